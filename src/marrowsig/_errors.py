@@ -1,0 +1,37 @@
+"""Exceptions and warnings that marrowsig raises on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """A file or a matrix is not what it claims to be, or cannot be used as asked."""
+
+
+class SignatureError(ValueError):
+    """A signature is malformed, unknown, or may not be used as asked."""
+
+
+class DesignError(ValueError):
+    """The samples cannot answer the question that the design asks."""
+
+
+class CoverageWarning(UserWarning):
+    """Too few genes of a signature were measured, so its score is NaN."""
+
+
+class GeneWarning(UserWarning):
+    """Gene identifiers were ambiguous, outdated or damaged."""
+
+
+class InputWarning(UserWarning):
+    """An input was read, with a decision that a person should know of."""
+
+
+def first(items: Iterable[object], n: int = 5) -> str:
+    """Join the first `n` items for a message, with a count of the rest."""
+    listed = [str(i) for i in items]
+    shown = ", ".join(listed[:n])
+    rest = len(listed) - n
+    return f"{shown}, ... ({rest} more)" if rest > 0 else shown

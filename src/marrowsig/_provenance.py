@@ -1,0 +1,36 @@
+"""What `uns["marrowsig"]` holds: the only file that writes it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._version import __version__
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+KEY = "marrowsig"
+SCHEMA = 1
+
+
+def record(adata: AnnData, section: str, value: Any) -> None:
+    """Store `value` as `uns["marrowsig"][section]`, beside schema and version.
+
+    `value` must survive h5ad and zarr: str, int, float, bool, arrays, frames and dicts of these.
+    """
+    slot = dict(adata.uns.get(KEY, {}))
+    slot["schema"] = SCHEMA
+    slot["version"] = __version__
+    slot[section] = value
+    adata.uns[KEY] = slot
+
+
+def recall(adata: AnnData, section: str, default: Any = None) -> Any:
+    """Read `uns["marrowsig"][section]`, or `default`."""
+    return adata.uns.get(KEY, {}).get(section, default)
+
+
+def as_json(value: object) -> str:
+    """Parameters as one stable string, because `None` and tuples do not survive h5ad."""
+    return json.dumps(value, sort_keys=True, default=str)
