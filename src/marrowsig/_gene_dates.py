@@ -1,0 +1,80 @@
+"""Gene symbols that a spreadsheet turned into dates: MARCH3 -> 3-Mar, SEPT2 -> Sep-02, DEC1 -> 1-Dec."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from marrowsig._genes import GeneTable
+
+# Old symbols that start with the name of a month; a month without such a family cannot be repaired.
+_FAMILIES = {3: ("MARCH", "MARC"), 9: ("SEPT",), 12: ("DEC",)}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = "|".join((*_MONTHS, "sept"))
+_DAY_FIRST = re.compile(rf"(\d{{1,2}})-({_NAME})(?:-\d{{1,4}})?", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"({_NAME})-(\d{{1,2}})(?:-\d{{1,4}})?", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?: 00:00:00)?(?:-\d{1,3})?")
+_SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}(?:-\d{1,3})?")
+_SERIAL = re.compile(r"[345]\d{4}(?:\.0)?")
+_SERIAL_ZERO = date(1899, 12, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class DateName:
+    """What a date can have been: the month and the numbers that may have followed the family's name."""
+
+    month: int
+    numbers: tuple[int, ...]
+    seen: str = ""
+
+
+def read_date(name: str, *, iso: str = "") -> DateName | None:
+    """Read `name` as a damaged symbol; `None` if it is not a date.
+
+    `iso` is the reading of year-month-day that the other names of the matrix support (see `iso_reading`).
+    """
+    if found := _DAY_FIRST.fullmatch(name):
+        return DateName(_month(found[2]), (int(found[1]),))
+    if found := _MONTH_FIRST.fullmatch(name):
+        return DateName(_month(found[1]), (int(found[2]),))
+    if found := _ISO.fullmatch(name):
+        year, month, day = (int(part) for part in found.groups())
+        return DateName(month, _iso_numbers(year, day, iso))
+    if _SLASHED.fullmatch(name):
+        return DateName(0, ())
+    if _SERIAL.fullmatch(name):
+        day_seen = _SERIAL_ZERO + timedelta(days=int(float(name)))
+        return DateName(0, (), f"the spreadsheet number of {day_seen.isoformat()}")
+    return None
+
+
+def iso_reading(names: Iterable[str]) -> str:
+    """Whether year-month-day names carry the number as "day" (2021-09-06) or as "year" (2006-09-01).
+
+    Both habits write SEPT1 of 2006 and SEPT6 alike; only the other dates of the matrix tell, else "".
+    """
+    dates = [found.groups() for name in names if (found := _ISO.fullmatch(name))]
+    if any(int(day) > 1 for _, _, day in dates):
+        return "day"
+    return "year" if len({year for year, _, _ in dates}) > 1 else ""
+
+
+def symbols_of(seen: DateName, table: GeneTable) -> tuple[str, ...]:
+    """Approved symbols that the date can stand for."""
+    old = [f"{family}{n}" for family in _FAMILIES.get(seen.month, ()) for n in seen.numbers]
+    return tuple(sorted({symbol for name in old for symbol in table.previous.get(name, ())}))
+
+
+def _month(name: str) -> int:
+    return _MONTHS.index(name[:3].lower()) + 1
+
+
+def _iso_numbers(year: int, day: int, reading: str) -> tuple[int, ...]:
+    if day > 1 or reading == "day":
+        return (day,)
+    return (year % 100,) if reading == "year" else (1, year % 100)

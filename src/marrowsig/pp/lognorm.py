@@ -1,0 +1,179 @@
+"""Bring counts or linear values to log2, each row by itself."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._log import logger
+from marrowsig._provenance import recall, record
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+MILLION = 1e6
+FLOOR = 1.0
+COUNTS = ("counts", "expected_counts")
+LINEAR = ("tpm", "fpkm", "linear", "linear_negative")
+
+
+def lognorm(
+    adata: AnnData, *, kind: str | None = None, floor: float | None = None, copy: bool = False
+) -> AnnData | None:
+    """Replace X by log2 values; a row never depends on the other rows.
+
+    Counts become log2(counts per million + 1). TPM, FPKM and array signal become log2(x + 1). Array signal
+    with negative values is raised to `floor` first and becomes log2(x).
+
+    Parameters
+    ----------
+    adata
+        Samples x genes: counts, TPM, FPKM or linear signal; dense or sparse, in memory.
+    kind
+        What X holds: `"counts"`, `"expected_counts"`, `"tpm"`, `"fpkm"`, `"linear"` or `"linear_negative"`.
+        Default: what `ms.io.read` recorded, else guessed from the values.
+    floor
+        Smallest value for `"linear_negative"`, in the unit of X; above 0. Default 1.
+    copy
+        Return a changed copy and leave `adata` as it is.
+
+    Returns
+    -------
+    AnnData or None
+        The copy if `copy`, else nothing. Written: `X` (float64, log2; a sparse X stays sparse, except for
+        `"linear_negative"`), the values before in `layers["counts"]` or `layers["linear"]`,
+        `uns["marrowsig"]["lognorm"]`, and `uns["marrowsig"]["input"]["kind"] = "log"`.
+
+    Raises
+    ------
+    InputError
+        If X is on a log scale already, holds negative values where its kind allows none, or is on disk.
+
+    Warns
+    -----
+    InputWarning
+        If a row sums to 0: it stays 0.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.pp.lognorm(adata)
+    >>> float((2 ** adata.X[0] - 1).sum().round(3))
+    1000000.0
+
+    References
+    ----------
+    Law CW et al. Genome Biol 2014, doi:10.1186/gb-2014-15-2-r29 (log counts per million).
+    """
+    if adata.isbacked:
+        msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
+        raise InputError(msg)
+    kind = _kind(adata, kind)
+    floor = _floor(kind, floor)
+    _check_values(adata, kind)
+    if copy:
+        adata = adata.copy()
+    elif adata.is_view:
+        adata._init_as_actual(adata.copy())
+    keep = "counts" if kind in COUNTS else "linear"
+    values = adata.X
+    adata.X = _counts(adata, values) if kind in COUNTS else _linear(values, kind, floor)
+    adata.layers[keep] = values
+    formula = _formula(kind, floor)
+    record(adata, "lognorm", {"from": kind, "formula": formula, "layer": keep})
+    record(adata, "input", {**recall(adata, "input", {}), "kind": "log"})
+    logger.info("lognorm: X is now %s; the values before are in layers[%r]", formula, keep)
+    return adata if copy else None
+
+
+def _kind(adata: AnnData, kind: str | None) -> str:
+    from marrowsig.io._kind import kind_of
+
+    found = kind_of(adata) if kind is None else kind
+    if found == "log" or recall(adata, "lognorm") is not None:
+        msg = (
+            "X is on a log scale already; lognorm would take the log twice. "
+            "Score it as it is, or say kind='counts' or kind='linear' if the values are linear after all."
+        )
+        raise InputError(msg)
+    if found not in (*COUNTS, *LINEAR):
+        msg = f"kind={found!r} is not one of {', '.join((*COUNTS, *LINEAR))}."
+        raise InputError(msg)
+    return found
+
+
+def _floor(kind: str, floor: float | None) -> float:
+    if floor is None:
+        return FLOOR
+    if kind != "linear_negative":
+        msg = f"floor={floor} is only for kind='linear_negative'; X is {kind}. Leave floor out."
+        raise InputError(msg)
+    if not (np.isfinite(floor) and floor > 0):
+        msg = f"floor={floor} must be a number above 0, because its log is taken."
+        raise InputError(msg)
+    return float(floor)
+
+
+def _check_values(adata: AnnData, kind: str) -> None:
+    from marrowsig.io._finite import check_finite
+    from marrowsig.io._kind import as_matrix
+
+    if adata.X is None:
+        msg = "adata.X is empty (None). Put the expression matrix into adata.X."
+        raise InputError(msg)
+    full = as_matrix(adata.X)
+    check_finite(full, obs_names=list(adata.obs_names), var_names=list(adata.var_names))
+    stored = full.data if sparse.issparse(full) else full
+    if kind == "counts" and (stored != np.rint(stored)).any():
+        msg = (
+            "X should be counts, but holds fractions. Say what it is: kind='expected_counts' (RSEM, salmon), "
+            "'tpm', 'fpkm' or 'linear'; if it is logged already, lognorm is not needed."
+        )
+        raise InputError(msg)
+    if kind != "linear_negative" and (stored < 0).any():
+        low = np.asarray((full < 0).sum(axis=1)).ravel()
+        rows = first(adata.obs_names[low > 0])
+        msg = (
+            f"X should be {kind}, but {int(low.sum())} values are negative, in rows {rows}. "
+            "Use kind='linear_negative' for array signal, or none of lognorm for log ratios."
+        )
+        raise InputError(msg)
+
+
+def _counts(adata: AnnData, values: Any) -> Any:
+    totals = np.asarray(values.sum(axis=1), dtype=np.float64).ravel()
+    empty = totals == 0
+    if empty.any():
+        msg = f"{int(empty.sum())} rows have no counts and stay 0: {first(adata.obs_names[empty])}."
+        warnings.warn(msg, InputWarning, stacklevel=3)
+    factor = MILLION / np.where(empty, 1.0, totals)
+    if sparse.issparse(values):
+        scaled = type(values)(sparse.diags(factor) @ values).asformat(values.format)
+        return _log1(scaled)
+    return np.log2(np.asarray(values, dtype=np.float64) * factor[:, None] + 1)
+
+
+def _linear(values: Any, kind: str, floor: float) -> Any:
+    if kind == "linear_negative":
+        dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
+        return np.log2(np.maximum(dense.astype(np.float64), floor))
+    if sparse.issparse(values):
+        return _log1(values.astype(np.float64))
+    return np.log2(np.asarray(values, dtype=np.float64) + 1)
+
+
+def _log1(values: Any) -> Any:
+    out = values.copy()
+    out.data = np.log2(out.data + 1)
+    return out
+
+
+def _formula(kind: str, floor: float) -> str:
+    if kind in COUNTS:
+        return "log2(CPM + 1)"
+    return f"log2(max(x, {floor:g}))" if kind == "linear_negative" else "log2(x + 1)"

@@ -1,0 +1,169 @@
+"""pseudobulk against pandas and scanpy; what is dropped and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+import marrowsig as ms
+
+FORMATS = [np.asarray, sparse.csr_matrix, sparse.csc_matrix]
+
+
+def cells(n: int = 60, form=np.asarray, seed: int = 0, dtype=np.float32) -> ad.AnnData:
+    rng = np.random.default_rng(seed)
+    obs = pd.DataFrame(
+        {
+            "donor": rng.choice(["d1", "d2", "d3"], n),
+            "arm": pd.Categorical(rng.choice(["mono", "co"], n), categories=["mono", "co"]),
+            "n_genes": rng.integers(0, 999, n),
+        },
+        index=[f"cell{i}" for i in range(n)],
+    )
+    obs["sex"] = obs["donor"].map({"d1": "f", "d2": "m", "d3": "f"})
+    obs["age"] = obs["donor"].map({"d1": 40.0, "d2": np.nan, "d3": 71.0})
+    values = rng.poisson(1.0, (n, 12)).astype(dtype)
+    return ad.AnnData(form(values), obs=obs, var=pd.DataFrame(index=[f"g{i}" for i in range(12)]))
+
+
+def dense(values) -> np.ndarray:
+    return values.toarray() if sparse.issparse(values) else np.asarray(values)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_agrees_with_pandas_and_scanpy(form) -> None:
+    import scanpy as sc
+
+    adata = cells(form=form)
+    bulk = ms.pp.pseudobulk(adata, unit="donor", by="arm", min_cells=1)
+    frame = pd.DataFrame(dense(adata.X), columns=adata.var_names)
+    by_hand = frame.groupby([adata.obs["donor"].to_numpy(), adata.obs["arm"].to_numpy()]).sum()
+    by_hand.index = [f"{d}|{a}" for d, a in by_hand.index]
+    np.testing.assert_array_equal(dense(bulk.X), by_hand.loc[bulk.obs_names])
+    theirs = sc.get.aggregate(adata, by=["donor", "arm"], func="sum")
+    theirs.obs_names = [f"{d}|{a}" for d, a in zip(theirs.obs["donor"], theirs.obs["arm"], strict=True)]
+    np.testing.assert_array_equal(dense(bulk.X), dense(theirs[bulk.obs_names].layers["sum"]))
+    assert sparse.issparse(bulk.X) == sparse.issparse(adata.X)
+
+
+def test_obs_keeps_what_is_constant() -> None:
+    adata = cells()
+    bulk = ms.pp.pseudobulk(adata, unit="donor", by=["arm"], min_cells=1)
+    assert list(bulk.obs) == ["donor", "arm", "sex", "age", "n_cells", "n_counts"]
+    assert list(bulk.obs_names) == ["d1|mono", "d1|co", "d2|mono", "d2|co", "d3|mono", "d3|co"]
+    sizes = adata.obs.groupby(["donor", "arm"], observed=True).size()
+    assert bulk.obs["n_cells"].tolist() == sizes.tolist()
+    np.testing.assert_array_equal(bulk.obs["n_counts"], dense(bulk.X).sum(axis=1))
+    assert bulk.obs["sex"].tolist() == ["f", "f", "m", "m", "f", "f"]
+    assert bulk.obs["age"].isna().tolist() == [False, False, True, True, False, False]
+
+
+def test_unit_alone() -> None:
+    adata = cells()
+    bulk = ms.pp.pseudobulk(adata, unit="donor")
+    assert list(bulk.obs_names) == ["d1", "d2", "d3"]
+    assert "arm" not in bulk.obs
+    made = bulk.uns["marrowsig"]["pseudobulk"]
+    assert (made["unit"], json.loads(made["by"]), made["n_cells"]) == ("donor", [], 60)
+    assert bulk.uns["marrowsig"]["input"]["kind"] == "counts"
+
+
+def test_thin_sums_are_dropped_by_name() -> None:
+    adata = cells()
+    adata.obs["donor"] = ["d9"] * 3 + ["d1"] * 57
+    with pytest.warns(ms.InputWarning, match=r"1 of 2 sums are dropped \(min_cells=10\): d9 \(3 cells\)"):
+        bulk = ms.pp.pseudobulk(adata, unit="donor")
+    assert list(bulk.obs_names) == ["d1"]
+    np.testing.assert_array_equal(bulk.X[0], adata.X[3:].sum(axis=0))
+    with pytest.raises(ms.InputError, match="No sum has min_cells=100 cells"):
+        ms.pp.pseudobulk(adata, unit="donor", min_cells=100)
+
+
+def test_rows_without_a_value_are_left_out_with_counts() -> None:
+    adata = cells()
+    donor = adata.obs["donor"].astype(object)
+    donor.iloc[:4], donor.iloc[4:7] = np.nan, " "
+    adata.obs["donor"] = donor
+    adata.obs["arm"] = adata.obs["arm"].cat.add_categories("")
+    adata.obs.loc["cell10", "arm"] = ""
+    with pytest.warns(
+        ms.InputWarning, match=r"8 of 60 rows have no value and are left out \(donor: 7, arm: 1\)"
+    ):
+        bulk = ms.pp.pseudobulk(adata, unit="donor", by="arm", min_cells=1)
+    assert bulk.obs["n_cells"].sum() == 52
+    used = np.r_[7:10, 11:60]
+    assert dense(bulk.X).sum() == dense(adata.X)[used].sum()
+
+
+def test_a_layer_of_counts_beside_log_values() -> None:
+    adata = cells()
+    raw = adata.X.copy()
+    with_layer = adata.copy()
+    ms.pp.lognorm(with_layer, kind="counts")
+    with pytest.raises(ms.InputError, match=r"X is log\. Use layer='counts'"):
+        ms.pp.pseudobulk(with_layer, unit="donor")
+    bulk = ms.pp.pseudobulk(with_layer, unit="donor", layer="counts")
+    assert dense(bulk.X).sum() == raw.sum()
+    assert bulk.uns["marrowsig"]["input"]["kind"] == "counts"
+    ms.pp.lognorm(bulk)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"unit": "patient"}, "no column patient. It has: donor"),
+        ({"unit": "donor", "by": "donor"}, "named twice"),
+        ({"unit": "donor", "layer": "raw"}, "no 'raw'"),
+    ],
+)
+def test_what_it_refuses(options: dict, match: str) -> None:
+    with pytest.raises(ms.InputError, match=match):
+        ms.pp.pseudobulk(cells(), **options)
+
+
+def test_values_that_are_not_counts_are_refused() -> None:
+    adata = cells()
+    adata.X = np.log2(adata.X + 1.5)
+    with pytest.raises(ms.InputError, match="pseudobulk sums counts, but X is log"):
+        ms.pp.pseudobulk(adata, unit="donor")
+
+
+def test_names_that_would_coincide_are_refused() -> None:
+    adata = cells()
+    adata.obs["donor"] = ["a|b", "a"] * 30
+    adata.obs["arm"] = ["c", "b|c"] * 30
+    with pytest.raises(ms.InputError, match="Different combinations get one name"):
+        ms.pp.pseudobulk(adata, unit="donor", by="arm", min_cells=1)
+
+
+def test_the_result_survives_h5ad(tmp_path) -> None:
+    bulk = ms.pp.pseudobulk(cells(form=sparse.csr_matrix), unit="donor", by="arm", min_cells=1)
+    bulk.write_h5ad(tmp_path / "b.h5ad")
+    back = ad.read_h5ad(tmp_path / "b.h5ad")
+    assert back.uns["marrowsig"]["pseudobulk"] == bulk.uns["marrowsig"]["pseudobulk"]
+
+
+def test_small_integers_do_not_wrap() -> None:
+    adata = cells(dtype=np.uint8)
+    adata.X = np.full(adata.shape, 250, dtype=np.uint8)
+    bulk = ms.pp.pseudobulk(adata, unit="donor")
+    assert bulk.X.sum() == 250 * 60 * 12
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 999), form=st.sampled_from(FORMATS))
+def test_totals_are_kept_and_the_order_of_the_cells_does_not_matter(seed: int, form) -> None:
+    adata = cells(n=30, form=form, seed=seed)
+    bulk = ms.pp.pseudobulk(adata, unit="donor", by="arm", min_cells=1)
+    np.testing.assert_array_equal(dense(bulk.X).sum(axis=0), dense(adata.X).sum(axis=0))
+    order = np.random.default_rng(seed).permutation(30)
+    again = ms.pp.pseudobulk(adata[order].copy(), unit="donor", by="arm", min_cells=1)
+    assert list(again.obs_names) == list(bulk.obs_names)
+    np.testing.assert_array_equal(dense(again.X), dense(bulk.X))
