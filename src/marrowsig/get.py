@@ -1,0 +1,154 @@
+"""Read what marrowsig wrote into an AnnData."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+from marrowsig._provenance import recall
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+NEW = ("sample", "signature", "method", "score")
+
+
+def scores(adata: AnnData, method: str | None = None) -> pd.DataFrame:
+    """Scores as a tidy table.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`.
+    method
+        One method; all that were scored by default.
+
+    Returns
+    -------
+    DataFrame
+        One row per sample, signature and method: the columns of `obs`, then sample (`obs_names`), signature,
+        method, score. A column of `obs` with one of these names is renamed `obs_<name>`.
+
+    Raises
+    ------
+    InputError
+        If nothing was scored, or not by this method.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:12])))
+    >>> ms.get.scores(adata).shape[0]
+    16
+    """
+    parts = [_tidy(adata, name) for name in _scored(adata, method)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def coverage(adata: AnnData) -> pd.DataFrame:
+    """Genes found per signature, as they were when each method scored.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`.
+
+    Returns
+    -------
+    DataFrame
+        One row per method and signature: method, signature, axis, listed, found, coverage, missing.
+
+    Raises
+    ------
+    InputError
+        If nothing was scored.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:12])))
+    >>> ms.get.coverage(adata)["coverage"].tolist()
+    [1.0]
+    """
+    parts = []
+    for name, entry in _scored(adata).items():
+        frame = entry["coverage"].reset_index(drop=True)
+        frame.insert(0, "method", name)
+        parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
+
+
+def as_adata(adata: AnnData, key: str) -> AnnData:
+    """Scores as an AnnData of their own, for scanpy's plots and tools.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`.
+    key
+        A method ("ucell") or its key ("score_ucell").
+
+    Returns
+    -------
+    AnnData
+        Samples x signatures: `X` the scores, `obs` and embeddings (arrays of `obsm`) copied from `adata`.
+
+    Raises
+    ------
+    InputError
+        If there are no such scores.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:12])))
+    >>> ms.get.as_adata(adata, "singscore").shape
+    (16, 1)
+    """
+    from anndata import AnnData
+
+    name = key.removeprefix("score_")
+    frame = _frame(adata, _scored(adata, name)[name])
+    embeddings = {k: v.copy() for k, v in adata.obsm.items() if not isinstance(v, pd.DataFrame)}
+    var = pd.DataFrame(index=frame.columns.astype(str))
+    return AnnData(frame.to_numpy(), obs=adata.obs.copy(), var=var, obsm=embeddings)
+
+
+def _scored(adata: AnnData, method: str | None = None) -> dict[str, Any]:
+    found = dict(recall(adata, "scores", {}))
+    if not found:
+        msg = "There are no scores in this AnnData. Run ms.tl.score(adata, signatures) first."
+        raise InputError(msg)
+    if method is None:
+        return found
+    if method not in found:
+        msg = f"Nothing was scored with {method!r}; there is {first(found)}. Pass it to ms.tl.score."
+        raise InputError(msg)
+    return {method: found[method]}
+
+
+def _frame(adata: AnnData, entry: dict[str, Any]) -> pd.DataFrame:
+    key = str(entry["key"])
+    if key not in adata.obsm:
+        msg = f"obsm[{key!r}] is gone, although its record is there. Run ms.tl.score again."
+        raise InputError(msg)
+    return adata.obsm[key]
+
+
+def _tidy(adata: AnnData, name: str) -> pd.DataFrame:
+    frame = _frame(adata, recall(adata, "scores")[name])
+    n, k = frame.shape
+    obs = adata.obs.rename(columns={c: f"obs_{c}" for c in NEW if c in adata.obs})
+    # Signature by signature, each with the samples in the order of obs.
+    out = obs.iloc[np.tile(np.arange(n), k)].reset_index(drop=True)
+    out["sample"] = np.tile(adata.obs_names.to_numpy(), k)
+    out["signature"] = np.repeat(frame.columns.to_numpy(), n)
+    out["method"] = name
+    out["score"] = frame.to_numpy(dtype=float).ravel(order="F")
+    return out

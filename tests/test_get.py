@@ -1,0 +1,88 @@
+"""`ms.get`: what was written comes back, as tables."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+import marrowsig as ms
+from marrowsig.sig import Signature, SignatureSet
+
+GENES = [f"GENE{i}" for i in range(30)]
+SIGS = SignatureSet(
+    [
+        Signature("emt.a", axis="emt", genes=GENES[:5]),
+        Signature("il6.b", axis="il6", genes=[*GENES[5:9], "NONE"]),
+    ]
+)
+
+
+@pytest.fixture
+def adata():
+    x = np.random.default_rng(2).random((6, 30))
+    obs = pd.DataFrame({"culture": list("mmmccc"), "sample": range(6)}, index=[f"s{i}" for i in range(6)])
+    out = ad.AnnData(x, obs=obs)
+    out.var_names = GENES
+    ms.tl.score(out, SIGS, method=["singscore", "ucell"])
+    return out
+
+
+def test_scores_are_one_row_per_sample_signature_and_method(adata):
+    frame = ms.get.scores(adata)
+    assert list(frame.columns) == ["culture", "obs_sample", "sample", "signature", "method", "score"]
+    assert len(frame) == 6 * 2 * 2
+    for _, row in frame.iterrows():
+        assert row["score"] == adata.obsm[f"score_{row['method']}"].loc[row["sample"], row["signature"]]
+        assert row["culture"] == adata.obs.loc[row["sample"], "culture"]
+
+
+def test_scores_of_one_method(adata):
+    frame = ms.get.scores(adata, "ucell")
+    assert set(frame["method"]) == {"ucell"}
+    with pytest.raises(ms.InputError, match="'mean'; there is singscore, ucell"):
+        ms.get.scores(adata, "mean")
+
+
+def test_scores_follow_a_subset(adata):
+    assert set(ms.get.scores(adata[adata.obs["culture"] == "c"])["sample"]) == {"s3", "s4", "s5"}
+
+
+def test_coverage_is_per_method(adata):
+    frame = ms.get.coverage(adata)
+    assert list(frame["method"]) == ["singscore", "singscore", "ucell", "ucell"]
+    assert list(frame["coverage"]) == [1.0, 0.8] * 2
+    assert list(frame["missing"]) == ["", "NONE"] * 2
+
+
+@pytest.mark.parametrize("key", ["ucell", "score_ucell"])
+def test_as_adata_has_signatures_as_variables(adata, key):
+    adata.obsm["X_umap"] = np.zeros((6, 2))
+    out = ms.get.as_adata(adata, key)
+    assert list(out.var_names) == list(SIGS.ids)
+    assert_array_equal(out.X, adata.obsm["score_ucell"])
+    assert list(out.obsm) == ["X_umap"]
+    pd.testing.assert_frame_equal(out.obs, adata.obs)
+
+
+def test_results_are_read_from_a_file(adata, tmp_path):
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    back = ad.read_h5ad(tmp_path / "a.h5ad")
+    pd.testing.assert_frame_equal(
+        ms.get.scores(back), ms.get.scores(adata), check_dtype=False, check_categorical=False
+    )
+    pd.testing.assert_frame_equal(ms.get.coverage(back), ms.get.coverage(adata), check_dtype=False)
+
+
+@pytest.mark.parametrize("read", [ms.get.scores, ms.get.coverage, lambda a: ms.get.as_adata(a, "ucell")])
+def test_without_scores_the_next_step_is_named(read):
+    with pytest.raises(ms.InputError, match=r"Run ms\.tl\.score"):
+        read(ad.AnnData(np.ones((2, 2))))
+
+
+def test_lost_scores_are_an_error(adata):
+    del adata.obsm["score_ucell"]
+    with pytest.raises(ms.InputError, match=r"Run ms\.tl\.score again"):
+        ms.get.scores(adata, "ucell")
