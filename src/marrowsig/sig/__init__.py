@@ -1,0 +1,25 @@
+"""Signatures: load the curated ones, read and write others, check them all."""
+
+from __future__ import annotations
+
+from marrowsig.sig._check import check
+from marrowsig.sig._export import to_dict, to_gmt, to_net
+from marrowsig.sig._files import read, write
+from marrowsig.sig._load import load, table
+from marrowsig.sig._set import SignatureSet
+from marrowsig.sig._set_from import as_set
+from marrowsig.sig._signature import Signature
+
+__all__ = [
+    "Signature",
+    "SignatureSet",
+    "as_set",
+    "check",
+    "load",
+    "read",
+    "table",
+    "to_dict",
+    "to_gmt",
+    "to_net",
+    "write",
+]

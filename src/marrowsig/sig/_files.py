@@ -1,0 +1,164 @@
+"""Read signatures from files and write them to files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import SignatureError
+from marrowsig.sig import _lists, _long, _toml
+from marrowsig.sig._export import to_dict, to_gmt, to_net
+from marrowsig.sig._set import SignatureSet
+from marrowsig.sig._set_from import as_set
+from marrowsig.sig._words import AXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    from marrowsig.sig._signature import Signature
+
+KINDS = ".toml, .gmt, .json, .csv or .tsv"
+
+
+def read(path: str | PathLike[str], *, axis: str | None = None) -> SignatureSet:
+    r"""Read signatures from a file, or from a folder of TOML files.
+
+    Parameters
+    ----------
+    path
+        `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv` or `.tsv` (source, target, weight as in
+        decoupler, or signature, gene, weight), or a folder, searched for `.toml` at any depth.
+    axis
+        Axis of lists whose names do not state one, as `emt.hallmark` does.
+
+    Returns
+    -------
+    SignatureSet
+        Lists called `X_UP` and `X_DN` become one signed signature `X`; a lone arm keeps its name and
+        positive weights. Symbols stay as the file has them.
+
+    Raises
+    ------
+    SignatureError
+        If the file cannot be read, names repeat, or the axis is not known.
+
+    Warns
+    -----
+    GeneWarning
+        On dates, clone names and Ensembl ids in place of symbols, and on genes in both arms.
+
+    Examples
+    --------
+    >>> import marrowsig as ms, tempfile, pathlib
+    >>> gmt = pathlib.Path(tempfile.mkdtemp(), "paper.gmt")
+    >>> _ = gmt.write_text("X_UP\tna\tVIM\tFN1\nX_DN\tna\tCDH1\n")
+    >>> ms.sig.read(gmt, axis="emt")["emt.x"].genes
+    {'VIM': 1.0, 'FN1': 1.0, 'CDH1': -1.0}
+    """
+    if axis is not None and axis not in AXES:
+        msg = f"axis is {axis!r}. Use one of {', '.join(AXES)}."
+        raise SignatureError(msg)
+    place = Path(path)
+    if place.is_dir():
+        return SignatureSet(_read_toml(f) for f in _tomls(place))
+    if not place.is_file():
+        msg = f"No file {str(path)!r}. For a shipped signature use ms.sig.load({place.stem!r})."
+        raise SignatureError(msg)
+    return SignatureSet(_read_file(place, axis))
+
+
+def _read_file(place: Path, axis: str | None) -> list[Signature]:
+    kind, label = place.suffix.lower(), place.name
+    if kind == ".toml":
+        return [_read_toml(place)]
+    text = _text(place)
+    if kind == ".gmt":
+        return _lists.signatures(_lists.from_gmt(text, label), axis, label)
+    if kind == ".json":
+        return _lists.signatures(_lists.from_json(text, label), axis, label)
+    if kind in {".csv", ".tsv", ".txt"}:
+        return _long.from_long(text, axis, label)
+    msg = f"{label}: unknown kind of file. Use {KINDS}."
+    raise SignatureError(msg)
+
+
+def _text(place: Path) -> str:
+    try:
+        return place.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as err:
+        msg = f"{place.name}: not UTF-8 text: {err}."
+        raise SignatureError(msg) from err
+
+
+def _tomls(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.toml"))
+    if not found:
+        msg = f"No .toml files in {folder.name!r}."
+        raise SignatureError(msg)
+    return found
+
+
+def _read_toml(place: Path) -> Signature:
+    label = f"{place.parent.name}/{place.name}"
+    return _toml.from_doc(_toml.loads(_text(place), label), label)
+
+
+def write(
+    sigs: SignatureSet | Signature | str | Iterable[str | Signature], path: str | PathLike[str]
+) -> None:
+    """Write signatures to a file, or to a folder as `<axis>/<name>.toml`.
+
+    Parameters
+    ----------
+    sigs
+        Signatures, or their names.
+    path
+        `.toml` (one signature), `.gmt`, `.json`, `.csv`, `.tsv`, or a folder. Only TOML keeps everything; GMT
+        and JSON lose weights other than +1 and -1. Missing folders are made.
+
+    Raises
+    ------
+    SignatureError
+        If the kind of file is unknown, or several signatures would go into one TOML file.
+
+    Examples
+    --------
+    >>> import marrowsig as ms, tempfile, pathlib
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> ms.sig.write("il6.hallmark", folder / "il6.tsv")
+    >>> ms.sig.read(folder / "il6.tsv")
+    <SignatureSet of 1: il6.hallmark>
+    """
+    listed, place = as_set(sigs), Path(path)
+    kind = place.suffix.lower()
+    files = {place: _as_text(listed, kind)} if kind else _as_folder(listed, place)
+    for target, text in files.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _as_folder(listed: SignatureSet, folder: Path) -> dict[Path, str]:
+    return {folder / sig.axis / f"{sig.name}.toml": _toml.dumps(_toml.to_doc(sig)) for sig in listed}
+
+
+def _as_text(listed: SignatureSet, kind: str) -> str:
+    if kind == ".toml":
+        if len(listed) > 1:
+            msg = f"A .toml file holds one signature, not {len(listed)}. Give a folder."
+            raise SignatureError(msg)
+        return _toml.dumps(_toml.to_doc(next(iter(listed))))
+    if kind == ".gmt":
+        return to_gmt(listed)
+    if kind == ".json":
+        return (
+            json.dumps({name: {"geneSymbols": genes} for name, genes in to_dict(listed).items()}, indent=1)
+            + "\n"
+        )
+    if kind in {".csv", ".tsv"}:
+        return str(
+            to_net(listed).to_csv(sep="\t" if kind == ".tsv" else ",", index=False, lineterminator="\n")
+        )
+    msg = f"{kind!r} is not a kind of file that signatures are written to. Use {KINDS}, or a folder."
+    raise SignatureError(msg)

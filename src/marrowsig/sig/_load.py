@@ -1,0 +1,112 @@
+"""The signatures that come with the package."""
+
+from __future__ import annotations
+
+import warnings
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import InputWarning, SignatureError
+from marrowsig._paths import resource
+from marrowsig.sig._set import SignatureSet
+from marrowsig.sig._toml import from_doc, loads
+from marrowsig.sig._words import AXES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig.sig._signature import Signature
+
+
+def load(*names: str) -> SignatureSet:
+    """Load curated signatures.
+
+    Parameters
+    ----------
+    *names
+        Ids (`"il6.hallmark"`) and axes (`"emt"`). Nothing loads all.
+
+    Returns
+    -------
+    SignatureSet
+        In the order asked for; within an axis by name. An axis leaves out retired signatures.
+
+    Raises
+    ------
+    SignatureError
+        If a name is neither an id nor an axis.
+
+    Warns
+    -----
+    InputWarning
+        If a retired signature is asked for by its id.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> ms.sig.load("il6.hallmark", "stat3.dauer2005")
+    <SignatureSet of 2: il6.hallmark, stat3.dauer2005>
+    >>> {sig.axis for sig in ms.sig.load("emt")}
+    {'emt'}
+    """
+    return SignatureSet(sig for name in names or AXES for sig in _named(name))
+
+
+def table() -> pd.DataFrame:
+    """List the curated signatures, one row each.
+
+    Returns
+    -------
+    DataFrame
+        id, axis, title, n, n_up, n_down, weighted, status, licence, doi, source, sha256.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> ms.sig.table().query("id == 'emt.hallmark'")["n"].item()
+    200
+    """
+    return load().table()
+
+
+def shipped_documents() -> dict[str, dict[str, Any]]:
+    """Parse the files of all shipped signatures, by id."""
+    return {id: _document(id) for id in _files()}
+
+
+def _named(name: str) -> list[Signature]:
+    if name in AXES:
+        listed = [_one(id) for id in _files() if id.startswith(f"{name}.")]
+        return [sig for sig in listed if sig.status != "retired"]
+    if name not in _files():
+        known = [*AXES, *_files()]
+        near = get_close_matches(str(name), known, n=3, cutoff=0.5)
+        near += [k for k in known if str(name).lower() in k and k not in near][:3]
+        hint = f"Did you mean {', '.join(near)}?" if near else f"Axes are {', '.join(AXES)}."
+        msg = f"Unknown signature {name!r}. {hint} ms.sig.table() lists all {len(_files())}."
+        raise SignatureError(msg)
+    sig = _one(name)
+    if sig.status == "retired":
+        why = sig.use.get("note", "see its file")
+        warnings.warn(f"{name} is retired: {why}.", InputWarning, stacklevel=5)
+    return [sig]
+
+
+@cache
+def _files() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for axis in AXES:
+        folder = resource("signatures") / axis
+        files = [f for f in folder.iterdir() if f.name.endswith(".toml")] if folder.is_dir() else []
+        found |= {f"{axis}.{f.name.removesuffix('.toml')}": f for f in sorted(files, key=lambda f: f.name)}
+    return found
+
+
+@cache
+def _document(id: str) -> dict[str, Any]:
+    return loads(_files()[id].read_text(encoding="utf-8"), f"{id.replace('.', '/')}.toml")
+
+
+def _one(id: str) -> Signature:
+    return from_doc(_document(id), f"{id.replace('.', '/')}.toml")

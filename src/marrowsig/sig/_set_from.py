@@ -1,0 +1,57 @@
+"""Whatever a verb accepts as `signatures`, made a SignatureSet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from marrowsig._errors import SignatureError
+from marrowsig.sig._load import load
+from marrowsig.sig._set import SignatureSet
+from marrowsig.sig._signature import Signature
+
+
+def as_set(x: SignatureSet | Signature | str | Iterable[str | Signature]) -> SignatureSet:
+    """Coerce to a SignatureSet.
+
+    Parameters
+    ----------
+    x
+        A set, one signature, an id, an axis, or several of these.
+
+    Returns
+    -------
+    SignatureSet
+        Never empty.
+
+    Raises
+    ------
+    SignatureError
+        If a name is unknown, nothing was given, or `x` is something else.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> ms.sig.as_set("il6.hallmark").ids
+    ('il6.hallmark',)
+    """
+    found = _coerce(x)
+    if not len(found):
+        msg = "No signatures were given. Use ms.sig.load('emt', 'il6', 'stat3')."
+        raise SignatureError(msg)
+    return found
+
+
+def _coerce(x: object) -> SignatureSet:
+    if isinstance(x, SignatureSet):
+        return x
+    if isinstance(x, Signature):
+        return SignatureSet([x])
+    if isinstance(x, str):
+        return load(x)
+    if isinstance(x, Iterable) and not isinstance(x, dict | bytes):
+        return SignatureSet(sig for part in x for sig in _coerce(part))
+    msg = (
+        f"signatures is a {type(x).__name__}. Give ids or axes ('emt'), ms.sig.load(...), or "
+        "ms.sig.Signature('emt.mine', axis='emt', genes=[...])."
+    )
+    raise SignatureError(msg)

@@ -1,0 +1,223 @@
+"""One signature: genes with signed weights, and where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import SignatureError, first
+from marrowsig.sig._words import AXES, ID, STATUSES
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from marrowsig.sig._set import SignatureSet
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Signature:
+    """A named list of genes with signed weights.
+
+    Parameters
+    ----------
+    id
+        `"<axis>.<name>"`, the name in lower case, digits and underscores.
+    axis
+        `"emt"`, `"il6"`, `"stat3"` or `"control"`; the same word as in `id`.
+    genes
+        Symbol to signed weight (+1 rises, -1 falls), or symbols alone, which get the weight 1.
+    title, species, status
+        `status` is `"curated"`, `"draft"` or `"retired"`.
+    source
+        A sentence, or a table with `doi`, `where`, `licence`, `cite` and so on.
+    context
+        Cells, stimulus, contrast and platform behind the list.
+    use
+        `expect` (direction stated before scoring), `role`, `overlaps`, `small`, `note`.
+    ids, why, listed_as
+        Per symbol: Ensembl id, evidence, symbol in the source where it differs.
+    unmapped
+        Symbols that HGNC does not know and that are kept as the source lists them.
+
+    Raises
+    ------
+    SignatureError
+        If the id, the axis, a symbol or a weight is unusable.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> mine = ms.sig.Signature("il6.mine2026", axis="il6", genes={"SOCS3": 1, "BCL3": 1, "CCR2": -1})
+    >>> mine
+    <Signature il6.mine2026: 3 genes (2 up, 1 down)>
+    >>> mine.up
+    ('SOCS3', 'BCL3')
+    """
+
+    id: str
+    axis: str
+    genes: dict[str, float]
+    title: str
+    species: str
+    status: str
+    source: dict[str, Any]
+    context: dict[str, Any]
+    use: dict[str, Any]
+    ids: dict[str, str]
+    why: dict[str, str]
+    listed_as: dict[str, str]
+    unmapped: frozenset[str]
+
+    def __init__(
+        self,
+        id: str,  # the field is called id in the files, too
+        *,
+        axis: str,
+        genes: Mapping[str, float] | Iterable[str],
+        title: str = "",
+        species: str = "human",
+        status: str = "draft",
+        source: str | Mapping[str, Any] = "",
+        context: Mapping[str, Any] | None = None,
+        use: Mapping[str, Any] | None = None,
+        ids: Mapping[str, str] | None = None,
+        why: Mapping[str, str] | None = None,
+        listed_as: Mapping[str, str] | None = None,
+        unmapped: Iterable[str] = (),
+    ) -> None:
+        _check_id(id, axis)
+        if status not in STATUSES:
+            msg = f"{id}: status is {status!r}. Use one of {', '.join(STATUSES)}."
+            raise SignatureError(msg)
+        given = {"where": source} if isinstance(source, str) and source else dict(source or {})
+        values = {
+            "id": id,
+            "axis": axis,
+            "genes": _weights(id, genes),
+            "title": title,
+            "species": species,
+            "status": status,
+            "source": given,
+            "context": dict(context or {}),
+            "use": dict(use or {}),
+            "ids": dict(ids or {}),
+            "why": dict(why or {}),
+            "listed_as": dict(listed_as or {}),
+            "unmapped": frozenset(unmapped),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def name(self) -> str:
+        """Id without the axis."""
+        return self.id.partition(".")[2]
+
+    @property
+    def up(self) -> tuple[str, ...]:
+        """Genes with a positive weight."""
+        return tuple(g for g, w in self.genes.items() if w > 0)
+
+    @property
+    def down(self) -> tuple[str, ...]:
+        """Genes with a negative weight."""
+        return tuple(g for g, w in self.genes.items() if w < 0)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a gene is expected to fall."""
+        return any(w < 0 for w in self.genes.values())
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether a weight differs from +1 and -1."""
+        return any(abs(w) != 1 for w in self.genes.values())
+
+    @property
+    def expect(self) -> dict[str, str]:
+        """Direction stated before scoring, per factor, e.g. `{"coculture": "up"}`."""
+        return dict(self.use.get("expect", {}))
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the genes and weights, whatever their order."""
+        lines = "".join(f"{g}\t{w!r}\n" for g, w in sorted(self.genes.items()))
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write as `.toml`, `.gmt`, `.json`, `.csv` or `.tsv`; see `ms.sig.write`."""
+        from marrowsig.sig._files import write
+
+        write(self, path)
+
+    def __or__(self, other: Signature | SignatureSet) -> SignatureSet:
+        from marrowsig.sig._set import SignatureSet
+
+        return SignatureSet([self]) | other
+
+    def __len__(self) -> int:
+        return len(self.genes)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.sha256))
+
+    def __repr__(self) -> str:
+        split = f" ({len(self.up)} up, {len(self.down)} down)" if self.is_signed else ""
+        weighted = ", weighted" if self.is_weighted else ""
+        return f"<Signature {self.id}: {len(self)} genes{split}{weighted}>"
+
+    def _repr_html_(self) -> str:
+        from marrowsig.sig._html import of_signature
+
+        return of_signature(self)
+
+
+def _check_id(id: str, axis: str) -> None:
+    if axis not in AXES:
+        msg = f"{id}: axis is {axis!r}. Use one of {', '.join(AXES)}."
+        raise SignatureError(msg)
+    found = ID.fullmatch(id) if isinstance(id, str) else None
+    if found is None or found[1] != axis:
+        msg = (
+            f"Signature id {id!r} is not '{axis}.<name>' with lower-case letters, digits and underscores. "
+            f"Use e.g. '{axis}.mine2026'."
+        )
+        raise SignatureError(msg)
+
+
+def _weights(id: str, genes: Mapping[str, float] | Iterable[str]) -> dict[str, float]:
+    if isinstance(genes, str):
+        msg = f"{id}: genes is one string. Give a list of symbols, or a table of symbol and weight."
+        raise SignatureError(msg)
+    listed = list(genes)
+    _check_symbols(id, listed)
+    if not isinstance(genes, Mapping):
+        return dict.fromkeys(listed, 1.0)
+    bad = [f"{g} = {w!r}" for g, w in genes.items() if not is_weight(w)]
+    if bad:
+        msg = f"{id}: weights must be finite numbers other than 0; {len(bad)} are not: {first(bad)}."
+        raise SignatureError(msg)
+    return {g: float(w) for g, w in genes.items()}
+
+
+def _check_symbols(id: str, listed: list[str]) -> None:
+    if not listed:
+        msg = f"{id}: no genes. Give at least one symbol."
+        raise SignatureError(msg)
+    bad = [repr(g) for g in listed if not isinstance(g, str) or not g or g != g.strip()]
+    if bad:
+        msg = f"{id}: {len(bad)} gene symbols are empty, padded with blanks or not text: {first(bad)}."
+        raise SignatureError(msg)
+    if len(set(listed)) < len(listed):
+        twice = sorted({g for g in listed if listed.count(g) > 1})
+        msg = f"{id}: {len(twice)} genes are listed more than once: {first(twice)}. Keep each gene once."
+        raise SignatureError(msg)
+
+
+def is_weight(value: object) -> bool:
+    """Whether `value` is a finite number other than zero (and not a boolean)."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value) and value != 0

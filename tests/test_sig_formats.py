@@ -1,0 +1,229 @@
+"""Reading and writing signatures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import marrowsig as ms
+from marrowsig.sig import Signature, _toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+quick = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+symbols = st.from_regex(r"[B-Z][A-Z]{3,6}[0-9]?(-[A-Z])?(\.[0-9])?", fullmatch=True)
+weights = st.floats(-50, 50, allow_nan=False).filter(lambda w: w != 0)
+plain = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=30)
+values = plain | st.integers(-(2**40), 2**40) | st.booleans() | st.dates() | st.lists(plain, max_size=3)
+
+
+@st.composite
+def signatures(draw, weight=weights):
+    genes = draw(st.dictionaries(symbols, weight, min_size=1, max_size=8))
+    axis = draw(st.sampled_from(["emt", "il6", "stat3", "control"]))
+    return Signature(
+        f"{axis}.x",
+        axis=axis,
+        genes=genes,
+        title=draw(plain.filter(str.strip)),
+        source=draw(st.dictionaries(st.sampled_from(["where", "note", "a b", "é"]), values)),
+        context=draw(st.dictionaries(plain, values, max_size=2)),
+        ids=dict.fromkeys(list(genes)[:1], "ENSG00000000001"),
+        why=dict.fromkeys(list(genes)[1:2], draw(plain)),
+        listed_as=dict.fromkeys(list(genes)[2:3], "OLD|OLDER"),
+        unmapped=list(genes)[2:3],
+    )
+
+
+@given(signatures())
+def test_toml_round_trip_keeps_everything(sig):
+    text = _toml.dumps(_toml.to_doc(sig))
+    assert tomllib.loads(text) == _toml.to_doc(sig)
+    assert _toml.from_doc(tomllib.loads(text), "x") == sig
+    assert _toml.dumps(_toml.to_doc(_toml.from_doc(tomllib.loads(text), "x"))) == text
+
+
+@quick
+@given(signatures())
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_long_table_round_trip_keeps_genes_and_weights(tmp_path, kind, sig):
+    sig.write(tmp_path / f"x.{kind}")
+    back = ms.sig.read(tmp_path / f"x.{kind}")
+    assert [(s.id, s.genes) for s in back] == [(sig.id, sig.genes)]
+
+
+@quick
+@given(signatures(weight=st.sampled_from([1.0, -1.0])).filter(lambda s: s.up))
+@pytest.mark.parametrize("kind", ["gmt", "json"])
+def test_gene_lists_round_trip_keeps_signs(tmp_path, kind, sig):
+    sig.write(tmp_path / f"x.{kind}")
+    back = ms.sig.read(tmp_path / f"x.{kind}")
+    assert [(s.id, s.genes) for s in back] == [(sig.id, sig.genes)]
+
+
+def test_every_shipped_signature_survives_a_folder_of_toml(tmp_path):
+    sigs = ms.sig.load()
+    sigs.write(tmp_path / "out")
+    back = ms.sig.read(tmp_path / "out")
+    assert {s.id: s for s in back} == {s.id: s for s in sigs}
+    assert isinstance(next(iter(back)).source["retrieved"], dt.date)
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_gmt_joins_arms_whatever_their_order_and_keeps_a_lone_arm(tmp_path):
+    text = "A_DN\turl\tCDH1\n\nA_UP\thttp://a\tVIM\tFN1\t\nB_DN\tna\tEPCAM\tKRT8\nPlain Set\tna\tIL6\tIL6\n"
+    sigs = ms.sig.read(write(tmp_path, "x.gmt", "\ufeff" + text.replace("\n", "\r\n")), axis="emt")
+    assert {s.id: s.genes for s in sigs} == {
+        "emt.a": {"VIM": 1.0, "FN1": 1.0, "CDH1": -1.0},
+        "emt.b_dn": {"EPCAM": 1.0, "KRT8": 1.0},
+        "emt.plain_set": {"IL6": 1.0},
+    }
+    assert sigs["emt.a"].source == {"where": "http://a"}
+    assert sigs["emt.a"].title == "A"
+
+
+def test_gene_in_both_arms_is_left_out_with_a_warning(tmp_path):
+    path = write(tmp_path, "x.gmt", "A_UP\tna\tVIM\tABCB1\nA_DN\tna\tABCB1\tCDH1\n")
+    with pytest.warns(ms.GeneWarning, match=r"both arms of A_UP.*ABCB1") as seen:
+        sigs = ms.sig.read(path, axis="emt")
+    assert sigs["emt.a"].genes == {"VIM": 1.0, "CDH1": -1.0}
+    assert seen[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("symbol", "message"),
+    [
+        ("AC005840.1", "MSigDB 7.0"),
+        ("06-Sep", "dates"),
+        ("Sep-06", "dates"),
+        ("2006-09-01", "dates"),
+        ("2006-09-01 00:00:00", "dates"),
+        ("9/6/2006", "dates"),
+        ("ENSG00000236886", "Ensembl ids"),
+        ("Cl orf172", "blanks"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["gmt", "json", "tsv"])
+def test_damaged_symbols_are_named(tmp_path, symbol, message, kind):
+    texts = {
+        "gmt": f"S\tna\tVIM\t{symbol}\n",
+        "json": json.dumps({"S": {"geneSymbols": ["VIM", symbol]}}),
+        "tsv": f"source\ttarget\nS\tVIM\nS\t{symbol}\n",
+    }
+    with pytest.warns(ms.GeneWarning, match=message) as seen:
+        sigs = ms.sig.read(write(tmp_path, f"x.{kind}", texts[kind]), axis="emt")
+    assert list(sigs["emt.s"].genes) == ["VIM", symbol]
+    assert seen[0].filename == __file__
+
+
+def test_sound_symbols_do_not_warn(tmp_path):
+    path = write(tmp_path, "x.gmt", "S\tna\tSEPTIN6\tMARCHF1\tHLA-DRA\tNKX2-5\tDEC1\tMT-CO1\tC1orf116\tAC1\n")
+    assert len(ms.sig.read(path, axis="emt")["emt.s"]) == 8
+
+
+def test_msigdb_json_pairs_arms_and_keeps_where_it_is_from(tmp_path):
+    doc = {
+        "X_UP": {"geneSymbols": ["VIM"], "pmid": "1", "msigdbURL": "https://m/X_UP", "systematicName": "M1"},
+        "X_DN": {"geneSymbols": ["CDH1"], "pmid": "1"},
+    }
+    sig = ms.sig.read(write(tmp_path, "x.json", json.dumps(doc)), axis="emt")["emt.x"]
+    assert sig.genes == {"VIM": 1.0, "CDH1": -1.0}
+    assert sig.source == {"where": "https://m/X_UP", "pmid": "1", "msigdb": "M1"}
+
+
+@pytest.mark.parametrize("head", ["source,target,weight", "signature,gene,weight"])
+def test_long_tables_of_both_forms(tmp_path, head):
+    sigs = ms.sig.read(write(tmp_path, "x.csv", f"{head}\nA,VIM,2.5\nA,CDH1,-1\nB,IL6,1\n"), axis="emt")
+    assert {s.id: s.genes for s in sigs} == {"emt.a": {"VIM": 2.5, "CDH1": -1.0}, "emt.b": {"IL6": 1.0}}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("x.gmt", "S\tna\n", "line 1 is not"),
+        ("x.gmt", "", "no gene lists"),
+        ("x.gmt", "S\tna\tVIM\nS\tna\tFN1\n", "more than once: S"),
+        ("x.gmt", "A B\tna\tVIM\nA-B\tna\tFN1\n", r"more than once: emt\.a_b"),
+        ("x.json", "{", "not JSON"),
+        ("x.json", "[1]", "not MSigDB JSON"),
+        ("x.csv", "a,b\n1,2\n", "columns are a, b"),
+        ("x.csv", "source,target,weight\nA,VIM,x\n", "line 2: weight is 'x'"),
+        ("x.csv", "source,target,weight\nA,,1\n", "line 2: source or target is empty"),
+        ("x.csv", "source,target,weight\nA,VIM,1\nA,VIM,2\n", "line 3: A gives VIM two weights"),
+        ("x.csv", "source,target,weight\nA,VIM,nan\n", "line 2: weight is 'nan'"),
+        ("x.csv", "source,target,weight\n", "no rows"),
+        ("x.toml", "id = 'emt.x'\nid = 'emt.y'", "toml"),
+        ("x.toml", "schema = 1", "more problems"),
+        ("x.xlsx", "", "unknown kind"),
+    ],
+)
+def test_read_refuses(tmp_path, name, text, message):
+    with pytest.raises(ms.SignatureError, match=message):
+        ms.sig.read(write(tmp_path, name, text), axis="emt")
+
+
+def test_read_asks_for_an_axis_and_for_a_file(tmp_path):
+    path = write(tmp_path, "x.gmt", "S\tna\tVIM\n")
+    with pytest.raises(ms.SignatureError, match="Give axis="):
+        ms.sig.read(path)
+    with pytest.raises(ms.SignatureError, match="axis is 'x'"):
+        ms.sig.read(path, axis="x")
+    with pytest.raises(ms.SignatureError, match="No file"):
+        ms.sig.read(tmp_path / "absent.gmt")
+    with pytest.raises(ms.SignatureError, match=r"No \.toml files"):
+        ms.sig.read(tmp_path)
+    latin = tmp_path / "l.gmt"
+    latin.write_bytes("S\tcaf\xe9\tVIM\n".encode("latin-1"))
+    with pytest.raises(ms.SignatureError, match="not UTF-8"):
+        ms.sig.read(latin, axis="emt")
+
+
+def test_write_refuses_what_would_lose_signatures(tmp_path):
+    with pytest.raises(ms.SignatureError, match="holds one signature"):
+        ms.sig.write("stat3", tmp_path / "x.toml")
+    with pytest.raises(ms.SignatureError, match="kind of file"):
+        ms.sig.write("stat3", tmp_path / "x.xlsx")
+
+
+def test_a_signature_that_may_not_be_passed_on_says_so(tmp_path):
+    text = (
+        'schema = 1\nid = "il6.closed"\ntitle = "t"\naxis = "il6"\nspecies = "human"\nstatus = "curated"\n'
+        '[source]\nwhere = "PyPI CytoSig"\nredistribute = false\n'
+    )
+    with pytest.raises(ms.SignatureError, match=r"may not be redistributed.*PyPI CytoSig"):
+        ms.sig.read(write(tmp_path, "closed.toml", text))
+
+
+def test_exports_agree_with_each_other():
+    sigs = ms.sig.load("emt.hallmark", "stat3.dauer2005")
+    net, lists = sigs.to_net(), sigs.to_dict()
+    assert net.groupby("source").size().to_dict() == {s.id: len(s) for s in sigs}
+    assert set(net.query("source == 'stat3.dauer2005' and weight < 0")["target"]) == set(
+        lists["stat3.dauer2005_DN"]
+    )
+    assert lists["emt.hallmark"] == net.query("source == 'emt.hallmark'")["target"].to_list()
+    assert [line.split("\t")[0] for line in sigs.to_gmt().splitlines()] == list(lists)
+
+
+def test_lists_warn_when_weights_are_lost():
+    with pytest.warns(ms.InputWarning, match=r"control\.ng2016_lsc17 are lost"):
+        ms.sig.to_dict("control.ng2016_lsc17")
+
+
+def test_gseapy_reads_our_gmt(tmp_path):
+    gseapy = pytest.importorskip("gseapy")
+    sigs = ms.sig.load("stat3.dauer2005", "il6.hallmark")
+    sigs.to_gmt(tmp_path / "x.gmt")
+    assert gseapy.read_gmt(str(tmp_path / "x.gmt")) == sigs.to_dict()
