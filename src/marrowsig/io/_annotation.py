@@ -1,0 +1,84 @@
+"""Tell columns that describe genes from columns that are samples."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+
+# Numeric columns that describe a gene can only be told by their names; text columns tell themselves.
+_NAMED = re.compile(
+    r"(gene|tx|transcript|exon|effective|cds)?length(bp)?|width|position|(gene|start|end)?(start|end|position)|"
+    r"(gene)?chr(om|omosome)?|(gene)?strand|entrez(id|gene|geneid)?|ncbi(gene)?id|hgncid|(percentagegene)?gccontent|"
+    r"(gene)?description|(gene)?biotype|genetype|genename|(gene|hgnc)?symbol|geneid|ensembl(gene)?(id)?|"
+    r"transcriptids?|tffamily"
+)
+_SMALLEST_TEXT_SHARE = 0.5
+
+
+def normal(name: str) -> str:
+    """Write a column name in lower case, letters and digits only."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def is_named(name: str) -> bool:
+    """Whether the column name is one that describes genes."""
+    return _NAMED.fullmatch(normal(name)) is not None
+
+
+def text_share(column: pd.Series) -> float:
+    """Share of filled cells that are no numbers."""
+    if _is_numeric(column):
+        return 0.0
+    filled = column[column.notna()]
+    return float(_no_number(filled).mean()) if len(filled) else 0.0
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether the column holds words rather than a few damaged numbers."""
+    return text_share(column) >= _SMALLEST_TEXT_SHARE
+
+
+def is_count_up(column: pd.Series) -> bool:
+    """Whether the column is only the row number: 0, 1, 2 ... or 1, 2, 3 ..."""
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+    steps = np.arange(len(numbers))
+    return len(numbers) > 1 and bool((numbers == steps).all() or (numbers == steps + 1).all())
+
+
+def numbers(body: pd.DataFrame, rows: list[str], columns: list[str], name: str) -> np.ndarray:
+    """Return the cells of `body` (len(rows), len(columns)) as float64; empty cells are NaN.
+
+    Raises
+    ------
+    InputError
+        If cells hold words: row, column and value of the first five.
+    """
+    if all(dtype.kind in "iuf" for dtype in body.dtypes):
+        return body.to_numpy(dtype=np.float64)
+    bad: list[str] = []
+    for place in range(body.shape[1]):
+        column = body.iloc[:, place]
+        if not _is_numeric(column):
+            wrong = np.flatnonzero(_no_number(column) & column.notna())
+            bad += [f"row {rows[i]}, column {columns[place]}: {column.iloc[i]!r}" for i in wrong]
+    if bad:
+        msg = (
+            f"{name}: {len(bad)} cells are not numbers. {first(bad)}. "
+            "Correct them, or empty them and read with missing='drop'."
+        )
+        raise InputError(msg)
+    return body.apply(pd.to_numeric).to_numpy(dtype=np.float64)
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return column.dtype.kind in "iuf"
+
+
+def _no_number(column: pd.Series) -> pd.Series:
+    if column.dtype == bool:
+        return pd.Series(data=True, index=column.index)
+    return pd.to_numeric(column, errors="coerce").isna()

@@ -1,0 +1,102 @@
+"""The bytes of a text file, unpacked and in UTF-8, or a refusal that says what the file is instead."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
+_OTHER = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook. Unpack it, or save the sheet as csv",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook. Save the sheet as csv",
+    b"BZh": "packed with bzip2. Unpack it first",
+    b"\xfd7zXZ": "packed with xz. Unpack it first",
+    b"RDX": "an R object. Write the matrix with write.csv in R",
+    b"%PDF": "a PDF",
+}
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+def content(path: Path) -> bytes:
+    """Read a plain or gzipped text file whole.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, empty, cut off, packed otherwise, binary, or a web page.
+    """
+    raw = _packed(path)
+    data = _unpack(raw, path) if raw[:2] == b"\x1f\x8b" else raw
+    for magic, words in _OTHER.items():
+        if data.startswith(magic):
+            msg = f"{path.name} is {words}."
+            raise InputError(msg)
+    data = _utf8(data, path)
+    _refuse_page(data, path)
+    return data
+
+
+def is_hdf5(path: Path) -> bool:
+    """Whether the file starts as HDF5 files do."""
+    with path.open("rb") as handle:
+        return handle.read(8) == HDF5
+
+
+def _packed(path: Path) -> bytes:
+    if not path.is_file():
+        msg = f"There is no file {str(path)!r}."
+        raise InputError(msg)
+    raw = path.read_bytes()
+    if not raw.strip():
+        msg = f"{path.name} is empty ({len(raw)} bytes). Download or export it again."
+        raise InputError(msg)
+    return raw
+
+
+def _unpack(raw: bytes, path: Path) -> bytes:
+    try:
+        data = gzip.decompress(raw)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        msg = (
+            f"{path.name} is cut off or damaged: the gzip stream does not end as it should ({error}). "
+            f"Only {len(raw)} bytes are there; download it again."
+        )
+        raise InputError(msg) from error
+    if not data.strip():
+        msg = f"{path.name} is empty once unpacked. Download or export it again."
+        raise InputError(msg)
+    return data
+
+
+def _utf8(data: bytes, path: Path) -> bytes:
+    for mark, encoding in _BOMS.items():
+        if data.startswith(mark):
+            return data.decode(encoding).encode("utf-8")
+    if b"\x00" in data[:4096]:
+        msg = f"{path.name} is binary, not a table of text. Readable: {READABLE}."
+        raise InputError(msg)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1").encode("utf-8")
+    return data
+
+
+def _refuse_page(data: bytes, path: Path) -> None:
+    start = data[:500].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+        msg = f"{path.name} is a web page, not data: an HTML page. Download the file itself."
+        raise InputError(msg)
+
+
+READABLE = (
+    "csv, tsv and txt tables (plain or gz), RSEM genes.results, GCT, GEO series matrix, h5ad, zarr, "
+    "10x h5 and 10x matrix folders"
+)

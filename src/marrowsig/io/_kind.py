@@ -1,0 +1,138 @@
+"""What the numbers in a matrix are: counts, log values, TPM, array signal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from marrowsig._errors import InputError
+from marrowsig._provenance import recall
+from marrowsig.io._finite import check_finite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anndata import AnnData
+
+KINDS = ("counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log")
+
+LOG_MAX = 30.0  # log2 of a thousand million; no logged expression value is larger
+MILLION = 1e6
+_SAMPLE_ROWS = 200  # rows looked at, evenly spaced: enough to see what numbers are
+
+
+def guess_kind(
+    values: Any, *, obs_names: Sequence[str] | None = None, var_names: Sequence[str] | None = None
+) -> tuple[str, str]:
+    """Guess what the numbers are, and say why.
+
+    Parameters
+    ----------
+    values
+        Dense or sparse matrix (n_obs, n_vars), rows are samples.
+    obs_names, var_names
+        Names for the message when a value is missing or infinite.
+
+    Returns
+    -------
+    tuple
+        One of `KINDS`, and the reason in words.
+
+    Raises
+    ------
+    InputError
+        If the matrix is empty, or holds NaN or infinite values.
+    """
+    full = as_matrix(values)
+    if 0 in full.shape:
+        msg = f"The matrix is empty: {full.shape[0]} samples x {full.shape[1]} genes."
+        raise InputError(msg)
+    check_finite(full, obs_names=obs_names, var_names=var_names)
+    low, high = float(full.min()), float(full.max())
+    rows = _rows(full)
+    whole = bool((rows == np.rint(rows)).all())
+    if low < 0:
+        return _with_negatives(low, high, whole=whole)
+    if whole:
+        return _whole_numbers(rows, high)
+    sums = np.asarray(full.sum(axis=1)).ravel()
+    if _sums_to_a_million(sums):
+        return "tpm", f"every sample sums to about a million ({_range(sums)}): TPM or CPM, not logged"
+    if high <= LOG_MAX:
+        return "log", f"fractions up to {high:.4g}: already logged"
+    share, genes = _whole_shares(rows)
+    if high > 100 and share >= 0.35 and genes >= 0.25:
+        return (
+            "expected_counts",
+            f"{share:.0%} of the values above 0 are whole numbers: estimated counts (RSEM, salmon)",
+        )
+    return "linear", (
+        f"fractions up to {high:.4g}: linear, not logged; whether FPKM, a part of a TPM table or array "
+        "signal cannot be told from the numbers"
+    )
+
+
+def kind_of(adata: AnnData) -> str:
+    """Kind of `adata.X`: what `ms.io.read` or `ms.pp.lognorm` recorded, else a guess from the values."""
+    declared = recall(adata, "input", {}).get("kind")
+    if declared:
+        return str(declared)
+    if adata.X is None:
+        msg = "adata.X is empty (None). Put the expression matrix into adata.X."
+        raise InputError(msg)
+    return guess_kind(adata.X, obs_names=list(adata.obs_names), var_names=list(adata.var_names))[0]
+
+
+def as_matrix(values: Any) -> Any:
+    """Return `values` as a numpy array or a scipy CSR/CSC matrix of numbers."""
+    if sparse.issparse(values):
+        return values if values.format in {"csr", "csc"} else values.tocsr()
+    dense = np.asarray(values)
+    if dense.ndim != 2 or dense.dtype.kind not in "iufb":
+        msg = f"Expected a matrix of numbers, got shape {dense.shape} of {dense.dtype}."
+        raise InputError(msg)
+    return dense
+
+
+def _rows(full: Any) -> np.ndarray:
+    step = max(1, full.shape[0] // _SAMPLE_ROWS)
+    part = full[np.arange(0, full.shape[0], step)[:_SAMPLE_ROWS]]
+    return np.asarray(part.toarray() if sparse.issparse(part) else part, dtype=float)
+
+
+def _with_negatives(low: float, high: float, *, whole: bool) -> tuple[str, str]:
+    if high <= LOG_MAX and low >= -LOG_MAX and not whole:
+        return "log", f"fractions between {low:.4g} and {high:.4g}: logged and centred"
+    return "linear_negative", f"values between {low:.4g} and {high:.4g}: linear array signal with negatives"
+
+
+def _whole_numbers(rows: np.ndarray, high: float) -> tuple[str, str]:
+    # Counts scatter between samples at least as Poisson does (variance >= mean);
+    # rounded log values stay within a unit of each other however large they are.
+    if 2 < high <= 25 and rows.shape[0] > 1 and rows.shape[1] >= 10:
+        scatter = rows.var(axis=0, ddof=1).mean() / rows.mean()
+        if scatter < 0.4 and (rows > 0).mean() > 0.8:
+            return "log", (
+                f"whole numbers up to {high:.0f}, but closer between samples than counts can be: "
+                "logged and rounded (if they are counts, say kind='counts')"
+            )
+    return "counts", f"whole numbers from 0 to {high:.0f}"
+
+
+def _sums_to_a_million(sums: np.ndarray) -> bool:
+    return bool((np.abs(sums / MILLION - 1) < 0.02).all())
+
+
+def _whole_shares(rows: np.ndarray) -> tuple[float, float]:
+    """Share of whole numbers among positive values, and of genes with nothing but whole numbers."""
+    positive = rows > 0
+    whole = positive & (rows == np.rint(rows))
+    seen = positive.any(axis=0)
+    all_whole = (whole == positive).all(axis=0)
+    return float(whole.sum() / positive.sum()), float(all_whole[seen].mean())
+
+
+def _range(sums: np.ndarray) -> str:
+    return f"{sums.min():.6g} to {sums.max():.6g}"

@@ -1,0 +1,231 @@
+"""Read any expression file into AnnData, and say what was decided."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from marrowsig._errors import GeneWarning, InputError, first
+from marrowsig._gene_dates import read_date
+from marrowsig._log import logger
+from marrowsig._provenance import record
+from marrowsig.io._anndata import is_zarr, read_h5ad, read_zarr
+from marrowsig.io._content import READABLE, content, is_hdf5
+from marrowsig.io._declared import settle_kind
+from marrowsig.io._finite import check_finite, finite_genes
+from marrowsig.io._found import Found, quiet
+from marrowsig.io._gct import is_gct, read_gct
+from marrowsig.io._rsem import is_rsem, read_rsem
+from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
+from marrowsig.io._sheet import join, known_ids, read_sheet
+from marrowsig.io._table import read_table
+from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, read_tenx_h5
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+
+_DATE_LIKE = re.compile(r"\d.*[-/]|[-/].*\d")
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    samples: str | os.PathLike[str] | pd.DataFrame | None = None,
+    kind: str | None = None,
+    genome: str | None = None,
+    orientation: Literal["genes_by_samples", "samples_by_genes"] | None = None,
+    sheet_key: str | None = None,
+    gene_column: str | None = None,
+    missing: Literal["refuse", "drop"] = "refuse",
+) -> AnnData:
+    r"""Read an expression matrix, with its sample sheet, into AnnData.
+
+    Read are tables (csv, tsv, txt; plain or gzipped; genes in rows or columns), RSEM genes.results, GCT 1.2
+    and 1.3, GEO series matrices, h5ad, zarr, 10x h5 and 10x matrix folders. The format is found from the
+    content. Rows of the result are samples or cells, columns genes; gene names stay as they are, also
+    repeated ones (`ms.pp.map_genes` repairs and combines them). Values are never changed.
+
+    Parameters
+    ----------
+    path
+        File or folder.
+    samples
+        Sample sheet (csv, tsv or DataFrame), one row a sample. Its id column is found by its values; names
+        that R changed (`-` to `.`, a leading `X`) are recognised. For single cells the ids may be those of
+        a column of `obs`. Samples without a row are dropped with an `InputWarning`.
+    kind
+        What the numbers are: "counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative" or
+        "log". Found from the values if not said. For RSEM it picks the column.
+    genome
+        Which genome of a 10x file that holds several.
+    orientation
+        Which side carries the genes, where the table does not tell.
+    sheet_key
+        Column of the sample sheet that names the samples.
+    gene_column
+        Column of a table that names the genes, where it is not the first.
+    missing
+        "refuse" raises on missing or infinite values, "drop" leaves their genes out.
+
+    Returns
+    -------
+    AnnData
+        (n_samples, n_genes). `uns["marrowsig"]["input"]` holds kind, format, file, orientation, n_obs, n_var
+        and the decisions, which are also logged.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is cut off, is no matrix of numbers, repeats sample names, or does not
+        agree with the sample sheet or with `kind`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import marrowsig as ms
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "counts.csv"
+    ...     _ = file.write_text("gene,s1,s2\nIL6,0,12\nSOCS3,40,310\nGAPDH,5100,4900\n")
+    ...     adata = ms.io.read(file)
+    >>> adata.shape, adata.uns["marrowsig"]["input"]["kind"]
+    ((2, 3), 'counts')
+    """
+    place = Path(path)
+    if missing not in {"refuse", "drop"}:
+        msg = f"missing={missing!r} is unknown. Use 'refuse' or 'drop'."
+        raise InputError(msg)
+    if not place.exists():
+        msg = f"There is no file or folder {os.fspath(path)!r}."
+        raise InputError(msg)
+    sheet = None if samples is None else read_sheet(samples)
+    known = frozenset() if sheet is None else known_ids(sheet, sheet_key)
+    with quiet():
+        found = _open(place, kind, genome, orientation, gene_column, known)
+        _check_samples(found, place.name)
+        adata = found.adata if sheet is None else join(found, sheet, sheet_key=sheet_key)
+        adata = _handle_missing(adata, found, missing)
+        _check_values(adata, place.name)
+    decided, why = settle_kind(adata.X, kind, of_format=found.kind, name=place.name)
+    found.decisions.append(f"kind {decided}: {why}")
+    _look_for_dates(adata, found)
+    _record(adata, found, place.name, decided)
+    for text, category in found.warnings:
+        warnings.warn(text, category, stacklevel=2)
+    return adata
+
+
+def _open(
+    path: Path,
+    kind: str | None,
+    genome: str | None,
+    orientation: str | None,
+    gene_column: str | None,
+    known: frozenset[str],
+) -> Found:
+    if path.is_dir():
+        return _open_folder(path, genome)
+    if is_hdf5(path):
+        return _open_hdf5(path, genome)
+    if path.suffix.lower() in {".h5ad", ".h5", ".loom"}:
+        msg = f"{path.name} is not an HDF5 file, whatever its name says: empty or damaged. Get it again."
+        raise InputError(msg)
+    data = content(path)
+    if is_gct(data):
+        return read_gct(data, path.name)
+    if is_series_matrix(data):
+        return read_series_matrix(data, path.name)
+    if data.startswith(b"%%MatrixMarket"):
+        msg = f"{path.name} is one file of a 10x folder. Give the folder with its genes and barcodes."
+        raise InputError(msg)
+    if is_rsem(data):
+        return read_rsem(data, path, kind=kind)
+    return read_table(data, path.name, known=known, orientation=orientation, gene_column=gene_column)
+
+
+def _open_folder(path: Path, genome: str | None) -> Found:
+    if is_zarr(path):
+        return read_zarr(path)
+    folder = find_tenx_folder(path, genome=genome)
+    if folder is None:
+        msg = f"{path.name} is a folder without a zarr store or a matrix.mtx. Readable: {READABLE}."
+        raise InputError(msg)
+    return read_tenx_folder(folder)
+
+
+def _open_hdf5(path: Path, genome: str | None) -> Found:
+    try:
+        tenx = is_tenx_h5(path)
+    except OSError as error:
+        msg = f"{path.name} is cut off or damaged: {error}. Get it again."
+        raise InputError(msg) from error
+    return read_tenx_h5(path, genome=genome) if tenx else read_h5ad(path)
+
+
+def _check_samples(found: Found, name: str) -> None:
+    names = found.adata.obs_names
+    twice = names[names.duplicated()].unique()
+    if len(twice):
+        hint = " Run adata.obs_names_make_unique() on cells." if found.format in {"h5ad", "zarr"} else ""
+        msg = (
+            f"{name}: {len(twice)} sample names occur more than once: {first(twice)}. "
+            f"Rename or remove one of each.{hint}"
+        )
+        raise InputError(msg)
+
+
+def _handle_missing(adata: AnnData, found: Found, missing: str) -> AnnData:
+    if missing == "refuse":
+        check_finite(adata.X, obs_names=list(adata.obs_names), var_names=list(adata.var_names))
+        return adata
+    keep = finite_genes(adata.X)
+    if keep.all():
+        return adata
+    found.decisions.append(
+        f"{int((~keep).sum())} genes with missing values left out: {first(adata.var_names[~keep])}"
+    )
+    return adata[:, keep].copy()
+
+
+def _check_values(adata: AnnData, name: str) -> None:
+    if 0 in adata.shape:
+        msg = f"{name}: nothing is left to read, {adata.n_obs} samples x {adata.n_vars} genes."
+        raise InputError(msg)
+    if float(abs(adata.X).max()) == 0:
+        msg = f"{name}: every value is 0; nothing was measured."
+        raise InputError(msg)
+
+
+def _look_for_dates(adata: AnnData, found: Found) -> None:
+    dates = [n for n in adata.var_names if _DATE_LIKE.search(n) and read_date(n) is not None]
+    if dates:
+        text = (
+            f"{len(dates)} gene names were turned into dates by a spreadsheet: {first(dates)}. "
+            "ms.pp.map_genes repairs what can be repaired."
+        )
+        found.warnings.append((text, GeneWarning))
+    repeated = int(np.asarray(adata.var_names.duplicated()).sum())
+    if repeated:
+        found.decisions.append(
+            f"{repeated} gene names are repeats and were kept; ms.pp.map_genes combines them"
+        )
+
+
+def _record(adata: AnnData, found: Found, name: str, kind: str) -> None:
+    note = {
+        "kind": kind,
+        "format": found.format,
+        "file": name,
+        "orientation": found.orientation,
+        "n_obs": adata.n_obs,
+        "n_var": adata.n_vars,
+        "decisions": "; ".join(found.decisions),
+    }
+    record(adata, "input", note)
+    logger.info("%s: %d samples x %d genes. %s", name, adata.n_obs, adata.n_vars, note["decisions"])

@@ -1,0 +1,212 @@
+"""Read a sample sheet and join it to the samples of a matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._errors import InputError, InputWarning, first
+from marrowsig.io._content import content
+from marrowsig.io._delimiter import layout
+from marrowsig.io._names import respell
+
+if TYPE_CHECKING:
+    import os
+
+    import numpy as np
+    from anndata import AnnData
+
+    from marrowsig.io._found import Found
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a sheet column found the rows: `pairs` leads from a name in the data to the id in the sheet."""
+
+    column: str = ""
+    spelling: str = "as written"
+    pairs: dict[str, str] = field(default_factory=dict)
+    obs_column: str = ""
+
+
+def read_sheet(samples: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
+    """Sample sheet with one row a sample, cells as written; the index of a frame becomes a column.
+
+    Raises
+    ------
+    InputError
+        If it has no rows or repeats a column name.
+    """
+    if isinstance(samples, pd.DataFrame):
+        sheet, name = samples.copy(), "The sample sheet"
+        if not isinstance(sheet.index, pd.RangeIndex):
+            label = sheet.index.name
+            sheet.insert(0, "sample_id" if label is None or label in sheet else label, sheet.index)
+        sheet = sheet.reset_index(drop=True)
+    else:
+        name = Path(samples).name
+        sheet = _parse(Path(samples))
+    sheet.columns = pd.Index([str(c).strip() for c in sheet.columns], dtype=object)
+    if sheet.empty:
+        msg = f"{name} lists no samples."
+        raise InputError(msg)
+    if not sheet.columns.is_unique:
+        msg = f"{name} repeats a column: {first(sheet.columns[sheet.columns.duplicated()])}. Rename one."
+        raise InputError(msg)
+    return sheet.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+
+
+def known_ids(sheet: pd.DataFrame, sheet_key: str | None) -> frozenset[str]:
+    """Return everything in the sheet that could be a sample's name."""
+    columns = [sheet_key] if sheet_key in sheet.columns else list(sheet.columns)
+    return frozenset(_text(v) for c in columns for v in sheet[c].dropna())
+
+
+def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData:
+    """Add the sheet's columns to `obs`; samples without a row are dropped with a warning.
+
+    Raises
+    ------
+    InputError
+        If no column fits, ids repeat, or the sheet names samples that the matrix lacks.
+    """
+    adata = found.adata
+    match = _match(sheet, adata, sheet_key)
+    ids = sheet[match.column].map(_text)
+    if (ids == "").any():
+        msg = f"{int((ids == '').sum())} rows of the sample sheet have no sample name in {match.column!r}."
+        raise InputError(msg)
+    twice = ids[ids.duplicated()].unique()
+    if len(twice):
+        msg = (
+            f"The sample sheet names {len(twice)} samples twice in {match.column!r}: {first(twice)}. "
+            "Keep one row for each."
+        )
+        raise InputError(msg)
+    lacking = [i for i in ids if i not in set(match.pairs.values())]
+    if lacking:
+        msg = (
+            f"{len(lacking)} of {len(ids)} samples of the sheet are not in the matrix: {first(lacking)}. "
+            f"The matrix has: {first(_names(adata, match))}. "
+            "Remove these rows from the sheet, or correct the names."
+        )
+        raise InputError(msg)
+    own = adata.obs[match.obs_column].map(_text) if match.obs_column else adata.obs_names.to_series()
+    wanted = own.map(match.pairs)
+    keep = wanted.notna().to_numpy()
+    if not keep.all():
+        gone = own[~keep].unique()
+        what = "cells of samples" if match.obs_column else "samples"
+        text = f"{len(gone)} {what} without a row in the sample sheet are dropped: {first(gone)}."
+        found.warnings.append((text, InputWarning))
+        adata = adata[keep].copy()
+    place = f"obs column {match.obs_column!r}" if match.obs_column else "sample names"
+    found.decisions.append(f"sheet column {match.column!r} matched to {place} {match.spelling}")
+    rows = (
+        sheet.apply(_typed)
+        .assign(**{match.column: ids})
+        .set_index(match.column, drop=False)
+        .loc[wanted[keep]]
+    )
+    _add(adata, rows, match, found.decisions)
+    return adata
+
+
+def _parse(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
+        msg = f"{path.name} is a workbook. Save the sheet as csv and pass that."
+        raise InputError(msg)
+    data = content(path)
+    plan = layout(data, path.name)
+    return pd.read_csv(
+        BytesIO(data), sep=r"\s+" if plan.separator == " " else plan.separator, dtype=str, index_col=False,
+        header=None, names=[h or f"column_{i + 1}" for i, h in enumerate(plan.header)], skiprows=plan.skip,
+        skip_blank_lines=True,
+    ).dropna(how="all")  # fmt: skip
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """Numbers where every cell is one; `01` stays text."""
+    if column.dtype.kind in "iufb":
+        return column
+    text = column.map(lambda v: v if pd.isna(v) else str(v).strip())
+    filled = text.dropna().astype(str)
+    if filled.empty or filled.str.fullmatch(r"0\d+").any():
+        return text
+    as_numbers = pd.to_numeric(text, errors="coerce")
+    return text if as_numbers[filled.index].isna().any() else as_numbers
+
+
+def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
+    if sheet_key is not None and sheet_key not in sheet.columns:
+        msg = f"The sample sheet has no column {sheet_key!r}. Its columns: {first(sheet.columns)}."
+        raise InputError(msg)
+    columns = [sheet_key] if sheet_key is not None else list(sheet.columns)
+    best = Match()
+    for column in columns:
+        best = _better(best, column, sheet, adata.obs_names, "")
+    if not best.pairs:
+        best = _match_obs(sheet, adata, columns)
+    if not best.pairs:
+        msg = (
+            f"No column of the sample sheet ({first(columns)}) names the samples of the matrix "
+            f"({first(adata.obs_names)}). Sheet: {first(sheet[columns[0]])}. Add a column with the matrix's "
+            "names, and name it with sheet_key= if there are several."
+        )
+        raise InputError(msg)
+    return best
+
+
+def _match_obs(sheet: pd.DataFrame, adata: AnnData, columns: list[str]) -> Match:
+    """Match a sheet with one row per sample to a column of the cells' annotation."""
+    best = Match()
+    text = [c for c in adata.obs if adata.obs[c].nunique() <= max(2 * len(sheet), 50)]
+    for column in columns:
+        for own in sorted(text, key=lambda c: c != column):
+            best = _better(best, column, sheet, adata.obs[own].map(_text).unique(), own)
+    return best
+
+
+def _better(best: Match, column: str, sheet: pd.DataFrame, names: object, own: str) -> Match:
+    spelling, pairs = respell(sheet[column].dropna().map(_text), [str(n) for n in names])  # type: ignore[attr-defined]
+    return Match(column, spelling, pairs, own) if len(pairs) > len(best.pairs) else best
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _names(adata: AnnData, match: Match) -> list[str]:
+    free = adata.obs[match.obs_column].map(_text).unique() if match.obs_column else adata.obs_names
+    return [str(n) for n in free if str(n) not in match.pairs] or [str(n) for n in free]
+
+
+def _add(adata: AnnData, rows: pd.DataFrame, match: Match, decisions: list[str]) -> None:
+    """Write the columns; of two with one name, a cell keeps the file's, a bulk sample the sheet's."""
+    if not match.obs_column:
+        adata.obs_names = pd.Index(rows.index.astype(str), dtype=object)
+        rows = rows.drop(columns=match.column)
+    for column in rows.columns:
+        values = rows[column].to_numpy()
+        name = str(column).replace("/", "_")
+        if name in adata.obs and not _same(adata.obs[name], values):
+            loser = "sheet" if match.obs_column else "file"
+            other = f"{name}_{loser}"
+            decisions.append(f"{name!r} is in the file and in the sheet: {other!r} keeps the {loser}'s")
+            if match.obs_column:
+                name = other
+            else:
+                adata.obs[other] = adata.obs[name]
+        elif name in adata.obs:
+            continue
+        adata.obs[name] = pd.Series(values, index=adata.obs.index)
+
+
+def _same(own: pd.Series, values: np.ndarray) -> bool:
+    return [_text(v) for v in own] == [_text(v) for v in values]

@@ -1,0 +1,132 @@
+"""Sample sheets: found, joined, refused."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig.io._names import mangle, respell
+
+GENES = ["IL6", "SOCS3", "BCL3", "VIM", "CDH1", "ZEB1", "FN1", "STAT3"]
+SAMPLES = ["1-mono", "2-mono", "1-co", "2-co"]
+COUNTS = pd.DataFrame(np.random.default_rng(3).poisson(400, (8, 4)), index=GENES, columns=SAMPLES)
+SHEET = pd.DataFrame(
+    {"nr": [1, 2, 3, 4], "donor": ["01", "02", "01", "02"], "id": SAMPLES, "arm": list("mmcc")}
+)
+
+
+@pytest.fixture
+def matrix(tmp_path):
+    path = tmp_path / "counts.csv"
+    COUNTS.to_csv(path)
+    return path
+
+
+def saved(table, folder, name="samples.csv", separator=","):
+    table.to_csv(folder / name, index=False, sep=separator)
+    return folder / name
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_ids_are_found_in_any_column_and_any_order(matrix, tmp_path, separator):
+    sheet = saved(SHEET.iloc[::-1], tmp_path, separator=separator)
+    adata = ms.io.read(matrix, samples=sheet)
+    assert list(adata.obs_names) == SAMPLES
+    assert list(adata.obs["arm"]) == list("mmcc")
+    assert list(adata.obs["donor"]) == ["01", "02", "01", "02"]
+    assert "'id'" in adata.uns["marrowsig"]["input"]["decisions"]
+
+
+def test_a_frame_and_its_index_serve_as_sheet(matrix):
+    adata = ms.io.read(matrix, samples=SHEET.set_index("id"))
+    assert list(adata.obs["nr"]) == [1, 2, 3, 4]
+
+
+def test_a_sheet_tells_the_orientation(tmp_path):
+    table = pd.DataFrame(np.arange(16).reshape(4, 4), index=list("abcd"), columns=list("wxyz"))
+    table.to_csv(tmp_path / "m.csv")
+    for ids in ("abcd", "wxyz"):
+        adata = ms.io.read(tmp_path / "m.csv", samples=pd.DataFrame({"s": list(ids)}))
+        assert list(adata.obs_names) == list(ids)
+
+
+def test_names_that_r_changed_are_recognised(tmp_path):
+    COUNTS.rename(columns=mangle).to_csv(tmp_path / "m.csv")
+    adata = ms.io.read(tmp_path / "m.csv", samples=SHEET)
+    assert list(adata.obs_names) == SAMPLES
+    assert "R's change of names" in adata.uns["marrowsig"]["input"]["decisions"]
+
+
+def test_names_of_alignment_files_are_recognised(tmp_path):
+    COUNTS.rename(columns=lambda s: f"/data/bam/{s}.sorted.bam").to_csv(tmp_path / "m.csv")
+    assert list(ms.io.read(tmp_path / "m.csv", samples=SHEET).obs_names) == SAMPLES
+
+
+def test_mangle_is_make_names():
+    seen = {"1-a b": "X1.a.b", "a-b": "a.b", "_x": "X_x", ".2a": "X.2a", "ok_1": "ok_1", ".a": ".a"}
+    assert {k: mangle(k) for k in seen} == seen
+
+
+def test_a_spelling_that_joins_two_names_is_not_used():
+    words, pairs = respell(["a-1", "a.1"], ["a-1", "a.1"])
+    assert (words, pairs) == ("as written", {"a-1": "a-1", "a.1": "a.1"})
+    assert respell(["a-1", "a 1"], ["a.1"])[1] == {}
+
+
+def test_samples_without_a_row_are_dropped_aloud(matrix):
+    with pytest.warns(ms.InputWarning, match=r"1 samples without a row .* dropped: 2-co"):
+        adata = ms.io.read(matrix, samples=SHEET.iloc[:3])
+    assert list(adata.obs_names) == SAMPLES[:3]
+    np.testing.assert_array_equal(adata.X, COUNTS.to_numpy().T[:3])
+
+
+def test_samples_that_the_matrix_lacks_are_refused(matrix):
+    more = pd.concat([SHEET, SHEET.assign(id=[f"new{i}" for i in range(4)])])
+    with pytest.raises(ms.InputError, match=r"4 of 8 samples.*new0, new1.*Remove these rows"):
+        ms.io.read(matrix, samples=more)
+
+
+def test_repeated_and_blank_ids_are_refused(matrix):
+    with pytest.raises(ms.InputError, match=r"1 samples twice in 'id': 1-mono"):
+        ms.io.read(matrix, samples=pd.concat([SHEET, SHEET.iloc[:1]]))
+    with pytest.raises(ms.InputError, match="no sample name"):
+        ms.io.read(matrix, samples=SHEET.assign(id=[*SAMPLES[:3], None]))
+
+
+def test_a_foreign_sheet_is_refused(matrix):
+    with pytest.raises(ms.InputError, match="No column of the sample sheet"):
+        ms.io.read(matrix, samples=SHEET.assign(id=list("wxyz"), donor="d", arm="a", nr="n"))
+    with pytest.raises(ms.InputError, match="no column 'nope'"):
+        ms.io.read(matrix, samples=SHEET, sheet_key="nope")
+    with pytest.raises(ms.InputError, match="lists no samples"):
+        ms.io.read(matrix, samples=SHEET.iloc[:0])
+
+
+def test_an_absent_sheet_is_refused(matrix, tmp_path):
+    with pytest.raises(ms.InputError, match="no file"):
+        ms.io.read(matrix, samples=tmp_path / "nope.csv")
+
+
+def test_a_gap_in_the_sheet_stays_a_gap(matrix, tmp_path):
+    adata = ms.io.read(matrix, samples=saved(SHEET.assign(arm=["m", None, "c", "c"]), tmp_path))
+    assert adata.obs["arm"].isna().tolist() == [False, True, False, False]
+    adata.write_h5ad(tmp_path / "a.h5ad")
+
+
+def test_cells_take_the_rows_of_their_sample(tmp_path):
+    cells = ad.AnnData(
+        np.random.default_rng(0).poisson(3, (30, 8)).astype(np.float32),
+        obs=pd.DataFrame({"sample": ["A", "B", "C"] * 10, "batch": "x"}, index=[f"c{i}" for i in range(30)]),
+        var=pd.DataFrame(index=GENES),
+    )
+    cells.write_h5ad(tmp_path / "c.h5ad")
+    sheet = pd.DataFrame({"id": ["A", "B"], "arm": ["mono", "co"], "batch": ["see obs", "see obs"]})
+    with pytest.warns(ms.InputWarning, match="1 cells of samples .* dropped: C"):
+        adata = ms.io.read(tmp_path / "c.h5ad", samples=sheet)
+    assert adata.shape == (20, 8)
+    assert (adata.obs.loc[adata.obs["sample"] == "B", "arm"] == "co").all()
+    assert (adata.obs["batch"] == "x").all()
+    assert (adata.obs["batch_sheet"] == "see obs").all()

@@ -1,0 +1,125 @@
+"""What numbers are taken for, and what is refused."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from marrowsig import InputError
+from marrowsig._provenance import record
+from marrowsig.io._declared import settle_kind
+from marrowsig.io._kind import KINDS, guess_kind, kind_of
+
+rng = np.random.default_rng(7)
+MEANS = rng.gamma(0.5, 400, 1500)
+COUNTS = rng.poisson(MEANS, (6, 1500))
+CPM = COUNTS / COUNTS.sum(axis=1, keepdims=True) * 1e6
+LOG = np.log2(CPM + 1)
+RSEM = COUNTS + np.where(rng.random(1500) < 0.3, 0.37, 0.0) * (COUNTS > 0)
+MATRICES = {
+    "counts": COUNTS,
+    "tpm": CPM,
+    "log": LOG,
+    "linear": CPM * rng.uniform(0.2, 0.8, (6, 1)),
+    "linear_negative": CPM - 40.5,
+    "expected_counts": RSEM,
+}
+
+
+@pytest.mark.parametrize("kind", MATRICES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_each_kind_is_told_from_its_values(kind, dtype):
+    assert guess_kind(MATRICES[kind].astype(dtype))[0] == kind
+
+
+@pytest.mark.parametrize("kind", MATRICES)
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array, sparse.coo_matrix])
+def test_sparse_is_dense(kind, form):
+    assert guess_kind(form(MATRICES[kind])) == guess_kind(MATRICES[kind])
+
+
+def test_centred_log_is_log():
+    assert guess_kind(LOG - LOG.mean(axis=0))[0] == "log"
+
+
+def test_few_shallow_cells_are_counts():
+    assert guess_kind(sparse.csr_matrix(rng.poisson(0.1, (5, 60))))[0] == "counts"
+    assert guess_kind(np.array([[0, 1], [2, 0]]))[0] == "counts"
+
+
+def test_shallow_bulk_counts_are_counts():
+    assert guess_kind(rng.poisson(6, (4, 300)))[0] == "counts"
+
+
+def test_rounded_log_values_are_not_counts():
+    kind, why = guess_kind(np.rint(rng.uniform(3, 14, 400) + rng.normal(0, 0.3, (6, 400))))
+    assert kind == "log"
+    assert "kind='counts'" in why
+
+
+@given(st.integers(0, 2**31), st.integers(1, 40), st.integers(1, 30), st.floats(30, 1e4))
+def test_deep_poisson_counts_are_always_counts(seed, n_obs, n_vars, depth):
+    counts = np.random.default_rng(seed).poisson(depth, (n_obs, n_vars))
+    assert guess_kind(counts)[0] == "counts"
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, sparse.csc_matrix])
+def test_missing_values_are_refused_with_their_place(bad, form):
+    values = COUNTS[:, :50].astype(float)
+    values[2, 3] = values[4, 3] = bad
+    with pytest.raises(InputError, match=r"2 of 300 values.*Genes \(1\): g3\. Samples \(2\): s2, s4"):
+        guess_kind(
+            form(values), obs_names=[f"s{i}" for i in range(6)], var_names=[f"g{i}" for i in range(50)]
+        )
+
+
+def test_no_matrix_is_refused():
+    with pytest.raises(InputError, match="empty"):
+        guess_kind(np.zeros((0, 3)))
+    with pytest.raises(InputError, match="matrix of numbers"):
+        guess_kind(np.array([["a", "b"]]))
+
+
+def test_a_recorded_kind_wins():
+    adata = ad.AnnData(LOG.copy())
+    assert kind_of(adata) == "log"
+    record(adata, "input", {"kind": "fpkm"})
+    assert kind_of(adata) == "fpkm"
+
+
+@pytest.mark.parametrize(
+    ("declared", "seen", "words"),
+    [
+        ("counts", "log", "values look already logged"),
+        ("counts", "tpm", "fractions"),
+        ("counts", "linear_negative", "negative"),
+        ("log", "counts", "largest value"),
+        ("tpm", "log", "already logged"),
+        ("fpkm", "linear_negative", "negative"),
+        ("nonsense", "log", "unknown"),
+    ],
+)
+def test_a_false_declaration_is_refused(declared, seen, words):
+    with pytest.raises(InputError, match=words):
+        settle_kind(MATRICES[seen], declared)
+
+
+def test_tpm_that_sums_to_too_much_is_refused():
+    with pytest.raises(InputError, match="6 samples sum to more than a million"):
+        settle_kind(CPM * 3, "tpm")
+
+
+@pytest.mark.parametrize("kind", MATRICES)
+def test_a_true_declaration_is_kept(kind):
+    assert settle_kind(MATRICES[kind], kind) == (kind, "as declared")
+    assert kind in KINDS
+
+
+def test_a_file_name_only_refines_linear_values():
+    assert settle_kind(MATRICES["linear"], None, name="GSE1_FPKM.txt.gz")[0] == "fpkm"
+    assert settle_kind(COUNTS, None, name="GSE1_FPKM.txt.gz")[0] == "counts"
