@@ -1,0 +1,11 @@
+"""Figures: each draws on one Axes and returns it; none shows, saves or changes a setting."""
+
+from __future__ import annotations
+
+from marrowsig.pl.coverage import coverage
+from marrowsig.pl.forest import forest
+from marrowsig.pl.heatmap import heatmap
+from marrowsig.pl.interaction import interaction
+from marrowsig.pl.scores import scores
+
+__all__ = ["coverage", "forest", "heatmap", "interaction", "scores"]

@@ -1,0 +1,93 @@
+"""What the figures take out of an AnnData: the scores of one method, arm by arm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from marrowsig import get
+from marrowsig._arms import as_text
+from marrowsig._errors import DesignError, InputError, first
+from marrowsig._provenance import recall
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig.design import Design
+
+FACTORS = ("line", "culture", "inhibitor")
+STRATA = ("compartment", "time")
+
+
+def one_method(adata: AnnData, method: str | None) -> str:
+    """Return the method asked for, or the first that was scored."""
+    if method is not None:
+        return method
+    return next(iter(recall(adata, "scores", {})), "singscore")
+
+
+def wide(adata: AnnData, method: str) -> pd.DataFrame:
+    """Scores of one method, samples x signatures; raises InputError if there are none."""
+    return get.as_adata(adata, method).to_df()
+
+
+def of_signature(adata: AnnData, signature: str, method: str) -> pd.Series:
+    """Score of one signature per sample."""
+    frame = wide(adata, method)
+    if signature not in frame:
+        msg = (
+            f"{signature!r} was not scored with {method!r}. Scored: {first(frame.columns)}. "
+            f"Run ms.tl.score(adata, {signature!r}, method={method!r})."
+        )
+        raise InputError(msg)
+    return frame[signature]
+
+
+def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Label every row of `obs`: line, culture, inhibitor, stratum, and arm (None outside the design).
+
+    Compartments and time points are never pooled: where there are several, they are part of the arm.
+    """
+    frame = pd.DataFrame(index=obs.index)
+    for name in (*FACTORS, *STRATA):
+        column = getattr(design, name, None)
+        frame[name] = as_text(obs[column]).to_numpy() if column else ""
+    arm = design.arms(obs).to_numpy()
+    inside = pd.notna(arm)
+    if not inside.any():
+        msg = "No sample belongs to an arm of this design. Run design.check(adata.obs) to see why."
+        raise DesignError(msg)
+    several = [name for name in STRATA if len(set(frame.loc[inside, name])) > 1]
+    frame["stratum"] = [", ".join(row) for row in frame[several].astype(str).to_numpy()] if several else ""
+    prefix = frame["stratum"] + " | " if several else pd.Series("", index=obs.index)
+    frame["arm"] = [f"{p}{a}" if known else None for p, a, known in zip(prefix, arm, inside, strict=True)]
+    return frame
+
+
+def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> pd.DataFrame:
+    """Average the rows of one independent unit in one arm.
+
+    Columns: arm, line, culture, inhibitor, stratum, series (what a line joins), unit, score.
+    Rows outside the design and rows without a score are left out.
+    """
+    obs = adata.obs
+    score = of_signature(adata, signature, method)
+    frame = labels(obs, design).assign(score=score.to_numpy())
+    keys = [column for column in (design.pair, design.unit) if column]
+    frame["unit"] = obs[keys].astype(str).agg("|".join, axis=1).to_numpy() if keys else list(adata.obs_names)
+    frame["series"] = obs[design.pair].astype(str).to_numpy() if design.pair else frame["unit"].to_numpy()
+    frame = frame.dropna(subset=["arm", "score"])
+    if frame.empty:
+        msg = f"No sample of the design has a {method} score of {signature!r}: see ms.get.coverage(adata)."
+        raise InputError(msg)
+    groups = ["arm", *FACTORS, "stratum", "series", "unit"]
+    return frame.groupby(groups, sort=False, observed=True)["score"].mean().reset_index()
+
+
+def arm_order(frame: pd.DataFrame, design: Design) -> list[str]:
+    """Sort the arms of `labels` for reading: parental before resistant, mono before co, vehicle first."""
+    rank = frame.dropna(subset=["arm"]).drop_duplicates("arm").copy()
+    for name, base in zip(FACTORS, ("parental", "mono", "vehicle"), strict=True):
+        rank[name] = rank[name].ne(getattr(design, base)) if getattr(design, name) else False
+    return [str(arm) for arm in rank.sort_values(["stratum", *FACTORS, "arm"])["arm"]]

@@ -1,0 +1,76 @@
+"""How many genes of each signature were measured."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig import get
+from marrowsig._provenance import recall
+from marrowsig.pl._style import axes, axis_colour, bare
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+
+
+def coverage(adata: AnnData, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of genes found per signature, and the least share at which it was scored.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`.
+    ax
+        Where to draw; a new figure, as tall as it needs to be, by default.
+
+    Returns
+    -------
+    Axes
+        x is the share of listed genes found (0 to 1); each bar carries found/listed. Signatures below the
+        least share are hatched: their score is NaN.
+
+    Raises
+    ------
+    InputError
+        If nothing was scored.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
+    >>> [f"{bar.get_width():.2f}" for bar in ms.pl.coverage(adata).patches]
+    ['0.56', '0.62']
+    """
+    frame = get.coverage(adata).drop_duplicates("signature").reset_index(drop=True)
+    least = _least(recall(adata, "scores"))
+    y = np.arange(len(frame))[::-1]
+    size = "small" if len(frame) <= 30 else "x-small"
+    ax = axes(ax, width=6.0, height=1.1 + 0.24 * len(frame))
+    bars = ax.barh(y, frame["coverage"], color=[axis_colour(axis) for axis in frame["axis"]], height=0.7)
+    for at, bar, row in zip(y, bars, frame.to_dict("records"), strict=True):
+        if least is not None and row["coverage"] < least:
+            bar.set_hatch("////")
+            bar.set_edgecolor("white")
+        note = f"{row['found']}/{row['listed']}"
+        ax.text(1.02, at, note, transform=ax.get_yaxis_transform(), va="center", fontsize=size)
+    if least is not None:
+        ax.axvline(least, color="black", ls="--", lw=1.0, label=f"min_coverage = {least:g}")
+        ax.legend(
+            frameon=False, fontsize="x-small", loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2
+        )
+    ax.set_yticks(y, frame["signature"], fontsize=size)
+    ax.set_ylim(-0.6, len(frame) - 0.4)
+    ax.set_xlim(0.0, 1.0)
+    ax.set_xlabel("share of listed genes found")
+    bare(ax)
+    return ax
+
+
+def _least(scored: dict[str, Any]) -> float | None:
+    """Return the recorded `min_coverage` of the first method that has one."""
+    given = (json.loads(str(entry.get("params", "{}"))).get("min_coverage") for entry in scored.values())
+    return next((float(value) for value in given if value is not None), None)

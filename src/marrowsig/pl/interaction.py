@@ -1,0 +1,128 @@
+"""Mean score by culture and line, to see whether both lines answer alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import DesignError, InputError, first
+from marrowsig.pl._interval import mean_interval
+from marrowsig.pl._read import by_unit, one_method
+from marrowsig.pl._style import OKABE_ITO, axes, bare
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+
+    from marrowsig.design import Design
+
+
+def interaction(
+    adata: AnnData,
+    signature: str,
+    *,
+    design: Design,
+    method: str | None = None,
+    res: pd.DataFrame | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the mean score of each line against culture; lines that are not parallel show an interaction.
+
+    Arms with an inhibitor are left out. Whiskers are 95 % t intervals of the means, small points the units.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`.
+    signature
+        Id of a signature that was scored.
+    design
+        Must name `culture` and `line`.
+    method
+        A scoring method; by default the first that was used.
+    res
+        Table of `ms.tl.compare`: its interaction estimate is then written above the axes.
+    ax
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        y is the score in the units of the method; n in the legend counts units (mono, co).
+
+    Raises
+    ------
+    DesignError
+        If the design does not name both culture and line, or there are several compartments or times.
+    InputError
+        If the signature was not scored, or `res` has no interaction for it.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, "emt.hallmark")
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> ax = ms.pl.interaction(adata, "emt.hallmark", design=design)
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['mono', 'co']
+    """
+    if design.culture is None or design.line is None:
+        msg = "An interaction needs a culture and a line. Use ms.Design(culture=..., line=...)."
+        raise DesignError(msg)
+    name = one_method(adata, method)
+    frame = by_unit(adata, signature, design=design, method=name)
+    strata = list(dict.fromkeys(frame["stratum"]))
+    if len(strata) > 1:
+        msg = (
+            f"{len(strata)} strata ({first(strata)}) cannot share one interaction. "
+            "Keep one first, e.g. adata[adata.obs['compartment'] == 'leukaemia']."
+        )
+        raise DesignError(msg)
+    if design.inhibitor:
+        frame = frame[frame["inhibitor"] == design.vehicle]
+    title = signature if res is None else f"{signature}\n{_estimate(res, signature, name)}"
+    ax = axes(ax, width=4.8, height=3.6)
+    for k, line in enumerate((design.parental, design.resistant)):
+        _draw_line(ax, frame[frame["line"] == line], cultures=(design.mono, design.co), line=line, k=k)
+    ax.set_xticks((0, 1), (design.mono, design.co))
+    ax.set_xlim(-0.35, 1.35)
+    ax.set_xlabel("culture")
+    ax.set_ylabel(f"{name} score (mean, 95 % CI)")
+    ax.set_title(title, fontsize="medium")
+    ax.legend(frameon=False, fontsize="small")
+    bare(ax)
+    return ax
+
+
+def _draw_line(ax: Axes, frame: pd.DataFrame, *, cultures: tuple[str, str], line: str, k: int) -> None:
+    groups = [frame.loc[frame["culture"] == culture, "score"].to_numpy(dtype=float) for culture in cultures]
+    if any(len(values) == 0 for values in groups):
+        return
+    colour = OKABE_ITO[k]
+    x = np.array([0.0, 1.0]) + (0.04 if k else -0.04)
+    for at, values in zip(x, groups, strict=True):
+        side = np.full(len(values), at + (0.1 if k else -0.1))
+        ax.scatter(side, values, s=14, color=colour, alpha=0.45, lw=0)
+    means, halves = zip(*(mean_interval(values) for values in groups), strict=True)
+    label = f"{line} (n = {len(groups[0])}, {len(groups[1])})"
+    ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], capsize=3, lw=1.6, label=label)
+
+
+def _estimate(res: pd.DataFrame, signature: str, method: str) -> str:
+    rows = res[
+        (res["contrast"] == "interaction") & (res["signature"] == signature) & (res["method"] == method)
+    ]
+    if rows.empty:
+        msg = (
+            f"res has no interaction of {signature!r} with {method!r}. "
+            "Run ms.tl.compare(adata, design) with culture and line."
+        )
+        raise InputError(msg)
+    row = rows.iloc[0]
+    if pd.isna(row["estimate"]):
+        return "interaction: not estimated"
+    text = f"interaction {row['estimate']:+.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"
+    return f"{text}, p_adj = {row['p_adj']:.2g}" if pd.notna(row["p_adj"]) else text

@@ -1,0 +1,88 @@
+"""Scores of one signature, arm by arm, joined within pairs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig.pl._interval import mean_interval
+from marrowsig.pl._read import arm_order, by_unit, one_method
+from marrowsig.pl._style import GREY, OKABE_ITO, axes, bare
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+
+    from marrowsig.design import Design
+
+
+def scores(
+    adata: AnnData, signature: str, *, design: Design, method: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the scores of one signature in every arm.
+
+    One point per independent unit (rows of one unit or pair in one arm are averaged), grey lines join the
+    points of a pair within its line, a black bar with whiskers shows the mean of the arm and its 95 % t
+    interval.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`.
+    signature
+        Id of a signature that was scored.
+    design
+        Which columns of `obs` hold the arms and pairs.
+    method
+        A scoring method; by default the first that was used.
+    ax
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        y is the score in the units of the method; n in the tick labels counts units.
+
+    Raises
+    ------
+    InputError
+        If the signature was not scored, or all its scores are NaN.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, "emt.hallmark")
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> ax = ms.pl.scores(adata, "emt.hallmark", design=design)
+    >>> ax.get_ylabel()
+    'singscore score'
+    """
+    name = one_method(adata, method)
+    frame = by_unit(adata, signature, design=design, method=name)
+    order = arm_order(frame, design)
+    frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
+    ax = axes(ax, width=max(3.2, 1.1 * len(order) + 1.2), height=3.6)
+    if design.pair:
+        # Hundreds of opaque lines would hide the points.
+        alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
+        for _, joined in frame.sort_values("x").groupby(["stratum", "line", "series"], sort=False):
+            means = joined.groupby("x")["score"].mean()
+            ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.8, alpha=alpha, zorder=1)
+    labels = []
+    for i, arm in enumerate(order):
+        values = frame.loc[frame["arm"] == arm, "score"].to_numpy(dtype=float)
+        many = len(values) > 60
+        x = i + (np.linspace(-0.18, 0.18, len(values)) if many else np.zeros(len(values)))
+        ax.scatter(x, values, s=6 if many else 26, color=OKABE_ITO[i % 8], alpha=0.85, zorder=2, label=arm)
+        mean, half = mean_interval(values)
+        ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=12, capsize=3, lw=1.2, zorder=3)
+        labels.append("\n".join([*re.split(r"\s*[,/|:+]\s*", arm), f"n = {len(values)}"]))
+    ax.set_xticks(range(len(order)), labels, fontsize="medium" if len(order) <= 4 else "x-small")
+    ax.set_xlim(-0.5, len(order) - 0.4)
+    ax.set_ylabel(f"{name} score")
+    ax.set_title(signature)
+    bare(ax)
+    return ax

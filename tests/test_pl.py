@@ -1,0 +1,353 @@
+"""Figures are held against the numbers that they draw."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+from scipy import stats
+
+import marrowsig as ms
+from marrowsig._provenance import record
+from marrowsig.pl._interval import mean_interval, t_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Plan:
+    """As much of a design as the figures read."""
+
+    culture: str | None = "culture"
+    mono: str = "mono"
+    co: str = "co"
+    line: str | None = "line"
+    parental: str = "parental"
+    resistant: str = "resistant"
+    inhibitor: str | None = None
+    vehicle: str = "none"
+    pair: str | None = "pair"
+    unit: str | None = None
+    compartment: str | None = None
+    time: str | None = None
+
+    def arms(self, obs: pd.DataFrame) -> pd.Series:
+        parts = [obs[column].astype(str) for column in (self.line, self.culture, self.inhibitor) if column]
+        label = parts[0]
+        for part in parts[1:]:
+            label = label + " / " + part
+        return label.where(obs.get("used", pd.Series(True, index=obs.index)))
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    before = dict(mpl.rcParams)
+    yield
+    assert dict(mpl.rcParams) == before
+    plt.close("all")
+
+
+def study(*, n_pairs: int = 4, n_signatures: int = 3, repeats: int = 1, method: str = "mean") -> AnnData:
+    rows = [
+        (culture, line, f"r{k}")
+        for culture in ("co", "mono")
+        for line in ("resistant", "parental")
+        for k in range(n_pairs)
+        for _ in range(repeats)
+    ]
+    obs = pd.DataFrame(rows, columns=["culture", "line", "pair"], index=[f"s{i}" for i in range(len(rows))])
+    rng = np.random.default_rng(5)
+    names = [f"{('emt', 'il6', 'stat3', 'control')[i % 4]}.set{i}" for i in range(n_signatures)]
+    values = rng.normal(size=(len(obs), n_signatures))
+    values += (obs["culture"] == "co").to_numpy()[:, None] * (
+        1.0 + (obs["line"] == "resistant").to_numpy()[:, None]
+    )
+    adata = AnnData(np.zeros((len(obs), 2), dtype=np.float32), obs=obs)
+    adata.obsm[f"score_{method}"] = pd.DataFrame(values, index=obs.index, columns=names)
+    found = np.arange(n_signatures) % 10 + 1
+    coverage = pd.DataFrame(
+        {"signature": names, "axis": [name.split(".")[0] for name in names], "listed": 10}
+    )
+    coverage = coverage.assign(found=found, coverage=found / 10, missing="")
+    params = json.dumps({"min_coverage": 0.5})
+    entry = {
+        "params": params,
+        "key": f"score_{method}",
+        "coverage": coverage,
+        "signatures": coverage[["signature"]],
+    }
+    record(adata, "scores", {method: entry})
+    return adata
+
+
+def results(n_signatures: int = 4) -> pd.DataFrame:
+    names = [f"{('emt', 'il6', 'stat3', 'control')[i % 4]}.set{i}" for i in range(n_signatures)]
+    frame = pd.DataFrame(
+        {"signature": names, "axis": [name.split(".")[0] for name in names], "method": "mean"}
+    )
+    frame["estimate"] = np.linspace(-1.0, 2.0, n_signatures)
+    frame = frame.assign(ci_low=frame["estimate"] - 0.5, ci_high=frame["estimate"] + 0.8, n_test=4, n_base=3)
+    frame["p_adj"] = np.linspace(0.0001, 0.9, n_signatures)
+    both = [frame.assign(contrast="co_in_parental", estimate=9.0), frame.assign(contrast="interaction")]
+    return pd.concat(both, ignore_index=True)
+
+
+def means(adata: AnnData, signature: str) -> pd.Series:
+    scores = adata.obsm["score_mean"][signature]
+    return scores.groupby([adata.obs["line"], adata.obs["culture"]]).mean()
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_scores_draws_one_point_per_unit_and_arm(repeats: int) -> None:
+    adata = study(repeats=repeats)
+    ax = ms.pl.scores(adata, "il6.set1", design=Plan())
+    table = adata.obs.assign(score=adata.obsm["score_mean"]["il6.set1"])
+    units = table.groupby(["line", "culture", "pair"])["score"].mean()
+    drawn = [
+        c.get_offsets() for c in ax.collections if hasattr(c, "get_offsets") and len(c.get_offsets()) == 4
+    ]
+    arms = [("parental", "mono"), ("parental", "co"), ("resistant", "mono"), ("resistant", "co")]
+    for i, (points, arm) in enumerate(zip(drawn, arms, strict=True)):
+        np.testing.assert_allclose(points[:, 0], i)
+        np.testing.assert_allclose(np.sort(points[:, 1]), np.sort(units[arm].to_numpy()))
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels == [f"{line}\n{culture}\nn = 4" for line, culture in arms]
+    assert ax.get_ylabel() == "mean score"
+
+
+def test_scores_joins_pairs_within_a_line_only() -> None:
+    adata = study()
+    ax = ms.pl.scores(adata, "emt.set0", design=Plan())
+    joined = [line for line in ax.lines if len(line.get_xdata()) == 2 and line.get_color() == "#767676"]
+    assert len(joined) == 8
+    assert {tuple(line.get_xdata()) for line in joined} == {(0.0, 1.0), (2.0, 3.0)}
+    table = adata.obs.assign(score=adata.obsm["score_mean"]["emt.set0"])
+    expected = table.pivot_table(index=["line", "pair"], columns="culture", values="score")[["mono", "co"]]
+    drawn = np.array([line.get_ydata() for line in joined])
+    np.testing.assert_allclose(
+        drawn[np.lexsort(drawn.T)], expected.to_numpy()[np.lexsort(expected.to_numpy().T)]
+    )
+
+
+def test_scores_without_pairs_draws_no_lines_and_skips_samples_outside() -> None:
+    adata = study()
+    adata.obs["used"] = (adata.obs["culture"] == "co").to_numpy()
+    ax = ms.pl.scores(adata, "emt.set0", design=Plan(pair=None))
+    assert len(ax.get_xticks()) == 2
+    assert not [line for line in ax.lines if line.get_color() == "#767676"]
+
+
+def test_scores_draws_on_given_axes() -> None:
+    _, axes = plt.subplots(1, 2)
+    assert ms.pl.scores(study(), "emt.set0", design=Plan(), ax=axes[1]) is axes[1]
+    assert not axes[0].collections
+
+
+def test_interaction_draws_means_and_t_intervals() -> None:
+    adata = study()
+    ax = ms.pl.interaction(adata, "emt.set0", design=Plan())
+    expected = means(adata, "emt.set0")
+    for container, line in zip(ax.containers, ("parental", "resistant"), strict=True):
+        middle, _, bars = container.lines
+        np.testing.assert_allclose(
+            middle.get_ydata(orig=False), [expected[line, "mono"], expected[line, "co"]]
+        )
+        for segment, culture in zip(bars[0].get_segments(), ("mono", "co"), strict=True):
+            mask = (adata.obs["line"] == line) & (adata.obs["culture"] == culture)
+            values = adata.obsm["score_mean"].loc[mask, "emt.set0"]
+            ends = stats.t.interval(0.95, 3, loc=values.mean(), scale=stats.sem(values))
+            np.testing.assert_allclose(segment[:, 1], ends, rtol=1e-5)
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == [
+        "parental (n = 4, 4)",
+        "resistant (n = 4, 4)",
+    ]
+
+
+def test_interaction_writes_the_estimate_of_the_table() -> None:
+    res = results()
+    ax = ms.pl.interaction(study(n_signatures=4), "stat3.set2", design=Plan(), res=res)
+    assert ax.get_title() == "stat3.set2\ninteraction +1 [0.5, 1.8], p_adj = 0.6"
+    with pytest.raises(ms.InputError, match=r"ms\.tl\.compare"):
+        ms.pl.interaction(study(), "emt.set0", design=Plan(), res=res.query("contrast != 'interaction'"))
+
+
+def test_interaction_needs_both_factors_and_leaves_inhibitors_out() -> None:
+    adata = study()
+    with pytest.raises(ms.DesignError, match=r"line="):
+        ms.pl.interaction(adata, "emt.set0", design=Plan(line=None))
+    before = [
+        c.lines[0].get_ydata(orig=False)
+        for c in ms.pl.interaction(adata, "emt.set0", design=Plan()).containers
+    ]
+    treated = study()
+    treated.obs_names = [f"t{name}" for name in treated.obs_names]
+    treated.obsm["score_mean"] = pd.DataFrame(
+        9.0, index=treated.obs_names, columns=adata.obsm["score_mean"].columns
+    )
+    both = AnnData(
+        np.zeros((32, 2), dtype=np.float32),
+        obs=pd.concat([adata.obs.assign(drug="none"), treated.obs.assign(drug="JAKi")]),
+        obsm={"score_mean": pd.concat([adata.obsm["score_mean"], treated.obsm["score_mean"]])},
+        uns=adata.uns,
+    )
+    after = [
+        c.lines[0].get_ydata(orig=False)
+        for c in ms.pl.interaction(both, "emt.set0", design=Plan(inhibitor="drug")).containers
+    ]
+    np.testing.assert_allclose(after, before)
+
+
+def test_forest_draws_the_rows_of_one_contrast() -> None:
+    res = results(9)
+    ax = ms.pl.forest(res)
+    rows = res[res["contrast"] == "interaction"].set_index("signature")
+    labels = {
+        tick: label.get_text() for tick, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
+    }
+    seen = []
+    for container in ax.containers:
+        middle, _, bars = container.lines
+        for x, y, segment in zip(middle.get_xdata(), middle.get_ydata(), bars[0].get_segments(), strict=True):
+            row = rows.loc[labels[y]]
+            np.testing.assert_allclose([x, *segment[:, 0]], [row["estimate"], row["ci_low"], row["ci_high"]])
+            seen.append(labels[y])
+    assert sorted(seen) == sorted(rows.index)
+    notes = {text.get_position()[1]: text.get_text() for text in ax.texts}
+    assert notes[next(y for y, name in labels.items() if name == "emt.set0")] == "4, 3; < 0.001"
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["emt", "il6", "stat3", "control"]
+    assert 0.0 in ax.lines[0].get_xdata()
+
+
+def test_forest_says_what_was_not_estimated_and_what_is_missing() -> None:
+    res = results(2)
+    res.loc[res["signature"] == "emt.set0", ["estimate", "ci_low", "ci_high", "p_adj"]] = np.nan
+    ax = ms.pl.forest(res, contrast="co_in_parental", method="mean")
+    assert "4, 3; not estimated" in [text.get_text() for text in ax.texts]
+    with pytest.raises(ms.InputError, match="no contrast 'co'; it has co_in_parental, interaction"):
+        ms.pl.forest(res, contrast="co")
+    with pytest.raises(ms.InputError, match="no column p_adj"):
+        ms.pl.forest(res.drop(columns="p_adj"))
+    with pytest.raises(ms.InputError, match="empty"):
+        ms.pl.forest(res.iloc[:0])
+
+
+def test_heatmap_holds_z_scores_in_arm_order() -> None:
+    adata = study()
+    adata.obsm["score_mean"]["stat3.set2"] = 0.1
+    ax = ms.pl.heatmap(adata, design=Plan())
+    samples = [label.get_text() for label in ax.get_xticklabels()]
+    arms = Plan().arms(adata.obs)[samples]
+    names = ["parental / mono", "parental / co", "resistant / mono", "resistant / co"]
+    assert list(arms) == [name for name in names for _ in range(4)]
+    drawn = ax.images[0].get_array()
+    expected = stats.zscore(adata.obsm["score_mean"].loc[samples].to_numpy()[:, :2], ddof=1).T
+    np.testing.assert_allclose(drawn[:2], expected)
+    assert drawn.mask[2].all()
+    strip = next(child for child in ax.child_axes if child.images)
+    assert strip.images[0].get_array().ravel().tolist() == [i for i in range(4) for _ in range(4)]
+
+
+def test_heatmap_chooses_signatures_and_drops_samples_outside() -> None:
+    adata = study()
+    adata.obs["used"] = (adata.obs["line"] == "parental").to_numpy()
+    ax = ms.pl.heatmap(adata, design=Plan(), signatures=["stat3.set2", "emt.set0"])
+    assert ax.images[0].get_array().shape == (2, 8)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["stat3.set2", "emt.set0"]
+    with pytest.raises(ms.InputError, match=r"Not scored with 'mean': emt\.other"):
+        ms.pl.heatmap(adata, signatures=["emt.other"])
+
+
+def test_coverage_draws_found_shares() -> None:
+    adata = study(n_signatures=6)
+    ax = ms.pl.coverage(adata)
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], np.arange(1, 7) / 10)
+    assert [bool(bar.get_hatch()) for bar in ax.patches] == [True] * 4 + [False] * 2
+    assert [text.get_text() for text in ax.texts] == [f"{k}/10" for k in range(1, 7)]
+    assert ax.lines[0].get_xdata()[0] == 0.5
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda adata: ms.pl.scores(adata, "emt.set0", design=Plan()),
+        lambda adata: ms.pl.interaction(adata, "emt.set0", design=Plan()),
+        ms.pl.heatmap,
+        ms.pl.coverage,
+    ],
+)
+def test_without_scores_the_error_names_the_call(draw: object) -> None:
+    adata = AnnData(np.zeros((2, 2), dtype=np.float32))
+    with pytest.raises(ms.InputError, match=r"ms\.tl\.score"):
+        draw(adata)
+
+
+def test_unknown_signature_names_the_scored_ones() -> None:
+    with pytest.raises(ms.InputError, match=r"'emt\.no' was not scored with 'mean'\. Scored: emt\.set0"):
+        ms.pl.scores(study(), "emt.no", design=Plan())
+
+
+@pytest.mark.parametrize(("n_pairs", "n_signatures"), [(2, 2), (150, 60)])
+def test_figures_draw_small_and_large(n_pairs: int, n_signatures: int) -> None:
+    adata = study(n_pairs=n_pairs, n_signatures=n_signatures)
+    drawn = [
+        ms.pl.scores(adata, "emt.set0", design=Plan()),
+        ms.pl.heatmap(adata, design=Plan()),
+        ms.pl.coverage(adata),
+        ms.pl.forest(results(n_signatures)),
+    ]
+    for ax in drawn:
+        ax.figure.canvas.draw()
+        whole, box = ax.figure.bbox, ax.get_tightbbox()
+        assert box.x0 >= whole.x0 - 1
+        assert box.x1 <= whole.x1 + 1
+        assert box.y0 >= whole.y0 - 1
+        assert box.y1 <= whole.y1 + 1
+
+
+@pytest.mark.parametrize("df", [1, 2, 3, 5, 10, 11, 15, 30, 200, 10000])
+def test_t_quantile_agrees_with_scipy(df: int) -> None:
+    assert t_quantile(df) == pytest.approx(stats.t.ppf(0.975, df), abs=5e-5)
+
+
+def test_mean_interval_of_one_value_has_no_width() -> None:
+    mean, half = mean_interval(np.array([2.0]))
+    assert mean == 2.0
+    assert np.isnan(half)
+
+
+def test_compartments_are_arms_of_their_own_and_never_pooled() -> None:
+    adata = study(n_pairs=2, repeats=2)
+    adata.obs["sorted"] = ["blast", "stroma"] * 8
+    ax = ms.pl.scores(adata, "emt.set0", design=Plan(compartment="sorted"))
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels[0] == "blast\nparental\nmono\nn = 2"
+    assert len(labels) == 8
+    with pytest.raises(ms.DesignError, match=r"2 strata \(blast, stroma\)"):
+        ms.pl.interaction(adata, "emt.set0", design=Plan(compartment="sorted"))
+
+
+def test_real_design_gives_the_same_arms() -> None:
+    adata = study()
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    ax = ms.pl.scores(adata, "emt.set0", design=design)
+    arms = [("parental", "mono"), ("parental", "co"), ("resistant", "mono"), ("resistant", "co")]
+    labels = [f"{line}\n{culture}\nn = 4" for line, culture in arms]
+    assert [label.get_text() for label in ax.get_xticklabels()] == labels
+    drawn = [container.lines[0].get_ydata(orig=False)[0] for container in ax.containers]
+    expected = means(adata, "emt.set0")
+    np.testing.assert_allclose(drawn, [expected[arm] for arm in arms])
+
+
+def test_a_design_that_takes_no_sample_is_refused() -> None:
+    adata = study()
+    adata.obs["used"] = False
+    with pytest.raises(ms.DesignError, match="No sample belongs"):
+        ms.pl.heatmap(adata, design=Plan())
