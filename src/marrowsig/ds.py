@@ -13,6 +13,8 @@ from marrowsig._provenance import record
 if TYPE_CHECKING:
     from anndata import AnnData
 
+__all__ = ["demo", "toy"]
+
 SIMULATED = "Simulated counts, drawn by a program; no cells and no patients stand behind them."
 
 _TOY_EMT = """

@@ -13,6 +13,8 @@ from marrowsig._provenance import recall
 if TYPE_CHECKING:
     from anndata import AnnData
 
+__all__ = ["as_adata", "coverage", "scores"]
+
 NEW = ("sample", "signature", "method", "score")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,6 +64,7 @@ class Method:
 
     name: str
     kernel: Kernel
+    _: KW_ONLY
     needs: Literal["rank", "value", "cohort"]
     per_obs: bool
     signed: bool

@@ -1,0 +1,209 @@
+"""From the rows of `obs` to arms, strata, blocks and batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import DesignError, first
+from marrowsig._log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from marrowsig.design import Design
+
+_PARTS = ("line", "culture", "inhibitor")
+_STRATA = ("compartment", "time")
+
+
+@dataclass(frozen=True)
+class Arms:
+    """The rows in the design.
+
+    `frame` has one row per such sample: `row` (position in obs), `name`, `arm`, `stratum`, and the columns of
+    the design's other fields as text.
+    """
+
+    frame: pd.DataFrame
+    inhibitors: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def arm_series(self, index: pd.Index) -> pd.Series:
+        """Return the arm per row of obs; NaN outside the design."""
+        labels = np.full(len(index), np.nan, dtype=object)
+        labels[self.frame["row"].to_numpy()] = self.frame["arm"].to_numpy()
+        return pd.Series(labels, index=index, name="arm", dtype=object)
+
+
+def read(design: Design, obs: pd.DataFrame) -> Arms:
+    """Check the columns of `obs` against the design, and label its rows."""
+    _check_columns(design, obs)
+    text = pd.DataFrame({field: as_text(obs[column]) for field, column in design.columns.items()})
+    text.index = pd.RangeIndex(len(obs))
+    names = pd.Series(obs.index.astype(str), index=text.index)
+    inside = ~pd.concat(_outside(design, text).values(), axis=1).any(axis=1).to_numpy()
+    _check_levels(design, text)
+    _check_missing(design, text[inside], names[inside])
+    frame = text[inside].copy()
+    frame.insert(0, "row", np.flatnonzero(inside))
+    frame.insert(1, "name", names[inside])
+    frame["arm"] = _label(design, frame)
+    frame["stratum"] = _stratum(frame)
+    notes = [*_outside_notes(design, text), *_pair_notes(design, frame)]
+    for note in notes:
+        logger.info("%s", note)
+    return Arms(frame.reset_index(drop=True), _inhibitors(design, frame), tuple(notes))
+
+
+def levels(design: Design) -> dict[str, tuple[str, ...]]:
+    """Field to the levels that the design names for it."""
+    named = {
+        "culture": (design.mono, design.co),
+        "line": (design.parental, design.resistant),
+        "inhibitor": (design.vehicle,),
+    }
+    return {field: named[field] for field in named if getattr(design, field) is not None}
+
+
+def words(items: Iterable[str]) -> str:
+    """Quote and join levels for a message."""
+    return ", ".join(repr(i) for i in items)
+
+
+def arm_name(line: str, culture: str, inhibitor: str = "") -> str:
+    """Label an arm, such as `"resistant:co+ruxolitinib"`."""
+    return ":".join(part for part in (line, culture) if part) + (f"+{inhibitor}" if inhibitor else "")
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Levels as text, whole numbers without a point; missing and blank become None."""
+    text = values.astype(object).map(_word).astype(object)
+    blank = text.map(lambda word: not word.strip())
+    text[(values.isna() | blank).to_numpy()] = None
+    return text.reset_index(drop=True)
+
+
+def order(labels: Iterable[str]) -> list[str]:
+    """Sort labels, numbers by size."""
+
+    def key(label: str) -> tuple[bool, float, str]:
+        try:
+            return False, float(label), label
+        except ValueError:
+            return True, 0.0, label
+
+    return sorted(labels, key=key)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _check_columns(design: Design, obs: pd.DataFrame) -> None:
+    if not isinstance(obs, pd.DataFrame):
+        msg = f"The design is checked against a table of samples, not {type(obs).__name__}. Pass adata.obs."
+        raise DesignError(msg)
+    absent = {field: column for field, column in design.columns.items() if column not in obs.columns}
+    if absent:
+        asked = ", ".join(f"{column!r} ({field})" for field, column in absent.items())
+        msg = f"obs has no column {asked}. Available columns: {first(obs.columns, 20) or 'none'}."
+        raise DesignError(msg)
+    doubled = [c for c in design.columns.values() if isinstance(obs[c], pd.DataFrame)]
+    if doubled:
+        msg = f"obs has several columns called {words(doubled)}. Rename one of them."
+        raise DesignError(msg)
+
+
+def _check_levels(design: Design, text: pd.DataFrame) -> None:
+    for field, wanted in levels(design).items():
+        seen = text[field].value_counts()
+        absent = [level for level in wanted if level not in seen.index]
+        counts = first((f"{level!r} ({n})" for level, n in seen.items()), 10) or "none"
+        column = getattr(design, field)
+        if absent:
+            msg = f"Column {column!r} has no {words(absent)}. Levels seen: {counts}. {_remedy(field)}"
+            raise DesignError(msg)
+        if field == "inhibitor" and len(seen) == 1:
+            msg = f"Column {column!r} has only {design.vehicle!r}: no inhibitor arm. Leave inhibitor= out."
+            raise DesignError(msg)
+
+
+def _remedy(field: str) -> str:
+    args = {"culture": "mono= and co=", "line": "parental= and resistant=", "inhibitor": "vehicle="}[field]
+    return f"Name the levels with {args}."
+
+
+def _outside(design: Design, text: pd.DataFrame) -> dict[str, pd.Series]:
+    """Field to the rows with a level that the design does not name; missing values are judged later."""
+    return {
+        field: text[field].notna() & ~text[field].isin(wanted)
+        for field, wanted in levels(design).items()
+        if field != "inhibitor"
+    }
+
+
+def _outside_notes(design: Design, text: pd.DataFrame) -> list[str]:
+    notes = []
+    for field, other in _outside(design, text).items():
+        if other.any():
+            counts = first(f"{level!r} ({n})" for level, n in text.loc[other, field].value_counts().items())
+            where = f"{getattr(design, field)!r} is {counts}"
+            notes.append(f"{int(other.sum())} rows lie outside the design: {where}")
+    return notes
+
+
+def _pair_notes(design: Design, frame: pd.DataFrame) -> list[str]:
+    """Point out pairs that hold both lines: only the user knows whether a number means one culture."""
+    if design.pair is None or design.line is None:
+        return []
+    lines = frame.groupby("pair")["line"].nunique()
+    spanning = lines.index[lines > 1]
+    if spanning.empty:
+        return []
+    told = f"{len(spanning)} levels of {design.pair!r} hold both lines ({first(spanning)})"
+    return [f"{told}: taken as one culture each; if they are several, name them apart"]
+
+
+def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None:
+    for field, column in design.columns.items():
+        missing = text[field].isna()
+        if missing.any():
+            msg = (
+                f"Column {column!r} ({field}) is empty in {int(missing.sum())} of {len(text)} rows: "
+                f"{first(names[missing])}. Fill it in, or leave these rows out of adata."
+            )
+            if field == "inhibitor":
+                msg += (
+                    f" Untreated rows need the word {design.vehicle!r} (readers may turn 'None' into empty)."
+                )
+            raise DesignError(msg)
+    if text.empty:
+        msg = f"No row is in the design: none combines the levels of {first(design.columns.values())}."
+        raise DesignError(msg)
+
+
+def _label(design: Design, frame: pd.DataFrame) -> pd.Series:
+    parts = {field: frame[field] if field in frame else pd.Series("", index=frame.index) for field in _PARTS}
+    treated = parts["inhibitor"].where(parts["inhibitor"] != design.vehicle, "")
+    triples = zip(parts["line"], parts["culture"], treated, strict=True)
+    return pd.Series([arm_name(*triple) for triple in triples], index=frame.index, dtype=object)
+
+
+def _stratum(frame: pd.DataFrame) -> pd.Series:
+    used = [field for field in _STRATA if field in frame]
+    label = pd.Series("", index=frame.index, dtype=object)
+    for field in used:
+        label = label + ("; " if field != used[0] else "") + field + "=" + frame[field]
+    return label
+
+
+def _inhibitors(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
+    if design.inhibitor is None:
+        return ()
+    return tuple(order(set(frame["inhibitor"]) - {design.vehicle}))

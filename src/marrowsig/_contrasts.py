@@ -1,0 +1,110 @@
+"""The questions of a design, as weights on its arms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._arms import arm_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from marrowsig.design import Design
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One question: `weights` (arm to weight) times the arms' means."""
+
+    name: str
+    question: str
+    weights: dict[str, float]
+    factor: str = ""
+    """Which entry of a signature's `expect` speaks to it: coculture, resistant, inhibitor or none."""
+
+    @property
+    def test(self) -> str:
+        """The side that is asked about, in words."""
+        return self._side(*list(self.weights)[:2]) if len(self.weights) == 4 else next(iter(self.weights))
+
+    @property
+    def base(self) -> str:
+        """The side it is compared with, in words."""
+        return self._side(*list(self.weights)[2:]) if len(self.weights) == 4 else list(self.weights)[1]
+
+    @staticmethod
+    def _side(plus: str, minus: str) -> str:
+        return f"{plus} - {minus}"
+
+    def half(self, *, test: bool) -> list[str]:
+        """Return the arms of the test side, or of the base side."""
+        arms = list(self.weights)
+        middle = len(arms) // 2
+        return arms[:middle] if test else arms[middle:]
+
+
+def contrasts(design: Design, inhibitors: tuple[str, ...]) -> list[Contrast]:
+    """Every question of the design, in a fixed order."""
+    if design.culture is None:
+        return [_resistance(design, "")]
+    if design.line is None:
+        return [_coculture(design, ""), *_rescue(design, "", inhibitors)]
+    lines = {"parental": design.parental, "resistant": design.resistant}
+    found = [_coculture(design, role) for role in lines]
+    found += [_resistance(design, role) for role in ("mono", "co")]
+    found.append(_interaction(design))
+    for role in lines:
+        found += _rescue(design, role, inhibitors)
+    return found
+
+
+def _coculture(design: Design, role: str) -> Contrast:
+    line = getattr(design, role) if role else ""
+    name = f"co_in_{role}" if role else "co_vs_mono"
+    where = f" in {line} cells" if line else ""
+    weights = {arm_name(line, design.co): 1.0, arm_name(line, design.mono): -1.0}
+    return Contrast(name, f"Does co-culture raise the score{where}?", weights, "coculture")
+
+
+def _resistance(design: Design, role: str) -> Contrast:
+    culture = getattr(design, role) if role else ""
+    name = f"resistance_in_{role}" if role else "resistant_vs_parental"
+    where = {"": "", "mono": " when grown alone", "co": " in co-culture"}[role]
+    weights = {arm_name(design.resistant, culture): 1.0, arm_name(design.parental, culture): -1.0}
+    question = f"Do {design.resistant} cells score higher than {design.parental} cells{where}?"
+    return Contrast(name, question, weights, "resistant")
+
+
+def _interaction(design: Design) -> Contrast:
+    weights = {
+        arm_name(design.resistant, design.co): 1.0,
+        arm_name(design.resistant, design.mono): -1.0,
+        arm_name(design.parental, design.co): -1.0,
+        arm_name(design.parental, design.mono): 1.0,
+    }
+    question = f"Does co-culture raise the score more in {design.resistant} than in {design.parental} cells?"
+    return Contrast("interaction", question, weights)
+
+
+def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Contrast]:
+    line = getattr(design, role) if role else ""
+    tail = f"_in_{role}" if role else ""
+    cells = f"{line} cells" if line else "cells"
+    found = []
+    mono, co = arm_name(line, design.mono), arm_name(line, design.co)
+    for drug in inhibitors:
+        treated = arm_name(line, design.co, drug)
+        down = f"Does {drug} lower the score of {cells} in co-culture?"
+        left = f"Is the score of {cells} in co-culture with {drug} still above that of cells grown alone?"
+        found.append(Contrast(f"reversal_{drug}{tail}", down, {co: 1.0, treated: -1.0}, "inhibitor"))
+        found.append(Contrast(f"residual_{drug}{tail}", left, {treated: 1.0, mono: -1.0}))
+    return found
+
+
+def sentence(row: Mapping[Any, Any]) -> str:
+    """One line of `Design.describe`."""
+    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    if not row["estimable"]:
+        return f"- {row['contrast']}{where}: {row['question']} Cannot be answered: {row['reason']}."
+    return f"- {row['contrast']}{where}: {row['question']} ({row['n']}; {row['model']})"

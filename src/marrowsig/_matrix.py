@@ -1,0 +1,35 @@
+"""Model matrices: cell means of arms, then dummies of nuisance columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig._arms import order
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from marrowsig._contrasts import Contrast
+
+    Array = NDArray[np.float64]
+
+
+def design_matrix(frame: pd.DataFrame, nuisance: tuple[str, ...]) -> tuple[Array, list[str]]:
+    """Return X and the arms of its first columns; rank deficient on purpose, so no level is a reference."""
+    arms = order(frame["arm"].unique())
+    levels = [arms, *(order(frame[field].unique()) for field in nuisance)]
+    parts = [
+        frame[field].to_numpy()[:, None] == np.array(names, dtype=object)
+        for field, names in zip(("arm", *nuisance), levels, strict=True)
+    ]
+    return np.hstack(parts).astype(np.float64), arms
+
+
+def weights(contrast: Contrast, arms: list[str], width: int) -> Array:
+    """Lay the contrast on the `width` columns of X, whose first are `arms`."""
+    c = np.zeros(width)
+    c[: len(arms)] = [contrast.weights.get(arm, 0.0) for arm in arms]
+    return c

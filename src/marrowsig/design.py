@@ -1,0 +1,187 @@
+"""What was grown with what: the arms of a study, and the questions they can answer."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from marrowsig import _arms, _contrasts, _plan
+from marrowsig._errors import DesignError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Design:
+    """Which columns of `obs` say what each sample is.
+
+    At least `culture` or `line` is needed. Rows with other levels than the named ones lie outside the design
+    and are left out, with a log message. No level is ever the baseline by alphabet.
+
+    Parameters
+    ----------
+    culture, mono, co
+        Column of the culture, and its levels for cells alone and cells with stroma.
+    line, parental, resistant
+        Column of the cell line, and its levels.
+    inhibitor, vehicle
+        Column of the treatment, and its untreated level. Every other level is an inhibitor arm.
+        An inhibitor is read against co-culture, so `culture` is needed with it.
+    compartment, time
+        Columns whose levels are analysed separately, never pooled.
+    pair
+        Column that names the samples grown from one culture or donor; each pair becomes a block of the model.
+    unit
+        Column of the donor or independent culture. A unit that recurs in several arms becomes the block when
+        `pair` is not given.
+    batch
+        Column, or columns, that shift the scores without being a question; fixed effects of the model.
+
+    Raises
+    ------
+    DesignError
+        If the fields contradict each other. `check` raises it for samples that do not fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import marrowsig as ms
+    >>> obs = pd.DataFrame({"culture": ["mono", "co"] * 3, "donor": ["a", "a", "b", "b", "c", "c"]})
+    >>> design = ms.Design(culture="culture", pair="donor")
+    >>> design.contrasts(obs)[["contrast", "test", "base", "estimable"]].to_dict("records")
+    [{'contrast': 'co_vs_mono', 'test': 'co', 'base': 'mono', 'estimable': True}]
+    """
+
+    culture: str | None = None
+    mono: str = "mono"
+    co: str = "co"
+    line: str | None = None
+    parental: str = "parental"
+    resistant: str = "resistant"
+    inhibitor: str | None = None
+    vehicle: str = "none"
+    compartment: str | None = None
+    time: str | None = None
+    pair: str | None = None
+    unit: str | None = None
+    batch: str | list[str] | None = None
+
+    def __post_init__(self) -> None:
+        for level in ("mono", "co", "parental", "resistant", "vehicle"):
+            object.__setattr__(self, level, str(getattr(self, level)))
+        _check_fields(self)
+
+    @property
+    def batches(self) -> tuple[str, ...]:
+        """The batch columns; empty without a batch."""
+        if self.batch is None:
+            return ()
+        return (self.batch,) if isinstance(self.batch, str) else tuple(self.batch)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Field to column of `obs`, for the fields in use; batches as `batch`, `batch 2`, ..."""
+        named = ("culture", "line", "inhibitor", "compartment", "time", "pair", "unit")
+        used = {name: getattr(self, name) for name in named if getattr(self, name) is not None}
+        for i, column in enumerate(self.batches, start=1):
+            used["batch" if i == 1 else f"batch {i}"] = column
+        return used
+
+    def check(self, obs: pd.DataFrame) -> None:
+        """Raise if no question can be answered with these samples.
+
+        Raises
+        ------
+        DesignError
+            For a missing column or level, missing values, cells in place of replicates, or when no contrast
+            can be estimated. The message names columns and rows.
+        """
+        _plan.require_one(self.plans(obs))
+
+    def arms(self, obs: pd.DataFrame) -> pd.Series:
+        """Label each row with its arm, such as `"resistant:co"`; NaN for rows outside the design.
+
+        Raises
+        ------
+        DesignError
+            For a missing column or level, or missing values in a design column.
+        """
+        return _arms.read(self, obs).arm_series(obs.index)
+
+    def contrasts(self, obs: pd.DataFrame) -> pd.DataFrame:
+        """List the questions these samples could answer, one row per contrast and stratum.
+
+        Returns
+        -------
+        DataFrame
+            `contrast`, `question` in words, `test` and `base` arms, `estimable`, `reason` (empty when it is),
+            `n` (rows per arm), `weights` (arm to weight), `stratum`, `model` (words).
+
+        Raises
+        ------
+        DesignError
+            As in `check`, except that contrasts which cannot be estimated are listed with their reason.
+        """
+        return _plan.as_frame(self.plans(obs))
+
+    def plans(self, obs: pd.DataFrame) -> list[Plan]:
+        """Rows, model matrix and contrast of every question and stratum; what `compare` fits."""
+        return _plan.plans(self, obs)
+
+    def describe(self, obs: pd.DataFrame) -> str:
+        """Write the arms with their counts, and one sentence per question."""
+        table = _arms.read(self, obs)
+        lines = [f"{len(table.frame)} of {len(obs)} samples are in the design."]
+        lines += [f"- {note}" for note in table.notes]
+        lines += [_contrasts.sentence(row) for row in self.contrasts(obs).to_dict("records")]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that are set; `Design(**design.to_dict())` gives the design back."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def __repr__(self) -> str:
+        changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        return f"Design({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
+
+    def _repr_html_(self) -> str:
+        levels = _arms.levels(self)
+        rows = "".join(
+            f"<tr><th>{html.escape(field)}</th><td><code>{html.escape(column)}</code></td>"
+            f"<td>{html.escape(_arms.words(levels.get(field, ())))}</td></tr>"
+            for field, column in self.columns.items()
+        )
+        head = "<caption>marrowsig design</caption><tr><th>role</th><th>column</th><th>levels</th></tr>"
+        return f"<table>{head}{rows}</table>"
+
+
+def _check_fields(design: Design) -> None:
+    if design.culture is None and design.line is None:
+        msg = (
+            "A design needs culture= or line=: the column of obs that says what each sample is. "
+            "Example: ms.Design(culture='culture')."
+        )
+        raise DesignError(msg)
+    if design.inhibitor is not None and design.culture is None:
+        msg = "inhibitor= is read against co-culture: name the culture column too, with culture=."
+        raise DesignError(msg)
+    for low, high in (("mono", "co"), ("parental", "resistant")):
+        if getattr(design, low) == getattr(design, high):
+            msg = (
+                f"{low}= and {high}= are both {getattr(design, low)!r}; they have to be two different levels."
+            )
+            raise DesignError(msg)
+    roles: dict[str, str] = {}
+    for field, column in design.columns.items():
+        if not isinstance(column, str):
+            msg = f"{field}= has to be the name of a column, not {column!r}."
+            raise DesignError(msg)
+        if column in roles and {field, roles[column]} != {"pair", "unit"}:
+            msg = f"Column {column!r} is named as both {roles[column]} and {field}; each column has one role."
+            raise DesignError(msg)
+        roles[column] = field

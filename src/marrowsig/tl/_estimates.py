@@ -1,0 +1,84 @@
+"""One contrast, all signatures: from scores to the numbers of the result table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import first
+from marrowsig._stats.effect import standardised
+from marrowsig._stats.ols import fit
+from marrowsig._stats.welch import welch
+
+if TYPE_CHECKING:
+    from marrowsig._plan import Model, Plan
+
+NUMBERS = (
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "se",
+    "df",
+    "stat",
+    "p",
+    "effect",
+    "effect_low",
+    "effect_high",
+    "p_welch",
+)
+
+
+def estimates(plan: Plan, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """One row per column of `scores`; NaN, with the reason in `test`, where there is no answer."""
+    table = pd.DataFrame(np.nan, index=range(scores.shape[1]), columns=list(NUMBERS))
+    paired = plan.model is not None and plan.model.block != ""
+    table["effect_name"] = "d_z" if paired and len(plan.contrast.weights) == 2 else "hedges_g"
+    if plan.model is None:
+        table["test"] = f"not estimable: {plan.reason}"
+        return table
+    Y = scores.to_numpy(dtype=np.float64)[plan.model.frame["row"].to_numpy()]
+    finite = np.isfinite(Y)
+    ok = finite.all(axis=0)
+    table["test"] = [
+        _not_scored(finite[:, j], plan.model, scores) if not ok[j] else plan.model.words
+        for j in range(len(ok))
+    ]
+    if ok.any():
+        numbers = _numbers(plan, plan.model, Y[:, ok], alpha, paired=paired)
+        table.loc[ok, list(numbers)] = pd.DataFrame(numbers).to_numpy()
+    flat = table["estimate"].notna() & table["stat"].isna()
+    table.loc[flat, "test"] = "not tested: the scores do not vary within the arms"
+    return table
+
+
+def _numbers(plan: Plan, model: Model, Y: np.ndarray, alpha: float, *, paired: bool) -> dict[str, np.ndarray]:
+    c = model.c(plan.contrast)
+    result = fit(Y, model.X, c)
+    low, high = result.interval(alpha)
+    two_arms = len(plan.contrast.weights) == 2
+    effect = standardised(result, alpha=alpha, paired=paired, correct=not (paired and two_arms))
+    p_welch = np.full(Y.shape[1], np.nan)
+    if not model.nuisance:
+        _, _, p_welch = welch(Y, model.X.argmax(axis=1), c)
+    return {
+        "estimate": result.estimate,
+        "ci_low": low,
+        "ci_high": high,
+        "se": result.se,
+        "df": np.full(Y.shape[1], float(result.df)),
+        "stat": result.stat,
+        "p": result.p,
+        "effect": effect[0],
+        "effect_low": effect[1],
+        "effect_high": effect[2],
+        "p_welch": p_welch,
+    }
+
+
+def _not_scored(finite: np.ndarray, model: Model, scores: pd.DataFrame) -> str:
+    if not finite.any():
+        return "not scored: too few of its genes were measured (see ms.get.coverage)"
+    names = model.frame["name"].to_numpy()[~finite]
+    return f"not scored: {len(names)} of {len(finite)} samples have no score ({first(names)})"

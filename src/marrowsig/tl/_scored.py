@@ -1,0 +1,65 @@
+"""Find the scores that are to be compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig.sig import Signature, SignatureSet
+
+_PREFIX = "score_"
+
+
+def frames(
+    adata: AnnData,
+    *,
+    method: str | list[str] | None,
+    signatures: SignatureSet | Signature | str | list[str] | None,
+) -> dict[str, pd.DataFrame]:
+    """Map each method to the frame of its scores (samples x signatures), cut down to what was asked for."""
+    scored = {str(k).removeprefix(_PREFIX): adata.obsm[k] for k in adata.obsm if str(k).startswith(_PREFIX)}
+    tables = {name: table for name, table in scored.items() if isinstance(table, pd.DataFrame)}
+    if not tables:
+        msg = "No scores found in adata.obsm. Run ms.tl.score(adata, ms.sig.load()) first."
+        raise InputError(msg)
+    asked = list(tables) if method is None else [method] if isinstance(method, str) else list(method)
+    unknown = [name for name in asked if name not in tables]
+    if unknown or not asked:
+        msg = f"Not scored with {first(unknown) or 'no method'}. Scored with: {first(tables)}."
+        raise InputError(msg)
+    return {name: _select(tables[name], name, signatures) for name in asked}
+
+
+def _select(
+    table: pd.DataFrame, method: str, signatures: SignatureSet | Signature | str | list[str] | None
+) -> pd.DataFrame:
+    if signatures is None:
+        return table
+    columns = [str(c) for c in table.columns]
+    chosen: list[str] = []
+    for name in _names(signatures):
+        hits = [c for c in columns if name in (c, c.split(".")[0])]
+        if not hits:
+            msg = f"Signature {name!r} has no {method} score. Scored: {first(columns, 10)}."
+            raise InputError(msg)
+        chosen += hits
+    return table[list(dict.fromkeys(chosen))]
+
+
+def _names(signatures: SignatureSet | Signature | str | list[str]) -> list[str]:
+    if isinstance(signatures, str):
+        return [signatures]
+    if isinstance(signatures, list):
+        return signatures
+    ids = getattr(signatures, "ids", None)
+    return (
+        list(ids)
+        if ids is not None and not hasattr(signatures, "id")
+        else [str(getattr(signatures, "id", ""))]
+    )

@@ -1,0 +1,319 @@
+"""`ms.tl.compare` against scipy, statsmodels, limma, and its own promises."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import marrowsig as ms
+from marrowsig.tl.compare import COLUMNS, compare
+
+IDS = ["emt.one", "il6.two", "stat3.three"]
+FULL = ms.Design(culture="culture", line="line")
+PAIRED = ms.Design(culture="culture", line="line", pair="pair")
+
+
+def study(n: int = 4, *, seed: int = 0, nested: bool = True, runs: int = 3) -> ad.AnnData:
+    rows = [
+        {"culture": culture, "line": line, "pair": f"{line[0] if nested else ''}{i}", "batch": f"b{i % 2}"}
+        for line, culture, i in itertools.product(["parental", "resistant"], ["mono", "co"], range(n))
+    ]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    values = np.random.default_rng(seed).normal(0.2, 0.1, size=(len(rows), runs))
+    names = IDS if runs == 3 else [f"null.n{i}" for i in range(runs)]
+    return with_scores(obs, pd.DataFrame(values, index=obs.index, columns=names))
+
+
+def with_scores(obs: pd.DataFrame, scores: pd.DataFrame) -> ad.AnnData:
+    adata = ad.AnnData(np.zeros((len(obs), 1), dtype=np.float32), obs=obs)
+    adata.obsm["score_singscore"] = scores
+    return adata
+
+
+def column(adata: ad.AnnData, name: str = IDS[0], **levels: str) -> np.ndarray:
+    keep = np.logical_and.reduce([adata.obs[k] == v for k, v in levels.items()])
+    return adata.obsm["score_singscore"].loc[keep, name].to_numpy()
+
+
+def row(result: pd.DataFrame, contrast: str, signature: str = IDS[0]) -> pd.Series:
+    return result[(result["contrast"] == contrast) & (result["signature"] == signature)].squeeze()
+
+
+def test_columns_and_counts() -> None:
+    result = compare(study(), FULL)
+    assert tuple(result.columns) == COLUMNS
+    assert len(result) == 5 * 3
+    assert set(result["axis"]) == {"emt", "il6", "stat3"}
+    assert (result["family_size"] == 3).all()
+    assert (result[["n_test", "n_base"]] == 4).all(axis=None)
+    assert row(result, "interaction")["test_arm"] == "resistant:co - resistant:mono"
+
+
+def test_two_groups_equal_scipy() -> None:
+    adata = study()
+    line = row(compare(adata, ms.Design(culture="culture")), "co_vs_mono")
+    co, mono = column(adata, culture="co"), column(adata, culture="mono")
+    pooled, welch = stats.ttest_ind(co, mono), stats.ttest_ind(co, mono, equal_var=False)
+    np.testing.assert_allclose(
+        [line["stat"], line["p"], line["df"]], [pooled.statistic, pooled.pvalue, 14], rtol=1e-12
+    )
+    np.testing.assert_allclose(line["p_welch"], welch.pvalue, rtol=1e-12)
+    np.testing.assert_allclose([line["ci_low"], line["ci_high"]], pooled.confidence_interval(), rtol=1e-10)
+
+
+def test_pairs_equal_the_paired_t() -> None:
+    adata = study()[:8].copy()
+    line = row(compare(adata, ms.Design(culture="culture", pair="pair")), "co_vs_mono")
+    co, mono = column(adata, culture="co"), column(adata, culture="mono")
+    theirs = stats.ttest_rel(co, mono)
+    np.testing.assert_allclose([line["stat"], line["p"]], [theirs.statistic, theirs.pvalue], rtol=1e-10)
+    np.testing.assert_allclose([line["ci_low"], line["ci_high"]], theirs.confidence_interval(), rtol=1e-10)
+    assert line["effect_name"] == "d_z"
+    np.testing.assert_allclose(line["effect"], (co - mono).mean() / (co - mono).std(ddof=1), rtol=1e-10)
+    assert np.isnan(line["p_welch"])
+
+
+def test_split_plot_interaction_is_the_t_test_of_differences() -> None:
+    adata = study()
+    result = compare(adata, PAIRED)
+    gains = {
+        name: column(adata, line=name, culture="co") - column(adata, line=name, culture="mono")
+        for name in ("parental", "resistant")
+    }
+    theirs = stats.ttest_ind(gains["resistant"], gains["parental"])
+    line = row(result, "interaction")
+    np.testing.assert_allclose(
+        [line["stat"], line["p"], line["df"]], [theirs.statistic, theirs.pvalue, 6], rtol=1e-10
+    )
+    unpaired = stats.ttest_ind(
+        column(adata, line="resistant", culture="mono"), column(adata, line="parental", culture="mono")
+    )
+    line = row(result, "resistance_in_mono")
+    np.testing.assert_allclose([line["stat"], line["p"]], [unpaired.statistic, unpaired.pvalue], rtol=1e-10)
+    assert "unpaired" in line["test"]
+
+
+def test_batch_equals_statsmodels() -> None:
+    import statsmodels.formula.api as smf
+
+    adata = study(5)
+    design = ms.Design(culture="culture", line="line", batch="batch")
+    data = adata.obs.assign(y=adata.obsm["score_singscore"][IDS[0]], arm=lambda d: d["line"] + d["culture"])
+    theirs = smf.ols("y ~ 0 + arm + batch", data).fit().t_test("arm[resistantco] - arm[resistantmono] = 0")
+    line = row(compare(adata, design, alpha=0.1), "co_in_resistant")
+    np.testing.assert_allclose(line["estimate"], theirs.effect[0], rtol=1e-10)
+    np.testing.assert_allclose(line["p"], float(theirs.pvalue), rtol=1e-10)
+    np.testing.assert_allclose([line["ci_low"], line["ci_high"]], theirs.conf_int(0.1)[0], rtol=1e-10)
+    assert line["test"].endswith("adjusted for 'batch'")
+    assert np.isnan(line["p_welch"])
+
+
+NUMBERS = [
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "se",
+    "df",
+    "stat",
+    "p",
+    "p_adj",
+    "effect",
+    "effect_low",
+    "effect_high",
+]
+
+
+@pytest.mark.parametrize("design", [FULL, PAIRED], ids=["unpaired", "paired"])
+def test_invariant_to_row_order_and_coding(design: ms.Design) -> None:
+    adata = study()
+    before = compare(adata, design)
+    shuffled = adata[np.random.default_rng(1).permutation(adata.n_obs)].copy()
+    shuffled.obs["culture"] = pd.Categorical(shuffled.obs["culture"], categories=["co", "mono"])
+    shuffled.obs["pair"] = shuffled.obs["pair"].map(lambda p: f"{9 - int(p[1])}-{p}")
+    after = compare(shuffled, design)
+    np.testing.assert_allclose(after[NUMBERS], before[NUMBERS], rtol=1e-11, atol=1e-12)
+
+
+def test_names_of_levels_do_not_matter() -> None:
+    adata = study()
+    renamed = adata.copy()
+    renamed.obs["culture"] = renamed.obs["culture"].map({"mono": "z_alone", "co": "a_msc"})
+    design = ms.Design(culture="culture", mono="z_alone", co="a_msc", line="line", pair="pair")
+    np.testing.assert_allclose(
+        compare(renamed, design)[NUMBERS], compare(adata, PAIRED)[NUMBERS], rtol=1e-10, atol=1e-12
+    )
+
+
+def test_reversal_is_positive_when_the_inhibitor_takes_the_score_down() -> None:
+    arms = {("mono", "none"): 0.0, ("co", "none"): 1.0, ("co", "rux"): 0.4}
+    rows = [
+        {"culture": c, "drug": d, "y": y + 0.01 * i}
+        for ((c, d), y), i in itertools.product(arms.items(), range(3))
+    ]
+    obs = pd.DataFrame(rows).rename(index=lambda i: f"s{i}")
+    adata = with_scores(obs[["culture", "drug"]], obs[["y"]].rename(columns={"y": IDS[0]}))
+    result = compare(adata, ms.Design(culture="culture", inhibitor="drug"))
+    np.testing.assert_allclose(row(result, "reversal_rux")["estimate"], 0.6)
+    np.testing.assert_allclose(row(result, "residual_rux")["estimate"], 0.4)
+    assert set(result["verdict"]) == {"up"}
+
+
+def test_strata_are_fitted_apart() -> None:
+    a, b = study(seed=1), study(seed=2)
+    both = with_scores(
+        pd.concat([a.obs.assign(hours=24), b.obs.assign(hours=6)]).set_axis([f"t{i}" for i in range(32)]),
+        pd.concat([a.obsm["score_singscore"], b.obsm["score_singscore"]]).set_axis(
+            [f"t{i}" for i in range(32)]
+        ),
+    )
+    result = compare(both, ms.Design(culture="culture", line="line", time="hours"))
+    later = result[result["stratum"] == "time=24"]
+    np.testing.assert_array_equal(later[NUMBERS], compare(a, FULL)[NUMBERS])
+    assert (result["family_size"] == 3).all()
+    assert result["family"].nunique() == 10
+
+
+def test_unscored_signatures_and_flat_ones_get_no_number() -> None:
+    adata = study()
+    scores = adata.obsm["score_singscore"]
+    scores[IDS[0]] = np.nan
+    scores.loc["s3", IDS[1]] = np.nan
+    scores[IDS[2]] = 0.25
+    result = compare(adata, FULL)
+    assert result[["stat", "p", "p_adj", "effect"]].isna().all(axis=None)
+    assert set(result["verdict"]) == {"not tested"}
+    assert (result["family_size"] == 0).all()
+    assert "too few of its genes" in row(result, "interaction")["test"]
+    assert "1 of 16 samples have no score (s3)" in row(result, "interaction", IDS[1])["test"]
+    assert "do not vary" in row(result, "interaction", IDS[2])["test"]
+
+
+def test_what_cannot_be_estimated_is_listed_with_its_reason() -> None:
+    adata = study()[:12].copy()
+    with pytest.warns(
+        ms.InputWarning, match=r"3 of 5 contrasts cannot be estimated\..*no rows in resistant:co"
+    ):
+        result = compare(adata, FULL)
+    assert row(result, "interaction")["test"].startswith("not estimable: no rows in resistant:co")
+    assert np.isnan(row(result, "interaction")["p"])
+    assert row(result, "co_in_parental")["p"] >= 0
+
+
+def test_nothing_estimable_is_an_error() -> None:
+    adata = study()
+    adata.obs["batch"] = adata.obs["culture"]
+    with pytest.raises(ms.DesignError, match="cannot be told apart from 'batch'"):
+        compare(adata, ms.Design(culture="culture", batch="batch"))
+
+
+def test_cells_sharing_donors_are_an_error() -> None:
+    adata = study(8)
+    adata.obs["donor"] = [f"D{i % 2}" for i in range(adata.n_obs)]
+    with pytest.raises(ms.DesignError, match="32 rows share 2 levels of 'donor'"):
+        compare(adata, FULL)
+
+
+def test_choice_of_methods_and_signatures() -> None:
+    adata = study()
+    adata.obsm["score_zscore"] = adata.obsm["score_singscore"] * 3
+    assert set(compare(adata, FULL)["method"]) == {"singscore", "zscore"}
+    some = compare(adata, FULL, method="zscore", signatures=["emt", IDS[1]])
+    assert set(some["signature"]) == {IDS[0], IDS[1]}
+    assert (some["family_size"] == 2).all()
+    with pytest.raises(ms.InputError, match="ucell"):
+        compare(adata, FULL, method="ucell")
+    with pytest.raises(ms.InputError, match=r"'emt.absent' has no singscore score"):
+        compare(adata, FULL, signatures="emt.absent")
+    with pytest.raises(ms.InputError, match="alpha"):
+        compare(adata, FULL, alpha=5)
+    del adata.obsm["score_zscore"], adata.obsm["score_singscore"]
+    with pytest.raises(ms.InputError, match=r"ms\.tl\.score"):
+        compare(adata, FULL)
+
+
+def test_expected_comes_from_shipped_signatures() -> None:
+    stated = [s for s in ms.sig.load() if s.expect.get("coculture") in ("up", "down")]
+    if not stated:
+        pytest.skip("no shipped signature states a direction for co-culture")
+    adata = study()
+    adata.obsm["score_singscore"] = adata.obsm["score_singscore"].rename(columns={IDS[0]: stated[0].id})
+    result = compare(adata, FULL)
+    assert row(result, "co_in_parental", stated[0].id)["expected"] == stated[0].expect["coculture"]
+    assert row(result, "interaction", stated[0].id)["expected"] == ""
+    assert row(result, "co_in_parental", IDS[1])["expected"] == ""
+
+
+def test_verdicts_follow_p_adj_and_sign() -> None:
+    adata = study()
+    co = (adata.obs["culture"] == "co").to_numpy()
+    adata.obsm["score_singscore"].loc[co, IDS[0]] += 5
+    adata.obsm["score_singscore"].loc[co, IDS[1]] -= 5
+    result = compare(adata, FULL)
+    assert row(result, "co_in_parental")["verdict"] == "up"
+    assert row(result, "co_in_parental", IDS[1])["verdict"] == "down"
+    assert row(result, "interaction")["verdict"] == "not established"
+
+
+def test_level_of_the_whole_verb_under_the_null() -> None:
+    result = compare(study(runs=600, seed=11), PAIRED)
+    error = np.sqrt(0.05 * 0.95 / 600)
+    for contrast, p in result.groupby("contrast")["p"]:
+        assert abs((p < 0.05).mean() - 0.05) < 3 * error, contrast
+
+
+NAMES = {
+    "co_in_parental": "co_in_parental",
+    "co_in_resistant": "co_in_resistant",
+    "interaction": "difference",
+}
+CASES = {"limma_basic": {}, "limma_fixed_donor": {"pair": "donor"}}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("table", CASES)
+def test_estimates_and_t_equal_limma(shared, table: str) -> None:
+    """limma's coefficient, and its unmoderated t = logFC / (sigma * stdev.unscaled)."""
+    folder = shared / "reference" / "golden" / "bulk"
+    expr = pd.read_csv(folder / "expr.tsv.gz", sep="\t", index_col=0).T
+    obs = pd.read_csv(folder / "samples.tsv", sep="\t", index_col=0).loc[expr.index]
+    golden = pd.read_csv(folder / "out_limma" / f"{table}.tsv.gz", sep="\t", index_col=0)
+    golden = golden[golden["sigma"] > 1e-8]
+    design = ms.Design(culture="culture", line="line", **CASES[table])
+    result = compare(with_scores(obs, expr[golden.index]), design).set_index("signature")
+    for ours, theirs in NAMES.items():
+        got = result[result["contrast"] == ours].loc[golden.index]
+        estimate = golden[f"logFC.{theirs}"]
+        t = estimate / (golden["sigma"] * golden[f"stdev.unscaled.{theirs}"])
+        np.testing.assert_allclose(got["estimate"], estimate, rtol=1e-8, atol=1e-10)
+        np.testing.assert_allclose(got["stat"], t, rtol=1e-8, atol=1e-9)
+        assert (got["df"] == golden["df.residual"]).all()
+
+
+@pytest.mark.shared
+def test_real_studies_give_numbers(shared) -> None:
+    """Every listed bulk contrast with replicates can be written as a design; the scores here are noise."""
+    tried = 0
+    for described in sorted((shared / "datasets").glob("*/dataset.json")):
+        info = json.loads(described.read_text())
+        samples = pd.read_csv(described.parent / "samples.tsv", sep="\t", index_col=0)
+        for asked in info["contrasts"]:
+            col, co, mono = asked["column"], str(asked["case"]), str(asked["control"])
+            counts = samples[col].astype(str).value_counts() if col in samples else pd.Series(dtype=int)
+            if min(counts.get(co, 0), counts.get(mono, 0)) < 2 or len(samples) >= 200:
+                continue
+            values = np.random.default_rng(0).normal(size=(len(samples), 1))
+            adata = with_scores(samples, pd.DataFrame(values, index=samples.index, columns=["x.y"]))
+            unit = {"unit": "donor"} if "donor" in samples and samples["donor"].is_unique else {}
+            if "donor" in samples and not unit:
+                continue
+            result = compare(adata, ms.Design(culture=col, mono=mono, co=co, **unit))
+            assert np.isfinite(result["p"]).all(), described.parent.name
+            assert result["n_test"].tolist() == [counts[co]]
+            tried += 1
+    assert tried > 0

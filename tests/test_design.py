@@ -1,0 +1,255 @@
+"""What a design accepts, refuses and says."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig.design import Design
+
+
+def factorial(n: int = 3, *, nested: bool = True) -> pd.DataFrame:
+    rows = [
+        {"culture": culture, "line": line, "pair": f"{line[:1] if nested else ''}{i}", "batch": f"b{i}"}
+        for line, culture, i in itertools.product(["parental", "resistant"], ["mono", "co"], range(n))
+    ]
+    return pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+
+
+FULL = {"culture": "culture", "line": "line"}
+
+
+def test_a_design_needs_culture_or_line() -> None:
+    with pytest.raises(ms.DesignError, match="needs culture= or line="):
+        Design(pair="pair")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"line": "line", "inhibitor": "drug"}, "read against co-culture"),
+        ({"culture": "c", "mono": "co"}, "both 'co'"),
+        ({"culture": "c", "line": "c"}, "both culture and line"),
+        ({"culture": "c", "batch": ["b", 3]}, "name of a column"),
+    ],
+)
+def test_contradicting_fields_are_refused(fields: dict, words: str) -> None:
+    with pytest.raises(ms.DesignError, match=words):
+        Design(**fields)
+
+
+def test_a_missing_column_lists_what_there_is() -> None:
+    with pytest.raises(
+        ms.DesignError, match=r"'treatment' \(culture\).*Available columns: culture, line, pair, batch"
+    ):
+        Design(culture="treatment").check(factorial())
+
+
+def test_a_missing_level_lists_levels_with_counts() -> None:
+    with pytest.raises(ms.DesignError, match=r"has no 'alone'.*'mono' \(6\), 'co' \(6\).*mono= and co="):
+        Design(culture="culture", mono="alone").check(factorial())
+
+
+@pytest.mark.parametrize("empty", [np.nan, None, "", "  "])
+def test_empty_cells_are_named(empty: object) -> None:
+    obs = factorial()
+    obs.loc["s4", "pair"] = empty
+    with pytest.raises(ms.DesignError, match=r"'pair' \(pair\) is empty in 1 of 12 rows: s4"):
+        Design(**FULL, pair="pair").check(obs)
+
+
+def test_empty_treatment_asks_for_the_vehicle_word() -> None:
+    obs = rescue()
+    obs.loc["s0", "drug"] = None
+    with pytest.raises(
+        ms.DesignError, match=r"'drug' \(inhibitor\) is empty in 1 of 12 rows: s0.*word 'none'"
+    ):
+        Design(culture="culture", inhibitor="drug").check(obs)
+
+
+def test_adata_in_place_of_obs_is_pointed_out() -> None:
+    with pytest.raises(ms.DesignError, match=r"Pass adata\.obs"):
+        Design(**FULL).check("obs.csv")
+
+
+def test_arms_label_rows_and_leave_the_rest_out(caplog: pytest.LogCaptureFixture) -> None:
+    obs = factorial()
+    obs.loc["s0", "culture"] = "transwell"
+    with caplog.at_level(logging.INFO, logger="marrowsig"):
+        arms = Design(**FULL).arms(obs)
+    assert np.isnan(arms["s0"])
+    assert arms["s11"] == "resistant:co"
+    assert arms.notna().sum() == 11
+    assert "1 rows lie outside the design: 'culture' is 'transwell' (1)" in caplog.text
+
+
+def test_whole_numbers_and_categories_are_levels() -> None:
+    obs = pd.DataFrame({"dose": pd.Categorical([0.0, 1.0] * 3), "day": [1, 1, 1, 1, 1, 1]})
+    table = Design(culture="dose", mono="0", co="1", time="day").contrasts(obs)
+    assert table.loc[0, "estimable"]
+    assert table.loc[0, "stratum"] == "time=1"
+
+
+def test_contrasts_of_a_factorial() -> None:
+    table = Design(**FULL).contrasts(factorial()).set_index("contrast")
+    assert list(table.index) == [
+        "co_in_parental", "co_in_resistant", "resistance_in_mono", "resistance_in_co", "interaction",
+    ]  # fmt: skip
+    assert table["estimable"].all()
+    assert table.loc["co_in_parental", "question"] == "Does co-culture raise the score in parental cells?"
+    assert table.loc["interaction", "weights"] == {
+        "resistant:co": 1, "resistant:mono": -1, "parental:co": -1, "parental:mono": 1,
+    }  # fmt: skip
+    assert table.loc["resistance_in_co", ["test", "base"]].tolist() == ["resistant:co", "parental:co"]
+
+
+def test_one_factor_designs_have_one_question() -> None:
+    obs = factorial()
+    assert Design(culture="culture").contrasts(obs)["contrast"].tolist() == ["co_vs_mono"]
+    assert Design(line="line").contrasts(obs)["contrast"].tolist() == ["resistant_vs_parental"]
+
+
+def rescue() -> pd.DataFrame:
+    arms = [("mono", "none"), ("co", "none"), ("co", "rux"), ("co", "toci")]
+    rows = [{"culture": c, "drug": d, "rep": str(i)} for (c, d), i in itertools.product(arms, range(3))]
+    return pd.DataFrame(rows).rename(index=lambda i: f"s{i}")
+
+
+def test_inhibitor_contrasts() -> None:
+    table = Design(culture="culture", inhibitor="drug").contrasts(rescue()).set_index("contrast")
+    assert list(table.index) == [
+        "co_vs_mono",
+        "reversal_rux",
+        "residual_rux",
+        "reversal_toci",
+        "residual_toci",
+    ]
+    assert table.loc["reversal_rux", "weights"] == {"co": 1, "co+rux": -1}
+    assert table.loc["residual_rux", "weights"] == {"co+rux": 1, "mono": -1}
+    both = pd.concat([rescue().assign(line="parental"), rescue().assign(line="resistant")], ignore_index=True)
+    names = set(Design(**FULL, inhibitor="drug").contrasts(both)["contrast"])
+    assert {"reversal_rux_in_parental", "residual_toci_in_resistant"} <= names
+
+
+def test_inhibitor_without_a_drug_arm() -> None:
+    obs = rescue()
+    with pytest.raises(ms.DesignError, match="no inhibitor arm"):
+        Design(culture="culture", inhibitor="drug").check(obs[obs["drug"] == "none"])
+
+
+def test_strata_are_separate() -> None:
+    obs = pd.concat(
+        [factorial().assign(cells=c, hours=h) for c in ("AML", "MSC") for h in (24, 6)], ignore_index=True
+    )
+    table = Design(culture="culture", line="line", compartment="cells", time="hours").contrasts(obs)
+    assert set(table["stratum"]) == {f"compartment={c}; time={h}" for c in ("AML", "MSC") for h in (24, 6)}
+    assert len(table) == 4 * 5
+
+
+def test_a_confounded_batch_is_named_with_its_rows() -> None:
+    obs = factorial().assign(batch=lambda d: d["culture"].map({"mono": "monday", "co": "friday"}))
+    words = r"from 'batch' \('batch': friday is co only, 6 rows: s3, s4, s5, s9, s10, ... \(1 more\), monday"
+    with pytest.raises(ms.DesignError, match=words):
+        Design(culture="culture", batch="batch").check(obs)
+    table = Design(**FULL, batch="batch").contrasts(obs).set_index("contrast")
+    assert not table.loc["co_in_parental", "estimable"]
+    assert table.loc["interaction", "estimable"]
+    assert "'batch'" in table.loc["co_in_resistant", "reason"]
+
+
+def test_one_replicate_and_empty_arms_are_refused() -> None:
+    obs = factorial()
+    one = obs.drop(index=["s10", "s11"])
+    table = Design(**FULL).contrasts(one).set_index("contrast")
+    assert "one replicate in resistant:co (s9)" in table.loc["interaction", "reason"]
+    assert table.loc["co_in_parental", "estimable"]
+    table = Design(**FULL).contrasts(obs.drop(index=["s9", "s10", "s11"])).set_index("contrast")
+    assert table.loc["co_in_resistant", "reason"].startswith("no rows in resistant:co (seen:")
+    with pytest.raises(ms.DesignError, match="one replicate in co, mono"):
+        Design(culture="culture").check(obs.loc[["s0", "s3"]])
+
+
+def test_pairs_nested_in_a_line_leave_resistance_unpaired() -> None:
+    table = Design(**FULL, pair="pair").contrasts(factorial()).set_index("contrast")
+    assert table["estimable"].all()
+    assert table.loc["co_in_parental", "model"] == "linear model on 4 arms, paired by 'pair'"
+    assert table.loc["resistance_in_mono", "model"] == (
+        "linear model on parental:mono and resistant:mono only (no level of 'pair' spans them), unpaired"
+    )
+
+
+def test_pairs_that_hold_both_lines_are_pointed_out() -> None:
+    said = Design(**FULL, pair="pair").describe(factorial(nested=False))
+    assert "3 levels of 'pair' hold both lines (0, 1, 2)" in said
+    assert "12 of 12 samples" in said
+    assert "Does co-culture raise the score more in resistant than in parental cells?" in said
+
+
+def test_a_pair_without_partner_is_named_and_left_out() -> None:
+    obs = factorial().drop(index="s3")
+    with pytest.warns(ms.InputWarning, match=r"no partner and are left out: p0 \(s0, parental:mono\)"):
+        table = Design(**FULL, pair="pair").contrasts(obs)
+    assert table.loc[0, "n"] == "parental:co: 2, parental:mono: 2"
+    alone = obs.assign(pair=[f"x{i}" for i in range(len(obs))])
+    with pytest.raises(ms.DesignError, match="pairs nothing"):
+        Design(**FULL, pair="pair").check(alone)
+
+
+def test_a_unit_that_recurs_becomes_the_block() -> None:
+    obs = factorial().rename(columns={"pair": "who"})
+    table = Design(**FULL, unit="who").contrasts(obs)
+    assert "paired by 'who'" in table.loc[0, "model"]
+    mostly_single = obs.assign(who=[f"x{i}" for i in range(12)])
+    assert "paired" not in Design(**FULL, unit="who").contrasts(mostly_single).loc[0, "model"]
+    mostly_single.loc["s3", "who"] = "x0"
+    with pytest.raises(ms.DesignError, match="Few levels of 'who'"):
+        Design(**FULL, unit="who").check(mostly_single)
+
+
+def cells(n: int = 60, donors: int = 8) -> pd.DataFrame:
+    donor = np.repeat([f"D{i + 1}" for i in range(donors)], n)
+    culture = np.tile(np.repeat(["mono", "co"], n // 2), donors)
+    return pd.DataFrame({"culture": culture, "Donor_ID": donor}).rename(index=lambda i: f"cell{i}")
+
+
+@pytest.mark.parametrize("fields", [{"unit": "Donor_ID"}, {"pair": "Donor_ID"}, {}])
+def test_cells_of_a_donor_are_not_replicates(fields: dict) -> None:
+    with pytest.raises(ms.DesignError) as caught:
+        Design(culture="culture", **fields).check(cells())
+    said = str(caught.value)
+    assert "480 rows share 8 levels of 'Donor_ID'" in said
+    assert "D1 (60), D2 (60)" in said
+    assert "ms.pp.pseudobulk(adata, unit='Donor_ID', by=['culture'])" in said
+
+
+def test_many_rows_without_any_unit_look_like_cells() -> None:
+    with pytest.raises(ms.DesignError, match="480 rows and neither unit= nor pair="):
+        Design(culture="culture").check(cells().drop(columns="Donor_ID"))
+
+
+@pytest.mark.parametrize("column", ["patient", "Subject", "sample.donor", "individual_id", "PARTICIPANT ID"])
+def test_a_donor_column_is_recognised(column: str) -> None:
+    obs = factorial().rename(columns={"pair": column})
+    obs.loc["s1", column] = obs.loc["s0", column]
+    with pytest.raises(ms.DesignError, match="unit="):
+        Design(**FULL).check(obs)
+
+
+def test_no_residual_degrees_of_freedom() -> None:
+    obs = pd.DataFrame({"culture": ["mono", "mono", "co", "co"], "day": ["1", "2", "1", "3"]})
+    with pytest.raises(ms.DesignError, match="no degrees of freedom"):
+        Design(culture="culture", batch="day").check(obs)
+
+
+def test_repr_dict_and_html_name_the_columns() -> None:
+    design = Design(**FULL, co="MSC<1>", batch=["plate", "run"])
+    assert repr(design) == "Design(culture='culture', co='MSC<1>', line='line', batch=['plate', 'run'])"
+    assert Design(**design.to_dict()) == design
+    page = design._repr_html_()
+    assert "MSC&lt;1&gt;" in page
+    assert "<code>run</code>" in page
