@@ -203,6 +203,8 @@ def _check_values(adata: AnnData, name: str) -> None:
 
 
 def _look_for_dates(adata: AnnData, found: Found) -> None:
+    if "mapped_symbol" in adata.var:
+        return  # map_genes has seen these names and has said what it could not repair
     dates = [n for n in adata.var_names if _DATE_LIKE.search(n) and read_date(n) is not None]
     if dates:
         text = (
