@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
 KEY = "marrowsig"
@@ -29,6 +31,11 @@ def record(adata: AnnData, section: str, value: Any) -> None:
 def recall(adata: AnnData, section: str, default: Any = None) -> Any:
     """Read `uns["marrowsig"][section]`, or `default`."""
     return adata.uns.get(KEY, {}).get(section, default)
+
+
+def in_order(methods: Iterable[str]) -> list[str]:
+    """Sort methods, the default one first; stores give keys back by alphabet, whatever was written first."""
+    return sorted(methods, key=lambda name: (name != "singscore", name))
 
 
 def as_json(value: object) -> str:

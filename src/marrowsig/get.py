@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig._provenance import recall
+from marrowsig._provenance import in_order, recall
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -128,7 +128,7 @@ def _scored(adata: AnnData, method: str | None = None) -> dict[str, Any]:
         msg = "There are no scores in this AnnData. Run ms.tl.score(adata, signatures) first."
         raise InputError(msg)
     if method is None:
-        return found
+        return {name: found[name] for name in in_order(found)}
     if method not in found:
         msg = f"Nothing was scored with {method!r}; there is {first(found)}. Pass it to ms.tl.score."
         raise InputError(msg)

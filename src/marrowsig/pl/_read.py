@@ -9,7 +9,7 @@ import pandas as pd
 from marrowsig import get
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputError, first
-from marrowsig._provenance import recall
+from marrowsig._provenance import in_order, recall
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -21,10 +21,10 @@ STRATA = ("compartment", "time")
 
 
 def one_method(adata: AnnData, method: str | None) -> str:
-    """Return the method asked for, or the first that was scored."""
+    """Return the method asked for, or singscore, or else the first by name that was scored."""
     if method is not None:
         return method
-    return next(iter(recall(adata, "scores", {})), "singscore")
+    return next(iter(in_order(recall(adata, "scores", {}))), "singscore")
 
 
 def wide(adata: AnnData, method: str) -> pd.DataFrame:

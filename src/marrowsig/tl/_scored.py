@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig._provenance import in_order
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -28,7 +29,7 @@ def frames(
     if not tables:
         msg = "No scores found in adata.obsm. Run ms.tl.score(adata, ms.sig.load()) first."
         raise InputError(msg)
-    asked = list(tables) if method is None else [method] if isinstance(method, str) else list(method)
+    asked = in_order(tables) if method is None else [method] if isinstance(method, str) else list(method)
     unknown = [name for name in asked if name not in tables]
     if unknown or not asked:
         msg = f"Not scored with {first(unknown) or 'no method'}. Scored with: {first(tables)}."
