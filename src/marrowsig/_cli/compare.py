@@ -1,0 +1,111 @@
+"""`marrowsig compare`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from marrowsig._cli.options import FILE, OUT_FILE, design_options
+from marrowsig._errors import InputError, first
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from anndata import AnnData
+
+NEEDED = ("sample", "signature", "method", "score")
+
+
+@click.command()
+@click.argument("scores", type=FILE)
+@click.argument("samples", type=FILE, required=False)
+@click.option(
+    "--out", "-o", type=OUT_FILE, required=True, help="Table to write, one row per contrast and signature."
+)
+@design_options
+def compare(scores: Path, samples: Path | None, *, out: Path, **design: Any) -> None:
+    """Compare SCORES that `marrowsig score` or `run` wrote, with the sample sheet SAMPLES.
+
+    \b
+    marrowsig compare scores.csv samples.csv --culture culture --pair donor -o contrasts.csv
+    """  # noqa: D301
+    import pandas as pd
+
+    from marrowsig import tl
+    from marrowsig._cli import read
+    from marrowsig._cli.design import design_of
+    from marrowsig._run import collected
+    from marrowsig.io._atomic import atomic
+
+    with collected() as notes:
+        adata, methods = scored(scores, samples)
+        asked, said = design_of(adata.obs, design)
+        res = pd.concat([tl.compare(adata, asked, method=m) for m in methods], ignore_index=True)
+    read.folder_of(out)
+    with atomic(out) as part:
+        res.to_csv(part, index=False)
+    read.warn([*notes(), *said])
+    n = res["contrast"].nunique()
+    click.echo(f"{n} contrasts x {res['signature'].nunique()} signatures: {out}")
+
+
+def scored(path: Path, samples: Path | None) -> tuple[AnnData, list[str]]:
+    """Table of scores as an AnnData without genes, as `tl.compare` reads it, and its methods."""
+    import pandas as pd
+
+    table = pd.read_csv(path, dtype={"sample": str}, sep=None, engine="python")
+    absent = [c for c in NEEDED if c not in table]
+    if absent:
+        msg = f"{path.name} lacks the columns {first(absent)}. Pass a table that `marrowsig score` wrote."
+        raise InputError(msg)
+    twice = table.duplicated(["sample", "signature", "method"])
+    if twice.any():
+        msg = (
+            f"{path.name} scores {int(twice.sum())} samples twice: {first(table['sample'][twice].unique())}."
+        )
+        raise InputError(msg)
+    obs = _sheet(samples, table) if samples else _own(table)
+    return _adata(table, obs), [str(m) for m in table["method"].unique()]
+
+
+def _own(table: pd.DataFrame) -> pd.DataFrame:
+    columns = [c for c in table.columns if c not in NEEDED[1:]]
+    return table[columns].drop_duplicates("sample").set_index("sample")
+
+
+def _sheet(samples: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the sheet in the order of the scores, found by the column that names the samples."""
+    import pandas as pd
+
+    names = table["sample"].drop_duplicates()
+    sheet = pd.read_csv(samples, dtype=str, sep=None, engine="python")
+    for column in sheet.columns:
+        if set(names) <= set(sheet[column].dropna()) and sheet[column].is_unique:
+            return sheet.set_index(column).loc[names]
+    lost = [n for n in names if not sheet.isin([n]).any(axis=None)]
+    msg = (
+        f"No column of {samples.name} names the {len(names)} samples of the scores, each once "
+        f"(e.g. {first(lost or list(names))}). Its columns: {first(sheet.columns)}."
+    )
+    raise InputError(msg)
+
+
+def _adata(table: pd.DataFrame, obs: pd.DataFrame) -> AnnData:
+    import numpy as np
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig._provenance import record
+
+    adata = AnnData(np.zeros((len(obs), 0)), obs=obs)
+    slots = {}
+    for method, part in table.groupby("method", sort=False):
+        wide = part.pivot_table(index="sample", columns="signature", values="score", dropna=False, sort=False)
+        ids = part["signature"].drop_duplicates().tolist()
+        adata.obsm[f"score_{method}"] = wide.reindex(index=obs.index, columns=ids)
+        frame = pd.DataFrame({"id": ids, "sha256": "", "axis": [i.split(".")[0] for i in ids], "n": 0})
+        slots[str(method)] = {"params": "{}", "key": f"score_{method}", "signatures": frame}
+    record(adata, "scores", slots)
+    return adata

@@ -1,0 +1,29 @@
+"""`marrowsig demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from marrowsig._cli.options import OUT_FOLDER
+
+
+@click.command()
+@click.option(
+    "--out", "-o", type=OUT_FOLDER, default=Path("marrowsig-demo"), show_default=True, help="Folder to write."
+)
+def demo(out: Path) -> None:
+    """Run everything on a small simulated study that comes with marrowsig."""
+    from marrowsig import ds
+    from marrowsig._cli.design import design_of
+    from marrowsig._cli.read import warn
+    from marrowsig._cli.run import tell
+    from marrowsig._run import run
+
+    adata = ds.demo()
+    design, _ = design_of(adata.obs, {})
+    title = "marrowsig demo: co-culture, resistance and inhibitor"
+    done = run(adata, design, out=out, title=title, progress=True)
+    warn(done.notes)
+    tell(done)

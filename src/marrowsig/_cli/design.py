@@ -1,0 +1,74 @@
+"""From the options of the command line to a `Design`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import DesignError, first
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from marrowsig.design import Design
+
+COLUMNS = ("culture", "line", "inhibitor", "compartment", "time", "pair", "unit")
+LEVELS = ("mono", "co", "parental", "resistant", "vehicle")
+FACTORS = ("culture", "line")
+GUESSED = ("culture", "line", "inhibitor", "pair", "unit", "batch")  # strata are never guessed
+FEW = 12
+
+
+def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design, list[str]]:
+    """Return the design that the options name, and what was guessed.
+
+    Without any option, columns that carry the default names (culture, line, ...) are taken.
+
+    Raises
+    ------
+    DesignError
+        If no column is named and none carries a default name; it lists columns and levels.
+    """
+    from marrowsig.design import Design
+
+    values = {k: given[k] for k in (*COLUMNS, *LEVELS) if given.get(k) is not None}
+    batch = list(given.get("batch") or ())
+    if not batch and not any(k in values for k in COLUMNS):
+        guessed = [c for c in GUESSED if c in obs and len(obs[c].dropna().unique()) > 1]
+        if not set(guessed) & set(FACTORS):
+            raise DesignError(_nothing(obs))
+        values |= {c: c for c in guessed if c != "batch"}
+        batch = ["batch"] if "batch" in guessed else []
+        options = " ".join(f"--{c} {c}" for c in guessed)
+        said = [f"No design was given; columns with the usual names are taken: {options}."]
+    else:
+        said = []
+    absent = [c for c in [*(values[k] for k in COLUMNS if k in values), *batch] if c not in obs]
+    if absent:
+        msg = f"The samples have no column {first(absent)}.\n{describe(obs)}"
+        raise DesignError(msg)
+    if not set(values) & set(FACTORS):
+        msg = f"Nothing to compare: give --culture or --line.\n{describe(obs)}"
+        raise DesignError(msg)
+    names: Any = batch[0] if len(batch) == 1 else batch
+    return Design(**values, **({"batch": names} if batch else {})), said
+
+
+def describe(obs: pd.DataFrame) -> str:
+    """Columns of the samples with their levels, one a line."""
+    lines = []
+    for column in obs.columns:
+        levels = [str(v) for v in obs[column].dropna().unique()]
+        shown = (
+            first(sorted(levels), 8) if len(levels) <= FEW else f"{len(levels)} values: {first(levels, 3)}"
+        )
+        lines.append(f"  {column}: {shown}")
+    return "Columns and their levels:\n" + ("\n".join(lines) or "  none; pass a sample sheet")
+
+
+def _nothing(obs: pd.DataFrame) -> str:
+    return (
+        "No design was given, and no column is called culture or line. Say what to compare, e.g. "
+        f"--culture COLUMN --mono LEVEL --co LEVEL.\n{describe(obs)}"
+    )

@@ -1,0 +1,80 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXISTING = click.Path(exists=True, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUT_FILE = click.Path(dir_okay=False, path_type=Path)
+OUT_FOLDER = click.Path(file_okay=False, path_type=Path)
+METHODS = click.Choice(["singscore", "ucell", "ssgsea", "zscore", "mean"])
+
+KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
+_SIGNATURES = (
+    "Id, axis (emt, il6, stat3, control) or a file (toml, gmt, json, csv); may be repeated. "
+    "All that come with marrowsig if left out."
+)
+
+_DESIGN = (
+    click.option(
+        "--culture", metavar="COLUMN", help="Column of mono- and co-culture (or any two-level factor)."
+    ),
+    click.option("--mono", metavar="LEVEL", help="Level of --culture to compare with.  [default: mono]"),
+    click.option("--co", metavar="LEVEL", help="Level of --culture that is asked about.  [default: co]"),
+    click.option("--line", metavar="COLUMN", help="Column of the cell line (a second two-level factor)."),
+    click.option("--parental", metavar="LEVEL", help="Level of --line to compare with.  [default: parental]"),
+    click.option("--resistant", metavar="LEVEL", help="Level of --line asked about.  [default: resistant]"),
+    click.option("--inhibitor", metavar="COLUMN", help="Column of the inhibitor."),
+    click.option("--vehicle", metavar="LEVEL", help="Level of --inhibitor without one.  [default: none]"),
+    click.option(
+        "--compartment", metavar="COLUMN", help="Column of the compartment: each is tested by itself."
+    ),
+    click.option("--time", metavar="COLUMN", help="Column of the time: each is tested by itself."),
+    click.option("--pair", metavar="COLUMN", help="Column of pairs: donor, replicate, experiment."),
+    click.option("--unit", metavar="COLUMN", help="Column of the independent unit; needed for cells."),
+    click.option("--batch", metavar="COLUMN", multiple=True, help="Column held constant; may be repeated."),
+)
+_READ = (
+    click.option("--kind", type=KINDS, help="What the numbers are; found from the values if left out."),
+    click.option("--layer", metavar="NAME", help="Layer of an h5ad or zarr that holds the values."),
+    click.option("--genome", metavar="NAME", help="Genome, where a 10x file holds several."),
+)
+_SCORE = (
+    click.option("--signatures", "-s", metavar="NAME", multiple=True, help=_SIGNATURES),
+    click.option(
+        "--method", "-m", "methods", type=METHODS, multiple=True, default=("singscore",), show_default=True,
+        help="May be repeated; the first one gives the answer.",
+    ),
+    click.option(
+        "--min-coverage", type=click.FloatRange(0, 1), default=0.5, show_default=True,
+        help="Share of a signature's genes that must be in the matrix.",
+    ),
+)  # fmt: skip
+
+
+def design_options(command: F) -> F:
+    """Add the options that make a `Design`."""
+    return _all(command, _DESIGN)
+
+
+def read_options(command: F) -> F:
+    """Add the options of reading a matrix."""
+    return _all(command, _READ)
+
+
+def score_options(command: F) -> F:
+    """Add the options of scoring."""
+    return _all(command, _SCORE)
+
+
+def _all(command: F, options: tuple[Callable[[F], F], ...]) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,84 @@
+"""`marrowsig run`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from marrowsig._cli.options import EXISTING, FILE, OUT_FOLDER, design_options, read_options, score_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from marrowsig._run import Run
+
+
+@click.command()
+@click.argument("matrix", type=EXISTING)
+@click.argument("samples", type=FILE, required=False)
+@click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write.")
+@click.option("--title", help="Heading of the report.")
+@design_options
+@score_options
+@read_options
+def run(
+    matrix: Path,
+    samples: Path | None,
+    *,
+    out: Path,
+    title: str | None,
+    signatures: tuple[str, ...],
+    methods: tuple[str, ...],
+    min_coverage: float,
+    kind: str | None,
+    layer: str | None,
+    genome: str | None,
+    **design: Any,
+) -> None:
+    """Score, compare and report MATRIX, with its sample sheet SAMPLES.
+
+    \b
+    marrowsig run counts.csv samples.csv --culture culture --line line --pair pair --out results
+    marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
+    """  # noqa: D301
+    from marrowsig._cli import read
+    from marrowsig._cli.design import design_of
+    from marrowsig._run import collected
+    from marrowsig._run import run as work
+
+    with collected() as notes:
+        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome)
+        asked, said = design_of(adata.obs, design)
+        chosen = read.signatures(signatures)
+    done = work(
+        adata,
+        asked,
+        out=out,
+        signatures=chosen,
+        methods=list(dict.fromkeys(methods)),
+        min_coverage=min_coverage,
+        title=title,
+        notes=[*notes(), *said],
+        progress=True,
+    )
+    read.warn(done.notes)
+    tell(done)
+
+
+def tell(done: Run) -> None:
+    """Print the answer to each contrast and where the files are."""
+    from marrowsig._report.answer import answers
+    from marrowsig._report.words import MINUS
+
+    main = done.res[done.res["method"] == done.res["method"].iloc[0]]
+    for block in answers(main, done.contrasts, done.coverage()):
+        click.echo(f"{block.name} ({block.arms}):")
+        if block.refused:
+            click.echo(f"  cannot be answered: {block.refused}")
+        for claim in block.claims:
+            # Not every terminal knows the true minus sign.
+            click.echo(f"  {claim.signature}: {claim.text.replace(MINUS, '-')}")
+        for caution in block.cautions:
+            click.echo(f"  {caution}")
+    click.echo(f"Report: {done.paths['report']}")

@@ -1,0 +1,57 @@
+"""`marrowsig score`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from marrowsig._cli.options import EXISTING, FILE, OUT_FILE, read_options, score_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.argument("matrix", type=EXISTING)
+@click.argument("samples", type=FILE, required=False)
+@click.option(
+    "--out", "-o", type=OUT_FILE, required=True, help="Table to write, one row per sample and signature."
+)
+@score_options
+@read_options
+def score(
+    matrix: Path,
+    samples: Path | None,
+    *,
+    out: Path,
+    signatures: tuple[str, ...],
+    methods: tuple[str, ...],
+    min_coverage: float,
+    kind: str | None,
+    layer: str | None,
+    genome: str | None,
+) -> None:
+    """Score every sample (or cell) of MATRIX, without a comparison.
+
+    \b
+    marrowsig score counts.csv -o scores.csv
+    marrowsig score cells.h5ad -s emt -s il6.hallmark -m ucell -o scores.csv
+    """  # noqa: D301
+    from marrowsig import get
+    from marrowsig._cli import read
+    from marrowsig._run import collected, prepare, score_all
+    from marrowsig.io._atomic import atomic
+
+    with collected() as notes:
+        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome)
+        chosen = read.signatures(signatures)
+        adata = prepare(adata)
+        score_all(adata, chosen, list(dict.fromkeys(methods)), min_coverage)
+    frame = get.scores(adata)
+    read.folder_of(out)
+    with atomic(out) as part:
+        frame.to_csv(part, index=False)
+    read.warn(notes())
+    n = frame["signature"].nunique()
+    click.echo(f"{adata.n_obs:,} rows x {n} signatures, {', '.join(dict.fromkeys(methods))}: {out}")

@@ -1,0 +1,135 @@
+"""The claims that a report opens with, and the cautions beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._errors import first
+from marrowsig._report import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.dauer2005"}
+STROMA = ("control.hay2018_stroma", "control.mcpcounter_fibroblasts")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One line of the answer."""
+
+    signature: str
+    text: str
+    css: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """The answer to one contrast."""
+
+    name: str
+    question: str
+    arms: str
+    claims: list[Claim] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
+    refused: str = ""
+
+
+def primary(ids: Sequence[str]) -> list[str]:
+    """One signature per axis: that of `PRIMARY` where it was scored, else the first of the axis."""
+    chosen = []
+    for axis, preferred in PRIMARY.items():
+        of_axis = [i for i in ids if i.startswith(f"{axis}.")]
+        if of_axis:
+            chosen.append(preferred if preferred in of_axis else of_axis[0])
+    return chosen or list(ids[:3])
+
+
+def answers(
+    res: pd.DataFrame, contrasts: pd.DataFrame, coverage: pd.DataFrame, *, alpha: float = 0.05
+) -> list[Block]:
+    """One block per contrast and stratum, in the order of `contrasts`; claims for the primary signatures.
+
+    `res` holds one method; `contrasts` is what `Design.contrasts` returned.
+    """
+    shown = primary(list(dict.fromkeys(res["signature"])))
+    whys = reasons(coverage)
+    found = dict(by_contrast(res))
+    blocks = []
+    for asked in contrasts.to_dict("records"):
+        contrast, stratum = str(asked["contrast"]), str(asked["stratum"] or "")
+        name = f"{contrast}, {stratum}" if stratum else contrast
+        rows = found.get((contrast, stratum))
+        block = Block(name, str(asked["question"]), f"{asked['test']} against {asked['base']}")
+        if not asked["estimable"]:
+            blocks.append(replace(block, refused=str(asked["reason"])))
+        elif rows is not None:
+            by_id = rows.set_index("signature", drop=False)
+            claims = [_claim(by_id.loc[s], whys.get(s, ""), alpha) for s in shown if s in by_id.index]
+            blocks.append(replace(block, claims=claims, cautions=carry_over(rows, alpha=alpha)))
+    return blocks
+
+
+def by_contrast(res: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """Rows of each contrast and stratum, in the order in which they come; no stratum is an empty text."""
+    strata = res["stratum"].astype(object).where(res["stratum"].notna(), "").astype(str)
+    grouped = res.groupby([res["contrast"].astype(str), strata.rename("_stratum")], sort=False, observed=True)
+    return [((str(c), str(s)), rows) for (c, s), rows in grouped]
+
+
+def reasons(coverage: pd.DataFrame) -> dict[str, str]:
+    """Why a signature may have no estimate: how few of its genes were measured."""
+    return {
+        str(row["signature"]): f"{row['found']} of {row['listed']} genes measured"
+        for _, row in coverage.iterrows()
+    }
+
+
+def carry_over(rows: pd.DataFrame, *, alpha: float = 0.05) -> list[str]:
+    """Say that stromal RNA may explain a rise of EMT, where stroma controls rise or were not scored.
+
+    A control counts as rising at its unadjusted p: a caution should be given too often, not too seldom.
+    """
+    contrast = str(rows["contrast"].iloc[0])
+    if not (contrast.startswith(("co_", "interaction"))):
+        return []
+    ids = rows["signature"].astype(str)
+    emt = [s for s, r in _rows(rows[ids.str.startswith("emt.")]) if words.direction(r, alpha) == "up"]
+    if not emt:
+        return []
+    controls = _rows(rows[ids.isin(STROMA)])
+    measured = [s for s, r in controls if pd.notna(r["estimate"])]
+    rising = [s for s, r in controls if r["estimate"] > 0 and r["p"] < alpha]
+    emt.sort(key=lambda s: s != PRIMARY["emt"])
+    rise = "signature rises" if len(emt) == 1 else "signatures rise"
+    said = f"Caution: {len(emt)} EMT {rise} ({first(emt, 3)})"
+    if rising:
+        also = "controls rise" if len(rising) > 1 else "control rises"
+        text = (
+            f"{said}, but the stroma {also} too ({words.listing(rising)}). Stromal RNA carried over "
+            "into these samples may explain it. Look at sorting purity, stroma-only samples or "
+            "species-specific reads before you believe an EMT programme of the leukaemia cells."
+        )
+        return [text]
+    if not measured:
+        text = (
+            f"{said}, and no stroma control was scored ({words.listing(STROMA)}), so RNA carried over from "
+            "stroma cannot be told from an EMT programme of the leukaemia cells."
+        )
+        return [text]
+    return []
+
+
+def _rows(frame: pd.DataFrame) -> list[tuple[str, pd.Series]]:
+    return [(str(row["signature"]), row) for _, row in frame.iterrows()]
+
+
+def _claim(row: Any, why: str, alpha: float) -> Claim:
+    found = words.direction(row, alpha)
+    css = found if found in {"up", "down"} else "open"
+    note = words.against_expectation(row, alpha)
+    return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note)

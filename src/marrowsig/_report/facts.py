@@ -1,0 +1,91 @@
+"""Facts of a report as name and value: what was asked, the data, the versions."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._provenance import recall
+from marrowsig._report import words
+from marrowsig._version import __version__
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig.design import Design
+
+Facts = list[tuple[str, str]]
+_LEVELS = {"culture": ("mono", "co"), "line": ("parental", "resistant"), "inhibitor": ("vehicle",)}
+_ROLES = {
+    "culture": "culture",
+    "line": "cell line",
+    "inhibitor": "inhibitor",
+    "compartment": "compartment, tested one by one",
+    "time": "time, tested one by one",
+    "pair": "pairs",
+    "unit": "independent unit",
+    "batch": "batch, held constant in the model",
+}
+_LIBRARIES = ("numpy", "scipy", "pandas", "anndata", "scanpy")
+
+
+def asked(design: Design, adata: AnnData) -> Facts:
+    """Columns and levels of the design in words."""
+    facts = []
+    for field in fields(design):
+        column = getattr(design, field.name)
+        if field.name not in _ROLES or column is None:
+            continue
+        columns = [column] if isinstance(column, str) else list(column)
+        levels = [str(getattr(design, level)) for level in _LEVELS.get(field.name, ())]
+        text = f"column {words.listing(columns)}"
+        if len(levels) == 2:
+            text += f": {levels[1]} compared with {levels[0]}"
+        elif levels:
+            others = [str(v) for v in adata.obs[columns[0]].dropna().unique() if str(v) != levels[0]]
+            text += f": {words.listing(sorted(others)) or 'nothing'} compared with {levels[0]}"
+        facts.append((_ROLES[field.name], text))
+    return facts
+
+
+def data(adata: AnnData) -> Facts:
+    """Size, kind, what reading decided, what became of gene names, how the log was taken."""
+    read: dict[str, Any] = recall(adata, "input", {})
+    logged: dict[str, Any] = recall(adata, "lognorm", {})
+    summed: dict[str, Any] = recall(adata, "pseudobulk", {})
+    size = f"{words.count(adata.n_obs, 'sample')} x {words.count(adata.n_vars, 'gene')}"
+    facts = [("file", str(read.get("file", ""))), ("size", size)]
+    facts.append(("kind", words.kind(str(logged.get("from") or read.get("kind", "")))))
+    facts.append(("scored as", str(logged.get("formula") or "as it was read")))
+    if summed:
+        text = f"{words.count(int(summed.get('n_cells', 0)), 'cell')} summed per {summed.get('unit')}"
+        facts.append(("cells", f"{text}: {words.count(int(summed.get('n_sums', adata.n_obs)), 'sum')}"))
+    facts.append(("decisions when reading", str(read.get("decisions", ""))))
+    summary: dict[str, Any] = recall(adata, "genes", {}).get("summary", {})
+    facts.append(("gene names", names(summary) if summary else "taken as they are"))
+    return [(name, value) for name, value in facts if value]
+
+
+def names(summary: dict[str, Any]) -> str:
+    """Summary of gene mapping in a sentence."""
+    parts = [f"{summary.get('n_input', 0):,} {summary.get('id_type', '')} identifiers".replace("  ", " ")]
+    parts[0] += f" became {summary.get('n_output', 0):,} genes"
+    done = {k[2:].replace("_", " "): v for k, v in summary.items() if k.startswith("n_")}
+    skip = {"input", "output"}
+    parts += [f"{v:,} {k}" for k, v in done.items() if k not in skip and v]
+    date = summary.get("table_date")
+    return "; ".join(parts) + (f" (gene table of {date})" if date else "")
+
+
+def versions() -> Facts:
+    """Version of marrowsig, Python and the libraries that computed."""
+    import platform
+
+    facts = [("marrowsig", __version__), ("python", platform.python_version())]
+    for name in _LIBRARIES:
+        try:
+            facts.append((name, version(name)))
+        except PackageNotFoundError:
+            facts.append((name, "not installed"))
+    return facts

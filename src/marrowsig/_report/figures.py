@@ -1,0 +1,182 @@
+"""The figures of a report: drawn by `ms.pl`, kept as PNG at twice the size, with the finding as alt text."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._report import words
+from marrowsig._report.answer import PRIMARY, STROMA, by_contrast, primary
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+
+    from marrowsig.design import Design
+
+DPI = 192  # twice the 96 of a screen
+WIDE = 480
+SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture: file name without suffix, PNG, and what it shows in words."""
+
+    name: str
+    png: bytes
+    alt: str
+    caption: str
+
+    @property
+    def src(self) -> str:
+        """Picture as a data address, so that the page needs no other file."""
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode('ascii')}"
+
+    @property
+    def full(self) -> bool:
+        """Whether the picture needs the width of the page."""
+        return self.width > WIDE
+
+    @property
+    def width(self) -> int:
+        """Width on the page in CSS pixels, half of the picture's own."""
+        return int.from_bytes(self.png[16:20], "big") // 2
+
+    @property
+    def height(self) -> int:
+        """Height on the page in CSS pixels."""
+        return int.from_bytes(self.png[20:24], "big") // 2
+
+
+def draw(
+    adata: AnnData, res: pd.DataFrame, design: Design, coverage: pd.DataFrame, *, alpha: float
+) -> list[Figure]:
+    """All figures that the design allows, in the order of the page; `res` holds one method."""
+    method = str(res["method"].iloc[0])
+    out = []
+    for sig in primary(list(dict.fromkeys(res["signature"]))):
+        rows = res[res["signature"] == sig]
+        if rows["estimate"].notna().any():
+            out += _of_signature(adata, rows, design, sig=sig, method=method, alpha=alpha)
+    for (contrast, stratum), rows in by_contrast(res):
+        if rows["estimate"].notna().any():
+            out.append(_forest(rows, contrast, stratum, alpha))
+    return _named_apart([*out, _heatmap(adata, res, design, method), _coverage(adata, coverage)])
+
+
+def _named_apart(figures: list[Figure]) -> list[Figure]:
+    """Add a number to names that differ only in characters that a file name cannot hold."""
+    seen: Counter[str] = Counter()
+    apart = []
+    for f in figures:
+        seen[f.name] += 1
+        apart.append(f if seen[f.name] == 1 else replace(f, name=f"{f.name}_{seen[f.name]}"))
+    return apart
+
+
+def _of_signature(
+    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float
+) -> list[Figure]:
+    from marrowsig import pl
+
+    alt = f"Points: {sig} score of each unit in every arm. {_findings(rows, alpha)}"
+    ax = pl.scores(adata, sig, design=design, method=method)
+    out = [_figure(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
+    if design.culture and design.line:
+        joint = rows[rows["contrast"].str.startswith("interaction")]
+        alt = f"Lines: mean {sig} score, alone and in co-culture, one line for each cell line. "
+        ax = pl.interaction(adata, sig, design=design, method=method)
+        alt += _findings(joint if len(joint) else rows, alpha)
+        out.append(_figure(f"interaction_{sig}", ax, alt, f"{sig}: response to co-culture in both lines"))
+    return out
+
+
+def _forest(rows: pd.DataFrame, contrast: str, stratum: str, alpha: float) -> Figure:
+    from marrowsig import pl
+
+    where = f" in {stratum}" if stratum else ""
+    name = f"forest_{contrast}_{stratum}" if stratum else f"forest_{contrast}"
+    ids = rows["signature"].astype(str)
+    main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin(SHOWN)]
+    rows = main if len(main) else rows
+    ax = pl.forest(rows, contrast=contrast)
+    caption = f"{contrast}{where}: estimates with 95 % intervals"
+    return _figure(name, ax, _forest_alt(rows, contrast + where, alpha), caption)
+
+
+def _heatmap(adata: AnnData, res: pd.DataFrame, design: Design, method: str) -> Figure:
+    from marrowsig import pl
+
+    n = words.count(res["signature"].nunique(), "signature")
+    samples = words.count(adata.n_obs, "sample")
+    alt = f"Heat map of {n} over {samples}, each signature centred and scaled, samples by arm. "
+    alt += "It shows single samples; the numbers are in the tables of contrasts."
+    ax = pl.heatmap(adata, design=design, method=method)
+    return _figure("heatmap", ax, alt, "Scores of every sample, centred and scaled per signature")
+
+
+def _coverage(adata: AnnData, coverage: pd.DataFrame) -> Figure:
+    from marrowsig import pl
+
+    caption = "Share of each signature's genes that are in this matrix"
+    return _figure("coverage", pl.coverage(adata), _coverage_alt(coverage), caption)
+
+
+def _figure(name: str, ax: Axes, alt: str, caption: str) -> Figure:
+    import matplotlib.pyplot as plt
+
+    figure: Any = ax.figure
+    buffer = io.BytesIO()
+    try:
+        figure.savefig(buffer, format="png", dpi=DPI, facecolor="white")
+    finally:
+        plt.close(figure)
+    buffer.seek(0)
+    file = re.sub(r"[^A-Za-z0-9_-]+", "_", name)
+    return Figure(file, _small(buffer), alt, caption)
+
+
+def _small(png: io.BytesIO) -> bytes:
+    """Return the picture with a palette of 128 colours: a third of the size, and it looks the same."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(png) as picture:
+        few = picture.convert("RGB").quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        shades = few.getpalette() or []
+        few.putpalette([255 if shade > 248 else shade for shade in shades])  # white stays white
+        few.save(out, "PNG")
+    return out.getvalue()
+
+
+def _findings(rows: pd.DataFrame, alpha: float) -> str:
+    said = [f"{row['contrast']}: {words.claim(row, alpha=alpha)}" for _, row in rows.iterrows()]
+    return ". ".join(said[:6]) + "."
+
+
+def _forest_alt(rows: pd.DataFrame, name: str, alpha: float) -> str:
+    found = {str(r["signature"]): words.direction(r, alpha) for _, r in rows.iterrows()}
+    parts = []
+    for what in ("up", "down"):
+        ids = [s for s, d in found.items() if d == what]
+        shown = words.listing(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
+        parts.append(f"{len(ids)} {what}" + (f" ({shown})" if ids else ""))
+    rest = sum(d == "not established" for d in found.values())
+    n = words.count(len(found), "signature")
+    return f"Forest plot of {name}, {n}: {'; '.join(parts)}; {rest} not established."
+
+
+def _coverage_alt(coverage: pd.DataFrame) -> str:
+    one = coverage.drop_duplicates("signature").sort_values("coverage")
+    low = one[one["coverage"] < 0.5]
+    n = words.count(len(one), "signature")
+    text = f"Bars: share of genes found for {n}, median {one['coverage'].median():.0%}"
+    if low.empty:
+        return f"{text}; all at least half."
+    return f"{text}; below half: {words.listing(low['signature'].astype(str).tolist()[:8])}."

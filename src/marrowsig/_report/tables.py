@@ -1,0 +1,146 @@
+"""The tables of a report: columns, rows of text, caption."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._errors import first
+from marrowsig._report import words
+from marrowsig._report.answer import by_contrast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from marrowsig.sig import Signature
+
+
+@dataclass(frozen=True)
+class Column:
+    """Heading of a column and its class in the page ("n" for numbers)."""
+
+    name: str
+    css: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the page shows it; the first cell of a row is its heading."""
+
+    caption: str
+    columns: list[Column]
+    rows: list[list[Any]]
+
+
+def contrasts(frame: pd.DataFrame) -> Table:
+    """List what was asked, one row per contrast, with the reason where it cannot be estimated."""
+    strata = frame["stratum"].astype(str).ne("").any()
+    names = ["contrast", *(["stratum"] if strata else []), "question", "test", "base", "n"]
+    rows = []
+    for row in frame.to_dict("records"):
+        row["n"] = " / ".join(re.findall(r": (\d+)(?:, |$)", str(row["n"])))
+        state = str(row["model"]) if row["estimable"] else f"cannot be estimated: {row['reason']}"
+        rows.append([*(row[n] for n in names), state])
+    columns = [Column(n, "wide" if n == "question" else "keep") for n in names]
+    return Table("Contrasts that follow from the design", [*columns, Column("model", "wide")], rows)
+
+
+def numbers(res: pd.DataFrame, *, alpha: float) -> list[Table]:
+    """Every row of the comparison, one table per contrast, stratum and method."""
+    tables = []
+    for method, part in res.groupby("method", sort=False, observed=True):
+        for (contrast, stratum), rows in by_contrast(part):
+            one = rows.iloc[0]
+            where = f" in {stratum}" if stratum else ""
+            family = (
+                f"; p adjusted over {words.count(int(one['family_size']), 'test')} (family: {one['family']})"
+            )
+            caption = f"{contrast}{where}, {method}: {one['test_arm']} against {one['base_arm']}{family}"
+            shown = dict(_NUMBERS)
+            if rows["p_welch"].isna().all():
+                del shown["Welch p"]
+            if len(rows["test"].unique()) == 1:
+                caption += f"; {one['test']}"
+                del shown["test"]
+            cells = [[cell(row, alpha) for cell in shown.values()] for _, row in rows.iterrows()]
+            tables.append(Table(caption, [_column(n) for n in shown], cells))
+    return tables
+
+
+def coverage(frame: pd.DataFrame) -> Table:
+    """Genes found per signature, fewest first."""
+    one = frame.drop_duplicates("signature").sort_values("coverage", kind="stable")
+    rows = [
+        [r["signature"], int(r["found"]), int(r["listed"]), f"{r['coverage']:.0%}", _missing(r["missing"])]
+        for _, r in one.iterrows()
+    ]
+    columns = [Column("signature"), Column("found", "n"), Column("listed", "n"), Column("share", "n")]
+    return Table("Genes of each signature in this matrix", [*columns, Column("missing", "wide")], rows)
+
+
+def problems(changes: pd.DataFrame, limit: int = 30) -> Table | None:
+    """Gene names that could not be resolved or were destroyed, the first `limit`."""
+    if "status" not in changes:
+        return None
+    from marrowsig._gene_ids import PROBLEMS
+
+    bad = changes[changes["status"].isin(PROBLEMS)]
+    if bad.empty:
+        return None
+    rest = f", the first {limit} of {len(bad):,}" if len(bad) > limit else ""
+    rows = bad.head(limit)[["original", "symbol", "status", "note"]].astype(str).to_numpy().tolist()
+    names = ("in the file", "kept as", "problem", "note")
+    return Table(f"Gene names that could not be resolved{rest}", [Column(n) for n in names], rows)
+
+
+def signatures(frame: pd.DataFrame, known: dict[str, Signature], link: Callable[[str, str], Any]) -> Table:
+    """Source, licence, citation and hash of each signature; `known` are those of the package."""
+    rows = []
+    for _, row in frame.iterrows():
+        sig = known.get(str(row["id"]))
+        same = sig is not None and sig.sha256 == row["sha256"]
+        source = sig.source if sig is not None and same else {}
+        what = sig.title if sig is not None and same else "not one that comes with marrowsig"
+        cells = [row["id"], what, int(row["n"]), source.get("where", ""), source.get("licence", "")]
+        rows.append(
+            [*cells, link(str(source.get("cite", "")), str(source.get("doi", ""))), str(row["sha256"])[:12]]
+        )
+    names = [Column("signature"), Column("title", "wide"), Column("genes", "n"), Column("source", "wide")]
+    names += [Column("licence", "keep"), Column("citation", "cite"), Column("sha256", "keep")]
+    return Table("Signatures scored; the hash is over genes and weights", names, rows)
+
+
+_NUMBERS: dict[str, Callable[[Any, float], Any]] = {
+    "signature": lambda r, a: r["signature"],
+    "verdict": words.direction,
+    "estimate [95 % CI]": lambda r, a: words.estimate(r["estimate"], r["ci_low"], r["ci_high"]),
+    "effect [95 % CI]": lambda r, a: _effect(r),
+    "t": lambda r, a: "" if pd.isna(r["stat"]) else f"{words.numbers(round(r['stat'], 2))[0]}",
+    "df": lambda r, a: "" if pd.isna(r["df"]) else f"{r['df']:.3g}",
+    "p": lambda r, a: words.p_value(r["p"]),
+    "adj. p": lambda r, a: words.p_value(r["p_adj"]),
+    "Welch p": lambda r, a: "" if pd.isna(r["p_welch"]) else words.p_value(r["p_welch"]),
+    "n": lambda r, a: f"{int(r['n_test'])} / {int(r['n_base'])}",
+    "test": lambda r, a: r["test"],
+}
+_RIGHT = {"estimate [95 % CI]", "effect [95 % CI]", "t", "df", "p", "adj. p", "Welch p", "n"}
+
+
+def _column(name: str) -> Column:
+    css = "n" if name in _RIGHT else {"test": "wide", "verdict": "keep"}.get(name, "")
+    return Column(name, css)
+
+
+def _effect(row: Any) -> str:
+    if pd.isna(row["effect"]):
+        return ""
+    name = {"hedges_g": "g", "d_z": "d_z"}.get(str(row["effect_name"]), str(row["effect_name"]))
+    return f"{name} {words.estimate(row['effect'], row['effect_low'], row['effect_high'])}"
+
+
+def _missing(text: Any) -> str:
+    names: Iterable[str] = [g.strip() for g in str(text).split(",") if g.strip()] if pd.notna(text) else []
+    return first(names, 12)

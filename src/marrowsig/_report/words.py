@@ -1,0 +1,156 @@
+"""Numbers and verdicts as plain words. Pure functions: values in, text out."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MINUS = "\N{MINUS SIGN}"
+NOT_ESTIMATED = "not estimated"
+_KINDS = {
+    "counts": "counts",
+    "expected_counts": "expected counts (RSEM, salmon)",
+    "tpm": "TPM",
+    "fpkm": "FPKM",
+    "linear": "linear signal",
+    "linear_negative": "linear signal with negative values",
+    "log": "log expression",
+}
+
+
+def p_value(p: float) -> str:
+    """P value with two digits; never 0 and never 1.
+
+    >>> p_value(0.0), p_value(0.00312), p_value(0.9999), p_value(float("nan"))
+    ('< 0.0001', '0.0031', '> 0.99', 'not estimated')
+    """
+    if math.isnan(p):
+        return NOT_ESTIMATED
+    if p < 1e-4:
+        return "< 0.0001"
+    if p > 0.99:
+        return "> 0.99"
+    return f"{p:.2g}"
+
+
+def p_phrase(p: float, name: str = "adj. p") -> str:
+    """P value with its name: 'adj. p 0.003', 'adj. p < 0.0001'."""
+    return f"{name} {p_value(p)}"
+
+
+def numbers(*values: float) -> list[str]:
+    """Format values that belong together with the same decimals, so that none but 0 is shown as 0.
+
+    >>> numbers(0.1234, 0.05, 0.19)
+    ['0.12', '0.05', '0.19']
+    """
+    finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
+    decimals = max(1 - math.floor(math.log10(max(finite))), 0) if finite else 0
+    while finite and decimals < 9 and round(min(finite), decimals) == 0:
+        decimals += 1
+    return [_one(v, decimals) for v in values]
+
+
+def interval(low: float, high: float) -> str:
+    """Interval in square brackets, or an empty text where there is none."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    a, b = numbers(low, high)
+    return f"[{a}, {b}]"
+
+
+def estimate(value: float, low: float, high: float) -> str:
+    """Estimate with its interval.
+
+    >>> estimate(0.12, 0.05, 0.19)
+    '0.12 [0.05, 0.19]'
+    """
+    if math.isnan(value):
+        return NOT_ESTIMATED
+    if math.isnan(low) or math.isnan(high):
+        return numbers(value)[0]
+    v, a, b = numbers(value, low, high)
+    return f"{v} [{a}, {b}]"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: '1 gene', '3 genes', '12,345 genes'."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def replicates(row: Mapping[str, Any]) -> str:
+    """How many samples stand behind a row: '4 pairs' or '4 against 3 samples'."""
+    n_test, n_base = int(row["n_test"]), int(row["n_base"])
+    if row["effect_name"] == "d_z" and n_test == n_base:
+        return count(n_test, "pair")
+    return f"{n_test} against {n_base} samples"
+
+
+def direction(row: Mapping[str, Any], alpha: float = 0.05) -> str:
+    """'up', 'down', 'not established' or 'not estimated', by the adjusted p."""
+    if _nan(row["estimate"]) or _nan(row["p_adj"]):
+        return NOT_ESTIMATED
+    if row["p_adj"] >= alpha:
+        return "not established"
+    return "up" if row["estimate"] > 0 else "down"
+
+
+def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
+    """One contrast of one signature in a sentence, without the name of the signature."""
+    found = direction(row, alpha)
+    if found == NOT_ESTIMATED:
+        return f"{NOT_ESTIMATED}{f' ({why})' if why else ''}"
+    size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+    proof = f"{p_phrase(float(row['p_adj']))}, {replicates(row)}"
+    if found == "not established":
+        return f"not established: {size}, {proof}"
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    if found == "down":
+        size = estimate(-float(row["estimate"]), -high, -low)
+    return f"{_verb(str(row['contrast']), found)} by {size}, {proof}"
+
+
+def against_expectation(row: Mapping[str, Any], alpha: float = 0.05) -> str:
+    """Say what the signature's file expected, and whether it was found; empty if nothing was expected."""
+    expected = row.get("expected")
+    if not isinstance(expected, str) or expected not in {"up", "down", "none"}:
+        return ""
+    found = direction(row, alpha)
+    if found == expected:
+        return "as expected"
+    if found in {"up", "down"}:
+        return "against expectation"
+    return f"expected {expected}"
+
+
+def kind(name: str) -> str:
+    """Kind of the numbers in words."""
+    return _KINDS.get(name, name or "unknown")
+
+
+def listing(items: Iterable[str]) -> str:
+    """Join as in a sentence: 'a, b and c'."""
+    found = list(items)
+    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
+
+
+def _verb(contrast: str, found: str) -> str:
+    if contrast.startswith("interaction"):
+        return f"response {'higher' if found == 'up' else 'lower'} in resistant than in parental cells,"
+    if contrast.startswith("reversal"):
+        return "taken down" if found == "up" else "raised further"
+    return found
+
+
+def _one(value: float, decimals: int) -> str:
+    if not math.isfinite(value):
+        return "?"
+    text = f"{abs(value):,.{decimals}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) != 0 else text
+
+
+def _nan(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,45 @@
+"""The command line. Heavy libraries load inside the commands, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from marrowsig._cli.compare import compare
+from marrowsig._cli.demo import demo
+from marrowsig._cli.run import run
+from marrowsig._cli.score import score
+from marrowsig._cli.signatures import signatures
+from marrowsig._errors import DesignError, InputError, SignatureError
+from marrowsig._version import __version__
+
+
+class Plain(click.Group):
+    """Shows an error that marrowsig raised on purpose as one message, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit with 1 where the input or the design cannot be used."""
+        try:
+            return super().invoke(ctx)
+        except (DesignError, InputError, SignatureError) as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            what = f"{error.strerror}: {error.filename}" if error.strerror and error.filename else str(error)
+            raise click.ClickException(what) from error
+
+
+@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="marrowsig")
+def main() -> None:
+    """EMT, IL-6 and JAK/STAT3 signatures: scored, compared, reported.
+
+    Start with: marrowsig demo
+    """
+    # Figures are only written to files here; no window system is needed.
+    os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+for command in (demo, run, score, compare, signatures):
+    main.add_command(command)

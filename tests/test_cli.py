@@ -1,0 +1,333 @@
+"""The command line: what it writes, what it says, and what it leaves behind when it is stopped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+import marrowsig as ms
+from marrowsig import _run
+from marrowsig.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
+FEW = [word for name in SIGNATURES for word in ("-s", name)]
+DESIGN = ["--culture", "culture", "--line", "line", "--pair", "pair"]
+TABLES = {"scores.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad", "report.html", "figures"}
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(w) for w in words])
+
+
+def ok(*words: object) -> Result:
+    result = call(*words)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def failed(*words: object, code: int = 1) -> str:
+    result = call(*words)
+    assert result.exit_code == code, result.output
+    assert "Error: " in result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Counts and sample sheet of the toy, as people have them."""
+    folder = tmp_path_factory.mktemp("input")
+    toy = ms.ds.toy()
+    counts = pd.DataFrame(toy.X.T.astype(int), index=toy.var_names, columns=toy.obs_names)
+    counts.to_csv(folder / "counts.csv", index_label="gene")
+    toy.obs.to_csv(folder / "samples.csv", index_label="sample")
+    return folder / "counts.csv", folder / "samples.csv"
+
+
+@pytest.fixture(scope="module")
+def done(files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    out = tmp_path_factory.mktemp("done") / "deep" / "results"
+    return out, ok("run", *files, *DESIGN, *FEW, "--out", out, "--title", "My study")
+
+
+def test_help_is_quick_and_names_every_command() -> None:
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        text = subprocess.run(
+            [sys.executable, "-c", "from marrowsig.cli import main; main(['--help'])"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.5
+    for command in ("demo", "run", "score", "compare", "signatures"):
+        assert command in text
+        assert ok(command, "--help").output.startswith("Usage: ")
+
+
+def test_version() -> None:
+    assert ms.__version__ in ok("--version").output
+
+
+def test_run_writes_tables_figures_and_report(done: tuple[Path, Result]) -> None:
+    out, result = done
+    assert {p.name for p in out.iterdir()} == TABLES
+    assert len(list((out / "figures").glob("*.png"))) >= 5
+    assert str(out / "report.html") in result.output
+    assert "<title>My study</title>" in (out / "report.html").read_text(encoding="utf-8")
+    res = pd.read_csv(out / "contrasts.csv")
+    assert set(res["signature"]) == set(SIGNATURES)
+    assert "interaction" in set(res["contrast"])
+
+
+def test_run_says_what_the_verbs_compute(done: tuple[Path, Result]) -> None:
+    out, _ = done
+    adata = ms.ds.toy()
+    ms.pp.map_genes(adata)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    expected = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    seen = pd.read_csv(out / "contrasts.csv")
+    pd.testing.assert_frame_equal(
+        seen[["signature", "contrast", "n_test"]],
+        expected[["signature", "contrast", "n_test"]],
+        check_dtype=False,
+    )
+    for column in ("estimate", "ci_low", "ci_high", "p", "p_adj", "effect"):
+        np.testing.assert_allclose(seen[column], expected[column].astype(float), rtol=1e-9)
+
+
+def test_what_was_put_into_the_toy_comes_out(done: tuple[Path, Result]) -> None:
+    res = pd.read_csv(done[0] / "contrasts.csv").set_index(["signature", "contrast"])
+    for line in ("parental", "resistant"):
+        assert (
+            res.loc[("emt.hallmark", f"co_in_{line}"), "verdict"]
+            == res.loc[("il6.hallmark", f"co_in_{line}"), "verdict"]
+        )
+        assert res.loc[("emt.hallmark", f"co_in_{line}"), "ci_low"] > 0
+    assert res.loc[("emt.hallmark", "interaction"), "ci_low"] > 0
+
+
+def test_the_scored_file_can_be_read_again(done: tuple[Path, Result]) -> None:
+    import anndata as ad
+
+    adata = ad.read_h5ad(done[0] / "scored.h5ad")
+    assert list(adata.obsm["score_singscore"].columns) == SIGNATURES
+    table = pd.read_csv(done[0] / "scores.csv")
+    np.testing.assert_allclose(ms.get.scores(adata)["score"], table["score"], rtol=1e-12)
+
+
+def test_columns_with_the_usual_names_are_found(
+    files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
+) -> None:
+    result = ok("run", *files, *FEW, "--out", tmp_path)
+    assert "--culture culture --line line --pair pair" in result.output
+    seen, expected = (pd.read_csv(p / "contrasts.csv") for p in (tmp_path, done[0]))
+    pd.testing.assert_frame_equal(seen, expected)
+
+
+def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_path: Path) -> None:
+    counts, samples = files
+    sheet = pd.read_csv(samples).rename(columns={"culture": "arm", "line": "clone", "pair": "day"})
+    sheet["arm"] = sheet["arm"].map({"mono": "Mock", "co": "IL6"})
+    sheet.to_csv(tmp_path / "sheet.tsv", sep="\t", index=False)
+    base = ["run", counts, tmp_path / "sheet.tsv", *FEW, "--out", tmp_path / "out"]
+    said = failed(*base)
+    for word in ("--culture", "arm: IL6, Mock", "clone: parental, resistant"):
+        assert word in said
+    options = ["--culture", "arm", "--mono", "Mock", "--co", "IL6", "--batch", "day", "--batch", "clone"]
+    ok(*base, *options)
+    res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
+    assert set(res["contrast"]) == {"co_vs_mono"}
+    assert "column day and clone" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--culture", "nowhere"], "no column nowhere"),
+        (["--pair", "pair"], "give --culture or --line"),
+        (["--culture", "culture", "--mono", "none"], "none"),
+        (["--culture", "culture", "-s", "emt.halmark"], "emt.hallmark"),
+        (["--culture", "culture", "--layer", "raw"], "no layer 'raw'"),
+    ],
+)
+def test_what_cannot_be_used_is_one_clear_error(
+    files: tuple[Path, Path], tmp_path: Path, options: list[str], said: str
+) -> None:
+    out = tmp_path / "out"
+    assert said in failed("run", *files, *options, "--out", out)
+    assert not out.exists()
+
+
+def test_wrong_usage_exits_with_two(files: tuple[Path, Path]) -> None:
+    assert "--out" in failed("run", *files, code=2)
+    assert "nowhere.csv" in failed("run", "nowhere.csv", "--out", "x", code=2)
+
+
+def test_a_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "counts.csv").write_text("gene,s1,s2\nIL6,1,two\nVIM,3,4\n")
+    failed("run", tmp_path / "counts.csv", "--culture", "culture", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_cells_without_a_unit_are_refused_and_with_one_are_summed(tmp_path: Path) -> None:
+    import anndata as ad
+
+    toy = ms.ds.toy()
+    rows = np.repeat(np.arange(toy.n_obs), 20)  # 20 cells for each sample, with a thousandth of its counts
+    counts = np.random.default_rng(0).poisson(np.asarray(toy.X)[rows] / 1000).astype(float)
+    obs = toy.obs.iloc[rows].reset_index(drop=True).astype(str)
+    obs.index = [f"cell{i}" for i in range(len(obs))]
+    ad.AnnData(counts, obs=obs, var=toy.var).write_h5ad(tmp_path / "cells.h5ad")
+    options = ["--culture", "culture", "--line", "line"]
+    said = failed("run", tmp_path / "cells.h5ad", *options, *FEW, "--out", tmp_path / "out")
+    assert "cells are not replicates" in said
+    assert not (tmp_path / "out").exists()
+    ok(
+        "run",
+        tmp_path / "cells.h5ad",
+        *options,
+        "--unit",
+        "pair",
+        "--pair",
+        "pair",
+        *FEW,
+        "--out",
+        tmp_path / "out",
+    )
+    res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
+    assert set(res["n_test"]) == {4}
+    assert "320 cells summed per pair: 16 sums" in (tmp_path / "out" / "report.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_score_then_compare_equals_run(
+    files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
+) -> None:
+    counts, samples = files
+    ok("score", counts, *FEW, "-o", tmp_path / "new" / "scores.csv")
+    ok("compare", tmp_path / "new" / "scores.csv", samples, *DESIGN, "-o", tmp_path / "contrasts.csv")
+    seen, expected = pd.read_csv(tmp_path / "contrasts.csv"), pd.read_csv(done[0] / "contrasts.csv")
+    for column in ("signature", "contrast", "verdict"):
+        assert seen[column].tolist() == expected[column].tolist()
+    np.testing.assert_allclose(seen["p_adj"], expected["p_adj"], rtol=1e-9)
+    again = tmp_path / "again.csv"
+    ok("compare", done[0] / "scores.csv", *DESIGN, "-o", again)
+    np.testing.assert_allclose(pd.read_csv(again)["estimate"], expected["estimate"], rtol=1e-9)
+
+
+def test_compare_refuses_what_is_no_table_of_scores(
+    files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
+) -> None:
+    assert "lacks the columns" in failed("compare", files[0], files[1], "-o", tmp_path / "x.csv")
+    other = tmp_path / "other.csv"
+    pd.read_csv(files[1]).assign(sample=lambda f: "other" + f["sample"]).to_csv(other, index=False)
+    said = failed("compare", done[0] / "scores.csv", other, *DESIGN, "-o", tmp_path / "x.csv")
+    assert "names the 16 samples" in said
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) -> None:
+    ok("run", *files, *DESIGN, "-s", "emt.hallmark", "-m", "zscore", "-m", "singscore", "--out", tmp_path)
+    res = pd.read_csv(tmp_path / "contrasts.csv")
+    assert list(res["method"].unique()) == ["zscore", "singscore"]
+    assert "scored by zscore" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) -> None:
+    mine = ms.sig.Signature("emt.mine2026", axis="emt", genes=["VIM", "FN1", "SPARC", "TIMP1", "CALD1"])
+    mine.write(tmp_path / "mine2026.json")
+    ok(
+        "run",
+        *files,
+        *DESIGN,
+        "-s",
+        tmp_path / "mine2026.json",
+        "-s",
+        "il6.hallmark",
+        "--out",
+        tmp_path / "out",
+    )
+    assert set(pd.read_csv(tmp_path / "out" / "contrasts.csv")["signature"]) == {
+        "emt.mine2026",
+        "il6.hallmark",
+    }
+
+
+@pytest.mark.parametrize("step", ["score_all", "_compare", "_write", "get"])
+def test_ctrl_c_leaves_no_half_file(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def stop(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    if step == "get":  # in the middle of writing a file
+        monkeypatch.setattr(_run, "_bytes", stop)
+    else:
+        monkeypatch.setattr(_run, step, stop)
+    out = tmp_path / "out"
+    result = call("run", *files, *DESIGN, *FEW, "--out", out)
+    assert result.exit_code == 1
+    assert "Aborted" in result.output
+    left = {p.name for p in out.rglob("*")} if out.exists() else set()
+    assert "report.html" not in left
+    assert not any(name.startswith(".") or name.endswith(".png") for name in left)
+    if step == "get":
+        for name in ("scores.csv", "contrasts.csv"):
+            assert len(pd.read_csv(out / name)) > 0
+    else:
+        assert left == set()
+
+
+def test_an_older_report_survives_an_interruption(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report.html").write_text("older")
+
+    def half(part: Path, *, data: bytes) -> None:
+        part.write_bytes(data[: len(data) // 2])
+        if part.name == "report.html":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(_run, "_bytes", half)
+    assert call("run", *files, *DESIGN, "-s", "emt.hallmark", "--out", tmp_path).exit_code == 1
+    assert (tmp_path / "report.html").read_text() == "older"
+    assert {p.name for p in tmp_path.iterdir()} == TABLES
+
+
+def test_signatures_can_be_listed_shown_and_checked(tmp_path: Path) -> None:
+    listed = ok("signatures", "list").output
+    for name in ms.sig.load().ids:
+        assert name in listed
+    assert "control." not in ok("signatures", "list", "emt").output
+    shown = ok("signatures", "show", "il6.hallmark").output
+    sig = ms.sig.load("il6.hallmark")["il6.hallmark"]
+    assert sig.sha256 in shown
+    assert all(gene in shown for gene in sig.genes)
+    assert "No problems" in ok("signatures", "check").output
+    bad = tmp_path / "emt" / "bad.toml"
+    bad.parent.mkdir()
+    bad.write_text('schema = 1\nid = "emt.bad"\n')
+    assert "problems" in failed("signatures", "check", bad)
+    assert "Did you mean" in failed("signatures", "show", "il6.hallmrk")
+
+
+def test_demo_says_where_its_report_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = ok("demo")
+    assert "Report: marrowsig-demo/report.html" in result.output.replace("\\", "/")
+    text = (tmp_path / "marrowsig-demo" / "report.html").read_text(encoding="utf-8")
+    assert "SIMULATED" in text
+    assert "reversal_" in text

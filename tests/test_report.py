@@ -1,0 +1,355 @@
+"""The report: words, cautions, and the page as a whole."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import marrowsig as ms
+from marrowsig._report import answer, facts, tables, words
+from marrowsig._report.page import render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAN = float("nan")
+MINUS = words.MINUS
+SIGNATURES = ["emt.hallmark", "il6.hallmark"]
+
+
+def row(**changes: object) -> dict[str, object]:
+    base = {
+        "signature": "emt.hallmark", "axis": "emt", "method": "singscore", "contrast": "co_in_parental",
+        "stratum": "",
+        "test_arm": "co", "base_arm": "mono", "n_test": 4, "n_base": 4, "estimate": 0.12, "ci_low": 0.05,
+        "ci_high": 0.19, "se": 0.02, "df": 3.0, "stat": 5.1, "p": 0.001, "p_adj": 0.003, "effect": 2.0,
+        "effect_name": "d_z", "effect_low": 0.5, "effect_high": 3.4, "test": "paired t", "p_welch": NAN,
+        "family": "co_in_parental", "family_size": 2, "unit": "pair", "expected": "up", "verdict": "up",
+    }  # fmt: skip
+    return base | changes
+
+
+def test_a_claim_says_direction_size_proof_and_replicates() -> None:
+    assert words.claim(row()) == "up by 0.12 [0.05, 0.19], adj. p 0.003, 4 pairs"
+
+
+def test_a_fall_is_said_as_a_size_with_its_interval_in_order() -> None:
+    fall = row(estimate=-0.12, ci_low=-0.19, ci_high=-0.05)
+    assert words.claim(fall) == "down by 0.12 [0.05, 0.19], adj. p 0.003, 4 pairs"
+
+
+def test_what_is_not_established_keeps_its_sign_and_interval() -> None:
+    said = words.claim(row(p_adj=0.4, estimate=-0.03, ci_low=-0.11, ci_high=0.05))
+    assert said == f"not established: {MINUS}0.03 [{MINUS}0.11, 0.05], adj. p 0.4, 4 pairs"
+
+
+def test_no_estimate_comes_with_its_reason() -> None:
+    said = words.claim(row(estimate=NAN, p=NAN, p_adj=NAN), why="9 of 42 genes measured")
+    assert said == "not estimated (9 of 42 genes measured)"
+
+
+@pytest.mark.parametrize(
+    ("contrast", "estimate", "starts"),
+    [
+        ("interaction", 0.1, "response higher in resistant than in parental cells, by 0.10"),
+        ("interaction", -0.1, "response lower in resistant than in parental cells, by 0.10"),
+        ("reversal_ruxo_in_parental", 0.1, "taken down by 0.10"),
+        ("reversal_ruxo_in_parental", -0.1, "raised further by 0.10"),
+    ],
+)
+def test_the_verb_fits_the_contrast(contrast: str, estimate: float, starts: str) -> None:
+    low, high = sorted([estimate * 0.5, estimate * 1.5])
+    said = words.claim(row(contrast=contrast, estimate=estimate, ci_low=low, ci_high=high))
+    assert said.startswith(starts)
+
+
+def test_unpaired_samples_are_counted_by_arm() -> None:
+    assert (
+        words.replicates(row(effect_name="hedges_g", n_test=12, n_base=9, unit="sample"))
+        == "12 against 9 samples"
+    )
+
+
+@given(st.floats(0, 1))
+def test_p_is_never_shown_as_zero_or_one(p: float) -> None:
+    said = words.p_value(p)
+    assert said not in {"0", "0.0", "0.00", "0.000", "1", "1.0"}
+    number = float(said.removeprefix("<").removeprefix(">"))
+    assert 0 < number < 1
+    if said[0] == "<":
+        assert p < number
+    elif said[0] == ">":
+        assert p > number
+    else:
+        assert number == pytest.approx(p, rel=0.051)
+
+
+def test_p_that_is_missing_is_said_to_be() -> None:
+    assert words.p_value(NAN) == "not estimated"
+
+
+@given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=3))
+def test_numbers_share_decimals_and_keep_their_value(values: list[float]) -> None:
+    shown = words.numbers(*values)
+    assert len({len(s.partition(".")[2]) for s in shown}) == 1
+    back = [float(s.replace(MINUS, "-").replace(",", "")) for s in shown]
+    size = max(abs(v) for v in values)
+    assert np.allclose(back, values, rtol=0, atol=max(0.05 * size, 1e-9))
+    assert all(b != 0 for b, v in zip(back, values, strict=True) if abs(v) > 1e-8)
+
+
+def test_listing_reads_like_a_sentence() -> None:
+    assert [words.listing(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+
+
+def test_expectations_are_hits_or_misses() -> None:
+    assert words.against_expectation(row()) == "as expected"
+    assert words.against_expectation(row(expected="down")) == "against expectation"
+    assert words.against_expectation(row(p_adj=0.5)) == "expected up"
+    assert words.against_expectation(row(expected="")) == ""
+
+
+def contrast(*rows: dict[str, object]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows))
+
+
+STROMA_UP = {"signature": answer.STROMA[0], "axis": "control"}
+
+
+def test_emt_with_rising_stroma_is_cautioned() -> None:
+    said = answer.carry_over(contrast(row(), row(**STROMA_UP)))
+    assert len(said) == 1
+    assert "1 EMT signature rises (emt.hallmark)" in said[0]
+    assert answer.STROMA[0] in said[0]
+    assert "may explain" in said[0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row(), row(**STROMA_UP, estimate=-0.1)],
+        [row(), row(**STROMA_UP, p=0.6, p_adj=0.7)],
+        [row(p_adj=0.2), row(**STROMA_UP)],
+        [row(contrast="resistance_in_mono"), row(**STROMA_UP, contrast="resistance_in_mono")],
+    ],
+    ids=["stroma falls", "stroma stays", "EMT not established", "no co-culture"],
+)
+def test_no_caution_without_cause(rows: list[dict[str, object]]) -> None:
+    assert answer.carry_over(contrast(*rows)) == []
+
+
+def test_emt_without_a_stroma_control_is_cautioned() -> None:
+    for rows in ([row()], [row(), row(**STROMA_UP, estimate=NAN, p=NAN, p_adj=NAN)]):
+        said = answer.carry_over(contrast(*rows))
+        assert len(said) == 1
+        assert "no stroma control was scored" in said[0]
+
+
+def test_primary_signatures_are_one_per_axis() -> None:
+    ids = ["emt.aaa", "emt.hallmark", "il6.zzz", "il6.yyy", "control.x", "stat3.dauer2005"]
+    assert answer.primary(ids) == ["emt.hallmark", "il6.zzz", "stat3.dauer2005"]
+    assert answer.primary(["control.x", "control.y"]) == ["control.x", "control.y"]
+
+
+def test_unresolved_gene_names_are_listed_and_the_rest_counted() -> None:
+    n = 40
+    changes = pd.DataFrame(
+        {
+            "original": [f"{i}-Mar" for i in range(n)],
+            "symbol": "x",
+            "status": "date_unrecoverable",
+            "note": "",
+        }
+    )
+    table = tables.problems(changes)
+    assert table is not None
+    assert len(table.rows) == 30
+    assert "first 30 of 40" in table.caption
+    assert tables.problems(changes.assign(status="previous")) is None
+
+
+def test_versions_name_what_computed() -> None:
+    found = dict(facts.versions())
+    assert found["marrowsig"] == ms.__version__
+    assert found["numpy"] == np.__version__
+    assert found["pandas"] == pd.__version__
+    assert re.fullmatch(r"\d+\.\d+.*", found["scanpy"])
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+DESIGN = {"culture": "culture", "line": "line", "pair": "pair"}
+
+
+@pytest.fixture(scope="module")
+def study() -> tuple[object, pd.DataFrame, ms.Design]:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    design = ms.Design(**DESIGN)
+    return adata, ms.tl.compare(adata, design), design
+
+
+@pytest.fixture(scope="module")
+def page(study: tuple[object, pd.DataFrame, ms.Design], tmp_path_factory: pytest.TempPathFactory) -> Page:
+    adata, res, design = study
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    ms.report(path, adata, res, design=design, title="A <b> & c", notes=["beware < this", "beware < this"])
+    assert [f.name for f in path.parent.iterdir()] == ["report.html"]
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_the_page_is_english_titled_and_fits_a_telephone(page: Page) -> None:
+    assert page.of("html") == [{"lang": "en"}]
+    assert any(m.get("name") == "viewport" for m in page.of("meta"))
+    assert len(page.of("h1")) == 1
+    assert page.of("b") == [] or all(a == {} for a in page.of("b"))
+    assert "A <b> & c" in page.words
+
+
+def test_the_page_needs_nothing_from_outside(page: Page) -> None:
+    for tag, attrs in page.tags:
+        for name in ("src", "href", "srcset", "data", "poster"):
+            address = attrs.get(name) or "data:"
+            allowed = ("data:", "https://doi.org/", "#") if tag == "a" else ("data:",)
+            assert address.startswith(allowed), (tag, address[:60])
+    assert page.of("script") == []
+    style = "".join(page.words)
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_every_picture_says_its_finding(page: Page) -> None:
+    pictures = page.of("img")
+    assert len(pictures) >= 5
+    for picture in pictures:
+        assert len(picture["alt"] or "") > 40
+        assert int(picture["width"] or 0) > 100
+    said = " ".join(p["alt"] or "" for p in pictures)
+    assert re.search(r"emt\.hallmark.* by [\d.]+ \[[\d.]+, [\d.]+\], adj\. p", said)
+
+
+def test_headings_of_tables_have_a_scope(page: Page) -> None:
+    assert len(page.of("table")) >= 5
+    assert {a.get("scope") for a in page.of("th")} == {"col", "row"}
+    assert len(page.of("caption")) == len(page.of("table"))
+
+
+def test_the_answer_comes_first_and_agrees_with_the_table(
+    page: Page, study: tuple[object, pd.DataFrame, ms.Design]
+) -> None:
+    _, res, _ = study
+    text = "".join(page.words)
+    at = text.rindex("What was asked")  # the first one is the link to it
+    first, rest = text[:at], text[at:]
+    for _, r in res[res["signature"].isin(SIGNATURES)].iterrows():
+        assert words.claim(r) in first
+    for contrast in res["contrast"].unique():
+        assert contrast in first
+        assert contrast in rest
+
+
+def test_the_page_carries_banner_notes_sources_and_versions(page: Page) -> None:
+    text = "".join(page.words)
+    assert "SIMULATED" in text
+    assert text.count("beware < this") == 1
+    known = ms.sig.load(*SIGNATURES)
+    for sig in known:
+        assert sig.sha256[:12] in text
+        assert sig.source["licence"] in text
+        assert f"{sig.source['cite']} doi:{sig.source['doi']}" in text
+    assert pd.__version__ in text
+
+
+def test_data_that_are_not_simulated_carry_no_banner(study: tuple[object, pd.DataFrame, ms.Design]) -> None:
+    adata, res, design = study
+    real = adata.copy()
+    record = dict(real.uns["marrowsig"])
+    record["input"] = {k: v for k, v in record["input"].items() if k != "simulated"}
+    real.uns["marrowsig"] = record
+    text, _ = render(real, res[res["contrast"] == "interaction"], design=design)
+    assert "SIMULATED" not in text
+
+
+def test_a_signature_that_could_not_be_scored_is_explained(tmp_path: Path) -> None:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    genes = [*adata.var_names[:2], *[f"LOST{i}" for i in range(8)]]
+    with pytest.warns(ms.CoverageWarning):
+        ms.tl.score(
+            adata, [ms.sig.Signature("emt.mine", axis="emt", genes=genes), *ms.sig.load("il6.hallmark")]
+        )
+    design = ms.Design(**DESIGN)
+    text, _ = render(adata, ms.tl.compare(adata, design), design=design)
+    assert "not estimated (2 of 10 genes measured)" in text
+    assert "not one that comes with marrowsig" in text
+
+
+def test_a_contrast_that_cannot_be_estimated_says_why_and_gets_no_number() -> None:
+    adata = ms.ds.toy()
+    lone = (adata.obs["culture"] == "co") & (adata.obs["line"] == "resistant") & (adata.obs["pair"] != "r1")
+    adata = adata[~lone.to_numpy()].copy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    design = ms.Design(**DESIGN)
+    with pytest.warns(ms.InputWarning, match="cannot be estimated"):
+        res = ms.tl.compare(adata, design)
+    text, figures = render(adata, res, design=design)
+    assert "This cannot be answered with these samples: one replicate in resistant:co" in text
+    names = {f.name for f in figures}
+    assert "forest_co_in_parental" in names
+    assert "forest_interaction" not in names
+
+
+def test_figures_of_strata_with_like_names_do_not_share_a_file() -> None:
+    adata = ms.ds.toy()
+    adata.obs["site"] = ["a b" if line == "parental" else "a/b" for line in adata.obs["line"]]
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    design = ms.Design(culture="culture", compartment="site", pair="pair")
+    text, figures = render(adata, ms.tl.compare(adata, design), design=design)
+    names = [f.name for f in figures]
+    assert len(set(names)) == len(names)
+    assert sum(n.startswith("forest_") for n in names) == 2
+    for site in ("a b", "a/b"):
+        assert f"co_vs_mono, compartment={site}" in text
+
+
+def test_a_table_that_is_none_is_refused(
+    study: tuple[object, pd.DataFrame, ms.Design], tmp_path: Path
+) -> None:
+    adata, res, design = study
+    with pytest.raises(ms.InputError, match="has no rows"):
+        ms.report(tmp_path / "r.html", adata, res.iloc[:0], design=design)
+    with pytest.raises(ms.InputError, match="lacks the columns p_adj"):
+        ms.report(tmp_path / "r.html", adata, res.drop(columns="p_adj"), design=design)
+    assert list(tmp_path.iterdir()) == []
