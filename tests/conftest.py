@@ -17,5 +17,5 @@ def shared() -> Path:
     """The folder of real data, or a skip that says where it was looked for."""
     folder = Path(os.environ.get("MARROWSIG_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
-        pytest.skip(f"no shared data at {folder.name!r}; set MARROWSIG_SHARED to the folder that holds datasets/")
+        pytest.skip(f"no shared data at {folder.name!r}; set MARROWSIG_SHARED to its folder")
     return folder

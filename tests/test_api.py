@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 import marrowsig as ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 MENUS = ("ds", "get", "io", "methods", "pl", "pp", "qc", "sig", "tl")
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 HEAVY = {
-    "anndata", "click", "formulaic", "gseapy", "jinja2", "matplotlib", "numba", "numpy", "pandas", "pooch", "scanpy",
-    "scipy", "seaborn", "statsmodels", "tqdm",
+    "anndata", "click", "formulaic", "gseapy", "jinja2", "matplotlib", "numba", "numpy", "pandas", "pooch",
+    "scanpy", "scipy", "seaborn", "statsmodels", "tqdm",
 }  # fmt: skip
 
 PROBE = """

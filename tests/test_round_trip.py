@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anndata as ad
 import numpy as np
@@ -11,6 +10,9 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def bulk() -> ad.AnnData:

@@ -59,8 +59,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict:
         [python, "-m", "pip", "install", "--no-index", "--no-deps", wheel],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    # The dependencies are borrowed from this environment; a .pth line adds the folder, not its own .pth files,
-    # so that an editable marrowsig there stays out of sight.
+    # The dependencies are borrowed from this environment; a .pth line adds the folder, not its own .pth
+    # files, so that an editable marrowsig there stays out of sight.
     (site,) = (at / "env" / "lib").glob("python*/site-packages")
     (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     done = subprocess.run([python, "-c", PROBE], check=True, capture_output=True, text=True, cwd=at)
