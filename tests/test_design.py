@@ -253,3 +253,12 @@ def test_repr_dict_and_html_name_the_columns() -> None:
     page = design._repr_html_()
     assert "MSC&lt;1&gt;" in page
     assert "<code>run</code>" in page
+
+
+def test_questions_speak_of_the_levels_that_stand_in_for_a_co_culture() -> None:
+    obs = factorial().replace({"mono": "Mock", "co": "IL22"})
+    asked = Design(**FULL, mono="Mock", co="IL22").contrasts(obs).set_index("contrast")["question"]
+    assert asked["co_in_parental"] == "Is the score higher with IL22 than with Mock in parental cells?"
+    assert not asked.str.contains("co-culture|grown alone").any()
+    named = Design(**FULL).contrasts(factorial())["question"]
+    assert named.str.contains("co-culture").sum() >= 3

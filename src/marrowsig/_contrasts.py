@@ -59,18 +59,39 @@ def contrasts(design: Design, inhibitors: tuple[str, ...]) -> list[Contrast]:
     return found
 
 
+def _spoken(design: Design) -> dict[str, str]:
+    """How to speak of the levels of `culture`; any two-level factor can stand in for a co-culture."""
+    names = ["".join(c for c in level.lower() if c.isalpha()) for level in (design.mono, design.co)]
+    if names[0].startswith(("mono", "alone")) and names[1].startswith("co"):
+        return {
+            "raise": "Does co-culture raise the score{where}?",
+            "more": "Does co-culture raise the score more in {high} than in {low} cells?",
+            "mono": "when grown alone",
+            "co": "in co-culture",
+            "above": "that of cells grown alone",
+        }
+    low, high = design.mono, design.co
+    return {
+        "raise": f"Is the score higher with {high} than with {low}{{where}}?",
+        "more": f"Does {high} raise the score over {low} more in {{high}} than in {{low}} cells?",
+        "mono": f"with {low}",
+        "co": f"with {high}",
+        "above": f"that with {low}",
+    }
+
+
 def _coculture(design: Design, role: str) -> Contrast:
     line = getattr(design, role) if role else ""
     name = f"co_in_{role}" if role else "co_vs_mono"
-    where = f" in {line} cells" if line else ""
     weights = {arm_name(line, design.co): 1.0, arm_name(line, design.mono): -1.0}
-    return Contrast(name, f"Does co-culture raise the score{where}?", weights, "coculture")
+    question = _spoken(design)["raise"].replace("{where}", f" in {line} cells" if line else "")
+    return Contrast(name, question, weights, "coculture")
 
 
 def _resistance(design: Design, role: str) -> Contrast:
     culture = getattr(design, role) if role else ""
     name = f"resistance_in_{role}" if role else "resistant_vs_parental"
-    where = {"": "", "mono": " when grown alone", "co": " in co-culture"}[role]
+    where = f" {_spoken(design)[role]}" if role else ""
     weights = {arm_name(design.resistant, culture): 1.0, arm_name(design.parental, culture): -1.0}
     question = f"Do {design.resistant} cells score higher than {design.parental} cells{where}?"
     return Contrast(name, question, weights, "resistant")
@@ -83,7 +104,7 @@ def _interaction(design: Design) -> Contrast:
         arm_name(design.parental, design.co): -1.0,
         arm_name(design.parental, design.mono): 1.0,
     }
-    question = f"Does co-culture raise the score more in {design.resistant} than in {design.parental} cells?"
+    question = _spoken(design)["more"].replace("{high}", design.resistant).replace("{low}", design.parental)
     return Contrast("interaction", question, weights)
 
 
@@ -91,12 +112,13 @@ def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Cont
     line = getattr(design, role) if role else ""
     tail = f"_in_{role}" if role else ""
     cells = f"{line} cells" if line else "cells"
+    spoken = _spoken(design)
     found = []
     mono, co = arm_name(line, design.mono), arm_name(line, design.co)
     for drug in inhibitors:
         treated = arm_name(line, design.co, drug)
-        down = f"Does {drug} lower the score of {cells} in co-culture?"
-        left = f"Is the score of {cells} in co-culture with {drug} still above that of cells grown alone?"
+        down = f"Does {drug} lower the score of {cells} {spoken['co']}?"
+        left = f"Is the score of {cells} {spoken['co']} and {drug} still above {spoken['above']}?"
         found.append(Contrast(f"reversal_{drug}{tail}", down, {co: 1.0, treated: -1.0}, "inhibitor"))
         found.append(Contrast(f"residual_{drug}{tail}", left, {treated: 1.0, mono: -1.0}))
     return found

@@ -90,10 +90,12 @@ def _of_signature(
     out = [_figure(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
     if design.culture and design.line:
         joint = rows[rows["contrast"].str.startswith("interaction")]
-        alt = f"Lines: mean {sig} score, alone and in co-culture, one line for each cell line. "
+        alt = f"Lines: mean {sig} score with {design.mono} and with {design.co}, one line per cell line. "
         ax = pl.interaction(adata, sig, design=design, method=method)
         alt += _findings(joint if len(joint) else rows, alpha)
-        out.append(_figure(f"interaction_{sig}", ax, alt, f"{sig}: response to co-culture in both lines"))
+        out.append(
+            _figure(f"interaction_{sig}", ax, alt, f"{sig}: {design.co} against {design.mono} in both lines")
+        )
     return out
 
 
