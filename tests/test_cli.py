@@ -239,6 +239,24 @@ def test_compare_refuses_what_is_no_table_of_scores(
     assert not (tmp_path / "x.csv").exists()
 
 
+def test_a_sheet_with_two_keys_asks_for_one(
+    files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
+) -> None:
+    sheet = pd.read_csv(files[1])
+    sheet.insert(0, "tube", sheet["sample"].to_numpy()[::-1])
+    sheet.to_csv(tmp_path / "s.csv", index=False)
+    scores, both = done[0] / "scores.csv", tmp_path / "s.csv"
+    for words in (("compare", scores), ("run", files[0]), ("score", files[0])):
+        design = [] if words[0] == "score" else DESIGN
+        said = failed(*words, both, *design, "-o", tmp_path / "x")
+        assert "both name the samples, differently" in said
+    ok("compare", scores, both, *DESIGN, "--sheet-key", "sample", "-o", tmp_path / "c.csv")
+    seen, expected = pd.read_csv(tmp_path / "c.csv"), pd.read_csv(done[0] / "contrasts.csv")
+    np.testing.assert_allclose(seen["estimate"], expected["estimate"], rtol=1e-9)
+    ok("score", files[0], both, *FEW, "--sheet-key", "sample", "-o", tmp_path / "y.csv")
+    assert "no column 'nope'" in failed("compare", scores, both, "--sheet-key", "nope", "-o", tmp_path / "z")
+
+
 def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) -> None:
     ok("run", *files, *DESIGN, "-s", "emt.hallmark", "-m", "zscore", "-m", "singscore", "--out", tmp_path)
     res = pd.read_csv(tmp_path / "contrasts.csv")

@@ -177,22 +177,36 @@ def test_one_replicate_and_empty_arms_are_refused() -> None:
 def test_pairs_nested_in_a_line_leave_resistance_unpaired() -> None:
     table = Design(**FULL, pair="pair").contrasts(factorial()).set_index("contrast")
     assert table["estimable"].all()
-    assert table.loc["co_in_parental", "model"] == "linear model on 4 arms, paired by 'pair'"
+    assert table.loc["co_in_parental", "model"] == "linear model on 4 arms, paired by 'pair' within each line"
     assert table.loc["resistance_in_mono", "model"] == (
-        "linear model on parental:mono and resistant:mono only (no level of 'pair' spans them), unpaired"
+        "linear model on the arms parental:mono and resistant:mono, unpaired (no level of 'pair' spans them)"
     )
 
 
-def test_pairs_that_hold_both_lines_are_pointed_out() -> None:
+def test_pairs_that_hold_both_lines_pair_the_lines_on_their_own_arms() -> None:
     said = Design(**FULL, pair="pair").describe(factorial(nested=False))
-    assert "3 levels of 'pair' hold both lines (0, 1, 2)" in said
     assert "12 of 12 samples" in said
     assert "Does co-culture raise the score more in resistant than in parental cells?" in said
+    table = Design(**FULL, pair="pair").contrasts(factorial(nested=False)).set_index("contrast")
+    assert table.loc["resistance_in_co", "model"] == (
+        "linear model on the arms parental:co and resistant:co, paired by 'pair'"
+    )
+
+
+def test_a_label_shared_by_accident_does_not_pair_the_lines() -> None:
+    obs = factorial(4).replace({"pair": {"r0": "p3"}})
+    table = Design(**FULL, pair="pair").contrasts(obs).set_index("contrast")
+    assert not table.loc["resistance_in_mono", "estimable"]
+    assert "1 of 7 levels of 'pair' stand in both lines (p3)" in table.loc["resistance_in_mono", "reason"]
+    assert table.loc["co_in_parental", "estimable"]
+    assert table.loc["interaction", "estimable"]
 
 
 def test_a_pair_without_partner_is_named_and_left_out() -> None:
     obs = factorial().drop(index="s3")
-    with pytest.warns(ms.InputWarning, match=r"no partner and are left out: p0 \(s0, parental:mono\)"):
+    with pytest.warns(
+        ms.InputWarning, match=r"left out of comparisons within lines: p0 \(s0, parental:mono\)"
+    ):
         table = Design(**FULL, pair="pair").contrasts(obs)
     assert table.loc[0, "n"] == "parental:co: 2, parental:mono: 2"
     alone = obs.assign(pair=[f"x{i}" for i in range(len(obs))])
@@ -262,3 +276,33 @@ def test_questions_speak_of_the_levels_that_stand_in_for_a_co_culture() -> None:
     assert not asked.str.contains("co-culture|grown alone").any()
     named = Design(**FULL).contrasts(factorial())["question"]
     assert named.str.contains("co-culture").sum() >= 3
+
+
+def test_a_level_that_is_written_otherwise_is_told() -> None:
+    obs = factorial(4)
+    obs.loc["s4", "culture"] = "Co "
+    with pytest.warns(ms.InputWarning, match=r"1 rows have 'Co ' in 'culture', which is not 'co'"):
+        Design(**FULL).check(obs)
+
+
+@pytest.mark.parametrize(("role", "column"), [("compartment", "compartment"), ("inhibitor", "Drug")])
+def test_an_arm_that_mixes_compartments_or_drugs_is_told(role: str, column: str) -> None:
+    obs = factorial(4).assign(**{column: ["a", "b"] * 8})
+    with pytest.warns(ms.InputWarning, match=f"{role}='{column}'"):
+        Design(**FULL).check(obs)
+
+
+def test_few_cells_with_the_traces_of_cells_are_not_taken_for_samples() -> None:
+    obs = pd.concat([factorial(3)] * 5, ignore_index=True).drop(columns="pair")
+    obs["orig.ident"] = [f"lib{i % 6}" for i in range(len(obs))]
+    obs["nCount_RNA"] = 100
+    with pytest.raises(ms.DesignError, match="cells are not replicates"):
+        Design(**FULL).check(obs)
+
+
+def test_a_donor_that_repeats_within_an_arm_is_told_beside_pairs() -> None:
+    obs = factorial(4).assign(donor=["A", "A", "B", "B"] * 4)
+    with pytest.warns(ms.InputWarning, match=r"these 2 levels only"):
+        Design(**FULL, pair="pair").check(obs)
+    with pytest.raises(ms.DesignError, match="share 2 levels of 'donor'"):
+        Design(**FULL).check(obs)

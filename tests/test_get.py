@@ -86,3 +86,10 @@ def test_lost_scores_are_an_error(adata):
     del adata.obsm["score_ucell"]
     with pytest.raises(ms.InputError, match=r"Run ms\.tl\.score again"):
         ms.get.scores(adata, "ucell")
+
+
+def test_scores_as_adata_are_a_copy_that_can_be_changed(adata):
+    before = adata.obsm["score_ucell"].copy()
+    own = ms.get.as_adata(adata, "ucell")
+    own.X += 1
+    pd.testing.assert_frame_equal(adata.obsm["score_ucell"], before)

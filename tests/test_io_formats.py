@@ -244,6 +244,12 @@ def test_series_matrix_with_tidy_samples(tmp_path, packed):
     assert list(joined.obs["title_file"]) == ["ctrl 1", "il6 1"]
 
 
+def test_a_row_called_na_keeps_its_name(tmp_path):
+    path = tmp_path / "GSE1_series_matrix.txt"
+    path.write_text(SERIES.replace('"p2"', '"NA"'))
+    assert list(ms.io.read(path).var_names) == ["p1", "NA", "p3"]
+
+
 def test_incomplete_series_matrix(tmp_path):
     path = tmp_path / "GSE1_series_matrix.txt"
     path.write_text(SERIES.replace('"p2"\t7.5\t8.5\n', ""))
@@ -273,6 +279,7 @@ def test_rsem(tmp_path, kind, values):
     path.write_text(RSEM)
     adata = ms.io.read(path, kind=kind)
     assert adata.X.tolist() == [values]
+    assert adata.X.flags.writeable
     assert list(adata.obs_names) == ["s1"]
     assert note(adata)["kind"] == (kind or "expected_counts")
     with pytest.raises(ms.InputError, match="none of these"):

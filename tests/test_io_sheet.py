@@ -130,3 +130,46 @@ def test_cells_take_the_rows_of_their_sample(tmp_path):
     assert (adata.obs.loc[adata.obs["sample"] == "B", "arm"] == "co").all()
     assert (adata.obs["batch"] == "x").all()
     assert (adata.obs["batch_sheet"] == "see obs").all()
+
+
+def _tubes(folder):
+    table = COUNTS.iloc[:, :4].set_axis(["1", "2", "3", "4"], axis=1)
+    table.to_csv(folder / "m.csv")
+    sheet = pd.DataFrame({"tube": [4, 3, 2, 1], "sample": [1, 2, 3, 4], "arm": list("mmcc")})
+    return folder / "m.csv", sheet
+
+
+def test_two_columns_that_name_the_samples_differently_are_refused(tmp_path):
+    matrix, sheet = _tubes(tmp_path)
+    for columns in (["tube", "sample", "arm"], ["sample", "tube", "arm"]):
+        with pytest.raises(ms.InputError, match=r"both name the samples, differently.*sheet_key='sample'"):
+            ms.io.read(matrix, samples=sheet[columns])
+    assert list(ms.io.read(matrix, samples=sheet, sheet_key="sample").obs["arm"]) == list("mmcc")
+    assert list(ms.io.read(matrix, samples=sheet, sheet_key="tube").obs["arm"]) == list("ccmm")
+
+
+def test_two_columns_that_agree_serve_both(tmp_path):
+    matrix, sheet = _tubes(tmp_path)
+    adata = ms.io.read(matrix, samples=sheet.assign(tube=sheet["sample"]))
+    assert list(adata.obs["arm"]) == list("mmcc")
+
+
+def _clusters(folder):
+    obs = pd.DataFrame(
+        {"sample": ["1", "2"] * 10, "leiden": ["2"] * 10 + ["1"] * 10}, index=[f"c{i}" for i in range(20)]
+    )
+    values = np.random.default_rng(0).poisson(3, (20, 8)).astype(np.float32)
+    ad.AnnData(values, obs=obs, var=pd.DataFrame(index=GENES)).write_h5ad(folder / "c.h5ad")
+    return folder / "c.h5ad"
+
+
+def test_a_column_of_one_name_in_obs_and_sheet_wins_over_chance(tmp_path):
+    sheet = pd.DataFrame({"nr": [2, 1], "sample": [1, 2], "arm": ["mono", "co"]})
+    adata = ms.io.read(_clusters(tmp_path), samples=sheet)
+    assert (adata.obs.loc[adata.obs["sample"] == "1", "arm"] == "mono").all()
+
+
+def test_a_sheet_column_that_fits_two_columns_of_the_cells_is_refused(tmp_path):
+    sheet = pd.DataFrame({"library": [1, 2], "arm": ["mono", "co"]})
+    with pytest.raises(ms.InputError, match=r"fits the obs columns 'sample' and 'leiden', differently"):
+        ms.io.read(_clusters(tmp_path), samples=sheet)

@@ -84,6 +84,33 @@ def test_annotation_after_the_samples_describes_genes(tmp_path):
     assert list(adata.var) == ["gene_name", "gene_length", "description"]
 
 
+NUMBERS_ABOUT_GENES = {
+    "gene_length_kb": 2.5, "exonic.gene.sizes": 2310, "GC": 41.5, "gc_content": 0.41, "logFC": -1.2,
+    "log2FoldChange": 0.4, "baseMean": 300.5, "pvalue": 0.04, "padj": 0.2, "mean": 312.25, "adj.P.Val": 0.1,
+}  # fmt: skip
+
+
+def test_numbers_about_genes_are_no_samples(tmp_path):
+    adata = ms.io.read(write(tmp_path, TABLE.assign(**NUMBERS_ABOUT_GENES).to_csv()))
+    assert list(adata.obs_names) == SAMPLES
+    assert list(adata.var) == list(NUMBERS_ABOUT_GENES)
+    assert adata.uns["marrowsig"]["input"]["kind"] == "counts"
+    assert "11 columns describe rows" in adata.uns["marrowsig"]["input"]["decisions"]
+
+
+def test_a_sample_may_have_the_name_of_a_number_about_genes(tmp_path):
+    path = write(tmp_path, TABLE.set_axis(["mean", "GC", "co1", "co2"], axis=1).to_csv())
+    assert list(ms.io.read(path).obs_names) == ["GC", "co1", "co2"]  # counts above 100 are no GC content
+    sheet = pd.DataFrame({"id": ["mean", "GC", "co1", "co2"]})
+    assert list(ms.io.read(path, samples=sheet).obs_names) == list(sheet["id"])
+
+
+def test_a_table_of_test_results_is_no_matrix(tmp_path):
+    table = pd.DataFrame({"baseMean": 4.5, "log2FoldChange": 1.5, "padj": 0.5}, index=GENES)
+    with pytest.raises(ms.InputError, match="its columns describe genes"):
+        ms.io.read(write(tmp_path, table.to_csv()))
+
+
 def test_row_numbers_are_not_gene_names(tmp_path):
     adata = ms.io.read(write(tmp_path, TABLE.reset_index().to_csv()))
     assert list(adata.var_names) == GENES
@@ -137,6 +164,36 @@ def test_comma_that_may_be_thousands_is_refused(tmp_path):
     text = "gene;s1;s2\nIL6;1,250;2,300\nVIM;3,100;4,700\n"
     with pytest.raises(ms.InputError, match="decimals or thousands"):
         ms.io.read(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_points_that_mark_thousands_are_refused(tmp_path, separator):
+    values = np.random.default_rng(2).integers(0, 4000, (len(GENES), 4))
+    table = pd.DataFrame(values, index=GENES, columns=SAMPLES)
+    marked = table.map(lambda v: f"{v:,}".replace(",", "."))
+    path = write(tmp_path, marked.to_csv(sep=separator))
+    with pytest.raises(ms.InputError, match=r"looks like a thousands separator.*kind='expected_counts'"):
+        ms.io.read(path)
+    assert ms.io.read(path, kind="expected_counts").shape == (4, 12)
+
+
+@pytest.mark.parametrize("low", [0.0, 1.0])
+@pytest.mark.parametrize("high", [14.0, 900.0])
+def test_values_with_three_digits_are_no_thousands(tmp_path, low, high):
+    values = np.random.default_rng(5).uniform(low, high, (400, 4)).round(3)
+    values[:40] = np.rint(values[:40] / 50)  # unexpressed: 0 and small whole numbers
+    values[0] = 12
+    table = pd.DataFrame(values, index=[f"gene{i}" for i in range(400)], columns=SAMPLES)
+    assert ms.io.read(write(tmp_path, table.to_csv(sep=";", index_label="gene"))).n_vars == 400
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a_FPKM.csv", "fpkm"), ("tpm_table.csv", "tpm")])
+def test_small_values_under_the_name_of_a_linear_kind_are_said(tmp_path, name, kind):
+    text = (TABLE / 1000).round(4).to_csv()
+    with pytest.warns(ms.InputWarning, match=f"already logged. If they are not logged, say kind='{kind}'"):
+        assert ms.io.read(write(tmp_path, text, name)).uns["marrowsig"]["input"]["kind"] == "log"
+    assert ms.io.read(tmp_path / name, kind=kind).uns["marrowsig"]["input"]["kind"] == kind
+    ms.io.read(write(tmp_path, text, f"log2_{name}"))
 
 
 def test_samples_by_genes_keeps_text_as_sample_annotation(tmp_path):

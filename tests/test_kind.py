@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from marrowsig import InputError
+from marrowsig import InputError, pp, tl
 from marrowsig._provenance import record
 from marrowsig.io._declared import settle_kind
 from marrowsig.io._kind import KINDS, guess_kind, kind_of
@@ -85,11 +85,67 @@ def test_no_matrix_is_refused():
         guess_kind(np.array([["a", "b"]]))
 
 
+def recorded(values, kind: str) -> ad.AnnData:
+    adata = ad.AnnData(values.copy())
+    record(adata, "input", {"kind": kind})
+    return adata
+
+
 def test_a_recorded_kind_wins():
-    adata = ad.AnnData(LOG.copy())
+    assert kind_of(ad.AnnData(LOG.copy())) == "log"
+    assert kind_of(recorded(MATRICES["linear"], "fpkm")) == "fpkm"
+
+
+@pytest.mark.parametrize("kind", ["tpm", "fpkm", "linear", "expected_counts", "counts"])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, sparse.csc_matrix])
+def test_a_record_that_logged_values_outlived_is_refused(kind, form):
+    with pytest.raises(InputError, match=rf"record says {kind}, but .*looks? logged.*\['kind'\]"):
+        kind_of(recorded(form(LOG), kind))
+
+
+@pytest.mark.parametrize("kind", ["tpm", "counts", "expected_counts", "linear"])
+def test_a_record_of_log_beside_linear_values_is_refused(kind):
+    with pytest.raises(InputError, match="record says log, but the largest value"):
+        kind_of(recorded(MATRICES[kind], "log"))
+
+
+@pytest.mark.parametrize("kind", MATRICES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix])
+def test_a_true_record_is_never_refused(kind, dtype, form):
+    adata = recorded(form(MATRICES[kind].astype(dtype)), kind)
+    assert kind_of(adata) == kind
+    if kind != "log":
+        pp.lognorm(adata)
+        assert kind_of(adata) == "log"
+
+
+@given(st.integers(0, 2**31), st.integers(1, 12), st.integers(2, 60), st.floats(0.05, 1e4))
+def test_what_lognorm_made_is_log(seed, n_obs, n_vars, depth):
+    counts = np.random.default_rng(seed).poisson(depth, (n_obs, n_vars)) + np.eye(n_obs, n_vars, dtype=int)
+    counts[:, 0] += 1
+    adata = recorded(counts.astype(np.float32), "counts")
+    pp.lognorm(adata)
     assert kind_of(adata) == "log"
-    record(adata, "input", {"kind": "fpkm"})
-    assert kind_of(adata) == "fpkm"
+
+
+def test_shallow_counts_that_were_put_back_are_refused_as_log():
+    adata = recorded(sparse.csr_matrix(rng.poisson(0.5, (50, 300)) + 1), "counts")
+    pp.lognorm(adata)
+    adata.X = adata.layers["counts"].copy()
+    with pytest.raises(InputError, match="record says log, but all values are whole numbers"):
+        kind_of(adata)
+    with pytest.raises(InputError, match="they look like counts"):
+        tl.score(adata, "emt", method="mean")
+    pp.lognorm(adata, kind="counts")
+    assert kind_of(adata) == "log"
+
+
+def test_logging_by_hand_is_not_logged_again():
+    adata = recorded(MATRICES["tpm"], "tpm")
+    adata.X = np.log2(adata.X + 1)
+    with pytest.raises(InputError, match="record says tpm, but the values look logged"):
+        pp.lognorm(adata)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_obs_keeps_what_is_constant() -> None:
 
 def test_unit_alone() -> None:
     adata = cells()
-    bulk = ms.pp.pseudobulk(adata, unit="donor")
+    bulk = ms.pp.pseudobulk(adata, unit="donor", min_cells=10)
     assert list(bulk.obs_names) == ["d1", "d2", "d3"]
     assert "arm" not in bulk.obs
     made = bulk.uns["marrowsig"]["pseudobulk"]
@@ -78,7 +78,7 @@ def test_unit_alone() -> None:
 def test_thin_sums_are_dropped_by_name() -> None:
     adata = cells()
     adata.obs["donor"] = ["d9"] * 3 + ["d1"] * 57
-    with pytest.warns(ms.InputWarning, match=r"1 of 2 sums are dropped \(min_cells=10\): d9 \(3 cells\)"):
+    with pytest.warns(ms.InputWarning, match=r"1 of 2 sums are dropped \(min_cells=20\): d9 \(3 cells\)"):
         bulk = ms.pp.pseudobulk(adata, unit="donor")
     assert list(bulk.obs_names) == ["d1"]
     np.testing.assert_array_equal(bulk.X[0], adata.X[3:].sum(axis=0))
@@ -109,7 +109,7 @@ def test_a_layer_of_counts_beside_log_values() -> None:
     ms.pp.lognorm(with_layer, kind="counts")
     with pytest.raises(ms.InputError, match=r"X is log\. Use layer='counts'"):
         ms.pp.pseudobulk(with_layer, unit="donor")
-    bulk = ms.pp.pseudobulk(with_layer, unit="donor", layer="counts")
+    bulk = ms.pp.pseudobulk(with_layer, unit="donor", layer="counts", min_cells=1)
     assert dense(bulk.X).sum() == raw.sum()
     assert bulk.uns["marrowsig"]["input"]["kind"] == "counts"
     ms.pp.lognorm(bulk)
@@ -135,6 +135,24 @@ def test_values_that_are_not_counts_are_refused() -> None:
         ms.pp.pseudobulk(adata, unit="donor")
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_recorded_counts_that_were_logged_since_are_refused(form) -> None:
+    import scanpy as sc
+
+    adata = cells(form=form)
+    adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    adata.layers["counts"] = adata.X.copy()
+    sc.pp.normalize_total(adata, target_sum=1e4)
+    said = r"recorded as counts, but \d+ of \d+ values are fractions.*layer='counts'"
+    with pytest.raises(ms.InputError, match=said):
+        ms.pp.pseudobulk(adata, unit="donor", min_cells=1)
+    sc.pp.log1p(adata)
+    with pytest.raises(ms.InputError, match=said):
+        ms.pp.pseudobulk(adata, unit="donor", min_cells=1)
+    bulk = ms.pp.pseudobulk(adata, unit="donor", min_cells=1, layer="counts")
+    assert dense(bulk.X).sum() == dense(adata.layers["counts"]).sum()
+
+
 def test_names_that_would_coincide_are_refused() -> None:
     adata = cells()
     adata.obs["donor"] = ["a|b", "a"] * 30
@@ -153,7 +171,7 @@ def test_the_result_survives_h5ad(tmp_path) -> None:
 def test_small_integers_do_not_wrap() -> None:
     adata = cells(dtype=np.uint8)
     adata.X = np.full(adata.shape, 250, dtype=np.uint8)
-    bulk = ms.pp.pseudobulk(adata, unit="donor")
+    bulk = ms.pp.pseudobulk(adata, unit="donor", min_cells=1)
     assert bulk.X.sum() == 250 * 60 * 12
 
 

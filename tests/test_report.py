@@ -28,7 +28,8 @@ def row(**changes: object) -> dict[str, object]:
     base = {
         "signature": "emt.hallmark", "axis": "emt", "method": "singscore", "contrast": "co_in_parental",
         "stratum": "",
-        "test_arm": "co", "base_arm": "mono", "n_test": 4, "n_base": 4, "estimate": 0.12, "ci_low": 0.05,
+        "test_arm": "co", "base_arm": "mono", "n_test": 4, "n_base": 4,
+        "n_pairs": 4, "estimate": 0.12, "ci_low": 0.05,
         "ci_high": 0.19, "se": 0.02, "df": 3.0, "stat": 5.1, "p": 0.001, "p_adj": 0.003, "effect": 2.0,
         "effect_name": "d_z", "effect_low": 0.5, "effect_high": 3.4, "test": "paired t", "p_welch": NAN,
         "family": "co_in_parental", "family_size": 2, "unit": "pair", "expected": "up", "verdict": "up",
@@ -70,11 +71,33 @@ def test_the_verb_fits_the_contrast(contrast: str, estimate: float, starts: str)
     assert said.startswith(starts)
 
 
+def test_a_reversal_without_induction_is_called_a_lowering() -> None:
+    none = row(contrast="co_in_parental", p_adj=0.6)
+    risen = row(contrast="co_in_parental")
+    lowered = row(contrast="reversal_rux_in_parental")
+    asked = pd.DataFrame(
+        [
+            {"contrast": c, "stratum": "", "question": "?", "test": "a", "base": "b", "estimable": True}
+            for c in ("co_in_parental", "reversal_rux_in_parental")
+        ]
+    )
+    coverage = pd.DataFrame({"signature": ["emt.hallmark"], "found": [9], "listed": [10]})
+    for induction, cautions in ((none, 1), (risen, 0)):
+        blocks = answer.answers(pd.DataFrame([induction, lowered]), asked, coverage)
+        assert len(blocks[1].cautions) == cautions
+    assert (
+        "no rise to reverse" in answer.answers(pd.DataFrame([none, lowered]), asked, coverage)[1].cautions[0]
+    )
+
+
 def test_unpaired_samples_are_counted_by_arm() -> None:
     assert (
-        words.replicates(row(effect_name="hedges_g", n_test=12, n_base=9, unit="sample"))
+        words.replicates(row(effect_name="hedges_g", n_test=12, n_base=9, n_pairs=0, unit="sample"))
         == "12 against 9 samples"
     )
+    half = row(n_test=4, n_base=4, n_pairs=2)
+    assert words.replicates(half) == "4 against 4 samples, 2 complete pairs"
+    assert words.replicates(row(contrast="interaction")) == "4 pairs in each line"
 
 
 @given(st.floats(0, 1))
@@ -321,9 +344,13 @@ def test_a_contrast_that_cannot_be_estimated_says_why_and_gets_no_number() -> No
     ms.pp.lognorm(adata)
     ms.tl.score(adata, SIGNATURES)
     design = ms.Design(**DESIGN)
-    with pytest.warns(ms.InputWarning, match="cannot be estimated"):
+    with (
+        pytest.warns(ms.InputWarning, match="no partner"),
+        pytest.warns(ms.InputWarning, match="cannot be estimated"),
+    ):
         res = ms.tl.compare(adata, design)
-    text, figures = render(adata, res, design=design)
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        text, figures = render(adata, res, design=design)
     assert "This cannot be answered with these samples: one replicate in resistant:co" in text
     names = {f.name for f in figures}
     assert "forest_co_in_parental" in names

@@ -53,7 +53,7 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     frame.insert(1, "name", names[inside])
     frame["arm"] = _label(design, frame)
     frame["stratum"] = _stratum(frame)
-    notes = [*_outside_notes(design, text), *_pair_notes(design, frame)]
+    notes = _outside_notes(design, text)
     for note in notes:
         logger.info("%s", note)
     return Arms(frame.reset_index(drop=True), _inhibitors(design, frame), tuple(notes))
@@ -156,18 +156,6 @@ def _outside_notes(design: Design, text: pd.DataFrame) -> list[str]:
             where = f"{getattr(design, field)!r} is {counts}"
             notes.append(f"{int(other.sum())} rows lie outside the design: {where}")
     return notes
-
-
-def _pair_notes(design: Design, frame: pd.DataFrame) -> list[str]:
-    """Point out pairs that hold both lines: only the user knows whether a number means one culture."""
-    if design.pair is None or design.line is None:
-        return []
-    lines = frame.groupby("pair")["line"].nunique()
-    spanning = lines.index[lines > 1]
-    if spanning.empty:
-        return []
-    told = f"{len(spanning)} levels of {design.pair!r} hold both lines ({first(spanning)})"
-    return [f"{told}: taken as one culture each; if they are several, name them apart"]
 
 
 def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None:

@@ -19,8 +19,9 @@ def reason(design: Design, contrast: Contrast, frame: pd.DataFrame, nuisance: tu
     """Name the nuisance columns that cannot be told apart from `contrast`, and the rows that cause it."""
     guilty = [field for field in nuisance if not _answers(contrast, frame, field)] or nuisance
     own = frame[frame["arm"].isin(list(contrast.weights))]
-    names = " and ".join(repr(design.columns[field]) for field in guilty)
-    told = "; ".join(f"{design.columns[field]!r}: {_levels(own, field)}" for field in guilty)
+    column = {field: design.columns.get(field, design.pair or design.unit) for field in guilty}
+    names = " and ".join(repr(column[field]) for field in guilty)
+    told = "; ".join(f"{column[field]!r}: {_levels(own, field)}" for field in guilty)
     return f"{contrast.test} against {contrast.base} cannot be told apart from {names} ({told})"
 
 

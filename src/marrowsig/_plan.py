@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from marrowsig import _arms, _confounded
+from marrowsig import _arms, _blocks, _confounded
 from marrowsig._contrasts import Contrast, contrasts
-from marrowsig._errors import DesignError, InputWarning, first
+from marrowsig._errors import DesignError, first
 from marrowsig._matrix import design_matrix, weights
+from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import estimable, residual_df
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from marrowsig._blocks import Blocked
     from marrowsig.design import Design
 
     Array = NDArray[np.float64]
@@ -59,18 +60,25 @@ class Plan:
         """Rows of the side's smallest arm."""
         return min(self.counts[arm] for arm in self.contrast.half(test=test))
 
+    @property
+    def n_pairs(self) -> int:
+        """Blocks that hold both sides of the contrast, in its worse line; 0 without blocks."""
+        if self.model is None or not self.model.block:
+            return 0
+        return _blocks.complete(self.model.frame, self.contrast)
+
 
 def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
     """Every question in every stratum, answered or with the reason why not."""
     arms = _arms.read(design, obs)
     require_replicates(design, obs, arms)
+    warn_of_overlooked(design, obs, arms)
     asked = contrasts(design, arms.inhibitors)
     found = []
     for stratum in _arms.order(arms.frame["stratum"].unique()):
         frame = arms.frame[arms.frame["stratum"] == stratum]
-        block = _block(design, frame)
-        frame = _complete(frame, block, getattr(design, block, None) or "")
-        found += [_plan(design, contrast, stratum, frame, block) for contrast in asked]
+        within = _blocks.within_lines(design, frame)
+        found += [_plan(design, contrast, stratum, frame, within) for contrast in asked]
     return found
 
 
@@ -103,60 +111,29 @@ def as_frame(found: list[Plan]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _block(design: Design, frame: pd.DataFrame) -> str:
-    """`pair`, else `unit` when its levels recur in several arms, else nothing."""
-    if design.pair is not None:
-        return "pair"
-    if not _recurs(design, frame):
-        return ""
-    recurring = frame["unit"].duplicated(keep=False)
-    if recurring.mean() < 0.5:
-        few = first(frame.loc[recurring, "unit"].unique())
-        msg = (
-            f"Few levels of {design.unit!r} have rows in several arms, most have one: {few}. "
-            f"Give pair={design.unit!r} to keep only what is paired, or leave these rows out."
-        )
-        raise DesignError(msg)
-    return "unit"
-
-
-def _recurs(design: Design, frame: pd.DataFrame) -> bool:
-    return design.unit is not None and bool(frame["unit"].duplicated().any())
-
-
-def _complete(frame: pd.DataFrame, block: str, column: str) -> pd.DataFrame:
-    """Leave out blocks with a single row: they say nothing about a difference."""
-    if not block:
-        return frame
-    single = ~frame[block].duplicated(keep=False)
-    if single.all():
-        msg = f"No level of {column!r} has samples in two arms, so it pairs nothing. Leave {block}= out."
-        raise DesignError(msg)
-    if single.any():
-        gone = [f"{r[block]} ({r['name']}, {r['arm']})" for r in frame[single].to_dict("records")]
-        where = f" in {frame['stratum'].iloc[0]}" if frame["stratum"].iloc[0] else ""
-        msg = f"{len(gone)} levels of {column!r} have no partner{where} and are left out: {first(gone)}."
-        warnings.warn(msg, InputWarning, stacklevel=5)
-    return frame[~single]
-
-
-def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, block: str) -> Plan:
-    counts = {arm: int((frame["arm"] == arm).sum()) for arm in contrast.weights}
-    plan = Plan(contrast, stratum, counts, design.unit or design.pair or "row")
-    reason = _too_few(counts, frame)
+def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, within: Blocked) -> Plan:
+    unit = design.unit or design.pair or "row"
+    chosen = within if contrast.factor != "resistant" else _blocks.between_lines(design, contrast, frame)
+    if not chosen.field and len(contrast.weights) == 2:
+        own = chosen.frame["arm"].isin(list(contrast.weights))
+        chosen = replace(chosen, frame=chosen.frame[own] if chosen.own_arms else chosen.frame)
+    counts = {arm: int((chosen.frame["arm"] == arm).sum()) for arm in contrast.weights}
+    plan = Plan(contrast, stratum, counts, unit)
+    reason = chosen.reason or _too_few(counts, chosen.frame if len(chosen.frame) else frame)
     if reason:
         return replace(plan, reason=reason)
-    model = _model(design, frame, block)
+    model = _model(design, chosen)
     if not model.answers(contrast):
-        narrow = _without_pairs(design, contrast, frame, block)
-        if narrow is None:
-            return replace(plan, reason=_confounded.reason(design, contrast, frame, model.nuisance))
-        model = narrow
+        return replace(plan, reason=_confounded.reason(design, contrast, chosen.frame, model.nuisance))
     if residual_df(model.X) < 1:
         rank = np.linalg.matrix_rank(model.X)
         spent = f"{len(model.X)} rows for {rank} parameters leave no degrees of freedom to judge noise by"
         return replace(plan, reason=spent)
-    return replace(plan, model=model)
+    plan = replace(plan, model=model)
+    if model.block and plan.n_pairs < 2:
+        told = f"{plan.n_pairs} levels of {getattr(design, chosen.field)!r} hold both sides; two are needed"
+        return replace(plan, model=None, reason=told)
+    return plan
 
 
 def _too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
@@ -171,26 +148,16 @@ def _too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
     return ""
 
 
-def _without_pairs(design: Design, contrast: Contrast, frame: pd.DataFrame, block: str) -> Model | None:
-    """Fit the contrast's own arms without the block, if no block has two rows there."""
-    own = frame[frame["arm"].isin(list(contrast.weights))]
-    if not block or own[block].duplicated().any():
-        return None
-    inner = "unit" if block == "pair" and _recurs(design, own) else ""
-    model = _model(design, own, inner, nested=getattr(design, block))
-    return model if model.answers(contrast) else None
-
-
-def _model(design: Design, frame: pd.DataFrame, block: str, *, nested: str = "") -> Model:
+def _model(design: Design, chosen: Blocked) -> Model:
     batches = tuple(field for field in design.columns if field.startswith("batch"))
+    block = "block" if chosen.field else ""
     nuisance = (*([block] if block else []), *batches)
-    X, arms = design_matrix(frame, nuisance)
+    X, arms = design_matrix(chosen.frame, nuisance)
     words = f"linear model on {len(arms)} arms"
-    if nested:
-        words = f"linear model on {' and '.join(arms)} only (no level of {nested!r} spans them)"
-        words += "" if block else ", unpaired"
-    if block:
-        words += f", paired by {getattr(design, block)!r}"
+    if chosen.own_arms:
+        words = f"linear model on the arms {' and '.join(arms)}"
+    if chosen.note:
+        words += f", {chosen.note}"
     if batches:
         words += ", adjusted for " + " and ".join(repr(design.columns[b]) for b in batches)
-    return Model(frame, X, arms, block, nuisance, words)
+    return Model(chosen.frame, X, arms, block, nuisance, words)

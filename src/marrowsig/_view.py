@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from marrowsig._errors import InputError, first
+from marrowsig._layers import layers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def gene_names(adata: AnnData) -> list[str]:
 def matrix(adata: AnnData, layer: str | None = None) -> Any:
     """`X` or a layer, in a form whose rows can be cut out."""
     if layer is not None and layer not in adata.layers:
-        msg = f"There is no layer {layer!r}. This AnnData has: {first(adata.layers) or 'none'}."
+        msg = f"There is no layer {layer!r}. This AnnData has: {first(layers_of(adata)) or 'none'}."
         raise InputError(msg)
     if adata.is_view and adata.isbacked:
         msg = "This AnnData is a view of a file, which cannot hold scores. Use adata.to_memory() first."

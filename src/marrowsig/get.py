@@ -119,7 +119,7 @@ def as_adata(adata: AnnData, key: str) -> AnnData:
     frame = _frame(adata, _scored(adata, name)[name])
     embeddings = {k: v.copy() for k, v in adata.obsm.items() if not isinstance(v, pd.DataFrame)}
     var = pd.DataFrame(index=frame.columns.astype(str))
-    return AnnData(frame.to_numpy(), obs=adata.obs.copy(), var=var, obsm=embeddings)
+    return AnnData(frame.to_numpy(copy=True), obs=adata.obs.copy(), var=var, obsm=embeddings)
 
 
 def _scored(adata: AnnData, method: str | None = None) -> dict[str, Any]:

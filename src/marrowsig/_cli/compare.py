@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.options import FILE, OUT_FILE, design_options
+from marrowsig._cli.options import FILE, OUT_FILE, design_options, sheet_option
 from marrowsig._errors import InputError, first
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ NEEDED = ("sample", "signature", "method", "score")
 @click.option(
     "--out", "-o", type=OUT_FILE, required=True, help="Table to write, one row per contrast and signature."
 )
+@sheet_option
 @design_options
-def compare(scores: Path, samples: Path | None, *, out: Path, **design: Any) -> None:
+def compare(scores: Path, samples: Path | None, *, out: Path, sheet_key: str | None, **design: Any) -> None:
     """Compare SCORES that `marrowsig score` or `run` wrote, with the sample sheet SAMPLES.
 
     \b
@@ -40,7 +41,7 @@ def compare(scores: Path, samples: Path | None, *, out: Path, **design: Any) -> 
     from marrowsig.io._atomic import atomic
 
     with collected() as notes:
-        adata, methods = scored(scores, samples)
+        adata, methods = scored(scores, samples, sheet_key)
         asked, said = design_of(adata.obs, design)
         res = pd.concat([tl.compare(adata, asked, method=m) for m in methods], ignore_index=True)
     read.folder_of(out)
@@ -51,7 +52,7 @@ def compare(scores: Path, samples: Path | None, *, out: Path, **design: Any) -> 
     click.echo(f"{n} contrasts x {res['signature'].nunique()} signatures: {out}")
 
 
-def scored(path: Path, samples: Path | None) -> tuple[AnnData, list[str]]:
+def scored(path: Path, samples: Path | None, sheet_key: str | None = None) -> tuple[AnnData, list[str]]:
     """Table of scores as an AnnData without genes, as `tl.compare` reads it, and its methods."""
     import pandas as pd
 
@@ -66,7 +67,7 @@ def scored(path: Path, samples: Path | None) -> tuple[AnnData, list[str]]:
             f"{path.name} scores {int(twice.sum())} samples twice: {first(table['sample'][twice].unique())}."
         )
         raise InputError(msg)
-    obs = _sheet(samples, table) if samples else _own(table)
+    obs = _sheet(samples, table, sheet_key) if samples else _own(table)
     return _adata(table, obs), [str(m) for m in table["method"].unique()]
 
 
@@ -75,15 +76,29 @@ def _own(table: pd.DataFrame) -> pd.DataFrame:
     return table[columns].drop_duplicates("sample").set_index("sample")
 
 
-def _sheet(samples: Path, table: pd.DataFrame) -> pd.DataFrame:
+def _sheet(samples: Path, table: pd.DataFrame, key: str | None) -> pd.DataFrame:
     """Rows of the sheet in the order of the scores, found by the column that names the samples."""
     import pandas as pd
 
     names = table["sample"].drop_duplicates()
     sheet = pd.read_csv(samples, dtype=str, sep=None, engine="python")
-    for column in sheet.columns:
+    if key is not None and key not in sheet.columns:
+        msg = f"{samples.name} has no column {key!r}. Its columns: {first(sheet.columns)}."
+        raise InputError(msg)
+    found: dict[str, list[int]] = {}
+    for column in sheet.columns if key is None else [key]:
         if set(names) <= set(sheet[column].dropna()) and sheet[column].is_unique:
-            return sheet.set_index(column).loc[names]
+            found[column] = pd.Index(sheet[column]).get_indexer(names).tolist()
+    one = next(iter(found), "")
+    for column, places in found.items():
+        if places != found[one]:
+            msg = (
+                f"The columns {one!r} and {column!r} of {samples.name} both name the samples, differently. "
+                f"Say which one holds the names: --sheet-key {column if column in NEEDED else one}."
+            )
+            raise InputError(msg)
+    if found:
+        return sheet.set_index(one).loc[names]
     lost = [n for n in names if not sheet.isin([n]).any(axis=None)]
     msg = (
         f"No column of {samples.name} names the {len(names)} samples of the scores, each once "

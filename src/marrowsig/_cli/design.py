@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 COLUMNS = ("culture", "line", "inhibitor", "compartment", "time", "pair", "unit")
 LEVELS = ("mono", "co", "parental", "resistant", "vehicle")
 FACTORS = ("culture", "line")
-GUESSED = ("culture", "line", "inhibitor", "pair", "unit", "batch")  # strata are never guessed
+GUESSED = ("culture", "line", "inhibitor", "pair", "unit", "batch")
+STRATA = ("compartment", "time")  # whether to separate or to adjust is not guessed
 FEW = 12
 
 
@@ -38,6 +39,9 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design, list
         guessed = [c for c in GUESSED if c in obs and len(obs[c].dropna().unique()) > 1]
         if not set(guessed) & set(FACTORS):
             raise DesignError(_nothing(obs))
+        strata = [c for c in STRATA if c in obs and len(obs[c].dropna().unique()) > 1]
+        if strata:
+            raise DesignError(_unsaid(strata, guessed))
         values |= {c: c for c in guessed if c != "batch"}
         batch = ["batch"] if "batch" in guessed else []
         options = " ".join(f"--{c} {c}" for c in guessed)
@@ -65,6 +69,14 @@ def describe(obs: pd.DataFrame) -> str:
         )
         lines.append(f"  {column}: {shown}")
     return "Columns and their levels:\n" + ("\n".join(lines) or "  none; pass a sample sheet")
+
+
+def _unsaid(strata: list[str], guessed: list[str]) -> str:
+    options = " ".join(f"--{c} {c}" for c in [*guessed, *strata])
+    return (
+        f"The samples have several levels of {first(strata)}, and no design was given. "
+        f"Analyse them apart with {options}, or take them as a shift with --batch."
+    )
 
 
 def _nothing(obs: pd.DataFrame) -> str:

@@ -41,7 +41,11 @@ _DESIGN = (
     click.option("--unit", metavar="COLUMN", help="Column of the independent unit; needed for cells."),
     click.option("--batch", metavar="COLUMN", multiple=True, help="Column held constant; may be repeated."),
 )
+_SHEET_KEY = click.option(
+    "--sheet-key", metavar="COLUMN", help="Column of SAMPLES that names the samples, if several could."
+)
 _READ = (
+    _SHEET_KEY,
     click.option("--kind", type=KINDS, help="What the numbers are; found from the values if left out."),
     click.option("--layer", metavar="NAME", help="Layer of an h5ad or zarr that holds the values."),
     click.option("--genome", metavar="NAME", help="Genome, where a 10x file holds several."),
@@ -67,6 +71,11 @@ def design_options(command: F) -> F:
 def read_options(command: F) -> F:
     """Add the options of reading a matrix."""
     return _all(command, _READ)
+
+
+def sheet_option(command: F) -> F:
+    """Add the option that names the key of the sample sheet."""
+    return _SHEET_KEY(command)
 
 
 def score_options(command: F) -> F:

@@ -20,17 +20,24 @@ LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv")
 
 
 def matrix(
-    path: Path, samples: Path | None, *, kind: str | None, layer: str | None, genome: str | None
+    path: Path,
+    samples: Path | None,
+    *,
+    kind: str | None,
+    layer: str | None,
+    genome: str | None,
+    sheet_key: str | None = None,
 ) -> AnnData:
     """Matrix with its samples; with `layer`, that layer in the place of X."""
     from marrowsig import io
+    from marrowsig._layers import layers_of
     from marrowsig._provenance import recall, record
 
-    adata = io.read(path, samples=samples, kind=None if layer else kind, genome=genome)
+    adata = io.read(path, samples=samples, kind=None if layer else kind, genome=genome, sheet_key=sheet_key)
     if layer is None:
         return adata
     if layer not in adata.layers:
-        msg = f"{path.name} has no layer {layer!r}. It has: {first(adata.layers) or 'none'}."
+        msg = f"{path.name} has no layer {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
         raise InputError(msg)
     from marrowsig.io._kind import guess_kind
 

@@ -34,6 +34,7 @@ def run(
     kind: str | None,
     layer: str | None,
     genome: str | None,
+    sheet_key: str | None,
     **design: Any,
 ) -> None:
     """Score, compare and report MATRIX, with its sample sheet SAMPLES.
@@ -48,7 +49,7 @@ def run(
     from marrowsig._run import run as work
 
     with collected() as notes:
-        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome)
+        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         asked, said = design_of(adata.obs, design)
         chosen = read.signatures(signatures)
     done = work(

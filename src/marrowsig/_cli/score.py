@@ -31,6 +31,7 @@ def score(
     kind: str | None,
     layer: str | None,
     genome: str | None,
+    sheet_key: str | None,
 ) -> None:
     """Score every sample (or cell) of MATRIX, without a comparison.
 
@@ -44,7 +45,7 @@ def score(
     from marrowsig.io._atomic import atomic
 
     with collected() as notes:
-        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome)
+        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         chosen = read.signatures(signatures)
         adata = prepare(adata)
         score_all(adata, chosen, list(dict.fromkeys(methods)), min_coverage)

@@ -70,7 +70,8 @@ def answers(
         elif rows is not None:
             by_id = rows.set_index("signature", drop=False)
             claims = [_claim(by_id.loc[s], whys.get(s, ""), alpha) for s in shown if s in by_id.index]
-            blocks.append(replace(block, claims=claims, cautions=carry_over(rows, alpha=alpha)))
+            cautions = [*carry_over(rows, alpha=alpha), *_not_induced(by_id, found, stratum, shown, alpha)]
+            blocks.append(replace(block, claims=claims, cautions=cautions))
     return blocks
 
 
@@ -122,6 +123,29 @@ def carry_over(rows: pd.DataFrame, *, alpha: float = 0.05) -> list[str]:
         )
         return [text]
     return []
+
+
+def _not_induced(
+    rows: pd.DataFrame, found: Any, stratum: str, shown: Sequence[str], alpha: float
+) -> list[str]:
+    """Say where an inhibitor lowers what co-culture was not shown to raise: that reverses nothing."""
+    contrast = str(rows["contrast"].iloc[0])
+    if not contrast.startswith("reversal_"):
+        return []
+    role = contrast.rsplit("_in_", 1)[-1]
+    induction = found.get((f"co_in_{role}", stratum), found.get(("co_vs_mono", stratum)))
+    if induction is None:
+        return []
+    raised = {s for s, r in _rows(induction) if words.direction(r, alpha) == "up"}
+    lowered = [s for s in shown if s in rows.index and words.direction(rows.loc[s], alpha) == "up"]
+    idle = [s for s in lowered if s not in raised]
+    if not idle:
+        return []
+    text = (
+        f"Caution: a rise of {words.listing(idle)} was not established without the inhibitor, "
+        "so there is no rise to reverse; the inhibitor lowers the score by itself."
+    )
+    return [text]
 
 
 def _rows(frame: pd.DataFrame) -> list[tuple[str, pd.Series]]:

@@ -46,6 +46,8 @@ def asked(design: Design, adata: AnnData) -> Facts:
             others = [str(v) for v in adata.obs[columns[0]].dropna().unique() if str(v) != levels[0]]
             text += f": {words.listing(sorted(others)) or 'nothing'} compared with {levels[0]}"
         facts.append((_ROLES[field.name], text))
+    inside = int(design.arms(adata.obs).notna().sum())
+    facts.append(("samples", f"{inside} of {adata.n_obs} have levels of the design"))
     return facts
 
 

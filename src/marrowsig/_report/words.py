@@ -83,10 +83,15 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 def replicates(row: Mapping[str, Any]) -> str:
     """How many samples stand behind a row: '4 pairs' or '4 against 3 samples'."""
-    n_test, n_base = int(row["n_test"]), int(row["n_base"])
-    if row["effect_name"] == "d_z" and n_test == n_base:
-        return count(n_test, "pair")
-    return f"{n_test} against {n_base} samples"
+    n_test, n_base, n_pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
+    if str(row["contrast"]) == "interaction":
+        return (
+            f"{count(n_pairs, 'pair')} in each line" if n_pairs else f"{n_test} samples or more in each arm"
+        )
+    if n_pairs and n_test == n_base == n_pairs:
+        return count(n_pairs, "pair")
+    samples = f"{n_test} against {n_base} samples"
+    return f"{samples}, {count(n_pairs, 'complete pair')}" if n_pairs else samples
 
 
 def direction(row: Mapping[str, Any], alpha: float = 0.05) -> str:

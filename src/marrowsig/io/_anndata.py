@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputError
+from marrowsig._layers import layers_of
 from marrowsig.io._found import Found, quiet
 from marrowsig.io._kind import as_matrix, guess_kind
 
@@ -47,7 +48,7 @@ def _load(path: Path, what: str, reader: object) -> Found:
         msg = f"{path.name} cannot be read as {what}: cut off, or not written by AnnData ({_short(error)})."
         raise InputError(msg) from error
     if adata.X is None:
-        places = [f"layers[{k!r}]" for k in adata.layers] + (["raw"] if adata.raw is not None else [])
+        places = [f"layers[{k!r}]" for k in layers_of(adata)] + (["raw"] if adata.raw is not None else [])
         msg = f"{path.name} has no X. Move the values there from {', '.join(places) or 'where they are'}."
         raise InputError(msg)
     try:
@@ -60,7 +61,7 @@ def _load(path: Path, what: str, reader: object) -> Found:
 
 def _elsewhere(adata: AnnData) -> list[str]:
     """Name layers that hold counts when X may not."""
-    places = [f"layers[{key!r}]" for key, layer in adata.layers.items() if _is_counts(layer)]
+    places = [f"layers[{key!r}]" for key, layer in layers_of(adata).items() if _is_counts(layer)]
     if adata.raw is not None and _is_counts(adata.raw.X):
         places.append("raw")
     return [f"counts are also in {', '.join(places)}"] if places else []

@@ -16,6 +16,10 @@ _NAMED = re.compile(
     r"(gene)?description|(gene)?biotype|genetype|genename|(gene|hgnc)?symbol|geneid|ensembl(gene)?(id)?|"
     r"transcriptids?|tffamily"
 )
+_MEASURED = re.compile(
+    r"(gene|tx|transcript|exon|exonic|effective|cds)?length(bp|kb)?|(exonic)?genesizes?|gc(content|percent)?|"
+    r"log(2)?(fc|foldchange)|lfcse|basemean|aveexpr|mean|p(value|val|adj)|adjp(value|val)|qvalue|fdr"
+)
 _SMALLEST_TEXT_SHARE = 0.5
 
 
@@ -27,6 +31,14 @@ def normal(name: str) -> str:
 def is_named(name: str) -> bool:
     """Whether the column name is one that describes genes."""
     return _NAMED.fullmatch(normal(name)) is not None
+
+
+def describes_genes(name: str, column: pd.Series) -> bool:
+    """Whether a column of numbers is about the genes, by its name: length, GC content, result of a test."""
+    plain = normal(name)
+    if plain == "gc":  # also the name of a tissue; a share is at most 100 %
+        return float(pd.to_numeric(column, errors="coerce").max()) <= 100
+    return is_named(name) or _MEASURED.fullmatch(plain) is not None
 
 
 def text_share(column: pd.Series) -> float:

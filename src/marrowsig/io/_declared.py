@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._provenance import recall
 from marrowsig.io._kind import KINDS, LOG_MAX, MILLION, as_matrix, guess_kind
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 _MANY_GENES = 1000
 _LOG_LIMIT = 50.0
+_THOUSANDS = 1000.0
 
 
 def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name: str = "") -> tuple[str, str]:
@@ -31,10 +38,18 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
     Raises
     ------
     InputError
-        If `declared` is unknown or cannot be true.
+        If `declared` is unknown or cannot be true, or points mark thousands.
+
+    Warns
+    -----
+    InputWarning
+        If a file that is called FPKM or TPM holds values so small that they look logged.
     """
     guess, why = guess_kind(values)
     if declared is None and not of_format:
+        _refuse_thousands(as_matrix(values))
+        if guess == "log":
+            _warn_of_small_values(as_matrix(values), name)
         return _by_name(guess, why, name)
     said = declared or of_format
     if said not in KINDS:
@@ -46,6 +61,79 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
         raise InputError(msg)
     by = "as declared" if declared else "as this format holds"
     return said, by if guess == said else f"{by} (the values alone would say {guess}: {why})"
+
+
+def _refuse_thousands(full: Any) -> None:
+    """Refuse counts in which 1.012 stands for 1012, beside whole numbers below 1000."""
+    stored = full.data if hasattr(full, "indptr") else full
+    seen = stored[stored != 0]
+    whole = seen == np.rint(seen)
+    broken = seen[~whole]
+    if not broken.size or not whole.any() or seen.min() < 1 or seen.max() >= _THOUSANDS:
+        return  # no thousands mark leaves a number below 1 or a whole number above 999
+    scaled = broken * _THOUSANDS
+    if (np.abs(scaled - np.rint(scaled)) > 1e-6).any():
+        return
+    # Values rounded to three digits are seldom whole; logged ones never large.
+    to_thousand = (np.rint(scaled) % 10 != 0).mean() >= 0.5
+    if to_thousand and whole.mean() >= 0.05 and seen[whole].max() > LOG_MAX:
+        one = float(broken[0])
+        msg = (
+            f"{one:.3f} looks like a thousands separator: all {broken.size} fractions have three digits or "
+            f"fewer, and the other {int(whole.sum())} values are whole numbers below 1000. "
+            f"Write {one * _THOUSANDS:.0f}, or say kind='expected_counts'."
+        )
+        raise InputError(msg)
+
+
+def _warn_of_small_values(full: Any, name: str) -> None:
+    hint = re.search(r"fpkm|rpkm|tpm", name, re.IGNORECASE)
+    if hint is None or "log" in name.lower() or float(full.min()) < 0:
+        return
+    kind = "tpm" if hint[0].lower() == "tpm" else "fpkm"
+    msg = (
+        f"{name} is called {hint[0]}, but no value is above {float(full.max()):.4g}: taken as "
+        f"already logged. If they are not logged, say kind={kind!r}; if they are, say kind='log'."
+    )
+    warnings.warn(msg, InputWarning, stacklevel=4)
+
+
+def stale(adata: AnnData) -> str:
+    """How the values of X contradict the recorded kind; "" if they do not, or X is not in memory."""
+    recorded = recall(adata, "input", {}).get("kind")
+    if not recorded or adata.isbacked or adata.X is None or 0 in adata.shape:
+        return ""
+    if not (isinstance(adata.X, np.ndarray) or sparse.issparse(adata.X)):
+        return ""
+    full = as_matrix(adata.X)
+    low, high = float(full.min()), float(full.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return ""
+    if recorded == "log":
+        if high > _LOG_LIMIT:
+            return f"the largest value is {high:.6g}, and no logged value is"
+        # Only what lognorm made is known to hold fractions; a rounded log table was declared by its reader.
+        if recall(adata, "lognorm") is None or high <= 1 or _fractions(full):
+            return ""
+        return f"all values are whole numbers up to {high:.0f}: they look like counts"
+    may_be_log = low >= -LOG_MAX and high <= LOG_MAX
+    if recorded == "counts":
+        broken = _fractions(full) if may_be_log else 0
+        return (
+            f"X holds fractions: {broken} of them, none above {high:.4g}; it looks logged" if broken else ""
+        )
+    if recorded == "linear_negative" or not may_be_log or full.shape[1] < _MANY_GENES:
+        return ""
+    return (
+        f"the values look logged: none of {full.shape[1]} genes is above {high:.4g}"
+        if _fractions(full)
+        else ""
+    )
+
+
+def _fractions(full: Any) -> int:
+    stored = full.data if hasattr(full, "indptr") else full
+    return int((stored != np.rint(stored)).sum())
 
 
 def _by_name(guess: str, why: str, name: str) -> tuple[str, str]:
@@ -81,8 +169,7 @@ def _above_a_million(sums: np.ndarray) -> str:
 
 
 def _not_counts(guess: str, full: Any, high: float) -> str:
-    stored = full.data if hasattr(full, "indptr") else full
-    broken = int((stored != np.rint(stored)).sum())
+    broken = _fractions(full)
     if not broken:
         return ""
     if guess == "log":

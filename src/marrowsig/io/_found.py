@@ -40,7 +40,7 @@ def assemble(values: Any, obs: pd.DataFrame, var: pd.DataFrame) -> AnnData:
 
 def frame(names: Sequence[object], columns: dict[str, Any] | None = None) -> pd.DataFrame:
     """Annotation table (len(names), n_columns) with `names` as its index."""
-    return pd.DataFrame(columns or {}, index=pd.Index([str(n) for n in names], dtype=object))
+    return pd.DataFrame(columns or {}, index=pd.Index([str(n) for n in names], dtype=str))
 
 
 @contextmanager
@@ -55,9 +55,13 @@ def quiet() -> Iterator[None]:
 
 def _annotation(table: pd.DataFrame) -> pd.DataFrame:
     table = table.copy()
-    table.index = pd.Index([str(n) for n in table.index], dtype=object)
+    table.index = pd.Index([str(n) for n in table.index], dtype=str)
     # A slash in a key would be a folder in h5ad and zarr.
-    table.columns = pd.Index([str(c).replace("/", "_") for c in table.columns], dtype=object)
-    for column in [c for c in table if table[c].dtype == "object"]:
+    table.columns = pd.Index([str(c).replace("/", "_") for c in table.columns], dtype=str)
+    for column in [c for c in table if _holds_text(table[c])]:
         table[column] = table[column].fillna("").astype(str)
     return table
+
+
+def _holds_text(column: pd.Series) -> bool:
+    return column.dtype == object or isinstance(column.dtype, pd.StringDtype)

@@ -75,9 +75,24 @@ def guess_kind(
 
 
 def kind_of(adata: AnnData) -> str:
-    """Kind of `adata.X`: what `ms.io.read` or `ms.pp.lognorm` recorded, else a guess from the values."""
+    """Kind of `adata.X`: what `ms.io.read` or `ms.pp.lognorm` recorded, else a guess from the values.
+
+    Raises
+    ------
+    InputError
+        If X is None, or its values can no longer be what was recorded.
+    """
     declared = recall(adata, "input", {}).get("kind")
     if declared:
+        from marrowsig.io._declared import stale
+
+        problem = stale(adata)
+        if problem:
+            msg = (
+                f"The record says {declared}, but {problem}. X was changed after it was read: pass "
+                "kind= where there is one, or set adata.uns['marrowsig']['input']['kind'] to what X is now."
+            )
+            raise InputError(msg)
         return str(declared)
     if adata.X is None:
         msg = "adata.X is empty (None). Put the expression matrix into adata.X."

@@ -43,7 +43,7 @@ def read_rsem(data: bytes, path: Path, *, kind: str | None) -> Found:
     sample = (
         path.name.split(".genes.results")[0].split(".")[0] if ".genes.results" in path.name else path.stem
     )
-    values = cells[header.index(_COLUMNS[kind])].to_numpy(dtype=float)[None, :]
+    values = cells[header.index(_COLUMNS[kind])].to_numpy(dtype=float, copy=True)[None, :]
     var: dict[str, Any] = {
         h: cells[header.index(h)].to_numpy() for h in ("length", "effective_length") if h in header
     }

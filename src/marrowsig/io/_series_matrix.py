@@ -12,6 +12,7 @@ import pandas as pd
 from marrowsig._errors import InputError, InputWarning
 from marrowsig.io._annotation import numbers
 from marrowsig.io._found import GENES_BY_SAMPLES, Found, assemble, frame
+from marrowsig.io._guarded import guard, unguard
 
 _BEGIN, _END = b"!series_matrix_table_begin", b"!series_matrix_table_end"
 _KEPT = {
@@ -45,7 +46,7 @@ def read_series_matrix(data: bytes, name: str) -> Found:
     notes = _sample_lines(data[:begin])
     cells = _cells(data[data.find(b"\n", begin) + 1 : end], name)
     samples = [str(c).strip() for c in cells.columns[1:]]
-    probes = cells.iloc[:, 0].tolist()
+    probes = unguard(cells.iloc[:, 0]).tolist()
     values = numbers(cells.iloc[:, 1:], probes, samples, name)
     found = Found(
         assemble(np.ascontiguousarray(values.T), _obs(notes, samples), frame(probes)),
@@ -77,7 +78,7 @@ def _sample_lines(head: bytes) -> list[tuple[str, list[str]]]:
 def _cells(body: bytes, name: str) -> pd.DataFrame:
     try:
         cells = pd.read_csv(
-            BytesIO(body), sep="\t", converters={0: str}, low_memory=False, index_col=False,
+            BytesIO(body), sep="\t", converters={0: guard}, low_memory=False, index_col=False,
             na_values=["null", "NULL"],
         )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from marrowsig.io._found import Found
 
 
+_USUAL = ("sample", "sample_id", "sampleid", "sample_name", "id", "name")  # only to word the remedy
+
+
 @dataclass(frozen=True)
 class Match:
     """How a sheet column found the rows: `pairs` leads from a name in the data to the id in the sheet."""
@@ -146,9 +149,8 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
         msg = f"The sample sheet has no column {sheet_key!r}. Its columns: {first(sheet.columns)}."
         raise InputError(msg)
     columns = [sheet_key] if sheet_key is not None else list(sheet.columns)
-    best = Match()
-    for column in columns:
-        best = _better(best, column, sheet, adata.obs_names, "")
+    names = adata.obs_names.to_series()
+    best = _only(sheet, [(_candidate(column, sheet, names, ""), names) for column in columns])
     if not best.pairs:
         best = _match_obs(sheet, adata, columns)
     if not best.pairs:
@@ -163,17 +165,50 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
 
 def _match_obs(sheet: pd.DataFrame, adata: AnnData, columns: list[str]) -> Match:
     """Match a sheet with one row per sample to a column of the cells' annotation."""
-    best = Match()
     text = [c for c in adata.obs if adata.obs[c].nunique() <= max(2 * len(sheet), 50)]
-    for column in columns:
-        for own in sorted(text, key=lambda c: c != column):
-            best = _better(best, column, sheet, adata.obs[own].map(_text).unique(), own)
-    return best
+    own = {c: adata.obs[c].map(_text) for c in text}
+    return _only(sheet, [(_candidate(k, sheet, own[c], c), own[c]) for k in columns for c in text])
 
 
-def _better(best: Match, column: str, sheet: pd.DataFrame, names: object, own: str) -> Match:
-    spelling, pairs = respell(sheet[column].dropna().map(_text), [str(n) for n in names])  # type: ignore[attr-defined]
-    return Match(column, spelling, pairs, own) if len(pairs) > len(best.pairs) else best
+def _candidate(column: str, sheet: pd.DataFrame, names: pd.Series, own: str) -> Match:
+    spelling, pairs = respell(sheet[column].dropna().map(_text), [str(n) for n in names.unique()])
+    return Match(column, spelling, pairs, own)
+
+
+def _only(sheet: pd.DataFrame, tried: list[tuple[Match, pd.Series]]) -> Match:
+    """Return the match that finds most names; refuse if as good a one gives other rows to the samples."""
+    most = max((len(match.pairs) for match, _ in tried), default=0)
+    if most == 0:
+        return Match()
+    best = [(match, names) for match, names in tried if len(match.pairs) == most]
+    # A column of one name in the sheet and in obs says more than values that happen to coincide.
+    best = [(m, n) for m, n in best if m.obs_column == m.column] or best
+    chosen, names = best[0]
+    for other, others in best[1:]:
+        if _rows(sheet, other, others) != _rows(sheet, chosen, names):
+            raise InputError(_ambiguous(chosen, other))
+    return chosen
+
+
+def _rows(sheet: pd.DataFrame, match: Match, names: pd.Series) -> list[tuple[int, ...]]:
+    """Sheet rows of each sample or cell."""
+    places: dict[str, tuple[int, ...]] = {}
+    for row, key in enumerate(sheet[match.column].map(_text)):
+        places[key] = (*places.get(key, ()), row)
+    return [places.get(match.pairs.get(str(name), ""), ()) for name in names]
+
+
+def _ambiguous(one: Match, other: Match) -> str:
+    if one.column == other.column:
+        return (
+            f"Sheet column {one.column!r} fits the obs columns {one.obs_column!r} and {other.obs_column!r}, "
+            "differently. Give it the name of the obs column that holds the samples."
+        )
+    usual = [c for c in (one.column, other.column) if c.lower() in _USUAL]
+    return (
+        f"The sheet columns {one.column!r} and {other.column!r} both name the samples, differently. "
+        f"Say which one holds the names: sheet_key={(usual or [one.column])[0]!r}."
+    )
 
 
 def _text(value: Any) -> str:
@@ -190,7 +225,7 @@ def _names(adata: AnnData, match: Match) -> list[str]:
 def _add(adata: AnnData, rows: pd.DataFrame, match: Match, decisions: list[str]) -> None:
     """Write the columns; of two with one name, a cell keeps the file's, a bulk sample the sheet's."""
     if not match.obs_column:
-        adata.obs_names = pd.Index(rows.index.astype(str), dtype=object)
+        adata.obs_names = pd.Index(rows.index, dtype=str)
         rows = rows.drop(columns=match.column)
     for column in rows.columns:
         values = rows[column].to_numpy()

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig.io._annotation import is_count_up, is_named, is_text, normal, numbers
+from marrowsig.io._annotation import describes_genes, is_count_up, is_text, normal, numbers
 from marrowsig.io._delimiter import Layout, layout
 from marrowsig.io._found import GENES_BY_SAMPLES, SAMPLES_BY_GENES, Found, assemble, frame
+from marrowsig.io._guarded import guard, unguard
 from marrowsig.io._orientation import orient
 
 _NOT_GENES = ("__", "N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous")
@@ -78,7 +79,10 @@ def read_table(
     way, why = orient(rows, columns, known=known, asked=orientation, name=name, corner=header[key])
     notes.append(f"{way.replace('_', ' ')}: {why}")
     if way == GENES_BY_SAMPLES:
-        named = [i for i in matrix if is_named(header[i]) and header[i] not in known]
+        named = [i for i in matrix if header[i] not in known and describes_genes(header[i], cells.iloc[:, i])]
+        if len(named) == len(matrix):
+            msg = f"{name} is not a matrix: its columns describe genes ({first(header[i] for i in named)})."
+            raise InputError(msg)
         described, matrix = sorted(described + named), [i for i in matrix if i not in named]
     if described:
         notes.append(
@@ -90,7 +94,7 @@ def read_table(
 def parse(data: bytes, plan: Layout, name: str, *, text: int = 0) -> pd.DataFrame:
     """Read all cells; column `text` as text, the others as numbers where they are."""
     try:
-        return pd.read_csv(
+        cells = pd.read_csv(
             BytesIO(data),
             sep=r"\s+" if plan.separator == " " else plan.separator,
             header=None,
@@ -98,12 +102,15 @@ def parse(data: bytes, plan: Layout, name: str, *, text: int = 0) -> pd.DataFram
             index_col=False,
             skiprows=plan.skip,
             decimal=plan.decimal,
-            converters={0: str, text: str},  # keeps a gene that is called NA
+            converters={0: guard, text: guard},
             low_memory=False,
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         msg = f"{name} is not a table with the same number of cells in every line: {error}"
         raise InputError(msg.strip()) from error
+    for column in {0, text}:
+        cells[column] = unguard(cells[column])
+    return cells
 
 
 def _drop_empty(cells: pd.DataFrame, header: list[str], notes: list[str]) -> tuple[pd.DataFrame, list[str]]:

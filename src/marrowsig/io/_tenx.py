@@ -156,7 +156,7 @@ def _lines(path: Path) -> list[list[str]]:
 
 def _matrix(path: Path) -> sparse.csc_matrix:
     try:
-        return sparse.csc_matrix(mmread(BytesIO(content(path))))
+        return sparse.csc_matrix(mmread(BytesIO(content(path)), spmatrix=False))
     except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         if isinstance(error, InputError):
             raise

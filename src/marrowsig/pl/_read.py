@@ -59,7 +59,7 @@ def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
         msg = "No sample belongs to an arm of this design. Run design.check(adata.obs) to see why."
         raise DesignError(msg)
     several = [name for name in STRATA if len(set(frame.loc[inside, name])) > 1]
-    frame["stratum"] = [", ".join(row) for row in frame[several].astype(str).to_numpy()] if several else ""
+    frame["stratum"] = [", ".join(map(str, row)) for row in frame[several].to_numpy()] if several else ""
     prefix = frame["stratum"] + " | " if several else pd.Series("", index=obs.index)
     frame["arm"] = [f"{p}{a}" if known else None for p, a, known in zip(prefix, arm, inside, strict=True)]
     return frame
@@ -75,7 +75,8 @@ def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> p
     score = of_signature(adata, signature, method)
     frame = labels(obs, design).assign(score=score.to_numpy())
     keys = [column for column in (design.pair, design.unit) if column]
-    frame["unit"] = obs[keys].astype(str).agg("|".join, axis=1).to_numpy() if keys else list(adata.obs_names)
+    units = ["|".join(map(str, row)) for row in obs[keys].itertuples(index=False)]
+    frame["unit"] = units if keys else list(adata.obs_names)
     frame["series"] = obs[design.pair].astype(str).to_numpy() if design.pair else frame["unit"].to_numpy()
     frame = frame.dropna(subset=["arm", "score"])
     if frame.empty:

@@ -82,13 +82,16 @@ def forest(
     ax.set_yticks(y, rows["label"], fontsize=size)
     ax.locator_params(axis="x", nbins=6)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    ax.set_xlabel(f"difference in {rows['method'].iloc[0]} score (95 % CI)")
-    ax.set_title(str(rows["contrast"].iloc[0]), loc="left")
-    if len(set(rows["axis"])) > 1:
+    several = len(set(rows["axis"])) > 1
+    name = str(rows["contrast"].iloc[0])
+    what = "fall under the inhibitor" if name.startswith("reversal_") else "difference"
+    ax.set_xlabel(f"{what} in {rows['method'].iloc[0]} score (95 % CI)")
+    ax.set_title(name, loc="left", pad=20 if several else None)
+    if several:
         # Above the axes: inside, it would hide an interval.
         ax.legend(
             frameon=False, fontsize="x-small", ncols=4, columnspacing=1.0, handletextpad=0.3,
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1,
+            loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1,
         )  # fmt: skip
     bare(ax)
     return ax

@@ -64,11 +64,15 @@ def scores(
     frame = by_unit(adata, signature, design=design, method=name)
     order = arm_order(frame, design)
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
-    ax = axes(ax, width=max(3.2, 1.1 * len(order) + 1.2), height=3.6)
+    names = {arm: _lines(arm) for arm in order}
+    widest = max(len(line) for lines in names.values() for line in lines)
+    ax = axes(ax, width=max(3.2, max(1.1, 0.11 * widest) * len(order) + 1.2), height=3.6)
     if design.pair:
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
-        for _, joined in frame.sort_values("x").groupby(["stratum", "line", "series"], sort=False):
+        # Where lines are the only arms, pairs span them.
+        keys = ["stratum", "line", "series"] if design.culture else ["stratum", "series"]
+        for _, joined in frame.sort_values("x").groupby(keys, sort=False):
             means = joined.groupby("x")["score"].mean()
             ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.8, alpha=alpha, zorder=1)
     labels = []
@@ -79,10 +83,16 @@ def scores(
         ax.scatter(x, values, s=6 if many else 26, color=OKABE_ITO[i % 8], alpha=0.85, zorder=2, label=arm)
         mean, half = mean_interval(values)
         ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=12, capsize=3, lw=1.2, zorder=3)
-        labels.append("\n".join([*re.split(r"\s*[,/|:+]\s*", arm), f"n = {len(values)}"]))
+        labels.append("\n".join([*names[arm], f"n = {len(values)}"]))
     ax.set_xticks(range(len(order)), labels, fontsize="medium" if len(order) <= 4 else "x-small")
     ax.set_xlim(-0.5, len(order) - 0.4)
     ax.set_ylabel(f"{name} score")
     ax.set_title(signature)
     bare(ax)
     return ax
+
+
+def _lines(arm: str) -> list[str]:
+    """Break an arm's name at its parts, and long parts at underscores and blanks."""
+    parts = re.split(r"\s*[,/|:+]\s*", arm)
+    return [line for part in parts for line in (re.findall(r".{1,12}(?:[_ ]|$)|.+", part) or [part])]

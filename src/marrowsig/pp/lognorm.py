@@ -51,7 +51,8 @@ def lognorm(
     Raises
     ------
     InputError
-        If X is on a log scale already, holds negative values where its kind allows none, or is on disk.
+        If X is on a log scale already, cannot be what was recorded, holds negative values where its kind
+        allows none, or is on disk.
 
     Warns
     -----
@@ -92,10 +93,14 @@ def lognorm(
 
 
 def _kind(adata: AnnData, kind: str | None) -> str:
+    from marrowsig.io._declared import stale
     from marrowsig.io._kind import kind_of
 
     found = kind_of(adata) if kind is None else kind
-    if found == "log" or recall(adata, "lognorm") is not None:
+    before = recall(adata, "lognorm") is not None
+    if before and recall(adata, "input", {}).get("kind") == "log":
+        before = not stale(adata)  # counts that were put back may be logged again
+    if found == "log" or before:
         msg = (
             "X is on a log scale already; lognorm would take the log twice. "
             "Score it as it is, or say kind='counts' or kind='linear' if the values are linear after all."
@@ -146,14 +151,14 @@ def _check_values(adata: AnnData, kind: str) -> None:
 
 
 def _counts(adata: AnnData, values: Any) -> Any:
-    totals = np.asarray(values.sum(axis=1), dtype=np.float64).ravel()
+    totals = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()  # half floats end at 65504
     empty = totals == 0
     if empty.any():
         msg = f"{int(empty.sum())} rows have no counts and stay 0: {first(adata.obs_names[empty])}."
         warnings.warn(msg, InputWarning, stacklevel=3)
     factor = MILLION / np.where(empty, 1.0, totals)
     if sparse.issparse(values):
-        scaled = type(values)(sparse.diags(factor) @ values).asformat(values.format)
+        scaled = type(values)(sparse.diags(factor) @ values.astype(np.float64)).asformat(values.format)
         return _log1(scaled)
     return np.log2(np.asarray(values, dtype=np.float64) * factor[:, None] + 1)
 

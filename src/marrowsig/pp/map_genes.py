@@ -12,6 +12,7 @@ import pandas as pd
 from marrowsig._errors import InputError, first
 from marrowsig._gene_ids import LEVELS, Call, resolve, strip_ensembl
 from marrowsig._genes import table
+from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
 from marrowsig.pp._combine import ADDITIVE, combine, groups_of, strongest
@@ -157,7 +158,7 @@ def _rules(adata: AnnData, groups: list[np.ndarray], ids: list[str], duplicates:
             "Use duplicates='sum' for counts, 'max' for log or array values, or 'auto'."
         )
         raise InputError(msg)
-    places = {"X": adata.X} | {f"layer:{name}": values for name, values in adata.layers.items()}
+    places = {"X": adata.X} | {f"layer:{name}": values for name, values in layers_of(adata).items()}
     if duplicates != "auto":
         return dict.fromkeys(places, duplicates)
     return {place: _rule_for(adata, place, values) for place, values in places.items()}
@@ -198,7 +199,7 @@ def _shrink(adata: AnnData, groups: list[np.ndarray], kept: np.ndarray, rules: d
     whole = combine(adata.X, groups, rule=rules["X"], kept=kept)
     layers = {
         name: combine(values, groups, rule=rules[f"layer:{name}"], kept=kept)
-        for name, values in adata.layers.items()
+        for name, values in layers_of(adata).items()
     }
     with _repeated_names():
         adata._inplace_subset_var(kept)
@@ -213,7 +214,7 @@ def _name(adata: AnnData, names: list[str], stable: list[str]) -> None:
     if earlier.any():
         given = np.where(earlier, adata.var["original_id"].astype(str), given)
     known = table().ensembl_of
-    adata.var_names = pd.Index(names, dtype=object)
+    adata.var_names = pd.Index(names, dtype=str)
     adata.var["original_id"] = given.astype(object)
     adata.var["ensembl_id"] = [i or known.get(name, "") for i, name in zip(stable, names, strict=True)]
     adata.var["mapped_symbol"] = names

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
 
@@ -27,7 +28,7 @@ def pseudobulk(
     unit: str,
     by: str | Sequence[str] = (),
     layer: str | None = None,
-    min_cells: int = 10,
+    min_cells: int = 20,
 ) -> AnnData:
     """Sum counts over the cells of each unit, or of each unit x `by` combination.
 
@@ -42,7 +43,7 @@ def pseudobulk(
     layer
         Layer that holds the counts. Default X.
     min_cells
-        Sums of fewer cells are dropped, with a warning.
+        Sums of fewer cells are dropped, with a warning. Default 20.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def pseudobulk(
     position[kept] = np.arange(kept.size)
     code = position[code]
     obs = _obs(adata.obs, code, columns).assign(n_cells=used[kept])
-    obs.index = pd.Index([names[k] for k in kept], dtype=object)
+    obs.index = pd.Index([names[k] for k in kept], dtype=str)
     summed = _sum(values, code, kept.size)
     obs["n_counts"] = np.asarray(summed.sum(axis=1)).ravel()
     made = {"unit": unit, "by": as_json(columns[1:]), "layer": layer or "X", "min_cells": int(min_cells)}
@@ -109,17 +110,32 @@ def _values(adata: AnnData, layer: str | None) -> Any:
         msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
         raise InputError(msg)
     if layer is not None and layer not in adata.layers:
-        msg = f"adata.layers has no {layer!r}. It has: {first(adata.layers) or 'none'}."
+        msg = f"adata.layers has no {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
         raise InputError(msg)
     values = adata.X if layer is None else adata.layers[layer]
+    where = "X" if layer is None else f"layers[{layer!r}]"
+    raw = layer is None and "counts" in adata.layers
+    remedy = "Use layer='counts'." if raw else "Pass raw counts; log or scaled values cannot be summed."
+    recorded = recall(adata, "input", {}).get("kind") if layer is None else None
+    if recorded == "counts":
+        _require_whole(values, remedy)
     kind = kind_of(adata) if layer is None else guess_kind(values)[0]
     if kind not in COUNTS:
-        where = "X" if layer is None else f"layers[{layer!r}]"
-        raw = layer is None and "counts" in adata.layers
-        remedy = "Use layer='counts'." if raw else "Pass raw counts; log or scaled values cannot be summed."
         msg = f"pseudobulk sums counts, but {where} is {kind}. {remedy}"
         raise InputError(msg)
     return values
+
+
+def _require_whole(values: Any, remedy: str) -> None:
+    stored = values.data if sparse.issparse(values) else np.asarray(values)
+    broken = int(((stored != np.rint(stored)) | (stored < 0)).sum())
+    if broken:
+        msg = (
+            f"pseudobulk sums counts, and X is recorded as counts, but {broken} of {stored.size} values are "
+            f"fractions or negative (from {stored.min():.4g} to {stored.max():.4g}). {remedy} Counts are "
+            "e.g. in layer='counts'; estimated counts are declared with kind='expected_counts' on reading."
+        )
+        raise InputError(msg)
 
 
 def _code(obs: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:

@@ -11,6 +11,7 @@ import pandas as pd
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._plan import Plan, require_one
 from marrowsig._stats.fdr import bh
+from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._expected import expectations
 from marrowsig.tl._scored import frames
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "signature", "axis", "method", "contrast", "stratum", "test_arm", "base_arm", "n_test", "n_base",
-    "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj",
+    "n_pairs", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj",
     "effect", "effect_name", "effect_low", "effect_high", "test", "p_welch",
     "family", "family_size", "unit", "expected", "verdict",
 )  # fmt: skip
+
+MOVED = {"inhibitor": ("lowered by inhibitor", "raised by inhibitor")}
+"""Verdicts of contrasts that are positive when the score falls."""
 
 
 def compare(
@@ -39,9 +43,9 @@ def compare(
 ) -> pd.DataFrame:
     """Estimate every contrast of a design for every scored signature.
 
-    One linear model per stratum: a mean per arm, pair and batch as fixed effects, and the contrast read off
-    with its t on the residual degrees of freedom. Contrasts between lines that no pair spans are fitted on
-    their own arms, unpaired. `adata` is not changed.
+    One linear model per stratum: a mean per arm, pairs (within a line) and batches as fixed effects, and the
+    contrast read off with its t on the residual degrees of freedom. Contrasts between lines are fitted on
+    their own two arms, paired where the levels of `pair` span them. `adata` is not changed.
 
     Parameters
     ----------
@@ -60,13 +64,15 @@ def compare(
     -------
     DataFrame
         One row per method, stratum, contrast and signature. `estimate`, `ci_low`, `ci_high` and `se` are in
-        units of the score. `n_test` and `n_base` count rows of the smallest arm on that side. `p_adj` is
+        units of the score. `n_test` and `n_base` count rows of the smallest arm on that side, `n_pairs` the
+        blocks that hold both sides (of an interaction: in each line; 0 without pairs). `p_adj` is
         Benjamini-Hochberg over the signatures of one method, contrast and stratum (`family`, `family_size`).
         `effect` is Hedges' g, or `d_z` (per SD of the within-pair difference) for two paired arms; for an
         interaction of paired differences, g is per SD of those differences. `effect_low` and `effect_high`
         come from the noncentral t. `p_welch` drops the assumption of equal variances (NaN with blocks or
         batches). `expected` is the direction that a shipped signature states. `verdict` is "up", "down",
-        "not established" or "not tested"; "not established" is not evidence that nothing changes.
+        "not established" or "not tested"; of a reversal, which is positive when the score falls,
+        "lowered by inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change.
 
     Raises
     ------
@@ -74,6 +80,12 @@ def compare(
         If the samples do not fit the design, or answer none of its questions.
     InputError
         If nothing was scored, or a method or signature asked for was not.
+
+    Warns
+    -----
+    InputWarning
+        If contrasts cannot be estimated, rows have no partner, a donor recurs unpaired, or arms differ more
+        than twofold in `layers["counts"]`.
 
     Examples
     --------
@@ -99,6 +111,7 @@ def compare(
     plans = design.plans(adata.obs)
     require_one(plans)
     _warn_unanswered(plans)
+    warn_of_depth(adata, plans)
     tables = [_family(plan, name, scores, alpha) for name, scores in scored.items() for plan in plans]
     result = pd.concat(tables, ignore_index=True)
     expected = expectations(result["signature"].unique())
@@ -124,15 +137,17 @@ def _family(plan: Plan, method: str, scores: pd.DataFrame, alpha: float) -> pd.D
     table["method"], table["contrast"], table["stratum"] = method, plan.contrast.name, plan.stratum
     table["test_arm"], table["base_arm"] = plan.contrast.test, plan.contrast.base
     table["n_test"], table["n_base"] = plan.n(test=True), plan.n(test=False)
+    table["n_pairs"] = plan.n_pairs
     table["p_adj"] = bh(table["p"].to_numpy())
     table["family"] = f"{method}: {plan.contrast.name}" + (f" [{plan.stratum}]" if plan.stratum else "")
     table["family_size"] = int(table["p"].notna().sum())
     table["unit"] = plan.unit
-    table["verdict"] = _verdicts(table["estimate"].to_numpy(), table["p_adj"].to_numpy(), alpha)
+    words = MOVED.get(plan.contrast.factor, ("up", "down"))
+    table["verdict"] = _verdicts(table["estimate"].to_numpy(), table["p_adj"].to_numpy(), alpha, words)
     return table
 
 
-def _verdicts(estimate: np.ndarray, p_adj: np.ndarray, alpha: float) -> list[str]:
-    moved = np.where(estimate > 0, "up", "down")
-    words = np.where(p_adj < alpha, moved, "not established")
-    return list(np.where(np.isnan(p_adj), "not tested", words))
+def _verdicts(estimate: np.ndarray, p_adj: np.ndarray, alpha: float, words: tuple[str, str]) -> list[str]:
+    moved = np.where(estimate > 0, *words)
+    told = np.where(p_adj < alpha, moved, "not established")
+    return list(np.where(np.isnan(p_adj), "not tested", told))

@@ -1,0 +1,121 @@
+"""Which rows belong together: blocks within a line, and pairs that span two lines.
+
+Whether a pair label that stands in both lines means one donor or two cultures of the same number cannot be
+seen. Blocks of pair x line hold the level either way for what happens within lines. Between lines, two rows
+of one label are paired on their own arms only, which holds the level too when the label means nothing.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import DesignError, InputWarning, first
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._contrasts import Contrast
+    from marrowsig.design import Design
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Rows for a model; `field` names what makes the blocks in the column `block`, or is empty."""
+
+    frame: pd.DataFrame
+    field: str = ""
+    note: str = ""
+    own_arms: bool = False
+    reason: str = ""
+
+
+def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
+    """Block by pair, else by a unit that recurs, within each line; rows alone in their block are left out."""
+    field = _field(design, frame)
+    if not field:
+        return Blocked(frame, own_arms=False)
+    column = str(getattr(design, field))
+    blocked = frame.assign(block=_label(frame, field))
+    single = ~blocked["block"].duplicated(keep=False)
+    if single.all():
+        return _across(frame, field, column)
+    if single.any() and design.culture is not None:
+        gone = [f"{r[field]} ({r['name']}, {r['arm']})" for r in blocked[single].to_dict("records")]
+        where = f" in {frame['stratum'].iloc[0]}" if frame["stratum"].iloc[0] else ""
+        msg = (
+            f"{len(gone)} rows have no partner of the same {column!r} in another arm of their line{where}; "
+            f"they are left out of comparisons within lines: {first(gone)}."
+        )
+        warnings.warn(msg, InputWarning, stacklevel=5)
+    return Blocked(blocked[~single], field, f"paired by {column!r}{_in_line(frame)}")
+
+
+def _across(frame: pd.DataFrame, field: str, column: str) -> Blocked:
+    if not frame[field].duplicated().any():
+        msg = f"No level of {column!r} has samples in two arms, so it pairs nothing. Leave {field}= out."
+        raise DesignError(msg)
+    return Blocked(frame, own_arms=True, note=f"unpaired (no level of {column!r} spans them)")
+
+
+def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Blocked:
+    """Take the contrast's own arms: paired where the levels of pair or unit span them, else unpaired."""
+    own = frame[frame["arm"].isin(list(contrast.weights))]
+    tried = [field for field in ("pair", "unit") if getattr(design, field) is not None]
+    for field in tried:
+        column = str(getattr(design, field))
+        both = own[field].duplicated(keep=False)
+        if not both.any():
+            continue
+        names = own.loc[both, field].unique()
+        if len(names) < 2 or both.mean() < 0.5:
+            reason = (
+                f"{len(names)} of {own[field].nunique()} levels of {column!r} stand in both lines "
+                f"({first(names)}), the others in one; name cultures apart that are not one, "
+                "or leave out what has no partner"
+            )
+            return Blocked(own, own_arms=True, reason=reason)
+        kept = own[both]
+        return Blocked(kept.assign(block=kept[field]), field, f"paired by {column!r}", own_arms=True)
+    spans = f" (no level of {getattr(design, tried[0])!r} spans them)" if tried else ""
+    note = f"unpaired{spans}" if tried else ""
+    return Blocked(own if tried else frame, own_arms=bool(tried), note=note)
+
+
+def complete(frame: pd.DataFrame, contrast: Contrast) -> int:
+    """Count the blocks that hold both arms; of an interaction, in the line that has fewer."""
+    arms = list(contrast.weights)
+    # An interaction lists resistant co and mono, then parental co and mono.
+    couples = [arms] if len(arms) == 2 else [arms[:2], arms[2:]]
+    return min(_holding(frame, couple) for couple in couples)
+
+
+def _holding(frame: pd.DataFrame, arms: list[str]) -> int:
+    held = frame[frame["arm"].isin(arms)].groupby("block")["arm"].nunique()
+    return int((held == len(arms)).sum())
+
+
+def _field(design: Design, frame: pd.DataFrame) -> str:
+    """`pair`, else `unit` when its levels recur in several arms, else nothing."""
+    if design.pair is not None:
+        return "pair"
+    if design.unit is None or not frame["unit"].duplicated().any():
+        return ""
+    recurring = frame["unit"].duplicated(keep=False)
+    if recurring.mean() < 0.5:
+        msg = (
+            f"Few levels of {design.unit!r} have rows in several arms "
+            f"({first(frame.loc[recurring, 'unit'].unique())}); most have one. "
+            f"Give pair={design.unit!r} to keep only what is paired, or leave these rows out."
+        )
+        raise DesignError(msg)
+    return "unit"
+
+
+def _label(frame: pd.DataFrame, field: str) -> pd.Series:
+    return frame["line"] + " | " + frame[field] if "line" in frame else frame[field]
+
+
+def _in_line(frame: pd.DataFrame) -> str:
+    return " within each line" if "line" in frame else ""

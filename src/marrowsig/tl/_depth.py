@@ -1,0 +1,57 @@
+"""Arms that were sequenced to unlike depth: their scores differ for that alone."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig._errors import InputWarning, first
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    from marrowsig._plan import Plan
+
+FOLD = 2.0
+"""Ratio of the arms' mean counts from which on a person is told.
+
+In simulated sums of cells without any effect, five times fewer counts in one arm made 0.3 to 0.4 of the
+singscore and mean contrasts significant at 0.05; scores of equal depth kept their level.
+"""
+
+
+def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
+    """Warn of contrasts whose arms differ more than `FOLD` in counts per row, where counts are at hand."""
+    counts = _totals(adata)
+    if counts is None:
+        return
+    told = []
+    for plan in plans:
+        if plan.model is None:
+            continue
+        rows, arm = plan.model.frame["row"].to_numpy(), plan.model.frame["arm"].to_numpy()
+        mean = {
+            name: float(np.exp(np.log(counts[rows[arm == name]]).mean())) for name in plan.contrast.weights
+        }
+        low, high = min(mean, key=mean.__getitem__), max(mean, key=mean.__getitem__)
+        if mean[high] > FOLD * mean[low]:
+            where = f" [{plan.stratum}]" if plan.stratum else ""
+            fold = f"{mean[high] / mean[low]:.1f}"
+            told.append(f"{plan.contrast.name}{where}: {high} has {fold} times the counts of {low}")
+    if told:
+        msg = (
+            f"{len(told)} contrasts compare arms of unlike sequencing depth, which moves scores by itself, "
+            f"those of weakly expressed genes most. {first(told)}. Compare with method='ucell', which "
+            "depends on it least, or thin the counts to one depth."
+        )
+        warnings.warn(msg, InputWarning, stacklevel=4)
+
+
+def _totals(adata: AnnData) -> NDArray[np.float64] | None:
+    if "counts" not in adata.layers:
+        return None
+    counts = np.asarray(adata.layers["counts"].sum(axis=1), dtype=np.float64).ravel()
+    return counts if (counts > 0).all() else None
