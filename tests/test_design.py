@@ -214,6 +214,14 @@ def test_a_pair_without_partner_is_named_and_left_out() -> None:
         Design(**FULL, pair="pair").check(alone)
 
 
+def test_a_donor_of_one_line_only_is_named_and_left_out() -> None:
+    obs = pd.DataFrame({"line": ["parental"] * 4 + ["resistant"] * 3, "who": list("abcdabc")})
+    with pytest.warns(ms.InputWarning, match=r"left out of resistant_vs_parental: d \(3, parental\)"):
+        table = Design(line="line", pair="who").contrasts(obs)
+    assert table.loc[0, "n"] == "resistant: 3, parental: 3"
+    assert table.loc[0, "model"].endswith("paired by 'who'")
+
+
 def test_a_unit_that_recurs_becomes_the_block() -> None:
     obs = factorial().rename(columns={"pair": "who"})
     table = Design(**FULL, unit="who").contrasts(obs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import subprocess
 import sys
 import time
@@ -200,12 +201,22 @@ def test_previous_symbols_of_published_sets(shared: Path) -> None:
     assert {r["source_symbol"] for r in rows if wrong[r["source_symbol"]][0] != r["current_symbol"]} == set()
 
 
+def content(path: Path) -> bytes:
+    """Unpacked: the packed bytes are the compressor's choice."""
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
 @pytest.mark.shared
 def test_shipped_tables_are_what_the_script_makes(shared: Path, tmp_path: Path) -> None:
     folder = shared / "reference/genes"
+    with gzip.open(folder / "hgnc.tsv.gz", "rt", encoding="utf-8", newline="") as handle:
+        symbols = {row["symbol"] for row in csv.DictReader(handle, delimiter="\t")}
+    if symbols != table().approved:
+        pytest.skip("the HGNC file in the shared folder is another release than the shipped one")
     call = [sys.executable, ROOT / "scripts/make_gene_table.py", folder / "hgnc.tsv.gz"]
     call += [folder / "orthologs_mouse.tsv.gz", "--date", table().date, "--out", tmp_path]
     subprocess.run([str(part) for part in call], check=True)
     made = sorted(p.name for p in tmp_path.iterdir())
     assert made == sorted(p.name for p in (ROOT / "data/genes").iterdir())
-    assert all((tmp_path / n).read_bytes() == (ROOT / "data/genes" / n).read_bytes() for n in made)
+    for name in made:
+        assert content(tmp_path / name) == content(ROOT / "data/genes" / name), name

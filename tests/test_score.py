@@ -335,3 +335,17 @@ def test_coverage_without_scoring():
     assert list(frame.columns) == ["signature", "axis", "listed", "found", "coverage", "missing"]
     assert frame.loc[0].tolist() == ["stat3.lacking", "stat3", 9, 3, 3 / 9, "SOCS3, BCL3, PIM1, X1, X2, X3"]
     assert not adata.obsm
+
+
+def test_genes_under_an_old_symbol_are_not_lost_in_silence() -> None:
+    adata = ms.ds.toy()
+    mine = ms.sig.Signature("il6.mine", axis="il6", genes=["IL8", "cd44", "SOCS3", "STAT3", "PIM1", "IL6"])
+    with pytest.warns(ms.GeneWarning, match=r"2 genes of the signatures .* IL8 is CXCL8, cd44 is CD44"):
+        ms.tl.score(adata, mine)
+    adata.var_names = ["IL8" if g == "CXCL8" else g for g in adata.var_names]
+    with pytest.warns(ms.GeneWarning, match=r"the matrix has them under an old symbol: IL8 is CXCL8"):
+        ms.tl.score(adata, "emt.hallmark")
+    ms.pp.map_genes(adata)
+    ms.tl.score(adata, "emt.hallmark")
+    coverage = ms.get.coverage(adata).set_index("signature")
+    assert "CXCL8" not in coverage.loc["emt.hallmark", "missing"]

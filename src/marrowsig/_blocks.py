@@ -42,13 +42,7 @@ def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
     if single.all():
         return _across(frame, field, column)
     if single.any() and design.culture is not None:
-        gone = [f"{r[field]} ({r['name']}, {r['arm']})" for r in blocked[single].to_dict("records")]
-        where = f" in {frame['stratum'].iloc[0]}" if frame["stratum"].iloc[0] else ""
-        msg = (
-            f"{len(gone)} rows have no partner of the same {column!r} in another arm of their line{where}; "
-            f"they are left out of comparisons within lines: {first(gone)}."
-        )
-        warnings.warn(msg, InputWarning, stacklevel=5)
+        _tell(blocked[single], field, column, "in another arm of their line", "comparisons within lines")
     return Blocked(blocked[~single], field, f"paired by {column!r}{_in_line(frame)}")
 
 
@@ -76,11 +70,23 @@ def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Bl
                 "or leave out what has no partner"
             )
             return Blocked(own, own_arms=True, reason=reason)
+        if not both.all():
+            _tell(own[~both], field, column, "in the other line", contrast.name)
         kept = own[both]
         return Blocked(kept.assign(block=kept[field]), field, f"paired by {column!r}", own_arms=True)
     spans = f" (no level of {getattr(design, tried[0])!r} spans them)" if tried else ""
     note = f"unpaired{spans}" if tried else ""
     return Blocked(own if tried else frame, own_arms=bool(tried), note=note)
+
+
+def _tell(gone: pd.DataFrame, field: str, column: str, where: str, what: str) -> None:
+    names = [f"{r[field]} ({r['name']}, {r['arm']})" for r in gone.to_dict("records")]
+    stratum = f" [{gone['stratum'].iloc[0]}]" if gone["stratum"].iloc[0] else ""
+    msg = (
+        f"{len(names)} rows have no partner of the same {column!r} {where}; they are left out of "
+        f"{what}{stratum}: {first(names)}."
+    )
+    warnings.warn(msg, InputWarning, stacklevel=6)
 
 
 def complete(frame: pd.DataFrame, contrast: Contrast) -> int:

@@ -84,8 +84,8 @@ def forest(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     several = len(set(rows["axis"])) > 1
     name = str(rows["contrast"].iloc[0])
-    what = "fall under the inhibitor" if name.startswith("reversal_") else "difference"
-    ax.set_xlabel(f"{what} in {rows['method'].iloc[0]} score (95 % CI)")
+    what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
+    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score (95 % CI)")
     ax.set_title(name, loc="left", pad=20 if several else None)
     if several:
         # Above the axes: inside, it would hide an interval.

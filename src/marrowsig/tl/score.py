@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import CoverageWarning, InputError, InputWarning, first
+from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning, first
 from marrowsig._kernels.rank import rank_rows
 from marrowsig._provenance import as_json, recall, record
 from marrowsig._sets import id_hint, index_sets
 from marrowsig._view import blocks, dense, gene_names, matrix, n_rows, whole, write_frames
 from marrowsig.methods import Method, get
 from marrowsig.sig import as_set
+from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_notes import low_coverage, no_value, one_sided, retired, without_order
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def score(
     -----
     CoverageWarning
         Once, naming every signature that could not be scored, and why.
+    GeneWarning
+        If genes are missing only because the signature or the matrix has them under an old symbol.
     InputWarning
         If rows have no order (all values equal), or a signature is retired.
 
@@ -105,6 +108,8 @@ def score(
     if problems:
         hint = "" if enough.all() else id_hint(names)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=2)
+    for note in old_names(coverage, names, mapped=recall(adata, "genes") is not None):
+        warnings.warn(note, GeneWarning, stacklevel=2)
     for note in [*without_order(adata.obs_names, flat), *retired(sigs)]:
         warnings.warn(note, InputWarning, stacklevel=2)
     write_frames(adata, {f"score_{name}": frame for name, frame in frames.items()})

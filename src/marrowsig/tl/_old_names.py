@@ -1,0 +1,53 @@
+"""Genes that are missing only because one side still uses an old symbol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import first
+from marrowsig._genes import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from marrowsig._genes import GeneTable
+
+
+def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool) -> list[str]:
+    """Say which missing genes are there under another symbol; a `mapped` matrix has told of its names."""
+    missing = {gene for genes in coverage["missing"] for gene in str(genes).split(", ") if gene}
+    if not missing:
+        return []
+    names, known = set(var_names), table()
+    written = [f"{gene} is {now}" for gene in sorted(missing) if (now := _now(gene, known)) in names]
+    notes = []
+    if written:
+        notes.append(
+            f"{len(written)} genes of the signatures are counted as missing, because they are listed under "
+            f"another symbol than the matrix has: {first(written)}. "
+            "Write the current symbol in the signature."
+        )
+    stale = [] if mapped else [f"{g} is {now}" for g in var_names if (now := _now(g, known)) in missing]
+    if stale:
+        notes.append(
+            f"{len(stale)} genes of the signatures are counted as missing, because the matrix has them under "
+            f"an old symbol: {first(stale)}. Run ms.pp.map_genes(adata) first."
+        )
+    return notes
+
+
+def _now(gene: str, known: GeneTable) -> str:
+    """Give the one approved symbol that `gene` stands for, if it is not approved itself; else nothing."""
+    if gene in known.approved:
+        return ""
+    folded = gene.casefold()
+    tries = [(known.previous, gene), (known.alias, gene)]
+    if gene != gene.upper():
+        tries += [(names, folded) for names in known.folded]
+    for names, key in tries:
+        targets = names.get(key, ())
+        if targets:
+            return targets[0] if len(targets) == 1 else ""
+    return ""

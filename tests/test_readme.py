@@ -1,0 +1,51 @@
+"""What the README shows runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import anndata as ad
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+
+
+@pytest.fixture
+def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the README speaks of."""
+    demo = ms.ds.demo()
+    frame = pd.DataFrame(np.asarray(demo.X), index=demo.obs_names, columns=demo.var_names).astype(int).T
+    frame.to_csv(tmp_path / "counts.csv")
+    demo.obs.to_csv(tmp_path / "samples.csv", index_label="sample")
+    mono_and_co = demo[(demo.obs["inhibitor"] == "none") & (demo.obs["line"] == "parental")]
+    rng = np.random.default_rng(1)
+    many = np.repeat(np.arange(mono_and_co.n_obs), 25)
+    x = rng.poisson(np.asarray(mono_and_co.X)[many] / 25).astype(np.float32)
+    obs = mono_and_co.obs.iloc[many][["culture", "pair"]].rename(columns={"pair": "donor"})
+    obs.index = [f"cell{i}" for i in range(len(obs))]
+    ad.AnnData(x, obs=obs, var=pd.DataFrame(index=demo.var_names)).write_h5ad(tmp_path / "niche.h5ad")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_python_lines_run(at_work: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) == 2
+    room: dict = {}
+    for block in blocks:
+        exec(compile(block, str(README), "exec"), room)
+        plt.close("all")
+    assert {"co_vs_mono"} == set(room["res"]["contrast"])
+    assert room["scores"].shape == (200, len(ms.sig.load("emt").ids))
+    assert "emt.hallmark" in room["adata"].obsm["score_singscore"]
+
+
+def test_the_figure_is_there() -> None:
+    for link in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README.read_text(encoding="utf-8")):
+        assert (README.parent / link).is_file()
