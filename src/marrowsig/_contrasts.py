@@ -68,6 +68,7 @@ def _spoken(design: Design) -> dict[str, str]:
             "more": "Does co-culture raise the score more in {high} than in {low} cells?",
             "mono": "when grown alone",
             "co": "in co-culture",
+            "and": "with",
             "above": "that of cells grown alone",
         }
     low, high = design.mono, design.co
@@ -76,6 +77,7 @@ def _spoken(design: Design) -> dict[str, str]:
         "more": f"Does {high} raise the score over {low} more in {{high}} than in {{low}} cells?",
         "mono": f"with {low}",
         "co": f"with {high}",
+        "and": "and",
         "above": f"that with {low}",
     }
 
@@ -118,7 +120,7 @@ def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Cont
     for drug in inhibitors:
         treated = arm_name(line, design.co, drug)
         down = f"Does {drug} lower the score of {cells} {spoken['co']}?"
-        left = f"Is the score of {cells} {spoken['co']} and {drug} still above {spoken['above']}?"
+        left = f"Is the score of {cells} {spoken['co']} {spoken['and']} {drug} still above {spoken['above']}?"
         found.append(Contrast(f"reversal_{drug}{tail}", down, {co: 1.0, treated: -1.0}, "inhibitor"))
         found.append(Contrast(f"residual_{drug}{tail}", left, {treated: 1.0, mono: -1.0}))
     return found

@@ -155,7 +155,8 @@ def _lead(adata: AnnData, res: pd.DataFrame, contrasts: pd.DataFrame) -> str:
 
 def _reading(res: pd.DataFrame) -> str:
     return (
-        f"Estimates are differences of {res['method'].iloc[0]} scores with 95 % confidence intervals. "
+        f"Estimates are differences of {res['method'].iloc[0]} scores with 95 % confidence intervals, "
+        "each taken by itself. "
         f"P values are adjusted within the family of tests of one contrast. Up and down are said where the "
         f"adjusted p is below {ALPHA}; 'not established' means that these samples cannot tell, not that "
         "nothing happens."
