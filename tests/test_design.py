@@ -222,6 +222,12 @@ def test_a_donor_of_one_line_only_is_named_and_left_out() -> None:
     assert table.loc[0, "model"].endswith("paired by 'who'")
 
 
+def test_units_that_never_recur_leave_all_arms_in_the_model() -> None:
+    obs = factorial(4).drop(columns="pair").assign(who=[f"u{i}" for i in range(16)])
+    table = Design(**FULL, unit="who").contrasts(obs)
+    assert set(table["model"]) == {"linear model on 4 arms"}
+
+
 def test_a_unit_that_recurs_becomes_the_block() -> None:
     obs = factorial().rename(columns={"pair": "who"})
     table = Design(**FULL, unit="who").contrasts(obs)

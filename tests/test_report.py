@@ -71,6 +71,33 @@ def test_the_verb_fits_the_contrast(contrast: str, estimate: float, starts: str)
     assert said.startswith(starts)
 
 
+@pytest.mark.parametrize(("estimate", "said"), [(0.1, "lowered by inhibitor"), (-0.1, "raised by inhibitor")])
+def test_the_table_says_what_the_inhibitor_did(estimate: float, said: str) -> None:
+    fall = row(contrast="reversal_rux_in_parental", estimate=estimate)
+    assert tables._NUMBERS["verdict"](fall, 0.05) == said
+    assert tables._NUMBERS["verdict"](row(estimate=0.1), 0.05) == "up"
+    open_ = row(contrast="reversal_rux_in_parental", estimate=estimate, p_adj=0.5)
+    assert words.claim(open_).startswith("not established: a fall of ")
+
+
+def test_the_page_tells_what_the_comparison_warned_of(tmp_path) -> None:
+    adata = ms.ds.toy()[:-1].copy()
+    co = (adata.obs["culture"] == "co").to_numpy()
+    adata.X[~co] = np.floor(adata.X[~co] / 4)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    design = ms.Design(**DESIGN)
+    with (
+        pytest.warns(ms.InputWarning, match="no partner"),
+        pytest.warns(ms.InputWarning, match="unlike sequencing depth"),
+    ):
+        res = ms.tl.compare(adata, design)
+    ms.report(tmp_path / "r.html", adata, res, design=design)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "have no partner of the same" in page
+    assert "unlike sequencing depth" in page
+
+
 def test_a_reversal_without_induction_is_called_a_lowering() -> None:
     none = row(contrast="co_in_parental", p_adj=0.6)
     risen = row(contrast="co_in_parental")

@@ -55,6 +55,8 @@ def _across(frame: pd.DataFrame, field: str, column: str) -> Blocked:
 
 def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Blocked:
     """Take the contrast's own arms: paired where the levels of pair or unit span them, else unpaired."""
+    if not _field(design, frame):
+        return Blocked(frame)
     own = frame[frame["arm"].isin(list(contrast.weights))]
     tried = [field for field in ("pair", "unit") if getattr(design, field) is not None]
     for field in tried:
@@ -74,9 +76,8 @@ def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Bl
             _tell(own[~both], field, column, "in the other line", contrast.name)
         kept = own[both]
         return Blocked(kept.assign(block=kept[field]), field, f"paired by {column!r}", own_arms=True)
-    spans = f" (no level of {getattr(design, tried[0])!r} spans them)" if tried else ""
-    note = f"unpaired{spans}" if tried else ""
-    return Blocked(own if tried else frame, own_arms=bool(tried), note=note)
+    note = f"unpaired (no level of {getattr(design, tried[0])!r} spans them)"
+    return Blocked(own, own_arms=True, note=note)
 
 
 def _tell(gone: pd.DataFrame, field: str, column: str, where: str, what: str) -> None:

@@ -130,7 +130,7 @@ def _not_induced(
 ) -> list[str]:
     """Say where an inhibitor lowers what co-culture was not shown to raise: that reverses nothing."""
     contrast = str(rows["contrast"].iloc[0])
-    if not contrast.startswith("reversal_"):
+    if not words.is_reversal(contrast):
         return []
     role = contrast.rsplit("_in_", 1)[-1]
     induction = found.get((f"co_in_{role}", stratum), found.get(("co_vs_mono", stratum)))

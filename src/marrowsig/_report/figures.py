@@ -163,9 +163,10 @@ def _findings(rows: pd.DataFrame, alpha: float) -> str:
 
 
 def _forest_alt(rows: pd.DataFrame, name: str, alpha: float) -> str:
-    found = {str(r["signature"]): words.direction(r, alpha) for _, r in rows.iterrows()}
+    found = {str(r["signature"]): words.verdict(r, alpha) for _, r in rows.iterrows()}
+    reversal = words.is_reversal(rows["contrast"].iloc[0])
     parts = []
-    for what in ("up", "down"):
+    for what in ("lowered by inhibitor", "raised by inhibitor") if reversal else ("up", "down"):
         ids = [s for s, d in found.items() if d == what]
         shown = words.listing(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
         parts.append(f"{len(ids)} {what}" + (f" ({shown})" if ids else ""))

@@ -14,6 +14,7 @@ from marrowsig._provenance import recall
 from marrowsig._report import answer, facts, tables, words
 from marrowsig._report.figures import Figure, draw
 from marrowsig._version import __version__
+from marrowsig.tl._depth import warn_of_depth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from marrowsig.sig import Signature
 
 ALPHA = 0.05
+OURS = (CoverageWarning, GeneWarning, InputWarning)
 NEEDED = ("signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p", "p_adj")
 
 
@@ -78,10 +80,13 @@ def report(
     from marrowsig.io._atomic import atomic
 
     _check(res)
-    with warnings.catch_warnings():
-        for category in (CoverageWarning, GeneWarning, InputWarning):  # they came up in score and compare
-            warnings.simplefilter("ignore", category)
-        text = render(adata, res, design=design, title=title, notes=notes)[0]
+    with warnings.catch_warnings(record=True) as caught:
+        # They came up in score and compare already: here they belong on the page.
+        for category in OURS:
+            warnings.simplefilter("always", category)
+        warn_of_depth(adata, design.plans(adata.obs))
+        said = [str(w.message) for w in caught if issubclass(w.category, OURS)]
+        text = render(adata, res, design=design, title=title, notes=list(dict.fromkeys([*notes, *said])))[0]
     with atomic(path) as part:
         part.write_text(text, encoding="utf-8")
 

@@ -115,7 +115,7 @@ def signatures(frame: pd.DataFrame, known: dict[str, Signature], link: Callable[
 
 _NUMBERS: dict[str, Callable[[Any, float], Any]] = {
     "signature": lambda r, a: r["signature"],
-    "verdict": words.direction,
+    "verdict": words.verdict,
     "estimate [95 % CI]": lambda r, a: words.estimate(r["estimate"], r["ci_low"], r["ci_high"]),
     "effect [95 % CI]": lambda r, a: _effect(r),
     "t": lambda r, a: "" if pd.isna(r["stat"]) else f"{words.numbers(round(r['stat'], 2))[0]}",

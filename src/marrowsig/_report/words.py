@@ -103,6 +103,23 @@ def direction(row: Mapping[str, Any], alpha: float = 0.05) -> str:
     return "up" if row["estimate"] > 0 else "down"
 
 
+def is_reversal(contrast: object) -> bool:
+    """Whether the contrast is positive when the score falls: co-culture less co-culture with an inhibitor."""
+    return str(contrast).startswith("reversal_")
+
+
+def verdict(row: Mapping[str, Any], alpha: float = 0.05) -> str:
+    """Say the direction so that it reads right by itself; of a reversal, what the inhibitor did.
+
+    >>> verdict({"contrast": "reversal_X", "estimate": 0.1, "p_adj": 0.01})
+    'lowered by inhibitor'
+    """
+    found = direction(row, alpha)
+    if not is_reversal(row["contrast"]):
+        return found
+    return {"up": "lowered by inhibitor", "down": "raised by inhibitor"}.get(found, found)
+
+
 def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
     """One contrast of one signature in a sentence, without the name of the signature."""
     found = direction(row, alpha)
@@ -111,7 +128,8 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
     size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
     proof = f"{p_phrase(float(row['p_adj']))}, {replicates(row)}"
     if found == "not established":
-        return f"not established: {size}, {proof}"
+        of = "a fall of " if is_reversal(row["contrast"]) else ""
+        return f"not established: {of}{size}, {proof}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
         size = estimate(-float(row["estimate"]), -high, -low)
