@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 mpl.use("Agg")
@@ -19,3 +22,120 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder.name!r}; set MARROWSIG_SHARED to its folder")
     return folder
+
+
+class Golden:
+    """Inputs of the original R packages, and what they made of them; see MANIFEST.md beside the files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.table = cache(self._table)
+
+    def _table(self, path: str):
+        import pandas as pd
+
+        found = next(self.folder.glob(f"{path}.tsv*"))
+        return pd.read_csv(found, sep="\t", index_col=0)
+
+    def matrix(self, path: str):
+        """Samples x genes."""
+        return self.table(path).T.astype(float)
+
+    def logged(self, data: str):
+        return self.matrix(f"{data}/expr" if data == "bulk" else f"{data}/lognorm")
+
+    def ranked(self, data: str):
+        """What rank methods for cells were given."""
+        return self.matrix("sc/counts") if data == "sc" else self.logged(data)
+
+    def members(self, data: str, *, signed: bool, twice: bool = False):
+        """Weight of every gene ; a gene in both directions rises, or with `twice` comes twice."""
+        entries = json.loads((self.folder / data / "genesets.json").read_text())
+        if not signed:
+            return {name: dict.fromkeys(entry["genes"], 1.0) for name, entry in entries.items()}
+        return {
+            name: _Pairs(_pairs(entry)) if twice else dict(_pairs(entry)) for name, entry in entries.items()
+        }
+
+    def score(self, method: str, x, members, *, extra: str = "", **params):
+        """Scores (sets x samples) straight from the kernel."""
+        import pandas as pd
+
+        import marrowsig as ms
+        from marrowsig._engine import Job, first_pass
+        from marrowsig.tl._score_run import finished
+
+        m = ms.methods.get(method)
+        job = Job((m,), self.as_sets(members, x.columns), {method: params}, extras=bool(extra))
+        data = np.ascontiguousarray(x.to_numpy(dtype=float))
+        genes = first_pass(data, job, lambda n: None) if m.needs == "genes" else None
+        out = finished(job.score(job.rows(data, 0, len(data), first=0), genes), job)
+        return pd.DataFrame(out[_key(method, extra)].T, index=list(members), columns=x.index)
+
+    def score_by_verb(self, method: str, x, members, *, extra: str = "", **params):
+        """Scores (sets x samples) from `ms.tl.score`."""
+        import warnings
+
+        import pandas as pd
+        from anndata import AnnData
+
+        import marrowsig as ms
+
+        adata = AnnData(x.to_numpy(dtype=float), obs=pd.DataFrame(index=x.index))
+        adata.var_names = x.columns
+        adata.uns["marrowsig"] = {"input": {"kind": "log"}}
+        ids = {name: f"emt.s{i}" for i, name in enumerate(members)}
+        sigs = ms.sig.SignatureSet(
+            [ms.sig.Signature(ids[name], axis="emt", genes=dict(genes)) for name, genes in members.items()]
+        )
+        if "controls" in params:
+            params["controls"] = {ids[name]: genes for name, genes in params["controls"].items()}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ms.CoverageWarning)
+            warnings.simplefilter("ignore", ms.InputWarning)
+            ms.tl.score(
+                adata, sigs, method=method, params={method: params}, min_coverage=0, extras=bool(extra)
+            )
+        return adata.obsm[f"score_{_key(method, extra)}"].T.set_axis(list(members), axis=0)
+
+    @staticmethod
+    def as_sets(members, genes):
+        from marrowsig._kernels.sets import Sets
+
+        column = {g: i for i, g in enumerate(genes)}
+        present = [[(column[g], w) for g, w in m.items() if g in column] for m in members.values()]
+        flat = [pair for m in present for pair in m]
+        return Sets(
+            names=tuple(members),
+            ptr=np.cumsum([0, *map(len, present)]),
+            idx=np.array([i for i, _ in flat], dtype=np.int64),
+            weight=np.array([w for _, w in flat]),
+            listed=np.array([len(m) for m in members.values()]),
+            n_genes=len(genes),
+            listed_down=np.array([sum(w < 0 for w in m.values()) for m in members.values()]),
+        )
+
+
+def _key(method: str, extra: str) -> str:
+    return f"{method}_{extra}" if extra else method
+
+
+def _pairs(entry) -> list[tuple[str, float]]:
+    if entry["weights"]:
+        return list(entry["weights"].items())
+    return [(g, -1.0) for g in dict.fromkeys(entry["down"])] + [(g, 1.0) for g in dict.fromkeys(entry["up"])]
+
+
+class _Pairs(list):
+    """Genes with weights, where a gene may come twice, which no `Signature` may hold."""
+
+    def items(self):
+        return self
+
+    def values(self):
+        return [w for _, w in self]
+
+
+@pytest.fixture(scope="session")
+def golden(shared) -> Golden:
+    return Golden(shared / "reference" / "golden")

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "marrowsig"
 NUMBERS = {"numpy", "scipy", "numba"}
-STANDARD = {"__future__", "collections", "dataclasses", "functools", "itertools", "math", "typing"}
+STANDARD = {
+    "__future__", "collections", "concurrent", "contextlib", "contextvars", "dataclasses", "functools",
+    "itertools", "math", "os", "typing",
+}  # fmt: skip
 TOP = {"__init__", "__main__", "_cli", "_report", "_run", "cli"}  # the job as a whole
 FILES = sorted(SRC.rglob("*.py"))
 

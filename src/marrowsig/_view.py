@@ -1,4 +1,4 @@
-"""AnnData as blocks of rows, and scores back into it: the only file that unpacks AnnData for scoring."""
+"""AnnData as a matrix of rows, and scores back into it: the only file that unpacks it for scoring."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from marrowsig._errors import InputError, first
 from marrowsig._layers import layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
     from anndata import AnnData
     from numpy.typing import NDArray
 
-CELLS = 4_000_000  # numbers in one dense block: 32 MB
+ROWS = 200  # looked at to tell what the numbers are
 
 
 def gene_names(adata: AnnData) -> list[str]:
@@ -46,10 +44,12 @@ def matrix(adata: AnnData, layer: str | None = None) -> Any:
     if x is None or 0 in x.shape:
         msg = f"There is nothing to score: the matrix is {adata.n_obs} rows x {adata.n_vars} genes."
         raise InputError(msg)
-    if getattr(x, "format", "csr") == "csr":
-        return x
-    # Rows cannot be cut out of columns one by one in reasonable time.
-    return (x if issparse(x) else x.to_memory()).tocsr()
+    if hasattr(x, "to_memory") and getattr(x, "format", "csr") == "csc":
+        # Rows cannot be read out of columns in a file in reasonable time.
+        x = x.to_memory()
+    if issparse(x) and x.format not in ("csr", "csc"):
+        x = x.tocsr()
+    return x
 
 
 def whole(x: Any) -> Any:
@@ -59,42 +59,38 @@ def whole(x: Any) -> Any:
     if issparse(block):
         _check_finite(np.asarray(block.data), "the matrix")
         return block.tocsr()
-    full = np.asarray(block, dtype=np.float64)
+    full = np.asarray(_plain(block), dtype=np.float64)
     _check_finite(full, "the matrix")
     return full
 
 
-def n_rows(x: Any, block_rows: int | None = None) -> int:
-    """Rows of one block."""
-    return block_rows or max(1, CELLS // x.shape[1])
-
-
-def blocks(x: Any, block_rows: int | None = None) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Consecutive rows as dense float64 arrays, checked to be finite."""
-    step = n_rows(x, block_rows)
-    for start in range(0, x.shape[0], step):
-        rows = slice(start, min(start + step, x.shape[0]))
-        yield rows, dense(x, rows)
-
-
-def dense(x: Any, rows: slice) -> NDArray[np.float64]:
-    """Rows of a dense, sparse, lazy or backed matrix as one float64 array."""
-    block = x[rows]
+def some_rows(x: Any) -> Any:
+    """Give a few rows as a numpy array or CSR matrix: evenly spaced if `x` is in memory, else the first."""
+    n = min(ROWS, x.shape[0])
+    if isinstance(x, np.ndarray) or (issparse(x) and x.format == "csr"):
+        return _plain(x[:: max(1, x.shape[0] // n)][:n])
+    block = x[:n]
     block = block.compute() if hasattr(block, "compute") else block
-    block = block.toarray() if issparse(block) else block
-    out = np.ascontiguousarray(block, dtype=np.float64)
-    _check_finite(out, f"rows {rows.start} to {rows.stop - 1}")
-    return out
+    return block.tocsr() if issparse(block) else _plain(np.asanyarray(block))
+
+
+def _plain(block: Any) -> Any:
+    """Masked values as NaN."""
+    return np.ma.filled(block.astype(np.float64), np.nan) if np.ma.isMaskedArray(block) else block
 
 
 def _check_finite(values: NDArray[Any], where: str) -> None:
     bad = int(values.size - np.isfinite(values).sum())
     if bad:
-        msg = (
-            f"{bad} of the values in {where} are NaN or infinite. Remove or impute these genes or samples, "
-            "e.g. adata[:, ~np.isnan(adata.X).any(axis=0)].copy()."
-        )
-        raise InputError(msg)
+        raise InputError(not_finite(bad, where))
+
+
+def not_finite(bad: int | str, where: str) -> str:
+    """Say of values that they are NaN or infinite, and what to do."""
+    return (
+        f"{bad} of the values in {where} are NaN or infinite. Remove or impute these genes or samples, "
+        "e.g. adata[:, ~np.isnan(adata.X).any(axis=0)].copy()."
+    )
 
 
 def write_frames(adata: AnnData, frames: dict[str, pd.DataFrame]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,8 @@ def scores(adata: AnnData, method: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         One row per sample, signature and method: the columns of `obs`, then sample (`obs_names`), signature,
-        method, score. A column of `obs` with one of these names is renamed `obs_<name>`.
+        method, score, and low and high (with `uncertainty=`) and further results (with `extras=True`) where
+        they were computed. A column of `obs` with one of these names is renamed `obs_<name>`.
 
     Raises
     ------
@@ -144,13 +146,18 @@ def _frame(adata: AnnData, entry: dict[str, Any]) -> pd.DataFrame:
 
 
 def _tidy(adata: AnnData, name: str) -> pd.DataFrame:
-    frame = _frame(adata, recall(adata, "scores")[name])
+    entry = recall(adata, "scores")[name]
+    frame = _frame(adata, entry)
     n, k = frame.shape
-    obs = adata.obs.rename(columns={c: f"obs_{c}" for c in NEW if c in adata.obs})
+    more = {key.removeprefix(f"{entry['key']}_"): key for key in json.loads(str(entry.get("more", "[]")))}
+    obs = adata.obs.rename(columns={c: f"obs_{c}" for c in (*NEW, *more) if c in adata.obs})
     # Signature by signature, each with the samples in the order of obs.
     out = obs.iloc[np.tile(np.arange(n), k)].reset_index(drop=True)
     out["sample"] = np.tile(adata.obs_names.to_numpy(), k)
     out["signature"] = np.repeat(frame.columns.to_numpy(), n)
     out["method"] = name
     out["score"] = frame.to_numpy(dtype=float).ravel(order="F")
+    for column, key in more.items():
+        if key in adata.obsm:
+            out[column] = adata.obsm[key].to_numpy(dtype=float).ravel(order="F")
     return out

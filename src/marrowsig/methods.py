@@ -2,139 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig._kernels.mean import mean
-from marrowsig._kernels.singscore import singscore
-from marrowsig._kernels.ssgsea import ssgsea
-from marrowsig._kernels.ucell import ucell
-from marrowsig._kernels.zscore import zscore
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
-
-    Kernel = Callable[..., NDArray[np.float64]]
+from marrowsig._method import Method
+from marrowsig._originals import ORIGINALS
+from marrowsig._our_methods import OURS
 
 __all__ = ["METHODS", "Method", "get", "register", "table"]
 
-NEEDS = ("rank", "value", "cohort")
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A scoring method and what it promises; tests hold every method to it.
-
-    Parameters
-    ----------
-    name
-        The word that `ms.tl.score(..., method=...)` takes.
-    kernel
-        `kernel(data, sets, **params)` gives an array (n_obs, n_sets), NaN where there is no score. `data` is
-        what `needs` says; `sets` holds `ptr`, `idx` and `weight` (`marrowsig._kernels.sets.Sets`).
-    needs
-        `"rank"`: ascending ranks within a row (`.low`, `.mean`, each n_obs x n_genes), of any unit.
-        `"value"`: log expression, block by block. `"cohort"`: log expression of all rows, dense or CSR.
-    per_obs
-        A row's score ignores the other rows.
-    signed
-        Flipping the sign of every weight flips the sign of the score.
-    weights
-        The size of a weight counts, not only its sign.
-    limits
-        Lowest and highest value for rows without ties.
-    ref, summary
-        DOI, and one line.
-    params
-        Options of the kernel with their defaults.
-
-    Examples
-    --------
-    >>> import marrowsig as ms
-    >>> ms.methods.get("ucell").limits
-    (0.0, 1.0)
-    """
-
-    name: str
-    kernel: Kernel
-    _: KW_ONLY
-    needs: Literal["rank", "value", "cohort"]
-    per_obs: bool
-    signed: bool
-    weights: bool
-    limits: tuple[float, float] = (-np.inf, np.inf)
-    ref: str = ""
-    summary: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-METHODS: dict[str, Method] = {
-    m.name: m
-    for m in (
-        Method(
-            name="singscore",
-            kernel=singscore,
-            needs="rank",
-            per_obs=True,
-            signed=True,
-            weights=False,
-            limits=(-1.0, 1.0),
-            ref="doi:10.1186/s12859-018-2435-4",
-            summary="mean rank of the genes, between its lowest and highest possible value",
-            params={"ties": "min", "center": True},
-        ),
-        Method(
-            name="ucell",
-            kernel=ucell,
-            needs="rank",
-            per_obs=True,
-            signed=False,
-            weights=False,
-            limits=(0.0, 1.0),
-            ref="doi:10.1016/j.csbj.2021.06.043",
-            summary="Mann-Whitney U among the top ranks, falling genes subtracted, not below 0",
-            params={"max_rank": 1500, "w_neg": 1.0, "missing": "impute"},
-        ),
-        Method(
-            name="ssgsea",
-            kernel=ssgsea,
-            needs="rank",
-            per_obs=True,
-            signed=True,
-            weights=False,
-            limits=(-2.0, 2.0),
-            ref="doi:10.1038/nature08460",
-            summary="enrichment score over the ranked genes, expected over ties / number of genes",
-            params={"alpha": 0.25, "ties": "average", "normalize": "genes"},
-        ),
-        Method(
-            name="zscore",
-            kernel=zscore,
-            needs="cohort",
-            per_obs=False,
-            signed=True,
-            weights=True,
-            ref="doi:10.1371/journal.pcbi.1000217",
-            summary="sum of w z over the genes / sqrt(sum w^2), z over all samples of the call",
-        ),
-        Method(
-            name="mean",
-            kernel=mean,
-            needs="value",
-            per_obs=True,
-            signed=True,
-            weights=True,
-            summary="sum of w x over the genes / sum |w|, in the unit of x",
-        ),
-    )
-}
+NEEDS = ("rank", "value", "genes", "cohort")
+METHODS: dict[str, Method] = {m.name: m for m in OURS}
 
 
 def get(name: str) -> Method:
@@ -151,8 +31,10 @@ def get(name: str) -> Method:
     >>> ms.methods.get("singscore").needs
     'rank'
     """
+    if name in ORIGINALS:
+        return ORIGINALS[name]
     if name not in METHODS:
-        near = get_close_matches(str(name).lower(), METHODS, n=3)
+        near = get_close_matches(str(name).lower(), [*METHODS, *ORIGINALS], n=3)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {first(METHODS)}."
         msg = f"No scoring method {name!r}. {hint} See ms.methods.table()."
         raise InputError(msg)
@@ -202,16 +84,18 @@ def register(method: Method, *, replace: bool = False) -> Method:
 def table() -> pd.DataFrame:
     """All methods, one per row, with what they promise.
 
+    Names with a colon are other packages' own implementations, as they are.
+
     Returns
     -------
     DataFrame
-        Columns method, summary, needs, per_obs, signed, weights, lowest, highest, params, ref.
+        Columns method, summary, needs, per_obs, signed, weights, alone, lowest, highest, params, ref.
 
     Examples
     --------
     >>> import marrowsig as ms
-    >>> list(ms.methods.table().query("per_obs")["method"])
-    ['singscore', 'ucell', 'ssgsea', 'mean']
+    >>> list(ms.methods.table().query("per_obs and needs == 'rank'")["method"])
+    ['singscore', 'ucell', 'aucell', 'ssgsea']
     """
     rows = [
         {
@@ -221,11 +105,12 @@ def table() -> pd.DataFrame:
             "per_obs": m.per_obs,
             "signed": m.signed,
             "weights": m.weights,
+            "alone": m.alone,
             "lowest": m.limits[0],
             "highest": m.limits[1],
             "params": ", ".join(f"{k}={v!r}" for k, v in m.params.items()),
             "ref": m.ref,
         }
-        for m in METHODS.values()
+        for m in [*METHODS.values(), *ORIGINALS.values()]
     ]
     return pd.DataFrame(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,14 +55,14 @@ def _rank_row(v: NDArray[np.float64], low: NDArray[np.float64], mean: NDArray[np
     return flat
 
 
-@njit(parallel=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _rank_rows(
     x: NDArray[np.float64],
     low: NDArray[np.float64],
     mean: NDArray[np.float64],
     flat: NDArray[np.bool_],
 ) -> None:
-    for i in prange(x.shape[0]):
+    for i in range(x.shape[0]):
         flat[i] = _rank_row(x[i], low[i], mean[i])
 
 
@@ -74,9 +74,9 @@ def rank_rows(x: NDArray[np.float64]) -> Ranks:
     return ranks
 
 
-@njit(parallel=True, cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _first(low: NDArray[np.float64], mean: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    for i in prange(low.shape[0]):
+    for i in range(low.shape[0]):
         seen = np.zeros(low.shape[1] + 1, np.int64)
         for j in range(low.shape[1]):
             block = np.int64(low[i, j])

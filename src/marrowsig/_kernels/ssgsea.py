@@ -6,57 +6,73 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from marrowsig._kernels.gather import divide, member_sums
-from marrowsig._kernels.rank import Ranks, rank_first
+from marrowsig._kernels.gather import divide
+from marrowsig._kernels.tile import tile_dense
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from marrowsig._kernels.ranked import Ranked
     from marrowsig._kernels.sets import Sets
 
-SsgseaTies = Literal["average", "first"]
-Normalize = Literal["genes", "none"]
+    Sums = Callable[[NDArray[np.float64], Sets], NDArray[np.float64]]
+
+NORMALIZE = ("genes", "none", "range")
 
 
 def ssgsea(
-    ranks: Ranks,
+    ranks: Ranked,
     sets: Sets,
     *,
     alpha: float = 0.25,
-    ties: SsgseaTies = "average",
-    normalize: Normalize = "genes",
+    ties: Literal["average", "first"] = "average",
+    normalize: Literal["genes", "none", "range"] = "genes",
 ) -> NDArray[np.float64]:
     """Enrichment score of ssGSEA, ES_up - ES_down (doi:10.1038/nature08460).
 
-    ranks      ascending ranks within a row
+    ranks      every row ranked
     alpha      power of the ranks that weigh the steps
     ties       "average": the expectation over all orders of tied genes, so that the order of the columns does
                not matter; "first": earlier columns first and ranks cut to integers, as GSVA for R does
     normalize  "genes": divided by the number of genes, in [-2, 2] (one direction: [-1, 1]); "none": the sum
-               itself. Dividing by the range over all rows, as GSVA does by default, would couple the rows
+               itself; "range": divided by the range over all rows and sets, as GSVA does by default, which
+               couples the rows (`divide_by_range` does it, once all rows are there)
     out        (n_obs, n_sets); NaN where no member is present, where a part covers all genes, and where
                a row has no order
 
     Weights count by their sign.
     """
-    if ties not in ("average", "first") or normalize not in ("genes", "none"):
-        msg = f"ties={ties!r}, normalize={normalize!r}: use 'average' or 'first', and 'genes' or 'none'"
+    if ties not in ("average", "first") or normalize not in NORMALIZE:
+        msg = f"ties={ties!r}, normalize={normalize!r}: use 'average' or 'first', and one of {NORMALIZE}"
         raise ValueError(msg)
-    columns, small = sets.compact()
-    mean = ranks.mean[:, columns]
-    place = rank_first(ranks)[:, columns] if ties == "first" else mean
-    step = (np.floor(mean) if ties == "first" else mean) ** alpha
-    up, down = small.part(1), small.part(-1)
-    score = np.zeros((mean.shape[0], len(sets)))
-    score += np.where(up.found > 0, _es(place, step, up), 0.0)
-    score -= np.where(down.found > 0, _es(place, step, down), 0.0)
+    if ties == "first":
+        place, step = ranks.first(), np.floor(ranks.spread(ranks.mean)) ** alpha
+        sums: Sums = tile_dense
+    else:
+        place, step = ranks.mean, ranks.mean**alpha
+        sums = ranks.sums
+    score = np.zeros((ranks.flat.size, len(sets)))
+    for sign in (1, -1):
+        part = sets.part(sign)
+        if part.idx.size:
+            score += sign * np.where(part.found > 0, _es(place, step, part, sums), 0.0)
     score[:, sets.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score / sets.n_genes if normalize == "genes" else score
 
 
-def _es(place: NDArray[np.float64], step: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
+def _es(place: NDArray[np.float64], step: NDArray[np.float64], sets: Sets, sums: Sums) -> NDArray[np.float64]:
     p, k = sets.n_genes, sets.found.astype(np.float64)
-    hit = divide(member_sums(place * step, sets), member_sums(step, sets))
-    miss = divide(p * (p + 1) / 2 - member_sums(place, sets), p - k)
+    hit = divide(sums(place * step, sets), sums(step, sets))
+    miss = divide(p * (p + 1) / 2 - sums(place, sets), p - k)
     return hit - miss
+
+
+def divide_by_range(score: NDArray[np.float64], *, normalize: str = "genes") -> NDArray[np.float64]:
+    """Scores of all rows, divided by their range where `normalize` is "range"."""
+    if normalize != "range" or not np.isfinite(score).any():
+        return score
+    span = np.nanmax(score) - np.nanmin(score)
+    return divide(score, np.full_like(score, span))

@@ -11,12 +11,13 @@ from scipy import sparse
 
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import recall
-from marrowsig.io._kind import KINDS, LOG_MAX, MILLION, as_matrix, guess_kind
+from marrowsig.io._kind import KINDS, LOG_MAX, MILLION, as_matrix, guess_kind, range_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 _MANY_GENES = 1000
+_FIRST = 100_000  # values looked at first: where there are fractions, they are among these
 _LOG_LIMIT = 50.0
 _THOUSANDS = 1000.0
 
@@ -88,11 +89,11 @@ def _refuse_thousands(full: Any) -> None:
 
 def _warn_of_small_values(full: Any, name: str) -> None:
     hint = re.search(r"fpkm|rpkm|tpm", name, re.IGNORECASE)
-    if hint is None or "log" in name.lower() or float(full.min()) < 0:
+    if hint is None or "log" in name.lower() or range_of(full)[0] < 0:
         return
     kind = "tpm" if hint[0].lower() == "tpm" else "fpkm"
     msg = (
-        f"{name} is called {hint[0]}, but no value is above {float(full.max()):.4g}: taken as "
+        f"{name} is called {hint[0]}, but no value is above {range_of(full)[1]:.4g}: taken as "
         f"already logged. If they are not logged, say kind={kind!r}; if they are, say kind='log'."
     )
     warnings.warn(msg, InputWarning, stacklevel=4)
@@ -106,14 +107,14 @@ def stale(adata: AnnData) -> str:
     if not (isinstance(adata.X, np.ndarray) or sparse.issparse(adata.X)):
         return ""
     full = as_matrix(adata.X)
-    low, high = float(full.min()), float(full.max())
+    low, high = range_of(full)
     if not (np.isfinite(low) and np.isfinite(high)):
         return ""
     if recorded == "log":
         if high > _LOG_LIMIT:
             return f"the largest value is {high:.6g}, and no logged value is"
         # Only what lognorm made is known to hold fractions; a rounded log table was declared by its reader.
-        if recall(adata, "lognorm") is None or high <= 1 or _fractions(full):
+        if recall(adata, "lognorm") is None or high <= 1 or _has_fractions(full):
             return ""
         return f"all values are whole numbers up to {high:.0f}: they look like counts"
     may_be_log = low >= -LOG_MAX and high <= LOG_MAX
@@ -126,7 +127,7 @@ def stale(adata: AnnData) -> str:
         return ""
     return (
         f"the values look logged: none of {full.shape[1]} genes is above {high:.4g}"
-        if _fractions(full)
+        if _has_fractions(full)
         else ""
     )
 
@@ -134,6 +135,12 @@ def stale(adata: AnnData) -> str:
 def _fractions(full: Any) -> int:
     stored = full.data if hasattr(full, "indptr") else full
     return int((stored != np.rint(stored)).sum())
+
+
+def _has_fractions(full: Any) -> bool:
+    stored = (full.data if hasattr(full, "indptr") else full).reshape(-1)
+    some = stored[:_FIRST]
+    return bool((some != np.rint(some)).any()) or _fractions(full) > 0
 
 
 def _by_name(guess: str, why: str, name: str) -> tuple[str, str]:
@@ -144,7 +151,7 @@ def _by_name(guess: str, why: str, name: str) -> tuple[str, str]:
 
 
 def _contradiction(declared: str, guess: str, full: Any) -> str:
-    low, high = float(full.min()), float(full.max())
+    low, high = range_of(full)
     if declared not in {"log", "linear_negative"} and low < 0:
         return f"{_count(full, low)} values are negative, the lowest {low:.4g}"
     if declared == "log":

@@ -50,19 +50,20 @@ def guess_kind(
         msg = f"The matrix is empty: {full.shape[0]} samples x {full.shape[1]} genes."
         raise InputError(msg)
     check_finite(full, obs_names=obs_names, var_names=var_names)
-    low, high = float(full.min()), float(full.max())
-    rows = _rows(full)
-    whole = bool((rows == np.rint(rows)).all())
+    low, high = range_of(full)
+    some = _rows(full)
+    stored = some.data if sparse.issparse(some) else some
+    whole = bool((stored == np.rint(stored)).all())
     if low < 0:
         return _with_negatives(low, high, whole=whole)
     if whole:
-        return _whole_numbers(rows, high)
+        return _whole_numbers(_dense(some), high)
     sums = np.asarray(full.sum(axis=1)).ravel()
     if _sums_to_a_million(sums):
         return "tpm", f"every sample sums to about a million ({_range(sums)}): TPM or CPM, not logged"
     if high <= LOG_MAX:
         return "log", f"fractions up to {high:.4g}: already logged"
-    share, genes = _whole_shares(rows)
+    share, genes = _whole_shares(_dense(some))
     if high > 100 and share >= 0.35 and genes >= 0.25:
         return (
             "expected_counts",
@@ -100,6 +101,16 @@ def kind_of(adata: AnnData) -> str:
     return guess_kind(adata.X, obs_names=list(adata.obs_names), var_names=list(adata.var_names))[0]
 
 
+def range_of(full: Any) -> tuple[float, float]:
+    """Lowest and highest value; a sparse matrix stays as it is, where scipy's own `min` would sort it."""
+    if not sparse.issparse(full):
+        return float(full.min()), float(full.max())
+    low, high = (full.data.min(), full.data.max()) if full.data.size else (0, 0)
+    if full.data.size < full.shape[0] * full.shape[1]:
+        low, high = min(low, 0), max(high, 0)
+    return float(low), float(high)
+
+
 def as_matrix(values: Any) -> Any:
     """Return `values` as a numpy array or a scipy CSR/CSC matrix of numbers."""
     if sparse.issparse(values):
@@ -111,9 +122,12 @@ def as_matrix(values: Any) -> Any:
     return dense
 
 
-def _rows(full: Any) -> np.ndarray:
+def _rows(full: Any) -> Any:
     step = max(1, full.shape[0] // _SAMPLE_ROWS)
-    part = full[np.arange(0, full.shape[0], step)[:_SAMPLE_ROWS]]
+    return full[np.arange(0, full.shape[0], step)[:_SAMPLE_ROWS]]
+
+
+def _dense(part: Any) -> np.ndarray:
     return np.asarray(part.toarray() if sparse.issparse(part) else part, dtype=float)
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._errors import first
+from marrowsig._view import some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 _COVERS_ALL = "because its genes are all the genes of the matrix"
 _WHY = {
     "singscore": _COVERS_ALL,
+    "aucell": "because its part of top genes holds no place",
+    "gsva": "because none of its genes varies, or they are all that vary",
+    "plage": "because none of its genes varies between the samples",
+    "ulm": "because all genes have the same weight, or the rows are constant",
+    "module": "because its bins hold no other genes",
     "ssgsea": _COVERS_ALL,
     "ucell": "because it has no rising gene here, or lists more genes than max_rank",
     "zscore": "because none of its genes varies between the samples",
@@ -66,6 +73,29 @@ def without_order(obs_names: Iterable[str], flat: NDArray[np.bool_]) -> list[str
     names = [name for name, f in zip(obs_names, flat, strict=True) if f]
     n = f"{len(names)} of {flat.size} rows"
     return [f"{n} have the same value in every gene, so no ranks; rank methods give NaN: {first(names)}."]
+
+
+def many_zeros(x: Any, options: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Methods whose definition says little on a matrix with as many zeros as this one."""
+    p = x.shape[1]
+    if p >= 2 * options.get("ucell", {}).get("max_rank", 0) and "gsva" not in options:
+        return []
+    rows = some_rows(x)
+    stored = float(np.median(np.asarray((rows != 0).sum(axis=1))))
+    notes = []
+    given = options.get("ucell", {})
+    if given.get("zeros") == "rank" and stored < p / 2 and (stored + 1 + p) / 2 < given["max_rank"] < p:
+        notes.append(
+            f"ucell: with {p} genes, {p - stored:.0f} of them zero in a typical row, zeros share place "
+            f"{(stored + 1 + p) / 2:.0f}, above max_rank {given['max_rank']:g}, and so count as expressed. "
+            'Use params={"ucell": {"zeros": "max_rank"}} or a lower max_rank.'
+        )
+    if "gsva" in options and stored < p / 2:
+        notes.append(
+            f"gsva: {p - stored:.0f} of {p} genes are zero in a typical row, and tied genes decide much of "
+            "its walk. Score pseudobulk, or use a rank method such as 'ucell'."
+        )
+    return notes
 
 
 def retired(sigs: SignatureSet) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig._provenance import in_order
+from marrowsig._provenance import in_order, recall
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -24,7 +25,10 @@ def frames(
     signatures: SignatureSet | Signature | str | list[str] | None,
 ) -> dict[str, pd.DataFrame]:
     """Map each method to the frame of its scores (samples x signatures), cut down to what was asked for."""
-    scored = {str(k).removeprefix(_PREFIX): adata.obsm[k] for k in adata.obsm if str(k).startswith(_PREFIX)}
+    records = recall(adata, "scores", {}).values()
+    further = {key for entry in records for key in json.loads(str(entry.get("more", "[]")))}
+    keys = [str(k) for k in adata.obsm if str(k).startswith(_PREFIX) and k not in further]
+    scored = {key.removeprefix(_PREFIX): adata.obsm[key] for key in keys}
     tables = {name: table for name, table in scored.items() if isinstance(table, pd.DataFrame)}
     if not tables:
         msg = "No scores found in adata.obsm. Run ms.tl.score(adata, ms.sig.load()) first."

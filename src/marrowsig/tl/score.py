@@ -3,50 +3,58 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning, first
-from marrowsig._kernels.rank import rank_rows
-from marrowsig._provenance import as_json, recall, record
-from marrowsig._sets import id_hint, index_sets
-from marrowsig._view import blocks, dense, gene_names, matrix, n_rows, whole, write_frames
-from marrowsig.methods import Method, get
-from marrowsig.sig import as_set
+from marrowsig._engine import FLAT
+from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
+from marrowsig._provenance import recall
+from marrowsig._sets import id_hint
+from marrowsig._view import write_frames
 from marrowsig.tl._old_names import old_names
-from marrowsig.tl._score_notes import low_coverage, no_value, one_sided, retired, without_order
+from marrowsig.tl._score_file import opened
+from marrowsig.tl._score_notes import low_coverage, many_zeros, no_value, one_sided, retired, without_order
+from marrowsig.tl._score_run import scores_of
+from marrowsig.tl._score_store import write_scores
+from marrowsig.tl._score_task import forget, prepared, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from anndata import AnnData
     from numpy.typing import NDArray
 
-    from marrowsig._kernels.sets import Sets
     from marrowsig.sig import Signature, SignatureSet
+    from marrowsig.tl._score_task import Task
 
     Signatures = SignatureSet | Signature | str | Iterable[str | Signature]
 
-Options = dict[str, dict[str, Any]]
-
 
 def score(
-    adata: AnnData,
+    adata: AnnData | str | PathLike[str],
     signatures: Signatures,
     *,
     method: str | Iterable[str] = "singscore",
     layer: str | None = None,
     min_coverage: float = 0.5,
     params: Mapping[str, Mapping[str, Any]] | None = None,
+    uncertainty: Literal["genes"] | None = None,
+    extras: bool = False,
+    out: str | PathLike[str] | None = None,
 ) -> None:
     """Score every signature in every row.
 
     Parameters
     ----------
     adata
-        Samples or cells (n_obs) x genes (n_vars), dense, sparse or backed, `var_names` the gene symbols.
+        Samples or cells (n_obs) x genes (n_vars), dense, sparse, backed or a dask array, `var_names` the gene
+        symbols. With `out`, also the path of an h5ad file or a zarr store, whose matrix is then read in
+        rounds of rows and never as a whole.
     signatures
         A `SignatureSet`, a `Signature`, an id, an axis, or several of these.
     method
@@ -58,19 +66,31 @@ def score(
         Share of a signature's genes that must be in `var_names`; below it, or with none, the score is NaN.
     params
         Options by method, e.g. `{"ucell": {"max_rank": 1000}}`.
+    uncertainty
+        `"genes"`: a 95 % interval of every score for the choice of its genes, by leaving each of them out
+        (in groups where there are more than 50). It says how much a score hangs on single genes, nothing
+        about samples.
+    extras
+        Store the further results that a method has: `dispersion` of singscore, `p` of ulm and mlm.
+    out
+        Folder to write the scores to, as an AnnData zarr store, in place of `adata`. While the run lasts,
+        it is called `<out>.partial`; after an interruption, the same call goes on where it stopped. Not for
+        methods that need all rows at once (`needs="cohort"`). An `out` that exists is never replaced.
 
     Returns
     -------
     None
-        Writes `obsm["score_<method>"]` (n_obs x signatures, float64) and, in
+        Writes `obsm["score_<method>"]` (n_obs x signatures, float64), with `uncertainty` also
+        `obsm["score_<method>_low"]` and `_high`, with `extras` `obsm["score_<method>_<extra>"]`, and, in
         `uns["marrowsig"]["scores"][<method>]`, params, key, coverage, and the hash of every signature.
-        Nothing is written if anything fails.
+        Nothing is written if anything fails. With `out`, `adata` stays as it is, and the store holds these
+        together with `obs`, without genes: read it with `anndata.read_zarr`.
 
     Raises
     ------
     InputError
-        If genes are duplicated, values are missing, an option is unknown, or a method gets numbers of
-        the wrong kind.
+        If genes are duplicated, values are missing, an option is unknown, a method gets numbers of the
+        wrong kind, a file cannot be read by rows, `out` exists, or `<out>.partial` was begun otherwise.
 
     Warns
     -----
@@ -90,148 +110,74 @@ def score(
     >>> ms.tl.score(adata, mine, method=["singscore", "ucell"])
     >>> adata.obsm["score_ucell"].shape
     (16, 1)
+
+    From a file, never wholly in memory, into a store:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import anndata as ad
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file, out = Path(folder) / "cells.h5ad", Path(folder) / "scores.zarr"
+    ...     ms.ds.toy().write_h5ad(file)
+    ...     ms.tl.score(file, mine, method="ucell", out=out)
+    ...     scored = ad.read_zarr(out)
+    >>> bool((scored.obsm["score_ucell"] == adata.obsm["score_ucell"]).all(axis=None))
+    True
     """
-    methods = _methods(method)
-    options = _options(methods, params)
-    _check_share(min_coverage)
-    sigs = as_set(signatures)
-    names = gene_names(adata)
-    x = matrix(adata, layer)
-    _check_kind(adata, x, layer, methods)
-    sets, coverage = index_sets(sigs, names)
-    enough = _enough(coverage, min_coverage)
-    values, flat = _compute(x, sets.take(enough), methods, options)
-    frames = {m.name: _frame(adata, sets, enough, values[m.name]) for m in methods}
-
-    problems = [*low_coverage(coverage, enough, min_coverage), *one_sided(sets, enough)]
-    problems += no_value(sets.take(enough), values, flat)
-    if problems:
-        hint = "" if enough.all() else id_hint(names)
-        warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=2)
-    for note in old_names(coverage, names, mapped=recall(adata, "genes") is not None):
-        warnings.warn(note, GeneWarning, stacklevel=2)
-    for note in [*without_order(adata.obs_names, flat), *retired(sigs)]:
-        warnings.warn(note, InputWarning, stacklevel=2)
-    write_frames(adata, {f"score_{name}": frame for name, frame in frames.items()})
-    how = {"layer": layer, "min_coverage": float(min_coverage)}
-    _record(adata, sigs, coverage, {name: {**how, **options[name]} for name in frames})
+    asked: dict[str, Any] = {
+        "layer": layer,
+        "min_coverage": min_coverage,
+        "params": params,
+        "uncertainty": uncertainty,
+        "extras": extras,
+    }
+    with _unpacked(adata, layer, out) as table:
+        task = prepared(table, signatures, method, **asked)
+        if out is None:
+            values = scores_of(task.x, task.job)
+            flat = values.pop(FLAT)
+            frames = {key: _frame(table, task, values[name]) for name, key in task.keys.items()}
+            lost = no_value(task.job.sets, {m.name: values[m.name] for m in task.methods}, flat)
+        else:
+            flat, all_flat, rows = write_scores(table, task, out)
+            lost = no_value(task.job.sets, {m.name: rows[m.name] for m in task.methods}, all_flat)
+        _warn(table, task, lost, flat)
+    if out is None:
+        forget(table, task)
+        write_frames(table, frames)
+        remember(table, task)
 
 
-def _methods(method: str | Iterable[str]) -> list[Method]:
-    names = [method] if isinstance(method, str) else list(dict.fromkeys(method))
-    if not names:
-        msg = "method is empty. Use e.g. method='singscore'."
-        raise InputError(msg)
-    return [get(name) for name in names]
-
-
-def _options(methods: list[Method], params: Mapping[str, Mapping[str, Any]] | None) -> Options:
-    given = dict(params or {})
-    names = [m.name for m in methods]
-    other = [name for name in given if name not in names]
-    if other:
-        use = f"params={{{names[0]!r}: {{...}}}}"
-        msg = f"params names {first(other)}, but the methods are {first(names)}. Use {use}."
-        raise InputError(msg)
-    for m in methods:
-        unknown = [k for k in given.get(m.name, {}) if k not in m.params]
-        if unknown:
-            msg = f"{m.name} has no option {first(unknown)}. It has: {first(m.params) or 'none'}."
-            raise InputError(msg)
-    return {m.name: {**m.params, **given.get(m.name, {})} for m in methods}
-
-
-def _check_share(min_coverage: float) -> None:
-    if not 0 <= min_coverage <= 1:
-        msg = f"min_coverage={min_coverage!r} is not a share between 0 and 1. Use e.g. min_coverage=0.5."
-        raise InputError(msg)
-
-
-def _check_kind(adata: AnnData, x: Any, layer: str | None, methods: list[Method]) -> None:
-    needy = [m.name for m in methods if m.needs != "rank"]
-    if not needy:
-        return
-    from marrowsig.io._kind import guess_kind, kind_of
-
-    declared = layer is None and (recall(adata, "input", {}).get("kind") or not adata.isbacked)
-    some = slice(0, min(n_rows(x), x.shape[0]))
-    kind = kind_of(adata) if declared else guess_kind(dense(x, some))[0]
-    if kind != "log":
-        where = "adata.X" if layer is None else f"layer {layer!r}"
+def _unpacked(
+    adata: AnnData | str | PathLike[str], layer: str | None, out: str | PathLike[str] | None
+) -> AbstractContextManager[AnnData]:
+    if not isinstance(adata, str | PathLike):
+        return nullcontext(adata)
+    if out is None:
         msg = (
-            f"{first(needy)} needs log expression, but {where} holds {kind}. "
-            "Run ms.pp.lognorm(adata) first, or use a rank method such as 'singscore'."
+            f"{fspath(adata)!r} is a path, and scores need a place. Say where: out='scores.zarr', or use "
+            "adata = ms.io.read(...) and score adata."
         )
         raise InputError(msg)
+    return opened(adata, layer)
 
 
-def _enough(coverage: pd.DataFrame, min_coverage: float) -> NDArray[np.bool_]:
-    found, share = coverage["found"].to_numpy(), coverage["coverage"].to_numpy()
-    return np.asarray((found > 0) & (share >= min_coverage))
+def _warn(adata: AnnData, task: Task, lost: list[str], flat: NDArray[np.bool_]) -> None:
+    problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"])
+    problems += [*one_sided(task.sets, task.enough), *lost]
+    if problems:
+        hint = "" if task.enough.all() else id_hint(task.names)
+        warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
+    for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None):
+        warnings.warn(note, GeneWarning, stacklevel=3)
+    notes = [*without_order(adata.obs_names, flat), *many_zeros(task.x, task.options), *retired(task.sigs)]
+    for note in notes:
+        warnings.warn(note, InputWarning, stacklevel=3)
 
 
-def _compute(
-    x: Any, sets: Sets, methods: list[Method], options: Options
-) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_]]:
-    """Scores of the sets per method, and the rows that have no order (only where ranks were needed)."""
-    out = {m.name: np.full((x.shape[0], len(sets)), np.nan) for m in methods}
-    flat = np.zeros(x.shape[0], dtype=bool)
-    if not len(sets):
-        return out, flat
-    by_row = [m for m in methods if m.needs != "cohort"]
-    if by_row:
-        for rows, block in _progress(x):
-            ranks = rank_rows(block) if any(m.needs == "rank" for m in by_row) else None
-            if ranks is not None:
-                flat[rows] = ranks.flat
-            for m in by_row:
-                out[m.name][rows] = _run(m, ranks if m.needs == "rank" else block, sets, options)
-    for m in methods:
-        if m.needs == "cohort":
-            out[m.name][:] = _run(m, _cohort(x, m), sets, options)
-    return out, flat
-
-
-def _progress(x: Any) -> Iterable[tuple[slice, NDArray[np.float64]]]:
-    from tqdm.auto import tqdm
-
-    total = -(-x.shape[0] // n_rows(x))
-    return tqdm(blocks(x), total=total, desc="score", unit="block", delay=2, leave=False, disable=total < 2)
-
-
-def _cohort(x: Any, method: Method) -> Any:
-    if x.shape[0] < 2:
-        msg = f"{method.name} compares samples with each other, but there is one. Use 'singscore' or 'mean'."
-        raise InputError(msg)
-    return whole(x)
-
-
-def _run(method: Method, data: Any, sets: Sets, options: Options) -> NDArray[np.float64]:
-    try:
-        return method.kernel(data, sets, **options[method.name])
-    except ValueError as error:
-        msg = f"{method.name}: {error}"
-        raise InputError(msg) from error
-
-
-def _frame(
-    adata: AnnData, sets: Sets, enough: NDArray[np.bool_], values: NDArray[np.float64]
-) -> pd.DataFrame:
-    full = np.full((adata.n_obs, len(sets)), np.nan)
-    full[:, enough] = values
-    return pd.DataFrame(full, index=adata.obs_names.copy(), columns=list(sets.names))
-
-
-def _record(
-    adata: AnnData, sigs: SignatureSet, coverage: pd.DataFrame, params: dict[str, dict[str, Any]]
-) -> None:
-    rows = [(sig.id, sig.sha256, sig.axis, len(sig)) for sig in sigs]
-    scores = dict(recall(adata, "scores", {}))
-    for name, options in params.items():
-        scores[name] = {
-            "params": as_json(options),
-            "key": f"score_{name}",
-            "coverage": coverage.copy(),
-            "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n"]),
-        }
-    record(adata, "scores", scores)
+def _frame(adata: AnnData, task: Task, values: NDArray[np.float64]) -> pd.DataFrame:
+    full = values
+    if not task.enough.all():
+        full = np.full((adata.n_obs, task.enough.size), np.nan)
+        full[:, task.enough] = values
+    return pd.DataFrame(full, index=adata.obs_names.copy(), columns=list(task.sets.names))

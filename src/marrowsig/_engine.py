@@ -1,0 +1,202 @@
+"""One pass over the rows: every method and every set, in threads or in dask tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, partial, reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from marrowsig._kernels import threads
+from marrowsig._kernels.compress import NotFiniteError, compress
+from marrowsig._kernels.jackknife import error, groups
+from marrowsig._kernels.moments import genes as moments_of
+from marrowsig._kernels.rank import rank_rows
+from marrowsig._kernels.ranked import rank
+from marrowsig._kernels.rows import slots
+from marrowsig._source import STEP, is_lazy, rounds, step_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from marrowsig._kernels.moments import Genes
+    from marrowsig._kernels.rows import Rows
+    from marrowsig._kernels.sets import Sets
+    from marrowsig._method import Method
+
+    Scores = dict[str, NDArray[Any]]
+
+FLAT = "flat"
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What to compute for each row; travels to other processes as it is.
+
+    sets     `idx` are columns of the matrix
+    options  of the kernels, by method; sets and columns among them are those of the matrix
+    extras   compute the further results of the methods
+    jackknife compute the standard error of every score, by leaving out genes
+    """
+
+    methods: tuple[Method, ...]
+    sets: Sets
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    extras: bool = False
+    jackknife: bool = False
+
+    @cached_property
+    def columns(self) -> NDArray[np.int64]:
+        """Columns that any set uses."""
+        own = [v.idx for o in self.options.values() for v in o.values() if hasattr(v, "idx")]
+        return np.unique(np.concatenate([self.sets.idx, *own]))
+
+    @cached_property
+    def slot(self) -> NDArray[np.int32]:
+        """Place of every column of the matrix among `columns`."""
+        return slots(self.columns, self.sets.n_genes)
+
+    @cached_property
+    def small(self) -> Sets:
+        """The sets, with `idx` counting `columns`."""
+        return self.sets.among(self.slot)
+
+    @cached_property
+    def group(self) -> NDArray[np.int64]:
+        """Groups of genes that are left out together, for every member."""
+        return groups(self.sets)
+
+    def rows(self, block: Any, start: int, stop: int, *, first: int) -> Rows:
+        """Rows of a block in memory; `first` is the row of the matrix that `start` is."""
+        try:
+            return compress(block, start, stop, self.columns, self.slot)
+        except NotFiniteError as error:
+            error.args = ("not finite", *error.args, f"rows {first} to {first + stop - start - 1}")
+            raise
+
+    def kernel_options(self, method: Method) -> dict[str, Any]:
+        """Options with sets in the columns that the kernel sees."""
+        given = self.options.get(method.name, {})
+        if method.dense:
+            return given
+        return {k: v.among(self.slot) if hasattr(v, "idx") else v for k, v in given.items()}
+
+    def score(self, rows: Rows, genes: Genes | None = None) -> Scores:
+        """Results by name, each (n_obs, n_sets), and `flat` (n_obs,)."""
+        data: dict[tuple[str, bool], Any] = {("value", False): rows, ("genes", False): rows}
+        wanted = {(m.needs, m.dense) for m in self.methods}
+        if any(dense for _, dense in wanted):
+            data["value", True] = data["genes", True] = rows.toarray()
+        if ("rank", True) in wanted:
+            data["rank", True] = rank_rows(data["value", True])
+        if ("rank", False) in wanted:
+            data["rank", False] = rank(rows)
+        ranked = [data[key] for key in data if key[0] == "rank"]
+        out: Scores = {FLAT: ranked[0].flat if ranked else np.zeros(rows.shape[0], dtype=bool)}
+        for m in self.methods:
+            out |= self.one(m, data[m.needs, m.dense], {"genes": genes} if m.needs == "genes" else {})
+        return out
+
+    def one(self, method: Method, data: Any, more: dict[str, Any] | None = None) -> Scores:
+        """Results of one method by name."""
+        options = self.kernel_options(method) | (more or {})
+        sets = self.sets if method.dense else self.small
+        out = {method.name: _call(method, method.kernel, data, sets, options)}
+        if self.extras:
+            for name, kernel in method.extras.items():
+                known = {k: v for k, v in options.items() if k in (kernel.__kwdefaults__ or {})}
+                out[f"{method.name}_{name}"] = _call(method, kernel, data, sets, known)
+        if self.jackknife:
+            left = _call(method, method.kernel, data, sets.without_each(self.group), options)
+            out[f"{method.name}_se"] = error(left, self.group, sets)
+        return out
+
+
+def _call(
+    method: Method, kernel: Callable[..., Any], data: Any, sets: Sets, options: dict[str, Any]
+) -> NDArray[np.float64]:
+    try:
+        return kernel(data, sets, **options)
+    except ValueError as problem:
+        msg = f"{method.name}: {problem}"
+        raise ValueError(msg) from problem
+
+
+def first_pass(x: Any, job: Job, bar: Callable[[int], None]) -> Genes:
+    """Moments of every gene over all rows."""
+    if is_lazy(x):
+        from marrowsig._lazy import mapped
+
+        return reduce(lambda a, b: a + b, (g for _, g in mapped(x, _lazy_moments, job, bar=bar)))
+    total = None
+    for start, stop, block, offset in rounds(x):
+        parts: dict[int, Genes] = {}
+
+        work = partial(_moments_into, parts, job, block, start, offset)
+        threads.over(stop - start, 8 * step_of(x), work)
+        here = reduce(lambda a, b: a + b, [parts[a] for a in sorted(parts)])
+        total = here if total is None else total + here
+        bar(stop - start)
+    if total is None:
+        msg = "there are no rows"
+        raise ValueError(msg)
+    return total
+
+
+def passes(
+    x: Any, job: Job, genes: Genes | None, bar: Callable[[int], None], first: int = 0
+) -> Iterator[tuple[int, Scores]]:
+    """First row and scores of the rows from there on, round by round, from row `first` on."""
+    if is_lazy(x):
+        from marrowsig._lazy import mapped
+
+        for start, scores in mapped(x, _lazy_scores, job, genes, bar=bar, first=first):
+            yield start, scores
+        return
+    serial = 1 if any(m.dense for m in job.methods) else None
+    for start, stop, block, offset in rounds(x, first):
+        out: Scores = {}
+        work = partial(_scores_into, out, job, genes, block, start, offset, stop - start)
+        with threads.limited(serial):
+            threads.over(stop - start, 16 if serial else step_of(x), work)
+        yield start, out
+        bar(stop - start)
+
+
+def _moments_into(
+    parts: dict[int, Genes], job: Job, block: Any, start: int, offset: int, a: int, b: int
+) -> None:
+    parts[a] = moments_of(job.rows(block, offset + a, offset + b, first=start + a))
+
+
+def _scores_into(
+    out: Scores, job: Job, genes: Genes | None, block: Any, start: int, offset: int, n: int, a: int, b: int
+) -> None:
+    rows = job.rows(block, offset + a, offset + b, first=start + a)
+    for name, values in job.score(rows, genes).items():
+        if name not in out:
+            out.setdefault(name, np.empty((n, *values.shape[1:]), values.dtype))
+        out[name][a:b] = values
+
+
+def _lazy_moments(block: Any, start: int, job: Job) -> Genes:
+    with threads.limited(1):
+        return moments_of(job.rows(_rows_first(block), 0, block.shape[0], first=start))
+
+
+def _lazy_scores(block: Any, start: int, job: Job, genes: Genes | None) -> Scores:
+    parts = []
+    block = _rows_first(block)
+    with threads.limited(1):
+        for a in range(0, block.shape[0], STEP):
+            b = min(a + STEP, block.shape[0])
+            parts.append(job.score(job.rows(block, a, b, first=start + a), genes))
+    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def _rows_first(block: Any) -> Any:
+    return block.tocsr() if issparse(block) else block

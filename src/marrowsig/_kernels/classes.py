@@ -1,0 +1,242 @@
+"""Classes of equal values within a row: all that rank methods need to know about the values.
+
+Expression rows hold few distinct values, so most rows need no sorting: small whole numbers are counted in a
+table, other values in a hash on their bits, and only rows with many distinct values are sorted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from marrowsig._kernels.order import HALF, LOW, order_falling
+from marrowsig._kernels.rows import find_used
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGEST = 2048  # whole numbers below this are counted in a table
+DISTINCT = 256  # rows with more distinct values than this are sorted
+HASH = 1024
+MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Entries(NamedTuple):
+    """Class of every value in a column that sets use; those without an entry are zeros.
+
+    ptr     (n_obs + 1,) int64
+    slot    (n_entries,) int32, column
+    number  (n_entries,) int64, class, counted over all rows
+    """
+
+    ptr: NDArray[np.int64]
+    slot: NDArray[np.int32]
+    number: NDArray[np.int64]
+
+
+def classes(
+    data: NDArray[Any],
+    indices: NDArray[np.int32],
+    indptr: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    n_slots: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], Entries]:
+    """Classes of each row (ptr, above, size) and of its entries; see `Ranked`.
+
+    Only classes that an entry belongs to are listed, after the class of the zeros, which comes first.
+    """
+    n = indptr.size - 1
+    most = int(np.minimum(np.diff(indptr), n_slots).sum())
+    ptr, eptr = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+    above, size = np.empty(most + n), np.empty(most + n)
+    eslot, number = np.empty(most + 1, np.int32), np.empty(most + 1, np.int64)
+    bits = data.view(np.uint32 if data.dtype == np.float32 else np.uint64)
+    _classes(data, bits, indices, indptr, slot, ptr, above, size, eptr, eslot, number)
+    total = eptr[n]
+    return ptr, above[: ptr[n]], size[: ptr[n]], Entries(eptr, eslot[:total], number[:total])
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    v: NDArray[Any],
+    columns: NDArray[np.int32],
+    in_use: NDArray[np.bool_],
+    higher: NDArray[np.int64],
+    count: NDArray[np.int64],
+    table: NDArray[np.int32],
+    at: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Classes of small whole numbers, each its own number, and how many entries in use were written to `at`.
+
+    -1 for other values.
+    """
+    top, n, used = 0, v.size, np.uint64(0)
+    for k in range(v.size):
+        x = v[k]
+        w = np.uint32(np.int32(x))
+        if not 0 < x < LARGEST or x != w:
+            n = k
+            break
+        # Four tables, because equal values in a row of ones would wait for each other.
+        table[np.uint32(k) & np.uint32(3), w] += 1
+        top = max(top, int(w))
+        at[used] = k
+        used += np.uint64(in_use[np.uint32(columns[k])])
+    a = 0
+    for w in range(top, 0, -1):
+        t = table[0, w] + table[1, w] + table[2, w] + table[3, w]
+        if t > 0:
+            higher[w], count[w] = a, t
+            a += t
+            for q in range(4):
+                table[q, w] = 0
+    return (a if n == v.size else -1), int(used)
+
+
+@njit(cache=True, nogil=True)
+def _hash(
+    v: NDArray[Any],
+    bits: NDArray[Any],
+    local: NDArray[np.int32],
+    higher: NDArray[np.int64],
+    count: NDArray[np.int64],
+    place: NDArray[np.int32],
+    key: NDArray[Any],
+    value: NDArray[Any],
+    order: NDArray[np.int64],
+) -> int:
+    """Classes of a few distinct values; the number of values above zero, -1 for too many classes."""
+    nc = 0
+    for k in range(v.size):
+        b = bits[k]
+        h = np.int64((np.uint64(b) * MIX) >> np.uint64(54))
+        while True:
+            q = place[h]
+            if q >= 0 and key[h] == b:
+                count[q] += 1
+                break
+            if q < 0:
+                q = nc
+                if nc < DISTINCT:
+                    place[h], key[h], value[nc], count[nc] = nc, b, v[k], 1
+                    order[nc] = h
+                nc += 1
+                break
+            h = (h + 1) & (HASH - 1)
+        local[k] = q
+        if nc > DISTINCT:
+            break
+    for q in range(min(nc, DISTINCT)):
+        place[order[q]] = -1
+    if nc > DISTINCT:
+        return -1
+    for i in range(nc):
+        j = i
+        while j > 0 and value[order[j - 1]] < value[i]:
+            order[j] = order[j - 1]
+            j -= 1
+        order[j] = i
+    a, positive = 0, 0
+    for i in range(nc):
+        q = order[i]
+        higher[q] = a
+        a += count[q]
+        if value[q] > 0:
+            positive = a
+    return positive
+
+
+@njit(cache=True, nogil=True)
+def _sort(
+    v: NDArray[Any],
+    local: NDArray[np.int32],
+    higher: NDArray[np.int64],
+    count: NDArray[np.int64],
+    x: NDArray[np.float64],
+    a: NDArray[np.uint64],
+    b: NDArray[np.uint64],
+    hist: NDArray[np.int32],
+) -> int:
+    """Classes of any values; the number of values above zero."""
+    n = v.size
+    for k in range(n):
+        x[k] = v[k]
+    keys = order_falling(x[:n], a[:n], b[:n], hist, 1)
+    nc, positive, start = 0, 0, 0
+    while start < n:
+        key = keys[start]
+        value = x[np.int64(key & LOW)]
+        stop = start
+        # The upper half of the bits nearly always tells two values apart, without a look at the values.
+        while stop < n and keys[stop] >> HALF == key >> HALF and x[np.int64(keys[stop] & LOW)] == value:
+            local[np.int64(keys[stop] & LOW)] = nc
+            stop += 1
+        higher[nc], count[nc] = start, stop - start
+        if value > 0:
+            positive = stop
+        nc, start = nc + 1, stop
+    return positive
+
+
+@njit(cache=True, nogil=True)
+def _classes(
+    data: NDArray[Any],
+    bits: NDArray[Any],
+    indices: NDArray[np.int32],
+    indptr: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    ptr: NDArray[np.int64],
+    above: NDArray[np.float64],
+    size: NDArray[np.float64],
+    eptr: NDArray[np.int64],
+    eslot: NDArray[np.int32],
+    number: NDArray[np.int64],
+) -> None:
+    widest = 0
+    for i in range(indptr.size - 1):
+        widest = max(widest, indptr[i + 1] - indptr[i])
+    cap = max(widest, LARGEST, DISTINCT) + 1
+    local = np.empty(widest + 1, np.int32)
+    higher, count = np.empty(cap, np.int64), np.empty(cap, np.int64)
+    table = np.zeros((4, LARGEST), np.int32)
+    key, place = np.zeros(HASH, bits.dtype), np.full(HASH, -1, np.int32)
+    value, order = np.empty(DISTINCT + 1, data.dtype), np.empty(DISTINCT + 1, np.int64)
+    seen, listed = np.full(cap, -1, np.int64), np.empty(cap, np.int64)
+    at, in_use = np.empty(widest + 1, np.int64), slot >= 0
+    x, a, b = np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64)
+    hist = np.empty(0, np.int32)
+    c, m = 0, 0
+    for i in range(indptr.size - 1):
+        lo, hi = indptr[i], indptr[i + 1]
+        v = data[lo:hi]
+        positive, n_used = _count(v, indices[lo:hi], in_use, higher, count, table, at)
+        counted = positive >= 0
+        if not counted:
+            n_used = find_used(indices[lo:hi], in_use, at)
+            positive = _hash(v, bits[lo:hi], local, higher, count, place, key, value, order)
+        if positive < 0:
+            if x.size == 0:
+                x, a, b = np.empty(widest), np.empty(widest, np.uint64), np.empty(widest, np.uint64)
+                hist = np.empty(3 * 2048, np.int32)
+            positive = _sort(v, local, higher, count, x, a, b, hist)
+        zeros = slot.size - v.size
+        ptr[i], eptr[i] = c, m
+        above[c], size[c] = positive, zeros
+        c += 1
+        u = 0
+        for k in at[:n_used]:
+            q = np.int32(v[k]) if counted else local[k]
+            if seen[q] < 0:
+                seen[q] = c
+                listed[u] = q
+                above[c] = higher[q] + (zeros if higher[q] >= positive else 0)
+                size[c] = count[q]
+                c += 1
+                u += 1
+            eslot[m], number[m] = slot[indices[lo + k]], seen[q]
+            m += 1
+        for j in range(u):
+            seen[listed[j]] = -1
+    ptr[indptr.size - 1], eptr[indptr.size - 1] = c, m

@@ -1,0 +1,94 @@
+"""`Ranked`: every row ranked once, for all rank methods and all sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig._kernels.classes import classes
+from marrowsig._kernels.rank import rank_first, rank_rows
+from marrowsig._kernels.tile import Members, exact_sums, tile_sums
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._kernels.classes import Entries
+    from marrowsig._kernels.rows import Rows
+    from marrowsig._kernels.sets import Sets
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """Classes of equal values, for the columns that sets use; the first class of a row is that of the zeros.
+
+    ptr      (n_obs + 1,) int64, classes of row i are ptr[i]:ptr[i + 1]
+    above    (n_classes,) float64, genes of the row with a higher value
+    size     (n_classes,) float64, genes of the row with this value
+    flat     (n_obs,) True where all values of a row are equal, so that it has no order
+    entries  class of every member that is not zero
+    rows     the values
+    """
+
+    ptr: NDArray[np.int64]
+    above: NDArray[np.float64]
+    size: NDArray[np.float64]
+    flat: NDArray[np.bool_]
+    entries: Entries
+    rows: Rows
+
+    @property
+    def n_genes(self) -> int:
+        """Columns that were ranked."""
+        return self.rows.shape[1]
+
+    @cached_property
+    def low(self) -> NDArray[np.float64]:
+        """Ascending rank of every class, ties "min"."""
+        return self.n_genes + 1 - self.above - self.size
+
+    @cached_property
+    def mean(self) -> NDArray[np.float64]:
+        """Ascending rank of every class, ties "average"."""
+        return self.n_genes - self.above - 0.5 * (self.size - 1)
+
+    def members(self, weight: NDArray[np.float64]) -> Members:
+        """`weight` (n_classes,) of the class of every member."""
+        ptr, slot, number = self.entries
+        return Members(ptr, slot, weight[number], weight[self.ptr[:-1]], self.rows.columns.size)
+
+    def sums(self, weight: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
+        """Sum of `weight` (n_classes,) over the members of every set (n_obs, n_sets)."""
+        return tile_sums(self.members(weight), sets)
+
+    def exact_sums(self, weight: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
+        """Give `sums` of halves and whole numbers, such as ranks."""
+        return exact_sums(self.members(weight), sets)
+
+    def spread(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`weight` (n_classes,) as a dense array (n_obs, n_slots)."""
+        members = self.members(weight)
+        out = np.repeat(members.rest[:, None], members.n_slots, axis=1)
+        out[np.repeat(np.arange(members.rest.size), np.diff(members.ptr)), members.slot] = members.value
+        return out
+
+    def first(self) -> NDArray[np.float64]:
+        """Ascending ranks without ties (n_obs, n_slots): in a tied block the earlier column is higher."""
+        return rank_first(rank_rows(self.rows.toarray()))[:, self.rows.columns]
+
+
+def rank(rows: Rows) -> Ranked:
+    """Rank the columns of every row."""
+    p = rows.shape[1]
+    ptr, above, size, entries = classes(rows.data, rows.indices, rows.indptr, rows.slot, rows.columns.size)
+    stored = np.diff(rows.indptr)
+    # Only rows whose genes share one value have a class of all genes.
+    flat = stored == 0
+    if (stored == p).any():
+        same = np.array([np.ptp(rows.data[a : a + p]) == 0 for a in rows.indptr[:-1][stored == p]])
+        flat[np.flatnonzero(stored == p)[same]] = True
+    if p == 1:
+        flat[:] = True
+    return Ranked(ptr, above, size, flat, entries, rows)

@@ -1,0 +1,144 @@
+"""`Rows`: a block of samples or cells in compressed rows, the form that every per-row kernel reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+
+from marrowsig._kernels.tile import Members, tile_sums
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._kernels.sets import Sets
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Values that are not zero, row by row.
+
+    data      (nnz,) float32 or float64, finite, never zero
+    indices   (nnz,) int32, columns, rising within a row
+    indptr    (n_obs + 1,) int64
+    columns   (n_slots,) int64, the columns that sets use; the `idx` of the sets counts these
+    slot      (n_genes,) int32, place of a column in `columns`, -1 for the others
+    """
+
+    data: NDArray[Any]
+    indices: NDArray[np.int32]
+    indptr: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    slot: NDArray[np.int32]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_obs, n_genes)."""
+        return self.indptr.size - 1, self.slot.size
+
+    @cached_property
+    def members(self) -> Members:
+        """Values in the columns that sets use."""
+        size = min(self.data.size, (self.indptr.size - 1) * self.columns.size)
+        ptr, slot = np.empty(self.indptr.size, np.int64), np.empty(size + 1, np.int32)
+        value = np.empty(size + 1)
+        _members(self.data, self.indices, self.indptr, self.slot, ptr, slot, value)
+        return Members(ptr, slot, value, np.zeros(self.shape[0]), self.columns.size)
+
+    def sums(self, sets: Sets) -> NDArray[np.float64]:
+        """Sum of w x over the members of every set (n_obs, n_sets), added in the order of the members."""
+        return tile_sums(self.members, sets)
+
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and centred sum of squares (n_obs,) over all columns of a row, zeros included."""
+        n, p = self.shape
+        mean, square = np.empty(n), np.empty(n)
+        _moments(self.data, self.indptr, p, mean, square)
+        return mean, square
+
+    def toarray(self) -> NDArray[np.float64]:
+        """All columns as a dense array (n_obs, n_genes)."""
+        out = np.zeros(self.shape)
+        row = np.repeat(np.arange(self.shape[0]), np.diff(self.indptr))
+        out[row, self.indices] = self.data
+        return out
+
+
+def slots(columns: NDArray[np.int64], n_genes: int) -> NDArray[np.int32]:
+    """Place of every column in `columns`, -1 for those that are not in it."""
+    out = np.full(n_genes, -1, np.int32)
+    out[columns] = np.arange(columns.size)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _members(
+    data: NDArray[Any],
+    indices: NDArray[np.int32],
+    indptr: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    ptr: NDArray[np.int64],
+    out_slot: NDArray[np.int32],
+    out_value: NDArray[np.float64],
+) -> None:
+    in_use = slot >= 0
+    widest = 0
+    for i in range(indptr.size - 1):
+        widest = max(widest, indptr[i + 1] - indptr[i])
+    at = np.empty(widest + 1, np.int64)
+    m = 0
+    for i in range(indptr.size - 1):
+        ptr[i] = m
+        lo, hi = indptr[i], indptr[i + 1]
+        for k in at[: find_used(indices[lo:hi], in_use, at)]:
+            out_slot[m], out_value[m] = slot[indices[lo + k]], data[lo + k]
+            m += 1
+    ptr[indptr.size - 1] = m
+
+
+@njit(cache=True, nogil=True)
+def find_used(columns: NDArray[np.int32], in_use: NDArray[np.bool_], at: NDArray[np.int64]) -> int:
+    """Write the entries of a row in columns that sets use to `at`; how many there are."""
+    n = np.uint64(0)
+    for k in range(columns.size):
+        # Written before it is known whether it counts: a branch would cost more than the store. Unsigned,
+        # because numba tests signed places for being negative.
+        at[n] = k
+        n += np.uint64(in_use[np.uint32(columns[k])])
+    return int(n)
+
+
+@njit(cache=True, nogil=True)
+def _moments(
+    data: NDArray[Any],
+    indptr: NDArray[np.int64],
+    p: int,
+    mean: NDArray[np.float64],
+    square: NDArray[np.float64],
+) -> None:
+    for i in range(indptr.size - 1):
+        v = data[indptr[i] : indptr[i + 1]]
+        # Four chains, because one would wait for every addition.
+        s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+        even = v.size - v.size % 4
+        for k in range(0, even, 4):
+            s0 += v[k]
+            s1 += v[k + 1]
+            s2 += v[k + 2]
+            s3 += v[k + 3]
+        for k in range(even, v.size):
+            s0 += v[k]
+        c = ((s0 + s1) + (s2 + s3)) / p
+        s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+        for k in range(0, even, 4):
+            s0 += (v[k] - c) ** 2
+            s1 += (v[k + 1] - c) ** 2
+            s2 += (v[k + 2] - c) ** 2
+            s3 += (v[k + 3] - c) ** 2
+        for k in range(even, v.size):
+            s0 += (v[k] - c) ** 2
+        mean[i] = c
+        square[i] = ((s0 + s1) + (s2 + s3)) + (p - v.size) * c * c

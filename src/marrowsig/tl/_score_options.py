@@ -1,0 +1,110 @@
+"""Methods and options of `ms.tl.score`, checked, with the genes that options name found in the matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig._errors import InputError, first
+from marrowsig._kernels.sets import Sets
+from marrowsig._provenance import recall
+from marrowsig._view import some_rows
+from marrowsig.methods import Method, get
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from anndata import AnnData
+
+Options = dict[str, dict[str, Any]]
+
+
+def methods_of(method: str | Iterable[str]) -> list[Method]:
+    names = [method] if isinstance(method, str) else list(dict.fromkeys(method))
+    if not names:
+        msg = "method is empty. Use e.g. method='singscore'."
+        raise InputError(msg)
+    return [get(name) for name in names]
+
+
+def options_of(methods: list[Method], params: Mapping[str, Mapping[str, Any]] | None) -> Options:
+    given = dict(params or {})
+    names = [m.name for m in methods]
+    other = [name for name in given if name not in names]
+    if other:
+        use = f"params={{{names[0]!r}: {{...}}}}"
+        msg = f"params names {first(other)}, but the methods are {first(names)}. Use {use}."
+        raise InputError(msg)
+    for m in methods:
+        unknown = [k for k in given.get(m.name, {}) if k not in m.params]
+        if unknown:
+            msg = f"{m.name} has no option {first(unknown)}. It has: {first(m.params) or 'none'}."
+            raise InputError(msg)
+    return {m.name: {**m.params, **given.get(m.name, {})} for m in methods}
+
+
+def check_share(min_coverage: float) -> None:
+    if not 0 <= min_coverage <= 1:
+        msg = f"min_coverage={min_coverage!r} is not a share between 0 and 1. Use e.g. min_coverage=0.5."
+        raise InputError(msg)
+
+
+def check_kind(adata: AnnData, x: Any, layer: str | None, methods: list[Method], options: Options) -> None:
+    """Refuse counts and linear values for methods that need log expression."""
+    counted = ("poisson", "none")  # kernels of GSVA that take counts
+    needy = [m.name for m in methods if m.needs != "rank" and options[m.name].get("kcdf") not in counted]
+    if not needy:
+        return
+    from marrowsig.io._kind import guess_kind, kind_of
+
+    declared = layer is None and recall(adata, "input", {}).get("kind")
+    kind = kind_of(adata) if declared else guess_kind(some_rows(x))[0]
+    if kind != "log":
+        where = "adata.X" if layer is None else f"layer {layer!r}"
+        msg = (
+            f"{first(needy)} needs log expression, but {where} holds {kind}. "
+            "Run ms.pp.lognorm(adata) first, or use a rank method such as 'singscore'."
+        )
+        raise InputError(msg)
+
+
+def check_uncertainty(uncertainty: str | None, methods: list[Method], options: Options) -> None:
+    """Refuse an uncertainty that is not offered, or that a method cannot have."""
+    if uncertainty not in (None, "genes"):
+        msg = f"uncertainty={uncertainty!r} is not offered. Use uncertainty='genes' or leave it out."
+        raise InputError(msg)
+    if uncertainty is None:
+        return
+    joint = [m.name for m in methods if not m.alone]
+    joint += [m.name for m in methods if options[m.name].get("normalize") == "range"]
+    if joint:
+        msg = (
+            f"{first(joint)} cannot say how much a score depends on its genes, because it also depends on "
+            "the other signatures. Leave uncertainty out, or use another method."
+        )
+        raise InputError(msg)
+
+
+def with_columns(options: Options, names: Sequence[str], sets: Sets) -> Options:
+    """Options whose genes are columns: `stable` as an array, `controls` as `Sets` beside the sets."""
+    column = {gene: i for i, gene in enumerate(names)}
+    out = {name: dict(given) for name, given in options.items()}
+    for given in out.values():
+        if given.get("stable") is not None:
+            given["stable"] = np.array([column[g] for g in given["stable"] if g in column], np.int64)
+        if given.get("controls") is not None:
+            given["controls"] = _controls(given["controls"], column, sets)
+    return out
+
+
+def _controls(given: Mapping[str, Iterable[str]], column: Mapping[str, int], sets: Sets) -> Sets:
+    lost = [name for name in sets.names if name not in given]
+    if lost:
+        msg = f"controls has no genes for {first(lost)}. Give a list of genes for every signature."
+        raise InputError(msg)
+    found = [[column[g] for g in dict.fromkeys(given[name]) if g in column] for name in sets.names]
+    idx = np.array([i for part in found for i in part], np.int64)
+    ptr = np.cumsum([0, *map(len, found)]).astype(np.int64)
+    size = np.array([len(set(given[name])) for name in sets.names], np.int64)
+    return Sets(sets.names, ptr, idx, np.ones(idx.size), size, sets.n_genes, np.zeros_like(size))

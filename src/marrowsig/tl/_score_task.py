@@ -1,0 +1,127 @@
+"""What one call of `ms.tl.score` asks for, checked against the matrix, and the record of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._engine import Job
+from marrowsig._provenance import as_json, recall, record
+from marrowsig._sets import index_sets
+from marrowsig._view import gene_names, matrix
+from marrowsig.sig import as_set
+from marrowsig.tl._score_options import (
+    check_kind,
+    check_share,
+    check_uncertainty,
+    methods_of,
+    options_of,
+    with_columns,
+)
+from marrowsig.tl._score_run import result_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    from marrowsig._kernels.sets import Sets
+    from marrowsig._method import Method
+    from marrowsig.sig import SignatureSet
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """The matrix, and what is to be computed from it.
+
+    options   of the methods as they were given, defaults filled in
+    how       what else decides about the scores
+    enough    (n_signatures,) which of them have enough genes; `job` scores these
+    """
+
+    x: Any
+    names: list[str]
+    methods: list[Method]
+    options: dict[str, dict[str, Any]]
+    how: dict[str, Any]
+    sigs: SignatureSet
+    sets: Sets
+    coverage: pd.DataFrame
+    enough: NDArray[np.bool_]
+    job: Job
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Key of `obsm` by name of the result."""
+        return {name: f"score_{name}" for name in result_names(self.job)}
+
+
+def prepared(
+    adata: AnnData,
+    signatures: Any,
+    method: str | Iterable[str],
+    *,
+    layer: str | None,
+    min_coverage: float,
+    params: Mapping[str, Mapping[str, Any]] | None,
+    uncertainty: str | None,
+    extras: bool,
+) -> Task:
+    """Check all that can be checked before rows are read."""
+    methods = methods_of(method)
+    options = options_of(methods, params)
+    check_share(min_coverage)
+    check_uncertainty(uncertainty, methods, options)
+    sigs = as_set(signatures)
+    names = gene_names(adata)
+    x = matrix(adata, layer)
+    check_kind(adata, x, layer, methods, options)
+    sets, coverage = index_sets(sigs, names)
+    enough = _enough(coverage, min_coverage)
+    some = sets.take(enough)
+    job = Job(
+        tuple(methods),
+        some,
+        with_columns(options, names, some),
+        extras=extras,
+        jackknife=uncertainty is not None,
+    )
+    how = {"layer": layer, "min_coverage": float(min_coverage), "uncertainty": uncertainty}
+    return Task(x, names, methods, options, how, sigs, sets, coverage, enough, job)
+
+
+def _enough(coverage: pd.DataFrame, min_coverage: float) -> NDArray[np.bool_]:
+    found, share = coverage["found"].to_numpy(), coverage["coverage"].to_numpy()
+    return np.asarray((found > 0) & (share >= min_coverage))
+
+
+def forget(adata: AnnData, task: Task) -> None:
+    """Drop further results of an earlier call, which would no longer belong to the scores."""
+    before = recall(adata, "scores", {})
+    for m in task.methods:
+        for key in json.loads(str(before.get(m.name, {}).get("more", "[]"))):
+            if key in adata.obsm:
+                del adata.obsm[key]
+
+
+def remember(adata: AnnData, task: Task) -> None:
+    """Write how the scores were made into `uns`."""
+    rows = [(sig.id, sig.sha256, sig.axis, len(sig)) for sig in task.sigs]
+    own = {m.name for m in task.methods}
+    scores = dict(recall(adata, "scores", {}))
+    for m in task.methods:
+        key = f"score_{m.name}"
+        more = [k for n, k in task.keys.items() if k.startswith(f"{key}_") and n not in own]
+        scores[m.name] = {
+            "params": as_json({**task.how, **task.options[m.name]}),
+            "key": key,
+            "more": as_json(more),
+            "coverage": task.coverage.copy(),
+            "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n"]),
+        }
+    record(adata, "scores", scores)

@@ -1,0 +1,204 @@
+"""Which genes carry a score, or a contrast of scores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._engine import FLAT, Job
+from marrowsig._errors import InputError, first
+from marrowsig._plan import require_one
+from marrowsig._sets import index_sets
+from marrowsig._view import gene_names, matrix
+from marrowsig.sig import as_set
+from marrowsig.tl._estimates import estimates
+from marrowsig.tl._score_options import check_kind, methods_of, options_of, with_columns
+from marrowsig.tl._score_run import scores_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    from marrowsig._kernels.sets import Sets
+    from marrowsig._method import Method
+    from marrowsig._plan import Plan
+    from marrowsig.design import Design
+    from marrowsig.sig import Signature, SignatureSet
+
+ALPHA = 0.05
+MOST = 5_000_000
+
+
+def contributions(
+    adata: AnnData,
+    signatures: SignatureSet | Signature | str | Iterable[str | Signature],
+    *,
+    design: Design | None = None,
+    method: str = "singscore",
+    layer: str | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Say how much each gene adds to a score or to a contrast, and what is left without it.
+
+    Parameters
+    ----------
+    adata
+        Samples or cells (n_obs) x genes, as for `ms.tl.score`; it need not have been scored.
+    signatures
+        A `SignatureSet`, a `Signature`, an id, an axis, or several of these.
+    design
+        With a design, the contrasts of `ms.tl.compare`; without, the score of every sample.
+    method, layer
+        As for `ms.tl.score`; one method.
+    params
+        Options of the method, e.g. `{"max_rank": 1000}`.
+
+    Returns
+    -------
+    DataFrame
+        One row per signature, gene, and sample (or contrast and stratum): signature, gene, weight, sample (or
+        contrast, stratum), full (score or estimate with all genes), without (the same with this gene left
+        out), adds (k full - (k - 1) without, over k, with k genes), and without_low, without_high (the
+        range of `without` over the genes). Nothing is written.
+
+    Raises
+    ------
+    InputError
+        If a signature has fewer than three genes here, the method is of many signatures at once or not
+        one, or there would be more than five million rows.
+
+    Notes
+    -----
+    `adds` are the pseudo-values of the jackknife over k (Tukey 1958): for a mean of genes exactly what each
+    gene adds, and they sum to the score. For ranks they do so up to terms of 1/k. Scores that grow with the
+    number of genes (`wsum`; with its root: `zscore`, `wmean_z`, `zsample`, `ulm`) share this growth among
+    the genes, and `adds` sum to more than the score; their order holds. A contrast that changes its sign
+    in the range of `without` rests on one gene.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> mine = ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:12]))
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> parts = ms.tl.contributions(adata, mine, design=design)
+    >>> parts.query("contrast == 'interaction'").shape[0]
+    12
+
+    References
+    ----------
+    Efron and Stein, Annals of Statistics 1981, doi:10.1214/aos/1176345462.
+    """
+    chosen = _one_method(method)
+    names, x = gene_names(adata), matrix(adata, layer)
+    sets, _ = index_sets(as_set(signatures), names)
+    _require_genes(sets)
+    options = options_of([chosen], {chosen.name: params or {}})
+    _refuse_range(chosen.name, options[chosen.name])
+    check_kind(adata, x, layer, [chosen], options)
+    plans = None if design is None else design.plans(adata.obs)
+    if plans is None and sets.idx.size * adata.n_obs > MOST:
+        msg = (
+            f"{sets.idx.size} genes x {adata.n_obs} rows are too many to list. Pass some rows, e.g. "
+            "adata[adata.obs['donor'] == 'D1'], or a design=."
+        )
+        raise InputError(msg)
+    every = _with_and_without(sets)
+    values = scores_of(x, Job((chosen,), every, with_columns(options, names, every)))
+    values.pop(FLAT)
+    scores = values[chosen.name]
+    if plans is None:
+        return _per_sample(adata, sets, names, scores)
+    require_one(plans)
+    tables = [_per_contrast(plan, sets, names, scores) for plan in plans if plan.model is not None]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _one_method(method: str) -> Method:
+    chosen = methods_of(method)
+    if len(chosen) > 1:
+        msg = f"Pass one method, not {len(chosen)}: {first(m.name for m in chosen)}."
+        raise InputError(msg)
+    if not chosen[0].alone:
+        msg = f"{method} scores all signatures at once, so no gene has a part of its own. Use e.g. 'ulm'."
+        raise InputError(msg)
+    return chosen[0]
+
+
+def _refuse_range(name: str, options: Mapping[str, Any]) -> None:
+    # The range would be that of the scores without genes, too.
+    if options.get("normalize") == "range":
+        msg = (
+            f"{name} with normalize='range' also depends on the other signatures, so no gene has a part of "
+            "its own. Use normalize='genes'."
+        )
+        raise InputError(msg)
+
+
+def _require_genes(sets: Sets) -> None:
+    few = [f"{n} ({k})" for n, k in zip(sets.names, sets.found, strict=True) if k < 3]
+    if few:
+        msg = f"Fewer than three genes were measured for {first(few)}. Leave these signatures out."
+        raise InputError(msg)
+
+
+def _with_and_without(sets: Sets) -> Sets:
+    """Give the full sets, then every set without each of its genes."""
+    groups = np.arange(sets.idx.size) - np.repeat(sets.ptr[:-1], sets.found)
+    left = sets.without_each(groups)
+    return replace(
+        left,
+        names=(*sets.names, *left.names),
+        ptr=np.concatenate([sets.ptr, left.ptr[1:] + sets.ptr[-1]]),
+        idx=np.concatenate([sets.idx, left.idx]),
+        weight=np.concatenate([sets.weight, left.weight]),
+        listed=np.concatenate([sets.listed, left.listed]),
+        listed_down=np.concatenate([sets.listed_down, left.listed_down]),
+    )
+
+
+def _parts(sets: Sets, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Columns of the result from values (n, n_sets + n_members), each (n, n_members)."""
+    k = np.repeat(sets.found, sets.found).astype(np.float64)
+    full = np.repeat(values[:, : len(sets)], sets.found, axis=1)
+    without = values[:, len(sets) :]
+    edges = list(zip(sets.ptr[:-1], sets.ptr[1:], strict=True))
+    low = np.column_stack([without[:, a:b].min(axis=1) for a, b in edges])
+    high = np.column_stack([without[:, a:b].max(axis=1) for a, b in edges])
+    return {
+        "full": full,
+        "adds": (k * full - (k - 1) * without) / k,
+        "without": without,
+        "without_low": np.repeat(low, sets.found, axis=1),
+        "without_high": np.repeat(high, sets.found, axis=1),
+    }
+
+
+def _genes(sets: Sets, names: list[str]) -> dict[str, NDArray[Any]]:
+    return {
+        "signature": np.repeat(np.array(sets.names, dtype=object), sets.found),
+        "gene": np.array([names[i] for i in sets.idx], dtype=object),
+        "weight": sets.weight,
+    }
+
+
+def _per_sample(adata: AnnData, sets: Sets, names: list[str], scores: NDArray[np.float64]) -> pd.DataFrame:
+    n = adata.n_obs
+    left = {key: np.tile(column, n) for key, column in _genes(sets, names).items()}
+    left["sample"] = np.repeat(adata.obs_names.to_numpy(), sets.idx.size)
+    return pd.DataFrame(left | {key: part.ravel() for key, part in _parts(sets, scores).items()})
+
+
+def _per_contrast(plan: Plan, sets: Sets, names: list[str], scores: NDArray[np.float64]) -> pd.DataFrame:
+    table = estimates(plan, pd.DataFrame(scores), ALPHA)
+    parts = _parts(sets, table["estimate"].to_numpy(dtype=float)[None])
+    frame = pd.DataFrame(_genes(sets, names) | {key: part[0] for key, part in parts.items()})
+    frame.insert(3, "contrast", plan.contrast.name)
+    frame.insert(4, "stratum", plan.stratum)
+    order = frame["adds"].abs().to_numpy()
+    return frame.iloc[np.lexsort((-order, pd.factorize(frame["signature"])[0]))].reset_index(drop=True)
