@@ -85,13 +85,13 @@ def _count(
         at[used] = k
         used += np.uint64(in_use[np.uint32(columns[k])])
     a = 0
-    for w in range(top, 0, -1):
-        t = table[0, w] + table[1, w] + table[2, w] + table[3, w]
+    for c in range(top, 0, -1):
+        t = table[0, c] + table[1, c] + table[2, c] + table[3, c]
         if t > 0:
-            higher[w], count[w] = a, t
+            higher[c], count[c] = a, t
             a += t
             for q in range(4):
-                table[q, w] = 0
+                table[q, c] = 0
     return (a if n == v.size else -1), int(used)
 
 

@@ -1,0 +1,73 @@
+"""Counts or log expression of a study, checked, for tests of genes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import issparse
+
+from marrowsig._errors import InputError, first
+from marrowsig._provenance import recall
+from marrowsig._view import gene_names, matrix, whole
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig._stats.ols import Array
+
+TESTS = ("auto", "trend", "voom")
+COUNTS = ("counts", "expected_counts")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Samples x genes, all rows of the study."""
+
+    names: list[str]
+    values: Array
+    counts: bool
+    test: str
+    robust: bool
+
+
+def read(adata: AnnData, layer: str | None, test: str, *, robust: bool = False) -> Expression:
+    """Read counts or log expression; by default the counts that `ms.pp.lognorm` kept, or X."""
+    if test not in TESTS:
+        msg = f"test={test!r} is not one of {', '.join(TESTS)}."
+        raise InputError(msg)
+    names = gene_names(adata)
+    chosen = _kept_counts(adata) if layer is None else layer
+    values = whole(matrix(adata, chosen))
+    values = np.asarray(values.toarray() if issparse(values) else values, dtype=np.float64)
+    kind, where = _kind(adata, chosen, values), "adata.X" if chosen is None else f"layer {chosen!r}"
+    if kind not in (*COUNTS, "log"):
+        msg = (
+            f"Tests of genes need counts or log expression, but {where} holds {kind}. "
+            "Run ms.pp.lognorm(adata) first."
+        )
+        raise InputError(msg)
+    if test == "voom" and kind == "log":
+        msg = f"voom needs counts, but {where} holds log expression. Use layer= for counts, or test='trend'."
+        raise InputError(msg)
+    if kind in COUNTS and not (values.sum(axis=1) > 0).all():
+        empty = adata.obs_names[values.sum(axis=1) <= 0]
+        msg = f"{len(empty)} rows of {where} have no counts: {first(empty)}. Leave them out first."
+        raise InputError(msg)
+    return Expression(names, values, kind in COUNTS, test, robust)
+
+
+def _kept_counts(adata: AnnData) -> str | None:
+    logged = recall(adata, "lognorm", {})
+    layer = str(logged.get("layer", ""))
+    return layer if logged.get("from") in COUNTS and layer in adata.layers else None
+
+
+def _kind(adata: AnnData, layer: str | None, values: Array) -> str:
+    from marrowsig.io._kind import guess_kind, kind_of
+
+    if layer is None and recall(adata, "input", {}).get("kind"):
+        return kind_of(adata)
+    logged = recall(adata, "lognorm", {})
+    return str(logged["from"]) if layer == logged.get("layer", "") else guess_kind(values)[0]

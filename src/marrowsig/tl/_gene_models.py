@@ -1,0 +1,102 @@
+"""Genes are filtered, scaled and weighed for each model of a design."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig._errors import InputError
+from marrowsig._stats.expressed import expressed
+from marrowsig._stats.linear_fit import FLAT
+from marrowsig._stats.logcpm import log_cpm
+from marrowsig._stats.ols import residual_df
+from marrowsig._stats.tmm import tmm
+from marrowsig._stats.voom import voom
+from marrowsig.tl._gene_model import GeneModel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._plan import Plan
+    from marrowsig._stats.ols import Array
+    from marrowsig.tl._expression import Expression
+
+FOLD = 3.0
+"""Largest ratio of library sizes at which log2 CPM serve without weights (limma user's guide, 15.4)."""
+FEW, FLAT_GENE = "not tested: too few counts", "not tested: does not vary within the arms"
+
+
+class Models:
+    """One model per set of rows and design matrix: contrasts of one design share theirs."""
+
+    def __init__(self, data: Expression) -> None:
+        self.data = data
+        self._made: dict[tuple[bytes, bytes], GeneModel] = {}
+
+    def of(self, plan: Plan) -> GeneModel:
+        """Model of a plan that can be answered."""
+        if plan.model is None:
+            raise ValueError(plan.reason)
+        rows = plan.model.frame["row"].to_numpy()
+        key = (rows.tobytes(), plan.model.X.tobytes())
+        if key not in self._made:
+            try:
+                self._made[key] = _made(self.data, rows, plan.model.X)
+            except ValueError as error:
+                msg = f"The genes of {plan.contrast.name} cannot be tested: {error}."
+                raise InputError(msg) from error
+        return self._made[key]
+
+
+def _made(data: Expression, rows: NDArray[np.int64], X: Array) -> GeneModel:
+    values = data.values[rows]
+    kept, why = np.ones(values.shape[1], bool), np.full(values.shape[1], "", dtype=object)
+    size, weights, fold = None, None, np.nan
+    if data.counts:
+        kept = expressed(values, design=X)
+        why[~kept] = FEW
+        totals = values[:, kept].sum(axis=1)
+        fold = float(totals.max() / totals.min()) if kept.any() and totals.min() > 0 else np.inf
+        size = totals * tmm(values[:, kept]) if kept.any() else None
+    log = values[:, kept] if size is None else log_cpm(values[:, kept], lib_size=size)
+    Y = log
+    if size is not None and (data.test == "voom" or (data.test == "auto" and fold >= FOLD)):
+        weighted = voom(values[:, kept], X, lib_size=size)
+        Y, weights = weighted.E, weighted.weights
+    varies = _varies(Y, X)
+    why[np.flatnonzero(kept)[~varies]] = FLAT_GENE
+    kept[kept] = varies
+    columns = _independent(X)
+    return GeneModel(
+        kept=kept, why=why, Y=Y[:, varies], log=log[:, varies],
+        weights=None if weights is None else weights[:, varies],
+        X=X[:, columns], columns=columns, fold=fold, words=_words(data, weights), robust=data.robust,
+    )  # fmt: skip
+
+
+def _varies(Y: Array, X: Array) -> NDArray[np.bool_]:
+    """Genes with residuals beyond rounding."""
+    residual = Y - X @ (np.linalg.pinv(X) @ Y)
+    size = np.abs(Y).max(axis=0, initial=0)
+    return np.asarray(np.sqrt((residual**2).sum(axis=0) / residual_df(X)) > FLAT * size)
+
+
+def _independent(X: Array) -> NDArray[np.int64]:
+    """Columns in their order, without those that earlier ones add up to."""
+    unit = X / np.maximum(np.linalg.norm(X, axis=0), 1e-300)
+    kept: list[int] = []
+    for j in range(X.shape[1]):
+        if np.linalg.matrix_rank(unit[:, [*kept, j]], tol=1e-10) > len(kept):
+            kept.append(j)
+    return np.array(kept, dtype=np.int64)
+
+
+def _words(data: Expression, weights: Array | None) -> str:
+    if weights is not None:
+        return "voom on counts (filterByExpr, TMM)"
+    return (
+        "variance trend on log2 CPM (filterByExpr, TMM)"
+        if data.counts
+        else "variance trend on log expression"
+    )
