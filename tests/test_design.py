@@ -281,6 +281,23 @@ def test_repr_dict_and_html_name_the_columns() -> None:
     page = design._repr_html_()
     assert "MSC&lt;1&gt;" in page
     assert "<code>run</code>" in page
+    assert "<th>co_in_parental</th><td>Is the score higher with MSC&lt;1&gt; than with mono" in page
+    asked = Design(culture="culture", inhibitor="drug")._repr_html_()
+    assert "<th>reversal_INHIBITOR</th><td>Does INHIBITOR lower the score" in asked
+
+
+def test_contrasts_are_told_in_a_sentence_each() -> None:
+    table = Design(**FULL, pair="pair").contrasts(factorial()).set_index("contrast")
+    assert table.loc["interaction", "sentence"] == (
+        "interaction: Does co-culture raise the score more in resistant than in parental cells? "
+        "(resistant:co - resistant:mono) less (parental:co - parental:mono) "
+        "(resistant:co: 3, resistant:mono: 3, parental:co: 3, parental:mono: 3, 3 pairs; "
+        "linear model on 4 arms, paired by 'pair' within each line; 4 df)."
+    )
+    assert table.loc["co_in_parental", ["n_pairs", "df", "unit"]].tolist() == [3, 4, "pair"]
+    gone = Design(**FULL).contrasts(factorial().iloc[:9]).set_index("contrast").loc["interaction"]
+    assert gone["sentence"].endswith(f"parental cells? Cannot be answered: {gone['reason']}.")
+    assert gone["df"] == 0
 
 
 def test_questions_speak_of_the_levels_that_stand_in_for_a_co_culture() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._covariates import is_covariate
+from marrowsig._covariates import read as covariates
 from marrowsig._errors import DesignError, first
 from marrowsig._log import logger
 
@@ -25,7 +27,7 @@ class Arms:
     """The rows in the design.
 
     `frame` has one row per such sample: `row` (position in obs), `name`, `arm`, `stratum`, and the columns of
-    the design's other fields as text.
+    the design's other fields as text, covariates as numbers.
     """
 
     frame: pd.DataFrame
@@ -42,7 +44,8 @@ class Arms:
 def read(design: Design, obs: pd.DataFrame) -> Arms:
     """Check the columns of `obs` against the design, and label its rows."""
     _check_columns(design, obs)
-    text = pd.DataFrame({field: as_text(obs[column]) for field, column in design.columns.items()})
+    fields = {field: column for field, column in design.columns.items() if not is_covariate(field)}
+    text = pd.DataFrame({field: as_text(obs[column]) for field, column in fields.items()})
     text.index = pd.RangeIndex(len(obs))
     names = pd.Series(obs.index.astype(str), index=text.index)
     inside = ~pd.concat(_outside(design, text).values(), axis=1).any(axis=1).to_numpy()
@@ -51,6 +54,7 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     frame = text[inside].copy()
     frame.insert(0, "row", np.flatnonzero(inside))
     frame.insert(1, "name", names[inside])
+    frame = frame.assign(**covariates(design, obs, inside))
     frame["arm"] = _label(design, frame)
     frame["stratum"] = _stratum(frame)
     notes = _outside_notes(design, text)
@@ -159,8 +163,8 @@ def _outside_notes(design: Design, text: pd.DataFrame) -> list[str]:
 
 
 def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None:
-    for field, column in design.columns.items():
-        missing = text[field].isna()
+    for field in text.columns:
+        column, missing = design.columns[field], text[field].isna()
         if missing.any():
             msg = (
                 f"Column {column!r} ({field}) is empty in {int(missing.sum())} of {len(text)} rows: "

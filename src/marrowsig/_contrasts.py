@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 
+KINDS = {"coculture": "induction", "resistant": "resistance", "inhibitor": "reversal"}
+
+
 @dataclass(frozen=True, slots=True)
 class Contrast:
     """One question: `weights` (arm to weight) times the arms' means."""
@@ -22,6 +25,11 @@ class Contrast:
     weights: dict[str, float]
     factor: str = ""
     """Which entry of a signature's `expect` speaks to it: coculture, resistant, inhibitor or none."""
+
+    @property
+    def kind(self) -> str:
+        """What is asked: induction, resistance, interaction, reversal or residual."""
+        return KINDS.get(self.factor, self.name.split("_")[0])
 
     @property
     def test(self) -> str:
@@ -127,8 +135,16 @@ def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Cont
 
 
 def sentence(row: Mapping[Any, Any]) -> str:
-    """One line of `Design.describe`."""
+    """Ask one question in words, with how it is answered or why it cannot be."""
     where = f" [{row['stratum']}]" if row["stratum"] else ""
+    asked = f"{row['contrast']}{where}: {row['question']}"
     if not row["estimable"]:
-        return f"- {row['contrast']}{where}: {row['question']} Cannot be answered: {row['reason']}."
-    return f"- {row['contrast']}{where}: {row['question']} ({row['n']}; {row['model']})"
+        return f"{asked} Cannot be answered: {row['reason']}."
+    paired = f", {row['n_pairs']} pairs" if row["n_pairs"] else ""
+    sides = f"{bracketed(row['test'])} less {bracketed(row['base'])}"
+    return f"{asked} {sides} ({row['n']}{paired}; {row['model']}; {row['df']} df)."
+
+
+def bracketed(side: str) -> str:
+    """Put brackets around a side that is itself a difference or a sum."""
+    return f"({side})" if " - " in side or " + " in side else side

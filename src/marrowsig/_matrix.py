@@ -1,4 +1,4 @@
-"""Model matrices: cell means of arms, then dummies of nuisance columns."""
+"""Model matrices: cell means of arms, then dummies of nuisance columns and centred covariates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._arms import order
+from marrowsig._covariates import is_covariate, standardised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 def design_matrix(frame: pd.DataFrame, nuisance: tuple[str, ...]) -> tuple[Array, list[str]]:
     """Return X and the arms of its first columns; rank deficient on purpose, so no level is a reference."""
     arms = order(frame["arm"].unique())
-    levels = [arms, *(order(frame[field].unique()) for field in nuisance)]
-    parts = [
-        frame[field].to_numpy()[:, None] == np.array(names, dtype=object)
-        for field, names in zip(("arm", *nuisance), levels, strict=True)
-    ]
-    return np.hstack(parts).astype(np.float64), arms
+    parts = [_dummies(frame["arm"], arms)]
+    for field in nuisance:
+        column = frame[field]
+        parts.append(
+            standardised(column) if is_covariate(field) else _dummies(column, order(column.unique()))
+        )
+    return np.hstack(parts), arms
 
 
 def weights(contrast: Contrast, arms: list[str], width: int) -> Array:
@@ -33,3 +35,7 @@ def weights(contrast: Contrast, arms: list[str], width: int) -> Array:
     c = np.zeros(width)
     c[: len(arms)] = [contrast.weights.get(arm, 0.0) for arm in arms]
     return c
+
+
+def _dummies(column: pd.Series, names: list[str]) -> Array:
+    return (column.to_numpy()[:, None] == np.array(names, dtype=object)).astype(np.float64)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig import _arms, _blocks, _confounded
-from marrowsig._contrasts import Contrast, contrasts
+from marrowsig import _arms, _blocks, _confounded, _covariates
+from marrowsig._contrasts import Contrast, contrasts, sentence
 from marrowsig._errors import DesignError, first
 from marrowsig._matrix import design_matrix, weights
 from marrowsig._overlooked import warn_of_overlooked
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Model:
-    """A linear model: `X` has the cell means of `arms` first, then dummies of the nuisance columns."""
+    """A linear model: `X` has the cell means of `arms` first, then the nuisance columns.
+
+    Of these, dummies of blocks and batches come first and covariates last.
+    """
 
     frame: pd.DataFrame
     X: Array
@@ -43,6 +46,29 @@ class Model:
     def answers(self, contrast: Contrast) -> bool:
         """Whether the contrast can be told apart from the nuisance columns."""
         return estimable(self.X, self.c(contrast))
+
+    def inflation(self, contrast: Contrast) -> float:
+        """How many times the covariates widen the contrast's standard error, the noise being equal."""
+        n = sum(map(_covariates.is_covariate, self.nuisance))
+        c, rest = self.c(contrast), self.X.shape[1] - n
+        alone = c[:rest] @ np.linalg.pinv(self.X[:, :rest])
+        return float(np.linalg.norm(c @ np.linalg.pinv(self.X)) / np.linalg.norm(alone)) if n else 1.0
+
+    def effect_name(self, contrast: Contrast) -> str:
+        """Name the standardised effect: `d_z` for two arms in pairs, else `hedges_g`."""
+        return "d_z" if self.block and len(contrast.weights) == 2 else "hedges_g"
+
+    def exchangeable(self) -> NDArray[np.str_] | None:
+        """Rows that may be permuted among each other carry one label; None where none may be.
+
+        With covariates the rows of other arms would have to move too, and the level is not known.
+        """
+        if any(map(_covariates.is_covariate, self.nuisance)):
+            return None
+        labels = pd.Series("", index=self.frame.index)
+        for field in self.nuisance:
+            labels = labels + " | " + self.frame[field].astype(str)
+        return np.asarray(labels, dtype=str)
 
 
 @dataclass(frozen=True)
@@ -105,10 +131,13 @@ def as_frame(found: list[Plan]) -> pd.DataFrame:
             "weights": dict(plan.contrast.weights),
             "stratum": plan.stratum,
             "model": plan.model.words if plan.model else "",
+            "n_pairs": plan.n_pairs,
+            "df": residual_df(plan.model.X) if plan.model else 0,
+            "unit": plan.unit,
         }
         for plan in found
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([{**row, "sentence": sentence(row)} for row in rows])
 
 
 def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, within: Blocked) -> Plan:
@@ -119,10 +148,13 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
         chosen = replace(chosen, frame=chosen.frame[own] if chosen.own_arms else chosen.frame)
     counts = {arm: int((chosen.frame["arm"] == arm).sum()) for arm in contrast.weights}
     plan = Plan(contrast, stratum, counts, unit)
-    reason = chosen.reason or _too_few(counts, chosen.frame if len(chosen.frame) else frame)
+    reason = chosen.reason or too_few(counts, chosen.frame if len(chosen.frame) else frame)
     if reason:
         return replace(plan, reason=reason)
     model = _model(design, chosen)
+    fault = _covariates.fault(design, model.frame, model.nuisance)
+    if fault:
+        return replace(plan, reason=fault)
     if not model.answers(contrast):
         return replace(plan, reason=_confounded.reason(design, contrast, chosen.frame, model.nuisance))
     if residual_df(model.X) < 1:
@@ -136,7 +168,8 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
     return plan
 
 
-def _too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
+def too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
+    """Name the arms that have no row, or one only; empty if all have two."""
     empty = [arm for arm, n in counts.items() if n == 0]
     if empty:
         seen = frame["arm"].value_counts(sort=False)
@@ -150,8 +183,9 @@ def _too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
 
 def _model(design: Design, chosen: Blocked) -> Model:
     batches = tuple(field for field in design.columns if field.startswith("batch"))
+    covariates = tuple(field for field in design.columns if _covariates.is_covariate(field))
     block = "block" if chosen.field else ""
-    nuisance = (*([block] if block else []), *batches)
+    nuisance = (*([block] if block else []), *batches, *covariates)
     X, arms = design_matrix(chosen.frame, nuisance)
     words = f"linear model on {len(arms)} arms"
     if chosen.own_arms:
@@ -160,4 +194,7 @@ def _model(design: Design, chosen: Blocked) -> Model:
         words += f", {chosen.note}"
     if batches:
         words += ", adjusted for " + " and ".join(repr(design.columns[b]) for b in batches)
+    if covariates:
+        noun = "covariate" if len(covariates) == 1 else "covariates"
+        words += f", with the {noun} " + " and ".join(repr(design.columns[c]) for c in covariates)
     return Model(chosen.frame, X, arms, block, nuisance, words)

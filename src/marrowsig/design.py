@@ -10,8 +10,11 @@ from marrowsig import _arms, _contrasts, _plan
 from marrowsig._errors import DesignError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._plan import Plan
 
 
@@ -32,7 +35,9 @@ class Design:
         Column of the treatment, and its untreated level. Every other level is an inhibitor arm.
         An inhibitor is read against co-culture, so `culture` is needed with it.
     compartment, time
-        Columns whose levels are analysed separately, never pooled.
+        Columns whose levels are analysed separately, never pooled: each time point answers for itself. Give
+        a time that only shifts the scores as `batch`; ask whether an effect changes with time, or with the
+        dose of a drug, by `from_formula`.
     pair
         Column that names the samples grown from one culture or donor; each pair becomes a block of the model.
     unit
@@ -40,6 +45,11 @@ class Design:
         `pair` is not given.
     batch
         Column, or columns, that shift the scores without being a question; fixed effects of the model.
+    covariates
+        Numeric column, or columns, with one slope over all arms, centred within the rows of each model; for
+        a dose, an RNA quality, a share of cycling cells. What lies on the path from the culture to the score
+        takes part of the effect with it: report the model without it too. `se_inflation` of
+        `ms.tl.compare` tells what they cost.
 
     Raises
     ------
@@ -69,26 +79,77 @@ class Design:
     pair: str | None = None
     unit: str | None = None
     batch: str | list[str] | None = None
+    covariates: str | list[str] | None = None
 
     def __post_init__(self) -> None:
         for level in ("mono", "co", "parental", "resistant", "vehicle"):
             object.__setattr__(self, level, str(getattr(self, level)))
         _check_fields(self)
 
+    @classmethod
+    def from_formula(
+        cls,
+        formula: str,
+        *,
+        levels: Mapping[str, str | list[str]],
+        contrasts: Mapping[str, Mapping[Any, float]],
+        unit: str | None = None,
+    ) -> FormulaDesign:
+        """Write the model as a formula, for questions that the fields of a design do not ask.
+
+        Parameters
+        ----------
+        formula
+            Right-hand side, such as `"~ line * culture + donor"`.
+        levels
+            Column to its levels, reference first, or to the reference alone; for every categorical column,
+            since a reference taken by alphabet turns the signs of an interaction. Rows of other levels are
+            left out. Numeric columns that are named here are categorical.
+        contrasts
+            Name to weights: of cells, `{("resistant", "co"): 1, ("resistant", "mono"): -1}`, in any order of
+            the factors (`"column=level"` where a level has two), factors that are not named being averaged
+            with equal weight; or of coefficients by name, `{"dose": 1}`.
+        unit
+            Column of the donor or independent culture. One that recurs has to be a term of the formula.
+
+        Returns
+        -------
+        FormulaDesign
+            Taken by `ms.tl.compare`; with `check`, `contrasts` and `describe` as a design has.
+
+        Raises
+        ------
+        DesignError
+            If the contrasts are empty. The rest is raised for the samples, as in `check`.
+
+        Examples
+        --------
+        >>> import marrowsig as ms
+        >>> obs = ms.ds.toy().obs
+        >>> gain = {("resistant", "co"): 1, ("resistant", "mono"): -1}
+        >>> levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
+        >>> design = ms.Design.from_formula("~ line * culture", levels=levels, contrasts={"gain": gain})
+        >>> design.contrasts(obs)[["contrast", "test", "base", "n"]].iloc[0].tolist()
+        ['gain', 'resistant:co', 'resistant:mono', 'resistant:co: 4, resistant:mono: 4']
+        """
+        from marrowsig._formula import FormulaDesign
+
+        return FormulaDesign(formula=formula, levels=levels, wanted=contrasts, unit=unit)
+
     @property
     def batches(self) -> tuple[str, ...]:
         """The batch columns; empty without a batch."""
-        if self.batch is None:
-            return ()
-        return (self.batch,) if isinstance(self.batch, str) else tuple(self.batch)
+        return _listed(self.batch)
 
     @property
     def columns(self) -> dict[str, str]:
-        """Field to column of `obs`, for the fields in use; batches as `batch`, `batch 2`, ..."""
+        """Field to column of `obs`, for the fields in use; a second batch or covariate as `batch 2`, ..."""
         named = ("culture", "line", "inhibitor", "compartment", "time", "pair", "unit")
         used = {name: getattr(self, name) for name in named if getattr(self, name) is not None}
         for i, column in enumerate(self.batches, start=1):
             used["batch" if i == 1 else f"batch {i}"] = column
+        for i, column in enumerate(_listed(self.covariates), start=1):
+            used["covariate" if i == 1 else f"covariate {i}"] = column
         return used
 
     def check(self, obs: pd.DataFrame) -> None:
@@ -119,7 +180,8 @@ class Design:
         -------
         DataFrame
             `contrast`, `question` in words, `test` and `base` arms, `estimable`, `reason` (empty when it is),
-            `n` (rows per arm), `weights` (arm to weight), `stratum`, `model` (words).
+            `n` (rows per arm), `weights` (arm to weight), `stratum`, `model` (words), `n_pairs`, `df` (of the
+            residuals), `unit`, and all of it as a `sentence`.
 
         Raises
         ------
@@ -137,7 +199,7 @@ class Design:
         table = _arms.read(self, obs)
         lines = [f"{len(table.frame)} of {len(obs)} samples are in the design."]
         lines += [f"- {note}" for note in table.notes]
-        lines += [_contrasts.sentence(row) for row in self.contrasts(obs).to_dict("records")]
+        lines += [f"- {sentence}" for sentence in self.contrasts(obs)["sentence"]]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -157,7 +219,18 @@ class Design:
             for field, column in self.columns.items()
         )
         head = "<caption>marrowsig design</caption><tr><th>role</th><th>column</th><th>levels</th></tr>"
-        return f"<table>{head}{rows}</table>"
+        questions = "".join(
+            f"<tr><th>{html.escape(asked.name)}</th><td>{html.escape(asked.question)}</td></tr>"
+            for asked in _contrasts.contrasts(self, ("INHIBITOR",) if self.inhibitor else ())
+        )
+        asked = f"<table><tr><th>contrast</th><th>question</th></tr>{questions}</table>"
+        return f"<table>{head}{rows}</table>{asked}"
+
+
+def _listed(columns: str | list[str] | None) -> tuple[str, ...]:
+    if columns is None:
+        return ()
+    return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
 def _check_fields(design: Design) -> None:

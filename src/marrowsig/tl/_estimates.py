@@ -10,31 +10,30 @@ import pandas as pd
 from marrowsig._errors import first
 from marrowsig._stats.effect import standardised
 from marrowsig._stats.ols import fit
+from marrowsig._stats.power import detectable
 from marrowsig._stats.welch import welch
+from marrowsig.tl._permuted import permuted
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from marrowsig._plan import Model, Plan
 
+    Array = NDArray[np.float64]
+
 NUMBERS = (
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "se",
-    "df",
-    "stat",
-    "p",
-    "effect",
-    "effect_low",
-    "effect_high",
-    "p_welch",
-)
+    "estimate", "ci_low", "ci_high", "se", "df", "stat", "p",
+    "effect", "effect_low", "effect_high", "p_welch", "p_perm", "p_perm_min", "se_inflation", "detectable",
+)  # fmt: skip
 
 
-def estimates(plan: Plan, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
+def estimates(
+    plan: Plan, scores: pd.DataFrame, alpha: float, *, permutations: int | None = 0
+) -> pd.DataFrame:
     """One row per column of `scores`; NaN, with the reason in `test`, where there is no answer."""
     table = pd.DataFrame(np.nan, index=range(scores.shape[1]), columns=list(NUMBERS))
-    paired = plan.model is not None and plan.model.block != ""
-    table["effect_name"] = "d_z" if paired and len(plan.contrast.weights) == 2 else "hedges_g"
+    table["effect_name"] = plan.model.effect_name(plan.contrast) if plan.model else "hedges_g"
+    table["perm"] = ""
     if plan.model is None:
         table["test"] = f"not estimable: {plan.reason}"
         return table
@@ -46,19 +45,24 @@ def estimates(plan: Plan, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
         for j in range(len(ok))
     ]
     if ok.any():
-        numbers = _numbers(plan, plan.model, Y[:, ok], alpha, paired=paired)
+        numbers = _numbers(plan, plan.model, Y[:, ok], alpha)
+        extra, perm = permuted(plan, plan.model, Y[:, ok], alpha=alpha, n=permutations)
+        numbers |= extra
         table.loc[ok, list(numbers)] = pd.DataFrame(numbers).to_numpy()
+        table.loc[ok & table["p_perm"].notna(), "perm"] = perm
     flat = table["estimate"].notna() & table["stat"].isna()
     table.loc[flat, "test"] = "not tested: the scores do not vary within the arms"
     return table
 
 
-def _numbers(plan: Plan, model: Model, Y: np.ndarray, alpha: float, *, paired: bool) -> dict[str, np.ndarray]:
+def _numbers(plan: Plan, model: Model, Y: Array, alpha: float) -> dict[str, Array]:
     c = model.c(plan.contrast)
     result = fit(Y, model.X, c)
     low, high = result.interval(alpha)
-    two_arms = len(plan.contrast.weights) == 2
-    effect = standardised(result, alpha=alpha, paired=paired, correct=not (paired and two_arms))
+    paired = model.block != ""
+    correct = model.effect_name(plan.contrast) != "d_z"
+    effect = standardised(result, alpha=alpha, paired=paired, correct=correct)
+    able = detectable(result.df, result.k / (np.sqrt(2) if paired else 1), alpha=alpha)
     p_welch = np.full(Y.shape[1], np.nan)
     if not model.nuisance:
         _, _, p_welch = welch(Y, model.X.argmax(axis=1), c)
@@ -74,10 +78,12 @@ def _numbers(plan: Plan, model: Model, Y: np.ndarray, alpha: float, *, paired: b
         "effect_low": effect[1],
         "effect_high": effect[2],
         "p_welch": p_welch,
+        "se_inflation": np.full(Y.shape[1], model.inflation(plan.contrast)),
+        "detectable": np.full(Y.shape[1], able),
     }
 
 
-def _not_scored(finite: np.ndarray, model: Model, scores: pd.DataFrame) -> str:
+def _not_scored(finite: NDArray[np.bool_], model: Model, scores: pd.DataFrame) -> str:
     if not finite.any():
         return "not scored: too few of its genes were measured (see ms.get.coverage)"
     names = model.frame["name"].to_numpy()[~finite]

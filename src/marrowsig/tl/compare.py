@@ -10,15 +10,16 @@ import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._plan import Plan, require_one
-from marrowsig._stats.fdr import bh
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._expected import expectations
+from marrowsig.tl._families import adjusted, primary_family, require_known
 from marrowsig.tl._scored import frames
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
     from marrowsig.sig import Signature, SignatureSet
 
@@ -27,6 +28,7 @@ COLUMNS = (
     "n_pairs", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj",
     "effect", "effect_name", "effect_low", "effect_high", "test", "p_welch",
     "family", "family_size", "unit", "expected", "verdict",
+    "adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
 )  # fmt: skip
 
 MOVED = {"inhibitor": ("lowered by inhibitor", "raised by inhibitor")}
@@ -35,10 +37,14 @@ MOVED = {"inhibitor": ("lowered by inhibitor", "raised by inhibitor")}
 
 def compare(
     adata: AnnData,
-    design: Design,
+    design: Design | FormulaDesign,
     *,
     method: str | list[str] | None = None,
     signatures: SignatureSet | Signature | str | list[str] | None = None,
+    primary: str | list[str] | None = None,
+    primary_contrasts: str | list[str] | None = None,
+    adjust: str = "holm",
+    permutations: int | None = None,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Estimate every contrast of a design for every scored signature.
@@ -52,11 +58,24 @@ def compare(
     adata
         Samples x genes, with `obsm["score_<method>"]` from `ms.tl.score`.
     design
-        Which columns of `adata.obs` say what each sample is.
+        Which columns of `adata.obs` say what each sample is, or a formula from `ms.Design.from_formula`.
     method
         Scoring methods to compare; all that were scored if None.
     signatures
         Signatures, ids or axes (`"emt"`) to compare; all that were scored if None.
+    primary
+        Signatures, ids or axes that the study is about, named before the data were seen. Their tests form
+        one family per method and stratum, adjusted by Holm; all others are secondary.
+    primary_contrasts
+        Contrasts of the primary family, by name (`"co_in_resistant"`) or kind (`"induction"`, `"resistance"`,
+        `"interaction"`, `"reversal"`, `"residual"`). If None: induction, interaction and reversal, and all
+        contrasts of a formula.
+    adjust
+        Of the primary family: `"holm"`, or `"maxt"`, which rotates the residuals to use how the tests are
+        correlated (all its contrasts have to be of one model).
+    permutations
+        Arrangements of the samples to draw for `p_perm`, and the most that are enumerated; 0 for none. If
+        None: up to 9999, fewer in larger studies, and none where a model has many hundred samples.
     alpha
         One minus the level of the intervals, and the bound of `p_adj` for a verdict.
 
@@ -66,20 +85,31 @@ def compare(
         One row per method, stratum, contrast and signature. `estimate`, `ci_low`, `ci_high` and `se` are in
         units of the score. `n_test` and `n_base` count rows of the smallest arm on that side, `n_pairs` the
         blocks that hold both sides (of an interaction: in each line; 0 without pairs). `p_adj` is
-        Benjamini-Hochberg over the signatures of one method, contrast and stratum (`family`, `family_size`).
+        Benjamini-Hochberg over the signatures of one method, contrast and stratum, or Holm (maxT) over the
+        primary family; `adjustment`, `family` and `family_size` say which. Intervals are not adjusted.
         `effect` is Hedges' g, or `d_z` (per SD of the within-pair difference) for two paired arms; for an
-        interaction of paired differences, g is per SD of those differences. `effect_low` and `effect_high`
-        come from the noncentral t. `p_welch` drops the assumption of equal variances (NaN with blocks or
-        batches). `expected` is the direction that a shipped signature states. `verdict` is "up", "down",
+        interaction of paired differences, g is per SD of those differences; `g_residual` is per residual SD
+        within the units of a formula. `effect_low` and `effect_high`
+        come from the noncentral t. `detectable` is the effect, in the unit of `effect` before Hedges' factor,
+        that this design finds with power 0.8 at `alpha`, unadjusted. `p_welch` drops the assumption of equal
+        variances (NaN with blocks, batches or covariates). `p_perm` permutes the residuals of the model
+        without the contrast, within pairs and batches; `perm` says whether all arrangements were visited
+        ("exact") or some ("sampled"). It is empty, and NaN, where its smallest possible value `p_perm_min`
+        is above `alpha`, for interactions with fewer than four rows in an arm, with covariates, and for a
+        formula.
+        `se_inflation` is how many times the covariates widen the standard error at equal noise.
+        `expected` is the direction that a shipped signature states. `verdict` is "up", "down",
         "not established" or "not tested"; of a reversal, which is positive when the score falls,
         "lowered by inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change.
+        `ms.tl.explain` writes the rows as sentences.
 
     Raises
     ------
     DesignError
         If the samples do not fit the design, or answer none of its questions.
     InputError
-        If nothing was scored, or a method or signature asked for was not.
+        If nothing was scored, a method, signature or contrast asked for is not there, or a number is out of
+        its range.
 
     Warns
     -----
@@ -103,22 +133,39 @@ def compare(
     Hedges, Journal of Educational Statistics 1981, doi:10.3102/10769986006002107.
     Benjamini and Hochberg, Journal of the Royal Statistical Society B 1995,
     doi:10.1111/j.2517-6161.1995.tb02031.x.
+    Holm, Scandinavian Journal of Statistics 1979, 6:65-70.
+    Langsrud, Statistics and Computing 2005, doi:10.1007/s11222-005-4789-5 (rotation).
+    Freedman and Lane, Journal of Business and Economic Statistics 1983, doi:10.1080/07350015.1983.10509354.
+    Phipson and Smyth, Statistical Applications in Genetics and Molecular Biology 2010,
+    doi:10.2202/1544-6115.1585.
     """
-    if not 0 < alpha < 1:
-        msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
-        raise InputError(msg)
+    _check(alpha, permutations)
+    require_known(adjust)
     scored = frames(adata, method=method, signatures=signatures)
     plans = design.plans(adata.obs)
     require_one(plans)
+    named = [name for table in scored.values() for name in table.columns]
+    family = primary_family(primary, primary_contrasts, plans=plans, scored=named)
     _warn_unanswered(plans)
-    warn_of_depth(adata, plans)
-    tables = [_family(plan, name, scores, alpha) for name, scores in scored.items() for plan in plans]
-    result = pd.concat(tables, ignore_index=True)
-    expected = expectations(result["signature"].unique())
-    factor = {plan.contrast.name: plan.contrast.factor for plan in plans}
-    keys = zip(result["signature"], result["contrast"], strict=True)
-    result["expected"] = [expected.get((signature, factor[contrast]), "") for signature, contrast in keys]
-    return result[list(COLUMNS)]
+    warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
+    tables = []
+    for name, scores in scored.items():
+        for stratum in dict.fromkeys(plan.stratum for plan in plans):
+            own = [plan for plan in plans if plan.stratum == stratum]
+            table = _stratum(own, name, scores, alpha, permutations)
+            tables.append(_judged(adjusted(table, family, adjust, own, scores), own, alpha))
+    return _with_expected(pd.concat(tables, ignore_index=True), plans)[list(COLUMNS)]
+
+
+def _check(alpha: float, permutations: int | None) -> None:
+    if not 0 < alpha < 1:
+        msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
+        raise InputError(msg)
+    if permutations is None:
+        return
+    if isinstance(permutations, bool) or not isinstance(permutations, int | np.integer) or permutations < 0:
+        msg = f"permutations is {permutations!r}; it has to be a whole number, 0 for none."
+        raise InputError(msg)
 
 
 def _warn_unanswered(plans: list[Plan]) -> None:
@@ -129,25 +176,39 @@ def _warn_unanswered(plans: list[Plan]) -> None:
         warnings.warn(msg, InputWarning, stacklevel=3)
 
 
-def _family(plan: Plan, method: str, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
-    """Build the rows of one method, contrast and stratum."""
-    table = estimates(plan, scores, alpha)
+def _stratum(
+    plans: list[Plan], method: str, scores: pd.DataFrame, alpha: float, permutations: int | None
+) -> pd.DataFrame:
+    """Estimate the contrasts of one method and stratum."""
+    tables = [
+        _labelled(plan, method, estimates(plan, scores, alpha, permutations=permutations), scores)
+        for plan in plans
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _labelled(plan: Plan, method: str, table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     table.insert(0, "signature", list(scores.columns))
     table["axis"] = [str(s).split(".")[0] if "." in str(s) else "" for s in scores.columns]
     table["method"], table["contrast"], table["stratum"] = method, plan.contrast.name, plan.stratum
     table["test_arm"], table["base_arm"] = plan.contrast.test, plan.contrast.base
     table["n_test"], table["n_base"] = plan.n(test=True), plan.n(test=False)
-    table["n_pairs"] = plan.n_pairs
-    table["p_adj"] = bh(table["p"].to_numpy())
-    table["family"] = f"{method}: {plan.contrast.name}" + (f" [{plan.stratum}]" if plan.stratum else "")
-    table["family_size"] = int(table["p"].notna().sum())
-    table["unit"] = plan.unit
-    words = MOVED.get(plan.contrast.factor, ("up", "down"))
-    table["verdict"] = _verdicts(table["estimate"].to_numpy(), table["p_adj"].to_numpy(), alpha, words)
+    table["n_pairs"], table["unit"] = plan.n_pairs, plan.unit
     return table
 
 
-def _verdicts(estimate: np.ndarray, p_adj: np.ndarray, alpha: float, words: tuple[str, str]) -> list[str]:
-    moved = np.where(estimate > 0, *words)
-    told = np.where(p_adj < alpha, moved, "not established")
-    return list(np.where(np.isnan(p_adj), "not tested", told))
+def _judged(table: pd.DataFrame, plans: list[Plan], alpha: float) -> pd.DataFrame:
+    factor = {plan.contrast.name: plan.contrast.factor for plan in plans}
+    words = np.array([MOVED.get(factor[name], ("up", "down")) for name in table["contrast"]])
+    moved = np.where(table["estimate"] > 0, words[:, 0], words[:, 1])
+    told = np.where(table["p_adj"] < alpha, moved, "not established")
+    table["verdict"] = np.where(table["p_adj"].isna(), "not tested", told).astype(object)
+    return table
+
+
+def _with_expected(result: pd.DataFrame, plans: list[Plan]) -> pd.DataFrame:
+    expected = expectations(result["signature"].unique())
+    factor = {plan.contrast.name: plan.contrast.factor for plan in plans}
+    keys = zip(result["signature"], result["contrast"], strict=True)
+    result["expected"] = [expected.get((signature, factor[contrast]), "") for signature, contrast in keys]
+    return result

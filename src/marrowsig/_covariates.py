@@ -1,0 +1,102 @@
+"""Numeric columns that a model takes along: read, centred, refused where they say nothing of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import DesignError, first
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig.design import Design
+
+    Array = NDArray[np.float64]
+
+NEAR = 1e-6
+"""A covariate of which the rest of the model leaves less than this share is not told apart from it."""
+
+
+def is_covariate(field: str) -> bool:
+    """Whether a field of the design holds numbers."""
+    return field.startswith("covariate")
+
+
+def read(design: Design, obs: pd.DataFrame, inside: NDArray[np.bool_]) -> dict[str, Array]:
+    """Field to the covariate's values in the rows of the design."""
+    fields = {field: column for field, column in design.columns.items() if is_covariate(field)}
+    return {field: numbers(obs[column][inside]) for field, column in fields.items()}
+
+
+def numbers(column: pd.Series) -> Array:
+    """Values of one column, all of them finite numbers.
+
+    Raises
+    ------
+    DesignError
+        If the column holds categories or truth values, or lacks values; the message names rows.
+    """
+    name = str(column.name)
+    kind = pd.api.types
+    categorical = isinstance(column.dtype, pd.CategoricalDtype) or kind.is_bool_dtype(column)
+    readable = kind.is_numeric_dtype(column) or column.dtype == object or kind.is_string_dtype(column)
+    numeric = pd.to_numeric(column.astype(object) if readable else column.astype(str), errors="coerce")
+    values = numeric.to_numpy(dtype=np.float64, na_value=np.nan)
+    words = np.isnan(values) & column.notna().to_numpy()
+    if categorical or words.any():
+        seen = first(dict.fromkeys(map(str, column[words] if words.any() else column)))
+        msg = f"Covariate {name!r} has to be numeric, and holds {seen}. Categories go into batch=."
+        raise DesignError(msg)
+    lost = ~np.isfinite(values)
+    if lost.any():
+        msg = (
+            f"Covariate {name!r} is missing or infinite in {int(lost.sum())} of {len(lost)} rows: "
+            f"{first(column.index[lost])}. Fill it in, or leave these rows out of adata."
+        )
+        raise DesignError(msg)
+    return values
+
+
+def standardised(column: pd.Series) -> Array:
+    """Centre and scale (n, 1); all zero if the column does not vary."""
+    x = column.to_numpy(dtype=np.float64)
+    centred = x - x.mean()
+    size = np.sqrt((centred**2).mean())
+    varies = size > 1e-12 * np.abs(x).max()
+    return (centred / size if varies else np.zeros_like(x))[:, None]
+
+
+def fault(design: Design, frame: pd.DataFrame, nuisance: tuple[str, ...]) -> str:
+    """Say why some covariate cannot be in the model of these rows; empty if all can."""
+    for field in (f for f in nuisance if is_covariate(f)):
+        if not standardised(frame[field]).any():
+            seen = f"one value ({frame[field].iloc[0]:g}) in the {len(frame)} rows"
+            return f"covariate {design.columns[field]!r} has {seen}; leave it out"
+        for others in ((), tuple(f for f in nuisance if f != field)):
+            if not _left(frame, field, others):
+                return _follows(design, frame, field, others)
+    return ""
+
+
+def _left(frame: pd.DataFrame, field: str, others: tuple[str, ...]) -> bool:
+    """Whether the covariate varies beyond what the arms and `others` fix."""
+    from marrowsig._matrix import design_matrix
+
+    X, _ = design_matrix(frame, others)
+    z = standardised(frame[field])
+    left = z - X @ (np.linalg.pinv(X) @ z)
+    return bool(np.linalg.norm(left) > NEAR * np.linalg.norm(z))
+
+
+def _follows(design: Design, frame: pd.DataFrame, field: str, others: tuple[str, ...]) -> str:
+    known = {**design.columns, "block": design.pair or design.unit}
+    names = " and ".join(["the arms", *(repr(known[other]) for other in others)])
+    spread = frame.groupby("arm", sort=True)[field].agg(["min", "max"])
+    told = first(f"{arm} {low:g} to {high:g}" for arm, low, high in spread.itertuples())
+    return (
+        f"covariate {design.columns[field]!r} cannot be told apart from {names}: "
+        f"they fix its values ({told}); leave it out"
+    )

@@ -1,0 +1,130 @@
+"""Contrasts of a formula: weights on cell means, or on coefficients by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._contrasts import Contrast
+from marrowsig._errors import DesignError, first
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._formula_matrix import Matrix
+
+    Cell = dict[str, str]
+
+
+@dataclass(frozen=True)
+class FormulaContrast(Contrast):
+    """A contrast with its vector; `weights` is empty for coefficients, which have no arms."""
+
+    factors: tuple[str, ...] = ()
+    vector: NDArray[np.float64] = None  # type: ignore[assignment]
+    sides: tuple[str, str] = ("", "")
+
+    @property
+    def kind(self) -> str:
+        """Contrasts of a formula are named by the person who asks."""
+        return "named"
+
+    @property
+    def test(self) -> str:
+        """What has positive weight, in words."""
+        return self.sides[0]
+
+    @property
+    def base(self) -> str:
+        """What has negative weight, in words."""
+        return self.sides[1]
+
+    def half(self, *, test: bool) -> list[str]:
+        """Return the arms of positive, or of negative weight."""
+        return [arm for arm, weight in self.weights.items() if (weight > 0) == test] or ["rows"]
+
+
+def resolve(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaContrast:
+    """Read one contrast off the model matrix.
+
+    Raises
+    ------
+    DesignError
+        If a key is neither a cell nor a coefficient, or the weights on cells do not add up to zero.
+    """
+    wrong = [w for w in weights.values() if isinstance(w, bool) or not isfinite(w)]
+    if wrong or not any(weights.values()):
+        msg = f"Contrast {name!r} needs finite weights that are not all zero, not {first(weights.values())}."
+        raise DesignError(msg)
+    kept = {key: float(weight) for key, weight in weights.items() if weight}
+    named = {str(key): weight for key, weight in kept.items() if not isinstance(key, tuple)}
+    if len(named) == len(kept) and all(key in laid.names for key in named):
+        return _of_coefficients(name, named, laid)
+    return _of_cells(name, kept, laid)
+
+
+def _of_coefficients(name: str, weights: dict[str, float], laid: Matrix) -> FormulaContrast:
+    vector = laid.coefficients(weights)
+    sides = _side(weights, 1) or "0", _side(weights, -1) or "0"
+    return FormulaContrast(name, f"Is {name} above zero?", {}, vector=vector, sides=sides)
+
+
+def _of_cells(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaContrast:
+    cells = [_cell(name, key, laid) for key in weights]
+    factors = tuple(cells[0])
+    if any(set(cell) != set(factors) for cell in cells):
+        msg = f"The cells of contrast {name!r} name unlike factors. Name the same ones in each."
+        raise DesignError(msg)
+    if abs(sum(weights.values())) > 1e-9 * max(map(abs, weights.values())):
+        msg = f"The weights of contrast {name!r} add up to {sum(weights.values()):g}; they have to give zero."
+        raise DesignError(msg)
+    labels = [":".join(cell[factor] for factor in factors) for cell in cells]
+    if len(set(labels)) < len(labels):
+        msg = f"Contrast {name!r} names a cell twice: {first(labels)}."
+        raise DesignError(msg)
+    arms = dict(zip(labels, weights.values(), strict=True))
+    vector = sum(w * laid.mean(cell) for cell, w in zip(cells, weights.values(), strict=True))
+    if np.abs(vector).max() < 1e-12:
+        msg = f"Contrast {name!r} is zero in this formula: it has no term for {first(factors)} that differs."
+        raise DesignError(msg)
+    question = f"Is {_side(arms, 1)} above {_side(arms, -1)}?"
+    sides = _side(arms, 1), _side(arms, -1)
+    return FormulaContrast(name, question, arms, factors=factors, vector=np.asarray(vector), sides=sides)
+
+
+def _cell(name: str, key: Any, laid: Matrix) -> Cell:
+    """Find the factor of each level in `key`; `"column=level"` says it outright."""
+    factors = {
+        str(column): [str(level) for level in laid.data[column].cat.categories]
+        for column in laid.data
+        if isinstance(laid.data[column].dtype, pd.CategoricalDtype)
+    }
+    cell: Cell = {}
+    for part in map(str, key if isinstance(key, tuple) else (key,)):
+        column, _, level = part.partition("=")
+        hits = [(f, part) for f, levels in factors.items() if part in levels]
+        if column in factors and level in factors[column]:
+            hits = [(column, level)]
+        if len(hits) != 1 or hits[0][0] in cell:
+            raise DesignError(_unknown(name, part, len(hits), factors, laid))
+        cell[hits[0][0]] = hits[0][1]
+    return cell
+
+
+def _unknown(name: str, part: str, hits: int, factors: dict[str, list[str]], laid: Matrix) -> str:
+    if hits > 1:
+        return f"Contrast {name!r}: {part!r} is a level of several factors. Write 'column={part}'."
+    known = "; ".join(f"{factor}: {first(levels)}" for factor, levels in factors.items())
+    return (
+        f"Contrast {name!r}: {part!r} is no level and no coefficient, or its factor is named twice. "
+        f"Levels: {known or 'none'}. Coefficients: {first(laid.names, 12)}."
+    )
+
+
+def _side(weights: dict[str, float], sign: int) -> str:
+    own = {name: abs(weight) for name, weight in weights.items() if weight * sign > 0}
+    return " + ".join(name if weight == 1 else f"{weight:g} {name}" for name, weight in own.items())

@@ -1,0 +1,120 @@
+"""The model matrix of a formula, with the references that were named and no others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import DesignError, first
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+MOST = 100_000
+"""Combinations of levels over which a mean is averaged."""
+
+
+def variables(formula: str) -> list[str]:
+    """Columns that the formula names, in alphabetical order.
+
+    Raises
+    ------
+    DesignError
+        If it cannot be read, or has a left-hand side.
+    """
+    return sorted(str(name) for name in _parsed(formula).required_variables)
+
+
+def _parsed(formula: str) -> Any:
+    from formulaic import Formula
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = Formula(formula)
+    except (FormulaicError, SyntaxError) as error:
+        msg = f"The formula {formula!r} cannot be read: {str(error).splitlines()[0]}"
+        raise DesignError(msg) from error
+    if not hasattr(parsed, "get_model_matrix") or hasattr(parsed, "lhs"):
+        msg = f"{formula!r} is no right-hand side alone. Write one, such as '~ line * culture'."
+        raise DesignError(msg)
+    return parsed
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Model matrix of `data`; columns are scaled to norm one, `scale` times the formula's coefficients."""
+
+    X: Array
+    names: list[str]
+    scale: Array
+    spec: Any
+    data: pd.DataFrame
+
+    def coefficients(self, weights: dict[str, float]) -> Array:
+        """Lay weights of named coefficients on the columns of X."""
+        c = np.zeros(len(self.names))
+        for name, weight in weights.items():
+            c[self.names.index(name)] = weight
+        return c / self.scale
+
+    def mean(self, cell: dict[str, str]) -> Array:
+        """Row of X that stands for the mean of a cell, other factors averaged with equal weight."""
+        others = {
+            name: list(self.data[name].cat.categories)
+            for name in self.data
+            if isinstance(self.data[name].dtype, pd.CategoricalDtype) and name not in cell
+        }
+        if prod(map(len, others.values())) > MOST:
+            msg = f"The factors {first(others)} have too many combinations to average over. Name fewer."
+            raise DesignError(msg)
+        rows = [cell | dict(zip(others, levels, strict=True)) for levels in product(*others.values())]
+        numeric = {name: self.data[name].mean() for name in self.data if name not in others | cell}
+        grid = pd.DataFrame(rows, index=range(len(rows))).assign(**numeric)
+        for name in others | cell:
+            grid[name] = pd.Categorical(grid[name], categories=self.data[name].cat.categories)
+        return _values(self.spec.get_model_matrix(grid)).mean(axis=0) / self.scale
+
+
+def matrix(formula: str, data: pd.DataFrame) -> Matrix:
+    """Lay out the formula on `data`, whose categorical columns list their reference first.
+
+    Raises
+    ------
+    DesignError
+        If a term cannot be computed, is not finite, or codes a factor by itself.
+    """
+    from formulaic.errors import FormulaicError
+
+    parsed = _parsed(formula)
+    try:
+        with np.errstate(all="ignore"):  # what is not finite is told below
+            found = parsed.get_model_matrix(data, context={}, na_action="ignore")
+    except (FormulaicError, SyntaxError, TypeError, ValueError, AttributeError) as error:
+        msg = f"The formula {formula!r} cannot be computed: {' '.join(str(error).split())}"
+        raise DesignError(msg) from error
+    own = [str(factor) for factor in found.model_spec.factor_contrasts if str(factor) not in data]
+    if own:
+        msg = (
+            f"{first(own)} codes its own levels. Write the column by itself, and give its levels in levels=."
+        )
+        raise DesignError(msg)
+    X = _values(found)
+    names = [str(name) for name in found.model_spec.column_names]
+    broken = [name for name, column in zip(names, X.T, strict=True) if not np.isfinite(column).all()]
+    if broken:
+        msg = f"The terms {first(broken)} are not finite numbers in all {len(X)} rows. Change them."
+        raise DesignError(msg)
+    norm = np.sqrt((X**2).sum(axis=0))
+    scale = np.where(norm > 0, norm, 1.0)
+    return Matrix(X / scale, names, scale, found.model_spec, data)
+
+
+def _values(found: Any) -> Array:
+    return np.asarray(found, dtype=np.float64)

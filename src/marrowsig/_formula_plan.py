@@ -1,0 +1,207 @@
+"""From a formula and its contrasts to rows, model and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._arms import Arms, as_text, order, words
+from marrowsig._covariates import numbers
+from marrowsig._errors import DesignError, first
+from marrowsig._formula_contrasts import FormulaContrast, resolve
+from marrowsig._formula_matrix import matrix, variables
+from marrowsig._log import logger
+from marrowsig._plan import Model, Plan, too_few
+from marrowsig._replicates import _DONOR, require_replicates
+from marrowsig._stats.ols import residual_df
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._contrasts import Contrast
+    from marrowsig._formula import FormulaDesign
+    from marrowsig._formula_matrix import Matrix
+    from marrowsig.design import Design
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FormulaModel(Model):
+    """The model of a formula, with the vector of one contrast."""
+
+    vector: Array
+    within: bool
+    """Whether the unit is in the model, so that the residual SD is one within units."""
+
+    def c(self, contrast: Contrast) -> Array:
+        """Return the contrast's weights on the columns of `X`."""
+        return self.vector
+
+    def inflation(self, contrast: Contrast) -> float:
+        """Return NaN: a formula does not say which of its terms are a nuisance."""
+        return float("nan")
+
+    def effect_name(self, contrast: Contrast) -> str:
+        """Name the residual SD that an effect is divided by: one within units, if they are modelled."""
+        return "g_residual" if self.within else "hedges_g"
+
+    def exchangeable(self) -> NDArray[np.str_] | None:
+        """Return None: what may be permuted is not known."""
+        return None
+
+
+@dataclass(frozen=True)
+class Read:
+    """Columns of the formula in the rows of the design, and where these stand in `obs`."""
+
+    data: pd.DataFrame
+    rows: NDArray[np.intp]
+    names: NDArray[np.object_]
+
+
+def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
+    """Check the columns of `obs` against the formula; categorical columns get their levels in order."""
+    named = variables(design.formula)
+    _check_columns(design, obs, named)
+    text = {name: as_text(obs[name]) for name in design.levels}
+    levels = {name: _levels(name, given, text[name]) for name, given in design.levels.items()}
+    inside = np.ones(len(obs), dtype=bool)
+    for name, column in text.items():
+        outside = (column.notna() & ~column.isin(levels[name])).to_numpy()
+        if outside.any():
+            logger.info("%d rows lie outside the design: %r has other levels", outside.sum(), name)
+        inside &= ~outside
+    data = pd.DataFrame(index=obs.index[inside])
+    for name in named:
+        if name in levels:
+            values = text[name].to_numpy()[inside]
+            _require_present(name, values, data.index)
+            data[name] = pd.Categorical(values, categories=levels[name])
+        else:
+            data[name] = numbers(obs[name][inside])
+    return Read(data, np.flatnonzero(inside), np.asarray(data.index.astype(str), dtype=object))
+
+
+def plans(design: FormulaDesign, obs: pd.DataFrame) -> list[Plan]:
+    """Every contrast, answered or with the reason why not."""
+    found = read(design, obs)
+    unit = design.unit or _donor(found.data)
+    _check_units(design, obs, found, unit)
+    laid = matrix(design.formula, found.data)
+    contrasts = [resolve(name, dict(weights), laid) for name, weights in design.wanted.items()]
+    return [_answer(design, contrast, found, laid, unit) for contrast in contrasts]
+
+
+def _donor(data: pd.DataFrame) -> str | None:
+    """Find the factor whose name says that it holds donors."""
+    return next((str(name) for name in data if _DONOR.search(str(name))), None)
+
+
+def _answer(
+    design: FormulaDesign, contrast: FormulaContrast, found: Read, laid: Matrix, unit: str | None
+) -> Plan:
+    arm = _cells(found.data, list(contrast.factors))
+    frame = pd.DataFrame({"row": found.rows, "name": found.names, "arm": arm.to_numpy()})
+    counts = {name: int((frame["arm"] == name).sum()) for name in contrast.weights} or {"rows": len(frame)}
+    plan = Plan(contrast, "", counts, unit or "row")
+    reason = too_few(counts, frame) if contrast.weights else ""
+    reason = reason or _untold(contrast, laid)
+    if not reason and residual_df(laid.X) < 1:
+        reason = f"{len(laid.X)} rows leave no degrees of freedom to judge noise by"
+    if reason:
+        return Plan(contrast, "", counts, unit or "row", reason=reason)
+    model = FormulaModel(
+        frame, laid.X, [], "", ("formula",), f"linear model {design.formula}",
+        vector=contrast.vector, within=unit in found.data.columns,
+    )  # fmt: skip
+    return Plan(plan.contrast, "", counts, plan.unit, model)
+
+
+def _untold(contrast: FormulaContrast, laid: Matrix) -> str:
+    """Name the parameters that these rows cannot tell apart; empty if the contrast is estimable."""
+    c = contrast.vector
+    left = np.abs(c - c @ np.linalg.pinv(laid.X) @ laid.X)
+    if left.max() <= 1e-8 * np.abs(c).max():
+        return ""
+    guilty = [name for name, size in zip(laid.names, left, strict=True) if size > 1e-8 * np.abs(c).max()]
+    return f"these rows cannot tell apart the parameters it needs ({first(guilty)})"
+
+
+def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -> None:
+    if not isinstance(obs, pd.DataFrame):
+        msg = f"The design is checked against a table of samples, not {type(obs).__name__}. Pass adata.obs."
+        raise DesignError(msg)
+    wanted = [*named, *([design.unit] if design.unit else [])]
+    absent = [name for name in wanted if name not in obs.columns]
+    if absent:
+        msg = f"obs has no column {words(absent)}. Available columns: {first(obs.columns, 20) or 'none'}."
+        raise DesignError(msg)
+    unused = [name for name in design.levels if name not in named]
+    if unused:
+        msg = f"levels= names {words(unused)}, which the formula {design.formula!r} does not use."
+        raise DesignError(msg)
+    silent = [name for name in named if name not in design.levels and not _is_numeric(obs[name])]
+    if silent:
+        seen = first(order(as_text(obs[silent[0]]).dropna().unique()))
+        msg = (
+            f"{words(silent)} are categories without a reference (seen: {seen}). "
+            f"The alphabet may not choose it: levels={{{silent[0]!r}: [reference, ...]}}, "
+            f"or {{{silent[0]!r}: 'reference'}} for all levels."
+        )
+        raise DesignError(msg)
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _levels(name: str, given: str | list[str], seen: pd.Series) -> list[str]:
+    found = order(seen.dropna().unique())
+    named = [str(given)] if isinstance(given, str) else list(dict.fromkeys(map(str, given)))
+    absent = [level for level in named if level not in found]
+    if absent:
+        msg = f"Column {name!r} has no {words(absent)}. Levels seen: {first(found, 10) or 'none'}."
+        raise DesignError(msg)
+    if not isinstance(given, str):
+        return named
+    return [*named, *(level for level in found if level not in named)]
+
+
+def _require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
+    lost = pd.isna(values)
+    if lost.any():
+        msg = (
+            f"Column {name!r} is empty in {int(lost.sum())} of {len(lost)} rows: {first(index[lost])}. "
+            "Fill it in, or leave these rows out of adata."
+        )
+        raise DesignError(msg)
+
+
+def _cells(data: pd.DataFrame, factors: list[str]) -> pd.Series:
+    if not factors:
+        return pd.Series("", index=data.index, dtype=object)
+    return data[factors].astype(str).agg(":".join, axis=1)
+
+
+def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: str | None) -> None:
+    """Refuse repeats of one unit in one cell, and units that recur without a term of their own."""
+    factors = [name for name in design.levels if name != unit]
+    asked = " ".join(str(key) for weights in design.wanted.values() for key in weights)
+    numeric = [name for name in found.data if name not in design.levels and str(name) in asked]
+    frame = pd.DataFrame({"row": found.rows, "name": found.names, "stratum": ""})
+    frame["arm"] = _cells(found.data, [*factors, *numeric]).to_numpy()
+    if unit is not None:
+        frame["unit"] = as_text(obs[unit]).to_numpy()[found.rows]
+        _require_present(unit, frame["unit"].to_numpy(), found.data.index)
+    require_replicates(cast("Design", replace(design, unit=unit)), obs, Arms(frame, (), ()))
+    if unit is not None and unit not in found.data and frame["unit"].duplicated().any():
+        again = frame.loc[frame["unit"].duplicated(), "unit"].unique()
+        msg = (
+            f"{len(again)} levels of {unit!r} recur over the rows ({first(again)}), and the formula "
+            f"has no term for them. Add '+ {unit}', with its reference in levels=."
+        )
+        raise DesignError(msg)

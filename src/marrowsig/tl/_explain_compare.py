@@ -1,0 +1,143 @@
+"""One row of a comparison in words."""
+
+from __future__ import annotations
+
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any
+
+from scipy import special
+
+from marrowsig._contrasts import bracketed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Row = Mapping[Any, Any]
+
+NEEDED = (
+    "signature", "method", "contrast", "test_arm", "base_arm", "estimate", "ci_low", "ci_high", "se", "df",
+    "stat", "p", "p_adj", "effect", "effect_name", "test", "family", "family_size", "n_test", "n_base",
+    "n_pairs", "verdict",
+)  # fmt: skip
+EFFECTS = {
+    "hedges_g": "Hedges' g",
+    "d_z": "d_z (per SD of the within-pair difference)",
+    "g_residual": "g (per residual SD within units)",
+}
+FEW = 6
+"""Replicates per arm below which the effect that can be found is always told."""
+WIDER = 1.05
+"""Inflation of the standard error from which on the covariates are mentioned."""
+
+
+def told(row: Row) -> str:
+    """Write the finding, then how much it can bear."""
+    where = f" [{row['stratum']}]" if row.get("stratum") else ""
+    head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}"
+    if isnan(number(row, "p")):
+        return f"{head}: not tested; {str(row['test']).removeprefix('not tested: ')}."
+    level = f"{100 * (1 - _alpha(row)):g} %"
+    found = [
+        f"{head}: {_size(row, level)}, {_verdict(row)}",
+        f"{_replicates(row)}; {row['test']}; t({row['df']:g}) = {row['stat']:.3g}, {p_equals('p', row['p'])}",
+        f"{p_equals('adjusted p', row['p_adj'])} ({_family(row)})",
+        _effect(row, level),
+    ]
+    return f"{'; '.join(found)}.{_checks(row)}{_caveats(row)}"
+
+
+def number(row: Row, name: str) -> float:
+    """Return the value, NaN where an older table lacks it."""
+    value = row.get(name, nan)
+    return nan if value is None else float(value)
+
+
+def p_equals(name: str, p: float) -> str:
+    """Write a p value, never as zero."""
+    return f"{name} < 0.0001" if p < 1e-4 else f"{name} = {p:.2g}"
+
+
+def _alpha(row: Row) -> float:
+    """Level of the interval, from its width."""
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    return round(float(2 * special.stdtr(row["df"], -half / row["se"])), 6)
+
+
+def _size(row: Row, level: str) -> str:
+    sides = f"{bracketed(row['test_arm'])} less {bracketed(row['base_arm'])}"
+    return f"{sides} is {row['estimate']:.3g} ({level} interval {row['ci_low']:.3g} to {row['ci_high']:.3g})"
+
+
+def _verdict(row: Row) -> str:
+    words = {
+        "up": "higher",
+        "down": "lower",
+        "not established": "not established, which is no evidence of no difference",
+    }
+    said = words.get(row["verdict"], str(row["verdict"]))
+    expected = row.get("expected", "")
+    return f"{said} (expected: {expected})" if isinstance(expected, str) and expected else said
+
+
+def _replicates(row: Row) -> str:
+    n, base, pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
+    several = bracketed(row["test_arm"]) != row["test_arm"]
+    counts = f"n = {n} and {base} samples" + (" in the smallest arm of either side" if several else "")
+    return f"{counts}, {pairs} complete pairs" if pairs else counts
+
+
+def _family(row: Row) -> str:
+    size = int(row["family_size"])
+    how = row.get("adjustment", "BH")
+    name = {"BH": "Benjamini-Hochberg", "Holm": "Holm"}.get(how, how)
+    return f"{name} over {size} {'test' if size == 1 else 'tests'}, family {row['family']!r}"
+
+
+def _effect(row: Row, level: str) -> str:
+    if isnan(number(row, "effect")):
+        return "no standardised effect at one degree of freedom"
+    name = EFFECTS.get(row["effect_name"], row["effect_name"])
+    low, high = number(row, "effect_low"), number(row, "effect_high")
+    return f"{name} = {row['effect']:.2g} ({level} interval {low:.2g} to {high:.2g})"
+
+
+def _checks(row: Row) -> str:
+    """Give the other p values of the same contrast."""
+    found = []
+    if not isnan(number(row, "p_welch")):
+        found.append(f"without equal variances (Welch) {p_equals('p', row['p_welch'])}")
+    if row.get("perm"):
+        found.append(f"by {row['perm']} permutation {p_equals('p', row['p_perm'])}")
+    elif not isnan(number(row, "p_perm_min")):
+        found.append(f"a permutation test could reach {p_equals('p', row['p_perm_min'])} at best")
+    return f" Checks: {', '.join(found)}." if found else ""
+
+
+def _caveats(row: Row) -> str:
+    found = []
+    able = number(row, "detectable")
+    few = min(int(row["n_test"]), int(row["n_base"])) < FEW
+    if not isnan(able) and (few or row["verdict"] == "not established"):
+        found.append(
+            f"A design of {row['df']:g} residual degrees of freedom finds an effect of {able:.2g} "
+            f"{_yardstick(row)} with power 0.8 before adjustment; smaller ones are mostly missed"
+        )
+    if number(row, "se_inflation") > WIDER:
+        found.append(
+            f"The covariates widen the standard error {row['se_inflation']:.2g} times at equal noise"
+        )
+    found.append("Intervals are not adjusted for the number of tests")
+    found.append(f"The estimate is in units of the {row['method']} score; {unit(row)}")
+    return f" {'. '.join(found)}."
+
+
+def _yardstick(row: Row) -> str:
+    if row["effect_name"] == "g_residual":
+        return "residual SD within units"
+    return "SD of the within-pair difference" if row["n_pairs"] else "residual SD"
+
+
+def unit(row: Row) -> str:
+    """Say what counts as a replicate."""
+    named = row.get("unit", "row")
+    return "every row counts as a replicate" if named == "row" else f"the replicate is a level of {named!r}"

@@ -1,0 +1,59 @@
+"""Write the rows of a result as sentences for a paper."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+from marrowsig.tl._explain_compare import NEEDED, told
+from marrowsig.tl._explain_rescue import told as told_of_rescue
+
+
+def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
+    """Say what each row of a comparison or a rescue found, with numbers and caveats.
+
+    Parameters
+    ----------
+    rows
+        Rows of `ms.tl.compare` or `ms.tl.rescue`, or a single one (`result.iloc[0]`).
+
+    Returns
+    -------
+    Series
+        One text per row, with the index of `rows`: the estimate with its interval, n, the test with its df,
+        the adjusted p with its family, the effect size by name, and the caveats that apply: the effect that
+        so few replicates can find, covariates that widen the interval, intervals that are not adjusted, and
+        what the unit of the estimate is.
+
+    Raises
+    ------
+    InputError
+        If the rows are of another table.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.pp.lognorm(adata)
+    >>> ms.tl.score(adata, "emt.hallmark", min_coverage=0.0)
+    >>> result = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    >>> ms.tl.explain(result).iloc[0].split(" is ")[0]
+    'emt.hallmark (singscore), co_in_parental: parental:co less parental:mono'
+
+    References
+    ----------
+    Hoenig and Heisey, The American Statistician 2001, doi:10.1198/000313001300339897 (why the effect that can
+    be found is given, and not the power at the effect that was seen).
+    """
+    table = rows.to_frame().T if isinstance(rows, pd.Series) else rows
+    if "sentence" in table and "reversal" in table:
+        return _series(table, [told_of_rescue(row) for row in table.to_dict("records")])
+    absent = [name for name in NEEDED if name not in table]
+    if absent:
+        msg = f"These are no rows of ms.tl.compare or ms.tl.rescue: {first(absent)} is missing."
+        raise InputError(msg)
+    return _series(table, [told(row) for row in table.to_dict("records")])
+
+
+def _series(table: pd.DataFrame, texts: list[str]) -> pd.Series:
+    return pd.Series(texts, index=table.index, name="sentence", dtype=object)

@@ -1,0 +1,156 @@
+"""The sentences of `ms.tl.explain` hold the numbers of their rows, and the caveats that apply."""
+
+from __future__ import annotations
+
+import itertools
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig.tl.compare import compare
+from marrowsig.tl.explain import explain
+
+IDS = ["emt.one", "il6.two"]
+
+
+def study(n: int = 4, *, shift: float = 3.0) -> ad.AnnData:
+    arms = [("mono", "none"), ("co", "none"), ("co", "rux")]
+    rows = [{"culture": c, "drug": d, "who": f"d{i}"} for (c, d), i in itertools.product(arms, range(n))]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    rng = np.random.default_rng(0)
+    obs["cycle"] = rng.normal(size=len(obs)) + 2 * (obs["culture"] == "co")
+    y = rng.normal(size=(len(obs), 2))
+    y[:, 0] += shift * ((obs["culture"] == "co") & (obs["drug"] == "none")).to_numpy()
+    adata = ad.AnnData(np.zeros((len(obs), 1), dtype=np.float32), obs=obs)
+    adata.obsm["score_singscore"] = pd.DataFrame(y, index=obs.index, columns=IDS)
+    return adata
+
+
+PAIRED = ms.Design(culture="culture", inhibitor="drug", pair="who")
+PLAIN = ms.Design(culture="culture", inhibitor="drug")
+
+
+def test_a_row_is_told_with_its_numbers() -> None:
+    result = compare(study(), PAIRED, primary="emt")
+    line = result.iloc[0]
+    said = explain(result)[0]
+    for part in [
+        "emt.one (singscore), co_vs_mono: co less mono is ",
+        f"is {line['estimate']:.3g} (95 % interval {line['ci_low']:.3g} to {line['ci_high']:.3g}), higher",
+        "n = 4 and 4 samples, 4 complete pairs; linear model on 3 arms, paired by 'who'",
+        f"t(6) = {line['stat']:.3g}, p = {line['p']:.2g}",
+        f"adjusted p = {line['p_adj']:.2g} (Holm over 2 tests, family 'singscore: primary')",
+        f"d_z (per SD of the within-pair difference) = {line['effect']:.2g} (95 % interval",
+        "a permutation test could reach p = 0.12 at best",
+        "6 residual degrees of freedom finds an effect of 1.7 SD of the within-pair difference with",
+        "Intervals are not adjusted",
+        "in units of the singscore score; the replicate is a level of 'who'.",
+    ]:
+        assert part in said, part
+
+
+def test_one_row_is_told_as_in_the_table() -> None:
+    result = compare(study(), PAIRED)
+    one = explain(result.iloc[3])
+    assert one.tolist() == [explain(result)[3]]
+    assert one.index.tolist() == [3]
+
+
+def test_the_level_of_the_interval_is_read_off_the_row() -> None:
+    assert "(90 % interval" in explain(compare(study(), PLAIN, alpha=0.1))[0]
+    assert "(99.9 % interval" in explain(compare(study(), PLAIN, alpha=0.001))[0]
+
+
+def test_checks_and_verdicts_of_unpaired_rows() -> None:
+    result = compare(study(6), PLAIN)
+    said = explain(result)
+    assert "Checks: without equal variances (Welch) p" in said[0]
+    assert "by exact permutation p" in said[0]
+    assert "residual degrees of freedom finds" not in said[0]  # six replicates, and established
+    doubtful = result.index[result["verdict"] == "not established"][0]
+    assert "not established, which is no evidence of no difference" in said[doubtful]
+    assert "SD with power 0.8" in said[doubtful]
+    assert "every row counts as a replicate" in said[0]
+    lowered = result.index[result["verdict"] == "lowered by inhibitor"][0]
+    assert "reversal_rux: co less co+rux is" in said[lowered]
+    assert ", lowered by inhibitor;" in said[lowered]
+
+
+def test_covariates_that_widen_the_interval_are_told() -> None:
+    design = ms.Design(culture="culture", inhibitor="drug", covariates="cycle")
+    result = compare(study(), design)
+    assert f"widen the standard error {result['se_inflation'][0]:.2g} times" in explain(result)[0]
+    assert "widen" not in explain(compare(study(), PLAIN))[0]
+
+
+def test_rows_without_an_answer_say_why() -> None:
+    adata = study()
+    adata.obsm["score_singscore"]["il6.two"] = np.nan
+    result = compare(adata, PLAIN)
+    assert explain(result)[1] == (
+        "il6.two (singscore), co_vs_mono: not tested; not scored: too few of its genes were measured "
+        "(see ms.get.coverage)."
+    )
+    adata.obsm["score_singscore"]["il6.two"] = 0.5
+    assert "not tested; the scores do not vary" in explain(compare(adata, PLAIN))[1]
+
+
+def test_an_interaction_brackets_its_sides() -> None:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark", min_coverage=0.0)
+    result = compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    said = explain(result[result["contrast"] == "interaction"]).iloc[0]
+    assert "(resistant:co - resistant:mono) less (parental:co - parental:mono) is" in said
+    assert "in the smallest arm of either side" in said
+    assert "Hedges' g = " in said
+
+
+def test_a_formula_names_its_yardstick() -> None:
+    asked = {"gain": {"co": 1, "mono": -1}}
+    levels = {"culture": ["mono", "co"], "who": "d0"}
+    adata = study()[:8].copy()
+    design = ms.Design.from_formula("~ culture + who", levels=levels, contrasts=asked, unit="who")
+    said = explain(compare(adata, design))[1]
+    assert "g (per residual SD within units) = " in said
+    assert "linear model ~ culture + who" in said
+
+
+def test_a_rescue_is_told_with_its_own_sentence() -> None:
+    result = ms.tl.rescue(study(), PAIRED)
+    line = result.iloc[0]
+    said = explain(result)[0]
+    assert said.startswith(f"emt.one (singscore), {line['sentence']} Induction {line['induction']:.3g} ")
+    for part in [
+        f"reversal {line['reversal']:.3g} (interval {line['reversal_low']:.3g}",
+        "n = 4 alone, 4 in co-culture, 4 treated, 4 complete pairs",
+        "Benjamini-Hochberg over 2 signatures",
+        "The reversal is the claim",
+        "the replicate is a level of 'who'",
+    ]:
+        assert part in said, part
+
+
+def test_a_rescue_without_an_answer_says_so() -> None:
+    adata = study()
+    adata.obsm["score_singscore"]["il6.two"] = np.nan
+    said = explain(ms.tl.rescue(adata, PAIRED))[1]
+    assert "too few of its genes were measured" in said
+    assert "Induction" not in said
+
+
+def test_older_tables_are_told_without_what_they_lack() -> None:
+    result = compare(study(), PAIRED)
+    new = ["adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable", "expected", "unit"]
+    said = explain(result.drop(columns=new))[0]
+    assert "Benjamini-Hochberg over 2 tests" in said
+    assert "Checks" not in said
+
+
+def test_other_tables_are_refused() -> None:
+    with pytest.raises(ms.InputError, match=r"no rows of ms.tl.compare or ms.tl.rescue: method, contrast"):
+        explain(pd.DataFrame({"signature": ["a"]}))
+    assert explain(compare(study(), PAIRED).iloc[:0]).empty

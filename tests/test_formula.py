@@ -1,0 +1,288 @@
+"""Designs written as a formula: equal to cell means and to statsmodels, and what is refused."""
+
+from __future__ import annotations
+
+import itertools
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig.tl.compare import compare
+
+IDS = ["emt.one", "il6.two"]
+LEVELS = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
+CELLS = {
+    "interaction": {
+        ("resistant", "co"): 1, ("resistant", "mono"): -1, ("parental", "co"): -1, ("parental", "mono"): 1,
+    },
+    "co_in_parental": {("parental", "co"): 1, ("parental", "mono"): -1},
+    "resistance_in_co": {("resistant", "co"): 1, ("parental", "co"): -1},
+}  # fmt: skip
+NUMBERS = ["estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "detectable"]
+EFFECTS = ["effect", "effect_low", "effect_high"]
+
+
+def study(n: int = 4, *, seed: int = 0) -> ad.AnnData:
+    cells = itertools.product(["parental", "resistant"], ["mono", "co"], range(n))
+    rows = [
+        {"line": line, "culture": c, "pair": f"{line[0]}{i}", "batch": f"b{i % 2}"} for line, c, i in cells
+    ]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    rng = np.random.default_rng(seed)
+    obs["dose"] = rng.uniform(0, 5, size=len(obs))
+    adata = ad.AnnData(np.zeros((len(obs), 1), dtype=np.float32), obs=obs)
+    values = rng.normal(size=(len(obs), 2))
+    adata.obsm["score_singscore"] = pd.DataFrame(values, index=obs.index, columns=IDS)
+    return adata
+
+
+def by(result: pd.DataFrame, contrast: str, columns: list[str]) -> np.ndarray:
+    return result[result["contrast"] == contrast].sort_values("signature")[columns].to_numpy(dtype=float)
+
+
+@pytest.mark.parametrize(
+    ("term", "field"), [("", {}), (" + batch", {"batch": "batch"}), (" + pair", {"pair": "pair"})]
+)
+def test_equals_the_cell_means(term: str, field: dict) -> None:
+    """The same model in another coding; 1e-10 is far above the rounding of either."""
+    adata = study()
+    levels = LEVELS | {term.removeprefix(" + "): "b1" if "batch" in term else "r0"} if term else LEVELS
+    cells = {k: v for k, v in CELLS.items() if "pair" not in term or k != "resistance_in_co"}
+    design = ms.Design.from_formula(
+        f"~ line * culture{term}", levels=levels, contrasts=cells, unit=field.get("pair")
+    )
+    ours, theirs = compare(adata, design), compare(adata, ms.Design(culture="culture", line="line", **field))
+    for name in cells:
+        columns = NUMBERS[:-1] if field.get("pair") else NUMBERS + EFFECTS
+        np.testing.assert_allclose(by(ours, name, columns), by(theirs, name, columns), rtol=1e-10, atol=1e-10)
+    assert set(ours["effect_name"]) == {"g_residual" if field.get("pair") else "hedges_g"}
+    assert set(ours["perm"]) == {""}
+
+
+def test_the_sign_does_not_depend_on_names_or_references() -> None:
+    """By alphabet "co" would be the reference of "mono", and the interaction would turn its sign."""
+    adata = study()
+    reference = by(compare(adata, ms.Design(culture="culture", line="line")), "interaction", ["estimate"])
+    for line, culture in itertools.product(*(itertools.permutations(v) for v in LEVELS.values())):
+        levels = {"line": list(line), "culture": list(culture)}
+        design = ms.Design.from_formula("~ line * culture", levels=levels, contrasts=CELLS)
+        got = by(compare(adata, design), "interaction", ["estimate"])
+        np.testing.assert_allclose(got, reference, rtol=1e-12)
+    coefficient = {"interaction": {"line[T.resistant]:culture[T.co]": 1}}
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=coefficient)
+    np.testing.assert_allclose(
+        by(compare(adata, design), "interaction", NUMBERS), by_cells(adata, NUMBERS), rtol=1e-10
+    )
+
+
+def by_cells(adata: ad.AnnData, columns: list[str]) -> np.ndarray:
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
+    return by(compare(adata, design), "interaction", columns)
+
+
+def test_invariant_to_rows_factors_and_the_order_within_cells() -> None:
+    adata = study()
+    before = by_cells(adata, NUMBERS)
+    shuffled = adata[np.random.default_rng(2).permutation(adata.n_obs)].copy()
+    shuffled.obs["culture"] = pd.Categorical(shuffled.obs["culture"], categories=["co", "mono"])
+    turned = {"interaction": {key[::-1]: w for key, w in CELLS["interaction"].items()}}
+    design = ms.Design.from_formula("~ culture * line", levels=LEVELS, contrasts=turned)
+    np.testing.assert_allclose(by(compare(shuffled, design), "interaction", NUMBERS), before, rtol=1e-12)
+
+
+def test_coefficients_with_numbers_equal_statsmodels() -> None:
+    import statsmodels.formula.api as smf
+
+    adata = study(6)
+    asked = {
+        "dose": {"dose": 1},
+        "more": {"culture[T.co]:dose": 1},
+        "both": {"dose": 1, "culture[T.co]:dose": 1},
+    }
+    design = ms.Design.from_formula(
+        "~ culture * dose + batch", levels={"culture": ["mono", "co"], "batch": "b0"}, contrasts=asked
+    )
+    result = compare(adata, design)
+    data = adata.obs.assign(y=adata.obsm["score_singscore"][IDS[0]], co=(adata.obs["culture"] == "co") * 1.0)
+    theirs = smf.ols("y ~ co * dose + batch", data).fit()
+    for name, text in [("dose", "dose = 0"), ("more", "co:dose = 0"), ("both", "dose + co:dose = 0")]:
+        t = theirs.t_test(text)
+        expected = [t.effect[0], t.sd.item(), float(t.pvalue), *t.conf_int()[0]]
+        got = by(result, name, ["estimate", "se", "p", "ci_low", "ci_high"])[0]
+        np.testing.assert_allclose(got, expected, rtol=1e-10)
+    line = result[result["contrast"] == "more"].iloc[0]
+    assert (line["test_arm"], line["base_arm"], line["n_test"]) == ("culture[T.co]:dose", "0", 24)
+    assert np.isnan(line["se_inflation"])
+
+
+def test_cells_average_over_factors_that_are_not_named() -> None:
+    """Mean of the two simple effects, from the four cell means."""
+    adata = study()
+    asked = {"co": {"co": 1, "mono": -1}}
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=asked)
+    result = compare(adata, design)
+    means = adata.obsm["score_singscore"].groupby([adata.obs["line"], adata.obs["culture"]]).mean()
+    gains = means.xs("co", level=1) - means.xs("mono", level=1)
+    np.testing.assert_allclose(by(result, "co", ["estimate"]).ravel(), gains.mean(), rtol=1e-10)
+    assert set(result["n_test"]) == {8}
+
+
+def test_named_contrasts_are_the_primary_family() -> None:
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
+    result = compare(study(), design, primary="emt")
+    assert set(result.loc[result["axis"] == "emt", "adjustment"]) == {"Holm"}
+    assert set(result.loc[result["axis"] == "emt", "family_size"]) == {3}
+    best = compare(study(), design, primary="emt", adjust="maxt")
+    assert (best.loc[best["axis"] == "emt", "adjustment"] == "maxT").all()
+
+
+def test_what_a_nested_unit_confounds_is_named() -> None:
+    design = ms.Design.from_formula(
+        "~ line * culture + pair", levels=LEVELS | {"pair": "p0"}, contrasts=CELLS, unit="pair"
+    )
+    table = design.contrasts(study().obs).set_index("contrast")
+    assert table["estimable"].to_dict() == {
+        "interaction": True,
+        "co_in_parental": True,
+        "resistance_in_co": False,
+    }
+    assert "cannot tell apart" in table.loc["resistance_in_co", "reason"]
+    assert "pair[T.r0]" in table.loc["resistance_in_co", "reason"]
+    with pytest.warns(ms.InputWarning, match="1 of 3 contrasts cannot be estimated"):
+        assert compare(study(), design)["p"].isna().sum() == 2
+
+
+def test_rows_of_other_levels_are_left_out() -> None:
+    adata = study(5)
+    adata.obs.loc[["s0", "s7"], "culture"] = "transwell"
+    rest = adata[adata.obs["culture"] != "transwell"].copy()
+    np.testing.assert_allclose(by_cells(adata, NUMBERS), by_cells(rest, NUMBERS), rtol=1e-12)
+
+
+ONE = {"gain": {("co",): 1, ("mono",): -1}}
+SAME = {"culture": ["mono", "co"]}
+
+
+@pytest.mark.parametrize(
+    ("formula", "levels", "contrasts", "words"),
+    [
+        (
+            "~ line * culture",
+            SAME,
+            ONE,
+            r"'line' are categories without a reference \(seen: parental, resist",
+        ),
+        ("y ~ culture", SAME, ONE, "no right-hand side alone"),
+        ("~ (culture", SAME, ONE, "cannot be read"),
+        ("~ nothing + culture", SAME, ONE, "no column 'nothing'. Available columns: line, culture"),
+        ("~ C(culture)", SAME, ONE, r"C\(culture\) codes its own levels"),
+        ("~ culture + log(dose - 9)", SAME, ONE, r"terms log\(dose - 9\) are not finite"),
+        ("~ culture", SAME | {"line": "parental"}, ONE, "levels= names 'line', which the formula"),
+        ("~ culture", {"culture": ["alone", "co"]}, ONE, "has no 'alone'. Levels seen: co, mono"),
+        ("~ culture", {"culture": []}, ONE, "names no level of 'culture'"),
+        ("~ culture", SAME, {}, "contrasts= is empty"),
+        ("~ culture", SAME, {"x": {("co",): 1}}, "add up to 1; they have to give zero"),
+        ("~ culture", SAME, {"x": {("co",): 0}}, "not all zero"),
+        ("~ culture", SAME, {"x": {("co",): np.nan}}, "finite weights"),
+        ("~ culture", SAME, {"x": {"culture[T.mono]": 1}}, "is no level and no coefficient"),
+        ("~ culture", SAME, {"x": {("resistant",): 1, ("co",): -1}}, "is no level and no coefficient"),
+        ("~ line * culture", LEVELS, {"x": {("resistant", "co"): 1, ("mono",): -1}}, "name unlike factors"),
+        ("~ line * culture", LEVELS, {"x": {("co", "mono"): 1}}, "its factor is named twice"),
+    ],
+)
+def test_what_is_refused(formula: str, levels: dict, contrasts: dict, words: str) -> None:
+    with pytest.raises(ms.DesignError, match=words):
+        ms.Design.from_formula(formula, levels=levels, contrasts=contrasts).check(study().obs)
+
+
+def test_a_level_of_two_factors_is_told_apart_by_its_column() -> None:
+    obs = study().obs.replace({"line": {"parental": "co"}})
+    levels = {"line": ["co", "resistant"], "culture": ["mono", "co"]}
+    unclear = {"x": {("co",): 1, ("mono",): -1}}
+    with pytest.raises(ms.DesignError, match=r"level of several factors\. Write 'column=co'"):
+        ms.Design.from_formula("~ line * culture", levels=levels, contrasts=unclear).check(obs)
+    clear = {"x": {("culture=co",): 1, ("mono",): -1}}
+    ms.Design.from_formula("~ line * culture", levels=levels, contrasts=clear).check(obs)
+
+
+def test_missing_values_and_single_replicates_are_refused() -> None:
+    obs = study().obs
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
+    with pytest.raises(ms.DesignError, match="'line' is empty in 1 of 16 rows: s3"):
+        design.check(obs.assign(line=obs["line"].where(obs.index != "s3")))
+    table = design.contrasts(obs.iloc[:13]).set_index("contrast")
+    assert "one replicate in resistant:co (s12)" in table.loc["interaction", "reason"]
+    slope = ms.Design.from_formula("~ dose", levels={}, contrasts={"dose": {"dose": 1}})
+    with pytest.raises(ms.DesignError, match="missing or infinite in 1 of 16 rows: s3"):
+        slope.check(obs.assign(dose=obs["dose"].where(obs.index != "s3")))
+    with pytest.raises(ms.DesignError, match="no degrees of freedom"):
+        slope.check(obs.iloc[:2])
+
+
+def test_repeats_of_a_unit_are_no_replicates() -> None:
+    obs = study().obs.assign(who=["A", "A", "B", "B"] * 4)
+    with pytest.raises(ms.DesignError, match="16 rows share 2 levels of 'who', some in the same arm"):
+        ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS, unit="who").check(obs)
+    # A factor that is called donor is the unit, said or not.
+    levels = LEVELS | {"donor": "A"}
+    design = ms.Design.from_formula("~ line * culture + donor", levels=levels, contrasts=CELLS)
+    with pytest.raises(ms.DesignError, match="share 2 levels of 'donor'"):
+        design.check(obs.rename(columns={"who": "donor"}))
+    # Another RNA quality does not make a repeat a replicate; another dose that is asked about does.
+    levels = {"culture": ["mono", "co"]}
+    obs = obs.assign(who=[f"{i % 8}" for i in range(16)], culture=["mono"] * 8 + ["co"] * 8)
+    repeated = obs.assign(who=[f"{i // 2}" for i in range(16)])
+    for asked, words in [(ONE, "some in the same arm"), ({"d": {"dose": 1}}, r"Add '\+ who'")]:
+        design = ms.Design.from_formula("~ culture + dose", levels=levels, contrasts=asked, unit="who")
+        with pytest.raises(ms.DesignError, match=words):
+            design.check(repeated)
+
+
+def test_a_unit_that_recurs_has_to_be_a_term() -> None:
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS, unit="pair")
+    with pytest.raises(ms.DesignError, match=r"8 levels of 'pair' recur .* Add '\+ pair'"):
+        design.check(study().obs)
+
+
+def test_many_rows_look_like_cells() -> None:
+    obs = pd.concat([study().obs] * 8, ignore_index=True)
+    with pytest.raises(ms.DesignError, match="cells are not replicates"):
+        ms.Design.from_formula("~ culture", levels=SAME, contrasts=ONE).check(obs)
+
+
+def test_repr_dict_and_html() -> None:
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS, unit="pair")
+    assert repr(design).startswith("Design.from_formula('~ line * culture', levels={'line'")
+    assert ms.Design.from_formula(**design.to_dict()) == design
+    assert "+1 resistant:co -1 resistant:mono" in design._repr_html_()
+    plain = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
+    assert "16 of 16 samples" in plain.describe(study().obs)
+
+
+def test_columns_with_spaces_are_quoted() -> None:
+    adata = study()
+    adata.obs["cell line"] = adata.obs["line"]
+    levels = {"cell line": "parental", "culture": "mono"}
+    design = ms.Design.from_formula("~ `cell line` * culture", levels=levels, contrasts=CELLS)
+    np.testing.assert_allclose(
+        by(compare(adata, design), "interaction", NUMBERS), by_cells(adata, NUMBERS), rtol=1e-12
+    )
+
+
+def test_a_rescue_needs_a_design_with_fields() -> None:
+    design = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
+    with pytest.raises(ms.DesignError, match="no inhibitor"):
+        ms.tl.rescue(study(), design)
+
+
+def test_the_reference_may_be_named_alone() -> None:
+    adata = study()
+    short = ms.Design.from_formula(
+        "~ line * culture", levels={"line": "parental", "culture": "mono"}, contrasts=CELLS
+    )
+    np.testing.assert_allclose(
+        by(compare(adata, short), "interaction", NUMBERS), by_cells(adata, NUMBERS), rtol=1e-12
+    )
