@@ -10,7 +10,7 @@ import numpy as np
 
 from marrowsig._kernels.classes import classes
 from marrowsig._kernels.rank import rank_first, rank_rows
-from marrowsig._kernels.tile import Members, exact_sums, tile_sums
+from marrowsig._kernels.tile import Members, exact_sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,13 +59,9 @@ class Ranked:
         ptr, slot, number = self.entries
         return Members(ptr, slot, weight[number], weight[self.ptr[:-1]], self.rows.columns.size)
 
-    def sums(self, weight: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
-        """Sum of `weight` (n_classes,) over the members of every set (n_obs, n_sets)."""
-        return tile_sums(self.members(weight), sets)
-
-    def exact_sums(self, weight: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
-        """Give `sums` of halves and whole numbers, such as ranks."""
-        return exact_sums(self.members(weight), sets)
+    def sums(self, weight: NDArray[np.float64], sets: Sets, most: float) -> NDArray[np.float64]:
+        """Sum of `weight` (n_classes,), none above `most`, over the members of every set (n_obs, n_sets)."""
+        return exact_sums(self.members(weight), sets, most)
 
     def spread(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """`weight` (n_classes,) as a dense array (n_obs, n_slots)."""

@@ -73,7 +73,7 @@ def _sums(
         dense = distance_from_median(ranks, ties)
     else:
         weight = ranks.low if ties == "min" else ranks.mean
-        return lambda part: ranks.exact_sums(weight, part)
+        return lambda part: ranks.sums(weight, part, ranks.n_genes)
     return lambda part: tile_dense(dense, part)
 
 

@@ -81,11 +81,16 @@ def _tile_sums(
                 out[r, s] = acc[r - first]
 
 
-def exact_sums(members: Members, sets: Sets) -> NDArray[np.float64]:
-    """`tile_sums` of halves and whole numbers: exact in any order, so only the entries are visited."""
+def exact_sums(members: Members, sets: Sets, most: float) -> NDArray[np.float64]:
+    """`tile_sums` without a rounding error that depends on the order, so that only the entries are visited.
+
+    most    no number is larger. Each is first rounded to a multiple of a power of two, small enough for the
+            sums over a set to be exact: off by less than 2^-51 x most x members, as sums of doubles are
+    """
     out = np.zeros((members.rest.size, len(sets)))
     if sets.idx.size:
-        _exact_sums(*members[:4], *sets.by_column(members.n_slots), out)
+        bits = 51 - np.ceil(np.log2(max(most, 1.0) * np.maximum(sets.found, 1)))
+        _exact_sums(*members[:4], *sets.by_column(members.n_slots), 2.0**bits, out)
     return out
 
 
@@ -98,19 +103,24 @@ def _exact_sums(
     column_ptr: NDArray[np.int64],
     owner: NDArray[np.int64],
     weight: NDArray[np.float64],
+    scale: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
     total = np.zeros(out.shape[1])
     for q in range(owner.size):
         total[owner[q]] += weight[q]
+    zero = np.empty(total.size)
     for r in range(rest.size):
-        z = rest[r]
         for s in range(total.size):
-            out[r, s] = total[s] * z
+            zero[s] = np.rint(rest[r] * scale[s])
+            out[r, s] = total[s] * zero[s]
         for k in range(ptr[r], ptr[r + 1]):
-            j, more = np.uint32(slot[k]), value[k] - z
+            j, v = np.uint32(slot[k]), value[k]
             for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
-                out[r, np.uint32(owner[q])] += weight[q] * more
+                o = np.uint32(owner[q])
+                out[r, o] += weight[q] * (np.rint(v * scale[o]) - zero[o])
+        for s in range(total.size):
+            out[r, s] /= scale[s]
 
 
 def tile_dense(a: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:

@@ -55,8 +55,8 @@ def ucell(
         place[ranks.ptr[:-1]] = limit
     up, down = sets.part(1), sets.part(-1)
     has_down = down.listed > 0 if missing == "impute" else down.found > 0
-    lost = np.where(has_down, w_neg * _u(ranks.exact_sums(place, down), down, limit, missing), 0.0)
-    score = np.maximum(_u(ranks.exact_sums(place, up), up, limit, missing) - lost, 0.0)
+    lost = np.where(has_down, w_neg * _u(ranks.sums(place, down, limit), down, limit, missing), 0.0)
+    score = np.maximum(_u(ranks.sums(place, up, limit), up, limit, missing) - lost, 0.0)
     score[:, up.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score
