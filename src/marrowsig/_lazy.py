@@ -84,12 +84,12 @@ def _on_cluster(
     # Submitted, not scattered: a task is repeated where the worker that held its result is lost.
     shared = [client.submit(_same, g, pure=False) for g in given]
     task = dask.delayed(work)
-    left = iter(parts)
+    left, window = iter(parts), 0
     waiting: deque[tuple[Part, Any]] = deque()
     try:
         while True:
-            window = PER_THREAD * max(2, sum(client.nthreads().values()))
             if len(waiting) <= window // 2:
+                window = PER_THREAD * max(2, sum(client.nthreads().values()))  # workers come and go
                 some = list(islice(left, window - len(waiting)))
                 tasks = [task(p.block, p.start, *shared) for p in some]
                 waiting.extend(zip(some, client.compute(tasks), strict=True))

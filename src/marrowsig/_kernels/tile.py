@@ -123,6 +123,42 @@ def _exact_sums(
             out[r, s] /= scale[s]
 
 
+def value_sums(members: Members, top: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
+    """`tile_sums` of values, zero where there is no entry, exact in any order as `exact_sums` are.
+
+    top     (n_obs,) power of two, no value of the row is larger
+    """
+    out = np.zeros((members.rest.size, len(sets)))
+    if sets.idx.size:
+        heaviest = np.ones(len(sets))
+        np.maximum.at(heaviest, np.repeat(np.arange(len(sets)), sets.found), np.abs(sets.weight))
+        bits = 51 - np.ceil(np.log2(heaviest * np.maximum(sets.found, 1)))
+        _value_sums(*members[:3], 1.0 / top, *sets.by_column(members.n_slots), 2.0**bits, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _value_sums(
+    ptr: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    value: NDArray[np.float64],
+    factor: NDArray[np.float64],
+    column_ptr: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    for r in range(factor.size):
+        for k in range(ptr[r], ptr[r + 1]):
+            j, v = np.uint32(slot[k]), value[k] * factor[r]
+            for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
+                o = np.uint32(owner[q])
+                out[r, o] += np.rint(weight[q] * v * scale[o])
+        for s in range(scale.size):
+            out[r, s] /= scale[s] * factor[r]
+
+
 def tile_dense(a: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
     """`tile_sums` of a dense array (n_obs, n_slots)."""
     n, k = a.shape

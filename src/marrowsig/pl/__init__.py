@@ -6,6 +6,7 @@ from marrowsig.pl.coverage import coverage
 from marrowsig.pl.forest import forest
 from marrowsig.pl.heatmap import heatmap
 from marrowsig.pl.interaction import interaction
+from marrowsig.pl.multiverse import multiverse
 from marrowsig.pl.scores import scores
 
-__all__ = ["coverage", "forest", "heatmap", "interaction", "scores"]
+__all__ = ["coverage", "forest", "heatmap", "interaction", "multiverse", "scores"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from marrowsig.qc.agree import agree
+from marrowsig.qc.coherence import coherence
 from marrowsig.qc.coverage import coverage
+from marrowsig.qc.null import null
+from marrowsig.qc.overlap import overlap
 
-__all__ = ["coverage"]
+__all__ = ["agree", "coherence", "coverage", "null", "overlap"]

@@ -1,8 +1,25 @@
-"""Tools: score signatures, compare groups."""
+"""Tools: score signatures, compare groups, judge what an inhibitor undoes."""
 
 from __future__ import annotations
 
 from marrowsig.tl.compare import compare
+from marrowsig.tl.compare_cells import compare_cells
+from marrowsig.tl.contributions import contributions
+from marrowsig.tl.explain import explain
+from marrowsig.tl.gene_sets import gene_sets
+from marrowsig.tl.genes import genes
+from marrowsig.tl.multiverse import multiverse
+from marrowsig.tl.rescue import rescue
 from marrowsig.tl.score import score
 
-__all__ = ["compare", "score"]
+__all__ = [
+    "compare",
+    "compare_cells",
+    "contributions",
+    "explain",
+    "gene_sets",
+    "genes",
+    "multiverse",
+    "rescue",
+    "score",
+]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from marrowsig.tl._score_task import Task
 
-BUFFER = 32_000_000  # bytes of scores that are held before they are written
+BUFFER = 16_000_000  # bytes of scores that are held before they are written
 SHORTEST, LONGEST = 4096, 2**20  # rows of a chunk
 
 

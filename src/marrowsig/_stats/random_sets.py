@@ -1,0 +1,47 @@
+"""Whether a signature moved more than random sets of its kind did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+def against_random(
+    estimate: Array, se: Array, null_estimate: Array, null_se: Array
+) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return the median of the random estimates, a two-sided p, and the number of random sets, each (...,).
+
+    Each set's distance from that median is divided by its own standard error. Genes of a signature are
+    correlated and those of a random set are not, so a signature without any effect lies far out among raw
+    estimates (level 0.28 to 0.46); in standard errors it does not. The median takes out a shift that all
+    genes of that expression share.
+
+    estimate, se            (...,) of the signature
+    null_estimate, null_se  (..., n_sets) of its random sets; those without a standard error are left out
+
+    p is (b + 1) / (n_sets + 1), b being the random sets at least as far out; NaN where the signature has no
+    standard error or no random set is left.
+    """
+    known = np.isfinite(null_estimate) & (null_se > 0)
+    n = known.sum(axis=-1)
+    middle = _median(np.where(known, null_estimate, np.nan), n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = np.abs(estimate - middle) / np.where(se > 0, se, np.nan)
+        other = np.where(known, np.abs(null_estimate - middle[..., None]) / null_se, -np.inf)
+    p = ((other >= own[..., None]).sum(axis=-1) + 1) / (n + 1)
+    return middle, np.where(np.isnan(own), np.nan, p), n
+
+
+def _median(values: Array, n: NDArray[np.int64]) -> Array:
+    """Median of the first `n` of the sorted values, NaN being last."""
+    ordered = np.sort(values, axis=-1)
+    last = values.shape[-1] - 1
+    low, high = (np.clip(at, 0, last)[..., None] for at in ((n - 1) // 2, n // 2))
+    middle = (np.take_along_axis(ordered, low, axis=-1) + np.take_along_axis(ordered, high, axis=-1)) / 2
+    return np.where(n > 0, middle[..., 0], np.nan)
