@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LARGEST = 2048  # whole numbers below this are counted in a table
 DISTINCT = 256  # rows with more distinct values than this are sorted
 HASH = 1024
+BUCKETS = 1 << 14
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -149,6 +150,55 @@ def _hash(
 
 
 @njit(cache=True, nogil=True)
+def _bucket(
+    v: NDArray[Any],
+    at: NDArray[np.int64],
+    n_used: int,
+    higher: NDArray[np.int64],
+    count: NDArray[np.int64],
+    start: NDArray[np.int32],
+    key: NDArray[np.uint16],
+    placed: NDArray[Any],
+) -> int:
+    """Count the values above, and equal to, each entry in use, with buckets of nearby values.
+
+    Cheaper than sorting, because only the buckets of entries in use are looked into. Returns the number of
+    values above zero, or -1 where buckets are crowded.
+    """
+    low, high = v.min(), v.max()
+    scale = (BUCKETS - 1) / (np.float64(high) - np.float64(low))
+    if not scale < np.inf:
+        return -1
+    start[:] = 0
+    positive = 0
+    for k in range(v.size):
+        b = np.uint32(BUCKETS - 1) - np.uint32(np.int32((np.float64(v[k]) - low) * scale))
+        key[k] = b
+        start[b + np.uint32(2)] += 1
+        positive += v[k] > 0
+    for c in range(2, BUCKETS + 2):
+        start[c] += start[c - 1]
+    work = 0
+    for u in range(n_used):
+        c = key[at[u]]
+        work += start[c + 2] - start[c + 1]
+    if work > 32 * n_used + v.size:
+        return -1
+    for k in range(v.size):
+        b = np.uint32(key[k]) + np.uint32(1)
+        placed[np.uint32(start[b])] = v[k]
+        start[b] += 1
+    for u in range(n_used):
+        x, c = v[at[u]], key[at[u]]
+        above, same = 0, 0
+        for j in range(start[c], start[c + 1]):
+            above += placed[j] > x
+            same += placed[j] == x
+        higher[u], count[u] = start[c] + above, same
+    return positive
+
+
+@njit(cache=True, nogil=True)
 def _sort(
     v: NDArray[Any],
     local: NDArray[np.int32],
@@ -201,12 +251,13 @@ def _classes(
     local = np.empty(widest + 1, np.int32)
     higher, count = np.empty(cap, np.int64), np.empty(cap, np.int64)
     table = np.zeros((4, LARGEST), np.int32)
-    key, place = np.zeros(HASH, bits.dtype), np.full(HASH, -1, np.int32)
+    hashed, place = np.zeros(HASH, bits.dtype), np.full(HASH, -1, np.int32)
     value, order = np.empty(DISTINCT + 1, data.dtype), np.empty(DISTINCT + 1, np.int64)
     seen, listed = np.full(cap, -1, np.int64), np.empty(cap, np.int64)
     at, in_use = np.empty(widest + 1, np.int64), slot >= 0
     x, a, b = np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64)
-    hist = np.empty(0, np.int32)
+    hist, start, key = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint16)
+    placed = np.empty(0, data.dtype)
     c, m = 0, 0
     for i in range(indptr.size - 1):
         lo, hi = indptr[i], indptr[i + 1]
@@ -215,7 +266,14 @@ def _classes(
         counted = positive >= 0
         if not counted:
             n_used = find_used(indices[lo:hi], in_use, at)
-            positive = _hash(v, bits[lo:hi], local, higher, count, place, key, value, order)
+            positive = _hash(v, bits[lo:hi], local, higher, count, place, hashed, value, order)
+        found = False
+        if positive < 0:
+            if key.size == 0:
+                start, key = np.empty(BUCKETS + 2, np.int32), np.empty(widest, np.uint16)
+                placed = np.empty(widest, data.dtype)
+            positive = _bucket(v, at, n_used, higher, count, start, key, placed)
+            found = positive >= 0
         if positive < 0:
             if x.size == 0:
                 x, a, b = np.empty(widest), np.empty(widest, np.uint64), np.empty(widest, np.uint64)
@@ -226,8 +284,9 @@ def _classes(
         above[c], size[c] = positive, zeros
         c += 1
         u = 0
-        for k in at[:n_used]:
-            q = np.int32(v[k]) if counted else local[k]
+        for e in range(n_used):
+            k = at[e]
+            q = np.int32(v[k]) if counted else np.int32(e) if found else local[k]
             if seen[q] < 0:
                 seen[q] = c
                 listed[u] = q

@@ -52,11 +52,11 @@ def _from_dense(x: Any, start: int, stop: int) -> tuple[NDArray[Any], NDArray[np
     if np.ma.isMaskedArray(block):
         block = as_float(block).filled(np.nan)
     block = as_float(np.ascontiguousarray(block))
+    if block.size and not (np.isfinite(block.min()) and np.isfinite(block.max())):
+        raise NotFiniteError(int((~np.isfinite(block)).sum()))
     data, indices = np.empty(block.size + 1, block.dtype), np.empty(block.size + 1, np.int32)
     indptr = np.empty(block.shape[0] + 1, np.int64)
-    bad = _dense(block, data, indices, indptr)
-    if bad:
-        raise NotFiniteError(bad)
+    _dense(block, data, indices, indptr)
     return data[: indptr[-1]], indices[: indptr[-1]], indptr
 
 
@@ -82,14 +82,14 @@ def _falls(indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _dense(x: NDArray[Any], data: NDArray[Any], indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> int:
-    m, bad = 0, 0
+def _dense(
+    x: NDArray[Any], data: NDArray[Any], indices: NDArray[np.int32], indptr: NDArray[np.int64]
+) -> None:
+    m = np.uint64(0)
     for i in range(x.shape[0]):
         indptr[i] = m
-        for j in range(x.shape[1]):
-            v = x[i, j]
-            bad += not abs(v) < np.inf
-            data[m], indices[m] = v, j
-            m += v != 0
+        row = x[i]
+        for j in range(row.size):
+            data[m], indices[m] = row[j], j
+            m += np.uint64(row[j] != 0)
     indptr[x.shape[0]] = m
-    return bad
