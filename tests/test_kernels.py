@@ -288,3 +288,27 @@ def test_a_set_of_all_genes_has_no_score(x, name):
 def test_unknown_options_are_refused(x, name, options):
     with pytest.raises(ValueError, match=rf"{name}: .*{next(iter(options))}"):
         run(name, x, make_sets([up(1, 2)], 40), **options)
+
+
+FULL_ROWS = {
+    "normal": lambda rng: rng.normal(5, 3, (3, 900)),
+    "normal, zeros": lambda rng: np.maximum(rng.normal(0, 3, (3, 900)), 0),
+    "rounded": lambda rng: rng.normal(5, 3, (3, 900)).round(2),
+    "outliers": lambda rng: np.exp(rng.normal(0, 12, (3, 900))),
+    "crowded": lambda rng: np.r_["-1", 1 + 1e-13 * rng.integers(0, 500, (3, 899)), [[1e6]] * 3],
+    "crowded on both sides of 0": lambda rng: np.r_["-1", 1e-9 * rng.normal(size=(3, 899)), [[-1e9]] * 3],
+    "as wide as numbers go": lambda rng: rng.uniform(-1, 1, (3, 900)) * 1.7e308,
+    "next to each other": lambda rng: 1 + rng.integers(0, 600, (3, 900)) * np.spacing(1.0),
+}
+
+
+@pytest.mark.parametrize("kind", FULL_ROWS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_full_rows_are_ranked_as_scipy_does(kind, dtype):
+    x = FULL_ROWS[kind](np.random.default_rng(3))
+    x = np.clip(x, np.finfo(dtype).min, np.finfo(dtype).max).astype(dtype)
+    sets = make_sets([up(*range(0, 900, 7))], 900)
+    job = Job((METHODS["singscore"],), sets, {})
+    ranked = rank(job.rows(x, 0, 3, first=0))
+    for kept, ties in ((ranked.low, "min"), (ranked.mean, "average")):
+        assert_array_equal(ranked.spread(kept), rankdata(x, ties, axis=1)[:, ::7])

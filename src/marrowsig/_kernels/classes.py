@@ -166,8 +166,10 @@ def _bucket(
     values above zero, or -1 where buckets are crowded.
     """
     low, high = v.min(), v.max()
-    scale = (BUCKETS - 1) / (np.float64(high) - np.float64(low))
-    if not scale < np.inf:
+    span = np.float64(high) - np.float64(low)
+    scale = (BUCKETS - 1) / span
+    # Beyond the range of numbers in either direction there are no buckets.
+    if not (span < np.inf and scale < np.inf):
         return -1
     start[:] = 0
     positive = 0

@@ -83,7 +83,8 @@ def rank(rows: Rows) -> Ranked:
     # Only rows whose genes share one value have a class of all genes.
     flat = stored == 0
     if (stored == p).any():
-        same = np.array([np.ptp(rows.data[a : a + p]) == 0 for a in rows.indptr[:-1][stored == p]])
+        full = [rows.data[a : a + p] for a in rows.indptr[:-1][stored == p]]
+        same = np.array([v.min() == v.max() for v in full])
         flat[np.flatnonzero(stored == p)[same]] = True
     if p == 1:
         flat[:] = True
