@@ -350,3 +350,25 @@ def test_genes_under_an_old_symbol_are_not_lost_in_silence() -> None:
     ms.tl.score(adata, "emt.hallmark")
     coverage = ms.get.coverage(adata).set_index("signature")
     assert "CXCL8" not in coverage.loc["emt.hallmark", "missing"]
+
+
+def test_rows_that_a_method_cannot_score_are_named():
+    adata = make()
+    adata.X[4] = 2.0
+    with pytest.warns(ms.InputWarning, match="1 of 25 rows have no ulm score.*: s4"):
+        ms.tl.score(adata, SIGS, method="ulm")
+    assert_array_equal(np.isnan(adata.obsm["score_ulm"]).all(axis=1), np.arange(N) == 4)
+
+
+def test_ucell_says_when_zeros_would_count_as_expressed():
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random((20, 400)) < 0.1, rng.integers(1, 5, (20, 400)), 0).astype(float)
+    adata = ad.AnnData(x)
+    adata.var_names = [f"GENE{i}" for i in range(400)]
+    few = {"ucell": {"max_rank": 300}}
+    with pytest.warns(ms.InputWarning, match='"zeros": "max_rank"'):
+        ms.tl.score(adata, SIGS, method="ucell", params=few)
+    ms.tl.score(adata, SIGS, method="ucell", params={"ucell": {"max_rank": 300, "zeros": "max_rank"}})
+    none = (x[:, 2:12] == 0).all(axis=1)
+    assert none.any()
+    assert (adata.obsm["score_ucell"].loc[none, "emt.up"] == 0).all()

@@ -75,6 +75,22 @@ def without_order(obs_names: Iterable[str], flat: NDArray[np.bool_]) -> list[str
     return [f"{n} have the same value in every gene, so no ranks; rank methods give NaN: {first(names)}."]
 
 
+def without_value(
+    obs_names: Iterable[str], values: Mapping[str, NDArray[np.float64]], flat: NDArray[np.bool_]
+) -> list[str]:
+    """Rows without a score in any signature, where others have one; `flat` rows are told of already."""
+    names, notes = list(obs_names), []
+    for method, scores in values.items():
+        lost = np.isnan(scores).all(axis=1) & ~flat
+        if scores.shape[1] and lost.any() and not lost.all():
+            which = first([names[i] for i in np.flatnonzero(lost)])
+            notes.append(
+                f"{lost.sum()} of {lost.size} rows have no {method} score, because all their genes have the "
+                f"same value or the signatures explain them wholly: {which}."
+            )
+    return notes
+
+
 def many_zeros(x: Any, options: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Methods whose definition says little on a matrix with as many zeros as this one."""
     p = x.shape[1]

@@ -17,7 +17,15 @@ from marrowsig._sets import id_hint
 from marrowsig._view import write_frames
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
-from marrowsig.tl._score_notes import low_coverage, many_zeros, no_value, one_sided, retired, without_order
+from marrowsig.tl._score_notes import (
+    low_coverage,
+    many_zeros,
+    no_value,
+    one_sided,
+    retired,
+    without_order,
+    without_value,
+)
 from marrowsig.tl._score_run import scores_of
 from marrowsig.tl._score_store import write_scores
 from marrowsig.tl._score_task import forget, prepared, remember
@@ -137,11 +145,14 @@ def score(
             values = scores_of(task.x, task.job)
             flat = values.pop(FLAT)
             frames = {key: _frame(table, task, values[name]) for name, key in task.keys.items()}
-            lost = no_value(task.job.sets, {m.name: values[m.name] for m in task.methods}, flat)
+            scores = {m.name: values[m.name] for m in task.methods}
+            lost = no_value(task.job.sets, scores, flat)
+            empty = without_value(table.obs_names, scores, flat)
         else:
             flat, all_flat, rows = write_scores(table, task, out)
             lost = no_value(task.job.sets, {m.name: rows[m.name] for m in task.methods}, all_flat)
-        _warn(table, task, lost, flat)
+            empty = []
+        _warn(table, task, lost, [*without_order(table.obs_names, flat), *empty])
     if out is None:
         forget(table, task)
         write_frames(table, frames)
@@ -162,7 +173,7 @@ def _unpacked(
     return opened(adata, layer)
 
 
-def _warn(adata: AnnData, task: Task, lost: list[str], flat: NDArray[np.bool_]) -> None:
+def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str]) -> None:
     problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"])
     problems += [*one_sided(task.sets, task.enough), *lost]
     if problems:
@@ -170,8 +181,7 @@ def _warn(adata: AnnData, task: Task, lost: list[str], flat: NDArray[np.bool_]) 
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
     for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None):
         warnings.warn(note, GeneWarning, stacklevel=3)
-    notes = [*without_order(adata.obs_names, flat), *many_zeros(task.x, task.options), *retired(task.sigs)]
-    for note in notes:
+    for note in [*rows, *many_zeros(task.x, task.options), *retired(task.sigs)]:
         warnings.warn(note, InputWarning, stacklevel=3)
 
 
