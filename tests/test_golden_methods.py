@@ -35,6 +35,13 @@ def singscore_long(golden, data):
     return pd.read_csv(golden.folder / data / "out/singscore_long.tsv.gz", sep="\t")
 
 
+def options(golden, data, mode):
+    params = MODES[mode][0]
+    if "stable" not in params:
+        return params
+    return {"stable": (golden.folder / data / "out/singscore_stable_genes.txt").read_text().split()}
+
+
 def with_order(x: pd.DataFrame) -> pd.Index:
     """Rows that have ranks; R gives numbers for the others too, NaN is our answer."""
     return x.index[np.ptp(x.to_numpy(), axis=1) > 0]
@@ -45,13 +52,10 @@ def test_modes_of_singscore(golden, data):
     long, x = singscore_long(golden, data), golden.ranked(data)
     assert set(long["mode"]) <= set(MODES)
     for mode, part in long.groupby("mode"):
-        params, signed = MODES[mode]
+        params, signed = options(golden, data, mode), MODES[mode][1]
         expected = part.pivot_table(index="set", columns="sample", values="TotalScore")
         members = {s: g for s, g in golden.members(data, signed=signed).items() if s in expected.index}
-        if "stable" in params:
-            genes = (golden.folder / data / "out/singscore_stable_genes.txt").read_text().split()
-            params = {"stable": genes}
-        else:
+        if "stable" not in params:
             got = golden.score("singscore", x, members, **params)[with_order(x)]
             assert_allclose(got, expected.loc[got.index, got.columns], rtol=RTOL, err_msg=mode)
         got = golden.score_by_verb("singscore", x, members, **params)[with_order(x)]
@@ -61,14 +65,17 @@ def test_modes_of_singscore(golden, data):
 @pytest.mark.parametrize("data", DATA)
 def test_dispersion_of_singscore(golden, data):
     long, x = singscore_long(golden, data), golden.ranked(data)
-    for mode in ("up_centered", "updown_centered"):
+    modes = [m for m in long["mode"].unique() if long.loc[long["mode"] == m, "TotalDispersion"].notna().any()]
+    assert {"up_centered", "updown_centered"} <= set(modes)
+    for mode in modes:
         expected = long[long["mode"] == mode].pivot_table(
             index="set", columns="sample", values="TotalDispersion"
         )
         members = {
             s: g for s, g in golden.members(data, signed=MODES[mode][1]).items() if s in expected.index
         }
-        got = golden.score_by_verb("singscore", x, members, extra="dispersion")[with_order(x)]
+        given = options(golden, data, mode)
+        got = golden.score_by_verb("singscore", x, members, extra="dispersion", **given)[with_order(x)]
         assert_allclose(got, expected.loc[got.index, got.columns], rtol=RTOL, err_msg=mode)
 
 

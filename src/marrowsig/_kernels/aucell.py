@@ -41,7 +41,7 @@ def aucell(
         areas = [tile_dense(np.maximum(limit - place, 0.0), part) for part in (up, down)]
     else:
         weight = _expected(ranks.above, ranks.size, limit)
-        areas = [ranks.sums(weight, part, limit) for part in (up, down)]
+        areas = [ranks.sums(weight, part) for part in (up, down)]
     score = np.where(up.found > 0, divide(areas[0], _best(up, limit)), 0.0)
     score -= np.where(down.found > 0, divide(areas[1], _best(down, limit)), 0.0)
     score[:, sets.found == 0] = np.nan

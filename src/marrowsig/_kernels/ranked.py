@@ -59,9 +59,9 @@ class Ranked:
         ptr, slot, number = self.entries
         return Members(ptr, slot, weight[number], weight[self.ptr[:-1]], self.rows.columns.size)
 
-    def sums(self, weight: NDArray[np.float64], sets: Sets, most: float) -> NDArray[np.float64]:
-        """Sum of `weight` (n_classes,), none above `most`, over the members of every set (n_obs, n_sets)."""
-        return exact_sums(self.members(weight), sets, most)
+    def sums(self, weight: NDArray[np.float64], sets: Sets, *, halves: bool = False) -> NDArray[np.float64]:
+        """Sum of `weight` (n_classes,) over the members of every set (n_obs, n_sets); see `exact_sums`."""
+        return exact_sums(self.members(weight), sets, halves=halves)
 
     def spread(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """`weight` (n_classes,) as a dense array (n_obs, n_slots)."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from marrowsig._kernels.tile import Members, value_sums
+from marrowsig._kernels.tile import Members, exact_sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,19 +50,14 @@ class Rows:
 
     def sums(self, sets: Sets) -> NDArray[np.float64]:
         """Sum of w x over the members of every set (n_obs, n_sets), in any order of the genes the same."""
-        return value_sums(self.members, self.top, sets)
+        return exact_sums(self.members, sets)
 
-    @cached_property
-    def top(self) -> NDArray[np.float64]:
-        """Power of two (n_obs,) that no value of the row passes; 1 for rows of zeros."""
-        single = self.data.dtype == np.float32
-        bits = self.data.view(np.int32 if single else np.int64)
-        out = np.empty(self.shape[0], bits.dtype)
-        _top(bits, self.indptr, np.int32(2**31 - 1) if single else np.int64(2**63 - 1), out)
-        most = out.view(self.data.dtype).astype(np.float64)
-        # At the edges of what a number can hold there is no room for a factor.
-        most = np.where(most > 0, np.clip(most, 1e-250, 1e250), 1.0)
-        return np.asarray(2.0 ** np.ceil(np.log2(most)))
+    def dense_members(self) -> NDArray[np.float64]:
+        """Values in the columns that sets use (n_obs, n_slots), zeros included."""
+        ptr, slot, value = self.members[:3]
+        out = np.zeros((self.shape[0], self.columns.size))
+        out[np.repeat(np.arange(self.shape[0]), np.diff(ptr)), slot[: ptr[-1]]] = value[: ptr[-1]]
+        return out
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and centred sum of squares (n_obs,) over all columns of a row, zeros included."""
@@ -121,18 +116,6 @@ def find_used(columns: NDArray[np.int32], in_use: NDArray[np.bool_], at: NDArray
         at[n] = k
         n += np.uint64(in_use[np.uint32(columns[k])])
     return int(n)
-
-
-@njit(cache=True, nogil=True)
-def _top(bits: NDArray[Any], indptr: NDArray[np.int64], mask: Any, out: NDArray[Any]) -> None:
-    kind = bits.dtype.type
-    for i in range(indptr.size - 1):
-        v = bits[indptr[i] : indptr[i + 1]]
-        most = kind(0)
-        for k in range(v.size):
-            # Without the sign, bits of numbers are in the order of their size; whole numbers compare faster.
-            most = max(most, kind(v[k] & mask))
-        out[i] = most
 
 
 @njit(cache=True, nogil=True)

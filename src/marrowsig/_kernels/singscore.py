@@ -46,9 +46,7 @@ def singscore(
 
     Weights count by their sign. "min" ties can pass the lower limit when zeros abound.
     """
-    if ties not in ("min", "average") or direction not in DIRECTIONS:
-        msg = f"ties={ties!r}, direction={direction!r}: use 'min' or 'average', and one of {DIRECTIONS}"
-        raise ValueError(msg)
+    _check(ties, direction, stable)
     up, down = sets.part(1), sets.part(-1)
     shift = 0.5 if center and direction == "known" else 0.0
     sums = _sums(ranks, ties, direction, stable)
@@ -64,6 +62,15 @@ def singscore(
     return score
 
 
+def _check(ties: str, direction: str, stable: NDArray[np.int64] | None) -> None:
+    if ties not in ("min", "average") or direction not in DIRECTIONS:
+        msg = f"ties={ties!r}, direction={direction!r}: use 'min' or 'average', and one of {DIRECTIONS}"
+        raise ValueError(msg)
+    if stable is not None and direction != "known":
+        msg = f"stable genes need direction='known', not {direction!r}"
+        raise ValueError(msg)
+
+
 def _sums(
     ranks: Ranked, ties: str, direction: str, stable: NDArray[np.int64] | None
 ) -> Callable[[Sets], NDArray[np.float64]]:
@@ -73,7 +80,7 @@ def _sums(
         dense = distance_from_median(ranks, ties)
     else:
         weight = ranks.low if ties == "min" else ranks.mean
-        return lambda part: ranks.sums(weight, part, ranks.n_genes)
+        return lambda part: ranks.sums(weight, part, halves=True)
     return lambda part: tile_dense(dense, part)
 
 
@@ -86,15 +93,25 @@ def _limits(sets: Sets, *, known: bool, stable: bool) -> tuple[NDArray[np.float6
     return (k + 1) / 2, (2 * p - k + 1) / 2
 
 
-def dispersion(ranks: Ranked, sets: Sets, *, ties: Ties = "min") -> NDArray[np.float64]:
-    """Spread of the members' ranks: 1.4826 x median absolute deviation, in ranks.
+def dispersion(
+    ranks: Ranked,
+    sets: Sets,
+    *,
+    ties: Ties = "min",
+    direction: Direction = "known",
+    stable: NDArray[np.int64] | None = None,
+) -> NDArray[np.float64]:
+    """Spread of the members' ranks: 1.4826 x median absolute deviation, in units of the ranks that count.
 
     out     (n_obs, n_sets); the mean over the two parts of a set with two directions
     """
-    if ties not in ("min", "average"):
-        msg = f"ties={ties!r} is not 'min' or 'average'"
-        raise ValueError(msg)
-    chosen = ranks.spread(ranks.low if ties == "min" else ranks.mean)
+    _check(ties, direction, stable)
+    if stable is not None:
+        chosen = stable_places(ranks.rows, stable)
+    elif direction != "known":
+        chosen = distance_from_median(ranks, ties)
+    else:
+        chosen = ranks.spread(ranks.low if ties == "min" else ranks.mean)
     parts = [_spread(chosen, sets.part(sign)) for sign in (1, -1)]
     count = np.sum([~np.isnan(p) for p in parts], axis=0)
     out = divide(np.nansum(parts, axis=0), count)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from marrowsig._kernels.ranked import Ranked
     from marrowsig._kernels.sets import Sets
 
-    Sums = Callable[[NDArray[np.float64], Sets, float], NDArray[np.float64]]
+    Sums = Callable[[NDArray[np.float64], Sets], NDArray[np.float64]]
 
 NORMALIZE = ("genes", "none", "range")
 
@@ -50,7 +50,7 @@ def ssgsea(
         raise ValueError(msg)
     if ties == "first":
         place, step = ranks.first(), np.floor(ranks.spread(ranks.mean)) ** alpha
-        sums: Sums = _dense
+        sums: Sums = tile_dense
     else:
         place, step = ranks.mean, _powers(sets.n_genes, alpha)[(2 * ranks.mean).astype(np.int64)]
         sums = ranks.sums
@@ -58,7 +58,7 @@ def ssgsea(
     for sign in (1, -1):
         part = sets.part(sign)
         if part.idx.size:
-            score += sign * np.where(part.found > 0, _es(place, step, part, sums, alpha), 0.0)
+            score += sign * np.where(part.found > 0, _es(place, step, part, sums), 0.0)
     score[:, sets.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score / sets.n_genes if normalize == "genes" else score
@@ -71,18 +71,11 @@ def _powers(p: int, alpha: float) -> NDArray[np.float64]:
         return np.asarray((np.arange(2 * p + 2) / 2) ** alpha, dtype=np.float64)
 
 
-def _es(
-    place: NDArray[np.float64], step: NDArray[np.float64], sets: Sets, sums: Sums, alpha: float
-) -> NDArray[np.float64]:
+def _es(place: NDArray[np.float64], step: NDArray[np.float64], sets: Sets, sums: Sums) -> NDArray[np.float64]:
     p, k = sets.n_genes, sets.found.astype(np.float64)
-    top = max(float(p) ** alpha, 1.0)
-    hit = divide(sums(place * step, sets, p * top), sums(step, sets, top))
-    miss = divide(p * (p + 1) / 2 - sums(place, sets, p), p - k)
+    hit = divide(sums(place * step, sets), sums(step, sets))
+    miss = divide(p * (p + 1) / 2 - sums(place, sets), p - k)
     return hit - miss
-
-
-def _dense(values: NDArray[np.float64], sets: Sets, _: float) -> NDArray[np.float64]:
-    return tile_dense(values, sets)
 
 
 def divide_by_range(score: NDArray[np.float64], *, normalize: str = "genes") -> NDArray[np.float64]:

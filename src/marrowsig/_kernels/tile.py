@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -81,21 +82,22 @@ def _tile_sums(
                 out[r, s] = acc[r - first]
 
 
-def exact_sums(members: Members, sets: Sets, most: float) -> NDArray[np.float64]:
+def exact_sums(members: Members, sets: Sets, *, halves: bool = False) -> NDArray[np.float64]:
     """`tile_sums` without a rounding error that depends on the order, so that only the entries are visited.
 
-    most    no number is larger. Each is first rounded to a multiple of a power of two, small enough for the
-            sums over a set to be exact: off by less than 2^-51 x most x members, as sums of doubles are
+    halves  all numbers are halves or whole, and add up exactly as they are. Others are first rounded to a
+            multiple of a power of two that makes the sum over a set exact: off by less than 2^-51 x members x
+            the largest of them, as sums of doubles are. Weights other than 1 need `rest` to be zero
     """
     out = np.zeros((members.rest.size, len(sets)))
     if sets.idx.size:
-        bits = 51 - np.ceil(np.log2(max(most, 1.0) * np.maximum(sets.found, 1)))
-        _exact_sums(*members[:4], *sets.by_column(members.n_slots), 2.0**bits, out)
+        kernel = _sums_of_halves if halves else _sums_on_a_grid
+        kernel(*members[:4], *sets.by_column(members.n_slots), sets.found, out)
     return out
 
 
 @njit(cache=True, nogil=True)
-def _exact_sums(
+def _sums_of_halves(
     ptr: NDArray[np.int64],
     slot: NDArray[np.int32],
     value: NDArray[np.float64],
@@ -103,60 +105,57 @@ def _exact_sums(
     column_ptr: NDArray[np.int64],
     owner: NDArray[np.int64],
     weight: NDArray[np.float64],
-    scale: NDArray[np.float64],
+    size: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
-    total = np.zeros(out.shape[1])
-    for q in range(owner.size):
-        total[owner[q]] += weight[q]
-    zero = np.empty(total.size)
     for r in range(rest.size):
-        for s in range(total.size):
-            zero[s] = np.rint(rest[r] * scale[s])
-            out[r, s] = total[s] * zero[s]
+        z = rest[r]
+        for s in range(size.size):
+            out[r, s] = size[s] * z
+        for k in range(ptr[r], ptr[r + 1]):
+            more = value[k] - z
+            if more != 0.0:
+                j = np.uint32(slot[k])
+                for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
+                    out[r, np.uint32(owner[q])] += weight[q] * more
+
+
+@njit(cache=True, nogil=True)
+def _sums_on_a_grid(
+    ptr: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    value: NDArray[np.float64],
+    rest: NDArray[np.float64],
+    column_ptr: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    size: NDArray[np.int64],
+    out: NDArray[np.float64],
+) -> None:
+    most, scale = np.empty(size.size), np.empty(size.size)
+    left = np.empty(size.size, np.int64)
+    for r in range(rest.size):
+        most[:], left[:] = 0.0, size
         for k in range(ptr[r], ptr[r + 1]):
             j, v = np.uint32(slot[k]), value[k]
             for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
                 o = np.uint32(owner[q])
-                out[r, o] += weight[q] * (np.rint(v * scale[o]) - zero[o])
-        for s in range(total.size):
-            out[r, s] /= scale[s]
-
-
-def value_sums(members: Members, top: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
-    """`tile_sums` of values, zero where there is no entry, exact in any order as `exact_sums` are.
-
-    top     (n_obs,) power of two, no value of the row is larger
-    """
-    out = np.zeros((members.rest.size, len(sets)))
-    if sets.idx.size:
-        heaviest = np.ones(len(sets))
-        np.maximum.at(heaviest, np.repeat(np.arange(len(sets)), sets.found), np.abs(sets.weight))
-        bits = 51 - np.ceil(np.log2(heaviest * np.maximum(sets.found, 1)))
-        _value_sums(*members[:3], 1.0 / top, *sets.by_column(members.n_slots), 2.0**bits, out)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _value_sums(
-    ptr: NDArray[np.int64],
-    slot: NDArray[np.int32],
-    value: NDArray[np.float64],
-    factor: NDArray[np.float64],
-    column_ptr: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    scale: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:
-    for r in range(factor.size):
+                most[o] = max(most[o], abs(weight[q] * v))
+                left[o] -= 1
+        for s in range(size.size):
+            if left[s] > 0:
+                most[s] = max(most[s], abs(rest[r]))
+            # 2^51 over the number of members and the largest of them, within what a number can hold.
+            power = 51 - math.frexp(most[s])[1] - math.frexp(np.float64(size[s]))[1]
+            scale[s] = math.ldexp(1.0, max(-1000, min(1000, power)))
+            out[r, s] = left[s] * np.rint(rest[r] * scale[s]) if left[s] > 0 else 0.0
         for k in range(ptr[r], ptr[r + 1]):
-            j, v = np.uint32(slot[k]), value[k] * factor[r]
+            j, v = np.uint32(slot[k]), value[k]
             for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
                 o = np.uint32(owner[q])
                 out[r, o] += np.rint(weight[q] * v * scale[o])
-        for s in range(scale.size):
-            out[r, s] /= scale[s] * factor[r]
+        for s in range(size.size):
+            out[r, s] /= scale[s]
 
 
 def tile_dense(a: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:

@@ -54,9 +54,10 @@ def ucell(
     if zeros == "max_rank":
         place[ranks.ptr[:-1]] = limit
     up, down = sets.part(1), sets.part(-1)
+    whole = (2 * limit).is_integer()
     has_down = down.listed > 0 if missing == "impute" else down.found > 0
-    lost = np.where(has_down, w_neg * _u(ranks.sums(place, down, limit), down, limit, missing), 0.0)
-    score = np.maximum(_u(ranks.sums(place, up, limit), up, limit, missing) - lost, 0.0)
+    lost = np.where(has_down, w_neg * _u(ranks.sums(place, down, halves=whole), down, limit, missing), 0.0)
+    score = np.maximum(_u(ranks.sums(place, up, halves=whole), up, limit, missing) - lost, 0.0)
     score[:, up.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._kernels.gather import divide, per_set
-from marrowsig._kernels.tile import tile_sums
+from marrowsig._kernels.tile import tile_dense
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,10 +27,9 @@ def zscore(x: Rows, sets: Sets, *, genes: Genes) -> NDArray[np.float64]:
 
     The moments come from all rows: adding a row changes every score.
     """
-    sd, mean = genes.sd[sets.idx], genes.mean[x.columns][sets.idx]
-    weight = np.where(sd > 0, sets.weight, 0.0)
-    scaled = weight / np.where(sd > 0, sd, 1.0)
-    norm = np.sqrt(per_set(weight**2, sets))
-    used = replace(sets, weight=scaled)
-    # Plain sums: where deviations differ by orders of magnitude, a grid for the largest would cut the others.
-    return divide(tile_sums(x.members, used) - per_set(scaled * mean, sets), norm)
+    sd = genes.sd
+    weight = np.where(sd[sets.idx] > 0, sets.weight, 0.0)
+    used = replace(sets, weight=weight)
+    # Centred before it is scaled: a gene that hardly varies would lose its digits in a difference of sums.
+    z = (x.dense_members() - genes.mean[x.columns]) / np.where(sd > 0, sd, 1.0)
+    return divide(tile_dense(z, used), np.sqrt(per_set(weight**2, sets)))
