@@ -11,10 +11,10 @@ from scipy.sparse import issparse
 
 from marrowsig._kernels import threads
 from marrowsig._kernels.compress import NotFiniteError, compress
-from marrowsig._kernels.jackknife import error, groups
+from marrowsig._kernels.jackknife import error, groups, n_groups
 from marrowsig._kernels.moments import genes as moments_of
-from marrowsig._kernels.rank import rank_rows
-from marrowsig._kernels.ranked import rank
+from marrowsig._kernels.rank import Ranks, rank_rows
+from marrowsig._kernels.ranked import Ranked, rank
 from marrowsig._kernels.rows import slots
 from marrowsig._source import STEP, is_lazy, rounds, step_of
 
@@ -90,7 +90,7 @@ class Job:
         data: dict[tuple[str, bool], Any] = {("value", False): rows, ("genes", False): rows}
         wanted = {(m.needs, m.dense) for m in self.methods}
         if any(dense for _, dense in wanted):
-            data["value", True] = data["genes", True] = rows.toarray()
+            data["value", True] = data["genes", True] = _read_only(rows.toarray())
         if ("rank", True) in wanted:
             data["rank", True] = rank_rows(data["value", True])
         if ("rank", False) in wanted:
@@ -103,6 +103,7 @@ class Job:
 
     def one(self, method: Method, data: Any, more: dict[str, Any] | None = None) -> Scores:
         """Results of one method by name."""
+        data = _read_only(data)
         options = self.kernel_options(method) | (more or {})
         sets = self.sets if method.dense else self.small
         out = {method.name: _call(method, method.kernel, data, sets, options)}
@@ -111,7 +112,9 @@ class Job:
                 known = {k: v for k, v in options.items() if k in (kernel.__kwdefaults__ or {})}
                 out[f"{method.name}_{name}"] = _call(method, kernel, data, sets, known)
         if self.jackknife:
-            left = _call(method, method.kernel, data, sets.without_each(self.group), options)
+            times = n_groups(self.group, sets)
+            given = {k: v.repeated(times) if hasattr(v, "idx") else v for k, v in options.items()}
+            left = _call(method, method.kernel, data, sets.without_each(self.group), given)
             out[f"{method.name}_se"] = error(left, self.group, sets)
         return out
 
@@ -120,10 +123,25 @@ def _call(
     method: Method, kernel: Callable[..., Any], data: Any, sets: Sets, options: dict[str, Any]
 ) -> NDArray[np.float64]:
     try:
-        return kernel(data, sets, **options)
+        out = kernel(data, sets, **options)
     except ValueError as problem:
         msg = f"{method.name}: {problem}"
         raise ValueError(msg) from problem
+    except Exception as problem:
+        problem.add_note(f"raised by the kernel of the method {method.name!r}")
+        raise
+    n = (
+        len(data.low)
+        if isinstance(data, Ranks)
+        else len(data.flat)
+        if isinstance(data, Ranked)
+        else data.shape[0]
+    )
+    seen = getattr(out, "shape", type(out).__name__)
+    if not isinstance(out, np.ndarray) or out.shape != (n, len(sets)) or out.dtype.kind not in "fiub":
+        msg = f"{method.name}: the kernel gave {seen} in place of an array of numbers {(n, len(sets))}"
+        raise ValueError(msg)
+    return out.astype(np.float64, copy=False)
 
 
 def first_pass(x: Any, job: Job, bar: Callable[[int], None]) -> Genes:
@@ -196,6 +214,14 @@ def _lazy_scores(block: Any, start: int, job: Job, genes: Genes | None) -> Score
             b = min(a + STEP, block.shape[0])
             parts.append(job.score(job.rows(block, a, b, first=start + a), genes))
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def _read_only(x: Any) -> Any:
+    """Numbers that a kernel cannot change, neither the caller's nor those that the next kernel gets."""
+    if isinstance(x, np.ndarray):
+        x = x.view()
+        x.flags.writeable = False
+    return x
 
 
 def _rows_first(block: Any) -> Any:

@@ -40,4 +40,10 @@ def in_order(methods: Iterable[str]) -> list[str]:
 
 def as_json(value: object) -> str:
     """Parameters as one stable string, because `None` and tuples do not survive h5ad."""
-    return json.dumps(value, sort_keys=True, default=str)
+    return json.dumps(value, sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return value.tolist() if hasattr(value, "tolist") else str(value)

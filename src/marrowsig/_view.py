@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import issparse, vstack
 
 from marrowsig._errors import InputError, first
 from marrowsig._layers import layers_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROWS = 200  # looked at to tell what the numbers are
+STRETCH = 25
 
 
 def gene_names(adata: AnnData) -> list[str]:
@@ -65,13 +66,20 @@ def whole(x: Any) -> Any:
 
 
 def some_rows(x: Any) -> Any:
-    """Give a few rows as a numpy array or CSR matrix: evenly spaced if `x` is in memory, else the first."""
-    n = min(ROWS, x.shape[0])
-    if isinstance(x, np.ndarray) or (issparse(x) and x.format == "csr"):
-        return _plain(x[:: max(1, x.shape[0] // n)][:n])
-    block = x[:n]
-    block = block.compute() if hasattr(block, "compute") else block
-    return block.tocsr() if issparse(block) else _plain(np.asanyarray(block))
+    """Give rows from all over `x`, enough to tell what the numbers are, as a numpy array or CSR matrix."""
+    n = x.shape[0]
+    if n <= ROWS:
+        blocks = [x[:n]]
+    elif isinstance(x, np.ndarray) or issparse(x):
+        blocks = [x[np.linspace(0, n - 1, ROWS).astype(int)]]
+    else:
+        # Few stretches, because each costs a look into the file.
+        starts = np.linspace(0, n - STRETCH, ROWS // STRETCH).astype(int)
+        blocks = [x[int(a) : int(a) + STRETCH] for a in starts]
+    blocks = [b.compute() if hasattr(b, "compute") else b for b in blocks]
+    if issparse(blocks[0]):
+        return vstack(blocks, format="csr")
+    return _plain(np.ma.concatenate(blocks) if np.ma.isMaskedArray(blocks[0]) else np.concatenate(blocks))
 
 
 def _plain(block: Any) -> Any:
@@ -88,8 +96,8 @@ def _check_finite(values: NDArray[Any], where: str) -> None:
 def not_finite(bad: int | str, where: str) -> str:
     """Say of values that they are NaN or infinite, and what to do."""
     return (
-        f"{bad} of the values in {where} are NaN or infinite. Remove or impute these genes or samples, "
-        "e.g. adata[:, ~np.isnan(adata.X).any(axis=0)].copy()."
+        f"{bad} of the values in {where} are NaN or infinite. Impute them, or leave these genes out: "
+        "adata = adata[:, np.isfinite(adata.to_df()).all()].copy()."
     )
 
 

@@ -74,6 +74,10 @@ def register(method: Method, *, replace: bool = False) -> Method:
     if method.needs not in NEEDS:
         msg = f"Method {method.name!r} needs {method.needs!r}. Use one of {', '.join(NEEDS)}."
         raise InputError(msg)
+    taken = {f"{m.name}_{word}" for m in METHODS.values() for word in (*m.extras, "low", "high", "se")}
+    if method.name in taken:
+        msg = f"The name {method.name!r} is that of a further result of another method. Choose another name."
+        raise InputError(msg)
     if method.name in METHODS and not replace:
         msg = f"There is a method {method.name!r} already. Choose another name, or pass replace=True."
         raise InputError(msg)

@@ -44,7 +44,7 @@ def gsva(
                  the order of the rows, the earlier of tied columns higher
     out          (n_obs, n_sets); genes that are constant over the cohort are left out of everything; NaN
                  where no member is left, where a part covers all genes or has only the middle rank, and,
-                 without `parity`, where all genes of a row are tied
+                 without `parity`, where a row has one value or all its genes are tied
 
     Weights count by their sign. Every score depends on all rows: adding a row changes them all.
     """
@@ -62,7 +62,16 @@ def gsva(
     es[:, both.found == 0] = 0.0
     found = small.found > 0
     score[:, found] = (es[:, : len(sets)] - es[:, len(sets) :])[:, found]
+    if not parity:
+        score[_flat(x)] = np.nan
     return score
+
+
+def _flat(x: Any) -> NDArray[np.bool_]:
+    """Rows with the same value in every gene."""
+    low, high = x.min(axis=1), x.max(axis=1)
+    low, high = (np.asarray(v.toarray() if issparse(v) else v).ravel() for v in (low, high))
+    return np.asarray(low == high)
 
 
 def _score(

@@ -101,6 +101,21 @@ class Sets:
             listed_down=np.array(down, np.int64),
         )
 
+    def repeated(self, times: NDArray[np.int64]) -> Sets:
+        """Every set as often as `times` (n_sets,) says."""
+        which = np.repeat(np.arange(len(self)), times)
+        spans = [np.arange(self.ptr[s], self.ptr[s + 1]) for s in which]
+        chosen = np.concatenate(spans) if spans else np.zeros(0, np.int64)
+        return replace(
+            self,
+            names=tuple(self.names[s] for s in which),
+            ptr=np.concatenate([[0], np.cumsum(self.found[which])]).astype(np.int64),
+            idx=self.idx[chosen],
+            weight=self.weight[chosen],
+            listed=self.listed[which],
+            listed_down=self.listed_down[which],
+        )
+
     def among(self, slot: NDArray[np.int32]) -> Sets:
         """Give sets whose `idx` counts the columns in use; `slot` (n_genes,) numbers them."""
         return replace(self, idx=slot[self.idx].astype(np.int64))

@@ -75,6 +75,19 @@ def without_order(obs_names: Iterable[str], flat: NDArray[np.bool_]) -> list[str
     return [f"{n} have the same value in every gene, so no ranks; rank methods give NaN: {first(names)}."]
 
 
+def without_interval(sets: Sets, values: Mapping[str, NDArray[np.float64]]) -> list[str]:
+    """Signatures whose scores have no interval in any row; `values` holds `<method>` and `<method>_low`."""
+    notes = []
+    for name in [n for n in values if f"{n}_low" in values]:
+        lost = np.isfinite(values[name]).any(axis=0) & np.isnan(values[f"{name}_low"]).all(axis=0)
+        notes += [
+            f"{sets.names[s]}: {name} has no interval, because that takes three genes, and a score when any "
+            "of them is left out"
+            for s in np.flatnonzero(lost)
+        ]
+    return notes
+
+
 def without_value(
     obs_names: Iterable[str], values: Mapping[str, NDArray[np.float64]], flat: NDArray[np.bool_]
 ) -> list[str]:

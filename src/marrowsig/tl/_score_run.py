@@ -128,6 +128,9 @@ def with_intervals(out: Scores, job: Job) -> Scores:
     reach = special.stdtrit(np.where(df > 1, df, np.nan), 0.975)
     for m in job.methods:
         half = reach * out.pop(f"{m.name}_se")
-        out[f"{m.name}_low"] = np.maximum(out[m.name] - half, m.limits[0])
-        out[f"{m.name}_high"] = np.minimum(out[m.name] + half, m.limits[1])
+        # The limits are those of the default options.
+        usual = all(repr(job.options.get(m.name, {}).get(k, v)) == repr(v) for k, v in m.params.items())
+        low, high = m.limits if usual else (-np.inf, np.inf)
+        out[f"{m.name}_low"] = np.maximum(out[m.name] - half, low)
+        out[f"{m.name}_high"] = np.minimum(out[m.name] + half, high)
     return out

@@ -87,17 +87,18 @@ def prepared(
     job = Job(
         tuple(methods),
         some,
-        with_columns(options, names, some),
+        with_columns(options, names, some, known=sets.names),
         extras=extras,
         jackknife=uncertainty is not None,
     )
-    how = {"layer": layer, "min_coverage": float(min_coverage), "uncertainty": uncertainty}
+    how: dict[str, Any] = {"layer": layer, "min_coverage": float(min_coverage), "uncertainty": uncertainty}
     return Task(x, names, methods, options, how, sigs, sets, coverage, enough, job)
 
 
 def _enough(coverage: pd.DataFrame, min_coverage: float) -> NDArray[np.bool_]:
     found, share = coverage["found"].to_numpy(), coverage["coverage"].to_numpy()
-    return np.asarray((found > 0) & (share >= min_coverage))
+    # A hair below, so that 30 of 100 genes are not less than 0.1 + 0.2.
+    return np.asarray((found > 0) & (share >= min_coverage - 1e-12))
 
 
 def forget(adata: AnnData, task: Task) -> None:
@@ -111,9 +112,14 @@ def forget(adata: AnnData, task: Task) -> None:
 
 def remember(adata: AnnData, task: Task) -> None:
     """Write how the scores were made into `uns`."""
+    record(adata, "scores", {**recall(adata, "scores", {}), **entries(task)})
+
+
+def entries(task: Task) -> dict[str, Any]:
+    """Say by method how the scores were made."""
     rows = [(sig.id, sig.sha256, sig.axis, len(sig)) for sig in task.sigs]
     own = {m.name for m in task.methods}
-    scores = dict(recall(adata, "scores", {}))
+    scores: dict[str, Any] = {}
     for m in task.methods:
         key = f"score_{m.name}"
         more = [k for n, k in task.keys.items() if k.startswith(f"{key}_") and n not in own]
@@ -124,4 +130,4 @@ def remember(adata: AnnData, task: Task) -> None:
             "coverage": task.coverage.copy(),
             "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n"]),
         }
-    record(adata, "scores", scores)
+    return scores

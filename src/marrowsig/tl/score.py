@@ -23,12 +23,13 @@ from marrowsig.tl._score_notes import (
     no_value,
     one_sided,
     retired,
+    without_interval,
     without_order,
     without_value,
 )
 from marrowsig.tl._score_run import scores_of
 from marrowsig.tl._score_store import write_scores
-from marrowsig.tl._score_task import forget, prepared, remember
+from marrowsig.tl._score_task import entries, forget, prepared, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -141,12 +142,13 @@ def score(
     }
     with _unpacked(adata, layer, out) as table:
         task = prepared(table, signatures, method, **asked)
+        entries(task)
         if out is None:
             values = scores_of(task.x, task.job)
             flat = values.pop(FLAT)
             frames = {key: _frame(table, task, values[name]) for name, key in task.keys.items()}
             scores = {m.name: values[m.name] for m in task.methods}
-            lost = no_value(task.job.sets, scores, flat)
+            lost = [*no_value(task.job.sets, scores, flat), *without_interval(task.job.sets, values)]
             empty = without_value(table.obs_names, scores, flat)
         else:
             flat, all_flat, rows = write_scores(table, task, out)
