@@ -60,6 +60,11 @@ class Job:
         """Place of every column of the matrix among `columns`."""
         return slots(self.columns, self.sets.n_genes)
 
+    @property
+    def spread(self) -> bool:
+        """Whether any method reads the standard deviations of genes."""
+        return any(m.needs == "genes" and m.spread for m in self.methods)
+
     @cached_property
     def small(self) -> Sets:
         """The sets, with `idx` counting `columns`."""
@@ -188,7 +193,7 @@ def passes(
 def _moments_into(
     parts: dict[int, Genes], job: Job, block: Any, start: int, offset: int, a: int, b: int
 ) -> None:
-    parts[a] = moments_of(job.rows(block, offset + a, offset + b, first=start + a))
+    parts[a] = moments_of(job.rows(block, offset + a, offset + b, first=start + a), spread=job.spread)
 
 
 def _scores_into(
@@ -203,7 +208,7 @@ def _scores_into(
 
 def _lazy_moments(block: Any, start: int, job: Job) -> Genes:
     with threads.limited(1):
-        return moments_of(job.rows(_rows_first(block), 0, block.shape[0], first=start))
+        return moments_of(job.rows(_rows_first(block), 0, block.shape[0], first=start), spread=job.spread)
 
 
 def _lazy_scores(block: Any, start: int, job: Job, genes: Genes | None) -> Scores:

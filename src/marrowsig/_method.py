@@ -40,6 +40,8 @@ class Method:
         A signature's score ignores the other signatures of the call.
     limits
         Lowest and highest value for rows without ties.
+    spread
+        With `needs="genes"`: the kernel reads standard deviations, not only means.
     dense
         The kernel takes plain arrays, with `sets.idx` the columns of the matrix. Without it, it takes
         compressed rows (`marrowsig._kernels.rows.Rows`) or their ranks (`marrowsig._kernels.ranked.Ranked`).
@@ -67,6 +69,7 @@ class Method:
     signed: bool
     weights: bool
     alone: bool = True
+    spread: bool = True
     limits: tuple[float, float] = (-np.inf, np.inf)
     dense: bool = True
     ref: str = ""

@@ -144,6 +144,7 @@ OURS = (
         name="module",
         kernel=module,
         needs="genes",
+        spread=False,
         per_obs=False,
         signed=True,
         weights=True,

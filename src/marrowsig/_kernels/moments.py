@@ -78,13 +78,15 @@ class Genes:
         )
 
 
-def genes(rows: Rows) -> Genes:
-    """Moments of one block."""
+def genes(rows: Rows, *, spread: bool = True) -> Genes:
+    """Moments of one block; without `spread` only the sums."""
     n, p = rows.shape
     total, square = np.zeros((2, p)), np.zeros((2, rows.columns.size))
     low, high = np.zeros(rows.columns.size), np.zeros(rows.columns.size)
     count = np.zeros(rows.columns.size, np.int64)
     _totals(rows.data, rows.indices, total)
+    if not spread:
+        return Genes(n, rows.columns, total, square, low, high)
     members = rows.members
     used = members.ptr[-1]
     _squares(members.slot[:used], members.value[:used], square, low, high, count)

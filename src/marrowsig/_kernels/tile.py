@@ -85,9 +85,9 @@ def _tile_sums(
 def exact_sums(members: Members, sets: Sets, *, halves: bool = False) -> NDArray[np.float64]:
     """`tile_sums` without a rounding error that depends on the order, so that only the entries are visited.
 
-    halves  all numbers are halves or whole, and add up exactly as they are. Others are first rounded to a
-            multiple of a power of two that makes the sum over a set exact: off by less than 2^-51 x members x
-            the largest of them, as sums of doubles are. Weights other than 1 need `rest` to be zero
+    halves  all numbers are multiples of a power of two, such as ranks, and add up exactly. Others are rounded
+            to a multiple of a power of two that makes the sum over a set exact: off by less than 2^-51 x
+            members x the largest of them, as sums of doubles are. Weights other than 1 need `rest` to be zero
     """
     out = np.zeros((members.rest.size, len(sets)))
     if sets.idx.size:
