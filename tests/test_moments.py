@@ -17,6 +17,7 @@ from marrowsig import _source
 from marrowsig._engine import Job, first_pass
 from marrowsig._kernels.moments import genes
 from marrowsig._kernels.sets import Sets
+from marrowsig.methods import METHODS
 
 N, P = 60, 12
 USED = np.array([0, 1, 2, 3, 5, 6, 7, 9, 11])
@@ -26,7 +27,7 @@ quick = settings(max_examples=25, deadline=None)
 def job(p=P, used=USED):
     k = len(used)
     ptr, listed, none = np.array([0, k]), np.array([k]), np.array([0])
-    return Job((), Sets(("s",), ptr, np.asarray(used), np.ones(k), listed, p, none))
+    return Job((METHODS["zscore"],), Sets(("s",), ptr, np.asarray(used), np.ones(k), listed, p, none))
 
 
 def of_block(x, a, b):
@@ -128,3 +129,11 @@ def test_the_first_pass_does_not_depend_on_the_slices(step, monkeypatch):
 def test_a_first_pass_needs_rows():
     with pytest.raises(ValueError, match="no rows"):
         first_pass(np.empty((0, P)), job(), lambda n: None)
+
+
+def test_means_alone_take_no_spread():
+    x = np.random.default_rng(0).gamma(1, 1, (9, P))
+    every = genes(job().rows(x, 0, 9, first=0))
+    only = genes(job().rows(x, 0, 9, first=0), spread=False)
+    assert_array_equal(only.mean, every.mean)
+    assert not only.square.any()
