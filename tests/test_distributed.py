@@ -22,7 +22,8 @@ from marrowsig.sig import Signature, SignatureSet
 distributed = pytest.importorskip("distributed")
 da = pytest.importorskip("dask.array")
 
-pytestmark = [pytest.mark.filterwarnings("ignore")  # of connections that a killed worker leaves behind, pytest.mark.cluster]
+# The warnings are of connections that a killed worker leaves behind.
+pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("ignore")]
 
 N, P = 60, 60
 GENES = [f"GENE{i}" for i in range(P)]
