@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marrowsig.sig._check import check
+from marrowsig.sig._evidence import evidence
 from marrowsig.sig._export import to_dict, to_gmt, to_net
 from marrowsig.sig._files import read, write
 from marrowsig.sig._load import load, table
@@ -15,6 +16,7 @@ __all__ = [
     "SignatureSet",
     "as_set",
     "check",
+    "evidence",
     "load",
     "read",
     "table",
