@@ -9,22 +9,16 @@ import pandas as pd
 
 from marrowsig._errors import first
 from marrowsig._report import words
+from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from marrowsig._report.elements import Given, Part
+
 PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.dauer2005"}
+SECONDARY = ("resistance_", "resistant_vs", "residual_")
 STROMA = ("control.hay2018_stroma", "control.mcpcounter_fibroblasts")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One line of the answer."""
-
-    signature: str
-    text: str
-    css: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,14 +43,23 @@ def primary(ids: Sequence[str]) -> list[str]:
     return chosen or list(ids[:3])
 
 
+def named(res: pd.DataFrame) -> list[str]:
+    """Signatures of the primary family that was declared, else one per axis."""
+    ids = list(dict.fromkeys(res["signature"]))
+    declared = res.loc[res["adjustment"].ne("BH"), "signature"] if "adjustment" in res else ids[:0]
+    chosen = set(declared)
+    return [i for i in ids if i in chosen] or primary(ids)
+
+
 def answers(
     res: pd.DataFrame, contrasts: pd.DataFrame, coverage: pd.DataFrame, *, alpha: float = 0.05
 ) -> list[Block]:
-    """One block per contrast and stratum, in the order of `contrasts`; claims for the primary signatures.
+    """One block per contrast and stratum, in the order of `contrasts`; claims for the named signatures.
 
     `res` holds one method; `contrasts` is what `Design.contrasts` returned.
     """
-    shown = primary(list(dict.fromkeys(res["signature"])))
+    shown = named(res)
+    full = _sentences(res)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
     blocks = []
@@ -69,10 +72,78 @@ def answers(
             blocks.append(replace(block, refused=str(asked["reason"])))
         elif rows is not None:
             by_id = rows.set_index("signature", drop=False)
-            claims = [_claim(by_id.loc[s], whys.get(s, ""), alpha) for s in shown if s in by_id.index]
+            claims = [
+                _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), ""))
+                for s in shown
+                if s in by_id.index
+            ]
             cautions = [*carry_over(rows, alpha=alpha), *_not_induced(by_id, found, stratum, shown, alpha)]
             blocks.append(replace(block, claims=claims, cautions=cautions))
     return blocks
+
+
+def is_secondary(contrast: object) -> bool:
+    """Whether the contrast is one that a primary family leaves out unless told otherwise."""
+    return str(contrast).startswith(SECONDARY)
+
+
+def section(given: Given) -> Section:
+    """Write what the study is about first, the other contrasts in a fold."""
+    blocks = answers(given.main, given.contrasts, given.coverage, alpha=given.alpha)
+    first_parts: list[Part] = []
+    rest: list[Part] = []
+    aside = [b for b in blocks if is_secondary(b.name)]
+    for block in blocks:
+        (rest if block in aside and len(aside) < len(blocks) else first_parts).extend(_parts(block))
+    parts: list[Part] = [Words(_lead(given)), *first_parts]
+    if rest:
+        kinds = words.listing(dict.fromkeys(b.name.split("_")[0] for b in aside))
+        parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
+    return Section("answer", "The answer", [*parts, Words(_reading(given), soft=True)])
+
+
+def _parts(block: Block) -> list[Part]:
+    parts: list[Part] = [Heading(block.question, f"{block.name}: {block.arms}")]
+    if block.refused:
+        parts.append(Words(f"This cannot be answered with these samples: {block.refused}."))
+    if block.claims:
+        parts.append(Claims(block.claims))
+    return [*parts, *map(Caution, block.cautions)]
+
+
+def _lead(given: Given) -> str:
+    n = words.count(given.main["signature"].nunique(), "signature")
+    asked = words.count(len(given.contrasts), "contrast")
+    refused = int((~given.contrasts["estimable"].astype(bool)).sum())
+    rest = f"; {words.count(refused, 'contrast')} cannot be estimated" if refused else ""
+    samples = words.count(given.adata.n_obs, "sample")
+    return (
+        f"{n}, scored by {given.method} in {samples}, and {asked} that follow from the design{rest}. "
+        f"The main signatures ({words.listing(given.named)}) stand here; all numbers are below."
+    )
+
+
+def _reading(given: Given) -> str:
+    return (
+        f"Estimates are differences of {given.method} scores with 95 % confidence intervals, "
+        f"each taken by itself. {families(given.main)} Up and down are said where the "
+        f"adjusted p is below {given.alpha:g}; 'not established' means that these samples cannot tell, not "
+        "that nothing happens."
+    )
+
+
+def families(res: pd.DataFrame) -> str:
+    """Say over what p values are adjusted."""
+    known = "adjustment" in res and "family_size" in res
+    own = res[res["adjustment"].ne("BH")] if known else res.iloc[:0]
+    if own.empty:
+        return "P values are adjusted by Benjamini-Hochberg within the family of tests of one contrast."
+    how, size = own["adjustment"].iloc[0], words.count(int(own["family_size"].iloc[0]), "test")
+    asked = words.listing(dict.fromkeys(own["contrast"].astype(str)))
+    return (
+        f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}; "
+        "all others by Benjamini-Hochberg within one contrast."
+    )
 
 
 def by_contrast(res: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
@@ -152,8 +223,20 @@ def _rows(frame: pd.DataFrame) -> list[tuple[str, pd.Series]]:
     return [(str(row["signature"]), row) for _, row in frame.iterrows()]
 
 
-def _claim(row: Any, why: str, alpha: float) -> Claim:
+def _sentences(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+    """Sentence of every row by contrast, stratum and signature; of an older table none."""
+    from marrowsig.tl import explain
+    from marrowsig.tl._explain_compare import NEEDED
+
+    if not set(NEEDED) <= set(res):
+        return {}
+    strata = res["stratum"].fillna("").astype(str)
+    keys = zip(res["contrast"].astype(str), strata, res["signature"].astype(str), strict=True)
+    return dict(zip(keys, explain(res), strict=True))
+
+
+def _claim(row: Any, why: str, alpha: float, full: str) -> Claim:
     found = words.direction(row, alpha)
     css = found if found in {"up", "down"} else "open"
     note = words.against_expectation(row, alpha)
-    return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note)
+    return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note, full)

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._report import words
-from marrowsig._report.answer import PRIMARY, STROMA, by_contrast, primary
+from marrowsig._report.answer import PRIMARY, STROMA, by_contrast, is_secondary
+from marrowsig._report.elements import Fold, Pictures, Section
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
 
+    from marrowsig._report.elements import Given, Part
     from marrowsig.design import Design
 
 DPI = 192  # twice the 96 of a screen
@@ -54,23 +56,34 @@ class Figure:
         return int.from_bytes(self.png[20:24], "big") // 2
 
 
-def draw(
-    adata: AnnData, res: pd.DataFrame, design: Design, coverage: pd.DataFrame, *, alpha: float
-) -> list[Figure]:
-    """All figures that the design allows, in the order of the page; `res` holds one method."""
-    method = str(res["method"].iloc[0])
-    out = []
-    for sig in primary(list(dict.fromkeys(res["signature"]))):
+def section(given: Given) -> Section:
+    """Scores of the main signatures; forest plots, single samples and coverage in folds."""
+    adata, res, design, alpha = given.adata, given.main, given.design, given.alpha
+    own = []
+    for sig in given.named:
         rows = res[res["signature"] == sig]
         if rows["estimate"].notna().any():
-            out += _of_signature(adata, rows, design, sig=sig, method=method, alpha=alpha)
-    for (contrast, stratum), rows in by_contrast(res):
-        if rows["estimate"].notna().any():
-            out.append(_forest(rows, contrast, stratum, alpha))
-    return _named_apart([*out, _heatmap(adata, res, design, method), _coverage(adata, coverage)])
+            own += _of_signature(adata, rows, design, sig=sig, method=given.method, alpha=alpha)
+    estimated = [(key, rows) for key, rows in by_contrast(res) if rows["estimate"].notna().any()]
+    shown = [((c, s), rows) for (c, s), rows in estimated if not is_secondary(c)] or estimated
+    forests = [_forest(rows, contrast, stratum, alpha) for (contrast, stratum), rows in shown]
+    left = len(estimated) - len(shown)
+    rest = f"; {left} further contrasts stand in the tables" if left else ""
+    parts: list[Part] = [Pictures(own)] if own else []
+    parts += [
+        Fold(
+            f"Forest plots: {words.count(len(forests), 'contrast')}, all signatures{rest}",
+            [Pictures(forests)],
+        ),
+        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, design, given.method)])]),
+        Fold(
+            "Share of each signature's genes in this matrix", [Pictures([_coverage(adata, given.coverage)])]
+        ),
+    ]
+    return Section("figures", "Figures", parts)
 
 
-def _named_apart(figures: list[Figure]) -> list[Figure]:
+def named_apart(figures: list[Figure]) -> list[Figure]:
     """Add a number to names that differ only in characters that a file name cannot hold."""
     seen: Counter[str] = Counter()
     apart = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,28 +10,12 @@ import pandas as pd
 from marrowsig._errors import first
 from marrowsig._report import words
 from marrowsig._report.answer import by_contrast
+from marrowsig._report.elements import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from marrowsig.sig import Signature
-
-
-@dataclass(frozen=True)
-class Column:
-    """Heading of a column and its class in the page ("n" for numbers)."""
-
-    name: str
-    css: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as the page shows it; the first cell of a row is its heading."""
-
-    caption: str
-    columns: list[Column]
-    rows: list[list[Any]]
 
 
 def contrasts(frame: pd.DataFrame) -> Table:

@@ -1,0 +1,157 @@
+"""What a section of the page is made of: words, facts, claims, tables, pictures, and folds around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig._report.figures import Figure
+    from marrowsig.design import Design
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph; `soft` for remarks on how to read the numbers."""
+
+    kind: ClassVar[str] = "words"
+    text: str
+    soft: bool = False
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within the section, with a remark beside it."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+    aside: str = ""
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What has to be read before a number is believed."""
+
+    kind: ClassVar[str] = "caution"
+    text: str
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """A list of sentences."""
+
+    kind: ClassVar[str] = "sentences"
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and values."""
+
+    kind: ClassVar[str] = "facts"
+    pairs: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One line of the answer; `css` is up, down or open, `full` the sentence with every number."""
+
+    signature: str
+    text: str
+    css: str
+    note: str = ""
+    full: str = ""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Lines of the answer to one question."""
+
+    kind: ClassVar[str] = "claims"
+    lines: Sequence[Claim]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Heading of a column and its class in the page ("n" for numbers)."""
+
+    name: str
+    css: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the page shows it; the first cell of a row is its heading."""
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    columns: list[Column]
+    rows: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Figures, the narrow ones side by side."""
+
+    kind: ClassVar[str] = "pictures"
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Parts behind a line that opens them; on paper they are open."""
+
+    kind: ClassVar[str] = "fold"
+    summary: str
+    parts: Sequence[Part]
+
+
+Part = Words | Heading | Caution | Sentences | Facts | Claims | Table | Pictures | Fold
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: `id` is its address on the page."""
+
+    id: str
+    title: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the sections are written from.
+
+    `main` are the rows of `res` of the method that gives the answer, `named` the signatures that the study is
+    about, `extras` the further results by the name of their argument of `ms.report`.
+    """
+
+    adata: AnnData
+    res: pd.DataFrame
+    main: pd.DataFrame
+    design: Design
+    contrasts: pd.DataFrame
+    coverage: pd.DataFrame
+    named: list[str]
+    notes: list[str]
+    extras: dict[str, Any]
+    alpha: float
+
+    @property
+    def method(self) -> str:
+        """Method that gives the answer."""
+        return str(self.main["method"].iloc[0])
+
+
+def pictures(parts: Sequence[Part]) -> Iterator[Figure]:
+    """All figures in the order of the page, those in folds too."""
+    for part in parts:
+        if isinstance(part, Pictures):
+            yield from part.figures
+        elif isinstance(part, Fold):
+            yield from pictures(part.parts)

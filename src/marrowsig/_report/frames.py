@@ -1,0 +1,75 @@
+"""Any tidy frame as a table of the page."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig._report import words
+from marrowsig._report.elements import Column, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import pandas as pd
+
+    Show = str | Callable[[Mapping[str, Any]], Any]
+
+P = re.compile(r"(^|_)p($|_)")
+"""Columns of p values: p, p_adj, reversal_p, p_null, ..."""
+
+
+def table(caption: str, frame: pd.DataFrame, columns: Mapping[str, Show] | Iterable[str]) -> Table:
+    """Show `columns` of `frame`: names, or heading to a name or to what makes a cell of a row.
+
+    The first column heads its row. Columns that are empty in all rows are left out.
+    """
+    asked = dict(columns.items() if hasattr(columns, "items") else ((name, name) for name in columns))
+    rows = frame.to_dict("records")
+    made = {head: [_cell(row, show) for row in rows] for head, show in asked.items()}
+    kept = {head: cells for i, (head, cells) in enumerate(made.items()) if i == 0 or any(cells)}
+    heads = [Column(head, _css(frame, head, asked[head], cells)) for head, cells in kept.items()]
+    return Table(caption, heads, [list(row) for row in zip(*kept.values(), strict=True)])
+
+
+def span(name: str) -> Callable[[Mapping[str, Any]], str]:
+    """Cell of an estimate with its interval, from `name`, `name_low` and `name_high`."""
+    low, high = ("ci_low", "ci_high") if name == "estimate" else (f"{name}_low", f"{name}_high")
+
+    def cell(row: Mapping[str, Any]) -> str:
+        value = float(row[name])
+        return "" if math.isnan(value) else words.estimate(value, float(row[low]), float(row[high]))
+
+    return cell
+
+
+def value(name: str, found: Any) -> str:
+    """One value in words; NaN is an empty text.
+
+    >>> value("p_adj", 1e-9), value("n", 4), value("estimate", 0.12345), value("kept", True)
+    ('< 0.0001', '4', '0.12', 'yes')
+    """
+    if isinstance(found, bool | np.bool_):
+        return "yes" if found else "no"
+    if isinstance(found, int | np.integer):
+        return f"{found:,}"
+    if not isinstance(found, float | np.floating):
+        return "" if found is None else str(found)
+    if math.isnan(found):
+        return ""
+    return words.p_value(float(found)) if P.search(name) else words.numbers(float(found))[0]
+
+
+def _cell(row: Mapping[str, Any], show: Show) -> str:
+    return value(show, row[show]) if isinstance(show, str) else str(show(row))
+
+
+def _css(frame: pd.DataFrame, head: str, show: Show, cells: list[str]) -> str:
+    numeric = frame[show].dtype.kind in "iuf" if isinstance(show, str) else "[" in head
+    if numeric:
+        return "n"
+    longest = max(map(len, cells), default=0)
+    return "wide" if longest > 40 else "keep" if longest > 10 else ""

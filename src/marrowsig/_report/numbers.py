@@ -1,0 +1,22 @@
+"""Every contrast in numbers, one folded table per contrast, stratum and method."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import tables
+from marrowsig._report.elements import Fold, Section, Words
+
+if TYPE_CHECKING:
+    from marrowsig._report.elements import Given
+
+
+def section(given: Given) -> Section:
+    """List the tables behind the answer."""
+    folds = [
+        Fold(table.caption.split(":")[0], [table]) for table in tables.numbers(given.res, alpha=given.alpha)
+    ]
+    lead = Words(
+        "One table per contrast and method, with every signature. Open those that you need.", soft=True
+    )
+    return Section("numbers", "Every contrast in numbers", [lead, *folds])

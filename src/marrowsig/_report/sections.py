@@ -1,0 +1,30 @@
+"""The sections of the page, in its order. A further one is a file here and a row in this list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import answer, figures, numbers, rescue, study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from marrowsig._report.elements import Given, Section
+
+SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
+    answer.section,
+    study.warned,
+    study.asked,
+    study.data,
+    rescue.section,
+    figures.section,
+    numbers.section,
+    study.genes,
+    study.sources,
+)
+"""Each writes a section from what was given, or None where it has nothing to say."""
+
+
+def written(given: Given) -> list[Section]:
+    """All sections that have something to say."""
+    return [section for section in (write(given) for write in SECTIONS) if section is not None]

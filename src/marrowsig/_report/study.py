@@ -1,0 +1,82 @@
+"""What was asked, of which data, with what warnings, genes, sources and versions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._provenance import recall
+from marrowsig._report import facts, tables
+from marrowsig._report.elements import Facts, Fold, Section, Sentences
+
+if TYPE_CHECKING:
+    from marrowsig._report.elements import Given, Part
+    from marrowsig.sig import Signature
+
+
+def asked(given: Given) -> Section:
+    """Columns, levels and contrasts of the design."""
+    table = Fold(
+        "Contrasts that follow from the design, and their models", [tables.contrasts(given.contrasts)]
+    )
+    return Section("asked", "What was asked", [Facts(facts.asked(given.design, given.adata)), table])
+
+
+def data(given: Given) -> Section:
+    """File, size, kind of values, gene names."""
+    parts: list[Part] = [Facts(facts.data(given.adata))]
+    changes = recall(given.adata, "genes", {}).get("changes")
+    problems = tables.problems(changes) if isinstance(changes, pd.DataFrame) else None
+    if problems is not None:
+        parts.append(Fold(problems.caption, [problems]))
+    return Section("data", "The data", parts)
+
+
+def warned(given: Given) -> Section | None:
+    """Warnings that came up on the way."""
+    return Section("warnings", "Warnings", [Sentences(given.notes)]) if given.notes else None
+
+
+def genes(given: Given) -> Section:
+    """Genes found per signature."""
+    table = tables.coverage(given.coverage)
+    return Section("genes", "Genes found", [Fold(table.caption, [table])])
+
+
+def sources(given: Given) -> Section:
+    """Signatures with their sources and licences, and the versions that computed."""
+    scored = _scored(given)
+    known = _known(scored["id"].astype(str))
+    table = tables.signatures(scored, known, _link)
+    parts: list[Part] = [Fold(table.caption, [table]), Facts([*_thanks(known), *facts.versions()])]
+    return Section("sources", "Signatures, sources and versions", parts)
+
+
+def _scored(given: Given) -> pd.DataFrame:
+    entries: dict[str, Any] = recall(given.adata, "scores", {})
+    return pd.concat([entry["signatures"] for entry in entries.values()]).drop_duplicates("id")
+
+
+def _thanks(known: dict[str, Signature]) -> facts.Facts:
+    """Attributions that the licences of the signatures ask for, each once."""
+    texts = dict.fromkeys(str(s.source["attribution"]) for s in known.values() if s.source.get("attribution"))
+    return [("attribution", text) for text in texts]
+
+
+def _known(ids: pd.Series) -> dict[str, Signature]:
+    from marrowsig import sig
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a retired signature warned when it was scored
+        shipped = set(sig.table()["id"])
+        return {s.id: s for s in sig.load(*[i for i in ids if i in shipped])} if shipped & set(ids) else {}
+
+
+def _link(cite: str, doi: str) -> Any:
+    from markupsafe import Markup
+
+    if not doi:
+        return cite
+    return Markup('{0} <a href="https://doi.org/{1}">doi:{1}</a>').format(cite, doi)
