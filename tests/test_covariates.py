@@ -74,9 +74,41 @@ def test_equals_statsmodels(pair: tuple, contrast: str, covariates: str | list[s
     np.testing.assert_allclose(got, expected, rtol=1e-10)
     np.testing.assert_allclose([ours["ci_low"], ours["ci_high"]], theirs.conf_int()[0], rtol=1e-10)
     assert np.isnan(ours["p_welch"])
-    assert np.isnan(ours["p_perm_min"])
-    assert ours["perm"] == ""
+    assert (ours["perm"] == "") == (bool(pair) and contrast != "interaction")  # too strict in pairs
     assert "covariate" in ours["test"]
+
+
+def test_permutation_with_a_covariate_needs_four_rows_an_arm_and_no_pairs() -> None:
+    design = ms.Design(culture="culture", line="line", covariates="cycle")
+    three, four = (compare(study(n), design) for n in (3, 4))
+    assert set(three["perm"]) == {""}
+    assert three["p_perm"].isna().all()
+    assert (three["p_perm_min"] < 0.05).all()
+    assert set(four["perm"]) == {"sampled"}
+    assert (four["p_perm"] >= four["p_perm_min"]).all()
+    np.testing.assert_allclose(four["p_perm"], four["p"], atol=0.12)  # the t test's errors are normal here
+    paired = compare(study(6), ms.Design(culture="culture", line="line", pair="pair", covariates="cycle"))
+    given = paired.set_index("contrast")["perm"]
+    assert given["interaction"] == "sampled"
+    assert given["co_in_resistant"] == given["co_in_parental"] == ""
+
+
+def test_permutation_of_pairs_with_a_covariate_is_that_of_their_differences() -> None:
+    """Freedman and Lane by the book, on one difference per pair and that of its covariate."""
+    from marrowsig._stats.permute import permutation_p
+
+    adata = study(4, seed=2)
+    obs, y = adata.obs, adata.obsm["score_singscore"][ID].to_numpy()
+    co, mono = (np.flatnonzero(obs["culture"] == c) for c in ("co", "mono"))
+    x = obs["cycle"].to_numpy()
+    line = (obs["line"].to_numpy()[co] == "resistant").astype(float)
+    X = np.column_stack([line, 1 - line, x[co] - x[mono]])
+    p, _, exact = permutation_p((y[co] - y[mono])[:, None], X, np.array([1.0, -1, 0]), n=50_000)
+    assert exact
+    design = ms.Design(culture="culture", line="line", pair="pair", covariates="cycle")
+    ours = row(compare(adata, design, permutations=50_000), "interaction")
+    np.testing.assert_allclose(ours["p_perm"], p[0], rtol=1e-10)
+    np.testing.assert_allclose(ours["p"], fit((y[co] - y[mono])[:, None], X, np.array([1.0, -1, 0])).p[0])
 
 
 def test_inflation_equals_the_variance_inflation_of_the_contrast() -> None:

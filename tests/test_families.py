@@ -143,7 +143,8 @@ def test_permutation_p_of_two_groups_and_pairs_equals_scipy() -> None:
         (4, FULL, "co_in_parental", 2 / 70, "exact"),
         (5, PAIRED, "co_in_parental", 2 / 32, ""),
         (6, PAIRED, "co_in_parental", 2 / 64, "exact"),
-        (4, PAIRED, "interaction", 2 / 256, "exact"),
+        (3, PAIRED, "interaction", 2 / 20, ""),
+        (4, PAIRED, "interaction", 2 / 70, "exact"),
         (3, FULL, "interaction", 1e-4, ""),
         (4, FULL, "interaction", 1e-4, "sampled"),
     ],
@@ -156,6 +157,50 @@ def test_where_a_permutation_p_is_given(
     assert line["perm"] == perm
     assert np.isnan(line["p_perm"]) == (perm == "")
     assert not line["p_perm"] < smallest
+
+
+def with_drug(adata: ad.AnnData, n: int = 4) -> ad.AnnData:
+    """Add an arm with an inhibitor that acts in one line, which the interaction does not ask about."""
+    treated = adata[(adata.obs["culture"] == "co").to_numpy()].copy()
+    treated.obs_names = [f"d{i}" for i in range(treated.n_obs)]
+    treated.obsm["score_singscore"] += 9 * (treated.obs["line"] == "resistant").to_numpy()[:, None]
+    both = ad.concat([adata, treated])
+    both.obs["drug"] = ["none"] * adata.n_obs + ["rux"] * treated.n_obs
+    return both
+
+
+@pytest.mark.parametrize("drug", [False, True])
+def test_of_an_interaction_pairs_are_exchanged_whole_between_the_lines(drug: bool) -> None:
+    adata = study(4, shift=0.4)
+    y, obs = adata.obsm["score_singscore"], adata.obs
+    gain = [
+        (y[(obs["line"] == line) & (obs["culture"] == "co")].to_numpy())
+        - (y[(obs["line"] == line) & (obs["culture"] == "mono")].to_numpy())
+        for line in ("resistant", "parental")
+    ]
+    theirs = stats.permutation_test(
+        gain, lambda x, z, axis: np.abs(stats.ttest_ind(x, z, axis=axis).statistic),
+        n_resamples=np.inf, vectorized=True, alternative="greater",
+    )  # fmt: skip
+    design = PAIRED
+    if drug:
+        adata = with_drug(adata)
+        design = ms.Design(culture="culture", line="line", pair="pair", inhibitor="drug")
+    line = compare(adata, design).query("contrast == 'interaction'").set_index("signature").loc[IDS]
+    np.testing.assert_allclose(line["p_perm"], theirs.pvalue, rtol=1e-10)
+    np.testing.assert_allclose(line["p_perm_min"], 2 / 70, rtol=1e-10)
+
+
+def test_pairs_that_stand_in_two_batches_are_not_exchanged() -> None:
+    adata = study(4)
+    adata.obs["run"] = [f"r{i % 2}" for i in range(len(adata.obs))]
+    design = ms.Design(culture="culture", line="line", pair="pair", batch="run")
+    whole = compare(adata, design).query("contrast == 'interaction'")
+    np.testing.assert_allclose(whole["p_perm_min"], 2 / 70, rtol=1e-10)  # both rows of a pair are in one run
+    adata.obs["run"] = np.random.default_rng(0).permutation(adata.obs["run"])
+    split = compare(adata, design).query("contrast == 'interaction'")
+    assert split["p"].notna().all()
+    assert split[["p_perm", "p_perm_min"]].isna().all(axis=None)
 
 
 def test_permutations_can_be_chosen_or_left_out() -> None:

@@ -216,7 +216,7 @@ def test_level_where_the_arrangements_are_exact(errors: str) -> None:
 
 
 def test_level_of_an_interaction_at_four_replicates() -> None:
-    """Freedman-Lane holds nearly: 0.061 in blocks in a run of 20,000, so 0.011 is allowed above 3 SE."""
+    """Nearly held: 0.061 in blocks (20,000 runs), which is why `compare` exchanges whole pairs there."""
     rng, runs = np.random.default_rng(11), 3000
     c = np.array([1.0, -1, -1, 1])
     X, blocks = split_plot(4)

@@ -49,7 +49,7 @@ class Model:
 
     def inflation(self, contrast: Contrast) -> float:
         """How many times the covariates widen the contrast's standard error, the noise being equal."""
-        n = sum(map(_covariates.is_covariate, self.nuisance))
+        n = len(self.covariates)
         c, rest = self.c(contrast), self.X.shape[1] - n
         alone = c[:rest] @ np.linalg.pinv(self.X[:, :rest])
         return float(np.linalg.norm(c @ np.linalg.pinv(self.X)) / np.linalg.norm(alone)) if n else 1.0
@@ -58,16 +58,16 @@ class Model:
         """Name the standardised effect: `d_z` for two arms in pairs, else `hedges_g`."""
         return "d_z" if self.block and len(contrast.weights) == 2 else "hedges_g"
 
-    def exchangeable(self) -> NDArray[np.str_] | None:
-        """Rows that may be permuted among each other carry one label; None where none may be.
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Fields of the design that hold numbers."""
+        return tuple(field for field in self.nuisance if _covariates.is_covariate(field))
 
-        With covariates the rows of other arms would have to move too, and the level is not known.
-        """
-        if any(map(_covariates.is_covariate, self.nuisance)):
-            return None
+    def exchangeable(self) -> NDArray[np.str_] | None:
+        """Rows that may be permuted among each other carry one label; None where that is not known."""
         labels = pd.Series("", index=self.frame.index)
         for field in self.nuisance:
-            labels = labels + " | " + self.frame[field].astype(str)
+            labels = labels if field in self.covariates else labels + " | " + self.frame[field].astype(str)
         return np.asarray(labels, dtype=str)
 
 

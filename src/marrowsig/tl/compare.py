@@ -93,10 +93,11 @@ def compare(
         come from the noncentral t. `detectable` is the effect, in the unit of `effect` before Hedges' factor,
         that this design finds with power 0.8 at `alpha`, unadjusted. `p_welch` drops the assumption of equal
         variances (NaN with blocks, batches or covariates). `p_perm` permutes the residuals of the model
-        without the contrast, within pairs and batches; `perm` says whether all arrangements were visited
-        ("exact") or some ("sampled"). It is empty, and NaN, where its smallest possible value `p_perm_min`
-        is above `alpha`, for interactions with fewer than four rows in an arm, with covariates, and for a
-        formula.
+        without the contrast (Freedman and Lane), within pairs and batches; of an interaction of pairs, the
+        pairs' differences between the lines. `perm` says whether all arrangements were visited ("exact") or
+        some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is above
+        `alpha`; with fewer than four rows in an arm, for interactions without pairs and with covariates; for
+        two arms in pairs with covariates; and for a formula.
         `se_inflation` is how many times the covariates widen the standard error at equal noise.
         `expected` is the direction that a shipped signature states. `verdict` is "up", "down",
         "not established" or "not tested"; of a reversal, which is positive when the score falls,
