@@ -1,0 +1,66 @@
+"""Write the estimates as a page of tables."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+
+def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str) -> str:
+    date = datetime.now(UTC).date().isoformat()
+    parts = [HEAD.format(command=command, date=date, versions=_versions())]
+    for name, module in studies.items():
+        rows = [(case, done[case.key]) for case in module.cases() if case.key in done]
+        if rows:
+            parts.append(f"## {module.TITLE}\n\n{module.NOTE}\n\n{_table(rows)}")
+        else:
+            parts.append(f"## {module.TITLE}\n\nNot run ({name}).")
+    return "\n\n".join(parts) + "\n"
+
+
+HEAD = """# Calibration
+
+Every table was printed by `{command}` on {date}
+({versions}). The seeds are fixed; a run that was interrupted goes on where it
+stopped. The tests of the package run some of these scenarios with fewer runs.
+
+Each number is a share of runs unless the text says otherwise. `error` is its Monte-Carlo error, of a row the
+largest; `aim` what an estimate has to be: `=` within three errors, `<=` at most so plus three errors, `>`
+above. The last column says whether the row meets its aims."""
+
+
+def _versions() -> str:
+    packages = ("marrowsig", "numpy", "scipy")
+    return ", ".join([f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in packages)])
+
+
+def _table(rows: list[tuple[Any, dict[str, Any]]]) -> str:
+    names = list(dict.fromkeys(name for _, found in rows for name in found["estimates"]))
+    aims = [_aims(case) for case, _ in rows]
+    alike = len(set(aims)) == 1
+    head = ["scenario", *names, "error", *([] if alike else ["aim"]), "runs", "verdict"]
+    rule = ["---", *["---:"] * (len(names) + 1), *([] if alike else ["---"]), "---:", "---"]
+    lines = [_line(head), _line(rule)]
+    for (case, found), aim in zip(rows, aims, strict=True):
+        values = [_number(found["estimates"].get(name)) for name in names]
+        verdict = f"missed: {', '.join(found['missed'])}" if found["missed"] else "met" if aim else ""
+        more = [f"{max(found['errors'].values()):.4f}", *([] if alike else [aim]), f"{found['runs']:,}"]
+        lines.append(_line([case.scenario, *values, *more, verdict]))
+    return "\n".join([f"Aims: {aims[0]}.\n", *lines] if alike else lines)
+
+
+def _aims(case: Any) -> str:
+    return ", ".join(f"{name} {SIGN[aim.how]} {aim.value:.3g}" for name, aim in case.aims.items())
+
+
+SIGN = {"is": "=", "at most": "<=", "above": ">"}
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,53 @@
+"""Level of the signature test, and of the scale that it does without."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from calibration.case import IS_LEVEL, Aim, Case, below
+from calibration.layouts import plan_of, samples
+from marrowsig._stats.signature_test import signature_test
+
+TITLE = "Level of the signature test"
+NOTE = (
+    "`ms.tl.gene_sets`, 30 of 600 genes with correlation rho; SDs fall with the mean. `trend` has to be "
+    "0.05. `own SD` scales each gene by its own residual SD, which is not offered: its level has to lie "
+    "above 0.09 where the row says so, or the simulation could not tell right from wrong."
+)
+SIZE = 30
+
+
+def level(layout: str, n: int, rho: float, runs: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng([n, int(100 * rho)])
+    obs = samples(layout, n)
+    plan = plan_of(layout, obs)
+    rows, X, c = plan.model.frame["row"].to_numpy(), plan.model.X, plan.model.c(plan.contrast)
+    left = np.eye(len(X)) - X @ np.linalg.pinv(X)
+    trend, own = np.empty(runs), np.empty(runs)
+    for i in range(runs):
+        mean = rng.uniform(2, 12, 600)
+        noise = rng.normal(size=(len(obs), 600))
+        noise[:, :SIZE] = np.sqrt(1 - rho) * noise[:, :SIZE] + np.sqrt(rho) * rng.normal(size=(len(obs), 1))
+        Y = mean + (0.2 + np.exp(-mean / 3)) * np.sqrt(8 / rng.chisquare(8, 600)) * noise
+        trend[i] = signature_test(Y[rows], X, c, [np.arange(SIZE)]).p[0]
+        scale = np.sqrt(((left @ Y[rows]) ** 2).sum(axis=0))
+        own[i] = signature_test(Y[rows], X, c, [np.arange(SIZE)], scale=scale).p[0]
+    return {"trend": below(trend), "own SD": below(own)}
+
+
+def cases() -> list[Case]:
+    made = []
+    for layout in ("two groups", "pairs", "interaction"):
+        for n in (3, 4, 6):
+            for rho in (0.0, 0.1, 0.2):
+                aims = {"trend": IS_LEVEL}
+                if layout == "pairs" and n == 3:
+                    aims["own SD"] = Aim("above", 0.09)
+                short = 250 if (layout, n) in (("pairs", 3), ("interaction", 4)) and rho == 0.1 else 0
+                scenario = f"{layout}, n = {n}, rho {rho:g}"
+                made.append(
+                    Case("signature test", scenario, partial(level, layout, n, rho), 1000, aims, short)
+                )
+    return made
