@@ -8,5 +8,6 @@ from marrowsig.pl.heatmap import heatmap
 from marrowsig.pl.interaction import interaction
 from marrowsig.pl.multiverse import multiverse
 from marrowsig.pl.scores import scores
+from marrowsig.pl.sensitivity import sensitivity
 
-__all__ = ["coverage", "forest", "heatmap", "interaction", "multiverse", "scores"]
+__all__ = ["coverage", "forest", "heatmap", "interaction", "multiverse", "scores", "sensitivity"]

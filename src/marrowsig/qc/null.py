@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._apart import apart
 from marrowsig._errors import InputError, InputWarning, first
-from marrowsig._provenance import recall, record
 from marrowsig._sets import index_sets
 from marrowsig._view import gene_names, matrix
 from marrowsig.methods import get
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
     from marrowsig.sig import Signature, SignatureSet
 
-LAYER = "x"
 FEW, MANY = 200, 999
 
 
@@ -134,7 +133,7 @@ def null(
         raise InputError(msg)
     plans = None if design is None else design.plans(adata.obs)
     sigs, names = as_set(signatures), gene_names(adata)
-    work, where = _apart(adata, layer)
+    work, where = apart(adata, layer)
     score(work, sigs, method=method, layer=where)
     own = work.obsm[f"score_{method}"]
     sets, _ = index_sets(sigs, names)
@@ -172,19 +171,6 @@ def _warn_of_exhausted(names: list[str]) -> None:
             f"{first(names)}. Use data with more genes, shorter signatures, or a shorter exclude=."
         )
         warnings.warn(msg, InputWarning, stacklevel=3)
-
-
-def _apart(adata: AnnData, layer: str | None) -> tuple[AnnData, str | None]:
-    """Make an AnnData around the same matrix, into which scores can be written, and say its layer."""
-    from anndata import AnnData
-
-    x, kind = matrix(adata, layer), recall(adata, "input")
-    obs, var = pd.DataFrame(index=adata.obs_names), pd.DataFrame(index=adata.var_names)
-    if layer is None and kind is not None:
-        work = AnnData(x, obs=obs, var=var)
-        record(work, "input", kind)
-        return work, None
-    return AnnData(None, obs=obs, var=var, layers={LAYER: x}), LAYER
 
 
 def _warn_of_flat(table: pd.DataFrame) -> None:

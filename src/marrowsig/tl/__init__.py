@@ -11,6 +11,7 @@ from marrowsig.tl.genes import genes
 from marrowsig.tl.multiverse import multiverse
 from marrowsig.tl.rescue import rescue
 from marrowsig.tl.score import score
+from marrowsig.tl.sensitivity import sensitivity
 
 __all__ = [
     "compare",
@@ -22,4 +23,5 @@ __all__ = [
     "multiverse",
     "rescue",
     "score",
+    "sensitivity",
 ]

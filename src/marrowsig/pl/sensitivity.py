@@ -1,0 +1,133 @@
+"""Estimates of every specification beside the one as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+from marrowsig.pl._style import GREY, OKABE_ITO, axes, bare
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NEEDED = (
+    "signature", "method", "contrast", "stratum", "specification", "kind", "estimate", "ci_low", "ci_high",
+    "se_inflation", "df_lost", "n_genes", "n_removed", "excludes_zero", "holds",
+)  # fmt: skip
+MAIN = "main"
+
+
+def sensitivity(
+    table: pd.DataFrame,
+    *,
+    signature: str | None = None,
+    contrast: str | None = None,
+    method: str | None = None,
+    stratum: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one contrast of one signature under every specification, the one as it is on top.
+
+    Parameters
+    ----------
+    table
+        Table of `ms.tl.sensitivity`.
+    signature, method, stratum
+        One each; by default the first of the table.
+    contrast
+        One contrast; by default the interaction if there is one, otherwise the first of the table.
+    ax
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        x is the difference in score units with its interval; the band is the interval as it is. Filled where
+        zero is excluded, hollow where not. On the right, what it cost: genes left out, or how many times
+        wider the standard error is and the degrees of freedom spent.
+
+    Raises
+    ------
+    InputError
+        If the table has no such rows, or is not the table of `ms.tl.sensitivity`.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.demo()
+    >>> ms.pp.lognorm(adata)
+    >>> ms.tl.score(adata, "emt.sarrio2008")
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> ax = ms.pl.sensitivity(ms.tl.sensitivity(adata, design), contrast="co_in_resistant")
+    >>> len(ax.get_yticklabels())
+    5
+    """
+    rows = _rows(table, signature, contrast, method, stratum)
+    y = np.arange(len(rows))[::-1]
+    ax = axes(ax, width=7.0, height=1.3 + 0.34 * len(rows))
+    main = rows.iloc[0]
+    if np.isfinite([main["ci_low"], main["ci_high"]]).all():
+        ax.axvspan(main["ci_low"], main["ci_high"], color="#F0F0F0", lw=0, zorder=0)
+    ax.axvline(0.0, color="black", lw=0.8, ls="--", zorder=1)
+    for at, row in zip(y, rows.to_dict("records"), strict=True):
+        colour = OKABE_ITO[0] if row["kind"] == MAIN else OKABE_ITO[1] if _changed(row) else GREY
+        if pd.notna(row["estimate"]):
+            ax.plot([row["ci_low"], row["ci_high"]], [at, at], color=colour, lw=1.6, zorder=2)
+            full = row["excludes_zero"] is not pd.NA and bool(row["excludes_zero"])
+            ax.plot(row["estimate"], at, "o", ms=6, mec=colour, mfc=colour if full else "white", zorder=3)
+        ax.text(1.02, at, _cost(row), transform=ax.get_yaxis_transform(), va="center", fontsize="small")
+    ax.set_yticks(y, rows["specification"], fontsize="small")
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.locator_params(axis="x", nbins=6)
+    name = str(main["contrast"])
+    what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
+    ax.set_xlabel(f"{what} {main['method']} score, with interval", fontsize="small")
+    where = f" [{main['stratum']}]" if main["stratum"] else ""
+    ax.set_title(f"{main['signature']}: {name}{where}", loc="left", fontsize="medium")
+    bare(ax)
+    return ax
+
+
+def _changed(row: dict[str, object]) -> bool:
+    """Whether the sign, or the exclusion of zero, is another one."""
+    holds = row["holds"]
+    return not pd.isna(holds) and not bool(holds)
+
+
+def _cost(row: dict[str, object]) -> str:
+    if row["kind"] == MAIN:
+        return f"{row['n_genes']} genes"
+    if pd.isna(row["estimate"]):
+        return "no estimate"
+    if str(row["kind"]).endswith("genes"):
+        return f"{row['n_removed']} of {row['n_genes']} genes out"
+    return f"SE x {float(str(row['se_inflation'])):.2f}, {float(str(row['df_lost'])):g} df spent"
+
+
+def _rows(
+    table: pd.DataFrame, signature: str | None, contrast: str | None, method: str | None, stratum: str | None
+) -> pd.DataFrame:
+    lacking = [name for name in NEEDED if name not in table]
+    if lacking:
+        msg = f"The table has no column {first(lacking)}. Pass what ms.tl.sensitivity(adata, design) returns."
+        raise InputError(msg)
+    if table.empty:
+        msg = "The table is empty. Run ms.tl.sensitivity(adata, design)."
+        raise InputError(msg)
+    rows = _only(table, "signature", signature)
+    rows = _only(rows, "method", method)
+    usual = "interaction" if (rows["contrast"] == "interaction").any() else None
+    rows = _only(rows, "contrast", contrast or usual)
+    return _only(rows, "stratum", stratum).reset_index(drop=True)
+
+
+def _only(frame: pd.DataFrame, column: str, value: str | None) -> pd.DataFrame:
+    wanted = frame[column].iloc[0] if value is None else value
+    found = frame[frame[column] == wanted]
+    if found.empty:
+        msg = f"The table has no {column} {value!r}; it has {first(dict.fromkeys(frame[column]))}."
+        raise InputError(msg)
+    return found

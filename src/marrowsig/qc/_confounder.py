@@ -1,0 +1,141 @@
+"""What `ms.qc.cycle` and `ms.qc.maturation` share."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from marrowsig import _confounders
+from marrowsig._errors import InputError, InputWarning
+from marrowsig._plan import require_one
+from marrowsig._provenance import recall
+from marrowsig._view import gene_names
+from marrowsig.qc._confounder_verdict import verdict, why
+from marrowsig.sig import as_set
+from marrowsig.tl._estimates import estimates
+from marrowsig.tl.sensitivity import sensitivity
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig._confounders import Kind
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+SHIFTS = (
+    "part", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p", "effect", "effect_name",
+    "effect_low", "effect_high", "test",
+)  # fmt: skip
+SHARES = ("signature", "axis", "n_genes", "n_confounded", "share", "genes")
+VERDICTS = (
+    "signature", "axis", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "shift",
+    "shift_low", "shift_high", "n_removed", "without", "without_low", "without_high", "adjusted",
+    "adjusted_low", "adjusted_high", "se_inflation", "verdict", "sentence",
+)  # fmt: skip
+KEYS = ["method", "signature", "contrast", "stratum"]
+
+
+class Confounder(NamedTuple):
+    """A confounder in the samples, in the contrasts, and in the signatures."""
+
+    scores: pd.DataFrame
+    shifts: pd.DataFrame
+    shares: pd.DataFrame
+    verdicts: pd.DataFrame
+
+
+def confounder(
+    adata: AnnData,
+    kind: Kind,
+    design: Design | FormulaDesign | None,
+    *,
+    signatures: Any,
+    method: Any,
+    layer: str | None,
+    alpha: float,
+) -> Confounder:
+    """Fill the four tables; those that need a design, or scores, are empty without."""
+    if not 0 < alpha < 1:
+        msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
+        raise InputError(msg)
+    plain = frozenset[str]()
+    scores = _confounders.scores(adata, layer, kind, [plain])[plain]
+    lacking = _confounders.lacking(adata, kind)
+    if lacking:
+        msg = f"Too few genes of {_confounders.WORDS[kind]} are measured for a score: {lacking}."
+        warnings.warn(msg, InputWarning, stacklevel=4)
+    shares = _shares(adata, kind, signatures)
+    shifts = pd.DataFrame(columns=list(SHIFTS))
+    verdicts = pd.DataFrame(columns=list(VERDICTS))
+    if design is not None:
+        shifts = _shifts(adata, design, scores, alpha)
+        if recall(adata, "scores"):
+            verdicts = _verdicts(adata, kind, design, shifts, signatures, method, alpha)
+    return Confounder(scores.rename_axis("sample").reset_index(), shifts, shares, verdicts)
+
+
+def _shifts(adata: AnnData, design: Any, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    plans = design.plans(adata.obs)
+    require_one(plans)
+    parts = []
+    for plan in plans:
+        table = estimates(plan, scores, alpha)
+        table.insert(0, "part", list(scores.columns))
+        table["contrast"], table["stratum"] = plan.contrast.name, plan.stratum
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)[list(SHIFTS)]
+
+
+def _shares(adata: AnnData, kind: Kind, signatures: Any) -> pd.DataFrame:
+    drop, measured = _confounders.genes(kind), set(gene_names(adata))
+    rows = []
+    for sig in _asked(adata, signatures):
+        own = [g for g in sig.genes if g in measured]
+        hits = [g for g in own if g in drop]
+        share = len(hits) / len(own) if own else np.nan
+        rows.append((sig.id, sig.axis, len(own), len(hits), share, ", ".join(hits)))
+    return pd.DataFrame(rows, columns=list(SHARES))
+
+
+def _asked(adata: AnnData, signatures: Any) -> Any:
+    """Give the signatures that were asked for, else those that were scored and are in the catalogue."""
+    if signatures is not None:
+        return as_set(signatures)
+    from marrowsig.sig import load
+
+    scored = [id for entry in recall(adata, "scores", {}).values() for id in entry["signatures"]["id"]]
+    known = load()
+    return [known[id] for id in dict.fromkeys(scored) if id in known]
+
+
+def _verdicts(
+    adata: AnnData, kind: Kind, design: Any, shifts: pd.DataFrame, signatures: Any, method: Any, alpha: float
+) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # given with the shifts already
+        table = sensitivity(
+            adata, design, method=method, signatures=signatures, confounders=kind, alpha=alpha
+        )
+    own = shifts[shifts["part"] == kind].set_index(["contrast", "stratum"])
+    rows = []
+    for _, part in table.groupby(KEYS, sort=False):
+        by_kind = {row["kind"]: row for row in part.to_dict("records")}
+        rows.append(_row(kind, by_kind, own))
+    return pd.DataFrame(rows, columns=list(VERDICTS))
+
+
+def _row(kind: Kind, by_kind: dict[str, Any], shifts: pd.DataFrame) -> dict[str, Any]:
+    main, without, adjusted = (by_kind[name] for name in ("main", f"{kind} genes", f"{kind} score"))
+    shift = shifts.loc[(main["contrast"], main["stratum"])]
+    row = {name: main[name] for name in ("signature", "axis", *KEYS, "estimate", "ci_low", "ci_high")}
+    row |= {"shift": shift["estimate"], "shift_low": shift["ci_low"], "shift_high": shift["ci_high"]}
+    for name, other in (("without", without), ("adjusted", adjusted)):
+        row |= {name: other["estimate"], f"{name}_low": other["ci_low"], f"{name}_high": other["ci_high"]}
+    row |= {"n_removed": without["n_removed"], "se_inflation": adjusted["se_inflation"]}
+    known = not np.isnan(row["shift_low"])
+    moved = bool(row["shift_low"] > 0 or row["shift_high"] < 0) if known else None
+    told = verdict(kind, main=main, without=without, adjusted=adjusted, moved=moved)
+    return row | {"verdict": told, "sentence": why(kind, told, row)}

@@ -1,0 +1,93 @@
+"""Whether an effect can be put down to a confounder: the rule, and its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._confounders import GENES, WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from marrowsig._confounders import Kind
+
+NOTHING = "nothing to explain"
+UNKNOWN = "cannot tell"
+HALF = 0.5
+"""An adjusted effect below this share of the unadjusted one has mostly gone."""
+
+
+def explained(kind: Kind) -> tuple[str, str]:
+    """Words for an effect that stands, and for one that may be the confounder's."""
+    return f"not explained by {WORDS[kind]}", f"may be {WORDS[kind]}"
+
+
+def verdict(
+    kind: Kind,
+    *,
+    main: Mapping[Any, Any],
+    without: Mapping[Any, Any],
+    adjusted: Mapping[Any, Any],
+    moved: bool | None,
+) -> str:
+    """Judge one contrast of one signature from rows of `ms.tl.sensitivity`.
+
+    main      as is
+    without   scored without the genes of the confounder
+    adjusted  with the score of the confounder as a covariate
+    moved     whether the confounder itself differs between the arms (interval without zero); None if unknown
+    """
+    stands, may_be = explained(kind)
+    if not _true(main["excludes_zero"]):
+        return NOTHING
+    if _stands(without) and _stands(adjusted):
+        return stands
+    lost = not _unknown(without["holds"]) and not _stands(without)
+    shrunk = not _unknown(adjusted["share_left"]) and adjusted["share_left"] < HALF
+    if moved and (lost or shrunk):
+        return may_be
+    return UNKNOWN
+
+
+def _stands(row: Mapping[Any, Any]) -> bool:
+    return _true(row["holds"]) and _true(row["excludes_zero"])
+
+
+def _true(value: Any) -> bool:
+    return not _unknown(value) and bool(value)
+
+
+def _unknown(value: Any) -> bool:
+    return bool(pd.isna(value))
+
+
+def why(kind: Kind, told: str, row: Mapping[Any, Any]) -> str:
+    """Write what a verdict rests on, from a row of `verdicts`."""
+    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}: {told}"
+    if told == NOTHING:
+        return f"{head}; no effect is established as the score is."
+    parts = [
+        _moved(kind, row),
+        f"without {int(row['n_removed'])} {GENES[kind]} genes {_became(row, 'without')}",
+        f"adjusted for {WORDS[kind]} {_became(row, 'adjusted')}",
+    ]
+    return f"{head}; {'; '.join(parts)}."
+
+
+def _moved(kind: Kind, row: Mapping[Any, Any]) -> str:
+    if _unknown(row["shift"]):
+        return f"whether {WORDS[kind]} differs between the arms is not known"
+    size = f"{row['shift']:+.3g} ({row['shift_low']:.3g} to {row['shift_high']:.3g})"
+    if row["shift_low"] > 0 or row["shift_high"] < 0:
+        return f"the score of {WORDS[kind]} itself shifts by {size}"
+    return f"a shift of the score of {WORDS[kind]} itself is not established, {size}"
+
+
+def _became(row: Mapping[Any, Any], what: str) -> str:
+    value, low, high = (row[f"{what}{end}"] for end in ("", "_low", "_high"))
+    if _unknown(value):
+        return "there is no estimate"
+    return f"the estimate is {value:.3g} ({low:.3g} to {high:.3g}) against {row['estimate']:.3g}"

@@ -1,0 +1,98 @@
+"""Whether the cell cycle moves, and whether it explains an effect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig.qc._confounder import Confounder, confounder
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+    from marrowsig.sig import Signature, SignatureSet
+
+
+def cycle(
+    adata: AnnData,
+    design: Design | FormulaDesign | None = None,
+    *,
+    signatures: SignatureSet | Signature | str | list[str | Signature] | None = None,
+    method: str | list[str] | None = None,
+    layer: str | None = None,
+    alpha: float = 0.05,
+) -> Confounder:
+    """Score the cell cycle, say whether it moves between the arms, and judge effects in its light.
+
+    Parameters
+    ----------
+    adata
+        Samples x genes, in any unit; for verdicts, after `ms.tl.score`.
+    design
+        As for `ms.tl.compare`. Without it there are only scores and shares.
+    signatures, method
+        As for `ms.tl.sensitivity`.
+    layer
+        Layer to score instead of `X`.
+    alpha
+        One minus the level of the intervals.
+
+    Returns
+    -------
+    Confounder
+        Four tables. `scores`, one row per sample: sample, s, g2m and their mean `cycle` (singscore of the
+        lists of Tirosh 2016; NaN where fewer than ten genes of a part are measured).
+        `shifts`, one row per part, contrast and stratum: estimate with ci_low and ci_high (score units), p
+        (not adjusted), effect with interval (SD units, named in effect_name), test.
+        `shares`, one row per signature: n_genes (measured), n_confounded, share and genes that are genes of
+        the cell cycle.
+        `verdicts`, one row per method, signature, contrast and stratum: estimate, shift of the cycle score,
+        `without` (scored without cell-cycle genes) and `adjusted` (for a cycle score without the genes of
+        the signature), each with its interval, n_removed, se_inflation of the adjustment, `verdict` and
+        `sentence`. Nothing is written.
+
+    Raises
+    ------
+    InputError, DesignError
+        As `ms.tl.sensitivity` does.
+
+    Warns
+    -----
+    InputWarning
+        If too few genes are measured for a score.
+
+    Notes
+    -----
+    The verdict is the first that fits:
+
+    1. "nothing to explain": the interval of the effect as it is holds zero.
+    2. "not explained by the cell cycle": without cell-cycle genes, and also when adjusted, the estimate has
+       the same sign and its interval excludes zero.
+    3. "may be the cell cycle": the interval of the shift of the cycle score excludes zero, and either sign
+       or exclusion of zero are lost without the genes, or less than half of the estimate is left when
+       adjusted.
+    4. "cannot tell": all else, for example an adjustment that costs too much precision.
+
+    Intervals are at `alpha` and not adjusted for the number of contrasts. "Not explained" is said of what
+    was measured: a covariate with noise takes away too little. Where the arms themselves change the cell
+    cycle, "may be" does not say that the effect is not real, only that it cannot be told from this change.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.demo()
+    >>> ms.pp.lognorm(adata)
+    >>> ms.tl.score(adata, "emt.sarrio2008")
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> found = ms.qc.cycle(adata, design)
+    >>> found.shares[["n_genes", "n_confounded"]].values.tolist()
+    [[311, 39]]
+    >>> found.verdicts.set_index("contrast").loc["co_in_resistant", "verdict"]
+    'may be the cell cycle'
+
+    References
+    ----------
+    Tirosh et al., Science 2016, doi:10.1126/science.aad0501.
+    """
+    return confounder(adata, "cycle", design, signatures=signatures, method=method, layer=layer, alpha=alpha)

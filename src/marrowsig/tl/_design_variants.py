@@ -1,0 +1,86 @@
+"""A design with one column more or less."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._arms import as_text
+from marrowsig._errors import DesignError, InputError, InputWarning, first
+from marrowsig.design import Design
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig._plan import Plan
+
+
+def with_covariate(design: Design | FormulaDesign, column: str) -> Design | FormulaDesign:
+    """Add a numeric column."""
+    if isinstance(design, Design):
+        return replace(design, covariates=[*listed(design.covariates), column])
+    return replace(design, formula=f"{design.formula} + `{column}`")
+
+
+def with_batch(design: Design | FormulaDesign, column: str, obs: pd.DataFrame) -> Design | FormulaDesign:
+    """Add a column of categories."""
+    if isinstance(design, Design):
+        return replace(design, batch=[*design.batches, column])
+    levels = {**design.levels, column: sorted(as_text(obs[column]).dropna().unique())}
+    return replace(design, formula=f"{design.formula} + `{column}`", levels=levels)
+
+
+def without_each(design: Design | FormulaDesign) -> Iterator[tuple[str, str, Design]]:
+    """Take out each batch and each covariate: role, column, and the design that is left."""
+    if not isinstance(design, Design):
+        return
+    for column in design.batches:
+        yield "batch", column, replace(design, batch=_others(design.batches, column))
+    covariates = listed(design.covariates)
+    for column in covariates:
+        yield "covariate", column, replace(design, covariates=_others(covariates, column))
+
+
+def _others(columns: tuple[str, ...], column: str) -> list[str] | None:
+    return [other for other in columns if other != column] or None
+
+
+def further(design: Design | FormulaDesign, obs: pd.DataFrame, asked: Any, role: str) -> list[str]:
+    """Check that further columns are there, and not yet in the design.
+
+    Raises
+    ------
+    InputError
+        If they are not.
+    """
+    names = list(listed(asked))
+    lost = [name for name in names if name not in obs]
+    if lost:
+        msg = f"{role}= names {first(map(repr, lost))}, which obs lacks. It has: {first(obs.columns, 12)}."
+        raise InputError(msg)
+    used = [name for name in names if name in design.columns.values()]
+    if used:
+        msg = f"{role}= names {first(map(repr, used))}, which the design has already. Leave it out here."
+        raise InputError(msg)
+    return names
+
+
+def quiet_plans(design: Design | FormulaDesign, obs: pd.DataFrame) -> tuple[list[Plan], str]:
+    """Plans of a design, or why there are none; warnings were given for the design as it is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)
+        try:
+            return design.plans(obs), ""
+        except DesignError as error:
+            return [], str(error).rstrip(".")
+
+
+def listed(columns: Any) -> tuple[str, ...]:
+    """Names of columns, given as one name, several or none."""
+    if columns is None:
+        return ()
+    return (columns,) if isinstance(columns, str) else tuple(columns)

@@ -1,0 +1,150 @@
+"""`ms.qc.cycle` and `ms.qc.maturation`: lists, scores, shifts, and verdicts on studies with known truth."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig import _confounders
+from marrowsig.qc._confounder_verdict import verdict
+
+PARTS = {kind: _confounders.parts(kind) for kind in _confounders.KINDS}
+NAMES = [*dict.fromkeys(g for kind in PARTS.values() for part in kind.values() for g in sorted(part)[:40])]
+NAMES += [f"OTHER{i}" for i in range(120)]
+MATURE = PARTS["maturation"]["monocytic"] | PARTS["maturation"]["granulocytic"]
+LISTED = [g for g in NAMES if g in MATURE][:6]
+MINE = ms.sig.Signature("il6.mine", axis="il6", genes=[*LISTED, *(f"OTHER{i}" for i in range(20))])
+DESIGN = ms.Design(culture="culture")
+
+
+def study(*, shift: float, effect: float, n: int = 6, seed: int = 0) -> ad.AnnData:
+    """Cells mature by `shift` SD in co-culture, and half of the signature's other genes follow."""
+    rng = np.random.default_rng(seed)
+    co = np.repeat([0.0, 1.0], n)
+    young = PARTS["maturation"]["immature"]
+    slope = np.array([0.4 if g in MATURE else -0.4 if g in young else 0.0 for g in NAMES])
+    slope[[NAMES.index(f"OTHER{i}") for i in range(10)]] = 0.4
+    real = np.array([effect if g in MINE.genes and g not in MATURE else 0.0 for g in NAMES])
+    x = 6 + rng.normal(0, 2, len(NAMES)) + np.outer(rng.normal(size=2 * n) + shift * co, slope)
+    x += np.outer(co, real) + rng.normal(0, 0.2, (2 * n, len(NAMES)))
+    obs = pd.DataFrame({"culture": np.where(co, "co", "mono")}, index=[f"s{i}" for i in range(2 * n)])
+    adata = ad.AnnData(x, obs=obs, var=pd.DataFrame(index=NAMES))
+    adata.uns["marrowsig"] = {"input": {"kind": "log"}}
+    ms.tl.score(adata, MINE)
+    return adata
+
+
+def test_lists_are_those_of_the_sources() -> None:
+    sizes = {part: len(genes) for kind in PARTS.values() for part, genes in kind.items()}
+    assert sizes["s"] == 43
+    assert sizes["g2m"] == 54
+    assert min(sizes.values()) > 40
+    assert not MATURE & PARTS["maturation"]["immature"]
+    assert not _confounders.genes("cycle") & PARTS["maturation"]["immature"]
+    # Well-known members, and genes that only the evidence table names.
+    assert {"CD14", "LYZ", "S100A8"} <= MATURE
+    assert {"MKI67", "PCNA"} <= _confounders.genes("cycle")
+    biased = ms.sig.evidence().query("`class` == 'myeloid_expressed_maturation_biased'").index
+    assert set(biased) <= _confounders.genes("maturation")
+    assert set(biased) - MATURE
+
+
+def test_scores_are_singscores_of_the_parts() -> None:
+    adata = study(shift=1, effect=0)
+    found = ms.qc.maturation(adata)
+    for part, genes in PARTS["maturation"].items():
+        own = ms.sig.Signature(f"control.{part}", axis="control", genes=sorted(genes & set(NAMES)))
+        ms.tl.score(adata, own)
+        np.testing.assert_allclose(found.scores[part], adata.obsm["score_singscore"][own.id], rtol=1e-12)
+    mean = (found.scores["monocytic"] + found.scores["granulocytic"]) / 2
+    np.testing.assert_allclose(found.scores["maturation"], mean - found.scores["immature"])
+    assert found.scores["sample"].tolist() == list(adata.obs_names)
+    assert found.shifts.empty
+    assert found.verdicts.empty
+
+
+def test_shifts_are_those_of_the_samples() -> None:
+    from scipy import stats
+
+    adata = study(shift=2, effect=0)
+    found = ms.qc.maturation(adata, DESIGN, signatures=MINE)
+    y = found.scores["maturation"].to_numpy()
+    row = found.shifts.set_index("part").loc["maturation"]
+    assert row["estimate"] == pytest.approx(y[6:].mean() - y[:6].mean())
+    assert row["p"] == pytest.approx(stats.ttest_ind(y[6:], y[:6]).pvalue)
+    assert row["ci_low"] > 0
+
+
+def test_shares_name_the_genes() -> None:
+    row = ms.qc.maturation(study(shift=0, effect=0), signatures=[MINE, "emt.hallmark"]).shares.iloc[0]
+    assert row["n_genes"] == 26
+    assert row["share"] == pytest.approx(6 / 26)
+    assert row["genes"].split(", ") == LISTED
+
+
+@pytest.mark.parametrize(
+    ("shift", "effect", "told"),
+    [(3, 0, "may be maturation"), (0, 1, "not explained by maturation"), (0, 0, "nothing to explain")],
+)
+def test_verdicts_on_studies_with_known_truth(shift: float, effect: float, told: str) -> None:
+    """At n = 6 and these sizes the verdict is all but certain; rates are in docs/confounders.md."""
+    for seed in (1, 2):
+        found = ms.qc.maturation(study(shift=shift, effect=effect, seed=seed), DESIGN, signatures=MINE)
+        row = found.verdicts.iloc[0]
+        assert row["verdict"] == told
+        assert row["sentence"].startswith(f"il6.mine (singscore), co_vs_mono: {told}; ")
+
+
+def row(**given):
+    return {"excludes_zero": True, "holds": True, "share_left": 1.0, "estimate": 1.0} | given
+
+
+LOST = row(excludes_zero=False, holds=False, share_left=0.7)
+GONE = row(excludes_zero=False, holds=False, share_left=0.3)
+NONE = row(excludes_zero=pd.NA, holds=pd.NA, share_left=np.nan)
+
+
+@pytest.mark.parametrize(
+    ("main", "without", "adjusted", "moved", "told"),
+    [
+        (row(excludes_zero=False), row(), row(), True, "nothing to explain"),
+        (row(excludes_zero=pd.NA), NONE, NONE, None, "nothing to explain"),
+        (row(), row(), row(), True, "not explained by maturation"),
+        (row(), row(), row(share_left=0.4), True, "not explained by maturation"),
+        (row(), LOST, row(), True, "may be maturation"),
+        (row(), LOST, row(), False, "cannot tell"),
+        (row(), LOST, row(), None, "cannot tell"),
+        (row(), row(), LOST, True, "cannot tell"),
+        (row(), row(), GONE, True, "may be maturation"),
+        (row(), row(), GONE, False, "cannot tell"),
+        (row(), NONE, row(), True, "cannot tell"),
+        (row(), row(), NONE, True, "cannot tell"),
+        (row(), row(holds=False), row(), True, "may be maturation"),
+    ],
+)
+def test_the_rule(main, without, adjusted, moved, told) -> None:
+    assert verdict("maturation", main=main, without=without, adjusted=adjusted, moved=moved) == told
+
+
+def test_too_few_genes_warn_and_cannot_tell() -> None:
+    adata = study(shift=0, effect=1)[:, [g for g in NAMES if g not in PARTS["maturation"]["immature"]]].copy()
+    ms.tl.score(adata, MINE)
+    with pytest.warns(ms.InputWarning, match=r"0 of \d+ immature genes"):
+        found = ms.qc.maturation(adata, DESIGN, signatures=MINE)
+    assert found.scores["maturation"].isna().all()
+    assert found.verdicts["verdict"].tolist() == ["cannot tell"]
+    assert "is not known" in found.verdicts["sentence"].iloc[0]
+
+
+def test_data_that_were_not_scored_have_no_verdicts() -> None:
+    adata = study(shift=2, effect=0)
+    del adata.uns["marrowsig"]["scores"]
+    found = ms.qc.maturation(adata, DESIGN)
+    assert len(found.shifts) == 4
+    assert found.verdicts.empty
+    assert found.shares.empty
+    with pytest.raises(ms.InputError, match="between 0 and 1"):
+        ms.qc.cycle(adata, alpha=0)
