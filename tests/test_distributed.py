@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import threading
@@ -94,14 +95,6 @@ def test_scores_are_the_same_on_workers(form, client):
     assert_same(scored(x, method, extras=True), scored(values(), method, extras=True))
 
 
-def where(block, started, pids):
-    """A block whose making takes a while, and tells which process makes it."""
-    with open(os.path.join(pids, f"{started}"), "w") as file:  # noqa: PTH118, PTH123
-        file.write(str(os.getpid()))
-    time.sleep(0.02)
-    return block
-
-
 def slowly(folder, n_chunks=20):
     """A dask array whose chunks note the process that makes them in `folder`."""
 
@@ -132,15 +125,24 @@ def kill_one(folder, client, after):
     return thread
 
 
+def wait_for_both(client):
+    """Wait until two workers are here, and watched: one that dies before is not started again."""
+    client.wait_for_workers(2, timeout=120)
+    end = time.monotonic() + 120
+    while {w.status for w in client.cluster.workers.values()} != {distributed.Status.running}:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize("method", [("singscore",), ("zscore",)])
 def test_a_lost_worker_costs_time_and_no_result(method, client, tmp_path):
-    client.wait_for_workers(2, timeout=60)
+    wait_for_both(client)
     thread = kill_one(tmp_path, client, after=12)
     got = scored(slowly(tmp_path), method)
     thread.join(1)
     assert not thread.is_alive()
     assert_same(got, scored(values(), method))
-    client.wait_for_workers(2, timeout=60)
+    wait_for_both(client)
     assert (
         len(
             {p.name.split("-")[1] for p in tmp_path.iterdir()}
@@ -161,10 +163,30 @@ def test_a_method_of_ones_own(client, monkeypatch):
     assert_same(scored(x, ("share",)), scored(values(), ("share",)))
 
 
+def test_a_module_that_workers_lack_is_named(client, tmp_path, monkeypatch):
+    """A message that a worker cannot read ends it for good: none may be sent."""
+    pids = set(client.run(os.getpid).values())
+    (tmp_path / "ours_alone.py").write_text("def work(block, start):\n    return start\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    x = da.from_array(values(), chunks=(20, P))
+    work = importlib.import_module("ours_alone").work
+    with pytest.raises(ms.InputError, match=r"cannot import ours_alone\..*upload_file\('ours_alone.py'\)"):
+        list(_lazy.mapped(x, work, bar=lambda n: None))
+    assert set(client.run(os.getpid).values()) == pids
+    client.upload_file(str(tmp_path / "ours_alone.py"))
+    assert [got for _, got in _lazy.mapped(x, work, bar=lambda n: None)] == [0, 20, 40]
+
+
 def test_few_chunks_are_under_way_at_once(client, tmp_path):
     """Memory of the cluster does not grow with the number of chunks; results come in order."""
+
+    def work(block, start):
+        (tmp_path / str(start)).touch()
+        time.sleep(0.02)
+        return block
+
     x, seen = da.from_array(values(), chunks=(1, P)), []
-    rounds = _lazy.mapped(x, where, str(tmp_path), bar=seen.append)
+    rounds = _lazy.mapped(x, work, bar=seen.append)
     first = next(rounds)
     assert first[0] == 0
     time.sleep(0.2)

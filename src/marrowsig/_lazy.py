@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections import deque
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, InputWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 AT_ONCE = 64  # chunks whose results are waited for together on this machine
 PER_THREAD = 4  # chunks per thread of a cluster that are asked for ahead of the one that is waited for
 SHARE = 0.5  # of a worker's memory that a chunk may fill
+PATIENCE = 60.0  # seconds without any worker until it is said
 
 
 class Part(NamedTuple):
@@ -78,12 +81,13 @@ def _on_cluster(
     client: Any, x: Any, parts: list[Part], work: Callable[..., Any], given: tuple[Any, ...]
 ) -> Iterator[tuple[Part, Any]]:
     """Keep some chunks per thread under way, so that no worker waits for the slowest one."""
+    import cloudpickle
     import dask
 
     _check_room(client, x)
     # Submitted, not scattered: a task is repeated where the worker that held its result is lost.
-    shared = [client.submit(_same, g, pure=False) for g in given]
-    task = dask.delayed(work)
+    packed = client.submit(bytes, cloudpickle.dumps((work, given)), pure=False)
+    task = dask.delayed(_unpacking())
     left, window = iter(parts), 0
     waiting: deque[tuple[Part, Any]] = deque()
     try:
@@ -91,24 +95,37 @@ def _on_cluster(
             if len(waiting) <= window // 2:
                 window = PER_THREAD * max(2, sum(client.nthreads().values()))  # workers come and go
                 some = list(islice(left, window - len(waiting)))
-                tasks = [task(p.block, p.start, *shared) for p in some]
+                tasks = [task(p.block, p.start, packed) for p in some]
                 waiting.extend(zip(some, client.compute(tasks), strict=True))
             if not waiting:
                 return
             part, future = waiting.popleft()
-            yield part, _result(future, part)
+            yield part, _result(client, future, part)
     finally:
-        client.cancel([*(future for _, future in waiting), *shared])
+        client.cancel([*(future for _, future in waiting), packed])
 
 
-def _same(given: Any) -> Any:
-    return given
+def _unpacking() -> Callable[[Any, int, bytes], Any]:
+    """Give the function that a worker runs, itself sent as code.
+
+    dask ends a worker for good where a message names a module that the worker lacks, and the next one that
+    gets the message as well. Inside of a task the missing module is an error of that task.
+    """
+
+    def unpacked(block: Any, start: int, packed: bytes) -> Any:
+        import pickle
+
+        work, given = pickle.loads(packed)
+        return work(block, start, *given)
+
+    return unpacked
 
 
-def _result(future: Any, part: Part) -> Any:
+def _result(client: Any, future: Any, part: Part) -> Any:
     from distributed import KilledWorker
 
     try:
+        _wait(client, future)
         return future.result()
     except KilledWorker as error:
         msg = (
@@ -116,6 +133,33 @@ def _result(future: Any, part: Part) -> Any:
             f"for want of memory. {_smaller(part.size)}, or give workers more memory and fewer threads."
         )
         raise InputError(msg) from error
+    except ModuleNotFoundError as error:
+        msg = (
+            f"A worker cannot import {error.name}. Workers need marrowsig and the packages of this process; "
+            f"send a file of your own with client.upload_file('{error.name}.py'), or define its functions in "
+            "the script itself."
+        )
+        raise InputError(msg) from error
+
+
+def _wait(client: Any, future: Any) -> None:
+    """Wait for a result, and say so where no worker is left to make it."""
+    from distributed import wait
+
+    since, told = monotonic(), False
+    while not future.done():
+        try:
+            wait(future, timeout=PATIENCE / 4)
+        except TimeoutError:
+            if client.nthreads():
+                since, told = monotonic(), False
+            elif not told and monotonic() - since >= PATIENCE:
+                told = True
+                msg = (
+                    f"No worker is connected to {client.scheduler.address}: waiting for one. Logs of workers "
+                    "say why they ended; 'Failed to deserialize' there means that they lack a module."
+                )
+                warnings.warn(msg, InputWarning, stacklevel=2)
 
 
 def _check_room(client: Any, x: Any) -> None:

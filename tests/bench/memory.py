@@ -1,7 +1,7 @@
 """Peak memory: every per-cell method above its input, and a million cells from a file.
 
 python tests/bench/memory.py --cells 20000 --sets 50 --out memory.json
-python tests/bench/memory.py --million 1000000 --format h5ad --methods ucell    # writes a file of about 12 GB
+python tests/bench/memory.py --million 1000000 --format h5ad --sets 10 50 --methods ucell    # a file of 12 GB
 
 The large file repeats blocks of simulated cells; it is written to the folder of `--folder` and removed.
 """
@@ -12,6 +12,7 @@ import argparse
 import inspect
 import json
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cells", type=int, default=20_000)
-    parser.add_argument("--sets", type=int, default=50)
+    parser.add_argument("--sets", type=int, nargs="+", default=[50])
     parser.add_argument(
         "--million", type=int, default=0, metavar="CELLS", help="score a file of so many cells"
     )
@@ -41,7 +42,7 @@ def main() -> None:
     parser.add_argument(
         "--folder", type=Path, default=None, help="where the large file may be; a temporary folder"
     )
-    parser.add_argument("--methods", nargs="+", choices=PER_CELL, default=list(PER_CELL))
+    parser.add_argument("--methods", nargs="+", choices=[*PER_CELL, "zscore"], default=list(PER_CELL))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("memory.json"))
     args = parser.parse_args()
@@ -56,16 +57,16 @@ def main() -> None:
 def in_memory(names: list[str], args: argparse.Namespace) -> list[dict[str, Any]]:
     print("| method | cells | sets | MB above input |", "|" + " --- |" * 4, sep="\n")
     rows = []
-    for name in names:
+    for name, sets in product(names, args.sets):
         try:
-            with Worker(build, ((name,), {}), kind_for(name), args.cells, args.cells, args.sets) as worker:
+            with Worker(build, ((name,), {}), kind_for(name), args.cells, args.cells, sets) as worker:
                 worker.ask("fresh", "plain")
                 above = worker.ask("run", "peak")
         except RuntimeError as error:
             print(f"skipped: {name}: {error}")
             continue
-        rows.append({"method": name, "cells": args.cells, "sets": args.sets, "above_mb": above})
-        print(f"| {name} | {args.cells} | {args.sets} | {above:.0f} |", flush=True)
+        rows.append({"method": name, "cells": args.cells, "sets": sets, "above_mb": above})
+        print(f"| {name} | {args.cells} | {sets} | {above:.0f} |", flush=True)
     return rows
 
 
@@ -86,10 +87,10 @@ def from_file(names: list[str], args: argparse.Namespace) -> list[dict[str, Any]
             small, large = (Path(folder) / f"{kind}_{n}.{args.format}" for n in (SMALL, args.million))
             write(small, SMALL, kind)
             write(large, args.million, kind)
-            for name in [m for m in names if kind_for(m) == kind]:
+            for name, sets in product([m for m in names if kind_for(m) == kind], args.sets):
                 try:
-                    row = {"method": name, "format": args.format, "cells": args.million, "sets": args.sets}
-                    rows.append({**row, **_scored(name, small, large, Path(folder), args.sets)})
+                    row = {"method": name, "format": args.format, "cells": args.million, "sets": sets}
+                    rows.append({**row, **_scored(name, small, large, Path(folder) / str(sets), sets)})
                 except RuntimeError as error:
                     print(f"skipped: {name}: {error}")
                     continue
@@ -97,6 +98,7 @@ def from_file(names: list[str], args: argparse.Namespace) -> list[dict[str, Any]
                     "|",
                     " | ".join(f"{v:.5g}" if isinstance(v, float) else str(v) for v in rows[-1].values()),
                     "|",
+                    flush=True,
                 )
             remove(large)
     return rows
@@ -115,11 +117,9 @@ def file_calls(
     import marrowsig as ms
 
     sigs = signatures(gene_sets(n_sets))
-    ms.tl.score(str(small), sigs, method=name, out=str(folder / f"{name}_small{small.suffix}"))
+    ms.tl.score(str(small), sigs, method=name, out=str(folder / f"{name}_small.zarr"))
     return {
-        "run": lambda: ms.tl.score(
-            str(large), sigs, method=name, out=str(folder / f"{name}_large{large.suffix}")
-        ),
+        "run": lambda: ms.tl.score(str(large), sigs, method=name, out=str(folder / f"{name}_large.zarr")),
         "start": start_peak,
         "peak": lambda: resident("VmHWM"),
     }
