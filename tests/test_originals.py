@@ -185,6 +185,15 @@ def test_scores_survive_a_file(fmt: str, tmp_path) -> None:
     assert set(back.uns["marrowsig"]["scores"]) == {"singscore", *NAMES}
 
 
+def test_gseapy_takes_counts_where_it_only_ranks() -> None:
+    counts = make()
+    counts.X = np.round(2**counts.X - 1)
+    del counts.uns["marrowsig"]
+    scored(counts, "gseapy:ssgsea")
+    with pytest.raises(ms.InputError, match="gseapy:ssgsea needs log expression"):
+        scored(counts, "gseapy:ssgsea", sample_norm_method="log")
+
+
 def test_scores_of_a_package_can_be_compared() -> None:
     adata = ms.ds.toy()
     ms.pp.lognorm(adata)

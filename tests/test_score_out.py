@@ -368,6 +368,32 @@ def test_a_method_of_ones_own(tmp_path, monkeypatch):
     assert_array_equal(got, values()[:, 2:12].sum(axis=1))  # quarters: sums are exact
 
 
+def test_a_method_of_ones_own_that_changed_does_not_go_on(tmp_path, monkeypatch):
+    def registered(factor):
+        def total(x, sets):
+            cut = [x[:, sets.idx[a:b]] for a, b in zip(sets.ptr, sets.ptr[1:], strict=False)]
+            return np.column_stack([c.sum(axis=1) * factor for c in cut])
+
+        def doubled(x, sets):
+            return 2 * total(x, sets)
+
+        kernel = total if factor == 1 else doubled
+        mine = Method("total", kernel, needs="value", per_obs=True, signed=False, weights=False)
+        monkeypatch.setitem(METHODS, "total", mine)
+
+    registered(1)
+    stopped_after(monkeypatch, 1)
+    with pytest.raises(Stop):
+        score(adata_of(values()), ["total"], out=tmp_path / "s.zarr")
+    registered(2)
+    with pytest.raises(ms.InputError, match="differs in kernels"):
+        score(adata_of(values()), ["total"], out=tmp_path / "s.zarr")
+    registered(1)
+    score(adata_of(values()), ["total"], out=tmp_path / "s.zarr")
+    got = ad.read_zarr(tmp_path / "s.zarr").obsm["score_total"]["emt.up"]
+    assert_array_equal(got, values()[:, 2:12].sum(axis=1))
+
+
 def test_columns_that_are_too_large_are_refused(tmp_path, monkeypatch):
     path = file_of(adata_of(sparse.csc_matrix(values())), tmp_path, "h5ad")
     with pytest.warns(ms.InputWarning, match=r"X of cells\.h5ad is stored by columns .*was loaded"):

@@ -33,12 +33,14 @@ _WHY = {
 }
 
 
-def low_coverage(coverage: pd.DataFrame, enough: NDArray[np.bool_], min_coverage: float) -> list[str]:
-    """Signatures that were not scored, with what is missing."""
+def low_coverage(
+    coverage: pd.DataFrame, enough: NDArray[np.bool_], min_coverage: float, *, so: str = "NaN"
+) -> list[str]:
+    """Signatures that were not scored, with what is missing, and what they got instead."""
     notes = []
     for row in coverage[~enough].to_dict("records"):
         share = f"{row['found']} of {row['listed']} genes found ({100 * row['coverage']:.0f} %)"
-        why = f"< min_coverage {min_coverage:g} -> NaN" if row["found"] else "-> NaN"
+        why = f"< min_coverage {min_coverage:g} -> {so}" if row["found"] else f"-> {so}"
         notes.append(f"{row['signature']}: {share} {why}, missing: {first(row['missing'].split(', '))}")
     return notes
 

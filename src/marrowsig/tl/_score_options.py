@@ -85,8 +85,7 @@ def check_share(min_coverage: float) -> None:
 
 def check_kind(adata: AnnData, x: Any, layer: str | None, methods: list[Method], options: Options) -> None:
     """Refuse counts and linear values for methods that need log expression."""
-    counted = ("poisson", "none")  # kernels of GSVA that take counts
-    needy = [m.name for m in methods if m.needs != "rank" and options[m.name].get("kcdf") not in counted]
+    needy = [m.name for m in methods if m.needs != "rank" and not _any_unit(options[m.name])]
     if not needy:
         return
     from marrowsig.io._kind import guess_kind, kind_of
@@ -100,6 +99,11 @@ def check_kind(adata: AnnData, x: Any, layer: str | None, methods: list[Method],
             "Run ms.pp.lognorm(adata) first, or use a rank method such as 'singscore'."
         )
         raise InputError(msg)
+
+
+def _any_unit(options: Mapping[str, Any]) -> bool:
+    """Whether options make a method take counts: kernels of GSVA for counts, gseapy's ssGSEA on ranks."""
+    return options.get("kcdf") in ("poisson", "none") or options.get("sample_norm_method") == "rank"
 
 
 def _finite(rows: Any) -> Any:

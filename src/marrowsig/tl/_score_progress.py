@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from scipy.sparse import issparse
 
 from marrowsig._errors import InputError, first
 from marrowsig._kernels.moments import Genes
+from marrowsig._our_methods import OURS
 from marrowsig._provenance import as_json
 from marrowsig._version import __version__
 from marrowsig._view import some_rows
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from marrowsig.tl._score_task import Task
 
-FORMAT = 1
+FORMAT = 2
 STORE, ASKED, DONE, FLAT, GENES = "store", "asked.json", "done.json", "flat.npy", "genes.npz"
 AT_ONCE = 1_000_000  # names that are hashed together
 
@@ -42,6 +45,7 @@ def asked_for(adata: AnnData, task: Task) -> dict[str, str]:
         "format": str(FORMAT),
         "marrowsig": __version__,
         "method": as_json({m.name: task.options[m.name] for m in task.methods}),
+        "kernels": as_json({m.name: _code(m.kernel) for m in task.methods if m not in OURS}),
         **{name: as_json(value) for name, value in task.how.items()},
         "results": as_json(list(task.keys)),
         "signatures": as_json({sig.id: sig.sha256 for sig in task.sigs}),
@@ -50,6 +54,23 @@ def asked_for(adata: AnnData, task: Task) -> dict[str, str]:
         "var_names": _hash(task.names),
         "values": sha256(np.ascontiguousarray(dense).tobytes()).hexdigest(),
     }
+
+
+def _code(kernel: Any) -> str:
+    """Hash what a function of the user does; functions that it calls are known by name only."""
+    kernel = getattr(kernel, "py_func", kernel)  # that numba has compiled
+    given: tuple[Any, ...] = ()
+    if isinstance(kernel, partial):
+        kernel, given = kernel.func, (kernel.args, kernel.keywords)
+    return sha256(repr((_steps(getattr(kernel, "__code__", None)), given)).encode()).hexdigest()
+
+
+def _steps(code: Any) -> tuple[Any, ...]:
+    """Instructions, constants and names, without the place in a file."""
+    if not isinstance(code, CodeType):
+        return ()
+    constants = [_steps(c) if isinstance(c, CodeType) else c for c in code.co_consts]
+    return code.co_code, constants, code.co_names
 
 
 def _hash(names: Sequence[str]) -> str:

@@ -82,7 +82,7 @@ def prepared(
     x = matrix(adata, layer)
     check_kind(adata, x, layer, methods, options)
     sets, coverage = index_sets(sigs, names)
-    enough = _enough(coverage, min_coverage)
+    enough = enough_genes(coverage, min_coverage)
     some = sets.take(enough)
     job = Job(
         tuple(methods),
@@ -95,7 +95,8 @@ def prepared(
     return Task(x, names, methods, options, how, sigs, sets, coverage, enough, job)
 
 
-def _enough(coverage: pd.DataFrame, min_coverage: float) -> NDArray[np.bool_]:
+def enough_genes(coverage: pd.DataFrame, min_coverage: float) -> NDArray[np.bool_]:
+    """(n_signatures,) which have a gene here, and at least this share of their genes."""
     found, share = coverage["found"].to_numpy(), coverage["coverage"].to_numpy()
     # A hair below, so that 30 of 100 genes are not less than 0.1 + 0.2.
     return np.asarray((found > 0) & (share >= min_coverage - 1e-12))

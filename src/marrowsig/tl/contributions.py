@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,16 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._engine import FLAT, Job
-from marrowsig._errors import InputError, first
+from marrowsig._errors import CoverageWarning, InputError, first
 from marrowsig._plan import require_one
-from marrowsig._sets import index_sets
+from marrowsig._sets import id_hint, index_sets
 from marrowsig._view import gene_names, matrix
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
-from marrowsig.tl._score_options import check_kind, methods_of, options_of, with_columns
+from marrowsig.tl._score_notes import low_coverage
+from marrowsig.tl._score_options import check_kind, check_share, methods_of, options_of, with_columns
 from marrowsig.tl._score_run import scores_of
+from marrowsig.tl._score_task import enough_genes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,6 +44,7 @@ def contributions(
     design: Design | None = None,
     method: str = "singscore",
     layer: str | None = None,
+    min_coverage: float = 0.5,
     params: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """Say how much each gene adds to a score or to a contrast, and what is left without it.
@@ -55,6 +59,8 @@ def contributions(
         With a design, the contrasts of `ms.tl.compare`; without, the score of every sample.
     method, layer
         As for `ms.tl.score`; one method.
+    min_coverage
+        Share of a signature's genes that must be in `var_names`; it is left out below.
     params
         Options of the method, e.g. `{"max_rank": 1000}`.
 
@@ -69,8 +75,13 @@ def contributions(
     Raises
     ------
     InputError
-        If a signature has fewer than three genes here, the method is of many signatures at once or not
-        one, or there would be more than five million rows.
+        If a signature has fewer than three genes here, or none has enough, the method is of many signatures
+        at once or not one, or there would be more than five million rows.
+
+    Warns
+    -----
+    CoverageWarning
+        Once, naming every signature that was left out.
 
     Notes
     -----
@@ -96,8 +107,7 @@ def contributions(
     """
     chosen = _one_method(method)
     names, x = gene_names(adata), matrix(adata, layer)
-    sets, _ = index_sets(as_set(signatures), names)
-    _require_genes(sets)
+    sets = _with_enough(as_set(signatures), names, min_coverage)
     options = options_of([chosen], {chosen.name: params or {}})
     _refuse_range(chosen.name, options[chosen.name])
     check_kind(adata, x, layer, [chosen], options)
@@ -140,11 +150,22 @@ def _refuse_range(name: str, options: Mapping[str, Any]) -> None:
         raise InputError(msg)
 
 
-def _require_genes(sets: Sets) -> None:
+def _with_enough(sigs: SignatureSet, names: list[str], min_coverage: float) -> Sets:
+    """Index the signatures that have enough genes here, and warn of the others."""
+    check_share(min_coverage)
+    sets, coverage = index_sets(sigs, names)
+    enough = enough_genes(coverage, min_coverage)
+    lost = low_coverage(coverage, enough, min_coverage, so="left out")
+    if not enough.any():
+        raise InputError("\n".join([*lost, id_hint(names)]).strip())
+    if lost:
+        warnings.warn("\n".join(lost), CoverageWarning, stacklevel=3)
+    sets = sets.take(enough)
     few = [f"{n} ({k})" for n, k in zip(sets.names, sets.found, strict=True) if k < 3]
     if few:
         msg = f"Fewer than three genes were measured for {first(few)}. Leave these signatures out."
         raise InputError(msg)
+    return sets
 
 
 def _with_and_without(sets: Sets) -> Sets:
