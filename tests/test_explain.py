@@ -151,6 +151,8 @@ def test_older_tables_are_told_without_what_they_lack() -> None:
 
 
 def test_other_tables_are_refused() -> None:
-    with pytest.raises(ms.InputError, match=r"no rows of ms.tl.compare or ms.tl.rescue: method, contrast"):
+    with pytest.raises(
+        ms.InputError, match=r"no rows of a result such as that of ms.tl.compare: method, contrast"
+    ):
         explain(pd.DataFrame({"signature": ["a"]}))
     assert explain(compare(study(), PAIRED).iloc[:0]).empty

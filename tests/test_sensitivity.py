@@ -172,6 +172,14 @@ def test_change_and_what_holds_follow_from_the_numbers(table: pd.DataFrame) -> N
     assert 0 < table["holds"].mean() < 1
 
 
+def test_explain_gives_the_sentence(table: pd.DataFrame) -> None:
+    told = ms.tl.explain(table)
+    assert told.tolist() == table["sentence"].tolist()
+    assert ms.tl.explain(table.iloc[1]).tolist() == [table["sentence"].iloc[1]]
+    plain = told[(table["signature"] == "emt.plain") & (table["kind"] == "cycle genes")]
+    assert plain.str.contains("has no such gene here").all()
+
+
 def test_a_formula_gives_the_same_as_the_fields_of_a_design(scored: ad.AnnData) -> None:
     gain = {
         ("resistant", "co"): 1,

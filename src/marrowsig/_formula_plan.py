@@ -41,6 +41,10 @@ class FormulaModel(Model):
         """Return the contrast's weights on the columns of `X`."""
         return self.vector
 
+    def widened(self, X: Array) -> FormulaModel:
+        """Return the model with columns added on the right, and the vector with as many zeros."""
+        return replace(self, X=X, vector=np.pad(self.vector, (0, X.shape[1] - len(self.vector))))
+
     def inflation(self, contrast: Contrast) -> float:
         """Return NaN: a formula does not say which of its terms are a nuisance."""
         return float("nan")

@@ -43,6 +43,10 @@ class Model:
         """Lay the contrast's weights on the columns of `X`."""
         return weights(contrast, self.arms, self.X.shape[1])
 
+    def widened(self, X: Array) -> Model:
+        """Return the model with columns added on the right, which no contrast weighs."""
+        return replace(self, X=X)
+
     def answers(self, contrast: Contrast) -> bool:
         """Whether the contrast can be told apart from the nuisance columns."""
         return estimable(self.X, self.c(contrast))

@@ -6,14 +6,19 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from marrowsig._arms import as_text
+from marrowsig._covariates import NEAR, standardised
 from marrowsig._errors import DesignError, InputError, InputWarning, first
+from marrowsig._stats.ols import residual_df
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
+    from numpy.typing import NDArray
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._plan import Plan
@@ -24,6 +29,24 @@ def with_covariate(design: Design | FormulaDesign, column: str) -> Design | Form
     if isinstance(design, Design):
         return replace(design, covariates=[*listed(design.covariates), column])
     return replace(design, formula=f"{design.formula} + `{column}`")
+
+
+def with_score(plan: Plan, values: NDArray[np.float64], what: str) -> Plan:
+    """Add a score (n_obs,) as a covariate to the model of one plan."""
+    model = plan.model
+    if model is None:
+        return plan
+    own = pd.Series(values[model.frame["row"].to_numpy()])
+    z = standardised(own)
+    left = z - model.X @ (np.linalg.pinv(model.X) @ z)
+    if np.linalg.norm(left) <= NEAR * max(float(np.linalg.norm(z)), 1.0):
+        reason = f"the score of {what} cannot be told apart from the arms and the other columns of the model"
+        return replace(plan, model=None, reason=reason)
+    X = np.hstack([model.X, z])
+    if residual_df(X) < 1:
+        reason = f"{len(X)} rows leave no degrees of freedom beside the score of {what}"
+        return replace(plan, model=None, reason=reason)
+    return replace(plan, model=model.widened(X))
 
 
 def with_batch(design: Design | FormulaDesign, column: str, obs: pd.DataFrame) -> Design | FormulaDesign:

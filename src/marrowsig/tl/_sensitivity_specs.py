@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from marrowsig import _confounders
-from marrowsig.tl._design_variants import quiet_plans, with_batch, with_covariate, without_each
+from marrowsig.tl._design_variants import quiet_plans, with_batch, with_covariate, with_score, without_each
 from marrowsig.tl._rescored import layer_of, without_genes
 
 if TYPE_CHECKING:
@@ -59,15 +61,13 @@ def of_scores(
     kind: Kind,
     sigs: Mapping[str, Signature],
     table: pd.DataFrame,
-    design: Design | FormulaDesign,
+    plans: list[Plan],
     known: dict[Any, tuple[list[Plan], str]],
 ) -> Iterator[Specification]:
     """Adjust for the score of the confounder; one model for all signatures that share its genes.
 
     `known` keeps the models, which are the same for other methods.
     """
-    from tqdm.auto import tqdm
-
     own = _confounders.parts(kind)
     every = frozenset().union(*own.values()) & frozenset(map(str, adata.var_names))
     without = {id: every & frozenset(sig.genes) for id, sig in sigs.items()}
@@ -77,24 +77,20 @@ def of_scores(
     name, layer = f"adjusted for {_confounders.WORDS[kind]}", layer_of(adata, method)
     new = [shared for shared in groups if (kind, layer, shared) not in known]
     scored = _confounders.scores(adata, layer, kind, new)
-    for shared, frame in tqdm(scored.items(), desc=name, unit="model", delay=2, leave=False):
-        known[kind, layer, shared] = _adjusted(adata, design, kind, frame[kind])
+    for shared, frame in scored.items():
+        known[kind, layer, shared] = _adjusted(adata, kind, frame[kind], plans)
     for shared, ids in groups.items():
-        plans, note = known[kind, layer, shared]
-        yield Specification(name, f"{kind} score", table[ids], plans, note=note, path=True)
+        adjusted, note = known[kind, layer, shared]
+        yield Specification(name, f"{kind} score", table[ids], adjusted, note=note, path=True)
 
 
-def _adjusted(
-    adata: AnnData, design: Design | FormulaDesign, kind: Kind, score: pd.Series
-) -> tuple[list[Plan], str]:
-    column = _confounders.COLUMNS[kind]
+def _adjusted(adata: AnnData, kind: Kind, score: pd.Series, plans: list[Plan]) -> tuple[list[Plan], str]:
     if score.isna().any():
         lacking = _confounders.lacking(adata, kind) or "of those that the signature does not hold"
-        return (
-            [],
-            f"there is no score of {_confounders.WORDS[kind]}, too few of its genes are measured ({lacking})",
-        )
-    return quiet_plans(with_covariate(design, column), adata.obs.assign(**{column: score.to_numpy()}))
+        what = _confounders.WORDS[kind]
+        return [], f"there is no score of {what}, too few of its genes are measured ({lacking})"
+    values = score.to_numpy(dtype=np.float64)
+    return [with_score(plan, values, _confounders.WORDS[kind]) for plan in plans], ""
 
 
 def of_columns(

@@ -10,12 +10,13 @@ from marrowsig.tl._explain_rescue import told as told_of_rescue
 
 
 def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
-    """Say what each row of a comparison or a rescue found, with numbers and caveats.
+    """Say what each row of a result found, with numbers and caveats.
 
     Parameters
     ----------
     rows
-        Rows of `ms.tl.compare` or `ms.tl.rescue`, or a single one (`result.iloc[0]`).
+        Rows of `ms.tl.compare`, `ms.tl.rescue`, `ms.tl.sensitivity`, or the verdicts of `ms.qc.cycle` and
+        `ms.qc.maturation`; or a single one (`result.iloc[0]`).
 
     Returns
     -------
@@ -48,9 +49,11 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
     table = rows.to_frame().T if isinstance(rows, pd.Series) else rows
     if "sentence" in table and "reversal" in table:
         return _series(table, [told_of_rescue(row) for row in table.to_dict("records")])
+    if "sentence" in table:
+        return _series(table, table["sentence"].tolist())
     absent = [name for name in NEEDED if name not in table]
     if absent:
-        msg = f"These are no rows of ms.tl.compare or ms.tl.rescue: {first(absent)} is missing."
+        msg = f"These are no rows of a result such as that of ms.tl.compare: {first(absent)} is missing."
         raise InputError(msg)
     return _series(table, [told(row) for row in table.to_dict("records")])
 

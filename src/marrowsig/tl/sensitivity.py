@@ -154,7 +154,7 @@ def _others(
     for kind in kinds:
         yield of_genes(adata, method, kind, sigs, plans)
     for kind in kinds:
-        yield from of_scores(adata, method, kind, sigs, table, design, known)
+        yield from of_scores(adata, method, kind, sigs, table, plans, known)
     yield from of_columns(adata.obs, table, design, batch, covariates)
 
 
