@@ -167,7 +167,7 @@ def test_retired_signatures_stay_loadable_by_id_only(monkeypatch):
 def test_table_is_tidy_and_agrees_with_the_signatures():
     frame = ms.sig.table()
     sigs = ms.sig.load()
-    assert tuple(frame.columns) == COLUMNS
+    assert tuple(sigs.table().columns) == COLUMNS == tuple(frame.columns)[: len(COLUMNS)]
     assert frame["id"].to_list() == list(sigs.ids)
     assert (frame["n"] == frame["n_up"] + frame["n_down"]).all()
     assert frame["sha256"].to_list() == [s.sha256 for s in sigs]
@@ -266,7 +266,11 @@ def test_shipped_lists_equal_the_published_tables(published):
 @pytest.mark.shared
 def test_the_files_are_what_the_script_writes(shared, published, tmp_path):
     hgnc = shared / "reference" / "genes" / "hgnc.tsv.gz"
-    if not hgnc.is_file() or not {sig.source["sha256"] for sig in ms.sig.load()} <= published.keys():
+    if (
+        not hgnc.is_file()
+        or not {sig.source["sha256"] for sig in ms.sig.load() if "derived_from" not in sig.source}
+        <= published.keys()
+    ):
         pytest.skip("the shared folder lacks tables that the signatures were made from")
     folder = next(iter(published.values())).parent
     call = [sys.executable, str(SCRIPT), str(folder), str(hgnc), "--out", str(tmp_path)]

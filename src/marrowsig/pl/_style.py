@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette, black last: https://jfly.uni-koeln.de/color/
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-AXES = {"emt": "#D55E00", "il6": "#0072B2", "stat3": "#009E73", "control": "#767676"}
+AXES = {"emt": "#D55E00", "il6": "#0072B2", "stat3": "#009E73", "stat1": "#CC79A7", "control": "#767676"}
 GREY = "#767676"
 MISSING = "#D9D9D9"
 

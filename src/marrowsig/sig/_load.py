@@ -14,8 +14,6 @@ from marrowsig.sig._toml import from_doc, loads
 from marrowsig.sig._words import AXES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from marrowsig.sig._signature import Signature
 
 
@@ -53,21 +51,9 @@ def load(*names: str) -> SignatureSet:
     return SignatureSet(sig for name in names or AXES for sig in _named(name))
 
 
-def table() -> pd.DataFrame:
-    """List the curated signatures, one row each.
-
-    Returns
-    -------
-    DataFrame
-        id, axis, title, n, n_up, n_down, weighted, status, licence, doi, source, sha256.
-
-    Examples
-    --------
-    >>> import marrowsig as ms
-    >>> ms.sig.table().query("id == 'emt.hallmark'")["n"].item()
-    200
-    """
-    return load().table()
+def everything() -> SignatureSet:
+    """Load every shipped signature, whatever its status."""
+    return SignatureSet(_one(id) for id in _files())
 
 
 def shipped_documents() -> dict[str, dict[str, Any]]:

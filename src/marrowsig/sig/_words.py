@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 SCHEMA = 1
-AXES = ("emt", "il6", "stat3", "control")
+AXES = ("emt", "il6", "stat3", "stat1", "control")
 STATUSES = ("curated", "draft", "retired")
 FACTORS = ("coculture", "resistant", "inhibitor")
 DIRECTIONS = ("up", "down", "none")
 UNMAPPED = "unmapped"
 FACTS = "LicenseRef-published-facts"
-LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT", "BSD-3-Clause", "Apache-2.0", FACTS)
+LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "MIT", "BSD-3-Clause", "Apache-2.0", FACTS)
 MIN_GENES = 5
 
 ID = re.compile(rf"({'|'.join(AXES)})\.([a-z0-9][a-z0-9_]*)")

@@ -1,0 +1,139 @@
+"""BibTeX for what an analysis used."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import SignatureError, first
+from marrowsig._paths import resource
+from marrowsig._provenance import recall
+from marrowsig._version import __version__
+from marrowsig.sig._load import everything
+from marrowsig.sig._set_from import as_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    from anndata import AnnData
+
+    from marrowsig.sig._set import SignatureSet
+    from marrowsig.sig._signature import Signature
+
+OURS = ("marrowsig", "Lu2023")
+ENTRY = re.compile(r"^@\w+\{([^,\s]+),\n.*?^\}\n", flags=re.DOTALL | re.MULTILINE)
+KEYWORDS = re.compile(r"^ *keywords = \{([^}]+)\},\n", flags=re.MULTILINE)
+
+
+def cite(
+    x: AnnData | SignatureSet | Signature | str | Iterable[str | Signature],
+    path: str | PathLike[str] | None = None,
+) -> str:
+    """Export BibTeX for the signatures and methods that an analysis used, and for marrowsig.
+
+    Parameters
+    ----------
+    x
+        An AnnData after `ms.tl.score`: its signatures, and the methods that scored them. Or signatures, ids,
+        axes: those alone.
+    path
+        File to write the text to as well.
+
+    Returns
+    -------
+    str
+        One entry per paper, sorted by key. A derived signature brings the papers of the lists and the data
+        that it was made from. What has no entry (a signature or a method of your own) stands at the end in
+        comments that say what is known of it.
+
+    Raises
+    ------
+    SignatureError
+        If a name is unknown, or the AnnData holds no scores.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> text = ms.sig.cite("stat3.dauer2005")
+    >>> [line for line in text.splitlines() if line.startswith("@")]
+    ['@article{Dauer2005,', '@article{Lu2023,', '@software{marrowsig,']
+    """
+    shipped = everything()
+    sigs, methods, notes = _used(x, shipped)
+    keys = set(OURS)
+    for sig in sigs:
+        found = _keys(sig, shipped)
+        keys |= found
+        if not found:
+            notes.append(f"{sig.id}: {_source(sig)}")
+    of_method = {name: key for key, text in entries().items() for name in _keywords(text)}
+    keys |= {of_method[name] for name in methods if name in of_method}
+    notes += [
+        f"method {name}: not one of marrowsig; cite its source" for name in methods if name not in of_method
+    ]
+    text = "\n".join(_entry(key) for key in sorted(keys, key=str.lower))
+    text += "".join(f"\n% {note}" for note in notes) + ("\n" if notes else "")
+    if path is not None:
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
+    return text
+
+
+@cache
+def entries() -> dict[str, str]:
+    """Entries of references.bib by key; their keywords name the scoring methods that they describe."""
+    text = (resource("signatures") / "references.bib").read_text(encoding="utf-8")
+    return {found[1]: found[0] for found in ENTRY.finditer(text)}
+
+
+def _keywords(text: str) -> list[str]:
+    found = KEYWORDS.search(text)
+    return found[1].split(", ") if found else []
+
+
+def _entry(key: str) -> str:
+    """Entry as it is printed: without our keywords, marrowsig's own with the version that runs."""
+    text = KEYWORDS.sub("", entries()[key])
+    return text.replace("\n}\n", f"\n  version = {{{__version__}}},\n}}\n") if key == "marrowsig" else text
+
+
+def _used(x: Any, shipped: SignatureSet) -> tuple[list[Signature], list[str], list[str]]:
+    if not hasattr(x, "uns"):
+        return list(as_set(x)), [], []
+    scores = recall(x, "scores", {})
+    if not scores:
+        msg = "There are no scores in this AnnData. Run ms.tl.score(adata, signatures) first, or give ids."
+        raise SignatureError(msg)
+    notes = []
+    hashes = {
+        id: sha for entry in scores.values() for id, sha in entry["signatures"][["id", "sha256"]].to_numpy()
+    }
+    for id, sha in hashes.items():
+        if id not in shipped:
+            notes.append(f"{id}: not a signature of the catalogue; cite its source")
+        elif shipped[id].sha256 != sha:
+            notes.append(
+                f"{id}: its genes differ from those of the catalogue; name the version that you used"
+            )
+    return [shipped[id] for id in hashes if id in shipped], list(scores), notes
+
+
+def _keys(sig: Signature, shipped: SignatureSet) -> set[str]:
+    """Keys of a signature, and of those that it was derived from."""
+    own = {str(sig.source["cite"])} if sig.source.get("cite") else set()
+    own |= set(sig.source.get("also_cite", ()))
+    parents = [shipped[id] for id in sig.source.get("derived_from", ()) if id in shipped]
+    found = own.union(*(_keys(parent, shipped) for parent in parents))
+    lost = sorted(found - entries().keys())
+    if lost:
+        msg = f"{sig.id}: references.bib has no entry for {first(lost)}. Add it, or mend `cite` in the file."
+        raise SignatureError(msg)
+    return found
+
+
+def _source(sig: Signature) -> str:
+    said = [f"doi:{sig.source['doi']}"] if sig.source.get("doi") else []
+    said += [str(sig.source["where"])] if sig.source.get("where") else []
+    return "; ".join(said) or "no source given"
