@@ -180,6 +180,15 @@ def test_p_is_never_zero_and_empty_sets_have_none() -> None:
     assert roast(Y, TWO, DIFFERENCE, [], nrot=9).p.shape == (0,)
 
 
+def test_a_constant_gene_is_no_change() -> None:
+    """Its contrast is rounding, which rotations of other rounding must not judge."""
+    Y, X, c = random_study(5)
+    Y[:, 3] = 0.1 + 0.2
+    found = roast(Y, X, c, [np.array([3]), np.array([3, 4, 5])], nrot=99)
+    assert found.p[0] == found.mixed[0] == 1
+    assert found.p[1] < 1
+
+
 def test_bad_input_gives_no_number() -> None:
     Y, X, c = random_study(7)
     sets = [np.arange(5)]

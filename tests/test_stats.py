@@ -54,14 +54,23 @@ def test_welch_equals_scipy(n: int, m: int, seed: int) -> None:
     x, y = rng.normal(0, 1, (n, 3)), rng.normal(1, 3, (m, 3))
     t, df, p = welch(np.vstack([y, x]), np.repeat([0, 1], [m, n]), np.array([-1.0, 1.0]))
     theirs = stats.ttest_ind(x, y, equal_var=False)
-    np.testing.assert_allclose(t, theirs.statistic, rtol=1e-11)
-    np.testing.assert_allclose(df, theirs.df, rtol=1e-11)
-    np.testing.assert_allclose(p, theirs.pvalue, rtol=1e-10)
+    np.testing.assert_allclose(t, theirs.statistic, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(df, theirs.df, rtol=1e-12)
+    np.testing.assert_allclose(p, theirs.pvalue, rtol=1e-12)
 
 
 def test_welch_needs_two_rows_per_arm() -> None:
     t, df, p = welch(np.arange(8.0).reshape(4, 2), np.array([0, 0, 0, 1]), np.array([1.0, -1.0]))
     assert np.isnan([t, df, p]).all()
+
+
+def test_rounding_is_no_variance_for_welch_either() -> None:
+    """0.1 + 0.2 is not 0.3, which would make a p of 1e-37 of scores that are alike within the arms."""
+    Y = np.array([[0.1 + 0.2, 0.3], [0.3, 0.3], [0.3, 0.3], [0.7, 0.1], [0.7, 0.2], [0.7, 0.7]])
+    t, df, p = welch(Y, np.repeat([0, 1], 3), np.array([1.0, -1.0]))
+    assert np.isnan([t[0], df[0], p[0]]).all()
+    one = stats.ttest_1samp(Y[3:, 1], 0.3)  # the other arm does not vary
+    np.testing.assert_allclose([t[1], df[1], p[1]], [-one.statistic, 2, one.pvalue], rtol=1e-12)
 
 
 def test_two_groups_equal_the_pooled_t() -> None:

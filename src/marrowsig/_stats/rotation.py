@@ -61,13 +61,17 @@ def rotate(Y: Array, X: Array, c: Array, *, weights: Array | None = None) -> Rot
     if weights is not None:
         return _weighted(Y, U[:, :rank], (Vt[:rank] @ c) / size[:rank], basis, np.asarray(weights, float))
     direction = U[:, :rank] @ ((Vt[:rank] @ c) / size[:rank])
-    residual = _without_rounding(basis.T @ Y, np.abs(Y).max(axis=0))
-    return Rotation(effect=direction @ Y / np.linalg.norm(direction), residual=residual)
+    effect = direction @ Y / np.linalg.norm(direction)
+    return _without_rounding(effect, basis.T @ Y, np.abs(Y).max(axis=0))
 
 
-def _without_rounding(residual: Array, size: Array) -> Array:
-    """Set residuals to 0 that are rounding of values of this size: constant genes have no variance."""
-    return np.where((residual**2).mean(axis=0) > (1e-12 * size) ** 2, residual, 0.0)
+def _without_rounding(effect: Array, residual: Array, size: Array) -> Rotation:
+    """Set to 0 what is rounding of values of this size: constant genes have no effect and no variance."""
+    least = 1e-12 * size
+    return Rotation(
+        effect=np.where(np.abs(effect) > least, effect, 0.0),
+        residual=np.where((residual**2).mean(axis=0) > least**2, residual, 0.0),
+    )
 
 
 def _check(Y: Array, X: Array, c: Array, weights: Array | None) -> None:
@@ -103,9 +107,7 @@ def _weighted(Y: Array, F: Array, c: Array, basis: Array, weights: Array) -> Rot
         fitted = np.einsum("gnp,gn->gp", Q, y)
         effect[part] = (along * fitted).sum(axis=1) / np.linalg.norm(along, axis=1)
         residual[:, part] = _nearest(Q, basis, y - np.einsum("gnp,gp->gn", Q, fitted)).T
-    return Rotation(
-        effect=effect, residual=_without_rounding(residual, np.abs(Y * np.sqrt(weights)).max(axis=0))
-    )
+    return _without_rounding(effect, residual, np.abs(Y * np.sqrt(weights)).max(axis=0))
 
 
 def _nearest(Q: Array, basis: Array, left: Array) -> Array:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from marrowsig._stats.ols import Array
 
 
-def welch(Y: Array, arm: NDArray[np.int64], c: Array) -> tuple[Array, Array, Array]:
+def welch(Y: Array, arm: NDArray[np.int64], c: Array, *, flat: float = 1e-12) -> tuple[Array, Array, Array]:
     """Return t, df and two-sided p of `sum_k c_k mean_k`, one per column of `Y`.
 
     Parameters
@@ -25,6 +25,8 @@ def welch(Y: Array, arm: NDArray[np.int64], c: Array) -> tuple[Array, Array, Arr
         Per row, the arm's number; arms of weight zero play no part.
     c
         One weight per arm. Every arm with a weight needs two rows or more, or the result is NaN.
+    flat
+        An SD smaller than this times the arm's largest value is rounding, and counts as 0.
     """
     used = np.flatnonzero(c)
     estimate = np.zeros(Y.shape[1])
@@ -35,7 +37,9 @@ def welch(Y: Array, arm: NDArray[np.int64], c: Array) -> tuple[Array, Array, Arr
         if len(cell) < 2:
             return (np.full(Y.shape[1], np.nan),) * 3
         estimate += c[k] * cell.mean(axis=0)
-        parts[i] = c[k] ** 2 * cell.var(axis=0, ddof=1) / len(cell)
+        variance = cell.var(axis=0, ddof=1)
+        varies = variance > (flat * np.abs(cell).max(axis=0)) ** 2
+        parts[i] = np.where(varies, c[k] ** 2 * variance / len(cell), 0.0)
         nu[i] = len(cell) - 1
     total = parts.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
