@@ -83,7 +83,15 @@ def test_covariates_that_widen_the_interval_are_told() -> None:
     design = ms.Design(culture="culture", inhibitor="drug", covariates="cycle")
     result = compare(study(), design)
     assert f"widen the standard error {result['se_inflation'][0]:.2g} times" in explain(result)[0]
+    assert "noise in a covariate leaves part of its influence unadjusted" in explain(result)[0]
     assert "widen" not in explain(compare(study(), PLAIN))[0]
+
+
+def test_a_permutation_that_is_not_exact_is_not_promised() -> None:
+    design = ms.Design(culture="culture", inhibitor="drug", covariates="cycle")
+    three = explain(compare(study(3), design))[0]
+    assert "no permutation test, which is not exact here and needs four rows per arm" in three
+    assert "could reach" not in three
 
 
 def test_rows_without_an_answer_say_why() -> None:

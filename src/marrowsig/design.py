@@ -49,7 +49,7 @@ class Design:
         Numeric column, or columns, with one slope over all arms, centred within the rows of each model; for
         a dose, an RNA quality, a share of cycling cells. What lies on the path from the culture to the score
         takes part of the effect with it: report the model without it too. `se_inflation` of
-        `ms.tl.compare` tells what they cost.
+        `ms.tl.compare` tells what they cost, beside a degree of freedom each.
 
     Raises
     ------

@@ -108,8 +108,10 @@ def _checks(row: Row) -> str:
         found.append(f"without equal variances (Welch) {p_equals('p', row['p_welch'])}")
     if row.get("perm"):
         found.append(f"by {row['perm']} permutation {p_equals('p', row['p_perm'])}")
-    elif not isnan(number(row, "p_perm_min")):
+    elif number(row, "p_perm_min") > _alpha(row):
         found.append(f"a permutation test could reach {p_equals('p', row['p_perm_min'])} at best")
+    elif not isnan(number(row, "p_perm_min")):
+        found.append("no permutation test, which is not exact here and needs four rows per arm")
     return f" Checks: {', '.join(found)}." if found else ""
 
 
@@ -124,7 +126,8 @@ def _caveats(row: Row) -> str:
         )
     if number(row, "se_inflation") > WIDER:
         found.append(
-            f"The covariates widen the standard error {row['se_inflation']:.2g} times at equal noise"
+            f"The covariates widen the standard error {row['se_inflation']:.2g} times at equal noise, and "
+            "where arms differ in them, noise in a covariate leaves part of its influence unadjusted"
         )
     found.append("Intervals are not adjusted for the number of tests")
     found.append(f"The estimate is in units of the {row['method']} score; {unit(row)}")
