@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,23 @@ import pytest
 
 mpl.use("Agg")
 ROOT = Path(__file__).resolve().parents[1]
+COMPILES = "test_containers.py"  # calls every kernel
+SCORES = ("test_score", "test_methods", "test_gsva", "test_kernels", "test_golden", "test_cli", "test_report")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process compile the kernels while the others run what needs none, then read its cache.
+
+    Files of many tests come first, as they do without `--no-loadscope-reorder`.
+    """
+    size = Counter(item.path for item in items)
+
+    def turn(item: pytest.Item) -> tuple[int, int]:
+        name = item.path.name
+        late = name.startswith(SCORES) or not name.startswith("test_")
+        return 0 if name == COMPILES else 2 if late else 1, -size[item.path]
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

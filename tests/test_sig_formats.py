@@ -42,6 +42,7 @@ def signatures(draw, weight=weights):
     )
 
 
+@settings(max_examples=40)
 @given(signatures())
 def test_toml_round_trip_keeps_everything(sig):
     text = _toml.dumps(_toml.to_doc(sig))

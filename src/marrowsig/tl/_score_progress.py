@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 STORE, ASKED, DONE, FLAT, GENES = "store", "asked.json", "done.json", "flat.npy", "genes.npz"
-AT_ONCE = 1_000_000  # names that are hashed together
+AT_ONCE = 100_000  # names that are hashed together
 
 
 def asked_for(adata: AnnData, task: Task) -> dict[str, str]:
