@@ -30,6 +30,13 @@ MATRICES = {
 }
 
 
+def test_sixteen_bits_are_summed_in_sixty_four():
+    """A row sums to more than 65504, where float16 ends."""
+    x = np.full((4, 200), 600.5, dtype=np.float16)
+    assert guess_kind(x)[0] == guess_kind(sparse.csr_matrix(x.astype(np.float32)))[0] == "linear"
+    assert guess_kind((LOG * 0.5).astype(np.float16))[0] == "log"
+
+
 @pytest.mark.parametrize("kind", MATRICES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_each_kind_is_told_from_its_values(kind, dtype):

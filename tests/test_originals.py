@@ -166,6 +166,8 @@ def test_a_near_name_is_suggested() -> None:
 
 
 def test_no_name_with_a_colon_can_be_registered() -> None:
+    with pytest.raises(ms.InputError, match="is not a Method"):
+        ms.methods.register("mine")
     with pytest.raises(ms.InputError, match="one word"):
         ms.methods.register(
             ms.methods.Method("mine:x", len, needs="value", per_obs=True, signed=True, weights=True)

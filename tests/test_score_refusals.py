@@ -34,6 +34,12 @@ def adata():
     return a
 
 
+@pytest.mark.parametrize("make", [np.asarray, lambda x: x.tolist()])
+def test_what_is_no_anndata_is_named(adata, make):
+    with pytest.raises(ms.InputError, match=r"takes an AnnData, and got a (ndarray|list)\..*ms\.io\.read"):
+        ms.tl.score(make(adata.X), SIGS)
+
+
 @pytest.mark.parametrize(
     ("method", "options", "match"),
     [

@@ -22,6 +22,12 @@ STRETCH = 25
 
 def gene_names(adata: AnnData) -> list[str]:
     """`var_names`, which must be unique."""
+    if not hasattr(adata, "var_names"):
+        msg = (
+            f"This takes an AnnData, and got a {type(adata).__name__}. Use e.g. "
+            "anndata.AnnData(table) with samples as rows and gene symbols as columns, or ms.io.read(path)."
+        )
+        raise InputError(msg)
     names = adata.var_names
     if not names.is_unique:
         twice = names[names.duplicated()].unique()

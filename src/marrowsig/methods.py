@@ -54,7 +54,7 @@ def register(method: Method, *, replace: bool = False) -> Method:
     Raises
     ------
     InputError
-        If the name is taken or unusable, or `needs` is not a known word.
+        If it is no `Method`, the name is taken or unusable, or `needs` is not a known word.
 
     Examples
     --------
@@ -68,6 +68,9 @@ def register(method: Method, *, replace: bool = False) -> Method:
     'share'
     >>> del ms.methods.METHODS["share"]
     """
+    if not isinstance(method, Method):
+        msg = f"{method!r} is not a Method. Pass ms.methods.Method(name, kernel, ...)."
+        raise InputError(msg)
     if not method.name.isidentifier():
         msg = f"Method name {method.name!r} is not one word of letters, digits and underscores."
         raise InputError(msg)

@@ -58,7 +58,7 @@ def guess_kind(
         return _with_negatives(low, high, whole=whole)
     if whole:
         return _whole_numbers(_dense(some), high)
-    sums = np.asarray(full.sum(axis=1)).ravel()
+    sums = np.asarray(full.sum(axis=1, dtype=np.float64)).ravel()
     if _sums_to_a_million(sums):
         return "tpm", f"every sample sums to about a million ({_range(sums)}): TPM or CPM, not logged"
     if high <= LOG_MAX:
