@@ -11,8 +11,12 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from hypothesis import settings
 
 mpl.use("Agg")
+# A busy machine is no failure of a property.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parents[1]
 COMPILES = "test_containers.py"  # calls every kernel
 SCORES = ("test_score", "test_methods", "test_gsva", "test_kernels", "test_golden", "test_cli", "test_report")

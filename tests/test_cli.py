@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -61,15 +61,21 @@ def done(files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     return out, ok("run", *files, *DESIGN, *FEW, "--out", out, "--title", "My study")
 
 
+def processor() -> float:
+    """Seconds of processor time of all ended child processes."""
+    now = os.times()
+    return now.children_user + now.children_system
+
+
 def test_help_is_quick_and_names_every_command() -> None:
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = processor()
         text = subprocess.run(
             [sys.executable, "-c", "from marrowsig.cli import main; main(['--help'])"],
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
-        times.append(time.perf_counter() - start)
+        times.append(processor() - start)
     assert min(times) < 0.5
     for command in ("demo", "run", "score", "compare", "signatures"):
         assert command in text
