@@ -127,6 +127,18 @@ def test_a_formula_names_its_yardstick() -> None:
     assert "linear model ~ culture + who" in said
 
 
+def test_a_slope_is_told_as_one() -> None:
+    adata = study()
+    adata.obs["dose"] = np.linspace(0, 3, adata.n_obs) ** 2
+    asked = {"slope": {"dose": 1}, "fall": {"dose": -1}}
+    design = ms.Design.from_formula("~ culture + dose", levels={"culture": ["mono", "co"]}, contrasts=asked)
+    slope, fall = ms.tl.explain(compare(adata, design).drop_duplicates("contrast"))
+    assert "slope: the coefficient of dose is " in slope
+    assert f"; n = {adata.n_obs} samples; " in slope
+    assert "fall: minus the coefficient of dose is " in fall
+    assert "Hedges' g per unit of the coefficient = " in slope
+
+
 def test_a_rescue_is_told_with_its_own_sentence() -> None:
     result = ms.tl.rescue(study(), PAIRED)
     line = result.iloc[0]

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Cell = dict[str, str]
 
 
+NONE = "zero"
+"""The side of coefficients that has no weight."""
+
+
 @dataclass(frozen=True)
 class FormulaContrast(Contrast):
     """A contrast with its vector; `weights` is empty for coefficients, which have no arms."""
@@ -69,7 +73,7 @@ def resolve(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaContra
 
 def _of_coefficients(name: str, weights: dict[str, float], laid: Matrix) -> FormulaContrast:
     vector = laid.coefficients(weights)
-    sides = _side(weights, 1) or "0", _side(weights, -1) or "0"
+    sides = _side(weights, 1) or NONE, _side(weights, -1) or NONE
     return FormulaContrast(name, f"Is {name} above zero?", {}, vector=vector, sides=sides)
 
 

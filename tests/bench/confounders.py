@@ -123,11 +123,8 @@ def table(runs):
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=300)
-    runs = parser.parse_args().runs
-    found = table(runs)
+def write(found, runs):
+    """Print the page."""
     nothing = found[found["real effect"] == 0]
     worst = nothing.loc[nothing["not explained"].idxmax()]
     moved = nothing[nothing["shift, SD"] > 0]
@@ -151,6 +148,13 @@ signature's unlisted genes that follow it as well. Shares of {runs} studies; Mon
         print(
             f"| {' | '.join(f'{v:.3f}' if i > 5 else f'{v:g}' if i > 1 else v for i, v in enumerate(row))} |"
         )
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=300)
+    runs = parser.parse_args().runs
+    write(table(runs), runs)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,8 @@ def maturation(
        adjusted.
     4. "cannot tell": all else, for example an adjustment that costs too much precision.
 
+    How often these verdicts are right is in docs/confounders.md: in simulated studies with no effect but the
+    confounder's, "not explained" came out in 1.3 % (at worst in 8 % of 60).
     Intervals are at `alpha` and not adjusted for the number of contrasts. "Not explained" is said of what
     was measured: a covariate with noise takes away too little. Genes outside the lists may rise with
     maturation too, so that removal alone does not clear a signature.

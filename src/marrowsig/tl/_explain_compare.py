@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scipy import special
 
 from marrowsig._contrasts import bracketed
+from marrowsig._formula_contrasts import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +64,18 @@ def _alpha(row: Row) -> float:
     return round(float(2 * special.stdtr(row["df"], -half / row["se"])), 6)
 
 
+def _is_slope(row: Row) -> bool:
+    """Whether the row is about coefficients of a formula, which are no arms."""
+    return NONE in (row["base_arm"], row["test_arm"]) and "~" in str(row["test"])
+
+
 def _size(row: Row, level: str) -> str:
     sides = f"{bracketed(row['test_arm'])} less {bracketed(row['base_arm'])}"
+    if _is_slope(row):
+        up = row["base_arm"] == NONE
+        sides = (
+            f"the coefficient of {row['test_arm']}" if up else f"minus the coefficient of {row['base_arm']}"
+        )
     return f"{sides} is {row['estimate']:.3g} ({level} interval {row['ci_low']:.3g} to {row['ci_high']:.3g})"
 
 
@@ -74,6 +85,8 @@ def _verdict(row: Row) -> str:
         "down": "lower",
         "not established": "not established, which is no evidence of no difference",
     }
+    if _is_slope(row):
+        words |= {"up": "above zero", "down": "below zero"}
     said = words.get(row["verdict"], str(row["verdict"]))
     expected = row.get("expected", "")
     return f"{said} (expected: {expected})" if isinstance(expected, str) and expected else said
@@ -81,6 +94,8 @@ def _verdict(row: Row) -> str:
 
 def _replicates(row: Row) -> str:
     n, base, pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
+    if _is_slope(row):
+        return f"n = {n} samples"
     several = bracketed(row["test_arm"]) != row["test_arm"]
     counts = f"n = {n} and {base} samples" + (" in the smallest arm of either side" if several else "")
     return f"{counts}, {pairs} complete pairs" if pairs else counts
@@ -96,7 +111,8 @@ def _family(row: Row) -> str:
 def _effect(row: Row, level: str) -> str:
     if isnan(number(row, "effect")):
         return "no standardised effect at one degree of freedom"
-    name = EFFECTS.get(row["effect_name"], row["effect_name"])
+    name = str(EFFECTS.get(row["effect_name"], row["effect_name"]))
+    name += " per unit of the coefficient" if _is_slope(row) else ""
     low, high = number(row, "effect_low"), number(row, "effect_high")
     return f"{name} = {row['effect']:.2g} ({level} interval {low:.2g} to {high:.2g})"
 
