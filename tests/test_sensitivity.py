@@ -90,7 +90,7 @@ def test_one_row_per_specification_in_order(table: pd.DataFrame) -> None:
 
 def test_as_is_equals_compare(scored: ad.AnnData, table: pd.DataFrame) -> None:
     for method in ("singscore", "ucell"):
-        same(of(table, "as is", method), ms.tl.compare(scored, DESIGN, method=method))
+        same(of(table, "as is", method), ms.tl.compare(scored, DESIGN, permutations=0, method=method))
     main = table[table["specification"] == "as is"]
     assert (main["change"] == 0).all()
     assert main["holds"].all()
@@ -109,7 +109,7 @@ def test_without_genes_equals_a_shorter_signature(table: pd.DataFrame, kind: str
     ms.tl.score(adata, left, method=method, params={"ucell": {"max_rank": 90}} if method == "ucell" else None)
     word = "cell-cycle" if kind == "cycle" else kind
     ours = of(table, f"without {word} genes", method)
-    same(ours, ms.tl.compare(adata, DESIGN))
+    same(ours, ms.tl.compare(adata, DESIGN, permutations=0))
     gone = [g for g in MINE.genes if g in _confounders.genes(kind)]
     assert set(ours.loc["emt.mine", "removed"]) == {", ".join(gone)}
     assert set(ours["n_removed"]) == {0, len(gone)}
@@ -137,7 +137,7 @@ def test_adjusted_equals_a_covariate_scored_without_the_signature(table: pd.Data
             ]
         ms.tl.score(adata, SIGNATURES)
         design = ms.Design(culture="culture", line="line", pair="pair", batch="day", covariates="x")
-        theirs = ms.tl.compare(adata, design, signatures=sig)
+        theirs = ms.tl.compare(adata, design, permutations=0, signatures=sig)
         word = "the cell cycle" if kind == "cycle" else kind
         ours = of(table, f"adjusted for {word}").loc[[sig.id]]
         same(ours, theirs)
@@ -155,7 +155,7 @@ def test_columns_go_in_and_out(scored: ad.AnnData, table: pd.DataFrame) -> None:
         "with covariate 'rin'": ms.Design(**base, batch="day", covariates="rin"),
     }
     for name, design in others.items():
-        same(of(table, name), ms.tl.compare(scored, design, method="singscore"))
+        same(of(table, name), ms.tl.compare(scored, design, permutations=0, method="singscore"))
     assert (of(table, "without batch 'day'")["df_lost"] <= 0).all()
 
 
