@@ -32,7 +32,7 @@ def index_sets(signatures: SignatureSet, var_names: Sequence[str]) -> tuple[Sets
     Returns the sets, members in the order of the signature, and one row per signature: signature, axis,
     listed, found, coverage (found / listed), missing (symbols joined by ", ").
     """
-    column = {gene: i for i, gene in enumerate(var_names)}
+    column = dict(zip(var_names, range(len(var_names)), strict=True))
     ptr, idx, weight, rows = [0], [], [], []
     for sig in signatures:
         found = [g for g in sig.genes if g in column]

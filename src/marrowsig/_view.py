@@ -36,7 +36,8 @@ def gene_names(adata: AnnData) -> list[str]:
             "Run ms.pp.map_genes(adata), which merges them, first."
         )
         raise InputError(msg)
-    return [str(g) for g in names]
+    # Names that are texts already, as nearly always, need no loop.
+    return names.tolist() if names.inferred_type == "string" else [str(g) for g in names]
 
 
 def matrix(adata: AnnData, layer: str | None = None) -> Any:

@@ -45,7 +45,8 @@ def aucell(
         weight = np.rint(_expected(ranks.above, ranks.size, limit) * grid) / grid
         areas = [ranks.sums(weight, part, halves=True) for part in (up, down)]
     score = np.where(up.found > 0, divide(areas[0], _best(up, limit)), 0.0)
-    score -= np.where(down.found > 0, divide(areas[1], _best(down, limit)), 0.0)
+    if down.idx.size:
+        score -= np.where(down.found > 0, divide(areas[1], _best(down, limit)), 0.0)
     score[:, sets.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score

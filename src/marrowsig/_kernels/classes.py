@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.buckets import BUCKETS, HELD, count_in_buckets
 from marrowsig._kernels.order import HALF, LOW, order_falling
 from marrowsig._kernels.rows import find_used
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LARGEST = 2048  # whole numbers below this are counted in a table
+FEW = 8
+BLOCK = 16  # of its places, looked at together; divides LARGEST
 DISTINCT = 256  # rows with more distinct values than this are sorted
 HASH = 1024
-BUCKETS = 1 << 14
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -60,40 +62,64 @@ def classes(
 
 
 @njit(cache=True, nogil=True)
+def _whole(v: NDArray[Any], small: NDArray[np.int32]) -> int:
+    """Write whole numbers from 1 to below `LARGEST` to `small`; the largest of them, -1 for other values."""
+    top, other = np.int32(0), np.int32(0)
+    for k in range(v.size):
+        # Others are 0, because what a float beyond the range of integers becomes is not defined.
+        x = v[k]
+        w = np.int32(x if (x > 0) & (x < LARGEST) else 0)
+        other |= np.int32(w == 0) | np.int32(w != x)
+        top = max(top, w)
+        small[k] = w
+    return -1 if other else int(top)
+
+
+@njit(cache=True, nogil=True)
 def _count(
     v: NDArray[Any],
-    columns: NDArray[np.int32],
-    in_use: NDArray[np.bool_],
+    small: NDArray[np.int32],
     higher: NDArray[np.int64],
     count: NDArray[np.int64],
     table: NDArray[np.int32],
-    at: NDArray[np.int64],
-) -> tuple[int, int]:
-    """Classes of small whole numbers, each its own number, and how many entries in use were written to `at`.
-
-    -1 for other values.
-    """
-    top, n, used = 0, v.size, np.uint64(0)
-    for k in range(v.size):
-        x = v[k]
-        w = np.uint32(np.int32(x))
-        if not 0 < x < LARGEST or x != w:
-            n = k
-            break
-        # Four tables, because equal values in a row of ones would wait for each other.
-        table[np.uint32(k) & np.uint32(3), w] += 1
-        top = max(top, int(w))
-        at[used] = k
-        used += np.uint64(in_use[np.uint32(columns[k])])
+) -> int:
+    """Classes of small whole numbers, each its own number; how many values there are, -1 for other values."""
+    for x in v[:FEW]:
+        # Most rows that are not counts are known after a look at a few values.
+        if x < 1 or x >= LARGEST or x != np.floor(x):
+            return -1
+    top = _whole(v, small)
+    if top < 0:
+        return -1
+    # Four tables, because equal values in a row of ones would wait for each other.
+    t0, t1, t2, t3, both = table[0], table[1], table[2], table[3], table[4]
+    quarter = v.size // 4
+    w0, w1, w2, w3 = small[: v.size : 4], small[1 : v.size : 4], small[2 : v.size : 4], small[3 : v.size : 4]
+    for k in range(quarter):
+        t0[np.uint32(w0[k])] += 1
+        t1[np.uint32(w1[k])] += 1
+        t2[np.uint32(w2[k])] += 1
+        t3[np.uint32(w3[k])] += 1
+    for k in range(4 * quarter, v.size):
+        t0[np.uint32(small[k])] += 1
+    stop = (top + BLOCK) // BLOCK * BLOCK
+    for c in range(stop):
+        both[c] = t0[c] + t1[c] + t2[c] + t3[c]
+    table[:4, :stop] = 0
     a = 0
-    for c in range(top, 0, -1):
-        t = table[0, c] + table[1, c] + table[2, c] + table[3, c]
-        if t > 0:
-            higher[c], count[c] = a, t
-            a += t
-            for q in range(4):
-                table[q, c] = 0
-    return (a if n == v.size else -1), int(used)
+    for start in range(stop - BLOCK, -1, -BLOCK):
+        # Large counts are rare: most blocks are empty.
+        block = both[start : start + BLOCK]
+        some = np.int32(0)
+        for t in block:
+            some |= t
+        if some:
+            for c in range(BLOCK - 1, -1, -1):
+                t = block[c]
+                if t > 0:
+                    higher[start + c], count[start + c] = a, t
+                    a += t
+    return a
 
 
 @njit(cache=True, nogil=True)
@@ -150,57 +176,6 @@ def _hash(
 
 
 @njit(cache=True, nogil=True)
-def _bucket(
-    v: NDArray[Any],
-    at: NDArray[np.int64],
-    n_used: int,
-    higher: NDArray[np.int64],
-    count: NDArray[np.int64],
-    start: NDArray[np.int32],
-    key: NDArray[np.uint16],
-    placed: NDArray[Any],
-) -> int:
-    """Count the values above, and equal to, each entry in use, with buckets of nearby values.
-
-    Cheaper than sorting, because only the buckets of entries in use are looked into. Returns the number of
-    values above zero, or -1 where buckets are crowded.
-    """
-    low, high = v.min(), v.max()
-    span = np.float64(high) - np.float64(low)
-    scale = (BUCKETS - 1) / span
-    # Beyond the range of numbers in either direction there are no buckets.
-    if not (span < np.inf and scale < np.inf):
-        return -1
-    start[:] = 0
-    positive = 0
-    for k in range(v.size):
-        b = np.uint32(BUCKETS - 1) - np.uint32(np.int32((np.float64(v[k]) - low) * scale))
-        key[k] = b
-        start[b + np.uint32(2)] += 1
-        positive += v[k] > 0
-    for c in range(2, BUCKETS + 2):
-        start[c] += start[c - 1]
-    work = 0
-    for u in range(n_used):
-        c = key[at[u]]
-        work += start[c + 2] - start[c + 1]
-    if work > 32 * n_used + v.size:
-        return -1
-    for k in range(v.size):
-        b = np.uint32(key[k]) + np.uint32(1)
-        placed[np.uint32(start[b])] = v[k]
-        start[b] += 1
-    for u in range(n_used):
-        x, c = v[at[u]], key[at[u]]
-        above, same = 0, 0
-        for j in range(start[c], start[c + 1]):
-            above += placed[j] > x
-            same += placed[j] == x
-        higher[u], count[u] = start[c] + above, same
-    return positive
-
-
-@njit(cache=True, nogil=True)
 def _sort(
     v: NDArray[Any],
     local: NDArray[np.int32],
@@ -252,29 +227,34 @@ def _classes(
     cap = max(widest, LARGEST, DISTINCT) + 1
     local = np.empty(widest + 1, np.int32)
     higher, count = np.empty(cap, np.int64), np.empty(cap, np.int64)
-    table = np.zeros((4, LARGEST), np.int32)
+    table = np.zeros((5, LARGEST), np.int32)
     hashed, place = np.zeros(HASH, bits.dtype), np.full(HASH, -1, np.int32)
     value, order = np.empty(DISTINCT + 1, data.dtype), np.empty(DISTINCT + 1, np.int64)
     seen, listed = np.full(cap, -1, np.int64), np.empty(cap, np.int64)
     at, in_use = np.empty(widest + 1, np.int64), slot >= 0
+    every = np.flatnonzero(in_use)
     x, a, b = np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64)
     hist, start, key = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint16)
-    placed = np.empty(0, data.dtype)
+    near, placed = np.empty(0, np.int32), np.empty(0, data.dtype)
     c, m = 0, 0
     for i in range(indptr.size - 1):
         lo, hi = indptr[i], indptr[i + 1]
         v = data[lo:hi]
-        positive, n_used = _count(v, indices[lo:hi], in_use, higher, count, table, at)
+        if v.size == slot.size:
+            n_used = every.size
+            at[:n_used] = every
+        else:
+            n_used = find_used(indices[lo:hi], in_use, at)
+        positive = _count(v, local, higher, count, table)
         counted = positive >= 0
         if not counted:
-            n_used = find_used(indices[lo:hi], in_use, at)
             positive = _hash(v, bits[lo:hi], local, higher, count, place, hashed, value, order)
         found = False
         if positive < 0:
             if key.size == 0:
-                start, key = np.empty(BUCKETS + 2, np.int32), np.empty(widest, np.uint16)
-                placed = np.empty(widest, data.dtype)
-            positive = _bucket(v, at, n_used, higher, count, start, key, placed)
+                start, key = np.empty(BUCKETS + 1, np.int32), np.empty(widest, np.uint16)
+                near, placed = np.empty(widest + 1, np.int32), np.empty(widest + HELD, data.dtype)
+            positive = count_in_buckets(v, at, n_used, higher, count, start, key, near, placed)
             found = positive >= 0
         if positive < 0:
             if x.size == 0:
@@ -288,7 +268,7 @@ def _classes(
         u = 0
         for e in range(n_used):
             k = at[e]
-            q = np.int32(v[k]) if counted else np.int32(e) if found else local[k]
+            q = np.int32(e) if found else local[k]
             if seen[q] < 0:
                 seen[q] = c
                 listed[u] = q

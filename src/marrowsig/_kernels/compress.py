@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,12 +53,25 @@ def _from_dense(x: Any, start: int, stop: int) -> tuple[NDArray[Any], NDArray[np
     if np.ma.isMaskedArray(block):
         block = as_float(block).filled(np.nan)
     block = as_float(np.ascontiguousarray(block))
-    if block.size and not (np.isfinite(block.min()) and np.isfinite(block.max())):
-        raise NotFiniteError(int((~np.isfinite(block)).sum()))
-    data, indices = np.empty(block.size + 1, block.dtype), np.empty(block.size + 1, np.int32)
-    indptr = np.empty(block.shape[0] + 1, np.int64)
+    bad, zeros = _look(block)
+    if bad:
+        raise NotFiniteError(int(bad))
+    n, p = block.shape
+    if not zeros:
+        # Compressed already, but for the columns.
+        return block.reshape(-1), _all_columns(n, p), np.arange(n + 1, dtype=np.int64) * p
+    stored = block.size - zeros
+    data, indices = np.empty(stored + 1, block.dtype), np.empty(stored + 1, np.int32)
+    indptr = np.empty(n + 1, np.int64)
     _dense(block, data, indices, indptr)
-    return data[: indptr[-1]], indices[: indptr[-1]], indptr
+    return data[:stored], indices[:stored], indptr
+
+
+@lru_cache(maxsize=2)
+def _all_columns(n: int, p: int) -> NDArray[np.int32]:
+    out = np.tile(np.arange(p, dtype=np.int32), n)
+    out.flags.writeable = False
+    return out
 
 
 def as_float(values: Any) -> Any:
@@ -73,12 +87,27 @@ def as_float(values: Any) -> Any:
 @njit(cache=True, nogil=True)
 def _falls(indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> int:
     """Entries whose column is not to the right of the one before, in the same row."""
-    falls = 0
+    falls: Any = 0
     for i in range(indptr.size - 1):
         v = indices[indptr[i] : indptr[i + 1]]
-        for k in range(1, v.size):
-            falls += v[k] <= v[k - 1]
+        # Two slices, because numba tests `k - 1` for being negative, which keeps vector code away.
+        before, after = v[:-1], v[1:]
+        here: Any = np.int32(0)
+        for k in range(after.size):
+            here += np.int32(after[k] <= before[k])
+        falls += here
     return falls
+
+
+@njit(cache=True, nogil=True)
+def _look(x: NDArray[Any]) -> tuple[int, int]:
+    """How many values are NaN or infinite, and how many are zero."""
+    bad, zeros = 0, 0
+    for row in x:
+        for v in row:
+            bad += v - v != 0
+            zeros += v == 0
+    return bad, zeros
 
 
 @njit(cache=True, nogil=True)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 def per_set(values: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:
     """Sum of one value per member (n_members,), set by set."""
-    owner = np.repeat(np.arange(len(sets)), sets.found)
-    return np.bincount(owner, weights=values, minlength=len(sets)).astype(np.float64)
+    return np.bincount(sets.owner, weights=values, minlength=len(sets)).astype(np.float64)
 
 
 def divide(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from scipy import special
 
 from marrowsig._kernels.gather import divide, per_set
@@ -50,17 +51,30 @@ def _fit(x: Rows, sets: Sets) -> NDArray[np.float64]:
     centre, square = x.moments()
     total = per_set(sets.weight, sets)
     cross = x.sums(sets) - total * centre[:, None]
-    # Plain sums in a fixed order: a matrix product may add in another order for another number of rows.
-    beta = np.zeros_like(cross)
-    for j in range(q):
-        beta += cross[:, j : j + 1] * inverse[j]
-    explained = np.zeros(x.shape[0])
-    for j in range(q):
-        explained += beta[:, j] * cross[:, j]
+    beta, explained = np.zeros_like(cross), np.zeros(x.shape[0])
+    _coefficients(cross, inverse, beta, explained)
     left = spread_of(square, centre, p) - explained
     # A rest of 1e-12 is rounding, and t would be made of it.
     left = np.where(left > 1e-12 * square, left, 0.0)
     return divide(beta, np.sqrt(left[:, None] / df * np.diag(inverse)))
+
+
+@njit(cache=True, nogil=True)
+def _coefficients(
+    cross: NDArray[np.float64],
+    inverse: NDArray[np.float64],
+    beta: NDArray[np.float64],
+    explained: NDArray[np.float64],
+) -> None:
+    # Plain sums in a fixed order: a matrix product may add in another order for another number of rows.
+    for r in range(cross.shape[0]):
+        row, total = cross[r], beta[r]
+        for j in range(row.size):
+            c, column = row[j], inverse[j]
+            for s in range(total.size):
+                total[s] += c * column[s]
+        for j in range(row.size):
+            explained[r] += total[j] * row[j]
 
 
 def _inverse(sets: Sets, p: int) -> NDArray[np.float64]:

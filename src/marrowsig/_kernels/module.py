@@ -54,27 +54,55 @@ def module(
     pull = np.where(free > 0, pull / np.maximum(free, 1.0), 0.0)
     # A member counts for itself, and is taken out of the sum of its bin.
     total = x.sums(replace(sets, weight=weight + pull[owner, member_bin]))
-    totals = np.zeros((x.shape[0], count.size))
-    _bin_sums(x.data, x.indices, x.indptr, bins, totals)
-    for b in range(count.size):
-        if pull[:, b].any():
-            total -= totals[:, b : b + 1] * pull[:, b]
+    # Small numbers, so that all of them stay near the processor.
+    _less_bins(
+        x.data, x.indices, x.indptr, bins.astype(_smallest(count.size)), np.ascontiguousarray(pull.T), total
+    )
     return divide(total, per_set(np.abs(weight), sets))
 
 
+def _smallest(n: int) -> type[np.unsignedinteger[Any]]:
+    return np.uint16 if n <= 2**16 else np.uint64
+
+
 @njit(cache=True, nogil=True)
-def _bin_sums(
+def _less_bins(
     data: NDArray[Any],
     indices: NDArray[np.int32],
     indptr: NDArray[np.int64],
-    bins: NDArray[np.int64],
+    bins: NDArray[Any],
+    pull: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    acc = np.zeros((4, out.shape[1]))
+    """Take the sum of every bin times `pull` (n_bins, n_sets) from `out` (n_obs, n_sets)."""
+    n = pull.shape[0]
+    a0, a1, a2, a3 = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    pulls = np.zeros(n, np.bool_)
+    for b in range(n):
+        pulls[b] = pull[b].any()
     for i in range(indptr.size - 1):
-        acc[:] = 0.0
-        for k in range(indptr[i], indptr[i + 1]):
-            # Four sums in turn, because genes of one bin that follow each other would wait.
-            acc[np.uint32(k - indptr[i]) & np.uint32(3), np.uint32(bins[np.uint32(indices[k])])] += data[k]
-        for b in range(out.shape[1]):
-            out[i, b] = (acc[0, b] + acc[1, b]) + (acc[2, b] + acc[3, b])
+        a0[:], a1[:], a2[:], a3[:] = 0.0, 0.0, 0.0, 0.0
+        v, j = data[indptr[i] : indptr[i + 1]], indices[indptr[i] : indptr[i + 1]]
+        even = v.size - v.size % 4
+        v0, v1, v2, v3 = v[:even:4], v[1:even:4], v[2:even:4], v[3:even:4]
+        j0, j1, j2, j3 = j[:even:4], j[1:even:4], j[2:even:4], j[3:even:4]
+        # Four sums in turn, because genes of one bin that follow each other would wait.
+        for k in range(v0.size):
+            a0[bins[np.uint32(j0[k])]] += v0[k]
+            a1[bins[np.uint32(j1[k])]] += v1[k]
+            a2[bins[np.uint32(j2[k])]] += v2[k]
+            a3[bins[np.uint32(j3[k])]] += v3[k]
+        for k in range(even, v.size):
+            q = bins[np.uint32(j[k])]
+            if k == even:
+                a0[q] += v[k]
+            elif k == even + 1:
+                a1[q] += v[k]
+            else:
+                a2[q] += v[k]
+        row = out[i]
+        for b in range(n):
+            if pulls[b]:
+                total, by = (a0[b] + a1[b]) + (a2[b] + a3[b]), pull[b]
+                for s in range(row.size):
+                    row[s] -= total * by[s]

@@ -84,7 +84,10 @@ def genes(rows: Rows, *, spread: bool = True) -> Genes:
     total, square = np.zeros((2, p)), np.zeros((2, rows.columns.size))
     low, high = np.zeros(rows.columns.size), np.zeros(rows.columns.size)
     count = np.zeros(rows.columns.size, np.int64)
-    _totals(rows.data, rows.indices, total)
+    if _adds_exactly(rows.data, n):
+        _plain_totals(rows.data, rows.indices, total[0])
+    else:
+        _totals(rows.data, rows.indices, total)
     if not spread:
         return Genes(n, rows.columns, total, square, low, high)
     members = rows.members
@@ -99,6 +102,14 @@ def genes(rows: Rows, *, spread: bool = True) -> Genes:
         np.minimum.at(low, members.slot[:used][inside], values[inside])
         np.maximum.at(high, members.slot[:used][inside], values[inside])
     return Genes(n, rows.columns, total, square, low, high)
+
+
+def _adds_exactly(data: NDArray[Any], n: int) -> bool:
+    """Whether sums of any `n` of the values, float32 and above zero, fit into a float64 as they are."""
+    if data.dtype != np.float32 or not data.size:
+        return False
+    low, high = float(data.min()), float(data.max())
+    return low > 0 and n * high < 2.0**53 * float(np.spacing(np.float32(low)))
 
 
 def _add(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -122,6 +133,12 @@ def _two_product(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[Any, A
     ah, bh = (v * 134217729.0 - (v * 134217729.0 - v) for v in (a, b))
     al, bl = a - ah, b - bh
     return product, ((ah * bh - product) + ah * bl + al * bh) + al * bl
+
+
+@njit(cache=True, nogil=True)
+def _plain_totals(data: NDArray[Any], indices: NDArray[np.int32], total: NDArray[np.float64]) -> None:
+    for k in range(data.size):
+        total[np.uint32(indices[k])] += data[k]
 
 
 @njit(cache=True, nogil=True)

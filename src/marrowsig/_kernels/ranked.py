@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numba import njit
 
 from marrowsig._kernels.classes import classes
 from marrowsig._kernels.rank import rank_first, rank_rows
@@ -57,7 +58,9 @@ class Ranked:
     def members(self, weight: NDArray[np.float64]) -> Members:
         """`weight` (n_classes,) of the class of every member."""
         ptr, slot, number = self.entries
-        return Members(ptr, slot, weight[number], weight[self.ptr[:-1]], self.rows.columns.size)
+        # As `weight[number]`, without a test of every number.
+        value = weight.take(number, mode="clip")
+        return Members(ptr, slot, value, weight[self.ptr[:-1]], self.rows.columns.size)
 
     def sums(self, weight: NDArray[np.float64], sets: Sets, *, halves: bool = False) -> NDArray[np.float64]:
         """Sum of `weight` (n_classes,) over the members of every set (n_obs, n_sets); see `exact_sums`."""
@@ -82,10 +85,16 @@ def rank(rows: Rows) -> Ranked:
     stored = np.diff(rows.indptr)
     # Only rows whose genes share one value have a class of all genes.
     flat = stored == 0
-    if (stored == p).any():
-        full = [rows.data[a : a + p] for a in rows.indptr[:-1][stored == p]]
-        same = np.array([v.min() == v.max() for v in full])
-        flat[np.flatnonzero(stored == p)[same]] = True
+    for i in np.flatnonzero(stored == p):
+        flat[i] = _all_same(rows.data[rows.indptr[i] : rows.indptr[i + 1]])
     if p == 1:
         flat[:] = True
     return Ranked(ptr, above, size, flat, entries, rows)
+
+
+@njit(cache=True, nogil=True)
+def _all_same(v: NDArray[Any]) -> bool:
+    for x in v:  # noqa: SIM110 - numba stops early here
+        if x != v[0]:
+            return False
+    return True

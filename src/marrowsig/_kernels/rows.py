@@ -126,26 +126,33 @@ def _moments(
     mean: NDArray[np.float64],
     square: NDArray[np.float64],
 ) -> None:
+    widest = 0
+    for i in range(indptr.size - 1):
+        widest = max(widest, indptr[i + 1] - indptr[i])
+    x = np.empty(widest + 4)
     for i in range(indptr.size - 1):
         v = data[indptr[i] : indptr[i + 1]]
-        # Four chains, because one would wait for every addition.
-        s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-        even = v.size - v.size % 4
-        for k in range(0, even, 4):
-            s0 += v[k]
-            s1 += v[k + 1]
-            s2 += v[k + 2]
-            s3 += v[k + 3]
-        for k in range(even, v.size):
-            s0 += v[k]
-        c = ((s0 + s1) + (s2 + s3)) / p
-        s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-        for k in range(0, even, 4):
-            s0 += (v[k] - c) ** 2
-            s1 += (v[k + 1] - c) ** 2
-            s2 += (v[k + 2] - c) ** 2
-            s3 += (v[k + 3] - c) ** 2
-        for k in range(even, v.size):
-            s0 += (v[k] - c) ** 2
+        # Written down first, because that is vector code, which the sums are not.
+        for k in range(v.size):
+            x[k] = v[k]
+        c = _sum(x, v.size) / p
+        for k in range(v.size):
+            x[k] = (v[k] - c) ** 2
         mean[i] = c
-        square[i] = ((s0 + s1) + (s2 + s3)) + (p - v.size) * c * c
+        square[i] = _sum(x, v.size) + (p - v.size) * c * c
+
+
+@njit(cache=True, nogil=True)
+def _sum(x: NDArray[np.float64], n: int) -> float:
+    # Four chains, because one would wait for every addition.
+    x0, x1, x2, x3 = x[0:], x[1:], x[2:], x[3:]
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    for k in range(n // 4):
+        j = np.uint64(k) * np.uint64(4)
+        s0 += x0[j]
+        s1 += x1[j]
+        s2 += x2[j]
+        s3 += x3[j]
+    for k in range(n - n % 4, n):
+        s0 += x[k]
+    return (s0 + s1) + (s2 + s3)

@@ -42,6 +42,13 @@ class Sets:
         """Members that the matrix has, per set."""
         return np.diff(self.ptr)
 
+    @property
+    def owner(self) -> NDArray[np.int64]:
+        """Set of every member (n_members,)."""
+        if "owner" not in self.known:
+            self.known["owner"] = np.repeat(np.arange(len(self), dtype=np.int64), self.found)
+        return self.known["owner"]
+
     def part(self, sign: int) -> Sets:
         """Only the rising (`sign=1`) or the falling (`sign=-1`) members, each with weight 1."""
         if ("part", sign) in self.known:
@@ -60,8 +67,7 @@ class Sets:
         if n not in self.known:
             order = np.argsort(self.idx, kind="stable")
             ptr = np.searchsorted(self.idx[order], np.arange(n + 1)).astype(np.int64)
-            owner = np.repeat(np.arange(len(self), dtype=np.int64), self.found)
-            self.known[n] = (ptr, owner[order], self.weight[order])
+            self.known[n] = (ptr, self.owner[order], self.weight[order])
         return self.known[n]
 
     def take(self, keep: NDArray[np.bool_]) -> Sets:

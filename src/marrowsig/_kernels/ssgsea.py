@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -51,14 +51,22 @@ def ssgsea(
     if ties == "first":
         place, step = ranks.first(), np.floor(ranks.spread(ranks.mean)) ** alpha
         sums: Sums = tile_dense
+        places: Sums = tile_dense
     else:
-        place, step = ranks.mean, _powers(sets.n_genes, alpha)[(2 * ranks.mean).astype(np.int64)]
-        sums = ranks.sums
+        place, step = (
+            ranks.mean,
+            _powers(sets.n_genes, alpha).take((2 * ranks.mean).astype(np.int64), mode="clip"),
+        )
+        sums, places = ranks.sums, partial(ranks.sums, halves=True)
     score = np.zeros((ranks.flat.size, len(sets)))
     for sign in (1, -1):
         part = sets.part(sign)
         if part.idx.size:
-            score += sign * np.where(part.found > 0, _es(place, step, part, sums), 0.0)
+            score += sign * np.where(
+                part.found > 0,
+                _es(sums(place * step, part), sums(step, part), places(place, part), part),
+                0.0,
+            )
     score[:, sets.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score / sets.n_genes if normalize == "genes" else score
@@ -71,11 +79,11 @@ def _powers(p: int, alpha: float) -> NDArray[np.float64]:
         return np.asarray((np.arange(2 * p + 2) / 2) ** alpha, dtype=np.float64)
 
 
-def _es(place: NDArray[np.float64], step: NDArray[np.float64], sets: Sets, sums: Sums) -> NDArray[np.float64]:
+def _es(
+    steps: NDArray[np.float64], total: NDArray[np.float64], places: NDArray[np.float64], sets: Sets
+) -> NDArray[np.float64]:
     p, k = sets.n_genes, sets.found.astype(np.float64)
-    hit = divide(sums(place * step, sets), sums(step, sets))
-    miss = divide(p * (p + 1) / 2 - sums(place, sets), p - k)
-    return hit - miss
+    return divide(steps, total) - divide(p * (p + 1) / 2 - places, p - k)
 
 
 def divide_by_range(score: NDArray[np.float64], *, normalize: str = "genes") -> NDArray[np.float64]:

@@ -90,10 +90,67 @@ def exact_sums(members: Members, sets: Sets, *, halves: bool = False) -> NDArray
             members x the largest of them, as sums of doubles are. Weights other than 1 need `rest` to be zero
     """
     out = np.zeros((members.rest.size, len(sets)))
-    if sets.idx.size:
+    if sets.idx.size and members.ptr[-1] == members.rest.size * members.n_slots:
+        _sums_of_full_rows(members.value, members.n_slots, sets.ptr, sets.idx, sets.weight, out)
+    elif sets.idx.size:
         kernel = _sums_of_halves if halves else _sums_on_a_grid
         kernel(*members[:4], *sets.by_column(members.n_slots), sets.found, out)
     return out
+
+
+@njit(cache=True, nogil=True)
+def _memberships(
+    slot: NDArray[np.int32],
+    value: NDArray[np.float64],
+    shift: float,
+    column_ptr: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    own: NDArray[np.int32],
+    product: NDArray[np.float64],
+    at: NDArray[np.int64],
+) -> int:
+    """Write set and w (x - shift) of every membership of a row to `own` and `product`; how many there are.
+
+    The first set of every entry, then the second of those that have two, and so on: a loop over the sets of
+    one entry after the other would end at a place that the processor cannot foresee.
+    """
+    n, left = np.uint64(0), np.uint64(0)
+    for k in range(slot.size):
+        j = np.uint32(slot[k])
+        q, stop = column_ptr[j], column_ptr[j + np.uint32(1)]
+        more = min(q, owner.size - 1)
+        own[n], product[n] = owner[np.uint32(more)], weight[np.uint32(more)] * (value[k] - shift)
+        n += np.uint64(q < stop)
+        at[left] = k
+        left += np.uint64(q + 1 < stop)
+    nth = 1
+    while left > 0:
+        kept = np.uint64(0)
+        for i in range(left):
+            k = at[np.uint64(i)]
+            j = np.uint32(slot[np.uint64(k)])
+            q = column_ptr[j] + nth
+            own[n], product[n] = owner[np.uint64(q)], weight[np.uint64(q)] * (value[np.uint64(k)] - shift)
+            n += np.uint64(1)
+            at[kept] = k
+            kept += np.uint64(q + 1 < column_ptr[j + np.uint32(1)])
+        left = kept
+        nth += 1
+    return int(n)
+
+
+@njit(cache=True, nogil=True)
+def _room(ptr: NDArray[np.int64], slot: NDArray[np.int32], column_ptr: NDArray[np.int64]) -> tuple[int, int]:
+    """Most entries, and most memberships, of any row."""
+    entries, most = 0, 0
+    for r in range(ptr.size - 1):
+        total = 0
+        for k in range(ptr[r], ptr[r + 1]):
+            j = np.uint32(slot[k])
+            total += column_ptr[j + np.uint32(1)] - column_ptr[j]
+        entries, most = max(entries, ptr[r + 1] - ptr[r]), max(most, total)
+    return entries, most
 
 
 @njit(cache=True, nogil=True)
@@ -108,16 +165,16 @@ def _sums_of_halves(
     size: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
+    entries, most = _room(ptr, slot, column_ptr)
+    own, product, at = np.empty(most + 1, np.int32), np.empty(most + 1), np.empty(entries + 1, np.int64)
     for r in range(rest.size):
-        z = rest[r]
+        z, total = rest[r], out[r]
         for s in range(size.size):
-            out[r, s] = size[s] * z
-        for k in range(ptr[r], ptr[r + 1]):
-            more = value[k] - z
-            if more != 0.0:
-                j = np.uint32(slot[k])
-                for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
-                    out[r, np.uint32(owner[q])] += weight[q] * more
+            total[s] = size[s] * z
+        row = slice(ptr[r], ptr[r + 1])
+        n = _memberships(slot[row], value[row], z, column_ptr, owner, weight, own, product, at)
+        for i in range(n):
+            total[np.uint32(own[i])] += product[i]
 
 
 @njit(cache=True, nogil=True)
@@ -132,30 +189,94 @@ def _sums_on_a_grid(
     size: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
-    most, scale = np.empty(size.size), np.empty(size.size)
-    left = np.empty(size.size, np.int64)
+    entries, room = _room(ptr, slot, column_ptr)
+    own, product, at = np.empty(room + 1, np.int32), np.empty(room + 1), np.empty(entries + 1, np.int64)
+    largest, scale, back = np.empty(size.size), np.empty(size.size), np.empty(size.size)
+    left, digits = np.empty(size.size, np.int64), np.empty(size.size, np.int64)
+    for s in range(size.size):
+        digits[s] = 51 - math.frexp(np.float64(size[s]))[1]
     for r in range(rest.size):
-        most[:], left[:] = 0.0, size
-        for k in range(ptr[r], ptr[r + 1]):
-            j, v = np.uint32(slot[k]), value[k]
-            for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
-                o = np.uint32(owner[q])
-                most[o] = max(most[o], abs(weight[q] * v))
-                left[o] -= 1
+        z, total = rest[r], out[r]
+        row = slice(ptr[r], ptr[r + 1])
+        n = _memberships(slot[row], value[row], 0.0, column_ptr, owner, weight, own, product, at)
+        largest[:], left[:] = 0.0, size
+        for i in range(n):
+            o = np.uint32(own[i])
+            largest[o] = max(largest[o], abs(product[i]))
+            left[o] -= 1
         for s in range(size.size):
-            if left[s] > 0:
-                most[s] = max(most[s], abs(rest[r]))
-            # 2^51 over the number of members and the largest of them, within what a number can hold.
-            power = 51 - math.frexp(most[s])[1] - math.frexp(np.float64(size[s]))[1]
-            scale[s] = math.ldexp(1.0, max(-1000, min(1000, power)))
-            out[r, s] = left[s] * np.rint(rest[r] * scale[s]) if left[s] > 0 else 0.0
-        for k in range(ptr[r], ptr[r + 1]):
-            j, v = np.uint32(slot[k]), value[k]
-            for q in range(column_ptr[j], column_ptr[j + np.uint32(1)]):
-                o = np.uint32(owner[q])
-                out[r, o] += np.rint(weight[q] * v * scale[o])
+            largest[s] = max(largest[s], abs(z)) if left[s] > 0 else largest[s]
+        # 2^51 over the number of members and the largest of them, within what a number can hold.
+        _powers_of_two(largest, digits, scale, back)
         for s in range(size.size):
-            out[r, s] /= scale[s]
+            total[s] = left[s] * np.rint(z * scale[s]) if left[s] > 0 else 0.0
+        for i in range(n):
+            o = np.uint32(own[i])
+            total[o] += np.rint(product[i] * scale[o])
+        for s in range(size.size):
+            total[s] *= back[s]
+
+
+@njit(cache=True, nogil=True)
+def _sums_of_full_rows(
+    value: NDArray[np.float64],
+    n_slots: int,
+    set_ptr: NDArray[np.int64],
+    idx: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Do as `_sums_on_a_grid` does, set by set, where every column has an entry."""
+    product = np.empty(np.diff(set_ptr).max())
+    for r in range(out.shape[0]):
+        x = value[r * n_slots : (r + 1) * n_slots]
+        for s in range(set_ptr.size - 1):
+            w, columns = weight[set_ptr[s] : set_ptr[s + 1]], idx[set_ptr[s] : set_ptr[s + 1]]
+            part = product[: w.size]
+            for m in range(w.size):
+                part[m] = w[m] * x[np.uint32(columns[m])]
+            power = 51 - math.frexp(np.float64(w.size))[1] - math.frexp(_largest(part))[1]
+            scale = math.ldexp(1.0, max(-1000, min(1000, power)))
+            for m in range(w.size):
+                part[m] = np.rint(part[m] * scale)
+            out[r, s] = _sum_in_any_order(part) / scale
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def _largest(x: NDArray[np.float64]) -> float:
+    most = 0.0
+    for v in x:
+        a = abs(v)
+        most = a if a > most else most
+    return most
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
+def _sum_in_any_order(x: NDArray[np.float64]) -> float:
+    total = 0.0
+    for v in x:
+        total += v
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _powers_of_two(
+    x: NDArray[np.float64],
+    digits: NDArray[np.int64],
+    scale: NDArray[np.float64],
+    back: NDArray[np.float64],
+) -> None:
+    """Fill `scale` with 2^(digits - e), e the exponent of `x` as of `frexp`, and `back` with its inverse.
+
+    Read from the bits, as a call of `frexp` for every set of every row would cost more than the sums. Numbers
+    below 2^-1022 count as 0: their sum is.
+    """
+    bits, up, down = x.view(np.int64), scale.view(np.int64), back.view(np.int64)
+    for s in range(x.size):
+        e = bits[s] >> 52
+        power = digits[s] - (e - 1022 if e > 0 else 0)
+        power = max(-1000, min(1000, power))
+        up[s], down[s] = (1023 + power) << 52, (1023 - power) << 52
 
 
 def tile_dense(a: NDArray[np.float64], sets: Sets) -> NDArray[np.float64]:

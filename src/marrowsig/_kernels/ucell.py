@@ -56,8 +56,11 @@ def ucell(
     up, down = sets.part(1), sets.part(-1)
     whole = (2 * limit).is_integer()
     has_down = down.listed > 0 if missing == "impute" else down.found > 0
-    lost = np.where(has_down, w_neg * _u(ranks.sums(place, down, halves=whole), down, limit, missing), 0.0)
-    score = np.maximum(_u(ranks.sums(place, up, halves=whole), up, limit, missing) - lost, 0.0)
+    score = _u(ranks.sums(place, up, halves=whole), up, limit, missing)
+    if has_down.any():
+        lost = w_neg * _u(ranks.sums(place, down, halves=whole), down, limit, missing)
+        score -= np.where(has_down, lost, 0.0)
+    np.maximum(score, 0.0, out=score)
     score[:, up.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score

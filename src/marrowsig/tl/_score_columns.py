@@ -11,7 +11,7 @@ import pandas as pd
 from marrowsig._engine import FLAT
 from marrowsig._provenance import KEY
 from marrowsig.tl._score_file import zarr
-from marrowsig.tl._score_task import remember
+from marrowsig.tl._score_task import entries, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def create(place: Path, adata: AnnData, task: Task) -> None:
 
     ours = {k: v for k, v in dict(adata.uns.get(KEY, {})).items() if k != "scores"}
     shell = AnnData(obs=adata.obs.copy(), uns={KEY: ours})
-    remember(shell, task)
+    remember(shell, entries(task))
     root = zarr().open_group(str(place), mode="w")
     index = pd.DataFrame(index=adata.obs_names)
     with warnings.catch_warnings():

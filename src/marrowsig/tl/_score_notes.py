@@ -37,7 +37,9 @@ def low_coverage(
     coverage: pd.DataFrame, enough: NDArray[np.bool_], min_coverage: float, *, so: str = "NaN"
 ) -> list[str]:
     """Signatures that were not scored, with what is missing, and what they got instead."""
-    notes = []
+    notes: list[str] = []
+    if enough.all():
+        return notes
     for row in coverage[~enough].to_dict("records"):
         share = f"{row['found']} of {row['listed']} genes found ({100 * row['coverage']:.0f} %)"
         why = f"< min_coverage {min_coverage:g} -> {so}" if row["found"] else f"-> {so}"
@@ -62,10 +64,18 @@ def no_value(sets: Sets, values: Mapping[str, NDArray[np.float64]], flat: NDArra
     if flat.all():
         return notes
     for name, scores in values.items():
+        if _complete(scores):
+            continue
         why = _WHY.get(name, "its kernel gave no value in any row")
         lost = np.isnan(scores[~flat]).all(axis=0)
         notes += [f"{sets.names[s]}: {name} is NaN, {why}" for s in np.flatnonzero(lost)]
     return notes
+
+
+def _complete(scores: NDArray[Any]) -> bool:
+    """Whether no score is NaN, found out in one sum; False also where it cannot be told so quickly."""
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(scores.sum()))
 
 
 def without_order(obs_names: Iterable[str], flat: NDArray[np.bool_]) -> list[str]:
@@ -94,10 +104,13 @@ def without_value(
     obs_names: Iterable[str], values: Mapping[str, NDArray[np.float64]], flat: NDArray[np.bool_]
 ) -> list[str]:
     """Rows without a score in any signature, where others have one; `flat` rows are told of already."""
-    names, notes = list(obs_names), []
+    names, notes = None, []
     for method, scores in values.items():
+        if _complete(scores):
+            continue
         lost = np.isnan(scores).all(axis=1) & ~flat
         if scores.shape[1] and lost.any() and not lost.all():
+            names = names or list(obs_names)
             which = first([names[i] for i in np.flatnonzero(lost)])
             notes.append(
                 f"{lost.sum()} of {lost.size} rows have no {method} score, because all their genes have the "

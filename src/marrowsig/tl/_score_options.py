@@ -134,8 +134,10 @@ def check_uncertainty(uncertainty: str | None, methods: list[Method], options: O
 
 def with_columns(options: Options, names: Sequence[str], sets: Sets, *, known: Sequence[str] = ()) -> Options:
     """Options whose genes are columns: `stable` as an array, `controls` as `Sets` beside the sets."""
-    column = {gene: i for i, gene in enumerate(names)}
     out = {name: dict(given) for name, given in options.items()}
+    if all(given.get(key) is None for given in out.values() for key in ("stable", "controls")):
+        return out
+    column = dict(zip(names, range(len(names)), strict=True))
     for given in out.values():
         if given.get("stable") is not None:
             found = [column[g] for g in dict.fromkeys(given["stable"]) if g in column]

@@ -111,9 +111,9 @@ def forget(adata: AnnData, task: Task) -> None:
                 del adata.obsm[key]
 
 
-def remember(adata: AnnData, task: Task) -> None:
-    """Write how the scores were made into `uns`."""
-    record(adata, "scores", {**recall(adata, "scores", {}), **entries(task)})
+def remember(adata: AnnData, made: dict[str, Any]) -> None:
+    """Write how the scores were made, as `entries` says it, into `uns`."""
+    record(adata, "scores", {**recall(adata, "scores", {}), **made})
 
 
 def entries(task: Task) -> dict[str, Any]:

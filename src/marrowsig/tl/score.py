@@ -142,7 +142,7 @@ def score(
     }
     with _unpacked(adata, layer, out) as table:
         task = prepared(table, signatures, method, **asked)
-        entries(task)
+        made = entries(task)
         if out is None:
             values = scores_of(task.x, task.job)
             flat = values.pop(FLAT)
@@ -158,7 +158,7 @@ def score(
     if out is None:
         forget(table, task)
         write_frames(table, frames)
-        remember(table, task)
+        remember(table, made)
 
 
 def _unpacked(
