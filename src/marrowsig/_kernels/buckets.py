@@ -83,9 +83,9 @@ def count_in_buckets(
         n += np.uint64(looked[np.uint32(key[k])])
     place = start.copy()
     for i in range(n):
-        k = np.uint32(near[np.uint64(i)])
-        c = np.uint32(key[k])
-        placed[np.uint32(place[c])] = v[k]
+        entry = np.uint32(near[np.uint64(i)])
+        c = np.uint32(key[entry])
+        placed[np.uint32(place[c])] = v[entry]
         place[c] += 1
     for u in range(n_used):
         x, c = v[at[u]], np.uint32(key[at[u]])
