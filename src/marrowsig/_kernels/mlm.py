@@ -29,7 +29,9 @@ def mlm(x: Rows, sets: Sets) -> NDArray[np.float64]:
     ValueError if the sets are collinear, or more than the genes can tell apart.
     """
     out = np.full((x.shape[0], len(sets)), np.nan)
-    kept = sets.take(sets.found > 0)
+    if "found" not in sets.known:
+        sets.known["found"] = sets.take(sets.found > 0)
+    kept: Sets = sets.known["found"]
     if len(kept):
         out[:, sets.found > 0] = _fit(x, kept)
     return out
@@ -47,7 +49,9 @@ def _fit(x: Rows, sets: Sets) -> NDArray[np.float64]:
     if df < 1:
         msg = f"{q} sets need at least {q + 2} genes, there are {p}"
         raise ValueError(msg)
-    inverse = _inverse(sets, p)
+    if ("inverse", p) not in sets.known:
+        sets.known["inverse", p] = _inverse(sets, p)
+    inverse: NDArray[np.float64] = sets.known["inverse", p]
     centre, square = x.moments()
     total = per_set(sets.weight, sets)
     cross = x.sums(sets) - total * centre[:, None]

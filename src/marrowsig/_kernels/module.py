@@ -40,9 +40,25 @@ def module(
     if n_bins < 1:
         msg = f"n_bins={n_bins!r} is not at least 1"
         raise ValueError(msg)
+    bins, used, pull, weights = _controlled(x, sets, genes, n_bins)
+    total = x.sums(used)
+    _less_bins(x.data, x.indices, x.indptr, bins, pull, total)
+    return divide(total, weights)
+
+
+def _controlled(
+    x: Rows, sets: Sets, genes: Genes, n_bins: int
+) -> tuple[NDArray[Any], Sets, NDArray[np.float64], NDArray[np.float64]]:
+    """Bin of every gene, sets with weights, weight of every bin (n_bins, n_sets), and sum of |w|.
+
+    The same for all rows, so it is kept with the sets.
+    """
+    seen, columns, found = sets.known.get(("module", n_bins), (None, None, None))
+    if seen is genes and columns is x.columns:
+        return found
     bins = genes.bins(n_bins)
     count = np.bincount(bins)
-    owner = np.repeat(np.arange(len(sets)), sets.found)
+    owner = sets.owner
     member_bin = bins[x.columns[sets.idx]]
     shape = (len(sets), count.size)
     inside = np.zeros(shape)
@@ -53,12 +69,12 @@ def module(
     np.add.at(pull, (owner, member_bin), weight)
     pull = np.where(free > 0, pull / np.maximum(free, 1.0), 0.0)
     # A member counts for itself, and is taken out of the sum of its bin.
-    total = x.sums(replace(sets, weight=weight + pull[owner, member_bin]))
-    # Small numbers, so that all of them stay near the processor.
-    _less_bins(
-        x.data, x.indices, x.indptr, bins.astype(_smallest(count.size)), np.ascontiguousarray(pull.T), total
-    )
-    return divide(total, per_set(np.abs(weight), sets))
+    used = replace(sets, weight=weight + pull[owner, member_bin])
+    # Bins as small numbers, so that all of them stay near the processor.
+    small = bins.astype(_smallest(count.size))
+    found = (small, used, np.ascontiguousarray(pull.T), per_set(np.abs(weight), sets))
+    sets.known["module", n_bins] = (genes, x.columns, found)
+    return found
 
 
 def _smallest(n: int) -> type[np.unsignedinteger[Any]]:
