@@ -142,6 +142,18 @@ def draw(seed: int, genes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd
     )
 
 
+def draw_stroma(seed: int, genes: pd.DataFrame) -> pd.DataFrame:
+    """Draw counts (genes x samples) of four cultures of the stroma that is carried over, grown alone."""
+    _, stroma = baselines(genes, np.random.default_rng(seed))
+    rng = np.random.default_rng([seed, 1])
+    counts = {}
+    for k in range(1, 5):
+        own = stroma * 2.0 ** rng.normal(0.0, PAIR_SD, len(genes))
+        depth = KEPT * DEPTH * np.exp(np.clip(rng.normal(0.0, DEPTH_LOG_SD), -0.62, 0.51))
+        counts[f"MSC{k}"] = negative_binomial(depth * own / own.sum(), rng)
+    return pd.DataFrame(counts, index=genes.index)
+
+
 def negative_binomial(mean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Gamma-Poisson counts, dispersion 0.03 + 2 / mean and at most 1: replicate cultures of one line."""
     dispersion = np.minimum(0.03 + 2.0 / np.maximum(mean, 1e-9), 1.0)
@@ -168,6 +180,14 @@ def truth(samples: pd.DataFrame, genes: pd.DataFrame, carried: np.ndarray) -> pd
     return pd.DataFrame(rows, columns=["what", "programme", "n_genes", "sample", *arm_columns, "value"])
 
 
+def write_gz(counts: pd.DataFrame, path: Path) -> None:
+    """Write a table; without a time in its header, a gzip file of the same content is the same file."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as handle:
+        handle.write(counts.to_csv(lineterminator="\n").encode())
+    path.write_bytes(buffer.getvalue())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the simulated study of data/demo.")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -180,12 +200,8 @@ def main() -> None:
     source = given.out / "genes.csv" if given.pick_genes else FOLDER / "genes.csv"
     genes = pd.read_csv(source, index_col=0, keep_default_na=False)
     counts, samples, known = draw(given.seed, genes)
-    text = counts.to_csv(lineterminator="\n").encode()
-    # Without a time in its header, a gzip file of the same content is the same file.
-    buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as handle:
-        handle.write(text)
-    (given.out / "counts.csv.gz").write_bytes(buffer.getvalue())
+    write_gz(counts, given.out / "counts.csv.gz")
+    write_gz(draw_stroma(given.seed, genes), given.out / "stroma.csv.gz")
     samples.to_csv(given.out / "samples.csv", lineterminator="\n")
     known.to_csv(given.out / "truth.csv", index=False, lineterminator="\n")
 

@@ -13,7 +13,7 @@ from marrowsig._provenance import record
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["demo", "toy"]
+__all__ = ["demo", "demo_stroma", "toy"]
 
 SIMULATED = "Simulated counts, drawn by a program; no cells and no patients stand behind them."
 
@@ -109,6 +109,33 @@ def demo() -> AnnData:
     values = counts[obs.index].to_numpy(dtype=np.float32).T
     genes = [str(gene) for gene in counts.index]
     return _as_adata(values, obs=obs, genes=genes, file="demo/counts.csv.gz")
+
+
+def demo_stroma() -> AnnData:
+    """Read the cultures of stroma alone that belong to the simulated study; a reference for `ms.qc.stroma`.
+
+    Returns
+    -------
+    AnnData
+        Counts, 4 samples x the genes of `ms.ds.demo()`. `uns["marrowsig"]["input"]` says that they are
+        counts, and simulated.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the package was installed without its data.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> ms.ds.demo_stroma().obs_names.tolist()
+    ['MSC1', 'MSC2', 'MSC3', 'MSC4']
+    """
+    with resource("data").joinpath("demo").joinpath("stroma.csv.gz").open("rb") as handle:
+        counts = pd.read_csv(handle, compression="gzip", index_col=0)
+    obs = pd.DataFrame({"culture": "mono"}, index=counts.columns)
+    genes = [str(gene) for gene in counts.index]
+    return _as_adata(counts.to_numpy(dtype=np.float32).T, obs=obs, genes=genes, file="demo/stroma.csv.gz")
 
 
 def _as_adata(counts: np.ndarray, *, obs: pd.DataFrame, genes: list[str], file: str) -> AnnData:

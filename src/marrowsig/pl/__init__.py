@@ -9,5 +9,15 @@ from marrowsig.pl.interaction import interaction
 from marrowsig.pl.multiverse import multiverse
 from marrowsig.pl.scores import scores
 from marrowsig.pl.sensitivity import sensitivity
+from marrowsig.pl.stroma import stroma
 
-__all__ = ["coverage", "forest", "heatmap", "interaction", "multiverse", "scores", "sensitivity"]
+__all__ = [
+    "coverage",
+    "forest",
+    "heatmap",
+    "interaction",
+    "multiverse",
+    "scores",
+    "sensitivity",
+    "stroma",
+]

@@ -1,0 +1,84 @@
+"""Genes that carry-over could move: dropped by their levels or, without a reference, by evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._stats.mixing import movable, moved
+from marrowsig.sig import evidence, load
+from marrowsig.sig._evidence import PRONE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig.qc._stroma_shares import Found
+    from marrowsig.qc._stroma_study import Study
+    from marrowsig.sig import SignatureSet
+
+    Array = NDArray[np.float64]
+
+ASSUMED = 0.01
+SILENT = 10.0  # per million; stroma at a hundred moves such genes by a tenth when 1 % of the RNA is its
+COLUMNS = ("gene", "stratum", "alone", "stroma", "moved", "why", "signatures")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One list for all samples of a stratum.
+
+    share   the share that the filter reckons with, the upper limit
+    dropped (n_genes,) genes that it could move by more than log2 1.1
+    """
+
+    share: float
+    dropped: NDArray[np.bool_]
+    why: list[str]
+
+
+def filter_of(study: Study, found: Found | None, stratum: str) -> Filter:
+    """Make the list of one stratum."""
+    own = study.frame[study.frame["stratum"] == stratum]
+    bases = study.bases[sorted(own["base"].unique())]
+    if found is None or study.reference is None:
+        return _by_evidence(study.linear.names, bases)
+    share = found.upper[stratum]
+    dropped = movable(bases, study.reference.high, share)
+    known = np.isfinite(study.reference.high)
+    why = np.where(known, "could be moved", "level in stroma not known")
+    return Filter(share, dropped, [str(w) for w in why])
+
+
+def _by_evidence(names: list[str], bases: Array) -> Filter:
+    known = evidence(names)
+    prone = known["class"].isin(PRONE).to_numpy()
+    stromal = known[["hay_stroma", "core_matrisome", "estimate_stromal", "blood_absent_stroma"]].any(axis=1)
+    fibroblast = set(load("control.mcpcounter_fibroblasts").genes)
+    listed = stromal.to_numpy() | np.array([gene in fibroblast for gene in names])
+    silent = (bases < SILENT).any(axis=0)
+    why = np.where(
+        prone, "silent in blood", np.where(listed, "stroma or matrix gene", "hardly expressed alone")
+    )
+    return Filter(ASSUMED, prone | listed | silent, [str(w) for w in why])
+
+
+def as_frame(study: Study, sigs: SignatureSet, filters: dict[str, Filter]) -> pd.DataFrame:
+    """Genes of the tested signatures that were dropped; levels per million, the change in log2 units."""
+    names = study.linear.names
+    place = {gene: i for i, gene in enumerate(names)}
+    of = {gene: [sig.id for sig in sigs if gene in sig.genes] for gene in sigs.genes if gene in place}
+    rows = []
+    for stratum, chosen in filters.items():
+        own = study.frame[study.frame["stratum"] == stratum]
+        bases = study.bases[sorted(own["base"].unique())]
+        level = np.full(len(names), np.nan) if study.reference is None else study.reference.high
+        change = np.abs(moved(bases, level, chosen.share)).max(axis=0)
+        for gene, ids in of.items():
+            j = place[gene]
+            if chosen.dropped[j]:
+                lowest = float(bases[:, j].min())
+                rows.append((gene, stratum, lowest, level[j], change[j], chosen.why[j], ", ".join(ids)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))

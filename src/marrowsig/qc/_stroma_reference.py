@@ -1,0 +1,117 @@
+"""What stroma expresses: from samples of the study, from other data, or not known at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._arms import as_text
+from marrowsig._errors import DesignError, InputError, first
+from marrowsig.qc._linear import linear
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    from marrowsig.design import Design
+    from marrowsig.qc._linear import Linear
+
+    Array = NDArray[np.float64]
+
+LEAST_SHARED = 1000
+
+
+class Reference(NamedTuple):
+    """Level of every gene in stroma, per million of the study's genes; NaN where it was not measured.
+
+    high  the same, or the level in stroma that was co-cultured where that is higher: what may be carried over
+    rows  names of the samples behind it, empty where they lie outside the study
+    """
+
+    profile: Array
+    high: Array
+    words: str
+    rows: tuple[str, ...] = ()
+
+
+def reference(
+    adata: AnnData, design: Design, study: Linear, stroma: AnnData | pd.Series | str | None
+) -> Reference | None:
+    """Find the profile of stroma; None without one."""
+    if stroma is None:
+        return None
+    if isinstance(stroma, str):
+        return _of_samples(adata, design, study, stroma)
+    if isinstance(stroma, pd.Series):
+        profile = pd.to_numeric(stroma, errors="coerce")
+        words = f"the profile {stroma.name!r}" if stroma.name else "a profile"
+    elif hasattr(stroma, "obs_names"):
+        other = linear(stroma)
+        profile = pd.Series(other.matrix.mean(axis=0), index=other.names)
+        words = f"{stroma.n_obs} samples of stroma alone, from {other.how}"
+    else:
+        msg = (
+            f"stroma= is a {type(stroma).__name__}. Give the level of the compartment (or culture) column "
+            "that names stroma grown alone, an AnnData of such samples, or a Series of linear expression."
+        )
+        raise InputError(msg)
+    return _aligned(profile, study, words)
+
+
+def _aligned(profile: pd.Series, study: Linear, words: str) -> Reference:
+    if not profile.index.is_unique:
+        msg = f"Genes of stroma= repeat: {first(profile.index[profile.index.duplicated()].unique())}."
+        raise InputError(msg)
+    found = profile.reindex(study.names).to_numpy(dtype=np.float64)
+    known = np.isfinite(found)
+    if known.sum() < min(LEAST_SHARED, len(study.names) / 2):
+        msg = (
+            f"stroma= shares {int(known.sum())} of {len(study.names)} genes with the study: "
+            f"{first(profile.index)}. Use the same symbols (ms.pp.map_genes)."
+        )
+        raise InputError(msg)
+    if (found[known] < 0).any() or found[known].sum() <= 0:
+        msg = "stroma= has values below zero, or none above. Give linear values (counts, CPM, TPM), not logs."
+        raise InputError(msg)
+    if isinstance(profile, pd.Series) and found[known].max() <= 30:
+        msg = f"The highest value of stroma= is {found[known].max():.3g}: give linear expression, not logs."
+        raise InputError(msg)
+    # Genes that the reference lacks keep their part of the study's million.
+    scaled = found / found[known].sum() * study.matrix[:, known].sum(axis=1).mean()
+    return Reference(scaled, scaled, words)
+
+
+def _of_samples(adata: AnnData, design: Design, study: Linear, level: str) -> Reference:
+    for field in ("compartment", "culture"):
+        column = getattr(design, field, None)
+        if column is None:
+            continue
+        text = as_text(adata.obs[column])
+        here = (text == level).to_numpy()
+        if here.any() and not (field == "culture" and level in (design.mono, design.co)):
+            break
+    else:
+        used = [c for c in (design.compartment, design.culture) if c]
+        msg = (
+            f"No sample has the level {level!r} in {first(map(repr, used))}. Give the one that names stroma, "
+            "an AnnData of stroma grown alone, or a Series of linear expression."
+        )
+        raise DesignError(msg)
+    alone = here
+    if field == "compartment":
+        if design.culture is None:
+            msg = "To tell stroma grown alone from stroma in co-culture the design needs culture=."
+            raise DesignError(msg)
+        alone = here & (as_text(adata.obs[design.culture]) == design.mono).to_numpy()
+        if not alone.any():
+            msg = f"No sample of {level!r} was grown alone ({design.culture} = {design.mono!r})."
+            raise DesignError(msg)
+    profile = study.matrix[alone].mean(axis=0)
+    together, high = here & ~alone, profile
+    words = f"{int(alone.sum())} samples of {level!r} grown alone"
+    if together.any():
+        high = np.maximum(profile, study.matrix[together].mean(axis=0))
+        words += f"; where higher, their level in {int(together.sum())} co-cultures counts for the filter"
+    return Reference(profile, high, words, tuple(adata.obs_names[here]))

@@ -1,0 +1,86 @@
+"""What `ms.qc.stroma` returns."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from marrowsig.qc._stroma_words import ADVICE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEAD = (
+    "signature",
+    "contrast",
+    "stratum",
+    "method",
+    "verdict",
+    "estimate",
+    "filtered_estimate",
+    "n_kept",
+    "n_genes",
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Stroma:
+    """Whether a signature's change could be RNA of stroma; see `ms.qc.stroma`.
+
+    Attributes
+    ----------
+    shares
+        One row per sample.
+    verdicts
+        One row per method, contrast, stratum and signature; the table to read.
+    versions
+        The contrast as scored, filtered, subtracted and with `emt.blast`, one row each.
+    dropped
+        Genes of the signatures that were dropped, and why.
+    genes
+        Single genes, where they were asked for.
+    params
+        What the numbers rest on: reference, markers, shares, pseudo-count, factor.
+    """
+
+    shares: pd.DataFrame
+    verdicts: pd.DataFrame
+    versions: pd.DataFrame
+    dropped: pd.DataFrame
+    genes: pd.DataFrame
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What a next experiment can do so that the question does not arise."""
+        return ADVICE
+
+    def describe(self) -> str:
+        """Write the share of stroma, then one sentence per contrast that is established, then the advice."""
+        lines = [self._shares()]
+        for row in self.verdicts[self.verdicts["verdict"] != "not established"].to_dict("records"):
+            where = f" [{row['stratum']}]" if row["stratum"] else ""
+            rests = f" It rests on {row['rests_on']}." if row["verdict"] == "supported" else ""
+            head = f"{row['signature']}, {row['contrast']}{where}, {row['method']}"
+            lines.append(f"{head}: {row['verdict']}. {row['reason']}{rests}")
+        return "\n".join([*lines, *ADVICE])
+
+    def _shares(self) -> str:
+        known = self.shares["share"].notna()
+        if not known.any():
+            return f"Share of stromal RNA: not known ({self.params['reference']})."
+        mean = self.shares[known].groupby("arm")["share"].mean()
+        told = ", ".join(f"{arm} {value:.2%}" for arm, value in mean.items())
+        source = f"{self.params['source']}; {self.params['reference']}"
+        return f"Share of stromal RNA, mean per arm: {told} ({source})."
+
+    def __repr__(self) -> str:
+        counts = self.verdicts["verdict"].value_counts()
+        told = ", ".join(f"{n} {word}" for word, n in counts.items())
+        return f"<Stroma: {len(self.shares)} samples; {told}>\n{self._shares()}"
+
+    def _repr_html_(self) -> str:
+        table = self.verdicts[list(HEAD)].to_html(index=False, float_format=lambda v: f"{v:.3g}", border=0)
+        advice = "".join(f"<li>{html.escape(line)}</li>" for line in ADVICE)
+        return f"<p>{html.escape(self._shares())}</p>{table}<p>Next time:</p><ul>{advice}</ul>"

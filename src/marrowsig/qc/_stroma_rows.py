@@ -1,0 +1,198 @@
+"""The same contrasts as scored, without the genes that carry-over could move, and after subtraction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import SignatureError
+from marrowsig._stats.fdr import bh
+from marrowsig._stats.mixing import PSEUDO, unmixed
+from marrowsig._stats.ols import fit
+from marrowsig.qc._stroma_lift import Lift
+from marrowsig.qc._stroma_scores import Scorer
+from marrowsig.sig import load
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._plan import Plan
+    from marrowsig.methods import Method
+    from marrowsig.qc._stroma_filter import Filter
+    from marrowsig.qc._stroma_shares import Found
+    from marrowsig.qc._stroma_study import Study
+    from marrowsig.sig import SignatureSet
+
+    Array = NDArray[np.float64]
+
+LEAST_KEPT = 5
+NUMBERS = ["estimate", "ci_low", "ci_high", "p"]
+AS_SCORED, FILTERED, SUBTRACTED, BLAST = "as scored", "filtered", "subtracted", "emt.blast"
+N_RESTS = 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of every contrast: with which method, on which list of genes."""
+
+    study: Study
+    sigs: SignatureSet
+    method: Method
+    found: Found | None
+    filters: dict[str, Filter]
+    least: NDArray[np.int64]
+    alpha: float
+    n_obs: int
+
+    def scorer(self, sigs: SignatureSet, keep: NDArray[np.bool_], least: NDArray[np.int64]) -> Scorer:
+        """Score `sigs` on some genes."""
+        return Scorer.of(self.method, sigs, self.study.linear.names, keep, least)
+
+
+def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Verdict numbers, one row per contrast, stratum and signature; and all versions of each contrast."""
+    study, n = task.study, task.n_obs
+    place = study.frame["row"].to_numpy()
+    every = task.scorer(task.sigs, np.ones(len(study.linear.names), dtype=bool), task.least)
+    plain = every.frame(study.expression, place, n)
+    others = _others(task, every, place)
+    wide, long = [], []
+    for stratum in dict.fromkeys(plan.stratum for plan in study.plans):
+        chosen = task.filters[stratum]
+        least = np.minimum(LEAST_KEPT, np.maximum(every.found, 1))
+        kept = task.scorer(task.sigs, ~chosen.dropped, np.where(every.enough, least, len(study.linear.names)))
+        filtered = kept.frame(study.expression, place, n)
+        lifts = _lifts(task, stratum, every, kept)
+        for plan in (plan for plan in study.plans if plan.stratum == stratum):
+            parts = {
+                name: _estimates(plan, scores, task.alpha)
+                for name, scores in {AS_SCORED: plain, FILTERED: filtered, **others}.items()
+            }
+            row = _wide(task, plan, parts, every, kept)
+            wide.append(_with_lifts(task, plan, row, lifts, chosen, tipping=tipping))
+            long += [_long(plan, name, part, task.method.name) for name, part in parts.items()]
+    return pd.concat(wide, ignore_index=True), pd.concat(long, ignore_index=True)
+
+
+def _others(task: Task, every: Scorer, place: NDArray[np.int64]) -> dict[str, pd.DataFrame]:
+    """Versions for reading beside the test: after subtraction, and of genes that blasts can express."""
+    study, out = task.study, {}
+    if task.found is not None and study.reference is not None:
+        share = np.minimum(task.found.table["share"].to_numpy(), 0.99)
+        less = unmixed(study.expression, study.reference.profile, share)
+        out[SUBTRACTED] = every.frame(less, place, task.n_obs)
+    if "emt" in {sig.axis for sig in task.sigs} and BLAST not in task.sigs:
+        try:
+            blast = load(BLAST)
+        except SignatureError:
+            return out
+        scorer = task.scorer(blast, every.keep, np.array([LEAST_KEPT]))
+        out[BLAST] = scorer.frame(study.expression, place, task.n_obs)
+    return out
+
+
+def _lifts(task: Task, stratum: str, every: Scorer, kept: Scorer) -> tuple[Lift, Lift] | None:
+    """Give what carry-over does to both; nothing where there is no reference, or scores depend on others.
+
+    What could still be done to the genes that are kept is worked out with as much more stroma as the markers
+    scatter: a reference that fits them badly fits other genes as badly.
+    """
+    if task.study.reference is None or task.found is None or not task.method.per_obs:
+        return None
+    profile = task.study.reference.profile
+    high = task.study.reference.high * task.found.factor[stratum]
+    return Lift(task.study, every, stratum, profile), Lift(task.study, kept, stratum, high)
+
+
+def _estimates(plan: Plan, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """Numbers of one contrast, one row per signature; NaN where `ms.tl.compare` has none."""
+    table = pd.DataFrame(np.nan, index=range(scores.shape[1]), columns=NUMBERS)
+    table.insert(0, "signature", list(scores.columns))
+    if plan.model is not None:
+        Y = scores.to_numpy()[plan.model.frame["row"].to_numpy()]
+        ok = np.isfinite(Y).all(axis=0)
+        if ok.any():
+            result = fit(Y[:, ok], plan.model.X, plan.model.c(plan.contrast))
+            numbers = np.column_stack([result.estimate, *result.interval(alpha), result.p])
+            table.loc[ok, NUMBERS] = numbers
+    return table
+
+
+def _wide(
+    task: Task, plan: Plan, parts: dict[str, pd.DataFrame], every: Scorer, kept: Scorer
+) -> pd.DataFrame:
+    row = parts[AS_SCORED].copy()
+    row.insert(1, "axis", [sig.axis for sig in task.sigs])
+    row["method"], row["contrast"], row["stratum"] = task.method.name, plan.contrast.name, plan.stratum
+    row["p_adj"], row["n_genes"], row["n_kept"] = bh(row["p"].to_numpy()), every.found, kept.found
+    for name in NUMBERS:
+        row[f"filtered_{name}"] = parts[FILTERED][name]
+    row["filtered_p_adj"] = bh(row["filtered_p"].to_numpy())
+    row["subtracted_estimate"] = parts[SUBTRACTED]["estimate"] if SUBTRACTED in parts else np.nan
+    blast = parts[BLAST]["estimate"].iloc[0] if BLAST in parts else np.nan
+    row["blast_estimate"] = np.where(row["axis"] == "emt", blast, np.nan)
+    row["rests_on"] = _rests_on(task, plan, row, kept)
+    return row
+
+
+def _with_lifts(
+    task: Task,
+    plan: Plan,
+    row: pd.DataFrame,
+    lifts: tuple[Lift, Lift] | None,
+    chosen: Filter,
+    *,
+    tipping: bool,
+) -> pd.DataFrame:
+    found = task.found
+    row["share"], row["share_up"] = np.nan, np.nan
+    row["filter_share"] = chosen.share
+    for name in ("carried", "left", "tipping", "tipping_ratio"):
+        row[name] = np.nan
+    if found is not None:
+        own = found.table[found.table["arm"].isin(plan.contrast.weights)]
+        own = own[own["stratum"] == plan.stratum]
+        grown = own[own["arm"].isin(task.study.arm_bases(plan.stratum))]
+        row["share"] = float(grown["share"].max()) if len(grown) else 0.0
+        row["share_up"] = float(grown["share_high"].max()) if len(grown) else 0.0
+    if lifts is None or plan.model is None or found is None:
+        return row
+    both, kept = lifts
+    sign = np.sign(row["estimate"].fillna(0).to_numpy())
+    row["carried"] = both.expected(plan, found.table["share"].to_numpy())
+    grown_in = bool(set(both.arms) & set(plan.contrast.weights))
+    row["left"] = kept.at_most(plan, chosen.share if grown_in else 0.0, sign)
+    if tipping:
+        near = np.where(sign > 0, row["ci_low"], row["ci_high"])
+        wanted = (row["p_adj"] < task.alpha).to_numpy() & np.isfinite(near) & (near * sign > 0)
+        row["tipping"] = both.tipping(plan, np.where(wanted, near, 1.0), wanted)
+        with np.errstate(divide="ignore"):
+            row["tipping_ratio"] = row["tipping"] / row["share_up"]
+    return row
+
+
+def _rests_on(task: Task, plan: Plan, row: pd.DataFrame, kept: Scorer) -> list[str]:
+    """Genes kept that move most in the direction of the filtered contrast."""
+    if plan.model is None:
+        return [""] * len(row)
+    columns = np.flatnonzero(kept.keep)
+    used, at = np.unique(kept.sets.idx, return_inverse=True)
+    if not used.size:
+        return [""] * len(row)
+    at_rows = plan.model.frame["row"].to_numpy()
+    logs = np.log2(task.study.linear.matrix[at_rows][:, columns[used]] + PSEUDO)
+    moved = fit(logs, plan.model.X, plan.model.c(plan.contrast)).estimate[at] * np.sign(kept.sets.weight)
+    sign = np.sign(row["filtered_estimate"].fillna(0).to_numpy())
+    told = []
+    for s, (a, b) in enumerate(zip(kept.sets.ptr, kept.sets.ptr[1:], strict=False)):
+        size = moved[a:b] * sign[s]
+        best = [i for i in np.argsort(-size, kind="stable")[:N_RESTS] if size[i] > 0]
+        told.append(", ".join(kept.names[kept.sets.idx[a + i]] for i in best))
+    return told
+
+
+def _long(plan: Plan, name: str, part: pd.DataFrame, method: str) -> pd.DataFrame:
+    return part.assign(contrast=plan.contrast.name, stratum=plan.stratum, method=method, version=name)

@@ -1,0 +1,157 @@
+"""Share of stromal RNA per sample, and how far the markers agree about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+from marrowsig._stats.mixing import markers
+from marrowsig._stats.share import log_spread, marker_shares, weighted_median
+from marrowsig.sig import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from marrowsig.qc._stroma_study import Study
+    from marrowsig.sig import SignatureSet
+
+    Array = NDArray[np.float64]
+
+COLUMNS = (
+    "sample", "arm", "stratum", "share", "share_low", "share_high", "n_markers", "positive", "spread",
+    "reading",
+)  # fmt: skip
+DRIVEN = ("il6", "stat3", "control.hallmark_tgf_beta", "control.progeny_tgfb", "emt.foroutan2017_tgfb")
+"""Lists of what IL-6 and TGF-beta drive: such genes may rise in blasts, and are no markers of stroma."""
+LEAST_MARKERS = 10
+SURE = 1.645  # of 100 genes, five lie further above their reference than this many SD
+UNKNOWN_FACTOR = 3.0
+MIXING, SCATTERED = 1.0, 1.25  # SD of log2 ratios
+
+
+@dataclass(frozen=True)
+class Found:
+    """Shares of all samples, and for each stratum what the filter has to reckon with.
+
+    upper   by stratum, the largest upper limit over its samples
+    factor  by stratum, how far above its reference a gene may lie, from the spread of the markers
+    spread  by stratum, SD of the log2 ratios of the markers' means over the co-cultures, less counting noise
+    """
+
+    table: pd.DataFrame
+    markers: list[str]
+    upper: dict[str, float]
+    factor: dict[str, float]
+    spread: dict[str, float]
+    source: str
+
+
+def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | None) -> NDArray[np.int64]:
+    """Columns of the markers: those named, or the rule; none without a reference."""
+    names = study.linear.names
+    if asked is not None:
+        named = [asked] if isinstance(asked, str) else list(dict.fromkeys(asked))
+        place = {gene: i for i, gene in enumerate(names)}
+        found = [place[g] for g in named if g in place]
+        if not found:
+            msg = f"None of the genes of markers= is in var_names: {first(named)}. Give gene symbols."
+            raise InputError(msg)
+        return np.array(found)
+    if study.reference is None:
+        return np.zeros(0, dtype=np.int64)
+    out = {gene for sig in load(*DRIVEN) for gene in sig.genes}
+    # A list of stroma genes among the controls is no claim that its genes could confound.
+    out |= {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
+    allowed = np.array([gene not in out for gene in names])
+    return markers(study.bases.max(axis=0), study.reference.profile, allowed)
+
+
+def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generator, draws: int) -> Found:
+    """Estimate shares from markers."""
+    assert study.reference is not None
+    frame, s = study.frame, study.reference.profile[columns]
+    values = study.linear.matrix[frame["row"].to_numpy()][:, columns]
+    background = study.bases[frame["base"].to_numpy()][:, columns]
+    known = np.isfinite(s) & (s > background.max(axis=0))
+    values, background, s, columns = values[:, known], background[:, known], s[known], columns[known]
+    found = marker_shares(values, background, s, rng=rng, draws=draws)
+    spread = {
+        stratum: _pooled(study, stratum, values, background, s) for stratum in frame["stratum"].unique()
+    }
+    table = pd.DataFrame(
+        {
+            "sample": frame["name"].to_numpy(), "arm": frame["arm"].to_numpy(),
+            "stratum": frame["stratum"].to_numpy(), "share": found.share, "share_low": found.low,
+            "share_high": found.high, "n_markers": columns.size, "positive": found.positive,
+            "spread": found.spread,
+        }
+    )  # fmt: skip
+    table["reading"] = [_reading(row, spread[row["stratum"]]) for row in table.to_dict("records")]
+    genes = [study.linear.names[j] for j in columns]
+    return _with_limits(table, study, spread, genes, f"{columns.size} markers")
+
+
+def given(study: Study, shares: pd.DataFrame) -> Found:
+    """Take shares that were measured otherwise: from species, sex or flow."""
+    lacking = [c for c in ("share", "share_low", "share_high") if c not in shares]
+    names = study.frame["name"]
+    table = shares.set_index("sample") if "sample" in shares else shares
+    absent = [name for name in names if name not in table.index]
+    if lacking or absent:
+        msg = (
+            f"shares= has no {first(lacking or absent)}. It needs share, share_low and share_high per sample."
+        )
+        raise InputError(msg)
+    own = table.loc[names, ["share", "share_low", "share_high"]].astype(float)
+    if not ((own >= 0) & (own <= 1)).to_numpy().all():
+        msg = "shares= has to lie between 0 and 1, as 0.02 for 2 %, without missing values."
+        raise InputError(msg)
+    frame = study.frame[["name", "arm", "stratum"]].rename(columns={"name": "sample"}).reset_index(drop=True)
+    frame = pd.concat([frame, own.reset_index(drop=True)], axis=1)
+    frame = frame.assign(n_markers=0, positive=np.nan, spread=np.nan, reading="given")
+    return _with_limits(frame, study, dict.fromkeys(frame["stratum"].unique(), np.nan), [], "shares given")
+
+
+def _with_limits(
+    table: pd.DataFrame, study: Study, spread: dict[str, float], genes: list[str], source: str
+) -> Found:
+    co = study.frame["co"].to_numpy()
+    part = table[co].groupby("stratum")["share_high"].max() if co.any() else pd.Series(dtype=float)
+    upper = {s: float(part.get(s, 0.0)) for s in spread}
+    factor = {s: UNKNOWN_FACTOR if np.isnan(v) else float(2.0 ** (SURE * v)) for s, v in spread.items()}
+    return Found(table[list(COLUMNS)], genes, upper, factor, spread, source)
+
+
+def _pooled(study: Study, stratum: str, values: Array, background: Array, s: Array) -> float:
+    """Spread of the markers' mean ratios over the co-cultures of a stratum, less what counting adds."""
+    rows = ((study.frame["stratum"] == stratum) & study.frame["co"]).to_numpy()
+    if not rows.any() or s.size < LEAST_MARKERS:
+        return float("nan")
+    weight = (s - background[rows]).mean(axis=0)
+    ratio = (values[rows] - background[rows]).mean(axis=0) / weight
+    depth = study.linear.depth[study.frame["row"].to_numpy()[rows]]
+    reads = (values[rows] * depth[:, None] / 1e6).sum(axis=0)
+    spread = log_spread(ratio, weight)
+    if np.isnan(spread) or np.isnan(reads).any():
+        return spread
+    up = ratio > 0
+    noise = weighted_median(1.0 / np.maximum(reads[up], 1.0), weight[up]) / np.log(2.0) ** 2
+    return float(np.sqrt(max(spread**2 - noise, 0.0)))
+
+
+def _reading(row: dict[str, float], pooled: float) -> str:
+    if row["share_low"] <= 0:
+        return "none shown"
+    if np.isnan(pooled):
+        return "too little to tell mixing from induction"
+    if pooled <= MIXING:
+        return "mixing"
+    return (
+        "between mixing and induction" if pooled <= SCATTERED else "scattered: induction, or another stroma"
+    )

@@ -1,0 +1,95 @@
+"""Samples whose stroma is in question, what their blasts express alone, and what stroma expresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig import _arms
+from marrowsig._errors import DesignError, first
+from marrowsig.qc._linear import linear
+from marrowsig.qc._stroma_reference import reference
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    from marrowsig._plan import Plan
+    from marrowsig.design import Design
+    from marrowsig.qc._linear import Linear
+    from marrowsig.qc._stroma_reference import Reference
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Rows in the design, without stroma itself.
+
+    frame     one row per sample: row (position in adata), name, arm, stratum, line, co (grown with stroma),
+              base (which of `bases` is its background)
+    bases     (n_bases, n_genes) mean of the samples of one line and stratum that grew alone
+    base_of   arm and stratum to its base
+    """
+
+    linear: Linear
+    frame: pd.DataFrame
+    bases: Array
+    base_names: list[str]
+    plans: list[Plan]
+    reference: Reference | None
+
+    @property
+    def expression(self) -> Array:
+        """Expression of the rows of `frame`, per million."""
+        return self.linear.matrix[self.frame["row"].to_numpy()]
+
+    def arm_bases(self, stratum: str) -> dict[str, int]:
+        """Map every arm of a stratum that was grown with stroma to its base."""
+        own = self.frame[(self.frame["stratum"] == stratum) & self.frame["co"]]
+        return {str(arm): int(base) for arm, base in zip(own["arm"], own["base"], strict=True)}
+
+
+def study(
+    adata: AnnData,
+    design: Design,
+    *,
+    stroma: AnnData | pd.Series | str | None,
+    layer: str | None,
+    scale: str | None,
+) -> Study:
+    """Read everything, and refuse what has no cells grown alone to compare with."""
+    if not hasattr(design, "mono") or design.culture is None:
+        msg = (
+            "ms.qc.stroma compares cells grown with stroma with the same cells alone, so it needs "
+            "ms.Design(culture=...), with the levels of mono= and co=."
+        )
+        raise DesignError(msg)
+    plans = design.plans(adata.obs)
+    values = linear(adata, layer=layer, scale=scale)
+    found = reference(adata, design, values, stroma)
+    frame = _arms.read(design, adata.obs).frame
+    if found is not None and found.rows:
+        frame = frame[~frame["name"].isin(found.rows)].reset_index(drop=True)
+        plans = [plan for plan in plans if plan.stratum in set(frame["stratum"])]
+    frame["line"] = frame.get("line", "")
+    frame["co"] = (frame["culture"] == design.co).to_numpy()
+    alone = (frame["culture"] == design.mono).to_numpy()
+    if "inhibitor" in frame:
+        alone &= (frame["inhibitor"] == design.vehicle).to_numpy()
+    keys = [f"{s}|{line}" for s, line in zip(frame["stratum"], frame["line"], strict=True)]
+    names = sorted(set(keys))
+    lacking = [key for key in names if not any(a and k == key for a, k in zip(alone, keys, strict=True))]
+    if lacking:
+        msg = (
+            f"No sample of {first(key.strip('|') for key in lacking)} was grown alone "
+            f"({design.mono}, untreated), so what these cells express without stroma is not known."
+        )
+        raise DesignError(msg)
+    rows = values.matrix[frame["row"].to_numpy()]
+    place = np.array([names.index(key) for key in keys])
+    bases = np.array([rows[alone & (place == b)].mean(axis=0) for b in range(len(names))])
+    return Study(values, frame.assign(base=place), bases, names, plans, found)

@@ -1,0 +1,89 @@
+"""Verdicts about carry-over, from stated rules, and what to do about it next time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUPPORTED = "supported"
+COMPATIBLE = "compatible with carry-over"
+EXPLAINED = "explained by carry-over"
+CANNOT = "cannot tell"
+NOT_ESTABLISHED = "not established"
+VERDICTS = (SUPPORTED, COMPATIBLE, EXPLAINED, CANNOT, NOT_ESTABLISHED)
+ROBUST = 3.0
+
+ADVICE = (
+    "Mix cells grown alone with stroma grown alone at harvest, at known shares: this arm shows carry-over.",
+    "Grow one arm across a transwell membrane: what needs no contact brings no stroma along.",
+    "Use stroma of the other sex or of mouse; ms.qc.sex_share and ms.qc.species_share then read the share.",
+    "Sort the blasts (CD45+, stroma marker negative) before RNA is taken, and report their purity by flow.",
+)
+
+
+def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
+    """Verdict of one contrast, and the sentence that gives its reason.
+
+    With the sign of the contrast as scored turned upwards, in this order:
+
+    1. not established: its own adjusted p is not below alpha.
+    2. supported: the filtered contrast has adjusted p below alpha and the same sign, its lower limit lies
+       above what carry-over could still do to the genes that are left, and enough genes are left.
+    3. explained by carry-over: the shares estimated suffice by themselves to reach the lower limit of the
+       contrast as scored.
+    4. compatible with carry-over: less than three times the largest share would suffice.
+    5. cannot tell: all others, and whatever lacks a reference of stroma.
+    """
+    sign = 1.0 if row["estimate"] >= 0 else -1.0
+    if math.isnan(row["estimate"]) or math.isnan(row["p_adj"]):
+        return CANNOT, "The contrast could not be estimated."
+    if not row["p_adj"] < alpha:
+        return NOT_ESTABLISHED, "The contrast as scored is not established, so there is nothing to explain."
+    holds, told = _filtered(row, sign, alpha)
+    if math.isnan(row["share_up"]):
+        return _without_reference(row, holds=holds, told=told)
+    if math.isnan(row["carried"]):
+        why = "scores depend on the other samples, so what carry-over could still do to them is not known"
+        return CANNOT, f"{told} {row['method']} {why}. Use 'singscore' or 'mean'."
+    if holds and _near(row, sign, "filtered_") > row["left"]:
+        return SUPPORTED, f"{told} Its limit lies beyond what carry-over could still do ({row['left']:.3g})."
+    if holds:
+        told += f" But carry-over could still give {row['left']:.3g}, which its limit does not exceed."
+    near = _near(row, sign)
+    if sign * row["carried"] >= near:
+        size = f"{row['carried']:.3g}, as much as the contrast shows for certain ({sign * near:.3g})"
+        return EXPLAINED, f"{told} The shares estimated (up to {row['share']:.2%}) by themselves give {size}."
+    if row["tipping_ratio"] < ROBUST:
+        times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
+        limit = f"{row['tipping']:.2%} of stromal RNA alone would give the contrast's limit"
+        return COMPATIBLE, f"{told} {limit}, {times} ({row['share_up']:.2%})."
+    if math.isnan(row["tipping"]):
+        return CANNOT, f"{told} The tipping point was not asked for."
+    return CANNOT, f"{told} Nor does carry-over of the size estimated suffice for what was seen."
+
+
+def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, str]:
+    kept = f"{row['n_kept']} of {row['n_genes']} genes"
+    if math.isnan(row["filtered_estimate"]):
+        return False, f"Carry-over could move all but {kept}: too few are left to test."
+    holds = row["filtered_p_adj"] < alpha and sign * row["filtered_estimate"] > 0
+    ends = f"[{row['filtered_ci_low']:.3g}, {row['filtered_ci_high']:.3g}]"
+    size = f"{row['filtered_estimate']:.3g} {ends}, adj. p {row['filtered_p_adj']:.2g}"
+    word = "holds" if holds else "is not established"
+    share = f"{row['filter_share']:.2%}"
+    return holds, f"On the {kept} that carry-over of {share} cannot move, it {word}: {size}."
+
+
+def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tuple[str, str]:
+    why = "No reference of stroma: the share is not known, and 1 % was assumed."
+    if holds:
+        return CANNOT, f"{why} {told} Genes were dropped by what is known of them elsewhere: no proof."
+    return COMPATIBLE, f"{why} {told}"
+
+
+def _near(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:
+    """End of the interval that is nearer to zero, as a distance towards the contrast's own side."""
+    return sign * float(row[f"{prefix}ci_low"] if sign > 0 else row[f"{prefix}ci_high"])

@@ -1,0 +1,246 @@
+"""Whether it is the blasts at all, or RNA that was carried over from the stroma."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError, InputWarning
+from marrowsig._plan import require_one
+from marrowsig._provenance import as_json, record
+from marrowsig._stats.mixing import FOLD, PSEUDO
+from marrowsig.qc import _stroma_shares as shares_of
+from marrowsig.qc._stroma_filter import as_frame, filter_of
+from marrowsig.qc._stroma_genes import gene_rows
+from marrowsig.qc._stroma_result import Stroma
+from marrowsig.qc._stroma_rows import Task, rows
+from marrowsig.qc._stroma_study import study
+from marrowsig.qc._stroma_unknown import unknown
+from marrowsig.qc._stroma_words import verdict
+from marrowsig.sig import as_set
+from marrowsig.tl._score_options import check_share, methods_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from anndata import AnnData
+
+    from marrowsig.design import Design
+    from marrowsig.qc._stroma_shares import Found
+    from marrowsig.qc._stroma_study import Study
+    from marrowsig.sig import Signature, SignatureSet
+
+AXES = ("emt", "il6", "stat3")
+COLUMNS = (
+    "signature", "axis", "method", "contrast", "stratum", "verdict", "reason",
+    "estimate", "ci_low", "ci_high", "p", "p_adj", "n_genes",
+    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_adj", "n_kept",
+    "left", "carried", "subtracted_estimate", "blast_estimate",
+    "share", "share_up", "filter_share", "tipping", "tipping_ratio", "robust", "rests_on",
+)  # fmt: skip
+VERSIONS = ("signature", "contrast", "stratum", "method", "version", "estimate", "ci_low", "ci_high", "p")
+
+
+def stroma(
+    adata: AnnData,
+    design: Design,
+    *,
+    stroma: AnnData | pd.Series | str | None = None,
+    signatures: SignatureSet | Signature | str | Iterable[str | Signature] = AXES,
+    method: str | Iterable[str] = "singscore",
+    genes: Iterable[str] = (),
+    shares: pd.DataFrame | None = None,
+    markers: Iterable[str] | None = None,
+    layer: str | None = None,
+    scale: str | None = None,
+    min_coverage: float = 0.5,
+    tipping: bool = True,
+    draws: int = 999,
+    alpha: float = 0.05,
+    rng: int | np.random.Generator = 0,
+) -> Stroma:
+    """Ask of every contrast whether RNA carried over from stroma could have made it.
+
+    The share of stromal RNA is estimated in every sample. Genes that the upper limit of this share could
+    move are dropped, the same for all samples, and the contrast is estimated again: this is the test.
+
+    Parameters
+    ----------
+    adata
+        Samples x genes of the blasts (bulk, or sums of cells per donor), `var_names` current symbols: counts,
+        TPM or FPKM in X, or logs of them (see Notes). It need not have been scored.
+    design
+        With `culture`; the samples of each line grown alone say what blasts express by themselves.
+    stroma
+        What stroma expresses: the level of the compartment (or culture) column that names stroma grown
+        alone, an AnnData of such samples, or a Series of linear expression by gene. Without it no share can
+        be given, and no contrast can be called supported.
+    signatures
+        A `SignatureSet`, a `Signature`, an id, an axis, or several of these.
+    method
+        Scoring methods; see `ms.methods.table()`.
+    genes
+        Single genes to judge as well, such as `["IL6"]`.
+    shares
+        Shares measured otherwise, one row per sample: `share`, `share_low`, `share_high`; what
+        `ms.qc.species_share` and `ms.qc.sex_share` return.
+    markers
+        Genes to estimate the share from, instead of those that the rule finds.
+    layer, scale
+        Layer to read, and what it holds: `"counts"`, `"tpm"`, `"fpkm"`, `"linear"`, `"log2(x+1)"`,
+        `"ln(x+1)"`, `"log10(x+1)"` or `"log2(x)"`. Default: what `ms.io.read` and `ms.pp.lognorm` recorded.
+    min_coverage
+        Share of a signature's genes that must be in `var_names`.
+    tipping
+        Look for the tipping points, too.
+    draws
+        Bootstrap samples of the markers.
+    alpha
+        One minus the level of the intervals, and the bound of adjusted p.
+    rng
+        Seed or generator of the bootstrap.
+
+    Returns
+    -------
+    Stroma
+        `shares`, one row per sample: sample, arm, stratum, share (0 to 1), share_low, share_high (95 % from a
+        bootstrap over markers), n_markers, positive (part of them above the background), spread (SD of their
+        log2 ratios) and reading: `"mixing"` where the ratios agree, `"scattered: ..."` where they do not.
+        `verdicts`, one row per method, contrast, stratum and signature: the verdict and its reason; the
+        contrast as scored and on the genes that are left (`filtered_...`), p adjusted by Benjamini-Hochberg
+        over the signatures; `left`, how far carry-over could still move the filtered contrast; `carried`,
+        what the shares estimated add to the contrast by themselves; `subtracted_estimate` and
+        `blast_estimate` (`emt.blast`) for reading only; the largest share and upper limit of its samples;
+        `filter_share`, the share that the filter reckons with; `tipping`, the smallest share that alone
+        reaches the contrast's nearer limit, `tipping_ratio` to `share_up`, `robust` from three times on; and
+        `rests_on`, the genes left that move most. `versions`, `dropped`, `genes`, `params`: see `Stroma`.
+        Written: `uns["marrowsig"]["stroma"]` with shares, verdicts and parameters.
+
+    Raises
+    ------
+    DesignError
+        If the design has no culture, no sample of a line grew alone, or no contrast can be estimated.
+    InputError
+        If the values do not add up as RNA does, or stroma, shares or markers do not fit.
+
+    Warns
+    -----
+    InputWarning
+        If there is no reference, or fewer than ten markers.
+
+    Notes
+    -----
+    With a (blasts alone), s (stroma) and f (share), a sample is x = (1 - f) a + f s on the linear scale.
+    Markers have s >= 50 and s >= 100 (a + 0.1) per million, and lie outside the tested signatures and what
+    IL-6 and TGF-beta drive; the 100 highest are used, f is the median of (x - a) / (s - a). The filter drops
+    genes with abs(log2(((1 - f) a + f s + 1) / (a + 1))) > log2(1.1) in any line, f being the largest upper
+    limit of the co-cultures. `left` is what the same f could do to the genes that are kept if stroma had
+    2^(1.645 SD) times as much of them, SD being the spread of the markers' log2 ratios (three times where it
+    is not known): a reference that fits its markers badly fits other genes as badly.
+
+    Scores are taken from log2(per million + 1). Logs are undone where their record, or equal sums of all rows
+    under log2(x+1), ln(x+1) or log10(x+1), show how they were made. `docs/stroma.md` has the rules of the
+    verdicts and their error rates.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.demo()
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> found = ms.qc.stroma(adata, design, stroma=ms.ds.demo_stroma(), signatures="emt.hallmark")
+    >>> found.verdicts.set_index("contrast").loc["co_in_resistant", "verdict"]
+    'supported'
+    """
+    _check(alpha, draws)
+    check_share(min_coverage)
+    methods, sigs = methods_of(method), as_set(signatures)
+    read = study(adata, design, stroma=stroma, layer=layer, scale=scale)
+    require_one(read.plans)
+    found, table, names = _shares(read, sigs, shares, markers, np.random.default_rng(rng), draws)
+    filters = {s: filter_of(read, found, s) for s in dict.fromkeys(plan.stratum for plan in read.plans)}
+    least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)
+    parts = [
+        rows(Task(read, sigs, m, found, filters, least, alpha, adata.n_obs), tipping=tipping) for m in methods
+    ]
+    verdicts = _judged(pd.concat([part[0] for part in parts], ignore_index=True), alpha)
+    versions = pd.concat([part[1] for part in parts], ignore_index=True)[list(VERSIONS)]
+    params = _params(read, found, filters, names, alpha, draws)
+    result = Stroma(
+        table,
+        verdicts,
+        versions,
+        as_frame(read, sigs, filters),
+        gene_rows(read, found, filters, genes, alpha),
+        params,
+    )
+    record(adata, "stroma", {"shares": table, "verdicts": verdicts, "params": as_json(params)})
+    return result
+
+
+def _check(alpha: float, draws: int) -> None:
+    if not 0 < alpha < 1:
+        msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
+        raise InputError(msg)
+    if draws < 100:
+        msg = f"draws={draws!r} is too few for the ends of an interval. Use e.g. draws=999."
+        raise InputError(msg)
+
+
+def _shares(
+    read: Study,
+    sigs: SignatureSet,
+    shares: pd.DataFrame | None,
+    markers: Iterable[str] | None,
+    rng: np.random.Generator,
+    draws: int,
+) -> tuple[Found | None, pd.DataFrame, list[str]]:
+    """Shares, or what can be said without them; and the markers used."""
+    if shares is not None:
+        found = shares_of.given(read, shares)
+        return found, found.table, []
+    columns = shares_of.marker_columns(read, sigs, markers)
+    if read.reference is not None and len(columns) >= shares_of.LEAST_MARKERS:
+        found = shares_of.measured(read, columns, rng=rng, draws=draws)
+        return found, found.table, found.markers
+    if read.reference is None:
+        why = "There is no reference of stroma, so no share of its RNA can be given. Pass stroma="
+    else:
+        why = (
+            f"Only {len(columns)} genes are high in stroma and absent in the cells grown alone, too few for "
+            "a share: is stroma= really stroma, and are the cells alone free of it? Name others with markers="
+        )
+    told = f"{why}; until then genes are dropped by evidence, at 1 %."
+    warnings.warn(told, InputWarning, stacklevel=3)
+    return None, *unknown(read, sigs)
+
+
+def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    told = [verdict(row, alpha) for row in table.to_dict("records")]
+    table["verdict"], table["reason"] = [t[0] for t in told], [t[1] for t in told]
+    ratio = table["tipping_ratio"]
+    table["robust"] = np.where(ratio.isna(), "", np.where(ratio >= 3, "yes", "no"))
+    return table[list(COLUMNS)]
+
+
+def _params(
+    read: Study, found: Found | None, filters: dict[str, Any], markers: list[str], alpha: float, draws: int
+) -> dict[str, Any]:
+    return {
+        "reference": read.reference.words if read.reference else "no reference of stroma",
+        "source": found.source if found else "not estimated",
+        "scale": read.linear.how,
+        "markers": markers,
+        "share_up": found.upper if found else {},
+        "reference_factor": found.factor if found else {},
+        "spread": found.spread if found else {},
+        "filter_share": {stratum: chosen.share for stratum, chosen in filters.items()},
+        "n_dropped": {stratum: int(chosen.dropped.sum()) for stratum, chosen in filters.items()},
+        "n_genes": len(read.linear.names),
+        "pseudo_count": PSEUDO,
+        "fold": FOLD,
+        "alpha": alpha,
+        "draws": draws,
+    }
