@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,6 +53,12 @@ class Found:
     source: str
 
 
+@cache
+def driven() -> frozenset[str]:
+    """Genes that IL-6 or TGF-beta drive."""
+    return frozenset(gene for sig in load(*DRIVEN) for gene in sig.genes)
+
+
 def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | None) -> NDArray[np.int64]:
     """Columns of the markers: those named, or the rule; none without a reference."""
     names = study.linear.names
@@ -65,9 +72,8 @@ def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | No
         return np.array(found)
     if study.reference is None:
         return np.zeros(0, dtype=np.int64)
-    out = {gene for sig in load(*DRIVEN) for gene in sig.genes}
     # A list of stroma genes among the controls is no claim that its genes could confound.
-    out |= {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
+    out = driven() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
     allowed = np.array([gene not in out for gene in names])
     return markers(study.bases.max(axis=0), study.reference.profile, allowed)
 

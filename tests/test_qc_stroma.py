@@ -1,0 +1,419 @@
+"""Carry-over of stroma: shares, filtered contrasts, tipping points, verdicts, and how often they err."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._stats.mixing import FOLD, PSEUDO, markers, mixed, movable, moved, unmixed
+from marrowsig._stats.share import log_spread, marker_shares, pooled_share, weighted_median
+from marrowsig.qc._linear import linear
+from marrowsig.qc._stroma_words import VERDICTS, verdict
+
+DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
+DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+CARRIED_ONLY = ["control.mcpcounter_fibroblasts", "control.naba2012_core_matrisome"]
+TESTED = ["emt.hallmark", "emt.mak2016", "il6.hallmark", *CARRIED_ONLY]
+
+
+def bench():
+    """The simulation study, whose short version stands below."""
+    path = Path(__file__).parent / "bench" / "stroma.py"
+    spec = importlib.util.spec_from_file_location("bench_stroma", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bench_stroma"] = module  # classes look their own module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def study():
+    return ms.ds.demo()
+
+
+@pytest.fixture(scope="module")
+def msc():
+    return ms.ds.demo_stroma()
+
+
+@pytest.fixture(scope="module")
+def found(study, msc):
+    return ms.qc.stroma(study, DESIGN, stroma=msc, signatures=TESTED, method="mean", genes=["IL6", "COL1A1"])
+
+
+@pytest.fixture
+def profiles():
+    rng = np.random.default_rng(3)
+    blast = np.exp(rng.normal(1, 2, 2000))
+    stroma = np.exp(rng.normal(1, 2, 2000))
+    blast[:300] = 0.0
+    return blast / blast.sum() * 1e6, stroma / stroma.sum() * 1e6
+
+
+# The demonstration study
+
+
+def test_share_of_the_demo_lies_in_its_interval(found):
+    truth = pd.read_csv(DEMO / "truth.csv", keep_default_na=False)
+    truth = truth[truth["what"] == "stroma_fraction"].set_index("sample")["value"].astype(float)
+    table = found.shares.set_index("sample")
+    given = truth[table.index]
+    inside = (table["share_low"] <= given) & (given <= table["share_high"])
+    grown = given > 0
+    assert inside[~grown].all()
+    # 24 intervals of 95 %: three outside have probability 0.03 if the interval is right.
+    assert inside[grown].sum() >= 21
+    assert table.loc[grown, "share"] == pytest.approx(given[grown], rel=0.3)
+    assert table.loc[grown, "share"].mean() == pytest.approx(given[grown].mean(), rel=0.1)
+    assert (table.loc[grown, "reading"] == "mixing").all()
+    assert (table.loc[~grown, "reading"] == "none shown").all()
+
+
+def test_what_only_carry_over_made_is_not_supported(found):
+    told = found.verdicts
+    only = told[told["signature"].isin(CARRIED_ONLY)]
+    assert not (only["verdict"] == "supported").any()
+    up = only[only["contrast"].isin(["co_in_parental", "co_in_resistant"])]
+    assert (up["verdict"] == "explained by carry-over").all()
+    assert (up["tipping_ratio"] < 1).all()
+
+
+def test_what_blasts_did_is_supported(found):
+    told = found.verdicts.set_index(["signature", "contrast"])
+    for key in [("emt.hallmark", "co_in_resistant"), ("il6.hallmark", "co_in_parental")]:
+        assert told.loc[key, "verdict"] == "supported"
+        assert told.loc[key, "rests_on"]
+    assert told.loc[("emt.hallmark", "interaction"), "verdict"] == "supported"
+    # The naive contrast holds what carry-over did; the filtered one is nearer to the 0.3 that was put in.
+    naive, filtered = told.loc[("emt.hallmark", "co_in_parental"), ["estimate", "filtered_estimate"]]
+    assert abs(filtered - 0.3) < abs(naive - 0.3)
+
+
+def test_carried_over_shift_is_that_of_the_truth(found):
+    row = found.verdicts.set_index(["signature", "contrast"]).loc[(CARRIED_ONLY[1], "co_in_resistant")]
+    # Nothing else moves these genes, so the estimated shares have to give all of the contrast.
+    assert row["carried"] == pytest.approx(row["estimate"], rel=0.15)
+
+
+def test_single_genes(found):
+    table = found.genes.set_index(["gene", "contrast"])
+    row = table.loc[("COL1A1", "co_in_resistant")]
+    assert row["tipping"] == pytest.approx(row["difference"] / row["stroma"])
+    assert row["movable"]
+    assert set(table["verdict"]) <= set(VERDICTS)
+
+
+def test_result_is_frames_words_and_a_record(found, study, tmp_path):
+    assert "supported" in repr(found)
+    assert "<table" in found._repr_html_()
+    assert "emt.hallmark, co_in_parental" in found.describe()
+    assert set(found.versions["version"]) >= {"as scored", "filtered", "subtracted"}
+    assert found.dropped["signatures"].str.contains("emt.hallmark").any()
+    with pytest.raises(AttributeError):
+        found.shares = None
+    study.write_h5ad(tmp_path / "x.h5ad")
+    again = anndata.read_h5ad(tmp_path / "x.h5ad").uns["marrowsig"]["stroma"]
+    params = json.loads(again["params"])
+    assert params["pseudo_count"] == PSEUDO
+    assert params["fold"] == FOLD
+    assert list(again["verdicts"]["verdict"]) == list(found.verdicts["verdict"])
+
+
+def test_figure_draws_the_numbers(found):
+    ax = ms.pl.stroma(found, contrast="co_in_parental")
+    rows = found.verdicts[found.verdicts["contrast"] == "co_in_parental"]
+    dots = {round(float(line.get_xdata()[0]), 9) for line in ax.lines if line.get_marker() == "o"}
+    drawn = set(rows["estimate"].round(9)) | set(rows["filtered_estimate"].dropna().round(9))
+    assert dots == drawn
+    with pytest.raises(ms.InputError, match="no contrast 'x'"):
+        ms.pl.stroma(found, contrast="x")
+
+
+# Mixing
+
+
+def test_tipping_point_gives_the_limit_back(study, msc, profiles):
+    blast, stroma = profiles
+    genes = [f"G{i}" for i in range(2000)]
+    rng = np.random.default_rng(1)
+    rows = np.vstack([blast] * 4 + [mixed(blast, stroma, 0.004 * (1 + 0.1 * i)) for i in range(4)])
+    rows = rows * np.exp(rng.normal(0, 0.05, rows.shape))
+    obs = pd.DataFrame({"culture": ["mono"] * 4 + ["co"] * 4}, index=[f"s{i}" for i in range(8)])
+    adata = anndata.AnnData(rows, obs=obs, var=pd.DataFrame(index=genes))
+    mine = ms.sig.Signature("emt.mine", axis="emt", genes=genes[:40])
+    found = ms.qc.stroma(
+        adata, ms.Design(culture="culture"), stroma=pd.Series(stroma, genes), signatures=mine, method="mean",
+        scale="tpm", markers=genes[100:200],
+    )  # fmt: skip
+    row = found.verdicts.iloc[0]
+    scaled = rows / rows.sum(axis=1, keepdims=True) * 1e6
+    base, s = scaled[:4].mean(axis=0)[:40], (stroma / stroma.sum() * 1e6)[:40]
+    lift = (np.log2(mixed(base, s, row["tipping"]) + 1) - np.log2(base + 1)).mean()
+    assert lift == pytest.approx(row["ci_low"], abs=1e-6)
+    assert row["verdict"] != "supported"
+
+
+def test_movable_genes_are_those_of_the_formula(profiles):
+    blast, stroma = profiles
+    out = movable(blast[None], stroma, 0.01)
+    shift = np.log2((0.99 * blast + 0.01 * stroma + 1) / (blast + 1))
+    np.testing.assert_array_equal(out, np.abs(shift) > np.log2(1.1))
+    assert not movable(blast[None], stroma, 0.0).any()
+    unknown = np.where(np.arange(2000) == 7, np.nan, stroma)
+    assert movable(blast[None], unknown, 1e-9)[7]
+    np.testing.assert_allclose(moved(blast, stroma, 0.01), shift)
+
+
+def test_nothing_carried_over_changes_nothing(study, msc):
+    mono = study[study.obs["culture"] == "mono"].copy()
+    twin = mono.copy()
+    rng = np.random.default_rng(2)
+    twin.X = rng.poisson(np.asarray(mono.X, float) * 1.2).astype(np.float32)
+    twin.obs["culture"] = pd.Categorical(["co"] * twin.n_obs)
+    twin.obs_names = [f"{name}_co" for name in twin.obs_names]
+    both = anndata.concat([mono, twin])
+    both.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    found = ms.qc.stroma(both, design, stroma=msc, signatures="emt.hallmark", method="mean", tipping=False)
+    assert found.shares["share"].max() < 1e-4
+    row = found.verdicts.iloc[0]
+    assert row["n_kept"] >= 0.95 * row["n_genes"]
+    assert found.params["n_dropped"][""] <= 0.05 * found.params["n_genes"]
+    assert row["filtered_estimate"] == pytest.approx(row["estimate"], abs=0.02)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.005, 0.02])
+def test_share_is_found_at_a_matched_reference(profiles, share):
+    blast, stroma = profiles
+    rng = np.random.default_rng(int(1e4 * share))
+    columns = markers(blast, stroma, np.ones(2000, dtype=bool))
+    mean = mixed(blast, stroma, share)[columns] * 15
+    values = rng.poisson(np.broadcast_to(mean, (40, columns.size))) / 15
+    own = np.broadcast_to(blast[columns], values.shape)
+    got = marker_shares(values, own, stroma[columns], rng=rng, draws=200)
+    assert got.share == pytest.approx(np.full(40, share), rel=0.2)
+    assert ((got.low <= share) & (share <= got.high)).mean() >= 0.9
+    back = unmixed(mixed(blast, stroma, share)[None], stroma, np.array([share]))[0]
+    np.testing.assert_allclose(back, blast, atol=1e-8 * blast.max())
+
+
+def test_spread_tells_mixing_from_induction():
+    rng = np.random.default_rng(0)
+    weight = np.exp(rng.normal(5, 1, 100))
+    even = 0.01 * np.exp(rng.normal(0, 0.1, 100))
+    assert log_spread(even, weight) < 0.3
+    assert log_spread(even * np.exp(rng.normal(0, 1.2, 100)), weight) > 1.2
+    assert np.isnan(log_spread(np.where(np.arange(100) < 70, -1.0, even), np.ones(100)))
+    assert weighted_median(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 1.0])) == 2.0
+    assert weighted_median(np.array([1.0, 2.0]), np.array([1.0, 1.0])) == 1.5
+
+
+def test_poisson_interval_of_few_reads():
+    share, low, high = pooled_share(np.array([0.0, 10.0]), np.full(2, 1000.0), np.zeros(2))
+    # Exact limits of a Poisson count of 10: 4.795 and 18.39 (Garwood 1936); of 0: 0 and 3.689.
+    np.testing.assert_allclose(share, [0, 0.01])
+    np.testing.assert_allclose(low, [0, 0.004795], atol=1e-6)
+    np.testing.assert_allclose(high, [0.003689, 0.01839], atol=1e-5)
+
+
+# Verdicts
+
+
+def row_of(**given):
+    usual = {
+        "method": "mean", "estimate": 1.0, "ci_low": 0.5, "ci_high": 1.5, "p_adj": 0.001, "n_genes": 50,
+        "n_kept": 20,
+        "filtered_estimate": 0.5, "filtered_ci_low": 0.2, "filtered_ci_high": 0.8, "filtered_p_adj": 0.01,
+        "left": 0.1, "carried": 0.1, "share": 0.01, "share_up": 0.02, "filter_share": 0.02, "tipping": 0.05,
+        "tipping_ratio": 2.5,
+    }  # fmt: skip
+    return usual | given
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({}, "supported"),
+        ({"left": 0.3}, "compatible with carry-over"),
+        ({"left": 0.3, "carried": 0.6}, "explained by carry-over"),
+        ({"filtered_p_adj": 0.2, "tipping_ratio": 4.0}, "cannot tell"),
+        ({"filtered_estimate": np.nan, "n_kept": 2}, "compatible with carry-over"),
+        ({"filtered_estimate": -0.5, "filtered_ci_low": -0.8}, "compatible with carry-over"),
+        ({"p_adj": 0.2}, "not established"),
+        ({"estimate": np.nan}, "cannot tell"),
+        ({"share_up": np.nan}, "cannot tell"),
+        ({"share_up": np.nan, "filtered_p_adj": 0.3}, "compatible with carry-over"),
+        ({"carried": np.nan, "left": np.nan}, "cannot tell"),
+        (
+            {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5, "filtered_estimate": -0.5,
+             "filtered_ci_low": -0.8, "filtered_ci_high": -0.2},
+            "supported",
+        ),
+    ],
+)  # fmt: skip
+def test_rules_of_the_verdict(given, word):
+    found, reason = verdict(row_of(**given), 0.05)
+    assert found == word
+    assert reason.endswith(".")
+
+
+def test_scores_that_hang_on_other_samples_are_not_judged(study, msc):
+    found = ms.qc.stroma(study, DESIGN, stroma=msc, signatures="il6.hallmark", method="zscore")
+    sure = found.verdicts[found.verdicts["p_adj"] < 0.05]
+    assert (sure["verdict"] == "cannot tell").all()
+    assert sure["reason"].str.contains("depend on the other samples").all()
+
+
+def test_without_a_reference_nothing_is_supported(study):
+    with pytest.warns(ms.InputWarning, match="no reference of stroma"):
+        found = ms.qc.stroma(study, DESIGN, signatures=["emt.hallmark", CARRIED_ONLY[1]])
+    assert found.shares["share"].isna().all()
+    assert found.shares["reading"].str.contains("per million").all()
+    assert not (found.verdicts["verdict"] == "supported").any()
+    assert (found.verdicts["filter_share"] == 0.01).all()
+
+
+# Where stroma and expression come from
+
+
+def test_stroma_may_be_samples_of_the_study(study, msc, found):
+    both = anndata.concat([study, msc])
+    both.obs["cells"] = ["AML"] * study.n_obs + ["MSC"] * msc.n_obs
+    both.obs = both.obs.astype(object).fillna({"line": "parental", "inhibitor": "none", "pair": "m"})
+    both.obs.loc[both.obs["cells"] == "MSC", "pair"] = msc.obs_names
+    both.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    design = ms.Design(
+        culture="culture", line="line", inhibitor="inhibitor", pair="pair", compartment="cells"
+    )
+    again = ms.qc.stroma(both, design, stroma="MSC", signatures="emt.hallmark", method="mean", tipping=False)
+    assert set(again.verdicts["stratum"]) == {"compartment=AML"}
+    np.testing.assert_allclose(again.shares["share"], found.shares["share"], rtol=1e-6)
+    ours = again.verdicts.set_index("contrast")["filtered_estimate"]
+    theirs = found.verdicts.query("signature == 'emt.hallmark'").set_index("contrast")["filtered_estimate"]
+    np.testing.assert_allclose(ours, theirs[ours.index], rtol=1e-6)
+    with pytest.raises(ms.DesignError, match="No sample has the level 'CAF'"):
+        ms.qc.stroma(both, design, stroma="CAF", signatures="emt.hallmark")
+
+
+@pytest.mark.parametrize("how", ["lognorm", "log1p", "tpm"])
+def test_scales_lead_to_the_same_linear_values(study, how):
+    some = study[:4].copy()
+    want = linear(some).matrix
+    if how == "lognorm":
+        ms.pp.lognorm(some)
+        del some.layers["counts"]
+    else:
+        some.X = want if how == "tpm" else np.log1p(want / 100)
+        del some.uns["marrowsig"]
+    np.testing.assert_allclose(linear(some).matrix, want, rtol=1e-6, atol=1e-6)
+
+
+def test_values_that_do_not_add_up_are_refused(study):
+    some = study[:4].copy()
+    logs = np.log2(linear(some).matrix + 1)
+    del some.uns["marrowsig"]
+    some.X = logs - logs.mean(axis=0)
+    with pytest.raises(ms.InputError, match="cannot be seen what was logged"):
+        linear(some)
+    with pytest.raises(ms.InputError, match="below zero"):
+        linear(some, scale="log2(x+1)")
+    some.X = logs * 1.3
+    with pytest.raises(ms.InputError, match="cannot be seen what was logged"):
+        linear(some)
+    with pytest.raises(ms.InputError, match="scale='counted'"):
+        linear(some, scale="counted")
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({"design": ms.Design(line="line")}, ms.DesignError, "culture"),
+        ({"stroma": pd.Series({"COL1A1": 5.0})}, ms.InputError, "shares 1 of"),
+        ({"stroma": 3}, ms.InputError, "stroma= is a int"),
+        ({"genes": ["NOPE"]}, ms.InputError, "genes= names NOPE"),
+        ({"markers": ["NOPE"]}, ms.InputError, "markers="),
+        ({"alpha": 2.0}, ms.InputError, "alpha"),
+        ({"draws": 3}, ms.InputError, "draws"),
+        ({"shares": pd.DataFrame({"share": [0.1]})}, ms.InputError, "shares="),
+    ],
+)
+def test_refusals(study, msc, given, error, words):
+    usual = {"design": DESIGN, "stroma": msc, "signatures": "emt.mak2016"} | given
+    design = usual.pop("design")
+    with pytest.raises(error, match=words):
+        ms.qc.stroma(study, design, **usual)
+
+
+# Shares read off the reads themselves
+
+
+def test_species(study):
+    adata = study[:3].copy()
+    adata.obs["mm"], adata.obs["hs"] = [0, 100, 300], [10_000, 9_900, 9_700]
+    table = ms.qc.species_share(adata, mouse="mm", human="hs", misread=0.01)
+    np.testing.assert_allclose(table["share"], [0, 0, 200 / 9_900])
+    adata.var_names = [f"mm10_{g}" if i < 10 else g for i, g in enumerate(adata.var_names)]
+    table = ms.qc.species_share(adata, mouse="mm10_")
+    np.testing.assert_allclose(table["share"], adata.X[:, :10].sum(axis=1) / adata.X.sum(axis=1), rtol=1e-5)
+    with pytest.raises(ms.InputError, match="no column of obs"):
+        ms.qc.species_share(adata, mouse="mouse")
+
+
+def test_shares_that_are_given_take_the_place_of_markers(study, msc):
+    known = pd.DataFrame({"sample": study.obs_names, "share": 0.01, "share_low": 0.008, "share_high": 0.012})
+    known.loc[(study.obs["culture"] == "mono").to_numpy(), ["share", "share_low", "share_high"]] = 0.0
+    found = ms.qc.stroma(study, DESIGN, stroma=msc, shares=known, signatures="emt.mak2016", tipping=False)
+    assert found.params["filter_share"][""] == 0.012
+    assert found.params["reference_factor"][""] == 3.0
+
+
+def test_sex_genes_need_to_tell_the_two_apart(study, msc):
+    with pytest.raises(ms.InputError, match="No sex-linked gene"):
+        ms.qc.sex_share(study, DESIGN, stroma=msc.to_df().mean())
+
+
+def test_single_cells_and_their_donors():
+    rng = np.random.default_rng(7)
+    msc = ms.ds.demo_stroma().to_df().sum()
+    demo = ms.ds.demo()
+    alone = demo[demo.obs["culture"] == "mono"].to_df().sum()
+    share = np.repeat([0.0, 0.02], 60)
+    mean = mixed((alone / alone.sum()).to_numpy(), (msc / msc.sum()).to_numpy(), share) * 5000
+    obs = pd.DataFrame({"donor": np.repeat(["clean", "soupy"], 60)}, index=[f"c{i}" for i in range(120)])
+    cells = anndata.AnnData(
+        rng.poisson(mean).astype(np.float32), obs=obs, var=pd.DataFrame(index=demo.var_names)
+    )
+    table = ms.qc.cell_share(cells, ambient=msc, alone=alone, groupby="donor").set_index("group")
+    assert table.loc["clean", "share"] < 0.003
+    assert table.loc["soupy", "share"] == pytest.approx(0.02, rel=0.25)
+    assert cells.obs.groupby("donor")["stroma_share"].mean()["soupy"] == pytest.approx(0.02, rel=0.25)
+
+
+# How often it is wrong: a short version of tests/bench/stroma.py
+
+
+def test_carry_over_alone_is_seldom_called_supported():
+    b = bench()
+    p = b.demo_profiles(3000)
+    runs = 16
+    worst = 0.0
+    for i, mismatch in enumerate((0.0, 0.5)):
+        rng = np.random.default_rng([5, i])
+        told = [
+            b.one(p, b.Case("null", "same", 4, 0.01, mismatch), rng, ["mean"], tipping=False)[0]
+            for _ in range(runs)
+        ]
+        assert np.mean([t["naive"] for t in told]) > 0.8
+        worst = max(worst, np.mean([t["verdict"] == "supported" for t in told]))
+    assert worst <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    rng = np.random.default_rng(6)
+    told = [b.one(p, b.Case("emt", "same", 4, 0.01, 0.5), rng, ["mean"], tipping=False)[0] for _ in range(8)]
+    assert np.mean([t["verdict"] == "supported" for t in told]) > 0.6
