@@ -69,9 +69,9 @@ def test_share_of_the_demo_lies_in_its_interval(found):
     inside = (table["share_low"] <= given) & (given <= table["share_high"])
     grown = given > 0
     assert inside[~grown].all()
-    # 24 intervals of 95 %: three outside have probability 0.03 if the interval is right.
+    # Of 24 intervals of 95 %, four or more miss with probability 0.03.
     assert inside[grown].sum() >= 21
-    assert table.loc[grown, "share"] == pytest.approx(given[grown], rel=0.3)
+    np.testing.assert_allclose(table.loc[grown, "share"], given[grown], rtol=0.3)
     assert table.loc[grown, "share"].mean() == pytest.approx(given[grown].mean(), rel=0.1)
     assert (table.loc[grown, "reading"] == "mixing").all()
     assert (table.loc[~grown, "reading"] == "none shown").all()
@@ -199,7 +199,7 @@ def test_share_is_found_at_a_matched_reference(profiles, share):
     values = rng.poisson(np.broadcast_to(mean, (40, columns.size))) / 15
     own = np.broadcast_to(blast[columns], values.shape)
     got = marker_shares(values, own, stroma[columns], rng=rng, draws=200)
-    assert got.share == pytest.approx(np.full(40, share), rel=0.2)
+    np.testing.assert_allclose(got.share, share, rtol=0.2)
     assert ((got.low <= share) & (share <= got.high)).mean() >= 0.9
     back = unmixed(mixed(blast, stroma, share)[None], stroma, np.array([share]))[0]
     np.testing.assert_allclose(back, blast, atol=1e-8 * blast.max())
@@ -266,7 +266,7 @@ def test_rules_of_the_verdict(given, word):
 
 
 def test_scores_that_hang_on_other_samples_are_not_judged(study, msc):
-    found = ms.qc.stroma(study, DESIGN, stroma=msc, signatures="il6.hallmark", method="zscore")
+    found = ms.qc.stroma(study, DESIGN, stroma=msc, signatures="il6.hallmark", method="plage")
     sure = found.verdicts[found.verdicts["p_adj"] < 0.05]
     assert (sure["verdict"] == "cannot tell").all()
     assert sure["reason"].str.contains("depend on the other samples").all()
@@ -285,10 +285,8 @@ def test_without_a_reference_nothing_is_supported(study):
 
 
 def test_stroma_may_be_samples_of_the_study(study, msc, found):
-    both = anndata.concat([study, msc])
+    both = anndata.concat([study, msc], join="outer")  # stroma has no line, no pair and no inhibitor
     both.obs["cells"] = ["AML"] * study.n_obs + ["MSC"] * msc.n_obs
-    both.obs = both.obs.astype(object).fillna({"line": "parental", "inhibitor": "none", "pair": "m"})
-    both.obs.loc[both.obs["cells"] == "MSC", "pair"] = msc.obs_names
     both.uns["marrowsig"] = {"input": {"kind": "counts"}}
     design = ms.Design(
         culture="culture", line="line", inhibitor="inhibitor", pair="pair", compartment="cells"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.figures import Figure
     from marrowsig.design import Design
+    from marrowsig.qc._stroma_result import Stroma
 
 ALPHA = 0.05
 OURS = (CoverageWarning, GeneWarning, InputWarning)
@@ -40,6 +41,7 @@ def report(
     title: str | None = None,
     notes: Sequence[str] = (),
     rescue: pd.DataFrame | None = None,
+    stroma: Stroma | None = None,
 ) -> None:
     """Write the answer, its numbers, figures and sources as one HTML page.
 
@@ -61,6 +63,8 @@ def report(
         Warnings to show, e.g. those that were caught on the way.
     rescue
         What `ms.tl.rescue` returned: a section on each inhibitor and line.
+    stroma
+        What `ms.qc.stroma` returned: a section on RNA carried over from stroma.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def report(
             warnings.simplefilter("always", category)
         warn_of_depth(adata, design.plans(adata.obs))
         said = [str(w.message) for w in caught if issubclass(w.category, OURS)]
-        extras = {"rescue": rescue}
+        extras = {"rescue": rescue, "stroma": stroma}
         text = render(adata, res, design=design, title=title, notes=[*notes, *said], extras=extras)[0]
     with atomic(path) as part:
         part.write_text(text, encoding="utf-8")

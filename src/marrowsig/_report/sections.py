@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import answer, figures, numbers, rescue, study
+from marrowsig._report import answer, figures, numbers, rescue, stroma, study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     study.warned,
     study.asked,
     study.data,
+    stroma.section,
     rescue.section,
     figures.section,
     numbers.section,

@@ -27,23 +27,17 @@ class Reference(NamedTuple):
     """Level of every gene in stroma, per million of the study's genes; NaN where it was not measured.
 
     high  the same, or the level in stroma that was co-cultured where that is higher: what may be carried over
-    rows  names of the samples behind it, empty where they lie outside the study
     """
 
     profile: Array
     high: Array
     words: str
-    rows: tuple[str, ...] = ()
 
 
-def reference(
-    adata: AnnData, design: Design, study: Linear, stroma: AnnData | pd.Series | str | None
-) -> Reference | None:
-    """Find the profile of stroma; None without one."""
+def outside(study: Linear, stroma: AnnData | pd.Series | None) -> Reference | None:
+    """Profile of stroma from outside the study; None without one."""
     if stroma is None:
         return None
-    if isinstance(stroma, str):
-        return _of_samples(adata, design, study, stroma)
     if isinstance(stroma, pd.Series):
         profile = pd.to_numeric(stroma, errors="coerce")
         words = f"the profile {stroma.name!r}" if stroma.name else "a profile"
@@ -83,35 +77,33 @@ def _aligned(profile: pd.Series, study: Linear, words: str) -> Reference:
     return Reference(scaled, scaled, words)
 
 
-def _of_samples(adata: AnnData, design: Design, study: Linear, level: str) -> Reference:
+def stroma_rows(adata: AnnData, design: Design, level: str) -> NDArray[np.bool_]:
+    """Rows of the study that are stroma: those with this level of the compartment, or of the culture."""
     for field in ("compartment", "culture"):
-        column = getattr(design, field, None)
-        if column is None:
+        column = getattr(design, field)
+        if column is None or column not in adata.obs:
             continue
-        text = as_text(adata.obs[column])
-        here = (text == level).to_numpy()
+        here = (as_text(adata.obs[column]) == level).to_numpy()
         if here.any() and not (field == "culture" and level in (design.mono, design.co)):
-            break
-    else:
-        used = [c for c in (design.compartment, design.culture) if c]
-        msg = (
-            f"No sample has the level {level!r} in {first(map(repr, used))}. Give the one that names stroma, "
-            "an AnnData of stroma grown alone, or a Series of linear expression."
-        )
+            return here
+    used = [c for c in (design.compartment, design.culture) if c]
+    msg = (
+        f"No sample has the level {level!r} in {first(map(repr, used))}. Give the one that names stroma, "
+        "an AnnData of stroma grown alone, or a Series of linear expression."
+    )
+    raise DesignError(msg)
+
+
+def of_rows(obs: pd.DataFrame, design: Design, values: Array, level: str) -> Reference:
+    """Profile from samples of the study: `obs` and `values` (n, n_genes) of its stroma."""
+    culture = as_text(obs[design.culture]).to_numpy()
+    alone = (culture == design.mono) | (culture == level)
+    if not alone.any():
+        msg = f"No sample of {level!r} was grown alone ({design.culture} = {design.mono!r})."
         raise DesignError(msg)
-    alone = here
-    if field == "compartment":
-        if design.culture is None:
-            msg = "To tell stroma grown alone from stroma in co-culture the design needs culture=."
-            raise DesignError(msg)
-        alone = here & (as_text(adata.obs[design.culture]) == design.mono).to_numpy()
-        if not alone.any():
-            msg = f"No sample of {level!r} was grown alone ({design.culture} = {design.mono!r})."
-            raise DesignError(msg)
-    profile = study.matrix[alone].mean(axis=0)
-    together, high = here & ~alone, profile
-    words = f"{int(alone.sum())} samples of {level!r} grown alone"
-    if together.any():
-        high = np.maximum(profile, study.matrix[together].mean(axis=0))
-        words += f"; where higher, their level in {int(together.sum())} co-cultures counts for the filter"
-    return Reference(profile, high, words, tuple(adata.obs_names[here]))
+    profile = values[alone].mean(axis=0)
+    high, words = profile, f"{int(alone.sum())} samples of {level!r} grown alone"
+    if not alone.all():
+        high = np.maximum(profile, values[~alone].mean(axis=0))
+        words += f"; where higher, their level in {int((~alone).sum())} co-cultures counts for the filter"
+    return Reference(profile, high, words)

@@ -45,7 +45,6 @@ class Task:
     filters: dict[str, Filter]
     least: NDArray[np.int64]
     alpha: float
-    n_obs: int
 
     def scorer(self, sigs: SignatureSet, keep: NDArray[np.bool_], least: NDArray[np.int64]) -> Scorer:
         """Score `sigs` on some genes."""
@@ -54,7 +53,7 @@ class Task:
 
 def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Verdict numbers, one row per contrast, stratum and signature; and all versions of each contrast."""
-    study, n = task.study, task.n_obs
+    study, n = task.study, len(task.study.linear.matrix)
     place = study.frame["row"].to_numpy()
     every = task.scorer(task.sigs, np.ones(len(study.linear.names), dtype=bool), task.least)
     plain = every.frame(study.expression, place, n)
@@ -83,14 +82,14 @@ def _others(task: Task, every: Scorer, place: NDArray[np.int64]) -> dict[str, pd
     if task.found is not None and study.reference is not None:
         share = np.minimum(task.found.table["share"].to_numpy(), 0.99)
         less = unmixed(study.expression, study.reference.profile, share)
-        out[SUBTRACTED] = every.frame(less, place, task.n_obs)
+        out[SUBTRACTED] = every.frame(less, place, len(task.study.linear.matrix))
     if "emt" in {sig.axis for sig in task.sigs} and BLAST not in task.sigs:
         try:
             blast = load(BLAST)
         except SignatureError:
             return out
         scorer = task.scorer(blast, every.keep, np.array([LEAST_KEPT]))
-        out[BLAST] = scorer.frame(study.expression, place, task.n_obs)
+        out[BLAST] = scorer.frame(study.expression, place, len(task.study.linear.matrix))
     return out
 
 

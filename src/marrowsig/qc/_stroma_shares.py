@@ -28,8 +28,8 @@ COLUMNS = (
     "sample", "arm", "stratum", "share", "share_low", "share_high", "n_markers", "positive", "spread",
     "reading",
 )  # fmt: skip
-DRIVEN = ("il6", "stat3", "control.hallmark_tgf_beta", "control.progeny_tgfb", "emt.foroutan2017_tgfb")
-"""Lists of what IL-6 and TGF-beta drive: such genes may rise in blasts, and are no markers of stroma."""
+CLAIMED = ("emt", "il6", "stat3", "control.hallmark_tgf_beta", "control.progeny_tgfb")
+"""What co-culture may raise in blasts: no markers of stroma, whichever signatures are tested."""
 LEAST_MARKERS = 10
 SURE = 1.645  # of 100 genes, five lie further above their reference than this many SD
 UNKNOWN_FACTOR = 3.0
@@ -54,9 +54,9 @@ class Found:
 
 
 @cache
-def driven() -> frozenset[str]:
-    """Genes that IL-6 or TGF-beta drive."""
-    return frozenset(gene for sig in load(*DRIVEN) for gene in sig.genes)
+def claimed() -> frozenset[str]:
+    """Genes of all shipped EMT, IL-6, STAT3 and TGF-beta lists."""
+    return frozenset(gene for sig in load(*CLAIMED) for gene in sig.genes)
 
 
 def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | None) -> NDArray[np.int64]:
@@ -73,7 +73,7 @@ def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | No
     if study.reference is None:
         return np.zeros(0, dtype=np.int64)
     # A list of stroma genes among the controls is no claim that its genes could confound.
-    out = driven() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
+    out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
     allowed = np.array([gene not in out for gene in names])
     return markers(study.bases.max(axis=0), study.reference.profile, allowed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from marrowsig import _arms
 from marrowsig._errors import DesignError, first
 from marrowsig.qc._linear import linear
-from marrowsig.qc._stroma_reference import reference
+from marrowsig.qc._stroma_reference import of_rows, outside, stroma_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Study:
     """Rows in the design, without stroma itself.
 
-    frame     one row per sample: row (position in adata), name, arm, stratum, line, co (grown with stroma),
+    frame     one row per sample: row (place in the study), name, arm, stratum, line, co (grown with stroma),
               base (which of `bases` is its background)
     bases     (n_bases, n_genes) mean of the samples of one line and stratum that grew alone
     base_of   arm and stratum to its base
@@ -68,13 +68,19 @@ def study(
             "ms.Design(culture=...), with the levels of mono= and co=."
         )
         raise DesignError(msg)
-    plans = design.plans(adata.obs)
+    obs, here = adata.obs, None
+    if isinstance(stroma, str):
+        # Stroma has no line and no partner: its rows are no part of the design.
+        here = stroma_rows(adata, design, stroma)
+        obs = adata.obs[~here]
+    plans = design.plans(obs)
     values = linear(adata, layer=layer, scale=scale)
-    found = reference(adata, design, values, stroma)
-    frame = _arms.read(design, adata.obs).frame
-    if found is not None and found.rows:
-        frame = frame[~frame["name"].isin(found.rows)].reset_index(drop=True)
-        plans = [plan for plan in plans if plan.stratum in set(frame["stratum"])]
+    if here is None:
+        found = outside(values, stroma)
+    else:
+        found = of_rows(adata.obs[here], design, values.matrix[here], str(stroma))
+        values = replace(values, matrix=values.matrix[~here], depth=values.depth[~here])
+    frame = _arms.read(design, obs).frame
     frame["line"] = frame.get("line", "")
     frame["co"] = (frame["culture"] == design.co).to_numpy()
     alone = (frame["culture"] == design.mono).to_numpy()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig.qc._stroma_shares import COLUMNS, driven
+from marrowsig.qc._stroma_shares import COLUMNS, claimed
 from marrowsig.sig import evidence
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def unknown(study: Study, sigs: SignatureSet) -> tuple[pd.DataFrame, list[str]]:
 
     How much RNA of stroma that takes depends on how high stroma expresses them, which is not known here.
     """
-    out = driven() | {gene for sig in sigs if sig.axis != "control" for gene in sig.genes}
+    out = claimed() | {gene for sig in sigs if sig.axis != "control" for gene in sig.genes}
     known = evidence(study.linear.names)
     absent = (known["blood_absent_stroma"] & known["k562"].isna()).to_numpy()
     keep = absent & ~np.array([gene in out for gene in study.linear.names])

@@ -12,7 +12,7 @@ from marrowsig._errors import InputError, first
 from marrowsig._stats.mixing import markers as markers_of
 from marrowsig._stats.share import marker_shares, pooled_share
 from marrowsig._view import gene_names, matrix
-from marrowsig.qc._stroma_shares import driven
+from marrowsig.qc._stroma_shares import claimed
 from marrowsig.sig import as_set
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _columns(
         wanted = set(markers)
         found = [i for i, gene in enumerate(names) if gene in wanted and s[i] > a[i]]
     else:
-        out = driven() | set(as_set(signatures).genes)
+        out = claimed() | set(as_set(signatures).genes)
         found = [int(i) for i in markers_of(a, s, np.array([gene not in out for gene in names]))]
     if len(found) < LEAST:
         msg = f"Only {len(found)} genes are high in ambient= and absent in alone=. Name others with markers=."

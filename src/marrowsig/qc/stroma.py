@@ -134,8 +134,9 @@ def stroma(
     Notes
     -----
     With a (blasts alone), s (stroma) and f (share), a sample is x = (1 - f) a + f s on the linear scale.
-    Markers have s >= 50 and s >= 100 (a + 0.1) per million, and lie outside the tested signatures and what
-    IL-6 and TGF-beta drive; the 100 highest are used, f is the median of (x - a) / (s - a). The filter drops
+    Markers have s >= 50 and s >= 100 (a + 0.1) per million, and lie outside the tested signatures and all
+    shipped EMT, IL-6, STAT3 and TGF-beta lists; the 100 highest are used, and f is the median of
+    (x - a) / (s - a), each weighted by s - a. The filter drops
     genes with abs(log2(((1 - f) a + f s + 1) / (a + 1))) > log2(1.1) in any line, f being the largest upper
     limit of the co-cultures. `left` is what the same f could do to the genes that are kept if stroma had
     2^(1.645 SD) times as much of them, SD being the spread of the markers' log2 ratios (three times where it
@@ -162,9 +163,7 @@ def stroma(
     found, table, names = _shares(read, sigs, shares, markers, np.random.default_rng(rng), draws)
     filters = {s: filter_of(read, found, s) for s in dict.fromkeys(plan.stratum for plan in read.plans)}
     least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)
-    parts = [
-        rows(Task(read, sigs, m, found, filters, least, alpha, adata.n_obs), tipping=tipping) for m in methods
-    ]
+    parts = [rows(Task(read, sigs, m, found, filters, least, alpha), tipping=tipping) for m in methods]
     verdicts = _judged(pd.concat([part[0] for part in parts], ignore_index=True), alpha)
     versions = pd.concat([part[1] for part in parts], ignore_index=True)[list(VERSIONS)]
     params = _params(read, found, filters, names, alpha, draws)

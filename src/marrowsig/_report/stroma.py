@@ -1,0 +1,90 @@
+"""Stroma: could RNA that was carried over have made it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import frames, words
+from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from marrowsig._report.elements import Given, Part
+    from marrowsig.qc._stroma_result import Stroma
+
+READING = (
+    "The share of stromal RNA is estimated in every sample from genes that blasts lack. Genes that the "
+    "largest share could move by more than 1.1 times are dropped, the same for all samples, and the contrast "
+    "is tested again: this filtered contrast is the test. Subtracting the stroma is shown beside it and "
+    "proves nothing. The tipping point is the share that alone would give the nearer limit of the contrast."
+)
+
+
+def filtered(row: Mapping[str, Any]) -> str:
+    """Write the filtered contrast with its interval."""
+    ends = [float(row[f"filtered_{name}"]) for name in ("estimate", "ci_low", "ci_high")]
+    return "" if ends[0] != ends[0] else words.estimate(*ends)
+
+
+def percent(name: str, digits: int = 2) -> Any:
+    """Cell of a share in per cent."""
+
+    def cell(row: Mapping[str, Any]) -> str:
+        value = float(row[name])
+        if value != value:
+            return ""
+        return "none suffices" if value == float("inf") else f"{100 * value:.{digits}f} %"
+
+    return cell
+
+
+SHOWN = {
+    "signature": "signature",
+    "contrast": "contrast",
+    "stratum": "stratum",
+    "method": "method",
+    "verdict": "verdict",
+    "as scored [95 % CI]": frames.span("estimate"),
+    "filtered [95 % CI]": filtered,
+    "adj. p, filtered": "filtered_p_adj",
+    "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}",
+    "left to carry-over": "left",
+    "after subtraction": "subtracted_estimate",
+    "with emt.blast": "blast_estimate",
+    "tipping point": percent("tipping"),
+    "times the share": "tipping_ratio",
+    "it rests on": "rests_on",
+}
+SHARES = {
+    "sample": "sample",
+    "arm": "arm",
+    "share": percent("share"),
+    "from": percent("share_low"),
+    "to": percent("share_high"),
+    "markers": "n_markers",
+    "reading": "reading",
+}
+
+
+def section(given: Given) -> Section | None:
+    """Shares, verdicts of the main signatures, all numbers, and what to do next time."""
+    found: Stroma | None = given.extras.get("stroma")
+    if found is None:
+        return None
+    told = found.verdicts
+    main = told[told["signature"].isin(given.named) & (told["verdict"] != "not established")]
+    said = [
+        f"{r['signature']}, {r['contrast']}: {r['verdict']}. {r['reason']}" for r in main.to_dict("records")
+    ]
+    parts: list[Part] = [Words(READING, soft=True), Words(found.describe().splitlines()[0])]
+    if found.shares["share"].isna().all():
+        parts.append(Caution("Without a reference of stroma no contrast can be shown to be the blasts' own."))
+    parts.append(Sentences(said or ["No contrast of the main signatures is established as scored."]))
+    caption = "Contrasts as scored and filtered: every signature and method"
+    parts.append(Fold(caption, [frames.table(caption, told, SHOWN)]))
+    caption = "Share of stromal RNA per sample"
+    parts.append(Fold(caption, [frames.table(caption, found.shares, SHARES)]))
+    parts.append(Fold("How a next experiment avoids the question", [Sentences(list(found.advice))]))
+    return Section("stroma", "Is it the blasts at all?", parts)
