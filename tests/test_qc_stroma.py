@@ -137,6 +137,17 @@ def test_figure_draws_the_numbers(found):
         ms.pl.stroma(found, contrast="x")
 
 
+def test_report_has_a_section_on_it(found, study, tmp_path):
+    adata = study.copy()
+    ms.tl.score(adata, ["emt.mak2016", "il6.hallmark"])
+    page = tmp_path / "report.html"
+    ms.report(page, adata, ms.tl.compare(adata, DESIGN, permutations=0), design=DESIGN, stroma=found)
+    text = page.read_text(encoding="utf-8")
+    assert "Is it the blasts at all?" in text
+    assert "explained by carry-over" in text
+    assert found.advice[0] in text
+
+
 # Mixing
 
 

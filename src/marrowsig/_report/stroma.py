@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    import pandas as pd
+
     from marrowsig._report.elements import Given, Part
     from marrowsig.qc._stroma_result import Stroma
 
@@ -68,6 +70,12 @@ SHARES = {
 }
 
 
+def _sentences(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{r['signature']}, {r['contrast']}: {r['verdict']}. {r['reason']}" for r in rows.to_dict("records")
+    ]
+
+
 def section(given: Given) -> Section | None:
     """Shares, verdicts of the main signatures, all numbers, and what to do next time."""
     found: Stroma | None = given.extras.get("stroma")
@@ -75,13 +83,15 @@ def section(given: Given) -> Section | None:
         return None
     told = found.verdicts
     main = told[told["signature"].isin(given.named) & (told["verdict"] != "not established")]
-    said = [
-        f"{r['signature']}, {r['contrast']}: {r['verdict']}. {r['reason']}" for r in main.to_dict("records")
-    ]
+    asked = main["contrast"].str.startswith(("co_", "interaction"))
+    doubtful = main["verdict"] != "supported"
+    said, rest = (_sentences(rows) for rows in (main[asked | doubtful], main[~(asked | doubtful)]))
     parts: list[Part] = [Words(READING, soft=True), Words(found.describe().splitlines()[0])]
     if found.shares["share"].isna().all():
         parts.append(Caution("Without a reference of stroma no contrast can be shown to be the blasts' own."))
     parts.append(Sentences(said or ["No contrast of the main signatures is established as scored."]))
+    if rest:
+        parts.append(Fold(f"Further contrasts that are supported: {len(rest)}", [Sentences(rest)]))
     caption = "Contrasts as scored and filtered: every signature and method"
     parts.append(Fold(caption, [frames.table(caption, told, SHOWN)]))
     caption = "Share of stromal RNA per sample"
