@@ -10,6 +10,8 @@ of `_evidence/SYMBOL_UPDATES.tsv` say which current symbol a source symbol has. 
    symbols (C6ORF48); it is used if exactly one gene answers.
 3. What is left stays, under the name of the source, with `status = "unmapped"`.
 4. Two source symbols of one gene make one row if their weights agree, and stop the script if they do not.
+5. Symbols of another species than human are taken as they are.
+6. A list whose `confidence` in INDEX.tsv is not "verified exact" becomes a draft.
 """
 
 from __future__ import annotations
@@ -76,10 +78,13 @@ def current(symbol: str, updates: dict[str, str], genes: Genes) -> str | None:
     return candidate if candidate in genes.ensembl_of else genes.rescue(symbol)
 
 
-def gene_rows(path: Path, updates: dict[str, str], genes: Genes) -> dict[str, Row]:
+def gene_rows(path: Path, updates: dict[str, str], genes: Genes | None) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for line in read_tsv(path):
         source, weight = line["symbol"], float(line["weight"] or 1)
+        if genes is None:
+            rows[source] = {"w": weight}
+            continue
         now = current(source, updates, genes)
         row: Row = {"w": weight}
         if now is None:
@@ -102,6 +107,19 @@ def joined(symbol: str, one: Row, two: Row) -> Row:
     return one | {"source": "|".join(names)}
 
 
+USE = ("kind", "tier", "role", "expect", "small", "requires", "weights", "not_scored", "caution")
+
+
+def memberships(notes: str) -> dict[str, str]:
+    """Read from the notes of an assembled panel in which lists each of its genes stands."""
+    said = notes.partition("Membership in collected sets: ")[2]
+    pairs = [part.split(":") for part in said.split("; ") if ":" in part]
+    return {
+        gene: "in none of the lists" if lists == "none" else f"in {lists.replace('+', ', ')}"
+        for gene, lists in pairs
+    }
+
+
 def document(id: str, recipe: Row, index: dict[str, str], sha256: str, rows: dict[str, Row]) -> Row:
     kept = ("doi", "licence", "cite", "attribution", "note")
     source: Row = {k: recipe[k] for k in kept if k in recipe}
@@ -111,14 +129,17 @@ def document(id: str, recipe: Row, index: dict[str, str], sha256: str, rows: dic
     source["sha256"] = sha256
     source["redistribute"] = True
     order = (*kept[:1], "where", "obtained", "retrieved", "sha256", "licence", "redistribute", *kept[2:])
-    use = {k: recipe[k] for k in ("role", "expect", "small") if k in recipe}
+    use = {k: recipe[k] for k in USE if k in recipe}
+    why = recipe.get("why", memberships(index["notes"]))
+    for gene in why:
+        rows[gene]["why"] = why[gene]
     return {
         "schema": SCHEMA,
         "id": id,
         "title": recipe["title"],
         "axis": id.partition(".")[0],
         "species": index["species"],
-        "status": "curated",
+        "status": "curated" if index["confidence"] == "verified exact" else "draft",
         "source": {k: source[k] for k in order if k in source},
         "context": recipe.get("context", {}),
         "use": use,
@@ -144,7 +165,8 @@ def build(folder: Path, hgnc: Path) -> dict[str, Row]:
         recipe = {"retrieved": book["retrieved"]} | book["family"].get(own.get("family", ""), {}) | own
         name = recipe["from"]
         path = folder / f"{name}.tsv"
-        rows = gene_rows(path, updates.get(name, {}), genes)
+        human = index[name]["species"] == "human"
+        rows = gene_rows(path, updates.get(name, {}), genes if human else None)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         docs[recipe["id"]] = document(recipe["id"], recipe, index[name], sha256, rows)
     name_near_duplicates(docs)

@@ -31,10 +31,16 @@ EFFECTS: dict[str, dict[str, float]] = {  # log2 effect of co-culture; `reversed
     "cell_cycle": {"parental": -0.3, "resistant": -0.3, "reversed": 0},
     "control": {"parental": 0.0, "resistant": 0.0, "reversed": 0},
 }
+AXES = ("emt", "il6", "stat3", "control")
 ECM = ("control.mcpcounter_fibroblasts", "control.naba2012_core_matrisome")
 MARROW = ("control.hay2018_stroma",)
 MONOCYTIC = ("control.hay2018_monocyte", "control.maester2022_mono", "control.maester2022_promono")
 CYCLE = ("control.tirosh2016_s", "control.tirosh2016_g2m")
+# With the four axes: what the catalogue held when the study was drawn, so that it can be drawn again.
+FURTHER = (
+    "emt.alonso2007", "il6.brocke2004", "il6.dasu2004", "il6.dasu2004_scar", "il6.pid_il6_7", "il6.reactome",
+    "il6.reactome_family", "il6.wikipathways", "stat3.numata2005",
+)  # fmt: skip
 MARKERS = frozenset({"PTPRC", "CD34", "CD33"})
 RESPONSE = frozenset({"SOCS3", "PIM1", "BCL3", "STAT3", "CEBPD", "JUNB", "SOCS1", "IRF1"})
 
@@ -58,7 +64,9 @@ def pick_genes(seed: int) -> pd.DataFrame:
     def members(*ids: str) -> set[str]:
         return {gene for signature in ms.sig.load(*ids) for gene in signature.up}
 
-    listed = {gene for signature in ms.sig.load() for gene in signature.genes} & table().approved
+    listed = {
+        gene for signature in ms.sig.load(*AXES, *FURTHER) for gene in signature.genes
+    } & table().approved
     # Short names without a pseudogene's P or a non-coding gene's prefix are, nearly all, protein-coding.
     coding = re.compile(
         r"(?!LINC|MIR|RN[AU7]|SNOR|OR\d|TR[ABGD]|IG[HKL]|H[1-4]|KRT|LOC)[A-Z]{2,5}\d{0,3}[A-OQ-Z]?"

@@ -27,6 +27,7 @@ redistribute = true
 cite = "Demo2026"
 
 [use]
+kind = "response"
 expect = { coculture = "up" }
 
 [genes]
@@ -49,7 +50,7 @@ def planted(tmp_path, text, name="emt/demo.toml"):
 
 def test_shipped_signatures_have_no_problem():
     assert ms.sig.check() == []
-    assert ms.sig.check(ms.sig.load()) == []
+    assert ms.sig.check(ms.sig.load(extra=True)) == []
 
 
 def test_a_sound_file_has_no_problem(tmp_path):
@@ -80,6 +81,22 @@ DEFECTS = {
     "redistribute": ("redistribute = true", "redistribute = 'no'", "source.redistribute: is neither"),
     "factor": ("coculture", "co_culture", "use.expect.co_culture: unknown factor"),
     "direction": ('coculture = "up"', 'coculture = "more"', "use.expect.coculture: is 'more'"),
+    "no kind": ('kind = "response"', "", "use.kind: is missing; use one of response"),
+    "kind": ('"response"', '"answer"', "use.kind: is 'answer'; use one of response"),
+    "tier": ('kind = "response"', 'kind = "response"\ntier = "first"', "use.tier: is 'first'"),
+    "direction of components": (
+        '"response"',
+        '"components"',
+        "use.expect: a list of kind",
+    ),
+    "caution": ('kind = "response"', 'kind = "response"\ncaution = 3', "use.caution: is not a sentence"),
+    "requirement": ('kind = "response"', 'kind = "response"\nrequires = "CDH1"', "use.requires: is not {"),
+    "rule": ('kind = "response"', 'kind = "response"\nweights = { rule = "x" }', "use.weights: is not {"),
+    "rule without its gene": (
+        'kind = "response"',
+        'kind = "response"\nweights = { rule = "correlation", gene = "CDH1", sign = 1 }',
+        "use.requires: must say that CDH1 varies",
+    ),
     "old symbol": (
         "SNAI1 = { w = 1.0 }",
         "SEPT9 = { w = 1.0 }",

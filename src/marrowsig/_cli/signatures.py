@@ -14,11 +14,14 @@ def signatures() -> None:
 
 @signatures.command("list")
 @click.argument("names", nargs=-1)
-def list_(names: tuple[str, ...]) -> None:
+@click.option(
+    "--extra", is_flag=True, help="Also those that an axis leaves out: components, bulk tumours, ..."
+)
+def list_(names: tuple[str, ...], *, extra: bool) -> None:
     """List the signatures that come with marrowsig; NAMES are ids or axes."""
     from marrowsig import sig
 
-    for s in sig.load(*names):
+    for s in sig.load(*names, extra=extra):
         split = f"{len(s.up)} up, {len(s.down)} down" if s.is_signed else f"{len(s)} genes"
         click.echo(f"{s.id:<34} {split:<20} {s.title}")
 
@@ -31,7 +34,9 @@ def show(id: str) -> None:
 
     for s in sig.load(id):
         click.echo(f"{s.id}: {s.title}")
-        facts = {**s.source, **s.context, "expected": ", ".join(f"{k} {v}" for k, v in s.expect.items())}
+        facts = {"kind": s.kind, "tier": s.tier, **s.source, **s.context, "caution": s.use.get("caution", "")}
+        facts |= {"not scored": s.use.get("not_scored", "")}
+        facts |= {"expected": ", ".join(f"{k} {v}" for k, v in s.expect.items())}
         for name, value in {**facts, "hash of the genes": s.sha256}.items():
             if value:
                 click.echo(f"  {name}: {value}")

@@ -67,6 +67,7 @@ def check(x: str | PathLike[str] | Signature | SignatureSet | None = None) -> li
         problems = _shape.problems(item.doc) + _path_problems(item)
         problems += _facts.gene_problems(item.doc, table())
         problems += _facts.source_problems(item.doc, cited, published=item.in_file)
+        problems += _facts.use_problems(item.doc, published=item.in_file)
         found += [f"{item.label}: {key}: {message}" for key, message in problems]
     return found + _near_duplicates(items)
 

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from marrowsig.sig._signature import Signature
 
 
-def load(*names: str) -> SignatureSet:
+def load(*names: str, extra: bool = False) -> SignatureSet:
     """Load curated signatures.
 
     Parameters
     ----------
     *names
-        Ids (`"il6.hallmark"`) and axes (`"emt"`). Nothing loads all.
+        Ids (`"il6.hallmark"`) and axes (`"emt"`). Nothing loads all axes.
+    extra
+        An axis gives its main signatures only; with this, those of tier `"extra"` as well: pathway
+        components, answers of stroma, lists without signs, from bulk tumours or from a single copy. An id
+        always loads.
 
     Returns
     -------
@@ -47,8 +51,10 @@ def load(*names: str) -> SignatureSet:
     <SignatureSet of 2: il6.hallmark, stat3.dauer2005>
     >>> {sig.axis for sig in ms.sig.load("emt")}
     {'emt'}
+    >>> len(ms.sig.load("emt")) < len(ms.sig.load("emt", extra=True))
+    True
     """
-    return SignatureSet(sig for name in names or AXES for sig in _named(name))
+    return SignatureSet(sig for name in names or AXES for sig in _named(name, extra=extra))
 
 
 def everything() -> SignatureSet:
@@ -61,10 +67,10 @@ def shipped_documents() -> dict[str, dict[str, Any]]:
     return {id: _document(id) for id in _files()}
 
 
-def _named(name: str) -> list[Signature]:
+def _named(name: str, *, extra: bool) -> list[Signature]:
     if name in AXES:
-        listed = [_one(id) for id in _files() if id.startswith(f"{name}.")]
-        return [sig for sig in listed if sig.status != "retired"]
+        listed = [id for id in _files() if id.startswith(f"{name}.") and (extra or _is_main(id))]
+        return [sig for sig in map(_one, listed) if sig.status != "retired"]
     if name not in _files():
         known = [*AXES, *_files()]
         near = get_close_matches(str(name), known, n=3, cutoff=0.5)
@@ -92,6 +98,13 @@ def _files() -> dict[str, Any]:
 @cache
 def _document(id: str) -> dict[str, Any]:
     return loads(_files()[id].read_text(encoding="utf-8"), f"{id.replace('.', '/')}.toml")
+
+
+@cache
+def _is_main(id: str) -> bool:
+    # Only the head is parsed: the lists of the other tier are long, and mostly not asked for.
+    head = _files()[id].read_text(encoding="utf-8").partition("\n[genes]")[0]
+    return str(loads(head, id).get("use", {}).get("tier", "main")) == "main"
 
 
 def _one(id: str) -> Signature:

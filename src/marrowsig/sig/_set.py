@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "id", "axis", "title", "n", "n_up", "n_down", "weighted", "status", "licence", "doi", "source", "sha256",
+    "id", "axis", "kind", "tier", "title", "n", "n_up", "n_down", "weighted", "status", "licence", "doi",
+    "source", "sha256",
 )  # fmt: skip
 
 
@@ -151,6 +152,7 @@ class SignatureSet:
 def _row(sig: Signature) -> tuple[object, ...]:
     src = sig.source
     return (
-        sig.id, sig.axis, sig.title, len(sig), len(sig.up), len(sig.down), sig.is_weighted, sig.status,
-        str(src.get("licence", "")), str(src.get("doi", "")), str(src.get("where", "")), sig.sha256,
+        sig.id, sig.axis, sig.kind, sig.tier, sig.title, len(sig), len(sig.up), len(sig.down),
+        sig.is_weighted, sig.status, str(src.get("licence", "")), str(src.get("doi", "")),
+        str(src.get("where", "")), sig.sha256,
     )  # fmt: skip

@@ -37,7 +37,9 @@ class Signature:
     context
         Cells, stimulus, contrast and platform behind the list.
     use
-        `expect` (direction stated before scoring), `role`, `overlaps`, `small`, `note`.
+        `kind` (what sort of list it is), `tier` (`"main"`: its axis gives it; `"extra"`: loaded by id),
+        `role`, `expect` (direction stated before scoring), `requires`, `weights`, `not_scored`, `caution`,
+        `overlaps`, `small`, `note`.
     ids, why, listed_as
         Per symbol: Ensembl id, evidence, symbol in the source where it differs.
     unmapped
@@ -136,6 +138,16 @@ class Signature:
     def is_weighted(self) -> bool:
         """Whether a weight differs from +1 and -1."""
         return any(abs(w) != 1 for w in self.genes.values())
+
+    @property
+    def kind(self) -> str:
+        """What sort of list it is, e.g. `"response"` or `"components"`; empty if that is not said."""
+        return str(self.use.get("kind", ""))
+
+    @property
+    def tier(self) -> str:
+        """`"main"` for signatures that their axis gives, `"extra"` for those that are loaded by id."""
+        return str(self.use.get("tier", "main"))
 
     @property
     def expect(self) -> dict[str, str]:

@@ -9,6 +9,19 @@ AXES = ("emt", "il6", "stat3", "stat1", "control")
 STATUSES = ("curated", "draft", "retired")
 FACTORS = ("coculture", "resistant", "inhibitor")
 DIRECTIONS = ("up", "down", "none")
+KINDS = {
+    "response": "genes whose RNA changed when the programme was switched on",
+    "stroma_response": "the same, measured in stromal cells: a rise in a mixed sample may be theirs",
+    "programme": "genes that go together over samples or cells",
+    "footprint": "weights of the genes that a pathway moves, over many experiments",
+    "regulon": "targets of a transcription factor",
+    "components": "parts of a pathway or a family: capacity, not a response",
+    "markers": "genes that tell one kind of cell or sample from the others",
+    "formula": "genes of a published score, with its weights or its rule",
+    "reference": "genes to compare or to normalise with",
+}
+TIERS = ("main", "extra")
+RULES = ("correlation",)
 UNMAPPED = "unmapped"
 FACTS = "LicenseRef-published-facts"
 LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "MIT", "BSD-3-Clause", "Apache-2.0", FACTS)
