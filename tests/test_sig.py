@@ -301,3 +301,15 @@ def test_the_script_loses_no_gene_of_any_published_list(shared, published):
         names = sorted(n for g, row in rows.items() for n in row.get("source", g).split("|"))
         assert names == sorted(read_published(path)), path.name
         assert all(g in genes.ensembl_of or row["status"] == "unmapped" for g, row in rows.items()), path.name
+
+
+@pytest.mark.shared
+def test_the_page_says_of_every_list_what_became_of_it(published, tmp_path):
+    folder = next(iter(published.values())).parent
+    page = tmp_path / "catalogue.md"
+    call = [sys.executable, str(SCRIPT.with_name("make_catalogue.py")), str(folder), "--out", str(page)]
+    subprocess.run(call, check=True)
+    assert page.read_text(encoding="utf-8") == (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    with (folder / "INDEX.tsv").open(encoding="utf-8", newline="") as f:
+        names = [row["name"] for row in csv.DictReader(f, delimiter="\t")]
+    assert all(f"| {name} | " in page.read_text(encoding="utf-8") for name in names)

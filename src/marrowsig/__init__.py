@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._errors import (
     CoverageWarning,
     DesignError,
+    DownloadError,
     GeneWarning,
     InputError,
     InputWarning,
@@ -31,6 +32,7 @@ __all__ = [
     "CoverageWarning",
     "Design",
     "DesignError",
+    "DownloadError",
     "GeneWarning",
     "InputError",
     "InputWarning",

@@ -20,6 +20,10 @@ class DesignError(ValueError):
     """The samples cannot answer the question that the design asks."""
 
 
+class DownloadError(OSError):
+    """A file could not be had from where it is published, or what came is not that file."""
+
+
 class CoverageWarning(UserWarning):
     """Too few genes of a signature were measured, so its score is NaN."""
 

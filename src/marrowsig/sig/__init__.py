@@ -1,4 +1,4 @@
-"""Signatures: load the curated ones, read and write others, check them all."""
+"""Signatures: load the curated ones, fetch those of others, read and write files, check them all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from marrowsig.sig._cite import cite
 from marrowsig.sig._diff import diff
 from marrowsig.sig._evidence import evidence
 from marrowsig.sig._export import to_dict, to_gmt, to_net
+from marrowsig.sig._fetch import fetch
 from marrowsig.sig._files import read, write
 from marrowsig.sig._load import load
+from marrowsig.sig._recipes import recipes
 from marrowsig.sig._set import SignatureSet
 from marrowsig.sig._set_from import as_set
 from marrowsig.sig._signature import Signature
@@ -22,8 +24,10 @@ __all__ = [
     "cite",
     "diff",
     "evidence",
+    "fetch",
     "load",
     "read",
+    "recipes",
     "table",
     "to_dict",
     "to_gmt",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marrowsig._errors import GeneWarning, SignatureError, first
-from marrowsig.sig._damage import warn_damage
+from marrowsig.sig._damage import warn_damage, warn_swaps
 from marrowsig.sig._signature import Signature
 from marrowsig.sig._words import ID
 
@@ -68,6 +68,7 @@ def signatures(lists: list[Listed], axis: str | None, label: str) -> list[Signat
         raise SignatureError(msg)
     _refuse_repeats([entry.name for entry in lists], label)
     warn_damage((g for entry in lists for g in entry.genes), label)
+    warn_swaps({entry.name: entry.genes for entry in lists}, label)
     by_name = {entry.name.upper(): entry for entry in lists}
     found = []
     for entry in lists:

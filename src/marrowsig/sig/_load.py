@@ -72,6 +72,7 @@ def _named(name: str, *, extra: bool) -> list[Signature]:
         listed = [id for id in _files() if id.startswith(f"{name}.") and (extra or _is_main(id))]
         return [sig for sig in map(_one, listed) if sig.status != "retired"]
     if name not in _files():
+        _refuse_recipe(name)
         known = [*AXES, *_files()]
         near = get_close_matches(str(name), known, n=3, cutoff=0.5)
         near += [k for k in known if str(name).lower() in k and k not in near][:3]
@@ -83,6 +84,15 @@ def _named(name: str, *, extra: bool) -> list[Signature]:
         why = sig.use.get("note", "see its file")
         warnings.warn(f"{name} is retired: {why}.", InputWarning, stacklevel=5)
     return [sig]
+
+
+def _refuse_recipe(name: str) -> None:
+    from marrowsig.sig._recipes import known
+
+    for recipe in known().values():
+        if name in (recipe.name, recipe.id):
+            msg = f"{recipe.said}, so {name} may not be shipped. Type ms.sig.fetch({recipe.name!r})."
+            raise SignatureError(msg)
 
 
 @cache

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 
 from marrowsig._errors import SignatureError, first
-from marrowsig.sig._damage import warn_damage
+from marrowsig.sig._damage import warn_damage, warn_swaps
 from marrowsig.sig._lists import make_id
 from marrowsig.sig._signature import Signature, is_weight
 
@@ -39,6 +39,7 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
         msg = f"{label}: no rows below the header."
         raise SignatureError(msg)
     warn_damage((g for genes in weights.values() for g in genes), label)
+    warn_swaps(weights, label)
     ids = {name: make_id(name, axis) for name in weights}
     if len(set(ids.values())) < len(ids):
         msg = f"{label}: two names give the same id: {first(sorted(ids))}. Rename one."
