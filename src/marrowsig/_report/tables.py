@@ -87,13 +87,27 @@ def signatures(frame: pd.DataFrame, known: dict[str, Signature], link: Callable[
         same = sig is not None and sig.sha256 == row["sha256"]
         source = sig.source if sig is not None and same else {}
         what = sig.title if sig is not None and same else "not one that comes with marrowsig"
-        cells = [row["id"], what, int(row["n"]), source.get("where", ""), source.get("licence", "")]
+        kind = _kind(sig) if sig is not None and same else ""
+        cells = [row["id"], what, kind, int(row["n"]), source.get("where", ""), source.get("licence", "")]
         rows.append(
             [*cells, link(str(source.get("cite", "")), str(source.get("doi", ""))), str(row["sha256"])[:12]]
         )
-    names = [Column("signature"), Column("title", "wide"), Column("genes", "n"), Column("source", "wide")]
+    names = [
+        Column("signature"),
+        Column("title", "wide"),
+        Column("kind", "wide"),
+        Column("genes", "n"),
+        Column("source", "wide"),
+    ]
     names += [Column("licence", "keep"), Column("citation", "cite"), Column("sha256", "keep")]
     return Table("Signatures scored; the hash is over genes and weights", names, rows)
+
+
+def _kind(sig: Signature) -> str:
+    """Kind of list in words that forbid to read components as a response, and what to mind."""
+    words = {"components": "components, not a response", "stroma_response": "response of stromal cells"}
+    caution = str(sig.use.get("caution", ""))
+    return words.get(sig.kind, sig.kind) + (f"; {caution}" if caution else "")
 
 
 _NUMBERS: dict[str, Callable[[Any, float], Any]] = {

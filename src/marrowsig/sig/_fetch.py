@@ -54,7 +54,7 @@ def fetch(name: str, *, accept: str | None = None, path: str | PathLike[str] | N
     >>> try:
     ...     ms.sig.fetch("kegg.jak_stat")
     ... except ms.DownloadError as error:
-    ...     print(str(error)[:56])
+    ...     print(str(error)[:55])
     KEGG through MSigDB can only be downloaded by a person.
     """
     recipe = named(name)

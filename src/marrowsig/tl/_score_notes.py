@@ -34,13 +34,21 @@ _WHY = {
 
 
 def low_coverage(
-    coverage: pd.DataFrame, enough: NDArray[np.bool_], min_coverage: float, *, so: str = "NaN"
+    coverage: pd.DataFrame,
+    enough: NDArray[np.bool_],
+    min_coverage: float,
+    *,
+    so: str = "NaN",
+    unmet: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Signatures that were not scored, with what is missing, and what they got instead."""
     notes: list[str] = []
     if enough.all():
         return notes
     for row in coverage[~enough].to_dict("records"):
+        if unmet and row["signature"] in unmet:
+            notes.append(f"{row['signature']}: {so} in every method: {unmet[row['signature']]}")
+            continue
         share = f"{row['found']} of {row['listed']} genes found ({100 * row['coverage']:.0f} %)"
         why = f"< min_coverage {min_coverage:g} -> {so}" if row["found"] else f"-> {so}"
         notes.append(f"{row['signature']}: {share} {why}, missing: {first(row['missing'].split(', '))}")
@@ -140,6 +148,16 @@ def many_zeros(x: Any, options: Mapping[str, Mapping[str, Any]]) -> list[str]:
             "its walk. Score pseudobulk, or use a rank method such as 'ucell'."
         )
     return notes
+
+
+def not_of_blasts(sigs: SignatureSet) -> list[str]:
+    """Signatures whose score is no response of leukaemia cells."""
+    words = {
+        "components": "parts of a pathway, no response: a score says what cells have, not do",
+        "stroma_response": "measured in stromal cells: where samples are mixed, the stroma may answer",
+    }
+    found = {kind: [s.id for s in sigs if s.kind == kind and s.axis != "control"] for kind in words}
+    return [f"{first(ids)}: {words[kind]}." for kind, ids in found.items() if ids]
 
 
 def retired(sigs: SignatureSet) -> list[str]:

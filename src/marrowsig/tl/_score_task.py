@@ -14,6 +14,7 @@ from marrowsig._provenance import as_json, recall, record
 from marrowsig._sets import index_sets
 from marrowsig._view import gene_names, matrix
 from marrowsig.sig import as_set
+from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_options import (
     check_kind,
     check_share,
@@ -41,7 +42,8 @@ class Task:
 
     options   of the methods as they were given, defaults filled in
     how       what else decides about the scores
-    enough    (n_signatures,) which of them have enough genes; `job` scores these
+    enough    (n_signatures,) which of them have enough genes and what they need; `job` scores these
+    unmet     by id, what a signature declares to need and the data do not give
     """
 
     x: Any
@@ -53,6 +55,7 @@ class Task:
     sets: Sets
     coverage: pd.DataFrame
     enough: NDArray[np.bool_]
+    unmet: dict[str, str]
     job: Job
 
     @property
@@ -82,7 +85,8 @@ def prepared(
     x = matrix(adata, layer)
     check_kind(adata, x, layer, methods, options)
     sets, coverage = index_sets(sigs, names)
-    enough = enough_genes(coverage, min_coverage)
+    sets, lacking = unmet(sigs, sets, names, x)
+    enough = enough_genes(coverage, min_coverage) & np.array([sig.id not in lacking for sig in sigs])
     some = sets.take(enough)
     job = Job(
         tuple(methods),
@@ -92,7 +96,7 @@ def prepared(
         jackknife=uncertainty is not None,
     )
     how: dict[str, Any] = {"layer": layer, "min_coverage": float(min_coverage), "uncertainty": uncertainty}
-    return Task(x, names, methods, options, how, sigs, sets, coverage, enough, job)
+    return Task(x, names, methods, options, how, sigs, sets, coverage, enough, lacking, job)
 
 
 def enough_genes(coverage: pd.DataFrame, min_coverage: float) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ from marrowsig.tl._score_notes import (
     low_coverage,
     many_zeros,
     no_value,
+    not_of_blasts,
     one_sided,
     retired,
     without_interval,
@@ -104,11 +105,13 @@ def score(
     Warns
     -----
     CoverageWarning
-        Once, naming every signature that could not be scored, and why.
+        Once, naming every signature that could not be scored, and why: too few genes, or what it declares to
+        need (`use["requires"]`) is not given, as a CDH1 that varies for `emt.byers2013_76gs`.
     GeneWarning
         If genes are missing only because the signature or the matrix has them under an old symbol.
     InputWarning
-        If rows have no order (all values equal), or a signature is retired.
+        If rows have no order (all values equal), or a signature is retired, lists components of a pathway
+        or is the answer of stroma.
 
     Examples
     --------
@@ -176,14 +179,14 @@ def _unpacked(
 
 
 def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str]) -> None:
-    problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"])
+    problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"], unmet=task.unmet)
     problems += [*one_sided(task.sets, task.enough), *lost]
     if problems:
         hint = "" if task.enough.all() else id_hint(task.names)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
     for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None):
         warnings.warn(note, GeneWarning, stacklevel=3)
-    for note in [*rows, *many_zeros(task.x, task.options), *retired(task.sigs)]:
+    for note in [*rows, *many_zeros(task.x, task.options), *retired(task.sigs), *not_of_blasts(task.sigs)]:
         warnings.warn(note, InputWarning, stacklevel=3)
 
 
