@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import SignatureError
 from marrowsig._paths import resource
-from marrowsig.sig import _facts, _shape
+from marrowsig.sig import _facts, _shape, _use
 from marrowsig.sig._load import shipped_documents
 from marrowsig.sig._set import SignatureSet
 from marrowsig.sig._signature import Signature
@@ -67,7 +67,7 @@ def check(x: str | PathLike[str] | Signature | SignatureSet | None = None) -> li
         problems = _shape.problems(item.doc) + _path_problems(item)
         problems += _facts.gene_problems(item.doc, table())
         problems += _facts.source_problems(item.doc, cited, published=item.in_file)
-        problems += _facts.use_problems(item.doc, published=item.in_file)
+        problems += _use.problems(item.doc, published=item.in_file)
         found += [f"{item.label}: {key}: {message}" for key, message in problems]
     return found + _near_duplicates(items)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from marrowsig.sig._words import DOI, ENSEMBL, FACTS, KINDS, LICENCES, MIN_GENES, PERMISSION, UNMAPPED
+from marrowsig.sig._words import DOI, ENSEMBL, FACTS, LICENCES, MIN_GENES, PERMISSION, UNMAPPED
 
 if TYPE_CHECKING:
     from marrowsig._genes import GeneTable
@@ -66,17 +66,6 @@ def source_problems(doc: dict[str, Any], cited: set[str], *, published: bool) ->
         found.append(("source.cite", "no citation key; add the paper to references.bib and name its key"))
     elif cite is not None and cite not in cited:
         found.append(("source.cite", f"{cite!r} is not a key in references.bib"))
-    return found
-
-
-def use_problems(doc: dict[str, Any], *, published: bool) -> list[Problem]:
-    """Kind of list, which a shipped file must say, against what is expected of it."""
-    use = _dict(doc, "use")
-    found: list[Problem] = []
-    if published and "kind" not in use:
-        found.append(("use.kind", f"is missing; use one of {', '.join(KINDS)}"))
-    if use.get("kind") in {"components", "stroma_response"} and use.get("expect"):
-        found.append(("use.expect", f"a list of kind {use['kind']} states no direction for leukaemia cells"))
     return found
 
 

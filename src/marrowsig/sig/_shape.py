@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from marrowsig.sig import _use as _use_of
 from marrowsig.sig._signature import is_weight
-from marrowsig.sig._words import (
-    AXES,
-    DIRECTIONS,
-    FACTORS,
-    ID,
-    KINDS,
-    RULES,
-    SCHEMA,
-    STATUSES,
-    TIERS,
-    UNMAPPED,
-)
+from marrowsig.sig._words import AXES, DIRECTIONS, FACTORS, ID, SCHEMA, STATUSES, UNMAPPED
 
 Problem = tuple[str, str]
 TEXTS = ("id", "title", "axis", "species", "status")
@@ -74,42 +64,7 @@ def _use(use: object) -> list[Problem]:
         found.append(("use.overlaps", "is not a list of signature ids"))
     if not isinstance(use.get("small", False), bool):
         found.append(("use.small", "is neither true nor false"))
-    return found + _purpose(use)
-
-
-def _purpose(use: dict[str, Any]) -> list[Problem]:
-    """Kind of list, and what it needs before it can be scored."""
-    found: list[Problem] = []
-    for key, words in (("kind", tuple(KINDS)), ("tier", TIERS)):
-        if key in use and use[key] not in words:
-            found.append((f"use.{key}", f"is {use[key]!r}; use one of {', '.join(words)}"))
-    found += [
-        (f"use.{k}", "is not a sentence")
-        for k in ("not_scored", "caution")
-        if k in use and not _is_text(use[k])
-    ]
-    requires = use.get("requires")
-    if requires is not None and not _is_requirement(requires):
-        found.append(("use.requires", 'is not { varies = ["CDH1"], why = "..." }'))
-    weights = use.get("weights")
-    if weights is not None and not _is_rule(weights):
-        found.append(("use.weights", 'is not { rule = "correlation", gene = "CDH1", sign = 1 or -1 }'))
-    elif weights is not None and not (requires and weights["gene"] in requires.get("varies", ())):
-        found.append(("use.requires", f"must say that {weights['gene']} varies, since use.weights needs it"))
-    return found
-
-
-def _is_requirement(value: object) -> bool:
-    if not isinstance(value, dict) or set(value) != {"varies", "why"}:
-        return False
-    genes = value["varies"]
-    return _is_text(value["why"]) and isinstance(genes, list) and bool(genes) and all(map(_is_text, genes))
-
-
-def _is_rule(value: object) -> bool:
-    if not isinstance(value, dict) or set(value) != {"rule", "gene", "sign"}:
-        return False
-    return value["rule"] in RULES and _is_text(value["gene"]) and value["sign"] in (1, -1)
+    return found + _use_of.shape_problems(use)
 
 
 def _genes(doc: dict[str, Any]) -> list[Problem]:

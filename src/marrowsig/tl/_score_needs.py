@@ -50,23 +50,19 @@ def _of_one(
     own = values[:, len(needed) :]
     usual = float(np.median(own.std(axis=0))) if own.size else 0.0
     for gene, one in zip(needed, values.T, strict=False):
-        held = int(np.unique(one, return_counts=True)[1].max())
-        if held > MOST * one.size:
-            return f"it needs {gene} to vary, which is {_same(one)} in {held} of {one.size} rows", None
+        level, times = np.unique(one, return_counts=True)
+        if times.max() > MOST * one.size:
+            held = f"{level[times.argmax()]:g} in {times.max()} of {one.size} rows"
+            return f"it needs {gene} to vary, which is {held}", None
         if one.std() < FLAT * usual:
             said = f"standard deviation {one.std():.2g}, that of its median gene {usual:.2g}"
             return f"it needs {gene} to vary, which hardly does ({said})", None
-    rule = sig.use.get("weights")
-    if rule is None:
+    if "weights" not in sig.use:
         return "", None
+    rule = sig.use["weights"]
     if len(values) < ROWS:
         return f"{len(values)} rows are too few for correlations with {rule['gene']}; it takes {ROWS}", None
     return "", rule["sign"] * _correlations(own, values[:, needed.index(rule["gene"])])
-
-
-def _same(values: NDArray[np.float64]) -> str:
-    level, times = np.unique(values, return_counts=True)
-    return f"{level[times.argmax()]:g}"
 
 
 def _correlations(values: NDArray[np.float64], with_: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -97,6 +93,6 @@ def _columns(x: Any, columns: list[int]) -> NDArray[np.float64]:
     elif in_memory(x):
         part = x[:, where]
     else:
-        parts = [block[at : at + stop - start][:, where] for start, stop, block, at in rounds(x)]
-        part = vstack(parts) if issparse(parts[0]) else np.concatenate(parts)
+        blocks = [block[at : at + stop - start][:, where] for start, stop, block, at in rounds(x)]
+        part = vstack(blocks) if issparse(blocks[0]) else np.concatenate(blocks)
     return np.asarray(part.toarray() if issparse(part) else part, dtype=np.float64)
