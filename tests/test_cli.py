@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import marrowsig as ms
-from marrowsig import _run
+from marrowsig import _out_folder, _run
+from marrowsig._further import ROTATIONS
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
 FEW = [word for name in SIGNATURES for word in ("-s", name)]
 DESIGN = ["--culture", "culture", "--line", "line", "--pair", "pair"]
-TABLES = {"scores.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad", "report.html", "figures"}
+QUICK = {"scores.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad", "report.html", "figures"}
+TABLES = QUICK | {
+    "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "multiverse.csv", "multiverse_summary.csv",
+}  # fmt: skip
+PRIMARY = ["emt.hallmark", "il6.hallmark"]
 
 
 def call(*words: object) -> Result:
@@ -103,7 +108,8 @@ def test_run_says_what_the_verbs_compute(done: tuple[Path, Result]) -> None:
     ms.pp.map_genes(adata)
     ms.pp.lognorm(adata)
     ms.tl.score(adata, SIGNATURES)
-    expected = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    expected = ms.tl.compare(adata, design, primary=PRIMARY)
     seen = pd.read_csv(out / "contrasts.csv")
     pd.testing.assert_frame_equal(
         seen[["signature", "contrast", "n_test"]],
@@ -112,6 +118,16 @@ def test_run_says_what_the_verbs_compute(done: tuple[Path, Result]) -> None:
     )
     for column in ("estimate", "ci_low", "ci_high", "p", "p_adj", "effect"):
         np.testing.assert_allclose(seen[column], expected[column].astype(float), rtol=1e-9)
+    assert seen["sentence"].tolist() == ms.tl.explain(expected).tolist()
+    sigs = ms.sig.load(*PRIMARY)
+    null = ms.qc.null(adata, sigs, design=design)
+    np.testing.assert_allclose(pd.read_csv(out / "null.csv")["p_null"], null["p_null"], rtol=1e-9)
+    sets = ms.tl.gene_sets(adata, design, signatures=sigs, n_rotations=ROTATIONS, scores=expected)
+    found = pd.read_csv(out / "gene_sets.csv")
+    for column in ("p", "roast_p", "camera_p"):
+        np.testing.assert_allclose(found[column], sets[column], rtol=1e-9)
+    assert found["agree"].fillna("").tolist() == sets["agree"].tolist()
+    assert len(pd.read_csv(out / "gene_tests.csv.gz")) == adata.n_vars * expected["contrast"].nunique()
 
 
 def test_what_was_put_into_the_toy_comes_out(done: tuple[Path, Result]) -> None:
@@ -137,7 +153,7 @@ def test_the_scored_file_can_be_read_again(done: tuple[Path, Result]) -> None:
 def test_columns_with_the_usual_names_are_found(
     files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
 ) -> None:
-    result = ok("run", *files, *FEW, "--out", tmp_path)
+    result = ok("run", *files, *FEW, "--quick", "--out", tmp_path)
     assert "--culture culture --line line --pair pair" in result.output
     seen, expected = (pd.read_csv(p / "contrasts.csv") for p in (tmp_path, done[0]))
     pd.testing.assert_frame_equal(seen, expected)
@@ -152,7 +168,19 @@ def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_
     said = failed(*base)
     for word in ("--culture", "arm: IL6, Mock", "clone: parental, resistant"):
         assert word in said
-    options = ["--culture", "arm", "--mono", "Mock", "--co", "IL6", "--batch", "day", "--batch", "clone"]
+    options = [
+        "--quick",
+        "--culture",
+        "arm",
+        "--mono",
+        "Mock",
+        "--co",
+        "IL6",
+        "--batch",
+        "day",
+        "--batch",
+        "clone",
+    ]
     ok(*base, *options)
     res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
     assert set(res["contrast"]) == {"co_vs_mono"}
@@ -210,14 +238,20 @@ def test_cells_without_a_unit_are_refused_and_with_one_are_summed(tmp_path: Path
         "--pair",
         "pair",
         *FEW,
+        *[word for name in ("null", "genes", "multiverse") for word in ("--skip", name)],
         "--out",
         tmp_path / "out",
     )
     res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
     assert set(res["n_test"]) == {4}
-    assert "320 cells summed per pair: 16 sums" in (tmp_path / "out" / "report.html").read_text(
-        encoding="utf-8"
-    )
+    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "320 cells summed per pair: 16 sums" in text
+    assert "320 cells in 16 sums of a unit and arm; 16 are used" in text
+    cells = pd.read_csv(tmp_path / "out" / "cells.csv")
+    claim = cells[(cells["route"] == "pseudobulk") & cells["signature"].isin(PRIMARY)]
+    joined = claim.merge(res, on=["signature", "contrast"], suffixes=("", "_run"))
+    assert len(joined) == len(claim) > 0
+    np.testing.assert_allclose(joined["estimate"], joined["estimate_run"], rtol=1e-9)
 
 
 def test_score_then_compare_equals_run(
@@ -264,8 +298,58 @@ def test_a_sheet_with_two_keys_asks_for_one(
     assert "no column 'nope'" in failed("compare", scores, both, "--sheet-key", "nope", "-o", tmp_path / "z")
 
 
+def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
+    base = ["run", *files, *DESIGN, *FEW, "--quick"]
+    ok(*base, "--primary", "il6", "--primary-contrast", "interaction", "--out", tmp_path / "a")
+    ok(*base, "--primary", "none", "--out", tmp_path / "b")
+    named, none = (pd.read_csv(tmp_path / p / "contrasts.csv") for p in "ab")
+    own = named[named["adjustment"] == "Holm"]
+    assert own[["signature", "contrast"]].to_numpy().tolist() == [["il6.hallmark", "interaction"]]
+    assert set(none["adjustment"]) == {"BH"}
+    assert "not compared" in failed(*base, "--primary", "emt.nothing", "--out", tmp_path / "c")
+    text = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    assert "are adjusted by Holm over 1 test" in text
+    assert "left out, as was asked" in text
+
+
+def test_a_part_that_the_data_do_not_allow_says_why(files: tuple[Path, Path], tmp_path: Path) -> None:
+    skip = [word for name in ("null", "genes") for word in ("--skip", name)]
+    result = ok("run", *files, *DESIGN, "-s", "control.ng2016_lsc17", *skip, "--out", tmp_path)
+    for said in (
+        "rescue: the design names no inhibitor",
+        "cells: the rows are samples",
+        "multiverse: no signat",
+    ):
+        assert said in result.output
+        assert said.split(": ")[1] in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]) -> None:
+    formula = ["--formula", "~ line * culture", "--levels", "line=parental,resistant"]
+    formula += ["--levels", "culture=mono,co"]
+    gain = "more: resistant:co - resistant:mono - parental:co + parental:mono"
+    ok("run", *files, *FEW, *formula, "--contrast", gain, "--skip", "multiverse", "--out", tmp_path)
+    res = pd.read_csv(tmp_path / "contrasts.csv").set_index("signature")
+    paired = pd.read_csv(done[0] / "contrasts.csv").query("contrast == 'interaction'").set_index("signature")
+    np.testing.assert_allclose(
+        res["estimate"], paired["estimate"], rtol=1e-9
+    )  # balanced: only the SE differs
+    assert set(pd.read_csv(tmp_path / "gene_sets.csv")["contrast"]) == {"more"}
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "~ line * culture" in text
+    assert "resistant against parental" in text
+    for options, said in (
+        ([*formula, "--pair", "pair", "--contrast", gain], "takes the place of --pair"),
+        (formula, "needs its contrasts"),
+        ([*formula, "--contrast", "more: resistant:co -"], "cannot be read"),
+        ([*formula[:2], "--levels", "line", "--contrast", gain], "is not COLUMN=REFERENCE"),
+    ):
+        assert said in failed("run", *files, *FEW, *options, "--out", tmp_path / "x")
+
+
 def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) -> None:
-    ok("run", *files, *DESIGN, "-s", "emt.hallmark", "-m", "zscore", "-m", "singscore", "--out", tmp_path)
+    methods = ["-m", "zscore", "-m", "singscore"]
+    ok("run", *files, *DESIGN, "-s", "emt.hallmark", *methods, "--quick", "--out", tmp_path)
     res = pd.read_csv(tmp_path / "contrasts.csv")
     assert list(res["method"].unique()) == ["zscore", "singscore"]
     assert "scored by zscore" in (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -280,6 +364,7 @@ def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) ->
         *DESIGN,
         "-s",
         tmp_path / "mine2026.json",
+        "--quick",
         "-s",
         "il6.hallmark",
         "--out",
@@ -291,7 +376,7 @@ def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) ->
     }
 
 
-@pytest.mark.parametrize("step", ["score_all", "_compare", "_write", "get"])
+@pytest.mark.parametrize("step", ["score_all", "compare_all", "further", "write", "get"])
 def test_ctrl_c_leaves_no_half_file(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -299,7 +384,7 @@ def test_ctrl_c_leaves_no_half_file(
         raise KeyboardInterrupt
 
     if step == "get":  # in the middle of writing a file
-        monkeypatch.setattr(_run, "_bytes", stop)
+        monkeypatch.setattr(_out_folder, "_bytes", stop)
     else:
         monkeypatch.setattr(_run, step, stop)
     out = tmp_path / "out"
@@ -326,10 +411,10 @@ def test_an_older_report_survives_an_interruption(
         if part.name == "report.html":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(_run, "_bytes", half)
-    assert call("run", *files, *DESIGN, "-s", "emt.hallmark", "--out", tmp_path).exit_code == 1
+    monkeypatch.setattr(_out_folder, "_bytes", half)
+    assert call("run", *files, *DESIGN, "-s", "emt.hallmark", "--quick", "--out", tmp_path).exit_code == 1
     assert (tmp_path / "report.html").read_text() == "older"
-    assert {p.name for p in tmp_path.iterdir()} == TABLES
+    assert {p.name for p in tmp_path.iterdir()} == QUICK
 
 
 def test_signatures_can_be_listed_shown_and_checked(tmp_path: Path) -> None:

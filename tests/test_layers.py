@@ -17,7 +17,16 @@ STANDARD = {
     "__future__", "collections", "concurrent", "contextlib", "contextvars", "dataclasses", "functools",
     "itertools", "math", "os", "typing",
 }  # fmt: skip
-TOP = {"__init__", "__main__", "_cli", "_report", "_run", "cli"}  # the job as a whole
+TOP = {
+    "__init__",
+    "__main__",
+    "_cli",
+    "_further",
+    "_out_folder",
+    "_report",
+    "_run",
+    "cli",
+}  # the job as a whole
 FILES = sorted(SRC.rglob("*.py"))
 
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import marrowsig as ms
-from marrowsig._report import answer, facts, tables, words
+from marrowsig._report import answer, facts, rescue, tables, words
+from marrowsig._report.elements import Given
 from marrowsig._report.page import render
 
 if TYPE_CHECKING:
@@ -382,6 +383,185 @@ def test_a_contrast_that_cannot_be_estimated_says_why_and_gets_no_number() -> No
     names = {f.name for f in figures}
     assert "forest_co_in_parental" in names
     assert "forest_interaction" not in names
+
+
+@pytest.fixture(scope="module")
+def full() -> tuple[str, dict[str, object], pd.DataFrame]:
+    """A page with every further result of a study with inhibitors, few genes and few signatures."""
+    adata = ms.ds.demo()
+    sigs = ms.sig.load("emt.hallmark", "il6.hallmark")
+    mine = adata.var_names.isin([gene for sig in sigs for gene in sig.genes])
+    few = mine | (np.arange(adata.n_vars) % 5 == 0)
+    adata = adata[(adata.obs["inhibitor"] != "JAKi_B").to_numpy(), few].copy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, sigs)
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    res = ms.tl.compare(adata, design, primary=["emt", "il6"])
+    extras = {
+        "rescue": ms.tl.rescue(adata, design, margin=0.02),
+        "genes": ms.tl.genes(adata, design),
+        "gene_sets": ms.tl.gene_sets(adata, design, signatures=sigs, n_rotations=99, scores=res),
+        "null": ms.qc.null(adata, sigs, design=design),
+        "multiverse": ms.tl.multiverse(
+            adata, design, signatures=sigs, methods=["singscore", "mean"], tests="ols"
+        ),
+    }
+    return render(adata, res, design=design, extras=extras)[0], extras, res
+
+
+class Cells(HTMLParser):
+    """Tables of a page: caption to rows of texts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tables: dict[str, list[list[str]]] = {}
+        self.rows: list[list[str]] = []
+        self.here = ""
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self.rows = []
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in {"td", "th", "caption"}:
+            self.text = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "caption":
+            self.here = self.text
+        elif tag in {"td", "th"}:
+            self.rows[-1].append(self.text)
+        elif tag == "table":
+            self.tables[self.here] = self.rows
+
+
+def number(text: str) -> float:
+    return float(text.replace(MINUS, "-").replace(",", "").split(" [")[0].removesuffix(" %"))
+
+
+def same(seen: str, true: float) -> None:
+    """A cell holds the number to the digits that it shows, or a bound of it."""
+    if seen.startswith(("<", ">")):
+        assert (true < number(seen[2:])) if seen[0] == "<" else (true > number(seen[2:]))
+        return
+    digits = len(seen.split(" [", maxsplit=1)[0].partition(".")[2])
+    assert number(seen) == pytest.approx(true, abs=0.5000001 * 10.0**-digits, rel=0.051)
+
+
+@pytest.mark.parametrize(
+    ("caption", "key", "columns"),
+    [
+        (
+            "Rescue, each line and inhibitor: every signature scored",
+            "rescue",
+            {
+                "induction [95 % CI]": "induction",
+                "reversal [95 % CI]": "reversal",
+                "residual [95 % CI]": "residual",
+                "Holm p over inhibitors": "reversal_p_holm",
+            },
+        ),
+        (
+            "Tests of the main signatures on their genes",
+            "gene_sets",
+            {"mean change [95 % CI]": "estimate", "p": "p", "adj. p": "p_adj", "roast p": "roast_p"},
+        ),
+        (
+            "Main signatures beside random ones",
+            "null",
+            {"excess [95 % CI]": "excess", "p of the model": "p", "p against random sets": "p_null"},
+        ),
+    ],
+)
+def test_every_number_of_a_table_is_that_of_the_frame(
+    full: tuple[str, dict[str, object], pd.DataFrame], caption: str, key: str, columns: dict[str, str]
+) -> None:
+    text, extras, _ = full
+    frame = extras[key]
+    assert isinstance(frame, pd.DataFrame)
+    frame = frame[frame["kind"] == "line"] if "kind" in frame else frame
+    head, *rows = Cells(text).tables[caption]
+    assert len(rows) == len(frame) > 0
+    for row, (_, true) in zip(rows, frame.iterrows(), strict=True):
+        assert row[0] == true["signature"]
+        for name, column in columns.items():
+            same(row[head.index(name)], true[column])
+
+
+def test_every_number_of_the_contrasts_is_that_of_the_comparison(
+    full: tuple[str, dict[str, object], pd.DataFrame],
+) -> None:
+    text, _, res = full
+    seen = 0
+    for caption, (head, *rows) in Cells(text).tables.items():
+        contrast = caption.split(",")[0]
+        own = res[res["contrast"] == contrast]
+        if "detectable" not in head or own.empty:
+            continue
+        for row, (_, true) in zip(rows, own.iterrows(), strict=True):
+            for name, column in {
+                "estimate [95 % CI]": "estimate",
+                "adj. p": "p_adj",
+                "detectable": "detectable",
+            }.items():
+                same(row[head.index(name)], true[column])
+            seen += 1
+    assert seen == len(res)
+
+
+def test_the_page_speaks_in_the_sentences_of_the_results(
+    full: tuple[str, dict[str, object], pd.DataFrame],
+) -> None:
+    text, extras, res = full
+    said = "".join(Page(text).words)
+    for sentence in ms.tl.explain(res):
+        assert sentence in said
+    for sentence in extras["rescue"]["sentence"]:
+        assert sentence in said
+    share = extras["multiverse"].summary.query(
+        "signature == '' and contrast == 'interaction' and axis == 'emt'"
+    )
+    assert f"{100 * share['share_same_sign'].item():.0f} % up" in said
+    for word in ("never because its p is large", "adjusted by Holm over 10 tests", "no probability"):
+        assert word in said
+
+
+def test_sections_come_in_the_order_of_their_list_and_only_with_a_result(
+    full: tuple[str, dict[str, object], pd.DataFrame], page: Page
+) -> None:
+    ids = [a["id"] for a in Page(full[0]).of("h2")]
+    assert ids == [
+        "answer", "asked", "data", "figures", "rescue", "gene_level", "null", "multiverse", "numbers",
+        "genes", "sources",
+    ]  # fmt: skip
+    assert [a["href"] for a in Page(full[0]).of("a") if (a["href"] or "").startswith("#")] == [
+        f"#{i}" for i in ids
+    ]
+    assert not {"rescue", "gene_level", "null", "multiverse"} & {a["id"] for a in page.of("h2")}
+
+
+def test_a_reversal_that_the_primary_family_does_not_hold_is_cautioned(
+    full: tuple[str, dict[str, object], pd.DataFrame], study: tuple[object, pd.DataFrame, ms.Design]
+) -> None:
+    _, extras, res = full
+    name = "reversal_JAKi_A_in_parental"
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    for p, said in ((0.2, 1), (0.01, 0)):
+        own = res.assign(p_adj=np.where(res["contrast"] == name, p, res["p_adj"]))
+        given = Given(study[0], own, own, design, pd.DataFrame(), pd.DataFrame(), SIGNATURES, [], {}, 0.05)
+        found = rescue._stricter(
+            extras["rescue"].query("line == 'parental' and reversal_p_adj < 0.05"), given
+        )
+        assert len(found) == said
+    low = own.assign(p_adj=0.2)
+    given = Given(study[0], low, low, design, pd.DataFrame(), pd.DataFrame(), SIGNATURES, [], {}, 0.05)
+    told = rescue._stricter(extras["rescue"], given)[0]
+    assert f"il6.hallmark in {name} (Holm p 0.2 over 10)" in told.text
 
 
 def test_figures_of_strata_with_like_names_do_not_share_a_file() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from marrowsig import _arms, _blocks, _confounded, _covariates
 from marrowsig._contrasts import Contrast, contrasts, sentence
-from marrowsig._errors import DesignError, first
+from marrowsig._errors import DesignError, InputWarning, first
 from marrowsig._matrix import design_matrix, weights
 from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
@@ -119,6 +120,15 @@ def require_one(found: list[Plan]) -> None:
     reasons = dict.fromkeys(plan.reason for plan in found)
     msg = "These samples answer none of the design's questions: " + "; ".join(reasons) + "."
     raise DesignError(msg)
+
+
+def warn_unanswered(found: list[Plan], *, stacklevel: int = 3) -> None:
+    """Name the questions that cannot be answered, for the caller of the verb."""
+    silent = [plan for plan in found if plan.model is None]
+    if silent:
+        told = (f"{p.contrast.name}{f' [{p.stratum}]' if p.stratum else ''}: {p.reason}" for p in silent)
+        msg = f"{len(silent)} of {len(found)} contrasts cannot be estimated. {first(told)}."
+        warnings.warn(msg, InputWarning, stacklevel=stacklevel)
 
 
 def as_frame(found: list[Plan]) -> pd.DataFrame:

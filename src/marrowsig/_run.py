@@ -5,22 +5,22 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
-from marrowsig._provenance import recall
+from marrowsig._further import Asked, chosen, further
+from marrowsig._out_folder import tables_of, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from os import PathLike
 
     from anndata import AnnData
 
-    from marrowsig._report.figures import Figure
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
     from marrowsig.sig import SignatureSet
 
@@ -32,12 +32,14 @@ DETECTED = 0.25  # bulk samples show more of their genes than this, cells less
 
 @dataclass
 class Run:
-    """What one run made: paths by name, the comparison, the warnings that came up."""
+    """What one run made: samples with scores, tables and paths by name, warnings, and what was not done."""
 
     adata: AnnData
     res: pd.DataFrame
     contrasts: pd.DataFrame
     notes: list[str]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
 
     def coverage(self) -> pd.DataFrame:
@@ -49,12 +51,19 @@ class Run:
 
 def run(
     adata: AnnData,
-    design: Design,
+    design: Design | FormulaDesign,
     *,
     out: str | PathLike[str],
     signatures: SignatureSet | str | Sequence[str] | None = None,
     methods: Sequence[str] = ("singscore",),
     min_coverage: float = 0.5,
+    primary: Sequence[str] | None = None,
+    primary_contrasts: Sequence[str] | None = None,
+    adjust: str = "holm",
+    margin: float | None = None,
+    skip: Collection[str] = (),
+    prerank: bool = False,
+    seed: int = 0,
     title: str | None = None,
     notes: Sequence[str] = (),
     progress: bool = False,
@@ -62,25 +71,49 @@ def run(
     """Map genes, sum cells, take logs, score, compare, and write it all into the folder `out`.
 
     `adata` is left as it is. Everything is computed before the first file is written, and each file is
-    written whole or not at all. `notes` are earlier warnings for the report.
+    written whole or not at all. `primary` are the signatures of the primary family, by default those that
+    the report calls main, none if empty; `primary_contrasts` and `adjust` are those of `ms.tl.compare`,
+    `margin` that of `ms.tl.rescue` for the first method. `skip` names parts of `marrowsig._further.PARTS`.
+    `notes` are earlier warnings for the report. With the same `seed` the results are the same.
     """
-    folder = _folder(out)
-    with collected() as caught, _bar(progress=progress) as step:
+    folder, parts = _folder(out), chosen(skip)
+    with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
         step("prepare")
-        work = prepare(adata, design)
+        mapped = _mapped(adata)
+        summed = _summed(mapped, design)
+        work = _logged(summed)
         step("score")
-        score_all(work, signatures, methods, min_coverage)
+        sigs = score_all(work, signatures, methods, min_coverage)
         step("compare")
-        res = _compare(work, design, methods)
+        res = compare_all(work, design, methods, primary, primary_contrasts, adjust)
+        from marrowsig._report.answer import named
+
+        main = named(res[res["method"] == methods[0]])
+        asked = Asked(
+            adata=work,
+            cells=None if summed is mapped else mapped,
+            design=design,
+            res=res,
+            sigs=sigs,
+            named=main,
+            method=methods[0],
+            margin=margin,
+            min_coverage=min_coverage,
+            prerank=prerank,
+            seed=seed,
+        )
+        found = further(asked, parts, step)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
         from marrowsig._report.page import render
 
         said = list(dict.fromkeys([*notes, *caught()]))
-        text, figures = render(work, res, design=design, title=title, notes=said)
+        extras = {**found.results, "missing": found.missing}
+        text, figures = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")
-        paths = _write(folder, work, res, text, figures)
-    return Run(work, res, contrasts, said, paths)
+        tables = tables_of(work, res, found.results)
+        paths = write(folder, work, tables, text, figures)
+    return Run(work, res, contrasts, said, tables, found.missing, paths)
 
 
 STEPS = 5
@@ -94,22 +127,33 @@ def _folder(out: str | PathLike[str]) -> Path:
     return folder
 
 
-def prepare(adata: AnnData, design: Design | None = None) -> AnnData:
+def prepare(adata: AnnData, design: Design | FormulaDesign | None = None) -> AnnData:
     """Return a copy with current gene names, cells summed where `design` asks for it, on a log scale."""
-    from marrowsig.io._kind import kind_of
-    from marrowsig.pp import lognorm, map_genes
+    work = _mapped(adata)
+    return _logged(work if design is None else _summed(work, design))
+
+
+def _mapped(adata: AnnData) -> AnnData:
+    from marrowsig.pp import map_genes
 
     work = adata.copy()
     map_genes(work)
-    if design is not None:
-        work = _summed(work, design)
-    if kind_of(work) != "log":
-        lognorm(work)
     return work
 
 
-def _summed(adata: AnnData, design: Design) -> AnnData:
+def _logged(adata: AnnData) -> AnnData:
+    """Take logs where they are not taken; of a copy, if `adata` is still needed as counts."""
+    from marrowsig.io._kind import kind_of
+    from marrowsig.pp import lognorm
+
+    if kind_of(adata) != "log":
+        lognorm(adata)
+    return adata
+
+
+def _summed(adata: AnnData, design: Design | FormulaDesign) -> AnnData:
     """Return sums of cells per unit and arm where the rows are cells, else the rows as they are."""
+    from marrowsig.design import Design
     from marrowsig.pp import pseudobulk
 
     unit = design.unit or design.pair
@@ -123,7 +167,9 @@ def _summed(adata: AnnData, design: Design) -> AnnData:
             "Name the column of the donor or the culture: unit='donor' (on the command line --unit donor)."
         )
         raise DesignError(msg)
-    inside = design.arms(adata.obs).notna().to_numpy()
+    inside = adata.obs[[unit, *columns]].notna().all(axis=1).to_numpy()
+    if isinstance(design, Design):
+        inside &= design.arms(adata.obs).notna().to_numpy()
     return pseudobulk(adata[inside].copy(), unit=unit, by=columns)
 
 
@@ -145,53 +191,36 @@ def _detected(adata: AnnData) -> float:
     return float(above) / (adata.n_obs * adata.n_vars)
 
 
-def score_all(adata: AnnData, signatures: Any, methods: Sequence[str], min_coverage: float) -> None:
-    """Score `signatures`, or all that come with the package for None."""
+def score_all(adata: AnnData, signatures: Any, methods: Sequence[str], min_coverage: float) -> SignatureSet:
+    """Score `signatures`, or all that come with the package for None; return them."""
     from marrowsig import sig
     from marrowsig.tl import score
 
     wanted = sig.load() if signatures is None else sig.as_set(signatures)
     score(adata, wanted, method=list(methods), min_coverage=min_coverage)
+    return wanted
 
 
-def _compare(adata: AnnData, design: Design, methods: Sequence[str]) -> pd.DataFrame:
+def compare_all(
+    adata: AnnData,
+    design: Design | FormulaDesign,
+    methods: Sequence[str],
+    primary: Sequence[str] | None = None,
+    primary_contrasts: Sequence[str] | None = None,
+    adjust: str = "holm",
+) -> pd.DataFrame:
+    """Compare every method; the primary family is that of the main signatures unless it is named."""
+    from marrowsig._report.answer import primary as main
     from marrowsig.tl import compare
 
-    return pd.concat([compare(adata, design, method=m) for m in methods], ignore_index=True)
-
-
-def _write(
-    folder: Path, adata: AnnData, res: pd.DataFrame, text: str, figures: list[Figure]
-) -> dict[str, Path]:
-    from marrowsig import get
-
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    frames = {
-        "scores": get.scores(adata),
-        "contrasts": res,
-        "coverage": get.coverage(adata),
-        "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
-    }
-    paths = {}
-    for name, frame in frames.items():
-        paths[name] = _whole(folder / f"{name}.csv", partial(frame.to_csv, index=False))
-    paths["scored"] = _whole(folder / "scored.h5ad", adata.write_h5ad)
-    for f in figures:
-        paths[f.name] = _whole(folder / "figures" / f"{f.name}.png", partial(_bytes, data=f.png))
-    paths["report"] = _whole(folder / "report.html", partial(_bytes, data=text.encode("utf-8")))
-    return paths
-
-
-def _bytes(part: Path, *, data: bytes) -> None:
-    part.write_bytes(data)
-
-
-def _whole(path: Path, write: Callable[[Path], Any]) -> Path:
-    from marrowsig.io._atomic import atomic
-
-    with atomic(path) as part:
-        write(part)
-    return path
+    ids = [str(name) for name in adata.obsm[f"score_{methods[0]}"].columns]
+    family = main(ids) if primary is None else list(primary)
+    asked = list(primary_contrasts) if primary_contrasts and family else None
+    found = [
+        compare(adata, design, method=m, primary=family or None, primary_contrasts=asked, adjust=adjust)
+        for m in methods
+    ]
+    return pd.concat(found, ignore_index=True)
 
 
 @contextmanager
@@ -207,12 +236,12 @@ def collected() -> Iterator[Callable[[], list[str]]]:
 
 
 @contextmanager
-def _bar(*, progress: bool) -> Iterator[Callable[[str], None]]:
+def _bar(steps: int, *, progress: bool) -> Iterator[Callable[[str], None]]:
     from tqdm import tqdm
 
     # disable=None: no bar where the output is not a terminal
     with tqdm(
-        total=STEPS, disable=None if progress else True, leave=False, bar_format="{desc}: {n}/{total} |{bar}|"
+        total=steps, disable=None if progress else True, leave=False, bar_format="{desc}: {n}/{total} |{bar}|"
     ) as bar:
 
         def step(name: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.options import FILE, OUT_FILE, design_options, sheet_option
+from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, sheet_option
 from marrowsig._errors import InputError, first
 
 if TYPE_CHECKING:
@@ -26,24 +26,33 @@ NEEDED = ("sample", "signature", "method", "score")
 )
 @sheet_option
 @design_options
-def compare(scores: Path, samples: Path | None, *, out: Path, sheet_key: str | None, **design: Any) -> None:
+@family_options
+def compare(
+    scores: Path,
+    samples: Path | None,
+    *,
+    out: Path,
+    sheet_key: str | None,
+    primary: tuple[str, ...],
+    primary_contrasts: tuple[str, ...],
+    adjust: str,
+    **design: Any,
+) -> None:
     """Compare SCORES that `marrowsig score` or `run` wrote, with the sample sheet SAMPLES.
 
     \b
     marrowsig compare scores.csv samples.csv --culture culture --pair donor -o contrasts.csv
     """  # noqa: D301
-    import pandas as pd
-
-    from marrowsig import tl
     from marrowsig._cli import read
-    from marrowsig._cli.design import design_of
-    from marrowsig._run import collected
+    from marrowsig._cli.design import design_of, named_primary
+    from marrowsig._run import collected, compare_all
     from marrowsig.io._atomic import atomic
 
     with collected() as notes:
         adata, methods = scored(scores, samples, sheet_key)
         asked, said = design_of(adata.obs, design)
-        res = pd.concat([tl.compare(adata, asked, method=m) for m in methods], ignore_index=True)
+        family = named_primary(primary), list(primary_contrasts) or None
+        res = compare_all(adata, asked, methods, *family, adjust)
     read.folder_of(out)
     with atomic(out) as part:
         res.to_csv(part, index=False)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._errors import DesignError, first
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
 COLUMNS = ("culture", "line", "inhibitor", "compartment", "time", "pair", "unit")
@@ -21,7 +22,7 @@ STRATA = ("compartment", "time")  # whether to separate or to adjust is not gues
 FEW = 12
 
 
-def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design, list[str]]:
+def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | FormulaDesign, list[str]]:
     """Return the design that the options name, and what was guessed.
 
     Without any option, columns that carry the default names (culture, line, ...) are taken.
@@ -29,10 +30,14 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design, list
     Raises
     ------
     DesignError
-        If no column is named and none carries a default name; it lists columns and levels.
+        If no column is named and none carries a default name; it lists columns and levels. If fields and a
+        formula are mixed, or one of the formula's options cannot be read.
     """
+    from marrowsig._cli.formula import formula_of
     from marrowsig.design import Design
 
+    if any(given.get(name) for name in ("formula", "levels", "contrasts")):
+        return formula_of(given), []
     values = {k: given[k] for k in (*COLUMNS, *LEVELS) if given.get(k) is not None}
     batch = list(given.get("batch") or ())
     if not batch and not any(k in values for k in COLUMNS):
@@ -57,6 +62,11 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design, list
         raise DesignError(msg)
     names: Any = batch[0] if len(batch) == 1 else batch
     return Design(**values, **({"batch": names} if batch else {})), said
+
+
+def named_primary(names: Sequence[str]) -> list[str] | None:
+    """Signatures of the primary family; None for the usual ones, an empty list for 'none'."""
+    return [] if list(names) == ["none"] else list(names) or None
 
 
 def describe(obs: pd.DataFrame) -> str:

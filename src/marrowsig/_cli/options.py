@@ -62,10 +62,72 @@ _SCORE = (
     ),
 )  # fmt: skip
 
+_FORMULA = (
+    click.option(
+        "--formula",
+        metavar="FORMULA",
+        help="Model in place of these fields, e.g. '~ line * culture + donor'.",
+    ),
+    click.option(
+        "--levels",
+        metavar="COLUMN=REF,...",
+        multiple=True,
+        help="Levels of a categorical column of --formula, reference first; once per column.",
+    ),
+    click.option(
+        "--contrast",
+        "contrasts",
+        metavar="NAME: A - B",
+        multiple=True,
+        help="Contrast of --formula: cells or coefficients, e.g. 'gain: resistant:co - resistant:mono'.",
+    ),
+)
+_FAMILY = (
+    click.option(
+        "--primary", metavar="NAME", multiple=True,
+        help="Signature or axis that the study is about, named before the data were seen; may be repeated; "
+        "'none' for no primary family.  [default: the main signature of each axis]",
+    ),
+    click.option(
+        "--primary-contrast", "primary_contrasts", metavar="NAME", multiple=True,
+        help="Contrast of the primary family, or a kind (induction, resistance, interaction, reversal, "
+        "residual); may be repeated.  [default: induction, interaction, reversal]",
+    ),
+    click.option(
+        "--adjust", type=click.Choice(["holm", "maxt"]), default="holm", show_default=True,
+        help="How the primary family is adjusted.",
+    ),
+)  # fmt: skip
+_PARTS = (
+    click.option(
+        "--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
+        help="How far from cells alone still counts as fully reversed, in units of the first method's score.",
+    ),
+    click.option("--quick", is_flag=True, help="Only scores, contrasts and rescue."),
+    click.option(
+        "--skip", type=click.Choice(["rescue", "genes", "null", "cells", "multiverse"]), multiple=True,
+        help="Part to leave out; may be repeated.",
+    ),
+    click.option(
+        "--prerank", is_flag=True, help="Add preranked enrichment, a competitive and anti-conservative test."
+    ),
+    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything drawn."),
+)  # fmt: skip
+
+
+def family_options(command: F) -> F:
+    """Add the options of the primary family."""
+    return _all(command, _FAMILY)
+
+
+def part_options(command: F) -> F:
+    """Add the options of what a run computes beyond scores and contrasts."""
+    return _all(command, _PARTS)
+
 
 def design_options(command: F) -> F:
     """Add the options that make a `Design`."""
-    return _all(command, _DESIGN)
+    return _all(command, (*_DESIGN, *_FORMULA))
 
 
 def read_options(command: F) -> F:

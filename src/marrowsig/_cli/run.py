@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.options import EXISTING, FILE, OUT_FOLDER, design_options, read_options, score_options
+from marrowsig._cli.options import (
+    EXISTING,
+    FILE,
+    OUT_FOLDER,
+    design_options,
+    family_options,
+    part_options,
+    read_options,
+    score_options,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +29,9 @@ if TYPE_CHECKING:
 @click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write.")
 @click.option("--title", help="Heading of the report.")
 @design_options
+@family_options
 @score_options
+@part_options
 @read_options
 def run(
     matrix: Path,
@@ -35,6 +46,14 @@ def run(
     layer: str | None,
     genome: str | None,
     sheet_key: str | None,
+    primary: tuple[str, ...],
+    primary_contrasts: tuple[str, ...],
+    adjust: str,
+    margin: float | None,
+    quick: bool,
+    skip: tuple[str, ...],
+    prerank: bool,
+    seed: int,
     **design: Any,
 ) -> None:
     """Score, compare and report MATRIX, with its sample sheet SAMPLES.
@@ -44,7 +63,8 @@ def run(
     marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
     """  # noqa: D301
     from marrowsig._cli import read
-    from marrowsig._cli.design import design_of
+    from marrowsig._cli.design import design_of, named_primary
+    from marrowsig._further import SLOW
     from marrowsig._run import collected
     from marrowsig._run import run as work
 
@@ -59,6 +79,13 @@ def run(
         signatures=chosen,
         methods=list(dict.fromkeys(methods)),
         min_coverage=min_coverage,
+        primary=named_primary(primary),
+        primary_contrasts=list(primary_contrasts) or None,
+        adjust=adjust,
+        margin=margin,
+        skip={*skip, *(SLOW if quick else ())},
+        prerank=prerank,
+        seed=seed,
         title=title,
         notes=[*notes(), *said],
         progress=True,
@@ -82,4 +109,6 @@ def tell(done: Run) -> None:
             click.echo(f"  {claim.signature}: {claim.text.replace(MINUS, '-')}")
         for caution in block.cautions:
             click.echo(f"  {caution}")
+    for name, why in done.missing.items():
+        click.echo(f"{name}: {why}")
     click.echo(f"Report: {done.paths['report']}")

@@ -119,7 +119,8 @@ def _lead(given: Given) -> str:
     samples = words.count(given.adata.n_obs, "sample")
     return (
         f"{n}, scored by {given.method} in {samples}, and {asked} that follow from the design{rest}. "
-        f"The main signatures ({words.listing(given.named)}) stand here; all numbers are below."
+        f"The main signatures ({words.listing(given.named)}) stand here, a line each; opened, "
+        "it says everything that a paper would. All numbers are below."
     )
 
 

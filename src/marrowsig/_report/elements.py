@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._report.figures import Figure
     from marrowsig.design import Design
 
@@ -134,7 +135,7 @@ class Given:
     adata: AnnData
     res: pd.DataFrame
     main: pd.DataFrame
-    design: Design
+    design: Design | FormulaDesign
     contrasts: pd.DataFrame
     coverage: pd.DataFrame
     named: list[str]

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._version import __version__
+from marrowsig.design import Design
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from marrowsig.design import Design
+    from marrowsig._formula import FormulaDesign
 
 Facts = list[tuple[str, str]]
 _LEVELS = {"culture": ("mono", "co"), "line": ("parental", "resistant"), "inhibitor": ("vehicle",)}
@@ -30,8 +31,10 @@ _ROLES = {
 _LIBRARIES = ("numpy", "scipy", "pandas", "anndata", "scanpy")
 
 
-def asked(design: Design, adata: AnnData) -> Facts:
-    """Columns and levels of the design in words."""
+def asked(design: Design | FormulaDesign, adata: AnnData) -> Facts:
+    """Columns and levels of the design in words, or its formula."""
+    if not isinstance(design, Design):
+        return _formula(design)
     facts = []
     for field in fields(design):
         column = getattr(design, field.name)
@@ -49,6 +52,15 @@ def asked(design: Design, adata: AnnData) -> Facts:
     inside = int(design.arms(adata.obs).notna().sum())
     facts.append(("samples", f"{inside} of {adata.n_obs} have levels of the design"))
     return facts
+
+
+def _formula(design: FormulaDesign) -> Facts:
+    facts = [("formula", design.formula)]
+    for column, named in design.levels.items():
+        levels = [named] if isinstance(named, str) else list(map(str, named))
+        rest = f" against {levels[0]}" if len(levels) > 1 else " is the reference"
+        facts.append((column, f"{words.listing(levels[1:] or levels)}{rest}"))
+    return [*facts, ("independent unit", f"column {design.unit}" if design.unit else "every row")]
 
 
 def data(adata: AnnData) -> Facts:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._report import words
 from marrowsig._report.answer import PRIMARY, STROMA, by_contrast, is_secondary
 from marrowsig._report.elements import Fold, Pictures, Section
+from marrowsig.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from marrowsig._report.elements import Given, Part
-    from marrowsig.design import Design
 
 DPI = 192  # twice the 96 of a screen
 WIDE = 480
@@ -59,13 +59,16 @@ class Figure:
 def section(given: Given) -> Section:
     """Scores of the main signatures; forest plots, single samples and coverage in folds."""
     adata, res, design, alpha = given.adata, given.main, given.design, given.alpha
+    by_arm = design if isinstance(design, Design) else None  # the cells of a formula are no arms
     own = []
     for sig in given.named:
         rows = res[res["signature"] == sig]
-        if rows["estimate"].notna().any():
-            own += _of_signature(adata, rows, design, sig=sig, method=given.method, alpha=alpha)
+        if by_arm is not None and rows["estimate"].notna().any():
+            own += _of_signature(adata, rows, by_arm, sig=sig, method=given.method, alpha=alpha)
     estimated = [(key, rows) for key, rows in by_contrast(res) if rows["estimate"].notna().any()]
-    shown = [((c, s), rows) for (c, s), rows in estimated if not is_secondary(c)] or estimated
+    shown = [
+        ((c, s), rows) for (c, s), rows in estimated if not is_secondary(c) and not words.is_reversal(c)
+    ] or estimated
     forests = [_forest(rows, contrast, stratum, alpha) for (contrast, stratum), rows in shown]
     left = len(estimated) - len(shown)
     rest = f"; {left} further contrasts stand in the tables" if left else ""
@@ -75,7 +78,7 @@ def section(given: Given) -> Section:
             f"Forest plots: {words.count(len(forests), 'contrast')}, all signatures{rest}",
             [Pictures(forests)],
         ),
-        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, design, given.method)])]),
+        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, by_arm, given.method)])]),
         Fold(
             "Share of each signature's genes in this matrix", [Pictures([_coverage(adata, given.coverage)])]
         ),
@@ -100,14 +103,14 @@ def _of_signature(
 
     alt = f"Points: {sig} score of each unit in every arm. {_findings(rows, alpha)}"
     ax = pl.scores(adata, sig, design=design, method=method)
-    out = [_figure(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
+    out = [picture(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
     if design.culture and design.line:
         joint = rows[rows["contrast"].str.startswith("interaction")]
         alt = f"Lines: mean {sig} score with {design.mono} and with {design.co}, one line per cell line. "
         ax = pl.interaction(adata, sig, design=design, method=method)
         alt += _findings(joint if len(joint) else rows, alpha)
         out.append(
-            _figure(f"interaction_{sig}", ax, alt, f"{sig}: {design.co} against {design.mono} in both lines")
+            picture(f"interaction_{sig}", ax, alt, f"{sig}: {design.co} against {design.mono} in both lines")
         )
     return out
 
@@ -122,28 +125,30 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, alpha: float) -> Fi
     rows = main if len(main) else rows
     ax = pl.forest(rows, contrast=contrast)
     caption = f"{contrast}{where}: estimates with 95 % intervals"
-    return _figure(name, ax, _forest_alt(rows, contrast + where, alpha), caption)
+    return picture(name, ax, _forest_alt(rows, contrast + where, alpha), caption)
 
 
-def _heatmap(adata: AnnData, res: pd.DataFrame, design: Design, method: str) -> Figure:
+def _heatmap(adata: AnnData, res: pd.DataFrame, design: Design | None, method: str) -> Figure:
     from marrowsig import pl
 
     n = words.count(res["signature"].nunique(), "signature")
     samples = words.count(adata.n_obs, "sample")
-    alt = f"Heat map of {n} over {samples}, each signature centred and scaled, samples by arm. "
+    order = ", samples by arm" if design is not None else ""
+    alt = f"Heat map of {n} over {samples}, each signature centred and scaled{order}. "
     alt += "It shows single samples; the numbers are in the tables of contrasts."
     ax = pl.heatmap(adata, design=design, method=method)
-    return _figure("heatmap", ax, alt, "Scores of every sample, centred and scaled per signature")
+    return picture("heatmap", ax, alt, "Scores of every sample, centred and scaled per signature")
 
 
 def _coverage(adata: AnnData, coverage: pd.DataFrame) -> Figure:
     from marrowsig import pl
 
     caption = "Share of each signature's genes that are in this matrix"
-    return _figure("coverage", pl.coverage(adata), _coverage_alt(coverage), caption)
+    return picture("coverage", pl.coverage(adata), _coverage_alt(coverage), caption)
 
 
-def _figure(name: str, ax: Axes, alt: str, caption: str) -> Figure:
+def picture(name: str, ax: Axes, alt: str, caption: str) -> Figure:
+    """Keep what was drawn as a PNG, and close it."""
     import matplotlib.pyplot as plt
 
     figure: Any = ax.figure

@@ -35,6 +35,21 @@ def table(caption: str, frame: pd.DataFrame, columns: Mapping[str, Show] | Itera
     return Table(caption, heads, [list(row) for row in zip(*kept.values(), strict=True)])
 
 
+def grid(caption: str, frame: pd.DataFrame, cell: Callable[[Mapping[str, Any]], str], *, by: str) -> Table:
+    """Show one `cell` per contrast and stratum (rows) and level of the column `by` (columns)."""
+    heads = list(dict.fromkeys(frame[by]))
+    made: dict[str, dict[Any, str]] = {}
+    for row in frame.to_dict("records"):
+        made.setdefault(where(row), {})[row[by]] = cell(row)
+    rows = [[name, *(cells.get(head, "") for head in heads)] for name, cells in made.items()]
+    return Table(caption, [Column("contrast"), *(Column(str(head)) for head in heads)], rows)
+
+
+def where(row: Mapping[str, Any]) -> str:
+    """Name of the contrast, with its stratum."""
+    return f"{row['contrast']} in {row['stratum']}" if row["stratum"] else str(row["contrast"])
+
+
 def span(name: str) -> Callable[[Mapping[str, Any]], str]:
     """Cell of an estimate with its interval, from `name`, `name_low` and `name_high`."""
     low, high = ("ci_low", "ci_high") if name == "estimate" else (f"{name}_low", f"{name}_high")

@@ -17,6 +17,10 @@ def section(given: Given) -> Section:
         Fold(table.caption.split(":")[0], [table]) for table in tables.numbers(given.res, alpha=given.alpha)
     ]
     lead = Words(
-        "One table per contrast and method, with every signature. Open those that you need.", soft=True
+        "One table per contrast and method, with every signature. Open those you need. The effect is Hedges' "
+        "g, or d_z (per SD of the within-pair difference) where it says so. Detectable is the effect that "
+        "the design finds with power 0.8 at an unadjusted 0.05. A permutation p stands where its smallest "
+        "possible value is 0.05 or less, else that value.",
+        soft=True,
     )
     return Section("numbers", "Every contrast in numbers", [lead, *folds])

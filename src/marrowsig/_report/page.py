@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._report.figures import Figure
     from marrowsig.design import Design
     from marrowsig.qc._stroma_result import Stroma
+    from marrowsig.tl.compare_cells import CellComparison
+    from marrowsig.tl.multiverse import Multiverse
 
 ALPHA = 0.05
 OURS = (CoverageWarning, GeneWarning, InputWarning)
@@ -37,11 +40,16 @@ def report(
     adata: AnnData,
     res: pd.DataFrame,
     *,
-    design: Design,
+    design: Design | FormulaDesign,
     title: str | None = None,
     notes: Sequence[str] = (),
     rescue: pd.DataFrame | None = None,
     stroma: Stroma | None = None,
+    genes: pd.DataFrame | None = None,
+    gene_sets: pd.DataFrame | None = None,
+    null: pd.DataFrame | None = None,
+    cells: CellComparison | None = None,
+    multiverse: Multiverse | None = None,
 ) -> None:
     """Write the answer, its numbers, figures and sources as one HTML page.
 
@@ -65,6 +73,14 @@ def report(
         What `ms.tl.rescue` returned: a section on each inhibitor and line.
     stroma
         What `ms.qc.stroma` returned: a section on RNA carried over from stroma.
+    genes, gene_sets
+        What `ms.tl.genes` and `ms.tl.gene_sets` returned: a section on the gene level.
+    null
+        What `ms.qc.null` returned with a design: the signatures beside random ones.
+    cells
+        What `ms.tl.compare_cells` returned: sums of cells beside single cells.
+    multiverse
+        What `ms.tl.multiverse` returned: other methods and versions of the signatures.
 
     Raises
     ------
@@ -94,7 +110,15 @@ def report(
             warnings.simplefilter("always", category)
         warn_of_depth(adata, design.plans(adata.obs))
         said = [str(w.message) for w in caught if issubclass(w.category, OURS)]
-        extras = {"rescue": rescue, "stroma": stroma}
+        extras = {
+            "rescue": rescue,
+            "stroma": stroma,
+            "genes": genes,
+            "gene_sets": gene_sets,
+            "null": null,
+            "cells": cells,
+            "multiverse": multiverse,
+        }
         text = render(adata, res, design=design, title=title, notes=[*notes, *said], extras=extras)[0]
     with atomic(path) as part:
         part.write_text(text, encoding="utf-8")
@@ -104,13 +128,14 @@ def render(
     adata: AnnData,
     res: pd.DataFrame,
     *,
-    design: Design,
+    design: Design | FormulaDesign,
     title: str | None = None,
     notes: Sequence[str] = (),
     extras: Mapping[str, Any] | None = None,
 ) -> tuple[str, list[Figure]]:
     """Text of the page, and the figures in it; `extras` are the further results of `report`."""
     from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
 
     from marrowsig import get
 
@@ -133,7 +158,7 @@ def render(
     template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
     text = template.render(
         title=title or "Signatures compared",
-        css=here.joinpath("style.css").read_text(encoding="utf-8"),
+        css=Markup(here.joinpath("style.css").read_text(encoding="utf-8")),
         version=__version__,
         date=datetime.now(tz=UTC).strftime("%Y-%m-%d"),
         simulated=_simulated(adata),

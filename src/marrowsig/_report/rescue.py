@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report import frames, words
-from marrowsig._report.elements import Fold, Heading, Section, Sentences, Words
+from marrowsig._report.elements import Caution, Fold, Heading, Section, Sentences, Words
+from marrowsig.design import Design
 from marrowsig.tl import explain
 
 if TYPE_CHECKING:
@@ -68,8 +69,33 @@ def section(given: Given) -> Section | None:
         said = [f"{s}: {text}" for s, text in zip(rows["signature"], rows["sentence"], strict=True)]
         parts += [Heading(TITLES[kind])] if kind in TITLES else []
         parts.append(Sentences(said))
+    parts += _stricter(main, given)
     for kind, rows in found.groupby("kind", sort=False):
         caption = f"Rescue, {TITLES.get(kind, 'each line and inhibitor').lower()}: every signature scored"
         parts.append(Fold(caption, [frames.table(caption, rows, LINES)]))
     parts.append(Fold("The sentences in full, for a paper", [Sentences(list(explain(main)))]))
     return Section("rescue", "Did the inhibitor reverse it?", parts)
+
+
+def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:
+    """Name reversals that hold here, and not in the primary family of the study."""
+    design = given.design
+    if not isinstance(design, Design):
+        return []
+    own = given.main[given.main["adjustment"].ne("BH")] if "adjustment" in given.main else given.main[:0]
+    strict = {(r["contrast"], r["stratum"], r["signature"]): r for r in own.to_dict("records")}
+    roles = {design.parental: "_in_parental", design.resistant: "_in_resistant", "": ""}
+    told = []
+    for row in main[main["kind"].eq("line") & main["reversal_p_adj"].lt(given.alpha)].to_dict("records"):
+        name = f"reversal_{row['inhibitor']}{roles[row['line']]}"
+        held = strict.get((name, row["stratum"], row["signature"]))
+        if held is not None and held["p_adj"] >= given.alpha:
+            p = words.p_phrase(held["p_adj"], f"{held['adjustment']} p")
+            told.append(f"{row['signature']} in {name} ({p} over {held['family_size']})")
+    if not told:
+        return []
+    text = (
+        f"Caution: verdicts here adjust for the signatures of one contrast. In the larger primary family a "
+        f"reversal is not established for {words.listing(told)}."
+    )
+    return [Caution(text)]

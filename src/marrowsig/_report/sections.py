@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import answer, figures, numbers, rescue, stroma, study
+from marrowsig._report import (
+    answer,
+    cells,
+    figures,
+    gene_level,
+    missing,
+    multiverse,
+    null,
+    numbers,
+    rescue,
+    stroma,
+    study,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +29,14 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     study.asked,
     study.data,
     stroma.section,
-    rescue.section,
     figures.section,
+    rescue.section,
+    gene_level.section,
+    null.section,
+    cells.section,
+    multiverse.section,
     numbers.section,
+    missing.section,
     study.genes,
     study.sources,
 )

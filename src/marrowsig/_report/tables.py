@@ -38,13 +38,15 @@ def numbers(res: pd.DataFrame, *, alpha: float) -> list[Table]:
         for (contrast, stratum), rows in by_contrast(part):
             one = rows.iloc[0]
             where = f" in {stratum}" if stratum else ""
-            family = (
-                f"; p adjusted over {words.count(int(one['family_size']), 'test')} (family: {one['family']})"
-            )
-            caption = f"{contrast}{where}, {method}: {one['test_arm']} against {one['base_arm']}{family}"
+            caption = f"{contrast}{where}, {method}: {one['test_arm']} against {one['base_arm']}"
             shown = dict(_NUMBERS)
-            if rows["p_welch"].isna().all():
-                del shown["Welch p"]
+            if len(rows["family"].unique()) == 1:
+                size = words.count(int(one["family_size"]), "test")
+                caption += f"; p adjusted over {size} (family: {one['family']})"
+                del shown["adjusted by"]
+            for head, column in _OPTIONAL.items():
+                if column not in rows or rows[column].isna().all():
+                    del shown[head]
             if len(rows["test"].unique()) == 1:
                 caption += f"; {one['test']}"
                 del shown["test"]
@@ -120,10 +122,14 @@ _NUMBERS: dict[str, Callable[[Any, float], Any]] = {
     "p": lambda r, a: words.p_value(r["p"]),
     "adj. p": lambda r, a: words.p_value(r["p_adj"]),
     "Welch p": lambda r, a: "" if pd.isna(r["p_welch"]) else words.p_value(r["p_welch"]),
+    "permutation p": lambda r, a: _permuted(r),
+    "detectable": lambda r, a: "" if pd.isna(r["detectable"]) else words.numbers(float(r["detectable"]))[0],
+    "adjusted by": lambda r, a: f"{r.get('adjustment', 'BH')} over {int(r['family_size'])}",
     "n": lambda r, a: f"{int(r['n_test'])} / {int(r['n_base'])}",
     "test": lambda r, a: r["test"],
 }
-_RIGHT = {"estimate [95 % CI]", "effect [95 % CI]", "t", "df", "p", "adj. p", "Welch p", "n"}
+_RIGHT = {*_NUMBERS} - {"signature", "verdict", "test", "adjusted by"}
+_OPTIONAL = {"Welch p": "p_welch", "permutation p": "p_perm_min", "detectable": "detectable"}
 
 
 def _column(name: str) -> Column:
@@ -136,6 +142,13 @@ def _effect(row: Any) -> str:
         return ""
     name = {"hedges_g": "g", "d_z": "d_z"}.get(str(row["effect_name"]), str(row["effect_name"]))
     return f"{name} {words.estimate(row['effect'], row['effect_low'], row['effect_high'])}"
+
+
+def _permuted(row: Any) -> str:
+    """P of the permutations, or the smallest that there could be where it is of no use."""
+    if pd.notna(row["p_perm"]):
+        return f"{words.p_value(row['p_perm'])} ({row['perm']})"
+    return "" if pd.isna(row["p_perm_min"]) else f"at best {words.p_value(row['p_perm_min'])}"
 
 
 def _missing(text: Any) -> str:

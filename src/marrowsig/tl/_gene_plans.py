@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import InputError, InputWarning, first
-from marrowsig._plan import require_one
+from marrowsig._errors import InputError
+from marrowsig._plan import require_one, warn_unanswered
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._plan import Plan
     from marrowsig.design import Design
 
 
-def plans_of(adata: AnnData, design: Design) -> list[Plan]:
+def plans_of(adata: AnnData, design: Design | FormulaDesign) -> list[Plan]:
     """Plans of a design of which at least one can be answered; warns of the others for the calling verb."""
     plans = design.plans(adata.obs)
     require_one(plans)
-    silent = [plan for plan in plans if plan.model is None]
-    if silent:
-        told = (f"{p.contrast.name}{f' [{p.stratum}]' if p.stratum else ''}: {p.reason}" for p in silent)
-        msg = f"{len(silent)} of {len(plans)} contrasts cannot be estimated. {first(told)}."
-        warnings.warn(msg, InputWarning, stacklevel=3)
+    warn_unanswered(plans, stacklevel=4)
     return plans
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import InputError, InputWarning, first
-from marrowsig._plan import Plan, require_one
+from marrowsig._errors import InputError
+from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._expected import expectations
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._plan import Plan
     from marrowsig.design import Design
     from marrowsig.sig import Signature, SignatureSet
 
@@ -147,7 +147,7 @@ def compare(
     require_one(plans)
     named = [name for table in scored.values() for name in table.columns]
     family = primary_family(primary, primary_contrasts, plans=plans, scored=named)
-    _warn_unanswered(plans)
+    warn_unanswered(plans)
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
     tables = []
     for name, scores in scored.items():
@@ -167,14 +167,6 @@ def _check(alpha: float, permutations: int | None) -> None:
     if isinstance(permutations, bool) or not isinstance(permutations, int | np.integer) or permutations < 0:
         msg = f"permutations is {permutations!r}; it has to be a whole number, 0 for none."
         raise InputError(msg)
-
-
-def _warn_unanswered(plans: list[Plan]) -> None:
-    silent = [plan for plan in plans if plan.model is None]
-    if silent:
-        told = (f"{p.contrast.name}{f' [{p.stratum}]' if p.stratum else ''}: {p.reason}" for p in silent)
-        msg = f"{len(silent)} of {len(plans)} contrasts cannot be estimated. {first(told)}."
-        warnings.warn(msg, InputWarning, stacklevel=3)
 
 
 def _stratum(

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
     from marrowsig.sig import Signature, SignatureSet
 
 
 def gene_sets(
     adata: AnnData,
-    design: Design,
+    design: Design | FormulaDesign,
     *,
     signatures: SignatureSet | Signature | str | Iterable[str | Signature],
     layer: str | None = None,

@@ -16,6 +16,7 @@ from marrowsig.tl._gene_plans import check_alpha, plans_of
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._plan import Plan
     from marrowsig._stats.ols import Array
     from marrowsig.design import Design
@@ -30,7 +31,7 @@ NUMBERS = ("estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "a
 
 def genes(
     adata: AnnData,
-    design: Design,
+    design: Design | FormulaDesign,
     *,
     layer: str | None = None,
     test: Literal["auto", "trend", "voom"] = "auto",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning, first
-from marrowsig._plan import require_one
+from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.sig import as_set
 from marrowsig.tl._multiverse_matrices import methods_for, normalisations_of, normalised
 from marrowsig.tl._multiverse_rows import TESTS, specifications, summary
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from marrowsig._formula import FormulaDesign
-    from marrowsig._plan import Plan
     from marrowsig.design import Design
     from marrowsig.methods import Method
     from marrowsig.sig import Signature, SignatureSet
@@ -124,7 +123,7 @@ def multiverse(
     chosen, names = methods_of(methods), normalisations_of(adata, normalisations)
     plans = design.plans(adata.obs)
     require_one(plans)
-    _warn_unanswered(plans)
+    warn_unanswered(plans)
     scores = _scores(adata, signatures, chosen, names)
     parts = [
         specifications(plan, scores, wanted, alpha=alpha, permutations=permutations)
@@ -150,14 +149,6 @@ def _tests(tests: str | Iterable[str], permutations: int, alpha: float) -> list[
         msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
         raise InputError(msg)
     return wanted
-
-
-def _warn_unanswered(plans: list[Plan]) -> None:
-    silent = [plan for plan in plans if plan.model is None]
-    if silent:
-        told = first(f"{plan.contrast.name}: {plan.reason}" for plan in silent)
-        msg = f"{len(silent)} of {len(plans)} contrasts cannot be estimated. {told}."
-        warnings.warn(msg, InputWarning, stacklevel=3)
 
 
 def _scores(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._errors import DesignError, InputError, InputWarning, first
-from marrowsig._plan import require_one
+from marrowsig._errors import DesignError, InputError, first
+from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl import _rescue_words as words
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._rescue_cases import BETWEEN, LINE, TOGETHER, cases
@@ -129,7 +128,7 @@ def rescue(
     found = cases(design, design.plans(adata.obs))
     require_one([case.parts["reversal"] for case in found if case.kind == LINE])
     plans = _asked(found)
-    _warn_unanswered(plans)
+    warn_unanswered(plans)
     warn_of_depth(adata, plans)
     tables = [_method(found, name, scores, margins[name], alpha) for name, scores in scored.items()]
     return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
@@ -162,14 +161,6 @@ def _asked(found: list[Case]) -> list[Plan]:
     """Every plan within a line once; inhibitors share the induction."""
     plans = [plan for case in found if case.kind == LINE for plan in case.parts.values()]
     return list({(plan.stratum, plan.contrast.name): plan for plan in plans}.values())
-
-
-def _warn_unanswered(plans: list[Plan]) -> None:
-    silent = [plan for plan in plans if plan.model is None]
-    if silent:
-        told = (f"{p.contrast.name}{f' [{p.stratum}]' if p.stratum else ''}: {p.reason}" for p in silent)
-        msg = f"{len(silent)} of {len(plans)} contrasts cannot be estimated. {first(told)}."
-        warnings.warn(msg, InputWarning, stacklevel=3)
 
 
 def _method(

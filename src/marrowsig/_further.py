@@ -1,0 +1,202 @@
+"""What a run computes beyond scores and contrasts, part by part, and why a part was not done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import DesignError, InputError, first
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+    from marrowsig.sig import SignatureSet
+
+PARTS = {
+    "rescue": "fraction that each inhibitor reverses",
+    "genes": "moderated tests of every gene, and of the main signatures on their genes",
+    "null": "contrasts of matched random signatures",
+    "cells": "mean scores and shares of cells beside the sums",
+    "multiverse": "other methods and versions of the signatures",
+}
+SLOW = tuple(name for name in PARTS if name != "rescue")
+MULTIVERSE = ("singscore", "ucell", "zscore", "mean")
+ROTATIONS = 1999
+AXES = ("emt", "il6", "stat3")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the parts are computed from: samples with scores, the cells behind them, and the choices."""
+
+    adata: AnnData
+    cells: AnnData | None
+    design: Design | FormulaDesign
+    res: pd.DataFrame
+    sigs: SignatureSet
+    named: list[str]
+    method: str
+    margin: float | None
+    min_coverage: float
+    prerank: bool
+    seed: int
+
+    def main(self) -> SignatureSet:
+        """Signatures of the answer and the controls of stroma."""
+        from marrowsig._report.answer import STROMA
+        from marrowsig.sig import SignatureSet
+
+        return SignatureSet([s for s in self.sigs if s.id in {*self.named, *STROMA}])
+
+
+@dataclass
+class Further:
+    """Results by the name of their argument of `ms.report`, and for a part that is not there why."""
+
+    results: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+def chosen(skip: Collection[str]) -> list[str]:
+    """Parts that are to be done.
+
+    Raises
+    ------
+    InputError
+        If `skip` names no part.
+    """
+    unknown = [name for name in skip if name not in PARTS]
+    if unknown:
+        msg = f"skip names {first(map(repr, unknown))}, which is no part of a run. Parts: {first(PARTS)}."
+        raise InputError(msg)
+    return [name for name in PARTS if name not in skip]
+
+
+def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Further:
+    """Compute the parts one by one; what the data do not allow is put down with its reason."""
+    out = Further()
+    for name, told in PARTS.items():
+        if name not in parts:
+            out.missing[name] = "left out, as was asked"
+            continue
+        step(told)
+        reason = _not_for(name, asked)
+        if reason:
+            out.missing[name] = reason
+            continue
+        try:
+            out.results |= dict(_DO[name](asked))
+        except (DesignError, InputError) as error:
+            out.missing[name] = str(error)
+    return out
+
+
+def _not_for(name: str, asked: Asked) -> str:
+    """Say why a part has no question here."""
+    if name == "rescue" and asked.design.inhibitor is None:
+        return "the design names no inhibitor"
+    if name == "cells" and asked.cells is None:
+        return "the rows are samples, not cells"
+    if name == "multiverse" and not _versions(asked):
+        return f"no signature of {', '.join(AXES)} was scored"
+    return ""
+
+
+def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.tl import rescue
+
+    design = _fields(asked.design)
+    margin = None if asked.margin is None else {asked.method: asked.margin}
+    yield "rescue", rescue(asked.adata, design, margin=margin)
+
+
+def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.tl import gene_sets, genes
+
+    design = asked.design
+    yield "genes", genes(asked.adata, design)
+    own = asked.res[asked.res["method"] == asked.method]
+    yield (
+        "gene_sets",
+        gene_sets(
+            asked.adata,
+            design,
+            signatures=asked.main(),
+            min_coverage=asked.min_coverage,
+            n_rotations=ROTATIONS,
+            rng=asked.seed,
+            prerank=asked.prerank,
+            scores=own,
+        ),
+    )
+
+
+def _null(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.qc import null
+
+    yield (
+        "null",
+        null(asked.adata, asked.main(), design=asked.design, method=asked.method, rng=asked.seed),
+    )
+
+
+def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.tl import compare_cells
+
+    yield (
+        "cells",
+        compare_cells(
+            asked.cells,
+            _fields(asked.design),
+            signatures=asked.main(),
+            method=asked.method,
+            min_coverage=asked.min_coverage,
+        ),
+    )
+
+
+def _multiverse(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.sig import SignatureSet
+    from marrowsig.tl import multiverse
+
+    methods = list(dict.fromkeys([asked.method, *MULTIVERSE]))
+    yield (
+        "multiverse",
+        multiverse(
+            asked.adata,
+            asked.design,
+            signatures=SignatureSet(_versions(asked)),
+            methods=methods,
+            normalisations="as_given",
+            tests="ols",
+        ),
+    )
+
+
+def _fields(design: Design | FormulaDesign) -> Design:
+    from marrowsig.design import Design
+
+    if isinstance(design, Design):
+        return design
+    msg = "a formula names no arms; sum cells with ms.pp.pseudobulk first"
+    raise DesignError(msg)
+
+
+def _versions(asked: Asked) -> list[Any]:
+    """Signatures of the axes that were scored."""
+    scored = asked.res.loc[asked.res["estimate"].notna(), "signature"]
+    return [s for s in asked.sigs if s.axis in AXES and s.id in set(scored)]
+
+
+_DO: dict[str, Callable[[Asked], Iterator[tuple[str, Any]]]] = {
+    "rescue": _rescue,
+    "genes": _genes,
+    "null": _null,
+    "cells": _cells,
+    "multiverse": _multiverse,
+}

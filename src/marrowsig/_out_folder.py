@@ -1,0 +1,75 @@
+"""The folder of a run: its tables, samples with scores, figures and the report, each whole or not there."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._provenance import recall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from anndata import AnnData
+
+    from marrowsig._report.figures import Figure
+
+GZIP = {
+    "method": "gzip",
+    "compresslevel": 4,
+    "mtime": 0,
+}  # without the time, the same run gives the same file
+
+
+def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Every table of a run by the name of its file."""
+    from marrowsig import get
+    from marrowsig.tl import explain
+
+    tables = {
+        "scores": get.scores(adata),
+        "contrasts": res.assign(sentence=explain(res)),
+        "coverage": get.coverage(adata),
+        "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
+    }
+    for name, found in results.items():
+        if isinstance(found, pd.DataFrame):
+            tables["gene_tests" if name == "genes" else name] = found
+        elif name == "multiverse":
+            tables |= {"multiverse": found.table, "multiverse_summary": found.summary}
+        else:
+            tables |= {"cells": found.table, "cells_units": found.units, "cells_scores": found.scores}
+    return tables
+
+
+def write(
+    folder: Path, adata: AnnData, tables: dict[str, pd.DataFrame], text: str, figures: list[Figure]
+) -> dict[str, Path]:
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    paths = {}
+    for name, frame in tables.items():
+        if name == "gene_tests":  # one row per gene and contrast
+            save = partial(frame.to_csv, index=False, float_format="%.6g", compression=GZIP)
+            paths[name] = _whole(folder / f"{name}.csv.gz", save)
+        else:
+            paths[name] = _whole(folder / f"{name}.csv", partial(frame.to_csv, index=False))
+    paths["scored"] = _whole(folder / "scored.h5ad", adata.write_h5ad)
+    for f in figures:
+        paths[f.name] = _whole(folder / "figures" / f"{f.name}.png", partial(_bytes, data=f.png))
+    paths["report"] = _whole(folder / "report.html", partial(_bytes, data=text.encode("utf-8")))
+    return paths
+
+
+def _bytes(part: Path, *, data: bytes) -> None:
+    part.write_bytes(data)
+
+
+def _whole(path: Path, write: Callable[[Path], Any]) -> Path:
+    from marrowsig.io._atomic import atomic
+
+    with atomic(path) as part:
+        write(part)
+    return path

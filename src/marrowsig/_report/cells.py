@@ -1,0 +1,91 @@
+"""Single cells: the sums are the claim; means and shares of cells stand beside them, with their depth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import frames, words
+from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._report.elements import Given, Part
+    from marrowsig.tl.compare_cells import CellComparison
+
+READING = (
+    "The claim is that of the sums: counts of all cells of a unit and arm, added up, then scored and "
+    "compared. The mean score of a unit's cells and the share of cells above a threshold check it; both move "
+    "with the depth of cells alone, and are not judged where arms differ more than 1.25 times in counts per "
+    "cell. The unit is the replicate in all of them, and no p comes from cells. Cliff's delta describes how "
+    "far single cells of two arms lie apart, from -1 to 1."
+)
+ROUTES = {
+    "pseudobulk": "sum of cells (the claim)",
+    "cell_mean": "mean of cell scores",
+    "cell_share": "share of cells, arcsine",
+    "cell_effect": "Cliff's delta of cells",
+}
+COLUMNS = {
+    "signature": "signature",
+    "contrast": "contrast",
+    "stratum": "stratum",
+    "by": lambda row: ROUTES.get(row["route"], row["route"]),
+    "verdict": "verdict",
+    "estimate [95 % CI]": frames.span("estimate"),
+    "effect": lambda row: frames.value("effect", row["effect"]),
+    "effect is": "effect_name",
+    "p": "p",
+    "adj. p": "p_adj",
+    "depth ratio": "depth_ratio",
+    "agreement": "agree",
+}
+UNITS = {
+    "unit": "unit",
+    "arm": "arm",
+    "stratum": "stratum",
+    "cells": "n_cells",
+    "counts": "n_counts",
+    "median counts per cell": "median_depth",
+    "left out": "reason",
+}
+
+
+def section(given: Given) -> Section | None:
+    """Sentences on agreement, then routes, then units with their cells and depth."""
+    found: CellComparison | None = given.extras.get("cells")
+    if found is None:
+        return None
+    units = found.units
+    thin = units[units["dropped"].astype(bool)]
+    lead = (
+        f"{words.count(int(units['n_cells'].sum()), 'cell')} in {len(units)} sums of a unit and arm; "
+        f"{len(units) - len(thin)} are used."
+    )
+    parts: list[Part] = [Words(lead), Words(READING, soft=True)]
+    if len(thin):
+        named = [f"{u} {a} ({n:,} cells: {r})" for u, a, n, r in _left_out(thin)]
+        parts.append(Caution(f"Left out: {'; '.join(named)}."))
+    parts.append(Sentences(_agreement(found.table, given)))
+    routes = "Sums, means and shares of cells side by side"
+    parts.append(Fold(routes, [frames.table(routes, found.table, COLUMNS)]))
+    caption = "Cells and depth of every unit"
+    parts.append(Fold(caption, [frames.table(caption, units, UNITS)]))
+    return Section("cells", "Sums of cells, and single cells", parts)
+
+
+def _left_out(thin: pd.DataFrame) -> list[tuple[str, str, int, str]]:
+    rows = zip(thin["unit"], thin["arm"], thin["n_cells"], thin["reason"], strict=True)
+    return [(str(u), str(a), int(n), str(r)) for u, a, n, r in rows]
+
+
+def _agreement(table: pd.DataFrame, given: Given) -> list[str]:
+    """Say per main signature and contrast whether sums and means of cells agree."""
+    own = table[
+        (table["route"] == "pseudobulk") & table["signature"].isin(given.named) & table["agree"].ne("")
+    ]
+    return [
+        f"{row['signature']}, {row['contrast']}{' in ' + row['stratum'] if row['stratum'] else ''}: sums and "
+        f"means of cells: {row['agree']}."
+        for row in own.to_dict("records")
+    ]

@@ -1,0 +1,132 @@
+"""The gene level: how many genes change, and whether the genes of a signature say what its score says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import frames, words
+from marrowsig._report.answer import is_secondary
+from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import pandas as pd
+
+    from marrowsig._report.elements import Given, Part
+
+TOP = 8
+READING = (
+    "The signature test asks whether the genes of a signature change on average; it is exact for any "
+    "correlation between them, given the trend of the variance. Roast asks the same by rotations. Camera, "
+    "with the correlation estimated from these samples, asks whether they change more than other genes do. "
+    "The adjusted p are Benjamini-Hochberg over the signatures of one contrast in this table. In the last "
+    "column, what the scores of samples say of the same contrast."
+)
+SETS = {
+    "signature": "signature",
+    "contrast": "contrast",
+    "stratum": "stratum",
+    "direction": "direction",
+    "genes": "n_genes",
+    "mean change [95 % CI]": frames.span("estimate"),
+    "in": "scale",
+    "p": "p",
+    "adj. p": "p_adj",
+    "roast p": "roast_p",
+    "camera p": "camera_p",
+    "correlation": "camera_correlation",
+    "NES": "prerank_nes",
+    "prerank p": "prerank_p",
+    "score": "agree",
+}
+GENES = {
+    "gene": "gene",
+    "log2 fold change [95 % CI]": frames.span("estimate"),
+    "t": "stat",
+    "p": "p",
+    "adj. p": "p_adj",
+    "mean log expression": "ave_expr",
+}
+
+
+def section(given: Given) -> Section | None:
+    """Set tests beside the scores, and the first genes of each contrast."""
+    sets: pd.DataFrame | None = given.extras.get("gene_sets")
+    genes: pd.DataFrame | None = given.extras.get("genes")
+    if sets is None and genes is None:
+        return None
+    parts: list[Part] = []
+    if sets is not None:
+        parts += _of_sets(sets, given)
+    if genes is not None:
+        parts += _of_genes(genes, given)
+    return Section("gene_level", "Do the genes say the same?", parts)
+
+
+def _of_sets(sets: pd.DataFrame, given: Given) -> list[Part]:
+    parts: list[Part] = [Sentences(_agreement(sets, given))]
+    other = sets[sets["agree"].eq("opposite sign")] if "agree" in sets else sets[:0]
+    told = [f"{s} in {c}" for s, c in zip(other["signature"], other["contrast"], strict=True)]
+    if told:
+        text = (
+            f"Caution: genes and score have opposite signs for {words.listing(told)}. The score compares "
+            "ranks within a sample or weighs genes otherwise; look at single genes before you believe either."
+        )
+        parts.append(Caution(text))
+    if "prerank_note" in sets:
+        parts.append(Caution(f"Preranked enrichment was asked for. {sets['prerank_note'].iloc[0]}"))
+    shown = {head: name for head, name in SETS.items() if not isinstance(name, str) or name in sets}
+    tested = sets[sets["p"].notna()]
+    if len(tested):
+        caption = "Direction of the genes where established (adj. p of the signature test)"
+        parts.append(frames.grid(caption, tested, lambda row: _short(row, given.alpha), by="signature"))
+    caption = "Tests of the main signatures on their genes"
+    return [*parts, Fold(caption, [Words(READING, soft=True), frames.table(caption, sets, shown)])]
+
+
+def _agreement(sets: pd.DataFrame, given: Given) -> list[str]:
+    """One sentence per signature: in which contrasts its genes change, and whether the scores agree."""
+    said = []
+    for signature, rows in sets[sets["p"].notna()].groupby("signature", sort=False):
+        found = rows[rows["p_adj"] < given.alpha]
+        text = f"{signature}: a change of its genes is established in {len(found)} of "
+        text += words.count(len(rows), "contrast")
+        if "agree" in rows:
+            known = rows[rows["agree"].ne("")]
+            same = int(known["agree"].str.startswith("same sign").sum())
+            text += f"; the sign is that of the score in {same} of {len(known)}"
+        said.append(f"{text}.")
+    return said
+
+
+def _of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
+    models = {(m["contrast"], m["stratum"]): m for m in genes.attrs.get("models", [])}
+    folds: list[Part] = []
+    lines = []
+    for (contrast, stratum), rows in genes[genes["p"].notna()].groupby(["contrast", "stratum"], sort=False):
+        where = f"{contrast} in {stratum}" if stratum else str(contrast)
+        found = rows[rows["p_adj"] < given.alpha]
+        up = int((found["estimate"] > 0).sum())
+        model = models.get((contrast, stratum), {})
+        how = f", {model['test']}" if model else ""
+        lines.append(
+            f"{where}: {up:,} genes up and {len(found) - up:,} down of {len(rows):,} tested "
+            f"(moderated t{how}; adj. p below {given.alpha:g})"
+        )
+        if not is_secondary(contrast):
+            first = rows.sort_values("p", kind="stable").head(TOP)
+            folds.append(frames.table(f"{where}: the {len(first)} genes with the smallest p", first, GENES))
+    caption = "Single genes"
+    note = (
+        "Adjusted p are Benjamini-Hochberg over all genes of one contrast. With three samples per arm, "
+        "changes below twofold are hardly ever found in single genes."
+    )
+    return [Fold(caption, [Words(note, soft=True), Sentences(lines), *folds])]
+
+
+def _short(row: Mapping[str, Any], alpha: float) -> str:
+    said = row["direction"] if row["p_adj"] < alpha else "not established"
+    against = ", against the score" if row.get("agree") == "opposite sign" else ""
+    return f"{said} ({words.p_value(row['p_adj'])}{against})"

@@ -1,0 +1,97 @@
+"""The same questions by other methods and versions of the signatures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import frames, words
+from marrowsig._report.answer import is_secondary
+from marrowsig._report.elements import Fold, Pictures, Section, Words
+from marrowsig._report.figures import picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import pandas as pd
+
+    from marrowsig._report.elements import Given, Part
+    from marrowsig._report.figures import Figure
+    from marrowsig.tl.multiverse import Multiverse
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def effect(row: Mapping[str, Any]) -> str:
+    """Median effect with the lowest and the highest."""
+    ends = (row["median_effect"], row["lowest"], row["highest"])
+    return "{} [{}, {}]".format(*(f"{end:.1f}".replace("-", words.MINUS) for end in ends))
+
+
+SIGNS = {1: "up", -1: "down"}
+COLUMNS = {
+    "axis": "axis",
+    "signature": lambda row: row["signature"] or "all versions",
+    "contrast": "contrast",
+    "stratum": "stratum",
+    "specifications": "n_specifications",
+    "sign of most": lambda row: SIGNS.get(int(row["sign"]), ""),
+    "share with it": lambda row: _percent(row["share_same_sign"]),
+    "share excluding zero": lambda row: _percent(row["share_excludes_zero"]),
+    "median effect [lowest, highest]": effect,
+}
+
+
+def section(given: Given) -> Section | None:
+    """Shares of specifications that agree, one curve per axis, and all shares."""
+    found: Multiverse | None = given.extras.get("multiverse")
+    if found is None:
+        return None
+    table, summary = found.table, found.summary
+    tried = [f"{words.listing(dict.fromkeys(table[name]))}" for name in ("method", "test")]
+    text = (
+        f"Each contrast was estimated for every version of a signature by {tried[0]} (test: {tried[1]}). "
+        "Effects are in SD units. That specifications agree says that no single choice made the result, not "
+        "that it is true: all see the same samples, and a share is no probability."
+    )
+    whole = summary[summary["signature"].eq("")]
+    shares = "Share of specifications with the sign of most, and share that exclude zero"
+    main = whole[[not is_secondary(c) for c in whole["contrast"]]]
+    parts: list[Part] = [
+        Words(text, soft=True),
+        frames.grid(shares, main if len(main) else whole, _short, by="axis"),
+    ]
+    curves = [_curve(table, whole, axis) for axis in dict.fromkeys(table["axis"])]
+    parts.append(Fold("Curves of all specifications", [Pictures(curves)]))
+    caption = "Agreement of specifications, by axis and signature"
+    parts.append(Fold(caption, [frames.table(caption, summary, COLUMNS)]))
+    return Section("multiverse", "Would another method or signature say the same?", parts)
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    direction, clear = SIGNS[int(row["sign"])], _percent(row["share_excludes_zero"])
+    share, n = _percent(row["share_same_sign"]), row["n_specifications"]
+    return f"{share} {direction}, {clear} clear of zero (of {n})"
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    return (
+        f"{row['axis']}, {frames.where(row)}: {_percent(row['share_same_sign'])} of "
+        f"{row['n_specifications']} specifications go {SIGNS[int(row['sign'])]}, "
+        f"{_percent(row['share_excludes_zero'])} exclude zero; median effect and range {effect(row)}."
+    )
+
+
+def _curve(table: pd.DataFrame, whole: pd.DataFrame, axis: str) -> Figure:
+    from marrowsig import pl
+
+    own = whole[whole["axis"] == axis]
+    joint = own[own["contrast"].eq("interaction")]
+    row = (joint if len(joint) else own).iloc[0].to_dict()
+    ax = pl.multiverse(table, signature=axis, contrast=row["contrast"], stratum=row["stratum"])
+    alt = f"Effects of every specification in order, over a grid of the choices. {_said(row)}"
+    return picture(
+        f"multiverse_{axis}", ax, alt, f"{axis}, {row['contrast']}: every specification by its effect"
+    )
