@@ -118,7 +118,7 @@ def _lead(given: Given) -> str:
     rest = f"; {words.count(refused, 'contrast')} cannot be estimated" if refused else ""
     samples = words.count(given.adata.n_obs, "sample")
     return (
-        f"{n}, scored by {given.method} in {samples}, and {asked} that follow from the design{rest}. "
+        f"{n}, scored by {given.method} in {samples}, and {asked} that the design asks for{rest}. "
         f"The main signatures ({words.listing(given.named)}) stand here, a line each; opened, "
         "it says everything that a paper would. All numbers are below."
     )

@@ -42,7 +42,7 @@ def grid(caption: str, frame: pd.DataFrame, cell: Callable[[Mapping[str, Any]], 
     for row in frame.to_dict("records"):
         made.setdefault(where(row), {})[row[by]] = cell(row)
     rows = [[name, *(cells.get(head, "") for head in heads)] for name, cells in made.items()]
-    return Table(caption, [Column("contrast"), *(Column(str(head)) for head in heads)], rows)
+    return Table(caption, [Column("contrast"), *(Column(str(head), "keep") for head in heads)], rows)
 
 
 def where(row: Mapping[str, Any]) -> str:
@@ -87,4 +87,4 @@ def _css(frame: pd.DataFrame, head: str, show: Show, cells: list[str]) -> str:
     if numeric:
         return "n"
     longest = max(map(len, cells), default=0)
-    return "wide" if longest > 40 else "keep" if longest > 10 else ""
+    return "wide" if longest > 40 else "keep"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MINUS = "\N{MINUS SIGN}"
+LINES = ("resistant", "parental")
 NOT_ESTIMATED = "not estimated"
 _KINDS = {
     "counts": "counts",
@@ -133,7 +134,7 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
         size = estimate(-float(row["estimate"]), -high, -low)
-    return f"{_verb(str(row['contrast']), found)} by {size}, {proof}"
+    return f"{_verb(row, found)} by {size}, {proof}"
 
 
 def against_expectation(row: Mapping[str, Any], alpha: float = 0.05) -> str:
@@ -160,9 +161,12 @@ def listing(items: Iterable[str]) -> str:
     return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
 
 
-def _verb(contrast: str, found: str) -> str:
+def _verb(row: Mapping[str, Any], found: str) -> str:
+    contrast = str(row["contrast"])
     if contrast.startswith("interaction"):
-        return f"response {'higher' if found == 'up' else 'lower'} in resistant than in parental cells,"
+        arms = [str(row[side]).partition(":") for side in ("test_arm", "base_arm")]
+        high, low = (line if colon else name for (line, colon, _), name in zip(arms, LINES, strict=True))
+        return f"response {'higher' if found == 'up' else 'lower'} in {high} than in {low} cells,"
     if contrast.startswith("reversal"):
         return "taken down" if found == "up" else "raised further"
     return found

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
 
+MANY = 40  # samples up to which their names are written
 LIMIT = 2.5  # standard deviations at which the colours end
 
 
@@ -74,11 +75,14 @@ def heatmap(
         arms = _sorted_arms(adata, design)
         frame = frame.loc[arms.index]
     n, k = frame.shape
-    ax = axes(ax, width=min(14.0, 3.6 + max(3.4, 0.22 * n)), height=1.6 + max(1.0, 0.2 * k))
+    named = n <= MANY
+    # A letter of a name that stands upright takes some 0.075 inches; most names are shorter than eight.
+    room = max(0.0, 0.075 * (max(map(len, frame.index)) - 8)) if named else 0.0
+    ax = axes(ax, width=min(14.0, 3.6 + max(3.4, 0.22 * n)), height=1.6 + max(1.0, 0.2 * k) + room)
     _image(ax, _z(frame))
     size = "small" if k <= 30 else "x-small"
     ax.set_yticks(range(k), list(frame.columns), fontsize=size)
-    if n <= 40:
+    if named:
         ax.set_xticks(range(n), list(frame.index), rotation=90, fontsize="x-small")
     else:
         ax.set_xticks([])
