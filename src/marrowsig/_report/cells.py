@@ -68,7 +68,8 @@ def section(given: Given) -> Section | None:
         parts.append(Caution(f"Left out: {'; '.join(named)}."))
     parts.append(Sentences(_agreement(found.table, given)))
     routes = "Sums, means and shares of cells side by side"
-    parts.append(Fold(routes, [frames.table(routes, found.table, COLUMNS)]))
+    beside = found.table.sort_values(["stratum", "contrast", "signature"], kind="stable")
+    parts.append(Fold(routes, [frames.table(routes, beside, COLUMNS)]))
     caption = "Cells and depth of every unit"
     parts.append(Fold(caption, [frames.table(caption, units, UNITS)]))
     return Section("cells", "Sums of cells, and single cells", parts)

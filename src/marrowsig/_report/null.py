@@ -36,11 +36,11 @@ def section(given: Given) -> Section | None:
     known = found[found["p_null"].notna()]
     sets = words.count(int(found["n_sets"].max()), "random set")
     text = (
-        f"Every main signature was compared with {sets} of as many genes, matched for expression and sign, "
-        "in the same contrasts. The p of the model asks whether the score changed at all, the other whether "
-        "it changed beyond what any genes of this expression did (studentised and centred). Neither is "
-        "adjusted. The first is the test of a change: a small p against random sets beside a large one of the "
-        "model is no evidence for it."
+        f"Every main signature was compared with {sets} of as many genes, matched for expression and sign, in"
+        " the same contrasts. The p of the model asks whether the score changed at all, the other whether it "
+        "changed beyond what any genes of this expression did (studentised and centred). Neither is adjusted."
+        " The first is the test of a change: a small p against random sets beside a large one of the model "
+        "is no evidence for it."
     )
     parts: list[Part] = [Words(text, soft=True), Sentences(_said(known, given.alpha))]
     if len(known):
