@@ -10,6 +10,7 @@ import pandas as pd
 from marrowsig._errors import first
 from marrowsig._report import words
 from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
+from marrowsig._report.lead import lead, reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,11 +96,11 @@ def section(given: Given) -> Section:
     aside = [b for b in blocks if is_secondary(b.name)]
     for block in blocks:
         (rest if block in aside and len(aside) < len(blocks) else first_parts).extend(_parts(block))
-    parts: list[Part] = [Words(_lead(given)), *first_parts]
+    parts: list[Part] = [Words(lead(given)), *first_parts]
     if rest:
         kinds = words.listing(dict.fromkeys(b.name.split("_")[0] for b in aside))
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
-    return Section("answer", "The answer", [*parts, Words(_reading(given), soft=True)])
+    return Section("answer", "The answer", [*parts, Words(reading(given), soft=True)])
 
 
 def _parts(block: Block) -> list[Part]:
@@ -109,42 +110,6 @@ def _parts(block: Block) -> list[Part]:
     if block.claims:
         parts.append(Claims(block.claims))
     return [*parts, *map(Caution, block.cautions)]
-
-
-def _lead(given: Given) -> str:
-    n = words.count(given.main["signature"].nunique(), "signature")
-    asked = words.count(len(given.contrasts), "contrast")
-    refused = int((~given.contrasts["estimable"].astype(bool)).sum())
-    rest = f"; {words.count(refused, 'contrast')} cannot be estimated" if refused else ""
-    samples = words.count(given.adata.n_obs, "sample")
-    return (
-        f"{n}, scored by {given.method} in {samples}, and {asked} that the design asks for{rest}. "
-        f"The main signatures ({words.listing(given.named)}) stand here, a line each; opened, "
-        "it says everything that a paper would. All numbers are below."
-    )
-
-
-def _reading(given: Given) -> str:
-    return (
-        f"Estimates are differences of {given.method} scores with 95 % confidence intervals, "
-        f"each taken by itself. {families(given.main)} Up and down are said where the "
-        f"adjusted p is below {given.alpha:g}; 'not established' means that these samples cannot tell, not "
-        "that nothing happens."
-    )
-
-
-def families(res: pd.DataFrame) -> str:
-    """Say over what p values are adjusted."""
-    known = "adjustment" in res and "family_size" in res
-    own = res[res["adjustment"].ne("BH")] if known else res.iloc[:0]
-    if own.empty:
-        return "P values are adjusted by Benjamini-Hochberg within the family of tests of one contrast."
-    how, size = own["adjustment"].iloc[0], words.count(int(own["family_size"].iloc[0]), "test")
-    asked = words.listing(dict.fromkeys(own["contrast"].astype(str)))
-    return (
-        f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}; "
-        "all others by Benjamini-Hochberg within one contrast."
-    )
 
 
 def by_contrast(res: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:

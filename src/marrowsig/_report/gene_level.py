@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report import frames, words
-from marrowsig._report.answer import is_secondary
 from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
+from marrowsig._report.single_genes import of_genes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given, Part
 
-TOP = 8
 READING = (
     "The signature test asks whether the genes of a signature change on average; it is exact for any "
     "correlation between them, given the trend of the variance. Roast asks the same by rotations. Camera, "
@@ -41,14 +40,6 @@ SETS = {
     "prerank p": "prerank_p",
     "score": "agree",
 }
-GENES = {
-    "gene": "gene",
-    "log2 fold change [95 % CI]": frames.span("estimate"),
-    "t": "stat",
-    "p": "p",
-    "adj. p": "p_adj",
-    "mean log expression": "ave_expr",
-}
 
 
 def section(given: Given) -> Section | None:
@@ -61,7 +52,7 @@ def section(given: Given) -> Section | None:
     if sets is not None:
         parts += _of_sets(sets, given)
     if genes is not None:
-        parts += _of_genes(genes, given)
+        parts += of_genes(genes, given)
     return Section("gene_level", "Do the genes say the same?", parts)
 
 
@@ -99,31 +90,6 @@ def _agreement(sets: pd.DataFrame, given: Given) -> list[str]:
             text += f"; the sign is that of the score in {same} of {len(known)}"
         said.append(f"{text}.")
     return said
-
-
-def _of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
-    models = {(m["contrast"], m["stratum"]): m for m in genes.attrs.get("models", [])}
-    folds: list[Part] = []
-    lines = []
-    for (contrast, stratum), rows in genes[genes["p"].notna()].groupby(["contrast", "stratum"], sort=False):
-        where = f"{contrast} in {stratum}" if stratum else str(contrast)
-        found = rows[rows["p_adj"] < given.alpha]
-        up = int((found["estimate"] > 0).sum())
-        model = models.get((contrast, stratum), {})
-        how = f", {model['test']}" if model else ""
-        lines.append(
-            f"{where}: {up:,} genes up and {len(found) - up:,} down of {len(rows):,} tested "
-            f"(moderated t{how}; adj. p below {given.alpha:g})"
-        )
-        if not is_secondary(contrast):
-            first = rows.sort_values("p", kind="stable").head(TOP)
-            folds.append(frames.table(f"{where}: the {len(first)} genes with the smallest p", first, GENES))
-    caption = "Single genes"
-    note = (
-        "Adjusted p are Benjamini-Hochberg over all genes of one contrast. With three samples per arm, "
-        "changes below twofold are hardly ever found in single genes."
-    )
-    return [Fold(caption, [Words(note, soft=True), Sentences(lines), *folds])]
 
 
 def _short(row: Mapping[str, Any], alpha: float) -> str:

@@ -1,0 +1,50 @@
+"""The words around the answer: what was scored, and how to read the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._report.elements import Given
+
+
+def lead(given: Given) -> str:
+    """Say how much was scored and compared."""
+    n = words.count(given.main["signature"].nunique(), "signature")
+    asked = words.count(len(given.contrasts), "contrast")
+    refused = int((~given.contrasts["estimable"].astype(bool)).sum())
+    rest = f"; {words.count(refused, 'contrast')} cannot be estimated" if refused else ""
+    samples = words.count(given.adata.n_obs, "sample")
+    return (
+        f"{n}, scored by {given.method} in {samples}, and {asked} that the design asks for{rest}. "
+        f"The main signatures ({words.listing(given.named)}) stand here, a line each; opened, "
+        "it says everything that a paper would. All numbers are below."
+    )
+
+
+def reading(given: Given) -> str:
+    """Say what the numbers of the answer are."""
+    return (
+        f"Estimates are differences of {given.method} scores with 95 % confidence intervals, "
+        f"each taken by itself. {families(given.main)} Up and down are said where the "
+        f"adjusted p is below {given.alpha:g}; 'not established' means that these samples cannot tell, not "
+        "that nothing happens."
+    )
+
+
+def families(res: pd.DataFrame) -> str:
+    """Say over what p values are adjusted."""
+    known = "adjustment" in res and "family_size" in res
+    own = res[res["adjustment"].ne("BH")] if known else res.iloc[:0]
+    if own.empty:
+        return "P values are adjusted by Benjamini-Hochberg within the family of tests of one contrast."
+    how, size = own["adjustment"].iloc[0], words.count(int(own["family_size"].iloc[0]), "test")
+    asked = words.listing(dict.fromkeys(own["contrast"].astype(str)))
+    return (
+        f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}; "
+        "all others by Benjamini-Hochberg within one contrast."
+    )

@@ -1,0 +1,50 @@
+"""Single genes: how many change in each contrast, and the first of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import frames
+from marrowsig._report.answer import is_secondary
+from marrowsig._report.elements import Fold, Sentences, Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._report.elements import Given, Part
+
+TOP = 8
+GENES = {
+    "gene": "gene",
+    "log2 fold change [95 % CI]": frames.span("estimate"),
+    "t": "stat",
+    "p": "p",
+    "adj. p": "p_adj",
+    "mean log expression": "ave_expr",
+}
+
+
+def of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
+    """Count per contrast, and list the genes with the smallest p of those that the study is about."""
+    models = {(m["contrast"], m["stratum"]): m for m in genes.attrs.get("models", [])}
+    folds: list[Part] = []
+    lines = []
+    for (contrast, stratum), rows in genes[genes["p"].notna()].groupby(["contrast", "stratum"], sort=False):
+        where = f"{contrast} in {stratum}" if stratum else str(contrast)
+        found = rows[rows["p_adj"] < given.alpha]
+        up = int((found["estimate"] > 0).sum())
+        model = models.get((contrast, stratum), {})
+        how = f", {model['test']}" if model else ""
+        lines.append(
+            f"{where}: {up:,} genes up and {len(found) - up:,} down of {len(rows):,} tested "
+            f"(moderated t{how}; adj. p below {given.alpha:g})"
+        )
+        if not is_secondary(contrast):
+            first = rows.sort_values("p", kind="stable").head(TOP)
+            folds.append(frames.table(f"{where}: the {len(first)} genes with the smallest p", first, GENES))
+    caption = "Single genes"
+    note = (
+        "Adjusted p are Benjamini-Hochberg over all genes of one contrast. With three samples per arm, "
+        "changes below twofold are hardly ever found in single genes."
+    )
+    return [Fold(caption, [Words(note, soft=True), Sentences(lines), *folds])]
