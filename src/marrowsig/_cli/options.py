@@ -18,7 +18,7 @@ METHODS = click.Choice(["singscore", "ucell", "ssgsea", "zscore", "mean"])
 
 KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
 _SIGNATURES = (
-    "Id, axis (emt, il6, stat3, control) or a file (toml, gmt, json, csv); may be repeated. "
+    "Id, axis (emt, il6, stat3, stat1, control) or a file (toml, gmt, json, csv); may be repeated. "
     "All that come with marrowsig if left out."
 )
 

@@ -112,7 +112,7 @@ def make_id(name: str, axis: str | None) -> str:
     if ID.fullmatch(name.lower()):
         return name.lower()
     if axis is None:
-        msg = f"{name!r} does not say its axis. Give axis='emt', 'il6', 'stat3' or 'control'."
+        msg = f"{name!r} does not say its axis. Give axis='emt', 'il6', 'stat3', 'stat1' or 'control'."
         raise SignatureError(msg)
     return f"{axis}.{re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')}"
 

@@ -27,7 +27,7 @@ class Signature:
     id
         `"<axis>.<name>"`, the name in lower case, digits and underscores.
     axis
-        `"emt"`, `"il6"`, `"stat3"` or `"control"`; the same word as in `id`.
+        `"emt"`, `"il6"`, `"stat3"`, `"stat1"` or `"control"`; the same word as in `id`.
     genes
         Symbol to signed weight (+1 rises, -1 falls), or symbols alone, which get the weight 1.
     title, species, status
