@@ -53,7 +53,16 @@ def run(folder: Path, out: Path, *options: str, sheet: Path | None = None) -> Re
     what = about(folder)
     samples = [] if is_cells(what) else [str(sheet or folder / "samples.tsv")]
     names = [word for name in (*AXES, *sorted(set(SIGNATURES.values()))) for word in ("-s", name)]
-    words = ["run", str(folder / what["matrix"]), *samples, *options, *names, "--min-coverage", "0.1"]
+    words = [
+        "run",
+        str(folder / what["matrix"]),
+        *samples,
+        *options,
+        *names,
+        "--min-coverage",
+        "0.1",
+        "--quick",
+    ]
     return CliRunner().invoke(main, [*words, "--out", str(out)])
 
 
