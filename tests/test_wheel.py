@@ -29,7 +29,7 @@ print(json.dumps({
     "at": ms.__file__,
     "signatures": dict(walk(resource("signatures"))),
     "data": dict(walk(resource("data"))),
-    "ids": list(ms.sig.load().ids),
+    "ids": list(ms.sig.load(extra=True).ids),
 }))
 """
 
