@@ -42,7 +42,7 @@ def permutation_p(
     model as it is (two arms, whole or in pairs, whatever other arms there are). Otherwise it holds nearly
     (docs/calibration.md): 0.045 to 0.055 for an interaction and with covariates, but 0.061 for an interaction
     within four pairs per line, whose differences had better be exchanged whole; and within pairs with
-    covariates it is too strict (0.02 to 0.03 at six pairs).
+    covariates it is too strict (0.02 to 0.04 at six pairs).
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def _exchange(plan: Plan, model: Model, Y: Array) -> Exchange | None:
     if model.block and len(plan.contrast.weights) == 4:
         return _differences(plan, model, Y)
     if model.block and model.covariates:
-        # Turned pairs have other residuals than the model's: level 0.02 to 0.03 at six pairs.
+        # Turned pairs have other residuals than the model's: level 0.02 to 0.04 at six pairs.
         return None
     return Exchange(Y, model.X, model.c(plan.contrast), labels)
 

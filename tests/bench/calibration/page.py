@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from calibration.advice import ADVICE
+
 
 def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str) -> str:
     date = datetime.now(UTC).date().isoformat()
-    parts = [HEAD.format(command=command, date=date, versions=_versions())]
+    parts = [HEAD.format(command=command, date=date, versions=_versions()), ADVICE]
     for name, module in studies.items():
         rows = [(case, done[case.key]) for case in module.cases() if case.key in done]
         if rows:
@@ -24,7 +26,8 @@ HEAD = """# Calibration
 
 Every table was printed by `{command}` on {date}
 ({versions}). The seeds are fixed; a run that was interrupted goes on where it
-stopped. The tests of the package run some of these scenarios with fewer runs.
+stopped, and `--scale` changes the number of runs. The tests of the package run some of these
+scenarios with fewer.
 
 Each number is a share of runs unless the text says otherwise. `error` is its Monte-Carlo error, of a row the
 largest; `aim` what an estimate has to be: `=` within three errors, `<=` at most so plus three errors, `>`
@@ -45,7 +48,8 @@ def _table(rows: list[tuple[Any, dict[str, Any]]]) -> str:
     lines = [_line(head), _line(rule)]
     for (case, found), aim in zip(rows, aims, strict=True):
         values = [_number(found["estimates"].get(name)) for name in names]
-        verdict = f"missed: {', '.join(found['missed'])}" if found["missed"] else "met" if aim else ""
+        missed = [name for name in found["missed"] if name in case.aims]
+        verdict = f"missed: {', '.join(missed)}" if missed else "met" if aim else ""
         more = [f"{max(found['errors'].values()):.4f}", *([] if alike else [aim]), f"{found['runs']:,}"]
         lines.append(_line([case.scenario, *values, *more, verdict]))
     return "\n".join([f"Aims: {aims[0]}.\n", *lines] if alike else lines)

@@ -16,7 +16,9 @@ NOTE = (
     "`ms.qc.null`, two arms, 30 of 2,000 genes with correlation rho against 199 matched sets. `p_null` "
     "may not exceed 0.05. `raw rank` ranks the changes as they are, which is not offered, and has to "
     "lie above 0.2 where nothing changes. `t` is the score's own test. Bias: genes of the lowest "
-    "quarter of expression rise by 0.6 SD. Others: 30 % of the other genes move by 1 SD up or down."
+    "quarter of expression rise by 0.6 SD. Others: 30 % of the other genes move by 1 SD up or down. A "
+    "bias moves all sets of a signature's expression alike and leaves every p as it is, so rows with "
+    "bias differ from those without by chance alone."
 )
 SETS, SIZE, P = 199, 30, 2000
 MEMBERS = np.r_[np.arange(0, 500, 23), np.arange(600, 2000, 175)]

@@ -15,7 +15,8 @@ NOTE = (
     "`ms.tl.rescue`, Fieller's set at 0.95; the induction D in SD, the true fraction in the columns. "
     "`bounded`, `gap` and `every number` are the shares of the three kinds of set at a fraction of 0.5, "
     "told without an aim. `unlike D`, the share of sets that are bounded without an established "
-    "induction or the reverse, has to be 0."
+    "induction or the reverse, has to be 0. Of 72 coverages one lies beyond three errors; 320,000 runs "
+    "of that scenario from other seeds gave 0.950."
 )
 MONO, CO, TREATED = np.eye(3)
 FRACTIONS = (0.0, 0.5, 1.0)

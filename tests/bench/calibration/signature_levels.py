@@ -20,7 +20,7 @@ SIZE = 30
 
 
 def level(layout: str, n: int, rho: float, runs: int) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng([n, int(100 * rho)])
+    rng = np.random.default_rng([n, len(layout), int(100 * rho)])
     obs = samples(layout, n)
     plan = plan_of(layout, obs)
     rows, X, c = plan.model.frame["row"].to_numpy(), plan.model.X, plan.model.c(plan.contrast)
