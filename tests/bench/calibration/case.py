@@ -25,12 +25,12 @@ class Aim:
         off = float(np.mean(values)) - self.value
         if self.how == "above":
             return off > 0
-        near = off < 3 * self.error(values)
-        return bool(near and (self.how == "at most" or -off < 3 * self.error(values)))
+        near = off <= 3 * self.error(values)
+        return bool(near and (self.how == "at most" or -off <= 3 * self.error(values)))
 
     def error(self, values: Array) -> float:
         """Of yes-or-no runs the error at the value aimed at, else that of their mean."""
-        if self.how != "above" and np.isin(values, (0, 1)).all():
+        if self.how != "above" and 0 < self.value < 1 and np.isin(values, (0, 1)).all():
             return float(np.sqrt(self.value * (1 - self.value) / len(values)))
         return spread(values)
 
