@@ -46,7 +46,7 @@ def study() -> ad.AnnData:
     x = rng.poisson(mean * rng.gamma(20, 1 / 20, mean.shape)).astype(float)
     adata = ad.AnnData(x, obs=obs, var=pd.DataFrame(index=GENES))
     ms.pp.lognorm(adata)
-    ms.tl.score(adata, SIGS, method=["singscore", "mean"])
+    ms.tl.score(adata, SIGS, method="singscore")
     return adata
 
 
@@ -58,8 +58,7 @@ def rearranged(seed: int) -> ad.AnnData:
     for column in ("line", "culture", "drug", "pair", "run"):
         levels = list(rng.permutation(moved.obs[column].unique()))
         moved.obs[column] = pd.Categorical(moved.obs[column], categories=levels)
-    for key in ("score_singscore", "score_mean"):
-        moved.obsm[key] = moved.obsm[key].iloc[:, ::-1]
+    moved.obsm["score_singscore"] = moved.obsm["score_singscore"].iloc[:, ::-1]
     return moved
 
 
@@ -92,8 +91,7 @@ def test_families_by_rotation() -> None:
     same(ms.tl.compare, keys, design=design, primary="emt", adjust="maxt", permutations=0)
 
 
-@pytest.mark.parametrize("test", ["trend", "voom"])
-@pytest.mark.parametrize("pair", [None, "pair"])
+@pytest.mark.parametrize(("test", "pair"), [("trend", "pair"), ("voom", None)])
 def test_genes_and_sets(test: str, pair: str | None) -> None:
     design = ms.Design(culture="culture", line="line", inhibitor="drug", pair=pair)
     same(ms.tl.genes, ["contrast", "gene"], design=design, test=test)

@@ -62,6 +62,6 @@ def cases() -> list[Case]:
                 aims = {"adjusted": IS_LEVEL} | ({"plain": IS_LEVEL} if share == 0 else {})
                 draw = partial(study, layout, n, float(shift), float(share))
                 words = f"{layout}, n = {n}, shift {shift}, share {share:g}"
-                short = 2000 if (n, shift, share) == (3, 2, 0.5) and layout == "two groups" else 0
+                short = 1000 if (n, shift, share) == (3, 2, 0.5) and layout == "two groups" else 0
                 made.append(Case("covariates", words, draw, 10_000, aims, short))
     return made

@@ -35,7 +35,7 @@ def cases() -> list[Case]:
     return [
         Case(
             "effect", f"{layout}, n = {n}, delta {delta:g}", partial(coverage, layout, n, delta), 4000,
-            {"covers": COVERS}, 200 if n == 3 else 0,
+            {"covers": COVERS}, 150 if n == 3 else 0,
         )
         for layout in ("two groups", "pairs", "interaction")
         for n in (3, 4, 6)

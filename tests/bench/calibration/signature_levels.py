@@ -51,7 +51,7 @@ def cases() -> list[Case]:
                 aims = {"trend": IS_LEVEL, "difference": Aim("is", 0.0)}
                 if layout == "pairs" and n == 3:
                     aims["own SD"] = Aim("above", 0.09)
-                short = 250 if (layout, n) in (("pairs", 3), ("interaction", 4)) and rho == 0.1 else 0
+                short = 150 if (layout, n) in (("pairs", 3), ("interaction", 4)) and rho == 0.1 else 0
                 scenario = f"{layout}, n = {n}, rho {rho:g}"
                 made.append(
                     Case("signature test", scenario, partial(level, layout, n, rho), 1000, aims, short)
