@@ -76,6 +76,6 @@ def cases() -> list[Case]:
             if depth == 1:
                 aims["means of cells"] = IS_LEVEL
             scenario = f"{donors} donors{', depth 2' if depth > 1 else ''}"
-            short = 80 if donors == 4 else 0
+            short = 100 if donors == 4 else 0
             made.append(Case("cells", scenario, partial(level, donors, depth), 1000, aims, short))
     return made
