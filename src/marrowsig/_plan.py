@@ -165,7 +165,7 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
     reason = chosen.reason or too_few(counts, chosen.frame if len(chosen.frame) else frame)
     if reason:
         return replace(plan, reason=reason)
-    model = _model(design, chosen)
+    model = model_of(design, chosen)
     fault = _covariates.fault(design, model.frame, model.nuisance)
     if fault:
         return replace(plan, reason=fault)
@@ -195,7 +195,8 @@ def too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
     return ""
 
 
-def _model(design: Design, chosen: Blocked) -> Model:
+def model_of(design: Design, chosen: Blocked) -> Model:
+    """Put all arms, blocks, batches and covariates of these rows into one model."""
     batches = tuple(field for field in design.columns if field.startswith("batch"))
     covariates = tuple(field for field in design.columns if _covariates.is_covariate(field))
     block = "block" if chosen.field else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marrowsig.tl.chain import chain
 from marrowsig.tl.compare import compare
 from marrowsig.tl.compare_cells import compare_cells
 from marrowsig.tl.contributions import contributions
@@ -14,6 +15,7 @@ from marrowsig.tl.score import score
 from marrowsig.tl.sensitivity import sensitivity
 
 __all__ = [
+    "chain",
     "compare",
     "compare_cells",
     "contributions",

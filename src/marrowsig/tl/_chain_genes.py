@@ -1,0 +1,131 @@
+"""Ligand, receptors and kinases beside the scores: how much of each there is, and what moved it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._stats.expressed import expressed
+from marrowsig._stats.fdr import bh
+from marrowsig._stats.logcpm import cpm, log_cpm
+from marrowsig.tl._estimates import estimates
+from marrowsig.tl._expression import read
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    from marrowsig._full_model import Full
+    from marrowsig._plan import Plan
+    from marrowsig._stats.ols import Array
+    from marrowsig.tl._expression import Expression
+
+ROLES = {
+    "IL6": "ligand",
+    "IL6R": "receptor",
+    "IL6ST": "receptor (gp130)",
+    "JAK1": "kinase",
+    "JAK2": "kinase",
+    "STAT3": "transcription factor",
+    "SOCS3": "target and brake",
+}
+GATE = ("IL6R", "IL6ST")
+"""Receptors without which cells do not answer IL-6 by themselves."""
+
+OFF = 1.0
+"""Mean CPM that no arm reaches if a gene is called not expressed."""
+
+LEVELS = ("gene", "role", "measured", "stratum", "arm", "n", "mean", "sd", "detected", "expressed")
+CONTRASTS = (
+    "what", "name", "role", "contrast", "stratum", "test_arm", "base_arm", "estimate", "ci_low", "ci_high",
+    "se", "df", "p", "p_adj", "unit", "test",
+)  # fmt: skip
+
+
+def expression_of(adata: AnnData, layer: str | None = None) -> tuple[Expression, pd.DataFrame]:
+    """Read all genes, and give log expression (samples x genes): log2 CPM where there are counts."""
+    data = read(adata, layer, "auto")
+    values = data.values
+    values = log_cpm(values) if data.counts else values
+    return data, pd.DataFrame(values, index=adata.obs_names, columns=data.names)
+
+
+def levels(data: Expression, logs: pd.DataFrame, full: list[Full]) -> pd.DataFrame:
+    """One row per gene, stratum and arm; of genes that were not measured, one row that says so."""
+    place = {gene: j for j, gene in enumerate(data.names)}
+    rows = [(g, ROLES[g], False, "", "", 0, *([np.nan] * 3), "not measured") for g in ROLES if g not in place]
+    for one in full:
+        if one.model is None:
+            continue
+        at, arm = one.model.frame["row"].to_numpy(), one.model.frame["arm"].to_numpy()
+        values = data.values[at]
+        codes = np.array([one.model.arms.index(name) for name in arm])
+        enough = expressed(values, group=codes) if data.counts else None
+        for gene in (g for g in ROLES if g in place):
+            j = place[gene]
+            told = "not judged" if enough is None else "yes" if enough[j] else _below(values, j, codes)
+            for code, name in enumerate(one.model.arms):
+                y = logs.to_numpy()[at[codes == code], j]
+                seen = float((values[codes == code, j] > 0).mean()) if data.counts else np.nan
+                sd = float(y.std(ddof=1)) if len(y) > 1 else np.nan
+                rows.append((gene, ROLES[gene], True, one.stratum, name, len(y), y.mean(), sd, seen, told))
+    table = pd.DataFrame(rows, columns=list(LEVELS))
+    return table.sort_values(
+        "gene", key=lambda own: own.map(list(ROLES).index), kind="stable", ignore_index=True
+    )
+
+
+def _below(counts: Array, j: int, codes: NDArray[np.int64]) -> str:
+    """Tell a gene that is off from one of which there are too few reads."""
+    own = cpm(counts)[:, j]
+    return "no" if max(own[codes == code].mean() for code in np.unique(codes)) < OFF else "low"
+
+
+def competence(table: pd.DataFrame, stratum: str) -> str:
+    """Say whether the receptors that IL-6 needs are expressed in a stratum."""
+    absent = [g for g in GATE if not table.loc[table["gene"] == g, "measured"].all()]
+    if absent:
+        return f"not known: {' and '.join(absent)} not measured"
+    own = table[table["gene"].isin(GATE) & (table["stratum"] == stratum)]
+    if own.empty or (own["expressed"] == "not judged").any():
+        return "not judged: needs counts"
+    silent = [g for g in GATE if (own.loc[own["gene"] == g, "expressed"] == "no").any()]
+    if silent:
+        return f"{' and '.join(silent)} not expressed"
+    low = [g for g in GATE if (own.loc[own["gene"] == g, "expressed"] == "low").any()]
+    if low:
+        return f"{' and '.join(low)} low, with fewer than ten reads in most samples"
+    return f"{' and '.join(GATE)} expressed"
+
+
+def contrasts(
+    plans: list[Plan],
+    scores: pd.DataFrame,
+    values: pd.DataFrame,
+    *,
+    method: str,
+    counts: bool,
+    alpha: float,
+) -> pd.DataFrame:
+    """Every contrast of the design for the steps and for the genes that were measured."""
+    genes = values[[g for g in ROLES if g in values]]
+    unit = "log2 CPM" if counts else "log expression"
+    parts = [
+        _contrast(plan, frame, what, told, alpha)
+        for plan in plans
+        for what, frame, told in (("step", scores, f"{method} score"), ("gene", genes, unit))
+        if frame.shape[1]
+    ]
+    return pd.concat(parts, ignore_index=True)[list(CONTRASTS)]
+
+
+def _contrast(plan: Plan, frame: pd.DataFrame, what: str, unit: str, alpha: float) -> pd.DataFrame:
+    table = estimates(plan, frame, alpha)
+    table["what"], table["name"], table["unit"] = what, list(frame.columns), unit
+    table["role"] = [ROLES.get(name, "") for name in frame.columns]
+    table["contrast"], table["stratum"] = plan.contrast.name, plan.stratum
+    table["test_arm"], table["base_arm"] = plan.contrast.test, plan.contrast.base
+    table["p_adj"] = bh(table["p"].to_numpy())
+    return table

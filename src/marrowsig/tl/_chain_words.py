@@ -1,0 +1,146 @@
+"""What the numbers of a chain allow to be said, and no more; the rules stand in docs/chain.md."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Row = Mapping[str, Any]
+
+NOT_TESTED, OPEN = "not tested", "not established"
+ASSOCIATED, AGAINST = "associated", "associated inversely"
+
+WITH_STAT3 = "EMT reversed by {}, and STAT3 with it"
+EMT_ONLY = "EMT reversed by {}, STAT3 not shown to be"
+THROUGH = "EMT reversed by {}: through STAT3 not established"
+STAT3_ONLY = "STAT3 reversed by {}, EMT not shown to be"
+
+CONSISTENT = "consistent with the chain"
+COMPATIBLE = "compatible with STAT3 lying on the path"
+NOT_BEYOND = "associated, not established beyond the {}"
+NO_RECEPTOR = "associated, but {}"
+
+CAUTIONS = (
+    "Samples of one arm are associated by anything that varies among them: RNA quality, purity, cycling.",
+    "Association is no mediation, and more samples do not make it one.",
+    "JAK inhibitors block other cytokines, too: only anti-IL-6, anti-IL-6R or a knock-down speaks of IL-6.",
+    "A drug that harms cells moves scores, too: compare viability, and see ms.qc.cycle.",
+    "RNA shows neither phosphorylated STAT3 nor soluble IL-6 receptor.",
+)
+
+
+def link_verdict(p_adj: float, r: float, alpha: float) -> str:
+    """Say of one link (or of both, `r` being the lower) whether it is associated, and which way."""
+    if isnan(p_adj):
+        return NOT_TESTED
+    if not p_adj < alpha:
+        return OPEN
+    return ASSOCIATED if r > 0 else AGAINST
+
+
+def chain_of_links(rows: Sequence[Row], competence: str, alpha: float) -> str:
+    """Say of both links of a stratum, as they are and beyond each adjuster (`rows`, as they are first).
+
+    "Consistent with the chain" needs both links positive and established, lost in none of the adjusted
+    models, and the receptors not shown to be absent.
+    """
+    main, *others = rows
+    if main["verdict"] != ASSOCIATED:
+        return str(main["verdict"])
+    lost = [row["adjusted_for"] for row in others if not isnan(row["p"]) and not _holds(row, alpha)]
+    single = [name for name in lost if " and " not in name]
+    if lost:
+        return NOT_BEYOND.format(" and the ".join(single) or lost[0])
+    return NO_RECEPTOR.format(competence) if competence.endswith("not expressed") else CONSISTENT
+
+
+def _holds(row: Row, alpha: float) -> bool:
+    return bool(row["p"] < alpha and row["verdict"] != AGAINST)
+
+
+def reversed_by(row: Row, step: str, alpha: float) -> bool:
+    """Whether the inhibitor of a row reversed a step, among the steps and among the inhibitors (Holm)."""
+    return str(row[f"{step}_verdict"]).startswith("reversed") and row[f"{step}_reversal_p_holm"] < alpha
+
+
+def inhibitor_verdict(row: Row, alpha: float) -> str:
+    """Say what an inhibitor reversed in a line; "reversed by" only of what `reversed_by` grants."""
+    stat3, emt = (reversed_by(row, step, alpha) for step in ("stat3", "emt"))
+    if stat3 and emt:
+        return WITH_STAT3.format(row["inhibitor"])
+    if emt:
+        return EMT_ONLY.format(row["inhibitor"])
+    if stat3:
+        return STAT3_ONLY.format(row["inhibitor"])
+    tested = [not isnan(row[f"{step}_reversal_p"]) for step in ("stat3", "emt")]
+    return OPEN if any(tested) else NOT_TESTED
+
+
+def inhibitor_sentence(row: Row, alpha: float) -> str:
+    """Write what an inhibitor did to STAT3 and EMT in a line, with numbers."""
+    verdict = inhibitor_verdict(row, alpha)
+    parts = [_part(row, step, name) for step, name in (("stat3", "STAT3"), ("emt", "EMT"))]
+    both = reversed_by(row, "stat3", alpha) and reversed_by(row, "emt", alpha)
+    tail = f" This is {COMPATIBLE}." if both else ""
+    return f"{_who(row)}: {verdict}. {'; '.join(parts)}.{tail}"
+
+
+def _who(row: Row) -> str:
+    cells = f" in {row['line']} cells" if row["line"] else ""
+    return f"{row['inhibitor']}{cells}" + (f" [{row['stratum']}]" if row["stratum"] else "")
+
+
+def _part(row: Row, step: str, name: str) -> str:
+    value, low, high = (row[f"{step}_reversal{end}"] for end in ("", "_low", "_high"))
+    if isnan(value):
+        return f"{name}: no reversal could be estimated"
+    text = (
+        f"{name} reversal {value:.3g} [{low:.3g}, {high:.3g}], adjusted p {row[f'{step}_reversal_p_adj']:.2g}"
+    )
+    if row[f"{step}_fraction_kind"] != "interval":
+        return f"{text}, fraction of the induction not determined"
+    value, low, high = (100 * row[f"{step}_fraction{end}"] for end in ("", "_low", "_high"))
+    return f"{text}, {value:.0f} % [{low:.0f}, {high:.0f}] of the induction"
+
+
+def verdict(links: str, drugs: Sequence[Row], alpha: float) -> str:
+    """Say of a stratum what its strongest evidence allows: inhibitors first, then both links."""
+    emt = [row for row in drugs if reversed_by(row, "emt", alpha)]
+    both = [row for row in emt if reversed_by(row, "stat3", alpha)]
+    if both:
+        told = f"EMT and STAT3 reversed by {_drugs(both)}: {COMPATIBLE}"
+    else:
+        told = THROUGH.format(_drugs(emt)) if emt else ""
+    if links == CONSISTENT:
+        return f"{told}; samples within arms {CONSISTENT}" if told else CONSISTENT
+    tested = links != NOT_TESTED or any(row["verdict"] != NOT_TESTED for row in drugs)
+    return told or (OPEN if tested else NOT_TESTED)
+
+
+def _drugs(rows: Sequence[Row]) -> str:
+    lines: dict[str, list[str]] = {}
+    for row in rows:
+        lines.setdefault(row["inhibitor"], []).append(row["line"])
+    named = (f"{drug} ({', '.join(own)})" if any(own) else drug for drug, own in lines.items())
+    return " and by ".join(named)
+
+
+def links_sentence(rows: Sequence[Row], links: str, alpha: float) -> str:
+    """Write both links of a stratum as they are (`rows`: link, link, both), and what could be found."""
+    *own, joint = rows
+    told = []
+    for row in own:
+        if isnan(row["r"]):
+            told.append(f"{row['link']}: {NOT_TESTED} ({row['note']})")
+            continue
+        given = f" given {row['given']}" if row["given"] else ""
+        numbers = f"r = {row['r']:.2f} [{row['r_low']:.2f}, {row['r_high']:.2f}], {row['df']:.0f} df"
+        told.append(f"{row['link']}{given}: {numbers}, adjusted p {row['p_adj']:.2g}")
+    text = f"Within the arms, {'; '.join(told)}"
+    if isnan(joint["p"]):
+        return f"{text}."
+    text += f"; both links, p {joint['p_adj']:.2g}: {links}"
+    return f"{text}. With 80 % power this design finds correlations of {own[0]['detectable']:.2f} and more."

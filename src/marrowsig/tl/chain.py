@@ -1,0 +1,185 @@
+"""IL-6, JAK/STAT3 and EMT: do they move together, and do inhibitors take them back together."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import DesignError, InputError
+from marrowsig._full_model import full_models
+from marrowsig._plan import require_one
+from marrowsig._provenance import recall
+from marrowsig._version import __version__
+from marrowsig.design import Design
+from marrowsig.tl import _chain_genes, _chain_links, _chain_steps
+from marrowsig.tl._chain_inhibitors import inhibitors, rescued
+from marrowsig.tl._chain_result import Chain, verdicts
+from marrowsig.tl._depth import warn_of_depth
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig.sig import Signature
+
+
+def chain(
+    adata: AnnData,
+    design: Design,
+    *,
+    il6: str | Signature = "il6.hallmark",
+    stat3: str | Signature = "stat3.specific",
+    emt: str | Signature = "emt.blast",
+    method: str | None = None,
+    stroma: Any = None,
+    cycle: bool = True,
+    alpha: float = 0.05,
+) -> Chain:
+    """Set IL-6, JAK/STAT3 and EMT beside each other: associations within arms, and what inhibitors reversed.
+
+    All three rise in co-culture, so that they correlate over all samples whatever links them: the pooled
+    correlation is not offered. What is correlated are the residuals of the design's full model, of scores
+    without shared genes. The evidence for a cause are the inhibitor arms.
+
+    Parameters
+    ----------
+    adata
+        Samples x genes (bulk, or sums of cells per donor), log expression or counts, `var_names` current
+        symbols. It need not have been scored, and is not changed.
+    design
+        Which columns of `adata.obs` say what each sample is. Compartments and times answer separately.
+    il6, stat3, emt
+        What stands for each step: the id of a signature, a `Signature`, or a gene such as `"IL6"`.
+    method
+        One scoring method. If it was used before, the scores are made with the options and the layer of then;
+        by default the first that was used, or singscore.
+    stroma
+        Share of stromal RNA per sample, to be taken out as well: what `ms.qc.stroma` returned, a table with
+        `sample` and `share`, or a Series by sample. By default what `ms.qc.stroma` wrote into
+        `uns["marrowsig"]`, if it did.
+    cycle
+        Take out the score of the cell cycle as well.
+    alpha
+        One minus the level of the intervals, and the bound of adjusted p for a verdict; below 0.5.
+
+    Returns
+    -------
+    Chain
+        Tidy frames; nothing is written.
+
+        `steps`, `overlap`: which genes were left out of which score. Every pair that is correlated shares
+        none, and IL6 is in no score. `stat3_apart`, for the link with IL-6, lacks the genes of both others;
+        `stat3`, for the link with EMT and the inhibitors, those of EMT. Fewer than five measured genes give
+        no score, with the reason.
+
+        `levels`: IL6, IL6R, IL6ST, JAK1, JAK2, STAT3 and SOCS3 in every arm (`mean` and `sd` in log2 CPM,
+        or in the logs that X holds; `detected`, share of samples with counts; `expressed`, "yes" by
+        the rule of `ms.tl.genes`, "no" below one CPM in every arm, "low" between, "not judged" without
+        counts). Genes that were not measured have a row.
+        `contrasts`: every contrast of the design for them and for the steps, p adjusted by
+        Benjamini-Hochberg within the genes or the steps.
+
+        `links`: IL-6 -> STAT3, and STAT3 -> EMT given IL-6, per stratum, and once more beyond the stromal
+        share, the cell cycle, and both (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on
+        `df` = rows - rank of the model - 1, less one per score taken out. Rows "both links" hold the joint
+        significance, the larger p. `p_adj` is Holm over links and strata (over strata for both links).
+        `detectable` is the correlation that this design finds with power 0.8. NaN with the reason in `note`
+        below two degrees of freedom.
+
+        `inhibitors`: per line and inhibitor, what `ms.tl.rescue` says of the same scores: reversal of STAT3
+        (does the drug do what it should), of EMT and of IL-6, fraction with its Fieller set, residual, and
+        whether all inhibitors of the line agree (`_p_each`, the largest p; `_reversal_p_holm`, Holm).
+
+        `verdicts`: per stratum one of the words below, what the links and the receptors say, and a sentence.
+
+    Raises
+    ------
+    DesignError
+        If the design is a formula, or the samples do not fit it or answer none of its questions.
+    InputError
+        If a step is neither a signature nor a gene of the matrix, two steps are the same, the method scores
+        all signatures at once, the shares do not fit, or the matrix holds neither counts nor logs.
+
+    Warns
+    -----
+    InputWarning
+        As `ms.tl.compare`.
+
+    Notes
+    -----
+    "EMT and STAT3 reversed by X: compatible with STAT3 lying on the path" needs both inductions, and both
+    reversals towards cells alone, at adjusted p (Benjamini-Hochberg over the three steps; Holm over the
+    inhibitors of a line) below `alpha`. "Consistent with the chain" needs both links positive and
+    established, held beyond each adjuster, and receptors not shown to be absent. Everything else is "not
+    established" or "not tested". docs/chain.md has all words with their rules, and error rates.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.demo()
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> found = ms.tl.chain(adata, design)
+    >>> found.steps[["score", "n_removed", "n_used"]].values.tolist()
+    [['il6', 15, 72], ['stat3_apart', 14, 25], ['stat3', 1, 38], ['emt', 1, 37]]
+    >>> found.inhibitors.loc[0, "verdict"]
+    ''
+
+    References
+    ----------
+    Lu et al., Cancer Science 2023, doi:10.1111/cas.15855 (the chain).
+    Fisher, Metron 1924, 3:329-332 (partial correlation).
+    Cohen and Cohen, Applied Multiple Regression, 1983 (joint significance); MacKinnon et al., Psychological
+    Methods 2002, doi:10.1037/1082-989X.7.1.83.
+    """
+    if not 0 < alpha < 0.5:
+        msg = f"alpha is {alpha!r}; it has to lie between 0 and 0.5, for example 0.05."
+        raise InputError(msg)
+    if not isinstance(design, Design):
+        msg = f"The chain needs a ms.Design, which names arms and inhibitors, not a {type(design).__name__}."
+        raise DesignError(msg)
+    steps = _chain_steps.steps_of(adata, {"il6": il6, "stat3": stat3, "emt": emt})
+    plans = design.plans(adata.obs)
+    require_one(plans)
+    warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
+    full = full_models(design, adata.obs)
+    data, values = _chain_genes.expression_of(adata)
+    work, chosen, layer = _chain_steps.scored(adata, steps, method)
+    scores, told = _chain_steps.apart_scores(adata, work, chosen, steps, values)
+    share = _chain_links.share_of(adata, stroma, recall(adata, "stroma", {}))
+    genes = frozenset().union(*(step.genes for step in steps.values()))
+    adjusters = [one for one in (share, _chain_links.cycle_of(adata, layer, genes) if cycle else None) if one]
+    table = _chain_links.links(full, scores, adjusters, alpha)
+    levels = _chain_genes.levels(data, values, full)
+    again = rescued(adata, design, scores, method=chosen, alpha=alpha)
+    drugs = inhibitors(again, alpha)
+    return Chain(
+        verdicts=verdicts([one.stratum for one in full], table, levels, drugs, alpha),
+        links=table,
+        inhibitors=drugs,
+        levels=levels,
+        contrasts=_chain_genes.contrasts(
+            plans, scores[list(_chain_steps.STEPS)], values, method=chosen, counts=data.counts, alpha=alpha
+        ),
+        steps=told,
+        overlap=_chain_steps.overlap_of(steps),
+        scores=scores,
+        rescue=again,
+        params=_params(work, chosen, steps, share, alpha),
+    )
+
+
+def _params(
+    work: AnnData,
+    method: str,
+    steps: dict[str, _chain_steps.Step],
+    share: _chain_links.Adjuster | None,
+    alpha: float,
+) -> dict[str, Any]:
+    record = recall(work, "scores", {}).get(method)
+    return {
+        "version": __version__,
+        "method": method,
+        "options": {} if record is None else json.loads(str(record["params"])),
+        "signatures": {step.name: step.sig.sha256 for step in steps.values() if step.sig is not None},
+        "alpha": alpha,
+        "stromal_share": share is not None,
+    }
