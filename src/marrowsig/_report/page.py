@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from marrowsig._report.figures import Figure
     from marrowsig.design import Design
     from marrowsig.qc._stroma_result import Stroma
+    from marrowsig.tl._chain_result import Chain
     from marrowsig.tl.compare_cells import CellComparison
     from marrowsig.tl.multiverse import Multiverse
 
@@ -45,6 +46,7 @@ def report(
     notes: Sequence[str] = (),
     rescue: pd.DataFrame | None = None,
     stroma: Stroma | None = None,
+    chain: Chain | None = None,
     genes: pd.DataFrame | None = None,
     gene_sets: pd.DataFrame | None = None,
     null: pd.DataFrame | None = None,
@@ -73,6 +75,8 @@ def report(
         What `ms.tl.rescue` returned: a section on each inhibitor and line.
     stroma
         What `ms.qc.stroma` returned: a section on RNA carried over from stroma.
+    chain
+        What `ms.tl.chain` returned: a section on IL-6, STAT3 and EMT.
     genes, gene_sets
         What `ms.tl.genes` and `ms.tl.gene_sets` returned: a section on the gene level.
     null
@@ -113,6 +117,7 @@ def report(
         extras = {
             "rescue": rescue,
             "stroma": stroma,
+            "chain": chain,
             "genes": genes,
             "gene_sets": gene_sets,
             "null": null,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._report import (
     answer,
     cells,
+    chain,
     figures,
     gene_level,
     missing,
@@ -31,6 +32,7 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     stroma.section,
     figures.section,
     rescue.section,
+    chain.section,
     gene_level.section,
     null.section,
     cells.section,

@@ -47,11 +47,11 @@ class Correlation:
         return np.tanh(z - half), np.tanh(z + half)
 
 
-def partial(a: Array, b: Array, X: Array, given: Sequence[Array] = (), *, flat: float = 1e-10) -> Correlation:
+def partial(a: Array, b: Array, X: Array, given: Sequence[Array] = (), *, flat: float = 1e-12) -> Correlation:
     """Correlate `a` and `b` (rows x pairs) beyond `X` (rows x parameters) and each of `given`.
 
     `given` are further scores (rows x pairs), one set of which is taken out per pair. What is left of a score
-    and smaller than `flat` times its largest deviation from its mean is rounding, not variation. The caller
+    and smaller than `flat` times the score itself is rounding, not variation. The caller
     has checked that at least one degree of freedom is left.
     """
     basis = _basis(X)
@@ -73,7 +73,7 @@ def _basis(X: Array) -> Array:
 
 def _unit(Y: Array, basis: Array, taken: Sequence[Array], flat: float) -> tuple[Array, NDArray[np.bool_]]:
     """Return what is left of each column, at length one, and whether it is more than rounding."""
-    least = flat * np.linalg.norm(Y - Y.mean(axis=0), axis=0)
+    least = flat * np.linalg.norm(Y, axis=0)
     left = Y
     for _ in range(2):  # the second time for digits that the first lost
         left = left - basis @ (basis.T @ left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marrowsig.pl.chain import chain
 from marrowsig.pl.coverage import coverage
 from marrowsig.pl.forest import forest
 from marrowsig.pl.heatmap import heatmap
@@ -12,6 +13,7 @@ from marrowsig.pl.sensitivity import sensitivity
 from marrowsig.pl.stroma import stroma
 
 __all__ = [
+    "chain",
     "coverage",
     "forest",
     "heatmap",

@@ -47,7 +47,7 @@ CONTRASTS = (
 def expression_of(adata: AnnData, layer: str | None = None) -> tuple[Expression, pd.DataFrame]:
     """Read all genes, and give log expression (samples x genes): log2 CPM where there are counts."""
     data = read(adata, layer, "auto")
-    values = data.values
+    values = data.values  # noqa: PD011
     values = log_cpm(values) if data.counts else values
     return data, pd.DataFrame(values, index=adata.obs_names, columns=data.names)
 
@@ -60,7 +60,7 @@ def levels(data: Expression, logs: pd.DataFrame, full: list[Full]) -> pd.DataFra
         if one.model is None:
             continue
         at, arm = one.model.frame["row"].to_numpy(), one.model.frame["arm"].to_numpy()
-        values = data.values[at]
+        values = data.values[at]  # noqa: PD011
         codes = np.array([one.model.arms.index(name) for name in arm])
         enough = expressed(values, group=codes) if data.counts else None
         for gene in (g for g in ROLES if g in place):

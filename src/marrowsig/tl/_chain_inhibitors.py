@@ -11,7 +11,7 @@ import pandas as pd
 from marrowsig._apart import apart
 from marrowsig._errors import DesignError, InputWarning
 from marrowsig.tl._chain_steps import STEPS
-from marrowsig.tl._chain_words import inhibitor_sentence, inhibitor_verdict
+from marrowsig.tl._chain_words import inhibitor_sentence, inhibitor_verdict, reversed_by
 from marrowsig.tl._rescue_cases import LINE, TOGETHER
 from marrowsig.tl.rescue import rescue
 
@@ -33,7 +33,7 @@ EACH = {"reversal_p": "p_each", "verdict": "each"}
 ORDER = ("stat3", "emt", "il6")
 COLUMNS = (
     *KEYS, "verdict", "sentence",
-    *(f"{step}_{name}" for step in ORDER for name in (*OWN, *EACH.values())),
+    *(f"{step}_{name}" for step in ORDER for name in ("reversed", *OWN, *EACH.values())),
 )  # fmt: skip
 
 
@@ -74,6 +74,7 @@ def inhibitors(found: pd.DataFrame, alpha: float) -> pd.DataFrame:
                 f"{step}_{to}": joint.loc[step, name] if len(joint) else (np.nan if to == "p_each" else "")
                 for name, to in EACH.items()
             }
+            row[f"{step}_reversed"] = reversed_by(row, step, alpha)
         row["verdict"] = inhibitor_verdict(row, alpha)
         row["sentence"] = inhibitor_sentence(row, alpha)
         rows.append(row)

@@ -63,7 +63,8 @@ def _holds(row: Row, alpha: float) -> bool:
 
 def reversed_by(row: Row, step: str, alpha: float) -> bool:
     """Whether the inhibitor of a row reversed a step, among the steps and among the inhibitors (Holm)."""
-    return str(row[f"{step}_verdict"]).startswith("reversed") and row[f"{step}_reversal_p_holm"] < alpha
+    moved = str(row[f"{step}_verdict"]).startswith("reversed")
+    return moved and bool(row[f"{step}_reversal_p_holm"] < alpha)
 
 
 def inhibitor_verdict(row: Row, alpha: float) -> str:

@@ -121,7 +121,7 @@ def chain(
     >>> found.steps[["score", "n_removed", "n_used"]].values.tolist()
     [['il6', 15, 72], ['stat3_apart', 14, 25], ['stat3', 1, 38], ['emt', 1, 37]]
     >>> found.inhibitors.loc[0, "verdict"]
-    ''
+    'EMT reversed by JAKi_A, STAT3 not shown to be'
 
     References
     ----------

@@ -1,0 +1,103 @@
+"""Chain: IL-6, STAT3 and EMT within arms, and what the inhibitors did to them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import frames
+from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
+from marrowsig._report.figures import _figure
+
+if TYPE_CHECKING:
+    from marrowsig._report.elements import Given, Part
+    from marrowsig._report.figures import Figure
+    from marrowsig.tl._chain_result import Chain
+
+READING = (
+    "All three rise in co-culture and so correlate over all samples, whatever links them. What is correlated "
+    "here is what the design's model leaves of the scores, which share no gene. Such a link is an "
+    "association; the evidence for a cause are the inhibitors."
+)
+LINKS = {
+    "link": "link",
+    "stratum": "stratum",
+    "given": "given",
+    "beyond": "adjusted_for",
+    "r [95 % CI]": frames.span("r"),
+    "df": "df",
+    "p": "p",
+    "Holm p": "p_adj",
+    "verdict": "verdict",
+    "found with 80 % power": "detectable",
+    "note": "note",
+}
+DRUGS = {
+    "inhibitor": "inhibitor",
+    "line": "line",
+    "stratum": "stratum",
+    "verdict": "verdict",
+    **{
+        f"{word} {part} [95 % CI]": frames.span(f"{step}_{part}")
+        for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
+        for part in ("reversal", "fraction", "residual")
+    },
+    "all inhibitors, STAT3": "stat3_each",
+    "all inhibitors, EMT": "emt_each",
+}
+GENES = {
+    "gene": "gene",
+    "role": "role",
+    "stratum": "stratum",
+    "arm": "arm",
+    "mean": "mean",
+    "SD": "sd",
+    "n": "n",
+    "expressed": "expressed",
+}
+CHANGES = {
+    "gene or step": "name",
+    "contrast": "contrast",
+    "stratum": "stratum",
+    "difference [95 % CI]": frames.span("estimate"),
+    "adj. p": "p_adj",
+    "unit": "unit",
+}
+STEPS = ("score", "name", "used_for", "n_measured", "n_removed", "n_used", "removed", "note")
+
+
+def section(given: Given) -> Section | None:
+    """Verdict and figure per stratum, links, inhibitors, and the genes of the pathway."""
+    found: Chain | None = given.extras.get("chain")
+    if found is None:
+        return None
+    parts: list[Part] = [Words(READING, soft=True)]
+    for row in found.verdicts.to_dict("records"):
+        parts += [Heading(row["stratum"])] if row["stratum"] else []
+        parts += [Words(row["sentence"]), Pictures([_picture(found, row)])]
+        drugs = found.inhibitors[found.inhibitors["stratum"] == row["stratum"]]
+        if len(drugs):
+            parts.append(Sentences(drugs["sentence"].tolist()))
+    absent = found.levels.loc[~found.levels["measured"].astype(bool), "gene"]
+    if len(absent):
+        parts.append(Caution(f"Not measured: {', '.join(absent)}."))
+    tables = (
+        ("Links within arms", found.links, LINKS),
+        ("Inhibitors: STAT3 and EMT side by side", found.inhibitors, DRUGS),
+        ("Ligand, receptors and kinases in every arm", found.levels, GENES),
+        ("What the design did to the steps and to these genes", found.contrasts, CHANGES),
+        ("Genes behind the scores, without those that two steps share", found.steps, STEPS),
+    )
+    parts += [Fold(name, [frames.table(name, rows, shown)]) for name, rows, shown in tables if len(rows)]
+    parts.append(Fold("What no number here can say", [Sentences(list(found.cautions))]))
+    return Section("chain", "IL-6, STAT3 and EMT: one chain?", parts)
+
+
+def _picture(found: Chain, row: dict[str, str]) -> Figure:
+    from marrowsig import pl
+
+    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    name = f"chain_{row['stratum']}" if row["stratum"] else "chain"
+    ax = pl.chain(found, stratum=row["stratum"])
+    return _figure(
+        name, ax, row["sentence"], f"Links within arms, and the induction that was reversed{where}"
+    )
