@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._report import frames
 from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
-from marrowsig._report.figures import _figure
+from marrowsig._report.figures import picture
 
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
@@ -98,6 +98,6 @@ def _picture(found: Chain, row: dict[str, str]) -> Figure:
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     name = f"chain_{row['stratum']}" if row["stratum"] else "chain"
     ax = pl.chain(found, stratum=row["stratum"])
-    return _figure(
+    return picture(
         name, ax, row["sentence"], f"Links within arms, and the induction that was reversed{where}"
     )
