@@ -33,6 +33,12 @@ def is_named(name: str) -> bool:
     return _NAMED.fullmatch(normal(name)) is not None
 
 
+def may_describe_genes(name: str) -> bool:
+    """Whether the name alone could be that of a column about the genes; `describes_genes` looks inside."""
+    plain = normal(name)
+    return plain == "gc" or is_named(name) or _MEASURED.fullmatch(plain) is not None
+
+
 def describes_genes(name: str, column: pd.Series) -> bool:
     """Whether a column of numbers is about the genes, by its name: length, GC content, result of a test."""
     plain = normal(name)

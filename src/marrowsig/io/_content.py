@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputError
+from marrowsig._unpack import gunzip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +18,7 @@ _OTHER = {
     b"BZh": "packed with bzip2. Unpack it first",
     b"\xfd7zXZ": "packed with xz. Unpack it first",
     b"RDX": "an R object. Write the matrix with write.csv in R",
-    b"%PDF": "a PDF",
+    b"%PDF": "a PDF. Get the table itself",
 }
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -61,14 +60,7 @@ def _packed(path: Path) -> bytes:
 
 
 def _unpack(raw: bytes, path: Path) -> bytes:
-    try:
-        data = gzip.decompress(raw)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        msg = (
-            f"{path.name} is cut off or damaged: the gzip stream does not end as it should ({error}). "
-            f"Only {len(raw)} bytes are there; download it again."
-        )
-        raise InputError(msg) from error
+    data = gunzip(raw, path.name)
     if not data.strip():
         msg = f"{path.name} is empty once unpacked. Download or export it again."
         raise InputError(msg)
@@ -78,7 +70,7 @@ def _unpack(raw: bytes, path: Path) -> bytes:
 def _utf8(data: bytes, path: Path) -> bytes:
     for mark, encoding in _BOMS.items():
         if data.startswith(mark):
-            return data.decode(encoding).encode("utf-8")
+            return _decoded(data, encoding, path)
     if b"\x00" in data[:4096]:
         msg = f"{path.name} is binary, not a table of text. Readable: {READABLE}."
         raise InputError(msg)
@@ -87,6 +79,14 @@ def _utf8(data: bytes, path: Path) -> bytes:
     except UnicodeDecodeError:
         return data.decode("latin-1").encode("utf-8")
     return data
+
+
+def _decoded(data: bytes, encoding: str, path: Path) -> bytes:
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except UnicodeError as error:
+        msg = f"{path.name} begins as {encoding} text does, but is not: {error}. Export it again."
+        raise InputError(msg) from error
 
 
 def _refuse_page(data: bytes, path: Path) -> None:

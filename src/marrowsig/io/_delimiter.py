@@ -15,6 +15,12 @@ _POINT = re.compile(r"-?\d*\.\d+(?:[eE][+-]?\d+)?")
 _GENE = re.compile(r"ENS[A-Z]*G\d{11}(?:\.\d+)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
+# What heads the names of rows. R leaves this cell out; a short header that begins with one lacks another.
+_CORNERS = {
+    "gene", "genes", "geneid", "geneids", "genename", "genesymbol", "symbol", "ensembl", "ensemblid", "id",
+    "idref", "probe", "probeid", "name", "feature", "sample", "samples", "sampleid",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -38,6 +44,9 @@ def layout(data: bytes, name: str) -> Layout:
     lines = _first_lines(data)
     skip = _comments(lines)
     body = [line for line in lines[skip:] if line.strip()]
+    if not body:
+        msg = f"{name} is not a matrix: it has no line besides comments."
+        raise InputError(msg)
     if len(body) == 1:
         msg = f"{name} is not a matrix: it has one line only ({body[0][:80]!r})."
         raise InputError(msg)
@@ -50,7 +59,7 @@ def layout(data: bytes, name: str) -> Layout:
     separator = _separator(body, name)
     rows = [_cells(line, separator) for line in body]
     decimal = _decimal_mark(rows[1:], separator, name)
-    header, rest, notes = _header(rows)
+    header, rest, notes = _header(rows, name)
     words = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(separator, "blank")
     notes = [f"delimiter is {words}", *notes]
     if decimal == ",":
@@ -141,13 +150,19 @@ def _is_data(top: list[str]) -> bool:
     return top[0] in genes.approved or top[0] in genes.previous
 
 
-def _header(rows: list[list[str]]) -> tuple[tuple[str, ...], int, list[str]]:
+def _header(rows: list[list[str]], name: str) -> tuple[tuple[str, ...], int, list[str]]:
     """Column names, number of body rows among `rows`, and what was decided."""
     top, body = rows[0], rows[1:]
-    if _is_data(top):
+    width = max((len(r) for r in body), default=len(top))
+    if len(top) >= width and len(top) > 1 and _is_data(top):
         names = ("", *(f"sample_{i}" for i in range(1, len(top))))
         return names, len(rows), [f"no header line, samples named {names[1]} onwards"]
-    width = max((len(r) for r in body), default=len(top))
+    if {len(top) + 1} == {len(r) for r in body} and re.sub(r"[^a-z]", "", top[0].lower()) in _CORNERS:
+        msg = (
+            f"{name}: the header has {len(top)} cells and begins with {top[0]!r}, the others have {width}. "
+            "The name of a column is missing; which one cannot be told. Put it in."
+        )
+        raise InputError(msg)
     if len(top) == width - 1:
         return ("", *top), len(body), ["header has no name for the first column (as R writes it)"]
     return (*top, *([""] * (width - len(top)))), len(body), []

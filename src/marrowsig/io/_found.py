@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -51,6 +53,18 @@ def quiet() -> Iterator[None]:
         warnings.filterwarnings("ignore", category=FutureWarning)
         warnings.filterwarnings("ignore", category=PendingDeprecationWarning)  # files of old anndata
         yield
+
+
+@contextmanager
+def whole_rows(name: str) -> Iterator[None]:
+    """Let pandas lose no cell: a row that is longer than the header is an error, not a warning."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            yield
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
+        msg = f"{name} is not a table with the same number of cells in every line: {error}"
+        raise InputError(msg.strip()) from error
 
 
 def _annotation(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError
 from marrowsig.io._annotation import numbers
-from marrowsig.io._found import GENES_BY_SAMPLES, Found, assemble, frame
+from marrowsig.io._found import GENES_BY_SAMPLES, Found, assemble, frame, whole_rows
 
 
 def is_gct(data: bytes) -> bool:
@@ -28,17 +28,7 @@ def read_gct(data: bytes, name: str) -> Found:
     """
     version = data[1:4].decode()
     rows, columns, about_rows, about_columns = _sizes(data, version, name)
-    cells = pd.read_csv(
-        BytesIO(data),
-        sep="\t",
-        header=None,
-        skiprows=2,
-        dtype=str,
-        quoting=csv.QUOTE_NONE,
-        keep_default_na=False,
-        index_col=False,
-        low_memory=False,
-    )
+    cells = _cells(data, name)
     wide, high = cells.shape[1] - 1 - about_rows, cells.shape[0] - 1 - about_columns
     if (high, wide) != (rows, columns):
         msg = (
@@ -60,13 +50,29 @@ def read_gct(data: bytes, name: str) -> Found:
     )
 
 
+def _cells(data: bytes, name: str) -> pd.DataFrame:
+    """Every cell below line 2 as text. As many columns as the widest line of the first ones has."""
+    with whole_rows(name):
+        return pd.read_csv(
+            BytesIO(data),
+            sep="\t",
+            header=None,
+            skiprows=2,
+            dtype=str,
+            quoting=csv.QUOTE_NONE,
+            keep_default_na=False,
+            index_col=False,
+            low_memory=False,
+        )
+
+
 def _sizes(data: bytes, version: str, name: str) -> tuple[int, int, int, int]:
     line = ([*data.split(b"\n", 2), b""])[1].decode().strip()
     try:
         sizes = [int(n) for n in line.split()]
     except ValueError:
         sizes = []
-    if len(sizes) != (2 if version == "1.2" else 4):
+    if len(sizes) != (2 if version == "1.2" else 4) or min(sizes) < 0:
         msg = f"{name}: line 2 of a GCT {version} file states its size; {line[:60]!r} does not."
         raise InputError(msg)
     return (sizes[0], sizes[1], 1, 0) if version == "1.2" else (sizes[0], sizes[1], sizes[2], sizes[3])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning
 from marrowsig.io._annotation import numbers
-from marrowsig.io._found import GENES_BY_SAMPLES, Found, assemble, frame
+from marrowsig.io._found import GENES_BY_SAMPLES, Found, assemble, frame, whole_rows
 from marrowsig.io._guarded import guard, unguard
 
 _BEGIN, _END = b"!series_matrix_table_begin", b"!series_matrix_table_end"
@@ -68,22 +68,39 @@ def read_series_matrix(data: bytes, name: str) -> Found:
     return found
 
 
+def read_samples(data: bytes, name: str) -> pd.DataFrame:
+    """Sample annotation (n_samples, n_columns) by GSM, also of a series matrix without values.
+
+    Raises
+    ------
+    InputError
+        If the file names no samples.
+    """
+    begin = data.find(_BEGIN)
+    if begin < 0 or data.find(_END) < 0:
+        msg = f"{name} is cut off: its table does not begin and end. Download it again."
+        raise InputError(msg)
+    notes = _sample_lines(data[:begin])
+    samples = next((line for key, line in notes if key == "geo_accession"), [])
+    if not samples or len(set(samples)) < len(samples):
+        msg = f"{name} names no samples, or one twice: {len(samples)} in its !Sample_geo_accession line."
+        raise InputError(msg)
+    return _obs(notes, samples)
+
+
 def _sample_lines(head: bytes) -> list[tuple[str, list[str]]]:
     """Every `!Sample_...` line as its name and one cell per sample."""
-    lines = [line for line in head.decode("utf-8").splitlines() if line.startswith("!Sample_")]
+    lines = [line for line in head.decode("utf-8").split("\n") if line.startswith("!Sample_")]
     rows = csv.reader(lines, delimiter="\t")
     return [(row[0].removeprefix("!Sample_"), [c.strip() for c in row[1:]]) for row in rows]
 
 
 def _cells(body: bytes, name: str) -> pd.DataFrame:
-    try:
+    with whole_rows(name):
         cells = pd.read_csv(
             BytesIO(body), sep="\t", converters={0: guard}, low_memory=False, index_col=False,
             na_values=["null", "NULL"],
         )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        msg = f"{name}: the table of the series matrix cannot be read: {error}"
-        raise InputError(msg) from error
     if cells.shape[0] == 0 or cells.shape[1] < 2:
         msg = (
             f"{name} holds no values, only sample annotation: for RNA-seq GEO keeps the counts in the "
@@ -100,14 +117,14 @@ def _obs(notes: list[tuple[str, list[str]]], samples: list[str]) -> pd.DataFrame
         if len(line) != len(order):
             continue
         if key.startswith("characteristics_ch"):
-            _add_characteristics(columns, line)
+            _add_characteristics(columns, line, channel="_ch2" if key.endswith("ch2") else "")
         elif key in _KEPT and any(line):
             columns[_KEPT[key]] = line
     table = frame(order, columns)
     return table.reindex(samples).fillna("") if set(samples) != set(order) else table.loc[samples]
 
 
-def _add_characteristics(columns: dict[str, list[str]], line: list[str]) -> None:
+def _add_characteristics(columns: dict[str, list[str]], line: list[str], *, channel: str = "") -> None:
     """`tissue: marrow` -> column `tissue`; one line may carry different keys for different samples."""
     for place, cell in enumerate(line):
         if not cell:
@@ -115,6 +132,7 @@ def _add_characteristics(columns: dict[str, list[str]], line: list[str]) -> None
         key, mark, value = cell.partition(":")
         key = re.sub(r"[^a-z0-9]+", "_", key.strip().lower()).strip("_") if mark else "characteristics"
         key = f"{key}_characteristic" if key in _KEPT.values() else key or "characteristics"
-        column = columns.setdefault(key, [""] * len(line))
+        column = columns.setdefault(key + channel, [""] * len(line))
         text = value.strip() if mark else cell
-        column[place] = f"{column[place]}; {text}" if column[place] else text
+        if text not in column[place].split("; "):  # the same line is often given twice
+            column[place] = f"{column[place]}; {text}" if column[place] else text

@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig.io._annotation import describes_genes, is_count_up, is_text, normal, numbers
+from marrowsig.io._annotation import (
+    describes_genes,
+    is_count_up,
+    is_text,
+    may_describe_genes,
+    normal,
+    numbers,
+)
 from marrowsig.io._delimiter import Layout, layout
-from marrowsig.io._found import GENES_BY_SAMPLES, SAMPLES_BY_GENES, Found, assemble, frame
+from marrowsig.io._found import GENES_BY_SAMPLES, SAMPLES_BY_GENES, Found, assemble, frame, whole_rows
 from marrowsig.io._guarded import guard, unguard
 from marrowsig.io._orientation import orient
 
@@ -59,7 +66,9 @@ def read_table(
     header = list(plan.header)
     notes = list(plan.decisions)
     cells, header = _drop_empty(cells, header, notes)
-    texts = [i for i in range(cells.shape[1]) if is_text(cells.iloc[:, i])]
+    texts = [
+        i for i, dtype in enumerate(cells.dtypes) if dtype.kind not in "iuf" and is_text(cells.iloc[:, i])
+    ]
     key = _id_place(cells, header, texts, gene_column, name)
     skipped: set[int] = set()
     if key != 0:
@@ -79,7 +88,8 @@ def read_table(
     way, why = orient(rows, columns, known=known, asked=orientation, name=name, corner=header[key])
     notes.append(f"{way.replace('_', ' ')}: {why}")
     if way == GENES_BY_SAMPLES:
-        named = [i for i in matrix if header[i] not in known and describes_genes(header[i], cells.iloc[:, i])]
+        like = [i for i in matrix if header[i] not in known and may_describe_genes(header[i])]
+        named = [i for i in like if describes_genes(header[i], cells.iloc[:, i])]
         if len(named) == len(matrix):
             msg = f"{name} is not a matrix: its columns describe genes ({first(header[i] for i in named)})."
             raise InputError(msg)
@@ -93,7 +103,7 @@ def read_table(
 
 def parse(data: bytes, plan: Layout, name: str, *, text: int = 0) -> pd.DataFrame:
     """Read all cells; column `text` as text, the others as numbers where they are."""
-    try:
+    with whole_rows(name):
         cells = pd.read_csv(
             BytesIO(data),
             sep=r"\s+" if plan.separator == " " else plan.separator,
@@ -105,9 +115,6 @@ def parse(data: bytes, plan: Layout, name: str, *, text: int = 0) -> pd.DataFram
             converters={0: guard, text: guard},
             low_memory=False,
         )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        msg = f"{name} is not a table with the same number of cells in every line: {error}"
-        raise InputError(msg.strip()) from error
     for column in {0, text}:
         cells[column] = unguard(cells[column])
     return cells

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import zlib
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from scipy.io import mmread
 
 from marrowsig._errors import InputError, first
 from marrowsig.io._content import content
 from marrowsig.io._found import GENES_BY_SAMPLES, Found, assemble, frame, quiet
+from marrowsig.io._matrix_market import read_entries
+from marrowsig.io._tenx_check import check_tenx_group
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,10 +41,16 @@ def read_tenx_h5(path: Path, *, genome: str | None) -> Found:
     import h5py
     import scanpy as sc
 
-    with h5py.File(path, "r") as handle:
-        modern = "matrix" in handle
-        genomes = _modern_genomes(handle) if modern else _legacy_genomes(handle)
-    chosen = _one_genome(genomes, genome, path.name)
+    try:
+        with h5py.File(path, "r") as handle:
+            modern = "matrix" in handle
+            genomes = _modern_genomes(handle) if modern else _legacy_genomes(handle)
+            chosen = _one_genome(genomes, genome, path.name)
+            where = "matrix" if modern else str(chosen)
+            check_tenx_group(handle[where], where, path.name)
+    except (OSError, KeyError, TypeError, AttributeError) as error:
+        msg = f"{path.name} is a damaged 10x file: {error}. Get it again."
+        raise InputError(msg) from error
     with quiet():
         adata = sc.read_10x_h5(path, genome=chosen if len(genomes) > 1 or not modern else None, gex_only=True)
     version = "v3" if modern else "v2"
@@ -155,10 +159,4 @@ def _lines(path: Path) -> list[list[str]]:
 
 
 def _matrix(path: Path) -> sparse.csc_matrix:
-    try:
-        return sparse.csc_matrix(mmread(BytesIO(content(path)), spmatrix=False))
-    except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        if isinstance(error, InputError):
-            raise
-        msg = f"{path.name} is no complete Matrix Market file: {error}"
-        raise InputError(msg) from error
+    return read_entries(content(path), path.name)
