@@ -161,3 +161,17 @@ class _Pairs(list):
 @pytest.fixture(scope="session")
 def golden(shared) -> Golden:
     return Golden(shared / "reference" / "golden")
+
+
+@pytest.fixture
+def archive(monkeypatch, tmp_path):
+    """Stand-in for the archives, with an empty cache; nothing else can be reached."""
+    from runpy import run_path
+
+    server = run_path(str(Path(__file__).with_name("archive.py")))["Archive"]()
+    monkeypatch.setenv("MARROWSIG_MIRROR", server.url)
+    monkeypatch.setenv("MARROWSIG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("MARROWSIG_OFFLINE", raising=False)
+    server.cache = tmp_path / "cache"
+    yield server
+    server.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import math
 import os
 import time
 from contextlib import contextmanager
@@ -13,15 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from marrowsig._errors import DownloadError, first
+from marrowsig._errors import DownloadError, InputError, first
+from marrowsig._unpack import check_gzip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CACHE, OFFLINE, MIRROR = "MARROWSIG_CACHE", "MARROWSIG_OFFLINE", "MARROWSIG_MIRROR"
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two pieces
+_NO_PLACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
 TRIES, REDIRECTS = 3, 5
 PIECE = 1 << 16
+
+
+class AbsentError(DownloadError):
+    """The server says that it has no such file."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ class Remote:
     sha256    known hash of the content, or empty: that of the first fetch is kept and checked from then on
     git_blob  known git object id of the content, or empty
     limit     bytes that it cannot be larger than
+    page      whether a web page is what is wanted, not a sign of failure
+    max_age   seconds after which it is fetched anew where there is a network; pages of an archive change
     """
 
     url: str
@@ -44,6 +54,8 @@ class Remote:
     sha256: str = ""
     git_blob: str = ""
     limit: int = 2_000_000_000
+    page: bool = False
+    max_age: float = math.inf
 
 
 def cache() -> Path:
@@ -75,27 +87,43 @@ def fetched(remote: Remote, *, notes: dict[str, Any] | None = None) -> Path:
 
     A file appears in the cache whole and checked, or not at all.
     """
-    place = cached(remote)
-    if place is not None:
+    place, offline = cached(remote), os.environ.get(OFFLINE, "") not in ("", "0")
+    if place is not None and (offline or time.time() - place.stat().st_mtime < remote.max_age):
         return place
-    if os.environ.get(OFFLINE, "") not in ("", "0"):
+    if offline:
         raise DownloadError(_failed(remote, f"{OFFLINE} is set"))
     import pooch
 
+    from marrowsig.io._atomic import atomic
+
     place = cache() / remote.name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with _quiet(pooch):
-        path = pooch.retrieve(
-            remote.url, known_hash=None, fname=place.name, path=place.parent, downloader=_Door(remote)
-        )
-    facts = {"url": remote.url, "sha256": _sha256(Path(path)), "retrieved": datetime.now(tz=UTC).isoformat()}
-    _beside(place).write_text(json.dumps(facts | (notes or {}), indent=1), encoding="utf-8")
-    return Path(path)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # The new copy of a page waits under another name, so that the old one stays until it is there.
+        arriving = place if remote.max_age == math.inf else place.with_name(f"{place.name}.{os.getpid()}")
+        with _quiet(pooch):
+            pooch.retrieve(
+                remote.url, known_hash=None, fname=arriving.name, path=place.parent, downloader=_Door(remote)
+            )
+        facts = {"url": remote.url, "sha256": _sha256(arriving), "retrieved": _now()}
+        arriving.replace(place)
+        with atomic(_beside(place)) as part:
+            part.write_text(json.dumps(facts | (notes or {}), indent=1), encoding="utf-8")
+    except OSError as error:
+        if isinstance(error, DownloadError) or error.errno not in _NO_PLACE:
+            raise
+        why = f"{cache()} cannot be written ({error.strerror}). Make room there, or name another folder in"
+        raise DownloadError(_failed(remote, f"{why} {CACHE}")) from error
+    return place
 
 
 def record(remote: Remote) -> dict[str, Any]:
     """Return url, sha256, retrieved and the notes that were kept beside the file in the cache."""
     return _record(cache() / remote.name)
+
+
+def _now() -> str:
+    return datetime.now(tz=UTC).isoformat(timespec="seconds")
 
 
 def _record(place: Path) -> dict[str, Any]:
@@ -145,6 +173,8 @@ class _Door:
         with self._answer(url) as answer:
             if answer.status_code >= 500 or answer.status_code == 429:
                 return f"the server answered {answer.status_code}"
+            if answer.status_code in (404, 410):
+                raise AbsentError(_failed(self.remote, f"the server answered {answer.status_code}"))
             if answer.status_code != 200:
                 raise DownloadError(_failed(self.remote, f"the server answered {answer.status_code}"))
             size, told = self._store(answer, place), answer.headers.get("Content-Length", "")
@@ -163,7 +193,7 @@ class _Door:
         with requests.Session() as session:
             for _ in range(REDIRECTS + 1):
                 self._allow(where, allowed, mirror)
-                with session.get(where, stream=True, timeout=TIMEOUT, allow_redirects=False) as answer:
+                with session.get(where, **_asked()) as answer:
                     if not answer.is_redirect:
                         yield answer
                         return
@@ -206,8 +236,12 @@ class _Door:
             head = handle.read(512).lstrip().lower()
         if not head:
             raise DownloadError(_failed(self.remote, "the file is empty"))
-        if head.startswith((b"<!doctype html", b"<html")):
+        if head.startswith((b"<!doctype html", b"<html")) and not self.remote.page:
             raise DownloadError(_failed(self.remote, "a web page came in place of the file, perhaps a login"))
+        try:
+            check_gzip(place)
+        except InputError as error:
+            raise DownloadError(_failed(self.remote, f"what came is no whole file. {error}")) from error
         known = {"SHA-256": (self.remote.sha256, _sha256), "git object id": (self.remote.git_blob, _git_blob)}
         for name, (expected, of) in known.items():
             if expected and of(place) != expected:
@@ -227,6 +261,12 @@ def _through_mirror(url: str) -> tuple[str, str]:
     asked = urlsplit(url)
     query = f"?{asked.query}" if asked.query else ""
     return f"{mirror}/{asked.hostname}{asked.path}{query}", mirror
+
+
+def _asked() -> dict[str, Any]:
+    # A file that the server packs for the way would arrive with another content than it has there.
+    as_is = {"Accept-Encoding": "identity"}
+    return {"stream": True, "timeout": TIMEOUT, "allow_redirects": False, "headers": as_is}
 
 
 def _git_blob(place: Path) -> str:

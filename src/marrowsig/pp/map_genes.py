@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from marrowsig._combine import ADDITIVE, combine, groups_of, strongest
 from marrowsig._errors import InputError, first
 from marrowsig._gene_ids import LEVELS, Call, resolve, strip_ensembl
 from marrowsig._genes import table
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
-from marrowsig.pp._combine import ADDITIVE, combine, groups_of, strongest
 from marrowsig.pp._gene_report import changes_of, summary_of, tell
 from marrowsig.pp._identifiers import SPECIES, identifiers
 

@@ -1,4 +1,4 @@
-"""Small data that come with the package: a toy for examples, and a simulated study."""
+"""A tiny study that is drawn on every call, for examples and tests."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._paths import resource
-from marrowsig._provenance import record
+from marrowsig.ds._simulated import simulated
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-__all__ = ["demo", "demo_stroma", "toy"]
-
-SIMULATED = "Simulated counts, drawn by a program; no cells and no patients stand behind them."
 
 _TOY_EMT = """
 ABI3BP ACTA2 ADAM12 ANPEP APLP1 AREG BASP1 BMP1 CADM1 CALD1 CALU CAPG CCN2 CD44 CD59 CDH2 COL1A1 COL3A1
@@ -71,94 +66,7 @@ def toy() -> AnnData:
     obs = _toy_samples()
     blocks = [block.split() for block in (_TOY_EMT, _TOY_IL6, _TOY_OTHER, _TOY_STEADY)]
     counts = _toy_counts(obs, sizes=[len(block) for block in blocks])
-    return _as_adata(counts, obs=obs, genes=[gene for block in blocks for gene in block], file="toy")
-
-
-def demo() -> AnnData:
-    """Read the simulated study that the package carries.
-
-    Parental and resistant line, alone and in co-culture, co-cultures with none or one of two made-up JAK
-    inhibitors, four replicates each. What was put into it is written in `data/demo/truth.csv`.
-
-    Returns
-    -------
-    AnnData
-        Counts, 32 samples x several thousand genes (HGNC symbols). `obs` holds `culture`, `line`,
-        `inhibitor`, `pair`; `uns["marrowsig"]["input"]` says that they are counts, and simulated.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the package was installed without its data.
-
-    Examples
-    --------
-    >>> import marrowsig as ms
-    >>> adata = ms.ds.demo()
-    >>> adata.n_obs
-    32
-    >>> adata.uns["marrowsig"]["input"]["simulated"]
-    True
-    """
-    folder = resource("data").joinpath("demo")
-    with folder.joinpath("counts.csv.gz").open("rb") as handle:
-        counts = pd.read_csv(handle, compression="gzip", index_col=0)
-    with folder.joinpath("samples.csv").open("rb") as handle:
-        # "none" is an arm here; pandas would read some such words as missing.
-        obs = pd.read_csv(handle, index_col=0, dtype=str, keep_default_na=False)
-    values = counts[obs.index].to_numpy(dtype=np.float32).T
-    genes = [str(gene) for gene in counts.index]
-    return _as_adata(values, obs=obs, genes=genes, file="demo/counts.csv.gz")
-
-
-def demo_stroma() -> AnnData:
-    """Read the cultures of stroma alone that belong to the simulated study; a reference for `ms.qc.stroma`.
-
-    Returns
-    -------
-    AnnData
-        Counts, 4 samples x the genes of `ms.ds.demo()`. `uns["marrowsig"]["input"]` says that they are
-        counts, and simulated.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the package was installed without its data.
-
-    Examples
-    --------
-    >>> import marrowsig as ms
-    >>> ms.ds.demo_stroma().obs_names.tolist()
-    ['MSC1', 'MSC2', 'MSC3', 'MSC4']
-    """
-    with resource("data").joinpath("demo").joinpath("stroma.csv.gz").open("rb") as handle:
-        counts = pd.read_csv(handle, compression="gzip", index_col=0)
-    obs = pd.DataFrame({"culture": "mono"}, index=counts.columns)
-    genes = [str(gene) for gene in counts.index]
-    return _as_adata(counts.to_numpy(dtype=np.float32).T, obs=obs, genes=genes, file="demo/stroma.csv.gz")
-
-
-def _as_adata(counts: np.ndarray, *, obs: pd.DataFrame, genes: list[str], file: str) -> AnnData:
-    from anndata import AnnData
-
-    obs = obs.astype("category")
-    obs.index.name = None
-    adata = AnnData(np.ascontiguousarray(counts, dtype=np.float32), obs=obs, var=pd.DataFrame(index=genes))
-    record(
-        adata,
-        "input",
-        {
-            "kind": "counts",
-            "format": "simulated",
-            "file": file,
-            "orientation": "genes x samples",
-            "n_obs": adata.n_obs,
-            "n_var": adata.n_vars,
-            "simulated": True,
-            "decisions": SIMULATED,
-        },
-    )
-    return adata
+    return simulated(counts, obs=obs, genes=[gene for block in blocks for gene in block], file="toy")
 
 
 def _toy_samples() -> pd.DataFrame:

@@ -1,0 +1,12 @@
+"""Data: from the archives, and small simulated studies that come with the package."""
+
+from __future__ import annotations
+
+from marrowsig.ds.demo import demo
+from marrowsig.ds.demo_stroma import demo_stroma
+from marrowsig.ds.geo import geo
+from marrowsig.ds.geo_files import geo_files
+from marrowsig.ds.suggest_design import suggest_design
+from marrowsig.ds.toy import toy
+
+__all__ = ["demo", "demo_stroma", "geo", "geo_files", "suggest_design", "toy"]

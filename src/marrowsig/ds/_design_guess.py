@@ -1,0 +1,161 @@
+"""Guess from the words of a column which arm each sample belongs to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from marrowsig.ds import _design_words as words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+CONFIDENCE = ("high", "medium", "low")
+FREE_TEXT = ("title", "description", "column")
+
+
+@dataclass
+class Guess:
+    """One column that may be one field of a design.
+
+    arms    level of the column to arm ("" where no word tells); for a donor, level to donor
+    hits    level to the words that told
+    why     what lowers the confidence, or ""
+    """
+
+    role: str
+    column: str
+    arms: dict[str, str]
+    hits: dict[str, list[str]]
+    sizes: dict[str, int]
+    confidence: str
+    why: str = ""
+    chosen: bool = field(default=False)
+
+    @property
+    def told(self) -> int:
+        """Number of samples with an arm."""
+        return sum(n for level, n in self.sizes.items() if self.arms.get(level))
+
+
+def culture(column: str, values: pd.Series) -> Guess | None:
+    """Guess who was grown with stroma and who alone."""
+
+    def tell(level: str) -> tuple[str, list[str]]:
+        not_co = words.seen(words.MONO, level)
+        rest = level
+        for hit in not_co:
+            rest = rest.replace(hit, " ")
+        co = words.seen(words.CO, rest) or words.seen(words.CO_EXACT, rest)
+        if co and not_co:
+            return "", [*co, *not_co]
+        return ("co", co) if co else ("mono", not_co) if not_co else ("", [])
+
+    return _two_arms("culture", column, values, tell, needed="co", other="mono", beside=words.MONO_BESIDE)
+
+
+def line(column: str, values: pd.Series) -> Guess | None:
+    """Guess which cells are resistant and which their parents."""
+
+    def tell(level: str) -> tuple[str, list[str]]:
+        resistant = [
+            hit
+            for hit in words.seen(words.RESISTANT, level)
+            if not words.NO_DRUG.search(level[: level.lower().find(hit.lower())])
+        ]
+        parental = words.seen(words.PARENTAL, level)
+        if resistant and parental:
+            return "", [*resistant, *parental]
+        return ("resistant", resistant) if resistant else ("parental", parental) if parental else ("", [])
+
+    return _two_arms(
+        "line", column, values, tell, needed="resistant", other="parental", beside=words.PARENTAL_BESIDE
+    )
+
+
+def inhibitor(column: str, values: pd.Series) -> Guess | None:
+    """Guess who was given an inhibitor of JAK, STAT3 or IL-6, and who its vehicle; other drugs are named."""
+
+    def tell(level: str) -> tuple[str, list[str]]:
+        drugs, vehicle = words.seen(words.INHIBITOR, level), words.seen(words.VEHICLE, level)
+        others = [hit for hit in words.seen(words.OTHER_DRUG, level) if hit not in drugs]
+        if others:
+            return "", [*drugs, *others]  # a combination is no arm of the inhibitor
+        if drugs:
+            return _arm(drugs), drugs  # "ruxolitinib in DMSO"
+        return ("none", vehicle) if vehicle else ("", [])
+
+    return _two_arms("inhibitor", column, values, tell, needed="", other="none", beside=words.VEHICLE_BESIDE)
+
+
+def compartment(column: str, values: pd.Series) -> Guess | None:
+    """Guess which samples are stroma and which leukaemia, where both were measured."""
+    if not words.CELL_KEY.search(column):
+        return None
+
+    def tell(level: str) -> tuple[str, list[str]]:
+        rest = level
+        for hit in (*words.seen(words.CO, level), *words.seen(words.MONO, level)):
+            rest = rest.replace(hit, " ")
+        stroma, blasts = words.seen(words.STROMA, rest), words.seen(words.LEUKAEMIA, rest)
+        if stroma and blasts:  # "MSC of an AML patient"
+            return "", [*stroma, *blasts]
+        return ("stroma", stroma) if stroma else ("leukaemia", blasts) if blasts else ("", [])
+
+    return _two_arms("compartment", column, values, tell, needed="stroma", other="leukaemia", beside=())
+
+
+def _child(level: str, resistant: list[str]) -> list[str]:
+    """`HL60` is the parent of `HL60/ADR`: the resistant line is called after it."""
+    sign = re.compile(re.escape(level) + r"(?:[^A-Za-z0-9]|(?-i:I?R)\d*$)", re.IGNORECASE)
+    return [name for name in resistant if sign.match(name)][:1] if level else []
+
+
+def _arm(drugs: list[str]) -> str:
+    return " + ".join(sorted({drug.lower() for drug in drugs}))
+
+
+def _two_arms(
+    role: str,
+    column: str,
+    values: pd.Series,
+    tell: Callable[[str], tuple[str, list[str]]],
+    *,
+    needed: str,
+    other: str,
+    beside: tuple[str, ...],
+) -> Guess | None:
+    """Guess only where both arms are there; `beside` holds words that tell `other` beside the first alone."""
+    sizes = {str(level): int(n) for level, n in values.value_counts(sort=False).items()}
+    told = {level: tell(level) for level in sizes}
+    arms = {level: arm for level, (arm, _) in told.items()}
+    hits = {level: found for level, (_, found) in told.items()}
+    first_arm = {a for a in arms.values() if a and a != other}
+    if not first_arm or (needed and needed not in first_arm):
+        return None
+    weak = []
+    for level, arm in arms.items():
+        found = words.seen(beside, level) if not arm and not hits[level] else []
+        if not found and not arm and role == "line":
+            found = _child(level, [other for other, its in arms.items() if its == "resistant"])
+        if found:
+            arms[level], hits[level] = other, found
+            weak.append(level)
+    if other not in arms.values():
+        return None
+    unclear = sum(sizes[level] for level, arm in arms.items() if not arm)
+    why = []
+    if weak:
+        why.append(
+            f"{weak[0]!r} says {other} only beside the rest" if len(weak) == 1 else f"weak words for {other}"
+        )
+    if unclear:
+        why.append(f"{unclear} samples are not told by any word, or by two that disagree")
+    if column in FREE_TEXT:
+        why.append("free text")
+    doubtful = unclear > len(values) / 2 or (weak and column in FREE_TEXT)
+    rank = 2 if doubtful else min(len(why), 1)
+    return Guess(role, column, arms, hits, sizes, CONFIDENCE[rank], "; ".join(why))

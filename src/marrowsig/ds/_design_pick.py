@@ -1,0 +1,67 @@
+"""Choose among guesses, and see whether donors recur in the arms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig.ds import _design_guess, _design_units
+from marrowsig.ds._design_guess import CONFIDENCE, FREE_TEXT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig.ds._design_guess import Guess
+
+GUESSERS = (
+    _design_guess.culture, _design_guess.line, _design_guess.inhibitor, _design_guess.compartment,
+    _design_units.pair, _design_units.donor, _design_units.cell_line, _design_units.time,
+)  # fmt: skip
+_NEVER = {"geo_accession", "organism", "platform", "sample"}
+
+
+def guesses(obs: pd.DataFrame) -> list[Guess]:
+    """All guesses over all text columns; of each role the best one is marked as chosen.
+
+    Nothing is chosen unless a culture or a line was found: a donor alone makes no design. An inhibitor is
+    read against co-culture, so it needs a culture too.
+    """
+    found: list[Guess] = []
+    for column in [str(c) for c in obs.columns if str(c) not in _NEVER]:
+        values = obs[column].astype(str).replace({"nan": "", "None": ""}).str.strip()
+        if values.nunique() < 2:
+            continue
+        found += [guess for guesser in GUESSERS if (guess := guesser(column, values)) is not None]
+    if any(g.role == "donor" for g in found):  # a donor says more than the line of its cells
+        found = [g for g in found if g.why != _design_units.BY_CELL_LINE]
+    best = {role: _best([g for g in found if g.role == role], obs) for role in {g.role for g in found}}
+    arms = [best[role] for role in ("culture", "line") if best.get(role) is not None]
+    if not arms:
+        return found
+    line = best.get("line")
+    for role, guess in best.items():
+        if role == "pair" and guess is not None and line is not None and guess.column == line.column:
+            continue  # parental and resistant line are the question, not the pair
+        if guess is not None and (role != "inhibitor" or best.get("culture") is not None):
+            guess.chosen = True
+    return found
+
+
+def crosses(donor: Guess, arm: Guess, obs: pd.DataFrame) -> bool:
+    """Whether some donor has samples in two arms."""
+    who = obs[donor.column].astype(str).str.strip().map(donor.arms)
+    which = obs[arm.column].astype(str).str.strip().map(arm.arms)
+    known = who.notna() & (which.fillna("") != "")
+    arms_of = which[known].groupby(who[known]).agg(set)
+    return any(len(arms) > 1 for arms in arms_of)
+
+
+def _best(candidates: list[Guess], obs: pd.DataFrame) -> Guess | None:
+    """Return the most certain, then the one that tells most samples, then the first; never one of low."""
+    fit = [g for g in candidates if g.confidence != "low"]
+    if not fit:
+        return None
+    order = {str(column): i for i, column in enumerate(obs.columns)}
+    return min(
+        fit,
+        key=lambda g: (CONFIDENCE.index(g.confidence), -g.told, g.column in FREE_TEXT, order[g.column]),
+    )

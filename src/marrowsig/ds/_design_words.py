@@ -1,0 +1,91 @@
+"""Words by which people tell in titles and characteristics what a sample is."""
+
+from __future__ import annotations
+
+import re
+
+_A, _Z = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+
+
+def _any(text: str) -> str:
+    return f"(?:{'|'.join(text.split())})"
+
+
+_STROMAL = _any(r"""
+    h?(?:bm[-\s]?)?m[se]?scs? mesenchymal\s+(?:stem|stromal)\s+cells?
+    (?:bone\s+marrow\s+)?strom(?:a|al)(?:\s+cells?)?
+    hs-?5 hs-?27a? op9 ms-?5 m2-?10b4 fibroblasts?
+    feeders?(?:\s+cells?)? osteoblasts? huvecs?
+""")
+_LINES = _any(r"""
+    hl-?60 k-?562 molm-?1[34] oci-?aml-?\d thp-?1 kg-?1a? mv-?4-?11 u-?937 kasumi-?\d nb-?4 hel set-?2 ku-?812
+    lama-?84 kcl-?22 kbm-?7 jurkat ccrf-?cem molt-?4 reh nalm-?6
+""")
+_JAK_STAT = _any(r"""
+    ruxolitinib fedratinib tofacitinib baricitinib momelotinib pacritinib upadacitinib filgotinib ilginatinib
+    gandotinib itacitinib peficitinib azd-?1480 incb-?0?18424 cp-?690,?550 tg-?101348 ag-?490 wp-?1066
+    pyridone[-\s]?6
+    stattic s3i-?201 c188-?9 napabucasin bbi-?608 bp-?1-?102 sd-?36 tti-?101 danvatirsen
+    azd-?9150 cryptotanshinone
+    tocilizumab siltuximab sarilumab bazedoxifene
+    (?:jak[12]?|stat3|il-?6r?)[-\s]?(?:i(?![A-Za-z])|inhibitors?)
+""")
+
+CO = (
+    r"co[-\s]?cultur\w*",
+    r"transwell\w*",
+    rf"(?:with|on|in\s+the\s+presence\s+of)\s+(?:[\w-]+\s+){{0,3}}?{_STROMAL}{_Z}",
+    rf"(?:\+|plus|and|&)\s*(?:[\w-]+\s+)?{_STROMAL}{_Z}",
+)
+CO_EXACT = (r"^\s*co\s*$",)
+MONO = (
+    r"(?:without|no|non|not)[-\s]co[-\s]?cultur\w*",
+    r"mono[-\s]?cultur\w*",
+    r"^\s*mono\s*$",
+    rf"{_A}(?:cultured\s+)?alone{_Z}",
+    rf"(?:without|w/o|no|in\s+the\s+absence\s+of)\s+(?:[\w-]+\s+){{0,2}}?{_STROMAL}{_Z}",
+    r"(?:suspension|single|liquid)[-\s]cultur\w*",
+)
+RESISTANT = (
+    r"resistan(?:t|ce)",
+    r"(?<=[A-Za-z0-9])/(?:adr|adm|dox|vcr|dnr|ara-?c|a02|r)(?:\d|(?![A-Za-z]))",
+    rf"{_A}{_LINES}[-_ ]?(?-i:IR|CR|VR|GR|AR|R)\d*{_Z}",
+    rf"{_A}(?-i:R)-{_LINES}{_Z}",
+    rf"{_A}(?:drug[-\s])?(?:tolerant|persisters?){_Z}",
+)
+PARENTAL = (rf"{_A}parental{_Z}", rf"{_A}(?:drug|chemo)?[-\s]?sensitive{_Z}")
+INHIBITOR = (rf"{_A}{_JAK_STAT}{_Z}",)
+OTHER_DRUG = (rf"{_A}[a-z]{{3,}}(?:tinib|clax|rubicin|arabine|lisib|metinib|platin){_Z}", rf"{_A}ara-?c{_Z}")
+VEHICLE = (
+    rf"{_A}(?:dmso|vehicle|un-?treated|not\s+treated|mock){_Z}",
+    rf"{_A}(?:no|without)\s+(?:drug|treatment|inhibitor){_Z}",
+)
+LEUKAEMIA = (rf"{_A}(?:aml|cml|all|leuka?emi\w*|blasts?|{_LINES}|oci-?\w*|tf-?1\w*)(?:[-/]\w+)?{_Z}",)
+STROMA = (rf"{_A}{_STROMAL}{_Z}",)
+# These tell an arm only where other levels of the column tell the other arm.
+MONO_BESIDE = (rf"{_A}(?:control|ctrl|none|medium(?:\s+only)?){_Z}",)
+PARENTAL_BESIDE = (rf"{_A}(?:wild[-\s]?type|wt|control|ctrl|na[iï]ve|original){_Z}",)
+VEHICLE_BESIDE = (rf"{_A}(?:control|ctrl|none|pbs){_Z}",)
+# A word before "resistant" that makes it no matter of drugs.
+NO_DRUG = re.compile(
+    r"(?:insulin|castrat\w*|salt|cold|heat|drought|leptin|antibiotic\w*|virus|artemisinin)[-\s]*$",
+    re.IGNORECASE,
+)
+
+DONOR_KEY = re.compile(
+    r"(?:^|_)(?:donor|patient|subject|individual|participant|case)(?:s?_?(?:id|no|number|code|name))?$"
+)
+PAIR_KEY = re.compile(r"(?:^|_)(?:pair|pairing|matched|match)(?:_?(?:id|no|number))?$")
+LINE_KEY = re.compile(r"(?:^|_)cell_?lines?(?:_?name)?$")
+TIME_KEY = re.compile(r"^(?:time(?:_?point)?|hours?|duration)(?:_(?:h|hours?|days?|post_\w+))?$")
+CELL_KEY = re.compile(r"(?:^|_)(?:cells?|cell_?type|source_name|compartment|population|fraction|cell_line)$")
+DONOR_IN_TITLE = re.compile(
+    r"(?<![A-Za-z])(donor|patient|pt|subject|individual)[ _#.-]*((?:\d|[A-Z]{1,3}\d)\w*|[A-Z](?![A-Za-z]))",
+    re.IGNORECASE,
+)
+
+
+def seen(words: tuple[str, ...], text: str) -> list[str]:
+    """Pieces of `text` that say one of `words`, each once."""
+    hits = [match[0].strip() for word in words for match in re.finditer(word, text, re.IGNORECASE)]
+    return list(dict.fromkeys(hits))

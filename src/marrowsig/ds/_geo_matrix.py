@@ -1,0 +1,53 @@
+"""Values and samples of a series matrix; probes become genes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import InputError
+from marrowsig.ds._geo_platform import to_genes
+from marrowsig.io import read
+from marrowsig.io._content import content
+from marrowsig.io._series_matrix import is_series_matrix, read_samples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig.ds._geo_note import Missing, Sources
+
+_BEGIN, _END = b"!series_matrix_table_begin", b"!series_matrix_table_end"
+
+
+def samples_of(path: Path) -> pd.DataFrame:
+    """Annotation of the samples (n_samples, n_columns), named by GSM."""
+    data = content(path)
+    if not is_series_matrix(data):
+        msg = f"{path.name} is no GEO series matrix: it names no samples. Download it again."
+        raise InputError(msg)
+    return read_samples(data, path.name)
+
+
+def has_values(path: Path) -> bool:
+    """Whether the table has rows besides its header; that of RNA-seq has none."""
+    data = content(path)
+    begin, end = data.find(_BEGIN), data.find(_END)
+    return begin >= 0 and (end < 0 or data[begin:end].strip().count(b"\n") > 1)
+
+
+def read_matrix(
+    path: Path, accession: str, sources: Sources, *, probes: str, kind: str | None, missing: Missing
+) -> AnnData:
+    """Read the values, with probes made genes unless `probes` is "keep"."""
+    adata = read(path, kind=kind, missing=missing)
+    sources.decisions.append(f"values of the series matrix {path.name}")
+    if probes == "keep":
+        sources.decisions.append("probes kept")
+        return adata
+    platforms = sorted(set(adata.obs["platform"].astype(str))) if "platform" in adata.obs else []
+    if len(platforms) != 1:
+        msg = f"{path.name} names {len(platforms)} platforms, so probes become no genes. Use probes='keep'."
+        raise InputError(msg)
+    return to_genes(adata, platforms[0], accession, sources, rule=probes)

@@ -1,0 +1,144 @@
+"""Arms guessed from words: those that are there, and none where there are none."""
+
+from __future__ import annotations
+
+import anndata as ad
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+
+
+def study(n=None, **columns):
+    n = n or max(len(c) for c in columns.values())
+    obs = pd.DataFrame(
+        {k: (list(v) * n)[:n] for k, v in columns.items()}, index=[f"GSM{i}" for i in range(n)]
+    )
+    return ad.AnnData(obs=obs)
+
+
+def run(adata):
+    """What a user does: copy the code, and run it."""
+    before = adata.obs.copy()
+    proposal = ms.ds.suggest_design(adata)
+    pd.testing.assert_frame_equal(adata.obs, before)  # nothing is assigned by itself
+    space = {"ms": ms, "adata": adata}
+    exec(proposal.code, space)
+    return proposal, space["design"]
+
+
+def test_two_by_two_with_inhibitor_and_donors():
+    adata = study(
+        n=18,
+        treatment=[
+            "mono-culture, DMSO",
+            "co-culture with MSC, DMSO",
+            "co-culture with MSC, ruxolitinib 1 uM",
+        ],
+        cell_line=["K562 parental"] * 9 + ["K562 imatinib-resistant"] * 9,
+        patient_id=[f"P{i // 3 % 3}" for i in range(18)],
+    )
+    proposal, design = run(adata)
+    assert design == ms.Design(
+        culture="culture", line="cell_line", parental="K562 parental", resistant="K562 imatinib-resistant",
+        inhibitor="inhibitor", pair="patient_id",
+    )  # fmt: skip
+    assert adata.obs["culture"].tolist() == ["mono", "co", "co"] * 6
+    assert adata.obs["inhibitor"].tolist() == ["none", "none", "ruxolitinib"] * 6
+    table = design.contrasts(adata.obs)
+    assert set(table["contrast"]) >= {"co_vs_mono", "interaction"} or table["estimable"].any()
+    told = proposal.evidence.query("role == 'culture' and chosen").set_index("level")
+    assert told["words"].tolist() == ["mono-culture", "co-culture | with MSC", "co-culture | with MSC"]
+    assert told["n"].tolist() == [6, 6, 6]
+    assert set(told["confidence"]) == {"high"}
+    assert "design = ms.Design(culture='culture'" in repr(proposal)
+
+
+def test_titles_alone():
+    titles = [
+        f"HL60{a} {b} donor {d}" for a in ("", "/ADR") for b in ("alone", "with HS-5 cells") for d in (1, 2)
+    ]
+    proposal, design = run(adata := study(title=titles))
+    assert adata.obs["culture"].tolist() == ["mono", "mono", "co", "co"] * 2
+    assert adata.obs["donor"].tolist() == ["donor 1", "donor 2"] * 4
+    assert design == ms.Design(culture="culture", pair="donor")
+    assert set(proposal.evidence.query("chosen")["confidence"]) == {"medium"}
+
+
+def test_a_resistant_line_called_after_its_parent():
+    _, design = run(study(cell_line=["K562", "K562", "K562-IR1", "K562-IR1"], title=["a", "b", "c", "d"]))
+    assert design == ms.Design(line="cell_line", parental="K562", resistant="K562-IR1")
+
+
+def test_levels_that_serve_as_they_are_need_no_recoding():
+    proposal, design = run(study(condition=["alone", "on stroma"] * 3, donor=["a", "a", "b", "b", "c", "c"]))
+    assert (
+        proposal.code == "design = ms.Design(culture='condition', mono='alone', co='on stroma', pair='donor')"
+    )
+    assert design.co == "on stroma"
+    _, design = run(study(condition=["alone", "on stroma"] * 2, donor=["a", "b", "a", "b"]))
+    assert design.unit == "donor"  # each donor in one arm only: no pair
+
+
+def test_samples_that_no_word_tells_stay_outside():
+    adata = study(n=8, culture=["mono", "co-culture with MSC", "MSC only", "mono"])
+    proposal, design = run(adata)
+    assert design == ms.Design(culture="culture", co="co-culture with MSC")
+    assert "not told: 2 samples" in repr(proposal)
+
+
+def test_stroma_measured_too_is_a_compartment():
+    cells = ["AML blasts", "AML blasts co-cultured with MSC", "MSC", "MSC co-cultured with AML blasts"]
+    adata = study(n=8, source_name=cells, culture=["alone", "co-culture", "alone", "co-culture"])
+    _, design = run(adata)
+    assert design.compartment == "compartment"
+    assert adata.obs["compartment"].tolist()[:3] == ["leukaemia", "leukaemia", "stroma"]
+
+
+NOTHING = {
+    "an unrelated study": {"title": ["liver 1", "liver 2", "kidney 1", "kidney 2"], "age": list("1234")},
+    "insulin": {"disease": ["insulin resistant", "insulin sensitive"] * 2},
+    "castration": {"tumour": ["castration-resistant", "hormone sensitive"] * 2, "title": list("abcd")},
+    "resistant all over": {"cell_line": ["K562 resistant"] * 4, "title": list("abcd")},
+    "co-culture all over": {"title": [f"co-culture {i}" for i in range(4)]},
+    "radiotherapy alone": {"therapy": ["radiotherapy alone", "radiotherapy + cisplatin"] * 2},
+    "tumour stroma": {"tissue": ["tumour stroma", "tumour epithelium"] * 2},
+    "genotypes": {"genotype": ["wild type", "STAT3 KO"] * 2, "marker": ["CD45R", "CD45"] * 2},
+    "a drug without culture": {"treatment": ["DMSO", "ruxolitinib"] * 2},
+    "donors alone": {"donor": ["1", "1", "2", "2"], "title": list("abcd")},
+    "antibiotics": {"strain": ["antibiotic-resistant", "wild type"] * 2},
+    "numbers": {"age": [3, 4, 5, 6], "rin": [7.5, 8.5, 9.5, 9.1]},
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_where_there_is_nothing_nothing_is_proposed(name):
+    proposal = ms.ds.suggest_design(study(**NOTHING[name]))
+    assert not proposal
+    assert proposal.code == ""
+    assert not proposal.evidence["chosen"].any()
+    assert repr(proposal).startswith("No column says")
+
+
+def test_words_that_disagree_tell_nothing():
+    titles = ["AML alone", "AML co-cultured, MSC alone for control", "AML with MSC", "AML alone 2"]
+    proposal, _ = run(study(title=titles))
+    told = proposal.evidence.query("role == 'culture'").set_index("level")["arm"]
+    assert told[titles[1]] == ""
+
+
+def test_without_columns():
+    with pytest.raises(ms.InputError, match="0 columns"):
+        ms.ds.suggest_design(ad.AnnData(obs=pd.DataFrame(index=["a", "b"])))
+
+
+@pytest.mark.shared
+def test_real_samples(shared):
+    from marrowsig.io._content import content
+    from marrowsig.io._series_matrix import read_samples
+
+    path = shared / "formats/geo_series_matrix/GSE48558_first1500probes_series_matrix.txt.gz"
+    assert not ms.ds.suggest_design(ad.AnnData(obs=read_samples(content(path), path.name)))
+    for sheet in sorted((shared / "datasets").glob("*/samples.tsv")):
+        obs = pd.read_csv(sheet, sep="\t", dtype=str, index_col=0)
+        assert not ms.ds.suggest_design(ad.AnnData(obs=obs)), sheet.parent.name
