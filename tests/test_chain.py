@@ -477,3 +477,23 @@ def test_report_has_a_section(ligand: Any) -> None:
     tables = {part.summary: part.parts[0] for part in section.parts if isinstance(part, Fold)}
     assert len(tables["Links within arms"].rows) == len(ligand.links)
     assert len(tables["Inhibitors: STAT3 and EMT side by side"].rows) == 4
+
+
+def test_a_run_holds_the_chain(demo: ad.AnnData, found: Any) -> None:
+    from marrowsig._further import Asked, further
+    from marrowsig._out_folder import tables_of
+
+    adata = demo.copy()
+    sigs = ms.sig.load("emt.blast", "emt.hallmark", "il6.hallmark", "stat3.specific")
+    ms.tl.score(adata, sigs)
+    res = ms.tl.compare(adata, DEMO, permutations=0)
+    asked = Asked(adata, None, DEMO, res, sigs, ["emt.hallmark"], "singscore", None, 0.5, False, 0)
+    done = further(asked, ["chain"], lambda _: None)
+    assert done.results["chain"].verdicts.equals(found.verdicts)
+    tables = tables_of(adata, res, done.results)
+    assert tables["chain_links"].equals(found.links)
+    assert {"chain", "chain_inhibitors", "chain_genes", "chain_contrasts", "chain_steps"} <= set(tables)
+    main = replace(asked, sigs=ms.sig.load("emt.hallmark", "il6.hallmark", "stat3.specific"))
+    assert further(main, ["chain"], lambda _: None).results["chain"].steps["name"].iloc[-1] == "emt.hallmark"
+    less = replace(asked, sigs=ms.sig.load("emt.hallmark", "il6.hallmark"))
+    assert further(less, ["chain"], lambda _: None).missing["chain"] == "no signature of stat3 was scored"

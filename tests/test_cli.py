@@ -320,6 +320,7 @@ def test_a_part_that_the_data_do_not_allow_says_why(files: tuple[Path, Path], tm
     result = ok("run", *files, *DESIGN, "-s", "control.ng2016_lsc17", *skip, "--out", tmp_path)
     for said in (
         "rescue: the design names no inhibitor",
+        "chain: no signature of il6 and stat3 and emt was scored",
         "cells: the rows are samples",
         "multiverse: no signat",
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._errors import DesignError, InputError, first
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PARTS = {
     "rescue": "fraction that each inhibitor reverses",
+    "chain": "links of IL-6, STAT3 and EMT",
     "genes": "moderated tests of every gene, and of the main signatures on their genes",
     "null": "contrasts of matched random signatures",
     "cells": "mean scores and shares of cells beside the sums",
@@ -28,6 +29,8 @@ SLOW = tuple(name for name in PARTS if name != "rescue")
 MULTIVERSE = ("singscore", "ucell", "zscore", "mean")
 ROTATIONS = 1999
 AXES = ("emt", "il6", "stat3")
+CHAIN = {"il6": "il6.hallmark", "stat3": "stat3.specific", "emt": "emt.blast"}
+"""Signatures of the steps; of an axis whose own was not scored, the main one."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,9 @@ def _not_for(name: str, asked: Asked) -> str:
     """Say why a part has no question here."""
     if name == "rescue" and asked.design.inhibitor is None:
         return "the design names no inhibitor"
+    absent = [axis for axis in CHAIN if _of_chain(asked, axis) is None]
+    if name == "chain" and absent:
+        return f"no signature of {' and '.join(absent)} was scored"
     if name == "cells" and asked.cells is None:
         return "the rows are samples, not cells"
     if name == "multiverse" and not _versions(asked):
@@ -113,6 +119,21 @@ def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
     design = _fields(asked.design)
     margin = None if asked.margin is None else {asked.method: asked.margin}
     yield "rescue", rescue(asked.adata, design, margin=margin)
+
+
+def _chain(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.tl import chain
+
+    il6, stat3, emt = (_of_chain(asked, axis) for axis in CHAIN)
+    design = cast("Design", asked.design)  # a formula is refused with the reason
+    yield "chain", chain(asked.adata, design, il6=il6, stat3=stat3, emt=emt, method=asked.method)
+
+
+def _of_chain(asked: Asked, axis: str) -> Any:
+    """Return the signature that stands for a step, None without."""
+    known = {s.id: s for s in _versions(asked) if s.axis == axis}
+    main = next((id for id in asked.named if id in known), None)
+    return known.get(CHAIN[axis], None if main is None else known[main])
 
 
 def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
@@ -195,6 +216,7 @@ def _versions(asked: Asked) -> list[Any]:
 
 _DO: dict[str, Callable[[Asked], Iterator[tuple[str, Any]]]] = {
     "rescue": _rescue,
+    "chain": _chain,
     "genes": _genes,
     "null": _null,
     "cells": _cells,

@@ -40,6 +40,10 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
             tables["gene_tests" if name == "genes" else name] = found
         elif name == "multiverse":
             tables |= {"multiverse": found.table, "multiverse_summary": found.summary}
+        elif name == "chain":
+            tables |= {"chain": found.verdicts, "chain_links": found.links, "chain_steps": found.steps}
+            tables |= {"chain_inhibitors": found.inhibitors, "chain_genes": found.levels}
+            tables["chain_contrasts"] = found.contrasts
         else:
             tables |= {"cells": found.table, "cells_units": found.units, "cells_scores": found.scores}
     return tables

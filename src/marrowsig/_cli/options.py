@@ -105,7 +105,8 @@ _PARTS = (
     ),
     click.option("--quick", is_flag=True, help="Only scores, contrasts and rescue."),
     click.option(
-        "--skip", type=click.Choice(["rescue", "genes", "null", "cells", "multiverse"]), multiple=True,
+        "--skip", multiple=True,
+        type=click.Choice(["rescue", "chain", "genes", "null", "cells", "multiverse"]),
         help="Part to leave out; may be repeated.",
     ),
     click.option(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NAMES = {
     "rescue": "Fraction reversed by an inhibitor",
+    "chain": "IL-6, STAT3 and EMT as one chain",
     "genes": "Gene level and tests of genes",
     "null": "Comparison with random signatures",
     "cells": "Means and shares of cells",
