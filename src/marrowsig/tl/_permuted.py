@@ -68,7 +68,19 @@ def _exchange(plan: Plan, model: Model, Y: Array) -> Exchange | None:
     if model.block and model.covariates:
         # Turned pairs have other residuals than the model's: level 0.02 to 0.04 at six pairs.
         return None
+    if len(plan.contrast.weights) == 2 and not model.covariates:
+        labels = _others_fixed(plan, model, labels)
     return Exchange(Y, model.X, model.c(plan.contrast), labels)
+
+
+def _others_fixed(plan: Plan, model: Model, labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Give every row of a further arm a label of its own, so that it stays in place.
+
+    Where a block lacks one of the two arms its further arms weigh in the contrast. Exchanged with the two,
+    they give many arrangements, of which none is exact; two arms exchanged within whole blocks are exact.
+    """
+    own = model.frame["arm"].isin(list(plan.contrast.weights)).to_numpy()
+    return np.where(own, labels, [f"row {i}" for i in range(len(labels))])
 
 
 def _differences(plan: Plan, model: Model, Y: Array) -> Exchange | None:
