@@ -52,6 +52,8 @@ def test_script_makes_the_files(counts: pd.DataFrame, tmp_path: Path) -> None:
     assert list(again.columns) == list(counts.columns)
     # Another processor may round an exponential otherwise, and so move a draw here and there.
     assert (again.to_numpy() != counts.to_numpy()).mean() < 1e-3
+    stroma = pd.read_csv(tmp_path / "stroma.csv.gz", index_col=0)
+    assert (stroma.to_numpy().T != ms.ds.demo_stroma().X).mean() < 1e-3
 
 
 def test_archive_carries_no_time() -> None:

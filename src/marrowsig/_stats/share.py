@@ -43,7 +43,7 @@ def marker_shares(
 
     Each marker counts as much as it is expressed in stroma: of few reads the median lies below the mean, and
     an unweighted median comes out too low where most markers have few. For the same reason the interval holds
-    what the bootstrap gives for the median and for the mean of the middle 80 %.
+    what the bootstrap gives for the median and, where that is above zero, for the mean of the middle 80 %.
     """
     weight = stroma - background
     ratio = (values - background) / weight
@@ -55,6 +55,7 @@ def marker_shares(
         values_i, weight_i = ratio[i][order], times[:, order] * weight[i][order]
         both = [_from_sorted(values_i, weight_i), _middle_mean(values_i, weight_i)]
         ends = np.quantile(both, [alpha / 2, 1 - alpha / 2], axis=1)
+        ends = ends if ends[0, 0] > 0 else ends[:, :1]
         low[i], high[i] = ends[0].min(), ends[1].max()
     share = np.array([weighted_median(r, w) for r, w in zip(ratio, weight, strict=True)])
     spread = np.array([log_spread(r, w) for r, w in zip(ratio, weight, strict=True)])
