@@ -331,3 +331,97 @@ def test_real_series_matrix_and_its_cut_copy(archive, shared):
     with pytest.raises(ms.DownloadError, match="cut off"):
         ms.ds.geo("GSE48558", probes="keep")
     assert not list(archive.cache.rglob("*series_matrix.txt.gz"))
+
+
+@pytest.mark.shared
+def test_every_real_file_through_this_door(archive, shared):
+    """Each as a supplementary file: read as by its path, or refused as by its path."""
+    rna_seq(archive)
+    files = {p for p in (shared / "formats").rglob("*") if p.is_file() and p.suffix not in (".md", ".cls")}
+    tenx = {p for p in files if p.parent.name.startswith("tenx_mtx")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ms.InputWarning)
+        warnings.simplefilter("ignore", ms.GeneWarning)
+        refused = set()
+        for path in sorted(files - tenx):
+            archive.series("GSE1234", "suppl", path.name, path.read_bytes())
+            want, why = attempt(lambda p=path: ms.io.read(p))
+            got, said = attempt(lambda p=path: read_fresh(archive, p.name))
+            if why:
+                refused.add(path.name.split("_")[-1])
+                assert path.name in said or "values are missing" in said
+                continue
+            np.testing.assert_array_equal(dense(got), dense(want))
+            assert list(got.var_names) == list(want.var_names)
+            assert got.obs["column"].tolist() == list(want.obs_names)
+        assert "genomes.h5" in refused
+        for folder in sorted({p.parent for p in tenx}):
+            members = {f"GSM2_{p.name}": p.read_bytes() for p in tenx if p.parent == folder}
+            put_raw(archive, members)
+            want, got = ms.io.read(folder), read_fresh(archive, "GSE1234_RAW.tar")
+            np.testing.assert_array_equal(dense(got), dense(want))
+            assert set(got.obs["sample"]) == {"GSM2"}
+        two = ms.ds.geo("GSE1234", file="v1.2.0_multiple_genomes.h5", genome="hg19_chr21")
+    assert two.n_obs > 0
+
+
+def attempt(read):
+    try:
+        return read(), ""
+    except (ms.InputError, ms.DownloadError) as error:
+        return None, str(error)
+
+
+def read_fresh(archive, name):
+    for file in archive.cache.rglob("*"):
+        if file.is_file():
+            file.unlink()
+    return ms.ds.geo("GSE1234", file=name)
+
+
+def dense(adata):
+    return adata.X.toarray() if hasattr(adata.X, "toarray") else adata.X
+
+
+def test_listed_names_that_lead_elsewhere_are_not_followed():
+    from marrowsig.ds._geo_listing import listed
+
+    links = ["../../etc/passwd", "%2e%2e%2fx.txt", "/root.txt", "..", ".hidden", "a/b.txt", "a%2Fb.txt",
+             "a%5Cb.txt", "https://elsewhere.org/x.txt", "?C=N;O=D", "x.txt%00", "C:x.txt", "good%20name.txt",
+             "good.txt"]  # fmt: skip
+    page = "".join(f'<a href="{link}">{link}</a>   2024-01-01 00:00  6.2K\n' for link in links)
+    assert listed(page) == [("good name.txt", 6348), ("good.txt", 6348)]
+
+
+def test_archive_with_a_trick_writes_nowhere(archive):
+    put_raw(archive, {"GSM1_counts.txt": b"IL6\t1\nVIM\t2\n", "../GSM2_counts.txt": b"IL6\t1\nVIM\t2\n"})
+    before = {p for p in archive.cache.parent.rglob("*") if p.is_file()}
+    with pytest.raises(ms.InputError, match="leads outside"):
+        ms.ds.geo("GSE1234")
+    new = {p for p in archive.cache.parent.rglob("*") if p.is_file()} - before
+    assert all(archive.cache in p.parents for p in new)
+    assert not list(archive.cache.glob("unpacked-*"))
+
+
+def test_from_an_accession_to_questions(archive):
+    """Read, run the proposal, map the genes: the questions are those of the study as it was."""
+    toy = ms.ds.toy()
+    said = {"mono": "alone", "co": "with HS-5 stroma", "parental": "parental", "resistant": "AraC-resistant"}
+    about = [(said[r.line], said[r.culture], r.pair) for r in toy.obs.itertuples()]
+    titles = [f"{line} HL-60 cells, {culture}, {pair}" for line, culture, pair in about]
+    lines = [f"HL-60 {line}" for line, _, _ in about]
+    gsm = [f"GSM{i}" for i in range(len(toy))]
+    more = [[f"cell line: {line}" for line in lines], [f"donor: {p}" for p in toy.obs["pair"]]]
+    rna_seq(archive, gsm=gsm, titles=titles, more=more)
+    counts = toy.to_df().set_axis(titles, axis=0).T.astype(int)
+    archive.series("GSE1234", "suppl", "GSE1234_counts.csv.gz", gzip.compress(counts.to_csv().encode()))
+    adata = ms.ds.geo("GSE1234")
+    space = {"ms": ms, "adata": adata}
+    exec(ms.ds.suggest_design(adata).code, space)
+    ms.pp.map_genes(adata)
+    pd.testing.assert_frame_equal(adata.to_df(), toy.to_df().set_axis(gsm, axis=0), check_dtype=False)
+    want = ms.Design(culture="culture", line="line", pair="pair").contrasts(toy.obs)
+    found = space["design"].contrasts(adata.obs)
+    columns = ["contrast", "test", "base", "estimable", "n"]
+    said = found[columns].replace({"HL-60 ": "", "AraC-": ""}, regex=True)
+    pd.testing.assert_frame_equal(said, want[columns])

@@ -54,11 +54,14 @@ def unpack_tar(
         If the archive is damaged, holds links, devices, paths that lead outside or one name twice, or more
         members or bytes than an archive of tables does. Nothing is written outside `into` in any case.
     """
+    from tqdm.auto import tqdm
+
     written: list[Path] = []
     total = 0
     try:
         with tarfile.open(path, mode="r:*") as archive:
-            for number, member in enumerate(archive):
+            members = tqdm(archive, desc=path.name, unit=" files", delay=2, leave=False)
+            for number, member in enumerate(members):
                 if number >= MOST_MEMBERS:
                     msg = f"{path.name} holds more than {MOST_MEMBERS:,} files. Unpack it by hand."
                     raise InputError(msg)

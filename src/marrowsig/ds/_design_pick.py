@@ -16,6 +16,7 @@ GUESSERS = (
     _design_guess.culture, _design_guess.line, _design_guess.inhibitor, _design_guess.compartment,
     _design_units.pair, _design_units.donor, _design_units.cell_line, _design_units.time,
 )  # fmt: skip
+_MOST_LEVELS = 2000  # barcodes of cells say nothing, and every level is read
 _NEVER = {"geo_accession", "organism", "platform", "sample"}
 
 
@@ -28,7 +29,7 @@ def guesses(obs: pd.DataFrame) -> list[Guess]:
     found: list[Guess] = []
     for column in [str(c) for c in obs.columns if str(c) not in _NEVER]:
         values = obs[column].astype(str).replace({"nan": "", "None": ""}).str.strip()
-        if values.nunique() < 2:
+        if not 2 <= values.nunique() <= _MOST_LEVELS:
             continue
         found += [guess for guesser in GUESSERS if (guess := guesser(column, values)) is not None]
     if any(g.role == "donor" for g in found):  # a donor says more than the line of its cells

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._download import cache
+from marrowsig._download import DownloadError, cache
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import recall, record
 from marrowsig._unpack import unpack_tar
@@ -21,14 +21,14 @@ from marrowsig.io._found import quiet
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from marrowsig.ds._geo_note import Missing, Sources
+    from marrowsig.ds._geo_note import Options, Sources
 
 _TENX = re.compile(r"(.*?)(matrix\.mtx|barcodes\.tsv|features\.tsv|genes\.tsv)(\.gz)?$")
 _LEAST_SHARED = 0.5
 
 
 def read_archive(
-    path: Path, names: list[str], obs: pd.DataFrame, sources: Sources, *, kind: str | None, missing: Missing
+    path: Path, names: list[str], obs: pd.DataFrame, sources: Sources, *, options: Options
 ) -> AnnData:
     """Read these members of the archive and join them; several cells or columns of a sample keep its GSM.
 
@@ -46,12 +46,16 @@ def read_archive(
 
     _check_members(names, obs, path.name)
     with tempfile.TemporaryDirectory(prefix="unpacked-", dir=cache()) as folder:
-        files = unpack_tar(path, Path(folder), wanted=is_wanted)
+        try:
+            files = unpack_tar(path, Path(folder), wanted=is_wanted)
+        except OSError as error:
+            msg = f"{path.name} cannot be unpacked in {cache()} ({error}). Make room, or set MARROWSIG_CACHE."
+            raise DownloadError(msg) from error
         lost = wanted - {f.name for f in files}
         if lost:
             msg = f"{path.name} lacks {len(lost)} of the files that GEO lists in it: {first(sorted(lost))}."
             raise InputError(msg)
-        parts = {_gsm(n): _read(Path(folder), n, kind=kind, missing=missing) for n in sorted(names)}
+        parts = {_gsm(n): _read(Path(folder), n, options=options) for n in sorted(names)}
     sources.decisions.append(f"{len(names)} tables of samples inside {path.name}: {first(names, 2)}")
     with quiet():
         return _joined(parts, obs, path.name, sources)
@@ -78,7 +82,7 @@ def _check_members(names: list[str], obs: pd.DataFrame, archive: str) -> None:
         raise InputError(msg)
 
 
-def _read(folder: Path, name: str, *, kind: str | None, missing: Missing) -> AnnData:
+def _read(folder: Path, name: str, *, options: Options) -> AnnData:
     place = folder / name
     found = _TENX.match(name)
     if found is not None:
@@ -89,7 +93,7 @@ def _read(folder: Path, name: str, *, kind: str | None, missing: Missing) -> Ann
         ]:
             part.rename(place / part.name)
     try:
-        return read(place, kind=kind, missing=missing)
+        return read(place, **options)
     except InputError as error:
         msg = f"{name} inside the archive: {error}"
         raise InputError(msg) from error

@@ -16,32 +16,25 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-    from marrowsig.ds._geo_note import Missing, Sources
+    from marrowsig.ds._geo_note import Options, Sources
 
 _BEGIN, _END = b"!series_matrix_table_begin", b"!series_matrix_table_end"
 
 
-def samples_of(path: Path) -> pd.DataFrame:
-    """Annotation of the samples (n_samples, n_columns), named by GSM."""
+def look(path: Path) -> tuple[pd.DataFrame, bool]:
+    """Return samples (n_samples, n_columns) by GSM, and whether there are values; RNA-seq has none."""
     data = content(path)
     if not is_series_matrix(data):
         msg = f"{path.name} is no GEO series matrix: it names no samples. Download it again."
         raise InputError(msg)
-    return read_samples(data, path.name)
+    samples = read_samples(data, path.name)
+    begin = data.find(_BEGIN)
+    return samples, data[begin : data.find(_END, begin)].strip().count(b"\n") > 1
 
 
-def has_values(path: Path) -> bool:
-    """Whether the table has rows besides its header; that of RNA-seq has none."""
-    data = content(path)
-    begin, end = data.find(_BEGIN), data.find(_END)
-    return begin >= 0 and (end < 0 or data[begin:end].strip().count(b"\n") > 1)
-
-
-def read_matrix(
-    path: Path, accession: str, sources: Sources, *, probes: str, kind: str | None, missing: Missing
-) -> AnnData:
+def read_matrix(path: Path, accession: str, sources: Sources, *, probes: str, options: Options) -> AnnData:
     """Read the values, with probes made genes unless `probes` is "keep"."""
-    adata = read(path, kind=kind, missing=missing)
+    adata = read(path, kind=options["kind"], missing=options["missing"])
     sources.decisions.append(f"values of the series matrix {path.name}")
     if probes == "keep":
         sources.decisions.append("probes kept")

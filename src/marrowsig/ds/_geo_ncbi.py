@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig.ds._geo_listing import Entry
-    from marrowsig.ds._geo_note import Missing, Sources
+    from marrowsig.ds._geo_note import Options, Sources
 
 
 def read_computed(
@@ -26,7 +26,7 @@ def read_computed(
     obs: pd.DataFrame,
     sources: Sources,
     *,
-    missing: Missing,
+    options: Options,
 ) -> AnnData:
     """Read counts (n_samples, n_genes); symbols name the genes, `var["entrez_id"]` holds NCBI's ids."""
     if len(counts) > 1:
@@ -36,7 +36,7 @@ def read_computed(
         )
         raise InputError(msg)
     path = sources.get(counts[0].remote)
-    adata = read(path, kind="counts", orientation="genes_by_samples", missing=missing)
+    adata = read(path, kind="counts", orientation="genes_by_samples", missing=options["missing"])
     strange = [n for n in adata.obs_names if n not in obs.index]
     if strange:
         msg = f"{path.name} has columns that are no samples of {accession}: {first(strange)}."

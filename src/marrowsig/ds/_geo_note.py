@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import pandas as pd
 
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
     from marrowsig._download import Remote
 
-Missing = Literal["refuse", "drop"]
+
+class Options(TypedDict):
+    """What is handed on to `ms.io.read`."""
+
+    kind: str | None
+    genome: str | None
+    orientation: Literal["genes_by_samples", "samples_by_genes"] | None
+    gene_column: str | None
+    missing: Literal["refuse", "drop"]
 
 
 class Sources:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig.ds._geo_listing import Entry
-    from marrowsig.ds._geo_note import Missing, Sources
+    from marrowsig.ds._geo_note import Options, Sources
 
 # A name is looked for in these columns of the samples.
 _NAMES = ("geo_accession", "title", "description", "source_name")
@@ -32,21 +32,20 @@ def read_tables(
     sources: Sources,
     *,
     samples: Mapping[str, str] | None,
-    kind: str | None,
-    missing: Missing,
+    options: Options,
 ) -> AnnData:
     """Read what is chosen by name or by rule, and join the annotation of the samples."""
     chosen = choose(entries, file, accession)
     if chosen[0].inside:
         path = sources.get(chosen[0].remote)
-        return read_archive(path, [e.name for e in chosen], obs, sources, kind=kind, missing=missing)
+        return read_archive(path, [e.name for e in chosen], obs, sources, options=options)
     entry = chosen[0]
     if holds(entry.name) == "other" and not entry.name.lower().endswith((".gz", ".txt", ".csv", ".tsv")):
         msg = f"{entry.name} is no table that can be read here. Save its matrix as csv and use ms.io.read."
         raise InputError(msg)
     how = "as asked" if file else f"the only table that may hold {holds(entry.name)}, by its name"
     sources.decisions.append(f"supplementary file {entry.name}, {how}")
-    adata = read(sources.get(entry.remote), kind=kind, missing=missing)
+    adata = read(sources.get(entry.remote), **options)
     return _join(adata, obs, accession, sources, samples)
 
 

@@ -29,14 +29,20 @@ def geo(
     probes: Literal["max", "mean", "keep"] = "max",
     samples: Mapping[str, str] | None = None,
     kind: str | None = None,
+    genome: str | None = None,
+    orientation: Literal["genes_by_samples", "samples_by_genes"] | None = None,
+    gene_column: str | None = None,
     missing: Literal["refuse", "drop"] = "refuse",
 ) -> AnnData:
     """Read a GEO series: values, and titles and characteristics of its samples.
 
     "auto" takes the first of these that the series has: the values of its series matrix (arrays), the raw
     counts that NCBI computed from the reads, its one supplementary table. Which it was is recorded and
-    logged. Files come over https from NCBI alone, whole or not at all, and are kept in the cache; with the
-    variable `MARROWSIG_OFFLINE` set nothing else is used. `ms.ds.geo_files` lists what there is.
+    logged. `ms.ds.geo_files` lists what there is.
+
+    Files come over https from NCBI alone, whole or not at all. They stay in the cache, the folder that the
+    variable `MARROWSIG_CACHE` names; with `MARROWSIG_OFFLINE` set nothing else is used. `MARROWSIG_MIRROR`
+    names a server of your own that holds `<mirror>/<host>/<path>`.
 
     Parameters
     ----------
@@ -57,7 +63,7 @@ def geo(
         the mean of all. "keep" leaves probes.
     samples
         Name of a column of a supplementary table to the title or GSM of its sample, where they do not agree.
-    kind, missing
+    kind, genome, orientation, gene_column, missing
         As in `ms.io.read`.
 
     Returns
@@ -110,8 +116,13 @@ def geo(
         platform=platform,
         probes=probes,
         samples=samples,
-        kind=kind,
-        missing=missing,
+        options={
+            "kind": kind,
+            "genome": genome,
+            "orientation": orientation,
+            "gene_column": gene_column,
+            "missing": missing,
+        },
     )
     note = sources.note(archive="GEO", accession=known, route=taken)
     record(adata, "source", note)
