@@ -27,7 +27,8 @@ FEW = [word for name in SIGNATURES for word in ("-s", name)]
 DESIGN = ["--culture", "culture", "--line", "line", "--pair", "pair"]
 QUICK = {"scores.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad", "report.html", "figures"}
 TABLES = QUICK | {
-    "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "multiverse.csv", "multiverse_summary.csv",
+    "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
+    "multiverse_summary.csv",
 }  # fmt: skip
 PRIMARY = ["emt.hallmark", "il6.hallmark"]
 

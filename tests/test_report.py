@@ -402,6 +402,7 @@ def full() -> tuple[str, dict[str, object], pd.DataFrame]:
         "genes": ms.tl.genes(adata, design),
         "gene_sets": ms.tl.gene_sets(adata, design, signatures=sigs, n_rotations=99, scores=res),
         "null": ms.qc.null(adata, sigs, design=design),
+        "sensitivity": ms.tl.sensitivity(adata, design),
         "multiverse": ms.tl.multiverse(
             adata, design, signatures=sigs, methods=["singscore", "mean"], tests="ols"
         ),
@@ -531,18 +532,48 @@ def test_the_page_speaks_in_the_sentences_of_the_results(
         assert word in said
 
 
+def test_results_that_hang_on_a_confounder_are_named_with_their_numbers(
+    full: tuple[str, dict[str, object], pd.DataFrame],
+) -> None:
+    text, extras, _ = full
+    frame = extras["sensitivity"]
+    assert isinstance(frame, pd.DataFrame)
+    frame = frame[~frame["contrast"].str.startswith(("resistan", "residual"))]
+    head, *rows = Cells(text).tables["The same contrasts without genes of confounders, and adjusted"]
+    assert len(rows) == len(frame) > 0
+    for row, (_, true) in zip(rows, frame.iterrows(), strict=True):
+        assert row[head.index("specification")] == true["specification"]
+        for name, column in {
+            "estimate [95 % CI]": "estimate",
+            "p": "p",
+            "times as wide": "se_inflation",
+        }.items():
+            same(row[head.index(name)], true[column])
+    kept = frame[
+        frame["kind"].ne("main") & (~frame["kind"].str.endswith(" genes") | frame["n_removed"].gt(0))
+    ]
+    for keys, own in kept.groupby(["signature", "contrast"]):
+        line = next(t for t in re.findall(r"<li>(.*?)</li>", text) if t.startswith(", ".join(keys) + ":"))
+        held = own["holds"].astype(bool)
+        assert f"{held.sum()} of {len(own)} other specifications agree" in line
+        for name, holds in zip(own["specification"], held, strict=True):
+            assert (f"{name}: " in line) == (not holds)
+
+
 def test_sections_come_in_the_order_of_their_list_and_only_with_a_result(
     full: tuple[str, dict[str, object], pd.DataFrame], page: Page
 ) -> None:
     ids = [a["id"] for a in Page(full[0]).of("h2")]
     assert ids == [
-        "answer", "asked", "data", "figures", "rescue", "gene_level", "null", "multiverse", "numbers",
-        "genes", "sources",
+        "answer", "asked", "data", "figures", "rescue", "gene_level", "null", "sensitivity",
+        "multiverse", "numbers", "genes", "sources",
     ]  # fmt: skip
     assert [a["href"] for a in Page(full[0]).of("a") if (a["href"] or "").startswith("#")] == [
         f"#{i}" for i in ids
     ]
-    assert not {"rescue", "gene_level", "null", "multiverse"} & {a["id"] for a in page.of("h2")}
+    assert not {"rescue", "gene_level", "null", "sensitivity", "multiverse"} & {
+        a["id"] for a in page.of("h2")
+    }
 
 
 def test_a_reversal_that_the_primary_family_does_not_hold_is_cautioned(

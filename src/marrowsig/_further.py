@@ -22,6 +22,7 @@ PARTS = {
     "chain": "links of IL-6, STAT3 and EMT",
     "genes": "moderated tests of every gene, and of the main signatures on their genes",
     "null": "contrasts of matched random signatures",
+    "sensitivity": "contrasts without genes of cell cycle and maturation, and adjusted for them",
     "cells": "mean scores and shares of cells beside the sums",
     "multiverse": "other methods and versions of the signatures",
 }
@@ -166,6 +167,14 @@ def _null(asked: Asked) -> Iterator[tuple[str, Any]]:
     )
 
 
+def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.sig import SignatureSet
+    from marrowsig.tl import sensitivity
+
+    sigs = SignatureSet([s for s in asked.sigs if s.id in asked.named])
+    yield "sensitivity", sensitivity(asked.adata, asked.design, method=asked.method, signatures=sigs)
+
+
 def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:
     from marrowsig.tl import compare_cells
 
@@ -219,6 +228,7 @@ _DO: dict[str, Callable[[Asked], Iterator[tuple[str, Any]]]] = {
     "chain": _chain,
     "genes": _genes,
     "null": _null,
+    "sensitivity": _sensitivity,
     "cells": _cells,
     "multiverse": _multiverse,
 }

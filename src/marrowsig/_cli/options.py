@@ -106,7 +106,7 @@ _PARTS = (
     click.option("--quick", is_flag=True, help="Only scores, contrasts and rescue."),
     click.option(
         "--skip", multiple=True,
-        type=click.Choice(["rescue", "chain", "genes", "null", "cells", "multiverse"]),
+        type=click.Choice(["rescue", "chain", "genes", "null", "sensitivity", "cells", "multiverse"]),
         help="Part to leave out; may be repeated.",
     ),
     click.option(

@@ -14,6 +14,7 @@ NAMES = {
     "chain": "IL-6, STAT3 and EMT as one chain",
     "genes": "Gene level and tests of genes",
     "null": "Comparison with random signatures",
+    "sensitivity": "Cell cycle and maturation",
     "cells": "Means and shares of cells",
     "multiverse": "Other methods and versions",
 }

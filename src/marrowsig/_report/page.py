@@ -50,6 +50,7 @@ def report(
     genes: pd.DataFrame | None = None,
     gene_sets: pd.DataFrame | None = None,
     null: pd.DataFrame | None = None,
+    sensitivity: pd.DataFrame | None = None,
     cells: CellComparison | None = None,
     multiverse: Multiverse | None = None,
 ) -> None:
@@ -81,6 +82,8 @@ def report(
         What `ms.tl.genes` and `ms.tl.gene_sets` returned: a section on the gene level.
     null
         What `ms.qc.null` returned with a design: the signatures beside random ones.
+    sensitivity
+        What `ms.tl.sensitivity` returned: results without genes of confounders, and adjusted for them.
     cells
         What `ms.tl.compare_cells` returned: sums of cells beside single cells.
     multiverse
@@ -121,6 +124,7 @@ def report(
             "genes": genes,
             "gene_sets": gene_sets,
             "null": null,
+            "sensitivity": sensitivity,
             "cells": cells,
             "multiverse": multiverse,
         }

@@ -15,6 +15,7 @@ from marrowsig._report import (
     null,
     numbers,
     rescue,
+    sensitivity,
     stroma,
     study,
 )
@@ -35,6 +36,7 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     chain.section,
     gene_level.section,
     null.section,
+    sensitivity.section,
     cells.section,
     multiverse.section,
     numbers.section,

@@ -1,0 +1,122 @@
+"""Whether a result hangs on the cell cycle, on maturation, or on a column that was adjusted for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from marrowsig._report import frames, words
+from marrowsig._report.answer import is_secondary
+from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
+from marrowsig._report.figures import picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from marrowsig._report.elements import Given, Part
+    from marrowsig._report.figures import Figure
+
+READING = (
+    "Each contrast again without the genes that a signature shares with the cell cycle or with maturation, "
+    "and with their scores as covariates. The answer above is the total effect. What co-culture changes in "
+    "cycling or maturation may be how it works: adjusting takes that part away, asks another question, and "
+    "widens the interval. Without some of its genes a signature is on another scale: compare signs and "
+    "whether zero is excluded, not sizes. These p are not adjusted for their number."
+)
+MAIN = "main"
+
+
+def _held(row: Mapping[str, Any]) -> str:
+    return "" if row["kind"] == MAIN or pd.isna(row["holds"]) else ("yes" if row["holds"] else "no")
+
+
+COLUMNS = {
+    "signature": "signature",
+    "contrast": "contrast",
+    "stratum": "stratum",
+    "specification": "specification",
+    "estimate [95 % CI]": frames.span("estimate"),
+    "p": "p",
+    "genes left out": "n_removed",
+    "times as wide": "se_inflation",
+    "df spent": "df_lost",
+    "as before": _held,
+    "note": "note",
+}
+
+
+def section(given: Given) -> Section | None:
+    """Say what became of each result of the main signatures, and draw one for each."""
+    found: pd.DataFrame | None = given.extras.get("sensitivity")
+    if found is None:
+        return None
+    own = found[found["signature"].isin(given.named) & (found["method"] == given.method)]
+    main = own[[not is_secondary(c) for c in own["contrast"]]]
+    shown = main if len(main) else own
+    if shown.empty:
+        return None
+    said = [_said(rows) for _, rows in shown.groupby(["signature", "contrast", "stratum"], sort=False)]
+    caption = "The same contrasts without genes of confounders, and adjusted"
+    drawn = [_picture(rows) for _, rows in shown.groupby("signature", sort=False)]
+    parts: list[Part] = [
+        Words(READING, soft=True),
+        Sentences([text for text in said if text]),
+        Fold(caption, [frames.table(caption, shown, COLUMNS)]),
+        Fold("One figure for each signature", [Pictures(drawn)]),
+    ]
+    return Section("sensitivity", "Is it the cell cycle, or maturation?", parts)
+
+
+def _said(rows: pd.DataFrame) -> str:
+    """Say of one contrast what its other specifications did to it; nothing where it has no estimate."""
+    base = rows[rows["kind"] == MAIN].iloc[0].to_dict()
+    others = rows[rows["kind"] != MAIN]
+    others = others[~_untouched(others)]
+    if pd.isna(base["p"]):
+        return ""
+    zero = "zero is excluded" if base["excludes_zero"] else "zero is not excluded"
+    head = f"{base['signature']}, {frames.where(base)}: {zero} as is"
+    known, lost = others[others["holds"].notna()], others[others["holds"].isna()]
+    changed = known[~known["holds"].astype(bool)]
+    parts = [f"{head}; {_count(known, changed)}" if len(others) else f"{head}; nothing to leave out here"]
+    parts += [f"{r['specification']}: {_became(r)}" for r in changed.to_dict("records")]
+    parts += [f"{r['specification']}: no estimate" for r in lost.to_dict("records")]
+    return "; ".join(parts) + "."
+
+
+def _untouched(rows: pd.DataFrame) -> pd.Series:
+    """Specifications that leave out no gene, because the signature has none of these."""
+    return rows["kind"].str.endswith(" genes") & rows["n_removed"].eq(0)
+
+
+def _count(known: pd.DataFrame, changed: pd.DataFrame) -> str:
+    if known.empty:
+        return "no other specification has an estimate"
+    same = len(known) - len(changed)
+    return f"{same} of {words.count(len(known), 'other specification')} agree"
+
+
+def _became(row: Mapping[str, Any]) -> str:
+    size = words.estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+    turned = "" if row["same_sign"] else "other sign, "
+    zero = "excludes" if row["excludes_zero"] else "does not exclude"
+    return f"{turned}{size}, which {zero} zero"
+
+
+def _picture(rows: pd.DataFrame) -> Figure:
+    from marrowsig import pl
+
+    joint = rows[rows["contrast"] == "interaction"]
+    one = (joint if len(joint) else rows).iloc[0]
+    signature, contrast, stratum = str(one["signature"]), str(one["contrast"]), str(one["stratum"])
+    own = rows[(rows["contrast"] == contrast) & (rows["stratum"] == stratum)]
+    ax = pl.sensitivity(rows, signature=signature, contrast=contrast, stratum=stratum)
+    alt = f"Estimate of {contrast} with its interval under every specification. {_said(own)}"
+    return picture(
+        f"sensitivity_{signature}",
+        ax,
+        alt,
+        f"{signature}, {contrast}: without genes of confounders, and adjusted",
+    )
