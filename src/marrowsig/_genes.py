@@ -1,4 +1,4 @@
-"""The shipped gene tables as dictionaries: HGNC symbols and one-to-one mouse orthologues."""
+"""The shipped gene tables as dictionaries: HGNC symbols, and mouse genes with one human orthologue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class GeneTable:
     """Symbols of one HGNC release, and where other names of a gene lead.
 
     `previous` and `alias` map a name to every approved symbol that carries it; more than one means that the
-    name alone cannot say which gene is meant.
+    name alone cannot say which gene is meant. `mouse` and `mouse_ensembl` lead to human symbols, `mouse_old`
+    (names in Ensembl before they changed) to current mouse symbols.
     """
 
     date: str
@@ -26,6 +27,8 @@ class GeneTable:
     alias: dict[str, tuple[str, ...]]
     mouse: dict[str, str]
     mouse_date: str
+    mouse_ensembl: dict[str, str]
+    mouse_old: dict[str, str]
 
     @cached_property
     def folded(self) -> tuple[dict[str, tuple[str, ...]], ...]:
@@ -39,6 +42,8 @@ def table() -> GeneTable:
     """Read the newest shipped tables, once per process."""
     date, human = _newest("hgnc")
     mouse_date, mouse = _newest("mouse")
+    ids = _newest("mouse_ensembl")[1]
+    orthologs = {row[0]: row[1] for row in mouse}
     previous: dict[str, list[str]] = {}
     alias: dict[str, list[str]] = {}
     symbols: list[str] = []
@@ -62,8 +67,10 @@ def table() -> GeneTable:
         entrez=entrez,
         previous=_targets(previous),
         alias=_targets(alias),
-        mouse={row[0]: row[1] for row in mouse},
+        mouse=orthologs,
         mouse_date=mouse_date,
+        mouse_ensembl={gene: orthologs[now] for gene, now, _ in ids if now in orthologs},
+        mouse_old={then: now for _, now, then in ids if then and now in orthologs and then not in orthologs},
     )
 
 

@@ -63,7 +63,7 @@ def read(
         What the numbers are: "counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative" or
         "log". Found from the values if not said. For RSEM it picks the column.
     genome
-        Which genome of a 10x file that holds several.
+        Which genome of a 10x file that holds several; "all" of an h5 file for `ms.pp.split_species`.
     orientation
         Which side carries the genes, where the table does not tell.
     sheet_key

@@ -17,9 +17,12 @@ from marrowsig.io._tenx_check import check_tenx_group
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from anndata import AnnData
+
 _ENDINGS = ("matrix.mtx.gz", "matrix.mtx")
 _GENES = ("features.tsv.gz", "features.tsv", "genes.tsv.gz", "genes.tsv")
 _EXPRESSION = "Gene Expression"
+ALL = "all"
 
 
 def is_tenx_h5(path: Path) -> bool:
@@ -33,10 +36,12 @@ def is_tenx_h5(path: Path) -> bool:
 def read_tenx_h5(path: Path, *, genome: str | None) -> Found:
     """Read a Cell Ranger h5 file; gene symbols name the genes, Ensembl ids are in `var["gene_ids"]`.
 
+    `genome="all"` takes all genomes, with `var["genome"]`.
+
     Raises
     ------
     InputError
-        If it holds several genomes and `genome` names none of them.
+        If it holds several genomes and `genome` names none of them, or those of an old file have other cells.
     """
     import h5py
     import scanpy as sc
@@ -45,18 +50,40 @@ def read_tenx_h5(path: Path, *, genome: str | None) -> Found:
         with h5py.File(path, "r") as handle:
             modern = "matrix" in handle
             genomes = _modern_genomes(handle) if modern else _legacy_genomes(handle)
-            chosen = _one_genome(genomes, genome, path.name)
-            where = "matrix" if modern else str(chosen)
-            check_tenx_group(handle[where], where, path.name)
+            every = genome == ALL and ALL not in genomes
+            chosen = None if every else _one_genome(genomes, genome, path.name)
+            for where in ["matrix"] if modern else genomes if every else [str(chosen)]:
+                check_tenx_group(handle[where], where, path.name)
     except (OSError, KeyError, TypeError, AttributeError) as error:
         msg = f"{path.name} is a damaged 10x file: {error}. Get it again."
         raise InputError(msg) from error
+    one = chosen if len(genomes) > 1 or not modern else None
     with quiet():
-        adata = sc.read_10x_h5(path, genome=chosen if len(genomes) > 1 or not modern else None, gex_only=True)
+        joined = every and not modern
+        adata = _joined(path, genomes) if joined else sc.read_10x_h5(path, genome=one, gex_only=True)
     version = "v3" if modern else "v2"
-    notes = [f"10x h5 {version}" + (f", genome {chosen}" if chosen else "")]
+    notes = [f"10x h5 {version}" + (f", genome {chosen or first(genomes)}" if genomes else "")]
     found = assemble(adata.X, adata.obs, adata.var)
     return Found(found, f"10x_h5 {version}", GENES_BY_SAMPLES, "counts", decisions=notes)
+
+
+def _joined(path: Path, genomes: list[str]) -> AnnData:
+    """Genomes of an old file side by side; it lists the cells of each by itself."""
+    import anndata as ad
+    import scanpy as sc
+
+    parts = {name: sc.read_10x_h5(path, genome=name) for name in genomes}
+    cells = parts[genomes[0]].obs_names
+    other = [name for name, part in parts.items() if set(part.obs_names) != set(cells)]
+    if other:  # a cell that is missing there was not measured as zero
+        msg = (
+            f"{path.name}: {first(other)} has other cells than {genomes[0]}, so they cannot be joined. Use "
+            "the raw matrix, or read one genome."
+        )
+        raise InputError(msg)
+    adata = ad.concat([part[cells] for part in parts.values()], axis="var")
+    adata.var["genome"] = [name for name, part in parts.items() for _ in range(part.n_vars)]
+    return adata
 
 
 def find_tenx_folder(path: Path, *, genome: str | None) -> Path | None:
@@ -135,7 +162,7 @@ def _one_genome(genomes: list[str], genome: str | None, name: str) -> str | None
     if genome is None and len(genomes) > 1:
         msg = (
             f"{name} holds {len(genomes)} genomes: {first(genomes)}. "
-            f"Say which: ms.io.read(path, genome={genomes[0]!r})."
+            f"Say which: ms.io.read(path, genome={genomes[0]!r}). An h5 file is read whole with genome='all'."
         )
         raise InputError(msg)
     return genome or (genomes[0] if genomes else None)

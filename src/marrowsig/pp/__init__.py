@@ -1,9 +1,10 @@
-"""Prepare a matrix: gene names, log scale, pseudobulk."""
+"""Prepare a matrix: gene names, log scale, pseudobulk, species."""
 
 from __future__ import annotations
 
 from marrowsig.pp.lognorm import lognorm
 from marrowsig.pp.map_genes import map_genes
 from marrowsig.pp.pseudobulk import pseudobulk
+from marrowsig.pp.split_species import split_species
 
-__all__ = ["lognorm", "map_genes", "pseudobulk"]
+__all__ = ["lognorm", "map_genes", "pseudobulk", "split_species"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig._gene_ids import shares
-from marrowsig._log import logger
+from marrowsig.pp._species_genes import combined
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -31,9 +31,10 @@ def identifiers(
     if not ids:
         msg = "The matrix has no genes (0 columns)."
         raise InputError(msg)
+    if how := combined(ids):
+        msg = f"These are genes of two species ({how}): {first(ids)}. Part them: ms.pp.split_species(adata)."
+        raise InputError(msg)
     found = recognise(ids, species, table)
-    if found == "mouse_ensembl":
-        return _mouse_symbols(adata, ids, column, species, table)
     if not found:
         raise InputError(_unknown(adata, ids, column, species, table))
     return ids, column or "var_names", found
@@ -65,20 +66,6 @@ def recognise(ids: list[str], species: str, table: GeneTable) -> str:
 def _text(values: pd.Index | pd.Series) -> list[str]:
     column = pd.Series(values).astype(object)
     return [str(v).strip() for v in column.where(column.notna(), "")]
-
-
-def _mouse_symbols(
-    adata: AnnData, ids: list[str], column: str | None, species: str, table: GeneTable
-) -> tuple[list[str], str, str]:
-    """Mouse Ensembl ids have no table; a column of mouse symbols beside them does."""
-    if column is None and (other := _column_with(adata, {"mouse_symbol"}, species, table)):
-        logger.info("map_genes: mouse Ensembl ids; mouse symbols taken from adata.var[%r]", other)
-        return _text(adata.var[other]), other, "mouse_symbol"
-    msg = (
-        f"Mouse Ensembl ids ({first(ids)}) cannot be mapped to human genes by id, and no column of adata.var "
-        "holds mouse symbols. Add one and call map_genes(adata, column='its name')."
-    )
-    raise InputError(msg)
 
 
 def _unknown(adata: AnnData, ids: list[str], column: str | None, species: str, table: GeneTable) -> str:

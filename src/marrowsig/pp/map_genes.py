@@ -37,9 +37,10 @@ def map_genes(
 ) -> AnnData | None:
     """Rename genes to approved human symbols, and say what was changed and what could not be.
 
-    Reads symbols, Ensembl ids (with or without version), Entrez ids and mouse symbols; the type is recognised
-    from most names. A symbol resolves as approved, else as the only gene that had it before, else as the only
-    gene that has it as an alias, else by its spelling in another case. Dates made by a spreadsheet are
+    Reads symbols, Ensembl ids (with or without version), Entrez ids, and symbols or Ensembl ids of mouse; the
+    type is recognised from most names. A symbol resolves as approved, else as the only gene that had it
+    before, else as the only gene that has it as an alias, else by its spelling in another case. Dates made by
+    a spreadsheet are
     repaired where one gene fits. Only rows of the same identifier are combined. An old symbol whose gene has
     a row of its own keeps its old name, and so does a name that several genes share.
 
@@ -48,7 +49,8 @@ def map_genes(
     adata
         Samples x genes, any scale; in memory. Dense, CSR or CSC.
     species
-        `"mouse"` maps mouse symbols to their one-to-one human orthologues.
+        `"mouse"` maps mouse symbols or Ensembl ids to their one-to-one human orthologues; genes without one
+        keep their name. Of matrices with both species, see `ms.pp.split_species`.
     duplicates
         Several rows of one identifier: `"sum"`; `"max"` (the row with the highest mean in this matrix);
         `"mean"`; `"error"`; `"auto"`, which sums counts, TPM and FPKM and takes `"max"` otherwise, for X and
