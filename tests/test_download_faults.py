@@ -186,3 +186,14 @@ def test_more_bytes_than_allowed(quick):
     with pytest.raises(ms.DownloadError, match="larger than 1,000 bytes"):
         fetched(Remote(URL, "geo/x.txt", "x", limit=1000))
     assert left_in(quick.cache) == []
+
+
+def test_a_file_without_a_record_is_checked_like_any_other(quick):
+    place = quick.cache / "geo/x.txt"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"<!DOCTYPE html><html>login")
+    with pytest.raises(ms.DownloadError, match="web page"):
+        fetched(FILE)
+    place.write_bytes(BODY)
+    assert fetched(FILE) == place
+    assert left_in(quick.cache) == WHOLE

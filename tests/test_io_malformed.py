@@ -97,17 +97,17 @@ def test_files_cut_at_any_byte(tmp_path, name):
     """A cut gzip is always refused; a cut plain file only where a row or a mark of the end is missing."""
     whole = TEXTS[name].encode()
     packed = gzip.compress(whole)
-    for end in range(1, len(packed), 7):
+    for end in range(1, len(packed), 13):
         path = tmp_path / f"{name}.gz"
         path.write_bytes(packed[:end])
         assert outcome(path) is None, end
     path = tmp_path / name
-    for end in range(1, len(whole) - 1, 5):
+    for end in range(1, len(whole) - 1, 9):
         path.write_bytes(whole[:end])
         adata = outcome(path)
         if "gct" in name or "series" in name:
             # The last mark of a GCT is the number of rows; its last cell may lose digits unseen.
-            assert adata is None or (name == "x.gct" and end > len(whole) - 8), end
+            assert adata is None or (name == "x.gct" and end > len(whole) - 12), end
 
 
 @few
@@ -276,7 +276,7 @@ def test_wide_and_empty_tables(tmp_path):
     names = [f"c{i}" for i in range(100_000)]
     path.write_text("gene\t" + "\t".join(names) + "\n" + "IL6\t" + "\t".join(["1"] * 100_000) + "\n")
     adata = outcome(path)
-    assert adata is None or 100_000 in adata.shape
+    assert adata.shape == (100_000, 1)  # the side that holds a gene
     for text in ("gene\ts1\ts2\n", "gene\n", "\n\n\n", "gene\ts1\ts1\nIL6\t1\t2\nVIM\t3\t4\n"):
         path.write_text(text)
         assert outcome(path) is None

@@ -101,6 +101,8 @@ def fetched(remote: Remote, *, notes: dict[str, Any] | None = None) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         # The new copy of a page waits under another name, so that the old one stays until it is there.
         arriving = place if remote.max_age == math.inf else place.with_name(f"{place.name}.{os.getpid()}")
+        if arriving.is_file():  # put there by hand, or by a run that was killed before it made its record
+            _Door(remote)._check(arriving)
         with _quiet(pooch):
             pooch.retrieve(
                 remote.url, known_hash=None, fname=arriving.name, path=place.parent, downloader=_Door(remote)
