@@ -61,13 +61,25 @@ def test_titles_alone():
     proposal, design = run(adata := study(title=titles))
     assert adata.obs["culture"].tolist() == ["mono", "mono", "co", "co"] * 2
     assert adata.obs["donor"].tolist() == ["donor 1", "donor 2"] * 4
-    assert design == ms.Design(culture="culture", pair="donor")
+    assert adata.obs["line"].tolist() == ["parental"] * 4 + ["resistant"] * 4
+    assert design == ms.Design(culture="culture", line="line", pair="donor")
     assert set(proposal.evidence.query("chosen")["confidence"]) == {"medium"}
 
 
 def test_a_resistant_line_called_after_its_parent():
     _, design = run(study(cell_line=["K562", "K562", "K562-IR1", "K562-IR1"], title=["a", "b", "c", "d"]))
     assert design == ms.Design(line="cell_line", parental="K562", resistant="K562-IR1")
+
+
+def test_what_lacks_the_mark_of_the_other_arm():
+    titles = ["MOLM13_mono_1", "MOLM13_co_1", "MOLM13-R_mono_1", "MOLM13-R_co_1"]
+    _, design = run(adata := study(title=titles))
+    assert adata.obs["culture"].tolist() == ["mono", "co"] * 2
+    assert adata.obs["line"].tolist() == ["parental"] * 2 + ["resistant"] * 2
+    assert design == ms.Design(culture="culture", line="line")
+    _, design = run(study(source_name=["K562", "K562 + HS-5"] * 2, title=list("abcd")))
+    assert design == ms.Design(culture="source_name", mono="K562", co="K562 + HS-5")
+    assert not ms.ds.suggest_design(study(source_name=["THP1", "K562 + HS-5"] * 2, title=list("abcd")))
 
 
 def test_levels_that_serve_as_they_are_need_no_recoding():
@@ -107,6 +119,7 @@ NOTHING = {
     "a drug without culture": {"treatment": ["DMSO", "ruxolitinib"] * 2},
     "donors alone": {"donor": ["1", "1", "2", "2"], "title": list("abcd")},
     "antibiotics": {"strain": ["antibiotic-resistant", "wild type"] * 2},
+    "monocytes": {"cell_type": ["mono", "T"] * 2, "title": ["CO exposure", "air"] * 2},
     "numbers": {"age": [3, 4, 5, 6], "rin": [7.5, 8.5, 9.5, 9.1]},
 }
 

@@ -49,12 +49,21 @@ def culture(column: str, values: pd.Series) -> Guess | None:
         rest = level
         for hit in not_co:
             rest = rest.replace(hit, " ")
-        co = words.seen(words.CO, rest) or words.seen(words.CO_EXACT, rest)
+        co = words.seen(words.CO, rest) or words.seen(words.CO_TOKEN, rest)
         if co and not_co:
             return "", [*co, *not_co]
         return ("co", co) if co else ("mono", not_co) if not_co else ("", [])
 
-    return _two_arms("culture", column, values, tell, needed="co", other="mono", beside=words.MONO_BESIDE)
+    return _two_arms(
+        "culture",
+        column,
+        values,
+        tell,
+        needed="co",
+        other="mono",
+        beside=words.MONO_BESIDE,
+        kin=_without_stroma,
+    )
 
 
 def line(column: str, values: pd.Series) -> Guess | None:
@@ -72,7 +81,14 @@ def line(column: str, values: pd.Series) -> Guess | None:
         return ("resistant", resistant) if resistant else ("parental", parental) if parental else ("", [])
 
     return _two_arms(
-        "line", column, values, tell, needed="resistant", other="parental", beside=words.PARENTAL_BESIDE
+        "line",
+        column,
+        values,
+        tell,
+        needed="resistant",
+        other="parental",
+        beside=words.PARENTAL_BESIDE,
+        kin=_parent,
     )
 
 
@@ -108,10 +124,30 @@ def compartment(column: str, values: pd.Series) -> Guess | None:
     return _two_arms("compartment", column, values, tell, needed="stroma", other="leukaemia", beside=())
 
 
-def _child(level: str, resistant: list[str]) -> list[str]:
+def _without_stroma(level: str, hits: dict[str, list[str]]) -> list[str]:
+    """`K562` is what `K562 + HS-5` is without its stroma."""
+    for other, words_of in hits.items():
+        rest = other
+        for hit in words_of:
+            rest = rest.replace(hit, " ")
+        if words_of and _plain(rest) and _plain(rest) == _plain(level):
+            return [f"{other} without {words_of[0]}"]
+    return []
+
+
+def _parent(level: str, hits: dict[str, list[str]]) -> list[str]:
     """`HL60` is the parent of `HL60/ADR`: the resistant line is called after it."""
-    sign = re.compile(re.escape(level) + r"(?:[^A-Za-z0-9]|(?-i:I?R)\d*$)", re.IGNORECASE)
-    return [name for name in resistant if sign.match(name)][:1] if level else []
+    for other in [name for name, words_of in hits.items() if words_of]:
+        if level and re.match(re.escape(level) + r"(?:[^A-Za-z0-9]|(?-i:I?R)\d*$)", other, re.IGNORECASE):
+            return [other]
+        for line in words.PARENT_OF.findall(other):
+            if re.search(rf"(?<![A-Za-z0-9]){re.escape(line)}(?![A-Za-z0-9])", level, re.IGNORECASE):
+                return [f"{line} without the mark of {other}"]
+    return []
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _arm(drugs: list[str]) -> str:
@@ -127,6 +163,7 @@ def _two_arms(
     needed: str,
     other: str,
     beside: tuple[str, ...],
+    kin: Callable[[str, dict[str, list[str]]], list[str]] | None = None,
 ) -> Guess | None:
     """Guess only where both arms are there; `beside` holds words that tell `other` beside the first alone."""
     sizes = {str(level): int(n) for level, n in values.value_counts(sort=False).items()}
@@ -136,14 +173,15 @@ def _two_arms(
     first_arm = {a for a in arms.values() if a and a != other}
     if not first_arm or (needed and needed not in first_arm):
         return None
-    weak = []
-    for level, arm in arms.items():
-        found = words.seen(beside, level) if not arm and not hits[level] else []
-        if not found and not arm and role == "line":
-            found = _child(level, [other for other, its in arms.items() if its == "resistant"])
+    weak, called = [], []
+    first_hits = {level: hits[level] for level, arm in arms.items() if arm and arm != other}
+    for level in [one for one, arm in arms.items() if not arm and not hits[one]]:
+        if found := words.seen(beside, level):
+            weak.append(level)
+        elif kin is not None and (found := kin(level, first_hits)):
+            called.append(level)
         if found:
             arms[level], hits[level] = other, found
-            weak.append(level)
     if other not in arms.values():
         return None
     unclear = sum(sizes[level] for level, arm in arms.items() if not arm)
@@ -152,6 +190,8 @@ def _two_arms(
         why.append(
             f"{weak[0]!r} says {other} only beside the rest" if len(weak) == 1 else f"weak words for {other}"
         )
+    if called:
+        why.append(f"{called[0]!r} is {other} by its name beside the rest")
     if unclear:
         why.append(f"{unclear} samples are not told by any word, or by two that disagree")
     if column in FREE_TEXT:

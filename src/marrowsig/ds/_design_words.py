@@ -37,19 +37,23 @@ CO = (
     rf"(?:with|on|in\s+the\s+presence\s+of)\s+(?:[\w-]+\s+){{0,3}}?{_STROMAL}{_Z}",
     rf"(?:\+|plus|and|&)\s*(?:[\w-]+\s+)?{_STROMAL}{_Z}",
 )
-CO_EXACT = (r"^\s*co\s*$",)
+CO_TOKEN = (rf"{_A}co{_Z}",)
 MONO = (
     r"(?:without|no|non|not)[-\s]co[-\s]?cultur\w*",
     r"mono[-\s]?cultur\w*",
-    r"^\s*mono\s*$",
+    rf"{_A}mono(?![A-Za-z0-9]|[-\s]cultur)",
     rf"{_A}(?:cultured\s+)?alone{_Z}",
     rf"(?:without|w/o|no|in\s+the\s+absence\s+of)\s+(?:[\w-]+\s+){{0,2}}?{_STROMAL}{_Z}",
     r"(?:suspension|single|liquid)[-\s]cultur\w*",
 )
+_MARK = (
+    r"(?:[-_ ]?(?-i:IR|CR|VR|GR|AR|R)\d*(?![A-Za-z0-9])"
+    r"|/(?:adr|adm|dox|vcr|dnr|ara-?c|a02|r)(?:\d|(?![A-Za-z])))"
+)
 RESISTANT = (
     r"resistan(?:t|ce)",
-    r"(?<=[A-Za-z0-9])/(?:adr|adm|dox|vcr|dnr|ara-?c|a02|r)(?:\d|(?![A-Za-z]))",
-    rf"{_A}{_LINES}[-_ ]?(?-i:IR|CR|VR|GR|AR|R)\d*{_Z}",
+    rf"{_A}{_LINES}{_MARK}",
+    r"(?<=[A-Za-z0-9])/(?:adr|adm|dox|vcr|dnr|ara-?c|a02)(?:\d|(?![A-Za-z]))",
     rf"{_A}(?-i:R)-{_LINES}{_Z}",
     rf"{_A}(?:drug[-\s])?(?:tolerant|persisters?){_Z}",
 )
@@ -66,6 +70,8 @@ STROMA = (rf"{_A}{_STROMAL}{_Z}",)
 MONO_BESIDE = (rf"{_A}(?:control|ctrl|none|medium(?:\s+only)?){_Z}",)
 PARENTAL_BESIDE = (rf"{_A}(?:wild[-\s]?type|wt|control|ctrl|na[iï]ve|original){_Z}",)
 VEHICLE_BESIDE = (rf"{_A}(?:control|ctrl|none|pbs){_Z}",)
+# The line whose name is part of that of a resistant one.
+PARENT_OF = re.compile(rf"{_A}({_LINES}){_MARK}", re.IGNORECASE)
 # A word before "resistant" that makes it no matter of drugs.
 NO_DRUG = re.compile(
     r"(?:insulin|castrat\w*|salt|cold|heat|drought|leptin|antibiotic\w*|virus|artemisinin)[-\s]*$",
