@@ -53,6 +53,7 @@ def report(
     sensitivity: pd.DataFrame | None = None,
     cells: CellComparison | None = None,
     multiverse: Multiverse | None = None,
+    claims: pd.DataFrame | None = None,
 ) -> None:
     """Write the answer, its numbers, figures and sources as one HTML page.
 
@@ -88,6 +89,8 @@ def report(
         What `ms.tl.compare_cells` returned: sums of cells beside single cells.
     multiverse
         What `ms.tl.multiverse` returned: other methods and versions of the signatures.
+    claims
+        What `ms.tl.claims` returned: the first table of the page.
 
     Raises
     ------
@@ -120,6 +123,7 @@ def report(
         extras = {
             "rescue": rescue,
             "stroma": stroma,
+            "claims": claims,
             "chain": chain,
             "genes": genes,
             "gene_sets": gene_sets,

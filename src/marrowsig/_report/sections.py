@@ -8,6 +8,7 @@ from marrowsig._report import (
     answer,
     cells,
     chain,
+    claims,
     figures,
     gene_level,
     missing,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Section
 
 SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
+    claims.section,
     answer.section,
     study.warned,
     study.asked,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marrowsig.pl.chain import chain
+from marrowsig.pl.claims import claims
 from marrowsig.pl.coverage import coverage
 from marrowsig.pl.forest import forest
 from marrowsig.pl.heatmap import heatmap
@@ -14,6 +15,7 @@ from marrowsig.pl.stroma import stroma
 
 __all__ = [
     "chain",
+    "claims",
     "coverage",
     "forest",
     "heatmap",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from marrowsig.tl._claims_rules import claim_rules
 from marrowsig.tl.chain import chain
+from marrowsig.tl.claims import claims
 from marrowsig.tl.compare import compare
 from marrowsig.tl.compare_cells import compare_cells
 from marrowsig.tl.contributions import contributions
@@ -16,6 +18,8 @@ from marrowsig.tl.sensitivity import sensitivity
 
 __all__ = [
     "chain",
+    "claim_rules",
+    "claims",
     "compare",
     "compare_cells",
     "contributions",

@@ -15,8 +15,8 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
     Parameters
     ----------
     rows
-        Rows of `ms.tl.compare`, `ms.tl.rescue`, `ms.tl.sensitivity`, or the verdicts of `ms.qc.cycle` and
-        `ms.qc.maturation`; or a single one (`result.iloc[0]`).
+        Rows of `ms.tl.compare`, `ms.tl.claims`, `ms.tl.rescue`, `ms.tl.sensitivity`, or the verdicts of
+        `ms.qc.cycle` and `ms.qc.maturation`; or a single one (`result.iloc[0]`).
 
     Returns
     -------

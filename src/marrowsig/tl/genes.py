@@ -115,7 +115,7 @@ def genes(
     models, tables, told = Models(data), [], []
     for plan in plans:
         model = models.of(plan) if plan.model is not None else None
-        tables.append(_table(plan, model, data.names, alpha))
+        tables.append(rows_of(plan, model, data.names, alpha))
         if model is not None:
             told.append({"contrast": plan.contrast.name, "stratum": plan.stratum, **model.told()})
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
@@ -123,7 +123,7 @@ def genes(
     return result
 
 
-def _table(plan: Plan, model: GeneModel | None, names: list[str], alpha: float) -> pd.DataFrame:
+def rows_of(plan: Plan, model: GeneModel | None, names: list[str], alpha: float) -> pd.DataFrame:
     """Rows of one contrast and stratum."""
     table = pd.DataFrame(np.nan, index=range(len(names)), columns=list(NUMBERS))
     table.insert(0, "gene", names)

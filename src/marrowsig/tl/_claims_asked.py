@@ -1,0 +1,99 @@
+"""Which claims a design can ask, and what the others would need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from marrowsig._contrasts import Contrast
+    from marrowsig._plan import Plan
+    from marrowsig.design import Design
+
+GENE = "IL6"
+BLASTS, STROMA, BOTH = "leukaemia", "stroma", "both"
+
+
+class Statement(NamedTuple):
+    """One statement of the study: a kind of contrast, and the axis whose signature answers it."""
+
+    id: str
+    words: str
+    kind: str
+    axis: str
+    builds_on: str
+    needs: str
+
+
+CO = "samples grown alone and in co-culture: ms.Design(culture=...)"
+STATEMENTS = (
+    Statement("emt_up", "EMT rises in co-culture", "induction", "emt", "", CO),
+    Statement(
+        "emt_more_in_resistant",
+        "EMT rises more in resistant cells",
+        "interaction",
+        "emt",
+        "emt_up",
+        "a parental and a resistant line, each alone and in co-culture: ms.Design(culture=..., line=...)",
+    ),
+    Statement("il6_response_up", "the IL-6 response rises in co-culture", "induction", "il6", "", CO),
+    Statement("stat3_up", "JAK/STAT3 activity rises in co-culture", "induction", "stat3", "", CO),
+    Statement(
+        "emt_reversed",
+        "the inhibitor reverses EMT",
+        "reversal",
+        "emt",
+        "emt_up",
+        "a co-culture with an inhibitor: ms.Design(culture=..., inhibitor=...)",
+    ),
+)
+IL6_UP = Statement("il6_up", "IL6 rises in co-culture", "induction", "", "", CO)
+PARTNER_NEEDS = (
+    "stroma measured alone and in co-culture: its level of the compartment column as partner= (or stroma=)"
+)
+
+
+class Asked(NamedTuple):
+    """One claim in one stratum, line and inhibitor, with the plan of its contrast."""
+
+    statement: Statement
+    plan: Plan
+    line: str
+    inhibitor: str
+
+
+def asked(design: Design, plans: Sequence[Plan]) -> list[Asked]:
+    """Every statement with every contrast that answers it."""
+    return [
+        Asked(statement, plan, *levels(design, plan.contrast))
+        for statement in STATEMENTS
+        for plan in plans
+        if plan.contrast.kind == statement.kind
+    ]
+
+
+def inductions(plans: Sequence[Plan]) -> list[Plan]:
+    """Plans of co-culture against cells alone."""
+    return [plan for plan in plans if plan.contrast.kind == IL6_UP.kind]
+
+
+def levels(design: Design, contrast: Contrast) -> tuple[str, str]:
+    """Line and inhibitor that a contrast is about; empty where there is none, or several."""
+    role = contrast.name.rsplit("_in_", 1)[-1] if "_in_" in contrast.name else ""
+    line = {"parental": design.parental, "resistant": design.resistant}.get(role, "")
+    if contrast.kind != "reversal":
+        return line, ""
+    co, treated = list(contrast.weights)
+    return line, treated.removeprefix(f"{co}+")
+
+
+def rise_of(design: Design, claim: Asked) -> tuple[str, str, str]:
+    """Statement, stratum and line of the rise that a claim builds on; an empty statement if on none."""
+    line = design.resistant if claim.statement.kind == "interaction" else claim.line
+    return claim.statement.builds_on, claim.plan.stratum, line
+
+
+def without_compartment(stratum: str) -> str:
+    """Give the time of a stratum, in which the partners meet."""
+    return "; ".join(part for part in stratum.split("; ") if not part.startswith("compartment="))

@@ -1,0 +1,111 @@
+"""What stroma and maturation have to say to a claim: looked up in results, or worked out."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig._errors import DesignError, InputError, InputWarning
+from marrowsig.tl._claims_asked import GENE
+from marrowsig.tl._claims_rules import NO_REFERENCE, RULED_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig.design import Design
+    from marrowsig.qc._confounder import Confounder
+    from marrowsig.qc._stroma_result import Stroma
+    from marrowsig.sig import SignatureSet
+
+    Row = dict[str, Any]
+
+
+def stroma_of(
+    adata: AnnData,
+    design: Design,
+    given: Stroma | AnnData | pd.Series | str | None,
+    *,
+    main: SignatureSet,
+    method: str,
+    alpha: float,
+) -> Stroma | None:
+    """Return the result that was given, or work it out from a reference; nothing without one."""
+    from marrowsig.qc import stroma
+    from marrowsig.qc._stroma_result import Stroma
+
+    if given is None or isinstance(given, Stroma):
+        return given
+    genes = [GENE] if GENE in adata.var_names else []
+    return stroma(adata, design, stroma=given, signatures=main, method=method, genes=genes, alpha=alpha)
+
+
+def maturation_of(
+    adata: AnnData,
+    design: Design,
+    given: Confounder | None,
+    *,
+    main: Sequence[str],
+    method: str,
+    alpha: float,
+) -> pd.DataFrame:
+    """Verdicts of the result that was given, or of one worked out."""
+    from marrowsig.qc import maturation
+
+    if given is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # what has no estimate says so
+            given = maturation(adata, design, signatures=list(main), method=method, alpha=alpha)
+    verdicts = getattr(given, "verdicts", given)
+    lacking = [c for c in ("signature", "method", "contrast", "stratum", "verdict") if c not in verdicts]
+    if lacking:
+        msg = f"maturation= has no {lacking[0]}. Give what ms.qc.maturation(adata, design) returns."
+        raise InputError(msg)
+    return verdicts
+
+
+def checked(
+    row: Row, found: Stroma | None, matured: pd.DataFrame, *, method: str, carry_over: bool
+) -> dict[str, Any]:
+    """Stroma verdict, p of the filtered contrast and maturation verdict of one claim of a signature."""
+    own = _row(matured, row, signature=row["signature"], method=method)
+    told = {"maturation": "" if own is None else str(own["verdict"])}
+    if not carry_over:
+        return told | {"stroma": RULED_OUT, "filtered_p": row["p"]}
+    if found is None:
+        return told | {"stroma": NO_REFERENCE, "filtered_p": np.nan}
+    own = _row(found.verdicts, row, signature=row["signature"], method=method)
+    if own is None:
+        return told | {"stroma": "", "filtered_p": np.nan}
+    return told | {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
+
+
+def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[str, Any]:
+    """Give the same of IL6 in the leukaemia cells; there is no list of genes to filter."""
+    if not carry_over:
+        return {"maturation": "", "stroma": RULED_OUT, "filtered_p": row["p"]}
+    if found is None:
+        return {"maturation": "", "stroma": NO_REFERENCE, "filtered_p": row["p"]}
+    own = _row(found.genes, row, gene=GENE) if len(found.genes) else None
+    return {"maturation": "", "stroma": "" if own is None else str(own["verdict"]), "filtered_p": row["p"]}
+
+
+def _row(table: pd.DataFrame, row: Row, **levels: str) -> pd.Series | None:
+    asked = {**levels, "contrast": row["contrast"], "stratum": row["stratum"]}
+    for column, value in asked.items():
+        table = table[table[column] == value]
+    return None if table.empty else table.iloc[0]
+
+
+def require_arms(design: Any) -> None:
+    """Refuse a formula, which names no arms."""
+    if not hasattr(design, "mono"):
+        msg = (
+            "ms.tl.claims asks about arms (alone, co-culture, inhibitor), which a formula does not name. "
+            "Use ms.Design(culture=..., line=..., inhibitor=...)."
+        )
+        raise DesignError(msg)

@@ -1,0 +1,122 @@
+"""IL6 itself, in the leukaemia cells and in the stroma."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig._arms import as_text
+from marrowsig._errors import DesignError, InputError
+from marrowsig.tl._claims_asked import GENE, inductions, levels
+from marrowsig.tl._claims_numbers import NUMBERS, plan_part
+from marrowsig.tl._expression import read
+from marrowsig.tl._gene_models import Models
+from marrowsig.tl.genes import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig._plan import Plan
+    from marrowsig.design import Design
+
+    Row = dict[str, Any]
+
+NOT_MEASURED = f"{GENE} was not measured"
+
+
+def gene_rows(
+    adata: AnnData, design: Design, plans: Sequence[Plan], given: pd.DataFrame | None, alpha: float
+) -> list[Row]:
+    """One row per induction: log2 fold change of IL6 by the moderated t, or what `ms.tl.genes` gave."""
+    asked = inductions(plans)
+    return [
+        {**numbers, **plan_part(plan), "line": levels(design, plan.contrast)[0]}
+        for plan, numbers in zip(asked, _numbers(adata, asked, given, alpha), strict=True)
+    ]
+
+
+def _numbers(
+    adata: AnnData, plans: list[Plan], given: pd.DataFrame | None, alpha: float
+) -> list[dict[str, Any]]:
+    blank = {**dict.fromkeys(NUMBERS, np.nan), "test": NOT_MEASURED}
+    if given is not None:
+        return [_looked_up(given, plan) or blank for plan in plans]
+    if GENE not in adata.var_names:
+        return [blank] * len(plans)
+    try:
+        data = read(adata, None, "auto")
+    except InputError as error:
+        return [{**blank, "test": str(error)}] * len(plans)
+    models, place = Models(data), data.names.index(GENE)
+    return [
+        _numbers_of(
+            rows_of(plan, models.of(plan) if plan.model is not None else None, data.names, alpha).iloc[place]
+        )
+        for plan in plans
+    ]
+
+
+def _looked_up(given: pd.DataFrame, plan: Plan) -> dict[str, Any] | None:
+    lacking = [c for c in ("gene", "contrast", "stratum", *NUMBERS) if c not in given]
+    if lacking:
+        msg = f"genes= has no column {lacking[0]}. Give what ms.tl.genes(adata, design) returns."
+        raise InputError(msg)
+    own = given[(given["gene"] == GENE) & (given["contrast"] == plan.contrast.name)]
+    own = own[own["stratum"] == plan.stratum]
+    return None if own.empty else _numbers_of(own.iloc[0])
+
+
+def _numbers_of(row: pd.Series) -> dict[str, Any]:
+    return {name: row[name] for name in NUMBERS}
+
+
+def partner_design(adata: AnnData, design: Design) -> tuple[AnnData, Design, list[Plan]]:
+    """Rows of stroma without inhibitor, and the design they allow: by line and in pairs where possible.
+
+    Raises
+    ------
+    DesignError
+        If stroma was not measured both alone and in co-culture.
+    """
+    own = adata
+    if design.inhibitor is not None:
+        given = adata.obs[design.inhibitor]
+        untreated = given.isna() | (as_text(given) == design.vehicle)
+        own = adata[untreated.to_numpy()].copy()
+    plain = replace(design, inhibitor=None, batch=None, covariates=None)
+    tried = [
+        replace(plain, batch=design.batch, covariates=design.covariates),
+        plain,
+        replace(plain, line=None),
+        replace(plain, line=None, pair=None, unit=None),
+    ]
+    said = ""
+    for one in tried:
+        try:
+            plans = one.plans(own.obs)
+        except DesignError as error:
+            said = said or str(error)
+            continue
+        asked = inductions(plans)
+        if asked and all(plan.model is not None for plan in asked):
+            return own, one, plans
+        said = said or "; ".join(dict.fromkeys(plan.reason for plan in asked))
+    raise DesignError(said)
+
+
+def blasts_hold_less(leukaemia: AnnData, stroma: AnnData, design: Design) -> bool:
+    """Whether leukaemia cells express less IL6 than stroma alone, so that blasts carried over lower it."""
+    alone = (as_text(stroma.obs[design.culture]) == design.mono).to_numpy()
+    level = _level(stroma)[alone].mean()
+    return bool(_level(leukaemia).max() < level)
+
+
+def _level(adata: AnnData) -> np.ndarray[Any, Any]:
+    values = adata[:, GENE].X
+    dense = values.toarray() if hasattr(values, "toarray") else values
+    return np.asarray(dense, dtype=float).ravel()

@@ -1,0 +1,95 @@
+"""Numbers of the claims: the signature that answers, its versions beside it, and Holm over all claims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig._stats.holm import holm
+from marrowsig._stats.ols import fit
+from marrowsig._stats.power import detectable
+from marrowsig.tl._claims_rules import NO_REFERENCE
+from marrowsig.tl._estimates import estimates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from marrowsig._plan import Plan
+    from marrowsig.tl._claims_asked import Asked
+
+    Array = NDArray[np.float64]
+    Row = dict[str, Any]
+
+NUMBERS = ("estimate", "ci_low", "ci_high", "se", "df", "p", "test")
+
+
+def plan_part(plan: Plan) -> Row:
+    """Columns that say which samples a claim compares."""
+    return {
+        "contrast": plan.contrast.name,
+        "stratum": plan.stratum,
+        "n_test": plan.n(test=True),
+        "n_base": plan.n(test=False),
+        "n_pairs": plan.n_pairs,
+        "unit": plan.unit,
+    }
+
+
+def scored(
+    claim: Asked, ids: Sequence[str], scores: Mapping[str, pd.DataFrame], method: str, alpha: float
+) -> Row:
+    """Estimate a claim from the first of `ids` by `method`, and how many of all specifications agree."""
+    main = estimates(claim.plan, scores[method][[ids[0]]], alpha).iloc[0]
+    every = np.column_stack([table[list(ids)].to_numpy(dtype=np.float64) for table in scores.values()])
+    estimate, p = _fitted(claim.plan, every)
+    numbers = {name: main[name] for name in NUMBERS}
+    return numbers | agreement(float(main["estimate"]), estimate, p, alpha)
+
+
+def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
+    """Estimate and p of every column that was scored in all rows of the model."""
+    none = np.empty(0)
+    if plan.model is None:
+        return none, none
+    Y = values[plan.model.frame["row"].to_numpy()]
+    Y = Y[:, np.isfinite(Y).all(axis=0)]
+    if not Y.shape[1]:
+        return none, none
+    result = fit(Y, plan.model.X, plan.model.c(plan.contrast))
+    return result.estimate, result.p
+
+
+def agreement(main: float, estimate: Array, p: Array, alpha: float) -> dict[str, Any]:
+    """Share of estimates with the sign of `main`, their number, and how many contradict it (p < alpha)."""
+    seen = np.isfinite(estimate)
+    n = int(seen.sum())
+    if not n or not np.isfinite(main):
+        return {"agreement": np.nan, "n_specifications": 0, "n_against": 0}
+    same = np.sign(estimate[seen]) == np.sign(main)
+    against = ~same & (p[seen] < alpha) & (estimate[seen] != 0)
+    return {"agreement": float(same.mean()), "n_specifications": n, "n_against": int(against.sum())}
+
+
+def adjust(rows: list[Row], *, alpha: float) -> None:
+    """Fill `p_adj`, `filtered_p_adj`, `family_size` and `detectable` of all rows together.
+
+    A contrast whose filtered version could not be tested, while others could, has not passed: p of 1.
+    """
+    p = np.array([row["p"] for row in rows], dtype=float)
+    filtered = np.array([row["filtered_p"] for row in rows], dtype=float)
+    lost = (
+        np.isnan(filtered)
+        & np.isfinite(p)
+        & np.array([row["stroma"] not in ("", NO_REFERENCE) for row in rows], dtype=bool)
+    )
+    whole = np.where(lost, 1.0, filtered)
+    size = int(np.isfinite(p).sum())
+    for row, own, other in zip(rows, holm(p), holm(whole), strict=True):
+        row["p_adj"], row["filtered_p_adj"], row["family_size"] = own, other, size
+        row["detectable"] = np.nan
+        if np.isfinite(row["se"]) and row["se"] > 0:
+            row["detectable"] = detectable(row["df"], row["se"], alpha=alpha / max(size, 1))

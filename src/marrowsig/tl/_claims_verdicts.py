@@ -1,0 +1,71 @@
+"""The verdicts of all claims, what was not asked, and the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig.tl import _claims_words as words
+from marrowsig.tl._claims_asked import IL6_UP, STATEMENTS
+from marrowsig.tl._claims_rules import NOT_ASKED, judge
+
+if TYPE_CHECKING:
+    Row = dict[str, Any]
+
+COLUMNS = (
+    "claim", "statement", "compartment", "line", "inhibitor", "stratum", "verdict", "rule", "reason",
+    "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "p", "p_adj",
+    "agreement", "n_specifications", "n_against", "stroma", "filtered_p_adj", "maturation",
+    "adjustment", "family_size", "detectable", "n_test", "n_base", "n_pairs", "unit", "sentence",
+)  # fmt: skip
+FLOATS = ("estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable")
+COUNTS = ("n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs")
+ORDER = [*(statement.id for statement in STATEMENTS), IL6_UP.id, f"{IL6_UP.id}_in_both"]
+
+
+def verdicts(rows: list[Row], *, alpha: float, agreement: float) -> None:
+    """Fill verdict, rule and reason; rises first, for others build on them."""
+    rises: dict[tuple[str, str, str], str] = {}
+    for row in sorted(rows, key=lambda row: _builds(row) != ""):
+        if _builds(row):
+            row["builds_on"] = rises.get(row["rise"], "not asked")
+        rule = judge(row, alpha=alpha, agreement=agreement)
+        row["rule"], row["verdict"] = rule.name, rule.verdict
+        row["reason"] = words.reason(row, alpha=alpha, agreement=agreement)
+        rises[row["claim"], row["stratum"], row["line"]] = rule.verdict
+
+
+def _builds(row: Row) -> str:
+    return str(row["rise"][0]) if row["rise"] else ""
+
+
+def not_asked(rows: list[Row]) -> list[Row]:
+    """Give a row to every statement that these samples cannot be asked about, with what it would need."""
+    seen = {row["claim"] for row in rows}
+    out = []
+    for statement in (*STATEMENTS, IL6_UP):
+        if statement.id in seen:
+            continue
+        out.append(
+            {
+                "claim": statement.id, "statement": statement.words, "verdict": NOT_ASKED, "rule": NOT_ASKED,
+                "reason": statement.needs,
+            }
+        )  # fmt: skip
+    return out
+
+
+def as_rows(rows: list[Row], *, alpha: float) -> pd.DataFrame:
+    """Put the rows into a table, in the order of the statements, each with its sentence."""
+    blank = {
+        **dict.fromkeys(COLUMNS, ""),
+        **dict.fromkeys(FLOATS, np.nan),
+        **dict.fromkeys(COUNTS, 0),
+        "adjustment": "Holm",
+    }
+    full = sorted(({**blank, **row} for row in rows), key=lambda row: ORDER.index(row["claim"]))
+    for row in full:
+        row["sentence"] = words.sentence(row, alpha=alpha)
+    return pd.DataFrame(full)[list(COLUMNS)]

@@ -1,0 +1,91 @@
+"""One claim in words: why its verdict, and a sentence with the numbers."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
+from marrowsig.tl._claims_rules import NOT_ASKED, NOT_SUPPORTED
+from marrowsig.tl._explain_compare import p_equals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Row = Mapping[str, Any]
+
+
+def reason(row: Row, *, alpha: float, agreement: float) -> str:
+    """Say what made the rule of the row fire."""
+    share = f"{100 * row['agreement']:.0f} % of {row['n_specifications']} specifications"
+    told = {
+        "not estimated": f"{row['test']}",
+        "not established": f"{p_equals('adjusted p', row['p_adj'])}, not below {alpha:g}",
+        "versions disagree": f"{share} have the sign of the estimate (asked: {100 * agreement:.0f} %), "
+        f"{row['n_against']} exclude zero on the other side",
+        "no rise to build on": f"the rise that it builds on is itself '{row['builds_on']}'",
+        "carry-over not examined": f"{row['stroma'] or 'this contrast is not in the result on stroma'}, so "
+        "carried-over RNA cannot be ruled out",
+        "carry-over": _carry_over(row, alpha),
+        "maturation": f"{row['maturation']}",
+        "opposite": "established in the direction opposite to the claim, and every check passed",
+        "all hold": "established, and every check passed",
+    }
+    return str(told[row["rule"]])
+
+
+def _carry_over(row: Row, alpha: float) -> str:
+    if row["stroma"] != "supported":
+        return f"{row['stroma']} (ms.qc.stroma)"
+    p = p_equals("adjusted p", row["filtered_p_adj"])
+    return f"without the genes that carry-over could move, {p}, not below {alpha:g}"
+
+
+def sentence(row: Row, *, alpha: float) -> str:
+    """Write claim, verdict, reason and numbers."""
+    where = ", ".join(part for part in _where(row) if part)
+    head = f"{row['statement'][:1].upper()}{row['statement'][1:]}{f' ({where})' if where else ''}"
+    if row["verdict"] == NOT_ASKED:
+        return f"{head}: not asked of these samples. Needed: {row['reason']}."
+    lead = f"{head}: {row['verdict']}; {row['reason']}."
+    if isnan(row["estimate"]):
+        return lead
+    return " ".join(part for part in (lead, _numbers(row, alpha), _checks(row), _caveat(row)) if part)
+
+
+def _where(row: Row) -> tuple[str, ...]:
+    cells = f"{row['line']} cells" if row["line"] else ""
+    partner = f"in {row['compartment']}" if row["signature"] == GENE and row["compartment"] != BOTH else ""
+    return cells, row["inhibitor"], partner, without_compartment(row["stratum"])
+
+
+def _numbers(row: Row, alpha: float) -> str:
+    unit = "log2 units" if row["method"] == "log2" else f"units of the {row['method']} score"
+    pairs = f", {row['n_pairs']} complete pairs" if row["n_pairs"] else ""
+    return (
+        f"{row['signature']}, {row['contrast']}: {row['estimate']:.3g} {unit} ({100 * (1 - alpha):g} % "
+        f"interval {row['ci_low']:.3g} to {row['ci_high']:.3g}), {p_equals('adjusted p', row['p_adj'])} "
+        f"by Holm over {row['family_size']} claims; n = {row['n_test']} and {row['n_base']}{pairs}."
+    )
+
+
+def _checks(row: Row) -> str:
+    parts = []
+    if row["n_specifications"]:
+        share = f"{100 * row['agreement']:.0f} % of {row['n_specifications']}"
+        parts.append(f"{share} methods and versions of the signature agree in sign")
+    if row["stroma"]:
+        parts.append(f"stroma: {row['stroma']}")
+    if row["maturation"]:
+        parts.append(f"maturation: {row['maturation']}")
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _caveat(row: Row) -> str:
+    if row["verdict"] == NOT_SUPPORTED:
+        return (
+            "That is no evidence of no change: this design finds a difference of "
+            f"{row['detectable']:.3g} with power 0.8 after adjustment, and mostly misses smaller ones."
+        )
+    return ""

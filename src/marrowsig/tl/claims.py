@@ -1,0 +1,190 @@
+"""What the study says of co-culture, resistance and inhibitors, held against the user's own data."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
+from marrowsig.tl._claims_asked import asked, rise_of
+from marrowsig.tl._claims_checks import checked, maturation_of, require_arms, stroma_of
+from marrowsig.tl._claims_data import Data, data_of
+from marrowsig.tl._claims_numbers import adjust, plan_part, scored
+from marrowsig.tl._claims_partners import joint, partner_rows
+from marrowsig.tl._claims_verdicts import as_rows, not_asked, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig.design import Design
+    from marrowsig.qc._confounder import Confounder
+    from marrowsig.qc._stroma_result import Stroma
+
+AGREEMENT = 0.75
+
+
+def claims(
+    adata: AnnData,
+    design: Design,
+    *,
+    stroma: Stroma | AnnData | pd.Series | str | None = None,
+    partner: str | None = None,
+    carry_over: bool = True,
+    maturation: Confounder | None = None,
+    genes: pd.DataFrame | None = None,
+    signatures: Mapping[str, str | Iterable[str]] | None = None,
+    methods: str | Iterable[str] | None = None,
+    min_coverage: float = 0.5,
+    agreement: float = AGREEMENT,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Judge each statement of the co-culture study on these samples: supported, contradicted, or neither.
+
+    The statements: EMT rises in co-culture; more in resistant cells; the IL-6 response rises; JAK/STAT3
+    activity rises; each inhibitor reverses EMT; IL6 itself rises in both partners. `adata` is not changed.
+
+    Parameters
+    ----------
+    adata
+        Samples x genes (bulk, or sums of cells per donor), `var_names` current symbols; counts or log
+        expression. It need not have been scored: what the claims need is scored in a copy.
+    design
+        Which columns of `adata.obs` say what each sample is.
+    stroma
+        What `ms.qc.stroma` returned (with the first signature of each axis, the first method and
+        `genes=["IL6"]`), or the reference to work it out from: the level that names stroma in the study, an
+        AnnData of stroma grown alone, or a Series of linear expression. Without it no claim about the
+        leukaemia cells can be supported.
+    partner
+        Level of the compartment column that names the stroma of the co-cultures, for IL6 in both partners.
+        By default `stroma`, where that is such a level.
+    carry_over
+        False where stroma cannot reach the samples (transwell, conditioned medium, reads told apart by
+        species): carry-over is then ruled out by the design.
+    maturation
+        What `ms.qc.maturation` returned; worked out if None.
+    genes
+        What `ms.tl.genes` returned for the leukaemia cells; worked out for IL6 if None.
+    signatures
+        Axis (`"emt"`, `"il6"`, `"stat3"`) to ids: the first answers, the others are versions that have to
+        agree. Choose them before the data are seen. By default those of `docs/claims.md`.
+    methods
+        Scoring methods: the first answers, the others have to agree. By default those that `adata` was
+        scored with if these are two or more, else singscore, the mean and UCell.
+    min_coverage
+        Share of a signature's genes that must be in `var_names`.
+    agreement
+        Share of all methods and versions that must have the sign of the estimate.
+    alpha
+        Bound of adjusted p, and one minus the level of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row per claim, stratum, line and inhibitor. `claim` and `statement`; `signature` that answers,
+        `versions` and `method`; `estimate`, `ci_low`, `ci_high` in units of the score (log2 for IL6; of a
+        reversal, positive when the score falls). `p` is two-sided, `p_adj` Holm over all claims of the table
+        (`family_size`), `filtered_p_adj` the same for the contrasts without the genes that carry-over could
+        move. `agreement` is the share of `n_specifications` (methods x versions) with the sign of the
+        estimate, `n_against` how many exclude zero on the other side at `alpha`, unadjusted. `stroma` and
+        `maturation` are the verdicts of `ms.qc.stroma` and `ms.qc.maturation`. `verdict` is "supported",
+        "contradicted", "not supported", "cannot tell", or "not asked" where the samples hold no such
+        comparison; `rule` says which of `ms.tl.claim_rules` gave it, `reason` and `sentence` say why. "Not
+        supported" is no evidence of no change; `detectable` is the difference that this design finds with
+        power 0.8 at `alpha / family_size`. Rows of compartment "both" have the larger p of both partners and
+        are not counted. `n_test` and `n_base` count the samples of the smallest arm on that side.
+
+    Raises
+    ------
+    DesignError
+        If the samples do not fit the design, the design is a formula, or no sample of a line grew alone.
+    InputError
+        If a result given lacks columns, or an axis, signature or method is not known.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> table = ms.tl.claims(ms.ds.demo(), design, stroma=ms.ds.demo_stroma())
+    >>> table.set_index("claim").loc["emt_more_in_resistant", "verdict"]
+    'supported'
+
+    References
+    ----------
+    Lu et al., Cancer Science 2023, doi:10.1111/cas.15855 (the statements).
+    Holm, Scandinavian Journal of Statistics 1979, 6:65-70.
+    """
+    require_arms(design)
+    _check(alpha, agreement)
+    with warnings.catch_warnings():
+        for known in (
+            CoverageWarning,
+            GeneWarning,
+        ):  # `n_specifications` counts the rest
+            warnings.simplefilter("ignore", known)
+        data = data_of(adata, design, signatures, methods, stroma, partner, min_coverage=min_coverage)
+    rows = _signature_rows(data, design, stroma, maturation, carry_over=carry_over, alpha=alpha)
+    rows += partner_rows(data, design, genes, carry_over=carry_over, alpha=alpha)
+    adjust(rows, alpha=alpha)
+    verdicts(rows, alpha=alpha, agreement=agreement)
+    rows += joint(rows, data, alpha=alpha)
+    rows += not_asked(rows)
+    return as_rows(rows, alpha=alpha)
+
+
+def _check(alpha: float, agreement: float) -> None:
+    for name, value, top in (("alpha", alpha, 1.0), ("agreement", agreement, 1.0 + 1e-9)):
+        if not 0 < value < top:
+            msg = f"{name} is {value!r}; it has to lie between 0 and 1."
+            raise InputError(msg)
+
+
+def _signature_rows(
+    data: Data,
+    design: Design,
+    stroma: Any,
+    maturation: Confounder | None,
+    *,
+    carry_over: bool,
+    alpha: float,
+) -> list[dict[str, Any]]:
+    """Rows of all claims that a signature answers."""
+    found = asked(design, data.plans)
+    if not found:
+        return []
+    if carry_over:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # too few markers: told in the verdicts
+            data.stroma = stroma_of(
+                data.whole if isinstance(stroma, str) else data.blasts,
+                design,
+                stroma,
+                main=data.main(),
+                method=data.method,
+                alpha=alpha,
+            )
+    matured = maturation_of(
+        data.blasts, design, maturation, main=data.main().ids, method=data.method, alpha=alpha
+    )
+    rows = []
+    for claim in found:
+        ids = data.ids[claim.statement.axis]
+        row = {
+            **plan_part(claim.plan),
+            **scored(claim, ids, data.scores, data.method, alpha),
+            "claim": claim.statement.id,
+            "statement": claim.statement.words,
+            "rise": rise_of(design, claim) if claim.statement.builds_on else (),
+            "signature": ids[0],
+            "versions": ", ".join(ids[1:]),
+            "method": data.method,
+            "line": claim.line,
+            "inhibitor": claim.inhibitor,
+            "compartment": data.compartment(claim.plan.stratum),
+        }
+        checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over)
+        rows.append({**row, **checks, "builds_on": ""})
+    return rows

@@ -1,0 +1,390 @@
+"""`ms.tl.claims`: every rule by constructed numbers, the demo study's truth, partners, and the report."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import marrowsig as ms
+from marrowsig._stats.holm import holm
+from marrowsig.tl._claims_data import SIGNATURES
+from marrowsig.tl._claims_numbers import adjust, agreement
+from marrowsig.tl._claims_rules import BLAST_POOR, NO_REFERENCE, PARTNERS, RULED_OUT, RULES, both, judge
+from marrowsig.tl._claims_verdicts import COLUMNS
+
+DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "claims.md"
+GOOD = {
+    "estimate": 0.5,
+    "p_adj": 0.01,
+    "agreement": 1.0,
+    "n_against": 0,
+    "builds_on": "",
+    "stroma": "supported",
+    "filtered_p_adj": 0.01,
+    "maturation": "not explained by maturation",
+}
+
+
+def rule(**changed: object) -> tuple[str, str]:
+    found = judge(GOOD | changed, alpha=0.05, agreement=0.75)
+    return found.name, found.verdict
+
+
+@pytest.fixture(scope="module")
+def demo():
+    adata = ms.ds.demo()
+    before = adata.X.copy(), sorted(adata.uns["marrowsig"]), sorted(adata.obsm)
+    table = ms.tl.claims(adata, DESIGN, stroma=ms.ds.demo_stroma())
+    assert np.array_equal(adata.X, before[0])
+    assert sorted(adata.uns["marrowsig"]) == before[1]
+    assert sorted(adata.obsm) == before[2]
+    return table
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ("all hold", "supported")),
+        ({"estimate": np.nan}, ("not estimated", "cannot tell")),
+        ({"p_adj": np.nan}, ("not estimated", "cannot tell")),
+        ({"p_adj": 0.05}, ("not established", "not supported")),
+        ({"p_adj": 0.9, "stroma": NO_REFERENCE}, ("not established", "not supported")),
+        ({"p_adj": 0.9, "estimate": -0.5}, ("not established", "not supported")),
+        ({"agreement": 0.74}, ("versions disagree", "cannot tell")),
+        ({"agreement": 0.75}, ("all hold", "supported")),
+        ({"agreement": np.nan}, ("all hold", "supported")),
+        ({"n_against": 1}, ("versions disagree", "cannot tell")),
+        ({"builds_on": "supported"}, ("all hold", "supported")),
+        ({"builds_on": "cannot tell"}, ("no rise to build on", "cannot tell")),
+        ({"builds_on": "not supported"}, ("no rise to build on", "cannot tell")),
+        ({"builds_on": "not supported", "estimate": -0.5}, ("opposite", "contradicted")),
+        ({"stroma": NO_REFERENCE, "filtered_p_adj": np.nan}, ("carry-over not examined", "cannot tell")),
+        ({"stroma": ""}, ("carry-over not examined", "cannot tell")),
+        ({"stroma": "compatible with carry-over"}, ("carry-over", "cannot tell")),
+        ({"stroma": "explained by carry-over"}, ("carry-over", "cannot tell")),
+        ({"stroma": "cannot tell"}, ("carry-over", "cannot tell")),
+        ({"stroma": "not established"}, ("carry-over", "cannot tell")),
+        ({"filtered_p_adj": 0.05}, ("carry-over", "cannot tell")),
+        ({"stroma": RULED_OUT}, ("all hold", "supported")),
+        ({"stroma": BLAST_POOR}, ("all hold", "supported")),
+        ({"maturation": "may be maturation"}, ("maturation", "cannot tell")),
+        ({"maturation": "cannot tell"}, ("all hold", "supported")),
+        ({"maturation": ""}, ("all hold", "supported")),
+        ({"estimate": -0.5}, ("opposite", "contradicted")),
+        ({"estimate": -0.5, "stroma": NO_REFERENCE}, ("carry-over not examined", "cannot tell")),
+        ({"estimate": -0.5, "maturation": "may be maturation"}, ("maturation", "cannot tell")),
+    ],
+)
+def test_each_rule(changed, expected):
+    assert rule(**changed) == expected
+
+
+def test_every_rule_is_reached():
+    """All but "not asked", which no row with numbers can get, and which is tested on designs below."""
+    cases = test_each_rule.pytestmark[0].args[1]
+    assert {name for _, (name, _) in cases} == {r.name for r in RULES} - {"not asked"}
+
+
+words = st.sampled_from
+numbers = st.floats(-2, 2) | st.just(float("nan"))
+
+
+@given(
+    estimate=numbers,
+    p_adj=st.floats(0, 1) | st.just(float("nan")),
+    filtered=st.floats(0, 1) | st.just(float("nan")),
+    share=st.floats(0, 1) | st.just(float("nan")),
+    against=st.integers(0, 3),
+    builds_on=words(["", "supported", "not supported", "cannot tell", "not asked"]),
+    stroma=words(["", NO_REFERENCE, RULED_OUT, "supported", "cannot tell", "explained by carry-over"]),
+    maturation=words(["", "may be maturation", "cannot tell", "nothing to explain"]),
+    alpha=st.floats(0.001, 0.2),
+)
+def test_nothing_is_said_of_what_is_not_established(
+    estimate, p_adj, filtered, share, against, builds_on, stroma, maturation, alpha
+):
+    row = {
+        "estimate": estimate, "p_adj": p_adj, "filtered_p_adj": filtered, "agreement": share,
+        "n_against": against, "builds_on": builds_on, "stroma": stroma, "maturation": maturation,
+    }  # fmt: skip
+    verdict = judge(row, alpha=alpha, agreement=0.75).verdict
+    if verdict in ("supported", "contradicted"):
+        assert p_adj < alpha
+        assert not filtered >= alpha
+        assert stroma in ("supported", RULED_OUT)
+        assert against == 0
+        assert not share < 0.75
+        assert (estimate > 0) == (verdict == "supported")
+    if verdict == "supported":
+        assert builds_on in ("", "supported")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["supported", "supported"], "supported"),
+        (["supported", "contradicted"], "contradicted"),
+        (["cannot tell", "contradicted"], "contradicted"),
+        (["supported", "cannot tell"], "cannot tell"),
+        (["not supported", "cannot tell"], "cannot tell"),
+        (["supported", "not supported"], "not supported"),
+    ],
+)
+def test_both_partners(verdicts, expected):
+    assert both(verdicts).verdict == expected
+
+
+def test_agreement_counts_signs_and_those_who_contradict():
+    estimate = np.array([1.0, 0.2, -0.1, -0.4, np.nan])
+    p = np.array([0.01, 0.5, 0.5, 0.01, np.nan])
+    assert agreement(0.7, estimate, p, 0.05) == {"agreement": 0.5, "n_specifications": 4, "n_against": 1}
+    assert np.isnan(agreement(np.nan, estimate, p, 0.05)["agreement"])
+
+
+def test_family_is_all_claims_and_a_lost_filter_counts_as_one():
+    rows = [
+        {"p": 0.01, "filtered_p": np.nan, "stroma": "compatible with carry-over", "se": 0.1, "df": 5.0},
+        {"p": 0.02, "filtered_p": 0.001, "stroma": "supported", "se": 0.1, "df": 5.0},
+        {"p": np.nan, "filtered_p": np.nan, "stroma": "cannot tell", "se": np.nan, "df": np.nan},
+    ]
+    adjust(rows, alpha=0.05)
+    assert [r["p_adj"] for r in rows[:2]] == pytest.approx([0.02, 0.02])
+    assert [r["filtered_p_adj"] for r in rows[:2]] == pytest.approx([1.0, 0.002])
+    assert {r["family_size"] for r in rows} == {2}
+    assert rows[0]["detectable"] > 0.1 * 2.57  # more than the t of the level alone
+    assert np.isnan(rows[2]["detectable"])
+
+
+def test_demo_says_what_is_true_there(demo):
+    """EMT +0.3 and +1.2, IL-6 response +0.8 and +1.3, inhibitors take 0.8 and 0.5 of it away: truth.csv."""
+    told = demo.set_index(["claim", "line", "inhibitor"])["verdict"]
+    for line in ("parental", "resistant"):
+        assert told["emt_up", line, ""] == "supported"
+        assert told["il6_response_up", line, ""] == "supported"
+    assert told["emt_more_in_resistant", "", ""] == "supported"
+    assert told["emt_reversed", "resistant", "JAKi_A"] == "supported"
+    assert told["emt_reversed", "resistant", "JAKi_B"] == "supported"
+    assert "contradicted" not in set(told)
+
+
+def test_demo_table_is_tidy(demo):
+    assert list(demo.columns) == list(COLUMNS)
+    tested = demo["p"].notna()
+    assert demo.loc[tested, "p_adj"].to_numpy() == pytest.approx(holm(demo.loc[tested, "p"].to_numpy()))
+    assert set(demo.loc[tested, "family_size"]) == {int(tested.sum())}
+    assert (demo.loc[demo["claim"] == "emt_up", "n_specifications"] == 3 * len(SIGNATURES["emt"])).all()
+    asked = demo[demo["verdict"] != "not asked"]
+    assert ((asked["p_adj"] < 0.05) | (asked["verdict"] == "not supported")).all()
+    rest = demo[demo["verdict"] == "not asked"]
+    assert set(rest["claim"]) == {"il6_up_in_both"}
+    assert rest["reason"].str.contains("partner=").all()
+
+
+def test_explain_gives_the_sentences(demo):
+    told = ms.tl.explain(demo)
+    assert told.tolist() == demo["sentence"].tolist()
+    weak = demo["verdict"] == "not supported"
+    assert weak.any()
+    assert told[weak].str.contains("no evidence of no change").all()
+    assert told[weak].str.contains("with power 0.8").all()
+    assert not told.str.contains("nan").any()
+
+
+def test_estimates_are_those_of_compare(demo):
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark")
+    res = ms.tl.compare(adata, DESIGN, permutations=0).set_index("contrast")
+    own = demo[demo["signature"] == "emt.hallmark"]
+    for row in own.to_dict("records"):
+        for name in ("estimate", "ci_low", "ci_high", "p"):
+            assert row[name] == pytest.approx(res.loc[row["contrast"], name], rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Few genes of the demo study, so that a run takes a moment; with stroma grown alone and with it."""
+    adata = ms.ds.demo()
+    adata = adata[adata.obs["inhibitor"] == "none"].copy()
+    wanted = {gene for own in SIGNATURES.values() for gene in ms.sig.as_set(list(own)).genes} | {"IL6"}
+    others = [gene for gene in adata.var_names if gene not in wanted][::8]
+    adata = adata[:, [g for g in adata.var_names if g in wanted | set(others)]].copy()
+    adata.obs["compartment"] = "AML"
+    return adata
+
+
+@pytest.fixture(scope="module")
+def two_partners(small):
+    msc = ms.ds.demo_stroma()[:, small.var_names].copy()
+    co = msc.copy()
+    co.X = np.where(co.var_names == "IL6", 8 * co.X, co.X)
+    rows = []
+    for culture, part in (("mono", msc), ("co", co)):
+        part.obs = pd.DataFrame({"culture": culture}, index=[f"{name}_{culture}" for name in part.obs_names])
+        rows.append(part)
+    both_ = ad.concat(rows)
+    both_.obs = both_.obs.assign(line="", inhibitor="none", pair=[f"m{i % 4}" for i in range(8)])
+    both_.obs["compartment"] = "MSC"
+    whole = ad.concat([small, both_])
+    whole.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    return whole
+
+
+def test_both_partners_are_asked_where_stroma_was_measured(two_partners):
+    design = ms.Design(culture="culture", line="line", pair="pair", compartment="compartment")
+    table = ms.tl.claims(two_partners, design, stroma="MSC", methods=["singscore", "mean"])
+    own = table[table["claim"] == "il6_up"].set_index(["compartment", "line"])
+    assert own.index.tolist() == [("AML", "parental"), ("AML", "resistant"), ("stroma", "")]
+    row = own.loc[("stroma", "")]
+    assert row["verdict"] == "supported"
+    assert row["estimate"] == pytest.approx(3.0, abs=0.4)  # eight times, less what it takes of the library
+    assert row["stroma"] == BLAST_POOR
+    joint = table[table["claim"] == "il6_up_in_both"]
+    assert joint["verdict"].tolist() == ["not supported", "not supported"]
+    for line, found in zip(joint["line"], joint["p_adj"], strict=True):
+        assert found == max(own.loc[("AML", line), "p_adj"], row["p_adj"])
+    emt = table[table["claim"] == "emt_up"]
+    assert set(emt["compartment"]) == {"AML"}
+    assert set(emt["stroma"]) == {"supported"}
+
+
+def test_without_a_reference_nothing_is_supported(small):
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    table = ms.tl.claims(small, design, methods="singscore")
+    assert not table["verdict"].isin(["supported", "contradicted"]).any()
+    assert (table["rule"] == "carry-over not examined").any()
+    free = ms.tl.claims(small, design, methods="singscore", carry_over=False)
+    assert free.set_index(["claim", "line"]).loc[("emt_up", "resistant"), "verdict"] == "supported"
+    assert set(free.loc[free["p"].notna(), "stroma"]) == {RULED_OUT}
+
+
+def test_what_a_design_cannot_ask_is_said(small):
+    one = small[small.obs["line"] == "resistant"].copy()
+    table = ms.tl.claims(one, ms.Design(culture="culture", pair="pair"), methods="singscore").set_index(
+        "claim"
+    )
+    assert set(table.index[table["verdict"] == "not asked"]) == {
+        "emt_more_in_resistant", "emt_reversed", "il6_up_in_both",
+    }  # fmt: skip
+    assert "line=" in table.loc["emt_more_in_resistant", "reason"]
+    assert "inhibitor=" in table.loc["emt_reversed", "reason"]
+    alone = small[small.obs["culture"] == "mono"].copy()
+    none = ms.tl.claims(alone, ms.Design(line="line"), methods="singscore")
+    assert set(none["verdict"]) == {"not asked"}
+    assert none["claim"].is_unique
+
+
+def test_one_sample_in_an_arm_cannot_tell(small):
+    keep = (small.obs["line"] == "parental") | (small.obs["culture"] == "mono") | (small.obs["pair"] == "R1")
+    table = ms.tl.claims(
+        small[keep.to_numpy()].copy(), ms.Design(culture="culture", line="line"), methods="singscore"
+    )
+    row = table.set_index(["claim", "line"]).loc[("emt_up", "resistant")]
+    assert (row["verdict"], row["rule"]) == ("cannot tell", "not estimated")
+    assert "one replicate" in row["reason"]
+
+
+def test_own_signatures_and_results_that_were_given(small):
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    genes = ms.tl.genes(small, design)
+    msc = ms.ds.demo_stroma()[:, small.var_names].copy()
+    found = ms.qc.stroma(small, design, stroma=msc, signatures=["emt.mak2016"], genes=["IL6"])
+    table = ms.tl.claims(
+        small,
+        design,
+        stroma=found,
+        genes=genes,
+        signatures={"emt": "emt.mak2016"},
+        methods=["singscore", "mean"],
+    ).set_index(["claim", "line"])
+    row = table.loc[("emt_up", "parental")]
+    assert (row["signature"], row["n_specifications"]) == ("emt.mak2016", 2)
+    verdicts = found.verdicts.set_index("contrast")
+    assert row["stroma"] == verdicts.loc["co_in_parental", "verdict"] == "explained by carry-over"
+    assert row["verdict"] == "cannot tell"
+    gene = genes[(genes["gene"] == "IL6") & (genes["contrast"] == "co_in_parental")].iloc[0]
+    assert table.loc[("il6_up", "parental"), "p"] == gene["p"]
+    other = table.loc[("il6_response_up", "parental")]
+    assert (other["rule"], other["stroma"]) == ("carry-over not examined", "")
+
+
+def test_wrong_input_is_refused(small):
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.raises(ValueError, match="axis 'wnt'"):
+        ms.tl.claims(small, design, signatures={"wnt": "emt.hallmark"})
+    with pytest.raises(ValueError, match="names none for 'emt'"):
+        ms.tl.claims(small, design, signatures={"emt": []})
+    with pytest.raises(ValueError, match="alpha is 2"):
+        ms.tl.claims(small, design, alpha=2)
+    with pytest.raises(ValueError, match="agreement is 0"):
+        ms.tl.claims(small, design, agreement=0)
+    formula = ms.Design.from_formula(
+        "~ culture", levels={"culture": ["mono", "co"]}, contrasts={"co": {"co": 1, "mono": -1}}
+    )
+    with pytest.raises(ValueError, match="formula does not name"):
+        ms.tl.claims(small, formula)
+    with pytest.raises(ValueError, match="genes= has no column"):
+        ms.tl.claims(small, design, genes=pd.DataFrame({"gene": []}), methods="singscore")
+
+
+def test_the_docs_hold_the_rules_of_the_code():
+    text = DOCS.read_text(encoding="utf-8")
+    for i, one in enumerate(RULES, start=1):
+        assert f"| {i} | {one.name} | {one.verdict} | {one.when} |" in text
+    for one in PARTNERS:
+        assert f"| {one.name} | {one.verdict} | {one.when} |" in text
+    for axis, ids in SIGNATURES.items():
+        assert f"| {axis} | `{ids[0]}` | {', '.join(f'`{i}`' for i in ids[1:]) or 'none'} |" in text
+    assert list(ms.tl.claim_rules()["rule"]) == [r.name for r in (*RULES, *PARTNERS)]
+
+
+def test_figure_draws_the_numbers(demo):
+    ax = ms.pl.claims(demo)
+    rows = demo[demo["estimate"].notna()]
+    points = [line for line in ax.lines if line.get_marker() == "o"]
+    drawn = [float(line.get_xdata()[0]) for line in points]
+    assert drawn == pytest.approx((rows["estimate"] / rows["detectable"]).tolist())
+    written = [text.get_text() for text in ax.texts]
+    assert written[::2] == rows["verdict"].tolist()
+    assert "2 further rows" in ax.get_xlabel()
+    with pytest.raises(ValueError, match=r"ms\.tl\.claims"):
+        ms.pl.claims(demo.drop(columns="verdict"))
+    with pytest.raises(ValueError, match="No claim"):
+        ms.pl.claims(demo[demo["verdict"] == "not asked"])
+
+
+def test_report_opens_with_the_claims(demo, tmp_path):
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark")
+    res = ms.tl.compare(adata, DESIGN, permutations=0)
+    ms.report(tmp_path / "r.html", adata, res, design=DESIGN, claims=demo)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.index('id="claims"') < page.index('id="answer"')
+    first = page.index("<table>")
+    assert "The claims, and what these samples say to each" in page[first : first + 200]
+    assert "JAKi_A reverses EMT (resistant)" in page
+
+
+def test_carry_over_alone_is_not_supported():
+    """A short version of tests/bench/claims.py: 2 % of stroma, no effect."""
+    path = Path(__file__).parent / "bench" / "claims.py"
+    spec = importlib.util.spec_from_file_location("bench_claims", path)
+    bench = importlib.util.module_from_spec(spec)
+    sys.modules["bench_claims"] = bench
+    spec.loader.exec_module(bench)
+    table = bench.one(
+        bench.sibling().demo_profiles(2500), bench.Case("null", 3, 0.02, 0.02), np.random.default_rng(1)
+    )
+    emt = table[table["claim"] == "emt_up"]
+    assert (emt["p_adj"] < 0.05).all()  # carry-over is there to be seen through
+    assert not table["verdict"].isin(["supported", "contradicted"]).any()
