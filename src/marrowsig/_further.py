@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from marrowsig.sig import SignatureSet
 
 PARTS = {
+    "claims": "statements of the co-culture study on these samples",
     "rescue": "fraction that each inhibitor reverses",
     "chain": "links of IL-6, STAT3 and EMT",
     "genes": "moderated tests of every gene, and of the main signatures on their genes",
@@ -26,7 +27,8 @@ PARTS = {
     "cells": "mean scores and shares of cells beside the sums",
     "multiverse": "other methods and versions of the signatures",
 }
-SLOW = tuple(name for name in PARTS if name != "rescue")
+SLOW = tuple(name for name in PARTS if name not in ("claims", "rescue"))
+CLAIMED_BY = ("singscore", "mean", "ucell")
 MULTIVERSE = ("singscore", "ucell", "zscore", "mean")
 ROTATIONS = 1999
 AXES = ("emt", "il6", "stat3")
@@ -49,6 +51,8 @@ class Asked:
     min_coverage: float
     prerank: bool
     seed: int
+    stroma: AnnData | str | None = None
+    carry_over: bool = True
 
     def main(self) -> SignatureSet:
         """Signatures of the answer and the controls of stroma."""
@@ -112,6 +116,48 @@ def _not_for(name: str, asked: Asked) -> str:
     if name == "multiverse" and not _versions(asked):
         return f"no signature of {', '.join(AXES)} was scored"
     return ""
+
+
+def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.qc import stroma
+    from marrowsig.tl import claims
+    from marrowsig.tl._claims_data import SIGNATURES
+
+    design, level = _fields(asked.design), asked.stroma if isinstance(asked.stroma, str) else None
+    found: Any = None
+    if asked.stroma is not None and asked.carry_over:
+        answering = [own[0] for own in SIGNATURES.values()]
+        tested = dict.fromkeys([*answering, *asked.named])
+        genes = ["IL6"] if "IL6" in asked.adata.var_names else []
+        found = stroma(
+            asked.adata,
+            design,
+            stroma=asked.stroma,
+            signatures=[*(s for s in asked.sigs if s.id in tested), *_further_ids(asked, answering)],
+            method=asked.method,
+            genes=genes,
+            min_coverage=asked.min_coverage,
+            rng=asked.seed,
+        )
+        yield "stroma", found
+    methods = list(dict.fromkeys([asked.method, *CLAIMED_BY]))
+    yield (
+        "claims",
+        claims(
+            asked.adata,
+            design,
+            stroma=found,
+            partner=level,
+            carry_over=asked.carry_over,
+            methods=methods,
+            min_coverage=asked.min_coverage,
+        ),
+    )
+
+
+def _further_ids(asked: Asked, ids: list[str]) -> list[str]:
+    """Signatures that answer a claim and were not scored."""
+    return [id for id in ids if id not in {s.id for s in asked.sigs}]
 
 
 def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
@@ -224,6 +270,7 @@ def _versions(asked: Asked) -> list[Any]:
 
 
 _DO: dict[str, Callable[[Asked], Iterator[tuple[str, Any]]]] = {
+    "claims": _claims,
     "rescue": _rescue,
     "chain": _chain,
     "genes": _genes,

@@ -38,6 +38,8 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
     for name, found in results.items():
         if isinstance(found, pd.DataFrame):
             tables["gene_tests" if name == "genes" else name] = found
+        elif name == "stroma":
+            tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}
         elif name == "multiverse":
             tables |= {"multiverse": found.table, "multiverse_summary": found.summary}
         elif name == "chain":

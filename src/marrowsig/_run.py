@@ -61,6 +61,8 @@ def run(
     primary_contrasts: Sequence[str] | None = None,
     adjust: str = "holm",
     margin: float | None = None,
+    stroma: AnnData | str | None = None,
+    carry_over: bool = True,
     skip: Collection[str] = (),
     prerank: bool = False,
     seed: int = 0,
@@ -73,7 +75,8 @@ def run(
     `adata` is left as it is. Everything is computed before the first file is written, and each file is
     written whole or not at all. `primary` are the signatures of the primary family, by default those that
     the report calls main, none if empty; `primary_contrasts` and `adjust` are those of `ms.tl.compare`,
-    `margin` that of `ms.tl.rescue` for the first method. `skip` names parts of `marrowsig._further.PARTS`.
+    `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
+    and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. With the same `seed` the results are the same.
     """
     folder, parts = _folder(out), chosen(skip)
@@ -101,6 +104,8 @@ def run(
             min_coverage=min_coverage,
             prerank=prerank,
             seed=seed,
+            stroma=stroma if stroma is None or isinstance(stroma, str) else _mapped(stroma),
+            carry_over=carry_over,
         )
         found = further(asked, parts, step)
         contrasts = design.contrasts(work.obs)

@@ -103,10 +103,21 @@ _PARTS = (
         "--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
         help="How far from cells alone still counts as fully reversed, in units of the first method's score.",
     ),
-    click.option("--quick", is_flag=True, help="Only scores, contrasts and rescue."),
+    click.option(
+        "--stroma", metavar="LEVEL|FILE",
+        help="Stroma that the cells were grown with: its level of the compartment column, or a matrix of it "
+        "grown alone. Without it no claim about the cells can be supported.",
+    ),
+    click.option(
+        "--no-carry-over", is_flag=True,
+        help="Stroma cannot have reached the samples (transwell, conditioned medium).",
+    ),
+    click.option("--quick", is_flag=True, help="Only scores, contrasts, claims and rescue."),
     click.option(
         "--skip", multiple=True,
-        type=click.Choice(["rescue", "chain", "genes", "null", "sensitivity", "cells", "multiverse"]),
+        type=click.Choice([
+            "claims", "rescue", "chain", "genes", "null", "sensitivity", "cells", "multiverse",
+        ]),
         help="Part to leave out; may be repeated.",
     ),
     click.option(

@@ -62,6 +62,13 @@ def signatures(names: Sequence[str]) -> SignatureSet:
     return chosen
 
 
+def stroma(given: str | None) -> AnnData | str | None:
+    """Stroma grown alone, if it is a file, else the level that names it."""
+    if given is None or not Path(given).exists():
+        return given
+    return matrix(Path(given), None, kind=None, layer=None, genome=None)
+
+
 def warn(notes: Sequence[str]) -> None:
     """Print warnings, each on its own, to the error stream."""
     for note in dict.fromkeys(notes):

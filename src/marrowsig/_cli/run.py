@@ -50,6 +50,8 @@ def run(
     primary_contrasts: tuple[str, ...],
     adjust: str,
     margin: float | None,
+    stroma: str | None,
+    no_carry_over: bool,
     quick: bool,
     skip: tuple[str, ...],
     prerank: bool,
@@ -72,6 +74,7 @@ def run(
         adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         asked, said = design_of(adata.obs, design)
         chosen = read.signatures(signatures)
+        grown = read.stroma(stroma)
     done = work(
         adata,
         asked,
@@ -83,6 +86,8 @@ def run(
         primary_contrasts=list(primary_contrasts) or None,
         adjust=adjust,
         margin=margin,
+        stroma=grown,
+        carry_over=not no_carry_over,
         skip={*skip, *(SLOW if quick else ())},
         prerank=prerank,
         seed=seed,
@@ -100,6 +105,9 @@ def tell(done: Run) -> None:
     from marrowsig._report.words import MINUS
 
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
+    if "claims" in done.tables:
+        for sentence in done.tables["claims"]["sentence"]:
+            click.echo(sentence.split(". ")[0].rstrip(".") + ".")
     for block in answers(main, done.contrasts, done.coverage()):
         click.echo(f"{block.name} ({block.arms}):")
         if block.refused:
