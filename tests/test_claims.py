@@ -362,19 +362,6 @@ def test_figure_draws_the_numbers(demo):
         ms.pl.claims(demo[demo["verdict"] == "not asked"])
 
 
-def test_report_opens_with_the_claims(demo, tmp_path):
-    adata = ms.ds.demo()
-    ms.pp.lognorm(adata)
-    ms.tl.score(adata, "emt.hallmark")
-    res = ms.tl.compare(adata, DESIGN, permutations=0)
-    ms.report(tmp_path / "r.html", adata, res, design=DESIGN, claims=demo)
-    page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert page.index('id="claims"') < page.index('id="answer"')
-    first = page.index("<table>")
-    assert "The claims, and what these samples say to each" in page[first : first + 200]
-    assert "JAKi_A reverses EMT (resistant)" in page
-
-
 def test_carry_over_alone_is_not_supported():
     """A short version of tests/bench/claims.py: 2 % of stroma, no effect."""
     path = Path(__file__).parent / "bench" / "claims.py"
@@ -388,3 +375,21 @@ def test_carry_over_alone_is_not_supported():
     emt = table[table["claim"] == "emt_up"]
     assert (emt["p_adj"] < 0.05).all()  # carry-over is there to be seen through
     assert not table["verdict"].isin(["supported", "contradicted"]).any()
+
+
+def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small, tmp_path):
+    from marrowsig._run import run
+
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    msc = ms.ds.demo_stroma()[:, small.var_names].copy()
+    skip = ["rescue", "genes", "null", "cells", "multiverse"]
+    done = run(small, design, out=tmp_path, signatures="emt.hallmark", skip=skip, stroma=msc)
+    table = pd.read_csv(tmp_path / "claims.csv")
+    told = table.set_index(["claim", "line"]).loc[("emt_up", "resistant")]
+    assert (told["verdict"], told["stroma"]) == ("supported", "supported")
+    assert {"claims", "stroma", "stroma_shares", "report"} <= set(done.paths)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.index('id="claims"') < page.index('id="answer"') < page.index('id="stroma"')
+    first = page.index("<table>")
+    assert "The claims, and what these samples say to each" in page[first : first + 200]
+    assert "EMT rises in co-culture (resistant)" in page

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
 FEW = [word for name in SIGNATURES for word in ("-s", name)]
 DESIGN = ["--culture", "culture", "--line", "line", "--pair", "pair"]
-QUICK = {"scores.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad", "report.html", "figures"}
+QUICK = {
+    "claims.csv", "scores.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad", "report.html",
+    "figures",
+}  # fmt: skip
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
     "multiverse_summary.csv",

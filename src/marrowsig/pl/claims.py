@@ -74,7 +74,7 @@ def claims(res: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         msg = "No claim of this table has an estimate to draw. Read its column 'reason'."
         raise InputError(msg)
     y = np.arange(len(rows))[::-1].astype(float)
-    ax = axes(ax, width=10.5, height=1.6 + 0.36 * len(rows))
+    ax = axes(ax, width=12.5, height=1.6 + 0.36 * len(rows))
     for x, style in ((0.0, "-"), (1.0, ":"), (-1.0, ":")):
         ax.axvline(x, color="black" if x == 0 else GREY, lw=0.8, ls=style, zorder=0)
     for at, row in zip(y, rows.to_dict("records"), strict=True):
@@ -97,7 +97,11 @@ def _line(ax: Axes, at: float, row: dict[str, Any]) -> None:
     right = ax.get_yaxis_transform()
     chip = {"boxstyle": "round,pad=0.25", "facecolor": fill, "edgecolor": "black", "linewidth": 0.6}
     ax.text(1.03, at, row["verdict"], transform=right, va="center", fontsize="small", color=ink, bbox=chip)
-    ax.text(1.22, at, _checks(row), transform=right, va="center", fontsize="x-small", color="#333333")
+    # A width in points, for the words of a chip do not grow with the axes.
+    ax.annotate(
+        _checks(row), (1.03, at), xycoords=right, xytext=(86, 0), textcoords="offset points",
+        va="center", fontsize="x-small", color="#333333", annotation_clip=False,
+    )  # fmt: skip
 
 
 def label(row: dict[str, Any]) -> str:
