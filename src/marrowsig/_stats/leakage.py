@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from marrowsig._stats.binomial import exact_interval
 
@@ -38,7 +38,7 @@ def leakage(foreign: Array, total: Array, pool: float, *, alpha: float = 0.05) -
     share = float(foreign.sum() / total.sum())
     rest = foreign - share * total
     error = float(np.sqrt(n / (n - 1) * (rest**2).sum()) / total.sum())
-    reach = float(stats.t.ppf(1 - alpha / 2, n - 1)) * error
+    reach = float(special.stdtrit(n - 1, 1 - alpha / 2)) * error
     ambient = share / pool if pool > 0 else np.nan
     return Leakage(n, share, max(share - reach, 0.0), min(share + reach, 1.0), pool, ambient)
 
