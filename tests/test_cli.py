@@ -99,6 +99,9 @@ def test_version() -> None:
 def test_run_writes_tables_figures_and_report(done: tuple[Path, Result]) -> None:
     out, result = done
     assert {p.name for p in out.iterdir()} == TABLES
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.index('id="claims"') < page.index('id="answer"')
+    assert "The claims, and what these samples say to each" in page[page.index("<table>") :][:200]
     assert len(list((out / "figures").glob("*.png"))) >= 5
     assert str(out / "report.html") in result.output
     assert "<title>My study</title>" in (out / "report.html").read_text(encoding="utf-8")

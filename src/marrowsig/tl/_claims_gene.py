@@ -61,11 +61,15 @@ def _numbers(
     ]
 
 
-def _looked_up(given: pd.DataFrame, plan: Plan) -> dict[str, Any] | None:
-    lacking = [c for c in ("gene", "contrast", "stratum", *NUMBERS) if c not in given]
+def check_genes(given: pd.DataFrame | None) -> None:
+    """Refuse what is no result of `ms.tl.genes`."""
+    lacking = [c for c in ("gene", "contrast", "stratum", *NUMBERS) if given is not None and c not in given]
     if lacking:
         msg = f"genes= has no column {lacking[0]}. Give what ms.tl.genes(adata, design) returns."
         raise InputError(msg)
+
+
+def _looked_up(given: pd.DataFrame, plan: Plan) -> dict[str, Any] | None:
     own = given[(given["gene"] == GENE) & (given["contrast"] == plan.contrast.name)]
     own = own[own["stratum"] == plan.stratum]
     return None if own.empty else _numbers_of(own.iloc[0])

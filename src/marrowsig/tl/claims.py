@@ -9,6 +9,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig.tl._claims_asked import asked, rise_of
 from marrowsig.tl._claims_checks import checked, maturation_of, require_arms, stroma_of
 from marrowsig.tl._claims_data import Data, data_of
+from marrowsig.tl._claims_gene import check_genes
 from marrowsig.tl._claims_numbers import adjust, plan_part, scored
 from marrowsig.tl._claims_partners import joint, partner_rows
 from marrowsig.tl._claims_verdicts import as_rows, not_asked, verdicts
@@ -119,6 +120,7 @@ def claims(
     """
     require_arms(design)
     _check(alpha, agreement)
+    check_genes(genes)
     with warnings.catch_warnings():
         for known in (
             CoverageWarning,
