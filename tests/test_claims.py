@@ -386,8 +386,9 @@ def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small):
     design = ms.Design(culture="culture", line="line", pair="pair")
     res = ms.tl.compare(adata, design, permutations=0)
     asked = Asked(
-        adata=adata, cells=None, design=design, res=res, sigs=sigs,
-        named=["emt.hallmark"], method="singscore", margin=None, min_coverage=0.5, prerank=False, seed=0, stroma=ms.ds.demo_stroma()[:, small.var_names].copy(),
+        adata=adata, cells=None, design=design, res=res, sigs=sigs, named=["emt.hallmark"],
+        method="singscore", margin=None, min_coverage=0.5, prerank=False, seed=0,
+        stroma=ms.ds.demo_stroma()[:, small.var_names].copy(),
     )  # fmt: skip
     found = further(asked, ["claims"], lambda _: None).results
     told = found["claims"].set_index(["claim", "line"]).loc[("emt_up", "resistant")]
