@@ -10,7 +10,7 @@ from scipy import stats
 
 import marrowsig as ms
 from marrowsig._stats.ols import fit
-from marrowsig._stats.random_sets import against_random
+from marrowsig._stats.random_sets import against_random, beyond_random
 from marrowsig.qc._matched import matched_sets
 
 RUNS, SETS, SIZE, P = 300, 199, 30, 2000
@@ -65,6 +65,26 @@ def test_level_under_a_bias_of_weakly_expressed_genes(rho):
     assert level(2 * stats.t.sf(np.abs(estimate / se), 4)) > 0.1  # the model alone takes it for an effect
 
 
+def test_level_where_samples_shift_as_a_whole():
+    """Depth or composition moves all genes of a sample, and pairs differ in it."""
+    rng, runs, pairs = np.random.default_rng(4), 200, 5
+    design = np.column_stack([np.tile([0.0, 1.0], pairs), np.repeat(np.eye(pairs), 2, axis=0)])
+    contrast = np.r_[1.0, np.zeros(pairs)]
+    members = np.arange(0, P, P // SIZE)[:SIZE]
+    drawn = matched_sets(np.arange(P, dtype=float), members, n_sets=SETS, rng=rng)
+    beyond, apart = np.empty(runs), np.empty(runs)
+    for i in range(runs):
+        y = rng.normal(size=(2 * pairs, P))
+        y[:, members] = np.sqrt(0.8) * y[:, members] + np.sqrt(0.2) * rng.normal(size=(2 * pairs, 1))
+        y += 0.4 * rng.normal(size=(2 * pairs, 1))
+        own, random = y[:, members].mean(axis=1), y[:, drawn].mean(axis=2)
+        beyond[i] = beyond_random(own, random, design, contrast).p
+        one, sets = fit(own[:, None], design, contrast), fit(random, design, contrast)
+        apart[i] = against_random(one.estimate[0], one.se[0], sets.estimate, sets.se)[1]
+    assert level(beyond) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert level(apart) > 0.15  # or the scenario would show nothing
+
+
 def test_an_effect_is_found():
     _, p, _ = against_random(*simulated(0.1, effect=1.5))
     assert level(p) > 0.6
@@ -98,19 +118,21 @@ def test_contrasts_of_random_sets_by_hand():
     weight = np.array(list(mine.genes.values()))
     drawn = matched_sets(adata.X.mean(axis=0), members, n_sets=999, rng=np.random.default_rng(3))
     scores = (adata.X[:, np.vstack([members, drawn])] * weight).sum(axis=2) / np.abs(weight).sum()
-    mono, co = scores[::2], scores[1::2]
+    middle = np.median(scores[:, 1:], axis=1, keepdims=True)
+    mono, co = (scores - middle)[::2], (scores - middle)[1::2]
     d = co.mean(axis=0) - mono.mean(axis=0)
     se = np.sqrt((co.var(axis=0, ddof=1) + mono.var(axis=0, ddof=1)) / 2 / 2)
-    middle = np.median(d[1:])
-    far = np.abs(d - middle) / se
+    left = np.median(d[1:])
+    far = np.abs(d - left) / se
     interval = stats.ttest_ind(co[:, 0], mono[:, 0]).confidence_interval()
-    np.testing.assert_allclose(row["estimate"], d[0], rtol=1e-10)
-    np.testing.assert_allclose(row["null_median"], middle, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(row["excess"], d[0] - middle, rtol=1e-10)
-    np.testing.assert_allclose(row["excess_low"], interval.low - middle, rtol=1e-9)
-    np.testing.assert_allclose(row["excess_high"], interval.high - middle, rtol=1e-9)
+    whole = scores[1::2, 0].mean() - scores[::2, 0].mean()
+    np.testing.assert_allclose(row["estimate"], whole, rtol=1e-10)
+    np.testing.assert_allclose(row["excess"], d[0] - left, rtol=1e-10)
+    np.testing.assert_allclose(row["null_median"], whole - row["excess"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(row["excess_low"], interval.low - left, rtol=1e-9)
+    np.testing.assert_allclose(row["excess_high"], interval.high - left, rtol=1e-9)
     assert row["p_null"] == ((far[1:] >= far[0]).sum() + 1) / 1000
-    assert row["p"] == pytest.approx(stats.ttest_ind(co[:, 0], mono[:, 0]).pvalue, rel=1e-10)
+    assert row["p"] == pytest.approx(stats.ttest_ind(scores[1::2, 0], scores[::2, 0]).pvalue, rel=1e-10)
     assert row["n_sets"] == 999
 
 

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._plan import require_one
-from marrowsig._stats.ols import fit
-from marrowsig._stats.random_sets import against_random
+from marrowsig._stats.random_sets import Beyond, beyond_random
 from marrowsig.tl._estimates import estimates
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ COLUMNS = (
     "signature", "method", "contrast", "stratum", "estimate", "null_median", "excess", "excess_low",
     "excess_high", "p_null", "p", "n_sets",
 )  # fmt: skip
+BESIDE = ("null_median", "excess", "excess_low", "excess_high", "p_null", "n_sets")
 
 
 def excess(plans: list[Plan], own: pd.DataFrame, random: Mapping[str, Array]) -> pd.DataFrame:
@@ -40,34 +40,22 @@ def excess(plans: list[Plan], own: pd.DataFrame, random: Mapping[str, Array]) ->
 
 def _of_plan(plan: Plan, own: pd.DataFrame, random: Mapping[str, Array]) -> pd.DataFrame:
     table = estimates(plan, own, ALPHA)
-    numbers = table[["estimate", "se"]].to_numpy(dtype=np.float64)
-    null = [_against(plan, random.get(name), *row) for name, row in zip(own, numbers, strict=True)]
-    median, p, n = (np.array(column) for column in zip(*null, strict=True))
-    return pd.DataFrame(
-        {
-            "signature": list(own.columns),
-            "contrast": plan.contrast.name,
-            "stratum": plan.stratum,
-            "estimate": table["estimate"],
-            "null_median": median,
-            "excess": table["estimate"] - median,
-            "excess_low": table["ci_low"] - median,
-            "excess_high": table["ci_high"] - median,
-            "p_null": p,
-            "p": table["p"],
-            "n_sets": n,
-        }
+    beside = [_against(plan, own[name], random.get(name)) for name in own]
+    null = pd.DataFrame(beside, columns=list(BESIDE))
+    null.insert(0, "signature", list(own.columns))
+    return null.assign(
+        contrast=plan.contrast.name, stratum=plan.stratum, estimate=table["estimate"], p=table["p"]
     )
 
 
-def _against(plan: Plan, random: Array | None, estimate: Array, se: Array) -> tuple[float, float, int]:
-    """Median, p and number of one signature's random sets."""
+def _against(plan: Plan, own: pd.Series, random: Array | None) -> Beyond:
+    """Put one signature beside its random sets."""
+    none = Beyond(np.nan, np.nan, np.nan, np.nan, np.nan, 0)
     if plan.model is None or random is None:
-        return np.nan, np.nan, 0
-    Y = random[plan.model.frame["row"].to_numpy()]
+        return none
+    rows = plan.model.frame["row"].to_numpy()
+    Y, y = random[rows], own.to_numpy(dtype=np.float64)[rows]
     Y = Y[:, np.isfinite(Y).all(axis=0)]
-    if not Y.shape[1]:
-        return np.nan, np.nan, 0
-    null = fit(Y, plan.model.X, plan.model.c(plan.contrast))
-    median, p, n = against_random(estimate, se, null.estimate, null.se)
-    return float(median), float(p), int(n)
+    if not Y.shape[1] or not np.isfinite(y).all():
+        return none
+    return beyond_random(y, Y, plan.model.X, plan.model.c(plan.contrast), alpha=ALPHA)

@@ -8,7 +8,7 @@ import numpy as np
 
 from calibration.case import NO_MORE, Aim, Case, below
 from marrowsig._stats.ols import fit
-from marrowsig._stats.random_sets import against_random
+from marrowsig._stats.random_sets import beyond_random
 from marrowsig.qc._matched import matched_sets
 
 TITLE = "Level of the comparison with random sets"
@@ -16,7 +16,8 @@ NOTE = (
     "`ms.qc.null`, two arms, 30 of 2,000 genes with correlation rho against 199 matched sets. `p_null` "
     "may not exceed 0.05. `raw rank` ranks the changes as they are, which is not offered, and has to "
     "lie above 0.2 where nothing changes. `t` is the score's own test. Bias: genes of the lowest "
-    "quarter of expression rise by 0.6 SD. Others: 30 % of the other genes move by 1 SD up or down. A "
+    "quarter of expression rise by 0.6 SD. Others: 30 % of the other genes move by 1 SD up or down. "
+    "Depth: all genes of a sample shift together, by a normal number of SD 0.3. A "
     "bias moves all sets of a signature's expression alike and leaves every p as it is, so rows with "
     "bias differ from those without by chance alone."
 )
@@ -41,9 +42,12 @@ def level(n: int, rho: float, world: str, runs: int) -> dict[str, np.ndarray]:
         if world == "others":
             moved = np.setdiff1d(np.flatnonzero(rng.random(P) < 0.3), MEMBERS)
             Y[n:, moved] += rng.choice([-1.0, 1.0], len(moved))
-        found = fit(Y[:, sets].mean(axis=-1), X, c)
-        d, se = found.estimate, found.se
-        p[i] = against_random(d[0], se[0], d[1:], se[1:])[1]
+        if world == "depth":
+            Y += 0.3 * rng.normal(size=(2 * n, 1))
+        scores = Y[:, sets].mean(axis=-1)
+        found = fit(scores, X, c)
+        d = found.estimate
+        p[i] = beyond_random(scores[:, 0], scores[:, 1:], X, c).p
         raw[i] = ((np.abs(d[1:]) >= np.abs(d[0])).sum() + 1) / (SETS + 1)
         own[i] = found.p[0]
     return {"p_null": below(p), "raw rank": below(raw), "t": below(own)}
@@ -51,7 +55,7 @@ def level(n: int, rho: float, world: str, runs: int) -> dict[str, np.ndarray]:
 
 def cases() -> list[Case]:
     made = []
-    for world, words in (("", ""), ("bias", ", bias"), ("others", ", others")):
+    for world, words in (("", ""), ("bias", ", bias"), ("others", ", others"), ("depth", ", depth")):
         for n in (3, 4, 6):
             for rho in (0.1, 0.2):
                 aims = {"p_null": NO_MORE} | ({} if world else {"raw rank": Aim("above", 0.2)})
