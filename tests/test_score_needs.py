@@ -135,3 +135,59 @@ def test_the_report_says_what_sort_of_list_it_is():
     assert kinds["il6.dasu2004"] == "response of stromal cells"
     assert kinds["il6.hallmark"] == "response"
     assert "only as a difference within one experiment" in kinds["emt.tan2014_cellline"]
+
+
+def arms(adata):
+    """Rows of two arms, and genes enough for random sets."""
+    more = [f"other{i}" for i in range(2000)]
+    x = np.random.default_rng(1).normal(6, 1, (adata.n_obs, len(more)))
+    wide = ad.AnnData(x, obs=adata.obs[[]].copy(), var=pd.DataFrame(index=more))
+    wide = ad.concat([adata, wide], axis=1)
+    wide.uns["marrowsig"] = {"input": {"kind": "log"}}
+    adata = wide
+    adata.obs["culture"] = ["mono", "co"] * (adata.n_obs // 2)
+    return adata, ms.Design(culture="culture")
+
+
+def test_other_verbs_take_the_weights_that_the_score_takes():
+    adata, design = arms(study())
+    ms.tl.score(adata, ID, method="mean")
+    estimate = ms.tl.compare(adata, design)["estimate"].item()
+    parts = ms.tl.contributions(adata, ID, design=design, method="mean")
+    np.testing.assert_allclose(parts["full"], estimate, rtol=1e-9)
+    np.testing.assert_allclose(ms.qc.null(adata, ID, design=design, method="mean")["estimate"], estimate)
+    hangs = ms.tl.sensitivity(adata, design, confounders="cycle").set_index("specification")
+    assert hangs.loc["without cell-cycle genes", "n_removed"] == 0
+    np.testing.assert_allclose(hangs.loc["without cell-cycle genes", "estimate"], estimate, rtol=1e-9)
+    # The mean of the genes themselves, weighed by their correlation with CDH1.
+    found = ms.tl.gene_sets(adata, design, signatures=ID, n_rotations=99)
+    genes = [g for g in ms.sig.load(ID)[ID].genes if g in adata.var_names]
+    x = adata[:, genes].X
+    weight = -np.array([np.corrcoef(column, adata[:, "CDH1"].X.ravel())[0, 1] for column in x.T])
+    moved = x[1::2].mean(axis=0) - x[::2].mean(axis=0)
+    if found["scale"].item() == "log2 units":
+        expected = (weight * moved).sum() / np.abs(weight).sum()
+        np.testing.assert_allclose(found["estimate"], expected, rtol=1e-9)
+    else:
+        assert np.sign(found["estimate"].item()) == np.sign((weight * moved).sum())
+
+
+def test_other_verbs_refuse_with_the_same_reason():
+    adata, design = arms(study(cdh1=np.zeros(24)))
+    both = [ID, "control.hallmark_tgf_beta"]
+    why = "it needs CDH1 to vary, which is 6 in 24 of 24 rows"
+    with pytest.warns(ms.CoverageWarning, match=why):
+        rows = ms.tl.gene_sets(adata, design, signatures=both, n_rotations=99).set_index("signature")
+    assert why in rows.loc[ID, "test"]
+    assert np.isnan(rows.loc[ID, "estimate"])
+    assert rows["p"].notna().tolist() == [False, True]
+    with pytest.warns(ms.CoverageWarning, match=why):
+        parts = ms.tl.contributions(adata, both, design=design)
+    assert ID not in set(parts["signature"])
+    with pytest.warns(ms.CoverageWarning, match=why):
+        null = ms.qc.null(adata, both, design=design).set_index("signature")
+    assert null["p_null"].notna().tolist() == [False, True]
+    with pytest.warns(ms.CoverageWarning, match=why):
+        metrics = ms.qc.coherence(adata, both, n_null=0).set_index("signature")
+    assert metrics.loc[ID, "value"].isna().all()
+    assert metrics.loc[both[1], "value"].notna().any()

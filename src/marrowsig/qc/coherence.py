@@ -17,6 +17,7 @@ from marrowsig._view import gene_names, matrix, some_rows, whole
 from marrowsig.io._kind import guess_kind, kind_of
 from marrowsig.qc._matched import matched_sets, percentile
 from marrowsig.sig import as_set
+from marrowsig.tl._score_needs import unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,6 +105,10 @@ def coherence(
     sigs, names, x = as_set(signatures), gene_names(adata), matrix(adata, layer)
     _require_log(adata, x, layer)
     sets, coverage = index_sets(sigs, names)
+    sets, lacking = unmet(sigs, sets, names, x)
+    if lacking:
+        told = first(f"{name}: {why}" for name, why in lacking.items())
+        warnings.warn(f"The metrics are NaN for {told}.", CoverageWarning, stacklevel=2)
     every, draws = _background(x), np.random.default_rng(rng)
     parts, few = [], []
     with tqdm(total=len(sets) * (n_null + 1), desc="coherence", unit="set", delay=2, leave=False) as bar:
@@ -111,7 +116,9 @@ def coherence(
             members = slice(sets.ptr[s], sets.ptr[s + 1])
             columns, signs = sets.idx[members], np.sign(sets.weight[members])
             part = np.full((5, len(METRICS)), np.nan)
-            if n_varying(every, columns) < LEAST:
+            if name in lacking:
+                pass
+            elif n_varying(every, columns) < LEAST:
                 few.append(f"{name} ({n_varying(every, columns)})")
             else:
                 listed = int(coverage["listed"].iloc[s])

@@ -17,6 +17,7 @@ from marrowsig.qc._excess import COLUMNS, excess
 from marrowsig.qc._matched import percentile
 from marrowsig.qc._random_scores import random_scores
 from marrowsig.sig import as_set
+from marrowsig.tl._score_needs import unmet
 from marrowsig.tl.score import score
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ def null(
         null_sd, z ((score - null_mean) / null_sd), percentile (per cent of the random scores below, ties
         counted half). NaN where there is no score, which warns as in `ms.tl.score`.
         With a design, one row per signature, contrast and stratum: signature, method, contrast, stratum,
-        estimate, null_median (of the random sets' estimates), excess (estimate - null_median), excess_low
-        and excess_high (the 95 % interval of the model, moved by as much), p_null (two-sided, that a random
-        set lies as far out), p (of the model, for no change at all), n_sets. Neither p is adjusted.
-        NaN where a contrast cannot be estimated. Nothing is written.
+        estimate, null_median (what random sets do in this contrast), excess (estimate - null_median) with
+        its 95 % interval excess_low to excess_high, p_null (two-sided, that a random set lies as far out), p
+        (of the model, for no change at all), n_sets. Neither p is adjusted. p_null says that this signature
+        is not like random ones: alone, it is no evidence that the score changed, which p is for. NaN where
+        a contrast cannot be estimated. Nothing is written.
 
     Raises
     ------
@@ -99,9 +101,10 @@ def null(
 
     With a design, estimates are not ranked as they are: genes of a signature vary together, random ones do
     not, and the signature would lie outside too often (in simulations with three samples an arm, in 28 to
-    46 % of studies without any effect). Each set's distance from the median of all is divided by its own
-    standard error first. The median takes out what any genes of this expression do, such as a bias of weakly
-    expressed ones. p_null = (b + 1) / (n_sets + 1), with b random sets at least as far out. Where a signature
+    46 % of studies without any effect). From every score the median random score of its sample is taken,
+    and with it what any genes of this expression do there: a bias of weakly expressed ones, or the depth of
+    single samples. Then each set's contrast is divided by its own standard error.
+    p_null = (b + 1) / (n_sets + 1), with b random sets at least as far out. Where a signature
     takes up a sixth of an expression bin, random sets are too much alike (level 0.06 to 0.07 at 0.05).
 
     Examples
@@ -137,6 +140,7 @@ def null(
     score(work, sigs, method=method, layer=where)
     own = work.obsm[f"score_{method}"]
     sets, _ = index_sets(sigs, names)
+    sets, _ = unmet(sigs, sets, names, matrix(work, where))  # score has told what is not met
     sets = sets.take(own.notna().any(axis=0).to_numpy())
     draws = random_scores(
         matrix(work, where), chosen, sets, names, n_sets=n_sets, rng=np.random.default_rng(rng),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 LEAST = 5
+NEEDS = ("requires", "weights", "not_scored")  # what decides whether, and with which weights, it is scored
 """Measured genes that have to be left for a score."""
 
 
@@ -106,7 +107,8 @@ def without_genes(
         if reason:
             reasons[id] = reason
         else:
-            left.append(Signature(id, axis=sig.axis, genes=kept, use={"small": True}))
+            needs = {name: sig.use[name] for name in NEEDS if name in sig.use}
+            left.append(Signature(id, axis=sig.axis, genes=kept, use={"small": True, **needs}))
     scores = pd.DataFrame(np.nan, index=adata.obs_names, columns=list(sigs))
     if left:
         again = scored_again(adata, method, left)

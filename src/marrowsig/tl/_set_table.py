@@ -16,6 +16,8 @@ from marrowsig.tl._prerank import NOTE
 from marrowsig.tl._set_members import Members
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from marrowsig._kernels.sets import Sets
@@ -41,6 +43,8 @@ class Asked:
     axes: list[str]
     enough: NDArray[np.bool_]
     """(n_sets,): share of genes measured at least `min_coverage`."""
+    lacking: Mapping[str, str]
+    """By id, what a signature declares to need and the data do not give."""
     min_coverage: float
     min_genes: int
     n_rotations: int
@@ -102,6 +106,8 @@ def _values(model: GeneModel) -> str:
 def _why(asked: Asked, s: int, left: int) -> str:
     if asked.enough[s]:
         return f"not tested: {left} of its genes left, {FEW}{asked.min_genes}"
+    if asked.sets.names[s] in asked.lacking:
+        return f"not tested: {asked.lacking[asked.sets.names[s]]}"
     share = f"{asked.sets.found[s]} of {asked.sets.listed[s]} genes measured"
     return f"not tested: {share}, below min_coverage={asked.min_coverage:g}"
 

@@ -16,6 +16,7 @@ from marrowsig._sets import id_hint, index_sets
 from marrowsig._view import gene_names, matrix
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
+from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_notes import low_coverage
 from marrowsig.tl._score_options import check_kind, check_share, methods_of, options_of, with_columns
 from marrowsig.tl._score_run import scores_of
@@ -107,7 +108,7 @@ def contributions(
     """
     chosen = _one_method(method)
     names, x = gene_names(adata), matrix(adata, layer)
-    sets = _with_enough(as_set(signatures), names, min_coverage)
+    sets = _with_enough(as_set(signatures), names, x, min_coverage)
     options = options_of([chosen], {chosen.name: params or {}})
     _refuse_range(chosen.name, options[chosen.name])
     check_kind(adata, x, layer, [chosen], options)
@@ -150,12 +151,13 @@ def _refuse_range(name: str, options: Mapping[str, Any]) -> None:
         raise InputError(msg)
 
 
-def _with_enough(sigs: SignatureSet, names: list[str], min_coverage: float) -> Sets:
-    """Index the signatures that have enough genes here, and warn of the others."""
+def _with_enough(sigs: SignatureSet, names: list[str], x: Any, min_coverage: float) -> Sets:
+    """Index the signatures that have enough genes here and what they need, and warn of the others."""
     check_share(min_coverage)
     sets, coverage = index_sets(sigs, names)
-    enough = enough_genes(coverage, min_coverage)
-    lost = low_coverage(coverage, enough, min_coverage, so="left out")
+    sets, lacking = unmet(sigs, sets, names, x)
+    enough = enough_genes(coverage, min_coverage) & np.array([sig.id not in lacking for sig in sigs])
+    lost = low_coverage(coverage, enough, min_coverage, so="left out", unmet=lacking)
     if not enough.any():
         raise InputError("\n".join([*lost, id_hint(names)]).strip())
     if lost:

@@ -11,12 +11,14 @@ import pandas as pd
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig._provenance import recall
 from marrowsig._sets import id_hint, index_sets
+from marrowsig._stats.logcpm import log_cpm
 from marrowsig.sig import as_set
 from marrowsig.tl._agreement import check_scores, with_scores
 from marrowsig.tl._expression import read
 from marrowsig.tl._gene_models import Models
 from marrowsig.tl._gene_plans import check_alpha, plans_of
 from marrowsig.tl._old_names import old_names
+from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_notes import low_coverage, one_sided, retired
 from marrowsig.tl._score_options import check_share
 from marrowsig.tl._set_table import Asked, table, too_few
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._stats.ols import Array
     from marrowsig.design import Design
     from marrowsig.sig import Signature, SignatureSet
+    from marrowsig.tl._expression import Expression
 
 
 def gene_sets(
@@ -143,11 +147,14 @@ def gene_sets(
     plans = plans_of(adata, design)
     data = read(adata, layer, test)
     sets, coverage = index_sets(sigs, data.names)
-    enough = ((coverage["found"] > 0) & (coverage["coverage"] >= min_coverage)).to_numpy()
+    sets, lacking = unmet(sigs, sets, data.names, _logs(data))
+    met = np.array([sig.id not in lacking for sig in sigs])
+    enough = met & ((coverage["found"] > 0) & (coverage["coverage"] >= min_coverage)).to_numpy()
     asked = Asked(
         sets,
         coverage["axis"].tolist(),
         enough,
+        lacking,
         float(min_coverage),
         min_genes,
         n_rotations,
@@ -168,6 +175,12 @@ def gene_sets(
     return result
 
 
+def _logs(data: Expression) -> Array:
+    """Log expression, in which a signature may need a gene to vary or take its weights from one."""
+    values: Array = data.values  # noqa: PD011 (not a frame)
+    return log_cpm(values) if data.counts else values
+
+
 def _check_number(name: str, value: int) -> None:
     if isinstance(value, bool) or value != int(value) or value < 1:
         msg = f"{name}={value!r} is not a whole number from 1 on."
@@ -179,7 +192,7 @@ def _warn(
 ) -> None:
     """Say what was not tested, for the caller of the verb."""
     names = list(adata.var_names)
-    problems = low_coverage(coverage, asked.enough, asked.min_coverage)
+    problems = low_coverage(coverage, asked.enough, asked.min_coverage, unmet=asked.lacking)
     problems += [*one_sided(asked.sets, asked.enough), *too_few(result)]
     if problems:
         hint = "" if asked.enough.all() else id_hint(names)
