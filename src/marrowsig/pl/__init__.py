@@ -8,6 +8,7 @@ from marrowsig.pl.coverage import coverage
 from marrowsig.pl.forest import forest
 from marrowsig.pl.heatmap import heatmap
 from marrowsig.pl.interaction import interaction
+from marrowsig.pl.meta import meta
 from marrowsig.pl.multiverse import multiverse
 from marrowsig.pl.scores import scores
 from marrowsig.pl.sensitivity import sensitivity
@@ -20,6 +21,7 @@ __all__ = [
     "forest",
     "heatmap",
     "interaction",
+    "meta",
     "multiverse",
     "scores",
     "sensitivity",

@@ -11,6 +11,7 @@ from marrowsig.tl.contributions import contributions
 from marrowsig.tl.explain import explain
 from marrowsig.tl.gene_sets import gene_sets
 from marrowsig.tl.genes import genes
+from marrowsig.tl.meta import meta
 from marrowsig.tl.multiverse import multiverse
 from marrowsig.tl.rescue import rescue
 from marrowsig.tl.score import score
@@ -26,6 +27,7 @@ __all__ = [
     "explain",
     "gene_sets",
     "genes",
+    "meta",
     "multiverse",
     "rescue",
     "score",

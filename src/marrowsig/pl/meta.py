@@ -1,0 +1,146 @@
+"""One signature in several studies, and what they say together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+from marrowsig.pl._style import GREY, axes, axis_colour, bare
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from marrowsig.tl.meta import Meta
+
+UNITS = {"hedges_g": "Hedges' g", "d_z": "d_z", "hedges_g of pairs": "Hedges' g of pairs"}
+
+
+def meta(
+    found: Meta,
+    signature: str | None = None,
+    *,
+    contrast: str | None = None,
+    method: str | None = None,
+    stratum: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw every study with its interval, the pooled estimate, and where a further study is expected.
+
+    Parameters
+    ----------
+    found
+        What `ms.tl.meta` returned.
+    signature, contrast, method, stratum
+        Which row of `found.table`; the first one that fits if several do.
+    ax
+        Where to draw; a new figure, as tall as it needs to be, by default.
+
+    Returns
+    -------
+    Axes
+        Squares are studies, their area the weight; the diamond spans the 95 % interval of the pooled
+        estimate, the grey bar below the prediction interval. On the right, numbers and weights. Studies that
+        were left out are drawn hollow.
+
+    Raises
+    ------
+    InputError
+        If there is no such row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, "il6.hallmark", min_coverage=0.0)
+    >>> one = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    >>> found = ms.tl.meta(pd.concat([one.assign(study=name) for name in ("a", "b", "c")]))
+    >>> ax = ms.pl.meta(found, "il6.hallmark", contrast="interaction")
+    >>> ax.get_title(loc="left")
+    'il6.hallmark: interaction'
+    """
+    row, rows = _chosen(found, signature, contrast, method, stratum)
+    rows = rows[np.isfinite(rows["estimate"].to_numpy(dtype=float))]
+    pooled = pd.notna(row["estimate"])
+    n = len(rows)
+    y = np.arange(n)[::-1] + 1.5
+    colour = axis_colour(str(row["axis"]))
+    ax = axes(ax, width=7.0, height=1.7 + 0.3 * n)
+    ax.axvline(0.0, color="black", lw=0.8, ls="--", zorder=0)
+    for at, study in zip(y, rows.to_dict("records"), strict=True):
+        _study(ax, at, study, colour)
+    ticks = [f"{s} (n {_n(k)})" for s, k in zip(rows["study"], rows["n_samples"], strict=True)]
+    _aside(ax, n + 1.05, "estimate [95 % CI], weight")
+    if pooled:
+        _diamond(ax, row, colour)
+        ax.plot([row["pi_low"], row["pi_high"]], [-0.3, -0.3], color=GREY, lw=4, solid_capstyle="butt")
+        _aside(ax, 0.5, f"{_span(row['estimate'], row['ci_low'], row['ci_high'])}  {_p(row['p'])}")
+        _aside(ax, -0.3, f"[{row['pi_low']:.2f}, {row['pi_high']:.2f}]")
+        ticks += [f"pooled, {row['n_studies']} studies (n {_n(row['n_samples'])})", "further study, prediction"]
+        places = [*y, 0.5, -0.3]
+    else:
+        ticks.append("not pooled")
+        places = [*y, 0.5]
+        ax.text(0.0, -0.32, str(row["reason"]), transform=ax.transAxes, fontsize="x-small", color=GREY)
+    ax.axhline(1.0, color=GREY, lw=0.6)
+    ax.set_yticks(places, ticks, fontsize="small")
+    ax.set_ylim(-0.9, n + 1.3)
+    ax.locator_params(axis="x", nbins=6)
+    unit = str(row["on"])
+    named = f"difference in {row['method']} score" if unit == "score" else UNITS.get(unit, unit)
+    ax.set_xlabel(named)
+    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    ax.set_title(f"{row['signature']}: {row['contrast']}{where}", loc="left")
+    bare(ax)
+    return ax
+
+
+def _chosen(found: Meta, signature: Any, contrast: Any, method: Any, stratum: Any) -> tuple[Any, pd.DataFrame]:
+    table, studies = found.table, found.studies
+    asked = {"signature": signature, "contrast": contrast, "method": method, "stratum": stratum}
+    for column, value in asked.items():
+        if value is None:
+            continue
+        kept = table[table[column] == value]
+        if kept.empty:
+            msg = f"The table has no {column} {value!r}; it has {first(dict.fromkeys(table[column]))}."
+            raise InputError(msg)
+        table = kept
+    row = table.iloc[0]
+    own = np.logical_and.reduce([studies[column] == row[column] for column in asked])
+    return row, studies[own]
+
+
+def _study(ax: Axes, at: float, study: dict[str, Any], colour: str) -> None:
+    weight = study["weight"]
+    used = pd.notna(weight)
+    ax.plot([study["low"], study["high"]], [at, at], color=colour if used else GREY, lw=1.4)
+    size = 20 + 180 * (float(weight) if used else 0.1)
+    face = colour if used else "white"
+    ax.scatter([study["estimate"]], [at], s=size, marker="s", color=face, edgecolor=colour, zorder=3)
+    share = f"  {weight:.0%}" if used else "  left out"
+    _aside(ax, at, _span(study["estimate"], study["low"], study["high"]) + share)
+
+
+def _diamond(ax: Axes, row: Any, colour: str) -> None:
+    x = [row["ci_low"], row["estimate"], row["ci_high"], row["estimate"]]
+    ax.fill(x, [0.5, 0.75, 0.5, 0.25], color=colour, label="pooled")
+
+
+def _aside(ax: Axes, at: float, text: str) -> None:
+    ax.text(1.02, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize="small")
+
+
+def _span(value: float, low: float, high: float) -> str:
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _p(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p {p:.2g}"
+
+
+def _n(value: Any) -> str:
+    return "?" if pd.isna(value) else f"{float(value):g}"

@@ -1,0 +1,91 @@
+"""What one row of `ms.tl.compare` brings to a meta-analysis: an effect, its variance, or why it has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError, first
+from marrowsig._stats.effect import hedges_j
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NEEDED = (
+    "study", "signature", "method", "contrast", "stratum", "test_arm", "base_arm", "n_test", "n_base",
+    "n_pairs", "estimate", "ci_low", "ci_high", "se", "df", "stat",
+    "effect", "effect_name", "effect_low", "effect_high",
+)  # fmt: skip
+KEY = ("signature", "method", "contrast", "stratum")
+ON = ("score", "effect")
+
+
+def inputs(table: pd.DataFrame, on: str) -> pd.DataFrame:
+    """Return the rows with `y`, `v`, `low`, `high`, `unit` of y, `n_samples`, and `why` a row cannot be used.
+
+    Raises
+    ------
+    InputError
+        If columns are missing, or a study has two rows of one signature and contrast.
+    """
+    lacking = [c for c in NEEDED if c not in table]
+    if lacking or table.empty:
+        what = f"lacks the columns {first(lacking)}" if lacking else "has no rows"
+        msg = (
+            f"The table {what}. Join tables of ms.tl.compare with pandas.concat, each with its column "
+            "'study': result.assign(study='name')."
+        )
+        raise InputError(msg)
+    rows = table.reset_index(drop=True).copy()
+    rows["stratum"] = rows["stratum"].fillna("").astype(str)
+    twice = rows.duplicated(["study", *KEY], keep=False)
+    if twice.any():
+        named = rows.loc[twice, ["study", *KEY]].astype(str).agg(" / ".join, axis=1)
+        msg = (
+            f"{int(twice.sum())} rows repeat a study, signature, method, contrast and stratum: "
+            f"{first(named.unique())}. Studies have to be independent: keep one row of each."
+        )
+        raise InputError(msg)
+    if on == "score":
+        y, v = rows["estimate"], rows["se"] ** 2
+        rows["low"], rows["high"], rows["unit"] = rows["ci_low"], rows["ci_high"], "score"
+    else:
+        y, v = rows["effect"], effect_variance(rows)
+        rows["low"], rows["high"] = rows["effect_low"], rows["effect_high"]
+        paired = rows["n_pairs"].fillna(0) > 0
+        name = rows["effect_name"].astype(str)
+        rows["unit"] = np.where(paired & (name == "hedges_g"), "hedges_g of pairs", name)
+    rows["y"], rows["v"] = y.astype(float), np.asarray(v, dtype=float)
+    if "n_samples" not in rows:
+        rows["n_samples"] = rows["n_test"] + rows["n_base"]
+    rows["why"] = [_fault(*row, on) for row in rows[["y", "v", "df"]].itertuples(index=False)]
+    return rows
+
+
+def effect_variance(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Unbiased variance of g = J k t; of d_z, which carries no J, of its corrected form times 1 / J^2.
+
+    With d = k t and the noncentral t on `df`, E d = delta / J, so that k^2 + (1 - (df - 2) / (df J^2)) g^2
+    estimates var g without bias (Hedges 1982; "UB" of the metafor package). NaN below 3 df.
+    """
+    df = rows["df"].to_numpy(dtype=float)
+    j = np.array([hedges_j(d) if d > 2 else np.nan for d in df])
+    corrected = (rows["effect_name"] != "d_z").to_numpy()
+    effect, t = rows["effect"].to_numpy(dtype=float), rows["stat"].to_numpy(dtype=float)
+    g = np.where(corrected, effect, effect * j)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        k = g / (j * t)
+        v = k**2 + (1 - (df - 2) / (df * j**2)) * g**2
+    return np.where(corrected, v, v / j**2)
+
+
+def _fault(y: float, v: float, df: float, on: str) -> str:
+    if not np.isfinite(y):
+        return "not estimated"
+    if np.isfinite(v) and v > 0:
+        return ""
+    if on == "effect" and df <= 2:
+        return f"{df:g} residual df: a standardised effect has no variance below 3"
+    return "its standard error is zero or not known"
