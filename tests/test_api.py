@@ -19,6 +19,8 @@ def public() -> Iterator[tuple[str, Callable]]:
     yield "ms.log", ms.log
     yield "ms.report", ms.report
     yield "ms.Design", ms.Design
+    yield "ms.batch", ms.batch
+    yield "ms.Study", ms.Study
     for menu in MENUS:
         module = getattr(ms, menu)
         for name in module.__all__:

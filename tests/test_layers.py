@@ -20,6 +20,7 @@ STANDARD = {
 TOP = {
     "__init__",
     "__main__",
+    "_batch",
     "_cli",
     "_further",
     "_out_folder",

@@ -22,11 +22,18 @@ from marrowsig._version import __version__
 
 if TYPE_CHECKING:
     from marrowsig import ds, get, io, methods, pl, pp, qc, sig, tl
+    from marrowsig._batch import batch
     from marrowsig._report import report
+    from marrowsig._study import Study
     from marrowsig.design import Design
 
 _MENUS = frozenset({"ds", "get", "io", "methods", "pl", "pp", "qc", "sig", "tl"})
-_NAMES = {"Design": "marrowsig.design", "report": "marrowsig._report"}
+_NAMES = {
+    "Design": "marrowsig.design",
+    "Study": "marrowsig._study",
+    "batch": "marrowsig._batch",
+    "report": "marrowsig._report",
+}
 
 __all__ = [
     "CoverageWarning",
@@ -37,7 +44,9 @@ __all__ = [
     "InputError",
     "InputWarning",
     "SignatureError",
+    "Study",
     "__version__",
+    "batch",
     "ds",
     "get",
     "io",

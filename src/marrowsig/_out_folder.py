@@ -54,7 +54,8 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
 def write(
     folder: Path, adata: AnnData, tables: dict[str, pd.DataFrame], text: str, figures: list[Figure]
 ) -> dict[str, Path]:
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    """Write all; without `text` neither page nor figures."""
+    (folder / "figures" if text else folder).mkdir(parents=True, exist_ok=True)
     paths = {}
     for name, frame in tables.items():
         if name == "gene_tests":  # one row per gene and contrast
@@ -65,7 +66,8 @@ def write(
     paths["scored"] = _whole(folder / "scored.h5ad", adata.write_h5ad)
     for f in figures:
         paths[f.name] = _whole(folder / "figures" / f"{f.name}.png", partial(_bytes, data=f.png))
-    paths["report"] = _whole(folder / "report.html", partial(_bytes, data=text.encode("utf-8")))
+    if text:
+        paths["report"] = _whole(folder / "report.html", partial(_bytes, data=text.encode("utf-8")))
     return paths
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._report.figures import Figure
     from marrowsig.design import Design
     from marrowsig.sig import SignatureSet
 
@@ -68,6 +69,7 @@ def run(
     seed: int = 0,
     title: str | None = None,
     notes: Sequence[str] = (),
+    draw: bool = True,
     progress: bool = False,
 ) -> Run:
     """Map genes, sum cells, take logs, score, compare, and write it all into the folder `out`.
@@ -77,7 +79,8 @@ def run(
     the report calls main, none if empty; `primary_contrasts` and `adjust` are those of `ms.tl.compare`,
     `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
     and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
-    `notes` are earlier warnings for the report. With the same `seed` the results are the same.
+    `notes` are earlier warnings for the report. Without `draw` there are no figures and no report. With
+    the same `seed` the results are the same.
     """
     folder, parts = _folder(out), chosen(skip)
     with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
@@ -110,11 +113,14 @@ def run(
         found = further(asked, parts, step)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
-        from marrowsig._report.page import render
-
         said = list(dict.fromkeys([*notes, *caught()]))
-        extras = {**found.results, "missing": found.missing}
-        text, figures = render(work, res, design=design, title=title, notes=said, extras=extras)
+        text = ""
+        figures: list[Figure] = []
+        if draw:
+            from marrowsig._report.page import render
+
+            extras = {**found.results, "missing": found.missing}
+            text, figures = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")
         tables = tables_of(work, res, found.results)
         paths = write(folder, work, tables, text, figures)

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from marrowsig._cli.batch import batch
 from marrowsig._cli.compare import compare
 from marrowsig._cli.demo import demo
+from marrowsig._cli.fetch import fetch
 from marrowsig._cli.run import run
 from marrowsig._cli.score import score
 from marrowsig._cli.signatures import signatures
@@ -41,5 +43,5 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
 
 
-for command in (demo, run, score, compare, signatures):
+for command in (demo, run, score, compare, fetch, batch, signatures):
     main.add_command(command)

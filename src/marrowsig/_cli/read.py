@@ -1,72 +1,14 @@
-"""Read matrix, sheet and signatures for a command."""
+"""What several commands do around their work: warnings on the error stream, and folders."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from marrowsig._errors import InputError, first
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from anndata import AnnData
-
-    from marrowsig.sig import SignatureSet
-
-LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv")
-
-
-def matrix(
-    path: Path,
-    samples: Path | None,
-    *,
-    kind: str | None,
-    layer: str | None,
-    genome: str | None,
-    sheet_key: str | None = None,
-) -> AnnData:
-    """Matrix with its samples; with `layer`, that layer in the place of X."""
-    from marrowsig import io
-    from marrowsig._layers import layers_of
-    from marrowsig._provenance import recall, record
-
-    adata = io.read(path, samples=samples, kind=None if layer else kind, genome=genome, sheet_key=sheet_key)
-    if layer is None:
-        return adata
-    if layer not in adata.layers:
-        msg = f"{path.name} has no layer {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
-        raise InputError(msg)
-    from marrowsig.io._kind import guess_kind
-
-    adata.X = adata.layers[layer]
-    decided, why = (kind, "as was said") if kind else guess_kind(adata.X)
-    read = dict(recall(adata, "input", {}))
-    said = f"values of layer {layer!r}, {decided}: {why}"
-    record(adata, "input", {**read, "kind": decided, "decisions": f"{read.get('decisions', '')}; {said}"})
-    return adata
-
-
-def signatures(names: Sequence[str]) -> SignatureSet:
-    """Signatures by id, axis or file; all that come with the package without names."""
-    from marrowsig import sig
-
-    if not names:
-        return sig.load()
-    chosen = sig.SignatureSet()
-    for name in names:
-        is_file = name.endswith(LISTS) or Path(name).is_dir()
-        chosen = chosen | (sig.read(name) if is_file else sig.load(name))
-    return chosen
-
-
-def stroma(given: str | None) -> AnnData | str | None:
-    """Stroma grown alone, if it is a file, else the level that names it."""
-    if given is None or not Path(given).exists():
-        return given
-    return matrix(Path(given), None, kind=None, layer=None, genome=None)
+    from pathlib import Path
 
 
 def warn(notes: Sequence[str]) -> None:

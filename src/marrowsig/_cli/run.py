@@ -64,6 +64,7 @@ def run(
     marrowsig run counts.csv samples.csv --culture culture --line line --pair pair --out results
     marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
     """  # noqa: D301
+    from marrowsig import _named_inputs as inputs
     from marrowsig._cli import read
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._further import SLOW
@@ -71,10 +72,10 @@ def run(
     from marrowsig._run import run as work
 
     with collected() as notes:
-        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+        adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         asked, said = design_of(adata.obs, design)
-        chosen = read.signatures(signatures)
-        grown = read.stroma(stroma)
+        chosen = inputs.signatures(signatures)
+        grown = inputs.stroma(stroma)
     done = work(
         adata,
         asked,

@@ -39,14 +39,15 @@ def score(
     marrowsig score counts.csv -o scores.csv
     marrowsig score cells.h5ad -s emt -s il6.hallmark -m ucell -o scores.csv
     """  # noqa: D301
+    from marrowsig import _named_inputs as inputs
     from marrowsig import get
     from marrowsig._cli import read
     from marrowsig._run import collected, prepare, score_all
     from marrowsig.io._atomic import atomic
 
     with collected() as notes:
-        adata = read.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
-        chosen = read.signatures(signatures)
+        adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+        chosen = inputs.signatures(signatures)
         adata = prepare(adata)
         score_all(adata, chosen, list(dict.fromkeys(methods)), min_coverage)
     frame = get.scores(adata)

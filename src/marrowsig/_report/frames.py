@@ -79,7 +79,10 @@ def value(name: str, found: Any) -> str:
 
 
 def _cell(row: Mapping[str, Any], show: Show) -> str:
-    return value(show, row[show]) if isinstance(show, str) else str(show(row))
+    if isinstance(show, str):
+        return value(show, row[show])
+    made = show(row)
+    return made if isinstance(made, str) else str(made)  # a link stays one
 
 
 def _css(frame: pd.DataFrame, head: str, show: Show, cells: list[str]) -> str:

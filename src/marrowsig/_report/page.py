@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._report.elements import Section
     from marrowsig._report.figures import Figure
     from marrowsig.design import Design
     from marrowsig.qc._stroma_result import Stroma
@@ -147,9 +148,6 @@ def render(
     extras: Mapping[str, Any] | None = None,
 ) -> tuple[str, list[Figure]]:
     """Text of the page, and the figures in it; `extras` are the further results of `report`."""
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
     from marrowsig import get
 
     main = res[res["method"] == res["method"].iloc[0]]
@@ -166,18 +164,26 @@ def render(
         alpha=ALPHA,
     )
     sections = written(given)
+    text = html_of(sections, title=title or "Signatures compared", simulated=_simulated(adata))
+    return text, named_apart([figure for s in sections for figure in pictures(s.parts)])
+
+
+def html_of(sections: Sequence[Section], *, title: str, simulated: str = "") -> str:
+    """Text of a page of these sections."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
     here = files("marrowsig._report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
-    text = template.render(
-        title=title or "Signatures compared",
+    return template.render(
+        title=title,
         css=Markup(here.joinpath("style.css").read_text(encoding="utf-8")),
         version=__version__,
         date=datetime.now(tz=UTC).strftime("%Y-%m-%d"),
-        simulated=_simulated(adata),
+        simulated=simulated,
         sections=sections,
     )
-    return text, named_apart([figure for s in sections for figure in pictures(s.parts)])
 
 
 def _check(res: pd.DataFrame) -> None:

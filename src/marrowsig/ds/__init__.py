@@ -7,9 +7,21 @@ from marrowsig.ds.demo_stroma import demo_stroma
 from marrowsig.ds.geo import geo
 from marrowsig.ds.geo_files import geo_files
 from marrowsig.ds.load import load
+from marrowsig.ds.many import many
 from marrowsig.ds.read_cohort import read_cohort
 from marrowsig.ds.suggest_design import suggest_design
 from marrowsig.ds.table import table
 from marrowsig.ds.toy import toy
 
-__all__ = ["demo", "demo_stroma", "geo", "geo_files", "load", "read_cohort", "suggest_design", "table", "toy"]
+__all__ = [
+    "demo",
+    "demo_stroma",
+    "geo",
+    "geo_files",
+    "load",
+    "many",
+    "read_cohort",
+    "suggest_design",
+    "table",
+    "toy",
+]

@@ -71,20 +71,23 @@ def meta(
     ax = axes(ax, width=7.0, height=1.7 + 0.3 * n)
     ax.axvline(0.0, color="black", lw=0.8, ls="--", zorder=0)
     for at, study in zip(y, rows.to_dict("records"), strict=True):
-        _study(ax, at, study, colour)
+        _study(ax, at, study, colour, pooled=bool(pooled))
     ticks = [f"{s} (n {_n(k)})" for s, k in zip(rows["study"], rows["n_samples"], strict=True)]
-    _aside(ax, n + 1.05, "estimate [95 % CI], weight")
+    _aside(ax, n + 1.05, "estimate [95 % CI], weight" if pooled else "estimate [95 % CI]")
     if pooled:
         _diamond(ax, row, colour)
         ax.plot([row["pi_low"], row["pi_high"]], [-0.3, -0.3], color=GREY, lw=4, solid_capstyle="butt")
         _aside(ax, 0.5, f"{_span(row['estimate'], row['ci_low'], row['ci_high'])}  {_p(row['p'])}")
         _aside(ax, -0.3, f"[{row['pi_low']:.2f}, {row['pi_high']:.2f}]")
-        ticks += [f"pooled, {row['n_studies']} studies (n {_n(row['n_samples'])})", "further study, prediction"]
+        ticks += [
+            f"pooled, {row['n_studies']} studies (n {_n(row['n_samples'])})",
+            "further study, prediction",
+        ]
         places = [*y, 0.5, -0.3]
     else:
         ticks.append("not pooled")
         places = [*y, 0.5]
-        ax.text(0.0, -0.32, str(row["reason"]), transform=ax.transAxes, fontsize="x-small", color=GREY)
+        _aside(ax, 0.5, str(row["reason"]), x=0.01)
     ax.axhline(1.0, color=GREY, lw=0.6)
     ax.set_yticks(places, ticks, fontsize="small")
     ax.set_ylim(-0.9, n + 1.3)
@@ -98,7 +101,9 @@ def meta(
     return ax
 
 
-def _chosen(found: Meta, signature: Any, contrast: Any, method: Any, stratum: Any) -> tuple[Any, pd.DataFrame]:
+def _chosen(
+    found: Meta, signature: Any, contrast: Any, method: Any, stratum: Any
+) -> tuple[Any, pd.DataFrame]:
     table, studies = found.table, found.studies
     asked = {"signature": signature, "contrast": contrast, "method": method, "stratum": stratum}
     for column, value in asked.items():
@@ -114,14 +119,14 @@ def _chosen(found: Meta, signature: Any, contrast: Any, method: Any, stratum: An
     return row, studies[own]
 
 
-def _study(ax: Axes, at: float, study: dict[str, Any], colour: str) -> None:
+def _study(ax: Axes, at: float, study: dict[str, Any], colour: str, *, pooled: bool) -> None:
     weight = study["weight"]
     used = pd.notna(weight)
     ax.plot([study["low"], study["high"]], [at, at], color=colour if used else GREY, lw=1.4)
     size = 20 + 180 * (float(weight) if used else 0.1)
     face = colour if used else "white"
     ax.scatter([study["estimate"]], [at], s=size, marker="s", color=face, edgecolor=colour, zorder=3)
-    share = f"  {weight:.0%}" if used else "  left out"
+    share = f"  {weight:.0%}" if used else "  left out" if pooled else ""
     _aside(ax, at, _span(study["estimate"], study["low"], study["high"]) + share)
 
 
@@ -130,8 +135,8 @@ def _diamond(ax: Axes, row: Any, colour: str) -> None:
     ax.fill(x, [0.5, 0.75, 0.5, 0.25], color=colour, label="pooled")
 
 
-def _aside(ax: Axes, at: float, text: str) -> None:
-    ax.text(1.02, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize="small")
+def _aside(ax: Axes, at: float, text: str, *, x: float = 1.02) -> None:
+    ax.text(x, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize="small")
 
 
 def _span(value: float, low: float, high: float) -> str:

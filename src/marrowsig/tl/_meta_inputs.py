@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig._stats.effect import hedges_j
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
 NEEDED = (
@@ -60,7 +60,7 @@ def inputs(table: pd.DataFrame, on: str) -> pd.DataFrame:
     rows["y"], rows["v"] = y.astype(float), np.asarray(v, dtype=float)
     if "n_samples" not in rows:
         rows["n_samples"] = rows["n_test"] + rows["n_base"]
-    rows["why"] = [_fault(*row, on) for row in rows[["y", "v", "df"]].itertuples(index=False)]
+    rows["why"] = [_fault(y, v, df, on) for y, v, df in zip(rows["y"], rows["v"], rows["df"], strict=True)]
     return rows
 
 

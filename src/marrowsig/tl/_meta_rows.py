@@ -71,15 +71,16 @@ def _reason(rows: pd.DataFrame, group: pd.DataFrame, min_studies: int) -> str:
     """Say why the rows are not pooled; empty if they are."""
     if len(rows) < min_studies:
         lost = group[group["why"] != ""]
-        out = "; ".join(f"{s}: {w}" for s, w in zip(lost["study"], lost["why"], strict=True))
+        out = "; ".join(lost["study"].astype(str) + ": " + lost["why"])
         return f"{len(rows)} of {min_studies} studies that are needed" + (f" ({out})" if out else "")
     units = rows.groupby("unit", sort=False)["study"].agg(list)
     if len(units) > 1:
         told = "; ".join(f"{unit}: {first(names)}" for unit, names in units.items())
         return f"effects per different kinds of SD are not comparable ({told})"
-    if "sha256" in rows and rows["sha256"].nunique() > 1:
-        names = rows.groupby("sha256", sort=False)["study"].agg(lambda s: first(s))
-        return f"the signature's genes are not the same in all studies ({'; '.join(names)})"
+    versions = rows.groupby("sha256", sort=False)["study"].agg(list) if "sha256" in rows else []
+    if len(versions) > 1:
+        told = "; ".join(map(first, versions))
+        return f"the signature's genes are not the same in all studies ({told})"
     return ""
 
 
@@ -87,7 +88,9 @@ def _notes(rows: pd.DataFrame, group: pd.DataFrame) -> list[str]:
     notes = []
     lost = group[group["why"] != ""]
     if len(lost):
-        notes.append("left out: " + ", ".join(f"{s} ({w})" for s, w in zip(lost["study"], lost["why"], strict=True)))
+        notes.append(
+            "left out: " + ", ".join(f"{s} ({w})" for s, w in zip(lost["study"], lost["why"], strict=True))
+        )
     if "coverage" in rows and len(rows) > 1 and rows["coverage"].max() - rows["coverage"].min() > FAR:
         low, high = rows.loc[rows["coverage"].idxmin()], rows.loc[rows["coverage"].idxmax()]
         notes.append(

@@ -99,7 +99,7 @@ def _random(y: Array, v: Array, tau2: str) -> _Random:
 
     # Its own iteration stops at 0 where rounding puts Q just below k - 1: it starts just below the root.
     start = {"tau2_start": tau2_at(len(y) - 1.0, y, v) * (1 - 1e-9)} if tau2 == "pm" else {}
-    with np.errstate(invalid="ignore"):  # of a negative estimate, see below
+    with np.errstate(invalid="ignore", divide="ignore"):  # of a negative tau2, of equal effects
         res: Any = combine_effects(y, v, method_re=tau2, **start)
     between = res.tau2 > 0  # a negative estimate of DerSimonian and Laird is kept there, and weighs
     return _Random(

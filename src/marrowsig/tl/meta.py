@@ -90,8 +90,8 @@ def meta(
     Raises
     ------
     InputError
-        If the table is none of `ms.tl.compare` with studies, a study has two rows of one kind, or an option is
-        unknown.
+        If the table is none of `ms.tl.compare` with studies, a study has two rows of one kind, or an option
+        is unknown.
 
     Warns
     -----
@@ -120,7 +120,8 @@ def meta(
     Paule and Mandel, Journal of Research of the National Bureau of Standards 1982, doi:10.6028/jres.087.022.
     DerSimonian and Laird, Controlled Clinical Trials 1986, doi:10.1016/0197-2456(86)90046-2.
     Hartung and Knapp, Statistics in Medicine 2001, doi:10.1002/sim.791.
-    Roever, Knapp and Friede, BMC Medical Research Methodology 2015, doi:10.1186/s12874-015-0091-1 (the floor).
+    Roever, Knapp and Friede, BMC Medical Research Methodology 2015, doi:10.1186/s12874-015-0091-1
+    (the floor).
     Viechtbauer, Statistics in Medicine 2007, doi:10.1002/sim.2514 (Q profile).
     Higgins, Thompson and Spiegelhalter, Journal of the Royal Statistical Society A 2009,
     doi:10.1111/j.1467-985X.2008.00552.x (prediction interval).
@@ -165,7 +166,7 @@ def _check(on: str, tau2: str, scale: str, min_studies: int, alpha: float) -> No
 
 
 def _axis(signature: str) -> str:
-    return signature.split(".")[0] if "." in signature else ""
+    return signature.split(".", maxsplit=1)[0] if "." in signature else ""
 
 
 def _judged(out: pd.DataFrame, primary: str | Iterable[str] | None, alpha: float) -> pd.DataFrame:
@@ -181,7 +182,7 @@ def _judged(out: pd.DataFrame, primary: str | Iterable[str] | None, alpha: float
     out["family"] = out["method"] + np.where(own, ": primary", ": " + out["contrast"] + tail)
     p = out["p"].to_numpy(dtype=float)
     p_adj = np.full(len(p), np.nan)
-    for _, at in out.groupby("family", sort=False).indices.items():
+    for at in out.groupby("family", sort=False).indices.values():
         p_adj[at] = (holm if own[at[0]] else bh)(p[at])
     out["p_adj"] = p_adj
     out["family_size"] = out.groupby("family")["p"].transform("count").astype(int)

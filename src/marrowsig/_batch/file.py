@@ -1,0 +1,135 @@
+"""A batch written down: which studies, with which design, scored by what."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import DesignError, InputError, first
+from marrowsig._study import Study, is_accession
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+TOP: dict[str, Any] = {
+    "title": str, "signatures": list, "methods": list, "min_coverage": (int, float), "primary": list,
+    "reports": bool, "study": list,
+}  # fmt: skip
+OPTIONS = ("samples", "kind", "layer", "genome", "sheet_key", "file")
+STUDY = ("name", "input", "design", "contrasts", *OPTIONS)
+FORMULA = ("formula", "levels", "contrasts", "unit")
+
+
+@dataclass
+class BatchFile:
+    """What a batch file says."""
+
+    studies: list[Study]
+    title: str | None = None
+    signatures: list[str] = field(default_factory=list)
+    methods: list[str] = field(default_factory=lambda: ["singscore"])
+    min_coverage: float = 0.5
+    primary: list[str] | None = None
+    reports: bool = False
+
+
+def read_batch(path: Path) -> BatchFile:
+    """Read a batch file; its paths are relative to its folder.
+
+    Raises
+    ------
+    InputError
+        If it is no TOML, or a key is unknown, missing or of the wrong kind; the message names all of them.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path.name} is not a batch file: {error}."
+        raise InputError(msg) from error
+    problems = _problems(content)
+    if problems:
+        msg = f"{path.name}: " + "; ".join(problems) + "."
+        raise InputError(msg)
+    folder = path.parent
+    studies = [_study(s, folder, path.name) for s in content.pop("study")]
+    given = {name: content[name] for name in (f.name for f in fields(BatchFile)) if name in content}
+    given["signatures"] = [_file(name, folder) for name in given.get("signatures", [])]
+    return BatchFile(studies, **given)
+
+
+def _problems(content: Mapping[str, Any]) -> list[str]:
+    found = [f"unknown key {key!r} (known: {first(TOP, 10)})" for key in content if key not in TOP]
+    found += [
+        f"{key} is of the wrong kind ({content[key]!r})"
+        for key, kind in TOP.items()
+        if key in content and not isinstance(content[key], kind)
+    ]
+    studies = content.get("study")
+    if not isinstance(studies, list) or not studies:
+        return [*found, "there is no [[study]]"]
+    for i, study in enumerate(studies, start=1):
+        name = repr(study.get("name", f"number {i}"))
+        unknown = [key for key in study if key not in STUDY]
+        if unknown:
+            found.append(f"study {name} has unknown keys {first(unknown)} (known: {first(STUDY, 12)})")
+        absent = [key for key in ("name", "input", "design") if not study.get(key)]
+        if absent:
+            found.append(f"study {name} lacks {first(absent)}")
+        found += [
+            f"study {name}: {key} has to be text"
+            for key in ("name", "input", *OPTIONS)
+            if key in study and not isinstance(study[key], str)
+        ]
+        found += [
+            f"study {name}: {key} has to be a table"
+            for key in ("design", "contrasts")
+            if key in study and not isinstance(study[key], dict)
+        ]
+    return found
+
+
+def _study(given: Mapping[str, Any], folder: Path, file: str) -> Study:
+    options = {name: given.get(name) for name in OPTIONS}
+    if options["samples"] is not None:
+        options["samples"] = str(folder / options["samples"])
+    place = given["input"]
+    found = place if is_accession(place) and not (folder / place).exists() else str(folder / place)
+    try:
+        design = design_of(given["design"])
+    except (DesignError, TypeError) as error:
+        msg = f"{file}, study {given['name']!r}: {error}"
+        raise InputError(msg) from error
+    return Study(
+        name=given["name"], input=found, design=design, contrasts=dict(given.get("contrasts", {})), **options
+    )
+
+
+def design_of(given: Mapping[str, Any]) -> Design | FormulaDesign:
+    """Make the design of a study: fields of `ms.Design`, or a formula with its levels and contrasts."""
+    from marrowsig._cli.formula import formula_of
+    from marrowsig.design import Design
+
+    if "formula" in given:
+        unknown = [key for key in given if key not in FORMULA]
+        if unknown:
+            msg = f"a design with a formula takes {first(FORMULA)}, not {first(unknown)}."
+            raise DesignError(msg)
+        levels = [f"{k}={','.join(map(str, v))}" for k, v in given.get("levels", {}).items()]
+        contrasts = [f"{name}: {text}" for name, text in given.get("contrasts", {}).items()]
+        return formula_of({**given, "levels": levels, "contrasts": contrasts})
+    known = [f.name for f in fields(Design)]
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        msg = f"a design has no field {first(unknown)}. It has: {first(known, 20)}."
+        raise DesignError(msg)
+    return Design(**given)
+
+
+def _file(name: str, folder: Path) -> str:
+    """Resolve a signature's file relative to the batch file; ids and axes as they are."""
+    return str(folder / name) if (folder / name).exists() else name

@@ -1,0 +1,223 @@
+"""`ms.batch`: many studies in, one table and one page out."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._batch import store
+from marrowsig._batch.key import key_of
+from marrowsig._errors import InputError, InputWarning, first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from os import PathLike
+
+    from marrowsig._study import Study
+    from marrowsig.sig import Signature, SignatureSet
+    from marrowsig.tl.meta import Meta
+
+STUDY_COLUMNS = ("study", "status", "reason", "n_samples", "n_genes", "kind", "design", "results", "warnings")
+
+
+@dataclass
+class Batch:
+    """What a batch made; see `ms.batch`. `failed` names the studies that were not done, and why."""
+
+    studies: pd.DataFrame
+    res: pd.DataFrame
+    meta: Meta | None
+    meta_effect: Meta | None
+    paths: dict[str, Path]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Study to reason."""
+        lost = self.studies[self.studies["status"] == "failed"]
+        return dict(zip(lost["study"], lost["reason"], strict=True))
+
+
+def batch(
+    studies: Iterable[Study],
+    *,
+    out: str | PathLike[str],
+    signatures: SignatureSet | Signature | str | Sequence[str] | None = None,
+    methods: Sequence[str] = ("singscore",),
+    min_coverage: float = 0.5,
+    primary: Sequence[str] | None = None,
+    reports: bool = False,
+    title: str | None = None,
+    progress: bool = False,
+) -> Batch:
+    """Score and compare every study by itself, pool the estimates, and write it all into one folder.
+
+    A study that cannot be read or compared is listed with its reason, and the others go on. Each study's
+    results appear whole or not at all, with a hash of its input, sheet, design, options, signatures and the
+    version of marrowsig: the same call after an interruption does what is missing or has changed.
+
+    Parameters
+    ----------
+    studies
+        Each an `ms.Study`, with a name of its own.
+    out
+        Folder to write: `studies.csv`, `contrasts.csv` (one row per study, signature and contrast),
+        `meta.csv`, `meta_effect.csv`, `meta_studies.csv`, `meta_without.csv`, `figures/`, `report.html`, and
+        one folder a study in `studies/`.
+    signatures, methods, min_coverage
+        The same for all studies, so that scores are comparable; as in `ms.tl.score`.
+    primary
+        Signatures or axes that the pooled tests are about, named before the data were seen: Holm. The main
+        signature of each axis if None, none if empty.
+    reports
+        Also write a report a study.
+    title
+        Heading of the page.
+    progress
+        Show a bar where the output is a terminal.
+
+    Returns
+    -------
+    Batch
+        `studies` (one row each: `status` is "done", "kept" from an earlier call, or "failed", with the
+        `reason`), `res` (all contrasts), `meta` and `meta_effect` (`ms.tl.meta` on scores and on effects;
+        None if no study was done), `failed` and `paths`.
+
+    Raises
+    ------
+    InputError
+        If there are no studies, two have the same name, or `out` is a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import marrowsig as ms
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> toy = ms.Study(name="toy", input=ms.ds.toy(), design=design)
+    >>> gone = ms.Study(name="gone", input="gone.csv", design=design)
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     done = ms.batch([toy, gone], out=out, signatures="il6.hallmark", min_coverage=0.0)
+    >>> done.studies[["study", "status"]].to_dict("list")
+    {'study': ['toy', 'gone'], 'status': ['done', 'failed']}
+    """
+    from marrowsig import sig
+
+    asked, folder = _distinct(studies), _folder(out)
+    sigs = sig.load() if signatures is None else sig.as_set(signatures)
+    settings = {
+        "signatures": {s.id: s.sha256 for s in sigs},
+        "methods": list(methods),
+        "min_coverage": min_coverage,
+        "reports": reports,
+    }
+    noted, tables = [], []
+    for study in _bar(asked, progress=progress):
+        note = _study(study, folder, settings, sigs)
+        noted.append(note)
+        if note["status"] != "failed":
+            tables.append(store.rows_of(store.place(folder, study.name)))
+    frame = pd.DataFrame(noted)
+    frame = frame.astype({"n_samples": "Int64", "n_genes": "Int64"})
+    res = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return _pooled(folder, frame, res, primary, title)
+
+
+def _study(study: Study, folder: Path, settings: dict[str, Any], sigs: SignatureSet) -> dict[str, Any]:
+    """Do one study, or take it as it was done before."""
+    from marrowsig._batch.one import do
+
+    place = store.place(folder, study.name)
+    try:
+        key = key_of(study, settings)
+        note = store.finished(place, key)
+        if note is not None:
+            return _row(study, "kept", note)
+        with store.replaced(place) as part:
+            note = do(
+                study,
+                part,
+                signatures=sigs,
+                methods=settings["methods"],
+                min_coverage=settings["min_coverage"],
+                reports=settings["reports"],
+            )
+            note |= {"key": key, "reports": settings["reports"]}
+            store.write_note(part, note)
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one study, the others go on
+        return _row(study, "failed", {}, reason=_reason(error))
+    return _row(study, "done", note)
+
+
+def _row(study: Study, status: str, note: dict[str, Any], reason: str = "") -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(STUDY_COLUMNS, "")
+    row |= {"study": study.name, "status": status, "reason": reason, "design": repr(study.design)}
+    row |= {name: note.get(name) for name in ("n_samples", "n_genes")}
+    row |= {"kind": note.get("kind", ""), "warnings": "\n".join(note.get("notes", []))}
+    if note:
+        file = "report.html" if note.get("reports") else store.ROWS
+        row["results"] = f"studies/{store.slug(study.name)}/{file}"
+    return row | {"simulated": bool(note.get("simulated"))}
+
+
+def _reason(error: Exception) -> str:
+    """Say on one line what went wrong; an error that is not ours with its kind."""
+    ours = type(error).__module__.startswith("marrowsig")
+    text = " ".join(str(error).split()) or "no message"
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"There is no file {str(error.filename)!r}."
+    return text if ours else f"{type(error).__name__}: {text}"
+
+
+def _pooled(
+    folder: Path, frame: pd.DataFrame, res: pd.DataFrame, primary: Sequence[str] | None, title: str | None
+) -> Batch:
+    from marrowsig._batch.write import write
+    from marrowsig._report.answer import primary as main
+    from marrowsig.tl import meta
+
+    found = effect = None
+    if len(res):
+        ids = [str(name) for name in res["signature"].unique()]
+        family = main(ids) if primary is None else list(primary)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # it stands in the notes and on the page
+            found = meta(res, primary=family or None)
+            effect = meta(res, on="effect", primary=family or None)
+    done = Batch(frame, res, found, effect, {})
+    done.paths = write(folder, done, title)
+    return done
+
+
+def _distinct(studies: Iterable[Study]) -> list[Study]:
+    asked = list(studies)
+    if not asked:
+        msg = "There are no studies. Give at least one ms.Study(name=..., input=..., design=...)."
+        raise InputError(msg)
+    names = pd.Series([store.slug(s.name).casefold() for s in asked])
+    twice = names.duplicated(keep=False)
+    if twice.any():
+        same = first(s.name for s, t in zip(asked, twice, strict=True) if t)
+        msg = f"Studies need names of their own: {same}."
+        raise InputError(msg)
+    return asked
+
+
+def _folder(out: str | PathLike[str]) -> Path:
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder} is a file, not a folder. Name another folder for the results."
+        raise InputError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _bar(studies: list[Study], *, progress: bool) -> Iterable[Study]:
+    from tqdm import tqdm
+
+    with tqdm(studies, disable=None if progress else True, leave=False, unit="study") as bar:
+        for study in bar:
+            bar.set_description_str(study.name)
+            yield study

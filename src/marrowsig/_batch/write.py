@@ -1,0 +1,39 @@
+"""The files of a batch beside those of its studies."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from marrowsig._batch.job import Batch
+
+
+def write(folder: Path, done: Batch, title: str | None) -> dict[str, Path]:
+    """Write tables, figures and the page, each whole or not at all."""
+    from marrowsig._report.batch import page
+    from marrowsig.io._atomic import atomic
+
+    tables = {"studies": done.studies, "contrasts": done.res}
+    if done.meta is not None and done.meta_effect is not None:
+        tables |= {
+            "meta": done.meta.table,
+            "meta_effect": done.meta_effect.table,
+            "meta_studies": done.meta.studies,
+            "meta_without": done.meta.without,
+        }
+    text, figures = page(done, title=title or "Studies together")
+    (folder / "figures").mkdir(exist_ok=True)
+    saves = {folder / f"{name}.csv": partial(frame.to_csv, index=False) for name, frame in tables.items()}
+    paths = {path.stem: path for path in saves}
+    for path, save in saves.items():
+        with atomic(path) as part:
+            save(part)
+    for figure in figures:
+        with atomic(folder / "figures" / f"{figure.name}.png") as part:
+            part.write_bytes(figure.png)
+    with atomic(folder / "report.html") as part:
+        part.write_text(text, encoding="utf-8")
+    return paths | {"report": folder / "report.html"}

@@ -1,0 +1,82 @@
+"""`marrowsig batch`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from marrowsig._cli.options import FILE, OUT_FOLDER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from marrowsig._batch.job import Batch
+
+SOME_FAILED = 3
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write, or to go on with.")
+@click.option("--reports", is_flag=True, help="Also write a report for each study.")
+def batch(file: Path, *, out: Path, reports: bool) -> None:
+    """Score and compare the studies of FILE, pool them, and write one report.
+
+    The same command after an interruption goes on with what is missing or has changed. Exit code 3: all is
+    written, but some studies could not be done; they are listed with their reasons.
+
+    \b
+    FILE is TOML, with paths relative to it:
+      signatures = ["emt", "il6"]
+      [[study]]
+      name = "ours"
+      input = "counts.csv"                # file, folder or GEO accession
+      samples = "samples.csv"
+      design = { culture = "culture", mono = "alone", co = "MS-5", pair = "donor" }
+      contrasts = { co_vs_mono = "co-culture" }   # one name, one pooled row
+    """  # noqa: D301
+    from marrowsig import _named_inputs as inputs
+    from marrowsig._batch import batch as work
+    from marrowsig._batch.file import read_batch
+
+    asked = read_batch(file)
+    try:
+        done = work(
+            asked.studies,
+            out=out,
+            signatures=inputs.signatures(asked.signatures),
+            methods=asked.methods,
+            min_coverage=asked.min_coverage,
+            primary=asked.primary,
+            reports=reports or asked.reports,
+            title=asked.title,
+            progress=True,
+        )
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted. What is finished lies whole in {out}; the same command goes on.", err=True)
+        raise
+    tell(done)
+    if done.failed:
+        click.get_current_context().exit(SOME_FAILED)
+
+
+def tell(done: Batch) -> None:
+    """Print the studies, the pooled rows of the main signatures, and where the page is."""
+    from marrowsig._report import words
+
+    for row in done.studies.to_dict("records"):
+        said = row["reason"] if row["status"] == "failed" else f"{row['n_samples']} samples"
+        click.echo(f"{row['study']}: {row['status']}, {said}")
+    if done.meta is not None:
+        table = done.meta.table
+        for row in table[table["adjustment"] == "Holm"].to_dict("records"):
+            where = f" [{row['stratum']}]" if row["stratum"] else ""
+            name = f"{row['contrast']}{where}, {row['signature']}"
+            if row["reason"]:
+                click.echo(f"{name}: not pooled, {row['reason']}")
+                continue
+            span = words.estimate(row["estimate"], row["ci_low"], row["ci_high"])
+            text = f"{name}: {span}, {row['verdict']} ({row['n_studies']} studies); {row['heterogeneity']}"
+            click.echo(text.replace(words.MINUS, "-"))
+    click.echo(f"Report: {done.paths['report']}")

@@ -1,0 +1,264 @@
+"""The page of a batch: what the studies say together, the studies, and every row behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._report import facts, frames, words
+from marrowsig._report.answer import PRIMARY
+from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words, pictures
+from marrowsig._report.figures import named_apart, picture
+from marrowsig._report.page import html_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from marrowsig._batch.job import Batch
+    from marrowsig._report.elements import Part
+    from marrowsig._report.figures import Figure
+    from marrowsig.tl.meta import Meta
+
+HOW = (
+    "Each study was tested by itself; its estimates are pooled by random effects (variance between studies "
+    "by Paule and Mandel, Hartung and Knapp's interval on t with studies - 1 degrees of freedom, its factor "
+    "not below 1). Fewer than three studies are listed, not pooled. The prediction interval is where the "
+    "effect of a further study is expected. Not established is no evidence of no change."
+)
+EFFECTS = (
+    "Effects per SD of each study (Hedges' g, or d_z of pairs). Replicates of one cell line vary less than "
+    "donors, so the same change gives them a larger effect; read these beside the scores, not instead."
+)
+
+
+def page(done: Batch, *, title: str) -> tuple[str, list[Figure]]:
+    """Text of the page, and the figures in it."""
+    sections = [_together(done), _studies(done), _further(done), _numbers(done), _warned(done)]
+    sections.append(Section("versions", "Versions", [facts_of()]))
+    shown = [s for s in sections if s is not None]
+    simulated = [str(r["study"]) for r in done.studies.to_dict("records") if r["simulated"]]
+    banner = f"No cells and no patients stand behind {words.listing(simulated)}." if simulated else ""
+    text = html_of(shown, title=title, simulated=banner)
+    return text, named_apart([f for s in shown for f in pictures(s.parts)])
+
+
+def facts_of() -> Part:
+    """Versions as a part of the page."""
+    from marrowsig._report.elements import Facts
+
+    return Facts(facts.versions())
+
+
+def _together(done: Batch) -> Section:
+    parts: list[Part] = []
+    if done.failed:
+        n = words.count(len(done.failed), "study", "studies")
+        parts.append(
+            Caution(
+                f"{n} of {len(done.studies)} could not be done and is not in what follows: see The studies."
+            )
+        )
+    if done.meta is None:
+        parts.append(Caution("No study could be done."))
+        return Section("together", "What the studies say together", parts)
+    parts.append(Words(HOW, soft=True))
+    pooled = done.meta.table[done.meta.table["estimate"].notna()]
+    named = pooled[pooled["adjustment"] == "Holm"]
+    if pooled.empty:
+        parts.append(
+            Caution(
+                "No contrast was estimated in three studies; nothing is pooled. Contrasts of one name are "
+                "pooled: rename those that ask the same."
+            )
+        )
+    if len(named):
+        parts += [_table("Main signatures, pooled", named), Sentences(_remarks(named))]
+    rest = pooled.drop(named.index)
+    if len(rest):
+        parts.append(
+            Fold(
+                f"{words.count(len(rest), 'further pooled row')}",
+                [_table("Further rows, pooled", rest), Sentences(_remarks(rest))],
+            )
+        )
+    forests = _forests(done.meta)
+    if forests:
+        parts.append(Pictures(forests))
+    return Section("together", "What the studies say together", parts)
+
+
+def _table(caption: str, rows: pd.DataFrame) -> Part:
+    return frames.table(
+        caption,
+        rows,
+        {
+            "signature": "signature",
+            "contrast": frames.where,
+            "method": "method",
+            "estimate [95 % CI]": frames.span("estimate"),
+            "adj. p": "p_adj",
+            "verdict": "verdict",
+            "studies": "n_studies",
+            "samples": "n_samples",
+            "I2 [95 % CI]": _i2,
+            "Q p": "q_p",
+            "prediction interval [95 %]": lambda r: words.interval(r["pi_low"], r["pi_high"]),
+            "without one study [range]": lambda r: words.interval(r["without_low"], r["without_high"]),
+        },
+    )
+
+
+def _remarks(rows: pd.DataFrame) -> list[str]:
+    """How far the studies differ, and what to know before reading a row; a sentence each."""
+    return [
+        f"{r['signature']}, {frames.where(r)}: {r['heterogeneity']}{'; ' if r['notes'] else ''}{r['notes']}."
+        for r in rows.to_dict("records")
+    ]
+
+
+def _i2(row: Mapping[str, Any]) -> str:
+    return f"{row['i2']:.0%} [{row['i2_low']:.0%}, {row['i2_high']:.0%}]"
+
+
+def _forests(meta: Meta) -> list[Figure]:
+    """Draw the main signatures in every contrast of two studies or more."""
+    from marrowsig import pl
+
+    shown = meta.table[(meta.table["n_studies"] > 1) & (meta.table["adjustment"] == "Holm")]
+    if shown.empty:
+        shown = meta.table[(meta.table["n_studies"] > 1) & meta.table["axis"].isin(list(PRIMARY))].head(6)
+    out = []
+    for row in shown.to_dict("records"):
+        ax = pl.meta(
+            meta, row["signature"], contrast=row["contrast"], method=row["method"], stratum=row["stratum"]
+        )
+        name = f"{row['signature']}: {frames.where(row)}"
+        n = words.count(int(row["n_studies"]), "study", "studies")
+        if row["reason"]:
+            told = f"not pooled: {row['reason']}"
+        else:
+            span = words.estimate(row["estimate"], row["ci_low"], row["ci_high"])
+            told = f"pooled {span}, {row['verdict']}; {row['heterogeneity']}"
+        out.append(
+            picture(
+                f"meta_{name}_{row['method']}", ax, f"Forest plot of {name}, {n}: {told}.", f"{name}, {n}"
+            )
+        )
+    return out
+
+
+def _studies(done: Batch) -> Section:
+    rows = done.studies
+    lost = [f"{name}: {why}" for name, why in done.failed.items()]
+    table = frames.table(
+        "Studies",
+        rows,
+        {
+            "study": "study",
+            "status": "status",
+            "samples": lambda r: _n(r["n_samples"]),
+            "genes": lambda r: _n(r["n_genes"]),
+            "values": "kind",
+            "design": "design",
+            "reason": "reason",
+            "results": lambda r: _link(str(r["results"])),
+        },
+    )
+    parts: list[Part] = [Sentences(lost)] if lost else []
+    return Section("studies", "The studies", [*parts, table])
+
+
+def _n(value: Any) -> str:
+    return "" if pd.isna(value) else f"{int(value):,}"
+
+
+def _link(path: str) -> Any:
+    from markupsafe import Markup
+
+    what = "report" if path.endswith(".html") else "table"
+    return Markup('<a href="{0}">{1}</a>').format(path, what) if path else ""
+
+
+def _further(done: Batch) -> Section | None:
+    if done.meta is None or done.meta_effect is None:
+        return None
+    parts: list[Part] = []
+    effects = done.meta_effect.table
+    pooled = effects[effects["estimate"].notna()]
+    if len(pooled):
+        parts += [
+            Words(EFFECTS, soft=True),
+            Fold(
+                f"{words.count(len(pooled), 'row')} pooled as effects",
+                [_table("Pooled effects", pooled), Sentences(_remarks(pooled))],
+            ),
+        ]
+    listed = done.meta.table[done.meta.table["estimate"].isna()]
+    if len(listed):
+        columns = {
+            "signature": "signature",
+            "contrast": frames.where,
+            "method": "method",
+            "studies": "n_studies",
+            "why not pooled": "reason",
+        }
+        parts.append(
+            Fold(
+                f"{words.count(len(listed), 'row')} not pooled, with the reason",
+                [frames.table("Not pooled", listed, columns)],
+            )
+        )
+    left = done.meta.without
+    if len(left):
+        columns = {
+            "signature": "signature",
+            "contrast": frames.where,
+            "method": "method",
+            "without": "without",
+            "estimate [95 % CI]": frames.span("estimate"),
+            "p": "p",
+        }
+        parts.append(
+            Fold("Pooled without each study", [frames.table("Each study left out once", left, columns)])
+        )
+    return (
+        Section("further", "Effects, rows that were not pooled, and each study left out", parts)
+        if parts
+        else None
+    )
+
+
+def _numbers(done: Batch) -> Section | None:
+    if done.res.empty:
+        return None
+    columns = {
+        "signature": "signature", "contrast": frames.where, "method": "method", "test": "test_arm",
+        "base": "base_arm", "samples": "n_samples", "estimate [95 % CI]": frames.span("estimate"),
+        "effect": "effect", "effect is": "effect_name", "p": "p", "adj. p": "p_adj", "verdict": "verdict",
+        "genes measured": _covered,
+    }  # fmt: skip
+    folds: list[Part] = [
+        Fold(
+            f"{study}: {words.count(len(rows), 'row')}",
+            [frames.table(f"Contrasts of {study}", rows, columns)],
+        )
+        for study, rows in done.res.groupby("study", sort=False)
+    ]
+    return Section("numbers", "One row per study and contrast", folds)
+
+
+def _covered(row: Mapping[str, Any]) -> str:
+    return f"{row['coverage']:.0%}" if row["coverage"] == row["coverage"] else ""
+
+
+def _warned(done: Batch) -> Section | None:
+    folds: list[Part] = [
+        Fold(
+            f"{r['study']}: {words.count(r['warnings'].count(chr(10)) + 1, 'warning')}",
+            [Sentences(r["warnings"].split("\n"))],
+        )
+        for r in done.studies.to_dict("records")
+        if r["warnings"]
+    ]
+    return Section("warnings", "Warnings", folds) if folds else None

@@ -1,0 +1,134 @@
+"""One study of several: where its matrix is, and its design."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from anndata import AnnData
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+SERIES = re.compile(r"GSE\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A study for `ms.batch`.
+
+    Parameters
+    ----------
+    name
+        What it is called in tables and figures; each study has its own.
+    input
+        A file or folder that `ms.io.read` reads, an `AnnData`, or a GEO accession. An accession whose design
+        is curated (`ms.ds.table()`) is read by `ms.ds.load`, any other by `ms.ds.geo`.
+    design
+        Which columns say what each sample is; always yours, nothing is guessed.
+    samples
+        Sample sheet of a file.
+    kind, layer, genome, sheet_key
+        As on the command line: what the numbers are, layer of an h5ad, genome of a 10x file, column of the
+        sheet that names the samples.
+    file
+        Supplementary file of an accession, as in `ms.ds.geo`.
+    contrasts
+        New names of its contrasts, such as `{"co_vs_mono": "stimulation"}`. Contrasts of one name are pooled
+        across studies.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> design = ms.Design(culture="culture", pair="donor")
+    >>> ms.Study(name="ours", input="counts.csv", samples="samples.csv", design=design).name
+    'ours'
+    """
+
+    name: str
+    input: str | PathLike[str] | AnnData
+    design: Design | FormulaDesign
+    samples: str | PathLike[str] | None = None
+    kind: str | None = None
+    layer: str | None = None
+    genome: str | None = None
+    sheet_key: str | None = None
+    file: str | None = None
+    contrasts: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self) -> AnnData:
+        """Return the matrix with its samples.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read as what it is said to be.
+        DownloadError
+            If a file of an accession cannot be had.
+        """
+        return read_study(
+            self.input, self.samples, kind=self.kind, layer=self.layer, genome=self.genome,
+            sheet_key=self.sheet_key, file=self.file,
+        )  # fmt: skip
+
+
+def read_study(
+    given: Any,
+    samples: Any = None,
+    *,
+    kind: str | None = None,
+    layer: str | None = None,
+    genome: str | None = None,
+    sheet_key: str | None = None,
+    file: str | None = None,
+) -> AnnData:
+    """Read whatever a study was given as: AnnData, path, accession."""
+    from marrowsig._named_inputs import matrix
+
+    if hasattr(given, "obs") and hasattr(given, "n_vars"):
+        return _with_layer(given, layer)
+    path = Path(given)
+    if path.exists():
+        sheet = None if samples is None else Path(samples)
+        return matrix(path, sheet, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+    if is_accession(given):
+        return _from_archive(str(given), file=file, kind=kind)
+    msg = (
+        f"There is no file {str(given)!r}, and it is no GEO accession (GSE...). Paths in a batch file are "
+        "relative to its folder."
+    )
+    raise InputError(msg)
+
+
+def is_accession(given: Any) -> bool:
+    """Whether this names a GEO series rather than a file."""
+    return isinstance(given, str) and SERIES.fullmatch(given.strip()) is not None
+
+
+def _from_archive(accession: str, *, file: str | None, kind: str | None) -> AnnData:
+    from marrowsig import ds
+    from marrowsig.ds._registry import design_rows
+
+    name = accession.strip().upper()
+    if file is None and kind is None and design_rows(name):
+        return ds.load(name)
+    return ds.geo(name, file=file, kind=kind)
+
+
+def _with_layer(adata: AnnData, layer: str | None) -> AnnData:
+    if layer is None:
+        return adata
+    if layer not in adata.layers:
+        msg = f"The AnnData has no layer {layer!r}."
+        raise InputError(msg)
+    out = adata.copy()
+    out.X = out.layers[layer]
+    return out

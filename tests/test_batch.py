@@ -1,0 +1,223 @@
+"""Several studies in one go: what is written, resumed, redone, refused and pooled."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import marrowsig as ms
+from marrowsig._batch import one
+from marrowsig.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GENES = list(ms.ds.toy().var_names[:40])
+DESIGN = "{ culture = 'culture', pair = 'pair' }"
+
+
+def write_study(folder: Path, name: str, seed: int, lift: float = 1.5) -> None:
+    """Counts and sheet of three pairs, in which the first ten genes rise in co-culture."""
+    rng = np.random.default_rng(seed)
+    obs = pd.DataFrame({
+        "sample": [f"{name}{i}" for i in range(6)], "culture": ["mono", "co"] * 3,
+        "pair": ["a", "a", "b", "b", "c", "c"],
+    })  # fmt: skip
+    log2 = rng.normal(6, 1, 40) + rng.normal(0, 0.3, (6, 40))
+    log2[1::2, :10] += lift
+    counts = pd.DataFrame(rng.poisson(2**log2).T, index=GENES, columns=obs["sample"])
+    counts.to_csv(folder / f"{name}.csv", index_label="gene")
+    obs.to_csv(folder / f"{name}_samples.csv", index=False)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A batch file of three good studies and one without a matrix."""
+    text = 'title = "Tiny"\nsignatures = ["own.gmt"]\n'
+    for i, name in enumerate(("a", "b", "c", "bad")):
+        text += f"[[study]]\nname = '{name}'\ninput = '{name}.csv'\nsamples = '{name}_samples.csv'\n"
+        text += f"design = {DESIGN}\n"
+        if name != "bad":
+            write_study(tmp_path, name, i)
+    (tmp_path / "own.gmt").write_text("il6.own\tours\t" + "\t".join(GENES[:10]) + "\n")
+    (tmp_path / "studies.toml").write_text(text)
+    return tmp_path
+
+
+def call(place: Path, *words: str, code: int = 3) -> str:
+    result = CliRunner().invoke(
+        main, ["batch", str(place / "studies.toml"), "-o", str(place / "out"), *words]
+    )
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def edit(place: Path, old: str, new: str) -> None:
+    text = (place / "studies.toml").read_text()
+    assert old in text
+    (place / "studies.toml").write_text(text.replace(old, new))
+
+
+def statuses(place: Path) -> list[str]:
+    return pd.read_csv(place / "out" / "studies.csv")["status"].tolist()
+
+
+def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    did: list[str] = []
+    work = one.do
+
+    def stopped(study: ms.Study, folder: Path, **options: object) -> dict[str, object]:
+        did.append(study.name)
+        found = work(study, folder, **options)
+        if study.name == stop:
+            raise KeyboardInterrupt  # after its files are written
+        return found
+
+    monkeypatch.setattr(one, "do", stopped)
+    stop = "b"
+    said = call(place, code=1)
+    assert "the same command goes on" in said
+    studies = place / "out" / "studies"
+    assert sorted(p.name for p in studies.iterdir()) == ["a"]  # nothing of b, not even hidden
+    assert not (place / "out" / "report.html").exists()
+
+    stop = ""
+    did.clear()
+    said = call(place)
+    assert did == ["b", "c"]  # the bad one has no file to begin with
+    assert statuses(place) == ["kept", "done", "done", "failed"]
+    assert "bad: failed, There is no file" in said
+    assert {p.name for p in (place / "out").iterdir()} == {
+        "studies.csv", "contrasts.csv", "meta.csv", "meta_effect.csv", "meta_studies.csv", "meta_without.csv",
+        "figures", "report.html", "studies",
+    }  # fmt: skip
+    res = pd.read_csv(place / "out" / "contrasts.csv")
+    assert res["study"].tolist() == ["a", "b", "c"]
+    assert res["n_samples"].tolist() == [6, 6, 6]
+    row = pd.read_csv(place / "out" / "meta.csv").iloc[0]
+    assert (row["n_studies"], row["n_samples"], row["verdict"]) == (3, 18, "up")
+    again = ms.tl.meta(res.fillna({"stratum": ""}), primary="il6.own").table.iloc[0]
+    assert row["estimate"] == pytest.approx(again["estimate"])
+    page = (place / "out" / "report.html").read_text()
+    assert "1 study of 4 could not be done" in page
+    assert '<a href="studies/a/contrasts.csv">table</a>' in page
+    assert len(re.findall("<img ", page)) == 1
+
+    did.clear()
+    write_study(place, "c", 7)  # other numbers in one study
+    edit(place, "input = 'a.csv'", "input = 'a.csv'\ncontrasts = { co_vs_mono = 'induction' }")
+    call(place)
+    assert did == ["a", "c"]
+    meta = pd.read_csv(place / "out" / "meta.csv").set_index("contrast")
+    assert meta["n_studies"].to_dict() == {"induction": 1, "co_vs_mono": 2}
+    assert meta["estimate"].isna().all()
+
+    write_study(place, "bad", 9)
+    assert "bad: done" in call(place, code=0)
+    note = json.loads((studies / "bad" / "study.json").read_text())
+    assert note["n_samples"] == 6
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("title", "titel", "unknown key 'titel'"),
+        ("samples = 'a_samples.csv'", "sheet = 'x'", "study 'a' has unknown keys sheet"),
+        (f"design = {DESIGN}", "", "study 'a' lacks design"),
+        (DESIGN, "{ cluture = 'culture' }", "a design has no field cluture"),
+        (DESIGN, "{ pair = 'pair' }", "A design needs culture= or line="),
+        ("name = 'b'", "name = 'a'", "names of their own: a, a"),
+        ('title = "Tiny"', 'title = "Tiny', "is not a batch file"),
+        ("title", "min_coverage = 'half'\ntitle", "min_coverage is of the wrong kind"),
+    ],
+)  # fmt: skip
+def test_a_batch_file_with_a_fault_is_refused_with_its_name(
+    place: Path, old: str, new: str, said: str
+) -> None:
+    edit(place, old, new)
+    assert said in call(place, code=1)
+    assert not (place / "out" / "studies").exists()
+
+
+def test_a_formula_can_be_the_design_of_a_study() -> None:
+    from marrowsig._batch.file import design_of
+
+    text = {
+        "formula": "~ culture + pair",
+        "levels": {"culture": ["mono", "co"]},
+        "contrasts": {"gain": "co - mono"},
+    }
+    assert "culture + pair" in repr(design_of(text))
+
+
+def test_adata_is_known_by_its_values_and_samples() -> None:
+    from marrowsig._batch.key import key_of
+
+    toy = ms.ds.toy()
+    design = ms.Design(culture="culture", pair="pair")
+
+    def key(adata: object, **settings: object) -> str:
+        return key_of(ms.Study(name="x", input=adata, design=design), settings)
+
+    other, moved = toy.copy(), toy.copy()
+    other.X[0, 0] += 1
+    moved.obs["culture"] = moved.obs["culture"].to_numpy()[::-1]
+    assert key(toy) == key(toy.copy())
+    assert len({key(toy), key(other), key(moved), key(toy, methods=["ucell"])}) == 4
+
+
+def test_many_reads_what_can_be_read(place: Path) -> None:
+    design = ms.Design(culture="culture")
+    sheet = ms.Study(name="with sheet", input=place / "b.csv", samples=place / "b_samples.csv", design=design)
+    found = ms.ds.many([place / "a.csv", sheet, "nowhere.csv"])
+    assert list(found.studies) == ["a.csv", "with sheet"]
+    assert found.studies["with sheet"].obs["culture"].tolist() == ["mono", "co"] * 3
+    assert "There is no file 'nowhere.csv'" in found.failed["nowhere.csv"]
+    with pytest.raises(ms.InputError, match=r"called a\.csv"):
+        ms.ds.many([place / "a.csv", place / "a.csv"])
+
+
+REAL = {
+    "tgfb": ("tgfb_emt_foroutan20/logexpr.tsv.gz", "mono = 'Ctrl', co = 'TGFb', batch = 'batch'"),
+    "il22": ("t84_il22_ifnl/counts.tsv.gz", "mono = 'Mock', co = 'IL22', batch = 'time_h'"),
+    "il13": ("pbmc_il13_gse79027/counts.tsv.gz", "mono = 'control', co = 'IL13', batch = 'batch'"),
+    "primed": ("ucmsc_primed_gse224190/fpkm.tsv.gz", "mono = 'control', co = 'IFNg_TNFa_IL1b'"),
+}
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_real_studies_end_in_one_report(shared: Path, tmp_path: Path) -> None:
+    text = 'signatures = ["emt.hallmark", "il6.hallmark"]\n'
+    for name, (file, levels) in REAL.items():
+        matrix = shared / "datasets" / file
+        text += (
+            f"[[study]]\nname = '{name}'\ninput = '{matrix}'\nsamples = '{matrix.parent / 'samples.tsv'}'\n"
+        )
+        text += f"design = {{ culture = 'condition', {levels} }}\n"
+    sheet = shared / "datasets" / "t84_il22_ifnl" / "samples.tsv"
+    text += f"[[study]]\nname = 'bad'\ninput = '{sheet}'\ndesign = {{ culture = 'condition' }}\n"
+    (tmp_path / "studies.toml").write_text(text)
+    said = call(tmp_path)
+    assert statuses(tmp_path) == ["done"] * 4 + ["failed"]
+    assert "bad: failed, " in said
+    res = pd.read_csv(tmp_path / "out" / "contrasts.csv").set_index(["study", "signature"])
+    # What the stimuli are known to do, each in its own study.
+    assert res.loc[("tgfb", "emt.hallmark"), "verdict"] == "up"
+    assert res.loc[("il22", "il6.hallmark"), "verdict"] == "up"
+    assert res.loc[("primed", "il6.hallmark"), "verdict"] == "up"
+    meta = pd.read_csv(tmp_path / "out" / "meta.csv").set_index("signature")
+    assert meta["n_studies"].tolist() == [4, 4]
+    assert (meta["i2"] > 0.9).all()  # four different stimuli
+    assert meta["notes"].str.contains("arms are not the same").all()
+    assert (meta["pi_low"] < meta["ci_low"]).all()
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "could go either way" in page

@@ -1,0 +1,207 @@
+"""Pooled estimates against metafor's numbers, closed forms and a simulation, and what is never pooled."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import marrowsig as ms
+from marrowsig.tl._meta_inputs import effect_variance
+from marrowsig.tl._pooled import pooled
+
+# Vaccinated with and without tuberculosis, not vaccinated with and without: Colditz et al., JAMA 1994, the
+# data dat.bcg of the R package metafor.
+BCG = np.array([
+    [4, 119, 11, 128], [6, 300, 29, 274], [3, 228, 11, 209], [62, 13536, 248, 12619], [33, 5036, 47, 5761],
+    [180, 1361, 372, 1079], [8, 2537, 10, 619], [505, 87886, 499, 87892], [29, 7470, 45, 7232],
+    [17, 1699, 65, 1600], [186, 50448, 141, 27197], [5, 2493, 3, 2338], [27, 16886, 29, 17825],
+], dtype=float)  # fmt: skip
+
+
+def bcg() -> tuple[np.ndarray, np.ndarray]:
+    a, b, c, d = BCG.T
+    return np.log(a / (a + b)) - np.log(c / (c + d)), 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
+
+
+def study(name: str, shift: float = 0.0, **changes: object) -> pd.DataFrame:
+    """One row as of `ms.tl.compare`: six samples, two arms."""
+    row = {
+        "study": name, "signature": "il6.x", "method": "singscore", "contrast": "co_vs_mono", "stratum": "",
+        "test_arm": "co", "base_arm": "mono", "n_test": 3, "n_base": 3, "n_pairs": 0,
+        "estimate": 0.1 + shift, "se": 0.02, "df": 4, "effect_name": "hedges_g",
+    } | changes  # fmt: skip
+    row["ci_low"], row["ci_high"] = row["estimate"] - 2.78 * row["se"], row["estimate"] + 2.78 * row["se"]
+    row["stat"] = row["estimate"] / row["se"]
+    row["effect"] = row["stat"] * np.sqrt(2 / 3) * 0.7979
+    row["effect_low"], row["effect_high"] = row["effect"] - 3, row["effect"] + 3
+    return pd.DataFrame([row])
+
+
+def several(*shifts: float, **changes: object) -> pd.DataFrame:
+    return pd.concat([study(f"s{i}", s, **changes) for i, s in enumerate(shifts)], ignore_index=True)
+
+
+def test_numbers_of_metafor_for_many_studies():
+    # metafor: tests/testthat/test_misc_confint.r and test_misc_metan_vs_rma.uni_with_dat.bcg.r; 4 decimals
+    found = pooled(*bcg(), tau2="dl", scale="plain", alpha=0.05)
+    assert found.estimate == pytest.approx(-0.7141, abs=5e-5)
+    assert (found.tau2, found.tau2_low, found.tau2_high) == pytest.approx((0.3088, 0.1197, 1.1115), abs=1e-4)
+    assert (found.i2, found.i2_low, found.i2_high) == pytest.approx((0.921173, 0.819177, 0.976781), abs=5e-5)
+    assert found.q == pytest.approx(152.2330, abs=5e-5)
+
+
+def test_numbers_of_metafor_for_few_studies():
+    # rma(yi, vi, method="PM", test="knha") and predict(); 5 decimals
+    y, v = np.array([0.40, -0.20, 0.55, 0.10]), np.array([0.05, 0.06, 0.04, 0.05])
+    found = pooled(y, v, tau2="pm", scale="plain", alpha=0.05)
+    assert (found.estimate, found.tau2) == pytest.approx((0.22957, 0.05930), abs=1e-5)
+    assert (found.pi_low, found.pi_high) == pytest.approx((-0.70650, 1.16564), abs=1e-5)
+    # confint(), whose search for the root ends some 1e-5 from it
+    y = np.array([0.80, 0.20, 0.95, -0.10, 0.55, 0.70, 0.05, 0.40])
+    v = np.array([0.02, 0.03, 0.015, 0.04, 0.025, 0.02, 0.05, 0.03])
+    found = pooled(y, v, tau2="pm", scale="plain", alpha=0.05)
+    assert (found.tau2_low, found.tau2_high) == pytest.approx((0.031707203, 0.545204664), abs=2e-5)
+    assert (found.i2_low, found.i2_high) == pytest.approx((0.553285272, 0.955151118), abs=1e-5)
+
+
+@pytest.mark.parametrize("tau2", ["pm", "dl"])
+def test_equal_variances_give_the_t_test_of_the_estimates(tau2):
+    # With equal variances Hartung and Knapp's interval is that of the mean of k numbers: a closed form.
+    y = np.array([0.3, 0.1, 0.9, 0.4, -0.2])
+    found = pooled(y, np.full(5, 0.01), tau2=tau2, scale="plain", alpha=0.05)
+    t = stats.ttest_1samp(y, 0)
+    low, high = t.confidence_interval()
+    assert (found.stat, found.p) == pytest.approx((t.statistic, t.pvalue), rel=1e-8)
+    assert (found.ci_low, found.ci_high) == pytest.approx((low, high), rel=1e-8)
+    assert found.tau2 == pytest.approx(y.var(ddof=1) - 0.01, rel=1e-7)  # both estimators
+
+
+@pytest.mark.parametrize("tau2", ["pm", "dl"])
+def test_studies_that_agree_are_not_more_certain_than_their_errors(tau2):
+    y, v = np.array([0.1, 0.1001, 0.0999]), np.array([0.01, 0.02, 0.03])
+    plain = pooled(y, v, tau2=tau2, scale="plain", alpha=0.05)
+    floored = pooled(y, v, tau2=tau2, scale="floored", alpha=0.05)
+    assert floored.tau2 == plain.tau2 == 0
+    assert floored.se == pytest.approx((1 / v).sum() ** -0.5)
+    assert plain.se < floored.se / 50
+    assert floored.weights == pytest.approx(1 / v / (1 / v).sum())
+
+
+def test_variance_of_g_is_unbiased():
+    rng = np.random.default_rng(0)
+    n, delta, runs = 6, 1.5, 40_000
+    a, b = rng.normal(delta, 1, (runs, n)), rng.normal(0, 1, (runs, n))
+    sd = np.sqrt((a.var(1, ddof=1) + b.var(1, ddof=1)) / 2)
+    d = (a.mean(1) - b.mean(1)) / sd
+    j = 0.9227456  # exact factor at 10 df
+    rows = pd.DataFrame(
+        {"df": 2.0 * n - 2, "effect": d * j, "effect_name": "hedges_g", "stat": d / np.sqrt(2 / n)}
+    )
+    # Monte-Carlo error of a variance over 40,000 runs is below 1.5 %.
+    assert effect_variance(rows).mean() == pytest.approx((d * j).var(), rel=0.03)
+
+
+def test_a_row_per_signature_and_contrast_with_each_study_left_out():
+    found = ms.tl.meta(several(0.0, 0.05, 0.02, -0.03))
+    row = found.table.iloc[0]
+    assert (row["n_studies"], row["n_samples"], row["df"]) == (4, 24, 3)
+    assert found.studies["weight"].sum() == pytest.approx(1)
+    assert list(found.without["without"]) == ["s0", "s1", "s2", "s3"]
+    rest = ms.tl.meta(several(0.0, 0.05, 0.02)).table.iloc[0]
+    last = found.without.iloc[-1]
+    assert last[["estimate", "ci_low", "p"]].tolist() == pytest.approx(
+        rest[["estimate", "ci_low", "p"]].tolist()
+    )
+    assert row["without_low"] == found.without["estimate"].min()
+
+
+def test_two_studies_are_listed_with_the_reason():
+    row = ms.tl.meta(several(0.0, 0.01)).table.iloc[0]
+    assert np.isnan(row["estimate"])
+    assert row["verdict"] == "not pooled"
+    assert "2 of 3 studies" in row["reason"]
+    with pytest.raises(ms.InputError, match="fewer than 3"):
+        ms.tl.meta(several(0.0, 0.01), min_studies=2)
+
+
+def test_what_is_not_comparable_is_not_pooled():
+    table = several(0.0, 0.01, 0.02)
+    row = ms.tl.meta(table.assign(sha256=["a", "a", "b"])).table.iloc[0]
+    assert "genes are not the same" in row["reason"]
+    mixed = table.assign(effect_name=["hedges_g", "d_z", "hedges_g"])
+    assert "different kinds of SD" in ms.tl.meta(mixed, on="effect").table.iloc[0]["reason"]
+    assert ms.tl.meta(mixed).table.iloc[0]["reason"] == ""
+    two = table.assign(method=["singscore", "ucell", "singscore"])
+    assert ms.tl.meta(two).table["n_studies"].tolist() == [2, 1]
+    with pytest.raises(ms.InputError, match="repeat a study"):
+        ms.tl.meta(table.assign(study="one"))
+    with pytest.raises(ms.InputError, match="'study'"):
+        ms.tl.meta(table.drop(columns="study"))
+
+
+def test_a_study_without_an_estimate_is_left_out_and_named():
+    table = several(0.0, 0.01, 0.02, 0.03)
+    table.loc[1, ["estimate", "se"]] = np.nan
+    found = ms.tl.meta(table)
+    assert found.table.iloc[0]["n_studies"] == 3
+    assert "s1 (not estimated)" in found.table.iloc[0]["notes"]
+    assert found.studies["weight"].isna().tolist() == [False, True, False, False]
+
+
+def test_different_coverage_and_arms_are_told():
+    table = several(0.0, 0.01, 0.02).assign(coverage=[0.95, 0.6, 0.9], test_arm=["TGFb", "co", "co"])
+    with pytest.warns(ms.InputWarning, match="very different shares of the genes of il6.x"):
+        row = ms.tl.meta(table).table.iloc[0]
+    assert "60% (s1) to 95% (s0)" in row["notes"]
+    assert "TGFb - mono" in row["notes"]
+
+
+def test_adjusted_p_of_the_primary_family_is_holm_and_the_rest_bh():
+    parts = [
+        several(0.0, 0.05, 0.02, signature=f"{axis}.x", estimate=size)
+        for axis, size in (("il6", 0.1), ("emt", 0.05), ("control", 0.04), ("stat1", 0.02))
+    ]
+    table = ms.tl.meta(pd.concat(parts), primary=["il6", "emt"]).table
+    assert table["adjustment"].tolist() == ["Holm", "Holm", "BH", "BH"]
+    assert table["family_size"].tolist() == [2, 2, 2, 2]
+    assert table["p_adj"].iloc[:2].min() == pytest.approx(2 * table["p"].iloc[:2].min())
+    with pytest.raises(ms.InputError, match="stat9"):
+        ms.tl.meta(pd.concat(parts), primary="stat9")
+
+
+def test_level_of_the_pooled_test():
+    # Four studies of 6 against 6 with effects of their own (SD 1) around 0; three Monte-Carlo errors above.
+    rng = np.random.default_rng(5)
+    runs = 600
+    shift = rng.normal(0, 1, (runs, 4))
+    a = rng.normal(shift[..., None], 1, (runs, 4, 6))
+    b = rng.normal(0, 1, (runs, 4, 6))
+    y = a.mean(2) - b.mean(2)
+    v = (a.var(2, ddof=1) + b.var(2, ddof=1)) / 6
+    p = np.array([pooled(*both, tau2="pm", scale="floored", alpha=0.05).p for both in zip(y, v, strict=True)])
+    assert (p < 0.05).mean() < 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert (p < 0.05).mean() > 0.01
+
+
+def test_the_figure_draws_the_numbers():
+    found = ms.tl.meta(several(0.0, 0.05, 0.02, -0.03))
+    ax = ms.pl.meta(found, "il6.x")
+    row = found.table.iloc[0]
+    spans = [line.get_xdata() for line in ax.lines]
+    studies = found.studies
+    for low, high in zip(studies["low"], studies["high"], strict=True):
+        assert any(np.allclose(s, [low, high]) for s in spans)
+    assert any(np.allclose(s, [row["pi_low"], row["pi_high"]]) for s in spans)
+    diamond = ax.patches[0].get_xy()[:, 0]
+    assert (diamond.min(), diamond.max()) == pytest.approx((row["ci_low"], row["ci_high"]))
+    centres = sorted(c.get_offsets()[0][0] for c in ax.collections)
+    assert centres == pytest.approx(sorted(studies["estimate"]))
+    assert "further study, prediction" in [t.get_text() for t in ax.get_yticklabels()]
+    with pytest.raises(ms.InputError, match="no signature"):
+        ms.pl.meta(found, "emt.y")
+    few = ms.pl.meta(ms.tl.meta(several(0.0, 0.05)), "il6.x")
+    assert "not pooled" in [t.get_text() for t in few.get_yticklabels()]
+    plt.close("all")
