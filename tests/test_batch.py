@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from typing import TYPE_CHECKING
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -186,34 +188,54 @@ def test_many_reads_what_can_be_read(place: Path) -> None:
 
 
 REAL = {
-    "tgfb": ("tgfb_emt_foroutan20/logexpr.tsv.gz", "mono = 'Ctrl', co = 'TGFb', batch = 'batch'"),
-    "il22": ("t84_il22_ifnl/counts.tsv.gz", "mono = 'Mock', co = 'IL22', batch = 'time_h'"),
-    "il13": ("pbmc_il13_gse79027/counts.tsv.gz", "mono = 'control', co = 'IL13', batch = 'batch'"),
-    "primed": ("ucmsc_primed_gse224190/fpkm.tsv.gz", "mono = 'control', co = 'IFNg_TNFa_IL1b'"),
+    "GSE1001": ("tgfb_emt_foroutan20", "logexpr", "mono = 'Ctrl', co = 'TGFb', batch = 'batch'"),
+    "GSE1002": ("t84_il22_ifnl", "counts", "mono = 'Mock', co = 'IL22', batch = 'time_h'"),
+    "GSE1003": ("pbmc_il13_gse79027", "counts", "mono = 'control', co = 'IL13', batch = 'batch'"),
+    "GSE1004": ("ucmsc_primed_gse224190", "fpkm", "mono = 'control', co = 'IFNg_TNFa_IL1b'"),
 }
 
 
+def serve(archive, shared: Path, accession: str) -> None:
+    """Put a real study where GEO would keep it: samples in the series matrix, values in a supplement."""
+    name, values, _ = REAL[accession]
+    folder = shared / "datasets" / name
+    sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str).fillna("")
+    gsm = [f"GSM{accession[3:]}{i:03d}" for i in range(len(sheet))]
+    rows = [("!Sample_title", sheet["sample"]), ("!Sample_geo_accession", gsm)]
+    rows += [
+        ("!Sample_characteristics_ch1", c + ": " + sheet[c])
+        for c in ("condition", "batch", "time_h")
+        if c in sheet
+    ]
+    rows += [("!Sample_platform_id", ["GPL9000"] * len(gsm)), ("!Sample_data_row_count", ["0"] * len(gsm))]
+    lines = ["\t".join([key, *(f'"{cell}"' for cell in cells)]) for key, cells in rows]
+    lines += ["!series_matrix_table_begin", "\t".join(['"ID_REF"', *(f'"{g}"' for g in gsm)])]
+    text = "\n".join(['!Series_title\t"a study"', "", *lines, "!series_matrix_table_end", ""])
+    archive.series(accession, "matrix", f"{accession}_series_matrix.txt.gz", gzip.compress(text.encode(), 1))
+    archive.series(
+        accession, "suppl", f"{accession}_{values}.tsv.gz", (folder / f"{values}.tsv.gz").read_bytes()
+    )
+
+
 @pytest.mark.shared
-@pytest.mark.slow
-def test_real_studies_end_in_one_report(shared: Path, tmp_path: Path) -> None:
+def test_real_studies_served_as_geo_serves_them_end_in_one_report(
+    archive, shared: Path, tmp_path: Path
+) -> None:
     text = 'signatures = ["emt.hallmark", "il6.hallmark"]\n'
-    for name, (file, levels) in REAL.items():
-        matrix = shared / "datasets" / file
-        text += (
-            f"[[study]]\nname = '{name}'\ninput = '{matrix}'\nsamples = '{matrix.parent / 'samples.tsv'}'\n"
-        )
+    for accession, (_, _, levels) in REAL.items():
+        serve(archive, shared, accession)
+        text += f"[[study]]\nname = '{accession}'\ninput = '{accession}'\n"
         text += f"design = {{ culture = 'condition', {levels} }}\n"
-    sheet = shared / "datasets" / "t84_il22_ifnl" / "samples.tsv"
-    text += f"[[study]]\nname = 'bad'\ninput = '{sheet}'\ndesign = {{ culture = 'condition' }}\n"
+    text += "[[study]]\nname = 'bad'\ninput = 'GSE1009'\ndesign = { culture = 'condition' }\n"
     (tmp_path / "studies.toml").write_text(text)
     said = call(tmp_path)
-    assert statuses(tmp_path) == ["done"] * 4 + ["failed"]
+    assert statuses(tmp_path) == ["done"] * 4 + ["failed"], said
     assert "bad: failed, " in said
     res = pd.read_csv(tmp_path / "out" / "contrasts.csv").set_index(["study", "signature"])
     # What the stimuli are known to do, each in its own study.
-    assert res.loc[("tgfb", "emt.hallmark"), "verdict"] == "up"
-    assert res.loc[("il22", "il6.hallmark"), "verdict"] == "up"
-    assert res.loc[("primed", "il6.hallmark"), "verdict"] == "up"
+    assert res.loc[("GSE1001", "emt.hallmark"), "verdict"] == "up"
+    assert res.loc[("GSE1002", "il6.hallmark"), "verdict"] == "up"
+    assert res.loc[("GSE1004", "il6.hallmark"), "verdict"] == "up"
     meta = pd.read_csv(tmp_path / "out" / "meta.csv").set_index("signature")
     assert meta["n_studies"].tolist() == [4, 4]
     assert (meta["i2"] > 0.9).all()  # four different stimuli
@@ -221,3 +243,19 @@ def test_real_studies_end_in_one_report(shared: Path, tmp_path: Path) -> None:
     assert (meta["pi_low"] < meta["ci_low"]).all()
     page = (tmp_path / "out" / "report.html").read_text()
     assert "could go either way" in page
+
+
+@pytest.mark.shared
+def test_fetch_says_what_was_found_and_assigns_nothing(archive, shared: Path, tmp_path: Path) -> None:
+    serve(archive, shared, "GSE1004")
+    out = tmp_path / "study.h5ad"
+    result = CliRunner().invoke(main, ["fetch", "GSE1004", "-o", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "GSE1004_fpkm.tsv.gz: fpkm (route 'files'" in result.output
+    assert "Read GSE1004: 6 samples x " in result.output
+    assert "condition: IFNg_TNFa_IL1b, control" in result.output
+    assert "Nothing is proposed" in result.output  # primed is not co-cultured
+    assert "culture" not in ad.read_h5ad(out).obs
+    gone = CliRunner().invoke(main, ["fetch", "GSE1009"])
+    assert gone.exit_code == 1
+    assert gone.output.startswith("Error: ")

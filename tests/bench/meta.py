@@ -1,4 +1,4 @@
-"""How often a pooled test finds what is not there: the table of docs/meta.md.
+"""How often a pooled test finds what is not there: the table of docs/batch.md.
 
 python tests/bench/meta.py 600
 """

@@ -100,7 +100,7 @@ def meta(
 
     Notes
     -----
-    Level and coverage by simulation: docs/meta.md. With three studies the interval is wide, as it has to be:
+    Level and coverage by simulation: docs/batch.md. With three studies the interval is wide, as it has to be:
     t on 2 df.
 
     Examples
