@@ -78,7 +78,7 @@ def meta(
         _diamond(ax, row, colour)
         ax.plot([row["pi_low"], row["pi_high"]], [-0.3, -0.3], color=GREY, lw=4, solid_capstyle="butt")
         _aside(ax, 0.5, f"{_span(row['estimate'], row['ci_low'], row['ci_high'])}  {_p(row['p'])}")
-        _aside(ax, -0.3, f"[{row['pi_low']:.2f}, {row['pi_high']:.2f}]")
+        _aside(ax, -0.3, _span(row["estimate"], row["pi_low"], row["pi_high"]).split(" ", 1)[1])
         ticks += [
             f"pooled, {row['n_studies']} studies (n {_n(row['n_samples'])})",
             "further study, prediction",
@@ -140,7 +140,9 @@ def _aside(ax: Axes, at: float, text: str, *, x: float = 1.02) -> None:
 
 
 def _span(value: float, low: float, high: float) -> str:
-    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    decimals = 2 if max(abs(low), abs(high)) >= 0.2 else 3  # differences of bounded scores are small
+    a, b, c = (f"{round(x, decimals) + 0.0:.{decimals}f}" for x in (value, low, high))  # no -0.00
+    return f"{a} [{b}, {c}]"
 
 
 def _p(p: float) -> str:
