@@ -13,6 +13,8 @@ from marrowsig.tl.gene_sets import gene_sets
 from marrowsig.tl.genes import genes
 from marrowsig.tl.meta import meta
 from marrowsig.tl.multiverse import multiverse
+from marrowsig.tl.percentile import percentile
+from marrowsig.tl.reference import reference
 from marrowsig.tl.rescue import rescue
 from marrowsig.tl.score import score
 from marrowsig.tl.sensitivity import sensitivity
@@ -29,6 +31,8 @@ __all__ = [
     "genes",
     "meta",
     "multiverse",
+    "percentile",
+    "reference",
     "rescue",
     "score",
     "sensitivity",
