@@ -388,9 +388,106 @@ def test_shares_that_are_given_take_the_place_of_markers(study, msc):
     assert found.params["reference_factor"][""] == 3.0
 
 
+SEXES = {  # per million in cells and in stroma
+    "male stroma": {
+        "XIST": (150, 0), "RPS4Y1": (0, 250), "DDX3Y": (0, 60), "KDM5D": (0, 20), "ZFY": (3, 20),
+    },
+    "female stroma": {"XIST": (0, 180), "RPS4Y1": (300, 0), "DDX3Y": (80, 0)},
+    "female stroma, XIST leaky in cells": {"XIST": (2, 180)},
+    "male stroma, line that lost Y": {"XIST": (0, 0), "RPS4Y1": (0, 250), "DDX3Y": (0, 60)},
+}  # fmt: skip
+TOLD = ["RPS4Y1, DDX3Y, KDM5D", "XIST", "XIST", "RPS4Y1, DDX3Y"]
+
+
+def mixture(levels, shares, *, seed, depth=15e6):
+    """Counts of eight cultures alone and of co-cultures with these shares, and the profile of stroma."""
+    rng = np.random.default_rng(seed)
+    genes = [*levels, *(f"G{i}" for i in range(300))]
+    both = np.array([*levels.values(), *np.exp(rng.normal(6, 1, (300, 2)))]).T
+    n = len(levels)
+    rest = both[:, n:].sum(axis=1, keepdims=True)
+    both[:, n:] *= (1e6 - both[:, :n].sum(axis=1, keepdims=True)) / rest
+    share = np.array([*np.zeros(8), *shares])
+    mean = mixed(both[0], both[1], share) / 1e6 * depth * np.exp(rng.normal(0, 0.3, (share.size, 1)))
+    names = [f"s{i}" for i in range(share.size)]
+    obs = pd.DataFrame({"culture": ["mono"] * 8 + ["co"] * len(shares), "dish": names}, index=names)
+    adata = anndata.AnnData(rng.poisson(mean).astype(np.float32), obs=obs, var=pd.DataFrame(index=genes))
+    return adata, pd.Series(both[1], genes), share
+
+
+@pytest.mark.parametrize(("case", "told"), list(zip(SEXES, TOLD, strict=True)))
+def test_share_from_genes_of_one_sex_is_the_one_that_was_mixed(case, told):
+    given = np.repeat([0.0005, 0.002, 0.01, 0.05], 100)
+    adata, stroma, share = mixture(SEXES[case], given, seed=11)
+    table = ms.qc.sex_share(adata, ms.Design(culture="culture", unit="dish"), stroma=stroma)
+    assert table["markers"].unique().tolist() == [told]
+    co = (adata.obs["culture"] == "co").to_numpy()
+    # Mean of 100 samples, each of at least 1.35 expected reads of stroma: within four standard errors; and
+    # four more of the background, the mean of eight cultures alone.
+    expected, own = table["expected"].mean(), table["background"].mean()
+    for one in np.unique(given):
+        reads = one * expected + own
+        error = 4 * np.sqrt(reads / 100 + own / 8) / expected
+        slack = 0.02 * one  # depth differs between samples
+        assert abs(table["share"][share == one].mean() - one) < error + slack
+    inside = (table["share_low"] <= share) & (share <= table["share_high"])
+    # Exact limits cover at least 95 % of Poisson counts: three Monte-Carlo errors of 400 are 0.033. The
+    # background is taken as known; as the mean of eight it has an eighth of the variance of one sample,
+    # and limits that ignore it cover 0.935 where all reads are background.
+    assert inside[co].mean() >= 0.95 - 0.033 - 0.015 * ("leaky" in case)
+    # Of eight intervals of 95 % around no share at all, two or more miss with probability 0.06 at most.
+    assert (table["share_low"][~co] == 0).sum() >= 7
+
+
+def test_shares_of_one_sex_serve_the_guard():
+    adata, stroma, share = mixture(SEXES["male stroma"], np.full(8, 0.02), seed=3)
+    design = ms.Design(culture="culture")
+    table = ms.qc.sex_share(adata, design, stroma=stroma)
+    mine = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{i}" for i in range(40)])
+    found = ms.qc.stroma(adata, design, stroma=stroma, shares=table, signatures=mine, tipping=False)
+    np.testing.assert_allclose(found.shares["share"], table["share"])
+    assert found.params["filter_share"][""] == pytest.approx(table["share_high"].max())
+    assert found.params["filter_share"][""] > share.max()
+
+
 def test_sex_genes_need_to_tell_the_two_apart(study, msc):
     with pytest.raises(ms.InputError, match="No sex-linked gene"):
         ms.qc.sex_share(study, DESIGN, stroma=msc.to_df().mean())
+    adata, stroma, _ = mixture(SEXES["female stroma"], [0.01] * 2, seed=1)
+    design = ms.Design(culture="culture")
+    same = stroma.where(stroma.index != "XIST", 0.0)
+    with pytest.raises(ms.InputError, match="XIST 0 in stroma, 0 in cells"):
+        ms.qc.sex_share(adata, design, stroma=same)
+    with pytest.raises(ms.InputError, match="stroma= is None"):
+        ms.qc.sex_share(adata, design, stroma=None)
+    with pytest.raises(ms.InputError, match="alpha is 2"):
+        ms.qc.sex_share(adata, design, stroma=stroma, alpha=2)
+    adata.X = adata.X / adata.X.sum(axis=1, keepdims=True) * 1e6
+    with pytest.raises(ms.InputError, match="reads have to be counted"):
+        ms.qc.sex_share(adata, design, stroma=stroma)
+
+
+def test_cells_that_are_not_counts_are_refused(study, msc):
+    cells = study.copy()
+    ambient, alone = msc.to_df().sum(), study[study.obs["culture"] == "mono"].to_df().sum()
+    usual = {"ambient": ambient, "alone": alone, "groupby": "line"}
+    for given, words in [
+        ({"groupby": "donor"}, "groupby='donor' is no column of obs. It has: culture"),
+        ({"ambient": np.log2(ambient + 1)}, "highest value of ambient= is .* not logs"),
+        ({"ambient": msc}, "ambient= is a AnnData"),
+        ({"alpha": 0}, "alpha is 0"),
+    ]:
+        with pytest.raises(ms.InputError, match=words):
+            ms.qc.cell_share(cells, **(usual | given))
+    cells.obs["donor"] = [None, *["d"] * (cells.n_obs - 1)]
+    with pytest.raises(ms.InputError, match="'donor' is empty in 1 of 32 cells"):
+        ms.qc.cell_share(cells, **(usual | {"groupby": "donor"}))
+    ms.pp.lognorm(cells)
+    with pytest.raises(ms.InputError, match=r"adata.X is log\. Give raw counts, in X or with layer='counts'"):
+        ms.qc.cell_share(cells, **usual)
+    assert "stroma_share" not in cells.obs
+    logged = ms.qc.cell_share(cells, layer="counts", **usual)
+    pd.testing.assert_frame_equal(logged, ms.qc.cell_share(study.copy(), **usual))
 
 
 def test_single_cells_and_their_donors():

@@ -24,6 +24,7 @@ def share_frame(
     samples: Sequence[str], found: Array, expected: Array, background: Array, *, markers: str, alpha: float
 ) -> pd.DataFrame:
     """One row per sample: the share, its interval by counting, and the reads behind it."""
+    check_alpha(alpha)
     if not (expected > background).all():
         low = np.asarray(samples, dtype=object)[expected <= background]
         msg = (
@@ -38,3 +39,10 @@ def share_frame(
             "expected": expected, "background": background, "markers": markers,
         }
     )[list(COLUMNS)]  # fmt: skip
+
+
+def check_alpha(alpha: float) -> None:
+    """Refuse what is not one minus the level of an interval."""
+    if not 0 < alpha < 1:
+        msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
+        raise InputError(msg)

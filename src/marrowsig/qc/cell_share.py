@@ -9,9 +9,13 @@ import pandas as pd
 from scipy import sparse
 
 from marrowsig._errors import InputError, first
+from marrowsig._layers import layers_of
 from marrowsig._stats.mixing import markers as markers_of
 from marrowsig._stats.share import marker_shares, pooled_share
 from marrowsig._view import gene_names, matrix
+from marrowsig.io._kind import LOG_MAX, guess_kind
+from marrowsig.pp.pseudobulk import COUNTS
+from marrowsig.qc._share_frame import check_alpha
 from marrowsig.qc._stroma_shares import claimed
 from marrowsig.sig import as_set
 
@@ -81,7 +85,8 @@ def cell_share(
     Raises
     ------
     InputError
-        If fewer than five markers are found, a profile does not fit, or counts are missing.
+        If fewer than five markers are found, a profile does not fit or is logged, `groupby` is no full column
+        of `obs`, or the values are not counts.
 
     Examples
     --------
@@ -96,8 +101,10 @@ def cell_share(
     ----------
     Lun et al., Genome Biology 2019, doi:10.1186/s13059-019-1662-y (ambient RNA in droplets).
     """
+    check_alpha(alpha)
     names = gene_names(adata)
     x = matrix(adata, layer)
+    _check(adata, x, layer, groupby)
     depth = np.asarray(x.sum(axis=1)).ravel().astype(float)
     if (depth <= 0).any():
         msg = f"{int((depth <= 0).sum())} cells have no counts: {first(adata.obs_names[depth <= 0])}."
@@ -123,13 +130,41 @@ def cell_share(
     return pd.DataFrame(table)[list(COLUMNS)]
 
 
+def _check(adata: AnnData, x: Any, layer: str | None, groupby: str | None) -> None:
+    """Refuse what is not counted, and cells without a group."""
+    kind = guess_kind(x, obs_names=list(adata.obs_names), var_names=list(adata.var_names))[0]
+    if kind not in COUNTS:
+        where = "adata.X" if layer is None else f"layer {layer!r}"
+        remedy = "layer='counts'" if "counts" in layers_of(adata) and layer != "counts" else "layer="
+        msg = f"ms.qc.cell_share counts reads, but {where} is {kind}. Give raw counts, in X or with {remedy}."
+        raise InputError(msg)
+    if groupby is None:
+        return
+    if groupby not in adata.obs:
+        msg = f"groupby={groupby!r} is no column of obs. It has: {first(adata.obs.columns) or 'none'}."
+        raise InputError(msg)
+    empty = adata.obs_names[adata.obs[groupby].isna()]
+    if len(empty):
+        msg = (
+            f"Column {groupby!r} is empty in {len(empty)} of {adata.n_obs} cells: {first(empty)}. Fill it "
+            "in, or leave these cells out."
+        )
+        raise InputError(msg)
+
+
 def _million(profile: pd.Series, names: list[str], word: str) -> Array:
     if not isinstance(profile, pd.Series) or not profile.index.is_unique:
-        msg = f"{word}= has to be a Series of linear expression by gene, each gene once."
+        msg = (
+            f"{word}= is a {type(profile).__name__}; it has to be a Series of linear expression by gene, "
+            "each gene once. Of an AnnData of counts: adata.to_df().sum()."
+        )
         raise InputError(msg)
     values = profile.reindex(names).fillna(0.0).to_numpy(dtype=np.float64)
     if (values < 0).any() or values.sum() <= 0:
         msg = f"{word}= shares no gene with adata, or has values below zero. Give counts by current symbol."
+        raise InputError(msg)
+    if values.max() <= LOG_MAX and not (values == np.rint(values)).all():
+        msg = f"The highest value of {word}= is {values.max():.3g}: give linear expression, not logs."
         raise InputError(msg)
     return values / values.sum() * 1e6
 

@@ -55,8 +55,9 @@ def sex_share(
     Raises
     ------
     InputError
-        If no such gene tells stroma and cells apart, as where both have the same sex, or reads are not
-        counts. Many leukaemic lines have lost Y or silenced XIST: what counts is what they express.
+        If no such gene tells stroma and cells apart, as where both have the same sex, stroma is not given, or
+        reads are not counts. Many leukaemic lines have lost Y or silenced XIST: what counts is what they
+        express.
 
     Examples
     --------
@@ -71,10 +72,19 @@ def sex_share(
     ['XIST']
     """
     read = study(adata, design, stroma=stroma, layer=layer, scale=None)
-    assert read.reference is not None
+    if read.reference is None:
+        msg = (
+            "stroma= is None, so how much of these genes stroma has is not known. Give the level of the "
+            "compartment (or culture) column that names stroma grown alone, an AnnData of such samples, or a "
+            "Series of linear expression."
+        )
+        raise InputError(msg)
     depth = read.linear.depth[read.frame["row"].to_numpy()]
     if np.isnan(depth).any():
-        msg = f"Sex-linked genes are few, so their reads have to be counted, but this is {read.linear.how}."
+        msg = (
+            f"Sex-linked genes are few, so their reads have to be counted, but this is {read.linear.how}. "
+            "Give raw counts, in X or with layer=."
+        )
         raise InputError(msg)
     place = {gene: i for i, gene in enumerate(read.linear.names)}
     known = [gene for gene in (*FEMALE, *MALE) if gene in place]
@@ -85,7 +95,10 @@ def sex_share(
     if not used:
         told = (f"{g} {profile[place[g]]:.3g} in stroma, {blood[place[g]]:.3g} in cells" for g in known)
         seen = first(told, 8) or "none was measured"
-        msg = f"No sex-linked gene tells stroma from the cells (per million): {seen}."
+        msg = (
+            f"No sex-linked gene tells stroma from the cells (per million): {seen}. Use ms.qc.stroma, which "
+            "takes other genes."
+        )
         raise InputError(msg)
     columns = [place[gene] for gene in used]
     million = depth / 1e6
