@@ -333,3 +333,8 @@ def test_real_lists_survive_the_owners_layout(shared, tmp_path):
         assert len(sig) == 100
         assert len(sig.unmapped) <= 3
     assert {"SEPTIN6", "SEPTIN11"} <= set(ms.sig.fetch("zeng2022.lspc_primed", path=file).genes)
+
+
+def test_what_is_shipped_is_not_fetched():
+    with pytest.raises(ms.SignatureError, match=r"Type ms\.sig\.load\('emt\.hallmark'\)"):
+        ms.sig.fetch("emt.hallmark")

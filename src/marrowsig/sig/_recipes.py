@@ -107,6 +107,11 @@ def named(name: str) -> Recipe:
     by_id = {recipe.id: recipe for recipe in known().values()}
     found = known().get(name) or by_id.get(name)
     if found is None:
+        from marrowsig.sig._load import shipped_documents
+
+        if name in shipped_documents():
+            msg = f"{name} is shipped, so there is nothing to fetch. Type ms.sig.load({name!r})."
+            raise SignatureError(msg)
         near = get_close_matches(str(name), [*known(), *by_id], n=3, cutoff=0.5)
         hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {first(known(), 8)}."
         msg = f"No recipe {name!r}. {hint} ms.sig.recipes() lists all {len(known())}."
