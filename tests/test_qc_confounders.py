@@ -78,6 +78,20 @@ def test_shifts_are_those_of_the_samples() -> None:
     assert row["ci_low"] > 0
 
 
+def test_it_shows_what_it_found_in_two_lines() -> None:
+    adata, design = (
+        ms.ds.demo(),
+        ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair"),
+    )
+    unscored = repr(ms.qc.cycle(adata, design))
+    assert unscored.startswith("<Confounder: no verdicts: no scores or no design>\nRows: scores 32, shifts ")
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.sarrio2008")
+    found = ms.qc.cycle(adata, design)
+    counts = found.verdicts["verdict"].value_counts()
+    assert all(f"{n} {word}" in repr(found) for word, n in counts.items())
+
+
 def test_shares_name_the_genes() -> None:
     row = ms.qc.maturation(study(shift=0, effect=0), signatures=[MINE, "emt.hallmark"]).shares.iloc[0]
     assert row["n_genes"] == 26

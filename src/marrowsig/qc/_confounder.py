@@ -46,6 +46,12 @@ class Confounder(NamedTuple):
     shares: pd.DataFrame
     verdicts: pd.DataFrame
 
+    def __repr__(self) -> str:
+        told = self.verdicts["verdict"].value_counts()
+        said = "; ".join(f"{n} {word}" for word, n in told.items()) or "no verdicts: no scores or no design"
+        rows = ", ".join(f"{name} {len(table)}" for name, table in self._asdict().items())
+        return f"<Confounder: {said}>\nRows: {rows}."
+
 
 def confounder(
     adata: AnnData,
