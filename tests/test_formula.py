@@ -258,6 +258,7 @@ def test_repr_dict_and_html() -> None:
     assert repr(design).startswith("Design.from_formula('~ line * culture', levels={'line'")
     assert ms.Design.from_formula(**design.to_dict()) == design
     assert "+1 resistant:co -1 resistant:mono" in design._repr_html_()
+    assert "Does the score rise from parental:co to resistant:co?" in design._repr_html_()
     plain = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
     assert "16 of 16 samples" in plain.describe(study().obs)
 

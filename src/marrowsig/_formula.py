@@ -93,13 +93,26 @@ class FormulaDesign:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{html.escape(name)}</th><td>{html.escape(_terms(weights))}</td></tr>"
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(_terms(weights))}</td>"
+            f"<td>{html.escape(_question(weights))}</td></tr>"
             for name, weights in self.wanted.items()
         )
         caption = f"<caption>marrowsig design <code>{html.escape(self.formula)}</code></caption>"
-        return f"<table>{caption}<tr><th>contrast</th><th>weights</th></tr>{rows}</table>"
+        return f"<table>{caption}<tr><th>contrast</th><th>weights</th><th>question</th></tr>{rows}</table>"
+
+
+def _named(weights: Mapping[Any, float]) -> dict[str, float]:
+    return {":".join(key) if isinstance(key, tuple) else str(key): w for key, w in weights.items()}
 
 
 def _terms(weights: Mapping[Any, float]) -> str:
-    named = {":".join(key) if isinstance(key, tuple) else str(key): w for key, w in weights.items()}
-    return " ".join(f"{w:+g} {name}" for name, w in named.items())
+    return " ".join(f"{w:+g} {name}" for name, w in _named(weights).items())
+
+
+def _question(weights: Mapping[Any, float]) -> str:
+    """Ask in a sentence; the counts follow from samples, in `describe`."""
+    named = _named(weights)
+    if sorted(named.values()) == [-1, 1]:
+        base, test = sorted(named, key=named.__getitem__)
+        return f"Does the score rise from {base} to {test}?"
+    return f"Does {_terms(weights)} differ from zero?"

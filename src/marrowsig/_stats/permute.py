@@ -39,11 +39,10 @@ def permutation_p(
     arrangements that differ between unlike rows are counted. If there are at most `n` of them, all are
     visited, the observed one included; else `n` are drawn. The result does not depend on the order of rows
     (with `rng` a number). Visiting all makes the test exact only where the arrangements leave the rest of the
-    model as it is (two arms, whole or in pairs; rows of other
-    arms that `blocks` keeps in place do not matter). Otherwise it holds nearly
-    (docs/calibration.md): 0.045 to 0.055 for an interaction and with covariates, but 0.061 for an interaction
-    within four pairs per line, whose differences had better be exchanged whole; and within pairs with
-    covariates it is too strict (0.02 to 0.04 at six pairs).
+    model as it is (two arms, whole or in pairs; rows of other arms that `blocks` keeps in place do not
+    matter). Otherwise it holds nearly (docs/calibration.md): 0.045 to 0.055 for an interaction and with
+    covariates, but 0.061 for an interaction within four pairs per line, whose differences had better be
+    exchanged whole; and within pairs with covariates it is too strict (0.02 to 0.04 at six pairs).
 
     Parameters
     ----------
