@@ -100,6 +100,35 @@ def test_what_blasts_did_is_supported(found):
     assert abs(filtered - 0.3) < abs(naive - 0.3)
 
 
+def test_two_per_cent_in_the_demo_are_found_and_explain_what_they_made(study, msc):
+    truth = pd.read_csv(DEMO / "truth.csv", keep_default_na=False).query("what == 'stroma_fraction'")
+    held = truth.set_index("sample")["value"].astype(float)[study.obs_names].to_numpy()
+    co = (study.obs["culture"] == "co").to_numpy()
+    rng = np.random.default_rng(8)
+    given = np.where(co, 0.02 * np.exp(rng.normal(0, 0.3, co.size)), 0.0)
+    more = np.maximum(given - held, 0.0) / (1 - held)  # to be mixed in, on top of what is there
+    counts = study.X.toarray() if hasattr(study.X, "toarray") else np.asarray(study.X)
+    profile = msc.to_df().sum().to_numpy() / msc.to_df().to_numpy().sum()
+    depth = counts.sum(axis=1)
+    kept = rng.binomial(counts.astype(int), (1 - more)[:, None])
+    mixture = study.copy()
+    mixture.X = (kept + rng.poisson(more[:, None] * depth[:, None] * profile)).astype(np.float32)
+    found = ms.qc.stroma(
+        mixture, DESIGN, stroma=msc, signatures=["emt.hallmark", *CARRIED_ONLY], method="mean", tipping=False
+    )
+    table = found.shares.set_index("sample").loc[study.obs_names]
+    inside = (table["share_low"] <= given) & (given <= table["share_high"])
+    # Of 24 intervals of 95 %, four or more miss with probability 0.03.
+    assert inside[co].sum() >= 21
+    assert table.loc[co, "share"].mean() == pytest.approx(given[co].mean(), rel=0.1)
+    told = found.verdicts.set_index(["signature", "contrast"])["verdict"]
+    assert not (told[CARRIED_ONLY] == "supported").any()
+    for sig in CARRIED_ONLY:
+        for contrast in ("co_in_parental", "co_in_resistant"):
+            assert told[sig, contrast] == "explained by carry-over"
+    assert told["emt.hallmark", "co_in_resistant"] == "supported"  # 1.2 log2 units were put in
+
+
 def test_carried_over_shift_is_that_of_the_truth(found):
     row = found.verdicts.set_index(["signature", "contrast"]).loc[(CARRIED_ONLY[1], "co_in_resistant")]
     # Nothing else moves these genes, so the estimated shares have to give all of the contrast.
@@ -314,6 +343,21 @@ def test_stroma_may_be_samples_of_the_study(study, msc, found):
     np.testing.assert_allclose(ours, theirs[ours.index], rtol=1e-6)
     with pytest.raises(ms.DesignError, match="No sample has the level 'CAF'"):
         ms.qc.stroma(both, design, stroma="CAF", signatures="emt.hallmark")
+
+
+def test_stroma_that_is_taken_for_cells_is_told(study, msc):
+    cells = study[(study.obs["line"] == "parental") & (study.obs["inhibitor"] == "none")]
+    both = anndata.concat([cells, msc, msc], join="outer", index_unique="-")
+    both.obs["cells"] = ["AML"] * cells.n_obs + ["MSC"] * 8
+    both.obs["culture"] = [*cells.obs["culture"], *["mono"] * 4, *["co"] * 4]
+    both.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    design = ms.Design(culture="culture", compartment="cells")
+    with pytest.warns(ms.InputWarning, match="is stroma itself, give its level as stroma="):
+        found = ms.qc.stroma(both, design, stroma=msc, signatures="emt.hallmark", method="mean")
+    assert not (found.verdicts["verdict"] == "supported").any()
+    found = ms.qc.stroma(both, design, stroma="MSC", signatures="emt.hallmark", method="mean")
+    assert found.verdicts["stratum"].tolist() == ["compartment=AML"]
+    assert found.verdicts["verdict"].tolist() == ["supported"]
 
 
 @pytest.mark.parametrize("how", ["lognorm", "log1p", "tpm"])

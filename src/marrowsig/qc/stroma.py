@@ -211,6 +211,8 @@ def _shares(
             f"Only {len(columns)} genes are high in stroma and absent in the cells grown alone, too few for "
             "a share: is stroma= really stroma, and are the cells alone free of it? Name others with markers="
         )
+        if read.frame["stratum"].str.startswith("compartment=").any():
+            why = why.replace(" Name", " If a compartment is stroma itself, give its level as stroma=. Name")
     told = f"{why}; until then genes are dropped by evidence, at 1 %."
     warnings.warn(told, InputWarning, stacklevel=3)
     return None, *unknown(read, sigs)
