@@ -36,14 +36,15 @@ def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_python_lines_run(at_work: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert len(blocks) == 2
-    room: dict = {}
+    assert len(blocks) == 4
+    room: dict = {"msc": ms.ds.demo_stroma()}
     for block in blocks:
         exec(compile(block, str(README), "exec"), room)
         plt.close("all")
     assert {"co_vs_mono"} == set(room["res"]["contrast"])
     assert room["scores"].shape == (200, len(ms.sig.load("emt").ids))
     assert "emt.hallmark" in room["adata"].obsm["score_singscore"]
+    assert (room["found"].verdicts["verdict"] == "supported").any()
 
 
 def test_the_figure_is_there() -> None:
