@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from marrowsig._kernels import moments
-from marrowsig._kernels.buckets import BUCKETS, HELD, count_in_buckets
+from marrowsig._kernels.buckets import BUCKETS, count_in_buckets
 from marrowsig._kernels.classes import classes
 from marrowsig._kernels.sets import Sets
 from marrowsig._kernels.tile import Members, exact_sums
@@ -73,8 +73,10 @@ def test_buckets_count_values_above_and_equal(dtype: type) -> None:
     v = np.round(rng.normal(size=3001), 3).astype(dtype)
     at = np.sort(rng.choice(v.size, 400, replace=False)).astype(np.int64)
     higher, count = np.empty(v.size, np.int64), np.empty(v.size, np.int64)
-    room = (np.empty(BUCKETS + 1, np.int32), np.empty(v.size, np.uint16), np.empty(v.size + 1, np.int32))
-    positive = count_in_buckets(v, at, at.size, higher, count, *room, np.empty(v.size + HELD, dtype))
+    start, head = np.empty((2, BUCKETS + 1), np.int32)
+    near, other = np.empty((2, v.size + 1), np.int32)
+    room = (start, head, np.empty(v.size, np.uint16), near, other)
+    positive = count_in_buckets(v, at, higher, count, *room)
     assert positive == (v > 0).sum()
     np.testing.assert_array_equal(higher[: at.size], [(v > x).sum() for x in v[at]])
     np.testing.assert_array_equal(count[: at.size], [(v == x).sum() for x in v[at]])

@@ -14,44 +14,42 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BUCKETS = 1 << 14
-HELD = 4  # values of most buckets with any
+LANES = 64
+UP_TO_32 = np.int64(0xFFFFFFFF)
 
 
 @njit(cache=True, nogil=True)
 def _range(v: NDArray[Any]) -> tuple[Any, Any]:
-    """Lowest and highest value, in four chains each, because one would wait for every comparison."""
-    v0, v1, v2, v3 = v[0:], v[1:], v[2:], v[3:]
-    a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = v[0]
-    for k in range(v.size // 4):
-        j = np.uint64(k) * np.uint64(4)
-        p, q, r, s = v0[j], v1[j], v2[j], v3[j]
-        a0, b0 = p if p < a0 else a0, p if p > b0 else b0
-        a1, b1 = q if q < a1 else a1, q if q > b1 else b1
-        a2, b2 = r if r < a2 else a2, r if r > b2 else b2
-        a3, b3 = s if s < a3 else a3, s if s > b3 else b3
-    for k in range(v.size - v.size % 4, v.size):
-        a0, b0 = min(a0, v[k]), max(b0, v[k])
-    return min(a0, a1, a2, a3), max(b0, b1, b2, b3)
+    """Lowest and highest value, in lanes that make vector code, as one would wait for every comparison."""
+    low, high = np.full(LANES, v[0]), np.full(LANES, v[0])
+    for start in range(0, v.size - LANES + 1, LANES):
+        part = v[start : start + LANES]
+        for j in range(LANES):
+            low[j] = part[j] if part[j] < low[j] else low[j]
+            high[j] = part[j] if part[j] > high[j] else high[j]
+    for x in v[v.size - v.size % LANES :]:
+        low[0], high[0] = min(low[0], x), max(high[0], x)
+    return low.min(), high.max()
 
 
 @njit(cache=True, nogil=True)
 def count_in_buckets(
     v: NDArray[Any],
     at: NDArray[np.int64],
-    n_used: int,
     higher: NDArray[np.int64],
     count: NDArray[np.int64],
     start: NDArray[np.int32],
+    head: NDArray[np.int32],
     key: NDArray[np.uint16],
     near: NDArray[np.int32],
-    placed: NDArray[Any],
+    other: NDArray[np.int32],
 ) -> int:
     """Count the values above, and equal to, each entry in use.
 
-    v              (n,) values of the row
-    at, n_used     entries in use
+    v              (n,) values of the row, n < 2^31
+    at             (n_used,) entries in use
     higher, count  values above, and equal to, each of these
-    start          (BUCKETS + 1,), key (n,), near (n + 1,), placed (n + HELD,): working memory
+    start, head    (BUCKETS + 1,), key (n,), near and other (n + 1,): working memory
     out            the number of values above zero, or -1 where buckets are crowded
     """
     low, high = _range(v)
@@ -60,7 +58,7 @@ def count_in_buckets(
     # Beyond the range of numbers in either direction there are no buckets.
     if not (span < np.inf and scale < np.inf):
         return -1
-    start[:] = 0
+    start[:], head[:] = 0, -1
     positive = 0
     for k in range(v.size):
         key[k] = BUCKETS - 1 - np.int32((np.float64(v[k]) - low) * scale)
@@ -69,35 +67,30 @@ def count_in_buckets(
         start[np.uint32(key[k]) + np.uint32(1)] += 1
     for b in range(1, BUCKETS + 1):
         start[b] += start[b - 1]
-    work, c = 0, np.uint32(0)
-    looked = np.zeros(BUCKETS, np.uint8)
-    for u in range(n_used):
-        c = np.uint32(key[at[u]])
+    work = 0
+    x, follows, tally = np.empty(at.size, v.dtype), np.empty(at.size, np.int32), np.empty(at.size, np.int64)
+    for u in range(at.size):
+        k = np.uint64(at[u])
+        c = np.uint32(key[k])
         work += start[c + np.uint32(1)] - start[c]
-        looked[c] = 1
-    if work > 32 * n_used + v.size:
+        x[u], tally[u], follows[u], head[c] = v[k], start[c], head[c], u
+    if work > 32 * at.size + v.size:
         return -1
     n = np.uint64(0)
     for k in range(v.size):
-        near[n] = k
-        n += np.uint64(looked[np.uint32(key[k])])
-    place = start.copy()
-    for i in range(n):
-        entry = np.uint32(near[np.uint64(i)])
-        c = np.uint32(key[entry])
-        placed[np.uint32(place[c])] = v[entry]
-        place[c] += 1
-    for u in range(n_used):
-        x, c = v[at[u]], np.uint32(key[at[u]])
-        first, stop = start[c], start[c + np.uint32(1)]
-        above, same = 0, 0
-        # Always as many as most buckets hold, as a loop of unforeseen length costs more.
-        for q in range(HELD):
-            y, inside = placed[np.uint32(first + q)], first + q < stop
-            above += inside & (y > x)
-            same += inside & (y == x)
-        for j in range(first + HELD, stop):
-            above += placed[j] > x
-            same += placed[j] == x
-        higher[u], count[u] = first + above, same
+        u = head[np.uint32(key[k])]
+        near[n], other[n] = k, u
+        n += np.uint64(u >= 0)
+    # Each value of these buckets against the last entry in use there, then those left against the one before.
+    while n > 0:
+        left = np.uint64(0)
+        for i in range(n):
+            k, u = near[np.uint64(i)], np.uint32(other[np.uint64(i)])
+            y = v[np.uint32(k)]
+            tally[u] += np.int64(y > x[u]) + (np.int64(y == x[u]) << 32)
+            near[left], other[left] = k, follows[u]
+            left += np.uint64(follows[u] >= 0)
+        n = left
+    for u in range(at.size):
+        higher[u], count[u] = tally[u] & UP_TO_32, tally[u] >> 32
     return positive

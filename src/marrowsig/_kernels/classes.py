@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from marrowsig._kernels.buckets import BUCKETS, HELD, count_in_buckets
+from marrowsig._kernels.buckets import BUCKETS, count_in_buckets
 from marrowsig._kernels.order import HALF, LOW, order_falling
 from marrowsig._kernels.rows import find_used
 
@@ -208,6 +208,28 @@ def _sort(
 
 
 @njit(cache=True, nogil=True)
+def _each(
+    higher: NDArray[np.int64],
+    count: NDArray[np.int64],
+    positive: int,
+    zeros: int,
+    above: NDArray[np.float64],
+    size: NDArray[np.float64],
+) -> None:
+    for e in range(above.size):
+        above[e] = higher[e] + (zeros if higher[e] >= positive else 0)
+        size[e] = count[e]
+
+
+@njit(cache=True, nogil=True)
+def _slots(
+    slot: NDArray[np.int32], columns: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.int32]
+) -> None:
+    for e in range(out.size):
+        out[e] = slot[np.uint32(columns[np.uint64(at[e])])]
+
+
+@njit(cache=True, nogil=True)
 def _classes(
     data: NDArray[Any],
     bits: NDArray[Any],
@@ -234,8 +256,8 @@ def _classes(
     at, in_use = np.empty(widest + 1, np.int64), slot >= 0
     every = np.flatnonzero(in_use)
     x, a, b = np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64)
-    hist, start, key = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint16)
-    near, placed = np.empty(0, np.int32), np.empty(0, data.dtype)
+    hist, start, head = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32)
+    key, near, other = np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.int32)
     c, m = 0, 0
     for i in range(indptr.size - 1):
         lo, hi = indptr[i], indptr[i + 1]
@@ -252,9 +274,10 @@ def _classes(
         found = False
         if positive < 0:
             if key.size == 0:
-                start, key = np.empty(BUCKETS + 1, np.int32), np.empty(widest, np.uint16)
-                near, placed = np.empty(widest + 1, np.int32), np.empty(widest + HELD, data.dtype)
-            positive = count_in_buckets(v, at, n_used, higher, count, start, key, near, placed)
+                start, head = np.empty(BUCKETS + 1, np.int32), np.empty(BUCKETS + 1, np.int32)
+                near, other = np.empty(widest + 1, np.int32), np.empty(widest + 1, np.int32)
+                key = np.empty(widest, np.uint16)
+            positive = count_in_buckets(v, at[:n_used], higher, count, start, head, key, near, other)
             found = positive >= 0
         if positive < 0:
             if x.size == 0:
@@ -265,10 +288,18 @@ def _classes(
         ptr[i], eptr[i] = c, m
         above[c], size[c] = positive, zeros
         c += 1
+        if found:
+            # A class of its own for every entry, even if some are equal.
+            own, entry = slice(c, c + np.int64(n_used)), slice(m, m + np.int64(n_used))
+            _each(higher, count, positive, zeros, above[own], size[own])
+            _slots(slot, indices[lo:hi], at, eslot[entry])
+            number[entry] = np.arange(own.start, own.stop)
+            c, m = own.stop, entry.stop
+            continue
         u = 0
         for e in range(n_used):
             k = at[e]
-            q = np.int32(e) if found else local[k]
+            q = local[k]
             if seen[q] < 0:
                 seen[q] = c
                 listed[u] = q

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from marrowsig._kernels.gather import divide
+from marrowsig._kernels.ssgsea_full import is_full, sums_of_full_rows
 from marrowsig._kernels.tile import tile_dense
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from marrowsig._kernels.ranked import Ranked
     from marrowsig._kernels.sets import Sets
 
-    Sums = Callable[[NDArray[np.float64], Sets], NDArray[np.float64]]
+    Three = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 NORMALIZE = ("genes", "none", "range")
 
@@ -48,28 +49,32 @@ def ssgsea(
     if ties not in ("average", "first") or normalize not in NORMALIZE:
         msg = f"ties={ties!r}, normalize={normalize!r}: use 'average' or 'first', and one of {NORMALIZE}"
         raise ValueError(msg)
-    if ties == "first":
-        place, step = ranks.first(), np.floor(ranks.spread(ranks.mean)) ** alpha
-        sums: Sums = tile_dense
-        places: Sums = tile_dense
-    else:
-        place, step = (
-            ranks.mean,
-            _powers(sets.n_genes, alpha).take((2 * ranks.mean).astype(np.int64), mode="clip"),
-        )
-        sums, places = ranks.sums, partial(ranks.sums, halves=True)
+    three = _three_sums(ranks, alpha, ties)
     score = np.zeros((ranks.flat.size, len(sets)))
     for sign in (1, -1):
         part = sets.part(sign)
         if part.idx.size:
-            score += sign * np.where(
-                part.found > 0,
-                _es(sums(place * step, part), sums(step, part), places(place, part), part),
-                0.0,
-            )
+            score += sign * np.where(part.found > 0, _es(*three(part), part), 0.0)
     score[:, sets.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score / sets.n_genes if normalize == "genes" else score
+
+
+def _three_sums(ranks: Ranked, alpha: float, ties: str) -> Callable[[Sets], Three]:
+    """How to sum, over the members of every set: rank x power of the rank, that power, the rank."""
+    if ties == "first":
+        place, step = ranks.first(), np.floor(ranks.spread(ranks.mean)) ** alpha
+        return lambda part: (tile_dense(place * step, part), tile_dense(step, part), tile_dense(place, part))
+    powers = _powers(ranks.n_genes, alpha)
+    if is_full(ranks):
+        return lambda part: sums_of_full_rows(ranks, powers, part)
+    place, step = ranks.mean, powers.take((2 * ranks.mean).astype(np.int64), mode="clip")
+    product = place * step
+    return lambda part: (
+        ranks.sums(product, part),
+        ranks.sums(step, part),
+        ranks.sums(place, part, halves=True),
+    )
 
 
 @lru_cache(maxsize=4)

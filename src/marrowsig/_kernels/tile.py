@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from marrowsig._kernels.sets import Sets
 
 TILE = 16
+UNSIGNED = np.int64(0x7FFFFFFFFFFFFFFF)
 
 
 class Members(NamedTuple):
@@ -91,7 +92,7 @@ def exact_sums(members: Members, sets: Sets, *, halves: bool = False) -> NDArray
     """
     out = np.zeros((members.rest.size, len(sets)))
     if sets.idx.size and members.ptr[-1] == members.rest.size * members.n_slots:
-        _sums_of_full_rows(members.value, members.n_slots, sets.ptr, sets.idx, sets.weight, out)
+        _sums_of_full_rows(members.value, members.n_slots, sets.ptr, sets.idx, sets.weight, halves, out)
     elif sets.idx.size:
         kernel = _sums_of_halves if halves else _sums_on_a_grid
         kernel(*members[:4], *sets.by_column(members.n_slots), sets.found, out)
@@ -224,38 +225,52 @@ def _sums_of_full_rows(
     set_ptr: NDArray[np.int64],
     idx: NDArray[np.int64],
     weight: NDArray[np.float64],
+    halves: bool,
     out: NDArray[np.float64],
 ) -> None:
-    """Do as `_sums_on_a_grid` does, set by set, where every column has an entry."""
-    product = np.empty(np.diff(set_ptr).max())
+    """Do as `_sums_on_a_grid` or `_sums_of_halves` does, set by set, where every column has an entry."""
+    product = np.empty(idx.size)
     for r in range(out.shape[0]):
         x = value[r * n_slots : (r + 1) * n_slots]
+        for m in range(idx.size):
+            product[m] = weight[m] * x[np.uint32(idx[m])]
         for s in range(set_ptr.size - 1):
-            w, columns = weight[set_ptr[s] : set_ptr[s + 1]], idx[set_ptr[s] : set_ptr[s + 1]]
-            part = product[: w.size]
-            for m in range(w.size):
-                part[m] = w[m] * x[np.uint32(columns[m])]
-            power = 51 - math.frexp(np.float64(w.size))[1] - math.frexp(_largest(part))[1]
-            scale = math.ldexp(1.0, max(-1000, min(1000, power)))
-            for m in range(w.size):
-                part[m] = np.rint(part[m] * scale)
-            out[r, s] = _sum_in_any_order(part) / scale
+            part = product[set_ptr[s] : set_ptr[s + 1]]
+            if halves:
+                out[r, s] = add_up(part)
+            else:
+                grid = grid_of(part)
+                out[r, s] = add_up_on_grid(part, grid) / grid
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
-def _largest(x: NDArray[np.float64]) -> float:
-    most = 0.0
-    for v in x:
-        a = abs(v)
-        most = a if a > most else most
-    return most
+@njit(cache=True, nogil=True)
+def grid_of(x: NDArray[np.float64]) -> float:
+    """Power of two that makes whole numbers of `x`, times it and rounded, whose sum is exact."""
+    most = np.int64(0)
+    for b in x.view(np.int64):
+        # Without its sign, a float is the larger the larger its bits are, and whole numbers make vector code.
+        most = max(most, b & UNSIGNED)
+    # The exponent as of `frexp`, also of numbers below 2^-1022.
+    e = (most >> 52) - 1022 if most >> 52 else math.frexp(np.float64(most))[1] - 1074
+    power = 51 - math.frexp(np.float64(x.size))[1] - (e if most else 0)
+    return math.ldexp(1.0, max(-1000, min(1000, power)))
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc"})
-def _sum_in_any_order(x: NDArray[np.float64]) -> float:
+def add_up(x: NDArray[np.float64]) -> float:
+    """Sum of numbers that add up exactly."""
     total = 0.0
     for v in x:
         total += v
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
+def add_up_on_grid(x: NDArray[np.float64], grid: float) -> float:
+    """Sum of `x` in units of 1 / `grid`, each rounded to one."""
+    total = 0.0
+    for v in x:
+        total += np.rint(v * grid)
     return total
 
 
