@@ -255,6 +255,7 @@ def _classes(
     seen, listed = np.full(cap, -1, np.int64), np.empty(cap, np.int64)
     at, in_use = np.empty(widest + 1, np.int64), slot >= 0
     every = np.flatnonzero(in_use)
+    slot_of_every = slot[every]
     x, a, b = np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64)
     hist, start, head = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32)
     key, near, other = np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.int32)
@@ -292,7 +293,10 @@ def _classes(
             # A class of its own for every entry, even if some are equal.
             own, entry = slice(c, c + np.int64(n_used)), slice(m, m + np.int64(n_used))
             _each(higher, count, positive, zeros, above[own], size[own])
-            _slots(slot, indices[lo:hi], at, eslot[entry])
+            if v.size == slot.size:
+                eslot[entry] = slot_of_every
+            else:
+                _slots(slot, indices[lo:hi], at, eslot[entry])
             number[entry] = np.arange(own.start, own.stop)
             c, m = own.stop, entry.stop
             continue

@@ -1,4 +1,4 @@
-"""The three sums of ssGSEA for rows with a value in every column that sets use, in one visit of the members."""
+"""The three sums of ssGSEA for rows with a value in every column that sets use, in one visit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def is_full(ranks: Ranked) -> bool:
 def sums_of_full_rows(
     ranks: Ranked, powers: NDArray[np.float64], sets: Sets
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Sums (n_obs, n_sets) of rank x power of the rank, of that power, and of the rank, ties "average".
+    """Sum rank x power of the rank, that power, and the rank, each (n_obs, n_sets), ties "average".
 
     powers   of 0, 0.5, 1, ...
 

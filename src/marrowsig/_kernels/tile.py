@@ -92,7 +92,7 @@ def exact_sums(members: Members, sets: Sets, *, halves: bool = False) -> NDArray
     """
     out = np.zeros((members.rest.size, len(sets)))
     if sets.idx.size and members.ptr[-1] == members.rest.size * members.n_slots:
-        _sums_of_full_rows(members.value, members.n_slots, sets.ptr, sets.idx, sets.weight, halves, out)
+        _sums_of_full_rows(members.value, members.n_slots, sets.ptr, sets.idx, sets.weight, out, exact=halves)
     elif sets.idx.size:
         kernel = _sums_of_halves if halves else _sums_on_a_grid
         kernel(*members[:4], *sets.by_column(members.n_slots), sets.found, out)
@@ -225,8 +225,9 @@ def _sums_of_full_rows(
     set_ptr: NDArray[np.int64],
     idx: NDArray[np.int64],
     weight: NDArray[np.float64],
-    halves: bool,
     out: NDArray[np.float64],
+    *,
+    exact: bool,
 ) -> None:
     """Do as `_sums_on_a_grid` or `_sums_of_halves` does, set by set, where every column has an entry."""
     product = np.empty(idx.size)
@@ -236,7 +237,7 @@ def _sums_of_full_rows(
             product[m] = weight[m] * x[np.uint32(idx[m])]
         for s in range(set_ptr.size - 1):
             part = product[set_ptr[s] : set_ptr[s + 1]]
-            if halves:
+            if exact:
                 out[r, s] = add_up(part)
             else:
                 grid = grid_of(part)
