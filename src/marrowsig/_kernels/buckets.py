@@ -70,26 +70,26 @@ def count_in_buckets(
     work = 0
     x, follows, tally = np.empty(at.size, v.dtype), np.empty(at.size, np.int32), np.empty(at.size, np.int64)
     for u in range(at.size):
-        k = np.uint64(at[u])
-        c = np.uint32(key[k])
+        entry = np.uint64(at[u])
+        c = np.uint32(key[entry])
         work += start[c + np.uint32(1)] - start[c]
-        x[u], tally[u], follows[u], head[c] = v[k], start[c], head[c], u
+        x[u], tally[u], follows[u], head[c] = v[entry], start[c], head[c], u
     if work > 32 * at.size + v.size:
         return -1
     n = np.uint64(0)
     for k in range(v.size):
-        u = head[np.uint32(key[k])]
-        near[n], other[n] = k, u
-        n += np.uint64(u >= 0)
+        last = head[np.uint32(key[k])]
+        near[n], other[n] = k, last
+        n += np.uint64(last >= 0)
     # Each value of these buckets against the last entry in use there, then those left against the one before.
     while n > 0:
         left = np.uint64(0)
         for i in range(n):
-            k, u = near[np.uint64(i)], np.uint32(other[np.uint64(i)])
-            y = v[np.uint32(k)]
-            tally[u] += np.int64(y > x[u]) + (np.int64(y == x[u]) << 32)
-            near[left], other[left] = k, follows[u]
-            left += np.uint64(follows[u] >= 0)
+            place, own = near[np.uint64(i)], np.uint32(other[np.uint64(i)])
+            y = v[np.uint32(place)]
+            tally[own] += np.int64(y > x[own]) + (np.int64(y == x[own]) << 32)
+            near[left], other[left] = place, follows[own]
+            left += np.uint64(follows[own] >= 0)
         n = left
     for u in range(at.size):
         higher[u], count[u] = tally[u] & UP_TO_32, tally[u] >> 32

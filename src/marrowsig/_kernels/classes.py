@@ -291,7 +291,7 @@ def _classes(
         c += 1
         if found:
             # A class of its own for every entry, even if some are equal.
-            own, entry = slice(c, c + np.int64(n_used)), slice(m, m + np.int64(n_used))
+            own, entry = slice(c, c + int(np.int64(n_used))), slice(m, m + int(np.int64(n_used)))
             _each(higher, count, positive, zeros, above[own], size[own])
             if v.size == slot.size:
                 eslot[entry] = slot_of_every

@@ -254,7 +254,7 @@ def grid_of(x: NDArray[np.float64]) -> float:
     # The exponent as of `frexp`, also of numbers below 2^-1022.
     e = (most >> 52) - 1022 if most >> 52 else math.frexp(np.float64(most))[1] - 1074
     power = 51 - math.frexp(np.float64(x.size))[1] - (e if most else 0)
-    return math.ldexp(1.0, max(-1000, min(1000, power)))
+    return math.ldexp(1.0, int(max(-1000, min(1000, power))))
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc"})
