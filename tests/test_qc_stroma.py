@@ -430,6 +430,15 @@ def test_shares_that_are_given_take_the_place_of_markers(study, msc):
     found = ms.qc.stroma(study, DESIGN, stroma=msc, shares=known, signatures="emt.mak2016", tipping=False)
     assert found.params["filter_share"][""] == 0.012
     assert found.params["reference_factor"][""] == 3.0
+    turned = known.rename(columns={"share_low": "share_high", "share_high": "share_low"})
+    for bad, words in [
+        ("flow", "shares= is a str. Give a DataFrame"),
+        (pd.concat([known, known[:2]]), "several rows of P1_mono, P"),
+        (known.assign(share="2 %"), "between 0 and 1"),
+        (turned, "share_low <= share <= share_high does not hold for"),
+    ]:
+        with pytest.raises(ms.InputError, match=words):
+            ms.qc.stroma(study, DESIGN, stroma=msc, shares=bad, signatures="emt.mak2016")
 
 
 SEXES = {  # per million in cells and in stroma

@@ -105,6 +105,12 @@ def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generat
 
 def given(study: Study, shares: pd.DataFrame) -> Found:
     """Take shares that were measured otherwise: from species, sex or flow."""
+    if not isinstance(shares, pd.DataFrame):
+        msg = (
+            f"shares= is a {type(shares).__name__}. Give a DataFrame with share, share_low and share_high "
+            "per sample."
+        )
+        raise InputError(msg)
     lacking = [c for c in ("share", "share_low", "share_high") if c not in shares]
     names = study.frame["name"]
     table = shares.set_index("sample") if "sample" in shares else shares
@@ -114,9 +120,17 @@ def given(study: Study, shares: pd.DataFrame) -> Found:
             f"shares= has no {first(lacking or absent)}. It needs share, share_low and share_high per sample."
         )
         raise InputError(msg)
-    own = table.loc[names, ["share", "share_low", "share_high"]].astype(float)
+    twice = table.index[table.index.duplicated()].unique().intersection(names)
+    if len(twice):
+        msg = f"shares= has several rows of {first(twice)}. Give one row per sample."
+        raise InputError(msg)
+    own = table.loc[names, ["share", "share_low", "share_high"]].apply(pd.to_numeric, errors="coerce")
     if not ((own >= 0) & (own <= 1)).to_numpy().all():
         msg = "shares= has to lie between 0 and 1, as 0.02 for 2 %, without missing values."
+        raise InputError(msg)
+    order = (own["share_low"] <= own["share"]) & (own["share"] <= own["share_high"])
+    if not order.all():
+        msg = f"share_low <= share <= share_high does not hold for {first(own.index[~order])} of shares=."
         raise InputError(msg)
     frame = study.frame[["name", "arm", "stratum"]].rename(columns={"name": "sample"}).reset_index(drop=True)
     frame = pd.concat([frame, own.reset_index(drop=True)], axis=1)
