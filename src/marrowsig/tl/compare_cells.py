@@ -129,9 +129,11 @@ def compare_cells(
     -----
     Adjusted p are per route. Means and shares of cell scores depend on the depth of cells: in simulated cells
     without an effect, 1.25 times the counts in one arm made 0.35 (UCell) to 0.6 (singscore) of the means
-    of 30 strongly expressed genes significant at 0.05, twice the counts nearly all; of the sums, 0.04. Sums are
-    safer, not safe: rank and mean scores of weakly expressed genes still follow the depth of a sum of few counts
-    (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.32 of singscore contrasts), of which a warning tells.
+    of 30 strongly expressed genes significant at 0.05, twice the counts nearly all; of the sums, 0.04.
+
+    Sums are safer, not safe: rank and mean scores of weakly expressed genes still follow the depth of a sum
+    of few counts (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.32 of singscore contrasts), of which a
+    warning tells.
 
     Examples
     --------
