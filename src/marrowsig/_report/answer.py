@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given, Part
 
-PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.dauer2005"}
+PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.specific"}
 SECONDARY = ("resistance_", "resistant_vs", "residual_")
 STROMA = ("control.hay2018_stroma", "control.mcpcounter_fibroblasts")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._errors import InputWarning, first
+from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
     from marrowsig._plan import Plan
 
-FOLD, SHALLOW_FOLD = 2.0, 1.25
+FOLD, SUMS_FOLD = 2.0, 1.25
 SHALLOW = 2e6
-"""Ratio of the arms' mean counts from which on a person is told; the second where an arm has fewer counts.
+"""Ratio of mean counts from which on a person is told; the second for sums of cells with fewer counts.
 
 In simulated sums of cells without any effect (4 pairs, emt.hallmark, nominal level 0.05), singscore contrasts
 had level 0.69 at twice the depth and 0.32 at 1.5 times (80,000 counts a sum), 0.35, 0.14 and 0.06 at 2, 1.5
@@ -31,6 +32,7 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
     if counts is None:
         return
     told = []
+    sums = recall(adata, "pseudobulk") is not None
     for plan in plans:
         if plan.model is None:
             continue
@@ -39,7 +41,7 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
             name: float(np.exp(np.log(counts[rows[arm == name]]).mean())) for name in plan.contrast.weights
         }
         low, high = min(mean, key=mean.__getitem__), max(mean, key=mean.__getitem__)
-        if mean[high] > (SHALLOW_FOLD if mean[low] < SHALLOW else FOLD) * mean[low]:
+        if mean[high] > (SUMS_FOLD if sums and mean[low] < SHALLOW else FOLD) * mean[low]:
             where = f" [{plan.stratum}]" if plan.stratum else ""
             fold = f"{mean[high] / mean[low]:.1f}"
             told.append(f"{plan.contrast.name}{where}: {high} has {fold} times the counts of {low}")

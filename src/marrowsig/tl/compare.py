@@ -116,7 +116,7 @@ def compare(
     -----
     InputWarning
         If contrasts cannot be estimated, rows have no partner, a donor recurs unpaired, or arms differ more
-        than twofold in `layers["counts"]` (1.25-fold below two million counts a row).
+        than twofold in `layers["counts"]` (1.25-fold in sums of cells below two million counts).
 
     Examples
     --------

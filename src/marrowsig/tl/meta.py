@@ -112,8 +112,9 @@ def meta(
     >>> design = ms.Design(culture="culture", line="line", pair="pair")
     >>> one = ms.tl.compare(adata, design)
     >>> pooled = ms.tl.meta(pd.concat([one.assign(study=name) for name in ("a", "b", "c")]))
-    >>> pooled.table.query("contrast == 'co_in_parental'")[["n_studies", "df", "verdict"]].iloc[0].tolist()
-    [3, 2, 'up']
+    >>> row = pooled.table.query("contrast == 'co_in_parental'").iloc[0]
+    >>> int(row["n_studies"]), int(row["df"]), row["verdict"]
+    (3, 2, 'up')
 
     References
     ----------

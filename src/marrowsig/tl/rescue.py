@@ -98,7 +98,7 @@ def rescue(
     -----
     InputWarning
         If contrasts cannot be estimated, rows have no partner, or arms differ more than twofold in
-        `layers["counts"]` (1.25-fold below two million counts a row).
+        `layers["counts"]` (1.25-fold in sums of cells below two million counts).
 
     Examples
     --------
