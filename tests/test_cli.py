@@ -454,3 +454,5 @@ def test_demo_says_where_its_report_is(tmp_path: Path, monkeypatch: pytest.Monke
     text = (tmp_path / "marrowsig-demo" / "report.html").read_text(encoding="utf-8")
     assert "SIMULATED" in text
     assert "reversal_" in text
+    claims = pd.read_csv(tmp_path / "marrowsig-demo" / "claims.csv")
+    assert not claims["reason"].str.contains("no reference of stroma").any()

@@ -24,6 +24,6 @@ def demo(out: Path) -> None:
     adata = ds.demo()
     design, _ = design_of(adata.obs, {})
     title = "marrowsig demo: co-culture, resistance and inhibitor"
-    done = run(adata, design, out=out, title=title, progress=True)
+    done = run(adata, design, out=out, stroma=ds.demo_stroma(), title=title, progress=True)
     warn(done.notes)
     tell(done)
