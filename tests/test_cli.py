@@ -399,7 +399,7 @@ def test_ctrl_c_leaves_no_half_file(
     else:
         monkeypatch.setattr(_run, step, stop)
     out = tmp_path / "out"
-    result = call("run", *files, *DESIGN, *FEW, "--out", out)
+    result = call("run", *files, *DESIGN, *FEW, "--quick", "--out", out)
     assert result.exit_code == 1
     assert "Aborted" in result.output
     left = {p.name for p in out.rglob("*")} if out.exists() else set()
@@ -445,6 +445,7 @@ def test_signatures_can_be_listed_shown_and_checked(tmp_path: Path) -> None:
     assert "Did you mean" in failed("signatures", "show", "il6.hallmrk")
 
 
+@pytest.mark.slow
 def test_demo_says_where_its_report_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     # All signatures take ten seconds; .ci/run runs them.
