@@ -127,6 +127,7 @@ def test_disk_full(quick, monkeypatch, number):
 SCRIPT = """
 import os, signal, sys, threading
 from marrowsig._download import Remote, fetched
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell hands on that it is ignored
 print("begun", flush=True)
 place = fetched(Remote({url!r}, "geo/x.txt", "by hand"))
 print(len(place.read_bytes()), flush=True)
