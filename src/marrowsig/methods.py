@@ -15,6 +15,7 @@ __all__ = ["METHODS", "Method", "get", "register", "table"]
 
 NEEDS = ("rank", "value", "genes", "cohort")
 METHODS: dict[str, Method] = {m.name: m for m in OURS}
+"""Methods by name; `register` adds one. Those of other packages, whose names hold a colon, are not in it."""
 
 
 def get(name: str) -> Method:

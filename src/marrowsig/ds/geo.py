@@ -52,7 +52,7 @@ def geo(
         "matrix", "ncbi" (counts computed by NCBI) or "files" (supplementary) insist on one.
     file
         Name of the supplementary file to read, or a pattern of names inside the archive of a series
-        ("*_counts.txt.gz"), whose tables are joined. Implies `route="files"`. Unsaid, the one table of
+        (`"*_counts.txt.gz"`), whose tables are joined. Implies `route="files"`. Unsaid, the one table of
         highest rank by name is read: counts, expected counts, TPM, FPKM, normalised, unknown; several of one
         rank are refused, with their names.
     platform

@@ -151,7 +151,7 @@ class Signature:
 
     @property
     def expect(self) -> dict[str, str]:
-        """Direction stated before scoring, per factor, e.g. `{"coculture": "up"}`."""
+        """Factor to the direction (up, down or none) that was stated before scoring."""
         return dict(self.use.get("expect", {}))
 
     @property
