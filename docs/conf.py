@@ -34,7 +34,6 @@ extensions = [
 ]
 exclude_patterns = ["_build", "**/_*.md", "**.ipynb_checkpoints", "jupyter_execute"]
 nitpicky = True
-suppress_warnings = ["toc.empty_glob"]
 # Of other packages only the names are shown, unless their inventories are fetched (see below).
 nitpick_ignore_regex = [("py:.*", r"(?!marrowsig\b).*")]
 

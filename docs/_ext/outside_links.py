@@ -1,4 +1,4 @@
-"""Links to files outside of this folder, which repositories show as they are, lead to the pages made of them."""
+"""Links to files outside of this folder, as repositories show them, lead to the pages made of those files."""
 
 from __future__ import annotations
 

@@ -90,9 +90,10 @@ def _shares(sig: Signature, row: pd.Series) -> list[str]:
     if not row["measured"] > 0:
         return ["none of its rising genes was measured in sorted blood cells"]
     said = (
-        f"of its {len(sig.up)} rising genes, {row['measured']:.0%} were measured in sorted blood cells; of these "
-        f"{row['unexpressed']:.0%} are not expressed in myeloid cells, {row['prone']:.0%} are so silent in "
-        f"blood that carried-over stroma would swamp them, and {row['mature']:.0%} are higher in mature cells"
+        f"of its {len(sig.up)} rising genes, {row['measured']:.0%} were measured in sorted blood cells; of "
+        f"these {row['unexpressed']:.0%} are not expressed in myeloid cells, {row['prone']:.0%} are so "
+        f"silent in blood that carried-over stroma would swamp them, and {row['mature']:.0%} are higher "
+        "in mature cells"
     )
     return [said]
 
