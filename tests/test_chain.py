@@ -441,7 +441,8 @@ def test_figure_draws_the_numbers(ligand: Any, found: Any) -> None:
 
     ax = ms.pl.chain(ligand)
     texts = [text.get_text() for text in ax.texts]
-    assert f"r = {row(ligand, 'STAT3 -> EMT')['r']:.2f}" in texts
+    link = row(ligand, "STAT3 -> EMT")
+    assert f"r = {link['r']:.2f}, n = {link['n']}" in texts
     assert "JAKi_B, resistant" in texts
     points = [line for line in ax.lines if line.get_marker() == "o"]
     zero, one = (line.get_xdata()[0] for line in ax.lines[:2])  # 0 and 100 % of STAT3

@@ -354,9 +354,9 @@ def test_figure_draws_the_numbers(demo):
     points = [line for line in ax.lines if line.get_marker() == "o"]
     drawn = [float(line.get_xdata()[0]) for line in points]
     assert drawn == pytest.approx((rows["estimate"] / rows["detectable"]).tolist())
-    written = [text.get_text() for text in ax.texts]
-    assert written[::2] == rows["verdict"].tolist()
-    assert "2 further rows" in ax.get_xlabel()
+    written = [text.get_text().strip() for text in ax.texts if text.get_bbox_patch() is not None]
+    assert written == rows["verdict"].tolist()
+    assert "2 further rows" in ax.get_xlabel().replace("\n", " ")
     with pytest.raises(ValueError, match=r"ms\.tl\.claims"):
         ms.pl.claims(demo.drop(columns="verdict"))
     with pytest.raises(ValueError, match="No claim"):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given, Part
 
-DPI = 192  # twice the 96 of a screen
+DPI = 270  # letters of 7 points in print become 13 pixels high on the page, at twice its resolution
 WIDE = 480
 SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._style import AXES, GREY, OKABE_ITO, axes
+from marrowsig.pl._style import (
+    AXES,
+    GREY,
+    INK,
+    NARROW,
+    OKABE_ITO,
+    SMALL,
+    TEXT,
+    axes,
+    letters,
+    long,
+    room,
+    title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +33,15 @@ if TYPE_CHECKING:
 
 AT = {"il6": 1.45, "stat3": 5.0, "emt": 8.55}
 WORDS = {"il6": "IL-6", "stat3": "STAT3", "emt": "EMT"}
-HALF, TALL = 1.3, 0.55
+HALF, TALL = 1.4, 0.6
 SHOWN = (-0.25, 1.5)
 """Fractions of the induction that a column shows; what reaches further ends in an arrow head."""
 ESTABLISHED = ("associated", "associated inversely")
 
 
-def chain(res: Any, *, stratum: str | None = None, ax: Axes | None = None) -> Axes:
+def chain(
+    res: Any, *, stratum: str | None = None, width: float | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the steps of a chain, its links within arms, and how much each inhibitor reversed.
 
     Parameters
@@ -34,6 +50,8 @@ def chain(res: Any, *, stratum: str | None = None, ax: Axes | None = None) -> Ax
         Result of `ms.tl.chain`.
     stratum
         One stratum; by default the first.
+    width
+        Of a new figure, in millimetres; 85 by default.
     ax
         Where to draw; a new figure, of the width of a column of text, by default.
 
@@ -70,51 +88,69 @@ def chain(res: Any, *, stratum: str | None = None, ax: Axes | None = None) -> Ax
     drugs = res.inhibitors[res.inhibitors["stratum"] == chosen].to_dict("records")
     told = res.verdicts.set_index("stratum").loc[chosen]
     bottom = -1.3 - (len(drugs) + 0.6 if drugs else 0.0)
-    ax = axes(ax, width=5.0, height=0.35 * (3.0 - bottom))
+    ax = axes(ax, width, usual=NARROW, height=6.5 * (2.6 - bottom))
+    unit = room(ax) / 10.5
     ax.set_xlim(0, 10)
     ax.set_ylim(bottom, 1.5)
     ax.axis("off")
     names = res.steps.drop_duplicates("step").set_index("step")["name"]
     for step in WORDS:
-        _box(ax, step, str(names[step]))
+        _box(ax, step, str(names[step]), 2 * HALF * unit - 1.5)
     for (start, end), row in zip(
         (("il6", "stat3"), ("stat3", "emt")), links.to_dict("records"), strict=False
     ):
         _arrow(ax, AT[start] + HALF, AT[end] - HALF, row)
-    receptors = "\n".join(wrap(str(told["competence"]), 60))
-    ax.text(0.1, -1.0, f"Receptors: {receptors}", va="center", fontsize=7, color=GREY)
+    receptors = wrap(f"Receptors: {told['competence']}", letters(9.8 * unit, SMALL))
+    ax.text(0.1, -0.8, "\n".join(receptors), va="top", fontsize=SMALL, color=INK)
     if drugs:
         _inhibitors(ax, drugs)
-    ax.set_title(str(chosen), loc="left", fontsize="medium")
+    title(ax, str(chosen))
     return ax
 
 
-def _box(ax: Axes, step: str, name: str) -> None:
+def _box(ax: Axes, step: str, name: str, width: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     x, colour = AT[step], AXES[step]
     shape = "round,pad=0,rounding_size=0.15"
-    box = FancyBboxPatch((x - HALF, -TALL), 2 * HALF, 2 * TALL, boxstyle=shape, fc="white", ec=colour, lw=1.6)
+    box = FancyBboxPatch((x - HALF, -TALL), 2 * HALF, 2 * TALL, boxstyle=shape, fc="white", ec=colour, lw=1.2)
     ax.add_patch(box)
-    ax.text(x, 0.2, WORDS[step], ha="center", va="center", fontsize=9, fontweight="bold", color=colour)
-    small = 7 if len(name) <= 15 else 5.5
-    ax.text(x, -0.22, "\n".join(wrap(name, 20)), ha="center", va="center", fontsize=small)
+    ax.text(x, 0.2, WORDS[step], ha="center", va="center", fontsize=TEXT, fontweight="bold")
+    ax.text(x, -0.2, _broken(name, width), ha="center", va="center", fontsize=SMALL, linespacing=1.0)
+
+
+def _broken(name: str, width: float) -> str:
+    """Break a name after underscores, so that its lines fit into some millimetres."""
+    lines = [""]
+    for part in re.findall(r"[^_]*_|[^_]+", name):
+        if lines[-1] and long([lines[-1] + part]) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:
     found = row["verdict"] in ESTABLISHED
-    colour = OKABE_ITO[0] if found else GREY
-    style = {"arrowstyle": "-|>", "color": colour, "lw": 1.6, "ls": "-" if found else "--"}
+    colour, ink = (OKABE_ITO[0], OKABE_ITO[0]) if found else (GREY, INK)
+    style = {"arrowstyle": "-|>", "color": colour, "lw": 1.2, "ls": "-" if found else "--"}
     ax.annotate(
         "", xy=(end - 0.03, 0), xytext=(start + 0.03, 0), arrowprops={**style, "shrinkA": 0, "shrinkB": 0}
     )
     middle = (start + end) / 2
     if not np.isfinite(row["r"]):
-        ax.text(middle, 0.85, "not tested", ha="center", va="center", fontsize=7, color=colour)
+        ax.text(middle, 0.85, "not tested", ha="center", va="center", fontsize=SMALL, color=INK)
         return
-    ax.text(middle, 1.2, f"r = {row['r']:.2f}", ha="center", va="center", fontsize=7.5, color=colour)
+    ax.text(
+        middle,
+        1.2,
+        f"r = {row['r']:.2f}, n = {row['n']}",
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+        color=ink,
+    )
     ends = f"[{row['r_low']:.2f}, {row['r_high']:.2f}]".replace("-", "−")  # noqa: RUF001
-    ax.text(middle, 0.8, ends, ha="center", va="center", fontsize=6.5, color=colour)
+    ax.text(middle, 0.8, ends, ha="center", va="center", fontsize=SMALL, color=ink)
 
 
 def _inhibitors(ax: Axes, drugs: list[Row]) -> None:
@@ -124,11 +160,11 @@ def _inhibitors(ax: Axes, drugs: list[Row]) -> None:
         for value in (0.0, 1.0):
             x = _place(step, value)
             ax.plot([x, x], [low, top + 0.45], color="black", lw=0.7, ls=":", zorder=0)
-            ax.text(x, low - 0.15, f"{100 * value:.0f} %", ha="center", va="top", fontsize=6.5)
-    ax.text(0.1, low - 0.15, "induction reversed", va="top", fontsize=6.5)
+            ax.text(x, low - 0.15, f"{100 * value:.0f} %", ha="center", va="top", fontsize=SMALL)
+    ax.text(0.1, low - 0.15, "induction reversed", va="top", fontsize=SMALL)
     for i, row in enumerate(drugs):
         name = f"{row['inhibitor']}, {row['line']}" if row["line"] else str(row["inhibitor"])
-        ax.text(0.1, top - i, name, va="center", fontsize=7)
+        ax.text(0.1, top - i, name, va="center", fontsize=SMALL)
         for step in ("stat3", "emt"):
             _fraction(ax, row, step, top - i)
 
@@ -142,13 +178,13 @@ def _place(step: str, fraction: float) -> float:
 def _fraction(ax: Axes, row: Row, step: str, y: float) -> None:
     value, low, high = (float(row[f"{step}_fraction{end}"]) for end in ("", "_low", "_high"))
     if row[f"{step}_fraction_kind"] != "interval":
-        ax.text(AT[step], y, "not determined", ha="center", va="center", fontsize=6.5, color=GREY)
+        ax.text(AT[step], y, "not determined", ha="center", va="center", fontsize=SMALL, color=INK)
         return
     colour, full = AXES[step], bool(row[f"{step}_reversed"])
-    ax.plot([_place(step, low), _place(step, high)], [y, y], color=colour, lw=1.3, zorder=2)
+    ax.plot([_place(step, low), _place(step, high)], [y, y], color=colour, lw=1.0, zorder=2)
     for end, mark in ((low, "<"), (high, ">")):
         if not SHOWN[0] <= end <= SHOWN[1]:
-            ax.plot([_place(step, end)], [y], mark, ms=4, color=colour, zorder=2)
+            ax.plot([_place(step, end)], [y], mark, ms=3, color=colour, zorder=2)
     if SHOWN[0] <= value <= SHOWN[1]:
         face = colour if full else "white"
-        ax.plot([_place(step, value)], [y], "o", ms=4.5, mec=colour, mfc=face, zorder=3)
+        ax.plot([_place(step, value)], [y], "o", ms=3.5, mec=colour, mfc=face, zorder=3)

@@ -9,20 +9,22 @@ import numpy as np
 
 from marrowsig import get
 from marrowsig._provenance import recall
-from marrowsig.pl._style import axes, axis_colour, bare
+from marrowsig.pl._style import NARROW, SMALL, axes, axis_colour, bare
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.axes import Axes
 
 
-def coverage(adata: AnnData, *, ax: Axes | None = None) -> Axes:
+def coverage(adata: AnnData, *, width: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw the share of genes found per signature, and the least share at which it was scored.
 
     Parameters
     ----------
     adata
         After `ms.tl.score`.
+    width
+        Of a new figure, in millimetres; 85 by default.
     ax
         Where to draw; a new figure, as tall as it needs to be, by default.
 
@@ -48,21 +50,20 @@ def coverage(adata: AnnData, *, ax: Axes | None = None) -> Axes:
     frame = get.coverage(adata).drop_duplicates("signature").reset_index(drop=True)
     least = _least(recall(adata, "scores"))
     y = np.arange(len(frame))[::-1]
-    size = "small" if len(frame) <= 30 else "x-small"
-    ax = axes(ax, width=6.0, height=1.1 + 0.24 * len(frame))
+    ax = axes(ax, width, usual=NARROW, height=17.0 + 3.0 * len(frame))
     bars = ax.barh(y, frame["coverage"], color=[axis_colour(axis) for axis in frame["axis"]], height=0.7)
     for at, bar, row in zip(y, bars, frame.to_dict("records"), strict=True):
         if least is not None and row["coverage"] < least:
             bar.set_hatch("////")
             bar.set_edgecolor("white")
         note = f"{row['found']}/{row['listed']}"
-        ax.text(1.02, at, note, transform=ax.get_yaxis_transform(), va="center", fontsize=size)
+        ax.text(1.02, at, note, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
     if least is not None:
         ax.axvline(least, color="black", ls="--", lw=1.0, label=f"min_coverage = {least:g}")
         ax.legend(
-            frameon=False, fontsize="x-small", loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2
+            frameon=False, fontsize=SMALL, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2
         )
-    ax.set_yticks(y, frame["signature"], fontsize=size)
+    ax.set_yticks(y, frame["signature"], fontsize=SMALL)
     ax.set_ylim(-0.6, len(frame) - 0.4)
     ax.set_xlim(0.0, 1.0)
     ax.set_xlabel("share of listed genes found")

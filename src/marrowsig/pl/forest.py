@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import InputError, first
-from marrowsig.pl._style import AXES, axes, axis_colour, bare
+from marrowsig.pl._aside import aside
+from marrowsig.pl._rows import needed, one_contrast, only
+from marrowsig.pl._style import AXES, MARKERS, SMALL, WIDE, axes, axis_colour, bare, letters, room, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NEEDED = (
-    "signature",
-    "axis",
-    "method",
-    "contrast",
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "n_test",
-    "n_base",
-    "p_adj",
-)
+    "signature", "axis", "method", "contrast", "estimate", "ci_low", "ci_high", "n_test", "n_base", "p_adj",
+)  # fmt: skip
 
 
 def forest(
-    res: pd.DataFrame, *, contrast: str | None = None, method: str | None = None, ax: Axes | None = None
+    res: pd.DataFrame,
+    *,
+    contrast: str | None = None,
+    method: str | None = None,
+    width: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw estimates with their 95 % intervals, one row per signature, grouped by axis.
 
@@ -40,6 +37,8 @@ def forest(
         One contrast; by default the interaction if there is one, otherwise the first of the table.
     method
         One scoring method; by default the first of the table.
+    width
+        Of a new figure, in millimetres; 180 by default.
     ax
         Where to draw; a new figure, as tall as it needs to be, by default.
 
@@ -65,32 +64,34 @@ def forest(
     """
     rows = _rows(res, contrast, method)
     y = np.arange(len(rows))[::-1]
-    ax = axes(ax, width=7.0, height=1.3 + 0.26 * len(rows))
-    ax.axvline(0.0, color="black", lw=0.8, ls="--", zorder=0)
-    for axis in dict.fromkeys(rows["axis"]):
+    ax = axes(ax, width, usual=WIDE, height=19.0 + 3.1 * len(rows))
+    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
+    groups = list(dict.fromkeys(rows["axis"]))
+    for axis in groups:
         mask = (rows["axis"] == axis).to_numpy()
         part = rows[mask]
         ends = part[["ci_low", "ci_high"]].to_numpy(dtype=float)
         wings = np.abs(ends.T - part["estimate"].to_numpy(dtype=float))
         ax.errorbar(
-            part["estimate"], y[mask], xerr=wings, fmt="o", ms=4, lw=1.4, color=axis_colour(axis), label=axis
-        )
-    size = "small" if len(rows) <= 30 else "x-small"
-    for at, row in zip(y, rows.to_dict("records"), strict=True):
-        ax.text(1.02, at, _note(row), transform=ax.get_yaxis_transform(), va="center", fontsize=size)
-    ax.text(1.02, len(rows) - 0.3, "n test, base; p_adj", transform=ax.get_yaxis_transform(), fontsize=size)
-    ax.set_yticks(y, rows["label"], fontsize=size)
-    ax.locator_params(axis="x", nbins=6)
+            part["estimate"], y[mask], xerr=wings, fmt=MARKERS.get(axis, "o"), ms=3, lw=1.0,
+            color=axis_colour(axis), label=axis,
+        )  # fmt: skip
+    records = rows.to_dict("records")
+    n = [f"{_count(row['n_test'])}, {_count(row['n_base'])}" for row in records]
+    aside(ax, y, {"n": n, "adj. p": [_p(row) for row in records]})
+    ax.set_yticks(y, rows["label"], fontsize=SMALL)
+    ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    several = len(set(rows["axis"])) > 1
     name = str(rows["contrast"].iloc[0])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
-    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score (95 % CI)")
-    ax.set_title(name, loc="left", pad=20 if several else None)
-    if several:
+    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n(95 % CI)")
+    columns = max(1, letters(room(ax) - 20) // 12)
+    lines = -(-len(groups) // columns) if len(groups) > 1 else 0
+    title(ax, name, pad=4.0 + 8.5 * lines)
+    if lines:
         # Above the axes: inside, it would hide an interval.
         ax.legend(
-            frameon=False, fontsize="x-small", ncols=4, columnspacing=1.0, handletextpad=0.3,
+            frameon=False, fontsize=SMALL, ncols=columns, columnspacing=1.0, handletextpad=0.2,
             loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1,
         )  # fmt: skip
     bare(ax)
@@ -98,16 +99,8 @@ def forest(
 
 
 def _rows(res: pd.DataFrame, contrast: str | None, method: str | None) -> pd.DataFrame:
-    lacking = [name for name in NEEDED if name not in res]
-    if lacking:
-        msg = f"The table has no column {first(lacking)}. Pass what ms.tl.compare(adata, design) returns."
-        raise InputError(msg)
-    if res.empty:
-        msg = "The table of comparisons is empty. Run ms.tl.compare(adata, design)."
-        raise InputError(msg)
-    rows = _only(res, "method", method or str(res["method"].iloc[0]))
-    known = list(rows["contrast"])
-    rows = _only(rows, "contrast", contrast or ("interaction" if "interaction" in known else str(known[0])))
+    table = needed(res, NEEDED, call="ms.tl.compare(adata, design)")
+    rows = one_contrast(only(table, "method", method), contrast)
     rank = {axis: i for i, axis in enumerate(AXES)}
     order = rows["axis"].map(lambda axis: rank.get(axis, len(rank)))
     rows = rows.assign(_rank=order).sort_values(["_rank", "axis", "estimate"], ascending=[True, True, False])
@@ -116,20 +109,11 @@ def _rows(res: pd.DataFrame, contrast: str | None, method: str | None) -> pd.Dat
     return rows.assign(label=rows["signature"] + (" | " + strata if split else "")).reset_index(drop=True)
 
 
-def _only(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
-    found = frame[frame[column] == value]
-    if found.empty:
-        msg = f"The table has no {column} {value!r}; it has {first(dict.fromkeys(frame[column]))}."
-        raise InputError(msg)
-    return found
-
-
-def _note(row: dict[str, object]) -> str:
-    n = f"{_count(row['n_test'])}, {_count(row['n_base'])}"
-    p = float(str(row["p_adj"]))
+def _p(row: dict[str, object]) -> str:
     if pd.isna(row["estimate"]):
-        return f"{n}; not estimated"
-    return f"{n}; {'no p' if np.isnan(p) else '< 0.001' if p < 0.001 else f'{p:.3f}'}"
+        return "not estimated"
+    p = float(str(row["p_adj"]))
+    return "no p" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _count(value: object) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._read import arm_order, labels, one_method, wide
-from marrowsig.pl._style import MISSING, axes, colours
+from marrowsig.pl._read import FACTORS, STRATA, arm_order, labels, one_method, wide
+from marrowsig.pl._style import MISSING, SMALL, WIDE, axes, from_corner, given_width, long, room
+from marrowsig.pl._tracks import draw, height, tracks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
 
-MANY = 40  # samples up to which their names are written
 LIMIT = 2.5  # standard deviations at which the colours end
+ROW = 2.7  # millimetres of a signature, and of a sample whose name is written
+BAR = 12.0  # millimetres that the colour bar takes at the right
 
 
 def heatmap(
@@ -27,6 +29,8 @@ def heatmap(
     method: str | None = None,
     design: Design | None = None,
     signatures: list[str] | None = None,
+    annotate: list[str] | None = None,
+    width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw signatures x samples, every signature centred and scaled over the samples shown.
@@ -38,21 +42,27 @@ def heatmap(
     method
         A scoring method; by default the first that was used.
     design
-        Orders the samples by arm, marks the arms in a strip, and leaves out samples in none.
+        Orders the samples by arm, marks its columns in strips, and leaves out samples in no arm.
     signatures
         Ids to show, in this order; all by default.
+    annotate
+        Columns of `obs` to show as strips above the samples, such as a batch or an age; with a design, after
+        its own.
+    width
+        Of a new figure, in millimetres; 180 by default.
     ax
-        Where to draw; strip and colour bar are insets of it. A new figure by default.
+        Where to draw; strips, legend and colour bar are insets of it. A new figure by default.
 
     Returns
     -------
     Axes
-        The image holds z scores (no unit), grey where a signature has no score or does not vary.
+        The image holds z scores (no unit), grey where a signature has no score or does not vary; a white line
+        parts the arms. n stands in the legend of the strips.
 
     Raises
     ------
     InputError
-        If nothing was scored, or a signature was not.
+        If nothing was scored, a signature was not, or `obs` lacks a column.
 
     Examples
     --------
@@ -63,33 +73,46 @@ def heatmap(
     (2, 16)
     """
     name = one_method(adata, method)
-    frame = wide(adata, name)
-    if signatures is not None:
-        lacking = [signature for signature in signatures if signature not in frame]
-        if lacking:
-            msg = f"Not scored with {name!r}: {first(lacking)}. Run ms.tl.score(adata, ...) on them first."
-            raise InputError(msg)
-        frame = frame[list(signatures)]
-    arms = None
-    if design is not None:
-        arms = _sorted_arms(adata, design)
-        frame = frame.loc[arms.index]
+    frame = _chosen(wide(adata, name), signatures, name)
+    arms = None if design is None else _sorted_arms(adata, design)
+    obs = adata.obs
+    if design is not None and arms is not None:
+        frame, obs = frame.loc[arms.index], obs.loc[arms.index]
+    made = tracks(obs, [*_of_design(design), *(annotate or [])])
     n, k = frame.shape
-    named = n <= MANY
-    # A letter of a name that stands upright takes some 0.075 inches; most names are shorter than eight.
-    room = max(0.0, 0.075 * (max(map(len, frame.index)) - 8)) if named else 0.0
-    ax = axes(ax, width=min(14.0, 3.6 + max(3.4, 0.22 * n)), height=1.6 + max(1.0, 0.2 * k) + room)
-    _image(ax, _z(frame))
-    size = "small" if k <= 30 else "x-small"
-    ax.set_yticks(range(k), list(frame.columns), fontsize=size)
-    if named:
-        ax.set_xticks(range(n), list(frame.index), rotation=90, fontsize="x-small")
-    else:
-        ax.set_xticks([])
-    ax.set_xlabel(f"samples (n = {n}), {name}")
+    left = long(map(str, frame.columns)) + 2.0
+    whole = given_width(width, WIDE) if ax is None else room(ax)
+    inner = max(12.0, whole - left - BAR)
+    named = n * ROW <= inner
+    below = 8.0 + (long(map(str, frame.index)) if named else 0.0)
+    ax = axes(ax, width, usual=WIDE, height=max(8.0, ROW * k) + height(made, whole - 3.0) + below)
+    _image(ax, _z(frame), few=ROW * k < 20)
+    ax.set_yticks(range(k), list(frame.columns), fontsize=SMALL)
+    ax.set_xticks(range(n) if named else [], list(frame.index) if named else [], rotation=90, fontsize=SMALL)
+    ax.tick_params(length=0)
+    ax.set_xlabel(f"samples (n = {n}), {name} score")
     if arms is not None:
-        _strip(ax, arms)
+        codes = arms.factorize()[0]
+        for at in np.flatnonzero(np.diff(codes)):
+            ax.axvline(at + 0.5, color="white", lw=1.0)
+    if made:
+        draw(ax, made, left=left, width=whole - 3.0)
     return ax
+
+
+def _chosen(frame: pd.DataFrame, signatures: list[str] | None, method: str) -> pd.DataFrame:
+    if signatures is None:
+        return frame
+    lacking = [signature for signature in signatures if signature not in frame]
+    if lacking:
+        msg = f"Not scored with {method!r}: {first(lacking)}. Run ms.tl.score(adata, ...) on them first."
+        raise InputError(msg)
+    return frame[list(signatures)]
+
+
+def _of_design(design: Design | None) -> list[str]:
+    columns = [getattr(design, name, None) for name in (*STRATA, *FACTORS)]
+    return [column for column in columns if column]
 
 
 def _sorted_arms(adata: AnnData, design: Design) -> pd.Series:
@@ -109,40 +132,14 @@ def _z(frame: pd.DataFrame) -> np.ndarray:
     return (centred / spread.mask(flat)).to_numpy(dtype=float).T
 
 
-def _image(ax: Axes, z: np.ndarray) -> None:
+def _image(ax: Axes, z: np.ndarray, *, few: bool) -> None:
     from matplotlib import colormaps
 
     cmap = colormaps["RdBu_r"].with_extremes(bad=MISSING)
     shown = np.ma.masked_invalid(z)
     image = ax.imshow(shown, aspect="auto", cmap=cmap, vmin=-LIMIT, vmax=LIMIT, interpolation="none")
-    box = ax.get_window_extent()
-    inch_x, inch_y = ax.figure.dpi / box.width, ax.figure.dpi / box.height
-    bar = ax.inset_axes((1.0 + 0.1 * inch_x, 0.0, 0.14 * inch_x, min(1.0, 2.0 * inch_y)))
-    ax.figure.colorbar(image, cax=bar, label="z over samples", extend="both")
-
-
-def _strip(ax: Axes, arms: pd.Series) -> None:
-    from matplotlib.colors import ListedColormap
-    from matplotlib.patches import Patch
-
-    names = list(dict.fromkeys(arms))
-    palette = colours(names)
-    codes = arms.map({name: i for i, name in enumerate(names)}).to_numpy()[None, :]
-    box = ax.get_window_extent()
-    width, height = box.width / ax.figure.dpi, box.height / ax.figure.dpi
-    share = 0.12 / max(height, 0.5)
-    strip = ax.inset_axes((0.0, 1.0 + share / 3, 1.0, share))
-    strip.imshow(
-        codes, aspect="auto", cmap=ListedColormap(list(palette.values())), vmin=-0.5, vmax=len(names) - 0.5,
-        interpolation="none",
-    )  # fmt: skip
-    strip.set_axis_off()
-    count = arms.value_counts()
-    texts = {name: f"{name} (n = {count[name]})" for name in names}
-    handles = [Patch(color=palette[name], label=texts[name]) for name in names]
-    # A column of the legend takes some 0.075 inches per letter, and 0.5 for the patch and the gap.
-    columns = int(0.85 * width / (0.5 + 0.075 * max(len(label) for label in texts.values())))
-    ax.legend(
-        handles=handles, ncols=max(1, min(columns, len(names))), frameon=False, fontsize="x-small",
-        loc="lower left", bbox_to_anchor=(0.0, 1.0 + 1.6 * share), borderaxespad=0.0,
-    )  # fmt: skip
+    bar = ax.inset_axes((1.5, 0.0, 1.8, 8.0 if few else 22.0), transform=from_corner(ax, 1.0, 0.0))
+    scale = ax.figure.colorbar(image, cax=bar, extend="both", ticks=[-2, 0, 2])
+    scale.set_label("z" if few else "z over samples", fontsize=SMALL, labelpad=1)
+    bar.tick_params(labelsize=SMALL, width=0.6, length=2, pad=1)
+    scale.outline.set_linewidth(0.6)

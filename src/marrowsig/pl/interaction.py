@@ -10,7 +10,7 @@ import pandas as pd
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._read import by_unit, one_method
-from marrowsig.pl._style import OKABE_ITO, axes, bare
+from marrowsig.pl._style import NARROW, OKABE_ITO, SMALL, axes, bare, title
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -26,6 +26,7 @@ def interaction(
     design: Design,
     method: str | None = None,
     res: pd.DataFrame | None = None,
+    width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the mean score of each line against culture; lines that are not parallel show an interaction.
@@ -44,6 +45,8 @@ def interaction(
         A scoring method; by default the first that was used.
     res
         Table of `ms.tl.compare`: its interaction estimate is then written above the axes.
+    width
+        Of a new figure, in millimetres; 85 by default.
     ax
         Where to draw; a new figure by default.
 
@@ -83,16 +86,20 @@ def interaction(
         raise DesignError(msg)
     if design.inhibitor:
         frame = frame[frame["inhibitor"] == design.vehicle]
-    title = signature if res is None else f"{signature}\n{_estimate(res, signature, name)}"
-    ax = axes(ax, width=4.8, height=3.6)
+    told = signature if res is None else f"{signature}\n{_estimate(res, signature, name)}"
+    ax = axes(ax, width, usual=NARROW, height=66.0)
     for k, line in enumerate((design.parental, design.resistant)):
         _draw_line(ax, frame[frame["line"] == line], cultures=(design.mono, design.co), line=line, k=k)
     ax.set_xticks((0, 1), (design.mono, design.co))
     ax.set_xlim(-0.35, 1.35)
     ax.set_xlabel("culture")
     ax.set_ylabel(f"{name} score (mean, 95 % CI)")
-    ax.set_title(title, fontsize="medium")
-    ax.legend(frameon=False, fontsize="small")
+    # Above the axes: inside, it would hide a unit.
+    ax.legend(
+        frameon=False, fontsize=SMALL, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.0),
+        borderaxespad=0.1, columnspacing=1.0,
+    )  # fmt: skip
+    title(ax, told, pad=14.0)
     bare(ax)
     return ax
 
@@ -105,10 +112,10 @@ def _draw_line(ax: Axes, frame: pd.DataFrame, *, cultures: tuple[str, str], line
     x = np.array([0.0, 1.0]) + (0.04 if k else -0.04)
     for at, values in zip(x, groups, strict=True):
         side = np.full(len(values), at + (0.1 if k else -0.1))
-        ax.scatter(side, values, s=14, color=colour, alpha=0.45, lw=0)
+        ax.scatter(side, values, s=6, color=colour, alpha=0.45, lw=0)
     means, halves = zip(*(mean_interval(values) for values in groups), strict=True)
     label = f"{line} (n = {len(groups[0])}, {len(groups[1])})"
-    ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], capsize=3, lw=1.6, label=label)
+    ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], ms=4, capsize=2, lw=1.1, label=label)
 
 
 def _estimate(res: pd.DataFrame, signature: str, method: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._style import GREY, axes, axis_colour, bare
+from marrowsig.pl._style import GREY, SMALL, WIDE, axes, axis_colour, bare, room, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +25,7 @@ def meta(
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
+    width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw every study with its interval, the pooled estimate, and where a further study is expected.
@@ -35,6 +36,8 @@ def meta(
         What `ms.tl.meta` returned.
     signature, contrast, method, stratum
         Which row of `found.table`; the first one that fits if several do.
+    width
+        Of a new figure, in millimetres; 180 by default.
     ax
         Where to draw; a new figure, as tall as it needs to be, by default.
 
@@ -68,15 +71,15 @@ def meta(
     n = len(rows)
     y = np.arange(n)[::-1] + 1.5
     colour = axis_colour(str(row["axis"]))
-    ax = axes(ax, width=7.0, height=1.7 + 0.3 * n)
-    ax.axvline(0.0, color="black", lw=0.8, ls="--", zorder=0)
+    ax = axes(ax, width, usual=WIDE, height=24.0 + 4.0 * n)
+    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, study in zip(y, rows.to_dict("records"), strict=True):
         _study(ax, at, study, colour, pooled=bool(pooled))
     ticks = [f"{s} (n {_n(k)})" for s, k in zip(rows["study"], rows["n_samples"], strict=True)]
-    _aside(ax, n + 1.05, "estimate [95 % CI], weight" if pooled else "estimate [95 % CI]")
+    _aside(ax, n + 1.15, "estimate [95 % CI], weight" if pooled else "estimate [95 % CI]")
     if pooled:
         _diamond(ax, row, colour)
-        ax.plot([row["pi_low"], row["pi_high"]], [-0.3, -0.3], color=GREY, lw=4, solid_capstyle="butt")
+        ax.plot([row["pi_low"], row["pi_high"]], [-0.3, -0.3], color=GREY, lw=2.5, solid_capstyle="butt")
         _aside(ax, 0.5, f"{_span(row['estimate'], row['ci_low'], row['ci_high'])}  {_p(row['p'])}")
         _aside(ax, -0.3, _span(row["estimate"], row["pi_low"], row["pi_high"]).split(" ", 1)[1])
         ticks += [
@@ -89,14 +92,14 @@ def meta(
         places = [*y, 0.5]
         _aside(ax, 0.5, str(row["reason"]), x=0.01)
     ax.axhline(1.0, color=GREY, lw=0.6)
-    ax.set_yticks(places, ticks, fontsize="small")
-    ax.set_ylim(-0.9, n + 1.3)
-    ax.locator_params(axis="x", nbins=6)
+    ax.set_yticks(places, ticks, fontsize=SMALL)
+    ax.set_ylim(-0.9, n + 1.4)
+    ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
     unit = str(row["on"])
     named = f"difference in {row['method']} score" if unit == "score" else UNITS.get(unit, unit)
     ax.set_xlabel(named)
     where = f" [{row['stratum']}]" if row["stratum"] else ""
-    ax.set_title(f"{row['signature']}: {row['contrast']}{where}", loc="left")
+    title(ax, f"{row['signature']}: {row['contrast']}{where}")
     bare(ax)
     return ax
 
@@ -122,11 +125,11 @@ def _chosen(
 def _study(ax: Axes, at: float, study: dict[str, Any], colour: str, *, pooled: bool) -> None:
     weight = study["weight"]
     used = pd.notna(weight)
-    ax.plot([study["low"], study["high"]], [at, at], color=colour if used else GREY, lw=1.4)
-    size = 20 + 180 * (float(weight) if used else 0.1)
+    ax.plot([study["low"], study["high"]], [at, at], color=colour if used else GREY, lw=1.0)
+    size = 6 + 60 * (float(weight) if used else 0.1)
     face = colour if used else "white"
     ax.scatter([study["estimate"]], [at], s=size, marker="s", color=face, edgecolor=colour, zorder=3)
-    share = f"  {weight:.0%}" if used else "  left out" if pooled else ""
+    share = f"  {100 * weight:.0f} %" if used else "  left out" if pooled else ""
     _aside(ax, at, _span(study["estimate"], study["low"], study["high"]) + share)
 
 
@@ -136,7 +139,7 @@ def _diamond(ax: Axes, row: Any, colour: str) -> None:
 
 
 def _aside(ax: Axes, at: float, text: str, *, x: float = 1.02) -> None:
-    ax.text(x, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize="small")
+    ax.text(x, at, text, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
 
 
 def _span(value: float, low: float, high: float) -> str:

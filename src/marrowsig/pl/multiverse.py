@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._style import GREY, OKABE_ITO, axes, bare
+from marrowsig.pl._panels import below
+from marrowsig.pl._rows import needed, one_contrast, only
+from marrowsig.pl._style import GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +31,7 @@ def multiverse(
     signature: str | None = None,
     contrast: str | None = None,
     stratum: str | None = None,
+    width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the effects of all specifications in order, over a grid of the choices behind them.
@@ -43,6 +46,8 @@ def multiverse(
         One contrast; by default the interaction if there is one, otherwise the first of the table.
     stratum
         One stratum; by default the first of the table.
+    width
+        Of a new figure, in millimetres; 180 by default.
     ax
         Where to draw; its place is divided between curve and grid. A new figure by default.
 
@@ -70,15 +75,15 @@ def multiverse(
     """
     rows, name = _rows(table, signature, contrast, stratum)
     labels, places = _grid_rows(rows)
-    height = 2.6 + 0.17 * (len(labels) + 0.8 * len(places))
-    ax = axes(ax, width=max(7.0, min(12.0, 2.6 + 0.03 * len(rows))), height=height)
-    grid = _below(ax, share=2.3 / (height - 0.3))
+    height = 60.0 + 2.7 * (len(labels) + 1.3 * len(places))
+    ax = axes(ax, width, usual=WIDE, height=height)
+    grid = below(ax, share=52.0 / (height - 8.0))
     x, colour = np.arange(len(rows)), _colours(rows)
     _curve(ax, rows, x, colour)
     for choice, at in places.items():
         y = rows[choice].map(at).to_numpy(dtype=float)
-        grid.scatter(x, y, marker="|", s=18, lw=max(0.5, min(2.5, 180 / len(rows))), c=colour)
-    grid.set_yticks([at for part in places.values() for at in part.values()], labels, fontsize="x-small")
+        grid.scatter(x, y, marker="|", s=8, lw=max(0.3, min(1.5, 100 / len(rows))), c=colour)
+    grid.set_yticks([at for part in places.values() for at in part.values()], labels, fontsize=SMALL)
     _headings(grid, places)
     grid.set_ylim(max(max(part.values()) for part in places.values()) + 0.8, -1.3)
     grid.set_xlim(-1, len(rows))
@@ -87,27 +92,27 @@ def multiverse(
     grid.tick_params(axis="y", length=0)
     for side in ("top", "right", "left", "bottom"):
         grid.spines[side].set_visible(False)
-    ax.set_title(f"{name}: {rows['contrast'].iloc[0]}", loc="left", fontsize="medium")
+    title(ax, f"{name}: {rows['contrast'].iloc[0]}")
     return ax
 
 
 def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str]) -> None:
     effect = rows["effect"].to_numpy(dtype=float)
     ends = rows[["effect_low", "effect_high"]].to_numpy(dtype=float)
-    width = max(0.5, min(1.4, 150 / len(rows)))
-    ax.axhline(0.0, color="black", lw=0.8, ls="--", zorder=0)
+    width = max(0.3, min(1.0, 100 / len(rows)))
+    ax.axhline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     ax.vlines(x, ends[:, 0], ends[:, 1], colors=colour, lw=width, alpha=0.45, zorder=1)
     clear = rows["excludes_zero"].to_numpy(dtype=bool)
-    size = max(5.0, min(22.0, 2400 / len(rows)))
+    size = max(2.0, min(10.0, 1200 / len(rows)))
     ax.scatter(
         x[clear], effect[clear], s=size, c=[c for c, k in zip(colour, clear, strict=True) if k], zorder=3
     )
     ax.scatter(x[~clear], effect[~clear], s=size, facecolors="white", edgecolors=GREY, lw=0.8, zorder=2)
     same = max((effect > 0).mean(), (effect < 0).mean())
     told = f"{same:.0%} have the same sign, {clear.mean():.0%} exclude zero (filled)".replace("%", " %")
-    ax.text(0.01, 0.98, told, transform=ax.transAxes, va="top", fontsize="small")
+    ax.text(0.01, 0.98, told, transform=ax.transAxes, va="top", fontsize=TEXT)
     kinds = [WORDS.get(kind, kind) for kind in dict.fromkeys(rows["effect_name"])]
-    ax.set_ylabel(" or ".join(kinds), fontsize="small")
+    ax.set_ylabel(" or ".join(kinds))
     ax.set_ylim(*_limits(effect, ends))
     ax.set_xlim(-1, len(rows))
     ax.set_xticks([])
@@ -155,51 +160,22 @@ def _headings(grid: Axes, places: dict[str, dict[str, float]]) -> None:
         grid.axhspan(top - 0.5, bottom + 0.5, color="#F4F4F4", lw=0, zorder=0)
         grid.text(
             0.0, top - 0.55, choice, transform=grid.get_yaxis_transform(), va="bottom", ha="right",
-            fontsize="x-small", fontweight="bold",
+            fontsize=SMALL, fontweight="bold",
         )  # fmt: skip
-
-
-def _below(ax: Axes, *, share: float) -> Axes:
-    """Divide the place of `ax`: it keeps `share` of the height, and a new Axes gets the rest."""
-    from matplotlib.figure import Figure
-
-    spec, figure = ax.get_subplotspec(), ax.get_figure()
-    if spec is None or not isinstance(figure, Figure):
-        return ax.inset_axes((0.0, -1.2, 1.0, 1.15))
-    parts = spec.subgridspec(2, 1, height_ratios=[share, 1 - share], hspace=0.02)
-    ax.set_subplotspec(parts[0])
-    return figure.add_subplot(parts[1])
 
 
 def _rows(
     table: pd.DataFrame, signature: str | None, contrast: str | None, stratum: str | None
 ) -> tuple[pd.DataFrame, str]:
-    lacking = [name for name in NEEDED if name not in table]
-    if lacking:
-        msg = f"The table has no column {first(lacking)}. Pass the table of ms.tl.multiverse(adata, design)."
-        raise InputError(msg)
-    if table.empty:
-        msg = "The table of specifications is empty. Run ms.tl.multiverse(adata, design)."
-        raise InputError(msg)
+    table = needed(table, NEEDED, call="ms.tl.multiverse(adata, design)")
     name = signature or str(table["axis"].iloc[0])
     rows = table[(table["axis"] == name) | (table["signature"] == name)]
     if rows.empty:
         known = [*dict.fromkeys(table["axis"]), *dict.fromkeys(table["signature"])]
         msg = f"The table has no signature or axis {name!r}; it has {first(known)}."
         raise InputError(msg)
-    known = list(dict.fromkeys(rows["contrast"]))
-    rows = _only(rows, "contrast", contrast or ("interaction" if "interaction" in known else known[0]))
-    rows = _only(rows, "stratum", rows["stratum"].iloc[0] if stratum is None else stratum)
-    rows = rows.dropna(subset=["effect"])
+    rows = only(one_contrast(rows, contrast), "stratum", stratum).dropna(subset=["effect"])
     if rows.empty:
         msg = f"No effect of {name!r} is known in this contrast. See the column `effect` of the table."
         raise InputError(msg)
     return rows.sort_values("effect", kind="stable").reset_index(drop=True), name
-
-
-def _only(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
-    found = frame[frame[column] == value]
-    if found.empty:
-        msg = f"The table has no {column} {value!r}; it has {first(dict.fromkeys(frame[column]))}."
-        raise InputError(msg)
-    return found

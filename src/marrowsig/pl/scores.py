@@ -9,9 +9,22 @@ import numpy as np
 
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._read import arm_order, by_unit, one_method
-from marrowsig.pl._style import GREY, OKABE_ITO, axes, bare
+from marrowsig.pl._style import (
+    GREY,
+    NARROW,
+    OKABE_ITO,
+    SMALL,
+    WIDE,
+    axes,
+    bare,
+    given_width,
+    long,
+    room,
+    title,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
 
@@ -19,7 +32,13 @@ if TYPE_CHECKING:
 
 
 def scores(
-    adata: AnnData, signature: str, *, design: Design, method: str | None = None, ax: Axes | None = None
+    adata: AnnData,
+    signature: str,
+    *,
+    design: Design,
+    method: str | None = None,
+    width: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the scores of one signature in every arm.
 
@@ -37,6 +56,8 @@ def scores(
         Which columns of `obs` hold the arms and pairs.
     method
         A scoring method; by default the first that was used.
+    width
+        Of a new figure, in millimetres; 85, or 180 for many arms, by default.
     ax
         Where to draw; a new figure by default.
 
@@ -57,16 +78,18 @@ def scores(
     >>> ms.tl.score(adata, "emt.hallmark")
     >>> design = ms.Design(culture="culture", line="line", pair="pair")
     >>> ax = ms.pl.scores(adata, "emt.hallmark", design=design)
-    >>> ax.get_ylabel()
-    'singscore score'
+    >>> ax.get_ylabel().splitlines()
+    ['singscore score', '(bar: mean, 95 % CI)']
     """
     name = one_method(adata, method)
     frame = by_unit(adata, signature, design=design, method=name)
     order = arm_order(frame, design)
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
     names = {arm: _lines(arm) for arm in order}
-    widest = max(len(line) for lines in names.values() for line in lines)
-    ax = axes(ax, width=max(3.2, max(1.1, 0.11 * widest) * len(order) + 1.2), height=3.6)
+    need = 16.0 + len(order) * (long([line for lines in names.values() for line in [*lines, "n = 00"]]) + 1.5)
+    usual = NARROW if need <= NARROW else WIDE
+    upright = need > (given_width(width, usual) if ax is None else room(ax))
+    ax = axes(ax, width, usual=usual, height=62.0 + (14.0 if upright else 0.0))
     if design.pair:
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
@@ -74,22 +97,38 @@ def scores(
         keys = ["stratum", "line", "series"] if design.culture else ["stratum", "series"]
         for _, joined in frame.sort_values("x").groupby(keys, sort=False):
             means = joined.groupby("x")["score"].mean()
-            ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.8, alpha=alpha, zorder=1)
+            ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.5, alpha=alpha, zorder=1)
     labels = []
     for i, arm in enumerate(order):
         values = frame.loc[frame["arm"] == arm, "score"].to_numpy(dtype=float)
         many = len(values) > 60
         x = i + (np.linspace(-0.18, 0.18, len(values)) if many else np.zeros(len(values)))
-        ax.scatter(x, values, s=6 if many else 26, color=OKABE_ITO[i % 8], alpha=0.85, zorder=2, label=arm)
+        ax.scatter(
+            x,
+            values,
+            s=2 if many else 10,
+            color=_colour(frame[frame["arm"] == arm], design),
+            alpha=0.85,
+            zorder=2,
+            label=arm,
+        )
         mean, half = mean_interval(values)
-        ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=12, capsize=3, lw=1.2, zorder=3)
-        labels.append("\n".join([*names[arm], f"n = {len(values)}"]))
-    ax.set_xticks(range(len(order)), labels, fontsize="medium" if len(order) <= 4 else "x-small")
+        ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
+        told = [*names[arm], f"n = {len(values)}"]
+        labels.append((" " if upright else "\n").join(told))
+    ax.set_xticks(range(len(order)), labels, fontsize=SMALL, rotation=90 if upright else 0)
     ax.set_xlim(-0.5, len(order) - 0.4)
-    ax.set_ylabel(f"{name} score")
-    ax.set_title(signature)
+    ax.set_ylabel(f"{name} score\n(bar: mean, 95 % CI)")
+    title(ax, signature)
     bare(ax)
     return ax
+
+
+def _colour(rows: pd.DataFrame, design: Design) -> str:
+    """Colour the lines as `ms.pl.interaction` does; cultures where there is one line."""
+    if design.line:
+        return OKABE_ITO[int(rows["line"].iloc[0] != design.parental)]
+    return OKABE_ITO[int(bool(design.culture) and rows["culture"].iloc[0] != design.mono)]
 
 
 def _lines(arm: str) -> list[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import InputError, first
-from marrowsig.pl._style import GREY, OKABE_ITO, axes, bare
+from marrowsig.pl._rows import needed, one_contrast, only
+from marrowsig.pl._style import GREY, OKABE_ITO, SMALL, WIDE, axes, bare, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ def sensitivity(
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
+    width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw one contrast of one signature under every specification, the one as it is on top.
@@ -39,6 +40,8 @@ def sensitivity(
         One each; by default the first of the table.
     contrast
         One contrast; by default the interaction if there is one, otherwise the first of the table.
+    width
+        Of a new figure, in millimetres; 180 by default.
     ax
         Where to draw; a new figure by default.
 
@@ -67,26 +70,26 @@ def sensitivity(
     """
     rows = _rows(table, signature, contrast, method, stratum)
     y = np.arange(len(rows))[::-1]
-    ax = axes(ax, width=7.0, height=1.3 + 0.34 * len(rows))
+    ax = axes(ax, width, usual=WIDE, height=17.0 + 4.2 * len(rows))
     main = rows.iloc[0]
     if np.isfinite([main["ci_low"], main["ci_high"]]).all():
         ax.axvspan(main["ci_low"], main["ci_high"], color="#F0F0F0", lw=0, zorder=0)
-    ax.axvline(0.0, color="black", lw=0.8, ls="--", zorder=1)
+    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=1)
     for at, row in zip(y, rows.to_dict("records"), strict=True):
         colour = OKABE_ITO[0] if row["kind"] == MAIN else OKABE_ITO[1] if _changed(row) else GREY
         if pd.notna(row["estimate"]):
-            ax.plot([row["ci_low"], row["ci_high"]], [at, at], color=colour, lw=1.6, zorder=2)
+            ax.plot([row["ci_low"], row["ci_high"]], [at, at], color=colour, lw=1.0, zorder=2)
             full = row["excludes_zero"] is not pd.NA and bool(row["excludes_zero"])
-            ax.plot(row["estimate"], at, "o", ms=6, mec=colour, mfc=colour if full else "white", zorder=3)
-        ax.text(1.02, at, _cost(row), transform=ax.get_yaxis_transform(), va="center", fontsize="small")
-    ax.set_yticks(y, rows["specification"], fontsize="small")
+            ax.plot(row["estimate"], at, "o", ms=4, mec=colour, mfc=colour if full else "white", zorder=3)
+        ax.text(1.02, at, _cost(row), transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
+    ax.set_yticks(y, rows["specification"], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.locator_params(axis="x", nbins=6)
     name = str(main["contrast"])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
-    ax.set_xlabel(f"{what} {main['method']} score, with interval", fontsize="small")
+    ax.set_xlabel(f"{what} {main['method']} score\n(with interval)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
-    ax.set_title(f"{main['signature']}: {name}{where}", loc="left", fontsize="medium")
+    title(ax, f"{main['signature']}: {name}{where}")
     bare(ax)
     return ax
 
@@ -110,24 +113,6 @@ def _cost(row: dict[str, object]) -> str:
 def _rows(
     table: pd.DataFrame, signature: str | None, contrast: str | None, method: str | None, stratum: str | None
 ) -> pd.DataFrame:
-    lacking = [name for name in NEEDED if name not in table]
-    if lacking:
-        msg = f"The table has no column {first(lacking)}. Pass what ms.tl.sensitivity(adata, design) returns."
-        raise InputError(msg)
-    if table.empty:
-        msg = "The table is empty. Run ms.tl.sensitivity(adata, design)."
-        raise InputError(msg)
-    rows = _only(table, "signature", signature)
-    rows = _only(rows, "method", method)
-    usual = "interaction" if (rows["contrast"] == "interaction").any() else None
-    rows = _only(rows, "contrast", contrast or usual)
-    return _only(rows, "stratum", stratum).reset_index(drop=True)
-
-
-def _only(frame: pd.DataFrame, column: str, value: str | None) -> pd.DataFrame:
-    wanted = frame[column].iloc[0] if value is None else value
-    found = frame[frame[column] == wanted]
-    if found.empty:
-        msg = f"The table has no {column} {value!r}; it has {first(dict.fromkeys(frame[column]))}."
-        raise InputError(msg)
-    return found
+    rows = needed(table, NEEDED, call="ms.tl.sensitivity(adata, design)")
+    rows = only(only(rows, "signature", signature), "method", method)
+    return only(one_contrast(rows, contrast), "stratum", stratum).reset_index(drop=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._errors import InputError, first
-from marrowsig.pl._style import GREY, OKABE_ITO, axes, bare
+from marrowsig.pl._aside import aside
+from marrowsig.pl._rows import needed, only
+from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, room, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +22,11 @@ COLOURS = {
     "cannot tell": GREY,
     "not established": "#BBBBBB",
 }
+NEEDED = (
+    "signature", "contrast", "method", "stratum", "verdict", "estimate", "ci_low", "ci_high",
+    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "left", "n_kept", "n_genes",
+    "tipping", "tipping_ratio",
+)  # fmt: skip
 
 
 def stroma(
@@ -28,6 +35,7 @@ def stroma(
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
+    width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw each signature's contrast as scored (open) and filtered (filled), with the verdict.
@@ -38,6 +46,8 @@ def stroma(
         Result of `ms.qc.stroma`, or its `verdicts`.
     contrast, method, stratum
         One of each; by default the first of the table.
+    width
+        Of a new figure, in millimetres; 180 by default.
     ax
         Where to draw; a new figure, as tall as it needs to be, by default.
 
@@ -45,7 +55,8 @@ def stroma(
     -------
     Axes
         x is the difference in score units, with 95 % intervals; the grey bar is what carry-over could still
-        do to the genes that are kept. On the right: verdict, genes kept, tipping point.
+        do to the genes that are kept. On the right: the verdict, genes kept of those found, and from
+        120 mm on the tipping share and how many times the upper limit of the samples' shares it is.
 
     Raises
     ------
@@ -64,8 +75,8 @@ def stroma(
     """
     rows = _rows(getattr(res, "verdicts", res), contrast, method, stratum)
     y = np.arange(len(rows))[::-1].astype(float)
-    ax = axes(ax, width=8.5, height=1.5 + 0.42 * len(rows))
-    ax.axvline(0.0, color="black", lw=0.8, ls="--", zorder=0)
+    ax = axes(ax, width, usual=WIDE, height=20.0 + 5.6 * len(rows))
+    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     sign = np.where(rows["estimate"] < 0, -1.0, 1.0)
     ax.barh(y - 0.14, sign * rows["left"].fillna(0.0), height=0.22, color="#DDDDDD", zorder=0)
     for name, shift, face in (("", 0.14, "white"), ("filtered_", -0.14, None)):
@@ -74,37 +85,34 @@ def stroma(
                 continue
             colour = COLOURS.get(str(row["verdict"]), GREY)
             low, high = row[f"{name}ci_low"], row[f"{name}ci_high"]
-            ax.plot([low, high], [at, at], color=colour, lw=1.4)
-            ax.plot([row[f"{name}estimate"]], [at], "o", ms=5, color=colour, mfc=face or colour)
-    for at, row in zip(y, rows.to_dict("records"), strict=True):
-        ax.text(1.02, at, _note(row), transform=ax.get_yaxis_transform(), va="center", fontsize="small")
-    ax.set_yticks(y, rows["signature"], fontsize="small")
+            ax.plot([low, high], [at, at], color=colour, lw=1.0)
+            ax.plot([row[f"{name}estimate"]], [at], "o", ms=3.5, color=colour, mfc=face or colour)
+    aside(ax, y, _words(rows, few=room(ax) < BREAK))
+    ax.set_yticks(y, rows["signature"], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel(
         f"difference in {rows['method'].iloc[0]} score (95 % CI)\nopen: as scored; filled: filtered"
     )
-    ax.set_title(str(rows["contrast"].iloc[0]), loc="left")
+    title(ax, str(rows["contrast"].iloc[0]), pad=12.0)
     bare(ax)
     return ax
 
 
 def _rows(table: Any, contrast: str | None, method: str | None, stratum: str | None) -> pd.DataFrame:
-    lacking = [c for c in ("signature", "contrast", "verdict", "filtered_estimate", "left") if c not in table]
-    if lacking:
-        msg = f"The table has no column {first(lacking)}. Pass what ms.qc.stroma(adata, design) returns."
-        raise InputError(msg)
+    rows = needed(table, NEEDED, call="ms.qc.stroma(adata, design)")
     asked = {"contrast": contrast, "method": method, "stratum": stratum}
     for column, value in asked.items():
-        chosen = table[column].iloc[0] if value is None else value
-        if chosen not in set(table[column]):
-            msg = f"The table has no {column} {chosen!r}; it has {first(dict.fromkeys(table[column]))}."
-            raise InputError(msg)
-        table = table[table[column] == chosen]
-    return table.reset_index(drop=True)
+        rows = only(rows, column, value)
+    return rows.reset_index(drop=True)
 
 
-def _note(row: dict[str, Any]) -> str:
-    kept = f"{row['n_kept']}/{row['n_genes']} genes"
-    if not np.isfinite(row["tipping"]):
-        return f"{row['verdict']}; {kept}"
-    return f"{row['verdict']}; {kept}; f* {row['tipping']:.2%} ({row['tipping_ratio']:.2g} x)"
+def _words(rows: pd.DataFrame, *, few: bool) -> dict[str, list[str]]:
+    kept = [f"{k}/{n}" for k, n in zip(rows["n_kept"], rows["n_genes"], strict=True)]
+    verdicts = ["\n".join(wrap(verdict, 12, break_on_hyphens=False)) for verdict in rows["verdict"]]
+    if few:
+        return {"verdict": verdicts, "genes": kept}
+    tipping = [
+        f"{100 * share:.2g} % ({ratio:.2g} x)" if np.isfinite(share) else "none"
+        for share, ratio in zip(rows["tipping"], rows["tipping_ratio"], strict=True)
+    ]
+    return {"verdict": verdicts, "genes kept": kept, "tipping share": tipping}

@@ -1,0 +1,33 @@
+"""Columns of words to the right of an axes, one line per row of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig.pl._style import INK, SMALL, from_corner, long
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+GAP = 2.0  # millimetres before each column
+
+
+def aside(ax: Axes, y: Iterable[float], columns: Mapping[str, Sequence[str]]) -> dict[str, list[Text]]:
+    """Write columns, each under its heading and as wide as its words; return the words."""
+    from matplotlib.transforms import blended_transform_factory
+
+    places = list(y)
+    corner = from_corner(ax, 1.0, 1.0)
+    across = blended_transform_factory(corner, ax.transData)
+    x, written = GAP, {}
+    for heading, words in columns.items():
+        ax.text(x, 0.8, heading, transform=corner, va="bottom", fontsize=SMALL, color=INK)
+        written[heading] = [
+            ax.text(x, at, word, transform=across, va="center", fontsize=SMALL)
+            for at, word in zip(places, words, strict=True)
+        ]
+        x += long([heading, *words]) + GAP
+    return written

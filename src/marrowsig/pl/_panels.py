@@ -1,0 +1,35 @@
+"""Divide the place of one Axes between two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from marrowsig.pl._style import dress
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def beside(ax: Axes, *, share: float) -> Axes:
+    """Let `ax` keep `share` of its width, and return a new Axes to the right of it."""
+    inside = (1.06, 0.0, (1 - share) / share, 1.0)
+    return _second(ax, inside, shape=(1, 2), width_ratios=[share, 1 - share], wspace=0.04)
+
+
+def below(ax: Axes, *, share: float) -> Axes:
+    """Let `ax` keep `share` of its height, and return a new Axes below it."""
+    inside = (0.0, -1.2, 1.0, 1.15)
+    return _second(ax, inside, shape=(2, 1), height_ratios=[share, 1 - share], hspace=0.02)
+
+
+def _second(ax: Axes, inside: tuple[float, ...], *, shape: tuple[int, int], **ratios: Any) -> Axes:
+    """Divide the grid's place of `ax`; without a grid, the other is an inset at `inside`."""
+    spec = ax.get_subplotspec()
+    if spec is None:
+        other = ax.inset_axes(cast("tuple[float, float, float, float]", inside))
+    else:
+        parts = spec.subgridspec(*shape, **ratios)
+        ax.set_subplotspec(parts[0])
+        other = cast("Any", ax.figure).add_subplot(parts[1])
+    dress(other)
+    return other

@@ -1,0 +1,43 @@
+"""What the figures take out of a table of results: the rows that were asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import InputError, first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+
+def needed(table: Any, columns: Sequence[str], *, call: str) -> pd.DataFrame:
+    """Return the table if it has rows and these columns; `call` is what makes such a table."""
+    if not hasattr(table, "columns"):
+        msg = f"This is a {type(table).__name__}, not a table. Pass what {call} returns."
+        raise InputError(msg)
+    lacking = [name for name in columns if name not in table]
+    if lacking:
+        msg = f"The table has no column {first(lacking)}. Pass what {call} returns."
+        raise InputError(msg)
+    if table.empty:
+        msg = f"The table is empty. Run {call}."
+        raise InputError(msg)
+    return table
+
+
+def only(table: pd.DataFrame, column: str, value: str | None) -> pd.DataFrame:
+    """Keep the rows with this value, or with the first of the table."""
+    wanted = table[column].iloc[0] if value is None else value
+    found = table[table[column] == wanted]
+    if found.empty:
+        msg = f"The table has no {column} {value!r}; it has {first(dict.fromkeys(table[column]))}."
+        raise InputError(msg)
+    return found
+
+
+def one_contrast(table: pd.DataFrame, contrast: str | None) -> pd.DataFrame:
+    """Keep one contrast: by default the interaction if there is one, otherwise the first."""
+    usual = "interaction" if (table["contrast"] == "interaction").any() else None
+    return only(table, "contrast", contrast or usual)

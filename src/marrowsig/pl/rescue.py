@@ -1,0 +1,248 @@
+"""What co-culture raised, what each inhibitor took back, and which fraction of it that is."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError
+from marrowsig.pl._panels import below, beside
+from marrowsig.pl._rows import needed, only
+from marrowsig.pl._style import (
+    BREAK,
+    GREY,
+    INK,
+    OKABE_ITO,
+    SMALL,
+    WIDE,
+    axes,
+    bare,
+    given_width,
+    letters,
+    room,
+    title,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+
+    Row = Mapping[str, Any]
+
+PARTS = {
+    "induction": ("induction: co-culture less alone", OKABE_ITO[1], "o"),
+    "reversal": ("reversal: co-culture less treated", OKABE_ITO[0], "s"),
+    "residual": ("residual: treated less alone", OKABE_ITO[7], "D"),
+}
+"""Words, colour and marker of the three differences, from top to bottom of a row."""
+NEEDED = (
+    "signature", "method", "kind", "stratum", "line", "inhibitor", "n_mono", "n_co", "n_treated",
+    *(f"{part}{end}" for part in PARTS for end in ("", "_low", "_high")),
+    "fraction", "fraction_low", "fraction_high", "fraction_kind", "margin", "verdict",
+)  # fmt: skip
+SHOWN = (-50.0, 200.0)
+"""Per cent of the induction that are drawn; what reaches further ends in an arrow head."""
+MANY = 12  # rows up to which there is room for two lines of words
+
+
+def rescue(
+    result: pd.DataFrame,
+    *,
+    signature: str | None = None,
+    method: str | None = None,
+    line: str | None = None,
+    inhibitor: str | None = None,
+    stratum: str | None = None,
+    width: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    r"""Draw induction, reversal and residual with their intervals, and beside them the fraction reversed.
+
+    Parameters
+    ----------
+    result
+        Table of `ms.tl.rescue`.
+    signature
+        One signature: its rows are lines and inhibitors. By default all, for one line and one inhibitor.
+    method, stratum
+        One each; by default the first of the table.
+    line, inhibitor
+        One each; by default all of them for one signature, and the first of the table for several.
+    width
+        Of a new figure, in millimetres; 180 by default. Below 120 the panels stand one below the other, or
+        for many rows without words.
+    ax
+        Where to draw; its place is divided between the two panels. A new figure by default.
+
+    Returns
+    -------
+    Axes
+        Left (or above): x is the difference in score units with its interval; the band is the margin of
+        equivalence around zero, where one was declared. Right (or below), in the last Axes of the figure: x
+        is the fraction of the induction that was reversed, in per cent, with its Fieller interval; filled
+        where the verdict is a reversal. An arrow head says that an interval goes on, a dotted line with two
+        of them that it has no end: the fraction is not determined. Beside it the verdict; n counts samples
+        alone, in co-culture, and treated.
+
+    Raises
+    ------
+    InputError
+        If the table has no such rows, or is not a table of `ms.tl.rescue`.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.demo()
+    >>> ms.pp.lognorm(adata)
+    >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> ax = ms.pl.rescue(ms.tl.rescue(adata, design, margin=0.02), signature="il6.hallmark")
+    >>> [label.get_text() for label in ax.get_yticklabels()][:2]
+    ['JAKi_A, parental\nn 4/4/4', 'JAKi_A, resistant\nn 4/4/4']
+
+    References
+    ----------
+    Fieller, Journal of the Royal Statistical Society B 1954, doi:10.1111/j.2517-6161.1954.tb00159.x.
+    """
+    rows, names, told = _rows(result, signature, method, line, inhibitor, stratum)
+    many = len(rows) > MANY
+    pitch = 4.2 if many else 8.5
+    narrow = (given_width(width, WIDE) if ax is None else room(ax)) < BREAK
+    stacked = narrow and not many
+    ax = axes(ax, width, usual=WIDE, height=(2 if stacked else 1) * (11.0 + pitch * len(rows)) + 14.0)
+    place = room(ax)
+    other = below(ax, share=0.54) if stacked else beside(ax, share=0.55 if narrow else 0.58)
+    y = np.arange(len(rows))[::-1].astype(float)
+    tight = letters(0.28 * place) if narrow and many else None
+    _differences(ax, rows, y, tight)
+    _fractions(other, rows, y, tight)
+    n = [_n(row) for row in rows.to_dict("records")]
+    if tight:
+        told = f"{told}, {n[0]}" if len(set(n)) == 1 else told
+    elif many:
+        _notes(other, y, [f"{verdict}, {k}" for verdict, k in zip(rows["verdict"], n, strict=True)])
+    else:
+        names = [f"{name}\n{k}" for name, k in zip(names, n, strict=True)]
+        wide = letters((0.24 if stacked else 0.18) * place, SMALL)
+        _notes(other, y, ["\n".join(wrap(_verdict(row), wide)) for row in rows.to_dict("records")])
+    ax.set_yticks(y, names, fontsize=SMALL)
+    other.set_yticks(y if stacked else [], names if stacked else [], fontsize=SMALL)
+    for panel in (ax, other):
+        panel.set_ylim(-0.6, len(rows) - 0.4)
+        bare(panel)
+    title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows)))
+    return ax
+
+
+def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, tight: int | None) -> None:
+    ax.axvline(0.0, color="black", lw=0.6, zorder=1)
+    for at, margin in zip(y, rows["margin"], strict=True):
+        if np.isfinite(margin):
+            ax.fill_betweenx([at - 0.5, at + 0.5], -margin, margin, color="#EBEBEB", lw=0, zorder=0)
+    for shift, (part, (_, colour, marker)) in zip((0.26, 0.0, -0.26), PARTS.items(), strict=True):
+        values = rows[part].to_numpy(dtype=float)
+        ends = rows[[f"{part}_low", f"{part}_high"]].to_numpy(dtype=float)
+        ax.hlines(y + shift, ends[:, 0], ends[:, 1], color=colour, lw=1.0, zorder=2)
+        ax.plot(values, y + shift, marker, ms=3.0, color=colour, zorder=3, label=part)
+    ax.locator_params(axis="x", nbins=3 if tight else 5)
+    told = f"difference in {rows['method'].iloc[0]} score, with interval"
+    ax.set_xlabel("\n".join(wrap(told, tight or 42)))
+
+
+def _legend(ax: Axes, rows: pd.DataFrame) -> list[str]:
+    """Write above the axes what the marks are; return the lines of it."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = [
+        Line2D([], [], color=colour, marker=marker, ms=3.0, lw=1.0, label=words)
+        for words, colour, marker in PARTS.values()
+    ]
+    margins = sorted(set(rows["margin"].dropna()))
+    if margins:
+        known = f" of {margins[0]:.3g}" if len(margins) == 1 else ""
+        handles.append(Patch(color="#EBEBEB", label=f"margin{known} around zero"))
+    legend = ax.legend(
+        handles=handles, frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0.0, 1.0),
+        borderaxespad=0.1, borderpad=0.1, labelspacing=0.25, handlelength=1.6,
+    )  # fmt: skip
+    legend.set_in_layout(False)  # the title makes room for it; its width would push the panels apart
+    return [handle.get_label() for handle in handles]
+
+
+def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, tight: int | None) -> None:
+    for x in (0.0, 100.0):
+        ax.axvline(x, color="black", lw=0.6, ls="-" if x == 0 else ":", zorder=0)
+    for at, row in zip(y, rows.to_dict("records"), strict=True):
+        _fraction(ax, at, row)
+    ax.set_xlim(SHOWN[0] - 8, SHOWN[1] + 8)
+    ax.set_xticks([0, 100] if tight else [0, 50, 100, 150])
+    ax.set_xlabel("\n".join(wrap("induction reversed, % (Fieller interval)", tight or 40)))
+
+
+def _fraction(ax: Axes, at: float, row: Row) -> None:
+    value, low, high = (100 * float(row[f"fraction{end}"]) for end in ("", "_low", "_high"))
+    if np.isnan(value):
+        ax.text(50.0, at, "not tested", ha="center", va="center", fontsize=SMALL, color=INK)
+        return
+    bounded = row["fraction_kind"] == "interval"
+    colour = OKABE_ITO[0] if bounded else GREY
+    inside = [min(max(end, SHOWN[0]), SHOWN[1]) for end in (low, high)]
+    ax.plot(inside, [at, at], color=colour, lw=1.0, ls="-" if bounded else ":", zorder=2)
+    for mark, beyond, edge in (("<", low < SHOWN[0], SHOWN[0]), (">", high > SHOWN[1], SHOWN[1])):
+        if beyond:
+            ax.plot([edge], [at], mark, ms=3.5, color=colour, zorder=2)
+    if SHOWN[0] <= value <= SHOWN[1]:
+        full = str(row["verdict"]).startswith("reversed")
+        ax.plot([value], [at], "o", ms=4.0, mec=colour, mfc=colour if full else "white", zorder=3)
+
+
+def _notes(ax: Axes, y: np.ndarray, notes: list[str]) -> None:
+    for at, note in zip(y, notes, strict=True):
+        ax.text(1.03, at, note, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
+
+
+def _n(row: Row) -> str:
+    counts = (row[f"n_{arm}"] for arm in ("mono", "co", "treated"))
+    return "n " + "/".join("?" if pd.isna(count) else f"{count:g}" for count in counts)
+
+
+def _verdict(row: Row) -> str:
+    told = str(row["verdict"])
+    if row["fraction_kind"] in ("all", "exclusive") and "induction" not in told:
+        told += ", fraction not determined"
+    return told
+
+
+def _rows(
+    result: pd.DataFrame,
+    signature: str | None,
+    method: str | None,
+    line: str | None,
+    inhibitor: str | None,
+    stratum: str | None,
+) -> tuple[pd.DataFrame, list[str], str]:
+    """Rows, the names of them, and what they share."""
+    table = needed(result, NEEDED, call="ms.tl.rescue(adata, design)")
+    table = table[table["kind"] == "line"]
+    if table.empty:
+        msg = "The table has no row of kind 'line'. Pass the whole table of ms.tl.rescue(adata, design)."
+        raise InputError(msg)
+    rows = only(only(table, "method", method), "stratum", stratum)
+    one = signature is not None or len(set(rows["signature"])) == 1
+    rows = only(rows, "signature", signature) if one else rows
+    for column, value in (("line", line), ("inhibitor", inhibitor)):
+        rows = rows if one and value is None else only(rows, column, value)
+    rows = rows.reset_index(drop=True)
+    case = [_case(i, where) for i, where in zip(rows["inhibitor"], rows["line"], strict=True)]
+    names, told = (case, str(rows["signature"].iloc[0])) if one else (list(rows["signature"]), case[0])
+    where = str(rows["stratum"].iloc[0])
+    return rows, names, f"{told} [{where}]" if where else told
+
+
+def _case(inhibitor: str, line: str) -> str:
+    return f"{inhibitor}, {line}" if line else str(inhibitor)
