@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,3 +43,10 @@ def first(items: Iterable[object], n: int = 5) -> str:
     shown = ", ".join(listed[:n])
     rest = len(listed) - n
     return f"{shown}, ... ({rest} more)" if rest > 0 else shown
+
+
+def near(name: object, known: Iterable[object]) -> str:
+    """Ask, for the end of a message, whether a known name was meant; empty if none is like it."""
+    names = {str(k).lower(): str(k) for k in known}
+    found = get_close_matches(str(name).lower(), list(names), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(names[k]) for k in found)}?" if found else ""

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def bh(p: Array) -> Array:
-    """Adjust `p`; NaN entries stay NaN and are not counted as tests."""
-    adjusted = np.full(p.shape, np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    if len(tested) == 0:
-        return adjusted
-    order = tested[np.argsort(p[tested], kind="stable")]
-    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    """Adjust `p` along the first axis; NaN entries stay NaN and are not counted as tests."""
+    order = np.argsort(p, axis=0, kind="stable")  # NaN last
+    ranked = np.take_along_axis(p, order, axis=0)
+    place = np.arange(1, len(p) + 1).reshape(-1, *[1] * (p.ndim - 1))
+    scaled = ranked * (~np.isnan(p)).sum(axis=0) / place
+    adjusted = np.empty(p.shape)
+    up = np.minimum(np.fmin.accumulate(scaled[::-1], axis=0)[::-1], 1.0)
+    np.put_along_axis(adjusted, order, np.where(np.isnan(ranked), np.nan, up), axis=0)
     return adjusted

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 
 def holm(p: Array) -> Array:
-    """Adjust `p` (one entry per test) for any false call; NaN entries stay NaN and are not counted."""
-    adjusted = np.full(p.shape, np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(p[tested], kind="stable")]
-    left = len(order) - np.arange(len(order))
-    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * left), 1.0)
+    """Adjust `p` for any false call, along the first axis; NaN entries stay NaN and are not counted."""
+    order = np.argsort(p, axis=0, kind="stable")  # NaN last
+    ranked = np.take_along_axis(p, order, axis=0)
+    before = np.arange(len(p)).reshape(-1, *[1] * (p.ndim - 1))
+    left = (~np.isnan(p)).sum(axis=0) - before
+    adjusted = np.empty(p.shape)
+    down = np.minimum(np.maximum.accumulate(ranked * left, axis=0), 1.0)
+    np.put_along_axis(adjusted, order, down, axis=0)
     return adjusted

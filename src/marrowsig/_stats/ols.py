@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array = NDArray[np.float64]
 
@@ -60,11 +64,19 @@ def fit(Y: Array, X: Array, c: Array, *, flat: float = 1e-12) -> Fit:
     Residuals smaller than `flat` times the largest score are rounding, not variation: sigma is then 0.
     `c` has to be estimable and the residual df at least 1; the caller has checked both.
     """
+    return fit_all(Y, X, [c], flat=flat)[0]
+
+
+def fit_all(Y: Array, X: Array, contrasts: Sequence[Array], *, flat: float = 1e-12) -> list[Fit]:
+    """Fit once, as `fit` does, and read off several contrasts."""
     pseudo = np.linalg.pinv(X)
     beta = pseudo @ Y
     residual = Y - X @ beta
     df = residual_df(X)
     sigma = np.sqrt((residual**2).sum(axis=0) / df)
     sigma = np.where(sigma <= flat * np.abs(Y).max(axis=0), 0.0, sigma)
-    k = float(np.linalg.norm(c @ pseudo))
-    return Fit(estimate=c @ beta, se=k * sigma, sigma=sigma, k=k, df=df)
+    size = [float(np.linalg.norm(c @ pseudo)) for c in contrasts]
+    return [
+        Fit(estimate=c @ beta, se=k * sigma, sigma=sigma, k=k, df=df)
+        for c, k in zip(contrasts, size, strict=True)
+    ]

@@ -70,9 +70,7 @@ def permutation_p(
     ValueError
         If `c` cannot be estimated, `n` is below 1, or `blocks` has another length than `X`.
     """
-    labels = _check(X, c, blocks, n)
-    kinds = np.unique(X, axis=0, return_inverse=True)[1].ravel()
-    labels = np.where(_idle(X, c), labels.max() + 1 + kinds, labels)
+    labels, kinds = _layout(X, c, _check(X, c, blocks, n))
     order = np.lexsort((kinds, labels))
     Y, X, labels, kinds = Y[order], X[order], labels[order], kinds[order]
     sizes = _sizes(labels, kinds)
@@ -86,6 +84,22 @@ def permutation_p(
     p = count / len(draws) if exact else (count + 1) / (n + 1)
     p_min = _smallest(test, draws) if exact else 1 / (n + 1)
     return np.where(test.moves(Y), p, np.nan), p_min, exact
+
+
+def smallest_p(X: Array, c: Array, *, blocks: ArrayLike | None = None, n: int = 9999) -> float:
+    """Return the `p_min` of `permutation_p`, which depends on the layout alone."""
+    labels, kinds = _layout(X, c, _check(X, c, blocks, n))
+    order = np.lexsort((kinds, labels))
+    sizes = _sizes(labels[order], kinds[order])
+    if prod(_arrangements(size) for size in sizes) > n:
+        return 1 / (n + 1)
+    return _smallest(_Test(X[order], c), _all(sizes))
+
+
+def _layout(X: Array, c: Array, labels: Rows) -> tuple[Rows, Rows]:
+    """Blocks, those of rows that stay in place by themselves; and which rows are alike."""
+    kinds = np.unique(X, axis=0, return_inverse=True)[1].ravel()
+    return np.where(_idle(X, c), labels.max() + 1 + kinds, labels), kinds
 
 
 def _smallest(test: _Test, draws: Rows) -> float:

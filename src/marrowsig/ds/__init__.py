@@ -9,6 +9,7 @@ from marrowsig.ds.geo_files import geo_files
 from marrowsig.ds.load import load
 from marrowsig.ds.many import many
 from marrowsig.ds.read_cohort import read_cohort
+from marrowsig.ds.spreads import spreads
 from marrowsig.ds.suggest_design import suggest_design
 from marrowsig.ds.table import table
 from marrowsig.ds.toy import toy
@@ -21,6 +22,7 @@ __all__ = [
     "load",
     "many",
     "read_cohort",
+    "spreads",
     "suggest_design",
     "table",
     "toy",

@@ -10,6 +10,7 @@ from marrowsig.pl.heatmap import heatmap
 from marrowsig.pl.interaction import interaction
 from marrowsig.pl.meta import meta
 from marrowsig.pl.multiverse import multiverse
+from marrowsig.pl.power import power
 from marrowsig.pl.rescue import rescue
 from marrowsig.pl.scores import scores
 from marrowsig.pl.sensitivity import sensitivity
@@ -24,6 +25,7 @@ __all__ = [
     "interaction",
     "meta",
     "multiverse",
+    "power",
     "rescue",
     "scores",
     "sensitivity",

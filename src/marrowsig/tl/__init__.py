@@ -14,6 +14,7 @@ from marrowsig.tl.genes import genes
 from marrowsig.tl.meta import meta
 from marrowsig.tl.multiverse import multiverse
 from marrowsig.tl.percentile import percentile
+from marrowsig.tl.power import power
 from marrowsig.tl.reference import reference
 from marrowsig.tl.rescue import rescue
 from marrowsig.tl.score import score
@@ -32,6 +33,7 @@ __all__ = [
     "meta",
     "multiverse",
     "percentile",
+    "power",
     "reference",
     "rescue",
     "score",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from marrowsig._stats.ols import estimable, residual_df
-from marrowsig._stats.permute import permutation_p
+from marrowsig._stats.permute import permutation_p, smallest_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,6 +57,12 @@ def permuted(
     if least > alpha or (nearly and min(plan.counts.values()) < FEW):
         return {"p_perm": none, "p_perm_min": smallest}, ""
     return {"p_perm": p, "p_perm_min": smallest}, "exact" if exact else "sampled"
+
+
+def smallest(plan: Plan, model: Model, *, n: int = MOST) -> float:
+    """Return the smallest p that permuting could give for this contrast, whatever the scores; NaN if none."""
+    free = _exchange(plan, model, np.zeros((len(model.X), 1)))
+    return np.nan if free is None else smallest_p(free.X, free.c, blocks=free.labels, n=n)
 
 
 def _exchange(plan: Plan, model: Model, Y: Array) -> Exchange | None:

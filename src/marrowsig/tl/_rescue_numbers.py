@@ -12,7 +12,7 @@ from marrowsig._stats.equivalence import equivalence
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.fieller import covariance, fieller
 from marrowsig._stats.holm import holm
-from marrowsig._stats.ols import fit
+from marrowsig._stats.ols import fit_all
 from marrowsig.tl._rescue_cases import LINE, PARTS
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def together(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _fits(case: Case, model: Model, Y: NDArray[np.float64]) -> dict[str, Fit]:
     plans = {part: plan for part, plan in case.parts.items() if plan.model is not None}
-    return {part: fit(Y, model.X, model.c(plan.contrast)) for part, plan in plans.items()}
+    found = fit_all(Y, model.X, [model.c(plan.contrast) for plan in plans.values()])
+    return dict(zip(plans, found, strict=True))
 
 
 def _fill(

@@ -1,0 +1,124 @@
+"""What `ms.tl.power` returns."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from marrowsig.tl import _power_words as words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig.design import Design
+    from marrowsig.tl._power_spread import Spread
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Power:
+    """How often a planned experiment finds what is looked for; see `ms.tl.power`.
+
+    Attributes
+    ----------
+    table
+        One row per contrast and number of replicates; the table to read.
+    fractions
+        One row per line, inhibitor and number of replicates: how often the share reversed can be told.
+    needed
+        One row per contrast with an effect: the least `n_needed` from which on the power reaches the target.
+    means
+        The arms' means that the effects amount to, those of parental cells grown alone being 0.
+    design, spread
+        The design, and the standard deviations with their source.
+    params
+        The rest of what was asked for: target, alpha, runs, seed, version.
+    """
+
+    table: pd.DataFrame
+    fractions: pd.DataFrame
+    needed: pd.DataFrame
+    means: pd.Series
+    design: Design
+    spread: Spread
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the numbers rest on."""
+        s, p = self.spread, self.params
+        apart = s.paired and (s.between > 0 or self.design.pair is None)
+        sd = f"SD within pairs and arms {s.within:.3g}, between pairs {s.between:.3g}"
+        told = [f"{sd if apart else f'SD {s.within:.3g}'} ({s.source}; {s.unit})."]
+        if not s.paired and s.df is not None and self.design.pair is not None:
+            told.append(
+                "The SD holds differences between donors, which pairs would take out: with pairs the power "
+                "is this or better."
+            )
+        family = self.table.loc[self.table["adjustment"] == "Holm"].drop_duplicates("contrast")
+        names = ", ".join(family["contrast"])
+        what = "1 signature" if p["n_primary"] == 1 else f"{p['n_primary']} signatures"
+        told.append(f"Adjusted by Holm over {int(family['family_size'].max())} tests ({names}; {what}).")
+        told.append(f"{p['runs']} simulated experiments a size, seed {p['rng']}, alpha {p['alpha']:g}.")
+        return tuple(told)
+
+    @property
+    def primary(self) -> pd.DataFrame:
+        """Rows of `needed` that belong to the primary family; what is told and drawn."""
+        own = self.table.loc[self.table["adjustment"] == "Holm", "contrast"]
+        return self.needed[self.needed["contrast"].isin(own)]
+
+    def describe(self, n: int | None = None) -> str:
+        """Write one sentence per effect at `n` replicates (by default the fewest), then what it rests on."""
+        return "\n".join([*self._sentences(n), *(f"- {note}" for note in self.notes)])
+
+    def _sentences(self, n: int | None = None) -> list[str]:
+        sizes = self.table["n"].unique()
+        n = int(sizes.min()) if n is None else n
+        if n not in sizes:
+            from marrowsig._errors import InputError
+
+            msg = f"n={n} was not simulated. Simulated: {', '.join(map(str, sizes))}."
+            raise InputError(msg)
+        needed = self.primary.set_index("contrast").to_dict("index")
+        rows = self.table[(self.table["n"] == n) & self.table["contrast"].isin(list(needed))]
+        target = self.params["target"]
+        told = [
+            words.sentence(row, needed[row["contrast"]], self.design, target, int(sizes.max()))
+            for row in rows.to_dict("records")
+        ]
+        drugs = self.fractions[self.fractions["n"] == n] if len(self.fractions) else self.fractions
+        told += [
+            words.fraction_sentence(row, self.design)
+            for row in drugs.to_dict("records")
+            if row["fraction"] == row["fraction"]
+        ]
+        if self.spread.df is not None and len(rows):
+            told.append(words.noisier_sentence(rows, self.design, self.spread))
+        return told
+
+    def wide(self) -> pd.DataFrame:
+        """Power in percent, effects x replicates."""
+        rows = self.table[self.table["contrast"].isin(self.primary["contrast"])]
+        grid = rows.assign(power=100 * rows["power"]).pivot_table(
+            index=["contrast", "effect"], columns="n", values="power", sort=False
+        )
+        return grid.sort_index(axis=1)
+
+    def __repr__(self) -> str:
+        sizes = self.table["n"]
+        told = ", ".join(
+            f"{row['contrast']} {int(row['n_needed']) if row['n_needed'] == row['n_needed'] else 'more'}"
+            for row in self.primary.to_dict("records")
+        )
+        of = words.replicates(self.design)
+        goal = f"needed for {words.percent(self.params['target'])} %"
+        return f"<Power: {sizes.min()} to {sizes.max()} {of}; {goal}: {told}>"
+
+    def _repr_html_(self) -> str:
+        text = "".join(f"<p>{html.escape(line)}</p>" for line in self._sentences())
+        table = self.wide().reset_index().rename(columns={"n": words.replicates(self.design)})
+        grid = table.to_html(index=False, border=0, float_format=lambda v: f"{v:.3g}", na_rep="")
+        caption = f"<p>Power in % by number of {html.escape(words.replicates(self.design))}:</p>"
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return f"{text}{caption}{grid}<ul>{notes}</ul>"

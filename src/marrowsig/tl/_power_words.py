@@ -1,0 +1,89 @@
+"""What a plan's numbers say, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from marrowsig.design import Design
+
+    Row = Mapping[str, Any]
+
+NOUN = {
+    "induction": "an induction",
+    "interaction": "an interaction",
+    "reversal": "a reversal",
+    "resistance": "a difference between the lines",
+    "residual": "a rest",
+}
+
+
+def percent(value: float) -> str:
+    """Whole percents, with one digit near the ends."""
+    share = 100 * value
+    return f"{share:.0f}" if 1 <= share <= 99 or share in (0, 100) else f"{share:.1f}"
+
+
+def replicates(design: Design, n: int | str = "") -> str:
+    """Name what is counted, such as "4 pairs per line"."""
+    if design.pair is None:
+        noun = "samples per arm"
+    else:
+        noun = "pairs per line" if design.line and design.culture else "pairs"
+    return f"{n} {noun}".strip()
+
+
+def asked(row: Row, design: Design) -> str:
+    """Name an effect with its size, such as "an induction of 0.05 in resistant cells"."""
+    name, where, by = str(row["contrast"]), "", ""
+    for role in ("parental", "resistant"):
+        if name.endswith(f"_in_{role}"):
+            where, name = f" in {getattr(design, role)} cells", name.removesuffix(f"_in_{role}")
+    for role in ("mono", "co"):
+        if name == f"resistance_in_{role}":
+            where = f" in {getattr(design, role)}"
+    if row["kind"] in ("reversal", "residual"):
+        by = f" {'by' if row['kind'] == 'reversal' else 'under'} {name.split('_', 1)[1]}"
+    return f"{NOUN[str(row['kind'])]} of {row['effect']:.3g}{by}{where}"
+
+
+def sentence(row: Row, needed: Row, design: Design, target: float, largest: int) -> str:
+    """Say how often an effect is found with so many replicates, and how many it takes."""
+    with_n = replicates(design, int(row["n"]))
+    if row["power"] != row["power"]:
+        return f"With {with_n} {asked(row, design)} cannot be tested: {row['test']}."
+    interval = f"[{percent(row['power_low'])}, {percent(row['power_high'])}]"
+    found = f"is found in {percent(row['power'])} % of experiments {interval}"
+    enough = needed["n_needed"]
+    least = f"{int(enough)}" if enough == enough else f"more than {largest}"
+    return f"With {with_n} {asked(row, design)} {found}; {percent(target)} % needs {least}."
+
+
+def fraction_sentence(row: Row, design: Design) -> str:
+    """Say how often the share that an inhibitor reverses could be told."""
+    where = f" in {row['line']} cells" if row["line"] else ""
+    text = (
+        f"{row['inhibitor']}{where}, reversing {percent(row['fraction'])} %: with "
+        f"{replicates(design, int(row['n']))} ms.tl.rescue, asked about one signature, establishes a "
+        f"reversal in {percent(row['reversed'])} % of experiments, has a finite interval for the fraction in "
+        f"{percent(row['determined'])} %, and one that ends below 1 in {percent(row['in_part'])} %"
+    )
+    if row["fully"] != row["fully"]:
+        return f"{text}."
+    return f"{text}; it shows the return to within the margin in {percent(row['fully'])} %."
+
+
+def noisier_sentence(rows: pd.DataFrame, design: Design, spread: Any) -> str:
+    """Say what the uncertainty of the SD does to the power."""
+    n = replicates(design, int(rows["n"].iloc[0]))
+    told = ", ".join(
+        f"{percent(row['power_noisier'])} % for {row['contrast']}" for row in rows.to_dict("records")
+    )
+    return (
+        f"The SD rests on {spread.df} degrees of freedom. At the upper 80 % limit of what that leaves open "
+        f"({spread.noisier:.2f} times as large), {n} find {told}."
+    )

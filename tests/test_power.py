@@ -1,0 +1,238 @@
+"""Power by simulation, held against what is known in closed form and against `ms.tl.compare` itself."""
+
+from __future__ import annotations
+
+from math import gamma
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+from scipy import stats
+from statsmodels.stats.power import TTestIndPower, TTestPower
+
+import marrowsig as ms
+from marrowsig._stats.components import components
+from marrowsig._stats.fdr import bh
+from marrowsig._stats.holm import holm
+from marrowsig._stats.permute import permutation_p, smallest_p
+from marrowsig.tl._power_means import means
+from marrowsig.tl._power_runs import Setup, at, established, fits_of, said, study
+from marrowsig.tl._power_spread import Spread, given
+from marrowsig.tl._power_study import samples
+from marrowsig.tl._rescue_cases import cases
+from marrowsig.tl._rescue_numbers import numbers
+
+TWO = ms.Design(culture="culture", pair="donor")
+FOUR = ms.Design(culture="culture", line="line", inhibitor="drug", pair="donor")
+RUNS = 4000
+
+
+def of(plan, contrast: str) -> pd.Series:
+    return plan.table.set_index("contrast").loc[contrast]
+
+
+def near(row: pd.Series, wanted: float) -> bool:
+    """Within four Monte-Carlo errors: one false alarm in 16,000 of a seed that is fixed anyway."""
+    return abs(row["power_unadjusted"] - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / RUNS)
+
+
+@pytest.mark.parametrize(("n", "delta"), [(3, 2.0), (4, 1.0), (6, 1.4)])
+def test_pairs_are_as_statsmodels_has_them(n, delta):
+    # d_z of 1 is a difference of one SD of differences, root 2 of the SD within pairs.
+    plan = ms.tl.power(TWO, {"induction": delta}, n=n, within=np.sqrt(0.5), between=3.0, runs=RUNS)
+    # One tail at half the level: a wrong direction is not found.
+    wanted = TTestPower().power(delta, n, 0.025, alternative="larger")
+    assert near(of(plan, "co_vs_mono"), wanted)
+
+
+@pytest.mark.parametrize(("n", "delta"), [(3, 3.0), (5, 1.5)])
+def test_unpaired_samples_carry_the_donors(n, delta):
+    design = ms.Design(culture="culture")
+    plan = ms.tl.power(design, {"induction": delta}, n=n, within=0.6, between=0.8, runs=RUNS)
+    assert near(of(plan, "co_vs_mono"), TTestIndPower().power(delta, n, 0.025, alternative="larger"))
+
+
+def test_interaction_of_pairs_by_noncentral_t():
+    design = ms.Design(culture="culture", line="line", pair="donor")
+    plan = ms.tl.power(design, {"interaction": 2.0}, n=5, within=1.0, runs=RUNS)
+    df, k = 2 * 4, np.sqrt(4 / 5)  # two lines of n pairs less their means; variance 4 / n
+    wanted = stats.nct.sf(stats.t.ppf(0.975, df), df, 2.0 / k)
+    row = of(plan, "interaction")
+    assert row["df"] == df
+    assert near(row, wanted)
+    # E s of a chi with df, by the gamma function.
+    mean_s = np.sqrt(2 / df) * gamma((df + 1) / 2) / gamma(df / 2)
+    assert row["half_width"] == pytest.approx(stats.t.ppf(0.975, df) * k * mean_s, rel=0.01)
+
+
+WANTED = {"induction": 2.0, "interaction": 1.5, "fraction": 0.5}
+
+
+@pytest.fixture(scope="module")
+def setup() -> Setup:
+    return Setup(
+        design=FOUR, inhibitors=("A",), batches=1, means=means(FOUR, ("A",), WANTED, 1.0),
+        spread=given(1.0, 2.0), primary_contrasts=None, n_primary=2, margin=2.5, target=0.8, alpha=0.05,
+        runs=60, rng=3,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(setup):
+    return study(setup, 4)
+
+
+def as_adata(made, run: int) -> AnnData:
+    adata = AnnData(np.zeros((len(made.obs), 1)), obs=made.obs)
+    table = {f"emt.x{i}": Y[:, run] for i, Y in enumerate(made.scores())}
+    adata.obsm["score_mean"] = pd.DataFrame(table, index=made.obs.index)
+    return adata
+
+
+def test_it_is_what_compare_says(setup, made):
+    """Study by study, the family of two signatures through `ms.tl.compare`."""
+    rows = pd.DataFrame(at(setup, 4)[0]).set_index("contrast")
+    own = (rows["adjustment"] == "Holm").to_numpy()
+    found = established(setup, made, [fits_of(made, Y) for Y in made.scores()], own)
+    np.testing.assert_array_equal(found.mean(axis=1), rows["power"])
+    for run in range(5):
+        table = ms.tl.compare(as_adata(made, run), FOUR, primary="emt", permutations=0)
+        table = table[table["signature"] == "emt.x0"].set_index("contrast").loc[rows.index]
+        right = np.sign(table["estimate"]) == np.sign(rows["effect"])
+        told = (table["p_adj"] < 0.05) & (right | (rows["effect"] == 0))
+        assert told.tolist() == found[:, run].tolist()
+    for name in ("adjustment", "family_size", "df"):
+        assert table[name].tolist() == rows[name].tolist()
+    assert 0 < found.mean() < 1
+
+
+def test_fractions_are_what_rescue_says(setup, made):
+    case = next(c for c in cases(made.design, made.plans) if c.line == "resistant")
+    table = numbers(case, pd.DataFrame(made.scores()[0]), alpha=0.05, margin=2.5)
+    hits = said(table, 0.05)
+    for run in range(5):
+        told = ms.tl.rescue(as_adata(made, run), FOUR, margin=2.5, signatures="emt.x0")
+        row = told[(told["kind"] == "line") & (told["line"] == "resistant")].iloc[0]
+        assert (row["fraction_kind"] == "interval") == hits["determined"][run]
+        assert row["verdict"].startswith("reversed") == hits["reversed"][run]
+        assert (row["fully_reversed"] == "yes") == hits["fully"][run]
+        if not hits["fully"][run]:
+            assert (row["verdict"] == "reversed in part") == hits["in_part"][run]
+    rates = pd.DataFrame(at(setup, 4)[1]).set_index("line").loc["resistant"]
+    assert rates["fraction"] == pytest.approx(0.5)
+    for name, own in hits.items():
+        assert rates[name] == own.mean()
+    assert 0 < rates["reversed"] < 1
+
+
+def test_effects_become_means():
+    found = means(FOUR, ("A", "B"), {"co_in_parental": 1.0, "co_in_resistant": 3.0, "fraction": 0.5}, 1.0)
+    assert found.effects["interaction"] == pytest.approx(2.0)
+    assert found.effects["reversal_B_in_resistant"] == pytest.approx(1.5)
+    assert found.arms["resistant:co+A"] == pytest.approx(1.5)
+    assert found.effects["resistance_in_mono"] == 0
+    alone = means(FOUR, ("A",), {"interaction": 1.0}, 2.0)
+    assert (alone.effects["co_in_parental"], alone.effects["co_in_resistant"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("effects", "told"),
+    [
+        ({"interacton": 1.0}, "Did you mean 'interaction'"),
+        ({"co_in_parental": 1.0, "co_in_resistant": 3.0, "interaction": 1.0}, "contradict"),
+        ({"induction": "big"}, "has to be a number"),
+        ({}, "name what you expect"),
+    ],
+)
+def test_effects_that_cannot_be(effects, told):
+    with pytest.raises(ms.InputError, match=told):
+        ms.tl.power(FOUR, effects, n=3, within=1.0)
+
+
+def test_zero_effects_are_false_calls():
+    plan = ms.tl.power(FOUR, {"co_in_resistant": 0.0}, n=3, within=1.0, runs=RUNS)
+    family = plan.table[plan.table["adjustment"] == "Holm"]
+    assert family["family_size"].eq(5).all()
+    assert (family["power"] <= 0.05 / 5 * 2).all()
+    assert plan.needed.empty
+
+
+def test_a_pilot_gives_its_components_back():
+    rng = np.random.default_rng(1)
+    obs = samples(TWO, 60, (), 1)[1]
+    donor = pd.factorize(obs["donor"])[0]
+    score = rng.normal(0, 0.5, 60)[donor] + rng.normal(0, 0.2, len(obs)) + (obs["culture"] == "co")
+    adata = AnnData(np.zeros((len(obs), 1)), obs=obs)
+    adata.obsm["score_mean"] = pd.DataFrame({"emt.x": score}, index=obs.index)
+    plan = ms.tl.power(TWO, {"induction": 0.2}, n=4, data=adata, method="mean", runs=200)
+    # The relative SE of an SD with 59 df is 9.2 %; four of them.
+    assert plan.spread.within == pytest.approx(0.2, rel=0.37)
+    assert plan.spread.between == pytest.approx(0.5, rel=0.37)
+    assert plan.spread.df == 59
+    assert plan.table["power_noisier"].iloc[0] <= plan.table["power"].iloc[0]
+
+
+def test_components_of_an_unbalanced_table():
+    rng = np.random.default_rng(2)
+    block = np.repeat(np.arange(9), [1, 2, 2, 3, 3, 3, 2, 1, 3])
+    arm = rng.integers(0, 3, len(block))
+    X = np.eye(3)[arm]
+    Y = rng.normal(0, 2, (9, 20_000))[block] + rng.normal(0, 1, (len(block), 20_000))
+    found = components(Y, X, block)
+    # Unbiased before it is cut off at zero, which is rare here. Four errors of the mean of 20,000.
+    assert found.within.mean() == pytest.approx(1.0, abs=4 * found.within.std() / np.sqrt(20_000))
+    assert found.between.mean() == pytest.approx(4.0, abs=4 * found.between.std() / np.sqrt(20_000))
+
+
+def test_browne_upper_limit():
+    spread = Spread(1.0, 0.0, 10, "", paired=True)
+    assert spread.noisier == pytest.approx(np.sqrt(10 / stats.chi2.ppf(0.2, 10)))
+
+
+@pytest.mark.parametrize("p", [np.array([0.01, np.nan, 0.04, 0.03]), np.array([0.5])])
+def test_adjusting_many_columns_is_adjusting_each(p):
+    table = np.column_stack([p, p[::-1], np.full(len(p), np.nan)])
+    for adjust in (holm, bh):
+        together = adjust(table)
+        for column, own in zip(table.T, together.T, strict=True):
+            np.testing.assert_array_equal(adjust(column), own)
+
+
+def test_smallest_p_is_that_of_the_permutation():
+    X = np.hstack([np.repeat(np.eye(2), 4, axis=0), np.tile(np.eye(4), (2, 1))])
+    c = np.r_[1.0, -1.0, np.zeros(4)]
+    blocks = np.tile(np.arange(4), 2)
+    Y = np.random.default_rng(0).normal(size=(8, 1))
+    for n in (5, 9999):
+        assert smallest_p(X, c, blocks=blocks, n=n) == permutation_p(Y, X, c, blocks=blocks, n=n)[1]
+
+
+def test_what_is_told_and_drawn():
+    plan = ms.tl.power(
+        ms.Design(culture="culture", line="line", pair="donor"), {"induction": 3.0, "interaction": 2.0},
+        n=[4, 9], within=1.0, runs=500,
+    )  # fmt: skip
+    row = plan.table.query("contrast == 'interaction' and n == 4").iloc[0]
+    told = plan.describe().splitlines()
+    assert any(f"found in {100 * row['power']:.0f} % of experiments" in line for line in told)
+    assert any("With 4 pairs per line an interaction of 2" in line for line in told)
+    assert "<table" in plan._repr_html_()
+    assert len(repr(plan)) < 250
+    ax = ms.pl.power(plan)
+    line = next(one for one in ax.lines if one.get_label() == "interaction")
+    own = plan.table[plan.table["contrast"] == "interaction"]
+    np.testing.assert_allclose(line.get_ydata(), own["power"])
+    import matplotlib.pyplot as plt
+
+    plt.close(ax.figure)
+
+
+def test_shipped_spreads_are_usable():
+    table = ms.ds.spreads()
+    assert (table["within"] > 0).all()
+    assert (table["within_low"] < table["within"]).all()
+    assert (table["within"] < table["within_high"]).all()
+    assert table[["name", "signature", "method"]].duplicated().sum() == 0
+    with pytest.raises(ms.InputError, match=r"Did you mean 't84_il22_ifnl'"):
+        ms.tl.power(TWO, {"induction": 0.1}, n=3, source="t84_il22_ifn", signature="il6.hallmark")
