@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._errors import InputError, first, near
-from marrowsig.pl._style import GREY, OKABE_ITO, axes, bare
+from marrowsig.pl._rows import needed
+from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, room
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("contrast", "effect", "n", "power", "power_low", "power_high", "adjustment")
 MARKS = "osD^vPX*"
-APART = 0.045
+HEIGHT = 62.0
 
 
 def power(
@@ -23,6 +24,7 @@ def power(
     *,
     contrasts: str | list[str] | None = None,
     target: float | None = None,
+    width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how often each effect is found, by the number of replicates.
@@ -35,6 +37,8 @@ def power(
         Contrasts to draw; by default those of the primary family that have an effect.
     target
         Power that is aimed for; that of the result by default, 0.8 for a table.
+    width
+        Of a new figure, in millimetres; 180 by default. In a narrow one the curves are named below.
     ax
         Where to draw; a new figure by default.
 
@@ -42,7 +46,7 @@ def power(
     -------
     Axes
         A curve per contrast with the band of its Monte-Carlo interval; the dashed line is the target, a ring
-        the least number of replicates from which on it is reached, told on the right.
+        the least number of replicates from which on it is reached, told beside the contrast and its effect.
 
     Raises
     ------
@@ -61,22 +65,30 @@ def power(
     goal = getattr(result, "params", {}).get("target", 0.8) if target is None else target
     rows = _rows(table, contrasts)
     names = list(dict.fromkeys(rows["contrast"]))
-    ax = axes(ax, width=6.8, height=3.8)
-    ax.axhline(goal, color=GREY, lw=0.9, ls="--", zorder=1)
+    new = ax is None
+    ax = axes(ax, width, usual=WIDE, height=HEIGHT)
+    wide = room(ax) >= BREAK
+    if new and not wide:
+        height = HEIGHT / 25.4 + (len(names) + 1) * TEXT * 1.3 / 72
+        getattr(ax.figure, "set_figheight", lambda _: None)(height)
+    ax.axhline(goal, color=GREY, lw=0.6, ls="--", zorder=1)
     ends = []
     for i, name in enumerate(names):
         own = rows[rows["contrast"] == name].sort_values("n")
         colour = OKABE_ITO[i % (len(OKABE_ITO) - 2)]
         x, y = own["n"].to_numpy(dtype=float), own["power"].to_numpy(dtype=float)
         ax.fill_between(x, own["power_low"], own["power_high"], color=colour, alpha=0.2, lw=0, zorder=2)
-        ax.plot(x, y, color=colour, lw=1.6, marker=MARKS[i % len(MARKS)], ms=4, label=name, zorder=3)
+        ax.plot(x, y, color=colour, lw=1.0, marker=MARKS[i % len(MARKS)], ms=3, label=name, zorder=3)
         at = _reached(x, y, goal)
         if at is not None:
-            ax.plot(x[at], y[at], "o", ms=11, mfc="none", mec=colour, mew=1.3, zorder=4)
+            ax.plot(x[at], y[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
         told = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
         ends.append((y[-1], f"{name} ({own['effect'].iloc[0]:.3g}): {told}", colour))
-    _labels(ax, ends)
     ax.set_ylim(-0.02, 1.03)
+    if wide:
+        _labels(ax, ends)
+    else:
+        _listed(ax, [text for _, text, _ in ends], below=new)
     sizes = np.unique(rows["n"])
     ax.set_xticks(sizes if len(sizes) <= 12 else sizes[:: len(sizes) // 10 + 1])
     ax.set_ylabel("share of experiments that find it")
@@ -97,22 +109,31 @@ def _reached(x: Any, y: Any, goal: float) -> int | None:
 
 def _labels(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
     """Name the curves at their right ends, pushed apart where they would overlap."""
+    figure: Any = ax.figure
+    # A line of text, in the units of y: the axes take most of the figure's height.
+    apart = SMALL * 1.25 / 72 / (0.8 * figure.get_figheight()) * 1.05
     ranked = sorted((end for end in ends if np.isfinite(end[0])), reverse=True)
     places: list[float] = []
     for y, _, _ in ranked:
-        places.append(min(y, places[-1] - APART) if places else y)
-    down = min(places, default=0.0)
-    shift = min(down, 0.0)
+        places.append(min(y, places[-1] - apart) if places else y)
+    up = max(0.0, -min(places, default=0.0))
+    place = ax.get_yaxis_transform()
     for (_, text, colour), y in zip(ranked, places, strict=True):
-        place = ax.get_yaxis_transform()
-        ax.text(1.02, y - shift, text, transform=place, color=colour, fontsize="small", va="center")
+        ax.text(1.02, y + up, text, transform=place, color=colour, fontsize=SMALL, va="center")
 
 
-def _rows(table: pd.DataFrame, contrasts: str | list[str] | None) -> pd.DataFrame:
-    lacking = [name for name in NEEDED if name not in table]
-    if lacking:
-        msg = f"The table has no column {first(lacking)}. Pass what ms.tl.power(design, effects) returns."
-        raise InputError(msg)
+def _listed(ax: Axes, texts: list[str], *, below: bool) -> None:
+    """Name the curves in a list: under a figure of our own, inside of given Axes."""
+    lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
+    figure: Any = ax.figure
+    if below:
+        figure.legend(lines, texts, loc="outside lower center", fontsize=SMALL, frameon=False)
+    else:
+        ax.legend(lines, texts, fontsize=SMALL, frameon=False)
+
+
+def _rows(table: Any, contrasts: str | list[str] | None) -> pd.DataFrame:
+    table = needed(table, NEEDED, call="ms.tl.power(design, effects)")
     if contrasts is None:
         rows = table[(table["effect"] != 0) & (table["adjustment"] == "Holm")]
         if rows.empty:
