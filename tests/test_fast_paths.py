@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from marrowsig._kernels import moments
 from marrowsig._kernels.buckets import BUCKETS, count_in_buckets
 from marrowsig._kernels.classes import classes
+from marrowsig._kernels.compress import NotFiniteError, compress
+from marrowsig._kernels.ranked import Ranked, rank
 from marrowsig._kernels.sets import Sets
 from marrowsig._kernels.tile import Members, exact_sums
 
@@ -94,3 +97,76 @@ def test_whole_numbers_are_counted_up_to_any_size(top: int) -> None:
     np.testing.assert_array_equal(above[entries.number], [(v > x).sum() for x in v])
     np.testing.assert_array_equal(size[entries.number], [(v == x).sum() for x in v])
     assert (above[0], size[0], ptr[-1]) == (500, 100, np.unique(v).size + 1)
+
+
+ROWS_OF_COUNTS = {
+    "counts": lambda x: x,
+    "some high": lambda x: np.where(np.arange(x.size) % 50 == 0, x * 1000, x),
+    "high and not whole": lambda x: np.where(np.arange(x.size) % 50 == 0, x + 30.25, x),
+    "many high": lambda x: np.where(np.arange(x.size) % 3 == 0, x * 1000, x),
+    "one not whole": lambda x: np.where(np.arange(x.size) == 70, 2.5, x),
+    "one below zero": lambda x: np.where(np.arange(x.size) == 70, -3, x),
+    "ones": np.ones_like,
+    "beyond whole numbers": lambda x: np.where(np.arange(x.size) == 70, 1e30, x),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", ROWS_OF_COUNTS)
+def test_classes_of_counts_are_those_of_all_values(kind: str, dtype: type) -> None:
+    rng = np.random.default_rng(5)
+    v = ROWS_OF_COUNTS[kind](rng.geometric(0.5, 500).astype(float)).astype(dtype)
+    columns = np.sort(rng.choice(900, v.size, replace=False)).astype(np.int32)
+    slot = np.full(900, -1, np.int32)
+    used = np.sort(rng.choice(900, 300, replace=False))
+    slot[used] = np.arange(used.size)
+    _, above, size, entries = classes(v, columns, np.array([0, v.size]), slot, used.size)
+    mine = np.isin(columns, used)
+    np.testing.assert_array_equal(entries.slot, slot[columns[mine]])
+    lower = [(v > x).sum() + (400 if x < 0 else 0) for x in v[mine]]
+    np.testing.assert_array_equal(above[entries.number], lower)
+    np.testing.assert_array_equal(size[entries.number], [(v == x).sum() for x in v[mine]])
+    assert (above[0], size[0]) == ((v > 0).sum(), 400)
+
+
+def test_rows_after_one_with_many_values_are_ranked_as_alone() -> None:
+    rng = np.random.default_rng(6)
+    wide, few = rng.lognormal(size=600), rng.integers(1, 9, 600) / 4
+    x = np.stack([wide, few, wide, wide, few, few])
+    slot = np.arange(600, dtype=np.int32)
+    for row, ranked in zip(x, _rows_of(rank(compress(x, 0, 6, np.arange(600), slot))), strict=True):
+        np.testing.assert_array_equal(
+            ranked, _rows_of(rank(compress(row[None], 0, 1, np.arange(600), slot)))[0]
+        )
+
+
+def _rows_of(ranked: Ranked) -> np.ndarray:
+    return np.stack([ranked.spread(ranked.above), ranked.spread(ranked.size)], axis=1)
+
+
+def _stored_twice(x: np.ndarray) -> sparse.csr_matrix:
+    half = sparse.csr_matrix(x / 2)
+    data, indices = np.repeat(half.data, 2), np.repeat(half.indices, 2)
+    return sparse.csr_matrix((data, indices, 2 * half.indptr), shape=x.shape)
+
+
+def _zeros_stored(x: np.ndarray) -> sparse.csr_matrix:
+    full = sparse.csr_matrix(x + 1)
+    full.data -= 1
+    return full
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, _stored_twice, _zeros_stored])
+def test_ranking_checks_the_rows_that_it_reads(form) -> None:
+    rng = np.random.default_rng(7)
+    x = rng.integers(1, 6, (5, 40)).astype(float)
+    x[3, 10:] = 0.0  # not in the first row, which is all that is looked at before
+    columns, slot = np.arange(40), np.arange(40, dtype=np.int32)
+    given = form(x)
+    checked, other = (rank(compress(given, 1, 5, columns, slot, check=c)) for c in (True, False))
+    np.testing.assert_array_equal(_rows_of(other), _rows_of(checked))
+    np.testing.assert_array_equal(other.rows.toarray(), x[1:5])
+    x[4, 3], x[4, 4] = np.nan, np.inf
+    with pytest.raises(NotFiniteError) as caught:
+        rank(compress(form(x), 1, 5, columns, slot, check=False))
+    assert caught.value.args == (4 if form is _stored_twice else 2,)

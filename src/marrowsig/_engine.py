@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,11 @@ class Job:
         """Whether any method reads the standard deviations of genes."""
         return any(m.needs == "genes" and m.spread for m in self.methods)
 
+    @property
+    def reads_once(self) -> bool:
+        """Whether rows are only ranked, which checks them by the way and saves reading them twice."""
+        return all(m.needs == "rank" and not m.dense for m in self.methods)
+
     @cached_property
     def small(self) -> Sets:
         """The sets, with `idx` counting `columns`."""
@@ -77,11 +83,14 @@ class Job:
 
     def rows(self, block: Any, start: int, stop: int, *, first: int) -> Rows:
         """Rows of a block in memory; `first` is the row of the matrix that `start` is."""
-        try:
+        with _naming(first, stop - start):
             return compress(block, start, stop, self.columns, self.slot)
-        except NotFiniteError as error:
-            error.args = ("not finite", *error.args, f"rows {first} to {first + stop - start - 1}")
-            raise
+
+    def score_rows(self, block: Any, start: int, stop: int, *, first: int, genes: Genes | None) -> Scores:
+        """Results by name for rows of a block in memory; see `rows` and `score`."""
+        with _naming(first, stop - start):
+            rows = compress(block, start, stop, self.columns, self.slot, check=not self.reads_once)
+            return self.score(rows, genes)
 
     def kernel_options(self, method: Method) -> dict[str, Any]:
         """Options with sets in the columns that the kernel sees."""
@@ -122,6 +131,16 @@ class Job:
             left = _call(method, method.kernel, data, sets.without_each(self.group), given)
             out[f"{method.name}_se"] = error(left, self.group, sets)
         return out
+
+
+@contextmanager
+def _naming(first: int, n: int) -> Iterator[None]:
+    """Add to the error about NaN which rows of the matrix they are in."""
+    try:
+        yield
+    except NotFiniteError as error:
+        error.args = ("not finite", *error.args, f"rows {first} to {first + n - 1}")
+        raise
 
 
 def _call(
@@ -184,8 +203,11 @@ def passes(
     for start, stop, block, offset in rounds(x, first):
         out: Scores = {}
         work = partial(_scores_into, out, job, genes, block, start, offset, stop - start)
+        # A few slices for every thread, so that none waits long for the last one.
+        share = max(16, (stop - start) // (4 * threads.count()) // 16 * 16)
+        step = 16 if serial else min(step_of(x, once=job.reads_once), share)
         with threads.limited(serial):
-            threads.over(stop - start, 16 if serial else step_of(x), work)
+            threads.over(stop - start, step, work)
         yield start, out
         bar(stop - start)
 
@@ -199,8 +221,8 @@ def _moments_into(
 def _scores_into(
     out: Scores, job: Job, genes: Genes | None, block: Any, start: int, offset: int, n: int, a: int, b: int
 ) -> None:
-    rows = job.rows(block, offset + a, offset + b, first=start + a)
-    for name, values in job.score(rows, genes).items():
+    scores = job.score_rows(block, offset + a, offset + b, first=start + a, genes=genes)
+    for name, values in scores.items():
         if name not in out:
             out.setdefault(name, np.empty((n, *values.shape[1:]), values.dtype))
         out[name][a:b] = values
@@ -217,7 +239,7 @@ def _lazy_scores(block: Any, start: int, job: Job, genes: Genes | None) -> Score
     with threads.limited(1):
         for a in range(0, block.shape[0], STEP):
             b = min(a + STEP, block.shape[0])
-            parts.append(job.score(job.rows(block, a, b, first=start + a), genes))
+            parts.append(job.score_rows(block, a, b, first=start + a, genes=genes))
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 

@@ -63,9 +63,13 @@ def n_rounds(x: Any) -> int:
     return len(x.chunks[0]) if is_lazy(x) else -(-x.shape[0] // n_rows(x))
 
 
-def step_of(x: Any) -> int:
-    """Rows of one slice for a thread: fewer where rows are full, so that a slice stays in the cache."""
-    return int(min(STEP, max(16, 4_000_000 / (12 * _entries_of_row(x)) // 16 * 16)))
+def step_of(x: Any, *, once: bool = False) -> int:
+    """Rows of one slice for a thread: fewer where rows are full, so that a slice stays in the cache.
+
+    once    every row is read once only, so that it need not stay there as long
+    """
+    room = 9_000_000 if once else 4_000_000
+    return int(min(STEP, max(16, room / (12 * _entries_of_row(x)) // 16 * 16)))
 
 
 def bytes_of_row(x: Any) -> float:

@@ -12,8 +12,10 @@ import numpy as np
 from numba import njit
 
 from marrowsig._kernels.buckets import BUCKETS, count_in_buckets
+from marrowsig._kernels.counts import LOW as LOW_COUNT
+from marrowsig._kernels.counts import classes_of_counts, low_bits
 from marrowsig._kernels.order import HALF, LOW, order_falling
-from marrowsig._kernels.rows import find_used
+from marrowsig._kernels.rows import find_used, row_as_promised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,18 +47,24 @@ def classes(
     indptr: NDArray[np.int64],
     slot: NDArray[np.int32],
     n_slots: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], Entries]:
+    *,
+    check: bool = False,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], Entries] | None:
     """Classes of each row (ptr, above, size) and of its entries; see `Ranked`.
 
+    With `check`, None where rows are not as `Rows` promises.
     Only classes that an entry belongs to are listed, after the class of the zeros, which comes first.
     """
     n = indptr.size - 1
     most = int(np.minimum(np.diff(indptr), n_slots).sum())
     ptr, eptr = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
-    above, size = np.empty(most + n), np.empty(most + n)
+    above, size = np.empty(most + n * (1 + LOW_COUNT)), np.empty(most + n * (1 + LOW_COUNT))
     eslot, number = np.empty(most + 1, np.int32), np.empty(most + 1, np.int64)
     bits = data.view(np.uint32 if data.dtype == np.float32 else np.uint64)
-    _classes(data, bits, indices, indptr, slot, ptr, above, size, eptr, eslot, number)
+    low = low_bits(data.dtype)
+    arrays = bits, low, indices, indptr, slot, ptr, above, size, eptr, eslot, number
+    if not _classes(data, *arrays, check=check):
+        return None
     total = eptr[n]
     return ptr, above[: ptr[n]], size[: ptr[n]], Entries(eptr, eslot[:total], number[:total])
 
@@ -233,6 +241,7 @@ def _slots(
 def _classes(
     data: NDArray[Any],
     bits: NDArray[Any],
+    low: NDArray[Any],
     indices: NDArray[np.int32],
     indptr: NDArray[np.int64],
     slot: NDArray[np.int32],
@@ -242,7 +251,9 @@ def _classes(
     eptr: NDArray[np.int64],
     eslot: NDArray[np.int32],
     number: NDArray[np.int64],
-) -> None:
+    *,
+    check: bool,
+) -> bool:
     widest = 0
     for i in range(indptr.size - 1):
         widest = max(widest, indptr[i + 1] - indptr[i])
@@ -259,20 +270,37 @@ def _classes(
     x, a, b = np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64)
     hist, start, head = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32)
     key, near, other = np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.int32)
-    c, m = 0, 0
+    signed = bits.view(low.dtype)
+    tally = np.empty(LOW_COUNT + 1 + min(widest, every.size) + 1, np.int64)
+    c, m, many = 0, 0, False
     for i in range(indptr.size - 1):
         lo, hi = indptr[i], indptr[i + 1]
         v = data[lo:hi]
+        if check and not row_as_promised(v, indices[lo:hi]):
+            return False
         if v.size == slot.size:
             n_used = every.size
             at[:n_used] = every
         else:
             n_used = find_used(indices[lo:hi], in_use, at)
+        zeros = slot.size - v.size
+        ptr[i], eptr[i] = c, m
+        entry = slice(m, m + int(np.int64(n_used)))
+        used = at[: int(np.int64(n_used))]
+        n_classes = classes_of_counts(
+            v, signed[lo:hi], indices[lo:hi], slot, used, low, tally,
+            above[c + 1 :], size[c + 1 :], c + 1, eslot[entry], number[entry],
+        )  # fmt: skip
+        if n_classes >= 0:
+            above[c], size[c] = v.size, zeros
+            c, m = c + 1 + n_classes, entry.stop
+            continue
         positive = _count(v, local, higher, count, table)
-        counted = positive >= 0
-        if not counted:
-            positive = _hash(v, bits[lo:hi], local, higher, count, place, hashed, value, order)
         found = False
+        # After a row with many distinct values, the next one is taken for another.
+        if positive < 0 and not many:
+            positive = _hash(v, bits[lo:hi], local, higher, count, place, hashed, value, order)
+            many = positive < 0
         if positive < 0:
             if key.size == 0:
                 start, head = np.empty(BUCKETS + 1, np.int32), np.empty(BUCKETS + 1, np.int32)
@@ -280,18 +308,17 @@ def _classes(
                 key = np.empty(widest, np.uint16)
             positive = count_in_buckets(v, at[:n_used], higher, count, start, head, key, near, other)
             found = positive >= 0
+            many = found
         if positive < 0:
             if x.size == 0:
                 x, a, b = np.empty(widest), np.empty(widest, np.uint64), np.empty(widest, np.uint64)
                 hist = np.empty(3 * 2048, np.int32)
             positive = _sort(v, local, higher, count, x, a, b, hist)
-        zeros = slot.size - v.size
-        ptr[i], eptr[i] = c, m
         above[c], size[c] = positive, zeros
         c += 1
         if found:
             # A class of its own for every entry, even if some are equal.
-            own, entry = slice(c, c + int(np.int64(n_used))), slice(m, m + int(np.int64(n_used)))
+            own = slice(c, c + int(np.int64(n_used)))
             _each(higher, count, positive, zeros, above[own], size[own])
             if v.size == slot.size:
                 eslot[entry] = slot_of_every
@@ -316,3 +343,4 @@ def _classes(
         for j in range(u):
             seen[listed[j]] = -1
     ptr[indptr.size - 1], eptr[indptr.size - 1] = c, m
+    return True

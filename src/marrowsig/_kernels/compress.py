@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from scipy import sparse
 
-from marrowsig._kernels.rows import Rows
+from marrowsig._kernels.rows import Rows, as_promised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,52 +19,67 @@ class NotFiniteError(ValueError):
     """Some values are NaN or infinite; `args` holds how many."""
 
 
-def compress(x: Any, start: int, stop: int, columns: NDArray[np.int64], slot: NDArray[np.int32]) -> Rows:
+def compress(
+    x: Any,
+    start: int,
+    stop: int,
+    columns: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    *,
+    check: bool = True,
+) -> Rows:
     """Rows `start` to `stop` of a numpy array or a scipy CSR matrix.
 
+    Without `check` they may be as they were stored, for `rank`, which checks what it reads.
     Raises NotFiniteError where values are NaN or infinite, and TypeError where they are no numbers.
     """
-    if sparse.issparse(x):
-        data, indices, indptr = _from_csr(x, start, stop)
-    else:
-        data, indices, indptr = _from_dense(x, start, stop)
-    return Rows(data, indices, indptr, columns, slot)
+    if not sparse.issparse(x):
+        return _from_dense(x, start, stop, columns, slot, check=check)
+    rows = Rows(*_from_csr(x, start, stop), columns, slot, checked=False)
+    return cleaned(rows) if check else rows
+
+
+def cleaned(rows: Rows) -> Rows:
+    """Check the values of stored rows, drop zeros, add up what is stored twice, and put columns in order."""
+    data, indices, indptr = rows.data, rows.indices, rows.indptr
+    if not as_promised(data, indices, indptr):
+        bad = int(data.size - np.isfinite(data).sum())
+        if bad:
+            raise NotFiniteError(bad)
+        part = sparse.csr_array((data.copy(), indices.copy(), indptr), shape=rows.shape)
+        part.sum_duplicates()
+        part.eliminate_zeros()
+        data, indices, indptr = part.data, part.indices.astype(np.int32), part.indptr.astype(np.int64)
+    return Rows(data, indices, indptr, rows.columns, rows.slot)
 
 
 def _from_csr(x: Any, start: int, stop: int) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.int64]]:
     lo, hi = int(x.indptr[start]), int(x.indptr[stop])
-    data = as_float(x.data[lo:hi])
     indices = np.ascontiguousarray(x.indices[lo:hi], dtype=np.int32)
-    indptr = x.indptr[start : stop + 1].astype(np.int64) - lo
-    low, high = (data.min(), data.max()) if data.size else (1.0, 1.0)
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise NotFiniteError(int((~np.isfinite(data)).sum()))
-    zeros = low <= 0 <= high and not data.all()
-    if zeros or _falls(indices, indptr):
-        part = sparse.csr_array((data.copy(), indices.copy(), indptr), shape=(stop - start, x.shape[1]))
-        part.sum_duplicates()
-        part.eliminate_zeros()
-        data, indices, indptr = part.data, part.indices.astype(np.int32), part.indptr.astype(np.int64)
-    return data, indices, indptr
+    return as_float(x.data[lo:hi]), indices, x.indptr[start : stop + 1].astype(np.int64) - lo
 
 
-def _from_dense(x: Any, start: int, stop: int) -> tuple[NDArray[Any], NDArray[np.int32], NDArray[np.int64]]:
+def _from_dense(
+    x: Any, start: int, stop: int, columns: NDArray[np.int64], slot: NDArray[np.int32], *, check: bool
+) -> Rows:
     block = x[start:stop]
     if np.ma.isMaskedArray(block):
         block = as_float(block).filled(np.nan)
     block = as_float(np.ascontiguousarray(block))
-    bad, zeros = _look(block)
+    n, p = block.shape
+    check = check or not block[:1].all()
+    bad, zeros = _look(block) if check else (0, 0)
     if bad:
         raise NotFiniteError(int(bad))
-    n, p = block.shape
     if not zeros:
         # Compressed already, but for the columns.
-        return block.reshape(-1), _all_columns(n, p), np.arange(n + 1, dtype=np.int64) * p
+        indptr = np.arange(n + 1, dtype=np.int64) * p
+        return Rows(block.reshape(-1), _all_columns(n, p), indptr, columns, slot, checked=check)
     stored = block.size - zeros
     data, indices = np.empty(stored + 1, block.dtype), np.empty(stored + 1, np.int32)
     indptr = np.empty(n + 1, np.int64)
     _dense(block, data, indices, indptr)
-    return data[:stored], indices[:stored], indptr
+    return Rows(data[:stored], indices[:stored], indptr, columns, slot)
 
 
 @lru_cache(maxsize=2)
@@ -82,21 +97,6 @@ def as_float(values: Any) -> Any:
         raise TypeError(msg)
     wide = np.float32 if dtype.kind == "f" and dtype.itemsize <= 4 else np.float64
     return values.astype(wide, copy=False)
-
-
-@njit(cache=True, nogil=True)
-def _falls(indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> int:
-    """Entries whose column is not to the right of the one before, in the same row."""
-    falls: Any = 0
-    for i in range(indptr.size - 1):
-        v = indices[indptr[i] : indptr[i + 1]]
-        # Two slices, because numba tests `k - 1` for being negative, which keeps vector code away.
-        before, after = v[:-1], v[1:]
-        here: Any = np.int32(0)
-        for k in range(after.size):
-            here += np.int32(after[k] <= before[k])
-        falls += here
-    return falls
 
 
 @njit(cache=True, nogil=True)

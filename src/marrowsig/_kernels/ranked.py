@@ -10,8 +10,9 @@ import numpy as np
 from numba import njit
 
 from marrowsig._kernels.classes import classes
+from marrowsig._kernels.compress import cleaned
 from marrowsig._kernels.rank import rank_first, rank_rows
-from marrowsig._kernels.tile import Members, exact_sums
+from marrowsig._kernels.tile import Members, exact_sums, sums_of_halves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,6 +65,9 @@ class Ranked:
 
     def sums(self, weight: NDArray[np.float64], sets: Sets, *, halves: bool = False) -> NDArray[np.float64]:
         """Sum of `weight` (n_classes,) over the members of every set (n_obs, n_sets); see `exact_sums`."""
+        n_slots = self.rows.columns.size
+        if halves and self.entries.slot.size < self.flat.size * n_slots:
+            return sums_of_halves(*self.entries, weight, weight[self.ptr[:-1]], n_slots, sets)
         return exact_sums(self.members(weight), sets, halves=halves)
 
     def spread(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,9 +83,13 @@ class Ranked:
 
 
 def rank(rows: Rows) -> Ranked:
-    """Rank the columns of every row."""
+    """Rank the columns of every row; rows that were not checked are cleaned where they need it."""
     p = rows.shape[1]
-    ptr, above, size, entries = classes(rows.data, rows.indices, rows.indptr, rows.slot, rows.columns.size)
+    arrays = rows.data, rows.indices, rows.indptr, rows.slot
+    found = classes(*arrays, rows.columns.size, check=not rows.checked)
+    if found is None:
+        return rank(cleaned(rows))
+    ptr, above, size, entries = found
     stored = np.diff(rows.indptr)
     # Only rows whose genes share one value have a class of all genes.
     flat = stored == 0

@@ -26,6 +26,7 @@ class Rows:
     indptr    (n_obs + 1,) int64
     columns   (n_slots,) int64, the columns that sets use; the `idx` of the sets counts these
     slot      (n_genes,) int32, place of a column in `columns`, -1 for the others
+    checked   False for stored rows of which this is not known yet, see `as_promised`
     """
 
     data: NDArray[Any]
@@ -33,6 +34,7 @@ class Rows:
     indptr: NDArray[np.int64]
     columns: NDArray[np.int64]
     slot: NDArray[np.int32]
+    checked: bool = True
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -79,6 +81,33 @@ def slots(columns: NDArray[np.int64], n_genes: int) -> NDArray[np.int32]:
     out = np.full(n_genes, -1, np.int32)
     out[columns] = np.arange(columns.size)
     return out
+
+
+@njit(cache=True, nogil=True)
+def as_promised(data: NDArray[Any], indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> bool:
+    """Whether no value is zero, NaN or infinite, and columns rise within every row."""
+    good = True
+    # Row by row, so that memory is read in both places at a time; from the last one, so that the first are
+    # still in the cache for what comes next.
+    for i in range(indptr.size - 2, -1, -1):
+        good &= row_as_promised(data[indptr[i] : indptr[i + 1]], indices[indptr[i] : indptr[i + 1]])
+    return good
+
+
+@njit(cache=True, nogil=True)
+def row_as_promised(v: NDArray[Any], columns: NDArray[np.int32]) -> bool:
+    """`as_promised` of one row."""
+    zero, inf = v.dtype.type(0), v.dtype.type(np.inf)
+    odd, falls = np.int32(0), np.int32(0)
+    for k in range(v.size):
+        x = abs(v[k])
+        # Cast, because numba would make the result wider, and the vector code slower.
+        odd = np.int32(odd | np.int32((x == zero) | (not x < inf)))
+    # Two slices, because numba tests `k - 1` for being negative, which keeps vector code away.
+    before, after = columns[:-1], columns[1:]
+    for k in range(after.size):
+        falls = np.int32(falls | np.int32(after[k] <= before[k]))
+    return (odd | falls) == 0
 
 
 @njit(cache=True, nogil=True)

@@ -40,7 +40,9 @@ class Sets:
     @property
     def found(self) -> NDArray[np.int64]:
         """Members that the matrix has, per set."""
-        return np.diff(self.ptr)
+        if "size" not in self.known:
+            self.known["size"] = np.diff(self.ptr)
+        return self.known["size"]
 
     @property
     def owner(self) -> NDArray[np.int64]:

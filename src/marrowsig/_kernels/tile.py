@@ -90,12 +90,30 @@ def exact_sums(members: Members, sets: Sets, *, halves: bool = False) -> NDArray
             to a multiple of a power of two that makes the sum over a set exact: off by less than 2^-51 x
             members x the largest of them, as sums of doubles are. Weights other than 1 need `rest` to be zero
     """
-    out = np.zeros((members.rest.size, len(sets)))
-    if sets.idx.size and members.ptr[-1] == members.rest.size * members.n_slots:
-        _sums_of_full_rows(members.value, members.n_slots, sets.ptr, sets.idx, sets.weight, out, exact=halves)
+    ptr, slot, value, rest, n_slots = members
+    out = np.zeros((rest.size, len(sets)))
+    if sets.idx.size and ptr[-1] == rest.size * n_slots:
+        _sums_of_full_rows(value, n_slots, sets.ptr, sets.idx, sets.weight, out, exact=halves)
+    elif halves:
+        return sums_of_halves(ptr, slot, np.arange(slot.size), value, rest, n_slots, sets)
     elif sets.idx.size:
-        kernel = _sums_of_halves if halves else _sums_on_a_grid
-        kernel(*members[:4], *sets.by_column(members.n_slots), sets.found, out)
+        _sums_on_a_grid(ptr, slot, value, rest, *sets.by_column(n_slots), sets.found, out)
+    return out
+
+
+def sums_of_halves(
+    ptr: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    number: NDArray[np.int64],
+    value: NDArray[np.float64],
+    rest: NDArray[np.float64],
+    n_slots: int,
+    sets: Sets,
+) -> NDArray[np.float64]:
+    """Do as `exact_sums` does with `halves`, entry k being `value[number[k]]`."""
+    out = np.zeros((rest.size, len(sets)))
+    if sets.idx.size:
+        _sums_of_halves(ptr, slot, number, value, rest, *sets.by_column(n_slots), sets.found, out)
     return out
 
 
@@ -158,6 +176,7 @@ def _room(ptr: NDArray[np.int64], slot: NDArray[np.int32], column_ptr: NDArray[n
 def _sums_of_halves(
     ptr: NDArray[np.int64],
     slot: NDArray[np.int32],
+    number: NDArray[np.int64],
     value: NDArray[np.float64],
     rest: NDArray[np.float64],
     column_ptr: NDArray[np.int64],
@@ -166,16 +185,37 @@ def _sums_of_halves(
     size: NDArray[np.int64],
     out: NDArray[np.float64],
 ) -> None:
-    entries, most = _room(ptr, slot, column_ptr)
-    own, product, at = np.empty(most + 1, np.int32), np.empty(most + 1), np.empty(entries + 1, np.int64)
+    widest = 0
+    for r in range(rest.size):
+        widest = max(widest, ptr[r + 1] - ptr[r])
+    at, last = np.empty(widest + 1, np.int64), np.int64(owner.size - 1)
     for r in range(rest.size):
         z, total = rest[r], out[r]
         for s in range(size.size):
             total[s] = size[s] * z
-        row = slice(ptr[r], ptr[r + 1])
-        n = _memberships(slot[row], value[row], z, column_ptr, owner, weight, own, product, at)
-        for i in range(n):
-            total[np.uint32(own[i])] += product[i]
+        # The first set of every entry, then the second of those that have two, and so on, as `_memberships`.
+        left = np.uint64(0)
+        for k in range(ptr[r], ptr[r + 1]):
+            j = np.uint32(slot[k])
+            q, stop = column_ptr[j], column_ptr[j + np.uint32(1)]
+            m = np.uint32(min(q, last))
+            # A column in no set adds 0 to any of them.
+            total[np.uint32(owner[m])] += (weight[m] if q < stop else 0.0) * (value[np.uint64(number[k])] - z)
+            at[left] = k
+            left += np.uint64(q + 1 < stop)
+        nth = 1
+        while left > 0:
+            kept = np.uint64(0)
+            for i in range(left):
+                k = at[np.uint64(i)]
+                j = np.uint32(slot[np.uint64(k)])
+                q = column_ptr[j] + nth
+                x = value[np.uint64(number[np.uint64(k)])] - z
+                total[np.uint32(owner[np.uint64(q)])] += weight[np.uint64(q)] * x
+                at[kept] = k
+                kept += np.uint64(q + 1 < column_ptr[j + np.uint32(1)])
+            left = kept
+            nth += 1
 
 
 @njit(cache=True, nogil=True)

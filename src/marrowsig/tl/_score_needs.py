@@ -24,12 +24,13 @@ ROWS = 10  # rows that a correlation takes
 
 def unmet(sigs: SignatureSet, sets: Sets, names: list[str], x: Any) -> tuple[Sets, dict[str, str]]:
     """Return the sets with the weights that the data give, and by id why one cannot be scored."""
-    column = {gene: i for i, gene in enumerate(names)}
+    column: dict[str, int] = {}
     reasons: dict[str, str] = {}
     for s, sig in enumerate(sigs):
         if "not_scored" in sig.use:
             reasons[sig.id] = str(sig.use["not_scored"])
         elif "requires" in sig.use:
+            column = column or {gene: i for i, gene in enumerate(names)}
             why, weights = _of_one(sig, sets.idx[sets.ptr[s] : sets.ptr[s + 1]], column, x)
             if why:
                 reasons[sig.id] = f"{why}; {sig.use['requires']['why']}"
