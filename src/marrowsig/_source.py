@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Round = tuple[int, int, Any, int]
 
-BYTES = 48_000_000  # of one round on up to eight cores: what rows from a file or out of columns may take
+BYTES = 32_000_000  # of one round on up to eight cores: what rows from a file or out of columns may take
 STEP = 512  # rows that one thread handles at a time
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BUFFER = 16_000_000  # bytes of scores that are held before they are written
 SHORTEST, LONGEST = 4096, 2**20  # rows of a chunk
+NAMES = 2**15  # of rows in a chunk: zarr turns several chunks into Python's texts at a time
 
 
 def create(place: Path, adata: AnnData, task: Task) -> None:
@@ -32,15 +33,17 @@ def create(place: Path, adata: AnnData, task: Task) -> None:
     from anndata.io import write_elem
 
     ours = {k: v for k, v in dict(adata.uns.get(KEY, {})).items() if k != "scores"}
-    shell = AnnData(obs=adata.obs.copy(), uns={KEY: ours})
+    shell = AnnData(obs=adata.obs.iloc[:0], uns={KEY: ours})
     remember(shell, entries(task))
     root = zarr().open_group(str(place), mode="w")
     index = pd.DataFrame(index=adata.obs_names)
+    chunks = {"chunks": (min(NAMES, adata.n_obs),)}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*autosharding")  # of anndata 0.12, on a default to come
         write_elem(root, "/", shell)
+        write_elem(root, "obs", adata.obs, dataset_kwargs=chunks)
         for key in task.keys.values():
-            write_elem(root["obsm"], key, index)
+            write_elem(root["obsm"], key, index, dataset_kwargs=chunks)
     for key in task.keys.values():
         group = root["obsm"][key]
         for name in task.sets.names:

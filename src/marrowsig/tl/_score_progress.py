@@ -39,8 +39,6 @@ AT_ONCE = 100_000  # names that are hashed together
 
 def asked_for(adata: AnnData, task: Task) -> dict[str, str]:
     """Name all that decides about the scores, as texts, so that two runs can be compared."""
-    rows = some_rows(task.x)
-    dense = np.asarray(rows.toarray() if issparse(rows) else rows, dtype=np.float64)
     return {
         "format": str(FORMAT),
         "marrowsig": __version__,
@@ -52,8 +50,18 @@ def asked_for(adata: AnnData, task: Task) -> dict[str, str]:
         "rows": str(task.x.shape[0]),
         "obs_names": _hash(adata.obs_names),
         "var_names": _hash(task.names),
-        "values": sha256(np.ascontiguousarray(dense).tobytes()).hexdigest(),
+        "values": _hash_of_values(some_rows(task.x)),
     }
+
+
+def _hash_of_values(rows: Any) -> str:
+    """Hash rows as if dense, one after the other: together they could take more than a round of the run."""
+    out = sha256()
+    for i in range(rows.shape[0]):
+        row = rows[i : i + 1]
+        dense = np.asarray(row.toarray() if issparse(row) else row, dtype=np.float64)
+        out.update(np.ascontiguousarray(dense).tobytes())
+    return out.hexdigest()
 
 
 def _code(kernel: Any) -> str:
