@@ -14,6 +14,7 @@ from numba import njit
 from marrowsig._kernels.buckets import BUCKETS, count_in_buckets
 from marrowsig._kernels.counts import LOW as LOW_COUNT
 from marrowsig._kernels.counts import classes_of_counts, low_bits
+from marrowsig._kernels.hashed import DISTINCT, HASH, count_in_hash
 from marrowsig._kernels.order import HALF, LOW, order_falling
 from marrowsig._kernels.rows import find_used, row_as_promised
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 LARGEST = 2048  # whole numbers below this are counted in a table
 FEW = 8
 BLOCK = 16  # of its places, looked at together; divides LARGEST
-DISTINCT = 256  # rows with more distinct values than this are sorted
-HASH = 1024
-MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Entries(NamedTuple):
@@ -128,59 +126,6 @@ def _count(
                     higher[start + c], count[start + c] = a, t
                     a += t
     return a
-
-
-@njit(cache=True, nogil=True)
-def _hash(
-    v: NDArray[Any],
-    bits: NDArray[Any],
-    local: NDArray[np.int32],
-    higher: NDArray[np.int64],
-    count: NDArray[np.int64],
-    place: NDArray[np.int32],
-    key: NDArray[Any],
-    value: NDArray[Any],
-    order: NDArray[np.int64],
-) -> int:
-    """Classes of a few distinct values; the number of values above zero, -1 for too many classes."""
-    nc = 0
-    for k in range(v.size):
-        b = bits[k]
-        h = np.int64((np.uint64(b) * MIX) >> np.uint64(54))
-        while True:
-            q = place[h]
-            if q >= 0 and key[h] == b:
-                count[q] += 1
-                break
-            if q < 0:
-                q = nc
-                if nc < DISTINCT:
-                    place[h], key[h], value[nc], count[nc] = nc, b, v[k], 1
-                    order[nc] = h
-                nc += 1
-                break
-            h = (h + 1) & (HASH - 1)
-        local[k] = q
-        if nc > DISTINCT:
-            break
-    for q in range(min(nc, DISTINCT)):
-        place[order[q]] = -1
-    if nc > DISTINCT:
-        return -1
-    for i in range(nc):
-        j = i
-        while j > 0 and value[order[j - 1]] < value[i]:
-            order[j] = order[j - 1]
-            j -= 1
-        order[j] = i
-    a, positive = 0, 0
-    for i in range(nc):
-        q = order[i]
-        higher[q] = a
-        a += count[q]
-        if value[q] > 0:
-            positive = a
-    return positive
 
 
 @njit(cache=True, nogil=True)
@@ -299,7 +244,7 @@ def _classes(
         found = False
         # After a row with many distinct values, the next one is taken for another.
         if positive < 0 and not many:
-            positive = _hash(v, bits[lo:hi], local, higher, count, place, hashed, value, order)
+            positive = count_in_hash(v, bits[lo:hi], local, higher, count, place, hashed, value, order)
             many = positive < 0
         if positive < 0:
             if key.size == 0:
