@@ -27,6 +27,7 @@ extensions = [
     "sphinx_design",
     "api_pages",
     "api_role",
+    "docstring_links",
     "mathml",
     "outside_links",
     "method_facts",
@@ -43,8 +44,11 @@ myst_heading_anchors = 4
 myst_update_mathjax = False
 html_math_renderer = "mathml"
 
+os.environ.setdefault("TQDM_DISABLE", "1")  # no progress bars on pages
+
 # Notebooks run in every build; an error in one of them fails it. "cache" runs those that changed.
 nb_execution_mode = os.environ.get("MARROWSIG_DOCS_NOTEBOOKS", "auto")
+nb_execution_in_temp = True  # pages may write files
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
