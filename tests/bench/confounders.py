@@ -1,6 +1,6 @@
 """How often the verdicts of `ms.qc.maturation` and `ms.qc.cycle` are right, on studies with known truth.
 
-    python tests/bench/confounders.py > docs/confounders.md
+    python tests/bench/confounders.py            # fills the tables of docs/confounders.md
 
 Log expression of 4,000 genes, two arms. A factor with SD 1 within arms shifts by `shift` between them. Genes
 of the confounder follow it with slopes of 0.1 to 0.5 log2 units per SD (immature ones against it); so does
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections import Counter
+from pathlib import Path
 
 import anndata as ad
 import numpy as np
@@ -123,31 +124,60 @@ def table(runs):
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def write(found, runs):
-    """Print the page."""
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "confounders.md"
+BEGIN, END = "<!-- measured -->", "<!-- end -->"
+ORDER = ["confounder", "real effect", "shift, SD", "n"]
+
+
+def measured(found, runs):
+    """Give the part of the page that the numbers fill."""
     nothing = found[found["real effect"] == 0]
     worst = nothing.loc[nothing["not explained"].idxmax()]
     moved = nothing[nothing["shift, SD"] > 0]
-    real = found[found["real effect"] > 0]
     error = np.sqrt(0.05 * 0.95 / runs)
-    print(f"""# Verdicts of `ms.qc.maturation` and `ms.qc.cycle` on simulated studies
+    lines = [
+        f"{runs} studies of each setting; Monte-Carlo error of a share of 0.05: {error:.3f}, of the means",
+        "over settings below less.",
+        "",
+        f'Without any real effect, "not explained" comes out in {moved["not explained"].mean():.3f} of the',
+        f"studies in which the confounder moved, at worst in {worst['not explained']:.3f}",
+        f"({worst['signature']}, shift {worst['shift, SD']:g} SD, hidden {worst['hidden']:g},",
+        f"n = {worst['n']}).",
+        "",
+        "Share of studies with each verdict, means over both signatures and the shares `hidden`:",
+        "",
+    ]
+    mean = found.groupby(ORDER, sort=False)[list(COLUMNS[6:])].mean().reset_index()
+    for effect, part in mean.groupby("real effect", sort=False):
+        lines += [f"**{'A real effect' if effect else 'No real effect'}**", ""]
+        lines += [*as_table(part.drop(columns="real effect"), ORDER), ""]
+    lines += ["## All settings", ""]
+    for (kind, effect), part in found.groupby(["confounder", "real effect"], sort=False):
+        title = f"{kind}, {'a real effect' if effect else 'no real effect'}: {len(part)} settings"
+        lines += ["<details>", f"<summary>{title}</summary>", ""]
+        lines += as_table(part.drop(columns=["confounder", "real effect"]), [*COLUMNS[:6]])
+        lines += ["", "</details>", ""]
+    return "\n".join(lines)
 
-Made by `python tests/bench/confounders.py --runs {runs}`, which says how the studies are drawn: two unpaired
-arms of n samples; the confounder shifts by so many SD (within an arm); `hidden` is the share of the
-signature's unlisted genes that follow it as well. Shares of {runs} studies; Monte Carlo error of 0.05:
-{error:.3f}.
 
-- Without any real effect, "not explained" comes out in {moved["not explained"].mean():.3f} of the studies in
-  which the confounder moved, at worst in {worst["not explained"]:.3f} ({worst["signature"]}, shift
-  {worst["shift, SD"]:g} SD, hidden {worst["hidden"]:g}, n = {worst["n"]}).""")
-    for shift, part in real.groupby("shift, SD"):
-        told = ", ".join(f"n = {n}: {p['not explained'].mean():.2f}" for n, p in part.groupby("n"))
-        print(f"- With a real effect and a shift of {shift:g} SD it comes out in {told}.")
-    print(f"\n| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
-    for row in found.itertuples(index=False):
-        print(
-            f"| {' | '.join(f'{v:.3f}' if i > 5 else f'{v:g}' if i > 1 else v for i, v in enumerate(row))} |"
+def as_table(rows, keys):
+    """Lines of a table, `keys` as they are and the other columns as shares."""
+    right = ["---" if name in ("confounder", "signature") else "---:" for name in rows]
+    lines = [f"| {' | '.join(rows)} |", f"| {' | '.join(right)} |"]
+    for row in rows.to_dict("records"):
+        shown = (
+            v if isinstance(v, str) else f"{v:g}" if name in keys else f"{v:.2f}" for name, v in row.items()
         )
+        lines.append(f"| {' | '.join(shown)} |")
+    return lines
+
+
+def write(found, runs):
+    """Fill the page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    text = f"{before}{BEGIN}\n\n{measured(found, runs)}\n{END}{after}"
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
 
 
 def main():
