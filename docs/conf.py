@@ -97,6 +97,10 @@ html_context = {"default_mode": "light"}
 html_theme_options = {
     "show_navbar_depth": 1,
     "show_toc_level": 2,
+    "navbar_start": [],
+    "navbar_center": [],
+    "navbar_end": [],
+    "navbar_persistent": [],
     "use_download_button": False,
     "use_fullscreen_button": False,
     "pygments_light_style": "tango",

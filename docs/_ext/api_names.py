@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cache
+from operator import attrgetter
 
 import marrowsig as ms
 
@@ -34,5 +36,10 @@ def names() -> dict[str, list[str]]:
 
 @cache
 def all_names() -> frozenset[str]:
-    """All public names, without the `ms.`."""
-    return frozenset(name for some in names().values() for name in some)
+    """All public names, without the `ms.`, and those of methods of the public classes."""
+    found = [name for some in names().values() for name in some]
+    for name in list(found):
+        thing = attrgetter(name)(ms)
+        if inspect.isclass(thing) and not issubclass(thing, Exception):
+            found += [f"{name}.{member}" for member in vars(thing) if not member.startswith("_")]
+    return frozenset(found)

@@ -16,6 +16,13 @@ def plain(text: object) -> str:
     return SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 
+def facts(rows: Iterable[tuple[str, object]]) -> str:
+    """Two columns, names and Markdown, without those that are empty."""
+    lines = [line for name, value in rows if value for line in (f"* - {name}", f"  - {value}")]
+    head = ["```{list-table}", ":class: facts", ":stub-columns: 1", ":widths: 22 78", ""]
+    return "\n".join([*head, *lines, "```"]) + "\n"
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Pipe table of cells that are Markdown already."""
     columns = list(head)

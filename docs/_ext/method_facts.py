@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from markdown import plain, table
+from markdown import facts, plain, table
 from sphinx.util.docutils import SphinxDirective
 
 import marrowsig as ms
@@ -57,7 +57,7 @@ def described(method: Method) -> str:
         "weights": "count by their size" if method.weights else "count by their sign alone",
         "reference": ", ".join(f"{{cite:t}}`{key}`" for key in of if key != "marrowsig"),
     }
-    return table(["", ""], ([name, value] for name, value in rows.items() if value))
+    return facts(rows.items())
 
 
 def _range(method: Method) -> str:

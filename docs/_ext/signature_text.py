@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from markdown import facts as listed
 from markdown import plain, table
 
 from marrowsig.sig import evidence
@@ -61,7 +62,7 @@ def facts(sig: Signature) -> str:
         "hash of the genes": f"`{sig.sha256}`",
         "hash of the source": f"`{source['sha256']}`" if source.get("sha256") else "",
     }
-    return "## Source\n\n" + table(["", ""], ([name, value] for name, value in rows.items() if value))
+    return "## Source\n\n" + listed(rows.items())
 
 
 def warnings(sig: Signature, row: pd.Series) -> str:
