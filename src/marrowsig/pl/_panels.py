@@ -1,9 +1,10 @@
-"""Divide the place of one Axes between two."""
+"""Divide the place of one Axes between several."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from marrowsig._errors import InputError
 from marrowsig.pl._style import dress
 
 if TYPE_CHECKING:
@@ -33,3 +34,17 @@ def _second(ax: Axes, inside: tuple[float, ...], *, shape: tuple[int, int], **ra
         other = cast("Any", ax.figure).add_subplot(parts[1])
     dress(other)
     return other
+
+
+def grid(ax: Axes, rows: int, columns: int) -> list[Axes]:
+    """Divide the place of `ax` into a grid, of which `ax` keeps the first place."""
+    spec = ax.get_subplotspec()
+    if rows * columns == 1:
+        return [ax]
+    if spec is None:
+        msg = "These Axes lie in no grid, so they cannot be divided. Use those of plt.subplots(), or no ax=."
+        raise InputError(msg)
+    parts = spec.subgridspec(rows, columns, wspace=0.02, hspace=0.02)
+    ax.set_subplotspec(parts[0])
+    places = [parts[i, j] for i in range(rows) for j in range(columns)]
+    return [ax, *(cast("Any", ax.figure).add_subplot(place) for place in places[1:])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette, black last: https://jfly.uni-koeln.de/color/
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-AXES = {"emt": "#D55E00", "il6": "#0072B2", "stat3": "#009E73", "stat1": "#CC79A7", "control": "#767676"}
+AXES = {"emt": "#D55E00", "il6": "#0072B2", "stat3": "#009E73", "stat1": "#CC79A7", "control": "#4D4D4D"}
 MARKERS = {"emt": "o", "il6": "s", "stat3": "D", "stat1": "^", "control": "v"}
 GREY = "#767676"
 INK = "#595959"  # of words that are not the matter
@@ -91,9 +92,11 @@ def dress(ax: Axes) -> None:
         spine.set_linewidth(0.6)
 
 
-def title(ax: Axes, text: str, *, pad: float = 4.0) -> None:
-    """Write the title at the left."""
-    told = "\n".join(line for part in text.split("\n") for line in wrap(part, letters(0.6 * room(ax))))
+def title(ax: Axes, text: str, *, pad: float = 4.0, place: float | None = None) -> None:
+    """Write the title at the left; `place` is the width that it has, if not that of these Axes."""
+    told = "\n".join(
+        line for part in text.split("\n") for line in wrap(part, letters(0.6 * (place or room(ax))))
+    )
     ax.set_title(told, loc="left", fontsize=TEXT, fontweight="bold", pad=pad)
 
 
@@ -125,3 +128,13 @@ def from_corner(ax: Axes, x: float, y: float) -> Transform:
 def letters(millimetres: float, size: float = TEXT) -> int:
     """Count the letters that fit into a width."""
     return max(6, int(millimetres / (LETTER * size)))
+
+
+def broken(name: str, width: float) -> str:
+    """Break a signature's id after dots and underscores, so that its lines fit into some millimetres."""
+    lines = [""]
+    for part in re.findall(r"[^._]*[._]|[^._]+", name):
+        if lines[-1] and long([lines[-1] + part]) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,8 @@ from marrowsig.pl._style import (
     SMALL,
     TEXT,
     axes,
+    broken,
     letters,
-    long,
     room,
     title,
 )
@@ -116,17 +115,7 @@ def _box(ax: Axes, step: str, name: str, width: float) -> None:
     box = FancyBboxPatch((x - HALF, -TALL), 2 * HALF, 2 * TALL, boxstyle=shape, fc="white", ec=colour, lw=1.2)
     ax.add_patch(box)
     ax.text(x, 0.2, WORDS[step], ha="center", va="center", fontsize=TEXT, fontweight="bold")
-    ax.text(x, -0.2, _broken(name, width), ha="center", va="center", fontsize=SMALL, linespacing=1.0)
-
-
-def _broken(name: str, width: float) -> str:
-    """Break a name after underscores, so that its lines fit into some millimetres."""
-    lines = [""]
-    for part in re.findall(r"[^_]*_|[^_]+", name):
-        if lines[-1] and long([lines[-1] + part]) > width:
-            lines.append("")
-        lines[-1] += part
-    return "\n".join(lines)
+    ax.text(x, -0.2, broken(name, width), ha="center", va="center", fontsize=SMALL, linespacing=1.0)
 
 
 def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:

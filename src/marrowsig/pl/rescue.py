@@ -134,7 +134,7 @@ def rescue(
     for panel in (ax, other):
         panel.set_ylim(-0.6, len(rows) - 0.4)
         bare(panel)
-    title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows)))
+    title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows)), place=place)
     return ax
 
 

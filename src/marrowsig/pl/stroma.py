@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig.pl._aside import aside
 from marrowsig.pl._rows import needed, only
-from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, room, title
+from marrowsig.pl._style import AXES, BREAK, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, room, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ COLOURS = {
     "supported": OKABE_ITO[2],
     "compatible with carry-over": OKABE_ITO[4],
     "explained by carry-over": OKABE_ITO[1],
-    "cannot tell": GREY,
+    "cannot tell": AXES["control"],
     "not established": "#BBBBBB",
 }
 NEEDED = (

@@ -1,0 +1,167 @@
+"""Scores over an embedding, drawn by scanpy on one scale."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig import get
+from marrowsig._errors import InputError, first
+from marrowsig.pl._panels import grid
+from marrowsig.pl._read import one_method
+from marrowsig.pl._style import MISSING, NARROW, SMALL, WIDE, axes, broken, dress, given_width, room
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+
+PANEL = 42.0  # millimetres of a panel, unless there are so many that the figure would be taller than
+TALL = 230.0  # a page
+BAR = 15.0  # of the colour bar
+MANY = 5000  # points from which on they are one image in a file whose words stay words
+USUAL = ("X_umap", "X_tsne", "X_draw_graph_fa", "X_pca")
+
+
+def embedding(
+    adata: AnnData,
+    signatures: str | list[str],
+    *,
+    basis: str | None = None,
+    method: str | None = None,
+    shared: bool = True,
+    width: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Colour an embedding by scores, one panel per signature, through `scanpy.pl.embedding`.
+
+    To look at, never to test: cells of one donor are no replicates.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`, with an embedding in `obsm`.
+    signatures
+        Ids of signatures that were scored.
+    basis
+        Key of `obsm`, with or without `X_`; by default UMAP, t-SNE, a drawn graph or PCA, whichever is there.
+    method
+        A scoring method; by default the first that was used.
+    shared
+        One scale for all panels; otherwise each has its own.
+    width
+        Of a new figure, in millimetres; 85 by default, 180 for three signatures or more.
+    ax
+        Where to draw; its place is divided between the panels. A new figure by default.
+
+    Returns
+    -------
+    Axes
+        That of the first signature; the others follow in the figure. Axes have no unit; n stands at the
+        colour bar. Colours span the scores from the 1st to the 99th percentile, points without a score are
+        grey, and points lie in random order, so that high scores do not hide low ones.
+
+    Raises
+    ------
+    InputError
+        If there is no such embedding or score.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
+    >>> adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
+    >>> ms.pl.embedding(adata, ["emt.hallmark", "il6.hallmark"]).get_title(loc="left")
+    'emt.hallmark'
+    """
+    import scanpy as sc
+
+    name = one_method(adata, method)
+    shown = _of_signatures(get.as_adata(adata, name), signatures, name)
+    key = _basis(shown, basis)
+    shown = shown[np.random.default_rng(0).permutation(shown.n_obs)].copy()
+    names = list(shown.var_names)
+    usual = NARROW if len(names) < 3 else WIDE
+    whole = given_width(width, usual) if ax is None else room(ax)
+    few = max(1, int(whole // PANEL))
+    columns = min(len(names), max(few, ceil(sqrt(len(names) * whole / TALL))))
+    rows = -(-len(names) // columns)
+    inner = (whole - BAR) / columns if shared else whole / columns - BAR
+    tall = min(inner + 1.0, 80.0)
+    ax = axes(ax, width, usual=usual, height=rows * (tall + 4.0) + 6.0)
+    panels = grid(ax, rows, columns)
+    for extra in panels[len(names) :]:
+        extra.set_axis_off()
+    size = float(np.clip(8000.0 / shown.n_obs * (tall / PANEL) ** 2, 0.2, 14.0))
+    told = f"{name} score (n = {shown.n_obs})"
+    limits = _limits(np.asarray(shown.X))
+    for one, signature in zip(panels, names, strict=False):
+        low, high = limits if shared else _limits(np.asarray(shown[:, signature].X))
+        sc.pl.embedding(
+            shown, key.removeprefix("X_"), color=signature, ax=one, show=False, cmap="viridis", vmin=low,
+            vmax=high, size=size, na_color=MISSING, sort_order=False, colorbar_loc=None,
+        )  # fmt: skip
+        one.collections[0].set_rasterized(shown.n_obs > MANY)
+        _dressed(one, signature, inner)
+        if one is not ax:
+            one.set(xlabel="", ylabel="")
+        if not shared:
+            _bar(one, [one], told, shrink=0.9)
+    if shared:
+        _bar(ax, panels, told, shrink=min(0.9, 50.0 / (rows * tall)))
+    return ax
+
+
+def _of_signatures(scored: AnnData, signatures: str | list[str], method: str) -> AnnData:
+    asked = [signatures] if isinstance(signatures, str) else list(dict.fromkeys(signatures))
+    if not asked:
+        msg = "No signature was asked for. Name one that was scored."
+        raise InputError(msg)
+    lacking = [name for name in asked if name not in scored.var_names]
+    if lacking:
+        msg = f"Not scored with {method!r}: {first(lacking)}. Scored: {first(scored.var_names)}."
+        raise InputError(msg)
+    return scored[:, asked]
+
+
+def _basis(scored: AnnData, basis: str | None) -> str:
+    known = [
+        key for key, value in scored.obsm.items() if getattr(value, "ndim", 0) == 2 and value.shape[1] > 1
+    ]
+    asked = USUAL if basis is None else (basis, f"X_{basis}")
+    found = next((key for key in asked if key in known), None)
+    if found is None:
+        what = f"no embedding {basis!r}" if basis else "no embedding"
+        msg = f"There is {what} in obsm; it has {first(known) or 'none'}. Run e.g. sc.tl.umap(adata) first."
+        raise InputError(msg)
+    return found
+
+
+def _limits(values: np.ndarray) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 1.0
+    low, high = (float(v) for v in np.percentile(known, [1, 99]))
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _dressed(ax: Axes, signature: str, width: float) -> None:
+    dress(ax)
+    ax.set_box_aspect(1)
+    ax.set_title("")
+    ax.set_title(broken(signature, width - 2.5), loc="left", fontsize=SMALL, pad=2.0)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_fontsize(SMALL)
+
+
+def _bar(ax: Axes, panels: list[Axes], label: str, *, shrink: float) -> None:
+    figure: Any = ax.figure
+    bar = figure.colorbar(
+        ax.collections[0], ax=panels, pad=0.02, aspect=20, shrink=shrink, fraction=0.05, extend="both"
+    )
+    bar.set_label(label, fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL, width=0.6, length=2, pad=1)
+    bar.outline.set_linewidth(0.6)

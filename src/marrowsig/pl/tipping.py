@@ -1,0 +1,122 @@
+"""How much stromal RNA a contrast would take, beside how much there is."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig.pl._aside import aside
+from marrowsig.pl._rows import needed, only
+from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, letters, room, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NEEDED = (
+    "signature", "contrast", "method", "stratum", "verdict", "share", "share_up", "tipping", "tipping_ratio",
+    "robust",
+)  # fmt: skip
+ENDS = (0.01, 50.0)
+"""Per cent that the axis shows at least and at most; the search for tipping shares ends at 50."""
+
+
+def tipping(
+    res: Any,
+    *,
+    contrast: str | None = None,
+    method: str | None = None,
+    stratum: str | None = None,
+    width: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the smallest share of stromal RNA that could make each contrast by itself.
+
+    Parameters
+    ----------
+    res
+        Result of `ms.qc.stroma`, or its `verdicts`.
+    contrast, method, stratum
+        One of each; by default the first of the table.
+    width
+        Of a new figure, in millimetres; 180 by default.
+    ax
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        x is a share of RNA in per cent, on a log scale. Points are tipping shares, filled from three times
+        the upper limit of the samples' shares on (dotted line), with an arrow head where no share is enough.
+        The band ends at that upper limit; its inner line is the largest share of these samples. Contrasts
+        that are not established have no tipping share.
+
+    Raises
+    ------
+    InputError
+        If the table has no such contrast, method or stratum, or is not one of `ms.qc.stroma`.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> found = ms.qc.stroma(
+    ...     ms.ds.demo(), design, stroma=ms.ds.demo_stroma(), signatures=["emt.hallmark", "emt.mak2016"]
+    ... )
+    >>> ms.pl.tipping(found, contrast="co_in_resistant").get_xscale()
+    'log'
+    """
+    rows = needed(getattr(res, "verdicts", res), NEEDED, call="ms.qc.stroma(adata, design)")
+    for column, value in {"contrast": contrast, "method": method, "stratum": stratum}.items():
+        rows = only(rows, column, value)
+    rows = rows.sort_values("tipping", ascending=False, kind="stable", na_position="last")
+    y = np.arange(len(rows))[::-1].astype(float)
+    ax = axes(ax, width, usual=WIDE, height=21.0 + 3.4 * len(rows))
+    share, upper = 100 * float(rows["share"].max()), 100 * float(rows["share_up"].max())
+    known = 100 * rows["tipping"].to_numpy(dtype=float)
+    finite = known[np.isfinite(known) & (known > 0)]
+    low = min([ENDS[0], *(0.7 * finite), *([0.7 * upper] if upper > 0 else [])])
+    ax.set_xscale("log")
+    ax.set_xlim(low, ENDS[1])
+    _limits(ax, share, upper, low)
+    for at, value, robust in zip(y, known, rows["robust"], strict=True):
+        _point(ax, at, value, full=robust == "yes")
+    words = {"verdict": list(rows["verdict"])} if room(ax) >= BREAK else {}
+    ratios = [_ratio(ratio) for ratio in rows["tipping_ratio"]]
+    aside(ax, y, words | {"times limit": ratios})
+    ax.set_yticks(y, rows["signature"], fontsize=SMALL)
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.xaxis.set_major_formatter("{x:g}")
+    told = (
+        "share of stromal RNA, %; points: enough to make the contrast; band: up to the limit of these samples"
+    )
+    ax.set_xlabel("\n".join(wrap(told, letters(0.55 * room(ax)))))
+    title(ax, str(rows["contrast"].iloc[0]), pad=12.0)
+    bare(ax)
+    return ax
+
+
+def _limits(ax: Axes, share: float, upper: float, low: float) -> None:
+    if np.isfinite(upper):
+        ax.axvspan(low, max(upper, low), color="#E4E4E4", lw=0, zorder=0)
+        ax.axvline(3 * upper, color="black", lw=0.6, ls=":", zorder=1)
+    if np.isfinite(share) and share > low:
+        ax.axvline(share, color=GREY, lw=0.8, zorder=1)
+
+
+def _point(ax: Axes, at: float, value: float, *, full: bool) -> None:
+    if np.isnan(value):
+        return
+    if np.isinf(value):
+        ax.plot([ENDS[1]], [at], ">", ms=4.0, color=OKABE_ITO[0], clip_on=False, zorder=3)
+        return
+    colour = OKABE_ITO[0] if full else OKABE_ITO[1]
+    face = colour if full else "white"
+    ax.plot([value], [at], "o", ms=4.0, mec=colour, mfc=face, zorder=3)
+
+
+def _ratio(ratio: float) -> str:
+    if np.isnan(ratio):
+        return "none"
+    return "no share" if np.isinf(ratio) else f"{ratio:.2g}"
