@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._errors import InputError
@@ -32,6 +31,7 @@ LETTER = 0.215
 """Width of a letter of DejaVu Sans in millimetres per point; narrower fonts leave more room."""
 MM = 1 / 25.4
 LEAST = 60.0
+EXTRA = 60.0  # millimetres for words above and below axes whose figure is fitted to them
 DPI = 200  # of a figure on the screen
 
 
@@ -61,6 +61,16 @@ def axes(ax: Axes | None, width: float | None, *, usual: float, height: float) -
     new = plt.subplots(figsize=size, layout=ConstrainedLayoutEngine(w_pad=pad, h_pad=pad), dpi=DPI)[1]
     dress(new)
     return new
+
+
+def fit(ax: Axes, height: float, *, new: bool, stacked: int = 1) -> None:
+    """Make a new figure as tall as its words need, with one or more Axes of this height in millimetres."""
+    if not new:
+        return
+    figure: Any = ax.figure
+    figure.draw_without_rendering()  # lays it out
+    short = height * MM - ax.get_position().height * figure.get_figheight()
+    figure.set_figheight(figure.get_figheight() + stacked * short)
 
 
 def given_width(width: float | None, usual: float) -> float:
@@ -94,10 +104,23 @@ def dress(ax: Axes) -> None:
 
 def title(ax: Axes, text: str, *, pad: float = 4.0, place: float | None = None) -> None:
     """Write the title at the left; `place` is the width that it has, if not that of these Axes."""
-    told = "\n".join(
-        line for part in text.split("\n") for line in wrap(part, letters(0.6 * (place or room(ax))))
-    )
-    ax.set_title(told, loc="left", fontsize=TEXT, fontweight="bold", pad=pad)
+    fits = 0.55 * (place or room(ax))
+    lines = [line for part in text.split("\n") for line in _filled(part, fits)]
+    ax.set_title("\n".join(lines), loc="left", fontsize=TEXT, fontweight="bold", pad=pad)
+
+
+def _filled(text: str, width: float) -> list[str]:
+    """Break a text at blanks, and words that are longer than a line after dots and underscores."""
+    bold = 1.12 * TEXT  # wider than letters of this size
+    lines = [""]
+    for word in text.split(" "):
+        for part in broken(word, width, bold).split("\n"):
+            longer = f"{lines[-1]} {part}".strip() if part == word or not lines[-1] else ""
+            if not longer or (lines[-1] and long([longer], bold) > width):
+                lines.append(part)
+            else:
+                lines[-1] = longer
+    return lines
 
 
 def bare(ax: Axes) -> None:
@@ -130,11 +153,26 @@ def letters(millimetres: float, size: float = TEXT) -> int:
     return max(6, int(millimetres / (LETTER * size)))
 
 
-def broken(name: str, width: float) -> str:
+def readable(colour: str) -> str:
+    """Darken a colour as far as letters on white need, 4.5 to 1 by WCAG 2.1."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    shade = to_rgb(colour)
+    while _brightness(shade) > 1.05 / 4.5 - 0.05:
+        shade = (0.95 * shade[0], 0.95 * shade[1], 0.95 * shade[2])
+    return to_hex(shade)
+
+
+def _brightness(rgb: tuple[float, float, float]) -> float:
+    parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb)
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+def broken(name: str, width: float, size: float = SMALL) -> str:
     """Break a signature's id after dots and underscores, so that its lines fit into some millimetres."""
     lines = [""]
     for part in re.findall(r"[^._]*[._]|[^._]+", name):
-        if lines[-1] and long([lines[-1] + part]) > width:
+        if lines[-1] and long([lines[-1] + part], size) > width:
             lines.append("")
         lines[-1] += part
     return "\n".join(lines)

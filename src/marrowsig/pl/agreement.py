@@ -10,7 +10,20 @@ import numpy as np
 
 from marrowsig.pl._aside import aside
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import BREAK, GREY, NARROW, OKABE_ITO, SMALL, WIDE, axes, bare, room, title
+from marrowsig.pl._style import (
+    BREAK,
+    EXTRA,
+    GREY,
+    NARROW,
+    OKABE_ITO,
+    SMALL,
+    WIDE,
+    axes,
+    bare,
+    fit,
+    room,
+    title,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +92,8 @@ def agreement(
 def _correlations(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     names = list(dict.fromkeys(rows["signature"]))
     y = np.arange(len(names))[::-1].astype(float)
-    ax = axes(ax, width, usual=WIDE, height=17.0 + 3.1 * len(names))
+    new, tall = ax is None, 3.1 * len(names)
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     at = rows["signature"].map(dict(zip(names, y, strict=True)))
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     known = rows.dropna(subset=["spearman"])
@@ -92,6 +106,7 @@ def _correlations(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> A
     ax.set_xlim(min(-0.05, float(rows["spearman"].min()) - 0.05), 1.03)
     ax.set_xlabel("Spearman's rho between methods")
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 
@@ -112,7 +127,8 @@ def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     np.fill_diagonal(rho, 1.0)
     for a, b, value in zip(rows["method_a"], rows["method_b"], rows["spearman"], strict=True):
         rho[place[a], place[b]] = rho[place[b], place[a]] = value
-    ax = axes(ax, width, usual=NARROW, height=26.0 + 5.5 * len(methods))
+    new, tall = ax is None, 5.0 * len(methods)
+    ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)
     ax.imshow(np.ma.masked_invalid(rho), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
     for i, j in combinations(range(len(methods)), 2):
         dark = abs(rho[i, j]) > 0.7
@@ -125,12 +141,14 @@ def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     n = f"{least:g}" if least == most else f"{least:g} to {most:g}"
     ax.set_xlabel(f"Spearman's rho (n = {n})")
     title(ax, str(rows["signature"].iloc[0]))
+    fit(ax, tall, new=new)
     return ax
 
 
 def _effects(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     y = np.arange(len(rows))[::-1].astype(float)
-    ax = axes(ax, width, usual=WIDE, height=20.0 + 3.4 * len(rows))
+    new, tall = ax is None, 3.4 * len(rows)
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, row in zip(y, rows.to_dict("records"), strict=True):
         colour, style = (OKABE_ITO[1], "--") if row["same_sign"] < 1 else (OKABE_ITO[0], "-")
@@ -151,4 +169,5 @@ def _effects(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     where = str(rows["stratum"].iloc[0])
     title(ax, f"{rows['contrast'].iloc[0]}{f' [{where}]' if where else ''}", pad=12.0)
     bare(ax)
+    fit(ax, tall, new=new)
     return ax

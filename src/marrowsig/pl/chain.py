@@ -18,6 +18,7 @@ from marrowsig.pl._style import (
     TEXT,
     axes,
     broken,
+    given_width,
     letters,
     room,
     title,
@@ -86,36 +87,40 @@ def chain(
     links = res.links[(res.links["stratum"] == chosen) & (res.links["adjusted_for"] == "nothing")]
     drugs = res.inhibitors[res.inhibitors["stratum"] == chosen].to_dict("records")
     told = res.verdicts.set_index("stratum").loc[chosen]
-    bottom = -1.3 - (len(drugs) + 0.6 if drugs else 0.0)
+    unit = (given_width(width, NARROW) if ax is None else room(ax)) / 10.5
+    names = res.steps.drop_duplicates("step").set_index("step")["name"]
+    boxes = {step: broken(str(names[step]), 2 * HALF * unit - 1.5) for step in WORDS}
+    receptors = wrap(f"Receptors: {told['competence']}", letters(9.8 * unit, SMALL))
+    # A line of small letters is 0.4 units high.
+    low = -TALL - 0.4 * max(name.count("\n") for name in boxes.values())
+    top = low - 0.4 - 0.4 * len(receptors) - 0.5
+    bottom = top - (len(drugs) + 0.3 if drugs else -0.5)
     ax = axes(ax, width, usual=NARROW, height=6.5 * (2.6 - bottom))
-    unit = room(ax) / 10.5
     ax.set_xlim(0, 10)
     ax.set_ylim(bottom, 1.5)
     ax.axis("off")
-    names = res.steps.drop_duplicates("step").set_index("step")["name"]
-    for step in WORDS:
-        _box(ax, step, str(names[step]), 2 * HALF * unit - 1.5)
+    for step, name in boxes.items():
+        _box(ax, step, name, low)
     for (start, end), row in zip(
         (("il6", "stat3"), ("stat3", "emt")), links.to_dict("records"), strict=False
     ):
         _arrow(ax, AT[start] + HALF, AT[end] - HALF, row)
-    receptors = wrap(f"Receptors: {told['competence']}", letters(9.8 * unit, SMALL))
-    ax.text(0.1, -0.8, "\n".join(receptors), va="top", fontsize=SMALL, color=INK)
+    ax.text(0.1, low - 0.25, "\n".join(receptors), va="top", fontsize=SMALL, color=INK)
     if drugs:
-        _inhibitors(ax, drugs)
+        _inhibitors(ax, drugs, top)
     title(ax, str(chosen))
     return ax
 
 
-def _box(ax: Axes, step: str, name: str, width: float) -> None:
+def _box(ax: Axes, step: str, name: str, low: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     x, colour = AT[step], AXES[step]
     shape = "round,pad=0,rounding_size=0.15"
-    box = FancyBboxPatch((x - HALF, -TALL), 2 * HALF, 2 * TALL, boxstyle=shape, fc="white", ec=colour, lw=1.2)
+    box = FancyBboxPatch((x - HALF, low), 2 * HALF, TALL - low, boxstyle=shape, fc="white", ec=colour, lw=1.2)
     ax.add_patch(box)
-    ax.text(x, 0.2, WORDS[step], ha="center", va="center", fontsize=TEXT, fontweight="bold")
-    ax.text(x, -0.2, broken(name, width), ha="center", va="center", fontsize=SMALL, linespacing=1.0)
+    ax.text(x, 0.24, WORDS[step], ha="center", va="center", fontsize=TEXT, fontweight="bold")
+    ax.text(x, -0.02, name, ha="center", va="top", fontsize=SMALL, linespacing=1.0)
 
 
 def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:
@@ -142,8 +147,7 @@ def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:
     ax.text(middle, 0.8, ends, ha="center", va="center", fontsize=SMALL, color=ink)
 
 
-def _inhibitors(ax: Axes, drugs: list[Row]) -> None:
-    top = -1.9
+def _inhibitors(ax: Axes, drugs: list[Row], top: float) -> None:
     low = top - len(drugs) + 0.55
     for step in ("stat3", "emt"):
         for value in (0.0, 1.0):

@@ -10,17 +10,18 @@ import numpy as np
 from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
 from marrowsig.pl._rows import needed
-from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, letters, room
+from marrowsig.pl._style import BREAK, EXTRA, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, fit, letters, room
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+UNKNOWN = "#C4C4C4"
 VERDICTS = {
     "supported": OKABE_ITO[2],
     "contradicted": OKABE_ITO[1],
     "not supported": "white",
-    "cannot tell": "#DDDDDD",
+    "cannot tell": UNKNOWN,
 }
 """Fill of a chip; the word stands in it, so that no colour is needed to read it."""
 NEEDED = (
@@ -33,6 +34,13 @@ NEEDED = (
     "ci_low",
     "ci_high",
     "detectable",
+    "p_adj",
+    "n_test",
+    "n_base",
+    "agreement",
+    "n_specifications",
+    "stroma",
+    "maturation",
 )
 
 
@@ -53,8 +61,8 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
     Axes
         x is the estimate with its interval, over the difference that the design finds with power 0.8 after
         adjustment (dotted lines at one): scores and log2 units share one axis. On the right the verdict and
-        the adjusted p, and from 120 mm on the share of methods and versions that agree, and what the checks
-        of carry-over and maturation say.
+        the adjusted p, n of test and base arm, and from 120 mm on the share of methods and versions that
+        agree, and what the checks of carry-over and maturation say.
 
     Raises
     ------
@@ -77,7 +85,8 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
         msg = "No claim of this table has an estimate to draw. Read its column 'reason'."
         raise InputError(msg)
     y = np.arange(len(rows))[::-1].astype(float)
-    ax = axes(ax, width, usual=WIDE, height=20.0 + 6.8 * len(rows))
+    new, tall = ax is None, 6.8 * len(rows)
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     place = room(ax)
     for x, style in ((0.0, "-"), (1.0, ":"), (-1.0, ":")):
         ax.axvline(x, color="black" if x == 0 else GREY, lw=0.6, ls=style, zorder=0)
@@ -85,7 +94,7 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
     for at, row in zip(y, records, strict=True):
         _interval(ax, at, row)
     for chip in aside(ax, y, _words(records, few=place < BREAK))["verdict"]:
-        fill = VERDICTS.get(chip.get_text().strip(), "#DDDDDD")
+        fill = VERDICTS.get(chip.get_text().strip(), UNKNOWN)
         chip.set_bbox(
             {"boxstyle": "round,pad=0.2", "facecolor": fill, "edgecolor": "black", "linewidth": 0.5}
         )
@@ -94,12 +103,13 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
     told = ("estimate with interval, over the difference found with power 0.8", _below(res, rows))
     ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.7 * place))))
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 
 def _interval(ax: Axes, at: float, row: dict[str, Any]) -> None:
-    fill = VERDICTS.get(str(row["verdict"]), "#DDDDDD")
-    colour = GREY if fill in ("white", "#DDDDDD") else fill
+    fill = VERDICTS.get(str(row["verdict"]), UNKNOWN)
+    colour = GREY if fill in ("white", UNKNOWN) else fill
     low, value, high = (row[name] / row["detectable"] for name in ("ci_low", "estimate", "ci_high"))
     ax.plot([low, high], [at, at], color=colour, lw=1.0)
     ax.plot([value], [at], "o", ms=4, color=colour, mfc="white" if colour == GREY else colour)
@@ -120,6 +130,7 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
         "verdict": [f" {row['verdict']} " for row in records],
         "adj. p": [f"{row['p_adj']:.1g}" if np.isfinite(row["p_adj"]) else "" for row in records],
     }
+    words["n"] = [f"{row['n_test']:g}, {row['n_base']:g}" for row in records]
     if few:
         return words
     words["agree"] = [f"{100 * row['agreement']:.0f} %" if row["n_specifications"] else "" for row in records]

@@ -9,7 +9,20 @@ import numpy as np
 from marrowsig._errors import InputError
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import BREAK, GREY, INK, NARROW, OKABE_ITO, SMALL, axes, bare, room, title
+from marrowsig.pl._style import (
+    BREAK,
+    EXTRA,
+    GREY,
+    INK,
+    NARROW,
+    OKABE_ITO,
+    SMALL,
+    axes,
+    bare,
+    fit,
+    room,
+    title,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +95,8 @@ def contributions(
     shown, others = rows.iloc[:most], rows.iloc[most:]
     n = len(shown) + bool(len(others))
     y = np.arange(n)[::-1].astype(float)
-    ax = axes(ax, width, usual=NARROW, height=19.0 + 3.2 * n)
+    new, tall = ax is None, 3.2 * n
+    ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)
     place = room(ax)
     right = beside(ax, share=0.6)
     _adds(ax, shown, others, y)
@@ -96,6 +110,7 @@ def contributions(
         panel.locator_params(axis="x", nbins=3 if place < BREAK else 5)
         bare(panel)
     title(ax, told, place=place)
+    fit(ax, tall, new=new)
     return ax
 
 

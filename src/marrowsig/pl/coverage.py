@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig import get
 from marrowsig._provenance import recall
-from marrowsig.pl._style import NARROW, SMALL, axes, axis_colour, bare
+from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, axis_colour, bare, fit
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -50,7 +50,8 @@ def coverage(adata: AnnData, *, width: float | None = None, ax: Axes | None = No
     frame = get.coverage(adata).drop_duplicates("signature").reset_index(drop=True)
     least = _least(recall(adata, "scores"))
     y = np.arange(len(frame))[::-1]
-    ax = axes(ax, width, usual=NARROW, height=17.0 + 3.0 * len(frame))
+    new, tall = ax is None, 3.0 * len(frame)
+    ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)
     bars = ax.barh(y, frame["coverage"], color=[axis_colour(axis) for axis in frame["axis"]], height=0.7)
     for at, bar, row in zip(y, bars, frame.to_dict("records"), strict=True):
         if least is not None and row["coverage"] < least:
@@ -68,6 +69,7 @@ def coverage(adata: AnnData, *, width: float | None = None, ax: Axes | None = No
     ax.set_xlim(0.0, 1.0)
     ax.set_xlabel("share of listed genes found")
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 

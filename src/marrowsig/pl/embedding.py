@@ -11,7 +11,7 @@ from marrowsig import get
 from marrowsig._errors import InputError, first
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import one_method
-from marrowsig.pl._style import MISSING, NARROW, SMALL, WIDE, axes, broken, dress, given_width, room
+from marrowsig.pl._style import MISSING, NARROW, SMALL, WIDE, axes, broken, dress, given_width, long, room
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -87,7 +87,9 @@ def embedding(
     usual = NARROW if len(names) < 3 else WIDE
     whole = given_width(width, usual) if ax is None else room(ax)
     few = max(1, int(whole // PANEL))
-    columns = min(len(names), max(few, ceil(sqrt(len(names) * whole / TALL))))
+    columns = max(few, ceil(sqrt(len(names) * whole / TALL)))
+    words = [part for name in names for part in broken(name, 0.0).split("\n")]
+    columns = max(1, min(len(names), columns, int((whole - BAR) / (long(words) + 4.0))))
     rows = -(-len(names) // columns)
     inner = (whole - BAR) / columns if shared else whole / columns - BAR
     tall = min(inner + 1.0, 80.0)

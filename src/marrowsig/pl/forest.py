@@ -9,7 +9,20 @@ import pandas as pd
 
 from marrowsig.pl._aside import aside
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import AXES, MARKERS, SMALL, WIDE, axes, axis_colour, bare, letters, room, title
+from marrowsig.pl._style import (
+    AXES,
+    EXTRA,
+    MARKERS,
+    SMALL,
+    WIDE,
+    axes,
+    axis_colour,
+    bare,
+    fit,
+    long,
+    room,
+    title,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +77,8 @@ def forest(
     """
     rows = _rows(res, contrast, method)
     y = np.arange(len(rows))[::-1]
-    ax = axes(ax, width, usual=WIDE, height=19.0 + 3.1 * len(rows))
+    new, tall = ax is None, 3.1 * len(rows)
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     groups = list(dict.fromkeys(rows["axis"]))
     for axis in groups:
@@ -85,7 +99,8 @@ def forest(
     name = str(rows["contrast"].iloc[0])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
     ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n(95 % CI)")
-    columns = max(1, letters(room(ax) - 20) // 12)
+    free = room(ax) - long(rows["label"]) - 25.0
+    columns = max(1, int(free / (long(groups) + 5.5)))
     lines = -(-len(groups) // columns) if len(groups) > 1 else 0
     title(ax, name, pad=4.0 + 8.5 * lines)
     if lines:
@@ -95,6 +110,7 @@ def forest(
             loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1,
         )  # fmt: skip
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 

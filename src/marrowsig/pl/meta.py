@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._style import GREY, SMALL, WIDE, axes, axis_colour, bare, room, title
+from marrowsig.pl._style import EXTRA, GREY, SMALL, WIDE, axes, axis_colour, bare, fit, room, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +71,8 @@ def meta(
     n = len(rows)
     y = np.arange(n)[::-1] + 1.5
     colour = axis_colour(str(row["axis"]))
-    ax = axes(ax, width, usual=WIDE, height=24.0 + 4.0 * n)
+    new, tall = ax is None, 4.0 * (n + 2.3)
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, study in zip(y, rows.to_dict("records"), strict=True):
         _study(ax, at, study, colour, pooled=bool(pooled))
@@ -101,6 +102,7 @@ def meta(
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     title(ax, f"{row['signature']}: {row['contrast']}{where}")
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 

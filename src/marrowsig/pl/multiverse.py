@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from marrowsig._errors import InputError, first
 from marrowsig.pl._panels import below
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, title
+from marrowsig.pl._style import GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, letters, room, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,9 +78,10 @@ def multiverse(
     labels, places = _grid_rows(rows)
     height = 60.0 + 2.7 * (len(labels) + 1.3 * len(places))
     ax = axes(ax, width, usual=WIDE, height=height)
+    place = room(ax)
     grid = below(ax, share=52.0 / (height - 8.0))
     x, colour = np.arange(len(rows)), _colours(rows)
-    _curve(ax, rows, x, colour)
+    _curve(ax, rows, x, colour, place)
     for choice, at in places.items():
         y = rows[choice].map(at).to_numpy(dtype=float)
         grid.scatter(x, y, marker="|", s=8, lw=max(0.3, min(1.5, 100 / len(rows))), c=colour)
@@ -96,7 +98,7 @@ def multiverse(
     return ax
 
 
-def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str]) -> None:
+def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str], place: float) -> None:
     effect = rows["effect"].to_numpy(dtype=float)
     ends = rows[["effect_low", "effect_high"]].to_numpy(dtype=float)
     width = max(0.3, min(1.0, 100 / len(rows)))
@@ -110,6 +112,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str]
     ax.scatter(x[~clear], effect[~clear], s=size, facecolors="white", edgecolors=GREY, lw=0.8, zorder=2)
     same = max((effect > 0).mean(), (effect < 0).mean())
     told = f"{same:.0%} have the same sign, {clear.mean():.0%} exclude zero (filled)".replace("%", " %")
+    told = "\n".join(wrap(told, letters(0.6 * place)))
     ax.text(0.01, 0.98, told, transform=ax.transAxes, va="top", fontsize=TEXT)
     kinds = [WORDS.get(kind, kind) for kind in dict.fromkeys(rows["effect_name"])]
     ax.set_ylabel(" or ".join(kinds))

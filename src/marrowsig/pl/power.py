@@ -8,7 +8,7 @@ import numpy as np
 
 from marrowsig._errors import InputError, first, near
 from marrowsig.pl._rows import needed
-from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, room
+from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, readable, room
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +119,7 @@ def _labels(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
     up = max(0.0, -min(places, default=0.0))
     place = ax.get_yaxis_transform()
     for (_, text, colour), y in zip(ranked, places, strict=True):
-        ax.text(1.02, y + up, text, transform=place, color=colour, fontsize=SMALL, va="center")
+        ax.text(1.02, y + up, text, transform=place, color=readable(colour), fontsize=SMALL, va="center")
 
 
 def _listed(ax: Axes, texts: list[str], *, below: bool) -> None:

@@ -13,6 +13,7 @@ from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._style import (
     BREAK,
+    EXTRA,
     GREY,
     INK,
     OKABE_ITO,
@@ -20,6 +21,7 @@ from marrowsig.pl._style import (
     WIDE,
     axes,
     bare,
+    fit,
     given_width,
     letters,
     room,
@@ -110,12 +112,15 @@ def rescue(
     """
     rows, names, told = _rows(result, signature, method, line, inhibitor, stratum)
     many = len(rows) > MANY
-    pitch = 4.2 if many else 8.5
-    narrow = (given_width(width, WIDE) if ax is None else room(ax)) < BREAK
+    new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    narrow = place < BREAK
     stacked = narrow and not many
-    ax = axes(ax, width, usual=WIDE, height=(2 if stacked else 1) * (11.0 + pitch * len(rows)) + 14.0)
-    place = room(ax)
-    other = below(ax, share=0.54) if stacked else beside(ax, share=0.55 if narrow else 0.58)
+    wide = letters((0.24 if stacked else 0.18) * place, SMALL)
+    verdicts = [wrap(_verdict(row), wide) for row in rows.to_dict("records")]
+    tall = len(rows) * (4.2 if many else max(8.0, 2.7 * max(map(len, verdicts)) + 0.5))
+    panels = 2 if stacked else 1
+    ax = axes(ax, width, usual=WIDE, height=panels * (tall + EXTRA))
+    other = below(ax, share=0.5) if stacked else beside(ax, share=0.55 if narrow else 0.58)
     y = np.arange(len(rows))[::-1].astype(float)
     tight = letters(0.28 * place) if narrow and many else None
     _differences(ax, rows, y, tight)
@@ -127,14 +132,14 @@ def rescue(
         _notes(other, y, [f"{verdict}, {k}" for verdict, k in zip(rows["verdict"], n, strict=True)])
     else:
         names = [f"{name}\n{k}" for name, k in zip(names, n, strict=True)]
-        wide = letters((0.24 if stacked else 0.18) * place, SMALL)
-        _notes(other, y, ["\n".join(wrap(_verdict(row), wide)) for row in rows.to_dict("records")])
+        _notes(other, y, ["\n".join(lines) for lines in verdicts])
     ax.set_yticks(y, names, fontsize=SMALL)
     other.set_yticks(y if stacked else [], names if stacked else [], fontsize=SMALL)
     for panel in (ax, other):
         panel.set_ylim(-0.6, len(rows) - 0.4)
         bare(panel)
     title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows)), place=place)
+    fit(ax, tall, new=new, stacked=panels)
     return ax
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import GREY, OKABE_ITO, SMALL, WIDE, axes, bare, title
+from marrowsig.pl._style import (
+    BREAK,
+    EXTRA,
+    GREY,
+    OKABE_ITO,
+    SMALL,
+    WIDE,
+    axes,
+    bare,
+    fit,
+    given_width,
+    letters,
+    room,
+    title,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +85,10 @@ def sensitivity(
     """
     rows = _rows(table, signature, contrast, method, stratum)
     y = np.arange(len(rows))[::-1]
-    ax = axes(ax, width, usual=WIDE, height=17.0 + 4.2 * len(rows))
+    new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    names = ["\n".join(wrap(str(name), letters(0.33 * place, SMALL))) for name in rows["specification"]]
+    tall = len(rows) * (1.6 + 2.6 * max(name.count("\n") + 1 for name in names))
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     main = rows.iloc[0]
     if np.isfinite([main["ci_low"], main["ci_high"]]).all():
         ax.axvspan(main["ci_low"], main["ci_high"], color="#F0F0F0", lw=0, zorder=0)
@@ -82,15 +100,16 @@ def sensitivity(
             full = row["excludes_zero"] is not pd.NA and bool(row["excludes_zero"])
             ax.plot(row["estimate"], at, "o", ms=4, mec=colour, mfc=colour if full else "white", zorder=3)
         ax.text(1.02, at, _cost(row), transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
-    ax.set_yticks(y, rows["specification"], fontsize=SMALL)
+    ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    ax.locator_params(axis="x", nbins=6)
+    ax.locator_params(axis="x", nbins=6 if place >= BREAK else 3)
     name = str(main["contrast"])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
     ax.set_xlabel(f"{what} {main['method']} score\n(with interval)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
     title(ax, f"{main['signature']}: {name}{where}")
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig.pl._aside import aside
 from marrowsig.pl._rows import needed, only
-from marrowsig.pl._style import AXES, BREAK, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, room, title
+from marrowsig.pl._style import AXES, BREAK, EXTRA, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, fit, room, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,8 @@ def stroma(
     """
     rows = _rows(getattr(res, "verdicts", res), contrast, method, stratum)
     y = np.arange(len(rows))[::-1].astype(float)
-    ax = axes(ax, width, usual=WIDE, height=20.0 + 5.6 * len(rows))
+    new, tall = ax is None, 5.6 * len(rows)
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     sign = np.where(rows["estimate"] < 0, -1.0, 1.0)
     ax.barh(y - 0.14, sign * rows["left"].fillna(0.0), height=0.22, color="#DDDDDD", zorder=0)
@@ -95,6 +96,7 @@ def stroma(
     )
     title(ax, str(rows["contrast"].iloc[0]), pad=12.0)
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 

@@ -9,7 +9,20 @@ import numpy as np
 
 from marrowsig.pl._aside import aside
 from marrowsig.pl._rows import needed, only
-from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, letters, room, title
+from marrowsig.pl._style import (
+    BREAK,
+    EXTRA,
+    GREY,
+    OKABE_ITO,
+    SMALL,
+    WIDE,
+    axes,
+    bare,
+    fit,
+    letters,
+    room,
+    title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +85,8 @@ def tipping(
         rows = only(rows, column, value)
     rows = rows.sort_values("tipping", ascending=False, kind="stable", na_position="last")
     y = np.arange(len(rows))[::-1].astype(float)
-    ax = axes(ax, width, usual=WIDE, height=21.0 + 3.4 * len(rows))
+    new, tall = ax is None, 3.4 * len(rows)
+    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     share, upper = 100 * float(rows["share"].max()), 100 * float(rows["share_up"].max())
     known = 100 * rows["tipping"].to_numpy(dtype=float)
     finite = known[np.isfinite(known) & (known > 0)]
@@ -94,6 +108,7 @@ def tipping(
     ax.set_xlabel("\n".join(wrap(told, letters(0.55 * room(ax)))))
     title(ax, str(rows["contrast"].iloc[0]), pad=12.0)
     bare(ax)
+    fit(ax, tall, new=new)
     return ax
 
 

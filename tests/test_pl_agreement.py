@@ -1,0 +1,160 @@
+"""Agreement of methods, scores over an embedding, and files: the figures hold the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+import marrowsig as ms
+from marrowsig._provenance import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    before = dict(mpl.rcParams)
+    yield
+    assert dict(mpl.rcParams) == before
+    plt.close("all")
+
+
+def pairs() -> pd.DataFrame:
+    rows = [("emt.a", "x", "y", 0.9, 8), ("emt.a", "x", "z", 0.2, 8), ("emt.a", "y", "z", -0.4, 7)]
+    rows += [("il6.b", "x", "y", np.nan, 2)]
+    return pd.DataFrame(rows, columns=["signature", "method_a", "method_b", "spearman", "n"])
+
+
+def effects() -> pd.DataFrame:
+    rows = [
+        ("emt.a", 1.0, 0.5, 1.5, 3, ""),
+        ("il6.b", 2 / 3, -0.2, 0.9, 3, "ucell"),
+        ("il6.c", np.nan, np.nan, np.nan, 0, ""),
+    ]
+    frame = pd.DataFrame(
+        rows, columns=["signature", "same_sign", "lowest", "highest", "n_methods", "disagree"]
+    )
+    return frame.assign(contrast="interaction", stratum="")
+
+
+def test_correlations_are_points_and_the_lowest_pair_is_named() -> None:
+    ax = ms.pl.agreement(pairs())
+    points = next(line for line in ax.lines if line.get_marker() == "o")
+    np.testing.assert_allclose(points.get_xdata(), pairs()["spearman"])
+    np.testing.assert_allclose(points.get_ydata(), [1, 1, 1, 0])
+    np.testing.assert_allclose(ax.collections[0].get_segments()[0][:, 0], [-0.4, 0.9])
+    assert [t.get_text() for t in ax.texts] == ["lowest", "y, z", "not known", "n", "7", ""]
+    assert ax.get_xlim()[0] < -0.4
+
+
+def test_one_signature_is_a_matrix() -> None:
+    ax = ms.pl.agreement(pairs(), signature="emt.a")
+    drawn = ax.images[0].get_array()
+    np.testing.assert_allclose(drawn, [[1, 0.9, 0.2], [0.9, 1, -0.4], [0.2, -0.4, 1]])
+    assert {t.get_position(): t.get_text() for t in ax.texts} == {
+        (0, 1): "0.90",
+        (0, 2): "0.20",
+        (1, 2): "-0.40",
+    }
+    assert ax.get_xlabel() == "Spearman's rho (n = 7 to 8)"
+    assert ms.pl.agreement(pairs(), signature="il6.b").texts[0].get_text() == "?"
+
+
+def test_effects_reach_from_the_lowest_method_to_the_highest() -> None:
+    ax = ms.pl.agreement(effects())
+    spans = [line for line in ax.lines if line.get_marker() == "None" and list(line.get_ydata()) != [0, 1]]
+    np.testing.assert_allclose([line.get_xdata() for line in spans], effects()[["lowest", "highest"]])
+    assert [line.get_linestyle() for line in spans] == ["-", "--", "-"]
+    told = [t.get_text() for t in ax.texts]
+    assert told == ["same sign", "3/3", "2/3", "0/0", "other sign", "", "ucell", ""]
+    with pytest.raises(ms.InputError, match=r"ms\.qc\.agree"):
+        ms.pl.agreement(effects().drop(columns="disagree"))
+    with pytest.raises(ms.InputError, match="no contrast 'x'"):
+        ms.pl.agreement(effects(), contrast="x")
+
+
+def cells(n: int = 40) -> AnnData:
+    rng = np.random.default_rng(1)
+    adata = AnnData(np.zeros((n, 1), dtype=np.float32), obs=pd.DataFrame(index=[f"c{i}" for i in range(n)]))
+    scores = pd.DataFrame(rng.normal(size=(n, 2)), index=adata.obs_names, columns=["emt.a", "il6.b"])
+    scores.iloc[0, 0] = np.nan
+    adata.obsm["score_ucell"], adata.obsm["X_umap"] = scores, rng.normal(size=(n, 2))
+    coverage = pd.DataFrame({"signature": ["emt.a", "il6.b"]})
+    entry = {"params": "{}", "key": "score_ucell", "coverage": coverage, "signatures": coverage}
+    record(adata, "scores", {"ucell": entry})
+    return adata
+
+
+def test_an_embedding_shows_every_cell_on_one_scale() -> None:
+    adata = cells()
+    ax = ms.pl.embedding(adata, ["emt.a", "il6.b"])
+    panels = [a for a in ax.figure.axes if a.get_title(loc="left")]
+    assert [a.get_title(loc="left") for a in panels] == ["emt.a", "il6.b"]
+    scores = adata.obsm["score_ucell"]
+    ends = np.nanpercentile(scores, [1, 99])
+    for panel, name in zip(panels, scores, strict=True):
+        drawn = [
+            np.column_stack([np.asarray(c.get_offsets()), np.ma.filled(c.get_array(), np.nan)])
+            for c in panel.collections
+        ]
+        found = np.concatenate(drawn)
+        expected = np.column_stack([adata.obsm["X_umap"], scores[name]])
+        order = [np.lexsort(part[:, :2].T) for part in (found, expected)]
+        np.testing.assert_allclose(found[order[0]], expected[order[1]], rtol=1e-6)
+        np.testing.assert_allclose(panel.collections[0].get_clim(), ends)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("UMAP1", "UMAP2")
+    assert "ucell score (n = 40)" in [a.get_ylabel() for a in ax.figure.axes]
+    own = ms.pl.embedding(adata, ["emt.a", "il6.b"], shared=False).figure.axes
+    assert len({a.collections[0].get_clim() for a in own if a.get_title(loc="left")}) == 2
+
+
+def test_an_embedding_that_is_not_there_is_named() -> None:
+    adata = cells()
+    with pytest.raises(ms.InputError, match=r"no embedding 'tsne' in obsm; it has X_umap"):
+        ms.pl.embedding(adata, "emt.a", basis="tsne")
+    with pytest.raises(ms.InputError, match=r"Not scored with 'ucell': emt\.z"):
+        ms.pl.embedding(adata, "emt.z")
+    with pytest.raises(ms.InputError, match="No signature"):
+        ms.pl.embedding(adata, [])
+
+
+@pytest.mark.parametrize("ending", ["pdf", "svg", "png", "tiff"])
+def test_a_file_has_the_size_of_the_figure_and_is_the_same_each_time(tmp_path: Path, ending: str) -> None:
+    with mpl.rc_context({"savefig.bbox": "tight", "pdf.fonttype": 3, "svg.fonttype": "path"}):
+        one, two = (
+            ms.pl.save(ms.pl.agreement(pairs(), width=180), tmp_path / f"{k}.{ending}").read_bytes()
+            for k in "ab"
+        )
+    assert one == two
+    if ending == "pdf":
+        assert b"/TrueType" in one or b"/CIDFontType2" in one
+        assert b"/Type3" not in one
+    if ending == "svg":
+        assert b'width="510.2' in one  # points of 180 mm
+        assert b">lowest</text>" in one
+    if ending in ("png", "tiff"):
+        from PIL import Image
+
+        with Image.open(tmp_path / f"a.{ending}") as picture:
+            assert picture.width == pytest.approx(180 / 25.4 * 300, abs=1)
+            assert picture.info["dpi"][0] == pytest.approx(300, abs=0.5)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{ending}", f"b.{ending}"]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    figure = plt.figure()
+    with pytest.raises(ms.InputError, match=r"none of the endings .pdf"):
+        ms.pl.save(figure, tmp_path / "a.docx")
+    with pytest.raises(ms.InputError, match="no folder"):
+        ms.pl.save(figure, tmp_path / "not" / "a.pdf")
+    with pytest.raises(ms.InputError, match="dpi is 0"):
+        ms.pl.save(figure, tmp_path / "a.png", dpi=0)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,257 @@
+"""Every figure at the width of a column: nothing cut off, on top of each other, too small or too pale."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+from matplotlib.text import Text
+
+import marrowsig as ms
+from marrowsig._provenance import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from matplotlib.axes import Axes
+
+JOINT = "interaction"
+WIDTHS = (85, 180)
+DESIGN = ms.Design(culture="culture", line="line", inhibitor="drug", pair="pair")
+LONG = ("emt.foroutan2017_integrated_tgfb", "control.naba2012_core_matrisome", "il6.hallmark")
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def names(k: int) -> list[str]:
+    axes = ("emt", "il6", "stat3", "control")
+    return [LONG[i] if i < 3 and k > 3 else f"{axes[i % 4]}.set{i}" for i in range(k)]
+
+
+def study(k: int, n: int) -> AnnData:
+    """n samples in as many arms as the design has room for, the first signature without any score."""
+    arms = [
+        (a, *b)
+        for a in ("parental", "resistant")
+        for b in (("mono", "none"), ("co", "none"), ("co", "JAKi_A"))
+    ]
+    rows = [(*arms[i % 6], f"d{i // 6}") for i in range(n)]
+    obs = pd.DataFrame(
+        rows, columns=["line", "culture", "drug", "pair"], index=[f"sample{i}" for i in range(n)]
+    )
+    obs["age"] = np.linspace(20, 80, n)
+    adata = AnnData(np.zeros((n, 1), dtype=np.float32), obs=obs)
+    scores = pd.DataFrame(np.random.default_rng(3).normal(size=(n, k)), index=obs.index, columns=names(k))
+    scores.iloc[:, 0] = np.nan
+    adata.obsm["score_mean"] = scores
+    adata.obsm["X_umap"] = np.random.default_rng(4).normal(size=(n, 2))
+    coverage = pd.DataFrame(
+        {"signature": names(k), "axis": [s.split(".")[0] for s in names(k)], "listed": 200}
+    )
+    coverage = coverage.assign(found=np.arange(k) % 200, coverage=(np.arange(k) % 200) / 200, missing="")
+    entry = {"params": '{"min_coverage": 0.5}', "key": "score_mean", "coverage": coverage,
+             "signatures": coverage[["signature"]]}  # fmt: skip
+    record(adata, "scores", {"mean": entry})
+    return adata
+
+
+def spread(frame: pd.DataFrame, column: str, low: str, high: str, *, at: float = 0.3) -> pd.DataFrame:
+    """Estimates with intervals; the first row has none."""
+    value = np.linspace(-at, 4 * at, len(frame))
+    value[0] = np.nan
+    return frame.assign(**{column: value, low: value - at / 3, high: value + at / 2})
+
+
+def table(k: int, **columns: Any) -> pd.DataFrame:
+    frame = pd.DataFrame({"signature": names(k), "axis": [s.split(".")[0] for s in names(k)]})
+    frame = frame.assign(
+        method="singscore", contrast="co_in_resistant", stratum="", n_test=4, n_base=4, **columns
+    )
+    return spread(frame, "estimate", "ci_low", "ci_high").assign(p_adj=np.linspace(1e-5, 1, k))
+
+
+def rescue(k: int) -> pd.DataFrame:
+    rows = table(k, kind="line", n_mono=4, n_co=4, n_treated=4, verdict="reversed to within the margin")
+    for part in ("induction", "reversal", "residual", "fraction"):
+        rows = spread(rows, part, f"{part}_low", f"{part}_high")
+    rows = rows.assign(fraction_kind="interval", margin=0.02)
+    rows.loc[rows.index[-1], ["fraction_low", "fraction_high", "fraction_kind"]] = [-np.inf, np.inf, "all"]
+    cases = [("parental", "JAKi_A"), ("resistant", "JAKi_A"), ("resistant", "ruxolitinib")]
+    return pd.concat([rows.assign(line=line, inhibitor=drug) for line, drug in cases], ignore_index=True)
+
+
+def verdicts(k: int) -> pd.DataFrame:
+    rows = table(k, verdict="explained by carry-over", n_kept=120, n_genes=200, left=0.05, share=0.005)
+    rows = spread(rows, "filtered_estimate", "filtered_ci_low", "filtered_ci_high").assign(share_up=0.006)
+    tipping = np.geomspace(1e-4, 0.4, k)
+    tipping[-1] = np.inf
+    tipping[0] = np.nan
+    return rows.assign(tipping=tipping, tipping_ratio=tipping / 0.006, robust=["no", "yes"] * (k // 2))
+
+
+def claims(k: int) -> pd.DataFrame:
+    words = ["supported", "not supported", "cannot tell", "contradicted"]
+    rows = table(k, statement="the IL-6 response rises in co-culture", line="resistant", inhibitor="")
+    rows = rows.assign(compartment="leukaemia", detectable=0.3, agreement=0.9, n_specifications=20)
+    rows = rows.assign(stroma="compatible with carry-over", maturation="not explained by maturation")
+    return rows.assign(verdict=[words[i % 4] for i in range(k)])
+
+
+def sensitivity(k: int) -> pd.DataFrame:
+    rows = table(k, specification="adjusted for the cell cycle and maturation", kind="adjusted", n_genes=200)
+    rows = rows.assign(
+        signature=LONG[0], se_inflation=1.3, df_lost=2, n_removed=0, excludes_zero=True, holds=True
+    )
+    return rows.assign(kind=["main", *rows["kind"][1:]])
+
+
+def specifications(k: int) -> pd.DataFrame:
+    rows = pd.concat([table(k), table(k).assign(method="ucell")], ignore_index=True).assign(axis="emt")
+    rows = spread(rows, "effect", "effect_low", "effect_high").assign(effect_name="hedges_g", test="ols")
+    return rows.assign(normalisation="log_cpm", excludes_zero=rows["effect"] > 0)
+
+
+def pairs(k: int) -> pd.DataFrame:
+    rows = [
+        (s, a, b, 0.1 * i - 0.2, 32) for s in names(k) for i, (a, b) in enumerate(combinations("abcd", 2))
+    ]
+    frame = pd.DataFrame(rows, columns=["signature", "method_a", "method_b", "spearman", "n"])
+    return frame.assign(spearman=frame["spearman"].where(frame["signature"] != names(k)[0]))
+
+
+def agreed(k: int) -> pd.DataFrame:
+    rows = spread(table(k), "lowest", "highest", "unused").assign(n_methods=4)
+    return rows.assign(same_sign=np.where(np.arange(k) % 2, 1.0, 0.5), disagree="ssgsea, ucell")
+
+
+def parts(k: int) -> pd.DataFrame:
+    rows = pd.DataFrame({"signature": LONG[0], "gene": [f"GENE{i}" for i in range(k)], "weight": 1.0})
+    rows = rows.assign(contrast="co_in_resistant", stratum="", full=0.1, adds=np.linspace(0.2, -0.1, k))
+    return rows.assign(without=0.1 - rows["adds"] / 9, without_low=-0.02, without_high=0.2)
+
+
+def chain(k: int) -> SimpleNamespace:
+    links = pd.DataFrame({"r": [0.3, np.nan], "r_low": [-0.2, np.nan], "r_high": [0.7, np.nan], "n": 32})
+    links = links.assign(verdict=["associated", "not tested"], stratum="", adjusted_for="nothing")
+    drugs = pd.DataFrame(
+        {"inhibitor": [f"JAKi_{i}" for i in range(min(k, 8))], "line": "resistant", "stratum": ""}
+    )
+    for step in ("stat3", "emt"):
+        drugs = spread(drugs, f"{step}_fraction", f"{step}_fraction_low", f"{step}_fraction_high", at=0.5)
+        drugs = drugs.assign(**{f"{step}_fraction_kind": "interval", f"{step}_reversed": True})
+    drugs.loc[0, "emt_fraction_kind"] = "all"
+    told = pd.DataFrame(
+        {"stratum": [""], "competence": ["IL6ST low, with fewer than ten reads in most samples"]}
+    )
+    steps = pd.DataFrame(
+        {"step": ["il6", "stat3", "emt"], "name": ["il6.hallmark", "stat3.azare2007_transformation", LONG[0]]}
+    )
+    return SimpleNamespace(verdicts=told, links=links, inhibitors=drugs, steps=steps)
+
+
+def pooled(k: int) -> SimpleNamespace:
+    row = (
+        table(2)
+        .iloc[1:]
+        .assign(on="score", n_studies=k, n_samples=24, pi_low=-0.2, pi_high=2.0, p=0.01, reason="")
+    )
+    studies = table(k, n_samples=8, weight=1 / k).assign(study=[f"GSE{10000 + i}" for i in range(k)])
+    studies = studies.assign(signature=row["signature"].iloc[0]).rename(
+        columns={"ci_low": "low", "ci_high": "high"}
+    )
+    return SimpleNamespace(table=row, studies=studies)
+
+
+def powers(k: int) -> pd.DataFrame:
+    rows = [(f"contrast_{i}", 0.1, n, 0.1 * n) for i in range(min(k, 6)) for n in (3, 6, 9)]
+    frame = pd.DataFrame(rows, columns=["contrast", "effect", "n", "power"])
+    return frame.assign(power_low=frame["power"] - 0.02, power_high=frame["power"] + 0.02, adjustment="Holm")
+
+
+FIGURES: dict[str, Callable[[int, int, float], Axes]] = {
+    "scores": lambda k, n, w: ms.pl.scores(study(k, n), names(k)[1], design=DESIGN, width=w),
+    "interaction": lambda k, n, w: ms.pl.interaction(
+        study(k, n), names(k)[1], design=DESIGN, width=w, res=table(k).assign(contrast=JOINT, method="mean")
+    ),
+    "heatmap": lambda k, n, w: ms.pl.heatmap(study(k, n), design=DESIGN, annotate=["age"], width=w),
+    "coverage": lambda k, n, w: ms.pl.coverage(study(k, n), width=w),
+    "embedding": lambda k, n, w: ms.pl.embedding(study(k, n), names(k), width=w),
+    "forest": lambda k, _, w: ms.pl.forest(table(k), width=w),
+    "rescue": lambda k, _, w: ms.pl.rescue(rescue(k), width=w),
+    "rescue of one": lambda k, _, w: ms.pl.rescue(rescue(k), signature=names(k)[1], width=w),
+    "stroma": lambda k, _, w: ms.pl.stroma(verdicts(k), width=w),
+    "tipping": lambda k, _, w: ms.pl.tipping(verdicts(k), width=w),
+    "claims": lambda k, _, w: ms.pl.claims(claims(k), width=w),
+    "chain": lambda k, _, w: ms.pl.chain(chain(k), width=w),
+    "sensitivity": lambda k, _, w: ms.pl.sensitivity(sensitivity(k), width=w),
+    "multiverse": lambda k, _, w: ms.pl.multiverse(specifications(k), width=w),
+    "meta": lambda k, _, w: ms.pl.meta(pooled(k), width=w),
+    "agreement": lambda k, _, w: ms.pl.agreement(pairs(k), width=w),
+    "agreement of one": lambda k, _, w: ms.pl.agreement(pairs(k), signature=names(k)[1], width=w),
+    "agreement of a result": lambda k, _, w: ms.pl.agreement(agreed(k), width=w),
+    "contributions": lambda k, _, w: ms.pl.contributions(parts(k), width=w),
+    "power": lambda k, _, w: ms.pl.power(powers(k), width=w),
+}  # fmt: skip
+
+
+def words(figure: Any) -> list[Text]:
+    """Give what is written; not the labels of ticks beyond the limits, or of axes that are off."""
+    hidden: set[int] = set()
+    for ax in figure.findobj(plt.Axes):
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            far = 1e-9 * (high - low)
+            for minor in (False, True):
+                places = axis.get_ticklocs(minor=minor)
+                beyond = (places < low - far) | (places > high + far) | (not ax.axison)
+                labels = axis.get_ticklabels(minor=minor)
+                hidden |= {id(t) for t, out in zip(labels, beyond, strict=False) if out}
+    texts = figure.findobj(Text)
+    return [t for t in texts if t.get_visible() and t.get_text().strip() and id(t) not in hidden]
+
+
+def check(ax: Axes, width: float) -> None:
+    figure: Any = ax.figure
+    figure.canvas.draw()
+    assert figure.get_figwidth() * 25.4 == pytest.approx(width)
+    shown = words(figure)
+    assert min(t.get_fontsize() for t in shown) >= 6.0
+    page = figure.bbox
+    boxes = [(t, t.get_window_extent()) for t in shown]
+    for text, box in boxes:
+        inside = (
+            box.x0 >= page.x0 - 1
+            and box.x1 <= page.x1 + 1
+            and box.y0 >= page.y0 - 1
+            and box.y1 <= page.y1 + 1
+        )
+        assert inside, f"cut off: {text.get_text()!r}"
+    for (one, a), (two, b) in combinations(boxes, 2):
+        across, down = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        # A pixel or two of the empty rim of letters may meet.
+        assert across < 2 or down < 0.25 * min(a.height, b.height), (
+            f"{one.get_text()!r} on {two.get_text()!r}"
+        )
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_few_signatures_and_six_samples(name: str) -> None:
+    check(FIGURES[name](2, 6, 85), 85)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("k", "n"), [(2, 12), (12, 60), (60, 600)])
+@pytest.mark.parametrize("name", FIGURES)
+def test_many_at_both_widths(name: str, k: int, n: int, width: float) -> None:
+    check(FIGURES[name](k, n, width), width)
