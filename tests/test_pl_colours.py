@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from marrowsig.pl import claims, stroma
-from marrowsig.pl._style import AXES, GREY, INK, OKABE_ITO, readable
+from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO, readable
 
 # Machado, Oliveira and Fernandes, IEEE Transactions on Visualization and Computer Graphics 2009,
 # doi:10.1109/TVCG.2009.113, severity 1.0; they act on linear RGB.

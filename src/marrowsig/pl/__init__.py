@@ -1,4 +1,4 @@
-"""Figures: each draws on one Axes and returns it; none shows, or changes a setting."""
+"""Figures: each draws on one Axes and returns it; none shows itself or changes a setting."""
 
 from __future__ import annotations
 

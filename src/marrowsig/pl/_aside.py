@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig.pl._style import INK, SMALL, from_corner, long
+from marrowsig.pl._colours import INK
+from marrowsig.pl._style import SMALL, from_corner
+from marrowsig.pl._words import long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._style import MISSING, OKABE_ITO, SMALL, from_corner, long
+from marrowsig.pl._colours import MISSING, OKABE_ITO
+from marrowsig.pl._style import SMALL, from_corner
+from marrowsig.pl._words import long
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

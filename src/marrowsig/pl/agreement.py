@@ -9,21 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig.pl._aside import aside
+from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import (
-    BREAK,
-    EXTRA,
-    GREY,
-    NARROW,
-    OKABE_ITO,
-    SMALL,
-    WIDE,
-    axes,
-    bare,
-    fit,
-    room,
-    title,
-)
+from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._words import title
 
 if TYPE_CHECKING:
     import pandas as pd

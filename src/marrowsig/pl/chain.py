@@ -8,21 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._style import (
-    AXES,
-    GREY,
-    INK,
-    NARROW,
-    OKABE_ITO,
-    SMALL,
-    TEXT,
-    axes,
-    broken,
-    given_width,
-    letters,
-    room,
-    title,
-)
+from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
+from marrowsig.pl._style import NARROW, SMALL, TEXT, axes, given_width, room
+from marrowsig.pl._words import broken, letters, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

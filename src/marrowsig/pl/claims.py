@@ -9,8 +9,10 @@ import numpy as np
 
 from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
+from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed
-from marrowsig.pl._style import BREAK, EXTRA, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, fit, letters, room
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._words import letters
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,22 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._errors import InputError
+from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import (
-    BREAK,
-    EXTRA,
-    GREY,
-    INK,
-    NARROW,
-    OKABE_ITO,
-    SMALL,
-    axes,
-    bare,
-    fit,
-    room,
-    title,
-)
+from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, room
+from marrowsig.pl._words import title
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,8 @@ import numpy as np
 
 from marrowsig import get
 from marrowsig._provenance import recall
-from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, axis_colour, bare, fit
+from marrowsig.pl._colours import axis_colour
+from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, bare, fit
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -9,9 +9,11 @@ import numpy as np
 
 from marrowsig import get
 from marrowsig._errors import InputError, first
+from marrowsig.pl._colours import MISSING
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import one_method
-from marrowsig.pl._style import MISSING, NARROW, SMALL, WIDE, axes, broken, dress, given_width, long, room
+from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, room
+from marrowsig.pl._words import broken, long
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -8,21 +8,10 @@ import numpy as np
 import pandas as pd
 
 from marrowsig.pl._aside import aside
+from marrowsig.pl._colours import AXES, MARKERS, axis_colour
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import (
-    AXES,
-    EXTRA,
-    MARKERS,
-    SMALL,
-    WIDE,
-    axes,
-    axis_colour,
-    bare,
-    fit,
-    long,
-    room,
-    title,
-)  # fmt: skip
+from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._words import long, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

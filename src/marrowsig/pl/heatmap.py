@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._errors import InputError, first
+from marrowsig.pl._colours import MISSING
 from marrowsig.pl._read import FACTORS, STRATA, arm_order, labels, one_method, wide
-from marrowsig.pl._style import MISSING, SMALL, WIDE, axes, from_corner, given_width, long, room
+from marrowsig.pl._style import SMALL, WIDE, axes, from_corner, given_width, room
 from marrowsig.pl._tracks import draw, height, tracks
+from marrowsig.pl._words import long
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import DesignError, InputError, first
+from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._read import by_unit, one_method
-from marrowsig.pl._style import NARROW, OKABE_ITO, SMALL, axes, bare, title
+from marrowsig.pl._style import NARROW, SMALL, axes, bare
+from marrowsig.pl._words import title
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._style import EXTRA, GREY, SMALL, WIDE, axes, axis_colour, bare, fit, room, title
+from marrowsig.pl._colours import GREY, axis_colour
+from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._words import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

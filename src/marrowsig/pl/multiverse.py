@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._errors import InputError, first
+from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._panels import below
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, letters, room, title
+from marrowsig.pl._style import SMALL, TEXT, WIDE, axes, bare, room
+from marrowsig.pl._words import letters, title
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._errors import InputError, first, near
+from marrowsig.pl._colours import GREY, OKABE_ITO, readable
 from marrowsig.pl._rows import needed
-from marrowsig.pl._style import BREAK, GREY, OKABE_ITO, SMALL, TEXT, WIDE, axes, bare, readable, room
+from marrowsig.pl._style import BREAK, SMALL, TEXT, WIDE, axes, bare, room
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,24 +9,11 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError
+from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import needed, only
-from marrowsig.pl._style import (
-    BREAK,
-    EXTRA,
-    GREY,
-    INK,
-    OKABE_ITO,
-    SMALL,
-    WIDE,
-    axes,
-    bare,
-    fit,
-    given_width,
-    letters,
-    room,
-    title,
-)
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
+from marrowsig.pl._words import letters, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,21 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._read import arm_order, by_unit, one_method
-from marrowsig.pl._style import (
-    GREY,
-    NARROW,
-    OKABE_ITO,
-    SMALL,
-    WIDE,
-    axes,
-    bare,
-    given_width,
-    long,
-    room,
-    title,
-)
+from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, given_width, room
+from marrowsig.pl._words import long, title
 
 if TYPE_CHECKING:
     import pandas as pd

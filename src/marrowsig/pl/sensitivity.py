@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import (
-    BREAK,
-    EXTRA,
-    GREY,
-    OKABE_ITO,
-    SMALL,
-    WIDE,
-    axes,
-    bare,
-    fit,
-    given_width,
-    letters,
-    room,
-    title,
-)  # fmt: skip
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
+from marrowsig.pl._words import letters, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

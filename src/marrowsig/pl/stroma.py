@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig.pl._aside import aside
+from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, only
-from marrowsig.pl._style import AXES, BREAK, EXTRA, GREY, OKABE_ITO, SMALL, WIDE, axes, bare, fit, room, title
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._words import title
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,21 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig.pl._aside import aside
+from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, only
-from marrowsig.pl._style import (
-    BREAK,
-    EXTRA,
-    GREY,
-    OKABE_ITO,
-    SMALL,
-    WIDE,
-    axes,
-    bare,
-    fit,
-    letters,
-    room,
-    title,
-)
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._words import letters, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,0 +1,63 @@
+"""Words of a known width, broken to fit."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from marrowsig.pl._style import MM, SMALL, TEXT, room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matplotlib.axes import Axes
+
+LETTER = 0.215
+"""Width of a letter of DejaVu Sans in millimetres per point; narrower fonts leave more room."""
+
+
+def title(ax: Axes, text: str, *, pad: float = 4.0, place: float | None = None) -> None:
+    """Write the title at the left; `place` is the width that it has, if not that of these Axes."""
+    fits = 0.55 * (place or room(ax))
+    lines = [line for part in text.split("\n") for line in _filled(part, fits)]
+    ax.set_title("\n".join(lines), loc="left", fontsize=TEXT, fontweight="bold", pad=pad)
+
+
+def _filled(text: str, width: float) -> list[str]:
+    """Break a text at blanks, and words that are longer than a line after dots and underscores."""
+    bold = 1.12 * TEXT  # wider than letters of this size
+    lines = [""]
+    for word in text.split(" "):
+        for part in broken(word, width, bold).split("\n"):
+            longer = f"{lines[-1]} {part}".strip() if part == word or not lines[-1] else ""
+            if not longer or (lines[-1] and long([longer], bold) > width):
+                lines.append(part)
+            else:
+                lines[-1] = longer
+    return lines
+
+
+def long(words: Iterable[str], size: float = SMALL) -> float:
+    """Width in millimetres of the longest of some words, in the font in use."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(size=size)
+    told = [line for text in words for line in str(text).split("\n")]
+    widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in told]
+    return float(max(widths, default=0.0)) / 72 / MM
+
+
+def letters(millimetres: float, size: float = TEXT) -> int:
+    """Count the letters that fit into a width."""
+    return max(6, int(millimetres / (LETTER * size)))
+
+
+def broken(name: str, width: float, size: float = SMALL) -> str:
+    """Break a signature's id after dots and underscores, so that its lines fit into some millimetres."""
+    lines = [""]
+    for part in re.findall(r"[^._]*[._]|[^._]+", name):
+        if lines[-1] and long([lines[-1] + part], size) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
