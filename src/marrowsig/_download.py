@@ -214,7 +214,7 @@ class _Door:
             )
 
     def _store(self, answer: Any, place: Path) -> int:
-        from tqdm.auto import tqdm
+        from marrowsig._progress import tqdm
 
         told = answer.headers.get("Content-Length", "")
         size, total = 0, int(told) if told.isdigit() else None

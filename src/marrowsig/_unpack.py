@@ -54,7 +54,7 @@ def unpack_tar(
         If the archive is damaged, holds links, devices, paths that lead outside or one name twice, or more
         members or bytes than an archive of tables does. Nothing is written outside `into` in any case.
     """
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     written: list[Path] = []
     total = 0

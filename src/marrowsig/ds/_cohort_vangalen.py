@@ -33,7 +33,7 @@ _KEPT = {
 
 def read_vangalen(paths: list[Path]) -> tuple[AnnData, str, list[str]]:
     """Cells x genes of all samples in the folder, the kind, and what was decided."""
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     tables: list[tuple[str, list[str], list[str], sparse.csr_matrix]] = []
     for path in tqdm(paths, desc="van Galen 2019", unit="sample", delay=2, leave=False):

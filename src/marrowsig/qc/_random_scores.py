@@ -45,7 +45,7 @@ def random_scores(
 
     Signatures of which an expression bin has too few other genes are left out.
     """
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     mean = mean_expression(x)
     spans = zip(sets.names, sets.ptr[:-1], sets.ptr[1:], sets.listed, sets.listed_down, strict=True)

@@ -97,7 +97,7 @@ def coherence(
     ----------
     Dhawan et al., Nature Protocols 2019, doi:10.1038/s41596-019-0163-8.
     """
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     if n_null < 0:
         msg = f"n_null={n_null!r} is below 0. Use e.g. n_null=200, or 0 for no random sets."

@@ -55,7 +55,7 @@ def split(job: Job) -> tuple[Job, Job]:
 
 def rounds_of_scores(x: Any, job: Job, *, first: int = 0, genes: Genes | None = None) -> Iterator[Any]:
     """First row and scores, round by round, with a progress bar for longer jobs."""
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     if genes is None and any(m.needs == "genes" for m in job.methods):
         genes = moments(x, job)
@@ -73,7 +73,7 @@ def rounds_of_scores(x: Any, job: Job, *, first: int = 0, genes: Genes | None = 
 
 def moments(x: Any, job: Job) -> Genes:
     """First pass, for methods that need the moments of every gene."""
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     _enough_rows(x, tuple(m for m in job.methods if m.needs == "genes"))
     off = n_rounds(x) < 2

@@ -158,7 +158,7 @@ def _scores(
     names: list[str],
 ) -> pd.DataFrame:
     """Scores of all specifications; columns are (signature, method, normalisation)."""
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     sigs = as_set(signatures)
     columns: dict[tuple[str, str, str], NDArray[np.float64]] = {}

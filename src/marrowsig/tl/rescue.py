@@ -73,7 +73,8 @@ def rescue(
     DataFrame
         One row per method, stratum, line, inhibitor and signature (`kind` "line"). `induction`, `reversal`
         and `residual` with their ends and p are in units of the score; a reversal is positive when the score
-        falls. `p_adj` is Benjamini-Hochberg over the `family_size` signatures, as in `ms.tl.compare`;
+        falls. `induction_p_adj` and `reversal_p_adj` are
+        Benjamini-Hochberg over the `family_size` signatures, as in `ms.tl.compare`;
         `reversal_p_holm` is Holm over the inhibitors of one line and signature. `fraction` is reversal /
         induction with its Fieller set: `fraction_kind` is "interval" where the induction has p below `alpha`,
         else "exclusive" or "all", with infinite ends: the fraction is not determined. It is not clipped:
