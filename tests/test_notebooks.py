@@ -6,7 +6,6 @@ once more, with what is there.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -16,9 +15,6 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("0*.md"))
 SHARED_WORD = "MARROWSIG_SHARED"
 WARNS = "warns"  # tag of a cell that is there to show a warning
-
-
-    return [cell for cell in jupytext.read(path).cells if cell.cell_type == "code"]
 
 
 def run(path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> list:

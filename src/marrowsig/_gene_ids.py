@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from marrowsig._gene_dates import iso_reading, read_date, symbols_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from marrowsig._genes import GeneTable
 
@@ -78,10 +78,17 @@ def shares(ids: Sequence[str], table: GeneTable) -> dict[str, float]:
 
 def resolve(ids: Sequence[str], id_type: str, table: GeneTable) -> list[Call]:
     """Resolve every identifier; no two different identifiers ever get the same approved symbol."""
-    one = _resolver(ids, id_type, table)
-    once = {name: one(name) for name in dict.fromkeys(ids)}
+    names = list(dict.fromkeys(ids))
+    once = dict(zip(names, resolve_each(names, id_type, table), strict=True))
     calls = [_own(once[name], row) for row, name in enumerate(ids)]
     return _settle(calls)
+
+
+def resolve_each(ids: Iterable[str], id_type: str, table: GeneTable) -> list[Call]:
+    """Resolve every identifier by itself: several may lead to one symbol."""
+    listed = list(ids)
+    one = _resolver(listed, id_type, table)
+    return [one(name) for name in listed]
 
 
 def _resolver(ids: Sequence[str], id_type: str, table: GeneTable) -> Callable[[str], Call]:

@@ -10,6 +10,7 @@ from marrowsig.sig._export import to_dict, to_gmt, to_net
 from marrowsig.sig._fetch import fetch
 from marrowsig.sig._files import read, write
 from marrowsig.sig._load import load
+from marrowsig.sig._map_genes import map_genes
 from marrowsig.sig._recipes import recipes
 from marrowsig.sig._set import SignatureSet
 from marrowsig.sig._set_from import as_set
@@ -26,6 +27,7 @@ __all__ = [
     "evidence",
     "fetch",
     "load",
+    "map_genes",
     "read",
     "recipes",
     "table",

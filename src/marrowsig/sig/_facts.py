@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._gene_ids import LEVELS, resolve_each
 from marrowsig.sig._words import DOI, ENSEMBL, FACTS, LICENCES, MIN_GENES, PERMISSION, UNMAPPED
 
 if TYPE_CHECKING:
@@ -46,8 +47,12 @@ def _one_gene(symbol: str, row: dict[str, Any], table: GeneTable) -> list[Proble
 
 def _hint(symbol: str, table: GeneTable) -> str:
     now = table.previous.get(symbol, ()) or table.alias.get(symbol, ())
+    if not now and (call := resolve_each([symbol], "symbol", table)[0]).status in LEVELS:
+        now = (call.name,)
     if now:
         return f'not an approved HGNC symbol; now {" or ".join(now)}; keep the old one as source = "{symbol}"'
+    if "date" in call.status:
+        return f"not a symbol but a {call.note}; write the gene that is meant"
     return 'not an approved HGNC symbol; if the source lists it so, add status = "unmapped"'
 
 

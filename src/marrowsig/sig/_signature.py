@@ -41,7 +41,8 @@ class Signature:
         `role`, `expect` (direction stated before scoring), `requires`, `weights`, `not_scored`, `caution`,
         `overlaps`, `small`, `note`.
     ids, why, listed_as
-        Per symbol: Ensembl id, evidence, symbol in the source where it differs.
+        Per symbol: Ensembl id, evidence, symbol in the source where it differs. What is said of other genes
+        is left out, so that `dataclasses.replace(sig, genes=...)` makes a changed copy.
     unmapped
         Symbols that HGNC does not know and that are kept as the source lists them.
 
@@ -96,20 +97,21 @@ class Signature:
             msg = f"{id}: status is {status!r}. Use one of {', '.join(STATUSES)}."
             raise SignatureError(msg)
         given = {"where": source} if isinstance(source, str) and source else dict(source or {})
+        weights = _weights(id, genes)
         values = {
             "id": id,
             "axis": axis,
-            "genes": _weights(id, genes),
+            "genes": weights,
             "title": title,
             "species": species,
             "status": status,
             "source": given,
             "context": dict(context or {}),
             "use": dict(use or {}),
-            "ids": dict(ids or {}),
-            "why": dict(why or {}),
-            "listed_as": dict(listed_as or {}),
-            "unmapped": frozenset(unmapped),
+            "ids": _of(weights, ids),
+            "why": _of(weights, why),
+            "listed_as": _of(weights, listed_as),
+            "unmapped": frozenset(unmapped) & weights.keys(),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -214,6 +216,11 @@ def _weights(id: str, genes: Mapping[str, float] | Iterable[str]) -> dict[str, f
         msg = f"{id}: weights must be finite numbers other than 0; {len(bad)} are not: {first(bad)}."
         raise SignatureError(msg)
     return {g: float(w) for g, w in genes.items()}
+
+
+def _of(weights: dict[str, float], said: Mapping[str, str] | None) -> dict[str, str]:
+    """Only what is said of genes of this signature."""
+    return {gene: text for gene, text in (said or {}).items() if gene in weights}
 
 
 def _check_symbols(id: str, listed: list[str]) -> None:
