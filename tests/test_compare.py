@@ -99,6 +99,42 @@ def test_split_plot_interaction_is_the_t_test_of_differences() -> None:
     assert "unpaired" in line["test"]
 
 
+@pytest.mark.parametrize("lacking", [[], ["s1", "s8"]])
+def test_pairs_of_several_arms_have_the_t_of_their_own_differences_beside(lacking: list[str]) -> None:
+    """Scipy on the differences of whole pairs: of two arms, and of the two lines of an interaction."""
+    rows = [
+        {"line": line, "culture": culture, "drug": drug, "pair": f"{line[0]}{i}", "batch": f"b{i % 2}"}
+        for line, (culture, drug), i in itertools.product(
+            ["parental", "resistant"], [("mono", "none"), ("co", "none"), ("co", "rux")], range(4)
+        )
+    ]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    values = np.random.default_rng(3).normal(size=(len(obs), 1))
+    adata = with_scores(obs, pd.DataFrame(values, index=obs.index, columns=IDS[:1]))
+    adata = adata[~adata.obs_names.isin(lacking)].copy()
+    y = adata.obs.assign(y=adata.obsm["score_singscore"][IDS[0]], arm=lambda d: d["culture"] + d["drug"])
+    y = y.set_index(["line", "pair", "arm"])["y"].unstack()  # noqa: PD010
+    gain, fall = y["conone"] - y["mononone"], y["conone"] - y["corux"]
+    lines = [gain.loc[line].dropna() for line in ("resistant", "parental")]
+    theirs = {
+        "co_in_parental": stats.ttest_1samp(gain.loc["parental"].dropna(), 0),
+        "reversal_rux_in_resistant": stats.ttest_1samp(fall.loc["resistant"].dropna(), 0),
+        "interaction": stats.ttest_ind(*lines, equal_var=False),
+    }
+    fields = {"culture": "culture", "line": "line", "inhibitor": "drug", "pair": "pair"}
+    for batch in (None, "batch"):  # constant within pairs, it leaves their differences alone
+        result = compare(adata, ms.Design(**fields, batch=batch))
+        for name, their in theirs.items():
+            ours = row(result, name)
+            np.testing.assert_allclose(
+                [ours["p_welch"], ours["df_welch"]], [their.pvalue, their.df], rtol=1e-10
+            )
+    adata.obs["batch"] = [f"b{i // 3 % 2}" for i in range(adata.n_obs)]  # differs within pairs
+    result = compare(adata, ms.Design(**fields, batch="batch"))
+    assert row(result, "interaction")["p"] > 0
+    assert result["p_welch"].isna().all()
+
+
 def test_batch_equals_statsmodels() -> None:
     import statsmodels.formula.api as smf
 

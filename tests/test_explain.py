@@ -29,6 +29,16 @@ def study(n: int = 4, *, shift: float = 3.0) -> ad.AnnData:
     return adata
 
 
+def two_lines() -> ad.AnnData:
+    """Both lines in four pairs of three arms."""
+    parts = [study(), study()]
+    for line, part in zip(("parental", "resistant"), parts, strict=True):
+        part.obs["line"], part.obs["pair"] = line, line[0] + part.obs["who"]
+    both = ad.concat(parts, index_unique="-")
+    both.obsm["score_singscore"] += np.random.default_rng(1).normal(size=(both.n_obs, 2))
+    return both
+
+
 PAIRED = ms.Design(culture="culture", inhibitor="drug", pair="who")
 PLAIN = ms.Design(culture="culture", inhibitor="drug")
 
@@ -67,7 +77,8 @@ def test_the_level_of_the_interval_is_read_off_the_row() -> None:
 def test_checks_and_verdicts_of_unpaired_rows() -> None:
     result = compare(study(6), PLAIN)
     said = explain(result)
-    assert "Checks: without equal variances (Welch) p" in said[0]
+    df = result["df_welch"].iloc[0]
+    assert f"Checks: without equal variances (Welch, t({df:.3g})) p" in said[0]
     assert "by exact permutation p" in said[0]
     assert "residual degrees of freedom finds" not in said[0]  # six replicates, and established
     doubtful = result.index[result["verdict"] == "not established"][0]
@@ -77,6 +88,21 @@ def test_checks_and_verdicts_of_unpaired_rows() -> None:
     lowered = result.index[result["verdict"] == "lowered by inhibitor"][0]
     assert "reversal_rux: co less co+rux is" in said[lowered]
     assert ", lowered by inhibitor;" in said[lowered]
+
+
+def test_pairs_of_several_arms_are_checked_by_their_own_differences() -> None:
+    design = ms.Design(culture="culture", line="line", inhibitor="drug", pair="pair")
+    result = compare(two_lines(), design)
+    said = dict(zip(result["contrast"], explain(result), strict=True))
+    own = "by the pairs' own differences alone (without equal variances"
+    assert f"{own}, t(3)) p" in said["reversal_rux_in_resistant"]
+    assert f"{own} of the two lines, Welch, t(" in said["interaction"]
+    assert "own differences" not in said["resistance_in_mono"]
+    rescued = ms.tl.rescue(two_lines(), design)
+    p = result.set_index("contrast")["p_welch"]
+    line = rescued[(rescued["kind"] == "line") & (rescued["line"] == "resistant")].iloc[0]
+    assert line["reversal_p_welch"] == pytest.approx(p["reversal_rux_in_resistant"], rel=1e-12)
+    assert f"Check: reversal {own}) p = " in explain(line.to_frame().T).iloc[0]
 
 
 def test_covariates_that_widen_the_interval_are_told() -> None:

@@ -49,6 +49,7 @@ LINES = {
     "reversal [95 % CI]": frames.span("reversal"),
     "adj. p": "reversal_p_adj",
     "Holm p over inhibitors": "reversal_p_holm",
+    "Welch p": "reversal_p_welch",
     "residual [95 % CI]": frames.span("residual"),
     "fraction [95 % Fieller]": fraction,
     "fully reversed": "fully_reversed",

@@ -21,7 +21,7 @@ SUM, MEAN, SHARE, EFFECT = "pseudobulk", "cell_mean", "cell_share", "cell_effect
 KEYS = ["signature", "contrast", "stratum"]
 NUMBERS = (
     "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "effect", "effect_low", "effect_high",
-    "p_welch", "p_perm", "p_perm_min", "se_inflation", "detectable",
+    "p_welch", "df_welch", "p_perm", "p_perm_min", "se_inflation", "detectable",
 )  # fmt: skip
 UNSAFE = "not judged: depths differ"
 DESCRIBED = "described"

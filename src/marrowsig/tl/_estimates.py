@@ -11,8 +11,8 @@ from marrowsig._errors import first
 from marrowsig._stats.effect import standardised
 from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
-from marrowsig._stats.welch import welch
 from marrowsig.tl._permuted import permuted
+from marrowsig.tl._unpooled import unpooled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 NUMBERS = (
     "estimate", "ci_low", "ci_high", "se", "df", "stat", "p",
-    "effect", "effect_low", "effect_high", "p_welch", "p_perm", "p_perm_min", "se_inflation", "detectable",
+    "effect", "effect_low", "effect_high", "p_welch", "df_welch", "p_perm", "p_perm_min", "se_inflation",
+    "detectable",
 )  # fmt: skip
 
 
@@ -63,9 +64,7 @@ def _numbers(plan: Plan, model: Model, Y: Array, alpha: float) -> dict[str, Arra
     correct = model.effect_name(plan.contrast) != "d_z"
     effect = standardised(result, alpha=alpha, paired=paired, correct=correct)
     able = detectable(result.df, result.k / (np.sqrt(2) if paired else 1), alpha=alpha)
-    p_welch = np.full(Y.shape[1], np.nan)
-    if not model.nuisance:
-        _, _, p_welch = welch(Y, model.X.argmax(axis=1), c)
+    _, df_welch, p_welch = unpooled(plan, model, Y)
     return {
         "estimate": result.estimate,
         "ci_low": low,
@@ -78,6 +77,7 @@ def _numbers(plan: Plan, model: Model, Y: Array, alpha: float) -> dict[str, Arra
         "effect_low": effect[1],
         "effect_high": effect[2],
         "p_welch": p_welch,
+        "df_welch": df_welch,
         "se_inflation": np.full(Y.shape[1], model.inflation(plan.contrast)),
         "detectable": np.full(Y.shape[1], able),
     }

@@ -121,7 +121,8 @@ def _checks(row: Row) -> str:
     """Give the other p values of the same contrast."""
     found = []
     if not isnan(number(row, "p_welch")):
-        found.append(f"without equal variances (Welch) {p_equals('p', row['p_welch'])}")
+        both = bracketed(row["test_arm"]) != row["test_arm"]
+        found.append(f"{without_pooling(row, lines=both)} {p_equals('p', row['p_welch'])}")
     if row.get("perm"):
         found.append(f"by {row['perm']} permutation {p_equals('p', row['p_perm'])}")
     elif number(row, "p_perm_min") > _alpha(row):
@@ -129,6 +130,16 @@ def _checks(row: Row) -> str:
     elif not isnan(number(row, "p_perm_min")):
         found.append("no permutation test, which is not exact here and needs four rows per arm")
     return f" Checks: {', '.join(found)}." if found else ""
+
+
+def without_pooling(row: Row, *, lines: bool = False) -> str:
+    """Name the test that lets every arm, or the differences within pairs, vary in their own way."""
+    df = number(row, "df_welch")
+    t = "" if isnan(df) else f", t({df:.3g})"
+    if not row["n_pairs"]:
+        return f"without equal variances (Welch{t})"
+    both = " of the two lines, Welch" if lines else ""
+    return f"by the pairs' own differences alone (without equal variances{both}{t})"
 
 
 def _caveats(row: Row) -> str:

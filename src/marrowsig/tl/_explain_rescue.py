@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from marrowsig.tl._explain_compare import number, p_equals, unit
+from marrowsig.tl._explain_compare import number, p_equals, unit, without_pooling
 
 if TYPE_CHECKING:
     from marrowsig.tl._explain_compare import Row
@@ -40,7 +40,9 @@ def _part(row: Row, part: str) -> str:
 
 
 def _caveats(row: Row) -> str:
-    return (
+    p = number(row, "reversal_p_welch")
+    other = "" if isnan(p) else f"Check: reversal {without_pooling(row)} {p_equals('p', p)}. "
+    return other + (
         "The reversal is the claim, the fraction describes it. Intervals are not adjusted for the number of "
         f"tests. Estimates are in units of the {row['method']} score; {unit(row)}."
     )

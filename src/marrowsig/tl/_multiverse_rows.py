@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from marrowsig._stats.welch import welch
 from marrowsig.tl._estimates import estimates
+from marrowsig.tl._unpooled import unpooled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,12 +61,12 @@ def _of_test(
 
 
 def _welch_interval(plan: Plan, table: pd.DataFrame, scores: pd.DataFrame, alpha: float) -> np.ndarray:
-    """Interval of Welch's t, in the unit of the effect (n, 2)."""
+    """Interval of the t without pooled variance, in the unit of the effect (n, 2)."""
     model = plan.model
     if model is None:
         return np.full((len(table), 2), np.nan)
     Y = scores.to_numpy(dtype=np.float64)[model.frame["row"].to_numpy()]
-    t, df, _ = welch(Y, model.X.argmax(axis=1), model.c(plan.contrast))
+    t, df, _ = unpooled(plan, model, Y)
     effect = table["effect"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         half = special.stdtrit(df, 1 - alpha / 2) * np.abs(effect / t)

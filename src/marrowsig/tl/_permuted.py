@@ -8,6 +8,7 @@ import numpy as np
 
 from marrowsig._stats.ols import estimable, residual_df
 from marrowsig._stats.permute import permutation_p, smallest_p
+from marrowsig.tl._unpooled import partners, whole_in_batches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,14 +96,10 @@ def _differences(plan: Plan, model: Model, Y: Array) -> Exchange | None:
     To turn the residuals of single pairs round would be too liberal (level 0.061 at four pairs per line):
     they add up to zero, and turned ones do not. None if a pair stands in two batches, or too few are whole.
     """
-    frame = model.frame
-    batches = [field for field in model.nuisance if field not in ("block", *model.covariates)]
-    if any((frame.groupby("block")[field].nunique() > 1).any() for field in batches):
+    if not whole_in_batches(model):
         return None
-    at = frame.assign(at=np.arange(len(frame))).pivot(index="block", columns="arm", values="at")
-    arms = list(plan.contrast.weights)
-    lines = [at[couple].dropna().to_numpy(int) for couple in (arms[:2], arms[2:])]
-    numbers = frame[list(model.covariates)].to_numpy(float)
+    lines = partners(plan, model)
+    numbers = model.frame[list(model.covariates)].to_numpy(float)
     gains, moved = (np.vstack([a[rows[:, 0]] - a[rows[:, 1]] for rows in lines]) for a in (Y, numbers))
     X = np.hstack([np.repeat(np.eye(2), [*map(len, lines)], axis=0), moved])
     c = np.r_[1.0, -1.0, np.zeros(moved.shape[1])]

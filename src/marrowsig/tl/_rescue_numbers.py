@@ -14,6 +14,7 @@ from marrowsig._stats.fieller import covariance, fieller
 from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import fit_all
 from marrowsig.tl._rescue_cases import LINE, PARTS
+from marrowsig.tl._unpooled import unpooled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 NUMBERS = (
     *(f"{part}{tail}" for part in PARTS for tail in ("", "_low", "_high", "_p", "_p_adj")),
-    "reversal_p_holm", "fraction", "fraction_low", "fraction_high",
+    "reversal_p_holm", "reversal_p_welch", "fraction", "fraction_low", "fraction_high",
     "margin", "equivalence_low", "equivalence_high", "equivalence_p", "df",
 )  # fmt: skip
 
@@ -47,6 +48,8 @@ def numbers(case: Case, scores: pd.DataFrame, *, alpha: float, margin: float) ->
     ]
     if ok.any():
         _fill(table, ok, case, model, _fits(case, model, Y[:, ok]), alpha)
+        if case.parts["reversal"].model is not None:
+            table.loc[ok, "reversal_p_welch"] = unpooled(case.parts["reversal"], model, Y[:, ok])[2]
     flat = table["reversal"].notna() & table["reversal_p"].isna()
     table.loc[flat, "test"] = "not tested: the scores do not vary within the arms"
     for part in PARTS:

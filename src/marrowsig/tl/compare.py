@@ -28,7 +28,7 @@ COLUMNS = (
     "n_pairs", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj",
     "effect", "effect_name", "effect_low", "effect_high", "test", "p_welch",
     "family", "family_size", "unit", "expected", "verdict",
-    "adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
+    "adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable", "df_welch",
 )  # fmt: skip
 
 MOVED = {"inhibitor": ("lowered by inhibitor", "raised by inhibitor")}
@@ -91,13 +91,16 @@ def compare(
         interaction of paired differences, g is per SD of those differences; `g_residual` is per residual SD
         within the units of a formula. `effect_low` and `effect_high`
         come from the noncentral t. `detectable` is the effect, in the unit of `effect` before Hedges' factor,
-        that this design finds with power 0.8 at `alpha`, unadjusted. `p_welch` drops the assumption of equal
-        variances (NaN with blocks, batches or covariates). `p_perm` permutes the residuals of the model
-        without the contrast (Freedman and Lane), within pairs and batches; of an interaction of pairs, the
-        pairs' differences between the lines. `perm` says whether all arrangements were visited ("exact") or
-        some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is above
-        `alpha`; with fewer than four rows in an arm, for interactions without pairs and with covariates; for
-        two arms in pairs with covariates; and for a formula.
+        that this design finds with power 0.8 at `alpha`, unadjusted. `p_welch` (t with `df_welch`) drops the
+        assumption that all arms vary alike: it is Welch's of the arms, or in pairs the one-sample t of the
+        contrast's own differences, one number per whole pair; of an interaction of pairs, Welch's of the
+        differences of the two lines. It is NaN with covariates, with batches that are not constant within
+        pairs, and for two arms in whole pairs alone, where `p` is that test. `p_perm` permutes the residuals
+        of the model without the contrast (Freedman and Lane), within pairs and batches; of an interaction of
+        pairs, the pairs' differences between the lines. `perm` says whether all arrangements were visited
+        ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is
+        above `alpha`; with fewer than four rows in an arm, for interactions without pairs and with
+        covariates; for two arms in pairs with covariates; and for a formula.
         `se_inflation` is how many times the covariates widen the standard error at equal noise.
         `expected` is the direction that a shipped signature states. `verdict` is "up", "down",
         "not established" or "not tested"; of a reversal, which is positive when the score falls,

@@ -68,8 +68,9 @@ def multiverse(
         names of layers. By default those that the data allow and that differ. Methods of ranks are the same
         for `log_cpm` and `tmm`, and are run once.
     tests
-        Of `"ols"` (t of the model), `"welch"` (unequal variances) and `"perm"` (permutations). Where a
-        design does not allow a test (`welch` with pairs, `perm` with too few samples), there is no row.
+        Of `"ols"` (t of the model), `"welch"` (unequal variances; in pairs of more than two arms the
+        contrast's own differences) and `"perm"` (permutations). Where a design does not allow a test (`welch`
+        with covariates, `perm` with too few samples), or has it already, there is no row.
     permutations
         The most arrangements of the samples for `"perm"`.
     alpha

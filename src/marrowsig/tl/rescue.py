@@ -31,7 +31,7 @@ COLUMNS = (
     "residual", "residual_low", "residual_high",
     "fraction", "fraction_low", "fraction_high", "fraction_kind",
     "margin", "equivalence_low", "equivalence_high", "equivalence_p", "fully_reversed",
-    "df", "test", "family_size", "unit", "verdict", "sentence",
+    "df", "test", "family_size", "unit", "verdict", "sentence", "reversal_p_welch",
 )  # fmt: skip
 
 
@@ -73,15 +73,17 @@ def rescue(
     DataFrame
         One row per method, stratum, line, inhibitor and signature (`kind` "line"). `induction`, `reversal`
         and `residual` with their ends and p are in units of the score; a reversal is positive when the score
-        falls. `induction_p_adj` and `reversal_p_adj` are
-        Benjamini-Hochberg over the `family_size` signatures, as in `ms.tl.compare`;
-        `reversal_p_holm` is Holm over the inhibitors of one line and signature. `fraction` is reversal /
-        induction with its Fieller set: `fraction_kind` is "interval" where the induction has p below `alpha`,
-        else "exclusive" or "all", with infinite ends: the fraction is not determined. It is not clipped:
-        above 1 the score fell below cells alone. `fully_reversed` is "yes" only if induction and reversal are
-        established and the `1 - 2 alpha` interval of the residual (`equivalence_low` to `equivalence_high`)
-        lies inside the margin, "no" if its `1 - alpha` interval lies outside. `verdict` and `sentence` say it
-        in words: "reversed" alone means by some fraction, neither shown to be in part nor in full.
+        falls. `induction_p_adj` and `reversal_p_adj` are Benjamini-Hochberg over the `family_size`
+        signatures, as in `ms.tl.compare`;
+        `reversal_p_holm` is Holm over the inhibitors of one line and signature; `reversal_p_welch` (not
+        adjusted) lets the arms vary unlike each other, as `p_welch` of `ms.tl.compare` does. `fraction` is
+        reversal / induction with its Fieller set: `fraction_kind` is "interval" where the induction has p
+        below `alpha`, else "exclusive" or "all", with infinite ends: the fraction is not determined. It is
+        not clipped: above 1 the score fell below cells alone. `fully_reversed` is "yes" only if induction and
+        reversal are established and the `1 - 2 alpha` interval of the residual (`equivalence_low` to
+        `equivalence_high`) lies inside the margin, "no" if its `1 - alpha` interval lies outside. `verdict`
+        and `sentence` say it in words: "reversed" alone means by some fraction, neither shown to be in part
+        nor in full.
 
         Rows of `kind` "between lines" hold the same contrasts in resistant less those in parental cells,
         without a fraction. Rows of `kind` "inhibitors together" (with two inhibitors or more) hold p of each

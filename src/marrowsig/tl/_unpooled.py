@@ -1,0 +1,54 @@
+"""The contrast by the spread of its own arms or pairs, beside the model's pooled variance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig._stats.welch import welch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._plan import Model, Plan
+
+    Array = NDArray[np.float64]
+
+
+def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
+    """Return t, df and two-sided p, one per column of `Y` (rows of the model x scores).
+
+    Without blocks: Welch's t of the arms. In pairs: one difference per pair that holds both arms, and
+    Student's t of these with pairs - 1 df; of an interaction, Welch's t of the differences of the two lines.
+    NaN with covariates, with batches unless they are constant within pairs, and where the model is this test
+    already: of two arms in whole pairs.
+    """
+    none = (np.full(Y.shape[1], np.nan),) * 3
+    if not model.nuisance:
+        return welch(Y, model.X.argmax(axis=1), model.c(plan.contrast))
+    if not model.block or model.covariates or not whole_in_batches(model):
+        return none
+    sides = partners(plan, model)
+    if len(model.arms) == 2 and 2 * len(sides[0]) == len(model.frame):
+        return none
+    gains = np.vstack([Y[rows[:, 0]] - Y[rows[:, 1]] for rows in sides])
+    line = np.repeat(np.arange(len(sides)), [len(rows) for rows in sides])
+    return welch(gains, line, np.array([1.0, -1.0])[: len(sides)])
+
+
+def partners(plan: Plan, model: Model) -> list[NDArray[np.int64]]:
+    """Rows of the model that make a difference: (pairs, 2) for two arms, and one such per line for four."""
+    frame = model.frame.assign(at=np.arange(len(model.frame)))
+    at = frame.pivot(index="block", columns="arm", values="at")
+    arms = list(plan.contrast.weights)
+    # An interaction lists resistant co and mono, then parental co and mono.
+    couples = [arms] if len(arms) == 2 else [arms[:2], arms[2:]]
+    return [at[couple].dropna().to_numpy(np.int64) for couple in couples]
+
+
+def whole_in_batches(model: Model) -> bool:
+    """Whether no pair stands in two batches, so that batches leave differences within pairs alone."""
+    batches = [field for field in model.nuisance if field not in ("block", *model.covariates)]
+    blocks = model.frame.groupby("block")
+    return not any((blocks[field].nunique() > 1).any() for field in batches)
