@@ -2,7 +2,8 @@
 
 python tests/bench/calibrate.py --only counts permutation --store calibration.json --out docs/calibration.md
 
-Finished scenarios are kept in the store, and not run again.
+Finished scenarios are kept in the store, and not run again. Tables of studies that the store does not hold stay
+as they are on the page.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def main() -> None:
         bar.set_description(case.key)
         done[case.key] = estimated(case, max(int(case.runs * args.scale), 20))
         _replace(args.store, json.dumps(done, indent=1))
-    _replace(args.out, page.page(STUDIES, done, "python tests/bench/calibrate.py"))
+    old = page.sections(args.out.read_text()) if args.out.exists() else {}
+    _replace(args.out, page.page(STUDIES, done, "python tests/bench/calibrate.py", old))
 
 
 def estimated(case: Case, runs: int) -> dict[str, Any]:

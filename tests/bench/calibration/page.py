@@ -10,7 +10,9 @@ from typing import Any
 from calibration.advice import ADVICE
 
 
-def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str) -> str:
+def page(
+    studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str, old: dict[str, str]
+) -> str:
     date = datetime.now(UTC).date().isoformat()
     parts = [HEAD.format(command=command, date=date, versions=_versions()), ADVICE]
     for name, module in studies.items():
@@ -18,13 +20,19 @@ def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str)
         if rows:
             parts.append(f"## {module.TITLE}\n\n{module.NOTE}\n\n{_table(rows)}")
         else:
-            parts.append(f"## {module.TITLE}\n\nNot run ({name}).")
+            parts.append(old.get(module.TITLE, f"## {module.TITLE}\n\nNot run ({name})."))
     return "\n\n".join(parts) + "\n"
+
+
+def sections(text: str) -> dict[str, str]:
+    """Sections of a page by their titles."""
+    found = [f"## {part.strip()}" for part in text.split("\n## ")[1:]]
+    return {part.partition("\n")[0].removeprefix("## "): part for part in found}
 
 
 HEAD = """# Calibration
 
-Every table was printed by `{command}` on {date}
+Every table was printed by `{command}`, the last on {date}
 ({versions}). The seeds are fixed; a run that was interrupted goes on where it
 stopped, and `--scale` changes the number of runs. The tests of the package run some of these
 scenarios with fewer.
