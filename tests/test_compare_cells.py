@@ -266,9 +266,9 @@ def test_unlike_depth_misleads_means_of_cells_and_is_told() -> None:
 
 
 def quiet_sums(x: np.ndarray) -> pd.DataFrame:
-    """Compare, without what `ms.tl.compare` says of the sums' depth."""
+    """Compare, without what is said of the sums' depth."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r".*unlike sequencing depth")
+        warnings.filterwarnings("ignore", message=r".*sums of cells of unlike depth")
         return ms.tl.compare_cells(as_cells(x), PAIRED, signatures=STRONG, cell_method="singscore").table
 
 

@@ -99,8 +99,8 @@ def test_pairs_of_several_arms_are_checked_by_their_own_differences() -> None:
     assert f"{own} of the two lines, Welch, t(" in said["interaction"]
     assert "own differences" not in said["resistance_in_mono"]
     rescued = ms.tl.rescue(two_lines(), design)
-    p = result.set_index("contrast")["p_welch"]
-    line = rescued[(rescued["kind"] == "line") & (rescued["line"] == "resistant")].iloc[0]
+    p = result[result["signature"] == IDS[0]].set_index("contrast")["p_welch"]
+    line = rescued[(rescued["line"] == "resistant") & (rescued["signature"] == IDS[0])].iloc[0]
     assert line["reversal_p_welch"] == pytest.approx(p["reversal_rux_in_resistant"], rel=1e-12)
     assert f"Check: reversal {own}) p = " in explain(line.to_frame().T).iloc[0]
 
@@ -191,6 +191,7 @@ def test_a_rescue_without_an_answer_says_so() -> None:
 def test_older_tables_are_told_without_what_they_lack() -> None:
     result = compare(study(), PAIRED)
     new = ["adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable", "expected", "unit"]
+    new += ["p_welch", "df_welch"]
     said = explain(result.drop(columns=new))[0]
     assert "Benjamini-Hochberg over 2 tests" in said
     assert "Checks" not in said

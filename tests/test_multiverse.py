@@ -101,13 +101,29 @@ def test_summary_by_hand(many):
     assert (one["n_specifications"], one["sign"], one["share_same_sign"]) == (9, 1, 1.0)
 
 
-def test_pairs_leave_no_welch(toy):
+def scored_by_mean(adata, sig):
+    work = adata.copy()
+    ms.pp.lognorm(work)
+    ms.tl.score(work, sig, method="mean")
+    return work
+
+
+def test_pairs_of_two_arms_leave_no_welch(toy):
     adata, sigs = toy
     design = ms.Design(culture="culture", line="line", pair="pair")
-    table = ms.tl.multiverse(adata, design, signatures=sigs[:1], methods="mean", tests=["ols", "welch"]).table
+    options = {"signatures": sigs[:1], "methods": "mean", "tests": ["ols", "welch"]}
+    table = ms.tl.multiverse(adata, design, normalisations="log_cpm", **options).table
     paired = table[table["effect_name"] == "d_z"]
-    assert len(paired)
-    assert set(paired["test"]) == {"ols"}
+    assert set(paired["test"]) == {"ols", "welch"}  # four arms in a model, of which two are compared
+    scores = ms.tl.compare(scored_by_mean(adata, sigs[0]), design).set_index("contrast")
+    for row in paired[paired["test"] == "welch"].to_dict("records"):
+        p = scores.loc[row["contrast"], "p_welch"]
+        assert row["p"] == pytest.approx(p, rel=1e-9)
+        assert (row["effect_low"] > 0) == (p < 0.05 and row["effect"] > 0)
+    half = adata[adata.obs["line"] == "parental"].copy()
+    design = ms.Design(culture="culture", pair="pair")
+    table = ms.tl.multiverse(half, design, **options).table
+    assert set(table["test"]) == {"ols"}
 
 
 def test_normalisations_that_the_data_allow(toy):

@@ -232,6 +232,7 @@ def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:
             signatures=asked.main(),
             method=asked.method,
             min_coverage=asked.min_coverage,
+            seed=asked.seed,
         ),
     )
 

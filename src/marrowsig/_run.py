@@ -82,11 +82,15 @@ def run(
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report. With
     the same `seed` the results are the same.
     """
+    from marrowsig.tl._even_depth import even
+
     folder, parts = _folder(out), chosen(skip)
     with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
         step("prepare")
         mapped = _mapped(adata)
         summed = _summed(mapped, design)
+        if summed is not mapped:
+            even(summed, design, depth="auto", seed=seed)
         work = _logged(summed)
         step("score")
         sigs = score_all(work, signatures, methods, min_coverage)
@@ -140,8 +144,13 @@ def _folder(out: str | PathLike[str]) -> Path:
 
 def prepare(adata: AnnData, design: Design | FormulaDesign | None = None) -> AnnData:
     """Return a copy with current gene names, cells summed where `design` asks for it, on a log scale."""
+    from marrowsig.tl._even_depth import even
+
     work = _mapped(adata)
-    return _logged(work if design is None else _summed(work, design))
+    summed = work if design is None else _summed(work, design)
+    if design is not None and summed is not work:
+        even(summed, design, depth="auto", seed=0)
+    return _logged(summed)
 
 
 def _mapped(adata: AnnData) -> AnnData:

@@ -2,8 +2,8 @@
 
 python tests/bench/calibrate.py --only counts permutation --store calibration.json --out docs/calibration.md
 
-Finished scenarios are kept in the store, and not run again. Tables of studies that the store does not hold stay
-as they are on the page.
+Finished scenarios are kept in the store, and not run again. Tables of studies that the store does not hold
+stay as they are on the page.
 """
 
 from __future__ import annotations

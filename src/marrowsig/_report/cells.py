@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from marrowsig.tl.compare_cells import CellComparison
 
 READING = (
-    "The claim is that of the sums: counts of all cells of a unit and arm, added up, then scored and "
-    "compared. The mean score of a unit's cells and the share of cells above a threshold check it; both move "
-    "with the depth of cells alone, and are not judged where arms differ more than 1.25 times in counts per "
-    "cell. The unit is the replicate in all of them, and no p comes from cells. Cliff's delta describes how "
-    "far single cells of two arms lie apart, from -1 to 1."
+    "The claim is that of the sums: counts of all cells of a unit and arm, added up, thinned to one depth "
+    "where arms differ in it, then scored and compared. The mean score of a unit's cells and the share "
+    "of cells above a threshold check it; both move with the depth of cells alone, and are not judged where "
+    "arms differ more than 1.25 times in counts per cell. The unit is the replicate in all of them, and no p "
+    "comes from cells. Cliff's delta describes how far single cells of two arms lie apart, from -1 to 1."
 )
 ROUTES = {
     "pseudobulk": "sum of cells (the claim)",
@@ -47,6 +47,7 @@ UNITS = {
     "cells": "n_cells",
     "counts": "n_counts",
     "median counts per cell": "median_depth",
+    "scored on counts": "thinned_to",
     "left out": "reason",
 }
 

@@ -68,6 +68,7 @@ def data(adata: AnnData) -> Facts:
     read: dict[str, Any] = recall(adata, "input", {})
     logged: dict[str, Any] = recall(adata, "lognorm", {})
     summed: dict[str, Any] = recall(adata, "pseudobulk", {})
+    thinned: dict[str, Any] = recall(adata, "thin", {})
     size = f"{words.count(adata.n_obs, 'sample')} x {words.count(adata.n_vars, 'gene')}"
     facts = [("file", str(read.get("file", ""))), ("size", size)]
     facts.append(("kind", words.kind(str(logged.get("from") or read.get("kind", "")))))
@@ -75,6 +76,11 @@ def data(adata: AnnData) -> Facts:
     if summed:
         text = f"{words.count(int(summed.get('n_cells', 0)), 'cell')} summed per {summed.get('unit')}"
         facts.append(("cells", f"{text}: {words.count(int(summed.get('n_sums', adata.n_obs)), 'sum')}"))
+    if thinned:
+        few, most = int(thinned.get("least", 0)), int(thinned.get("most", 0))
+        each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
+        text = f"to {each} counts a row before scoring (seed {thinned.get('seed')}); tests of genes use all"
+        facts.append(("thinned", text))
     facts.append(("decisions when reading", str(read.get("decisions", ""))))
     summary: dict[str, Any] = recall(adata, "genes", {}).get("summary", {})
     facts.append(("gene names", names(summary) if summary else "taken as they are"))

@@ -6,5 +6,6 @@ from marrowsig.pp.lognorm import lognorm
 from marrowsig.pp.map_genes import map_genes
 from marrowsig.pp.pseudobulk import pseudobulk
 from marrowsig.pp.split_species import split_species
+from marrowsig.pp.thin import thin
 
-__all__ = ["lognorm", "map_genes", "pseudobulk", "split_species"]
+__all__ = ["lognorm", "map_genes", "pseudobulk", "split_species", "thin"]

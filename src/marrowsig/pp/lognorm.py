@@ -13,6 +13,7 @@ from marrowsig._log import logger
 from marrowsig._provenance import recall, record
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
 
 MILLION = 1e6
@@ -45,7 +46,8 @@ def lognorm(
     -------
     AnnData or None
         The copy if `copy`, else nothing. Written: `X` (float64, log2; a sparse X stays sparse, except for
-        `"linear_negative"`), the values before in `layers["counts"]` or `layers["linear"]`,
+        `"linear_negative"`), the values before in `layers["counts"]` or `layers["linear"]`
+        (after `ms.pp.thin`, `layers["counts"]` keeps the counts that were thinned),
         `uns["marrowsig"]["lognorm"]`, and `uns["marrowsig"]["input"]["kind"] = "log"`.
 
     Raises
@@ -83,8 +85,9 @@ def lognorm(
         adata._init_as_actual(adata.copy())
     keep = "counts" if kind in COUNTS else "linear"
     values = adata.X
-    adata.X = _counts(adata, values) if kind in COUNTS else _linear(values, kind, floor)
-    adata.layers[keep] = values
+    adata.X = log2_cpm(values, adata.obs_names) if kind in COUNTS else _linear(values, kind, floor)
+    if not (kind in COUNTS and _is_thinned(adata, values)):
+        adata.layers[keep] = values
     formula = _formula(kind, floor)
     record(adata, "lognorm", {"from": kind, "formula": formula, "layer": keep})
     record(adata, "input", {**recall(adata, "input", {}), "kind": "log"})
@@ -150,11 +153,18 @@ def _check_values(adata: AnnData, kind: str) -> None:
         raise InputError(msg)
 
 
-def _counts(adata: AnnData, values: Any) -> Any:
+def _is_thinned(adata: AnnData, values: Any) -> bool:
+    from marrowsig.pp.thin import is_thinned
+
+    return is_thinned(adata, np.asarray(values.sum(axis=1, dtype=np.float64)).ravel())
+
+
+def log2_cpm(values: Any, names: pd.Index) -> Any:
+    """Return log2(counts per million + 1); rows without counts stay 0, with a warning."""
     totals = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()  # half floats end at 65504
     empty = totals == 0
     if empty.any():
-        msg = f"{int(empty.sum())} rows have no counts and stay 0: {first(adata.obs_names[empty])}."
+        msg = f"{int(empty.sum())} rows have no counts and stay 0: {first(names[empty])}."
         warnings.warn(msg, InputWarning, stacklevel=3)
     factor = MILLION / np.where(empty, 1.0, totals)
     if sparse.issparse(values):

@@ -16,6 +16,7 @@ from marrowsig._provenance import recall, record
 from marrowsig.methods import get
 from marrowsig.pp.lognorm import lognorm
 from marrowsig.pp.pseudobulk import COUNTS, pseudobulk
+from marrowsig.tl._even_depth import even
 from marrowsig.tl.score import score
 
 if TYPE_CHECKING:
@@ -70,18 +71,20 @@ def read(
     method: str,
     cell_method: str,
     min_coverage: float,
+    depth: int | str | None,
+    seed: int,
 ) -> Cells:
     """Read the cells of the groups block by block, so that a file may be larger than memory."""
     from anndata import AnnData, concat
 
     layer = counts_layer(adata, layer)
     var = pd.DataFrame(index=adata.var_names.copy())
-    sums, depths, scored, kind = [], [], [], ""
+    sums, counts, scored, kind = [], [], [], ""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         for part, x in _blocks(adata, found.rows, layer):
             kind = kind or _kind(adata, x, layer)
-            depths.append(_checked_depth(x, kind, adata.obs_names[found.rows[part]]))
+            counts.append(_checked_depth(x, kind, adata.obs_names[found.rows[part]]))
             block = AnnData(x, obs=found.obs.iloc[part], var=var)
             for section, value in (("genes", recall(adata, "genes")), ("input", {"kind": kind})):
                 if value is not None:
@@ -93,10 +96,11 @@ def read(
             sums = [pseudobulk(joined, unit=found.unit, by=found.by, min_cells=1)]
         bulk = sums[0][found.table.index[found.kept]].copy()
         bulk.obs["n_cells"] = found.table["n_cells"].to_numpy()[found.kept]
+        even(bulk, found.design, depth=depth, seed=seed)
         lognorm(bulk)
         score(bulk, signatures, method=method, min_coverage=min_coverage)
     _tell_once(caught)
-    return Cells(bulk, np.concatenate(depths), pd.concat(scored))
+    return Cells(bulk, np.concatenate(counts), pd.concat(scored))
 
 
 def _tell_once(caught: list[warnings.WarningMessage]) -> None:

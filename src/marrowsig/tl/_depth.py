@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from marrowsig._errors import InputWarning, first
 from marrowsig._provenance import recall
+from marrowsig.pp.thin import DEPTH
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from numpy.typing import NDArray
 
     from marrowsig._plan import Plan
+
+    Array = NDArray[np.float64]
 
 FOLD, SUMS_FOLD = 2.0, 1.25
 SHALLOW = 2e6
@@ -26,15 +29,41 @@ and 1.25 times (one million); UCell kept its level. Scores of equal depth kept t
 """
 
 
+class Unlike(NamedTuple):
+    """A contrast of which one arm is deeper than another, `fold` times."""
+
+    plan: Plan
+    high: str
+    low: str
+    fold: float
+
+    def told(self) -> str:
+        where = f" [{self.plan.stratum}]" if self.plan.stratum else ""
+        name = self.plan.contrast.name
+        return f"{name}{where}: {self.high} has {self.fold:.1f} times the counts of {self.low}"
+
+
 def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
     """Warn of contrasts whose arms differ too much in counts per row, where counts are at hand."""
-    counts = _totals(adata)
-    if counts is None:
-        return
-    told = []
-    sums = recall(adata, "pseudobulk") is not None
+    counts = _scored_counts(adata)
+    found = [] if counts is None else unlike(counts, plans, sums=recall(adata, "pseudobulk") is not None)
+    if found:
+        strata = ", by=..." if any(item.plan.stratum for item in found) else ""
+        each = " (by= the columns of compartment and time)" if strata else ""
+        msg = (
+            f"{len(found)} contrasts compare arms of unlike sequencing depth, which moves scores by itself, "
+            f"those of weakly expressed genes most. {first(item.told() for item in found)}. Bring all rows "
+            f"to one depth with ms.pp.thin(adata{strata}){each}, then run ms.tl.score again; or compare with "
+            "method='ucell', which depends on depth least."
+        )
+        warnings.warn(msg, InputWarning, stacklevel=4)
+
+
+def unlike(counts: Array, plans: list[Plan], *, sums: bool) -> list[Unlike]:
+    """Contrasts whose arms differ too much in counts per row; `sums` of cells are held to less."""
+    found = []
     for plan in plans:
-        if plan.model is None:
+        if plan.model is None or not plan.contrast.weights:
             continue
         rows, arm = plan.model.frame["row"].to_numpy(), plan.model.frame["arm"].to_numpy()
         mean = {
@@ -42,20 +71,15 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
         }
         low, high = min(mean, key=mean.__getitem__), max(mean, key=mean.__getitem__)
         if mean[high] > (SUMS_FOLD if sums and mean[low] < SHALLOW else FOLD) * mean[low]:
-            where = f" [{plan.stratum}]" if plan.stratum else ""
-            fold = f"{mean[high] / mean[low]:.1f}"
-            told.append(f"{plan.contrast.name}{where}: {high} has {fold} times the counts of {low}")
-    if told:
-        msg = (
-            f"{len(told)} contrasts compare arms of unlike sequencing depth, which moves scores by itself, "
-            f"those of weakly expressed genes most. {first(told)}. Compare with method='ucell', which "
-            "depends on it least, or thin the counts to one depth."
-        )
-        warnings.warn(msg, InputWarning, stacklevel=4)
+            found.append(Unlike(plan, high, low, mean[high] / mean[low]))
+    return found
 
 
-def _totals(adata: AnnData) -> NDArray[np.float64] | None:
+def _scored_counts(adata: AnnData) -> Array | None:
+    """Return the counts per row that the scores were made of, None where they are not known."""
     if "counts" not in adata.layers:
         return None
-    counts = np.asarray(adata.layers["counts"].sum(axis=1), dtype=np.float64).ravel()
+    thinned = recall(adata, "thin") is not None and DEPTH in adata.obs
+    found = adata.obs[DEPTH] if thinned else adata.layers["counts"].sum(axis=1)
+    counts = np.asarray(found, dtype=np.float64).ravel()
     return counts if (counts > 0).all() else None

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputWarning
+from marrowsig.pp.thin import DEPTH
 from marrowsig.tl import _cells_table as rows_of
 from marrowsig.tl._cells_depth import LIMIT, ratios, warn_of_cells
 from marrowsig.tl._cells_read import check_methods, read, warn_of_thin
 from marrowsig.tl._cells_shares import arcsine, given_thresholds, shares, thresholds
 from marrowsig.tl._cells_units import groups
+from marrowsig.tl._even_depth import check_depth
 from marrowsig.tl.compare import compare
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ def compare_cells(
     min_cells: int = 20,
     min_coverage: float = 0.5,
     threshold: Mapping[str, float] | float | None = None,
+    depth: int | str | None = "auto",
+    seed: int = 0,
     alpha: float = 0.05,
 ) -> CellComparison:
     """Estimate every contrast of a design from single cells of several donors, by four routes.
@@ -92,6 +96,13 @@ def compare_cells(
         were seen. Without one, cells of a unit are held against the mean, over the other units of the
         stratum, of the 95 % quantile among their cells of the reference arm (the base of the first contrast,
         such as `"parental:mono"`), so that no unit sets its own threshold.
+    depth
+        Counts that every sum is thinned to before it is scored, as by `ms.pp.thin`. `"auto"`: those of the
+        smallest sum of the stratum, where the arms of some contrast differ in counts per sum (more than
+        1.25-fold below two million counts, else twofold), and none where they do not; `"smallest"`: always
+        those; a number; None: never.
+    seed
+        Of the thinning.
     alpha
         As in `ms.tl.compare`.
 
@@ -104,14 +115,14 @@ def compare_cells(
         "cell_effect" (`estimate` is Cliff's delta, 2 AUROC - 1, of the cells of two arms within a unit, or
         between units where none has both arms, averaged over units; without p; of an interaction, the
         difference of the two). `depth_ratio` is how many times the counts of the contrast's shallowest arm
-        its deepest has: per sum in rows of the pseudobulk, per cell in the others. Beyond 1.25 the `verdict`
-        on means and shares of cells (and `agree`) is "not judged: depths differ", because these depend on
-        depth. `agree` says whether pseudobulk and cell_mean have one sign and which are established;
-        `effect_gap` is the effect of cell_mean less that of the pseudobulk, in SD units.
+        its deepest has: per sum, as it was scored, in rows of the pseudobulk, per cell in the others. Beyond
+        1.25 the `verdict` on means and shares of cells (and `agree`) is "not judged: depths differ", because
+        these depend on depth. `agree` says whether pseudobulk and cell_mean have one sign and which are
+        established; `effect_gap` is the effect of cell_mean less that of the pseudobulk, in SD units.
 
         `units`: one row per unit and arm: unit, arm, stratum, n_cells, n_counts, median_depth (counts per
-        cell), dropped, reason. `scores`: one row per kept unit, arm and signature: the score of the sum,
-        cell_mean, cell_share, threshold.
+        cell), thinned_to (counts that the sum was scored on), dropped, reason. `scores`: one row per kept
+        unit, arm and signature: the score of the sum, cell_mean, cell_share, threshold.
 
     Raises
     ------
@@ -123,7 +134,7 @@ def compare_cells(
     Warns
     -----
     InputWarning
-        If units are dropped, cells of the arms differ in depth, or as in `ms.tl.compare`.
+        If units are dropped, sums were thinned, cells of the arms differ in depth, or as in `ms.tl.compare`.
 
     Notes
     -----
@@ -132,8 +143,9 @@ def compare_cells(
     of 30 strongly expressed genes significant at 0.05, twice the counts nearly all; of the sums, 0.04.
 
     Sums are safer, not safe: rank and mean scores of weakly expressed genes still follow the depth of a sum
-    of few counts (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.32 of singscore contrasts), of which a
-    warning tells.
+    of few counts (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.32 of singscore contrasts). Thinned to
+    one depth they hold their level (docs/calibration.md); sums of arms that are alike are not thinned, which
+    would cost power for nothing.
 
     Examples
     --------
@@ -157,6 +169,7 @@ def compare_cells(
     Cliff N. Psychol Bull 1993, doi:10.1037/0033-2909.114.3.494.
     """
     check_methods(method, cell_method)
+    check_depth(depth)
     found = groups(adata, design, unit=unit, min_cells=min_cells)
     warn_of_thin(found, min_cells)
     cells = read(
@@ -167,6 +180,8 @@ def compare_cells(
         method=method,
         cell_method=cell_method,
         min_coverage=min_coverage,
+        depth=depth,
+        seed=seed,
     )
     parts = [cells.scores.to_numpy()[found.code == g] for g in found.kept]
     with warnings.catch_warnings():
@@ -175,11 +190,11 @@ def compare_cells(
     per_unit = _per_unit(found, cells, plans, parts, method, threshold)
     result = _compared(cells.bulk, found, per_unit, method, cell_method, alpha)
     result = rows_of.with_effects(result, plans, parts, cell_method)
-    units = _units(found, cells.depth, plans)
+    units = _units(found, cells, plans)
     kept = units[units.index.isin(cells.bulk.obs_names)]
     of_cells = ratios(plans, kept["median_depth"].to_numpy())
     warn_of_cells(of_cells)
-    result = rows_of.with_depth(result, ratios(plans, kept["n_counts"].to_numpy()), of_cells, LIMIT)
+    result = rows_of.with_depth(result, ratios(plans, kept["thinned_to"].to_numpy()), of_cells, LIMIT)
     result = rows_of.with_agreement(result, alpha)
     return CellComparison(_in_order(result), units, _tidy(per_unit, kept))
 
@@ -226,12 +241,14 @@ def _compared(
     return result
 
 
-def _units(found: Groups, depth: Array, plans: list[Plan]) -> pd.DataFrame:
+def _units(found: Groups, cells: Cells, plans: list[Plan]) -> pd.DataFrame:
     """Say of each unit and arm how many cells and counts it has, and why it is not used."""
     table = found.table.copy()
-    by_group = pd.Series(depth).groupby(found.code)
+    by_group = pd.Series(cells.depth).groupby(found.code)
     table.insert(4, "n_counts", by_group.sum().to_numpy())
     table.insert(5, "median_depth", by_group.median().to_numpy())
+    thinned = cells.bulk.obs[DEPTH] if DEPTH in cells.bulk.obs else pd.Series(dtype=float)
+    table.insert(6, DEPTH, thinned.reindex(table.index).fillna(table["n_counts"]))
     used = {name for plan in plans if plan.model is not None for name in plan.model.frame["name"]}
     idle = ~table["dropped"] & ~table.index.isin(list(used))
     table.loc[idle, "reason"] = "in no contrast that can be estimated (no partner, or too few units)"

@@ -5,8 +5,10 @@ from __future__ import annotations
 ADVICE = """## What follows for an analysis
 
 - The t test of `ms.tl.compare` holds 0.05 at three samples per arm, in pairs, and for the interaction.
-  Unlike variances raise it to 0.06 to 0.08, where `p_welch` holds; skewed differences within pairs raise
-  every test.
+  Unlike variances raise it to 0.06 to 0.08, and in pairs of several arms to 0.06 to 0.18 (one arm with three
+  times the SD of the others, three to six pairs); `p_welch` holds 0.04 to 0.05 throughout. Where the two
+  disagree, look at the spread of the arms, and go by `p_welch` if one stands out. Skewed differences within
+  pairs raise every test.
 - `p_perm` is exact for two arms, for pairs, and for the interaction of pairs, of which whole pairs change
   lines. Turning the residuals of single pairs round, as is often done, is too liberal there (0.06), and not
   offered. It holds nearly, and is given from four samples per arm on, for interactions without pairs and

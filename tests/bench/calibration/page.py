@@ -10,9 +10,7 @@ from typing import Any
 from calibration.advice import ADVICE
 
 
-def page(
-    studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str, old: dict[str, str]
-) -> str:
+def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str, old: dict[str, str]) -> str:
     date = datetime.now(UTC).date().isoformat()
     parts = [HEAD.format(command=command, date=date, versions=_versions()), ADVICE]
     for name, module in studies.items():

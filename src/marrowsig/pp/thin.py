@@ -1,0 +1,271 @@
+"""Draw the counts of all rows down to one depth."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._layers import layers_of
+from marrowsig._log import logger
+from marrowsig._provenance import as_json, recall, record
+from marrowsig._stats.thinning import MOST, thinned
+from marrowsig.pp.lognorm import log2_cpm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    Whole = NDArray[np.int64]
+
+DEPTH = "thinned_to"
+LOST = 4.0
+"""Times the counts that are kept, from which on a person is told how much was thrown away."""
+
+
+def thin(
+    adata: AnnData,
+    *,
+    depth: int | None = None,
+    by: str | Sequence[str] = (),
+    layer: str | None = None,
+    seed: int = 0,
+    copy: bool = False,
+) -> AnnData | None:
+    """Draw the counts of every row, without replacement, down to one depth.
+
+    Scores of weakly expressed genes rise or fall with the number of counts in a row, so that arms of unlike
+    depth differ in them without any effect. Rows of one depth do not. What is drawn for a row depends on
+    its counts, the depth, `seed` and its name: not on other rows, the order of genes, or the container.
+
+    Parameters
+    ----------
+    adata
+        Sums of cells or samples x genes, with counts; X may be log2 CPM that `ms.pp.lognorm` made of them.
+    depth
+        Counts that every row keeps. Default: those of the shallowest row (of its group).
+    by
+        Columns of `adata.obs` that part the rows into groups of one depth each, such as the compartment. With
+        `by` the donor, arms are alike within donors only: more is kept, and comparisons between donors or
+        lines are not made safe.
+    layer
+        Layer that holds the counts. Default: `"counts"` where there is one, else X.
+    seed
+        Of the random draw; a whole number from 0 on.
+    copy
+        Return a changed copy and leave `adata` as it is.
+
+    Returns
+    -------
+    AnnData or None
+        The copy if `copy`, else nothing. Written: `X` (counts, or log2(CPM + 1) of these where X was on a log
+        scale), the counts before in `layers["counts"]`, where tests of genes (`ms.tl.genes`,
+        `ms.tl.gene_sets`) go on to find them, `obs["thinned_to"]`, and `uns["marrowsig"]["thin"]`. Scores
+        that were made before are removed.
+
+    Raises
+    ------
+    InputError
+        If the values are not whole counts, a row has none or fewer than `depth`, or a column is missing.
+
+    Warns
+    -----
+    InputWarning
+        If the shallowest row costs a group more than three quarters of its counts, or scores were removed.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.pp.thin(adata)
+    >>> adata.X.sum(axis=1).min() == adata.X.sum(axis=1).max()
+    True
+
+    References
+    ----------
+    Hurlbert SH. Ecology 1971, doi:10.2307/1934145 (rarefaction).
+    Schloss PD. mSphere 2024, doi:10.1128/msphere.00354-23 (against other ways to meet unlike effort).
+    """
+    columns = [by] if isinstance(by, str) else list(by)
+    values, where = counts_of(adata, layer)
+    group = _groups(adata.obs, columns)
+    total = _totals(values, adata.obs_names)
+    least = pd.Series(total).groupby(group.to_numpy()).transform("min").to_numpy()
+    target = least if depth is None else np.full(len(total), _checked(depth, total, adata.obs_names))
+    if copy:
+        adata = adata.copy()
+    elif adata.is_view:
+        adata._init_as_actual(adata.copy())
+    if depth is None:
+        warn_of_loss(adata.obs_names, total, target, group.to_numpy(), stacklevel=3)
+    thin_to(adata, values, target, seed=_seed(seed), made={"layer": where, "by": as_json(columns)})
+    return adata if copy else None
+
+
+def counts_of(adata: AnnData, layer: str | None) -> tuple[Any, str]:
+    """Give the counts that are to be thinned, and where they are; refuse what are none."""
+    from marrowsig.io._kind import kind_of
+
+    if adata.isbacked:
+        msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
+        raise InputError(msg)
+    if layer is not None and layer not in adata.layers:
+        msg = f"adata.layers has no {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
+        raise InputError(msg)
+    if layer is None and "counts" in adata.layers:
+        layer = "counts"
+    values, where = (adata.X, "X") if layer is None else (adata.layers[layer], layer)
+    if values is None:
+        msg = "adata.X is empty (None). Put the counts into X, or name their layer."
+        raise InputError(msg)
+    stored = values.data if sparse.issparse(values) else np.asarray(values)
+    wrong = int((~np.isfinite(stored) | (stored < 0) | (stored != np.rint(stored))).sum())
+    if wrong or (where == "X" and kind_of(adata) == "log"):
+        seen = f"{wrong} of {stored.size} values are fractions, negative or missing" if wrong else "is log"
+        msg = (
+            f"thin draws from whole counts, but {where} does not hold them ({seen}). Name their layer with "
+            "layer=. Estimated counts (RSEM, salmon) and TPM cannot be thinned."
+        )
+        raise InputError(msg)
+    return values, where
+
+
+def thin_to(adata: AnnData, values: Any, depth: Whole, *, seed: int, made: dict[str, Any]) -> None:
+    """Write rows thinned to `depth` (one each) into X, and record it."""
+    from tqdm.auto import tqdm
+
+    from marrowsig.io._kind import kind_of
+
+    logged = kind_of(adata) == "log"
+    rows, names = values.tocsr() if sparse.issparse(values) else np.asarray(values), _names(adata)
+    drawn = [
+        _row(rows[i], names, int(depth[i]), seed, str(adata.obs_names[i]))
+        for i in tqdm(range(adata.n_obs), desc="thin", unit="row", delay=2, leave=False)
+    ]
+    if sparse.issparse(values):
+        out = sparse.csr_matrix(sparse.vstack(drawn), dtype=values.dtype)
+    else:
+        out = np.vstack(drawn).astype(values.dtype)
+    _forget_scores(adata)
+    adata.layers["counts"] = values
+    adata.X = log2_cpm(out, adata.obs_names) if logged else out
+    if logged:
+        record(adata, "lognorm", {"from": "counts", "formula": "log2(CPM + 1)", "layer": "counts"})
+    record(adata, "input", {**recall(adata, "input", {}), "kind": "log" if logged else "counts"})
+    adata.obs[DEPTH] = depth
+    few, most = int(depth.min()), int(depth.max())
+    record(adata, "thin", {**made, "seed": seed, "least": few, "most": most})
+    logger.info("thin: %d rows have %s counts each; those before are in layers['counts']", len(depth), few)
+
+
+def warn_of_loss(
+    names: pd.Index, total: Whole, depth: Whole, group: NDArray[np.object_], *, stacklevel: int
+) -> None:
+    """Tell of groups that lose more than three quarters of their counts to their shallowest row."""
+    for own in pd.unique(group):
+        rows = np.flatnonzero(group == own)
+        fold = total[rows].sum() / depth[rows].sum()
+        if fold <= LOST:
+            continue
+        few = rows[np.argmin(total[rows])]
+        where = f" ({own})" if own else ""
+        msg = (
+            f"Thinning to {depth[rows].min():,} counts a row keeps 1 of {fold:.1f} counts{where}; the "
+            f"shallowest row is {names[few]} ({total[few]:,}; median {int(np.median(total[rows])):,}). "
+            "Leave shallow rows out first, or thin within donors (by=), to keep more."
+        )
+        warnings.warn(msg, InputWarning, stacklevel=stacklevel)
+
+
+def is_thinned(adata: AnnData, totals: NDArray[np.float64]) -> bool:
+    """Whether rows of these totals are what `thin` left of `layers["counts"]`."""
+    if recall(adata, "thin") is None or DEPTH not in adata.obs or "counts" not in adata.layers:
+        return False
+    return bool(np.array_equal(adata.obs[DEPTH].to_numpy(dtype=np.float64), totals))
+
+
+def generator(seed: int, name: str) -> np.random.Generator:
+    """Random numbers of one row: they depend on the seed and its name, not on other rows."""
+    digest = hashlib.sha256(name.encode()).digest()[:16]
+    return np.random.default_rng([seed, int.from_bytes(digest, "big")])
+
+
+def _row(row: Any, names: NDArray[np.str_], depth: int, seed: int, name: str) -> Any:
+    if not sparse.issparse(row):
+        return thinned(row.astype(np.int64), names, depth, generator(seed, name))
+    row.sum_duplicates()
+    data = thinned(row.data.astype(np.int64), names[row.indices], depth, generator(seed, name))
+    out = sparse.csr_matrix((data, row.indices, row.indptr), shape=row.shape)
+    out.eliminate_zeros()
+    return out
+
+
+def _names(adata: AnnData) -> NDArray[np.str_]:
+    return np.asarray(adata.var_names, dtype=str)
+
+
+def _groups(obs: pd.DataFrame, columns: list[str]) -> pd.Series:
+    absent = [name for name in columns if name not in obs]
+    if absent:
+        msg = f"adata.obs has no column {first(absent)} (by). It has: {first(obs.columns, 20) or 'none'}."
+        raise InputError(msg)
+    lacking = obs[columns].isna().any(axis=1)
+    if lacking.any():
+        msg = (
+            f"{int(lacking.sum())} rows have no value in {first(columns)} (by): {first(obs.index[lacking])}."
+        )
+        raise InputError(msg)
+    if not columns:
+        return pd.Series("", index=obs.index)
+    return obs[columns].astype(str).agg("|".join, axis=1)
+
+
+def _totals(values: Any, names: pd.Index) -> Whole:
+    total = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
+    for wrong, said in ((total == 0, "no counts"), (total >= MOST, f"{MOST:,} counts or more")):
+        if wrong.any():
+            msg = f"{int(wrong.sum())} rows have {said}: {first(names[wrong])}. Leave them out first."
+            raise InputError(msg)
+    return total.astype(np.int64)
+
+
+def _checked(depth: Any, total: Whole, names: pd.Index) -> int:
+    if isinstance(depth, bool) or not isinstance(depth, int | np.integer) or depth < 1:
+        msg = f"depth={depth!r} has to be a whole number of counts, from 1 on."
+        raise InputError(msg)
+    short = total < depth
+    if short.any():
+        told = first(f"{name} ({n:,})" for name, n in zip(names[short], total[short], strict=True))
+        msg = (
+            f"{int(short.sum())} of {len(total)} rows have fewer than depth={depth:,} counts: {told}. "
+            "Leave them out first, or lower depth."
+        )
+        raise InputError(msg)
+    return int(depth)
+
+
+def _seed(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        msg = f"seed={seed!r} has to be a whole number, from 0 on."
+        raise InputError(msg)
+    return int(seed)
+
+
+def _forget_scores(adata: AnnData) -> None:
+    """Remove scores of the counts before, which would be taken for those of the thinned ones."""
+    methods = list(recall(adata, "scores", {}))
+    gone = [key for key in adata.obsm if any(key.startswith(f"score_{m}") for m in methods)]
+    if not gone:
+        return
+    for key in gone:
+        del adata.obsm[key]
+    record(adata, "scores", {})
+    msg = f"Scores of the counts before thinning are removed: {first(gone)}. Run ms.tl.score again."
+    warnings.warn(msg, InputWarning, stacklevel=4)

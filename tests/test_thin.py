@@ -1,0 +1,170 @@
+"""Rows thinned to one depth: what is drawn, what it depends on, and what becomes of scores and warnings."""
+
+from __future__ import annotations
+
+import warnings
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse, stats
+
+import marrowsig as ms
+from marrowsig._stats.thinning import thinned
+
+DESIGN = ms.Design(culture="culture", pair="pair")
+
+
+def sums(*, n: int = 4, genes: int = 60, fold: float = 2.0, form=np.asarray, seed: int = 0) -> ad.AnnData:
+    """Sums of cells of `n` pairs; those in co-culture have `fold` times the counts."""
+    rng = np.random.default_rng(seed)
+    arms = [(culture, f"d{i}") for i in range(n) for culture in ("mono", "co")]
+    obs = pd.DataFrame(arms, columns=["culture", "pair"], index=[f"{p}|{c}" for c, p in arms])
+    size = np.where(obs["culture"] == "co", fold, 1.0) * rng.uniform(0.9, 1.1, len(obs))
+    x = rng.poisson(size[:, None] * rng.lognormal(2, 1, genes)).astype(np.float32)
+    adata = ad.AnnData(form(x), obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(genes)]))
+    adata.uns["marrowsig"] = {"input": {"kind": "counts"}, "pseudobulk": {"unit": "pair"}}
+    return adata
+
+
+def dense(x) -> np.ndarray:
+    return x.toarray() if sparse.issparse(x) else np.asarray(x)
+
+
+# ---- what is drawn
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=8), st.integers(0, 2**20), st.data())
+def test_a_draw_keeps_its_depth_and_takes_no_count_that_is_not_there(counts, seed, data) -> None:
+    total = sum(counts)
+    depth = data.draw(st.integers(0, total))
+    names = np.array([f"G{i}" for i in range(len(counts))])
+    out = thinned(np.array(counts), names, depth, np.random.default_rng(seed))
+    assert out.sum() == depth
+    assert ((out >= 0) & (out <= counts)).all()
+
+
+def test_draws_are_hypergeometric() -> None:
+    """Each gene by scipy's law, and thinned multinomials are multinomials of the smaller depth."""
+    counts, names = np.array([12, 5, 0, 23]), np.array(list("ABCD"))
+    drawn = np.array([thinned(counts, names, 15, np.random.default_rng(i)) for i in range(4000)])
+    for j in (0, 1, 3):
+        seen = np.bincount(drawn[:, j], minlength=24)[:24]
+        expected = 4000 * stats.hypergeom(40, counts[j], 15).pmf(np.arange(24))
+        cut = np.flatnonzero(expected > 5)
+        assert seen[: cut[0]].sum() + seen[cut[-1] + 1 :].sum() < 20
+        chi = ((seen[cut] - expected[cut]) ** 2 / expected[cut]).sum()
+        assert stats.chi2(len(cut)).sf(chi) > 1e-3
+    rng = np.random.default_rng(1)
+    deep = rng.multinomial(30, [0.5, 0.3, 0.2], 4000)
+    few = np.array([thinned(row, names[:3], 10, rng) for row in deep])
+    np.testing.assert_allclose(few.mean(0), [5, 3, 2], atol=4 * np.sqrt(2.5 / 4000))
+    np.testing.assert_allclose(few.var(0), [2.5, 2.1, 1.6], rtol=0.12)  # four errors of a variance
+
+
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_matrix])
+def test_a_row_depends_on_its_counts_name_depth_and_seed_alone(form) -> None:
+    base = ms.pp.thin(sums(), depth=300, copy=True)
+    order = np.random.default_rng(0).permutation(60)
+    turned = sums(form=form)[::-1, order].copy()
+    ms.pp.thin(turned, depth=300)
+    assert sparse.issparse(turned.X)
+    np.testing.assert_array_equal(dense(turned[base.obs_names, base.var_names].X), base.X)
+    alone = ms.pp.thin(sums()[3:4].copy(), depth=300, copy=True)
+    np.testing.assert_array_equal(alone.X[0], base.X[3])
+    assert (ms.pp.thin(sums(), depth=300, seed=1, copy=True).X != base.X).any()
+    renamed = sums()
+    renamed.obs_names = [f"other {i}" for i in range(8)]
+    assert (ms.pp.thin(renamed, depth=300, copy=True).X != base.X).any()
+
+
+def test_depth_is_that_of_the_smallest_row_of_its_group() -> None:
+    adata = sums()
+    total = dense(adata.X).sum(1)
+    one = ms.pp.thin(adata, copy=True)
+    assert set(one.X.sum(1)) == {total.min()}
+    assert (one.obs["thinned_to"] == total.min()).all()
+    np.testing.assert_array_equal(one.layers["counts"], adata.X)
+    within = ms.pp.thin(adata, by="pair", copy=True)
+    lowest = pd.Series(total, index=adata.obs["pair"].to_numpy()).groupby(level=0).min()
+    assert within.X.sum(1).tolist() == lowest.loc[adata.obs["pair"]].tolist()
+    again = ms.pp.thin(one, copy=True)  # of the counts that were kept, so that nothing is drawn twice
+    np.testing.assert_array_equal(again.X, one.X)
+    assert list(adata.layers) == []
+
+
+# ---- with scores, tests of genes, and what is told
+
+
+def test_the_log_is_that_of_thinned_counts_and_genes_are_tested_on_all(tmp_path) -> None:
+    adata = sums()
+    all_genes = ms.tl.genes(adata, DESIGN)
+    before = ms.pp.thin(adata, copy=True)
+    ms.pp.lognorm(before)
+    after = adata.copy()
+    ms.pp.lognorm(after)
+    ms.pp.thin(after)
+    np.testing.assert_array_equal(before.X, after.X)
+    expected = ms.pp.thin(adata, copy=True).X
+    np.testing.assert_allclose(after.X, np.log2(expected * 1e6 / expected.sum(1, keepdims=True) + 1))
+    for one in (before, after):
+        np.testing.assert_array_equal(one.layers["counts"], adata.X)
+        pd.testing.assert_frame_equal(ms.tl.genes(one, DESIGN), all_genes)
+    after.write_h5ad(tmp_path / "t.h5ad")
+    assert ad.read_h5ad(tmp_path / "t.h5ad").uns["marrowsig"]["thin"] == after.uns["marrowsig"]["thin"]
+
+
+def test_scores_of_more_counts_are_removed_and_thinned_arms_not_warned_of() -> None:
+    sig = ms.sig.Signature("emt.x", axis="emt", genes=[f"G{i}" for i in range(15)])
+    adata = sums()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, sig)
+    with pytest.warns(ms.InputWarning, match=r"ms\.pp\.thin\(adata\), then run ms\.tl\.score again"):
+        ms.tl.compare(adata, DESIGN)
+    with pytest.warns(ms.InputWarning, match="Scores of the counts before thinning are removed"):
+        ms.pp.thin(adata)
+    assert "score_singscore" not in adata.obsm
+    with pytest.raises(ms.InputError):
+        ms.tl.compare(adata, DESIGN)
+    ms.tl.score(adata, sig)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ms.tl.compare(adata, DESIGN)
+
+
+def test_a_shallow_row_that_costs_most_of_the_counts_is_told() -> None:
+    adata = sums()
+    adata.X[2] = np.floor(adata.X[2] / 8)
+    with pytest.warns(ms.InputWarning, match=r"keeps 1 of \d+\.\d counts; the shallowest row is d1\|mono"):
+        ms.pp.thin(adata)
+
+
+def test_refusals() -> None:
+    for broken, said in (
+        (lambda a: a.X.__setitem__((0, 0), 0.5), "1 of 480 values are fractions"),
+        (lambda a: a.X.__setitem__((0, 0), -1), "fractions, negative"),
+        (lambda a: a.X.__setitem__(0, 0), "1 rows have no counts: d0|mono"),
+    ):
+        adata = sums()
+        broken(adata)
+        with pytest.raises(ms.InputError, match=said.replace("|", r"\|")):
+            ms.pp.thin(adata)
+    for options, said in (
+        ({"depth": 10**6}, "8 of 8 rows have fewer than depth=1,000,000"),
+        ({"depth": 0}, "depth=0 has to be"),
+        ({"depth": 2.5}, "depth=2.5 has to be"),
+        ({"seed": -1}, "seed=-1 has to be"),
+        ({"by": "donor"}, "no column donor"),
+        ({"layer": "raw"}, "no 'raw'"),
+    ):
+        with pytest.raises(ms.InputError, match=said):
+            ms.pp.thin(sums(), **options)
+    logged = sums()
+    ms.pp.lognorm(logged)
+    del logged.layers["counts"]
+    with pytest.raises(ms.InputError, match="thin draws from whole counts"):
+        ms.pp.thin(logged)
