@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from functools import cache
 
 import anndata as ad
@@ -77,14 +76,27 @@ def route(result: pd.DataFrame, name: str, signature: str = STRONG.id) -> pd.Ser
 # ---- the numbers
 
 
+@pytest.mark.filterwarnings("ignore:.*unlike (sequencing )?depth")
 def test_pseudobulk_rows_are_those_of_the_calls_one_by_one() -> None:
     adata, cells = found()
-    bulk = ms.pp.pseudobulk(adata, unit="donor", by=["culture"])
-    ms.pp.lognorm(bulk)
-    ms.tl.score(bulk, SIGS)
-    by_hand = ms.tl.compare(bulk, PAIRED)
-    own = cells.table[cells.table["route"] == "pseudobulk"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(own[by_hand.columns], by_hand)
+    assert (cells.units["thinned_to"] == cells.units["n_counts"]).all()  # alike to 1.25 times
+    deep = as_cells(counts(1, seed=1, depth=1.5, lfc=0.6, sd=0.1)[0])
+    thin = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS)
+    total = thin.units["n_counts"].min()
+    assert (thin.units["thinned_to"] == total).all()
+    assert thin.table.loc[thin.table["route"] == "pseudobulk", "depth_ratio"].eq(1).all()
+    as_it_is = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS, depth=None)
+    fixed = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS, depth=int(total))
+    pd.testing.assert_frame_equal(fixed.table, thin.table)
+    for given, found_, depth in ((adata, cells, None), (deep, thin, "smallest"), (deep, as_it_is, None)):
+        bulk = ms.pp.pseudobulk(given, unit="donor", by=["culture"], depth=depth)
+        ms.pp.lognorm(bulk)
+        ms.tl.score(bulk, SIGS)
+        by_hand = ms.tl.compare(bulk, PAIRED)
+        own = found_.table[found_.table["route"] == "pseudobulk"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(own[by_hand.columns], by_hand)
+    with pytest.raises(ms.InputError, match="depth='deep' has to be 'auto'"):
+        ms.tl.compare_cells(adata, PAIRED, signatures=SIGS, depth="deep")
     assert list(adata.obsm) == []
     assert "marrowsig" not in adata.uns
 
@@ -255,21 +267,15 @@ def test_unlike_depth_misleads_means_of_cells_and_is_told() -> None:
     assert (p["pseudobulk"] < 0.05).mean() < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
     ratio = []
     for run in range(3):
+        cells = as_cells(x[run])
         with pytest.warns(ms.InputWarning, match=r"cells of co have \d.\d times the counts of mono"):
-            table = quiet_sums(x[run])
+            table = ms.tl.compare_cells(cells, PAIRED, signatures=STRONG, cell_method="singscore").table
         assert set(table.loc[table["route"].isin(["cell_mean", "cell_share"]), "verdict"]) == {
             "not judged: depths differ"
         }
         assert route(table, "pseudobulk")["verdict"] in ("up", "down", "not established")
         ratio.append(route(table, "cell_mean")["depth_ratio"])
     assert np.median(ratio) == pytest.approx(2, rel=0.15)  # medians of 160 cells an arm, spread 0.3
-
-
-def quiet_sums(x: np.ndarray) -> pd.DataFrame:
-    """Compare, without what is said of the sums' depth."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r".*sums of cells of unlike depth")
-        return ms.tl.compare_cells(as_cells(x), PAIRED, signatures=STRONG, cell_method="singscore").table
 
 
 @pytest.mark.filterwarnings("ignore:Precision loss")  # with its own quantile every unit's share is 5 %

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import marrowsig as ms
+from marrowsig._sets import index_sets
 from marrowsig._stats.thinning import thinned
+from marrowsig.methods import get
+from marrowsig.pp._draws import draws
+from marrowsig.qc._random_scores import random_scores
 
 DESIGN = ms.Design(culture="culture", pair="pair")
 
@@ -42,16 +46,15 @@ def dense(x) -> np.ndarray:
 def test_a_draw_keeps_its_depth_and_takes_no_count_that_is_not_there(counts, seed, data) -> None:
     total = sum(counts)
     depth = data.draw(st.integers(0, total))
-    names = np.array([f"G{i}" for i in range(len(counts))])
-    out = thinned(np.array(counts), names, depth, np.random.default_rng(seed))
+    out = thinned(np.array(counts), np.arange(len(counts)), depth, np.random.default_rng(seed))
     assert out.sum() == depth
     assert ((out >= 0) & (out <= counts)).all()
 
 
 def test_draws_are_hypergeometric() -> None:
     """Each gene by scipy's law, and thinned multinomials are multinomials of the smaller depth."""
-    counts, names = np.array([12, 5, 0, 23]), np.array(list("ABCD"))
-    drawn = np.array([thinned(counts, names, 15, np.random.default_rng(i)) for i in range(4000)])
+    counts, place = np.array([12, 5, 0, 23]), np.arange(4)
+    drawn = np.array([thinned(counts, place, 15, np.random.default_rng(i)) for i in range(4000)])
     for j in (0, 1, 3):
         seen = np.bincount(drawn[:, j], minlength=24)[:24]
         expected = 4000 * stats.hypergeom(40, counts[j], 15).pmf(np.arange(24))
@@ -61,7 +64,7 @@ def test_draws_are_hypergeometric() -> None:
         assert stats.chi2(len(cut)).sf(chi) > 1e-3
     rng = np.random.default_rng(1)
     deep = rng.multinomial(30, [0.5, 0.3, 0.2], 4000)
-    few = np.array([thinned(row, names[:3], 10, rng) for row in deep])
+    few = np.array([thinned(row, place[:3], 10, rng) for row in deep])
     np.testing.assert_allclose(few.mean(0), [5, 3, 2], atol=4 * np.sqrt(2.5 / 4000))
     np.testing.assert_allclose(few.var(0), [2.5, 2.1, 1.6], rtol=0.12)  # four errors of a variance
 
@@ -100,6 +103,66 @@ def test_depth_is_that_of_the_smallest_row_of_its_group() -> None:
 # ---- with scores, tests of genes, and what is told
 
 
+SIG = ms.sig.Signature("emt.x", axis="emt", genes=[f"G{i}" for i in range(15)])
+
+
+def scored(x, names: pd.Index, method: str) -> np.ndarray:
+    adata = ad.AnnData(x, var=pd.DataFrame(index=names))
+    adata.uns["marrowsig"] = {"input": {"kind": "log"}}
+    ms.tl.score(adata, SIG, method=method)
+    return adata.obsm[f"score_{method}"].to_numpy()
+
+
+@pytest.mark.parametrize("method", ["singscore", "mean", "ucell"])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix])
+def test_scores_are_means_over_the_draws_and_again_the_same(method: str, form) -> None:
+    adata = ms.pp.thin(sums(form=form), draws=4, copy=True)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIG, method=method)
+    every = draws(adata)
+    assert len(every) == 4
+    np.testing.assert_allclose(dense(every[0]), dense(adata.X), rtol=1e-12)
+    assert all((dense(one) != dense(adata.X)).any() for one in every[1:])
+    depth = adata.obs["thinned_to"].to_numpy()
+    for one in every:
+        counts = (2 ** dense(one) - 1) * depth[:, None] / 1e6
+        np.testing.assert_allclose(counts.sum(1), depth, rtol=1e-9)
+        np.testing.assert_allclose(counts, np.rint(counts), atol=1e-6)
+    mean = np.mean([scored(one, adata.var_names, method) for one in every], axis=0)
+    np.testing.assert_allclose(adata.obsm[f"score_{method}"], mean, rtol=1e-9)
+    part = adata[2:5].copy()
+    ms.tl.score(part, SIG, method=method)
+    np.testing.assert_allclose(part.obsm[f"score_{method}"], mean[2:5], rtol=1e-9)
+    parts = ms.tl.contributions(adata, SIG, method=method, design=DESIGN)
+    moved = mean[adata.obs["culture"] == "co"].mean() - mean[adata.obs["culture"] == "mono"].mean()
+    whole = ms.tl.compare(adata, DESIGN, method=method)["estimate"].iloc[0]
+    assert whole == pytest.approx(moved)
+    assert len(parts) == 15
+    ms.tl.sensitivity(adata, DESIGN, method=method, signatures=SIG)  # which makes the scores again
+    adata.X = dense(adata.X) + 1.0  # no draw any more: scored as it is
+    assert draws(adata) == []
+
+
+def test_random_sets_are_scored_on_the_same_draws() -> None:
+    adata = ms.pp.thin(sums(n=3, genes=400), draws=3, copy=True)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIG)
+    found = ms.qc.null(adata, SIG, n_sets=30)
+    np.testing.assert_allclose(found["score"], adata.obsm["score_singscore"].to_numpy()[:, 0], rtol=1e-9)
+    sets, _ = index_sets([SIG], list(adata.var_names))
+    one, turned, both = (
+        dict(
+            random_scores(
+                every, get("singscore"), sets, list(adata.var_names), n_sets=9,
+                rng=np.random.default_rng(0), exclude=np.zeros(400, bool),
+            )
+        )[SIG.id]
+        for every in ([adata.X], [adata.X[::-1]], [adata.X, adata.X[::-1]])
+    )  # fmt: skip
+    np.testing.assert_allclose(both, (one + turned) / 2, rtol=1e-9)
+    np.testing.assert_allclose(one[::-1], turned, rtol=1e-9)
+
+
 def test_the_log_is_that_of_thinned_counts_and_genes_are_tested_on_all(tmp_path) -> None:
     adata = sums()
     all_genes = ms.tl.genes(adata, DESIGN)
@@ -119,10 +182,9 @@ def test_the_log_is_that_of_thinned_counts_and_genes_are_tested_on_all(tmp_path)
 
 
 def test_scores_of_more_counts_are_removed_and_thinned_arms_not_warned_of() -> None:
-    sig = ms.sig.Signature("emt.x", axis="emt", genes=[f"G{i}" for i in range(15)])
     adata = sums()
     ms.pp.lognorm(adata)
-    ms.tl.score(adata, sig)
+    ms.tl.score(adata, SIG)
     with pytest.warns(ms.InputWarning, match=r"ms\.pp\.thin\(adata\), then run ms\.tl\.score again"):
         ms.tl.compare(adata, DESIGN)
     with pytest.warns(ms.InputWarning, match="Scores of the counts before thinning are removed"):
@@ -130,7 +192,7 @@ def test_scores_of_more_counts_are_removed_and_thinned_arms_not_warned_of() -> N
     assert "score_singscore" not in adata.obsm
     with pytest.raises(ms.InputError):
         ms.tl.compare(adata, DESIGN)
-    ms.tl.score(adata, sig)
+    ms.tl.score(adata, SIG)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ms.tl.compare(adata, DESIGN)
@@ -158,6 +220,7 @@ def test_refusals() -> None:
         ({"depth": 0}, "depth=0 has to be"),
         ({"depth": 2.5}, "depth=2.5 has to be"),
         ({"seed": -1}, "seed=-1 has to be"),
+        ({"draws": 0}, "draws=0 has to be"),
         ({"by": "donor"}, "no column donor"),
         ({"layer": "raw"}, "no 'raw'"),
     ):

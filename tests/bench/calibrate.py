@@ -21,6 +21,7 @@ from calibration import (
     compare_levels,
     count_tests,
     covariate_models,
+    depth_levels,
     effect_coverage,
     family_errors,
     page,
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 
 STUDIES = {
     "compare": compare_levels, "signature": signature_levels, "random": random_sets, "cells": cell_levels,
-    "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table, "family": family_errors,
-    "permutation": permutations, "covariates": covariate_models, "counts": count_tests,
+    "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
+    "family": family_errors, "permutation": permutations, "covariates": covariate_models,
+    "counts": count_tests,
 }  # fmt: skip
 
 

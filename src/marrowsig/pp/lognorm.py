@@ -154,7 +154,7 @@ def _check_values(adata: AnnData, kind: str) -> None:
 
 
 def _is_thinned(adata: AnnData, values: Any) -> bool:
-    from marrowsig.pp.thin import is_thinned
+    from marrowsig.pp._draws import is_thinned
 
     return is_thinned(adata, np.asarray(values.sum(axis=1, dtype=np.float64)).ravel())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
+from marrowsig.pp.thin import thin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ def pseudobulk(
     by: str | Sequence[str] = (),
     layer: str | None = None,
     min_cells: int = 20,
+    depth: int | str | None = None,
+    seed: int = 0,
 ) -> AnnData:
     """Sum counts over the cells of each unit, or of each unit x `by` combination.
 
@@ -44,6 +47,11 @@ def pseudobulk(
         Layer that holds the counts. Default X.
     min_cells
         Sums of fewer cells are dropped, with a warning. Default 20.
+    depth
+        Counts that every sum is thinned to, as by `ms.pp.thin`: a number, or `"smallest"` for those of the
+        smallest sum. By default sums keep all counts. The counts before stay in `layers["counts"]`.
+    seed
+        Of the thinning.
 
     Returns
     -------
@@ -55,7 +63,8 @@ def pseudobulk(
     Raises
     ------
     InputError
-        If the values are not counts, a column is missing, or no sum has `min_cells` cells.
+        If the values are not counts, a column is missing, no sum has `min_cells` cells, or one has fewer
+        than `depth` counts.
 
     Warns
     -----
@@ -78,7 +87,7 @@ def pseudobulk(
     code, groups = _code(adata.obs, columns)
     used = np.bincount(code[code >= 0], minlength=len(groups))
     names = ["|".join(str(v) for v in row) for row in groups.itertuples(index=False)]
-    kept, thin = _kept(names, used, min_cells)
+    kept, few = _kept(names, used, min_cells)
     position = np.full(len(groups) + 1, -1)  # the last entry is where code -1 lands
     position[kept] = np.arange(kept.size)
     code = position[code]
@@ -87,8 +96,11 @@ def pseudobulk(
     summed = _sum(values, code, kept.size)
     obs["n_counts"] = np.asarray(summed.sum(axis=1)).ravel()
     made = {"unit": unit, "by": as_json(columns[1:]), "layer": layer or "X", "min_cells": int(min_cells)}
-    made |= {"n_cells": int((code >= 0).sum()), "n_sums": int(kept.size), "dropped": "; ".join(thin)}
-    return _assemble(adata, summed, obs, made)
+    made |= {"n_cells": int((code >= 0).sum()), "n_sums": int(kept.size), "dropped": "; ".join(few)}
+    bulk = _assemble(adata, summed, obs, made)
+    if depth is not None:
+        thin(bulk, depth=None if depth == "smallest" else cast("int", depth), seed=seed)
+    return bulk
 
 
 def _columns(adata: AnnData, unit: str, by: str | Sequence[str]) -> list[str]:
@@ -163,17 +175,15 @@ def _kept(names: list[str], used: np.ndarray, min_cells: int) -> tuple[np.ndarra
             f"Different combinations get one name: {first(twice)}. Take '|' out of the values of unit and by."
         )
         raise InputError(msg)
-    thin = [f"{n} ({k} cells)" for n, k in zip(names, used, strict=True) if k < min_cells]
+    few = [f"{n} ({k} cells)" for n, k in zip(names, used, strict=True) if k < min_cells]
     kept = np.flatnonzero(used >= min_cells)
     if kept.size == 0:
-        msg = (
-            f"No sum has min_cells={min_cells} cells: {first(thin) or 'no row has a unit'}. Lower min_cells."
-        )
+        msg = f"No sum has min_cells={min_cells} cells: {first(few) or 'no row has a unit'}. Lower min_cells."
         raise InputError(msg)
-    if thin:
-        msg = f"{len(thin)} of {len(names)} sums are dropped (min_cells={min_cells}): {first(thin)}."
+    if few:
+        msg = f"{len(few)} of {len(names)} sums are dropped (min_cells={min_cells}): {first(few)}."
         warnings.warn(msg, InputWarning, stacklevel=3)
-    return kept, thin
+    return kept, few
 
 
 def _obs(obs: pd.DataFrame, code: np.ndarray, columns: list[str]) -> pd.DataFrame:

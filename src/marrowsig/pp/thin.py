@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
-from marrowsig._stats.thinning import MOST, thinned
+from marrowsig._stats.thinning import MOST
+from marrowsig.pp._draws import DEPTH, thinned_rows
 from marrowsig.pp.lognorm import log2_cpm
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.int64]
 
-DEPTH = "thinned_to"
+DRAWS = 10
 LOST = 4.0
 """Times the counts that are kept, from which on a person is told how much was thrown away."""
 
@@ -36,6 +36,7 @@ def thin(
     depth: int | None = None,
     by: str | Sequence[str] = (),
     layer: str | None = None,
+    draws: int = DRAWS,
     seed: int = 0,
     copy: bool = False,
 ) -> AnnData | None:
@@ -57,8 +58,11 @@ def thin(
         lines are not made safe.
     layer
         Layer that holds the counts. Default: `"counts"` where there is one, else X.
+    draws
+        How often rows are drawn. X holds the first draw; `ms.tl.score` gives the mean over all, which keeps
+        nearly all that the deeper rows know, and depends little on the seed.
     seed
-        Of the random draw; a whole number from 0 on.
+        Of the random draws; a whole number from 0 on.
     copy
         Return a changed copy and leave `adata` as it is.
 
@@ -105,7 +109,8 @@ def thin(
         adata._init_as_actual(adata.copy())
     if depth is None:
         warn_of_loss(adata.obs_names, total, target, group.to_numpy(), stacklevel=3)
-    thin_to(adata, values, target, seed=_seed(seed), made={"layer": where, "by": as_json(columns)})
+    made = {"layer": where, "by": as_json(columns), "seed": _whole("seed", seed, 0)}
+    thin_to(adata, values, target, made | {"draws": _whole("draws", draws, 1)})
     return adata if copy else None
 
 
@@ -137,22 +142,12 @@ def counts_of(adata: AnnData, layer: str | None) -> tuple[Any, str]:
     return values, where
 
 
-def thin_to(adata: AnnData, values: Any, depth: Whole, *, seed: int, made: dict[str, Any]) -> None:
-    """Write rows thinned to `depth` (one each) into X, and record it."""
-    from tqdm.auto import tqdm
-
+def thin_to(adata: AnnData, values: Any, depth: Whole, made: dict[str, Any]) -> None:
+    """Write rows thinned to `depth` (one each) into X, and record it; `made` has "seed" and "draws"."""
     from marrowsig.io._kind import kind_of
 
     logged = kind_of(adata) == "log"
-    rows, names = values.tocsr() if sparse.issparse(values) else np.asarray(values), _names(adata)
-    drawn = [
-        _row(rows[i], names, int(depth[i]), seed, str(adata.obs_names[i]))
-        for i in tqdm(range(adata.n_obs), desc="thin", unit="row", delay=2, leave=False)
-    ]
-    if sparse.issparse(values):
-        out = sparse.csr_matrix(sparse.vstack(drawn), dtype=values.dtype)
-    else:
-        out = np.vstack(drawn).astype(values.dtype)
+    out = thinned_rows(values, adata.var_names, adata.obs_names, depth, seed=made["seed"], draw=0)
     _forget_scores(adata)
     adata.layers["counts"] = values
     adata.X = log2_cpm(out, adata.obs_names) if logged else out
@@ -161,7 +156,7 @@ def thin_to(adata: AnnData, values: Any, depth: Whole, *, seed: int, made: dict[
     record(adata, "input", {**recall(adata, "input", {}), "kind": "log" if logged else "counts"})
     adata.obs[DEPTH] = depth
     few, most = int(depth.min()), int(depth.max())
-    record(adata, "thin", {**made, "seed": seed, "least": few, "most": most})
+    record(adata, "thin", {**made, "least": few, "most": most})
     logger.info("thin: %d rows have %s counts each; those before are in layers['counts']", len(depth), few)
 
 
@@ -182,33 +177,6 @@ def warn_of_loss(
             "Leave shallow rows out first, or thin within donors (by=), to keep more."
         )
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
-
-
-def is_thinned(adata: AnnData, totals: NDArray[np.float64]) -> bool:
-    """Whether rows of these totals are what `thin` left of `layers["counts"]`."""
-    if recall(adata, "thin") is None or DEPTH not in adata.obs or "counts" not in adata.layers:
-        return False
-    return bool(np.array_equal(adata.obs[DEPTH].to_numpy(dtype=np.float64), totals))
-
-
-def generator(seed: int, name: str) -> np.random.Generator:
-    """Random numbers of one row: they depend on the seed and its name, not on other rows."""
-    digest = hashlib.sha256(name.encode()).digest()[:16]
-    return np.random.default_rng([seed, int.from_bytes(digest, "big")])
-
-
-def _row(row: Any, names: NDArray[np.str_], depth: int, seed: int, name: str) -> Any:
-    if not sparse.issparse(row):
-        return thinned(row.astype(np.int64), names, depth, generator(seed, name))
-    row.sum_duplicates()
-    data = thinned(row.data.astype(np.int64), names[row.indices], depth, generator(seed, name))
-    out = sparse.csr_matrix((data, row.indices, row.indptr), shape=row.shape)
-    out.eliminate_zeros()
-    return out
-
-
-def _names(adata: AnnData) -> NDArray[np.str_]:
-    return np.asarray(adata.var_names, dtype=str)
 
 
 def _groups(obs: pd.DataFrame, columns: list[str]) -> pd.Series:
@@ -251,11 +219,11 @@ def _checked(depth: Any, total: Whole, names: pd.Index) -> int:
     return int(depth)
 
 
-def _seed(seed: Any) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        msg = f"seed={seed!r} has to be a whole number, from 0 on."
+def _whole(name: str, value: Any, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        msg = f"{name}={value!r} has to be a whole number, from {least} on."
         raise InputError(msg)
-    return int(seed)
+    return int(value)
 
 
 def _forget_scores(adata: AnnData) -> None:

@@ -32,7 +32,7 @@ def mean_expression(x: Any) -> NDArray[np.float64]:
 
 
 def random_scores(
-    x: Any,
+    draws: Sequence[Any],
     method: Method,
     sets: Sets,
     names: Sequence[str],
@@ -43,11 +43,12 @@ def random_scores(
 ) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Yield, signature by signature, its name and the scores (n_obs, n_sets) of random sets like it.
 
-    Signatures of which an expression bin has too few other genes are left out.
+    Scores are means over `draws` of one matrix, mostly a single one. Signatures of which an expression bin
+    has too few other genes are left out.
     """
     from marrowsig._progress import tqdm
 
-    mean = mean_expression(x)
+    mean = mean_expression(draws[0])
     spans = zip(sets.names, sets.ptr[:-1], sets.ptr[1:], sets.listed, sets.listed_down, strict=True)
     for name, a, b, listed, down in tqdm(
         spans, total=len(sets), desc="random sets", unit="signature", delay=2, leave=False
@@ -56,10 +57,8 @@ def random_scores(
             drawn = matched_sets(mean, sets.idx[a:b], n_sets=n_sets, rng=rng, exclude=exclude)
         except ExhaustedError:
             continue
-        yield (
-            name,
-            scores_by_row(x, method, _like(drawn, sets.weight[a:b], listed, down, sets.n_genes), names),
-        )
+        like = _like(drawn, sets.weight[a:b], listed, down, sets.n_genes)
+        yield name, np.mean([scores_by_row(x, method, like, names) for x in draws], axis=0)
 
 
 def _like(

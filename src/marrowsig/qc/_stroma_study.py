@@ -9,6 +9,7 @@ import numpy as np
 
 from marrowsig import _arms
 from marrowsig._errors import DesignError, first
+from marrowsig.pp._draws import first_draw
 from marrowsig.qc._linear import linear
 from marrowsig.qc._stroma_reference import of_rows, outside, stroma_rows
 
@@ -74,7 +75,7 @@ def study(
         here = stroma_rows(adata, design, stroma)
         obs = adata.obs[~here]
     plans = design.plans(obs)
-    values = linear(adata, layer=layer, scale=scale)
+    values = linear(first_draw(adata) if layer is None else adata, layer=layer, scale=scale)
     if here is None:
         found = outside(values, stroma)
     else:

@@ -13,6 +13,7 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._sets import index_sets
 from marrowsig._view import gene_names, matrix
 from marrowsig.methods import get
+from marrowsig.pp._draws import draws
 from marrowsig.qc._excess import COLUMNS, excess
 from marrowsig.qc._matched import percentile
 from marrowsig.qc._random_scores import random_scores
@@ -142,11 +143,12 @@ def null(
     sets, _ = index_sets(sigs, names)
     sets, _ = unmet(sigs, sets, names, matrix(work, where))  # score has told what is not met
     sets = sets.take(own.notna().any(axis=0).to_numpy())
-    draws = random_scores(
-        matrix(work, where), chosen, sets, names, n_sets=n_sets, rng=np.random.default_rng(rng),
+    every = draws(work) if where is None else []
+    found = random_scores(
+        every or [matrix(work, where)], chosen, sets, names, n_sets=n_sets, rng=np.random.default_rng(rng),
         exclude=_left_out(names, exclude),
     )  # fmt: skip
-    random = dict(draws)
+    random = dict(found)
     _warn_of_exhausted([name for name in sets.names if name not in random])
     if plans is not None:
         table = excess(plans, own, random)

@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig._errors import InputWarning, first
 from marrowsig._provenance import recall
-from marrowsig.pp.thin import DEPTH
+from marrowsig.pp._draws import DEPTH
 
 if TYPE_CHECKING:
     from anndata import AnnData

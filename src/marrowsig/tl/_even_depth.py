@@ -1,4 +1,4 @@
-"""Sums of cells thinned to one depth before they are scored, where their arms are of unlike depth."""
+"""Sums of cells thinned to one depth before they are scored."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall
-from marrowsig.pp.thin import counts_of, thin, thin_to, warn_of_loss
-from marrowsig.tl._depth import unlike
+from marrowsig.pp.thin import DRAWS, counts_of, thin, thin_to, warn_of_loss
+from marrowsig.tl._depth import SHALLOW, SUMS_FOLD, unlike
 
 if TYPE_CHECKING:
     from anndata import AnnData
+    from numpy.typing import NDArray
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._plan import Plan
@@ -33,8 +35,9 @@ def check_depth(depth: Any) -> None:
 def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int) -> None:
     """Thin sums of cells (counts in X) in place.
 
-    "auto" thins, stratum by stratum, where `unlike` finds a contrast, to the smallest sum that is compared;
-    whether it does follows from totals alone, never from the scores. Estimated counts stay as they are.
+    "auto" thins a stratum to the smallest of its sums that are compared, if that is shallow and another has
+    more than `SUMS_FOLD` times its counts, or if the arms of a contrast are unlike. Whether it does follows
+    from totals alone, never from scores. Estimated counts stay as they are.
     """
     if depth is None:
         return
@@ -49,27 +52,29 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
         plans = design.plans(bulk.obs)
     values, where = counts_of(bulk, None)
     total = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
-    found = unlike(total, plans, sums=True) if (total > 0).all() else []
-    if not found:
+    if not (total > 0).all():
         return
-    target = total.astype(np.int64)
-    stratum = np.full(len(total), "", dtype=object)
-    for name in dict.fromkeys(item.plan.stratum for item in found):
-        rows = _rows(plans, name)
-        target[rows] = target[rows].min()
-        stratum[rows] = name
-    told = first(item.told() for item in found)
-    msg = (
-        f"{len(found)} contrasts compare sums of cells of unlike depth ({told}). Scores were made of sums "
-        f"thinned to {first(f'{n:,}' for n in np.unique(target[target < total]))} counts, drawn with seed "
-        f"{seed}; tests of genes keep all counts."
-    )
-    warnings.warn(msg, InputWarning, stacklevel=4)
-    warn_of_loss(bulk.obs_names, total.astype(np.int64), target, stratum, stacklevel=4)
-    thin_to(bulk, values, target, seed=seed, made={"layer": where, "by": as_json(["stratum"])})
+    target, stratum = total.copy(), np.full(len(total), "", dtype=object)
+    far = {item.plan.stratum for item in unlike(total, plans, sums=True)}
+    for name in dict.fromkeys(plan.stratum for plan in plans):
+        rows = _compared(plans, name)
+        own = total[rows]
+        shallow = own.size > 0 and own.min() < SHALLOW and own.max() > SUMS_FOLD * own.min()
+        if shallow or name in far:
+            target[rows], stratum[rows] = own.min(), name
+    thinned = target < total
+    if not thinned.any():
+        return
+    few = first(f"{int(n):,}" for n in np.unique(target[thinned]))
+    logger.info("sums hold %d to %d counts, and are thinned to %s", total.min(), total.max(), few)
+    whole = total.astype(np.int64), target.astype(np.int64)
+    warn_of_loss(bulk.obs_names, *whole, stratum, stacklevel=4)
+    made = {"layer": where, "by": as_json(["stratum"]), "seed": seed, "draws": DRAWS}
+    thin_to(bulk, values, whole[1], made)
 
 
-def _rows(plans: list[Plan], stratum: str) -> Any:
-    """Rows that are compared in a stratum."""
+def _compared(plans: list[Plan], stratum: str) -> NDArray[np.int64]:
+    """Rows of the models of a stratum."""
     models = [plan.model for plan in plans if plan.stratum == stratum and plan.model is not None]
-    return np.unique(np.concatenate([model.frame["row"].to_numpy() for model in models]))
+    rows = [model.frame["row"].to_numpy(dtype=np.int64) for model in models]
+    return np.unique(np.concatenate(rows)) if rows else np.empty(0, dtype=np.int64)

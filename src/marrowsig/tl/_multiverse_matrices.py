@@ -13,6 +13,7 @@ from marrowsig._provenance import recall, record
 from marrowsig._stats.logcpm import cpm, log_cpm
 from marrowsig._stats.tmm import tmm
 from marrowsig._view import matrix, some_rows, whole
+from marrowsig.pp._draws import keep_draws
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,8 @@ def normalisations_of(adata: AnnData, asked: Iterable[str] | None) -> list[str]:
     counted = counts_of(adata) is not None
     if asked is None:
         made = str(recall(adata, "lognorm", {}).get("formula", "")) == "log2(CPM + 1)"
+        if recall(adata, "thin") is not None:
+            return [GIVEN]  # the counts are those before thinning
         own = [] if made or _kind(adata) in COUNTS else [GIVEN]
         return [*own, *((LOG_CPM, TMM) if counted else ())] or [GIVEN]
     names = [asked] if isinstance(asked, str) else list(dict.fromkeys(asked))
@@ -66,6 +69,7 @@ def normalised(adata: AnnData, name: str) -> AnnData:
     kind = recall(adata, "input")
     if name == GIVEN and kind is not None:
         record(work, "input", kind)
+        keep_draws(adata, work)
     return work
 
 

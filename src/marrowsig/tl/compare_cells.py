@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputWarning
-from marrowsig.pp.thin import DEPTH
+from marrowsig.pp._draws import DEPTH
 from marrowsig.tl import _cells_table as rows_of
 from marrowsig.tl._cells_depth import LIMIT, ratios, warn_of_cells
 from marrowsig.tl._cells_read import check_methods, read, warn_of_thin
@@ -98,9 +98,9 @@ def compare_cells(
         such as `"parental:mono"`), so that no unit sets its own threshold.
     depth
         Counts that every sum is thinned to before it is scored, as by `ms.pp.thin`. `"auto"`: those of the
-        smallest sum of the stratum, where the arms of some contrast differ in counts per sum (more than
-        1.25-fold below two million counts, else twofold), and none where they do not; `"smallest"`: always
-        those; a number; None: never.
+        smallest sum of the stratum, if that has less than two million counts and another more than 1.25 times
+        as many, or if the arms of a contrast differ twofold; `"smallest"`: always those; a number; None:
+        never.
     seed
         Of the thinning.
     alpha
@@ -134,7 +134,8 @@ def compare_cells(
     Warns
     -----
     InputWarning
-        If units are dropped, sums were thinned, cells of the arms differ in depth, or as in `ms.tl.compare`.
+        If units are dropped, thinning costs most of the counts, cells of the arms differ in depth, or as in
+        `ms.tl.compare`.
 
     Notes
     -----
@@ -143,9 +144,8 @@ def compare_cells(
     of 30 strongly expressed genes significant at 0.05, twice the counts nearly all; of the sums, 0.04.
 
     Sums are safer, not safe: rank and mean scores of weakly expressed genes still follow the depth of a sum
-    of few counts (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.32 of singscore contrasts). Thinned to
-    one depth they hold their level (docs/calibration.md); sums of arms that are alike are not thinned, which
-    would cost power for nothing.
+    of few counts (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.32 of singscore contrasts), and scatter
+    with it. Thinned to one depth they hold their level and mostly find more (docs/calibration.md).
 
     Examples
     --------

@@ -14,6 +14,7 @@ from marrowsig._errors import CoverageWarning, InputError, first
 from marrowsig._plan import require_one
 from marrowsig._sets import id_hint, index_sets
 from marrowsig._view import gene_names, matrix
+from marrowsig.pp._draws import over_draws
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._score_needs import unmet
@@ -120,7 +121,8 @@ def contributions(
         )
         raise InputError(msg)
     every = _with_and_without(sets)
-    values = scores_of(x, Job((chosen,), every, with_columns(options, names, every)))
+    job = Job((chosen,), every, with_columns(options, names, every))
+    values = over_draws(adata, layer, x, lambda one: scores_of(one, job))
     values.pop(FLAT)
     scores = values[chosen.name]
     if plans is None:

@@ -65,8 +65,8 @@ def multiverse(
         Scoring methods; see `ms.methods.table()`.
     normalisations
         Of `"log_cpm"` (log2(CPM + 1)), `"tmm"` (log-CPM with TMM factors), `"as_given"` (X as it is) and
-        names of layers. By default those that the data allow and that differ. Methods of ranks are the same
-        for `log_cpm` and `tmm`, and are run once.
+        names of layers. By default those that the data allow and that differ; after `ms.pp.thin`,
+        `"as_given"` alone. Methods of ranks are the same for `log_cpm` and `tmm`, and are run once.
     tests
         Of `"ols"` (t of the model), `"welch"` (unequal variances; in pairs of more than two arms the
         contrast's own differences) and `"perm"` (permutations). Where a design does not allow a test (`welch`

@@ -15,6 +15,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig._provenance import recall
 from marrowsig._sets import id_hint
 from marrowsig._view import write_frames
+from marrowsig.pp._draws import draws, over_draws
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
 from marrowsig.tl._score_notes import (
@@ -146,8 +147,11 @@ def score(
     with _unpacked(adata, layer, out) as table:
         task = prepared(table, signatures, method, **asked)
         made = entries(task)
+        if out is not None and layer is None and len(draws(table)) > 1:
+            msg = "Scores of thinned rows are means over draws, and out= writes one. Leave out= out."
+            raise InputError(msg)
         if out is None:
-            values = scores_of(task.x, task.job)
+            values = over_draws(table, layer, task.x, lambda x: scores_of(x, task.job))
             flat = values.pop(FLAT)
             frames = {key: _frame(table, task, values[name]) for name, key in task.keys.items()}
             scores = {m.name: values[m.name] for m in task.methods}
