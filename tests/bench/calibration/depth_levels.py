@@ -22,12 +22,12 @@ NOTE = (
     "sums twice the cells there. Weak: emt.hallmark (median 5 counts per million), strong: emt.blast (108). "
     "Paired t tests of singscore of the sums as they are (`as is`), of all sums thinned to the smallest once "
     "(`once`) and as the mean over ten draws (`thinned`, what `ms.pp.thin` and `ms.tl.score` do), and of "
-    "UCell of the sums as they are. Power, of 120 runs, where all genes of the signature rise by 0.3 (ln) in "
-    "one arm; where the level is not held it says nothing."
+    "UCell of the sums as they are. Power, of a quarter of the runs, where all genes of the signature rise by "
+    "0.3 (ln) in one arm; where the level is not held it says nothing."
 )
 SETS = {"weak": "emt.hallmark", "strong": "emt.blast"}
 LIFT, CELLS, PROGRAMME = 0.3, 40, 0.05
-ROUTES, DRAWS, POWER = ("as is", "once", "thinned", "UCell"), 10, 120
+ROUTES, DRAWS = ("as is", "once", "thinned", "UCell"), 10
 
 
 @cache
@@ -84,7 +84,7 @@ def level(
     out: dict[str, list[np.ndarray]] = {}
     for at in range(0, runs, 20):
         shape = (min(20, runs - at), donors)
-        for what, lift in (("", 0.0), (" power", LIFT))[: 1 + (at < POWER)]:
+        for what, lift in (("", 0.0), (" power", LIFT))[: 1 + (4 * at < runs)]:
             x = counts(rng, shape, depth, lift, reads, spread, cells)
             for route, p in _p(rng, x).items():
                 for j, name in enumerate(SETS):
