@@ -198,6 +198,27 @@ def test_scores_of_more_counts_are_removed_and_thinned_arms_not_warned_of() -> N
         ms.tl.compare(adata, DESIGN)
 
 
+def test_thinned_sums_hold_the_level_that_sums_as_they_are_break() -> None:
+    """Four pairs without any effect, an arm of thrice the depth, a signature of weakly expressed genes."""
+    runs, n, genes = 100, 4, 80
+    rng = np.random.default_rng(5)
+    level = np.r_[rng.lognormal(-2, 0.5, 20), rng.lognormal(1, 1, genes - 20)]
+    size = rng.lognormal(0, 0.1, (runs, n, 2)) * [1, 3]
+    mean = size[..., None] * level * np.exp(rng.normal(0, 0.2, (runs, n, 1, genes)))
+    x = rng.poisson(mean * rng.gamma(10, 0.1, mean.shape)).reshape(-1, genes).astype(np.float32)
+    obs = pd.DataFrame({"run": np.repeat(np.arange(runs), 2 * n)}, index=[f"r{i}" for i in range(len(x))])
+    adata = ad.AnnData(x, obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(genes)]))
+    adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    weak = ms.sig.Signature("emt.weak", axis="emt", genes=[f"G{i}" for i in range(20)])
+    share = {}
+    for name, one in (("as is", adata), ("thinned", ms.pp.thin(adata, by="run", draws=3, copy=True))):
+        ms.tl.score(one, weak)
+        scores = one.obsm["score_singscore"].to_numpy().reshape(runs, n, 2)
+        share[name] = (stats.ttest_rel(scores[..., 1], scores[..., 0], axis=1).pvalue < 0.05).mean()
+    assert share["as is"] > 0.2
+    assert share["thinned"] < 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
 def test_a_shallow_row_that_costs_most_of_the_counts_is_told() -> None:
     adata = sums()
     adata.X[2] = np.floor(adata.X[2] / 8)

@@ -22,8 +22,8 @@ NOTE = (
     "sums twice the cells there. Weak: emt.hallmark (median 5 counts per million), strong: emt.blast (108). "
     "Paired t tests of singscore of the sums as they are (`as is`), of all sums thinned to the smallest once "
     "(`once`) and as the mean over ten draws (`thinned`, what `ms.pp.thin` and `ms.tl.score` do), and of "
-    "UCell of the sums as they are. Power, of a quarter of the runs, where all genes of the signature rise by "
-    "0.3 (ln) in one arm; where the level is not held it says nothing."
+    "UCell of the sums as they are. Power, of a quarter of the runs, where all genes of the signature rise "
+    "by 0.3 (ln) in one arm; where the level is not held it says nothing."
 )
 SETS = {"weak": "emt.hallmark", "strong": "emt.blast"}
 LIFT, CELLS, PROGRAMME = 0.3, 40, 0.05
@@ -123,8 +123,7 @@ def cases() -> list[Case]:
             if depth == 2:
                 aims["weak: as is"] = Aim("above", 0.15)
             scenario = f"{donors} pairs, depth {depth:g}"
-            short = 20 if (donors, depth) == (4, 2.0) else 0
-            made.append(Case("depth", scenario, partial(level, donors, depth), 500, aims, short))
+            made.append(Case("depth", scenario, partial(level, donors, depth), 500, aims))
     for words, options in (
         ("2x the cells", {"cells": 2.0}), ("one million counts a sum", {"reads": 1e6}),
     ):  # fmt: skip
