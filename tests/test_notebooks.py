@@ -62,8 +62,8 @@ def test_its_source_is_text_without_outputs_or_paths(path):
     assert "format_name: myst" in text
     assert "assert " in text, "no sentence of this notebook is checked"
     assert not re.search(r"/(home|root|work|tmp)/|image/png", text)
-    longest = max(len(line) for line in text.splitlines())
-    assert longest <= 120, longest
+    long = [line for line in text.splitlines() if len(line) > 120 and not line.startswith("|")]
+    assert not long
 
 
 def test_all_are_numbered():
