@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--sets", type=int, default=50, help="where cells or samples grow")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--only", nargs="+", choices=[*PER_CELL, "gsva"], default=[])
+    parser.add_argument("--only", nargs="+", choices=[*PER_CELL, "gsva", *GSVA_MODES], default=[])
     parser.add_argument("--out", type=Path, default=Path("growth.json"))
     args = parser.parse_args()
     set_threads(args.threads)
@@ -68,9 +68,9 @@ def cases(args: argparse.Namespace) -> Iterator[Case]:
         yield name, "cells", spec, kind, [(n, n, args.sets) for n in cells]
         pairs = zip(summed, SETS, strict=True)
         yield name, "summed signature size", spec, kind, [(x, cells[0], n) for x, n in pairs]
-    if not args.only or "gsva" in args.only:
-        samples = [max(args.samples * k // 4, 10) for k in (1, 2, 3, 4)]
-        for label, spec in GSVA_MODES.items():
+    samples = [max(args.samples * k // 4, 10) for k in (1, 2, 3, 4)]
+    for label, spec in GSVA_MODES.items():
+        if not args.only or {"gsva", label} & set(args.only):
             yield label, "samples", spec, "bulk", [(n, n, args.sets) for n in samples]
 
 

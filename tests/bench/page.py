@@ -1,6 +1,6 @@
 """Several JSON files of the benchmarks as one, and the tables of docs/performance.md made from it.
 
-python tests/bench/page.py ratios.json limit.json growth.json cold.json --out docs/performance.json
+python tests/bench/page.py --idle ratios.json limit.json --busy growth.json --out docs/performance.json
 """
 
 from __future__ import annotations
@@ -17,33 +17,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", type=Path, nargs="+")
+    parser.add_argument("--idle", type=Path, nargs="*", default=[], help="run while nothing else did")
+    parser.add_argument("--busy", type=Path, nargs="*", default=[], help="run beside other work")
     parser.add_argument("--out", type=Path, default=Path("performance.json"))
     args = parser.parse_args()
     done: dict[str, Any] = {"runs": []}
-    for path in args.parts:
+    for path, state in [*((p, "idle") for p in args.idle), *((p, "busy") for p in args.busy)]:
         part = json.loads(path.read_text())
-        done["runs"].append({**part.get("machine", {}), "part": path.stem})
+        done["runs"].append({**part.get("machine", {}), "part": path.stem, "state": state})
         for key in LISTS:
-            values = part.get(key) or []
-            done.setdefault("memory" if values and "above_mb" in values[0] else key, []).extend(values)
+            values = [{**v, "state": state} if isinstance(v, dict) else v for v in part.get(key) or []]
+            done.setdefault(_table_of(values) or key, []).extend(values)
         done |= {"import_s": part["import_s"]} if "import_s" in part else {}
     args.out.write_text(json.dumps(done, indent=1) + "\n")
-    for table in (ratios, limits, growth, cold, memory):
+    for table in (ratios, limits, growth, cold, memory, files):
         print(*table(done), "", sep="\n")
+
+
+def _table_of(values: list[Any]) -> str:
+    """Where values go that are called rows in their file, as those of the ratios are."""
+    first = values[0] if values and isinstance(values[0], dict) else {}
+    return "memory" if "above_mb" in first else "files" if "peak_mb" in first else ""
 
 
 def ratios(done: dict[str, Any]) -> list[str]:
     """Ours against other packages, in microseconds of CPU per row."""
     out = head(
-        "ours | against | signatures | ours, us per row | peer, us per row | times as fast (CPU) | times as "
-        "fast (clock) | runs"
+        "ours | against | rows | signatures | ours, us per row | peer, us per row | times as fast (CPU) | "
+        "times as fast (clock) | runs | machine"
     )
     for r in done.get("rows", []):
         us = [f"{s['cpu'] / s['rows'] * 1e6:,.3g}" for s in (r["ours"], r["peer"])]
         faster = [f"{r['ratio'][k]:,.3g}" for k in ("cpu", "wall")]
-        names = [r["ours"]["name"], r["peer"]["name"], str(r["sets"])]
-        out.append(row([*names, *us, *faster, str(len(r["ours"]["runs"]))]))
+        names = [r["ours"]["name"], r["peer"]["name"], f"{r['ours']['rows']:,}", str(r["sets"])]
+        out.append(row([*names, *us, *faster, str(len(r["ours"]["runs"])), r["state"]]))
     return out
 
 
@@ -80,6 +87,18 @@ def memory(done: dict[str, Any]) -> list[str]:
     out = head("method | cells | signatures | MB above the input")
     for r in done.get("memory", []):
         out.append(row([r["method"], f"{r['cells']:,}", str(r["sets"]), f"{r['above_mb']:.0f}"]))
+    return out
+
+
+def files(done: dict[str, Any]) -> list[str]:
+    """Large files into a store: memory and seconds of processor time."""
+    out = head(
+        "method | file | cells | signatures | MB in all | MB above the package | s of CPU | s by the clock"
+    )
+    for r in done.get("files", []):
+        mb = [f"{v:.0f}" for v in (r["peak_mb"], r["peak_mb"] - r["before_mb"])]
+        seconds = [f"{r[k]:.0f}" for k in ("cpu", "wall")]
+        out.append(row([r["method"], r["format"], f"{r['cells']:,}", str(r["sets"]), *mb, *seconds]))
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numba import njit
 
 from marrowsig._kernels.gather import divide
 from marrowsig._kernels.tile import tile_dense
@@ -42,20 +43,35 @@ def aucell(
     else:
         # On a grid fine enough to lose nothing that matters, sums are exact in any order.
         grid = 2.0 ** (52 - np.ceil(np.log2(limit)) - np.ceil(np.log2(max(ranks.n_genes, 2))))
-        weight = np.rint(_expected(ranks.above, ranks.size, limit) * grid) / grid
+        weight = np.empty(ranks.above.size)
+        _expected(ranks.above, ranks.size, limit, grid, weight)
         areas = [ranks.sums(weight, part, halves=True) for part in (up, down)]
-    score = np.where(up.found > 0, divide(areas[0], _best(up, limit)), 0.0)
+    score = _share(areas[0], up, limit)
     if down.idx.size:
-        score -= np.where(down.found > 0, divide(areas[1], _best(down, limit)), 0.0)
-    score[:, sets.found == 0] = np.nan
+        score -= _share(areas[1], down, limit)
+    if not sets.found.all():
+        score[:, sets.found == 0] = np.nan
     score[ranks.flat] = np.nan
     return score
 
 
-def _expected(above: NDArray[np.float64], size: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
-    """Mean of (limit - place)+ over the places that a class of tied genes takes."""
-    inside = np.clip(limit - 1 - above, 0.0, size)
-    return inside * (limit - above - 0.5 * (inside + 1)) / np.maximum(size, 1.0)
+def _share(area: NDArray[np.float64], sets: Sets, limit: float) -> NDArray[np.float64]:
+    """`area` of the best possible one; 0 for a set without members."""
+    score = divide(area, _best(sets, limit))
+    if not sets.found.all():
+        score[:, sets.found == 0] = 0.0
+    return score
+
+
+@njit(cache=True, nogil=True)
+def _expected(
+    above: NDArray[np.float64], size: NDArray[np.float64], limit: float, grid: float, out: NDArray[np.float64]
+) -> None:
+    """Mean of (limit - place)+ over the places that a class of tied genes takes, in units of 1 / `grid`."""
+    for c in range(above.size):
+        inside = min(max(limit - 1 - above[c], 0.0), size[c])
+        mean = inside * (limit - above[c] - 0.5 * (inside + 1)) / max(size[c], 1.0)
+        out[c] = np.rint(mean * grid) / grid
 
 
 def _best(sets: Sets, limit: float) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from marrowsig._kernels.counts import LOW as LOW_COUNT
 from marrowsig._kernels.counts import classes_of_counts, low_bits
 from marrowsig._kernels.hashed import DISTINCT, HASH, count_in_hash
 from marrowsig._kernels.order import HALF, LOW, order_falling
-from marrowsig._kernels.rows import find_used, row_as_promised
+from marrowsig._kernels.rows import find_used, finite_and_not_zero, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -221,7 +221,7 @@ def _classes(
     for i in range(indptr.size - 1):
         lo, hi = indptr[i], indptr[i + 1]
         v = data[lo:hi]
-        if check and not row_as_promised(v, indices[lo:hi]):
+        if check and not rising(indices[lo:hi]):
             return False
         if v.size == slot.size:
             n_used = every.size
@@ -240,6 +240,8 @@ def _classes(
             above[c], size[c] = v.size, zeros
             c, m = c + 1 + n_classes, entry.stop
             continue
+        if check and not finite_and_not_zero(v):
+            return False
         positive = _count(v, local, higher, count, table)
         found = False
         # After a row with many distinct values, the next one is taken for another.

@@ -90,24 +90,32 @@ def as_promised(data: NDArray[Any], indices: NDArray[np.int32], indptr: NDArray[
     # Row by row, so that memory is read in both places at a time; from the last one, so that the first are
     # still in the cache for what comes next.
     for i in range(indptr.size - 2, -1, -1):
-        good &= row_as_promised(data[indptr[i] : indptr[i + 1]], indices[indptr[i] : indptr[i + 1]])
+        row = slice(indptr[i], indptr[i + 1])
+        good &= finite_and_not_zero(data[row]) and rising(indices[row])
     return good
 
 
 @njit(cache=True, nogil=True)
-def row_as_promised(v: NDArray[Any], columns: NDArray[np.int32]) -> bool:
-    """`as_promised` of one row."""
+def finite_and_not_zero(v: NDArray[Any]) -> bool:
+    """Whether no value of a row is zero, NaN or infinite."""
     zero, inf = v.dtype.type(0), v.dtype.type(np.inf)
-    odd, falls = np.int32(0), np.int32(0)
+    odd = np.int32(0)
     for k in range(v.size):
         x = abs(v[k])
         # Cast, because numba would make the result wider, and the vector code slower.
         odd = np.int32(odd | np.int32((x == zero) | (not x < inf)))
+    return odd == 0
+
+
+@njit(cache=True, nogil=True)
+def rising(columns: NDArray[np.int32]) -> bool:
+    """Whether every column of a row is to the right of the one before."""
+    falls = np.int32(0)
     # Two slices, because numba tests `k - 1` for being negative, which keeps vector code away.
     before, after = columns[:-1], columns[1:]
     for k in range(after.size):
         falls = np.int32(falls | np.int32(after[k] <= before[k]))
-    return (odd | falls) == 0
+    return falls == 0
 
 
 @njit(cache=True, nogil=True)
