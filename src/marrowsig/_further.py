@@ -56,7 +56,7 @@ class Asked:
 
     def main(self) -> SignatureSet:
         """Signatures of the answer and the controls of stroma."""
-        from marrowsig._report.answer import STROMA
+        from marrowsig._report.carried import STROMA
         from marrowsig.sig import SignatureSet
 
         return SignatureSet([s for s in self.sigs if s.id in {*self.named, *STROMA}])

@@ -103,13 +103,16 @@ def run(
 def tell(done: Run) -> None:
     """Print the answer to each contrast and where the files are."""
     from marrowsig._report.answer import answers
+    from marrowsig._report.carried import guarded, ruled_out
     from marrowsig._report.words import MINUS
 
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
     if "claims" in done.tables:
         for sentence in done.tables["claims"]["sentence"]:
             click.echo(sentence.split(". ")[0].rstrip(".") + ".")
-    for block in answers(main, done.contrasts, done.coverage()):
+    guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
+    apart = ruled_out(done.tables.get("claims"))
+    for block in answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart):
         click.echo(f"{block.name} ({block.arms}):")
         if block.refused:
             click.echo(f"  cannot be answered: {block.refused}")

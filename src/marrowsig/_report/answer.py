@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from marrowsig._errors import first
-from marrowsig._report import words
+from marrowsig._report import address, words
+from marrowsig._report.carried import carry_over, guard_of, ruled_out
 from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.specific"}
 SECONDARY = ("resistance_", "resistant_vs", "residual_")
-STROMA = ("control.hay2018_stroma", "control.mcpcounter_fibroblasts")
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,18 @@ def named(res: pd.DataFrame) -> list[str]:
 
 
 def answers(
-    res: pd.DataFrame, contrasts: pd.DataFrame, coverage: pd.DataFrame, *, alpha: float = 0.05
+    res: pd.DataFrame,
+    contrasts: pd.DataFrame,
+    coverage: pd.DataFrame,
+    *,
+    alpha: float = 0.05,
+    guard: pd.DataFrame | None = None,
+    apart: bool = False,
 ) -> list[Block]:
     """One block per contrast and stratum, in the order of `contrasts`; claims for the named signatures.
 
-    `res` holds one method; `contrasts` is what `Design.contrasts` returned.
+    `res` holds one method; `contrasts` is what `Design.contrasts` returned; `guard` and `apart` as for
+    `carry_over`.
     """
     shown = named(res)
     full = _sentences(res)
@@ -78,7 +84,8 @@ def answers(
                 for s in shown
                 if s in by_id.index
             ]
-            cautions = [*carry_over(rows, alpha=alpha), *_not_induced(by_id, found, stratum, shown, alpha)]
+            cautions = carry_over(rows, alpha=alpha, guard=guard, apart=apart)
+            cautions += _not_induced(by_id, found, stratum, shown, alpha)
             blocks.append(replace(block, claims=claims, cautions=cautions))
     return blocks
 
@@ -90,7 +97,14 @@ def is_secondary(contrast: object) -> bool:
 
 def section(given: Given) -> Section:
     """Write what the study is about first, the other contrasts in a fold."""
-    blocks = answers(given.main, given.contrasts, given.coverage, alpha=given.alpha)
+    blocks = answers(
+        given.main,
+        given.contrasts,
+        given.coverage,
+        alpha=given.alpha,
+        guard=guard_of(given.extras.get("stroma")),
+        apart=ruled_out(given.extras.get("claims")),
+    )
     first_parts: list[Part] = []
     rest: list[Part] = []
     aside = [b for b in blocks if is_secondary(b.name)]
@@ -125,41 +139,6 @@ def reasons(coverage: pd.DataFrame) -> dict[str, str]:
         str(row["signature"]): f"{row['found']} of {row['listed']} genes measured"
         for _, row in coverage.iterrows()
     }
-
-
-def carry_over(rows: pd.DataFrame, *, alpha: float = 0.05) -> list[str]:
-    """Say that stromal RNA may explain a rise of EMT, where stroma controls rise or were not scored.
-
-    A control counts as rising at its unadjusted p: a caution should be given too often, not too seldom.
-    """
-    contrast = str(rows["contrast"].iloc[0])
-    if not (contrast.startswith(("co_", "interaction"))):
-        return []
-    ids = rows["signature"].astype(str)
-    emt = [s for s, r in _rows(rows[ids.str.startswith("emt.")]) if words.direction(r, alpha) == "up"]
-    if not emt:
-        return []
-    controls = _rows(rows[ids.isin(STROMA)])
-    measured = [s for s, r in controls if pd.notna(r["estimate"])]
-    rising = [s for s, r in controls if r["estimate"] > 0 and r["p"] < alpha]
-    emt.sort(key=lambda s: s != PRIMARY["emt"])
-    rise = "signature rises" if len(emt) == 1 else "signatures rise"
-    said = f"Caution: {len(emt)} EMT {rise} ({first(emt, 3)})"
-    if rising:
-        also = "controls rise" if len(rising) > 1 else "control rises"
-        text = (
-            f"{said}, but the stroma {also} too ({words.listing(rising)}). Stromal RNA carried over "
-            "into these samples may explain it. Look at sorting purity, stroma-only samples or "
-            "species-specific reads before you believe an EMT programme of the leukaemia cells."
-        )
-        return [text]
-    if not measured:
-        text = (
-            f"{said}, and no stroma control was scored ({words.listing(STROMA)}), so RNA carried over from "
-            "stroma cannot be told from an EMT programme of the leukaemia cells."
-        )
-        return [text]
-    return []
 
 
 def _not_induced(
@@ -205,4 +184,5 @@ def _claim(row: Any, why: str, alpha: float, full: str) -> Claim:
     found = words.direction(row, alpha)
     css = found if found in {"up", "down"} else "open"
     note = words.against_expectation(row, alpha)
-    return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note, full)
+    links = address.behind(row) if "method" in row and found != words.NOT_ESTIMATED else []
+    return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note, full, links)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import frames
-from marrowsig._report.elements import Fold, Section, Sentences, Words
+from marrowsig._report import address, frames
+from marrowsig._report.elements import Fold, Link, Pictures, Section, Sentences, Verdict, Verdicts, Words
+from marrowsig._report.figures import picture
 from marrowsig.pl.claims import label
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._report.elements import Given, Part
+    from marrowsig._report.figures import Figure
 
 READING = (
     "The statements of the co-culture study, held against these samples by rules that were fixed beforehand. "
@@ -24,6 +26,8 @@ READING = (
     "that failed. Estimates are differences of the score (log2 for IL6); a reversal is positive when the "
     "score falls."
 )
+ORDER = ("supported", "contradicted", "not supported", "cannot tell")
+CAPTION = "The claims, and what these samples say to each"
 
 
 def agreed(row: Mapping[str, Any]) -> str:
@@ -34,43 +38,67 @@ def agreed(row: Mapping[str, Any]) -> str:
     return f"{100 * row['agreement']:.0f} % of {row['n_specifications']}{against}"
 
 
-def _head(row: Mapping[str, Any]) -> str:
-    where = f" [{row['stratum']}]" if row["stratum"] else ""
-    return f"{label(dict(row))}{where}"
-
-
-SHOWN = {
-    "claim": _head,
-    "verdict": "verdict",
-    "why": "reason",
-    "estimate [95 % CI]": frames.span("estimate"),
-    "adj. p": "p_adj",
-    "agreement": agreed,
-    "stroma": "stroma",
-    "adj. p, filtered": "filtered_p_adj",
-    "maturation": "maturation",
-    "signature": "signature",
+MORE = {
+    "methods and versions that agree": agreed,
+    "could stroma have made it": "stroma",
+    "adj. p without the genes that stroma could move": "filtered_p_adj",
+    "is it maturation": "maturation",
+    "difference found with power 0.8": "detectable",
     "contrast": "contrast",
-    "n": lambda row: f"{row['n_test']} / {row['n_base']}",
+    "signature or gene, and method": lambda row: f"{row['signature']}, {row['method']}",
+    "samples": lambda row: f"{row['n_test']} against {row['n_base']}",
 }
+"""What stands behind the line that opens a claim; empty ones are left out."""
 
 
 def section(given: Given) -> Section | None:
-    """One table of all that was asked, what was not, and every claim in full."""
+    """Count of the verdicts, all claims in one figure and one table, and what was not asked."""
     found: pd.DataFrame | None = given.extras.get("claims")
     if found is None:
         return None
     asked = found[found["verdict"] != "not asked"]
     parts: list[Part] = [Words(_count(asked))]
     if len(asked):
-        parts.append(frames.table("The claims, and what these samples say to each", asked, SHOWN))
+        parts.append(Verdicts(CAPTION, [_verdict(row) for row in asked.to_dict("records")]))
     parts.append(Words(READING, soft=True))
-    if len(asked):
-        parts.append(Fold("Every claim in full", [Sentences(asked["sentence"].tolist())]))
+    if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
+        parts.append(Pictures([_picture(asked)]))
     rest = found.loc[found["verdict"] == "not asked", "sentence"].tolist()
     if rest:
         parts.append(Fold(f"Not asked of these samples: {len(rest)}", [Sentences(rest)]))
     return Section("claims", "The claims", parts)
+
+
+def _verdict(row: Mapping[str, Any]) -> Verdict:
+    shown = {name: frames.cell(row, show) for name, show in MORE.items()}
+    ways = address.behind(row) if row["contrast"] else []
+    figure, *others = ways or [Link("figure", [])]
+    # IL6 itself has no figure of its own: the one of all claims shows it.
+    ways = [Link(figure.text, [*figure.targets, address.figure("claims")]), *others]
+    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    return Verdict(
+        id=address.anchor("claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))),
+        claim=f"{label(dict(row))}{where}",
+        verdict=str(row["verdict"]),
+        estimate=frames.span("estimate")(row),
+        p=frames.value("p_adj", row["p_adj"]),
+        why=str(row["reason"]),
+        more=[(name, text) for name, text in shown.items() if text],
+        full=str(row["sentence"]),
+        links=ways,
+    )
+
+
+def _picture(asked: pd.DataFrame) -> Figure:
+    from marrowsig import pl
+
+    drawn = asked[asked["estimate"].notna()]
+    said = [
+        f"{label(row)}: {row['verdict']}, {frames.span('estimate')(row)}" for row in drawn.to_dict("records")
+    ]
+    alt = f"Estimate with interval and verdict of {len(drawn)} claims. {'; '.join(said)}."
+    caption = "Every claim: estimate over the difference that this design finds, verdict and checks"
+    return picture("claims", pl.claims(asked), alt, caption)
 
 
 def _count(asked: pd.DataFrame) -> str:
@@ -79,6 +107,3 @@ def _count(asked: pd.DataFrame) -> str:
     counts = asked["verdict"].value_counts()
     told = ", ".join(f"{counts[v]} {v}" for v in ORDER if v in counts)
     return f"{len(asked)} claims asked: {told}."
-
-
-ORDER = ("supported", "contradicted", "not supported", "cannot tell")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -59,6 +59,18 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Way from a number to what stands behind it: the first of `targets` that is on the page, else nothing.
+
+    `plot` is the signature and method that the plot of samples shows on the way, where scripts run.
+    """
+
+    text: str
+    targets: Sequence[str]
+    plot: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Claim:
     """One line of the answer; `css` is up, down or open, `full` the sentence with every number."""
 
@@ -67,6 +79,7 @@ class Claim:
     css: str
     note: str = ""
     full: str = ""
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,35 @@ class Claims:
 
     kind: ClassVar[str] = "claims"
     lines: Sequence[Claim]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One claim: few words and numbers in a row, all others behind a line that opens them."""
+
+    id: str
+    claim: str
+    verdict: str
+    estimate: str
+    p: str
+    why: str
+    more: Sequence[tuple[str, str]]
+    full: str
+    links: Sequence[Link] = ()
+
+    @property
+    def css(self) -> str:
+        """Class of the verdict."""
+        return self.verdict.replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The claims as a table that fits a page without scrolling."""
+
+    kind: ClassVar[str] = "verdicts"
+    caption: str
+    rows: Sequence[Verdict]
 
 
 @dataclass(frozen=True)
@@ -87,12 +129,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as the page shows it; the first cell of a row is its heading."""
+    """A table as the page shows it; the first cell of a row is its heading.
+
+    `ids` are addresses of the rows, `heads` the ways that their headings go.
+    """
 
     kind: ClassVar[str] = "table"
     caption: str
     columns: list[Column]
     rows: list[list[Any]]
+    ids: Sequence[str] = ()
+    heads: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +151,25 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Paste:
+    """Text to take along, with a button that copies it; `code` keeps its lines."""
+
+    kind: ClassVar[str] = "paste"
+    id: str
+    label: str
+    paragraphs: Sequence[str]
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """Plot of single samples for a signature and method that the reader chooses; needs scripts."""
+
+    kind: ClassVar[str] = "explorer"
+    data: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Fold:
     """Parts behind a line that opens them; on paper they are open."""
 
@@ -112,16 +178,30 @@ class Fold:
     parts: Sequence[Part]
 
 
-Part = Words | Heading | Caution | Sentences | Facts | Claims | Table | Pictures | Fold
+Part = (
+    Words
+    | Heading
+    | Caution
+    | Sentences
+    | Facts
+    | Claims
+    | Verdicts
+    | Table
+    | Pictures
+    | Paste
+    | Explorer
+    | Fold
+)
 
 
 @dataclass(frozen=True)
 class Section:
-    """One section: `id` is its address on the page."""
+    """One section: `id` is its address on the page; one that is `scripted` is there only if scripts run."""
 
     id: str
     title: str
     parts: Sequence[Part]
+    scripted: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,10 +229,16 @@ class Given:
         return str(self.main["method"].iloc[0])
 
 
-def pictures(parts: Sequence[Part]) -> Iterator[Figure]:
-    """All figures in the order of the page, those in folds too."""
+def every(parts: Sequence[Part]) -> Iterator[Part]:
+    """All parts in the order of the page, those in folds too."""
     for part in parts:
+        yield part
+        if isinstance(part, Fold):
+            yield from every(part.parts)
+
+
+def pictures(parts: Sequence[Part]) -> Iterator[Figure]:
+    """All figures in the order of the page."""
+    for part in every(parts):
         if isinstance(part, Pictures):
             yield from part.figures
-        elif isinstance(part, Fold):
-            yield from pictures(part.parts)

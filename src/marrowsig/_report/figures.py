@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._report import words
-from marrowsig._report.answer import PRIMARY, STROMA, by_contrast, is_secondary
+from marrowsig._report import address, words
+from marrowsig._report.answer import PRIMARY, by_contrast, is_secondary
+from marrowsig._report.carried import STROMA
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig.design import Design
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     from marrowsig._report.elements import Given, Part
 
@@ -28,12 +30,13 @@ SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the t
 
 @dataclass(frozen=True)
 class Figure:
-    """One picture: file name without suffix, PNG, and what it shows in words."""
+    """One picture: file name without suffix, PNG, what it shows in words, and its address on the page."""
 
     name: str
     png: bytes
     alt: str
     caption: str
+    id: str = ""
 
     @property
     def src(self) -> str:
@@ -119,7 +122,7 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, alpha: float) -> Fi
     from marrowsig import pl
 
     where = f" in {stratum}" if stratum else ""
-    name = f"forest_{contrast}_{stratum}" if stratum else f"forest_{contrast}"
+    name = address.forest(contrast, stratum)
     ids = rows["signature"].astype(str)
     main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin(SHOWN)]
     rows = main if len(main) else rows
@@ -150,28 +153,32 @@ def _coverage(adata: AnnData, coverage: pd.DataFrame) -> Figure:
 def picture(name: str, ax: Axes, alt: str, caption: str) -> Figure:
     """Keep what was drawn as a PNG, and close it."""
     import matplotlib.pyplot as plt
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure: Any = ax.figure
-    buffer = io.BytesIO()
     try:
-        figure.savefig(buffer, format="png", dpi=DPI, facecolor="white")
+        figure.set_dpi(DPI)
+        figure.set_facecolor("white")
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()  # once: savefig draws twice, for the layout and for the file
+        png = _small(canvas)
     finally:
         plt.close(figure)
-    buffer.seek(0)
     file = re.sub(r"[^A-Za-z0-9_-]+", "_", name)
-    return Figure(file, _small(buffer), alt, caption)
+    return Figure(file, png, alt, caption, address.figure(name))
 
 
-def _small(png: io.BytesIO) -> bytes:
+def _small(canvas: FigureCanvasAgg) -> bytes:
     """Return the picture with a palette of 128 colours: a third of the size, and it looks the same."""
     from PIL import Image
 
+    size = canvas.get_width_height(physical=True)
+    picture = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    few = picture.convert("RGB").quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    shades = few.getpalette() or []
+    few.putpalette([255 if shade > 248 else shade for shade in shades])  # white stays white
     out = io.BytesIO()
-    with Image.open(png) as picture:
-        few = picture.convert("RGB").quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        shades = few.getpalette() or []
-        few.putpalette([255 if shade > 248 else shade for shade in shades])  # white stays white
-        few.save(out, "PNG")
+    few.save(out, "PNG")
     return out.getvalue()
 
 

@@ -16,23 +16,33 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from marrowsig._report.elements import Link
+
     Show = str | Callable[[Mapping[str, Any]], Any]
 
 P = re.compile(r"(^|_)p($|_)")
 """Columns of p values: p, p_adj, reversal_p, p_null, ..."""
 
 
-def table(caption: str, frame: pd.DataFrame, columns: Mapping[str, Show] | Iterable[str]) -> Table:
+def table(
+    caption: str,
+    frame: pd.DataFrame,
+    columns: Mapping[str, Show] | Iterable[str],
+    *,
+    heads: Callable[[Mapping[str, Any]], Link] | None = None,
+) -> Table:
     """Show `columns` of `frame`: names, or heading to a name or to what makes a cell of a row.
 
-    The first column heads its row. Columns that are empty in all rows are left out.
+    The first column heads its row, and goes where `heads` says. Columns that are empty in all rows are left
+    out.
     """
     asked = dict(columns.items() if hasattr(columns, "items") else ((name, name) for name in columns))
     rows = frame.to_dict("records")
-    made = {head: [_cell(row, show) for row in rows] for head, show in asked.items()}
+    made = {head: [cell(row, show) for row in rows] for head, show in asked.items()}
     kept = {head: cells for i, (head, cells) in enumerate(made.items()) if i == 0 or any(cells)}
-    heads = [Column(head, _css(frame, head, asked[head], cells)) for head, cells in kept.items()]
-    return Table(caption, heads, [list(row) for row in zip(*kept.values(), strict=True)])
+    named = [Column(head, _css(frame, head, asked[head], cells)) for head, cells in kept.items()]
+    ways = [] if heads is None else list(map(heads, rows))
+    return Table(caption, named, [list(row) for row in zip(*kept.values(), strict=True)], heads=ways)
 
 
 def grid(caption: str, frame: pd.DataFrame, cell: Callable[[Mapping[str, Any]], str], *, by: str) -> Table:
@@ -78,7 +88,8 @@ def value(name: str, found: Any) -> str:
     return words.p_value(float(found)) if P.search(name) else words.numbers(float(found))[0]
 
 
-def _cell(row: Mapping[str, Any], show: Show) -> str:
+def cell(row: Mapping[str, Any], show: Show) -> str:
+    """Text of one cell: the value of a column, or what is made of the row."""
     if isinstance(show, str):
         return value(show, row[show])
     made = show(row)

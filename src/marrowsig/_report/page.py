@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning, first
 from marrowsig._provenance import recall
+from marrowsig._report import address, embed
 from marrowsig._report.answer import named
 from marrowsig._report.elements import Given, pictures
 from marrowsig._report.figures import named_apart
@@ -175,10 +176,14 @@ def html_of(sections: Sequence[Section], *, title: str, simulated: str = "") -> 
 
     here = files("marrowsig._report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.globals |= {"go": address.way(address.known(sections)), "as_data": embed.as_data}
     template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
+    script = embed.script()
     return template.render(
         title=title,
         css=Markup(here.joinpath("style.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        policy=embed.policy(script),
         version=__version__,
         date=datetime.now(tz=UTC).strftime("%Y-%m-%d"),
         simulated=simulated,

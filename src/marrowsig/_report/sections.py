@@ -9,6 +9,7 @@ from marrowsig._report import (
     cells,
     chain,
     claims,
+    explore,
     figures,
     gene_level,
     missing,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     claims.section,
     answer.section,
+    explore.section,
     study.warned,
     study.asked,
     study.data,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._errors import first
-from marrowsig._report import words
+from marrowsig._report import address, words
 from marrowsig._report.answer import by_contrast
 from marrowsig._report.elements import Column, Table
 
@@ -50,8 +50,10 @@ def numbers(res: pd.DataFrame, *, alpha: float) -> list[Table]:
             if len(rows["test"].unique()) == 1:
                 caption += f"; {one['test']}"
                 del shown["test"]
-            cells = [[cell(row, alpha) for cell in shown.values()] for _, row in rows.iterrows()]
-            tables.append(Table(caption, [_column(n) for n in shown], cells))
+            found = rows.to_dict("records")
+            cells = [[cell(row, alpha) for cell in shown.values()] for row in found]
+            ids, heads = map(address.row, found), map(address.head, found)
+            tables.append(Table(caption, [_column(n) for n in shown], cells, list(ids), list(heads)))
     return tables
 
 

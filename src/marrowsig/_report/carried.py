@@ -1,0 +1,103 @@
+"""What has to be said beside an EMT signature that rises in co-culture: could stroma have made it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from marrowsig._errors import first
+from marrowsig._report import words
+
+if TYPE_CHECKING:
+    from marrowsig.qc._stroma_result import Stroma
+
+STROMA = ("control.hay2018_stroma", "control.mcpcounter_fibroblasts")
+FIRST = "emt.hallmark"
+
+
+def guard_of(stroma: Stroma | None) -> pd.DataFrame | None:
+    """Verdicts of the stroma guard, if it had a reference to judge by."""
+    return None if stroma is None else guarded(stroma.verdicts, stroma.shares)
+
+
+def guarded(verdicts: pd.DataFrame | None, shares: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Keep the verdicts only where a share of stroma is known."""
+    return verdicts if shares is not None and shares["share"].notna().any() else None
+
+
+def ruled_out(claims: pd.DataFrame | None) -> bool:
+    """Whether the claims were asked of samples that stroma cannot have reached."""
+    from marrowsig.tl._claims_rules import RULED_OUT
+
+    return claims is not None and bool(claims["stroma"].eq(RULED_OUT).any())
+
+
+def carry_over(
+    rows: pd.DataFrame, *, alpha: float = 0.05, guard: pd.DataFrame | None = None, apart: bool = False
+) -> list[str]:
+    """Say of the rises of EMT in one contrast what is known about stroma.
+
+    With the verdicts of the `guard`, what they are where they are not 'supported'; without, whether stroma
+    controls rise too, or were not scored. `apart` samples, which stroma cannot have reached, need no caution.
+    A control counts as rising at its unadjusted p: a caution should be given too often, not too seldom.
+    """
+    contrast = str(rows["contrast"].iloc[0])
+    if apart or not contrast.startswith(("co_", "interaction")):
+        return []
+    emt = _rising(rows, alpha)
+    if not emt:
+        return []
+    return _controls(rows, emt, alpha) if guard is None else _judged(rows, emt, guard)
+
+
+def _rising(rows: pd.DataFrame, alpha: float) -> list[str]:
+    own = rows[rows["signature"].astype(str).str.startswith("emt.")].to_dict("records")
+    found = [str(row["signature"]) for row in own if words.direction(row, alpha) == "up"]
+    return sorted(found, key=lambda name: name != FIRST)
+
+
+def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame) -> list[str]:
+    one = rows.iloc[0]
+    own = guard
+    for name in ("contrast", "stratum", "method"):
+        own = own[own[name].astype(str) == str(one.get(name, ""))]
+    verdicts = dict(zip(own["signature"].astype(str), own["verdict"].astype(str), strict=True))
+    doubtful = [f"{name}: {verdicts[name]}" for name in emt if verdicts.get(name, "supported") != "supported"]
+    unknown = [name for name in emt if name not in verdicts]
+    said = []
+    if doubtful:
+        said.append(
+            f"Caution: that these samples carry stroma along is not ruled out for what rises here "
+            f"({'; '.join(doubtful)}). See 'Is it the blasts at all?'."
+        )
+    if unknown:
+        rise = "signature that rises" if len(unknown) == 1 else "signatures that rise"
+        said.append(
+            f"The stroma guard was asked of the main signatures. Of {len(unknown)} further EMT {rise} here "
+            f"({first(unknown, 3)}) it says nothing."
+        )
+    return said
+
+
+def _controls(rows: pd.DataFrame, emt: list[str], alpha: float) -> list[str]:
+    controls = rows[rows["signature"].astype(str).isin(STROMA)].to_dict("records")
+    measured = [row for row in controls if pd.notna(row["estimate"])]
+    rising = [str(row["signature"]) for row in controls if row["estimate"] > 0 and row["p"] < alpha]
+    rise = "signature rises" if len(emt) == 1 else "signatures rise"
+    said = f"Caution: {len(emt)} EMT {rise} ({first(emt, 3)})"
+    if rising:
+        also = "controls rise" if len(rising) > 1 else "control rises"
+        text = (
+            f"{said}, but the stroma {also} too ({words.listing(rising)}). Stromal RNA carried over "
+            "into these samples may explain it. Look at sorting purity, stroma-only samples or "
+            "species-specific reads before you believe an EMT programme of the leukaemia cells."
+        )
+        return [text]
+    if not measured:
+        text = (
+            f"{said}, and no stroma control was scored ({words.listing(STROMA)}), so RNA carried over from "
+            "stroma cannot be told from an EMT programme of the leukaemia cells."
+        )
+        return [text]
+    return []

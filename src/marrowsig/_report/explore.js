@@ -1,0 +1,260 @@
+// The plot of single samples. All that it writes is text, never markup.
+const SVG = "http://www.w3.org/2000/svg";
+const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#767676"];
+const KINDS = { up: "up", down: "down" };
+
+function draw(parent, name, attributes, text) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== undefined) element.textContent = text;
+  parent.append(element);
+  return element;
+}
+
+function shown(value) {
+  return Number(value.toPrecision(4)).toString().replace("-", "\u2212");
+}
+
+function ticks(low, high, most) {
+  const rough = (high - low) / most;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((n) => n * unit).find((size) => size >= rough);
+  const found = [];
+  for (let n = Math.ceil(low / step); n * step <= high; n += 1) found.push(Number((n * step).toPrecision(10)));
+  return found;
+}
+
+function means(points, arms) {
+  return arms.map((_, arm) => {
+    const own = points.filter((p) => p.arm === arm).map((p) => p.score);
+    return own.length ? own.reduce((a, b) => a + b, 0) / own.length : null;
+  });
+}
+
+function label(point, data) {
+  const pair = point.pair < 0 ? "" : `, pair ${data.pairs[point.pair]}`;
+  return `${data.samples[point.i]}: ${shown(point.score)} (${data.arms[point.arm]}${pair})`;
+}
+
+// Where an arm and a score lie: arms from left to right, or from top to bottom where there is little room.
+function layout(data, points, width) {
+  const flat = width / data.arms.length < 92;
+  const scores = points.map((p) => p.score);
+  const low = Math.min(...scores);
+  const high = Math.max(...scores);
+  const pad = (high - low || Math.abs(high) || 1) * 0.08;
+  const longest = Math.max(...data.arms.map((arm) => arm.length));
+  const edge = flat ? Math.min(width * 0.42, 12 + 6.4 * longest) : 62;
+  const height = flat ? 40 * data.arms.length + 60 : 380;
+  const lines = Math.max(...data.arms.map((arm) => arm.split(/[:,|]\s*/).length));
+  const foot = flat ? 44 : 30 + 15 * lines;
+  const span = flat ? [edge, width - 14] : [height - foot, 12];
+  const room = flat ? [8, height - foot] : [edge, width - 8];
+  const at = (score) => span[0] + ((score - low + pad) / (high - low + 2 * pad)) * (span[1] - span[0]);
+  const of = (arm) => room[0] + ((arm + 0.5) / data.arms.length) * (room[1] - room[0]);
+  const xy = (arm, score) => (flat ? [at(score), of(arm)] : [of(arm), at(score)]);
+  return { flat, low: low - pad, high: high + pad, edge, height, foot, span, room, at, of, xy };
+}
+
+function drawAxes(svg, data, points, where, width) {
+  for (const value of ticks(where.low, where.high, where.flat ? 4 : 6)) {
+    const at = where.at(value);
+    const [x1, x2, y1, y2] = where.flat ? [at, at, ...where.room] : [...where.room, at, at];
+    draw(svg, "line", { x1, x2, y1, y2, class: "rule" });
+    const place = where.flat
+      ? { x: at, y: where.height - where.foot + 18, "text-anchor": "middle" }
+      : { x: where.edge - 8, y: at + 4, "text-anchor": "end" };
+    draw(svg, "text", place, String(value).replace("-", "\u2212"));
+  }
+  data.arms.forEach((arm, i) => {
+    const n = points.filter((p) => p.arm === i).length;
+    if (where.flat) {
+      draw(svg, "text", { x: where.edge - 10, y: where.of(i) - 2, "text-anchor": "end" }, arm);
+      draw(svg, "text", { x: where.edge - 10, y: where.of(i) + 12, "text-anchor": "end" }, `n = ${n}`);
+      return;
+    }
+    [...arm.split(/[:,|]\s*/), `n = ${n}`].forEach((line, k) => {
+      const y = where.height - where.foot + 18 + 15 * k;
+      draw(svg, "text", { x: where.of(i), y, "text-anchor": "middle" }, line);
+    });
+  });
+  const name = `${data.now.method} score of ${data.now.signature}`;
+  const middle = (where.span[0] + where.span[1]) / 2;
+  if (where.flat) draw(svg, "text", { x: width - 14, y: where.height - 6, "text-anchor": "end" }, name);
+  else draw(svg, "text", { transform: `translate(13 ${middle}) rotate(-90)`, "text-anchor": "middle" }, name);
+}
+
+function drawLines(svg, points, where) {
+  const series = new Map();
+  for (const point of points) {
+    if (point.pair < 0) continue;
+    if (!series.has(point.pair)) series.set(point.pair, []);
+    series.get(point.pair).push(point);
+  }
+  for (const [pair, own] of series) {
+    const sorted = [...own].sort((a, b) => a.arm - b.arm);
+    const path = sorted.map((p) => where.xy(p.arm, p.score).map((v) => v.toFixed(1)).join(",")).join(" ");
+    if (own.length > 1) draw(svg, "polyline", { points: path, class: "pair", "data-pair": pair });
+  }
+}
+
+function drawMeans(svg, data, points, where) {
+  const half = Math.min(26, ((where.room[1] - where.room[0]) / data.arms.length) * 0.3);
+  means(points, data.arms).forEach((mean, arm) => {
+    if (mean === null) return;
+    const [x, y] = where.xy(arm, mean);
+    const ends = where.flat ? { x1: x, x2: x, y1: y - half / 1.6, y2: y + half / 1.6 } : { x1: x - half, x2: x + half, y1: y, y2: y };
+    draw(svg, "line", { ...ends, class: "mean" });
+  });
+}
+
+function drawPoints(svg, data, points, where, tell) {
+  const radius = points.length > 200 ? 3 : 5.5;
+  const drawn = points.map((point, k) => {
+    const [cx, cy] = where.xy(point.arm, point.score);
+    const dot = draw(svg, "circle", {
+      cx, cy, r: radius, fill: COLOURS[point.arm % COLOURS.length], class: "dot", role: "img",
+      tabindex: k === 0 ? 0 : -1, "aria-label": label(point, data), "data-pair": point.pair,
+    });
+    for (const kind of ["pointerenter", "focus", "click"]) dot.addEventListener(kind, () => tell(point, dot));
+    return dot;
+  });
+  svg.addEventListener("keydown", (event) => {
+    const at = drawn.indexOf(event.target);
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (at < 0 || !step) return;
+    event.preventDefault();
+    const next = drawn[(at + step + drawn.length) % drawn.length];
+    drawn[at].setAttribute("tabindex", -1);
+    next.setAttribute("tabindex", 0);
+    next.focus();
+  });
+}
+
+function fillTable(box, data, points) {
+  const table = document.createElement("table");
+  const rowOf = (cells, kind, scopes) => {
+    const row = document.createElement("tr");
+    cells.forEach((text, i) => {
+      const cell = document.createElement(i === 0 || kind === "th" ? "th" : "td");
+      if (cell.tagName === "TH") cell.scope = scopes;
+      if (i === cells.length - 1) cell.className = "n";
+      cell.textContent = text;
+      row.append(cell);
+    });
+    return row;
+  };
+  const caption = table.createCaption();
+  caption.textContent = `${data.now.method} score of ${data.now.signature}`;
+  table.createTHead().append(rowOf(["sample", "arm", "pair", "score"], "th", "col"));
+  const body = table.createTBody();
+  for (const p of points) {
+    const pair = p.pair < 0 ? "" : data.pairs[p.pair];
+    body.append(rowOf([data.samples[p.i], data.arms[p.arm], pair, shown(p.score)], "td", "row"));
+  }
+  box.replaceChildren(table);
+  sortable(table);
+}
+
+function fillFound(list, data) {
+  const lines = (data.found[data.now.method] || {})[data.now.signature] || [];
+  list.replaceChildren(...lines.map(([contrast, claim, kind, address]) => {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    const text = document.createElement("span");
+    item.className = KINDS[kind] || "open";
+    link.href = `#${address}`;
+    link.textContent = contrast;
+    text.textContent = `: ${claim}`;
+    item.append(link, text);
+    return item;
+  }));
+}
+
+function explorer(box) {
+  const data = JSON.parse(box.querySelector("script").textContent);
+  const [signature, method] = ["signature", "method"].map((name) => box.querySelector(`select[name=${name}]`));
+  const plot = box.querySelector(".plot");
+  const said = box.querySelector("figcaption");
+  data.now = { signature: data.first[0], method: data.first[1] };
+
+  function options(select, names, chosen, group) {
+    const groups = new Map();
+    for (const name of names) {
+      const option = new Option(name, name, false, name === chosen);
+      const head = group(name);
+      if (!groups.has(head)) {
+        const set = head ? document.createElement("optgroup") : document.createDocumentFragment();
+        if (head) set.label = head;
+        groups.set(head, set);
+      }
+      groups.get(head).append(option);
+    }
+    select.replaceChildren(...groups.values());
+  }
+
+  function tell(point, dot) {
+    said.textContent = label(point, data);
+    for (const element of plot.querySelectorAll("[data-pair]")) {
+      const same = point.pair >= 0 && element.dataset.pair === String(point.pair);
+      element.classList.toggle("same", same);
+      element.classList.toggle("here", element === dot);
+    }
+  }
+
+  function render() {
+    const scores = data.scores[data.now.method][data.now.signature] || [];
+    const points = data.samples
+      .map((_, i) => ({ i, arm: data.arm[i], pair: data.pair[i], score: scores[i] }))
+      .filter((p) => typeof p.score === "number");
+    plot.replaceChildren();
+    if (!points.length) {
+      said.textContent = `${data.now.signature} has no ${data.now.method} score: too few of its genes were measured.`;
+    } else {
+      const width = Math.max(280, plot.clientWidth || 640);
+      const where = layout(data, points, width);
+      const svg = draw(plot, "svg", { width, height: where.height, viewBox: `0 0 ${width} ${where.height}`, role: "group" });
+      const told = means(points, data.arms).map((mean, i) => (mean === null ? "" : `${data.arms[i]} ${shown(mean)}`));
+      svg.setAttribute("aria-label", `${data.now.method} score of ${data.now.signature}, ${points.length} samples; means: ${told.filter(Boolean).join(", ")}. Arrow keys move from sample to sample.`);
+      drawAxes(svg, data, points, where, width);
+      drawLines(svg, points, where);
+      drawMeans(svg, data, points, where);
+      drawPoints(svg, data, points, where, tell);
+      said.textContent = `${points.length} samples. Point at one, or tap it.`;
+    }
+    fillFound(box.querySelector(".found ul"), data);
+    fillTable(box.querySelector(".numbers"), data, points);
+  }
+
+  function choose(name, by) {
+    if (!data.scores[by] || !(name in data.scores[by])) return false;
+    data.now = { signature: name, method: by };
+    signature.value = name;
+    method.value = by;
+    render();
+    return true;
+  }
+
+  options(signature, Object.keys(data.scores[data.now.method]), data.now.signature, (name) => name.split(".")[0]);
+  options(method, Object.keys(data.scores), data.now.method, () => "");
+  for (const select of [signature, method]) {
+    select.addEventListener("change", () => choose(signature.value, method.value) || render());
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-signature]");
+    if (!link || !choose(link.dataset.signature, link.dataset.method)) return;
+    event.preventDefault();
+    if (location.hash === "#explore") goTo("explore");
+    else location.hash = "explore";
+    signature.focus({ preventScroll: true });
+  });
+  let width = 0;
+  new ResizeObserver(() => {
+    if (plot.clientWidth === width) return;
+    width = plot.clientWidth;
+    render();
+  }).observe(plot);
+  render();
+}
+
+document.querySelectorAll(".explorer").forEach(explorer);

@@ -1,0 +1,110 @@
+"""The plot of samples that a reader chooses: what it draws from, and what it says beside it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._arms import as_text
+from marrowsig._provenance import in_order, recall
+from marrowsig._report import address, words
+from marrowsig._report.elements import Explorer, Section, Words
+from marrowsig.design import Design
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anndata import AnnData
+
+    from marrowsig._report.elements import Given
+
+MOST = 2000
+"""Samples beyond which a page of points is no help, and heavy."""
+HOW = (
+    "Choose a signature and a method. Every point is a sample, lines join what was grown from one culture or "
+    "donor, bars are means of an arm. Point at a sample, tap it, or reach it by the arrow keys to read it. "
+    "The list beside it is what the comparison says of the same scores; each line goes to its row."
+)
+
+
+def section(given: Given) -> Section | None:
+    """Hold the scores of every sample, the arms, and the claims on every signature."""
+    data = data_of(given)
+    if data is None:
+        return None
+    parts = [Words(HOW, soft=True), Explorer(data)]
+    return Section(address.EXPLORE, "Every sample", parts, scripted=True)
+
+
+def data_of(given: Given) -> dict[str, Any] | None:
+    """Samples, arms, scores and claims as plain lists; None where there is nothing to draw."""
+    frame = arms_of(given)
+    inside = frame["arm"].notna().to_numpy()
+    if not 0 < inside.sum() <= MOST:
+        return None
+    frame = frame[inside]
+    order = _order(frame, given)
+    series = {key: i for i, key in enumerate(dict.fromkeys(frame["series"].dropna()))}
+    scores = {method: _scores(given.adata, method, inside) for method in in_order(recall(given.adata, "scores"))}
+    first = next((s for s in given.named if s in scores[given.method]), next(iter(scores[given.method])))
+    return {
+        "samples": frame.index.astype(str).tolist(),
+        "arms": order,
+        "arm": [order.index(arm) for arm in frame["arm"]],
+        "pairs": [str(key[-1]) for key in series],
+        "pair": [series.get(key, -1) for key in frame["series"]],
+        "scores": scores,
+        "found": {m: _found(rows, given.alpha) for m, rows in given.res.groupby("method", sort=False)},
+        "first": [first, given.method],
+    }
+
+
+def arms_of(given: Given) -> pd.DataFrame:
+    """`arm` of every sample (None outside the design) and `series`, the key of what a line joins."""
+    obs, design = given.adata.obs, given.design
+    if not isinstance(design, Design):
+        parts = [as_text(obs[column]).to_numpy() for column in design.levels] or [["all"] * len(obs)]
+        arm = [", ".join(map(str, row)) if not pd.isna(list(row)).any() else None for row in zip(*parts, strict=True)]
+        joined = list(obs[design.unit].astype(str)) if design.unit else [None] * len(obs)
+        keys = [None if name is None else (name,) for name in joined]
+        return pd.DataFrame({"arm": arm, "series": keys}, index=obs.index)
+    from marrowsig.pl._read import labels
+
+    frame = labels(obs, design)
+    # Where lines are the only arms, pairs span them.
+    within = ["stratum", "line"] if design.culture else ["stratum"]
+    keys = [None] * len(obs)
+    if design.pair:
+        keys = list(zip(*(frame[name] for name in within), obs[design.pair].astype(str), strict=True))
+    return frame.assign(series=pd.Series(keys, index=frame.index, dtype=object))
+
+
+def _order(frame: pd.DataFrame, given: Given) -> list[str]:
+    if isinstance(given.design, Design):
+        from marrowsig.pl._read import arm_order
+
+        return arm_order(frame, given.design)
+    return list(dict.fromkeys(frame["arm"]))
+
+
+def _scores(adata: AnnData, method: str, inside: Any) -> dict[str, list[float | None]]:
+    frame = adata.obsm[recall(adata, "scores")[method]["key"]][inside]
+    return {str(name): _plain(frame[name]) for name in frame}
+
+
+def _plain(values: Sequence[float]) -> list[float | None]:
+    """Five digits, which is more than a plot shows; no number is null."""
+    return [float(f"{v:.5g}") if math.isfinite(v) else None for v in map(float, values)]
+
+
+def _found(rows: pd.DataFrame, alpha: float) -> dict[str, list[list[str]]]:
+    """Say of every signature what each contrast found: name, claim, kind of claim, address of its row."""
+    found: dict[str, list[list[str]]] = {}
+    for row in rows.to_dict("records"):
+        where = f" [{row['stratum']}]" if row["stratum"] else ""
+        kind = words.direction(row, alpha)
+        line = [f"{row['contrast']}{where}", words.claim(row, alpha=alpha), kind, address.row(row)]
+        found.setdefault(str(row["signature"]), []).append(line)
+    return found
