@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Asked:
     seed: int
     stroma: AnnData | str | None = None
     carry_over: bool = True
+    calls: Calls = field(default_factory=Calls)
 
     def main(self) -> SignatureSet:
         """Signatures of the answer and the controls of stroma."""
@@ -119,8 +121,6 @@ def _not_for(name: str, asked: Asked) -> str:
 
 
 def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
-    from marrowsig.qc import stroma
-    from marrowsig.tl import claims
     from marrowsig.tl._claims_data import SIGNATURES
 
     design, level = _fields(asked.design), asked.stroma if isinstance(asked.stroma, str) else None
@@ -129,7 +129,9 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
         answering = [own[0] for own in SIGNATURES.values()]
         tested = dict.fromkeys([*answering, *asked.named])
         genes = ["IL6"] if "IL6" in asked.adata.var_names else []
-        found = stroma(
+        found = asked.calls.call(
+            "stroma",
+            "qc.stroma",
             asked.adata,
             design,
             stroma=asked.stroma,
@@ -143,7 +145,9 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
     methods = list(dict.fromkeys([asked.method, *CLAIMED_BY]))
     yield (
         "claims",
-        claims(
+        asked.calls.call(
+            "claims",
+            "tl.claims",
             asked.adata,
             design,
             stroma=found,
@@ -161,19 +165,16 @@ def _further_ids(asked: Asked, ids: list[str]) -> list[str]:
 
 
 def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
-    from marrowsig.tl import rescue
-
     design = _fields(asked.design)
     margin = None if asked.margin is None else {asked.method: asked.margin}
-    yield "rescue", rescue(asked.adata, design, margin=margin)
+    yield "rescue", asked.calls.call("rescue", "tl.rescue", asked.adata, design, margin=margin)
 
 
 def _chain(asked: Asked) -> Iterator[tuple[str, Any]]:
-    from marrowsig.tl import chain
-
     il6, stat3, emt = (_of_chain(asked, axis) for axis in CHAIN)
     design = cast("Design", asked.design)  # a formula is refused with the reason
-    yield "chain", chain(asked.adata, design, il6=il6, stat3=stat3, emt=emt, method=asked.method)
+    steps = {"il6": il6, "stat3": stat3, "emt": emt}
+    yield "chain", asked.calls.call("chain", "tl.chain", asked.adata, design, **steps, method=asked.method)
 
 
 def _of_chain(asked: Asked, axis: str) -> Any:
@@ -184,14 +185,16 @@ def _of_chain(asked: Asked, axis: str) -> Any:
 
 
 def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
-    from marrowsig.tl import gene_sets, genes
-
     design = asked.design
-    yield "genes", genes(asked.adata, design)
-    own = asked.res[asked.res["method"] == asked.method]
+    yield "genes", asked.calls.call("genes", "tl.genes", asked.adata, design)
+    own = asked.calls.name(
+        asked.res[asked.res["method"] == asked.method], f'res[res["method"] == "{asked.method}"]'
+    )
     yield (
         "gene_sets",
-        gene_sets(
+        asked.calls.call(
+            "gene_sets",
+            "tl.gene_sets",
             asked.adata,
             design,
             signatures=asked.main(),
@@ -205,28 +208,24 @@ def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 
 def _null(asked: Asked) -> Iterator[tuple[str, Any]]:
-    from marrowsig.qc import null
-
-    yield (
-        "null",
-        null(asked.adata, asked.main(), design=asked.design, method=asked.method, rng=asked.seed),
-    )
+    how = {"design": asked.design, "method": asked.method, "rng": asked.seed}
+    yield "null", asked.calls.call("null", "qc.null", asked.adata, asked.main(), **how)
 
 
 def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
     from marrowsig.sig import SignatureSet
-    from marrowsig.tl import sensitivity
 
     sigs = SignatureSet([s for s in asked.sigs if s.id in asked.named])
-    yield "sensitivity", sensitivity(asked.adata, asked.design, method=asked.method, signatures=sigs)
+    how = {"method": asked.method, "signatures": sigs}
+    yield "sensitivity", asked.calls.call("sensitivity", "tl.sensitivity", asked.adata, asked.design, **how)
 
 
 def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:
-    from marrowsig.tl import compare_cells
-
     yield (
         "cells",
-        compare_cells(
+        asked.calls.call(
+            "by_cells",
+            "tl.compare_cells",
             asked.cells,
             _fields(asked.design),
             signatures=asked.main(),
@@ -239,12 +238,13 @@ def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 def _multiverse(asked: Asked) -> Iterator[tuple[str, Any]]:
     from marrowsig.sig import SignatureSet
-    from marrowsig.tl import multiverse
 
     methods = list(dict.fromkeys([asked.method, *MULTIVERSE]))
     yield (
         "multiverse",
-        multiverse(
+        asked.calls.call(
+            "multiverse",
+            "tl.multiverse",
             asked.adata,
             asked.design,
             signatures=SignatureSet(_versions(asked)),

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
 from marrowsig._further import Asked, chosen, further
 from marrowsig._out_folder import tables_of, write
+from marrowsig._run_calls import grown_alone, opening, scored, thinned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from os import PathLike
 
     from anndata import AnnData
@@ -71,6 +73,8 @@ def run(
     notes: Sequence[str] = (),
     draw: bool = True,
     progress: bool = False,
+    made: Mapping[str, str] | None = None,
+    command: str = "",
 ) -> Run:
     """Map genes, sum cells, take logs, score, compare, and write it all into the folder `out`.
 
@@ -80,22 +84,29 @@ def run(
     `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
     and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report. With
-    the same `seed` the results are the same.
+    the same `seed` the results are the same. `made` holds the Python that makes `adata`, `signatures` and
+    `stroma`, and `command` the command line, for the page.
     """
     from marrowsig.tl._even_depth import even
 
-    folder, parts = _folder(out), chosen(skip)
+    folder, parts, calls = _folder(out), chosen(skip), Calls(made)
     with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
         step("prepare")
         mapped = _mapped(adata)
-        summed = _summed(mapped, design)
+        opening(calls, mapped, design)
+        summed = _summed(mapped, design, calls)
         if summed is not mapped:
             even(summed, design, depth="auto", seed=seed)
-        work = _logged(summed)
+            thinned(calls, summed, seed)
+        work = calls.name(_logged(summed, calls), "adata")
         step("score")
         sigs = score_all(work, signatures, methods, min_coverage)
+        scored(calls, sigs, methods, min_coverage)
         step("compare")
-        res = compare_all(work, design, methods, primary, primary_contrasts, adjust)
+        res = compare_all(work, design, methods, primary, primary_contrasts, adjust, calls=calls)
+        if stroma is not None and not isinstance(stroma, str):
+            stroma = _mapped(stroma)
+            grown_alone(calls, stroma)
         from marrowsig._report.answer import named
 
         main = named(res[res["method"] == methods[0]])
@@ -111,8 +122,9 @@ def run(
             min_coverage=min_coverage,
             prerank=prerank,
             seed=seed,
-            stroma=stroma if stroma is None or isinstance(stroma, str) else _mapped(stroma),
+            stroma=stroma,
             carry_over=carry_over,
+            calls=calls,
         )
         found = further(asked, parts, step)
         contrasts = design.contrasts(work.obs)
@@ -123,7 +135,8 @@ def run(
         if draw:
             from marrowsig._report.page import render
 
-            extras = {**found.results, "missing": found.missing}
+            extras = {**found.results, "missing": found.missing, "command": command}
+            extras["python"] = calls.text()
             text, figures = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")
         tables = tables_of(work, res, found.results)
@@ -146,11 +159,11 @@ def prepare(adata: AnnData, design: Design | FormulaDesign | None = None) -> Ann
     """Return a copy with current gene names, cells summed where `design` asks for it, on a log scale."""
     from marrowsig.tl._even_depth import even
 
-    work = _mapped(adata)
-    summed = work if design is None else _summed(work, design)
+    work, calls = _mapped(adata), Calls()
+    summed = work if design is None else _summed(work, design, calls)
     if design is not None and summed is not work:
         even(summed, design, depth="auto", seed=0)
-    return _logged(summed)
+    return _logged(summed, calls)
 
 
 def _mapped(adata: AnnData) -> AnnData:
@@ -161,20 +174,19 @@ def _mapped(adata: AnnData) -> AnnData:
     return work
 
 
-def _logged(adata: AnnData) -> AnnData:
+def _logged(adata: AnnData, calls: Calls) -> AnnData:
     """Take logs where they are not taken; of a copy, if `adata` is still needed as counts."""
     from marrowsig.io._kind import kind_of
-    from marrowsig.pp import lognorm
 
     if kind_of(adata) != "log":
-        lognorm(adata)
+        calls.name(adata, "adata")
+        calls.call("", "pp.lognorm", adata)
     return adata
 
 
-def _summed(adata: AnnData, design: Design | FormulaDesign) -> AnnData:
+def _summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> AnnData:
     """Return sums of cells per unit and arm where the rows are cells, else the rows as they are."""
     from marrowsig.design import Design
-    from marrowsig.pp import pseudobulk
 
     unit = design.unit or design.pair
     columns = [c for c in dict.fromkeys(design.columns.values()) if c != unit]
@@ -190,7 +202,13 @@ def _summed(adata: AnnData, design: Design | FormulaDesign) -> AnnData:
     inside = adata.obs[[unit, *columns]].notna().all(axis=1).to_numpy()
     if isinstance(design, Design):
         inside &= design.arms(adata.obs).notna().to_numpy()
-    return pseudobulk(adata[inside].copy(), unit=unit, by=columns)
+    where = "design.arms(cells.obs).notna().to_numpy()"
+    if not isinstance(design, Design):
+        where = f"cells.obs[{[unit, *columns]!r}].notna().all(axis=1).to_numpy()"
+    calls.say("cells = adata")
+    calls.name(adata, "cells")
+    part = calls.name(adata[inside].copy(), f"cells[{where}].copy()")
+    return calls.call("adata", "pp.pseudobulk", part, unit=unit, by=columns)
 
 
 def _are_cells(adata: AnnData, unit: str | None, columns: list[str]) -> bool:
@@ -228,19 +246,18 @@ def compare_all(
     primary: Sequence[str] | None = None,
     primary_contrasts: Sequence[str] | None = None,
     adjust: str = "holm",
+    *,
+    calls: Calls | None = None,
 ) -> pd.DataFrame:
     """Compare every method; the primary family is that of the main signatures unless it is named."""
     from marrowsig._report.answer import primary as main
-    from marrowsig.tl import compare
 
     ids = [str(name) for name in adata.obsm[f"score_{methods[0]}"].columns]
     family = main(ids) if primary is None else list(primary)
     asked = list(primary_contrasts) if primary_contrasts and family else None
-    found = [
-        compare(adata, design, method=m, primary=family or None, primary_contrasts=asked, adjust=adjust)
-        for m in methods
-    ]
-    return pd.concat(found, ignore_index=True)
+    how = {"primary": family or None, "primary_contrasts": asked, "adjust": adjust}
+    made = Calls() if calls is None else calls
+    return made.call("res", "tl.compare", adata, design, method=list(methods), **how)
 
 
 @contextmanager

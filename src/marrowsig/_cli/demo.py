@@ -17,6 +17,7 @@ def demo(out: Path) -> None:
     """Run everything on a small simulated study that comes with marrowsig."""
     from marrowsig import ds
     from marrowsig._cli.design import design_of
+    from marrowsig._cli.command import command_line
     from marrowsig._cli.read import warn
     from marrowsig._cli.run import tell
     from marrowsig._run import run
@@ -24,6 +25,16 @@ def demo(out: Path) -> None:
     adata = ds.demo()
     design, _ = design_of(adata.obs, {})
     title = "marrowsig demo: co-culture, resistance and inhibitor"
-    done = run(adata, design, out=out, stroma=ds.demo_stroma(), title=title, progress=True)
+    made = {"adata": "ms.ds.demo()", "stroma": "ms.ds.demo_stroma()"}
+    done = run(
+        adata,
+        design,
+        out=out,
+        stroma=ds.demo_stroma(),
+        title=title,
+        progress=True,
+        made=made,
+        command=command_line(click.get_current_context()),
+    )
     warn(done.notes)
     tell(done)

@@ -66,6 +66,7 @@ def run(
     """  # noqa: D301
     from marrowsig import _named_inputs as inputs
     from marrowsig._cli import read
+    from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._further import SLOW
     from marrowsig._run import collected
@@ -95,6 +96,8 @@ def run(
         title=title,
         notes=[*notes(), *said],
         progress=True,
+        made=made_by(click.get_current_context().params),
+        command=command_line(click.get_current_context()),
     )
     read.warn(done.notes)
     tell(done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,12 @@ def names(summary: dict[str, Any]) -> str:
     parts += [f"{v:,} {k}" for k, v in done.items() if k not in skip and v]
     date = summary.get("table_date")
     return "; ".join(parts) + (f" (gene table of {date})" if date else "")
+
+
+def params(entry: dict[str, Any]) -> dict[str, Any]:
+    """Options of a scoring method, from its record."""
+    found: dict[str, Any] = json.loads(str(entry.get("params", "{}")))
+    return found
 
 
 def versions() -> Facts:

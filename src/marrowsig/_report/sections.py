@@ -12,10 +12,12 @@ from marrowsig._report import (
     explore,
     figures,
     gene_level,
+    methods,
     missing,
     multiverse,
     null,
     numbers,
+    reproduce,
     rescue,
     sensitivity,
     stroma,
@@ -46,7 +48,9 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     numbers.section,
     missing.section,
     study.genes,
+    methods.section,
     study.sources,
+    reproduce.section,
 )
 """Each writes a section from what was given, or None where it has nothing to say."""
 

@@ -47,14 +47,18 @@ def genes(given: Given) -> Section:
 
 def sources(given: Given) -> Section:
     """Signatures with their sources and licences, and the versions that computed."""
-    scored = _scored(given)
-    known = _known(scored["id"].astype(str))
-    table = tables.signatures(scored, known, _link)
-    parts: list[Part] = [Fold(table.caption, [table]), Facts([*_thanks(known), *facts.versions()])]
+    frame = scored(given)
+    sigs = known(frame["id"].astype(str))
+    table = tables.signatures(frame, sigs, _link)
+    parts: list[Part] = [Fold(table.caption, [table]), Facts(facts.versions())]
+    thanks = _thanks(sigs)
+    if thanks:
+        parts.insert(1, Fold("Attributions that licences ask for", [Facts(thanks)]))
     return Section("sources", "Signatures, sources and versions", parts)
 
 
-def _scored(given: Given) -> pd.DataFrame:
+def scored(given: Given) -> pd.DataFrame:
+    """Id, hash, axis and size of every signature scored."""
     entries: dict[str, Any] = recall(given.adata, "scores", {})
     return pd.concat([entry["signatures"] for entry in entries.values()]).drop_duplicates("id")
 
@@ -65,7 +69,8 @@ def _thanks(known: dict[str, Signature]) -> facts.Facts:
     return [("attribution", text) for text in texts]
 
 
-def _known(ids: pd.Series) -> dict[str, Signature]:
+def known(ids: pd.Series) -> dict[str, Signature]:
+    """Those of the signatures that the package carries, by id."""
     from marrowsig import sig
 
     with warnings.catch_warnings():

@@ -1,0 +1,61 @@
+"""The command that was given, as a line to give again, and the Python that reads the same files."""
+
+from __future__ import annotations
+
+import shlex
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import click
+
+
+def command_line(context: click.Context) -> str:
+    """Return the command of `context` with what was said on it; what was left to its default is left out."""
+    import click
+    from click.core import ParameterSource
+
+    words = ["marrowsig", str(context.info_name)]
+    for parameter in context.command.params:
+        name, value = str(parameter.name), context.params.get(str(parameter.name))
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE or value is None:
+            continue
+        if isinstance(parameter, click.Argument):
+            words.append(str(value))
+        elif isinstance(parameter, click.Option):
+            option = max(parameter.opts, key=len)
+            values = value if parameter.multiple else [value]
+            words += [option] if parameter.is_flag else [w for v in values for w in (option, str(v))]
+    return shlex.join(words)
+
+
+def made_by(given: Mapping[str, Any]) -> dict[str, str]:
+    """Python that makes the matrix, the signatures and the stroma that the options name."""
+    from marrowsig._named_inputs import LISTS
+
+    made = {"adata": _matrix(given)}
+    names = [str(name) for name in given.get("signatures") or ()]
+    if names:
+        parts = []
+        for is_file, same in groupby(names, key=lambda name: name.endswith(LISTS) or Path(name).is_dir()):
+            own = list(map(repr, same))
+            parts += [f"ms.sig.read({name})" for name in own] if is_file else [f"ms.sig.load({', '.join(own)})"]
+        made["signatures"] = " | ".join(parts)
+    stroma = given.get("stroma")
+    if stroma is not None and Path(stroma).exists():
+        made["stroma"] = f"ms.io.read({str(stroma)!r})"
+    return made
+
+
+def _matrix(given: Mapping[str, Any]) -> str:
+    names = ("samples", "kind", "genome", "sheet_key")
+    said = {name: given.get(name) for name in names}
+    shown = [f"{name}={str(value)!r}" for name, value in said.items() if value is not None]
+    path = repr(str(given["matrix"]))
+    if given.get("layer") is None:
+        return f"ms.io.read({', '.join([path, *shown])})"
+    layer = f"layer={given['layer']!r}"
+    return f'ms.Study(name="study", input={", ".join([path, layer, *shown])}, design=None).read()'

@@ -1,0 +1,162 @@
+"""The methods of this very analysis, ready to paste: text, signatures with hashes, references."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._provenance import in_order, recall
+from marrowsig._report import facts, lead, methods_further, words
+from marrowsig._report.elements import Fold, Paste, Section, Words
+from marrowsig._report.references import MARROWSIG, STATISTICS, cited
+from marrowsig._report.study import known, scored
+from marrowsig._version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._report.elements import Given, Part
+    from marrowsig.sig import Signature
+
+LEAD = (
+    "Written from the records of this analysis, to be shortened for a paper. Check it against what you did "
+    "in the laboratory; it knows the numbers alone."
+)
+
+
+def section(given: Given) -> Section:
+    """Paragraphs, then the list of signatures and BibTeX behind lines that open them."""
+    from marrowsig import sig
+
+    text = [*paragraphs(given), "References. " + " ".join(references(given))]
+    listed = Paste("methods-signatures", "list of signatures", signatures(given))
+    bibtex = Paste("methods-bibtex", "BibTeX", [sig.cite(given.adata).strip()], code=True)
+    parts: list[Part] = [
+        Words(LEAD, soft=True),
+        Paste("methods-text", "methods paragraph", text),
+        Fold("Every signature with its source and hash, for a supplement", [listed]),
+        Fold("The same references as BibTeX", [bibtex]),
+    ]
+    return Section("methods", "Methods, ready to paste", parts)
+
+
+def paragraphs(given: Given) -> list[str]:
+    """Data, scores, model, further analyses, software."""
+    found = [_data(given), _scores(given), _model(given), *methods_further.sentences(given), _software(given)]
+    return [text for text in found if text]
+
+
+def _data(given: Given) -> str:
+    adata = given.adata
+    read: dict[str, Any] = recall(adata, "input", {})
+    logged: dict[str, Any] = recall(adata, "lognorm", {})
+    summed: dict[str, Any] = recall(adata, "pseudobulk", {})
+    genes: dict[str, Any] = recall(adata, "genes", {}).get("summary", {})
+    kind = words.kind(str(logged.get("from") or read.get("kind", "")))
+    drawn = "Simulated data" if read.get("simulated") else "Data"
+    file = f" ({read['file']})" if read.get("file") else ""
+    size = f"{words.count(adata.n_obs, 'sample')} and {words.count(adata.n_vars, 'gene')}"
+    said = [f"{drawn}. The matrix{file} holds {size}; values were {kind}."]
+    if genes:
+        said.append(
+            "Gene names were resolved to current HGNC symbols (Seal et al. 2023): " + facts.names(genes) + "."
+        )
+    if summed:
+        cells = words.count(int(summed.get("n_cells", 0)), "cell")
+        sums = words.count(int(summed.get("n_sums", adata.n_obs)), "sum")
+        said.append(f"The counts of {cells} were added up per {summed.get('unit')} and arm ({sums}).")
+    how = f"taken to {logged['formula']}" if logged else "scored as they were read"
+    said.append(f"Values were {how}.")
+    return " ".join(said)
+
+
+def _scores(given: Given) -> str:
+    entries: dict[str, Any] = recall(given.adata, "scores", {})
+    how = [f"{name} ({cited(name)}{_options(entries[name])})" for name in in_order(entries)]
+    floor = min(float(facts.params(entry).get("min_coverage", 0)) for entry in entries.values())
+    frame = scored(given)
+    sigs = known(frame["id"].astype(str))
+    n = words.count(len(frame), "signature")
+    main = [_named(row, sigs.get(str(row["id"]))) for row in frame.to_dict("records") if row["id"] in given.named]
+    many = len(how) > 1
+    first = f"; {given.method} gives the answer" if many else ""
+    return (
+        f"Scores. {n} {'were' if len(frame) != 1 else 'was'} scored by {words.listing(how)}{first}. A signature was "
+        f"scored where at least {floor:.0%} of its genes were measured. The main "
+        f"{'signatures are' if len(main) != 1 else 'signature is'} {'; '.join(main)}. "
+        "All signatures, with sources and hashes, are listed separately."
+    )
+
+
+def _options(entry: dict[str, Any]) -> str:
+    skip = {"layer", "min_coverage", "uncertainty"}
+    said = [f"{k} = {v}" for k, v in facts.params(entry).items() if k not in skip and v is not None]
+    return f"; {', '.join(said)}" if said else ""
+
+
+def _named(row: dict[str, Any], sig: Signature | None) -> str:
+    """One signature with its genes, source and hash."""
+    parts = [words.count(int(row["n"]), "gene")]
+    same = sig is not None and sig.sha256 == row["sha256"]
+    source = sig.source if sig is not None and same else {}
+    parts += [str(source["where"])] if source.get("where") else []
+    parts += [f"{source.get('cite', '')} doi:{source['doi']}".strip()] if source.get("doi") else []
+    parts += [] if same else ["not one that comes with marrowsig"]
+    return f"{row['id']} ({'; '.join([*parts, 'sha256 ' + str(row['sha256'])[:12]])})"
+
+
+def signatures(given: Given) -> list[str]:
+    """Write every signature in a line."""
+    frame = scored(given)
+    sigs = known(frame["id"].astype(str))
+    return [_named(row, sigs.get(str(row["id"]))) for row in frame.to_dict("records")]
+
+
+def _model(given: Given) -> str:
+    asked = given.contrasts[given.contrasts["estimable"].astype(bool)]
+    names = [_contrast(row) for row in asked.to_dict("records")]
+    tests = words.listing(dict.fromkeys(given.main["test"].astype(str))) if "test" in given.main else ""
+    units = [u for u in dict.fromkeys(given.main.get("unit", [])) if isinstance(u, str) and u]
+    unit = f" The replicate is {words.listing(map(_unit, units))}." if units else ""
+    said = [
+        f"Comparison. Design: {given.design!r}. Contrasts: {'; '.join(names)}. Each contrast of each signature "
+        f"was estimated by a linear model ({tests}) and tested by t on the residual degrees of freedom, two-sided."
+        f"{unit} Estimates are differences of scores with 95 % confidence intervals, which are not adjusted.",
+        lead.families(given.main),
+        f"Up and down are said where the adjusted p is below {given.alpha:g}; what is not established is not "
+        "taken for absent. Effect sizes are Hedges' g, or d_z of pairs, with intervals of the noncentral t.",
+    ]
+    if "p_perm" in given.main and given.main["p_perm"].notna().any():
+        said.append("Permutation p values permute residuals (Freedman and Lane).")
+    refused = given.contrasts[~given.contrasts["estimable"].astype(bool)]
+    said += [f"{r['contrast']} could not be estimated: {r['reason']}." for r in refused.to_dict("records")]
+    return " ".join(said)
+
+
+def _contrast(row: dict[str, Any]) -> str:
+    where = f" in {row['stratum']}" if row["stratum"] else ""
+    n = re.findall(r": (\d+)(?:, |$)", str(row["n"]))
+    sides = " - ".join(f"({row[k]})" if " - " in str(row[k]) else str(row[k]) for k in ("test", "base"))
+    return f"{row['contrast']}{where} = {sides}" + (f" (n = {'/'.join(n)})" if n else "")
+
+
+def _unit(name: str) -> str:
+    return "the row of the matrix" if name == "row" else f"a level of '{name}'"
+
+
+def _software(given: Given) -> str:
+    found = dict(facts.versions())
+    rest = [f"{name} {found[name]}" for name in found if name != "marrowsig" and found[name] != "not installed"]
+    return f"Software. marrowsig {__version__} ({MARROWSIG}); {', '.join(rest)}."
+
+
+def references(given: Given) -> list[str]:
+    """Papers behind the text: statistics that were used, and those of scores."""
+    used = ["Benjamini", "Hedges"]
+    if "adjustment" in given.main and given.main["adjustment"].eq("Holm").any():
+        used.insert(1, "Holm")
+    if "p_perm" in given.main and given.main["p_perm"].notna().any():
+        used.append("Freedman")
+    used += ["Seal"] if recall(given.adata, "genes", {}) else []
+    used += methods_further.references(given)
+    return [STATISTICS[name] for name in dict.fromkeys(used)]

@@ -1,0 +1,125 @@
+"""What the further results of a report were made by, a paragraph each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._report import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from marrowsig._report.elements import Given
+
+
+def sentences(given: Given) -> list[str]:
+    """Paragraphs on the parts that were done, in the order of the page."""
+    return [write(given.extras[name], given) for name, (write, _) in PARTS.items() if name in given.extras]
+
+
+def references(given: Given) -> list[str]:
+    """Keys of the papers behind these parts."""
+    return [key for name, (_, keys) in PARTS.items() if name in given.extras for key in keys]
+
+
+def _claims(found: Any, given: Given) -> str:
+    asked = found[found["verdict"] != "not asked"]
+    if asked.empty:
+        return ""
+    sets = asked[asked["versions"].ne("") | asked["signature"].str.contains(".", regex=False)]
+    own = dict.fromkeys(
+        f"{r['signature']}" + (f" (versions: {r['versions']})" if r["versions"] else "") for r in sets.to_dict("records")
+    )
+    size = int(asked["family_size"].max())
+    return (
+        "Claims. The statements of the co-culture study were judged by rules fixed beforehand (marrowsig, "
+        f"docs/claims.md), p adjusted by Holm over {words.count(size, 'claim')}. Answering signatures: "
+        f"{'; '.join(own)}. A claim is supported where its adjusted p is below {given.alpha:g}, methods and versions "
+        "agree in sign, and neither carried-over stroma nor maturation explains it."
+    )
+
+
+def _stroma(found: Any, given: Given) -> str:
+    params = found.params
+    shares = ", ".join(f"{v:.2%}" for v in params.get("filter_share", {}).values())
+    return (
+        f"Stroma. The share of stromal RNA was estimated per sample from {params['source']} (reference: "
+        f"{params['reference']}; {params['draws']} bootstrap samples). Genes that a share of {shares} could move more "
+        f"than {params['fold']:g}-fold were left out, and the contrasts tested again."
+    )
+
+
+def _rescue(found: Any, given: Given) -> str:
+    margins = found.loc[found["margin"].notna(), ["method", "margin"]].drop_duplicates().to_dict("records")
+    told = words.listing(f"{m['margin']:g} ({m['method']})" for m in margins)
+    margin = f"a margin of {told} was declared for full reversal" if margins else "no margin was declared"
+    return (
+        "Rescue. Reversal is co-culture less co-culture with the inhibitor; the fraction of the induction that it "
+        f"reverses has a Fieller interval; {margin}. P values are adjusted by Benjamini-Hochberg over signatures, "
+        "and by Holm over the inhibitors of one line."
+    )
+
+
+def _chain(found: Any, given: Given) -> str:
+    kept = found.steps.to_dict("records")
+    steps = ", ".join(f"{r['score']}: {r['name']} ({r['n_used']} genes)" for r in kept)
+    return (
+        f"Chain. Scores without shared genes ({steps}) were correlated as residuals of the design's model; "
+        "p by Holm over links."
+    )
+
+
+def _genes(found: Any, given: Given) -> str:
+    models = found.attrs.get("models", [])
+    tests = words.listing(dict.fromkeys(f"limma-{m['test']}" for m in models))
+    kept = {int(m["genes_kept"]) for m in models}
+    span = f" ({' to '.join(f'{n:,}' for n in sorted({min(kept), max(kept)}))} genes tested)" if kept else ""
+    return (
+        f"Genes. Single genes were tested by moderated t{f' ({tests}, TMM)' if tests else ''}{span}, p adjusted by "
+        "Benjamini-Hochberg within one contrast."
+    )
+
+
+def _gene_sets(found: Any, given: Given) -> str:
+    tests = words.listing(dict.fromkeys(str(t).split(";")[0] for t in found["test"] if str(t).startswith("t test")))
+    return (
+        f"Genes of signatures. Each main signature was tested on its genes ({tests or 'signature test'}), with roast "
+        "and camera beside it."
+    )
+
+
+def _null(found: Any, given: Given) -> str:
+    sets = words.count(int(found["n_sets"].max()), "random set") if len(found) else "random sets"
+    return f"Random sets. Contrasts were compared with those of {sets} matched for size, expression and sign."
+
+
+def _sensitivity(found: Any, given: Given) -> str:
+    names = [s for s in dict.fromkeys(found["specification"]) if s != "as is"]
+    return f"Confounders. Contrasts of the main signatures were repeated {words.listing(names)}."
+
+
+def _cells(found: Any, given: Given) -> str:
+    routes = words.listing(dict.fromkeys(found.table["route"]))
+    return f"Cells. Sums of cells were compared with other routes ({routes}); the unit is the replicate in all."
+
+
+def _multiverse(found: Any, given: Given) -> str:
+    table = found.table
+    n = words.count(len(table[["signature", "method", "normalisation", "test"]].drop_duplicates()), "specification")
+    methods = words.listing(dict.fromkeys(table["method"]))
+    return f"Choices. Every contrast was estimated under {n} (all versions of a signature; {methods})."
+
+
+PARTS: dict[str, tuple[Callable[[Any, Given], str], tuple[str, ...]]] = {
+    "claims": (_claims, ("Holm",)),
+    "stroma": (_stroma, ()),
+    "rescue": (_rescue, ("Fieller", "Schuirmann", "Holm")),
+    "chain": (_chain, ("Holm",)),
+    "genes": (_genes, ("Smyth", "Law", "Robinson")),
+    "gene_sets": (_gene_sets, ("Roast", "Camera", "Langsrud")),
+    "null": (_null, ()),
+    "sensitivity": (_sensitivity, ()),
+    "cells": (_cells, ()),
+    "multiverse": (_multiverse, ("Steegen", "Simonsohn")),
+}
+"""By the name of the argument of `ms.report`: what writes the paragraph, and the papers behind it."""

@@ -1,0 +1,58 @@
+"""The first lines of a run, as Python: where the matrix, the design and the signatures come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._calls import design_code, shipped
+from marrowsig._provenance import recall
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig._calls import Calls
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+    from marrowsig.sig import SignatureSet
+
+
+def opening(calls: Calls, mapped: AnnData, design: Design | FormulaDesign) -> None:
+    """Say where the matrix is from, its gene names, and the design."""
+    file = recall(mapped, "input", {}).get("file", "")
+    given = f"  # from {file!r}, as it was given" if file else "  # as it was given"
+    calls.say(f"adata = {calls.made.get('adata', f'...{given}')}")
+    calls.say("ms.pp.map_genes(adata)")
+    calls.say(f"design = {design_code(design)}")
+    calls.name(mapped, "adata")
+    calls.name(design, "design")
+
+
+def thinned(calls: Calls, sums: AnnData, seed: int) -> None:
+    """Say that sums of cells were thinned to one depth, where they were."""
+    if recall(sums, "thin"):
+        calls.say("from marrowsig.tl._even_depth import even")
+        calls.say(f"even(adata, design, depth='auto', seed={seed})")
+
+
+def scored(calls: Calls, sigs: SignatureSet, methods: Any, min_coverage: float) -> None:
+    """Say which signatures were scored, and how."""
+    from marrowsig import sig
+
+    written = calls.made.get("signatures")
+    if written is None and all(map(shipped, sigs)):
+        ids = list(sigs.ids)
+        written = "ms.sig.load()" if ids == list(sig.load().ids) else f"ms.sig.load{_listed(ids)}"
+    calls.say(f"signatures = {written or '...  # a set of your own'}")
+    calls.say(f"ms.tl.score(adata, signatures, method={list(methods)!r}, min_coverage={min_coverage!r})")
+
+
+def grown_alone(calls: Calls, stroma: AnnData) -> None:
+    """Say where the samples of stroma alone are from."""
+    calls.say(f"alone = {calls.made.get('stroma', '...  # stroma grown alone')}")
+    calls.say("ms.pp.map_genes(alone)")
+    calls.name(stroma, "alone")
+
+
+def _listed(ids: list[str]) -> str:
+    line = f"({', '.join(map(repr, ids))})"
+    return line if len(line) < 80 else "".join(["(\n", *(f"    {id!r},\n" for id in ids), ")"])
