@@ -99,7 +99,7 @@ def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
     assert "bad: failed, There is no file" in said
     assert {p.name for p in (place / "out").iterdir()} == {
         "studies.csv", "contrasts.csv", "meta.csv", "meta_effect.csv", "meta_studies.csv", "meta_without.csv",
-        "figures", "report.html", "studies",
+        "figures", "report.html", "studies", "manifest.json",
     }  # fmt: skip
     res = pd.read_csv(place / "out" / "contrasts.csv")
     assert res["study"].tolist() == ["a", "b", "c"]

@@ -1,14 +1,18 @@
-"""The report in a browser: no error, no request, nothing without words, nothing that overflows."""
+"""The report in a browser: nothing leaves it or overflows, all can be reached, with scripts or without."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import marrowsig as ms
+from marrowsig._report.page import render
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -17,18 +21,38 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 WIDTHS = {"desktop": (1280, 900), "telephone": (390, 844)}
+A4 = 700  # CSS pixels between the margins of a sheet: 210 mm less 24
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
+NASTY = "</script><i>&amp;'\"x"
+SIGNATURES = ["emt.hallmark", "il6.hallmark", "stat3.specific"]
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("browser") / "demo"
-    result = CliRunner().invoke(main, ["demo", "--out", str(out)])
-    assert result.exit_code == 0, result.output
-    return out / "report.html"
+    """A 2x2 with an inhibitor whose name is an attack, two methods, claims and rescue; few genes."""
+    adata = ms.ds.demo()
+    sigs = ms.sig.load(*SIGNATURES, "emt.blast")
+    mine = adata.var_names.isin([gene for sig in sigs for gene in sig.genes])
+    few = mine | (np.arange(adata.n_vars) % 8 == 0)
+    adata = adata[(adata.obs["inhibitor"] != "JAKi_B").to_numpy(), few].copy()
+    adata.obs["inhibitor"] = adata.obs["inhibitor"].astype(str).replace("JAKi_A", NASTY)
+    adata.obs_names = [f"{name} <b>\"'&" for name in adata.obs_names]
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, sigs, method=["singscore", "mean"])
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    res = ms.tl.compare(adata, design, primary=SIGNATURES, permutations=0)
+    extras = {
+        "rescue": ms.tl.rescue(adata, design, signatures=SIGNATURES),
+        "claims": ms.tl.claims(adata, design, carry_over=False, methods=["singscore", "mean"]),
+        "command": "marrowsig run 'a file.csv'",
+    }
+    text, _ = render(adata, res, design=design, title=f"A {NASTY}", notes=[NASTY], extras=extras)
+    path = tmp_path_factory.mktemp("browser") / "report.html"
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -48,28 +72,49 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     started.quit()
 
 
+def show(driver: Any, path: Path, width: str) -> None:
+    wide, high = WIDTHS[width]
+    metrics = {"width": wide, "height": high, "deviceScaleFactor": 1, "mobile": width == "telephone"}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    driver.get(path.as_uri())
+
+
 @pytest.fixture(scope="module", params=list(WIDTHS))
 def opened(request: pytest.FixtureRequest, driver: Any, page: Path) -> Any:
-    width, height = WIDTHS[request.param]
-    metrics = {
-        "width": width,
-        "height": height,
-        "deviceScaleFactor": 1,
-        "mobile": request.param == "telephone",
-    }
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     driver.get_log("browser")
     driver.get_log("performance")
-    driver.get(page.as_uri())
+    show(driver, page, request.param)
     return driver
 
 
-def test_no_error_and_no_request_leaves_the_page(opened: Any) -> None:
-    assert opened.get_log("browser") == []
-    events = [json.loads(e["message"])["message"] for e in opened.get_log("performance")]
+@pytest.fixture
+def desktop(driver: Any, page: Path) -> Any:
+    show(driver, page, "desktop")
+    return driver
+
+
+def calm(driver: Any) -> None:
+    """No error, and no request but for the page itself and what it carries."""
+    assert driver.get_log("browser") == []
+    events = [json.loads(e["message"])["message"] for e in driver.get_log("performance")]
     addresses = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
     assert any(a.startswith("file:") for a in addresses)
     assert [a[:80] for a in addresses if not a.startswith(("file:", "data:"))] == []
+
+
+def beyond(driver: Any) -> list[str]:
+    """Elements that reach beyond the right edge, but for those that scroll by themselves."""
+    return driver.execute_script(
+        "return [...document.querySelectorAll('body *')]"
+        ".filter(e => !e.closest('.table:not(.cards), .scroll')"
+        " && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)"
+        ".map(e => e.tagName + ' ' + e.className + ' ' + e.textContent.slice(0, 40))"
+    )
+
+
+def test_no_error_and_no_request_leaves_the_page(opened: Any) -> None:
+    calm(opened)
 
 
 def test_every_picture_is_there_and_has_words(opened: Any) -> None:
@@ -81,17 +126,13 @@ def test_every_picture_is_there_and_has_words(opened: Any) -> None:
     for width, said in pictures:
         assert width > 0
         assert len(said or "") > 30
+        assert any(letter.isdigit() for letter in said)
 
 
 def test_nothing_overflows_to_the_side(opened: Any) -> None:
     inner, scroll = opened.execute_script("return [innerWidth, document.documentElement.scrollWidth]")
     assert scroll <= inner
-    beyond = opened.execute_script(
-        "return [...document.querySelectorAll('body *')].filter(e => !e.closest('.table, .scroll')"
-        " && e.getBoundingClientRect().right > innerWidth + 1)"
-        ".map(e => e.tagName + ' ' + e.textContent.slice(0, 40))"
-    )
-    assert beyond == []
+    assert beyond(opened) == []
 
 
 def test_text_can_be_read_in_light_and_dark(opened: Any) -> None:
@@ -102,12 +143,199 @@ def test_text_can_be_read_in_light_and_dark(opened: Any) -> None:
             "const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]"
         )
         assert contrast(ink, paper) >= 7
-        for selector in (".soft", "a", ".claims strong", "figcaption"):
-            colour = opened.execute_script(
-                f"return getComputedStyle(document.querySelector('{selector}')).color"
-            )
-            assert contrast(colour, paper) >= 4.5, (scheme, selector)
+        # Whatever holds text of its own, against what lies behind it.
+        pairs = opened.execute_script(
+            """
+            const behind = (e) => { for (; e; e = e.parentElement) {
+              const c = getComputedStyle(e).backgroundColor;
+              if (!/, 0\\)$/.test(c) && c !== 'transparent') return c; } return 'rgb(255, 255, 255)'; };
+            const seen = {};
+            for (const e of document.querySelectorAll('body *')) {
+              if (!(e instanceof HTMLElement) || e.closest('script') || !e.offsetParent) continue;
+              if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+              seen[getComputedStyle(e).color + '|' + behind(e)] = e.tagName + '.' + e.className;
+            }
+            return Object.entries(seen);"""
+        )
+        assert len(pairs) > 5
+        for key, where in pairs:
+            assert contrast(*key.split("|")) >= 4.5, (scheme, where, key)
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_names_of_the_user_are_text_and_nothing_else(opened: Any) -> None:
+    assert opened.title == f"A {NASTY}"
+    assert opened.execute_script("return document.querySelectorAll('main b b, body i, h1 *').length") == 0
+    text = opened.execute_script("return document.body.textContent")
+    assert NASTY in text
+    arms = opened.execute_script("return [...document.querySelectorAll('.dot')].map(e => e.ariaLabel)")
+    assert any(NASTY in said for said in arms)
+    assert all("<b>\"'&" in said for said in arms)
+
+
+def test_every_way_on_the_page_leads_somewhere(desktop: Any) -> None:
+    lost = desktop.execute_script(
+        "return [...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.hash.slice(1))"
+        ".filter(h => !document.getElementById(decodeURIComponent(h)))"
+    )
+    assert lost == []
+    ids = desktop.execute_script("return [...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(set(ids)) == len(ids)
+
+
+def test_one_click_opens_the_row_and_the_figure_behind_a_number(desktop: Any) -> None:
+    for text, tag in (("table", "TR"), ("figure", "FIGURE")):
+        link = desktop.find_element("xpath", f"//ul[@class='claims']//a[text()='{text}']")
+        target = link.get_attribute("href").split("#")[1]
+        link.click()
+        found, top = desktop.execute_script(
+            "const e = document.getElementById(decodeURIComponent(arguments[0])); "
+            "return [e.tagName, e.getBoundingClientRect().top]",
+            target,
+        )
+        assert found == tag
+        assert -5 <= top < 900
+        assert desktop.execute_script(
+            "return document.getElementById(decodeURIComponent(arguments[0])).checkVisibility()", target
+        )
+
+
+def test_a_heading_sorts_its_column_by_the_keyboard(desktop: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    desktop.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    head = "//caption[starts-with(., 'co_in_parental, singscore')]/..//th[starts-with(., 'estimate')]"
+    cells = "//caption[starts-with(., 'co_in_parental, singscore')]/../tbody/tr/td[2]"
+    button = desktop.find_element("xpath", f"{head}/button")
+    for order in ("ascending", "descending"):
+        desktop.execute_script("arguments[0].focus()", button)
+        button.send_keys(Keys.ENTER)
+        assert desktop.find_element("xpath", head).get_attribute("aria-sort") == order
+        seen = [
+            float(e.get_attribute("textContent").split(" [")[0].replace("\N{MINUS SIGN}", "-"))
+            for e in desktop.find_elements("xpath", cells)
+        ]
+        assert len(seen) == 4
+        assert seen == sorted(seen, reverse=order == "descending")
+
+
+def test_the_reader_chooses_signature_and_method(desktop: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import Select
+
+    box = desktop.find_element("css selector", ".explorer")
+    data = json.loads(box.find_element("tag name", "script").get_attribute("textContent"))
+    assert [o.text for o in Select(box.find_element("name", "method")).options] == [
+        "singscore",
+        "mean",
+        "log2",
+    ]
+    Select(box.find_element("name", "method")).select_by_value("mean")
+    Select(box.find_element("name", "signature")).select_by_value("il6.hallmark")
+    dots = box.find_elements("css selector", ".dot")
+    scores = data["scores"]["mean"]["il6.hallmark"]
+    assert len(dots) == len(scores) == 24
+    said = dots[0].get_attribute("aria-label")
+    assert said.startswith(data["samples"][0])
+    shown = float(said.split(": ")[-1].split(" (")[0].replace("\N{MINUS SIGN}", "-"))
+    assert shown == pytest.approx(scores[0], rel=1e-3)
+    desktop.execute_script("arguments[0].focus()", dots[0])
+    dots[0].send_keys(Keys.ARROW_RIGHT)
+    assert data["samples"][1] in box.find_element("tag name", "figcaption").text
+    assert desktop.execute_script("return document.activeElement.ariaLabel").startswith(data["samples"][1])
+    # Higher scores lie higher: the plot shows the numbers that it holds.
+    at = [float(dot.get_attribute("cy")) for dot in dots]
+    assert np.array_equal(np.argsort(at, kind="stable"), np.argsort(-np.array(scores), kind="stable"))
+    assert "co_in_parental" in box.find_element("css selector", ".found").text
+    # The gene that a claim is about is there too, and its claim leads to it.
+    link = desktop.find_element("css selector", "a[data-signature='IL6']")
+    desktop.execute_script("arguments[0].click()", link)
+    assert Select(box.find_element("name", "signature")).first_selected_option.text == "IL6"
+    calm(desktop)
+
+
+def test_the_methods_can_be_copied(desktop: Any) -> None:
+    button = desktop.find_element("css selector", "[data-copy='methods-text-text']")
+    desktop.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    button.click()
+    said = desktop.find_element("css selector", "#methods-text .said")
+    for _ in range(50):
+        if said.text:
+            break
+    assert said.text in {"Copied.", "Selected: copy with the keyboard."}
+
+
+def test_headings_and_ways_for_those_who_do_not_see(desktop: Any) -> None:
+    levels = desktop.execute_script(
+        "return [...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    first = desktop.execute_script(
+        "return document.querySelector('a').className + document.querySelector('a').hash"
+    )
+    assert first == "skip#main"
+    nameless = desktop.execute_script(
+        "return [...document.querySelectorAll('button, select, input')]"
+        ".filter(e => !(e.textContent.trim() || e.labels?.length || e.ariaLabel)).length"
+    )
+    assert nameless == 0
+
+
+def test_on_paper_nothing_is_cut_off_and_figures_are_there(driver: Any, page: Path) -> None:
+    show(driver, page, "desktop")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": A4, "height": 990, "deviceScaleFactor": 1, "mobile": False},
+    )
+    assert beyond(driver) == []
+    # Tables of many columns have a sheet across, half as wide again.
+    widths = driver.execute_script(
+        "return [...document.querySelectorAll('table')].filter(t => t.checkVisibility())"
+        ".map(t => [t.closest('.broad') !== null, t.scrollWidth, t.caption.textContent])"
+    )
+    assert len(widths) > 5
+    for broad, width, caption in widths:
+        assert width <= (1030 if broad else A4), caption
+    hidden = driver.execute_script(
+        "return [...document.images]"
+        ".filter(i => !i.checkVisibility() || i.getBoundingClientRect().height < 50)"
+        ".map(i => i.alt.slice(0, 50))"
+    )
+    assert hidden == []
+    controls = driver.execute_script(
+        "return [...document.querySelectorAll('select, input, nav, button')].filter(e => e.checkVisibility()"
+        " && !e.closest('thead')).length"
+    )
+    assert controls == 0
+
+
+def test_without_scripts_the_page_is_whole(driver: Any, page: Path) -> None:
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        show(driver, page, "desktop")
+        assert driver.find_elements("css selector", ".explorer svg") == []
+        assert not driver.find_element("css selector", ".explorer").is_displayed()
+        assert not driver.find_element("css selector", "[data-copy]").is_displayed()
+        assert "EMT rises in co-culture" in driver.find_element("css selector", "main").text
+        driver.get(page.as_uri() + driver.find_element("css selector", ".ways a").get_attribute("hash"))
+    finally:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.slow
+def test_the_demo_is_whole_small_and_fits(driver: Any, tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+    result = CliRunner().invoke(main, ["demo", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert (out / "report.html").stat().st_size < 5e6
+    for width in WIDTHS:
+        show(driver, out / "report.html", width)
+        calm(driver)
+        assert beyond(driver) == []
 
 
 def contrast(a: str, b: str) -> float:

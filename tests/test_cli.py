@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
+import shlex
 import subprocess
 import sys
 import warnings
@@ -17,6 +20,7 @@ from click.testing import CliRunner, Result
 import marrowsig as ms
 from marrowsig import _out_folder, _run
 from marrowsig._further import ROTATIONS
+from marrowsig._manifest import renew
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ QUICK = {
 }  # fmt: skip
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
-    "multiverse_summary.csv",
+    "multiverse_summary.csv", "manifest.json",
 }  # fmt: skip
 PRIMARY = ["emt.hallmark", "il6.hallmark"]
 
@@ -108,6 +112,56 @@ def test_run_writes_tables_figures_and_report(done: tuple[Path, Result]) -> None
     res = pd.read_csv(out / "contrasts.csv")
     assert set(res["signature"]) == set(SIGNATURES)
     assert "interaction" in set(res["contrast"])
+
+
+def test_the_page_holds_the_command_and_python_that_make_it_again(
+    done: tuple[Path, Result], files: tuple[Path, Path]
+) -> None:
+    out, _ = done
+    page = html.unescape((out / "report.html").read_text(encoding="utf-8"))
+    command = page.split('id="command-text"')[1].split("<code>")[1].split("</code>")[0]
+    few = ["--signatures" if word == "-s" else word for word in FEW]
+    given = ["marrowsig", "run", *files, *DESIGN, *few, "--out", out, "--title", "My study"]
+    assert sorted(shlex.split(command)) == sorted(map(str, given))
+    code = page.split('id="python-text"')[1].split("<code>")[1].split("</code>")[0]
+    for verb in (
+        "tl.claims",
+        "tl.genes",
+        "tl.gene_sets",
+        "qc.null",
+        "tl.sensitivity",
+        "tl.multiverse",
+        "report",
+    ):
+        assert f"ms.{verb}(" in code
+    compile(code, "page", "exec")
+    made: dict[str, object] = {}
+    exec(code.split("\nclaims = ")[0], made)
+    expected = pd.read_csv(out / "contrasts.csv", keep_default_na=False, na_values=[""])
+    for column in ("estimate", "p", "p_adj"):
+        assert np.allclose(made["res"][column], expected[column])
+    assert made["res"]["signature"].tolist() == expected["signature"].tolist()
+
+
+def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(
+    done: tuple[Path, Result], tmp_path: Path
+) -> None:
+    out, _ = done
+    noted = json.loads((out / "manifest.json").read_text())["files"]
+    here = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
+    assert set(noted) == here - {"manifest.json"}
+    old, changed, new, mine = (
+        tmp_path / "figures" / f"{name}.png" for name in ("old", "changed", "new", "mine")
+    )
+    old.parent.mkdir()
+    for path in (old, changed, mine):
+        path.write_bytes(b"first")
+    assert renew(tmp_path, [old, changed]) == []
+    changed.write_bytes(b"by hand")
+    new.write_bytes(b"second")
+    (told,) = renew(tmp_path, [new])
+    assert told.startswith("figures/changed.png is of an earlier run")
+    assert {p.name for p in old.parent.iterdir()} == {"changed.png", "new.png", "mine.png"}
 
 
 def test_run_says_what_the_verbs_compute(done: tuple[Path, Result]) -> None:

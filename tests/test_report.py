@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import marrowsig as ms
-from marrowsig._report import answer, facts, rescue, tables, words
+from marrowsig._report import address, answer, carried, facts, figures, rescue, sections, tables, words
 from marrowsig._report.elements import Given
 from marrowsig._report.page import render
 
@@ -81,6 +83,24 @@ def test_the_table_says_what_the_inhibitor_did(estimate: float, said: str) -> No
     assert words.claim(open_).startswith("not established: a fall of ")
 
 
+@pytest.fixture
+def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures by name alone: drawing takes most of the time of a page."""
+
+    def name_only(name: str, ax: object, alt: str, caption: str) -> figures.Figure:
+        plt.close(ax.figure)
+        return figures.Figure(re.sub(r"\W+", "_", name), bytes(24), alt, caption, address.figure(name))
+
+    monkeypatch.setattr(figures, "picture", name_only)
+
+
+@pytest.fixture
+def unfigured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page without the section of figures."""
+    monkeypatch.setattr(sections, "SECTIONS", [s for s in sections.SECTIONS if s is not figures.section])
+
+
+@pytest.mark.usefixtures("unfigured")
 def test_the_page_tells_what_the_comparison_warned_of(tmp_path) -> None:
     adata = ms.ds.toy()[:-1].copy()
     co = (adata.obs["culture"] == "co").to_numpy()
@@ -176,14 +196,14 @@ def contrast(*rows: dict[str, object]) -> pd.DataFrame:
     return pd.DataFrame(list(rows))
 
 
-STROMA_UP = {"signature": answer.STROMA[0], "axis": "control"}
+STROMA_UP = {"signature": carried.STROMA[0], "axis": "control"}
 
 
 def test_emt_with_rising_stroma_is_cautioned() -> None:
-    said = answer.carry_over(contrast(row(), row(**STROMA_UP)))
+    said = carried.carry_over(contrast(row(), row(**STROMA_UP)))
     assert len(said) == 1
     assert "1 EMT signature rises (emt.hallmark)" in said[0]
-    assert answer.STROMA[0] in said[0]
+    assert carried.STROMA[0] in said[0]
     assert "may explain" in said[0]
 
 
@@ -198,14 +218,51 @@ def test_emt_with_rising_stroma_is_cautioned() -> None:
     ids=["stroma falls", "stroma stays", "EMT not established", "no co-culture"],
 )
 def test_no_caution_without_cause(rows: list[dict[str, object]]) -> None:
-    assert answer.carry_over(contrast(*rows)) == []
+    assert carried.carry_over(contrast(*rows)) == []
 
 
 def test_emt_without_a_stroma_control_is_cautioned() -> None:
     for rows in ([row()], [row(), row(**STROMA_UP, estimate=NAN, p=NAN, p_adj=NAN)]):
-        said = answer.carry_over(contrast(*rows))
+        said = carried.carry_over(contrast(*rows))
         assert len(said) == 1
         assert "no stroma control was scored" in said[0]
+
+
+def guard(**verdicts: str) -> pd.DataFrame:
+    rows = [
+        {
+            "signature": f"emt.{k}",
+            "contrast": "co_in_parental",
+            "stratum": "",
+            "method": "singscore",
+            "verdict": v,
+        }
+        for k, v in verdicts.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_where_the_guard_spoke_its_verdict_takes_the_place_of_the_caution() -> None:
+    risen = contrast(row(), row(**STROMA_UP))
+    assert carried.carry_over(risen, guard=guard(hallmark="supported")) == []
+    (said,) = carried.carry_over(risen, guard=guard(hallmark="explained by carry-over"))
+    assert "emt.hallmark: explained by carry-over" in said
+    assert "controls" not in said
+    assert carried.carry_over(risen, apart=True) == []
+
+
+def test_a_rise_that_the_guard_was_not_asked_of_is_told_once() -> None:
+    risen = contrast(row(), row(signature="emt.mine"), row(signature="emt.mine", contrast="interaction"))
+    said = carried.unjudged(risen, guard(hallmark="supported"))
+    assert said.startswith("1 further EMT signature rises in co-culture (emt.mine)")
+    assert carried.unjudged(contrast(row()), guard(hallmark="supported")) == ""
+    assert carried.unjudged(risen, None) == ""
+
+
+def test_a_guard_without_a_reference_leaves_the_caution() -> None:
+    shares = pd.DataFrame({"share": [NAN, NAN]})
+    assert carried.guarded(guard(hallmark="cannot tell"), shares) is None
+    assert carried.guarded(guard(hallmark="supported"), pd.DataFrame({"share": [0.01]})) is not None
 
 
 def test_primary_signatures_are_one_per_axis() -> None:
@@ -293,10 +350,76 @@ def test_the_page_needs_nothing_from_outside(page: Page) -> None:
             address = attrs.get(name) or "data:"
             allowed = ("data:", "https://doi.org/", "#") if tag == "a" else ("data:",)
             assert address.startswith(allowed), (tag, address[:60])
-    assert page.of("script") == []
+    assert [a.get("src") for a in page.of("script")] == [None, None]  # data, and the script of the page
+    assert "default-src 'none'" in next(m["content"] for m in page.of("meta") if m.get("http-equiv"))
     style = "".join(page.words)
     assert "url(" not in style
     assert "@import" not in style
+
+
+@given(
+    st.lists(st.text(max_size=6), min_size=2, max_size=2),
+    st.lists(st.text(max_size=6), min_size=2, max_size=2),
+)
+def test_no_two_addresses_are_alike_or_need_escaping(a: list[str], b: list[str]) -> None:
+    assert (address.anchor(*a) == address.anchor(*b)) == (a == b)
+    assert re.fullmatch(r"[A-Za-z0-9_.~-]*", address.anchor(*a))
+
+
+def test_every_way_leads_to_a_place_on_the_page(page: Page) -> None:
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(set(ids)) == len(ids)
+    ways = [a["href"][1:] for a in page.of("a") if (a["href"] or "").startswith("#")]
+    assert set(ways) <= set(ids)
+    rows = [w for w in ways if w.startswith("row-")]
+    assert len(rows) >= 5 * len(SIGNATURES)  # from each number of the answer to its row
+    assert f"figure-interaction_{SIGNATURES[0]}" in ways
+
+
+def test_the_samples_of_the_page_are_those_that_were_scored(
+    page: Page, study: tuple[object, pd.DataFrame, ms.Design]
+) -> None:
+    adata, res, design = study
+    data = json.loads(next(text for text in page.words if text.startswith('{"samples"')))
+    assert data["samples"] == list(adata.obs_names)
+    assert [data["arms"][i] for i in data["arm"]] == design.arms(adata.obs).tolist()
+    for name in SIGNATURES:
+        assert np.allclose(data["scores"]["singscore"][name], adata.obsm["score_singscore"][name], rtol=1e-4)
+        own = res[res["signature"] == name]
+        assert [line[0] for line in data["found"]["singscore"][name]] == own["contrast"].tolist()
+        assert [line[1] for line in data["found"]["singscore"][name]] == [
+            words.claim(r) for _, r in own.iterrows()
+        ]
+
+
+def test_the_methods_name_what_was_done(page: Page, study: tuple[object, pd.DataFrame, ms.Design]) -> None:
+    _, res, design = study
+    text = "".join(page.words)
+    text = text[text.index("Methods, ready to paste", 2000) :]
+    said = [
+        "log2(CPM + 1)", "16 samples and 300 genes", "doi:10.1186/s12859-018-2435-4", "ties = min",
+        "at least 50%", repr(design), "paired by 'pair' within each line", "Benjamini-Hochberg",
+        f"marrowsig {ms.__version__}", f"numpy {np.__version__}", "doi:10.1111/j.2517-6161.1995.tb02031.x",
+        *res["contrast"].unique(),
+    ]  # fmt: skip
+    for part in said:
+        assert part in text, part
+    for sig in ms.sig.load(*SIGNATURES):
+        assert f"doi:{sig.source['doi']}; sha256 {sig.sha256[:12]}" in text
+    assert "@article{Liberzon2015," in text
+    assert "Claims." not in text  # nothing that was not done
+
+
+def test_what_the_records_tell_makes_the_same_table(
+    page: Page, study: tuple[object, pd.DataFrame, ms.Design]
+) -> None:
+    _, res, _ = study
+    code = next(text for text in page.words if text.startswith("import marrowsig as ms"))
+    assert "ms.io.read('toy')" in code
+    lines = code.replace("ms.io.read('toy')", "ms.ds.toy()").split("ms.report(")[0]
+    made: dict[str, object] = {}
+    exec(lines, made)
+    pd.testing.assert_frame_equal(made["res"], res)
 
 
 def test_every_picture_says_its_finding(page: Page) -> None:
@@ -341,6 +464,7 @@ def test_the_page_carries_banner_notes_sources_and_versions(page: Page) -> None:
     assert pd.__version__ in text
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_data_that_are_not_simulated_carry_no_banner(study: tuple[object, pd.DataFrame, ms.Design]) -> None:
     adata, res, design = study
     real = adata.copy()
@@ -351,6 +475,7 @@ def test_data_that_are_not_simulated_carry_no_banner(study: tuple[object, pd.Dat
     assert "SIMULATED" not in text
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_a_signature_that_could_not_be_scored_is_explained(tmp_path: Path) -> None:
     adata = ms.ds.toy()
     ms.pp.lognorm(adata)
@@ -365,6 +490,7 @@ def test_a_signature_that_could_not_be_scored_is_explained(tmp_path: Path) -> No
     assert "not one that comes with marrowsig" in text
 
 
+@pytest.mark.usefixtures("sketched")
 def test_a_contrast_that_cannot_be_estimated_says_why_and_gets_no_number() -> None:
     adata = ms.ds.toy()
     lone = (adata.obs["culture"] == "co") & (adata.obs["line"] == "resistant") & (adata.obs["pair"] != "r1")
@@ -407,7 +533,9 @@ def full() -> tuple[str, dict[str, object], pd.DataFrame]:
             adata, design, signatures=sigs, methods=["singscore", "mean"], tests="ols"
         ),
     }
-    return render(adata, res, design=design, extras=extras)[0], extras, res
+    with pytest.MonkeyPatch.context() as patch:  # those of every page are drawn for the page above
+        patch.setattr(sections, "SECTIONS", [s for s in sections.SECTIONS if s is not figures.section])
+        return render(adata, res, design=design, extras=extras)[0], extras, res
 
 
 class Cells(HTMLParser):
@@ -565,12 +693,11 @@ def test_sections_come_in_the_order_of_their_list_and_only_with_a_result(
 ) -> None:
     ids = [a["id"] for a in Page(full[0]).of("h2")]
     assert ids == [
-        "answer", "asked", "data", "figures", "rescue", "gene_level", "null", "sensitivity",
-        "multiverse", "numbers", "genes", "sources",
+        "answer", "explore", "asked", "data", "rescue", "gene_level", "null", "sensitivity",
+        "multiverse", "numbers", "genes", "methods", "sources", "reproduce",
     ]  # fmt: skip
-    assert [a["href"] for a in Page(full[0]).of("a") if (a["href"] or "").startswith("#")] == [
-        f"#{i}" for i in ids
-    ]
+    ways = [a["href"] for a in Page(full[0]).of("a")]
+    assert [w for w in ways if w in {f"#{i}" for i in ids}][: len(ids)] == [f"#{i}" for i in ids]
     assert not {"rescue", "gene_level", "null", "sensitivity", "multiverse"} & {
         a["id"] for a in page.of("h2")
     }
@@ -595,6 +722,7 @@ def test_a_reversal_that_the_primary_family_does_not_hold_is_cautioned(
     assert f"il6.hallmark in {name} (Holm p 0.2 over 10)" in told.text
 
 
+@pytest.mark.usefixtures("sketched")
 def test_figures_of_strata_with_like_names_do_not_share_a_file() -> None:
     adata = ms.ds.toy()
     adata.obs["site"] = ["a b" if line == "parental" else "a/b" for line in adata.obs["line"]]

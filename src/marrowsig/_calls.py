@@ -38,7 +38,7 @@ class Calls:
         self.lines.append(line)
 
     def call(self, result: str, verb: str, *args: Any, **kwargs: Any) -> Any:
-        """Return `ms.<verb>(*args, **kwargs)`, and keep it as `result = ...`; arguments that are None are left out.
+        """Return `ms.<verb>(*args, **kwargs)`, and keep it as `result = ...` without arguments that are None.
 
         >>> import marrowsig as ms
         >>> calls = Calls()
@@ -49,11 +49,12 @@ class Calls:
         """
         import marrowsig as ms
 
-        found = reduce(getattr, verb.split("."), ms)(*args, **kwargs)
+        verb_of: Any = reduce(getattr, verb.split("."), ms)
+        found = verb_of(*args, **kwargs)
         shown = [self._shown(value) for value in args]
         shown += [f"{name}={self._shown(value)}" for name, value in kwargs.items() if value is not None]
         head = f"{result} = ms.{verb}(" if result else f"ms.{verb}("
-        self.lines.append(_folded(head, shown))
+        self.lines.append(folded(head, shown))
         if result:
             self.name(found, result)
         return found
@@ -104,10 +105,11 @@ def design_code(design: Design | FormulaDesign) -> str:
     given = design.to_dict()
     formula = given.pop("formula")
     rest = [f"{name}={value!r}" for name, value in given.items()]
-    return _folded("ms.Design.from_formula(", [repr(formula), *rest])
+    return folded("ms.Design.from_formula(", [repr(formula), *rest])
 
 
-def _folded(head: str, arguments: list[str]) -> str:
+def folded(head: str, arguments: list[str]) -> str:
+    """Write a call on one line, or an argument a line where it would be long."""
     line = f"{head}{', '.join(arguments)})"
     if len(line) <= WIDTH:
         return line

@@ -65,7 +65,7 @@ def write(
             paths[name] = _whole(folder / f"{name}.csv", partial(frame.to_csv, index=False))
     paths["scored"] = _whole(folder / "scored.h5ad", adata.write_h5ad)
     for f in figures:
-        paths[f.name] = _whole(folder / "figures" / f"{f.name}.png", partial(_bytes, data=f.png))
+        paths[f"figures/{f.name}"] = _whole(folder / "figures" / f"{f.name}.png", partial(_bytes, data=f.png))
     if text:
         paths["report"] = _whole(folder / "report.html", partial(_bytes, data=text.encode("utf-8")))
     return paths

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
 from marrowsig._further import Asked, chosen, further
+from marrowsig._manifest import renew
 from marrowsig._out_folder import tables_of, write
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from os import PathLike
 
+    import pandas as pd
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -79,7 +79,8 @@ def run(
     """Map genes, sum cells, take logs, score, compare, and write it all into the folder `out`.
 
     `adata` is left as it is. Everything is computed before the first file is written, and each file is
-    written whole or not at all. `primary` are the signatures of the primary family, by default those that
+    written whole or not at all; what an earlier run wrote there and this one does not renew is removed
+    (`marrowsig._manifest`). `primary` are the signatures of the primary family, by default those that
     the report calls main, none if empty; `primary_contrasts` and `adjust` are those of `ms.tl.compare`,
     `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
     and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
@@ -141,6 +142,7 @@ def run(
         step("write")
         tables = tables_of(work, res, found.results)
         paths = write(folder, work, tables, text, figures)
+        said += renew(folder, paths.values())
     return Run(work, res, contrasts, said, tables, found.missing, paths)
 
 

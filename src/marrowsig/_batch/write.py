@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def write(folder: Path, done: Batch, title: str | None) -> dict[str, Path]:
     """Write tables, figures and the page, each whole or not at all."""
+    from marrowsig._manifest import renew
     from marrowsig._report.batch import page
     from marrowsig.io._atomic import atomic
 
@@ -31,9 +32,11 @@ def write(folder: Path, done: Batch, title: str | None) -> dict[str, Path]:
     for path, save in saves.items():
         with atomic(path) as part:
             save(part)
-    for figure in figures:
-        with atomic(folder / "figures" / f"{figure.name}.png") as part:
-            part.write_bytes(figure.png)
+    drawn = {folder / "figures" / f"{figure.name}.png": figure.png for figure in figures}
+    for path, png in drawn.items():
+        with atomic(path) as part:
+            part.write_bytes(png)
     with atomic(folder / "report.html") as part:
         part.write_text(text, encoding="utf-8")
+    renew(folder, [*saves, *drawn, folder / "report.html"])
     return paths | {"report": folder / "report.html"}

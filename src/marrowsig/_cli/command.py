@@ -42,7 +42,9 @@ def made_by(given: Mapping[str, Any]) -> dict[str, str]:
         parts = []
         for is_file, same in groupby(names, key=lambda name: name.endswith(LISTS) or Path(name).is_dir()):
             own = list(map(repr, same))
-            parts += [f"ms.sig.read({name})" for name in own] if is_file else [f"ms.sig.load({', '.join(own)})"]
+            parts += (
+                [f"ms.sig.read({name})" for name in own] if is_file else [f"ms.sig.load({', '.join(own)})"]
+            )
         made["signatures"] = " | ".join(parts)
     stroma = given.get("stroma")
     if stroma is not None and Path(stroma).exists():

@@ -34,7 +34,11 @@ def row(found: Mapping[str, Any]) -> str:
     """Address of the row of a contrast in the table of its numbers."""
     stratum = found.get("stratum")
     return anchor(
-        "row", found["contrast"], stratum if isinstance(stratum, str) else "", found["method"], found["signature"]
+        "row",
+        found["contrast"],
+        stratum if isinstance(stratum, str) else "",
+        found["method"],
+        found["signature"],
     )
 
 
@@ -68,6 +72,12 @@ def behind(found: Mapping[str, Any]) -> list[Link]:
 def head(found: Mapping[str, Any]) -> Link:
     """Way from the heading of a row to the samples behind it; without scripts, to a figure."""
     return Link(str(found["signature"]), drawn(found), plot=(str(found["signature"]), str(found["method"])))
+
+
+def scores(found: Mapping[str, Any]) -> Link:
+    """Way from a row of any table of signatures to its samples; without scripts, to their figure."""
+    sig = str(found["signature"])
+    return Link(sig, [figure(f"scores_{sig}")], plot=(sig, str(found["method"])))
 
 
 def known(sections: Iterable[Section]) -> set[str]:

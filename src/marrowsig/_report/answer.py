@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from marrowsig._report import address, words
-from marrowsig._report.carried import carry_over, guard_of, ruled_out
+from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from marrowsig._report.elements import Given, Part
 
@@ -97,12 +97,13 @@ def is_secondary(contrast: object) -> bool:
 
 def section(given: Given) -> Section:
     """Write what the study is about first, the other contrasts in a fold."""
+    guard = guard_of(given.extras.get("stroma"))
     blocks = answers(
         given.main,
         given.contrasts,
         given.coverage,
         alpha=given.alpha,
-        guard=guard_of(given.extras.get("stroma")),
+        guard=guard,
         apart=ruled_out(given.extras.get("claims")),
     )
     first_parts: list[Part] = []
@@ -114,6 +115,8 @@ def section(given: Given) -> Section:
     if rest:
         kinds = words.listing(dict.fromkeys(b.name.split("_")[0] for b in aside))
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
+    remark = unjudged(given.main, guard, alpha=given.alpha)
+    parts += [Words(remark, soft=True)] if remark else []
     return Section("answer", "The answer", [*parts, Words(reading(given), soft=True)])
 
 

@@ -58,26 +58,41 @@ def _rising(rows: pd.DataFrame, alpha: float) -> list[str]:
 
 
 def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame) -> list[str]:
-    one = rows.iloc[0]
-    own = guard
+    verdicts = _verdicts(rows, guard)
+    doubtful = [f"{name}: {verdicts[name]}" for name in emt if verdicts.get(name, "supported") != "supported"]
+    if not doubtful:
+        return []
+    text = (
+        f"Caution: stroma carried along is not ruled out for what rises here ({'; '.join(doubtful)}). "
+        "See 'Is it the blasts at all?'."
+    )
+    return [text]
+
+
+def unjudged(res: pd.DataFrame, guard: pd.DataFrame | None, *, alpha: float = 0.05) -> str:
+    """Name EMT signatures that rise in co-culture and of which the guard was not asked."""
+    if guard is None:
+        return ""
+    found: dict[str, None] = {}
+    for _, rows in res[res["contrast"].astype(str).str.startswith(("co_", "interaction"))].groupby(
+        ["contrast", "stratum"], sort=False
+    ):
+        known = _verdicts(rows, guard)
+        found |= dict.fromkeys(name for name in _rising(rows, alpha) if name not in known)
+    if not found:
+        return ""
+    n = words.count(len(found), "further EMT signature rises", "further EMT signatures rise")
+    return (
+        f"{n} in co-culture ({first(found, 3)}). The stroma guard was asked of the main signatures only: of "
+        "these it says nothing."
+    )
+
+
+def _verdicts(rows: pd.DataFrame, guard: pd.DataFrame) -> dict[str, str]:
+    one, own = rows.iloc[0], guard
     for name in ("contrast", "stratum", "method"):
         own = own[own[name].astype(str) == str(one.get(name, ""))]
-    verdicts = dict(zip(own["signature"].astype(str), own["verdict"].astype(str), strict=True))
-    doubtful = [f"{name}: {verdicts[name]}" for name in emt if verdicts.get(name, "supported") != "supported"]
-    unknown = [name for name in emt if name not in verdicts]
-    said = []
-    if doubtful:
-        said.append(
-            f"Caution: that these samples carry stroma along is not ruled out for what rises here "
-            f"({'; '.join(doubtful)}). See 'Is it the blasts at all?'."
-        )
-    if unknown:
-        rise = "signature that rises" if len(unknown) == 1 else "signatures that rise"
-        said.append(
-            f"The stroma guard was asked of the main signatures. Of {len(unknown)} further EMT {rise} here "
-            f"({first(unknown, 3)}) it says nothing."
-        )
-    return said
+    return dict(zip(own["signature"].astype(str), own["verdict"].astype(str), strict=True))
 
 
 def _controls(rows: pd.DataFrame, emt: list[str], alpha: float) -> list[str]:

@@ -38,7 +38,7 @@ def agreed(row: Mapping[str, Any]) -> str:
     return f"{100 * row['agreement']:.0f} % of {row['n_specifications']}{against}"
 
 
-MORE = {
+MORE: dict[str, frames.Show] = {
     "methods and versions that agree": agreed,
     "could stroma have made it": "stroma",
     "adj. p without the genes that stroma could move": "filtered_p_adj",
@@ -77,7 +77,9 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
     ways = [Link(figure.text, [*figure.targets, address.figure("claims")]), *others]
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     return Verdict(
-        id=address.anchor("claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))),
+        id=address.anchor(
+            "claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))
+        ),
         claim=f"{label(dict(row))}{where}",
         verdict=str(row["verdict"]),
         estimate=frames.span("estimate")(row),

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 
+LONG = 25
+"""Rows or lines beyond which a fold is printed only where the reader opened it."""
+
+
 @dataclass(frozen=True)
 class Words:
     """A paragraph; `soft` for remarks on how to read the numbers."""
@@ -171,11 +175,21 @@ class Explorer:
 
 @dataclass(frozen=True)
 class Fold:
-    """Parts behind a line that opens them; on paper they are open."""
+    """Parts behind a line that opens them; on paper they are open, unless they are long."""
 
     kind: ClassVar[str] = "fold"
     summary: str
     parts: Sequence[Part]
+
+    @property
+    def long(self) -> bool:
+        """Whether something in it fills more than a page or so."""
+        sizes = [
+            len(part.rows) if isinstance(part, Table) else len(part.paragraphs)
+            for part in self.parts
+            if isinstance(part, Table | Paste)
+        ]
+        return max(sizes, default=0) > LONG
 
 
 Part = (
@@ -222,6 +236,7 @@ class Given:
     notes: list[str]
     extras: dict[str, Any]
     alpha: float
+    title: str = ""
 
     @property
     def method(self) -> str:

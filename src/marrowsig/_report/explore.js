@@ -38,7 +38,8 @@ function label(point, data) {
 
 // Where an arm and a score lie: arms from left to right, or from top to bottom where there is little room.
 function layout(data, points, width) {
-  const flat = width / data.arms.length < 92;
+  const words = Math.max(...data.arms.flatMap((arm) => arm.split(/[:,|]\s*/)).map((part) => part.length));
+  const flat = (width - 70) / data.arms.length < Math.max(48, 6.6 * words + 6);
   const scores = points.map((p) => p.score);
   const low = Math.min(...scores);
   const high = Math.max(...scores);
@@ -156,8 +157,15 @@ function fillTable(box, data, points) {
   sortable(table);
 }
 
-function fillFound(list, data) {
+function fillFound(box, data) {
   const lines = (data.found[data.now.method] || {})[data.now.signature] || [];
+  const [first, rest] = [false, true].map((aside) => lines.filter((line) => line[4] === aside));
+  fillList(box.querySelector(".first"), first.length ? first : rest);
+  fillList(box.querySelector(".rest"), first.length ? rest : []);
+  box.querySelector("details").hidden = !(first.length && rest.length);
+}
+
+function fillList(list, lines) {
   list.replaceChildren(...lines.map(([contrast, claim, kind, address]) => {
     const item = document.createElement("li");
     const link = document.createElement("a");
@@ -178,7 +186,7 @@ function explorer(box) {
   const said = box.querySelector("figcaption");
   data.now = { signature: data.first[0], method: data.first[1] };
 
-  function options(select, names, chosen, group) {
+  function options(select, names, chosen, group = () => "") {
     const groups = new Map();
     for (const name of names) {
       const option = new Option(name, name, false, name === chosen);
@@ -222,24 +230,25 @@ function explorer(box) {
       drawPoints(svg, data, points, where, tell);
       said.textContent = `${points.length} samples. Point at one, or tap it.`;
     }
-    fillFound(box.querySelector(".found ul"), data);
+    fillFound(box.querySelector(".found"), data);
     fillTable(box.querySelector(".numbers"), data, points);
   }
 
   function choose(name, by) {
-    if (!data.scores[by] || !(name in data.scores[by])) return false;
+    const names = Object.keys(data.scores[by] || {});
+    if (!names.includes(name)) return false;
     data.now = { signature: name, method: by };
-    signature.value = name;
-    method.value = by;
+    options(signature, names, name, (id) => (id.includes(".") ? id.split(".")[0] : ""));
+    options(method, Object.keys(data.scores), by);
     render();
     return true;
   }
 
-  options(signature, Object.keys(data.scores[data.now.method]), data.now.signature, (name) => name.split(".")[0]);
-  options(method, Object.keys(data.scores), data.now.method, () => "");
-  for (const select of [signature, method]) {
-    select.addEventListener("change", () => choose(signature.value, method.value) || render());
-  }
+  signature.addEventListener("change", () => choose(signature.value, method.value));
+  method.addEventListener("change", () => {
+    const names = Object.keys(data.scores[method.value]); // a method may have scored other signatures
+    choose(names.includes(data.now.signature) ? data.now.signature : names[0], method.value);
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-signature]");
     if (!link || !choose(link.dataset.signature, link.dataset.method)) return;
@@ -248,13 +257,13 @@ function explorer(box) {
     else location.hash = "explore";
     signature.focus({ preventScroll: true });
   });
-  let width = 0;
+  choose(...data.first);
+  let width = plot.clientWidth;
   new ResizeObserver(() => {
     if (plot.clientWidth === width) return;
     width = plot.clientWidth;
     render();
   }).observe(plot);
-  render();
 }
 
 document.querySelectorAll(".explorer").forEach(explorer);

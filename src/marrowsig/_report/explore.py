@@ -10,6 +10,7 @@ import pandas as pd
 from marrowsig._arms import as_text
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
+from marrowsig._report.answer import is_secondary
 from marrowsig._report.elements import Explorer, Section, Words
 from marrowsig.design import Design
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
-    from marrowsig._report.elements import Given
+    from marrowsig._report.elements import Given, Part
 
+GENES = "log2"
+"""What `ms.tl.claims` calls the method of single genes."""
 MOST = 2000
 """Samples beyond which a page of points is no help, and heavy."""
 HOW = (
@@ -34,12 +37,12 @@ def section(given: Given) -> Section | None:
     data = data_of(given)
     if data is None:
         return None
-    parts = [Words(HOW, soft=True), Explorer(data)]
+    parts: list[Part] = [Words(HOW, soft=True), Explorer(data)]
     return Section(address.EXPLORE, "Every sample", parts, scripted=True)
 
 
 def data_of(given: Given) -> dict[str, Any] | None:
-    """Samples, arms, scores and claims as plain lists; None where there is nothing to draw."""
+    """Return samples, arms, scores and claims as plain lists; None where there is nothing to draw."""
     frame = arms_of(given)
     inside = frame["arm"].notna().to_numpy()
     if not 0 < inside.sum() <= MOST:
@@ -47,7 +50,11 @@ def data_of(given: Given) -> dict[str, Any] | None:
     frame = frame[inside]
     order = _order(frame, given)
     series = {key: i for i, key in enumerate(dict.fromkeys(frame["series"].dropna()))}
-    scores = {method: _scores(given.adata, method, inside) for method in in_order(recall(given.adata, "scores"))}
+    scores = {
+        method: _scores(given.adata, method, inside) for method in in_order(recall(given.adata, "scores"))
+    }
+    genes = _genes(given, inside)
+    scores |= {GENES: genes} if genes else {}
     first = next((s for s in given.named if s in scores[given.method]), next(iter(scores[given.method])))
     return {
         "samples": frame.index.astype(str).tolist(),
@@ -66,7 +73,10 @@ def arms_of(given: Given) -> pd.DataFrame:
     obs, design = given.adata.obs, given.design
     if not isinstance(design, Design):
         parts = [as_text(obs[column]).to_numpy() for column in design.levels] or [["all"] * len(obs)]
-        arm = [", ".join(map(str, row)) if not pd.isna(list(row)).any() else None for row in zip(*parts, strict=True)]
+        arm = [
+            ", ".join(map(str, row)) if not pd.isna(list(row)).any() else None
+            for row in zip(*parts, strict=True)
+        ]
         joined = list(obs[design.unit].astype(str)) if design.unit else [None] * len(obs)
         keys = [None if name is None else (name,) for name in joined]
         return pd.DataFrame({"arm": arm, "series": keys}, index=obs.index)
@@ -94,17 +104,31 @@ def _scores(adata: AnnData, method: str, inside: Any) -> dict[str, list[float | 
     return {str(name): _plain(frame[name]) for name in frame}
 
 
+def _genes(given: Given, inside: Any) -> dict[str, list[float | None]]:
+    """Log expression of the genes that a claim is about."""
+    claims = given.extras.get("claims")
+    adata = given.adata
+    if claims is None or recall(adata, "input", {}).get("kind") != "log":
+        return {}
+    names = dict.fromkeys(claims.loc[claims["method"].eq(GENES), "signature"])
+    return {str(g): _plain(adata.obs_vector(g)[inside]) for g in names if g in adata.var_names}
+
+
 def _plain(values: Sequence[float]) -> list[float | None]:
     """Five digits, which is more than a plot shows; no number is null."""
     return [float(f"{v:.5g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
-def _found(rows: pd.DataFrame, alpha: float) -> dict[str, list[list[str]]]:
-    """Say of every signature what each contrast found: name, claim, kind of claim, address of its row."""
-    found: dict[str, list[list[str]]] = {}
+def _found(rows: pd.DataFrame, alpha: float) -> dict[str, list[list[Any]]]:
+    """Say of every signature what its contrasts found.
+
+    A line holds the name, the claim, its kind, the address of its row, and whether it stands aside.
+    """
+    found: dict[str, list[list[Any]]] = {}
     for row in rows.to_dict("records"):
         where = f" [{row['stratum']}]" if row["stratum"] else ""
         kind = words.direction(row, alpha)
-        line = [f"{row['contrast']}{where}", words.claim(row, alpha=alpha), kind, address.row(row)]
+        aside = is_secondary(row["contrast"])
+        line = [f"{row['contrast']}{where}", words.claim(row, alpha=alpha), kind, address.row(row), aside]
         found.setdefault(str(row["signature"]), []).append(line)
     return found

@@ -13,8 +13,6 @@ from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from marrowsig._report.elements import Given, Part
     from marrowsig.sig import Signature
 
@@ -35,13 +33,13 @@ def section(given: Given) -> Section:
         Words(LEAD, soft=True),
         Paste("methods-text", "methods paragraph", text),
         Fold("Every signature with its source and hash, for a supplement", [listed]),
-        Fold("The same references as BibTeX", [bibtex]),
+        Fold("Signatures and scoring methods as BibTeX", [bibtex]),
     ]
     return Section("methods", "Methods, ready to paste", parts)
 
 
 def paragraphs(given: Given) -> list[str]:
-    """Data, scores, model, further analyses, software."""
+    """Write of data, scores, model, further analyses and software."""
     found = [_data(given), _scores(given), _model(given), *methods_further.sentences(given), _software(given)]
     return [text for text in found if text]
 
@@ -77,11 +75,14 @@ def _scores(given: Given) -> str:
     frame = scored(given)
     sigs = known(frame["id"].astype(str))
     n = words.count(len(frame), "signature")
-    main = [_named(row, sigs.get(str(row["id"]))) for row in frame.to_dict("records") if row["id"] in given.named]
+    main = [
+        _named(row, sigs.get(str(row["id"]))) for row in frame.to_dict("records") if row["id"] in given.named
+    ]
     many = len(how) > 1
     first = f"; {given.method} gives the answer" if many else ""
+    were = "were" if len(frame) != 1 else "was"
     return (
-        f"Scores. {n} {'were' if len(frame) != 1 else 'was'} scored by {words.listing(how)}{first}. A signature was "
+        f"Scores. {n} {were} scored by {words.listing(how)}{first}. A signature was "
         f"scored where at least {floor:.0%} of its genes were measured. The main "
         f"{'signatures are' if len(main) != 1 else 'signature is'} {'; '.join(main)}. "
         "All signatures, with sources and hashes, are listed separately."
@@ -118,14 +119,17 @@ def _model(given: Given) -> str:
     tests = words.listing(dict.fromkeys(given.main["test"].astype(str))) if "test" in given.main else ""
     units = [u for u in dict.fromkeys(given.main.get("unit", [])) if isinstance(u, str) and u]
     unit = f" The replicate is {words.listing(map(_unit, units))}." if units else ""
-    said = [
-        f"Comparison. Design: {given.design!r}. Contrasts: {'; '.join(names)}. Each contrast of each signature "
-        f"was estimated by a linear model ({tests}) and tested by t on the residual degrees of freedom, two-sided."
-        f"{unit} Estimates are differences of scores with 95 % confidence intervals, which are not adjusted.",
-        lead.families(given.main),
+    fitted = (
+        f"Comparison. Design: {given.design!r}. Contrasts: {'; '.join(names)}. Each contrast of each "
+        f"signature was estimated by a linear model ({tests}) and tested by t on the residual degrees of "
+        f"freedom, two-sided.{unit} Estimates are differences of scores with 95 % confidence intervals, "
+        "which are not adjusted."
+    )
+    judged = (
         f"Up and down are said where the adjusted p is below {given.alpha:g}; what is not established is not "
-        "taken for absent. Effect sizes are Hedges' g, or d_z of pairs, with intervals of the noncentral t.",
-    ]
+        "taken for absent. Effect sizes are Hedges' g, or d_z of pairs, with intervals of the noncentral t."
+    )
+    said = [fitted, lead.families(given.main), judged]
     if "p_perm" in given.main and given.main["p_perm"].notna().any():
         said.append("Permutation p values permute residuals (Freedman and Lane).")
     refused = given.contrasts[~given.contrasts["estimable"].astype(bool)]
@@ -146,7 +150,9 @@ def _unit(name: str) -> str:
 
 def _software(given: Given) -> str:
     found = dict(facts.versions())
-    rest = [f"{name} {found[name]}" for name in found if name != "marrowsig" and found[name] != "not installed"]
+    rest = [
+        f"{name} {found[name]}" for name in found if name != "marrowsig" and found[name] != "not installed"
+    ]
     return f"Software. marrowsig {__version__} ({MARROWSIG}); {', '.join(rest)}."
 
 

@@ -28,14 +28,15 @@ def _claims(found: Any, given: Given) -> str:
         return ""
     sets = asked[asked["versions"].ne("") | asked["signature"].str.contains(".", regex=False)]
     own = dict.fromkeys(
-        f"{r['signature']}" + (f" (versions: {r['versions']})" if r["versions"] else "") for r in sets.to_dict("records")
+        f"{r['signature']}" + (f" (versions: {r['versions']})" if r["versions"] else "")
+        for r in sets.to_dict("records")
     )
     size = int(asked["family_size"].max())
     return (
         "Claims. The statements of the co-culture study were judged by rules fixed beforehand (marrowsig, "
         f"docs/claims.md), p adjusted by Holm over {words.count(size, 'claim')}. Answering signatures: "
-        f"{'; '.join(own)}. A claim is supported where its adjusted p is below {given.alpha:g}, methods and versions "
-        "agree in sign, and neither carried-over stroma nor maturation explains it."
+        f"{'; '.join(own)}. A claim is supported where its adjusted p is below {given.alpha:g}, methods and "
+        "versions agree in sign, and neither carried-over stroma nor maturation explains it."
     )
 
 
@@ -44,8 +45,8 @@ def _stroma(found: Any, given: Given) -> str:
     shares = ", ".join(f"{v:.2%}" for v in params.get("filter_share", {}).values())
     return (
         f"Stroma. The share of stromal RNA was estimated per sample from {params['source']} (reference: "
-        f"{params['reference']}; {params['draws']} bootstrap samples). Genes that a share of {shares} could move more "
-        f"than {params['fold']:g}-fold were left out, and the contrasts tested again."
+        f"{params['reference']}; {params['draws']} bootstrap samples). Genes that a share of {shares} could "
+        f"move more than {params['fold']:g}-fold were left out, and the contrasts tested again."
     )
 
 
@@ -54,9 +55,9 @@ def _rescue(found: Any, given: Given) -> str:
     told = words.listing(f"{m['margin']:g} ({m['method']})" for m in margins)
     margin = f"a margin of {told} was declared for full reversal" if margins else "no margin was declared"
     return (
-        "Rescue. Reversal is co-culture less co-culture with the inhibitor; the fraction of the induction that it "
-        f"reverses has a Fieller interval; {margin}. P values are adjusted by Benjamini-Hochberg over signatures, "
-        "and by Holm over the inhibitors of one line."
+        "Rescue. Reversal is co-culture less co-culture with the inhibitor; the fraction of the induction "
+        f"that it reverses has a Fieller interval; {margin}. P values are adjusted by Benjamini-Hochberg "
+        "over signatures, and by Holm over the inhibitors of one line."
     )
 
 
@@ -70,22 +71,26 @@ def _chain(found: Any, given: Given) -> str:
 
 
 def _genes(found: Any, given: Given) -> str:
-    models = found.attrs.get("models", [])
-    tests = words.listing(dict.fromkeys(f"limma-{m['test']}" for m in models))
-    kept = {int(m["genes_kept"]) for m in models}
-    span = f" ({' to '.join(f'{n:,}' for n in sorted({min(kept), max(kept)}))} genes tested)" if kept else ""
+    kept = sorted({int(m["genes_kept"]) for m in found.attrs.get("models", [])})
+    span = (
+        f" ({' to '.join(f'{n:,}' for n in dict.fromkeys((kept[0], kept[-1])))} genes tested)" if kept else ""
+    )
     return (
-        f"Genes. Single genes were tested by moderated t{f' ({tests}, TMM)' if tests else ''}{span}, p adjusted by "
+        f"Genes. Single genes were tested by {_tests(found, 'moderated t')}{span}, p adjusted by "
         "Benjamini-Hochberg within one contrast."
     )
 
 
 def _gene_sets(found: Any, given: Given) -> str:
-    tests = words.listing(dict.fromkeys(str(t).split(";")[0] for t in found["test"] if str(t).startswith("t test")))
     return (
-        f"Genes of signatures. Each main signature was tested on its genes ({tests or 'signature test'}), with roast "
-        "and camera beside it."
+        f"Genes of signatures. Each main signature was tested on its genes ({_tests(found, 't test')}), with "
+        "roast and camera beside it."
     )
+
+
+def _tests(found: Any, kind: str) -> str:
+    """Name the tests, without the models; a row that was not tested tells why instead."""
+    return words.listing(dict.fromkeys(t.split(";")[0] for t in found["test"] if t.startswith(kind))) or kind
 
 
 def _null(found: Any, given: Given) -> str:
@@ -100,12 +105,16 @@ def _sensitivity(found: Any, given: Given) -> str:
 
 def _cells(found: Any, given: Given) -> str:
     routes = words.listing(dict.fromkeys(found.table["route"]))
-    return f"Cells. Sums of cells were compared with other routes ({routes}); the unit is the replicate in all."
+    return (
+        f"Cells. Sums of cells were compared with other routes ({routes}); the unit is the replicate in all."
+    )
 
 
 def _multiverse(found: Any, given: Given) -> str:
     table = found.table
-    n = words.count(len(table[["signature", "method", "normalisation", "test"]].drop_duplicates()), "specification")
+    n = words.count(
+        len(table[["signature", "method", "normalisation", "test"]].drop_duplicates()), "specification"
+    )
     methods = words.listing(dict.fromkeys(table["method"]))
     return f"Choices. Every contrast was estimated under {n} (all versions of a signature; {methods})."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import frames, words
+from marrowsig._report import address, frames, words
 from marrowsig._report.elements import Fold, Section, Sentences, Words
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def section(given: Given) -> Section | None:
     parts: list[Part] = [Words(text, soft=True), Sentences(_said(known, given.alpha))]
     if len(known):
         caption = "p against random sets (p of the model)"
-        parts.append(frames.grid(caption, known, _short, by="signature"))
+        parts.append(Fold(caption, [frames.grid(caption, known, _short, by="signature")]))
     caption = "Main signatures beside random ones"
-    parts.append(Fold(caption, [frames.table(caption, found, COLUMNS)]))
+    parts.append(Fold(caption, [frames.table(caption, found, COLUMNS, heads=address.scores)]))
     return Section("null", "Is it this signature, or any?", parts)
 
 

@@ -33,7 +33,7 @@ for (const button of document.querySelectorAll("[data-folds]")) {
 
 let closed = [];
 window.addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("main details:not([open])")];
+  closed = [...document.querySelectorAll("main details:not([open], .long)")];
   closed.forEach((fold) => { fold.open = true; });
 });
 window.addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }));

@@ -104,9 +104,9 @@ def report(
     >>> import tempfile
     >>> from pathlib import Path
     >>> import marrowsig as ms
-    >>> adata = ms.ds.toy()
+    >>> adata = ms.ds.toy()[:8].copy()
     >>> ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[100:120])))
-    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> design = ms.Design(culture="culture", pair="pair")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     page = Path(folder) / "report.html"
     ...     ms.report(page, adata, ms.tl.compare(adata, design), design=design)
@@ -163,6 +163,7 @@ def render(
         notes=list(dict.fromkeys(notes)),
         extras={name: value for name, value in (extras or {}).items() if value is not None},
         alpha=ALPHA,
+        title=title or "",
     )
     sections = written(given)
     text = html_of(sections, title=title or "Signatures compared", simulated=_simulated(adata))

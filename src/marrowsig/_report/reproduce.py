@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._calls import Calls, design_code
+from marrowsig._calls import Calls, design_code, folded
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import facts
 from marrowsig._report.elements import Paste, Section, Words
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 RUN = "On the command line, in the folder of the files:"
 STEPS = "In Python, with every call that was made and every argument that was set:"
 RECORDS = (
-    "In Python, as the records in the data tell it. Arguments of further results leave no record and stand at "
-    "their defaults: change those that you set."
+    "In Python, as the records in the data tell it. Arguments of further results leave no record and stand "
+    "at their defaults: change those that you set."
 )
 VERBS = {
     "rescue": "tl.rescue(adata, design)",
@@ -48,9 +48,9 @@ def section(given: Given) -> Section:
 def report_call(given: Given) -> str:
     """Call that writes a page of the same results."""
     names = {name: "by_cells" if name == "cells" and "python" in given.extras else name for name in VERBS}
-    more = [f"    {name}={said}," for name, said in names.items() if name in given.extras]
-    head = 'ms.report("report.html", adata, res, design=design'
-    return "\n".join([f"{head},", *more, ")"]) if more else f"{head})"
+    more = [f"{name}={said}" for name, said in names.items() if name in given.extras]
+    more = [f"title={given.title!r}", *more] if given.title else more
+    return folded("ms.report(", ["'report.html'", "adata", "res", "design=design", *more])
 
 
 def recorded(given: Given) -> str:
@@ -69,8 +69,14 @@ def recorded(given: Given) -> str:
     calls.say(f"signatures = {ids!r}")
     for method, entry in ((m, recall(adata, "scores")[m]) for m in in_order(recall(adata, "scores"))):
         how = facts.params(entry)
-        told = [f"{name}={how.pop(name)!r}" for name in ("layer", "min_coverage", "uncertainty") if how.get(name)]
-        set_ = {k: v for k, v in how.items() if v is not None and k not in ("layer", "min_coverage", "uncertainty")}
+        told = [
+            f"{name}={how.pop(name)!r}" for name in ("layer", "min_coverage", "uncertainty") if how.get(name)
+        ]
+        set_ = {
+            k: v
+            for k, v in how.items()
+            if v is not None and k not in ("layer", "min_coverage", "uncertainty")
+        }
         told += [f"params={ {method: set_}!r}"] if set_ else []
         calls.say(f"ms.tl.score(adata, signatures, {', '.join([f'method={method!r}', *told])})")
     calls.say(f"design = {design_code(given.design)}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import frames, words
-from marrowsig._report.elements import Caution, Fold, Heading, Section, Sentences, Words
+from marrowsig._report import address, frames, words
+from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
+from marrowsig._report.figures import picture
 from marrowsig.design import Design
 from marrowsig.tl import explain
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._report.elements import Given, Part
+    from marrowsig._report.figures import Figure
 
 READING = (
     "Induction is co-culture less cells alone, reversal co-culture less co-culture with the inhibitor "
@@ -66,16 +68,46 @@ def section(given: Given) -> Section | None:
         return None
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
     parts: list[Part] = [Words(READING, soft=True)]
+    rest: list[Part] = []
     for kind, rows in main.groupby("kind", sort=False):
         said = [f"{s}: {text}" for s, text in zip(rows["signature"], rows["sentence"], strict=True)]
-        parts += [Heading(TITLES[kind])] if kind in TITLES else []
-        parts.append(Sentences(said))
-    parts += _stricter(main, given)
+        if kind in TITLES:
+            rest.append(Fold(TITLES[kind], [Sentences(said)]))
+        else:
+            parts.append(Sentences(said))
+    parts += [*_stricter(main, given), Pictures(_pictures(main[main["kind"].eq("line")])), *rest]
     for kind, rows in found.groupby("kind", sort=False):
         caption = f"Rescue, {TITLES.get(kind, 'each line and inhibitor').lower()}: every signature scored"
-        parts.append(Fold(caption, [frames.table(caption, rows, LINES)]))
+        parts.append(Fold(caption, [frames.table(caption, rows, LINES, heads=address.scores)]))
     parts.append(Fold("The sentences in full, for a paper", [Sentences(list(explain(main)))]))
     return Section("rescue", "Did the inhibitor reverse it?", parts)
+
+
+def _pictures(rows: pd.DataFrame) -> list[Figure]:
+    """One figure for every main signature and stratum: what rose, what fell, and which fraction that is."""
+    from marrowsig import pl
+
+    drawn = []
+    for (sig, stratum), own in rows.groupby(["signature", "stratum"], sort=False):
+        if own["reversal"].isna().all():
+            continue
+        where = f" [{stratum}]" if stratum else ""
+        method = str(own["method"].iloc[0])
+        ax = pl.rescue(own, signature=sig, stratum=stratum, method=method)
+        told = " ".join(_told(row) for row in own.to_dict("records"))
+        alt = f"Induction, reversal and residual of {sig}{where} with intervals. {told}"
+        name = f"rescue_{sig}_{stratum}" if stratum else f"rescue_{sig}"
+        drawn.append(
+            picture(name, ax, alt, f"{sig}{where}: what co-culture raised, and what each inhibitor took back")
+        )
+    return drawn
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    sizes = ", ".join(f"{part} {frames.span(part)(row)}" for part in ("induction", "reversal", "residual"))
+    share = fraction(row)
+    arm = f"{row['line']} {row['inhibitor']}".strip()
+    return f"{arm}: {sizes}{f', fraction {share}' if share else ''}; {row['verdict']}."
 
 
 def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._report import frames, words
+from marrowsig._report import address, frames, words
 from marrowsig._report.answer import is_secondary
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.figures import picture
@@ -57,25 +57,30 @@ def section(given: Given) -> Section | None:
     shown = main if len(main) else own
     if shown.empty:
         return None
-    said = [_said(rows) for _, rows in shown.groupby(["signature", "contrast", "stratum"], sort=False)]
+    told = [_said(rows) for _, rows in shown.groupby(["signature", "contrast", "stratum"], sort=False)]
+    said, same = ([text for text, alike in told if text and alike is kept] for kept in (False, True))
     caption = "The same contrasts without genes of confounders, and adjusted"
     drawn = [_picture(rows) for _, rows in shown.groupby("signature", sort=False)]
     parts: list[Part] = [
         Words(READING, soft=True),
-        Sentences([text for text in said if text]),
-        Fold(caption, [frames.table(caption, shown, COLUMNS)]),
+        Sentences(said or ["Every other specification says the same of every contrast."]),
+        Fold(f"Contrasts of which every other specification says the same: {len(same)}", [Sentences(same)]),
+        Fold(caption, [frames.table(caption, shown, COLUMNS, heads=address.scores)]),
         Fold("One figure for each signature", [Pictures(drawn)]),
     ]
     return Section("sensitivity", "Is it the cell cycle, or maturation?", parts)
 
 
-def _said(rows: pd.DataFrame) -> str:
-    """Say of one contrast what its other specifications did to it; nothing where it has no estimate."""
+def _said(rows: pd.DataFrame) -> tuple[str, bool]:
+    """Say of one contrast what its other specifications did to it, and whether nothing changed.
+
+    Nothing is said where it has no estimate.
+    """
     base = rows[rows["kind"] == MAIN].iloc[0].to_dict()
     others = rows[rows["kind"] != MAIN]
     others = others[~_untouched(others)]
     if pd.isna(base["p"]):
-        return ""
+        return "", True
     zero = "zero is excluded" if base["excludes_zero"] else "zero is not excluded"
     head = f"{base['signature']}, {frames.where(base)}: {zero} as is"
     known, lost = others[others["holds"].notna()], others[others["holds"].isna()]
@@ -83,7 +88,7 @@ def _said(rows: pd.DataFrame) -> str:
     parts = [f"{head}; {_count(known, changed)}" if len(others) else f"{head}; nothing to leave out here"]
     parts += [f"{r['specification']}: {_became(r)}" for r in changed.to_dict("records")]
     parts += [f"{r['specification']}: no estimate" for r in lost.to_dict("records")]
-    return "; ".join(parts) + "."
+    return "; ".join(parts) + ".", len(changed) + len(lost) == 0
 
 
 def _untouched(rows: pd.DataFrame) -> pd.Series:
@@ -113,7 +118,7 @@ def _picture(rows: pd.DataFrame) -> Figure:
     signature, contrast, stratum = str(one["signature"]), str(one["contrast"]), str(one["stratum"])
     own = rows[(rows["contrast"] == contrast) & (rows["stratum"] == stratum)]
     ax = pl.sensitivity(rows, signature=signature, contrast=contrast, stratum=stratum)
-    alt = f"Estimate of {contrast} with its interval under every specification. {_said(own)}"
+    alt = f"Estimate of {contrast} with its interval under every specification. {_said(own)[0]}"
     return picture(
         f"sensitivity_{signature}",
         ax,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import frames, words
+from marrowsig._report import address, frames, words
 from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def _sentences(rows: pd.DataFrame) -> list[str]:
     ]
 
 
+def _verdict(row: Mapping[str, Any]) -> str:
+    return f"{row['verdict']} ({filtered(row)})" if filtered(row) else str(row["verdict"])
+
+
 def section(given: Given) -> Section | None:
     """Shares, verdicts of the main signatures, all numbers, and what to do next time."""
     found: Stroma | None = given.extras.get("stroma")
@@ -89,11 +93,13 @@ def section(given: Given) -> Section | None:
     parts: list[Part] = [Words(READING, soft=True), Words(found.describe().splitlines()[0])]
     if found.shares["share"].isna().all():
         parts.append(Caution("Without a reference of stroma no contrast can be shown to be the blasts' own."))
-    parts.append(Sentences(said or ["No contrast of the main signatures is established as scored."]))
-    if rest:
-        parts.append(Fold(f"Further contrasts that are supported: {len(rest)}", [Sentences(rest)]))
+    if len(main):
+        parts.append(frames.grid("Verdicts on the main signatures", main, _verdict, by="signature"))
+        parts.append(Fold(f"Why, contrast by contrast: {len(said) + len(rest)}", [Sentences([*said, *rest])]))
+    else:
+        parts.append(Sentences(["No contrast of the main signatures is established as scored."]))
     caption = "Contrasts as scored and filtered: every signature and method"
-    parts.append(Fold(caption, [frames.table(caption, told, SHOWN)]))
+    parts.append(Fold(caption, [frames.table(caption, told, SHOWN, heads=address.scores)]))
     caption = "Share of stromal RNA per sample"
     parts.append(Fold(caption, [frames.table(caption, found.shares, SHARES)]))
     parts.append(Fold("How a next experiment avoids the question", [Sentences(list(found.advice))]))

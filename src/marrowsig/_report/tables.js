@@ -1,5 +1,5 @@
 // Tables: a button in every heading sorts by its column, a field above long tables filters their rows.
-const LONG = 12;
+const LONG = 15;
 const NUMBER = /^[<>]?\s*([-\u2212]?[\d,]*\.?\d+(?:e[-+]?\d+)?)/i;
 
 function numberIn(text) {
@@ -82,5 +82,5 @@ for (const region of document.querySelectorAll("main .table")) {
   if (!table) continue;
   const rows = table.tBodies[0].rows.length;
   if (rows > 1) sortable(table);
-  if (rows >= LONG) filterable(table, region);
+  if (rows >= LONG && !region.classList.contains("cards")) filterable(table, region);
 }
