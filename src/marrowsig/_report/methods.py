@@ -63,6 +63,14 @@ def _data(given: Given) -> str:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
         sums = words.count(int(summed.get("n_sums", adata.n_obs)), "sum")
         said.append(f"The counts of {cells} were added up per {summed.get('unit')} and arm ({sums}).")
+    thin: dict[str, Any] = recall(adata, "thin", {})
+    if thin:
+        least, most = (f"{int(thin[k]):,}" for k in ("least", "most"))
+        span = f"{least} counts" if least == most else f"{least} to {most} counts"
+        said.append(
+            f"Rows were thinned to {span}, and scores are means over {thin['draws']} draws "
+            f"(seed {thin['seed']})."
+        )
     how = f"taken to {logged['formula']}" if logged else "scored as they were read"
     said.append(f"Values were {how}.")
     return " ".join(said)
