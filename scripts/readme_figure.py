@@ -19,11 +19,11 @@ def main() -> None:
     ms.pp.lognorm(adata)
     ms.tl.score(adata, ["emt", "il6", "stat3"])
     design = ms.Design(culture="culture", line="line", pair="pair", inhibitor="inhibitor")
-    fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(180 / 25.4, 66 / 25.4), layout="constrained")
     for ax, signature in zip(axes, ("emt.hallmark", "il6.hallmark"), strict=True):
         ms.pl.interaction(adata, signature, design=design, ax=ax)
     OUT.parent.mkdir(exist_ok=True)
-    fig.savefig(OUT, dpi=150)
+    ms.pl.save(fig, OUT, dpi=200)
 
 
 if __name__ == "__main__":

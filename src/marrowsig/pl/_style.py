@@ -19,7 +19,7 @@ TEXT, SMALL = 7.0, 6.0
 MM = 1 / 25.4
 LEAST = 60.0
 EXTRA = 60.0  # millimetres for words above and below axes whose figure is fitted to them
-DPI = 200  # of a figure on the screen
+DPI = 150  # of a figure on the screen
 
 
 def axes(ax: Axes | None, width: float | None, *, usual: float, height: float) -> Axes:

@@ -83,7 +83,7 @@ def chain(
     low = -TALL - 0.4 * max(name.count("\n") for name in boxes.values())
     top = low - 0.4 - 0.4 * len(receptors) - 0.5
     bottom = top - (len(drugs) + 0.3 if drugs else -0.5)
-    ax = axes(ax, width, usual=NARROW, height=6.5 * (2.6 - bottom))
+    ax = axes(ax, width, usual=NARROW, height=6.5 * ((2.6 if chosen else 1.8) - bottom))
     ax.set_xlim(0, 10)
     ax.set_ylim(bottom, 1.5)
     ax.axis("off")
@@ -96,7 +96,8 @@ def chain(
     ax.text(0.1, low - 0.25, "\n".join(receptors), va="top", fontsize=SMALL, color=INK)
     if drugs:
         _inhibitors(ax, drugs, top)
-    title(ax, str(chosen))
+    if chosen:
+        title(ax, str(chosen))
     return ax
 
 
