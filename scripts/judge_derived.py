@@ -20,9 +20,13 @@ from anndata import AnnData, read_h5ad
 from disagreements import fill
 
 import marrowsig as ms
+from marrowsig.pl._colours import OKABE_ITO
+from marrowsig.pl._style import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "derived.md"
@@ -259,57 +263,72 @@ def cell(value: float) -> str:
 def draw(frame: pd.DataFrame, stat: pd.DataFrame, path: Path) -> None:
     import matplotlib.pyplot as plt
 
+    from marrowsig.pl._style import MM, WIDE, bare, dress
+    from marrowsig.pl._words import title
+
     mpl.use("Agg")
-    fig, axes = plt.subplots(1, 3, figsize=(14.5, 4.4), layout="constrained")
-    steps = [
-        s.partition(": ")
-        for s in ms.sig.load("emt.blast_mature_free")["emt.blast_mature_free"].source["steps"]
-    ]
-    counts = [int(n) for n, _, _ in steps]
-    axes[0].barh(range(len(counts)), counts, color="#D55E00")
+    fig, axes = plt.subplot_mosaic(
+        [["steps", "steps"], ["stroma", "stimuli"]], figsize=(WIDE * MM, 115 * MM), layout="constrained",
+        width_ratios=[1.0, 1.0], height_ratios=[1.0, 1.25],
+    )  # fmt: skip
+    for ax in axes.values():
+        dress(ax)
+    _draw_steps(axes["steps"])
+    _draw_stroma(axes["stroma"], frame)
+    _draw_stimuli(axes["stimuli"], stat)
+    for ax, letter in zip(axes.values(), "ABC", strict=True):
+        title(ax, f"{letter}  {ax.get_title(loc='right')}", pad=14.0 if ax.get_legend() else 4.0)
+        ax.set_title("", loc="right")
+        ax.invert_yaxis()
+        bare(ax)
+    ms.pl.save(fig, path, dpi=200)
+
+
+def _draw_steps(ax: Axes) -> None:
+    steps = ms.sig.load("emt.blast_mature_free")["emt.blast_mature_free"].source["steps"]
+    parts = [step.partition(": ") for step in steps]
+    counts = [int(n) for n, _, _ in parts]
+    ax.barh(range(len(counts)), counts, color=OKABE_ITO[0])
     for y, n in enumerate(counts):
-        axes[0].text(n, y, f" {n}", va="center", fontsize=8)
-    labels = [
-        what.replace(" (Hay 2018), not ESTIMATE stromal", "").replace(", by measurement", "")
-        for _, _, what in steps
-    ]
-    axes[0].set(
-        yticks=range(len(counts)), yticklabels=labels, xscale="log", xlabel="genes left", xlim=(10, 1500)
+        ax.text(n, y, f" {n}", va="center", fontsize=SMALL)
+    words = (what.replace(" (Hay 2018), not ESTIMATE stromal", "") for _, _, what in parts)
+    ax.set_yticks(
+        range(len(counts)), [what.replace(", by measurement", "") for what in words], fontsize=SMALL
     )
-    axes[0].tick_params(axis="y", labelsize=7)
-    axes[0].set_title("emt.blast (last but one) and emt.blast_mature_free", fontsize=9)
-    axes[0].invert_yaxis()
-    for m, marker, colour in (
-        ("mean", "o", "#0072B2"),
-        ("singscore", "s", "#009E73"),
-        ("ucell", "^", "#CC79A7"),
-    ):
-        ratio = frame["ratio"].xs(m)
-        axes[1].plot(ratio.reindex(list(EMT)), range(len(EMT)), marker, color=colour, label=m, ms=6)
-    axes[1].axvline(1, color="#767676", lw=0.8)
-    axes[1].set(
-        yticks=range(len(EMT)),
-        yticklabels=EMT,
-        xscale="log",
-        xlabel="change by 1 % stroma / change by TGF-beta",
-    )
-    axes[1].tick_params(axis="y", labelsize=8)
-    axes[1].legend(fontsize=8, loc="center", bbox_to_anchor=(0.4, 0.5))
-    axes[1].set_title("stroma per unit of EMT", fontsize=9)
-    axes[1].invert_yaxis()
+    ax.set_xlabel("genes left after each rule")
+    ax.set_title("emt.blast (last but one) and emt.blast_mature_free", loc="right")
+
+
+def _draw_stroma(ax: Axes, frame: pd.DataFrame) -> None:
+    for m, marker, colour in (("mean", "o", 0), ("singscore", "s", 1), ("ucell", "^", 2)):
+        ratio = frame["ratio"].xs(m).reindex(list(EMT))
+        ax.plot(ratio, range(len(EMT)), marker, color=OKABE_ITO[colour], label=m, ms=4, alpha=0.85)
+    ax.axvline(1, color="black", lw=0.6, ls="--", zorder=0)
+    ax.set_yticks(range(len(EMT)), EMT, fontsize=SMALL)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set_xlabel("change by 1 % stroma / change by TGF-beta")
+    ax.set_title("stroma per unit of EMT", loc="right")
+    _legend(ax)
+
+
+def _draw_stimuli(ax: Axes, stat: pd.DataFrame) -> None:
     own = stat["estimate"].xs("mean", level="method")
-    for i, n in enumerate(("IL-22", "IFN-lambda", "IL-13")):
-        axes[2].barh(np.arange(len(STAT)) + (i - 1) * 0.27, own[n].loc[list(STAT)], 0.25,
-                     color=("#009E73", "#CC79A7", "#767676")[i], label=n)  # fmt: skip
-    axes[2].axvline(0, color="black", lw=0.8)
-    axes[2].set(yticks=range(len(STAT)), yticklabels=STAT, xlabel="change of the mean, log2 units")
-    axes[2].tick_params(axis="y", labelsize=8)
-    axes[2].legend(fontsize=8, loc="upper right")
-    axes[2].set_title("STAT3 and interferon", fontsize=9)
-    axes[2].invert_yaxis()
-    for ax in axes:
-        ax.spines[["top", "right"]].set_visible(False)
-    fig.savefig(path, dpi=130)
+    for i, (name, colour) in enumerate((("IL-22", 0), ("IFN-lambda", 1), ("IL-13", 7))):
+        y = np.arange(len(STAT)) + (i - 1) * 0.27
+        ax.barh(y, own[name].loc[list(STAT)], 0.25, color=OKABE_ITO[colour], label=name)
+    ax.axvline(0, color="black", lw=0.6)
+    ax.set_yticks(range(len(STAT)), STAT, fontsize=SMALL)
+    ax.set_xlabel("change of the mean score, log2 units")
+    ax.set_title("STAT3 and interferon", loc="right")
+    _legend(ax)
+
+
+def _legend(ax: Axes) -> None:
+    ax.legend(
+        frameon=False, fontsize=SMALL, ncols=3, loc="lower left", bbox_to_anchor=(0.0, 1.0),
+        borderaxespad=0.1, columnspacing=1.0, handletextpad=0.4,
+    )  # fmt: skip
 
 
 def main() -> None:
