@@ -12,6 +12,8 @@ import pytest
 from scipy import stats
 
 import marrowsig as ms
+from marrowsig._stats.linear_fit import fit as linear_fit
+from marrowsig._stats.moderated import moderated, shrink
 from marrowsig.tl.compare import COLUMNS, compare
 
 IDS = ["emt.one", "il6.two", "stat3.three"]
@@ -133,6 +135,39 @@ def test_pairs_of_several_arms_have_the_t_of_their_own_differences_beside(lackin
     result = compare(adata, ms.Design(**fields, batch="batch"))
     assert row(result, "interaction")["p"] > 0
     assert result["p_welch"].isna().all()
+
+
+def panel(n: int, signatures: int, *, seed: int) -> ad.AnnData:
+    """Scores of many signatures, whose variances differ, in the 2x2 of `study`."""
+    adata = study(n)
+    rng = np.random.default_rng(seed)
+    spread = np.sqrt(8 / rng.chisquare(8, signatures))
+    values = spread * rng.normal(size=(adata.n_obs, signatures))
+    names = [f"emt.n{i}" for i in range(signatures)]
+    return with_scores(adata.obs, pd.DataFrame(values, index=adata.obs_names, columns=names))
+
+
+def test_moderation_is_that_of_genes_on_scores_and_holds_its_level() -> None:
+    """Equal to the moderated t of genes, which equals limma's; with the true prior it is exact."""
+    adata = panel(3, 3000, seed=4)
+    design = ms.Design(culture="culture", line="line")
+    some = list(adata.obsm["score_singscore"].columns[:5])
+    result = compare(adata, design, moderate=True, signatures=some, permutations=0)
+    plan = next(p for p in design.plans(adata.obs) if p.contrast.name == "interaction")
+    Y = adata.obsm["score_singscore"].to_numpy()[plan.model.frame["row"].to_numpy()]
+    theirs = moderated(shrink(linear_fit(Y, plan.model.X)), plan.model.c(plan.contrast))
+    ours = result[result["contrast"] == "interaction"].set_index("signature").loc[some]
+    for column, values in (("p", theirs.p), ("se", theirs.se), ("df", theirs.df)):
+        np.testing.assert_allclose(ours[column], values[:5], rtol=1e-8)
+    assert ours["test"].str.endswith("variances moderated over 3000 signatures").all()
+    assert abs(np.mean(theirs.p < 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 3000)
+    plain = compare(adata, design, signatures=some, permutations=0)
+    assert (result["df"] > plain["df"]).all()
+    pd.testing.assert_series_equal(result["p_welch"], plain["p_welch"])
+    with pytest.raises(ms.InputError, match="50 signatures or more, and 49 were scored by singscore"):
+        compare(panel(3, 49, seed=0), design, moderate=True)
+    with pytest.raises(ms.InputError, match="moderate=True and adjust='maxt'"):
+        compare(adata, design, moderate=True, adjust="maxt", primary=some)
 
 
 def test_batch_equals_statsmodels() -> None:

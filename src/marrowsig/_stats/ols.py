@@ -24,7 +24,7 @@ class Fit:
     sigma: Array
     k: float
     """`se = k * sigma`: the contrast's standard error in units of the residual SD."""
-    df: int
+    df: float
 
     @property
     def stat(self) -> Array:

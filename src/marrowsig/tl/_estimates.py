@@ -11,6 +11,7 @@ from marrowsig._errors import first
 from marrowsig._stats.effect import standardised
 from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
+from marrowsig.tl._borrowed import borrowed
 from marrowsig.tl._permuted import permuted
 from marrowsig.tl._unpooled import unpooled
 
@@ -29,9 +30,17 @@ NUMBERS = (
 
 
 def estimates(
-    plan: Plan, scores: pd.DataFrame, alpha: float, *, permutations: int | None = 0
+    plan: Plan,
+    scores: pd.DataFrame,
+    alpha: float,
+    *,
+    permutations: int | None = 0,
+    panel: Array | None = None,
 ) -> pd.DataFrame:
-    """One row per column of `scores`; NaN, with the reason in `test`, where there is no answer."""
+    """One row per column of `scores`; NaN, with the reason in `test`, where there is no answer.
+
+    With a `panel` (rows of the model x signatures) variances are drawn towards those of its columns.
+    """
     table = pd.DataFrame(np.nan, index=range(scores.shape[1]), columns=list(NUMBERS))
     table["effect_name"] = plan.model.effect_name(plan.contrast) if plan.model else "hedges_g"
     table["perm"] = ""
@@ -46,7 +55,7 @@ def estimates(
         for j in range(len(ok))
     ]
     if ok.any():
-        numbers = _numbers(plan, plan.model, Y[:, ok], alpha)
+        numbers = _numbers(plan, plan.model, Y[:, ok], alpha, panel)
         extra, perm = permuted(plan, plan.model, Y[:, ok], alpha=alpha, n=permutations)
         numbers |= extra
         table.loc[ok, list(numbers)] = pd.DataFrame(numbers).to_numpy()
@@ -56,9 +65,11 @@ def estimates(
     return table
 
 
-def _numbers(plan: Plan, model: Model, Y: Array, alpha: float) -> dict[str, Array]:
+def _numbers(plan: Plan, model: Model, Y: Array, alpha: float, panel: Array | None) -> dict[str, Array]:
     c = model.c(plan.contrast)
     result = fit(Y, model.X, c)
+    if panel is not None:
+        result = borrowed(result, panel, model)
     low, high = result.interval(alpha)
     paired = model.block != ""
     correct = model.effect_name(plan.contrast) != "d_z"
