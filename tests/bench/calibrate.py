@@ -24,6 +24,7 @@ from calibration import (
     depth_levels,
     effect_coverage,
     family_errors,
+    moderated_scores,
     page,
     permutations,
     power_table,
@@ -40,7 +41,7 @@ STUDIES = {
     "compare": compare_levels, "signature": signature_levels, "random": random_sets, "cells": cell_levels,
     "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
     "family": family_errors, "permutation": permutations, "covariates": covariate_models,
-    "counts": count_tests,
+    "counts": count_tests, "moderation": moderated_scores,
 }  # fmt: skip
 
 
