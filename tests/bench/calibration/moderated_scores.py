@@ -13,10 +13,10 @@ from marrowsig.tl._borrowed import borrowed
 
 TITLE = "Variances moderated from a panel"
 NOTE = (
-    "`ms.tl.compare(..., moderate=True)` with 60 signatures of correlation rho, whose variances are spread as "
-    "8 / chi-squared with 8 df; a run is the share of calls among six of them. Power at a shift of 2 SD of the "
-    "test arms. `moderated` has no aim where signatures are correlated: the variances of one run then err "
-    "alike."
+    "`ms.tl.compare(..., moderate=True)` with 60 signatures of correlation rho, whose variances are "
+    "spread as 8 / chi-squared with 8 df; a run is the share of calls among six of them. Power at a "
+    "shift of 2 SD of the test arms. `moderated` has no aim where signatures are correlated: the "
+    "variances of one run then err alike."
 )
 PANEL, SHOWN = 60, 6
 
