@@ -10,7 +10,8 @@ import numpy as np
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall
-from marrowsig.pp.thin import DRAWS, counts_of, thin, thin_to, warn_of_loss
+from marrowsig.pp._thin_inputs import counts_of
+from marrowsig.pp.thin import DRAWS, thin, thin_to, warn_of_loss
 from marrowsig.tl._depth import SHALLOW, SUMS_FOLD, unlike
 
 if TYPE_CHECKING:
