@@ -112,7 +112,7 @@ def _rows(table: Any, contrast: str | None, method: str | None, stratum: str | N
 
 def _words(rows: pd.DataFrame, *, few: bool) -> dict[str, list[str]]:
     kept = [f"{k}/{n}" for k, n in zip(rows["n_kept"], rows["n_genes"], strict=True)]
-    verdicts = ["\n".join(wrap(verdict, 12, break_on_hyphens=False)) for verdict in rows["verdict"]]
+    verdicts = ["\n".join(wrap(verdict, 15, break_on_hyphens=False)) for verdict in rows["verdict"]]
     if few:
         return {"verdict": verdicts, "genes": kept}
     tipping = [
