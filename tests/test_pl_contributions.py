@@ -21,14 +21,16 @@ def _close() -> Iterator[None]:
     plt.close("all")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def genes() -> pd.DataFrame:
-    adata = ms.ds.toy()
-    weights = {gene: -1.0 if i > 9 else 1.0 for i, gene in enumerate(adata.var_names[:12])}
-    mine = ms.sig.Signature("il6.mine", axis="il6", genes=weights)
-    ms.pp.lognorm(adata)
-    design = ms.Design(culture="culture", line="line", pair="pair")
-    return ms.tl.contributions(adata, mine, design=design, method="mean")
+    """Contrasts of a signature of twelve genes, two of them falling, as `ms.tl.contributions` writes them."""
+    adds = np.linspace(0.3, -0.08, 12)
+    rows = pd.DataFrame({"signature": "il6.mine", "gene": [f"G{i}" for i in range(12)], "adds": adds})
+    rows = rows.assign(weight=[-1.0, *[1.0] * 10, -1.0], stratum="", full=adds.sum())
+    rows["without"] = (12 * adds.sum() - 12 * adds) / 11
+    rows = rows.assign(without_low=rows["without"].min(), without_high=rows["without"].max())
+    contrasts = ("co_in_parental", "interaction")
+    return pd.concat([rows.assign(contrast=name) for name in contrasts], ignore_index=True)
 
 
 def test_bars_are_what_genes_add_and_points_what_is_left(genes: pd.DataFrame) -> None:
@@ -62,13 +64,11 @@ def test_zero_is_in_view_where_one_gene_could_turn_the_sign(genes: pd.DataFrame)
         assert left < low < high < right
 
 
-def test_samples_are_drawn_one_at_a_time() -> None:
-    adata = ms.ds.toy()
-    mine = ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:4]))
-    table = ms.tl.contributions(adata, mine)
-    ax = ms.pl.contributions(table, sample=adata.obs_names[3])
-    rows = table[table["sample"] == adata.obs_names[3]]
-    np.testing.assert_allclose(sorted(bar.get_width() for bar in ax.patches), np.sort(rows["adds"]))
+def test_samples_are_drawn_one_at_a_time(genes: pd.DataFrame) -> None:
+    table = genes.rename(columns={"contrast": "sample"}).drop(columns="stratum")
+    table.loc[12:, "adds"] *= 2
+    ax = ms.pl.contributions(table, sample="interaction")
+    np.testing.assert_allclose(sorted(bar.get_width() for bar in ax.patches), np.sort(table["adds"][12:]))
     with pytest.raises(ms.InputError, match="holds samples"):
         ms.pl.contributions(table, contrast="interaction")
     with pytest.raises(ms.InputError, match="no sample 'x'"):

@@ -244,7 +244,12 @@ def check(ax: Axes, width: float) -> None:
         )
 
 
-@pytest.mark.parametrize("name", FIGURES)
+QUICK = ("forest", "claims", "rescue of one")
+"""Those that every run draws; `pytest -m slow` draws all."""
+EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in FIGURES]
+
+
+@pytest.mark.parametrize("name", EACH)
 def test_few_signatures_and_six_samples(name: str) -> None:
     check(FIGURES[name](2, 6, 85), 85)
 
