@@ -27,14 +27,14 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
 NASTY = "</script><i>&amp;'\"x"
-SIGNATURES = ["emt.hallmark", "il6.hallmark", "stat3.specific"]
+SIGNATURES = ["emt.hallmark", "il6.hallmark"]
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A 2x2 with an inhibitor whose name is an attack, two methods, claims and rescue; few genes."""
     adata = ms.ds.demo()
-    sigs = ms.sig.load(*SIGNATURES, "emt.blast")
+    sigs = ms.sig.load(*SIGNATURES, "stat3.specific", "emt.blast")
     mine = adata.var_names.isin([gene for sig in sigs for gene in sig.genes])
     few = mine | (np.arange(adata.n_vars) % 8 == 0)
     adata = adata[(adata.obs["inhibitor"] != "JAKi_B").to_numpy(), few].copy()

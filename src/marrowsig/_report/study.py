@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -71,12 +70,10 @@ def _thanks(known: dict[str, Signature]) -> facts.Facts:
 
 def known(ids: pd.Series) -> dict[str, Signature]:
     """Those of the signatures that the package carries, by id."""
-    from marrowsig import sig
+    from marrowsig.sig._load import everything
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a retired signature warned when it was scored
-        shipped = set(sig.table()["id"])
-        return {s.id: s for s in sig.load(*[i for i in ids if i in shipped])} if shipped & set(ids) else {}
+    wanted = set(ids)
+    return {s.id: s for s in everything() if s.id in wanted}
 
 
 def _link(cite: str, doi: str) -> Any:
