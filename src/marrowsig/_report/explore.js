@@ -39,7 +39,7 @@ function label(point, data) {
 // Where an arm and a score lie: arms from left to right, or from top to bottom where there is little room.
 function layout(data, points, width) {
   const words = Math.max(...data.arms.flatMap((arm) => arm.split(/[:,|]\s*/)).map((part) => part.length));
-  const flat = (width - 70) / data.arms.length < Math.max(48, 6.6 * words + 6);
+  const flat = (width - 70) / data.arms.length < Math.max(48, 6.2 * words + 4);
   const scores = points.map((p) => p.score);
   const low = Math.min(...scores);
   const high = Math.max(...scores);
