@@ -45,6 +45,7 @@ myst_update_mathjax = False
 html_math_renderer = "mathml"
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # no progress bars on pages
+os.environ.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")  # of tqdm, in kernels without widgets
 
 # Notebooks run in every build; an error in one of them fails it. "cache" runs those that changed.
 nb_execution_mode = os.environ.get("MARROWSIG_DOCS_NOTEBOOKS", "auto")
