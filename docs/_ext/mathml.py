@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -10,6 +11,9 @@ from sphinx.util import logging
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+SPACE = "http://www.w3.org/1998/Math/MathML"
+ACCENTS = frozenset("\u02c9\u02c6\u02dc_")
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +33,24 @@ def block(self: Any, node: nodes.math_block) -> None:
 def _mathml(node: nodes.Element, *, block: bool) -> str:
     tex = node.astext()
     try:
-        return str(latex2mathml.tex2mathml(tex, as_block=block))
+        return with_accents(str(latex2mathml.tex2mathml(tex, as_block=block)))
     except MathError as error:
         logger.warning("formula %r: %s", tex, error, location=node)
         return self_made(tex)
+
+
+def with_accents(text: str) -> str:
+    """Put the index of an accented letter beside it: docutils would put it below."""
+    ET.register_namespace("", SPACE)
+    root = ET.fromstring(text)
+    for node in root.iter(f"{{{SPACE}}}munderover"):
+        letter, index, accent = node
+        if (accent.text or "").strip() in ACCENTS:
+            node.tag = f"{{{SPACE}}}msub"
+            over = ET.Element(f"{{{SPACE}}}mover", {"accent": "true"})
+            over.extend([letter, accent])
+            node[:] = [over, index]
+    return ET.tostring(root, encoding="unicode")
 
 
 def self_made(tex: str) -> str:
