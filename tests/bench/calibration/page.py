@@ -13,12 +13,12 @@ from calibration.advice import ADVICE
 def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str, old: dict[str, str]) -> str:
     date = datetime.now(UTC).date().isoformat()
     parts = [HEAD.format(command=command, date=date, versions=_versions()), ADVICE]
-    for name, module in studies.items():
+    for module in studies.values():
         rows = [(case, done[case.key]) for case in module.cases() if case.key in done]
         if rows:
             parts.append(f"## {module.TITLE}\n\n{module.NOTE}\n\n{_table(rows)}")
-        else:
-            parts.append(old.get(module.TITLE, f"## {module.TITLE}\n\nNot run ({name})."))
+        elif module.TITLE in old:
+            parts.append(old[module.TITLE])
     return "\n\n".join(parts) + "\n"
 
 
