@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST = 2048  # whole numbers below this are counted in a table
 FEW = 8
+DONE, UNFIT, NO_ROOM = 0, 1, 2
 BLOCK = 16  # of its places, looked at together; divides LARGEST
 
 
@@ -54,15 +55,20 @@ def classes(
     Only classes that an entry belongs to are listed, after the class of the zeros, which comes first.
     """
     n = indptr.size - 1
-    most = int(np.minimum(np.diff(indptr), n_slots).sum())
-    ptr, eptr = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
-    above, size = np.empty(most + n * (1 + LOW_COUNT)), np.empty(most + n * (1 + LOW_COUNT))
-    eslot, number = np.empty(most + 1, np.int32), np.empty(most + 1, np.int64)
+    all_used = int(np.minimum(np.diff(indptr), n_slots).sum())
+    # Room for twice the share that sets have in the columns, as memory costs more than ranking what fits in.
+    usual = min(all_used, 2 * n_slots * data.size // slot.size + 1024)
     bits = data.view(np.uint32 if data.dtype == np.float32 else np.uint64)
-    low = low_bits(data.dtype)
-    arrays = bits, low, indices, indptr, slot, ptr, above, size, eptr, eslot, number
-    if not _classes(data, *arrays, check=check):
-        return None
+    for most in (usual, all_used):
+        ptr, eptr = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+        above, size = np.empty(most + n * (1 + LOW_COUNT)), np.empty(most + n * (1 + LOW_COUNT))
+        eslot, number = np.empty(most, np.int32), np.empty(most, np.int64)
+        arrays = low_bits(data.dtype), indices, indptr, slot, ptr, above, size, eptr, eslot, number
+        found = _classes(data, bits, *arrays, check=check)
+        if found == UNFIT:
+            return None
+        if found == DONE:
+            break
     total = eptr[n]
     return ptr, above[: ptr[n]], size[: ptr[n]], Entries(eptr, eslot[:total], number[:total])
 
@@ -198,7 +204,7 @@ def _classes(
     number: NDArray[np.int64],
     *,
     check: bool,
-) -> bool:
+) -> int:
     widest = 0
     for i in range(indptr.size - 1):
         widest = max(widest, indptr[i + 1] - indptr[i])
@@ -222,12 +228,14 @@ def _classes(
         lo, hi = indptr[i], indptr[i + 1]
         v = data[lo:hi]
         if check and not rising(indices[lo:hi]):
-            return False
+            return UNFIT
         if v.size == slot.size:
             n_used = every.size
             at[:n_used] = every
         else:
             n_used = find_used(indices[lo:hi], in_use, at)
+        if m + n_used > number.size:
+            return NO_ROOM
         zeros = slot.size - v.size
         ptr[i], eptr[i] = c, m
         entry = slice(m, m + int(np.int64(n_used)))
@@ -241,7 +249,7 @@ def _classes(
             c, m = c + 1 + n_classes, entry.stop
             continue
         if check and not finite_and_not_zero(v):
-            return False
+            return UNFIT
         positive = _count(v, local, higher, count, table)
         found = False
         # After a row with many distinct values, the next one is taken for another.
@@ -290,4 +298,4 @@ def _classes(
         for j in range(u):
             seen[listed[j]] = -1
     ptr[indptr.size - 1], eptr[indptr.size - 1] = c, m
-    return True
+    return DONE
