@@ -287,3 +287,64 @@ def test_the_reference_may_be_named_alone() -> None:
     np.testing.assert_allclose(
         by(compare(adata, short), "interaction", NUMBERS), by_cells(adata, NUMBERS), rtol=1e-12
     )
+
+
+def test_contrasts_and_levels_as_people_write_them() -> None:
+    obs = study().obs.assign(hours=[3, 6] * 8)
+    weights = {"gain": {("resistant", "co"): 1, ("resistant", "mono"): -1}}
+    levels = {"line": "parental", "culture": ["mono", "co"], "hours": 3}
+    formula = "~ line * culture + hours"
+    expected = compare(_scored(obs), ms.Design.from_formula(formula, levels=levels, contrasts=weights))
+    text = "resistant:co - resistant:mono"
+    for levels_too, contrasts in (
+        (levels | {"hours": np.int64(3)}, {"gain": text}),
+        (levels | {"hours": 3.0, "line": np.array(["parental", "resistant"])}, [text]),
+        (levels | {"hours": [3, 6]}, text),
+    ):
+        design = ms.Design.from_formula(formula, levels=levels_too, contrasts=contrasts)
+        seen = compare(_scored(obs), design)
+        np.testing.assert_array_equal(seen[NUMBERS], expected[NUMBERS])
+        assert set(seen["contrast"]) <= {"gain", text}
+    for wrong, words in (
+        ({"a": 3}, "Contrast 'a' is a int"),
+        (["co -"], "cannot be read"),
+        (5, "contrasts=5"),
+    ):
+        with pytest.raises(ms.DesignError, match=words):
+            ms.Design.from_formula(formula, levels=levels, contrasts=wrong)
+    with pytest.raises(ms.DesignError, match="levels= of 'line' is a NoneType"):
+        ms.Design.from_formula(formula, levels=levels | {"line": None}, contrasts=weights)
+
+
+def _scored(obs: pd.DataFrame) -> ad.AnnData:
+    adata = study()
+    adata.obs = obs
+    return adata
+
+
+def test_a_factor_of_one_level_is_refused_and_a_slope_is_told() -> None:
+    obs = study().obs.assign(hours=[3, 6] * 8)
+    gain = ["co - mono"]
+    one = ms.Design.from_formula("~ culture + hours", levels=SAME | {"hours": ["3"]}, contrasts=gain)
+    with pytest.raises(ms.DesignError, match=r"leaves column 'hours' one level, '3'.*Levels seen: 3, 6"):
+        one.check(obs)
+    slope = ms.Design.from_formula("~ culture + hours", levels=SAME, contrasts=gain)
+    assert compare(_scored(obs), slope)["test"].str.endswith("~ culture + hours (hours: a number)").all()
+
+
+def test_arms_are_the_cells_that_contrasts_name_and_can_be_drawn() -> None:
+    adata = study()
+    adata.obs.loc["s0", "culture"] = "transwell"
+    design = ms.Design.from_formula(
+        "~ line * culture + batch", levels=LEVELS | {"batch": "b0"}, contrasts={"gain": "co - mono"}
+    )
+    arms = design.arms(adata.obs)
+    assert arms.isna().sum() == 1
+    assert list(arms.dropna().unique()) == ["mono", "co"]
+    cells = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
+    adata.uns["marrowsig"] = {"scores": {"singscore": {"key": "score_singscore"}}}
+    ax = ms.pl.scores(adata, IDS[0], design=cells)
+    drawn = [label.get_text().splitlines()[-1] for label in ax.get_xticklabels()]
+    assert drawn == ["n = 3", "n = 4", "n = 4", "n = 4"]
+    first = adata.obsm["score_singscore"].loc[arms.index[1:4], IDS[0]].to_numpy()
+    np.testing.assert_allclose(ax.collections[0].get_offsets()[:, 1], first)

@@ -85,7 +85,7 @@ def arm_name(line: str, culture: str, inhibitor: str = "") -> str:
 
 def as_text(values: pd.Series) -> pd.Series:
     """Levels as text, whole numbers without a point; missing and blank become None."""
-    text = values.astype(object).map(_word).astype(object)
+    text = values.astype(object).map(level_text).astype(object)
     blank = text.map(lambda word: not word.strip())
     text[(values.isna() | blank).to_numpy()] = None
     return text.reset_index(drop=True)
@@ -103,7 +103,8 @@ def order(labels: Iterable[str]) -> list[str]:
     return sorted(labels, key=key)
 
 
-def _word(value: object) -> str:
+def level_text(value: object) -> str:
+    """One level as text, a whole number without a point."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value)

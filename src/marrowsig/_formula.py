@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from marrowsig import _plan
 from marrowsig._arms import words
 from marrowsig._errors import DesignError
-from marrowsig._formula_plan import plans, read
+from marrowsig._formula_plan import arms, plans, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +69,16 @@ class FormulaDesign:
             If the columns do not fit the formula. Contrasts that cannot be estimated are listed.
         """
         return _plan.as_frame(self.plans(obs))
+
+    def arms(self, obs: pd.DataFrame) -> pd.Series:
+        """Levels of the factors that contrasts name, such as `resistant:co`, per row; NaN outside the design.
+
+        Raises
+        ------
+        DesignError
+            If the columns do not fit the formula.
+        """
+        return arms(self, obs)
 
     def plans(self, obs: pd.DataFrame) -> list[Plan]:
         """Rows, model matrix and vector of every contrast; what `compare` fits."""

@@ -90,6 +90,24 @@ def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
     return Read(data, np.flatnonzero(inside), np.asarray(data.index.astype(str), dtype=object))
 
 
+def arms(design: FormulaDesign, obs: pd.DataFrame) -> pd.Series:
+    """Levels of the factors of each row, joined by ':', without the unit; NaN outside the design."""
+    found = read(design, obs)
+    unit = design.unit or _donor(found.data)
+    factors = [name for name in design.levels if name != unit]
+    asked = {part for weights in design.wanted.values() for key in weights for part in _parts(key)}
+    told = [
+        f for f in factors if any(f"{f}={v}" in asked or v in asked for v in found.data[f].cat.categories)
+    ]
+    out = pd.Series(np.nan, index=obs.index, name="arm", dtype=object)
+    out.iloc[found.rows] = _cells(found.data, told or factors).to_numpy()
+    return out
+
+
+def _parts(key: Any) -> tuple[str, ...]:
+    return tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
+
+
 def plans(design: FormulaDesign, obs: pd.DataFrame) -> list[Plan]:
     """Every contrast, answered or with the reason why not."""
     found = read(design, obs)
@@ -119,10 +137,16 @@ def _answer(
     if reason:
         return Plan(contrast, "", counts, unit or "row", reason=reason)
     model = FormulaModel(
-        frame, laid.X, [], "", ("formula",), f"linear model {design.formula}",
+        frame, laid.X, [], "", ("formula",), f"linear model {design.formula}{_slopes(design, found)}",
         vector=contrast.vector, within=unit in found.data.columns,
     )  # fmt: skip
     return Plan(plan.contrast, "", counts, plan.unit, model)
+
+
+def _slopes(design: FormulaDesign, found: Read) -> str:
+    """Say which columns are numbers: one that was meant as a factor would go unseen."""
+    numeric = [str(name) for name in found.data if name not in design.levels]
+    return f" ({', '.join(numeric)}: a number)" if numeric else ""
 
 
 def _untold(contrast: FormulaContrast, laid: Matrix) -> str:
@@ -165,14 +189,20 @@ def _is_numeric(column: pd.Series) -> bool:
 
 def _levels(name: str, given: str | list[str], seen: pd.Series) -> list[str]:
     found = order(seen.dropna().unique())
-    named = [str(given)] if isinstance(given, str) else list(dict.fromkeys(map(str, given)))
+    named = [given] if isinstance(given, str) else list(dict.fromkeys(given))
     absent = [level for level in named if level not in found]
     if absent:
         msg = f"Column {name!r} has no {words(absent)}. Levels seen: {first(found, 10) or 'none'}."
         raise DesignError(msg)
-    if not isinstance(given, str):
-        return named
-    return [*named, *(level for level in found if level not in named)]
+    if isinstance(given, str):
+        named += [level for level in found if level not in named]
+    if len(named) < 2:
+        msg = (
+            f"levels= leaves column {name!r} one level, {named[0]!r}, so that the formula's term for it says "
+            f"nothing. Levels seen: {first(found, 10)}. Name them all, or leave {name!r} out of the formula."
+        )
+        raise DesignError(msg)
+    return named
 
 
 def _require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:

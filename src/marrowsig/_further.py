@@ -260,7 +260,7 @@ def _fields(design: Design | FormulaDesign) -> Design:
 
     if isinstance(design, Design):
         return design
-    msg = "a formula names no arms; sum cells with ms.pp.pseudobulk first"
+    msg = "a formula does not say which factor is the co-culture; name it: --culture, ms.Design(culture=...)"
     raise DesignError(msg)
 
 

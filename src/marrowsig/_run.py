@@ -130,7 +130,7 @@ def run(
         found = further(asked, parts, step)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
-        said = list(dict.fromkeys([*notes, *caught()]))
+        said = list(dict.fromkeys([*notes, *caught(), *_left_out(work, design)]))
         text = ""
         figures: list[Figure] = []
         if draw:
@@ -144,6 +144,16 @@ def run(
         paths = write(folder, work, tables, text, figures)
         said += renew(folder, paths.values())
     return Run(work, res, contrasts, said, tables, found.missing, paths)
+
+
+def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
+    """Say how many samples no contrast sees."""
+    inside = int(design.arms(adata.obs).notna().sum())
+    if inside == adata.n_obs:
+        return []
+    return [
+        f"{inside} of {adata.n_obs} samples are in the design; the others have levels that it does not name."
+    ]
 
 
 STEPS = 5

@@ -10,7 +10,7 @@ from marrowsig import _arms, _contrasts, _plan
 from marrowsig._errors import DesignError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -93,8 +93,8 @@ class Design:
         cls,
         formula: str,
         *,
-        levels: Mapping[str, str | list[str]],
-        contrasts: Mapping[str, Mapping[Any, float]],
+        levels: Mapping[str, Any],
+        contrasts: Mapping[str, str | Mapping[Any, float]] | Sequence[str],
         unit: str | None = None,
     ) -> FormulaDesign:
         """Write the model as a formula, for questions that the fields of a design do not ask.
@@ -105,12 +105,13 @@ class Design:
             Right-hand side, such as `"~ line * culture + donor"`.
         levels
             Column to its levels, reference first, or to the reference alone; for every categorical column,
-            since a reference taken by alphabet turns the signs of an interaction. Rows of other levels are
-            left out. Numeric columns that are named here are categorical.
+            since a reference taken by alphabet turns the signs of an interaction. Rows of levels that a list
+            leaves out are left out. Numeric columns that are named here are categorical, others get a slope.
         contrasts
-            Name to weights: of cells, `{("resistant", "co"): 1, ("resistant", "mono"): -1}`, in any order of
-            the factors (`"column=level"` where a level has two), factors that are not named being averaged
-            with equal weight; or of coefficients by name, `{"dose": 1}`.
+            Name to text, `"resistant:co - resistant:mono"` with spaces around the signs, or to weights: of
+            cells, `{("resistant", "co"): 1, ("resistant", "mono"): -1}`, in any order of the factors
+            (`"column=level"` where a level has two), factors that are not named being averaged with equal
+            weight; or of coefficients by name, `"dose"` or `{"dose": 1}`. A list of texts names itself.
         unit
             Column of the donor or independent culture. One that recurs has to be a term of the formula.
 
@@ -122,21 +123,23 @@ class Design:
         Raises
         ------
         DesignError
-            If the contrasts are empty. The rest is raised for the samples, as in `check`.
+            If the contrasts are empty or cannot be read. The rest is raised for the samples, as in `check`.
 
         Examples
         --------
         >>> import marrowsig as ms
         >>> obs = ms.ds.toy().obs
-        >>> gain = {("resistant", "co"): 1, ("resistant", "mono"): -1}
+        >>> gain = "resistant:co - resistant:mono"
         >>> levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
         >>> design = ms.Design.from_formula("~ line * culture", levels=levels, contrasts={"gain": gain})
         >>> design.contrasts(obs)[["contrast", "test", "base", "n"]].iloc[0].tolist()
         ['gain', 'resistant:co', 'resistant:mono', 'resistant:co: 4, resistant:mono: 4']
         """
         from marrowsig._formula import FormulaDesign
+        from marrowsig._formula_text import contrasts_of, levels_of
 
-        return FormulaDesign(formula=formula, levels=levels, wanted=contrasts, unit=unit)
+        wanted = contrasts_of(contrasts)
+        return FormulaDesign(formula=formula, levels=levels_of(levels), wanted=wanted, unit=unit)
 
     @property
     def batches(self) -> tuple[str, ...]:

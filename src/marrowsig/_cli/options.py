@@ -72,7 +72,8 @@ _FORMULA = (
         "--levels",
         metavar="COLUMN=REF,...",
         multiple=True,
-        help="Levels of a categorical column of --formula, reference first; once per column.",
+        help="Levels of a categorical column of --formula, reference first, or the reference alone; once per "
+        "column. Rows of levels that a list leaves out are left out.",
     ),
     click.option(
         "--contrast",

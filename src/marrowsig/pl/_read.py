@@ -12,6 +12,8 @@ from marrowsig._errors import DesignError, InputError, first
 from marrowsig._provenance import in_order, recall
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anndata import AnnData
 
     from marrowsig.design import Design
@@ -88,7 +90,20 @@ def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> p
 
 def arm_order(frame: pd.DataFrame, design: Design) -> list[str]:
     """Sort the arms of `labels` for reading: parental before resistant, mono before co, vehicle first."""
+    levels = getattr(design, "levels", None)
+    if levels is not None:
+        arms = frame["arm"].dropna().unique()
+        return sorted(arms, key=lambda arm: [_place(level, levels) for level in arm.split(":")])
     rank = frame.dropna(subset=["arm"]).drop_duplicates("arm").copy()
     for name, base in zip(FACTORS, ("parental", "mono", "vehicle"), strict=True):
         rank[name] = rank[name].ne(getattr(design, base)) if getattr(design, name) else False
     return [str(arm) for arm in rank.sort_values(["stratum", *FACTORS, "arm"])["arm"]]
+
+
+def _place(level: str, levels: Mapping[str, str | list[str]]) -> tuple[int, str]:
+    """Where a level stands in the levels of a formula; after the reference, by name, where that is alone."""
+    for own in levels.values():
+        named = [own] if isinstance(own, str) else list(own)
+        if level in named:
+            return named.index(level), level
+    return len(levels), level

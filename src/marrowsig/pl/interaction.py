@@ -94,7 +94,7 @@ def interaction(
         _draw_line(ax, frame[frame["line"] == line], cultures=(design.mono, design.co), line=line, k=k)
     ax.set_xticks((0, 1), (design.mono, design.co))
     ax.set_xlim(-0.35, 1.35)
-    ax.set_xlabel("culture")
+    ax.set_xlabel(design.culture)
     ax.set_ylabel(f"{name} score (mean, 95 % CI)")
     # Above the axes: inside, it would hide a unit.
     ax.legend(
