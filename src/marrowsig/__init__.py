@@ -1,6 +1,28 @@
 """marrowsig: EMT, IL-6 and JAK/STAT3 signatures in leukaemia and its marrow niche.
 
-Menus are imported when they are first used, so that `import marrowsig` stays quick.
+    import marrowsig as ms
+
+    adata = ms.io.read("counts.csv", samples="samples.csv")     # or ms.ds.geo("GSE..."), ms.ds.demo()
+    ms.pp.map_genes(adata)                                      # current gene symbols
+    ms.pp.lognorm(adata)                                        # counts to log2(CPM + 1)
+    ms.tl.score(adata, ms.sig.load("emt", "il6", "stat3"))      # adata.obsm["score_singscore"]
+    design = ms.Design(culture="culture", line="line", pair="donor")
+    res = ms.tl.compare(adata, design)                          # a DataFrame
+    ms.get.table(res)                                           # the columns that one reads
+    ms.report("report.html", adata, res)
+
+Menus
+    io       read tables, 10x, h5ad, GEO matrices
+    ds       public studies, and simulated ones to try things on
+    sig      signatures: load, look at, check, write your own
+    pp       prepare: gene symbols, normalisation, sums of cells, species
+    tl       score, compare, rescue, claims, chain, meta, power, ...
+    qc       is it the blasts? stroma, maturation, cell cycle, coverage, random sets
+    get      scores and results in a form to read or to plot
+    pl       figures
+    methods  the scoring methods and what each promises
+Also Design, Study, report, batch, log. Cells are not replicates: start from ms.pp.pseudobulk or
+ms.tl.compare_cells. `ms.log()` tells what every step does. Menus are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -16,6 +38,7 @@ from marrowsig._errors import (
     InputError,
     InputWarning,
     SignatureError,
+    near,
 )
 from marrowsig._log import log
 from marrowsig._version import __version__
@@ -66,7 +89,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"marrowsig.{name}")
     if name in _NAMES:
         return getattr(import_module(_NAMES[name]), name)
-    msg = f"module 'marrowsig' has no attribute {name!r}"
+    meant = "" if name.startswith("_") else near(name, __all__)
+    msg = f"module 'marrowsig' has no attribute {name!r}.{meant}"
     raise AttributeError(msg)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._covariates import is_covariate
 from marrowsig._covariates import read as covariates
-from marrowsig._errors import DesignError, first
+from marrowsig._errors import DesignError, first, near
 from marrowsig._log import logger
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def _check_columns(design: Design, obs: pd.DataFrame) -> None:
     absent = {field: column for field, column in design.columns.items() if column not in obs.columns}
     if absent:
         asked = ", ".join(f"{column!r} ({field})" for field, column in absent.items())
-        msg = f"obs has no column {asked}. Available columns: {first(obs.columns, 20) or 'none'}."
+        meant = "".join(near(column, obs.columns) for column in list(absent.values())[:3])
+        msg = f"obs has no column {asked}.{meant} Available columns: {first(obs.columns, 20) or 'none'}."
         raise DesignError(msg)
     doubled = [c for c in design.columns.values() if isinstance(obs[c], pd.DataFrame)]
     if doubled:
@@ -132,7 +133,9 @@ def _check_levels(design: Design, text: pd.DataFrame) -> None:
         counts = first((f"{level!r} ({n})" for level, n in seen.items()), 10) or "none"
         column = getattr(design, field)
         if absent:
-            msg = f"Column {column!r} has no {words(absent)}. Levels seen: {counts}. {_remedy(field)}"
+            rest = [level for level in seen.index if level not in wanted]
+            meant = "".join(near(level, rest) for level in absent)
+            msg = f"Column {column!r} has no {words(absent)}.{meant} Levels seen: {counts}. {_remedy(field)}"
             raise DesignError(msg)
         if field == "inhibitor" and len(seen) == 1:
             msg = f"Column {column!r} has only {design.vehicle!r}: no inhibitor arm. Leave inhibitor= out."

@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._arms import Arms, as_text, order, words
 from marrowsig._covariates import numbers
-from marrowsig._errors import DesignError, first
+from marrowsig._errors import DesignError, first, near
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._log import logger
@@ -166,7 +166,9 @@ def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -
     wanted = [*named, *([design.unit] if design.unit else [])]
     absent = [name for name in wanted if name not in obs.columns]
     if absent:
-        msg = f"obs has no column {words(absent)}. Available columns: {first(obs.columns, 20) or 'none'}."
+        meant = "".join(near(column, obs.columns) for column in absent[:3])
+        seen = first(obs.columns, 20) or "none"
+        msg = f"obs has no column {words(absent)}.{meant} Available columns: {seen}."
         raise DesignError(msg)
     unused = [name for name in design.levels if name not in named]
     if unused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,3 +78,18 @@ class Method:
     params: Mapping[str, Any] = field(default_factory=dict)
     finish: Kernel | None = None
     extras: Mapping[str, Kernel] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        facts = [
+            f"needs {self.needs}", "row by row" if self.per_obs else "rows depend on each other",
+            "signed" if self.signed else "falling genes count apart",
+        ]  # fmt: skip
+        low, high = self.limits
+        facts += [f"{low:g} to {high:g}"] if np.isfinite([low, high]).all() else []
+        told = f"{self.name}: {self.summary}" if self.summary else self.name
+        return f"<Method {told} ({', '.join(facts)})>"
+
+    def _repr_html_(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        lines = [repr(self)[1:-1], f"options: {options}" if options else "", self.ref]
+        return "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
+
+from marrowsig._log import bars_are_shown
 
 with warnings.catch_warnings():
     from tqdm import TqdmWarning
 
     warnings.simplefilter("ignore", TqdmWarning)
-    from tqdm.auto import tqdm
+    from tqdm.auto import tqdm as _auto
 
 __all__ = ["tqdm"]
+
+
+def tqdm(items: Any = None, *, disable: bool | None = False, **given: Any) -> Any:
+    """Make tqdm's own bar, none after `ms.log(progress=False)`."""
+    return _auto(items, disable=True if not bars_are_shown() else disable, **given)

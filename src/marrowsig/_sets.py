@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Sets", "id_hint", "index_sets"]
 
 COLUMNS = ["signature", "axis", "listed", "found", "coverage", "missing"]
+_GENES = frozenset(
+    ["ACTB", "GAPDH", "B2M", "VIM", "CD44", "STAT3", "JAK1", "JAK2", "SOCS3", "MYC", "TP53", "CDH1"]
+)
+"""Genes that nearly every human matrix has."""
 _OTHER_IDS = {
     "Ensembl ids": re.compile(r"ENS[A-Z]*[GTP]\d{11}(\.\d+)?"),
     "Entrez ids": re.compile(r"\d+(\.0)?"),
@@ -53,8 +57,10 @@ def index_sets(signatures: SignatureSet, var_names: Sequence[str]) -> tuple[Sets
     return sets, pd.DataFrame(rows, columns=COLUMNS)
 
 
-def id_hint(var_names: Sequence[str]) -> str:
+def id_hint(var_names: Sequence[str], obs_names: Sequence[str] = ()) -> str:
     """Say what to run where most `var_names` do not look like human gene symbols, else an empty text."""
+    if sum(str(name) in _GENES for name in obs_names) >= len(_GENES) / 2:
+        return "obs_names hold gene symbols: the table is transposed. Use adata = adata.T."
     some = [str(g) for g in var_names[:: max(1, len(var_names) // 500)]]
     for what, pattern in _OTHER_IDS.items():
         if sum(bool(pattern.fullmatch(g)) for g in some) > len(some) / 2:

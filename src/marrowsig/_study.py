@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SERIES = re.compile(r"GSE\d+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Study:
     """A study for `ms.batch`.
 
@@ -63,6 +64,14 @@ class Study:
     sheet_key: str | None = None
     file: str | None = None
     contrasts: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        given: Any = self.input
+        what = f"AnnData {given.n_obs} x {given.n_vars}" if hasattr(given, "n_obs") else repr(str(given))
+        return f"<Study {self.name}: {what}, {self.design!r}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self).split(', ')[0])}&gt;</p>{self.design._repr_html_()}"
 
     def read(self) -> AnnData:
         """Return the matrix with its samples.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import issparse, vstack
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, first, near
+from marrowsig._given import require_anndata
 from marrowsig._layers import layers_of
 
 if TYPE_CHECKING:
@@ -22,12 +23,7 @@ STRETCH = 25
 
 def gene_names(adata: AnnData) -> list[str]:
     """`var_names`, which must be unique."""
-    if not hasattr(adata, "var_names"):
-        msg = (
-            f"This takes an AnnData, and got a {type(adata).__name__}. Use e.g. "
-            "anndata.AnnData(table) with samples as rows and gene symbols as columns, or ms.io.read(path)."
-        )
-        raise InputError(msg)
+    require_anndata(adata)
     names = adata.var_names
     if not names.is_unique:
         twice = names[names.duplicated()].unique()
@@ -43,7 +39,8 @@ def gene_names(adata: AnnData) -> list[str]:
 def matrix(adata: AnnData, layer: str | None = None) -> Any:
     """`X` or a layer, in a form whose rows can be cut out."""
     if layer is not None and layer not in adata.layers:
-        msg = f"There is no layer {layer!r}. This AnnData has: {first(layers_of(adata)) or 'none'}."
+        have = layers_of(adata)
+        msg = f"There is no layer {layer!r}.{near(layer, have)} This AnnData has: {first(have) or 'none'}."
         raise InputError(msg)
     if adata.is_view and adata.isbacked:
         msg = "This AnnData is a view of a file, which cannot hold scores. Use adata.to_memory() first."
@@ -51,6 +48,13 @@ def matrix(adata: AnnData, layer: str | None = None) -> Any:
     x = adata.X if layer is None else adata.layers[layer]
     if x is None or 0 in x.shape:
         msg = f"There is nothing to score: the matrix is {adata.n_obs} rows x {adata.n_vars} genes."
+        raise InputError(msg)
+    if getattr(x, "dtype", np.dtype(float)).kind in "OSU":
+        seen = first((repr(value) for value in np.ravel(x[:1])), 3)
+        msg = (
+            f"The matrix holds text or objects, not numbers: {seen}. If these are numbers that were read as "
+            "text, use adata.X = adata.X.astype(float), or read the file with ms.io.read."
+        )
         raise InputError(msg)
     if hasattr(x, "to_memory") and getattr(x, "format", "csr") == "csc":
         # Rows cannot be read out of columns in a file in reasonable time.

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, first, near
+from marrowsig._given import require_anndata
 from marrowsig._provenance import in_order, recall
+from marrowsig._readable import Readable, of_result
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["as_adata", "coverage", "scores"]
+__all__ = ["as_adata", "coverage", "scores", "table"]
 
 NEW = ("sample", "signature", "method", "score")
 
@@ -124,7 +126,45 @@ def as_adata(adata: AnnData, key: str) -> AnnData:
     return AnnData(frame.to_numpy(copy=True), obs=adata.obs.copy(), var=var, obsm=embeddings)
 
 
+def table(result: Any) -> Readable:
+    """Show the few columns of a result that one reads.
+
+    Parameters
+    ----------
+    result
+        A table or object that a function of `ms.tl`, `ms.qc` or `ms.get` returned.
+
+    Returns
+    -------
+    Readable
+        To look at, in a notebook or by `print`: estimates with their intervals in one column, numbers to
+        three digits, and on top what all rows have in common. `frame` holds the cells, as texts; the result
+        itself is not changed, and keeps all its columns.
+
+    Raises
+    ------
+    InputError
+        If it is no result.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.pp.lognorm(adata)
+    >>> ms.tl.score(adata, "emt.hallmark", min_coverage=0.0)
+    >>> res = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    >>> list(ms.get.table(res).frame)
+    ['contrast', 'estimate', 'effect', 'p_adj', 'n', 'verdict']
+    """
+    return of_result(result)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def _scored(adata: AnnData, method: str | None = None) -> dict[str, Any]:
+    require_anndata(adata)
     found = dict(recall(adata, "scores", {}))
     if not found:
         msg = "There are no scores in this AnnData. Run ms.tl.score(adata, signatures) first."
@@ -132,7 +172,10 @@ def _scored(adata: AnnData, method: str | None = None) -> dict[str, Any]:
     if method is None:
         return {name: found[name] for name in in_order(found)}
     if method not in found:
-        msg = f"Nothing was scored with {method!r}; there is {first(found)}. Pass it to ms.tl.score."
+        msg = (
+            f"Nothing was scored with {method!r}.{near(method, found)} Scored with: {first(found)}. "
+            "Others are scored by ms.tl.score(adata, signatures, method=...)."
+        )
         raise InputError(msg)
     return {method: found[method]}
 

@@ -122,3 +122,7 @@ def table() -> pd.DataFrame:
         for m in [*METHODS.values(), *ORIGINALS.values()]
     ]
     return pd.DataFrame(rows)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

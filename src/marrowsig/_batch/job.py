@@ -12,6 +12,7 @@ import pandas as pd
 from marrowsig._batch import store
 from marrowsig._batch.key import key_of
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._readable import as_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 STUDY_COLUMNS = ("study", "status", "reason", "n_samples", "n_genes", "kind", "design", "results", "warnings")
 
 
-@dataclass
+@dataclass(repr=False)
 class Batch:
     """What a batch made; see `ms.batch`. `failed` names the studies that were not done, and why."""
 
@@ -33,6 +34,15 @@ class Batch:
     meta: Meta | None
     meta_effect: Meta | None
     paths: dict[str, Path]
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{n} {word}" for word, n in self.studies["status"].value_counts().items())
+        return (
+            f"<Batch: {len(self.studies)} studies ({told}); {len(self.res)} rows. Tables: studies, res, meta>"
+        )
+
+    def _repr_html_(self) -> str:
+        return as_html([repr(self)], self.studies)
 
     @property
     def failed(self) -> dict[str, str]:

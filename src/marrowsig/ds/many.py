@@ -22,6 +22,11 @@ class Many(NamedTuple):
     studies: dict[str, AnnData]
     failed: dict[str, str]
 
+    def __repr__(self) -> str:
+        sizes = [f"{name} ({a.n_obs} x {a.n_vars})" for name, a in self.studies.items()]
+        lost = [f"{name}: {why}" for name, why in self.failed.items()]
+        return f"<Many: {len(sizes)} studies: {first(sizes)}" + (f"; failed: {first(lost)}>" if lost else ">")
+
 
 def many(studies: Iterable[str | PathLike[str] | Study], *, progress: bool = False) -> Many:
     """Read several studies: accessions, files, or `ms.Study` with sheet and options.

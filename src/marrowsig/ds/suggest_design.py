@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputError
+from marrowsig._given import require_anndata
 from marrowsig.ds._design_pick import guesses
 from marrowsig.ds._design_proposal import Proposal, code_of, evidence_of
 
@@ -50,6 +51,7 @@ def suggest_design(adata: AnnData) -> Proposal:
     >>> print(ms.ds.suggest_design(ad.AnnData(obs=obs)).code)
     design = ms.Design(culture='treatment', mono='alone', co='co-cultured with MSC', pair='patient_id')
     """
+    require_anndata(adata)
     obs: pd.DataFrame = adata.obs
     if not len(obs.columns) or not obs.columns.is_unique:
         msg = (

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, near
 from marrowsig.ds._registry import AXES, design_rows, registry
 
 COLUMNS = (
@@ -49,7 +49,7 @@ def table(*, axis: str | None = None, verified: bool | None = None) -> pd.DataFr
     [['GSE48558', 'held']]
     """
     if axis is not None and axis not in AXES:
-        msg = f"axis={axis!r} is unknown. Use one of {', '.join(map(repr, AXES))}."
+        msg = f"axis={axis!r} is unknown.{near(axis, AXES)} Use one of {', '.join(map(repr, AXES))}."
         raise InputError(msg)
     rows = [
         asdict(e)

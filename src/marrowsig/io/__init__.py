@@ -8,3 +8,7 @@ from __future__ import annotations
 from marrowsig.io._read import read
 
 __all__ = ["read"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

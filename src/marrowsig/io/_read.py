@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from marrowsig._errors import GeneWarning, InputError, first
+from marrowsig._errors import GeneWarning, InputError, first, near
 from marrowsig._gene_dates import read_date
 from marrowsig._log import logger
 from marrowsig._provenance import record
@@ -102,7 +102,7 @@ def read(
         msg = f"missing={missing!r} is unknown. Use 'refuse' or 'drop'."
         raise InputError(msg)
     if not place.exists():
-        msg = f"There is no file or folder {os.fspath(path)!r}."
+        msg = f"There is no file or folder {os.fspath(path)!r}.{_like(place)}"
         raise InputError(msg)
     sheet = None if samples is None else read_sheet(samples)
     known = frozenset() if sheet is None else known_ids(sheet, sheet_key)
@@ -231,3 +231,12 @@ def _record(adata: AnnData, found: Found, name: str, kind: str) -> None:
     }
     record(adata, "input", note)
     logger.info("%s: %d samples x %d genes. %s", name, adata.n_obs, adata.n_vars, note["decisions"])
+
+
+def _like(place: Path) -> str:
+    """Files beside it with a name like it, or where it was looked for."""
+    if not place.parent.is_dir():
+        return f" The folder {os.fspath(place.parent.absolute())!r} is not there either."
+    return near(place.name, (one.name for one in place.parent.iterdir())) or (
+        f" Looked in {os.fspath(place.parent.absolute())!r}."
+    )

@@ -41,3 +41,7 @@ __all__ = [
     "stroma",
     "tipping",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, first, near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,8 @@ def only(table: pd.DataFrame, column: str, value: str | None) -> pd.DataFrame:
     wanted = table[column].iloc[0] if value is None else value
     found = table[table[column] == wanted]
     if found.empty:
-        msg = f"The table has no {column} {value!r}; it has {first(dict.fromkeys(table[column]))}."
+        known = list(dict.fromkeys(table[column]))
+        msg = f"The table has no {column} {value!r}.{near(value, known)} It has {first(known, 12)}."
         raise InputError(msg)
     return found
 

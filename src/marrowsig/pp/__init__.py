@@ -9,3 +9,7 @@ from marrowsig.pp.split_species import split_species
 from marrowsig.pp.thin import thin
 
 __all__ = ["lognorm", "map_genes", "pseudobulk", "split_species", "thin"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

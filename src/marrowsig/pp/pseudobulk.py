@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
@@ -107,7 +107,9 @@ def _columns(adata: AnnData, unit: str, by: str | Sequence[str]) -> list[str]:
     columns = [unit, *([by] if isinstance(by, str) else by)]
     absent = [c for c in columns if c not in adata.obs]
     if absent:
-        msg = f"adata.obs has no column {first(absent)}. It has: {first(adata.obs.columns, 20) or 'none'}."
+        have = adata.obs.columns
+        told = f"{first(absent)}.{near(absent[0], have)}"
+        msg = f"adata.obs has no column {told} It has: {first(have, 20) or 'none'}."
         raise InputError(msg)
     if len(set(columns)) < len(columns):
         msg = f"A column is named twice: {first(columns)}. Name each of unit and by once."

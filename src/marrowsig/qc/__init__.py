@@ -27,3 +27,7 @@ __all__ = [
     "species_share",
     "stroma",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -10,8 +10,10 @@ import pandas as pd
 
 from marrowsig import _confounders
 from marrowsig._errors import InputError, InputWarning
+from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig._provenance import recall
+from marrowsig._readable import as_html
 from marrowsig._view import gene_names
 from marrowsig.qc._confounder_verdict import verdict, why
 from marrowsig.sig import as_set
@@ -48,9 +50,14 @@ class Confounder(NamedTuple):
 
     def __repr__(self) -> str:
         told = self.verdicts["verdict"].value_counts()
-        said = "; ".join(f"{n} {word}" for word, n in told.items()) or "no verdicts: no scores or no design"
+        lacks = "the samples were not scored (ms.tl.score)" if len(self.shifts) else "no design was given"
+        said = "; ".join(f"{n} {word}" for word, n in told.items()) or f"no verdicts: {lacks}"
         rows = ", ".join(f"{name} {len(table)}" for name, table in self._asdict().items())
         return f"<Confounder: {said}>\nRows: {rows}."
+
+    def _repr_html_(self) -> str:
+        table = self.verdicts if len(self.verdicts) else self.shifts
+        return as_html(repr(self).split("\n"), table)
 
 
 def confounder(
@@ -78,12 +85,19 @@ def confounder(
     verdicts = pd.DataFrame(columns=list(VERDICTS))
     if design is not None:
         shifts = _shifts(adata, design, scores, alpha)
-        if recall(adata, "scores"):
+        if not recall(adata, "scores"):
+            msg = (
+                "There are no scores to judge, so there are no verdicts: run ms.tl.score(adata, signatures) "
+                "first. The samples' own scores and their shifts are there."
+            )
+            warnings.warn(msg, InputWarning, stacklevel=4)
+        else:
             verdicts = _verdicts(adata, kind, design, shifts, signatures, method, alpha)
     return Confounder(scores.rename_axis("sample").reset_index(), shifts, shares, verdicts)
 
 
 def _shifts(adata: AnnData, design: Any, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    require_design(design)
     plans = design.plans(adata.obs)
     require_one(plans)
     parts = []

@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._apart import apart
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._given import require_design
 from marrowsig._sets import index_sets
 from marrowsig._view import gene_names, matrix
 from marrowsig.methods import get
@@ -135,6 +136,8 @@ def null(
     if not chosen.alone:
         msg = f"{method} scores all signatures at once, so random ones would change it. Use e.g. 'ulm'."
         raise InputError(msg)
+    if design is not None:
+        require_design(design)
     plans = None if design is None else design.plans(adata.obs)
     sigs, names = as_set(signatures), gene_names(adata)
     work, where = apart(adata, layer)

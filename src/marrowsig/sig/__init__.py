@@ -36,3 +36,7 @@ __all__ = [
     "to_net",
     "write",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from marrowsig.sig._signature import Signature
 
 
+SHOWN = 40
+
+
 def of_signature(sig: Signature) -> str:
     """Facts of one signature as a small table."""
     doi = str(sig.source.get("doi", ""))
@@ -41,6 +44,8 @@ def of_set(sigs: SignatureSet) -> str:
     body = "".join(
         f"<tr><td>{escape(s.id)}</td><td>{escape(s.title)}</td><td>{len(s.up)}</td><td>{len(s.down)}</td>"
         f"<td>{escape(str(s.source.get('licence', '')))}</td></tr>"
-        for s in sigs
+        for s in list(sigs)[:SHOWN]
     )
+    if len(sigs) > SHOWN:
+        body += f'<tr><td colspan="5">... {len(sigs) - SHOWN} more; table() lists all</td></tr>'
     return f"<b>SignatureSet of {len(sigs)}</b><table><tr>{head}</tr>{body}</table>"

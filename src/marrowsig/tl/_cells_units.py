@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _arms
-from marrowsig._errors import DesignError, InputError, first
+from marrowsig._errors import DesignError, InputError, first, near
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def _with_unit(obs: pd.DataFrame, design: Design, unit: str | list[str] | None) 
         raise DesignError(msg)
     absent = [name for name in columns if name not in obs]
     if absent:
-        msg = f"adata.obs has no column {first(absent)} (unit). It has: {first(obs.columns, 20) or 'none'}."
+        told = f"{first(absent)} (unit).{near(absent[0], obs.columns)}"
+        msg = f"adata.obs has no column {told} It has: {first(obs.columns, 20) or 'none'}."
         raise DesignError(msg)
     name = "|".join(columns)
     if design.unit not in (None, name):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, first, near
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.holm import holm
 from marrowsig._stats.maxt import maxt
@@ -58,7 +58,8 @@ def primary_family(
     absent = [name for name, hits in named.items() if not hits]
     if absent or not named:
         msg = (
-            f"primary= names {first(absent) or 'nothing'}, which is not compared. Compared: {first(ids, 10)}."
+            f"primary= names {first(absent) or 'nothing'}, which is not compared."
+            f"{_near(absent, ids)} Compared: {first(ids, 10)}."
         )
         raise InputError(msg)
     return Primary(frozenset().union(*named.values()), _contrasts(contrasts, plans))
@@ -72,12 +73,18 @@ def _contrasts(asked: str | list[str] | None, plans: list[Plan]) -> frozenset[st
     named = {one: {name for name, kind in kinds.items() if one in (name, kind)} for one in _listed(asked)}
     absent = [one for one, hits in named.items() if not hits]
     if absent or not named:
+        known = [*kinds, *kinds.values()]
         msg = (
-            f"primary_contrasts= names {first(absent) or 'nothing'}, which is not asked here. "
-            f"Contrasts: {first(kinds, 20)}; or kinds: {first(dict.fromkeys(kinds.values()))}."
+            f"primary_contrasts= names {first(absent) or 'nothing'}, which is not asked here."
+            f"{_near(absent, known)} Contrasts: {first(kinds, 20)}; or kinds: "
+            f"{first(dict.fromkeys(kinds.values()))}."
         )
         raise InputError(msg)
     return frozenset().union(*named.values())
+
+
+def _near(absent: list[str], known: Iterable[object]) -> str:
+    return near(absent[0], known) if absent else ""
 
 
 def _listed(names: str | list[str]) -> list[str]:

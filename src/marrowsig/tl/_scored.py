@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, first, near
+from marrowsig._given import require_anndata
 from marrowsig._provenance import in_order, recall
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def frames(
     signatures: SignatureSet | Signature | str | list[str] | None,
 ) -> dict[str, pd.DataFrame]:
     """Map each method to the frame of its scores (samples x signatures), cut down to what was asked for."""
+    require_anndata(adata)
     records = recall(adata, "scores", {}).values()
     further = {key for entry in records for key in json.loads(str(entry.get("more", "[]")))}
     keys = [str(k) for k in adata.obsm if str(k).startswith(_PREFIX) and k not in further]
@@ -36,7 +38,11 @@ def frames(
     asked = in_order(tables) if method is None else [method] if isinstance(method, str) else list(method)
     unknown = [name for name in asked if name not in tables]
     if unknown or not asked:
-        msg = f"Not scored with {first(unknown) or 'no method'}. Scored with: {first(tables)}."
+        meant = near(unknown[0], tables) if unknown else ""
+        msg = (
+            f"Not scored with {first(unknown) or 'no method'}.{meant} Scored with: {first(tables)}. "
+            "Others are scored by ms.tl.score(adata, signatures, method=...)."
+        )
         raise InputError(msg)
     return {name: _select(tables[name], name, signatures) for name in asked}
 
@@ -51,7 +57,8 @@ def _select(
     for name in _names(signatures):
         hits = [c for c in columns if name in (c, c.split(".")[0])]
         if not hits:
-            msg = f"Signature {name!r} has no {method} score. Scored: {first(columns, 10)}."
+            meant = near(name, columns)
+            msg = f"Signature {name!r} has no {method} score.{meant} Scored: {first(columns, 10)}."
             raise InputError(msg)
         chosen += hits
     return table[list(dict.fromkeys(chosen))]

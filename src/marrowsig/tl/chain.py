@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import DesignError, InputError
 from marrowsig._full_model import full_models
+from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig._provenance import recall
 from marrowsig._version import __version__
@@ -137,6 +138,7 @@ def chain(
         msg = f"The chain needs a ms.Design, which names arms and inhibitors, not a {type(design).__name__}."
         raise DesignError(msg)
     steps = _chain_steps.steps_of(adata, {"il6": il6, "stat3": stat3, "emt": emt})
+    require_design(design)
     plans = design.plans(adata.obs)
     require_one(plans)
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError
+from marrowsig._given import require_design
+from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl._borrowed import panel_values
 from marrowsig.tl._depth import warn_of_depth
@@ -153,6 +155,7 @@ def compare(
     _check(alpha, permutations)
     require_known(adjust)
     scored = frames(adata, method=method, signatures=signatures)
+    require_design(design)
     plans = design.plans(adata.obs)
     require_one(plans)
     if moderate and adjust == "maxt":
@@ -169,7 +172,19 @@ def compare(
             every = adata.obsm[f"score_{name}"] if moderate else None
             table = _stratum(own, name, scores, alpha, permutations, every)
             tables.append(_judged(adjusted(table, family, adjust, own, scores), own, alpha))
-    return _with_expected(pd.concat(tables, ignore_index=True), plans)[list(COLUMNS)]
+    result = _with_expected(pd.concat(tables, ignore_index=True), plans)[list(COLUMNS)]
+    _tell(result, plans)
+    return result
+
+
+def _tell(result: pd.DataFrame, plans: list[Plan]) -> None:
+    models = dict.fromkeys(plan.model.words for plan in plans if plan.model is not None)
+    told = ", ".join(f"{n} {word}" for word, n in result["verdict"].value_counts().items())
+    logger.info(
+        "compare: %d contrasts x %d signatures by %s (%s); %s",
+        result.groupby(["contrast", "stratum"]).ngroups, result["signature"].nunique(),
+        ", ".join(result["method"].unique()), "; ".join(models), told,
+    )  # fmt: skip
 
 
 def _check(alpha: float, permutations: int | None) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputWarning
+from marrowsig._readable import as_html
 from marrowsig.pp._draws import DEPTH
 from marrowsig.tl import _cells_table as rows_of
 from marrowsig.tl._cells_depth import LIMIT, ratios, warn_of_cells
@@ -45,6 +46,9 @@ class CellComparison:
     def __repr__(self) -> str:
         used = int((~self.units["dropped"]).sum())
         return f"CellComparison: {len(self.table)} rows from {used} of {len(self.units)} sums of cells"
+
+    def _repr_html_(self) -> str:
+        return as_html([repr(self)], self.table)
 
 
 def compare_cells(

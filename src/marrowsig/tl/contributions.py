@@ -11,6 +11,7 @@ import pandas as pd
 
 from marrowsig._engine import FLAT, Job
 from marrowsig._errors import CoverageWarning, InputError, first
+from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig._sets import id_hint, index_sets
 from marrowsig._view import gene_names, matrix
@@ -113,6 +114,8 @@ def contributions(
     options = options_of([chosen], {chosen.name: params or {}})
     _refuse_range(chosen.name, options[chosen.name])
     check_kind(adata, x, layer, [chosen], options)
+    if design is not None:
+        require_design(design)
     plans = None if design is None else design.plans(adata.obs)
     if plans is None and sets.idx.size * adata.n_obs > MOST:
         msg = (

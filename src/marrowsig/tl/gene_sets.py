@@ -195,7 +195,7 @@ def _warn(
     problems = low_coverage(coverage, asked.enough, asked.min_coverage, unmet=asked.lacking)
     problems += [*one_sided(asked.sets, asked.enough), *too_few(result)]
     if problems:
-        hint = "" if asked.enough.all() else id_hint(names)
+        hint = "" if asked.enough.all() else id_hint(names, adata.obs_names)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
     for note in old_names(coverage, names, mapped=recall(adata, "genes") is not None):
         warnings.warn(note, GeneWarning, stacklevel=3)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._readable import as_html
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.holm import holm
 from marrowsig.tl._meta_inputs import KEY, ON, inputs
@@ -32,6 +33,14 @@ class Meta(NamedTuple):
     table: pd.DataFrame
     studies: pd.DataFrame
     without: pd.DataFrame
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{n} {word}" for word, n in self.table["verdict"].value_counts().items())
+        n = self.studies["study"].nunique()
+        return f"<Meta: {len(self.table)} rows from {n} studies; {told}. Tables: table, studies, without>"
+
+    def _repr_html_(self) -> str:
+        return as_html([repr(self)], self.table)
 
 
 def meta(

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning, first
+from marrowsig._given import require_design
 from marrowsig._plan import require_one, warn_unanswered
+from marrowsig._readable import as_html
 from marrowsig.sig import as_set
 from marrowsig.tl._multiverse_matrices import methods_for, normalisations_of, normalised
 from marrowsig.tl._multiverse_rows import TESTS, specifications, summary
@@ -36,6 +38,13 @@ class Multiverse(NamedTuple):
 
     table: pd.DataFrame
     summary: pd.DataFrame
+
+    def __repr__(self) -> str:
+        n = self.table.groupby(["contrast", "stratum"], observed=True).ngroups
+        return f"<Multiverse: {len(self.table)} estimates of {n} contrasts. Tables: table, summary>"
+
+    def _repr_html_(self) -> str:
+        return as_html([repr(self)], self.summary)
 
 
 def multiverse(
@@ -122,6 +131,7 @@ def multiverse(
     """
     wanted = _tests(tests, permutations, alpha)
     chosen, names = methods_of(methods), normalisations_of(adata, normalisations)
+    require_design(design)
     plans = design.plans(adata.obs)
     require_one(plans)
     warn_unanswered(plans)

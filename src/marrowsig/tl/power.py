@@ -166,7 +166,7 @@ def power(
 
 
 def _all(setup: Setup, sizes: list[int]) -> tuple[list[dict], list[dict]]:
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     rows: list[dict] = []
     fractions: list[dict] = []

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from marrowsig._errors import DesignError, InputError, first
+from marrowsig._given import require_design
+from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl import _rescue_words as words
 from marrowsig.tl._depth import warn_of_depth
@@ -33,6 +36,8 @@ COLUMNS = (
     "margin", "equivalence_low", "equivalence_high", "equivalence_p", "fully_reversed",
     "df", "test", "family_size", "unit", "verdict", "sentence", "reversal_p_welch",
 )  # fmt: skip
+
+TOLD = 40  # rows up to which the log tells every one of them
 
 
 def rescue(
@@ -123,6 +128,7 @@ def rescue(
     if not 0 < alpha < 0.5:
         msg = f"alpha is {alpha!r}; it has to lie between 0 and 0.5, for example 0.05."
         raise InputError(msg)
+    require_design(design)
     scored = frames(adata, method=method, signatures=signatures)
     margins = _margins(margin, list(scored))
     if design.inhibitor is None:
@@ -134,7 +140,10 @@ def rescue(
     warn_unanswered(plans)
     warn_of_depth(adata, plans)
     tables = [_method(found, name, scores, margins[name], alpha) for name, scores in scored.items()]
-    return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
+        logger.info("rescue: %s", text)
+    return result
 
 
 def _margins(margin: float | dict[str, float] | None, methods: list[str]) -> dict[str, float]:
@@ -154,7 +163,7 @@ def _margins(margin: float | dict[str, float] | None, methods: list[str]) -> dic
         msg = f"margin names {first(unknown)}, which is not compared. Methods: {first(methods)}."
         raise InputError(msg)
     for value in margin.values():
-        if isinstance(value, bool) or not 0 < value < math.inf:
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < math.inf:
             msg = f"margin is {value!r}; it has to be a positive number, in units of the score."
             raise InputError(msg)
     return {name: float(margin.get(name, math.nan)) for name in methods}

@@ -12,6 +12,7 @@ import pandas as pd
 
 from marrowsig._engine import FLAT
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
+from marrowsig._log import logger
 from marrowsig._provenance import recall
 from marrowsig._sets import id_hint
 from marrowsig._view import write_frames
@@ -162,6 +163,7 @@ def score(
             lost = no_value(task.job.sets, {m.name: rows[m.name] for m in task.methods}, all_flat)
             empty = []
         _warn(table, task, lost, [*without_order(table.obs_names, flat), *empty])
+        _tell(table, task)
     if out is None:
         forget(table, task)
         write_frames(table, frames)
@@ -186,12 +188,22 @@ def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str]) -> None:
     problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"], unmet=task.unmet)
     problems += [*one_sided(task.sets, task.enough), *lost]
     if problems:
-        hint = "" if task.enough.all() else id_hint(task.names)
+        hint = "" if task.enough.all() else id_hint(task.names, adata.obs_names)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
     for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None):
         warnings.warn(note, GeneWarning, stacklevel=3)
     for note in [*rows, *many_zeros(task.x, task.options), *retired(task.sigs), *not_of_blasts(task.sigs)]:
         warnings.warn(note, InputWarning, stacklevel=3)
+
+
+def _tell(adata: AnnData, task: Task) -> None:
+    share = 100 * task.coverage["coverage"][task.enough]
+    found = f", at least {share.min():.0f} % of their genes measured" if len(share) else ""
+    logger.info(
+        "score: %d of %d signatures x %d rows by %s%s; in obsm[%s]",
+        task.enough.sum(), len(task.enough), adata.n_obs, ", ".join(m.name for m in task.methods), found,
+        ", ".join(repr(key) for key in task.keys.values()),
+    )  # fmt: skip
 
 
 def _frame(adata: AnnData, task: Task, values: NDArray[np.float64]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig._confounders import KINDS, require_kinds
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig.tl._design_variants import further
 from marrowsig.tl._rescored import can_be_scored_alone, require_current, signatures_of
@@ -125,6 +126,7 @@ def sensitivity(
     scored = _alone(
         adata, frames(adata, method=method, signatures=_ids(signatures)), asked=method is not None
     )
+    require_design(design)
     plans = design.plans(adata.obs)
     require_one(plans)
     measured = set(map(str, adata.var_names))

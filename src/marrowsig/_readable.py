@@ -1,0 +1,176 @@
+"""The few columns of a result that one reads, as text and for notebooks."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HIDDEN = frozenset((
+    "axis", "se", "df", "stat", "test", "test_arm", "base_arm", "effect_name", "family", "family_size",
+    "adjustment", "expected", "p_welch", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
+    "sha256", "sentence", "reason", "note", "notes", "why", "genes", "missing", "removed", "question", "rule",
+    "df_lost", "change", "share_left", "kernel", "params", "weights", "model", "unit", "n_removed", "ref",
+))  # fmt: skip
+HIDDEN_ENDS = ("_p", "_p_adj", "_p_holm", "_note", "_arm")
+SHOWN = (
+    ("fraction_kind", "signature method stratum line inhibitor induction reversal fraction verdict"),
+    ("statement", "claim stratum line inhibitor signature method estimate p_adj verdict"),
+    (
+        "filtered_estimate",
+        "signature method contrast stratum estimate filtered_estimate n_kept n_genes verdict",
+    ),
+    ("verified", "name what assay n verified"),
+    ("tier", "id title kind tier n_up n_down status"),
+    ("replicates", "name replicates signature method within between effect"),
+    ("exaggeration", "contrast effect n n_samples power half_width exaggeration"),
+)
+"""A column that tells a kind of table, and what is shown of it, in this order."""
+FIRST = ("study", "signature", "gene", "method", "contrast", "link", "specification")
+LAST = ("p", "p_adj", "n", "n_pairs", "n_studies", "fully_reversed", "answer", "verdict")
+LONG = 60  # letters of a cell that are shown
+ROWS = 60  # rows that are shown
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Readable:
+    """A result to look at; `frame` holds the cells as texts, `said` what all rows have in common."""
+
+    frame: pd.DataFrame
+    said: str
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        shown = self.frame.head(ROWS)
+        if shown.empty:
+            return "no rows"
+        # Words to the left, numbers to the right; each column as wide as its cells.
+        numbers = {name for name in shown if _numeric(shown[name])}
+        width = {name: max(len(name), *shown[name].map(len)) for name in shown}
+        lines = [{name: name for name in shown}, *shown.to_dict("records")]
+        text = [
+            "  ".join(
+                row[name].rjust(width[name]) if name in numbers else row[name].ljust(width[name])
+                for name in shown
+            ).rstrip()
+            for row in lines
+        ]
+        return "\n".join([*([self.said] if self.said else []), *text, *self._rest()])
+
+    def _repr_html_(self) -> str:
+        said = f"<p>{html.escape(self.said)}</p>" if self.said else ""
+        table = self.frame.head(ROWS).to_html(index=False, border=0, escape=True)
+        return said + table + "".join(f"<p>{line}</p>" for line in self._rest())
+
+    def _rest(self) -> list[str]:
+        more = len(self.frame) - ROWS
+        return [f"... {more} more rows, in .frame and in the result itself."] if more > 0 else []
+
+
+def readable(table: pd.DataFrame) -> Readable:
+    """Join estimates with their intervals, leave out what is for machines, say once what is common."""
+    rows = table.reset_index(drop=True).copy()
+    if {"n_test", "n_base"} <= set(rows):
+        rows["n"] = [f"{a} v {b}" for a, b in zip(rows["n_test"], rows["n_base"], strict=True)]
+        rows = rows.drop(columns=["n_test", "n_base", "n_pairs"], errors="ignore")
+    joined = _joined(rows)
+    chosen = next((names.split() for key, names in SHOWN if key in rows), None)
+    if chosen is not None:
+        joined = joined[[name for name in chosen if name in joined]]
+    hidden = {name for name in joined if name in HIDDEN or str(name).endswith(HIDDEN_ENDS)}
+    hidden |= {"p"} & set(joined) if "p_adj" in joined else set()
+    hidden = hidden if chosen is None else set()
+    kept = joined.drop(columns=list(hidden))
+    kept = kept.loc[:, [bool(kept[name].ne("").any()) for name in kept]]
+    common = [name for name in kept if len(kept) > 1 and len(set(kept[name])) == 1 and name not in LAST]
+    said = "; ".join(f"{name} {kept[name].iloc[0]}" for name in common)
+    kept = kept.drop(columns=common)
+    if chosen is not None:
+        return Readable(kept, said)
+    start = [name for name in FIRST if name in kept]
+    end = [name for name in LAST if name in kept]
+    middle = [name for name in kept if name not in (*start, *end)]
+    return Readable(kept[[*start, *middle, *end]], said)
+
+
+def of_result(result: Any) -> Readable:
+    """Take the table of a result, whatever kind of result it is."""
+    for name in ("verdicts", "table"):
+        part = getattr(result, name, None)
+        if isinstance(part, pd.DataFrame):
+            return readable(part)
+    if isinstance(result, pd.DataFrame):
+        return readable(result)
+    if isinstance(result, pd.Series):
+        return Readable(result.astype(str).rename("").reset_index(drop=True).to_frame(), "")
+    msg = (
+        f"This is a {type(result).__name__}, not a result. Pass what ms.tl.compare(...) and the like return."
+    )
+    raise InputError(msg)
+
+
+def as_html(lines: Iterable[str], table: pd.DataFrame | None = None) -> str:
+    """Paragraphs, escaped, and a table to read below them."""
+    text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    return text if table is None or table.empty else text + readable(table)._repr_html_()
+
+
+def _joined(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every column as text; an estimate with its interval is one column."""
+    ends = {"estimate": ("ci_low", "ci_high")}
+    ends |= {
+        str(name).removesuffix("_low"): (str(name), f"{str(name).removesuffix('_low')}_high")
+        for name in rows
+        if str(name).endswith("_low") and not str(name).endswith("ci_low")
+    }
+    ends |= {"filtered_estimate": ("filtered_ci_low", "filtered_ci_high")}
+    used = {column for base, pair in ends.items() if base in rows for column in pair if column in rows}
+    out = {}
+    for name in rows:
+        if name in used:
+            continue
+        cells = [_cell(value, p=_is_p(str(name))) for value in rows[name]]
+        pair = ends.get(str(name))
+        if pair is not None and set(pair) <= set(rows):
+            limits = zip(*(rows[end] for end in pair), strict=True)
+            cells = [
+                f"{cell} [{_cell(low)}, {_cell(high)}]" if _known(low) and _known(high) else cell
+                for cell, (low, high) in zip(cells, limits, strict=True)
+            ]
+        out[str(name)] = cells
+    return pd.DataFrame(out, index=rows.index)
+
+
+def _is_p(name: str) -> bool:
+    return name in ("p", "p_adj", "p_null") or name.endswith(("_p", "_p_adj"))
+
+
+def _known(value: object) -> bool:
+    return isinstance(value, float | int | np.number) and not bool(np.isnan(value))
+
+
+def _cell(value: object, *, p: bool = False) -> str:
+    if value is None or value is pd.NA:
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return str(value)
+    if isinstance(value, float | np.floating):
+        return "" if np.isnan(value) else "< 0.001" if p and value < 0.001 else f"{value:.3g}"
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
+
+
+def _numeric(column: pd.Series) -> bool:
+    return bool(column.str.fullmatch(r"[-<\d ].*|").all())
