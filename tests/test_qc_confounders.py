@@ -83,8 +83,10 @@ def test_it_shows_what_it_found_in_two_lines() -> None:
         ms.ds.demo(),
         ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair"),
     )
-    unscored = repr(ms.qc.cycle(adata, design))
-    assert unscored.startswith("<Confounder: no verdicts: no scores or no design>\nRows: scores 32, shifts ")
+    with pytest.warns(ms.InputWarning, match=r"run ms.tl.score"):
+        unscored = repr(ms.qc.cycle(adata, design))
+    assert unscored.startswith("<Confounder: no verdicts: the samples were not scored (ms.tl.score)>\nRows: ")
+    assert "no verdicts: no design was given" in repr(ms.qc.cycle(adata))
     ms.pp.lognorm(adata)
     ms.tl.score(adata, "emt.sarrio2008")
     found = ms.qc.cycle(adata, design)
