@@ -20,18 +20,22 @@ HIDDEN = frozenset((
     "sha256", "sentence", "reason", "note", "notes", "why", "genes", "missing", "removed", "question", "rule",
     "df_lost", "change", "share_left", "kernel", "params", "weights", "model", "unit", "n_removed", "ref",
 ))  # fmt: skip
-HIDDEN_ENDS = ("_p", "_p_adj", "_p_holm", "_note", "_arm")
+HIDDEN_ENDS = ("_welch", "_p", "_p_adj", "_p_holm", "_note", "_arm")
 SHOWN = (
+    ("exaggeration", "contrast effect n n_samples power half_width exaggeration"),
     ("fraction_kind", "signature method stratum line inhibitor induction reversal fraction verdict"),
     ("statement", "claim stratum line inhibitor signature method estimate p_adj verdict"),
     (
         "filtered_estimate",
         "signature method contrast stratum estimate filtered_estimate n_kept n_genes verdict",
     ),
+    (
+        "detectable",
+        "study signature method route contrast stratum estimate effect p_adj n verdict",
+    ),
     ("verified", "name what assay n verified"),
     ("tier", "id title kind tier n_up n_down status"),
     ("replicates", "name replicates signature method within between effect"),
-    ("exaggeration", "contrast effect n n_samples power half_width exaggeration"),
 )
 """A column that tells a kind of table, and what is shown of it, in this order."""
 FIRST = ("study", "signature", "gene", "method", "contrast", "link", "specification")
