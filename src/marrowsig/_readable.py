@@ -29,6 +29,7 @@ SHOWN = (
         "filtered_estimate",
         "signature method contrast stratum estimate filtered_estimate n_kept n_genes verdict",
     ),
+    ("link", "stratum link adjusted_for given r p_adj n verdict"),
     (
         "detectable",
         "study signature method route contrast stratum estimate effect p_adj n verdict",
