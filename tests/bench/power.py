@@ -159,7 +159,8 @@ def main() -> None:
     page = fill(
         page,
         "seconds",
-        f"Ten sizes, 13 contrasts, two inhibitors, 4,000 experiments each: {timed()} (two cores, shared with other work).",
+        f"Ten sizes, 13 contrasts, two inhibitors, 4,000 experiments each: {timed()} (two cores, shared with "
+        "other work).",
         [],
     )
     PAGE.write_text(page, encoding="utf-8")
