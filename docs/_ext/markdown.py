@@ -23,6 +23,13 @@ def facts(rows: Iterable[tuple[str, object]]) -> str:
     return "\n".join([*head, *lines, "```"]) + "\n"
 
 
+def wide_table(widths: list[int], head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Table with columns of given widths, in per cent."""
+    lines = [f"{'* -' if i == 0 else '  -'} {cell}" for row in (head, *rows) for i, cell in enumerate(row)]
+    options = [":header-rows: 1", f":widths: {' '.join(map(str, widths))}", ""]
+    return "\n".join(["```{list-table}", *options, *lines, "```"]) + "\n"
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Pipe table of cells that are Markdown already."""
     columns = list(head)

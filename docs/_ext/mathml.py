@@ -33,14 +33,14 @@ def block(self: Any, node: nodes.math_block) -> None:
 def _mathml(node: nodes.Element, *, block: bool) -> str:
     tex = node.astext()
     try:
-        return with_accents(str(latex2mathml.tex2mathml(tex, as_block=block)))
+        return polished(str(latex2mathml.tex2mathml(tex, as_block=block)))
     except MathError as error:
         logger.warning("formula %r: %s", tex, error, location=node)
         return self_made(tex)
 
 
-def with_accents(text: str) -> str:
-    """Put the index of an accented letter beside it: docutils would put it below."""
+def polished(text: str) -> str:
+    """Put the index of an accented letter beside it, not below, and set names of functions upright."""
     ET.register_namespace("", SPACE)
     root = ET.fromstring(text)
     for node in root.iter(f"{{{SPACE}}}munderover"):
@@ -50,6 +50,9 @@ def with_accents(text: str) -> str:
             over = ET.Element(f"{{{SPACE}}}mover", {"accent": "true"})
             over.extend([letter, accent])
             node[:] = [over, index]
+    for node in root.iter(f"{{{SPACE}}}mi"):
+        if len(node.text or "") > 1:
+            node.set("mathvariant", "normal")
     return ET.tostring(root, encoding="unicode")
 
 

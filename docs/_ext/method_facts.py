@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from markdown import facts, plain, table
+from markdown import facts, plain, wide_table
 from sphinx.util.docutils import SphinxDirective
 
 import marrowsig as ms
@@ -80,7 +80,7 @@ class MethodTable(SphinxDirective):
             yes = ["yes" if flag else "" for flag in (m.per_obs, m.alone, m.signed, m.weights)]
             rows.append([f"[{plain(name)}]({page}.md)", plain(m.summary), m.needs, *yes])
         head = ["method", "score", "reads", "sample alone", "signature alone", "signed", "weighted"]
-        return self.parse_text_to_nodes(table(head, rows))
+        return self.parse_text_to_nodes(wide_table([15, 40, 9, 9, 10, 8, 9], head, rows))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
