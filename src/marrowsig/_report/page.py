@@ -59,7 +59,10 @@ def report(
 ) -> None:
     """Write the answer, its numbers, figures and sources as one HTML page.
 
-    The page holds everything it needs: it opens without a network, on paper and on a telephone.
+    The page holds everything it needs, and its own policy forbids it to fetch more: it opens without a
+    network, on paper and on a telephone. Tables sort and filter, every sample can be looked at, and each
+    number leads to its figure and its row; without scripts it is complete. It ends with the methods, ready to
+    paste, and the calls that make it again.
 
     Parameters
     ----------

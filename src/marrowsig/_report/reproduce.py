@@ -86,11 +86,14 @@ def recorded(given: Given) -> str:
 
 
 def _family(given: Given) -> str:
+    """Options of the comparison that its table shows."""
     res = given.res
     own = res[res["adjustment"].ne("BH")] if "adjustment" in res else res.iloc[:0]
+    moderated = "test" in res and res["test"].astype(str).str.contains("variances moderated").any()
+    more = ["moderate=True"] if moderated else []
     if own.empty:
-        return ""
-    said = [f"primary={list(dict.fromkeys(own['signature']))!r}"]
+        return "".join(f", {option}" for option in more)
+    said = [*more, f"primary={list(dict.fromkeys(own['signature']))!r}"]
     said.append(f"primary_contrasts={list(dict.fromkeys(own['contrast']))!r}")
     if own["adjustment"].iloc[0] != "Holm":
         said.append("adjust='maxt'")
