@@ -77,13 +77,13 @@ def show(driver: Any, path: Path, width: str) -> None:
     metrics = {"width": wide, "height": high, "deviceScaleFactor": 1, "mobile": width == "telephone"}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    for log in ("browser", "performance"):
+        driver.get_log(log)  # what came before is not of this page
     driver.get(path.as_uri())
 
 
 @pytest.fixture(scope="module", params=list(WIDTHS))
 def opened(request: pytest.FixtureRequest, driver: Any, page: Path) -> Any:
-    driver.get_log("browser")
-    driver.get_log("performance")
     show(driver, page, request.param)
     return driver
 

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 import marrowsig as ms
 from marrowsig import _out_folder, _run
+from marrowsig._calls import Calls
 from marrowsig._further import ROTATIONS
 from marrowsig._manifest import renew
 from marrowsig.cli import main
@@ -141,6 +142,18 @@ def test_the_page_holds_the_command_and_python_that_make_it_again(
     for column in ("estimate", "p", "p_adj"):
         assert np.allclose(made["res"][column], expected[column])
     assert made["res"]["signature"].tolist() == expected["signature"].tolist()
+
+
+def test_arguments_of_calls_are_written_as_python_that_gives_them_back() -> None:
+    calls = Calls()
+    mine = ms.sig.Signature("emt.mine", axis="emt", genes=["A1BG", "A2M"])
+    known = ms.sig.load("emt.hallmark", "il6.hallmark")
+    assert calls._shown(known) == "['emt.hallmark', 'il6.hallmark']"
+    assert calls._shown(known["emt.hallmark"]) == "'emt.hallmark'"
+    assert calls._shown(mine) == "signatures['emt.mine']"
+    assert calls._shown([mine, "il6.hallmark"]) == "[signatures['emt.mine'], 'il6.hallmark']"
+    frame = calls.name(pd.DataFrame(), "res")
+    assert calls._shown(frame) == "res"
 
 
 def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(

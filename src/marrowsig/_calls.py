@@ -70,6 +70,8 @@ class Calls:
             return self._names[id(value)]
         if isinstance(value, SignatureSet):
             value = list(value)
+        if hasattr(value, "sha256"):
+            return self._signatures([value])[1:-1]
         if isinstance(value, list | tuple) and any(hasattr(item, "sha256") for item in value):
             return self._signatures(value)
         return repr(value)
