@@ -87,15 +87,17 @@ def section(given: Given) -> Section | None:
         return None
     told = found.verdicts
     main = told[told["signature"].isin(given.named) & (told["verdict"] != "not established")]
-    asked = main["contrast"].str.startswith(("co_", "interaction"))
     doubtful = main["verdict"] != "supported"
-    said, rest = (_sentences(rows) for rows in (main[asked | doubtful], main[~(asked | doubtful)]))
+    doubts, proofs = (_sentences(rows) for rows in (main[doubtful], main[~doubtful]))
     parts: list[Part] = [Words(READING, soft=True), Words(found.describe().splitlines()[0])]
     if found.shares["share"].isna().all():
         parts.append(Caution("Without a reference of stroma no contrast can be shown to be the blasts' own."))
     if len(main):
         parts.append(frames.grid("Verdicts on the main signatures", main, _verdict, by="signature"))
-        parts.append(Fold(f"Why, contrast by contrast: {len(said) + len(rest)}", [Sentences([*said, *rest])]))
+        parts += [Sentences(doubts)] if doubts else []
+        parts += (
+            [Fold(f"Why, of those that are supported: {len(proofs)}", [Sentences(proofs)])] if proofs else []
+        )
     else:
         parts.append(Sentences(["No contrast of the main signatures is established as scored."]))
     caption = "Contrasts as scored and filtered: every signature and method"
