@@ -47,8 +47,8 @@ def ratios(done: dict[str, Any]) -> list[str]:
         "times as fast (clock) | runs | machine"
     )
     for r in done.get("rows", []):
-        us = [f"{s['cpu'] / s['rows'] * 1e6:,.3g}" for s in (r["ours"], r["peer"])]
-        faster = [f"{r['ratio'][k]:,.3g}" for k in ("cpu", "wall")]
+        us = [three(s["cpu"] / s["rows"] * 1e6) for s in (r["ours"], r["peer"])]
+        faster = [three(r["ratio"][k]) for k in ("cpu", "wall")]
         names = [r["ours"]["name"], r["peer"]["name"], f"{r['ours']['rows']:,}", str(r["sets"])]
         out.append(row([*names, *us, *faster, str(len(r["ours"]["runs"])), r["state"]]))
     return out
@@ -100,6 +100,12 @@ def files(done: dict[str, Any]) -> list[str]:
         seconds = [f"{r[k]:.0f}" for k in ("cpu", "wall")]
         out.append(row([r["method"], r["format"], f"{r['cells']:,}", str(r["sets"]), *mb, *seconds]))
     return out
+
+
+def three(value: float) -> str:
+    """Round to three digits that count."""
+    value = float(f"{value:.3g}")
+    return f"{value:,.0f}" if value >= 100 else f"{value:g}"
 
 
 def head(titles: str) -> list[str]:
