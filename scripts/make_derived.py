@@ -229,7 +229,7 @@ def documents() -> dict[str, Doc]:
         ),
         _document(
             "stat3.specific",
-            "IL-6/STAT3 response that interferon does not drive",
+            "IL-6/STAT3 response that interferon drives less",
             stat3_specific(),
             sorted({*stat, *CYCLE, _stroma_ids()[1]}),
             use=blast | {"kind": "response"},
@@ -237,7 +237,7 @@ def documents() -> dict[str, Doc]:
         ),
         _document(
             "stat1.specific",
-            "Interferon/STAT1 response that STAT3 does not drive",
+            "Interferon/STAT1 response that STAT3 drives less",
             stat1_specific(),
             stat,
             use={"kind": "response", "tier": "main", "role": "interferon"},

@@ -372,3 +372,15 @@ def test_ucell_says_when_zeros_would_count_as_expressed():
     none = (x[:, 2:12] == 0).all(axis=1)
     assert none.any()
     assert (adata.obsm["score_ucell"].loc[none, "emt.up"] == 0).all()
+
+
+def test_one_gene_that_counts_as_much_as_many_is_told() -> None:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    names = list(adata.var_names[:9])
+    mine = ms.sig.Signature("emt.mine", axis="emt", genes={**dict.fromkeys(names[:8], 1), names[8]: -1})
+    with pytest.warns(
+        ms.CoverageWarning, match=r"1 falling gene count as much as 8 rising ones in singscore"
+    ):
+        ms.tl.score(adata, mine, method=["singscore", "ulm"])
+    ms.tl.score(adata, mine, method=["ulm"])  # warns of nothing

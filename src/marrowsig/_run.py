@@ -59,6 +59,7 @@ def run(
     out: str | PathLike[str],
     signatures: SignatureSet | str | Sequence[str] | None = None,
     methods: Sequence[str] = ("singscore",),
+    params: Mapping[str, Mapping[str, Any]] | None = None,
     min_coverage: float = 0.5,
     primary: Sequence[str] | None = None,
     primary_contrasts: Sequence[str] | None = None,
@@ -81,7 +82,9 @@ def run(
     `adata` is left as it is. Everything is computed before the first file is written, and each file is
     written whole or not at all; what an earlier run wrote there and this one does not renew is removed
     (`marrowsig._manifest`). `primary` are the signatures of the primary family, by default those that
-    the report calls main, none if empty; `primary_contrasts` and `adjust` are those of `ms.tl.compare`,
+    the report calls main, none if empty;
+    `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
+    `ms.tl.compare`,
     `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
     and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report. With
@@ -101,8 +104,8 @@ def run(
             thinned(calls, summed, seed)
         work = calls.name(_logged(summed, calls), "adata")
         step("score")
-        sigs = score_all(work, signatures, methods, min_coverage)
-        scored(calls, sigs, methods, min_coverage)
+        sigs = score_all(work, signatures, methods, min_coverage, params)
+        scored(calls, sigs, methods, min_coverage, params)
         step("compare")
         res = compare_all(work, design, methods, primary, primary_contrasts, adjust, calls=calls)
         if stroma is not None and not isinstance(stroma, str):
@@ -241,13 +244,19 @@ def _detected(adata: AnnData) -> float:
     return float(above) / (adata.n_obs * adata.n_vars)
 
 
-def score_all(adata: AnnData, signatures: Any, methods: Sequence[str], min_coverage: float) -> SignatureSet:
+def score_all(
+    adata: AnnData,
+    signatures: Any,
+    methods: Sequence[str],
+    min_coverage: float,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+) -> SignatureSet:
     """Score `signatures`, or all that come with the package for None; return them."""
     from marrowsig import sig
     from marrowsig.tl import score
 
     wanted = sig.load() if signatures is None else sig.as_set(signatures)
-    score(adata, wanted, method=list(methods), min_coverage=min_coverage)
+    score(adata, wanted, method=list(methods), min_coverage=min_coverage, params=params or None)
     return wanted
 
 

@@ -8,6 +8,8 @@ from marrowsig._calls import design_code, shipped
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anndata import AnnData
 
     from marrowsig._calls import Calls
@@ -34,7 +36,13 @@ def thinned(calls: Calls, sums: AnnData, seed: int) -> None:
         calls.say(f"even(adata, design, depth='auto', seed={seed})")
 
 
-def scored(calls: Calls, sigs: SignatureSet, methods: Any, min_coverage: float) -> None:
+def scored(
+    calls: Calls,
+    sigs: SignatureSet,
+    methods: Any,
+    min_coverage: float,
+    params: Mapping[str, Any] | None = None,
+) -> None:
     """Say which signatures were scored, and how."""
     from marrowsig import sig
 
@@ -43,7 +51,10 @@ def scored(calls: Calls, sigs: SignatureSet, methods: Any, min_coverage: float) 
         ids = list(sigs.ids)
         written = "ms.sig.load()" if ids == list(sig.load().ids) else f"ms.sig.load{_listed(ids)}"
     calls.say(f"signatures = {written or '...  # a set of your own'}")
-    calls.say(f"ms.tl.score(adata, signatures, method={list(methods)!r}, min_coverage={min_coverage!r})")
+    how = f"method={list(methods)!r}, min_coverage={min_coverage!r}" + (
+        f", params={params!r}" if params else ""
+    )
+    calls.say(f"ms.tl.score(adata, signatures, {how})")
 
 
 def grown_alone(calls: Calls, stroma: AnnData) -> None:

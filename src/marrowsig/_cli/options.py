@@ -14,7 +14,12 @@ EXISTING = click.Path(exists=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT_FILE = click.Path(dir_okay=False, path_type=Path)
 OUT_FOLDER = click.Path(file_okay=False, path_type=Path)
-METHODS = click.Choice(["singscore", "ucell", "ssgsea", "zscore", "mean"])
+METHODS = click.Choice(
+    [
+        "singscore", "ucell", "aucell", "ssgsea", "mean", "wsum", "wmean_z", "zsample", "ulm", "mlm",
+        "module", "zscore", "plage", "gsva",
+    ]
+)  # fmt: skip
 
 KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
 _SIGNATURES = (
@@ -59,6 +64,13 @@ _SCORE = (
     click.option(
         "--min-coverage", type=click.FloatRange(0, 1), default=0.5, show_default=True,
         help="Share of a signature's genes that must be in the matrix.",
+    ),
+)  # fmt: skip
+
+_PARAM = (
+    click.option(
+        "--param", "params", metavar="METHOD.OPTION=VALUE", multiple=True,
+        help="Option of a method, e.g. gsva.parity=true (ms.methods.table() lists them); may be repeated.",
     ),
 )  # fmt: skip
 
@@ -136,6 +148,11 @@ def family_options(command: F) -> F:
 def part_options(command: F) -> F:
     """Add the options of what a run computes beyond scores and contrasts."""
     return _all(command, _PARTS)
+
+
+def param_option(command: F) -> F:
+    """Add the option that sets options of methods."""
+    return _all(command, _PARAM)
 
 
 def design_options(command: F) -> F:

@@ -12,6 +12,7 @@ from marrowsig._cli.options import (
     OUT_FOLDER,
     design_options,
     family_options,
+    param_option,
     part_options,
     read_options,
     score_options,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @design_options
 @family_options
 @score_options
+@param_option
 @part_options
 @read_options
 def run(
@@ -42,6 +44,7 @@ def run(
     signatures: tuple[str, ...],
     methods: tuple[str, ...],
     min_coverage: float,
+    params: tuple[str, ...],
     kind: str | None,
     layer: str | None,
     genome: str | None,
@@ -68,10 +71,13 @@ def run(
     from marrowsig._cli import read
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
+    from marrowsig._cli.params import params_of
     from marrowsig._further import SLOW
     from marrowsig._run import collected
     from marrowsig._run import run as work
 
+    methods = tuple(dict.fromkeys(methods))
+    how = params_of(params, methods)
     with collected() as notes:
         adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         asked, said = design_of(adata.obs, design)
@@ -82,7 +88,8 @@ def run(
         asked,
         out=out,
         signatures=chosen,
-        methods=list(dict.fromkeys(methods)),
+        methods=methods,
+        params=how,
         min_coverage=min_coverage,
         primary=named_primary(primary),
         primary_contrasts=list(primary_contrasts) or None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from marrowsig._cli.options import EXISTING, FILE, OUT_FILE, read_options, score_options
+from marrowsig._cli.options import EXISTING, FILE, OUT_FILE, param_option, read_options, score_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     "--out", "-o", type=OUT_FILE, required=True, help="Table to write, one row per sample and signature."
 )
 @score_options
+@param_option
 @read_options
 def score(
     matrix: Path,
@@ -28,6 +29,7 @@ def score(
     signatures: tuple[str, ...],
     methods: tuple[str, ...],
     min_coverage: float,
+    params: tuple[str, ...],
     kind: str | None,
     layer: str | None,
     genome: str | None,
@@ -42,18 +44,21 @@ def score(
     from marrowsig import _named_inputs as inputs
     from marrowsig import get
     from marrowsig._cli import read
+    from marrowsig._cli.params import params_of
     from marrowsig._run import collected, prepare, score_all
     from marrowsig.io._atomic import atomic
 
+    methods = tuple(dict.fromkeys(methods))
+    how = params_of(params, methods)
     with collected() as notes:
         adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         chosen = inputs.signatures(signatures)
         adata = prepare(adata)
-        score_all(adata, chosen, list(dict.fromkeys(methods)), min_coverage)
+        score_all(adata, chosen, methods, min_coverage, how)
     frame = get.scores(adata)
     read.folder_of(out)
     with atomic(out) as part:
         frame.to_csv(part, index=False)
     read.warn(notes())
     n = frame["signature"].nunique()
-    click.echo(f"{adata.n_obs:,} rows x {n} signatures, {', '.join(dict.fromkeys(methods))}: {out}")
+    click.echo(f"{adata.n_obs:,} rows x {n} signatures, {', '.join(methods)}: {out}")

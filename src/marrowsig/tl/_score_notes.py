@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from marrowsig._kernels.sets import Sets
     from marrowsig.sig import SignatureSet
 
+FEW, MANY = 2, 6
+_UP_MINUS_DOWN = ("singscore", "ssgsea", "gsva", "aucell", "ucell")
 _COVERS_ALL = "because its genes are all the genes of the matrix"
 _WHY = {
     "singscore": _COVERS_ALL,
@@ -63,6 +65,22 @@ def one_sided(sets: Sets, enough: NDArray[np.bool_]) -> list[str]:
         for s in np.flatnonzero(enough & (part.listed > 0) & (part.found == 0)):
             none = f"none of its {part.listed[s]} {word} genes found"
             notes.append(f"{sets.names[s]}: {none}, so only the {rest} ones count")
+    return notes
+
+
+def lopsided(sets: Sets, enough: NDArray[np.bool_], methods: Iterable[str]) -> list[str]:
+    """Signatures of which one or two genes weigh as much as many, where a method takes up minus down."""
+    apart = [name for name in methods if name in _UP_MINUS_DOWN]
+    up, down = sets.part(1), sets.part(-1)
+    notes = []
+    for s in np.flatnonzero(enough & (up.found > 0) & (down.found > 0)) if apart else ():
+        few, many = sorted((up.found[s], down.found[s]))
+        if few <= FEW and many >= MANY:
+            word, rest = ("falling", "rising") if down.found[s] == few else ("rising", "falling")
+            notes.append(
+                f"{sets.names[s]}: {few} {word} gene{'s' if few > 1 else ''} count as much as {many} {rest} ones in "
+                f"{first(apart)}, which take up minus down; leave the {word} part out, or use ulm or mean"
+            )
     return notes
 
 

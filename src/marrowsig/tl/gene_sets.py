@@ -56,6 +56,10 @@ def gene_sets(
     do these genes change? Roast asks the same by rotations, camera whether they change more than the
     other genes do. `adata` is not changed.
 
+    Roast and camera equal limma's with falling genes turned over. Camera takes the correlation between the
+    genes from these samples, as limma does for `inter.gene.cor=NA`; limma's own default of 0.01 is not
+    offered, since its level was 0.14 to 0.40 in simulated sets of correlated genes.
+
     Parameters
     ----------
     adata

@@ -20,6 +20,7 @@ from marrowsig.pp._draws import draws, over_draws
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
 from marrowsig.tl._score_notes import (
+    lopsided,
     low_coverage,
     many_zeros,
     no_value,
@@ -186,7 +187,11 @@ def _unpacked(
 
 def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str]) -> None:
     problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"], unmet=task.unmet)
-    problems += [*one_sided(task.sets, task.enough), *lost]
+    problems += [
+        *one_sided(task.sets, task.enough),
+        *lopsided(task.sets, task.enough, [m.name for m in task.methods]),
+        *lost,
+    ]
     if problems:
         hint = "" if task.enough.all() else id_hint(task.names, adata.obs_names)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
