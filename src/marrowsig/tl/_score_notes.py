@@ -78,8 +78,8 @@ def lopsided(sets: Sets, enough: NDArray[np.bool_], methods: Iterable[str]) -> l
         if few <= FEW and many >= MANY:
             word, rest = ("falling", "rising") if down.found[s] == few else ("rising", "falling")
             notes.append(
-                f"{sets.names[s]}: {few} {word} gene{'s' if few > 1 else ''} count as much as {many} {rest} ones in "
-                f"{first(apart)}, which take up minus down; leave the {word} part out, or use ulm or mean"
+                f"{sets.names[s]}: {few} {word} gene{'s' if few > 1 else ''} count as much as {many} {rest} "
+                f"ones in {first(apart)}, which take up minus down; leave the {word} out, or use ulm"
             )
     return notes
 
