@@ -277,8 +277,9 @@ def draw(frame: pd.DataFrame, stat: pd.DataFrame, path: Path) -> None:
     _draw_stroma(axes["stroma"], frame)
     _draw_stimuli(axes["stimuli"], stat)
     for ax, letter in zip(axes.values(), "ABC", strict=True):
-        title(ax, f"{letter}  {ax.get_title(loc='right')}", pad=14.0 if ax.get_legend() else 4.0)
+        told = f"{letter}  {ax.get_title(loc='right')}"
         ax.set_title("", loc="right")
+        title(ax, told, pad=14.0 if ax.get_legend() else 4.0)  # last: all titles share one pad
         ax.invert_yaxis()
         bare(ax)
     ms.pl.save(fig, path, dpi=200)
