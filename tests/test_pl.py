@@ -361,3 +361,25 @@ def test_a_design_that_takes_no_sample_is_refused() -> None:
     adata.obs["used"] = False
     with pytest.raises(ms.DesignError, match="No sample belongs"):
         ms.pl.heatmap(adata, design=Plan())
+
+
+def test_one_arm_is_drawn_alone() -> None:
+    adata = study()
+    keep = (adata.obs["culture"] == "co") & (adata.obs["line"] == "parental")
+    alone = adata[keep.to_numpy()].copy()
+    ax = ms.pl.scores(alone, "emt.set0", design=Plan())
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["parental\nco\nn = 4"]
+    values = alone.obsm["score_mean"]["emt.set0"]
+    np.testing.assert_allclose(np.sort(ax.collections[0].get_offsets()[:, 1]), np.sort(values))
+    assert not [line for line in ax.lines if len(line.get_xdata()) > 1 and line.get_color() == "#767676"]
+    strips = [child for child in ms.pl.heatmap(alone, design=Plan()).child_axes if child.images]
+    assert len(strips) == 2
+    with pytest.raises(ms.InputError, match="no line was grown both"):
+        ms.pl.interaction(alone, "emt.set0", design=Plan())
+
+
+def test_one_line_without_a_culture_is_left_out_of_an_interaction() -> None:
+    adata = study()
+    keep = (adata.obs["culture"] == "co") | (adata.obs["line"] == "parental")
+    ax = ms.pl.interaction(adata[keep.to_numpy()].copy(), "emt.set0", design=Plan())
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["parental (n = 4, 4)"]

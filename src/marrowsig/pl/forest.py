@@ -81,15 +81,16 @@ def forest(
         )  # fmt: skip
     records = rows.to_dict("records")
     n = [f"{_count(row['n_test'])}, {_count(row['n_base'])}" for row in records]
-    aside(ax, y, {"n": n, "adj. p": [_p(row) for row in records]})
+    p = [_p(row) for row in records]
+    aside(ax, y, {"n": n, "adj. p": p})
     ax.set_yticks(y, rows["label"], fontsize=SMALL)
     ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     name = str(rows["contrast"].iloc[0])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
     ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n(95 % CI)")
-    free = room(ax) - long(rows["label"]) - 25.0
-    columns = max(1, int(free / (long(groups) + 5.5)))
+    free = room(ax) - long(rows["label"]) - long([*n, "n"]) - long(p) - 10.0
+    columns = max(1, int(free / (long(groups) + 7.0)))
     lines = -(-len(groups) // columns) if len(groups) > 1 else 0
     title(ax, name, pad=4.0 + 8.5 * lines)
     if lines:

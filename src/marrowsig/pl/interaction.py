@@ -62,7 +62,7 @@ def interaction(
     DesignError
         If the design does not name both culture and line, or there are several compartments or times.
     InputError
-        If the signature was not scored, or `res` has no interaction for it.
+        If the signature was not scored, no line has both cultures, or `res` has no interaction for it.
 
     Examples
     --------
@@ -88,6 +88,10 @@ def interaction(
         raise DesignError(msg)
     if design.inhibitor:
         frame = frame[frame["inhibitor"] == design.vehicle]
+    grown = frame.groupby("line")["culture"].agg(set)
+    if not any({design.mono, design.co} <= cultures for cultures in grown):
+        msg = f"There is nothing to join: no line was grown both in {design.mono!r} and in {design.co!r}."
+        raise InputError(msg)
     told = signature if res is None else f"{signature}\n{_estimate(res, signature, name)}"
     ax = axes(ax, width, usual=NARROW, height=66.0)
     for k, line in enumerate((design.parental, design.resistant)):
