@@ -92,12 +92,13 @@ def forest(
     free = room(ax) - long(rows["label"]) - long([*n, "n"]) - long(p) - 10.0
     columns = max(1, int(free / (long(groups) + 7.0)))
     lines = -(-len(groups) // columns) if len(groups) > 1 else 0
-    title(ax, name, pad=4.0 + 8.5 * lines)
+    title(ax, name, pad=4.0 + 8.2 * lines)
     if lines:
         # Above the axes: inside, it would hide an interval.
         ax.legend(
             frameon=False, fontsize=SMALL, ncols=columns, columnspacing=1.0, handletextpad=0.2,
-            loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1,
+            loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1, borderpad=0.1,
+            labelspacing=0.25,
         )  # fmt: skip
     bare(ax)
     fit(ax, tall, new=new)
