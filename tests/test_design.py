@@ -337,3 +337,12 @@ def test_a_donor_that_repeats_within_an_arm_is_told_beside_pairs() -> None:
         Design(**FULL, pair="pair").check(obs)
     with pytest.raises(ms.DesignError, match="share 2 levels of 'donor'"):
         Design(**FULL).check(obs)
+
+
+def test_samples_without_a_partner_are_not_said_to_be_compared() -> None:
+    obs = pd.DataFrame({"culture": ["mono"] * 4 + ["co"] * 4, "donor": list("abcd") + list("abce")})
+    with pytest.warns(ms.InputWarning, match="2 rows have no partner"):
+        said = Design(culture="culture", pair="donor").describe(obs)
+    assert said.startswith(
+        "8 of 8 samples are in the design, 2 of them in no contrast that can be estimated."
+    )

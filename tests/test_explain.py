@@ -203,3 +203,17 @@ def test_other_tables_are_refused() -> None:
     ):
         explain(pd.DataFrame({"signature": ["a"]}))
     assert explain(compare(study(), PAIRED).iloc[:0]).empty
+
+
+def test_sentences_are_printed_in_full_and_stay_a_series() -> None:
+    result = compare(study(), PAIRED)
+    said = explain(result)
+    assert isinstance(said, pd.Series)
+    assert str(said) == repr(said) == "\n\n".join(said.tolist())
+    assert str(said.head(1)) == said.iloc[0]
+    assert said._repr_html_().count("<p>") == len(result)
+    assert "dtype: int64" in str(said.str.len())
+    assert str(said.iloc[:0]) == ""
+    assert type(result.assign(sentence=said)["sentence"]) is pd.Series
+    many = pd.concat([said] * 40)
+    assert str(many).endswith(f"... {len(many) - 60} more; .tolist() gives all.")

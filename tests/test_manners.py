@@ -208,7 +208,7 @@ def test_log_tells_each_step_and_can_be_quiet(adata, capsys):
         ms.tl.compare(again, DESIGN, permutations=0)
         told = capsys.readouterr().out.splitlines()
         assert told[0].startswith("score: 1 of 1 signatures x 16 rows by singscore")
-        assert told[1].startswith("compare: 5 contrasts x 1 signatures by singscore")
+        assert told[1].startswith("compare: 5 contrasts x 1 signature by singscore")
         assert len(told) == 2
         ms.log("warning", progress=False)
         ms.tl.compare(again, DESIGN, permutations=0)

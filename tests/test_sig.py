@@ -313,3 +313,18 @@ def test_the_page_says_of_every_list_what_became_of_it(published, tmp_path):
     with (folder / "INDEX.tsv").open(encoding="utf-8", newline="") as f:
         names = [row["name"] for row in csv.DictReader(f, delimiter="\t")]
     assert all(f"| {name} | " in page.read_text(encoding="utf-8") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["SOCS3", "BCL3"], r"SOCS3, BCL3 are genes.*axis='il6', genes=\['SOCS3', 'BCL3'\]\)"),
+        (iter(["STAT3", "Socs3"]), r"STAT3, Socs3 are genes.*genes=\['STAT3', 'Socs3'\]\)"),
+        ("ENSG00000184557", "ENSG00000184557 is a gene, no signature"),
+        (["emt", "emt.q"], "Unknown signature 'emt.q'"),
+        ("STAT3", "Did you mean stat3"),
+    ],
+)
+def test_genes_in_place_of_signatures_are_recognised(given, said):
+    with pytest.raises(ms.SignatureError, match=said):
+        ms.sig.as_set(given)

@@ -210,13 +210,13 @@ def test_check_leaves_the_document_alone():
 
 def test_shipped_files_cite_what_the_bibliography_holds_and_nothing_else():
     from marrowsig._paths import resource
-    from marrowsig.sig._cite import OURS, _keywords, entries
+    from marrowsig.sig._cite import OURS, QUESTION, TESTS, _keywords, entries
     from marrowsig.sig._load import everything
 
     keys = _facts.bib_keys((resource("signatures") / "references.bib").read_text(encoding="utf-8"))
     used = {key for sig in everything() for key in (sig.source["cite"], *sig.source.get("also_cite", ()))}
     of_methods = {key for key, text in entries().items() if _keywords(text)}
-    assert keys == used | of_methods | set(OURS)
+    assert keys == used | of_methods | {OURS, QUESTION} | set(TESTS.values())
 
 
 def test_the_example_of_the_guide_has_the_right_shape():

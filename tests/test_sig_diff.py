@@ -101,12 +101,26 @@ def test_what_was_scored_is_cited_and_what_is_not_known_is_said(tmp_path):
     import anndata as ad
 
     text = ms.sig.cite(ad.read_h5ad(tmp_path / "a.h5ad"), tmp_path / "refs.bib")
-    assert keys(text) == ["Andreatta2021", "Foroutan2018", "Liberzon2015", "Lu2023", "marrowsig"]
+    assert keys(text) == ["Andreatta2021", "Foroutan2018", "Liberzon2015", "marrowsig"]
     assert (tmp_path / "refs.bib").read_text() == text
     assert "% il6.mine: not a signature of the catalogue" in text
     assert "% emt.hallmark: its genes differ" in text
     assert f"version = {{{ms.__version__}}}" in text
     assert "keywords" not in text
+
+
+def test_tests_and_the_question_are_cited_when_asked_for():
+    from marrowsig._report.references import STATISTICS
+    from marrowsig.sig._cite import TESTS
+
+    text = ms.sig.cite(make(["VIM"]), tests=TESTS, question=True)
+    assert set(keys(text)) == {*TESTS.values(), "Lu2023", "marrowsig"}
+    dois = {said.rpartition("doi:")[2].rstrip(".") for said in STATISTICS.values() if "doi:" in said}
+    ours = set(re.findall(r"doi = \{([^}]+)\}", ms.sig.cite(make(["VIM"]), tests=TESTS)))
+    assert ours <= dois
+    assert keys(ms.sig.cite(make(["VIM"]), tests="voom")) == ["Law2014", "marrowsig"]
+    with pytest.raises(ms.InputError, match=r"tests has 'vom'.*Did you mean 'voom'"):
+        ms.sig.cite("emt.hallmark", tests="vom")
 
 
 def test_derived_signatures_bring_the_papers_of_their_sources():

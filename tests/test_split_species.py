@@ -141,7 +141,7 @@ def test_the_mouse_part_maps_to_human_genes_and_bulk_gets_its_share():
     split = ms.pp.split_species(adata, rows="samples")
     assert "species" not in split.human.obs
     assert len(split.leakage) == 0
-    assert "2.00% of the reads" not in repr(split)
+    assert "2.00 % of the reads" not in repr(split)
     share = ms.qc.species_share(split.human, mouse="mouse_reads", human="human_reads", misread=0.005)
     assert share["share"].tolist() == pytest.approx([(20 - 5) / 995, (100 - 5) / 995])
     same = ms.qc.species_share(adata, mouse="mm10___", misread=0.005)

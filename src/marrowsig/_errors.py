@@ -45,6 +45,11 @@ def first(items: Iterable[object], n: int = 5) -> str:
     return f"{shown}, ... ({rest} more)" if rest > 0 else shown
 
 
+def count(n: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: '1 contrast', '3 contrasts', '2 are'."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
 def near(name: object, known: Iterable[object]) -> str:
     """Ask, for the end of a message, whether a known name was meant; empty if none is like it."""
     names = {str(k).lower(): str(k) for k in known}

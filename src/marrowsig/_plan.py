@@ -131,6 +131,15 @@ def warn_unanswered(found: list[Plan], *, stacklevel: int = 3) -> None:
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
 
 
+def inside(n: int, total: int, found: list[Plan]) -> str:
+    """Say how many samples are in the design, and how many of these are in no contrast."""
+    models = [plan.model for plan in found if plan.model is not None]
+    used = {row for model in models for row in model.frame["row"]}
+    idle = n - len(used) if models else 0
+    rest = f", {idle} of them in no contrast that can be estimated" if idle else ""
+    return f"{n} of {total} samples are in the design{rest}."
+
+
 def as_frame(found: list[Plan]) -> pd.DataFrame:
     """Write the table that `Design.contrasts` returns."""
     rows = [

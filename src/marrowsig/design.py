@@ -202,9 +202,10 @@ class Design:
     def describe(self, obs: pd.DataFrame) -> str:
         """Write the arms with their counts, and one sentence per question."""
         table = _arms.read(self, obs)
-        lines = [f"{len(table.frame)} of {len(obs)} samples are in the design."]
+        found = self.plans(obs)
+        lines = [_plan.inside(len(table.frame), len(obs), found)]
         lines += [f"- {note}" for note in table.notes]
-        lines += [f"- {sentence}" for sentence in self.contrasts(obs)["sentence"]]
+        lines += [f"- {sentence}" for sentence in _plan.as_frame(found)["sentence"]]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, sheet_option
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, count, first
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,8 +57,8 @@ def compare(
     with atomic(out) as part:
         res.to_csv(part, index=False)
     read.warn([*notes(), *said])
-    n = res["contrast"].nunique()
-    click.echo(f"{n} contrasts x {res['signature'].nunique()} signatures: {out}")
+    asked_of = count(res["contrast"].nunique(), "contrast")
+    click.echo(f"{asked_of} x {count(res['signature'].nunique(), 'signature')}: {out}")
 
 
 def scored(path: Path, samples: Path | None, sheet_key: str | None = None) -> tuple[AnnData, list[str]]:

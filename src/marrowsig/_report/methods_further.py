@@ -42,7 +42,7 @@ def _claims(found: Any, given: Given) -> str:
 
 def _stroma(found: Any, given: Given) -> str:
     params = found.params
-    shares = ", ".join(f"{v:.2%}" for v in params.get("filter_share", {}).values())
+    shares = ", ".join(f"{100 * v:.2f} %" for v in params.get("filter_share", {}).values())
     return (
         f"Stroma. The share of stromal RNA was estimated per sample from {params['source']} (reference: "
         f"{params['reference']}; {params['draws']} bootstrap samples). Genes that a share of {shares} could "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from marrowsig._errors import GeneWarning, InputError, first, near
+from marrowsig._errors import GeneWarning, InputError, count, first, near
 from marrowsig._gene_dates import read_date
 from marrowsig._log import logger
 from marrowsig._provenance import record
@@ -208,14 +208,16 @@ def _look_for_dates(adata: AnnData, found: Found) -> None:
     dates = [n for n in adata.var_names if _DATE_LIKE.search(n) and read_date(n) is not None]
     if dates:
         text = (
-            f"{len(dates)} gene names were turned into dates by a spreadsheet: {first(dates)}. "
+            f"{count(len(dates), 'gene name was turned into a date', 'gene names were turned into dates')} "
+            f"by a spreadsheet: {first(dates)}. "
             "ms.pp.map_genes repairs what can be repaired."
         )
         found.warnings.append((text, GeneWarning))
     repeated = int(np.asarray(adata.var_names.duplicated()).sum())
     if repeated:
         found.decisions.append(
-            f"{repeated} gene names are repeats and were kept; ms.pp.map_genes combines them"
+            f"{count(repeated, 'gene name is a repeat and was', 'gene names are repeats and were')} kept; "
+            "ms.pp.map_genes combines them"
         )
 
 

@@ -38,13 +38,18 @@ class SpeciesSplit:
         obs = self.human.obs
         mouse = obs["mouse_reads"].sum() / (obs["human_reads"] + obs["mouse_reads"]).sum()
         sizes = f"{len(obs)} rows, {self.human.n_vars} human and {self.mouse.n_vars} mouse genes"
-        lines = [f"{sizes}; {mouse:.2%} of the reads are mouse"]
+        lines = [f"{sizes}; {100 * mouse:.2f} % of the reads are mouse"]
         if "species" in obs:
             calls = obs["species"].value_counts(sort=False)
             lines.append("cells: " + ", ".join(f"{n} {call}" for call, n in calls.items()))
             lines += [
-                f"in {row.into} cells {row.share:.2%} foreign reads ({row.low:.2%} to {row.high:.2%})"
+                f"in {row.into} cells {100 * row.share:.2f} % foreign reads "
+                f"({100 * row.low:.2f} to {100 * row.high:.2f} %)"
                 for row in self.leakage.itertuples()
             ]
-            lines.append("doublets, if cells met at random: {:.1%} ({:.1%} to {:.1%})".format(*self.doublets))
+            lines.append(
+                "doublets, if cells met at random: {:.1f} % ({:.1f} to {:.1f} %)".format(
+                    *(100 * v for v in self.doublets)
+                )
+            )
         return "\n".join(lines)

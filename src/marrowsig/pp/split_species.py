@@ -181,7 +181,7 @@ def _leaks(
 def _tell_leaks(leaks: pd.DataFrame, purity: float) -> None:
     near = leaks[leaks["share"] > (1 - purity) / 2]
     if len(near):
-        seen = ", ".join(f"{r.share:.1%} in {r.into} cells" for r in near.itertuples())
+        seen = ", ".join(f"{100 * r.share:.1f} % in {r.into} cells" for r in near.itertuples())
         msg = f"Foreign reads come near what purity={purity:g} allows ({seen}): calls are not reliable."
         warnings.warn(msg, InputWarning, stacklevel=3)
 

@@ -71,7 +71,7 @@ class Stroma:
         if not known.any():
             return f"Share of stromal RNA: not known ({self.params['reference']})."
         mean = self.shares[known].groupby("arm")["share"].mean()
-        told = ", ".join(f"{arm} {value:.2%}" for arm, value in mean.items())
+        told = ", ".join(f"{arm} {100 * value:.2f} %" for arm, value in mean.items())
         source = f"{self.params['source']}; {self.params['reference']}"
         return f"Share of stromal RNA, mean per arm: {told} ({source})."
 

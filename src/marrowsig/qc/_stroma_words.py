@@ -55,11 +55,14 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     near = _near(row, sign)
     if sign * row["carried"] >= near:
         size = f"{row['carried']:.3g}, as much as the contrast shows for certain ({sign * near:.3g})"
-        return EXPLAINED, f"{told} The shares estimated (up to {row['share']:.2%}) by themselves give {size}."
+        return (
+            EXPLAINED,
+            f"{told} The shares estimated (up to {100 * row['share']:.2f} %) by themselves give {size}.",
+        )
     if row["tipping_ratio"] < ROBUST:
         times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
-        limit = f"{row['tipping']:.2%} of stromal RNA alone would give the contrast's limit"
-        return COMPATIBLE, f"{told} {limit}, {times} ({row['share_up']:.2%})."
+        limit = f"{100 * row['tipping']:.2f} % of stromal RNA alone would give the contrast's limit"
+        return COMPATIBLE, f"{told} {limit}, {times} ({100 * row['share_up']:.2f} %)."
     if math.isnan(row["tipping"]):
         return CANNOT, f"{told} The tipping point was not asked for."
     return CANNOT, f"{told} Nor does carry-over of the size estimated suffice for what was seen."
@@ -73,7 +76,7 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     ends = f"[{row['filtered_ci_low']:.3g}, {row['filtered_ci_high']:.3g}]"
     size = f"{row['filtered_estimate']:.3g} {ends}, adj. p {row['filtered_p_adj']:.2g}"
     word = "holds" if holds else "is not established"
-    share = f"{row['filter_share']:.2%}"
+    share = f"{100 * row['filter_share']:.2f} %"
     return holds, f"On the {kept} that carry-over of {share} cannot move, it {word}: {size}."
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import SignatureError, first
+from marrowsig._errors import InputError, SignatureError, first, near
 from marrowsig._paths import resource
 from marrowsig._provenance import recall
 from marrowsig._version import __version__
@@ -23,7 +23,23 @@ if TYPE_CHECKING:
     from marrowsig.sig._set import SignatureSet
     from marrowsig.sig._signature import Signature
 
-OURS = ("marrowsig", "Lu2023")
+OURS = "marrowsig"
+QUESTION = "Lu2023"
+TESTS = {
+    "bh": "BenjaminiHochberg1995",
+    "camera": "WuSmyth2012",
+    "fieller": "Fieller1954",
+    "hedges": "Hedges1981",
+    "holm": "Holm1979",
+    "limma": "Smyth2004",
+    "maxt": "Langsrud2005",
+    "permutation": "FreedmanLane1983",
+    "roast": "Wu2010",
+    "tmm": "RobinsonOshlack2010",
+    "tost": "Schuirmann1987",
+    "voom": "Law2014",
+}
+"""Names that `tests` takes, and the papers behind them."""
 ENTRY = re.compile(r"^@\w+\{([^,\s]+),\n.*?^\}\n", flags=re.DOTALL | re.MULTILINE)
 KEYWORDS = re.compile(r"^ *keywords = \{([^}]+)\},\n", flags=re.MULTILINE)
 
@@ -31,6 +47,9 @@ KEYWORDS = re.compile(r"^ *keywords = \{([^}]+)\},\n", flags=re.MULTILINE)
 def cite(
     x: AnnData | SignatureSet | Signature | str | Iterable[str | Signature],
     path: str | PathLike[str] | None = None,
+    *,
+    tests: str | Iterable[str] = (),
+    question: bool = False,
 ) -> str:
     """Export BibTeX for the signatures and methods that an analysis used, and for marrowsig.
 
@@ -41,6 +60,13 @@ def cite(
         axes: those alone.
     path
         File to write the text to as well.
+    tests
+        Statistics to cite too, by name: "bh" and "holm" (adjusted p), "hedges" (effect sizes), "permutation",
+        "maxt", "limma" (moderated t), "voom", "tmm", "roast", "camera", "fieller" and "tost" (rescue). The
+        methods section of `ms.report` finds out by itself which were used, and names their papers.
+    question
+        Cite Lu et al. 2023 too, whose question the package was made for: EMT and chemoresistance that stroma
+        induces through IL-6 and STAT3.
 
     Returns
     -------
@@ -53,17 +79,22 @@ def cite(
     ------
     SignatureError
         If a name is unknown, or the AnnData holds no scores.
+    InputError
+        If `tests` has a name that is none.
 
     Examples
     --------
     >>> import marrowsig as ms
     >>> text = ms.sig.cite("stat3.dauer2005")
     >>> [line for line in text.splitlines() if line.startswith("@")]
-    ['@article{Dauer2005,', '@article{Lu2023,', '@software{marrowsig,']
+    ['@article{Dauer2005,', '@software{marrowsig,']
+    >>> text = ms.sig.cite("stat3.dauer2005", tests=["holm", "roast"])
+    >>> [line for line in text.splitlines() if line.startswith("@")][1:]
+    ['@article{Holm1979,', '@software{marrowsig,', '@article{Wu2010,']
     """
     shipped = everything()
     sigs, methods, notes = _used(x, shipped)
-    keys = set(OURS)
+    keys = {OURS, *_of_tests(tests), *([QUESTION] if question else [])}
     for sig in sigs:
         found = _keys(sig, shipped)
         keys |= found
@@ -81,6 +112,15 @@ def cite(
     return text
 
 
+def _of_tests(tests: str | Iterable[str]) -> list[str]:
+    asked = [tests] if isinstance(tests, str) else list(tests)
+    for name in asked:
+        if name not in TESTS:
+            msg = f"tests has {name!r}. Use {', '.join(TESTS)}.{near(name, TESTS)}"
+            raise InputError(msg)
+    return [TESTS[name] for name in asked]
+
+
 @cache
 def entries() -> dict[str, str]:
     """Entries of references.bib by key; their keywords name the scoring methods that they describe."""
@@ -96,7 +136,7 @@ def _keywords(text: str) -> list[str]:
 def _entry(key: str) -> str:
     """Entry as it is printed: without our keywords, marrowsig's own with the version that runs."""
     text = KEYWORDS.sub("", entries()[key])
-    return text.replace("\n}\n", f"\n  version = {{{__version__}}},\n}}\n") if key == "marrowsig" else text
+    return text.replace("\n}\n", f"\n  version = {{{__version__}}},\n}}\n") if key == OURS else text
 
 
 def _used(x: Any, shipped: SignatureSet) -> tuple[list[Signature], list[str], list[str]]:

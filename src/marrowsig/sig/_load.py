@@ -7,13 +7,15 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import InputWarning, SignatureError
+from marrowsig._errors import InputWarning, SignatureError, first
 from marrowsig._paths import resource
 from marrowsig.sig._set import SignatureSet
 from marrowsig.sig._toml import from_doc, loads
 from marrowsig.sig._words import AXES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from marrowsig.sig._signature import Signature
 
 
@@ -37,7 +39,7 @@ def load(*names: str, extra: bool = False) -> SignatureSet:
     Raises
     ------
     SignatureError
-        If a name is neither an id nor an axis.
+        If a name is neither an id nor an axis. Of genes, the message says how to make them a signature.
 
     Warns
     -----
@@ -54,7 +56,28 @@ def load(*names: str, extra: bool = False) -> SignatureSet:
     >>> len(ms.sig.load("emt")) < len(ms.sig.load("emt", extra=True))
     True
     """
+    refuse_genes(names)
     return SignatureSet(sig for name in names or AXES for sig in _named(name, extra=extra))
+
+
+def refuse_genes(names: Iterable[object]) -> None:
+    """Say how genes are made a signature, where names are those of genes."""
+    unknown = [name for name in names if isinstance(name, str) and name not in AXES and name not in _files()]
+    if not unknown:
+        return
+    from marrowsig._genes import table
+
+    known = table()
+    kinds = (known.approved, known.ensembl, known.previous, known.alias, known.mouse)
+    genes = [name for name in unknown if any(name in kind for kind in kinds)]
+    if any(name.lower() not in AXES for name in genes):  # "STAT3" alone is the axis, written as the gene
+        is_are = "is a gene, no signature" if len(genes) == 1 else "are genes, no signatures"
+        listed = ", ".join(map(repr, genes[:5])) + (", ..." if len(genes) > 5 else "")
+        msg = (
+            f"{first(genes)} {is_are}. Make one of them, with the axis that it belongs to "
+            f"({', '.join(AXES)}): ms.sig.Signature('il6.mine', axis='il6', genes=[{listed}])."
+        )
+        raise SignatureError(msg)
 
 
 def everything() -> SignatureSet:

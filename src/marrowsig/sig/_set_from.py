@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from marrowsig._errors import SignatureError
-from marrowsig.sig._load import load
+from marrowsig.sig._load import load, refuse_genes
 from marrowsig.sig._set import SignatureSet
 from marrowsig.sig._signature import Signature
 
@@ -49,7 +49,9 @@ def _coerce(x: object) -> SignatureSet:
     if isinstance(x, str):
         return load(x)
     if isinstance(x, Iterable) and not isinstance(x, dict | bytes):
-        return SignatureSet(sig for part in x for sig in _coerce(part))
+        parts = list(x)
+        refuse_genes(parts)
+        return SignatureSet(sig for part in parts for sig in _coerce(part))
     msg = (
         f"signatures is a {type(x).__name__}. Give ids or axes ('emt'), ms.sig.load(...), or "
         "ms.sig.Signature('emt.mine', axis='emt', genes=[...])."

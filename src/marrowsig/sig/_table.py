@@ -35,8 +35,9 @@ def table(
         The columns of `SignatureSet.table()`, and
 
         - `direction`: "up", "down" or "up and down", of the genes; `expect`: what is expected of the score;
-        - of the rising genes, `measured`: share of them in the evidence table (`ms.sig.evidence`), and, as
-          shares of those: `prone` to contamination by stroma, biased to `mature` cells, `unexpressed` in
+        - of the rising genes, `measured`: share of them that the evidence table (`ms.sig.evidence`) knows,
+          which is no share of your own data (that is `ms.get.coverage(adata)`); and, as shares of
+          those: `prone` to contamination by stroma, biased to `mature` cells, `unexpressed` in
           myeloid cells (the prone ones and others). NaN where none was measured;
         - `nearest`: the other shipped signature with the highest Jaccard index of the genes, and `jaccard`.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from marrowsig._errors import InputWarning, first
+from marrowsig._errors import InputWarning, count, first
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +53,8 @@ def warn_of_cells(found: dict[Key, tuple[float, str, str]], limit: float = LIMIT
     ]
     if told:
         msg = (
-            f"{len(told)} contrasts compare cells of unlike depth, which moves means and shares of cells by "
-            f"itself: these rows are not judged. {first(told)}. Go by the pseudobulk rows."
+            f"{count(len(told), 'contrast compares', 'contrasts compare')} cells of unlike depth, which "
+            f"moves means and shares of cells by itself: these rows are not judged. {first(told)}. Go by the "
+            "pseudobulk rows."
         )
         warnings.warn(msg, InputWarning, stacklevel=4)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from marrowsig._errors import InputWarning, first
+from marrowsig._errors import InputWarning, count, first
 from marrowsig._provenance import recall
 from marrowsig.pp._draws import DEPTH
 
@@ -51,7 +51,8 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
         strata = ", by=..." if any(item.plan.stratum for item in found) else ""
         each = " (by= the columns of compartment and time)" if strata else ""
         msg = (
-            f"{len(found)} contrasts compare arms of unlike sequencing depth, which moves scores by itself, "
+            f"{count(len(found), 'contrast compares', 'contrasts compare')} arms of unlike sequencing depth, "
+            "which moves scores by itself, "
             f"those of weakly expressed genes most. {first(item.told() for item in found)}. Bring all rows "
             f"to one depth with ms.pp.thin(adata{strata}){each}, then run ms.tl.score again; or compare with "
             "method='ucell', which depends on depth least."

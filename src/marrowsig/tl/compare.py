@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, count
 from marrowsig._given import require_design
 from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_unanswered
@@ -181,8 +181,9 @@ def _tell(result: pd.DataFrame, plans: list[Plan]) -> None:
     models = dict.fromkeys(plan.model.words for plan in plans if plan.model is not None)
     told = ", ".join(f"{n} {word}" for word, n in result["verdict"].value_counts().items())
     logger.info(
-        "compare: %d contrasts x %d signatures by %s (%s); %s",
-        result.groupby(["contrast", "stratum"]).ngroups, result["signature"].nunique(),
+        "compare: %s x %s by %s (%s); %s",
+        count(result.groupby(["contrast", "stratum"]).ngroups, "contrast"),
+        count(result["signature"].nunique(), "signature"),
         ", ".join(result["method"].unique()), "; ".join(models), told,
     )  # fmt: skip
 

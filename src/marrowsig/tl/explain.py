@@ -7,6 +7,7 @@ import pandas as pd
 from marrowsig._errors import InputError, first
 from marrowsig.tl._explain_compare import NEEDED, told
 from marrowsig.tl._explain_rescue import told as told_of_rescue
+from marrowsig.tl._sentences import Sentences
 
 
 def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
@@ -21,10 +22,10 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
     Returns
     -------
     Series
-        One text per row, with the index of `rows`: the estimate with its interval, n, the test with its df,
-        the adjusted p with its family, the effect size by name, and the caveats that apply: the effect that
-        so few replicates can find, covariates that widen the interval, intervals that are not adjusted, and
-        what the unit of the estimate is.
+        One text per row, with the index of `rows`, printed in full, a paragraph each: the estimate with its
+        interval, n, the test with its df, the adjusted p with its family, the effect size by name,
+        and the caveats that apply: the effect that so few replicates can find, covariates that widen the
+        interval, intervals that are not adjusted, and what the unit of the estimate is.
 
     Raises
     ------
@@ -59,4 +60,4 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
 
 
 def _series(table: pd.DataFrame, texts: list[str]) -> pd.Series:
-    return pd.Series(texts, index=table.index, name="sentence", dtype=object)
+    return Sentences(texts, index=table.index, name="sentence", dtype=object)
