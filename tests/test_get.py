@@ -42,7 +42,7 @@ def test_scores_are_one_row_per_sample_signature_and_method(adata):
 def test_scores_of_one_method(adata):
     frame = ms.get.scores(adata, "ucell")
     assert set(frame["method"]) == {"ucell"}
-    with pytest.raises(ms.InputError, match="'mean'; there is singscore, ucell"):
+    with pytest.raises(ms.InputError, match=r"'mean'\. Scored with: singscore, ucell"):
         ms.get.scores(adata, "mean")
 
 
@@ -86,6 +86,15 @@ def test_lost_scores_are_an_error(adata):
     del adata.obsm["score_ucell"]
     with pytest.raises(ms.InputError, match=r"Run ms\.tl\.score again"):
         ms.get.scores(adata, "ucell")
+
+
+def test_scores_that_were_joined_to_obs_do_not_hinder_plots(adata):
+    frame = adata.obsm["score_ucell"]
+    adata.obs = adata.obs.join(frame)
+    assert set(frame.columns) <= set(adata.obs)
+    out = ms.get.as_adata(adata, "ucell")
+    assert not set(out.obs) & set(frame.columns)
+    assert_array_equal(out.obs_vector(frame.columns[0]), frame.iloc[:, 0])
 
 
 def test_scores_as_adata_are_a_copy_that_can_be_changed(adata):

@@ -103,6 +103,7 @@ def as_adata(adata: AnnData, key: str) -> AnnData:
     -------
     AnnData
         Samples x signatures: `X` the scores, `obs` and embeddings (arrays of `obsm`) copied from `adata`.
+        Columns of `obs` that are called as a signature are left out, since scanpy refuses a name in both.
 
     Raises
     ------
@@ -123,7 +124,8 @@ def as_adata(adata: AnnData, key: str) -> AnnData:
     frame = _frame(adata, _scored(adata, name)[name])
     embeddings = {k: v.copy() for k, v in adata.obsm.items() if not isinstance(v, pd.DataFrame)}
     var = pd.DataFrame(index=frame.columns.astype(str))
-    return AnnData(frame.to_numpy(copy=True), obs=adata.obs.copy(), var=var, obsm=embeddings)
+    obs = adata.obs.drop(columns=adata.obs.columns.intersection(var.index))
+    return AnnData(frame.to_numpy(copy=True), obs=obs, var=var, obsm=embeddings)
 
 
 def table(result: Any) -> Readable:
