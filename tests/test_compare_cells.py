@@ -194,6 +194,25 @@ def test_unpaired_units() -> None:
     assert set(cells.table["unit"]) == {"donor|culture"}
 
 
+def test_samples_of_one_donor_are_no_units_and_what_a_sum_adds_up_is_told_once(monkeypatch) -> None:
+    adata = as_cells(counts(1, seed=5)[0])
+    adata.obs["sample"] = (
+        adata.obs["donor"] + adata.obs["culture"] + np.tile(["a", "b"], 4 * N).astype(object)
+    )
+    with pytest.raises(
+        ms.DesignError, match=r"16 levels of 'sample' are of 4 levels of 'donor'.*unit='donor'"
+    ):
+        ms.tl.compare_cells(adata, ms.Design(culture="culture", unit="sample"), signatures=STRONG)
+    bulk = ms.pp.pseudobulk(adata, unit="sample", by="culture", min_cells=1)
+    ms.tl.score(bulk, STRONG, method="singscore")
+    with pytest.raises(ms.DesignError, match="16 levels of 'sample' are of 4 levels of 'donor'"):
+        ms.tl.compare(bulk, ms.Design(culture="culture", unit="sample"))
+    monkeypatch.setattr("marrowsig.tl._cells_read.STEP", 100)
+    with pytest.warns(ms.InputWarning) as caught:
+        ms.tl.compare_cells(adata, PAIRED, signatures=STRONG)
+    assert sum("several levels of 'sample' (up to 2)" in str(w.message) for w in caught) == 1
+
+
 # ---- containers and order
 
 

@@ -346,3 +346,98 @@ def test_samples_without_a_partner_are_not_said_to_be_compared() -> None:
     assert said.startswith(
         "8 of 8 samples are in the design, 2 of them in no contrast that can be estimated."
     )
+
+
+def named_cells() -> pd.DataFrame:
+    obs = cells()
+    return obs.assign(cellid=obs.index)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        named_cells(),
+        named_cells().rename(columns={"cellid": "sample"}),
+        named_cells().drop(columns="Donor_ID"),
+        named_cells().rename(columns={"Donor_ID": "orig.ident", "cellid": "name"}),
+        named_cells()
+        .rename(columns={"Donor_ID": "flowcell"})
+        .assign(sample=lambda t: "AAACCTGAGC-" + t["cellid"]),
+    ],
+    ids=["donor", "donor, as samples", "by its name", "library", "barcodes"],
+)
+@pytest.mark.parametrize("field", ["unit", "pair"])
+@pytest.mark.filterwarnings("ignore:Pairs of")
+def test_names_of_cells_are_no_units(given: pd.DataFrame, field: str) -> None:
+    column = next(c for c in ("sample", "cellid", "name") if c in given)
+    with pytest.raises(ms.DesignError, match="not replicates") as caught:
+        Design(culture="culture", **{field: column}).check(given)
+    known = next((c for c in ("Donor_ID", "orig.ident") if c in given), "your donor column")
+    assert f"ms.pp.pseudobulk(adata, unit={known!r}, by=['culture'])" in str(caught.value)
+
+
+def test_cells_within_donors_as_batches_are_no_replicates() -> None:
+    with pytest.raises(ms.DesignError, match=r"look like cells \(columns Donor_ID\)"):
+        Design(culture="culture", unit="cellid", batch="Donor_ID").check(named_cells())
+
+
+@pytest.mark.parametrize("unit", ["patient", "sample", "geo"])
+def test_a_cohort_of_hundreds_of_persons_is_taken(unit: str) -> None:
+    n = 400
+    obs = pd.DataFrame(
+        {
+            "line": ["parental", "resistant"] * (n // 2),
+            unit: [f"TCGA-AB-{i}" for i in range(n)],
+            "batch": [f"b{i % 5}" for i in range(n)],
+            "sex": ["f", "f", "m", "m"] * (n // 4),
+        },
+        index=[f"GSM{i}" for i in range(n)],
+    )
+    Design(line="line", unit=unit).check(obs)
+    Design(line="line", unit=unit, batch="batch").check(obs)
+    with pytest.raises(ms.DesignError, match="every row is a bulk sample of another person"):
+        Design(line="line").check(obs.rename(columns={unit: "who"}))
+
+
+def visits() -> pd.DataFrame:
+    rows = [
+        (arm, f"P{i}", f"P{i}-{arm}-{day}", day) for i in range(4) for arm in ("mono", "co") for day in (0, 7)
+    ]
+    obs = pd.DataFrame(rows, columns=["culture", "donor", "sample", "day"])
+    return obs.rename(index=lambda i: f"s{i}")
+
+
+def test_samples_of_one_donor_are_no_units() -> None:
+    obs = visits()
+    with pytest.raises(ms.DesignError) as caught:
+        Design(culture="culture", unit="sample").check(obs)
+    said = str(caught.value)
+    assert "16 levels of 'sample' are of 4 levels of 'donor', several in one arm: P0 (4), P1 (4)" in said
+    assert "ms.pp.pseudobulk(adata, unit='donor', by=['culture'])" in said
+    assert "batch='donor'" in said
+    cells_of = pd.concat(
+        [obs] * 3, ignore_index=True
+    )  # the cells of the samples: the donors are told at once
+    with pytest.raises(ms.DesignError, match="16 levels of 'sample' are of 4 levels of 'donor'"):
+        Design(culture="culture", unit="sample").check(cells_of)
+    Design(culture="culture", unit="sample", batch="donor").check(obs)
+    Design(culture="culture", unit="sample", time="day").check(obs)
+    once = obs[obs["day"] == 0]
+    Design(culture="culture", unit="sample").check(once)
+
+
+def test_individuals_of_one_patient_are_told() -> None:
+    obs = visits().rename(columns={"donor": "patient", "sample": "mouse"})
+    with pytest.warns(ms.InputWarning, match="speaks of these 4 levels only"):
+        Design(culture="culture", unit="mouse").check(obs)
+
+
+def test_a_named_level_without_rows_is_not_asked_for_again() -> None:
+    obs = factorial().replace({"parental": "diagnosis", "resistant": "after"})
+    design = Design(line="line", parental="diagnosis", resistant="after")
+    with pytest.raises(
+        ms.DesignError, match=r"no 'after' in these 6 rows.*names it \(resistant=\), but no row"
+    ):
+        design.check(obs[obs["line"] == "diagnosis"])
+    with pytest.raises(ms.DesignError, match=r"Name the levels with parental= and resistant=\."):
+        Design(line="line").check(obs)

@@ -145,6 +145,24 @@ def test_scores_without_pairs_draws_no_lines_and_skips_samples_outside() -> None
     assert not [line for line in ax.lines if line.get_color() == "#767676"]
 
 
+def test_scores_draws_no_interval_of_cells() -> None:
+    adata = study(repeats=40)
+    adata.obs["donor"] = adata.obs["line"].astype(str) + adata.obs["pair"].astype(str)
+    adata.obs["cellid"] = adata.obs_names
+    adata.X = np.full(adata.shape, 0.5, dtype=np.float32)
+    adata.layers["counts"] = np.ones(adata.shape, dtype=np.float32)
+    call = r"pseudobulk\(adata, unit='donor', by=\['culture', 'line'\], layer='counts'\)"
+    for fields in ({}, {"unit": "cellid"}):
+        design = ms.Design(culture="culture", line="line", **fields)
+        with pytest.raises(ms.DesignError, match=call):
+            ms.pl.scores(adata, "emt.set0", design=design)
+        with pytest.raises(ms.DesignError, match=call):
+            ms.tl.compare(adata, design, method="mean")
+    by_donor = ms.Design(culture="culture", line="line", unit="donor")
+    ax = ms.pl.scores(adata, "emt.set0", design=by_donor)
+    assert {label.get_text().splitlines()[-1] for label in ax.get_xticklabels()} == {"n = 4"}
+
+
 def test_scores_draws_on_given_axes() -> None:
     _, axes = plt.subplots(1, 2)
     assert ms.pl.scores(study(), "emt.set0", design=Plan(), ax=axes[1]) is axes[1]

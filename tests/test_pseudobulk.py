@@ -102,15 +102,21 @@ def test_rows_without_a_value_are_left_out_with_counts() -> None:
     assert dense(bulk.X).sum() == dense(adata.X)[used].sum()
 
 
-def test_a_layer_of_counts_beside_log_values() -> None:
+def test_a_layer_of_counts_beside_log_values(caplog: pytest.LogCaptureFixture) -> None:
     adata = cells()
     raw = adata.X.copy()
     with_layer = adata.copy()
     ms.pp.lognorm(with_layer, kind="counts")
-    with pytest.raises(ms.InputError, match=r"X is log\. Use layer='counts'"):
-        ms.pp.pseudobulk(with_layer, unit="donor")
+    with caplog.at_level("INFO", logger="marrowsig"):
+        found = ms.pp.pseudobulk(with_layer, unit="donor", min_cells=1)
+    assert "X is log; layers['counts'] is summed" in caplog.text
     bulk = ms.pp.pseudobulk(with_layer, unit="donor", layer="counts", min_cells=1)
     assert dense(bulk.X).sum() == raw.sum()
+    np.testing.assert_array_equal(dense(found.X), dense(bulk.X))
+    assert found.uns["marrowsig"]["pseudobulk"]["layer"] == "counts"
+    with_layer.layers["counts"] = with_layer.X
+    with pytest.raises(ms.InputError, match=r"X is log\. Use layer='counts'"):
+        ms.pp.pseudobulk(with_layer, unit="donor")
     assert bulk.uns["marrowsig"]["input"]["kind"] == "counts"
     ms.pp.lognorm(bulk)
 
@@ -151,6 +157,24 @@ def test_recorded_counts_that_were_logged_since_are_refused(form) -> None:
         ms.pp.pseudobulk(adata, unit="donor", min_cells=1)
     bulk = ms.pp.pseudobulk(adata, unit="donor", min_cells=1, layer="counts")
     assert dense(bulk.X).sum() == dense(adata.layers["counts"]).sum()
+
+
+def test_what_varies_within_sums_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    adata = cells()
+    adata.obs["day"] = np.arange(60) % 3
+    adata.obs["leiden"] = pd.Categorical([str(i % 5) for i in range(60)])
+    adata.obs["barcode"] = adata.obs_names
+    with (
+        caplog.at_level("INFO", logger="marrowsig"),
+        pytest.warns(
+            ms.InputWarning, match=r"^Sums add up several levels of 'day' \(up to 3\)\. If"
+        ) as caught,
+    ):
+        ms.pp.pseudobulk(adata, unit="donor", min_cells=1)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert "2 columns vary within sums: 'arm' (up to 2), 'leiden' (up to 5)" in caplog.text
+    ms.pp.pseudobulk(adata, unit="donor", by="day", min_cells=1)
 
 
 def test_names_that_would_coincide_are_refused() -> None:

@@ -135,16 +135,29 @@ def _check_levels(design: Design, text: pd.DataFrame) -> None:
         if absent:
             rest = [level for level in seen.index if level not in wanted]
             meant = "".join(near(level, rest) for level in absent)
-            msg = f"Column {column!r} has no {words(absent)}.{meant} Levels seen: {counts}. {_remedy(field)}"
+            msg = (
+                f"Column {column!r} has no {words(absent)} in these {len(text)} rows.{meant} "
+                f"Levels seen: {counts}. {_remedy(design, field, absent)}"
+            )
             raise DesignError(msg)
         if field == "inhibitor" and len(seen) == 1:
             msg = f"Column {column!r} has only {design.vehicle!r}: no inhibitor arm. Leave inhibitor= out."
             raise DesignError(msg)
 
 
-def _remedy(field: str) -> str:
-    args = {"culture": "mono= and co=", "line": "parental= and resistant=", "inhibitor": "vehicle="}[field]
-    return f"Name the levels with {args}."
+def _remedy(design: Design, field: str, absent: list[str]) -> str:
+    args = {"culture": ("mono", "co"), "line": ("parental", "resistant"), "inhibitor": ("vehicle",)}[field]
+    asked = " and ".join(f"{arg}=" for arg in args)
+    fields = type(design).__dataclass_fields__
+    named = [
+        arg for arg in args if getattr(design, arg) in absent and getattr(design, arg) != fields[arg].default
+    ]
+    if not named:
+        return f"Name the levels with {asked}."
+    return (
+        f"The design names it ({first(f'{arg}=' for arg in named)}), but no row here has it: keep its "
+        f"rows when you take a subset, or name levels that are seen with {asked}."
+    )
 
 
 def _outside(design: Design, text: pd.DataFrame) -> dict[str, pd.Series]:

@@ -1,4 +1,15 @@
-"""Cells are not replicates: the rows of one donor may not be counted as if they were independent."""
+"""Cells are not replicates: the rows of one donor may not be counted as if they were independent.
+
+What is refused, from `obs` alone:
+
+- rows of one `pair` or `unit` that share an arm; without these, rows of one donor that do;
+- units that nest within the levels of a column named like donors, several to an arm: cells, or samples of
+  several days of one donor. Individuals by name (mice of one patient) are warned of instead;
+- `MANY` rows or more that can only be cells: without unit and pair, always; with a unit that is (nearly)
+  new in every row, if it is called a cell or its levels are barcodes, if rows of one donor share an arm by
+  tens, or if libraries hold rows by tens and the unit is not named like persons or samples. A cohort of
+  hundreds of persons, one bulk sample each and no coarser column of donors, is none of these.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +31,19 @@ if TYPE_CHECKING:
 MANY = 100
 """Rows without unit= and pair= from which on they are taken for cells."""
 
+_TENS = 10
+"""Rows per level from which on a level is a donor or a library of cells, not of bulk samples."""
+
 _DONOR = re.compile(
     r"(^|[\s._-])(donor|patient|individual|subject|participant|animal|mouse|pdx)s?"
     r"([\s._-]?(id|no|nr|number|name|code))?$",
     re.IGNORECASE,
 )
+_SOME_DONOR = "your donor column"
+_CELL = re.compile(
+    r"^(cell|barcode|cell[\s._-]?barcode|cb)s?[\s._-]?(id|name|no|nr|number|index)?$", re.IGNORECASE
+)
+_BARCODE = r"(?:^|[^A-Za-z])[ACGT]{10,}(?:[^A-Za-z]|$)"
 _LIBRARY = re.compile(r"^(orig\.ident|sample|library|channel|batch)s?([\s._-]?(id|name))?$", re.IGNORECASE)
 _OF_CELLS = (
     "n_genes", "n_genes_by_counts", "total_counts", "nCount_RNA", "nFeature_RNA", "leiden", "louvain",
@@ -35,14 +54,17 @@ _OF_CELLS = (
 def require_replicates(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Raise if rows of one pair, unit or donor share an arm, or if the rows can only be cells."""
     declared = {f: getattr(design, f) for f in ("unit", "pair") if getattr(design, f) is not None}
+    if design.unit is not None:
+        refuse_nested_units(design, obs, arms)
     for field, column in declared.items():
         if _shared(arms.frame, arms.frame[field]):
             raise DesignError(_shared_message(design, arms.frame[field], column, field))
     if design.unit is None:
         _look_for_donors(design, obs, arms)
     if declared:
-        return
-    _look_for_cells(design, obs, arms)
+        _look_for_cells_as_units(design, obs, arms, *next(iter(declared.items())))
+    else:
+        _look_for_cells(design, obs, arms)
 
 
 def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
@@ -66,21 +88,77 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
             warnings.warn(msg, InputWarning, stacklevel=5)
 
 
+def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
+    """Raise if several units are of one donor and in one arm; warn where units are individuals by name."""
+    unit = str(design.unit)
+    for column, donor in _unused(design, obs, arms, _DONOR):
+        if column in unit.split("|") or donor.groupby(arms.frame["unit"]).nunique().max() != 1:
+            continue
+        units = arms.frame.assign(donor=donor).drop_duplicates(["stratum", "arm", "unit"])
+        if not _shared(units, units["donor"]):
+            continue
+        n, levels, counted = units["unit"].nunique(), donor.nunique(), _counted(units["donor"])
+        seen = f"{n} levels of {unit!r} are of {levels} levels of {column!r}, several in one arm"
+        if (design.pair is not None or _DONOR.search(unit) or levels == 1) and len(units) < MANY:
+            msg = (
+                f"{seen} ({counted}): they count as replicates, so the result speaks of these {levels} "
+                f"levels only. To speak of others, run {_pseudobulk(design, column)} and give "
+                f"unit={column!r}."
+            )
+            warnings.warn(msg, InputWarning, stacklevel=5)
+            continue
+        msg = (
+            f"{seen}: {counted}. Cells, and samples of one donor, are not replicates. "
+            f"{_remedy(design, column)} In ms.tl.compare_cells, give unit={column!r}. To speak of these "
+            f"{levels} levels alone, from independent cultures of each, add batch={column!r}. If {column!r} does not name donors, rename it."
+        )
+        raise DesignError(msg)
+
+
+def _look_for_cells_as_units(design: Design, obs: pd.DataFrame, arms: Arms, field: str, column: str) -> None:
+    unit, frame = arms.frame[field], arms.frame
+    if len(frame) < MANY or unit.nunique() < 0.9 * len(frame):
+        return
+    donors, libraries = (
+        [name for name, level in _levels(obs, arms, named) if name != column and _by_tens(frame, level)]
+        for named in (_DONOR, _LIBRARY)
+    )
+    traces = [name for name in _OF_CELLS if name in obs.columns]
+    libraries = [name for name in libraries if traces or "batch" not in name.lower()]
+    barcodes = max(names.str.contains(_BARCODE).mean() for names in (unit, frame["name"])) > 0.5
+    of_samples = bool(_DONOR.search(column) or _LIBRARY.search(column))
+    if not (_CELL.search(column) or barcodes or donors or (libraries and not of_samples)):
+        return
+    seen = first([*donors, *libraries, *traces])
+    named = [*donors, *(name for name in libraries if "batch" not in name.lower()), _SOME_DONOR][0]
+    msg = (
+        f"{field}={column!r} has {unit.nunique()} levels in {len(frame)} rows, and these look like cells"
+        f"{f' (columns {seen})' if seen else ''}; cells are not replicates. {_remedy(design, named)}"
+    )
+    raise DesignError(msg)
+
+
+def _by_tens(frame: pd.DataFrame, level: pd.Series) -> bool:
+    """Whether levels hold ten rows or more of one arm on average."""
+    keys = frame[["stratum", "arm"]].assign(level=level).dropna()
+    return len(keys) > 0 and len(keys) >= _TENS * len(keys.drop_duplicates())
+
+
 def _look_for_cells(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     traces = [column for column in _OF_CELLS if column in obs.columns]
     libraries = [
         column
         for column, level in _unused(design, obs, arms, _LIBRARY)
-        if len(arms.frame) >= 10 * max(level.nunique(), 1)
+        if len(arms.frame) >= _TENS * max(level.nunique(), 1)
     ]
     if len(arms.frame) < MANY and not (libraries and traces):
         return
     seen = f" (columns {first([*libraries, *traces])})" if libraries or traces else ""
-    donor = libraries[0] if libraries else "your donor column"
+    donor = libraries[0] if libraries else _SOME_DONOR
     msg = (
         f"{len(arms.frame)} rows and neither unit= nor pair=: these look like cells{seen}; "
-        f"cells are not replicates. Name the donor column with unit=, then run {_pseudobulk(design, donor)}. "
-        "For a cohort of that many independent samples, name the column that identifies them with unit=."
+        f"cells are not replicates. {_remedy(design, donor)} Names of cells do not serve as unit=. Only "
+        "where every row is a bulk sample of another person, give unit= the column of the persons."
     )
     raise DesignError(msg)
 
@@ -90,8 +168,13 @@ def _unused(
 ) -> Iterator[tuple[str, pd.Series]]:
     """Give the columns that the design does not use and whose name fits, with their levels in the design."""
     used = set(design.columns.values())
+    yield from ((column, level) for column, level in _levels(obs, arms, named) if column not in used)
+
+
+def _levels(obs: pd.DataFrame, arms: Arms, named: re.Pattern[str]) -> Iterator[tuple[str, pd.Series]]:
+    """Give the columns whose name fits, with their levels in the design."""
     for column in obs.columns:
-        if column not in used and named.search(str(column)):
+        if named.search(str(column)):
             yield str(column), as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
 
 
@@ -102,14 +185,21 @@ def _shared(frame: pd.DataFrame, unit: pd.Series) -> bool:
 
 
 def _shared_message(design: Design, unit: pd.Series, column: str, field: str) -> str:
-    counts = unit.value_counts(sort=False).sort_index()
-    listed = first((f"{name} ({n})" for name, n in counts.items()), 5)
     return (
-        f"{int(counts.sum())} rows share {len(counts)} levels of {column!r}, some in the same arm: {listed}. "
-        "Cells and technical repeats are not replicates. "
-        f"Sum them first: run {_pseudobulk(design, column)}, "
-        f"score the result, and compare it with {field}={column!r}."
+        f"{int(unit.notna().sum())} rows share {unit.nunique()} levels of {column!r}, some in the same arm: "
+        f"{_counted(unit)}. Cells and technical repeats are not replicates. {_remedy(design, column, field)}"
     )
+
+
+def _counted(levels: pd.Series) -> str:
+    counts = levels.value_counts(sort=False).sort_index()
+    return first((f"{name} ({n})" for name, n in counts.items()), 5)
+
+
+def _remedy(design: Design, column: str, field: str = "unit") -> str:
+    told = repr(column) if column != _SOME_DONOR else "that column"
+    call = _pseudobulk(design, column)
+    return f"Sum them first: run {call}, score the result, and compare it with {field}={told}."
 
 
 def _pseudobulk(design: Design, unit: str) -> str:

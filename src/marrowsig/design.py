@@ -42,7 +42,9 @@ class Design:
         Column that names the samples grown from one culture or donor; each pair becomes a block of the model.
     unit
         Column of the donor or independent culture. A unit that recurs in several arms becomes the block when
-        `pair` is not given.
+        `pair` is not given. Names of cells are refused, and samples of which one donor gave several to an
+        arm (a column called donor, patient, subject, mouse, ... tells). A cohort with one bulk sample per
+        person takes the column of the persons, however many they are.
     batch
         Column, or columns, that shift the scores without being a question; fixed effects of the model.
     covariates

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig import get
+from marrowsig import _arms, get
 from marrowsig._arms import as_text
-from marrowsig._errors import DesignError, InputError, first
+from marrowsig._counts_layer import naming_counts
+from marrowsig._errors import DesignError, InputError, InputWarning, first
+from marrowsig._formula import FormulaDesign
 from marrowsig._provenance import in_order, recall
+from marrowsig._replicates import require_replicates
+from marrowsig.design import Design
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from anndata import AnnData
-
-    from marrowsig.design import Design
 
 FACTORS = ("line", "culture", "inhibitor")
 STRATA = ("compartment", "time")
@@ -71,9 +75,12 @@ def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> p
     """Average the rows of one independent unit in one arm.
 
     Columns: arm, line, culture, inhibitor, stratum, series (what a line joins), unit, score.
-    Rows outside the design and rows without a score are left out.
+    Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
+    replicates has no interval to draw, and is refused here too.
     """
     obs = adata.obs
+    with naming_counts(adata):
+        _require_units(obs, design)
     score = of_signature(adata, signature, method)
     frame = labels(obs, design).assign(score=score.to_numpy())
     keys = [column for column in (design.pair, design.unit) if column]
@@ -86,6 +93,20 @@ def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> p
         raise InputError(msg)
     groups = ["arm", *FACTORS, "stratum", "series", "unit"]
     return frame.groupby(groups, sort=False, observed=True)["score"].mean().reset_index()
+
+
+def _require_units(obs: pd.DataFrame, design: Design) -> None:
+    """Raise if what is left after rows are averaged are cells, or samples of one donor."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # compare gives them
+        if isinstance(design, FormulaDesign) and design.unit is None:
+            design.plans(obs)
+        elif isinstance(design, Design):
+            found = _arms.read(design, obs)
+            fields = [field for field in ("pair", "unit") if field in found.frame]
+            keys = ["stratum", "arm", *fields[-1:]]
+            own = found.frame.drop_duplicates(keys).reset_index(drop=True) if fields else found.frame
+            require_replicates(design, obs, replace(found, frame=own))
 
 
 def arm_order(frame: pd.DataFrame, design: Design) -> list[str]:

@@ -58,6 +58,9 @@ def scores(
 
     Raises
     ------
+    DesignError
+        As in `ms.tl.compare`, if points would be cells, or several samples of one donor: no interval holds
+        for them. Give `unit` (the donor) in the design, and its rows are averaged.
     InputError
         If the signature was not scored, or all its scores are NaN.
 

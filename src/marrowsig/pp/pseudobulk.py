@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from marrowsig._counts_layer import COUNTS, has_counts
 from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
+from marrowsig.pp._mixed import tell_of_mixed
 from marrowsig.pp.thin import thin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anndata import AnnData
-
-COUNTS = ("counts", "expected_counts")
 
 
 def pseudobulk(
@@ -44,7 +44,7 @@ def pseudobulk(
     by
         Columns of `adata.obs` that split a unit further: arm, compartment, cell type.
     layer
-        Layer that holds the counts. Default X.
+        Layer that holds the counts. Default X, or `"counts"` where X is log and that layer holds counts.
     min_cells
         Sums of fewer cells are dropped, with a warning. Default 20.
     depth
@@ -69,7 +69,8 @@ def pseudobulk(
     Warns
     -----
     InputWarning
-        If cells lack a value of `unit` or `by`, or sums are dropped.
+        If cells lack a value of `unit` or `by`, sums are dropped, or sums add up several levels of a column
+        named like a day, time, visit, sample or batch. Other columns that vary within sums are logged.
 
     Examples
     --------
@@ -83,7 +84,7 @@ def pseudobulk(
     Squair JW et al. Nat Commun 2021, doi:10.1038/s41467-021-25960-2 (cells are not replicates).
     """
     columns = _columns(adata, unit, by)
-    values = _values(adata, layer)
+    values, layer = _values(adata, layer)
     code, groups = _code(adata.obs, columns)
     used = np.bincount(code[code >= 0], minlength=len(groups))
     names = ["|".join(str(v) for v in row) for row in groups.itertuples(index=False)]
@@ -91,6 +92,7 @@ def pseudobulk(
     position = np.full(len(groups) + 1, -1)  # the last entry is where code -1 lands
     position[kept] = np.arange(kept.size)
     code = position[code]
+    tell_of_mixed(adata.obs, code, columns)
     obs = _obs(adata.obs, code, columns).assign(n_cells=used[kept])
     obs.index = pd.Index([names[k] for k in kept], dtype=str)
     summed = _sum(values, code, kept.size)
@@ -117,7 +119,8 @@ def _columns(adata: AnnData, unit: str, by: str | Sequence[str]) -> list[str]:
     return columns
 
 
-def _values(adata: AnnData, layer: str | None) -> Any:
+def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
+    """Give the counts and their layer: the one asked for, else X, or "counts" where X is log."""
     from marrowsig.io._kind import guess_kind, kind_of
 
     if adata.isbacked:
@@ -134,10 +137,13 @@ def _values(adata: AnnData, layer: str | None) -> Any:
     if recorded == "counts":
         _require_whole(values, remedy)
     kind = kind_of(adata) if layer is None else guess_kind(values)[0]
+    if raw and kind == "log" and has_counts(adata):
+        logger.info("pseudobulk: X is log; layers['counts'] is summed")
+        return adata.layers["counts"], "counts"
     if kind not in COUNTS:
         msg = f"pseudobulk sums counts, but {where} is {kind}. {remedy}"
         raise InputError(msg)
-    return values
+    return values, layer
 
 
 def _require_whole(values: Any, remedy: str) -> None:

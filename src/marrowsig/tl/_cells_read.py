@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from marrowsig._counts_layer import COUNTS
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall, record
 from marrowsig.methods import get
+from marrowsig.pp._mixed import SAID, tell_of_mixed
 from marrowsig.pp.lognorm import lognorm
-from marrowsig.pp.pseudobulk import COUNTS, pseudobulk
+from marrowsig.pp.pseudobulk import pseudobulk
 from marrowsig.tl._even_depth import even
 from marrowsig.tl.score import score
 
@@ -82,6 +84,7 @@ def read(
     sums, counts, scored, kind = [], [], [], ""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
+        warnings.filterwarnings("ignore", SAID, InputWarning)  # told once of all blocks
         for part, x in _blocks(adata, found.rows, layer):
             kind = kind or _kind(adata, x, layer)
             counts.append(_checked_depth(x, kind, adata.obs_names[found.rows[part]]))
@@ -100,6 +103,7 @@ def read(
         lognorm(bulk)
         score(bulk, signatures, method=method, min_coverage=min_coverage)
     _tell_once(caught)
+    tell_of_mixed(found.obs, found.code, [found.unit, *found.by], stacklevel=4)
     return Cells(bulk, np.concatenate(counts), pd.concat(scored))
 
 

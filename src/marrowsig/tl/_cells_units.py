@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _arms
-from marrowsig._errors import DesignError, InputError, first, near
+from marrowsig._errors import DesignError, InputError, InputWarning, first, near
+from marrowsig._replicates import refuse_nested_units
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     found = Groups(design, column, by, rows, code, obs, table)
     _check_constant(found)
     _check_size(found, min_cells)
+    kept = cells[np.isin(code, found.kept)].reset_index(drop=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # compare gives them
+        if design.unit is not None:
+            refuse_nested_units(design, adata.obs, _arms.Arms(kept, (), ()))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, count
 from marrowsig._given import require_design
 from marrowsig._log import logger
@@ -118,7 +119,8 @@ def compare(
     Raises
     ------
     DesignError
-        If the samples do not fit the design, or answer none of its questions.
+        If the samples do not fit the design, answer none of its questions, or are cells, or samples of one
+        donor, that `unit` names as replicates; the message holds the call that sums them.
     InputError
         If nothing was scored, a method, signature or contrast asked for is not there, or a number is out of
         its range.
@@ -156,7 +158,8 @@ def compare(
     require_known(adjust)
     scored = frames(adata, method=method, signatures=signatures)
     require_design(design)
-    plans = design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = design.plans(adata.obs)
     require_one(plans)
     if moderate and adjust == "maxt":
         msg = "moderate=True and adjust='maxt' cannot be had together. Use adjust='holm'."

@@ -1,0 +1,42 @@
+"""The layer of counts beside log values, as in the usual files of scanpy."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import DesignError
+from marrowsig._provenance import recall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anndata import AnnData
+
+COUNTS = ("counts", "expected_counts")
+_CALL = re.compile(r"(ms\.pp\.pseudobulk\(adata, unit=.*?, by=\[.*?\])\)")
+
+
+def has_counts(adata: AnnData) -> bool:
+    """Whether `layers["counts"]` is there and holds counts."""
+    from marrowsig.io._kind import guess_kind
+
+    return "counts" in adata.layers and guess_kind(adata.layers["counts"])[0] in COUNTS
+
+
+@contextmanager
+def naming_counts(adata: AnnData) -> Iterator[None]:
+    """Name the layer of counts in the call that a refusal advises, where X is not counts."""
+    try:
+        yield
+    except DesignError as error:
+        if not _CALL.search(str(error)) or adata.isbacked or "counts" not in adata.layers:
+            raise
+        from marrowsig.io._kind import guess_kind
+
+        kind = recall(adata, "input", {}).get("kind")
+        kind = "" if adata.X is None else kind if kind == "log" else guess_kind(adata.X)[0]
+        if kind in COUNTS or not has_counts(adata):
+            raise
+        raise DesignError(_CALL.sub(r"\1, layer='counts')", str(error))) from None

@@ -1,0 +1,47 @@
+"""What is added up within a sum of cells that may not have been meant to be."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._errors import InputWarning, first
+from marrowsig._log import logger
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SAID = "Sums add up several levels of"
+_APART = re.compile(
+    r"(^|[\s._-])(orig\.ident|sample|library|batch|day|time|timepoint|time[\s._-]point|visit)s?"
+    r"([\s._-]?(id|no|nr|number|name))?$",
+    re.IGNORECASE,
+)
+
+
+def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, stacklevel: int = 3) -> None:
+    """Warn of days, samples and batches that vary within a sum, and log the other columns that do.
+
+    `code` is the sum of each row of `obs`, -1 for none; `columns` made the sums. A column that is new in
+    every row, or holds fractions, names no levels.
+    """
+    inside = code >= 0
+    grouped = obs[inside].groupby(code[inside])
+    several: list[str] = []
+    others: list[str] = []
+    for column in (c for c in obs if c not in columns):
+        values = obs.loc[inside, column]
+        apart = bool(_APART.search(str(column)))
+        if (pd.api.types.is_numeric_dtype(values) and not apart) or values.is_unique:
+            continue
+        n = grouped[column].nunique()
+        if n.max() > 1:
+            (several if apart else others).append(f"{str(column)!r} (up to {n.max()})")
+    if others:
+        logger.info("pseudobulk: %d columns vary within sums: %s", len(others), first(others))
+    if several:
+        msg = f"{SAID} {first(several)}. If they are to stay apart, give by=, or a subset of the cells."
+        warnings.warn(msg, InputWarning, stacklevel=stacklevel)
