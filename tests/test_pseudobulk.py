@@ -173,7 +173,7 @@ def test_what_varies_within_sums_is_told(caplog: pytest.LogCaptureFixture) -> No
         ms.pp.pseudobulk(adata, unit="donor", min_cells=1)
     assert len(caught) == 1
     assert caught[0].filename == __file__
-    assert "2 columns vary within sums: 'arm' (up to 2), 'leiden' (up to 5)" in caplog.text
+    assert "columns that vary within sums: 'arm' (up to 2), 'leiden' (up to 5)" in caplog.text
     ms.pp.pseudobulk(adata, unit="donor", by="day", min_cells=1)
 
 

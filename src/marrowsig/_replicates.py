@@ -110,7 +110,8 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
         msg = (
             f"{seen}: {counted}. Cells, and samples of one donor, are not replicates. "
             f"{_remedy(design, column)} In ms.tl.compare_cells, give unit={column!r}. To speak of these "
-            f"{levels} levels alone, from independent cultures of each, add batch={column!r}. If {column!r} does not name donors, rename it."
+            f"{levels} levels alone, from independent cultures of each, add batch={column!r}. "
+            f"If {column!r} does not name donors, rename it."
         )
         raise DesignError(msg)
 

@@ -41,7 +41,7 @@ def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, 
         if n.max() > 1:
             (several if apart else others).append(f"{str(column)!r} (up to {n.max()})")
     if others:
-        logger.info("pseudobulk: %d columns vary within sums: %s", len(others), first(others))
+        logger.info("pseudobulk: columns that vary within sums: %s", first(others))
     if several:
         msg = f"{SAID} {first(several)}. If they are to stay apart, give by=, or a subset of the cells."
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
