@@ -363,8 +363,11 @@ def named_cells() -> pd.DataFrame:
         named_cells()
         .rename(columns={"Donor_ID": "flowcell"})
         .assign(sample=lambda t: "AAACCTGAGC-" + t["cellid"]),
+        named_cells()
+        .rename(columns={"Donor_ID": "chip", "cellid": "name"})
+        .assign(leiden="1", pct_counts_mt=3.0),
     ],
-    ids=["donor", "donor, as samples", "by its name", "library", "barcodes"],
+    ids=["donor", "donor, as samples", "by its name", "library", "barcodes", "clusters"],
 )
 @pytest.mark.parametrize("field", ["unit", "pair"])
 @pytest.mark.filterwarnings("ignore:Pairs of")
@@ -389,7 +392,8 @@ def test_a_cohort_of_hundreds_of_persons_is_taken(unit: str) -> None:
             "line": ["parental", "resistant"] * (n // 2),
             unit: [f"TCGA-AB-{i}" for i in range(n)],
             "batch": [f"b{i % 5}" for i in range(n)],
-            "sex": ["f", "f", "m", "m"] * (n // 4),
+            "total_counts": 1e7,
+            "n_genes": 20_000,
         },
         index=[f"GSM{i}" for i in range(n)],
     )

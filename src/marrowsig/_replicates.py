@@ -7,8 +7,9 @@ What is refused, from `obs` alone:
   several days of one donor. Individuals by name (mice of one patient) are warned of instead;
 - `MANY` rows or more that can only be cells: without unit and pair, always; with a unit that is (nearly)
   new in every row, if it is called a cell or its levels are barcodes, if rows of one donor share an arm by
-  tens, or if libraries hold rows by tens and the unit is not named like persons or samples. A cohort of
-  hundreds of persons, one bulk sample each and no coarser column of donors, is none of these.
+  tens, or, with a unit not named like persons or samples, if libraries hold rows by tens or `obs` has two
+  columns as only cells have (leiden, cell_type). A cohort of hundreds of persons, one bulk sample each and
+  no coarser column of donors, is none of these.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ _OF_CELLS = (
     "n_genes", "n_genes_by_counts", "total_counts", "nCount_RNA", "nFeature_RNA", "leiden", "louvain",
     "seurat_clusters", "pct_counts_mt", "percent.mt", "cell_type",
 )  # fmt: skip
+_OF_BULK_TOO = ("n_genes", "n_genes_by_counts", "total_counts")
 
 
 def require_replicates(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
@@ -109,10 +111,13 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
             continue
         msg = (
             f"{seen}: {counted}. Cells, and samples of one donor, are not replicates. "
-            f"{_remedy(design, column)} In ms.tl.compare_cells, give unit={column!r}. To speak of these "
-            f"{levels} levels alone, from independent cultures of each, add batch={column!r}. "
+            f"{_remedy(design, column)} In ms.tl.compare_cells, give unit={column!r}. "
             f"If {column!r} does not name donors, rename it."
         )
+        if len(units) < MANY:
+            msg += (
+                f" To speak of these {levels} levels alone, from independent cultures, add batch={column!r}."
+            )
         raise DesignError(msg)
 
 
@@ -125,17 +130,20 @@ def _look_for_cells_as_units(design: Design, obs: pd.DataFrame, arms: Arms, fiel
         for named in (_DONOR, _LIBRARY)
     )
     traces = [name for name in _OF_CELLS if name in obs.columns]
-    libraries = [name for name in libraries if traces or "batch" not in name.lower()]
+    libraries = [name for name in libraries if "batch" not in name.lower()]  # bulk samples come in these too
     barcodes = max(names.str.contains(_BARCODE).mean() for names in (unit, frame["name"])) > 0.5
     of_samples = bool(_DONOR.search(column) or _LIBRARY.search(column))
-    if not (_CELL.search(column) or barcodes or donors or (libraries and not of_samples)):
+    clustered = len([name for name in traces if name not in _OF_BULK_TOO]) > 1
+    if not (_CELL.search(column) or barcodes or donors or ((libraries or clustered) and not of_samples)):
         return
     seen = first([*donors, *libraries, *traces])
-    named = [*donors, *(name for name in libraries if "batch" not in name.lower()), _SOME_DONOR][0]
+    named = [*donors, *libraries, _SOME_DONOR][0]
     msg = (
         f"{field}={column!r} has {unit.nunique()} levels in {len(frame)} rows, and these look like cells"
         f"{f' (columns {seen})' if seen else ''}; cells are not replicates. {_remedy(design, named)}"
     )
+    if not (donors or of_samples):
+        msg += " Only where every row is a bulk sample of another person, rename the column to 'patient'."
     raise DesignError(msg)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputWarning
 from marrowsig._readable import as_html
 from marrowsig.pp._draws import DEPTH
@@ -131,15 +132,16 @@ def compare_cells(
     Raises
     ------
     DesignError
-        If no column names the unit, a design column differs within a unit and arm, or as in `ms.tl.compare`.
+        If no column names the unit, a design column differs within a unit and arm, several units of an arm
+        are samples of one donor, or as in `ms.tl.compare`.
     InputError
         If the values are not counts, cells have none, no unit has `min_cells`, or an option is wrong.
 
     Warns
     -----
     InputWarning
-        If units are dropped, thinning costs most of the counts, cells of the arms differ in depth, or as in
-        `ms.tl.compare`.
+        If units are dropped, sums add up several days, samples or batches, thinning costs most of the
+        counts, cells of the arms differ in depth, or as in `ms.tl.compare`.
 
     Notes
     -----
@@ -174,7 +176,8 @@ def compare_cells(
     """
     check_methods(method, cell_method)
     check_depth(depth)
-    found = groups(adata, design, unit=unit, min_cells=min_cells)
+    with naming_counts(adata):
+        found = groups(adata, design, unit=unit, min_cells=min_cells)
     warn_of_thin(found, min_cells)
     cells = read(
         adata,
