@@ -16,6 +16,8 @@ from marrowsig.methods import METHODS
 from marrowsig.sig import Signature, SignatureSet
 from marrowsig.tl import contributions as verb
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*count as much as:marrowsig.CoverageWarning")
+
 P = 80
 GENES = [f"GENE{i}" for i in range(P)]
 DESIGN = ms.Design(culture="culture", line="line", pair="pair")

@@ -158,7 +158,8 @@ def test_too_few_genes_warn_and_cannot_tell() -> None:
 def test_data_that_were_not_scored_have_no_verdicts() -> None:
     adata = study(shift=2, effect=0)
     del adata.uns["marrowsig"]["scores"]
-    found = ms.qc.maturation(adata, DESIGN)
+    with pytest.warns(ms.InputWarning, match="no scores to judge"):
+        found = ms.qc.maturation(adata, DESIGN)
     assert len(found.shifts) == 4
     assert found.verdicts.empty
     assert found.shares.empty

@@ -10,6 +10,8 @@ import pytest
 import marrowsig as ms
 from marrowsig import _confounders
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*count as much as:marrowsig.CoverageWarning")
+
 CYCLE = sorted(_confounders.parts("cycle")["s"])[:15] + sorted(_confounders.parts("cycle")["g2m"])[:15]
 MATURE = [
     g for part in ("monocytic", "granulocytic") for g in sorted(_confounders.parts("maturation")[part])[:15]
