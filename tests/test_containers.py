@@ -267,9 +267,7 @@ NO_NUMBERS = pytest.mark.parametrize("dtype", [complex, object, "U8", "S8"])
 def test_what_is_no_number_is_refused(method, dtype):
     adata = adata_of(values())
     adata.X = values().astype(dtype)
-    with pytest.raises(
-        ms.InputError, match=r"matrix of numbers|not a type of number|, not numbers"
-    ):
+    with pytest.raises(ms.InputError, match=r"matrix of numbers|not a type of number|, not numbers"):
         ms.tl.score(adata, SIGS, method=method)
     assert not adata.obsm
 
@@ -279,8 +277,6 @@ def test_what_is_no_number_is_refused(method, dtype):
 def test_what_is_no_number_is_refused_in_a_layer(method, dtype):
     adata = adata_of(values())
     adata.layers["other"] = values().astype(dtype)
-    with pytest.raises(
-        ms.InputError, match=r"matrix of numbers|not a type of number|, not numbers"
-    ):
+    with pytest.raises(ms.InputError, match=r"matrix of numbers|not a type of number|, not numbers"):
         ms.tl.score(adata, SIGS, method=method, layer="other")
     assert not adata.obsm
