@@ -143,7 +143,8 @@ def test_cells_of_patients_are_never_tested(shared: Path) -> None:
     for given in ({}, {"pair": "donor"}, {"unit": "donor"}, {"batch": "donor"}):
         with pytest.raises(ms.DesignError, match="not replicates"):
             ms.tl.compare(adata, ms.Design(**CHEMO, **given))
-    patients = ms.pp.pseudobulk(adata, unit="donor", by=["condition"])
+    with pytest.warns(ms.InputWarning, match=r"levels of 'sample' \(up to 3\), 'day' \(up to 3\)"):
+        patients = ms.pp.pseudobulk(adata, unit="donor", by=["condition"])
     ms.pp.lognorm(patients)
     ms.tl.score(patients, ["emt.hallmark", STAT3])
     design = ms.Design(**CHEMO, pair="donor")

@@ -60,7 +60,8 @@ def interaction(
     Raises
     ------
     DesignError
-        If the design does not name both culture and line, or there are several compartments or times.
+        If the design does not name both culture and line, there are several compartments or times, or points
+        would be cells, as in `ms.pl.scores`.
     InputError
         If the signature was not scored, no line has both cultures, or `res` has no interaction for it.
 
