@@ -137,6 +137,24 @@ def test_scores_joins_pairs_within_a_line_only() -> None:
     )
 
 
+def test_scores_names_arms_by_their_levels_whatever_signs_these_hold() -> None:
+    adata = study()
+    adata.obs["line"] = adata.obs["line"].map({"parental": "MV4-11", "resistant": "A/B: c"})
+    adata.obs["culture"] = adata.obs["culture"].map({"mono": "alone", "co": "+hMSC"})
+    adata.obs["drug"] = ["none", "JAKi+x"] * (adata.n_obs // 2)
+    columns = {"culture": "culture", "line": "line", "pair": "pair"}
+    levels = {"mono": "alone", "co": "+hMSC", "parental": "MV4-11", "resistant": "A/B: c"}
+    design = ms.Design(**columns, **levels)
+    ax = ms.pl.scores(adata, "il6.set1", design=design)
+    told = [label.get_text().rpartition("\n")[0] for label in ax.get_xticklabels()]
+    assert told == ["MV4-11\nalone", "MV4-11\n+hMSC", "A/B: c\nalone", "A/B: c\n+hMSC"]
+    treated = ms.Design(**columns, **levels, inhibitor="drug", vehicle="none")
+    drawn = adata[((adata.obs["drug"] == "none") | (adata.obs["culture"] == "+hMSC")).to_numpy()].copy()
+    ax = ms.pl.scores(drawn, "il6.set1", design=treated, width=180)
+    told = [label.get_text() for label in ax.get_xticklabels()]
+    assert any(label.startswith("MV4-11\n+hMSC\nJAKi+x\nn = ") for label in told), told
+
+
 def test_scores_without_pairs_draws_no_lines_and_skips_samples_outside() -> None:
     adata = study()
     adata.obs["used"] = (adata.obs["culture"] == "co").to_numpy()

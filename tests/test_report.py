@@ -15,9 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import marrowsig as ms
-from marrowsig._report import address, answer, carried, facts, figures, rescue, sections, tables, words
+from marrowsig._calls import Calls
+from marrowsig._report import (
+    address,
+    answer,
+    carried,
+    facts,
+    figures,
+    reproduce,
+    rescue,
+    sections,
+    tables,
+    words,
+)
 from marrowsig._report.elements import Given
 from marrowsig._report.page import render
+from marrowsig.tl.compare_cells import CellComparison
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -420,6 +433,46 @@ def test_what_the_records_tell_makes_the_same_table(
     made: dict[str, object] = {}
     exec(lines, made)
     pd.testing.assert_frame_equal(made["res"], res)
+
+
+@pytest.mark.usefixtures("unfigured")
+def test_the_calls_of_thinned_sums_of_cells_stand_as_they_were_made(tmp_path: Path) -> None:
+    cells = ms.ds.toy()
+    cells.layers["raw"] = cells.X.copy()
+    cells.obs["site"] = "one"
+    adata = ms.pp.pseudobulk(cells, unit="pair", by=["culture", "line"], layer="raw", min_cells=1)
+    ms.pp.thin(adata, by="site", draws=2, seed=3)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    design = ms.Design(**DESIGN)
+    res = ms.tl.compare(adata, design)
+    by_cells = CellComparison(res.assign(route="pseudobulk"), pd.DataFrame(), pd.DataFrame())
+    text = reproduce.recorded(
+        Given(adata, res, res, design, pd.DataFrame(), pd.DataFrame(), [], [], {"cells": by_cells}, 0.05)
+    )
+    compile(text, "page", "exec")
+    assert "pseudobulk(cells, unit='pair', by=['culture', 'line'], layer='raw', min_cells=1)" in text
+    assert re.search(r"ms\.pp\.thin\(adata, depth=\d+, by=\['site'\], draws=2, seed=3\)", text)
+    assert f"ms.tl.compare_cells(cells, design, signatures={SIGNATURES})" in text
+    lines = text.replace("ms.io.read('toy')", "given").split("cells = ms.tl.compare_cells")[0]
+    made: dict[str, object] = {"given": cells}
+    exec(lines, made)
+    pd.testing.assert_frame_equal(made["res"], res)
+
+
+def test_the_calls_write_signatures_by_their_ids() -> None:
+    calls = Calls()
+    mine = ms.sig.Signature("il6.mine", axis="il6", genes=["IL6", "SOCS3"])
+    own = ms.sig.load("il6.hallmark")["il6.hallmark"]
+    shown = [calls._shown(value) for value in (own, [own], {"il6": own, "emt": ["x", mine]}, mine)]
+    for text in shown:
+        compile(text, "page", "eval")
+    assert shown == [
+        "'il6.hallmark'",
+        "['il6.hallmark']",
+        "{'il6': 'il6.hallmark', 'emt': ['x', signatures['il6.mine']]}",
+        "signatures['il6.mine']",
+    ]
 
 
 def test_every_picture_says_its_finding(page: Page) -> None:

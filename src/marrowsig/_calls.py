@@ -72,6 +72,8 @@ class Calls:
             value = list(value)
         if hasattr(value, "sha256"):
             return self._signatures([value])[1:-1]
+        if isinstance(value, dict):
+            return f"{{{', '.join(f'{key!r}: {self._shown(item)}' for key, item in value.items())}}}"
         if isinstance(value, list | tuple) and any(hasattr(item, "sha256") for item in value):
             return self._signatures(value)
         return repr(value)

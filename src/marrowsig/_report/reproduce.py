@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import Calls, design_code, folded
@@ -11,6 +12,8 @@ from marrowsig._report.elements import Paste, Section, Words
 from marrowsig._report.study import scored
 
 if TYPE_CHECKING:
+    from anndata import AnnData
+
     from marrowsig._report.elements import Given, Part
 
 RUN = "On the command line, in the folder of the files:"
@@ -27,7 +30,7 @@ VERBS = {
     "null": "qc.null(adata, signatures, design=design)",
     "gene_sets": "tl.gene_sets(adata, design, signatures=signatures)",
     "sensitivity": "tl.sensitivity(adata, design)",
-    "cells": "tl.compare_cells(cells, design)  # with the cells behind the sums",
+    "cells": "tl.compare_cells(cells, design, {cells})",
     "multiverse": "tl.multiverse(adata, design)",
     "claims": "tl.claims(adata, design)",
 }
@@ -57,14 +60,17 @@ def recorded(given: Given) -> str:
     """Lines up to the report, from what scoring and comparing wrote into the data and the table."""
     adata, calls = given.adata, Calls()
     read: dict[str, Any] = recall(adata, "input", {})
-    calls.say(f"adata = ms.io.read({str(read.get('file') or '...')!r})  # with its samples, as you read it")
+    summed: dict[str, Any] = recall(adata, "pseudobulk", {})
+    whole = "cells" if summed else "adata"
+    calls.say(f"{whole} = ms.io.read({str(read.get('file') or '...')!r})  # as you read it")
+    if not summed and "cells" in given.extras:
+        calls.say("cells = ms.io.read('...')  # the cells behind the sums")
     if recall(adata, "genes"):
-        calls.say("ms.pp.map_genes(adata)")
-    summed = recall(adata, "pseudobulk")
+        calls.say(f"ms.pp.map_genes({whole})")
     if summed:
-        calls.say(f"adata = ms.pp.pseudobulk(adata, unit={str(summed.get('unit'))!r}, by=[...])  # the arms")
-    if recall(adata, "lognorm"):
-        calls.say("ms.pp.lognorm(adata)")
+        told = _told(summed, ("unit", "by", "layer", "min_cells"))
+        calls.say(folded("adata = ms.pp.pseudobulk(", ["cells", *told]))
+    calls.lines += _depth_and_log(adata)
     ids = scored(given)["id"].astype(str).tolist()
     calls.say(f"signatures = {ids!r}")
     for method, entry in ((m, recall(adata, "scores")[m]) for m in in_order(recall(adata, "scores"))):
@@ -81,8 +87,44 @@ def recorded(given: Given) -> str:
         calls.say(f"ms.tl.score(adata, signatures, {', '.join([f'method={method!r}', *told])})")
     calls.say(f"design = {design_code(given.design)}")
     calls.say(f"res = ms.tl.compare(adata, design{_family(given)})")
-    calls.lines += [f"{name} = ms.{verb}" for name, verb in VERBS.items() if name in given.extras]
+    made = [f"{name} = ms.{verb}" for name, verb in VERBS.items() if name in given.extras]
+    calls.lines += [line.replace("{cells}", _of_cells(given)) for line in made]
     return calls.text()
+
+
+def _told(made: dict[str, Any], names: tuple[str, ...]) -> list[str]:
+    """Arguments as a record holds them: lists as JSON, and X for no layer."""
+    found = {name: made[name] for name in names if name in made}
+    if "by" in found:
+        found["by"] = json.loads(str(found["by"]))
+    if found.get("layer") == "X":
+        del found["layer"]
+    return [
+        f"{name}={value if isinstance(value, list) else _plain(value)!r}" for name, value in found.items()
+    ]
+
+
+def _plain(value: Any) -> str | int:
+    """Take a number or text of a record out of its numpy type."""
+    return str(value) if isinstance(value, str) else int(value)
+
+
+def _depth_and_log(adata: AnnData) -> list[str]:
+    """Lines of thinning and of the logarithm; a layer of counts is there only after the logarithm."""
+    thinned: dict[str, Any] = recall(adata, "thin", {})
+    lines = ["ms.pp.lognorm(adata)"] if recall(adata, "lognorm") else []
+    if thinned:
+        told = _told(thinned, ("layer", "by", "draws", "seed"))
+        if thinned["least"] == thinned["most"]:
+            told.insert(0, f"depth={int(thinned['least'])}")
+        after = thinned.get("layer") != "X"
+        lines.insert(len(lines) if after else 0, folded("ms.pp.thin(", ["adata", *told]))
+    return lines
+
+
+def _of_cells(given: Given) -> str:
+    table = given.extras["cells"].table if "cells" in given.extras else None
+    return "" if table is None else f"signatures={list(dict.fromkeys(table['signature'].astype(str)))!r}"
 
 
 def _family(given: Given) -> str:

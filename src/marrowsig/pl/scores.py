@@ -78,7 +78,7 @@ def scores(
     frame = by_unit(adata, signature, design=design, method=name)
     order = arm_order(frame, design)
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
-    names = {arm: _lines(arm) for arm in order}
+    names = {arm: _lines(arm, frame, design) for arm in order}
     need = 16.0 + len(order) * (long([line for lines in names.values() for line in [*lines, "n = 00"]]) + 1.5)
     usual = NARROW if need <= NARROW else WIDE
     upright = need > (given_width(width, usual) if ax is None else room(ax))
@@ -124,7 +124,14 @@ def _colour(rows: pd.DataFrame, design: Design) -> str:
     return OKABE_ITO[int(bool(design.culture) and rows["culture"].iloc[0] != design.mono)]
 
 
-def _lines(arm: str) -> list[str]:
-    """Break an arm's name at its parts, and long parts at underscores and blanks."""
-    parts = re.split(r"\s*[,/|:+]\s*", arm)
-    return [line for part in parts for line in (re.findall(r".{1,12}(?:[_ ]|$)|.+", part) or [part])]
+def _lines(arm: str, frame: pd.DataFrame, design: Design) -> list[str]:
+    """Write an arm as its levels, a line each, and break long ones after underscores and blanks.
+
+    A level may hold any of the signs that join levels to the name of an arm, so that is not taken apart;
+    only the cells of a formula, which have no such columns, are.
+    """
+    own = frame[frame["arm"] == arm].iloc[0]
+    treated = "" if own["inhibitor"] == getattr(design, "vehicle", None) else own["inhibitor"]
+    told = [str(level) for level in (own["line"], own["culture"], treated) if level]
+    parts = [*str(own["stratum"]).split(", "), *(told or re.split(r"[:+]", arm.rpartition(" | ")[2]))]
+    return [line for part in parts if part for line in re.findall(r".{1,12}(?:[_ ]|$)|.+", part)]
