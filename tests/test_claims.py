@@ -20,6 +20,7 @@ from marrowsig.tl._claims_data import SIGNATURES
 from marrowsig.tl._claims_numbers import adjust, agreement
 from marrowsig.tl._claims_rules import BLAST_POOR, NO_REFERENCE, PARTNERS, RULED_OUT, RULES, both, judge
 from marrowsig.tl._claims_verdicts import COLUMNS
+from marrowsig.tl._claims_words import _disagree
 
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "claims.md"
@@ -394,3 +395,15 @@ def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small):
     told = found["claims"].set_index(["claim", "line"]).loc[("emt_up", "resistant")]
     assert (told["verdict"], told["stroma"]) == ("supported", "supported")
     assert set(found["stroma"].verdicts["signature"]) == {own[0] for own in SIGNATURES.values()}
+
+
+@pytest.mark.parametrize(
+    ("share", "against", "said"),
+    [
+        (11 / 15, 0, "11 of 15 ways of scoring agree in sign; 12 were asked for"),
+        (14 / 15, 1, "14 of 15 ways of scoring agree in sign; 1 excludes zero on the other side"),
+    ],
+)
+def test_ways_of_scoring_that_disagree_are_counted(share: float, against: int, said: str) -> None:
+    row = {"agreement": share, "n_specifications": 15, "n_against": against}
+    assert _disagree(row, 0.75) == said

@@ -22,6 +22,7 @@ from marrowsig._report import (
     carried,
     facts,
     figures,
+    methods,
     reproduce,
     rescue,
     sections,
@@ -460,6 +461,29 @@ def test_the_calls_of_thinned_sums_of_cells_stand_as_they_were_made(tmp_path: Pa
     pd.testing.assert_frame_equal(made["res"], res)
 
 
+def test_a_line_of_the_answer_names_the_claim_that_ends_otherwise() -> None:
+    claims = pd.DataFrame(
+        {
+            "method": "singscore", "contrast": "co_in_parental", "stratum": "",
+            "signature": ["emt.hallmark", "il6.hallmark"], "verdict": ["cannot tell", "supported"],
+        }
+    )  # fmt: skip
+    told = answer._verdicts(claims, contrast(row()))
+    up = answer.Claim("emt.hallmark", "up", "up", "as expected")
+    notes = [answer._beside(up, told["co_in_parental", "", s]).note for s in claims["signature"]]
+    assert notes == ["as expected; as a claim: cannot tell", "as expected"]
+    still = answer._beside(answer.Claim("emt.hallmark", "?", "open"), "supported")
+    assert still.note == "as a claim: supported"
+
+
+def test_a_derived_list_cites_the_papers_of_its_sources() -> None:
+    own = ms.sig.load("stat3.specific")["stat3.specific"]
+    text = methods._named({"id": own.id, "n": 39, "sha256": own.sha256}, own)
+    assert "derived by marrowsig from" in text
+    assert "doi:10." in text
+    assert ".py" not in text
+
+
 def test_the_calls_write_signatures_by_their_ids() -> None:
     calls = Calls()
     mine = ms.sig.Signature("il6.mine", axis="il6", genes=["IL6", "SOCS3"])
@@ -746,7 +770,7 @@ def test_sections_come_in_the_order_of_their_list_and_only_with_a_result(
 ) -> None:
     ids = [a["id"] for a in Page(full[0]).of("h2")]
     assert ids == [
-        "answer", "explore", "asked", "data", "rescue", "gene_level", "null", "sensitivity",
+        "answer", "explore", "words", "asked", "data", "rescue", "gene_level", "null", "sensitivity",
         "multiverse", "numbers", "genes", "methods", "sources", "reproduce",
     ]  # fmt: skip
     ways = [a["href"] for a in Page(full[0]).of("a")]

@@ -59,13 +59,15 @@ def answers(
     alpha: float = 0.05,
     guard: pd.DataFrame | None = None,
     apart: bool = False,
+    claims: pd.DataFrame | None = None,
 ) -> list[Block]:
     """One block per contrast and stratum, in the order of `contrasts`; claims for the named signatures.
 
     `res` holds one method; `contrasts` is what `Design.contrasts` returned; `guard` and `apart` as for
-    `carry_over`.
+    `carry_over`; a claim of `claims` that ends otherwise than its line is named beside it.
     """
     shown = named(res)
+    told = _verdicts(claims, res)
     full = _sentences(res)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
@@ -79,14 +81,17 @@ def answers(
             blocks.append(replace(block, refused=str(asked["reason"])))
         elif rows is not None:
             by_id = rows.set_index("signature", drop=False)
-            claims = [
-                _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), ""))
+            lines = [
+                _beside(
+                    _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
+                    told.get((contrast, stratum, s), ""),
+                )
                 for s in shown
                 if s in by_id.index
             ]
             cautions = carry_over(rows, alpha=alpha, guard=guard, apart=apart)
             cautions += _not_induced(by_id, found, stratum, shown, alpha)
-            blocks.append(replace(block, claims=claims, cautions=cautions))
+            blocks.append(replace(block, claims=lines, cautions=cautions))
     return blocks
 
 
@@ -105,6 +110,7 @@ def section(given: Given) -> Section:
         alpha=given.alpha,
         guard=guard,
         apart=ruled_out(given.extras.get("claims")),
+        claims=given.extras.get("claims"),
     )
     first_parts: list[Part] = []
     rest: list[Part] = []
@@ -118,6 +124,22 @@ def section(given: Given) -> Section:
     remark = unjudged(given.main, guard, alpha=given.alpha)
     parts += [Words(remark, soft=True)] if remark else []
     return Section("answer", "The answer", [*parts, Words(reading(given), soft=True)])
+
+
+def _verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+    """Verdict of every claim of the method that gives the answer, by contrast, stratum and signature."""
+    if claims is None or "method" not in res:
+        return {}
+    own = claims[claims["method"].eq(str(res["method"].iloc[0])) & claims["verdict"].ne("not asked")]
+    return {(r["contrast"], r["stratum"], r["signature"]): r["verdict"] for r in own.to_dict("records")}
+
+
+def _beside(line: Claim, verdict: str) -> Claim:
+    """Add the verdict of the claim where it is established and the line not, or the other way round."""
+    if not verdict or (verdict in ("supported", "contradicted")) == (line.css != "open"):
+        return line
+    said = f"as a claim: {verdict}"
+    return replace(line, note=f"{line.note}; {said}" if line.note else said)
 
 
 def _parts(block: Block) -> list[Part]:

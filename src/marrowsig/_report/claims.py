@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import address, frames
+from marrowsig._report import address, frames, stroma, words
 from marrowsig._report.elements import Fold, Link, Pictures, Section, Sentences, Verdict, Verdicts, Words
 from marrowsig._report.figures import picture
 from marrowsig.pl.claims import label
+from marrowsig.tl._claims_words import agreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given, Part
     from marrowsig._report.figures import Figure
+    from marrowsig.qc._stroma_result import Stroma
 
 READING = (
     "The statements of the co-culture study, held against these samples by rules that were fixed beforehand. "
@@ -27,19 +29,29 @@ READING = (
     "score falls."
 )
 ORDER = ("supported", "contradicted", "not supported", "cannot tell")
+KEYS = ("signature", "method", "contrast", "stratum")
 CAPTION = "The claims, and what these samples say to each"
 
 
-def agreed(row: Mapping[str, Any]) -> str:
-    """Share of methods and versions with the sign of the estimate."""
-    if not row["n_specifications"]:
-        return ""
-    against = f", {row['n_against']} against" if row["n_against"] else ""
-    return f"{100 * row['agreement']:.0f} % of {row['n_specifications']}{against}"
+CITED = (
+    "P values in this table are adjusted by Holm over the {n}: cite the claim's p for a claim. Those of the "
+    "answer and of the sections below are adjusted over other tests, which each section names."
+)
+OTHER_GENES = (
+    "Where stroma was examined, the line that opens a claim holds the estimate without the genes that "
+    "carry-over could move. It rests on fewer genes than the estimate of the table, so the two sizes are not "
+    "to be compared, only their signs and whether zero is excluded."
+)
+
+
+def against(row: Mapping[str, Any]) -> str:
+    """Count methods and versions with the sign of the estimate, and those that speak against it."""
+    told = f", {row['n_against']} against" if row["n_against"] else ""
+    return f"{agreed(row)}{told}" if row["n_specifications"] else ""
 
 
 MORE: dict[str, frames.Show] = {
-    "methods and versions that agree": agreed,
+    "methods and versions that agree": against,
     "could stroma have made it": "stroma",
     "adj. p without the genes that stroma could move": "filtered_p_adj",
     "is it maturation": "maturation",
@@ -59,7 +71,10 @@ def section(given: Given) -> Section | None:
     asked = found[found["verdict"] != "not asked"]
     parts: list[Part] = [Words(_count(asked))]
     if len(asked):
-        parts.append(Verdicts(CAPTION, [_verdict(row) for row in asked.to_dict("records")]))
+        kept = _kept(given.extras.get("stroma"))
+        parts.append(Verdicts(CAPTION, [_verdict(row, kept) for row in asked.to_dict("records")]))
+        parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"))))
+        parts += [Words(OTHER_GENES, soft=True)] if kept else []
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked)]))
@@ -69,8 +84,22 @@ def section(given: Given) -> Section | None:
     return Section("claims", "The claims", parts)
 
 
-def _verdict(row: Mapping[str, Any]) -> Verdict:
+def _kept(found: Stroma | None) -> dict[tuple[str, ...], Mapping[str, Any]]:
+    """Rows of the stroma guard with a filtered estimate, by signature, method, contrast and stratum."""
+    if found is None:
+        return {}
+    rows = found.verdicts[found.verdicts["filtered_estimate"].notna()].to_dict("records")
+    return {tuple(str(row[k]) for k in KEYS): row for row in rows}
+
+
+def _verdict(row: Mapping[str, Any], kept: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Verdict:
     shown = {name: frames.cell(row, show) for name, show in MORE.items()}
+    own = kept.get(tuple(str(row[k]) for k in KEYS))
+    if own is not None:
+        shown["without the genes that carry-over could move"] = (
+            f"{stroma.filtered(own)} on {own['n_kept']} of {own['n_genes']} genes"
+        )
+        shown["largest estimated share of stroma"] = stroma.percent("share")(own)
     ways = address.behind(row) if row["contrast"] else []
     figure, *others = ways or [Link("figure", [])]
     # IL6 itself has no figure of its own: the one of all claims shows it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import facts, lead, methods_further, words
 from marrowsig._report.elements import Fold, Paste, Section, Words
@@ -108,10 +110,24 @@ def _named(row: dict[str, Any], sig: Signature | None) -> str:
     parts = [words.count(int(row["n"]), "gene")]
     same = sig is not None and sig.sha256 == row["sha256"]
     source = sig.source if sig is not None and same else {}
-    parts += [str(source["where"])] if source.get("where") else []
+    parts += _origin(source)
     parts += [f"{source.get('cite', '')} doi:{source['doi']}".strip()] if source.get("doi") else []
     parts += [] if same else ["not one that comes with marrowsig"]
     return f"{row['id']} ({'; '.join([*parts, 'sha256 ' + str(row['sha256'])[:12]])})"
+
+
+def _origin(source: dict[str, Any]) -> list[str]:
+    """Where the list stands; of a derived one, the lists that it comes from and their papers."""
+    ids = list(source.get("derived_from") or [])
+    if not ids:
+        return [str(source["where"])] if source.get("where") else []
+    own = known(pd.Series(ids))
+    papers = dict.fromkeys(
+        f"{s.source.get('cite', '')} doi:{s.source['doi']}".strip()
+        for s in own.values()
+        if s.source.get("doi")
+    )
+    return [f"derived by marrowsig from {words.listing(ids)}", *papers]
 
 
 def signatures(given: Given) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import ceil, isnan
 from typing import TYPE_CHECKING, Any
 
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
 def reason(row: Row, *, alpha: float, agreement: float) -> str:
     """Say what made the rule of the row fire."""
-    share = f"{100 * row['agreement']:.0f} % of {row['n_specifications']} specifications"
     told = {
         "not estimated": f"{row['test']}",
         "not established": f"{p_equals('adjusted p', row['p_adj'])}, not below {alpha:g}",
-        "versions disagree": f"{share} have the sign of the estimate (asked: {100 * agreement:.0f} %), "
-        f"{row['n_against']} exclude zero on the other side",
+        "versions disagree": _disagree(row, agreement),
         "no rise to build on": f"the rise that it builds on is itself '{row['builds_on']}'",
         "carry-over not examined": f"{row['stroma'] or 'this contrast is not in the result on stroma'}, so "
         "carried-over RNA cannot be ruled out",
@@ -32,6 +30,22 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
         "all hold": "established, and every check passed",
     }
     return str(told[row["rule"]])
+
+
+def agreed(row: Row) -> str:
+    """Count the specifications with the sign of the estimate."""
+    n = int(row["n_specifications"])
+    return f"{round(row['agreement'] * n)} of {n}" if n else ""
+
+
+def _disagree(row: Row, agreement: float) -> str:
+    if isnan(row["agreement"]):
+        return ""
+    least = ceil(agreement * row["n_specifications"] - 1e-9)
+    asked = f"; {least} were asked for" if row["agreement"] < agreement else ""
+    n = row["n_against"]
+    against = f"; {n} {'excludes' if n == 1 else 'exclude'} zero on the other side" if n else ""
+    return f"{agreed(row)} ways of scoring agree in sign{asked}{against}"
 
 
 def _carry_over(row: Row, alpha: float) -> str:
@@ -72,8 +86,7 @@ def _numbers(row: Row, alpha: float) -> str:
 def _checks(row: Row) -> str:
     parts = []
     if row["n_specifications"]:
-        share = f"{100 * row['agreement']:.0f} % of {row['n_specifications']}"
-        parts.append(f"{share} methods and versions of the signature agree in sign")
+        parts.append(f"{agreed(row)} methods and versions of the signature agree in sign")
     if row["stroma"]:
         parts.append(f"stroma: {row['stroma']}")
     if row["maturation"]:
