@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-SLOW = pytest.mark.slow
+SLOW = pytest.mark.figures
 
 
 @pytest.fixture(autouse=True)

@@ -246,7 +246,7 @@ def check(ax: Axes, width: float) -> None:
 
 QUICK = ("forest", "claims", "rescue of one")
 """Those that every run draws; `pytest -m slow` draws all."""
-EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in FIGURES]
+EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.figures) for name in FIGURES]
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -254,7 +254,7 @@ def test_few_signatures_and_six_samples(name: str) -> None:
     check(FIGURES[name](2, 6, 85), 85)
 
 
-@pytest.mark.slow
+@pytest.mark.figures
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("k", "n"), [(2, 12), (12, 60), (60, 600)])
 @pytest.mark.parametrize("name", FIGURES)
