@@ -245,7 +245,7 @@ def check(ax: Axes, width: float) -> None:
 
 
 QUICK = ("forest", "claims", "rescue of one")
-"""Those that every run draws; `pytest -m slow` draws all."""
+"""Those that every run draws; `pytest -m figures` draws all."""
 EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.figures) for name in FIGURES]
 
 
