@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SRC = Path(__file__).resolve().parent / "src"
 
@@ -15,3 +22,13 @@ def pytest_collect_file(file_path: Path) -> None:
     """
     if file_path.suffix == ".py" and file_path.is_relative_to(SRC):
         import_module(".".join(file_path.parent.relative_to(SRC).parts))
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Take back what `ms.log` set, so that the next example prints what it says."""
+    logger = logging.getLogger("marrowsig")
+    before, level = list(logger.handlers), logger.level
+    yield
+    logger.handlers[:] = before
+    logger.setLevel(level)

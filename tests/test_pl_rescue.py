@@ -123,7 +123,7 @@ def test_rows_without_numbers_stay_empty() -> None:
 
 
 def test_it_refuses_other_tables() -> None:
-    with pytest.raises(ms.InputError, match=r"no signature 'il6\.x'; it has emt\.set0"):
+    with pytest.raises(ms.InputError, match=r"no signature 'il6\.x'\. It has emt\.set0"):
         ms.pl.rescue(table(), signature="il6.x")
     with pytest.raises(ms.InputError, match=r"no column fraction_kind. Pass what ms\.tl\.rescue"):
         ms.pl.rescue(table().drop(columns="fraction_kind"))

@@ -64,6 +64,7 @@ def agreement(
     --------
     >>> import marrowsig as ms
     >>> adata = ms.ds.toy()
+    >>> ms.pp.lognorm(adata)
     >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"], method=["singscore", "ucell", "mean"])
     >>> ms.pl.agreement(ms.qc.agree(adata)).get_xlabel()
     "Spearman's rho between methods"
