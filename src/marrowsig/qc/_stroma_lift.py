@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._errors import DesignError
 from marrowsig._stats.tipping import GRID, bracket, crossing
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Lift:
     def expected(self, plan: Plan, shares: Array) -> Array:
         """Contrast of what the estimated share of every sample alone adds; `shares` by row of the study."""
         model = plan.model
-        assert model is not None
+        if model is None:
+            raise DesignError(plan.reason)
         place = {row: i for i, row in enumerate(self.study.frame["row"])}
         rows = np.array([place[row] for row in model.frame["row"]])
         bases = self.study.frame["base"].to_numpy()[rows]

@@ -80,7 +80,9 @@ def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | No
 
 def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generator, draws: int) -> Found:
     """Estimate shares from markers."""
-    assert study.reference is not None
+    if study.reference is None:
+        msg = "Shares are estimated from a reference of stroma grown alone, and none was given. Pass stroma=."
+        raise InputError(msg)
     frame, s = study.frame, study.reference.profile[columns]
     values = study.linear.matrix[frame["row"].to_numpy()][:, columns]
     background = study.bases[frame["base"].to_numpy()][:, columns]
