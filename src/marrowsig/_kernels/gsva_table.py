@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TOP = 10000  # entries beyond 0, for 0 .. 10 standard deviations
 SAFE = 1e-14  # relative: more than the rounding of a difference in units of the table
-GENES = 4  # genes side by side, so that their sums need not wait for each other
+SAMPLES = 4  # that add to the later ones in one pass, so that their sums need not wait for each other
 RELAXED = {"nnan", "ninf", "nsz"}  # differences of finite numbers
 
 
@@ -35,19 +35,13 @@ def table_rows(x: NDArray[np.float64], table: NDArray[np.float64], out: NDArray[
     table    what `signed_table` gives
     """
     genes, n = x.shape
-    rows = np.zeros((GENES, n))
-    sums = np.empty((GENES, n))
-    entry = np.empty((GENES, n), np.int32)
-    for first in range(0, genes, GENES):
-        count = min(GENES, genes - first)
-        for g in range(count):
-            for j in range(n):
-                rows[g, j] = x[first + g, j]
-        _sums(rows, table, entry, sums)
-        for g in range(count):
-            for j in range(n):
-                f = sums[g, j] / n
-                out[first + g, j] = -1.0 * math.log((1.0 - f) / f)
+    sums = np.empty(n)
+    entry = np.empty((SAMPLES, n), np.int32)
+    for g in range(genes):
+        _sums(x[g], table, entry, sums)
+        for j in range(n):
+            f = sums[j] / n
+            out[g, j] = -1.0 * math.log((1.0 - f) / f)
 
 
 @njit(cache=True, nogil=True)
@@ -72,16 +66,20 @@ def _sums(
     sums: NDArray[np.float64],
 ) -> None:
     # Sample i adds to the samples after it; what they add to sample i follows in their order.
-    n = x.shape[1]
-    h = np.empty(GENES)
-    for g in range(GENES):
-        h[g] = _bandwidth(x[g])
+    n = x.size
+    h = _bandwidth(x)
     sums[:] = 0.0
-    for i in range(n):
-        for g in range(GENES):
-            if _entries(x[g], i, h[g], entry[g], n) != 0:
-                _entries_divided(x[g], i, h[g], entry[g])
-        _add(table, entry, sums, i)
+    i = 0
+    while i < n:
+        step = SAMPLES if i + SAMPLES <= n else 1
+        for k in range(step):
+            if _entries(x, i + k, h, entry[k], n) != 0:
+                _entries_divided(x, i + k, h, entry[k])
+        if step == 1:
+            _add(table, entry[0], sums, i)
+        else:
+            _add_four(table, entry, sums, i)
+        i += step
 
 
 @njit(cache=True, nogil=True, fastmath=RELAXED)
@@ -111,20 +109,36 @@ def _entries_divided(x: NDArray[np.float64], i: int, h: float, entry: NDArray[np
 
 @njit(cache=True, nogil=True)
 def _add(table: NDArray[np.float64], entry: NDArray[np.int32], sums: NDArray[np.float64], i: int) -> None:
-    s0, s1, s2, s3 = sums[0], sums[1], sums[2], sums[3]
+    a = sums[i] + 0.5
+    for j in range(i + 1, sums.size):
+        t = table[np.uint32(entry[j])]
+        sums[j] += t
+        a += 1.0 - t
+    sums[i] = a
+
+
+@njit(cache=True, nogil=True)
+def _add_four(
+    table: NDArray[np.float64], entry: NDArray[np.int32], sums: NDArray[np.float64], i: int
+) -> None:
+    # Among the four first, then all later samples take their four terms at once.
+    for p in range(SAMPLES):
+        a = sums[i + p] + 0.5
+        for q in range(p + 1, SAMPLES):
+            t = table[np.uint32(entry[p, i + q])]
+            sums[i + q] += t
+            a += 1.0 - t
+        sums[i + p] = a
     e0, e1, e2, e3 = entry[0], entry[1], entry[2], entry[3]
-    a0, a1, a2, a3 = s0[i] + 0.5, s1[i] + 0.5, s2[i] + 0.5, s3[i] + 0.5
-    for j in range(i + 1, s0.size):
+    a0, a1, a2, a3 = sums[i], sums[i + 1], sums[i + 2], sums[i + 3]
+    for j in range(i + SAMPLES, sums.size):
         t0 = table[np.uint32(e0[j])]
         t1 = table[np.uint32(e1[j])]
         t2 = table[np.uint32(e2[j])]
         t3 = table[np.uint32(e3[j])]
-        s0[j] += t0
-        s1[j] += t1
-        s2[j] += t2
-        s3[j] += t3
+        sums[j] = (((sums[j] + t0) + t1) + t2) + t3
         a0 += 1.0 - t0
         a1 += 1.0 - t1
         a2 += 1.0 - t2
         a3 += 1.0 - t3
-    s0[i], s1[i], s2[i], s3[i] = a0, a1, a2, a3
+    sums[i], sums[i + 1], sums[i + 2], sums[i + 3] = a0, a1, a2, a3
