@@ -282,6 +282,41 @@ def test_what_cannot_be_used_is_one_clear_error(
     assert not out.exists()
 
 
+def test_stroma_that_is_none_stops_before_anything_is_computed(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(_run, "score_all", never)
+    _with_rin(files[1], tmp_path / "sheet.csv")
+    said = failed("run", *files, *DESIGN, "--stroma", "MSC", "--out", tmp_path / "out")
+    assert "--stroma 'MSC' is neither a file nor a level of the compartment column (none is named)" in said
+    assert "msc_counts.csv" in said
+    said = failed("run", *files, *DESIGN, "--stroma", tmp_path / "sheet.csv", "--out", tmp_path / "out")
+    assert "shares 0 of 300 genes with the data. It has 1 row: RIN. Is this a sample sheet?" in said
+    own = pd.read_csv(files[1]).assign(compartment=["AML", "stroma"] * 8)
+    own.to_csv(tmp_path / "own.csv", index=False)
+    options = [*DESIGN, "--compartment", "compartment", "--stroma", "stromal"]
+    said = failed("run", files[0], tmp_path / "own.csv", *options, "--out", tmp_path / "out")
+    assert "('compartment': AML, stroma). Did you mean 'stroma'?" in said
+
+
+def test_the_sample_sheet_is_no_matrix(files: tuple[Path, Path], tmp_path: Path) -> None:
+    sheet = _with_rin(files[1], tmp_path / "sheet.csv")
+    said = failed("run", sheet, sheet, *DESIGN, *FEW, "--out", tmp_path / "out")
+    assert (
+        "No gene of the 3 signatures is in the matrix. It has 1 row: RIN. Is this the sample sheet?" in said
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def _with_rin(samples: Path, path: Path) -> Path:
+    sheet = pd.read_csv(samples)
+    sheet.assign(RIN=np.linspace(7, 9.8, len(sheet))).to_csv(path, index=False)
+    return path
+
+
 def test_wrong_usage_exits_with_two(files: tuple[Path, Path]) -> None:
     assert "--out" in failed("run", *files, code=2)
     assert "nowhere.csv" in failed("run", "nowhere.csv", "--out", "x", code=2)

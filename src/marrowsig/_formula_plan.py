@@ -15,7 +15,7 @@ from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._log import logger
 from marrowsig._plan import Model, Plan, too_few
-from marrowsig._replicates import _DONOR, require_replicates
+from marrowsig._replicates import DONOR, require_replicates
 from marrowsig._stats.ols import residual_df
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def plans(design: FormulaDesign, obs: pd.DataFrame) -> list[Plan]:
 
 def _donor(data: pd.DataFrame) -> str | None:
     """Find the factor whose name says that it holds donors."""
-    return next((str(name) for name in data if _DONOR.search(str(name))), None)
+    return next((str(name) for name in data if DONOR.search(str(name))), None)
 
 
 def _answer(

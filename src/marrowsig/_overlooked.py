@@ -6,7 +6,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from marrowsig._arms import as_text, levels
+from marrowsig._arms import as_text, levels, read
 from marrowsig._errors import InputWarning, first
 
 if TYPE_CHECKING:
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from marrowsig._arms import Arms
     from marrowsig.design import Design
 
+_VEHICLE = re.compile(r"^(dmso|vehicle|veh|none|untreated|control|ctrl|mock|pbs)$", re.IGNORECASE)
+_DATE = r"\d{4}-\d{1,2}-\d{1,2}( .*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+_NUMBER = r"[+-]?\d+[.,]\d+"
+_PAIRED = re.compile(r"pair|exp|rep|run|block|match|passage", re.IGNORECASE)
+FEWEST = 3
+"""Levels from which on a column is taken for one that may hold pairs."""
 _ROLES = {
     "compartment": re.compile(r"^compartments?$", re.IGNORECASE),
     "inhibitor": re.compile(r"^(inhibitor|drug|treatment)s?$", re.IGNORECASE),
@@ -42,6 +48,67 @@ def _mixed(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
                     f"which the design does not use. Give {role}={str(column)!r}, or leave rows out."
                 )
     return found
+
+
+def telling_apart(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series) -> tuple[str, str, bool]:
+    """Find an unused compartment or treatment that differs among rows of one unit in one arm.
+
+    Returns the column, what to do with it, and whether no rows share an arm once it is used; empty without.
+    """
+    if not hasattr(design, "inhibitor"):
+        return "", "", False  # a formula has no such fields
+    used, keys = set(design.columns.values()), arms.frame[["stratum", "arm"]].assign(unit=unit)
+    for role, named in _ROLES.items():
+        if getattr(design, role) is not None:
+            continue
+        for column in (c for c in obs.columns if c not in used and named.match(str(c))):
+            level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
+            if level.groupby([keys[k] for k in keys]).nunique().max() < 2:
+                continue
+            seen = sorted(set(level.dropna()))
+            option, python = f"--{role} {column}", f"{role}={str(column)!r}"
+            if role == "inhibitor" and (without := next(filter(_VEHICLE.match, seen), None)):
+                option, python = f"{option} --vehicle {without}", f"{python}, vehicle={without!r}"
+            all_apart = not keys.assign(level=level).dropna().duplicated().any()
+            whom = "them" if all_apart else "some of them"
+            told = (
+                f"Column {str(column)!r} ({first(seen)}) tells {whom} apart: "
+                f"name it with {option} (ms.Design({python}))."
+            )
+            return str(column), told, all_apart
+    return "", "", False
+
+
+def possible_pairs(design: Design, obs: pd.DataFrame) -> list[str]:
+    """Say which column has each of its levels once in every arm of a line, where the design pairs nothing.
+
+    Columns named after donors are left to the check of replicates, which looks for them anyway.
+    """
+    from marrowsig._replicates import DONOR
+
+    if design.pair is not None or design.unit is not None:
+        return []
+    frame, used = read(design, obs).frame, set(design.columns.values())
+    line = frame["stratum"] + "|" + frame.get("line", "")
+    found = []
+    for column in (str(c) for c in obs.columns if c not in used and not DONOR.search(str(c))):
+        level = as_text(obs[column]).iloc[frame["row"]].reset_index(drop=True)
+        if level.isna().any() or level.str.fullmatch(f"{_NUMBER}|{_DATE}").any():
+            continue
+        if all(_once_each(frame["arm"][rows], level[rows]) for rows in frame.groupby(line).groups.values()):
+            found.append(column)
+    found.sort(key=lambda column: _PAIRED.search(column) is None)
+    return [
+        f"Column {column!r} has each of its levels once in every arm, and nothing is paired; "
+        f"if these are pairs, add --pair {column} (pair={column!r})."
+        for column in found[:1]
+    ]
+
+
+def _once_each(arm: pd.Series, level: pd.Series) -> bool:
+    n_arms, n_levels = arm.nunique(), level.nunique()
+    all_differ = not (arm + "|" + level).duplicated().any()
+    return n_arms > 1 and n_levels >= FEWEST and all_differ and len(arm) == n_arms * n_levels
 
 
 def _misspelt(design: Design, obs: pd.DataFrame) -> list[str]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputWarning, first
+from marrowsig._overlooked import telling_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ MANY = 100
 _TENS = 10
 """Rows per level from which on a level is a donor or a library of cells, not of bulk samples."""
 
-_DONOR = re.compile(
+DONOR = re.compile(
     r"(^|[\s._-])(donor|patient|individual|subject|participant|animal|mouse|pdx)s?"
     r"([\s._-]?(id|no|nr|number|name|code))?$",
     re.IGNORECASE,
@@ -60,7 +61,7 @@ def require_replicates(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
         refuse_nested_units(design, obs, arms)
     for field, column in declared.items():
         if _shared(arms.frame, arms.frame[field]):
-            raise DesignError(_shared_message(design, arms.frame[field], column, field))
+            raise DesignError(_shared_message(design, obs, arms, arms.frame[field], column, field))
     if design.unit is None:
         _look_for_donors(design, obs, arms)
     if declared:
@@ -70,10 +71,10 @@ def require_replicates(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
 
 
 def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
-    for column, donor in _unused(design, obs, arms, _DONOR):
+    for column, donor in _unused(design, obs, arms, DONOR):
         shared = _shared(arms.frame, donor)
         if shared and design.pair is None:
-            raise DesignError(_shared_message(design, donor, column, "unit"))
+            raise DesignError(_shared_message(design, obs, arms, donor, column, "unit"))
         if shared:
             # Cultures of one donor may be what is meant: then the claim is about these donors.
             msg = (
@@ -93,7 +94,7 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
 def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Raise if several units are of one donor and in one arm; warn where units are individuals by name."""
     unit = str(design.unit)
-    for column, donor in _unused(design, obs, arms, _DONOR):
+    for column, donor in _unused(design, obs, arms, DONOR):
         if column in unit.split("|") or donor.groupby(arms.frame["unit"]).nunique().max() != 1:
             continue
         units = arms.frame.assign(donor=donor).drop_duplicates(["stratum", "arm", "unit"])
@@ -101,7 +102,7 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
             continue
         n, levels, counted = units["unit"].nunique(), donor.nunique(), _counted(units["donor"])
         seen = f"{n} levels of {unit!r} are of {levels} levels of {column!r}, several in one arm"
-        if (design.pair is not None or _DONOR.search(unit) or levels == 1) and len(units) < MANY:
+        if (design.pair is not None or DONOR.search(unit) or levels == 1) and len(units) < MANY:
             msg = (
                 f"{seen} ({counted}): they count as replicates, so the result speaks of these {levels} "
                 f"levels only. To speak of others, run {_pseudobulk(design, column)} and give "
@@ -127,12 +128,12 @@ def _look_for_cells_as_units(design: Design, obs: pd.DataFrame, arms: Arms, fiel
         return
     donors, libraries = (
         [name for name, level in _levels(obs, arms, named) if name != column and _by_tens(frame, level)]
-        for named in (_DONOR, _LIBRARY)
+        for named in (DONOR, _LIBRARY)
     )
     traces = [name for name in _OF_CELLS if name in obs.columns]
     libraries = [name for name in libraries if "batch" not in name.lower()]  # bulk samples come in these too
     barcodes = max(names.str.contains(_BARCODE).mean() for names in (unit, frame["name"])) > 0.5
-    of_samples = bool(_DONOR.search(column) or _LIBRARY.search(column))
+    of_samples = bool(DONOR.search(column) or _LIBRARY.search(column))
     clustered = len([name for name in traces if name not in _OF_BULK_TOO]) > 1
     if not (_CELL.search(column) or barcodes or donors or ((libraries or clustered) and not of_samples)):
         return
@@ -193,11 +194,19 @@ def _shared(frame: pd.DataFrame, unit: pd.Series) -> bool:
     return bool(keys.dropna().duplicated().any())
 
 
-def _shared_message(design: Design, unit: pd.Series, column: str, field: str) -> str:
-    return (
+def _shared_message(
+    design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series, column: str, field: str
+) -> str:
+    said = (
         f"{int(unit.notna().sum())} rows share {unit.nunique()} levels of {column!r}, some in the same arm: "
-        f"{_counted(unit)}. Cells and technical repeats are not replicates. {_remedy(design, column, field)}"
+        f"{_counted(unit)}. "
     )
+    other, told, all_apart = telling_apart(design, obs, arms, unit)
+    if all_apart:
+        return said + told
+    told += " " if told else ""
+    remedy = _remedy(design, column, field, other)
+    return f"{said}{told}Cells and technical repeats are not replicates. {remedy}"
 
 
 def _counted(levels: pd.Series) -> str:
@@ -205,13 +214,14 @@ def _counted(levels: pd.Series) -> str:
     return first((f"{name} ({n})" for name, n in counts.items()), 5)
 
 
-def _remedy(design: Design, column: str, field: str = "unit") -> str:
+def _remedy(design: Design, column: str, field: str = "unit", other: str = "") -> str:
     told = repr(column) if column != _SOME_DONOR else "that column"
-    call = _pseudobulk(design, column)
+    call = _pseudobulk(design, column, other)
     return f"Sum them first: run {call}, score the result, and compare it with {field}={told}."
 
 
-def _pseudobulk(design: Design, unit: str) -> str:
+def _pseudobulk(design: Design, unit: str, other: str = "") -> str:
     fields = ("culture", "line", "inhibitor", "compartment", "time")
     by = [column for field, column in design.columns.items() if field in fields]
+    by += [other] if other else []
     return f"ms.pp.pseudobulk(adata, unit={unit!r}, by={by!r})"

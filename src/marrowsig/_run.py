@@ -13,7 +13,9 @@ from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputEr
 from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import renew
 from marrowsig._out_folder import tables_of, write
+from marrowsig._overlooked import possible_pairs
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
+from marrowsig._usable import require_genes, require_level, require_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -96,7 +98,12 @@ def run(
     folder, parts, calls = _folder(out), chosen(skip), Calls(made)
     with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
         step("prepare")
+        if isinstance(stroma, str):
+            require_level(stroma, adata, design)
         mapped = _mapped(adata)
+        if stroma is not None and not isinstance(stroma, str):
+            stroma = _mapped(stroma)
+            require_shared(stroma, mapped)
         opening(calls, mapped, design)
         summed = _summed(mapped, design, calls)
         if summed is not mapped:
@@ -109,7 +116,6 @@ def run(
         step("compare")
         res = compare_all(work, design, methods, primary, primary_contrasts, adjust, calls=calls)
         if stroma is not None and not isinstance(stroma, str):
-            stroma = _mapped(stroma)
             grown_alone(calls, stroma)
         from marrowsig._report.answer import named
 
@@ -133,7 +139,7 @@ def run(
         found = further(asked, parts, step)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
-        said = list(dict.fromkeys([*notes, *caught(), *_left_out(work, design)]))
+        said = list(dict.fromkeys([*notes, *caught(), *_left_out(work, design), *_unpaired(work, design)]))
         text = ""
         figures: list[Figure] = []
         if draw:
@@ -157,6 +163,13 @@ def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
     return [
         f"{inside} of {adata.n_obs} samples are in the design; the others have levels that it does not name."
     ]
+
+
+def _unpaired(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
+    """Name a column that may hold pairs, where the design names none."""
+    from marrowsig.design import Design
+
+    return possible_pairs(design, adata.obs) if isinstance(design, Design) else []
 
 
 STEPS = 5
@@ -252,11 +265,12 @@ def score_all(
     params: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> SignatureSet:
     """Score `signatures`, or all that come with the package for None; return them."""
-    from marrowsig import sig
+    from marrowsig import get, sig
     from marrowsig.tl import score
 
     wanted = sig.load() if signatures is None else sig.as_set(signatures)
     score(adata, wanted, method=list(methods), min_coverage=min_coverage, params=params or None)
+    require_genes(adata, get.coverage(adata))
     return wanted
 
 

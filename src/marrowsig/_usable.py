@@ -1,0 +1,73 @@
+"""What a run is given, checked before anything is computed: stroma that is stroma, genes that are genes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import DesignError, InputError, count, first, near
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+_GIVE = "Give a count table of the stroma grown alone, such as msc_counts.csv"
+
+
+def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -> None:
+    """Raise if no sample has the level `stroma`; what else is wrong with a design is said elsewhere."""
+    from marrowsig._arms import as_text
+    from marrowsig.design import Design
+    from marrowsig.qc._stroma_reference import stroma_rows
+
+    if not isinstance(design, Design):
+        return
+    column, seen, remedy = "none is named", "", _GIVE
+    if design.compartment is not None:
+        if design.compartment not in adata.obs:
+            return
+        levels = sorted(as_text(adata.obs[design.compartment]).dropna().unique())
+        column, seen = f"{design.compartment!r}: {first(levels)}", near(stroma, levels)
+        remedy = f"Give the level that names stroma. {_GIVE}, if it is not in the study"
+    try:
+        stroma_rows(adata, design, stroma)
+    except DesignError:
+        msg = (
+            f"--stroma {stroma!r} is neither a file nor a level of the compartment column ({column}).{seen} "
+            f"{remedy}."
+        )
+        raise DesignError(msg) from None
+
+
+def require_shared(stroma: AnnData, adata: AnnData) -> None:
+    """Raise if stroma that was grown alone has hardly any gene of the study; both with current symbols."""
+    from marrowsig.qc._stroma_reference import LEAST_SHARED
+
+    shared = len(adata.var_names.intersection(stroma.var_names))
+    if shared >= min(LEAST_SHARED, adata.n_vars / 2):
+        return
+    msg = (
+        f"The matrix of --stroma shares {shared} of {count(adata.n_vars, 'gene')} with the data. "
+        f"It has {count(stroma.n_vars, 'row')}: {first(_as_given(stroma))}. Is this a sample sheet? {_GIVE}."
+    )
+    raise InputError(msg)
+
+
+def require_genes(adata: AnnData, coverage: pd.DataFrame) -> None:
+    """Raise if no gene of any signature was found."""
+    if coverage["coverage"].gt(0).any():
+        return
+    n = coverage["signature"].nunique()
+    msg = (
+        f"No gene of the {count(n, 'signature')} is in the matrix. "
+        f"It has {count(adata.n_vars, 'row')}: {first(_as_given(adata))}. Is this the sample sheet? "
+        "Give a matrix whose rows are human genes (symbols, Ensembl or Entrez ids)."
+    )
+    raise InputError(msg)
+
+
+def _as_given(adata: AnnData) -> list[str]:
+    """Names of the rows as the file has them: 'RIN', of a sample sheet, is an old symbol of a gene."""
+    return [str(name) for name in adata.var.get("original_id", adata.var_names)]

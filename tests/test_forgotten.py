@@ -1,0 +1,68 @@
+"""Columns that a design forgets: the inhibitor among pairs, and the pairs themselves."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._overlooked import possible_pairs
+
+LINES, CULTURES, DRUGS = ("parental", "resistant"), ("mono", "co"), ("DMSO", "ruxolitinib")
+PAIRED = ms.Design(culture="culture", line="line", pair="Experiment")
+UNPAIRED = ms.Design(culture="culture", line="line")
+
+
+def sheet(n: int = 4, drugs: tuple[str, ...] = DRUGS) -> pd.DataFrame:
+    rows = list(product(LINES, CULTURES, drugs, range(1, n + 1)))
+    obs = pd.DataFrame(rows, columns=["line", "culture", "Drug", "Experiment"])
+    obs.index = [f"s{i}" for i in range(len(obs))]
+    return obs
+
+
+def test_a_forgotten_inhibitor_is_named_in_the_place_of_a_sum() -> None:
+    with pytest.raises(ms.DesignError) as caught:
+        PAIRED.contrasts(sheet())
+    said = str(caught.value)
+    assert "Column 'Drug' (DMSO, ruxolitinib) tells them apart: name it with --inhibitor Drug" in said
+    assert "(ms.Design(inhibitor='Drug', vehicle='DMSO'))" in said
+    assert "pseudobulk" not in said
+
+
+def test_repeats_of_each_treatment_are_summed_within_it() -> None:
+    with pytest.raises(ms.DesignError) as caught:
+        PAIRED.contrasts(pd.concat([sheet(), sheet().add_prefix("again_", axis=0)]))
+    said = str(caught.value)
+    assert said.index("tells some of them apart: name it with --inhibitor Drug") < said.index(
+        "Sum them first"
+    )
+    assert "by=['line', 'culture', 'Drug'])" in said.replace("'culture', 'line'", "'line', 'culture'")
+
+
+def test_a_column_that_does_not_tell_repeats_apart_is_not_named() -> None:
+    obs = pd.concat([sheet(drugs=("DMSO",)), sheet(drugs=("DMSO",)).add_prefix("again_", axis=0)])
+    obs.loc[obs["line"] == "resistant", "Drug"] = "imatinib"
+    with pytest.raises(ms.DesignError, match="Cells and technical repeats") as caught:
+        PAIRED.contrasts(obs)
+    assert "Drug" not in str(caught.value)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_column_that_may_hold_pairs_is_named(*, nested: bool) -> None:
+    obs = sheet(drugs=("DMSO",))
+    if nested:
+        obs["Experiment"] += 4 * (obs["line"] == "resistant")
+    (said,) = possible_pairs(UNPAIRED, obs)
+    assert "Column 'Experiment' has each of its levels once in every arm" in said
+    assert "add --pair Experiment (pair='Experiment')" in said
+    assert possible_pairs(PAIRED, obs) == []
+
+
+def test_names_numbers_dates_and_incomplete_columns_are_no_pairs() -> None:
+    obs = sheet(drugs=("DMSO",)).rename(columns={"Experiment": "n"})
+    obs["RIN"], obs["day"] = obs["n"] + 0.5, [f"2024-01-0{i}" for i in obs["n"]]
+    obs["name"], obs["odd"] = obs.index, [*obs["n"][:-1], 3]
+    assert possible_pairs(UNPAIRED, obs.drop(columns="n")) == []
+    assert possible_pairs(UNPAIRED, sheet(n=2, drugs=("DMSO",))) == []
