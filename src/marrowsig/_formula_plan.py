@@ -14,8 +14,9 @@ from marrowsig._errors import DesignError, first, near
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._log import logger
+from marrowsig._overlooked import DONOR
 from marrowsig._plan import Model, Plan, too_few
-from marrowsig._replicates import DONOR, require_replicates
+from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import residual_df
 
 if TYPE_CHECKING:

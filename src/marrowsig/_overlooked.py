@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from marrowsig._arms import Arms
     from marrowsig.design import Design
 
+DONOR = re.compile(
+    r"(^|[\s._-])(donor|patient|individual|subject|participant|animal|mouse|pdx)s?"
+    r"([\s._-]?(id|no|nr|number|name|code))?$",
+    re.IGNORECASE,
+)
 _VEHICLE = re.compile(r"^(dmso|vehicle|veh|none|untreated|control|ctrl|mock|pbs)$", re.IGNORECASE)
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}( .*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
 _NUMBER = r"[+-]?\d+[.,]\d+"
@@ -84,8 +89,6 @@ def possible_pairs(design: Design, obs: pd.DataFrame) -> list[str]:
 
     Columns named after donors are left to the check of replicates, which looks for them anyway.
     """
-    from marrowsig._replicates import DONOR
-
     if design.pair is not None or design.unit is not None:
         return []
     frame, used = read(design, obs).frame, set(design.columns.values())

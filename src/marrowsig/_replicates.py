@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputWarning, first
-from marrowsig._overlooked import telling_apart
+from marrowsig._overlooked import DONOR, telling_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +36,6 @@ MANY = 100
 _TENS = 10
 """Rows per level from which on a level is a donor or a library of cells, not of bulk samples."""
 
-DONOR = re.compile(
-    r"(^|[\s._-])(donor|patient|individual|subject|participant|animal|mouse|pdx)s?"
-    r"([\s._-]?(id|no|nr|number|name|code))?$",
-    re.IGNORECASE,
-)
 _SOME_DONOR = "your donor column"
 _CELL = re.compile(
     r"^(cell|barcode|cell[\s._-]?barcode|cb)s?[\s._-]?(id|name|no|nr|number|index)?$", re.IGNORECASE
