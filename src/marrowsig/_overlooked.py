@@ -42,7 +42,7 @@ def _mixed(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
     used = set(design.columns.values())
     found = []
     for role, named in _ROLES.items():
-        if getattr(design, role) is not None:
+        if getattr(design, role, "a formula has no such field") is not None:
             continue
         for column in (c for c in obs.columns if c not in used and named.match(str(c))):
             level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
@@ -60,11 +60,9 @@ def telling_apart(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series
 
     Returns the column, what to do with it, and whether no rows share an arm once it is used; empty without.
     """
-    if not hasattr(design, "inhibitor"):
-        return "", "", False  # a formula has no such fields
     used, keys = set(design.columns.values()), arms.frame[["stratum", "arm"]].assign(unit=unit)
     for role, named in _ROLES.items():
-        if getattr(design, role) is not None:
+        if getattr(design, role, "a formula has no such field") is not None:
             continue
         for column in (c for c in obs.columns if c not in used and named.match(str(c))):
             level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
