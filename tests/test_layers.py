@@ -119,5 +119,10 @@ def test_the_ground_floor_stands_alone(path):
     assert own(path) <= {"_errors", "_log", "_paths", "_version", "_provenance"}
 
 
+@pytest.mark.parametrize("path", [f for f in FILES if f.name != "_progress.py"], ids=name_of)
+def test_every_bar_is_made_in_one_place(path):
+    assert "tqdm" not in tops(path), "use marrowsig._progress, which ms.log(progress=False) silences"
+
+
 def test_the_parts_are_there():
     assert {"_kernels", "_stats", "io", "sig", "tl"} <= {part(f) for f in FILES}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 
 import numpy as np
@@ -12,7 +13,7 @@ from anndata import AnnData
 import marrowsig as ms
 from marrowsig._errors import near
 from marrowsig._log import logger
-from marrowsig._progress import tqdm
+from marrowsig._progress import steps, tqdm
 from marrowsig._readable import as_html, readable
 
 DESIGN = ms.Design(culture="culture", line="line", pair="pair")
@@ -198,6 +199,17 @@ def test_representations_are_short(adata):
         assert len(thing._repr_html_()) < 20_000
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_bars_of_long_jobs_are_for_terminals():
+    assert not steps([1], progress=True, file=Terminal()).disable
+    assert steps([1], progress=True, file=io.StringIO()).disable
+    assert steps([1], progress=False, file=Terminal()).disable
+
+
 def test_log_tells_each_step_and_can_be_quiet(adata, capsys):
     before = logger.level, list(logger.handlers)
     try:
@@ -214,6 +226,7 @@ def test_log_tells_each_step_and_can_be_quiet(adata, capsys):
         ms.tl.compare(again, DESIGN, permutations=0)
         assert capsys.readouterr().out == ""
         assert tqdm([1]).disable
+        assert steps([1], progress=True, file=Terminal()).disable
         logger.warning("beware")
         assert capsys.readouterr().out == "WARNING: beware\n"
         with pytest.raises(ValueError, match="Unknown log level"):

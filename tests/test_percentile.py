@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import runpy
 import sys
 import warnings
@@ -27,6 +28,17 @@ def cohort():
 @pytest.fixture(scope="module")
 def known(cohort):
     return ms.tl.reference(cohort, [IL6, EMT], name="toy", donor=None)
+
+
+def test_it_shows_where_the_patients_lie(known):
+    assert len(repr(known)) < 100
+    shown = dataclasses.replace(known, source={"title": "<b>Toy</b>"})._repr_html_()
+    assert "<b>" not in shown
+    assert "title: &lt;b&gt;Toy" in shown
+    for name, scores in known.scores.items():
+        low, mid, high = np.quantile(scores, [0.05, 0.5, 0.95])
+        assert f"<td>{name}</td>" in shown
+        assert f"<td>{mid:.3g} [{low:.3g}, {high:.3g}]</td>" in shown
 
 
 def test_a_patient_of_the_cohort_finds_its_own_place(cohort, known):

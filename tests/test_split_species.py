@@ -49,6 +49,21 @@ def test_cells_of_known_species_are_called(mixture):
     assert list(split.human.obs["species"].cat.categories) == ["human", "mouse", "mixed", "few reads"]
 
 
+def test_it_says_in_short_what_it_found(mixture):
+    split = mixture[-1]
+    told = repr(split).splitlines()
+    assert told[0].startswith("<SpeciesSplit: 540 rows, 300 human and 300 mouse genes; ")
+    into = split.leakage.set_index("into").loc["human"]
+    said = (
+        f"{100 * into['share']:.2f} % ({100 * into['low']:.2f} to {100 * into['high']:.2f} %) in human cells"
+    )
+    assert said in told[2]
+    assert len(told) == 4
+    shown = split._repr_html_()
+    assert "&lt;SpeciesSplit: 540 rows" in shown
+    assert f"<td>{into['share']:.3g} [{into['low']:.3g}, {into['high']:.3g}]</td>" in shown
+
+
 def test_no_read_is_lost_or_moved(mixture):
     counts, _, _, split = mixture
     np.testing.assert_array_equal(split.human.X.toarray(), counts[:, :N_GENES])

@@ -1,14 +1,19 @@
-"""marrowsig: EMT, IL-6 and JAK/STAT3 signatures in leukaemia and its marrow niche.
+"""EMT, IL-6 and JAK/STAT3 signatures in leukaemia and its marrow niche.
+
+From a table of counts to an answer in five steps:
 
     import marrowsig as ms
 
-    adata = ms.io.read("counts.csv", samples="samples.csv")     # or ms.ds.geo("GSE..."), ms.ds.demo()
-    ms.pp.map_genes(adata)                                      # current gene symbols
-    ms.pp.lognorm(adata)                                        # counts to log2(CPM + 1)
-    ms.tl.score(adata, ms.sig.load("emt", "il6", "stat3"))      # adata.obsm["score_singscore"]
-    design = ms.Design(culture="culture", line="line", pair="donor")
-    res = ms.tl.compare(adata, design)                          # a DataFrame
-    ms.get.table(res)                                           # the columns that one reads
+    # 1 read; or ms.ds.geo("GSE..."), or ms.ds.demo() to try it
+    adata = ms.io.read("counts.csv", samples="samples.csv")
+    # 2 prepare: current gene symbols, log2(CPM + 1)
+    ms.pp.map_genes(adata)
+    ms.pp.lognorm(adata)
+    # 3 score: adata.obsm["score_singscore"]
+    ms.tl.score(adata, ms.sig.load("emt", "il6", "stat3"))
+    # 4 compare: a DataFrame, of which ms.get.table(res) shows the columns that one reads
+    res = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="donor"))
+    # 5 report
     ms.report("report.html", adata, res)
 
 Menus

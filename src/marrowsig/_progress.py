@@ -1,4 +1,4 @@
-"""The progress bar of tqdm; the plain one serves where a notebook has no widgets, without a warning."""
+"""Every progress bar of the package; `ms.log(progress=False)` silences them all."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from typing import Any
 
 from marrowsig._log import bars_are_shown
 
-with warnings.catch_warnings():
+with warnings.catch_warnings():  # the plain bar serves where a notebook has no widgets
     from tqdm import TqdmWarning
 
     warnings.simplefilter("ignore", TqdmWarning)
     from tqdm.auto import tqdm as _auto
 
-__all__ = ["tqdm"]
+__all__ = ["steps", "tqdm"]
 
 
 def tqdm(items: Any = None, *, disable: bool | None = False, **given: Any) -> Any:
     """Make tqdm's own bar, none after `ms.log(progress=False)`."""
     return _auto(items, disable=True if not bars_are_shown() else disable, **given)
+
+
+def steps(items: Any = None, *, progress: bool, **given: Any) -> Any:
+    """Make the bar of a job with `progress=`: only where it is wanted and the output is a terminal."""
+    return tqdm(items, disable=None if progress else True, leave=False, **given)

@@ -308,13 +308,10 @@ def collected() -> Iterator[Callable[[], list[str]]]:
 
 
 @contextmanager
-def _bar(steps: int, *, progress: bool) -> Iterator[Callable[[str], None]]:
-    from tqdm import tqdm
+def _bar(total: int, *, progress: bool) -> Iterator[Callable[[str], None]]:
+    from marrowsig._progress import steps
 
-    # disable=None: no bar where the output is not a terminal
-    with tqdm(
-        total=steps, disable=None if progress else True, leave=False, bar_format="{desc}: {n}/{total} |{bar}|"
-    ) as bar:
+    with steps(total=total, progress=progress, bar_format="{desc}: {n}/{total} |{bar}|") as bar:
 
         def step(name: str) -> None:
             bar.set_description_str(name)

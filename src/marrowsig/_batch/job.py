@@ -225,9 +225,9 @@ def _folder(out: str | PathLike[str]) -> Path:
 
 
 def _bar(studies: list[Study], *, progress: bool) -> Iterable[Study]:
-    from tqdm import tqdm
+    from marrowsig._progress import steps
 
-    with tqdm(studies, disable=None if progress else True, leave=False, unit="study") as bar:
+    with steps(studies, progress=progress, unit="study") as bar:
         for study in bar:
             bar.set_description_str(study.name)
             yield study

@@ -60,7 +60,7 @@ def many(studies: Iterable[str | PathLike[str] | Study], *, progress: bool = Fal
     >>> list(found.studies), list(found.failed)
     ([], ['gone.csv'])
     """
-    from tqdm import tqdm
+    from marrowsig._progress import steps
 
     asked = [s if isinstance(s, Study) else str(s) for s in studies]
     names = [s.name if isinstance(s, Study) else Path(s).name for s in asked]
@@ -72,7 +72,7 @@ def many(studies: Iterable[str | PathLike[str] | Study], *, progress: bool = Fal
         raise InputError(msg)
     found = Many({}, {})
     pairs = zip(names, asked, strict=True)
-    for name, study in tqdm(pairs, total=len(asked), disable=None if progress else True, leave=False):
+    for name, study in steps(pairs, progress=progress, total=len(asked)):
         try:
             found.studies[name] = study.read() if isinstance(study, Study) else read_study(study)
         except (ValueError, OSError) as error:

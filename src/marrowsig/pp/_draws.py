@@ -32,7 +32,7 @@ def thinned_rows(values: Any, genes: Any, rows: Any, depth: Whole, *, seed: int,
     A row depends on its counts, depth and name (`rows`), the names of its genes, the seed and the number of
     the draw.
     """
-    from tqdm.auto import tqdm
+    from marrowsig._progress import tqdm
 
     place = np.unique(np.asarray(genes, dtype=str), return_inverse=True)[1]
     full = values.tocsr() if sparse.issparse(values) else np.asarray(values)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from marrowsig._readable import as_html
+
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
@@ -38,18 +40,22 @@ class SpeciesSplit:
         obs = self.human.obs
         mouse = obs["mouse_reads"].sum() / (obs["human_reads"] + obs["mouse_reads"]).sum()
         sizes = f"{len(obs)} rows, {self.human.n_vars} human and {self.mouse.n_vars} mouse genes"
-        lines = [f"{sizes}; {100 * mouse:.2f} % of the reads are mouse"]
+        lines = [f"<SpeciesSplit: {sizes}; {100 * mouse:.2f} % of the reads are mouse>"]
         if "species" in obs:
             calls = obs["species"].value_counts(sort=False)
             lines.append("cells: " + ", ".join(f"{n} {call}" for call, n in calls.items()))
-            lines += [
-                f"in {row.into} cells {100 * row.share:.2f} % foreign reads "
-                f"({100 * row.low:.2f} to {100 * row.high:.2f} %)"
+            foreign = [
+                f"{100 * row.share:.2f} % ({100 * row.low:.2f} to {100 * row.high:.2f} %) in {row.into} cells"
                 for row in self.leakage.itertuples()
             ]
+            lines.append(f"foreign reads: {', '.join(foreign)}")
             lines.append(
                 "doublets, if cells met at random: {:.1f} % ({:.1f} to {:.1f} %)".format(
                     *(100 * v for v in self.doublets)
                 )
             )
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        lines = [line for line in repr(self).split("\n") if not line.startswith("foreign reads")]
+        return as_html(lines, self.leakage.rename(columns={"low": "share_low", "high": "share_high"}))

@@ -14,6 +14,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig._provenance import recall
+from marrowsig._readable import as_html
 from marrowsig._version import __version__
 from marrowsig._view import matrix
 from marrowsig.io._atomic import atomic
@@ -66,6 +67,18 @@ class Reference:
         n, m = self.scores.shape
         how = f"{self.method} over {len(self.genes)} genes"
         return f"<Reference {self.name}: {n} patients, {m} signatures, {how}>"
+
+    def _repr_html_(self) -> str:
+        table = pd.DataFrame({
+            "signature": self.scores.columns,
+            "n_genes": [len(self.members[name]) for name in self.scores],
+            "median": self.scores.median().to_numpy(),
+            "median_low": self.scores.quantile(0.05).to_numpy(),
+            "median_high": self.scores.quantile(0.95).to_numpy(),
+        })  # fmt: skip
+        told = [f"{key}: {value}" for key, value in self.source.items() if value]
+        said = "Median score of the patients [5 % to 95 % of them]:"
+        return as_html([repr(self), *told, said], table)
 
     @property
     def universe(self) -> str:
