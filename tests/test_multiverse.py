@@ -160,7 +160,7 @@ def test_what_is_refused(toy):
 
 
 def test_figure_shows_every_specification_in_order(many):
-    ax = ms.pl.multiverse(many.table, signature="il6")
+    ax = ms.pl.multiverse(many, "il6")
     part = many.table[(many.table["axis"] == "il6") & (many.table["contrast"] == "interaction")]
     points = np.concatenate([np.asarray(c.get_offsets()) for c in ax.collections if hasattr(c, "get_sizes")])
     points = points[np.argsort(points[:, 0], kind="stable")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from matplotlib.collections import PathCollection
 from scipy import stats
 
 import marrowsig as ms
@@ -137,6 +139,47 @@ def test_scores_joins_pairs_within_a_line_only() -> None:
     )
 
 
+@pytest.mark.parametrize("role", ["pair", "unit"])
+def test_unpaired_units_are_open_and_apart_as_compare_leaves_them_out(role: str) -> None:
+    adata = study(n_pairs=5)
+    lost = [("parental", "co", "r4"), ("parental", "mono", "r0"), ("parental", "mono", "r1")]
+    rows = adata.obs[["line", "culture", "pair"]].itertuples(index=False, name=None)
+    adata = adata[[row not in lost for row in rows]].copy()
+    adata.obs["pair"] = adata.obs["line"] + adata.obs["pair"]
+    design = ms.Design(culture="culture", line="line", **{role: "pair"})
+    with pytest.warns(ms.InputWarning, match="3 rows have no partner"):
+        res = ms.tl.compare(adata, design, method="mean", permutations=0)
+    counts = res.set_index("contrast")[["n_base", "n_test"]].loc[["co_in_parental", "co_in_resistant"]]
+    counts = counts[~counts.index.duplicated()]
+    ax = ms.pl.scores(adata, "emt.set0", design=design)
+    told = [label.get_text().splitlines()[2:] for label in ax.get_xticklabels()]
+    assert [int(lines[0].removeprefix("n = ")) for lines in told] == counts.to_numpy().ravel().tolist()
+    assert [lines[1:] for lines in told] == [["+1 unpaired"], ["+2 unpaired"], [], []]
+    scores = adata.obs.assign(score=adata.obsm["score_mean"]["emt.set0"]).query("line == 'parental'")
+    alone = scores[~scores["pair"].duplicated(keep=False)]["score"]
+    assert len(alone) == 3
+    both = scores["score"].drop(alone.index).groupby(scores["culture"]).mean()
+    markers = [points for points in ax.collections if isinstance(points, PathCollection)]
+    drawn = [points.get_offsets()[:, 1] for points in markers if not points.get_facecolor().size]
+    np.testing.assert_allclose(np.sort(np.concatenate(drawn)), np.sort(alone))
+    bars = [container.lines[0].get_ydata(orig=False).item() for container in ax.containers]
+    np.testing.assert_allclose(bars[:2], both[["mono", "co"]])
+    assert "open: unpaired" in ax.get_ylabel()
+    ax = ms.pl.interaction(adata, "emt.set0", design=design)
+    middle = ax.containers[0].lines[0].get_ydata(orig=False)
+    np.testing.assert_allclose(middle, both[["mono", "co"]])
+    assert ax.get_legend().get_texts()[0].get_text() == "parental (n = 2, 2)"
+    assert "open: unpaired" in ax.get_ylabel()
+
+
+def test_where_nobody_has_a_partner_all_are_drawn_alike() -> None:
+    adata = study()
+    adata.obs["pair"] = adata.obs_names
+    ax = ms.pl.scores(adata, "emt.set0", design=Plan())
+    assert [label.get_text().splitlines()[2:] for label in ax.get_xticklabels()] == [["n = 4"]] * 4
+    assert "unpaired" not in ax.get_ylabel()
+
+
 def test_scores_names_arms_by_their_levels_whatever_signs_these_hold() -> None:
     adata = study()
     adata.obs["line"] = adata.obs["line"].map({"parental": "MV4-11", "resistant": "A/B: c"})
@@ -179,6 +222,16 @@ def test_scores_draws_no_interval_of_cells() -> None:
     by_donor = ms.Design(culture="culture", line="line", unit="donor")
     ax = ms.pl.scores(adata, "emt.set0", design=by_donor)
     assert {label.get_text().splitlines()[-1] for label in ax.get_xticklabels()} == {"n = 4"}
+
+
+def test_figures_are_called_alike() -> None:
+    for name in set(ms.pl.__all__) - {"save"}:
+        given = list(inspect.signature(getattr(ms.pl, name)).parameters.values())
+        assert given[0].name in ("adata", "res"), name
+        assert [p.name for p in given[-2:]] == ["width", "ax"], name
+        for p in given[1:]:
+            positional = p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+            assert positional == (p.name in ("signature", "signatures")), f"{name}: {p.name}"
 
 
 def test_scores_draws_on_given_axes() -> None:
@@ -308,7 +361,7 @@ def test_heatmap_chooses_signatures_and_drops_samples_outside() -> None:
     assert ax.images[0].get_array().shape == (2, 8)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["stat3.set2", "emt.set0"]
     with pytest.raises(ms.InputError, match=r"Not scored with 'mean': emt\.other"):
-        ms.pl.heatmap(adata, signatures=["emt.other"])
+        ms.pl.heatmap(adata, "emt.other")
 
 
 def test_coverage_draws_found_shares() -> None:

@@ -74,7 +74,7 @@ def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
 def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> pd.DataFrame:
     """Average the rows of one independent unit in one arm.
 
-    Columns: arm, line, culture, inhibitor, stratum, series (what a line joins), unit, score.
+    Columns: arm, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
     Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
     replicates has no interval to draw, and is refused here too.
     """
@@ -92,7 +92,27 @@ def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> p
         msg = f"No sample of the design has a {method} score of {signature!r}: see ms.get.coverage(adata)."
         raise InputError(msg)
     groups = ["arm", *FACTORS, "stratum", "series", "unit"]
-    return frame.groupby(groups, sort=False, observed=True)["score"].mean().reset_index()
+    means = frame.groupby(groups, sort=False, observed=True)["score"].mean().reset_index()
+    return means.assign(unpaired=_unpaired(means, design))
+
+
+def joined(design: Design) -> list[str]:
+    """Columns of `by_unit` that the model takes together: a pair, or a unit that recurs, within its line.
+
+    Where lines are the only arms, pairs span them; a formula names no pairs.
+    """
+    if isinstance(design, FormulaDesign) or not (design.pair or design.unit):
+        return []
+    return ["stratum", "line", "series"] if design.culture else ["stratum", "series"]
+
+
+def _unpaired(means: pd.DataFrame, design: Design) -> pd.Series:
+    """Units in one arm only, which the model leaves out, unless no unit at all has a partner."""
+    keys = joined(design)
+    if not keys:
+        return pd.Series(data=False, index=means.index)
+    single = means.groupby(keys)["arm"].transform("nunique").eq(1)
+    return single & ~single.groupby(means["stratum"]).transform("all")
 
 
 def _require_units(obs: pd.DataFrame, design: Design) -> None:

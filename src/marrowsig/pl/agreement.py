@@ -24,9 +24,9 @@ CALL = "ms.qc.agree(adata) or ms.qc.agree(res)"
 
 
 def agreement(
-    table: pd.DataFrame,
-    *,
+    res: pd.DataFrame,
     signature: str | None = None,
+    *,
     contrast: str | None = None,
     stratum: str | None = None,
     width: float | None = None,
@@ -36,7 +36,7 @@ def agreement(
 
     Parameters
     ----------
-    table
+    res
         Table of `ms.qc.agree`, of scores or of a result.
     signature
         One signature of a table of scores: every pair of methods in a matrix. By default all signatures.
@@ -69,11 +69,11 @@ def agreement(
     >>> ms.pl.agreement(ms.qc.agree(adata)).get_xlabel()
     "Spearman's rho between methods"
     """
-    if "spearman" not in table:
-        rows = needed(table, OF_RESULT, call=CALL)
+    if "spearman" not in res:
+        rows = needed(res, OF_RESULT, call=CALL)
         rows = only(one_contrast(rows, contrast), "stratum", stratum).reset_index(drop=True)
         return _effects(rows, width, ax)
-    rows = needed(table, OF_SCORES, call=CALL)
+    rows = needed(res, OF_SCORES, call=CALL)
     if signature is not None or len(set(rows["signature"])) == 1:
         return _matrix(only(rows, "signature", signature), width, ax)
     return _correlations(rows, width, ax)

@@ -22,7 +22,7 @@ NEEDED = ("signature", "gene", "weight", "full", "adds", "without", "without_low
 
 
 def contributions(
-    table: pd.DataFrame,
+    res: pd.DataFrame,
     signature: str | None = None,
     *,
     contrast: str | None = None,
@@ -36,7 +36,7 @@ def contributions(
 
     Parameters
     ----------
-    table
+    res
         Table of `ms.tl.contributions`.
     signature
         One signature; by default the first of the table.
@@ -76,7 +76,7 @@ def contributions(
     >>> ax.get_yticklabels()[-1].get_text()
     '7 others'
     """
-    rows, told = _rows(table, signature, contrast, stratum, sample)
+    rows, told = _rows(res, signature, contrast, stratum, sample)
     if isinstance(most, bool) or most < 1:
         msg = f"most is {most!r}; it has to be a number of genes, for example 20."
         raise InputError(msg)

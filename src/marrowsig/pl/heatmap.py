@@ -27,10 +27,10 @@ BAR = 12.0  # millimetres that the colour bar takes at the right
 
 def heatmap(
     adata: AnnData,
+    signatures: str | list[str] | None = None,
     *,
     method: str | None = None,
     design: Design | None = None,
-    signatures: list[str] | None = None,
     annotate: list[str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
@@ -41,12 +41,12 @@ def heatmap(
     ----------
     adata
         After `ms.tl.score`.
+    signatures
+        Ids to show, in this order; all by default.
     method
         A scoring method; by default the first that was used.
     design
         Orders the samples by arm, marks its columns in strips, and leaves out samples in no arm.
-    signatures
-        Ids to show, in this order; all by default.
     annotate
         Columns of `obs` to show as strips above the samples, such as a batch or an age; with a design, after
         its own.
@@ -102,14 +102,15 @@ def heatmap(
     return ax
 
 
-def _chosen(frame: pd.DataFrame, signatures: list[str] | None, method: str) -> pd.DataFrame:
+def _chosen(frame: pd.DataFrame, signatures: str | list[str] | None, method: str) -> pd.DataFrame:
     if signatures is None:
         return frame
-    lacking = [signature for signature in signatures if signature not in frame]
+    asked = [signatures] if isinstance(signatures, str) else list(signatures)
+    lacking = [signature for signature in asked if signature not in frame]
     if lacking:
         msg = f"Not scored with {method!r}: {first(lacking)}. Run ms.tl.score(adata, ...) on them first."
         raise InputError(msg)
-    return frame[list(signatures)]
+    return frame[asked]
 
 
 def _of_design(design: Design | None) -> list[str]:

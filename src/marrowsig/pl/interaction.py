@@ -33,7 +33,8 @@ def interaction(
 ) -> Axes:
     """Draw the mean score of each line against culture; lines that are not parallel show an interaction.
 
-    Arms with an inhibitor are left out. Whiskers are 95 % t intervals of the means, small points the units.
+    Arms with an inhibitor are left out. Whiskers are 95 % t intervals of the means, small points the units;
+    open ones have no partner in their line and are no part of means and n, as in `ms.pl.scores`.
 
     Parameters
     ----------
@@ -93,33 +94,44 @@ def interaction(
     if not any({design.mono, design.co} <= cultures for cultures in grown):
         msg = f"There is nothing to join: no line was grown both in {design.mono!r} and in {design.co!r}."
         raise InputError(msg)
-    told = signature if res is None else f"{signature}\n{_estimate(res, signature, name)}"
+    head = signature if res is None else f"{signature}\n{_estimate(res, signature, name)}"
     ax = axes(ax, width, usual=NARROW, height=66.0)
     for k, line in enumerate((design.parental, design.resistant)):
         _draw_line(ax, frame[frame["line"] == line], cultures=(design.mono, design.co), line=line, k=k)
     ax.set_xticks((0, 1), (design.mono, design.co))
     ax.set_xlim(-0.35, 1.35)
     ax.set_xlabel(design.culture)
-    ax.set_ylabel(f"{name} score (mean, 95 % CI)")
+    told = "\n(mean, 95 % CI; open: unpaired)" if frame["unpaired"].any() else " (mean, 95 % CI)"
+    ax.set_ylabel(f"{name} score{told}")
     # Above the axes: inside, it would hide a unit.
     ax.legend(
         frameon=False, fontsize=SMALL, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.0),
         borderaxespad=0.1, columnspacing=1.0,
     )  # fmt: skip
-    title(ax, told, pad=14.0)
+    title(ax, head, pad=14.0)
     bare(ax)
     return ax
 
 
 def _draw_line(ax: Axes, frame: pd.DataFrame, *, cultures: tuple[str, str], line: str, k: int) -> None:
-    groups = [frame.loc[frame["culture"] == culture, "score"].to_numpy(dtype=float) for culture in cultures]
-    if any(len(values) == 0 for values in groups):
-        return
+    groups, alone = (
+        [
+            frame.loc[(frame["culture"] == culture) & (frame["unpaired"] == is_), "score"].to_numpy(float)
+            for culture in cultures
+        ]
+        for is_ in (False, True)
+    )
     colour = OKABE_ITO[k]
     x = np.array([0.0, 1.0]) + (0.04 if k else -0.04)
-    for at, values in zip(x, groups, strict=True):
-        side = np.full(len(values), at + (0.1 if k else -0.1))
-        ax.scatter(side, values, s=6, color=colour, alpha=0.45, lw=0)
+    for at, values, lone in zip(x, groups, alone, strict=True):
+        side = at + (0.1 if k else -0.1)
+        ax.scatter(np.full(len(values), side), values, s=6, color=colour, alpha=0.45, lw=0)
+        if len(lone):
+            ax.scatter(
+                np.full(len(lone), 2 * side - at), lone, s=6, facecolors="none", edgecolors=colour, lw=0.6
+            )
+    if any(len(values) == 0 for values in groups):
+        return
     means, halves = zip(*(mean_interval(values) for values in groups), strict=True)
     label = f"{line} (n = {len(groups[0])}, {len(groups[1])})"
     ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], ms=4, capsize=2, lw=1.1, label=label)

@@ -21,7 +21,7 @@ UNITS = {"hedges_g": "Hedges' g", "d_z": "d_z", "hedges_g of pairs": "Hedges' g 
 
 
 def meta(
-    found: Meta,
+    res: Meta,
     signature: str | None = None,
     *,
     contrast: str | None = None,
@@ -34,10 +34,10 @@ def meta(
 
     Parameters
     ----------
-    found
+    res
         What `ms.tl.meta` returned.
     signature, contrast, method, stratum
-        Which row of `found.table`; the first one that fits if several do.
+        Which row of `res.table`; the first one that fits if several do.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -67,7 +67,7 @@ def meta(
     >>> ax.get_title(loc="left")
     'il6.hallmark: interaction'
     """
-    row, rows = _chosen(found, signature, contrast, method, stratum)
+    row, rows = _chosen(res, signature, contrast, method, stratum)
     rows = rows[np.isfinite(rows["estimate"].to_numpy(dtype=float))]
     pooled = pd.notna(row["estimate"])
     n = len(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,9 +29,9 @@ WORDS = {"hedges_g": "Hedges' g", "d_z": "d_z (SDs of the paired difference)"}
 
 
 def multiverse(
-    table: pd.DataFrame,
-    *,
+    res: Any,
     signature: str | None = None,
+    *,
     contrast: str | None = None,
     stratum: str | None = None,
     width: float | None = None,
@@ -41,8 +41,8 @@ def multiverse(
 
     Parameters
     ----------
-    table
-        `table` of `ms.tl.multiverse`.
+    res
+        Result of `ms.tl.multiverse`, or its `table`.
     signature
         A signature's id, or an axis for all its signatures; by default the first axis of the table.
     contrast
@@ -64,7 +64,7 @@ def multiverse(
     Raises
     ------
     InputError
-        If the table has no such rows, or is not the table of `ms.tl.multiverse`.
+        If the table has no such rows, or is not one of `ms.tl.multiverse`.
 
     Examples
     --------
@@ -72,11 +72,11 @@ def multiverse(
     >>> adata = ms.ds.toy()
     >>> design = ms.Design(culture="culture", line="line", pair="pair")
     >>> many = ms.tl.multiverse(adata, design, signatures="il6.hallmark", methods=["singscore", "mean"])
-    >>> ax = ms.pl.multiverse(many.table)
+    >>> ax = ms.pl.multiverse(many)
     >>> ax.get_ylabel()
     "Hedges' g"
     """
-    rows, name = _rows(table, signature, contrast, stratum)
+    rows, name = _rows(getattr(res, "table", res), signature, contrast, stratum)
     labels, places = _grid_rows(rows)
     height = 60.0 + 2.7 * (len(labels) + 1.3 * len(places))
     ax = axes(ax, width, usual=WIDE, height=height)

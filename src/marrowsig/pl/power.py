@@ -21,7 +21,7 @@ HEIGHT = 62.0
 
 
 def power(
-    result: Any,
+    res: Any,
     *,
     contrasts: str | list[str] | None = None,
     target: float | None = None,
@@ -32,7 +32,7 @@ def power(
 
     Parameters
     ----------
-    result
+    res
         Result of `ms.tl.power`, or its `table`.
     contrasts
         Contrasts to draw; by default those of the primary family that have an effect.
@@ -62,8 +62,8 @@ def power(
     >>> ms.pl.power(plan).get_xlabel()
     'replicates per arm (pairs per line)'
     """
-    table = getattr(result, "table", result)
-    goal = getattr(result, "params", {}).get("target", 0.8) if target is None else target
+    table = getattr(res, "table", res)
+    goal = getattr(res, "params", {}).get("target", 0.8) if target is None else target
     rows = _rows(table, contrasts)
     names = list(dict.fromkeys(rows["contrast"]))
     new = ax is None
@@ -93,7 +93,7 @@ def power(
     sizes = np.unique(rows["n"])
     ax.set_xticks(sizes if len(sizes) <= 12 else sizes[:: len(sizes) // 10 + 1])
     ax.set_ylabel("share of experiments that find it")
-    design = getattr(result, "design", None)
+    design = getattr(res, "design", None)
     paired = getattr(design, "pair", None) is not None
     lines = getattr(design, "line", None) is not None
     ax.set_xlabel("replicates per arm" + (f" (pairs{' per line' if lines else ''})" if paired else ""))

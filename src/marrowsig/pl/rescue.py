@@ -39,9 +39,9 @@ MANY = 12  # rows up to which there is room for two lines of words
 
 
 def rescue(
-    result: pd.DataFrame,
-    *,
+    res: pd.DataFrame,
     signature: str | None = None,
+    *,
     method: str | None = None,
     line: str | None = None,
     inhibitor: str | None = None,
@@ -53,7 +53,7 @@ def rescue(
 
     Parameters
     ----------
-    result
+    res
         Table of `ms.tl.rescue`.
     signature
         One signature: its rows are lines and inhibitors. By default all, for one line and one inhibitor.
@@ -89,7 +89,7 @@ def rescue(
     >>> ms.pp.lognorm(adata)
     >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
-    >>> ax = ms.pl.rescue(ms.tl.rescue(adata, design, margin=0.02), signature="il6.hallmark")
+    >>> ax = ms.pl.rescue(ms.tl.rescue(adata, design, margin=0.02), "il6.hallmark")
     >>> [label.get_text() for label in ax.get_yticklabels()][:2]
     ['JAKi_A, parental\nn 4/4/4', 'JAKi_A, resistant\nn 4/4/4']
 
@@ -97,7 +97,7 @@ def rescue(
     ----------
     Fieller, Journal of the Royal Statistical Society B 1954, doi:10.1111/j.2517-6161.1954.tb00159.x.
     """
-    rows, names, told = _rows(result, signature, method, line, inhibitor, stratum)
+    rows, names, told = _rows(res, signature, method, line, inhibitor, stratum)
     many = len(rows) > MANY
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     narrow = place < BREAK

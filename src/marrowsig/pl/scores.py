@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
-from marrowsig.pl._read import arm_order, by_unit, one_method
+from marrowsig.pl._read import arm_order, by_unit, joined, one_method
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, given_width, room
 from marrowsig.pl._words import long, title
 
@@ -33,8 +33,9 @@ def scores(
     """Draw the scores of one signature in every arm.
 
     One point per independent unit (rows of one unit or pair in one arm are averaged), grey lines join the
-    points of a pair within its line, a black bar with whiskers shows the mean of the arm and its 95 % t
-    interval.
+    points of a pair, or of a unit that recurs, within its line. A black bar with whiskers shows the mean of
+    the arm and its 95 % t interval. A unit without a partner in another arm of its line is an open point, and
+    no part of bar and n, as `ms.tl.compare` leaves it out of what it compares within lines.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ def scores(
     Returns
     -------
     Axes
-        y is the score in the units of the method; n in the tick labels counts units.
+        y is the score in the units of the method; n in the tick labels counts units, and those without a
+        partner apart.
 
     Raises
     ------
@@ -79,39 +81,38 @@ def scores(
     order = arm_order(frame, design)
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
     names = {arm: _lines(arm, frame, design) for arm in order}
+    alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in order}
+    for arm in order:
+        names[arm] += [f"n = {int((frame['arm'] == arm).sum()) - alone[arm]}"]
+        names[arm] += [f"+{alone[arm]} unpaired"] if alone[arm] else []
     need = 16.0 + len(order) * (long([line for lines in names.values() for line in [*lines, "n = 00"]]) + 1.5)
     usual = NARROW if need <= NARROW else WIDE
     upright = need > (given_width(width, usual) if ax is None else room(ax))
     ax = axes(ax, width, usual=usual, height=62.0 + (14.0 if upright else 0.0))
-    if design.pair:
+    if keys := joined(design):
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
-        # Where lines are the only arms, pairs span them.
-        keys = ["stratum", "line", "series"] if design.culture else ["stratum", "series"]
-        for _, joined in frame.sort_values("x").groupby(keys, sort=False):
-            means = joined.groupby("x")["score"].mean()
-            ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.5, alpha=alpha, zorder=1)
-    labels = []
+        for _, rows in frame[~frame["unpaired"]].sort_values("x").groupby(keys, sort=False):
+            means = rows.groupby("x")["score"].mean()
+            if len(means) > 1:
+                ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.5, alpha=alpha, zorder=1)
     for i, arm in enumerate(order):
-        values = frame.loc[frame["arm"] == arm, "score"].to_numpy(dtype=float)
+        rows = frame[frame["arm"] == arm]
+        values, lone = (rows.loc[rows["unpaired"] == is_, "score"].to_numpy(float) for is_ in (False, True))
         many = len(values) > 60
+        size, colour = 2 if many else 10, _colour(rows, design)
         x = i + (np.linspace(-0.18, 0.18, len(values)) if many else np.zeros(len(values)))
-        ax.scatter(
-            x,
-            values,
-            s=2 if many else 10,
-            color=_colour(frame[frame["arm"] == arm], design),
-            alpha=0.85,
-            zorder=2,
-            label=arm,
-        )
-        mean, half = mean_interval(values)
-        ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
-        told = [*names[arm], f"n = {len(values)}"]
-        labels.append((" " if upright else "\n").join(told))
+        ax.scatter(x, values, s=size, color=colour, alpha=0.85, zorder=2, label=arm)
+        if len(lone):
+            aside = np.full(len(lone), i - 0.15)
+            ax.scatter(aside, lone, s=size, facecolors="none", edgecolors=colour, lw=0.8)
+        if len(values):
+            mean, half = mean_interval(values)
+            ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
+    labels = [(" " if upright else "\n").join(names[arm]) for arm in order]
     ax.set_xticks(range(len(order)), labels, fontsize=SMALL, rotation=90 if upright else 0)
     ax.set_xlim(-0.5, len(order) - 0.4)
-    ax.set_ylabel(f"{name} score\n(bar: mean, 95 % CI)")
+    ax.set_ylabel(f"{name} score\n(bar: mean, 95 % CI{'; open: unpaired' if any(alone.values()) else ''})")
     title(ax, signature)
     bare(ax)
     return ax

@@ -24,9 +24,9 @@ MAIN = "main"
 
 
 def sensitivity(
-    table: pd.DataFrame,
-    *,
+    res: pd.DataFrame,
     signature: str | None = None,
+    *,
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
@@ -37,7 +37,7 @@ def sensitivity(
 
     Parameters
     ----------
-    table
+    res
         Table of `ms.tl.sensitivity`.
     signature, method, stratum
         One each; by default the first of the table.
@@ -71,7 +71,7 @@ def sensitivity(
     >>> len(ax.get_yticklabels())
     5
     """
-    rows = _rows(table, signature, contrast, method, stratum)
+    rows = _rows(res, signature, contrast, method, stratum)
     y = np.arange(len(rows))[::-1]
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     names = ["\n".join(wrap(str(name), letters(0.33 * place, SMALL))) for name in rows["specification"]]
