@@ -115,7 +115,7 @@ def test_a_layer_of_counts_beside_log_values(caplog: pytest.LogCaptureFixture) -
     np.testing.assert_array_equal(dense(found.X), dense(bulk.X))
     assert found.uns["marrowsig"]["pseudobulk"]["layer"] == "counts"
     with_layer.layers["counts"] = with_layer.X
-    with pytest.raises(ms.InputError, match=r"X is log\. Use layer='counts'"):
+    with pytest.raises(ms.InputError, match=r"X is log\. Pass raw counts"):
         ms.pp.pseudobulk(with_layer, unit="donor")
     assert bulk.uns["marrowsig"]["input"]["kind"] == "counts"
     ms.pp.lognorm(bulk)

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from marrowsig._counts_layer import COUNTS, has_counts
+from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
@@ -131,29 +132,32 @@ def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
         raise InputError(msg)
     values = adata.X if layer is None else adata.layers[layer]
     where = "X" if layer is None else f"layers[{layer!r}]"
-    raw = layer is None and "counts" in adata.layers
-    remedy = "Use layer='counts'." if raw else "Pass raw counts; log or scaled values cannot be summed."
     recorded = recall(adata, "input", {}).get("kind") if layer is None else None
     if recorded == "counts":
-        _require_whole(values, remedy)
+        _require_whole(adata, values)
     kind = kind_of(adata) if layer is None else guess_kind(values)[0]
-    if raw and kind == "log" and has_counts(adata):
+    if layer is None and kind == "log" and has_counts(adata):
         logger.info("pseudobulk: X is log; layers['counts'] is summed")
         return adata.layers["counts"], "counts"
     if kind not in COUNTS:
-        msg = f"pseudobulk sums counts, but {where} is {kind}. {remedy}"
+        msg = f"pseudobulk sums counts, but {where} is {kind}. {_remedy(adata, layer)}"
         raise InputError(msg)
     return values, layer
 
 
-def _require_whole(values: Any, remedy: str) -> None:
+def _remedy(adata: AnnData, layer: str | None) -> str:
+    there = elsewhere(adata, COUNTS, but=layer)
+    return there or "Pass raw counts; log or scaled values cannot be summed."
+
+
+def _require_whole(adata: AnnData, values: Any) -> None:
     stored = values.data if sparse.issparse(values) else np.asarray(values)
     broken = int(((stored != np.rint(stored)) | (stored < 0)).sum())
     if broken:
         msg = (
             f"pseudobulk sums counts, and X is recorded as counts, but {broken} of {stored.size} values are "
-            f"fractions or negative (from {stored.min():.4g} to {stored.max():.4g}). {remedy} Counts are "
-            "e.g. in layer='counts'; estimated counts are declared with kind='expected_counts' on reading."
+            f"fractions or negative (from {stored.min():.4g} to {stored.max():.4g}). {_remedy(adata, None)} "
+            "Estimated counts are declared with kind='expected_counts' on reading."
         )
         raise InputError(msg)
 

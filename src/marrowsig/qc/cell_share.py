@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, first
-from marrowsig._layers import layers_of
 from marrowsig._stats.mixing import markers as markers_of
 from marrowsig._stats.share import marker_shares, pooled_share
 from marrowsig._view import gene_names, matrix
@@ -135,8 +135,8 @@ def _check(adata: AnnData, x: Any, layer: str | None, groupby: str | None) -> No
     kind = guess_kind(x, obs_names=list(adata.obs_names), var_names=list(adata.var_names))[0]
     if kind not in COUNTS:
         where = "adata.X" if layer is None else f"layer {layer!r}"
-        remedy = "layer='counts'" if "counts" in layers_of(adata) and layer != "counts" else "layer="
-        msg = f"ms.qc.cell_share counts reads, but {where} is {kind}. Give raw counts, in X or with {remedy}."
+        remedy = elsewhere(adata, COUNTS, but=layer) or "Give raw counts, in X or with layer=."
+        msg = f"ms.qc.cell_share counts reads, but {where} is {kind}. {remedy}"
         raise InputError(msg)
     if groupby is None:
         return

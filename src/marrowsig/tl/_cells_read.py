@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from marrowsig._counts_layer import COUNTS
+from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall, record
@@ -143,7 +144,8 @@ def _kind(adata: AnnData, x: Any, layer: str | None) -> str:
     kind = str(recorded or guess_kind(x)[0])
     if kind not in COUNTS:
         where = "X" if layer is None else f"layers[{layer!r}]"
-        msg = f"compare_cells sums counts, but {where} is {kind}. Name the layer of raw counts with layer=."
+        remedy = elsewhere(adata, COUNTS, but=layer) or "Name the layer of raw counts with layer=."
+        msg = f"compare_cells sums counts, but {where} is {kind}. {remedy}"
         raise InputError(msg)
     return kind
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import issparse
 
+from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, first
 from marrowsig._provenance import recall
 from marrowsig._view import gene_names, matrix, whole
@@ -45,7 +46,7 @@ def read(adata: AnnData, layer: str | None, test: str, *, robust: bool = False) 
     if kind not in (*COUNTS, "log"):
         msg = (
             f"Tests of genes need counts or log expression, but {where} holds {kind}. "
-            "Run ms.pp.lognorm(adata) first."
+            f"{elsewhere(adata, (*COUNTS, 'log'), but=chosen) or 'Run ms.pp.lognorm(adata) first.'}"
         )
         raise InputError(msg)
     if test == "voom" and kind == "log":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, first
 from marrowsig._kernels.sets import Sets
 from marrowsig._provenance import recall
@@ -96,7 +97,8 @@ def check_kind(adata: AnnData, x: Any, layer: str | None, methods: list[Method],
         where = "adata.X" if layer is None else f"layer {layer!r}"
         msg = (
             f"{first(needy)} needs log expression, but {where} holds {kind}. "
-            "Run ms.pp.lognorm(adata) first, or use a rank method such as 'singscore'."
+            f"{elsewhere(adata, ('log',), but=layer) or 'Run ms.pp.lognorm(adata) first.'} "
+            "Or use a rank method such as 'singscore'."
         )
         raise InputError(msg)
 

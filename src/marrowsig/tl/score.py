@@ -19,6 +19,7 @@ from marrowsig._view import write_frames
 from marrowsig.pp._draws import draws, over_draws
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
+from marrowsig.tl._score_misread import in_raw, misread
 from marrowsig.tl._score_notes import (
     lopsided,
     low_coverage,
@@ -113,8 +114,9 @@ def score(
     GeneWarning
         If genes are missing only because the signature or the matrix has them under an old symbol.
     InputWarning
-        If rows have no order (all values equal), or a signature is retired, lists components of a pathway
-        or is the answer of stroma.
+        If rows have no order (all values equal); if values are not what a method reads them as: scaled gene
+        by gene (`sc.pp.scale`), logged twice, or estimated counts below one half, which rank above zeros; or
+        if a signature is retired, lists components of a pathway or is the answer of stroma.
 
     Examples
     --------
@@ -193,11 +195,12 @@ def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str]) -> None:
         *lost,
     ]
     if problems:
-        hint = "" if task.enough.all() else id_hint(task.names, adata.obs_names)
+        hint = "" if task.enough.all() else id_hint(task.names, adata.obs_names) or in_raw(adata, task)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
     for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None):
         warnings.warn(note, GeneWarning, stacklevel=3)
-    for note in [*rows, *many_zeros(task.x, task.options), *retired(task.sigs), *not_of_blasts(task.sigs)]:
+    notes = [*rows, *misread(adata, task), *many_zeros(task.x, task.options)]
+    for note in [*notes, *retired(task.sigs), *not_of_blasts(task.sigs)]:
         warnings.warn(note, InputWarning, stacklevel=3)
 
 

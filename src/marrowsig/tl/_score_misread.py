@@ -1,0 +1,112 @@
+"""Values that `ms.tl.score` takes without complaint and a method would misread: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from marrowsig._elsewhere import RAW, elsewhere
+from marrowsig._errors import first
+from marrowsig._provenance import recall
+from marrowsig._scaled import looks_scaled, scaled_by_scanpy
+from marrowsig._view import some_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anndata import AnnData
+
+    from marrowsig._method import Method
+    from marrowsig.tl._score_task import Task
+
+GENE_BY_GENE = ("mean", "wsum", "zscore")  # never hold one gene of a row against another
+COUNTS = ("counts", "expected_counts")
+LINEAR = ("tpm", "fpkm", "linear")
+LOG_COUNTS = float(np.log2(1e6 + 1))  # what no log2 of counts per million exceeds
+MANY_GENES = 1000
+
+
+def misread(adata: AnnData, task: Task) -> list[str]:
+    """All that is to be said; the scores are what they are."""
+    given = adata, task.x, task.how["layer"], task.methods
+    return [note for say in (scaled, logged_twice, fractions) if (note := say(*given))]
+
+
+def scaled(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
+    """Name the methods that hold genes of a row against each other, where genes are not on one scale."""
+    touched = [m for m in methods if m.needs != "cohort" and m.name not in GENE_BY_GENE]
+    if not touched or not (looks_scaled(x) or scaled_by_scanpy(adata, x)):
+        return ""
+    kinds = ("log", *COUNTS, *LINEAR) if all(m.needs == "rank" for m in touched) else ("log",)
+    remedy = elsewhere(adata, kinds, but=layer) or (
+        "Score the values from before, as of adata.layers['log'] = adata.X.copy() ahead of sc.pp.scale."
+    )
+    return (
+        f"{_where(layer)} is scaled gene by gene (standard deviation 1), as by sc.pp.scale: a value says how "
+        f"far a gene is from its own mean, and {first(m.name for m in touched)} would hold it against other "
+        f"genes. {remedy}"
+    )
+
+
+def logged_twice(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
+    """Name the methods that read values, where undoing a log leaves what looks logged still."""
+    touched = [m.name for m in methods if m.needs != "rank"]
+    by_scanpy = adata.uns.get("log1p")
+    if not touched or not isinstance(by_scanpy, Mapping) or x.shape[1] < MANY_GENES:
+        return ""
+    base = by_scanpy.get("base") or np.e
+    rows = some_rows(x)
+    rows = np.asarray(rows.toarray() if issparse(rows) else rows, dtype=np.float64)
+    high = rows.max()
+    if rows.min() < 0 or not 0 < high * np.log(base) < np.log1p(LOG_COUNTS):
+        return ""
+    undone = np.expm1(rows * np.log(base))
+    total = undone.sum(axis=1)
+    if np.allclose(undone, np.rint(undone), atol=1e-3) or np.ptp(total) < 0.01 * total.mean():
+        return ""  # the log of shallow counts, or of rows brought to one sum: taken once
+    place = "adata.X" if layer is None else f"adata.layers[{layer!r}]"
+    remedy = elsewhere(adata, ("log",)) if layer is None else ""
+    return (
+        f"{_where(layer)} looks logged twice: the highest value in the rows looked at is {high:.3g}, and "
+        f"with one log undone only {undone.max():.3g}. {first(touched)} would score it as it is. "
+        f"{remedy or f'Undo one log: {place} = np.expm1({place}).'}"
+    )
+
+
+def fractions(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
+    """Name rank methods, where estimated counts below one half rank above zeros."""
+    touched = [m.name for m in methods if m.needs == "rank"]
+    logged = recall(adata, "lognorm", {}) if layer is None else {}
+    kept = str(logged.get("layer", "")) if logged.get("from") == "expected_counts" else ""
+    declared = recall(adata, "input", {}).get("kind") if layer is None else None
+    if not touched or not (kept in adata.layers or declared == "expected_counts"):
+        return ""
+    rows = some_rows(adata.layers[kept] if kept else x)
+    stored = rows.data if issparse(rows) else np.asarray(rows)
+    small = float(((stored > 0) & (stored < 0.5)).sum() / max(1, (stored > 0).sum()))
+    if not small:
+        return ""
+    source = f"adata.layers[{kept!r}]" if kept else "adata.X"
+    again = "; ms.pp.lognorm(adata, kind='counts')" if kept else ""
+    return (
+        f"{100 * small:.2g} % of the estimated counts above 0 (RSEM, salmon) are less than half a read, and "
+        f"{first(touched)} would rank them above the zeros. Round first: adata.X = np.rint({source}){again}."
+    )
+
+
+def in_raw(adata: AnnData, task: Task) -> str:
+    """Say what to run where `adata.raw` has genes that X lacks, else an empty text."""
+    if adata.raw is None:
+        return ""
+    rows = task.coverage[~task.enough]
+    missing = {gene for text in rows["missing"] for gene in text.split(", ")}
+    there = missing & set(adata.raw.var_names)
+    told = f"adata.raw has {len(there)} of the {len(missing)} missing genes"
+    return f"{told}: use {RAW}, and full in place of adata." if there else ""
+
+
+def _where(layer: str | None) -> str:
+    return "adata.X" if layer is None else f"layer {layer!r}"
