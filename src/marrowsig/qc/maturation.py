@@ -63,21 +63,9 @@ def maturation(
 
     Notes
     -----
-    The verdict is the first that fits:
-
-    1. "nothing to explain": the interval of the effect as it is holds zero.
-    2. "not explained by maturation": without maturation genes, and also when adjusted, the estimate has the
-       same sign and its interval excludes zero.
-    3. "may be maturation": the interval of the shift of the maturation score excludes zero, and either sign
-       or exclusion of zero are lost without the genes, or less than half of the estimate is left when
-       adjusted.
-    4. "cannot tell": all else, for example an adjustment that costs too much precision.
-
-    How often these verdicts are right is in docs/confounders.md: in simulated studies with no effect but the
-    confounder's, "not explained" came out in 1.3 % (at worst in 8 % of 60).
-    Intervals are at `alpha` and not adjusted for the number of contrasts. "Not explained" is said of what
-    was measured: a covariate with noise takes away too little. Genes outside the lists may rise with
-    maturation too, so that removal alone does not clear a signature.
+    The verdicts follow the rules of `ms.qc.cycle`, with maturation for the cell cycle: "nothing to explain",
+    "not explained by maturation", "may be maturation", "cannot tell"; how often they are right is told there.
+    Genes outside the lists may rise with maturation too, so that removal alone does not clear a signature.
 
     Examples
     --------
