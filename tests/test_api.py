@@ -18,6 +18,7 @@ MENUS = ("ds", "get", "io", "methods", "pl", "pp", "qc", "sig", "tl")
 def public() -> Iterator[tuple[str, Callable]]:
     yield "ms.log", ms.log
     yield "ms.report", ms.report
+    yield "ms.methods_text", ms.methods_text
     yield "ms.Design", ms.Design
     yield "ms.batch", ms.batch
     yield "ms.Study", ms.Study

@@ -254,17 +254,59 @@ def test_the_reader_chooses_signature_and_method(desktop: Any) -> None:
     calm(desktop)
 
 
-def test_the_methods_can_be_copied(desktop: Any) -> None:
-    button = desktop.find_element("css selector", "[data-copy='methods-text-text']")
+@pytest.mark.parametrize("which", ["methods-short", "methods-text"])
+def test_the_methods_can_be_copied(desktop: Any, which: str) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
     desktop.execute_cdp_cmd(
         "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     )
+    button = desktop.find_element("css selector", f"[data-copy='{which}-text']")
+    folded = desktop.execute_script("return arguments[0].closest('details') !== null", button)
+    assert folded == (which == "methods-text")  # the short one is in sight
+    if folded:
+        desktop.execute_script("arguments[0].closest('details').open = true", button)
+    desktop.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
     button.click()
-    said = desktop.find_element("css selector", "#methods-text .said")
-    for _ in range(50):
-        if said.text:
-            break
-    assert said.text in {"Copied.", "Selected: copy with the keyboard."}
+    said = desktop.find_element("css selector", f"#{which} .said")
+    WebDriverWait(desktop, 5).until(lambda _: said.text)
+    assert said.text == "Copied."
+    taken = desktop.execute_async_script(
+        "const done = arguments[arguments.length - 1]; navigator.clipboard.readText().then(done, done)"
+    )
+    shown = desktop.find_elements("css selector", f"#{which}-text p")
+    assert taken == "\n\n".join(p.get_attribute("textContent").strip() for p in shown)
+    assert "singscore" in taken
+
+
+def test_the_list_of_sections_is_folded_on_a_telephone_and_opens_by_the_keyboard(
+    driver: Any, page: Path
+) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    shown = "return [...document.querySelectorAll('nav a')].filter(a => a.checkVisibility("
+    shown += "{contentVisibilityAuto: true, visibilityProperty: true})).length"
+    show(driver, page, "desktop")
+    n = len(driver.find_elements("css selector", "nav a"))
+    assert driver.execute_script(shown) == n > 5
+    assert not driver.find_element("css selector", "nav summary").is_displayed()
+    show(driver, page, "telephone")
+    tall = "return document.querySelector('nav').getBoundingClientRect().height"
+    assert driver.execute_script(tall) < 60
+    assert driver.execute_script(shown) == 0
+    summary = driver.find_element("css selector", "nav summary")
+    driver.execute_script("arguments[0].focus()", summary)
+    summary.send_keys(Keys.ENTER)
+    assert driver.execute_script(shown) == n
+    assert beyond(driver) == []
+    last = driver.find_elements("css selector", "nav a")[-1]
+    last.send_keys(Keys.ENTER)
+    where = last.get_attribute("hash")[1:]
+    assert driver.execute_script(tall) < 60  # the way there folds it again
+    top = driver.execute_script(
+        "return document.getElementById(arguments[0]).getBoundingClientRect().top", where
+    )
+    assert -5 <= top < 844
 
 
 def test_headings_and_ways_for_those_who_do_not_see(desktop: Any) -> None:

@@ -26,7 +26,7 @@ Menus
     get      scores and results in a form to read or to plot
     pl       figures
     methods  the scoring methods and what each promises
-Also Design, Study, report, batch, log. Cells are not replicates: start from ms.pp.pseudobulk or
+Also Design, Study, report, methods_text, batch, log. Cells are not replicates: start from ms.pp.pseudobulk or
 ms.tl.compare_cells. `ms.log()` tells what every step does. Menus are imported when they are first used.
 """
 
@@ -51,7 +51,7 @@ from marrowsig._version import __version__
 if TYPE_CHECKING:
     from marrowsig import ds, get, io, methods, pl, pp, qc, sig, tl
     from marrowsig._batch import batch
-    from marrowsig._report import report
+    from marrowsig._report import methods_text, report
     from marrowsig._study import Study
     from marrowsig.design import Design
 
@@ -60,6 +60,7 @@ _NAMES = {
     "Design": "marrowsig.design",
     "Study": "marrowsig._study",
     "batch": "marrowsig._batch",
+    "methods_text": "marrowsig._report",
     "report": "marrowsig._report",
 }
 
@@ -80,6 +81,7 @@ __all__ = [
     "io",
     "log",
     "methods",
+    "methods_text",
     "pl",
     "pp",
     "qc",

@@ -134,6 +134,17 @@ def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Cont
     return found
 
 
+def in_own_words(name: str, design: object) -> str:
+    """Name a contrast of a `Design` with its levels in place of their roles; others stay as they are."""
+    roles = {role: str(getattr(design, role, role)) for role in ("mono", "co", "parental", "resistant")}
+    if name in ("co_vs_mono", "resistant_vs_parental"):
+        return "_vs_".join(roles[role] for role in name.split("_vs_"))
+    what, _, role = name.rpartition("_in_")
+    if not what or role not in roles:
+        return name
+    return f"{roles.get(what, what)}_in_{roles[role]}"
+
+
 def sentence(row: Mapping[Any, Any]) -> str:
     """Ask one question in words, with how it is answered or why it cannot be."""
     where = f" [{row['stratum']}]" if row["stratum"] else ""

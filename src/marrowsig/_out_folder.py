@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._errors import InputError
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from anndata import AnnData
 
     from marrowsig._report.figures import Figure
 
+FORMATS = ("png", "pdf", "svg")
+"""Formats of the figures of a run, as they are asked for."""
 GZIP = {
     "method": "gzip",
     "compresslevel": 4,
@@ -51,10 +54,34 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
     return tables
 
 
+def formats(asked: Collection[str]) -> list[str]:
+    """Check the formats of figures, and give the endings of their files.
+
+    Raises
+    ------
+    InputError
+        If one is none of `FORMATS`, or none is asked for.
+    """
+    unknown = [name for name in asked if name not in FORMATS]
+    if unknown or not asked or isinstance(asked, str):
+        msg = (
+            f"figures= is {asked!r}; it takes a list of {', '.join(map(repr, FORMATS))}, "
+            "e.g. figures=['png', 'pdf']."
+        )
+        raise InputError(msg)
+    return [f".{name}" for name in FORMATS if name in asked]
+
+
 def write(
-    folder: Path, adata: AnnData, tables: dict[str, pd.DataFrame], text: str, figures: list[Figure]
+    folder: Path,
+    adata: AnnData,
+    tables: dict[str, pd.DataFrame],
+    text: str,
+    figures: list[Figure],
+    endings: Sequence[str] = (".png",),
 ) -> dict[str, Path]:
-    """Write all; without `text` neither page nor figures."""
+    """Write all, each figure once for each of the `endings`; without `text` neither page nor figures."""
+    drawn = {f"figures/{f.name}{ending}": f.file(ending) for f in figures for ending in endings}
     (folder / "figures" if text else folder).mkdir(parents=True, exist_ok=True)
     paths = {}
     for name, frame in tables.items():
@@ -64,8 +91,8 @@ def write(
         else:
             paths[name] = _whole(folder / f"{name}.csv", partial(frame.to_csv, index=False))
     paths["scored"] = _whole(folder / "scored.h5ad", adata.write_h5ad)
-    for f in figures:
-        paths[f"figures/{f.name}"] = _whole(folder / "figures" / f"{f.name}.png", partial(_bytes, data=f.png))
+    for name, data in drawn.items():
+        paths[name] = _whole(folder / name, partial(_bytes, data=data))
     if text:
         paths["report"] = _whole(folder / "report.html", partial(_bytes, data=text.encode("utf-8")))
     return paths

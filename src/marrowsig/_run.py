@@ -12,7 +12,7 @@ from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
 from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import renew
-from marrowsig._out_folder import tables_of, write
+from marrowsig._out_folder import formats, tables_of, write
 from marrowsig._overlooked import possible_pairs
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
 from marrowsig._usable import require_genes, require_level, require_shared
@@ -75,6 +75,7 @@ def run(
     title: str | None = None,
     notes: Sequence[str] = (),
     draw: bool = True,
+    figures: Sequence[str] = ("png",),
     progress: bool = False,
     made: Mapping[str, str] | None = None,
     command: str = "",
@@ -89,13 +90,15 @@ def run(
     `ms.tl.compare`,
     `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
     and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
-    `notes` are earlier warnings for the report. Without `draw` there are no figures and no report. With
-    the same `seed` the results are the same. `made` holds the Python that makes `adata`, `signatures` and
+    `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
+    `figures` are the formats of their files, of `marrowsig._out_folder.FORMATS`. With the same `seed` the
+    results are the same. `made` holds the Python that makes `adata`, `signatures` and
     `stroma`, and `command` the command line, for the page.
     """
     from marrowsig.tl._even_depth import even
 
     folder, parts, calls = _folder(out), chosen(skip), Calls(made)
+    endings = formats(figures)
     with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
         step("prepare")
         if isinstance(stroma, str):
@@ -141,16 +144,16 @@ def run(
         step("draw the report")
         said = list(dict.fromkeys([*notes, *caught(), *_left_out(work, design), *_unpaired(work, design)]))
         text = ""
-        figures: list[Figure] = []
+        drawn: list[Figure] = []
         if draw:
             from marrowsig._report.page import render
 
             extras = {**found.results, "missing": found.missing, "command": command}
             extras["python"] = calls.text()
-            text, figures = render(work, res, design=design, title=title, notes=said, extras=extras)
+            text, drawn = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")
         tables = tables_of(work, res, found.results)
-        paths = write(folder, work, tables, text, figures)
+        paths = write(folder, work, tables, text, drawn, endings)
         said += renew(folder, paths.values())
     return Run(work, res, contrasts, said, tables, found.missing, paths)
 
@@ -224,7 +227,7 @@ def _summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Ann
     if unit is None:
         msg = (
             f"{adata.n_obs:,} rows look like single cells, and no unit is given; cells are not replicates. "
-            "Name the column of the donor or the culture: unit='donor' (on the command line --unit donor)."
+            "Name the column of the donor or the culture: unit='donor'."
         )
         raise DesignError(msg)
     inside = adata.obs[[unit, *columns]].notna().all(axis=1).to_numpy()

@@ -14,6 +14,7 @@ from marrowsig._cli.fetch import fetch
 from marrowsig._cli.run import run
 from marrowsig._cli.score import score
 from marrowsig._cli.signatures import signatures
+from marrowsig._cli.spoken import spoken
 from marrowsig._errors import DesignError, InputError, SignatureError
 from marrowsig._version import __version__
 
@@ -26,7 +27,8 @@ class Plain(click.Group):
         try:
             return super().invoke(ctx)
         except (DesignError, InputError, SignatureError) as error:
-            raise click.ClickException(str(error)) from error
+            said = self.get_command(ctx, ctx.invoked_subcommand) if ctx.invoked_subcommand else None
+            raise click.ClickException(spoken(str(error), said)) from error
         except OSError as error:
             what = f"{error.strerror}: {error.filename}" if error.strerror and error.filename else str(error)
             raise click.ClickException(what) from error

@@ -15,10 +15,12 @@ from marrowsig._cli.options import OUT_FOLDER
 )
 def demo(out: Path) -> None:
     """Run everything on a small simulated study that comes with marrowsig."""
+    from marrowsig._cli.read import doing, warn
+
+    doing("Reading the demo")
     from marrowsig import ds
     from marrowsig._cli.command import command_line
     from marrowsig._cli.design import design_of
-    from marrowsig._cli.read import warn
     from marrowsig._cli.run import tell
     from marrowsig._run import run
 

@@ -21,6 +21,7 @@ METHODS = click.Choice(
     ]
 )  # fmt: skip
 
+FIGURES = click.Choice(["png", "pdf", "svg"])
 KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
 _SIGNATURES = (
     "Id, axis (emt, il6, stat3, stat1, control) or a file (toml, gmt, json, csv); may be repeated. "

@@ -8,6 +8,7 @@ import click
 
 from marrowsig._cli.options import (
     EXISTING,
+    FIGURES,
     FILE,
     OUT_FOLDER,
     design_options,
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 @click.argument("samples", type=FILE, required=False)
 @click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write.")
 @click.option("--title", help="Heading of the report.")
+@click.option(
+    "--figures",
+    type=FIGURES,
+    multiple=True,
+    default=("png",),
+    show_default=True,
+    help="Format of the figures in the folder; may be repeated. Text of pdf and svg can be edited.",
+)
 @design_options
 @family_options
 @score_options
@@ -41,6 +50,7 @@ def run(
     *,
     out: Path,
     title: str | None,
+    figures: tuple[str, ...],
     signatures: tuple[str, ...],
     methods: tuple[str, ...],
     min_coverage: float,
@@ -67,8 +77,10 @@ def run(
     marrowsig run counts.csv samples.csv --culture culture --line line --pair pair --out results
     marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
     """  # noqa: D301
-    from marrowsig import _named_inputs as inputs
     from marrowsig._cli import read
+
+    read.doing(f"Reading {matrix.name}")
+    from marrowsig import _named_inputs as inputs
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._cli.params import params_of
@@ -101,6 +113,7 @@ def run(
         prerank=prerank,
         seed=seed,
         title=title,
+        figures=figures,
         notes=[*notes(), *said],
         progress=True,
         made=made_by(click.get_current_context().params),
@@ -112,10 +125,12 @@ def run(
 
 def tell(done: Run) -> None:
     """Print the answer to each contrast and where the files are."""
+    from marrowsig._cli.spoken import spoken
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, ruled_out
     from marrowsig._report.words import MINUS
 
+    command = click.get_current_context().command
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
     if "claims" in done.tables:
         for sentence in done.tables["claims"]["sentence"]:
@@ -132,5 +147,5 @@ def tell(done: Run) -> None:
         for caution in block.cautions:
             click.echo(f"  {caution}")
     for name, why in done.missing.items():
-        click.echo(f"{name}: {why}")
+        click.echo(f"{name}: {spoken(why, command)}")
     click.echo(f"Report: {done.paths['report']}")

@@ -41,9 +41,11 @@ def score(
     marrowsig score counts.csv -o scores.csv
     marrowsig score cells.h5ad -s emt -s il6.hallmark -m ucell -o scores.csv
     """  # noqa: D301
+    from marrowsig._cli import read
+
+    read.doing(f"Reading {matrix.name}")
     from marrowsig import _named_inputs as inputs
     from marrowsig import get
-    from marrowsig._cli import read
     from marrowsig._cli.params import params_of
     from marrowsig._run import collected, prepare, score_all
     from marrowsig.io._atomic import atomic
@@ -53,6 +55,7 @@ def score(
     with collected() as notes:
         adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         chosen = inputs.signatures(signatures)
+        read.doing(f"Scoring {adata.n_obs:,} rows")
         adata = prepare(adata)
         score_all(adata, chosen, methods, min_coverage, how)
     frame = get.scores(adata)

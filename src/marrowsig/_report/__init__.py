@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from marrowsig._report.page import report
+from marrowsig._report.paper import methods_text
 
-__all__ = ["report"]
+__all__ = ["methods_text", "report"]

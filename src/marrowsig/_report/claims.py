@@ -72,7 +72,8 @@ def section(given: Given) -> Section | None:
     parts: list[Part] = [Words(_count(asked))]
     if len(asked):
         kept = _kept(given.extras.get("stroma"))
-        parts.append(Verdicts(CAPTION, [_verdict(row, kept) for row in asked.to_dict("records")]))
+        level = words.level(float(found.attrs.get("alpha", given.alpha)))
+        parts.append(Verdicts(CAPTION, [_verdict(row, kept) for row in asked.to_dict("records")], level))
         parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"))))
         parts += [Words(OTHER_GENES, soft=True)] if kept else []
     parts.append(Words(READING, soft=True))

@@ -121,6 +121,7 @@ class Verdicts:
     kind: ClassVar[str] = "verdicts"
     caption: str
     rows: Sequence[Verdict]
+    level: str = "95 %"
 
 
 @dataclass(frozen=True)

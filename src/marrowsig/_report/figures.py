@@ -6,9 +6,10 @@ import base64
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrasts import in_own_words
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast, is_secondary
 from marrowsig._report.carried import STROMA
@@ -30,13 +31,23 @@ SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the t
 
 @dataclass(frozen=True)
 class Figure:
-    """One picture: file name without suffix, PNG, what it shows in words, and its address on the page."""
+    """One picture: file name without suffix, PNG, what it shows in words, and its address on the page.
+
+    `drawn` is the figure of matplotlib, from which other formats are written.
+    """
 
     name: str
     png: bytes
     alt: str
     caption: str
     id: str = ""
+    drawn: Any = field(default=None, repr=False, compare=False)
+
+    def file(self, ending: str) -> bytes:
+        """Content of its file: PNG as on the page, ".pdf" and ".svg" as `ms.pl.save` writes them."""
+        from marrowsig.pl.save import encoded
+
+        return self.png if ending == ".png" else encoded(self.drawn, ending)
 
     @property
     def src(self) -> str:
@@ -72,7 +83,7 @@ def section(given: Given) -> Section:
     shown = [
         ((c, s), rows) for (c, s), rows in estimated if not is_secondary(c) and not words.is_reversal(c)
     ] or estimated
-    forests = [_forest(rows, contrast, stratum, alpha) for (contrast, stratum), rows in shown]
+    forests = [_forest(rows, contrast, stratum, given) for (contrast, stratum), rows in shown]
     left = len(estimated) - len(shown)
     rest = f"; {left} further contrasts stand in the tables" if left else ""
     parts: list[Part] = [Pictures(own)] if own else []
@@ -118,7 +129,7 @@ def _of_signature(
     return out
 
 
-def _forest(rows: pd.DataFrame, contrast: str, stratum: str, alpha: float) -> Figure:
+def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:
     from marrowsig import pl
 
     where = f" in {stratum}" if stratum else ""
@@ -126,9 +137,11 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, alpha: float) -> Fi
     ids = rows["signature"].astype(str)
     main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin(SHOWN)]
     rows = main if len(main) else rows
-    ax = pl.forest(rows, contrast=contrast)
-    caption = f"{contrast}{where}: estimates with 95 % intervals"
-    return picture(name, ax, _forest_alt(rows, contrast + where, alpha), caption)
+    ax = pl.forest(rows, contrast=contrast, design=given.design)
+    own = in_own_words(contrast, given.design)
+    named = contrast if own == contrast else f"{contrast} ({own})"
+    caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals"
+    return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
 
 
 def _heatmap(adata: AnnData, res: pd.DataFrame, design: Design | None, method: str) -> Figure:
@@ -165,7 +178,7 @@ def picture(name: str, ax: Axes, alt: str, caption: str) -> Figure:
     finally:
         plt.close(figure)
     file = re.sub(r"[^A-Za-z0-9_-]+", "_", name)
-    return Figure(file, png, alt, caption, address.figure(name))
+    return Figure(file, png, alt, caption, address.figure(name), figure)
 
 
 def _small(canvas: FigureCanvasAgg) -> bytes:

@@ -40,7 +40,11 @@ def table(
     rows = frame.to_dict("records")
     made = {head: [cell(row, show) for row in rows] for head, show in asked.items()}
     kept = {head: cells for i, (head, cells) in enumerate(made.items()) if i == 0 or any(cells)}
-    named = [Column(head, _css(frame, head, asked[head], cells)) for head, cells in kept.items()]
+    alpha = float(frame.attrs.get("alpha", 0.05))
+    named = [
+        Column(words.at_level(head, alpha), _css(frame, head, asked[head], cells))
+        for head, cells in kept.items()
+    ]
     ways = [] if heads is None else list(map(heads, rows))
     return Table(caption, named, [list(row) for row in zip(*kept.values(), strict=True)], heads=ways)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._report import words
 from marrowsig._report.elements import Facts, Fold, Section
+from marrowsig.design import Design
 
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given
 
 SAID = (
-    ("established", "The adjusted p is below 0.05: such a difference would rarely come by chance alone."),
+    ("established", "The adjusted p is below {alpha}: such a difference would rarely come by chance alone."),
     ("not established", "These samples cannot tell. It is no evidence that nothing changes."),
     (
         "adjusted p",
         (
-            "A p that allows for the number of tests. Holm: at most 5 % of such families err at all. "
-            "BH (Benjamini-Hochberg): on average at most 5 % of the findings are false."
+            "A p that allows for the number of tests. Holm: at most {share} of such families err at all. "
+            "BH (Benjamini-Hochberg): on average at most {share} of the findings are false."
         ),
     ),
     ("primary family", "The few tests that the study is about, adjusted together and apart from all others."),
@@ -51,7 +53,24 @@ SAID = (
 
 
 def section(given: Given) -> Section:
-    """Ten words, folded."""
-    return Section(
-        "words", "Words on this page", [Fold(f"{len(SAID)} words in a sentence each", [Facts(SAID)])]
-    )
+    """Few words, folded, with the bound of the adjusted p that the verdicts kept."""
+    alpha, share = f"{given.alpha:g}", f"{100 * given.alpha:g} %"
+    said = [(word, text.format(alpha=alpha, share=share)) for word, text in SAID]
+    said += _roles(given.design)
+    fold = Fold(f"{len(said)} words in a sentence each", [Facts(said)])
+    return Section("words", "Words on this page", [fold])
+
+
+def _roles(design: object) -> list[tuple[str, str]]:
+    """Say which levels stand behind the roles in the names of contrasts, where they are other words."""
+    if not isinstance(design, Design):
+        return []
+    roles = [(role, str(getattr(design, role))) for role in _of(design)]
+    told = words.listing(f"{role} is {level}" for role, level in roles if role != level)
+    return [("names of contrasts", f"They hold roles: {told}.")] if told else []
+
+
+def _of(design: Design) -> list[str]:
+    """Roles that the contrasts of a design name."""
+    culture = ["mono", "co"] if design.culture else []
+    return [*culture, *(["parental", "resistant"] if design.line else [])]

@@ -30,8 +30,8 @@ def reading(given: Given) -> str:
     """Say what the numbers of the answer are."""
     cite = " Where a claim asks the same, cite the claim's p." if "claims" in given.extras else ""
     return (
-        f"Estimates are differences of {given.method} scores with 95 % confidence intervals, "
-        f"each taken by itself. {families(given.main)}{cite} Up and down are said where the "
+        f"Estimates are differences of {given.method} scores with {words.level(given.alpha)} confidence "
+        f"intervals, each taken by itself. {families(given.main)}{cite} Up and down are said where the "
         f"adjusted p is below {given.alpha:g}; 'not established' means that these samples cannot tell, not "
         "that nothing happens."
     )

@@ -10,32 +10,40 @@ import pandas as pd
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import facts, lead, methods_further, words
 from marrowsig._report.elements import Fold, Paste, Section, Words
-from marrowsig._report.references import MARROWSIG, STATISTICS, cited
+from marrowsig._report.methods_short import short
+from marrowsig._report.references import MARROWSIG, cited
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
+from marrowsig.sig._cite import QUESTION, TESTS, bibtex, used
+from marrowsig.sig._reference import reference
 
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
     from marrowsig.sig import Signature
 
 LEAD = (
-    "Written from the records of this analysis, to be shortened for a paper. Check it against what you did "
-    "in the laboratory; it knows the numbers alone."
+    "Written from the records of this analysis; it knows the numbers alone, so check it against what you did "
+    "in the laboratory. First what a paper needs, with its references; the long version has every option."
 )
 
 
 def section(given: Given) -> Section:
-    """Paragraphs, then the list of signatures and BibTeX behind lines that open them."""
-    from marrowsig import sig
-
-    text = [*paragraphs(given), "References. " + " ".join(references(given))]
+    """Write a paragraph with its references; behind lines the long version, the signatures and BibTeX."""
+    brief = short(given)
+    keys, notes = used(given.adata)
+    papers = {*keys, *brief.keys, *_papers(given)}
+    long = [*paragraphs(given), "References. " + " ".join(references(given))]
     listed = Paste("methods-signatures", "list of signatures", signatures(given))
-    bibtex = Paste("methods-bibtex", "BibTeX", [sig.cite(given.adata).strip()], code=True)
+    entries = Paste("methods-bibtex", "BibTeX", [bibtex(papers, notes).strip()], code=True)
     parts: list[Part] = [
         Words(LEAD, soft=True),
-        Paste("methods-text", "methods paragraph", text),
+        Paste("methods-short", "methods with references", [brief.text, *brief.references]),
+        Fold(
+            "The long version: every option, model and further analysis",
+            [Paste("methods-text", "long version", long)],
+        ),
         Fold("Every signature with its source and hash, for a supplement", [listed]),
-        Fold("Signatures and scoring methods as BibTeX", [bibtex]),
+        Fold("Everything that is cited here as BibTeX", [entries]),
     ]
     return Section("methods", "Methods, ready to paste", parts)
 
@@ -146,8 +154,8 @@ def _model(given: Given) -> str:
     fitted = (
         f"Comparison. Design: {given.design!r}. Contrasts: {'; '.join(names)}. Each contrast of each "
         f"signature was estimated by a linear model ({tests}) and tested by t on the residual degrees of "
-        f"freedom, two-sided.{unit} Estimates are differences of scores with 95 % confidence intervals, "
-        "which are not adjusted."
+        f"freedom, two-sided.{unit} Estimates are differences of scores with {words.level(given.alpha)} "
+        "confidence intervals, which are not adjusted."
     )
     judged = (
         f"Up and down are said where the adjusted p is below {given.alpha:g}; what is not established is not "
@@ -181,12 +189,20 @@ def _software(given: Given) -> str:
 
 
 def references(given: Given) -> list[str]:
-    """Papers behind the text: statistics that were used, and those of scores."""
-    used = ["Benjamini", "Hedges"]
-    if "adjustment" in given.main and given.main["adjustment"].eq("Holm").any():
-        used.insert(1, "Holm")
+    """Lines of the papers behind the text: of the statistics that were used, and of the question."""
+    return [reference(key) for key in _papers(given)]
+
+
+def _papers(given: Given) -> list[str]:
+    """Keys of these papers."""
+    tests = ["bh", "hedges"]
+    if "adjustment" in given.main:
+        tests += [name for name in ("Holm", "maxT") if given.main["adjustment"].eq(name).any()]
     if "p_perm" in given.main and given.main["p_perm"].notna().any():
-        used.append("Freedman")
-    used += ["Seal"] if recall(given.adata, "genes", {}) else []
-    used += methods_further.references(given)
-    return [STATISTICS[name] for name in dict.fromkeys(used)]
+        tests.append("permutation")
+    if "test" in given.main and given.main["test"].astype(str).str.contains("moderated").any():
+        tests.append("limma")
+    tests += methods_further.references(given)
+    keys = [TESTS[name.lower()] for name in tests]
+    keys += ["Seal2023"] if recall(given.adata, "genes", {}) else []
+    return list(dict.fromkeys([*keys, QUESTION]))

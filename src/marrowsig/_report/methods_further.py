@@ -18,7 +18,7 @@ def sentences(given: Given) -> list[str]:
 
 
 def references(given: Given) -> list[str]:
-    """Keys of the papers behind these parts."""
+    """Names of the statistics of these parts, as `ms.sig.cite(tests=...)` takes them."""
     return [key for name, (_, keys) in PARTS.items() if name in given.extras for key in keys]
 
 
@@ -31,11 +31,11 @@ def _claims(found: Any, given: Given) -> str:
         f"{r['signature']}" + (f" (versions: {r['versions']})" if r["versions"] else "")
         for r in sets.to_dict("records")
     )
-    size = int(asked["family_size"].max())
+    size, bound = int(asked["family_size"].max()), float(found.attrs.get("alpha", given.alpha))
     return (
         "Claims. The statements of the co-culture study were judged by rules fixed beforehand (marrowsig, "
         f"docs/claims.md), p adjusted by Holm over {words.count(size, 'claim')}. Answering signatures: "
-        f"{'; '.join(own)}. A claim is supported where its adjusted p is below {given.alpha:g}, methods and "
+        f"{'; '.join(own)}. A claim is supported where its adjusted p is below {bound:g}, methods and "
         "versions agree in sign, and neither carried-over stroma nor maturation explains it."
     )
 
@@ -120,15 +120,15 @@ def _multiverse(found: Any, given: Given) -> str:
 
 
 PARTS: dict[str, tuple[Callable[[Any, Given], str], tuple[str, ...]]] = {
-    "claims": (_claims, ("Holm",)),
+    "claims": (_claims, ("holm",)),
     "stroma": (_stroma, ()),
-    "rescue": (_rescue, ("Fieller", "Schuirmann", "Holm")),
-    "chain": (_chain, ("Holm",)),
-    "genes": (_genes, ("Smyth", "Law", "Robinson")),
-    "gene_sets": (_gene_sets, ("Roast", "Camera", "Langsrud")),
+    "rescue": (_rescue, ("fieller", "tost", "holm")),
+    "chain": (_chain, ("holm",)),
+    "genes": (_genes, ("limma", "voom", "tmm")),
+    "gene_sets": (_gene_sets, ("roast", "camera", "maxt")),
     "null": (_null, ()),
     "sensitivity": (_sensitivity, ()),
     "cells": (_cells, ()),
-    "multiverse": (_multiverse, ("Steegen", "Simonsohn")),
+    "multiverse": (_multiverse, ("multiverse", "specification_curve")),
 }
-"""By the name of the argument of `ms.report`: what writes the paragraph, and the papers behind it."""
+"""By the name of the argument of `ms.report`: what writes the paragraph, and the statistics that it names."""

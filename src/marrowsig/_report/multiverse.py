@@ -63,7 +63,7 @@ def section(given: Given) -> Section | None:
         Words(text, soft=True),
         frames.grid(shares, main if len(main) else whole, _short, by="axis"),
     ]
-    curves = [_curve(table, whole, axis) for axis in dict.fromkeys(table["axis"])]
+    curves = [_curve(table, whole, axis, given) for axis in dict.fromkeys(table["axis"])]
     parts.append(Fold("Curves of all specifications", [Pictures(curves)]))
     caption = "Agreement of specifications, by axis and signature"
     parts.append(Fold(caption, [frames.table(caption, summary, COLUMNS)]))
@@ -84,13 +84,14 @@ def _said(row: Mapping[str, Any]) -> str:
     )
 
 
-def _curve(table: pd.DataFrame, whole: pd.DataFrame, axis: str) -> Figure:
+def _curve(table: pd.DataFrame, whole: pd.DataFrame, axis: str, given: Given) -> Figure:
     from marrowsig import pl
 
     own = whole[whole["axis"] == axis]
     joint = own[own["contrast"].eq("interaction")]
     row = (joint if len(joint) else own).iloc[0].to_dict()
-    ax = pl.multiverse(table, signature=axis, contrast=row["contrast"], stratum=row["stratum"])
+    one = {"contrast": row["contrast"], "stratum": row["stratum"]}
+    ax = pl.multiverse(table, signature=axis, **one, design=given.design)
     alt = f"Effects of every specification in order, over a grid of the choices. {_said(row)}"
     return picture(
         f"multiverse_{axis}", ax, alt, f"{axis}, {row['contrast']}: every specification by its effect"

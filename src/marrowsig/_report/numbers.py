@@ -19,8 +19,8 @@ def section(given: Given) -> Section:
     lead = Words(
         "One table per contrast and method, with every signature. Open those you need. The effect is Hedges' "
         "g, or d_z (per SD of the within-pair difference) where it says so. Detectable is the effect that "
-        "the design finds with power 0.8 at an unadjusted 0.05. A permutation p stands where its smallest "
-        "possible value is 0.05 or less, else that value.",
+        f"the design finds with power 0.8 at an unadjusted {given.alpha:g}. A permutation p stands where its "
+        f"smallest possible value is {given.alpha:g} or less, else that value.",
         soft=True,
     )
     return Section("numbers", "Every contrast in numbers", [lead, *folds])

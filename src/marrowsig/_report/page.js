@@ -18,9 +18,16 @@ function addressOf(link) {
   return decodeURIComponent(link.hash.slice(1));
 }
 
+// Wide screens show the list of sections unfolded; browsers that cannot do so by style get it open.
+const sections = document.querySelector("nav details");
+const wide = matchMedia("(min-width: 64rem)");
+if (!CSS.supports("selector(::details-content)")) sections.open = wide.matches;
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
-  if (link) unfold(document.getElementById(addressOf(link)));
+  if (!link) return;
+  unfold(document.getElementById(addressOf(link)));
+  if (sections.contains(link) && !wide.matches) sections.open = false; // before the way to the section is measured
 });
 window.addEventListener("hashchange", () => goTo(decodeURIComponent(location.hash.slice(1))));
 if (location.hash) goTo(decodeURIComponent(location.hash.slice(1)));

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning, first
+from marrowsig._errors import CoverageWarning, GeneWarning, InputWarning
 from marrowsig._provenance import recall
 from marrowsig._report import address, embed
-from marrowsig._report.answer import named
-from marrowsig._report.elements import Given, pictures
+from marrowsig._report.elements import pictures
 from marrowsig._report.figures import named_apart
+from marrowsig._report.gathered import gathered, require_contrasts
 from marrowsig._report.sections import written
 from marrowsig._version import __version__
 from marrowsig.tl._depth import warn_of_depth
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from marrowsig.tl.compare_cells import CellComparison
     from marrowsig.tl.multiverse import Multiverse
 
-ALPHA = 0.05
 OURS = (CoverageWarning, GeneWarning, InputWarning)
-NEEDED = ("signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p", "p_adj")
 
 
 def report(
@@ -118,7 +116,7 @@ def report(
     """
     from marrowsig.io._atomic import atomic
 
-    _check(res)
+    require_contrasts(res)
     with warnings.catch_warnings(record=True) as caught:
         # They came up in score and compare already: here they belong on the page.
         for category in OURS:
@@ -152,22 +150,7 @@ def render(
     extras: Mapping[str, Any] | None = None,
 ) -> tuple[str, list[Figure]]:
     """Text of the page, and the figures in it; `extras` are the further results of `report`."""
-    from marrowsig import get
-
-    main = res[res["method"] == res["method"].iloc[0]]
-    given = Given(
-        adata,
-        res,
-        main,
-        design,
-        contrasts=design.contrasts(adata.obs),
-        coverage=get.coverage(adata),
-        named=named(main),
-        notes=list(dict.fromkeys(notes)),
-        extras={name: value for name, value in (extras or {}).items() if value is not None},
-        alpha=ALPHA,
-        title=title or "",
-    )
+    given = gathered(adata, res, design, title=title, notes=notes, extras=extras)
     sections = written(given)
     text = html_of(sections, title=title or "Signatures compared", simulated=_simulated(adata))
     return text, named_apart([figure for s in sections for figure in pictures(s.parts)])
@@ -193,14 +176,6 @@ def html_of(sections: Sequence[Section], *, title: str, simulated: str = "") -> 
         simulated=simulated,
         sections=sections,
     )
-
-
-def _check(res: pd.DataFrame) -> None:
-    absent = [c for c in NEEDED if c not in res]
-    if absent or res.empty:
-        what = f"lacks the columns {first(absent)}" if absent else "has no rows"
-        msg = f"The table of contrasts {what}. Pass what ms.tl.compare(adata, design) returned."
-        raise InputError(msg)
 
 
 def _simulated(adata: AnnData) -> str:

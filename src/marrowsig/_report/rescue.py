@@ -23,7 +23,7 @@ READING = (
     "Induction is co-culture less cells alone, reversal co-culture less co-culture with the inhibitor "
     "(positive when the score falls), residual with inhibitor less cells alone. The reversal is the claim; "
     "the fraction, reversal / induction with its Fieller interval, describes it, is not cut off at 0 or 1, "
-    "and is not determined where the induction has an unadjusted p of 0.05 or more. Full reversal is "
+    "and is not determined where the induction has an unadjusted p of {alpha:g} or more. Full reversal is "
     "said only where the residual is shown to lie within a margin that was declared beforehand, never "
     "because its p is large."
 )
@@ -66,8 +66,9 @@ def section(given: Given) -> Section | None:
     found: pd.DataFrame | None = given.extras.get("rescue")
     if found is None:
         return None
+    alpha = float(found.attrs.get("alpha", given.alpha))
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
-    parts: list[Part] = [Words(READING, soft=True)]
+    parts: list[Part] = [Words(READING.format(alpha=alpha), soft=True)]
     rest: list[Part] = []
     for kind, rows in main.groupby("kind", sort=False):
         said = [f"{s}: {text}" for s, text in zip(rows["signature"], rows["sentence"], strict=True)]

@@ -60,7 +60,7 @@ def section(given: Given) -> Section | None:
     told = [_said(rows) for _, rows in shown.groupby(["signature", "contrast", "stratum"], sort=False)]
     said, same = ([text for text, alike in told if text and alike is kept] for kept in (False, True))
     caption = "The same contrasts without genes of confounders, and adjusted"
-    drawn = [_picture(rows) for _, rows in shown.groupby("signature", sort=False)]
+    drawn = [_picture(rows, given) for _, rows in shown.groupby("signature", sort=False)]
     parts: list[Part] = [
         Words(READING, soft=True),
         Sentences(said or ["Every other specification says the same of every contrast."]),
@@ -110,14 +110,14 @@ def _became(row: Mapping[str, Any]) -> str:
     return f"{turned}{size}, which {zero} zero"
 
 
-def _picture(rows: pd.DataFrame) -> Figure:
+def _picture(rows: pd.DataFrame, given: Given) -> Figure:
     from marrowsig import pl
 
     joint = rows[rows["contrast"] == "interaction"]
     one = (joint if len(joint) else rows).iloc[0]
     signature, contrast, stratum = str(one["signature"]), str(one["contrast"]), str(one["stratum"])
     own = rows[(rows["contrast"] == contrast) & (rows["stratum"] == stratum)]
-    ax = pl.sensitivity(rows, signature=signature, contrast=contrast, stratum=stratum)
+    ax = pl.sensitivity(rows, signature=signature, contrast=contrast, stratum=stratum, design=given.design)
     alt = f"Estimate of {contrast} with its interval under every specification. {_said(own)[0]}"
     return picture(
         f"sensitivity_{signature}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -53,7 +54,8 @@ def numbers(res: pd.DataFrame, *, alpha: float) -> list[Table]:
             found = rows.to_dict("records")
             cells = [[cell(row, alpha) for cell in shown.values()] for row in found]
             ids, heads = map(address.row, found), map(address.head, found)
-            tables.append(Table(caption, [_column(n) for n in shown], cells, list(ids), list(heads)))
+            columns = [replace(_column(n), name=words.at_level(n, alpha)) for n in shown]
+            tables.append(Table(caption, columns, cells, list(ids), list(heads)))
     return tables
 
 

@@ -55,6 +55,20 @@ def numbers(*values: float) -> list[str]:
     return [_one(v, decimals) for v in values]
 
 
+def level(alpha: float) -> str:
+    """Level of the intervals that go with a bound.
+
+    >>> level(0.05)
+    '95 %'
+    """
+    return f"{100 * (1 - alpha):g} %"
+
+
+def at_level(heading: str, alpha: float) -> str:
+    """Write a heading that names 95 % with the level of these intervals."""
+    return heading.replace(level(0.05), level(alpha))
+
+
 def interval(low: float, high: float) -> str:
     """Interval in square brackets, or an empty text where there is none."""
     if math.isnan(low) or math.isnan(high):

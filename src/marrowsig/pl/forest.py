@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrasts import in_own_words
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, MARKERS, axis_colour
 from marrowsig.pl._rows import needed, one_contrast, only
@@ -15,6 +16,9 @@ from marrowsig.pl._words import long, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 NEEDED = (
     "signature", "axis", "method", "contrast", "estimate", "ci_low", "ci_high", "n_test", "n_base", "p_adj",
@@ -26,6 +30,7 @@ def forest(
     *,
     contrast: str | None = None,
     method: str | None = None,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -39,6 +44,9 @@ def forest(
         One contrast; by default the interaction if there is one, otherwise the first of the table.
     method
         One scoring method; by default the first of the table.
+    design
+        The design that was compared: its levels then stand in the title in place of their roles, such as
+        "MSC_in_relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -86,13 +94,13 @@ def forest(
     ax.set_yticks(y, rows["label"], fontsize=SMALL)
     ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    name = str(rows["contrast"].iloc[0])
+    name, level = str(rows["contrast"].iloc[0]), 100 * (1 - float(res.attrs.get("alpha", 0.05)))
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
-    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n(95 % CI)")
+    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n({level:g} % CI)")
     free = room(ax) - long(rows["label"]) - long([*n, "n"]) - long(p) - 10.0
     columns = max(1, int(free / (long(groups) + 7.0)))
     lines = -(-len(groups) // columns) if len(groups) > 1 else 0
-    title(ax, name, pad=4.0 + 8.2 * lines)
+    title(ax, in_own_words(name, design), pad=4.0 + 8.2 * lines)
     if lines:
         # Above the axes: inside, it would hide an interval.
         ax.legend(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._contrasts import in_own_words
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._panels import below
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 NEEDED = (
     "signature", "axis", "method", "normalisation", "test", "contrast", "stratum", "effect", "effect_name",
@@ -34,6 +38,7 @@ def multiverse(
     *,
     contrast: str | None = None,
     stratum: str | None = None,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -49,6 +54,9 @@ def multiverse(
         One contrast; by default the interaction if there is one, otherwise the first of the table.
     stratum
         One stratum; by default the first of the table.
+    design
+        The design that was compared: its levels then stand in the title in place of their roles, such as
+        "MSC_in_relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -96,7 +104,7 @@ def multiverse(
     grid.tick_params(axis="y", length=0)
     for side in ("top", "right", "left", "bottom"):
         grid.spines[side].set_visible(False)
-    title(ax, f"{name}: {rows['contrast'].iloc[0]}")
+    title(ax, f"{name}: {in_own_words(str(rows['contrast'].iloc[0]), design)}")
     return ax
 
 

@@ -60,8 +60,6 @@ def save(figure: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 30
     ...     ms.pl.save(ms.pl.coverage(adata), f"{folder}/coverage.pdf").name
     'coverage.pdf'
     """
-    from matplotlib import rc_context
-
     target = Path(path)
     ending = target.suffix.lower()
     if ending not in NO_DATE:
@@ -73,14 +71,22 @@ def save(figure: Axes | Figure, path: str | os.PathLike[str], *, dpi: float = 30
     if not dpi > 0:
         msg = f"dpi is {dpi!r}; it has to be positive, for example 300."
         raise InputError(msg)
-    whole: Any = getattr(figure, "figure", figure)
-    page = BytesIO()
-    with rc_context(SETTINGS):
-        whole.savefig(page, format=ending[1:], dpi=dpi, facecolor="white", metadata=NO_DATE[ending] or None)
+    page = encoded(figure, ending, dpi=dpi)
     part = target.with_name(f".{target.name}.part")
     try:
-        part.write_bytes(page.getvalue())
+        part.write_bytes(page)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return target
+
+
+def encoded(figure: Axes | Figure, ending: str, *, dpi: float = 300.0) -> bytes:
+    """Write a figure into memory, in the format of one of the endings of `NO_DATE`."""
+    from matplotlib import rc_context
+
+    whole: Any = getattr(figure, "figure", figure)
+    page = BytesIO()
+    with rc_context(SETTINGS):
+        whole.savefig(page, format=ending[1:], dpi=dpi, facecolor="white", metadata=NO_DATE[ending] or None)
+    return page.getvalue()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrasts import in_own_words
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
@@ -15,6 +16,9 @@ from marrowsig.pl._words import letters, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 NEEDED = (
     "signature", "method", "contrast", "stratum", "specification", "kind", "estimate", "ci_low", "ci_high",
@@ -30,6 +34,7 @@ def sensitivity(
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -43,6 +48,9 @@ def sensitivity(
         One each; by default the first of the table.
     contrast
         One contrast; by default the interaction if there is one, otherwise the first of the table.
+    design
+        The design that was compared: its levels then stand in the title in place of their roles, such as
+        "MSC_in_relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -95,7 +103,7 @@ def sensitivity(
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
     ax.set_xlabel(f"{what} {main['method']} score\n(with interval)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
-    title(ax, f"{main['signature']}: {name}{where}")
+    title(ax, f"{main['signature']}: {in_own_words(name, design)}{where}")
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._contrasts import in_own_words
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, only
@@ -16,6 +17,9 @@ from marrowsig.pl._words import title
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 COLOURS = {
     "supported": OKABE_ITO[2],
@@ -37,6 +41,7 @@ def stroma(
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -48,6 +53,9 @@ def stroma(
         Result of `ms.qc.stroma`, or its `verdicts`.
     contrast, method, stratum
         One of each; by default the first of the table.
+    design
+        The design that was compared: its levels then stand in the title in place of their roles, such as
+        "MSC_in_relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -96,7 +104,7 @@ def stroma(
     ax.set_xlabel(
         f"difference in {rows['method'].iloc[0]} score (95 % CI)\nopen: as scored; filled: filtered"
     )
-    title(ax, str(rows["contrast"].iloc[0]), pad=12.0)
+    title(ax, in_own_words(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._contrasts import in_own_words
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, only
@@ -15,6 +16,9 @@ from marrowsig.pl._words import letters, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 NEEDED = (
     "signature", "contrast", "method", "stratum", "verdict", "share", "share_up", "tipping", "tipping_ratio",
@@ -30,6 +34,7 @@ def tipping(
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -41,6 +46,9 @@ def tipping(
         Result of `ms.qc.stroma`, or its `verdicts`.
     contrast, method, stratum
         One of each; by default the first of the table.
+    design
+        The design that was compared: its levels then stand in the title in place of their roles, such as
+        "MSC_in_relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -95,7 +103,7 @@ def tipping(
         "share of stromal RNA, %; points: enough to make the contrast; band: up to the limit of these samples"
     )
     ax.set_xlabel("\n".join(wrap(told, letters(0.55 * room(ax)))))
-    title(ax, str(rows["contrast"].iloc[0]), pad=12.0)
+    title(ax, in_own_words(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -33,8 +33,10 @@ TESTS = {
     "holm": "Holm1979",
     "limma": "Smyth2004",
     "maxt": "Langsrud2005",
+    "multiverse": "Steegen2016",
     "permutation": "FreedmanLane1983",
     "roast": "Wu2010",
+    "specification_curve": "Simonsohn2020",
     "tmm": "RobinsonOshlack2010",
     "tost": "Schuirmann1987",
     "voom": "Law2014",
@@ -62,8 +64,9 @@ def cite(
         File to write the text to as well.
     tests
         Statistics to cite too, by name: "bh" and "holm" (adjusted p), "hedges" (effect sizes), "permutation",
-        "maxt", "limma" (moderated t), "voom", "tmm", "roast", "camera", "fieller" and "tost" (rescue). The
-        methods section of `ms.report` finds out by itself which were used, and names their papers.
+        "maxt", "limma" (moderated t), "voom", "tmm", "roast", "camera", "fieller" and "tost" (rescue),
+        "multiverse", "specification_curve". `ms.methods_text` and `ms.report` find out by themselves which
+        were used, and bring their papers.
     question
         Cite Lu et al. 2023 too, whose question the package was made for: EMT and chemoresistance that stroma
         induces through IL-6 and STAT3.
@@ -92,24 +95,41 @@ def cite(
     >>> [line for line in text.splitlines() if line.startswith("@")][1:]
     ['@article{Holm1979,', '@software{marrowsig,', '@article{Wu2010,']
     """
-    shipped = everything()
-    sigs, methods, notes = _used(x, shipped)
-    keys = {OURS, *_of_tests(tests), *([QUESTION] if question else [])}
-    for sig in sigs:
-        found = _keys(sig, shipped)
-        keys |= found
-        if not found:
-            notes.append(f"{sig.id}: {_source(sig)}")
-    of_method = {name: key for key, text in entries().items() for name in _keywords(text)}
-    keys |= {of_method[name] for name in methods if name in of_method}
-    notes += [
-        f"method {name}: not one of marrowsig; cite its source" for name in methods if name not in of_method
-    ]
-    text = "\n".join(_entry(key) for key in sorted(keys, key=str.lower))
-    text += "".join(f"\n% {note}" for note in notes) + ("\n" if notes else "")
+    keys, notes = used(x)
+    text = bibtex(keys | {*_of_tests(tests), *([QUESTION] if question else [])}, notes)
     if path is not None:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     return text
+
+
+def used(x: Any) -> tuple[set[str], list[str]]:
+    """Keys of the papers of signatures and methods, marrowsig's too; and what is known of the others."""
+    shipped = everything()
+    sigs, methods, notes = _used(x, shipped)
+    keys = {OURS}
+    for sig in sigs:
+        found = of_signature(sig, shipped)
+        keys |= found
+        if not found:
+            notes.append(f"{sig.id}: {_source(sig)}")
+    papers = of_methods()
+    keys |= {papers[name] for name in methods if name in papers}
+    notes += [
+        f"method {name}: not one of marrowsig; cite its source" for name in methods if name not in papers
+    ]
+    return keys, notes
+
+
+def bibtex(keys: Iterable[str], notes: Iterable[str] = ()) -> str:
+    """Entries of these keys, sorted, and `notes` as comments below them."""
+    text = "\n".join(_entry(key) for key in sorted(set(keys), key=str.lower))
+    told = "".join(f"\n% {note}" for note in notes)
+    return text + told + ("\n" if told else "")
+
+
+def of_methods() -> dict[str, str]:
+    """Key of the paper of every scoring method that has one."""
+    return {name: key for key, text in entries().items() for name in _keywords(text)}
 
 
 def _of_tests(tests: str | Iterable[str]) -> list[str]:
@@ -160,12 +180,12 @@ def _used(x: Any, shipped: SignatureSet) -> tuple[list[Signature], list[str], li
     return [shipped[id] for id in hashes if id in shipped], list(scores), notes
 
 
-def _keys(sig: Signature, shipped: SignatureSet) -> set[str]:
+def of_signature(sig: Signature, shipped: SignatureSet) -> set[str]:
     """Keys of a signature, and of those that it was derived from."""
     own = {str(sig.source["cite"])} if sig.source.get("cite") else set()
     own |= set(sig.source.get("also_cite", ()))
     parents = [shipped[id] for id in sig.source.get("derived_from", ()) if id in shipped]
-    found = own.union(*(_keys(parent, shipped) for parent in parents))
+    found = own.union(*(of_signature(parent, shipped) for parent in parents))
     lost = sorted(found - entries().keys())
     if lost:
         msg = f"{sig.id}: references.bib has no entry for {first(lost)}. Add it, or mend `cite` in the file."

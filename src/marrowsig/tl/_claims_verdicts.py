@@ -68,4 +68,6 @@ def as_rows(rows: list[Row], *, alpha: float) -> pd.DataFrame:
     full = sorted(({**blank, **row} for row in rows), key=lambda row: ORDER.index(row["claim"]))
     for row in full:
         row["sentence"] = words.sentence(row, alpha=alpha)
-    return pd.DataFrame(full)[list(COLUMNS)]
+    table = pd.DataFrame(full)[list(COLUMNS)]
+    table.attrs["alpha"] = float(alpha)
+    return table

@@ -114,7 +114,7 @@ def compare(
         `expected` is the direction that a shipped signature states. `verdict` is "up", "down",
         "not established" or "not tested"; of a reversal, which is positive when the score falls,
         "lowered by inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change.
-        `ms.tl.explain` writes the rows as sentences.
+        `ms.tl.explain` writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and reports.
 
     Raises
     ------
@@ -176,6 +176,7 @@ def compare(
             table = _stratum(own, name, scores, alpha, permutations, every)
             tables.append(_judged(adjusted(table, family, adjust, own, scores), own, alpha))
     result = _with_expected(pd.concat(tables, ignore_index=True), plans)[list(COLUMNS)]
+    result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
     _tell(result, plans)
     return result
 

@@ -141,6 +141,7 @@ def rescue(
     warn_of_depth(adata, plans)
     tables = [_method(found, name, scores, margins[name], alpha) for name, scores in scored.items()]
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    result.attrs["alpha"] = float(alpha)
     for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
         logger.info("rescue: %s", text)
     return result

@@ -1,0 +1,96 @@
+"""Messages of the Python layers in the words of the command line: `mono='alone'` is `--mono alone` there."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OTHERS = {"method": "methods", "partner": "stroma"}
+"""Arguments that an option stands for under another name."""
+DESIGN = re.compile(r"ms\.Design\(([^()]*)\)")
+VALUE = (
+    r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|\{(?:[^{}]|\{[^{}]*\})*\}|\.\.\.|-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]*\w)"
+    r"|True|False|None|(?=[\s,.;:)]|$)"
+)
+
+
+def spoken(text: str, command: click.Command | None) -> str:
+    """Write the arguments that `text` names as options of `command`; those that it lacks stay.
+
+    A level of a stratum, such as `compartment=leukaemia`, is no argument: values of those are quoted.
+
+    >>> from marrowsig._cli.run import run
+    >>> spoken("Leave inhibitor= out, or use ms.Design(culture='arm', mono='no drug').", run)
+    "Leave --inhibitor out, or use --culture arm --mono 'no drug'."
+    """
+    options = _options(command)
+    if not options:
+        return text
+    name = "|".join(sorted(map(re.escape, options), key=len, reverse=True))
+    argument = re.compile(rf"(?<![\w.=-])({name})=({VALUE})")
+
+    def option(found: re.Match[str]) -> str:
+        return _written(options[found[1]], found[2], found[0])
+
+    def fields(found: re.Match[str]) -> str:
+        said = argument.sub(option, found[1])
+        return found[0] if said == found[1] else re.sub(r",\s*(?=--)", " ", said).removeprefix("... ")
+
+    return argument.sub(option, DESIGN.sub(fields, text))
+
+
+def _options(command: click.Command | None) -> Mapping[str, click.Option]:
+    found = {str(p.name): p for p in command.params if isinstance(p, click.Option)} if command else {}
+    found |= {name: found[of] for name, of in OTHERS.items() if of in found}
+    if "no_carry_over" in found:
+        found["carry_over"] = found["no_carry_over"]
+    return found
+
+
+def _written(option: click.Option, value: str, whole: str) -> str:
+    """One argument as an option; as it was where an option cannot hold the value."""
+    name = max(option.opts, key=len)
+    if not value:
+        return name
+    if value == "...":
+        return f"{name} {option.metavar or 'VALUE'}"
+    try:
+        held: Any = ast.literal_eval(value)
+    except (SyntaxError, ValueError):
+        return name if value[0] in "[{" else whole  # [...] and the like stand for anything
+    if option.is_flag:
+        return name if isinstance(held, bool) and held == (not name.startswith("--no-")) else whole
+    if isinstance(held, dict):
+        return " ".join(f"{name} {shlex.quote(text)}" for text in _pairs(option, held)) or name
+    number = isinstance(held, int | float) and not isinstance(held, bool)
+    if number and isinstance(option.type, click.types.StringParamType):
+        return whole  # a level of a stratum, such as time=24
+    values = held if isinstance(held, list) else [held]
+    if isinstance(held, list) and not option.multiple:
+        return whole
+    return " ".join(f"{name} {shlex.quote(str(one))}" for one in values)
+
+
+def _pairs(option: click.Option, held: Mapping[str, Any]) -> list[str]:
+    """Entries of a mapping, as the options that take mappings write them."""
+    if option.name == "params":
+        return [
+            f"{method}.{k}={v}"
+            for method, own in held.items()
+            if isinstance(own, dict)
+            for k, v in own.items()
+        ]
+    if option.name == "levels":
+        return [
+            f"{column}={','.join([own] if isinstance(own, str) else own)}" for column, own in held.items()
+        ]
+    if option.name == "contrasts":
+        return [f"{name}: {text}" for name, text in held.items() if isinstance(text, str)]
+    return []

@@ -1,0 +1,98 @@
+"""What was compared, as a paper says it: levels of the user, the model, the replicates."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from marrowsig._report import words
+from marrowsig.design import Design
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._report.elements import Given
+
+NAMED = 4  # contrasts of a formula that are written out
+KINDS = {
+    "co": "induction", "resistance": "resistance", "resistant": "resistance", "interaction": "interaction",
+    "reversal": "reversal", "residual": "residual",
+}  # fmt: skip
+
+ROLE = re.compile(r"_in_(parental|resistant)$")
+
+
+def kind(contrast: object) -> str:
+    """Kind of a contrast of a `Design`; a contrast of a formula is its own."""
+    return KINDS.get(str(contrast).split("_")[0], str(contrast))
+
+
+def sentences(given: Given) -> list[str]:
+    """Say which contrasts were estimated, by which model, over which replicates."""
+    main = given.main[given.main["estimate"].notna()]
+    if main.empty:
+        return []
+    names = list(dict.fromkeys(main["contrast"].astype(str)))
+    design = given.design
+    asked = _of_arms(design, names) if isinstance(design, Design) else _of_formula(given, names)
+    strata = [s for s in dict.fromkeys(main["stratum"].astype(str)) if s and s != "nan"]
+    apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
+    return [f"We compared {words.listing(asked)}{apart}.", f"{_model(main)}; {_replicates(main)}."]
+
+
+def _of_arms(design: Design, names: list[str]) -> list[str]:
+    """One phrase for each kind of contrast; where it holds is said once."""
+    levels = {"parental": design.parental, "resistant": design.resistant}
+    levels |= {"mono": design.mono, "co": design.co}
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(kind(name), []).append(name)
+    said, before = [], ""
+    for what, own in found.items():
+        roles = dict.fromkeys(name.rsplit("_in_", 1)[-1] for name in own if "_in_" in name)
+        where = words.listing(levels[role] for role in roles if role in levels)
+        within = f" in {where}" if where and where != before else ""
+        before = where if what == "induction" else before
+        drugs = words.listing(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
+        phrases = {
+            "induction": f"{design.co} with {design.mono}{within}",
+            "resistance": f"{design.resistant} with {design.parental}{within}",
+            "interaction": f"the induction in {design.resistant} with that in {design.parental}",
+            "reversal": f"{design.co} without and with {drugs}{within}",
+            "residual": f"{design.co} plus {drugs} with {design.mono}{within}",
+        }
+        said.append(f"{phrases[what]} ({what})")
+    return said
+
+
+def _of_formula(given: Given, names: list[str]) -> list[str]:
+    rows = given.contrasts.drop_duplicates("contrast").set_index("contrast")
+    said = [f"{rows.loc[n, 'test']} with {rows.loc[n, 'base']} ({n})" for n in names[:NAMED]]
+    left = len(names) - NAMED
+    return [*said, words.count(left, "further contrast")] if left > 0 else said
+
+
+def _model(main: pd.DataFrame) -> str:
+    models = Counter(main.drop_duplicates(["contrast", "stratum"])["test"].astype(str)).most_common()
+    first = models[0][0]
+    other = sum(n for _, n in models[1:])
+    unpaired = all("unpaired" in text for text, _ in models[1:])
+    how = "unpaired" if unpaired else "by others, which the table names"
+    rest = f" ({words.count(other, 'contrast')} {how})" if other else ""
+    article = "" if first.startswith(("an ", "a ")) else "a "
+    return f"Contrasts were estimated by {article}{first}{rest}, and tested by two-sided t tests"
+
+
+def _replicates(main: pd.DataFrame) -> str:
+    sizes = main[["n_test", "n_base"]].to_numpy(dtype=float)
+    n = _span(sizes.min(), sizes.max())
+    pairs = main.loc[main["n_pairs"].gt(0), "n_pairs"]
+    paired = f", {_span(pairs.min(), pairs.max())} pairs" if len(pairs) else ""
+    units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
+    named = words.listing("samples" if u == "row" else f"levels of '{u}'" for u in units) or "samples"
+    return f"replicates were {named} ({n} in each arm{paired})"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"

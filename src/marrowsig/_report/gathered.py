@@ -1,0 +1,58 @@
+"""What the sections are written from, put together once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import InputError, first
+from marrowsig._report.answer import named
+from marrowsig._report.elements import Given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+ALPHA = 0.05
+NEEDED = ("signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p", "p_adj")
+
+
+def gathered(
+    adata: AnnData,
+    res: pd.DataFrame,
+    design: Design | FormulaDesign,
+    *,
+    title: str | None = None,
+    notes: Sequence[str] = (),
+    extras: Mapping[str, Any] | None = None,
+) -> Given:
+    """Find the method that answers, its contrasts, main signatures and the bound that its verdicts kept."""
+    from marrowsig import get
+
+    main = res[res["method"] == res["method"].iloc[0]]
+    return Given(
+        adata,
+        res,
+        main,
+        design,
+        contrasts=design.contrasts(adata.obs),
+        coverage=get.coverage(adata),
+        named=named(main),
+        notes=list(dict.fromkeys(notes)),
+        extras={name: value for name, value in (extras or {}).items() if value is not None},
+        alpha=float(res.attrs.get("alpha", ALPHA)),
+        title=title or "",
+    )
+
+
+def require_contrasts(res: pd.DataFrame) -> None:
+    """Refuse what is no table of `ms.tl.compare`."""
+    absent = [c for c in NEEDED if c not in res]
+    if absent or res.empty:
+        what = f"lacks the columns {first(absent)}" if absent else "has no rows"
+        msg = f"The table of contrasts {what}. Pass what ms.tl.compare(adata, design) returned."
+        raise InputError(msg)

@@ -1,0 +1,71 @@
+"""`ms.methods_text`: the methods paragraph of `ms.report`, by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report.gathered import gathered, require_contrasts
+from marrowsig._report.methods_short import MethodsText, short
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+    from marrowsig.qc._stroma_result import Stroma
+
+
+def methods_text(
+    adata: AnnData,
+    res: pd.DataFrame,
+    *,
+    design: Design | FormulaDesign,
+    rescue: pd.DataFrame | None = None,
+    stroma: Stroma | None = None,
+    genes: pd.DataFrame | None = None,
+    gene_sets: pd.DataFrame | None = None,
+    claims: pd.DataFrame | None = None,
+) -> MethodsText:
+    """Write the methods paragraph of a paper from the records of an analysis, as `ms.report` does.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`: samples x genes, with the scores.
+    res
+        What `ms.tl.compare` returned for `adata` and `design`.
+    design
+        The design that was compared.
+    rescue, stroma, genes, gene_sets, claims
+        What `ms.tl.rescue`, `ms.qc.stroma`, `ms.tl.genes`, `ms.tl.gene_sets` and `ms.tl.claims` returned, if
+        the paper uses them: each adds a sentence.
+
+    Returns
+    -------
+    MethodsText
+        To print. `text` is the paragraph: data and n, signatures and score, contrasts, model and replicates,
+        adjustment, intervals and effect sizes, version. `references` are the numbered papers that it cites,
+        `bibtex` holds these and those of all signatures that were scored.
+
+    Raises
+    ------
+    InputError
+        If `adata` holds no scores, or `res` is empty or not a table of contrasts.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.pp.lognorm(adata)
+    >>> ms.tl.score(adata, "il6.hallmark")
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> said = ms.methods_text(adata, ms.tl.compare(adata, design), design=design)
+    >>> said.text.split(". ")[1][:77]
+    'Signatures of the IL-6 response (il6.hallmark [1]) were scored in every sample'
+    >>> print(said.references[0][:70])
+    [1] Liberzon, A. et al. (2015). The Molecular Signatures Database hall
+    """
+    require_contrasts(res)
+    extras = {"rescue": rescue, "stroma": stroma, "genes": genes, "gene_sets": gene_sets, "claims": claims}
+    return short(gathered(adata, res, design, extras=extras))

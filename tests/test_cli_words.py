@@ -1,0 +1,104 @@
+"""What the command line says: its own words for arguments, and that it is at work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import marrowsig as ms
+from marrowsig import _named_inputs
+from marrowsig._cli import read
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
+from marrowsig.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Counts of few genes, and a sheet with an inhibitor that no sample was given."""
+    folder, toy = tmp_path_factory.mktemp("input"), ms.ds.toy()
+    counts = pd.DataFrame(toy.X.T.astype(int), index=toy.var_names, columns=toy.obs_names)
+    counts.to_csv(folder / "counts.csv", index_label="gene")
+    toy.obs.assign(drug="none").to_csv(folder / "samples.csv", index_label="sample")
+    return [str(folder / "counts.csv"), str(folder / "samples.csv")]
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "python"),
+    [
+        ("--culture culture --mono alone", "Name the levels with --mono and --co", "mono="),
+        ("--culture culture --inhibitor drug", "Leave --inhibitor out", "inhibitor="),
+        ("--culture culture --kind log", "--kind log cannot be true", "kind="),
+        ("--culture culture --primary emt.nothing", "--primary names emt.nothing", "primary="),
+        ("--culture culture --primary-contrast nothing", "--primary-contrast names nothing", "contrasts="),
+        ("--culture culture --mono co", "--mono and --co are both 'co'", "co="),
+    ],
+)
+def test_an_error_names_options_where_python_names_arguments(
+    files: list[str], tmp_path: Path, options: str, said: str, python: str
+) -> None:
+    words = ["run", *files, *options.split(), "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1, result.output
+    assert said in result.output
+    assert python not in result.output
+
+
+def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
+    from anndata import AnnData
+
+    rng = np.random.default_rng(0)
+    obs = pd.DataFrame({"culture": ["mono", "co"] * 80}, index=[f"cell{i}" for i in range(160)])
+    cells = AnnData(rng.poisson(0.05, (160, 60)).astype(float), obs=obs)
+    cells.var_names = list(ms.ds.toy().var_names[:60])
+    cells.write_h5ad(tmp_path / "cells.h5ad")
+    words = ["run", str(tmp_path / "cells.h5ad"), "--culture", "culture", "-s", "emt.hallmark"]
+    result = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "the culture: --unit donor." in result.output
+
+
+@pytest.mark.parametrize(
+    ("python", "shell"),
+    [
+        ("Use ms.Design(culture=..., line=...).", "Use --culture COLUMN --line COLUMN."),
+        ("ms.Design(..., inhibitor=..., vehicle='no drug')", "--inhibitor COLUMN --vehicle 'no drug'"),
+        ("carry_over=False, min_coverage=0.5", "--no-carry-over, --min-coverage 0.5"),
+        ("use params={'ssgsea': {'ties': 'first'}}.", "use --param ssgsea.ties=first."),
+        ("levels={'culture': ['mono', 'co']}", "--levels culture=mono,co"),
+        ("contrasts={'gain': 'a - b'}", "--contrast 'gain: a - b'"),
+        ("partner= (or stroma=)", "--stroma (or --stroma)"),
+        ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
+        # These stay: levels of strata, what has no option, what an option cannot hold.
+        ("no rows in co (compartment=leukaemia; time=24)", None),
+        ("Use layer of adata.layers, by=['a'], x_unit='b', a.unit='b'", None),
+        ("unit=['donor', 'well']", None),
+    ],
+)
+def test_arguments_are_written_as_options(python: str, shell: str | None) -> None:
+    assert spoken(python, run) == (python if shell is None else shell)
+    assert spoken(python, None) == python
+
+
+def test_a_run_says_that_it_reads_before_it_does(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        msg = "stopped"
+        raise ms.InputError(msg)
+
+    monkeypatch.setattr(_named_inputs, "matrix", stop)
+    words = ["run", *files, "--culture", "culture", "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(main, words).stderr == "Error: stopped\n"  # no terminal
+    monkeypatch.setattr(read, "watched", lambda: True)
+    assert CliRunner().invoke(main, words).stderr == "Reading counts.csv ...\nError: stopped\n"
+    assert CliRunner().invoke(main, ["score", *words[1:3], "-o", "x.csv"]).stderr.startswith("Reading counts")
+    monkeypatch.setattr(read, "bars_are_shown", lambda: False)
+    assert CliRunner().invoke(main, words).stderr == "Error: stopped\n"

@@ -1,0 +1,176 @@
+"""The methods of a report: a paragraph with what it cites, the user's own words, and the bound of the run."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._contrasts import in_own_words
+from marrowsig._provenance import record
+from marrowsig._report import glossary, lead, methods, methods_further, numbers
+from marrowsig._report.elements import Fold, Paste, every
+from marrowsig._report.gathered import gathered
+from marrowsig._report.methods_short import Cited, short
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
+DESIGN = ms.Design(
+    culture="culture", line="line", pair="pair", mono="alone", co="MSC", parental="diagnosis",
+    resistant="relapse",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study() -> tuple[AnnData, pd.DataFrame]:
+    """Patients at diagnosis and relapse, tested at 0.01."""
+    adata = ms.ds.toy()
+    ms.pp.map_genes(adata)
+    adata.obs["line"] = adata.obs["line"].map({"parental": "diagnosis", "resistant": "relapse"})
+    adata.obs["culture"] = adata.obs["culture"].map({"mono": "alone", "co": "MSC"})
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    return adata, ms.tl.compare(adata, DESIGN, primary=SIGNATURES[:2], alpha=0.01, permutations=0)
+
+
+def pastes(study: tuple[AnnData, pd.DataFrame], **extras: object) -> dict[str, Paste]:
+    section = methods.section(gathered(*study, DESIGN, extras=extras))
+    return {part.id: part for part in every(section.parts) if isinstance(part, Paste)}
+
+
+def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd.DataFrame]) -> None:
+    said = ms.methods_text(*study, design=DESIGN)
+    assert 100 <= len(said.text.split()) <= 180
+    assert set(re.findall(r"\d+", " ".join(re.findall(r"\[([\d, ]+)\]", said.text)))) == {
+        line[1 : line.index("]")] for line in said.references
+    }
+    assert all(said.text.count(word) == 1 for word in ("singscore", "Holm", "Hedges", "Benjamini"))
+    for told in (
+        "16 samples", "log2(CPM + 1)", "HGNC", "emt.hallmark", "paired by 'pair' within each line",
+        "levels of 'pair' (4 in each arm, 4 pairs)", "below 0.01", "99 % confidence intervals",
+        f"marrowsig {ms.__version__}", "1 further signature", "MSC with alone in diagnosis and relapse",
+    ):  # fmt: skip
+        assert told in said.text, told
+    assert not re.search("resistant|parental|co-culture", said.text)
+    assert repr(said).startswith(said.text)
+    assert "<p>" in said._repr_html_()
+
+
+def test_page_and_function_write_the_same_and_bibtex_has_every_paper(
+    study: tuple[AnnData, pd.DataFrame],
+) -> None:
+    said = ms.methods_text(*study, design=DESIGN)
+    extras = {"multiverse": SimpleNamespace(table=pd.DataFrame(
+        columns=["signature", "method", "normalisation", "test"]
+    ))}  # fmt: skip
+    found = pastes(study, **extras)
+    assert list(found["methods-short"].paragraphs) == [said.text, *said.references]
+    bib = found["methods-bibtex"].paragraphs[0]
+    cited = " ".join(p for name in ("methods-short", "methods-text") for p in found[name].paragraphs)
+    dois = set(re.findall(r"doi:(10\.[^\s;),]+[^\s;),.])", cited))
+    assert len(dois) >= 9
+    assert {"10.1177/1745691616658637", "10.1038/s41562-020-0912-z", "10.1111/cas.15855"} <= dois
+    assert dois <= set(re.findall(r"doi = \{([^}]+)\}", bib))
+    assert {"@article{Holm1979,", "@software{marrowsig,", "@article{Ng2016,"} <= set(bib.splitlines())
+    assert "@article{Steegen2016," not in said.bibtex  # nothing that the paragraph did not use
+    folded = [part for part in methods.section(gathered(*study, DESIGN)).parts if isinstance(part, Fold)]
+    assert [part.parts[0].id for part in folded if isinstance(part.parts[0], Paste)] == [
+        "methods-text", "methods-signatures", "methods-bibtex",
+    ]  # fmt: skip
+
+
+def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.DataFrame]) -> None:
+    adata, res = study
+    plain = ms.methods_text(adata, res, design=DESIGN)
+    assert not re.search("stroma|thinned|Fieller|summed", plain.text)
+    claims = pd.DataFrame({"verdict": ["supported"], "family_size": [4]})
+    rescue = pd.DataFrame({"margin": [0.02]})
+    stroma: Any = SimpleNamespace(params={"source": "samples of stroma"})
+    said = ms.methods_text(adata, res, design=DESIGN, stroma=stroma, claims=claims, rescue=rescue)
+    assert "stromal RNA was estimated per sample from samples of stroma" in said.text
+    assert "over 4 claims" in said.text
+    assert {"Fieller1954", "Schuirmann1987"} <= set(said.keys) - set(plain.keys)
+    sums = adata.copy()
+    record(sums, "pseudobulk", {"unit": "donor", "n_cells": 4000, "n_sums": 16})
+    record(sums, "thin", {"least": 900, "most": 1000, "draws": 5, "seed": 0})
+    text = ms.methods_text(sums, res, design=DESIGN).text
+    assert "4,000 cells, summed per donor and arm to 16 samples, were thinned to at most 1,000 counts" in text
+
+
+def test_a_list_of_your_own_and_a_formula_are_told_as_they_are() -> None:
+    adata = ms.ds.toy()
+    mine = ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[100:120]))
+    ms.tl.score(adata, mine)
+    design = ms.Design.from_formula(
+        "~ line * culture", levels={"line": ["parental", "resistant"], "culture": ["mono", "co"]},
+        contrasts={"gain": "resistant:co - resistant:mono"},
+    )  # fmt: skip
+    text = short(gathered(adata, ms.tl.compare(adata, design), design)).text
+    assert "il6.mine, a list of our own of 20 genes" in text
+    assert "We compared resistant:co with resistant:mono (gain)." in text
+    assert "replicates were samples (4 in each arm)" in text
+
+
+def test_papers_are_numbered_as_they_come() -> None:
+    cited = Cited()
+    assert [cited("a"), cited("b", "c", "d"), cited("a", "c")] == ["[1]", "[2\N{EN DASH}4]", "[1, 3]"]
+
+
+def test_every_statistic_of_the_long_version_has_a_paper() -> None:
+    from marrowsig.sig._cite import TESTS
+
+    assert {name for _, names in methods_further.PARTS.values() for name in names} <= set(TESTS)
+
+
+def test_the_page_keeps_the_bound_of_the_table(study: tuple[AnnData, pd.DataFrame]) -> None:
+    given = gathered(*study, DESIGN)
+    assert given.alpha == 0.01
+    words = dict(glossary.section(given).parts[0].parts[0].pairs)
+    assert words["established"].startswith("The adjusted p is below 0.01:")
+    assert "at most 1 % of" in words["adjusted p"]
+    lead_of, *folds = numbers.section(given).parts
+    assert "unadjusted 0.01" in lead_of.text
+    assert "estimate [99 % CI]" in [c.name for c in folds[0].parts[0].columns]
+    assert "99 % confidence intervals" in lead.reading(given)
+    assert gathered(study[0], study[1].assign(), DESIGN).alpha == 0.01
+    assert gathered(study[0], pd.DataFrame(dict(study[1])), DESIGN).alpha == 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("co_in_resistant", "MSC_in_relapse"), ("resistance_in_mono", "resistance_in_alone"),
+        ("reversal_co_in_parental", "reversal_co_in_diagnosis"), ("co_vs_mono", "MSC_vs_alone"),
+        ("resistant_vs_parental", "relapse_vs_diagnosis"), ("interaction", "interaction"),
+        ("reversal_in_x", "reversal_in_x"),
+    ],
+)  # fmt: skip
+def test_a_contrast_is_named_by_the_levels_of_the_user(name: str, own: str) -> None:
+    assert in_own_words(name, DESIGN) == own
+    assert in_own_words(name, ms.Design(culture="culture", line="line")) == name
+    assert in_own_words(name, None) == name
+
+
+def test_figures_and_claims_say_the_words_of_the_user(study: tuple[AnnData, pd.DataFrame]) -> None:
+    import matplotlib.pyplot as plt
+
+    from marrowsig.tl._claims_asked import STATEMENTS
+
+    _, res = study
+    ax = ms.pl.forest(res, contrast="co_in_resistant", design=DESIGN)
+    assert ax.get_title(loc="left").replace("\n", "") == "MSC_in_relapse"
+    assert "(99 % CI)" in ax.get_xlabel()
+    plt.close(ax.figure)
+    assert [s.of(DESIGN) for s in STATEMENTS if s.of(DESIGN) != s.words] == [
+        "EMT rises more in relapse cells"
+    ]
+    words = dict(glossary.section(gathered(*study, DESIGN)).parts[0].parts[0].pairs)
+    assert words["names of contrasts"] == (
+        "They hold roles: mono is alone, co is MSC, parental is diagnosis and resistant is relapse."
+    )
