@@ -15,7 +15,7 @@ from marrowsig._report.references import MARROWSIG, cited
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
 from marrowsig.sig._cite import QUESTION, TESTS, bibtex, used
-from marrowsig.sig._reference import reference
+from marrowsig.sig._reference import named, reference
 
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
@@ -119,7 +119,9 @@ def _named(row: dict[str, Any], sig: Signature | None) -> str:
     same = sig is not None and sig.sha256 == row["sha256"]
     source = sig.source if sig is not None and same else {}
     parts += _origin(source)
-    parts += [f"{source.get('cite', '')} doi:{source['doi']}".strip()] if source.get("doi") else []
+    parts += (
+        [f"{named(str(source.get('cite', '')))} doi:{source['doi']}".strip()] if source.get("doi") else []
+    )
     parts += [] if same else ["not one that comes with marrowsig"]
     return f"{row['id']} ({'; '.join([*parts, 'sha256 ' + str(row['sha256'])[:12]])})"
 
@@ -131,7 +133,7 @@ def _origin(source: dict[str, Any]) -> list[str]:
         return [str(source["where"])] if source.get("where") else []
     own = known(pd.Series(ids))
     papers = dict.fromkeys(
-        f"{s.source.get('cite', '')} doi:{s.source['doi']}".strip()
+        f"{named(str(s.source.get('cite', '')))} doi:{s.source['doi']}".strip()
         for s in own.values()
         if s.source.get("doi")
     )

@@ -22,17 +22,38 @@ def reference(key: str) -> str:
     >>> reference("Holm1979")[:50]
     'Holm, S. (1979). A simple sequentially rejective m'
     """
-    found = {name: _plain(text) for name, text in FIELD.findall(entries()[key])}
+    found = _fields(key)
     if key == OURS:
         return f"{found['author']}. {found['title']}. Version {__version__}."
-    names = found["author"].split(" and ")
-    few = names[:1] if len(names) > MANY or "others" in names else names
-    authors = " and ".join(filter(None, [", ".join(few[:-1]), few[-1]]))
-    authors += "" if few == names else " et al."
+    authors = _authors(found["author"].split(" and "))
     place = f"{found['journal']} {found.get('volume', '')}".strip()
     pages = f":{found['pages']}" if "pages" in found else ""
     doi = f" doi:{found['doi']}" if "doi" in found else ""
     return f"{authors} ({found['year']}). {found['title']}. {place}{pages}.{doi}"
+
+
+def named(key: str) -> str:
+    """Name a paper in a text, by authors and year; a key that is none stays.
+
+    >>> named("Liberzon2015"), named("Holm1979")
+    ('Liberzon et al. 2015', 'Holm 1979')
+    """
+    if key not in entries() or key == OURS:
+        return key
+    found = _fields(key)
+    names = [name.split(", ")[0] for name in found["author"].split(" and ")]
+    return f"{_authors(names, 2)} {found['year']}"
+
+
+def _fields(key: str) -> dict[str, str]:
+    return {name: _plain(text) for name, text in FIELD.findall(entries()[key])}
+
+
+def _authors(names: list[str], most: int = MANY) -> str:
+    """Name up to `most` authors, or the first alone."""
+    few = names[:1] if len(names) > most or "others" in names else names
+    said = " and ".join(filter(None, [", ".join(few[:-1]), few[-1]]))
+    return said if few == names else f"{said} et al."
 
 
 def _plain(text: str) -> str:
