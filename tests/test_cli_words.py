@@ -33,7 +33,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.mark.parametrize(
     ("options", "said", "python"),
     [
-        ("--culture culture --mono alone", "Name the levels with --mono and --co", "mono="),
+        ("--culture culture --mono alone", "name levels that are seen with --mono and --co", "mono="),
         ("--culture culture --inhibitor drug", "Leave --inhibitor out", "inhibitor="),
         ("--culture culture --kind log", "--kind log cannot be true", "kind="),
         ("--culture culture --primary emt.nothing", "--primary names emt.nothing", "primary="),
