@@ -44,12 +44,20 @@ def pastes(study: tuple[AnnData, pd.DataFrame], **extras: object) -> dict[str, P
     return {part.id: part for part in every(section.parts) if isinstance(part, Paste)}
 
 
+def numbers_of(text: str) -> list[int]:
+    """Papers that a text cites, in the order in which it first does so."""
+    found: dict[int, None] = {}
+    for inner in re.findall(r"\[([\d, \u2013]+)\]", text):
+        for run in inner.split(", "):
+            low, _, high = run.partition("\N{EN DASH}")
+            found |= dict.fromkeys(range(int(low), int(high or low) + 1))
+    return list(found)
+
+
 def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd.DataFrame]) -> None:
     said = ms.methods_text(*study, design=DESIGN)
     assert 100 <= len(said.text.split()) <= 185
-    assert set(re.findall(r"\d+", " ".join(re.findall(r"\[([\d, ]+)\]", said.text)))) == {
-        line[1 : line.index("]")] for line in said.references
-    }
+    assert numbers_of(said.text) == [int(line[1 : line.index("]")]) for line in said.references]
     assert all(said.text.count(word) == 1 for word in ("singscore", "Holm", "Hedges", "Benjamini"))
     for told in (
         "16 samples", "log2(CPM + 1)", "HGNC", "emt.hallmark", "paired by 'pair' within each line",
@@ -91,11 +99,19 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     assert not re.search("stroma|thinned|Fieller|summed", plain.text)
     claims = pd.DataFrame({"verdict": ["supported"], "family_size": [4]})
     rescue = pd.DataFrame({"margin": [0.02]})
+    genes = pd.DataFrame({"test": ["moderated t: voom on counts (filterByExpr, TMM)"]})
     stroma: Any = SimpleNamespace(params={"source": "samples of stroma"})
-    said = ms.methods_text(adata, res, design=DESIGN, stroma=stroma, claims=claims, rescue=rescue)
+    said = ms.methods_text(
+        adata, res, design=DESIGN, stroma=stroma, claims=claims, rescue=rescue, genes=genes, gene_sets=genes
+    )
     assert "stromal RNA was estimated per sample from samples of stroma" in said.text
     assert "over 4 claims" in said.text
-    assert {"Fieller1954", "Schuirmann1987"} <= set(said.keys) - set(plain.keys)
+    more = {"Fieller1954", "Schuirmann1987", "Smyth2004", "Law2014", "RobinsonOshlack2010", "Wu2010"}
+    assert more | {"WuSmyth2012"} == set(said.keys) - set(plain.keys)
+    assert "Single genes were tested by moderated t" in said.text
+    bare = ms.methods_text(adata, res, design=DESIGN, rescue=rescue.assign(margin=float("nan")))
+    for one in (said, bare):
+        assert numbers_of(one.text) == list(range(1, len(one.references) + 1))
     sums = adata.copy()
     record(sums, "pseudobulk", {"unit": "donor", "n_cells": 4000, "n_sums": 16})
     record(sums, "thin", {"least": 900, "most": 1000, "draws": 5, "seed": 0})

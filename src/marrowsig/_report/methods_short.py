@@ -166,8 +166,6 @@ def _tests(given: Given, cited: Cited) -> list[str]:
     ]
     if main["test"].astype(str).str.contains("moderated").any():
         said.append(f"Variances were moderated over the signatures {cited.test('limma')}.")
-    if "p_perm" in main and main["p_perm"].notna().any():
-        said.append(f"Residuals were permuted beside it {cited.test('permutation')}.")
     return said
 
 
@@ -186,17 +184,18 @@ def _further(given: Given, cited: Cited) -> list[str]:
             f"Claims followed rules fixed beforehand, with p by Holm {cited.test('holm')} over {size}."
         )
     if "rescue" in found:
-        margin = f" and full reversal a test of equivalence {cited.test('tost')}"
-        declared = found["rescue"]["margin"].notna().any()
-        said.append(
-            f"Fractions reversed by an inhibitor have Fieller intervals {cited.test('fieller')}"
-            f"{margin if declared else ''}."
-        )
+        text = f"Fractions reversed by an inhibitor have Fieller intervals {cited.test('fieller')}"
+        if found["rescue"]["margin"].notna().any():
+            text += f", and full reversal was tested as equivalence {cited.test('tost')}"
+        said.append(f"{text}.")
+    tested = []
     if "genes" in found:
-        trend = found["genes"]["test"].astype(str)
-        papers = ["limma", *(["voom"] if trend.str.contains("voom").any() else [])]
-        papers += ["tmm"] if trend.str.contains("TMM").any() else []
-        said.append(f"Single genes were tested by moderated t {cited.test(*papers)}.")
+        told = found["genes"]["test"].astype(str)
+        papers = ["limma", *(name.lower() for name in ("voom", "TMM") if told.str.contains(name).any())]
+        tested.append(("single genes", f"by moderated t {cited.test(*papers)}"))
     if "gene_sets" in found:
-        said.append(f"Genes of signatures were tested by roast and camera {cited.test('roast', 'camera')}.")
+        tested.append(("genes of signatures", f"by roast and camera {cited.test('roast', 'camera')}"))
+    if tested:
+        (what, how), *rest = tested
+        said.append(f"{what.capitalize()} were tested {how}{''.join(f', {w} {h}' for w, h in rest)}.")
     return said
