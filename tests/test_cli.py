@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import marrowsig as ms
-from marrowsig import _out_folder, _run
+from marrowsig import _figure_formats, _out_folder, _run
 from marrowsig._calls import Calls
 from marrowsig._further import ROTATIONS
 from marrowsig._manifest import renew
@@ -178,7 +178,7 @@ def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(
 
 
 def test_figures_come_in_the_formats_that_are_asked_for(files: tuple[Path, Path], tmp_path: Path) -> None:
-    base = ["run", *files, "--culture", "culture", "--pair", "pair", "-s", "emt.hallmark", "--quick"]
+    base = ["run", *files, *DESIGN, "-s", "emt.hallmark", "--quick"]
     drawn = tmp_path / "figures"
     drawn.mkdir()
     (drawn / "coverage.png").write_bytes(b"older")  # as a run left it that wrote png
@@ -198,7 +198,7 @@ def test_figures_come_in_the_formats_that_are_asked_for(files: tuple[Path, Path]
     assert "Invalid value for '--figures'" in failed(*base, "--figures", "gif", "--out", "x", code=2)
     assert "--figures [png|pdf|svg]" in ok("run", "--help").output
     with pytest.raises(ms.InputError, match="'png', 'pdf', 'svg'"):
-        _out_folder.formats(["gif"])
+        _figure_formats.endings(["gif"])
 
 
 def test_run_says_what_the_verbs_compute(done: tuple[Path, Result]) -> None:

@@ -76,10 +76,12 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
         ("contrasts={'gain': 'a - b'}", "--contrast 'gain: a - b'"),
         ("partner= (or stroma=)", "--stroma (or --stroma)"),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
+        ("Say which: ms.io.read(path, genome='GRCh38').", "Say which: --genome GRCh38."),
         # These stay: levels of strata, what has no option, what an option cannot hold.
         ("no rows in co (compartment=leukaemia; time=24)", None),
         ("Use layer of adata.layers, by=['a'], x_unit='b', a.unit='b'", None),
         ("unit=['donor', 'well']", None),
+        ("run ms.pp.pseudobulk(adata, unit='pair', by=['culture']), score the result", None),
     ],
 )
 def test_arguments_are_written_as_options(python: str, shell: str | None) -> None:

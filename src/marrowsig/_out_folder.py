@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from marrowsig._errors import InputError
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from anndata import AnnData
 
     from marrowsig._report.figures import Figure
 
-FORMATS = ("png", "pdf", "svg")
-"""Formats of the figures of a run, as they are asked for."""
 GZIP = {
     "method": "gzip",
     "compresslevel": 4,
@@ -52,24 +49,6 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
         else:
             tables |= {"cells": found.table, "cells_units": found.units, "cells_scores": found.scores}
     return tables
-
-
-def formats(asked: Collection[str]) -> list[str]:
-    """Check the formats of figures, and give the endings of their files.
-
-    Raises
-    ------
-    InputError
-        If one is none of `FORMATS`, or none is asked for.
-    """
-    unknown = [name for name in asked if name not in FORMATS]
-    if unknown or not asked or isinstance(asked, str):
-        msg = (
-            f"figures= is {asked!r}; it takes a list of {', '.join(map(repr, FORMATS))}, "
-            "e.g. figures=['png', 'pdf']."
-        )
-        raise InputError(msg)
-    return [f".{name}" for name in FORMATS if name in asked]
 
 
 def write(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
+from marrowsig._figure_formats import endings
 from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import renew
-from marrowsig._out_folder import formats, tables_of, write
+from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import possible_pairs
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
 from marrowsig._usable import require_genes, require_level, require_shared
@@ -91,14 +92,14 @@ def run(
     `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
     and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
-    `figures` are the formats of their files, of `marrowsig._out_folder.FORMATS`. With the same `seed` the
+    `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
     results are the same. `made` holds the Python that makes `adata`, `signatures` and
     `stroma`, and `command` the command line, for the page.
     """
     from marrowsig.tl._even_depth import even
 
     folder, parts, calls = _folder(out), chosen(skip), Calls(made)
-    endings = formats(figures)
+    kinds = endings(figures)
     with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
         step("prepare")
         if isinstance(stroma, str):
@@ -153,7 +154,7 @@ def run(
             text, drawn = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")
         tables = tables_of(work, res, found.results)
-        paths = write(folder, work, tables, text, drawn, endings)
+        paths = write(folder, work, tables, text, drawn, kinds)
         said += renew(folder, paths.values())
     return Run(work, res, contrasts, said, tables, found.missing, paths)
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 OTHERS = {"method": "methods", "partner": "stroma"}
 """Arguments that an option stands for under another name."""
-DESIGN = re.compile(r"ms\.Design\(([^()]*)\)")
+CALL = re.compile(r"ms\.([\w.]+)\(((?:[^()]|\([^()]*\))*)\)")
+OURS = ("Design", "io.read")
+"""Calls that options of the command line stand for."""
+WHERE = re.compile(r"^(?:\.\.\.|path), (?=--)")
 VALUE = (
     r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|\{(?:[^{}]|\{[^{}]*\})*\}|\.\.\.|-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]*\w)"
     r"|True|False|None|(?=[\s,.;:)]|$)"
@@ -39,11 +42,18 @@ def spoken(text: str, command: click.Command | None) -> str:
     def option(found: re.Match[str]) -> str:
         return _written(options[found[1]], found[2], found[0])
 
-    def fields(found: re.Match[str]) -> str:
-        said = argument.sub(option, found[1])
-        return found[0] if said == found[1] else re.sub(r",\s*(?=--)", " ", said).removeprefix("... ")
+    def call(found: re.Match[str]) -> str:
+        said = argument.sub(option, found[2])
+        return (
+            WHERE.sub("", said).replace(", --", " --") if found[1] in OURS and said != found[2] else found[0]
+        )
 
-    return argument.sub(option, DESIGN.sub(fields, text))
+    # Other calls are Python, and stay.
+    parts, end = [], 0
+    for found in CALL.finditer(text):
+        parts += [argument.sub(option, text[end : found.start()]), call(found)]
+        end = found.end()
+    return "".join([*parts, argument.sub(option, text[end:])])
 
 
 def _options(command: click.Command | None) -> Mapping[str, click.Option]:

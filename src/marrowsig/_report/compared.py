@@ -77,14 +77,12 @@ def _model(main: pd.DataFrame) -> str:
     models = Counter(main.drop_duplicates(["contrast", "stratum"])["test"].astype(str)).most_common()
     first = models[0][0]
     other = sum(n for _, n in models[1:])
-    rest_of = [text for text, _ in models[1:]]
     how = "by others, which the table names"
-    if all("on the arms " in text for text in rest_of):
-        unpaired = all("unpaired" in text for text in rest_of)
+    if all("on the arms " in text for text, _ in models[1:]):
+        unpaired = all("unpaired" in text for text, _ in models[1:])
         how = "on their two arms alone" + (", unpaired" if unpaired else "")
     rest = f" ({words.count(other, 'contrast')} {how})" if other else ""
-    article = "" if first.startswith(("an ", "a ")) else "a "
-    return f"Contrasts were estimated by {article}{first}{rest}, and tested by two-sided t tests"
+    return f"Contrasts were estimated by a {first}{rest}, and tested by two-sided t tests"
 
 
 def _replicates(main: pd.DataFrame) -> str:

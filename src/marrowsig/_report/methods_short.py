@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import in_order, recall
-from marrowsig._report import compared, facts, words
+from marrowsig._report import compared, facts, judged, words
+from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
-from marrowsig.sig._cite import OURS, TESTS, bibtex, of_methods, of_signature, used
+from marrowsig.sig._cite import OURS, bibtex, of_methods, of_signature, used
 from marrowsig.sig._load import everything
 from marrowsig.sig._reference import reference
 
@@ -23,50 +22,6 @@ AXES = {
     "stat3": "JAK/STAT3 activity",
     "stat1": "the interferon response",
 }
-EFFECTS = {"hedges_g": "Hedges' g", "d_z": "d_z of pairs"}
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class MethodsText:
-    """A paragraph of methods: `text`, the numbered `references` that it cites, their `keys` and `bibtex`."""
-
-    text: str
-    references: tuple[str, ...]
-    bibtex: str
-    keys: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return "\n".join([self.text, "", *self.references])
-
-    def _repr_html_(self) -> str:
-        lines = "<br>".join(map(html.escape, self.references))
-        return f"<p>{html.escape(self.text)}</p><p>{lines}</p>"
-
-
-class Cited:
-    """Numbers papers in the order in which they are cited."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, int] = {}
-
-    def __call__(self, *keys: str) -> str:
-        """Return the numbers of these papers in brackets, runs of them joined."""
-        found = sorted({self.keys.setdefault(key, len(self.keys) + 1) for key in keys})
-        runs: list[list[int]] = []
-        for n in found:
-            if runs and n == runs[-1][-1] + 1:
-                runs[-1].append(n)
-            else:
-                runs.append([n])
-        return "[" + ", ".join(_run(run) for run in runs) + "]"
-
-    def test(self, *names: str) -> str:
-        """Return the numbers of the papers of these statistics."""
-        return self(*(TESTS[name] for name in names))
-
-
-def _run(run: list[int]) -> str:
-    return f"{run[0]}\N{EN DASH}{run[-1]}" if len(run) > 2 else ", ".join(map(str, run))
 
 
 def short(given: Given) -> MethodsText:
@@ -76,8 +31,8 @@ def short(given: Given) -> MethodsText:
         _data(given, cited),
         *_scores(given, cited),
         *compared.sentences(given),
-        *_tests(given, cited),
-        *_further(given, cited),
+        *judged.sentences(given, cited),
+        *judged.further(given, cited),
         (
             f"Analyses were done with marrowsig {__version__} {cited(OURS)} in Python "
             f"{dict(facts.versions())['python']}."
@@ -142,60 +97,3 @@ def _scores(given: Given, cited: Cited) -> list[str]:
         "genes were measured."
     )
     return [text]
-
-
-def _tests(given: Given, cited: Cited) -> list[str]:
-    main = given.main[given.main["estimate"].notna()]
-    if main.empty:
-        return []
-    own = main[main["adjustment"].ne("BH")] if "adjustment" in main else main.iloc[:0]
-    first = "P values"
-    if len(own):
-        how = str(own["adjustment"].iloc[0])
-        size = words.count(int(own["family_size"].iloc[0]), "test")
-        asked = words.listing(dict.fromkeys(map(compared.kind, own["contrast"])))
-        paper = cited.test({"Holm": "holm"}.get(how, "maxt"))
-        first = f"P values of the primary family ({size} of {asked}) were adjusted by {how} {paper}, others"
-    bh = f"Benjamini and Hochberg {cited.test('bh')} within a contrast"
-    were = "" if len(own) else " were adjusted"
-    effects = [EFFECTS.get(str(e), str(e)) for e in dict.fromkeys(main["effect_name"].dropna())]
-    g = f", and {words.listing(effects)} {cited.test('hedges')} as effect size" if effects else ""
-    said = [
-        f"{first}{were} by {bh}; adjusted p below {given.alpha:g} was called established.",
-        f"Differences of scores have unadjusted {words.level(given.alpha)} confidence intervals{g}.",
-    ]
-    if main["test"].astype(str).str.contains("moderated").any():
-        said.append(f"Variances were moderated over the signatures {cited.test('limma')}.")
-    return said
-
-
-def _further(given: Given, cited: Cited) -> list[str]:
-    """Parts that change how a paper's claims were reached; the long version has all."""
-    said, found = [], given.extras
-    source = found["stroma"].params["source"] if "stroma" in found else "not estimated"
-    if source != "not estimated":
-        said.append(
-            f"The share of stromal RNA was estimated per sample from {source}, and contrasts were tested "
-            "again without the genes that it could move."
-        )
-    if "claims" in found and found["claims"]["verdict"].ne("not asked").any():
-        size = words.count(int(found["claims"]["family_size"].max()), "claim")
-        said.append(
-            f"Claims followed rules fixed beforehand, with p by Holm {cited.test('holm')} over {size}."
-        )
-    if "rescue" in found:
-        text = f"Fractions reversed by an inhibitor have Fieller intervals {cited.test('fieller')}"
-        if found["rescue"]["margin"].notna().any():
-            text += f", and full reversal was tested as equivalence {cited.test('tost')}"
-        said.append(f"{text}.")
-    tested = []
-    if "genes" in found:
-        told = found["genes"]["test"].astype(str)
-        papers = ["limma", *(name.lower() for name in ("voom", "TMM") if told.str.contains(name).any())]
-        tested.append(("single genes", f"by moderated t {cited.test(*papers)}"))
-    if "gene_sets" in found:
-        tested.append(("genes of signatures", f"by roast and camera {cited.test('roast', 'camera')}"))
-    if tested:
-        (what, how), *rest = tested
-        said.append(f"{what.capitalize()} were tested {how}{''.join(f', {w} {h}' for w, h in rest)}.")
-    return said

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report.gathered import gathered, require_contrasts
-from marrowsig._report.methods_short import MethodsText, short
+from marrowsig._report.methods_short import short
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._report.cited import MethodsText
     from marrowsig.design import Design
     from marrowsig.qc._stroma_result import Stroma
 

@@ -25,10 +25,6 @@ class Statement(NamedTuple):
     builds_on: str
     needs: str
 
-    def of(self, design: Design) -> str:
-        """Write the statement with the level that stands for resistance."""
-        return self.words.replace("resistant", design.resistant)
-
 
 CO = "samples grown alone and in co-culture: ms.Design(culture=...)"
 STATEMENTS = (

@@ -178,7 +178,7 @@ def _signature_rows(
             **plan_part(claim.plan),
             **scored(claim, ids, data.scores, data.method, alpha),
             "claim": claim.statement.id,
-            "statement": claim.statement.of(design),
+            "statement": claim.statement.words.replace("resistant", design.resistant),
             "rise": rise_of(design, claim) if claim.statement.builds_on else (),
             "signature": ids[0],
             "versions": ", ".join(ids[1:]),
