@@ -22,6 +22,7 @@ from marrowsig import _figure_formats, _out_folder, _run
 from marrowsig._calls import Calls
 from marrowsig._further import ROTATIONS
 from marrowsig._manifest import renew
+from marrowsig._report import figures, sections
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -177,23 +178,23 @@ def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(
     assert {p.name for p in old.parent.iterdir()} == {"changed.png", "new.png", "mine.png"}
 
 
-def test_figures_come_in_the_formats_that_are_asked_for(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_figures_come_in_the_formats_that_are_asked_for(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [s for s in sections.SECTIONS if s is not figures.section]  # that of the claims is enough
+    monkeypatch.setattr(sections, "SECTIONS", few)
     base = ["run", *files, *DESIGN, "-s", "emt.hallmark", "--quick"]
     drawn = tmp_path / "figures"
     drawn.mkdir()
-    (drawn / "coverage.png").write_bytes(b"older")  # as a run left it that wrote png
+    (drawn / "claims.png").write_bytes(b"older")  # as a run left it that wrote png
     (drawn / "mine.png").write_bytes(b"mine")
-    renew(tmp_path, [drawn / "coverage.png"])
+    renew(tmp_path, [drawn / "claims.png"])
     ok(*base, "--figures", "svg", "--figures", "pdf", "--out", tmp_path)
-    names = {p.name for p in drawn.iterdir()}
-    stems = {name.removesuffix(".svg") for name in names if name.endswith(".svg")}
-    assert {"coverage", "heatmap", "scores_emt_hallmark"} <= stems
-    assert names == {f"{stem}.{kind}" for stem in stems for kind in ("svg", "pdf")} | {"mine.png"}
+    assert {p.name for p in drawn.iterdir()} == {"claims.pdf", "claims.svg", "mine.png"}
     noted = json.loads((tmp_path / "manifest.json").read_text())["files"]
-    assert {n for n in noted if n.startswith("figures/")} == {f"figures/{n}" for n in names - {"mine.png"}}
-    text = (drawn / "scores_emt_hallmark.svg").read_text(encoding="utf-8")
-    assert "emt.hallmark</text>" in text  # letters, not outlines
-    assert b"/FontFile2" in (drawn / "scores_emt_hallmark.pdf").read_bytes()  # TrueType
+    assert {n for n in noted if n.startswith("figures/")} == {"figures/claims.pdf", "figures/claims.svg"}
+    assert "EMT rises" in (drawn / "claims.svg").read_text(encoding="utf-8")  # letters, not outlines
+    assert b"/FontFile2" in (drawn / "claims.pdf").read_bytes()  # TrueType
     assert "data:image/png" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Invalid value for '--figures'" in failed(*base, "--figures", "gif", "--out", "x", code=2)
     assert "--figures [png|pdf|svg]" in ok("run", "--help").output

@@ -62,8 +62,8 @@ def methods_text(
     >>> ms.tl.score(adata, "il6.hallmark")
     >>> design = ms.Design(culture="culture", line="line", pair="pair")
     >>> said = ms.methods_text(adata, ms.tl.compare(adata, design), design=design)
-    >>> said.text.split(". ")[1][:77]
-    'Signatures of the IL-6 response (il6.hallmark [1]) were scored in every sample'
+    >>> said.text.split(". ")[1][:75]
+    'Signatures of the IL-6 response (il6.hallmark [1]) were scored by singscore'
     >>> print(said.references[0][:70])
     [1] Liberzon, A. et al. (2015). The Molecular Signatures Database hall
     """
