@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import anndata as ad
 import numpy as np
@@ -261,6 +262,44 @@ def test_repr_dict_and_html() -> None:
     assert "Does the score rise from parental:co to resistant:co?" in design._repr_html_()
     plain = ms.Design.from_formula("~ line * culture", levels=LEVELS, contrasts=CELLS)
     assert "16 of 16 samples" in plain.describe(study().obs)
+
+
+@pytest.mark.parametrize(
+    ("contrast", "expected"),
+    [
+        ("co - mono", "up"),
+        ("mono - co", "down"),
+        ("resistant:co - resistant:mono", "up"),
+        ("0.5*resistant:co + 0.5*parental:co - 0.5*resistant:mono - 0.5*parental:mono", "up"),
+        ("resistant:co - resistant:mono - parental:co + parental:mono", ""),
+        ("resistant:co - parental:mono", ""),
+        ("culture[T.co]", ""),
+    ],
+)
+def test_expected_where_levels_tell_what_is_asked(contrast: str, expected: str) -> None:
+    stated = next(s.id for s in ms.sig.load() if s.expect.get("coculture") == "up")
+    adata = study()
+    adata.obsm["score_singscore"] = adata.obsm["score_singscore"].rename(columns={IDS[0]: stated})
+    for mono, co in (("mono", "co"), ("Monoculture", "Co-culture")):
+        own = adata.copy()
+        own.obs["culture"] = own.obs["culture"].replace({"mono": mono, "co": co})
+        text = contrast
+        for old, new in ((r"\bmono\b", mono), (r"\bco\b", co)):
+            text = re.sub(old, new, text)
+        levels = LEVELS | {"culture": [mono, co]}
+        design = ms.Design.from_formula("~ line * culture", levels=levels, contrasts={"asked": text})
+        found = compare(own, design, permutations=0).set_index("signature")["expected"]
+        assert found.to_dict() == {stated: expected, IDS[1]: ""}
+
+
+def test_other_levels_say_nothing_of_what_is_expected() -> None:
+    stated = next(s.id for s in ms.sig.load() if s.expect.get("coculture") == "up")
+    adata = study()
+    adata.obsm["score_singscore"] = adata.obsm["score_singscore"].rename(columns={IDS[0]: stated})
+    adata.obs["culture"] = adata.obs["culture"].replace({"mono": "Mock", "co": "control"})
+    levels = {"culture": ["Mock", "control"]}
+    design = ms.Design.from_formula("~ culture", levels=levels, contrasts=["control - Mock"])
+    assert set(compare(adata, design, permutations=0)["expected"]) == {""}
 
 
 def test_columns_with_spaces_are_quoted() -> None:

@@ -25,6 +25,8 @@ class Contrast:
     weights: dict[str, float]
     factor: str = ""
     """Which entry of a signature's `expect` speaks to it: coculture, resistant, inhibitor or none."""
+    turned: bool = False
+    """Whether it is positive where that entry says "down", as a difference mono - co is."""
 
     @property
     def kind(self) -> str:

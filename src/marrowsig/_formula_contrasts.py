@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     Cell = dict[str, str]
 
 
+ROLES = {
+    "coculture": (r"(cultured)?alone|mono(cultured?)?", r"co(cultured?)?"),
+    "resistant": (r"parental|sensitive", r"resistant"),
+}
+"""Levels, letters alone, that tell what a contrast is about; first where it starts from."""
 NONE = "zero"
 """The side of coefficients that has no weight."""
 
@@ -97,7 +103,29 @@ def _of_cells(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaCont
         raise DesignError(msg)
     question = f"Is {_side(arms, 1)} above {_side(arms, -1)}?"
     sides = _side(arms, 1), _side(arms, -1)
-    return FormulaContrast(name, question, arms, factors=factors, vector=np.asarray(vector), sides=sides)
+    role, turned = _role(cells, list(weights.values()))
+    return FormulaContrast(
+        name, question, arms, role, turned, factors=factors, vector=np.asarray(vector), sides=sides
+    )
+
+
+def _role(cells: list[Cell], weights: list[float]) -> tuple[str, bool]:
+    """Which role is all that the two sides differ in, and whether the sides are turned; empty if none is."""
+    for factor in cells[0]:
+        sides: dict[tuple[str, ...], dict[str, float]] = {}
+        for cell, weight in zip(cells, weights, strict=True):
+            rest = tuple(level for name, level in cell.items() if name != factor)
+            sides.setdefault(rest, {})[cell[factor]] = weight
+        levels = {tuple(sorted(own, key=own.__getitem__)) for own in sides.values()}
+        opposed = all(abs(sum(own.values())) < 1e-9 for own in sides.values())
+        if len(levels) != 1 or not opposed or len(low_high := next(iter(levels))) != 2:
+            continue
+        plain = ["".join(c for c in level.lower() if c.isalpha()) for level in low_high]
+        for role, words in ROLES.items():
+            for turned, ends in ((False, plain), (True, plain[::-1])):
+                if all(re.fullmatch(word, end) for word, end in zip(words, ends, strict=True)):
+                    return role, turned
+    return "", False
 
 
 def _cell(name: str, key: Any, laid: Matrix) -> Cell:

@@ -9,7 +9,15 @@ from marrowsig._errors import SignatureError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from marrowsig._contrasts import Contrast
+
 _OPPOSITE = {"up": "down", "down": "up"}
+
+
+def expected_of(contrast: Contrast, signature: str, stated: dict[tuple[str, str], str]) -> str:
+    """Sign that the contrast is expected to have, from what `expectations` found; empty if none is said."""
+    direction = stated.get((signature, contrast.factor), "")
+    return _OPPOSITE.get(direction, direction) if contrast.turned else direction
 
 
 def expectations(ids: Iterable[str]) -> dict[tuple[str, str], str]:

@@ -15,7 +15,7 @@ from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl._borrowed import panel_values
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
-from marrowsig.tl._expected import expectations
+from marrowsig.tl._expected import expectations, expected_of
 from marrowsig.tl._families import adjusted, primary_family, require_known
 from marrowsig.tl._scored import frames
 
@@ -111,7 +111,10 @@ def compare(
         above `alpha`; with fewer than four rows in an arm, for interactions without pairs and with
         covariates; for two arms in pairs with covariates; and for a formula.
         `se_inflation` is how many times the covariates widen the standard error at equal noise.
-        `expected` is the direction that a shipped signature states. `verdict` is "up", "down",
+        `expected` is the direction that a shipped signature states for co-culture, resistance or inhibitor;
+        it is empty for differences of these, and for a formula, which does not say which factor is what,
+        unless all that a contrast differs in leads from a level called mono or alone to co, or from parental
+        or sensitive to resistant. `verdict` is "up", "down",
         "not established" or "not tested"; of a reversal, which is positive when the score falls,
         "lowered by inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change.
         `ms.tl.explain` writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and reports.
@@ -245,8 +248,8 @@ def _judged(table: pd.DataFrame, plans: list[Plan], alpha: float) -> pd.DataFram
 
 
 def _with_expected(result: pd.DataFrame, plans: list[Plan]) -> pd.DataFrame:
-    expected = expectations(result["signature"].unique())
-    factor = {plan.contrast.name: plan.contrast.factor for plan in plans}
+    stated = expectations(result["signature"].unique())
+    asked = {plan.contrast.name: plan.contrast for plan in plans}
     keys = zip(result["signature"], result["contrast"], strict=True)
-    result["expected"] = [expected.get((signature, factor[contrast]), "") for signature, contrast in keys]
+    result["expected"] = [expected_of(asked[contrast], signature, stated) for signature, contrast in keys]
     return result
