@@ -81,18 +81,22 @@ def test_pseudobulk_rows_are_those_of_the_calls_one_by_one() -> None:
     adata, cells = found()
     assert (cells.units["thinned_to"] == cells.units["n_counts"]).all()  # alike to 1.25 times
     deep = as_cells(counts(1, seed=1, depth=1.5, lfc=0.6, sd=0.1)[0])
-    thin = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS)
+    thin = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS, margin=0.1)
+    others = thin.table[thin.table["route"] != "pseudobulk"]
+    assert others[["margin", "p_equivalence", "equivalence_low"]].isna().all(axis=None)
+    assert (others["equivalent"] == "").all()
     total = thin.units["n_counts"].min()
     assert (thin.units["thinned_to"] == total).all()
     assert thin.table.loc[thin.table["route"] == "pseudobulk", "depth_ratio"].eq(1).all()
     as_it_is = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS, depth=None)
-    fixed = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS, depth=int(total))
+    fixed = ms.tl.compare_cells(deep, PAIRED, signatures=SIGS, depth=int(total), margin=0.1)
     pd.testing.assert_frame_equal(fixed.table, thin.table)
-    for given, found_, depth in ((adata, cells, None), (deep, thin, "smallest"), (deep, as_it_is, None)):
+    routes = ((adata, cells, None, None), (deep, thin, "smallest", 0.1), (deep, as_it_is, None, None))
+    for given, found_, depth, margin in routes:
         bulk = ms.pp.pseudobulk(given, unit="donor", by=["culture"], depth=depth)
         ms.pp.lognorm(bulk)
         ms.tl.score(bulk, SIGS)
-        by_hand = ms.tl.compare(bulk, PAIRED)
+        by_hand = ms.tl.compare(bulk, PAIRED, margin=margin)
         own = found_.table[found_.table["route"] == "pseudobulk"].reset_index(drop=True)
         pd.testing.assert_frame_equal(own[by_hand.columns], by_hand)
     with pytest.raises(ms.InputError, match="depth='deep' has to be 'auto'"):

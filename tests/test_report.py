@@ -68,6 +68,13 @@ def test_what_is_not_established_keeps_its_sign_and_interval() -> None:
     assert said == f"not established: {MINUS}0.03 [{MINUS}0.11, 0.05], adj. p 0.4, 4 pairs"
 
 
+def test_a_difference_within_the_margin_is_told_as_one() -> None:
+    inside = {"margin": 0.2, "p_equivalence": 0.01, "equivalent": "yes"}
+    assert words.claim(row(**inside)).endswith("adj. p 0.003, 4 pairs, within the margin of 0.2")
+    assert words.claim(row(**inside, p_adj=0.4)).endswith("adj. p 0.4, 4 pairs, within the margin of 0.2")
+    assert "margin" not in words.claim(row(**inside | {"equivalent": "not shown"}))
+
+
 def test_no_estimate_comes_with_its_reason() -> None:
     said = words.claim(row(estimate=NAN, p=NAN, p_adj=NAN), why="9 of 42 genes measured")
     assert said == "not estimated (9 of 42 genes measured)"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HIDDEN = frozenset((
     "axis", "se", "df", "stat", "test", "test_arm", "base_arm", "effect_name", "family", "family_size",
     "adjustment", "expected", "p_welch", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
+    "p_equivalence", "equivalence_low", "equivalence_high",
     "sha256", "sentence", "reason", "note", "notes", "why", "genes", "missing", "removed", "question", "rule",
     "df_lost", "change", "share_left", "kernel", "params", "weights", "model", "unit", "n_removed", "ref",
 ))  # fmt: skip
@@ -32,7 +33,7 @@ SHOWN = (
     ("link", "stratum link adjusted_for given r p_adj n verdict"),
     (
         "detectable",
-        "study signature method route contrast stratum estimate effect p_adj n verdict",
+        "study signature method route contrast stratum estimate effect p_adj n verdict margin equivalent",
     ),
     ("verified", "name what assay n verified"),
     ("tier", "id title kind tier n_up n_down status"),
@@ -40,7 +41,7 @@ SHOWN = (
 )
 """A column that tells a kind of table, and what is shown of it, in this order."""
 FIRST = ("study", "signature", "gene", "method", "contrast", "link", "specification")
-LAST = ("p", "p_adj", "n", "n_pairs", "n_studies", "fully_reversed", "answer", "verdict")
+LAST = ("p", "p_adj", "n", "n_pairs", "n_studies", "fully_reversed", "answer", "verdict", "equivalent")
 LONG = 60  # letters of a cell that are shown
 ROWS = 60  # rows that are shown
 
@@ -124,9 +125,14 @@ def of_result(result: Any) -> Readable:
     raise InputError(msg)
 
 
+def paragraph(text: str) -> str:
+    """Paragraph, escaped; empty without a text."""
+    return f"<p>{html.escape(text)}</p>" if text else ""
+
+
 def as_html(lines: Iterable[str], table: pd.DataFrame | None = None) -> str:
     """Paragraphs, escaped, and a table to read below them."""
-    text = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    text = "".join(map(paragraph, lines))
     return text if table is None or table.empty else text + readable(table)._repr_html_()
 
 

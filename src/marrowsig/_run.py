@@ -88,9 +88,9 @@ def run(
     (`marrowsig._manifest`). `primary` are the signatures of the primary family, by default those that
     the report calls main, none if empty;
     `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
-    `ms.tl.compare`,
-    `margin` that of `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone)
-    and `carry_over` those of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
+    `ms.tl.compare`, `margin` that of `ms.tl.compare` and `ms.tl.rescue` for the first method,
+    `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`. `skip`
+    names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
     results are the same. `made` holds the Python that makes `adata`, `signatures` and
@@ -118,7 +118,9 @@ def run(
         sigs = score_all(work, signatures, methods, min_coverage, params)
         scored(calls, sigs, methods, min_coverage, params)
         step("compare")
-        res = compare_all(work, design, methods, primary, primary_contrasts, adjust, calls=calls)
+        res = compare_all(
+            work, design, methods, primary, primary_contrasts, adjust, margin=margin, calls=calls
+        )
         if stroma is not None and not isinstance(stroma, str):
             grown_alone(calls, stroma)
         from marrowsig._report.answer import named
@@ -286,17 +288,22 @@ def compare_all(
     primary_contrasts: Sequence[str] | None = None,
     adjust: str = "holm",
     *,
+    margin: float | None = None,
     calls: Calls | None = None,
 ) -> pd.DataFrame:
-    """Compare every method; the primary family is that of the main signatures unless it is named."""
+    """Compare every method; the primary family is that of the main signatures unless it is named.
+
+    `margin` is in units of the first method.
+    """
     from marrowsig._report.answer import primary as main
 
     ids = [str(name) for name in adata.obsm[f"score_{methods[0]}"].columns]
     family = main(ids) if primary is None else list(primary)
     asked = list(primary_contrasts) if primary_contrasts and family else None
     how = {"primary": family or None, "primary_contrasts": asked, "adjust": adjust}
+    allowed = None if margin is None else {methods[0]: margin}
     made = Calls() if calls is None else calls
-    return made.call("res", "tl.compare", adata, design, method=list(methods), **how)
+    return made.call("res", "tl.compare", adata, design, method=list(methods), **how, margin=allowed)
 
 
 @contextmanager

@@ -45,7 +45,9 @@ def finished(folder: Path, key: str) -> dict[str, Any] | None:
 def rows_of(folder: Path) -> pd.DataFrame:
     """Contrasts of a finished study."""
     frame = pd.read_csv(folder / ROWS, keep_default_na=True)
-    text = [c for c in ("stratum", "reason", "expected", "perm", "sha256", "axis") if c in frame]
+    text = [
+        c for c in ("stratum", "reason", "expected", "perm", "sha256", "axis", "equivalent") if c in frame
+    ]
     frame[text] = frame[text].fillna("").astype(str)
     return frame
 

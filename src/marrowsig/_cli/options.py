@@ -115,7 +115,8 @@ _FAMILY = (
 _PARTS = (
     click.option(
         "--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
-        help="How far from cells alone still counts as fully reversed, in units of the first method's score.",
+        help="How small a difference counts as none, in units of the first method's score: for 'fully "
+        "reversed', and for 'not moved' in every contrast.",
     ),
     click.option(
         "--stroma", metavar="LEVEL|FILE",

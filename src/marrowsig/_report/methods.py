@@ -166,9 +166,20 @@ def _model(given: Given) -> str:
     said = [fitted, lead.families(given.main), judged]
     if "p_perm" in given.main and given.main["p_perm"].notna().any():
         said.append("Permutation p values permute residuals (Freedman and Lane).")
+    said += _margin(given.main)
     refused = given.contrasts[~given.contrasts["estimable"].astype(bool)]
     said += [f"{r['contrast']} could not be estimated: {r['reason']}." for r in refused.to_dict("records")]
     return " ".join(said)
+
+
+def _margin(main: pd.DataFrame) -> list[str]:
+    """Say what was asked of differences that are small."""
+    asked = main["margin"].dropna().unique() if "margin" in main else []
+    return [
+        f"Whether a contrast lies within a margin of {margin:g}, declared beforehand, was judged by two "
+        "one-sided t tests (Schuirmann), not adjusted."
+        for margin in asked
+    ]
 
 
 def _contrast(row: dict[str, Any]) -> str:
@@ -204,6 +215,7 @@ def _papers(given: Given) -> list[str]:
         tests.append("permutation")
     if "test" in given.main and given.main["test"].astype(str).str.contains("moderated").any():
         tests.append("limma")
+    tests += ["tost"] if _margin(given.main) else []
     tests += methods_further.references(given)
     keys = [TESTS[name.lower()] for name in tests]
     keys += ["Seal2023"] if recall(given.adata, "genes", {}) else []

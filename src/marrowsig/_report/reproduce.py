@@ -133,6 +133,9 @@ def _family(given: Given) -> str:
     own = res[res["adjustment"].ne("BH")] if "adjustment" in res else res.iloc[:0]
     moderated = "test" in res and res["test"].astype(str).str.contains("variances moderated").any()
     more = ["moderate=True"] if moderated else []
+    asked = res.dropna(subset="margin") if "margin" in res else res.iloc[:0]
+    margins = dict(zip(asked["method"].astype(str), asked["margin"].tolist(), strict=True))
+    more += [f"margin={margins!r}"] if margins else []
     if own.empty:
         return "".join(f", {option}" for option in more)
     said = [*more, f"primary={list(dict.fromkeys(own['signature']))!r}"]

@@ -128,12 +128,18 @@ _NUMBERS: dict[str, Callable[[Any, float], Any]] = {
     "Welch p": lambda r, a: "" if pd.isna(r["p_welch"]) else words.p_value(r["p_welch"]),
     "permutation p": lambda r, a: _permuted(r),
     "detectable": lambda r, a: "" if pd.isna(r["detectable"]) else words.numbers(float(r["detectable"]))[0],
+    "within the margin": lambda r, a: _within(r),
     "adjusted by": lambda r, a: f"{r.get('adjustment', 'BH')} over {int(r['family_size'])}",
     "n": lambda r, a: f"{int(r['n_test'])} / {int(r['n_base'])}",
     "test": lambda r, a: r["test"],
 }
-_RIGHT = {*_NUMBERS} - {"signature", "verdict", "test", "adjusted by"}
-_OPTIONAL = {"Welch p": "p_welch", "permutation p": "p_perm_min", "detectable": "detectable"}
+_RIGHT = {*_NUMBERS} - {"signature", "verdict", "test", "adjusted by", "within the margin"}
+_OPTIONAL = {
+    "Welch p": "p_welch",
+    "permutation p": "p_perm_min",
+    "detectable": "detectable",
+    "within the margin": "p_equivalence",
+}
 
 
 def _column(name: str) -> Column:
@@ -153,6 +159,13 @@ def _permuted(row: Any) -> str:
     if pd.notna(row["p_perm"]):
         return f"{words.p_value(row['p_perm'])} ({row['perm']})"
     return "" if pd.isna(row["p_perm_min"]) else f"at best {words.p_value(row['p_perm_min'])}"
+
+
+def _within(row: Any) -> str:
+    """Whether the difference was shown to be no more than the margin, with p of that."""
+    if pd.isna(row["p_equivalence"]):
+        return ""
+    return f"{row['margin']:g}: {row['equivalent']}, p {words.p_value(row['p_equivalence'])}"
 
 
 def _missing(text: Any) -> str:

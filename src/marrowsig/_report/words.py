@@ -144,11 +144,16 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
     proof = f"{p_phrase(float(row['p_adj']))}, {replicates(row)}"
     if found == "not established":
         of = "a fall of " if is_reversal(row["contrast"]) else ""
-        return f"not established: {of}{size}, {proof}"
+        return f"not established: {of}{size}, {proof}{_within(row)}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
         size = estimate(-float(row["estimate"]), -high, -low)
-    return f"{_verb(row, found)} by {size}, {proof}"
+    return f"{_verb(row, found)} by {size}, {proof}{_within(row)}"
+
+
+def _within(row: Mapping[str, Any]) -> str:
+    """Say that a difference was shown to be less than the margin that was declared."""
+    return f", within the margin of {row['margin']:g}" if row.get("equivalent") == "yes" else ""
 
 
 def against_expectation(row: Mapping[str, Any], alpha: float = 0.05) -> str:

@@ -21,7 +21,8 @@ SUM, MEAN, SHARE, EFFECT = "pseudobulk", "cell_mean", "cell_share", "cell_effect
 KEYS = ["signature", "contrast", "stratum"]
 NUMBERS = (
     "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "effect", "effect_low", "effect_high",
-    "p_welch", "df_welch", "p_perm", "p_perm_min", "se_inflation", "detectable",
+    "p_welch", "df_welch", "p_perm", "p_perm_min", "se_inflation", "detectable", "margin", "p_equivalence",
+    "equivalence_low", "equivalence_high",
 )  # fmt: skip
 UNSAFE = "not judged: depths differ"
 DESCRIBED = "described"
@@ -38,7 +39,7 @@ def with_effects(
     rows[[name for name in NUMBERS if name in rows]] = np.nan
     rows["estimate"] = [found[key][1][order[name]] for key, name in zip(keys, rows["signature"], strict=True)]
     rows["effect"] = rows["estimate"]
-    untested = {"family": "", "family_size": 0, "adjustment": "", "perm": ""}
+    untested = {"family": "", "family_size": 0, "adjustment": "", "perm": "", "equivalent": ""}
     rows = rows.assign(**{name: value for name, value in untested.items() if name in rows})
     rows["route"], rows["method"], rows["effect_name"] = EFFECT, cell_method, "cliffs_delta"
     rows["test"] = [_words(found[key][0], text) for key, text in zip(keys, rows["test"], strict=True)]

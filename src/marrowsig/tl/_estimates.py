@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import first
 from marrowsig._stats.effect import standardised
+from marrowsig._stats.equivalence import equivalence
 from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
 from marrowsig.tl._borrowed import borrowed
@@ -19,13 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from marrowsig._plan import Model, Plan
+    from marrowsig._stats.ols import Fit
 
     Array = NDArray[np.float64]
 
 NUMBERS = (
     "estimate", "ci_low", "ci_high", "se", "df", "stat", "p",
     "effect", "effect_low", "effect_high", "p_welch", "df_welch", "p_perm", "p_perm_min", "se_inflation",
-    "detectable",
+    "detectable", "p_equivalence", "equivalence_low", "equivalence_high",
 )  # fmt: skip
 
 
@@ -36,10 +39,12 @@ def estimates(
     *,
     permutations: int | None = 0,
     panel: Array | None = None,
+    margin: float = nan,
 ) -> pd.DataFrame:
     """One row per column of `scores`; NaN, with the reason in `test`, where there is no answer.
 
-    With a `panel` (rows of the model x signatures) variances are drawn towards those of its columns.
+    With a `panel` (rows of the model x signatures) variances are drawn towards those of its columns. With a
+    `margin`, in units of the scores, it is asked whether the estimate is shown to lie within it.
     """
     table = pd.DataFrame(np.nan, index=range(scores.shape[1]), columns=list(NUMBERS))
     table["effect_name"] = plan.model.effect_name(plan.contrast) if plan.model else "hedges_g"
@@ -55,7 +60,8 @@ def estimates(
         for j in range(len(ok))
     ]
     if ok.any():
-        numbers = _numbers(plan, plan.model, Y[:, ok], alpha, panel)
+        result = _fitted(plan, plan.model, Y[:, ok], panel)
+        numbers = _numbers(plan, plan.model, Y[:, ok], alpha, result) | _within(result, margin, alpha)
         extra, perm = permuted(plan, plan.model, Y[:, ok], alpha=alpha, n=permutations)
         numbers |= extra
         table.loc[ok, list(numbers)] = pd.DataFrame(numbers).to_numpy()
@@ -65,11 +71,20 @@ def estimates(
     return table
 
 
-def _numbers(plan: Plan, model: Model, Y: Array, alpha: float, panel: Array | None) -> dict[str, Array]:
-    c = model.c(plan.contrast)
-    result = fit(Y, model.X, c)
-    if panel is not None:
-        result = borrowed(result, panel, model)
+def _fitted(plan: Plan, model: Model, Y: Array, panel: Array | None) -> Fit:
+    result = fit(Y, model.X, model.c(plan.contrast))
+    return result if panel is None else borrowed(result, panel, model)
+
+
+def _within(result: Fit, margin: float, alpha: float) -> dict[str, Array]:
+    """Test whether the estimate lies within the margin; nothing without one."""
+    if isnan(margin):
+        return {}
+    p, low, high = equivalence(result, margin, alpha=alpha)
+    return {"p_equivalence": p, "equivalence_low": low, "equivalence_high": high}
+
+
+def _numbers(plan: Plan, model: Model, Y: Array, alpha: float, result: Fit) -> dict[str, Array]:
     low, high = result.interval(alpha)
     paired = model.block != ""
     correct = model.effect_name(plan.contrast) != "d_z"

@@ -44,7 +44,7 @@ def told(row: Row) -> str:
         f"{p_equals('adjusted p', row['p_adj'])} ({_family(row)})",
         _effect(row, level),
     ]
-    return f"{'; '.join(found)}.{_checks(row)}{_caveats(row)}"
+    return f"{'; '.join(found)}.{_unmoved(row)}{_checks(row)}{_caveats(row)}"
 
 
 def number(row: Row, name: str) -> float:
@@ -115,6 +115,25 @@ def _effect(row: Row, level: str) -> str:
     name += " per unit of the coefficient" if _is_slope(row) else ""
     low, high = number(row, "effect_low"), number(row, "effect_high")
     return f"{name} = {row['effect']:.2g} ({level} interval {low:.2g} to {high:.2g})"
+
+
+def _unmoved(row: Row) -> str:
+    """Say whether the difference was shown to lie within the margin that was declared; empty without one."""
+    answer, alpha = row.get("equivalent"), _alpha(row)
+    if answer not in ("yes", "no", "not shown"):
+        return ""
+    low, high = number(row, "equivalence_low"), number(row, "equivalence_high")
+    inner = f"{100 * (1 - 2 * alpha):g} % interval {low:.3g} to {high:.3g}"
+    p = f"two one-sided t tests, {p_equals('p', row['p_equivalence'])}, not adjusted"
+    moved, margin = row["verdict"] != "not established", f"a margin of {row['margin']:.3g}"
+    if answer == "yes":
+        lead = "Different, yet equivalent" if moved else "Equivalent"
+        return f" {lead} within {margin} ({inner}; {p})."
+    if answer == "no":
+        return f" The {100 * (1 - alpha):g} % interval lies beyond {margin}."
+    if moved:
+        return f" That it is less than {margin}, or more, is not shown ({inner}; {p})."
+    return f" Neither moved nor shown to be unmoved within {margin} ({inner}; {p})."
 
 
 def _checks(row: Row) -> str:

@@ -17,6 +17,7 @@ from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._expected import expectations, expected_of
 from marrowsig.tl._families import adjusted, primary_family, require_known
+from marrowsig.tl._margins import equivalent, margins
 from marrowsig.tl._scored import frames
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ COLUMNS = (
     "effect", "effect_name", "effect_low", "effect_high", "test", "p_welch",
     "family", "family_size", "unit", "expected", "verdict",
     "adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable", "df_welch",
+    "margin", "p_equivalence", "equivalence_low", "equivalence_high", "equivalent",
 )  # fmt: skip
 
 MOVED = {"inhibitor": ("lowered by inhibitor", "raised by inhibitor")}
@@ -49,6 +51,7 @@ def compare(
     primary_contrasts: str | list[str] | None = None,
     adjust: str = "holm",
     moderate: bool = False,
+    margin: float | dict[str, float] | None = None,
     permutations: int | None = None,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
@@ -82,6 +85,10 @@ def compare(
         Draw the residual variances towards those of all signatures that were scored (50 or more), as limma
         does with genes: more power at three samples per arm, at a level of 0.05 to 0.06. `df` and `test` say
         what was added; `p_welch` and `p_perm` stay as they are.
+    margin
+        How small a difference counts as none, in units of the score and chosen before the data were seen;
+        with several methods a dict of method to margin. Every contrast is then also tested for lying within
+        it, which "was not moved" asks for. A p above 0.05 does not show that.
     permutations
         Arrangements of the samples to draw for `p_perm`, and the most that are enumerated; 0 for none. If
         None: up to 9999, fewer in larger studies, and none where a model has many hundred samples.
@@ -119,6 +126,12 @@ def compare(
         "lowered by inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change.
         `ms.tl.explain` writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and reports.
 
+        With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
+        more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
+        `equivalence_low` to `equivalence_high` is the `1 - 2 alpha` interval that goes with it. `equivalent`
+        is "yes" where that lies within the margin, "no" where the `1 - alpha` interval lies beyond it, else
+        "not shown"; empty without a margin. A small difference can be established and equivalent at once.
+
     Raises
     ------
     DesignError
@@ -152,15 +165,17 @@ def compare(
     Benjamini and Hochberg, Journal of the Royal Statistical Society B 1995,
     doi:10.1111/j.2517-6161.1995.tb02031.x.
     Holm, Scandinavian Journal of Statistics 1979, 6:65-70.
+    Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 1987, doi:10.1007/BF01068419 (margin).
     Langsrud, Statistics and Computing 2005, doi:10.1007/s11222-005-4789-5 (rotation).
     Freedman and Lane, Journal of Business and Economic Statistics 1983, doi:10.1080/07350015.1983.10509354.
     Phipson and Smyth, Statistical Applications in Genetics and Molecular Biology 2010,
     doi:10.2202/1544-6115.1585.
     """
-    _check(alpha, permutations)
+    _check(alpha, permutations, asked=margin is not None)
     require_known(adjust)
     scored = frames(adata, method=method, signatures=signatures)
     require_design(design)
+    allowed = margins(margin, list(scored))
     with naming_counts(adata):
         plans = design.plans(adata.obs)
     require_one(plans)
@@ -176,7 +191,7 @@ def compare(
         for stratum in dict.fromkeys(plan.stratum for plan in plans):
             own = [plan for plan in plans if plan.stratum == stratum]
             every = adata.obsm[f"score_{name}"] if moderate else None
-            table = _stratum(own, name, scores, alpha, permutations, every)
+            table = _stratum(own, name, scores, alpha, permutations, every, allowed[name])
             tables.append(_judged(adjusted(table, family, adjust, own, scores), own, alpha))
     result = _with_expected(pd.concat(tables, ignore_index=True), plans)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
@@ -195,9 +210,10 @@ def _tell(result: pd.DataFrame, plans: list[Plan]) -> None:
     )  # fmt: skip
 
 
-def _check(alpha: float, permutations: int | None) -> None:
-    if not 0 < alpha < 1:
-        msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
+def _check(alpha: float, permutations: int | None, *, asked: bool) -> None:
+    most = 0.5 if asked else 1  # the interval of an equivalence is one of 1 - 2 alpha
+    if not 0 < alpha < most:
+        msg = f"alpha is {alpha!r}; it has to lie between 0 and {most}, for example 0.05."
         raise InputError(msg)
     if permutations is None:
         return
@@ -213,6 +229,7 @@ def _stratum(
     alpha: float,
     permutations: int | None,
     every: pd.DataFrame | None,
+    margin: float,
 ) -> pd.DataFrame:
     """Estimate the contrasts of one method and stratum; variances borrow from `every` signature."""
     tables = []
@@ -220,10 +237,11 @@ def _stratum(
         panel = None
         if every is not None and plan.model is not None:
             panel = panel_values(plan.model, every, method)
-        table = estimates(plan, scores, alpha, permutations=permutations, panel=panel)
+        table = estimates(plan, scores, alpha, permutations=permutations, panel=panel, margin=margin)
         if panel is not None:
             told = table["p"].notna()
             table.loc[told, "test"] += f", variances moderated over {panel.shape[1]} signatures"
+        table["margin"], table["equivalent"] = margin, equivalent(table, margin, alpha)
         tables.append(_labelled(plan, method, table, scores))
     return pd.concat(tables, ignore_index=True)
 

@@ -66,6 +66,7 @@ def compare_cells(
     threshold: Mapping[str, float] | float | None = None,
     depth: int | str | None = "auto",
     seed: int = 0,
+    margin: float | None = None,
     alpha: float = 0.05,
 ) -> CellComparison:
     """Estimate every contrast of a design from single cells of several donors, by four routes.
@@ -108,6 +109,8 @@ def compare_cells(
         never.
     seed
         Of the thinning.
+    margin
+        As in `ms.tl.compare`, of the scores of sums; the other routes have units of their own, and none.
     alpha
         As in `ms.tl.compare`.
 
@@ -195,7 +198,7 @@ def compare_cells(
         warnings.simplefilter("ignore", InputWarning)  # compare gives them again
         plans = found.design.plans(cells.bulk.obs)
     per_unit = _per_unit(found, cells, plans, parts, method, threshold)
-    result = _compared(cells.bulk, found, per_unit, method, cell_method, alpha)
+    result = _compared(cells.bulk, found, per_unit, method, cell_method, alpha, margin)
     result = rows_of.with_effects(result, plans, parts, cell_method)
     units = _units(found, cells, plans)
     kept = units[units.index.isin(cells.bulk.obs_names)]
@@ -236,12 +239,14 @@ def _compared(
     method: str,
     cell_method: str,
     alpha: float,
+    margin: float | None,
 ) -> pd.DataFrame:
     """Let `ms.tl.compare` do all three routes, so that they cannot differ but in the numbers."""
     mean, share = f"{cell_method}_{rows_of.MEAN}", f"{cell_method}_{rows_of.SHARE}"
     bulk.obsm[f"score_{mean}"] = per_unit[rows_of.MEAN]
     bulk.obsm[f"score_{share}"] = per_unit[rows_of.SHARE].apply(arcsine)
-    result = compare(bulk, found.design, method=[method, mean, share], alpha=alpha)
+    allowed = None if margin is None else {method: margin}
+    result = compare(bulk, found.design, method=[method, mean, share], margin=allowed, alpha=alpha)
     routes = {method: rows_of.SUM, mean: rows_of.MEAN, share: rows_of.SHARE}
     result.insert(0, "route", result["method"].map(routes))
     result["method"] = np.where(result["route"] == rows_of.SUM, method, cell_method)

@@ -23,9 +23,10 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
     -------
     Series
         One text per row, with the index of `rows`, printed in full, a paragraph each: the estimate with its
-        interval, n, the test with its df, the adjusted p with its family, the effect size by name,
-        and the caveats that apply: the effect that so few replicates can find, covariates that widen the
-        interval, intervals that are not adjusted, and what the unit of the estimate is.
+        interval, n, the test with its df, the adjusted p with its family, the effect size by name, whether it
+        was shown to lie within a margin, where one was declared, and the caveats that apply: the effect that
+        so few replicates can find, covariates that widen the interval, intervals that are not adjusted, and
+        what the unit of the estimate is.
 
     Raises
     ------

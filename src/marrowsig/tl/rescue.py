@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._errors import DesignError, InputError, first
+from marrowsig._errors import DesignError, InputError
 from marrowsig._given import require_design
 from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl import _rescue_words as words
 from marrowsig.tl._depth import warn_of_depth
+from marrowsig.tl._margins import margins
 from marrowsig.tl._rescue_cases import BETWEEN, LINE, TOGETHER, cases
 from marrowsig.tl._rescue_numbers import numbers, together
 from marrowsig.tl._scored import frames
@@ -130,7 +129,7 @@ def rescue(
         raise InputError(msg)
     require_design(design)
     scored = frames(adata, method=method, signatures=signatures)
-    margins = _margins(margin, list(scored))
+    allowed = margins(margin, list(scored))
     if design.inhibitor is None:
         msg = "This design has no inhibitor. Name its column: ms.Design(..., inhibitor=..., vehicle=...)."
         raise DesignError(msg)
@@ -139,35 +138,12 @@ def rescue(
     plans = _asked(found)
     warn_unanswered(plans)
     warn_of_depth(adata, plans)
-    tables = [_method(found, name, scores, margins[name], alpha) for name, scores in scored.items()]
+    tables = [_method(found, name, scores, allowed[name], alpha) for name, scores in scored.items()]
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)
     for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
         logger.info("rescue: %s", text)
     return result
-
-
-def _margins(margin: float | dict[str, float] | None, methods: list[str]) -> dict[str, float]:
-    """Margin per method; NaN without one."""
-    if margin is None:
-        return dict.fromkeys(methods, math.nan)
-    if not isinstance(margin, dict):
-        if len(methods) > 1:
-            msg = (
-                f"margin is in units of the score, and {first(methods)} have different ones. "
-                f"Give method=, or a dict such as margin={{{methods[0]!r}: {margin!r}}}."
-            )
-            raise InputError(msg)
-        margin = {methods[0]: margin}
-    unknown = [name for name in margin if name not in methods]
-    if unknown:
-        msg = f"margin names {first(unknown)}, which is not compared. Methods: {first(methods)}."
-        raise InputError(msg)
-    for value in margin.values():
-        if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < math.inf:
-            msg = f"margin is {value!r}; it has to be a positive number, in units of the score."
-            raise InputError(msg)
-    return {name: float(margin.get(name, math.nan)) for name in methods}
 
 
 def _asked(found: list[Case]) -> list[Plan]:
