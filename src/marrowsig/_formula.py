@@ -10,6 +10,8 @@ from marrowsig import _plan
 from marrowsig._arms import words
 from marrowsig._errors import DesignError
 from marrowsig._formula_plan import arms, plans, read
+from marrowsig._interactions import of_formula
+from marrowsig._readable import paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,9 +87,11 @@ class FormulaDesign:
         return plans(self, obs)
 
     def describe(self, obs: pd.DataFrame) -> str:
-        """Write how many samples are in the design, and one sentence per contrast."""
-        lines = [f"{len(read(self, obs).data)} of {len(obs)} samples are in the design."]
-        return "\n".join([*lines, *(f"- {sentence}" for sentence in self.contrasts(obs)["sentence"])])
+        """Write how many samples are in the design, one sentence per contrast, and what is not asked."""
+        data = read(self, obs).data
+        lines = [f"{len(data)} of {len(obs)} samples are in the design."]
+        lines += [f"- {sentence}" for sentence in self.contrasts(obs)["sentence"]]
+        return "\n".join([*lines, *filter(None, [of_formula(self, data)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `ms.Design.from_formula` was given."""
@@ -108,7 +112,8 @@ class FormulaDesign:
             for name, weights in self.wanted.items()
         )
         caption = f"<caption>marrowsig design <code>{html.escape(self.formula)}</code></caption>"
-        return f"<table>{caption}<tr><th>contrast</th><th>weights</th><th>question</th></tr>{rows}</table>"
+        table = f"<table>{caption}<tr><th>contrast</th><th>weights</th><th>question</th></tr>{rows}</table>"
+        return table + paragraph(of_formula(self))
 
 
 def _named(weights: Mapping[Any, float]) -> dict[str, float]:

@@ -32,6 +32,11 @@ def variables(formula: str) -> list[str]:
     return sorted(str(name) for name in _parsed(formula).required_variables)
 
 
+def terms(formula: str) -> list[set[str]]:
+    """Columns and calls that each term of the formula joins."""
+    return [{str(factor) for factor in term.factors} for term in _parsed(formula)]
+
+
 def _parsed(formula: str) -> Any:
     from formulaic import Formula
     from formulaic.errors import FormulaicError

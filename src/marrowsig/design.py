@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig import _arms, _contrasts, _plan
 from marrowsig._errors import DesignError
+from marrowsig._interactions import of_design
+from marrowsig._readable import paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,6 +61,13 @@ class Design:
     ------
     DesignError
         If the fields contradict each other. `check` raises it for samples that do not fit.
+
+    Notes
+    -----
+    What other tools call condition or group is `culture` (a second factor: `line`); its reference or control
+    is `mono` (`parental`). A treatment or drug is the `inhibitor`. A donor, patient, subject or replicate is
+    the `pair` where it gives samples to several arms, else the `unit`. A time point is a `time`, a cell type
+    a `compartment`, a run or plate a `batch`.
 
     Examples
     --------
@@ -202,13 +211,13 @@ class Design:
         return _plan.plans(self, obs)
 
     def describe(self, obs: pd.DataFrame) -> str:
-        """Write the arms with their counts, and one sentence per question."""
+        """Write the arms with their counts, one sentence per question, and how to ask about time."""
         table = _arms.read(self, obs)
         found = self.plans(obs)
         lines = [_plan.inside(len(table.frame), len(obs), found)]
         lines += [f"- {note}" for note in table.notes]
         lines += [f"- {sentence}" for sentence in _plan.as_frame(found)["sentence"]]
-        return "\n".join(lines)
+        return "\n".join([*lines, *filter(None, [of_design(self, obs)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set; `Design(**design.to_dict())` gives the design back."""
@@ -232,7 +241,7 @@ class Design:
             for asked in _contrasts.contrasts(self, ("INHIBITOR",) if self.inhibitor else ())
         )
         asked = f"<table><tr><th>contrast</th><th>question</th></tr>{questions}</table>"
-        return f"<table>{head}{rows}</table>{asked}"
+        return f"<table>{head}{rows}</table>{asked}{paragraph(of_design(self))}"
 
 
 def _listed(columns: str | list[str] | None) -> tuple[str, ...]:

@@ -1,0 +1,138 @@
+"""Interactions that the samples could be asked about and a design does not ask, with the call that does."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import TYPE_CHECKING
+
+from marrowsig._arms import as_text, order
+from marrowsig._errors import DesignError
+from marrowsig._formula_matrix import terms
+from marrowsig._overlooked import DONOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+    Levels = dict[str, list[str]]
+
+_TIME = re.compile(r"^(time|hours?|days?|weeks?|duration|passage)", re.IGNORECASE)
+_NUISANCE = re.compile(
+    r"(^|[^a-z])(batch|block|pair|plate|run|lane|lab|site|cent(er|re)|study|cohort|experiment|rep(licate)?)",
+    re.IGNORECASE,
+)
+
+
+def of_design(design: Design, obs: pd.DataFrame | None = None) -> str:
+    """Say how to ask whether an effect changes over time; empty where the design names no time."""
+    over = next((c for c in (design.time, *design.batches) if c is not None and _is_time(design, c)), None)
+    if over is None:
+        return ""
+    lines = [design.parental, design.resistant]
+    column, base, test = design.line, *lines
+    if design.culture is not None:
+        column, base, test = design.culture, design.mono, design.co
+    crossed = {str(column): [base, test], over: _seen(obs, over)}
+    crossed |= {design.line: lines} if design.line is not None else {}
+    levels = crossed | ({design.pair: _seen(obs, design.pair)} if design.pair is not None else {})
+    formula = "~ " + " * ".join(map(_term, crossed))
+    formula += f" + {_term(design.pair)}" if design.pair is not None else ""
+    named = {name: own[0] if name in (over, design.pair) else own for name, own in levels.items()}
+    change = _change((str(column), base, test), over, levels)
+    unit = f", unit={design.pair!r}" if design.pair is not None else ""
+    now = "is answered by itself" if over == design.time else "is taken to show the same effect"
+    call = f"{formula!r}, levels={named!r}, contrasts={ {'change': change}!r}{unit}"
+    kept = [f"{design.vehicle!r} in {design.inhibitor!r}"] if design.inhibitor else []
+    kept += [f"one level of {design.compartment!r}"] if design.compartment else []
+    rows = f", for the rows with {' and '.join(kept)}" if kept else ""
+    return (
+        f"Each level of {over!r} {now}. Whether the effect differs between them is an interaction: "
+        f"ms.Design.from_formula({call}){rows}."
+    )
+
+
+def of_formula(design: FormulaDesign, data: pd.DataFrame | None = None) -> str:
+    """Say how to ask whether a contrast differs between the levels of a second factor; empty if all is asked.
+
+    `data` holds the samples, its factors with their levels; else those that the design lists are known.
+    """
+    levels = {name: [own] if isinstance(own, str) else list(own) for name, own in design.levels.items()}
+    if data is not None:
+        levels = {name: [str(level) for level in data[name].cat.categories] for name in levels}
+    for asked, over in _unasked(design, levels):
+        ends = (levels[over][0], levels[over][-1])
+        if data is not None and _empty(data, {asked[0]: asked[1:], over: ends}):
+            continue
+        try:
+            joint = any({asked[0], over} <= term for term in terms(design.formula))
+        except DesignError:  # said where samples are read
+            return ""
+        how = "add" if joint else f"write {_term(asked[0])} * {_term(over)} in the formula, and add"
+        return (
+            f"No contrast asks whether {asked[2]} - {asked[1]} differs between the levels of {over!r}, which "
+            f"is an interaction: {how} the contrast {_change(asked, over, levels)!r}."
+        )
+    return ""
+
+
+def _unasked(design: FormulaDesign, levels: Levels) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Yield factor, base and test of each simple contrast, with every factor that is not asked with it."""
+    named = [{_cell(key, levels): w for key, w in weights.items()} for weights in design.wanted.values()]
+    together = [{factor for factor, _ in cell} for weights in named for cell in weights]
+    for weights in named:
+        if sorted(weights.values()) != [-1, 1] or any(len(cell) != 1 for cell in weights):
+            continue
+        (asked, base), (_, test) = (cell[0] for cell in sorted(weights, key=weights.__getitem__))
+        for over in levels:
+            aside = over in (asked, design.unit) or DONOR.search(over) or _NUISANCE.search(over)
+            if not aside and not any({asked, over} <= factors for factors in together):
+                yield (asked, base, test), over
+
+
+def _cell(key: object, levels: Levels) -> tuple[tuple[str, str], ...]:
+    """Factor and level of each part of a cell; empty for coefficients, and for levels of no one factor."""
+    found = []
+    for part in map(str, key if isinstance(key, tuple) else (key,)):
+        column, _, level = part.partition("=")
+        hits = [(name, part) for name, own in levels.items() if part in own]
+        found += [(column, level)] if column in levels else hits if len(hits) == 1 else []
+    return tuple(found)
+
+
+def _empty(data: pd.DataFrame, levels: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a cell of these levels has no sample."""
+    seen = set(zip(*(data[name].astype(str) for name in levels), strict=True))
+    return not set(product(*levels.values())) <= seen
+
+
+def _change(asked: tuple[str, str, str], over: str, levels: Levels) -> object:
+    """Write the contrast: as text, or as weights where names hold blanks or colons."""
+    factor, base, test = asked
+    low, high = levels[over][0], levels[over][-1] if len(levels[over]) > 1 else "LAST"
+
+    def part(column: str, level: str) -> str:
+        return f"{column}={level}" if sum(level in own for own in levels.values()) > 1 else level
+
+    cells = [(part(factor, a), part(over, b)) for b, a in product((high, low), (test, base))]
+    if all(re.fullmatch(r"[^\s:\[]+", word) for cell in cells for word in cell):
+        one, two, three, four = map(":".join, cells)
+        return f"{one} - {two} - {three} + {four}"
+    return dict(zip(cells, (1, -1, -1, 1), strict=True))
+
+
+def _is_time(design: Design, column: str) -> bool:
+    return column == design.time or bool(_TIME.match(column))
+
+
+def _seen(obs: pd.DataFrame | None, column: str) -> list[str]:
+    """Levels in order; without samples, words that stand for the first and the last."""
+    return ["FIRST", "LAST"] if obs is None else order(as_text(obs[column]).dropna().unique())
+
+
+def _term(column: str) -> str:
+    return column if column.isidentifier() else f"`{column}`"
