@@ -179,8 +179,47 @@ def test_long_tables_of_both_forms(tmp_path, head):
 
 
 @pytest.mark.parametrize(
+    ("up", "down"),
+    [
+        ("up", "down"), ("Up", "Down"), ("UP", "DN"), ("+", "-"), ("+1", "\N{MINUS SIGN}1"), ("1", "-1"),
+        ("activated", "repressed"), ("up-regulated", "Down regulated"), (" Induced ", "suppressed"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gene\tdirection\nVIM\t{}\nCDH1\t{}\n",
+        "Gene,Regulation\nVIM,{}\nCDH1,{}\n",
+        "Symbol;Direction;adj. p\nVIM;{};0,01\nCDH1;{};0,02\n",
+        "signature,gene,sign\nlab,VIM,{}\nlab,CDH1,{}\n",
+        "source,target,weight\nlab,VIM,{}\nlab,CDH1,{}\n",
+        "gene,weight,direction\nVIM,1,{}\nCDH1,1,{}\n",
+    ],
+)
+def test_tables_say_in_words_what_rises_and_falls(tmp_path, up, down, text):
+    sigs = ms.sig.read(write(tmp_path, "lab.csv", text.format(up, down)), axis="emt")
+    assert {s.id: s.genes for s in sigs} == {"emt.lab": {"VIM": 1.0, "CDH1": -1.0}}
+
+
+def test_a_table_without_names_is_called_as_its_file(tmp_path):
+    sigs = ms.sig.read(write(tmp_path, "emt.lab_2026.tsv", "gene\nVIM\nFN1\n"))
+    assert {s.id: s.genes for s in sigs} == {"emt.lab_2026": {"VIM": 1.0, "FN1": 1.0}}
+    signed = "gene,weight,direction\nVIM,2,up\nCDH1,0.5,down\nOCLN,-3,down\n"
+    assert ms.sig.read(write(tmp_path, "lab.csv", signed), axis="emt")["emt.lab"].genes == {
+        "VIM": 2.0, "CDH1": -0.5, "OCLN": -3.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("name", "text", "message"),
     [
+        ("x.csv", "gene,direction\nVIM,up\nFN1,ns\n", r"line 3: direction is 'ns'\. Write up or down"),
+        ("x.csv", "gene,direction\nVIM,\n", "line 2: direction is ''"),
+        ("x.csv", "gene,direction\nVIM,2.5\n", "weights go into a column 'weight'"),
+        ("x.csv", "gene,log2FC\nVIM,2.5\n", "Nothing says which genes rise and which fall"),
+        ("x.csv", "gene,direction\nMYC,up\nMYC,down\n", "line 3: x gives MYC two weights"),
+        ("x.csv", "gene,weight,direction\nMYC,-1,up\n", "line 2: weight is -1 and direction is 'up'"),
+        ("x.csv", "gene,direction\n,up\n", "line 2: gene is empty"),
         ("x.gmt", "S\tna\n", "line 1 is not"),
         ("x.gmt", "", "no gene lists"),
         ("x.gmt", "S\tna\tVIM\nS\tna\tFN1\n", "more than once: S"),

@@ -28,8 +28,10 @@ def read(path: str | PathLike[str], *, axis: str | None = None) -> SignatureSet:
     Parameters
     ----------
     path
-        `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv` or `.tsv` (source, target, weight as in
-        decoupler, or signature, gene, weight), or a folder, searched for `.toml` at any depth.
+        `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv` or `.tsv`, or a folder, searched for
+        `.toml` at any depth. A table has the columns source, target, weight (as in decoupler) or signature,
+        gene, weight; in place of weight `direction`, with up or down, Up, +, 1, activated, and so on. A table
+        of one signature needs no column for its name, and takes that of the file.
     axis
         Axis of lists whose names do not state one, as `emt.hallmark` does.
 

@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
+from pathlib import Path
 
 from marrowsig._errors import SignatureError, first
 from marrowsig.sig._damage import warn_damage, warn_swaps
+from marrowsig.sig._direction import read_direction
 from marrowsig.sig._lists import make_id
 from marrowsig.sig._signature import Signature, is_weight
 
-HEADS = (("source", "target"), ("signature", "gene"))
+NAMES = ("source", "signature")
+GENES = ("target", "gene", "symbol", "gene_symbol", "gene symbol")
+DIRECTIONS = ("direction", "regulation", "sign")
+Row = dict[str, str | None]
 
 
 def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
-    """Columns source, target, weight (decoupler) or signature, gene, weight; no weight column means 1."""
-    rows = csv.DictReader(StringIO(text), delimiter="\t" if "\t" in text.partition("\n")[0] else ",")
+    """Columns source, target, weight (decoupler) or signature, gene, weight or direction.
+
+    A table of one signature may leave its name out: it is called as the file then. No weight column means 1.
+    """
+    rows: csv.DictReader[str] = csv.DictReader(StringIO(text), delimiter=_delimiter(text))
     head = [h.strip() for h in rows.fieldnames or []]
-    rows.fieldnames = head
-    pair = next((p for p in HEADS if set(p) <= set(head)), None)
-    if pair is None:
-        msg = (
-            f"{label}: columns are {first(head)}. It needs source, target, weight or signature, gene, weight."
-        )
-        raise SignatureError(msg)
+    rows.fieldnames = [h.lower() for h in head]
+    source, target, direction = (_column(rows.fieldnames, own) for own in (NAMES, GENES, DIRECTIONS))
+    weighted = "weight" in rows.fieldnames
+    if not target or (not source and not weighted and not direction and len(head) > 1):
+        raise SignatureError(_unknown(head, label, target))
     weights: dict[str, dict[str, float]] = {}
     for row in rows:
         where = f"{label}: line {rows.line_num}"
-        name, gene = (str(row[c] or "").strip() for c in pair)
+        name, gene = (_cell(row, source) if source else Path(label).stem), _cell(row, target)
         if not name or not gene:
-            msg = f"{where}: {pair[0]} or {pair[1]} is empty."
+            msg = f"{where}: {' or '.join(c for c in (source, target) if c)} is empty."
             raise SignatureError(msg)
-        weight = _number(row["weight"], where) if "weight" in head else 1.0
+        weight = _weight(row, where, direction, weighted=weighted)
         if weights.setdefault(name, {}).setdefault(gene, weight) != weight:
             msg = f"{where}: {name} gives {gene} two weights. Keep one."
             raise SignatureError(msg)
@@ -49,12 +55,55 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     ]
 
 
-def _number(text: str | None, where: str) -> float:
+def _delimiter(text: str) -> str:
+    head = text.partition("\n")[0]
+    return next((c for c in "\t," if c in head), ";")
+
+
+def _column(head: list[str], known: tuple[str, ...]) -> str:
+    return next((name for name in known if name in head), "")
+
+
+def _cell(row: Row, column: str) -> str:
+    return str(row[column] or "").strip()
+
+
+def _weight(row: Row, where: str, direction: str, *, weighted: bool) -> float:
+    """Read the weight, the direction, or one with the sign of the other."""
+    weight = _number(_cell(row, "weight"), where) if weighted else 1.0
+    if not direction:
+        return weight
+    text = _cell(row, direction)
+    sign = read_direction(text)
+    if sign is None:
+        msg = (
+            f"{where}: {direction} is {text!r}. Write up or down (+ or -, 1 or -1, activated or repressed), "
+            "and leave out genes that did not change; weights go into a column 'weight'."
+        )
+        raise SignatureError(msg)
+    if weighted and weight < 0 < sign:
+        msg = f"{where}: weight is {weight:g} and {direction} is {text!r}. Keep one of the two columns."
+        raise SignatureError(msg)
+    return sign * abs(weight)
+
+
+def _number(text: str, where: str) -> float:
+    sign = read_direction(text)
     try:
-        weight = float(text or "")
+        weight = float(text) if sign is None else sign
     except ValueError:
         weight = 0.0
     if not is_weight(weight):
-        msg = f"{where}: weight is {text!r}; a weight is a finite number other than 0."
+        msg = f"{where}: weight is {text!r}; a weight is a finite number other than 0, or up or down."
         raise SignatureError(msg)
     return weight
+
+
+def _unknown(head: list[str], label: str, target: str) -> str:
+    told = f"{label}: columns are {first(head)}."
+    if not target:
+        return f"{told} It needs source, target, weight or signature, gene, weight, or gene, direction."
+    return (
+        f"{told} Nothing says which genes rise and which fall: name that column 'direction' (up or down) or "
+        "'weight'. A list of rising genes alone is a table with one column, 'gene'."
+    )
