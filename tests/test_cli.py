@@ -414,6 +414,12 @@ def test_compare_refuses_what_is_no_table_of_scores(
     pd.read_csv(files[1]).assign(sample=lambda f: "other" + f["sample"]).to_csv(other, index=False)
     said = failed("compare", done[0] / "scores.csv", other, *DESIGN, "-o", tmp_path / "x.csv")
     assert "names the 16 samples" in said
+    assert "look alike" not in said
+    pd.read_csv(files[1]).assign(sample=lambda f: f["sample"].str.replace("_", " ")).to_csv(
+        other, index=False
+    )
+    said = failed("compare", done[0] / "scores.csv", other, *DESIGN, "-o", tmp_path / "x.csv")
+    assert "Names look alike: if they are the same samples, write in column 'sample'" in said
     assert not (tmp_path / "x.csv").exists()
 
 
@@ -437,7 +443,8 @@ def test_a_sheet_with_two_keys_asks_for_one(
 
 def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
     base = ["run", *files, *DESIGN, *FEW, "--quick"]
-    ok(*base, "--primary", "il6", "--primary-contrast", "interaction", "--out", tmp_path / "a")
+    margin = ["--margin", "0.05"]
+    ok(*base, "--primary", "il6", "--primary-contrast", "interaction", *margin, "--out", tmp_path / "a")
     ok(*base, "--primary", "none", "--out", tmp_path / "b")
     named, none = (pd.read_csv(tmp_path / p / "contrasts.csv") for p in "ab")
     own = named[named["adjustment"] == "Holm"]
@@ -446,6 +453,12 @@ def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp
     assert "not compared" in failed(*base, "--primary", "emt.nothing", "--out", tmp_path / "c")
     text = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
     assert "are adjusted by Holm over 1 test" in text
+    assert (named["margin"] == 0.05).all()
+    assert set(named["equivalent"]) <= {"yes", "no", "not shown"}
+    assert none["margin"].isna().all()
+    assert "lies within a margin of 0.05, declared beforehand, was judged by two one-sided t tests" in text
+    assert "Schuirmann, D. J. (1987)" in text
+    assert "within the margin" in text
     assert "left out, as was asked" in text
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig.io._names import mangle, respell
+from marrowsig.io._names import alike, mangle, respell
 
 GENES = ["IL6", "SOCS3", "BCL3", "VIM", "CDH1", "ZEB1", "FN1", "STAT3"]
 SAMPLES = ["1-mono", "2-mono", "1-co", "2-co"]
@@ -55,14 +55,46 @@ def test_a_sheet_tells_the_orientation(tmp_path):
 
 def test_names_that_r_changed_are_recognised(tmp_path):
     COUNTS.rename(columns=mangle).to_csv(tmp_path / "m.csv")
-    adata = ms.io.read(tmp_path / "m.csv", samples=SHEET)
+    with pytest.warns(ms.InputWarning, match=r"matched after undoing R's .*'X1\.mono' is '1-mono'"):
+        adata = ms.io.read(tmp_path / "m.csv", samples=SHEET)
     assert list(adata.obs_names) == SAMPLES
     assert "R's change of names" in adata.uns["marrowsig"]["input"]["decisions"]
 
 
 def test_names_of_alignment_files_are_recognised(tmp_path):
     COUNTS.rename(columns=lambda s: f"/data/bam/{s}.sorted.bam").to_csv(tmp_path / "m.csv")
+    with pytest.warns(ms.InputWarning, match=r"without folder .*'/data/bam/1-mono\.sorted\.bam' is '1-mono'"):
+        adata = ms.io.read(tmp_path / "m.csv", samples=SHEET)
+    assert list(adata.obs_names) == SAMPLES
+
+
+def test_other_case_is_told_and_blanks_are_not(tmp_path):
+    COUNTS.rename(columns=str.upper).to_csv(tmp_path / "m.csv")
+    with pytest.warns(ms.InputWarning, match=r"ignoring upper and lower case: '1-MONO' is '1-mono'"):
+        ms.io.read(tmp_path / "m.csv", samples=SHEET)
+    COUNTS.rename(columns=lambda s: f"{s} ").to_csv(tmp_path / "m.csv")
     assert list(ms.io.read(tmp_path / "m.csv", samples=SHEET).obs_names) == SAMPLES
+
+
+def test_names_that_look_alike_are_told_and_not_matched(matrix):
+    apart = SHEET.assign(id=["01 mono", "2mono", "1_CO", "2.co"])
+    with pytest.raises(
+        ms.InputError, match=r"in column 'id' '1-mono' in place of '01 mono', '2-mono' in place"
+    ):
+        ms.io.read(matrix, samples=apart)
+    some = SHEET.assign(id=["1-mono", "2-mono", "1-co", "02_co"])
+    with pytest.raises(
+        ms.InputError, match=r"1 of 4 .* not in the matrix: 02_co\..*'2-co' in place of '02_co'"
+    ):
+        ms.io.read(matrix, samples=some)
+    with pytest.raises(ms.InputError, match=r"correct the names\.$"):
+        ms.io.read(matrix, samples=SHEET.assign(id=["1-mono", "2-mono", "1-co", "new"]))
+
+
+def test_what_looks_like_two_names_is_paired_with_none():
+    assert alike(["S-01", "x2"], ["S01", "S1", "2"]) == {"x2": "2"}
+    assert alike(["1-10"], ["11-0"]) == {}
+    assert alike(["S-01", "S-02"], ["s1", "s2", "s3"]) == {"S-01": "s1", "S-02": "s2"}
 
 
 def test_mangle_is_make_names():

@@ -112,8 +112,17 @@ def _sheet(samples: Path, table: pd.DataFrame, key: str | None) -> pd.DataFrame:
     msg = (
         f"No column of {samples.name} names the {len(names)} samples of the scores, each once "
         f"(e.g. {first(lost or list(names))}). Its columns: {first(sheet.columns)}."
+        f"{_looking_alike(sheet if key is None else sheet[[key]], list(names))}"
     )
     raise InputError(msg)
+
+
+def _looking_alike(sheet: pd.DataFrame, names: list[str]) -> str:
+    from marrowsig.io._names import alike, told_alike
+
+    found = {str(c): alike(sheet[c].dropna().astype(str), names) for c in sheet}
+    column = max(found, key=lambda c: len(found[c]))
+    return told_alike({own: name for own, name in found[column].items() if own != name}, column)
 
 
 def _adata(table: pd.DataFrame, obs: pd.DataFrame) -> AnnData:

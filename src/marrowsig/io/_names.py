@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from marrowsig._errors import first
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -54,3 +56,37 @@ def respell(wanted: Iterable[str], names: Iterable[str]) -> tuple[str, dict[str,
         if len(pairs) > len(best[1]):
             best = (words, pairs)
     return best
+
+
+def alike(wanted: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Pair each wanted name with the one among `names` that it looks like: wanted -> name.
+
+    Case, blanks, signs, zeros before a number, R's leading X and file endings are passed over; a name that
+    looks like several is left out.
+    """
+    by_look = {}
+    for side, items in (("wanted", wanted), ("names", names)):
+        looks: dict[str, list[str]] = {}
+        for item in dict.fromkeys(items):
+            looks.setdefault(_look(item), []).append(item)
+        by_look[side] = looks
+    return {
+        own[0]: by_look["names"][look][0]
+        for look, own in by_look["wanted"].items()
+        if look and len(own) == 1 and len(by_look["names"].get(look, [])) == 1
+    }
+
+
+def told_alike(pairs: dict[str, str], column: str) -> str:
+    """Say, for the end of a message, which names look alike and what to type; empty without any."""
+    if not pairs:
+        return ""
+    listed = first([f"{name!r} in place of {own!r}" for own, name in pairs.items()])
+    return f" Names look alike: if they are the same samples, write in column {column!r} {listed}."
+
+
+def _look(name: str) -> str:
+    plain = re.sub(r"[^0-9a-z]+", " ", stem(name.strip()).casefold())
+    plain = re.sub(r"^x(?=[ \d])", "", plain)
+    plain = re.sub(r"(?<!\d)0+(?=\d)", "", plain)
+    return re.sub(r"(?<!\d) | (?!\d)", "", plain)  # 1-10 is not 11-0

@@ -57,8 +57,9 @@ def read(
         File or folder.
     samples
         Sample sheet (csv, tsv or DataFrame), one row a sample. Its id column is found by its values; names
-        that R changed (`-` to `.`, a leading `X`) are recognised. For single cells the ids may be those of
-        a column of `obs`. Samples without a row are dropped with an `InputWarning`.
+        that R changed (`-` to `.`, a leading `X`), with file endings or in other case are matched with an
+        `InputWarning` that tells the pairs. For single cells the ids may be those of a column of `obs`.
+        Samples without a row are dropped with an `InputWarning`.
     kind
         What the numbers are: "counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative" or
         "log". Found from the values if not said. For RSEM it picks the column.

@@ -12,7 +12,7 @@ import pandas as pd
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig.io._content import content
 from marrowsig.io._delimiter import layout
-from marrowsig.io._names import respell
+from marrowsig.io._names import alike, respell, told_alike
 
 if TYPE_CHECKING:
     import os
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from marrowsig.io._found import Found
 
 
+AS_GIVEN = ("as written", "ignoring blanks around")
+"""Spellings under which nothing is told: the names are the same."""
 _USUAL = ("sample", "sample_id", "sampleid", "sample_name", "id", "name")  # only to word the remedy
 
 
@@ -96,6 +98,7 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
             f"{len(lacking)} of {len(ids)} samples of the sheet are not in the matrix: {first(lacking)}. "
             f"The matrix has: {first(_names(adata, match))}. "
             "Remove these rows from the sheet, or correct the names."
+            f"{told_alike(alike(lacking, _free(adata, match)), match.column)}"
         )
         raise InputError(msg)
     own = adata.obs[match.obs_column].map(_text) if match.obs_column else adata.obs_names.to_series()
@@ -107,6 +110,10 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
         text = f"{len(gone)} {what} without a row in the sample sheet are dropped: {first(gone)}."
         found.warnings.append((text, InputWarning))
         adata = adata[keep].copy()
+    if match.spelling not in AS_GIVEN:
+        told = first(f"{name!r} is {own!r}" for name, own in match.pairs.items() if name != own)
+        text = f"Sample names were matched {match.spelling}: {told}. If that is wrong, correct the names."
+        found.warnings.append((text, InputWarning))
     place = f"obs column {match.obs_column!r}" if match.obs_column else "sample names"
     found.decisions.append(f"sheet column {match.column!r} matched to {place} {match.spelling}")
     rows = (
@@ -157,10 +164,17 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
         msg = (
             f"No column of the sample sheet ({first(columns)}) names the samples of the matrix "
             f"({first(adata.obs_names)}). Sheet: {first(sheet[columns[0]])}. Add a column with the matrix's "
-            "names, and name it with sheet_key= if there are several."
+            f"names, and name it with sheet_key= if there are several.{_looking_alike(sheet, columns, adata)}"
         )
         raise InputError(msg)
     return best
+
+
+def _looking_alike(sheet: pd.DataFrame, columns: list[str], adata: AnnData) -> str:
+    """Say which names of a column look like samples of the matrix, of the column with most of them."""
+    found = {c: alike(sheet[c].dropna().map(_text), map(str, adata.obs_names)) for c in columns}
+    column = max(found, key=lambda c: len(found[c]))
+    return told_alike(found[column], column)
 
 
 def _match_obs(sheet: pd.DataFrame, adata: AnnData, columns: list[str]) -> Match:
@@ -218,8 +232,16 @@ def _text(value: Any) -> str:
 
 
 def _names(adata: AnnData, match: Match) -> list[str]:
-    free = adata.obs[match.obs_column].map(_text).unique() if match.obs_column else adata.obs_names
-    return [str(n) for n in free if str(n) not in match.pairs] or [str(n) for n in free]
+    return _free(adata, match) or _own(adata, match)
+
+
+def _free(adata: AnnData, match: Match) -> list[str]:
+    return [name for name in _own(adata, match) if name not in match.pairs]
+
+
+def _own(adata: AnnData, match: Match) -> list[str]:
+    own = adata.obs[match.obs_column].map(_text).unique() if match.obs_column else adata.obs_names
+    return [str(name) for name in own]
 
 
 def _add(adata: AnnData, rows: pd.DataFrame, match: Match, decisions: list[str]) -> None:
