@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -40,6 +40,7 @@ class Plan:
     unit: str | None = None
     compartment: str | None = None
     time: str | None = None
+    columns: ClassVar[dict[str, str]] = {}
 
     def arms(self, obs: pd.DataFrame) -> pd.Series:
         parts = [obs[column].astype(str) for column in (self.line, self.culture, self.inhibitor) if column]
@@ -260,11 +261,53 @@ def test_interaction_draws_means_and_t_intervals() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"pair": "pair"}, "within pairs"),
+        ({"batch": "run"}, "within batches"),
+        ({"pair": "pair", "batch": "run"}, "within pairs and batches"),
+        ({"covariates": "age"}, "at equal covariates"),
+    ],
+)
+def test_whiskers_are_the_error_of_the_model_that_is_compared(fields: dict[str, str], what: str) -> None:
+    """Their width is t times the root of the mean square that statsmodels leaves, over the root of n."""
+    import statsmodels.formula.api as smf
+
+    adata = study()
+    adata.obs["pair"] = adata.obs["line"].str[0] + adata.obs["pair"]
+    adata.obs["run"] = [f"b{i % 3}" for i in range(adata.n_obs)]
+    adata.obs["age"] = np.random.default_rng(0).normal(size=adata.n_obs)
+    ax = ms.pl.interaction(adata, "emt.set0", design=ms.Design(culture="culture", line="line", **fields))
+    data = adata.obs.assign(y=adata.obsm["score_mean"]["emt.set0"])
+    data["both"] = (data["culture"] == "co") & (data["line"] == "resistant")
+    terms = ["culture", "both", *([] if "pair" in fields else ["line"]), *fields.values()]  # pairs hold lines
+    theirs = smf.ols(f"y ~ {' + '.join(terms)}", data).fit()
+    half = stats.t.isf(0.025, theirs.df_resid) * np.sqrt(theirs.mse_resid / 4)
+    means_of = means(adata, "emt.set0")
+    for container, line in zip(ax.containers, ("parental", "resistant"), strict=True):
+        for segment, culture in zip(container.lines[2][0].get_segments(), ("mono", "co"), strict=True):
+            middle = means_of[line, culture]
+            np.testing.assert_allclose(segment[:, 1], [middle - half, middle + half], atol=1e-4 * half)
+    assert ax.get_ylabel() == f"mean score\n(mean, 95 % CI {what})"
+    thin = [line for line in ax.lines if line.get_linewidth() == 0.5]
+    assert len(thin) == (8 if "pair" in fields else 0)
+
+
+def test_whiskers_of_each_arm_alone_are_told_where_the_model_cannot_be_fitted() -> None:
+    adata = study(repeats=2)
+    adata.obs["pair"] = adata.obs["line"].str[0] + adata.obs["pair"]
+    ax = ms.pl.interaction(adata, "emt.set0", design=ms.Design(culture="culture", line="line", pair="pair"))
+    assert ax.get_ylabel() == "mean score\n(mean, 95 % CI of each arm alone)"
+    plain = ms.pl.interaction(study(), "emt.set0", design=ms.Design(culture="culture", line="line"))
+    assert plain.get_ylabel() == "mean score (mean, 95 % CI)"
+
+
 def test_interaction_writes_the_estimate_of_the_table() -> None:
     res = results()
     ax = ms.pl.interaction(study(n_signatures=4), "stat3.set2", design=Plan(), res=res)
-    told = ax.get_title(loc="left").replace("\n", " ")
-    assert told == "stat3.set2 interaction +1 [0.5, 1.8], p_adj = 0.6"
+    assert ax.get_title(loc="left") == "stat3.set2"
+    assert [text.get_text() for text in ax.texts] == ["interaction +1 [0.5, 1.8], p_adj = 0.6"]
     with pytest.raises(ms.InputError, match=r"ms\.tl\.compare"):
         ms.pl.interaction(study(), "emt.set0", design=Plan(), res=res.query("contrast != 'interaction'"))
 

@@ -10,15 +10,20 @@ import pandas as pd
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
+from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method
-from marrowsig.pl._style import NARROW, SMALL, axes, bare
-from marrowsig.pl._words import title
+from marrowsig.pl._style import NARROW, SMALL, axes, bare, room
+from marrowsig.pl._words import long, title
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.axes import Axes
 
     from marrowsig.design import Design
+    from marrowsig.pl._model_error import ModelError
+
+LINE = 8.2
+"""Height of a line of small letters in points."""
 
 
 def interaction(
@@ -33,8 +38,13 @@ def interaction(
 ) -> Axes:
     """Draw the mean score of each line against culture; lines that are not parallel show an interaction.
 
-    Arms with an inhibitor are left out. Whiskers are 95 % t intervals of the means, small points the units;
-    open ones have no partner in their line and are no part of means and n, as in `ms.pl.scores`.
+    Arms with an inhibitor are left out. Small points are the units, joined where the design names pairs; open
+    ones have no partner in their line and are no part of means and n, as in `ms.pl.scores`.
+
+    Whiskers are 95 % t intervals of the means. With pairs, batches or covariates their width is that of the
+    model that `ms.tl.compare` fits, from its residual SD and degrees of freedom: what pairs differ in is no
+    error of a difference within pairs. The label of y says so. Such whiskers judge how each line answers, not
+    how far the lines lie apart. Without, or where that model cannot be fitted, each arm has its own.
 
     Parameters
     ----------
@@ -94,26 +104,38 @@ def interaction(
     if not any({design.mono, design.co} <= cultures for cultures in grown):
         msg = f"There is nothing to join: no line was grown both in {design.mono!r} and in {design.co!r}."
         raise InputError(msg)
-    head = signature if res is None else f"{signature}\n{_estimate(res, signature, name)}"
+    found = [] if res is None else _estimate(res, signature, name)
+    error = model_error(adata, signature, design=design, method=name)
     ax = axes(ax, width, usual=NARROW, height=66.0)
     for k, line in enumerate((design.parental, design.resistant)):
-        _draw_line(ax, frame[frame["line"] == line], cultures=(design.mono, design.co), line=line, k=k)
+        _draw_line(ax, frame[frame["line"] == line], cultures=(design.mono, design.co), k=k, error=error)
     ax.set_xticks((0, 1), (design.mono, design.co))
     ax.set_xlim(-0.35, 1.35)
     ax.set_xlabel(design.culture)
-    told = "\n(mean, 95 % CI; open: unpaired)" if frame["unpaired"].any() else " (mean, 95 % CI)"
+    told = f"(mean, 95 % CI{f' {error.what}' if error.what else ''}"
+    told += ";\nopen: unpaired)" if frame["unpaired"].any() else ")"
+    told = f" {told}" if told == "(mean, 95 % CI)" else f"\n{told}"
     ax.set_ylabel(f"{name} score{told}")
     # Above the axes: inside, it would hide a unit.
     ax.legend(
         frameon=False, fontsize=SMALL, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.0),
         borderaxespad=0.1, columnspacing=1.0,
     )  # fmt: skip
-    title(ax, head, pad=14.0)
+    text = ", ".join(found)
+    text = "\n".join(found) if long([text]) > 0.95 * room(ax) else text
+    lines = len(text.split("\n")) if text else 0
+    title(ax, signature, pad=14.0 + LINE * lines)
+    ax.annotate(
+        text, (0.0, 1.0), xytext=(0.0, 13.0), xycoords="axes fraction", textcoords="offset points",
+        fontsize=SMALL, ha="left", va="bottom", annotation_clip=False,
+    )  # fmt: skip
     bare(ax)
     return ax
 
 
-def _draw_line(ax: Axes, frame: pd.DataFrame, *, cultures: tuple[str, str], line: str, k: int) -> None:
+def _draw_line(
+    ax: Axes, frame: pd.DataFrame, *, cultures: tuple[str, str], k: int, error: ModelError
+) -> None:
     groups, alone = (
         [
             frame.loc[(frame["culture"] == culture) & (frame["unpaired"] == is_), "score"].to_numpy(float)
@@ -132,12 +154,19 @@ def _draw_line(ax: Axes, frame: pd.DataFrame, *, cultures: tuple[str, str], line
             )
     if any(len(values) == 0 for values in groups):
         return
+    if error.pairs:
+        whole = frame[~frame["unpaired"]].pivot_table(index="series", columns="culture", values="score")
+        joined = whole[list(cultures)].dropna().to_numpy()
+        ax.plot(x + (0.1 if k else -0.1), joined.T, color=colour, alpha=0.3, lw=0.5)
     means, halves = zip(*(mean_interval(values) for values in groups), strict=True)
-    label = f"{line} (n = {len(groups[0])}, {len(groups[1])})"
+    if error.known:
+        halves = tuple(error.half(len(values)) for values in groups)
+    label = f"{frame['line'].iloc[0]} (n = {len(groups[0])}, {len(groups[1])})"
     ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], ms=4, capsize=2, lw=1.1, label=label)
 
 
-def _estimate(res: pd.DataFrame, signature: str, method: str) -> str:
+def _estimate(res: pd.DataFrame, signature: str, method: str) -> list[str]:
+    """Give the estimate with its interval, and p where there is one."""
     rows = res[
         (res["contrast"] == "interaction") & (res["signature"] == signature) & (res["method"] == method)
     ]
@@ -149,6 +178,6 @@ def _estimate(res: pd.DataFrame, signature: str, method: str) -> str:
         raise InputError(msg)
     row = rows.iloc[0]
     if pd.isna(row["estimate"]):
-        return "interaction: not estimated"
-    text = f"interaction {row['estimate']:+.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"
-    return f"{text}, p_adj = {row['p_adj']:.2g}" if pd.notna(row["p_adj"]) else text
+        return ["interaction: not estimated"]
+    text = f"interaction {row['estimate']:+.2g} [{row['ci_low']:.2g}, {row['ci_high']:.2g}]"
+    return [text, f"p_adj = {row['p_adj']:.2g}"] if pd.notna(row["p_adj"]) else [text]
