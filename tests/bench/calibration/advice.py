@@ -11,15 +11,16 @@ ADVICE = """## What follows for an analysis
   pairs raise every test.
 - Variances moderated from a panel of 60 signatures (`moderate=True`) take a little level (0.05 to 0.06) for
   much power where there are few samples: 0.28 to 0.59 in three pairs, 0.47 to 0.61 in two arms of three
-  (500 runs of the study `moderation`).
-- Sums of cells of unlike depth, in 200 runs of the world of the study `depth` (four pairs, 80,000 counts a
-  sum, error 0.015): singscore of emt.hallmark as the sums are has level 0.13 at 1.5 and 0.30 at 2 times the
-  depth of one arm, emt.blast 0.13 and 0.14; thinned to one depth (`ms.pp.thin`, mean of ten draws) 0.08,
-  0.05, 0.04 and 0.06, and UCell 0.04, 0.04, 0.08 and 0.04. It costs no power: where arms are alike but sums
-  scatter (SD 0.3, ln), thinning raises it from 0.72 to 0.94 and from 0.79 to 0.95, as depth is noise too;
-  where they scatter widely (SD 1), from 0.20 to 0.91 and from 0.31 to 0.89. One draw gives 0.70 and 0.60
-  there. UCell of the sums as they are has 0.95 to 1.00 and needs no thinning. So `ms.tl.compare_cells` and
-  `marrowsig run` thin shallow sums by default, and in sums this shallow `method="ucell"` finds most.
+  (400 runs of the study `moderation`).
+- Sums of cells of unlike depth (80,000 counts a sum, 200 runs a row, error 0.015): singscore of emt.hallmark,
+  whose genes are weak, has level 0.10 to 0.24 at 1.5 times the depth of one arm and 0.22 to 0.58 at 2
+  times, as the sums are, rising with the pairs (three to six); emt.blast 0.08 to 0.15 and 0.13 to 0.26.
+  Thinned to one depth (`ms.pp.thin`, mean of ten draws) they have 0.04 to 0.08 and 0.03 to 0.07, and
+  UCell of the sums as they are 0.03 to 0.07 and 0.02 to 0.08. Thinning costs no power: in four pairs of
+  like arms whose sums scatter (SD 0.3, ln) it raises it from 0.72 to 0.95 and from 0.80 to 0.93, as depth
+  is noise too; where they scatter widely (SD 1), from 0.17 to 0.95 and from 0.22 to 0.83. One draw gives
+  0.68 and 0.52 there. UCell has 0.98 to 1.00 in four pairs. So `ms.tl.compare_cells` and `marrowsig run`
+  thin shallow sums by default, and in sums this shallow `method="ucell"` finds most.
 - `p_perm` is exact for two arms, for pairs, and for the interaction of pairs, of which whole pairs change
   lines. Turning the residuals of single pairs round, as is often done, is too liberal there (0.06), and not
   offered. It holds nearly, and is given from four samples per arm on, for interactions without pairs and
