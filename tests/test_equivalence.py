@@ -62,7 +62,7 @@ def test_columns_are_empty_without_a_margin_and_change_nothing_else() -> None:
 def test_answers_follow_the_two_intervals() -> None:
     """ "Yes" within the 90 % interval, "no" outside the 95 % one, whatever the difference itself is."""
     for difference in (0.0, 0.4, 1.0, 3.0):
-        found = compare(study(4, (0.0, difference), runs=20, sd=0.3), PAIRED, margin=1.0, permutations=0)
+        found = compare(study(4, (0.0, difference), runs=10, sd=0.3), PAIRED, margin=1.0, permutations=0)
         inside = (found["equivalence_low"] > -1) & (found["equivalence_high"] < 1)
         outside = (found["ci_low"] > 1) | (found["ci_high"] < -1)
         said = np.select([inside, outside], ["yes", "no"], "not shown")
@@ -132,7 +132,7 @@ def test_words() -> None:
         ("up", "no"): ("The 95 % interval lies beyond a margin of 1.", 4.0, 0.3),
     }  # fmt: skip
     for (verdict, answer), (words, difference, sd) in cases.items():
-        found = compare(study(6, (0.0, difference), runs=12, sd=sd), PAIRED, margin=1.0, permutations=0)
+        found = compare(study(6, (0.0, difference), runs=6, sd=sd), PAIRED, margin=1.0, permutations=0)
         row = found[(found["verdict"] == verdict) & (found["equivalent"] == answer)].iloc[:1]
         assert words in explain(row).iloc[0]
         if answer != "no":

@@ -26,8 +26,10 @@ def formula(text: str, *contrasts: str) -> ms.Design:
     return ms.Design.from_formula(text, levels=LEVELS, contrasts=list(contrasts), unit="donor")
 
 
-@pytest.mark.parametrize("change", [{}, {"donor": "Donor no"}, {"condition": "Is it"}])
-@pytest.mark.parametrize("cytokine", ["IL22", "IL 22", "IL-22"])
+@pytest.mark.parametrize(
+    ("change", "cytokine"),
+    [({}, "IL22"), ({"donor": "Donor no"}, "IL-22"), ({"condition": "Is it"}, "IL 22")],
+)
 def test_the_call_that_a_design_writes_asks_for_the_interaction(change: dict, cytokine: str) -> None:
     obs = samples().replace("IL22", cytokine).rename(columns=change)
     fields = FIELDS | {"co": cytokine, "culture": change.get("condition", "condition")}

@@ -55,6 +55,14 @@ def numbers_of(text: str) -> list[int]:
     return list(found)
 
 
+def test_a_margin_is_told_with_its_paper(study: tuple[AnnData, pd.DataFrame]) -> None:
+    adata, res = study
+    assert "one-sided" not in ms.methods_text(adata, res, design=DESIGN).text
+    said = ms.methods_text(adata, res.assign(margin=0.02), design=DESIGN)
+    found = re.search(r"is less than 0\.02 in either direction .* t tests \[(\d+)\], not adjusted", said.text)
+    assert "Schuirmann" in said.references[int(found[1]) - 1]
+
+
 def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd.DataFrame]) -> None:
     said = ms.methods_text(*study, design=DESIGN)
     assert 100 <= len(said.text.split()) <= 185

@@ -36,6 +36,12 @@ def sentences(given: Given, cited: Cited) -> list[str]:
     ]
     if main["test"].astype(str).str.contains("moderated").any():
         said.append(f"Variances were moderated over the signatures {cited.test('limma')}.")
+    margins = main["margin"].dropna().unique() if "margin" in main else []
+    if len(margins):
+        said.append(
+            f"Whether a difference is less than {margins[0]:g} in either direction was judged by two "
+            f"one-sided t tests {cited.test('tost')}, not adjusted."
+        )
     return said
 
 
