@@ -148,6 +148,13 @@ def test_counts_that_only_raw_or_a_layer_has(logged) -> None:
         ms.tl.score(logged.copy(), SIG, method="ulm", layer="counts")
 
 
+def test_an_x_that_is_none(logged) -> None:
+    adata = ad.AnnData(obs=logged.obs, var=logged.var, layers={"counts": logged.layers["counts"]})
+    adata.raw = logged
+    with pytest.raises(ms.InputError, match=r"X is empty.*use layer='counts', adata.raw.to_adata\(\)"):
+        ms.tl.score(adata, SIG)
+
+
 def test_a_log_taken_twice(logged) -> None:
     import scanpy as sc
 

@@ -46,7 +46,12 @@ def matrix(adata: AnnData, layer: str | None = None) -> Any:
         msg = "This AnnData is a view of a file, which cannot hold scores. Use adata.to_memory() first."
         raise InputError(msg)
     x = adata.X if layer is None else adata.layers[layer]
-    if x is None or 0 in x.shape:
+    if x is None:
+        there = [f"layer={name!r}" for name in layers_of(adata)]
+        there += ["adata.raw.to_adata()"] if adata.raw is not None else []
+        msg = f"adata.X is empty (None). Put the values there, or use {first(there) or 'another AnnData'}."
+        raise InputError(msg)
+    if 0 in x.shape:
         msg = f"There is nothing to score: the matrix is {adata.n_obs} rows x {adata.n_vars} genes."
         raise InputError(msg)
     if getattr(x, "dtype", np.dtype(float)).kind in "OSU":
