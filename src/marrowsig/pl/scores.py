@@ -88,7 +88,8 @@ def scores(
     need = 16.0 + len(order) * (long([line for lines in names.values() for line in [*lines, "n = 00"]]) + 1.5)
     usual = NARROW if need <= NARROW else WIDE
     upright = need > (given_width(width, usual) if ax is None else room(ax))
-    ax = axes(ax, width, usual=usual, height=62.0 + (14.0 if upright else 0.0))
+    taller = 14.0 + 9.0 * any(alone.values()) if upright else 0.0
+    ax = axes(ax, width, usual=usual, height=62.0 + taller)
     if keys := joined(design):
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
@@ -112,7 +113,8 @@ def scores(
     labels = [(" " if upright else "\n").join(names[arm]) for arm in order]
     ax.set_xticks(range(len(order)), labels, fontsize=SMALL, rotation=90 if upright else 0)
     ax.set_xlim(-0.5, len(order) - 0.4)
-    ax.set_ylabel(f"{name} score\n(bar: mean, 95 % CI{'; open: unpaired' if any(alone.values()) else ''})")
+    told = ";\nopen: unpaired" if any(alone.values()) else ""
+    ax.set_ylabel(f"{name} score\n(bar: mean, 95 % CI{told})")
     title(ax, signature)
     bare(ax)
     return ax
