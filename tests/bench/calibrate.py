@@ -23,6 +23,7 @@ from calibration import (
     covariate_models,
     depth_levels,
     effect_coverage,
+    equivalence_levels,
     family_errors,
     moderated_scores,
     page,
@@ -41,7 +42,7 @@ STUDIES = {
     "compare": compare_levels, "signature": signature_levels, "random": random_sets, "cells": cell_levels,
     "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
     "family": family_errors, "permutation": permutations, "covariates": covariate_models,
-    "counts": count_tests, "moderation": moderated_scores,
+    "counts": count_tests, "moderation": moderated_scores, "equivalence": equivalence_levels,
 }  # fmt: skip
 
 
