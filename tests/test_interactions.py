@@ -81,6 +81,26 @@ def test_the_page_of_a_formula_names_it_where_levels_are_listed() -> None:
     assert "<table>" in broken._repr_html_()
 
 
+def test_the_report_names_it_below_the_contrasts() -> None:
+    from types import SimpleNamespace
+
+    from marrowsig._report import study
+
+    for design in (
+        ms.Design(**FIELDS, time="time_h", pair="donor"),
+        formula("~ condition + donor + time_h", "IL22 - Mock"),
+    ):
+        adata = SimpleNamespace(obs=samples(), n_obs=18)
+        given = SimpleNamespace(design=design, adata=adata, contrasts=design.contrasts(samples()))
+        assert "is an interaction" in study.asked(given).parts[-1].text
+    plain = ms.Design(**FIELDS, pair="donor")
+    once = samples().query("time_h == 3")
+    given = SimpleNamespace(
+        design=plain, adata=SimpleNamespace(obs=once, n_obs=6), contrasts=plain.contrasts(once)
+    )
+    assert len(study.asked(given).parts) == 2
+
+
 def test_nothing_is_said_where_cells_are_empty_or_a_factor_is_a_nuisance() -> None:
     obs = samples()
     holes = obs[~((obs["condition"] == "Mock") & (obs["time_h"] == 24))]

@@ -10,7 +10,7 @@ from marrowsig import _plan
 from marrowsig._arms import words
 from marrowsig._errors import DesignError
 from marrowsig._formula_plan import arms, plans, read
-from marrowsig._interactions import of_formula
+from marrowsig._interactions import of_formula, unasked
 from marrowsig._readable import paragraph
 
 if TYPE_CHECKING:
@@ -88,10 +88,9 @@ class FormulaDesign:
 
     def describe(self, obs: pd.DataFrame) -> str:
         """Write how many samples are in the design, one sentence per contrast, and what is not asked."""
-        data = read(self, obs).data
-        lines = [f"{len(data)} of {len(obs)} samples are in the design."]
+        lines = [f"{len(read(self, obs).data)} of {len(obs)} samples are in the design."]
         lines += [f"- {sentence}" for sentence in self.contrasts(obs)["sentence"]]
-        return "\n".join([*lines, *filter(None, [of_formula(self, data)])])
+        return "\n".join([*lines, *filter(None, [unasked(self, obs)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `ms.Design.from_formula` was given."""

@@ -28,6 +28,16 @@ _NUISANCE = re.compile(
 )
 
 
+def unasked(design: Design | FormulaDesign, obs: pd.DataFrame) -> str:
+    """Say for these samples what `of_design` or `of_formula` does."""
+    from marrowsig._formula import FormulaDesign
+    from marrowsig._formula_plan import read
+
+    if isinstance(design, FormulaDesign):
+        return of_formula(design, read(design, obs).data)
+    return of_design(design, obs)
+
+
 def of_design(design: Design, obs: pd.DataFrame | None = None) -> str:
     """Say how to ask whether an effect changes over time; empty where the design names no time."""
     over = next((c for c in (design.time, *design.batches) if c is not None and _is_time(design, c)), None)

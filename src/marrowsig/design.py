@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig import _arms, _contrasts, _plan
 from marrowsig._errors import DesignError
-from marrowsig._interactions import of_design
+from marrowsig._interactions import of_design, unasked
 from marrowsig._readable import paragraph
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class Design:
         lines = [_plan.inside(len(table.frame), len(obs), found)]
         lines += [f"- {note}" for note in table.notes]
         lines += [f"- {sentence}" for sentence in _plan.as_frame(found)["sentence"]]
-        return "\n".join([*lines, *filter(None, [of_design(self, obs)])])
+        return "\n".join([*lines, *filter(None, [unasked(self, obs)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set; `Design(**design.to_dict())` gives the design back."""

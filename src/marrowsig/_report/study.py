@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._interactions import unasked
 from marrowsig._provenance import recall
 from marrowsig._report import facts, tables
-from marrowsig._report.elements import Facts, Fold, Section, Sentences
+from marrowsig._report.elements import Facts, Fold, Section, Sentences, Words
 
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
@@ -20,7 +21,9 @@ def asked(given: Given) -> Section:
     table = Fold(
         "Contrasts that follow from the design, and their models", [tables.contrasts(given.contrasts)]
     )
-    return Section("asked", "What was asked", [Facts(facts.asked(given.design, given.adata)), table])
+    parts: list[Part] = [Facts(facts.asked(given.design, given.adata)), table]
+    hint = unasked(given.design, given.adata.obs)
+    return Section("asked", "What was asked", [*parts, Words(hint, soft=True)] if hint else parts)
 
 
 def data(given: Given) -> Section:
