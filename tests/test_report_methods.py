@@ -12,7 +12,7 @@ import pytest
 import marrowsig as ms
 from marrowsig._contrasts import in_own_words
 from marrowsig._provenance import record
-from marrowsig._report import glossary, lead, methods, methods_further, numbers
+from marrowsig._report import frames, glossary, lead, methods, methods_further, numbers
 from marrowsig._report.cited import Cited
 from marrowsig._report.elements import Fold, Paste, every
 from marrowsig._report.gathered import gathered
@@ -163,6 +163,9 @@ def test_the_page_keeps_the_bound_of_the_table(study: tuple[AnnData, pd.DataFram
     assert "unadjusted 0.01" in lead_of.text
     assert "estimate [99 % CI]" in [c.name for c in folds[0].parts[0].columns]
     assert "99 % confidence intervals" in lead.reading(given)
+    shown = {"estimate [95 % CI]": frames.span("estimate")}
+    assert frames.table("t", study[1], shown).columns[0].name == "estimate [99 % CI]"
+    assert frames.table("t", study[1], shown, alpha=0.1).columns[0].name == "estimate [90 % CI]"
     assert gathered(study[0], study[1].assign(), DESIGN).alpha == 0.01
     assert gathered(study[0], pd.DataFrame(dict(study[1])), DESIGN).alpha == 0.05
 

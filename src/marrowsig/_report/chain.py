@@ -80,6 +80,7 @@ def section(given: Given) -> Section | None:
     absent = found.levels.loc[~found.levels["measured"].astype(bool), "gene"]
     if len(absent):
         parts.append(Caution(f"Not measured: {', '.join(absent)}."))
+    alpha = float(found.params.get("alpha", given.alpha))
     tables = (
         ("Links within arms", found.links, LINKS),
         ("Inhibitors: STAT3 and EMT side by side", found.inhibitors, DRUGS),
@@ -87,7 +88,11 @@ def section(given: Given) -> Section | None:
         ("What the design did to the steps and to these genes", found.contrasts, CHANGES),
         ("Genes behind the scores, without those that two steps share", found.steps, STEPS),
     )
-    parts += [Fold(name, [frames.table(name, rows, shown)]) for name, rows, shown in tables if len(rows)]
+    parts += [
+        Fold(name, [frames.table(name, rows, shown, alpha=alpha)])
+        for name, rows, shown in tables
+        if len(rows)
+    ]
     parts.append(Fold("What no number here can say", [Sentences(list(found.cautions))]))
     return Section("chain", "IL-6, STAT3 and EMT: one chain?", parts)
 

@@ -30,19 +30,20 @@ def table(
     columns: Mapping[str, Show] | Iterable[str],
     *,
     heads: Callable[[Mapping[str, Any]], Link] | None = None,
+    alpha: float | None = None,
 ) -> Table:
     """Show `columns` of `frame`: names, or heading to a name or to what makes a cell of a row.
 
     The first column heads its row, and goes where `heads` says. Columns that are empty in all rows are left
-    out.
+    out. Headings that name 95 % get the level of the intervals: one minus `alpha`, or what the frame notes.
     """
     asked = dict(columns.items() if hasattr(columns, "items") else ((name, name) for name in columns))
     rows = frame.to_dict("records")
     made = {head: [cell(row, show) for row in rows] for head, show in asked.items()}
     kept = {head: cells for i, (head, cells) in enumerate(made.items()) if i == 0 or any(cells)}
-    alpha = float(frame.attrs.get("alpha", 0.05))
+    bound = float(frame.attrs.get("alpha", 0.05)) if alpha is None else alpha
     named = [
-        Column(words.at_level(head, alpha), _css(frame, head, asked[head], cells))
+        Column(words.at_level(head, bound), _css(frame, head, asked[head], cells))
         for head, cells in kept.items()
     ]
     ways = [] if heads is None else list(map(heads, rows))

@@ -100,8 +100,9 @@ def section(given: Given) -> Section | None:
         )
     else:
         parts.append(Sentences(["No contrast of the main signatures is established as scored."]))
+    alpha = float(found.params.get("alpha", given.alpha))
     caption = "Contrasts as scored and filtered: every signature and method"
-    parts.append(Fold(caption, [frames.table(caption, told, SHOWN, heads=address.scores)]))
+    parts.append(Fold(caption, [frames.table(caption, told, SHOWN, heads=address.scores, alpha=alpha)]))
     caption = "Share of stromal RNA per sample"
     parts.append(Fold(caption, [frames.table(caption, found.shares, SHARES)]))
     parts.append(Fold("How a next experiment avoids the question", [Sentences(list(found.advice))]))

@@ -206,7 +206,9 @@ def compare_cells(
     warn_of_cells(of_cells)
     result = rows_of.with_depth(result, ratios(plans, kept["thinned_to"].to_numpy()), of_cells, LIMIT)
     result = rows_of.with_agreement(result, alpha)
-    return CellComparison(_in_order(result), units, _tidy(per_unit, kept))
+    result = _in_order(result)
+    result.attrs["alpha"] = float(alpha)
+    return CellComparison(result, units, _tidy(per_unit, kept))
 
 
 def _per_unit(

@@ -175,7 +175,7 @@ def gene_sets(
     result = pd.concat(tables, ignore_index=True)[asked.columns]
     _warn(adata, sigs, asked, coverage, result)
     result = result if scores is None else with_scores(result, scores, alpha)
-    result.attrs["models"] = told
+    result.attrs |= {"models": told, "alpha": float(alpha)}
     return result
 
 

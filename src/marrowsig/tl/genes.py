@@ -119,7 +119,7 @@ def genes(
         if model is not None:
             told.append({"contrast": plan.contrast.name, "stratum": plan.stratum, **model.told()})
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
-    result.attrs["models"] = told
+    result.attrs |= {"models": told, "alpha": float(alpha)}
     return result
 
 

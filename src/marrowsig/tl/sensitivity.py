@@ -138,7 +138,9 @@ def sensitivity(
         main = Specification(MAIN, "main", table, plans)
         others = _others(adata, design, name, sigs, table, plans, kinds, batches, numbers, known)
         tables.append(rows(main, others, name, n_genes, alpha))
-    return pd.concat(tables, ignore_index=True)
+    result = pd.concat(tables, ignore_index=True)
+    result.attrs["alpha"] = float(alpha)
+    return result
 
 
 def _others(
