@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import facts, lead, methods_further, words
 from marrowsig._report.elements import Fold, Paste, Section, Words
@@ -18,6 +16,8 @@ from marrowsig.sig._cite import QUESTION, TESTS, bibtex, used
 from marrowsig.sig._reference import named, reference
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from marrowsig._report.elements import Given, Part
     from marrowsig.sig import Signature
 
@@ -131,7 +131,7 @@ def _origin(source: dict[str, Any]) -> list[str]:
     ids = list(source.get("derived_from") or [])
     if not ids:
         return [str(source["where"])] if source.get("where") else []
-    own = known(pd.Series(ids))
+    own = known(ids)
     papers = dict.fromkeys(
         f"{named(str(s.source.get('cite', '')))} doi:{s.source['doi']}".strip()
         for s in own.values()

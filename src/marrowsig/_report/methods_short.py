@@ -70,7 +70,7 @@ def _scores(given: Given, cited: Cited) -> list[str]:
     entries: dict[str, Any] = recall(given.adata, "scores", {})
     frame = scored(given).set_index("id")
     shipped = everything()
-    own = known(frame.index.to_series().astype(str))
+    own = known(given.named)
     by_axis: dict[str, list[str]] = {}
     for name in given.named:
         sig = own.get(name)

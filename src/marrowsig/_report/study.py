@@ -12,6 +12,8 @@ from marrowsig._report import facts, tables
 from marrowsig._report.elements import Facts, Fold, Section, Sentences, Words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from marrowsig._report.elements import Given, Part
     from marrowsig.sig import Signature
 
@@ -71,12 +73,11 @@ def _thanks(known: dict[str, Signature]) -> facts.Facts:
     return [("attribution", text) for text in texts]
 
 
-def known(ids: pd.Series) -> dict[str, Signature]:
+def known(ids: Iterable[str]) -> dict[str, Signature]:
     """Those of the signatures that the package carries, by id."""
-    from marrowsig.sig._load import everything
+    from marrowsig.sig._load import of_ids
 
-    wanted = set(ids)
-    return {s.id: s for s in everything() if s.id in wanted}
+    return of_ids(ids)
 
 
 def _link(cite: str, doi: str) -> Any:

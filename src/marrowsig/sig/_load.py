@@ -85,6 +85,11 @@ def everything() -> SignatureSet:
     return SignatureSet(_one(id) for id in _files())
 
 
+def of_ids(ids: Iterable[str]) -> dict[str, Signature]:
+    """Load those of some ids that are shipped, whatever their status."""
+    return {id: _one(id) for id in dict.fromkeys(ids) if id in _files()}
+
+
 def shipped_documents() -> dict[str, dict[str, Any]]:
     """Parse the files of all shipped signatures, by id."""
     return {id: _document(id) for id in _files()}
