@@ -80,7 +80,7 @@ def section(given: Given) -> Section | None:
     absent = found.levels.loc[~found.levels["measured"].astype(bool), "gene"]
     if len(absent):
         parts.append(Caution(f"Not measured: {', '.join(absent)}."))
-    alpha = float(found.params.get("alpha", given.alpha))
+    alpha = float(found.params.get("alpha", 0.05))
     tables = (
         ("Links within arms", found.links, LINKS),
         ("Inhibitors: STAT3 and EMT side by side", found.inhibitors, DRUGS),

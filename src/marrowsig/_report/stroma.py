@@ -100,7 +100,7 @@ def section(given: Given) -> Section | None:
         )
     else:
         parts.append(Sentences(["No contrast of the main signatures is established as scored."]))
-    alpha = float(found.params.get("alpha", given.alpha))
+    alpha = float(found.params.get("alpha", 0.05))
     caption = "Contrasts as scored and filtered: every signature and method"
     parts.append(Fold(caption, [frames.table(caption, told, SHOWN, heads=address.scores, alpha=alpha)]))
     caption = "Share of stromal RNA per sample"
