@@ -73,6 +73,7 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
         ("carry_over=False, min_coverage=0.5", "--no-carry-over, --min-coverage 0.5"),
         ("use params={'ssgsea': {'ties': 'first'}}.", "use --param ssgsea.ties=first."),
         ("levels={'culture': ['mono', 'co']}", "--levels culture=mono,co"),
+        ("or a dict such as margin={'singscore': 0.02}", "or a dict such as --margin 0.02"),
         ("contrasts={'gain': 'a - b'}", "--contrast 'gain: a - b'"),
         ("partner= (or stroma=)", "--stroma (or --stroma)"),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),

@@ -103,4 +103,4 @@ def _pairs(option: click.Option, held: Mapping[str, Any]) -> list[str]:
         ]
     if option.name == "contrasts":
         return [f"{name}: {text}" for name, text in held.items() if isinstance(text, str)]
-    return []
+    return [str(value) for value in held.values()] if len(held) == 1 else []
