@@ -14,9 +14,10 @@ import pytest
 from hypothesis import settings
 
 mpl.use("Agg")
-# A busy machine is no failure of a property.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# No deadline: a busy machine is no failure of a property. CI runs the thorough one too.
+settings.register_profile("quick", deadline=None, max_examples=20)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("quick")
 ROOT = Path(__file__).resolve().parents[1]
 COMPILES = "test_containers.py"  # calls every kernel
 SCORES = ("test_score", "test_methods", "test_gsva", "test_kernels", "test_golden", "test_cli", "test_report")
@@ -35,6 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 0 if name == COMPILES else 2 if late else 1, -size[item.path]
 
     items.sort(key=turn)
+
+
+@pytest.fixture
+def unfigured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without the section of figures, whose drawing takes most of their time."""
+    from marrowsig._report import figures, sections
+
+    monkeypatch.setattr(sections, "SECTIONS", [s for s in sections.SECTIONS if s is not figures.section])
 
 
 @pytest.fixture(scope="session")

@@ -252,6 +252,7 @@ def test_the_scored_file_can_be_read_again(done: tuple[Path, Result]) -> None:
     np.testing.assert_allclose(ms.get.scores(adata)["score"], table["score"], rtol=1e-12)
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_columns_with_the_usual_names_are_found(
     files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
 ) -> None:
@@ -261,6 +262,7 @@ def test_columns_with_the_usual_names_are_found(
     pd.testing.assert_frame_equal(seen, expected)
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_path: Path) -> None:
     counts, samples = files
     sheet = pd.read_csv(samples).rename(columns={"culture": "arm", "line": "clone", "pair": "day"})
@@ -353,6 +355,7 @@ def test_a_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_cells_without_a_unit_are_refused_and_with_one_are_summed(tmp_path: Path) -> None:
     import anndata as ad
 
@@ -441,6 +444,7 @@ def test_a_sheet_with_two_keys_asks_for_one(
     assert "no column 'nope'" in failed("compare", scores, both, "--sheet-key", "nope", "-o", tmp_path / "z")
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
     base = ["run", *files, *DESIGN, *FEW, "--quick"]
     margin = ["--margin", "0.05"]
@@ -462,6 +466,7 @@ def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp
     assert "left out, as was asked" in text
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_a_part_that_the_data_do_not_allow_says_why(files: tuple[Path, Path], tmp_path: Path) -> None:
     skip = [word for name in ("null", "genes") for word in ("--skip", name)]
     result = ok("run", *files, *DESIGN, "-s", "control.ng2016_lsc17", *skip, "--out", tmp_path)
@@ -475,6 +480,7 @@ def test_a_part_that_the_data_do_not_allow_says_why(files: tuple[Path, Path], tm
         assert said.split(": ")[1] in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]) -> None:
     formula = ["--formula", "~ line * culture", "--levels", "line=parental,resistant"]
     formula += ["--levels", "culture=mono,co"]
@@ -498,6 +504,7 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
         assert said in failed("run", *files, *FEW, *options, "--out", tmp_path / "x")
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) -> None:
     methods = ["-m", "zscore", "-m", "singscore"]
     ok("run", *files, *DESIGN, "-s", "emt.hallmark", *methods, "--quick", "--out", tmp_path)
@@ -506,6 +513,7 @@ def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) ->
     assert "scored by zscore" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) -> None:
     mine = ms.sig.Signature("emt.mine2026", axis="emt", genes=["VIM", "FN1", "SPARC", "TIMP1", "CALD1"])
     mine.write(tmp_path / "mine2026.json")
@@ -527,6 +535,7 @@ def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) ->
     }
 
 
+@pytest.mark.usefixtures("unfigured")
 @pytest.mark.parametrize("step", ["score_all", "compare_all", "further", "write", "get"])
 def test_ctrl_c_leaves_no_half_file(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -552,6 +561,7 @@ def test_ctrl_c_leaves_no_half_file(
         assert left == set()
 
 
+@pytest.mark.usefixtures("unfigured")
 def test_an_older_report_survives_an_interruption(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import sparse
@@ -17,7 +17,6 @@ from marrowsig._source import rounds
 N, P = 9, 14
 COLUMNS = np.array([0, 3, 4, 13])
 SLOT = slots(COLUMNS, P)
-quick = settings(max_examples=30, deadline=None)
 
 
 def matrix(seed, zeros):
@@ -59,7 +58,6 @@ FORMS = {
     form=st.sampled_from([*FORMS]),
     part=st.tuples(st.integers(0, N), st.integers(0, N)),
 )
-@quick
 def test_rows_hold_the_values_in_order_and_no_zero(seed, zeros, form, part):
     start, stop = sorted(part)
     given_x = FORMS[form](matrix(seed, zeros))
@@ -78,7 +76,6 @@ def test_rows_hold_the_values_in_order_and_no_zero(seed, zeros, form, part):
 
 
 @given(seed=st.integers(0, 2**32 - 1), zeros=st.sampled_from([0.0, 0.4, 0.9]))
-@quick
 def test_members_are_the_columns_that_sets_use(seed, zeros):
     x = matrix(seed, zeros)
     members = compress(x, 0, N, COLUMNS, SLOT).members
@@ -155,7 +152,6 @@ def test_the_largest_numbers_are_finite_in_a_sparse_matrix():
 
 
 @given(seed=st.integers(0, 2**32 - 1), step=st.integers(1, N))
-@quick
 def test_rows_out_of_columns(seed, step):
     x = matrix(seed, 0.5)
     m = sparse.csc_array(x)

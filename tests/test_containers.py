@@ -130,7 +130,7 @@ def test_every_form_in_memory(form, expected):
     zeros=st.sampled_from([0.0, 0.3, 0.95]),
     form=st.sampled_from([*IN_MEMORY]),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_every_form_of_any_matrix(seed, zeros, form):
     x = values(seed, zeros, n=4)
     assert_same(scored(adata_of(IN_MEMORY[form](x.copy()))), scored(adata_of(x)))

@@ -346,6 +346,7 @@ def known(adata: ad.AnnData, design: ms.Design, ids: list[str]) -> pd.DataFrame:
         return ms.tl.gene_sets(adata, design, signatures=ids, n_rotations=999)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_il22_raises_stat3_and_ifnl_raises_interferon(shared: Path) -> None:
     """T84 cells, IL-22 x interferon-lambda at four times: libraries differ fourfold, so voom."""

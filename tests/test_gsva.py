@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -204,7 +204,6 @@ def test_score_without_ties_is_the_walk_over_the_exact_statistic():
     assert_allclose(got, [plain(row, members, ties=False) for row in gaussian(x)], rtol=0, atol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     kcdf=st.sampled_from(["gaussian", "none", "poisson"]),

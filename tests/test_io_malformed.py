@@ -20,8 +20,6 @@ from marrowsig._unpack import gunzip, unpack_tar
 
 OURS = (ms.InputError,)
 few = settings(
-    max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 GENES, SAMPLES = ["IL6", "SOCS3", "GAPDH", "VIM"], ["s1", "s2", "s3"]

@@ -25,7 +25,7 @@ def write(folder, text, name="m.csv"):
     return path
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     separator=st.sampled_from([",", "\t", ";"]),
     across=st.booleans(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,13 +55,18 @@ def imports(path: Path, *, while_typing: bool = False) -> Iterator[str]:
             yield from names if node.module == "marrowsig" else [str(node.module)]
 
 
+@cache
+def imported(path: Path) -> frozenset[str]:
+    return frozenset(imports(path))
+
+
 def own(path: Path) -> set[str]:
     """Parts of marrowsig that a file imports."""
-    return {name.split(".")[1] for name in imports(path) if name.startswith("marrowsig.")}
+    return {name.split(".")[1] for name in imported(path) if name.startswith("marrowsig.")}
 
 
 def tops(path: Path) -> set[str]:
-    return {name.split(".")[0] for name in imports(path)}
+    return {name.split(".")[0] for name in imported(path)}
 
 
 def files(*parts: str) -> list[Path]:

@@ -10,7 +10,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -266,7 +266,6 @@ NAMES = st.sampled_from(
 LISTS = st.lists(NAMES, min_size=2, max_size=10).map(lambda names: ["SOCS3", *names])
 
 
-@settings(max_examples=30, deadline=None)
 @given(genes=LISTS, form=st.sampled_from(FORMATS))
 def test_totals_are_kept_and_mapping_is_idempotent(genes: list[str], form) -> None:
     adata = matrix(genes, form=form)
@@ -283,7 +282,6 @@ def test_totals_are_kept_and_mapping_is_idempotent(genes: list[str], form) -> No
         np.testing.assert_array_equal(dense(other.X), dense(adata.X))
 
 
-@settings(max_examples=30, deadline=None)
 @given(genes=LISTS, seed=st.integers(0, 99))
 def test_the_order_of_the_genes_does_not_matter(genes: list[str], seed: int) -> None:
     # Equal damaged names are numbered by position, so only one of each here.

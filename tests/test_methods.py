@@ -35,7 +35,7 @@ NO_SCORE = {
     "module": "the gene of the highest mean can be alone in its bin, without a control",
 }
 SMALL = {"module": {"n_bins": 5}}  # so that bins of 24 genes hold controls
-quick = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(suppress_health_check=[HealthCheck.too_slow])
 SIGS = SignatureSet(
     [
         Signature("emt.up", axis="emt", genes=GENES[2:9]),

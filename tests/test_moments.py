@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -21,7 +21,6 @@ from marrowsig.methods import METHODS
 
 N, P = 60, 12
 USED = np.array([0, 1, 2, 3, 5, 6, 7, 9, 11])
-quick = settings(max_examples=25, deadline=None)
 
 
 def job(p=P, used=USED):
@@ -50,7 +49,6 @@ def exact_sd(column):
 
 
 @given(seed=st.integers(0, 2**32 - 1), cuts=st.sets(st.integers(1, N - 1)))
-@quick
 def test_sums_are_exact_however_the_rows_are_cut(seed, cuts):
     x = values(seed)
     edges = [0, *sorted(cuts), N]
@@ -69,7 +67,6 @@ def test_sums_are_exact_however_the_rows_are_cut(seed, cuts):
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@quick
 def test_spread_is_that_of_exact_arithmetic(seed):
     x = values(seed)
     sd = [exact_sd(c) for c in x[:, USED].T]

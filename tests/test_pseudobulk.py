@@ -8,7 +8,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -199,7 +199,6 @@ def test_small_integers_do_not_wrap() -> None:
     assert bulk.X.sum() == 250 * 60 * 12
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 999), form=st.sampled_from(FORMATS))
 def test_totals_are_kept_and_the_order_of_the_cells_does_not_matter(seed: int, form) -> None:
     adata = cells(n=30, form=form, seed=seed)

@@ -115,12 +115,6 @@ def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "picture", name_only)
 
 
-@pytest.fixture
-def unfigured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page without the section of figures."""
-    monkeypatch.setattr(sections, "SECTIONS", [s for s in sections.SECTIONS if s is not figures.section])
-
-
 @pytest.mark.usefixtures("unfigured")
 def test_the_page_tells_what_the_comparison_warned_of(tmp_path) -> None:
     adata = ms.ds.toy()[:-1].copy()

@@ -107,9 +107,21 @@ def file_of(adata, folder, form):
 FORMS = {"csr": sparse.csr_matrix, "csc": sparse.csc_matrix, "dense": np.asarray}
 
 
+def slow(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("kind", "form", "layer"),
-    [(kind, form, None) for kind in ("h5ad", "zarr") for form in FORMS] + [("h5ad", "csr", "log")],
+    [
+        ("h5ad", "csr", "log"),
+        ("h5ad", "csc", None),
+        ("zarr", "dense", None),
+        ("zarr", "csr", None),
+        slow("h5ad", "csr", None),
+        slow("h5ad", "dense", None),
+        slow("zarr", "csc", None),
+    ],
 )
 def test_a_path_gives_the_scores_of_memory(kind, form, layer, tmp_path, expected):
     path = file_of(adata_of(FORMS[form](values())), tmp_path, kind)
@@ -135,7 +147,7 @@ def dask_of(x):
     return pytest.importorskip("dask.array").from_array(x, chunks=(10, P))
 
 
-@pytest.mark.parametrize("make", [*FORMS.values(), dask_of])
+@pytest.mark.parametrize("make", [slow(sparse.csr_matrix), slow(sparse.csc_matrix), np.asarray, dask_of])
 def test_an_anndata_stays_as_it_is(make, tmp_path, expected):
     adata = adata_of(make(values()))
     score(adata, extras=True, out=tmp_path / "scores.zarr")
@@ -211,7 +223,8 @@ def stopped_after(monkeypatch, n_chunks):
 
 
 @pytest.mark.parametrize(
-    ("make", "n_chunks"), [(sparse.csr_matrix, 0), (sparse.csr_matrix, 2), (np.asarray, 4), (dask_of, 1)]
+    ("make", "n_chunks"),
+    [slow(sparse.csr_matrix, 0), (sparse.csr_matrix, 2), slow(np.asarray, 4), (dask_of, 1)],
 )
 def test_an_interrupted_run_goes_on(n_chunks, make, tmp_path, monkeypatch, expected):
     adata, out = adata_of(make(values())), tmp_path / "scores.zarr"

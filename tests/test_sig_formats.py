@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 quick = settings(
-    deadline=None,  # the first odd symbol waits for the gene table
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=40,
 )
 symbols = st.from_regex(r"[B-Z][A-Z]{3,6}[0-9]?(-[A-Z])?(\.[0-9])?", fullmatch=True)
 weights = st.floats(-50, 50, allow_nan=False).filter(lambda w: w != 0)
@@ -46,7 +44,6 @@ def signatures(draw, weight=weights):
     )
 
 
-@settings(max_examples=40)
 @given(signatures())
 def test_toml_round_trip_keeps_everything(sig):
     text = _toml.dumps(_toml.to_doc(sig))

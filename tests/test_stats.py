@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -48,7 +48,6 @@ def test_estimable_refuses_a_batch_that_is_the_arm() -> None:
 
 
 @given(st.integers(2, 9), st.integers(2, 9), st.integers(0, 2**20))
-@settings(deadline=None, max_examples=30)
 def test_welch_equals_scipy(n: int, m: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     x, y = rng.normal(0, 1, (n, 3)), rng.normal(1, 3, (m, 3))

@@ -8,7 +8,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse, stats
 
@@ -41,7 +41,6 @@ def dense(x) -> np.ndarray:
 # ---- what is drawn
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=8), st.integers(0, 2**20), st.data())
 def test_a_draw_keeps_its_depth_and_takes_no_count_that_is_not_there(counts, seed, data) -> None:
     total = sum(counts)
