@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SRC = Path(__file__).resolve().parent / "src"
+# The workers fill the cores; threads of matrix products would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Pass over source files without an example: to look through them takes seconds."""
+    if collection_path.suffix != ".py" or not collection_path.is_relative_to(SRC):
+        return None
+    return True if ">>> " not in collection_path.read_text(encoding="utf-8") else None
 
 
 def pytest_collect_file(file_path: Path) -> None:
