@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -20,20 +21,26 @@ settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("quick")
 ROOT = Path(__file__).resolve().parents[1]
 COMPILES = "test_containers.py"  # calls every kernel
-SCORES = ("test_score", "test_methods", "test_gsva", "test_kernels", "test_golden", "test_cli", "test_report")
+SCORING = re.compile(r"\bms\.(tl|qc|report|batch)\b|_kernels|METHODS|cli import main")
+LONG = ("test_cli.py", "test_report.py", "test_score_out.py", "test_browser.py", "test_batch.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one process compile the kernels while the others run what needs none, then read its cache.
 
-    Files of many tests come first, as they do without `--no-loadscope-reorder`.
+    Files that take long come first, then those of many tests, so that no process is left with one at the end.
     """
     size = Counter(item.path for item in items)
 
+    @cache
+    def needs_kernels(path: Path) -> bool:
+        return not path.name.startswith("test_") or bool(SCORING.search(path.read_text(encoding="utf-8")))
+
     def turn(item: pytest.Item) -> tuple[int, int]:
         name = item.path.name
-        late = name.startswith(SCORES) or not name.startswith("test_")
-        return 0 if name == COMPILES else 2 if late else 1, -size[item.path]
+        if name == COMPILES:
+            return 0, 0
+        return 1 if not needs_kernels(item.path) else 2 if name in LONG else 3, -size[item.path]
 
     items.sort(key=turn)
 

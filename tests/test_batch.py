@@ -217,6 +217,7 @@ def serve(archive, shared: Path, accession: str) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_real_studies_served_as_geo_serves_them_end_in_one_report(
     archive, shared: Path, tmp_path: Path

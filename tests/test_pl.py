@@ -436,7 +436,7 @@ def test_unknown_signature_names_the_scored_ones() -> None:
         ms.pl.scores(study(), "emt.no", design=Plan())
 
 
-@pytest.mark.parametrize(("n_pairs", "n_signatures"), [(2, 2), (150, 60)])
+@pytest.mark.parametrize(("n_pairs", "n_signatures"), [(2, 2), pytest.param(150, 60, marks=pytest.mark.slow)])
 def test_figures_draw_small_and_large(n_pairs: int, n_signatures: int) -> None:
     adata = study(n_pairs=n_pairs, n_signatures=n_signatures)
     drawn = [
