@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SRC = Path(__file__).resolve().parent / "src"
 # The workers fill the cores; threads of matrix products would only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-gc.disable()  # until all is imported: see `pytest_collection_finish`
 
 
 def pytest_collection_finish() -> None:
@@ -35,10 +34,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_collect_file(file_path: Path) -> None:
-    """Import the package of a file first.
+    """Import the package of a file first; no garbage is collected until all files are read.
 
     Otherwise pytest, given `qc/cycle.py` alone, would put the module where the function `ms.qc.cycle` is.
     """
+    gc.disable()
     if file_path.suffix == ".py" and file_path.is_relative_to(SRC):
         import_module(".".join(file_path.parent.relative_to(SRC).parts))
 

@@ -364,6 +364,7 @@ def test_figure_draws_the_numbers(demo):
         ms.pl.claims(demo[demo["verdict"] == "not asked"])
 
 
+@pytest.mark.slow
 def test_carry_over_alone_is_not_supported():
     """A short version of tests/bench/claims.py: 2 % of stroma, no effect."""
     path = Path(__file__).parent / "bench" / "claims.py"

@@ -305,7 +305,7 @@ def test_what_cannot_be_used_is_one_clear_error(
     files: tuple[Path, Path], tmp_path: Path, options: list[str], said: str
 ) -> None:
     out = tmp_path / "out"
-    assert said in failed("run", *files, *options, "--out", out)
+    assert said in failed("run", *files, *FEW, *options, "--out", out)
     assert not out.exists()
 
 
@@ -378,7 +378,7 @@ def test_cells_without_a_unit_are_refused_and_with_one_are_summed(tmp_path: Path
         "--pair",
         "pair",
         *FEW,
-        *[word for name in ("null", "genes", "multiverse") for word in ("--skip", name)],
+        *[word for name in ("claims", "null", "genes", "multiverse") for word in ("--skip", name)],
         "--out",
         tmp_path / "out",
     )
@@ -446,7 +446,7 @@ def test_a_sheet_with_two_keys_asks_for_one(
 
 @pytest.mark.usefixtures("unfigured")
 def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
-    base = ["run", *files, *DESIGN, *FEW, "--quick"]
+    base = ["run", *files, *DESIGN, *FEW, "--quick", "--skip", "claims"]
     margin = ["--margin", "0.05"]
     ok(*base, "--primary", "il6", "--primary-contrast", "interaction", *margin, "--out", tmp_path / "a")
     ok(*base, "--primary", "none", "--out", tmp_path / "b")
@@ -468,7 +468,7 @@ def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp
 
 @pytest.mark.usefixtures("unfigured")
 def test_a_part_that_the_data_do_not_allow_says_why(files: tuple[Path, Path], tmp_path: Path) -> None:
-    skip = [word for name in ("null", "genes") for word in ("--skip", name)]
+    skip = [word for name in ("claims", "null", "genes") for word in ("--skip", name)]
     result = ok("run", *files, *DESIGN, "-s", "control.ng2016_lsc17", *skip, "--out", tmp_path)
     for said in (
         "rescue: the design names no inhibitor",
@@ -507,7 +507,19 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
 @pytest.mark.usefixtures("unfigured")
 def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) -> None:
     methods = ["-m", "zscore", "-m", "singscore"]
-    ok("run", *files, *DESIGN, "-s", "emt.hallmark", *methods, "--quick", "--out", tmp_path)
+    ok(
+        "run",
+        *files,
+        *DESIGN,
+        "-s",
+        "emt.hallmark",
+        *methods,
+        "--quick",
+        "--skip",
+        "claims",
+        "--out",
+        tmp_path,
+    )
     res = pd.read_csv(tmp_path / "contrasts.csv")
     assert list(res["method"].unique()) == ["zscore", "singscore"]
     assert "scored by zscore" in (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -524,6 +536,8 @@ def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) ->
         "-s",
         tmp_path / "mine2026.json",
         "--quick",
+        "--skip",
+        "claims",
         "-s",
         "il6.hallmark",
         "--out",

@@ -563,6 +563,7 @@ def test_single_cells_and_their_donors():
 # How often it is wrong: a short version of tests/bench/stroma.py
 
 
+@pytest.mark.slow
 def test_carry_over_alone_is_seldom_called_supported():
     b = bench()
     p = b.demo_profiles(3000)

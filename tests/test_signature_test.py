@@ -55,9 +55,9 @@ def test_with_a_scale_it_is_students_test_of_the_sum() -> None:
     np.testing.assert_allclose(ours.estimate, total[3:].mean() - total[:3].mean(), rtol=1e-10)
 
 
+@pytest.mark.parametrize("runs", [300, pytest.param(1000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rho", [0.0, 0.1])
-def test_level(rho: float) -> None:
-    runs = 1000
+def test_level(rho: float, runs: int) -> None:
     p = [signature_test(Y, TWO, DIFFERENCE, [np.arange(30)]).p[0] for Y in studies(rho, runs, 100)]
     assert abs(np.mean(np.array(p) < 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / runs)
 
