@@ -22,7 +22,14 @@ settings.load_profile("quick")
 ROOT = Path(__file__).resolve().parents[1]
 COMPILES = "test_containers.py"  # calls every kernel
 SCORING = re.compile(r"\bms\.(tl|qc|report|batch)\b|_kernels|METHODS|cli import main")
-LONG = ("test_cli.py", "test_report.py", "test_score_out.py", "test_browser.py", "test_batch.py")
+SCORE_LAST = {
+    "test_compare.py",
+    "test_families.py",
+    "test_rescue.py",
+    "test_covariates.py",
+    "test_formula.py",
+}
+LONG = {"test_cli.py", "test_report.py", "test_score_out.py", "test_browser.py", "test_batch.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,7 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         name = item.path.name
         if name == COMPILES:
             return 0, 0
-        return 1 if not needs_kernels(item.path) else 2 if name in LONG else 3, -size[item.path]
+        when = 1 if not needs_kernels(item.path) else 2 if name in SCORE_LAST else 3 if name in LONG else 4
+        return when, -size[item.path]
 
     items.sort(key=turn)
 

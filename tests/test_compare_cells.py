@@ -491,6 +491,7 @@ def test_other_methods() -> None:
 # ---- real cells
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_aml_patients_before_and_after_chemotherapy(shared) -> None:
     file = shared / "datasets" / "vangalen_aml_sc_a" / "data.h5ad"

@@ -333,6 +333,7 @@ def test_real_series_matrix_and_its_cut_copy(archive, shared):
     assert not list(archive.cache.rglob("*series_matrix.txt.gz"))
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_real_file_through_this_door(archive, shared):
     """Each as a supplementary file: read as by its path, or refused as by its path."""

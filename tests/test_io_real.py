@@ -50,6 +50,7 @@ def test_every_real_file_is_read_or_refused_with_a_reason(shared):
             assert "genomes" in reason
 
 
+@pytest.mark.slow
 def test_every_real_dataset_has_the_right_kind_and_samples(shared):
     folders = sorted(f.parent for f in (shared / "datasets").glob("*/dataset.json"))
     assert folders

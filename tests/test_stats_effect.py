@@ -49,7 +49,11 @@ def two_group(rng: np.random.Generator, n: int, delta: float, runs: int) -> tupl
     return standardised(result, alpha=0.05, paired=False, correct=True)
 
 
-@pytest.mark.parametrize(("n", "delta"), [(3, 0.0), (4, 1.0), (6, 2.0)])
+def slow(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("n", "delta"), [slow(3, 0.0), (4, 1.0), slow(6, 2.0)])
 def test_hedges_g_is_unbiased_and_its_interval_covers(n: int, delta: float) -> None:
     runs = 2000
     g, low, high = two_group(np.random.default_rng(n), n, delta, runs)
