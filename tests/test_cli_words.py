@@ -78,6 +78,11 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
         ("partner= (or stroma=)", "--stroma (or --stroma)"),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
         ("Say which: ms.io.read(path, genome='GRCh38').", "Say which: --genome GRCh38."),
+        ("add --pair 'my exp' (pair='my exp').", "add --pair 'my exp'."),
+        (
+            "with --inhibitor Drug --vehicle DMSO (ms.Design(inhibitor='Drug', vehicle='DMSO')).",
+            "with --inhibitor Drug --vehicle DMSO.",
+        ),
         # These stay: levels of strata, what has no option, what an option cannot hold.
         ("no rows in co (compartment=leukaemia; time=24)", None),
         ("Use layer of adata.layers, by=['a'], x_unit='b', a.unit='b'", None),

@@ -281,7 +281,7 @@ def test_repr_dict_and_html_name_the_columns() -> None:
     page = design._repr_html_()
     assert "MSC&lt;1&gt;" in page
     assert "<code>run</code>" in page
-    assert "<th>co_in_parental</th><td>Is the score higher with MSC&lt;1&gt; than with mono" in page
+    assert "<td>Is the score of parental cells higher in &#x27;MSC&lt;1&gt;&#x27; than" in page
     asked = Design(culture="culture", inhibitor="drug")._repr_html_()
     assert "<th>reversal_INHIBITOR</th><td>Does INHIBITOR lower the score" in asked
 
@@ -303,7 +303,7 @@ def test_contrasts_are_told_in_a_sentence_each() -> None:
 def test_questions_speak_of_the_levels_that_stand_in_for_a_co_culture() -> None:
     obs = factorial().replace({"mono": "Mock", "co": "IL22"})
     asked = Design(**FULL, mono="Mock", co="IL22").contrasts(obs).set_index("contrast")["question"]
-    assert asked["co_in_parental"] == "Is the score higher with IL22 than with Mock in parental cells?"
+    assert asked["co_in_parental"] == "Is the score of parental cells higher in 'IL22' than in 'Mock'?"
     assert not asked.str.contains("co-culture|grown alone").any()
     named = Design(**FULL).contrasts(factorial())["question"]
     assert named.str.contains("co-culture").sum() >= 3

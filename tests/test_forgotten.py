@@ -55,9 +55,33 @@ def test_a_column_that_may_hold_pairs_is_named(*, nested: bool) -> None:
     if nested:
         obs["Experiment"] += 4 * (obs["line"] == "resistant")
     (said,) = possible_pairs(UNPAIRED, obs)
-    assert "Column 'Experiment' has each of its levels once in every arm" in said
+    arms = "every arm of its line" if nested else "every arm"
+    assert f"Column 'Experiment' has each of its levels once in {arms}, and nothing is paired" in said
     assert "add --pair Experiment (pair='Experiment')" in said
     assert possible_pairs(PAIRED, obs) == []
+
+
+def wrong_pair(values: object) -> str:
+    obs = sheet(drugs=("DMSO",)).assign(Date=values)
+    with pytest.raises(ms.DesignError) as caught:
+        ms.Design(culture="culture", line="line", pair="Date").contrasts(obs)
+    return str(caught.value)
+
+
+def test_a_column_that_does_not_pair_is_told_of_one_that_would() -> None:
+    dates = [f"{d}.03.2026" for d in (1, 2, 3, 1, 1, 2, 2, 3, 1, 1, 3, 2, 3, 3, 1, 2)]
+    said = wrong_pair(dates)
+    assert "'Date' does not name pairs: rows share it within an arm" in said
+    assert "'Experiment' has each of its levels once in every arm: if" in said
+    assert said.endswith("give --pair Experiment (pair='Experiment').")
+    assert "Sum them first" not in said
+    assert wrong_pair([f"{1 + i % 2}.03.2026" for i in range(16)]).endswith("(pair='Experiment').")
+
+
+def test_pairs_with_repeats_in_every_arm_are_summed_whatever_numbers_the_rows() -> None:
+    said = wrong_pair([f"p{i % 2}" for i in range(16)])
+    assert "Sum them first" in said
+    assert "Experiment" not in said
 
 
 def test_names_numbers_dates_and_incomplete_columns_are_no_pairs() -> None:

@@ -71,7 +71,8 @@ def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd
     for told in (
         "16 samples", "log2(CPM + 1)", "HGNC", "emt.hallmark", "paired by 'pair' within each line",
         "levels of 'pair' (4 in each arm, 4 pairs)", "below 0.01", "99 % confidence intervals",
-        f"marrowsig {ms.__version__}", "1 further signature", "MSC with alone in diagnosis and relapse",
+        f"marrowsig {ms.__version__}", "1 further signature",
+        "'MSC' with 'alone' in diagnosis and relapse cells",
     ):  # fmt: skip
         assert told in said.text, told
     assert not re.search("resistant|parental|co-culture", said.text)

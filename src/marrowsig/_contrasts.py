@@ -70,25 +70,28 @@ def contrasts(design: Design, inhibitors: tuple[str, ...]) -> list[Contrast]:
 
 
 def _spoken(design: Design) -> dict[str, str]:
-    """How to speak of the levels of `culture`; any two-level factor can stand in for a co-culture."""
+    """How to speak of the levels of `culture`; any two-level factor can stand in for a co-culture.
+
+    Those levels are quoted, for any word may be one: 'alone', '+hMSC', 'no drug'.
+    """
     names = ["".join(c for c in level.lower() if c.isalpha()) for level in (design.mono, design.co)]
     if names[0].startswith(("mono", "alone")) and names[1].startswith("co"):
         return {
-            "raise": "Does co-culture raise the score{where}?",
+            "raise": "Does co-culture raise the score{in}?",
             "more": "Does co-culture raise the score more in {high} than in {low} cells?",
             "mono": "when grown alone",
             "co": "in co-culture",
             "and": "with",
             "above": "that of cells grown alone",
         }
-    low, high = design.mono, design.co
+    low, high = f"'{design.mono}'", f"'{design.co}'"
     return {
-        "raise": f"Is the score higher with {high} than with {low}{{where}}?",
+        "raise": f"Is the score{{of}} higher in {high} than in {low}?",
         "more": f"Does {high} raise the score over {low} more in {{high}} than in {{low}} cells?",
-        "mono": f"with {low}",
-        "co": f"with {high}",
-        "and": "and",
-        "above": f"that with {low}",
+        "mono": f"in {low}",
+        "co": f"in {high}",
+        "and": "with",
+        "above": f"that in {low}",
     }
 
 
@@ -96,7 +99,9 @@ def _coculture(design: Design, role: str) -> Contrast:
     line = getattr(design, role) if role else ""
     name = f"co_in_{role}" if role else "co_vs_mono"
     weights = {arm_name(line, design.co): 1.0, arm_name(line, design.mono): -1.0}
-    question = _spoken(design)["raise"].replace("{where}", f" in {line} cells" if line else "")
+    question = _spoken(design)["raise"]
+    for word in ("in", "of"):
+        question = question.replace(f"{{{word}}}", f" {word} {line} cells" if line else "")
     return Contrast(name, question, weights, "coculture")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import warnings
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def telling_apart(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series
             if level.groupby([keys[k] for k in keys]).nunique().max() < 2:
                 continue
             seen = sorted(set(level.dropna()))
-            option, python = f"--{role} {column}", f"{role}={str(column)!r}"
+            option, python = f"--{role} {shlex.quote(str(column))}", f"{role}={str(column)!r}"
             if role == "inhibitor" and (without := next(filter(_VEHICLE.match, seen), None)):
                 option, python = f"{option} --vehicle {without}", f"{python}, vehicle={without!r}"
             all_apart = not keys.assign(level=level).dropna().duplicated().any()
@@ -89,21 +90,58 @@ def possible_pairs(design: Design, obs: pd.DataFrame) -> list[str]:
     """
     if design.pair is not None or design.unit is not None:
         return []
-    frame, used = read(design, obs).frame, set(design.columns.values())
-    line = frame["stratum"] + "|" + frame.get("line", "")
-    found = []
+    column, where = _pairing(design, obs, read(design, obs))
+    if not column:
+        return []
+    said = f"Column {column!r} has each of its levels once in {where}, and nothing is paired"
+    return [f"{said}; if these are pairs, add {_as_pair(column)}."]
+
+
+def other_pair(design: Design, obs: pd.DataFrame, arms: Arms, pair: pd.Series) -> str:
+    """Say which column would pair the rows in the place of one that does not; empty without.
+
+    A column with every level in every arm may name pairs with repeats, unless it holds dates, and so may
+    one named after donors: nothing is said there.
+    """
+    column, where = _pairing(design, obs, arms)
+    name = str(design.pair)
+    if not column or DONOR.search(name):
+        return ""
+    arm, line, known = arms.frame["arm"], _line(arms), pair.dropna()
+    complete = all(
+        pair[rows].groupby(arm[rows]).nunique().eq(pair[rows].nunique()).all()
+        for rows in line.groupby(line).groups.values()
+    )
+    if complete and not known.astype(str).str.fullmatch(_DATE).all():
+        return ""
+    return (
+        f"{name!r} does not name pairs: rows share it within an arm. Column {column!r} has each of its "
+        f"levels once in {where}: if these are pairs, give {_as_pair(column)}."
+    )
+
+
+def _as_pair(column: str) -> str:
+    return f"--pair {shlex.quote(column)} (pair={column!r})"
+
+
+def _line(arms: Arms) -> pd.Series:
+    return arms.frame["stratum"] + "|" + arms.frame.get("line", "")
+
+
+def _pairing(design: Design, obs: pd.DataFrame, arms: Arms) -> tuple[str, str]:
+    """Find an unused column with each of its levels once in every arm of a line, and say of which arms."""
+    frame, used, line = arms.frame, set(design.columns.values()), _line(arms)
+    found: dict[str, str] = {}
     for column in (str(c) for c in obs.columns if c not in used and not DONOR.search(str(c))):
         level = as_text(obs[column]).iloc[frame["row"]].reset_index(drop=True)
         if level.isna().any() or level.str.fullmatch(f"{_NUMBER}|{_DATE}").any():
             continue
-        if all(_once_each(frame["arm"][rows], level[rows]) for rows in frame.groupby(line).groups.values()):
-            found.append(column)
-    found.sort(key=lambda column: _PAIRED.search(column) is None)
-    return [
-        f"Column {column!r} has each of its levels once in every arm, and nothing is paired; "
-        f"if these are pairs, add --pair {column} (pair={column!r})."
-        for column in found[:1]
-    ]
+        for where, within in (("every arm", frame["stratum"]), ("every arm of its line", line)):
+            parts = frame.groupby(within).groups.values()
+            if all(_once_each(frame["arm"][rows], level[rows]) for rows in parts):
+                found.setdefault(column, where)
+    column = min(found, key=lambda column: _PAIRED.search(column) is None, default="")
+    return column, found.get(column, "")
 
 
 def _once_each(arm: pd.Series, level: pd.Series) -> bool:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputWarning, first
-from marrowsig._overlooked import DONOR, telling_apart
+from marrowsig._overlooked import DONOR, other_pair, telling_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,6 +199,8 @@ def _shared_message(
     other, told, all_apart = telling_apart(design, obs, arms, unit)
     if all_apart:
         return said + told
+    if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
+        return said + instead
     told += " " if told else ""
     remedy = _remedy(design, column, field, other)
     return f"{said}{told}Cells and technical repeats are not replicates. {remedy}"

@@ -17,6 +17,8 @@ OTHERS = {"method": "methods", "partner": "stroma"}
 CALL = re.compile(r"ms\.([\w.]+)\(((?:[^()]|\([^()]*\))*)\)")
 OURS = ("Design", "io.read")
 """Calls that options of the command line stand for."""
+TWICE = re.compile(r"(--.+?) \(\1\)")
+"""An option with its Python in brackets, both in the words of the command line."""
 WHERE = re.compile(r"^(?:\.\.\.|path), (?=--)")
 VALUE = (
     r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|\{(?:[^{}]|\{[^{}]*\})*\}|\.\.\.|-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]*\w)"
@@ -53,7 +55,7 @@ def spoken(text: str, command: click.Command | None) -> str:
     for found in CALL.finditer(text):
         parts += [argument.sub(option, text[end : found.start()]), call(found)]
         end = found.end()
-    return "".join([*parts, argument.sub(option, text[end:])])
+    return TWICE.sub(r"\1", "".join([*parts, argument.sub(option, text[end:])]))
 
 
 def _options(command: click.Command | None) -> Mapping[str, click.Option]:

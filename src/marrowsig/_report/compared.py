@@ -42,25 +42,32 @@ def sentences(given: Given) -> list[str]:
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:
-    """One phrase for each kind of contrast; where it holds is said once."""
-    levels = {"parental": design.parental, "resistant": design.resistant}
-    levels |= {"mono": design.mono, "co": design.co}
+    """One phrase for each kind of contrast; where it holds is said once.
+
+    Levels of `culture` are quoted, for any word may be one: 'alone', '+hMSC', 'no drug'.
+    """
+    lines = {"parental": design.parental, "resistant": design.resistant}
+    mono, co = f"'{design.mono}'", f"'{design.co}'"
+    cultures = {"mono": mono, "co": co}
     found: dict[str, list[str]] = {}
     for name in names:
         found.setdefault(kind(name), []).append(name)
     said, before = [], ""
     for what, own in found.items():
         roles = dict.fromkeys(name.rsplit("_in_", 1)[-1] for name in own if "_in_" in name)
-        where = words.listing(levels[role] for role in roles if role in levels)
+        where = words.listing(cultures[role] for role in roles if role in cultures)
+        cells = words.listing(lines[role] for role in roles if role in lines)
+        where += f"{cells} cells" if cells else ""
         within = f" in {where}" if where and where != before else ""
         before = where if what == "induction" else before
-        drugs = words.listing(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
+        given = list(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
+        drugs = words.listing(given, word="or") + (" (each)" if len(given) > 1 else "")
         phrases = {
-            "induction": f"{design.co} with {design.mono}{within}",
-            "resistance": f"{design.resistant} with {design.parental}{within}",
-            "interaction": f"the induction in {design.resistant} with that in {design.parental}",
-            "reversal": f"{design.co} without and with {drugs}{within}",
-            "residual": f"{design.co} plus {drugs} with {design.mono}{within}",
+            "induction": f"{co} with {mono}{within}",
+            "resistance": f"{design.resistant} with {design.parental} cells{within}",
+            "interaction": f"the induction in {design.resistant} with that in {design.parental} cells",
+            "reversal": f"{co} without and with {drugs}{within}",
+            "residual": f"{co} plus {drugs} with {mono}{within}",
         }
         said.append(f"{phrases[what]} ({what})")
     return said

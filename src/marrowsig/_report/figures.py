@@ -120,7 +120,7 @@ def _of_signature(
     out = [picture(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
     if design.culture and design.line:
         joint = rows[rows["contrast"].str.startswith("interaction")]
-        alt = f"Lines: mean {sig} score with {design.mono} and with {design.co}, one line per cell line. "
+        alt = f"Lines: mean {sig} score in '{design.mono}' and in '{design.co}', one line per cell line. "
         ax = pl.interaction(adata, sig, design=design, method=method)
         alt += _findings(joint if len(joint) else rows, alpha)
         out.append(

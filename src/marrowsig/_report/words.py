@@ -174,10 +174,10 @@ def kind(name: str) -> str:
     return _KINDS.get(name, name or "unknown")
 
 
-def listing(items: Iterable[str]) -> str:
+def listing(items: Iterable[str], *, word: str = "and") -> str:
     """Join as in a sentence: 'a, b and c'."""
     found = list(items)
-    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
+    return f" {word} ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
 
 
 def _verb(row: Mapping[str, Any], found: str) -> str:
