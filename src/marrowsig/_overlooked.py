@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text, levels, read
 from marrowsig._errors import InputWarning, first
+from marrowsig._swapped import swapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,8 @@ _ROLES = {
 
 
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
-    """Warn of arms that mix compartments or treatments, and of levels written otherwise than named."""
-    for told in (*_mixed(design, obs, arms), *_misspelt(design, obs)):
+    """Warn of arms that mix compartments or treatments, and of levels that look swapped or misspelt."""
+    for told in (*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)):
         warnings.warn(told, InputWarning, stacklevel=5)
 
 

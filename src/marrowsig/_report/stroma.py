@@ -90,6 +90,8 @@ def section(given: Given) -> Section | None:
     doubtful = main["verdict"] != "supported"
     doubts, proofs = (_sentences(rows) for rows in (main[doubtful], main[~doubtful]))
     parts: list[Part] = [Words(READING, soft=True), Words(found.describe().splitlines()[0])]
+    if swapped := str(found.params.get("swapped", "")):
+        parts.append(Caution(swapped))
     if found.shares["share"].isna().all():
         parts.append(Caution("Without a reference of stroma no contrast can be shown to be the blasts' own."))
     if len(main):

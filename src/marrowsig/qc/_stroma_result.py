@@ -58,7 +58,7 @@ class Stroma:
 
     def describe(self) -> str:
         """Write the share of stroma, then one sentence per contrast that is established, then the advice."""
-        lines = [self._shares()]
+        lines = [self._shares(), *self._swapped()]
         for row in self.verdicts[self.verdicts["verdict"] != "not established"].to_dict("records"):
             where = f" [{row['stratum']}]" if row["stratum"] else ""
             rests = f" It rests on {row['rests_on']}." if row["verdict"] == "supported" else ""
@@ -75,12 +75,16 @@ class Stroma:
         source = f"{self.params['source']}; {self.params['reference']}"
         return f"Share of stromal RNA, mean per arm: {told} ({source})."
 
+    def _swapped(self) -> list[str]:
+        return [told] if (told := str(self.params.get("swapped", ""))) else []
+
     def __repr__(self) -> str:
         counts = self.verdicts["verdict"].value_counts()
         told = ", ".join(f"{n} {word}" for word, n in counts.items())
-        return f"<Stroma: {len(self.shares)} samples; {told}>\n{self._shares()}"
+        return "\n".join([f"<Stroma: {len(self.shares)} samples; {told}>", self._shares(), *self._swapped()])
 
     def _repr_html_(self) -> str:
         table = self.verdicts[list(HEAD)].to_html(index=False, float_format=lambda v: f"{v:.3g}", border=0)
         advice = "".join(f"<li>{html.escape(line)}</li>" for line in ADVICE)
-        return f"<p>{html.escape(self._shares())}</p>{table}<p>Next time:</p><ul>{advice}</ul>"
+        head = " ".join([self._shares(), *self._swapped()])
+        return f"<p>{html.escape(head)}</p>{table}<p>Next time:</p><ul>{advice}</ul>"

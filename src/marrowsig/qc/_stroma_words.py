@@ -15,6 +15,8 @@ CANNOT = "cannot tell"
 NOT_ESTABLISHED = "not established"
 VERDICTS = (SUPPORTED, COMPATIBLE, EXPLAINED, CANNOT, NOT_ESTABLISHED)
 ROBUST = 3.0
+SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
+"""Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 
 ADVICE = (
     "Mix cells grown alone with stroma grown alone at harvest, at known shares: this arm shows carry-over.",

@@ -18,8 +18,9 @@ from marrowsig.qc._stroma_genes import gene_rows
 from marrowsig.qc._stroma_result import Stroma
 from marrowsig.qc._stroma_rows import Task, rows
 from marrowsig.qc._stroma_study import study
+from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
-from marrowsig.qc._stroma_words import verdict
+from marrowsig.qc._stroma_words import CANNOT, NOT_ESTABLISHED, SWAPPED, verdict
 from marrowsig.sig import as_set
 from marrowsig.tl._score_options import check_share, methods_of
 
@@ -129,7 +130,8 @@ def stroma(
     Warns
     -----
     InputWarning
-        If there is no reference, or fewer than ten markers.
+        If there is no reference, fewer than ten markers, or the samples called mono hold clearly more RNA of
+        stroma than those called co (`params["swapped"]` says so, and every verdict is "cannot tell").
 
     Notes
     -----
@@ -164,17 +166,17 @@ def stroma(
     filters = {s: filter_of(read, found, s) for s in dict.fromkeys(plan.stratum for plan in read.plans)}
     least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)
     parts = [rows(Task(read, sigs, m, found, filters, least, alpha), tipping=tipping) for m in methods]
+    turned = swapped(read, found, sigs, design)
+    if turned:
+        warnings.warn(turned, InputWarning, stacklevel=2)
     verdicts = _judged(pd.concat([part[0] for part in parts], ignore_index=True), alpha)
     versions = pd.concat([part[1] for part in parts], ignore_index=True)[list(VERSIONS)]
-    params = _params(read, found, filters, names, alpha, draws)
-    result = Stroma(
-        table,
-        verdicts,
-        versions,
-        as_frame(read, sigs, filters),
-        gene_rows(read, found, filters, genes, alpha),
-        params,
-    )
+    params = {**_params(read, found, filters, names, alpha, draws), "swapped": turned}
+    single = gene_rows(read, found, filters, genes, alpha)
+    if turned:
+        verdicts.loc[verdicts["verdict"] != NOT_ESTABLISHED, ["verdict", "reason"]] = CANNOT, SWAPPED
+        single.loc[single["verdict"] != NOT_ESTABLISHED, "verdict"] = CANNOT
+    result = Stroma(table, verdicts, versions, as_frame(read, sigs, filters), single, params)
     record(adata, "stroma", {"shares": table, "verdicts": verdicts, "params": as_json(params)})
     return result
 

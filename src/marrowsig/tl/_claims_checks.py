@@ -81,7 +81,8 @@ def checked(
     own = _row(found.verdicts, row, signature=row["signature"], method=method)
     if own is None:
         return told | {"stroma": "", "filtered_p": np.nan}
-    return told | {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
+    verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
+    return told | verdict | {"swapped": bool(found.params.get("swapped"))}
 
 
 def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[str, Any]:
@@ -91,7 +92,8 @@ def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[st
     if found is None:
         return {"maturation": "", "stroma": NO_REFERENCE, "filtered_p": row["p"]}
     own = _row(found.genes, row, gene=GENE) if len(found.genes) else None
-    return {"maturation": "", "stroma": "" if own is None else str(own["verdict"]), "filtered_p": row["p"]}
+    told = {"maturation": "", "stroma": "" if own is None else str(own["verdict"]), "filtered_p": row["p"]}
+    return told | {"swapped": bool(found.params.get("swapped"))}
 
 
 def _row(table: pd.DataFrame, row: Row, **levels: str) -> pd.Series | None:

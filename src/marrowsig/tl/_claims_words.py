@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, isnan
 from typing import TYPE_CHECKING, Any
 
+from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_rules import NOT_ASKED, NOT_SUPPORTED
 from marrowsig.tl._explain_compare import p_equals
@@ -49,6 +50,8 @@ def _disagree(row: Row, agreement: float) -> str:
 
 
 def _carry_over(row: Row, alpha: float) -> str:
+    if row.get("swapped"):
+        return SWAPPED
     if row["stroma"] != "supported":
         return f"{row['stroma']} (ms.qc.stroma)"
     p = p_equals("adjusted p", row["filtered_p_adj"])
@@ -61,7 +64,7 @@ def sentence(row: Row, *, alpha: float) -> str:
     head = f"{row['statement'][:1].upper()}{row['statement'][1:]}{f' ({where})' if where else ''}"
     if row["verdict"] == NOT_ASKED:
         return f"{head}: not asked of these samples. Needed: {row['reason']}."
-    lead = f"{head}: {row['verdict']}; {row['reason']}."
+    lead = f"{head}: {row['verdict']}; {row['reason']}{'' if str(row['reason']).endswith('?') else '.'}"
     if isnan(row["estimate"]):
         return lead
     return " ".join(part for part in (lead, _numbers(row, alpha), _checks(row), _caveat(row)) if part)

@@ -1,0 +1,75 @@
+"""Levels of a design that look as if they had been given the wrong way round."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import first
+
+if TYPE_CHECKING:
+    from marrowsig._arms import Arms
+    from marrowsig.design import Design
+
+_A, _Z = r"(?<![a-z0-9])", r"(?![a-z])"
+_WITH_STROMA = re.compile(
+    rf"{_A}(?:co|co[-_ ]?cultur\w*|(?:h|m|bm|bm-)?mscs?|strom\w+|feeders?|op-?9|ms-?5|hs-?5|hs-?27a?){_Z}",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(rf"{_A}(?:alone|mono|mono[-_ ]?cultur\w*|control|ctrl){_Z}", re.IGNORECASE)
+_WITHOUT = re.compile(rf"{_A}(?:no|non|not|without|w/o|free){_Z}|^[-\u2212]", re.IGNORECASE)
+_RESISTANT = re.compile(
+    r"^(?:R|NR)\d*$|[-_ /](?:R|[A-Z]R)\d*$|[a-z0-9]R\d*$"
+    r"|(?i:(?<![a-z])(?:res|resist\w*|adr|refractory|tolerant|relapsed?)(?![a-z]))"
+)
+_NOT_RESISTANT = re.compile(r"\b(?:non?|not|without)\b|parent|sensitive|na[iï]ve", re.IGNORECASE)
+
+
+def swapped(design: Design, arms: Arms) -> list[str]:
+    """Say where the levels of a design are named as their opposites, or no inhibitor is in co-culture."""
+    found = []
+    if design.culture is not None:
+        signs = [*_named(design), *_treated(design, arms)]
+        if signs:
+            turned = f"mono={design.co!r}, co={design.mono!r}"
+            told = "; and ".join(signs)
+            found.append(f"{told[:1].upper()}{told[1:]}. Did you swap --mono and --co ({turned})?")
+    if design.line is not None and _is_resistant(design.parental) and not _is_resistant(design.resistant):
+        found.append(
+            f"{design.parental!r} is given as parental and {design.resistant!r} as resistant; by their names "
+            "it is the other way round. Did you swap --parental and --resistant "
+            f"(parental={design.resistant!r}, resistant={design.parental!r})?"
+        )
+    return found
+
+
+def _named(design: Design) -> list[str]:
+    if not (_is_with_stroma(design.mono) and _is_alone(design.co)):
+        return []
+    told = f"{design.mono!r} is given as mono (cells alone) and {design.co!r} as co (cells with stroma)"
+    return [f"{told}; by their names it is the other way round"]
+
+
+def _treated(design: Design, arms: Arms) -> list[str]:
+    if design.inhibitor is None:
+        return []
+    own = arms.frame[arms.frame["inhibitor"] != design.vehicle]
+    if own.empty or (own["culture"] != design.mono).any():
+        return []
+    told = f"all {len(own)} samples with an inhibitor ({first(sorted(set(own['inhibitor'])))})"
+    told += f" are in {design.mono!r}, given as mono"
+    return [f"{told}, and none in {design.co!r}, given as co, where an inhibitor is looked for"]
+
+
+def _is_with_stroma(level: str) -> bool:
+    return bool(_WITH_STROMA.search(level)) and not (_ALONE.search(level) or _WITHOUT.search(level))
+
+
+def _is_alone(level: str) -> bool:
+    if _WITH_STROMA.search(level):
+        return bool(_WITHOUT.search(level))
+    return bool(_ALONE.search(level))
+
+
+def _is_resistant(level: str) -> bool:
+    return _RESISTANT.search(level) is not None and _NOT_RESISTANT.search(level) is None

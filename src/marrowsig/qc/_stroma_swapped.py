@@ -1,0 +1,72 @@
+"""Whether it is the cells called alone that hold RNA of stroma."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig._stats.mixing import markers
+from marrowsig._stats.share import weighted_median
+from marrowsig.qc._stroma_shares import LEAST_MARKERS, claimed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig.design import Design
+    from marrowsig.qc._stroma_shares import Found
+    from marrowsig.qc._stroma_study import Study
+    from marrowsig.sig import SignatureSet
+
+    Array = NDArray[np.float64]
+
+LEAST, TIMES, MOST_SAMPLES = 0.001, 3.0, 0.75
+"""Mean share of those called mono, how many times that of those called co, and part of them above 0."""
+
+
+def swapped(study: Study, found: Found | None, tested: SignatureSet, design: Design) -> str:
+    """Say that the samples called mono hold clearly more RNA of stroma than those called co; else nothing.
+
+    Shares of the samples called mono are estimated as if those called co, untreated where there are such, had
+    grown alone: with them as the background, as the rule wants it, no share of theirs could be seen.
+    """
+    alone = (study.frame["culture"] == design.mono).to_numpy()
+    co = study.frame["co"].to_numpy()
+    if found is not None and not found.markers:
+        shares = found.table["share"].to_numpy()[alone]
+    else:
+        shares = _as_if_swapped(study, tested, alone, design)
+    other = 0.0 if found is None or not co.any() else float(found.table["share"].to_numpy()[co].mean())
+    if not shares.size or (shares > 0).mean() < MOST_SAMPLES:
+        return ""
+    own = float(shares.mean())
+    if own < LEAST or own < TIMES * other:
+        return ""
+    means = f"{design.mono!r} {100 * own:.2g} % on average, {design.co!r} {100 * other:.2g} %"
+    return f"Stroma's RNA is in the arm called mono ({means}). Did you swap --mono and --co?"
+
+
+def _as_if_swapped(study: Study, tested: SignatureSet, alone: NDArray[np.bool_], design: Design) -> Array:
+    """Shares of the samples called mono; none where there are too few markers."""
+    if study.reference is None:
+        return np.zeros(0)
+    place, expression = study.frame["base"].to_numpy(), study.expression
+    grown = study.frame["co"].to_numpy()
+    if "inhibitor" in study.frame and (own := grown & (study.frame["inhibitor"] == design.vehicle)).any():
+        grown = np.asarray(own)
+    bases = {b: expression[grown & (place == b)].mean(axis=0) for b in np.unique(place[grown])}
+    rows = np.flatnonzero(alone & np.isin(place, list(bases)))
+    if not rows.size:
+        return np.zeros(0)
+    out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
+    allowed = np.array([gene not in out for gene in study.linear.names])
+    profile = study.reference.profile
+    columns = markers(np.max(list(bases.values()), axis=0), profile, allowed)
+    if len(columns) < LEAST_MARKERS:
+        return np.zeros(0)
+    found = []
+    for row in rows:
+        base = bases[place[row]][columns]
+        weight = profile[columns] - base
+        found.append(weighted_median((expression[row, columns] - base) / weight, weight))
+    return np.maximum(np.array(found), 0.0)

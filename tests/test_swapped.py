@@ -1,0 +1,158 @@
+"""Levels given the wrong way round are noticed: by their names, by the inhibitors, and by stroma's RNA."""
+
+from __future__ import annotations
+
+import warnings
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig.qc._stroma_words import SWAPPED
+
+CULTURES = ("mono", "co")
+
+
+def told(design: ms.Design, obs: pd.DataFrame) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        design.contrasts(obs)
+    return [str(one.message) for one in caught if "Did you swap" in str(one.message)]
+
+
+def sheet(mono: str, co: str, drugged: tuple[str, ...]) -> pd.DataFrame:
+    rows = [
+        (culture, drug, i)
+        for culture, drug, i in product((mono, co), ("DMSO", "JAKi"), range(3))
+        if drug == "DMSO" or culture in drugged
+    ]
+    return pd.DataFrame(rows, columns=["culture", "drug", "pair"], index=[f"s{i}" for i in range(len(rows))])
+
+
+def cultures(mono: str, co: str) -> ms.Design:
+    return ms.Design(culture="culture", mono=mono, co=co, inhibitor="drug", vehicle="DMSO", pair="pair")
+
+
+@pytest.mark.parametrize(
+    ("mono", "co"),
+    [
+        ("+hMSC", "alone"), ("co", "mono"), ("coculture", "monoculture"), ("Co-culture", "Mono-culture"),
+        ("AML + MSC", "AML alone"), ("OP9", "control"), ("HS-5", "Ctrl"), ("K562 + HS-5", "K562 control"),
+        ("stroma", "no stroma"), ("+MSC", "-MSC"),
+    ],
+)  # fmt: skip
+def test_names_of_the_other_arm_are_noticed(mono: str, co: str) -> None:
+    obs = sheet(mono, co, (mono, co))
+    (said,) = told(cultures(mono, co), obs)
+    assert said.startswith(f"{mono!r} is given as mono (cells alone) and {co!r} as co")
+    assert said.endswith(f"Did you swap --mono and --co (mono={co!r}, co={mono!r})?")
+    assert told(cultures(co, mono), obs) == []
+
+
+@pytest.mark.parametrize(
+    ("mono", "co"),
+    [
+        ("no MSC", "MSC"), ("-MSC", "+MSC"), ("MSC-free control", "MSC control"), ("Ctrl", "TGFb"),
+        ("control", "CM"), ("without stroma", "stroma"), ("non-contact", "contact"), ("AML", "AML_MSC"),
+        ("MSC", "AML"), ("0", "1"), ("medium", "conditioned medium"),
+    ],
+)  # fmt: skip
+def test_other_names_raise_no_alarm(mono: str, co: str) -> None:
+    assert told(cultures(mono, co), sheet(mono, co, (mono, co))) == []
+
+
+def test_inhibitors_in_the_arm_called_mono_alone_are_noticed() -> None:
+    (said,) = told(cultures("a", "b"), sheet("a", "b", ("a",)))
+    assert said.startswith(
+        "All 3 samples with an inhibitor (JAKi) are in 'a', given as mono, and none in 'b'"
+    )
+    for drugged in (("b",), ("a", "b")):
+        assert told(cultures("a", "b"), sheet("a", "b", drugged)) == []
+
+
+def lines(parental: str, resistant: str) -> list[str]:
+    obs = pd.DataFrame({"line": [parental] * 3 + [resistant] * 3}, index=[f"s{i}" for i in range(6)])
+    return told(ms.Design(line="line", parental=parental, resistant=resistant), obs)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ("MV4-11", "MV4-11-R"), ("parental", "resistant"), ("par", "res"), ("K562", "K562-IR1"),
+        ("HL60", "HL60/ADR"), ("S", "R"), ("K562", "K562R"), ("diagnosis", "relapse"),
+    ],
+)  # fmt: skip
+def test_resistant_cells_given_as_parental_are_noticed(low: str, high: str) -> None:
+    assert lines(low, high) == []
+    (said,) = lines(high, low)
+    assert f"Did you swap --parental and --resistant (parental={low!r}, resistant={high!r})?" in said
+
+
+@pytest.mark.parametrize(
+    ("parental", "resistant"),
+    [("R", "NR"), ("non-resistant", "x"), ("K562-R1", "K562-R2"), ("KU812", "HEL"), ("none", "IFNL"),
+     ("not resistant", "b"), ("CR", "PD")],
+)  # fmt: skip
+def test_other_lines_raise_no_alarm(parental: str, resistant: str) -> None:
+    assert lines(parental, resistant) == []
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The demo without inhibitors and with the genes that matter here, and its stroma."""
+    whole, msc = ms.ds.demo(), ms.ds.demo_stroma()
+    whole = whole[whole.obs["inhibitor"] == "none"].copy()
+    high = np.asarray(msc.X.mean(axis=0)).ravel().argsort()[::-1][:1500]
+    main = ms.sig.as_set(["emt.hallmark", "il6.hallmark", "stat3.specific"])
+    wanted = {gene for sig in main for gene in sig.genes} | set(msc.var_names[high]) | {"IL6"}
+    wanted |= set(whole.var_names[::16])
+    genes = [gene for gene in whole.var_names if gene in wanted]
+    return whole[:, genes].copy(), msc[:, genes].copy()
+
+
+def test_stroma_in_the_arm_called_mono_is_noticed(small) -> None:
+    adata, msc = small
+    # Names that say nothing: the RNA alone has to tell.
+    adata = adata.copy()
+    adata.obs["culture"] = adata.obs["culture"].astype(str).map({"mono": "a", "co": "b"})
+    right = ms.Design(culture="culture", mono="a", co="b", line="line", pair="pair")
+    wrong = ms.Design(culture="culture", mono="b", co="a", line="line", pair="pair")
+    asked = {"stroma": msc, "signatures": "emt.hallmark", "tipping": False}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ms.InputWarning)
+        fine = ms.qc.stroma(adata, right, **asked)
+    assert fine.params["swapped"] == ""
+    with pytest.warns(ms.InputWarning, match=r"Stroma's RNA is in the arm called mono \('b' 0\.\d+ %"):
+        found = ms.qc.stroma(adata, wrong, **asked)
+    assert "Did you swap --mono and --co?" in found.describe()
+    assert "Did you swap --mono and --co?" in repr(found)
+    assert set(found.verdicts["verdict"]) <= {"cannot tell", "not established"}
+    own = found.verdicts[found.verdicts["verdict"] == "cannot tell"]
+    assert len(own) >= 3
+    assert set(own["reason"]) == {SWAPPED}
+    table = ms.tl.claims(adata, wrong, stroma=msc, methods="singscore")
+    rises = table[table["claim"] == "emt_up"]
+    assert set(rises["verdict"]) == {"cannot tell"}
+    assert set(rises["reason"]) == {SWAPPED}
+    assert not table["sentence"].str.contains("every check passed").any()
+    assert not table["verdict"].isin(["supported", "contradicted"]).any()
+
+
+def test_shares_that_were_given_tell_it_too(small) -> None:
+    adata, msc = small
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    high = np.where(adata.obs["culture"] == "mono", 0.02, 0.0)
+    shares = pd.DataFrame(
+        {"share": high, "share_low": high / 2, "share_high": high * 1.5}, index=adata.obs_names
+    )
+    with pytest.warns(ms.InputWarning, match=r"'mono' 2 % on average, 'co' 0 %"):
+        ms.qc.stroma(adata, design, stroma=msc, shares=shares, signatures="emt.hallmark", tipping=False)
+
+
+def test_the_demo_raises_no_alarm() -> None:
+    obs = ms.ds.demo().obs
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    assert told(design, obs) == []
+    assert told(ms.Design(culture="culture", line="line", pair="pair"), ms.ds.toy().obs) == []
