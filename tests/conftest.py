@@ -29,7 +29,7 @@ SCORE_LAST = {
     "test_covariates.py",
     "test_formula.py",
 }
-LONG = {"test_cli.py", "test_report.py", "test_score_out.py", "test_browser.py", "test_batch.py"}
+LONG = {"test_cli.py", "test_report.py", "test_browser.py", "test_batch.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
