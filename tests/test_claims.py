@@ -20,7 +20,7 @@ from marrowsig.tl._claims_data import SIGNATURES
 from marrowsig.tl._claims_numbers import adjust, agreement
 from marrowsig.tl._claims_rules import BLAST_POOR, NO_REFERENCE, PARTNERS, RULED_OUT, RULES, both, judge
 from marrowsig.tl._claims_verdicts import COLUMNS
-from marrowsig.tl._claims_words import _disagree
+from marrowsig.tl._claims_words import _carry_over, _disagree
 
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "claims.md"
@@ -88,6 +88,15 @@ def demo():
 )
 def test_each_rule(changed, expected):
     assert rule(**changed) == expected
+
+
+def test_a_stroma_check_that_cannot_tell_says_why():
+    row = {"stroma": "cannot tell", "stroma_why": "only 0 genes are high in stroma", "filtered_p_adj": 0.01}
+    assert _carry_over(row, 0.05) == (
+        "the check of carry-over cannot tell (ms.qc.stroma): only 0 genes are high in stroma"
+    )
+    found = _carry_over(row | {"stroma": "explained by carry-over", "stroma_why": ""}, 0.05)
+    assert found == "explained by carry-over (ms.qc.stroma)"
 
 
 def test_every_rule_is_reached():

@@ -137,6 +137,18 @@ def test_a_foreign_sheet_is_refused(matrix):
         ms.io.read(matrix, samples=SHEET.iloc[:0])
 
 
+def test_a_matrix_and_a_sheet_in_each_others_place_are_told(matrix, tmp_path):
+    with pytest.raises(ms.InputError, match=r"matrix first: counts\.csv, then samples\.csv"):
+        ms.io.read(saved(SHEET, tmp_path), samples=matrix)
+    named = saved(SHEET[["id", "donor", "arm"]], tmp_path, "only_text.csv")
+    with pytest.raises(ms.InputError, match="The two files look swapped"):
+        ms.io.read(named, samples=matrix)
+    foreign = saved(SHEET.assign(id=list("pqrs")), tmp_path, "foreign.csv")
+    with pytest.raises(ms.InputError) as caught:
+        ms.io.read(matrix, samples=foreign)
+    assert "swapped" not in str(caught.value)
+
+
 def test_an_absent_sheet_is_refused(matrix, tmp_path):
     with pytest.raises(ms.InputError, match="no file"):
         ms.io.read(matrix, samples=tmp_path / "nope.csv")

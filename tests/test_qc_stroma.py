@@ -355,6 +355,7 @@ def test_stroma_that_is_taken_for_cells_is_told(study, msc):
     with pytest.warns(ms.InputWarning, match="is stroma itself, give its level as stroma="):
         found = ms.qc.stroma(both, design, stroma=msc, signatures="emt.hallmark", method="mean")
     assert not (found.verdicts["verdict"] == "supported").any()
+    assert found.params["unknown_share"].startswith("only ")
     found = ms.qc.stroma(both, design, stroma="MSC", signatures="emt.hallmark", method="mean")
     assert found.verdicts["stratum"].tolist() == ["compartment=AML"]
     assert found.verdicts["verdict"].tolist() == ["supported"]

@@ -19,6 +19,11 @@ OURS = ("Design", "io.read")
 """Calls that options of the command line stand for."""
 TWICE = re.compile(r"(--.+?) \(\1\)")
 """An option with its Python in brackets, both in the words of the command line."""
+IN_FOLDER = {
+    "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
+    "ms.pp.map_genes repairs what can be repaired": "The run repairs what can be repaired",
+}
+"""What a run that writes a folder has in it, or does by itself."""
 WHERE = re.compile(r"^(?:\.\.\.|path), (?=--)")
 VALUE = (
     r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|\{(?:[^{}]|\{[^{}]*\})*\}|\.\.\.|-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]*\w)"
@@ -36,8 +41,11 @@ def spoken(text: str, command: click.Command | None) -> str:
     "Leave --inhibitor out, or use --culture arm --mono 'no drug'."
     """
     options = _options(command)
-    if not options:
+    if not options or command is None:
         return text
+    if command.name == "run":
+        for python, there in IN_FOLDER.items():
+            text = text.replace(python, there)
     name = "|".join(sorted(map(re.escape, options), key=len, reverse=True))
     argument = re.compile(rf"(?<![\w.=-])({name})=({VALUE})")
 

@@ -23,6 +23,7 @@ from marrowsig.io._gct import is_gct, read_gct
 from marrowsig.io._rsem import is_rsem, read_rsem
 from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
 from marrowsig.io._sheet import join, known_ids, read_sheet
+from marrowsig.io._swapped import told_swapped
 from marrowsig.io._table import read_table
 from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, read_tenx_h5
 
@@ -108,9 +109,18 @@ def read(
     sheet = None if samples is None else read_sheet(samples)
     known = frozenset() if sheet is None else known_ids(sheet, sheet_key)
     with quiet():
-        found = _open(place, kind, genome, orientation, gene_column, known)
-        _check_samples(found, place.name)
-        adata = found.adata if sheet is None else join(found, sheet, sheet_key=sheet_key)
+        try:
+            found = _open(place, kind, genome, orientation, gene_column, known)
+            _check_samples(found, place.name)
+            adata = found.adata if sheet is None else join(found, sheet, sheet_key=sheet_key)
+        except InputError as error:
+            if sheet is None or not isinstance(samples, str | os.PathLike):
+                raise
+            told = told_swapped(place, sheet, Path(samples).name)
+            if not told:
+                raise
+            msg = f"{error}{told}"
+            raise InputError(msg) from error
         adata = _handle_missing(adata, found, missing)
         _check_values(adata, place.name)
     decided, why = settle_kind(adata.X, kind, of_format=found.kind, name=place.name)

@@ -22,6 +22,10 @@ _WORDS = {
     "collision": "old names whose gene has another row",
     "date_unrecoverable": "dates made by a spreadsheet",
 }
+_DATES = (
+    "Where a date may stand for one gene or another, only the table before the spreadsheet tells which: "
+    "format the column of gene names as text, and paste the names again."
+)
 
 
 def changes_of(ids: list[str], groups: list[np.ndarray], names: list[str], calls: list[Call]) -> pd.DataFrame:
@@ -70,4 +74,6 @@ def tell(changes: pd.DataFrame, summary: dict[str, Any]) -> None:
         seen = [f"{o} ({note})" for o, note in zip(shown["original"], shown["note"], strict=True)]
         msg = f"Gene names that stay as they are: {'; '.join(parts)}. {first(seen)}."
         msg = f"{msg} All are in adata.uns['marrowsig']['genes']['changes']."
+        if summary["n_date_unrecoverable"]:
+            msg = f"{msg} {_DATES}"
         warnings.warn(msg, GeneWarning, stacklevel=3)

@@ -83,7 +83,7 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
 
 
 def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tuple[str, str]:
-    why = "No reference of stroma: the share is not known, and 1 % was assumed."
+    why = "The share of stromal RNA is not known, and 1 % was assumed."
     if holds:
         return CANNOT, f"{why} {told} Genes were dropped by what is known of them elsewhere: no proof."
     return COMPATIBLE, f"{why} {told}"

@@ -162,7 +162,7 @@ def stroma(
     methods, sigs = methods_of(method), as_set(signatures)
     read = study(adata, design, stroma=stroma, layer=layer, scale=scale)
     require_one(read.plans)
-    found, table, names = _shares(read, sigs, shares, markers, np.random.default_rng(rng), draws)
+    found, table, names, lack = _shares(read, sigs, shares, markers, np.random.default_rng(rng), draws)
     filters = {s: filter_of(read, found, s) for s in dict.fromkeys(plan.stratum for plan in read.plans)}
     least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)
     parts = [rows(Task(read, sigs, m, found, filters, least, alpha), tipping=tipping) for m in methods]
@@ -171,7 +171,8 @@ def stroma(
         warnings.warn(turned, InputWarning, stacklevel=2)
     verdicts = _judged(pd.concat([part[0] for part in parts], ignore_index=True), alpha)
     versions = pd.concat([part[1] for part in parts], ignore_index=True)[list(VERSIONS)]
-    params = {**_params(read, found, filters, names, alpha, draws), "swapped": turned}
+    params = _params(read, found, filters, names, alpha, draws)
+    params |= {"swapped": turned, "unknown_share": lack}
     single = gene_rows(read, found, filters, genes, alpha)
     if turned:
         verdicts.loc[verdicts["verdict"] != NOT_ESTABLISHED, ["verdict", "reason"]] = CANNOT, SWAPPED
@@ -197,27 +198,32 @@ def _shares(
     markers: Iterable[str] | None,
     rng: np.random.Generator,
     draws: int,
-) -> tuple[Found | None, pd.DataFrame, list[str]]:
-    """Shares, or what can be said without them; and the markers used."""
+) -> tuple[Found | None, pd.DataFrame, list[str], str]:
+    """Shares, or what can be said without them; the markers used; and why there are no shares."""
     if shares is not None:
         found = shares_of.given(read, shares)
-        return found, found.table, []
+        return found, found.table, [], ""
     columns = shares_of.marker_columns(read, sigs, markers)
     if read.reference is not None and len(columns) >= shares_of.LEAST_MARKERS:
         found = shares_of.measured(read, columns, rng=rng, draws=draws)
-        return found, found.table, found.markers
+        return found, found.table, found.markers, ""
     if read.reference is None:
+        lack = "there is no reference of stroma"
         why = "There is no reference of stroma, so no share of its RNA can be given. Pass stroma="
     else:
+        lack = (
+            f"only {len(columns)} genes are high in stroma and absent in the cells grown alone, too few for "
+            "a share"
+        )
         why = (
-            f"Only {len(columns)} genes are high in stroma and absent in the cells grown alone, too few for "
-            "a share: is stroma= really stroma, and are the cells alone free of it? Name others with markers="
+            f"O{lack[1:]}: is stroma= really stroma, and are the cells alone free of it? "
+            "Name others with markers="
         )
         if read.frame["stratum"].str.startswith("compartment=").any():
             why = why.replace(" Name", " If a compartment is stroma itself, give its level as stroma=. Name")
     told = f"{why}; until then genes are dropped by evidence, at 1 %."
     warnings.warn(told, InputWarning, stacklevel=3)
-    return None, *unknown(read, sigs)
+    return None, *unknown(read, sigs), lack
 
 
 def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:

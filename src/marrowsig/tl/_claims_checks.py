@@ -82,7 +82,7 @@ def checked(
     if own is None:
         return told | {"stroma": "", "filtered_p": np.nan}
     verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
-    return told | verdict | {"swapped": bool(found.params.get("swapped"))}
+    return told | verdict | _of_params(found)
 
 
 def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[str, Any]:
@@ -93,7 +93,15 @@ def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[st
         return {"maturation": "", "stroma": NO_REFERENCE, "filtered_p": row["p"]}
     own = _row(found.genes, row, gene=GENE) if len(found.genes) else None
     told = {"maturation": "", "stroma": "" if own is None else str(own["verdict"]), "filtered_p": row["p"]}
-    return told | {"swapped": bool(found.params.get("swapped"))}
+    return told | _of_params(found)
+
+
+def _of_params(found: Stroma) -> dict[str, Any]:
+    """Give what holds of the whole check: levels that look swapped, and why no share was estimated."""
+    return {
+        "swapped": bool(found.params.get("swapped")),
+        "stroma_why": str(found.params.get("unknown_share", "")),
+    }
 
 
 def _row(table: pd.DataFrame, row: Row, **levels: str) -> pd.Series | None:

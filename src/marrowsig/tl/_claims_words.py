@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
-from marrowsig.tl._claims_rules import NOT_ASKED, NOT_SUPPORTED
+from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
 from marrowsig.tl._explain_compare import p_equals
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def _carry_over(row: Row, alpha: float) -> str:
     if row.get("swapped"):
         return SWAPPED
     if row["stroma"] != "supported":
-        return f"{row['stroma']} (ms.qc.stroma)"
+        lead = "the check of carry-over cannot tell" if row["stroma"] == CANNOT else row["stroma"]
+        why = f": {row['stroma_why']}" if row.get("stroma_why") else ""
+        return f"{lead} (ms.qc.stroma){why}"
     p = p_equals("adjusted p", row["filtered_p_adj"])
     return f"without the genes that carry-over could move, {p}, not below {alpha:g}"
 

@@ -1,0 +1,30 @@
+"""A matrix and a sample sheet that were given in each other's place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import InputError
+from marrowsig.io._sheet import known_ids, read_sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+def told_swapped(matrix: Path, sheet: pd.DataFrame, name: str) -> str:
+    """Say that `matrix` lists as samples what `sheet`, read from `name`, has as columns; else nothing."""
+    columns = {str(column) for column in sheet.columns[1:]}
+    if not columns or not matrix.is_file():
+        return ""
+    try:
+        rows = read_sheet(matrix)
+    except (InputError, ValueError):
+        return ""
+    if len(known_ids(rows, None) & columns) <= len(columns) / 2:
+        return ""
+    return (
+        f" The two files look swapped: {matrix.name} lists the samples that {name} has as columns. "
+        f"Give the matrix first: {name}, then {matrix.name}."
+    )
