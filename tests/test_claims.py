@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import marrowsig as ms
+from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
 from marrowsig._further import Asked, further
 from marrowsig._stats.holm import holm
 from marrowsig.tl._claims_data import SIGNATURES
 from marrowsig.tl._claims_numbers import adjust, agreement
-from marrowsig.tl._claims_rules import BLAST_POOR, NO_REFERENCE, PARTNERS, RULED_OUT, RULES, both, judge
+from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
 from marrowsig.tl._claims_verdicts import COLUMNS
 from marrowsig.tl._claims_words import _carry_over, _disagree
 
@@ -410,10 +411,27 @@ def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small):
 @pytest.mark.parametrize(
     ("share", "against", "said"),
     [
-        (11 / 15, 0, "11 of 15 ways of scoring agree in sign; 12 were asked for"),
-        (14 / 15, 1, "14 of 15 ways of scoring agree in sign; 1 excludes zero on the other side"),
+        (11 / 15, 0, "11 of 15 ways of scoring have the sign of the estimate; the rule needs at least 12"),
+        (
+            14 / 15,
+            1,
+            "14 of 15 ways of scoring have the sign of the estimate; 1 excludes zero on the other side",
+        ),
     ],
 )
 def test_ways_of_scoring_that_disagree_are_counted(share: float, against: int, said: str) -> None:
     row = {"agreement": share, "n_specifications": 15, "n_against": against}
     assert _disagree(row, 0.75) == said
+
+
+@pytest.mark.parametrize(
+    ("stroma", "said"),
+    [
+        ("supported", "yes"),
+        ("explained by carry-over", "no"),
+        ("cannot tell", "cannot"),
+        (NO_REFERENCE, "cannot"),
+    ],
+)
+def test_yes_to_carry_over_ruled_out_speaks_for_the_claim(stroma: str, said: str) -> None:
+    assert apart(stroma).replace(":", "").split()[0] == said

@@ -469,12 +469,14 @@ def test_a_line_of_the_answer_names_the_claim_that_ends_otherwise() -> None:
             "signature": ["emt.hallmark", "il6.hallmark"], "verdict": ["cannot tell", "supported"],
         }
     )  # fmt: skip
-    told = answer._verdicts(claims, contrast(row()))
+    told = answer.verdicts(claims, contrast(row()))
     up = answer.Claim("emt.hallmark", "up", "up", "as expected")
     notes = [answer._beside(up, told["co_in_parental", "", s]).note for s in claims["signature"]]
     assert notes == ["as expected; as a claim: cannot tell", "as expected"]
     still = answer._beside(answer.Claim("emt.hallmark", "?", "open"), "supported")
     assert still.note == "as a claim: supported"
+    assert answer.otherwise("cannot tell", established=True) == "as a claim: cannot tell"
+    assert answer.otherwise("not supported", established=False) == ""
 
 
 def test_a_derived_list_cites_the_papers_of_its_sources() -> None:

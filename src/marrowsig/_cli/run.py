@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from marrowsig._run import Run
 
 
+CITED = (
+    "Several adjusted p for one question: for a claim cite the claim's (p_adj in claims.csv); those of the "
+    "contrasts above are adjusted over other tests."
+)
+
+
 @click.command()
 @click.argument("matrix", type=EXISTING)
 @click.argument("samples", type=FILE, required=False)
@@ -134,7 +140,7 @@ def tell(done: Run) -> None:
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
     if "claims" in done.tables:
         for sentence in done.tables["claims"]["sentence"]:
-            click.echo(sentence.split(". ")[0].rstrip(".") + ".")
+            click.echo(spoken(_short(sentence), command))
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
     apart = ruled_out(done.tables.get("claims"))
     for block in answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart):
@@ -148,4 +154,13 @@ def tell(done: Run) -> None:
             click.echo(f"  {caution}")
     for name, why in done.missing.items():
         click.echo(f"{name}: {spoken(why, command)}")
+    if "claims" in done.tables:
+        click.echo(CITED)
     click.echo(f"Report: {done.paths['report']}")
+
+
+def _short(sentence: str) -> str:
+    """Verdict and reason of a claim; of one that was not asked, what it would need."""
+    if ": not asked of these samples. Needed: " in sentence:
+        return sentence
+    return sentence.split(". ", maxsplit=1)[0].rstrip(".") + "."

@@ -67,7 +67,7 @@ def answers(
     `carry_over`; a claim of `claims` that ends otherwise than its line is named beside it.
     """
     shown = named(res)
-    told = _verdicts(claims, res)
+    told = verdicts(claims, res)
     full = _sentences(res)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
@@ -126,7 +126,7 @@ def section(given: Given) -> Section:
     return Section("answer", "The answer", [*parts, Words(reading(given), soft=True)])
 
 
-def _verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+def verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     """Verdict of every claim of the method that gives the answer, by contrast, stratum and signature."""
     if claims is None or "method" not in res:
         return {}
@@ -136,10 +136,16 @@ def _verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str,
 
 def _beside(line: Claim, verdict: str) -> Claim:
     """Add the verdict of the claim where it is established and the line not, or the other way round."""
-    if not verdict or (verdict in ("supported", "contradicted")) == (line.css != "open"):
+    said = otherwise(verdict, established=line.css != "open")
+    if not said:
         return line
-    said = f"as a claim: {verdict}"
     return replace(line, note=f"{line.note}; {said}" if line.note else said)
+
+
+def otherwise(verdict: str, *, established: bool) -> str:
+    """Name the verdict of a claim that ends otherwise than what is said beside it, else nothing."""
+    same = not verdict or (verdict in ("supported", "contradicted")) == established
+    return "" if same else f"as a claim: {verdict}"
 
 
 def _parts(block: Block) -> list[Part]:

@@ -28,7 +28,7 @@ def guarded(verdicts: pd.DataFrame | None, shares: pd.DataFrame | None) -> pd.Da
 
 def ruled_out(claims: pd.DataFrame | None) -> bool:
     """Whether the claims were asked of samples that stroma cannot have reached."""
-    from marrowsig.tl._claims_rules import RULED_OUT
+    from marrowsig._carry_over import RULED_OUT
 
     return claims is not None and bool(claims["stroma"].eq(RULED_OUT).any())
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._carry_over import APART, apart
 from marrowsig._report import address, frames, stroma, words
-from marrowsig._report.elements import Fold, Link, Pictures, Section, Sentences, Verdict, Verdicts, Words
+from marrowsig._report.elements import Link, Pictures, Section, Sentences, Verdict, Verdicts, Words
 from marrowsig._report.figures import picture
 from marrowsig.pl.claims import label
 from marrowsig.tl._claims_words import agreed
@@ -51,8 +52,8 @@ def against(row: Mapping[str, Any]) -> str:
 
 
 MORE: dict[str, frames.Show] = {
-    "methods and versions that agree": against,
-    "could stroma have made it": "stroma",
+    "methods and versions with the sign of the estimate": against,
+    f"{APART} as its cause": lambda row: apart(row["stroma"]),
     "adj. p without the genes that stroma could move": "filtered_p_adj",
     "is it maturation": "maturation",
     "difference found with power 0.8": "detectable",
@@ -81,8 +82,26 @@ def section(given: Given) -> Section | None:
         parts.append(Pictures([_picture(asked)]))
     rest = found.loc[found["verdict"] == "not asked", "sentence"].tolist()
     if rest:
-        parts.append(Fold(f"Not asked of these samples: {len(rest)}", [Sentences(rest)]))
+        parts += [
+            Words(f"Not asked of these samples, and what each would need: {len(rest)}"),
+            Sentences(rest),
+        ]
+    parts += _elsewhere(given.contrasts)
     return Section("claims", "The claims", parts)
+
+
+def _elsewhere(contrasts: pd.DataFrame) -> list[Part]:
+    """Say which questions about IL-6 and STAT3 were tested without being claims, and where."""
+    asked = contrasts.loc[contrasts["estimable"].astype(bool), "contrast"].astype(str)
+    told, ways = [], [Link("the answer", ["answer"])]
+    if asked.str.startswith("interaction").any():
+        told.append("whether the IL-6 response or STAT3 rises more in resistant cells")
+    if asked.str.startswith("reversal_").any():
+        told.append("whether an inhibitor reverses the IL-6 response or STAT3")
+        ways.append(Link("did the inhibitor reverse it?", ["rescue"]))
+    if not told:
+        return []
+    return [Words(f"Tested, but no claims: {words.listing(told)}. Where their answers stand:", links=ways)]
 
 
 def _kept(found: Stroma | None) -> dict[tuple[str, ...], Mapping[str, Any]]:

@@ -22,11 +22,12 @@ LONG = 25
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph; `soft` for remarks on how to read the numbers."""
+    """A paragraph; `soft` for remarks on how to read the numbers, `links` behind it."""
 
     kind: ClassVar[str] = "words"
     text: str
     soft: bool = False
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)

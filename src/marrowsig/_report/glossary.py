@@ -40,7 +40,13 @@ SAID = (
         "difference found with power 0.8",
         "A true change of this size is established in 4 of 5 such studies; smaller ones less often.",
     ),
-    ("stroma", "Supported: stromal RNA that was carried over cannot have made the change."),
+    (
+        "carry-over ruled out",
+        (
+            "Yes: stromal RNA that was carried over cannot have made the change (the section on stroma calls "
+            "this 'supported'). No: it may have. Cannot tell: these samples do not decide it."
+        ),
+    ),
     (
         "maturation",
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report import address, frames, words
+from marrowsig._report.answer import otherwise, verdicts
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.figures import picture
 from marrowsig.design import Design
@@ -70,8 +71,12 @@ def section(given: Given) -> Section | None:
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
     parts: list[Part] = [Words(READING.format(alpha=alpha), soft=True)]
     rest: list[Part] = []
+    claims = verdicts(given.extras.get("claims"), given.main)
     for kind, rows in main.groupby("kind", sort=False):
-        said = [f"{s}: {text}" for s, text in zip(rows["signature"], rows["sentence"], strict=True)]
+        said = [
+            f"{row['signature']}: {row['sentence']}{_beside(row, claims, given)}"
+            for row in rows.to_dict("records")
+        ]
         if kind in TITLES:
             rest.append(Fold(TITLES[kind], [Sentences(said)]))
         else:
@@ -114,6 +119,20 @@ def _told(row: Mapping[str, Any]) -> str:
     return f"{arm}: {sizes}{f', fraction {share}' if share else ''}; {row['verdict']}."
 
 
+def _contrast(row: Mapping[str, Any], design: Design) -> str:
+    roles = {design.parental: "_in_parental", design.resistant: "_in_resistant", "": ""}
+    return f"reversal_{row['inhibitor']}{roles[row['line']]}"
+
+
+def _beside(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> str:
+    """Name the claim on the reversal of a line where it ends otherwise."""
+    if row["kind"] != "line" or not isinstance(given.design, Design):
+        return ""
+    verdict = claims.get((_contrast(row, given.design), row["stratum"], row["signature"]), "")
+    said = otherwise(verdict, established=row["reversal_p_adj"] < given.alpha)
+    return f" ({said})" if said else ""
+
+
 def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:
     """Name reversals that hold here, and not in the primary family of the study."""
     design = given.design
@@ -121,10 +140,9 @@ def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:
         return []
     own = given.main[given.main["adjustment"].ne("BH")] if "adjustment" in given.main else given.main[:0]
     strict = {(r["contrast"], r["stratum"], r["signature"]): r for r in own.to_dict("records")}
-    roles = {design.parental: "_in_parental", design.resistant: "_in_resistant", "": ""}
     told = []
     for row in main[main["kind"].eq("line") & main["reversal_p_adj"].lt(given.alpha)].to_dict("records"):
-        name = f"reversal_{row['inhibitor']}{roles[row['line']]}"
+        name = _contrast(row, design)
         held = strict.get((name, row["stratum"], row["signature"]))
         if held is not None and held["p_adj"] >= given.alpha:
             p = words.p_phrase(held["p_adj"], f"{held['adjustment']} p")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._carry_over import apart
 from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
@@ -64,7 +65,7 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
         x is the estimate with its interval, over the difference that the design finds with power 0.8 after
         adjustment (dotted lines at one): scores and log2 units share one axis. On the right the verdict and
         the adjusted p, n of test and base arm, and from 120 mm on the share of methods and versions that
-        agree, and what the checks of carry-over and maturation say.
+        agree, whether carry-over from stroma is ruled out, and what the check of maturation says.
 
     Raises
     ------
@@ -136,8 +137,11 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
     if few:
         return words
     words["agree"] = [f"{100 * row['agreement']:.0f} %" if row["n_specifications"] else "" for row in records]
-    for name in ("stroma", "maturation"):
-        words[name] = ["\n".join(wrap(str(row[name]), 16)) for row in records]
+    told = {
+        "carry-over\nruled out": [apart(str(row["stroma"])) for row in records],
+        "maturation": [str(row["maturation"]) for row in records],
+    }
+    words |= {name: ["\n".join(wrap(text, 16)) for text in texts] for name, texts in told.items()}
     return words
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._carry_over import NO_REFERENCE, RULED_OUT
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig.tl._claims_asked import GENE
-from marrowsig.tl._claims_rules import NO_REFERENCE, RULED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

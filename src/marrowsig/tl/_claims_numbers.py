@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
-from marrowsig.tl._claims_rules import NO_REFERENCE
 from marrowsig.tl._estimates import estimates
 
 if TYPE_CHECKING:

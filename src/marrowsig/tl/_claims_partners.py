@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._carry_over import BLAST_POOR
 from marrowsig._errors import DesignError
 from marrowsig.tl._claims_asked import (
     BOTH,
@@ -17,7 +18,7 @@ from marrowsig.tl._claims_asked import (
 )
 from marrowsig.tl._claims_checks import checked_gene
 from marrowsig.tl._claims_gene import blasts_hold_less, gene_rows, partner_design
-from marrowsig.tl._claims_rules import BLAST_POOR, NOT_ASKED, both
+from marrowsig.tl._claims_rules import NOT_ASKED, both
 
 if TYPE_CHECKING:
     import pandas as pd

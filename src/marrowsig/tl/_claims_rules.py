@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,9 +21,6 @@ CANNOT = "cannot tell"
 NOT_ASKED = "not asked"
 VERDICTS = (SUPPORTED, CONTRADICTED, NOT_SUPPORTED, CANNOT, NOT_ASKED)
 
-RULED_OUT = "ruled out by the design"
-NO_REFERENCE = "no reference of stroma"
-BLAST_POOR = "carried blasts can only lower it"
 PASSED = (SUPPORTED, RULED_OUT, BLAST_POOR)
 """Answers about carry-over with which a claim can stand."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, isnan
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._carry_over import APART, apart
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
@@ -43,10 +44,10 @@ def _disagree(row: Row, agreement: float) -> str:
     if isnan(row["agreement"]):
         return ""
     least = ceil(agreement * row["n_specifications"] - 1e-9)
-    asked = f"; {least} were asked for" if row["agreement"] < agreement else ""
+    asked = f"; the rule needs at least {least}" if row["agreement"] < agreement else ""
     n = row["n_against"]
     against = f"; {n} {'excludes' if n == 1 else 'exclude'} zero on the other side" if n else ""
-    return f"{agreed(row)} ways of scoring agree in sign{asked}{against}"
+    return f"{agreed(row)} ways of scoring have the sign of the estimate{asked}{against}"
 
 
 def _carry_over(row: Row, alpha: float) -> str:
@@ -91,9 +92,9 @@ def _numbers(row: Row, alpha: float) -> str:
 def _checks(row: Row) -> str:
     parts = []
     if row["n_specifications"]:
-        parts.append(f"{agreed(row)} methods and versions of the signature agree in sign")
+        parts.append(f"{agreed(row)} methods and versions of the signature have this sign")
     if row["stroma"]:
-        parts.append(f"stroma: {row['stroma']}")
+        parts.append(f"{APART}: {apart(row['stroma'])}")
     if row["maturation"]:
         parts.append(f"maturation: {row['maturation']}")
     text = "; ".join(parts)
