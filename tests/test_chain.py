@@ -467,11 +467,15 @@ def test_report_has_a_section(ligand: Any) -> None:
 
     class Given:
         extras = {"chain": ligand}  # noqa: RUF012
+        named = ["emt.other"]  # noqa: RUF012
 
     assert page.section(Nothing()) is None
     section = page.section(Given())
     said = [part.text for part in section.parts if isinstance(part, Words)]
     assert any("compatible with STAT3 lying on the path" in text for text in said)
+    emt = ligand.steps.set_index("score").loc["emt", "name"]
+    assert any(f"EMT ({emt})" in text for text in said)
+    assert any(f"EMT is {emt}" in text and "use emt.other for EMT" in text for text in said)
     picture = next(part for part in section.parts if isinstance(part, Pictures)).figures[0]
     assert not picture.full  # a column of text is wide enough
     assert not any(isinstance(part, Caution) for part in section.parts)  # every gene was measured

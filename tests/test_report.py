@@ -23,6 +23,7 @@ from marrowsig._report import (
     facts,
     figures,
     methods,
+    multiverse,
     reproduce,
     rescue,
     sections,
@@ -477,6 +478,20 @@ def test_a_line_of_the_answer_names_the_claim_that_ends_otherwise() -> None:
     assert still.note == "as a claim: supported"
     assert answer.otherwise("cannot tell", established=True) == "as a claim: cannot tell"
     assert answer.otherwise("not supported", established=False) == ""
+
+
+def test_halves_are_no_majority_and_the_list_that_goes_the_other_way_is_named() -> None:
+    at = {"axis": "il6", "contrast": "co", "stratum": "", "n_specifications": 8, "share_excludes_zero": 1.0}
+    rows = [
+        at | {"signature": "", "sign": 1, "share_same_sign": 0.5},
+        at | {"signature": "il6.a", "sign": 1, "share_same_sign": 1.0},
+        at | {"signature": "il6.b", "sign": -1, "share_same_sign": 1.0},
+    ]
+    assert multiverse._short(rows[0]) == "half up, half down: no majority; 100 % clear of zero (of 8)"
+    (fold,) = multiverse._against(pd.DataFrame(rows))
+    assert fold.summary.endswith("some contrast: il6.b")
+    assert fold.parts[0].texts[0] == "il6.b goes down in co."
+    assert multiverse._against(pd.DataFrame(rows[:2])) == []
 
 
 def test_a_derived_list_cites_the_papers_of_its_sources() -> None:

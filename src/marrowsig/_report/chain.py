@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import frames
+from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
 from marrowsig._report.figures import picture
+from marrowsig.pl.claims import label
 
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from marrowsig.tl._chain_result import Chain
 
 READING = (
-    "All three rise in co-culture and so correlate over all samples, whatever links them. What is correlated "
-    "here is what the design's model leaves of the scores, which share no gene. Such a link is an "
-    "association; the evidence for a cause are the inhibitors."
+    "Scores that rise in co-culture correlate over all samples, linked or not. What is correlated here is "
+    "what the design's model leaves of the scores, which share no gene. Such a link is an "
+    "association; the evidence for a cause are the inhibitors: 'reversed by' asks for p "
+    "adjusted by Benjamini-Hochberg over the three steps, and by Holm over the inhibitors of a line."
 )
 LINKS = {
     "link": "link",
@@ -62,6 +64,8 @@ CHANGES = {
     "adj. p": "p_adj",
     "unit": "unit",
 }
+WORDS = {"il6": "IL-6", "stat3": "STAT3", "emt": "EMT"}
+RISES = ("il6_response_up", "stat3_up", "emt_up")
 STEPS = ("score", "name", "used_for", "n_measured", "n_removed", "n_used", "removed", "note")
 
 
@@ -70,7 +74,7 @@ def section(given: Given) -> Section | None:
     found: Chain | None = given.extras.get("chain")
     if found is None:
         return None
-    parts: list[Part] = [Words(READING, soft=True)]
+    parts: list[Part] = [Words(_names(found, given)), Words(READING, soft=True)]
     for row in found.verdicts.to_dict("records"):
         parts += [Heading(row["stratum"])] if row["stratum"] else []
         parts += [Words(row["sentence"]), Pictures([_picture(found, row)])]
@@ -95,6 +99,27 @@ def section(given: Given) -> Section | None:
     ]
     parts.append(Fold("What no number here can say", [Sentences(list(found.cautions))]))
     return Section("chain", "IL-6, STAT3 and EMT: one chain?", parts)
+
+
+def _names(found: Chain, given: Given) -> str:
+    """Say which signatures stand for the steps, where other sections use others, and what the claims say."""
+    steps = found.steps[found.steps["score"].isin(WORDS)].set_index("score")["name"].to_dict()
+    told = words.listing(f"{WORDS[step]} is {name}" for step, name in steps.items())
+    text = f"Here {told}, without the genes that two steps share."
+    emt = [sig for sig in given.named if sig.startswith("emt.") and sig != steps.get("emt")]
+    if emt:
+        text += (
+            f" The answer, the claims and the section on rescue use {words.listing(emt)} for EMT: estimates "
+            "and fractions differ for that reason."
+        )
+    claims = given.extras.get("claims")
+    if claims is None:
+        return text
+    own = claims[claims["claim"].isin(RISES) & claims["verdict"].ne("not asked")]
+    if own.empty:
+        return text
+    said = "; ".join(f"{label(row)}: {row['verdict']}" for row in own.to_dict("records"))
+    return f"{text} Whether the steps rise at all is said by the claims ({said})."
 
 
 def _picture(found: Chain, row: dict[str, str]) -> Figure:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._report import frames, words
 from marrowsig._report.answer import is_secondary
-from marrowsig._report.elements import Fold, Pictures, Section, Words
+from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.figures import picture
 
 if TYPE_CHECKING:
@@ -31,13 +31,20 @@ def effect(row: Mapping[str, Any]) -> str:
 
 
 SIGNS = {1: "up", -1: "down"}
+HALF = "half up, half down: no majority"
+
+
+def _half(row: Mapping[str, Any]) -> bool:
+    return bool(row["share_same_sign"] == 0.5)
+
+
 COLUMNS = {
     "axis": "axis",
     "signature": lambda row: row["signature"] or "all versions",
     "contrast": "contrast",
     "stratum": "stratum",
     "specifications": "n_specifications",
-    "sign of most": lambda row: SIGNS.get(int(row["sign"]), ""),
+    "sign of most": lambda row: HALF if _half(row) else SIGNS.get(int(row["sign"]), ""),
     "share with it": lambda row: _percent(row["share_same_sign"]),
     "share excluding zero": lambda row: _percent(row["share_excludes_zero"]),
     "median effect [lowest, highest]": effect,
@@ -63,6 +70,7 @@ def section(given: Given) -> Section | None:
         Words(text, soft=True),
         frames.grid(shares, main if len(main) else whole, _short, by="axis"),
     ]
+    parts += _against(summary)
     curves = [_curve(table, whole, axis, given) for axis in dict.fromkeys(table["axis"])]
     parts.append(Fold("Curves of all specifications", [Pictures(curves)]))
     caption = "Agreement of specifications, by axis and signature"
@@ -71,9 +79,29 @@ def section(given: Given) -> Section | None:
 
 
 def _short(row: Mapping[str, Any]) -> str:
-    direction, clear = SIGNS[int(row["sign"])], _percent(row["share_excludes_zero"])
-    share, n = _percent(row["share_same_sign"]), row["n_specifications"]
-    return f"{share} {direction}, {clear} clear of zero (of {n})"
+    clear, n = _percent(row["share_excludes_zero"]), row["n_specifications"]
+    share = f"{_percent(row['share_same_sign'])} {SIGNS[int(row['sign'])]}"
+    return f"{HALF if _half(row) else share}; {clear} clear of zero (of {n})"
+
+
+def _against(summary: pd.DataFrame) -> list[Part]:
+    """Name the lists that go the other way than most specifications of their axis, and where."""
+    at = ["axis", "contrast", "stratum"]
+    whole = summary[summary["signature"].eq("")].set_index(at)["sign"]
+    each = summary[summary["signature"].ne("") & summary["share_same_sign"].gt(0.5)]
+    own = each[[row["sign"] != whole[tuple(row[k] for k in at)] for row in each.to_dict("records")]]
+    own = own[[not is_secondary(c) for c in own["contrast"]]]
+    if own.empty:
+        return []
+    said = []
+    for (sig, sign), rows in own.groupby(["signature", "sign"], sort=False):
+        places = words.listing(frames.where(row) for row in rows.to_dict("records"))
+        said.append(f"{sig} goes {SIGNS[int(sign)]} in {places}.")
+    names = words.listing(dict.fromkeys(own["signature"]))
+    note = "Where an axis is split in halves, the lists that go down are named."
+    return [
+        Fold(f"Lists that go the other way than most in some contrast: {names}", [Sentences([*said, note])])
+    ]
 
 
 def _said(row: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from marrowsig.tl._rescue_cases import LINE, TOGETHER
 from marrowsig.tl.rescue import rescue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anndata import AnnData
 
     from marrowsig.design import Design
@@ -55,8 +57,8 @@ def rescued(
             return pd.DataFrame()
 
 
-def inhibitors(found: pd.DataFrame, alpha: float) -> pd.DataFrame:
-    """One row per stratum, line and inhibitor, the steps side by side."""
+def inhibitors(found: pd.DataFrame, alpha: float, names: Mapping[str, str]) -> pd.DataFrame:
+    """One row per stratum, line and inhibitor, the steps side by side; `names` are their signatures."""
     if found.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     rows = []
@@ -76,6 +78,6 @@ def inhibitors(found: pd.DataFrame, alpha: float) -> pd.DataFrame:
             }
             row[f"{step}_reversed"] = reversed_by(row, step, alpha)
         row["verdict"] = inhibitor_verdict(row, alpha)
-        row["sentence"] = inhibitor_sentence(row, alpha)
+        row["sentence"] = inhibitor_sentence(row, alpha, names)
         rows.append(row)
     return pd.DataFrame(rows)[list(COLUMNS)]

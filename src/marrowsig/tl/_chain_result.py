@@ -13,7 +13,7 @@ from marrowsig.tl._chain_genes import competence
 from marrowsig.tl._chain_links import AS_IS, BOTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 SHOWN = ("stratum", "link", "adjusted_for", "r", "r_low", "r_high", "df", "p", "p_adj", "verdict")
 VERDICTS = ("stratum", "verdict", "links", "competence", "inhibitors", "sentence")
@@ -97,9 +97,14 @@ class Chain:
 
 
 def verdicts(
-    strata: Iterable[str], links: pd.DataFrame, levels: pd.DataFrame, drugs: pd.DataFrame, alpha: float
+    strata: Iterable[str],
+    links: pd.DataFrame,
+    levels: pd.DataFrame,
+    drugs: pd.DataFrame,
+    names: Mapping[str, str],
+    alpha: float,
 ) -> pd.DataFrame:
-    """One row per stratum, from the rules of docs/chain.md."""
+    """One row per stratum, from the rules of docs/chain.md; `names` are the signatures of the steps."""
     rows = []
     for stratum in strata:
         own = links[links["stratum"] == stratum]
@@ -109,7 +114,8 @@ def verdicts(
         arms = drugs[drugs["stratum"] == stratum].to_dict("records")
         main = own[own["adjusted_for"] == AS_IS].to_dict("records")
         word = words.verdict(said, arms, alpha)
-        sentence = f"{_capital(word)}. {words.links_sentence(main, said, alpha)} Receptors: {able}."
+        first = _capital(words.named(word, names))
+        sentence = f"{first}. {words.links_sentence(main, said, alpha)} Receptors: {able}."
         told = "; ".join(f"{_cell(row)}{row['verdict']}" for row in arms) or "no inhibitor arm"
         rows.append((stratum, word, said, able, told, sentence))
     return pd.DataFrame(rows, columns=list(VERDICTS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isnan
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,10 +81,30 @@ def inhibitor_verdict(row: Row, alpha: float) -> str:
     return OPEN if any(tested) else NOT_TESTED
 
 
-def inhibitor_sentence(row: Row, alpha: float) -> str:
-    """Write what an inhibitor did to STAT3 and EMT in a line, with numbers."""
+def named(verdict: str, names: Mapping[str, str]) -> str:
+    """Add to a verdict that starts with what was reversed which signatures stood for it.
+
+    >>> named("EMT reversed by A, STAT3 not shown to be", {"emt": "emt.blast"})
+    'EMT (emt.blast) reversed by A, STAT3 not shown to be'
+    """
+    first, found, rest = verdict.partition(" reversed by ")
+    if not found:
+        return verdict
+    for step, word in (("emt", "EMT"), ("stat3", "STAT3")):
+        first = first.replace(word, _step(word, step, names))
+    return f"{first}{found}{rest}"
+
+
+def _step(word: str, step: str, names: Mapping[str, str]) -> str:
+    return f"{word} ({names[step]})" if step in names else word
+
+
+def inhibitor_sentence(row: Row, alpha: float, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Write what an inhibitor did to STAT3 and EMT in a line, with numbers; `names` are the signatures."""
     verdict = inhibitor_verdict(row, alpha)
-    parts = [_part(row, step, name) for step, name in (("stat3", "STAT3"), ("emt", "EMT"))]
+    parts = [
+        _part(row, step, _step(word, step, names)) for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
+    ]
     both = reversed_by(row, "stat3", alpha) and reversed_by(row, "emt", alpha)
     tail = f" This is {COMPATIBLE}." if both else ""
     return f"{_who(row)}: {verdict}. {'; '.join(parts)}.{tail}"

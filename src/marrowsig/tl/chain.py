@@ -37,8 +37,8 @@ def chain(
 ) -> Chain:
     """Set IL-6, JAK/STAT3 and EMT beside each other: associations within arms, and what inhibitors reversed.
 
-    All three rise in co-culture, so that they correlate over all samples whatever links them: the pooled
-    correlation is not offered. What is correlated are the residuals of the design's full model, of scores
+    What rises in co-culture correlates over all samples, linked or not: the pooled correlation is not
+    offered. What is correlated are the residuals of the design's full model, of scores
     without shared genes. The evidence for a cause are the inhibitor arms.
 
     Parameters
@@ -152,9 +152,10 @@ def chain(
     table = _chain_links.links(full, scores, adjusters, alpha)
     levels = _chain_genes.levels(data, values, full)
     again = rescued(adata, design, scores, method=chosen, alpha=alpha)
-    drugs = inhibitors(again, alpha)
+    names = {key: step.name for key, step in steps.items()}
+    drugs = inhibitors(again, alpha, names)
     return Chain(
-        verdicts=verdicts([one.stratum for one in full], table, levels, drugs, alpha),
+        verdicts=verdicts([one.stratum for one in full], table, levels, drugs, names, alpha),
         links=table,
         inhibitors=drugs,
         levels=levels,
