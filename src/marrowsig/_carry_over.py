@@ -11,11 +11,12 @@ ANSWERS = {
     "": "",
     "supported": "yes",
     RULED_OUT: "yes, by the design",
-    BLAST_POOR: f"yes: {BLAST_POOR}",
+    BLAST_POOR: "yes: blasts can only lower it",
     "cannot tell": "cannot tell",
-    NO_REFERENCE: f"cannot tell: {NO_REFERENCE}",
-    "not established": "not asked: no change established",
+    NO_REFERENCE: "cannot tell: no reference",
+    "not established": "change not established",
 }
+"""Short: the figure has two lines of 16 letters for each."""
 
 
 def apart(stroma: str) -> str:
