@@ -162,5 +162,5 @@ def tell(done: Run) -> None:
 def _short(sentence: str) -> str:
     """Verdict and reason of a claim; of one that was not asked, what it would need."""
     if ": not asked of these samples. Needed: " in sentence:
-        return sentence
+        return sentence.replace(" (or stroma=)", "")  # one option stands for both arguments
     return sentence.split(". ", maxsplit=1)[0].rstrip(".") + "."

@@ -53,7 +53,7 @@ def against(row: Mapping[str, Any]) -> str:
 
 MORE: dict[str, frames.Show] = {
     "methods and versions with the sign of the estimate": against,
-    f"{APART} as its cause": lambda row: apart(row["stroma"]),
+    APART: lambda row: apart(row["stroma"]),
     "adj. p without the genes that stroma could move": "filtered_p_adj",
     "is it maturation": "maturation",
     "difference found with power 0.8": "detectable",

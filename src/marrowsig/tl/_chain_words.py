@@ -107,7 +107,7 @@ def inhibitor_sentence(row: Row, alpha: float, names: Mapping[str, str] = Mappin
     ]
     both = reversed_by(row, "stat3", alpha) and reversed_by(row, "emt", alpha)
     tail = f" This is {COMPATIBLE}." if both else ""
-    return f"{_who(row)}: {verdict}. {'; '.join(parts)}.{tail}"
+    return f"{_who(row)}: {named(verdict, names)}. {'; '.join(parts)}.{tail}"
 
 
 def _who(row: Row) -> str:
