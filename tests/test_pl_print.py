@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -260,3 +261,28 @@ def test_few_signatures_and_six_samples(name: str) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_many_at_both_widths(name: str, k: int, n: int, width: float) -> None:
     check(FIGURES[name](k, n, width), width)
+
+
+def test_two_panels_of_a_paper_keep_apart(tmp_path):
+    adata = ms.ds.toy()
+    ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    figure = plt.figure(figsize=(180 / 25.4, 70 / 25.4), layout="constrained")
+    panels = figure.subfigures(1, 2, width_ratios=[1, 1.8])
+    axes = [panel.subplots() for panel in panels]
+    ms.pl.interaction(adata, "emt.hallmark", design=design, ax=axes[0])
+    ms.pl.scores(adata, "il6.hallmark", design=design, ax=axes[1])
+    letters = [panel.text(0.01, 0.99, x, fontsize=9, va="top") for x, panel in zip("ab", panels, strict=True)]
+    figure.canvas.draw()
+    boxes = [ax.get_tightbbox() for ax in axes]
+    assert boxes[0].x0 >= 0
+    assert boxes[0].x1 <= boxes[1].x0
+    assert boxes[1].x1 <= figure.bbox.width
+    for ax, letter in zip(axes, letters, strict=True):
+        for part in (ax.yaxis.label, ax.title, ax._left_title):
+            assert not part.get_text() or not part.get_window_extent().overlaps(letter.get_window_extent())
+    page = ms.pl.save(axes[0], tmp_path / "figure.pdf").read_bytes()  # all of the figure, not the panel
+    width, height = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", page).groups()
+    assert float(width) / 72 * 25.4 == pytest.approx(180, abs=0.1)
+    assert float(height) / 72 * 25.4 == pytest.approx(70, abs=0.1)
+    plt.close(figure)

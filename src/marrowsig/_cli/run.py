@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -163,4 +164,4 @@ def _short(sentence: str) -> str:
     """Verdict and reason of a claim; of one that was not asked, what it would need."""
     if ": not asked of these samples. Needed: " in sentence:
         return sentence.replace(" (or stroma=)", "")  # one option stands for both arguments
-    return sentence.split(". ", maxsplit=1)[0].rstrip(".") + "."
+    return re.split(r"(?<=[.?]) ", sentence, maxsplit=1)[0]

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
     from marrowsig.pl._model_error import ModelError
 
-LINE = 8.2
-"""Height of a line of small letters in points."""
+LINE, LEGEND = 8.2, 10.0
+"""Height of a line of small letters, and of one of the legend, in points."""
+KEY = 7.5
+"""Millimetres of a mark of the legend."""
 
 
 def interaction(
@@ -45,6 +47,9 @@ def interaction(
     model that `ms.tl.compare` fits, from its residual SD and degrees of freedom: what pairs differ in is no
     error of a difference within pairs. The label of y says so. Such whiskers judge how each line answers, not
     how far the lines lie apart. Without, or where that model cannot be fitted, each arm has its own.
+
+    So they may be wider or narrower than those of `ms.pl.scores`, which take each arm's own SD over units and
+    ignore pairs. Show these with a change within pairs, those for how samples scatter.
 
     Parameters
     ----------
@@ -117,16 +122,19 @@ def interaction(
     told = f" {told}" if told == "(mean, 95 % CI)" else f"\n{told}"
     ax.set_ylabel(f"{name} score{told}")
     # Above the axes: inside, it would hide a unit.
+    labels = ax.get_legend_handles_labels()[1]
+    columns = 2 if sum(KEY + long([label]) for label in labels) <= room(ax) else 1
     ax.legend(
-        frameon=False, fontsize=SMALL, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.0),
+        frameon=False, fontsize=SMALL, ncols=columns, loc="lower left", bbox_to_anchor=(0.0, 1.0),
         borderaxespad=0.1, columnspacing=1.0,
     )  # fmt: skip
+    above = 13.0 + LEGEND * (len(labels) - 1 if columns == 1 else 0)
     text = ", ".join(found)
     text = "\n".join(found) if long([text]) > 0.95 * room(ax) else text
     lines = len(text.split("\n")) if text else 0
-    title(ax, signature, pad=14.0 + LINE * lines)
+    title(ax, signature, pad=above + 1.0 + LINE * lines)
     ax.annotate(
-        text, (0.0, 1.0), xytext=(0.0, 13.0), xycoords="axes fraction", textcoords="offset points",
+        text, (0.0, 1.0), xytext=(0.0, above), xycoords="axes fraction", textcoords="offset points",
         fontsize=SMALL, ha="left", va="bottom", annotation_clip=False,
     )  # fmt: skip
     bare(ax)

@@ -86,6 +86,7 @@ def encoded(figure: Axes | Figure, ending: str, *, dpi: float = 300.0) -> bytes:
     from matplotlib import rc_context
 
     whole: Any = getattr(figure, "figure", figure)
+    whole = getattr(whole, "figure", whole)  # of Axes in a subfigure
     page = BytesIO()
     with rc_context(SETTINGS):
         whole.savefig(page, format=ending[1:], dpi=dpi, facecolor="white", metadata=NO_DATE[ending] or None)

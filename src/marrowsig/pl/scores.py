@@ -37,6 +37,10 @@ def scores(
     the arm and its 95 % t interval. A unit without a partner in another arm of its line is an open point, and
     no part of bar and n, as `ms.tl.compare` leaves it out of what it compares within lines.
 
+    The whiskers take each arm's own SD over units and ignore pairs; those of `ms.pl.interaction` take the
+    residual SD of the paired model, so either may be the wider. Show these for how samples scatter, those
+    with a change within pairs.
+
     Parameters
     ----------
     adata
