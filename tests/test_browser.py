@@ -238,7 +238,7 @@ def test_the_reader_chooses_signature_and_method(desktop: Any) -> None:
     said = dots[0].get_attribute("aria-label")
     assert said.startswith(data["samples"][0])
     shown = float(said.split(": ")[-1].split(" (")[0].replace("\N{MINUS SIGN}", "-"))
-    assert shown == pytest.approx(scores[0], rel=1e-3)
+    assert shown == pytest.approx(scores[0], rel=1e-3)  # the label rounds to a few digits
     desktop.execute_script("arguments[0].focus()", dots[0])
     dots[0].send_keys(Keys.ARROW_RIGHT)
     assert data["samples"][1] in box.find_element("tag name", "figcaption").text
