@@ -39,7 +39,7 @@ GSVA_MODES = {"gsva parity": _one("gsva", parity=True), "gsva fast": _one("gsva"
 TINY = 20  # decoupler.mt.waggr makes two cells per second with 10 sets and its 1000 permutations
 FEW = 2_000  # cells for peers that make a few hundred per second
 MANY = 20_000  # and for those that turn all cells into dense numbers at once
-# Differences relative to the peer's scores: 1e-10 between double numbers (seen: 2e-13), more where it has less.
+# Relative to the peer's scores: 1e-10 between double numbers (seen: 2e-13), more where it has single ones.
 ROWS = (
     Row("ucell", "counts", "pyucell", {"ucell": _one("ucell")}, max_abs=1e-5),
     Row(
