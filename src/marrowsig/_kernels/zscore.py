@@ -31,5 +31,8 @@ def zscore(x: Rows, sets: Sets, *, genes: Genes) -> NDArray[np.float64]:
     weight = np.where(sd[sets.idx] > 0, sets.weight, 0.0)
     used = replace(sets, weight=weight)
     # Centred before it is scaled: a gene that hardly varies would lose its digits in a difference of sums.
-    z = (x.dense_members() - genes.mean[x.columns]) / np.where(sd > 0, sd, 1.0)
+    # In place, because each thread would hold two more arrays of its rows.
+    z = x.dense_members()
+    z -= genes.mean[x.columns]
+    z /= np.where(sd > 0, sd, 1.0)
     return divide(tile_dense(z, used), np.sqrt(per_set(weight**2, sets)))
