@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig import DesignError
+from marrowsig._contrasts import contrasts
 from marrowsig.design import Design
+from marrowsig.tl._expected import expected_of
 
 
 def factorial(n: int = 3, *, nested: bool = True) -> pd.DataFrame:
@@ -307,6 +310,30 @@ def test_questions_speak_of_the_levels_that_stand_in_for_a_co_culture() -> None:
     assert not asked.str.contains("co-culture|grown alone").any()
     named = Design(**FULL).contrasts(factorial())["question"]
     assert named.str.contains("co-culture").sum() >= 3
+
+
+@pytest.mark.parametrize("co", ["IL22", "TNF-a + IFNg", "rhIL-6 10 ng/ml", "TGFb1", "ruxolitinib", "IL 13"])
+def test_nothing_is_expected_of_a_cytokine_or_a_drug(co: str) -> None:
+    design = Design(culture="condition", mono="Mock", co=co)
+    obs = pd.DataFrame({"condition": ["Mock", co] * 3})
+    asked = contrasts(design, ())[0]
+    assert asked.kind == "induction"
+    assert expected_of(asked, "emt.x", {("emt.x", "coculture"): "up"}) == ""
+    said = f"{co!r}, given as co, names a cytokine or a drug"
+    assert said in design.describe(obs).splitlines()[-1]
+    assert "names a cytokine or a drug" in design._repr_html_()
+    with pytest.raises(DesignError, match="names a cytokine or a drug"):
+        ms.tl.claims(ms.ds.toy(), design)
+
+
+@pytest.mark.parametrize(
+    "co", ["co", "MSC+", "plus", "1", "yes", "MSC + IL6", "IL6 feeder", "treated", "24h"]
+)
+def test_any_other_word_is_the_co_culture_that_it_was_given_as(co: str) -> None:
+    design = Design(culture="condition", mono="Mock", co=co)
+    asked = contrasts(design, ())[0]
+    assert expected_of(asked, "emt.x", {("emt.x", "coculture"): "up"}) == "up"
+    assert "cytokine" not in design._repr_html_()
 
 
 def test_a_level_that_is_written_otherwise_is_told() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._arms import arm_name
+from marrowsig._stimulus import is_stimulus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 
-KINDS = {"coculture": "induction", "resistant": "resistance", "inhibitor": "reversal"}
+KINDS = {
+    "coculture": "induction", "stimulus": "induction", "resistant": "resistance", "inhibitor": "reversal"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Contrast:
     question: str
     weights: dict[str, float]
     factor: str = ""
-    """Which entry of a signature's `expect` speaks to it: coculture, resistant, inhibitor or none."""
+    """Which entry of a signature's `expect` speaks to it: coculture, resistant, inhibitor; else none does."""
     turned: bool = False
     """Whether it is positive where that entry says "down", as a difference mono - co is."""
 
@@ -74,8 +77,7 @@ def _spoken(design: Design) -> dict[str, str]:
 
     Those levels are quoted, for any word may be one: 'alone', '+hMSC', 'no drug'.
     """
-    names = ["".join(c for c in level.lower() if c.isalpha()) for level in (design.mono, design.co)]
-    if names[0].startswith(("mono", "alone")) and names[1].startswith("co"):
+    if _is_coculture(design):
         return {
             "raise": "Does co-culture raise the score{in}?",
             "more": "Does co-culture raise the score more in {high} than in {low} cells?",
@@ -95,6 +97,20 @@ def _spoken(design: Design) -> dict[str, str]:
     }
 
 
+def _is_coculture(design: Design) -> bool:
+    names = ["".join(c for c in level.lower() if c.isalpha()) for level in (design.mono, design.co)]
+    return names[0].startswith(("mono", "alone")) and names[1].startswith("co")
+
+
+def sides(design: object) -> tuple[str, str]:
+    """Name what raises the score and what it is compared with: a co-culture and cells alone, or the levels.
+
+    Levels stand for themselves where they name no cells, such as a cytokine.
+    """
+    co, mono = str(getattr(design, "co", "")), str(getattr(design, "mono", ""))
+    return (f"'{co}'", f"'{mono}'") if is_stimulus(co) else ("co-culture", "cells alone")
+
+
 def _coculture(design: Design, role: str) -> Contrast:
     line = getattr(design, role) if role else ""
     name = f"co_in_{role}" if role else "co_vs_mono"
@@ -102,7 +118,7 @@ def _coculture(design: Design, role: str) -> Contrast:
     question = _spoken(design)["raise"]
     for word in ("in", "of"):
         question = question.replace(f"{{{word}}}", f" {word} {line} cells" if line else "")
-    return Contrast(name, question, weights, "coculture")
+    return Contrast(name, question, weights, "stimulus" if is_stimulus(design.co) else "coculture")
 
 
 def _resistance(design: Design, role: str) -> Contrast:

@@ -10,6 +10,7 @@ from marrowsig import _arms, _contrasts, _plan
 from marrowsig._errors import DesignError
 from marrowsig._interactions import of_design, unasked
 from marrowsig._readable import paragraph
+from marrowsig._stimulus import no_coculture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,9 @@ class Design:
     Parameters
     ----------
     culture, mono, co
-        Column of the culture, and its levels for cells alone and cells with stroma.
+        Column of the culture, and its levels for cells alone and cells with stroma. Any two levels can be
+        compared; the direction that signatures state for co-culture is expected of `co`, and `ms.tl.claims`
+        asks about it, unless all its words name cytokines, drugs or doses ("IL22", "rhIL-6 10 ng/ml").
     line, parental, resistant
         Column of the cell line, and its levels.
     inhibitor, vehicle
@@ -211,13 +214,13 @@ class Design:
         return _plan.plans(self, obs)
 
     def describe(self, obs: pd.DataFrame) -> str:
-        """Write the arms with their counts, one sentence per question, and how to ask about time."""
+        """Write the arms with their counts, a sentence per question, and what is not asked or expected."""
         table = _arms.read(self, obs)
         found = self.plans(obs)
         lines = [_plan.inside(len(table.frame), len(obs), found)]
         lines += [f"- {note}" for note in table.notes]
         lines += [f"- {sentence}" for sentence in _plan.as_frame(found)["sentence"]]
-        return "\n".join([*lines, *filter(None, [unasked(self, obs)])])
+        return "\n".join([*lines, *filter(None, [no_coculture(self), unasked(self, obs)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set; `Design(**design.to_dict())` gives the design back."""
@@ -241,7 +244,9 @@ class Design:
             for asked in _contrasts.contrasts(self, ("INHIBITOR",) if self.inhibitor else ())
         )
         asked = f"<table><tr><th>contrast</th><th>question</th></tr>{questions}</table>"
-        return f"<table>{head}{rows}</table>{asked}{paragraph(of_design(self))}"
+        return (
+            f"<table>{head}{rows}</table>{asked}{paragraph(no_coculture(self))}{paragraph(of_design(self))}"
+        )
 
 
 def _listed(columns: str | list[str] | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from marrowsig._report import address, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
+from marrowsig._stimulus import no_coculture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +110,7 @@ def section(given: Given) -> Section:
         given.coverage,
         alpha=given.alpha,
         guard=guard,
-        apart=ruled_out(given.extras.get("claims")),
+        apart=ruled_out(given.extras.get("claims")) or bool(no_coculture(given.design)),
         claims=given.extras.get("claims"),
     )
     first_parts: list[Part] = []

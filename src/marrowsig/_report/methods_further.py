@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrasts import sides
 from marrowsig._report import words
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def _rescue(found: Any, given: Given) -> str:
     margins = found.loc[found["margin"].notna(), ["method", "margin"]].drop_duplicates().to_dict("records")
     told = words.listing(f"{m['margin']:g} ({m['method']})" for m in margins)
     margin = f"a margin of {told} was declared for full reversal" if margins else "no margin was declared"
+    co = sides(given.design)[0]
     return (
-        "Rescue. Reversal is co-culture less co-culture with the inhibitor; the fraction of the induction "
+        f"Rescue. Reversal is {co} less {co} with the inhibitor; the fraction of the induction "
         f"that it reverses has a Fieller interval; {margin}. P values are adjusted by Benjamini-Hochberg "
         "over signatures, and by Holm over the inhibitors of one line."
     )

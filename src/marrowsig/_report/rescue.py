@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._contrasts import sides
 from marrowsig._report import address, frames, words
 from marrowsig._report.answer import otherwise, verdicts
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
     from marrowsig._report.figures import Figure
 
 READING = (
-    "Induction is co-culture less cells alone, reversal co-culture less co-culture with the inhibitor "
-    "(positive when the score falls), residual with inhibitor less cells alone. The reversal is the claim; "
+    "Induction is {co} less {alone}, reversal {co} less {co} with the inhibitor "
+    "(positive when the score falls), residual with inhibitor less {alone}. The reversal is the claim; "
     "the fraction, reversal / induction with its Fieller interval, describes it, is not cut off at 0 or 1, "
     "and is not determined where the induction has an unadjusted p of {alpha:g} or more. Full reversal is "
     "said only where the residual is shown to lie within a margin that was declared beforehand, never "
@@ -69,7 +71,8 @@ def section(given: Given) -> Section | None:
         return None
     alpha = float(found.attrs.get("alpha", given.alpha))
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
-    parts: list[Part] = [Words(READING.format(alpha=alpha), soft=True)]
+    co, alone = sides(given.design)
+    parts: list[Part] = [Words(READING.format(alpha=alpha, co=co, alone=alone), soft=True)]
     rest: list[Part] = []
     claims = verdicts(given.extras.get("claims"), given.main)
     for kind, rows in main.groupby("kind", sort=False):
@@ -81,7 +84,11 @@ def section(given: Given) -> Section | None:
             rest.append(Fold(TITLES[kind], [Sentences(said)]))
         else:
             parts.append(Sentences(said))
-    parts += [*_stricter(main, given), Pictures(_pictures(main[main["kind"].eq("line")])), *rest]
+    parts += [
+        *_stricter(main, given),
+        Pictures(_pictures(main[main["kind"].eq("line")], given.design)),
+        *rest,
+    ]
     for kind, rows in found.groupby("kind", sort=False):
         caption = f"Rescue, {TITLES.get(kind, 'each line and inhibitor').lower()}: every signature scored"
         parts.append(Fold(caption, [frames.table(caption, rows, LINES, heads=address.scores)]))
@@ -92,22 +99,22 @@ def section(given: Given) -> Section | None:
     return Section("rescue", "Did the inhibitor reverse it?", parts)
 
 
-def _pictures(rows: pd.DataFrame) -> list[Figure]:
+def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign) -> list[Figure]:
     """One figure for every main signature and stratum: what rose, what fell, and which fraction that is."""
     from marrowsig import pl
 
-    drawn = []
+    drawn, raised = [], sides(design)[0]
     for (sig, stratum), own in rows.groupby(["signature", "stratum"], sort=False):
         if own["reversal"].isna().all():
             continue
         where = f" [{stratum}]" if stratum else ""
         method = str(own["method"].iloc[0])
-        ax = pl.rescue(own, signature=sig, stratum=stratum, method=method)
+        ax = pl.rescue(own, signature=sig, stratum=stratum, method=method, design=design)
         told = " ".join(_told(row) for row in own.to_dict("records"))
         alt = f"Induction, reversal and residual of {sig}{where} with intervals. {told}"
         name = f"rescue_{sig}_{stratum}" if stratum else f"rescue_{sig}"
         drawn.append(
-            picture(name, ax, alt, f"{sig}{where}: what co-culture raised, and what each inhibitor took back")
+            picture(name, ax, alt, f"{sig}{where}: what {raised} raised, and what each inhibitor took back")
         )
     return drawn
 

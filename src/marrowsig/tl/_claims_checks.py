@@ -9,6 +9,7 @@ import numpy as np
 
 from marrowsig._carry_over import NO_REFERENCE, RULED_OUT
 from marrowsig._errors import DesignError, InputError, InputWarning
+from marrowsig._stimulus import no_coculture
 from marrowsig.tl._claims_asked import GENE
 
 if TYPE_CHECKING:
@@ -112,10 +113,14 @@ def _row(table: pd.DataFrame, row: Row, **levels: str) -> pd.Series | None:
 
 
 def require_arms(design: Any) -> None:
-    """Refuse a formula, which names no arms."""
+    """Refuse a formula, which names no arms, and a stimulus in the place of the co-culture."""
     if not hasattr(design, "mono"):
         msg = (
             "ms.tl.claims asks about arms (alone, co-culture, inhibitor), which a formula does not name. "
             "Use ms.Design(culture=..., line=..., inhibitor=...)."
         )
+        raise DesignError(msg)
+    told = no_coculture(design)
+    if told:
+        msg = f"ms.tl.claims holds statements about co-culture against the samples. {told}"
         raise DesignError(msg)

@@ -102,7 +102,8 @@ def claims(
     Raises
     ------
     DesignError
-        If the samples do not fit the design, the design is a formula, or no sample of a line grew alone.
+        If the samples do not fit the design, the design is a formula, the level given as `co` names a
+        cytokine or a drug in place of stroma, or no sample of a line grew alone.
     InputError
         If a result given lacks columns, or an axis, signature or method is not known.
 

@@ -119,7 +119,8 @@ def compare(
         covariates; for two arms in pairs with covariates; and for a formula.
         `se_inflation` is how many times the covariates widen the standard error at equal noise.
         `expected` is the direction that a shipped signature states for co-culture, resistance or inhibitor;
-        it is empty for differences of these, and for a formula, which does not say which factor is what,
+        it is empty for differences of these, for a level given as `co` that names a cytokine or a drug
+        ("IL22"; `ms.Design` says how to give it), and for a formula, which does not say which factor is what,
         unless all that a contrast differs in leads from a level called mono or alone to co, or from parental
         or sensitive to resistant. `verdict` is "up", "down",
         "not established" or "not tested"; of a reversal, which is positive when the score falls,
