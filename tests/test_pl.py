@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -225,9 +226,33 @@ def test_scores_draws_no_interval_of_cells() -> None:
     assert {label.get_text().splitlines()[-1] for label in ax.get_xticklabels()} == {"n = 4"}
 
 
+CHOSEN = ["contrast", "method", "line", "inhibitor", "stratum", "sample"]
+"""What a figure can be asked to draw of a table, by the name of the column, in this order."""
+OWN = {"claims": {"line", "inhibitor"}, "multiverse": {"method"}}
+"""Columns of which a figure draws all levels beside each other, or chooses by itself."""
+
+
+def _columns(name: str) -> set[str]:
+    module = sys.modules[f"marrowsig.pl.{name}"]
+    needed = {column for table in ("NEEDED", "OF_RESULT") for column in getattr(module, table, ())}
+    whole = {"chain": {"stratum"}, "meta": {"contrast", "method", "stratum"}, "forest": {"stratum"}}
+    return needed | whole.get(name, set())
+
+
 def test_figures_are_called_alike() -> None:
     for name in set(ms.pl.__all__) - {"save"}:
         given = list(inspect.signature(getattr(ms.pl, name)).parameters.values())
+        names = [p.name for p in given]
+        if names[0] == "adata":
+            assert "method" in names, name  # samples are chosen by adata[...]
+            assert not set(names) & set(CHOSEN) - {"method"}, name
+        else:
+            lacking = set(CHOSEN) & _columns(name) - set(names) - OWN.get(name, set())
+            assert not lacking, f"{name} cannot be asked for one {lacking}"
+        asked = [n for n in names if n in CHOSEN]
+        assert asked == sorted(asked, key=CHOSEN.index), name
+        plural = {f"{n}s" for n in CHOSEN} & set(names)
+        assert not plural, f"{name}: {plural}"
         assert given[0].name in ("adata", "res"), name
         assert [p.name for p in given[-2:]] == ["width", "ax"], name
         for p in given[1:]:

@@ -162,3 +162,10 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ms.InputError, match="dpi is 0"):
         ms.pl.save(figure, tmp_path / "a.png", dpi=0)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_table_is_not_asked_for_what_it_does_not_hold() -> None:
+    with pytest.raises(ms.InputError, match="no contrast and no stratum"):
+        ms.pl.agreement(pairs(), contrast="interaction")
+    ax = ms.pl.agreement(effects(), "il6.b")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["il6.b"]

@@ -286,3 +286,57 @@ def test_two_panels_of_a_paper_keep_apart(tmp_path):
     assert float(width) / 72 * 25.4 == pytest.approx(180, abs=0.1)
     assert float(height) / 72 * 25.4 == pytest.approx(70, abs=0.1)
     plt.close(figure)
+
+
+TIMES = ("time=3", "time=24")
+
+
+def at_times(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([frame.assign(stratum=time) for time in TIMES], ignore_index=True)
+
+
+def test_strata_are_drawn_apart_and_one_by_one() -> None:
+    both = [label.get_text() for label in ms.pl.claims(at_times(claims(4))).get_yticklabels()]
+    assert sorted({text.replace("\n", " ").split("[")[1] for text in both}) == ["time=24]", "time=3]"]
+    one = ms.pl.claims(at_times(claims(4)), stratum="time=24")
+    assert [t.get_text() for t in one.get_yticklabels()] == [
+        t.get_text() for t in ms.pl.claims(claims(4)).get_yticklabels()
+    ]
+    assert len(ms.pl.forest(at_times(table(2))).get_yticklabels()) == 4
+    rows = ms.pl.forest(at_times(table(2)), stratum="time=3").get_yticklabels()
+    assert sorted(t.get_text() for t in rows) == sorted(names(2))
+    for draw, frame in ((ms.pl.claims, claims(4)), (ms.pl.forest, table(2))):
+        with pytest.raises(ms.InputError, match="no stratum 'time=6'"):
+            draw(at_times(frame), stratum="time=6")
+
+
+def test_coverage_of_one_method() -> None:
+    adata = study(4, 6)
+    assert len(ms.pl.coverage(adata, method="mean").patches) == 4
+    with pytest.raises(ms.InputError, match="no method 'ucell'"):
+        ms.pl.coverage(adata, method="ucell")
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.1])
+def test_labels_name_the_level_of_the_intervals(alpha: float) -> None:
+    level = f"{100 * (1 - alpha):g} % CI"
+    frames = {ms.pl.stroma: verdicts(2), ms.pl.forest: table(2)}
+    for draw, frame in frames.items():
+        frame.attrs["alpha"] = alpha
+        assert level in draw(frame).get_xlabel()
+    found = pooled(3)
+    found.table.attrs["alpha"] = alpha
+    assert any(level in text.get_text() for text in ms.pl.meta(found).texts)
+
+
+def test_rescue_speaks_of_levels_that_are_no_co_culture() -> None:
+    design = ms.Design(culture="condition", mono="Mock", co="IL22", inhibitor="drug")
+    told = {
+        given: [t.get_text() for t in ms.pl.rescue(rescue(2), design=given).get_legend().get_texts()]
+        for given in (None, DESIGN, design)
+    }
+    assert told[design][:3] == [
+        "induction: 'IL22' less 'Mock'", "reversal: 'IL22' less treated", "residual: treated less 'Mock'"
+    ]  # fmt: skip
+    assert told[None] == told[DESIGN]
+    assert told[None][0] == "induction: co-culture less alone"

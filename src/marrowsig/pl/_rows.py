@@ -38,6 +38,11 @@ def only(table: pd.DataFrame, column: str, value: str | None) -> pd.DataFrame:
     return found
 
 
+def interval(table: pd.DataFrame) -> str:
+    """Name the intervals of a result by their level, which it keeps in `attrs`: "95 % CI"."""
+    return f"{100 * (1 - float(table.attrs.get('alpha', 0.05))):g} % CI"
+
+
 def one_contrast(table: pd.DataFrame, contrast: str | None) -> pd.DataFrame:
     """Keep one contrast: by default the interaction if there is one, otherwise the first."""
     usual = "interaction" if (table["contrast"] == "interaction").any() else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, one_contrast, only
@@ -39,10 +40,10 @@ def agreement(
     res
         Table of `ms.qc.agree`, of scores or of a result.
     signature
-        One signature of a table of scores: every pair of methods in a matrix. By default all signatures.
+        One signature: of a table of scores, every pair of methods in a matrix. By default all signatures.
     contrast, stratum
-        Of a table of a result: one contrast, by default the interaction if there is one, otherwise the first;
-        and one stratum, by default the first.
+        Of a table of a result alone: one contrast, by default the interaction if there is one, otherwise the
+        first; and one stratum, by default the first.
     width
         Of a new figure, in millimetres; 180 by default, 85 for one signature.
     ax
@@ -71,9 +72,15 @@ def agreement(
     """
     if "spearman" not in res:
         rows = needed(res, OF_RESULT, call=CALL)
-        rows = only(one_contrast(rows, contrast), "stratum", stratum).reset_index(drop=True)
-        return _effects(rows, width, ax)
+        rows = only(one_contrast(rows, contrast), "stratum", stratum)
+        rows = rows if signature is None else only(rows, "signature", signature)
+        return _effects(rows.reset_index(drop=True), width, ax)
     rows = needed(res, OF_SCORES, call=CALL)
+    if contrast is not None or stratum is not None:
+        msg = (
+            "This table is of scores, which have no contrast and no stratum. Pass ms.qc.agree(res) for those."
+        )
+        raise InputError(msg)
     if signature is not None or len(set(rows["signature"])) == 1:
         return _matrix(only(rows, "signature", signature), width, ax)
     return _correlations(rows, width, ax)

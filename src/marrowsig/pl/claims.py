@@ -11,7 +11,7 @@ from marrowsig._carry_over import apart
 from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._rows import needed
+from marrowsig.pl._rows import needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import letters
 
@@ -32,6 +32,7 @@ NEEDED = (
     "line",
     "inhibitor",
     "compartment",
+    "stratum",
     "verdict",
     "estimate",
     "ci_low",
@@ -47,13 +48,17 @@ NEEDED = (
 )
 
 
-def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = None) -> Axes:
+def claims(
+    res: pd.DataFrame, *, stratum: str | None = None, width: float | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw one line per claim: its estimate with interval, its verdict, and the verdicts of the checks.
 
     Parameters
     ----------
     res
         Result of `ms.tl.claims`. Claims that were not asked, and rows without an estimate, are named below.
+    stratum
+        One stratum; by default all, since IL6 is asked of both partners. Times are told apart in the labels.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -70,7 +75,7 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
     Raises
     ------
     InputError
-        If `res` is not a result of `ms.tl.claims`, or no claim in it has an estimate.
+        If `res` is not a result of `ms.tl.claims`, has no such stratum, or no claim in it has an estimate.
 
     Examples
     --------
@@ -82,7 +87,8 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
     >>> [t.get_text() for t in ms.pl.claims(table).get_yticklabels()][:1]
     ['EMT rises in co-culture']
     """
-    needed(res, NEEDED, call="ms.tl.claims(adata, design)")
+    res = needed(res, NEEDED, call="ms.tl.claims(adata, design)")
+    res = res if stratum is None else only(res, "stratum", stratum)
     rows = res[res["estimate"].notna() & res["detectable"].gt(0)].reset_index(drop=True)
     if rows.empty:
         msg = "No claim of this table has an estimate to draw. Read its column 'reason'."
@@ -94,6 +100,8 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
     for x, style in ((0.0, "-"), (1.0, ":"), (-1.0, ":")):
         ax.axvline(x, color="black" if x == 0 else GREY, lw=0.6, ls=style, zorder=0)
     records = rows.to_dict("records")
+    times = [_time(row) for row in records]
+    several = len(set(times)) > 1
     for at, row in zip(y, records, strict=True):
         _interval(ax, at, row)
     for chip in aside(ax, y, _words(records, few=place < BREAK))["verdict"]:
@@ -101,7 +109,10 @@ def claims(res: pd.DataFrame, *, width: float | None = None, ax: Axes | None = N
         chip.set_bbox(
             {"boxstyle": "round,pad=0.2", "facecolor": fill, "edgecolor": "black", "linewidth": 0.5}
         )
-    ax.set_yticks(y, ["\n".join(wrap(label(row), 28)) for row in records], fontsize=SMALL)
+    names = [
+        f"{label(row)}{f' [{t}]' if several and t else ''}" for row, t in zip(records, times, strict=True)
+    ]
+    ax.set_yticks(y, ["\n".join(wrap(name, 28)) for name in names], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     told = ("estimate with interval, over the difference found with power 0.8", _below(res, rows))
     ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.7 * place))))
@@ -126,6 +137,11 @@ def label(row: dict[str, Any]) -> str:
     where = [row["line"], row["compartment"] if row.get("method") == "log2" else ""]
     inside = ", ".join(part for part in where if part)
     return f"{told[:1].upper()}{told[1:]}{f' ({inside})' if inside else ''}"
+
+
+def _time(row: dict[str, Any]) -> str:
+    """Stratum without the compartment, which the statement names where it matters."""
+    return "; ".join(part for part in str(row["stratum"]).split("; ") if not part.startswith("compartment="))
 
 
 def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ import numpy as np
 from marrowsig import get
 from marrowsig._provenance import recall
 from marrowsig.pl._colours import axis_colour
+from marrowsig.pl._rows import only
 from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, bare, fit
 
 if TYPE_CHECKING:
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def coverage(adata: AnnData, *, width: float | None = None, ax: Axes | None = None) -> Axes:
+def coverage(
+    adata: AnnData, *, method: str | None = None, width: float | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the share of genes found per signature, and the least share at which it was scored.
 
     Parameters
     ----------
     adata
         After `ms.tl.score`.
+    method
+        A scoring method; by default every signature, as the first method that scored it found it.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -38,7 +43,7 @@ def coverage(adata: AnnData, *, width: float | None = None, ax: Axes | None = No
     Raises
     ------
     InputError
-        If nothing was scored.
+        If nothing was scored, or not with this method.
 
     Examples
     --------
@@ -48,8 +53,11 @@ def coverage(adata: AnnData, *, width: float | None = None, ax: Axes | None = No
     >>> [f"{bar.get_width():.2f}" for bar in ms.pl.coverage(adata).patches]
     ['0.56', '0.62']
     """
-    frame = get.coverage(adata).drop_duplicates("signature").reset_index(drop=True)
-    least = _least(recall(adata, "scores"))
+    frame = get.coverage(adata)
+    frame = frame if method is None else only(frame, "method", method)
+    frame = frame.drop_duplicates("signature").reset_index(drop=True)
+    scored = recall(adata, "scores")
+    least = _least(scored if method is None else {method: scored[method]})
     y = np.arange(len(frame))[::-1]
     new, tall = ax is None, 3.0 * len(frame)
     ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)

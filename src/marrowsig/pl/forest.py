@@ -10,7 +10,7 @@ import pandas as pd
 from marrowsig._contrasts import in_own_words
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, MARKERS, axis_colour
-from marrowsig.pl._rows import needed, one_contrast, only
+from marrowsig.pl._rows import interval, needed, one_contrast, only
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import long, title
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NEEDED = (
     "signature", "axis", "method", "contrast", "estimate", "ci_low", "ci_high", "n_test", "n_base", "p_adj",
 )  # fmt: skip
+CALL = "ms.tl.compare(adata, design)"
 
 
 def forest(
@@ -30,11 +31,12 @@ def forest(
     *,
     contrast: str | None = None,
     method: str | None = None,
+    stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw estimates with their 95 % intervals, one row per signature, grouped by axis.
+    """Draw estimates with their intervals, one row per signature, grouped by axis.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ def forest(
         One contrast; by default the interaction if there is one, otherwise the first of the table.
     method
         One scoring method; by default the first of the table.
+    stratum
+        One stratum; by default all, told apart in the labels.
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC_in_relapse" of `co_in_resistant`.
@@ -60,7 +64,7 @@ def forest(
     Raises
     ------
     InputError
-        If the table has no such contrast or method, or is not a table of `ms.tl.compare`.
+        If the table has no such contrast, method or stratum, or is not a table of `ms.tl.compare`.
 
     Examples
     --------
@@ -72,7 +76,7 @@ def forest(
     >>> ax.get_title(loc="left")
     'interaction'
     """
-    rows = _rows(res, contrast, method)
+    rows = _rows(res, contrast, method, stratum)
     y = np.arange(len(rows))[::-1]
     new, tall = ax is None, 3.1 * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
@@ -94,9 +98,9 @@ def forest(
     ax.set_yticks(y, rows["label"], fontsize=SMALL)
     ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    name, level = str(rows["contrast"].iloc[0]), 100 * (1 - float(res.attrs.get("alpha", 0.05)))
+    name = str(rows["contrast"].iloc[0])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
-    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n({level:g} % CI)")
+    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n({interval(res)})")
     free = room(ax) - long(rows["label"]) - long([*n, "n"]) - long(p) - 10.0
     columns = max(1, int(free / (long(groups) + 7.0)))
     lines = -(-len(groups) // columns) if len(groups) > 1 else 0
@@ -113,9 +117,10 @@ def forest(
     return ax
 
 
-def _rows(res: pd.DataFrame, contrast: str | None, method: str | None) -> pd.DataFrame:
-    table = needed(res, NEEDED, call="ms.tl.compare(adata, design)")
+def _rows(res: pd.DataFrame, contrast: str | None, method: str | None, stratum: str | None) -> pd.DataFrame:
+    table = needed(res, NEEDED, call=CALL)
     rows = one_contrast(only(table, "method", method), contrast)
+    rows = rows if stratum is None else only(needed(rows, ("stratum",), call=CALL), "stratum", stratum)
     rank = {axis: i for i, axis in enumerate(AXES)}
     order = rows["axis"].map(lambda axis: rank.get(axis, len(rank)))
     rows = rows.assign(_rank=order).sort_values(["_rank", "axis", "estimate"], ascending=[True, True, False])

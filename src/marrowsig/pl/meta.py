@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import GREY, axis_colour
+from marrowsig.pl._rows import interval
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import title
 
@@ -46,8 +47,8 @@ def meta(
     Returns
     -------
     Axes
-        Squares are studies, their area the weight; the diamond spans the 95 % interval of the pooled
-        estimate, the grey bar below the prediction interval. On the right, numbers and weights. Studies that
+        Squares are studies, their area the weight; the diamond spans the interval of the pooled estimate,
+        the grey bar below the prediction interval. On the right, numbers and weights. Studies that
         were left out are drawn hollow.
 
     Raises
@@ -78,8 +79,9 @@ def meta(
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, study in zip(y, rows.to_dict("records"), strict=True):
         _study(ax, at, study, colour, pooled=bool(pooled))
+    level = interval(res.table)
     ticks = [f"{s} (n {_n(k)})" for s, k in zip(rows["study"], rows["n_samples"], strict=True)]
-    _aside(ax, n + 1.15, "estimate [95 % CI], weight" if pooled else "estimate [95 % CI]")
+    _aside(ax, n + 1.15, f"estimate [{level}], weight" if pooled else f"estimate [{level}]")
     if pooled:
         _diamond(ax, row, colour)
         ax.plot([row["pi_low"], row["pi_high"]], [-0.3, -0.3], color=GREY, lw=2.5, solid_capstyle="butt")

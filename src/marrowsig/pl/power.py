@@ -23,7 +23,7 @@ HEIGHT = 62.0
 def power(
     res: Any,
     *,
-    contrasts: str | list[str] | None = None,
+    contrast: str | list[str] | None = None,
     target: float | None = None,
     width: float | None = None,
     ax: Axes | None = None,
@@ -34,8 +34,8 @@ def power(
     ----------
     res
         Result of `ms.tl.power`, or its `table`.
-    contrasts
-        Contrasts to draw; by default those of the primary family that have an effect.
+    contrast
+        One contrast, or several; by default those of the primary family that have an effect.
     target
         Power that is aimed for; that of the result by default, 0.8 for a table.
     width
@@ -64,7 +64,7 @@ def power(
     """
     table = getattr(res, "table", res)
     goal = getattr(res, "params", {}).get("target", 0.8) if target is None else target
-    rows = _rows(table, contrasts)
+    rows = _rows(table, contrast)
     names = list(dict.fromkeys(rows["contrast"]))
     new = ax is None
     ax = axes(ax, width, usual=WIDE, height=HEIGHT)
@@ -133,15 +133,15 @@ def _listed(ax: Axes, texts: list[str], *, below: bool) -> None:
         ax.legend(lines, texts, fontsize=SMALL, frameon=False)
 
 
-def _rows(table: Any, contrasts: str | list[str] | None) -> pd.DataFrame:
+def _rows(table: Any, contrast: str | list[str] | None) -> pd.DataFrame:
     table = needed(table, NEEDED, call="ms.tl.power(design, effects)")
-    if contrasts is None:
+    if contrast is None:
         rows = table[(table["effect"] != 0) & (table["adjustment"] == "Holm")]
         if rows.empty:
-            msg = "No primary contrast of the table has an effect. Name those to draw with contrasts=."
+            msg = "No primary contrast of the table has an effect. Name those to draw with contrast=."
             raise InputError(msg)
         return rows
-    wanted = [contrasts] if isinstance(contrasts, str) else list(contrasts)
+    wanted = [contrast] if isinstance(contrast, str) else list(contrast)
     known = list(dict.fromkeys(table["contrast"]))
     for name in wanted:
         if name not in known:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrasts import sides
 from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
     Row = Mapping[str, Any]
 
 PARTS = {
-    "induction": ("induction: co-culture less alone", OKABE_ITO[1], "o"),
-    "reversal": ("reversal: co-culture less treated", OKABE_ITO[0], "s"),
-    "residual": ("residual: treated less alone", OKABE_ITO[7], "D"),
+    "induction": ("induction: {co} less {alone}", OKABE_ITO[1], "o"),
+    "reversal": ("reversal: {co} less treated", OKABE_ITO[0], "s"),
+    "residual": ("residual: treated less {alone}", OKABE_ITO[7], "D"),
 }
 """Words, colour and marker of the three differences, from top to bottom of a row."""
 NEEDED = (
@@ -46,6 +50,7 @@ def rescue(
     line: str | None = None,
     inhibitor: str | None = None,
     stratum: str | None = None,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -61,6 +66,9 @@ def rescue(
         One each; by default the first of the table.
     line, inhibitor
         One each; by default all of them for one signature, and the first of the table for several.
+    design
+        The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
+        they stand in the legend.
     width
         Of a new figure, in millimetres; 180 by default. Below 120 the panels stand one below the other, or
         for many rows without words.
@@ -125,7 +133,7 @@ def rescue(
     for panel in (ax, other):
         panel.set_ylim(-0.6, len(rows) - 0.4)
         bare(panel)
-    title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows)), place=place)
+    title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows, design)), place=place)
     fit(ax, tall, new=new, stacked=panels)
     return ax
 
@@ -145,13 +153,15 @@ def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, tight: int | None)
     ax.set_xlabel("\n".join(wrap(told, tight or 42)))
 
 
-def _legend(ax: Axes, rows: pd.DataFrame) -> list[str]:
+def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
     """Write above the axes what the marks are; return the lines of it."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
+    co, base = sides(design)
+    alone = base.removeprefix("cells ")
     handles: list[Any] = [
-        Line2D([], [], color=colour, marker=marker, ms=3.0, lw=1.0, label=words)
+        Line2D([], [], color=colour, marker=marker, ms=3.0, lw=1.0, label=words.format(co=co, alone=alone))
         for words, colour, marker in PARTS.values()
     ]
     margins = sorted(set(rows["margin"].dropna()))

@@ -10,7 +10,7 @@ import numpy as np
 from marrowsig._contrasts import in_own_words
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
-from marrowsig.pl._rows import needed, only
+from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import title
 
@@ -64,9 +64,9 @@ def stroma(
     Returns
     -------
     Axes
-        x is the difference in score units, with 95 % intervals; the grey bar is what carry-over could still
-        do to the genes that are kept. On the right: the verdict, genes kept of those found, and from
-        120 mm on the tipping share and how many times the upper limit of the samples' shares it is.
+        x is the difference in score units, with intervals at the level of the result; the grey bar is what
+        carry-over could still do to the genes that are kept. On the right: the verdict, genes kept of those
+        found, and from 120 mm on the tipping share and how many times the upper limit of the shares it is.
 
     Raises
     ------
@@ -83,7 +83,8 @@ def stroma(
     >>> ms.pl.stroma(found, contrast="co_in_resistant").get_title(loc="left")
     'co_in_resistant'
     """
-    rows = _rows(getattr(res, "verdicts", res), contrast, method, stratum)
+    table = getattr(res, "verdicts", res)
+    rows = _rows(table, contrast, method, stratum)
     y = np.arange(len(rows))[::-1].astype(float)
     new, tall = ax is None, 5.6 * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
@@ -102,7 +103,7 @@ def stroma(
     ax.set_yticks(y, rows["signature"], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel(
-        f"difference in {rows['method'].iloc[0]} score (95 % CI)\nopen: as scored; filled: filtered"
+        f"difference in {rows['method'].iloc[0]} score ({interval(table)})\nopen: as scored; filled: filtered"
     )
     title(ax, in_own_words(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)

@@ -231,6 +231,7 @@ def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     table["verdict"], table["reason"] = [t[0] for t in told], [t[1] for t in told]
     ratio = table["tipping_ratio"]
     table["robust"] = np.where(ratio.isna(), "", np.where(ratio >= 3, "yes", "no"))
+    table.attrs["alpha"] = float(alpha)
     return table[list(COLUMNS)]
 
 

@@ -153,6 +153,7 @@ def meta(
         made.append(head | row)
         used.append(own)
     out = _judged(pd.DataFrame(made).reindex(columns=list(COLUMNS)), primary, alpha)
+    out.attrs["alpha"] = float(alpha)
     _warn_of_coverage(out)
     parts = pd.concat(used, ignore_index=True)
     left_out = pd.concat(without, ignore_index=True) if without else pd.DataFrame()
