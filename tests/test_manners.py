@@ -57,8 +57,19 @@ def designed(**given):
     return lambda a: ms.tl.compare(a, ms.Design(**given))
 
 
+def formula(text, contrast, **levels):
+    named = {"culture": ["mono", "co"], "line": ["parental", "resistant"]} | levels
+    made = ms.Design.from_formula(text, levels=named, contrasts=[contrast])
+    return lambda a: ms.tl.compare(a, made)
+
+
 MISTAKES = {
     "a column misspelt": (designed(culture="cultur"), "Did you mean 'culture'"),
+    "a column of a formula": (formula("~ cultur * line", "co - mono"), "Did you mean 'culture'"),
+    "a column in levels": (
+        formula("~ culture * line", "co - mono", lin="parental"), "does not use. Did you mean 'line'",
+    ),
+    "a level of a contrast": (formula("~ culture * line", "co - mno"), "Did you mean 'mono'"),
     "a level in capitals": (designed(culture="culture", co="CO"), "Did you mean 'co'"),
     "no such level": (designed(culture="culture", co="msc"), "has no 'msc'.*'co' .8."),
     "a missing arm": (lambda a: ms.tl.compare(a[a.obs["culture"] == "co"], DESIGN), "has no 'mono'"),
@@ -183,6 +194,7 @@ def test_what_users_write_is_escaped(adata):
     texts = [
         readable(frame)._repr_html_(), as_html([NASTY], frame), study._repr_html_(),
         ms.Design(culture="c", co=NASTY, inhibitor=NASTY + "2")._repr_html_(),
+        ms.ds.many.__globals__["Many"]({NASTY: adata}, {NASTY: NASTY})._repr_html_(),
         ms.sig.Signature("emt.mine", axis="emt", genes=[NASTY], title=NASTY)._repr_html_(),
     ]  # fmt: skip
     assert all("<script" not in text and "&lt;script" in text for text in texts)

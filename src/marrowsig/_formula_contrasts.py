@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._contrasts import Contrast
-from marrowsig._errors import DesignError, first
+from marrowsig._errors import DesignError, first, near
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -151,8 +151,10 @@ def _unknown(name: str, part: str, hits: int, factors: dict[str, list[str]], lai
     if hits > 1:
         return f"Contrast {name!r}: {part!r} is a level of several factors. Write 'column={part}'."
     known = "; ".join(f"{factor}: {first(levels)}" for factor, levels in factors.items())
+    levels = [level for own in factors.values() for level in own]
+    meant = "" if hits else near(part, [*levels, *laid.names])
     return (
-        f"Contrast {name!r}: {part!r} is no level and no coefficient, or its factor is named twice. "
+        f"Contrast {name!r}: {part!r} is no level and no coefficient, or its factor is named twice.{meant} "
         f"Levels: {known or 'none'}. Coefficients: {first(laid.names, 12)}."
     )
 

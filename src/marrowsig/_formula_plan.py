@@ -173,7 +173,8 @@ def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -
         raise DesignError(msg)
     unused = [name for name in design.levels if name not in named]
     if unused:
-        msg = f"levels= names {words(unused)}, which the formula {design.formula!r} does not use."
+        meant = near(unused[0], named)
+        msg = f"levels= names {words(unused)}, which the formula {design.formula!r} does not use.{meant}"
         raise DesignError(msg)
     silent = [name for name in named if name not in design.levels and not _is_numeric(obs[name])]
     if silent:
@@ -195,7 +196,8 @@ def _levels(name: str, given: str | list[str], seen: pd.Series) -> list[str]:
     named = [given] if isinstance(given, str) else list(dict.fromkeys(given))
     absent = [level for level in named if level not in found]
     if absent:
-        msg = f"Column {name!r} has no {words(absent)}. Levels seen: {first(found, 10) or 'none'}."
+        known = first(found, 10) or "none"
+        msg = f"Column {name!r} has no {words(absent)}.{near(absent[0], found)} Levels seen: {known}."
         raise DesignError(msg)
     if isinstance(given, str):
         named += [level for level in found if level not in named]
