@@ -183,6 +183,10 @@ def test_many_reads_what_can_be_read(place: Path) -> None:
     assert list(found.studies) == ["a.csv", "with sheet"]
     assert found.studies["with sheet"].obs["culture"].tolist() == ["mono", "co"] * 3
     assert "There is no file 'nowhere.csv'" in found.failed["nowhere.csv"]
+    page = found._repr_html_()
+    assert "2 studies read, 1 failed" in page
+    assert page.count("<tr") == 3
+    assert "<p>nowhere.csv: There is no file &#x27;nowhere.csv&#x27;" in page
     with pytest.raises(ms.InputError, match=r"called a\.csv"):
         ms.ds.many([place / "a.csv", place / "a.csv"])
 

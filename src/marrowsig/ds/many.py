@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from marrowsig._errors import InputError, first
+import pandas as pd
+
+from marrowsig._errors import InputError, count, first
 from marrowsig._log import logger
+from marrowsig._readable import as_html
 from marrowsig._study import Study, read_study
 
 if TYPE_CHECKING:
@@ -26,6 +29,15 @@ class Many(NamedTuple):
         sizes = [f"{name} ({a.n_obs} x {a.n_vars})" for name, a in self.studies.items()]
         lost = [f"{name}: {why}" for name, why in self.failed.items()]
         return f"<Many: {len(sizes)} studies: {first(sizes)}" + (f"; failed: {first(lost)}>" if lost else ">")
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"study": name, "samples": a.n_obs, "genes": a.n_vars, "columns": first(a.obs.columns)}
+            for name, a in self.studies.items()
+        ]
+        n, lost = len(self.studies), len(self.failed)
+        head = f"<Many: {count(n, 'study', 'studies')} read, {lost} failed. Parts: studies, failed>"
+        return as_html([head, *(f"{name}: {why}" for name, why in self.failed.items())], pd.DataFrame(rows))
 
 
 def many(studies: Iterable[str | PathLike[str] | Study], *, progress: bool = False) -> Many:
