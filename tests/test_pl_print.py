@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import combinations, product
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -261,6 +261,60 @@ def test_few_signatures_and_six_samples(name: str) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_many_at_both_widths(name: str, k: int, n: int, width: float) -> None:
     check(FIGURES[name](k, n, width), width)
+
+
+LEVELS = {
+    "short": (("par", "res"), ("mono", "co"), ("none", "A", "B")),
+    "long": (
+        ("MOLM-13 parental", "MOLM-13 AraC-resistant"),
+        ("monoculture", "HS-5 co-culture"),
+        ("DMSO", "ruxolitinib 1 \u03bcM", "tocilizumab"),
+    ),
+}
+
+
+def arms_of(words: str, arms: int) -> tuple[AnnData, ms.Design, pd.DataFrame]:
+    """Scores in four or eight arms, their design, and a rescue in four or eight rows."""
+    lines, cultures, drugs = LEVELS[words]
+    used = drugs[: arms // 4]
+    rows = list(product(lines, cultures, used, [f"d{i}" for i in range(4)]))
+    obs = pd.DataFrame(rows, columns=["line", "culture", "drug", "pair"]).rename("s{}".format)
+    adata = AnnData(np.zeros((len(obs), 1), dtype=np.float32), obs=obs)
+    scores = np.random.default_rng(1).normal(size=(len(obs), 1))
+    adata.obsm["score_mean"] = pd.DataFrame(scores, index=obs.index, columns=[LONG[0]])
+    record(adata, "scores", {"mean": {"params": "{}", "key": "score_mean"}})
+    design = ms.Design(
+        culture="culture", mono=cultures[0], co=cultures[1], line="line", parental=lines[0],
+        resistant=lines[1], pair="pair", **({"inhibitor": "drug", "vehicle": drugs[0]} if arms > 4 else {}),
+    )  # fmt: skip
+    one = rescue(2).iloc[[1]]
+    cases = [one.assign(line=a, inhibitor=f"{b}{c}") for a in lines for b in drugs[1:] for c in ("", " + X")]
+    return adata, design, pd.concat(cases[:: 1 if arms > 4 else 2], ignore_index=True)
+
+
+@pytest.mark.figures
+@pytest.mark.parametrize("width", [85, 120, 180])
+@pytest.mark.parametrize("arms", [4, 8])
+@pytest.mark.parametrize("words", LEVELS)
+def test_words_of_arms_keep_apart(words: str, arms: int, width: float) -> None:
+    adata, design, res = arms_of(words, arms)
+    check(ms.pl.scores(adata, LONG[0], design=design, width=width), width)
+    check(ms.pl.interaction(adata, LONG[0], design=design, width=width), width)
+    check(ms.pl.rescue(res, design=design, width=width), width)
+
+
+@pytest.mark.parametrize(("words", "width", "angle"), [("long", 85, 90), ("short", 85, 0), ("long", 180, 0)])
+def test_labels_of_arms_stand_upright_only_where_they_have_no_room(
+    words: str, width: float, angle: float
+) -> None:
+    adata, design, _ = arms_of(words, 8)
+    ax = ms.pl.scores(adata, LONG[0], design=design, width=width)
+    assert {label.get_rotation() for label in ax.get_xticklabels()} == {angle}
+    check(ax, width)
+
+
+def test_panels_of_a_rescue_keep_apart_at_any_width() -> None:
+    check(ms.pl.rescue(arms_of("short", 4)[2], width=120), 120)
 
 
 def test_two_panels_of_a_paper_keep_apart(tmp_path):

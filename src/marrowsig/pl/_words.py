@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LETTER = 0.215
 """Width of a letter of DejaVu Sans in millimetres per point; narrower fonts leave more room."""
 
+BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+"""Behind words that would stand on lines."""
+
 
 def title(ax: Axes, text: str, *, pad: float = 4.0, place: float | None = None) -> None:
     """Write the title at the left; `place` is the width that it has, if not that of these Axes."""
@@ -46,6 +49,11 @@ def long(words: Iterable[str], size: float = SMALL) -> float:
     told = [line for text in words for line in str(text).split("\n")]
     widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in told]
     return float(max(widths, default=0.0)) / 72 / MM
+
+
+def signed(text: str) -> str:
+    """Write the minus of numbers as the axes do, with the sign that is as long as a plus."""
+    return re.sub(r"(?<![\w.])-(?=[\d.])", "\N{MINUS SIGN}", text)
 
 
 def letters(millimetres: float, size: float = TEXT) -> int:

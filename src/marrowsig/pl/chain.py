@@ -10,7 +10,7 @@ import numpy as np
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
 from marrowsig.pl._style import NARROW, SMALL, TEXT, axes, given_width, room
-from marrowsig.pl._words import broken, letters, title
+from marrowsig.pl._words import BLANK, broken, letters, signed, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,13 +126,13 @@ def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:
     ax.text(
         middle,
         1.2,
-        f"r = {row['r']:.2f}, n = {row['n']}",
+        signed(f"r = {row['r']:.2f}, n = {row['n']}"),
         ha="center",
         va="center",
         fontsize=SMALL,
         color=ink,
     )
-    ends = f"[{row['r_low']:.2f}, {row['r_high']:.2f}]".replace("-", "−")  # noqa: RUF001
+    ends = signed(f"[{row['r_low']:.2f}, {row['r_high']:.2f}]")
     ax.text(middle, 0.8, ends, ha="center", va="center", fontsize=SMALL, color=ink)
 
 
@@ -160,7 +160,9 @@ def _place(step: str, fraction: float) -> float:
 def _fraction(ax: Axes, row: Row, step: str, y: float) -> None:
     value, low, high = (float(row[f"{step}_fraction{end}"]) for end in ("", "_low", "_high"))
     if row[f"{step}_fraction_kind"] != "interval":
-        ax.text(AT[step], y, "not determined", ha="center", va="center", fontsize=SMALL, color=INK)
+        ax.text(
+            AT[step], y, "not determined", ha="center", va="center", fontsize=SMALL, color=INK, bbox=BLANK
+        )
         return
     colour, full = AXES[step], bool(row[f"{step}_reversed"])
     ax.plot([_place(step, low), _place(step, high)], [y, y], color=colour, lw=1.0, zorder=2)

@@ -14,7 +14,7 @@ from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import letters, title
+from marrowsig.pl._words import BLANK, broken, letters, long, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,8 @@ NEEDED = (
 SHOWN = (-50.0, 200.0)
 """Per cent of the induction that are drawn; what reaches further ends in an arrow head."""
 MANY = 12  # rows up to which there is room for two lines of words
+SHARE = 0.57  # of the place that both panels have side by side, for the first
+LEAST, RIMS = 34.0, 12.0  # millimetres of the narrower first panel, and of pads and gaps around both
 
 
 def rescue(
@@ -70,8 +72,8 @@ def rescue(
         The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
         they stand in the legend.
     width
-        Of a new figure, in millimetres; 180 by default. Below 120 the panels stand one below the other, or
-        for many rows without words.
+        Of a new figure, in millimetres; 180 by default. Where both have no room side by side, the panels
+        stand one below the other; many rows are without words below 120.
     ax
         Where to draw; its place is divided between the two panels. A new figure by default.
 
@@ -108,26 +110,29 @@ def rescue(
     rows, names, told = _rows(res, signature, method, line, inhibitor, stratum)
     many = len(rows) > MANY
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
-    narrow = place < BREAK
-    stacked = narrow and not many
-    wide = letters((0.24 if stacked else 0.18) * place, SMALL)
-    verdicts = [wrap(_verdict(row), wide) for row in rows.to_dict("records")]
-    tall = len(rows) * (4.2 if many else max(8.0, 2.7 * max(map(len, verdicts)) + 0.5))
-    panels = 2 if stacked else 1
-    ax = axes(ax, width, usual=WIDE, height=panels * (tall + EXTRA))
-    other = below(ax, share=0.5) if stacked else beside(ax, share=0.55 if narrow else 0.58)
-    y = np.arange(len(rows))[::-1].astype(float)
-    tight = letters(0.28 * place) if narrow and many else None
-    _differences(ax, rows, y, tight)
-    _fractions(other, rows, y, tight)
-    n = [_n(row) for row in rows.to_dict("records")]
+    records = rows.to_dict("records")
+    n = [_n(row) for row in records]
+    tight = many and place < BREAK
+    notes = [""] * len(rows)
     if tight:
         told = f"{told}, {n[0]}" if len(set(n)) == 1 else told
     elif many:
-        _notes(other, y, [f"{verdict}, {k}" for verdict, k in zip(rows["verdict"], n, strict=True)])
+        notes = [f"{verdict}, {k}" for verdict, k in zip(rows["verdict"], n, strict=True)]
     else:
-        names = [f"{name}\n{k}" for name, k in zip(names, n, strict=True)]
-        _notes(other, y, ["\n".join(lines) for lines in verdicts])
+        names = [f"{_filled(name, 0.3 * place)}\n{k}" for name, k in zip(names, n, strict=True)]
+        notes = [_filled(_verdict(row), 0.2 * place) for row in records]
+    inner = place - long(names) - long(notes) - RIMS
+    stacked = not many and SHARE * inner < LEAST
+    lines = max(text.count("\n") + 1 for text in [*names, *notes])
+    tall = len(rows) * (4.2 if many else max(8.0, 2.7 * lines + 1.6))
+    panels = 2 if stacked else 1
+    ax = axes(ax, width, usual=WIDE, height=panels * (tall + EXTRA))
+    other = below(ax, share=0.5) if stacked else beside(ax, share=SHARE)
+    y = np.arange(len(rows))[::-1].astype(float)
+    parts = (1.0, 1.0) if stacked else (SHARE, 1 - SHARE)
+    _differences(ax, rows, y, parts[0] * inner)
+    _fractions(other, rows, y, parts[1] * inner)
+    _notes(other, y, notes)
     ax.set_yticks(y, names, fontsize=SMALL)
     other.set_yticks(y if stacked else [], names if stacked else [], fontsize=SMALL)
     for panel in (ax, other):
@@ -138,7 +143,12 @@ def rescue(
     return ax
 
 
-def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, tight: int | None) -> None:
+def _filled(text: str, width: float) -> str:
+    lines = wrap(text, letters(width, SMALL), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(broken(line, width) for line in lines)
+
+
+def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> None:
     ax.axvline(0.0, color="black", lw=0.6, zorder=1)
     for at, margin in zip(y, rows["margin"], strict=True):
         if np.isfinite(margin):
@@ -148,9 +158,9 @@ def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, tight: int | None)
         ends = rows[[f"{part}_low", f"{part}_high"]].to_numpy(dtype=float)
         ax.hlines(y + shift, ends[:, 0], ends[:, 1], color=colour, lw=1.0, zorder=2)
         ax.plot(values, y + shift, marker, ms=3.0, color=colour, zorder=3, label=part)
-    ax.locator_params(axis="x", nbins=3 if tight else 5)
+    ax.locator_params(axis="x", nbins=3 if wide < LEAST else 5)
     told = f"difference in {rows['method'].iloc[0]} score, with interval"
-    ax.set_xlabel("\n".join(wrap(told, tight or 42)))
+    ax.set_xlabel("\n".join(wrap(told, letters(wide))))
 
 
 def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
@@ -176,20 +186,20 @@ def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
     return [handle.get_label() for handle in handles]
 
 
-def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, tight: int | None) -> None:
+def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> None:
     for x in (0.0, 100.0):
         ax.axvline(x, color="black", lw=0.6, ls="-" if x == 0 else ":", zorder=0)
     for at, row in zip(y, rows.to_dict("records"), strict=True):
         _fraction(ax, at, row)
     ax.set_xlim(SHOWN[0] - 8, SHOWN[1] + 8)
-    ax.set_xticks([0, 100] if tight else [0, 50, 100, 150])
-    ax.set_xlabel("\n".join(wrap("induction reversed, % (Fieller interval)", tight or 40)))
+    ax.set_xticks([0, 100] if wide < LEAST - 8 else [0, 50, 100, 150])
+    ax.set_xlabel("\n".join(wrap("induction reversed, % (Fieller interval)", letters(wide))))
 
 
 def _fraction(ax: Axes, at: float, row: Row) -> None:
     value, low, high = (100 * float(row[f"fraction{end}"]) for end in ("", "_low", "_high"))
     if np.isnan(value):
-        ax.text(50.0, at, "not tested", ha="center", va="center", fontsize=SMALL, color=INK)
+        ax.text(50.0, at, "not tested", ha="center", va="center", fontsize=SMALL, color=INK, bbox=BLANK)
         return
     bounded = row["fraction_kind"] == "interval"
     colour = OKABE_ITO[0] if bounded else GREY
@@ -205,6 +215,8 @@ def _fraction(ax: Axes, at: float, row: Row) -> None:
 
 def _notes(ax: Axes, y: np.ndarray, notes: list[str]) -> None:
     for at, note in zip(y, notes, strict=True):
+        if not note:
+            continue
         ax.text(1.03, at, note, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._read import arm_order, by_unit, joined, one_method
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, given_width, room
-from marrowsig.pl._words import long, title
+from marrowsig.pl._words import title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from marrowsig.design import Design
+
+LEFT, HEIGHT = 16.0, 54.0
+"""Millimetres that the labels of y take at the left, and all but those of x from top to bottom."""
 
 
 def scores(
@@ -84,16 +88,15 @@ def scores(
     frame = by_unit(adata, signature, design=design, method=name)
     order = arm_order(frame, design)
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
-    names = {arm: _lines(arm, frame, design) for arm in order}
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in order}
+    names, counts = [_words(arm, frame, design) for arm in order], []
     for arm in order:
-        names[arm] += [f"n = {int((frame['arm'] == arm).sum()) - alone[arm]}"]
-        names[arm] += [f"+{alone[arm]} unpaired"] if alone[arm] else []
-    need = 16.0 + len(order) * (long([line for lines in names.values() for line in [*lines, "n = 00"]]) + 1.5)
-    usual = NARROW if need <= NARROW else WIDE
-    upright = need > (given_width(width, usual) if ax is None else room(ax))
-    taller = 14.0 + 9.0 * any(alone.values()) if upright else 0.0
-    ax = axes(ax, width, usual=usual, height=62.0 + taller)
+        n = int((frame["arm"] == arm).sum()) - alone[arm]
+        counts.append([f"n = {n}", *([f"+{alone[arm]} unpaired"] if alone[arm] else [])])
+    usual = WIDE if arm_labels(names, counts, width=NARROW - LEFT).upright else NARROW
+    whole = given_width(width, usual) if ax is None else room(ax)
+    labels = arm_labels(names, counts, width=whole - LEFT)
+    ax = axes(ax, width, usual=usual, height=HEIGHT + labels.depth)
     if keys := joined(design):
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
@@ -114,8 +117,7 @@ def scores(
         if len(values):
             mean, half = mean_interval(values)
             ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
-    labels = [(" " if upright else "\n").join(names[arm]) for arm in order]
-    ax.set_xticks(range(len(order)), labels, fontsize=SMALL, rotation=90 if upright else 0)
+    labels.write(ax, size=SMALL)
     ax.set_xlim(-0.5, len(order) - 0.4)
     told = ";\nopen: unpaired" if any(alone.values()) else ""
     ax.set_ylabel(f"{name} score\n(bar: mean, 95 % CI{told})")
@@ -131,8 +133,8 @@ def _colour(rows: pd.DataFrame, design: Design) -> str:
     return OKABE_ITO[int(bool(design.culture) and rows["culture"].iloc[0] != design.mono)]
 
 
-def _lines(arm: str, frame: pd.DataFrame, design: Design) -> list[str]:
-    """Write an arm as its levels, a line each, and break long ones after underscores and blanks.
+def _words(arm: str, frame: pd.DataFrame, design: Design) -> list[str]:
+    """Write an arm as its levels.
 
     A level may hold any of the signs that join levels to the name of an arm, so that is not taken apart;
     only the cells of a formula, which have no such columns, are.
@@ -141,4 +143,4 @@ def _lines(arm: str, frame: pd.DataFrame, design: Design) -> list[str]:
     treated = "" if own["inhibitor"] == getattr(design, "vehicle", None) else own["inhibitor"]
     told = [str(level) for level in (own["line"], own["culture"], treated) if level]
     parts = [*str(own["stratum"]).split(", "), *(told or re.split(r"[:+]", arm.rpartition(" | ")[2]))]
-    return [line for part in parts if part for line in re.findall(r".{1,12}(?:[_ ]|$)|.+", part)]
+    return [part for part in parts if part]
