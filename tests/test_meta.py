@@ -205,3 +205,7 @@ def test_the_figure_draws_the_numbers():
     few = ms.pl.meta(ms.tl.meta(several(0.0, 0.05)), "il6.x")
     assert "not pooled" in [t.get_text() for t in few.get_yticklabels()]
     plt.close("all")
+
+
+def test_the_table_keeps_the_level_of_its_intervals():
+    assert ms.tl.meta(several(0.0, 0.1, 0.2), alpha=0.1).table.attrs == {"alpha": 0.1}

@@ -251,6 +251,8 @@ def test_figures_are_called_alike() -> None:
             assert not lacking, f"{name} cannot be asked for one {lacking}"
         asked = [n for n in names if n in CHOSEN]
         assert asked == sorted(asked, key=CHOSEN.index), name
+        if "contrast" in names and name not in ("meta", "power"):  # of several studies; of a design it holds
+            assert "design" in names, name
         plural = {f"{n}s" for n in CHOSEN} & set(names)
         assert not plural, f"{name}: {plural}"
         assert given[0].name in ("adata", "res"), name

@@ -65,7 +65,7 @@ def test_one_signature_is_a_matrix() -> None:
     assert {t.get_position(): t.get_text() for t in ax.texts} == {
         (0, 1): "0.90",
         (0, 2): "0.20",
-        (1, 2): "-0.40",
+        (1, 2): "\N{MINUS SIGN}0.40",
     }
     assert ax.get_xlabel() == "Spearman's rho (n = 7 to 8)"
     assert ms.pl.agreement(pairs(), signature="il6.b").texts[0].get_text() == "?"

@@ -43,7 +43,8 @@ def test_bars_are_what_genes_add_and_points_what_is_left(genes: pd.DataFrame) ->
     hollow = [bar.get_facecolor()[:3] == (1.0, 1.0, 1.0) for bar in ax.patches]
     assert hollow == (rows["weight"][:5] < 0).tolist()
     together = next(text.get_text() for text in ax.texts if "together" in text.get_text())
-    assert float(together.split()[1]) == pytest.approx(rows["adds"][5:].sum(), rel=1e-2)
+    total = float(together.split()[1].replace("\N{MINUS SIGN}", "-"))
+    assert total == pytest.approx(rows["adds"][5:].sum(), rel=1e-2)
     right = ax.figure.axes[-1]
     points = next(line for line in right.lines if line.get_marker() == "o")
     np.testing.assert_allclose(points.get_xdata(), rows["without"][:5])

@@ -148,6 +148,7 @@ def test_result_is_frames_words_and_a_record(found, study, tmp_path):
     assert "<table" in found._repr_html_()
     assert "emt.hallmark, co_in_parental" in found.describe()
     assert set(found.versions["version"]) >= {"as scored", "filtered", "subtracted"}
+    assert found.verdicts.attrs == {"alpha": found.params["alpha"]}
     assert found.dropped["signatures"].str.contains("emt.hallmark").any()
     with pytest.raises(AttributeError):
         found.shares = None

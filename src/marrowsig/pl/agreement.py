@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._contrasts import in_own_words
 from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, room
-from marrowsig.pl._words import title
+from marrowsig.pl._words import signed, title
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 OF_SCORES = ("signature", "method_a", "method_b", "spearman", "n")
 OF_RESULT = ("signature", "contrast", "stratum", "n_methods", "same_sign", "lowest", "highest", "disagree")
@@ -30,6 +34,7 @@ def agreement(
     *,
     contrast: str | None = None,
     stratum: str | None = None,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -44,6 +49,9 @@ def agreement(
     contrast, stratum
         Of a table of a result alone: one contrast, by default the interaction if there is one, otherwise the
         first; and one stratum, by default the first.
+    design
+        The design that was compared: its levels then stand in the title in place of their roles, such as
+        "MSC_in_relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default, 85 for one signature.
     ax
@@ -74,7 +82,9 @@ def agreement(
         rows = needed(res, OF_RESULT, call=CALL)
         rows = only(one_contrast(rows, contrast), "stratum", stratum)
         rows = rows if signature is None else only(rows, "signature", signature)
-        return _effects(rows.reset_index(drop=True), width, ax)
+        where = str(rows["stratum"].iloc[0])
+        told = in_own_words(str(rows["contrast"].iloc[0]), design) + (f" [{where}]" if where else "")
+        return _effects(rows.reset_index(drop=True), told, width, ax)
     rows = needed(res, OF_SCORES, call=CALL)
     if contrast is not None or stratum is not None:
         msg = (
@@ -129,7 +139,7 @@ def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     ax.imshow(np.ma.masked_invalid(rho), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
     for i, j in combinations(range(len(methods)), 2):
         dark = abs(rho[i, j]) > 0.7
-        told = "?" if np.isnan(rho[i, j]) else f"{rho[i, j]:.2f}"
+        told = "?" if np.isnan(rho[i, j]) else signed(f"{rho[i, j]:.2f}")
         ax.text(i, j, told, ha="center", va="center", fontsize=SMALL, color="white" if dark else "black")
     ax.set_xticks(range(len(methods)), methods, rotation=90, fontsize=SMALL)
     ax.set_yticks(range(len(methods)), methods, fontsize=SMALL)
@@ -142,7 +152,7 @@ def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     return ax
 
 
-def _effects(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
+def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None) -> Axes:
     y = np.arange(len(rows))[::-1].astype(float)
     new, tall = ax is None, 3.4 * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
@@ -163,8 +173,7 @@ def _effects(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     ax.set_yticks(y, rows["signature"], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel("effect in SD units,\nlowest to highest of the methods")
-    where = str(rows["stratum"].iloc[0])
-    title(ax, f"{rows['contrast'].iloc[0]}{f' [{where}]' if where else ''}", pad=12.0)
+    title(ax, told, pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._carry_over import apart
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, count
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, only
@@ -163,4 +163,5 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
 
 def _below(res: pd.DataFrame, rows: pd.DataFrame) -> str:
     n = len(res) - len(rows)
-    return "" if not n else f"{n} further rows without an estimate are not drawn"
+    rows_are = "further row without an estimate is", "further rows without an estimate are"
+    return "" if not n else f"{count(n, *rows_are)} not drawn"

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._contrasts import in_own_words
 from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, room
-from marrowsig.pl._words import title
+from marrowsig.pl._words import signed, title
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 FAR = 4  # times its own width that the range may lie from zero and still be drawn with it
 NEEDED = ("signature", "gene", "weight", "full", "adds", "without", "without_low", "without_high")
@@ -29,6 +33,7 @@ def contributions(
     stratum: str | None = None,
     sample: str | None = None,
     most: int = 20,
+    design: Design | FormulaDesign | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -47,6 +52,9 @@ def contributions(
         Of a table of samples: one sample, by default the first.
     most
         Genes to draw, those that add most in size; the others stand together in the last row.
+    design
+        The design that was compared: its levels then stand in the title in place of their roles, such as
+        "MSC_in_relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -76,7 +84,7 @@ def contributions(
     >>> ax.get_yticklabels()[-1].get_text()
     '7 others'
     """
-    rows, told = _rows(res, signature, contrast, stratum, sample)
+    rows, told = _rows(res, signature, contrast, stratum, sample, design)
     if isinstance(most, bool) or most < 1:
         msg = f"most is {most!r}; it has to be a number of genes, for example 20."
         raise InputError(msg)
@@ -111,7 +119,7 @@ def _adds(ax: Axes, shown: pd.DataFrame, others: pd.DataFrame, y: np.ndarray) ->
     ax.barh(y[: len(shown)], values, height=0.65, color=faces, edgecolor=colour, lw=0.7, zorder=1)
     if len(others):
         # A bar of all the others would leave no room for those of single genes.
-        told = f" together {others['adds'].sum():+.3g}"
+        told = signed(f" together {others['adds'].sum():+.3g}")
         ax.text(0.0, y[-1], told, va="center", fontsize=SMALL, color=INK)
     ax.set_xlabel("adds\n(score units)")
 
@@ -134,7 +142,12 @@ def _without(ax: Axes, rows: pd.DataFrame, shown: pd.DataFrame, others: pd.DataF
 
 
 def _rows(
-    table: pd.DataFrame, signature: str | None, contrast: str | None, stratum: str | None, sample: str | None
+    table: pd.DataFrame,
+    signature: str | None,
+    contrast: str | None,
+    stratum: str | None,
+    sample: str | None,
+    design: object,
 ) -> tuple[pd.DataFrame, str]:
     rows = only(needed(table, NEEDED, call="ms.tl.contributions(adata, ...)"), "signature", signature)
     asked = "contrast" in rows
@@ -144,7 +157,7 @@ def _rows(
         raise InputError(msg)
     rows = only(one_contrast(rows, contrast), "stratum", stratum) if asked else only(rows, "sample", sample)
     first = rows.iloc[0]
-    what = str(first["contrast"] if asked else first["sample"])
+    what = in_own_words(str(first["contrast"]), design) if asked else str(first["sample"])
     if asked and first["stratum"]:
         what += f" [{first['stratum']}]"
     return rows, f"{first['signature']}: {what} ({len(rows)}\N{NO-BREAK SPACE}genes)"

@@ -13,7 +13,7 @@ from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method
 from marrowsig.pl._style import NARROW, SMALL, axes, bare, room
-from marrowsig.pl._words import long, title
+from marrowsig.pl._words import long, signed, title
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -187,5 +187,5 @@ def _estimate(res: pd.DataFrame, signature: str, method: str) -> list[str]:
     row = rows.iloc[0]
     if pd.isna(row["estimate"]):
         return ["interaction: not estimated"]
-    text = f"interaction {row['estimate']:+.2g} [{row['ci_low']:.2g}, {row['ci_high']:.2g}]"
+    text = signed(f"interaction {row['estimate']:+.2g} [{row['ci_low']:.2g}, {row['ci_high']:.2g}]")
     return [text, f"p_adj = {row['p_adj']:.2g}"] if pd.notna(row["p_adj"]) else [text]

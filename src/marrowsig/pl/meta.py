@@ -11,7 +11,7 @@ from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import GREY, axis_colour
 from marrowsig.pl._rows import interval
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
-from marrowsig.pl._words import title
+from marrowsig.pl._words import signed, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,7 +151,7 @@ def _aside(ax: Axes, at: float, text: str, *, x: float = 1.02) -> None:
 def _span(value: float, low: float, high: float) -> str:
     decimals = 2 if max(abs(low), abs(high)) >= 0.2 else 3  # differences of bounded scores are small
     a, b, c = (f"{round(x, decimals) + 0.0:.{decimals}f}" for x in (value, low, high))  # no -0.00
-    return f"{a} [{b}, {c}]"
+    return signed(f"{a} [{b}, {c}]")
 
 
 def _p(p: float) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._contrasts import in_own_words
 from marrowsig._errors import InputError, first, near
 from marrowsig.pl._colours import GREY, OKABE_ITO, readable
 from marrowsig.pl._rows import needed
@@ -72,6 +73,7 @@ def power(
     if new and not wide:
         height = HEIGHT / 25.4 + (len(names) + 1) * TEXT * 1.3 / 72
         getattr(ax.figure, "set_figheight", lambda _: None)(height)
+    design = getattr(res, "design", None)
     ax.axhline(goal, color=GREY, lw=0.6, ls="--", zorder=1)
     ends = []
     for i, name in enumerate(names):
@@ -84,7 +86,7 @@ def power(
         if at is not None:
             ax.plot(x[at], y[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
         told = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
-        ends.append((y[-1], f"{name} ({own['effect'].iloc[0]:.3g}): {told}", colour))
+        ends.append((y[-1], f"{in_own_words(name, design)} ({own['effect'].iloc[0]:.3g}): {told}", colour))
     ax.set_ylim(-0.02, 1.03)
     if wide:
         _labels(ax, ends)
@@ -93,7 +95,6 @@ def power(
     sizes = np.unique(rows["n"])
     ax.set_xticks(sizes if len(sizes) <= 12 else sizes[:: len(sizes) // 10 + 1])
     ax.set_ylabel("share of experiments that find it")
-    design = getattr(res, "design", None)
     paired = getattr(design, "pair", None) is not None
     lines = getattr(design, "line", None) is not None
     ax.set_xlabel("replicates per arm" + (f" (pairs{' per line' if lines else ''})" if paired else ""))

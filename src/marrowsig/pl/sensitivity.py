@@ -122,7 +122,8 @@ def _cost(row: dict[str, object]) -> str:
         return "no estimate"
     if str(row["kind"]).endswith("genes"):
         return f"{row['n_removed']} of {row['n_genes']} genes out"
-    return f"SE x {float(str(row['se_inflation'])):.2f}, {float(str(row['df_lost'])):g} df spent"
+    wider, lost = float(str(row["se_inflation"])), float(str(row["df_lost"]))
+    return f"SE \N{MULTIPLICATION SIGN} {wider:.2f}, {lost:g} df spent"
 
 
 def _rows(

@@ -86,7 +86,7 @@ def stroma(
     table = getattr(res, "verdicts", res)
     rows = _rows(table, contrast, method, stratum)
     y = np.arange(len(rows))[::-1].astype(float)
-    new, tall = ax is None, 5.6 * len(rows)
+    new, tall = ax is None, 6.4 * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     sign = np.where(rows["estimate"] < 0, -1.0, 1.0)
@@ -125,7 +125,7 @@ def _words(rows: pd.DataFrame, *, few: bool) -> dict[str, list[str]]:
     if few:
         return {"verdict": verdicts, "genes": kept}
     tipping = [
-        f"{100 * share:.2g} % ({ratio:.2g} x)" if np.isfinite(share) else "none"
+        f"{100 * share:.2g} % ({ratio:.2g} \N{MULTIPLICATION SIGN})" if np.isfinite(share) else "none"
         for share, ratio in zip(rows["tipping"], rows["tipping_ratio"], strict=True)
     ]
     return {"verdict": verdicts, "genes kept": kept, "tipping share": tipping}
