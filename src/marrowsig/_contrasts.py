@@ -168,6 +168,37 @@ def in_own_words(name: str, design: object) -> str:
     return f"{roles.get(what, what)}_in_{roles[role]}"
 
 
+def spelled(name: str, design: object) -> str:
+    """Write a contrast of a `Design` as its two sides, in the user's own levels; others stay as they are.
+
+    >>> from marrowsig.design import Design
+    >>> design = Design(culture="arm", mono="alone", co="MSC", line="line", inhibitor="drug")
+    >>> spelled("co_in_parental", design), spelled("reversal_JAKi_in_resistant", design)
+    ('MSC vs alone in parental', 'fall under JAKi in resistant')
+    """
+    if not hasattr(design, "mono"):
+        return name
+    roles = {role: str(getattr(design, role)) for role in ("mono", "co", "parental", "resistant")}
+    cultures, lines = f"{roles['co']} vs {roles['mono']}", f"{roles['resistant']} vs {roles['parental']}"
+    what, _, role = name.rpartition("_in_")
+    if role not in roles:
+        what, role = name, ""
+    where = f" in {roles[role]}" if role else ""
+    kind, _, drug = what.partition("_")
+    if kind in ("reversal", "residual") and drug:
+        sides = f"fall under {drug}" if kind == "reversal" else f"{roles['co']} + {drug} vs {roles['mono']}"
+        return f"{sides}{where}"
+    if name == "interaction":
+        return f"interaction ({lines})"
+    known = {"co": cultures, "co_vs_mono": cultures, "resistance": lines, "resistant_vs_parental": lines}
+    return f"{known[what]}{where}" if what in known else name
+
+
+def is_secondary(contrast: object) -> bool:
+    """Whether the contrast is one that a primary family leaves out unless told otherwise."""
+    return str(contrast).startswith(("resistance_", "resistant_vs", "residual_"))
+
+
 def sentence(row: Mapping[Any, Any]) -> str:
     """Ask one question in words, with how it is answered or why it cannot be."""
     where = f" [{row['stratum']}]" if row["stratum"] else ""

@@ -9,7 +9,7 @@ from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -53,6 +53,7 @@ class Asked:
     prerank: bool
     seed: int
     stroma: AnnData | str | None = None
+    markers: Sequence[str] | None = None
     carry_over: bool = True
     calls: Calls = field(default_factory=Calls)
 
@@ -70,6 +71,13 @@ class Further:
 
     results: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+
+    def said(self, say: Callable[[str], str]) -> Further:
+        """Put reasons, and what the claims say, into other words."""
+        results, claims = dict(self.results), self.results.get("claims")
+        if claims is not None:
+            results["claims"] = claims.assign(**{c: claims[c].map(say) for c in ("reason", "sentence")})
+        return Further(results, {name: say(why) for name, why in self.missing.items()})
 
 
 def chosen(skip: Collection[str]) -> list[str]:
@@ -138,6 +146,7 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
             signatures=[*(s for s in asked.sigs if s.id in tested), *_further_ids(asked, answering)],
             method=asked.method,
             genes=genes,
+            markers=asked.markers,
             min_coverage=asked.min_coverage,
             rng=asked.seed,
         )
@@ -260,7 +269,7 @@ def _fields(design: Design | FormulaDesign) -> Design:
 
     if isinstance(design, Design):
         return design
-    msg = "a formula does not say which factor is the co-culture; name it: --culture, ms.Design(culture=...)"
+    msg = "a formula does not say which factor is the co-culture; name it: ms.Design(culture=...)"
     raise DesignError(msg)
 
 

@@ -60,6 +60,19 @@ def signatures(names: Sequence[str]) -> SignatureSet:
     return chosen
 
 
+def markers(given: str | None) -> list[str] | None:
+    """Genes between commas, or those of a file: one a line, or between commas.
+
+    >>> markers("COL1A1, COL1A2,DCN")
+    ['COL1A1', 'COL1A2', 'DCN']
+    """
+    if given is None:
+        return None
+    text = Path(given).read_text(encoding="utf-8") if Path(given).is_file() else given
+    found = [gene.strip() for gene in text.replace(",", "\n").split("\n")]
+    return list(dict.fromkeys(filter(None, found)))
+
+
 def stroma(given: str | None) -> AnnData | str | None:
     """Stroma grown alone, if it is a file, else the level that names it."""
     if given is None or not Path(given).exists():

@@ -59,8 +59,8 @@ def write(
     figures: list[Figure],
     endings: Sequence[str] = (".png",),
 ) -> dict[str, Path]:
-    """Write all, each figure once for each of the `endings`; without `text` neither page nor figures."""
-    drawn = {f"figures/{f.name}{ending}": f.file(ending) for f in figures for ending in endings}
+    """Write all, each figure in each of the formats `endings`; without `text` neither page nor figures."""
+    drawn = {name: data for f in figures for name, data in f.files(endings).items()}
     (folder / "figures" if text else folder).mkdir(parents=True, exist_ok=True)
     paths = {}
     for name, frame in tables.items():

@@ -16,7 +16,7 @@ from marrowsig._manifest import renew
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import possible_pairs
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
-from marrowsig._usable import require_genes, require_level, require_shared
+from marrowsig._usable import require_genes, require_level, require_markers, require_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -69,6 +69,7 @@ def run(
     adjust: str = "holm",
     margin: float | None = None,
     stroma: AnnData | str | None = None,
+    markers: Sequence[str] | None = None,
     carry_over: bool = True,
     skip: Collection[str] = (),
     prerank: bool = False,
@@ -80,6 +81,7 @@ def run(
     progress: bool = False,
     made: Mapping[str, str] | None = None,
     command: str = "",
+    say: Callable[[str], str] = str,
 ) -> Run:
     """Map genes, sum cells, take logs, score, compare, and write it all into the folder `out`.
 
@@ -89,12 +91,13 @@ def run(
     the report calls main, none if empty;
     `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
     `ms.tl.compare`, `margin` that of `ms.tl.compare` and `ms.tl.rescue` for the first method,
-    `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`. `skip`
-    names parts of `marrowsig._further.PARTS`.
+    `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`, `markers`
+    that of `ms.qc.stroma`. `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
     results are the same. `made` holds the Python that makes `adata`, `signatures` and
-    `stroma`, and `command` the command line, for the page.
+    `stroma`, and `command` the command line, for the page; `say` puts messages into the words of whoever
+    reads them, such as options of a command.
     """
     from marrowsig.tl._even_depth import even
 
@@ -108,6 +111,7 @@ def run(
         if stroma is not None and not isinstance(stroma, str):
             stroma = _mapped(stroma)
             require_shared(stroma, mapped)
+        require_markers(markers, mapped, stroma)
         opening(calls, mapped, design)
         summed = _summed(mapped, design, calls)
         if summed is not mapped:
@@ -139,13 +143,15 @@ def run(
             prerank=prerank,
             seed=seed,
             stroma=stroma,
+            markers=markers,
             carry_over=carry_over,
             calls=calls,
         )
-        found = further(asked, parts, step)
+        found = further(asked, parts, step).said(say)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
-        said = list(dict.fromkeys([*notes, *caught(), *_left_out(work, design), *_unpaired(work, design)]))
+        told = [*notes, *caught(), *_left_out(work, design), *_unpaired(work, design)]
+        said = list(dict.fromkeys(map(say, told)))
         text = ""
         drawn: list[Figure] = []
         if draw:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from marrowsig._errors import DesignError, InputError, count, first, near
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from anndata import AnnData
 
@@ -53,6 +55,18 @@ def require_shared(stroma: AnnData, adata: AnnData) -> None:
         f"It has {count(stroma.n_vars, 'row')}: {first(_as_given(stroma))}. Is this a sample sheet? {_GIVE}."
     )
     raise InputError(msg)
+
+
+def require_markers(markers: Sequence[str] | None, adata: AnnData, stroma: AnnData | str | None) -> None:
+    """Raise if markers of stroma come without stroma, or none of them was measured."""
+    if markers is None:
+        return
+    if stroma is None:
+        msg = "markers= tells the share of stroma by its genes, so it needs stroma= too."
+        raise InputError(msg)
+    if not set(markers) & set(adata.var_names):
+        msg = f"None of the genes of markers= was measured: {first(markers)}. Give current gene symbols."
+        raise InputError(msg)
 
 
 def require_genes(adata: AnnData, coverage: pd.DataFrame) -> None:

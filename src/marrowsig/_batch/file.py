@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 TOP: dict[str, Any] = {
     "title": str, "signatures": list, "methods": list, "min_coverage": (int, float), "primary": list,
-    "reports": bool, "study": list,
+    "reports": bool,
+    "figures": list, "study": list,
 }  # fmt: skip
 OPTIONS = ("samples", "kind", "layer", "genome", "sheet_key", "file")
 STUDY = ("name", "input", "design", "contrasts", *OPTIONS)
@@ -36,6 +37,7 @@ class BatchFile:
     min_coverage: float = 0.5
     primary: list[str] | None = None
     reports: bool = False
+    figures: list[str] = field(default_factory=lambda: ["png"])
 
 
 def read_batch(path: Path) -> BatchFile:

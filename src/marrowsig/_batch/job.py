@@ -11,7 +11,9 @@ import pandas as pd
 
 from marrowsig._batch import store
 from marrowsig._batch.key import key_of
+from marrowsig._batch.told import of_study
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._figure_formats import endings
 from marrowsig._readable import as_html
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def batch(
     min_coverage: float = 0.5,
     primary: Sequence[str] | None = None,
     reports: bool = False,
+    figures: Sequence[str] = ("png",),
     title: str | None = None,
     progress: bool = False,
 ) -> Batch:
@@ -83,7 +86,9 @@ def batch(
         Signatures or axes that the pooled tests are about, named before the data were seen: Holm. The main
         signature of each axis if None, none if empty.
     reports
-        Also write a report a study.
+        Also write a report a study, and its figure for a paper.
+    figures
+        Formats of the figures: "png", "pdf", "svg".
     title
         Heading of the page.
     progress
@@ -99,7 +104,7 @@ def batch(
     Raises
     ------
     InputError
-        If there are no studies, two have the same name, or `out` is a file.
+        If there are no studies, two have the same name, `out` is a file, or `figures` names another format.
 
     Examples
     --------
@@ -117,11 +122,13 @@ def batch(
 
     asked, folder = _distinct(studies), _folder(out)
     sigs = sig.load() if signatures is None else sig.as_set(signatures)
+    kinds = endings(figures)
     settings = {
         "signatures": {s.id: s.sha256 for s in sigs},
         "methods": list(methods),
         "min_coverage": min_coverage,
         "reports": reports,
+        **({"figures": list(figures)} if reports else {}),
     }
     noted, tables = [], []
     for study in _bar(asked, progress=progress):
@@ -132,7 +139,7 @@ def batch(
     frame = pd.DataFrame(noted)
     frame = frame.astype({"n_samples": "Int64", "n_genes": "Int64"})
     res = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    return _pooled(folder, frame, res, primary, title)
+    return _pooled(folder, frame, res, primary, title, kinds)
 
 
 def _study(study: Study, folder: Path, settings: dict[str, Any], sigs: SignatureSet) -> dict[str, Any]:
@@ -153,6 +160,7 @@ def _study(study: Study, folder: Path, settings: dict[str, Any], sigs: Signature
                 methods=settings["methods"],
                 min_coverage=settings["min_coverage"],
                 reports=settings["reports"],
+                figures=settings.get("figures", ("png",)),
             )
             note |= {"key": key, "reports": settings["reports"]}
             store.write_note(part, note)
@@ -175,14 +183,19 @@ def _row(study: Study, status: str, note: dict[str, Any], reason: str = "") -> d
 def _reason(error: Exception) -> str:
     """Say on one line what went wrong; an error that is not ours with its kind."""
     ours = type(error).__module__.startswith("marrowsig")
-    text = " ".join(str(error).split()) or "no message"
+    text = of_study(" ".join(str(error).split())) or "no message"
     if isinstance(error, FileNotFoundError) and error.filename:
         return f"There is no file {str(error.filename)!r}."
     return text if ours else f"{type(error).__name__}: {text}"
 
 
 def _pooled(
-    folder: Path, frame: pd.DataFrame, res: pd.DataFrame, primary: Sequence[str] | None, title: str | None
+    folder: Path,
+    frame: pd.DataFrame,
+    res: pd.DataFrame,
+    primary: Sequence[str] | None,
+    title: str | None,
+    kinds: Sequence[str],
 ) -> Batch:
     from marrowsig._batch.write import write
     from marrowsig._report.answer import primary as main
@@ -197,7 +210,7 @@ def _pooled(
             found = meta(res, primary=family or None)
             effect = meta(res, on="effect", primary=family or None)
     done = Batch(frame, res, found, effect, {})
-    done.paths = write(folder, done, title)
+    done.paths = write(folder, done, title, kinds)
     return done
 
 

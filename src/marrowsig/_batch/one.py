@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._batch.told import of_study
 from marrowsig._further import PARTS, SLOW
 from marrowsig._provenance import recall
 from marrowsig._run import collected, run
@@ -30,6 +31,7 @@ def do(
     methods: Sequence[str],
     min_coverage: float,
     reports: bool,
+    figures: Sequence[str] = ("png",),
 ) -> dict[str, Any]:
     """Write all of a study into `folder`; return what is noted of it."""
     with collected() as notes:
@@ -45,6 +47,8 @@ def do(
         title=study.name,
         notes=notes(),
         draw=reports,
+        figures=figures,
+        say=of_study,
     )
     rows(study, done).to_csv(folder / "contrasts.csv", index=False)
     return {

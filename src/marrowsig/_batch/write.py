@@ -6,12 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from marrowsig._batch.job import Batch
 
 
-def write(folder: Path, done: Batch, title: str | None) -> dict[str, Path]:
+def write(folder: Path, done: Batch, title: str | None, endings: Sequence[str]) -> dict[str, Path]:
     """Write tables, figures and the page, each whole or not at all."""
     from marrowsig._manifest import renew
     from marrowsig._report.batch import page
@@ -32,10 +33,10 @@ def write(folder: Path, done: Batch, title: str | None) -> dict[str, Path]:
     for path, save in saves.items():
         with atomic(path) as part:
             save(part)
-    drawn = {folder / "figures" / f"{figure.name}.png": figure.png for figure in figures}
-    for path, png in drawn.items():
+    drawn = {folder / name: data for f in figures for name, data in f.files(endings).items()}
+    for path, data in drawn.items():
         with atomic(path) as part:
-            part.write_bytes(png)
+            part.write_bytes(data)
     with atomic(folder / "report.html") as part:
         part.write_text(text, encoding="utf-8")
     renew(folder, [*saves, *drawn, folder / "report.html"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from marrowsig._cli.options import FILE, OUT_FOLDER
+from marrowsig._cli.options import FILE, OUT_FOLDER, figures_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +20,9 @@ SOME_FAILED = 3
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write, or to go on with.")
+@figures_option
 @click.option("--reports", is_flag=True, help="Also write a report for each study.")
-def batch(file: Path, *, out: Path, reports: bool) -> None:
+def batch(file: Path, *, out: Path, figures: tuple[str, ...], reports: bool) -> None:
     """Score and compare the studies of FILE, pool them, and write one report.
 
     The same command after an interruption goes on with what is missing or has changed. Exit code 3: all is
@@ -41,6 +43,7 @@ def batch(file: Path, *, out: Path, reports: bool) -> None:
     from marrowsig._batch.file import read_batch
 
     asked = read_batch(file)
+    said = click.get_current_context().get_parameter_source("figures") is ParameterSource.COMMANDLINE
     try:
         done = work(
             asked.studies,
@@ -50,6 +53,7 @@ def batch(file: Path, *, out: Path, reports: bool) -> None:
             min_coverage=asked.min_coverage,
             primary=asked.primary,
             reports=reports or asked.reports,
+            figures=figures if said else asked.figures,
             title=asked.title,
             progress=True,
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, sheet_option
+from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, margin_option, sheet_option
 from marrowsig._errors import InputError, count, first
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ NEEDED = ("sample", "signature", "method", "score")
 @sheet_option
 @design_options
 @family_options
+@margin_option
 def compare(
     scores: Path,
     samples: Path | None,
@@ -36,6 +37,7 @@ def compare(
     primary: tuple[str, ...],
     primary_contrasts: tuple[str, ...],
     adjust: str,
+    margin: float | None,
     **design: Any,
 ) -> None:
     """Compare SCORES that `marrowsig score` or `run` wrote, with the sample sheet SAMPLES.
@@ -52,7 +54,7 @@ def compare(
         adata, methods = scored(scores, samples, sheet_key)
         asked, said = design_of(adata.obs, design)
         family = named_primary(primary), list(primary_contrasts) or None
-        res = compare_all(adata, asked, methods, *family, adjust)
+        res = compare_all(adata, asked, methods, *family, adjust, margin=margin)
     read.folder_of(out)
     with atomic(out) as part:
         res.to_csv(part, index=False)

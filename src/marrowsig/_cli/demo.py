@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from marrowsig._cli.options import OUT_FOLDER
+from marrowsig._cli.options import OUT_FOLDER, figures_option
 
 
 @click.command()
 @click.option(
     "--out", "-o", type=OUT_FOLDER, default=Path("marrowsig-demo"), show_default=True, help="Folder to write."
 )
-def demo(out: Path) -> None:
+@figures_option
+def demo(out: Path, *, figures: tuple[str, ...]) -> None:
     """Run everything on a small simulated study that comes with marrowsig."""
     from marrowsig._cli.read import doing, warn
 
@@ -21,7 +22,7 @@ def demo(out: Path) -> None:
     from marrowsig import ds
     from marrowsig._cli.command import command_line
     from marrowsig._cli.design import design_of
-    from marrowsig._cli.run import tell
+    from marrowsig._cli.run import as_options, tell
     from marrowsig._run import run
 
     adata = ds.demo()
@@ -34,9 +35,11 @@ def demo(out: Path) -> None:
         out=out,
         stroma=ds.demo_stroma(),
         title=title,
+        figures=figures,
         progress=True,
         made=made,
         command=command_line(click.get_current_context()),
+        say=as_options,
     )
     warn(done.notes)
     tell(done)

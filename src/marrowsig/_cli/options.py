@@ -112,16 +112,25 @@ _FAMILY = (
         help="How the primary family is adjusted.",
     ),
 )  # fmt: skip
+_MARGIN = click.option(
+    "--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
+    help="How small a difference counts as none, in units of the first method's score: for 'not moved' in "
+    "every contrast, and in a run for 'fully reversed'.",
+)  # fmt: skip
+_FIGURES = click.option(
+    "--figures", type=FIGURES, multiple=True, default=("png",), show_default=True,
+    help="Format of the figures in the folder; may be repeated. Text of pdf and svg can be edited.",
+)  # fmt: skip
 _PARTS = (
-    click.option(
-        "--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
-        help="How small a difference counts as none, in units of the first method's score: for 'fully "
-        "reversed', and for 'not moved' in every contrast.",
-    ),
     click.option(
         "--stroma", metavar="LEVEL|FILE",
         help="Stroma that the cells were grown with: its level of the compartment column, or a matrix of it "
         "grown alone. Without it no claim about the cells can be supported.",
+    ),
+    click.option(
+        "--markers", metavar="GENES|FILE",
+        help="Genes that tell how much stroma is in a sample, between commas or one a line in a file; found "
+        "from --stroma if left out.",
     ),
     click.option(
         "--no-carry-over", is_flag=True,
@@ -140,6 +149,16 @@ _PARTS = (
     ),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything drawn."),
 )  # fmt: skip
+
+
+def figures_option(command: F) -> F:
+    """Add the option of the formats of figures."""
+    return _FIGURES(command)
+
+
+def margin_option(command: F) -> F:
+    """Add the option of the margin of equivalence."""
+    return _MARGIN(command)
 
 
 def family_options(command: F) -> F:

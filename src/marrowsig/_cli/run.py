@@ -9,11 +9,12 @@ import click
 
 from marrowsig._cli.options import (
     EXISTING,
-    FIGURES,
     FILE,
     OUT_FOLDER,
     design_options,
     family_options,
+    figures_option,
+    margin_option,
     param_option,
     part_options,
     read_options,
@@ -37,16 +38,10 @@ CITED = (
 @click.argument("samples", type=FILE, required=False)
 @click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write.")
 @click.option("--title", help="Heading of the report.")
-@click.option(
-    "--figures",
-    type=FIGURES,
-    multiple=True,
-    default=("png",),
-    show_default=True,
-    help="Format of the figures in the folder; may be repeated. Text of pdf and svg can be edited.",
-)
+@figures_option
 @design_options
 @family_options
+@margin_option
 @score_options
 @param_option
 @part_options
@@ -71,6 +66,7 @@ def run(
     adjust: str,
     margin: float | None,
     stroma: str | None,
+    markers: str | None,
     no_carry_over: bool,
     quick: bool,
     skip: tuple[str, ...],
@@ -101,7 +97,7 @@ def run(
         adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
         asked, said = design_of(adata.obs, design)
         chosen = inputs.signatures(signatures)
-        grown = inputs.stroma(stroma)
+        grown, genes = inputs.stroma(stroma), inputs.markers(markers)
     done = work(
         adata,
         asked,
@@ -115,6 +111,7 @@ def run(
         adjust=adjust,
         margin=margin,
         stroma=grown,
+        markers=genes,
         carry_over=not no_carry_over,
         skip={*skip, *(SLOW if quick else ())},
         prerank=prerank,
@@ -125,23 +122,29 @@ def run(
         progress=True,
         made=made_by(click.get_current_context().params),
         command=command_line(click.get_current_context()),
+        say=as_options,
     )
     read.warn(done.notes)
     tell(done)
 
 
+def as_options(text: str) -> str:
+    """Write what a run has to say with the options of this command."""
+    from marrowsig._cli.spoken import spoken
+
+    return spoken(text, run)
+
+
 def tell(done: Run) -> None:
     """Print the answer to each contrast and where the files are."""
-    from marrowsig._cli.spoken import spoken
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, ruled_out
     from marrowsig._report.words import MINUS
 
-    command = click.get_current_context().command
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
     if "claims" in done.tables:
         for sentence in done.tables["claims"]["sentence"]:
-            click.echo(spoken(_short(sentence), command))
+            click.echo(_short(sentence))
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
     apart = ruled_out(done.tables.get("claims"))
     for block in answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart):
@@ -154,14 +157,16 @@ def tell(done: Run) -> None:
         for caution in block.cautions:
             click.echo(f"  {caution}")
     for name, why in done.missing.items():
-        click.echo(f"{name}: {spoken(why, command)}")
+        click.echo(f"{name}: {why}")
     if "claims" in done.tables:
         click.echo(CITED)
+    if "figure.pdf" in done.paths:
+        click.echo(f"Figure for a paper: {done.paths['figure.pdf']} (and figure.png)")
     click.echo(f"Report: {done.paths['report']}")
 
 
 def _short(sentence: str) -> str:
     """Verdict and reason of a claim; of one that was not asked, what it would need."""
     if ": not asked of these samples. Needed: " in sentence:
-        return sentence.replace(" (or stroma=)", "")  # one option stands for both arguments
+        return sentence
     return re.split(r"(?<=[.?]) ", sentence, maxsplit=1)[0]

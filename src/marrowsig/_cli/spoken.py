@@ -17,10 +17,11 @@ OTHERS = {"method": "methods", "partner": "stroma"}
 CALL = re.compile(r"ms\.([\w.]+)\(((?:[^()]|\([^()]*\))*)\)")
 OURS = ("Design", "io.read")
 """Calls that options of the command line stand for."""
-TWICE = re.compile(r"(--.+?) \(\1\)")
-"""An option with its Python in brackets, both in the words of the command line."""
+TWICE = re.compile(r"(--.+?) \((?:or )?\1\)")
+"""An option with its Python, or another argument that it stands for, in brackets."""
 IN_FOLDER = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
+    ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
     "ms.pp.map_genes repairs what can be repaired": "The run repairs what can be repaired",
 }
 """What a run that writes a folder has in it, or does by itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
 
 PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.specific"}
-SECONDARY = ("resistance_", "resistant_vs", "residual_")
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,6 @@ def answers(
             cautions += _not_induced(by_id, found, stratum, shown, alpha)
             blocks.append(replace(block, claims=lines, cautions=cautions))
     return blocks
-
-
-def is_secondary(contrast: object) -> bool:
-    """Whether the contrast is one that a primary family leaves out unless told otherwise."""
-    return str(contrast).startswith(SECONDARY)
 
 
 def section(given: Given) -> Section:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._arms import as_text
+from marrowsig._contrasts import is_secondary
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
-from marrowsig._report.answer import is_secondary
 from marrowsig._report.elements import Explorer, Section, Words
 from marrowsig.design import Design
 

@@ -9,14 +9,18 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import in_own_words
+from marrowsig._contrasts import in_own_words, is_secondary, spelled
+from marrowsig._errors import DesignError, InputError
 from marrowsig._report import address, words
-from marrowsig._report.answer import PRIMARY, by_contrast, is_secondary
+from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA
 from marrowsig._report.elements import Fold, Pictures, Section
+from marrowsig._report.lead import families
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 DPI = 270  # letters of 7 points in print become 13 pixels high on the page, at twice its resolution
 WIDE = 480
+LEAD = "figure"
+"""Name of the figure for a paper, which lies beside the report and not among the others."""
 SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
 
 
@@ -44,10 +50,16 @@ class Figure:
     drawn: Any = field(default=None, repr=False, compare=False)
 
     def file(self, ending: str) -> bytes:
-        """Content of its file: PNG as on the page, ".pdf" and ".svg" as `ms.pl.save` writes them."""
+        """Content of its file: PNG as on the page, all else as `ms.pl.save` writes it."""
         from marrowsig.pl.save import encoded
 
-        return self.png if ending == ".png" else encoded(self.drawn, ending)
+        return self.png if ending == ".png" and self.name != LEAD else encoded(self.drawn, ending)
+
+    def files(self, endings: Sequence[str]) -> dict[str, bytes]:
+        """Content by path in the folder of a run; the one for a paper is there as PDF and PNG at least."""
+        if self.name == LEAD:
+            return {f"{LEAD}{e}": self.file(e) for e in dict.fromkeys([".pdf", ".png", *endings])}
+        return {f"figures/{self.name}{e}": self.file(e) for e in endings}
 
     @property
     def src(self) -> str:
@@ -86,6 +98,7 @@ def section(given: Given) -> Section:
     forests = [_forest(rows, contrast, stratum, given) for (contrast, stratum), rows in shown]
     left = len(estimated) - len(shown)
     rest = f"; {left} further contrasts stand in the tables" if left else ""
+    own = [*_lead(given), *own]
     parts: list[Part] = [Pictures(own)] if own else []
     parts += [
         Fold(
@@ -127,6 +140,44 @@ def _of_signature(
             picture(f"interaction_{sig}", ax, alt, f"{sig}: {design.co} against {design.mono} in both lines")
         )
     return out
+
+
+def _lead(given: Given) -> list[Figure]:
+    """Draw the one figure for a paper, with a caption that can stand below it there."""
+    from marrowsig import pl
+    from marrowsig.pl.overview import MOST
+
+    rows = given.main[given.main["estimate"].notna()]
+    ids = [sig for sig in given.named if rows["signature"].eq(sig).any()][:MOST]
+    if not ids:
+        return []
+    try:
+        ax = pl.overview(given.adata, ids, design=given.design, res=given.res, method=given.method)
+    except (DesignError, InputError):
+        if isinstance(given.design, Design):
+            raise
+        return []  # a formula without cells, such as one of numbers alone, has no arms to draw
+    alpha, design = given.alpha, given.design
+    shown = rows[rows["signature"].isin(ids) & [not is_secondary(c) for c in rows["contrast"]]]
+    told = [
+        f"{row['signature']}, {spelled(str(row['contrast']), design)}: {words.verdict(row, alpha)}"
+        for row in shown.to_dict("records")
+    ]
+    paired = "; grey lines join pairs" if design.pair else ""
+    caption = (
+        f"{words.listing(ids)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
+        f"95 % confidence intervals. (b) Contrasts with {words.level(alpha)} confidence intervals; filled "
+        f"points have an adjusted p below {alpha:g}. {_adjusted(shown) or families(given.main)}"
+    )
+    return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told)}.", caption)]
+
+
+def _adjusted(rows: pd.DataFrame) -> str:
+    """Say how p values are adjusted, where those of all rows are adjusted together."""
+    how = rows["adjustment"].unique() if "adjustment" in rows else []
+    if len(how) != 1 or how[0] == "BH":
+        return ""
+    return f"P values are adjusted by {how[0]} over {words.count(int(rows['family_size'].iloc[0]), 'test')}."
 
 
 def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:

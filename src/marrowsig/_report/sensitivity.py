@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, frames, words
-from marrowsig._report.answer import is_secondary
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.figures import picture
 

@@ -13,6 +13,7 @@ from marrowsig.pl.heatmap import heatmap
 from marrowsig.pl.interaction import interaction
 from marrowsig.pl.meta import meta
 from marrowsig.pl.multiverse import multiverse
+from marrowsig.pl.overview import overview
 from marrowsig.pl.power import power
 from marrowsig.pl.rescue import rescue
 from marrowsig.pl.save import save
@@ -33,6 +34,7 @@ __all__ = [
     "interaction",
     "meta",
     "multiverse",
+    "overview",
     "power",
     "rescue",
     "save",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marrowsig.pl._colours import INK
 from marrowsig.pl._style import SMALL, from_corner
@@ -33,3 +33,11 @@ def aside(ax: Axes, y: Iterable[float], columns: Mapping[str, Sequence[str]]) ->
         ]
         x += long([heading, *words]) + GAP
     return written
+
+
+def p_word(row: Mapping[str, Any]) -> str:
+    """Write the adjusted p of a contrast in a word or two, or why there is none."""
+    if row["estimate"] != row["estimate"]:
+        return "not estimated"
+    p = float(row["p_adj"])
+    return "no p" if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}"

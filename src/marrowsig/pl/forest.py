@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._contrasts import in_own_words
-from marrowsig.pl._aside import aside
+from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import AXES, MARKERS, axis_colour
 from marrowsig.pl._rows import interval, needed, one_contrast, only
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
@@ -93,7 +93,7 @@ def forest(
         )  # fmt: skip
     records = rows.to_dict("records")
     n = [f"{_count(row['n_test'])}, {_count(row['n_base'])}" for row in records]
-    p = [_p(row) for row in records]
+    p = [p_word(row) for row in records]
     aside(ax, y, {"n": n, "adj. p": p})
     ax.set_yticks(y, rows["label"], fontsize=SMALL)
     ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
@@ -127,13 +127,6 @@ def _rows(res: pd.DataFrame, contrast: str | None, method: str | None, stratum: 
     strata = rows["stratum"].astype(str) if "stratum" in rows else pd.Series("", index=rows.index)
     split = len(set(strata)) > 1
     return rows.assign(label=rows["signature"] + (" | " + strata if split else "")).reset_index(drop=True)
-
-
-def _p(row: dict[str, object]) -> str:
-    if pd.isna(row["estimate"]):
-        return "not estimated"
-    p = float(str(row["p_adj"]))
-    return "no p" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _count(value: object) -> str:

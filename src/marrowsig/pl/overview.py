@@ -1,0 +1,220 @@
+"""Scores and contrasts of the main signatures: the one figure of a study."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from marrowsig._contrasts import is_secondary, spelled
+from marrowsig._errors import InputError, first
+from marrowsig.pl._aside import aside, p_word
+from marrowsig.pl._colours import OKABE_ITO
+from marrowsig.pl._panels import below, grid
+from marrowsig.pl._rows import needed, only
+from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
+from marrowsig.pl._words import letters, title
+from marrowsig.pl.scores import scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+NEEDED = (
+    "signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p_adj", "adjustment",
+)  # fmt: skip
+MOST = 3
+TALL, LEAST, LABEL = 44.0, 16.0, 30.0
+"""Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels."""
+LINE = 2.6  # millimetres of a line of a label
+
+
+def overview(
+    adata: AnnData,
+    signatures: str | Sequence[str] | None = None,
+    *,
+    design: Design | FormulaDesign,
+    res: pd.DataFrame,
+    method: str | None = None,
+    width: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the scores of up to three signatures in every arm (a), and what was found of them (b).
+
+    One figure for a paper. Above, each signature as `ms.pl.scores` draws it. Below, its contrasts with their
+    intervals and adjusted p, in the levels of the design: what co-culture does in each line, the interaction,
+    and what each inhibitor takes back, in the colours of the lines. Filled points are established.
+    Differences between lines to begin with and what is left under an inhibitor stand aside, unless there is
+    nothing else: `ms.pl.forest` has them.
+
+    Parameters
+    ----------
+    adata
+        After `ms.tl.score`.
+    signatures
+        Ids, three at most. By default those of the primary family of `res`, or its first, up to three.
+    design
+        The design that was compared.
+    res
+        Table of `ms.tl.compare`.
+    method
+        One scoring method; by default the first of the table.
+    width
+        Of a new figure, in millimetres; 180, or 85 for one signature, by default. Below 120 the signatures
+        stand below each other.
+    ax
+        Where to draw; a new figure, as tall as it needs to be, by default.
+
+    Returns
+    -------
+    Axes
+        Those of the scores of the first signature. Of the others in its figure, those of scores come first.
+
+    Raises
+    ------
+    DesignError
+        As in `ms.pl.scores`.
+    InputError
+        If there are more than three signatures, one is not in `res` or was not scored, or `res` is not a
+        table of `ms.tl.compare`.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> ax = ms.pl.overview(adata, "il6.hallmark", design=design, res=ms.tl.compare(adata, design))
+    >>> [label.get_text() for label in ax.figure.axes[1].get_yticklabels()][:2]
+    ['co vs mono in parental', 'co vs mono in resistant']
+    """
+    rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
+    name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
+    ids = _chosen(rows, signatures)
+    keys = _keys(rows[rows["signature"].isin(ids)])
+    new = ax is None
+    usual = NARROW if len(ids) == 1 else WIDE
+    across = (given_width(width, usual) if ax is None else room(ax)) >= BREAK
+    labels = [_label(*key, design) for key in keys]
+    row = LINE * max(label.count("\n") + 1 for label in labels) + 1.9
+    lines, tall = (1 if across else len(ids)), max(LEAST, row * (len(keys) + 0.2))
+    ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
+    if new:  # no edge is kept free around the places of a new figure
+        ax.figure.subplotpars.update(left=0.0, right=1.0, bottom=0.0, top=1.0)
+    under = below(ax, share=0.6)
+    place: Any = under.get_subplotspec()
+    outer = place.get_gridspec() if new else None
+    above, beneath = (grid(part, *((1, len(ids)) if across else (len(ids), 1))) for part in (ax, under))
+    for k, (sig, top, low) in enumerate(zip(ids, above, beneath, strict=True)):
+        scores(adata, sig, design=cast("Design", design), method=name, ax=top)
+        _contrasts(low, rows[rows["signature"] == sig], keys, labels, alpha)
+        title(low, sig, pad=11.0)
+        if k and across:
+            top.set_ylabel("")
+            low.set_yticklabels([])
+    if new:
+        _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)])
+        _letters(above[0], beneath[0])
+    return ax
+
+
+def _chosen(rows: pd.DataFrame, signatures: str | Sequence[str] | None) -> list[str]:
+    known = list(dict.fromkeys(rows["signature"].astype(str)))
+    if signatures is None:
+        own = set(rows.loc[rows["adjustment"].ne("BH"), "signature"])
+        return ([i for i in known if i in own] or known)[:MOST]
+    ids = [signatures] if isinstance(signatures, str) else list(dict.fromkeys(signatures))
+    unknown = [i for i in ids if i not in known]
+    if unknown:
+        msg = f"The table has no rows of {first(unknown)}. It has {first(known, 12)}."
+        raise InputError(msg)
+    if not 0 < len(ids) <= MOST:
+        msg = f"This figure holds one to {MOST} signatures, not {len(ids)}. ms.pl.forest draws all."
+        raise InputError(msg)
+    return ids
+
+
+def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """Contrast and stratum of every line; those that stand aside only where there are no others."""
+    strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
+    every = list(dict.fromkeys(zip(rows["contrast"].astype(str), strata, strict=True)))
+    return [key for key in every if not is_secondary(key[0])] or every
+
+
+def _contrasts(
+    ax: Axes,
+    rows: pd.DataFrame,
+    keys: list[tuple[str, str]],
+    labels: list[str],
+    alpha: float,
+) -> None:
+    """One line for each contrast: estimate with interval, filled where established, and adjusted p."""
+    found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
+    y, p = np.arange(len(keys))[::-1].astype(float), []
+    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
+    for at, key in zip(y, keys, strict=True):
+        row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
+        p.append(p_word(row))
+        value = float(row["estimate"])
+        if value != value:
+            continue
+        colour = _colour(key[0])
+        wings = [[value - float(row["ci_low"])], [float(row["ci_high"]) - value]]
+        ax.errorbar(
+            value, at, xerr=wings, fmt="o", ms=3.5, lw=1.0, color=colour,
+            mfc=colour if float(row["p_adj"]) < alpha else "white",
+        )  # fmt: skip
+    aside(ax, y, {"adj. p": p})
+    ax.set_yticks(y, labels, fontsize=SMALL)
+    ax.set_ylim(-0.6, len(keys) - 0.4)
+    ax.locator_params(axis="x", nbins=4)
+    method, level = rows["method"].iloc[0], 100 * (1 - alpha)
+    told = f"difference in {method} score ({level:g} % CI; filled: adj. p < {alpha:g})"
+    ax.set_xlabel("\n".join(wrap(told, letters(0.7 * room(ax)))))
+    dress(ax)
+    ax.tick_params(axis="y", labelsize=SMALL)
+    bare(ax)
+
+
+def _label(contrast: str, stratum: str, design: Design | FormulaDesign) -> str:
+    """Levels of the contrast, broken to the width of a label, and those of its stratum."""
+    where = ", ".join(part.partition("=")[2] or part for part in stratum.split("; ") if part)
+    told = f"{spelled(contrast, design)}{f' [{where}]' if where else ''}"
+    return "\n".join(wrap(told, letters(LABEL, SMALL), break_long_words=False))
+
+
+def _colour(contrast: str) -> str:
+    """Colour of the line that a contrast is about, as `ms.pl.scores` has it; black for any other."""
+    return dict(zip(("parental", "resistant"), OKABE_ITO, strict=False)).get(
+        contrast.rpartition("_in_")[2], "black"
+    )
+
+
+def _fit(outer: Any, parts: Sequence[tuple[list[Axes], float]]) -> None:
+    """Give the axes of both parts their heights in millimetres, and the figure what their words need."""
+    figure: Any = parts[0][0][0].figure
+    figure.draw_without_rendering()  # lays it out
+    whole, shares = figure.get_figheight(), outer.get_height_ratios()
+    cells = [share / sum(shares) * whole for share in shares]
+    drawn = [sum(ax.get_position().height for ax in own) * whole for own, _ in parts]
+    asked = [len(own) * tall * MM for own, tall in parts]
+    wanted = [cell - now + then for cell, now, then in zip(cells, drawn, asked, strict=True)]
+    outer.set_height_ratios(wanted)
+    figure.set_figheight(sum(wanted))
+    figure.draw_without_rendering()
+
+
+def _letters(above: Axes, beneath: Axes) -> None:
+    """Write a and b in bold at the left edge, at the height of the titles."""
+    figure: Any = above.figure
+    panels: tuple[Any, Any] = (above, beneath)
+    for letter, ax in zip("ab", panels, strict=True):
+        place = figure.transFigure.inverted().transform(ax._left_title.get_window_extent().p1)[1]
+        figure.text(0.006, place, letter, fontsize=9, fontweight="bold", va="top", in_layout=False)
