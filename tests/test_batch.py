@@ -123,7 +123,9 @@ def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
     assert meta["estimate"].isna().all()
 
     write_study(place, "bad", 9)
-    assert "bad: done" in call(place, code=0)
+    assert "bad: done" in call(place, "--figures", "pdf", code=0)
+    drawn = {p.suffix for p in (place / "out" / "figures").iterdir()}
+    assert drawn == {".pdf"}
     note = json.loads((studies / "bad" / "study.json").read_text())
     assert note["n_samples"] == 6
 
@@ -139,6 +141,7 @@ def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
         ("name = 'b'", "name = 'a'", "names of their own: a, a"),
         ('title = "Tiny"', 'title = "Tiny', "is not a batch file"),
         ("title", "min_coverage = 'half'\ntitle", "min_coverage is of the wrong kind"),
+        ("title", "figures = ['gif']\ntitle", "'png', 'pdf', 'svg'"),
     ],
 )  # fmt: skip
 def test_a_batch_file_with_a_fault_is_refused_with_its_name(

@@ -133,6 +133,13 @@ def test_nothing_overflows_to_the_side(opened: Any) -> None:
     inner, scroll = opened.execute_script("return [innerWidth, document.documentElement.scrollWidth]")
     assert scroll <= inner
     assert beyond(opened) == []
+    cut = opened.execute_script(
+        "const edge = document.querySelector('.plot svg').getBoundingClientRect();"
+        "return [...document.querySelectorAll('.plot text')].map(e => [e.textContent, e.getBoundingClientRect()])"
+        ".filter(([_, b]) => b.left < edge.left || b.right > edge.right + 1 || b.bottom > edge.bottom + 1)"
+        ".map(([text]) => text)"
+    )
+    assert cut == []
 
 
 def test_text_can_be_read_in_light_and_dark(opened: Any) -> None:

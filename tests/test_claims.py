@@ -17,6 +17,7 @@ import marrowsig as ms
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
 from marrowsig._further import Asked, further
 from marrowsig._stats.holm import holm
+from marrowsig.qc._stroma_clause import clause
 from marrowsig.tl._claims_data import SIGNATURES
 from marrowsig.tl._claims_numbers import adjust, agreement
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
@@ -93,11 +94,49 @@ def test_each_rule(changed, expected):
 
 def test_a_stroma_check_that_cannot_tell_says_why():
     row = {"stroma": "cannot tell", "stroma_why": "only 0 genes are high in stroma", "filtered_p_adj": 0.01}
-    assert _carry_over(row, 0.05) == (
-        "the check of carry-over cannot tell (ms.qc.stroma): only 0 genes are high in stroma"
-    )
+    assert _carry_over(row, 0.05) == ("the check of carry-over cannot tell: only 0 genes are high in stroma")
     found = _carry_over(row | {"stroma": "explained by carry-over", "stroma_why": ""}, 0.05)
-    assert found == "explained by carry-over (ms.qc.stroma)"
+    assert found == "explained by carry-over"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"verdict": "supported"}, ""),
+        ({"verdict": "not established"}, "adjusted p 0.2 over the contrasts of that check"),
+        ({"estimate": np.nan}, "the contrast could not be estimated"),
+        ({"share_up": np.nan}, "no stroma was given"),
+        (
+            {"verdict": "explained by carry-over"},
+            "the shares estimated (up to 1.2 %) by themselves give 0.034",
+        ),
+        (
+            {"verdict": "compatible with carry-over"},
+            "3 % of stromal RNA alone would give its limit, 2 times the largest share that samples may hold",
+        ),
+        ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
+        ({"filtered_p_adj": 0.01}, "on the genes that are left, it could still give 0.05"),
+        (
+            {"filtered_estimate": np.nan},
+            "all but 4 of 90 genes could be moved by it, too few to test",
+        ),
+        ({"carried": np.nan}, "what it does to gsva scores is not known"),
+        ({"gene": "IL6", "verdict": "not established"}, "p 0.3 in that check"),
+        (
+            {"gene": "IL6", "verdict": "explained by carry-over"},
+            "3 % of stromal RNA alone would give it, and samples may hold up to 1.5 %",
+        ),
+        ({"gene": "IL6"}, "how much of this gene stroma has is not known"),
+    ],
+)
+def test_what_holds_a_claim_back_is_said_in_a_clause(changed, said):
+    row = {
+        "verdict": "cannot tell", "estimate": 0.1, "p": 0.3, "p_adj": 0.2, "share": 0.012, "share_up": 0.015,
+        "tipping": 0.03, "tipping_low": 0.02, "tipping_ratio": 2.0, "ratio": 1.4, "carried": 0.034,
+        "left": 0.05, "filtered_estimate": 0.1, "filtered_p_adj": 0.3, "n_kept": 4, "n_genes": 90,
+        "method": "gsva",
+    }  # fmt: skip
+    assert clause(row | changed, alpha=0.05, unknown="no stroma was given") == said
 
 
 def test_every_rule_is_reached():
@@ -323,6 +362,7 @@ def test_own_signatures_and_results_that_were_given(small):
     verdicts = found.verdicts.set_index("contrast")
     assert row["stroma"] == verdicts.loc["co_in_parental", "verdict"] == "explained by carry-over"
     assert row["verdict"] == "cannot tell"
+    assert row["reason"].startswith("explained by carry-over: the shares estimated (up to ")
     gene = genes[(genes["gene"] == "IL6") & (genes["contrast"] == "co_in_parental")].iloc[0]
     assert table.loc[("il6_up", "parental"), "p"] == gene["p"]
     other = table.loc[("il6_response_up", "parental")]

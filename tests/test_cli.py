@@ -37,7 +37,7 @@ QUICK = {
 }  # fmt: skip
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
-    "multiverse_summary.csv", "manifest.json",
+    "multiverse_summary.csv", "manifest.json", "figure.pdf", "figure.png",
 }  # fmt: skip
 PRIMARY = ["emt.hallmark", "il6.hallmark"]
 
@@ -405,8 +405,10 @@ def test_score_then_compare_equals_run(
         assert seen[column].tolist() == expected[column].tolist()
     np.testing.assert_allclose(seen["p_adj"], expected["p_adj"], rtol=1e-9)
     again = tmp_path / "again.csv"
-    ok("compare", done[0] / "scores.csv", *DESIGN, "-o", again)
+    ok("compare", done[0] / "scores.csv", *DESIGN, "--margin", "0.05", "-o", again)
     np.testing.assert_allclose(pd.read_csv(again)["estimate"], expected["estimate"], rtol=1e-9)
+    assert set(pd.read_csv(again)["margin"]) == {0.05}
+    assert expected["margin"].isna().all()
 
 
 def test_compare_refuses_what_is_no_table_of_scores(

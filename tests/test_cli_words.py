@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,7 @@ from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig.cli import main
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,8 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
         ("levels={'culture': ['mono', 'co']}", "--levels culture=mono,co"),
         ("or a dict such as margin={'singscore': 0.02}", "or a dict such as --margin 0.02"),
         ("contrasts={'gain': 'a - b'}", "--contrast 'gain: a - b'"),
-        ("partner= (or stroma=)", "--stroma (or --stroma)"),
+        ("partner= (or stroma=)", "--stroma"),
+        ("Name others with markers=.", "Name others with --markers."),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
         ("Say which: ms.io.read(path, genome='GRCh38').", "Say which: --genome GRCh38."),
         ("add --pair 'my exp' (pair='my exp').", "add --pair 'my exp'."),
@@ -94,6 +95,23 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
 def test_arguments_are_written_as_options(python: str, shell: str | None) -> None:
     assert spoken(python, run) == (python if shell is None else shell)
     assert spoken(python, None) == python
+
+
+def test_a_run_is_told_what_its_options_say(files: list[str], tmp_path: Path) -> None:
+    base = ["run", *files, "--culture", "culture", "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(main, [*base, "--markers", "EBF2,OGN"]).stderr
+    assert said == "Error: --markers tells the share of stroma by its genes, so it needs --stroma too.\n"
+    (tmp_path / "genes.txt").write_text("NOGENE\n\nNONE, NOGENE\n")
+    given = ["--markers", str(tmp_path / "genes.txt"), "--stroma", files[0]]
+    said = CliRunner().invoke(main, [*base, *given]).stderr
+    assert "None of the genes of --markers was measured: NOGENE, NONE." in said
+
+
+@pytest.mark.parametrize("page", ["command_line", "stroma_guard", "report"])
+def test_options_that_a_page_names_are_there(page: str) -> None:
+    text = (ROOT / "docs" / "howto" / f"{page}.md").read_text(encoding="utf-8")
+    known = {option for command in main.commands.values() for p in command.params for option in p.opts}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= {*known, "--help"}
 
 
 def test_a_run_says_that_it_reads_before_it_does(

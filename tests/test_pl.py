@@ -400,6 +400,26 @@ def test_forest_says_what_was_not_estimated_and_what_is_missing() -> None:
         ms.pl.forest(res.iloc[:0])
 
 
+def test_overview_draws_the_contrasts_of_the_table_in_the_words_of_the_design() -> None:
+    adata = study(n_pairs=3)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, method="mean")
+    ax = ms.pl.overview(adata, "emt.set0", design=design, res=res)
+    low = ax.figure.axes[1]
+    own = res[(res["signature"] == "emt.set0") & ~res["contrast"].str.startswith(("resist", "residual"))]
+    drawn = [float(c.lines[0].get_xdata()[0]) for c in low.containers]
+    np.testing.assert_allclose(drawn, own["estimate"], rtol=1e-12)
+    filled = [c.lines[0].get_markerfacecolor() != "white" for c in low.containers]
+    assert filled == own["p_adj"].lt(0.05).tolist()
+    assert [t.get_text().replace("\n", " ") for t in low.get_yticklabels()][:3] == [
+        "co vs mono in parental", "co vs mono in resistant", "interaction (resistant vs parental)",
+    ]  # fmt: skip
+    with pytest.raises(ms.InputError, match="holds one to 3 signatures, not 0"):
+        ms.pl.overview(adata, [], design=design, res=res)
+    with pytest.raises(ms.InputError, match="no rows of emt.nothing"):
+        ms.pl.overview(adata, "emt.nothing", design=design, res=res)
+
+
 def test_heatmap_holds_z_scores_in_arm_order() -> None:
     adata = study()
     adata.obsm["score_mean"]["stat3.set2"] = 0.1

@@ -81,6 +81,12 @@ def table(k: int, **columns: Any) -> pd.DataFrame:
     return spread(frame, "estimate", "ci_low", "ci_high").assign(p_adj=np.linspace(1e-5, 1, k))
 
 
+def overview(k: int) -> pd.DataFrame:
+    own = table(k, adjustment="Holm").assign(method="mean")
+    asked = ("co_in_parental", "co_in_resistant", JOINT, "reversal_JAKi_A_in_resistant")
+    return pd.concat([own.assign(contrast=name) for name in asked], ignore_index=True)
+
+
 def rescue(k: int) -> pd.DataFrame:
     rows = table(k, kind="line", n_mono=4, n_co=4, n_treated=4, verdict="reversed to within the margin")
     for part in ("induction", "reversal", "residual", "fraction"):
@@ -183,6 +189,9 @@ FIGURES: dict[str, Callable[[int, int, float], Axes]] = {
     "scores": lambda k, n, w: ms.pl.scores(study(k, n), names(k)[1], design=DESIGN, width=w),
     "interaction": lambda k, n, w: ms.pl.interaction(
         study(k, n), names(k)[1], design=DESIGN, width=w, res=table(k).assign(contrast=JOINT, method="mean")
+    ),
+    "overview": lambda k, n, w: ms.pl.overview(
+        study(k, n), names(k)[1:4], design=DESIGN, width=w, res=overview(k)
     ),
     "heatmap": lambda k, n, w: ms.pl.heatmap(study(k, n), design=DESIGN, annotate=["age"], width=w),
     "coverage": lambda k, n, w: ms.pl.coverage(study(k, n), width=w),

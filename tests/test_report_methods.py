@@ -14,8 +14,9 @@ from marrowsig._contrasts import in_own_words
 from marrowsig._provenance import record
 from marrowsig._report import frames, glossary, lead, methods, methods_further, numbers
 from marrowsig._report.cited import Cited
-from marrowsig._report.elements import Fold, Paste, every
+from marrowsig._report.elements import Column, Fold, Paste, Section, Table, every
 from marrowsig._report.gathered import gathered
+from marrowsig._report.levels import in_levels
 from marrowsig._report.methods_short import short
 
 if TYPE_CHECKING:
@@ -184,6 +185,23 @@ def test_a_contrast_is_named_by_the_levels_of_the_user(name: str, own: str) -> N
     assert in_own_words(name, DESIGN) == own
     assert in_own_words(name, ms.Design(culture="culture", line="line")) == name
     assert in_own_words(name, None) == name
+
+
+def test_tables_and_captions_put_the_levels_before_the_name() -> None:
+    heads = [Column("signature"), Column("contrast")]
+    cells = [["emt.a", "co_in_resistant in time=3"], ["emt.a", "interaction"]]
+    fold = Fold("Of co_in_resistant", [Table("co_in_resistant, mean: a against b", heads, cells)])
+    names = ["co_in_resistant", "interaction"]
+    (section,) = in_levels([Section("x", "X", [fold])], names, DESIGN)
+    (told,) = section.parts
+    assert told.summary == "Of MSC vs alone in relapse (co_in_resistant)"
+    assert told.parts[0].caption == "MSC vs alone in relapse (co_in_resistant), mean: a against b"
+    assert [row[1] for row in told.parts[0].rows] == [
+        'MSC vs alone in relapse in time=3<br><span class="soft">co_in_resistant in time=3</span>',
+        "interaction",
+    ]
+    same = [Section("x", "X", [fold])]
+    assert in_levels(same, names, ms.Design(culture="culture", line="line")) == same
 
 
 def test_figures_and_glossary_say_the_words_of_the_user(study: tuple[AnnData, pd.DataFrame]) -> None:

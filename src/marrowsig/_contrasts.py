@@ -194,6 +194,18 @@ def spelled(name: str, design: object) -> str:
     return f"{known[what]}{where}" if what in known else name
 
 
+def named_in_words(name: str, design: object) -> str:
+    """Put the user's levels before the name of a contrast, where the name speaks of roles.
+
+    >>> from marrowsig.design import Design
+    >>> named_in_words("co_vs_mono", Design(culture="arm", mono="alone", co="MSC"))
+    'MSC vs alone (co_vs_mono)'
+    >>> named_in_words("co_vs_mono", Design(culture="culture"))
+    'co_vs_mono'
+    """
+    return name if in_own_words(name, design) == name else f"{spelled(name, design)} ({name})"
+
+
 def is_secondary(contrast: object) -> bool:
     """Whether the contrast is one that a primary family leaves out unless told otherwise."""
     return str(contrast).startswith(("resistance_", "resistant_vs", "residual_"))

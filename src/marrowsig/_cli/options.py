@@ -129,8 +129,8 @@ _PARTS = (
     ),
     click.option(
         "--markers", metavar="GENES|FILE",
-        help="Genes that tell how much stroma is in a sample, between commas or one a line in a file; found "
-        "from --stroma if left out.",
+        help="Ten genes or more that tell how much stroma is in a sample, between commas or one a line in a "
+        "file; found from --stroma if left out.",
     ),
     click.option(
         "--no-carry-over", is_flag=True,

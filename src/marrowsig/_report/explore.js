@@ -36,25 +36,47 @@ function label(point, data) {
   return `${data.samples[point.i]}: ${shown(point.score)} (${data.arms[point.arm]}${pair})`;
 }
 
+const ruler = document.createElement("canvas").getContext("2d");
+
+function wide(text) {
+  ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  return ruler.measureText(text).width;
+}
+
+// Lines of a text that fit into some pixels: broken after signs and blanks, and where that is not enough, anywhere.
+function broken(text, room) {
+  const lines = [""];
+  for (const piece of text.match(/[^\s:|,+_/-]+[\s:|,+_/-]*|[\s:|,+_/-]+/g) || []) {
+    if (lines.at(-1) && wide((lines.at(-1) + piece).trimEnd()) > room) lines.push("");
+    for (const sign of wide(piece.trimEnd()) > room ? piece : [piece]) {
+      if (lines.at(-1) && wide((lines.at(-1) + sign).trimEnd()) > room) lines.push("");
+      lines[lines.length - 1] += sign;
+    }
+  }
+  return lines.map((line) => line.trim());
+}
+
 // Where an arm and a score lie: arms from left to right, or from top to bottom where there is little room.
 function layout(data, points, width) {
-  const words = Math.max(...data.arms.flatMap((arm) => arm.split(/[:,|]\s*/)).map((part) => part.length));
-  const flat = (width - 70) / data.arms.length < Math.max(48, 6.2 * words + 4);
+  const words = Math.max(...data.arms.flatMap((arm) => arm.split(/[:,|]\s*/)).map(wide));
+  const flat = (width - 70) / data.arms.length < Math.max(48, words + 6);
+  const names = data.arms.map((arm) => (flat ? broken(arm, width * 0.42 - 14) : arm.split(/[:,|]\s*/)));
+  const name = `${data.now.method} score of ${data.now.signature}`;
+  const title = flat ? broken(name, width - 20) : [name];
   const scores = points.map((p) => p.score);
   const low = Math.min(...scores);
   const high = Math.max(...scores);
   const pad = (high - low || Math.abs(high) || 1) * 0.08;
-  const longest = Math.max(...data.arms.map((arm) => arm.length));
-  const edge = flat ? Math.min(width * 0.42, 12 + 6.4 * longest) : 62;
-  const height = flat ? 40 * data.arms.length + 60 : 380;
-  const lines = Math.max(...data.arms.map((arm) => arm.split(/[:,|]\s*/).length));
-  const foot = flat ? 44 : 30 + 15 * lines;
+  const lines = Math.max(...names.map((own) => own.length));
+  const edge = flat ? 14 + Math.max(wide("n = 00"), ...names.flat().map(wide)) : 62;
+  const foot = flat ? 29 + 15 * title.length : 30 + 15 * lines;
+  const height = flat ? (14 * lines + 26) * data.arms.length + foot + 16 : 380;
   const span = flat ? [edge, width - 14] : [height - foot, 12];
   const room = flat ? [8, height - foot] : [edge, width - 8];
   const at = (score) => span[0] + ((score - low + pad) / (high - low + 2 * pad)) * (span[1] - span[0]);
   const of = (arm) => room[0] + ((arm + 0.5) / data.arms.length) * (room[1] - room[0]);
   const xy = (arm, score) => (flat ? [at(score), of(arm)] : [of(arm), at(score)]);
-  return { flat, low: low - pad, high: high + pad, edge, height, foot, span, room, at, of, xy };
+  return { flat, low: low - pad, high: high + pad, edge, height, foot, span, room, names, title, at, of, xy };
 }
 
 function drawAxes(svg, data, points, where, width) {
@@ -67,22 +89,23 @@ function drawAxes(svg, data, points, where, width) {
       : { x: where.edge - 8, y: at + 4, "text-anchor": "end" };
     draw(svg, "text", place, String(value).replace("-", "\u2212"));
   }
-  data.arms.forEach((arm, i) => {
+  data.arms.forEach((_, i) => {
     const n = points.filter((p) => p.arm === i).length;
-    if (where.flat) {
-      draw(svg, "text", { x: where.edge - 10, y: where.of(i) - 2, "text-anchor": "end" }, arm);
-      draw(svg, "text", { x: where.edge - 10, y: where.of(i) + 12, "text-anchor": "end" }, `n = ${n}`);
-      return;
-    }
-    [...arm.split(/[:,|]\s*/), `n = ${n}`].forEach((line, k) => {
-      const y = where.height - where.foot + 18 + 15 * k;
-      draw(svg, "text", { x: where.of(i), y, "text-anchor": "middle" }, line);
+    const told = [...where.names[i], `n = ${n}`];
+    told.forEach((line, k) => {
+      const place = where.flat
+        ? { x: where.edge - 10, y: where.of(i) + 4 + 14 * (k - (told.length - 1) / 2), "text-anchor": "end" }
+        : { x: where.of(i), y: where.height - where.foot + 18 + 15 * k, "text-anchor": "middle" };
+      draw(svg, "text", place, line);
     });
   });
-  const name = `${data.now.method} score of ${data.now.signature}`;
   const middle = (where.span[0] + where.span[1]) / 2;
-  if (where.flat) draw(svg, "text", { x: width - 14, y: where.height - 6, "text-anchor": "end" }, name);
-  else draw(svg, "text", { transform: `translate(13 ${middle}) rotate(-90)`, "text-anchor": "middle" }, name);
+  const turned = { transform: `translate(13 ${middle}) rotate(-90)`, "text-anchor": "middle" };
+  if (!where.flat) draw(svg, "text", turned, where.title[0]);
+  else where.title.forEach((line, k) => {
+    const y = where.height - 6 - 15 * (where.title.length - 1 - k);
+    draw(svg, "text", { x: width - 14, y, "text-anchor": "end" }, line);
+  });
 }
 
 function drawLines(svg, points, where) {

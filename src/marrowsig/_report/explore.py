@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._arms import as_text
-from marrowsig._contrasts import is_secondary
+from marrowsig._contrasts import is_secondary, named_in_words
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
 from marrowsig._report.elements import Explorer, Section, Words
@@ -63,7 +63,9 @@ def data_of(given: Given) -> dict[str, Any] | None:
         "pairs": [str(key[-1]) for key in series],
         "pair": [series.get(key, -1) for key in frame["series"]],
         "scores": scores,
-        "found": {m: _found(rows, given.alpha) for m, rows in given.res.groupby("method", sort=False)},
+        "found": {
+            m: _found(rows, given.alpha, given.design) for m, rows in given.res.groupby("method", sort=False)
+        },
         "first": [first, given.method],
     }
 
@@ -119,7 +121,7 @@ def _plain(values: Sequence[float]) -> list[float | None]:
     return [float(f"{v:.5g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
-def _found(rows: pd.DataFrame, alpha: float) -> dict[str, list[list[Any]]]:
+def _found(rows: pd.DataFrame, alpha: float, design: object) -> dict[str, list[list[Any]]]:
     """Say of every signature what its contrasts found.
 
     A line holds the name, the claim, its kind, the address of its row, and whether it stands aside.
@@ -129,6 +131,7 @@ def _found(rows: pd.DataFrame, alpha: float) -> dict[str, list[list[Any]]]:
         where = f" [{row['stratum']}]" if row["stratum"] else ""
         kind = words.direction(row, alpha)
         aside = is_secondary(row["contrast"])
-        line = [f"{row['contrast']}{where}", words.claim(row, alpha=alpha), kind, address.row(row), aside]
+        name = named_in_words(str(row["contrast"]), design)
+        line = [f"{name}{where}", words.claim(row, alpha=alpha), kind, address.row(row), aside]
         found.setdefault(str(row["signature"]), []).append(line)
     return found

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import in_own_words, is_secondary, spelled
+from marrowsig._contrasts import is_secondary, named_in_words, spelled
 from marrowsig._errors import DesignError, InputError
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
@@ -32,6 +32,7 @@ DPI = 270  # letters of 7 points in print become 13 pixels high on the page, at 
 WIDE = 480
 LEAD = "figure"
 """Name of the figure for a paper, which lies beside the report and not among the others."""
+TOLD = 9  # contrasts that the words of the figure for a paper give
 SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
 
 
@@ -128,14 +129,14 @@ def _of_signature(
 ) -> list[Figure]:
     from marrowsig import pl
 
-    alt = f"Points: {sig} score of each unit in every arm. {_findings(rows, alpha)}"
+    alt = f"Points: {sig} score of each unit in every arm. {_findings(rows, alpha, design)}"
     ax = pl.scores(adata, sig, design=design, method=method)
     out = [picture(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
     if design.culture and design.line:
         joint = rows[rows["contrast"].str.startswith("interaction")]
         alt = f"Lines: mean {sig} score in '{design.mono}' and in '{design.co}', one line per cell line. "
         ax = pl.interaction(adata, sig, design=design, method=method)
-        alt += _findings(joint if len(joint) else rows, alpha)
+        alt += _findings(joint if len(joint) else rows, alpha, design)
         out.append(
             picture(f"interaction_{sig}", ax, alt, f"{sig}: {design.co} against {design.mono} in both lines")
         )
@@ -160,16 +161,17 @@ def _lead(given: Given) -> list[Figure]:
     alpha, design = given.alpha, given.design
     shown = rows[rows["signature"].isin(ids) & [not is_secondary(c) for c in rows["contrast"]]]
     told = [
-        f"{row['signature']}, {spelled(str(row['contrast']), design)}: {words.verdict(row, alpha)}"
+        f"{row['signature']}, {spelled(str(row['contrast']), design)}: {words.claim(row, alpha=alpha)}"
         for row in shown.to_dict("records")
     ]
+    left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     paired = "; grey lines join pairs" if design.pair else ""
     caption = (
         f"{words.listing(ids)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
         f"95 % confidence intervals. (b) Contrasts with {words.level(alpha)} confidence intervals; filled "
         f"points have an adjusted p below {alpha:g}. {_adjusted(shown) or families(given.main)}"
     )
-    return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told)}.", caption)]
+    return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
 
 
 def _adjusted(rows: pd.DataFrame) -> str:
@@ -189,8 +191,7 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin(SHOWN)]
     rows = main if len(main) else rows
     ax = pl.forest(rows, contrast=contrast, design=given.design)
-    own = in_own_words(contrast, given.design)
-    named = contrast if own == contrast else f"{contrast} ({own})"
+    named = named_in_words(contrast, given.design)
     caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals"
     return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
 
@@ -246,8 +247,11 @@ def _small(canvas: FigureCanvasAgg) -> bytes:
     return out.getvalue()
 
 
-def _findings(rows: pd.DataFrame, alpha: float) -> str:
-    said = [f"{row['contrast']}: {words.claim(row, alpha=alpha)}" for _, row in rows.iterrows()]
+def _findings(rows: pd.DataFrame, alpha: float, design: Design) -> str:
+    said = [
+        f"{spelled(str(row['contrast']), design)}: {words.claim(row, alpha=alpha)}"
+        for row in rows.to_dict("records")
+    ]
     return ". ".join(said[:6]) + "."
 
 

@@ -13,6 +13,7 @@ from marrowsig._report import address, embed
 from marrowsig._report.elements import pictures
 from marrowsig._report.figures import named_apart
 from marrowsig._report.gathered import gathered, require_contrasts
+from marrowsig._report.levels import in_levels
 from marrowsig._report.sections import written
 from marrowsig._version import __version__
 from marrowsig.tl._depth import warn_of_depth
@@ -151,7 +152,7 @@ def render(
 ) -> tuple[str, list[Figure]]:
     """Text of the page, and the figures in it; `extras` are the further results of `report`."""
     given = gathered(adata, res, design, title=title, notes=notes, extras=extras)
-    sections = written(given)
+    sections = in_levels(written(given), given.contrasts["contrast"].astype(str), design)
     text = html_of(sections, title=title or "Signatures compared", simulated=_simulated(adata))
     return text, named_apart([figure for s in sections for figure in pictures(s.parts)])
 

@@ -207,7 +207,10 @@ def _shares(
     if read.reference is not None and len(columns) >= shares_of.LEAST_MARKERS:
         found = shares_of.measured(read, columns, rng=rng, draws=draws)
         return found, found.table, found.markers, ""
-    if read.reference is None:
+    if read.reference is not None and markers is not None:
+        lack = f"only {len(columns)} of the genes of markers= were measured, too few for a share"
+        why = f"O{lack[1:]}: name {shares_of.LEAST_MARKERS} or more"
+    elif read.reference is None:
         lack = "there is no reference of stroma"
         why = "There is no reference of stroma, so no share of its RNA can be given. Pass stroma="
     else:

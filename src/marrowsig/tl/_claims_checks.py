@@ -83,7 +83,7 @@ def checked(
     if own is None:
         return told | {"stroma": "", "filtered_p": np.nan}
     verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
-    return told | verdict | _of_params(found)
+    return told | verdict | _of_check(found, own)
 
 
 def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[str, Any]:
@@ -94,14 +94,17 @@ def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[st
         return {"maturation": "", "stroma": NO_REFERENCE, "filtered_p": row["p"]}
     own = _row(found.genes, row, gene=GENE) if len(found.genes) else None
     told = {"maturation": "", "stroma": "" if own is None else str(own["verdict"]), "filtered_p": row["p"]}
-    return told | _of_params(found)
+    return told | _of_check(found, own)
 
 
-def _of_params(found: Stroma) -> dict[str, Any]:
-    """Give what holds of the whole check: levels that look swapped, and why no share was estimated."""
+def _of_check(found: Stroma, own: pd.Series | None) -> dict[str, Any]:
+    """Say whether levels look swapped in the whole check, and why it does not support this contrast."""
+    from marrowsig.qc._stroma_clause import clause
+
+    why, alpha = str(found.params.get("unknown_share", "")), float(found.params.get("alpha", 0.05))
     return {
         "swapped": bool(found.params.get("swapped")),
-        "stroma_why": str(found.params.get("unknown_share", "")),
+        "stroma_why": "" if own is None else clause(own, alpha=alpha, unknown=why),
     }
 
 

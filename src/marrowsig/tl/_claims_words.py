@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 
+LEADS = {
+    CANNOT: "the check of carry-over cannot tell",
+    "not established": "not established in the check of carry-over",
+}
+"""Verdicts of that check that need to say whose they are."""
+
+
 def reason(row: Row, *, alpha: float, agreement: float) -> str:
     """Say what made the rule of the row fire."""
     told = {
@@ -54,9 +61,8 @@ def _carry_over(row: Row, alpha: float) -> str:
     if row.get("swapped"):
         return SWAPPED
     if row["stroma"] != "supported":
-        lead = "the check of carry-over cannot tell" if row["stroma"] == CANNOT else row["stroma"]
-        why = f": {row['stroma_why']}" if row.get("stroma_why") else ""
-        return f"{lead} (ms.qc.stroma){why}"
+        lead = LEADS.get(str(row["stroma"]), str(row["stroma"]))
+        return f"{lead}: {row['stroma_why']}" if row.get("stroma_why") else lead
     p = p_equals("adjusted p", row["filtered_p_adj"])
     return f"without the genes that carry-over could move, {p}, not below {alpha:g}"
 

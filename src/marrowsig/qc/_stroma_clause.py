@@ -1,0 +1,69 @@
+"""Why a contrast is not shown to be the blasts' own, in one clause: for claims, which cite the check."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNKNOWN = "the share of stroma is not known"
+
+
+def clause(row: Mapping[str, Any], *, alpha: float, unknown: str = "") -> str:
+    """Give the reason of a row of `verdicts` or `genes` of `ms.qc.stroma`; empty where it is supported.
+
+    `unknown` says why no share was estimated, where that is known.
+    """
+    if "gene" in row:
+        return _of_gene(row, unknown or UNKNOWN)
+    return _of_signature(row, alpha, unknown or UNKNOWN)
+
+
+def _of_signature(row: Mapping[str, Any], alpha: float, unknown: str) -> str:
+    if math.isnan(row["estimate"]) or math.isnan(row["p_adj"]):
+        return "the contrast could not be estimated"
+    if row["verdict"] == NOT_ESTABLISHED:
+        return f"adjusted p {row['p_adj']:.2g} over the contrasts of that check"
+    if math.isnan(row["share_up"]):
+        return unknown
+    if row["verdict"] == EXPLAINED:
+        share = _percent(row["share"])
+        return f"the shares estimated (up to {share}) by themselves give {row['carried']:.2g}"
+    if row["verdict"] == COMPATIBLE:
+        times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
+        return f"{_percent(row['tipping'])} of stromal RNA alone would give its limit, {times}"
+    return _cannot(row, alpha) if row["verdict"] == CANNOT else ""
+
+
+def _cannot(row: Mapping[str, Any], alpha: float) -> str:
+    if math.isnan(row["filtered_estimate"]):
+        return f"all but {row['n_kept']} of {row['n_genes']} genes could be moved by it, too few to test"
+    if math.isnan(row["carried"]):
+        return f"what it does to {row['method']} scores is not known"
+    if row["filtered_p_adj"] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
+        return f"on the genes that are left, it could still give {row['left']:.2g}"
+    return "not established on the genes that it cannot move, and the shares do not suffice for all of it"
+
+
+def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
+    if row["verdict"] == NOT_ESTABLISHED:
+        return f"p {row['p']:.2g} in that check"
+    if row["verdict"] == EXPLAINED:
+        held = f"samples may hold up to {_percent(row['share_up'])}"
+        return f"{_percent(row['tipping'])} of stromal RNA alone would give it, and {held}"
+    if row["verdict"] == COMPATIBLE:
+        times = f"{row['ratio']:.2g} times the largest share that samples may hold"
+        return f"{_percent(row['tipping_low'])} of stromal RNA alone would give its limit, {times}"
+    if row["verdict"] != CANNOT:
+        return ""
+    if math.isnan(row["p"]):
+        return "the contrast could not be estimated"
+    return unknown if math.isnan(row["share_up"]) else "how much of this gene stroma has is not known"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
