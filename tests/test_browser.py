@@ -136,7 +136,8 @@ def test_nothing_overflows_to_the_side(opened: Any) -> None:
     cut = opened.execute_script(
         "const edge = document.querySelector('.plot svg').getBoundingClientRect();"
         "return [...document.querySelectorAll('.plot text')]"
-        ".map(e => [e.textContent, e.getBoundingClientRect()]).filter(([_, b]) => b.left < edge.left || b.right > edge.right + 1 || b.bottom > edge.bottom + 1)"
+        ".map(e => [e.textContent, e.getBoundingClientRect()])"
+        ".filter(([_, b]) => b.left < edge.left || b.right > edge.right + 1 || b.bottom > edge.bottom + 1)"
         ".map(([text]) => text)"
     )
     assert cut == []

@@ -416,7 +416,7 @@ def test_overview_draws_the_contrasts_of_the_table_in_the_words_of_the_design() 
     ]  # fmt: skip
     with pytest.raises(ms.InputError, match="holds one to 3 signatures, not 0"):
         ms.pl.overview(adata, [], design=design, res=res)
-    with pytest.raises(ms.InputError, match="no rows of emt[.]nothing"):
+    with pytest.raises(ms.InputError, match=r"no rows of emt\.nothing"):
         ms.pl.overview(adata, "emt.nothing", design=design, res=res)
 
 
