@@ -76,6 +76,10 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
         ("or a dict such as margin={'singscore': 0.02}", "or a dict such as --margin 0.02"),
         ("contrasts={'gain': 'a - b'}", "--contrast 'gain: a - b'"),
         ("partner= (or stroma=)", "--stroma"),
+        (
+            "ms.Design.from_formula('~ arm * time', levels={'arm': ['a', 'b']}, contrasts={'c': 'x - y'})",
+            "--formula '~ arm * time' --levels arm=a,b --contrast 'c: x - y'",
+        ),
         ("Name others with markers=.", "Name others with --markers."),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
         ("Say which: ms.io.read(path, genome='GRCh38').", "Say which: --genome GRCh38."),

@@ -157,7 +157,7 @@ def run(
         if draw:
             from marrowsig._report.page import render
 
-            extras = {**found.results, "missing": found.missing, "command": command}
+            extras = {**found.results, "missing": found.missing, "command": command, "say": say}
             extras["python"] = calls.text()
             text, drawn = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")

@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 OTHERS = {"method": "methods", "partner": "stroma"}
 """Arguments that an option stands for under another name."""
 CALL = re.compile(r"ms\.([\w.]+)\(((?:[^()]|\([^()]*\))*)\)")
-OURS = ("Design", "io.read")
+OURS = ("Design", "Design.from_formula", "io.read")
 """Calls that options of the command line stand for."""
 TWICE = re.compile(r"(--.+?) \((?:or )?\1\)")
 """An option with its Python, or another argument that it stands for, in brackets."""
 IN_FOLDER = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
+    "ms.tl.claims asks": "The claims ask",
+    "ms.qc.stroma compares": "The check of carry-over compares",
     ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
     "ms.pp.map_genes repairs what can be repaired": "The run repairs what can be repaired",
 }
 """What a run that writes a folder has in it, or does by itself."""
+FORMULA = re.compile(r"^(?=['\"])")
+"""Where a formula stands, the first argument of a call that has it."""
 WHERE = re.compile(r"^(?:\.\.\.|path), (?=--)")
 VALUE = (
     r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|\{(?:[^{}]|\{[^{}]*\})*\}|\.\.\.|-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]*\w)"
@@ -54,7 +58,8 @@ def spoken(text: str, command: click.Command | None) -> str:
         return _written(options[found[1]], found[2], found[0])
 
     def call(found: re.Match[str]) -> str:
-        said = argument.sub(option, found[2])
+        given = FORMULA.sub("--formula ", found[2]) if found[1] == "Design.from_formula" else found[2]
+        said = argument.sub(option, given)
         return (
             WHERE.sub("", said).replace(", --", " --") if found[1] in OURS and said != found[2] else found[0]
         )

@@ -12,7 +12,7 @@ from marrowsig._report import facts, tables
 from marrowsig._report.elements import Facts, Fold, Section, Sentences, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from marrowsig._report.elements import Given, Part
     from marrowsig.sig import Signature
@@ -24,7 +24,8 @@ def asked(given: Given) -> Section:
         "Contrasts that follow from the design, and their models", [tables.contrasts(given.contrasts)]
     )
     parts: list[Part] = [Facts(facts.asked(given.design, given.adata)), table]
-    hint = unasked(given.design, given.adata.obs)
+    say: Callable[[str], str] = given.extras.get("say", str)
+    hint = say(unasked(given.design, given.adata.obs))
     return Section("asked", "What was asked", [*parts, Words(hint, soft=True)] if hint else parts)
 
 
