@@ -159,7 +159,7 @@ def _lead(given: Given) -> list[Figure]:
             raise
         return []  # a formula without cells, such as one of numbers alone, has no arms to draw
     alpha, design = given.alpha, given.design
-    shown = rows[rows["signature"].isin(ids) & [not is_secondary(c) for c in rows["contrast"]]]
+    shown = rows[rows["signature"].isin(ids) & ~rows["contrast"].map(is_secondary).astype(bool)]
     told = [
         f"{row['signature']}, {spelled(str(row['contrast']), design)}: {words.claim(row, alpha=alpha)}"
         for row in shown.to_dict("records")
