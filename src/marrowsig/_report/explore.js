@@ -38,7 +38,7 @@ function label(point, data) {
 
 const ruler = document.createElement("canvas").getContext("2d");
 
-function wide(text) {
+function widthOf(text) {
   ruler.font = `12px ${getComputedStyle(document.body).fontFamily}`;
   return ruler.measureText(text).width;
 }
@@ -47,9 +47,9 @@ function wide(text) {
 function broken(text, room) {
   const lines = [""];
   for (const piece of text.match(/[^\s:|,+_/-]+[\s:|,+_/-]*|[\s:|,+_/-]+/g) || []) {
-    if (lines.at(-1) && wide((lines.at(-1) + piece).trimEnd()) > room) lines.push("");
-    for (const sign of wide(piece.trimEnd()) > room ? piece : [piece]) {
-      if (lines.at(-1) && wide((lines.at(-1) + sign).trimEnd()) > room) lines.push("");
+    if (lines.at(-1) && widthOf((lines.at(-1) + piece).trimEnd()) > room) lines.push("");
+    for (const sign of widthOf(piece.trimEnd()) > room ? piece : [piece]) {
+      if (lines.at(-1) && widthOf((lines.at(-1) + sign).trimEnd()) > room) lines.push("");
       lines[lines.length - 1] += sign;
     }
   }
@@ -58,7 +58,7 @@ function broken(text, room) {
 
 // Where an arm and a score lie: arms from left to right, or from top to bottom where there is little room.
 function layout(data, points, width) {
-  const words = Math.max(...data.arms.flatMap((arm) => arm.split(/[:,|]\s*/)).map(wide));
+  const words = Math.max(...data.arms.flatMap((arm) => arm.split(/[:,|]\s*/)).map(widthOf));
   const flat = (width - 70) / data.arms.length < Math.max(48, words + 6);
   const names = data.arms.map((arm) => (flat ? broken(arm, width * 0.42 - 14) : arm.split(/[:,|]\s*/)));
   const name = `${data.now.method} score of ${data.now.signature}`;
@@ -68,7 +68,7 @@ function layout(data, points, width) {
   const high = Math.max(...scores);
   const pad = (high - low || Math.abs(high) || 1) * 0.08;
   const lines = Math.max(...names.map((own) => own.length));
-  const edge = flat ? 14 + Math.max(wide("n = 00"), ...names.flat().map(wide)) : 62;
+  const edge = flat ? 14 + Math.max(widthOf("n = 00"), ...names.flat().map(widthOf)) : 62;
   const foot = flat ? 29 + 15 * title.length : 30 + 15 * lines;
   const height = flat ? (14 * lines + 26) * data.arms.length + foot + 16 : 380;
   const span = flat ? [edge, width - 14] : [height - foot, 12];

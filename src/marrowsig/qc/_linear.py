@@ -68,7 +68,8 @@ def linear(adata: AnnData, *, layer: str | None = None, scale: str | None = None
         msg = f"{len(empty)} rows of {where} are empty: {first(empty)}. Leave them out first."
         raise InputError(msg)
     depth = total.ravel() if kind in COUNTS else np.full(len(values), np.nan)
-    return Linear(names, values / total * 1e6, depth, f"{where} ({kind}), per million")
+    how = f"{kind}, per million" if chosen is None else f"{kind} of {where}, per million"
+    return Linear(names, values / total * 1e6, depth, how)
 
 
 def _kept(adata: AnnData) -> tuple[str | None, str | None]:

@@ -152,7 +152,7 @@ def null(
         exclude=_left_out(names, exclude),
     )  # fmt: skip
     random = dict(found)
-    _warn_of_exhausted([name for name in sets.names if name not in random])
+    _warn_of_exhausted([name for name in sets.names if name not in random], exclude)
     if plans is not None:
         table = excess(plans, own, random)
         table.insert(1, "method", method)
@@ -173,11 +173,12 @@ def _left_out(names: list[str], exclude: Iterable[str]) -> NDArray[np.bool_]:
     return np.array([not g or g != g.strip() or g in genes for g in names])
 
 
-def _warn_of_exhausted(names: list[str]) -> None:
+def _warn_of_exhausted(names: list[str], exclude: Iterable[str]) -> None:
     if names:
+        how = ", shorter signatures, or a shorter exclude=" if exclude else " or shorter signatures"
         msg = (
             f"No random sets can be drawn for signatures that hold most genes of their expression: "
-            f"{first(names)}. Use data with more genes, shorter signatures, or a shorter exclude=."
+            f"{first(names)}. Use data with more genes{how}."
         )
         warnings.warn(msg, InputWarning, stacklevel=3)
 
