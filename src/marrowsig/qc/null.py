@@ -175,7 +175,8 @@ def _left_out(names: list[str], exclude: Iterable[str]) -> NDArray[np.bool_]:
 
 def _warn_of_exhausted(names: list[str], exclude: Iterable[str]) -> None:
     if names:
-        how = ", shorter signatures, or a shorter exclude=" if exclude else " or shorter signatures"
+        none = isinstance(exclude, tuple) and not exclude
+        how = " or shorter signatures" if none else ", shorter signatures, or a shorter exclude="
         msg = (
             f"No random sets can be drawn for signatures that hold most genes of their expression: "
             f"{first(names)}. Use data with more genes{how}."
