@@ -111,7 +111,7 @@ def overview(
     under = below(ax, share=0.6)
     place: Any = under.get_subplotspec()
     outer = place.get_gridspec() if new else None
-    above, beneath = (grid(part, *((1, len(ids)) if across else (len(ids), 1))) for part in (ax, under))
+    above, beneath = (_places(part, len(ids), across=across) for part in (ax, under))
     for k, (sig, top, low) in enumerate(zip(ids, above, beneath, strict=True)):
         scores(adata, sig, design=cast("Design", design), method=name, ax=top)
         _contrasts(low, rows[rows["signature"] == sig], keys, labels, alpha)
@@ -123,6 +123,15 @@ def overview(
         _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)])
         _letters(above[0], beneath[0])
     return ax
+
+
+def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
+    """Divide the place of `ax`; even one axes gets a grid of its own, for margins of its own."""
+    spec = ax.get_subplotspec()
+    if n == 1 and spec is not None:
+        ax.set_subplotspec(spec.subgridspec(1, 1)[0])
+        return [ax]
+    return grid(ax, *((1, n) if across else (n, 1)))
 
 
 def _chosen(rows: pd.DataFrame, signatures: str | Sequence[str] | None) -> list[str]:
