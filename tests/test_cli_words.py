@@ -14,7 +14,7 @@ import marrowsig as ms
 from marrowsig import _named_inputs
 from marrowsig._cli import read
 from marrowsig._cli.run import run
-from marrowsig._cli.spoken import spoken
+from marrowsig._cli.spoken import WEIGHTS, spoken
 from marrowsig.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,6 +80,10 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
             "ms.Design.from_formula('~ arm * time', levels={'arm': ['a', 'b']}, contrasts={'c': 'x - y'})",
             "--formula '~ arm * time' --levels arm=a,b --contrast 'c: x - y'",
         ),
+        (
+            f"or '0.5*a:co'; {WEIGHTS}.",
+            "or '0.5*a:co'; levels with blanks need other names in the sample sheet.",
+        ),
         ("Name others with markers=.", "Name others with --markers."),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
         ("Say which: ms.io.read(path, genome='GRCh38').", "Say which: --genome GRCh38."),
@@ -109,6 +113,13 @@ def test_a_run_is_told_what_its_options_say(files: list[str], tmp_path: Path) ->
     given = ["--markers", str(tmp_path / "genes.txt"), "--stroma", files[0]]
     said = CliRunner().invoke(main, [*base, *given]).stderr
     assert "None of the genes of --markers was measured: NOGENE, NONE." in said
+
+
+def test_a_level_with_blanks_is_told_what_can_be_done(files: list[str], tmp_path: Path) -> None:
+    design = ["--formula", "~ culture", "--levels", "culture=mono,co", "--contrast", "gain: a co - mono"]
+    words = ["run", *files, *design, "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(main, words).stderr
+    assert said.rstrip().endswith("; levels with blanks need other names in the sample sheet.")
 
 
 def test_every_command_of_the_documentation_has_the_options_that_it_is_shown_with() -> None:

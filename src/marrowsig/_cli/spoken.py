@@ -19,6 +19,8 @@ OURS = ("Design", "Design.from_formula", "io.read")
 """Calls that options of the command line stand for."""
 TWICE = re.compile(r"(--.+?) \((?:or )?\1\)")
 """An option with its Python, or another argument that it stands for, in brackets."""
+WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
+"""What no option can hold."""
 IN_FOLDER = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
     "ms.tl.claims asks": "The claims ask",
@@ -51,6 +53,7 @@ def spoken(text: str, command: click.Command | None) -> str:
     if command.name == "run":
         for python, there in IN_FOLDER.items():
             text = text.replace(python, there)
+    text = text.replace(WEIGHTS, "levels with blanks need other names in the sample sheet")
     name = "|".join(sorted(map(re.escape, options), key=len, reverse=True))
     argument = re.compile(rf"(?<![\w.=-])({name})=({VALUE})")
 
