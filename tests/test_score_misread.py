@@ -87,6 +87,7 @@ def test_scaled_in_any_container_and_by_anyone(scaled, logged, tmp_path) -> None
     cases = {
         "scanpy": scaled.X, "three samples": _z(dense[:3]), "divided by n": by_hand, "a file": backed.X,
         "not centred": uncentred.X, "columns": uncentred.X.tocsc(),
+        "not centred, dense": uncentred.X.toarray(),
     }  # fmt: skip
     assert {name for name, x in cases.items() if not looks_scaled(x)} == set()
     backed.file.close()
@@ -97,6 +98,22 @@ def test_cells_that_were_scaled_among_others(scaled) -> None:
     few.X *= 1.0
     assert scaled_by_scanpy(few, few.X)
     assert SCALED in told(few, "singscore")
+
+
+def test_rows_that_somebody_else_scaled_among_others(logged) -> None:
+    values = _z(logged.X.toarray().astype(float))
+    for rows in (values[::2], values[:20], np.minimum(values, 10)[::3]):
+        assert looks_scaled(rows)
+    assert SCALED in told(ad.AnnData(values[:20], var=logged.var), "ulm")
+
+
+def test_genes_that_vary_most_are_not_taken_for_scaled() -> None:
+    rng = np.random.default_rng(4)
+    # A log whose most variable genes all have a standard deviation near 1, and the same by sample.
+    logs = np.maximum(rng.normal(5, 2, 300) + rng.normal(size=(80, 300)) * rng.uniform(0.9, 1.2, 300), 0)
+    by_sample = (logs - logs.mean(axis=1, keepdims=True)) / logs.std(axis=1, keepdims=True)
+    for x in (logs, sparse.csr_matrix(logs), logs[:5], by_sample):
+        assert not looks_scaled(x)
 
 
 def test_no_false_alarm(logged) -> None:

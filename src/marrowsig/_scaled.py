@@ -17,26 +17,33 @@ if TYPE_CHECKING:
 GENES = 200
 ROWS, SPARSE_ROWS = 5000, 1000  # looked at, evenly spaced; of a file, some 200
 FEW_GENES = 20
-CLOSE, SHARE = 0.05, 0.4
-"""Share of standard deviations this close to 1, by many rows: 0.6 and more if scaled, else below 0.15."""
-LOOSE, LOOSE_SHARE = 0.25, 0.55
-"""The same by few rows of many: 0.65 and more if scaled, else below 0.35."""
-CENTRED = 0.25  # also by few rows, the mean of a scaled gene is this close to 0; sparse ones keep theirs
+CLOSE, SHARE = 0.01, 0.35
+"""Share of standard deviations this close to 1, by all rows: tests/bench/scaled.py has what others reach."""
+LOOSE, LOOSE_SHARE = 3.0, 0.55
+"""The same by some rows of many, within LOOSE / sqrt(rows)."""
+SIZE, SIZE_SHARE, CENTRED, CENTRED_SHARE = 0.25, 0.65, 0.25, 0.4
+"""Of rows that were scaled among others: root mean squares this close to 1, and means this close to 0."""
 
 
 def looks_scaled(x: Any) -> bool:
-    """Whether most genes that vary have a standard deviation of 1; `x` as `_view.matrix` gives it."""
+    """Whether most genes that vary have a standard deviation of 1; `x` as `_view.matrix` gives it.
+
+    Or had it, centred, among more rows, of which these are a part.
+    """
     part, _ = _part(x)
     n = len(part)
     part = part[:, part.min(axis=0) < part.max(axis=0)]
     if part.shape[1] < FEW_GENES or not np.isfinite(part).all():
         return False
-    # Log expression of a cohort, cut to genes that vary most, may come near in spread, but not in mean.
-    if not issparse(x) and (np.abs(part.mean(axis=0)) < CENTRED).mean() < 0.8:
-        return False
-    near, share = (CLOSE, SHARE) if n in (x.shape[0], ROWS) else (LOOSE, LOOSE_SHARE)
+    near, share = (CLOSE, SHARE) if n == x.shape[0] else (LOOSE / np.sqrt(n), LOOSE_SHARE)
     sd = part.std(axis=0, ddof=1)
-    return any((np.abs(given - 1) < near).mean() >= share for given in (sd, sd * np.sqrt(1 - 1 / n)))
+    if any((np.abs(given - 1) < near).mean() >= share for given in (sd, sd * np.sqrt(1 - 1 / n))):
+        return True
+    if issparse(x) or part.min() >= 0:
+        return False
+    size, mean = np.sqrt((part**2).mean(axis=0)), part.mean(axis=0)
+    sized = (np.abs(size - 1) < SIZE).mean() >= SIZE_SHARE
+    return bool(sized and (np.abs(mean) < CENTRED).mean() >= CENTRED_SHARE)
 
 
 def scaled_by_scanpy(adata: AnnData, x: Any) -> bool:
