@@ -151,6 +151,30 @@ def test_shares_that_were_given_tell_it_too(small) -> None:
         ms.qc.stroma(adata, design, stroma=msc, shares=shares, signatures="emt.hallmark", tipping=False)
 
 
+def shares_of(adata, share, low):
+    return pd.DataFrame({"share": share, "share_low": low, "share_high": 0.03}, index=adata.obs_names)
+
+
+def test_given_shares_count_only_where_their_limit_lies_above_0(small) -> None:
+    adata, msc = small
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    high = np.where(adata.obs["culture"] == "mono", 0.002, 0.0)
+    asked = {"stroma": msc, "signatures": "emt.hallmark", "method": "mean", "tipping": False}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ms.InputWarning)
+        found = ms.qc.stroma(adata, design, shares=shares_of(adata, high, 0.0), **asked)
+    assert found.params["swapped"] == ""
+
+
+def test_markers_tell_it_where_given_shares_do_not(small) -> None:
+    adata, msc = small
+    wrong = ms.Design(culture="culture", mono="co", co="mono", line="line", pair="pair")
+    asked = {"stroma": msc, "signatures": "emt.hallmark", "method": "mean", "tipping": False}
+    # As ms.qc.sex_share gives them: less the mean of those called mono, which hold the stroma.
+    with pytest.warns(ms.InputWarning, match="Did you swap --mono and --co"):
+        ms.qc.stroma(adata, wrong, shares=shares_of(adata, 0.0, 0.0), **asked)
+
+
 def test_the_demo_raises_no_alarm() -> None:
     obs = ms.ds.demo().obs
     design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
