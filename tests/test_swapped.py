@@ -10,6 +10,10 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig.qc._linear import Linear
+from marrowsig.qc._stroma_reference import Reference
+from marrowsig.qc._stroma_study import Study
+from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_words import SWAPPED
 
 CULTURES = ("mono", "co")
@@ -173,6 +177,23 @@ def test_markers_tell_it_where_given_shares_do_not(small) -> None:
     # As ms.qc.sex_share gives them: less the mean of those called mono, which hold the stroma.
     with pytest.warns(ms.InputWarning, match="Did you swap --mono and --co"):
         ms.qc.stroma(adata, wrong, shares=shares_of(adata, 0.0, 0.0), **asked)
+
+
+@pytest.mark.parametrize(("up", "alarm"), [(1, False), (5, False), (20, True)])
+def test_few_markers_of_many_are_no_stroma(up: int, alarm: bool) -> None:
+    # 20 markers, the first with two thirds of the weight, of which `up` are higher in those called mono.
+    genes = [f"G{i}" for i in range(2000)]
+    level = np.r_[4000.0, np.full(19, 100.0), np.zeros(1980)]
+    rng = np.random.default_rng(1)
+    x = rng.uniform(100, 900, (6, 2000))
+    x[:, :20] = rng.uniform(0, 0.003, (6, 20)) * level[:20]
+    x[:3, :up] += 0.01 * level[:up]
+    frame = pd.DataFrame({"culture": ["mono"] * 3 + ["co"] * 3, "base": 0, "row": range(6)})
+    frame["co"] = frame["culture"] == "co"
+    stroma = Reference(level, level, "")
+    study = Study(Linear(genes, x, x.sum(axis=1), ""), frame, x[:3].mean(axis=0)[None], [], [], stroma)
+    told = swapped(study, None, ms.sig.as_set("emt.hallmark"), ms.Design(culture="culture"))
+    assert bool(told) is alarm
 
 
 def test_the_demo_raises_no_alarm() -> None:

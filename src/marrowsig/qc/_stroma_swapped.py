@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._stats.mixing import markers
-from marrowsig._stats.share import weighted_median
+from marrowsig._stats.share import marker_shares
 from marrowsig.qc._stroma_shares import LEAST_MARKERS, claimed
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 LEAST, TIMES, MOST_SAMPLES = 0.001, 3.0, 0.75
-"""Mean share of those called mono, how many times that of those called co, and part of them above 0."""
+"""Mean share of those called mono, times that of those called co, and part of them surely above 0."""
+DRAWS, SEED = 199, 0  # of the markers; the answer is the same each time
 
 
 def swapped(study: Study, found: Found | None, tested: SignatureSet, design: Design) -> str:
@@ -33,23 +34,23 @@ def swapped(study: Study, found: Found | None, tested: SignatureSet, design: Des
     alone = (study.frame["culture"] == design.mono).to_numpy()
     co = study.frame["co"].to_numpy()
     other = 0.0 if found is None or not co.any() else float(found.table["share"].to_numpy()[co].mean())
+    # Of few markers or few reads, shares of nothing scatter above 0; their lower limits do not.
     estimates = [_as_if_swapped(study, tested, alone, design)]
     if found is not None and not found.markers:
-        # Of few reads, as of genes of one sex, shares of nothing scatter above 0; their limits do not.
-        given = found.table[alone]
-        estimates.insert(0, given["share"].to_numpy() * (given["share_low"] > 0).to_numpy())
+        own = found.table[alone]
+        estimates.insert(0, own["share"].to_numpy() * (own["share_low"] > 0).to_numpy())
     for shares in estimates:
         if not shares.size or (shares > 0).mean() < MOST_SAMPLES:
             continue
-        own = float(shares.mean())
-        if own >= max(LEAST, TIMES * other):
-            means = f"{design.mono!r} {100 * own:.2g} % on average, {design.co!r} {100 * other:.2g} %"
+        mean = float(shares.mean())
+        if mean >= max(LEAST, TIMES * other):
+            means = f"{design.mono!r} {100 * mean:.2g} % on average, {design.co!r} {100 * other:.2g} %"
             return f"Stroma's RNA is in the arm called mono ({means}). Did you swap --mono and --co?"
     return ""
 
 
 def _as_if_swapped(study: Study, tested: SignatureSet, alone: NDArray[np.bool_], design: Design) -> Array:
-    """Shares of the samples called mono; none where there are too few markers."""
+    """Shares of the samples called mono, 0 where their limit is; none where there are too few markers."""
     if study.reference is None:
         return np.zeros(0)
     place, expression = study.frame["base"].to_numpy(), study.expression
@@ -66,9 +67,7 @@ def _as_if_swapped(study: Study, tested: SignatureSet, alone: NDArray[np.bool_],
     columns = markers(np.max(list(bases.values()), axis=0), profile, allowed)
     if len(columns) < LEAST_MARKERS:
         return np.zeros(0)
-    found = []
-    for row in rows:
-        base = bases[place[row]][columns]
-        weight = profile[columns] - base
-        found.append(weighted_median((expression[row, columns] - base) / weight, weight))
-    return np.maximum(np.array(found), 0.0)
+    background = np.array([bases[b][columns] for b in place[rows]])
+    values, rng = expression[rows][:, columns], np.random.default_rng(SEED)
+    found = marker_shares(values, background, profile[columns], rng=rng, draws=DRAWS)
+    return found.share * (found.low > 0)
