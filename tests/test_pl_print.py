@@ -322,6 +322,17 @@ def test_labels_of_arms_stand_upright_only_where_they_have_no_room(
     check(ax, width)
 
 
+def test_long_inhibitors_stay_beside_the_chain() -> None:
+    res = chain(2)
+    res.inhibitors["inhibitor"] = "AZD1480 \u2192 2 \u00d7 0.5 \u03bcM"
+    ax = ms.pl.chain(res, width=85)
+    check(ax, 85)
+    names = [text for text in ax.texts if text.get_text().startswith("AZD1480")]
+    ends = [text.get_window_extent().transformed(ax.transData.inverted()) for text in names]
+    assert [text.get_text().count("\n") for text in names] == [1, 1]
+    assert max(box.x1 for box in ends) < 3.6  # where the marks of STAT3 begin
+
+
 def test_panels_of_a_rescue_keep_apart_at_any_width() -> None:
     check(ms.pl.rescue(arms_of("short", 4)[2], width=120), 120)
 

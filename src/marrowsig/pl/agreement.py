@@ -167,7 +167,7 @@ def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None
         for share, n in zip(rows["same_sign"].fillna(0), rows["n_methods"], strict=True)
     ]
     words = {"same sign": same}
-    if room(ax) >= BREAK:
+    if room(ax) >= BREAK and rows["disagree"].ne("").any():
         words["other sign"] = ["\n".join(wrap(str(told), 36)) for told in rows["disagree"]]
     aside(ax, y, words)
     ax.set_yticks(y, rows["signature"], fontsize=SMALL)

@@ -10,7 +10,7 @@ import numpy as np
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
 from marrowsig.pl._style import NARROW, SMALL, TEXT, axes, given_width, room
-from marrowsig.pl._words import BLANK, broken, letters, signed, title
+from marrowsig.pl._words import BLANK, broken, letters, long, signed, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,10 @@ def chain(
     # A line of small letters is 0.4 units high.
     low = -TALL - 0.4 * max(name.count("\n") for name in boxes.values())
     top = low - 0.4 - 0.4 * len(receptors) - 0.5
-    bottom = top - (len(drugs) + 0.3 if drugs else -0.5)
+    cases = [_case(row, (_place("stat3", SHOWN[0]) - 0.4) * unit) for row in drugs]
+    apart = max([1.0, *(0.4 * case.count("\n") + 0.7 for case in cases)])
+    top -= (apart - 1) / 2
+    bottom = top - (apart * (len(drugs) - 0.5) + 0.8 if drugs else -0.5)
     ax = axes(ax, width, usual=NARROW, height=6.5 * ((2.6 if chosen else 1.8) - bottom))
     ax.set_xlim(0, 10)
     ax.set_ylim(bottom, 1.5)
@@ -95,7 +98,7 @@ def chain(
         _arrow(ax, AT[start] + HALF, AT[end] - HALF, row)
     ax.text(0.1, low - 0.25, "\n".join(receptors), va="top", fontsize=SMALL, color=INK)
     if drugs:
-        _inhibitors(ax, drugs, top)
+        _inhibitors(ax, drugs, cases, top=top, apart=apart)
     if chosen:
         title(ax, str(chosen))
     return ax
@@ -136,19 +139,27 @@ def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:
     ax.text(middle, 0.8, ends, ha="center", va="center", fontsize=SMALL, color=ink)
 
 
-def _inhibitors(ax: Axes, drugs: list[Row], top: float) -> None:
-    low = top - len(drugs) + 0.55
-    for step in ("stat3", "emt"):
+def _case(row: Row, width: float) -> str:
+    """Name inhibitor and line in lines that fit into so many millimetres."""
+    name = f"{row['inhibitor']}, {row['line']}" if row["line"] else str(row["inhibitor"])
+    if long([name]) <= width:
+        return name
+    lines = wrap(name, letters(width, SMALL), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(broken(line, width) for line in lines)
+
+
+def _inhibitors(ax: Axes, drugs: list[Row], cases: list[str], *, top: float, apart: float) -> None:
+    low = top - apart * (len(drugs) - 0.5) + 0.05
+    for name in ("stat3", "emt"):
         for value in (0.0, 1.0):
-            x = _place(step, value)
+            x = _place(name, value)
             ax.plot([x, x], [low, top + 0.45], color="black", lw=0.7, ls=":", zorder=0)
             ax.text(x, low - 0.15, f"{100 * value:.0f} %", ha="center", va="top", fontsize=SMALL)
     ax.text(0.1, low - 0.15, "induction reversed", va="top", fontsize=SMALL)
-    for i, row in enumerate(drugs):
-        name = f"{row['inhibitor']}, {row['line']}" if row["line"] else str(row["inhibitor"])
-        ax.text(0.1, top - i, name, va="center", fontsize=SMALL)
-        for step in ("stat3", "emt"):
-            _fraction(ax, row, step, top - i)
+    for i, (row, case) in enumerate(zip(drugs, cases, strict=True)):
+        ax.text(0.1, top - apart * i, case, va="center", fontsize=SMALL)
+        for name in ("stat3", "emt"):
+            _fraction(ax, row, name, top - apart * i)
 
 
 def _place(step: str, fraction: float) -> float:

@@ -158,7 +158,7 @@ def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> No
         ends = rows[[f"{part}_low", f"{part}_high"]].to_numpy(dtype=float)
         ax.hlines(y + shift, ends[:, 0], ends[:, 1], color=colour, lw=1.0, zorder=2)
         ax.plot(values, y + shift, marker, ms=3.0, color=colour, zorder=3, label=part)
-    ax.locator_params(axis="x", nbins=3 if wide < LEAST else 5)
+    ax.locator_params(axis="x", nbins=3 if wide < 1.3 * LEAST else 5)
     told = f"difference in {rows['method'].iloc[0]} score, with interval"
     ax.set_xlabel("\n".join(wrap(told, letters(wide))))
 
