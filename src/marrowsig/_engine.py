@@ -16,7 +16,7 @@ from marrowsig._kernels.jackknife import error, groups, n_groups
 from marrowsig._kernels.moments import genes as moments_of
 from marrowsig._kernels.rank import Ranks, rank_rows
 from marrowsig._kernels.ranked import Ranked, rank
-from marrowsig._kernels.rows import slots
+from marrowsig._kernels.rows import read_only, slots
 from marrowsig._source import STEP, is_lazy, rounds, step_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Job:
         data: dict[tuple[str, bool], Any] = {("value", False): rows, ("genes", False): rows}
         wanted = {(m.needs, m.dense) for m in self.methods}
         if any(dense for _, dense in wanted):
-            data["value", True] = data["genes", True] = _read_only(rows.toarray())
+            data["value", True] = data["genes", True] = read_only(rows.toarray())
         if ("rank", True) in wanted:
             data["rank", True] = rank_rows(data["value", True])
         if ("rank", False) in wanted:
@@ -117,7 +117,8 @@ class Job:
 
     def one(self, method: Method, data: Any, more: dict[str, Any] | None = None) -> Scores:
         """Results of one method by name."""
-        data = _read_only(data)
+        # A kernel can change neither what the caller has nor what the next kernel gets.
+        data = read_only(data) if isinstance(data, np.ndarray) else data
         options = self.kernel_options(method) | (more or {})
         sets = self.sets if method.dense else self.small
         out = {method.name: _call(method, method.kernel, data, sets, options)}
@@ -241,14 +242,6 @@ def _lazy_scores(block: Any, start: int, job: Job, genes: Genes | None) -> Score
             b = min(a + STEP, block.shape[0])
             parts.append(job.score_rows(block, a, b, first=start + a, genes=genes))
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-
-
-def _read_only(x: Any) -> Any:
-    """Numbers that a kernel cannot change, neither the caller's nor those that the next kernel gets."""
-    if isinstance(x, np.ndarray):
-        x = x.view()
-        x.flags.writeable = False
-    return x
 
 
 def _rows_first(block: Any) -> Any:

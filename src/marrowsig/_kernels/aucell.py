@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from marrowsig._kernels.gather import divide
+from marrowsig._kernels.jit import KERNEL
 from marrowsig._kernels.tile import tile_dense
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _share(area: NDArray[np.float64], sets: Sets, limit: float) -> NDArray[np.fl
     return score
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _expected(
     above: NDArray[np.float64], size: NDArray[np.float64], limit: float, grid: float, out: NDArray[np.float64]
 ) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER, KERNEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,10 +20,12 @@ LANES = 64
 UP_TO_32 = np.int64(0xFFFFFFFF)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _range(v: NDArray[Any]) -> tuple[Any, Any]:
     """Lowest and highest value, in lanes that make vector code, as one would wait for every comparison."""
-    low, high = np.full(LANES, v[0]), np.full(LANES, v[0])
+    low, high = np.empty(LANES, v.dtype), np.empty(LANES, v.dtype)
+    for j in range(LANES):
+        low[j] = high[j] = v[0]
     for start in range(0, v.size - LANES + 1, LANES):
         part = v[start : start + LANES]
         for j in range(LANES):
@@ -29,10 +33,12 @@ def _range(v: NDArray[Any]) -> tuple[Any, Any]:
             high[j] = part[j] if part[j] > high[j] else high[j]
     for x in v[v.size - v.size % LANES :]:
         low[0], high[0] = min(low[0], x), max(high[0], x)
-    return low.min(), high.max()
+    for j in range(1, LANES):
+        low[0], high[0] = min(low[0], low[j]), max(high[0], high[j])
+    return low[0], high[0]
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def count_in_buckets(
     v: NDArray[Any],
     at: NDArray[np.int64],
@@ -54,8 +60,8 @@ def count_in_buckets(
     """
     low, high = _range(v)
     span = np.float64(high) - np.float64(low)
-    scale = (BUCKETS - 1) / span
-    # Beyond the range of numbers in either direction there are no buckets.
+    scale = (BUCKETS - 1) / span if span > 0 else np.inf
+    # Of equal values, and beyond the range of numbers in either direction, there are no buckets.
     if not (span < np.inf and scale < np.inf):
         return -1
     start[:], head[:] = 0, -1

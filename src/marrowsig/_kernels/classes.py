@@ -15,11 +15,14 @@ from marrowsig._kernels.buckets import BUCKETS, count_in_buckets
 from marrowsig._kernels.counts import LOW as LOW_COUNT
 from marrowsig._kernels.counts import classes_of_counts, low_bits
 from marrowsig._kernels.hashed import DISTINCT, HASH, count_in_hash
+from marrowsig._kernels.jit import INNER, KERNEL
 from marrowsig._kernels.order import HALF, LOW, order_falling
 from marrowsig._kernels.rows import find_used, finite_and_not_zero, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from marrowsig._kernels.rows import Rows
 
 LARGEST = 2048  # whole numbers below this are counted in a table
 FEW = 8
@@ -40,31 +43,53 @@ class Entries(NamedTuple):
     number: NDArray[np.int64]
 
 
+def _room(data: NDArray[Any], bits: NDArray[Any], widest: int, n_slots: int) -> tuple[Any, ...]:
+    """Working memory for the rows of a block, made by numpy, as numba compiles long for every array it makes.
+
+    A plain tuple, whose types numba looks up at once, of arrays that are apart, as large ones are new memory.
+    """
+    cap = max(widest, LARGEST, DISTINCT) + 1
+    at, local, seen = (
+        np.empty(widest + 1, np.int64),
+        np.empty(widest + 1, np.int32),
+        np.full(cap, -1, np.int64),
+    )
+    higher, count, listed = (np.empty(cap, np.int64) for _ in range(3))
+    tally = np.empty(LOW_COUNT + 1 + min(widest, n_slots) + 1, np.int64)
+    place, hashed = np.full(HASH, -1, np.int32), np.zeros(HASH, bits.dtype)
+    value, order = np.empty(DISTINCT + 1, data.dtype), np.empty(DISTINCT + 1, np.int64)
+    start, head = np.empty(BUCKETS + 1, np.int32), np.empty(BUCKETS + 1, np.int32)
+    key, near, other = (np.empty(widest + 1, t) for t in (np.uint16, np.int32, np.int32))
+    x, a, b = (np.empty(widest, t) for t in (np.float64, np.uint64, np.uint64))
+    few, dealt = (place, hashed, value, order), (start, head, key, near, other)
+    sorting = x, a, b, np.empty(3 * 2048, np.int32)
+    table = np.zeros((5, LARGEST), np.int32)
+    return at, tally, local, higher, count, seen, listed, table, few, dealt, sorting
+
+
 def classes(
-    data: NDArray[Any],
-    indices: NDArray[np.int32],
-    indptr: NDArray[np.int64],
-    slot: NDArray[np.int32],
-    n_slots: int,
-    *,
-    check: bool = False,
+    rows: Rows, *, check: bool = False
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], Entries] | None:
     """Classes of each row (ptr, above, size) and of its entries; see `Ranked`.
 
     With `check`, None where rows are not as `Rows` promises.
     Only classes that an entry belongs to are listed, after the class of the zeros, which comes first.
     """
-    n = indptr.size - 1
-    all_used = int(np.minimum(np.diff(indptr), n_slots).sum())
+    data, n, n_slots = rows.data, rows.shape[0], rows.columns.size
+    stored = np.diff(rows.indptr)
+    all_used = int(np.minimum(stored, n_slots).sum())
     # Room for twice the share that sets have in the columns, as memory costs more than ranking what fits in.
-    usual = min(all_used, 2 * n_slots * data.size // slot.size + 1024)
+    usual = min(all_used, 2 * n_slots * data.size // rows.slot.size + 1024)
     bits = data.view(np.uint32 if data.dtype == np.float32 else np.uint64)
+    in_use = rows.slot >= 0
+    every = np.flatnonzero(in_use)
+    room = _room(data, bits, int(stored.max(initial=0)), every.size)
+    given = low_bits(data.dtype), rows.indices, rows.indptr, rows.slot, in_use, every, rows.slot[every], room
     for most in (usual, all_used):
         ptr, eptr = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
         above, size = np.empty(most + n * (1 + LOW_COUNT)), np.empty(most + n * (1 + LOW_COUNT))
         eslot, number = np.empty(most, np.int32), np.empty(most, np.int64)
-        arrays = low_bits(data.dtype), indices, indptr, slot, ptr, above, size, eptr, eslot, number
-        found = _classes(data, bits, *arrays, check=check)
+        found = _classes(data, bits, *given, ptr, above, size, eptr, eslot, number, check=check)
         if found == UNFIT:
             return None
         if found == DONE:
@@ -73,7 +98,7 @@ def classes(
     return ptr, above[: ptr[n]], size[: ptr[n]], Entries(eptr, eslot[:total], number[:total])
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _whole(v: NDArray[Any], small: NDArray[np.int32]) -> int:
     """Write whole numbers from 1 to below `LARGEST` to `small`; the largest of them, -1 for other values."""
     top, other = np.int32(0), np.int32(0)
@@ -87,7 +112,7 @@ def _whole(v: NDArray[Any], small: NDArray[np.int32]) -> int:
     return -1 if other else int(top)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _count(
     v: NDArray[Any],
     small: NDArray[np.int32],
@@ -134,7 +159,7 @@ def _count(
     return a
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _sort(
     v: NDArray[Any],
     local: NDArray[np.int32],
@@ -166,7 +191,7 @@ def _sort(
     return positive
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _each(
     higher: NDArray[np.int64],
     count: NDArray[np.int64],
@@ -174,13 +199,16 @@ def _each(
     zeros: int,
     above: NDArray[np.float64],
     size: NDArray[np.float64],
+    first: int,
+    number: NDArray[np.int64],
 ) -> None:
     for e in range(above.size):
         above[e] = higher[e] + (zeros if higher[e] >= positive else 0)
         size[e] = count[e]
+        number[e] = first + e
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _slots(
     slot: NDArray[np.int32], columns: NDArray[np.int32], at: NDArray[np.int64], out: NDArray[np.int32]
 ) -> None:
@@ -188,7 +216,14 @@ def _slots(
         out[e] = slot[np.uint32(columns[np.uint64(at[e])])]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
+def _copy(x: NDArray[np.int32], out: NDArray[np.int32]) -> None:
+    # In place of out[:] = x, for whose error message numba compiles for seconds.
+    for e in range(out.size):
+        out[e] = x[e]
+
+
+@njit(**KERNEL)
 def _classes(
     data: NDArray[Any],
     bits: NDArray[Any],
@@ -196,6 +231,10 @@ def _classes(
     indices: NDArray[np.int32],
     indptr: NDArray[np.int64],
     slot: NDArray[np.int32],
+    in_use: NDArray[np.bool_],
+    every: NDArray[np.int64],
+    slot_of_every: NDArray[np.int32],
+    room: tuple[Any, ...],
     ptr: NDArray[np.int64],
     above: NDArray[np.float64],
     size: NDArray[np.float64],
@@ -205,41 +244,23 @@ def _classes(
     *,
     check: bool,
 ) -> int:
-    widest = 0
-    for i in range(indptr.size - 1):
-        widest = max(widest, indptr[i + 1] - indptr[i])
-    cap = max(widest, LARGEST, DISTINCT) + 1
-    local = np.empty(widest + 1, np.int32)
-    higher, count = np.empty(cap, np.int64), np.empty(cap, np.int64)
-    table = np.zeros((5, LARGEST), np.int32)
-    hashed, place = np.zeros(HASH, bits.dtype), np.full(HASH, -1, np.int32)
-    value, order = np.empty(DISTINCT + 1, data.dtype), np.empty(DISTINCT + 1, np.int64)
-    seen, listed = np.full(cap, -1, np.int64), np.empty(cap, np.int64)
-    at, in_use = np.empty(widest + 1, np.int64), slot >= 0
-    every = np.flatnonzero(in_use)
-    slot_of_every = slot[every]
-    x, a, b = np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64)
-    hist, start, head = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32)
-    key, near, other = np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.int32)
+    at, tally, local, higher, count, seen, listed, table, few, dealt, sorting = room
     signed = bits.view(low.dtype)
-    tally = np.empty(LOW_COUNT + 1 + min(widest, every.size) + 1, np.int64)
     c, m, many = 0, 0, False
     for i in range(indptr.size - 1):
         lo, hi = indptr[i], indptr[i + 1]
         v = data[lo:hi]
         if check and not rising(indices[lo:hi]):
             return UNFIT
-        if v.size == slot.size:
-            n_used = every.size
-            at[:n_used] = every
-        else:
-            n_used = find_used(indices[lo:hi], in_use, at)
+        used = every
+        if v.size < slot.size:
+            used = at[: np.int64(find_used(indices[lo:hi], in_use, at))]
+        n_used = used.size
         if m + n_used > number.size:
             return NO_ROOM
         zeros = slot.size - v.size
         ptr[i], eptr[i] = c, m
-        entry = slice(m, m + int(np.int64(n_used)))
-        used = at[: int(np.int64(n_used))]
+        entry = slice(m, m + n_used)
         n_classes = classes_of_counts(
             v, signed[lo:hi], indices[lo:hi], slot, used, low, tally,
             above[c + 1 :], size[c + 1 :], c + 1, eslot[entry], number[entry],
@@ -254,37 +275,29 @@ def _classes(
         found = False
         # After a row with many distinct values, the next one is taken for another.
         if positive < 0 and not many:
-            positive = count_in_hash(v, bits[lo:hi], local, higher, count, place, hashed, value, order)
+            positive = count_in_hash(v, bits[lo:hi], local, higher, count, *few)
             many = positive < 0
         if positive < 0:
-            if key.size == 0:
-                start, head = np.empty(BUCKETS + 1, np.int32), np.empty(BUCKETS + 1, np.int32)
-                near, other = np.empty(widest + 1, np.int32), np.empty(widest + 1, np.int32)
-                key = np.empty(widest, np.uint16)
-            positive = count_in_buckets(v, at[:n_used], higher, count, start, head, key, near, other)
+            positive = count_in_buckets(v, used, higher, count, *dealt)
             found = positive >= 0
             many = found
         if positive < 0:
-            if x.size == 0:
-                x, a, b = np.empty(widest), np.empty(widest, np.uint64), np.empty(widest, np.uint64)
-                hist = np.empty(3 * 2048, np.int32)
-            positive = _sort(v, local, higher, count, x, a, b, hist)
+            positive = _sort(v, local, higher, count, *sorting)
         above[c], size[c] = positive, zeros
         c += 1
         if found:
             # A class of its own for every entry, even if some are equal.
-            own = slice(c, c + int(np.int64(n_used)))
-            _each(higher, count, positive, zeros, above[own], size[own])
+            own = slice(c, c + n_used)
+            _each(higher, count, positive, zeros, above[own], size[own], c, number[entry])
             if v.size == slot.size:
-                eslot[entry] = slot_of_every
+                _copy(slot_of_every, eslot[entry])
             else:
-                _slots(slot, indices[lo:hi], at, eslot[entry])
-            number[entry] = np.arange(own.start, own.stop)
+                _slots(slot, indices[lo:hi], used, eslot[entry])
             c, m = own.stop, entry.stop
             continue
         u = 0
         for e in range(n_used):
-            k = at[e]
+            k = used[e]
             q = local[k]
             if seen[q] < 0:
                 seen[q] = c

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from numba import njit
 
+from marrowsig._kernels.jit import KERNEL
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def count_rows(
     indices: NDArray[Any], indptr: NDArray[Any], at: NDArray[np.int64], start: int, ptr: NDArray[np.int64]
 ) -> None:
@@ -27,7 +29,7 @@ def count_rows(
         ptr[i] += ptr[i - 1]
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def fill_rows(
     data: NDArray[Any],
     indices: NDArray[Any],

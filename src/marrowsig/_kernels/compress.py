@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit
 from scipy import sparse
 
-from marrowsig._kernels.rows import Rows, as_promised
+from marrowsig._kernels.jit import KERNEL
+from marrowsig._kernels.rows import Rows, as_promised, read_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def cleaned(rows: Rows) -> Rows:
         bad = int(data.size - np.isfinite(data).sum())
         if bad:
             raise NotFiniteError(bad)
-        part = sparse.csr_array((data.copy(), indices.copy(), indptr), shape=rows.shape)
+        part = sparse.csr_array((data.copy(), indices.copy(), indptr.copy()), shape=rows.shape)
         part.sum_duplicates()
         part.eliminate_zeros()
         data, indices, indptr = part.data, part.indices.astype(np.int32), part.indptr.astype(np.int64)
@@ -65,7 +66,7 @@ def _from_dense(
     block = x[start:stop]
     if np.ma.isMaskedArray(block):
         block = as_float(block).filled(np.nan)
-    block = as_float(np.ascontiguousarray(block))
+    block = read_only(as_float(np.ascontiguousarray(block)))
     n, p = block.shape
     check = check or not block[:1].all()
     bad, zeros = _look(block) if check else (0, 0)
@@ -99,7 +100,7 @@ def as_float(values: Any) -> Any:
     return values.astype(wide, copy=False)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _look(x: NDArray[Any]) -> tuple[int, int]:
     """How many values are NaN or infinite, and how many are zero."""
     bad, zeros = 0, 0
@@ -110,7 +111,7 @@ def _look(x: NDArray[Any]) -> tuple[int, int]:
     return bad, zeros
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _dense(
     x: NDArray[Any], data: NDArray[Any], indices: NDArray[np.int32], indptr: NDArray[np.int64]
 ) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,7 +22,7 @@ def low_bits(dtype: np.dtype[Any]) -> NDArray[Any]:
     return values.view(np.int32 if dtype.itemsize == 4 else np.int64)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def classes_of_counts(
     v: NDArray[Any],
     bits: NDArray[Any],
@@ -78,7 +80,7 @@ def classes_of_counts(
     return int(np.int64(n))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _tally(bits: NDArray[Any], low: NDArray[Any], tally: NDArray[np.int64]) -> Any:
     """Count each whole number up to `LOW`; how many values are higher and finite, -1 if any is neither."""
     # One number each, as wide as the values are, because only these make vector code.
@@ -103,7 +105,7 @@ def _tally(bits: NDArray[Any], low: NDArray[Any], tally: NDArray[np.int64]) -> A
     return np.int64(more) if seen == bits.size else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _above_and_equal(bits: NDArray[Any], own: Any) -> tuple[Any, Any]:
     """How many values above zero are above one of them, and how many are equal to it."""
     t = bits.dtype.type

@@ -12,6 +12,7 @@ from scipy.special import pdtr
 from marrowsig._kernels import threads
 from marrowsig._kernels.gsva_fourier import fourier_rows
 from marrowsig._kernels.gsva_table import signed_table, table_rows
+from marrowsig._kernels.jit import KERNEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,19 +72,23 @@ def cdf(x: Any, kept: NDArray[np.bool_], *, kcdf: Kcdf, parity: bool) -> NDArray
     return out
 
 
-@njit(cache=True, nogil=True)
 def share_rows(x: NDArray[np.float64], out: NDArray[np.float64]) -> None:
     """Fill `out` (n_genes, n) with the share of samples that are as low or lower."""
+    # Sorted by numpy: numba would compile its sort for seconds.
+    _share_rows(x, np.argsort(x, axis=1), out)
+
+
+@njit(**KERNEL)
+def _share_rows(x: NDArray[np.float64], order: NDArray[np.int64], out: NDArray[np.float64]) -> None:
     n = x.shape[1]
     for g in range(x.shape[0]):
-        order = np.argsort(x[g])
         a = 0
         while a < n:
             b = a + 1
-            while b < n and x[g, order[b]] == x[g, order[a]]:
+            while b < n and x[g, order[g, b]] == x[g, order[g, a]]:
                 b += 1
             for k in range(a, b):
-                out[g, order[k]] = b / n
+                out[g, order[g, k]] = b / n
             a = b
 
 
@@ -107,7 +112,7 @@ def _poisson(count: NDArray[np.float64], rate: NDArray[np.float64]) -> NDArray[n
     return p
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _sum_in_order(p: NDArray[np.float64], which: NDArray[np.int64], total: NDArray[np.float64]) -> None:
     for i in range(which.size):
         for v in range(total.size):

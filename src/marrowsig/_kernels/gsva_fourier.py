@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER, KERNEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,7 +24,7 @@ FAST = {"reassoc", "contract", "nsz", "arcp"}  # vector code; a gene's sums depe
 TAU = 2.0 * math.pi
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def fourier_rows(x: NDArray[np.float64], out: NDArray[np.float64]) -> None:
     """Fill `out` (n_genes, n) with mean_i Phi((x_gj - x_gi) / h_g), h = sd / 4, to 1e-12.
 
@@ -40,7 +42,7 @@ def fourier_rows(x: NDArray[np.float64], out: NDArray[np.float64]) -> None:
         _evaluate(work, re, im, level, out[g])
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _angles(x: NDArray[np.float64], t: NDArray[np.float64]) -> float:
     # The middle of the range goes to 0, the ends of the period to -pi and pi; returns 2 pi / period.
     n = x.size
@@ -61,7 +63,7 @@ def _angles(x: NDArray[np.float64], t: NDArray[np.float64]) -> float:
     return frequency
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(**INNER, fastmath=FAST)
 def _sincos(t: NDArray[np.float64], c: NDArray[np.float64], s: NDArray[np.float64], n: int) -> None:
     # Taylor series at a quarter of the angle, then two double angles: no branch, so vector code.
     for i in range(n):
@@ -79,7 +81,7 @@ def _sincos(t: NDArray[np.float64], c: NDArray[np.float64], s: NDArray[np.float6
         s[i] = 2.0 * s2 * c2
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _coefficients(
     work: NDArray[np.float64], frequency: float, re: NDArray[np.float64], im: NDArray[np.float64]
 ) -> float:
@@ -99,7 +101,7 @@ def _coefficients(
     return level
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(**INNER, fastmath=FAST)
 def _power_sums(
     c: NDArray[np.float64],
     s: NDArray[np.float64],
@@ -126,7 +128,7 @@ def _power_sums(
     return a, b, a2, b2
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _evaluate(
     work: NDArray[np.float64],
     re: NDArray[np.float64],
@@ -142,7 +144,7 @@ def _evaluate(
         _add_powers(work, f, (im[k], re[k], im[k + 1], re[k + 1]), f.size)
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(**INNER, fastmath=FAST)
 def _add_powers(
     work: NDArray[np.float64], f: NDArray[np.float64], ab: tuple[float, float, float, float], n: int
 ) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER, KERNEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ def signed_table() -> NDArray[np.float64]:
     return np.concatenate([1.0 - half[:0:-1], half])
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def table_rows(x: NDArray[np.float64], table: NDArray[np.float64], out: NDArray[np.float64]) -> None:
     """Fill `out` (n_genes, n) with log(F / (1 - F)), F = mean_i Phi((x_gj - x_gi) / h_g), h = sd / 4.
 
@@ -44,7 +46,7 @@ def table_rows(x: NDArray[np.float64], table: NDArray[np.float64], out: NDArray[
             out[g, j] = -1.0 * math.log((1.0 - f) / f)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _bandwidth(x: NDArray[np.float64]) -> float:
     n = x.size
     mean = 0.0
@@ -58,7 +60,7 @@ def _bandwidth(x: NDArray[np.float64]) -> float:
     return h if h > 0.0 else 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _sums(
     x: NDArray[np.float64],
     table: NDArray[np.float64],
@@ -82,7 +84,7 @@ def _sums(
         i += step
 
 
-@njit(cache=True, nogil=True, fastmath=RELAXED)
+@njit(**INNER, fastmath=RELAXED)
 def _entries(x: NDArray[np.float64], i: int, h: float, entry: NDArray[np.int32], n: int) -> int:
     # Multiplies where R divides; not 0 where that could have changed an entry.
     above = 1000.0 / h * (1.0 + SAFE)
@@ -100,14 +102,14 @@ def _entries(x: NDArray[np.float64], i: int, h: float, entry: NDArray[np.int32],
     return int(doubt)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _entries_divided(x: NDArray[np.float64], i: int, h: float, entry: NDArray[np.int32]) -> None:
     for j in range(i + 1, x.size):
         v = max(min((x[j] - x[i]) / h, 10.0), -10.0)
         entry[j] = np.int32(v / 10.0 * TOP) + np.int32(TOP)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _add(table: NDArray[np.float64], entry: NDArray[np.int32], sums: NDArray[np.float64], i: int) -> None:
     a = sums[i] + 0.5
     for j in range(i + 1, sums.size):
@@ -117,7 +119,7 @@ def _add(table: NDArray[np.float64], entry: NDArray[np.int32], sums: NDArray[np.
     sums[i] = a
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _add_four(
     table: NDArray[np.float64], entry: NDArray[np.int32], sums: NDArray[np.float64], i: int
 ) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from marrowsig._kernels import threads
+from marrowsig._kernels.jit import INNER, KERNEL
 from marrowsig._kernels.order import LOW, order_falling
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def walk(
     return high, low
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _walk_rows(
     f: NDArray[np.float64],
     tied: float,
@@ -84,7 +85,7 @@ def _walk_rows(
                 low[r, s] = np.nan
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _find_members(order: NDArray[np.uint64], ptr: NDArray[np.int64], places: NDArray[np.int64]) -> int:
     m = 0
     for q in range(order.size):
@@ -94,7 +95,7 @@ def _find_members(order: NDArray[np.uint64], ptr: NDArray[np.int64], places: NDA
     return m
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _find_blocks(
     x: NDArray[np.float64],
     order: NDArray[np.uint64],
@@ -117,7 +118,7 @@ def _find_blocks(
         blocks[u, 1] = e
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _walk_row(
     order: NDArray[np.uint64],
     places: NDArray[np.int64],

@@ -9,6 +9,7 @@ from numba import njit
 from scipy import special
 
 from marrowsig._kernels.gather import divide, per_set
+from marrowsig._kernels.jit import KERNEL
 from marrowsig._kernels.mean import spread_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _fit(x: Rows, sets: Sets) -> NDArray[np.float64]:
     return divide(beta, np.sqrt(left[:, None] / df * np.diag(inverse)))
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _coefficients(
     cross: NDArray[np.float64],
     inverse: NDArray[np.float64],

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from marrowsig._kernels.gather import divide, per_set
+from marrowsig._kernels.jit import KERNEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +82,7 @@ def _smallest(n: int) -> type[np.unsignedinteger[Any]]:
     return np.uint16 if n <= 2**16 else np.uint64
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _less_bins(
     data: NDArray[Any],
     indices: NDArray[np.int32],

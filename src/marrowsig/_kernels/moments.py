@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import KERNEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -135,13 +137,13 @@ def _two_product(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[Any, A
     return product, ((ah * bh - product) + ah * bl + al * bh) + al * bl
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _plain_totals(data: NDArray[Any], indices: NDArray[np.int32], total: NDArray[np.float64]) -> None:
     for k in range(data.size):
         total[np.uint32(indices[k])] += data[k]
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _totals(data: NDArray[Any], indices: NDArray[np.int32], total: NDArray[np.float64]) -> None:
     for k in range(data.size):
         j, x = np.uint32(indices[k]), np.float64(data[k])
@@ -152,7 +154,7 @@ def _totals(data: NDArray[Any], indices: NDArray[np.int32], total: NDArray[np.fl
         total[1, j] += (a - (s - back)) + (x - back)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _squares(
     slot: NDArray[np.int32],
     value: NDArray[np.float64],

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER, KERNEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ ALL = np.uint64((1 << 64) - 1)
 SHORT = 24
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def order_falling(
     x: NDArray[np.float64],
     a: NDArray[np.uint64],
@@ -41,7 +43,7 @@ def order_falling(
     return b
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _key(bits: np.uint64) -> np.uint64:
     # The bits of a float, turned so that unsigned order is falling order.
     if bits == SIGN:  # -0.0 is 0.0
@@ -49,7 +51,7 @@ def _key(bits: np.uint64) -> np.uint64:
     return bits if (bits & SIGN) else ALL ^ (bits | SIGN)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _pack(bits: NDArray[np.uint64], a: NDArray[np.uint64], hist: NDArray[np.int32], ties: int) -> None:
     # The upper half of the key, then the column.
     n = bits.size
@@ -61,22 +63,22 @@ def _pack(bits: NDArray[np.uint64], a: NDArray[np.uint64], hist: NDArray[np.int3
         _count(h, hist)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _count(h: np.uint64, hist: NDArray[np.int32]) -> None:
     hist[h & DIGITS] += 1
     hist[np.uint64(2048) + ((h >> DIGIT) & DIGITS)] += 1
     hist[np.uint64(4096) + (h >> np.uint64(22))] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _passes(a: NDArray[np.uint64], b: NDArray[np.uint64], hist: NDArray[np.int32]) -> None:
     # From the lowest of three digits of the upper half to the highest; the result is in `b`.
-    _pass(a, b, hist, 0)
-    _pass(b, a, hist, 1)
-    _pass(a, b, hist, 2)
+    _pass(a, b, hist, np.int64(0))
+    _pass(b, a, hist, np.int64(1))
+    _pass(a, b, hist, np.int64(2))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _pass(a: NDArray[np.uint64], b: NDArray[np.uint64], hist: NDArray[np.int32], digit: int) -> None:
     first = np.uint64(2048 * digit)
     shift = HALF + DIGIT * np.uint64(digit)
@@ -93,7 +95,7 @@ def _pass(a: NDArray[np.uint64], b: NDArray[np.uint64], hist: NDArray[np.int32],
         b[q] = k
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _repair(
     x: NDArray[np.float64], bits: NDArray[np.uint64], a: NDArray[np.uint64], hist: NDArray[np.int32]
 ) -> None:
@@ -114,7 +116,7 @@ def _repair(
         i = e
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _insert(x: NDArray[np.float64], a: NDArray[np.uint64], start: int, stop: int) -> None:
     for i in range(start + 1, stop):
         k = a[i]
@@ -126,7 +128,7 @@ def _insert(x: NDArray[np.float64], a: NDArray[np.uint64], start: int, stop: int
         a[j] = k
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _sort_run(bits: NDArray[np.uint64], run: NDArray[np.uint64], hist: NDArray[np.int32]) -> None:
     # The same again with the lower half of the key.
     old = run.copy()

@@ -11,6 +11,7 @@ from numba import njit
 
 from marrowsig._kernels.classes import classes
 from marrowsig._kernels.compress import cleaned
+from marrowsig._kernels.jit import KERNEL
 from marrowsig._kernels.rank import rank_first, rank_rows
 from marrowsig._kernels.tile import Members, exact_sums, sums_of_halves
 
@@ -85,24 +86,25 @@ class Ranked:
 def rank(rows: Rows) -> Ranked:
     """Rank the columns of every row; rows that were not checked are cleaned where they need it."""
     p = rows.shape[1]
-    arrays = rows.data, rows.indices, rows.indptr, rows.slot
-    found = classes(*arrays, rows.columns.size, check=not rows.checked)
+    found = classes(rows, check=not rows.checked)
     if found is None:
         return rank(cleaned(rows))
     ptr, above, size, entries = found
-    stored = np.diff(rows.indptr)
     # Only rows whose genes share one value have a class of all genes.
-    flat = stored == 0
-    for i in np.flatnonzero(stored == p):
-        flat[i] = _all_same(rows.data[rows.indptr[i] : rows.indptr[i + 1]])
+    flat = np.diff(rows.indptr) == 0
+    _find_all_same(rows.data, rows.indptr, p, flat)
     if p == 1:
         flat[:] = True
     return Ranked(ptr, above, size, flat, entries, rows)
 
 
-@njit(cache=True, nogil=True)
-def _all_same(v: NDArray[Any]) -> bool:
-    for x in v:  # noqa: SIM110 - numba stops early here
-        if x != v[0]:
-            return False
-    return True
+@njit(**KERNEL)
+def _find_all_same(data: NDArray[Any], indptr: NDArray[np.int64], p: int, flat: NDArray[np.bool_]) -> None:
+    """Note in `flat` which of the rows with `p` values have one value throughout."""
+    for i in range(flat.size):
+        v = data[indptr[i] : indptr[i + 1]]
+        if v.size == p:
+            k = 0
+            while k < p and v[k] == v[0]:
+                k += 1
+            flat[i] = k == p

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER, KERNEL
 from marrowsig._kernels.tile import Members, exact_sums
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class Rows:
     columns   (n_slots,) int64, the columns that sets use; the `idx` of the sets counts these
     slot      (n_genes,) int32, place of a column in `columns`, -1 for the others
     checked   False for stored rows of which this is not known yet, see `as_promised`
+
+    None can be written to: numba compiles anew for arrays that cannot, as those of a file or of pandas often
+    are, so that all of them are alike here.
     """
 
     data: NDArray[Any]
@@ -35,6 +39,11 @@ class Rows:
     columns: NDArray[np.int64]
     slot: NDArray[np.int32]
     checked: bool = True
+
+    def __post_init__(self) -> None:
+        """Keep views that cannot be written to."""
+        for name in ("data", "indices", "indptr", "columns", "slot"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,7 +56,9 @@ class Rows:
         size = min(self.data.size, (self.indptr.size - 1) * self.columns.size)
         ptr, slot = np.empty(self.indptr.size, np.int64), np.empty(size + 1, np.int32)
         value = np.empty(size + 1)
-        _members(self.data, self.indices, self.indptr, self.slot, ptr, slot, value)
+        # Made by numpy, as numba would compile for seconds to do so.
+        in_use, at = self.slot >= 0, np.empty(int(np.diff(self.indptr).max(initial=0)) + 1, np.int64)
+        _members(self.data, self.indices, self.indptr, self.slot, in_use, at, ptr, slot, value)
         return Members(ptr, slot, value, np.zeros(self.shape[0]), self.columns.size)
 
     def sums(self, sets: Sets) -> NDArray[np.float64]:
@@ -76,6 +87,13 @@ class Rows:
         return out
 
 
+def read_only(x: NDArray[Any]) -> NDArray[Any]:
+    """Get a view that cannot be written to."""
+    x = x.view()
+    x.flags.writeable = False
+    return x
+
+
 def slots(columns: NDArray[np.int64], n_genes: int) -> NDArray[np.int32]:
     """Place of every column in `columns`, -1 for those that are not in it."""
     out = np.full(n_genes, -1, np.int32)
@@ -83,7 +101,7 @@ def slots(columns: NDArray[np.int64], n_genes: int) -> NDArray[np.int32]:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def as_promised(data: NDArray[Any], indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> bool:
     """Whether no value is zero, NaN or infinite, and columns rise within every row."""
     good = True
@@ -95,7 +113,7 @@ def as_promised(data: NDArray[Any], indices: NDArray[np.int32], indptr: NDArray[
     return good
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def finite_and_not_zero(v: NDArray[Any]) -> bool:
     """Whether no value of a row is zero, NaN or infinite."""
     zero, inf = v.dtype.type(0), v.dtype.type(np.inf)
@@ -107,7 +125,7 @@ def finite_and_not_zero(v: NDArray[Any]) -> bool:
     return odd == 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def rising(columns: NDArray[np.int32]) -> bool:
     """Whether every column of a row is to the right of the one before."""
     falls = np.int32(0)
@@ -118,21 +136,18 @@ def rising(columns: NDArray[np.int32]) -> bool:
     return falls == 0
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _members(
     data: NDArray[Any],
     indices: NDArray[np.int32],
     indptr: NDArray[np.int64],
     slot: NDArray[np.int32],
+    in_use: NDArray[np.bool_],
+    at: NDArray[np.int64],
     ptr: NDArray[np.int64],
     out_slot: NDArray[np.int32],
     out_value: NDArray[np.float64],
 ) -> None:
-    in_use = slot >= 0
-    widest = 0
-    for i in range(indptr.size - 1):
-        widest = max(widest, indptr[i + 1] - indptr[i])
-    at = np.empty(widest + 1, np.int64)
     m = 0
     for i in range(indptr.size - 1):
         ptr[i] = m
@@ -143,7 +158,7 @@ def _members(
     ptr[indptr.size - 1] = m
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def find_used(columns: NDArray[np.int32], in_use: NDArray[np.bool_], at: NDArray[np.int64]) -> int:
     """Write the entries of a row in columns that sets use to `at`; how many there are."""
     n = np.uint64(0)
@@ -155,7 +170,7 @@ def find_used(columns: NDArray[np.int32], in_use: NDArray[np.bool_], at: NDArray
     return int(n)
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _moments(
     data: NDArray[Any],
     indptr: NDArray[np.int64],
@@ -179,7 +194,7 @@ def _moments(
         square[i] = _sum(x, v.size) + (p - v.size) * c * c
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _sum(x: NDArray[np.float64], n: int) -> float:
     # Four chains, because one would wait for every addition.
     x0, x1, x2, x3 = x[0:], x[1:], x[2:], x[3:]

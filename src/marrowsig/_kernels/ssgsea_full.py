@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import KERNEL
 from marrowsig._kernels.tile import add_up, add_up_on_grid, grid_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def sums_of_full_rows(
     return out[0], out[1], out[2]
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _sums(
     above: NDArray[np.float64],
     size: NDArray[np.float64],

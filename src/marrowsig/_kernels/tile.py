@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER, KERNEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -47,7 +49,7 @@ def tile_sums(members: Members, sets: Sets) -> NDArray[np.float64]:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _tile_sums(
     ptr: NDArray[np.int64],
     slot: NDArray[np.int32],
@@ -117,7 +119,7 @@ def sums_of_halves(
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _memberships(
     slot: NDArray[np.int32],
     value: NDArray[np.float64],
@@ -159,7 +161,7 @@ def _memberships(
     return int(n)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _room(ptr: NDArray[np.int64], slot: NDArray[np.int32], column_ptr: NDArray[np.int64]) -> tuple[int, int]:
     """Most entries, and most memberships, of any row."""
     entries, most = 0, 0
@@ -172,7 +174,7 @@ def _room(ptr: NDArray[np.int64], slot: NDArray[np.int32], column_ptr: NDArray[n
     return entries, most
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _sums_of_halves(
     ptr: NDArray[np.int64],
     slot: NDArray[np.int32],
@@ -218,7 +220,7 @@ def _sums_of_halves(
             nth += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _sums_on_a_grid(
     ptr: NDArray[np.int64],
     slot: NDArray[np.int32],
@@ -240,7 +242,8 @@ def _sums_on_a_grid(
         z, total = rest[r], out[r]
         row = slice(ptr[r], ptr[r + 1])
         n = _memberships(slot[row], value[row], 0.0, column_ptr, owner, weight, own, product, at)
-        largest[:], left[:] = 0.0, size
+        for s in range(size.size):  # not left[:] = size, for whose error message numba compiles for seconds
+            largest[s], left[s] = 0.0, size[s]
         for i in range(n):
             o = np.uint32(own[i])
             largest[o] = max(largest[o], abs(product[i]))
@@ -258,7 +261,7 @@ def _sums_on_a_grid(
             total[s] *= back[s]
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _sums_of_full_rows(
     value: NDArray[np.float64],
     n_slots: int,
@@ -284,7 +287,7 @@ def _sums_of_full_rows(
                 out[r, s] = add_up_on_grid(part, grid) / grid
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def grid_of(x: NDArray[np.float64]) -> float:
     """Power of two that makes whole numbers of `x`, times it and rounded, whose sum is exact."""
     most = np.int64(0)
@@ -297,7 +300,7 @@ def grid_of(x: NDArray[np.float64]) -> float:
     return math.ldexp(1.0, int(max(-1000, min(1000, power))))
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc"})
+@njit(**INNER, fastmath={"reassoc"})
 def add_up(x: NDArray[np.float64]) -> float:
     """Sum of numbers that add up exactly."""
     total = 0.0
@@ -306,7 +309,7 @@ def add_up(x: NDArray[np.float64]) -> float:
     return total
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc"})
+@njit(**INNER, fastmath={"reassoc"})
 def add_up_on_grid(x: NDArray[np.float64], grid: float) -> float:
     """Sum of `x` in units of 1 / `grid`, each rounded to one."""
     total = 0.0
@@ -315,7 +318,7 @@ def add_up_on_grid(x: NDArray[np.float64], grid: float) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _powers_of_two(
     x: NDArray[np.float64],
     digits: NDArray[np.int64],

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.jit import INNER, KERNEL
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,7 +28,7 @@ def leading(square: Array) -> tuple[Array, Array]:
     return values, vectors
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def pair_products(x: Array) -> Array:
     """Inner products of the columns i < j of each matrix of x (n, m, k): (n, k (k - 1) / 2)."""
     n, m, k = x.shape
@@ -44,7 +46,7 @@ def pair_products(x: Array) -> Array:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(**KERNEL)
 def _power(square: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Iterate powers of each matrix; `found` where the vector came to rest."""
     n, m, _ = square.shape
@@ -58,21 +60,36 @@ def _power(square: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
         for i in range(m):
             if p[i, i] > p[best, best]:
                 best = i
-        v = p[best] / max(np.sqrt((p[best] ** 2).sum()), 1e-300)
+        v = vectors[s]
+        _unit(p[best], v)
         for _ in range(STEPS):
             w = _times(p, v)
-            w /= max(np.sqrt((w**2).sum()), 1e-300)
-            far = np.abs(w - v).max()
-            v = w
+            _unit(w, w)
+            far = 0.0
+            for i in range(m):
+                far = max(far, abs(w[i] - v[i]))
+                v[i] = w[i]
             if far < NEAR:
                 found[s] = True
                 break
-        vectors[s] = v
-        values[s] = (v * _times(square[s], v)).sum()
+        w = _times(square[s], v)
+        for i in range(m):
+            values[s] += v[i] * w[i]
     return values, vectors, found
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
+def _unit(x: Array, out: Array) -> None:
+    """Bring a vector to a length of 1; loops, as numba compiles for seconds where arrays meet in one line."""
+    square = 0.0
+    for i in range(x.size):
+        square += x[i] * x[i]
+    length = max(np.sqrt(square), 1e-300)
+    for i in range(x.size):
+        out[i] = x[i] / length
+
+
+@njit(**INNER)
 def _times(a: Array, v: Array) -> Array:
     out = np.zeros(v.size)
     for i in range(v.size):
@@ -82,7 +99,7 @@ def _times(a: Array, v: Array) -> Array:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _times_itself(a: Array) -> Array:
     """Square a symmetric matrix and bring it to a trace of 1."""
     m = a.shape[0]
@@ -92,5 +109,11 @@ def _times_itself(a: Array) -> Array:
             x = a[i, t]
             for j in range(m):
                 out[i, j] += x * a[t, j]
-    total = np.trace(out)
-    return out / total if total > 0 else out
+    total = 0.0
+    for i in range(m):
+        total += out[i, i]
+    if total > 0:
+        for i in range(m):
+            for j in range(m):
+                out[i, j] /= total
+    return out
