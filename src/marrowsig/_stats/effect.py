@@ -37,6 +37,6 @@ def standardised(fit: Fit, *, alpha: float, paired: bool, correct: bool) -> tupl
     unit = np.sqrt(2.0) if paired else 1.0
     scale = fit.k / unit
     factor = hedges_j(fit.df) if correct else 1.0
-    low = noncentrality(fit.stat, fit.df, 1 - alpha / 2) * scale
-    high = noncentrality(fit.stat, fit.df, alpha / 2) * scale
+    limits = np.array([1 - alpha / 2, alpha / 2]).reshape(2, *[1] * fit.stat.ndim)
+    low, high = noncentrality(fit.stat, fit.df, limits) * scale
     return fit.stat * scale * factor, low, high

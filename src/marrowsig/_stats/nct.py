@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,9 +30,9 @@ def cdf(t: Array, df: float, nc: Array) -> Array:
     return np.where(flip, 1 - p, p)
 
 
-def noncentrality(t: Array, df: float, p: float) -> Array:
-    """Find the noncentrality at which P(T <= t) = `p`, by bisection; NaN where `t` is NaN."""
-    t = np.asarray(t, float)
+def noncentrality(t: Array, df: float, p: Array | float) -> Array:
+    """Find the noncentrality at which P(T <= t) = `p`, elementwise, by bisection; NaN where `t` is NaN."""
+    t, p = np.broadcast_arrays(np.asarray(t, float), np.asarray(p, float))
     reach = np.abs(t) * _chi_range(df)[1] + _Z
     low, high = -reach, reach.copy()
     for _ in range(60):
@@ -41,6 +42,7 @@ def noncentrality(t: Array, df: float, p: float) -> Array:
     return np.where(np.isnan(t), np.nan, (low + high) / 2)
 
 
+@lru_cache
 def _chi_range(df: float) -> tuple[float, float]:
     """Where sqrt(chi2 / df) lives, up to probability 1e-17 on the right."""
     low = special.gammaincinv(df / 2, 1e-17) * 2
@@ -50,14 +52,20 @@ def _chi_range(df: float) -> tuple[float, float]:
 
 def _over_chi(t: Array, df: float, nc: Array) -> Array:
     """Integrate Phi(t s - nc) over the density of s = sqrt(chi2 / df): smooth for small t."""
+    s, weight = _chi_rule(df)
+    return (special.ndtr(t[..., None] * s - nc[..., None]) * weight).sum(axis=-1)
+
+
+@lru_cache
+def _chi_rule(df: float) -> tuple[Array, Array]:
+    """Values of s = sqrt(chi2 / df) and their weights in the integral."""
     low, high = _chi_range(df)
     half = (high - low) / 2
     s = low + half * (_NODES + 1)
     log_density = (
         np.log(2.0) + df / 2 * np.log(df / 2) - special.gammaln(df / 2) + (df - 1) * np.log(s) - df * s**2 / 2
     )
-    weight = half * _WEIGHTS * np.exp(log_density)
-    return (special.ndtr(t[..., None] * s - nc[..., None]) * weight).sum(axis=-1)
+    return s, half * _WEIGHTS * np.exp(log_density)
 
 
 def _over_normal(t: Array, df: float, nc: Array) -> Array:

@@ -46,28 +46,28 @@ def estimates(
     With a `panel` (rows of the model x signatures) variances are drawn towards those of its columns. With a
     `margin`, in units of the scores, it is asked whether the estimate is shown to lie within it.
     """
-    table = pd.DataFrame(np.nan, index=range(scores.shape[1]), columns=list(NUMBERS))
-    table["effect_name"] = plan.model.effect_name(plan.contrast) if plan.model else "hedges_g"
-    table["perm"] = ""
-    if plan.model is None:
-        table["test"] = f"not estimable: {plan.reason}"
-        return table
-    Y = scores.to_numpy(dtype=np.float64)[plan.model.frame["row"].to_numpy()]
-    finite = np.isfinite(Y)
-    ok = finite.all(axis=0)
+    n, model, perm = scores.shape[1], plan.model, ""
+    values = {name: np.full(n, np.nan) for name in NUMBERS}
+    if model is None:
+        words = [f"not estimable: {plan.reason}"] * n
+    else:
+        Y = scores.to_numpy(dtype=np.float64)[model.frame["row"].to_numpy()]
+        finite = np.isfinite(Y)
+        ok = finite.all(axis=0)
+        words = [model.words if ok[j] else _not_scored(finite[:, j], model, scores) for j in range(n)]
+        if ok.any():
+            result = _fitted(plan, model, Y[:, ok], panel)
+            extra, perm = permuted(plan, model, Y[:, ok], alpha=alpha, n=permutations)
+            numbers = _numbers(plan, model, Y[:, ok], alpha, result) | _within(result, margin, alpha)
+            for name, found in (numbers | extra).items():
+                values[name][ok] = found
+    flat = ~np.isnan(values["estimate"]) & np.isnan(values["stat"])
+    table = pd.DataFrame(values)
+    table["effect_name"] = model.effect_name(plan.contrast) if model else "hedges_g"
+    table["perm"] = ["" if isnan(p) else perm for p in values["p_perm"]]
     table["test"] = [
-        _not_scored(finite[:, j], plan.model, scores) if not ok[j] else plan.model.words
-        for j in range(len(ok))
+        "not tested: the scores do not vary within the arms" if flat[j] else words[j] for j in range(n)
     ]
-    if ok.any():
-        result = _fitted(plan, plan.model, Y[:, ok], panel)
-        numbers = _numbers(plan, plan.model, Y[:, ok], alpha, result) | _within(result, margin, alpha)
-        extra, perm = permuted(plan, plan.model, Y[:, ok], alpha=alpha, n=permutations)
-        numbers |= extra
-        table.loc[ok, list(numbers)] = pd.DataFrame(numbers).to_numpy()
-        table.loc[ok & table["p_perm"].notna(), "perm"] = perm
-    flat = table["estimate"].notna() & table["stat"].isna()
-    table.loc[flat, "test"] = "not tested: the scores do not vary within the arms"
     return table
 
 
