@@ -16,7 +16,7 @@ from hypothesis import settings
 
 mpl.use("Agg")
 # No deadline: a busy machine is no failure of a property. CI runs the thorough one too.
-settings.register_profile("quick", deadline=None, max_examples=20)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("quick")
 ROOT = Path(__file__).resolve().parents[1]

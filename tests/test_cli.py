@@ -256,7 +256,7 @@ def test_the_scored_file_can_be_read_again(done: tuple[Path, Result]) -> None:
 def test_columns_with_the_usual_names_are_found(
     files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
 ) -> None:
-    result = ok("run", *files, *FEW, "--quick", "--out", tmp_path)
+    result = ok("run", *files, *FEW, "--quick", "--skip", "claims", "--out", tmp_path)
     assert "--culture culture --line line --pair pair" in result.output
     seen, expected = (pd.read_csv(p / "contrasts.csv") for p in (tmp_path, done[0]))
     pd.testing.assert_frame_equal(seen, expected)
@@ -272,19 +272,8 @@ def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_
     said = failed(*base)
     for word in ("--culture", "arm: IL6, Mock", "clone: parental, resistant"):
         assert word in said
-    options = [
-        "--quick",
-        "--culture",
-        "arm",
-        "--mono",
-        "Mock",
-        "--co",
-        "IL6",
-        "--batch",
-        "day",
-        "--batch",
-        "clone",
-    ]
+    options = ["--quick", "--skip", "claims", "--culture", "arm", "--mono", "Mock", "--co", "IL6"]
+    options += ["--batch", "day", "--batch", "clone"]
     ok(*base, *options)
     res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
     assert set(res["contrast"]) == {"co_vs_mono"}
@@ -487,7 +476,8 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
     formula = ["--formula", "~ line * culture", "--levels", "line=parental,resistant"]
     formula += ["--levels", "culture=mono,co"]
     gain = "more: resistant:co - resistant:mono - parental:co + parental:mono"
-    ok("run", *files, *FEW, *formula, "--contrast", gain, "--skip", "multiverse", "--out", tmp_path)
+    skip = ["--skip", "multiverse", "--skip", "null"]
+    ok("run", *files, *FEW, *formula, "--contrast", gain, *skip, "--out", tmp_path)
     res = pd.read_csv(tmp_path / "contrasts.csv").set_index("signature")
     paired = pd.read_csv(done[0] / "contrasts.csv").query("contrast == 'interaction'").set_index("signature")
     np.testing.assert_allclose(
@@ -564,7 +554,8 @@ def test_ctrl_c_leaves_no_half_file(
     else:
         monkeypatch.setattr(_run, step, stop)
     out = tmp_path / "out"
-    result = call("run", *files, *DESIGN, *FEW, "--quick", "--out", out)
+    quick = ["-s", "emt.hallmark", "--quick", "--skip", "claims"]
+    result = call("run", *files, *DESIGN, *quick, "--out", out)
     assert result.exit_code == 1
     assert "Aborted" in result.output
     left = {p.name for p in out.rglob("*")} if out.exists() else set()
@@ -589,9 +580,10 @@ def test_an_older_report_survives_an_interruption(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(_out_folder, "_bytes", half)
-    assert call("run", *files, *DESIGN, "-s", "emt.hallmark", "--quick", "--out", tmp_path).exit_code == 1
+    quick = ["-s", "emt.hallmark", "--quick", "--skip", "claims"]
+    assert call("run", *files, *DESIGN, *quick, "--out", tmp_path).exit_code == 1
     assert (tmp_path / "report.html").read_text() == "older"
-    assert {p.name for p in tmp_path.iterdir()} == QUICK
+    assert {p.name for p in tmp_path.iterdir()} == QUICK - {"claims.csv"}
 
 
 def test_signatures_can_be_listed_shown_and_checked(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -220,28 +221,59 @@ def test_samples_of_one_donor_are_no_units_and_what_a_sum_adds_up_is_told_once(m
 # ---- containers and order
 
 
-def test_every_container_and_any_block_size(tmp_path, monkeypatch) -> None:
-    adata, cells = found()
-    dense = ad.AnnData(adata.X.toarray(), obs=adata.obs, var=adata.var)
-    logged = dense.copy()
-    ms.pp.lognorm(logged)  # counts move to layers["counts"]
-    both = ad.concat([dense, dense[:50]], index_unique="-")
-    others = [dense, ad.AnnData(adata.X.tocsc(), obs=adata.obs, var=adata.var), logged, both[: dense.n_obs]]
-    for i, one in enumerate([adata, dense]):
-        one.write_h5ad(tmp_path / f"{i}.h5ad")
-        others.append(ad.read_h5ad(tmp_path / f"{i}.h5ad", backed="r"))
+def dense(adata: ad.AnnData) -> ad.AnnData:
+    return ad.AnnData(adata.X.toarray(), obs=adata.obs, var=adata.var)
+
+
+def logged(adata: ad.AnnData) -> ad.AnnData:
+    out = dense(adata)
+    ms.pp.lognorm(out)  # counts move to layers["counts"]
+    return out
+
+
+CONTAINERS = {
+    "by column": lambda adata: ad.AnnData(adata.X.tocsc(), obs=adata.obs, var=adata.var),
+    "logged": logged,
+    "dense": dense,
+    "view": lambda adata: ad.concat([dense(adata), dense(adata)[:50]], index_unique="-")[: adata.n_obs],
+}
+
+
+@pytest.fixture
+def blocks(monkeypatch) -> None:
+    """Blocks of 200 rows."""
     monkeypatch.setattr("marrowsig.tl._cells_read.STEP", 200)
-    monkeypatch.setattr("marrowsig.tl._cells_read.BYTES", 1)  # blocks of 200 rows
-    for one in others:
-        again = ms.tl.compare_cells(one, PAIRED, signatures=SIGS)
-        pd.testing.assert_frame_equal(again.table, cells.table, rtol=1e-12)
-        pd.testing.assert_frame_equal(again.units, cells.units)
+    monkeypatch.setattr("marrowsig.tl._cells_read.BYTES", 1)
+
+
+def slow(name: str) -> Any:
+    return pytest.param(name, marks=pytest.mark.slow)
+
+
+@pytest.mark.usefixtures("blocks")
+@pytest.mark.parametrize("form", ["by column", "logged", slow("dense"), slow("view")])
+def test_every_container_and_any_block_size(form) -> None:
+    adata, cells = found()
+    again = ms.tl.compare_cells(CONTAINERS[form](adata), PAIRED, signatures=SIGS)
+    pd.testing.assert_frame_equal(again.table, cells.table, rtol=1e-12)
+    pd.testing.assert_frame_equal(again.units, cells.units)
+
+
+@pytest.mark.usefixtures("blocks")
+@pytest.mark.parametrize("form", [slow("sparse"), "dense"])
+def test_a_file_and_some_of_its_rows(form, tmp_path) -> None:
+    adata, cells = found()
+    held = dense(adata) if form == "dense" else adata
+    held.write_h5ad(tmp_path / "a.h5ad")
+    backed = ad.read_h5ad(tmp_path / "a.h5ad", backed="r")
+    again = ms.tl.compare_cells(backed, PAIRED, signatures=SIGS)
+    pd.testing.assert_frame_equal(again.table, cells.table, rtol=1e-12)
+    pd.testing.assert_frame_equal(again.units, cells.units)
     rows = np.flatnonzero(adata.obs["donor"] != "d0")
-    part = ms.tl.compare_cells(others[-1][rows], PAIRED, signatures=SIGS)
-    held = ms.tl.compare_cells(dense[rows].copy(), PAIRED, signatures=SIGS)
-    pd.testing.assert_frame_equal(part.table, held.table, rtol=1e-12)
-    for one in others[-2:]:
-        one.file.close()
+    part = ms.tl.compare_cells(backed[rows], PAIRED, signatures=SIGS)
+    of_rows = ms.tl.compare_cells(held[rows].copy(), PAIRED, signatures=SIGS)
+    pd.testing.assert_frame_equal(part.table, of_rows.table, rtol=1e-12)
+    backed.file.close()
 
 
 def test_order_of_cells_and_genes_does_not_matter() -> None:

@@ -33,6 +33,16 @@ SIGS = SignatureSet(
 PARAMS = {"module": {"n_bins": 5}}
 
 
+def crossed(**ways):
+    """Every pair of two lists; the quick run takes every other one, and so each entry of either list."""
+    (one, other) = ways.values()
+    pairs = [(a, b, (i + j) % 2) for i, a in enumerate(one) for j, b in enumerate(other)]
+    rest = pytest.mark.slow
+    return pytest.mark.parametrize(
+        tuple(ways), [pytest.param(a, b, marks=rest if odd else ()) for a, b, odd in pairs]
+    )
+
+
 def values(seed: int = 5, zeros: float = 0.4, n: int = N) -> np.ndarray:
     """Quarters below 16, so that 16-bit values are the same numbers; some below zero."""
     rng = np.random.default_rng(seed)
@@ -183,8 +193,7 @@ def lazy_zarr(x, folder):
 
 
 @pytest.mark.filterwarnings("ignore:Writing zarr v2")
-@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, sparse.csc_matrix])
-@pytest.mark.parametrize("read", [backed_h5ad, backed_zarr, lazy_zarr])
+@crossed(form=[np.asarray, sparse.csr_matrix, sparse.csc_matrix], read=[backed_h5ad, backed_zarr, lazy_zarr])
 def test_files(read, form, tmp_path, expected, monkeypatch):
     adata = read(form(values()), tmp_path)
     assert not isinstance(adata.X, np.ndarray)
@@ -193,8 +202,10 @@ def test_files(read, form, tmp_path, expected, monkeypatch):
     assert_same(scored(adata), expected)
 
 
-@pytest.mark.parametrize("chunks", [(25, 60), (1, 60), ((3, 20, 2), 60), (7, 11)])
-@pytest.mark.parametrize("form", [np.asarray, np.asfortranarray, sparse.csr_matrix, sparse.csr_array])
+@crossed(
+    chunks=[(25, 60), (1, 60), ((3, 20, 2), 60), (7, 11)],
+    form=[np.asarray, np.asfortranarray, sparse.csr_matrix, sparse.csr_array],
+)
 def test_dask(form, chunks, expected):
     da = pytest.importorskip("dask.array")
     x = da.from_array(values(), chunks=chunks).map_blocks(form)
@@ -208,8 +219,7 @@ def test_dask_with_chunks_that_are_empty_or_stored_by_column(expected):
     assert_same(scored(adata_of(by_column)), expected)
 
 
-@pytest.mark.parametrize("step", [1, 3, 16, 10_000])
-@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix, sparse.csc_matrix, unsorted_columns])
+@crossed(step=[1, 3, 16, 10_000], form=[np.asarray, sparse.csr_matrix, sparse.csc_matrix, unsorted_columns])
 def test_rounds_and_slices_of_any_size(form, step, expected, monkeypatch):
     monkeypatch.setattr(_source, "STEP", step)
     monkeypatch.setattr(_source, "BYTES", 1)
@@ -236,16 +246,28 @@ def in_dask(x):
     return pytest.importorskip("dask.array").from_array(x, chunks=(10, P))
 
 
+REFUSED = (np.asarray, sparse.csr_matrix, sparse.csc_matrix, in_dask)
+
+
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_values_that_are_not_finite_are_refused(method, bad):
-    x = values()
-    x[13, 59] = bad
-    for form in (np.asarray, sparse.csr_matrix, sparse.csc_matrix, in_dask):
+def test_values_that_are_not_finite_are_refused(method):
+    for bad, form in zip([np.nan, np.inf, -np.inf, np.nan], REFUSED, strict=True):
+        x = values()
+        x[13, 59] = bad
         adata = adata_of(form(x))
         with pytest.raises(ms.InputError, match=r"1 of the values in .* are NaN or infinite"):
             ms.tl.score(adata, SIGS, method=method)
         assert not adata.obsm
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_every_value_that_is_not_finite_is_refused_in_every_form(bad):
+    x = values()
+    x[13, 59] = bad
+    for form in REFUSED:
+        for method in ("singscore", "zscore", "gsva"):  # that need ranks, genes, and the cohort
+            with pytest.raises(ms.InputError, match=r"1 of the values in .* are NaN or infinite"):
+                ms.tl.score(adata_of(form(x)), SIGS, method=method)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -259,24 +281,14 @@ def test_masked_values_are_refused(method):
     assert not adata.obsm
 
 
-NO_NUMBERS = pytest.mark.parametrize("dtype", [complex, object, "U8", "S8"])
-
-
 @pytest.mark.parametrize("method", METHODS)
-@NO_NUMBERS
-def test_what_is_no_number_is_refused(method, dtype):
-    adata = adata_of(values())
-    adata.X = values().astype(dtype)
-    with pytest.raises(ms.InputError, match=r"matrix of numbers|not a type of number|, not numbers"):
-        ms.tl.score(adata, SIGS, method=method)
-    assert not adata.obsm
-
-
-@pytest.mark.parametrize("method", METHODS)
-@NO_NUMBERS
-def test_what_is_no_number_is_refused_in_a_layer(method, dtype):
-    adata = adata_of(values())
-    adata.layers["other"] = values().astype(dtype)
-    with pytest.raises(ms.InputError, match=r"matrix of numbers|not a type of number|, not numbers"):
-        ms.tl.score(adata, SIGS, method=method, layer="other")
-    assert not adata.obsm
+def test_what_is_no_number_is_refused(method):
+    for dtype in (complex, object, "U8", "S8"):
+        adata = adata_of(values())
+        adata.X = values().astype(dtype)
+        other = adata_of(values())
+        other.layers["other"] = values().astype(dtype)
+        for one, layer in ((adata, None), (other, "other")):
+            with pytest.raises(ms.InputError, match=r"matrix of numbers|not a type of number|, not numbers"):
+                ms.tl.score(one, SIGS, method=method, layer=layer)
+            assert not one.obsm

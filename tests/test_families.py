@@ -324,6 +324,7 @@ def test_maxt_of_one_test_is_the_t_test() -> None:
         assert abs(maxt(Y, X, C[:1])[0, 0] - p) < 4 * np.sqrt(p * (1 - p) / 9999) + 1e-4
 
 
+@pytest.mark.slow
 def test_maxt_holds_the_family_wise_error_with_and_without_effects() -> None:
     """400 runs of nine correlated tests; then one contrast of one score moves, and only the rest count."""
     runs, limit = 400, 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)

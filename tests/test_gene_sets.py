@@ -112,6 +112,7 @@ def test_turning_all_signs_turns_the_answer() -> None:
     assert (a["p"], a["roast_p"]) == pytest.approx((b["p"], b["roast_p"]), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_level_of_the_interaction() -> None:
     """Three per arm, correlated genes: 420 null sets in 12 studies, the level within 3 Monte Carlo SE."""
     p = pd.concat(

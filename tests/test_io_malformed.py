@@ -271,10 +271,10 @@ def test_good_and_cut_tenx_h5(tmp_path):
 
 def test_wide_and_empty_tables(tmp_path):
     path = tmp_path / "wide.tsv"
-    names = [f"c{i}" for i in range(100_000)]
-    path.write_text("gene\t" + "\t".join(names) + "\n" + "IL6\t" + "\t".join(["1"] * 100_000) + "\n")
+    names = [f"c{i}" for i in range(40_000)]
+    path.write_text("gene\t" + "\t".join(names) + "\n" + "IL6\t" + "\t".join(["1"] * 40_000) + "\n")
     adata = outcome(path)
-    assert adata.shape == (100_000, 1)  # the side that holds a gene
+    assert adata.shape == (40_000, 1)  # the side that holds a gene
     for text in ("gene\ts1\ts2\n", "gene\n", "\n\n\n", "gene\ts1\ts1\nIL6\t1\t2\nVIM\t3\t4\n"):
         path.write_text(text)
         assert outcome(path) is None

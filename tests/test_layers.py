@@ -7,10 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "marrowsig"
 NUMBERS = {"numpy", "scipy", "numba"}
@@ -29,6 +27,7 @@ TOP = {
     "_run",
     "cli",
 }  # the job as a whole
+INSIDE = ("marrowsig._kernels", "marrowsig._stats")
 FILES = sorted(SRC.rglob("*.py"))
 
 
@@ -73,61 +72,65 @@ def files(*parts: str) -> list[Path]:
     return [f for f in FILES if part(f) in parts]
 
 
-def name_of(path: Path) -> str:
-    return path.relative_to(SRC).as_posix()
+def wrong(paths: Iterable[Path], found: Callable[[Path], set[str]]) -> dict[str, set[str]]:
+    """What was found in each file, by its name, where anything was; some files there have to be."""
+    paths = list(paths)
+    assert paths
+    return {path.relative_to(SRC).as_posix(): names for path in paths if (names := found(path))}
 
 
-@pytest.mark.parametrize("path", files("_kernels", "_stats"), ids=name_of)
-def test_kernels_and_statistics_see_arrays_only(path):
-    for name in imports(path, while_typing=True):
-        allowed = name.startswith(("marrowsig._kernels", "marrowsig._stats"))
-        assert allowed or name.split(".")[0] in NUMBERS | STANDARD, name
+def test_kernels_and_statistics_see_arrays_only():
+    def others(path: Path) -> set[str]:
+        outside = {n for n in imports(path, while_typing=True) if not n.startswith(INSIDE)}
+        return {name for name in outside if name.split(".")[0] not in NUMBERS | STANDARD}
+
+    assert wrong(files("_kernels", "_stats"), others) == {}
 
 
-@pytest.mark.parametrize("path", files("_kernels"), ids=name_of)
-def test_kernels_do_not_know_statistics(path):
-    assert "_stats" not in own(path)
+def test_kernels_do_not_know_statistics():
+    assert wrong(files("_kernels"), lambda f: own(f) & {"_stats"}) == {}
 
 
-@pytest.mark.parametrize("path", files("pl"), ids=name_of)
-def test_plots_do_not_compute(path):
-    assert not tops(path) & {"scipy", "statsmodels"}
-    assert not own(path) & {"tl", "_stats", "_kernels", "pp", "io"}
+def test_plots_do_not_compute():
+    apart = {"tl", "_stats", "_kernels", "pp", "io"}
+    assert wrong(files("pl"), lambda f: tops(f) & {"scipy", "statsmodels"} | own(f) & apart) == {}
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if part(f) not in TOP - {"_report"}], ids=name_of)
-def test_nobody_imports_what_stands_above_all(path):
-    assert not own(path) & (TOP - {"_report"})
-    assert part(path) == "_report" or "_report" not in own(path)
+def test_nobody_imports_what_stands_above_all():
+    below = [f for f in FILES if part(f) not in TOP - {"_report"}]
+    assert wrong(below, lambda f: own(f) & (TOP - {"_report"} if part(f) == "_report" else TOP)) == {}
 
 
-@pytest.mark.parametrize("path", files("io", "sig", "ds", "_genes", "_gene_ids", "_gene_dates"), ids=name_of)
-def test_readers_and_signatures_know_no_analysis(path):
-    assert not own(path) & {"tl", "pl", "qc", "pp", "get", "methods", "_kernels", "_stats", "_view"}
+def test_readers_and_signatures_know_no_analysis():
+    apart = {"tl", "pl", "qc", "pp", "get", "methods", "_kernels", "_stats", "_view"}
+    below = files("io", "sig", "ds", "_genes", "_gene_ids", "_gene_dates")
+    assert wrong(below, lambda f: own(f) & apart) == {}
 
 
-@pytest.mark.parametrize("path", files("sig"), ids=name_of)
-def test_signatures_know_no_matrices(path):
-    assert not own(path) & {"io", "ds"}
-    assert not tops(path) & {"anndata", "scanpy"}
+def test_signatures_know_no_matrices():
+    matrices = {"anndata", "scanpy"}
+    assert wrong(files("sig"), lambda f: own(f) & {"io", "ds"} | tops(f) & matrices) == {}
 
 
-@pytest.mark.parametrize(
-    "path", files("tl", "qc", "pp", "get", "methods", "_sets", "_view", "design"), ids=name_of
-)
-def test_tools_do_not_plot(path):
-    assert "pl" not in own(path)
-    assert not tops(path) & {"matplotlib", "seaborn"}
+def test_tools_do_not_plot():
+    tools = files("tl", "qc", "pp", "get", "methods", "_sets", "_view", "design")
+    assert wrong(tools, lambda f: own(f) & {"pl"} | tops(f) & {"matplotlib", "seaborn"}) == {}
 
 
-@pytest.mark.parametrize("path", files("_errors", "_log", "_paths", "_version", "_provenance"), ids=name_of)
-def test_the_ground_floor_stands_alone(path):
-    assert own(path) <= {"_errors", "_log", "_paths", "_version", "_provenance"}
+def test_the_ground_floor_stands_alone():
+    ground = {"_errors", "_log", "_paths", "_version", "_provenance"}
+    assert wrong(files(*ground), lambda f: own(f) - ground) == {}
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if f.name != "_progress.py"], ids=name_of)
-def test_every_bar_is_made_in_one_place(path):
-    assert "tqdm" not in tops(path), "use marrowsig._progress, which ms.log(progress=False) silences"
+def test_every_bar_is_made_in_one_place():
+    """In marrowsig._progress, which ms.log(progress=False) silences."""
+    others = [f for f in FILES if f.name != "_progress.py"]
+    assert wrong(others, lambda f: tops(f) & {"tqdm"}) == {}
+
+
+def test_a_wrong_import_is_found():
+    bar = [SRC / "_progress.py"]
+    assert wrong(bar, lambda f: tops(f) & {"tqdm"}) == {"_progress.py": {"tqdm"}}
 
 
 def test_the_parts_are_there():

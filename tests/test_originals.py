@@ -175,7 +175,7 @@ def test_no_name_with_a_colon_can_be_registered() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Writing zarr v2")
-@pytest.mark.parametrize("fmt", ["h5ad", "zarr"])
+@pytest.mark.parametrize("fmt", ["h5ad", pytest.param("zarr", marks=pytest.mark.slow)])
 def test_scores_survive_a_file(fmt: str, tmp_path) -> None:
     adata = make()
     ms.tl.score(adata, SIGS, method=["singscore", *NAMES])

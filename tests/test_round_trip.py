@@ -58,8 +58,17 @@ def same(a: Any, b: Any, at: str) -> None:
         assert a == b, at
 
 
-@pytest.mark.parametrize("kind", ["bulk", "cells", "from_file"])
-@pytest.mark.parametrize("store", ["h5ad", "zarr"])
+def slow(*values: str) -> Any:
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(
+    ("store", "kind"),
+    [
+        ("zarr", "bulk"), ("h5ad", "cells"), ("h5ad", "from_file"),
+        slow("h5ad", "bulk"), slow("zarr", "cells"), slow("zarr", "from_file"),
+    ],
+)  # fmt: skip
 def test_round_trip(tmp_path: Path, store: str, kind: str) -> None:
     adata = {"bulk": bulk, "cells": cells, "from_file": lambda: from_file(tmp_path)}[kind]()
     path = tmp_path / f"a.{store}"
