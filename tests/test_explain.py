@@ -172,7 +172,7 @@ def test_a_rescue_is_told_with_its_own_sentence() -> None:
     assert said.startswith(f"emt.one (singscore), {line['sentence']} Induction {line['induction']:.3g} ")
     for part in [
         f"reversal {line['reversal']:.3g} (interval {line['reversal_low']:.3g}",
-        "n = 4 alone, 4 in co-culture, 4 treated, 4 complete pairs",
+        "n = 4 mono, 4 co, 4 treated, 4 complete pairs",
         "Benjamini-Hochberg over 2 signatures",
         "The reversal is the claim",
         "the replicate is a level of 'who'",

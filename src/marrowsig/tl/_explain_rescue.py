@@ -18,9 +18,7 @@ def told(row: Row) -> str:
         return head
     parts = [_part(row, part) for part in ("induction", "reversal", "residual")]
     numbers = "; ".join(part for part in parts if part)
-    counts = (
-        f"n = {int(row['n_mono'])} alone, {int(row['n_co'])} in co-culture, {int(row['n_treated'])} treated"
-    )
+    counts = f"n = {int(row['n_mono'])} mono, {int(row['n_co'])} co, {int(row['n_treated'])} treated"
     if row["n_pairs"]:
         counts += f", {int(row['n_pairs'])} complete pairs"
     size = int(row["family_size"])
