@@ -272,6 +272,38 @@ def real_cases() -> list[Real]:
     return grid + [Real("swapped", name, 3, f) for name in names for f in SWAPPED]
 
 
+def label(row: dict[str, Any]) -> str:
+    """Words for what was done to the samples, n and share left out."""
+    if isinstance(row.get("study"), str):
+        return str(row["study"])
+    words = [str(row["programme"])]
+    if str(row["depth"]) != str(EVEN):
+        words.append("depth " + " and ".join(f"{float(d):g}x" for d in str(row["depth"])[1:-1].split(",")))
+    if str(row["reference"]) != "0.5":
+        words.append(f"reference {row['reference']}")
+    if row["source"] != "rule":
+        words.append({"named": "twelve markers named", "sex": "shares by sex"}[row["source"]])
+    return ", ".join(words)
+
+
+def as_markdown(table: pd.DataFrame) -> str:
+    """Alarms where nobody swapped, and below them those where somebody did."""
+    table = table.assign(what=[label(row) for row in table.to_dict("records")])
+    lines = ["| nobody swapped | scenarios | runs | alarms | worst scenario |", "|---|---|---|---|---|"]
+    for what, part in table[table["truth"] == "right"].groupby("what", sort=False):
+        alarms, worst = (part["alarms"] * part["runs"]).sum(), part.loc[part["alarms"].idxmax()]
+        most = f"{worst['alarms']:.2%} (SE {worst['error']:.2%})" if alarms else "0"
+        lines.append(f"| {what} | {len(part)} | {part['runs'].sum()} | {alarms:.0f} | {most} |")
+    lines += ["", f"| swapped | n | {' | '.join(f'{f:.1%}' for f in SWAPPED)} |", "|---|---|" + "---|" * 4]
+    own = table[table["truth"] == "swapped"]
+    lined = own.get("lines", pd.Series(np.nan, own.index)).fillna(1)
+    for (what, arms, n), part in own.groupby(["what", lined, "n"], sort=False):
+        told = part.set_index("share")["alarms"]
+        cells = " | ".join(f"{told[f]:.1%}" if f in told else "" for f in SWAPPED)
+        lines.append(f"| {what}{', 2x2' if arms > 1 else ''} | {n} | {cells} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     from tqdm import tqdm
 
@@ -303,7 +335,9 @@ def main() -> None:
         )
         if given.out:
             pd.DataFrame(rows).to_csv(given.out, index=False)
-    print(pd.DataFrame(rows).to_string())
+    print(as_markdown(pd.DataFrame(rows)))
+    if given.check:
+        print(f"\nms.qc.stroma said otherwise in {sum(row['differ'] for row in rows)} runs")
 
 
 if __name__ == "__main__":
