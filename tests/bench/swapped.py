@@ -179,7 +179,8 @@ def one(p: Profiles, case: Case, rng: np.random.Generator, *, whole: bool = Fals
     """What the rule says; and what the whole call says, where that is asked for."""
     counts, sheet, reference = simulate(p, case, rng)
     study = read(counts, sheet, p.genes, reference)
-    design = ms.Design(culture="culture", line="line" if case.lines > 1 else None, pair="pair")
+    line = "line" if case.lines > 1 else None
+    design = ms.Design(culture="culture", line=line, parental="L0", resistant="L1", pair="pair")
     named, given = NAMED if case.source == "named" else None, None
     if case.source == "sex":
         given = shares_by_sex(study, sheet["truth"].to_numpy(), rng).set_index(sheet.index)
