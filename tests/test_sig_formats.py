@@ -7,6 +7,7 @@ import json
 import tomllib
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -196,6 +197,15 @@ def test_long_tables_of_both_forms(tmp_path, head):
 def test_tables_say_in_words_what_rises_and_falls(tmp_path, up, down, text):
     sigs = ms.sig.read(write(tmp_path, "lab.csv", text.format(up, down)), axis="emt")
     assert {s.id: s.genes for s in sigs} == {"emt.lab": {"VIM": 1.0, "CDH1": -1.0}}
+
+
+def test_a_net_in_memory_is_read_as_its_file_would_be(tmp_path):
+    net = pd.DataFrame({"source": ["A", "A", "B"], "target": ["VIM", "CDH1", "IL6"], "weight": [0.1, -1, 1]})
+    net.to_csv(tmp_path / "net.csv", index=False)
+    from_frame, from_file = (ms.sig.read(x, axis="emt") for x in (net, tmp_path / "net.csv"))
+    assert {s.id: s.genes for s in from_frame} == {s.id: s.genes for s in from_file}
+    with pytest.raises(ms.SignatureError, match=r"Read it with ms\.sig\.read\(table"):
+        ms.sig.as_set(net)
 
 
 def test_a_table_without_names_is_called_as_its_file(tmp_path):

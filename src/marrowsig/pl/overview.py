@@ -59,7 +59,7 @@ def overview(
     adata
         After `ms.tl.score`.
     signatures
-        Ids, three at most. By default those of the primary family of `res`, or its first, up to three.
+        Ids, three at most. By default those of the primary family of `res`, else the first of each axis.
     design
         The design that was compared.
     res
@@ -138,7 +138,11 @@ def _chosen(rows: pd.DataFrame, signatures: str | Sequence[str] | None) -> list[
     known = list(dict.fromkeys(rows["signature"].astype(str)))
     if signatures is None:
         own = set(rows.loc[rows["adjustment"].ne("BH"), "signature"])
-        return ([i for i in known if i in own] or known)[:MOST]
+        if own:
+            return [i for i in known if i in own][:MOST]
+        axes_of = {i.partition(".")[0]: i for i in reversed(known) if not i.startswith("control.")}
+        one_each = [i for i in known if i in axes_of.values()]
+        return (one_each or known)[:MOST]
     ids = [signatures] if isinstance(signatures, str) else list(dict.fromkeys(signatures))
     unknown = [i for i in ids if i not in known]
     if unknown:

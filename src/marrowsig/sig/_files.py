@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
+    import pandas as pd
+
     from marrowsig.sig._signature import Signature
 
 KINDS = ".toml, .gmt, .json, .csv or .tsv"
 
 
-def read(path: str | PathLike[str], *, axis: str | None = None) -> SignatureSet:
-    r"""Read signatures from a file, or from a folder of TOML files.
+def read(path: str | PathLike[str] | pd.DataFrame, *, axis: str | None = None) -> SignatureSet:
+    r"""Read signatures from a file, a folder of TOML files, or a table in memory.
 
     Parameters
     ----------
@@ -31,7 +33,8 @@ def read(path: str | PathLike[str], *, axis: str | None = None) -> SignatureSet:
         `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv` or `.tsv`, or a folder, searched for
         `.toml` at any depth. A table has the columns source, target, weight (as in decoupler) or signature,
         gene, weight; in place of weight `direction`, with up or down, Up, +, 1, activated, and so on. A table
-        of one signature needs no column for its name, and takes that of the file.
+        of one signature needs no column for its name, and takes that of the file. A frame with these columns,
+        such as a net of decoupler, is read as the table would be.
     axis
         Axis of lists whose names do not state one, as `emt.hallmark` does.
 
@@ -58,10 +61,14 @@ def read(path: str | PathLike[str], *, axis: str | None = None) -> SignatureSet:
     >>> _ = gmt.write_text("X_UP\tna\tVIM\tFN1\nX_DN\tna\tCDH1\n")
     >>> ms.sig.read(gmt, axis="emt")["emt.x"].genes
     {'VIM': 1.0, 'FN1': 1.0, 'CDH1': -1.0}
+    >>> ms.sig.read(ms.sig.load("il6.hallmark").to_net()).ids
+    ('il6.hallmark',)
     """
     if axis is not None and axis not in AXES:
         msg = f"axis is {axis!r}. Use one of {', '.join(AXES)}."
         raise SignatureError(msg)
+    if hasattr(path, "to_csv"):
+        return SignatureSet(_long.from_long(path.to_csv(sep="\t", index=False), axis, "table"))
     place = Path(path)
     if place.is_dir():
         return SignatureSet(_read_toml(f) for f in _tomls(place))

@@ -48,6 +48,9 @@ def _coerce(x: object) -> SignatureSet:
         return SignatureSet([x])
     if isinstance(x, str):
         return load(x)
+    if hasattr(x, "to_csv"):
+        msg = "signatures is a table. Read it with ms.sig.read(table, axis='emt')."
+        raise SignatureError(msg)
     if isinstance(x, Iterable) and not isinstance(x, dict | bytes):
         parts = list(x)
         refuse_genes(parts)

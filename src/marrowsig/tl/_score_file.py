@@ -67,7 +67,7 @@ def zarr() -> Any:
         return import_module("zarr")
     except ImportError as error:
         msg = (
-            "This needs the package zarr. Install it: pip install 'marrowsig[cluster]', or pip install zarr."
+            "This needs the package zarr. Install it: pip install zarr."
         )
         raise InputError(msg) from error
 
