@@ -66,9 +66,7 @@ def zarr() -> Any:
     try:
         return import_module("zarr")
     except ImportError as error:
-        msg = (
-            "This needs the package zarr. Install it: pip install zarr."
-        )
+        msg = "This needs the package zarr. Install it: pip install zarr."
         raise InputError(msg) from error
 
 
