@@ -91,12 +91,13 @@ def test_the_report_names_it_below_the_contrasts() -> None:
         formula("~ condition + donor + time_h", "IL22 - Mock"),
     ):
         adata = SimpleNamespace(obs=samples(), n_obs=18)
-        given = SimpleNamespace(design=design, adata=adata, contrasts=design.contrasts(samples()))
+        contrasts = design.contrasts(samples())
+        given = SimpleNamespace(design=design, adata=adata, contrasts=contrasts, extras={})
         assert "is an interaction" in study.asked(given).parts[-1].text
     plain = ms.Design(**FIELDS, pair="donor")
     once = samples().query("time_h == 3")
     given = SimpleNamespace(
-        design=plain, adata=SimpleNamespace(obs=once, n_obs=6), contrasts=plain.contrasts(once)
+        design=plain, adata=SimpleNamespace(obs=once, n_obs=6), contrasts=plain.contrasts(once), extras={}
     )
     assert len(study.asked(given).parts) == 2
 
