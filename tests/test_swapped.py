@@ -86,6 +86,7 @@ def lines(parental: str, resistant: str) -> list[str]:
     [
         ("MV4-11", "MV4-11-R"), ("parental", "resistant"), ("par", "res"), ("K562", "K562-IR1"),
         ("HL60", "HL60/ADR"), ("S", "R"), ("K562", "K562R"), ("diagnosis", "relapse"),
+        ("diagnosis", "on_or_after_chemotherapy"), ("pre", "post"), ("before chemo", "after chemo"),
     ],
 )  # fmt: skip
 def test_resistant_cells_given_as_parental_are_noticed(low: str, high: str) -> None:
@@ -97,7 +98,8 @@ def test_resistant_cells_given_as_parental_are_noticed(low: str, high: str) -> N
 @pytest.mark.parametrize(
     ("parental", "resistant"),
     [("R", "NR"), ("non-resistant", "x"), ("K562-R1", "K562-R2"), ("KU812", "HEL"), ("none", "IFNL"),
-     ("not resistant", "b"), ("CR", "PD")],
+     ("not resistant", "b"), ("CR", "PD"), ("post", "placebo"), ("after 2 h", "after 24 h"),
+     ("before relapse", "diagnosis")],
 )  # fmt: skip
 def test_other_lines_raise_no_alarm(parental: str, resistant: str) -> None:
     assert lines(parental, resistant) == []

@@ -56,6 +56,14 @@ class Readable:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __getattr__(self, name: str) -> Any:
+        frames = not name.startswith("_") and hasattr(pd.DataFrame, name)
+        hint = (
+            f" Its texts are a frame: .frame.{name}; the numbers are in the result itself." if frames else ""
+        )
+        msg = f"A table to read has no {name!r}.{hint}"
+        raise AttributeError(msg)
+
     def __repr__(self) -> str:
         shown = self.frame.head(ROWS)
         if shown.empty:

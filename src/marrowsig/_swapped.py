@@ -22,7 +22,11 @@ _RESISTANT = re.compile(
     r"^(?:R|NR)\d*$|[-_ /](?:R|[A-Z]R)\d*$|[a-z0-9]R\d*$"
     r"|(?i:(?<![a-z])(?:res|resist\w*|adr|refractory|tolerant|relapsed?)(?![a-z]))"
 )
-_NOT_RESISTANT = re.compile(r"\b(?:non?|not|without)\b|parent|sensitive|na[iï]ve", re.IGNORECASE)
+_EARLY = re.compile(
+    rf"{_A}(?:diagnos\w*|pre|before|baseline|untreated|treatment[-_ ]na[iï]ve|onset){_Z}", re.IGNORECASE
+)
+_LATE = re.compile(rf"{_A}(?:relaps\w*|post|after|follow[-_ ]?up|remission){_Z}", re.IGNORECASE)
+_NOT_RESISTANT = re.compile(r"\b(?:non?|not|without|before|pre)\b|parent|sensitive|na[iï]ve", re.IGNORECASE)
 
 
 def swapped(design: Design, arms: Arms) -> list[str]:
@@ -34,13 +38,20 @@ def swapped(design: Design, arms: Arms) -> list[str]:
             turned = f"mono={design.co!r}, co={design.mono!r}"
             told = "; and ".join(signs)
             found.append(f"{told[:1].upper()}{told[1:]}. Did you swap --mono and --co ({turned})?")
-    if design.line is not None and _is_resistant(design.parental) and not _is_resistant(design.resistant):
+    if design.line is not None and _turned(design):
         found.append(
             f"{design.parental!r} is given as parental and {design.resistant!r} as resistant; by their names "
             "it is the other way round. Did you swap --parental and --resistant "
             f"(parental={design.resistant!r}, resistant={design.parental!r})?"
         )
     return found
+
+
+def _turned(design: Design) -> bool:
+    first_named, then = design.parental, design.resistant
+    if _is_resistant(first_named):
+        return not _is_resistant(then)
+    return _is_late(first_named) and bool(_EARLY.search(then))
 
 
 def _named(design: Design) -> list[str]:
@@ -69,6 +80,10 @@ def _is_alone(level: str) -> bool:
     if _WITH_STROMA.search(level):
         return bool(_WITHOUT.search(level))
     return bool(_ALONE.search(level))
+
+
+def _is_late(level: str) -> bool:
+    return bool(_LATE.search(level)) and not _EARLY.search(level)
 
 
 def _is_resistant(level: str) -> bool:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from marrowsig.ds._design_guess import Guess
 
 _NOTHING = "No column says who was grown with stroma, or which cells are resistant. Nothing is proposed."
+_PATIENTS = (
+    "\nSamples of patients in two states, as diagnosis and relapse, take the place of the lines: "
+    "ms.Design(line='condition', parental='diagnosis', resistant='relapse', pair='donor')."
+)
 _LEVELS = {
     "culture": {"mono": "mono", "co": "co"},
     "line": {"parental": "parental", "resistant": "resistant"},
@@ -47,7 +51,7 @@ class Proposal:
 
     def __repr__(self) -> str:
         if not self.code:
-            return f"{_NOTHING}{self._passed_over()}"
+            return f"{_NOTHING}{_PATIENTS}{self._passed_over()}"
         lines = ["A guess from words; read it before use. Nothing was assigned."]
         chosen = self.evidence[self.evidence["chosen"]]
         for (role, column), rows in chosen.groupby(["role", "column"], sort=False):
