@@ -96,9 +96,10 @@ def score(
     None
         Writes `obsm["score_<method>"]` (n_obs x signatures, float64) in place of earlier scores by the same
         method, with `uncertainty` also `obsm["score_<method>_low"]` and `_high`, with `extras`
-        `obsm["score_<method>_<extra>"]`, and, in `uns["marrowsig"]["scores"][<method>]`, params, key, coverage,
-        and the hash of every signature. Nothing is written if anything fails. With `out`, `adata` stays as it
-        is, and the store holds these together with `obs`, without genes: read it with `anndata.read_zarr`.
+        `obsm["score_<method>_<extra>"]`, and, in `uns["marrowsig"]["scores"][<method>]`, params, key,
+        coverage, and the hash of every signature. Nothing is written if anything fails. With `out`, `adata`
+        stays as it is, and the store holds these together with `obs`, without genes: read it with
+        `anndata.read_zarr`.
 
     Raises
     ------
