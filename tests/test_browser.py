@@ -262,6 +262,23 @@ def test_the_reader_chooses_signature_and_method(desktop: Any) -> None:
     calm(desktop)
 
 
+def test_what_has_no_partner_is_no_part_of_mean_and_n(desktop: Any) -> None:
+    seen = desktop.execute_script("""
+        const data = { stratum: ["AML", "AML", "AML", "MSC", "MSC"], leaves_out: true };
+        const rows = [[0, 0, 1], [1, 0, 3], [0, 1, 8], [2, 2, 5], [3, 3, 7]]; // arm, pair, score
+        const points = rows.map(([arm, pair, score], i) => ({ i, arm, pair, score }));
+        markAlone(points, data);
+        const found = [points.map((p) => p.alone), [0, 1, 2, 3].map((arm) => counts(points, arm))];
+        found.push(means(points, ["a", "b", "c", "d"]));
+        markAlone(points, { ...data, leaves_out: false });
+        return [...found, points.some((p) => p.alone)];
+    """)
+    # No pair spans the arms of the MSCs, so there nothing is left out.
+    assert seen[0] == [False, False, True, False, False]
+    assert seen[1] == [["n = 1", "+1 unpaired"], ["n = 1"], ["n = 1"], ["n = 1"]]
+    assert seen[2:] == [[1, 3, 5, 7], False]
+
+
 @pytest.mark.parametrize("which", ["methods-short", "methods-text"])
 def test_the_methods_can_be_copied(desktop: Any, which: str) -> None:
     from selenium.webdriver.support.ui import WebDriverWait

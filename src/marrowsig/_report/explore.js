@@ -24,15 +24,30 @@ function ticks(low, high, most) {
   return found;
 }
 
+// Marks what has no partner in another arm, which comparisons leave out, unless nothing has one.
+function markAlone(points, data) {
+  const arms = new Map();
+  for (const p of points) arms.set(p.pair, (arms.get(p.pair) || new Set()).add(p.arm));
+  const lone = (p) => p.pair < 0 || arms.get(p.pair).size < 2;
+  const paired = new Set(points.filter((p) => !lone(p)).map((p) => data.stratum[p.i]));
+  for (const p of points) p.alone = lone(p) && data.leaves_out && paired.has(data.stratum[p.i]);
+}
+
+function counts(points, arm) {
+  const own = points.filter((p) => p.arm === arm);
+  const alone = own.filter((p) => p.alone).length;
+  return [`n = ${own.length - alone}`, ...(alone ? [`+${alone} unpaired`] : [])];
+}
+
 function means(points, arms) {
   return arms.map((_, arm) => {
-    const own = points.filter((p) => p.arm === arm).map((p) => p.score);
+    const own = points.filter((p) => p.arm === arm && !p.alone).map((p) => p.score);
     return own.length ? own.reduce((a, b) => a + b, 0) / own.length : null;
   });
 }
 
 function label(point, data) {
-  const pair = point.pair < 0 ? "" : `, pair ${data.pairs[point.pair]}`;
+  const pair = point.pair < 0 ? "" : `, ${point.alone ? "unpaired" : "pair"} ${data.pairs[point.pair]}`;
   return `${data.samples[point.i]}: ${shown(point.score)} (${data.arms[point.arm]}${pair})`;
 }
 
@@ -67,19 +82,20 @@ function layout(data, points, width) {
   const low = Math.min(...scores);
   const high = Math.max(...scores);
   const pad = (high - low || Math.abs(high) || 1) * 0.08;
-  const lines = Math.max(...names.map((own) => own.length));
-  const edge = flat ? 14 + Math.max(widthOf("n = 00"), ...names.flat().map(widthOf)) : 62;
-  const foot = flat ? 29 + 15 * title.length : 30 + 15 * lines;
-  const height = flat ? (14 * lines + 26) * data.arms.length + foot + 16 : 380;
+  const told = names.map((own, arm) => [...own, ...counts(points, arm)]);
+  const lines = Math.max(...told.map((own) => own.length));
+  const edge = flat ? 14 + Math.max(widthOf("n = 00"), ...told.flat().map(widthOf)) : 62;
+  const foot = flat ? 29 + 15 * title.length : 15 + 15 * lines;
+  const height = flat ? (14 * lines + 12) * data.arms.length + foot + 16 : 380;
   const span = flat ? [edge, width - 14] : [height - foot, 12];
   const room = flat ? [8, height - foot] : [edge, width - 8];
   const at = (score) => span[0] + ((score - low + pad) / (high - low + 2 * pad)) * (span[1] - span[0]);
   const of = (arm) => room[0] + ((arm + 0.5) / data.arms.length) * (room[1] - room[0]);
   const xy = (arm, score) => (flat ? [at(score), of(arm)] : [of(arm), at(score)]);
-  return { flat, low: low - pad, high: high + pad, edge, height, foot, span, room, names, title, at, of, xy };
+  return { flat, low: low - pad, high: high + pad, edge, height, foot, span, room, told, title, at, of, xy };
 }
 
-function drawAxes(svg, data, points, where, width) {
+function drawAxes(svg, data, where, width) {
   for (const value of ticks(where.low, where.high, where.flat ? 4 : 6)) {
     const at = where.at(value);
     const [x1, x2, y1, y2] = where.flat ? [at, at, ...where.room] : [...where.room, at, at];
@@ -90,11 +106,9 @@ function drawAxes(svg, data, points, where, width) {
     draw(svg, "text", place, String(value).replace("-", "\u2212"));
   }
   data.arms.forEach((_, i) => {
-    const n = points.filter((p) => p.arm === i).length;
-    const told = [...where.names[i], `n = ${n}`];
-    told.forEach((line, k) => {
+    where.told[i].forEach((line, k) => {
       const place = where.flat
-        ? { x: where.edge - 10, y: where.of(i) + 4 + 14 * (k - (told.length - 1) / 2), "text-anchor": "end" }
+        ? { x: where.edge - 10, y: where.of(i) + 4 + 14 * (k - (where.told[i].length - 1) / 2), "text-anchor": "end" }
         : { x: where.of(i), y: where.height - where.foot + 18 + 15 * k, "text-anchor": "middle" };
       draw(svg, "text", place, line);
     });
@@ -136,10 +150,12 @@ function drawPoints(svg, data, points, where, tell) {
   const radius = points.length > 200 ? 3 : 5.5;
   const drawn = points.map((point, k) => {
     const [cx, cy] = where.xy(point.arm, point.score);
+    const colour = COLOURS[point.arm % COLOURS.length];
     const dot = draw(svg, "circle", {
-      cx, cy, r: radius, fill: COLOURS[point.arm % COLOURS.length], class: "dot", role: "img",
+      cx, cy, r: radius, fill: colour, class: point.alone ? "dot alone" : "dot", role: "img",
       tabindex: k === 0 ? 0 : -1, "aria-label": label(point, data), "data-pair": point.pair,
     });
+    if (point.alone) dot.style.stroke = colour;
     for (const kind of ["pointerenter", "focus", "click"]) dot.addEventListener(kind, () => tell(point, dot));
     return dot;
   });
@@ -173,7 +189,7 @@ function fillTable(box, data, points) {
   table.createTHead().append(rowOf(["sample", "arm", "pair", "score"], "th", "col"));
   const body = table.createTBody();
   for (const p of points) {
-    const pair = p.pair < 0 ? "" : data.pairs[p.pair];
+    const pair = p.pair < 0 ? "" : data.pairs[p.pair] + (p.alone ? " (unpaired)" : "");
     body.append(rowOf([data.samples[p.i], data.arms[p.arm], pair, shown(p.score)], "td", "row"));
   }
   box.replaceChildren(table);
@@ -238,6 +254,7 @@ function explorer(box) {
     const points = data.samples
       .map((_, i) => ({ i, arm: data.arm[i], pair: data.pair[i], score: scores[i] }))
       .filter((p) => typeof p.score === "number");
+    markAlone(points, data);
     plot.replaceChildren();
     if (!points.length) {
       said.textContent = `${data.now.signature} has no ${data.now.method} score: too few of its genes were measured.`;
@@ -247,11 +264,12 @@ function explorer(box) {
       const svg = draw(plot, "svg", { width, height: where.height, viewBox: `0 0 ${width} ${where.height}`, role: "group" });
       const told = means(points, data.arms).map((mean, i) => (mean === null ? "" : `${data.arms[i]} ${shown(mean)}`));
       svg.setAttribute("aria-label", `${data.now.method} score of ${data.now.signature}, ${points.length} samples; means: ${told.filter(Boolean).join(", ")}. Arrow keys move from sample to sample.`);
-      drawAxes(svg, data, points, where, width);
+      drawAxes(svg, data, where, width);
       drawLines(svg, points, where);
       drawMeans(svg, data, points, where);
       drawPoints(svg, data, points, where, tell);
-      said.textContent = `${points.length} samples. Point at one, or tap it.`;
+      const open = points.some((p) => p.alone) ? " Open: unpaired, no part of bar and n." : "";
+      said.textContent = `${points.length} samples. Point at one, or tap it.${open}`;
     }
     fillFound(box.querySelector(".found"), data);
     fillTable(box.querySelector(".numbers"), data, points);

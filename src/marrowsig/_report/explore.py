@@ -27,7 +27,8 @@ MOST = 2000
 """Samples beyond which a page of points is no help, and heavy."""
 HOW = (
     "Choose a signature and a method. Every point is a sample, lines join what was grown from one culture or "
-    "donor, bars are means of an arm. Point at a sample, tap it, or reach it by the arrow keys to read it. "
+    "donor, bars are means of an arm. A sample without a partner, where others have one, is open, and no "
+    "part of bar and n. Point at a sample, tap it, or reach it by the arrow keys to read it. "
     "The list beside it is what the comparison says of the same scores; each line goes to its row."
 )
 
@@ -62,6 +63,8 @@ def data_of(given: Given) -> dict[str, Any] | None:
         "arm": [order.index(arm) for arm in frame["arm"]],
         "pairs": [str(key[-1]) for key in series],
         "pair": [series.get(key, -1) for key in frame["series"]],
+        "stratum": frame["stratum"].tolist(),
+        "leaves_out": isinstance(given.design, Design) and bool(series),
         "scores": scores,
         "found": {
             m: _found(rows, given.alpha, given.design) for m, rows in given.res.groupby("method", sort=False)
@@ -71,7 +74,7 @@ def data_of(given: Given) -> dict[str, Any] | None:
 
 
 def arms_of(given: Given) -> pd.DataFrame:
-    """`arm` of every sample (None outside the design) and `series`, the key of what a line joins."""
+    """`arm` of every sample (None outside the design), `series` (what a line joins) and `stratum`."""
     obs, design = given.adata.obs, given.design
     if not isinstance(design, Design):
         parts = [as_text(obs[column]).to_numpy() for column in design.levels] or [["all"] * len(obs)]
@@ -81,16 +84,19 @@ def arms_of(given: Given) -> pd.DataFrame:
         ]
         joined = list(obs[design.unit].astype(str)) if design.unit else [None] * len(obs)
         keys = [None if name is None else (name,) for name in joined]
-        return pd.DataFrame({"arm": arm, "series": keys}, index=obs.index)
+        return pd.DataFrame({"arm": arm, "series": keys, "stratum": ""}, index=obs.index)
     from marrowsig.pl._read import labels
 
     frame = labels(obs, design)
     # Where lines are the only arms, pairs span them.
     within = ["stratum", "line"] if design.culture else ["stratum"]
-    keys = [None] * len(obs)
-    if design.pair:
-        keys = list(zip(*(frame[name] for name in within), obs[design.pair].astype(str), strict=True))
-    return frame.assign(series=pd.Series(keys, index=frame.index, dtype=object))
+    series = pd.Series(None, index=frame.index, dtype=object)
+    if column := design.pair or design.unit:
+        own = zip(*(frame[name] for name in within), obs[column].astype(str), strict=True)
+        series = pd.Series(list(own), index=frame.index, dtype=object)
+        if not design.pair and frame["arm"].groupby(series).nunique().le(1).all():
+            series[:] = None  # units that do not recur join nothing
+    return frame.assign(series=series)
 
 
 def _order(frame: pd.DataFrame, given: Given) -> list[str]:
