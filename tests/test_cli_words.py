@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig import _named_inputs
 from marrowsig._cli import read
+from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import WEIGHTS, spoken
 from marrowsig.cli import main
@@ -154,3 +155,22 @@ def test_a_run_says_that_it_reads_before_it_does(
     assert CliRunner().invoke(main, ["score", *words[1:3], "-o", "x.csv"]).stderr.startswith("Reading counts")
     monkeypatch.setattr(read, "bars_are_shown", lambda: False)
     assert CliRunner().invoke(main, words).stderr == "Error: stopped\n"
+
+
+def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None:
+    row = {
+        "sentence": "EMT rises in co-culture: supported; established, and every check passed. More.",
+        "verdict": "supported", "signature": "emt.hallmark", "estimate": 0.05, "ci_low": 0.04, "ci_high": 0.06,
+        "p_adj": 0.012,
+    }  # fmt: skip
+    said = claimed(row)
+    assert said.startswith("EMT rises in co-culture: supported; established, and every check passed (")
+    assert said.endswith("(emt.hallmark 0.050 [0.040, 0.060], adj. p 0.012 among the claims).")
+    assert claimed(row | {"verdict": "not asked"}) == row["sentence"]
+    assert "nan" not in claimed(row | {"estimate": float("nan")})
+    shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})
+    assert share_of_stroma(shares).startswith(
+        "Stroma's RNA, mean of the arm: a 1.5 % (at most 2); in other arms"
+    )
+    assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
+    assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""

@@ -162,6 +162,8 @@ def test_unpaired_samples_are_counted_by_arm() -> None:
     half = row(n_test=4, n_base=4, n_pairs=2)
     assert words.replicates(half) == "4 against 4 samples, 2 complete pairs"
     assert words.replicates(row(contrast="interaction")) == "4 pairs in each line"
+    uneven = row(contrast="interaction", n_test=3, n_pairs=3)
+    assert words.replicates(uneven) == "at least 3 pairs in each line"
 
 
 @given(st.floats(0, 1))

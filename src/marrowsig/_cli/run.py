@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.options import (
     EXISTING,
     FILE,
@@ -142,31 +142,27 @@ def tell(done: Run) -> None:
     from marrowsig._report.words import MINUS
 
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
-    if "claims" in done.tables:
-        for sentence in done.tables["claims"]["sentence"]:
-            click.echo(_short(sentence))
+    claims = done.tables.get("claims")
+    for row in [] if claims is None else claims.to_dict("records"):
+        click.echo(claimed(row).replace(MINUS, "-"))
+    if said := share_of_stroma(done.tables.get("stroma_shares")):
+        click.echo(said)
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
-    apart = ruled_out(done.tables.get("claims"))
-    for block in answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart):
+    apart = ruled_out(claims)
+    for block in answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=claims):
         click.echo(f"{block.name} ({block.arms}):")
         if block.refused:
             click.echo(f"  cannot be answered: {block.refused}")
         for claim in block.claims:
             # Not every terminal knows the true minus sign.
-            click.echo(f"  {claim.signature}: {claim.text.replace(MINUS, '-')}")
+            beside = f" ({claim.note})" if claim.note else ""
+            click.echo(f"  {claim.signature}: {claim.text.replace(MINUS, '-')}{beside}")
         for caution in block.cautions:
             click.echo(f"  {caution}")
     for name, why in done.missing.items():
         click.echo(f"{name}: {why}")
-    if "claims" in done.tables:
+    if claims is not None:
         click.echo(CITED)
     if "figure.pdf" in done.paths:
         click.echo(f"Figure for a paper: {done.paths['figure.pdf']} (and figure.png)")
     click.echo(f"Report: {done.paths['report']}")
-
-
-def _short(sentence: str) -> str:
-    """Verdict and reason of a claim; of one that was not asked, what it would need."""
-    if ": not asked of these samples. Needed: " in sentence:
-        return sentence
-    return re.split(r"(?<=[.?]) ", sentence, maxsplit=1)[0]

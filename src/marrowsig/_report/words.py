@@ -100,9 +100,10 @@ def replicates(row: Mapping[str, Any]) -> str:
     """How many samples stand behind a row: '4 pairs' or '4 against 3 samples'."""
     n_test, n_base, n_pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
     if str(row["contrast"]) == "interaction":
-        return (
-            f"{count(n_pairs, 'pair')} in each line" if n_pairs else f"{n_test} samples or more in each arm"
-        )
+        if not n_pairs:
+            return f"{n_test} samples or more in each arm"
+        least = "" if n_test == n_base else "at least "
+        return f"{least}{count(n_pairs, 'pair')} in each line"
     if n_pairs and n_test == n_base == n_pairs:
         return count(n_pairs, "pair")
     samples = f"{n_test} against {n_base} samples"

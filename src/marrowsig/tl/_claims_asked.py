@@ -50,7 +50,8 @@ STATEMENTS = (
 )
 IL6_UP = Statement("il6_up", "IL6 rises in co-culture", "induction", "", "", CO)
 PARTNER_NEEDS = (
-    "stroma measured alone and in co-culture: its level of the compartment column as partner= (or stroma=)"
+    "stroma measured alone and in co-culture, a level of the compartment column as partner= (or stroma=); "
+    "stroma grown alone cannot answer this"
 )
 
 

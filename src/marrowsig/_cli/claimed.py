@@ -1,0 +1,38 @@
+"""Lines of the terminal: a claim with its numbers, and how much of stroma's RNA there is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+
+def claimed(row: Mapping[Any, Any]) -> str:
+    """Verdict, reason and numbers of a claim; of one that was not asked, what it would need."""
+    from marrowsig._report.words import estimate, p_phrase
+
+    sentence = str(row["sentence"])
+    if row["verdict"] == "not asked":
+        return sentence
+    verdict = re.split(r"(?<=[.?]) ", sentence, maxsplit=1)[0].rstrip(".")
+    value, low, high, p = (float(row[name]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
+    if value != value:
+        return f"{verdict}."
+    told = f"{row['signature']} {estimate(value, low, high)}, {p_phrase(p)}"
+    return f"{verdict} ({told} among the claims)."
+
+
+def share_of_stroma(shares: pd.DataFrame | None) -> str:
+    """Say how much RNA of stroma was found, by arm; nothing where no share is known."""
+    if shares is None or not shares["share"].notna().any():
+        return ""
+    means = shares.groupby("arm", sort=False)["share"].agg(["mean", "max"])
+    seen = means[means["max"] > 0]
+    if seen.empty:
+        return "Stroma's RNA: none shown in any arm (stroma_shares.csv)."
+    arms = [f"{arm} {100 * r['mean']:.2g} % (at most {100 * r['max']:.2g})" for arm, r in seen.iterrows()]
+    return f"Stroma's RNA, mean of the arm: {', '.join(arms)}; in other arms none shown (stroma_shares.csv)."
