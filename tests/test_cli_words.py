@@ -108,7 +108,7 @@ def test_arguments_are_written_as_options(python: str, shell: str | None) -> Non
 
 def test_a_run_is_told_what_its_options_say(files: list[str], tmp_path: Path) -> None:
     base = ["run", *files, "--culture", "culture", "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
-    said = CliRunner().invoke(main, [*base, "--markers", "EBF2,OGN"]).stderr
+    said = CliRunner().invoke(main, [*base, "--markers", "EBF2,OGN", "--quiet"]).stderr
     assert said == "Error: --markers tells the share of stroma by its genes, so it needs --stroma too.\n"
     (tmp_path / "genes.txt").write_text("NOGENE\n\nNONE, NOGENE\n")
     given = ["--markers", str(tmp_path / "genes.txt"), "--stroma", files[0]]

@@ -95,7 +95,7 @@ def test_numbers_about_genes_are_no_samples(tmp_path):
     assert list(adata.obs_names) == SAMPLES
     assert list(adata.var) == list(NUMBERS_ABOUT_GENES)
     assert adata.uns["marrowsig"]["input"]["kind"] == "counts"
-    assert "11 columns describe rows" in adata.uns["marrowsig"]["input"]["decisions"]
+    assert "4 of 15 columns hold values, the others" in adata.uns["marrowsig"]["input"]["decisions"]
 
 
 def test_a_sample_may_have_the_name_of_a_number_about_genes(tmp_path):

@@ -127,6 +127,7 @@ def _check_columns(design: Design, obs: pd.DataFrame) -> None:
 
 
 def _check_levels(design: Design, text: pd.DataFrame) -> None:
+    wrong = []
     for field, wanted in levels(design).items():
         seen = text[field].value_counts()
         absent = [level for level in wanted if level not in seen.index]
@@ -135,14 +136,15 @@ def _check_levels(design: Design, text: pd.DataFrame) -> None:
         if absent:
             rest = [level for level in seen.index if level not in wanted]
             meant = "".join(near(level, rest) for level in absent)
-            msg = (
+            wrong.append(
                 f"Column {column!r} has no {words(absent)} in these {len(text)} rows.{meant} "
                 f"Levels seen: {counts}. {_remedy(design, field, absent)}"
             )
-            raise DesignError(msg)
-        if field == "inhibitor" and len(seen) == 1:
-            msg = f"Column {column!r} has only {design.vehicle!r}: no inhibitor arm. Leave inhibitor= out."
-            raise DesignError(msg)
+        elif field == "inhibitor" and len(seen) == 1:
+            only = f"Column {column!r} has only {design.vehicle!r}: no inhibitor arm."
+            wrong.append(f"{only} Leave inhibitor= out.")
+    if wrong:
+        raise DesignError("\n".join(wrong))
 
 
 def _remedy(design: Design, field: str, absent: list[str]) -> str:

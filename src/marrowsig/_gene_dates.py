@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 # Old symbols that start with the name of a month; a month without such a family cannot be repaired.
 _FAMILIES = {3: ("MARCH", "MARC"), 9: ("SEPT",), 12: ("DEC",)}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = "|".join((*_MONTHS, "sept"))
-_DAY_FIRST = re.compile(rf"(\d{{1,2}})-({_NAME})(?:-\d{{1,4}})?", re.IGNORECASE)
-_MONTH_FIRST = re.compile(rf"({_NAME})-(\d{{1,2}})(?:-\d{{1,4}})?", re.IGNORECASE)
+_GERMAN = {"mrz": "mar", "mär": "mar", "mai": "may", "okt": "oct", "dez": "dec"}
+_NAME = "|".join((*_MONTHS, "sept", *_GERMAN, "märz"))
+_GAP = r"(?:-|\.? )"  # 9-Sep; 01. Sep and Sep 09 are German
+_DAY_FIRST = re.compile(rf"(\d{{1,2}}){_GAP}({_NAME})(?:[- ]\d{{1,4}})?", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"({_NAME}){_GAP}(\d{{1,2}})(?:[- ]\d{{1,4}})?", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?: 00:00:00)?(?:-\d{1,3})?")
 _SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}(?:-\d{1,3})?")
 _SERIAL = re.compile(r"[345]\d{4}(?:\.0)?")
@@ -71,7 +73,8 @@ def symbols_of(seen: DateName, table: GeneTable) -> tuple[str, ...]:
 
 
 def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].lower()) + 1
+    start = name[:3].lower()
+    return _MONTHS.index(_GERMAN.get(start, start)) + 1
 
 
 def _iso_numbers(year: int, day: int, reading: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text, levels, read
-from marrowsig._errors import InputWarning, first
+from marrowsig._errors import InputWarning, count, first
 from marrowsig._swapped import swapped
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _NUMBER = r"[+-]?\d+[.,]\d+"
 _PAIRED = re.compile(r"pair|exp|rep|run|block|match|passage", re.IGNORECASE)
 FEWEST = 3
 """Levels from which on a column is taken for one that may hold pairs."""
+MOST_THERE = 0.8
+"""Share of the samples of complete pairs that has to be there."""
 _ROLES = {
     "compartment": re.compile(r"^compartments?$", re.IGNORECASE),
     "inhibitor": re.compile(r"^(inhibitor|drug|treatment)s?$", re.IGNORECASE),
@@ -94,7 +96,7 @@ def possible_pairs(design: Design, obs: pd.DataFrame) -> list[str]:
     column, where = _pairing(design, obs, read(design, obs))
     if not column:
         return []
-    said = f"Column {column!r} has each of its levels once in {where}, and nothing is paired"
+    said = f"Column {column!r} has each of its levels {where}, and nothing is paired"
     return [f"{said}; if these are pairs, add {_as_pair(column)}."]
 
 
@@ -117,7 +119,7 @@ def other_pair(design: Design, obs: pd.DataFrame, arms: Arms, pair: pd.Series) -
         return ""
     return (
         f"{name!r} does not name pairs: rows share it within an arm. Column {column!r} has each of its "
-        f"levels once in {where}: if these are pairs, give {_as_pair(column)}."
+        f"levels {where}: if these are pairs, give {_as_pair(column)}."
     )
 
 
@@ -130,7 +132,10 @@ def _line(arms: Arms) -> pd.Series:
 
 
 def _pairing(design: Design, obs: pd.DataFrame, arms: Arms) -> tuple[str, str]:
-    """Find an unused column with each of its levels once in every arm of a line, and say of which arms."""
+    """Find an unused column with each of its levels once in every arm of a line, and say of which arms.
+
+    A few samples may be missing, as they do after a library has failed.
+    """
     frame, used, line = arms.frame, set(design.columns.values()), _line(arms)
     found: dict[str, str] = {}
     for column in (str(c) for c in obs.columns if c not in used and not DONOR.search(str(c))):
@@ -139,16 +144,23 @@ def _pairing(design: Design, obs: pd.DataFrame, arms: Arms) -> tuple[str, str]:
             continue
         for where, within in (("every arm", frame["stratum"]), ("every arm of its line", line)):
             parts = frame.groupby(within).groups.values()
-            if all(_once_each(frame["arm"][rows], level[rows]) for rows in parts):
-                found.setdefault(column, where)
+            lacking = [_lacking(frame["arm"][rows], level[rows]) for rows in parts]
+            if None not in lacking:
+                n = sum(filter(None, lacking))
+                gaps = f" but for {count(n, 'sample that is not there', 'samples that are not there')}"
+                found.setdefault(column, f"once in {where}{gaps if n else ''}")
     column = min(found, key=lambda column: _PAIRED.search(column) is None, default="")
     return column, found.get(column, "")
 
 
-def _once_each(arm: pd.Series, level: pd.Series) -> bool:
+def _lacking(arm: pd.Series, level: pd.Series) -> int | None:
+    """Count the pairs of arm and level without a row; None where the levels can be no pairs."""
     n_arms, n_levels = arm.nunique(), level.nunique()
     all_differ = not (arm + "|" + level).duplicated().any()
-    return n_arms > 1 and n_levels >= FEWEST and all_differ and len(arm) == n_arms * n_levels
+    full = n_arms * n_levels
+    if n_arms < 2 or n_levels < FEWEST or not all_differ or len(arm) < MOST_THERE * full:
+        return None
+    return full - len(arm)
 
 
 def _misspelt(design: Design, obs: pd.DataFrame) -> list[str]:

@@ -79,6 +79,7 @@ def run(
     draw: bool = True,
     figures: Sequence[str] = ("png",),
     progress: bool = False,
+    began: Callable[[str], None] | None = None,
     made: Mapping[str, str] | None = None,
     command: str = "",
     say: Callable[[str], str] = str,
@@ -95,15 +96,15 @@ def run(
     that of `ms.qc.stroma`. `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
-    results are the same. `made` holds the Python that makes `adata`, `signatures` and
-    `stroma`, and `command` the command line, for the page; `say` puts messages into the words of whoever
-    reads them, such as options of a command.
+    results are the same. `began` is told the name of each step at its start. `made` holds the Python that
+    makes `adata`, `signatures` and `stroma`, and `command` the command line, for the page; `say` puts
+    messages into the words of whoever reads them, such as options of a command.
     """
     from marrowsig.tl._even_depth import even
 
     folder, parts, calls = _folder(out), chosen(skip), Calls(made)
     kinds = endings(figures)
-    with collected() as caught, _bar(STEPS + len(parts), progress=progress) as step:
+    with collected() as caught, _bar(STEPS + len(parts), began, progress=progress) as step:
         step("prepare")
         if isinstance(stroma, str):
             require_level(stroma, adata, design)
@@ -325,12 +326,16 @@ def collected() -> Iterator[Callable[[], list[str]]]:
 
 
 @contextmanager
-def _bar(total: int, *, progress: bool) -> Iterator[Callable[[str], None]]:
+def _bar(
+    total: int, began: Callable[[str], None] | None, *, progress: bool
+) -> Iterator[Callable[[str], None]]:
     from marrowsig._progress import steps
 
     with steps(total=total, progress=progress, bar_format="{desc}: {n}/{total} |{bar}|") as bar:
 
         def step(name: str) -> None:
+            if began is not None:
+                began(name)
             bar.set_description_str(name)
             bar.update()
 

@@ -15,9 +15,14 @@ from marrowsig._cli.options import OUT_FOLDER, figures_option
 )
 @figures_option
 def demo(out: Path, *, figures: tuple[str, ...]) -> None:
-    """Run everything on a small simulated study that comes with marrowsig."""
-    from marrowsig._cli.read import doing, warn
+    """Run everything on a small simulated study that comes with marrowsig.
 
+    Writes tables, figures and report.html into the folder marrowsig-demo of the folder that you are in, or
+    into that of --out.
+    """
+    from marrowsig._cli.read import clock, doing, warn
+
+    began = clock()
     doing("Reading the demo")
     from marrowsig import ds
     from marrowsig._cli.command import command_line
@@ -37,6 +42,7 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
         title=title,
         figures=figures,
         progress=True,
+        began=began,
         made=made,
         command=command_line(click.get_current_context()),
         say=as_options,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import DesignError, first
+from marrowsig._errors import DesignError, first, near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,8 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
         said = []
     absent = [c for c in [*(values[k] for k in COLUMNS if k in values), *batch] if c not in obs]
     if absent:
-        msg = f"The samples have no column {first(absent)}.\n{describe(obs)}"
+        meant = "".join(dict.fromkeys(near(column, obs.columns) for column in absent))
+        msg = f"The samples have no column {first(absent)}.{meant}\n{describe(obs)}"
         raise DesignError(msg)
     if not set(values) & set(FACTORS):
         msg = f"Nothing to compare: give --culture or --line.\n{describe(obs)}"

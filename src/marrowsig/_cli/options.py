@@ -124,8 +124,10 @@ _FIGURES = click.option(
 _PARTS = (
     click.option(
         "--stroma", metavar="LEVEL|FILE",
-        help="Stroma that the cells were grown with: its level of the compartment column, or a matrix of it "
-        "grown alone. Without it no claim about the cells can be supported.",
+        help="Stroma that the cells were grown with: its level of the compartment column, or a file of it "
+        "grown alone, laid out as MATRIX: genes x samples (csv, tsv, h5ad), one column for each sample of "
+        "stroma, in the same kind of numbers, no sheet. Without it no claim about the cells can be "
+        "supported.",
     ),
     click.option(
         "--markers", metavar="GENES|FILE",

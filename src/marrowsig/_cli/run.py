@@ -38,6 +38,7 @@ CITED = (
 @click.argument("samples", type=FILE, required=False)
 @click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write.")
 @click.option("--title", help="Heading of the report.")
+@click.option("--quiet", is_flag=True, help="Say nothing of what is read and of the progress; warnings stay.")
 @figures_option
 @design_options
 @family_options
@@ -52,6 +53,7 @@ def run(
     *,
     out: Path,
     title: str | None,
+    quiet: bool,
     figures: tuple[str, ...],
     signatures: tuple[str, ...],
     methods: tuple[str, ...],
@@ -82,7 +84,9 @@ def run(
     """  # noqa: D301
     from marrowsig._cli import read
 
-    read.doing(f"Reading {matrix.name}")
+    began = None if quiet else read.clock()
+    if not quiet:
+        read.doing(f"Reading {matrix.name}")
     from marrowsig import _named_inputs as inputs
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
@@ -95,7 +99,10 @@ def run(
     how = params_of(params, methods)
     with collected() as notes:
         adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+        if not quiet:
+            read.found(adata)
         asked, said = design_of(adata.obs, design)
+        asked.arms(adata.obs)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
         grown, genes = inputs.stroma(stroma), inputs.markers(markers)
     done = work(
@@ -119,11 +126,14 @@ def run(
         title=title,
         figures=figures,
         notes=[*notes(), *said],
-        progress=True,
+        progress=not quiet,
+        began=began,
         made=made_by(click.get_current_context().params),
         command=command_line(click.get_current_context()),
         say=as_options,
     )
+    if not quiet:
+        read.renamed(done.adata)
     read.warn(done.notes)
     tell(done)
 

@@ -54,6 +54,7 @@ def score(
     how = params_of(params, methods)
     with collected() as notes:
         adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+        read.found(adata)
         chosen = inputs.signatures(signatures)
         read.doing(f"Scoring {adata.n_obs:,} rows")
         adata = prepare(adata)

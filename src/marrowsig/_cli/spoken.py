@@ -29,6 +29,8 @@ IN_FOLDER = {
     "ms.pp.map_genes repairs what can be repaired": "The run repairs what can be repaired",
 }
 """What a run that writes a folder has in it, or does by itself."""
+SUBSET = "keep its rows when you take a subset, or name"
+"""Advice for those who cut their data in Python; on the command line nobody does."""
 FORMULA = re.compile(r"^(?=['\"])")
 """Where a formula stands, the first argument of a call that has it."""
 WHERE = re.compile(r"^(?:\.\.\.|path), (?=--)")
@@ -53,6 +55,7 @@ def spoken(text: str, command: click.Command | None) -> str:
     if command.name == "run":
         for python, there in IN_FOLDER.items():
             text = text.replace(python, there)
+    text = text.replace(SUBSET, "name")
     text = text.replace(WEIGHTS, "levels with blanks need other names in the sample sheet")
     name = "|".join(sorted(map(re.escape, options), key=len, reverse=True))
     argument = re.compile(rf"(?<![\w.=-])({name})=({VALUE})")

@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
+AS_CSV = (
+    "save each sheet as its own csv (File > Save As > CSV UTF-8) and give the matrix first, the sheet of "
+    "samples second: marrowsig run counts.csv samples.csv, or ms.io.read('counts.csv', samples='samples.csv')"
+)
 _OTHER = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook. Unpack it, or save the sheet as csv",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook. Save the sheet as csv",
+    b"PK\x03\x04": f"a zip archive or an Excel workbook. Unpack an archive; of a workbook, {AS_CSV}",
+    b"\xd0\xcf\x11\xe0": f"an old Excel workbook. In Excel, {AS_CSV}",
     b"BZh": "packed with bzip2. Unpack it first",
     b"\xfd7zXZ": "packed with xz. Unpack it first",
     b"RDX": "an R object. Write the matrix with write.csv in R",
@@ -77,8 +81,16 @@ def _utf8(data: bytes, path: Path) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1").encode("utf-8")
+        return _western(data).encode("utf-8")
     return data
+
+
+def _western(data: bytes) -> str:
+    """Read what spreadsheets save as plain csv: Windows-1252, or Latin-1 where that has no such letter."""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _decoded(data: bytes, encoding: str, path: Path) -> bytes:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-_DATE_LIKE = re.compile(r"\d.*[-/]|[-/].*\d")
+_DATE_LIKE = re.compile(r"\d.*[-/ ]|[-/ ].*\d")
 
 
 def read(
@@ -227,8 +227,8 @@ def _look_for_dates(adata: AnnData, found: Found) -> None:
     repeated = int(np.asarray(adata.var_names.duplicated()).sum())
     if repeated:
         found.decisions.append(
-            f"{count(repeated, 'gene name is a repeat and was', 'gene names are repeats and were')} kept; "
-            "ms.pp.map_genes combines them"
+            f"{count(repeated, 'gene name is a repeat and was', 'gene names are repeats and were')} kept, "
+            "until ms.pp.map_genes combines them"
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning, first
-from marrowsig.io._content import content
+from marrowsig.io._content import AS_CSV, content
 from marrowsig.io._delimiter import layout
 from marrowsig.io._names import alike, respell, told_alike
 
@@ -128,7 +128,7 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
 
 def _parse(path: Path) -> pd.DataFrame:
     if path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
-        msg = f"{path.name} is a workbook. Save the sheet as csv and pass that."
+        msg = f"{path.name} is a workbook. In it, {AS_CSV}."
         raise InputError(msg)
     data = content(path)
     plan = layout(data, path.name)
@@ -252,6 +252,8 @@ def _add(adata: AnnData, rows: pd.DataFrame, match: Match, decisions: list[str])
     for column in rows.columns:
         values = rows[column].to_numpy()
         name = str(column).replace("/", "_")
+        if name != column:  # a slash in a key would be a folder in h5ad and zarr
+            decisions.append(f"sheet column {str(column)!r} is called {name!r} here")
         if name in adata.obs and not _same(adata.obs[name], values):
             loser = "sheet" if match.obs_column else "file"
             other = f"{name}_{loser}"

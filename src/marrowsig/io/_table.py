@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, count, first
 from marrowsig.io._annotation import (
     describes_genes,
     is_count_up,
@@ -95,8 +95,10 @@ def read_table(
             raise InputError(msg)
         described, matrix = sorted(described + named), [i for i in matrix if i not in named]
     if described:
+        n_values, left = len(matrix), first(header[i] for i in described)
+        total = count(n_values + len(described), "column")
         notes.append(
-            f"{len(described)} columns describe rows, not values: {first(header[i] for i in described)}"
+            f"{n_values} of {total} hold values, the others describe rows and are not scored: {left}"
         )
     return _build(cells, header, key, matrix, described, way, notes, name)
 
@@ -124,6 +126,12 @@ def _drop_empty(cells: pd.DataFrame, header: list[str], notes: list[str]) -> tup
     keep = [i for i, h in enumerate(header) if i == 0 or h.strip() or cells.iloc[:, i].notna().any()]
     if len(keep) < len(header):
         notes.append(f"{len(header) - len(keep)} empty columns left out")
+    padded = [header[i] for i in keep if header[i] != header[i].strip()]
+    if padded:
+        blanks = count(
+            len(padded), "column name had blanks at its ends", "column names had blanks at their ends"
+        )
+        notes.append(f"{blanks}, taken off: {first(map(repr, padded))}")
     cells = cells.iloc[:, keep]
     blank = (cells[0].str.strip() == "") & cells.iloc[:, 1:].isna().all(axis=1)
     if blank.any():
@@ -156,7 +164,12 @@ def _build(
     notes: list[str],
     name: str,
 ) -> Found:
-    ids = cells.iloc[:, key].astype(str).str.strip()
+    written = cells.iloc[:, key].astype(str)
+    ids = written.str.strip()
+    if (padded := written[written != ids]).size:
+        what = "gene name" if way == GENES_BY_SAMPLES else "sample name"
+        blanks = count(len(padded), f"{what} had blanks at its ends", f"{what}s had blanks at their ends")
+        notes.append(f"{blanks}, taken off: {first(map(repr, padded))}")
     extra = (
         ids.str.startswith(_NOT_GENES) if way == GENES_BY_SAMPLES else pd.Series(data=False, index=ids.index)
     )
