@@ -116,6 +116,33 @@ def test_a_run_is_told_what_its_options_say(files: list[str], tmp_path: Path) ->
     assert "None of the genes of --markers was measured: NOGENE, NONE." in said
 
 
+def test_what_was_read_and_all_that_is_wrong_are_told_at_once(files: list[str], tmp_path: Path) -> None:
+    counts = pd.read_csv(files[0]).assign(Length=1000)
+    gene = counts.iloc[0, 0]
+    counts.iloc[0, 0] = f"{gene} "
+    counts.to_csv(tmp_path / "counts.csv", index=False)
+    sheet = pd.read_csv(files[1]).assign(**{"ng/µl": 2.5})
+    sheet.to_csv(tmp_path / "sheet.csv", index=False, encoding="cp1252")
+    base = ["run", str(tmp_path / "counts.csv"), str(tmp_path / "sheet.csv"), "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(main, [*base, "--culture", "Culture", "--pair", "pai"]).stderr
+    assert "16 of 17 columns hold values, the others describe rows and are not scored: Length" in said
+    assert f"1 gene name had blanks at its ends, taken off: '{gene} '" in said
+    assert "sheet column 'ng/µl' is called 'ng_µl' here" in said
+    assert "no column Culture, pai. Did you mean 'culture'? Did you mean 'pair'?" in said
+    levels = ["--culture", "culture", "--co", "CO", "--line", "line", "--parental", "par"]
+    said = CliRunner().invoke(main, [*base, *levels, "--quiet"]).stderr
+    assert said.startswith("Error: Column 'culture' has no 'CO' in these 16 rows. Did you mean 'co'?")
+    assert "\nColumn 'line' has no 'par' in these 16 rows. Did you mean 'parental'?" in said
+    assert "subset" not in said
+
+
+def test_a_run_into_a_file_says_each_step_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+    began = read.clock()
+    assert began is not None
+    began("score")
+    assert capsys.readouterr().err == "0:00 score ...\n"
+
+
 def test_a_level_with_blanks_is_told_what_can_be_done(files: list[str], tmp_path: Path) -> None:
     design = ["--formula", "~ culture", "--levels", "culture=mono,co", "--contrast", "gain: a co - mono"]
     words = ["run", *files, *design, "-s", "emt.hallmark", "--out", str(tmp_path / "out")]

@@ -61,6 +61,14 @@ def test_a_column_that_may_hold_pairs_is_named(*, nested: bool) -> None:
     assert possible_pairs(PAIRED, obs) == []
 
 
+def test_a_sample_that_is_missing_hides_no_pairs() -> None:
+    obs = sheet(drugs=("DMSO",)).iloc[1:]
+    obs["Experiment"] += 4 * (obs["line"] == "resistant")
+    (said,) = possible_pairs(UNPAIRED, obs)
+    assert "once in every arm of its line but for 1 sample that is not there" in said
+    assert possible_pairs(UNPAIRED, obs.iloc[[0, *range(4, 15, 2)]]) == []
+
+
 def wrong_pair(values: object) -> str:
     obs = sheet(drugs=("DMSO",)).assign(Date=values)
     with pytest.raises(ms.DesignError) as caught:

@@ -53,6 +53,8 @@ def count(n: int, one: str, many: str = "") -> str:
 def near(name: object, known: Iterable[object]) -> str:
     """Ask, for the end of a message, whether a known name was meant; empty if none is like it."""
     names, asked = {str(k).lower(): str(k) for k in known}, str(name).strip().lower()
+    if asked in names:
+        return f" Did you mean {names[asked]!r}?"
     begun = [k for k in names if len(asked) > 1 and k.startswith(asked)]
     found = list(dict.fromkeys([*begun, *get_close_matches(asked, list(names), n=3, cutoff=0.6)]))[:3]
     return f" Did you mean {' or '.join(repr(names[k]) for k in found)}?" if found else ""

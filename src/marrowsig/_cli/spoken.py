@@ -29,8 +29,11 @@ IN_FOLDER = {
     "ms.pp.map_genes repairs what can be repaired": "The run repairs what can be repaired",
 }
 """What a run that writes a folder has in it, or does by itself."""
-SUBSET = "keep its rows when you take a subset, or name"
-"""Advice for those who cut their data in Python; on the command line nobody does."""
+ANYWHERE = {
+    "keep its rows when you take a subset, or name": "name",
+    "ms.sig.table() lists": "marrowsig signatures list shows",
+}
+"""Advice for those who work in Python, and what it is on the command line."""
 FORMULA = re.compile(r"^(?=['\"])")
 """Where a formula stands, the first argument of a call that has it."""
 WHERE = re.compile(r"^(?:\.\.\.|path), (?=--)")
@@ -55,7 +58,8 @@ def spoken(text: str, command: click.Command | None) -> str:
     if command.name == "run":
         for python, there in IN_FOLDER.items():
             text = text.replace(python, there)
-    text = text.replace(SUBSET, "name")
+    for python, there in ANYWHERE.items():
+        text = text.replace(python, there)
     text = text.replace(WEIGHTS, "levels with blanks need other names in the sample sheet")
     name = "|".join(sorted(map(re.escape, options), key=len, reverse=True))
     argument = re.compile(rf"(?<![\w.=-])({name})=({VALUE})")

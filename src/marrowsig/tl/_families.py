@@ -57,9 +57,10 @@ def primary_family(
     named = {name: {id for id in ids if name in (id, id.split(".")[0])} for name in _listed(primary)}
     absent = [name for name, hits in named.items() if not hits]
     if absent or not named:
+        axes = dict.fromkeys(id.split(".")[0] for id in ids)
         msg = (
             f"primary= names {first(absent) or 'nothing'}, which is not compared."
-            f"{_near(absent, ids)} Compared: {first(ids, 10)}."
+            f"{_near(absent, [*axes, *ids])} Compared: {first(ids, 10)}."
         )
         raise InputError(msg)
     return Primary(frozenset().union(*named.values()), _contrasts(contrasts, plans))
