@@ -45,6 +45,6 @@ def of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
     caption = "Single genes"
     note = (
         "Adjusted p are Benjamini-Hochberg over all genes of one contrast. With three samples per arm, "
-        "changes below twofold are hardly ever found in single genes."
+        "changes below twofold are seldom found in single genes, unless replicates are nearly alike."
     )
     return [Fold(caption, [Words(note, soft=True), Sentences(lines), *folds])]

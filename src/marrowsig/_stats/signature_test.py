@@ -31,7 +31,7 @@ def signature_test(
 ) -> Fit:
     """Test the contrast on `m = sum_g w_g y_g / s_g`, one entry per set.
 
-    Given the SDs the t test is exact for any correlation between the genes of the set. They are the smooth
+    Given the SDs the t test is exact for normal genes, however correlated. They are estimated, as the smooth
     trend of the residual variance on the mean expression over all genes: a scale from the genes' own
     residuals would make the test too liberal.
 

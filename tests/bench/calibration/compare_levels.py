@@ -18,7 +18,7 @@ NOTE = (
     "pairs the t of the contrast's own differences, and may not exceed 0.05 there. `one arm SD 3`: the "
     "errors of the contrast's last co-cultured arm, treated if there is one that it asks about, are three "
     "times those of the others. Rows with unequal variances and skewed errors carry no aim for the tests "
-    "that they break."
+    "that they break. Permutations are of the first 4,000 runs, and set the `error` of rows that have them."
 )
 
 
