@@ -114,6 +114,18 @@ def test_verdicts_on_studies_with_known_truth(shift: float, effect: float, told:
         assert row["sentence"].startswith(f"il6.mine (singscore), co_vs_mono: {told}; ")
 
 
+def test_what_cannot_count_is_no_evidence() -> None:
+    """A score is itself without the genes that it has not, and no effect leaves nothing to explain."""
+    adata = study(shift=0, effect=1)
+    other = ms.sig.Signature("il6.other", axis="il6", genes=[g for g in MINE.genes if g not in LISTED])
+    ms.tl.score(adata, other)
+    told = ms.qc.maturation(adata, DESIGN, signatures=other).verdicts["sentence"].iloc[0]
+    assert "; it holds no maturation genes; adjusted for maturation the estimate is" in told
+    found = ms.qc.maturation(study(shift=0, effect=0, seed=1), DESIGN, signatures=MINE)
+    end = "no effect is established, so there is nothing that maturation could explain."
+    assert found.verdicts["sentence"].iloc[0].endswith(end)
+
+
 def row(**given):
     return {"excludes_zero": True, "holds": True, "share_left": 1.0, "estimate": 1.0} | given
 

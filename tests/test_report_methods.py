@@ -12,7 +12,7 @@ import pytest
 import marrowsig as ms
 from marrowsig._contrasts import in_own_words
 from marrowsig._provenance import record
-from marrowsig._report import frames, glossary, lead, methods, methods_further, numbers
+from marrowsig._report import facts, frames, glossary, lead, methods, methods_further, numbers
 from marrowsig._report.cited import Cited
 from marrowsig._report.elements import Column, Fold, Paste, Section, Table, every
 from marrowsig._report.gathered import gathered
@@ -142,6 +142,31 @@ def test_a_list_of_your_own_and_a_formula_are_told_as_they_are() -> None:
     assert "il6.mine, a list of our own of 20 genes" in text
     assert "We compared resistant:co with resistant:mono (gain)." in text
     assert "replicates were samples (4 in each arm)" in text
+
+
+def test_patients_are_told_by_their_column_and_who_had_no_partner() -> None:
+    adata = ms.ds.toy()
+    mine = ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[100:120]))
+    ms.tl.score(adata, [mine, ms.sig.Signature("emt.mine", axis="emt", genes=list(adata.var_names[:20]))])
+    adata = adata[adata.obs["line"].eq("resistant").to_numpy()][:-1].copy()
+    adata.obs["when"] = adata.obs["culture"].map({"mono": "diagnosis", "co": "relapse"}).astype(str)
+    design = ms.Design(line="when", parental="diagnosis", resistant="relapse", pair="pair")
+    with pytest.warns(ms.InputWarning, match="no partner of the same 'pair' in the other 'when'") as seen:
+        asked = design.contrasts(adata.obs)["question"].tolist()
+    assert asked == ["Is the score higher in 'relapse' than in 'diagnosis' (when)?"]
+    alone = str(seen[0].message).split(": ")[1].split(" (")[0]
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        res = ms.tl.compare(adata, design, primary="il6.mine", primary_contrasts=["resistant_vs_parental"])
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        said = ms.methods_text(adata, res, design=design).text
+    assert "We compared 'relapse' with 'diagnosis' (when)." in said
+    assert f"(3 in each arm, 3 pairs); 1 level of 'pair' had no partner and was left out ({alone})." in said
+    assert "(1 test of when)" in said
+    assert not re.search("resistan|cells", said)
+    assert dict(facts.asked(design, adata))["groups"] == "column when: relapse compared with diagnosis"
+    # What p_adj is stands beside it where rows differ in it, and only there.
+    assert ms.get.table(res).frame["adjustment"].tolist() == ["Holm", "BH"]
+    assert "adjustment" not in ms.get.table(res.iloc[:1]).frame
 
 
 def test_papers_are_numbered_as_they_come() -> None:

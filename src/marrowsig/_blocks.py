@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from marrowsig._contrasts import plain_groups
 from marrowsig._errors import DesignError, InputWarning, first
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Bl
             )
             return Blocked(own, own_arms=True, reason=reason)
         if not both.all():
-            _tell(own[~both], field, column, "in the other line", contrast.name)
+            groups = plain_groups(design)
+            where = f"in the other {groups!r}" if groups else "in the other line"
+            _tell(own[~both], field, column, where, contrast.name)
         kept = own[both]
         return Blocked(kept.assign(block=kept[field]), field, f"paired by {column!r}", own_arms=True)
     note = f"unpaired (no level of {getattr(design, tried[0])!r} spans them)"

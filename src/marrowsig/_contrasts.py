@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
 
+
+_OF_LINES = re.compile(
+    r"line|clone|parent|resist|sensitiv|tolera|persist|naive|wild.?type|\bwt\b|[-_/ ](?:[IACGV]?R)\d*$",
+    re.IGNORECASE,
+)
+"""What people call cell lines by, and columns of them: one that grew out of the other under a drug."""
 
 KINDS = {
     "coculture": "induction", "stimulus": "induction", "resistant": "resistance", "inhibitor": "reversal"
@@ -127,7 +134,26 @@ def _resistance(design: Design, role: str) -> Contrast:
     where = f" {_spoken(design)[role]}" if role else ""
     weights = {arm_name(design.resistant, culture): 1.0, arm_name(design.parental, culture): -1.0}
     question = f"Do {design.resistant} cells score higher than {design.parental} cells{where}?"
+    if column := plain_groups(design):
+        question = f"Is the score higher in '{design.resistant}' than in '{design.parental}' ({column})?"
     return Contrast(name, question, weights, "resistant")
+
+
+def plain_groups(design: object) -> str:
+    """Return the column of two groups that are no lines, such as diagnosis and relapse; else nothing.
+
+    >>> from marrowsig.design import Design
+    >>> plain_groups(Design(line="time", parental="diagnosis", resistant="relapse"))
+    'time'
+    >>> plain_groups(Design(line="line"))
+    ''
+    """
+    column = getattr(design, "line", None)
+    if not column or getattr(design, "culture", None):
+        return ""
+    low, high = str(getattr(design, "parental", "")), str(getattr(design, "resistant", ""))
+    of_lines = any(map(_OF_LINES.search, (str(column), low, high))) or high.startswith(low)
+    return "" if of_lines else str(column)
 
 
 def _interaction(design: Design) -> Contrast:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HIDDEN = frozenset((
     "axis", "se", "df", "stat", "test", "test_arm", "base_arm", "effect_name", "family", "family_size",
-    "adjustment", "expected", "p_welch", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
+    "expected", "p_welch", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
     "p_equivalence", "equivalence_low", "equivalence_high",
     "sha256", "sentence", "reason", "note", "notes", "why", "genes", "missing", "removed", "question", "rule",
     "df_lost", "change", "share_left", "kernel", "params", "weights", "model", "unit", "n_removed", "ref",
@@ -33,7 +33,10 @@ SHOWN = (
     ("link", "stratum link adjusted_for given r p_adj n verdict"),
     (
         "detectable",
-        "study signature method route contrast stratum estimate effect p_adj n verdict margin equivalent",
+        (
+            "study signature method route contrast stratum estimate effect p_adj adjustment n verdict margin "
+            "equivalent"
+        ),
     ),
     ("verified", "name what assay n verified"),
     ("tier", "id title kind tier n_up n_down status"),
@@ -41,7 +44,18 @@ SHOWN = (
 )
 """A column that tells a kind of table, and what is shown of it, in this order."""
 FIRST = ("study", "signature", "gene", "method", "contrast", "link", "specification")
-LAST = ("p", "p_adj", "n", "n_pairs", "n_studies", "fully_reversed", "answer", "verdict", "equivalent")
+LAST = (
+    "p",
+    "p_adj",
+    "adjustment",
+    "n",
+    "n_pairs",
+    "n_studies",
+    "fully_reversed",
+    "answer",
+    "verdict",
+    "equivalent",
+)
 LONG = 60  # letters of a cell that are shown
 ROWS = 60  # rows that are shown
 
@@ -97,6 +111,8 @@ def readable(table: pd.DataFrame) -> Readable:
     if {"n_test", "n_base"} <= set(rows):
         rows["n"] = [f"{a} v {b}" for a, b in zip(rows["n_test"], rows["n_base"], strict=True)]
         rows = rows.drop(columns=["n_test", "n_base", "n_pairs"], errors="ignore")
+    if "adjustment" in rows and not ("p_adj" in rows and len({*rows["adjustment"].dropna()} - {""}) > 1):
+        rows = rows.drop(columns="adjustment")  # shown only where p_adj is not the same in all rows
     joined = _joined(rows)
     chosen = next((names.split() for key, names in SHOWN if key in rows), None)
     if chosen is not None:

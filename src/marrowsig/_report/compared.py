@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from marrowsig import _arms
+from marrowsig._contrasts import plain_groups
+from marrowsig._errors import InputWarning, first
 from marrowsig._report import words
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from marrowsig._report.elements import Given
@@ -28,6 +34,12 @@ def kind(contrast: object) -> str:
     return KINDS.get(str(contrast).split("_")[0], str(contrast))
 
 
+def kinds(contrasts: Iterable[object], design: object) -> list[str]:
+    """Kinds of contrasts, each once; the column of two groups that are no lines of cells."""
+    groups = plain_groups(design)
+    return [groups] if groups else list(dict.fromkeys(map(kind, contrasts)))
+
+
 def sentences(given: Given) -> list[str]:
     """Say which contrasts were estimated, by which model, over which replicates."""
     main = given.main[given.main["estimate"].notna()]
@@ -38,7 +50,8 @@ def sentences(given: Given) -> list[str]:
     asked = _of_arms(design, names) if isinstance(design, Design) else _of_formula(given, names)
     strata = [s for s in dict.fromkeys(main["stratum"].astype(str)) if s and s != "nan"]
     apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
-    return [f"We compared {words.listing(asked)}{apart}.", f"{_model(main)}; {_replicates(main)}."]
+    left = partnerless(design, given.adata.obs, names) if isinstance(design, Design) else ""
+    return [f"We compared {words.listing(asked)}{apart}.", f"{_model(main)}; {_replicates(main)}{left}."]
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:
@@ -46,6 +59,8 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
 
     Levels of `culture` are quoted, for any word may be one: 'alone', '+hMSC', 'no drug'.
     """
+    if groups := plain_groups(design):
+        return [f"'{design.resistant}' with '{design.parental}' ({groups})"]
     lines = {"parental": design.parental, "resistant": design.resistant}
     mono, co = f"'{design.mono}'", f"'{design.co}'"
     cultures = {"mono": mono, "co": co}
@@ -100,6 +115,29 @@ def _replicates(main: pd.DataFrame) -> str:
     units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
     named = words.listing("samples" if u == "row" else f"levels of '{u}'" for u in units) or "samples"
     return f"replicates were {named} ({n} in each arm{paired})"
+
+
+def partnerless(design: Design, obs: pd.DataFrame, names: Iterable[str]) -> str:
+    """Say who was left out for want of a partner, of all that stand in the arms of these contrasts."""
+    asked = set(names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # given with the comparison
+        plans = [p for p in design.plans(obs) if p.contrast.name in asked and p.model is not None]
+    frame, alone = _arms.read(design, obs).frame, {}
+    for plan in plans:
+        if plan.model is None or not plan.model.block:
+            continue
+        field = next(f for f in ("pair", "unit") if f"by {getattr(design, f)!r}" in plan.model.words)
+        own = frame[frame["stratum"].eq(plan.stratum) & frame["arm"].isin(list(plan.contrast.weights))]
+        for row in own[~own["row"].isin(plan.model.frame["row"])].to_dict("records"):
+            where = f" in {', '.join(filter(None, (row['stratum'], row['arm'])))}" if design.culture else ""
+            alone[f"{row[field]}{where}"] = str(getattr(design, field))
+    if not alone:
+        return ""
+    columns = words.listing(f"'{column}'" for column in dict.fromkeys(alone.values()))
+    were = "were" if len(alone) > 1 else "was"
+    n = words.count(len(alone), "level")
+    return f"; {n} of {columns} had no partner and {were} left out ({first(alone)})"
 
 
 def _span(low: float, high: float) -> str:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrasts import plain_groups
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._version import __version__
@@ -49,7 +50,8 @@ def asked(design: Design | FormulaDesign, adata: AnnData) -> Facts:
         elif levels:
             others = [str(v) for v in adata.obs[columns[0]].dropna().unique() if str(v) != levels[0]]
             text += f": {words.listing(sorted(others)) or 'nothing'} compared with {levels[0]}"
-        facts.append((_ROLES[field.name], text))
+        groups = field.name == "line" and plain_groups(design)
+        facts.append(("groups" if groups else _ROLES[field.name], text))
     inside = int(design.arms(adata.obs).notna().sum())
     facts.append(("samples", f"{inside} of {adata.n_obs} have levels of the design"))
     return facts

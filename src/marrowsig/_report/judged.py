@@ -23,7 +23,7 @@ def sentences(given: Given, cited: Cited) -> list[str]:
     if len(own):
         how = str(own["adjustment"].iloc[0])
         size = words.count(int(own["family_size"].iloc[0]), "test")
-        asked = words.listing(dict.fromkeys(map(compared.kind, own["contrast"])))
+        asked = words.listing(compared.kinds(own["contrast"], given.design))
         paper = cited.test({"Holm": "holm"}.get(how, "maxt"))
         first = f"P values of the primary family ({size} of {asked}) were adjusted by {how} {paper}, others"
     bh = f"Benjamini and Hochberg {cited.test('bh')} within a contrast"

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import in_order, recall
-from marrowsig._report import facts, lead, methods_further, words
+from marrowsig._report import compared, facts, lead, methods_further, words
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.methods_short import short
 from marrowsig._report.references import MARROWSIG, cited
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
+from marrowsig.design import Design
 from marrowsig.sig._cite import QUESTION, TESTS, bibtex, used
 from marrowsig.sig._reference import named, reference
 
@@ -164,6 +165,9 @@ def _model(given: Given) -> str:
         "taken for absent. Effect sizes are Hedges' g, or d_z of pairs, with intervals of the noncentral t."
     )
     said = [fitted, lead.families(given.main), judged]
+    if isinstance(given.design, Design):
+        left = compared.partnerless(given.design, given.adata.obs, map(str, asked["contrast"]))
+        said += [f"{left.removeprefix('; ')}."] if left else []
     if "p_perm" in given.main and given.main["p_perm"].notna().any():
         said.append("Permutation p values permute residuals (Freedman and Lane).")
     said += _margin(given.main)

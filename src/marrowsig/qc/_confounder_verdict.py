@@ -68,10 +68,11 @@ def why(kind: Kind, told: str, row: Mapping[Any, Any]) -> str:
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}: {told}"
     if told == NOTHING:
-        return f"{head}; no effect is established as the score is."
+        return f"{head}; no effect is established, so there is nothing that {WORDS[kind]} could explain."
+    n = int(row["n_removed"])
     parts = [
         _moved(kind, row),
-        f"without {int(row['n_removed'])} {GENES[kind]} genes {_became(row, 'without')}",
+        f"without {n} {GENES[kind]} gene{'s' * (n != 1)} {_became(row, 'without')}" if n else _none(kind),
         f"adjusted for {WORDS[kind]} {_became(row, 'adjusted')}",
     ]
     return f"{head}; {'; '.join(parts)}."
@@ -84,6 +85,10 @@ def _moved(kind: Kind, row: Mapping[Any, Any]) -> str:
     if row["shift_low"] > 0 or row["shift_high"] < 0:
         return f"the score of {WORDS[kind]} itself shifts by {size}"
     return f"a shift of the score of {WORDS[kind]} itself is not established, {size}"
+
+
+def _none(kind: Kind) -> str:
+    return f"it holds no {GENES[kind]} genes"
 
 
 def _became(row: Mapping[Any, Any], what: str) -> str:

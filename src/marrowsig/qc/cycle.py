@@ -66,7 +66,8 @@ def cycle(
     -----
     The verdict is the first that fits:
 
-    1. "nothing to explain": the interval of the effect as it is holds zero.
+    1. "nothing to explain": the interval of the effect as it is holds zero. No effect is established, so
+       there is nothing that the cell cycle could explain; it does not say that the cell cycle stands still.
     2. "not explained by the cell cycle": without cell-cycle genes, and also when adjusted, the estimate has
        the same sign and its interval excludes zero.
     3. "may be the cell cycle": the interval of the shift of the cycle score excludes zero, and either sign
