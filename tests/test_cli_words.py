@@ -188,11 +188,13 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     row = {
         "sentence": "EMT rises in co-culture: supported; established, and every check passed. More.",
         "verdict": "supported", "signature": "emt.hallmark", "estimate": 0.05, "ci_low": 0.04,
-        "ci_high": 0.06, "p_adj": 0.012,
+        "ci_high": 0.06, "p_adj": 0.012, "n_specifications": 15, "agreement": 0.8, "stroma": "supported",
+        "maturation": "not explained by maturation",
     }  # fmt: skip
     said = claimed(row)
     assert said.startswith("EMT rises in co-culture: supported; established, and every check passed (")
-    assert said.endswith("(emt.hallmark 0.050 [0.040, 0.060], adj. p 0.012 among the claims).")
+    assert "(emt.hallmark 0.050 [0.040, 0.060], adj. p 0.012 among the claims). 12 of 15 methods" in said
+    assert said.endswith("aturation: not explained by maturation.")
     assert claimed(row | {"verdict": "not asked"}) == row["sentence"]
     assert "nan" not in claimed(row | {"estimate": float("nan")})
     shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})

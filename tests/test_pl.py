@@ -392,7 +392,7 @@ def test_forest_says_what_was_not_estimated_and_what_is_missing() -> None:
     res.loc[res["signature"] == "emt.set0", ["estimate", "ci_low", "ci_high", "p_adj"]] = np.nan
     ax = ms.pl.forest(res, contrast="co_in_parental", method="mean")
     assert "not estimated" in [text.get_text() for text in ax.texts]
-    with pytest.raises(ms.InputError, match=r"no contrast 'co'\. It has co_in_parental, interaction"):
+    with pytest.raises(ms.InputError, match=r"no contrast 'co'\. Did you mean 'co_in_parental'\?"):
         ms.pl.forest(res, contrast="co")
     with pytest.raises(ms.InputError, match="no column p_adj"):
         ms.pl.forest(res.drop(columns="p_adj"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def claimed(row: Mapping[Any, Any]) -> str:
     """Verdict, reason and numbers of a claim; of one that was not asked, what it would need."""
     from marrowsig._report.words import estimate, p_phrase
+    from marrowsig.tl._claims_words import checks
 
     sentence = str(row["sentence"])
     if row["verdict"] == "not asked":
@@ -23,7 +24,8 @@ def claimed(row: Mapping[Any, Any]) -> str:
     if value != value:
         return f"{verdict}."
     told = f"{row['signature']} {estimate(value, low, high)}, {p_phrase(p)}"
-    return f"{verdict} ({told} among the claims)."
+    passed = "every check passed" in verdict
+    return f"{verdict} ({told} among the claims).{f' {checks(row)}' if passed else ''}".rstrip()
 
 
 def share_of_stroma(shares: pd.DataFrame | None) -> str:

@@ -160,7 +160,7 @@ def tell(done: Run) -> None:
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
     apart = ruled_out(claims)
     for block in answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=claims):
-        click.echo(f"{block.name} ({block.arms}):")
+        click.echo(f"{block.question} ({block.name}: {block.arms})")
         if block.refused:
             click.echo(f"  cannot be answered: {block.refused}")
         for claim in block.claims:

@@ -76,7 +76,7 @@ def sentence(row: Row, *, alpha: float) -> str:
     lead = f"{head}: {row['verdict']}; {row['reason']}{'' if str(row['reason']).endswith('?') else '.'}"
     if isnan(row["estimate"]):
         return lead
-    return " ".join(part for part in (lead, _numbers(row, alpha), _checks(row), _caveat(row)) if part)
+    return " ".join(part for part in (lead, _numbers(row, alpha), checks(row), _caveat(row)) if part)
 
 
 def _where(row: Row) -> tuple[str, ...]:
@@ -95,7 +95,8 @@ def _numbers(row: Row, alpha: float) -> str:
     )
 
 
-def _checks(row: Row) -> str:
+def checks(row: Row) -> str:
+    """Say what each check of a claim found."""
     parts = []
     if row["n_specifications"]:
         parts.append(f"{agreed(row)} methods and versions of the signature have this sign")
