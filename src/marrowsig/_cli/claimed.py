@@ -24,7 +24,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
     if value != value:
         return f"{verdict}."
     told = f"{row['signature']} {estimate(value, low, high)}, {p_phrase(p)}"
-    passed = "every check passed" in verdict
+    passed = row["rule"] in ("all hold", "opposite")
     return f"{verdict} ({told} among the claims).{f' {checks(row)}' if passed else ''}".rstrip()
 
 
