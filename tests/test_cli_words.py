@@ -188,7 +188,8 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     row = {
         "sentence": "EMT rises in co-culture: supported; established, and every check passed. More.",
         "rule": "all hold", "verdict": "supported", "signature": "emt.hallmark", "estimate": 0.05,
-        "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.012, "n_specifications": 15, "agreement": 0.8, "stroma": "supported",
+        "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.012, "n_specifications": 15, "agreement": 0.8,
+        "stroma": "supported",
         "maturation": "not explained by maturation",
     }  # fmt: skip
     said = claimed(row)
