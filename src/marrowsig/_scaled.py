@@ -30,6 +30,8 @@ def looks_scaled(x: Any) -> bool:
 
     Or had it, centred, among more rows, of which these are a part.
     """
+    if in_memory(x) and _whole_numbers(x):
+        return False
     part, _ = _part(x)
     n = len(part)
     part = part[:, part.min(axis=0) < part.max(axis=0)]
@@ -57,6 +59,13 @@ def scaled_by_scanpy(adata: AnnData, x: Any) -> bool:
     part, columns = _part(x)
     mean, sd = (column.to_numpy()[columns] for column in own)
     return bool(part.min() < 0 and (part * sd + mean).min() > -1e-3)
+
+
+def _whole_numbers(x: Any) -> bool:
+    """Whether the first values are counts, which need no further look."""
+    values = x.data[: x.shape[1]] if issparse(x) else x[0]
+    values = values[values != 0][:GENES]
+    return bool(values.size >= FEW_GENES and (values == np.rint(values)).all())
 
 
 def _part(x: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ LOW = 8
 MANY = 16  # entries above `LOW`, each of which takes a pass of its own
 
 
+@cache
 def low_bits(dtype: np.dtype[Any]) -> NDArray[Any]:
     """Bits of 0, 1, ... `LOW`, and the largest number, as signed whole numbers, in the same order."""
     values = np.append(np.arange(LOW + 1), np.finfo(dtype).max).astype(dtype)
