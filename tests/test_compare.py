@@ -396,6 +396,7 @@ def test_estimates_and_t_equal_limma(shared, table: str) -> None:
 
 
 @pytest.mark.shared
+@pytest.mark.filterwarnings("ignore:Arms pool the levels of")
 def test_real_studies_give_numbers(shared) -> None:
     """Every listed bulk contrast with replicates can be written as a design; the scores here are noise."""
     tried = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,13 @@ class Arms:
     """The rows in the design.
 
     `frame` has one row per such sample: `row` (position in obs), `name`, `arm`, `stratum`, and the columns of
-    the design's other fields as text, covariates as numbers.
+    the design's other fields as text, covariates as numbers. `strata` are in the order of their levels.
     """
 
     frame: pd.DataFrame
     inhibitors: tuple[str, ...]
     notes: tuple[str, ...]
+    strata: tuple[str, ...] = ()
 
     def arm_series(self, index: pd.Index) -> pd.Series:
         """Return the arm per row of obs; NaN outside the design."""
@@ -60,7 +62,8 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     notes = _outside_notes(design, text)
     for note in notes:
         logger.info("%s", note)
-    return Arms(frame.reset_index(drop=True), _inhibitors(design, frame), tuple(notes))
+    inhibitors, strata = _inhibitors(design, frame), _strata(design, obs, frame)
+    return Arms(frame.reset_index(drop=True), inhibitors, tuple(notes), strata)
 
 
 def levels(design: Design) -> dict[str, tuple[str, ...]]:
@@ -92,15 +95,30 @@ def as_text(values: pd.Series) -> pd.Series:
 
 
 def order(labels: Iterable[str]) -> list[str]:
-    """Sort labels, numbers by size."""
+    """Sort labels: numbers by size, then text with the numbers in it by size, so that t2 is before t10."""
+    return sorted(labels, key=natural)
 
-    def key(label: str) -> tuple[bool, float, str]:
-        try:
-            return False, float(label), label
-        except ValueError:
-            return True, 0.0, label
 
-    return sorted(labels, key=key)
+def natural(label: str) -> tuple[bool, list[str | float], str]:
+    """Return what `order` sorts a label by.
+
+    >>> order(["t10", "12", "t2", "3", "0.5 h", "0.25 h"])
+    ['3', '12', '0.25 h', '0.5 h', 't2', 't10']
+    """
+    try:
+        return False, ["", float(label)], label
+    except ValueError:
+        parts = re.split(r"(\d+(?:\.\d+)?)", label)
+        return True, [float(part) if i % 2 else part for i, part in enumerate(parts)], label
+
+
+def in_order(column: pd.Series) -> list[str]:
+    """Levels of a column of obs as text: ordered categories as they are ordered, others by `order`."""
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
+        seen = set(column.dropna())
+        named = [level_text(level) for level in column.cat.categories if level in seen]
+        return [level for level in named if level.strip()]
+    return order(as_text(column).dropna().unique())
 
 
 def level_text(value: object) -> str:
@@ -212,6 +230,17 @@ def _stratum(frame: pd.DataFrame) -> pd.Series:
     for field in used:
         label = label + ("; " if field != used[0] else "") + field + "=" + frame[field]
     return label
+
+
+def _strata(design: Design, obs: pd.DataFrame, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Labels of the strata, those of the first field together, in the order of the levels."""
+    places = {field: in_order(obs[getattr(design, field)]) for field in _STRATA if field in frame}
+    seen = frame.drop_duplicates("stratum").set_index("stratum")
+
+    def place(label: str) -> list[int]:
+        return [places[field].index(seen.loc[label, field]) for field in places]
+
+    return tuple(sorted(seen.index, key=place))
 
 
 def _inhibitors(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:

@@ -7,12 +7,11 @@ of one label are paired on their own arms only, which holds the level too when t
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marrowsig._contrasts import plain_groups
-from marrowsig._errors import DesignError, InputWarning, first
+from marrowsig._errors import DesignError, count, first, warn_once
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,10 +86,10 @@ def _tell(gone: pd.DataFrame, field: str, column: str, where: str, what: str) ->
     names = [f"{r[field]} ({r['name']}, {r['arm']})" for r in gone.to_dict("records")]
     stratum = f" [{gone['stratum'].iloc[0]}]" if gone["stratum"].iloc[0] else ""
     msg = (
-        f"{len(names)} rows have no partner of the same {column!r} {where}; they are left out of "
+        f"{count(len(names), 'row has', 'rows have')} no partner of the same {column!r} {where}, left out of "
         f"{what}{stratum}: {first(names)}."
     )
-    warnings.warn(msg, InputWarning, stacklevel=6)
+    warn_once(msg, of=(field, tuple(names)), stacklevel=6)
 
 
 def complete(frame: pd.DataFrame, contrast: Contrast) -> int:

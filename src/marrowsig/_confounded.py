@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import first
+import numpy as np
+
+from marrowsig._arms import level_text, order
+from marrowsig._errors import count, first
 from marrowsig._matrix import design_matrix, weights
 from marrowsig._stats.ols import estimable
 
@@ -12,7 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._contrasts import Contrast
+    from marrowsig._formula_contrasts import FormulaContrast
+    from marrowsig._formula_matrix import Matrix
     from marrowsig.design import Design
+
+TINY = 1e-8
+"""Share of a contrast below which what the rows do not tell is rounding."""
 
 
 def reason(design: Design, contrast: Contrast, frame: pd.DataFrame, nuisance: tuple[str, ...]) -> str:
@@ -21,8 +29,63 @@ def reason(design: Design, contrast: Contrast, frame: pd.DataFrame, nuisance: tu
     own = frame[frame["arm"].isin(list(contrast.weights))]
     column = {field: design.columns.get(field, design.pair or design.unit) for field in guilty}
     names = " and ".join(repr(column[field]) for field in guilty)
-    told = "; ".join(f"{column[field]!r}: {_levels(own, field)}" for field in guilty)
-    return f"{contrast.test} against {contrast.base} cannot be told apart from {names} ({told})"
+    told = "; ".join(f"{column[field]!r}: {_levels(own, own[field])}" for field in guilty)
+    return f"{_sides(contrast)} cannot be told apart from {names} ({told}); {_next(names)}"
+
+
+def of_formula(contrast: FormulaContrast, laid: Matrix, frame: pd.DataFrame) -> str:
+    """Say what keeps a contrast of a formula from being told; empty if nothing does.
+
+    `frame` holds the name and the cell (`arm`) of every row of the formula's data.
+    """
+    c, X = contrast.vector, laid.X
+    left = np.abs(c - c @ np.linalg.pinv(X) @ X)
+    if left.max() <= TINY * np.abs(c).max():
+        return ""
+    if gaps := _gaps(contrast, laid, frame):
+        return (
+            f"no rows in {first(gaps)}, over which it is averaged; name levels that have rows, or leave out "
+            "the interaction"
+        )
+    asked = frame["arm"].isin(list(contrast.weights)).to_numpy()
+    others = [name for name in laid.data if name not in contrast.factors]
+    guilty = [name for name in others if _told_without(contrast, laid, name)]
+    if guilty and asked.any():
+        names = " and ".join(map(repr, guilty))
+        told = "; ".join(f"{n!r}: {_levels(frame[asked], laid.data[n][asked])}" for n in guilty)
+        return f"{_sides(contrast)} cannot be told apart from {names} ({told}); {_next(names)}"
+    parameters = [name for name, size in zip(laid.names, left, strict=True) if size > TINY * np.abs(c).max()]
+    return (
+        f"these rows cannot tell apart the parameters it needs ({first(parameters)}): one of their columns "
+        "follows from others; leave it out of the formula, or ask for what the rest can tell"
+    )
+
+
+def _sides(contrast: Contrast) -> str:
+    return f"{contrast.test} against {contrast.base}"
+
+
+def _next(names: str) -> str:
+    return f"no model can part them: with {names} left out, the answer is of both together"
+
+
+def _told_without(contrast: FormulaContrast, laid: Matrix, name: object) -> bool:
+    """Whether the contrast could be told if no term held the column `name`."""
+    kept = ~laid.columns_of(str(name))
+    return bool(contrast.vector[kept].any()) and estimable(laid.X[:, kept], contrast.vector[kept])
+
+
+def _gaps(contrast: FormulaContrast, laid: Matrix, frame: pd.DataFrame) -> list[str]:
+    """Cells without rows that the contrast averages over, as its factors interact with others."""
+    found = []
+    for name, column in laid.data.items():
+        joint = any({factor, str(name)} <= term for term in laid.terms for factor in contrast.factors)
+        if name in contrast.factors or not joint or column.dtype != "category":
+            continue
+        seen = set(zip(frame["arm"], column, strict=True))
+        cells = ((arm, level) for arm in contrast.weights for level in column.cat.categories)
+        found += [f"{arm}:{level}" for arm, level in cells if (arm, level) not in seen]
+    return found
 
 
 def _answers(contrast: Contrast, frame: pd.DataFrame, field: str) -> bool:
@@ -30,10 +93,12 @@ def _answers(contrast: Contrast, frame: pd.DataFrame, field: str) -> bool:
     return estimable(X, weights(contrast, arms, X.shape[1]))
 
 
-def _levels(own: pd.DataFrame, field: str) -> str:
-    """Each level with the arms it holds and its rows."""
+def _levels(own: pd.DataFrame, column: pd.Series) -> str:
+    """Each level of a column of these rows, with the arms it holds and its rows."""
+    labels = column.map(level_text).to_numpy(dtype=object)
     told = (
-        f"{level} is {' and '.join(sorted(set(rows['arm'])))} only, {len(rows)} rows: {first(rows['name'])}"
-        for level, rows in own.groupby(field, sort=True)
+        f"{level} is {' and '.join(order(set(own['arm'][labels == level])))} only, "
+        f"{count(int((labels == level).sum()), 'row')}: {first(own['name'][labels == level])}"
+        for level in order(set(labels))
     )
     return ", ".join(list(told)[:5])

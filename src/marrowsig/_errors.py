@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +37,31 @@ class GeneWarning(UserWarning):
 
 class InputWarning(UserWarning):
     """An input was read, with a decision that a person should know of."""
+
+
+_TOLD: set[int] = set()
+
+
+def warn_once(text: str, *, of: object = "", stacklevel: int = 2) -> None:
+    """Give an `InputWarning` once per process for what it is `of`, unless filters ask for every one.
+
+    Python's own memory goes by the caller's line, and any `catch_warnings` in between empties it.
+    """
+    action = next((f[0] for f in warnings.filters if _applies(f, text)), "default")
+    if action == "ignore" or (action not in ("always", "error") and hash((text, of)) in _TOLD):
+        return
+    _TOLD.add(hash((text, of)))
+    warnings.warn(text, InputWarning, stacklevel=stacklevel + 1)
+
+
+def _applies(entry: Any, text: str) -> bool:
+    """Whether an entry of `warnings.filters` is about this text, wherever it comes from."""
+    _, message, category, module, line = entry
+    return (
+        issubclass(InputWarning, category)
+        and not (module or line)
+        and (message is None or re.match(message, text) is not None)
+    )
 
 
 def first(items: Iterable[object], n: int = 5) -> str:

@@ -62,6 +62,18 @@ class Matrix:
     spec: Any
     data: pd.DataFrame
 
+    @property
+    def terms(self) -> list[set[str]]:
+        """Columns of `data` that each term of the formula joins."""
+        return [set(map(str, variables)) for variables in self.spec.term_variables.values()]
+
+    def columns_of(self, name: str) -> NDArray[np.bool_]:
+        """Columns of X that belong to terms with a column of `data`."""
+        held = np.zeros(len(self.names), dtype=bool)
+        for term, variables in self.spec.term_variables.items():
+            held[self.spec.term_indices[term]] = name in set(map(str, variables))
+        return held
+
     def coefficients(self, weights: dict[str, float]) -> Array:
         """Lay weights of named coefficients on the columns of X."""
         c = np.zeros(len(self.names))

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from marrowsig._arms import Arms, as_text, order, words
+from marrowsig import _confounded
+from marrowsig._arms import Arms, as_text, in_order, words
 from marrowsig._covariates import numbers
-from marrowsig._errors import DesignError, first, near
+from marrowsig._errors import DesignError, first, near, warn_once
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._log import logger
 from marrowsig._overlooked import DONOR
 from marrowsig._plan import Model, Plan, too_few
+from marrowsig._repeats import pooled_times, taken_up
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import residual_df
 
@@ -73,7 +75,7 @@ def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
     named = variables(design.formula)
     _check_columns(design, obs, named)
     text = {name: as_text(obs[name]) for name in design.levels}
-    levels = {name: _levels(name, given, text[name]) for name, given in design.levels.items()}
+    levels = {name: _levels(name, given, in_order(obs[name])) for name, given in design.levels.items()}
     inside = np.ones(len(obs), dtype=bool)
     for name, column in text.items():
         outside = (column.notna() & ~column.isin(levels[name])).to_numpy()
@@ -94,15 +96,28 @@ def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
 def arms(design: FormulaDesign, obs: pd.DataFrame) -> pd.Series:
     """Levels of the factors of each row, joined by ':', without the unit; NaN outside the design."""
     found = read(design, obs)
+    out = pd.Series(np.nan, index=obs.index, name="arm", dtype=object)
+    out.iloc[found.rows] = _cells(found.data, _told(design, found)).to_numpy()
+    return out
+
+
+def arms_in_order(design: FormulaDesign, obs: pd.DataFrame) -> list[str]:
+    """Give the arms that have rows, in the order of the levels of one factor after the other."""
+    found = read(design, obs)
+    factors = _told(design, found)
+    data = found.data[factors].drop_duplicates()
+    return list(_cells(data.sort_values(factors) if factors else data, factors))
+
+
+def _told(design: FormulaDesign, found: Read) -> list[str]:
+    """Factors that the contrasts name; all but the unit if they name none."""
     unit = design.unit or _donor(found.data)
     factors = [name for name in design.levels if name != unit]
     asked = {part for weights in design.wanted.values() for key in weights for part in _parts(key)}
     told = [
         f for f in factors if any(f"{f}={v}" in asked or v in asked for v in found.data[f].cat.categories)
     ]
-    out = pd.Series(np.nan, index=obs.index, name="arm", dtype=object)
-    out.iloc[found.rows] = _cells(found.data, told or factors).to_numpy()
-    return out
+    return told or factors
 
 
 def _parts(key: Any) -> tuple[str, ...]:
@@ -132,9 +147,12 @@ def _answer(
     counts = {name: int((frame["arm"] == name).sum()) for name in contrast.weights} or {"rows": len(frame)}
     plan = Plan(contrast, "", counts, unit or "row")
     reason = too_few(counts, frame) if contrast.weights else ""
-    reason = reason or _untold(contrast, laid)
+    reason = reason or _untold(design, contrast, found, laid, frame, unit)
     if not reason and residual_df(laid.X) < 1:
-        reason = f"{len(laid.X)} rows leave no degrees of freedom to judge noise by"
+        reason = (
+            f"{len(laid.X)} rows for {np.linalg.matrix_rank(laid.X)} parameters leave no degrees of freedom "
+            "to judge noise by; leave terms out of the formula, or add samples"
+        )
     if reason:
         return Plan(contrast, "", counts, unit or "row", reason=reason)
     model = FormulaModel(
@@ -144,20 +162,21 @@ def _answer(
     return Plan(plan.contrast, "", counts, plan.unit, model)
 
 
+def _untold(
+    design: FormulaDesign, contrast: FormulaContrast, found: Read, laid: Matrix, frame: pd.DataFrame,
+    unit: str | None,
+) -> str:  # fmt: skip
+    """Say why these rows cannot tell the contrast; empty if they can."""
+    told = _confounded.of_formula(contrast, laid, frame)
+    if told and unit in found.data and unit not in contrast.factors:
+        return taken_up(design, found.data, str(unit), found.data[unit])[0] or told
+    return told
+
+
 def _slopes(design: FormulaDesign, found: Read) -> str:
     """Say which columns are numbers: one that was meant as a factor would go unseen."""
     numeric = [str(name) for name in found.data if name not in design.levels]
     return f" ({', '.join(numeric)}: a number)" if numeric else ""
-
-
-def _untold(contrast: FormulaContrast, laid: Matrix) -> str:
-    """Name the parameters that these rows cannot tell apart; empty if the contrast is estimable."""
-    c = contrast.vector
-    left = np.abs(c - c @ np.linalg.pinv(laid.X) @ laid.X)
-    if left.max() <= 1e-8 * np.abs(c).max():
-        return ""
-    guilty = [name for name, size in zip(laid.names, left, strict=True) if size > 1e-8 * np.abs(c).max()]
-    return f"these rows cannot tell apart the parameters it needs ({first(guilty)})"
 
 
 def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -> None:
@@ -178,7 +197,7 @@ def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -
         raise DesignError(msg)
     silent = [name for name in named if name not in design.levels and not _is_numeric(obs[name])]
     if silent:
-        seen = first(order(as_text(obs[silent[0]]).dropna().unique()))
+        seen = first(in_order(obs[silent[0]]))
         msg = (
             f"{words(silent)} are categories without a reference (seen: {seen}). "
             f"The alphabet may not choose it: levels={{{silent[0]!r}: [reference, ...]}}, "
@@ -191,8 +210,7 @@ def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def _levels(name: str, given: str | list[str], seen: pd.Series) -> list[str]:
-    found = order(seen.dropna().unique())
+def _levels(name: str, given: str | list[str], found: list[str]) -> list[str]:
     named = [given] if isinstance(given, str) else list(dict.fromkeys(given))
     absent = [level for level in named if level not in found]
     if absent:
@@ -222,7 +240,7 @@ def _require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
 
 def _cells(data: pd.DataFrame, factors: list[str]) -> pd.Series:
     if not factors:
-        return pd.Series("", index=data.index, dtype=object)
+        return pd.Series("all", index=data.index, dtype=object)
     return data[factors].astype(str).agg(":".join, axis=1)
 
 
@@ -236,11 +254,17 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
     if unit is not None:
         frame["unit"] = as_text(obs[unit]).to_numpy()[found.rows]
         _require_present(unit, frame["unit"].to_numpy(), found.data.index)
-    require_replicates(cast("Design", replace(design, unit=unit)), obs, Arms(frame, (), ()))
+    rows = Arms(frame, (), ())
+    require_replicates(cast("Design", replace(design, unit=unit)), obs, rows)
+    for told in pooled_times(design, obs, rows):
+        warn_once(told, of=tuple(found.names), stacklevel=5)
     if unit is not None and unit not in found.data and frame["unit"].duplicated().any():
+        told, every = taken_up(design, found.data, unit, frame["unit"])
         again = frame.loc[frame["unit"].duplicated(), "unit"].unique()
         msg = (
             f"{len(again)} levels of {unit!r} recur over the rows ({first(again)}), and the formula "
-            f"has no term for them. Add '+ {unit}', with its reference in levels=."
+            "has no term for them."
         )
+        msg += "" if every else f" Add '+ {unit}', with its reference in levels=."
+        msg += f" {told[0].upper()}{told[1:]}." if told else ""
         raise DesignError(msg)

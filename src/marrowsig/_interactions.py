@@ -6,7 +6,7 @@ import re
 from itertools import product
 from typing import TYPE_CHECKING
 
-from marrowsig._arms import as_text, order
+from marrowsig._arms import in_order
 from marrowsig._errors import DesignError
 from marrowsig._formula_matrix import terms
 from marrowsig._overlooked import DONOR
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Levels = dict[str, list[str]]
 
-_TIME = re.compile(r"^(time|hours?|days?|weeks?|duration|passage)", re.IGNORECASE)
+_TIME = re.compile(r"^(time|hours?|days?|weeks?|months?|visits?|duration|passage)", re.IGNORECASE)
 _NUISANCE = re.compile(
     r"(^|[^a-z])(batch|block|pair|plate|run|lane|lab|site|cent(er|re)|study|cohort|experiment|rep(licate)?)",
     re.IGNORECASE,
@@ -49,12 +49,13 @@ def of_design(design: Design, obs: pd.DataFrame | None = None) -> str:
         column, base, test = design.culture, design.mono, design.co
     crossed = {str(column): [base, test], over: _seen(obs, over)}
     crossed |= {design.line: lines} if design.line is not None else {}
-    levels = crossed | ({design.pair: _seen(obs, design.pair)} if design.pair is not None else {})
+    block = _block(design, obs)
+    levels = crossed | ({block: _seen(obs, block)} if block is not None else {})
     formula = "~ " + " * ".join(map(_term, crossed))
-    formula += f" + {_term(design.pair)}" if design.pair is not None else ""
-    named = {name: own[0] if name in (over, design.pair) else own for name, own in levels.items()}
+    formula += f" + {_term(block)}" if block is not None else ""
+    named = {name: own[0] if name in (over, block) else own for name, own in levels.items()}
     change = _change((str(column), base, test), over, levels)
-    unit = f", unit={design.pair!r}" if design.pair is not None else ""
+    unit = f", unit={block!r}" if block is not None else ""
     now = "is answered by itself" if over == design.time else "is taken to show the same effect"
     call = f"{formula!r}, levels={named!r}, contrasts={ {'change': change}!r}{unit}"
     kept = [f"{design.vehicle!r} in {design.inhibitor!r}"] if design.inhibitor else []
@@ -64,6 +65,13 @@ def of_design(design: Design, obs: pd.DataFrame | None = None) -> str:
         f"Each level of {over!r} {now}. Whether the effect differs between them is an interaction: "
         f"ms.Design.from_formula({call}){rows}."
     )
+
+
+def _block(design: Design, obs: pd.DataFrame | None) -> str | None:
+    """Return the pair, or a unit that recurs over the samples."""
+    if design.pair is not None or design.unit is None or obs is None:
+        return design.pair
+    return design.unit if obs[design.unit].dropna().duplicated().any() else None
 
 
 def of_formula(design: FormulaDesign, data: pd.DataFrame | None = None) -> str:
@@ -141,7 +149,7 @@ def _is_time(design: Design, column: str) -> bool:
 
 def _seen(obs: pd.DataFrame | None, column: str) -> list[str]:
     """Levels in order; without samples, words that stand for the first and the last."""
-    return ["FIRST", "LAST"] if obs is None else order(as_text(obs[column]).dropna().unique())
+    return ["FIRST", "LAST"] if obs is None else in_order(obs[column])
 
 
 def _term(column: str) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from marrowsig._arms import as_text, levels, read
-from marrowsig._errors import InputWarning, count, first
+from marrowsig._arms import as_text, in_order, levels, read
+from marrowsig._errors import count, first, warn_once
+from marrowsig._repeats import TIME, into_formula, is_formula, pooled_times
 from marrowsig._swapped import swapped
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._arms import Arms
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
 DONOR = re.compile(
@@ -38,8 +39,14 @@ _ROLES = {
 
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Warn of arms that mix compartments or treatments, and of levels that look swapped or misspelt."""
-    for told in (*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)):
-        warnings.warn(told, InputWarning, stacklevel=5)
+    found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
+    for told in (*found, *pooled_times(design, obs, arms)):
+        warn_once(told, of=_rows(arms), stacklevel=5)
+
+
+def _rows(arms: Arms) -> object:
+    """Give samples and their arms, by which a warning is the same one."""
+    return tuple(zip(arms.frame["name"], arms.frame["arm"], strict=True))
 
 
 def _mixed(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
@@ -60,29 +67,33 @@ def _mixed(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
 
 
 def telling_apart(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series) -> tuple[str, str, bool]:
-    """Find an unused compartment or treatment that differs among rows of one unit in one arm.
+    """Find an unused compartment, treatment or time that differs among rows of one unit in one arm.
 
     Returns the column, what to do with it, and whether no rows share an arm once it is used; empty without.
     """
     used, keys = set(design.columns.values()), arms.frame[["stratum", "arm"]].assign(unit=unit)
-    for role, named in _ROLES.items():
-        if getattr(design, role, "a formula has no such field") is not None:
+    for role, named in (_ROLES | {"time": TIME}).items():
+        if not is_formula(design) and getattr(design, role) is not None:
             continue
-        for column in (c for c in obs.columns if c not in used and named.match(str(c))):
+        for column in (c for c in obs.columns if c not in used and named.search(str(c))):
             level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
             if level.groupby([keys[k] for k in keys]).nunique().max() < 2:
                 continue
-            seen = sorted(set(level.dropna()))
+            seen = [name for name in in_order(obs[column]) if name in set(level.dropna())]
             option, python = f"--{role} {shlex.quote(str(column))}", f"{role}={str(column)!r}"
             if role == "inhibitor" and (without := next(filter(_VEHICLE.match, seen), None)):
                 option, python = f"{option} --vehicle {without}", f"{python}, vehicle={without!r}"
             all_apart = not keys.assign(level=level).dropna().duplicated().any()
             whom = "them" if all_apart else "some of them"
-            told = (
-                f"Column {str(column)!r} ({first(seen)}) tells {whom} apart: "
-                f"name it with {option} (ms.Design({python}))."
-            )
-            return str(column), told, all_apart
+            told = f"Column {str(column)!r} ({first(seen)}) tells {whom} apart: "
+            told += "if these are time points, " if role == "time" else ""
+            if is_formula(design):
+                nested = arms.frame["arm"].groupby(unit).nunique().max() == 1
+                formula = cast("FormulaDesign", design)
+                told += into_formula(formula, str(column), str(unit.name), nested=nested)
+            else:
+                told += f"name it with {option} (ms.Design({python}))"
+            return str(column), f"{told}.", all_apart
     return "", "", False
 
 

@@ -106,7 +106,7 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
     warn_of_overlooked(design, obs, arms)
     asked = contrasts(design, arms.inhibitors)
     found = []
-    for stratum in _arms.order(arms.frame["stratum"].unique()):
+    for stratum in arms.strata:
         frame = arms.frame[arms.frame["stratum"] == stratum]
         within = _blocks.within_lines(design, frame)
         found += [_plan(design, contrast, stratum, frame, within) for contrast in asked]
@@ -183,6 +183,7 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
     if residual_df(model.X) < 1:
         rank = np.linalg.matrix_rank(model.X)
         spent = f"{len(model.X)} rows for {rank} parameters leave no degrees of freedom to judge noise by"
+        spent += "; leave out what the model can do without (batch=, covariates=, pair=), or add samples"
         return replace(plan, reason=spent)
     plan = replace(plan, model=model)
     if model.block and plan.n_pairs < 2:

@@ -15,12 +15,12 @@ What is refused, from `obs` alone:
 from __future__ import annotations
 
 import re
-import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from marrowsig._arms import as_text
-from marrowsig._errors import DesignError, InputWarning, first
+from marrowsig._errors import DesignError, first, warn_once
 from marrowsig._overlooked import DONOR, other_pair, telling_apart
+from marrowsig._repeats import is_formula, taken_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._arms import Arms
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
 MANY = 100
@@ -77,13 +78,21 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
                 f"replicates, so the result speaks of these {donor.nunique()} levels only. "
                 f"Sum or average over {column!r} and give pair={column!r} to speak of others."
             )
-            warnings.warn(msg, InputWarning, stacklevel=5)
+            warn_once(msg, of=tuple(donor), stacklevel=5)
         if design.pair is None and donor.dropna().duplicated().any():
-            msg = (
-                f"Levels of {column!r} recur over the arms, and the comparison does not pair them. "
-                f"Give pair={column!r} to compare within them."
-            )
-            warnings.warn(msg, InputWarning, stacklevel=5)
+            warn_once(_unpaired(design, obs, arms, column, donor), of=tuple(donor), stacklevel=5)
+
+
+def _unpaired(design: Design, obs: pd.DataFrame, arms: Arms, column: str, donor: pd.Series) -> str:
+    said = f"Levels of {column!r} recur over the arms, and the comparison does not pair them."
+    if not is_formula(design):
+        return f"{said} Give pair={column!r} to compare within them."
+    formula = cast("FormulaDesign", design)
+    data = obs.iloc[arms.frame["row"]].reset_index(drop=True)
+    told, every = taken_up(formula, data, column, donor)
+    if every:
+        return f"{said} {told[0].upper()}{told[1:]}."
+    return f"{said} Add '+ {column}' to the formula, with its reference in levels=, to compare within them."
 
 
 def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
@@ -103,7 +112,7 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
                 f"levels only. To speak of others, run {_pseudobulk(design, column)} and give "
                 f"unit={column!r}."
             )
-            warnings.warn(msg, InputWarning, stacklevel=5)
+            warn_once(msg, of=tuple(donor), stacklevel=5)
             continue
         msg = (
             f"{seen}: {counted}. Cells, and samples of one donor, are not replicates. "
@@ -196,7 +205,7 @@ def _shared_message(
         f"{int(unit.notna().sum())} rows share {unit.nunique()} levels of {column!r}, some in the same arm: "
         f"{_counted(unit)}. "
     )
-    other, told, all_apart = telling_apart(design, obs, arms, unit)
+    other, told, all_apart = telling_apart(design, obs, arms, unit.rename(column))
     if all_apart:
         return said + told
     if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
@@ -220,5 +229,7 @@ def _remedy(design: Design, column: str, field: str = "unit", other: str = "") -
 def _pseudobulk(design: Design, unit: str, other: str = "") -> str:
     fields = ("culture", "line", "inhibitor", "compartment", "time")
     by = [column for field, column in design.columns.items() if field in fields]
+    if is_formula(design):  # whose columns have no roles; what it compares is never summed
+        by = [str(column) for column in getattr(design, "levels", {}) if column != unit]
     by += [other] if other else []
     return f"ms.pp.pseudobulk(adata, unit={unit!r}, by={by!r})"

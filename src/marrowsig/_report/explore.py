@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from marrowsig._arms import as_text
 from marrowsig._contrasts import is_secondary, named_in_words
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
@@ -48,8 +47,10 @@ def data_of(given: Given) -> dict[str, Any] | None:
     inside = frame["arm"].notna().to_numpy()
     if not 0 < inside.sum() <= MOST:
         return None
+    from marrowsig.pl._read import arm_order
+
     frame = frame[inside]
-    order = _order(frame, given)
+    order = arm_order(frame)
     series = {key: i for i, key in enumerate(dict.fromkeys(frame["series"].dropna()))}
     scores = {
         method: _scores(given.adata, method, inside) for method in in_order(recall(given.adata, "scores"))
@@ -76,18 +77,13 @@ def data_of(given: Given) -> dict[str, Any] | None:
 def arms_of(given: Given) -> pd.DataFrame:
     """`arm` of every sample (None outside the design), `series` (what a line joins) and `stratum`."""
     obs, design = given.adata.obs, given.design
-    if not isinstance(design, Design):
-        parts = [as_text(obs[column]).to_numpy() for column in design.levels] or [["all"] * len(obs)]
-        arm = [
-            ", ".join(map(str, row)) if not pd.isna(list(row)).any() else None
-            for row in zip(*parts, strict=True)
-        ]
-        joined = list(obs[design.unit].astype(str)) if design.unit else [None] * len(obs)
-        keys = [None if name is None else (name,) for name in joined]
-        return pd.DataFrame({"arm": arm, "series": keys, "stratum": ""}, index=obs.index)
     from marrowsig.pl._read import labels
 
-    frame = labels(obs, design)
+    frame = labels(obs, cast("Design", design))
+    if not isinstance(design, Design):
+        joined = list(obs[design.unit].astype(str)) if design.unit else [None] * len(obs)
+        keys = [None if name is None else (name,) for name in joined]
+        return frame.assign(series=pd.Series(keys, index=obs.index, dtype=object), stratum="")
     # Where lines are the only arms, pairs span them.
     within = ["stratum", "line"] if design.culture else ["stratum"]
     series = pd.Series(None, index=frame.index, dtype=object)
@@ -97,14 +93,6 @@ def arms_of(given: Given) -> pd.DataFrame:
         if not design.pair and frame["arm"].groupby(series).nunique().le(1).all():
             series[:] = None  # units that do not recur join nothing
     return frame.assign(series=series)
-
-
-def _order(frame: pd.DataFrame, given: Given) -> list[str]:
-    if isinstance(given.design, Design):
-        from marrowsig.pl._read import arm_order
-
-        return arm_order(frame, given.design)
-    return list(dict.fromkeys(frame["arm"]))
 
 
 def _scores(adata: AnnData, method: str, inside: Any) -> dict[str, list[float | None]]:

@@ -13,13 +13,12 @@ from marrowsig._arms import as_text
 from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, InputError, InputWarning, first
 from marrowsig._formula import FormulaDesign
+from marrowsig._formula_plan import arms_in_order
 from marrowsig._provenance import in_order, recall
 from marrowsig._replicates import require_replicates
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from anndata import AnnData
 
 FACTORS = ("line", "culture", "inhibitor")
@@ -53,7 +52,9 @@ def of_signature(adata: AnnData, signature: str, method: str) -> pd.Series:
 def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Label every row of `obs`: line, culture, inhibitor, stratum, and arm (None outside the design).
 
-    Compartments and time points are never pooled: where there are several, they are part of the arm.
+    Compartments and time points are never pooled: where there are several, they are part of the arm. `place`
+    tells where the arm stands for reading: strata and levels of a formula in their order, parental before
+    resistant, mono before co, vehicle first.
     """
     frame = pd.DataFrame(index=obs.index)
     for name in (*FACTORS, *STRATA):
@@ -68,13 +69,15 @@ def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
     frame["stratum"] = [", ".join(map(str, row)) for row in frame[several].to_numpy()] if several else ""
     prefix = frame["stratum"] + " | " if several else pd.Series("", index=obs.index)
     frame["arm"] = [f"{p}{a}" if known else None for p, a, known in zip(prefix, arm, inside, strict=True)]
+    order = _in_order(frame, obs, design)
+    frame["place"] = frame["arm"].map({name: i for i, name in enumerate(order)})
     return frame
 
 
 def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> pd.DataFrame:
     """Average the rows of one independent unit in one arm.
 
-    Columns: arm, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
+    Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
     Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
     replicates has no interval to draw, and is refused here too.
     """
@@ -91,7 +94,7 @@ def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> p
     if frame.empty:
         msg = f"No sample of the design has a {method} score of {signature!r}: see ms.get.coverage(adata)."
         raise InputError(msg)
-    groups = ["arm", *FACTORS, "stratum", "series", "unit"]
+    groups = ["arm", "place", *FACTORS, "stratum", "series", "unit"]
     means = frame.groupby(groups, sort=False, observed=True)["score"].mean().reset_index()
     return means.assign(unpaired=_unpaired(means, design))
 
@@ -129,22 +132,21 @@ def _require_units(obs: pd.DataFrame, design: Design) -> None:
             require_replicates(design, obs, replace(found, frame=own))
 
 
-def arm_order(frame: pd.DataFrame, design: Design) -> list[str]:
-    """Sort the arms of `labels` for reading: parental before resistant, mono before co, vehicle first."""
-    levels = getattr(design, "levels", None)
-    if levels is not None:
-        arms = frame["arm"].dropna().unique()
-        return sorted(arms, key=lambda arm: [_place(level, levels) for level in arm.split(":")])
+def arm_order(frame: pd.DataFrame) -> list[str]:
+    """Return the arms of `labels` in the order for reading."""
+    rank = frame.dropna(subset=["arm"]).drop_duplicates("arm")
+    return [str(arm) for arm in rank.sort_values("place")["arm"]]
+
+
+def _in_order(frame: pd.DataFrame, obs: pd.DataFrame, design: Design) -> list[str]:
+    if isinstance(design, FormulaDesign):
+        return arms_in_order(design, obs)
     rank = frame.dropna(subset=["arm"]).drop_duplicates("arm").copy()
     for name, base in zip(FACTORS, ("parental", "mono", "vehicle"), strict=True):
         rank[name] = rank[name].ne(getattr(design, base)) if getattr(design, name) else False
-    return [str(arm) for arm in rank.sort_values(["stratum", *FACTORS, "arm"])["arm"]]
-
-
-def _place(level: str, levels: Mapping[str, str | list[str]]) -> tuple[int, str]:
-    """Where a level stands in the levels of a formula; after the reference, by name, where that is alone."""
-    for own in levels.values():
-        named = [own] if isinstance(own, str) else list(own)
-        if level in named:
-            return named.index(level), level
-    return len(levels), level
+    places = {name: _arms.in_order(obs[column]) for name in STRATA if (column := getattr(design, name))}
+    places["arm"] = _arms.order(rank["arm"])
+    for name, levels in places.items():
+        rank[f"{name} at"] = rank[name].map({level: i for i, level in enumerate(levels)})
+    at = [f"{name} at" for name in places]
+    return [str(arm) for arm in rank.sort_values([*at[:-1], *FACTORS, at[-1]])["arm"]]

@@ -121,7 +121,7 @@ def _of_design(design: Design | None) -> list[str]:
 def _sorted_arms(adata: AnnData, design: Design) -> pd.Series:
     frame = labels(adata.obs, design)
     arms = frame["arm"].dropna().astype(str)
-    at = arms.map({arm: i for i, arm in enumerate(arm_order(frame, design))})
+    at = arms.map({arm: i for i, arm in enumerate(arm_order(frame))})
     return arms.loc[at.sort_values(kind="stable").index]
 
 

@@ -86,7 +86,7 @@ def scores(
     """
     name = one_method(adata, method)
     frame = by_unit(adata, signature, design=design, method=name)
-    order = arm_order(frame, design)
+    order = arm_order(frame)
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in order}
     names, counts = [_words(arm, frame, design) for arm in order], []
