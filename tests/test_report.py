@@ -131,7 +131,7 @@ def test_the_page_tells_what_the_comparison_warned_of(tmp_path) -> None:
         res = ms.tl.compare(adata, design)
     ms.report(tmp_path / "r.html", adata, res, design=design)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "have no partner of the same" in page
+    assert "row has no partner of the same" in page
     assert "unlike sequencing depth" in page
 
 
