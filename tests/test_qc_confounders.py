@@ -177,3 +177,110 @@ def test_data_that_were_not_scored_have_no_verdicts() -> None:
     assert found.shares.empty
     with pytest.raises(ms.InputError, match="between 0 and 1"):
         ms.qc.cycle(adata, alpha=0)
+
+
+INFLATED = row(share_left=2.7, excludes_zero=False, holds=False, se_inflation=6.5, ci_low=-3.0, ci_high=8.0)
+
+
+@pytest.mark.parametrize(
+    ("without", "adjusted", "told"),
+    [
+        (row(), INFLATED, "cannot tell"),
+        (row(), INFLATED | {"share_left": 0.1}, "cannot tell"),
+        (row(excludes_zero=False, holds=False, share_left=1.04), INFLATED, "cannot tell"),
+        (row(excludes_zero=False, holds=False, share_left=0.2), INFLATED, "may be maturation"),
+        (row(), INFLATED | {"share_left": 0.1, "ci_high": 0.9}, "may be maturation"),
+        (row(), INFLATED | {"share_left": 0.1, "se_inflation": 2.0}, "may be maturation"),
+    ],
+)
+def test_an_adjustment_that_cannot_tell_accuses_nobody(without, adjusted, told) -> None:
+    assert verdict("maturation", main=row(), without=without, adjusted=adjusted, moved=True) == told
+
+
+def test_the_verdict_says_where_there_was_nothing_to_leave_out() -> None:
+    adata = study(shift=0, effect=1)
+    other = ms.sig.Signature("il6.other", axis="il6", genes=[g for g in MINE.genes if g not in LISTED])
+    ms.tl.score(adata, other)
+    told = ms.qc.maturation(adata, DESIGN, signatures=other).verdicts["verdict"].iloc[0]
+    assert told == "not explained by maturation, by adjusting alone: it holds none of the genes"
+
+
+def paired(n: int = 6) -> ad.AnnData:
+    adata = study(shift=1, effect=0, n=n)
+    adata.obs["donor"] = [f"d{i % n}" for i in range(2 * n)]
+    return adata
+
+
+def beside(adata: ad.AnnData) -> tuple[np.ndarray, np.ndarray]:
+    """Score of the signature, and of maturation without its genes."""
+    z = _confounders.scores(adata, None, "maturation", [frozenset(LISTED)])[frozenset(LISTED)]["maturation"]
+    return adata.obsm["score_singscore"]["il6.mine"].to_numpy(), z.to_numpy()
+
+
+def test_correlations_are_those_of_scipy_and_statsmodels() -> None:
+    """One group: Pearson with Fisher's interval. Two arms: t of the covariate in a linear model."""
+    import statsmodels.api as sm
+    from scipy import stats
+
+    adata = study(shift=1, effect=0)
+    y, z = beside(adata)
+    whole = ms.qc.maturation(adata, signatures=MINE).correlations.iloc[0]
+    want = stats.pearsonr(y, z)
+    assert whole["over"] == "over all units"
+    assert whole["r"] == pytest.approx(want.statistic)
+    assert [whole["r_low"], whole["r_high"]] == pytest.approx(list(want.confidence_interval()))
+    row = ms.qc.maturation(adata, DESIGN, signatures=MINE).correlations.iloc[0]
+    fitted = sm.OLS(y, np.column_stack([np.repeat([0.0, 1.0], 6), np.ones(12), z])).fit()
+    t = fitted.tvalues[-1]
+    assert row["df"] == fitted.df_resid
+    assert row["r"] == pytest.approx(t / np.sqrt(t**2 + fitted.df_resid))
+    half = stats.norm.ppf(0.975) / np.sqrt(fitted.df_resid - 1)
+    ends = np.tanh(np.arctanh(row["r"]) + half * np.array([-1.0, 1.0]))
+    assert [row["r_low"], row["r_high"]] == pytest.approx(ends)
+    assert row["share"] == pytest.approx(row["r"] ** 2)
+
+
+def test_units_are_counted_once_and_pairs_by_their_changes() -> None:
+    from scipy import stats
+
+    adata = paired()
+    y, z = beside(adata)
+    found = ms.qc.maturation(adata, ms.Design(culture="culture", pair="donor"), signatures=MINE).correlations
+    between, within = (found.set_index("over").loc[f"{what} units"] for what in ("between", "within"))
+    means = stats.pearsonr(*((v[:6] + v[6:]) / 2 for v in (y, z)))
+    assert between["n_units"] == within["n_units"] == 6
+    assert between["unit"] == "donor"
+    assert between["r"] == pytest.approx(means.statistic)
+    assert between["r_low"] == pytest.approx(means.confidence_interval().low)
+    changes = stats.pearsonr(y[6:] - y[:6], z[6:] - z[:6])
+    assert within["r"] == pytest.approx(changes.statistic)
+    assert within["r_high"] == pytest.approx(changes.confidence_interval().high)
+    # The same rows, without a design, are six donors, not twelve samples.
+    whole = ms.qc.maturation(adata, signatures=MINE).correlations.iloc[0]
+    assert (whole["n_units"], whole["df"], whole["r"]) == (6, 4, pytest.approx(means.statistic))
+
+
+def test_cells_and_few_units_have_no_correlation() -> None:
+    few = paired(n=3)
+    found = ms.qc.maturation(few, ms.Design(culture="culture", pair="donor"), signatures=MINE)
+    assert found.correlations["r"].isna().all()
+    assert set(found.correlations["note"]) == {"3 units, fewer than 4"}
+    cells = study(shift=1, effect=0, n=60)
+    cells.X = np.where(np.random.default_rng(0).random(cells.shape) < 0.9, 0.0, cells.X)
+    ms.tl.score(cells, MINE)
+    note = ms.qc.maturation(cells, signatures=MINE).correlations.iloc[0]
+    assert np.isnan(note["r"])
+    assert "look like cells" in note["note"]
+
+
+def test_it_describes_itself() -> None:
+    told = ms.qc.maturation(study(shift=3, effect=0, seed=1), DESIGN, signatures=MINE)
+    lines = told.describe().split("\n")
+    assert lines[0].startswith("Score of maturation, co_vs_mono: it shifts by +")
+    assert lines[1] == told.verdicts["sentence"].iloc[0]
+    assert lines[2] == told.correlations["sentence"].iloc[0]
+    assert "correlation with maturation 0." in lines[2]
+    assert "without its 6 maturation genes" in lines[2]
+    bare = study(shift=0, effect=0)
+    del bare.uns["marrowsig"]["scores"]
+    assert "no design was given" in ms.qc.maturation(bare).describe()

@@ -227,6 +227,7 @@ def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
     sigs = SignatureSet([s for s in asked.sigs if s.id in asked.named])
     how = {"method": asked.method, "signatures": sigs}
     yield "sensitivity", asked.calls.call("sensitivity", "tl.sensitivity", asked.adata, asked.design, **how)
+    yield "maturation", asked.calls.call("maturation", "qc.maturation", asked.adata, asked.design, **how)
 
 
 def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:

@@ -40,6 +40,8 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
             tables["gene_tests" if name == "genes" else name] = found
         elif name == "stroma":
             tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}
+        elif name == "maturation":
+            tables |= {"maturation": found.verdicts, "maturation_correlations": found.correlations}
         elif name == "multiverse":
             tables |= {"multiverse": found.table, "multiverse_summary": found.summary}
         elif name == "chain":

@@ -92,6 +92,7 @@ def judged(sig, kind, *, n, runs, **truth):
         adjusted = one(own[i, :, 0], np.column_stack([X, cut[i] - cut[i].mean()]), np.append(c, 0.0))
         for row in (without, adjusted):
             row["share_left"] = row["estimate"] / main["estimate"]
+            row["se_inflation"] = row["k"] / main["k"]
             same = np.sign(row["estimate"]) == np.sign(main["estimate"])
             row["holds"] = bool(same and row["excludes_zero"] == main["excludes_zero"])
         found[verdict(kind, main=main, without=without, adjusted=adjusted, moved=moved["excludes_zero"])] += 1
@@ -100,7 +101,11 @@ def judged(sig, kind, *, n, runs, **truth):
 
 def one(y, X, c):
     result = fit(y[:, None], X, c)
-    return {"estimate": float(result.estimate[0]), "excludes_zero": bool(result.p[0] < ALPHA)}
+    low, high = (float(end[0]) for end in result.interval(ALPHA))
+    return {
+        "estimate": float(result.estimate[0]), "excludes_zero": bool(result.p[0] < ALPHA), "k": result.k,
+        "ci_low": low, "ci_high": high,
+    }  # fmt: skip
 
 
 COLUMNS = (

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Section
     from marrowsig._report.figures import Figure
     from marrowsig.design import Design
+    from marrowsig.qc._confounder_result import Confounder
     from marrowsig.qc._stroma_result import Stroma
     from marrowsig.tl._chain_result import Chain
     from marrowsig.tl.compare_cells import CellComparison
@@ -55,6 +56,7 @@ def report(
     cells: CellComparison | None = None,
     multiverse: Multiverse | None = None,
     claims: pd.DataFrame | None = None,
+    maturation: Confounder | None = None,
 ) -> None:
     """Write the answer, its numbers, figures and sources as one HTML page.
 
@@ -95,6 +97,8 @@ def report(
         What `ms.tl.multiverse` returned: other methods and versions of the signatures.
     claims
         What `ms.tl.claims` returned: the first table of the page.
+    maturation
+        What `ms.qc.maturation` returned: how closely the main scores go along with maturation.
 
     Raises
     ------
@@ -135,6 +139,7 @@ def report(
             "sensitivity": sensitivity,
             "cells": cells,
             "multiverse": multiverse,
+            "maturation": maturation,
         }
         text = render(adata, res, design=design, title=title, notes=[*notes, *said], extras=extras)[0]
     with atomic(path) as part:

@@ -33,6 +33,7 @@ VERBS = {
     "cells": "tl.compare_cells(cells, design, {cells})",
     "multiverse": "tl.multiverse(adata, design)",
     "claims": "tl.claims(adata, design)",
+    "maturation": "qc.maturation(adata, design)",
 }
 
 

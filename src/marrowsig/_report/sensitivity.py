@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._contrasts import is_secondary
-from marrowsig._report import address, frames, words
+from marrowsig._report import address, frames, maturation, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.figures import picture
 
@@ -48,27 +48,32 @@ COLUMNS = {
 
 
 def section(given: Given) -> Section | None:
-    """Say what became of each result of the main signatures, and draw one for each."""
+    """Say what became of each result of the main signatures, and how they go along with maturation."""
+    parts = [*_parts(given), *maturation.parts(given)]
+    return Section("sensitivity", "Is it the cell cycle, or maturation?", parts) if parts else None
+
+
+def _parts(given: Given) -> list[Part]:
+    """Sentences, all numbers, and one figure for each signature."""
     found: pd.DataFrame | None = given.extras.get("sensitivity")
     if found is None:
-        return None
+        return []
     own = found[found["signature"].isin(given.named) & (found["method"] == given.method)]
     main = own[[not is_secondary(c) for c in own["contrast"]]]
     shown = main if len(main) else own
     if shown.empty:
-        return None
+        return []
     told = [_said(rows) for _, rows in shown.groupby(["signature", "contrast", "stratum"], sort=False)]
     said, same = ([text for text, alike in told if text and alike is kept] for kept in (False, True))
     caption = "The same contrasts without genes of confounders, and adjusted"
     drawn = [_picture(rows, given) for _, rows in shown.groupby("signature", sort=False)]
-    parts: list[Part] = [
+    return [
         Words(READING, soft=True),
         Sentences(said or ["Every other specification says the same of every contrast."]),
         Fold(f"Contrasts of which every other specification says the same: {len(same)}", [Sentences(same)]),
         Fold(caption, [frames.table(caption, shown, COLUMNS, heads=address.scores)]),
         Fold("One figure for each signature", [Pictures(drawn)]),
     ]
-    return Section("sensitivity", "Is it the cell cycle, or maturation?", parts)
 
 
 def _said(rows: pd.DataFrame) -> tuple[str, bool]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,14 @@ from marrowsig._errors import InputError, InputWarning
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig._provenance import recall
-from marrowsig._readable import as_html
 from marrowsig._view import gene_names
-from marrowsig.qc._confounder_verdict import verdict, why
+from marrowsig.qc._confounder_correlations import correlations
+from marrowsig.qc._confounder_result import Confounder
+from marrowsig.qc._confounder_verdict import trivial, verdict, why
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
+from marrowsig.tl._rescored import can_be_scored_alone, signatures_of
+from marrowsig.tl._scored import frames
 from marrowsig.tl.sensitivity import sensitivity
 
 if TYPE_CHECKING:
@@ -40,26 +44,6 @@ VERDICTS = (
 KEYS = ["method", "signature", "contrast", "stratum"]
 
 
-class Confounder(NamedTuple):
-    """A confounder in the samples, in the contrasts, and in the signatures."""
-
-    scores: pd.DataFrame
-    shifts: pd.DataFrame
-    shares: pd.DataFrame
-    verdicts: pd.DataFrame
-
-    def __repr__(self) -> str:
-        told = self.verdicts["verdict"].value_counts()
-        lacks = "the samples were not scored (ms.tl.score)" if len(self.shifts) else "no design was given"
-        said = "; ".join(f"{n} {word}" for word, n in told.items()) or f"no verdicts: {lacks}"
-        rows = ", ".join(f"{name} {len(table)}" for name, table in self._asdict().items())
-        return f"<Confounder: {said}>\nRows: {rows}."
-
-    def _repr_html_(self) -> str:
-        table = self.verdicts if len(self.verdicts) else self.shifts
-        return as_html(repr(self).split("\n"), table)
-
-
 def confounder(
     adata: AnnData,
     kind: Kind,
@@ -70,7 +54,7 @@ def confounder(
     layer: str | None,
     alpha: float,
 ) -> Confounder:
-    """Fill the four tables; those that need a design, or scores, are empty without."""
+    """Fill the five tables; those that need a design, or scores, are empty without."""
     if not 0 < alpha < 1:
         msg = f"alpha is {alpha!r}; it has to lie between 0 and 1, for example 0.05."
         raise InputError(msg)
@@ -93,7 +77,8 @@ def confounder(
             warnings.warn(msg, InputWarning, stacklevel=4)
         else:
             verdicts = _verdicts(adata, kind, design, shifts, signatures, method, alpha)
-    return Confounder(scores.rename_axis("sample").reset_index(), shifts, shares, verdicts)
+    along = correlations(adata, kind, design, _scored(adata, signatures, method), alpha)
+    return Confounder(scores.rename_axis("sample").reset_index(), shifts, shares, verdicts, along)
 
 
 def _shifts(adata: AnnData, design: Any, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
@@ -147,6 +132,24 @@ def _verdicts(
     return pd.DataFrame(rows, columns=list(VERDICTS))
 
 
+def _scored(adata: AnnData, signatures: Any, method: Any) -> dict[str, Any]:
+    """Scores by method with the signatures behind them: those that can be made again without some genes."""
+    if not recall(adata, "scores"):
+        return {}
+    asked = [sig.id for sig in as_set(signatures)] if signatures is not None else None
+    found = {}
+    for name, table in frames(adata, method=method, signatures=None).items():
+        if not can_be_scored_alone(adata, name):
+            continue
+        own = table if asked is None else table[[id for id in asked if id in table]]
+        known: dict[str, Any] = {}
+        for id in map(str, own.columns):
+            with suppress(InputError):  # genes that are not known cannot be left out
+                known |= signatures_of(adata, name, [id], signatures)
+        found[name] = (own, known)
+    return found
+
+
 def _row(kind: Kind, by_kind: dict[str, Any], shifts: pd.DataFrame) -> dict[str, Any]:
     main, without, adjusted = (by_kind[name] for name in ("main", f"{kind} genes", f"{kind} score"))
     shift = shifts.loc[(main["contrast"], main["stratum"])]
@@ -158,4 +161,5 @@ def _row(kind: Kind, by_kind: dict[str, Any], shifts: pd.DataFrame) -> dict[str,
     known = not np.isnan(row["shift_low"])
     moved = bool(row["shift_low"] > 0 or row["shift_high"] < 0) if known else None
     told = verdict(kind, main=main, without=without, adjusted=adjusted, moved=moved)
+    told = trivial(kind, told, int(row["n_removed"]))
     return row | {"verdict": told, "sentence": why(kind, told, row)}

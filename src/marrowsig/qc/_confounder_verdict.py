@@ -17,6 +17,10 @@ NOTHING = "nothing to explain"
 UNKNOWN = "cannot tell"
 HALF = 0.5
 """An adjusted effect below this share of the unadjusted one has mostly gone."""
+WIDE = 3.0
+"""Where it widens the standard error so many times, adjusting says little: it goes along with the arms."""
+KEPT = 0.75
+"""A score without the genes of the confounder that keeps this share of the estimate moves as before."""
 
 
 def explained(kind: Kind) -> tuple[str, str]:
@@ -46,9 +50,26 @@ def verdict(
         return stands
     lost = not _unknown(without["holds"]) and not _stands(without)
     shrunk = not _unknown(adjusted["share_left"]) and adjusted["share_left"] < HALF
+    if blind(adjusted, float(main["estimate"])) and (_stands(without) or without["share_left"] >= KEPT):
+        return UNKNOWN
     if moved and (lost or shrunk):
         return may_be
     return UNKNOWN
+
+
+def blind(adjusted: Mapping[Any, Any], main: float) -> bool:
+    """Whether adjusting cannot tell: a standard error far wider, and the unadjusted within the interval."""
+    wider = adjusted.get("se_inflation", float("nan"))
+    return bool(wider >= WIDE and adjusted["ci_low"] <= main <= adjusted["ci_high"])
+
+
+def trivial(kind: Kind, told: str, n_removed: int) -> str:
+    """Add to a verdict that there was nothing to leave out, so that it rests on the adjustment alone."""
+    return (
+        f"{told}, by adjusting alone: it holds none of the genes"
+        if not n_removed and told in explained(kind)
+        else told
+    )
 
 
 def _stands(row: Mapping[Any, Any]) -> bool:
@@ -75,7 +96,25 @@ def why(kind: Kind, told: str, row: Mapping[Any, Any]) -> str:
         f"without {n} {GENES[kind]} gene{'s' * (n != 1)} {_became(row, 'without')}" if n else _none(kind),
         f"adjusted for {WORDS[kind]} {_became(row, 'adjusted')}",
     ]
+    own = {name: row[f"adjusted_{name}"] for name in ("low", "high")}
+    given = {"se_inflation": row["se_inflation"], "ci_low": own["low"], "ci_high": own["high"]}
+    if told == UNKNOWN and blind(given, float(row["estimate"])):
+        parts.append(_blind(kind, row, n))
     return f"{head}; {'; '.join(parts)}."
+
+
+def _blind(kind: Kind, row: Mapping[Any, Any], n: int) -> str:
+    """Say why the adjustment says nothing here, and what is left to go by."""
+    wider = (
+        f"adjusting cannot tell here, for {WORDS[kind]} goes along with the arms so closely that the "
+        f"standard error is {row['se_inflation']:.2g} times as wide"
+    )
+    left = row["without"] / row["estimate"]
+    if not n or not left >= KEPT:
+        return wider
+    clear = row["without_low"] > 0 or row["without_high"] < 0
+    doubt = "" if clear else ", though less certainly"
+    return f"{wider}; without these genes the score moves as before{doubt}"
 
 
 def _moved(kind: Kind, row: Mapping[Any, Any]) -> str:

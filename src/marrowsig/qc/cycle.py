@@ -30,7 +30,7 @@ def cycle(
     adata
         Samples x genes, in any unit; for verdicts, after `ms.tl.score`.
     design
-        As for `ms.tl.compare`. Without it there are only scores and shares.
+        As for `ms.tl.compare`. Without it there are only scores, shares and correlations over all units.
     signatures, method
         As for `ms.tl.sensitivity`.
     layer
@@ -41,7 +41,7 @@ def cycle(
     Returns
     -------
     Confounder
-        Four tables. `scores`, one row per sample: sample, s, g2m and their mean `cycle` (singscore of the
+        Five tables. `scores`, one row per sample: sample, s, g2m and their mean `cycle` (singscore of the
         lists of Tirosh 2016; NaN where fewer than ten genes of a part are measured).
         `shifts`, one row per part, contrast and stratum: estimate with ci_low and ci_high (score units), p
         (not adjusted), effect with interval (SD units, named in effect_name), test.
@@ -50,7 +50,13 @@ def cycle(
         `verdicts`, one row per method, signature, contrast and stratum: estimate, shift of the cycle score,
         `without` (scored without cell-cycle genes) and `adjusted` (for a cycle score without the genes of
         the signature), each with its interval, n_removed, se_inflation of the adjustment, `verdict` and
-        `sentence`. Nothing is written.
+        `sentence`.
+        `correlations`, one row per method, signature, stratum and `over` ("between units": means of each unit
+        beyond arms, batches and covariates; "within units": what the model with pairs leaves; without a
+        design "over all units"): n_units, df, r with interval (partial correlation with the cycle score
+        without the genes of the signature), share (its square), and the same `without` cell-cycle genes.
+        `unit` is the column that names the units; cells are none. NaN, with a note, below four units.
+        `describe()` writes all of it in words. Nothing is written.
 
     Raises
     ------
@@ -73,7 +79,12 @@ def cycle(
     3. "may be the cell cycle": the interval of the shift of the cycle score excludes zero, and either sign
        or exclusion of zero are lost without the genes, or less than half of the estimate is left when
        adjusted.
-    4. "cannot tell": all else, for example an adjustment that costs too much precision.
+    4. "cannot tell": all else. It comes before 3 where adjusting says little (a standard error at least three
+       times as wide, the unadjusted estimate within the interval) while the score without the genes moves as
+       before: it stands, or keeps three quarters of the estimate.
+
+    A signature without cell-cycle genes passes the first half of 2 by itself: its verdict then ends with
+    "by adjusting alone: it holds none of the genes".
 
     How often these verdicts are right is in docs/confounders.md: in simulated studies with no effect but the
     confounder's, "not explained" came out in 1.3 % (at worst in 8 % of 60).
@@ -96,6 +107,7 @@ def cycle(
 
     References
     ----------
+    Fisher, Metron 1921, 1:3-32 (the interval of a correlation).
     Tirosh et al., Science 2016, doi:10.1126/science.aad0501.
     """
     return confounder(adata, "cycle", design, signatures=signatures, method=method, layer=layer, alpha=alpha)

@@ -23,7 +23,7 @@ def maturation(
     layer: str | None = None,
     alpha: float = 0.05,
 ) -> Confounder:
-    """Score myeloid maturation, say whether it moves between the arms, and judge effects in its light.
+    """Score myeloid maturation, say whether it moves between the arms, and judge scores in its light.
 
     Blasts that mature towards monocytes raise IL-6 and JAK/STAT scores, and move EMT scores in either
     direction, without any such programme being switched on.
@@ -33,7 +33,7 @@ def maturation(
     adata
         Samples x genes, in any unit; for verdicts, after `ms.tl.score`.
     design
-        As for `ms.tl.compare`. Without it there are only scores and shares.
+        As for `ms.tl.compare`. Without it there are only scores, shares and correlations over all units.
     signatures, method
         As for `ms.tl.sensitivity`.
     layer
@@ -44,12 +44,13 @@ def maturation(
     Returns
     -------
     Confounder
-        Four tables as in `ms.qc.cycle`. The parts of `scores` and `shifts` are monocytic (monocytes of Hay
+        Five tables as in `ms.qc.cycle`. The parts of `scores` and `shifts` are monocytic (monocytes of Hay
         2018 and Miller 2022), granulocytic (neutrophils of Hay 2018), immature (stem and progenitor cells of
         both, without genes of the cell cycle), and `maturation`: the mean of the first two less the third.
         The maturation genes of `shares` and of `without` are those of the first two, and genes that the
         evidence for EMT genes finds at least five times higher in mature myeloid cells than in progenitors
-        (Human Protein Atlas, `ms.sig.evidence`). Nothing is written.
+        (Human Protein Atlas, `ms.sig.evidence`). `correlations` says of every score, also where no effect is
+        established, how closely it goes along with maturation over units. Nothing is written.
 
     Raises
     ------

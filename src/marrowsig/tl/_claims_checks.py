@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig.design import Design
-    from marrowsig.qc._confounder import Confounder
+    from marrowsig.qc._confounder_result import Confounder
     from marrowsig.qc._stroma_result import Stroma
     from marrowsig.sig import SignatureSet
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig.design import Design
-    from marrowsig.qc._confounder import Confounder
+    from marrowsig.qc._confounder_result import Confounder
     from marrowsig.qc._stroma_result import Stroma
 
 AGREEMENT = 0.75
