@@ -317,6 +317,20 @@ def test_scores_that_hang_on_other_samples_are_not_judged(study, msc):
     assert sure["reason"].str.contains("depend on the other samples").all()
 
 
+def test_contrasts_of_thinned_rows_are_those_of_compare(study, msc):
+    """One number for one contrast: both are means over the draws."""
+    thin = study[study.obs["line"].eq("parental")].copy()
+    ms.pp.thin(thin, draws=2)
+    ms.pp.lognorm(thin)
+    ms.tl.score(thin, "il6.hallmark")
+    design = ms.Design(culture="culture", inhibitor="inhibitor", pair="pair")
+    found = ms.qc.stroma(thin, design, stroma=msc, signatures="il6.hallmark", tipping=False, draws=100)
+    want = ms.tl.compare(thin, design).set_index("contrast")
+    got = found.verdicts.set_index("contrast")
+    for name in ("estimate", "ci_low", "p"):
+        np.testing.assert_allclose(got[name], want.loc[got.index, name], rtol=1e-9, err_msg=name)
+
+
 def test_without_a_reference_nothing_is_supported(study):
     with pytest.warns(ms.InputWarning, match="no reference of stroma"):
         found = ms.qc.stroma(study, DESIGN, signatures=["emt.hallmark", CARRIED_ONLY[1]])

@@ -95,16 +95,19 @@ def keep_draws(adata: AnnData, work: AnnData) -> None:
     record(work, "thin", made)
 
 
-def first_draw(adata: AnnData) -> AnnData:
-    """Return an AnnData whose counts are those of the first draw; `adata` itself where it was not thinned."""
+def each_draw(adata: AnnData) -> list[AnnData]:
+    """Return one AnnData per draw, with the counts of the draw; `adata` itself where it was not thinned."""
     if not draws(adata):
-        return adata
+        return [adata]
     made: dict[str, Any] = recall(adata, "thin")
     values, depth = adata.layers["counts"], adata.obs[DEPTH].to_numpy(dtype=np.int64)
-    out = adata.copy()
-    out.layers["counts"] = thinned_rows(
-        values, adata.var_names, adata.obs_names, depth, seed=int(made["seed"]), draw=0
-    )
+    out = []
+    for k in range(int(made["draws"])):
+        one = adata.copy()
+        one.layers["counts"] = thinned_rows(
+            values, adata.var_names, adata.obs_names, depth, seed=int(made["seed"]), draw=k
+        )
+        out.append(one)
     return out
 
 

@@ -50,20 +50,25 @@ class Task:
         """Score `sigs` on some genes."""
         return Scorer.of(self.method, sigs, self.study.linear.names, keep, least)
 
+    def scores(self, scorer: Scorer, draws: list[Array] | None = None) -> pd.DataFrame:
+        """Scores of all samples, means over the draws where they were thinned, as `ms.tl.score` has them."""
+        place, n = self.study.frame["row"].to_numpy(), len(self.study.linear.matrix)
+        frames = [scorer.frame(one, place, n) for one in (self.study.drawn if draws is None else draws)]
+        return sum(frames[1:], start=frames[0]) / len(frames)
+
 
 def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Verdict numbers, one row per contrast, stratum and signature; and all versions of each contrast."""
-    study, n = task.study, len(task.study.linear.matrix)
-    place = study.frame["row"].to_numpy()
+    study = task.study
     every = task.scorer(task.sigs, np.ones(len(study.linear.names), dtype=bool), task.least)
-    plain = every.frame(study.expression, place, n)
-    others = _others(task, every, place)
+    plain = task.scores(every)
+    others = _others(task, every)
     wide, long = [], []
     for stratum in dict.fromkeys(plan.stratum for plan in study.plans):
         chosen = task.filters[stratum]
         least = np.minimum(LEAST_KEPT, np.maximum(every.found, 1))
         kept = task.scorer(task.sigs, ~chosen.dropped, np.where(every.enough, least, len(study.linear.names)))
-        filtered = kept.frame(study.expression, place, n)
+        filtered = task.scores(kept)
         lifts = _lifts(task, stratum, every, kept)
         for plan in (plan for plan in study.plans if plan.stratum == stratum):
             parts = {
@@ -76,20 +81,20 @@ def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.concat(wide, ignore_index=True), pd.concat(long, ignore_index=True)
 
 
-def _others(task: Task, every: Scorer, place: NDArray[np.int64]) -> dict[str, pd.DataFrame]:
+def _others(task: Task, every: Scorer) -> dict[str, pd.DataFrame]:
     """Versions for reading beside the test: after subtraction, and of genes that blasts can express."""
     study, out = task.study, {}
     if task.found is not None and study.reference is not None:
         share = np.minimum(task.found.table["share"].to_numpy(), 0.99)
-        less = unmixed(study.expression, study.reference.profile, share)
-        out[SUBTRACTED] = every.frame(less, place, len(task.study.linear.matrix))
+        less = [unmixed(one, study.reference.profile, share) for one in study.drawn]
+        out[SUBTRACTED] = task.scores(every, less)
     if "emt" in {sig.axis for sig in task.sigs} and BLAST not in task.sigs:
         try:
             blast = load(BLAST)
         except SignatureError:
             return out
         scorer = task.scorer(blast, every.keep, np.array([LEAST_KEPT]))
-        out[BLAST] = scorer.frame(study.expression, place, len(task.study.linear.matrix))
+        out[BLAST] = task.scores(scorer)
     return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig import _arms
 from marrowsig._errors import DesignError, first
-from marrowsig.pp._draws import first_draw
+from marrowsig.pp._draws import each_draw
 from marrowsig.qc._linear import linear
 from marrowsig.qc._stroma_reference import of_rows, outside, stroma_rows
 
@@ -34,6 +34,8 @@ class Study:
               base (which of `bases` is its background)
     bases     (n_bases, n_genes) mean of the samples of one line and stratum that grew alone
     base_of   arm and stratum to its base
+    draws     per million like `linear.matrix`, one matrix per draw of rows thinned to one depth: what the
+              samples were scored from; `linear` is the first of them
     """
 
     linear: Linear
@@ -42,11 +44,17 @@ class Study:
     base_names: list[str]
     plans: list[Plan]
     reference: Reference | None
+    draws: list[Array]
 
     @property
     def expression(self) -> Array:
         """Expression of the rows of `frame`, per million."""
         return self.linear.matrix[self.frame["row"].to_numpy()]
+
+    @property
+    def drawn(self) -> list[Array]:
+        """Give the same from every draw."""
+        return [one[self.frame["row"].to_numpy()] for one in self.draws]
 
     def arm_bases(self, stratum: str) -> dict[str, int]:
         """Map every arm of a stratum that was grown with stroma to its base."""
@@ -75,12 +83,16 @@ def study(
         here = stroma_rows(adata, design, stroma)
         obs = adata.obs[~here]
     plans = design.plans(obs)
-    values = linear(first_draw(adata) if layer is None else adata, layer=layer, scale=scale)
+    drawn = [
+        linear(one, layer=layer, scale=scale) for one in (each_draw(adata) if layer is None else [adata])
+    ]
+    values, draws = drawn[0], [one.matrix for one in drawn]
     if here is None:
         found = outside(values, stroma)
     else:
         found = of_rows(adata.obs[here], design, values.matrix[here], str(stroma))
         values = replace(values, matrix=values.matrix[~here], depth=values.depth[~here])
+        draws = [one[~here] for one in draws]
     frame = _arms.read(design, obs).frame
     frame["line"] = frame.get("line", "")
     frame["co"] = (frame["culture"] == design.co).to_numpy()
@@ -99,4 +111,4 @@ def study(
     rows = values.matrix[frame["row"].to_numpy()]
     place = np.array([names.index(key) for key in keys])
     bases = np.array([rows[alone & (place == b)].mean(axis=0) for b in range(len(names))])
-    return Study(values, frame.assign(base=place), bases, names, plans, found)
+    return Study(values, frame.assign(base=place), bases, names, plans, found, draws)
