@@ -37,6 +37,7 @@ QUICK = {
 }  # fmt: skip
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
+    "maturation.csv", "maturation_correlations.csv",
     "multiverse_summary.csv", "manifest.json", "figure.pdf", "figure.png",
 }  # fmt: skip
 PRIMARY = ["emt.hallmark", "il6.hallmark"]
@@ -296,6 +297,25 @@ def test_what_cannot_be_used_is_one_clear_error(
     out = tmp_path / "out"
     assert said in failed("run", *files, *FEW, *options, "--out", out)
     assert not out.exists()
+
+
+def test_what_was_decided_on_reading_stroma_is_said(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = pd.read_csv(files[0], index_col=0).iloc[:, :2]
+    alone.to_csv(tmp_path / "msc.csv", index_label="gene")
+
+    def stop(*args: object, **kwargs: object) -> None:
+        raise ms.InputError("far enough")
+
+    monkeypatch.setattr(_run, "run", stop)
+    said = failed("run", *files, *DESIGN, "--stroma", tmp_path / "msc.csv", "--out", tmp_path / "out")
+    assert "stroma, msc.csv: 2 rows x " in said
+    decided = said.partition("stroma, msc.csv")[2].splitlines()[1]
+    assert decided.startswith("  ")
+    assert decided.strip()
+    words = ["run", *files, *DESIGN, "--quiet", "--stroma", tmp_path / "msc.csv", "--out", tmp_path / "out"]
+    assert "msc.csv" not in failed(*words)
 
 
 def test_stroma_that_is_none_stops_before_anything_is_computed(

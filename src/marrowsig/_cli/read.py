@@ -44,12 +44,16 @@ def clock() -> Callable[[str], None] | None:
     return began
 
 
-def found(adata: AnnData) -> None:
-    """Say on the error stream what was read, and each decision on the way, on a line of its own."""
+def found(adata: AnnData, what: str = "") -> None:
+    """Say on the error stream what was read, and each decision on the way, on a line of its own.
+
+    `what` names a file beside the matrix.
+    """
     from marrowsig._provenance import recall
 
     command, note = click.get_current_context().command, recall(adata, "input", {})
-    click.echo(f"{note.get('file', 'Read')}: {adata.n_obs:,} rows x {adata.n_vars:,} genes", err=True)
+    head = f"{what}, " if what else ""
+    click.echo(f"{head}{note.get('file', 'Read')}: {adata.n_obs:,} rows x {adata.n_vars:,} genes", err=True)
     for decision in filter(None, str(note.get("decisions", "")).split("; ")):
         click.echo(f"  {spoken(decision, command)}", err=True)
 

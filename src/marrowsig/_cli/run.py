@@ -105,6 +105,8 @@ def run(
         asked.arms(adata.obs)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
         grown, genes = inputs.stroma(stroma), inputs.markers(markers)
+        if not quiet and grown is not None and not isinstance(grown, str):
+            read.found(grown, "stroma")
     done = work(
         adata,
         asked,

@@ -176,10 +176,11 @@ def _left_out(names: list[str], exclude: Iterable[str]) -> NDArray[np.bool_]:
 def _warn_of_exhausted(names: list[str], exclude: Iterable[str]) -> None:
     if names:
         none = isinstance(exclude, tuple) and not exclude
-        how = " or shorter signatures" if none else ", shorter signatures, or a shorter exclude="
+        how = "" if none else ", or a shorter exclude=,"
         msg = (
-            f"No random sets can be drawn for signatures that hold most genes of their expression: "
-            f"{first(names)}. Use data with more genes{how}."
+            f"No random sets can be drawn beside {first(names)}: of the genes measured here that are "
+            "expressed alike, most are its own, so there is nothing to compare it with, and its rows are "
+            f"NaN. Only data with more genes{how} would change that; other results do not depend on it."
         )
         warnings.warn(msg, InputWarning, stacklevel=3)
 
