@@ -444,7 +444,16 @@ def test_figure_draws_the_numbers(ligand: Any, found: Any) -> None:
     ax = ms.pl.chain(ligand)
     texts = [text.get_text() for text in ax.texts]
     link = row(ligand, "STAT3 -> EMT")
-    assert f"r = {link['r']:.2f}, n = {link['n']}" in texts
+    assert f"r = {link['r']:.2f}, {link['df']:.0f} df" in texts
+    assert f"Within arms and pairs: {link['n']} samples in {link['n_pairs']} pairs" in " ".join(texts)
+    flat = ms.Design(line="culture", parental="mono", resistant="co", pair="pair")
+    plain = ms.pl.chain(ms.tl.chain(study(), flat, **mine(), cycle=False))
+    told = " ".join(text.get_text() for text in plain.texts).replace("\n", " ")
+    assert "No co-culture and no inhibitor in this design: correlations" in told
+    heads = [
+        [t.arrowprops["arrowstyle"] for t in one.texts if hasattr(t, "arrowprops")] for one in (ax, plain)
+    ]
+    assert heads == [["-|>"] * 2, ["-"] * 2]
     assert "JAKi_B, resistant" in texts
     points = [line for line in ax.lines if line.get_marker() == "o"]
     zero, one = (line.get_xdata()[0] for line in ax.lines[:2])  # 0 and 100 % of STAT3

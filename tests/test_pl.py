@@ -334,7 +334,7 @@ def test_interaction_writes_the_estimate_of_the_table() -> None:
     res = results()
     ax = ms.pl.interaction(study(n_signatures=4), "stat3.set2", design=Plan(), res=res)
     assert ax.get_title(loc="left") == "stat3.set2"
-    assert [text.get_text() for text in ax.texts] == ["interaction +1 [0.5, 1.8], p_adj = 0.6"]
+    assert [text.get_text() for text in ax.texts] == ["interaction +1.0 [0.5, 1.8], adj. p 0.600"]
     with pytest.raises(ms.InputError, match=r"ms\.tl\.compare"):
         ms.pl.interaction(study(), "emt.set0", design=Plan(), res=res.query("contrast != 'interaction'"))
 

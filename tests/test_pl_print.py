@@ -150,6 +150,7 @@ def parts(k: int) -> pd.DataFrame:
 def chain(k: int) -> SimpleNamespace:
     links = pd.DataFrame({"r": [0.3, np.nan], "r_low": [-0.2, np.nan], "r_high": [0.7, np.nan], "n": 32})
     links = links.assign(verdict=["associated", "not tested"], stratum="", adjusted_for="nothing")
+    links = links.assign(n_pairs=8, df=17.0, unit="pair")
     drugs = pd.DataFrame(
         {"inhibitor": [f"JAKi_{i}" for i in range(min(k, 8))], "line": "resistant", "stratum": ""}
     )

@@ -118,7 +118,14 @@ def _not_for(name: str, asked: Asked) -> str:
     """Say why a part has no question here."""
     if name == "rescue" and asked.design.inhibitor is None:
         return "the design names no inhibitor"
+    if name == "claims" and _without_culture(asked.design):
+        return "the design names no co-culture, and all statements are about one"
     absent = [axis for axis in CHAIN if _of_chain(asked, axis) is None]
+    if name == "chain" and _without_culture(asked.design):
+        return (
+            "the design names no co-culture, and without one IL-6, STAT3 and EMT make no chain; "
+            "ms.tl.chain gives their correlations within arms"
+        )
     if name == "chain" and absent:
         return f"no signature of {' and '.join(absent)} was scored"
     if name == "cells" and asked.cells is None:
@@ -272,6 +279,12 @@ def _fields(design: Design | FormulaDesign) -> Design:
         return design
     msg = "a formula does not say which factor is the co-culture; name it: ms.Design(culture=...)"
     raise DesignError(msg)
+
+
+def _without_culture(design: Design | FormulaDesign) -> bool:
+    from marrowsig.design import Design
+
+    return isinstance(design, Design) and design.culture is None
 
 
 def _versions(asked: Asked) -> list[Any]:

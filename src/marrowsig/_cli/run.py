@@ -151,11 +151,13 @@ def tell(done: Run) -> None:
     """Print the answer to each contrast and where the files are."""
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, ruled_out
+    from marrowsig._report.missing import unasked
     from marrowsig._report.words import MINUS
 
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
     claims = done.tables.get("claims")
-    for row in [] if claims is None else claims.to_dict("records"):
+    asked = claims is not None and claims["verdict"].ne("not asked").any()
+    for row in claims.to_dict("records") if claims is not None and asked else []:
         click.echo(claimed(row).replace(MINUS, "-"))
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         click.echo(said)
@@ -173,7 +175,9 @@ def tell(done: Run) -> None:
             click.echo(f"  {caution}")
     for name, why in done.missing.items():
         click.echo(f"{name}: {why}")
-    if claims is not None:
+    if claims is not None and not asked:
+        click.echo(f"claims: {unasked(claims)}")
+    if asked:
         click.echo(CITED)
     if "figure.pdf" in done.paths:
         click.echo(f"Figure for a paper: {done.paths['figure.pdf']} (and figure.png)")

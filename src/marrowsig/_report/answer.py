@@ -10,6 +10,7 @@ from marrowsig._report import address, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
+from marrowsig._rounded import decimals
 from marrowsig._stimulus import no_coculture
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def answers(
     full = _sentences(res)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
+    sizes = res.loc[res["signature"].isin(shown), ["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    least = max((decimals(*row) for row in sizes), default=0)
     blocks = []
     for asked in contrasts.to_dict("records"):
         contrast, stratum = str(asked["contrast"]), str(asked["stratum"] or "")
@@ -84,7 +87,7 @@ def answers(
             by_id = rows.set_index("signature", drop=False)
             lines = [
                 _beside(
-                    _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
+                    _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), ""), least),
                     told.get((contrast, stratum, s), ""),
                 )
                 for s in shown
@@ -207,9 +210,11 @@ def _sentences(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     return dict(zip(keys, explain(res), strict=True))
 
 
-def _claim(row: Any, why: str, alpha: float, full: str) -> Claim:
+def _claim(row: Any, why: str, alpha: float, full: str, least: int) -> Claim:
     found = words.direction(row, alpha)
     css = found if found in {"up", "down"} else "open"
     note = words.against_expectation(row, alpha)
     links = address.behind(row) if "method" in row and found != words.NOT_ESTIMATED else []
-    return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note, full, links)
+    return Claim(
+        str(row["signature"]), words.claim(row, alpha=alpha, why=why, least=least), css, note, full, links
+    )

@@ -26,6 +26,8 @@ LINKS = {
     "given": "given",
     "beyond": "adjusted_for",
     "r [95 % CI]": frames.span("r"),
+    "samples": "n",
+    "pairs": "n_pairs",
     "df": "df",
     "p": "p",
     "Holm p": "p_adj",

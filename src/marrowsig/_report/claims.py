@@ -66,17 +66,16 @@ MORE: dict[str, frames.Show] = {
 
 def section(given: Given) -> Section | None:
     """Count of the verdicts, all claims in one figure and one table, and what was not asked."""
-    found: pd.DataFrame | None = given.extras.get("claims")
+    found = given.claims
     if found is None:
         return None
     asked = found[found["verdict"] != "not asked"]
+    kept = _kept(given.extras.get("stroma"))
+    level = words.level(float(found.attrs.get("alpha", given.alpha)))
     parts: list[Part] = [Words(_count(asked))]
-    if len(asked):
-        kept = _kept(given.extras.get("stroma"))
-        level = words.level(float(found.attrs.get("alpha", given.alpha)))
-        parts.append(Verdicts(CAPTION, [_verdict(row, kept) for row in asked.to_dict("records")], level))
-        parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"))))
-        parts += [Words(OTHER_GENES, soft=True)] if kept else []
+    parts.append(Verdicts(CAPTION, [_verdict(row, kept) for row in asked.to_dict("records")], level))
+    parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"))))
+    parts += [Words(OTHER_GENES, soft=True)] if kept else []
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked)]))
@@ -153,8 +152,6 @@ def _picture(asked: pd.DataFrame) -> Figure:
 
 
 def _count(asked: pd.DataFrame) -> str:
-    if asked.empty:
-        return "None of the claims can be asked of these samples."
     counts = asked["verdict"].value_counts()
     told = ", ".join(f"{counts[v]} {v}" for v in ORDER if v in counts)
     return f"{len(asked)} claims asked: {told}."

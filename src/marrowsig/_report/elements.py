@@ -245,6 +245,12 @@ class Given:
         """Method that gives the answer."""
         return str(self.main["method"].iloc[0])
 
+    @property
+    def claims(self) -> pd.DataFrame | None:
+        """The claims, if any of them could be asked of these samples."""
+        found: pd.DataFrame | None = self.extras.get("claims")
+        return None if found is None or found["verdict"].eq("not asked").all() else found
+
 
 def every(parts: Sequence[Part]) -> Iterator[Part]:
     """All parts in the order of the page, those in folds too."""

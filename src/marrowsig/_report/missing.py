@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from marrowsig._report.elements import Facts, Section
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from marrowsig._report.elements import Given
 
 NAMES = {
@@ -21,9 +23,17 @@ NAMES = {
 }
 
 
+def unasked(claims: pd.DataFrame) -> str:
+    """Say what the samples would have to hold for the claims, of which none was asked."""
+    needed = list(dict.fromkeys(claims["reason"].astype(str)))
+    return f"none can be asked of these samples; the first would need {needed[0]}"
+
+
 def section(given: Given) -> Section | None:
     """Name every part that is not on the page, with its reason."""
-    reasons: dict[str, str] = given.extras.get("missing", {})
+    reasons: dict[str, str] = dict(given.extras.get("missing", {}))
+    if "claims" in given.extras and given.claims is None:
+        reasons["claims"] = unasked(given.extras["claims"])
     if not reasons:
         return None
     return Section("missing", "Not done", [Facts([(NAMES.get(k, k), why) for k, why in reasons.items()])])

@@ -93,7 +93,7 @@ def section(given: Given) -> Section | None:
         caption = f"Rescue, {TITLES.get(kind, 'each line and inhibitor').lower()}: every signature scored"
         parts.append(Fold(caption, [frames.table(caption, rows, LINES, heads=address.scores)]))
     n = words.count(found.loc[found["method"] == given.method, "signature"].nunique(), "signature")
-    cite = "; for a claim cite the claim's p" if "claims" in given.extras else ""
+    cite = "; for a claim cite the claim's p" if given.claims is not None else ""
     parts.append(Words(f"P values here are adjusted by Benjamini-Hochberg over {n} of one contrast{cite}."))
     parts.append(Fold("The sentences in full, for a paper", [Sentences(list(explain(main)))]))
     return Section("rescue", "Did the inhibitor reverse it?", parts)

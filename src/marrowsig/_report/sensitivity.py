@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._contrasts import is_secondary
+from marrowsig._contrasts import is_secondary, sides
 from marrowsig._report import address, frames, maturation, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.figures import picture
@@ -15,16 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
     from marrowsig._report.figures import Figure
+    from marrowsig.design import Design
 
 READING = (
     "Each contrast again without the genes that a signature shares with the cell cycle or with maturation, "
-    "and with their scores as covariates. The answer above is the total effect. What co-culture changes in "
-    "cycling or maturation may be how it works: adjusting takes that part away, asks another question, and "
-    "widens the interval. Without some of its genes a signature is on another scale: compare signs and "
-    "whether zero is excluded, not sizes. These p are not adjusted for their number."
+    "and with their scores as covariates. The answer above is the total effect. {part}: adjusting takes that "
+    "part away, asks another question, and widens the interval. Without some of its genes a signature is on "
+    "another scale: compare signs and whether zero is excluded, not sizes. These p are not adjusted for "
+    "their number."
 )
+PART = "What {what} changes in cycling or maturation may be how it works"
+PLAIN = "Where the groups differ in cycling or maturation, that may be part of the difference"
 MAIN = "main"
 
 
@@ -68,12 +72,17 @@ def _parts(given: Given) -> list[Part]:
     caption = "The same contrasts without genes of confounders, and adjusted"
     drawn = [_picture(rows, given) for _, rows in shown.groupby("signature", sort=False)]
     return [
-        Words(READING, soft=True),
+        Words(READING.format(part=_part_of(given.design)), soft=True),
         Sentences(said or ["Every other specification says the same of every contrast."]),
         Fold(f"Contrasts of which every other specification says the same: {len(same)}", [Sentences(same)]),
         Fold(caption, [frames.table(caption, shown, COLUMNS, heads=address.scores)]),
         Fold("One figure for each signature", [Pictures(drawn)]),
     ]
+
+
+def _part_of(design: Design | FormulaDesign) -> str:
+    """Say what of the effect an adjustment takes away, in the words of the design."""
+    return PART.format(what=sides(design)[0]) if design.culture else PLAIN
 
 
 def _said(rows: pd.DataFrame) -> tuple[str, bool]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._rounded import beside, decimals
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -23,10 +25,10 @@ _KINDS = {
 
 
 def p_value(p: float) -> str:
-    """P value with two digits; never 0 and never 1.
+    """P value with two digits, more where it would round to 0.05; never 0 and never 1.
 
-    >>> p_value(0.0), p_value(0.00312), p_value(0.9999), p_value(float("nan"))
-    ('< 0.0001', '0.0031', '> 0.99', 'not estimated')
+    >>> p_value(0.0), p_value(0.00312), p_value(0.0497), p_value(0.9999), p_value(float("nan"))
+    ('< 0.0001', '0.0031', '0.0497', '> 0.99', 'not estimated')
     """
     if math.isnan(p):
         return NOT_ESTIMATED
@@ -34,7 +36,7 @@ def p_value(p: float) -> str:
         return "< 0.0001"
     if p > 0.99:
         return "> 0.99"
-    return f"{p:.2g}"
+    return beside(p, 0.05)
 
 
 def p_phrase(p: float, name: str = "adj. p") -> str:
@@ -42,17 +44,19 @@ def p_phrase(p: float, name: str = "adj. p") -> str:
     return f"{name} {p_value(p)}"
 
 
-def numbers(*values: float) -> list[str]:
+def numbers(*values: float, least: int = 0) -> list[str]:
     """Format values that belong together with the same decimals, so that none but 0 is shown as 0.
 
-    >>> numbers(0.1234, 0.05, 0.19)
-    ['0.12', '0.05', '0.19']
+    `least` are the decimals of the list in which they stand.
+
+    >>> numbers(0.1234, 0.05, 0.19), numbers(0.1234, least=3)
+    (['0.12', '0.05', '0.19'], ['0.123'])
     """
     finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
-    decimals = max(1 - math.floor(math.log10(max(finite))), 0) if finite else 0
-    while finite and decimals < 9 and round(min(finite), decimals) == 0:
-        decimals += 1
-    return [_one(v, decimals) for v in values]
+    shown = max(decimals(*values), least)
+    while finite and shown < 9 and round(min(finite), shown) == 0:
+        shown += 1
+    return [_one(v, shown) for v in values]
 
 
 def level(alpha: float) -> str:
@@ -77,7 +81,7 @@ def interval(low: float, high: float) -> str:
     return f"[{a}, {b}]"
 
 
-def estimate(value: float, low: float, high: float) -> str:
+def estimate(value: float, low: float, high: float, *, least: int = 0) -> str:
     """Estimate with its interval.
 
     >>> estimate(0.12, 0.05, 0.19)
@@ -86,8 +90,8 @@ def estimate(value: float, low: float, high: float) -> str:
     if math.isnan(value):
         return NOT_ESTIMATED
     if math.isnan(low) or math.isnan(high):
-        return numbers(value)[0]
-    v, a, b = numbers(value, low, high)
+        return numbers(value, least=least)[0]
+    v, a, b = numbers(value, low, high, least=least)
     return f"{v} [{a}, {b}]"
 
 
@@ -136,19 +140,22 @@ def verdict(row: Mapping[str, Any], alpha: float = 0.05) -> str:
     return {"up": "lowered by inhibitor", "down": "raised by inhibitor"}.get(found, found)
 
 
-def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
-    """One contrast of one signature in a sentence, without the name of the signature."""
+def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "", least: int = 0) -> str:
+    """One contrast of one signature in a sentence, without the name of the signature.
+
+    `least` are the decimals of the list in which it stands.
+    """
     found = direction(row, alpha)
     if found == NOT_ESTIMATED:
         return f"{NOT_ESTIMATED}{f' ({why})' if why else ''}"
-    size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+    size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), least=least)
     proof = f"{p_phrase(float(row['p_adj']))}, {replicates(row)}"
     if found == "not established":
         of = "a fall of " if is_reversal(row["contrast"]) else ""
         return f"not established: {of}{size}, {proof}{_within(row)}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
-        size = estimate(-float(row["estimate"]), -high, -low)
+        size = estimate(-float(row["estimate"]), -high, -low, least=least)
     return f"{_verb(row, found)} by {size}, {proof}{_within(row)}"
 
 
@@ -192,10 +199,10 @@ def _verb(row: Mapping[str, Any], found: str) -> str:
     return found
 
 
-def _one(value: float, decimals: int) -> str:
+def _one(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return "?"
-    text = f"{abs(value):,.{decimals}f}"
+    text = f"{abs(value):,.{digits}f}"
     return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) != 0 else text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._rounded import beside
 from marrowsig.pl._colours import INK
 from marrowsig.pl._style import SMALL, from_corner
 from marrowsig.pl._words import long
@@ -35,9 +36,21 @@ def aside(ax: Axes, y: Iterable[float], columns: Mapping[str, Sequence[str]]) ->
     return written
 
 
-def p_word(row: Mapping[str, Any]) -> str:
-    """Write the adjusted p of a contrast in a word or two, or why there is none."""
+def p_word(row: Mapping[str, Any], alpha: float = 0.05) -> str:
+    """Write the adjusted p of a contrast in a word or two, or why there is none.
+
+    >>> p_word({"estimate": 1.0, "p_adj": 0.0497}), p_word({"estimate": 1.0, "p_adj": 0.2})
+    ('0.0497', '0.200')
+    """
     if row["estimate"] != row["estimate"]:
         return "not estimated"
     p = float(row["p_adj"])
-    return "no p" if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "no p" if p != p else "< 0.001" if p < 0.001 else beside(p, alpha, ".3f")
+
+
+def p_words(rows: Sequence[Mapping[str, Any]], alpha: float) -> list[str]:
+    """Write adjusted p, each with how it was adjusted where the rows differ in that."""
+    how = [str(row.get("adjustment", "")) for row in rows]
+    several = len({name for name in how if name and name != "nan"}) > 1
+    told = [p_word(row, alpha) for row in rows]
+    return [f"{p} {name}" if several and p[-1].isdigit() else p for p, name in zip(told, how, strict=True)]

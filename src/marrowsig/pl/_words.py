@@ -40,6 +40,15 @@ def _filled(text: str, width: float) -> list[str]:
     return lines
 
 
+def scored_by(method: str) -> str:
+    """Name the scores of a method.
+
+    >>> scored_by("singscore"), scored_by("ucell")
+    ('singscore', 'ucell score')
+    """
+    return method if method.endswith("score") else f"{method} score"
+
+
 def long(words: Iterable[str], size: float = SMALL) -> float:
     """Width in millimetres of the longest of some words, in the font in use."""
     from matplotlib.font_manager import FontProperties

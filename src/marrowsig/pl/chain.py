@@ -11,10 +11,12 @@ from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
 from marrowsig.pl._style import NARROW, SMALL, TEXT, axes, given_width, room
 from marrowsig.pl._words import BLANK, broken, letters, long, signed, title
+from marrowsig.tl._chain_words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from matplotlib.axes import Axes
 
     Row = Mapping[str, Any]
@@ -25,6 +27,7 @@ HALF, TALL = 1.4, 0.6
 SHOWN = (-0.25, 1.5)
 """Fractions of the induction that a column shows; what reaches further ends in an arrow head."""
 ESTABLISHED = ("associated", "associated inversely")
+UNORDERED = "No co-culture and no inhibitor in this design: correlations, which have no direction."
 
 
 def chain(
@@ -47,7 +50,9 @@ def chain(
     -------
     Axes
         Above: the steps with what stands for them, and on each arrow the partial correlation with its
-        interval; solid and blue where established, dashed and grey where not. Below: one row per inhibitor
+        interval and degrees of freedom; solid and blue where established, dashed and grey where not. Of a
+        design without co-culture there is no chain, and lines stand in place of arrows. Under them, what was
+        counted, and the receptors. Below: one row per inhibitor
         and line, with the share of the induction of STAT3 and EMT that was reversed and its Fieller
         interval; filled where the reversal is established, open where not.
 
@@ -78,7 +83,9 @@ def chain(
     unit = (given_width(width, NARROW) if ax is None else room(ax)) / 10.5
     names = res.steps.drop_duplicates("step").set_index("step")["name"]
     boxes = {step: broken(str(names[step]), 2 * HALF * unit - 1.5) for step in WORDS}
-    receptors = wrap(f"Receptors: {told['competence']}", letters(9.8 * unit, SMALL))
+    ordered = bool(getattr(res, "params", {}).get("culture", True))
+    notes = [_basis(res, links), f"Receptors: {told['competence']}", *([] if ordered else [UNORDERED])]
+    receptors = [line for note in notes for line in wrap(note, letters(9.8 * unit, SMALL))]
     # A line of small letters is 0.4 units high.
     low = -TALL - 0.4 * max(name.count("\n") for name in boxes.values())
     top = low - 0.4 - 0.4 * len(receptors) - 0.5
@@ -95,7 +102,7 @@ def chain(
     for (start, end), row in zip(
         (("il6", "stat3"), ("stat3", "emt")), links.to_dict("records"), strict=False
     ):
-        _arrow(ax, AT[start] + HALF, AT[end] - HALF, row)
+        _arrow(ax, AT[start] + HALF, AT[end] - HALF, row, head="-|>" if ordered else "-")
     ax.text(0.1, low - 0.25, "\n".join(receptors), va="top", fontsize=SMALL, color=INK)
     if drugs:
         _inhibitors(ax, drugs, cases, top=top, apart=apart)
@@ -115,10 +122,17 @@ def _box(ax: Axes, step: str, name: str, low: float) -> None:
     ax.text(x, -0.02, name, ha="center", va="top", fontsize=SMALL, linespacing=1.0)
 
 
-def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:
+def _basis(res: Any, links: pd.DataFrame) -> str:
+    """Say over how many samples, and within what, the links were taken, and what stands in brackets."""
+    row: Row = links.iloc[0].to_dict()
+    level = 100 * (1 - float(getattr(res, "params", {}).get("alpha", 0.05)))
+    return f"Within arms{' and pairs' if row['n_pairs'] else ''}: {counted(row)}; [{level:g} % CI]"
+
+
+def _arrow(ax: Axes, start: float, end: float, row: Row, *, head: str) -> None:
     found = row["verdict"] in ESTABLISHED
     colour, ink = (OKABE_ITO[0], OKABE_ITO[0]) if found else (GREY, INK)
-    style = {"arrowstyle": "-|>", "color": colour, "lw": 1.2, "ls": "-" if found else "--"}
+    style = {"arrowstyle": head, "color": colour, "lw": 1.2, "ls": "-" if found else "--"}
     ax.annotate(
         "", xy=(end - 0.03, 0), xytext=(start + 0.03, 0), arrowprops={**style, "shrinkA": 0, "shrinkB": 0}
     )
@@ -129,7 +143,7 @@ def _arrow(ax: Axes, start: float, end: float, row: Row) -> None:
     ax.text(
         middle,
         1.2,
-        signed(f"r = {row['r']:.2f}, n = {row['n']}"),
+        signed(f"r = {row['r']:.2f}, {row['df']:.0f} df"),
         ha="center",
         va="center",
         fontsize=SMALL,

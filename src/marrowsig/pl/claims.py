@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig._carry_over import apart
 from marrowsig._errors import InputError, count
-from marrowsig.pl._aside import aside
+from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
@@ -147,7 +147,7 @@ def _time(row: dict[str, Any]) -> str:
 def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
     words = {
         "verdict": [f" {row['verdict']} " for row in records],
-        "adj. p": [f"{row['p_adj']:.1g}" if np.isfinite(row["p_adj"]) else "" for row in records],
+        "adj. p": [p_word(row) if np.isfinite(row["p_adj"]) else "" for row in records],
     }
     words["n"] = [f"{row['n_test']:g}, {row['n_base']:g}" for row in records]
     if few:

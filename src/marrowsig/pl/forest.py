@@ -1,20 +1,38 @@
-"""Estimate and interval of every signature in one contrast."""
+"""Estimate and interval of every signature, in one contrast or in several side by side."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from marrowsig._contrasts import in_own_words
-from marrowsig.pl._aside import aside, p_word
+from marrowsig.pl._aside import aside, p_words
 from marrowsig.pl._colours import AXES, MARKERS, axis_colour
-from marrowsig.pl._rows import interval, needed, one_contrast, only
-from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
-from marrowsig.pl._words import long, title
+from marrowsig.pl._contrast_title import contrast_title
+from marrowsig.pl._panels import grid
+from marrowsig.pl._rows import interval, needed, only
+from marrowsig.pl._style import (
+    BREAK,
+    EXTRA,
+    MM,
+    SMALL,
+    WIDE,
+    axes,
+    bare,
+    dress,
+    fit,
+    from_corner,
+    given_width,
+    room,
+)
+from marrowsig.pl._words import letters, long, scored_by, title
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from matplotlib.axes import Axes
 
     from marrowsig._formula import FormulaDesign
@@ -24,42 +42,55 @@ NEEDED = (
     "signature", "axis", "method", "contrast", "estimate", "ci_low", "ci_high", "n_test", "n_base", "p_adj",
 )  # fmt: skip
 CALL = "ms.tl.compare(adata, design)"
+MOST = 4
+"""Contrasts that are drawn side by side unless they are named."""
+HEADING = 3.0  # millimetres of the headings of words beside panels, over which a legend reaches
+ROW = 3.2  # millimetres of a signature
+PARTS = re.compile(r"([^\d]*)(\d+(?:\.\d+)?)?")
+PANEL = 36.0  # millimetres that a panel beside others needs at least, without the names of the signatures
 
 
 def forest(
     res: pd.DataFrame,
     *,
-    contrast: str | None = None,
+    contrast: str | Sequence[str] | None = None,
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    labels: Mapping[str, str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw estimates with their intervals, one row per signature, grouped by axis.
+    r"""Draw estimates with their intervals, one row per signature, grouped by axis.
 
     Parameters
     ----------
     res
         Table of `ms.tl.compare`.
     contrast
-        One contrast; by default the interaction if there is one, otherwise the first of the table.
+        One contrast, or several, a panel each. By default the interaction if there is one, otherwise all of
+        the table, four at most; where some are not drawn, the label of x says how many there are.
     method
         One scoring method; by default the first of the table.
     stratum
-        One stratum; by default all, told apart in the labels.
+        One stratum; by default all, below each other in the order of their levels, told apart in the labels.
     design
-        The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC_in_relapse" of `co_in_resistant`.
+        The design that was compared: its levels then stand in the titles. Without it they are those of the
+        arms that the table names, where these tell them.
+    labels
+        Other words for levels or contrasts, such as `{"on_or_after_chemotherapy": "after chemo"}`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
-        Where to draw; a new figure, as tall as it needs to be, by default.
+        Where to draw; its place is divided between the panels. A new figure, as tall as it needs to be, by
+        default.
 
     Returns
     -------
     Axes
-        x is the difference in score units. On the right: n of test and base arm, and the adjusted p.
+        That of the first contrast; the others follow in the figure. x is the difference in score units.
+        Filled marks have an adjusted p below one minus the level of the intervals. On the right: n of test
+        and base arm (of one panel), and the adjusted p, with how it was adjusted where rows differ in that.
 
     Raises
     ------
@@ -72,61 +103,145 @@ def forest(
     >>> adata = ms.ds.toy()
     >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
     >>> res = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
-    >>> ax = ms.pl.forest(res)
-    >>> ax.get_title(loc="left")
+    >>> ms.pl.forest(res).get_title(loc="left")
     'interaction'
+    >>> ax = ms.pl.forest(res, contrast=["co_in_parental", "co_in_resistant"])
+    >>> [panel.get_title(loc="left").replace("\n", " ") for panel in ax.figure.axes]
+    ['co vs mono in parental', 'co vs mono in resistant']
     """
-    rows = _rows(res, contrast, method, stratum)
-    y = np.arange(len(rows))[::-1]
-    new, tall = ax is None, 3.1 * len(rows)
-    ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
-    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
-    groups = list(dict.fromkeys(rows["axis"]))
-    for axis in groups:
-        mask = (rows["axis"] == axis).to_numpy()
-        part = rows[mask]
-        ends = part[["ci_low", "ci_high"]].to_numpy(dtype=float)
-        wings = np.abs(ends.T - part["estimate"].to_numpy(dtype=float))
-        ax.errorbar(
-            part["estimate"], y[mask], xerr=wings, fmt=MARKERS.get(axis, "o"), ms=3, lw=1.0,
-            color=axis_colour(axis), label=axis,
-        )  # fmt: skip
-    records = rows.to_dict("records")
-    n = [f"{_count(row['n_test'])}, {_count(row['n_base'])}" for row in records]
-    p = [p_word(row) for row in records]
-    aside(ax, y, {"n": n, "adj. p": p})
-    ax.set_yticks(y, rows["label"], fontsize=SMALL)
-    ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
-    ax.set_ylim(-0.7, len(rows) - 0.3)
-    name = str(rows["contrast"].iloc[0])
-    what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
-    ax.set_xlabel(f"{what} {rows['method'].iloc[0]} score\n({interval(res)})")
-    free = room(ax) - long(rows["label"]) - long([*n, "n"]) - long(p) - 10.0
-    columns = max(1, int(free / (long(groups) + 7.0)))
-    lines = -(-len(groups) // columns) if len(groups) > 1 else 0
-    title(ax, in_own_words(name, design), pad=4.0 + 8.2 * lines)
-    if lines:
-        # Above the axes: inside, it would hide an interval.
-        ax.legend(
-            frameon=False, fontsize=SMALL, ncols=columns, columnspacing=1.0, handletextpad=0.2,
-            loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1, borderpad=0.1,
-            labelspacing=0.25,
-        )  # fmt: skip
-    bare(ax)
-    fit(ax, tall, new=new)
+    table = only(needed(res, NEEDED, call=CALL), "method", method)
+    names, several = _contrasts(table, contrast)
+    table = table if stratum is None else only(needed(table, ("stratum",), call=CALL), "stratum", stratum)
+    parts = [only(table, "contrast", name) for name in names]
+    rows = [_labelled(part) for part in parts]
+    lines = _order(rows)
+    new, tall = ax is None, ROW * len(lines)
+    alpha = float(res.attrs.get("alpha", 0.05))
+    whole = given_width(width, WIDE) if ax is None else room(ax)
+    across = len(names) == 1 or len(names) * PANEL <= whole - long(lines)
+    stacked = 1 if across else len(names)
+    ax = axes(ax, width, usual=WIDE, height=stacked * (tall + EXTRA))
+    panels = grid(ax, *((1, len(names)) if across else (len(names), 1)))
+    told = f"{interval(res)}; filled: adj. p < {alpha:g}"
+    told += f"; {len(names)} of {several} contrasts" if several else ""
+    groups = list(dict.fromkeys(lines.values()))
+    one = len(names) == 1
+    place = whole if one or not across else (whole - long(lines)) / len(names)
+    raised = HEADING if across and not one else 0.0
+    pad = 4.0
+    for k, (panel, own) in enumerate(zip(panels, rows, strict=True)):
+        if k:
+            dress(panel)
+            panel.sharex(ax)
+        words = _panel(panel, own, list(lines), alpha, counted=one or not across)
+        if k == 0 and len(groups) > 1:
+            free = whole - long(lines) - (words if one else 0.0) - 10.0
+            pad += 8.2 * _legend(panel, groups, free, up=raised) + raised * MM * 72
+        elif k and not across:
+            pad = 4.0
+        if k and across:
+            panel.set_yticklabels([])
+        row = own.iloc[0].to_dict()
+        panel.set_xlabel(_below(row, "" if k else told, letters(0.75 * place)))
+        title(panel, contrast_title(row, design, labels), pad=pad, place=None if one else 1.6 * place)
+        bare(panel)
+    fit(ax, tall, new=new, stacked=stacked)
     return ax
 
 
-def _rows(res: pd.DataFrame, contrast: str | None, method: str | None, stratum: str | None) -> pd.DataFrame:
-    table = needed(res, NEEDED, call=CALL)
-    rows = one_contrast(only(table, "method", method), contrast)
-    rows = rows if stratum is None else only(needed(rows, ("stratum",), call=CALL), "stratum", stratum)
+def _below(row: Mapping[str, Any], told: str, fits: int) -> str:
+    """Say what x is, and under the first panel what marks and intervals are."""
+    falls = str(row["contrast"]).startswith("reversal_")
+    what = "fall under the inhibitor of" if falls else "difference in"
+    parts = [f"{what} {scored_by(str(row['method']))}", *([f"({told})"] if told else [])]
+    return "\n".join(line for part in parts for line in wrap(part, fits))
+
+
+def _contrasts(table: pd.DataFrame, asked: str | Sequence[str] | None) -> tuple[list[str], int]:
+    """Contrasts to draw, and how many there are where not all are drawn and none was named."""
+    known = list(dict.fromkeys(table["contrast"].astype(str)))
+    if asked is not None:
+        names = [asked] if isinstance(asked, str) else list(dict.fromkeys(asked))
+        return [str(only(table, "contrast", name)["contrast"].iloc[0]) for name in names], 0
+    names = ["interaction"] if "interaction" in known else known[:MOST]
+    return names, len(known) if len(known) > len(names) else 0
+
+
+def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    strata = rows["stratum"].fillna("").astype(str) if "stratum" in rows else pd.Series("", index=rows.index)
+    several = len(set(strata)) > 1
+    return rows.assign(stratum=strata, label=rows["signature"] + (" | " + strata if several else ""))
+
+
+def _order(parts: Sequence[pd.DataFrame]) -> dict[str, str]:
+    """Labels of the lines from top to bottom, with their axis: by axis, signature and stratum.
+
+    Signatures come by their mean estimate in the first contrast, so that the strata of one stay together.
+    """
+    rows = pd.concat(parts, ignore_index=True)
     rank = {axis: i for i, axis in enumerate(AXES)}
-    order = rows["axis"].map(lambda axis: rank.get(axis, len(rank)))
-    rows = rows.assign(_rank=order).sort_values(["_rank", "axis", "estimate"], ascending=[True, True, False])
-    strata = rows["stratum"].astype(str) if "stratum" in rows else pd.Series("", index=rows.index)
-    split = len(set(strata)) > 1
-    return rows.assign(label=rows["signature"] + (" | " + strata if split else "")).reset_index(drop=True)
+    size = parts[0].groupby("signature")["estimate"].mean()
+    stratum = {name: i for i, name in enumerate(natural(rows["stratum"].unique()))}
+    placed = rows.assign(
+        _axis=rows["axis"].map(lambda axis: rank.get(axis, len(rank))),
+        _size=-rows["signature"].map(size),
+        _stratum=rows["stratum"].map(stratum),
+    ).sort_values(["_axis", "axis", "_size", "signature", "_stratum"], kind="stable")
+    return dict(zip(placed["label"], placed["axis"], strict=True))
+
+
+def natural(strata: Iterable[str]) -> list[str]:
+    """Sort strata by the numbers in them.
+
+    >>> natural(["time=12", "time=3", "time=24"])
+    ['time=3', 'time=12', 'time=24']
+    """
+    return sorted(strata, key=lambda text: [(float(n or "inf"), word) for word, n in PARTS.findall(text)])
+
+
+def _panel(ax: Axes, rows: pd.DataFrame, lines: list[str], alpha: float, *, counted: bool) -> float:
+    """Draw one contrast; return the millimetres that the words beside it take."""
+    at = dict(zip(lines, range(len(lines) - 1, -1, -1), strict=True))
+    y = rows["label"].map(at).to_numpy(dtype=float)
+    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
+    for axis in dict.fromkeys(rows["axis"]):
+        mask = (rows["axis"] == axis).to_numpy()
+        part, colour, mark = rows[mask], axis_colour(axis), MARKERS.get(axis, "o")
+        ends = part[["ci_low", "ci_high"]].to_numpy(dtype=float)
+        wings = np.abs(ends.T - part["estimate"].to_numpy(dtype=float))
+        ax.errorbar(
+            part["estimate"], y[mask], xerr=wings, fmt=mark, ms=3, lw=1.0, color=colour, mfc="white",
+            label=axis,
+        )  # fmt: skip
+        found = (part["p_adj"] < alpha).to_numpy()
+        ax.plot(part["estimate"][found], y[mask][found], mark, ms=3, color=colour, zorder=3)
+    records = rows.to_dict("records")
+    words = {"adj. p": p_words(records, alpha)}
+    if counted:
+        words = {"n": [f"{_count(row['n_test'])}, {_count(row['n_base'])}" for row in records], **words}
+    aside(ax, y, words)
+    ax.set_yticks(range(len(lines) - 1, -1, -1), lines, fontsize=SMALL)
+    ax.locator_params(axis="x", nbins=(4 if room(ax) < BREAK else 6) if counted else 3)
+    ax.set_ylim(-0.7, len(lines) - 0.3)
+    return sum(long([heading, *told]) for heading, told in words.items())
+
+
+def _legend(ax: Axes, groups: list[str], free: float, *, up: float) -> int:
+    """Write the axes above a panel, and return in how many lines: inside, they would hide an interval."""
+    from matplotlib.lines import Line2D
+
+    columns = max(1, int(free / (long(groups) + 7.0)))
+    marks = [
+        Line2D([], [], color=axis_colour(axis), marker=MARKERS.get(axis, "o"), ms=3, lw=1.0, label=axis)
+        for axis in groups
+    ]
+    legend = ax.legend(
+        handles=marks, frameon=False, fontsize=SMALL, ncols=columns, columnspacing=1.0, handletextpad=0.2,
+        loc="lower left", bbox_to_anchor=(0.0, up), bbox_transform=from_corner(ax, 0.0, 1.0),
+        borderaxespad=0.1, borderpad=0.1, labelspacing=0.25,
+    )  # fmt: skip
+    legend.set_in_layout(False)  # it may reach over the next panel
+    return -(-len(groups) // columns)
 
 
 def _count(value: object) -> str:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import DesignError, InputError, first
+from marrowsig._rounded import decimals
+from marrowsig.pl._aside import p_word
 from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._model_error import model_error
@@ -187,5 +189,7 @@ def _estimate(res: pd.DataFrame, signature: str, method: str) -> list[str]:
     row = rows.iloc[0]
     if pd.isna(row["estimate"]):
         return ["interaction: not estimated"]
-    text = signed(f"interaction {row['estimate']:+.2g} [{row['ci_low']:.2g}, {row['ci_high']:.2g}]")
-    return [text, f"p_adj = {row['p_adj']:.2g}"] if pd.notna(row["p_adj"]) else [text]
+    value, low, high = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
+    digits = decimals(value, low, high)
+    text = signed(f"interaction {value:+.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]")
+    return [text, f"adj. p {p_word(row)}"] if pd.notna(row["p_adj"]) else [text]

@@ -39,8 +39,8 @@ LINKS = (
 )
 """Name, the two scores followed by what is taken out of both, and that in words."""
 COLUMNS = (
-    "stratum", "link", "adjusted_for", "given", "n", "df", "r", "r_low", "r_high", "stat", "p", "p_adj",
-    "detectable", "unit", "verdict", "note",
+    "stratum", "link", "adjusted_for", "given", "n", "n_pairs", "df", "r", "r_low", "r_high", "stat", "p",
+    "p_adj", "detectable", "unit", "verdict", "note",
 )  # fmt: skip
 
 
@@ -75,7 +75,8 @@ def links(full: list[Full], scores: pd.DataFrame, adjusters: list[Adjuster], alp
 def _rows(
     one: Full, scores: pd.DataFrame, name: str, more: list[Adjuster], alpha: float
 ) -> list[dict[str, Any]]:
-    base = {"stratum": one.stratum, "adjusted_for": name, "n": one.n, "unit": one.unit}
+    base = {"stratum": one.stratum, "adjusted_for": name, "n": one.n, "n_pairs": _pairs(one)}
+    base |= {"unit": one.unit}
     X, reason = _model(one, more)
     made = []
     for link, which, given in LINKS:
@@ -86,6 +87,11 @@ def _rows(
     joint = {"link": BOTH, "given": "", "p": p.max(), "df": df.min(), "note": note}
     nothing = dict.fromkeys(("r", "r_low", "r_high", "stat", "detectable"), np.nan)
     return [*made, base | nothing | joint]
+
+
+def _pairs(one: Full) -> int:
+    """Count the pairs within which rows are compared; 0 where rows stand by themselves."""
+    return int(one.model.frame[one.model.block].nunique()) if one.model and one.model.block else 0
 
 
 def _model(one: Full, more: list[Adjuster]) -> tuple[Array | None, str]:

@@ -15,7 +15,20 @@ from marrowsig.tl._chain_links import AS_IS, BOTH
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SHOWN = ("stratum", "link", "adjusted_for", "r", "r_low", "r_high", "df", "p", "p_adj", "verdict")
+SHOWN = (
+    "stratum",
+    "link",
+    "adjusted_for",
+    "n",
+    "n_pairs",
+    "r",
+    "r_low",
+    "r_high",
+    "df",
+    "p",
+    "p_adj",
+    "verdict",
+)
 VERDICTS = ("stratum", "verdict", "links", "competence", "inhibitors", "sentence")
 
 
@@ -40,7 +53,8 @@ class Chain:
     rescue
         Rows of `ms.tl.rescue` behind `inhibitors`; empty without an inhibitor.
     params
-        How it was made: method and its options, hashes of the signatures, alpha, version.
+        How it was made: method and its options, hashes of the signatures, alpha, version; `culture` is the
+        column of the co-culture, empty for a design without: such correlations make no chain.
     """
 
     verdicts: pd.DataFrame

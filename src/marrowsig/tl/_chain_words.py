@@ -150,6 +150,16 @@ def _drugs(rows: Sequence[Row]) -> str:
     return " and by ".join(named)
 
 
+def counted(row: Row) -> str:
+    """Say how many samples a link rests on, and within what it is taken.
+
+    >>> counted({"n": 10, "n_pairs": 5, "unit": "donor"})
+    "10 samples in 5 pairs by 'donor'"
+    """
+    pairs = f" in {row['n_pairs']} pairs by {str(row['unit'])!r}" if row["n_pairs"] else ""
+    return f"{row['n']} samples{pairs}"
+
+
 def links_sentence(rows: Sequence[Row], links: str, alpha: float) -> str:
     """Write both links of a stratum as they are (`rows`: link, link, both), and what could be found."""
     *own, joint = rows
@@ -161,7 +171,8 @@ def links_sentence(rows: Sequence[Row], links: str, alpha: float) -> str:
         given = f" given {row['given']}" if row["given"] else ""
         numbers = f"r = {row['r']:.2f} [{row['r_low']:.2f}, {row['r_high']:.2f}], {row['df']:.0f} df"
         told.append(f"{row['link']}{given}: {numbers}, adjusted p {row['p_adj']:.2g}")
-    text = f"Within the arms, {'; '.join(told)}"
+    within = "arms and pairs" if joint["n_pairs"] else "arms"
+    text = f"Within the {within} ({counted(joint)}), {'; '.join(told)}"
     if isnan(joint["p"]):
         return f"{text}."
     text += f"; both links, p {joint['p_adj']:.2g}: {links}"

@@ -9,6 +9,7 @@ from scipy import special
 
 from marrowsig._contrasts import bracketed
 from marrowsig._formula_contrasts import NONE
+from marrowsig._rounded import beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ def number(row: Row, name: str) -> float:
 
 def p_equals(name: str, p: float) -> str:
     """Write a p value, never as zero."""
-    return f"{name} < 0.0001" if p < 1e-4 else f"{name} = {p:.2g}"
+    return f"{name} < 0.0001" if p < 1e-4 else f"{name} = {beside(p, 0.05)}"
 
 
 def _alpha(row: Row) -> float:

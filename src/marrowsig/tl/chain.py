@@ -83,6 +83,7 @@ def chain(
         share, the cell cycle, and both (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on
         `df` = rows - rank of the model - 1, less one per score taken out. Rows "both links" hold the joint
         significance, the larger p. `p_adj` is Holm over links and strata (over strata for both links).
+        `n` counts samples and `n_pairs` the pairs or units within which they are compared (0 without).
         `detectable` is the correlation that this design finds with power 0.8. NaN with the reason in `note`
         below two degrees of freedom.
 
@@ -166,7 +167,7 @@ def chain(
         overlap=_chain_steps.overlap_of(steps),
         scores=scores,
         rescue=again,
-        params=_params(work, chosen, steps, share, alpha),
+        params=_params(work, chosen, steps, share, alpha) | {"culture": design.culture or ""},
     )
 
 

@@ -1,0 +1,30 @@
+"""Numbers as short text that does not say more, or other things, than the number does."""
+
+from __future__ import annotations
+
+import math
+
+
+def decimals(*values: float) -> int:
+    """Decimals that give the largest of some values two digits.
+
+    >>> decimals(0.018, -0.018, 0.055), decimals(0.05, -0.05, 0.14)
+    (3, 2)
+    """
+    finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
+    return max(1 - math.floor(math.log10(max(finite))), 0) if finite else 0
+
+
+def beside(value: float, bound: float, form: str = ".2g") -> str:
+    """Format a value, with more digits where it would stand on the other side of a bound, or on it.
+
+    >>> beside(0.0497, 0.05), beside(0.0497, 0.05, ".3f"), beside(0.0502, 0.05), beside(0.2, 0.05, ".3f")
+    ('0.0497', '0.0497', '0.0502', '0.200')
+    """
+    digits, kind = int(form[1:-1]), form[-1]
+    for more in range(6):
+        text = f"{value:.{digits + more}{kind}}"
+        shown = float(text)
+        if value == bound or (shown != bound and (shown < bound) == (value < bound)):
+            return text
+    return text

@@ -1,0 +1,59 @@
+"""A contrast in the user's own levels, from the design or from the arms that the table names."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._contrasts import spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROLES = ("mono", "co", "parental", "resistant")
+
+
+def named(contrast: str, design: object, labels: Mapping[str, str] | None = None) -> str:
+    """Write a contrast by the levels of the design, and these as `labels` has them.
+
+    >>> from marrowsig.design import Design
+    >>> named("co_vs_mono", Design(culture="arm", co="BM-MSC_24h"), {"BM-MSC_24h": "MSC"})
+    'MSC vs mono'
+    """
+    own = labels or {}
+    if contrast in own:
+        return own[contrast]
+    if own and hasattr(design, "mono"):
+        levels = {role: str(getattr(design, role)) for role in ROLES}
+        design = SimpleNamespace(**{role: own.get(level, level) for role, level in levels.items()})
+    return spelled(contrast, design)
+
+
+def contrast_title(row: Mapping[str, Any], design: object, labels: Mapping[str, str] | None = None) -> str:
+    """Name the contrast of a row by its levels; by its own name where neither design nor arms tell them.
+
+    >>> contrast_title({"contrast": "co_vs_mono", "test_arm": "MSC", "base_arm": "alone"}, None)
+    'MSC vs alone'
+    >>> contrast_title({"contrast": "co_in_parental", "test_arm": "P:MSC", "base_arm": "P:alone"}, None)
+    'MSC vs alone in P'
+    >>> contrast_title({"contrast": "interaction"}, None)
+    'interaction'
+    """
+    name, own = str(row["contrast"]), labels or {}
+    if design is not None or name in own:
+        return named(name, design, own)
+    test, base = (str(row[side]) if side in row else "" for side in ("test_arm", "base_arm"))
+    if not test or not base:
+        return name
+    if name in ("co_vs_mono", "resistant_vs_parental"):
+        return f"{own.get(test, test)} vs {own.get(base, base)}"
+    if name.startswith("reversal_"):
+        line, _, _ = test.partition(":") if ":" in test else ("", "", "")
+        drug = base.removeprefix(f"{test}+")
+        where = f" in {own.get(line, line)}" if line else ""
+        return name if drug == base else f"fall under {own.get(drug, drug)}{where}"
+    sides = [[own.get(level, level) for level in side.split(":")] for side in (test, base)]
+    if not name.startswith(("co_in_", "resistance_in_")) or any(len(side) != 2 for side in sides):
+        return name
+    (line, culture), (other, base_culture) = sides
+    return f"{culture} vs {base_culture} in {line}" if line == other else f"{line} vs {other} in {culture}"
