@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._errors import InputError, first
+from marrowsig._link_counts import counted
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
 from marrowsig.pl._style import NARROW, SMALL, TEXT, axes, given_width, room
 from marrowsig.pl._words import BLANK, broken, letters, long, signed, title
-from marrowsig.tl._chain_words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

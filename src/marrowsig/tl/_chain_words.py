@@ -6,6 +6,8 @@ from math import isnan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._link_counts import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -148,16 +150,6 @@ def _drugs(rows: Sequence[Row]) -> str:
         lines.setdefault(row["inhibitor"], []).append(row["line"])
     named = (f"{drug} ({', '.join(own)})" if any(own) else drug for drug, own in lines.items())
     return " and by ".join(named)
-
-
-def counted(row: Row) -> str:
-    """Say how many samples a link rests on, and within what it is taken.
-
-    >>> counted({"n": 10, "n_pairs": 5, "unit": "donor"})
-    "10 samples in 5 pairs by 'donor'"
-    """
-    pairs = f" in {row['n_pairs']} pairs by {str(row['unit'])!r}" if row["n_pairs"] else ""
-    return f"{row['n']} samples{pairs}"
 
 
 def links_sentence(rows: Sequence[Row], links: str, alpha: float) -> str:
