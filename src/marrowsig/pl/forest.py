@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,7 @@ from marrowsig.pl._style import (
 from marrowsig.pl._words import letters, long, scored_by, title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -46,7 +45,6 @@ MOST = 4
 """Contrasts that are drawn side by side unless they are named."""
 HEADING = 3.0  # millimetres of the headings of words beside panels, over which a legend reaches
 ROW = 3.2  # millimetres of a signature
-PARTS = re.compile(r"([^\d]*)(\d+(?:\.\d+)?)?")
 PANEL = 36.0  # millimetres that a panel beside others needs at least, without the names of the signatures
 
 
@@ -73,7 +71,7 @@ def forest(
     method
         One scoring method; by default the first of the table.
     stratum
-        One stratum; by default all, below each other in the order of their levels, told apart in the labels.
+        One stratum; by default all, below each other in the order of the table, told apart in the labels.
     design
         The design that was compared: its levels then stand in the titles. Without it they are those of the
         arms that the table names, where these tell them.
@@ -181,22 +179,13 @@ def _order(parts: Sequence[pd.DataFrame]) -> dict[str, str]:
     rows = pd.concat(parts, ignore_index=True)
     rank = {axis: i for i, axis in enumerate(AXES)}
     size = parts[0].groupby("signature")["estimate"].mean()
-    stratum = {name: i for i, name in enumerate(natural(rows["stratum"].unique()))}
+    stratum = {name: i for i, name in enumerate(dict.fromkeys(rows["stratum"]))}
     placed = rows.assign(
         _axis=rows["axis"].map(lambda axis: rank.get(axis, len(rank))),
         _size=-rows["signature"].map(size),
         _stratum=rows["stratum"].map(stratum),
     ).sort_values(["_axis", "axis", "_size", "signature", "_stratum"], kind="stable")
     return dict(zip(placed["label"], placed["axis"], strict=True))
-
-
-def natural(strata: Iterable[str]) -> list[str]:
-    """Sort strata by the numbers in them.
-
-    >>> natural(["time=12", "time=3", "time=24"])
-    ['time=3', 'time=12', 'time=24']
-    """
-    return sorted(strata, key=lambda text: [(float(n or "inf"), word) for word, n in PARTS.findall(text)])
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, lines: list[str], alpha: float, *, counted: bool) -> float:
