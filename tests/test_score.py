@@ -343,6 +343,7 @@ def test_genes_under_an_old_symbol_are_not_lost_in_silence() -> None:
     mine = ms.sig.Signature("il6.mine", axis="il6", genes=["IL8", "cd44", "SOCS3", "STAT3", "PIM1", "IL6"])
     with pytest.warns(ms.GeneWarning, match=r"2 genes of the signatures .* IL8 is CXCL8, cd44 is CD44"):
         ms.tl.score(adata, mine)
+    adata = ms.ds.toy()
     adata.var_names = ["IL8" if g == "CXCL8" else g for g in adata.var_names]
     with pytest.warns(ms.GeneWarning, match=r"the matrix has them under an old symbol: IL8 is CXCL8"):
         ms.tl.score(adata, "emt.hallmark")

@@ -68,7 +68,8 @@ def test_hash_follows_the_documented_recipe():
 @pytest.mark.parametrize(
     ("id", "axis", "genes", "message"),
     [
-        ("mine", "emt", ["VIM"], "emt.mine2026"),
+        ("mine", "emt", ["VIM"], r"Use e\.g\. 'emt\.mine'"),
+        ("My list", None, ["VIM"], r"Use e\.g\. 'other\.my_list'"),
         ("il6.x", "emt", ["VIM"], "not 'emt.<name>'"),
         ("emt.Mine", "emt", ["VIM"], "lower-case"),
         ("emt.x", "EMT", ["VIM"], "axis is 'EMT'"),
@@ -124,7 +125,13 @@ def test_as_set_takes_what_verbs_take():
     for nothing in (SignatureSet(), []):
         with pytest.raises(ms.SignatureError, match="No signatures"):
             as_set(nothing)
-    for wrong in (3, {"emt.x": ["VIM"]}, None):
+    lists = as_set({"emt.x": ["VIM"], "Hypoxia (own)": ("CA9", "VEGFA"), "T_UP": ["FOS"], "T_DN": ["JUN"]})
+    assert lists.ids == ("emt.x", "other.hypoxia_own", "other.t")
+    assert lists["other.t"].genes == {"FOS": 1.0, "JUN": -1.0}
+    for wrong in ({"emt.x": "VIM"}, {"a": {"VIM": 1}}, {"a": 1}):
+        with pytest.raises(ms.SignatureError, match="no lists of genes by name"):
+            as_set(wrong)
+    for wrong in (3, None):
         with pytest.raises(ms.SignatureError, match="Give ids or axes"):
             as_set(wrong)
 
@@ -318,7 +325,7 @@ def test_the_page_says_of_every_list_what_became_of_it(published, tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["SOCS3", "BCL3"], r"SOCS3, BCL3 are genes.*axis='il6', genes=\['SOCS3', 'BCL3'\]\)"),
+        (["SOCS3", "BCL3"], r"SOCS3, BCL3 are genes.*'other\.mine', genes=\['SOCS3', 'BCL3'\]\)"),
         (iter(["STAT3", "Socs3"]), r"STAT3, Socs3 are genes.*genes=\['STAT3', 'Socs3'\]\)"),
         ("ENSG00000184557", "ENSG00000184557 is a gene, no signature"),
         (["emt", "emt.q"], "Unknown signature 'emt.q'"),

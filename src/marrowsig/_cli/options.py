@@ -24,7 +24,8 @@ METHODS = click.Choice(
 FIGURES = click.Choice(["png", "pdf", "svg"])
 KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
 _SIGNATURES = (
-    "Id, axis (emt, il6, stat3, stat1, control) or a file (toml, gmt, json, csv); may be repeated. "
+    "Id, axis (emt, il6, stat3, stat1, control) or a file (toml, gmt, json, csv), whose lists are of the "
+    "axis 'other' unless their names begin with one (emt.mine); may be repeated. "
     "All that come with marrowsig if left out."
 )
 

@@ -21,6 +21,8 @@ AXES = {
     "il6": "the IL-6 response",
     "stat3": "JAK/STAT3 activity",
     "stat1": "the interferon response",
+    "control": "controls",
+    "other": "other programmes",
 }
 
 

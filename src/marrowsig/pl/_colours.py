@@ -9,8 +9,11 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette, black last: https://jfly.uni-koeln.de/color/
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-AXES = {"emt": "#D55E00", "il6": "#0072B2", "stat3": "#009E73", "stat1": "#CC79A7", "control": "#4D4D4D"}
-MARKERS = {"emt": "o", "il6": "s", "stat3": "D", "stat1": "^", "control": "v"}
+AXES = {
+    "emt": "#D55E00", "il6": "#0072B2", "stat3": "#009E73", "stat1": "#CC79A7", "control": "#4D4D4D",
+    "other": "#332288",
+}  # fmt: skip
+MARKERS = {"emt": "o", "il6": "s", "stat3": "D", "stat1": "^", "control": "v", "other": "P"}
 GREY = "#767676"
 INK = "#595959"  # of words that are not the matter
 MISSING = "#D9D9D9"

@@ -43,7 +43,8 @@ def warn_damage(symbols: Iterable[str], label: str) -> None:
     _warn(
         clones,
         label,
-        "look like clone names; MSigDB 7.0 lost genes this way (LTBR became AC005840.1). Use another release",
+        "look like clone names, of genes that had no symbol then; in MSigDB 7.0 they also stand for genes "
+        "that have one (AC005840.1 for LTBR). Check them",
     )
     _warn(dates, label, "are dates that a spreadsheet made of symbols (SEPT6, MARCH1). Restore them by hand")
     _warn(stable, label, "are Ensembl ids and will not be found among symbols. Translate them")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from marrowsig._errors import SignatureError
 from marrowsig.sig import _lists, _long, _toml
 from marrowsig.sig._export import to_dict, to_gmt, to_net
 from marrowsig.sig._set import SignatureSet
-from marrowsig.sig._set_from import as_set
+from marrowsig.sig._set_from import as_set, in_memory
 from marrowsig.sig._words import AXES
 
 if TYPE_CHECKING:
@@ -24,19 +25,22 @@ if TYPE_CHECKING:
 KINDS = ".toml, .gmt, .json, .csv or .tsv"
 
 
-def read(path: str | PathLike[str] | pd.DataFrame, *, axis: str | None = None) -> SignatureSet:
-    r"""Read signatures from a file, a folder of TOML files, or a table in memory.
+def read(
+    path: str | PathLike[str] | pd.DataFrame | Mapping[str, Iterable[str]], *, axis: str | None = None
+) -> SignatureSet:
+    r"""Read signatures from a file, a folder of TOML files, or a table or lists in memory.
 
     Parameters
     ----------
     path
         `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv` or `.tsv`, or a folder, searched for
         `.toml` at any depth. A table has the columns source, target, weight (as in decoupler) or signature,
-        gene, weight; in place of weight `direction`, with up or down, Up, +, 1, activated, and so on. A table
+        gene, weight; in place of weight `direction`, with up or down, Up, +, 1, activated, and so on; with
+        neither, as gs_name, gene_symbol of msigdbr, all genes rise. A table
         of one signature needs no column for its name, and takes that of the file. A frame with these columns,
-        such as a net of decoupler, is read as the table would be.
+        such as a net of decoupler, is read as the table would be; so are lists of genes by name.
     axis
-        Axis of lists whose names do not state one, as `emt.hallmark` does.
+        Axis of lists whose names do not state one, as `emt.hallmark` does; `"other"` if left out.
 
     Returns
     -------
@@ -52,7 +56,8 @@ def read(path: str | PathLike[str] | pd.DataFrame, *, axis: str | None = None) -
     Warns
     -----
     GeneWarning
-        On dates, clone names and Ensembl ids in place of symbols, and on genes in both arms.
+        On dates, clone names and Ensembl ids in place of symbols, on genes in both arms, on lists without
+        genes, which are left out, and where the description in a GMT is a gene.
 
     Examples
     --------
@@ -63,12 +68,14 @@ def read(path: str | PathLike[str] | pd.DataFrame, *, axis: str | None = None) -
     {'VIM': 1.0, 'FN1': 1.0, 'CDH1': -1.0}
     >>> ms.sig.read(ms.sig.load("il6.hallmark").to_net()).ids
     ('il6.hallmark',)
+    >>> ms.sig.read({"Hypoxia": ["VEGFA", "CA9", "SLC2A1"]}).ids
+    ('other.hypoxia',)
     """
     if axis is not None and axis not in AXES:
         msg = f"axis is {axis!r}. Use one of {', '.join(AXES)}."
         raise SignatureError(msg)
-    if hasattr(path, "to_csv"):
-        return SignatureSet(_long.from_long(path.to_csv(sep="\t", index=False), axis, "table"))
+    if hasattr(path, "to_csv") or isinstance(path, Mapping):
+        return SignatureSet(in_memory(path, axis))
     place = Path(path)
     if place.is_dir():
         return SignatureSet(_read_toml(f) for f in _tomls(place))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marrowsig._errors import GeneWarning, SignatureError, first
+from marrowsig._errors import GeneWarning, SignatureError, count, first
 from marrowsig.sig._damage import warn_damage, warn_swaps
-from marrowsig.sig._signature import Signature
-from marrowsig.sig._words import ID
+from marrowsig.sig._signature import Signature, slug
+from marrowsig.sig._words import ID, OTHER
 
+GENE = re.compile(r"[A-Z][A-Z0-9-]+|C[\dXY]+orf\d+")
 ARM = re.compile(r"(.+)_(UP|DN|DOWN)", re.IGNORECASE)
 
 
@@ -33,11 +35,42 @@ def from_gmt(text: str, label: str) -> list[Listed]:
             continue
         name, *rest = (cell.strip() for cell in line.split("\t"))
         genes = list(dict.fromkeys(g for g in rest[1:] if g))
-        if not name or not genes:
+        if not name or not rest:
             msg = f"{label}: line {number} is not 'name<tab>description<tab>gene<tab>gene...': {line[:60]!r}."
             raise SignatureError(msg)
         found.append(Listed(name, genes, {"where": rest[0]} if rest[0] not in {"", "na", "NA"} else {}))
+    _warn_descriptions(found, label)
     return found
+
+
+def from_dict(given: Mapping[str, Any]) -> list[Listed]:
+    """Take lists of genes by name, as gseapy and GSVA do."""
+    bad = [f"{k}: {type(v).__name__}" for k, v in given.items() if not _is_list(v)]
+    if bad:
+        msg = f"signatures holds no lists of genes by name ({first(bad)}). Use {{'hypoxia': ['VEGFA', ...]}}."
+        raise SignatureError(msg)
+    return [Listed(str(k), list(dict.fromkeys(str(g).strip() for g in v))) for k, v in given.items()]
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+
+
+def _warn_descriptions(lists: list[Listed], label: str) -> None:
+    """Warn where a gene stands in the place of the description, and so is none of the list."""
+    fields = {entry.name: entry.source.get("where", "") for entry in lists}
+    looks = {n: text for n, text in fields.items() if GENE.fullmatch(text) and text.upper() not in n.upper()}
+    if not looks:
+        return
+    from marrowsig._genes import table
+
+    genes = [f"{text} of {name}" for name, text in looks.items() if text in table().approved]
+    if genes:
+        what = (
+            f"{label}: {count(len(genes), 'list has', 'lists have')} a gene as description, the second "
+            f"column, no part of its list: {first(genes)}. If there are no descriptions, put 'na' there."
+        )
+        warnings.warn(what, GeneWarning, stacklevel=5)
 
 
 def from_json(text: str, label: str) -> list[Listed]:
@@ -66,6 +99,14 @@ def signatures(lists: list[Listed], axis: str | None, label: str) -> list[Signat
     if not lists:
         msg = f"{label}: no gene lists in it."
         raise SignatureError(msg)
+    empty = [entry.name for entry in lists if not entry.genes]
+    lists = [entry for entry in lists if entry.genes]
+    if not lists:
+        msg = f"{label}: none of its lists has genes: {first(empty)}."
+        raise SignatureError(msg)
+    if empty:
+        what = f"{label}: {count(len(empty), 'list without genes is', 'lists without genes are')} left out"
+        warnings.warn(f"{what}: {first(empty)}.", GeneWarning, stacklevel=5)
     _refuse_repeats([entry.name for entry in lists], label)
     warn_damage((g for entry in lists for g in entry.genes), label)
     warn_swaps({entry.name: entry.genes for entry in lists}, label)
@@ -108,17 +149,13 @@ def _signed(up: Listed, down: Listed, axis: str | None, label: str) -> Signature
 
 
 def make_id(name: str, axis: str | None) -> str:
-    """Return `name` if it is an id already, else `<axis>.<name>` in lower case."""
-    if ID.fullmatch(name.lower()):
-        return name.lower()
-    if axis is None:
-        msg = f"{name!r} does not say its axis. Give axis='emt', 'il6', 'stat3', 'stat1' or 'control'."
-        raise SignatureError(msg)
-    return f"{axis}.{re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')}"
+    """Return `name` if it is an id already, else `<axis>.<name>` in lower case; without an axis, `other`."""
+    return name.lower() if ID.fullmatch(name.lower()) else f"{axis or OTHER}.{slug(name)}"
 
 
 def _refuse_repeats(names: list[str], label: str) -> None:
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        msg = f"{label}: {len(twice)} names occur more than once: {first(twice)}. Rename them."
+        what, them = ("name occurs", "it") if len(twice) == 1 else ("names occur", "them")
+        msg = f"{label}: {len(twice)} {what} more than once: {first(twice)}. Rename {them}."
         raise SignatureError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from difflib import get_close_matches
 from functools import cache
@@ -11,12 +12,14 @@ from marrowsig._errors import InputWarning, SignatureError, first
 from marrowsig._paths import resource
 from marrowsig.sig._set import SignatureSet
 from marrowsig.sig._toml import from_doc, loads
-from marrowsig.sig._words import AXES
+from marrowsig.sig._words import AXES, OTHER, SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from marrowsig.sig._signature import Signature
+
+LONG = 8  # letters of a name that is looked for in the sources
 
 
 def load(*names: str, extra: bool = False) -> SignatureSet:
@@ -57,7 +60,7 @@ def load(*names: str, extra: bool = False) -> SignatureSet:
     True
     """
     refuse_genes(names)
-    return SignatureSet(sig for name in names or AXES for sig in _named(name, extra=extra))
+    return SignatureSet(sig for name in names or SHIPPED for sig in _named(name, extra=extra))
 
 
 def refuse_genes(names: Iterable[object]) -> None:
@@ -74,8 +77,8 @@ def refuse_genes(names: Iterable[object]) -> None:
         is_are = "is a gene, no signature" if len(genes) == 1 else "are genes, no signatures"
         listed = ", ".join(map(repr, genes[:5])) + (", ..." if len(genes) > 5 else "")
         msg = (
-            f"{first(genes)} {is_are}. Make one of them, with the axis that it belongs to "
-            f"({', '.join(AXES)}): ms.sig.Signature('il6.mine', axis='il6', genes=[{listed}])."
+            f"{first(genes)} {is_are}. Make one of them, called after the axis that it belongs to "
+            f"({', '.join(AXES)}): ms.sig.Signature('other.mine', genes=[{listed}])."
         )
         raise SignatureError(msg)
 
@@ -96,15 +99,22 @@ def shipped_documents() -> dict[str, dict[str, Any]]:
 
 
 def _named(name: str, *, extra: bool) -> list[Signature]:
+    if name == OTHER:
+        msg = (
+            "No signature that comes with marrowsig is on the axis 'other', which is for lists of your own. "
+            "Make one: ms.sig.Signature('other.mine', genes=[...]), or read a file: ms.sig.read(path)."
+        )
+        raise SignatureError(msg)
     if name in AXES:
         listed = [id for id in _files() if id.startswith(f"{name}.") and (extra or _is_main(id))]
         return [sig for sig in map(_one, listed) if sig.status != "retired"]
     if name not in _files():
         _refuse_recipe(name)
-        known = [*AXES, *_files()]
+        _refuse_msigdb(name)
+        known = [*SHIPPED, *_files()]
         near = get_close_matches(str(name), known, n=3, cutoff=0.5)
         near += [k for k in known if str(name).lower() in k and k not in near][:3]
-        hint = f"Did you mean {', '.join(near)}?" if near else f"Axes are {', '.join(AXES)}."
+        hint = f"Did you mean {', '.join(near)}?" if near else f"Axes are {', '.join(SHIPPED)}."
         msg = f"Unknown signature {name!r}. {hint} ms.sig.table() lists all {len(_files())}."
         raise SignatureError(msg)
     sig = _one(name)
@@ -123,10 +133,20 @@ def _refuse_recipe(name: str) -> None:
             raise SignatureError(msg)
 
 
+def _refuse_msigdb(name: str) -> None:
+    """Name the signature that a set of MSigDB is called here."""
+    asked = re.sub(r"\W+", "_", str(name).upper()).removesuffix("_UP").removesuffix("_DN")
+    for id in _files():
+        head = _files()[id].read_text(encoding="utf-8").partition("\n[genes]")[0]
+        if "_" in asked and len(asked) > LONG and re.search(rf"\b{asked}(?:_UP|_DN)?\b", head.upper()):
+            msg = f"{name!r} is called {id!r} here: {_one(id).title}."
+            raise SignatureError(msg)
+
+
 @cache
 def _files() -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for axis in AXES:
+    for axis in SHIPPED:
         folder = resource("signatures") / axis
         files = [f for f in folder.iterdir() if f.name.endswith(".toml")] if folder.is_dir() else []
         found |= {f"{axis}.{f.name.removesuffix('.toml')}": f for f in sorted(files, key=lambda f: f.name)}

@@ -12,8 +12,8 @@ from marrowsig.sig._direction import read_direction
 from marrowsig.sig._lists import make_id
 from marrowsig.sig._signature import Signature, is_weight
 
-NAMES = ("source", "signature")
-GENES = ("target", "gene", "symbol", "gene_symbol", "gene symbol")
+NAMES = ("source", "signature", "gs_name", "geneset", "gene_set", "term", "pathway")
+GENES = ("target", "gene", "symbol", "gene_symbol", "gene symbol", "genesymbol")
 DIRECTIONS = ("direction", "regulation", "sign")
 Row = dict[str, str | None]
 

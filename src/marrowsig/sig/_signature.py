@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import SignatureError, first
-from marrowsig.sig._words import AXES, ID, STATUSES
+from marrowsig.sig._words import AXES, ID, OTHER, STATUSES
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -25,9 +26,11 @@ class Signature:
     Parameters
     ----------
     id
-        `"<axis>.<name>"`, the name in lower case, digits and underscores.
+        `"<axis>.<name>"`, the name in lower case, digits and underscores. A name alone gets the
+        axis `"other"`.
     axis
-        `"emt"`, `"il6"`, `"stat3"`, `"stat1"` or `"control"`; the same word as in `id`.
+        `"emt"`, `"il6"`, `"stat3"`, `"stat1"`, `"control"` or `"other"`, which is for any other programme;
+        the same word as in `id`. It may be left out.
     genes
         Symbol to signed weight (+1 rises, -1 falls), or symbols alone, which get the weight 1.
     title, species, status
@@ -79,7 +82,7 @@ class Signature:
         self,
         id: str,  # the field is called id in the files, too
         *,
-        axis: str,
+        axis: str | None = None,
         genes: Mapping[str, float] | Iterable[str],
         title: str = "",
         species: str = "human",
@@ -92,6 +95,7 @@ class Signature:
         listed_as: Mapping[str, str] | None = None,
         unmapped: Iterable[str] = (),
     ) -> None:
+        id, axis = _named(id, axis)
         _check_id(id, axis)
         if status not in STATUSES:
             msg = f"{id}: status is {status!r}. Use one of {', '.join(STATUSES)}."
@@ -190,6 +194,19 @@ class Signature:
         return of_signature(self)
 
 
+def _named(id: str, axis: str | None) -> tuple[str, str]:
+    """Id and axis, where the axis is left to the id."""
+    if axis is not None or not isinstance(id, str):
+        return id, axis or OTHER
+    head, dot, _ = id.partition(".")
+    return (id, head) if dot and head in AXES else (f"{OTHER}.{id}", OTHER)
+
+
+def slug(name: str) -> str:
+    """Write a name as ids have it."""
+    return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
 def _check_id(id: str, axis: str) -> None:
     if axis not in AXES:
         msg = f"{id}: axis is {axis!r}. Use one of {', '.join(AXES)}."
@@ -198,7 +215,7 @@ def _check_id(id: str, axis: str) -> None:
     if found is None or found[1] != axis:
         msg = (
             f"Signature id {id!r} is not '{axis}.<name>' with lower-case letters, digits and underscores. "
-            f"Use e.g. '{axis}.mine2026'."
+            f"Use e.g. '{axis}.{slug(str(id).removeprefix(f'{axis}.')) or 'mine2026'}'."
         )
         raise SignatureError(msg)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 SCHEMA = 1
-AXES = ("emt", "il6", "stat3", "stat1", "control")
+SHIPPED = ("emt", "il6", "stat3", "stat1", "control")
+OTHER = "other"
+"""Axis of lists of one's own that belong to none of these."""
+AXES = (*SHIPPED, OTHER)
 STATUSES = ("curated", "draft", "retired")
 FACTORS = ("coculture", "resistant", "inhibitor")
 DIRECTIONS = ("up", "down", "none")

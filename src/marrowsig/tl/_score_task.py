@@ -12,8 +12,10 @@ import pandas as pd
 from marrowsig._engine import Job
 from marrowsig._provenance import as_json, recall, record
 from marrowsig._sets import index_sets
+from marrowsig._version import __version__
 from marrowsig._view import gene_names, matrix
 from marrowsig.sig import as_set
+from marrowsig.tl._score_kept import more_keys
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_options import (
     check_kind,
@@ -120,18 +122,17 @@ def remember(adata: AnnData, made: dict[str, Any]) -> None:
     record(adata, "scores", {**recall(adata, "scores", {}), **made})
 
 
-def entries(task: Task) -> dict[str, Any]:
-    """Say by method how the scores were made."""
+def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
+    """Say by method how the scores were made, and from which matrix, which `mark` stands for."""
     rows = [(sig.id, sig.sha256, sig.axis, len(sig)) for sig in task.sigs]
-    own = {m.name for m in task.methods}
     scores: dict[str, Any] = {}
     for m in task.methods:
-        key = f"score_{m.name}"
-        more = [k for n, k in task.keys.items() if k.startswith(f"{key}_") and n not in own]
         scores[m.name] = {
             "params": as_json({**task.how, **task.options[m.name]}),
-            "key": key,
-            "more": as_json(more),
+            "key": f"score_{m.name}",
+            "more": as_json(more_keys(task, m)),
+            "version": __version__,
+            "matrix": mark,
             "coverage": task.coverage.copy(),
             "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n"]),
         }

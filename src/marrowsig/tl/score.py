@@ -19,6 +19,7 @@ from marrowsig._view import write_frames
 from marrowsig.pp._draws import draws, over_draws
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
+from marrowsig.tl._score_kept import beside, fingerprint, joined, leave, more_keys
 from marrowsig.tl._score_misread import in_raw, misread
 from marrowsig.tl._score_notes import (
     lopsided,
@@ -94,12 +95,13 @@ def score(
     Returns
     -------
     None
-        Writes `obsm["score_<method>"]` (n_obs x signatures, float64) in place of earlier scores by the same
-        method, with `uncertainty` also `obsm["score_<method>_low"]` and `_high`, with `extras`
-        `obsm["score_<method>_<extra>"]`, and, in `uns["marrowsig"]["scores"][<method>]`, params, key,
-        coverage, and the hash of every signature. Nothing is written if anything fails. With `out`, `adata`
-        stays as it is, and the store holds these together with `obs`, without genes: read it with
-        `anndata.read_zarr`.
+        Writes `obsm["score_<method>"]` (n_obs x signatures, float64), with `uncertainty` also
+        `obsm["score_<method>_low"]` and `_high`, with `extras` `obsm["score_<method>_<extra>"]`, and, in
+        `uns["marrowsig"]["scores"][<method>]`, params, key, coverage, and the hash of every signature.
+        Nothing is written if anything fails. Earlier scores of the method, of other signatures, stay beside
+        the new ones if they were made with the same options from the same rows, genes and values; otherwise
+        they are dropped, with a warning. With `out`, `adata` stays as it is, and the store holds these
+        together with `obs`, without genes: read it with `anndata.read_zarr`.
 
     Raises
     ------
@@ -115,9 +117,10 @@ def score(
     GeneWarning
         If genes are missing only because the signature or the matrix has them under an old symbol.
     InputWarning
-        If rows have no order (all values equal); if values are not what a method reads them as: scaled gene
-        by gene (`sc.pp.scale`), logged twice, or estimated counts below one half, which rank above zeros; or
-        if a signature is retired, lists components of a pathway or is the answer of stroma.
+        If earlier scores are dropped; if rows have no order (all values equal); if values are not what a
+        method reads them as: scaled gene by gene (`sc.pp.scale`), logged twice, or estimated counts below one
+        half, which rank above zeros; or if a signature is retired, lists components of a pathway or is the
+        answer of stroma.
 
     Examples
     --------
@@ -151,22 +154,23 @@ def score(
     }
     with _unpacked(adata, layer, out) as table:
         task = prepared(table, signatures, method, **asked)
-        made = entries(task)
         if out is not None and layer is None and len(draws(table)) > 1:
             msg = "Scores of thinned rows are means over draws, and out= writes one. Leave out= out."
             raise InputError(msg)
         if out is None:
             values = over_draws(table, layer, task.x, lambda x: scores_of(x, task.job))
-            flat = values.pop(FLAT)
-            frames = {key: _frame(table, task, values[name]) for name, key in task.keys.items()}
+            flat, mark = values.pop(FLAT), fingerprint(table, task)
+            stay, dropped = leave(table, task, mark)
+            frames = _frames(table, task, values, stay)
+            made = joined(table, entries(task, mark=mark), stay)
             scores = {m.name: values[m.name] for m in task.methods}
             lost = [*no_value(task.job.sets, scores, flat), *without_interval(task.job.sets, values)]
-            empty = without_value(table.obs_names, scores, flat)
+            rows = [*dropped, *without_value(table.obs_names, scores, flat)]
         else:
-            flat, all_flat, rows = write_scores(table, task, out)
-            lost = no_value(task.job.sets, {m.name: rows[m.name] for m in task.methods}, all_flat)
-            empty = []
-        _warn(table, task, lost, [*without_order(table.obs_names, flat), *empty])
+            flat, all_flat, seen = write_scores(table, task, out)
+            lost = no_value(task.job.sets, {m.name: seen[m.name] for m in task.methods}, all_flat)
+            rows = []
+        _warn(table, task, lost, [*without_order(table.obs_names, flat), *rows])
         _tell(table, task)
     if out is None:
         forget(table, task)
@@ -213,6 +217,17 @@ def _tell(adata: AnnData, task: Task) -> None:
         task.enough.sum(), len(task.enough), adata.n_obs, ", ".join(m.name for m in task.methods), found,
         ", ".join(repr(key) for key in task.keys.values()),
     )  # fmt: skip
+
+
+def _frames(
+    adata: AnnData, task: Task, values: dict[str, Any], stay: dict[str, list[str]]
+) -> dict[str, pd.DataFrame]:
+    """Scores by key of `obsm`, beside the earlier ones that stay."""
+    frames = {key: _frame(adata, task, values[name]) for name, key in task.keys.items()}
+    for m in task.methods:
+        for key in [f"score_{m.name}", *more_keys(task, m)] if m.name in stay else ():
+            frames[key] = beside(adata, key, stay[m.name], frames[key])
+    return frames
 
 
 def _frame(adata: AnnData, task: Task, values: NDArray[np.float64]) -> pd.DataFrame:

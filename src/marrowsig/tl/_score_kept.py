@@ -1,0 +1,139 @@
+"""Earlier scores of a method that a further call leaves standing, and why others have to go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import issparse
+
+from marrowsig._errors import count, first
+from marrowsig._provenance import as_json, recall
+from marrowsig._source import in_memory
+from marrowsig._version import __version__
+from marrowsig._view import some_rows
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig._method import Method
+    from marrowsig.tl._score_task import Task
+
+ROWS = 20  # hashed, evenly spaced; of a file, those that `some_rows` gives
+SHORT = 30  # of an option in a message
+VALUES = 2**24  # summed up; of more, evenly spaced ones
+
+
+def fingerprint(adata: AnnData, task: Task) -> str:
+    """Hash shape, names of rows and genes, some rows, and the sum of what is in memory.
+
+    It tells one matrix from another at next to no cost, and may miss a change of single values of many.
+    """
+    x, made = task.x, recall(adata, "thin", {}) if task.how["layer"] is None else {}
+    seen = hashlib.sha256(f"{x.shape} {made.get('seed')} {made.get('draws')}".encode())
+    for names in (task.names, adata.obs_names.astype(str)):
+        seen.update("\n".join(names).encode())
+    part = x[np.unique(np.linspace(0, x.shape[0] - 1, ROWS).astype(int))] if in_memory(x) else some_rows(x)
+    for values in (part.indptr, part.indices, part.data) if issparse(part) else (np.asarray(part),):
+        seen.update(np.ascontiguousarray(values).tobytes())
+    if in_memory(x):
+        stored = x.data if issparse(x) else np.asarray(x).ravel(order="K")
+        some = stored[:: max(1, stored.size // VALUES)]
+        with np.errstate(all="ignore"):
+            seen.update(f"{stored.size} {float(some.sum(dtype=np.float64)):.9e}".encode())
+    return seen.hexdigest()
+
+
+def leave(adata: AnnData, task: Task, mark: str) -> tuple[dict[str, list[str]], list[str]]:
+    """By method the earlier columns that stay beside those of `task`, and a line on those that go.
+
+    They stay if they were made with the same options from the same matrix, which `mark` stands for. Methods
+    whose scores depend on the other signatures of a call keep none.
+    """
+    stay: dict[str, list[str]] = {}
+    notes = []
+    for m in task.methods:
+        table = adata.obsm.get(f"score_{m.name}")
+        if not isinstance(table, pd.DataFrame):
+            continue
+        rest = [str(c) for c in table.columns if c not in task.sets.names]
+        why = _why_not(adata, task, m, rest, mark) if rest else ""
+        if why:
+            what = f"{count(len(rest), f'earlier {m.name} score')} ({first(rest)})"
+            goes = "goes" if len(rest) == 1 else "go"
+            notes.append(
+                f"{what} {goes}: {why}. To have all, score them at once: "
+                f"ms.tl.score(adata, earlier | these, method={m.name!r}), both as a SignatureSet."
+            )
+        elif rest:
+            stay[m.name] = rest
+    return stay, notes
+
+
+def beside(adata: AnnData, key: str, stay: list[str], frame: pd.DataFrame) -> pd.DataFrame:
+    """Put new columns beside those that stay; one that was scored before keeps its place."""
+    earlier = adata.obsm[key]
+    both = pd.concat([earlier[stay].set_axis(frame.index), frame], axis=1)
+    return both[_order(earlier, stay, list(frame.columns))]
+
+
+def joined(adata: AnnData, made: dict[str, Any], stay: dict[str, list[str]]) -> dict[str, Any]:
+    """Add to the records of the scores those of the columns that stay."""
+    out = dict(made)
+    for name, ids in stay.items():
+        before = recall(adata, "scores")[name]
+        order = _order(adata.obsm[f"score_{name}"], ids, made[name]["signatures"]["id"].tolist())
+        out[name] = made[name] | {
+            "coverage": _rows(before["coverage"], made[name]["coverage"], "signature", order),
+            "signatures": _rows(before["signatures"], made[name]["signatures"], "id", order),
+        }
+    return out
+
+
+def _order(earlier: pd.DataFrame, stay: list[str], new: list[str]) -> list[str]:
+    known = [str(c) for c in earlier.columns if str(c) in {*stay, *new}]
+    return [*known, *(c for c in new if c not in known)]
+
+
+def _rows(before: pd.DataFrame, now: pd.DataFrame, column: str, order: list[str]) -> pd.DataFrame:
+    earlier = before[~before[column].isin(now[column])]
+    both = pd.concat([earlier, now], ignore_index=True).set_index(column, drop=False)
+    return both.loc[order].reset_index(drop=True)
+
+
+def _why_not(adata: AnnData, task: Task, m: Method, rest: list[str], mark: str) -> str:
+    entry = recall(adata, "scores", {}).get(m.name)
+    if entry is None:
+        return "uns['marrowsig'] does not say how it was scored"
+    if not m.alone or task.options[m.name].get("normalize") == "range":
+        return f"scores of {m.name} depend on the other signatures of the call"
+    if other := set(rest) - set(entry["signatures"]["id"].astype(str)):
+        return f"uns['marrowsig'] does not say how {first(sorted(other))} was made"
+    if entry.get("version") != __version__:
+        return f"scored by another version of marrowsig than {__version__}"
+    now = json.loads(as_json({**task.how, **task.options[m.name]}))
+    then = json.loads(str(entry["params"]))
+    changed = [k for k in sorted(now) if now[k] != then.get(k)]
+    if changed:
+        return f"scored with {first(_option(k, then.get(k)) for k in changed)}"
+    keys = json.loads(str(entry["more"]))
+    if keys != more_keys(task, m):
+        return f"scored with extras={bool(keys)}"
+    if any(key not in adata.obsm or not set(rest) <= set(adata.obsm[key].columns) for key in keys):
+        return f"a part of {first(keys)} is gone"
+    if entry.get("matrix") != mark:
+        return "rows, genes or values of the matrix have changed since"
+    return ""
+
+
+def _option(name: str, value: object) -> str:
+    return f"{name}={value!r}" if len(repr(value)) < SHORT else f"another {name}="
+
+
+def more_keys(task: Task, m: Method) -> list[str]:
+    """Keys of `obsm` that hold further results of a method."""
+    own = {other.name for other in task.methods}
+    return [k for n, k in task.keys.items() if k.startswith(f"score_{m.name}_") and n not in own]
