@@ -13,12 +13,13 @@ from scipy import sparse
 
 import marrowsig as ms
 from marrowsig._provenance import record
-from marrowsig._scaled import looks_scaled, scaled_by_scanpy
+from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 
 N, P = 60, 1200
 NAMES = [f"G{i}" for i in range(P)]
 SIG = ms.sig.Signature("il6.mine", axis="il6", genes=NAMES[:40:2])
 SCALED = "scaled gene by gene"
+AROUND = "lies around 0 gene by gene"
 TWICE = "looks logged twice"
 
 
@@ -127,10 +128,44 @@ def test_no_false_alarm(logged) -> None:
     for x in (logged.X, logged.layers["counts"], dense, dense - dense.mean(axis=0), dense[:1], ratios.X):
         assert not looks_scaled(x)
     assert not scaled_by_scanpy(ratios, ratios.X)
-    assert told(ratios, ["singscore", "ulm"]) == ""
+    assert SCALED not in told(ratios, ["singscore", "ulm"])
     logged = logged.copy()
     logged.var["mean"], logged.var["std"] = "high", 1.0
     assert told(logged, ["singscore", "ulm"]) == ""
+
+
+def test_genes_that_lie_around_zero_are_told(logged) -> None:
+    dense = logged.X.toarray().astype(float)
+    centred, median = dense - dense.mean(axis=0), dense - np.median(dense, axis=0)
+    against = dense - dense[:20].mean(axis=0)
+    for x in (centred, centred[:30], against, np.log2(dense + 0.1) - np.log2(dense + 0.1).mean(axis=0)):
+        assert looks_centred(x)
+    negative = np.log2(dense + 0.001)  # a log with most of its values below 0
+    for x in (logged.X, dense, negative, dense - 0.5, dense - dense.mean(axis=1, keepdims=True), median[:1]):
+        assert not looks_centred(x)
+    adata = ad.AnnData(centred, var=logged.var[[]])
+    said = told(adata, ["singscore", "mean", "gsva"])
+    assert re.search("adata.X lies around 0 gene by gene.* singscore would hold it against other", said), said
+    assert AROUND not in told(adata, ["mean", "zscore", "gsva"])
+    adata.layers["log"] = logged.X
+    assert "Use layer='log', which holds log expression." in told(adata, "singscore")
+    assert told(adata, "singscore", layer="log") == ""
+
+
+def test_logs_that_were_rounded_are_told() -> None:
+    rng = np.random.default_rng(2)
+    logs = np.maximum(rng.normal(4, 4, P) + rng.normal(0, 0.4, (8, P)), 0)
+    assert (logs.round() == 0).mean() > 0.15
+    for x in (logs.round(), sparse.csr_matrix(logs.round())):
+        adata = ad.AnnData(x, var=pd.DataFrame(index=NAMES))
+        said = told(adata, ["singscore", "mean"])
+        assert re.search(
+            r"logs that were rounded to whole numbers, 0 to \d+: 1200 genes .* singscore, mean", said
+        )
+        with pytest.raises(ms.InputError, match="on a log scale already"):
+            ms.pp.lognorm(adata)
+    for x in (logs, rng.poisson(logs), rng.poisson(logs / 4), np.tile(rng.poisson(logs[0]), (3, 1))):
+        assert told(ad.AnnData(x.astype(float), var=pd.DataFrame(index=NAMES)), "singscore") == ""
 
 
 def test_what_to_type_for_unscaled_values(scaled, logged) -> None:

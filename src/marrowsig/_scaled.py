@@ -1,4 +1,4 @@
-"""Whether every gene of a matrix was brought to one standard deviation: told from a part of it."""
+"""Whether genes of a matrix were brought to one standard deviation or mean: told from a part of it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ LOOSE, LOOSE_SHARE = 3.0, 0.55
 """The same by some rows of many, within LOOSE / sqrt(rows)."""
 SIZE, SIZE_SHARE, CENTRED, CENTRED_SHARE = 0.25, 0.65, 0.25, 0.4
 """Of rows that were scaled among others: root mean squares this close to 1, and means this close to 0."""
+MEAN, MEAN_SHARE = 0.3, 0.6
+"""Of values around 0: means this close to it, in standard deviations of the gene, and share of such genes."""
 
 
 def looks_scaled(x: Any) -> bool:
@@ -46,6 +48,17 @@ def looks_scaled(x: Any) -> bool:
     size, mean = np.sqrt((part**2).mean(axis=0)), part.mean(axis=0)
     sized = (np.abs(size - 1) < SIZE).mean() >= SIZE_SHARE
     return bool(sized and (np.abs(mean) < CENTRED).mean() >= CENTRED_SHARE)
+
+
+def looks_centred(x: Any) -> bool:
+    """Whether most genes that vary lie around 0: less their own mean, or that of a reference."""
+    if issparse(x):
+        return False
+    part, _ = _part(x)
+    part = part[:, part.min(axis=0) < part.max(axis=0)]
+    if part.shape[1] < FEW_GENES or not np.isfinite(part).all() or part.min() >= 0:
+        return False
+    return bool((np.abs(part.mean(axis=0)) < MEAN * part.std(axis=0)).mean() >= MEAN_SHARE)
 
 
 def scaled_by_scanpy(adata: AnnData, x: Any) -> bool:

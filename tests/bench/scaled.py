@@ -20,7 +20,7 @@ from anndata import AnnData
 from scipy import sparse
 
 import marrowsig as ms
-from marrowsig._scaled import looks_scaled, scaled_by_scanpy
+from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,13 +234,23 @@ def main() -> None:
     given = parser.parse_args()
     folder = Path(os.environ.get("MARROWSIG_SHARED", Path(__file__).resolve().parents[3] / "shared"))
     table = pd.DataFrame(
-        {**one._asdict(), "x": one.x.shape, "var": one.var is not None, "told": told(one)}
+        {
+            **one._asdict(),
+            "x": one.x.shape,
+            "var": one.var is not None,
+            "told": told(one),
+            "centred": looks_centred(one.x),
+        }
         for one in tqdm(matrices(folder), desc="matrices")
     )
     if given.out:
         table.to_csv(given.out, index=False)
     for part in (table[~table["scaled"]], table[table["scaled"]]):
         print(as_markdown(part), f"{part['told'].sum()} of {len(part)}", sep="\n\n", end="\n\n")
+    print(
+        "Around 0 gene by gene:", as_markdown(part := table[~table["scaled"]].assign(told=table["centred"]))
+    )
+    print(f"{part['told'].sum()} of {len(part)}", end="\n\n")
     print(table[~table["scaled"] & table["told"]][["source", "made", "cut", "x"]].to_string())
 
 

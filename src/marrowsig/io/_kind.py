@@ -20,6 +20,8 @@ KINDS = ("counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative"
 
 LOG_MAX = 30.0  # log2 of a thousand million; no logged expression value is larger
 MILLION = 1e6
+HIGHEST = 25  # of logs that were rounded: log2 of 30 million
+SCATTER, FEW_GENES = 0.4, 30  # variance by mean of these; of Poisson's counts it is 1
 _SAMPLE_ROWS = 200  # rows looked at, evenly spaced: enough to see what numbers are
 
 
@@ -138,16 +140,30 @@ def _with_negatives(low: float, high: float, *, whole: bool) -> tuple[str, str]:
 
 
 def _whole_numbers(rows: np.ndarray, high: float) -> tuple[str, str]:
-    # Counts scatter between samples at least as Poisson does (variance >= mean);
-    # rounded log values stay within a unit of each other however large they are.
-    if 2 < high <= 25 and rows.shape[0] > 1 and rows.shape[1] >= 10:
-        scatter = rows.var(axis=0, ddof=1).mean() / rows.mean()
-        if scatter < 0.4 and (rows > 0).mean() > 0.8:
-            return "log", (
-                f"whole numbers up to {high:.0f}, but closer between samples than counts can be: "
-                "logged and rounded (if they are counts, say kind='counts')"
-            )
+    if rounded_logs(rows):
+        return "log", (
+            f"whole numbers up to {high:.0f}, but closer between samples than counts can be: "
+            "logged and rounded (if they are counts, say kind='counts')"
+        )
     return "counts", f"whole numbers from 0 to {high:.0f}"
+
+
+def rounded_logs(rows: Any) -> bool:
+    """Whether whole numbers (n_obs, n_vars) are rounded logs.
+
+    Counts scatter between samples at least as Poisson does (variance >= mean); rounded logs stay within a
+    unit of each other however large they are. Asked are genes with a mean of two and more.
+    """
+    stored = rows.data if sparse.issparse(rows) else np.asarray(rows)
+    if not stored.size or rows.shape[0] < 2 or not 2 < stored.max() <= HIGHEST or stored.min() < 0:
+        return False
+    if (stored != np.rint(stored)).any():
+        return False
+    full = _dense(rows)
+    mean = full.mean(axis=0)
+    own = full[:, mean >= 2]
+    scatter = own.var(axis=0, ddof=1)
+    return own.shape[1] >= FEW_GENES and 0 < scatter.mean() < SCATTER * mean[mean >= 2].mean()
 
 
 def _sums_to_a_million(sums: np.ndarray) -> bool:

@@ -11,8 +11,9 @@ from scipy.sparse import issparse
 from marrowsig._elsewhere import RAW, elsewhere
 from marrowsig._errors import first
 from marrowsig._provenance import recall
-from marrowsig._scaled import looks_scaled, scaled_by_scanpy
+from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
+from marrowsig.io._kind import rounded_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,22 +33,40 @@ MANY_GENES = 1000
 def misread(adata: AnnData, task: Task) -> list[str]:
     """All that is to be said; the scores are what they are."""
     given = adata, task.x, task.how["layer"], task.methods
-    return [note for say in (scaled, logged_twice, fractions) if (note := say(*given))]
+    return [note for say in (scaled, rounded, logged_twice, fractions) if (note := say(*given))]
 
 
 def scaled(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
     """Name the methods that hold genes of a row against each other, where genes are not on one scale."""
     touched = [m for m in methods if m.needs != "cohort" and m.name not in GENE_BY_GENE]
-    if not touched or not (looks_scaled(x) or scaled_by_scanpy(adata, x)):
+    if not touched:
+        return ""
+    if looks_scaled(x) or scaled_by_scanpy(adata, x):
+        what = "is scaled gene by gene (standard deviation 1), as by sc.pp.scale"
+        before = "as of adata.layers['log'] = adata.X.copy() ahead of sc.pp.scale"
+    elif looks_centred(x):
+        what = "lies around 0 gene by gene, as logs that were centred or taken against a reference"
+        before = "on the scale of expression"
+    else:
         return ""
     kinds = ("log", *COUNTS, *LINEAR) if all(m.needs == "rank" for m in touched) else ("log",)
-    remedy = elsewhere(adata, kinds, but=layer) or (
-        "Score the values from before, as of adata.layers['log'] = adata.X.copy() ahead of sc.pp.scale."
-    )
+    remedy = elsewhere(adata, kinds, but=layer) or f"Score the values from before, {before}."
     return (
-        f"{_where(layer)} is scaled gene by gene (standard deviation 1), as by sc.pp.scale: a value says how "
-        f"far a gene is from its own mean, and {first(m.name for m in touched)} would hold it against other "
-        f"genes. {remedy}"
+        f"{_where(layer)} {what}: a value says how far a gene is from its own mean, and "
+        f"{first(m.name for m in touched)} would hold it against other genes. {remedy}"
+    )
+
+
+def rounded(_adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
+    """Name all methods, where logs were rounded to whole numbers."""
+    rows = some_rows(x)
+    if not rounded_logs(rows):
+        return ""
+    high = int(rows.max())
+    return (
+        f"{_where(layer)} holds logs that were rounded to whole numbers, 0 to {high}: {x.shape[1]} genes of "
+        f"a row share {high + 1} values, so that most are tied, and {first(m.name for m in methods)} can "
+        "hardly tell them apart. Score the values from before rounding."
     )
 
 

@@ -118,9 +118,9 @@ def score(
         If genes are missing only because the signature or the matrix has them under an old symbol.
     InputWarning
         If earlier scores are dropped; if rows have no order (all values equal); if values are not what a
-        method reads them as: scaled gene by gene (`sc.pp.scale`), logged twice, or estimated counts below one
-        half, which rank above zeros; or if a signature is retired, lists components of a pathway or is the
-        answer of stroma.
+        method reads them as: scaled or centred gene by gene, rounded logs, logged twice, or estimated counts
+        below one half, which rank above zeros; or if a signature is retired, lists components of a pathway or
+        is the answer of stroma.
 
     Examples
     --------
