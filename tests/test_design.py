@@ -217,6 +217,21 @@ def test_a_pair_without_partner_is_named_and_left_out() -> None:
         Design(**FULL, pair="pair").check(alone)
 
 
+@pytest.mark.filterwarnings("ignore:.* rows have no partner")
+def test_a_cell_type_that_has_one_arm_leaves_the_others_to_be_tested() -> None:
+    both = {"line": ["parental", "resistant"] * 4, "donor": list("aabbccdd"), "type": "Mono"}
+    one = {"line": "parental", "donor": list("abcd"), "type": "T"}
+    apart = {"line": ["parental", "parental", "resistant", "resistant"], "donor": list("abcd"), "type": "B"}
+    few = {"line": ["parental", "resistant"], "donor": list("aa"), "type": "GMP"}
+    obs = pd.concat(map(pd.DataFrame, (both, one, apart, few)), ignore_index=True)
+    table = Design(line="line", pair="donor", compartment="type").contrasts(obs).set_index("stratum")
+    assert table.loc["compartment=Mono", ["estimable", "n_pairs"]].tolist() == [True, 4]
+    reasons = table["reason"].to_dict()
+    assert reasons["compartment=T"] == "no rows in resistant (seen: parental 4)"
+    assert reasons["compartment=B"] == "no level of 'donor' has samples in two arms of this stratum"
+    assert reasons["compartment=GMP"] == "'donor' has one pair (a); two are needed"
+
+
 def test_a_donor_of_one_line_only_is_named_and_left_out() -> None:
     obs = pd.DataFrame({"line": ["parental"] * 4 + ["resistant"] * 3, "who": list("abcdabc")})
     with pytest.warns(ms.InputWarning, match=r"left out of resistant_vs_parental: d \(3, parental\)"):
@@ -238,7 +253,7 @@ def test_a_unit_that_recurs_becomes_the_block() -> None:
     mostly_single = obs.assign(who=[f"x{i}" for i in range(12)])
     assert "paired" not in Design(**FULL, unit="who").contrasts(mostly_single).loc[0, "model"]
     mostly_single.loc["s3", "who"] = "x0"
-    with pytest.raises(ms.DesignError, match="Few levels of 'who'"):
+    with pytest.raises(ms.DesignError, match="few levels of 'who'"):
         Design(**FULL, unit="who").check(mostly_single)
 
 

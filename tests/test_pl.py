@@ -557,6 +557,16 @@ def test_one_arm_is_drawn_alone() -> None:
         ms.pl.interaction(alone, "emt.set0", design=Plan())
 
 
+def test_a_heatmap_of_many_cell_types_has_no_strip_for_them() -> None:
+    adata = study()
+    adata.obs["type"] = [f"type {i}" for i in range(adata.n_obs)]
+    design = ms.Design(culture="culture", line="line", compartment="type")
+    strips = [child for child in ms.pl.heatmap(adata, design=design).child_axes if child.get_yticklabels()]
+    names = {label.get_text() for strip in strips for label in strip.get_yticklabels()}
+    assert {"line", "culture"} <= names
+    assert "type" not in names
+
+
 def test_one_line_without_a_culture_is_left_out_of_an_interaction() -> None:
     adata = study()
     keep = (adata.obs["culture"] == "co") | (adata.obs["line"] == "parental")

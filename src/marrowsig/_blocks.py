@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marrowsig._contrasts import plain_groups
-from marrowsig._errors import DesignError, count, first, warn_once
+from marrowsig._errors import count, first, warn_once
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +32,13 @@ class Blocked:
 
 
 def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
-    """Block by pair, else by a unit that recurs, within each line; rows alone in their block are left out."""
-    field = _field(design, frame)
+    """Block by pair, else by a unit that recurs, within each line; rows alone in their block are left out.
+
+    Where nothing can be paired in one stratum `reason` says so, and the other strata are compared.
+    """
+    field, fault = _field(design, frame)
     if not field:
-        return Blocked(frame, own_arms=False)
+        return Blocked(frame, own_arms=False, reason=fault)
     column = str(getattr(design, field))
     blocked = frame.assign(block=_label(frame, field))
     single = ~blocked["block"].duplicated(keep=False)
@@ -48,15 +51,16 @@ def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
 
 def _across(frame: pd.DataFrame, field: str, column: str) -> Blocked:
     if not frame[field].duplicated().any():
-        msg = f"No level of {column!r} has samples in two arms, so it pairs nothing. Leave {field}= out."
-        raise DesignError(msg)
+        rest = " of this stratum" if frame["stratum"].iloc[0] else f", so it pairs nothing: leave {field}= out"
+        return Blocked(frame, reason=f"no level of {column!r} has samples in two arms{rest}")
     return Blocked(frame, own_arms=True, note=f"unpaired (no level of {column!r} spans them)")
 
 
 def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Blocked:
     """Take the contrast's own arms: paired where the levels of pair or unit span them, else unpaired."""
-    if not _field(design, frame):
-        return Blocked(frame)
+    field, fault = _field(design, frame)
+    if not field:
+        return Blocked(frame, reason=fault)
     own = frame[frame["arm"].isin(list(contrast.weights))]
     tried = [field for field in ("pair", "unit") if getattr(design, field) is not None]
     for field in tried:
@@ -65,6 +69,9 @@ def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Bl
         if not both.any():
             continue
         names = own.loc[both, field].unique()
+        if len(names) == own[field].nunique() == 1:
+            reason = f"{column!r} has one pair ({first(names)}); two are needed"
+            return Blocked(own, own_arms=True, reason=reason)
         if len(names) < 2 or both.mean() < 0.5:
             reason = (
                 f"{len(names)} of {own[field].nunique()} levels of {column!r} stand in both lines "
@@ -105,21 +112,21 @@ def _holding(frame: pd.DataFrame, arms: list[str]) -> int:
     return int((held == len(arms)).sum())
 
 
-def _field(design: Design, frame: pd.DataFrame) -> str:
-    """`pair`, else `unit` when its levels recur in several arms, else nothing."""
+def _field(design: Design, frame: pd.DataFrame) -> tuple[str, str]:
+    """`pair`, else `unit` when its levels recur in several arms, else nothing; and what is wrong with it."""
     if design.pair is not None:
-        return "pair"
+        return "pair", ""
     if design.unit is None or not frame["unit"].duplicated().any():
-        return ""
+        return "", ""
     recurring = frame["unit"].duplicated(keep=False)
     if recurring.mean() < 0.5:
-        msg = (
-            f"Few levels of {design.unit!r} have rows in several arms "
+        fault = (
+            f"few levels of {design.unit!r} have rows in several arms "
             f"({first(frame.loc[recurring, 'unit'].unique())}); most have one. "
-            f"Give pair={design.unit!r} to keep only what is paired, or leave these rows out."
+            f"give pair={design.unit!r} to keep only what is paired, or leave these rows out"
         )
-        raise DesignError(msg)
-    return "unit"
+        return "", fault
+    return "unit", ""
 
 
 def _label(frame: pd.DataFrame, field: str) -> pd.Series:

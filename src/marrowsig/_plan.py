@@ -11,7 +11,7 @@ import pandas as pd
 
 from marrowsig import _arms, _blocks, _confounded, _covariates
 from marrowsig._contrasts import Contrast, contrasts, sentence
-from marrowsig._errors import DesignError, InputWarning, first
+from marrowsig._errors import DesignError, InputWarning, count, first
 from marrowsig._matrix import design_matrix, weights
 from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
@@ -165,14 +165,15 @@ def as_frame(found: list[Plan]) -> pd.DataFrame:
 
 def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, within: Blocked) -> Plan:
     unit = design.unit or design.pair or "row"
-    chosen = within if contrast.factor != "resistant" else _blocks.between_lines(design, contrast, frame)
+    apart = contrast.factor == "resistant" and not within.reason
+    chosen = _blocks.between_lines(design, contrast, frame) if apart else within
     if not chosen.field and len(contrast.weights) == 2:
         own = chosen.frame["arm"].isin(list(contrast.weights))
         chosen = replace(chosen, frame=chosen.frame[own] if chosen.own_arms else chosen.frame)
     counts = {arm: int((chosen.frame["arm"] == arm).sum()) for arm in contrast.weights}
     plan = Plan(contrast, stratum, counts, unit)
-    reason = chosen.reason or too_few(counts, chosen.frame if len(chosen.frame) else frame)
-    if reason:
+    few = too_few(counts, chosen.frame if len(chosen.frame) else frame)
+    if reason := few if 0 in counts.values() else chosen.reason or few:
         return replace(plan, reason=reason)
     model = model_of(design, chosen)
     fault = _covariates.fault(design, model.frame, model.nuisance)
@@ -187,7 +188,8 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
         return replace(plan, reason=spent)
     plan = replace(plan, model=model)
     if model.block and plan.n_pairs < 2:
-        told = f"{plan.n_pairs} levels of {getattr(design, chosen.field)!r} hold both sides; two are needed"
+        levels = count(plan.n_pairs, "level", "levels")
+        told = f"{levels} of {getattr(design, chosen.field)!r} with both sides; two are needed"
         return replace(plan, model=None, reason=told)
     return plan
 

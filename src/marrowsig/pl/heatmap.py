@@ -10,7 +10,7 @@ from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import MISSING
 from marrowsig.pl._read import FACTORS, STRATA, arm_order, labels, one_method, wide
 from marrowsig.pl._style import SMALL, WIDE, axes, from_corner, given_width, room
-from marrowsig.pl._tracks import draw, height, tracks
+from marrowsig.pl._tracks import MOST, draw, height, tracks
 from marrowsig.pl._words import long
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def heatmap(
     obs = adata.obs
     if design is not None and arms is not None:
         frame, obs = frame.loc[arms.index], obs.loc[arms.index]
-    made = tracks(obs, [*_of_design(design), *(annotate or [])])
+    made = tracks(obs, [*_of_design(design, obs), *(annotate or [])])
     n, k = frame.shape
     left = long(map(str, frame.columns)) + 2.0
     whole = given_width(width, WIDE) if ax is None else room(ax)
@@ -113,9 +113,10 @@ def _chosen(frame: pd.DataFrame, signatures: str | list[str] | None, method: str
     return frame[asked]
 
 
-def _of_design(design: Design | None) -> list[str]:
+def _of_design(design: Design | None, obs: pd.DataFrame) -> list[str]:
+    """Columns of the design, without those of more levels than there are colours, such as cell types."""
     columns = [getattr(design, name, None) for name in (*STRATA, *FACTORS)]
-    return [column for column in columns if column]
+    return [column for column in columns if column and obs[column].nunique() <= MOST]
 
 
 def _sorted_arms(adata: AnnData, design: Design) -> pd.Series:
