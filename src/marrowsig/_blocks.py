@@ -51,7 +51,8 @@ def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
 
 def _across(frame: pd.DataFrame, field: str, column: str) -> Blocked:
     if not frame[field].duplicated().any():
-        rest = " of this stratum" if frame["stratum"].iloc[0] else f", so it pairs nothing: leave {field}= out"
+        nothing = f", so it pairs nothing: leave {field}= out"
+        rest = " of this stratum" if frame["stratum"].iloc[0] else nothing
         return Blocked(frame, reason=f"no level of {column!r} has samples in two arms{rest}")
     return Blocked(frame, own_arms=True, note=f"unpaired (no level of {column!r} spans them)")
 

@@ -3,8 +3,10 @@
 What is refused, from `obs` alone:
 
 - rows of one `pair` or `unit` that share an arm; without these, rows of one donor that do;
-- units that nest within the levels of a column named like donors, several to an arm: cells, or samples of
-  several days of one donor. Individuals by name (mice of one patient) are warned of instead;
+- units that nest within the levels of a column named like donors, several to an arm: cells, samples of
+  several days of one donor, clusters of its cells. Individuals by name (mice of one patient) and pairs of
+  bulk samples are warned of instead;
+- clusters and cell types as unit or pair (`_unit_columns`);
 - `MANY` rows or more that can only be cells: without unit and pair, always; with a unit that is (nearly)
   new in every row, if it is called a cell or its levels are barcodes, if rows of one donor share an arm by
   tens, or, with a unit not named like persons or samples, if libraries hold rows by tens or `obs` has two
@@ -17,15 +19,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
+import pandas as pd
+
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, first, warn_once
 from marrowsig._overlooked import DONOR, other_pair, telling_apart
 from marrowsig._repeats import is_formula, taken_up
+from marrowsig._unit_columns import KIND, crossing, donors_of, require_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from marrowsig._arms import Arms
     from marrowsig._formula import FormulaDesign
@@ -53,8 +56,11 @@ _OF_BULK_TOO = ("n_genes", "n_genes_by_counts", "total_counts")
 def require_replicates(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Raise if rows of one pair, unit or donor share an arm, or if the rows can only be cells."""
     declared = {f: getattr(design, f) for f in ("unit", "pair") if getattr(design, f) is not None}
-    if design.unit is not None:
-        refuse_nested_units(design, obs, arms)
+    for field, column in declared.items():
+        require_unit(column, obs.columns, field=field)
+    of_cells = {"n_cells", "n_counts"} <= set(obs.columns)
+    if design.unit is not None or (of_cells and design.pair is not None):
+        refuse_nested_units(design, obs, arms, of_cells=of_cells)
     for field, column in declared.items():
         if _shared(arms.frame, arms.frame[field]):
             raise DesignError(_shared_message(design, obs, arms, arms.frame[field], column, field))
@@ -79,7 +85,8 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
                 f"Sum or average over {column!r} and give pair={column!r} to speak of others."
             )
             warn_once(msg, of=tuple(donor), stacklevel=5)
-        if design.pair is None and donor.dropna().duplicated().any():
+        recurs = arms.frame[["stratum"]].assign(donor=donor).dropna().duplicated().any()
+        if design.pair is None and recurs:
             warn_once(_unpaired(design, obs, arms, column, donor), of=tuple(donor), stacklevel=5)
 
 
@@ -95,35 +102,54 @@ def _unpaired(design: Design, obs: pd.DataFrame, arms: Arms, column: str, donor:
     return f"{said} Add '+ {column}' to the formula, with its reference in levels=, to compare within them."
 
 
-def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
-    """Raise if several units are of one donor and in one arm; warn where units are individuals by name."""
-    unit = str(design.unit)
-    for column, donor in _unused(design, obs, arms, DONOR):
-        if column in unit.split("|") or donor.groupby(arms.frame["unit"]).nunique().max() != 1:
+def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cells: bool) -> None:
+    """Raise if several units are of one donor and in one arm; warn where units are individuals by name.
+
+    Pairs of bulk samples are warned of too: cultures of one donor may be what is meant. Sums of cells
+    (`of_cells`) are refused, for a donor is as easily split by its clusters.
+    """
+    field = "pair" if design.unit is None else "unit"
+    unit, level = str(getattr(design, field)), arms.frame[field]
+    used = set(design.columns.values())
+    for column, donor in _levels(obs, arms, DONOR):
+        if column == unit or donor.groupby(level).nunique().max() != 1:
             continue
-        units = arms.frame.assign(donor=donor).drop_duplicates(["stratum", "arm", "unit"])
+        units = arms.frame.assign(donor=donor).drop_duplicates(["stratum", "arm", field])
         if not _shared(units, units["donor"]):
             continue
-        n, levels, counted = units["unit"].nunique(), donor.nunique(), _counted(units["donor"])
+        n, levels, counted = units[field].nunique(), donor.nunique(), _counted(units["donor"])
         seen = f"{n} levels of {unit!r} are of {levels} levels of {column!r}, several in one arm"
-        if (design.pair is not None or DONOR.search(unit) or levels == 1) and len(units) < MANY:
+        named = bool(DONOR.search(unit)) or levels == 1 or (design.pair is not None and not of_cells)
+        split = _split_by(obs, arms, level, donor)
+        if column in used and not split:
+            continue
+        if named and not split and len(units) < MANY:
             msg = (
                 f"{seen} ({counted}): they count as replicates, so the result speaks of these {levels} "
                 f"levels only. To speak of others, run {_pseudobulk(design, column)} and give "
-                f"unit={column!r}."
+                f"{field}={column!r}."
             )
             warn_once(msg, of=tuple(donor), stacklevel=5)
             continue
+        why = f" They split donors by {split!r}, which says what kind a cell is." if split else ""
         msg = (
-            f"{seen}: {counted}. Cells, and samples of one donor, are not replicates. "
-            f"{_remedy(design, column)} In ms.tl.compare_cells, give unit={column!r}. "
+            f"{seen}: {counted}.{why} Cells, and samples of one donor, are not replicates. "
+            f"{_remedy(design, column, field)} In ms.tl.compare_cells, give unit={column!r}. "
             f"If {column!r} does not name donors, rename it."
         )
-        if len(units) < MANY:
+        if len(units) < MANY and not split:
             msg += (
                 f" To speak of these {levels} levels alone, from independent cultures, add batch={column!r}."
             )
         raise DesignError(msg)
+
+
+def _split_by(obs: pd.DataFrame, arms: Arms, unit: pd.Series, donor: pd.Series) -> str:
+    """Name a column of clusters or cell types that has one level in each unit, and several in a donor."""
+    for column, kind in _levels(obs, arms, KIND):
+        if kind.groupby(unit).nunique().max() == 1 and kind.groupby(donor).nunique().max() > 1:
+            return column
+    return ""
 
 
 def _look_for_cells_as_units(design: Design, obs: pd.DataFrame, arms: Arms, field: str, column: str) -> None:
@@ -211,8 +237,20 @@ def _shared_message(
     if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
         return said + instead
     told += " " if told else ""
-    remedy = _remedy(design, column, field, other)
+    remedy = _remedy(design, _crossing_donors(obs, arms, unit, column) or column, field, other)
     return f"{said}{told}Cells and technical repeats are not replicates. {remedy}"
+
+
+def _crossing_donors(obs: pd.DataFrame, arms: Arms, unit: pd.Series, column: str) -> str:
+    """Name the donors that are mixed within units and recur in others, which a sum by unit would mix."""
+    if DONOR.search(column):
+        return ""
+    keys = {"stratum": arms.frame["stratum"], "arm": arms.frame["arm"], "unit": unit}
+    for donor in donors_of(obs.columns):
+        level = as_text(obs[donor]).iloc[arms.frame["row"]].reset_index(drop=True)
+        if crossing(pd.DataFrame({**keys, donor: level}), "unit", ["stratum", "arm"], donor):
+            return donor
+    return ""
 
 
 def _counted(levels: pd.Series) -> str:

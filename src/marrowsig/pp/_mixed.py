@@ -10,11 +10,14 @@ import pandas as pd
 
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
+from marrowsig._overlooked import DONOR
+from marrowsig._unit_columns import crossing, donors_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAID = "Sums add up several levels of"
+_SAMPLE = re.compile(r"^(orig\.ident|sample|library|channel)s?([\s._-]?(id|name))?$", re.IGNORECASE)
 _APART = re.compile(
     r"(^|[\s._-])(orig\.ident|sample|library|batch|day|time|timepoint|time[\s._-]point|visit)s?"
     r"([\s._-]?(id|no|nr|number|name))?$",
@@ -23,7 +26,7 @@ _APART = re.compile(
 
 
 def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, stacklevel: int = 3) -> None:
-    """Warn of days, samples and batches that vary within a sum, and log the other columns that do.
+    """Warn of donors, days, samples and batches that vary within a sum, and log the other columns that do.
 
     `code` is the sum of each row of `obs`, -1 for none; `columns` made the sums. A column that is new in
     every row, or holds fractions, names no levels.
@@ -34,7 +37,7 @@ def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, 
     others: list[str] = []
     for column in (c for c in obs if c not in columns):
         values = obs.loc[inside, column]
-        apart = bool(_APART.search(str(column)))
+        apart = bool(_APART.search(str(column)) or DONOR.search(str(column)))
         if (pd.api.types.is_numeric_dtype(values) and not apart) or values.is_unique:
             continue
         n = grouped[column].nunique()
@@ -44,4 +47,18 @@ def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, 
         logger.info("pseudobulk: columns that vary within sums: %s", first(others))
     if several:
         msg = f"{SAID} {first(several)}. If they are to stay apart, give by=, or a subset of the cells."
+        if crossed := _crossed_samples(obs[inside], columns):
+            msg += (
+                f" Cells of one {crossed!r} are in several levels of {columns[0]!r}: unless {columns[0]!r} "
+                "names donors or independent cultures, these sums are no replicates."
+            )
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
+
+
+def _crossed_samples(obs: pd.DataFrame, columns: list[str]) -> str:
+    """Name samples whose cells are spread over several units of one arm, where nobody names donors."""
+    unit, by = columns[0], columns[1:]
+    if any(DONOR.search(part) for part in unit.split("|")) or donors_of(obs.columns):
+        return ""
+    named = (str(c) for c in obs.columns if c not in columns and _SAMPLE.search(str(c)))
+    return next((column for column in named if crossing(obs, unit, by, column)), "")

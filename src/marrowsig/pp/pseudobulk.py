@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from marrowsig._arms import level_text
 from marrowsig._counts_layer import COUNTS, has_counts
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
+from marrowsig._unit_columns import joined, refuse_crossed, require_unit
 from marrowsig.pp._mixed import tell_of_mixed
 from marrowsig.pp.thin import thin
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 def pseudobulk(
     adata: AnnData,
     *,
-    unit: str,
+    unit: str | Sequence[str],
     by: str | Sequence[str] = (),
     layer: str | None = None,
     min_cells: int = 20,
@@ -41,7 +43,8 @@ def pseudobulk(
     adata
         Cells x genes, raw counts (dense or sparse, in memory).
     unit
-        Column of `adata.obs` that names the independent sample: donor, patient, culture.
+        Column of `adata.obs` that names the independent sample: donor, patient, culture; or columns that
+        name it together, which are joined as `"a|b"`. Clusters and cell types go into `by`.
     by
         Columns of `adata.obs` that split a unit further: arm, compartment, cell type.
     layer
@@ -63,6 +66,9 @@ def pseudobulk(
 
     Raises
     ------
+    DesignError
+        If `unit` is a column of clusters or cell types, or mixes levels of a column named like donors while
+        cells of one donor are in several units of one arm: such sums are no replicates.
     InputError
         If the values are not counts, a column is missing, no sum has `min_cells` cells, or one has fewer
         than `depth` counts.
@@ -84,30 +90,39 @@ def pseudobulk(
     ----------
     Squair JW et al. Nat Commun 2021, doi:10.1038/s41467-021-25960-2 (cells are not replicates).
     """
-    columns = _columns(adata, unit, by)
+    obs_of, columns = _columns(adata, unit, by)
     values, layer = _values(adata, layer)
-    code, groups = _code(adata.obs, columns)
+    code, groups = _code(obs_of, columns)
     used = np.bincount(code[code >= 0], minlength=len(groups))
-    names = ["|".join(str(v) for v in row) for row in groups.itertuples(index=False)]
+    names = ["|".join(map(level_text, row)) for row in groups.itertuples(index=False)]
     kept, few = _kept(names, used, min_cells)
     position = np.full(len(groups) + 1, -1)  # the last entry is where code -1 lands
     position[kept] = np.arange(kept.size)
     code = position[code]
-    tell_of_mixed(adata.obs, code, columns)
-    obs = _obs(adata.obs, code, columns).assign(n_cells=used[kept])
+    tell_of_mixed(obs_of, code, columns)
+    obs = _obs(obs_of, code, columns).assign(n_cells=used[kept])
     obs.index = pd.Index([names[k] for k in kept], dtype=str)
     summed = _sum(values, code, kept.size)
     obs["n_counts"] = np.asarray(summed.sum(axis=1)).ravel()
-    made = {"unit": unit, "by": as_json(columns[1:]), "layer": layer or "X", "min_cells": int(min_cells)}
-    made |= {"n_cells": int((code >= 0).sum()), "n_sums": int(kept.size), "dropped": "; ".join(few)}
+    made: dict[str, Any] = {"unit": columns[0], "by": as_json(columns[1:]), "layer": layer or "X"}
+    made |= {
+        "min_cells": int(min_cells),
+        "n_cells": int((code >= 0).sum()),
+        "n_sums": int(kept.size),
+        "dropped": "; ".join(few),
+    }
     bulk = _assemble(adata, summed, obs, made)
     if depth is not None:
         thin(bulk, depth=None if depth == "smallest" else cast("int", depth), seed=seed)
     return bulk
 
 
-def _columns(adata: AnnData, unit: str, by: str | Sequence[str]) -> list[str]:
-    columns = [unit, *([by] if isinstance(by, str) else by)]
+def _columns(
+    adata: AnnData, unit: str | Sequence[str], by: str | Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Give obs with the unit in one column, and the columns that make the sums, the unit first."""
+    units, split = ([given] if isinstance(given, str) else list(given) for given in (unit, by))
+    columns = [*units, *split]
     absent = [c for c in columns if c not in adata.obs]
     if absent:
         have = adata.obs.columns
@@ -117,7 +132,10 @@ def _columns(adata: AnnData, unit: str, by: str | Sequence[str]) -> list[str]:
     if len(set(columns)) < len(columns):
         msg = f"A column is named twice: {first(columns)}. Name each of unit and by once."
         raise InputError(msg)
-    return columns
+    obs, name = joined(adata.obs, units)
+    require_unit(name, obs.columns)
+    refuse_crossed(obs, name, split)
+    return obs, [name, *split]
 
 
 def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:

@@ -12,6 +12,7 @@ import pandas as pd
 from marrowsig import _arms
 from marrowsig._errors import DesignError, InputError, InputWarning, first, near
 from marrowsig._replicates import refuse_nested_units
+from marrowsig._unit_columns import joined, refuse_crossed, require_unit
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     if column not in (design.unit, design.pair):
         design = replace(design, unit=column)
     by = [name for field, name in design.columns.items() if field in _ARM_FIELDS]
+    require_unit(column, obs.columns)
     cells = _arms.read(design, obs).frame
+    refuse_crossed(obs, column, by)
     rows = cells["row"].to_numpy(dtype=np.int64)
     obs = obs.iloc[rows]
     code = obs.groupby([column, *by], sort=True, observed=True).ngroup().to_numpy(dtype=np.int64)
@@ -71,8 +74,7 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     kept = cells[np.isin(code, found.kept)].reset_index(drop=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # compare gives them
-        if design.unit is not None:
-            refuse_nested_units(design, adata.obs, _arms.Arms(kept, (), ()))
+        refuse_nested_units(design, adata.obs, _arms.Arms(kept, (), ()), of_cells=True)
     return found
 
 
@@ -102,20 +104,17 @@ def _with_unit(obs: pd.DataFrame, design: Design, unit: str | list[str] | None) 
     if design.unit not in (None, name):
         msg = f"unit={name!r} and the design's unit={design.unit!r} differ. Name the unit once."
         raise DesignError(msg)
-    if len(columns) == 1:
-        return obs, name
-    lacking = obs[columns].isna().any(axis=1)
-    joined = obs[columns].astype(str).agg("|".join, axis=1).where(~lacking)
-    return obs.assign(**{name: joined}), name
+    return joined(obs, columns)
 
 
 def _table(obs: pd.DataFrame, code: NDArray[np.int64], columns: list[str], min_cells: int) -> pd.DataFrame:
     firsts = np.unique(code, return_index=True)[1]
     named = obs.iloc[firsts][columns]
-    names = ["|".join(str(v) for v in row) for row in named.itertuples(index=False)]
+    names = ["|".join(map(_arms.level_text, row)) for row in named.itertuples(index=False)]
     n = np.bincount(code)
     reason = [f"{k} cells, fewer than min_cells={min_cells}" if k < min_cells else "" for k in n]
-    table = pd.DataFrame({"unit": named[columns[0]].astype(str).to_numpy(), "n_cells": n}, index=names)
+    units = named[columns[0]].astype(object).map(_arms.level_text).to_numpy()
+    table = pd.DataFrame({"unit": units, "n_cells": n}, index=names)
     return table.assign(dropped=n < min_cells, reason=reason)
 
 

@@ -1,0 +1,111 @@
+"""Clusters, cell types and split donors are no replicates: refused by name, and by what their sums mix."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig import Design
+from marrowsig._unit_columns import KIND
+
+KINDS = [
+    "leiden", "leiden_0.5", "leiden_res_0.50", "louvain_r1", "cluster", "clusters", "Cluster_ID",
+    "seurat_clusters", "RNA_snn_res.0.8", "cell_type", "CellType", "cell.type", "predicted.celltype.l2",
+    "celltype_fine", "phase", "metacell", "majority_voting",
+]  # fmt: skip
+NOT_KINDS = [
+    "donor", "patient_id", "sample", "culture", "pair", "replicate", "cell_line", "clone", "batch", "well",
+    "subject", "mouse", "line", "phase_of_trial",
+]  # fmt: skip
+
+
+def cells(per: int = 12) -> ad.AnnData:
+    """Four donors with both arms; `leiden` and `grp` cross the donors, `part` splits them."""
+    rng = np.random.default_rng(0)
+    arm = np.tile(["mono", "co"], 4 * per)
+    donor = np.repeat(list("abcd"), 2 * per)
+    obs = pd.DataFrame({"culture": arm, "donor": donor}, index=[f"c{i}" for i in range(len(arm))])
+    obs["leiden"] = obs["grp"] = np.tile(["0", "0", "1", "1", "2", "2"], len(arm) // 6)
+    obs["part"] = obs["donor"] + "_" + obs["leiden"]
+    return ad.AnnData(rng.poisson(3.0, (len(obs), 30)).astype(np.float32), obs=obs)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_columns_of_clusters_and_types_are_known(name: str) -> None:
+    assert KIND.search(name)
+
+
+@pytest.mark.parametrize("name", NOT_KINDS)
+def test_columns_of_samples_are_not_taken_for_clusters(name: str) -> None:
+    assert not KIND.search(name)
+
+
+@pytest.mark.parametrize("field", ["unit", "pair"])
+def test_clusters_are_no_unit_anywhere_and_the_donor_is_advised(field: str) -> None:
+    adata, design = cells(), Design(culture="culture", **{field: "leiden"})
+    advice = r"'leiden' says what kind a cell is.*Give (unit|pair)='donor'"
+    with pytest.raises(ms.DesignError, match=advice):
+        design.check(adata.obs)
+    with pytest.raises(ms.DesignError, match=advice):
+        ms.tl.compare_cells(adata, design, signatures="emt")
+    for unit in ("leiden", ["donor", "leiden"]):
+        with pytest.raises(ms.DesignError, match=advice):
+            ms.pp.pseudobulk(adata, unit=unit, by="culture")
+    adata.obs = adata.obs[["culture", "leiden"]]
+    with pytest.raises(ms.DesignError, match="Give unit= the column of donors or independent cultures"):
+        ms.pp.pseudobulk(adata, unit="leiden", by="culture")
+
+
+def test_a_unit_that_mixes_donors_is_refused_and_never_advised() -> None:
+    adata = cells()
+    with pytest.raises(ms.DesignError, match=r"mix levels of 'donor'.*a in 3, b in 3, c in 3.*unit='donor'"):
+        ms.pp.pseudobulk(adata, unit="grp", by="culture", min_cells=1)
+    with pytest.raises(ms.DesignError, match="mix levels of 'donor'"):
+        ms.tl.compare_cells(adata, Design(culture="culture", pair="grp"), signatures="emt")
+    with pytest.raises(ms.DesignError, match=r"pseudobulk\(adata, unit='donor', by=\['culture'\]\)"):
+        Design(culture="culture", unit="grp").check(adata.obs)
+    samples = adata.copy()
+    samples.obs = samples.obs.rename(columns={"donor": "sample"})
+    with pytest.warns(ms.InputWarning, match="several levels of 'grp': unless 'grp' names donors"):
+        ms.pp.pseudobulk(samples, unit="grp", by="culture", min_cells=1)
+
+
+def test_pools_with_donors_of_their_own_and_patients_crossed_with_stroma_are_summed() -> None:
+    adata = cells()
+    adata.obs["pool"] = adata.obs["donor"].map({"a": "x", "b": "x", "c": "y", "d": "y"})
+    with pytest.warns(ms.InputWarning, match=r"several levels of 'donor' \(up to 2\)"):
+        assert ms.pp.pseudobulk(adata, unit="pool", by="culture", min_cells=1).n_obs == 4
+    adata.obs["patient"] = adata.obs["grp"]
+    with pytest.warns(ms.InputWarning, match="several levels of 'donor'"):
+        assert ms.pp.pseudobulk(adata, unit="patient", by="culture", min_cells=1).n_obs == 6
+
+
+@pytest.mark.parametrize("fields", [{"pair": "part"}, {"unit": "part"}, {"unit": "part", "pair": "part"}])
+def test_parts_of_donors_are_no_pairs(fields: dict) -> None:
+    adata = cells()
+    bulk = ms.pp.pseudobulk(adata, unit="part", by="culture", min_cells=1)
+    said = "12 levels of 'part' are of 4 levels of 'donor', several in one arm"
+    for batch in (None, "donor"):
+        with pytest.raises(ms.DesignError, match=f"{said}.*split donors by 'leiden'"):
+            Design(culture="culture", batch=batch, **fields).check(bulk.obs)
+    plain = bulk.obs.drop(columns=["leiden", "grp"])
+    with pytest.raises(ms.DesignError, match=f"{said}.*add batch='donor'"):
+        Design(culture="culture", **fields).check(plain)
+    Design(culture="culture", batch="donor", **fields).check(plain)
+    with pytest.raises(ms.DesignError, match=said):
+        ms.tl.compare_cells(adata, Design(culture="culture", **fields), signatures="emt", min_cells=2)
+
+
+def test_several_columns_name_a_unit_and_whole_numbers_have_no_point() -> None:
+    adata = cells()
+    adata.obs["donor"] = adata.obs["donor"].map({"a": 0.0, "b": 1.0, "c": 2.0, "d": np.nan})
+    adata.obs["lane"] = "l1"
+    with pytest.warns(ms.InputWarning, match=r"no value and are left out"):
+        bulk = ms.pp.pseudobulk(adata, unit=["donor", "lane"], by="culture", min_cells=1)
+    assert list(bulk.obs_names[:2]) == ["0|l1|co", "0|l1|mono"]
+    assert bulk.obs["donor|lane"].unique().tolist() == ["0|l1", "1|l1", "2|l1"]
+    with pytest.warns(ms.InputWarning):
+        assert ms.pp.pseudobulk(adata, unit="donor", min_cells=1).obs_names.tolist() == ["0", "1", "2"]
