@@ -89,10 +89,9 @@ class Calls:
 
 def shipped(signature: Any) -> bool:
     """Whether the package carries this very signature."""
-    from marrowsig.sig._load import everything
+    from marrowsig.sig._load import hash_of
 
-    known = everything()
-    return signature.id in known and known[signature.id].sha256 == signature.sha256
+    return bool(hash_of(signature.id) == signature.sha256)
 
 
 def design_code(design: Design | FormulaDesign) -> str:

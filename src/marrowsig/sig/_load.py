@@ -93,6 +93,12 @@ def of_ids(ids: Iterable[str]) -> dict[str, Signature]:
     return {id: _one(id) for id in dict.fromkeys(ids) if id in _files()}
 
 
+@cache
+def hash_of(id: str) -> str:
+    """SHA-256 of the genes and weights of a shipped signature; empty where none has this id."""
+    return _one(id).sha256 if id in _files() else ""
+
+
 def shipped_documents() -> dict[str, dict[str, Any]]:
     """Parse the files of all shipped signatures, by id."""
     return {id: _document(id) for id in _files()}
