@@ -21,6 +21,7 @@ _GAP = r"(?:-|\.? )"  # 9-Sep; 01. Sep and Sep 09 are German
 _DAY_FIRST = re.compile(rf"(\d{{1,2}}){_GAP}({_NAME})(?:[- ]\d{{1,4}})?", re.IGNORECASE)
 _MONTH_FIRST = re.compile(rf"({_NAME}){_GAP}(\d{{1,2}})(?:[- ]\d{{1,4}})?", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?: 00:00:00)?(?:-\d{1,3})?")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2}(?:\d{2})?)")  # 05.09.2024 is German
 _SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}(?:-\d{1,3})?")
 _SERIAL = re.compile(r"[345]\d{4}(?:\.0)?")
 _SERIAL_ZERO = date(1899, 12, 30)
@@ -44,9 +45,9 @@ def read_date(name: str, *, iso: str = "") -> DateName | None:
         return DateName(_month(found[2]), (int(found[1]),))
     if found := _MONTH_FIRST.fullmatch(name):
         return DateName(_month(found[1]), (int(found[2]),))
-    if found := _ISO.fullmatch(name):
-        year, month, day = (int(part) for part in found.groups())
-        return DateName(month, _iso_numbers(year, day, iso))
+    if found := _year_month_day(name):
+        year, month, day = found
+        return DateName(month, _iso_numbers(year, day, iso)) if 1 <= month <= 12 else None
     if _SLASHED.fullmatch(name):
         return DateName(0, ())
     if _SERIAL.fullmatch(name):
@@ -60,8 +61,8 @@ def iso_reading(names: Iterable[str]) -> str:
 
     Both habits write SEPT1 of 2006 and SEPT6 alike; only the other dates of the matrix tell, else "".
     """
-    dates = [found.groups() for name in names if (found := _ISO.fullmatch(name))]
-    if any(int(day) > 1 for _, _, day in dates):
+    dates = [found for name in names if (found := _year_month_day(name))]
+    if any(day > 1 for _, _, day in dates):
         return "day"
     return "year" if len({year for year, _, _ in dates}) > 1 else ""
 
@@ -70,6 +71,16 @@ def symbols_of(seen: DateName, table: GeneTable) -> tuple[str, ...]:
     """Approved symbols that the date can stand for."""
     old = [f"{family}{n}" for family in _FAMILIES.get(seen.month, ()) for n in seen.numbers]
     return tuple(sorted({symbol for name in old for symbol in table.previous.get(name, ())}))
+
+
+def _year_month_day(name: str) -> tuple[int, int, int] | None:
+    if found := _ISO.fullmatch(name):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := _DOTTED.fullmatch(name):
+        day, month, year = (int(part) for part in found.groups())
+    else:
+        return None
+    return year, month, day
 
 
 def _month(name: str) -> int:

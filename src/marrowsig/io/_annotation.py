@@ -20,6 +20,7 @@ _MEASURED = re.compile(
     r"(gene|tx|transcript|exon|exonic|effective|cds)?length(bp|kb)?|(exonic)?genesizes?|gc(content|percent)?|"
     r"log(2)?(fc|foldchange)|lfcse|basemean|aveexpr|mean|p(value|val|adj)|adjp(value|val)|qvalue|fdr"
 )
+_COMMA = re.compile(r": '-?\d+,\d+'$")
 _SMALLEST_TEXT_SHARE = 0.5
 
 
@@ -84,10 +85,14 @@ def numbers(body: pd.DataFrame, rows: list[str], columns: list[str], name: str) 
             wrong = np.flatnonzero(_no_number(column) & column.notna())
             bad += [f"row {rows[i]}, column {columns[place]}: {column.iloc[i]!r}" for i in wrong]
     if bad:
-        msg = (
-            f"{name}: {len(bad)} cells are not numbers. {first(bad)}. "
-            "Correct them, or empty them and read with missing='drop'."
-        )
+        commas = sum(_COMMA.search(cell) is not None for cell in bad)
+        remedy = "Correct them, or empty them and read with missing='drop'."
+        if commas > len(bad) / 2:
+            remedy = (
+                "The comma in them marks decimals or thousands: save the table with decimal points and "
+                "without a thousands separator, or with decimal commas and semicolons between the columns."
+            )
+        msg = f"{name}: {len(bad)} cells are not numbers. {first(bad)}. {remedy}"
         raise InputError(msg)
     return body.apply(pd.to_numeric).to_numpy(dtype=np.float64)
 

@@ -11,7 +11,8 @@ from scipy import sparse
 
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import recall
-from marrowsig.io._kind import KINDS, LOG_MAX, MILLION, as_matrix, guess_kind, range_of
+from marrowsig.io._kind import KINDS, LOG_MAX, ROUNDED, as_matrix, guess_kind, range_of
+from marrowsig.io._totals import MILLION, totals, whole_library
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -44,13 +45,16 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
     Warns
     -----
     InputWarning
-        If a file that is called FPKM or TPM holds values so small that they look logged.
+        If a file that is called FPKM or TPM holds values so small that they look logged, or whole numbers sum to
+        a million as no counts do.
     """
     guess, why = guess_kind(values)
     if declared is None and not of_format:
         _refuse_thousands(as_matrix(values))
         if guess == "log":
             _warn_of_small_values(as_matrix(values), name)
+        if why.startswith(ROUNDED):
+            _warn_of_rounded(name)
         return _by_name(guess, why, name)
     said = declared or of_format
     if said not in KINDS:
@@ -82,7 +86,9 @@ def _refuse_thousands(full: Any) -> None:
         msg = (
             f"{one:.3f} looks like a thousands separator: all {broken.size} fractions have three digits or "
             f"fewer, and the other {int(whole.sum())} values are whole numbers below 1000. "
-            f"Write {one * _THOUSANDS:.0f}, or say kind='expected_counts'."
+            f"Write {one * _THOUSANDS:.0f}: in the spreadsheet, give the cells a number format without a "
+            "thousands separator and save again. Only where no value can be above 999, as of estimated "
+            "counts, say kind='expected_counts'."
         )
         raise InputError(msg)
 
@@ -95,6 +101,15 @@ def _warn_of_small_values(full: Any, name: str) -> None:
     msg = (
         f"{name} is called {hint[0]}, but no value is above {range_of(full)[1]:.4g}: taken as "
         f"already logged. If they are not logged, say kind={kind!r}; if they are, say kind='log'."
+    )
+    warnings.warn(msg, InputWarning, stacklevel=4)
+
+
+def _warn_of_rounded(name: str) -> None:
+    msg = (
+        f"{name or 'The matrix'} holds {ROUNDED}, as TPM or CPM that were rounded do and counts do not: taken "
+        "as TPM. Give the counts if you have them, or TPM with their decimals; if these are counts after "
+        "all, say kind='counts'."
     )
     warnings.warn(msg, InputWarning, stacklevel=4)
 
@@ -124,6 +139,8 @@ def stale(adata: AnnData) -> str:
             f"X holds fractions: {broken} of them, none above {high:.4g}; it looks logged" if broken else ""
         )
     if recorded == "linear_negative" or not may_be_log or full.shape[1] < _MANY_GENES:
+        return ""
+    if whole_library(totals(full), full.shape[1]):
         return ""
     return (
         f"the values look logged: none of {full.shape[1]} genes is above {high:.4g}"

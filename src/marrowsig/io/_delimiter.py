@@ -11,6 +11,9 @@ from marrowsig._genes import table
 
 _LINES = 30
 _DECIMAL = re.compile(r"-?\d+,\d+")
+_ONLY_DECIMAL = re.compile(rb"(?<![\d.,])(?:0|\d{4,}),\d{3}(?![\d,])")
+_QUOTED_DECIMAL = re.compile(rb'"-?(?:0|\d{4,}),\d{3}"')
+_MOST_QUOTED = 0.2  # of the cells between commas; fewer may be a column of notes
 _POINT = re.compile(r"-?\d*\.\d+(?:[eE][+-]?\d+)?")
 _GENE = re.compile(r"ENS[A-Z]*G\d{11}(?:\.\d+)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -58,7 +61,7 @@ def layout(data: bytes, name: str) -> Layout:
         raise InputError(msg)
     separator = _separator(body, name)
     rows = [_cells(line, separator) for line in body]
-    decimal = _decimal_mark(rows[1:], separator, name)
+    decimal = _decimal_mark(rows[1:], separator, name, data)
     header, rest, notes = _header(rows, name)
     words = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(separator, "blank")
     notes = [f"delimiter is {words}", *notes]
@@ -122,14 +125,14 @@ def _cells(line: str, separator: str) -> list[str]:
     )
 
 
-def _decimal_mark(rows: list[list[str]], separator: str, name: str) -> str:
-    if separator == ",":
-        return "."
+def _decimal_mark(rows: list[list[str]], separator: str, name: str, data: bytes) -> str:
     cells = [cell for row in rows for cell in row[1:200]]
     commas = [c for c in cells if _DECIMAL.fullmatch(c)]
-    if not commas or any(_POINT.fullmatch(c) for c in cells):
+    quoted = separator == ","
+    if len(commas) <= (quoted * _MOST_QUOTED) * len(cells) or any(_POINT.fullmatch(c) for c in cells):
         return "."
-    if all(len(c.split(",")[1]) == 3 for c in commas):
+    surely = _QUOTED_DECIMAL if quoted else _ONLY_DECIMAL  # no thousands mark follows these digits
+    if all(len(c.split(",")[1]) == 3 for c in commas) and not surely.search(data):
         msg = (
             f"{name}: in {commas[0]!r} the comma may mark decimals or thousands. "
             "Export the table with a decimal point and no thousands mark."

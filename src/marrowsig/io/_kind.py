@@ -10,6 +10,7 @@ from scipy import sparse
 from marrowsig._errors import InputError
 from marrowsig._provenance import recall
 from marrowsig.io._finite import check_finite
+from marrowsig.io._totals import per_million, rounded_per_million, totals, whole_library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 KINDS = ("counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log")
 
 LOG_MAX = 30.0  # log2 of a thousand million; no logged expression value is larger
-MILLION = 1e6
 HIGHEST = 25  # of logs that were rounded: log2 of 30 million
 SCATTER, FEW_GENES = 0.4, 30  # variance by mean of these; of Poisson's counts it is 1
+ROUNDED = "whole numbers, but every sample sums to about a million"
 _SAMPLE_ROWS = 200  # rows looked at, evenly spaced: enough to see what numbers are
 
 
@@ -59,10 +60,16 @@ def guess_kind(
     if low < 0:
         return _with_negatives(low, high, whole=whole)
     if whole:
+        sums = totals(some)
+        if rounded_per_million(sums):
+            return "tpm", f"{ROUNDED} ({_range(sums)}): TPM or CPM rounded to whole numbers"
         return _whole_numbers(_dense(some), high)
-    sums = np.asarray(full.sum(axis=1, dtype=np.float64)).ravel()
-    if _sums_to_a_million(sums):
+    sums = totals(full)
+    if per_million(sums):
         return "tpm", f"every sample sums to about a million ({_range(sums)}): TPM or CPM, not logged"
+    if library := whole_library(sums, full.shape[1]):
+        of = "percent" if library > 1 else "shares"
+        return "tpm", f"every sample sums to {library:.0f}: {of} of the library, not logged"
     if high <= LOG_MAX:
         return "log", f"fractions up to {high:.4g}: already logged"
     share, genes = _whole_shares(_dense(some))
@@ -164,10 +171,6 @@ def rounded_logs(rows: Any) -> bool:
     own = full[:, mean >= 2]
     scatter = own.var(axis=0, ddof=1)
     return own.shape[1] >= FEW_GENES and 0 < scatter.mean() < SCATTER * mean[mean >= 2].mean()
-
-
-def _sums_to_a_million(sums: np.ndarray) -> bool:
-    return bool((np.abs(sums / MILLION - 1) < 0.02).all())
 
 
 def _whole_shares(rows: np.ndarray) -> tuple[float, float]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-_DATE_LIKE = re.compile(r"\d.*[-/ ]|[-/ ].*\d")
+_DATE_LIKE = re.compile(r"\d.*[-/ ]|[-/ ].*\d|\d\.\d+\.\d")
 
 
 def read(

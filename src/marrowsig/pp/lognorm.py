@@ -27,8 +27,9 @@ def lognorm(
 ) -> AnnData | None:
     """Replace X by log2 values; a row never depends on the other rows.
 
-    Counts become log2(counts per million + 1). TPM, FPKM and array signal become log2(x + 1). Array signal
-    with negative values is raised to `floor` first and becomes log2(x).
+    Counts become log2(counts per million + 1). TPM, FPKM and array signal become log2(x + 1); percent and
+    shares of the library are brought to a million first. Array signal with negative values is raised to
+    `floor` first and becomes log2(x).
 
     Parameters
     ----------
@@ -177,9 +178,18 @@ def _linear(values: Any, kind: str, floor: float) -> Any:
     if kind == "linear_negative":
         dense = values.toarray() if sparse.issparse(values) else np.asarray(values)
         return np.log2(np.maximum(dense.astype(np.float64), floor))
+    factor = _per_million(values, kind)
     if sparse.issparse(values):
-        return _log1(values.astype(np.float64))
-    return np.log2(np.asarray(values, dtype=np.float64) + 1)
+        return _log1(values.astype(np.float64) * factor)
+    return np.log2(np.asarray(values, dtype=np.float64) * factor + 1)
+
+
+def _per_million(values: Any, kind: str) -> float:
+    """Give what brings percent or shares of the library to a million; of all other values 1."""
+    from marrowsig.io._totals import totals, whole_library
+
+    library = whole_library(totals(values), values.shape[1]) if kind == "tpm" else 0.0
+    return MILLION / library if library else 1.0
 
 
 def _log1(values: Any) -> Any:
