@@ -90,6 +90,12 @@ def test_year_month_day_is_read_as_the_other_dates_of_the_matrix_say() -> None:
     assert iso_reading(["IL6"]) == ""
 
 
+def test_german_dates_are_read() -> None:
+    assert symbols_of(read_date("05.09.2024"), table()) == ("SEPTIN5",)
+    assert symbols_of(read_date("01.09.2009", iso="year"), table()) == ("SEPTIN9",)
+    assert read_date("05.13.2024") is None
+
+
 def test_a_serial_number_is_reported_with_its_date() -> None:
     seen = read_date("44621")
     assert seen is not None

@@ -160,6 +160,20 @@ def test_decimal_comma(tmp_path):
     np.testing.assert_array_equal(adata.X, table.to_numpy().T)
 
 
+@pytest.mark.parametrize("separator", [";", ","])
+def test_digits_that_no_thousands_mark_follows_tell_a_decimal_comma(tmp_path, separator):
+    rows = [["gene", "s1", "s2"], ["IL6", "10,336", "18212,743"], ["VIM", "3,100", "4,700"]]
+    text = "\n".join(separator.join(f'"{cell}"' for cell in row) for row in rows)
+    adata = ms.io.read(write(tmp_path, text))
+    np.testing.assert_array_equal(adata.X, [[10.336, 3.1], [18212.743, 4.7]])
+
+
+def test_a_comma_between_commas_is_named(tmp_path):
+    text = 'gene,s1,s2\nIL6,"1,5",2.5\nVIM,"1,25","2,5"\n'
+    with pytest.raises(ms.InputError, match="The comma in them marks decimals or thousands"):
+        ms.io.read(write(tmp_path, text))
+
+
 def test_comma_that_may_be_thousands_is_refused(tmp_path):
     text = "gene;s1;s2\nIL6;1,250;2,300\nVIM;3,100;4,700\n"
     with pytest.raises(ms.InputError, match="decimals or thousands"):

@@ -45,8 +45,8 @@ def read_date(name: str, *, iso: str = "") -> DateName | None:
         return DateName(_month(found[2]), (int(found[1]),))
     if found := _MONTH_FIRST.fullmatch(name):
         return DateName(_month(found[1]), (int(found[2]),))
-    if found := _year_month_day(name):
-        year, month, day = found
+    if dated := _year_month_day(name):
+        year, month, day = dated
         return DateName(month, _iso_numbers(year, day, iso)) if 1 <= month <= 12 else None
     if _SLASHED.fullmatch(name):
         return DateName(0, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, first, near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,13 +25,20 @@ def matrix(
     layer: str | None,
     genome: str | None,
     sheet_key: str | None = None,
+    leave_out: Sequence[str] = (),
 ) -> AnnData:
-    """Matrix with its samples; with `layer`, that layer in the place of X."""
+    """Matrix with its samples, without those of `leave_out`; with `layer`, that layer in the place of X."""
     from marrowsig import io
     from marrowsig._layers import layers_of
     from marrowsig._provenance import recall, record
 
     adata = io.read(path, samples=samples, kind=None if layer else kind, genome=genome, sheet_key=sheet_key)
+    if leave_out:
+        keep = kept(list(adata.obs_names), leave_out, path.name)
+        adata = adata[keep].copy()
+        read = dict(recall(adata, "input", {}))
+        told = f"left out, as was asked: {first(leave_out)}"
+        record(adata, "input", {**read, "decisions": f"{read.get('decisions', '')}; {told}"})
     if layer is None:
         return adata
     if layer not in adata.layers:
@@ -45,6 +52,25 @@ def matrix(
     said = f"values of layer {layer!r}, {decided}: {why}"
     record(adata, "input", {**read, "kind": decided, "decisions": f"{read.get('decisions', '')}; {said}"})
     return adata
+
+
+def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool]:
+    """Whether each name stays.
+
+    Raises
+    ------
+    InputError
+        If one to leave out is not there, or none stays.
+    """
+    absent = [name for name in leave_out if name not in set(names)]
+    if absent:
+        msg = f"--leave-out {first(absent)}: {file} has no such sample.{near(absent[0], names)}"
+        raise InputError(msg)
+    keep = [name not in set(leave_out) for name in names]
+    if not any(keep):
+        msg = f"--leave-out leaves none of the {len(names)} samples."
+        raise InputError(msg)
+    return keep
 
 
 def signatures(names: Sequence[str]) -> SignatureSet:

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import Calls
-from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
+from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
+from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._figure_formats import endings
 from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import renew
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import possible_pairs
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
+from marrowsig._summed import summed
+from marrowsig._technical import technical_replicates
 from marrowsig._usable import require_genes, require_level, require_markers, require_shared
 
 if TYPE_CHECKING:
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
     from marrowsig.sig import SignatureSet
 
 OURS = (CoverageWarning, GeneWarning, InputWarning)
-CELLS = 100  # fewer rows than this are taken for samples
-MANY = 10  # rows per unit and arm from which on they are cells, not technical replicates
-DETECTED = 0.25  # bulk samples show more of their genes than this, cells less
 
 
 @dataclass
@@ -114,11 +114,14 @@ def run(
             require_shared(stroma, mapped)
         require_markers(markers, mapped, stroma)
         opening(calls, mapped, design)
-        summed = _summed(mapped, design, calls)
-        if summed is not mapped:
-            even(summed, design, depth="auto", seed=seed)
-            thinned(calls, summed, seed)
-        work = calls.name(_logged(summed, calls), "adata")
+        rows = summed(mapped, design, calls)
+        doubts = [*rows.said]
+        if rows.cells is None:
+            doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]
+        else:
+            even(rows.adata, design, depth="auto", seed=seed)
+            thinned(calls, rows.adata, seed)
+        work = calls.name(_logged(rows.adata, calls), "adata")
         step("score")
         sigs = score_all(work, signatures, methods, min_coverage, params)
         scored(calls, sigs, methods, min_coverage, params)
@@ -133,7 +136,7 @@ def run(
         main = named(res[res["method"] == methods[0]])
         asked = Asked(
             adata=work,
-            cells=None if summed is mapped else mapped,
+            cells=rows.cells,
             design=design,
             res=res,
             sigs=sigs,
@@ -151,7 +154,13 @@ def run(
         found = further(asked, parts, step).said(say)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
-        told = [*notes, *caught(), *_left_out(work, design), *_unpaired(work, design)]
+        told = [
+            *notes,
+            *doubts,
+            *without_repeats(caught()),
+            *_left_out(work, design),
+            *_unpaired(work, design),
+        ]
         said = list(dict.fromkeys(map(say, told)))
         text = ""
         drawn: list[Figure] = []
@@ -196,15 +205,9 @@ def _folder(out: str | PathLike[str]) -> Path:
     return folder
 
 
-def prepare(adata: AnnData, design: Design | FormulaDesign | None = None) -> AnnData:
-    """Return a copy with current gene names, cells summed where `design` asks for it, on a log scale."""
-    from marrowsig.tl._even_depth import even
-
-    work, calls = _mapped(adata), Calls()
-    summed = work if design is None else _summed(work, design, calls)
-    if design is not None and summed is not work:
-        even(summed, design, depth="auto", seed=0)
-    return _logged(summed, calls)
+def prepare(adata: AnnData) -> AnnData:
+    """Return a copy with current gene names, on a log scale."""
+    return _logged(_mapped(adata), Calls())
 
 
 def _mapped(adata: AnnData) -> AnnData:
@@ -223,51 +226,6 @@ def _logged(adata: AnnData, calls: Calls) -> AnnData:
         calls.name(adata, "adata")
         calls.call("", "pp.lognorm", adata)
     return adata
-
-
-def _summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> AnnData:
-    """Return sums of cells per unit and arm where the rows are cells, else the rows as they are."""
-    from marrowsig.design import Design
-
-    unit = design.unit or design.pair
-    columns = [c for c in dict.fromkeys(design.columns.values()) if c != unit]
-    absent = [c for c in [*columns, *([unit] if unit else [])] if c not in adata.obs]
-    if absent or not _are_cells(adata, unit, columns):
-        return adata  # a missing column is named by the design's own check
-    if unit is None:
-        msg = (
-            f"{adata.n_obs:,} rows look like single cells, and no unit is given; cells are not replicates. "
-            "Name the column of the donor or the culture: unit='donor'."
-        )
-        raise DesignError(msg)
-    inside = adata.obs[[unit, *columns]].notna().all(axis=1).to_numpy()
-    if isinstance(design, Design):
-        inside &= design.arms(adata.obs).notna().to_numpy()
-    where = "design.arms(cells.obs).notna().to_numpy()"
-    if not isinstance(design, Design):
-        where = f"cells.obs[{[unit, *columns]!r}].notna().all(axis=1).to_numpy()"
-    calls.say("cells = adata")
-    calls.name(adata, "cells")
-    part = calls.name(adata[inside].copy(), f"cells[{where}].copy()")
-    return calls.call("adata", "pp.pseudobulk", part, unit=unit, by=columns)
-
-
-def _are_cells(adata: AnnData, unit: str | None, columns: list[str]) -> bool:
-    if adata.n_obs < CELLS or not adata.n_vars:
-        return False
-    if unit is not None:
-        sums = len(adata.obs[[unit, *columns]].drop_duplicates())
-        if adata.n_obs >= MANY * sums:
-            return True
-    return _detected(adata) < DETECTED
-
-
-def _detected(adata: AnnData) -> float:
-    from scipy import sparse
-
-    x: Any = adata.X
-    above = x.count_nonzero() if sparse.issparse(x) else (x > 0).sum()
-    return float(above) / (adata.n_obs * adata.n_vars)
 
 
 def score_all(

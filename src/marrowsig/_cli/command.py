@@ -57,7 +57,9 @@ def _matrix(given: Mapping[str, Any]) -> str:
     said = {name: given.get(name) for name in names}
     shown = [f"{name}={str(value)!r}" for name, value in said.items() if value is not None]
     path = repr(str(given["matrix"]))
+    less = list(given.get("leave_out") or ())
+    without = f"\nadata = adata[~adata.obs_names.isin({less!r})].copy()" if less else ""
     if given.get("layer") is None:
-        return f"ms.io.read({', '.join([path, *shown])})"
+        return f"ms.io.read({', '.join([path, *shown])}){without}"
     layer = f"layer={given['layer']!r}"
-    return f'ms.Study(name="study", input={", ".join([path, layer, *shown])}, design=None).read()'
+    return f'ms.Study(name="study", input={", ".join([path, layer, *shown])}, design=None).read()' + without

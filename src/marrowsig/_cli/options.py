@@ -51,8 +51,13 @@ _DESIGN = (
 _SHEET_KEY = click.option(
     "--sheet-key", metavar="COLUMN", help="Column of SAMPLES that names the samples, if several could."
 )
+_LEAVE_OUT = click.option(
+    "--leave-out", metavar="SAMPLE", multiple=True,
+    help="Sample to leave out, such as a failed library; may be repeated.",
+)  # fmt: skip
 _READ = (
     _SHEET_KEY,
+    _LEAVE_OUT,
     click.option("--kind", type=KINDS, help="What the numbers are; found from the values if left out."),
     click.option("--layer", metavar="NAME", help="Layer of an h5ad or zarr that holds the values."),
     click.option("--genome", metavar="NAME", help="Genome, where a 10x file holds several."),
@@ -190,8 +195,8 @@ def read_options(command: F) -> F:
 
 
 def sheet_option(command: F) -> F:
-    """Add the option that names the key of the sample sheet."""
-    return _SHEET_KEY(command)
+    """Add the options that name the key of the sample sheet, and samples to leave out."""
+    return _all(command, (_SHEET_KEY, _LEAVE_OUT))
 
 
 def score_options(command: F) -> F:

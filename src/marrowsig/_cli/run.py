@@ -63,6 +63,7 @@ def run(
     layer: str | None,
     genome: str | None,
     sheet_key: str | None,
+    leave_out: tuple[str, ...],
     primary: tuple[str, ...],
     primary_contrasts: tuple[str, ...],
     adjust: str,
@@ -98,7 +99,9 @@ def run(
     methods = tuple(dict.fromkeys(methods))
     how = params_of(params, methods)
     with collected() as notes:
-        adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+        adata = inputs.matrix(
+            matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out
+        )
         if not quiet:
             read.found(adata)
         asked, said = design_of(adata.obs, design)

@@ -34,6 +34,7 @@ def score(
     layer: str | None,
     genome: str | None,
     sheet_key: str | None,
+    leave_out: tuple[str, ...],
 ) -> None:
     """Score every sample (or cell) of MATRIX, without a comparison.
 
@@ -53,7 +54,9 @@ def score(
     methods = tuple(dict.fromkeys(methods))
     how = params_of(params, methods)
     with collected() as notes:
-        adata = inputs.matrix(matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+        adata = inputs.matrix(
+            matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out
+        )
         read.found(adata)
         chosen = inputs.signatures(signatures)
         read.doing(f"Scoring {adata.n_obs:,} rows")

@@ -19,6 +19,15 @@ OURS = ("Design", "Design.from_formula", "io.read")
 """Calls that options of the command line stand for."""
 TWICE = re.compile(r"(--.+?) \((?:or )?\1\)")
 """An option with its Python, or another argument that it stands for, in brackets."""
+SUM_FIRST = re.compile(
+    r"Sum them first: run ms\.pp\.pseudobulk\(adata, unit='([^']*)', by=\[[^\]]*\](?:, layer='counts')?\), "
+    r"score the result, and compare it with (?:unit|pair)='[^']*'\."
+)
+"""What a run does by itself, once it knows the unit."""
+DEPTH = re.compile(r"Bring all rows to one depth with ms\.pp\.thin\(adata.*?or compare with")
+GENE_COLUMN = re.compile(
+    r"adata\.var\['([^']*)'\] looks like gene names: call map_genes\(adata, column='[^']*'\)"
+)
 WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
 """What no option can hold."""
 IN_FOLDER = {
@@ -26,11 +35,12 @@ IN_FOLDER = {
     "ms.tl.claims asks": "The claims ask",
     "ms.qc.stroma compares": "The check of carry-over compares",
     ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
-    "ms.pp.map_genes repairs what can be repaired": "The run repairs what can be repaired",
 }
 """What a run that writes a folder has in it, or does by itself."""
 ANYWHERE = {
     "keep its rows when you take a subset, or name": "name",
+    "ms.pp.map_genes repairs what can be repaired": "What can be repaired is",
+    "adata.uns['marrowsig']['genes']['changes']": "genes.csv, which marrowsig run writes",
     "ms.sig.table() lists": "marrowsig signatures list shows",
 }
 """Advice for those who work in Python, and what it is on the command line."""
@@ -55,7 +65,10 @@ def spoken(text: str, command: click.Command | None) -> str:
     options = _options(command)
     if not options or command is None:
         return text
+    text = GENE_COLUMN.sub(r"Its column '\1' looks like gene names: make it the first", text)
     if command.name == "run":
+        text = SUM_FIRST.sub(_summed_by_run, text)
+        text = DEPTH.sub("Compare with", text)
         for python, there in IN_FOLDER.items():
             text = text.replace(python, there)
     for python, there in ANYWHERE.items():
@@ -80,6 +93,11 @@ def spoken(text: str, command: click.Command | None) -> str:
         parts += [argument.sub(option, text[end : found.start()]), call(found)]
         end = found.end()
     return TWICE.sub(r"\1", "".join([*parts, argument.sub(option, text[end:])]))
+
+
+def _summed_by_run(found: re.Match[str]) -> str:
+    column = shlex.quote(found[1])
+    return f"Add --unit {column}: the counts of what shares a level of it in one arm are then summed first."
 
 
 def _options(command: click.Command | None) -> Mapping[str, click.Option]:

@@ -59,6 +59,10 @@ def _data(given: Given, cited: Cited) -> str:
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
         what = f"{kind} of {genes} in {cells}, summed per {summed.get('unit')} and arm to {samples}, were"
+    lanes: dict[str, Any] = recall(adata, "libraries", {})
+    if lanes:
+        n, unit = words.count(int(lanes["n_libraries"]), "library", "libraries"), lanes["unit"]
+        what = f"{kind} of {genes} in {n}, summed per {unit} and arm to {samples}, were"
     if thin:
         what += f" thinned to at most {int(thin['most']):,} counts each ({thin['draws']} draws) and"
     drawn = "simulated " if read.get("simulated") else ""

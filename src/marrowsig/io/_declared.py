@@ -45,8 +45,8 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
     Warns
     -----
     InputWarning
-        If a file that is called FPKM or TPM holds values so small that they look logged, or whole numbers sum to
-        a million as no counts do.
+        If a file that is called FPKM or TPM holds values so small that they look logged, or whole numbers
+        sum to a million as no counts do.
     """
     guess, why = guess_kind(values)
     if declared is None and not of_format:
@@ -107,9 +107,9 @@ def _warn_of_small_values(full: Any, name: str) -> None:
 
 def _warn_of_rounded(name: str) -> None:
     msg = (
-        f"{name or 'The matrix'} holds {ROUNDED}, as TPM or CPM that were rounded do and counts do not: taken "
-        "as TPM. Give the counts if you have them, or TPM with their decimals; if these are counts after "
-        "all, say kind='counts'."
+        f"{name or 'The matrix'} holds {ROUNDED}, as TPM or CPM that were rounded do and counts do not: "
+        "taken as TPM. Give the counts if you have them, or TPM with their decimals; if these are counts "
+        "after all, say kind='counts'."
     )
     warnings.warn(msg, InputWarning, stacklevel=4)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from marrowsig._errors import InputWarning, count, first
+from marrowsig._failed import shallow
 from marrowsig._provenance import recall
 from marrowsig.pp._draws import DEPTH
 
@@ -48,14 +49,16 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
     counts = _scored_counts(adata)
     found = [] if counts is None else unlike(counts, plans, sums=recall(adata, "pseudobulk") is not None)
     if found:
+        odd = adata.obs_names[shallow(counts)] if counts is not None else []
+        failed = f" {first(odd)} may have failed: leave it out." if len(odd) else ""
         strata = ", by=..." if any(item.plan.stratum for item in found) else ""
         each = " (by= the columns of compartment and time)" if strata else ""
         msg = (
             f"{count(len(found), 'contrast compares', 'contrasts compare')} arms of unlike sequencing depth, "
-            "which moves scores by itself, "
-            f"those of weakly expressed genes most. {first(item.told() for item in found)}. Bring all rows "
-            f"to one depth with ms.pp.thin(adata{strata}){each}, then run ms.tl.score again; or compare with "
-            "method='ucell', which depends on depth least."
+            "which moves scores by itself, those of weakly expressed genes most. "
+            f"{first(item.told() for item in found)}.{failed} Bring all rows to one depth with "
+            f"ms.pp.thin(adata{strata}){each}, then run ms.tl.score again; or compare with method='ucell', "
+            "which depends on depth least."
         )
         warnings.warn(msg, InputWarning, stacklevel=4)
 

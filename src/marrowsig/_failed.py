@@ -1,0 +1,84 @@
+"""Libraries that failed: few counts, or few genes, beside the other samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from marrowsig._errors import first
+from marrowsig._provenance import recall
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+COUNTS = ("counts", "expected_counts")
+SHALLOW, FEW = 0.1, 0.5
+"""Counts, and detected genes, below this part of the median of all samples: of public data no sample is."""
+FEWEST = 4
+DEPTH = "unlike sequencing depth"
+
+
+def shallow(counts: Array) -> NDArray[np.bool_]:
+    """Whether a sample has much fewer counts than most: (n_samples,)."""
+    return counts < SHALLOW * np.median(counts)
+
+
+def failed_libraries(adata: AnnData) -> list[str]:
+    """Name samples with much fewer counts or detected genes than most; `adata` holds what was read."""
+    if adata.n_obs < FEWEST or not adata.n_vars:
+        return []
+    kind = recall(adata, "input", {}).get("kind")
+    counted = kind in COUNTS
+    values: Any = adata.X if counted else adata.layers.get("counts", adata.X)
+    counted = counted or "counts" in adata.layers
+    genes = _above(values)
+    depth = (
+        np.asarray(values.sum(axis=1, dtype=np.float64)).ravel() if counted else np.full(len(genes), np.inf)
+    )
+    bad = np.flatnonzero((genes < FEW * np.median(genes)) | (counted and shallow(depth)))
+    if not len(bad) or len(bad) > adata.n_obs / 3:
+        return []
+    names = adata.obs_names
+    seen = [
+        f"{names[i]} ({f'{int(depth[i]):,} counts, ' if counted else ''}{int(genes[i]):,} genes detected)"
+        for i in bad
+    ]
+    most = f"{int(np.median(depth)):,} counts and " if counted else ""
+    leave = " ".join(f"--leave-out {_quoted(names[i])}" for i in bad[:5])
+    what, its, it = ("a failed library", "Its scores are", "it")
+    if len(bad) > 1:
+        what, its, it = ("failed libraries", "Their scores are", "them")
+    msg = (
+        f"{first(seen)}: {what}? The median of all samples is {most}{int(np.median(genes)):,} genes. {its} "
+        "noise, which widens the intervals of all contrasts, also of those without that sample. Leave "
+        f"{it} out: {leave} (in Python, a subset of the rows)."
+    )
+    return [msg]
+
+
+def _above(values: Any) -> Array:
+    if sparse.issparse(values):
+        return np.asarray((values > 0).sum(axis=1), dtype=np.float64).ravel()
+    return np.asarray(values > 0).sum(axis=1).astype(np.float64)
+
+
+def _quoted(name: str) -> str:
+    import shlex
+
+    return shlex.quote(str(name))
+
+
+def without_repeats(notes: Sequence[str]) -> list[str]:
+    """Leave out what is said again of fewer contrasts: unlike depth, which several parts of a run see."""
+    told: list[str] = []
+    for note in notes:
+        if not (DEPTH in note and any(DEPTH in other for other in told)):
+            told.append(note)
+    return told

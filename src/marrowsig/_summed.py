@@ -1,0 +1,117 @@
+"""Rows that are parts of a sample, summed before anything is scored: cells of a unit, lanes of a library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from marrowsig._errors import DesignError
+from marrowsig._provenance import recall, record
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from marrowsig._calls import Calls
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+CELLS = 100  # fewer rows than this are taken for samples
+MANY = 10  # rows per unit and arm from which on they are cells, not technical replicates
+DETECTED = 0.25  # bulk samples show more of their genes than this, cells less
+COUNTS = ("counts", "expected_counts")
+LIBRARIES = "libraries"
+
+
+class Rows(NamedTuple):
+    """Samples to work with, the cells behind them if they are sums of such, and what to say."""
+
+    adata: AnnData
+    cells: AnnData | None = None
+    said: tuple[str, ...] = ()
+
+
+def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows:
+    """Sum cells per unit and arm where the rows are cells, and libraries of one `unit` in one arm.
+
+    Raises
+    ------
+    DesignError
+        If the rows look like cells, and no unit is given.
+    """
+    unit = design.unit or design.pair
+    columns = [c for c in dict.fromkeys(design.columns.values()) if c != unit]
+    absent = [c for c in [*columns, *([unit] if unit else [])] if c not in adata.obs]
+    if absent:
+        return Rows(adata)  # a missing column is named by the design's own check
+    if _are_cells(adata, unit, columns):
+        if unit is None:
+            msg = (
+                f"{adata.n_obs:,} rows look like single cells, and no unit is given; cells are not "
+                "replicates. Name the column of the donor or the culture: unit='donor'."
+            )
+            raise DesignError(msg)
+        return Rows(_sum(adata, design, unit, columns, calls, "cells"), adata)
+    if design.unit is None or not _are_repeats(adata, design, columns):
+        return Rows(adata)
+    sums = _sum(adata, design, design.unit, columns, calls, "libraries")
+    return Rows(sums, None, (_as_libraries(sums),))
+
+
+def _are_cells(adata: AnnData, unit: str | None, columns: list[str]) -> bool:
+    if adata.n_obs < CELLS or not adata.n_vars:
+        return False
+    if unit is not None:
+        sums = len(adata.obs[[unit, *columns]].drop_duplicates())
+        if adata.n_obs >= MANY * sums:
+            return True
+    return _detected(adata) < DETECTED
+
+
+def _detected(adata: AnnData) -> float:
+    from scipy import sparse
+
+    x: Any = adata.X
+    above = x.count_nonzero() if sparse.issparse(x) else (x > 0).sum()
+    return float(above) / (adata.n_obs * adata.n_vars)
+
+
+def _are_repeats(adata: AnnData, design: Design | FormulaDesign, columns: list[str]) -> bool:
+    """Whether rows of counts share the unit within an arm."""
+    if recall(adata, "input", {}).get("kind") not in COUNTS:
+        return False
+    inside = adata.obs[design.arms(adata.obs).notna()]
+    return bool(inside[[str(design.unit), *columns]].dropna().duplicated().any())
+
+
+def _sum(
+    adata: AnnData,
+    design: Design | FormulaDesign,
+    unit: str,
+    columns: list[str],
+    calls: Calls,
+    what: str,
+) -> AnnData:
+    from marrowsig.design import Design
+
+    inside = adata.obs[[unit, *columns]].notna().all(axis=1).to_numpy()
+    if isinstance(design, Design):
+        inside &= design.arms(adata.obs).notna().to_numpy()
+    where = f"design.arms({what}.obs).notna().to_numpy()"
+    if not isinstance(design, Design):
+        where = f"{what}.obs[{[unit, *columns]!r}].notna().all(axis=1).to_numpy()"
+    calls.say(f"{what} = adata")
+    calls.name(adata, what)
+    part = calls.name(adata[inside].copy(), f"{what}[{where}].copy()")
+    few = {} if what == "cells" else {"min_cells": 1}
+    sums: AnnData = calls.call("adata", "pp.pseudobulk", part, unit=unit, by=columns, **few)
+    return sums
+
+
+def _as_libraries(sums: AnnData) -> str:
+    """Note in `sums` that its rows are sums of libraries, not of cells, and say it."""
+    made = dict(recall(sums, "pseudobulk", {}))
+    kept = {name: value for name, value in sums.uns["marrowsig"].items() if name != "pseudobulk"}
+    sums.uns["marrowsig"] = kept
+    sums.obs = sums.obs.rename(columns={"n_cells": "n_libraries"})
+    n, unit = int(made["n_cells"]), str(made["unit"])
+    record(sums, LIBRARIES, {"unit": unit, "n_libraries": n, "n_sums": sums.n_obs})
+    return f"The counts of {n} libraries were summed to {sums.n_obs} samples: one per {unit!r} and arm."
