@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marrowsig import _genes
-from marrowsig._gene_dates import iso_reading, read_date
+from marrowsig._gene_dates import iso_reading, read_date, symbols_of
 from marrowsig._gene_ids import LEVELS, resolve, shares, strip_ensembl
 from marrowsig._genes import table
 
