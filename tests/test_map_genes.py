@@ -196,12 +196,57 @@ def test_wrong_options_are_refused(option: dict) -> None:
         ms.pp.map_genes(matrix(["IL6"]), **option)
 
 
-def test_a_matrix_on_disk_is_refused(tmp_path: Path) -> None:
-    matrix(["IL6", "TP53"]).write_h5ad(tmp_path / "a.h5ad")
+def test_names_of_a_matrix_on_disk_are_mapped_in_memory(tmp_path: Path) -> None:
+    names = ["ENSG00000136244.2", "CTGF", "TP53"]
+    matrix(names).write_h5ad(tmp_path / "a.h5ad")
+    before = (tmp_path / "a.h5ad").read_bytes()
     adata = ad.read_h5ad(tmp_path / "a.h5ad", backed="r")
-    with pytest.raises(ms.InputError, match="to_memory"):
-        ms.pp.map_genes(adata)
+    for refused in (lambda: ms.pp.map_genes(adata[:2]), lambda: ms.pp.map_genes(adata, copy=True)):
+        with pytest.raises(ms.InputError, match=r"on disk .* cannot be copied"):
+            refused()
+    ms.pp.map_genes(adata)
+    assert adata.isbacked
+    assert list(adata.var_names) == ["IL6", "CCN2", "TP53"]
+    assert list(adata.var["original_id"]) == names
     adata.file.close()
+    assert (tmp_path / "a.h5ad").read_bytes() == before
+
+
+def test_columns_of_one_gene_on_disk_are_not_merged(tmp_path: Path) -> None:
+    matrix(["ENSG00000136244.2", "ENSG00000136244.3"]).write_h5ad(tmp_path / "a.h5ad")
+    adata = ad.read_h5ad(tmp_path / "a.h5ad", backed="r")
+    with pytest.raises(
+        ms.InputError, match=r"1 genes have more than one column: ENSG00000136244\.2\..*to_memory"
+    ):
+        ms.pp.map_genes(adata)
+    assert list(adata.var_names) == ["ENSG00000136244.2", "ENSG00000136244.3"]
+    adata.file.close()
+
+
+def test_a_transposed_table_is_told() -> None:
+    adata = ms.ds.toy().T
+    for verb in (ms.pp.map_genes, ms.pp.lognorm):
+        with pytest.raises(ms.InputError, match=r"transposed. Use adata = adata\.T"):
+            verb(adata)
+
+
+@pytest.mark.parametrize(
+    ("names", "mapped"),
+    [
+        (["SOCS3|9021", "MARCH1|55016", "?|100130426"], ["SOCS3", "MARCHF1", "100130426"]),
+        # A symbol of two rows stays with the row whose id stands for it.
+        (["IL6|3569", "TP53|7157", "TP53|999999999"], ["IL6", "TP53", "999999999"]),
+        (["IL6|3569", "TP53|7157", "VIM|999999999"], ["IL6", "TP53", "VIM"]),
+        (["ENSG00000184557.4_SOCS3", "ENSG00000136244|IL6"], ["SOCS3", "IL6"]),
+        (["CTGF_ENSG00000118523", "IL6_ENSG00000136244.1"], ["CCN2", "IL6"]),
+        (["ENSG00000136244_PAR_Y", "ENSG00000184557"], ["IL6", "SOCS3"]),
+    ],
+)
+def test_symbols_joined_with_an_id_are_parted(names: list[str], mapped: list[str]) -> None:
+    adata = matrix(names)
+    ms.pp.map_genes(adata)
+    assert list(adata.var_names) == mapped
+    assert list(adata.var["original_id"]) == names
 
 
 def test_copy_leaves_the_input() -> None:

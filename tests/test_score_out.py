@@ -162,6 +162,27 @@ def test_a_backed_anndata(tmp_path, expected):
     assert_same(ad.read_zarr(tmp_path / "scores.zarr"), expected)
 
 
+def test_gene_names_of_a_path_are_mapped_where_that_is_asked(tmp_path):
+    genes = ["IL6", "SOCS3", "CCN2", "VIM"]
+    mine = Signature("other.mine", genes=genes)
+    adata = adata_of(sparse.csr_matrix(values()))[:, :20].copy()
+    adata.var_names = ["ENSG00000136244.1", "SOCS3", "CTGF", "ENSG00000026025", *GENES[4:20]]
+    path = file_of(adata, tmp_path, "h5ad")
+    with pytest.warns(ms.GeneWarning, match=r"CTGF is CCN2. Give map_genes=True\."):
+        ms.tl.score(path, mine, min_coverage=0, out=tmp_path / "raw.zarr")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Gene names that stay")
+        ms.tl.score(path, mine, out=tmp_path / "scores.zarr", map_genes=True)
+        ms.pp.map_genes(adata)
+    got = ad.read_zarr(tmp_path / "scores.zarr")
+    assert ms.get.coverage(got)["found"].tolist() == [4]
+    assert len(got.uns["marrowsig"]["genes"]["changes"])
+    ms.tl.score(adata, mine)
+    assert_array_equal(got.obsm["score_singscore"], adata.obsm["score_singscore"])
+    with pytest.raises(ms.InputError, match="for a path"):
+        ms.tl.score(adata, mine, map_genes=True)
+
+
 def test_intervals(tmp_path):
     adata = adata_of(values())
     score(adata, ["singscore", "zscore"], uncertainty="genes", out=tmp_path / "scores.zarr")

@@ -11,12 +11,13 @@ import pandas as pd
 from marrowsig._kernels.sets import Sets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from marrowsig.sig import SignatureSet
 
-__all__ = ["Sets", "id_hint", "index_sets"]
+__all__ = ["RUN", "Sets", "id_hint", "index_sets", "transposed"]
 
+RUN = "run ms.pp.map_genes(adata) first"
 COLUMNS = ["signature", "axis", "listed", "found", "coverage", "missing"]
 _GENES = frozenset(
     ["ACTB", "GAPDH", "B2M", "VIM", "CD44", "STAT3", "JAK1", "JAK2", "SOCS3", "MYC", "TP53", "CDH1"]
@@ -57,12 +58,19 @@ def index_sets(signatures: SignatureSet, var_names: Sequence[str]) -> tuple[Sets
     return sets, pd.DataFrame(rows, columns=COLUMNS)
 
 
-def id_hint(var_names: Sequence[str], obs_names: Sequence[str] = ()) -> str:
-    """Say what to run where most `var_names` do not look like human gene symbols, else an empty text."""
+def transposed(obs_names: Iterable[str]) -> str:
+    """Say what to do where the rows are genes, else an empty text."""
     if sum(str(name) in _GENES for name in obs_names) >= len(_GENES) / 2:
         return "obs_names hold gene symbols: the table is transposed. Use adata = adata.T."
+    return ""
+
+
+def id_hint(var_names: Sequence[str], obs_names: Sequence[str] = (), *, do: str = RUN) -> str:
+    """Say what to run where most `var_names` do not look like human gene symbols, else an empty text."""
+    if turned := transposed(obs_names):
+        return turned
     some = [str(g) for g in var_names[:: max(1, len(var_names) // 500)]]
     for what, pattern in _OTHER_IDS.items():
         if sum(bool(pattern.fullmatch(g)) for g in some) > len(some) / 2:
-            return f"var_names look like {what}; run ms.pp.map_genes(adata) first."
+            return f"var_names look like {what}; {do}."
     return ""

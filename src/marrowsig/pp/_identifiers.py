@@ -8,6 +8,8 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig._gene_ids import shares
+from marrowsig._sets import transposed
+from marrowsig.pp._joined_ids import parted
 from marrowsig.pp._species_genes import combined
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def identifiers(
     if how := combined(ids):
         msg = f"These are genes of two species ({how}): {first(ids)}. Part them: ms.pp.split_species(adata)."
         raise InputError(msg)
+    ids = parted(ids, table)
     found = recognise(ids, species, table)
     if not found:
         raise InputError(_unknown(adata, ids, column, species, table))
@@ -69,6 +72,8 @@ def _text(values: pd.Index | pd.Series) -> list[str]:
 
 
 def _unknown(adata: AnnData, ids: list[str], column: str | None, species: str, table: GeneTable) -> str:
+    if turned := transposed(adata.obs_names):
+        return turned
     where = "adata.var_names" if column is None else f"adata.var[{column!r}]"
     kinds = {"symbol", "ensembl", "entrez", "mouse_symbol"}
     other = _column_with(adata, kinds, species, table, skip=column)

@@ -11,6 +11,7 @@ from scipy import sparse
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
+from marrowsig._sets import transposed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ def lognorm(
     ------
     InputError
         If X is on a log scale already, cannot be what was recorded, holds negative values where its kind
-        allows none, or is on disk.
+        allows none, is transposed (genes as rows), or is on disk.
 
     Warns
     -----
@@ -77,6 +78,8 @@ def lognorm(
     if adata.isbacked:
         msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
         raise InputError(msg)
+    if turned := transposed(adata.obs_names):
+        raise InputError(turned)
     kind = _kind(adata, kind)
     floor = _floor(kind, floor)
     _check_values(adata, kind)

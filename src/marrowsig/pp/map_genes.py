@@ -16,6 +16,7 @@ from marrowsig._genes import table
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
+from marrowsig._source import in_memory
 from marrowsig.pp._gene_report import changes_of, summary_of, tell
 from marrowsig.pp._identifiers import SPECIES, identifiers
 
@@ -37,8 +38,9 @@ def map_genes(
 ) -> AnnData | None:
     """Rename genes to approved human symbols, and say what was changed and what could not be.
 
-    Reads symbols, Ensembl ids (with or without version), Entrez ids, and symbols or Ensembl ids of mouse; the
-    type is recognised from most names. A symbol resolves as approved, else as the only gene that had it
+    Reads symbols, Ensembl ids (with or without version), Entrez ids, a symbol joined with one of these
+    (`SOCS3|9021`, `ENSG00000184557_SOCS3`), and symbols or Ensembl ids of mouse; the type is recognised from
+    most names. A symbol resolves as approved, else as the only gene that had it
     before, else as the only gene that has it as an alias, else by its spelling in another case. Dates made by
     a spreadsheet are
     repaired where one gene fits. Only rows of the same identifier are combined. An old symbol whose gene has
@@ -47,7 +49,8 @@ def map_genes(
     Parameters
     ----------
     adata
-        Samples x genes, any scale; in memory. Dense, CSR or CSC.
+        Samples x genes, any scale. Dense, CSR or CSC. Of a matrix on disk (backed) or a dask array only the
+        names change, in memory; the file stays as it is.
     species
         `"mouse"` maps mouse symbols or Ensembl ids to their one-to-one human orthologues; genes without one
         keep their name. Of matrices with both species, see `ms.pp.split_species`.
@@ -71,8 +74,8 @@ def map_genes(
     Raises
     ------
     InputError
-        If the names are not gene identifiers of a known kind, the matrix is on disk, or `duplicates="error"`
-        and there are some.
+        If the names are not gene identifiers of a known kind, the table is transposed, `duplicates="error"`
+        and there are some, or there are some in a matrix that is not in memory.
 
     Warns
     -----
@@ -92,7 +95,7 @@ def map_genes(
     Seal RL et al. Nucleic Acids Res 2023, doi:10.1093/nar/gkac888 (HGNC).
     Ziemann M et al. Genome Biol 2016, doi:10.1186/s13059-016-1044-7 (symbols turned into dates).
     """
-    _check(adata, species, duplicates)
+    _check(adata, species, duplicates, copy=copy)
     if copy:
         adata = _copied(adata)
     elif adata.is_view:
@@ -119,14 +122,21 @@ def map_genes(
     return adata if copy else None
 
 
-def _check(adata: AnnData, species: str, duplicates: str) -> None:
+def _check(adata: AnnData, species: str, duplicates: str, *, copy: bool) -> None:
     for value, allowed, what in ((species, SPECIES, "species"), (duplicates, RULES, "duplicates")):
         if value not in allowed:
             msg = f"{what}={value!r} is not one of {', '.join(allowed)}."
             raise InputError(msg)
-    if adata.isbacked:
-        msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
+    if adata.isbacked and (copy or adata.is_view):
+        what = "A view of a matrix" if adata.is_view else "A matrix"
+        msg = f"{what} on disk (backed) cannot be copied. Map the whole in place, or use adata.to_memory()."
         raise InputError(msg)
+
+
+def _in_memory(adata: AnnData) -> bool:
+    return not adata.isbacked and all(
+        in_memory(x) for x in (adata.X, *adata.layers.values()) if x is not None
+    )
 
 
 def _copied(adata: AnnData) -> AnnData:
@@ -158,6 +168,13 @@ def _rules(adata: AnnData, groups: list[np.ndarray], ids: list[str], duplicates:
         msg = (
             f"{len(repeated)} identifiers occur more than once: {first(repeated)}. "
             "Use duplicates='sum' for counts, 'max' for log or array values, or 'auto'."
+        )
+        raise InputError(msg)
+    if not _in_memory(adata):
+        msg = (
+            f"{len(repeated)} genes have more than one column: {first(repeated)}. To merge them takes the "
+            "matrix in memory, and it is on disk or a dask array: use adata.to_memory(), or write the file "
+            "once more with one column for each gene."
         )
         raise InputError(msg)
     places = {"X": adata.X} | {f"layer:{name}": values for name, values in layers_of(adata).items()}

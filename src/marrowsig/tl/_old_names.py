@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
 from marrowsig._genes import table
+from marrowsig._sets import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from marrowsig._genes import GeneTable
 
 
-def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool) -> list[str]:
+def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool, do: str = RUN) -> list[str]:
     """Say which missing genes are there under another symbol; a `mapped` matrix has told of its names."""
     missing = {gene for genes in coverage["missing"] for gene in str(genes).split(", ") if gene}
     if not missing:
@@ -33,7 +34,7 @@ def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool)
     if stale:
         notes.append(
             f"{len(stale)} genes of the signatures are counted as missing, because the matrix has them under "
-            f"an old symbol: {first(stale)}. Run ms.pp.map_genes(adata) first."
+            f"an old symbol: {first(stale)}. {do[0].upper()}{do[1:]}."
         )
     return notes
 

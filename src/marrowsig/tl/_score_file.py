@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import KEY
 from marrowsig._source import bytes_of_row
+from marrowsig.pp.map_genes import map_genes
 
 if TYPE_CHECKING:
     import os
@@ -22,8 +23,11 @@ COLUMNS_BYTES = 500_000_000  # of a matrix stored by columns that is still loade
 
 
 @contextmanager
-def opened(path: str | os.PathLike[str], layer: str | None) -> Iterator[AnnData]:
-    """Yield an AnnData of `obs`, names of genes, our part of `uns`, and the matrix that stays in the file."""
+def opened(path: str | os.PathLike[str], layer: str | None, *, mapped: bool = False) -> Iterator[AnnData]:
+    """Yield an AnnData of `obs`, names of genes, our part of `uns`, and the matrix that stays in the file.
+
+    mapped    bring the names of genes to approved symbols
+    """
     place = Path(path)
     with _root(place) as root:
         try:
@@ -31,6 +35,8 @@ def opened(path: str | os.PathLike[str], layer: str | None) -> Iterator[AnnData]
         except (OSError, KeyError, TypeError) as error:
             msg = f"{place.name} cannot be read: cut off, or not written by AnnData ({error})."
             raise InputError(msg) from error
+        if mapped:
+            map_genes(adata)
         yield adata
 
 

@@ -14,7 +14,7 @@ from marrowsig._engine import FLAT
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig._log import logger
 from marrowsig._provenance import recall
-from marrowsig._sets import id_hint
+from marrowsig._sets import RUN, id_hint
 from marrowsig._view import write_frames
 from marrowsig.pp._draws import draws, over_draws
 from marrowsig.tl._old_names import old_names
@@ -61,6 +61,7 @@ def score(
     uncertainty: Literal["genes"] | None = None,
     extras: bool = False,
     out: str | PathLike[str] | None = None,
+    map_genes: bool = False,
 ) -> None:
     """Score every signature in every row.
 
@@ -91,6 +92,9 @@ def score(
         Folder to write the scores to, as an AnnData zarr store, in place of `adata`. While the run lasts,
         it is called `<out>.partial`; after an interruption, the same call goes on where it stopped. Not for
         methods that need all rows at once (`needs="cohort"`). An `out` that exists is never replaced.
+    map_genes
+        Of a path: bring its gene names to approved symbols first, as `ms.pp.map_genes` does for an AnnData
+        (also a backed one). The file stays as it is.
 
     Returns
     -------
@@ -152,7 +156,7 @@ def score(
         "uncertainty": uncertainty,
         "extras": extras,
     }
-    with _unpacked(adata, layer, out) as table:
+    with _unpacked(adata, layer, out, map_genes=map_genes) as table:
         task = prepared(table, signatures, method, **asked)
         if out is not None and layer is None and len(draws(table)) > 1:
             msg = "Scores of thinned rows are means over draws, and out= writes one. Leave out= out."
@@ -170,7 +174,8 @@ def score(
             flat, all_flat, seen = write_scores(table, task, out)
             lost = no_value(task.job.sets, {m.name: seen[m.name] for m in task.methods}, all_flat)
             rows = []
-        _warn(table, task, lost, [*without_order(table.obs_names, flat), *rows])
+        do = RUN if table is adata else "give map_genes=True"
+        _warn(table, task, lost, [*without_order(table.obs_names, flat), *rows], do=do)
         _tell(table, task)
     if out is None:
         forget(table, task)
@@ -179,9 +184,16 @@ def score(
 
 
 def _unpacked(
-    adata: AnnData | str | PathLike[str], layer: str | None, out: str | PathLike[str] | None
+    adata: AnnData | str | PathLike[str],
+    layer: str | None,
+    out: str | PathLike[str] | None,
+    *,
+    map_genes: bool,
 ) -> AbstractContextManager[AnnData]:
     if not isinstance(adata, str | PathLike):
+        if map_genes:
+            msg = "map_genes=True is for a path. Run ms.pp.map_genes(adata) first, also of one on disk."
+            raise InputError(msg)
         return nullcontext(adata)
     if out is None:
         msg = (
@@ -189,10 +201,10 @@ def _unpacked(
             "adata = ms.io.read(...) and score adata."
         )
         raise InputError(msg)
-    return opened(adata, layer)
+    return opened(adata, layer, mapped=map_genes)
 
 
-def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str]) -> None:
+def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str], *, do: str) -> None:
     problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"], unmet=task.unmet)
     problems += [
         *one_sided(task.sets, task.enough),
@@ -200,9 +212,9 @@ def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str]) -> None:
         *lost,
     ]
     if problems:
-        hint = "" if task.enough.all() else id_hint(task.names, adata.obs_names) or in_raw(adata, task)
+        hint = "" if task.enough.all() else id_hint(task.names, adata.obs_names, do=do) or in_raw(adata, task)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
-    for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None):
+    for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None, do=do):
         warnings.warn(note, GeneWarning, stacklevel=3)
     notes = [*rows, *misread(adata, task), *many_zeros(task.x, task.options)]
     for note in [*notes, *retired(task.sigs), *not_of_blasts(task.sigs)]:
