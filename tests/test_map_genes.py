@@ -233,10 +233,11 @@ def test_a_transposed_table_is_told() -> None:
 @pytest.mark.parametrize(
     ("names", "mapped"),
     [
-        (["SOCS3|9021", "MARCH1|55016", "?|100130426"], ["SOCS3", "MARCHF1", "100130426"]),
+        (["SOCS3|9021", "MARCH1|55016", "?|100130426"], ["SOCS3", "MARCHF1", "?|100130426"]),
         # A symbol of two rows stays with the row whose id stands for it.
-        (["IL6|3569", "TP53|7157", "TP53|999999999"], ["IL6", "TP53", "999999999"]),
+        (["IL6|3569", "TP53|7157", "TP53|999999999"], ["IL6", "TP53", "TP53|999999999"]),
         (["IL6|3569", "TP53|7157", "VIM|999999999"], ["IL6", "TP53", "VIM"]),
+        (["IL6|123", "TP53|123", "VIM|7431"], ["IL6", "TP53", "VIM"]),
         (["ENSG00000184557.4_SOCS3", "ENSG00000136244|IL6"], ["SOCS3", "IL6"]),
         (["CTGF_ENSG00000118523", "IL6_ENSG00000136244.1"], ["CCN2", "IL6"]),
         (["ENSG00000136244_PAR_Y", "ENSG00000184557"], ["IL6", "SOCS3"]),
