@@ -26,8 +26,8 @@ _HALF = 0.5
 def parted(ids: Sequence[str], table: GeneTable) -> list[str]:
     """Go by the id of each, where most are joined: its Ensembl id, or the symbol of its Entrez id.
 
-    Where the tables lack the id, or it stands beside several symbols, the symbol is taken, unless it stands in
-    another row, too.
+    Where the tables lack the id, or it stands beside several symbols, the symbol is taken, unless it stands
+    in another row, too.
     """
     tried = {form: [pattern.fullmatch(name) for name in ids] for form, pattern in _FORMS.items()}
     form = max(tried, key=lambda form: sum(map(bool, tried[form])))
