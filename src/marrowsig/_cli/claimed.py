@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def claimed(row: Mapping[Any, Any]) -> str:
     """Verdict, reason and numbers of a claim; of one that was not asked, what it would need."""
+    from marrowsig._carry_over import on_kept_genes
     from marrowsig._report.words import estimate, p_phrase
+    from marrowsig.tl._claims_size import genes_kept, given_by_stroma
     from marrowsig.tl._claims_words import checks
 
     sentence = str(row["sentence"])
@@ -23,9 +25,16 @@ def claimed(row: Mapping[Any, Any]) -> str:
     value, low, high, p = (float(row[name]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
     if value != value:
         return f"{verdict}."
-    told = f"{row['signature']} {estimate(value, low, high)}, {p_phrase(p)}"
-    passed = row["rule"] in ("all hold", "opposite")
-    return f"{verdict} ({told} among the claims).{f' {checks(row)}' if passed else ''}".rstrip()
+    size = f"{row['signature']} {estimate(value, low, high)}"
+    if stroma := given_by_stroma(row):
+        size += f", of which {stroma}"
+    if on_kept_genes(row):
+        ends = [float(row[f"filtered_{name}"]) for name in ("estimate", "ci_low", "ci_high")]
+        size += f": as its size cite {estimate(*ends)} on {genes_kept(row)}"
+    ends_with = f"{';' if on_kept_genes(row) else ','} {p_phrase(p)} among the claims"
+    told = [f"{verdict} ({size}{ends_with})."]
+    told += [checks(row)] if row["rule"] in ("all hold", "opposite") else []
+    return " ".join(part for part in (*told, str(row.get("other_tests", ""))) if part)
 
 
 def share_of_stroma(shares: pd.DataFrame | None) -> str:

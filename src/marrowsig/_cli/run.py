@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 CITED = (
-    "Several adjusted p for one question: for a claim cite the claim's (p_adj in claims.csv); those of the "
-    "contrasts above are adjusted over other tests."
+    "Adjusted p: 'as a claim' over the claims (p_adj in claims.csv), all others over the tests that "
+    "contrasts.csv names, where every contrast has a p of its own."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._as_claimed import as_claimed
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
@@ -66,10 +67,11 @@ def answers(
     """One block per contrast and stratum, in the order of `contrasts`; claims for the named signatures.
 
     `res` holds one method; `contrasts` is what `Design.contrasts` returned; `guard` and `apart` as for
-    `carry_over`; a claim of `claims` that ends otherwise than its line is named beside it.
+    `carry_over`. A line that a claim of `claims` asks has the claim's p, and its verdict where that is other.
     """
     shown = named(res)
     told = verdicts(claims, res)
+    res = as_claimed(res, claims, alpha)
     full = _sentences(res)
     whys = reasons(coverage)
     found = dict(by_contrast(res))

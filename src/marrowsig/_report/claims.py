@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._carry_over import APART, apart
+from marrowsig._carry_over import APART, apart, on_kept_genes
 from marrowsig._report import address, frames, stroma, words
 from marrowsig._report.elements import Link, Pictures, Section, Sentences, Verdict, Verdicts, Words
 from marrowsig._report.figures import picture
+from marrowsig._report.versions import versions
 from marrowsig.pl.claims import label
+from marrowsig.tl._claims_size import genes_kept, given_by_stroma
 from marrowsig.tl._claims_words import agreed
 
 if TYPE_CHECKING:
@@ -35,26 +37,37 @@ CAPTION = "The claims, and what these samples say to each"
 
 
 CITED = (
-    "P values in this table are adjusted by Holm over the {n}: cite the claim's p for a claim. Those of the "
-    "answer and of the sections below are adjusted over other tests, which each section names."
+    "P values in this table are adjusted by Holm over the {n}; the answer and the figures take them where "
+    "they ask the same. All others are adjusted over other tests, which each section names."
 )
 OTHER_GENES = (
-    "Where stroma was examined, the line that opens a claim holds the estimate without the genes that "
-    "carry-over could move. It rests on fewer genes than the estimate of the table, so the two sizes are not "
-    "to be compared, only their signs and whether zero is excluded."
+    "Where the RNA of stroma gives more than a tenth of an estimate as scored by itself, the size in this "
+    "table is that on the genes that stroma could not move: cite this one. It is a score of fewer genes: "
+    "compare it with other sizes on these genes, not with sizes as scored, which stand beside it. P is of "
+    "the estimate as scored; that on these genes stands behind 'All of it', and a claim needs both."
 )
 
 
 def against(row: Mapping[str, Any]) -> str:
     """Count methods and versions with the sign of the estimate, and those that speak against it."""
     told = f", {row['n_against']} against" if row["n_against"] else ""
-    return f"{agreed(row)}{told}" if row["n_specifications"] else ""
+    of = "" if row["versions"] else " methods, of one list"
+    return f"{agreed(row)}{of}{told}" if row["n_specifications"] else ""
+
+
+def _genes(row: Mapping[str, Any]) -> str:
+    change = float(row.get("genes_log2_change", float("nan")))
+    return "" if change != change else f"{words.numbers(change)[0]}, {words.p_phrase(row['genes_p'], 'p')}"
 
 
 MORE: dict[str, frames.Show] = {
     "methods and versions with the sign of the estimate": against,
-    APART: lambda row: apart(row["stroma"]),
+    APART: lambda row: apart(row["stroma"], size=not on_kept_genes(row)),
     "adj. p without the genes that stroma could move": "filtered_p_adj",
+    "by stroma alone": lambda row: frames.value("carried", row.get("carried", float("nan"))),
+    "unadjusted p without pooled variances": lambda row: frames.value("p_welch", row.get("p_welch")),
+    "adj. p by method": lambda row: row.get("by_method", ""),
+    "its genes, mean log2 change": _genes,
     "is it maturation": "maturation",
     "difference found with power 0.8": "detectable",
     "contrast": "contrast",
@@ -73,9 +86,11 @@ def section(given: Given) -> Section | None:
     kept = _kept(given.extras.get("stroma"))
     level = words.level(float(found.attrs.get("alpha", given.alpha)))
     parts: list[Part] = [Words(_count(asked))]
-    parts.append(Verdicts(CAPTION, [_verdict(row, kept) for row in asked.to_dict("records")], level))
+    lists = versions(given.main)
+    rows = asked.to_dict("records")
+    parts.append(Verdicts(CAPTION, [_verdict(row, kept, lists) for row in rows], level))
     parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"))))
-    parts += [Words(OTHER_GENES, soft=True)] if kept else []
+    parts += [Words(OTHER_GENES, soft=True)] if any(map(on_kept_genes, rows)) else []
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked)]))
@@ -111,7 +126,11 @@ def _kept(found: Stroma | None) -> dict[tuple[str, ...], Mapping[str, Any]]:
     return {tuple(str(row[k]) for k in KEYS): row for row in rows}
 
 
-def _verdict(row: Mapping[str, Any], kept: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Verdict:
+def _verdict(
+    row: Mapping[str, Any],
+    kept: Mapping[tuple[str, ...], Mapping[str, Any]],
+    lists: Mapping[tuple[str, str, str], str],
+) -> Verdict:
     shown = {name: frames.cell(row, show) for name, show in MORE.items()}
     own = kept.get(tuple(str(row[k]) for k in KEYS))
     if own is not None:
@@ -124,19 +143,30 @@ def _verdict(row: Mapping[str, Any], kept: Mapping[tuple[str, ...], Mapping[str,
     # IL6 itself has no figure of its own: the one of all claims shows it.
     ways = [Link(figure.text, [*figure.targets, address.figure("claims")]), *others]
     where = f" [{row['stratum']}]" if row["stratum"] else ""
+    said = lists.get((str(row["signature"]).partition(".")[0], str(row["contrast"]), str(row["stratum"])), "")
+    stop = "" if str(row["reason"]).endswith("?") else "."
+    why = (f"{row['reason']}{stop}", _size(row), str(row.get("other_tests", "")), said)
     return Verdict(
         id=address.anchor(
             "claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))
         ),
         claim=f"{label(dict(row))}{where}",
         verdict=str(row["verdict"]),
-        estimate=frames.span("estimate")(row),
+        estimate=stroma.filtered(row) if on_kept_genes(row) else frames.span("estimate")(row),
         p=frames.value("p_adj", row["p_adj"]),
-        why=str(row["reason"]),
+        why=" ".join(part for part in why if part),
         more=[(name, text) for name, text in shown.items() if text],
         full=str(row["sentence"]),
         links=ways,
     )
+
+
+def _size(row: Mapping[str, Any]) -> str:
+    """Say on which genes the size of the table is, and what the estimate as scored was."""
+    told = given_by_stroma(row)
+    if not on_kept_genes(row):
+        return f"Of its size {told}." if told else ""
+    return f"On {genes_kept(row)}; as scored {frames.span('estimate')(row)}, of which {told}."
 
 
 def _picture(asked: pd.DataFrame) -> Figure:
@@ -144,7 +174,8 @@ def _picture(asked: pd.DataFrame) -> Figure:
 
     drawn = asked[asked["estimate"].notna()]
     said = [
-        f"{label(row)}: {row['verdict']}, {frames.span('estimate')(row)}" for row in drawn.to_dict("records")
+        f"{label(row)}: {row['verdict']}, as scored {frames.span('estimate')(row)}"
+        for row in drawn.to_dict("records")
     ]
     alt = f"Estimate with interval and verdict of {len(drawn)} claims. {'; '.join(said)}."
     caption = "Every claim: estimate over the difference that this design finds, verdict and checks"

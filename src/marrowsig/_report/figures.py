@@ -9,6 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from marrowsig._as_claimed import as_claimed
 from marrowsig._contrasts import is_secondary, named_in_words, spelled
 from marrowsig._errors import DesignError, InputError
 from marrowsig._report import address, words
@@ -21,7 +24,6 @@ from marrowsig.design import Design
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -85,7 +87,8 @@ class Figure:
 
 def section(given: Given) -> Section:
     """Scores of the main signatures; forest plots, single samples and coverage in folds."""
-    adata, res, design, alpha = given.adata, given.main, given.design, given.alpha
+    adata, design, alpha = given.adata, given.design, given.alpha
+    res = as_claimed(given.main, given.extras.get("claims"), alpha)
     by_arm = design if isinstance(design, Design) else None  # the cells of a formula are no arms
     own = []
     for sig in given.named:
@@ -148,12 +151,16 @@ def _lead(given: Given) -> list[Figure]:
     from marrowsig import pl
     from marrowsig.pl.overview import MOST
 
-    rows = given.main[given.main["estimate"].notna()]
+    claims = given.extras.get("claims")
+    main = as_claimed(given.main, claims, given.alpha)
+    rows = main[main["estimate"].notna()]
     ids = [sig for sig in given.named if rows["signature"].eq(sig).any()][:MOST]
     if not ids:
         return []
     try:
-        ax = pl.overview(given.adata, ids, design=given.design, res=given.res, method=given.method)
+        ax = pl.overview(
+            given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims
+        )
     except (DesignError, InputError):
         if isinstance(given.design, Design):
             raise
@@ -176,10 +183,15 @@ def _lead(given: Given) -> list[Figure]:
 
 def _adjusted(rows: pd.DataFrame) -> str:
     """Say how p values are adjusted, where those of all rows are adjusted together."""
-    how = rows["adjustment"].unique() if "adjustment" in rows else []
+    asked = rows["as_claim"] if "as_claim" in rows else pd.Series(data=False, index=rows.index)
+    others, n = rows[~asked], int(rows.loc[asked, "family_size"].max()) if asked.any() else 0
+    if n and others.empty:
+        return f"P values are adjusted by Holm over {words.count(n, 'claim')}."
+    how = others["adjustment"].unique() if "adjustment" in rows else []
     if len(how) != 1 or how[0] == "BH":
         return ""
-    return f"P values are adjusted by {how[0]} over {words.count(int(rows['family_size'].iloc[0]), 'test')}."
+    text = f"P values are adjusted by {how[0]} over {words.count(int(others['family_size'].max()), 'test')}"
+    return f"{text}, those with an asterisk over {words.count(n, 'claim')}." if n else f"{text}."
 
 
 def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:

@@ -28,7 +28,9 @@ def lead(given: Given) -> str:
 
 def reading(given: Given) -> str:
     """Say what the numbers of the answer are."""
-    cite = " Where a claim asks the same, cite the claim's p." if given.claims is not None else ""
+    cite = (
+        " Where a claim asks the same, its p stands here ('as a claim')." if given.claims is not None else ""
+    )
     return (
         f"Estimates are differences of {given.method} scores with {words.level(given.alpha)} confidence "
         f"intervals, each taken by itself. {families(given.main)}{cite} Up and down are said where the "

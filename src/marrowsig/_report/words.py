@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._as_claimed import SAID
 from marrowsig._rounded import beside, decimals
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "", least: 
     if found == NOT_ESTIMATED:
         return f"{NOT_ESTIMATED}{f' ({why})' if why else ''}"
     size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), least=least)
-    proof = f"{p_phrase(float(row['p_adj']))}, {replicates(row)}"
+    family = f" {SAID}" if row.get("as_claim") else ""
+    proof = f"{p_phrase(float(row['p_adj']))}{family}, {replicates(row)}"
     if found == "not established":
         of = "a fall of " if is_reversal(row["contrast"]) else ""
         return f"not established: {of}{size}, {proof}{_within(row)}"

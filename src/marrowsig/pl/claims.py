@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._carry_over import apart
+from marrowsig._carry_over import apart, on_kept_genes
 from marrowsig._errors import InputError, count
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
@@ -68,7 +68,8 @@ def claims(
     -------
     Axes
         x is the estimate with its interval, over the difference that the design finds with power 0.8 after
-        adjustment (dotted lines at one): scores and log2 units share one axis. On the right the verdict and
+        adjustment (dotted lines at one): scores and log2 units share one axis; a tick is what stroma's RNA
+        gives of it by itself. On the right the verdict and
         the adjusted p, n of test and base arm, and from 120 mm on the share of methods and versions that
         agree, whether carry-over from stroma is ruled out, and what the check of maturation says.
 
@@ -104,6 +105,7 @@ def claims(
     several = len(set(times)) > 1
     for at, row in zip(y, records, strict=True):
         _interval(ax, at, row)
+    ax.plot(_carried(rows), y, "|", ms=8, mew=1.2, color="black", zorder=1)
     for chip in aside(ax, y, _words(records, few=place < BREAK))["verdict"]:
         fill = VERDICTS.get(chip.get_text().strip(), UNKNOWN)
         chip.set_bbox(
@@ -114,11 +116,18 @@ def claims(
     ]
     ax.set_yticks(y, ["\n".join(wrap(name, 28)) for name in names], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    told = ("estimate with interval, over the difference found with power 0.8", _below(res, rows))
+    sizes = "estimate as scored with interval, over the difference found with power 0.8"
+    sizes += "; tick: stroma by itself" if _carried(rows).notna().any() else ""
+    told = (sizes, _below(res, rows))
     ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.7 * place))))
     bare(ax)
     fit(ax, tall, new=new)
     return ax
+
+
+def _carried(rows: pd.DataFrame) -> pd.Series:
+    """Return what stroma gives of each estimate by itself, on the scale of the axis; NaN if not known."""
+    return rows["carried"] / rows["detectable"] if "carried" in rows else rows["estimate"] * np.nan
 
 
 def _interval(ax: Axes, at: float, row: dict[str, Any]) -> None:
@@ -154,7 +163,7 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
         return words
     words["agree"] = [f"{100 * row['agreement']:.0f} %" if row["n_specifications"] else "" for row in records]
     told = {
-        "carry-over\nruled out": [apart(str(row["stroma"])) for row in records],
+        "carry-over\nruled out": [apart(str(row["stroma"]), size=not on_kept_genes(row)) for row in records],
         "maturation": [str(row["maturation"]) for row in records],
     }
     words |= {name: ["\n".join(wrap(text, 16)) for text in texts] for name, texts in told.items()}

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from marrowsig._as_claimed import KEYS, as_claimed
 from marrowsig._contrasts import is_secondary, spelled
 from marrowsig._errors import InputError, first
 from marrowsig.pl._aside import aside, p_word
-from marrowsig.pl._colours import OKABE_ITO
+from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
@@ -43,6 +44,7 @@ def overview(
     design: Design | FormulaDesign,
     res: pd.DataFrame,
     method: str | None = None,
+    claims: pd.DataFrame | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -66,6 +68,9 @@ def overview(
         Table of `ms.tl.compare`.
     method
         One scoring method; by default the first of the table.
+    claims
+        Table of `ms.tl.claims`: where it asks the same, its adjusted p stands in place of that of `res`, with
+        an asterisk, and a vertical tick marks what the RNA of stroma gives by itself.
     width
         Of a new figure, in millimetres; 180, or 85 for one signature, by default. Below 120 the signatures
         stand below each other.
@@ -98,6 +103,7 @@ def overview(
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     ids = _chosen(rows, signatures)
+    rows = _with_stroma(as_claimed(rows, claims, alpha), claims)
     keys = _keys(rows[rows["signature"].isin(ids)])
     new = ax is None
     usual = NARROW if len(ids) == 1 else WIDE
@@ -123,6 +129,15 @@ def overview(
         _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)])
         _letters(above[0], beneath[0])
     return ax
+
+
+def _with_stroma(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+    """Add what stroma gives by itself to the contrasts that a claim asks."""
+    if claims is None or "carried" not in claims:
+        return rows
+    known = {tuple(str(row[k]) for k in KEYS): row["carried"] for row in claims.to_dict("records")}
+    keys = zip(*(rows[k].fillna("").astype(str) for k in KEYS), strict=True)
+    return rows.assign(carried=[known.get(key, float("nan")) for key in keys])
 
 
 def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
@@ -170,11 +185,11 @@ def _contrasts(
 ) -> None:
     """One line for each contrast: estimate with interval, filled where established, and adjusted p."""
     found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
-    y, p = np.arange(len(keys))[::-1].astype(float), []
+    y, p, ticks = np.arange(len(keys))[::-1].astype(float), [], False
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, key in zip(y, keys, strict=True):
         row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
-        p.append(p_word(row))
+        p.append(f"{p_word(row)}{'*' if row.get('as_claim') else ''}")
         value = float(row["estimate"])
         if value != value:
             continue
@@ -184,12 +199,18 @@ def _contrasts(
             value, at, xerr=wings, fmt="o", ms=3.5, lw=1.0, color=colour,
             mfc=colour if float(row["p_adj"]) < alpha else "white",
         )  # fmt: skip
+        carried = float(row.get("carried", float("nan")))
+        if carried == carried:
+            ax.plot([carried], [at], "|", ms=7, mew=1.2, color=GREY, zorder=1)
+            ticks = True
     aside(ax, y, {"adj. p": p})
     ax.set_yticks(y, labels, fontsize=SMALL)
     ax.set_ylim(-0.6, len(keys) - 0.4)
     ax.locator_params(axis="x", nbins=4)
     method, level = rows["method"].iloc[0], 100 * (1 - alpha)
     told = f"difference in {method} score ({level:g} % CI; filled: adj. p < {alpha:g})"
+    told += "; *: p of a claim" if any(word.endswith("*") for word in p) else ""
+    told += "; tick: stroma by itself" if ticks else ""
     ax.set_xlabel("\n".join(wrap(told, letters(0.7 * room(ax)))))
     dress(ax)
     ax.tick_params(axis="y", labelsize=SMALL)

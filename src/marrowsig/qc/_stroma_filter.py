@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._stats.mixing import movable, moved
+from marrowsig._stats import mixing
+from marrowsig._stats.mixing import moved
 from marrowsig.sig import evidence, load
 from marrowsig.sig._evidence import PRONE
 
@@ -46,7 +47,7 @@ def filter_of(study: Study, found: Found | None, stratum: str) -> Filter:
     if found is None or study.reference is None:
         return _by_evidence(study.linear.names, bases)
     share = found.upper[stratum]
-    dropped = movable(bases, study.reference.high, share)
+    dropped = mixing.movable(bases, study.reference.high, share)
     known = np.isfinite(study.reference.high)
     why = np.where(known, "could be moved", "level in stroma not known")
     return Filter(share, dropped, [str(w) for w in why])
@@ -66,19 +67,31 @@ def _by_evidence(names: list[str], bases: Array) -> Filter:
 
 
 def as_frame(study: Study, sigs: SignatureSet, filters: dict[str, Filter]) -> pd.DataFrame:
-    """Genes of the tested signatures that were dropped; levels per million, the change in log2 units."""
-    names = study.linear.names
-    place = {gene: i for i, gene in enumerate(names)}
-    of = {gene: [sig.id for sig in sigs if gene in sig.genes] for gene in sigs.genes if gene in place}
-    rows = []
+    """All genes that were dropped, in the order of the matrix; levels per million, change in log2 units."""
+    names = np.array(study.linear.names, dtype=object)
+    listed: dict[str, list[str]] = {}
+    for sig in sigs:
+        for gene in sig.genes:
+            listed.setdefault(gene, []).append(sig.id)
+    parts = []
     for stratum, chosen in filters.items():
         own = study.frame[study.frame["stratum"] == stratum]
         bases = study.bases[sorted(own["base"].unique())]
         level = np.full(len(names), np.nan) if study.reference is None else study.reference.high
-        change = np.abs(moved(bases, level, chosen.share)).max(axis=0)
-        for gene, ids in of.items():
-            j = place[gene]
-            if chosen.dropped[j]:
-                lowest = float(bases[:, j].min())
-                rows.append((gene, stratum, lowest, level[j], change[j], chosen.why[j], ", ".join(ids)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        at = np.flatnonzero(chosen.dropped)
+        columns = {
+            "gene": names[at],
+            "stratum": stratum,
+            "alone": bases[:, at].min(axis=0),
+            "stroma": level[at],
+            "moved": np.abs(moved(bases, level, chosen.share)).max(axis=0)[at],
+            "why": [chosen.why[j] for j in at],
+            "signatures": [", ".join(listed.get(gene, ())) for gene in names[at]],
+        }
+        parts.append(pd.DataFrame(columns, columns=list(COLUMNS)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def movable(dropped: pd.DataFrame) -> NDArray[np.str_]:
+    """Names of the genes that were dropped in any stratum."""
+    return np.array(sorted(set(dropped["gene"])), dtype=str)

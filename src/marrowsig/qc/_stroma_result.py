@@ -37,11 +37,15 @@ class Stroma:
     versions
         The contrast as scored, filtered, subtracted and with `emt.blast`, one row each.
     dropped
-        Genes of the signatures that were dropped, and why.
+        Every gene that was dropped, one row per stratum: its level in the cells alone (the lowest line) and
+        in stroma per million, the change that the filter reckons with in log2 units, why, and which of the
+        tested signatures list it (empty for genes of the background).
     genes
         Single genes, where they were asked for.
     params
         What the numbers rest on: reference, markers, shares, pseudo-count, factor.
+    filtered
+        Method to scores on the genes that are left, samples x signatures; `ms.tl.rescue` takes them.
     """
 
     shares: pd.DataFrame
@@ -50,6 +54,7 @@ class Stroma:
     dropped: pd.DataFrame
     genes: pd.DataFrame
     params: dict[str, Any] = field(default_factory=dict)
+    filtered: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def advice(self) -> tuple[str, ...]:

@@ -57,18 +57,19 @@ class Task:
         return sum(frames[1:], start=frames[0]) / len(frames)
 
 
-def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Verdict numbers, one row per contrast, stratum and signature; and all versions of each contrast."""
+def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Verdict numbers by contrast, stratum and signature; versions of each; scores on the genes left."""
     study = task.study
     every = task.scorer(task.sigs, np.ones(len(study.linear.names), dtype=bool), task.least)
     plain = task.scores(every)
     others = _others(task, every)
-    wide, long = [], []
+    wide, long, left = [], [], []
     for stratum in dict.fromkeys(plan.stratum for plan in study.plans):
         chosen = task.filters[stratum]
         least = np.minimum(LEAST_KEPT, np.maximum(every.found, 1))
         kept = task.scorer(task.sigs, ~chosen.dropped, np.where(every.enough, least, len(study.linear.names)))
         filtered = task.scores(kept)
+        left.append(_named(task, filtered, stratum))
         lifts = _lifts(task, stratum, every, kept)
         for plan in (plan for plan in study.plans if plan.stratum == stratum):
             parts = {
@@ -78,7 +79,13 @@ def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
             row = _wide(task, plan, parts, every, kept)
             wide.append(_with_lifts(task, plan, row, lifts, chosen, tipping=tipping))
             long += [_long(plan, name, part, task.method.name) for name, part in parts.items()]
-    return pd.concat(wide, ignore_index=True), pd.concat(long, ignore_index=True)
+    return pd.concat(wide, ignore_index=True), pd.concat(long, ignore_index=True), pd.concat(left)
+
+
+def _named(task: Task, scores: pd.DataFrame, stratum: str) -> pd.DataFrame:
+    """Scores of the samples of a stratum, by their names."""
+    own = task.study.frame[task.study.frame["stratum"] == stratum]
+    return scores.iloc[own["row"].to_numpy()].set_index(own["name"].astype(str).to_numpy())
 
 
 def _others(task: Task, every: Scorer) -> dict[str, pd.DataFrame]:

@@ -13,10 +13,11 @@ from marrowsig._plan import require_one
 from marrowsig._provenance import as_json, record
 from marrowsig._stats.mixing import FOLD, PSEUDO
 from marrowsig.qc import _stroma_shares as shares_of
-from marrowsig.qc._stroma_filter import as_frame, filter_of
+from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
 from marrowsig.qc._stroma_result import Stroma
 from marrowsig.qc._stroma_rows import Task, rows
+from marrowsig.qc._stroma_size import cited
 from marrowsig.qc._stroma_study import study
 from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
@@ -40,7 +41,7 @@ COLUMNS = (
     "estimate", "ci_low", "ci_high", "p", "p_adj", "n_genes",
     "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_adj", "n_kept",
     "left", "carried", "subtracted_estimate", "blast_estimate",
-    "share", "share_up", "filter_share", "tipping", "tipping_ratio", "robust", "rests_on",
+    "share", "share_up", "filter_share", "tipping", "tipping_ratio", "robust", "cite", "rests_on",
 )  # fmt: skip
 VERSIONS = ("signature", "contrast", "stratum", "method", "version", "estimate", "ci_low", "ci_high", "p")
 
@@ -114,11 +115,15 @@ def stroma(
         contrast as scored and on the genes that are left (`filtered_...`), p adjusted by Benjamini-Hochberg
         over the signatures; `left`, how far carry-over could still move the filtered contrast; `carried`,
         what the shares estimated add to the contrast by themselves; `subtracted_estimate` and
-        `blast_estimate` (`emt.blast`) for reading only; the largest share and upper limit of its samples;
+        `blast_estimate` (`emt.blast`) for reading only (subtraction leaves part of stroma's RNA, so it is no
+        size to cite); `cite`, the column whose size may be cited: "estimate", or "filtered_estimate" for all
+        contrasts of a signature where the shares give more than a tenth of one that is established, empty
+        where neither is known; the largest share and upper limit of its samples;
         `filter_share`, the share that the filter reckons with; `tipping`, the smallest share that alone
         reaches the contrast's nearer limit, `tipping_ratio` to `share_up`, `robust` from three times on; and
-        `rests_on`, the genes left that move most. `versions`, `dropped`, `genes`, `params`: see `Stroma`.
-        Written: `uns["marrowsig"]["stroma"]` with shares, verdicts and parameters.
+        `rests_on`, the genes left that move most. `versions`, `dropped`, `genes`, `params`, `filtered`: see
+        `Stroma`. Written: `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
+        all genes that could be moved (`movable`).
 
     Raises
     ------
@@ -177,8 +182,11 @@ def stroma(
     if turned:
         verdicts.loc[verdicts["verdict"] != NOT_ESTABLISHED, ["verdict", "reason"]] = CANNOT, SWAPPED
         single.loc[single["verdict"] != NOT_ESTABLISHED, "verdict"] = CANNOT
-    result = Stroma(table, verdicts, versions, as_frame(read, sigs, filters), single, params)
-    record(adata, "stroma", {"shares": table, "verdicts": verdicts, "params": as_json(params)})
+    dropped = as_frame(read, sigs, filters)
+    filtered = {m.name: part[2] for m, part in zip(methods, parts, strict=True)}
+    result = Stroma(table, verdicts, versions, dropped, single, params, filtered)
+    noted = {"shares": table, "verdicts": verdicts, "movable": movable(dropped), "params": as_json(params)}
+    record(adata, "stroma", noted)
     return result
 
 
@@ -234,6 +242,7 @@ def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     table["verdict"], table["reason"] = [t[0] for t in told], [t[1] for t in told]
     ratio = table["tipping_ratio"]
     table["robust"] = np.where(ratio.isna(), "", np.where(ratio >= 3, "yes", "no"))
+    table["cite"] = cited(table, alpha)
     table.attrs["alpha"] = float(alpha)
     return table[list(COLUMNS)]
 

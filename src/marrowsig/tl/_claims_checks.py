@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._carry_over import NO_REFERENCE, RULED_OUT
+from marrowsig._carry_over import AS_SCORED, NO_REFERENCE, RULED_OUT
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._stimulus import no_coculture
 from marrowsig.tl._claims_asked import GENE
+from marrowsig.tl._claims_size import COUNTS, NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,14 +77,15 @@ def checked(
     own = _row(matured, row, signature=row["signature"], method=method)
     told = {"maturation": "" if own is None else str(own["verdict"])}
     if not carry_over:
-        return told | {"stroma": RULED_OUT, "filtered_p": row["p"]}
+        return told | {"stroma": RULED_OUT, "filtered_p": row["p"], "cite": AS_SCORED}
     if found is None:
         return told | {"stroma": NO_REFERENCE, "filtered_p": np.nan}
     own = _row(found.verdicts, row, signature=row["signature"], method=method)
     if own is None:
         return told | {"stroma": "", "filtered_p": np.nan}
     verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
-    return told | verdict | _of_check(found, own)
+    size = {name: own.get(name, "") for name in ("cite", *NUMBERS, *COUNTS)}
+    return told | verdict | size | _of_check(found, own)
 
 
 def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[str, Any]:

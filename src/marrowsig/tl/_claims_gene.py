@@ -63,7 +63,8 @@ def _numbers(
 
 def check_genes(given: pd.DataFrame | None) -> None:
     """Refuse what is no result of `ms.tl.genes`."""
-    lacking = [c for c in ("gene", "contrast", "stratum", *NUMBERS) if given is not None and c not in given]
+    needed = [name for name in NUMBERS if name != "p_welch"]  # genes have a moderated t only
+    lacking = [c for c in ("gene", "contrast", "stratum", *needed) if given is not None and c not in given]
     if lacking:
         msg = f"genes= has no column {lacking[0]}. Give what ms.tl.genes(adata, design) returns."
         raise InputError(msg)
@@ -76,7 +77,7 @@ def _looked_up(given: pd.DataFrame, plan: Plan) -> dict[str, Any] | None:
 
 
 def _numbers_of(row: pd.Series) -> dict[str, Any]:
-    return {name: row[name] for name in NUMBERS}
+    return {name: row.get(name, np.nan) for name in NUMBERS}
 
 
 def partner_design(adata: AnnData, design: Design) -> tuple[AnnData, Design, list[Plan]]:

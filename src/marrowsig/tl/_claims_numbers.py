@@ -11,6 +11,7 @@ from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
 from marrowsig.tl._estimates import estimates
+from marrowsig.tl._explain_compare import p_equals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Row = dict[str, Any]
 
-NUMBERS = ("estimate", "ci_low", "ci_high", "se", "df", "p", "test")
+NUMBERS = ("estimate", "ci_low", "ci_high", "se", "df", "p", "test", "p_welch")
 
 
 def plan_part(plan: Plan) -> Row:
@@ -47,7 +48,11 @@ def scored(
     every = np.column_stack([table[list(ids)].to_numpy(dtype=np.float64) for table in scores.values()])
     estimate, p = _fitted(claim.plan, every)
     numbers = {name: main[name] for name in NUMBERS}
-    return numbers | agreement(float(main["estimate"]), estimate, p, alpha)
+    by_method = {
+        name: float(estimates(claim.plan, table[[ids[0]]], alpha)["p"].iloc[0])
+        for name, table in scores.items()
+    }
+    return numbers | agreement(float(main["estimate"]), estimate, p, alpha) | {"p_of": by_method}
 
 
 def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
@@ -93,3 +98,13 @@ def adjust(rows: list[Row], *, alpha: float) -> None:
         row["detectable"] = np.nan
         if np.isfinite(row["se"]) and row["se"] > 0:
             row["detectable"] = detectable(row["df"], row["se"], alpha=alpha / max(size, 1))
+
+
+def by_method(rows: list[Row], methods: Sequence[str], *, alpha: float) -> None:
+    """Fill `by_method`: adjusted p of each signature, had this method been the first in all claims."""
+    p = {name: holm(np.array([row.get("p_of", {}).get(name, row["p"]) for row in rows])) for name in methods}
+    for i, row in enumerate(rows):
+        own = {name: found[i] for name, found in p.items()} if "p_of" in row else {}
+        row["by_method"] = ", ".join(p_equals(name, value) for name, value in own.items() if value == value)
+        row["n_established"] = sum(value < alpha for value in own.values())
+        row["n_methods"] = sum(value == value for value in own.values())

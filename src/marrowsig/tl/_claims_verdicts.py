@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig.tl import _claims_words as words
 from marrowsig.tl._claims_asked import IL6_UP, STATEMENTS
+from marrowsig.tl._claims_border import borderline
 from marrowsig.tl._claims_rules import NOT_ASKED, judge
 
 if TYPE_CHECKING:
@@ -18,10 +19,19 @@ COLUMNS = (
     "claim", "statement", "compartment", "line", "inhibitor", "stratum", "verdict", "rule", "reason",
     "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "p", "p_adj",
     "agreement", "n_specifications", "n_against", "stroma", "filtered_p_adj", "maturation",
+    "cite", "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "n_kept", "n_genes",
+    "borderline", "p_welch", "by_method", "n_established", "n_methods", "genes_log2_change", "genes_p",
+    "other_tests",
     "adjustment", "family_size", "detectable", "n_test", "n_base", "n_pairs", "unit", "sentence",
 )  # fmt: skip
-FLOATS = ("estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable")
-COUNTS = ("n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs")
+FLOATS = (
+    "estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable", "carried",
+    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "p_welch", "genes_log2_change", "genes_p",
+)  # fmt: skip
+COUNTS = (
+    "n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs", "n_kept", "n_genes",
+    "n_established", "n_methods",
+)  # fmt: skip
 ORDER = [*(statement.id for statement in STATEMENTS), IL6_UP.id, f"{IL6_UP.id}_in_both"]
 
 
@@ -33,8 +43,12 @@ def verdicts(rows: list[Row], *, alpha: float, agreement: float) -> None:
             row["builds_on"] = rises.get(row["rise"], "not asked")
         rule = judge(row, alpha=alpha, agreement=agreement)
         row["rule"], row["verdict"] = rule.name, rule.verdict
+        row["borderline"] = borderline(row, alpha=alpha, agreement=agreement)
         row["reason"] = words.reason(row, alpha=alpha, agreement=agreement)
         rises[row["claim"], row["stratum"], row["line"]] = rule.verdict
+    for row in rows:
+        other = rises.get(("il6_response_up", row["stratum"], row["line"]), "")
+        row["beside"] = other if row["claim"] == "stat3_up" and other != row["verdict"] else ""
 
 
 def _builds(row: Row) -> str:
@@ -67,6 +81,7 @@ def as_rows(rows: list[Row], *, alpha: float) -> pd.DataFrame:
     }
     full = sorted(({**blank, **row} for row in rows), key=lambda row: ORDER.index(row["claim"]))
     for row in full:
+        row["other_tests"] = words.other_tests(row, alpha=alpha)
         row["sentence"] = words.sentence(row, alpha=alpha)
     table = pd.DataFrame(full)[list(COLUMNS)]
     table.attrs["alpha"] = float(alpha)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from math import ceil, isnan
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._carry_over import APART, apart
+from marrowsig._carry_over import APART, apart, on_kept_genes
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
+from marrowsig.tl._claims_border import NEAR, least
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
-from marrowsig.tl._explain_compare import p_equals
+from marrowsig.tl._claims_size import NOT_ALONE, sized
+from marrowsig.tl._explain_compare import number, p_equals, without_pooling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,10 +37,17 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
         "carried-over RNA cannot be ruled out",
         "carry-over": _carry_over(row, alpha),
         "maturation": f"{row['maturation']}",
-        "opposite": "established in the direction opposite to the claim, and every check passed",
-        "all hold": "established, and every check passed",
+        "opposite": f"established in the direction opposite to the claim, and every check passed{_size(row)}",
+        "all hold": f"established, and every check passed{_size(row)}",
     }
-    return str(told[row["rule"]])
+    edge = row.get("borderline", "")
+    if edge and row["rule"] in ("not established", "versions disagree"):
+        edge = "borderline"  # the number stands before it
+    return f"{told[row['rule']]}{f' ({edge})' if edge else ''}"
+
+
+def _size(row: Row) -> str:
+    return f"; {NOT_ALONE}" if on_kept_genes(row) else ""
 
 
 def agreed(row: Row) -> str:
@@ -50,8 +59,7 @@ def agreed(row: Row) -> str:
 def _disagree(row: Row, agreement: float) -> str:
     if isnan(row["agreement"]):
         return ""
-    least = ceil(agreement * row["n_specifications"] - 1e-9)
-    asked = f"; the rule needs at least {least}" if row["agreement"] < agreement else ""
+    asked = f"; the rule needs at least {least(row, agreement)}" if row["agreement"] < agreement else ""
     n = row["n_against"]
     against = f"; {n} {'excludes' if n == 1 else 'exclude'} zero on the other side" if n else ""
     return f"{agreed(row)} ways of scoring have the sign of the estimate{asked}{against}"
@@ -76,7 +84,9 @@ def sentence(row: Row, *, alpha: float) -> str:
     lead = f"{head}: {row['verdict']}; {row['reason']}{'' if str(row['reason']).endswith('?') else '.'}"
     if isnan(row["estimate"]):
         return lead
-    return " ".join(part for part in (lead, _numbers(row, alpha), checks(row), _caveat(row)) if part)
+    size = sized(row, f"{100 * (1 - alpha):g} %")
+    told = (lead, _numbers(row, alpha), size, checks(row), row.get("other_tests", ""), _caveat(row))
+    return " ".join(part for part in told if part)
 
 
 def _where(row: Row) -> tuple[str, ...]:
@@ -99,13 +109,41 @@ def checks(row: Row) -> str:
     """Say what each check of a claim found."""
     parts = []
     if row["n_specifications"]:
-        parts.append(f"{agreed(row)} methods and versions of the signature have this sign")
+        of = "methods and versions of the signature" if row.get("versions", "x") else "methods"
+        parts.append(f"{agreed(row)} {of} have this sign")
     if row["stroma"]:
-        parts.append(f"{APART}: {apart(row['stroma'])}")
+        parts.append(f"{APART}: {apart(row['stroma'], size=not on_kept_genes(row))}")
     if row["maturation"]:
         parts.append(f"maturation: {row['maturation']}")
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def other_tests(row: Row, *, alpha: float) -> str:
+    """Name tests of the same question that say otherwise, or come close to it; empty where none does."""
+    told = []
+    held, p = row["p_adj"] < alpha, number(row, "p_welch")
+    if held and p >= NEAR[0] * alpha:
+        by = without_pooling(row, lines=row["contrast"] == "interaction")
+        told.append(f"{_first(by)} {p_equals('p', p)}, not adjusted")
+    k, n = row.get("n_established", 0), row.get("n_methods", 0)
+    if 0 < k < n:
+        told.append(f"By each method, adjusted p: {row['by_method']}; established by {k} of {n}")
+    p = number(row, "genes_p")
+    if not isnan(p) and held != (p < alpha):
+        change = number(row, "genes_log2_change")
+        size = f"mean log2 change {change:.2g}, {p_equals('p', p)}"
+        told.append(f"The test of its genes says otherwise: {size}, not adjusted")
+    if row.get("beside"):
+        told.append(
+            f"{row['signature']} is not the list that MSigDB calls IL6_JAK_STAT3_SIGNALING: that is "
+            f"il6.hallmark, and answers for the IL-6 response ({row['beside']} here)"
+        )
+    return " ".join(f"{text}." for text in told)
+
+
+def _first(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _caveat(row: Row) -> str:

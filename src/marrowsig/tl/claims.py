@@ -10,8 +10,9 @@ from marrowsig.tl._claims_asked import asked, rise_of
 from marrowsig.tl._claims_checks import checked, maturation_of, require_arms, stroma_of
 from marrowsig.tl._claims_data import Data, data_of
 from marrowsig.tl._claims_gene import check_genes
-from marrowsig.tl._claims_numbers import adjust, plan_part, scored
+from marrowsig.tl._claims_numbers import adjust, by_method, plan_part, scored
 from marrowsig.tl._claims_partners import joint, partner_rows
+from marrowsig.tl._claims_set_test import SetTest
 from marrowsig.tl._claims_verdicts import as_rows, not_asked, verdicts
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def claims(
     rows = _signature_rows(data, design, stroma, maturation, carry_over=carry_over, alpha=alpha)
     rows += partner_rows(data, design, genes, carry_over=carry_over, alpha=alpha)
     adjust(rows, alpha=alpha)
+    by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)
     rows += joint(rows, data, alpha=alpha)
     rows += not_asked(rows)
@@ -173,12 +175,13 @@ def _signature_rows(
     matured = maturation_of(
         data.blasts, design, maturation, main=data.main().ids, method=data.method, alpha=alpha
     )
-    rows = []
+    rows, genes = [], SetTest(data.blasts, data.main())
     for claim in found:
         ids = data.ids[claim.statement.axis]
         row = {
             **plan_part(claim.plan),
             **scored(claim, ids, data.scores, data.method, alpha),
+            **genes.of(claim.plan, ids[0], alpha),
             "claim": claim.statement.id,
             "statement": claim.statement.words.replace("resistant", design.resistant),
             "rise": rise_of(design, claim) if claim.statement.builds_on else (),

@@ -1,0 +1,50 @@
+"""One p for one question: where a claim asks what a contrast asks, the contrast takes the claim's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEYS = ("method", "contrast", "stratum", "signature")
+FAMILY = "claims"
+SAID = "as a claim"
+
+
+def as_claimed(res: pd.DataFrame, claims: pd.DataFrame | None, alpha: float = 0.05) -> pd.DataFrame:
+    """Rows of `ms.tl.compare` with the adjusted p, the family and the direction that the claims give them.
+
+    Rows that no claim asks stay as they are; `as_claim` says which those are that changed.
+    """
+    if claims is None or not set(KEYS) <= set(res) or not set(KEYS) <= set(claims):
+        return res
+    own = claims[claims["p_adj"].notna() & claims["verdict"].ne("not asked")]
+    known = {tuple(str(row[k]) for k in KEYS): row for row in own.to_dict("records")}
+    texts = [res[k].astype(object).where(res[k].notna(), "").astype(str) for k in KEYS]
+    found = [known.get(key) for key in zip(*texts, strict=True)]
+    out = res.assign(as_claim=[row is not None for row in found])
+    at = np.flatnonzero(out["as_claim"])
+    if not at.size:
+        return res
+    rows = [row for row in found if row is not None]
+    held = out["as_claim"].to_numpy()
+    out.loc[held, "p_adj"] = [float(row["p_adj"]) for row in rows]
+    out.loc[held, "family"], out.loc[held, "adjustment"] = FAMILY, "Holm"
+    out.loc[held, "family_size"] = [int(row["family_size"]) for row in rows]
+    if "verdict" in out:
+        told = zip(out["contrast"].iloc[at], out["estimate"].iloc[at], rows, strict=True)
+        out.loc[held, "verdict"] = [_verdict(str(c), e, row["p_adj"], alpha) for c, e, row in told]
+    out.attrs = dict(res.attrs)
+    return out
+
+
+def _verdict(contrast: str, estimate: float, p: float, alpha: float) -> str:
+    if not p < alpha:
+        return "not established"
+    up, down = ("up", "down")
+    if contrast.startswith("reversal_"):
+        up, down = "lowered by inhibitor", "raised by inhibitor"
+    return up if estimate > 0 else down

@@ -1,0 +1,54 @@
+"""Whether a verdict stands on a knife edge: a little other data would have turned it."""
+
+from __future__ import annotations
+
+from math import ceil, isnan
+from typing import TYPE_CHECKING
+
+from marrowsig.tl._explain_compare import number, p_equals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    Row = Mapping[str, Any]
+
+NEAR = (0.6, 1.4)
+"""Adjusted p, as a multiple of alpha, between which a verdict is called borderline: 0.03 to 0.07 at 0.05."""
+LAST = {
+    "not established": 0,
+    "versions disagree": 1,
+    "no rise to build on": 1,
+    "carry-over not examined": 1,
+    "carry-over": 2,
+    "maturation": 2,
+    "opposite": 2,
+    "all hold": 2,
+}
+"""How many of the three thresholds a rule has come to: adjusted p, versions, p without genes of stroma."""
+
+
+def least(row: Row, agreement: float) -> int:
+    """Count the specifications that have to have the sign of the estimate."""
+    return ceil(agreement * row["n_specifications"] - 1e-9)
+
+
+def near(p: float, alpha: float) -> bool:
+    """Whether p is about as large as the bound."""
+    return NEAR[0] * alpha <= p <= NEAR[1] * alpha
+
+
+def borderline(row: Row, *, alpha: float, agreement: float) -> str:
+    """Say which threshold a claim came close to, of those that its rule looked at; empty for none."""
+    come = LAST.get(str(row["rule"]), -1)
+    told = []
+    if come >= 0 and near(row["p_adj"], alpha):
+        told.append(p_equals("adjusted p", row["p_adj"]))
+    if come >= 1 and row["n_specifications"] and not isnan(row["agreement"]):
+        same, needed = round(row["agreement"] * row["n_specifications"]), least(row, agreement)
+        if same in (needed - 1, needed) and same < row["n_specifications"]:
+            told.append(f"{same} of {row['n_specifications']} ways of scoring, where {needed} are needed")
+    other = number(row, "filtered_p_adj")
+    if come >= 2 and near(other, alpha) and row["stroma"] == "supported":
+        told.append(f"{p_equals('adjusted p', other)} without the genes that carry-over could move")
+    return f"borderline: {' and '.join(told)}" if told else ""
