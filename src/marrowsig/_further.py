@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
@@ -56,6 +56,7 @@ class Asked:
     markers: Sequence[str] | None = None
     carry_over: bool = True
     calls: Calls = field(default_factory=Calls)
+    found: dict[str, Any] = field(default_factory=dict)
 
     def main(self) -> SignatureSet:
         """Signatures of the answer and the controls of stroma."""
@@ -108,7 +109,7 @@ def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Furt
             out.missing[name] = reason
             continue
         try:
-            out.results |= dict(_DO[name](asked))
+            out.results |= dict(_DO[name](replace(asked, found=out.results)))
         except (DesignError, InputError) as error:
             out.missing[name] = str(error)
     return out
@@ -183,7 +184,9 @@ def _further_ids(asked: Asked, ids: list[str]) -> list[str]:
 def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
     design = _fields(asked.design)
     margin = None if asked.margin is None else {asked.method: asked.margin}
-    yield "rescue", asked.calls.call("rescue", "tl.rescue", asked.adata, design, margin=margin)
+    found = asked.found.get("stroma")
+    how = {"margin": margin} if found is None else {"margin": margin, "stroma": found}
+    yield "rescue", asked.calls.call("rescue", "tl.rescue", asked.adata, design, **how)
 
 
 def _chain(asked: Asked) -> Iterator[tuple[str, Any]]:

@@ -40,6 +40,7 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
             tables["gene_tests" if name == "genes" else name] = found
         elif name == "stroma":
             tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}
+            tables["stroma_genes"] = found.dropped
         elif name == "maturation":
             tables |= {"maturation": found.verdicts, "maturation_correlations": found.correlations}
         elif name == "multiverse":

@@ -15,7 +15,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
     """Verdict, reason and numbers of a claim; of one that was not asked, what it would need."""
     from marrowsig._carry_over import on_kept_genes
     from marrowsig._report.words import estimate, p_phrase
-    from marrowsig.tl._claims_size import genes_kept, given_by_stroma
+    from marrowsig.tl._claims_size import cite, genes_kept, given_by_stroma
     from marrowsig.tl._claims_words import checks
 
     sentence = str(row["sentence"])
@@ -30,7 +30,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
         size += f", of which {stroma}"
     if on_kept_genes(row):
         ends = [float(row[f"filtered_{name}"]) for name in ("estimate", "ci_low", "ci_high")]
-        size += f": as its size cite {estimate(*ends)} on {genes_kept(row)}"
+        size += f": {cite(row)}{estimate(*ends)} on {genes_kept(row)}"
     ends_with = f"{';' if on_kept_genes(row) else ','} {p_phrase(p)} among the claims"
     told = [f"{verdict} ({size}{ends_with})."]
     told += [checks(row)] if row["rule"] in ("all hold", "opposite") else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._report import address, frames, words
 from marrowsig._report.answer import otherwise, verdicts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
     from marrowsig._report.figures import Figure
 
+BLAST = "emt.blast"
 READING = (
     "Induction is {co} less {alone}, reversal {co} less {co} with the inhibitor "
     "(positive when the score falls), residual with inhibitor less {alone}. The reversal is the claim; "
@@ -43,6 +45,16 @@ def fraction(row: Mapping[str, Any]) -> str:
 
 
 TITLES = {"between lines": "Difference between the lines", "inhibitors together": "Inhibitors together"}
+FRACTION = ("fraction", "fraction_low", "fraction_high", "fraction_kind")
+
+
+def kept(row: Mapping[str, Any]) -> str:
+    """Fraction on the genes that carry-over could not move."""
+    if row.get("cite", "") == "" or row["kind"] != "line":
+        return ""
+    return fraction({name: row[f"filtered_{name}"] for name in FRACTION})
+
+
 LINES = {
     "signature": "signature",
     "stratum": "stratum",
@@ -57,6 +69,8 @@ LINES = {
     "Welch p": "reversal_p_welch",
     "residual [95 % CI]": frames.span("residual"),
     "fraction [95 % Fieller]": fraction,
+    "fraction on genes left [95 % Fieller]": kept,
+    "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}" if row.get("n_genes") else "",
     "fully reversed": "fully_reversed",
     "margin": "margin",
     "n alone / co / treated": lambda row: f"{row['n_mono']:.0f} / {row['n_co']:.0f} / {row['n_treated']:.0f}",
@@ -85,6 +99,7 @@ def section(given: Given) -> Section | None:
         else:
             parts.append(Sentences(said))
     parts += [
+        *_to_cite(found, main, given),
         *_stricter(main, given),
         Pictures(_pictures(main[main["kind"].eq("line")], given.design)),
         *rest,
@@ -97,6 +112,38 @@ def section(given: Given) -> Section | None:
     parts.append(Words(f"P values here are adjusted by Benjamini-Hochberg over {n} of one contrast{cite}."))
     parts.append(Fold("The sentences in full, for a paper", [Sentences(list(explain(main)))]))
     return Section("rescue", "Did the inhibitor reverse it?", parts)
+
+
+CITE = (
+    "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
+    "small. Cite the fraction on the genes that stroma could not move."
+)
+
+
+def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part]:
+    """Put the fractions side by side where that as scored is not the one to cite."""
+    own = main[main["kind"].eq("line")]
+    own = own[[on_kept_genes(row) for row in own.to_dict("records")]]
+    if own.empty:
+        return []
+    at = ["stratum", "line", "inhibitor"]
+    rows = found[found["method"].eq(given.method) & found["kind"].eq("line")]
+    blast = {tuple(r[k] for k in at): fraction(r) for r in rows.to_dict("records") if r["signature"] == BLAST}
+    shown = {
+        "signature": "signature",
+        "stratum": "stratum",
+        "line": "line",
+        "inhibitor": "inhibitor",
+        "to cite: on the genes that stroma could not move": kept,
+        "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}",
+        "adj. p of this reversal": "filtered_reversal_p_adj",
+        "as scored": fraction,
+        f"by {BLAST}, a list without stroma's genes": lambda row: (
+            blast.get(tuple(row[k] for k in at), "") if str(row["signature"]).startswith("emt.") else ""
+        ),
+    }
+    caption = "Fraction of the induction that each inhibitor reverses, three ways"
+    return [Caution(CITE), frames.table(caption, own, shown)]
 
 
 def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign) -> list[Figure]:

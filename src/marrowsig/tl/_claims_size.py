@@ -35,6 +35,11 @@ def genes_kept(row: Row) -> str:
     return f"the {int(row['n_kept'])} of {int(row['n_genes'])} {LEFT}"
 
 
+def cite(row: Row) -> str:
+    """Call for citing a size, where there is a direction to go with it."""
+    return "as its size cite " if row["rule"] in ("all hold", "opposite") else ""
+
+
 def sized(row: Row, level: str) -> str:
     """Say what stroma gives of the estimate, and name the size to cite."""
     told = given_by_stroma(row)
@@ -44,9 +49,9 @@ def sized(row: Row, level: str) -> str:
     value, low, high = (number(row, f"filtered_{name}") for name in ("estimate", "ci_low", "ci_high"))
     if isnan(value):
         return f"{lead}."
-    left = f"on {genes_kept(row)}: {value:.3g} ({level} interval {low:.3g} to {high:.3g})"
+    left = f"({level} interval {low:.3g} to {high:.3g}) on {genes_kept(row)}"
     p = number(row, "filtered_p_adj")
     proof = "" if isnan(p) else f", {p_equals('adjusted p', p)} over the claims so tested"
     if on_kept_genes(row):
-        return f"{lead}: cite as its size the one {left}{proof}."
-    return f"{lead}; {left}{proof}."
+        return f"{lead}: {cite(row)}{value:.3g} {left}{proof}."
+    return f"{lead}; {value:.3g} {left}{proof}."

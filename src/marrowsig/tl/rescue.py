@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from marrowsig._errors import DesignError, InputError
@@ -14,6 +15,8 @@ from marrowsig.tl import _rescue_words as words
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._margins import margins
 from marrowsig.tl._rescue_cases import BETWEEN, LINE, TOGETHER, cases
+from marrowsig.tl._rescue_kept import COLUMNS as KEPT
+from marrowsig.tl._rescue_kept import FLOATS, beside, require_stroma, said, scores_kept
 from marrowsig.tl._rescue_numbers import numbers, together
 from marrowsig.tl._scored import frames
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from marrowsig._plan import Plan
     from marrowsig.design import Design
+    from marrowsig.qc._stroma_result import Stroma
     from marrowsig.sig import Signature, SignatureSet
     from marrowsig.tl._rescue_cases import Case
 
@@ -34,6 +38,7 @@ COLUMNS = (
     "fraction", "fraction_low", "fraction_high", "fraction_kind",
     "margin", "equivalence_low", "equivalence_high", "equivalence_p", "fully_reversed",
     "df", "test", "family_size", "unit", "verdict", "sentence", "reversal_p_welch",
+    *KEPT,
 )  # fmt: skip
 
 TOLD = 40  # rows up to which the log tells every one of them
@@ -46,6 +51,7 @@ def rescue(
     method: str | list[str] | None = None,
     signatures: SignatureSet | Signature | str | list[str] | None = None,
     margin: float | dict[str, float] | None = None,
+    stroma: Stroma | None = None,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Estimate how much of the induction by co-culture each inhibitor reverses.
@@ -69,6 +75,10 @@ def rescue(
         How far from cells alone a score may lie and still count as fully reversed, in units of the score and
         chosen before the data were seen. With several methods a dict of method to margin, since their units
         differ.
+    stroma
+        What `ms.qc.stroma` returned for `adata`: of its signatures and methods, the same on the genes that
+        carry-over could not move. The RNA of stroma raises a score, and no inhibitor takes it away, so that a
+        fraction of the score as scored is too small.
     alpha
         One minus the level of the intervals, and the bound of adjusted p for a verdict; below 0.5.
 
@@ -87,7 +97,10 @@ def rescue(
         reversal are established and the `1 - 2 alpha` interval of the residual (`equivalence_low` to
         `equivalence_high`) lies inside the margin, "no" if its `1 - alpha` interval lies outside. `verdict`
         and `sentence` say it in words: "reversed" alone means by some fraction, neither shown to be in part
-        nor in full.
+        nor in full. With `stroma`: `filtered_induction`, `filtered_reversal` and `filtered_fraction` with
+        their ends are those on `n_kept` of `n_genes` genes (adjusted p over the signatures of `stroma`), and
+        `cite` says which is to be cited, "estimate" or "filtered_estimate", as in `ms.qc.stroma`. The verdict
+        stays that of the scores; the sentence names the fraction to cite.
 
         Rows of `kind` "between lines" hold the same contrasts in resistant less those in parental cells,
         without a fraction. Rows of `kind` "inhibitors together" (with two inhibitors or more) hold p of each
@@ -99,7 +112,8 @@ def rescue(
     DesignError
         If the design has no inhibitor, or no reversal can be estimated.
     InputError
-        If nothing was scored, a method or signature asked for was not, or the margin has no unit.
+        If nothing was scored, a method or signature asked for was not, the margin has no unit, or `stroma` is
+        no result of `ms.qc.stroma` or of other samples.
 
     Warns
     -----
@@ -128,6 +142,7 @@ def rescue(
         msg = f"alpha is {alpha!r}; it has to lie between 0 and 0.5, for example 0.05."
         raise InputError(msg)
     require_design(design)
+    require_stroma(stroma)
     scored = frames(adata, method=method, signatures=signatures)
     allowed = margins(margin, list(scored))
     if design.inhibitor is None:
@@ -138,7 +153,11 @@ def rescue(
     plans = _asked(found)
     warn_unanswered(plans)
     warn_of_depth(adata, plans)
-    tables = [_method(found, name, scores, allowed[name], alpha) for name, scores in scored.items()]
+    kept = {name: scores_kept(stroma, name, adata.obs_names) for name in scored}
+    tables = [
+        _method(found, name, scores, allowed[name], alpha, stroma, kept[name])
+        for name, scores in scored.items()
+    ]
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)
     for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
@@ -153,10 +172,18 @@ def _asked(found: list[Case]) -> list[Plan]:
 
 
 def _method(
-    found: list[Case], method: str, scores: pd.DataFrame, margin: float, alpha: float
+    found: list[Case],
+    method: str,
+    scores: pd.DataFrame,
+    margin: float,
+    alpha: float,
+    stroma: Stroma | None,
+    kept: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Build all rows of one method: lines, then differences between them, then inhibitors together."""
-    tables = [(case, _labelled(case, scores, alpha, margin)) for case in found]
+    tables = [(case, _labelled(case, scores, alpha, margin).assign(method=method)) for case in found]
+    for case, table in tables:
+        beside(case, table, stroma, kept, alpha=alpha)
     lines: dict[tuple[str, str], list[pd.DataFrame]] = {}
     for case, table in tables:
         if case.kind == LINE:
@@ -192,7 +219,7 @@ def _speak(case: Case, table: pd.DataFrame, alpha: float) -> None:
             continue
         row["fully_reversed"] = words.fully_reversed(row, alpha)
         row["verdict"] = words.line_verdict(row, alpha)
-        row["sentence"] = words.line_sentence(row, case.start, level)
+        row["sentence"] = words.line_sentence(row, case.start, level) + said(row, level)
     for name in ("fully_reversed", "verdict", "sentence"):
         table[name] = [row[name] for row in rows]
 
@@ -200,6 +227,7 @@ def _speak(case: Case, table: pd.DataFrame, alpha: float) -> None:
 def _speak_together(joint: pd.DataFrame, own: list[pd.DataFrame], alpha: float) -> pd.DataFrame:
     names = [table["inhibitor"].iloc[0] for table in own]
     joint["kind"], joint["inhibitor"], joint["fully_reversed"] = TOGETHER, " and ".join(names), ""
+    joint[list(FLOATS)], joint["filtered_fraction_kind"] = np.nan, ""
     joint["n_treated"] = min(table["n_treated"].iloc[0] for table in own)
     joint["n_pairs"] = min(table["n_pairs"].iloc[0] for table in own)
     joint["family_size"] = int(joint["reversal_p"].notna().sum())
