@@ -85,14 +85,16 @@ def interval(low: float, high: float) -> str:
 def estimate(value: float, low: float, high: float, *, least: int = 0) -> str:
     """Estimate with its interval.
 
-    >>> estimate(0.12, 0.05, 0.19)
-    '0.12 [0.05, 0.19]'
+    >>> estimate(0.12, 0.05, 0.19), estimate(0.0978, 0.0921, 0.1036)
+    ('0.12 [0.05, 0.19]', '0.098 [0.092, 0.104]')
     """
     if math.isnan(value):
         return NOT_ESTIMATED
     if math.isnan(low) or math.isnan(high):
         return numbers(value, least=least)[0]
     v, a, b = numbers(value, low, high, least=least)
+    if low < value < high and v in (a, b):  # one digit more, so that it is seen to lie between them
+        v, a, b = numbers(value, low, high, least=max(least, decimals(value, low, high) + 1))
     return f"{v} [{a}, {b}]"
 
 
