@@ -512,6 +512,8 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
         (formula, "needs its contrasts"),
         ([*formula, "--contrast", "more: resistant:co -"], "cannot be read"),
         ([*formula[:2], "--levels", "line", "--contrast", gain], "is not COLUMN=REFERENCE"),
+        ([*formula, "--contrast", gain, "--at", "dose"], "is not COLUMN=NUMBER"),
+        ([*formula, "--contrast", gain, "--at", "dose=0"], "--at names dose"),
     ):
         assert said in failed("run", *files, *FEW, *options, "--out", tmp_path / "x")
 

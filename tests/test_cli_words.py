@@ -76,6 +76,7 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
         ("levels={'culture': ['mono', 'co']}", "--levels culture=mono,co"),
         ("or a dict such as margin={'singscore': 0.02}", "or a dict such as --margin 0.02"),
         ("contrasts={'gain': 'a - b'}", "--contrast 'gain: a - b'"),
+        ("at={'dose': 0}", "--at dose=0"),
         ("partner= (or stroma=)", "--stroma"),
         (
             "ms.Design.from_formula('~ arm * time', levels={'arm': ['a', 'b']}, contrasts={'c': 'x - y'})",

@@ -11,7 +11,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig import DesignError
-from marrowsig._contrasts import contrasts
+from marrowsig._contrasts import contrasts, in_own_words, named_in_words
 from marrowsig.design import Design
 from marrowsig.tl._expected import expected_of
 
@@ -487,3 +487,62 @@ def test_a_named_level_without_rows_is_not_asked_for_again() -> None:
         design.check(obs[obs["line"] == "diagnosis"])
     with pytest.raises(ms.DesignError, match=r"Name the levels with parental= and resistant=\."):
         Design(line="line").check(obs)
+
+
+@pytest.mark.parametrize(
+    ("column", "levels"),
+    [
+        ("il22", ("no", "yes")),
+        ("IL6_treatment", ("0", "1")),
+        ("TNFa added", ("-", "+")),
+        ("il6", ("0", "10 ng/ml")),
+    ],
+)
+def test_a_column_that_names_a_cytokine_is_no_co_culture(column: str, levels: tuple[str, str]) -> None:
+    obs = pd.DataFrame({column: levels * 3})
+    design = Design(culture=column, mono=levels[0], co=levels[1])
+    asked = contrasts(design, ())[0]
+    assert asked.kind == "induction"
+    assert expected_of(asked, "emt.x", {("emt.x", "coculture"): "up"}) == ""
+    assert f"Column {column!r}, given as culture, names a cytokine or a drug" in design.describe(obs)
+    assert asked.question == f"Is the score higher in {column} '{levels[1]}' than in {column} '{levels[0]}'?"
+    with pytest.raises(DesignError, match="names a cytokine or a drug"):
+        ms.tl.claims(ms.ds.toy(), design)
+
+
+@pytest.mark.parametrize(("column", "co"), [("msc", "yes"), ("stroma", "1"), ("il6", "co"), ("il6", "MSC")])
+def test_what_names_cells_stays_the_co_culture(column: str, co: str) -> None:
+    asked = contrasts(Design(culture=column, mono="no", co=co), ())[0]
+    assert expected_of(asked, "emt.x", {("emt.x", "coculture"): "up"}) == "up"
+
+
+def test_lines_that_say_only_yes_are_called_by_their_column() -> None:
+    fields = {
+        "culture": "il22",
+        "mono": "no",
+        "co": "yes",
+        "line": "ifnl",
+        "parental": "no",
+        "resistant": "yes",
+    }
+    asked = {c.name: c for c in contrasts(Design(**fields), ())}
+    assert "samples with ifnl 'no' higher in il22 'yes' than in il22 'no'" in asked["co_in_parental"].question
+    more = "more in samples with ifnl 'yes' than in samples with ifnl 'no'?"
+    assert asked["interaction"].question.endswith(more)
+    resistance = asked["resistance_in_mono"]
+    assert resistance.kind == "resistance"
+    assert expected_of(resistance, "emt.x", {("emt.x", "resistant"): "up"}) == ""
+    assert in_own_words("co_in_resistant", Design(**fields)) == "co_in_resistant"
+    assert (
+        named_in_words("co_in_resistant", Design(**fields)) == "il22 yes vs no in ifnl yes (co_in_resistant)"
+    )
+
+
+def test_samples_alone_in_their_pair_are_named_where_too_few_are_left() -> None:
+    rows = [("mono", "none", "a"), ("co", "none", "a"), ("mono", "none", "b"), ("co", "rux", "b")]
+    rows += [("co", "none", "c"), ("co", "rux", "c")]
+    obs = pd.DataFrame(rows, columns=["culture", "drug", "pair"], index=[f"s{i}" for i in range(6)])
+    design = Design(culture="culture", pair="pair", inhibitor="drug")
+    reasons = design.contrasts(obs).set_index("contrast")["reason"]
+    said = "1 level of 'pair' with both sides; two are needed (with one side: s2 in mono, s4 in co)"
+    assert reasons["co_vs_mono"] == said

@@ -165,6 +165,9 @@ def test_unpaired_samples_are_counted_by_arm() -> None:
     assert words.replicates(row(contrast="interaction")) == "4 pairs in each line"
     uneven = row(contrast="interaction", n_test=3, n_pairs=3)
     assert words.replicates(uneven) == "at least 3 pairs in each line"
+    lines = {"test_arm": "resistant:co - resistant:mono", "base_arm": "parental:co - parental:mono"}
+    known = {**uneven, **lines, "test": "linear model on 4 arms, paired by 'pair' within each line"}
+    assert words.replicates(known) == "3 pairs in resistant and 4 pairs in parental"
 
 
 @given(st.floats(0, 1))

@@ -108,6 +108,18 @@ def complete(frame: pd.DataFrame, contrast: Contrast) -> int:
     return min(_holding(frame, couple) for couple in couples)
 
 
+def lacking(frame: pd.DataFrame, contrast: Contrast) -> list[str]:
+    """Name the samples of the contrast's arms whose block lacks another of them."""
+    arms = list(contrast.weights)
+    couples = [arms] if len(arms) == 2 else [arms[:2], arms[2:]]
+    found = []
+    for couple in couples:
+        own = frame[frame["arm"].isin(couple)]
+        alone = own[own.groupby("block")["arm"].transform("nunique") < len(couple)]
+        found += [f"{row['name']} in {row['arm']}" for row in alone.to_dict("records")]
+    return found
+
+
 def _holding(frame: pd.DataFrame, arms: list[str]) -> int:
     held = frame[frame["arm"].isin(arms)].groupby("block")["arm"].nunique()
     return int((held == len(arms)).sum())

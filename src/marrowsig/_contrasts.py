@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._arms import arm_name
-from marrowsig._stimulus import is_stimulus
+from marrowsig._stimulus import is_plain, stimulated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,8 @@ _OF_LINES = re.compile(
 """What people call cell lines by, and columns of them: one that grew out of the other under a drug."""
 
 KINDS = {
-    "coculture": "induction", "stimulus": "induction", "resistant": "resistance", "inhibitor": "reversal"
+    "coculture": "induction", "stimulus": "induction", "resistant": "resistance", "treated": "resistance",
+    "inhibitor": "reversal",
 }  # fmt: skip
 
 
@@ -87,16 +88,16 @@ def _spoken(design: Design) -> dict[str, str]:
     if _is_coculture(design):
         return {
             "raise": "Does co-culture raise the score{in}?",
-            "more": "Does co-culture raise the score more in {high} than in {low} cells?",
+            "more": "Does co-culture raise the score more in {high} than in {low}?",
             "mono": "when grown alone",
             "co": "in co-culture",
             "and": "with",
             "above": "that of cells grown alone",
         }
-    low, high = f"'{design.mono}'", f"'{design.co}'"
+    low, high = said(design, "mono"), said(design, "co")
     return {
         "raise": f"Is the score{{of}} higher in {high} than in {low}?",
-        "more": f"Does {high} raise the score over {low} more in {{high}} than in {{low}} cells?",
+        "more": f"Does {high} raise the score over {low} more in {{high}} than in {{low}}?",
         "mono": f"in {low}",
         "co": f"in {high}",
         "and": "with",
@@ -114,18 +115,53 @@ def sides(design: object) -> tuple[str, str]:
 
     Levels stand for themselves where they name no cells, such as a cytokine.
     """
-    co, mono = str(getattr(design, "co", "")), str(getattr(design, "mono", ""))
-    return (f"'{co}'", f"'{mono}'") if is_stimulus(co) else ("co-culture", "cells alone")
+    given = stimulated(getattr(design, "culture", None), str(getattr(design, "co", "")))
+    return (said(design, "co"), said(design, "mono")) if given else ("co-culture", "cells alone")
+
+
+FIELDS = {"mono": "culture", "co": "culture", "parental": "line", "resistant": "line"}
+"""The field that a level belongs to."""
+
+
+def says_yes(design: object, *fields: str) -> bool:
+    """Whether levels of some of these fields say only yes and no, or how much of what the column names."""
+    return any(
+        all(is_plain(str(getattr(design, role, ""))) for role, of in FIELDS.items() if of == field)
+        for field in fields
+        if getattr(design, field, None) is not None
+    )
+
+
+def said(design: object, role: str) -> str:
+    """Quote a level of a design, after its column where it says only yes or how much.
+
+    >>> from marrowsig.design import Design
+    >>> said(Design(culture="arm", mono="Mock", co="IL22"), "co")
+    "'IL22'"
+    >>> said(Design(culture="il22", mono="no", co="yes"), "co")
+    "il22 'yes'"
+    """
+    level, field = str(getattr(design, role, "")), FIELDS[role]
+    return f"{getattr(design, field)} '{level}'" if says_yes(design, field) else f"'{level}'"
+
+
+def cells_of(design: object, role: str) -> str:
+    """Name the cells of a line, parental or resistant; samples, where its levels say only yes and no."""
+    return (
+        f"samples with {said(design, role)}" if says_yes(design, "line") else f"{getattr(design, role)} cells"
+    )
 
 
 def _coculture(design: Design, role: str) -> Contrast:
-    line = getattr(design, role) if role else ""
+    line, cells = (getattr(design, role), cells_of(design, role)) if role else ("", "")
     name = f"co_in_{role}" if role else "co_vs_mono"
     weights = {arm_name(line, design.co): 1.0, arm_name(line, design.mono): -1.0}
     question = _spoken(design)["raise"]
     for word in ("in", "of"):
-        question = question.replace(f"{{{word}}}", f" {word} {line} cells" if line else "")
-    return Contrast(name, question, weights, "stimulus" if is_stimulus(design.co) else "coculture")
+        question = question.replace(f"{{{word}}}", f" {word} {cells}" if line else "")
+    return Contrast(
+        name, question, weights, "stimulus" if stimulated(design.culture, design.co) else "coculture"
+    )
 
 
 def _resistance(design: Design, role: str) -> Contrast:
@@ -133,10 +169,12 @@ def _resistance(design: Design, role: str) -> Contrast:
     name = f"resistance_in_{role}" if role else "resistant_vs_parental"
     where = f" {_spoken(design)[role]}" if role else ""
     weights = {arm_name(design.resistant, culture): 1.0, arm_name(design.parental, culture): -1.0}
-    question = f"Do {design.resistant} cells score higher than {design.parental} cells{where}?"
+    question = f"Do {cells_of(design, 'resistant')} score higher than {cells_of(design, 'parental')}{where}?"
     if column := plain_groups(design):
         question = f"Is the score higher in '{design.resistant}' than in '{design.parental}' ({column})?"
-    return Contrast(name, question, weights, "resistant")
+    return Contrast(
+        name, question, weights, "treated" if stimulated(design.line, design.resistant) else "resistant"
+    )
 
 
 def plain_groups(design: object) -> str:
@@ -163,14 +201,17 @@ def _interaction(design: Design) -> Contrast:
         arm_name(design.parental, design.co): -1.0,
         arm_name(design.parental, design.mono): 1.0,
     }
-    question = _spoken(design)["more"].replace("{high}", design.resistant).replace("{low}", design.parental)
+    high, low = design.resistant, f"{design.parental} cells"
+    if says_yes(design, "line"):
+        high, low = cells_of(design, "resistant"), cells_of(design, "parental")
+    question = _spoken(design)["more"].replace("{high}", high).replace("{low}", low)
     return Contrast("interaction", question, weights)
 
 
 def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Contrast]:
     line = getattr(design, role) if role else ""
     tail = f"_in_{role}" if role else ""
-    cells = f"{line} cells" if line else "cells"
+    cells = cells_of(design, role) if role else "cells"
     spoken = _spoken(design)
     found = []
     mono, co = arm_name(line, design.mono), arm_name(line, design.co)
@@ -184,7 +225,12 @@ def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Cont
 
 
 def in_own_words(name: str, design: object) -> str:
-    """Name a contrast of a `Design` with its levels in place of their roles; others stay as they are."""
+    """Name a contrast of a `Design` with its levels in place of their roles; others stay as they are.
+
+    Levels that say only yes or how much name nothing: 'yes_in_no' is left as 'co_in_parental'.
+    """
+    if says_yes(design, "culture", "line"):
+        return name
     roles = {role: str(getattr(design, role, role)) for role in ("mono", "co", "parental", "resistant")}
     if name in ("co_vs_mono", "resistant_vs_parental"):
         return "_vs_".join(roles[role] for role in name.split("_vs_"))
@@ -206,6 +252,14 @@ def spelled(name: str, design: object) -> str:
         return name
     roles = {role: str(getattr(design, role)) for role in ("mono", "co", "parental", "resistant")}
     cultures, lines = f"{roles['co']} vs {roles['mono']}", f"{roles['resistant']} vs {roles['parental']}"
+    for field in ("culture", "line"):
+        if says_yes(design, field):  # 'yes vs no in yes' needs the columns
+            column = getattr(design, field)
+            cultures, lines = (
+                f"{column} {sides}" if of == field else sides
+                for of, sides in (("culture", cultures), ("line", lines))
+            )
+            roles |= {role: f"{column} {roles[role]}" for role, of in FIELDS.items() if of == field}
     what, _, role = name.rpartition("_in_")
     if role not in roles:
         what, role = name, ""
@@ -229,7 +283,9 @@ def named_in_words(name: str, design: object) -> str:
     >>> named_in_words("co_vs_mono", Design(culture="culture"))
     'co_vs_mono'
     """
-    return name if in_own_words(name, design) == name else f"{spelled(name, design)} ({name})"
+    usual = in_own_words(name, design) == name and not says_yes(design, "culture", "line")
+    words = spelled(name, design)
+    return name if usual or words == name or words.startswith("interaction") else f"{words} ({name})"
 
 
 def is_secondary(contrast: object) -> bool:

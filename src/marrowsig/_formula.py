@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from marrowsig import _plan
@@ -29,6 +29,7 @@ class FormulaDesign:
     levels: Mapping[str, str | list[str]]
     wanted: Mapping[str, Mapping[Any, float]]
     unit: str | None = None
+    at: Mapping[str, float] = field(default_factory=dict)
     # A formula names no roles, so verbs that need them say so as they do for a design without these fields.
     culture: ClassVar[None] = None
     line: ClassVar[None] = None
@@ -95,10 +96,12 @@ class FormulaDesign:
     def to_dict(self) -> dict[str, Any]:
         """Return what `ms.Design.from_formula` was given."""
         given = {"formula": self.formula, "levels": dict(self.levels), "contrasts": dict(self.wanted)}
-        return given | ({"unit": self.unit} if self.unit is not None else {})
+        given |= {"unit": self.unit} if self.unit is not None else {}
+        return given | ({"at": dict(self.at)} if self.at else {})
 
     def __repr__(self) -> str:
         unit = f", unit={self.unit!r}" if self.unit is not None else ""
+        unit += f", at={dict(self.at)!r}" if self.at else ""
         names = list(self.wanted)
         return (
             f"Design.from_formula({self.formula!r}, levels={dict(self.levels)!r}, contrasts={names!r}{unit})"

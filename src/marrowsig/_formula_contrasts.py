@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrast_text import spaced
 from marrowsig._contrasts import Contrast
 from marrowsig._errors import DesignError, first, near
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from marrowsig._formula_matrix import Matrix
@@ -37,6 +40,8 @@ class FormulaContrast(Contrast):
     factors: tuple[str, ...] = ()
     vector: NDArray[np.float64] = None  # type: ignore[assignment]
     sides: tuple[str, str] = ("", "")
+    taken_at: tuple[tuple[str, float], ...] = ()
+    """Numeric columns on whose value the contrast depends, with that value."""
 
     @property
     def kind(self) -> str:
@@ -58,8 +63,10 @@ class FormulaContrast(Contrast):
         return [arm for arm, weight in self.weights.items() if (weight > 0) == test] or ["rows"]
 
 
-def resolve(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaContrast:
-    """Read one contrast off the model matrix.
+def resolve(
+    name: str, weights: dict[Any, float], laid: Matrix, left_out: Mapping[str, list[str]] | None = None
+) -> FormulaContrast:
+    """Read one contrast off the model matrix; `left_out` are levels of obs that the design does not name.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def resolve(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaContra
     named = {str(key): weight for key, weight in kept.items() if not isinstance(key, tuple)}
     if len(named) == len(kept) and all(key in laid.names for key in named):
         return _of_coefficients(name, named, laid)
-    return _of_cells(name, kept, laid)
+    return _of_cells(name, kept, laid, left_out or {})
 
 
 def _of_coefficients(name: str, weights: dict[str, float], laid: Matrix) -> FormulaContrast:
@@ -83,8 +90,10 @@ def _of_coefficients(name: str, weights: dict[str, float], laid: Matrix) -> Form
     return FormulaContrast(name, f"Is {name} above zero?", {}, vector=vector, sides=sides)
 
 
-def _of_cells(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaContrast:
-    cells = [_cell(name, key, laid) for key in weights]
+def _of_cells(
+    name: str, weights: dict[Any, float], laid: Matrix, left_out: Mapping[str, list[str]]
+) -> FormulaContrast:
+    cells = [_cell(name, key, laid, left_out) for key in weights]
     factors = tuple(cells[0])
     if any(set(cell) != set(factors) for cell in cells):
         msg = f"The cells of contrast {name!r} name unlike factors. Name the same ones in each."
@@ -104,9 +113,11 @@ def _of_cells(name: str, weights: dict[Any, float], laid: Matrix) -> FormulaCont
     question = f"Is {_side(arms, 1)} above {_side(arms, -1)}?"
     sides = _side(arms, 1), _side(arms, -1)
     role, turned = _role(cells, list(weights.values()))
+    taken = tuple((column, laid.value(column)) for column in laid.depends(cells, weights.values()))
     return FormulaContrast(
-        name, question, arms, role, turned, factors=factors, vector=np.asarray(vector), sides=sides
-    )
+        name, question, arms, role, turned, factors=factors, vector=np.asarray(vector), sides=sides,
+        taken_at=taken,
+    )  # fmt: skip
 
 
 def _role(cells: list[Cell], weights: list[float]) -> tuple[str, bool]:
@@ -128,7 +139,7 @@ def _role(cells: list[Cell], weights: list[float]) -> tuple[str, bool]:
     return "", False
 
 
-def _cell(name: str, key: Any, laid: Matrix) -> Cell:
+def _cell(name: str, key: Any, laid: Matrix, left_out: Mapping[str, list[str]]) -> Cell:
     """Find the factor of each level in `key`; `"column=level"` says it outright."""
     factors = {
         str(column): [str(level) for level in laid.data[column].cat.categories]
@@ -142,9 +153,32 @@ def _cell(name: str, key: Any, laid: Matrix) -> Cell:
         if column in factors and level in factors[column]:
             hits = [(column, level)]
         if len(hits) != 1 or hits[0][0] in cell:
-            raise DesignError(_unknown(name, part, len(hits), factors, laid))
+            raise DesignError(
+                _unspaced(name, key, factors)
+                or _cut_out(name, part, left_out)
+                or _unknown(name, part, len(hits), factors, laid)
+            )
         cell[hits[0][0]] = hits[0][1]
     return cell
+
+
+def _unspaced(name: str, key: Any, factors: dict[str, list[str]]) -> str:
+    """Say that a sign between two levels needs blanks; empty if there is none."""
+    text = ":".join(map(str, key)) if isinstance(key, tuple) else str(key)
+    meant = spaced(text, {level for levels in factors.values() for level in levels})
+    return f"Contrast {name!r}: signs need blanks around them. Write {meant!r}." if meant else ""
+
+
+def _cut_out(name: str, part: str, left_out: Mapping[str, list[str]]) -> str:
+    """Say that a level is in obs and not in levels=; empty if it is not."""
+    column, _, level = part.partition("=")
+    for factor, levels in left_out.items():
+        if part in levels or (column == factor and level in levels):
+            return (
+                f"Contrast {name!r}: levels= leaves out {part!r} of {factor!r}, and its rows with it. Add it "
+                f"to levels={{{factor!r}: [...]}}, or ask for others."
+            )
+    return ""
 
 
 def _unknown(name: str, part: str, hits: int, factors: dict[str, list[str]], laid: Matrix) -> str:

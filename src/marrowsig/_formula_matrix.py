@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ import pandas as pd
 from marrowsig._errors import DesignError, first
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -45,6 +48,11 @@ def _parsed(formula: str) -> Any:
         parsed = Formula(formula)
     except (FormulaicError, SyntaxError) as error:
         msg = f"The formula {formula!r} cannot be read: {str(error).splitlines()[0]}"
+        if bar := re.search(r"\|\s*([\w.]+)", formula):
+            msg = (
+                f"The formula {formula!r} asks for a random effect, which is not offered. What recurs is "
+                f"a term, '+ {bar[1]}', with its reference in levels=, or pair={bar[1]!r} of ms.Design."
+            )
         raise DesignError(msg) from error
     if not hasattr(parsed, "get_model_matrix") or hasattr(parsed, "lhs"):
         msg = f"{formula!r} is no right-hand side alone. Write one, such as '~ line * culture'."
@@ -61,6 +69,8 @@ class Matrix:
     scale: Array
     spec: Any
     data: pd.DataFrame
+    at: Mapping[str, float]
+    """Values at which cells are compared, of numeric columns; others stand at their mean."""
 
     @property
     def terms(self) -> list[set[str]]:
@@ -81,6 +91,23 @@ class Matrix:
             c[self.names.index(name)] = weight
         return c / self.scale
 
+    def value(self, name: Any) -> float:
+        """Value of a numeric column at which cells are compared."""
+        return float(self.at.get(str(name), self.data[name].mean()))
+
+    def depends(self, cells: Iterable[dict[str, str]], weights: Iterable[float]) -> list[str]:
+        """Numeric columns whose value changes a contrast of cells."""
+        cells, weights = list(cells), list(weights)
+        now = sum(w * self.mean(cell) for cell, w in zip(cells, weights, strict=True))
+        found = []
+        for name in (str(n) for n in self.data if not isinstance(self.data[n].dtype, pd.CategoricalDtype)):
+            spread = float(np.ptp(self.data[name].to_numpy())) or 1.0
+            moved = replace(self, at={**self.at, name: self.value(name) + spread})
+            then = sum(w * moved.mean(cell) for cell, w in zip(cells, weights, strict=True))
+            if not np.allclose(now, then, rtol=0, atol=1e-9 * float(np.abs(then).max())):
+                found.append(name)
+        return found
+
     def mean(self, cell: dict[str, str]) -> Array:
         """Row of X that stands for the mean of a cell, other factors averaged with equal weight."""
         others = {
@@ -92,23 +119,30 @@ class Matrix:
             msg = f"The factors {first(others)} have too many combinations to average over. Name fewer."
             raise DesignError(msg)
         rows = [cell | dict(zip(others, levels, strict=True)) for levels in product(*others.values())]
-        numeric = {name: self.data[name].mean() for name in self.data if name not in others | cell}
+        numeric = {name: self.value(name) for name in self.data if name not in others | cell}
         grid = pd.DataFrame(rows, index=range(len(rows))).assign(**numeric)
         for name in others | cell:
             grid[name] = pd.Categorical(grid[name], categories=self.data[name].cat.categories)
         return _values(self.spec.get_model_matrix(grid)).mean(axis=0) / self.scale
 
 
-def matrix(formula: str, data: pd.DataFrame) -> Matrix:
+def matrix(formula: str, data: pd.DataFrame, *, at: Mapping[str, float] | None = None) -> Matrix:
     """Lay out the formula on `data`, whose categorical columns list their reference first.
 
     Raises
     ------
     DesignError
-        If a term cannot be computed, is not finite, or codes a factor by itself.
+        If a term cannot be computed, is not finite, or codes a factor by itself; if `at` names another
+        column than a numeric one of the formula.
     """
     from formulaic.errors import FormulaicError
 
+    numeric = [str(name) for name in data if not isinstance(data[name].dtype, pd.CategoricalDtype)]
+    wrong = [name for name in at or {} if name not in numeric]
+    if wrong:
+        seen = first(numeric) or "none"
+        msg = f"at= names {first(wrong)}; the numeric columns of the formula {formula!r}: {seen}."
+        raise DesignError(msg)
     parsed = _parsed(formula)
     try:
         with np.errstate(all="ignore"):  # what is not finite is told below
@@ -130,7 +164,7 @@ def matrix(formula: str, data: pd.DataFrame) -> Matrix:
         raise DesignError(msg)
     norm = np.sqrt((X**2).sum(axis=0))
     scale = np.where(norm > 0, norm, 1.0)
-    return Matrix(X / scale, names, scale, found.model_spec, data)
+    return Matrix(X / scale, names, scale, found.model_spec, data, at or {})
 
 
 def _values(found: Any) -> Array:

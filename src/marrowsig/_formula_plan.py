@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _confounded
-from marrowsig._arms import Arms, as_text, in_order, words
+from marrowsig._arms import Arms, as_text, in_order, order, words
 from marrowsig._covariates import numbers
 from marrowsig._errors import DesignError, first, near, warn_once
 from marrowsig._formula_contrasts import FormulaContrast, resolve
@@ -39,10 +40,23 @@ class FormulaModel(Model):
     vector: Array
     within: bool
     """Whether the unit is in the model, so that the residual SD is one within units."""
+    factors_only: bool
+    """Whether no column is a number, so that rows of one combination of levels share a mean."""
 
     def c(self, contrast: Contrast) -> Array:
         """Return the contrast's weights on the columns of `X`."""
         return self.vector
+
+    def cells(self, contrast: Contrast) -> tuple[NDArray[np.int64], Array] | None:
+        """Take each combination of levels with its part in the estimate; None with numeric columns.
+
+        The estimate weighs rows that are alike in X alike, and so is a sum of weighted means of these.
+        """
+        if not self.factors_only:
+            return None
+        _, cell = np.unique(self.X, axis=0, return_inverse=True)
+        weights = np.bincount(cell.ravel(), weights=self.vector @ np.linalg.pinv(self.X))
+        return cell.ravel(), np.where(np.abs(weights) > 1e-9 * np.abs(weights).max(), weights, 0.0)
 
     def widened(self, X: Array) -> FormulaModel:
         """Return the model with columns added on the right, and the vector with as many zeros."""
@@ -68,6 +82,8 @@ class Read:
     data: pd.DataFrame
     rows: NDArray[np.intp]
     names: NDArray[np.object_]
+    left_out: dict[str, list[str]]
+    """Levels of obs that the design does not name, by column."""
 
 
 def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
@@ -76,11 +92,12 @@ def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
     _check_columns(design, obs, named)
     text = {name: as_text(obs[name]) for name in design.levels}
     levels = {name: _levels(name, given, in_order(obs[name])) for name, given in design.levels.items()}
-    inside = np.ones(len(obs), dtype=bool)
+    inside, left_out = np.ones(len(obs), dtype=bool), {}
     for name, column in text.items():
         outside = (column.notna() & ~column.isin(levels[name])).to_numpy()
         if outside.any():
             logger.info("%d rows lie outside the design: %r has other levels", outside.sum(), name)
+        left_out[name] = order(column[outside].unique())
         inside &= ~outside
     data = pd.DataFrame(index=obs.index[inside])
     for name in named:
@@ -90,7 +107,8 @@ def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
             data[name] = pd.Categorical(values, categories=levels[name])
         else:
             data[name] = numbers(obs[name][inside])
-    return Read(data, np.flatnonzero(inside), np.asarray(data.index.astype(str), dtype=object))
+    names = np.asarray(data.index.astype(str), dtype=object)
+    return Read(data, np.flatnonzero(inside), names, left_out)
 
 
 def arms(design: FormulaDesign, obs: pd.DataFrame) -> pd.Series:
@@ -129,8 +147,8 @@ def plans(design: FormulaDesign, obs: pd.DataFrame) -> list[Plan]:
     found = read(design, obs)
     unit = design.unit or _donor(found.data)
     _check_units(design, obs, found, unit)
-    laid = matrix(design.formula, found.data)
-    contrasts = [resolve(name, dict(weights), laid) for name, weights in design.wanted.items()]
+    laid = matrix(design.formula, found.data, at=design.at)
+    contrasts = [resolve(name, dict(w), laid, found.left_out) for name, w in design.wanted.items()]
     return [_answer(design, contrast, found, laid, unit) for contrast in contrasts]
 
 
@@ -155,9 +173,11 @@ def _answer(
         )
     if reason:
         return Plan(contrast, "", counts, unit or "row", reason=reason)
+    told = f"linear model {design.formula}{_slopes(design, contrast, laid)}"
+    factors_only = all(str(name) in design.levels for name in found.data)
     model = FormulaModel(
-        frame, laid.X, [], "", ("formula",), f"linear model {design.formula}{_slopes(design, found)}",
-        vector=contrast.vector, within=unit in found.data.columns,
+        frame, laid.X, [], "", ("formula",), told,
+        vector=contrast.vector, within=unit in found.data.columns, factors_only=factors_only,
     )  # fmt: skip
     return Plan(plan.contrast, "", counts, plan.unit, model)
 
@@ -173,10 +193,15 @@ def _untold(
     return told
 
 
-def _slopes(design: FormulaDesign, found: Read) -> str:
-    """Say which columns are numbers: one that was meant as a factor would go unseen."""
-    numeric = [str(name) for name in found.data if name not in design.levels]
-    return f" ({', '.join(numeric)}: a number)" if numeric else ""
+def _slopes(design: FormulaDesign, contrast: FormulaContrast, laid: Matrix) -> str:
+    """Say which columns are numbers, for one that was meant as a factor, and at which value cells stand."""
+    taken = dict(contrast.taken_at)
+    told = []
+    for name in (str(column) for column in laid.data if column not in design.levels):
+        at = f", compared at {taken[name]:.4g}" if name in taken else ""
+        mean = ", its mean" if at and name not in design.at else ""
+        told.append(f"{name}: a number{at}{mean}")
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -> None:
@@ -185,6 +210,9 @@ def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -
         raise DesignError(msg)
     wanted = [*named, *([design.unit] if design.unit else [])]
     absent = [name for name in wanted if name not in obs.columns]
+    called = [name for name in absent if re.search(rf"(?<![\w.]){re.escape(name)}\s*\(", design.formula)]
+    if called:
+        raise DesignError(_no_function(called[0]))
     if absent:
         meant = "".join(near(column, obs.columns) for column in absent[:3])
         seen = first(obs.columns, 20) or "none"
@@ -204,6 +232,15 @@ def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -
             f"or {{{silent[0]!r}: 'reference'}} for all levels."
         )
         raise DesignError(msg)
+
+
+def _no_function(name: str) -> str:
+    if hasattr(np, name):
+        return f"{name}() is written np.{name}() in a formula."
+    return (
+        f"{name}() is no function of a formula here, and obs has no such column. A column is a factor by "
+        "itself where levels= names it; numbers are changed by np.log2() and the like."
+    )
 
 
 def _is_numeric(column: pd.Series) -> bool:

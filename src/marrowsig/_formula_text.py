@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from numbers import Number
 from typing import Any
 
 from marrowsig._arms import level_text
+from marrowsig._contrast_text import weights_of
 from marrowsig._errors import DesignError
-
-TERM = re.compile(r"(?:(\d+(?:\.\d+)?|\d+/\d+)\*)?(\S+)")
 
 
 def contrasts_of(given: Any) -> dict[str, Mapping[Any, float]]:
@@ -41,29 +40,6 @@ def _weights(name: str, asked: Any) -> Mapping[Any, float]:
     raise DesignError(msg)
 
 
-def weights_of(text: str) -> dict[Any, float]:
-    """Read `A - B`; terms are cells (levels joined by ':') or coefficients, with spaces around signs.
-
-    >>> weights_of("0.5*resistant:co - resistant:mono")
-    {('resistant', 'co'): 0.5, ('resistant', 'mono'): -1.0}
-    """
-    words = text.split()
-    if words and words[0] not in ("+", "-"):
-        words = ["+", *words]
-    weights: dict[Any, float] = {}
-    for sign, term in zip(words[::2], words[1::2], strict=False):
-        found = TERM.fullmatch(term)
-        if sign not in ("+", "-") or found is None or len(words) % 2:
-            raise DesignError(_unread(text))
-        factor = 1.0 if found[1] is None else _number(found[1])
-        parts = tuple(found[2].split(":"))
-        key = parts if len(parts) > 1 and "[" not in found[2] else found[2]  # brackets: a coefficient
-        weights[key] = weights.get(key, 0.0) + (factor if sign == "+" else -factor)
-    if not weights:
-        raise DesignError(_unread(text))
-    return weights
-
-
 def levels_of(given: Any) -> dict[str, str | list[str]]:
     """Read levels: column to all of them, reference first, or to the reference alone, of any type.
 
@@ -76,6 +52,24 @@ def levels_of(given: Any) -> dict[str, str | list[str]]:
     return {str(column): _levels(str(column), levels) for column, levels in given.items()}
 
 
+def values_of(given: Any) -> dict[str, float]:
+    """Read values of numeric columns.
+
+    >>> values_of({"dose": 0}), values_of(None)
+    ({'dose': 0.0}, {})
+    """
+    if not (given is None or isinstance(given, Mapping)):
+        msg = f"at={given!r}: give a mapping of numeric columns to values, such as {{'dose': 0}}."
+        raise DesignError(msg)
+    found = {}
+    for column, value in (given or {}).items():
+        if isinstance(value, bool) or not isinstance(value, Number) or not isfinite(float(value)):  # type: ignore[arg-type]
+            msg = f"at= gives {value!r} for {column!r}; it has to be a finite number."
+            raise DesignError(msg)
+        found[str(column)] = float(value)  # type: ignore[arg-type]
+    return found
+
+
 def _levels(column: str, levels: Any) -> str | list[str]:
     if isinstance(levels, str | Number):
         return level_text(levels)
@@ -83,16 +77,3 @@ def _levels(column: str, levels: Any) -> str | list[str]:
         return [level_text(level) for level in levels]
     msg = f"levels= of {column!r} is a {type(levels).__name__}. Give its levels, reference first."
     raise DesignError(msg)
-
-
-def _number(text: str) -> float:
-    above, _, below = text.partition("/")
-    return float(above) / float(below or 1)
-
-
-def _unread(text: str) -> str:
-    return (
-        f"Contrast {text!r} cannot be read. Write 'A - B' with spaces around the signs, e.g. "
-        "'resistant:co - resistant:mono' or '0.5*a:co + 0.5*b:co - a:mono'; names with blanks as weights: "
-        "{('a b', 'co'): 1, ('a b', 'mono'): -1}."
-    )

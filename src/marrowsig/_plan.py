@@ -44,6 +44,10 @@ class Model:
         """Lay the contrast's weights on the columns of `X`."""
         return weights(contrast, self.arms, self.X.shape[1])
 
+    def cells(self, contrast: Contrast) -> tuple[NDArray[np.int64], Array] | None:
+        """Give the arm of every row, and the weight of each arm's mean; None where more is in the model."""
+        return None if self.nuisance else (self.X.argmax(axis=1), self.c(contrast))
+
     def widened(self, X: Array) -> Model:
         """Return the model with columns added on the right, which no contrast weighs."""
         return replace(self, X=X)
@@ -165,7 +169,7 @@ def as_frame(found: list[Plan]) -> pd.DataFrame:
 
 def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, within: Blocked) -> Plan:
     unit = design.unit or design.pair or "row"
-    apart = contrast.factor == "resistant" and not within.reason
+    apart = contrast.kind == "resistance" and not within.reason
     chosen = _blocks.between_lines(design, contrast, frame) if apart else within
     if not chosen.field and len(contrast.weights) == 2:
         own = chosen.frame["arm"].isin(list(contrast.weights))
@@ -188,8 +192,10 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
         return replace(plan, reason=spent)
     plan = replace(plan, model=model)
     if model.block and plan.n_pairs < 2:
-        levels = count(plan.n_pairs, "level", "levels")
-        told = f"{levels} of {getattr(design, chosen.field)!r} with both sides; two are needed"
+        column = getattr(design, chosen.field)
+        told = f"{count(plan.n_pairs, 'level')} of {column!r} with both sides; two are needed"
+        if alone := _blocks.lacking(model.frame, contrast):
+            told += f" (with one side: {first(alone)})"
         return replace(plan, model=None, reason=told)
     return plan
 

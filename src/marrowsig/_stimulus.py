@@ -1,4 +1,4 @@
-"""Levels given as a co-culture whose words name a cytokine or a drug, and no cells."""
+"""Columns and levels given as a co-culture whose words name a cytokine or a drug, and no cells."""
 
 from __future__ import annotations
 
@@ -35,6 +35,19 @@ _BESIDE = re.compile(
 """A dose, a time or a word that joins names, which says nothing by itself."""
 
 
+_PLAIN = re.compile(
+    r"y|yes|n|no|t|true|f|false|\d+(?:\.0)?|[+-]|pos(?:itive)?|neg(?:ative)?|with(?:out)?|on|off|none|(?:un)?treated"
+    r"|(?:un)?stim(?:ulated)?|added|control|ctrl|mock|vehicle|present|absent",
+    re.IGNORECASE,
+)
+"""Words that say whether something was given, and leave it to the column to say what."""
+_OF_A_COLUMN = re.compile(
+    r"treat(?:ed|ment)?|stim(?:ulat(?:ed|ion)|ulus)?|add(?:ed|ition)|given|dose|status|level|conc(?:entration)?"
+    r"|exposure|exposed|group|condition|arm|with|of|is|has|was",
+    re.IGNORECASE,
+)
+
+
 def is_stimulus(level: str) -> bool:
     """Whether all words of a level name cytokines, drugs and doses; cells and unknown words are none.
 
@@ -43,19 +56,63 @@ def is_stimulus(level: str) -> bool:
     >>> [is_stimulus(level) for level in ("co", "MSC+", "plus", "1", "yes", "24h", "MSC + IL6", "treated")]
     [False, False, False, False, False, False, False, False]
     """
-    joined = re.sub(r"(?i)(?<![a-z])il[\s_](?=\d)", "il", level)
-    words = [word for word in re.split(r"[\s_+/,;&()|]+", joined) if word]
+    return _names(level, _BESIDE)
+
+
+def is_plain(level: str) -> bool:
+    """Whether a level says only that, or how much of, what its column names was given.
+
+    >>> [is_plain(level) for level in ("yes", "0", "+", "untreated", "10 ng/ml", "high")]
+    [True, True, True, True, True, True]
+    >>> [is_plain(level) for level in ("co", "mono", "alone", "resistant", "MSC", "alone with MSC", "wt")]
+    [False, False, False, False, False, False, False]
+    """
+    if level.strip().lower() == "alone":
+        return False
+    return all(_PLAIN.fullmatch(word) or _BESIDE.fullmatch(word) for word in _words(level) or [level])
+
+
+def stimulated(column: str | None, level: str) -> bool:
+    """Whether a level, or the column of a level that says yes or how much, names a cytokine or a drug.
+
+    >>> stimulated("arm", "IL22"), stimulated("il22", "yes"), stimulated("IL6_treatment", "1")
+    (True, True, True)
+    >>> stimulated("msc", "yes"), stimulated("il22", "co"), stimulated("stroma", "IL6 + MSC")
+    (False, False, False)
+    """
+    return is_stimulus(level) or (column is not None and is_plain(level) and _named_by(column))
+
+
+def _named_by(column: str) -> bool:
+    return _names(re.sub(r"(?<=[a-z\d])(?=[A-Z][a-z])", " ", column), _BESIDE, _OF_A_COLUMN)
+
+
+def _words(text: str) -> list[str]:
+    joined = re.sub(r"(?i)(?<![a-z])il[\s_](?=\d)", "il", text)
+    return [word for word in re.split(r"[\s_/,;&()|]+|\+(?=.)|(?<=.)\+", joined) if word]
+
+
+def _names(text: str, *beside: re.Pattern[str]) -> bool:
+    """Whether some word names a cytokine or a drug, and the others are those that stand beside one."""
+    words = _words(text)
     named = [_NAME.fullmatch(word) is not None for word in words]
-    return any(named) and all(n or _BESIDE.fullmatch(word) for n, word in zip(named, words, strict=True))
+    others = [word for word, is_one in zip(words, named, strict=True) if not is_one]
+    return any(named) and all(any(known.fullmatch(word) for known in beside) for word in others)
 
 
 def no_coculture(design: Design | FormulaDesign) -> str:
-    """Say that the level given as co is none by its words, and what to do; empty if it may be one."""
+    """Say that what is given as co is none by its words, and what to do; empty if it may be one."""
     co = str(getattr(design, "co", ""))  # a formula has none
-    if design.culture is None or not is_stimulus(co):
+    if design.culture is None or not stimulated(design.culture, co):
         return ""
+    named = (
+        f"{co!r}, given as co, names"
+        if is_stimulus(co)
+        else f"Column {design.culture!r}, given as culture, names"
+    )
+    own = co if is_stimulus(co) else design.culture
     return (
-        f"{co!r}, given as co, names a cytokine or a drug, so nothing is expected of it that "
+        f"{named} a cytokine or a drug, so nothing is expected of it that "
         "signatures say of co-culture. If it is a co-culture with stroma, let the level say so, such as "
-        f"'MSC + {co}'."
+        f"'MSC + {own}'."
     )

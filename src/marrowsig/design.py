@@ -110,6 +110,7 @@ class Design:
         levels: Mapping[str, Any],
         contrasts: Mapping[str, str | Mapping[Any, float]] | Sequence[str],
         unit: str | None = None,
+        at: Mapping[str, float] | None = None,
     ) -> FormulaDesign:
         """Write the model as a formula, for questions that the fields of a design do not ask.
 
@@ -122,12 +123,17 @@ class Design:
             since a reference taken by alphabet turns the signs of an interaction. Rows of levels that a list
             leaves out are left out. Numeric columns that are named here are categorical, others get a slope.
         contrasts
-            Name to text, `"resistant:co - resistant:mono"` with spaces around the signs, or to weights: of
-            cells, `{("resistant", "co"): 1, ("resistant", "mono"): -1}`, in any order of the factors
+            Name to text, `"resistant:co - resistant:mono"` with blanks around the signs, also with brackets
+            and factors, `"(a:co + b:co) / 2 - a:mono"`; or to weights: of cells,
+            `{("resistant", "co"): 1, ("resistant", "mono"): -1}`, in any order of the factors
             (`"column=level"` where a level has two), factors that are not named being averaged with equal
             weight; or of coefficients by name, `"dose"` or `{"dose": 1}`. A list of texts names itself.
         unit
             Column of the donor or independent culture. One that recurs has to be a term of the formula.
+        at
+            Numeric column to the value at which cells are compared, such as `{"dose": 0}`; it matters where
+            the column interacts with what is compared. Its mean over the rows of the design, if not given;
+            `describe`, and `test` of a result, say which.
 
         Returns
         -------
@@ -150,10 +156,11 @@ class Design:
         ['gain', 'resistant:co', 'resistant:mono', 'resistant:co: 4, resistant:mono: 4']
         """
         from marrowsig._formula import FormulaDesign
-        from marrowsig._formula_text import contrasts_of, levels_of
+        from marrowsig._formula_text import contrasts_of, levels_of, values_of
 
         wanted = contrasts_of(contrasts)
-        return FormulaDesign(formula=formula, levels=levels_of(levels), wanted=wanted, unit=unit)
+        known, taken = levels_of(levels), values_of(at)
+        return FormulaDesign(formula=formula, levels=known, wanted=wanted, unit=unit, at=taken)
 
     @property
     def batches(self) -> tuple[str, ...]:

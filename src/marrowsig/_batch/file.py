@@ -23,7 +23,7 @@ TOP: dict[str, Any] = {
 }  # fmt: skip
 OPTIONS = ("samples", "kind", "layer", "genome", "sheet_key", "file")
 STUDY = ("name", "input", "design", "contrasts", *OPTIONS)
-FORMULA = ("formula", "levels", "contrasts", "unit")
+FORMULA = ("formula", "levels", "contrasts", "unit", "at")
 
 
 @dataclass
@@ -123,7 +123,8 @@ def design_of(given: Mapping[str, Any]) -> Design | FormulaDesign:
             raise DesignError(msg)
         levels = [f"{k}={','.join(map(str, v))}" for k, v in given.get("levels", {}).items()]
         contrasts = [f"{name}: {text}" for name, text in given.get("contrasts", {}).items()]
-        return formula_of({**given, "levels": levels, "contrasts": contrasts})
+        at = [f"{column}={value}" for column, value in given.get("at", {}).items()]
+        return formula_of({**given, "levels": levels, "contrasts": contrasts, "at": at})
     known = [f.name for f in fields(Design)]
     unknown = [key for key in given if key not in known]
     if unknown:

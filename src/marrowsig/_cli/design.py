@@ -36,7 +36,7 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
     from marrowsig._cli.formula import formula_of
     from marrowsig.design import Design
 
-    if any(given.get(name) for name in ("formula", "levels", "contrasts")):
+    if any(given.get(name) for name in ("formula", "levels", "contrasts", "at")):
         return formula_of(given), []
     values = {k: given[k] for k in (*COLUMNS, *LEVELS) if given.get(k) is not None}
     batch = list(given.get("batch") or ())

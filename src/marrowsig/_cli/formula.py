@@ -15,7 +15,7 @@ FIELDS = ("culture", "line", "inhibitor", "compartment", "time", "pair", "batch"
 
 
 def formula_of(given: Mapping[str, Any]) -> FormulaDesign:
-    """Return the design of `--formula`, `--levels`, `--contrast` and `--unit`.
+    """Return the design of `--formula`, `--levels`, `--contrast`, `--at` and `--unit`.
 
     Raises
     ------
@@ -37,7 +37,10 @@ def formula_of(given: Mapping[str, Any]) -> FormulaDesign:
         raise DesignError(msg)
     levels = dict(_levels(text) for text in given.get("levels") or ())
     contrasts = dict(_contrast(text) for text in given["contrasts"])
-    return Design.from_formula(given["formula"], levels=levels, contrasts=contrasts, unit=given.get("unit"))
+    at = dict(_value(text) for text in given.get("at") or ())
+    return Design.from_formula(
+        given["formula"], levels=levels, contrasts=contrasts, unit=given.get("unit"), at=at
+    )
 
 
 def _levels(text: str) -> tuple[str, str | list[str]]:
@@ -52,6 +55,20 @@ def _levels(text: str) -> tuple[str, str | list[str]]:
         msg = f"--levels {text!r} is not COLUMN=REFERENCE,LEVEL, such as culture=mono,co."
         raise DesignError(msg)
     return column.strip(), named if len(named) > 1 else named[0]
+
+
+def _value(text: str) -> tuple[str, float]:
+    """Read `COLUMN=NUMBER`.
+
+    >>> _value("dose=0.5")
+    ('dose', 0.5)
+    """
+    column, _, number = text.partition("=")
+    try:
+        return column.strip(), float(number)
+    except ValueError:
+        msg = f"--at {text!r} is not COLUMN=NUMBER, such as dose=0."
+        raise DesignError(msg) from None
 
 
 def _contrast(text: str) -> tuple[str, str]:

@@ -101,6 +101,12 @@ _FORMULA = (
         multiple=True,
         help="Contrast of --formula: cells or coefficients, e.g. 'gain: resistant:co - resistant:mono'.",
     ),
+    click.option(
+        "--at",
+        metavar="COLUMN=NUMBER",
+        multiple=True,
+        help="Value of a numeric column of --formula at which cells are compared.  [default: its mean]",
+    ),
 )
 _FAMILY = (
     click.option(

@@ -145,6 +145,8 @@ def _pairs(option: click.Option, held: Mapping[str, Any]) -> list[str]:
         return [
             f"{column}={','.join([own] if isinstance(own, str) else own)}" for column, own in held.items()
         ]
+    if option.name == "at":
+        return [f"{column}={value}" for column, value in held.items()]
     if option.name == "contrasts":
         return [f"{name}: {text}" for name, text in held.items() if isinstance(text, str)]
     return [str(value) for value in held.values()] if len(held) == 1 else []

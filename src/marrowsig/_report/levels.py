@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import in_own_words, named_in_words, spelled
+from marrowsig._contrasts import named_in_words, spelled
 from marrowsig._report.elements import Fold, Section, Table
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def in_levels(sections: Sequence[Section], names: Iterable[str], design: object)
 
     What is named by its levels anyway, such as 'co_vs_mono' of levels 'co' and 'mono', stays as it is.
     """
-    changed = [name for name in dict.fromkeys(names) if in_own_words(name, design) != name]
+    changed = [name for name in dict.fromkeys(names) if named_in_words(name, design) != name]
     if not changed:
         return list(sections)
     longest = sorted(map(re.escape, changed), key=len, reverse=True)

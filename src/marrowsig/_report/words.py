@@ -109,12 +109,22 @@ def replicates(row: Mapping[str, Any]) -> str:
     if str(row["contrast"]) == "interaction":
         if not n_pairs:
             return f"{n_test} samples or more in each arm"
-        least = "" if n_test == n_base else "at least "
-        return f"{least}{count(n_pairs, 'pair')} in each line"
+        if n_test == n_base:
+            return f"{count(n_pairs, 'pair')} in each line"
+        if str(row.get("test", "")).startswith("linear model on 4 arms"):  # whose rows are its pairs
+            sides = zip((n_test, n_base), (str(row["test_arm"]), str(row["base_arm"])), strict=True)
+            told = [f"{count(n, 'pair')} in {_line(arms)}" for n, arms in sides]
+            return " and ".join(told)
+        return f"at least {count(n_pairs, 'pair')} in each line"
     if n_pairs and n_test == n_base == n_pairs:
         return count(n_pairs, "pair")
     samples = f"{n_test} against {n_base} samples"
     return f"{samples}, {count(n_pairs, 'complete pair')}" if n_pairs else samples
+
+
+def _line(arms: str) -> str:
+    """Name the line of 'resistant:co - resistant:mono'."""
+    return arms.partition(":")[0]
 
 
 def direction(row: Mapping[str, Any], alpha: float = 0.05) -> str:

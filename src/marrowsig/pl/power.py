@@ -85,7 +85,8 @@ def power(
         at = _reached(x, y, goal)
         if at is not None:
             ax.plot(x[at], y[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
-        told = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
+        least = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
+        told = f"{100 * goal:.3g} % from {least}" if at is not None else f"{100 * goal:.3g} % needs {least}"
         ends.append((y[-1], f"{in_own_words(name, design)} ({own['effect'].iloc[0]:.3g}): {told}", colour))
     ax.set_ylim(-0.02, 1.03)
     if wide:

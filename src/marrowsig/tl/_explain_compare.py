@@ -99,6 +99,8 @@ def _replicates(row: Row) -> str:
         return f"n = {n} samples"
     several = bracketed(row["test_arm"]) != row["test_arm"]
     counts = f"n = {n} and {base} samples" + (" in the smallest arm of either side" if several else "")
+    if several and pairs and n != base:
+        return f"{counts}, {pairs} complete pairs on the smaller side"
     return f"{counts}, {pairs} complete pairs" if pairs else counts
 
 

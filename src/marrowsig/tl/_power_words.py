@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrasts import cells_of, said, says_yes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,8 +25,14 @@ NOUN = {
 
 
 def percent(value: float) -> str:
-    """Whole percents, with one digit near the ends."""
+    """Whole percents, with one digit near the ends; what is not 100 % is not called so.
+
+    >>> [percent(value) for value in (0.5, 0.9967, 0.99976, 1.0, 0.0002, 0.0)]
+    ['50', '99.7', 'over 99.9', '100', 'under 0.1', '0']
+    """
     share = 100 * value
+    if 99.95 <= share < 100 or 0 < share < 0.05:
+        return "over 99.9" if share > 50 else "under 0.1"
     return f"{share:.0f}" if 1 <= share <= 99 or share in (0, 100) else f"{share:.1f}"
 
 
@@ -42,10 +50,10 @@ def asked(row: Row, design: Design) -> str:
     name, where, by = str(row["contrast"]), "", ""
     for role in ("parental", "resistant"):
         if name.endswith(f"_in_{role}"):
-            where, name = f" in {getattr(design, role)} cells", name.removesuffix(f"_in_{role}")
+            where, name = f" in {cells_of(design, role)}", name.removesuffix(f"_in_{role}")
     for role in ("mono", "co"):
         if name == f"resistance_in_{role}":
-            where = f" in {getattr(design, role)}"
+            where = f" in {said(design, role) if says_yes(design, 'culture') else getattr(design, role)}"
     if row["kind"] in ("reversal", "residual"):
         by = f" {'by' if row['kind'] == 'reversal' else 'under'} {name.split('_', 1)[1]}"
     return f"{NOUN[str(row['kind'])]} of {row['effect']:.3g}{by}{where}"
@@ -65,7 +73,8 @@ def sentence(row: Row, needed: Row, design: Design, target: float, largest: int)
 
 def fraction_sentence(row: Row, design: Design) -> str:
     """Say how often the share that an inhibitor reverses could be told."""
-    where = f" in {row['line']} cells" if row["line"] else ""
+    role = "resistant" if row["line"] == design.resistant else "parental"
+    where = f" in {cells_of(design, role)}" if row["line"] else ""
     text = (
         f"{row['inhibitor']}{where}, reversing {percent(row['fraction'])} %: with "
         f"{replicates(design, int(row['n']))} ms.tl.rescue, asked about one signature, establishes a "

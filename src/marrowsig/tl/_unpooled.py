@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     """Return t, df and two-sided p, one per column of `Y` (rows of the model x scores).
 
-    Without blocks: Welch's t of the arms. In pairs: one difference per pair that holds both arms, and
+    Without blocks: Welch's t of the arms, or of the combinations of levels in a formula, in which each that
+    plays a part needs two rows. In pairs: one difference per pair that holds both arms, and
     Student's t of these with pairs - 1 df; of an interaction, Welch's t of the differences of the two lines.
     NaN with covariates, with batches unless they are constant within pairs, and where the model is this test
     already: of two arms in whole pairs.
     """
     none = (np.full(Y.shape[1], np.nan),) * 3
-    if not model.nuisance:
-        return welch(Y, model.X.argmax(axis=1), model.c(plan.contrast))
+    if cells := model.cells(plan.contrast):
+        return welch(Y, *cells)
     if not model.block or model.covariates or not whole_in_batches(model):
         return none
     sides = partners(plan, model)

@@ -110,8 +110,10 @@ def compare(
         that this design finds with power 0.8 at `alpha`, unadjusted. `p_welch` (t with `df_welch`) drops the
         assumption that all arms vary alike: it is Welch's of the arms, or in pairs the one-sample t of the
         contrast's own differences, one number per whole pair; of an interaction of pairs, Welch's of the
-        differences of the two lines. It is NaN with covariates, with batches that are not constant within
-        pairs, and for two arms in whole pairs alone, where `p` is that test. `p_perm` permutes the residuals
+        differences of the two lines; of a formula, Welch's of its combinations of levels, NaN where one that
+        plays a part has a single row, as with a term per donor. It is NaN with covariates and numbers, with
+        batches that are not constant within pairs, and for two arms in whole pairs alone, where `p` is that
+        test. `p_perm` permutes the residuals
         of the model without the contrast (Freedman and Lane), within pairs and batches; of an interaction of
         pairs, the pairs' differences between the lines. `perm` says whether all arrangements were visited
         ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is
