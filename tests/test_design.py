@@ -497,7 +497,7 @@ def test_a_named_level_without_rows_is_not_asked_for_again() -> None:
         ("TNFa added", ("-", "+")),
         ("il6", ("0", "10 ng/ml")),
     ],
-)
+)  # fmt: skip
 def test_a_column_that_names_a_cytokine_is_no_co_culture(column: str, levels: tuple[str, str]) -> None:
     obs = pd.DataFrame({column: levels * 3})
     design = Design(culture=column, mono=levels[0], co=levels[1])
