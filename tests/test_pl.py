@@ -387,6 +387,54 @@ def test_forest_draws_the_rows_of_one_contrast() -> None:
     assert 0.0 in ax.lines[0].get_xdata()
 
 
+def test_forest_draws_several_contrasts_and_counts_those_left_out() -> None:
+    res = results(3).assign(adjustment="BH")
+    res = pd.concat([res, *(res[:3].assign(contrast=f"co_in_{x}") for x in ("resistant", "c", "d", "e"))])
+    res.loc[res["signature"] == "emt.set0", "adjustment"] = "Holm"
+    res["p_adj"] = 0.0497
+    ax = ms.pl.forest(res)
+    assert ax.get_xlabel().endswith("1 of 6 contrasts)")
+    names = ["co_in_parental", "co_in_resistant"]
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    panels = ms.pl.forest(res, contrast=names, design=design, labels={"parental": "P"}).figure.axes
+    assert [p.get_title(loc="left").replace("\n", " ") for p in panels] == [
+        "co vs mono in P", "co vs mono in resistant",
+    ]  # fmt: skip
+    for panel, name in zip(panels, names, strict=True):
+        rows = res[res["contrast"] == name]
+        drawn = np.concatenate([c.lines[0].get_xdata() for c in panel.containers])
+        np.testing.assert_allclose(sorted(drawn), sorted(rows["estimate"]))
+        told = {text.get_text() for text in panel.texts}
+        assert told >= {"0.0497 Holm", "0.0497 BH"}  # below the bound, and how it was adjusted
+        full = [line for line in panel.lines if line.get_zorder() == 3]
+        assert sum(len(line.get_xdata()) for line in full) == len(rows)  # all are established
+    other = res[res["contrast"] != "interaction"]
+    assert len(ms.pl.forest(other).figure.axes) == 4
+
+
+def test_forest_keeps_the_strata_of_a_signature_together() -> None:
+    res = pd.concat([results(2).assign(stratum=f"time={t}", estimate=t) for t in (3, 24, 12)])
+    labels = [label.get_text() for label in ms.pl.forest(res, contrast="interaction").get_yticklabels()]
+    assert [label.split(" | ")[1] for label in labels] == ["time=3", "time=24", "time=12"] * 2
+    assert len({label.split(" | ")[0] for label in labels[:3]}) == 1
+
+
+def test_arms_have_other_words_and_the_column_of_a_number() -> None:
+    adata = study(n_pairs=2, repeats=2)
+    adata.obs["day"] = ["3", "24"] * 8
+    design = ms.Design(culture="culture", line="line", time="day")
+    ax = ms.pl.scores(adata, "emt.set0", design=design, labels={"parental": "P"})
+    assert ax.get_xticklabels()[0].get_text().splitlines()[:3] == ["day 3", "P", "mono"]
+    assert ms.pl.heatmap(adata, "emt").images[0].get_array().shape[0] == sum(
+        name.startswith("emt.") for name in adata.obsm["score_mean"]
+    )
+    formula = ms.Design.from_formula(
+        "~ culture", levels={"culture": ["mono", "co"]}, contrasts={"gain": "co - mono"}
+    )
+    told = [text.get_text() for text in ms.pl.heatmap(adata, design=formula).texts]
+    assert {"culture:", "mono (8)", "co (8)"} <= set(told)  # a strip of the arms
+
+
 def test_forest_says_what_was_not_estimated_and_what_is_missing() -> None:
     res = results(2)
     res.loc[res["signature"] == "emt.set0", ["estimate", "ci_low", "ci_high", "p_adj"]] = np.nan

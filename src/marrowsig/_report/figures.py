@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
 
 DPI = 270  # letters of 7 points in print become 13 pixels high on the page, at twice its resolution
@@ -109,7 +110,7 @@ def section(given: Given) -> Section:
             f"Forest plots: {words.count(len(forests), 'contrast')}, all signatures{rest}",
             [Pictures(forests)],
         ),
-        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, by_arm, given.method)])]),
+        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, design, given.method)])]),
         Fold(
             "Share of each signature's genes in this matrix", [Pictures([_coverage(adata, given.coverage)])]
         ),
@@ -175,10 +176,17 @@ def _lead(given: Given) -> list[Figure]:
     paired = "; grey lines join pairs" if design.pair else ""
     caption = (
         f"{words.listing(ids)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
-        f"95 % confidence intervals. (b) Contrasts with {words.level(alpha)} confidence intervals; filled "
-        f"points have an adjusted p below {alpha:g}. {_adjusted(shown) or families(given.main)}"
+        f"95 % confidence intervals of each arm by itself. (b) Contrasts with {words.level(alpha)} "
+        f"confidence intervals of the model{_df(shown)}; filled points have an adjusted p below {alpha:g}. "
+        f"{_adjusted(shown) or families(given.main)}"
     )
     return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
+
+
+def _df(rows: pd.DataFrame) -> str:
+    """Say on how many residual degrees of freedom intervals rest, where that is one number."""
+    known = sorted({round(float(df), 1) for df in rows["df"].dropna()}) if "df" in rows else []
+    return f" ({known[0]:g} residual degrees of freedom)" if len(known) == 1 else ""
 
 
 def _adjusted(rows: pd.DataFrame) -> str:
@@ -208,15 +216,20 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
 
 
-def _heatmap(adata: AnnData, res: pd.DataFrame, design: Design | None, method: str) -> Figure:
+def _heatmap(adata: AnnData, res: pd.DataFrame, design: Design | FormulaDesign, method: str) -> Figure:
     from marrowsig import pl
+
+    try:
+        ax = pl.heatmap(adata, design=design, method=method)
+    except (DesignError, InputError):
+        if isinstance(design, Design):
+            raise
+        ax = pl.heatmap(adata, method=method)  # a formula of numbers alone has no arms
 
     n = words.count(res["signature"].nunique(), "signature")
     samples = words.count(adata.n_obs, "sample")
-    order = ", samples by arm" if design is not None else ""
-    alt = f"Heat map of {n} over {samples}, each signature centred and scaled{order}. "
+    alt = f"Heat map of {n} over {samples}, each signature centred and scaled, samples by arm. "
     alt += "It shows single samples; the numbers are in the tables of contrasts."
-    ax = pl.heatmap(adata, design=design, method=method)
     return picture("heatmap", ax, alt, "Scores of every sample, centred and scaled per signature")
 
 

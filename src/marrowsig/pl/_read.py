@@ -11,7 +11,7 @@ import pandas as pd
 from marrowsig import _arms, get
 from marrowsig._arms import as_text
 from marrowsig._counts_layer import naming_counts
-from marrowsig._errors import DesignError, InputError, InputWarning, first
+from marrowsig._errors import DesignError, InputError, InputWarning, first, near
 from marrowsig._formula import FormulaDesign
 from marrowsig._formula_plan import arms_in_order
 from marrowsig._provenance import in_order, recall
@@ -19,6 +19,8 @@ from marrowsig._replicates import require_replicates
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from anndata import AnnData
 
 FACTORS = ("line", "culture", "inhibitor")
@@ -35,6 +37,26 @@ def one_method(adata: AnnData, method: str | None) -> str:
 def wide(adata: AnnData, method: str) -> pd.DataFrame:
     """Scores of one method, samples x signatures; raises InputError if there are none."""
     return get.as_adata(adata, method).to_df()
+
+
+def chosen(frame: pd.DataFrame, signatures: str | Sequence[str] | None, method: str) -> list[str]:
+    """Columns of these ids, or of all signatures of these axes, in the order asked for; all for None."""
+    known = [str(name) for name in frame.columns]
+    if signatures is None:
+        return known
+    asked = [signatures] if isinstance(signatures, str) else list(signatures)
+    if not asked:
+        msg = "No signature was asked for. Name one that was scored."
+        raise InputError(msg)
+    found = {name: [c for c in known if name in (c, c.split(".")[0])] for name in asked}
+    lacking = [name for name, hits in found.items() if not hits]
+    if lacking:
+        msg = (
+            f"Not scored with {method!r}: {first(lacking)}.{near(lacking[0], known)} "
+            f"Scored: {first(known, 10)}. Others are scored by ms.tl.score(adata, ...)."
+        )
+        raise InputError(msg)
+    return list(dict.fromkeys(name for hits in found.values() for name in hits))
 
 
 def of_signature(adata: AnnData, signature: str, method: str) -> pd.Series:

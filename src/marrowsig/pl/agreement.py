@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from marrowsig._contrasts import in_own_words
 from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import signed, title
@@ -51,7 +51,7 @@ def agreement(
         first; and one stratum, by default the first.
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC_in_relapse" of `co_in_resistant`.
+        "MSC vs alone in relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default, 85 for one signature.
     ax
@@ -83,7 +83,7 @@ def agreement(
         rows = only(one_contrast(rows, contrast), "stratum", stratum)
         rows = rows if signature is None else only(rows, "signature", signature)
         where = str(rows["stratum"].iloc[0])
-        told = in_own_words(str(rows["contrast"].iloc[0]), design) + (f" [{where}]" if where else "")
+        told = named(str(rows["contrast"].iloc[0]), design) + (f" [{where}]" if where else "")
         return _effects(rows.reset_index(drop=True), told, width, ax)
     rows = needed(res, OF_SCORES, call=CALL)
     if contrast is not None or stratum is not None:

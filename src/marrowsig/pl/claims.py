@@ -11,7 +11,7 @@ from marrowsig._carry_over import apart, on_kept_genes
 from marrowsig._errors import InputError, count
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._rows import needed, only
+from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import letters
 
@@ -116,7 +116,7 @@ def claims(
     ]
     ax.set_yticks(y, ["\n".join(wrap(name, 28)) for name in names], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    sizes = "estimate as scored with interval, over the difference found with power 0.8"
+    sizes = f"estimate as scored with {interval(res)}, over the difference found with power 0.8"
     sizes += "; tick: stroma by itself" if _carried(rows).notna().any() else ""
     told = (sizes, _below(res, rows))
     ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.7 * place))))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from marrowsig._contrasts import in_own_words
 from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
+from marrowsig.pl._contrast_title import named
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, room
@@ -54,7 +54,7 @@ def contributions(
         Genes to draw, those that add most in size; the others stand together in the last row.
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC_in_relapse" of `co_in_resistant`.
+        "MSC vs alone in relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -157,7 +157,7 @@ def _rows(
         raise InputError(msg)
     rows = only(one_contrast(rows, contrast), "stratum", stratum) if asked else only(rows, "sample", sample)
     first = rows.iloc[0]
-    what = in_own_words(str(first["contrast"]), design) if asked else str(first["sample"])
+    what = named(str(first["contrast"]), design) if asked else str(first["sample"])
     if asked and first["stratum"]:
         what += f" [{first['stratum']}]"
     return rows, f"{first['signature']}: {what} ({len(rows)}\N{NO-BREAK SPACE}genes)"

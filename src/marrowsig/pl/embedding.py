@@ -11,9 +11,9 @@ from marrowsig import get
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import MISSING
 from marrowsig.pl._panels import grid
-from marrowsig.pl._read import one_method
+from marrowsig.pl._read import chosen, one_method
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, room
-from marrowsig.pl._words import broken, long
+from marrowsig.pl._words import broken, long, scored_by
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PANEL = 42.0  # millimetres of a panel, unless there are so many that the figure would be taller than
 TALL = 230.0  # a page
+SMALLEST = 22.0  # millimetres of a panel that has room for words at all its sides
 BAR = 15.0  # of the colour bar
 MANY = 5000  # points from which on they are one image in a file whose words stay words
 USUAL = ("X_umap", "X_tsne", "X_draw_graph_fa", "X_pca")
@@ -32,7 +33,7 @@ def embedding(
     *,
     basis: str | None = None,
     method: str | None = None,
-    shared: bool = True,
+    shared: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -45,13 +46,13 @@ def embedding(
     adata
         After `ms.tl.score`, with an embedding in `obsm`.
     signatures
-        Ids of signatures that were scored.
+        Ids or axes of signatures that were scored.
     basis
         Key of `obsm`, with or without `X_`; by default UMAP, t-SNE, a drawn graph or PCA, whichever is there.
     method
         A scoring method; by default the first that was used.
     shared
-        One scale for all panels; otherwise each has its own.
+        One scale for all panels. By default each has its own: the ranges of two lists are not comparable.
     width
         Of a new figure, in millimetres; 85 by default, 180 for three signatures or more.
     ax
@@ -60,8 +61,8 @@ def embedding(
     Returns
     -------
     Axes
-        That of the first signature; the others follow in the figure. Axes have no unit; n stands at the
-        colour bar. Colours span the scores from the 1st to the 99th percentile, points without a score are
+        That of the first signature; the others follow in the figure. Axes have no unit; n stands below the
+        first. Colours span the scores from the 1st to the 99th percentile, points without a score are
         grey, and points lie in random order, so that high scores do not hide low ones.
 
     Raises
@@ -82,7 +83,8 @@ def embedding(
     import scanpy as sc
 
     name = one_method(adata, method)
-    shown = _of_signatures(get.as_adata(adata, name), signatures, name)
+    scored = get.as_adata(adata, name)
+    shown = scored[:, chosen(scored.to_df(), signatures, name)]
     key = _basis(shown, basis)
     shown = shown[np.random.default_rng(0).permutation(shown.n_obs)].copy()
     names = list(shown.var_names)
@@ -93,6 +95,7 @@ def embedding(
     words = [part for name in names for part in broken(name, 0.0).split("\n")]
     columns = max(1, min(len(names), columns, int((whole - BAR) / (long(words) + 4.0))))
     rows = -(-len(names) // columns)
+    columns = -(-len(names) // rows)  # as many in every row
     inner = (whole - BAR) / columns if shared else whole / columns - BAR
     tall = min(inner + 1.0, 80.0)
     ax = axes(ax, width, usual=usual, height=rows * (tall + 4.0) + 6.0)
@@ -100,7 +103,7 @@ def embedding(
     for extra in panels[len(names) :]:
         extra.set_axis_off()
     size = float(np.clip(8000.0 / shown.n_obs * (tall / PANEL) ** 2, 0.2, 14.0))
-    told = f"{name} score (n = {shown.n_obs})"
+    told = scored_by(name)
     limits = _limits(np.asarray(shown.X))
     for one, signature in zip(panels, names, strict=False):
         low, high = limits if shared else _limits(np.asarray(shown[:, signature].X))
@@ -110,25 +113,17 @@ def embedding(
         )  # fmt: skip
         one.collections[0].set_rasterized(shown.n_obs > MANY)
         _dressed(one, signature, inner)
-        if one is not ax:
+        small = inner < SMALLEST
+        if one is ax:
+            n = f"n = {shown.n_obs}"
+            one.set_xlabel(f"{one.get_xlabel()}\n{n}\n{told}" if small else f"{one.get_xlabel()} ({n})")
+        elif small:
             one.set(xlabel="", ylabel="")
         if not shared:
-            _bar(one, [one], told, shrink=0.9)
+            _bar(one, [one], "" if small else told, shrink=0.9)
     if shared:
         _bar(ax, panels, told, shrink=min(0.9, 50.0 / (rows * tall)))
     return ax
-
-
-def _of_signatures(scored: AnnData, signatures: str | list[str], method: str) -> AnnData:
-    asked = [signatures] if isinstance(signatures, str) else list(dict.fromkeys(signatures))
-    if not asked:
-        msg = "No signature was asked for. Name one that was scored."
-        raise InputError(msg)
-    lacking = [name for name in asked if name not in scored.var_names]
-    if lacking:
-        msg = f"Not scored with {method!r}: {first(lacking)}. Scored: {first(scored.var_names)}."
-        raise InputError(msg)
-    return scored[:, asked]
 
 
 def _basis(scored: AnnData, basis: str | None) -> str:

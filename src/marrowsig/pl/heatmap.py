@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from marrowsig._errors import InputError, first
+from marrowsig._arms import as_text
+from marrowsig._formula import FormulaDesign
 from marrowsig.pl._colours import MISSING
-from marrowsig.pl._read import FACTORS, STRATA, arm_order, labels, one_method, wide
+from marrowsig.pl._read import FACTORS, STRATA, arm_order, chosen, labels, one_method, wide
 from marrowsig.pl._style import SMALL, WIDE, axes, from_corner, given_width, room
 from marrowsig.pl._tracks import MOST, draw, height, tracks
-from marrowsig.pl._words import long
+from marrowsig.pl._words import long, scored_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def heatmap(
     signatures: str | list[str] | None = None,
     *,
     method: str | None = None,
-    design: Design | None = None,
+    design: Design | FormulaDesign | None = None,
     annotate: list[str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
@@ -42,11 +43,12 @@ def heatmap(
     adata
         After `ms.tl.score`.
     signatures
-        Ids to show, in this order; all by default.
+        Ids or axes to show, in this order; all by default.
     method
         A scoring method; by default the first that was used.
     design
-        Orders the samples by arm, marks its columns in strips, and leaves out samples in no arm.
+        Orders the samples by arm, marks its columns (of a formula, those whose levels it names) in strips,
+        and leaves out samples in no arm.
     annotate
         Columns of `obs` to show as strips above the samples, such as a batch or an age; with a design, after
         its own.
@@ -75,12 +77,14 @@ def heatmap(
     (2, 16)
     """
     name = one_method(adata, method)
-    frame = _chosen(wide(adata, name), signatures, name)
+    frame = wide(adata, name)
+    frame = frame[chosen(frame, signatures, name)]
     arms = None if design is None else _sorted_arms(adata, design)
     obs = adata.obs
     if design is not None and arms is not None:
         frame, obs = frame.loc[arms.index], obs.loc[arms.index]
-    made = tracks(obs, [*_of_design(design, obs), *(annotate or [])])
+    own = _of_design(design, obs)
+    made = tracks(_as_levels(obs, own), [*own, *(annotate or [])])
     n, k = frame.shape
     left = long(map(str, frame.columns)) + 2.0
     whole = given_width(width, WIDE) if ax is None else room(ax)
@@ -92,7 +96,7 @@ def heatmap(
     ax.set_yticks(range(k), list(frame.columns), fontsize=SMALL)
     ax.set_xticks(range(n) if named else [], list(frame.index) if named else [], rotation=90, fontsize=SMALL)
     ax.tick_params(length=0)
-    ax.set_xlabel(f"samples (n = {n}), {name} score")
+    ax.set_xlabel(f"samples (n = {n}), {scored_by(name)}")
     if arms is not None:
         codes = arms.factorize()[0]
         for at in np.flatnonzero(np.diff(codes)):
@@ -102,25 +106,24 @@ def heatmap(
     return ax
 
 
-def _chosen(frame: pd.DataFrame, signatures: str | list[str] | None, method: str) -> pd.DataFrame:
-    if signatures is None:
-        return frame
-    asked = [signatures] if isinstance(signatures, str) else list(signatures)
-    lacking = [signature for signature in asked if signature not in frame]
-    if lacking:
-        msg = f"Not scored with {method!r}: {first(lacking)}. Run ms.tl.score(adata, ...) on them first."
-        raise InputError(msg)
-    return frame[asked]
+def _of_design(design: Design | FormulaDesign | None, obs: pd.DataFrame) -> list[str]:
+    """Columns that make the arms, without those of more levels than there are colours, such as cell types.
 
-
-def _of_design(design: Design | None, obs: pd.DataFrame) -> list[str]:
-    """Columns of the design, without those of more levels than there are colours, such as cell types."""
+    Of a formula, those whose levels it names.
+    """
+    if isinstance(design, FormulaDesign):
+        return [column for column in design.levels if obs[column].nunique() <= MOST]
     columns = [getattr(design, name, None) for name in (*STRATA, *FACTORS)]
     return [column for column in columns if column and obs[column].nunique() <= MOST]
 
 
-def _sorted_arms(adata: AnnData, design: Design) -> pd.Series:
-    frame = labels(adata.obs, design)
+def _as_levels(obs: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Turn numbers that tell arms apart, such as hours, into levels."""
+    return obs.assign(**{c: as_text(obs[c]).to_numpy() for c in columns})
+
+
+def _sorted_arms(adata: AnnData, design: Design | FormulaDesign) -> pd.Series:
+    frame = labels(adata.obs, cast("Design", design))
     arms = frame["arm"].dropna().astype(str)
     at = arms.map({arm: i for i, arm in enumerate(arm_order(frame))})
     return arms.loc[at.sort_values(kind="stable").index]

@@ -15,7 +15,7 @@ from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method
 from marrowsig.pl._style import NARROW, SMALL, axes, bare, room
-from marrowsig.pl._words import long, signed, title
+from marrowsig.pl._words import long, scored_by, signed, title
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -122,7 +122,7 @@ def interaction(
     told = f"(mean, 95 % CI{f' {error.what}' if error.what else ''}"
     told += ";\nopen: unpaired)" if frame["unpaired"].any() else ")"
     told = f" {told}" if told == "(mean, 95 % CI)" else f"\n{told}"
-    ax.set_ylabel(f"{name} score{told}")
+    ax.set_ylabel(f"{scored_by(name)}{told}")
     # Above the axes: inside, it would hide a unit.
     labels = ax.get_legend_handles_labels()[1]
     columns = 2 if sum(KEY + long([label]) for label in labels) <= room(ax) else 1

@@ -11,7 +11,7 @@ from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import GREY, axis_colour
 from marrowsig.pl._rows import interval
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
-from marrowsig.pl._words import signed, title
+from marrowsig.pl._words import scored_by, signed, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +101,7 @@ def meta(
     ax.set_ylim(-0.9, n + 1.4)
     ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
     unit = str(row["on"])
-    named = f"difference in {row['method']} score" if unit == "score" else UNITS.get(unit, unit)
+    named = f"difference in {scored_by(str(row['method']))}" if unit == "score" else UNITS.get(unit, unit)
     ax.set_xlabel(named)
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     title(ax, f"{row['signature']}: {row['contrast']}{where}")

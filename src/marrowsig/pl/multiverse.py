@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._contrasts import in_own_words
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._contrast_title import named
 from marrowsig.pl._panels import below
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._style import SMALL, TEXT, WIDE, axes, bare, room
@@ -56,7 +56,7 @@ def multiverse(
         One stratum; by default the first of the table.
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC_in_relapse" of `co_in_resistant`.
+        "MSC vs alone in relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -104,7 +104,7 @@ def multiverse(
     grid.tick_params(axis="y", length=0)
     for side in ("top", "right", "left", "bottom"):
         grid.spines[side].set_visible(False)
-    title(ax, f"{name}: {in_own_words(str(rows['contrast'].iloc[0]), design)}")
+    title(ax, f"{name}: {named(str(rows['contrast'].iloc[0]), design)}")
     return ax
 
 
@@ -122,11 +122,17 @@ def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str]
     ax.scatter(x[~clear], effect[~clear], s=size, facecolors="white", edgecolors=GREY, lw=0.8, zorder=2)
     same = max((effect > 0).mean(), (effect < 0).mean())
     told = f"{same:.0%} have the same sign, {clear.mean():.0%} exclude zero (filled)".replace("%", " %")
+    limits = _limits(effect, ends)
+    if ((ends[:, 0] < limits[0]) | (ends[:, 1] > limits[1])).any():
+        told += "; triangles: the interval goes on"
     told = "\n".join(wrap(told, letters(0.6 * place)))
     ax.text(0.01, 0.98, told, transform=ax.transAxes, va="top", fontsize=TEXT)
     kinds = [WORDS.get(kind, kind) for kind in dict.fromkeys(rows["effect_name"])]
     ax.set_ylabel(" or ".join(kinds))
-    ax.set_ylim(*_limits(effect, ends))
+    low, high = limits
+    ax.set_ylim(low, high)
+    for beyond, at, mark in ((ends[:, 0] < low, low, "v"), (ends[:, 1] > high, high, "^")):
+        ax.scatter(x[beyond], np.full(beyond.sum(), at), marker=mark, s=7, color=GREY, clip_on=False, lw=0)
     ax.set_xlim(-1, len(rows))
     ax.set_xticks([])
     bare(ax)

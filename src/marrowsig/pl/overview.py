@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from marrowsig._as_claimed import KEYS, as_claimed
-from marrowsig._contrasts import is_secondary, spelled
+from marrowsig._contrasts import is_secondary
 from marrowsig._errors import InputError, first
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._contrast_title import named
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
-from marrowsig.pl._words import letters, title
+from marrowsig.pl._words import letters, scored_by, title
 from marrowsig.pl.scores import scores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -45,16 +46,18 @@ def overview(
     res: pd.DataFrame,
     method: str | None = None,
     claims: pd.DataFrame | None = None,
+    labels: Mapping[str, str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the scores of up to three signatures in every arm (a), and what was found of them (b).
 
-    One figure for a paper. Above, each signature as `ms.pl.scores` draws it. Below, its contrasts with their
-    intervals and adjusted p, in the levels of the design: what co-culture does in each line, the interaction,
-    and what each inhibitor takes back, in the colours of the lines. Filled points are established.
-    Differences between lines to begin with and what is left under an inhibitor stand aside, unless there is
-    nothing else: `ms.pl.forest` has them.
+    One figure for a paper. Above, each signature as `ms.pl.scores` draws it, with the interval of each arm by
+    itself. Below, its contrasts with the intervals of the model of all arms, which pools their variance and
+    takes pairs out, and adjusted p, in the levels of the design: what co-culture does in each line, the
+    interaction, and what each inhibitor takes back, in the colours of the lines. Filled points are
+    established. Differences between lines to begin with and what is left under an inhibitor stand aside,
+    unless there is nothing else: `ms.pl.forest` has them.
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def overview(
     claims
         Table of `ms.tl.claims`: where it asks the same, its adjusted p stands in place of that of `res`, with
         an asterisk, and a vertical tick marks what the RNA of stroma gives by itself.
+    labels
+        Other words for levels or contrasts, such as `{"on_or_after_chemotherapy": "after chemo"}`.
     width
         Of a new figure, in millimetres; 180, or 85 for one signature, by default. Below 120 the signatures
         stand below each other.
@@ -108,8 +113,8 @@ def overview(
     new = ax is None
     usual = NARROW if len(ids) == 1 else WIDE
     across = (given_width(width, usual) if ax is None else room(ax)) >= BREAK
-    labels = [_label(*key, design) for key in keys]
-    row = LINE * max(label.count("\n") + 1 for label in labels) + 1.9
+    lines_of = [_label(*key, design, labels) for key in keys]
+    row = LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9
     lines, tall = (1 if across else len(ids)), max(LEAST, row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
     if new:  # no edge is kept free around the places of a new figure
@@ -119,8 +124,8 @@ def overview(
     outer = place.get_gridspec() if new else None
     above, beneath = (_places(part, len(ids), across=across) for part in (ax, under))
     for k, (sig, top, low) in enumerate(zip(ids, above, beneath, strict=True)):
-        scores(adata, sig, design=cast("Design", design), method=name, ax=top)
-        _contrasts(low, rows[rows["signature"] == sig], keys, labels, alpha)
+        scores(adata, sig, design=cast("Design", design), method=name, labels=labels, ax=top)
+        _contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, told=not k or not across)
         title(low, sig, pad=11.0)
         if k and across:
             top.set_ylabel("")
@@ -182,6 +187,8 @@ def _contrasts(
     keys: list[tuple[str, str]],
     labels: list[str],
     alpha: float,
+    *,
+    told: bool,
 ) -> None:
     """One line for each contrast: estimate with interval, filled where established, and adjusted p."""
     found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
@@ -207,20 +214,28 @@ def _contrasts(
     ax.set_yticks(y, labels, fontsize=SMALL)
     ax.set_ylim(-0.6, len(keys) - 0.4)
     ax.locator_params(axis="x", nbins=4)
-    method, level = rows["method"].iloc[0], 100 * (1 - alpha)
-    told = f"difference in {method} score ({level:g} % CI; filled: adj. p < {alpha:g})"
-    told += "; *: p of a claim" if any(word.endswith("*") for word in p) else ""
-    told += "; tick: stroma by itself" if ticks else ""
-    ax.set_xlabel("\n".join(wrap(told, letters(0.7 * room(ax)))))
+    what = f"difference in {scored_by(str(rows['method'].iloc[0]))}"
+    marks = (
+        f"{100 * (1 - alpha):g}\N{NO-BREAK SPACE}% CI of the model; filled: adj. p < {alpha:g}"
+        if told
+        else ""
+    )
+    marks += "; *: p of a claim" if any(word.endswith("*") for word in p) else ""
+    marks += "; tick: stroma by itself" if ticks else ""
+    marks = f"({marks.removeprefix('; ')})" if marks else ""
+    fits = letters(0.75 * room(ax))
+    ax.set_xlabel("\n".join(line for part in (what, marks) if part for line in wrap(part, fits)))
     dress(ax)
     ax.tick_params(axis="y", labelsize=SMALL)
     bare(ax)
 
 
-def _label(contrast: str, stratum: str, design: Design | FormulaDesign) -> str:
+def _label(
+    contrast: str, stratum: str, design: Design | FormulaDesign, labels: Mapping[str, str] | None
+) -> str:
     """Levels of the contrast, broken to the width of a label, and those of its stratum."""
     where = ", ".join(part.partition("=")[2] or part for part in stratum.split("; ") if part)
-    told = f"{spelled(contrast, design)}{f' [{where}]' if where else ''}"
+    told = f"{named(contrast, design, labels)}{f' [{where}]' if where else ''}"
     return "\n".join(wrap(told, letters(LABEL, SMALL), break_long_words=False))
 
 

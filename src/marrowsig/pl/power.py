@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._contrasts import in_own_words
+from marrowsig._contrasts import named_in_words
 from marrowsig._errors import InputError, first, near
 from marrowsig.pl._colours import GREY, OKABE_ITO, readable
 from marrowsig.pl._rows import needed
@@ -71,7 +71,7 @@ def power(
     ax = axes(ax, width, usual=WIDE, height=HEIGHT)
     wide = room(ax) >= BREAK
     if new and not wide:
-        height = HEIGHT / 25.4 + (len(names) + 1) * TEXT * 1.3 / 72
+        height = HEIGHT / 25.4 + (2 * len(names) + 1) * TEXT * 1.3 / 72
         getattr(ax.figure, "set_figheight", lambda _: None)(height)
     design = getattr(res, "design", None)
     ax.axhline(goal, color=GREY, lw=0.6, ls="--", zorder=1)
@@ -87,7 +87,8 @@ def power(
             ax.plot(x[at], y[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
         least = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
         told = f"{100 * goal:.3g} % from {least}" if at is not None else f"{100 * goal:.3g} % needs {least}"
-        ends.append((y[-1], f"{in_own_words(name, design)} ({own['effect'].iloc[0]:.3g}): {told}", colour))
+        text = f"{named_in_words(name, design)}\neffect {own['effect'].iloc[0]:.3g}: {told}"
+        ends.append((y[-1], text, colour))
     ax.set_ylim(-0.02, 1.03)
     if wide:
         _labels(ax, ends)
@@ -113,8 +114,8 @@ def _reached(x: Any, y: Any, goal: float) -> int | None:
 def _labels(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
     """Name the curves at their right ends, pushed apart where they would overlap."""
     figure: Any = ax.figure
-    # A line of text, in the units of y: the axes take most of the figure's height.
-    apart = SMALL * 1.25 / 72 / (0.8 * figure.get_figheight()) * 1.05
+    # Two lines of text, in the units of y: the axes take most of the figure's height.
+    apart = 2.2 * SMALL * 1.25 / 72 / (0.8 * figure.get_figheight()) * 1.05
     ranked = sorted((end for end in ends if np.isfinite(end[0])), reverse=True)
     places: list[float] = []
     for y, _, _ in ranked:

@@ -12,9 +12,9 @@ from marrowsig._contrasts import sides
 from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
-from marrowsig.pl._rows import needed, only
+from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import BLANK, broken, letters, long, title
+from marrowsig.pl._words import BLANK, broken, letters, long, scored_by, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,7 +159,7 @@ def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> No
         ax.hlines(y + shift, ends[:, 0], ends[:, 1], color=colour, lw=1.0, zorder=2)
         ax.plot(values, y + shift, marker, ms=3.0, color=colour, zorder=3, label=part)
     ax.locator_params(axis="x", nbins=3 if wide < 1.3 * LEAST else 5)
-    told = f"difference in {rows['method'].iloc[0]} score, with interval"
+    told = f"difference in {scored_by(str(rows['method'].iloc[0]))}, with {interval(rows)}"
     ax.set_xlabel("\n".join(wrap(told, letters(wide))))
 
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._formula import FormulaDesign
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._read import arm_order, by_unit, joined, one_method
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, given_width, room
-from marrowsig.pl._words import title
+from marrowsig.pl._words import scored_by, title
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
@@ -31,6 +34,7 @@ def scores(
     *,
     design: Design,
     method: str | None = None,
+    labels: Mapping[str, str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -55,6 +59,8 @@ def scores(
         Which columns of `obs` hold the arms and pairs.
     method
         A scoring method; by default the first that was used.
+    labels
+        Other words for levels, such as `{"on_or_after_chemotherapy": "after chemo"}`.
     width
         Of a new figure, in millimetres; 85, or 180 for many arms, by default.
     ax
@@ -82,21 +88,21 @@ def scores(
     >>> design = ms.Design(culture="culture", line="line", pair="pair")
     >>> ax = ms.pl.scores(adata, "emt.hallmark", design=design)
     >>> ax.get_ylabel().splitlines()
-    ['singscore score', '(bar: mean, 95 % CI)']
+    ['singscore', '(bar: mean, 95 % CI)']
     """
     name = one_method(adata, method)
     frame = by_unit(adata, signature, design=design, method=name)
     order = arm_order(frame)
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in order}
-    names, counts = [_words(arm, frame, design) for arm in order], []
+    names, counts = [_words(arm, frame, design, labels or {}) for arm in order], []
     for arm in order:
         n = int((frame["arm"] == arm).sum()) - alone[arm]
         counts.append([f"n = {n}", *([f"+{alone[arm]} unpaired"] if alone[arm] else [])])
     usual = WIDE if arm_labels(names, counts, width=NARROW - LEFT).upright else NARROW
     whole = given_width(width, usual) if ax is None else room(ax)
-    labels = arm_labels(names, counts, width=whole - LEFT)
-    ax = axes(ax, width, usual=usual, height=HEIGHT + labels.depth)
+    ticks = arm_labels(names, counts, width=whole - LEFT)
+    ax = axes(ax, width, usual=usual, height=HEIGHT + ticks.depth)
     if keys := joined(design):
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
@@ -117,24 +123,34 @@ def scores(
         if len(values):
             mean, half = mean_interval(values)
             ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
-    labels.write(ax, size=SMALL)
+    ticks.write(ax, size=SMALL)
     ax.set_xlim(-0.5, len(order) - 0.4)
     told = ";\nopen: unpaired" if any(alone.values()) else ""
-    ax.set_ylabel(f"{name} score\n(bar: mean, 95 % CI{told})")
+    ax.set_ylabel(f"{scored_by(name)}\n(bar: mean, 95 % CI{told})")
     title(ax, signature)
     bare(ax)
     return ax
 
 
-def _colour(rows: pd.DataFrame, design: Design) -> str:
-    """Colour the lines as `ms.pl.interaction` does; cultures where there is one line."""
+def _colour(rows: pd.DataFrame, design: Design | FormulaDesign) -> str:
+    """Colour the lines as `ms.pl.interaction` does; cultures where there is one line.
+
+    Of a formula, the levels of the first factor that it names.
+    """
+    if isinstance(design, FormulaDesign):
+        levels = [named for named in design.levels.values() if not isinstance(named, str)]
+        cell = re.split(r"[:+]", str(rows["arm"].iloc[0]))
+        at = next((i for i, level in enumerate(map(str, levels[0])) if level in cell), 0) if levels else 0
+        return OKABE_ITO[at % len(OKABE_ITO)]
     if design.line:
         return OKABE_ITO[int(rows["line"].iloc[0] != design.parental)]
     return OKABE_ITO[int(bool(design.culture) and rows["culture"].iloc[0] != design.mono)]
 
 
-def _words(arm: str, frame: pd.DataFrame, design: Design) -> list[str]:
-    """Write an arm as its levels.
+def _words(
+    arm: str, frame: pd.DataFrame, design: Design | FormulaDesign, labels: Mapping[str, str]
+) -> list[str]:
+    """Write an arm as its levels, and before a level that is a bare number its column, such as "hours 24".
 
     A level may hold any of the signs that join levels to the name of an arm, so that is not taken apart;
     only the cells of a formula, which have no such columns, are.
@@ -142,5 +158,17 @@ def _words(arm: str, frame: pd.DataFrame, design: Design) -> list[str]:
     own = frame[frame["arm"] == arm].iloc[0]
     treated = "" if own["inhibitor"] == getattr(design, "vehicle", None) else own["inhibitor"]
     told = [str(level) for level in (own["line"], own["culture"], treated) if level]
-    parts = [*str(own["stratum"]).split(", "), *(told or re.split(r"[:+]", arm.rpartition(" | ")[2]))]
-    return [part for part in parts if part]
+    told = told or re.split(r"[:+]", arm.rpartition(" | ")[2])
+    parts = [*str(own["stratum"]).split(", "), *told]
+    return [labels.get(part, _with_column(part, design)) for part in parts if part]
+
+
+def _with_column(level: str, design: Design | FormulaDesign) -> str:
+    if not re.fullmatch(r"-?\d+(?:\.\d+)?", level):
+        return level
+    if isinstance(design, FormulaDesign):
+        own = ((column, [n] if isinstance(n, str) else n) for column, n in design.levels.items())
+        column = next((column for column, levels in own if level in map(str, levels)), "")
+    else:
+        column = design.time or ""
+    return f"{column} {level}".strip()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._contrasts import in_own_words
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._rows import needed, one_contrast, only
+from marrowsig.pl._contrast_title import named
+from marrowsig.pl._rows import interval, needed, one_contrast, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import letters, title
+from marrowsig.pl._words import letters, scored_by, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +50,7 @@ def sensitivity(
         One contrast; by default the interaction if there is one, otherwise the first of the table.
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC_in_relapse" of `co_in_resistant`.
+        "MSC vs alone in relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -101,9 +101,9 @@ def sensitivity(
     ax.locator_params(axis="x", nbins=6 if place >= BREAK else 3)
     name = str(main["contrast"])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
-    ax.set_xlabel(f"{what} {main['method']} score\n(with interval)")
+    ax.set_xlabel(f"{what} {scored_by(str(main['method']))}\n({interval(res)}; filled: excludes zero)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
-    title(ax, f"{main['signature']}: {in_own_words(name, design)}{where}")
+    title(ax, f"{main['signature']}: {named(name, design)}{where}")
     bare(ax)
     fit(ax, tall, new=new)
     return ax

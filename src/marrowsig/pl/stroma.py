@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._contrasts import in_own_words
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
+from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
-from marrowsig.pl._words import title
+from marrowsig.pl._words import scored_by, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def stroma(
         One of each; by default the first of the table.
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC_in_relapse" of `co_in_resistant`.
+        "MSC vs alone in relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -102,10 +102,9 @@ def stroma(
     aside(ax, y, _words(rows, few=room(ax) < BREAK))
     ax.set_yticks(y, rows["signature"], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    ax.set_xlabel(
-        f"difference in {rows['method'].iloc[0]} score ({interval(table)})\nopen: as scored; filled: filtered"
-    )
-    title(ax, in_own_words(str(rows["contrast"].iloc[0]), design), pad=12.0)
+    what = f"difference in {scored_by(str(rows['method'].iloc[0]))} ({interval(table)})"
+    ax.set_xlabel(f"{what}\nopen: as scored; filled: filtered")
+    title(ax, named(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._contrasts import in_own_words
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import letters, title
@@ -48,7 +48,7 @@ def tipping(
         One of each; by default the first of the table.
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC_in_relapse" of `co_in_resistant`.
+        "MSC vs alone in relapse" of `co_in_resistant`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -103,7 +103,7 @@ def tipping(
         "share of stromal RNA, %; points: enough to make the contrast; band: up to the limit of these samples"
     )
     ax.set_xlabel("\n".join(wrap(told, letters(0.55 * room(ax)))))
-    title(ax, in_own_words(str(rows["contrast"].iloc[0]), design), pad=12.0)
+    title(ax, named(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
     return ax
