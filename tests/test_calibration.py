@@ -15,8 +15,8 @@ import marrowsig as ms
 
 BENCH = str(Path(__file__).parent / "bench")
 NAMES = (
-    "compare_levels", "signature_levels", "random_sets", "cell_levels", "ratio_coverage", "effect_coverage",
-    "power_table", "family_errors", "permutations", "covariate_models", "count_tests",
+    "compare_levels", "signature_levels", "random_sets", "cell_levels", "cell_types", "ratio_coverage",
+    "effect_coverage", "power_table", "family_errors", "permutations", "covariate_models", "count_tests",
     "moderated_scores", "equivalence_levels",
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from calibration import (
     cell_levels,
+    cell_types,
     compare_levels,
     count_tests,
     covariate_models,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 STUDIES = {
     "compare": compare_levels, "signature": signature_levels, "random": random_sets, "cells": cell_levels,
+    "types": cell_types,
     "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
     "family": family_errors, "permutation": permutations, "covariates": covariate_models,
     "counts": count_tests, "moderation": moderated_scores, "equivalence": equivalence_levels,

@@ -32,6 +32,7 @@ WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}
 """What no option can hold."""
 IN_FOLDER = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
+    " in the design (and in by= of ms.pp.pseudobulk)": "",
     "ms.tl.claims asks": "The claims ask",
     "ms.qc.stroma compares": "The check of carry-over compares",
     ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",

@@ -16,6 +16,7 @@ from marrowsig._report.gathered import gathered, require_contrasts
 from marrowsig._report.levels import in_levels
 from marrowsig._report.sections import written
 from marrowsig._version import __version__
+from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
 
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ def report(
         # They came up in score and compare already: here they belong on the page.
         for category in OURS:
             warnings.simplefilter("always", category)
-        warn_of_depth(adata, design.plans(adata.obs))
+        plans = design.plans(adata.obs)
+        warn_of_depth(adata, plans)
+        warn_of_composition(adata, plans)
         said = [str(w.message) for w in caught if issubclass(w.category, OURS)]
         extras = {
             "rescue": rescue,

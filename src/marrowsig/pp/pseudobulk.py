@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from marrowsig._arms import level_text
+from marrowsig._cell_types import keep
 from marrowsig._counts_layer import COUNTS, has_counts
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first, near
@@ -63,6 +64,8 @@ def pseudobulk(
         Sums x genes. `X`: summed counts (CSR if the counts are sparse; int64, or float64 for fractions).
         `obs`: `unit`, `by`, every other column that is constant within all sums, `n_cells`, `n_counts`;
         names are "unit|level|...". `var` is kept, and `uns["marrowsig"]["pseudobulk"]` says how it was made.
+        Where a column is named like cell types and not in `by`, `obsm["cell_type_shares"]` (sums x types) has
+        their shares of each sum, and `ms.tl.compare` warns of arms of unlike cells.
 
     Raises
     ------
@@ -112,6 +115,7 @@ def pseudobulk(
         "dropped": "; ".join(few),
     }
     bulk = _assemble(adata, summed, obs, made)
+    keep(bulk, adata.obs, code, columns)
     if depth is not None:
         thin(bulk, depth=None if depth == "smallest" else cast("int", depth), seed=seed)
     return bulk

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from marrowsig._cell_types import KEY, keep
 from marrowsig._counts_layer import COUNTS
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
@@ -94,11 +95,14 @@ def read(
                 if value is not None:
                     record(block, section, value)
             sums.append(pseudobulk(block, unit=found.unit, by=found.by, min_cells=1))
+            sums[-1].obsm.pop(KEY, None)  # of this block
             scored.append(_scores(block, signatures, cell_method, min_coverage))
         if len(sums) > 1:
             joined = concat(sums, index_unique="-", join="inner", merge="same", uns_merge="first")
             sums = [pseudobulk(joined, unit=found.unit, by=found.by, min_cells=1)]
-        bulk = sums[0][found.table.index[found.kept]].copy()
+        bulk = sums[0][found.table.index].copy()
+        keep(bulk, found.obs, found.code, [found.unit, *found.by])
+        bulk = bulk[found.table.index[found.kept]].copy()
         bulk.obs["n_cells"] = found.table["n_cells"].to_numpy()[found.kept]
         even(bulk, found.design, depth=depth, seed=seed)
         lognorm(bulk)

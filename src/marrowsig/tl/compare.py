@@ -13,6 +13,7 @@ from marrowsig._given import require_design
 from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl._borrowed import panel_values
+from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._expected import expectations, expected_of
@@ -148,7 +149,8 @@ def compare(
     -----
     InputWarning
         If contrasts cannot be estimated, rows have no partner, a donor recurs unpaired, or arms differ more
-        than twofold in `layers["counts"]` (1.25-fold in sums of cells below two million counts).
+        than twofold in `layers["counts"]` (1.25-fold in sums of cells below two million counts), or if
+        sums of cells are of unlike cell types in two arms (`ms.pp.pseudobulk` keeps their shares).
 
     Examples
     --------
@@ -189,6 +191,7 @@ def compare(
     family = primary_family(primary, primary_contrasts, plans=plans, scored=named)
     warn_unanswered(plans)
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
+    warn_of_composition(adata, plans)
     tables = []
     for name, scores in scored.items():
         for stratum in dict.fromkeys(plan.stratum for plan in plans):

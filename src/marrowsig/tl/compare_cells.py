@@ -144,7 +144,7 @@ def compare_cells(
     -----
     InputWarning
         If units are dropped, sums add up several days, samples or batches, thinning costs most of the
-        counts, cells of the arms differ in depth, or as in `ms.tl.compare`.
+        counts, cells of the arms differ in depth, arms are of unlike cell types, or as in `ms.tl.compare`.
 
     Notes
     -----

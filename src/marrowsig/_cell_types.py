@@ -1,0 +1,88 @@
+"""Which cell types the cells of a sum are of: the column that says so, and their shares beside the sums."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._arms import as_text
+from marrowsig._provenance import as_json, recall, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+KEY = "cell_type_shares"
+COLUMN = re.compile(
+    r"^(predicted[._-])?(cell[\s._-]?types?|cell[\s._-]?(label|annotation|class|identity)s?|ct|annotations?)"
+    r"([\s._-]?(l?[1-4]|fine|coarse|major|minor|broad|main|final|predicted|prediction|majority_voting))?$"
+    r"|^(predicted_labels|majority_voting)$",
+    re.IGNORECASE,
+)
+NONE = frozenset(
+    ("", "nan", "na", "n/a", "none", "unknown", "unassigned", "unclassified", "undetermined", "?")
+)
+LIKE = re.compile(r"[\s._-]like$", re.IGNORECASE)
+"""Malignant cells are called after the type that they resemble: "Mono-like" is compared with "Mono"."""
+LABELLED = 0.5
+"""Share of the cells of a sum that need a type; below, the shares are not known."""
+MOST = 100
+"""Types beyond which a column is no annotation of types."""
+
+
+def column_of(obs: pd.DataFrame, used: Iterable[str]) -> str:
+    """Name the column of cell types; empty without one, or where `used`, which splits the cells, has one."""
+    split = set(map(str, used))
+    named = [str(c) for c in obs.columns if COLUMN.match(str(c))]
+    if split & set(named):
+        return ""
+    for name in named:
+        values = obs[name]
+        words = isinstance(values, pd.Series) and not pd.api.types.is_numeric_dtype(values)
+        if words and 1 < values.nunique() <= MOST:
+            return name
+    return ""
+
+
+def keep(bulk: AnnData, obs: pd.DataFrame, code: NDArray[Any], used: Iterable[str]) -> None:
+    """Put the shares of cell types beside sums of cells; `code` is the sum of each row of `obs`, -1 for none.
+
+    Written: `obsm["cell_type_shares"]` (sums x types, NaN where most cells have no type), column and types in
+    `uns["marrowsig"]["pseudobulk"]`. Nothing where no column names types, or every sum is of one type.
+    """
+    bulk.obsm.pop(KEY, None)
+    column = column_of(obs, used)
+    if not column:
+        return
+    text = as_text(obs[column]).map(
+        lambda one: None if one is None or one.lower() in NONE else LIKE.sub("", one)
+    )
+    known = (code >= 0) & text.notna().to_numpy()
+    types = sorted(text[known].unique())
+    place = pd.Index(types).get_indexer(text[known])
+    counts = np.zeros((bulk.n_obs, len(types)))
+    np.add.at(counts, (code[known], place), 1.0)
+    total, every = counts.sum(axis=1), np.bincount(code[code >= 0], minlength=bulk.n_obs)
+    if len(types) < 2 or (counts.max(axis=1) == total).all():
+        return
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = counts / total[:, None]
+    shares[total < LABELLED * every] = np.nan
+    bulk.obsm[KEY] = shares
+    made = dict(recall(bulk, "pseudobulk", {}))
+    record(bulk, "pseudobulk", {**made, "types_of": column, "types": as_json(types)})
+
+
+def kept(adata: AnnData) -> tuple[str, list[str], NDArray[np.float64]] | None:
+    """Give the column, the types and the shares (rows x types), where they were kept."""
+    made: dict[str, Any] = recall(adata, "pseudobulk", {})
+    if KEY not in adata.obsm or not made.get("types_of"):
+        return None
+    types, shares = json.loads(str(made["types"])), np.asarray(adata.obsm[KEY], dtype=np.float64)
+    return (str(made["types_of"]), types, shares) if shares.shape == (adata.n_obs, len(types)) else None

@@ -1,0 +1,110 @@
+"""Shares of cell types beside sums of cells, and the warning of arms of unlike cells."""
+
+from __future__ import annotations
+
+import warnings
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import cityblock
+from scipy.stats import mannwhitneyu
+
+import marrowsig as ms
+from marrowsig._cell_types import column_of, kept
+from marrowsig._stats.unlike_shares import apart, unlike
+from marrowsig.tl import _cells_read
+
+GENES = [f"G{i}" for i in range(60)]
+MINE = ms.sig.Signature("il6.mine", axis="il6", genes=GENES[:12])
+DESIGN = ms.Design(culture="state", mono="normal", co="malignant", pair="donor")
+
+
+def cells(shares: dict[str, list[float]], *, donors: int = 4, n: int = 40) -> ad.AnnData:
+    """Cells of T, Mono and NK by arm; of malignant cells called after the type that they resemble."""
+    types, rows = ["T/NK", "Mono", "B"], []
+    for arm, own in shares.items():
+        for d in range(donors):
+            told = np.repeat(types, np.round(np.array(own) * n).astype(int))
+            like = "-like" if arm == "malignant" else ""
+            rows += [(arm, f"d{d}", f"{name}{like}") for name in told]
+    obs = pd.DataFrame(rows, columns=["state", "donor", "cell_type"])
+    obs.index = [f"c{i}" for i in range(len(obs))]
+    x = np.random.default_rng(0).poisson(5.0, (len(obs), len(GENES))).astype(np.float32)
+    return ad.AnnData(x, obs=obs, var=pd.DataFrame(index=GENES))
+
+
+UNLIKE = {"normal": [0.7, 0.2, 0.1], "malignant": [0.0, 0.9, 0.1]}
+ALIKE = {"normal": [0.3, 0.5, 0.2], "malignant": [0.2, 0.6, 0.2]}
+
+
+def summed(adata: ad.AnnData, **given) -> ad.AnnData:
+    bulk = ms.pp.pseudobulk(adata, unit="donor", by=["state"], **given)
+    ms.pp.lognorm(bulk)
+    ms.tl.score(bulk, MINE)
+    return bulk
+
+
+def test_shares_are_those_of_the_cells_and_survive_a_file(tmp_path) -> None:
+    bulk = summed(cells(UNLIKE))
+    column, types, shares = kept(bulk)
+    assert (column, types) == ("cell_type", ["B", "Mono", "T/NK"])
+    np.testing.assert_allclose(shares[bulk.obs["state"] == "normal"], [[0.1, 0.2, 0.7]] * 4)
+    bulk.write_h5ad(tmp_path / "sums.h5ad")
+    back = ad.read_h5ad(tmp_path / "sums.h5ad")[::-1].copy()
+    np.testing.assert_array_equal(kept(back)[2], shares[::-1])
+    with pytest.warns(ms.InputWarning, match=r"normal: Mono 90 % against 20 %, T/NK 0 % against 70 %\. "):
+        ms.tl.compare(back, DESIGN)
+
+
+def test_arms_of_unlike_cells_are_told_once_and_like_ones_not(monkeypatch) -> None:
+    with pytest.warns(ms.InputWarning) as caught:
+        ms.tl.compare(summed(cells(UNLIKE)), DESIGN)
+    (told,) = [str(w.message) for w in caught if "unlike cells" in str(w.message)]
+    assert "compartment='cell_type'" in told
+    monkeypatch.setattr(_cells_read, "STEP", 57)  # several blocks, which hold other types each
+    x = cells(UNLIKE)
+    with pytest.warns(ms.InputWarning) as caught:
+        ms.tl.compare_cells(x, DESIGN, signatures=MINE)
+    assert [str(w.message) for w in caught if "unlike cells" in str(w.message)] == [told]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ms.tl.compare(summed(cells(ALIKE)), DESIGN)
+        one = cells(ALIKE)  # each arm of one type
+        mono = one[one.obs["cell_type"].str.startswith("Mono")].copy()
+        ms.tl.compare(summed(mono, min_cells=5), DESIGN)
+
+
+def test_what_names_types() -> None:
+    for name in ("CellType", "celltype", "ct", "annotation", "predicted.celltype.l2", "cell type"):
+        assert column_of(pd.DataFrame({"x": ["a", "b"], name: ["T", "B"]}), ["x"]) == name
+    for frame in ({"ct": [21.5, 30.0]}, {"celltypist_score": ["a", "b"]}, {"cell_type": ["T", "T"]}):
+        assert not column_of(pd.DataFrame(frame), [])
+    split = pd.DataFrame({"ct": ["T", "B"], "cell_type": ["T1", "B2"]})
+    assert not column_of(split, ["ct"])
+
+
+def test_cells_without_a_type_are_not_counted() -> None:
+    adata = cells(UNLIKE)
+    adata.obs.loc[adata.obs["state"] == "malignant", "cell_type"] = "nan"
+    bulk = summed(adata)
+    _, types, shares = kept(bulk)
+    assert types == ["B", "Mono", "T/NK"]
+    assert np.isnan(shares[bulk.obs["state"] == "malignant"]).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ms.tl.compare(bulk, DESIGN)
+
+
+def test_the_statistic_is_that_of_mann_whitney() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.dirichlet([1, 2, 3], 4), rng.dirichlet([3, 2, 1], 3)
+    between = [cityblock(x, y) for x in a for y in b]
+    within = [cityblock(s[i], s[j]) for s in (a, b) for i in range(len(s)) for j in range(i)]
+    want = mannwhitneyu(between, within).statistic / (len(between) * len(within))
+    assert apart(a, b) == pytest.approx(want)
+    # Donors who differ as much among each other are no alarm; one unit is none either.
+    assert not unlike(np.eye(3), np.eye(3)[[1, 2, 0]])
+    assert unlike(np.eye(3)[[0, 0, 0]], np.eye(3)[[1, 1, 1]])
+    assert not unlike(np.eye(3)[:1], np.eye(3)[1:])
