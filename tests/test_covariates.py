@@ -83,7 +83,7 @@ def test_permutation_with_a_covariate_needs_four_rows_an_arm_and_no_pairs() -> N
     three, four = (compare(study(n), design) for n in (3, 4))
     assert set(three["perm"]) == {""}
     assert three["p_perm"].isna().all()
-    assert (three["p_perm_min"] < 0.05).all()
+    assert three["p_perm_min"].isna().all()
     assert set(four["perm"]) == {"sampled"}
     assert (four["p_perm"] >= four["p_perm_min"]).all()
     np.testing.assert_allclose(four["p_perm"], four["p"], atol=0.12)  # the t test's errors are normal here

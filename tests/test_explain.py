@@ -53,7 +53,7 @@ def test_a_row_is_told_with_its_numbers() -> None:
         "n = 4 and 4 samples, 4 complete pairs; linear model on 3 arms, paired by 'who'",
         f"t(6) = {line['stat']:.3g}, p = {line['p']:.2g}",
         f"adjusted p = {line['p_adj']:.2g} (Holm over 2 tests, family 'singscore: primary')",
-        f"d_z (per SD of the within-pair difference) = {line['effect']:.2g} (95 % interval",
+        f"g_z (per SD of the within-pair difference) = {line['effect']:.2g} (95 % interval",
         "a permutation test could reach p = 0.12 at best",
         "6 residual degrees of freedom finds an effect of 1.7 SD of the within-pair difference with",
         "Intervals are not adjusted",
@@ -217,3 +217,23 @@ def test_sentences_are_printed_in_full_and_stay_a_series() -> None:
     assert type(result.assign(sentence=said)["sentence"]) is pd.Series
     many = pd.concat([said] * 40)
     assert str(many).endswith(f"... {len(many) - 60} more; .tolist() gives all.")
+
+
+def test_an_established_row_says_what_was_asked_and_what_random_sets_did() -> None:
+    result = compare(study(), PAIRED)
+    moved = result["verdict"].isin(["up", "down", "lowered by inhibitor"])
+    assert 0 < moved.sum() < len(result)
+    said = explain(result)
+    asked = "asks whether the score moved, not whether it moved more than scores of other genes"
+    assert (said.str.contains(asked) == moved).all()
+    keys = ["signature", "method", "contrast", "stratum"]
+    null = result[keys].assign(p_null=0.278)
+    alike = explain(result, null=null)
+    assert (alike.str.contains("moved as much (p against them = 0.28)", regex=False) == moved).all()
+    more = explain(result, null=null.assign(p_null=0.001))
+    assert (more.str.contains("It moved more than random sets of genes") == moved).all()
+    assert not more.str.contains(asked).any()
+    other = explain(result, null=null.assign(contrast="another"))
+    assert other.tolist() == said.tolist()
+    with pytest.raises(ms.InputError, match=r"no table of ms\.qc\.null.*p_null is missing"):
+        explain(result, null=result)

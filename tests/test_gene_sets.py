@@ -11,6 +11,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import marrowsig as ms
 from marrowsig._stats.camera import camera
@@ -394,3 +395,43 @@ def test_tgfb_raises_emt_within_studies(shared: Path) -> None:
     assert (rows.loc[raised, ["p_adj", "roast_p_adj", "camera_p_adj"]] < 0.01).all(axis=None)
     assert rows.loc["control.hay2018_hsc", "p_adj"] > 0.05
     assert "adjusted for 'batch'" in rows["test"].iloc[0]
+
+
+def test_camera_has_a_direction_of_its_own() -> None:
+    """A set that rises less than all other genes is up by itself, and down among them."""
+    adata = study(4, seed=3, genes=600)
+    log = np.log2(adata.X / adata.X.sum(axis=1, keepdims=True) * 1e6 + 1)
+    co = (adata.obs["culture"] == "co").to_numpy()
+    log[co] += 2.0
+    log[np.ix_(co, np.arange(20))] -= 1.0
+    adata.X = log
+    found = ms.tl.gene_sets(adata, FULL, signatures=sets_of(adata, n=2), n_rotations=199)
+    slow, usual = (of(found, "co_in_resistant").loc[f"emt.s{i}"] for i in (0, 1))
+    assert (slow["direction"], slow["camera_direction"]) == ("up", "down")
+    assert usual["direction"] == "up"
+    assert slow["camera_stat"] < -4
+    df = 12  # residual degrees of freedom
+    p = 2 * stats.t.sf(np.abs(found["camera_stat"]), df)
+    np.testing.assert_allclose(found["camera_p"], p, rtol=1e-9)
+
+
+def test_controls_are_adjusted_by_themselves() -> None:
+    adata = study(seed=4)
+    own = sets_of(adata, n=3)
+    aside = [ms.sig.Signature(f"control.c{i}", axis="control", genes=s.genes) for i, s in enumerate(own)]
+    both = of(ms.tl.gene_sets(adata, FULL, signatures=[*own, *aside], n_rotations=99), "interaction")
+    alone = of(ms.tl.gene_sets(adata, FULL, signatures=own, n_rotations=99), "interaction")
+    for name in ("p_adj", "roast_p_adj", "camera_p_adj"):
+        np.testing.assert_array_equal(both[name].iloc[:3], alone[name])
+        np.testing.assert_array_equal(both[name].iloc[3:], alone[name])
+
+
+def test_by_default_a_row_is_of_one_matrix() -> None:
+    """Libraries that differ more than threefold are no reason to mix voom weights in; `auto` does."""
+    adata = study(seed=5, depth=8.0)
+    names = {"signatures": sets_of(adata, n=1), "n_rotations": 99}
+    usual, auto = (ms.tl.gene_sets(adata, FULL, **names, **how) for how in ({}, {"test": "auto"}))
+    assert {m["test"] for m in usual.attrs["models"]} == {"trend"}
+    assert {m["test"] for m in auto.attrs["models"]} == {"voom"}
+    assert not usual["test"].str.contains("voom").any()
+    assert auto["test"].str.contains("roast and camera with voom weights").all()

@@ -113,7 +113,7 @@ def test_pairs_of_two_arms_leave_no_welch(toy):
     design = ms.Design(culture="culture", line="line", pair="pair")
     options = {"signatures": sigs[:1], "methods": "mean", "tests": ["ols", "welch"]}
     table = ms.tl.multiverse(adata, design, normalisations="log_cpm", **options).table
-    paired = table[table["effect_name"] == "d_z"]
+    paired = table[table["effect_name"] == "g_z"]
     assert set(paired["test"]) == {"ols", "welch"}  # four arms in a model, of which two are compared
     scores = ms.tl.compare(scored_by_mean(adata, sigs[0]), design).set_index("contrast")
     for row in paired[paired["test"] == "welch"].to_dict("records"):

@@ -236,3 +236,18 @@ def test_shipped_spreads_are_usable():
     assert table[["name", "signature", "method"]].duplicated().sum() == 0
     with pytest.raises(ms.InputError, match=r"Did you mean 't84_il22_ifnl'"):
         ms.tl.power(TWO, {"induction": 0.1}, n=3, source="t84_il22_ifn", signature="il6.hallmark")
+
+
+def test_the_smallest_p_of_a_permutation_is_that_of_compare():
+    """Of interactions without pairs, and of three rows an arm, neither gives one."""
+    design = ms.Design(culture="culture", line="line")
+    table = ms.tl.power(design, {"interaction": 1.0}, n=[3, 4], runs=100).table
+    adata = ms.ds.toy()
+    scores = np.random.default_rng(0).normal(size=(adata.n_obs, 1))
+    adata.obsm["score_singscore"] = pd.DataFrame(scores, adata.obs_names, ["emt.x"])
+    place = adata.obs.groupby(["line", "culture"], observed=True).cumcount().to_numpy()
+    for n, rows in table.groupby("n"):
+        found = ms.tl.compare(adata[place < n].copy(), design).set_index("contrast")["p_perm_min"]
+        own = rows.set_index("contrast")["p_perm_min"]
+        np.testing.assert_allclose(own, found[own.index], rtol=1e-12)
+        assert np.isnan(own["interaction"]) == (n == 3)

@@ -50,7 +50,7 @@ def row(**changes: object) -> dict[str, object]:
         "test_arm": "co", "base_arm": "mono", "n_test": 4, "n_base": 4,
         "n_pairs": 4, "estimate": 0.12, "ci_low": 0.05,
         "ci_high": 0.19, "se": 0.02, "df": 3.0, "stat": 5.1, "p": 0.001, "p_adj": 0.003, "effect": 2.0,
-        "effect_name": "d_z", "effect_low": 0.5, "effect_high": 3.4, "test": "paired t", "p_welch": NAN,
+        "effect_name": "g_z", "effect_low": 0.5, "effect_high": 3.4, "test": "paired t", "p_welch": NAN,
         "family": "co_in_parental", "family_size": 2, "unit": "pair", "expected": "up", "verdict": "up",
     }  # fmt: skip
     return base | changes

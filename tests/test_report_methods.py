@@ -119,7 +119,13 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     assert "over 4 claims" in said.text
     more = {"Fieller1954", "Schuirmann1987", "Smyth2004", "Law2014", "RobinsonOshlack2010", "Wu2010"}
     assert more | {"WuSmyth2012"} == set(said.keys) - set(plain.keys)
-    assert "Single genes were tested by moderated t" in said.text
+    assert "Single genes were tested by moderated t with voom weights [" in said.text
+    assert "; genes of signatures by t of their mean change, each gene scaled by the SD" in said.text
+    assert "by camera with estimated correlation" in said.text
+    assert "the score changed, perhaps no more than other genes." in plain.text
+    null = pd.DataFrame({"n_sets": [999]})
+    beside = ms.methods_text(adata, res, design=DESIGN, null=null).text
+    assert "changed; whether more than 999 random sets of like size and expression was asked too." in beside
     bare = ms.methods_text(adata, res, design=DESIGN, rescue=rescue.assign(margin=float("nan")))
     for one in (said, bare):
         assert numbers_of(one.text) == list(range(1, len(one.references) + 1))

@@ -31,7 +31,7 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
 
     tables = {
         "scores": get.scores(adata),
-        "contrasts": res.assign(sentence=explain(res)),
+        "contrasts": res.assign(sentence=explain(res, null=results.get("null"))),
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
     }

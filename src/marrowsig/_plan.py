@@ -64,8 +64,8 @@ class Model:
         return float(np.linalg.norm(c @ np.linalg.pinv(self.X)) / np.linalg.norm(alone)) if n else 1.0
 
     def effect_name(self, contrast: Contrast) -> str:
-        """Name the standardised effect: `d_z` for two arms in pairs, else `hedges_g`."""
-        return "d_z" if self.block and len(contrast.weights) == 2 else "hedges_g"
+        """Name the standardised effect: `g_z` for two arms in pairs, else `hedges_g`."""
+        return "g_z" if self.block and len(contrast.weights) == 2 else "hedges_g"
 
     @property
     def covariates(self) -> tuple[str, ...]:

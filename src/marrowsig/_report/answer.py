@@ -63,16 +63,18 @@ def answers(
     guard: pd.DataFrame | None = None,
     apart: bool = False,
     claims: pd.DataFrame | None = None,
+    null: pd.DataFrame | None = None,
 ) -> list[Block]:
     """One block per contrast and stratum, in the order of `contrasts`; claims for the named signatures.
 
     `res` holds one method; `contrasts` is what `Design.contrasts` returned; `guard` and `apart` as for
     `carry_over`. A line that a claim of `claims` asks has the claim's p, and its verdict where that is other.
+    `null` as in `ms.tl.explain`.
     """
     shown = named(res)
     told = verdicts(claims, res)
     res = as_claimed(res, claims, alpha)
-    full = _sentences(res)
+    full = _sentences(res, null)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
     sizes = res.loc[res["signature"].isin(shown), ["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
@@ -112,6 +114,7 @@ def section(given: Given) -> Section:
         guard=guard,
         apart=ruled_out(given.extras.get("claims")) or bool(no_coculture(given.design)),
         claims=given.extras.get("claims"),
+        null=given.extras.get("null"),
     )
     first_parts: list[Part] = []
     rest: list[Part] = []
@@ -200,7 +203,7 @@ def _rows(frame: pd.DataFrame) -> list[tuple[str, pd.Series]]:
     return [(str(row["signature"]), row) for _, row in frame.iterrows()]
 
 
-def _sentences(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+def _sentences(res: pd.DataFrame, null: pd.DataFrame | None) -> dict[tuple[str, str, str], str]:
     """Sentence of every row by contrast, stratum and signature; of an older table none."""
     from marrowsig.tl import explain
     from marrowsig.tl._explain_compare import NEEDED
@@ -209,7 +212,7 @@ def _sentences(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
         return {}
     strata = res["stratum"].fillna("").astype(str)
     keys = zip(res["contrast"].astype(str), strata, res["signature"].astype(str), strict=True)
-    return dict(zip(keys, explain(res), strict=True))
+    return dict(zip(keys, explain(res, null=null), strict=True))
 
 
 def _claim(row: Any, why: str, alpha: float, full: str, least: int) -> Claim:

@@ -27,7 +27,7 @@ HOW = (
     "effect of a further study is expected. Not established is no evidence of no change."
 )
 EFFECTS = (
-    "Effects per SD of each study (Hedges' g, or d_z of pairs). Replicates of one cell line vary less than "
+    "Effects per SD of each study (Hedges' g, or g_z of pairs). Replicates of one cell line vary less than "
     "donors, so the same change gives them a larger effect; read these beside the scores, not instead."
 )
 

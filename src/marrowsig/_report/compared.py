@@ -104,7 +104,7 @@ def _model(main: pd.DataFrame) -> str:
         unpaired = all("unpaired" in text for text, _ in models[1:])
         how = "on their two arms alone" + (", unpaired" if unpaired else "")
     rest = f" ({words.count(other, 'contrast')} {how})" if other else ""
-    return f"Contrasts were estimated by a {first}{rest}, and tested by two-sided t tests"
+    return f"Contrasts were tested by two-sided t in a {first}{rest}"
 
 
 def _replicates(main: pd.DataFrame) -> str:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 READING = (
     "The signature test asks whether the genes of a signature change on average; it is exact for any "
-    "correlation between them, given the trend of the variance. Roast asks the same by rotations. Camera, "
-    "with the correlation estimated from these samples, asks whether they change more than other genes do. "
-    "The adjusted p are Benjamini-Hochberg over the signatures of one contrast in this table. In the last "
+    "correlation between them, given the trend of the variance. Roast asks it of their mean moderated t, by "
+    "rotations. Camera, with the correlation estimated from these samples, asks whether they change more "
+    "than other genes do, and in which direction from them. The adjusted p are Benjamini-Hochberg over the "
+    "signatures of one contrast in this table, controls by themselves. In the last "
     "column, what the scores of samples say of the same contrast."
 )
 SETS = {
@@ -35,6 +36,7 @@ SETS = {
     "adj. p": "p_adj",
     "roast p": "roast_p",
     "camera p": "camera_p",
+    "camera direction": "camera_direction",
     "correlation": "camera_correlation",
     "NES": "prerank_nes",
     "prerank p": "prerank_p",

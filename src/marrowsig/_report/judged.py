@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from marrowsig._report import compared, words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from marrowsig._report.cited import Cited
     from marrowsig._report.elements import Given
 
-EFFECTS = {"hedges_g": "Hedges' g", "d_z": "d_z of pairs"}
+EFFECTS = {"hedges_g": "Hedges' g", "g_z": "g_z of pairs"}
 
 
 def sentences(given: Given, cited: Cited) -> list[str]:
@@ -31,8 +33,8 @@ def sentences(given: Given, cited: Cited) -> list[str]:
     effects = [EFFECTS.get(str(e), str(e)) for e in dict.fromkeys(main["effect_name"].dropna())]
     g = f", and {words.listing(effects)} {cited.test('hedges')} as effect size" if effects else ""
     said = [
-        f"{first}{were} by {bh}; adjusted p below {given.alpha:g} was called established.",
-        f"Differences of scores have unadjusted {words.level(given.alpha)} confidence intervals{g}.",
+        f"{first}{were} by {bh}; adjusted p below {given.alpha:g} was called established: {_changed(given)}.",
+        f"Differences have unadjusted {words.level(given.alpha)} confidence intervals{g}.",
     ]
     if main["test"].astype(str).str.contains("moderated").any():
         said.append(f"Variances were moderated over the signatures {cited.test('limma')}.")
@@ -64,14 +66,36 @@ def further(given: Given, cited: Cited) -> list[str]:
         if found["rescue"]["margin"].notna().any():
             text += f", and full reversal was tested as equivalence {cited.test('tost')}"
         said.append(f"{text}.")
-    tested = []
+    tested: list[str] = []
     if "genes" in found:
         told = found["genes"]["test"].astype(str)
         papers = ["limma", *(name.lower() for name in ("voom", "TMM") if told.str.contains(name).any())]
-        tested.append(("single genes", f"by moderated t {cited.test(*papers)}"))
+        tested.append(f"single genes were tested by moderated t{_prior(told)} {cited.test(*papers)}")
     if "gene_sets" in found:
-        tested.append(("genes of signatures", f"by roast and camera {cited.test('roast', 'camera')}"))
+        told = found["gene_sets"]["test"].astype(str)
+        weighed = ", both with voom weights" if told.str.contains("voom").any() else ""
+        tested.append(
+            f"genes of signatures{'' if tested else ' were tested'} by t of their mean change, each gene "
+            f"scaled by the SD expected at its expression, by roast {cited.test('roast')}, and against all "
+            f"other genes by camera with estimated correlation {cited.test('camera')}{weighed}"
+        )
     if tested:
-        (what, how), *rest = tested
-        said.append(f"{what.capitalize()} were tested {how}{''.join(f', {w} {h}' for w, h in rest)}.")
+        text = "; ".join(tested)
+        said.append(f"{text[0].upper()}{text[1:]}.")
     return said
+
+
+def _changed(given: Given) -> str:
+    """Say what is established of a score, and whether the other question was asked too."""
+    null = given.extras.get("null")
+    n = 0 if null is None else int(null["n_sets"].max())
+    if not n:
+        return "the score changed, perhaps no more than other genes"
+    return f"the score changed; whether more than {n} random sets of like size and expression was asked too"
+
+
+def _prior(told: pd.Series) -> str:
+    """Name the variance model of the genes' t."""
+    voom, trend = (told.str.contains(word).any() for word in ("t: voom", "t: variance trend"))
+    kinds = (["voom weights"] if voom else []) + (["a variance trend"] if trend else [])
+    return f" with {words.listing(kinds, word='or')}" if kinds else ""

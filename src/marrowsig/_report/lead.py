@@ -44,10 +44,10 @@ def families(res: pd.DataFrame) -> str:
     known = "adjustment" in res and "family_size" in res
     own = res[res["adjustment"].ne("BH")] if known else res.iloc[:0]
     if own.empty:
-        return "P values are adjusted by Benjamini-Hochberg within the family of tests of one contrast."
+        return "P values are adjusted by Benjamini-Hochberg within one contrast, controls by themselves."
     how, size = own["adjustment"].iloc[0], words.count(int(own["family_size"].iloc[0]), "test")
     asked = words.listing(dict.fromkeys(own["contrast"].astype(str)))
     return (
         f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}; "
-        "all others by Benjamini-Hochberg within one contrast."
+        "all others by Benjamini-Hochberg within one contrast, controls by themselves."
     )

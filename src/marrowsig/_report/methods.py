@@ -162,7 +162,8 @@ def _model(given: Given) -> str:
     )
     judged = (
         f"Up and down are said where the adjusted p is below {given.alpha:g}; what is not established is not "
-        "taken for absent. Effect sizes are Hedges' g, or d_z of pairs, with intervals of the noncentral t."
+        "taken for absent; up and down say that a score changed, not that it changed more than other genes. "
+        "Effect sizes are Hedges' g, or g_z of pairs, with noncentral t intervals of the true effect."
     )
     said = [fitted, lead.families(given.main), judged]
     if isinstance(given.design, Design):

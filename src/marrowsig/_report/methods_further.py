@@ -85,8 +85,9 @@ def _genes(found: Any, given: Given) -> str:
 
 def _gene_sets(found: Any, given: Given) -> str:
     return (
-        f"Genes of signatures. Each main signature was tested on its genes ({_tests(found, 't test')}), with "
-        "roast and camera beside it."
+        f"Genes of signatures. Each main signature was tested on its genes ({_tests(found, 't test')}); "
+        "beside it by roast (the mean of its genes' moderated t, by rotations), and by camera against all "
+        "other genes, with the correlation between its genes estimated from these samples."
     )
 
 

@@ -35,10 +35,7 @@ def short(given: Given) -> MethodsText:
         *compared.sentences(given),
         *judged.sentences(given, cited),
         *judged.further(given, cited),
-        (
-            f"Analyses were done with marrowsig {__version__} {cited(OURS)} in Python "
-            f"{dict(facts.versions())['python']}."
-        ),
+        (f"Software: marrowsig {__version__} {cited(OURS)}, Python {dict(facts.versions())['python']}."),
     ]
     listed = tuple(f"[{n}] {reference(key)}" for key, n in cited.keys.items())
     keys, notes = used(given.adata)

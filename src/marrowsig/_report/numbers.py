@@ -18,7 +18,8 @@ def section(given: Given) -> Section:
     ]
     lead = Words(
         "One table per contrast and method, with every signature. Open those you need. The effect is Hedges' "
-        "g, or d_z (per SD of the within-pair difference) where it says so. Detectable is the effect that "
+        "g, or g_z (per SD of the within-pair difference) where it says so; the interval is that of the true "
+        "effect, without Hedges' factor, and not placed around the estimate. Detectable is the effect that "
         f"the design finds with power 0.8 at an unadjusted {given.alpha:g}. A permutation p stands where its "
         f"smallest possible value is {given.alpha:g} or less, else that value.",
         soft=True,

@@ -27,6 +27,7 @@ def methods_text(
     genes: pd.DataFrame | None = None,
     gene_sets: pd.DataFrame | None = None,
     claims: pd.DataFrame | None = None,
+    null: pd.DataFrame | None = None,
 ) -> MethodsText:
     """Write the methods paragraph of a paper from the records of an analysis, as `ms.report` does.
 
@@ -38,9 +39,9 @@ def methods_text(
         What `ms.tl.compare` returned for `adata` and `design`.
     design
         The design that was compared.
-    rescue, stroma, genes, gene_sets, claims
-        What `ms.tl.rescue`, `ms.qc.stroma`, `ms.tl.genes`, `ms.tl.gene_sets` and `ms.tl.claims` returned, if
-        the paper uses them: each adds a sentence.
+    rescue, stroma, genes, gene_sets, claims, null
+        What `ms.tl.rescue`, `ms.qc.stroma`, `ms.tl.genes`, `ms.tl.gene_sets`, `ms.tl.claims` and
+        `ms.qc.null` (with the design) returned, if the paper uses them: each adds a sentence or a clause.
 
     Returns
     -------
@@ -69,4 +70,5 @@ def methods_text(
     """
     require_contrasts(res)
     extras = {"rescue": rescue, "stroma": stroma, "genes": genes, "gene_sets": gene_sets, "claims": claims}
+    extras["null"] = null
     return short(gathered(adata, res, design, extras=extras))

@@ -150,7 +150,7 @@ def _column(name: str) -> Column:
 def _effect(row: Any) -> str:
     if pd.isna(row["effect"]):
         return ""
-    name = {"hedges_g": "g", "d_z": "d_z"}.get(str(row["effect_name"]), str(row["effect_name"]))
+    name = {"hedges_g": "g"}.get(str(row["effect_name"]), str(row["effect_name"]))
     return f"{name} {words.estimate(row['effect'], row['effect_low'], row['effect_high'])}"
 
 

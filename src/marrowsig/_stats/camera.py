@@ -29,6 +29,8 @@ class Camera:
     correlation: Array
     """Mean correlation between genes of the set: as estimated (even where 0 was used instead of a negative
     value) or as given; NaN for one gene."""
+    stat: Array
+    """Statistic of the comparison, positive where the set lies higher than the rest: t, or of ranks a z."""
     down: Array
     up: Array
 
@@ -153,7 +155,7 @@ def _test(
 ) -> Camera:
     """Compare each set with the rest; `df` are those of an estimated correlation."""
     size = np.array([len(m) for m in members], dtype=np.int64)
-    down, up = np.full(len(members), np.nan), np.full(len(members), np.nan)
+    told, down, up = (np.full(len(members), np.nan) for _ in range(3))
     genes = len(stat)
     nu = min(df, genes - 2) if np.isfinite(df) or not ranks else np.inf
     order = rankdata(stat) if ranks else stat
@@ -161,8 +163,9 @@ def _test(
         if 0 < len(m) < genes:
             r = float(rho[i]) if len(m) > 1 else 0.0
             low, high = _rank_sum(order, m, r) if ranks else (_mean_shift(order, m, r),) * 2
+            told[i] = (low + high) / 2
             down[i], up[i] = _tail(nu, low), _tail(nu, -high)
-    return Camera(size=size, correlation=np.where(size > 1, rho, np.nan), down=down, up=up)
+    return Camera(size=size, correlation=np.where(size > 1, rho, np.nan), stat=told, down=down, up=up)
 
 
 def _tail(df: float, x: float) -> float:

@@ -20,8 +20,12 @@ def hedges_j(df: float) -> float:
     return float(np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2))
 
 
-def standardised(fit: Fit, *, alpha: float, paired: bool, correct: bool) -> tuple[Array, Array, Array]:
-    """Return the effect and its exact `1 - alpha` interval, one entry per score.
+def standardised(fit: Fit, *, alpha: float, paired: bool) -> tuple[Array, Array, Array]:
+    """Return the effect by Hedges and the exact `1 - alpha` interval of its parameter, one entry per score.
+
+    The estimate carries Hedges' factor, which takes out its bias. The interval does not: it holds all effects
+    under which the observed t is no rarity, and multiplied by that factor it would miss more often. So it
+    is not placed around the estimate.
 
     Parameters
     ----------
@@ -31,12 +35,12 @@ def standardised(fit: Fit, *, alpha: float, paired: bool, correct: bool) -> tupl
         One minus the level of the interval.
     paired
         Divide by the SD of a within-pair difference (sqrt 2 times the residual SD), not the residual SD.
-    correct
-        Multiply the point estimate by Hedges' factor. The interval is that of the parameter and needs none.
+
+    Source: Hedges 1981, doi:10.3102/10769986006002107; interval as in Goulet-Pelletier and Cousineau 2018,
+    doi:10.20982/tqmp.14.4.p242
     """
     unit = np.sqrt(2.0) if paired else 1.0
     scale = fit.k / unit
-    factor = hedges_j(fit.df) if correct else 1.0
     limits = np.array([1 - alpha / 2, alpha / 2]).reshape(2, *[1] * fit.stat.ndim)
     low, high = noncentrality(fit.stat, fit.df, limits) * scale
-    return fit.stat * scale * factor, low, high
+    return fit.stat * scale * hedges_j(fit.df), low, high

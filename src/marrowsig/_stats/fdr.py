@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from marrowsig._stats.ols import Array
 
 
@@ -19,4 +21,11 @@ def bh(p: Array) -> Array:
     adjusted = np.empty(p.shape)
     up = np.minimum(np.fmin.accumulate(scaled[::-1], axis=0)[::-1], 1.0)
     np.put_along_axis(adjusted, order, np.where(np.isnan(ranked), np.nan, up), axis=0)
+    return adjusted
+
+
+def bh_apart(p: Array, own: NDArray[np.bool_]) -> Array:
+    """Adjust the tests that are marked, and by themselves those that are not: two families."""
+    adjusted = np.empty(len(p))
+    adjusted[own], adjusted[~own] = bh(p[own]), bh(p[~own])
     return adjusted

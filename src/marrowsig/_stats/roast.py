@@ -12,7 +12,7 @@ from marrowsig._stats.prior import fit_prior
 from marrowsig._stats.rotation import rotate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,6 +62,7 @@ def roast(
     seed: int = 0,
     trend: bool = False,
     weights: Array | None = None,
+    step: Callable[[], object] | None = None,
 ) -> Roast:
     """Test each set by random rotations of the contrast into the residual space.
 
@@ -86,6 +87,8 @@ def roast(
         Let the prior variance depend on the mean expression.
     weights
         samples x genes, as from voom.
+    step
+        Called after each set, as for a progress bar.
 
     Source: Wu et al. 2010, doi:10.1093/bioinformatics/btq401
     """
@@ -103,10 +106,11 @@ def roast(
     coordinates = np.vstack([view.effect, _canonical(view.residual)])
     turn = np.random.default_rng(seed).standard_normal((nrot, view.df + 1))
     turn /= np.linalg.norm(turn, axis=1, keepdims=True)
-    rows = [
-        _one(coordinates, prior, members, w, turn, statistic)
-        for members, w in _members(sets, gene_weights, len(view.effect))
-    ]
+    rows = []
+    for members, w in _members(sets, gene_weights, len(view.effect)):
+        rows.append(_one(coordinates, prior, members, w, turn, statistic))
+        if step is not None:
+            step()
     columns = np.array(rows).reshape(len(rows), 6).T
     return Roast(
         size=np.array([len(m) for m in sets], dtype=np.int64),

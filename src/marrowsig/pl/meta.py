@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from marrowsig.tl.meta import Meta
 
-UNITS = {"hedges_g": "Hedges' g", "d_z": "d_z", "hedges_g of pairs": "Hedges' g of pairs"}
+UNITS = {"hedges_g": "Hedges' g", "g_z": "g_z", "hedges_g of pairs": "Hedges' g of pairs"}
 
 
 def meta(

@@ -29,7 +29,7 @@ NEEDED = (
 )  # fmt: skip
 CHOICES = ("signature", "method", "normalisation", "test")
 UP, DOWN = OKABE_ITO[1], OKABE_ITO[0]
-WORDS = {"hedges_g": "Hedges' g", "d_z": "d_z (SDs of the paired difference)"}
+WORDS = {"hedges_g": "Hedges' g", "g_z": "g_z (SDs of the paired difference)"}
 
 
 def multiverse(

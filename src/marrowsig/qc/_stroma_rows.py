@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import SignatureError
-from marrowsig._stats.fdr import bh
+from marrowsig._stats.fdr import bh_apart
 from marrowsig._stats.mixing import PSEUDO, unmixed
 from marrowsig._stats.ols import fit
 from marrowsig.qc._stroma_lift import Lift
 from marrowsig.qc._stroma_scores import Scorer
 from marrowsig.sig import load
+from marrowsig.tl._families import is_control
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,10 +139,12 @@ def _wide(
     row = parts[AS_SCORED].copy()
     row.insert(1, "axis", [sig.axis for sig in task.sigs])
     row["method"], row["contrast"], row["stratum"] = task.method.name, plan.contrast.name, plan.stratum
-    row["p_adj"], row["n_genes"], row["n_kept"] = bh(row["p"].to_numpy()), every.found, kept.found
+    aside = is_control(row["signature"])
+    row["p_adj"], row["n_genes"] = bh_apart(row["p"].to_numpy(), aside), every.found
+    row["n_kept"] = kept.found
     for name in NUMBERS:
         row[f"filtered_{name}"] = parts[FILTERED][name]
-    row["filtered_p_adj"] = bh(row["filtered_p"].to_numpy())
+    row["filtered_p_adj"] = bh_apart(row["filtered_p"].to_numpy(), aside)
     row["subtracted_estimate"] = parts[SUBTRACTED]["estimate"] if SUBTRACTED in parts else np.nan
     blast = parts[BLAST]["estimate"].iloc[0] if BLAST in parts else np.nan
     row["blast_estimate"] = np.where(row["axis"] == "emt", blast, np.nan)

@@ -87,8 +87,7 @@ def _within(result: Fit, margin: float, alpha: float) -> dict[str, Array]:
 def _numbers(plan: Plan, model: Model, Y: Array, alpha: float, result: Fit) -> dict[str, Array]:
     low, high = result.interval(alpha)
     paired = model.block != ""
-    correct = model.effect_name(plan.contrast) != "d_z"
-    effect = standardised(result, alpha=alpha, paired=paired, correct=correct)
+    effect = standardised(result, alpha=alpha, paired=paired)
     able = detectable(result.df, result.k / (np.sqrt(2) if paired else 1), alpha=alpha)
     _, df_welch, p_welch = unpooled(plan, model, Y)
     return {

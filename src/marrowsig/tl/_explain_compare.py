@@ -10,6 +10,8 @@ from scipy import special
 from marrowsig._contrasts import bracketed
 from marrowsig._formula_contrasts import NONE
 from marrowsig._rounded import beside
+from marrowsig.tl._explain_null import beyond
+from marrowsig.tl._permuted import FEW as FEW_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +25,7 @@ NEEDED = (
 )  # fmt: skip
 EFFECTS = {
     "hedges_g": "Hedges' g",
-    "d_z": "d_z (per SD of the within-pair difference)",
+    "g_z": "g_z (per SD of the within-pair difference)",
     "g_residual": "g (per residual SD within units)",
 }
 FEW = 6
@@ -32,8 +34,8 @@ WIDER = 1.05
 """Inflation of the standard error from which on the covariates are mentioned."""
 
 
-def told(row: Row) -> str:
-    """Write the finding, then how much it can bear."""
+def told(row: Row, p_null: float | None = None) -> str:
+    """Write the finding, then how much it can bear; `p_null` is p against random sets, where asked."""
     where = f" [{row['stratum']}]" if row.get("stratum") else ""
     head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}"
     if isnan(number(row, "p")):
@@ -45,7 +47,7 @@ def told(row: Row) -> str:
         f"{p_equals('adjusted p', row['p_adj'])} ({_family(row)})",
         _effect(row, level),
     ]
-    return f"{'; '.join(found)}.{_unmoved(row)}{_checks(row)}{_caveats(row)}"
+    return f"{'; '.join(found)}.{_unmoved(row)}{_checks(row)}{_caveats(row, p_null)}"
 
 
 def number(row: Row, name: str) -> float:
@@ -149,9 +151,17 @@ def _checks(row: Row) -> str:
         found.append(f"by {row['perm']} permutation {p_equals('p', row['p_perm'])}")
     elif number(row, "p_perm_min") > _alpha(row):
         found.append(f"a permutation test could reach {p_equals('p', row['p_perm_min'])} at best")
-    elif not isnan(number(row, "p_perm_min")):
+    elif "p_perm_min" in row and _too_few_to_permute(row):
         found.append("no permutation test, which is not exact here and needs four rows per arm")
     return f" Checks: {', '.join(found)}." if found else ""
+
+
+def _too_few_to_permute(row: Row) -> bool:
+    """Whether a permutation is not exact (interactions without pairs, covariates) and rows are too few."""
+    several, paired = bracketed(row["test_arm"]) != row["test_arm"], bool(row["n_pairs"])
+    covariates, formula = "covariate" in str(row["test"]), "~" in str(row["test"])
+    nearly = (several or covariates) and not (paired and several != covariates)
+    return nearly and not formula and min(int(row["n_test"]), int(row["n_base"])) < FEW_ROWS
 
 
 def without_pooling(row: Row, *, lines: bool = False) -> str:
@@ -164,8 +174,10 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
     return f"by the pairs' own differences alone (without equal variances{both}{t})"
 
 
-def _caveats(row: Row) -> str:
+def _caveats(row: Row, p_null: float | None) -> str:
     found = []
+    if row["verdict"] not in ("not established", "not tested") and not _is_slope(row):
+        found.append(beyond(p_null, _alpha(row)))
     able = number(row, "detectable")
     few = min(int(row["n_test"]), int(row["n_base"])) < FEW
     if not isnan(able) and (few or row["verdict"] == "not established"):

@@ -23,6 +23,9 @@ DEFAULT = ("induction", "interaction", "reversal", "named")
 """Kinds of contrasts that a primary family takes unless told otherwise; "named" are those of a formula."""
 
 
+CONTROL = "control"
+"""Axis of signatures that are no hypotheses: they show what else moved, and are a family of their own."""
+
 NAMES = {"holm": "Holm", "maxt": "maxT"}
 """How a primary family may be adjusted."""
 
@@ -92,6 +95,11 @@ def _listed(names: str | list[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
+def is_control(signatures: Iterable[object]) -> np.ndarray:
+    """Whether each of these ids is that of a control."""
+    return np.array([str(name).split(".")[0] == CONTROL for name in signatures], dtype=bool)
+
+
 def require_known(how: str) -> None:
     """Raise if no such adjustment of the primary family exists."""
     if how not in NAMES:
@@ -107,7 +115,9 @@ def adjusted(
     method, stratum = table["method"].iloc[0], table["stratum"].iloc[0]
     tail = f" [{stratum}]" if stratum else ""
     table["adjustment"] = np.where(own, NAMES[how], "BH")
-    table["family"] = np.where(own, f"{method}: primary{tail}", f"{method}: " + table["contrast"] + tail)
+    aside = np.where(is_control(table["signature"]), ", controls", "")
+    rest = f"{method}: " + table["contrast"] + aside + tail
+    table["family"] = np.where(own, f"{method}: primary{tail}", rest)
     p = table["p"].to_numpy(dtype=np.float64)
     p_adj = np.full(len(p), np.nan)
     for rows in table[~own].groupby("family", sort=False).groups.values():

@@ -65,20 +65,17 @@ def inputs(table: pd.DataFrame, on: str) -> pd.DataFrame:
 
 
 def effect_variance(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Unbiased variance of g = J k t; of d_z, which carries no J, of its corrected form times 1 / J^2.
+    """Unbiased variance of g = J k t, between groups or of pairs.
 
     With d = k t and the noncentral t on `df`, E d = delta / J, so that k^2 + (1 - (df - 2) / (df J^2)) g^2
     estimates var g without bias (Hedges 1982; "UB" of the metafor package). NaN below 3 df.
     """
     df = rows["df"].to_numpy(dtype=float)
     j = np.array([hedges_j(d) if d > 2 else np.nan for d in df])
-    corrected = (rows["effect_name"] != "d_z").to_numpy()
-    effect, t = rows["effect"].to_numpy(dtype=float), rows["stat"].to_numpy(dtype=float)
-    g = np.where(corrected, effect, effect * j)
+    g, t = rows["effect"].to_numpy(dtype=float), rows["stat"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         k = g / (j * t)
-        v = k**2 + (1 - (df - 2) / (df * j**2)) * g**2
-    return np.where(corrected, v, v / j**2)
+        return np.asarray(k**2 + (1 - (df - 2) / (df * j**2)) * g**2)
 
 
 def _fault(y: float, v: float, df: float, on: str) -> str:

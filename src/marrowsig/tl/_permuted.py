@@ -44,8 +44,9 @@ def permuted(
 ) -> tuple[dict[str, Array], str]:
     """Return `p_perm` and `p_perm_min`, and "exact", "sampled" or nothing.
 
-    The p is withheld where even the clearest data could not bring it to `alpha`; where the permutation is not
-    exact and an arm has fewer than `FEW` rows; and for two arms in pairs with covariates.
+    The p is withheld where even the clearest data could not bring it to `alpha`. Both are NaN where nothing
+    is permuted: where that would not be exact and an arm has fewer than `FEW` rows, and for two arms in
+    pairs with covariates.
     """
     none = np.full(Y.shape[1], np.nan)
     n = draws(model) if n is None else n
@@ -54,8 +55,7 @@ def permuted(
         return {"p_perm": none, "p_perm_min": none}, ""
     p, least, exact = permutation_p(free.Y, free.X, free.c, blocks=free.labels, n=n)
     smallest = np.full(Y.shape[1], least)
-    nearly = bool(model.covariates) or (len(plan.contrast.weights) == 4 and not model.block)
-    if least > alpha or (nearly and min(plan.counts.values()) < FEW):
+    if least > alpha:
         return {"p_perm": none, "p_perm_min": smallest}, ""
     return {"p_perm": p, "p_perm_min": smallest}, "exact" if exact else "sampled"
 
@@ -68,7 +68,8 @@ def smallest(plan: Plan, model: Model, *, n: int = MOST) -> float:
 
 def _exchange(plan: Plan, model: Model, Y: Array) -> Exchange | None:
     labels = model.exchangeable()
-    if labels is None:
+    nearly = bool(model.covariates) or (len(plan.contrast.weights) == 4 and not model.block)
+    if labels is None or (nearly and min(plan.counts.values()) < FEW):
         return None
     if model.block and len(plan.contrast.weights) == 4:
         return _differences(plan, model, Y)

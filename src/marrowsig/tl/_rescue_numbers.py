@@ -9,10 +9,11 @@ import pandas as pd
 
 from marrowsig._errors import first
 from marrowsig._stats.equivalence import equivalence
-from marrowsig._stats.fdr import bh
+from marrowsig._stats.fdr import bh_apart
 from marrowsig._stats.fieller import covariance, fieller
 from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import fit_all
+from marrowsig.tl._families import is_control
 from marrowsig.tl._rescue_cases import LINE, PARTS
 from marrowsig.tl._unpooled import unpooled
 
@@ -52,8 +53,9 @@ def numbers(case: Case, scores: pd.DataFrame, *, alpha: float, margin: float) ->
             table.loc[ok, "reversal_p_welch"] = unpooled(case.parts["reversal"], model, Y[:, ok])[2]
     flat = table["reversal"].notna() & table["reversal_p"].isna()
     table.loc[flat, "test"] = "not tested: the scores do not vary within the arms"
+    aside = is_control(scores.columns)
     for part in PARTS:
-        table[f"{part}_p_adj"] = bh(table[f"{part}_p"].to_numpy())
+        table[f"{part}_p_adj"] = bh_apart(table[f"{part}_p"].to_numpy(), aside)
     return table
 
 
@@ -74,7 +76,7 @@ def together(tables: list[pd.DataFrame]) -> pd.DataFrame:
     joint[own] = np.nan
     joint["fraction_kind"] = ""
     joint["reversal_p"] = np.where(apart, 1.0, p.max(axis=0))
-    joint["reversal_p_adj"] = bh(joint["reversal_p"].to_numpy())
+    joint["reversal_p_adj"] = bh_apart(joint["reversal_p"].to_numpy(), is_control(joint["signature"]))
     joint["reversal_p_holm"] = np.fmin.reduce(adjusted)
     return joint
 

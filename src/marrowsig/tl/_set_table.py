@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig._stats.fdr import bh
+from marrowsig._stats.fdr import bh_apart
 from marrowsig._stats.signature_test import MIN_GENES
 from marrowsig.tl import _set_tests as tests
+from marrowsig.tl._families import is_control
 from marrowsig.tl._prerank import NOTE
 from marrowsig.tl._set_members import Members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 COLUMNS = (
     "signature", "axis", "contrast", "stratum", "n_test", "n_base", "n_listed", "n_found", "n_genes",
     "direction", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "scale", "roast_p",
-    "roast_p_adj", "camera_p", "camera_p_adj", "camera_correlation",
+    "roast_p_adj", "camera_direction", "camera_stat", "camera_p", "camera_p_adj", "camera_correlation",
 )  # fmt: skip
 PRERANK = ("prerank_nes", "prerank_p", "prerank_p_adj", "prerank_note")
 PS = ("p", "roast_p", "camera_p", "prerank_p")
-WORDS = ("scale", "direction", "test")
+WORDS = ("scale", "direction", "camera_direction", "test")
 FEW = "fewer than min_genes="
 
 
@@ -58,8 +59,10 @@ class Asked:
         return [*COLUMNS, *(PRERANK if self.prerank else ()), "test"]
 
 
-def table(plan: Plan, model: GeneModel | None, asked: Asked) -> pd.DataFrame:
-    """NaN, with the reason in `test`, where there is no answer."""
+def table(
+    plan: Plan, model: GeneModel | None, asked: Asked, step: Callable[[], object] = int
+) -> pd.DataFrame:
+    """NaN, with the reason in `test`, where there is no answer; `step` is called after each signature."""
     sets = asked.sets
     out = pd.DataFrame({"signature": list(sets.names), "axis": asked.axes})
     out[[name for name in asked.columns if name not in out]] = np.nan
@@ -80,7 +83,7 @@ def table(plan: Plan, model: GeneModel | None, asked: Asked) -> pd.DataFrame:
     words = f"t test of the signature's mean change on {_values(model)}; {plan.model.words}"
     out["test"] = [words if tested[s] else _why(asked, s, members.size[s]) for s in range(len(sets))]
     if tested.any():
-        _fill(out, plan, model, members, asked)
+        _fill(out, plan, model, members, asked, step)
         unit = "log2 units" if model.log.shape[1] < MIN_GENES else "variance trend"
         out["scale"] = np.where(tested, unit, "")
     return out
@@ -112,12 +115,21 @@ def _why(asked: Asked, s: int, left: int) -> str:
     return f"not tested: {share}, below min_coverage={asked.min_coverage:g}"
 
 
-def _fill(out: pd.DataFrame, plan: Plan, model: GeneModel, members: Members, asked: Asked) -> None:
+def _fill(
+    out: pd.DataFrame,
+    plan: Plan,
+    model: GeneModel,
+    members: Members,
+    asked: Asked,
+    step: Callable[[], object],
+) -> None:
     try:
         numbers = tests.changed(model, plan, members, asked.alpha)
         turned = tests.Turned(model, plan)
-        numbers["roast_p"] = tests.rotated(turned, members, n_rotations=asked.n_rotations, seed=asked.seed)
-        numbers["camera_p"], numbers["camera_correlation"] = tests.competed(turned, members)
+        numbers["roast_p"] = tests.rotated(
+            turned, members, n_rotations=asked.n_rotations, seed=asked.seed, step=step
+        )
+        numbers |= tests.competed(turned, members)
         if asked.prerank:
             numbers["prerank_nes"], numbers["prerank_p"] = tests.preranked(
                 model, plan, members, seed=asked.seed
@@ -125,8 +137,10 @@ def _fill(out: pd.DataFrame, plan: Plan, model: GeneModel, members: Members, ask
     except ValueError as error:
         msg = f"The signatures cannot be tested for {plan.contrast.name}: {error}."
         raise InputError(msg) from error
-    numbers |= {f"{name}_adj": bh(numbers[name]) for name in PS if name in numbers}
+    aside = is_control(out["signature"])
+    numbers |= {f"{name}_adj": bh_apart(numbers[name], aside) for name in PS if name in numbers}
     for name, values in numbers.items():
         out[name] = values
-    sign = np.sign(np.nan_to_num(numbers["estimate"])).astype(int)
-    out["direction"] = np.array(["", "up", "down"])[sign]
+    for name, of in (("direction", "estimate"), ("camera_direction", "camera_stat")):
+        sign = np.sign(np.nan_to_num(numbers[of])).astype(int)
+        out[name] = np.array(["", "up", "down"])[sign]

@@ -12,6 +12,8 @@ from marrowsig._stats.signature_test import signature_test
 from marrowsig.tl._prerank import prerank
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from marrowsig._plan import Plan
@@ -55,23 +57,27 @@ class Turned:
         return np.vstack([effect, rest, residual])
 
 
-def rotated(turned: Turned, members: Members, *, n_rotations: int, seed: int) -> Array:
-    """P of roast with signed weights."""
+def rotated(
+    turned: Turned, members: Members, *, n_rotations: int, seed: int, step: Callable[[], object]
+) -> Array:
+    """P of roast with signed weights; `step` is called after each set."""
     Y = turned.values(np.zeros(0, np.int64))
     sets, weights = members.columns, members.weights
     return roast(
-        Y, turned.X, turned.c, sets, gene_weights=weights, nrot=n_rotations, seed=seed, trend=turned.trend
-    ).p
+        Y, turned.X, turned.c, sets, gene_weights=weights, nrot=n_rotations, seed=seed, trend=turned.trend,
+        step=step,
+    ).p  # fmt: skip
 
 
-def competed(turned: Turned, members: Members) -> tuple[Array, Array]:
-    """P of camera and the correlation it estimated; genes that should fall enter with changed sign."""
-    p, rho = _camera(turned, members.columns, np.zeros(0, np.int64))
+def competed(turned: Turned, members: Members) -> dict[str, Array]:
+    """T and p of camera, and the correlation it estimated; genes that should fall enter with changed sign."""
+    found = _camera(turned, members.columns, np.zeros(0, np.int64))
     for s, w in enumerate(members.weights):
         if (w < 0).any():
             m = members.columns[s]
-            p[s], rho[s] = (part[0] for part in _camera(turned, [m], m[w < 0]))
-    return p, rho
+            for name, values in _camera(turned, [m], m[w < 0]).items():
+                found[name][s] = values[0]
+    return found
 
 
 def preranked(model: GeneModel, plan: Plan, members: Members, *, seed: int) -> tuple[Array, Array]:
@@ -79,6 +85,6 @@ def preranked(model: GeneModel, plan: Plan, members: Members, *, seed: int) -> t
     return prerank(model.moderated(plan).t, members.columns, members.weights, seed=seed)
 
 
-def _camera(turned: Turned, sets: list[NDArray[np.int64]], down: NDArray[np.int64]) -> tuple[Array, Array]:
+def _camera(turned: Turned, sets: list[NDArray[np.int64]], down: NDArray[np.int64]) -> dict[str, Array]:
     found = camera(turned.values(down), turned.X, turned.c, sets, trend=turned.trend)
-    return found.p, found.correlation
+    return {"camera_stat": found.stat, "camera_p": found.p, "camera_correlation": found.correlation}

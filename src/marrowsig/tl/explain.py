@@ -6,11 +6,12 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig.tl._explain_compare import NEEDED, told
+from marrowsig.tl._explain_null import against_random, place
 from marrowsig.tl._explain_rescue import told as told_of_rescue
 from marrowsig.tl._sentences import Sentences
 
 
-def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
+def explain(rows: pd.DataFrame | pd.Series, *, null: pd.DataFrame | None = None) -> pd.Series:
     """Say what each row of a result found, with numbers and caveats.
 
     Parameters
@@ -18,6 +19,9 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
     rows
         Rows of `ms.tl.compare`, `ms.tl.claims`, `ms.tl.rescue`, `ms.tl.sensitivity`, or the verdicts of
         `ms.qc.cycle` and `ms.qc.maturation`; or a single one (`result.iloc[0]`).
+    null
+        What `ms.qc.null` gave with the same design: rows of `ms.tl.compare` that are established then say
+        whether random sets of genes moved as much.
 
     Returns
     -------
@@ -26,7 +30,8 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
         interval, n, the test with its df, the adjusted p with its family, the effect size by name, whether it
         was shown to lie within a margin, where one was declared, and the caveats that apply: the effect that
         so few replicates can find, covariates that widen the interval, intervals that are not adjusted, and
-        what the unit of the estimate is.
+        what the unit of the estimate is. A row that is established says that the score moved, not that it
+        moved more than scores of other genes: see `null`.
 
     Raises
     ------
@@ -57,7 +62,9 @@ def explain(rows: pd.DataFrame | pd.Series) -> pd.Series:
     if absent:
         msg = f"These are no rows of a result such as that of ms.tl.compare: {first(absent)} is missing."
         raise InputError(msg)
-    return _series(table, [told(row) for row in table.to_dict("records")])
+    beside = {} if null is None else against_random(null)
+    rows_ = table.to_dict("records")
+    return _series(table, [told(row, beside.get(place(row))) for row in rows_])
 
 
 def _series(table: pd.DataFrame, texts: list[str]) -> pd.Series:

@@ -41,7 +41,7 @@ def gene_sets(
     *,
     signatures: SignatureSet | Signature | str | Iterable[str | Signature],
     layer: str | None = None,
-    test: Literal["auto", "trend", "voom"] = "auto",
+    test: Literal["trend", "voom", "auto"] = "trend",
     min_coverage: float = 0.5,
     min_genes: int = 3,
     n_rotations: int = 9999,
@@ -52,11 +52,15 @@ def gene_sets(
 ) -> pd.DataFrame:
     """Ask of every signature and contrast whether its genes change, and more than other genes.
 
-    Three tests on the models of `ms.tl.genes`. The signature test (`estimate`, `p`) is the recommended one:
-    do these genes change? Roast asks the same by rotations, camera whether they change more than the
-    other genes do. `adata` is not changed.
+    Three tests on the models of `ms.tl.genes`. The signature test (`estimate`, `p`) is the recommended answer
+    to "do these genes change?": a t test of their mean change, each gene in units of the SD that genes
+    of its expression have. Roast asks it of the mean of the genes' moderated t by rotations: it weighs genes
+    by their own variance too, so that the two differ where few genes, or noisy ones, carry the change. Where
+    much of the transcriptome changes, random sets pass both. Camera asks whether these genes change more
+    than the others do. `adata` is not changed.
 
-    Roast and camera equal limma's with falling genes turned over. Camera takes the correlation between the
+    Roast and camera equal limma's with falling genes turned over and `trend=TRUE` (roast) or
+    `trend.var=TRUE` (camera). Camera takes the correlation between the
     genes from these samples, as limma does for `inter.gene.cor=NA`; limma's own default of 0.01 is not
     offered, since its level was 0.14 to 0.40 in simulated sets of correlated genes.
 
@@ -68,8 +72,12 @@ def gene_sets(
         Which columns of `adata.obs` say what each sample is.
     signatures
         A `SignatureSet`, a `Signature`, an id, an axis, or several of these.
-    layer, test
-        As for `ms.tl.genes`. Under voom the signature test takes log2 CPM without weights.
+    layer
+        As for `ms.tl.genes`.
+    test
+        `"trend"`: all three tests are of log2 CPM (or log expression). `"voom"`: roast and camera take the
+        weights of voom, and a row holds tests of two matrices: the signature test stays with log2 CPM, as its
+        t needs one variance in all samples. `"auto"` chooses as `ms.tl.genes` does.
     min_coverage
         Share of a signature's genes that must be in `var_names`.
     min_genes
@@ -88,17 +96,18 @@ def gene_sets(
     Returns
     -------
     DataFrame
-        One row per stratum, contrast and signature. `n_genes` counts the genes tested, `n_found` those
-        in `var_names`. `estimate` is the mean change of these genes, those that should fall with changed sign
-        (weighted, where the signature has weights), each in units of the SD that genes of its expression
-        have (`scale` "variance trend"), or in log2 units where fewer than 500 genes vary (`scale` "log2
-        units"); `direction` is its sign in words. `camera_correlation` is the estimated correlation between
-        the set's genes, which camera used (0 where it is negative). `p_adj`, `roast_p_adj` and
-        `camera_p_adj` are Benjamini-Hochberg over the signatures of one contrast and stratum. A signature
-        that was not tested has NaN, and the reason in `test`. With `prerank`: `prerank_nes`, `prerank_p`,
-        `prerank_p_adj` and `prerank_note`. With `scores`: `score_method`, `score_estimate`, `score_p_adj`,
-        and `agree`: "same sign, both established", "same sign" or "opposite sign". `attrs["models"]` is
-        that of `ms.tl.genes`.
+        One row per stratum, contrast and signature. `n_genes` counts the genes tested, `n_found` those in
+        `var_names`. `estimate` is the mean change of these genes, those that should fall with changed sign
+        (weighted, where the signature has weights), each in units of the SD that genes of its expression have
+        (`scale` "variance trend"), or in log2 units where fewer than 500 genes vary (`scale` "log2 units");
+        `direction` is its sign in words. `camera_stat` is camera's t, and `camera_direction` its sign: genes
+        that rise less than the others have `direction` "up" and `camera_direction` "down".
+        `camera_correlation` is the estimated correlation between the set's genes, which camera used (0 where
+        it is negative). `p_adj`, `roast_p_adj` and `camera_p_adj` are Benjamini-Hochberg over the signatures
+        of one contrast and stratum, controls by themselves. A signature that was not tested has NaN, and the
+        reason in `test`. With `prerank`: `prerank_nes`, `prerank_p`, `prerank_p_adj` and `prerank_note`. With
+        `scores`: `score_method`, `score_estimate`, `score_p_adj`, and `agree`: "same sign, both established",
+        "same sign" or "opposite sign". `attrs["models"]` is that of `ms.tl.genes`.
 
     Raises
     ------
@@ -140,6 +149,8 @@ def gene_sets(
     Wu and Smyth, Nucleic Acids Research 2012, doi:10.1093/nar/gks461 (camera).
     Subramanian et al., PNAS 2005, doi:10.1073/pnas.0506580102 (preranked enrichment).
     """
+    from marrowsig._progress import tqdm
+
     check_alpha(alpha)
     check_share(min_coverage)
     _check_number("min_genes", min_genes)
@@ -167,11 +178,13 @@ def gene_sets(
         alpha,
     )
     models, tables, told = Models(data), [], []
-    for plan in plans:
-        model = models.of(plan) if plan.model is not None else None
-        tables.append(table(plan, model, asked))
-        if model is not None:
-            told.append({"contrast": plan.contrast.name, "stratum": plan.stratum, **model.told()})
+    total = len(sigs) * sum(plan.model is not None for plan in plans)
+    with tqdm(total=total, desc="tests of signatures", unit="set", delay=2, leave=False) as bar:
+        for plan in plans:
+            model = models.of(plan) if plan.model is not None else None
+            tables.append(table(plan, model, asked, bar.update))
+            if model is not None:
+                told.append({"contrast": plan.contrast.name, "stratum": plan.stratum, **model.told()})
     result = pd.concat(tables, ignore_index=True)[asked.columns]
     _warn(adata, sigs, asked, coverage, result)
     result = result if scores is None else with_scores(result, scores, alpha)

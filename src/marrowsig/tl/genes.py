@@ -113,11 +113,13 @@ def genes(
     Law et al., Genome Biology 2014, doi:10.1186/gb-2014-15-2-r29.
     Chen, Lun and Smyth, F1000Research 2016, doi:10.12688/f1000research.8987.2 (which genes are kept).
     """
+    from marrowsig._progress import tqdm
+
     check_alpha(alpha)
     plans = plans_of(adata, design)
     data = read(adata, layer, test, robust=robust)
     models, tables, told = Models(data), [], []
-    for plan in plans:
+    for plan in tqdm(plans, desc="tests of every gene", unit="contrast", delay=2, leave=False):
         model = models.of(plan) if plan.model is not None else None
         tables.append(rows_of(plan, model, data.names, alpha))
         if model is not None:

@@ -12,6 +12,7 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._readable import as_html
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.holm import holm
+from marrowsig.tl._families import is_control
 from marrowsig.tl._meta_inputs import KEY, ON, inputs
 from marrowsig.tl._meta_rows import pooled_row, without_each
 from marrowsig.tl._pooled import SCALES, TAU2
@@ -67,7 +68,7 @@ def meta(
     on
         `"score"` pools differences in units of the score: their meaning does not depend on how noisy a study
         was. Those of singscore and ucell lie on a fixed scale, yet arrays compress what RNA-seq shows, and
-        that adds to the heterogeneity. `"effect"` pools Hedges' g (or `d_z`, never both): free of units, but
+        that adds to the heterogeneity. `"effect"` pools Hedges' g (or `g_z`, never both): free of units, but
         per SD of each study, so that replicates of one cell line give values many times those of donors.
     tau2
         Variance between studies: `"pm"` (Paule and Mandel) or `"dl"` (DerSimonian and Laird).
@@ -76,7 +77,7 @@ def meta(
         chance do not give an interval narrower than their own errors allow, or `"plain"`.
     primary
         Signatures or axes named before the data were seen: Holm over all their rows of a method. The others
-        are adjusted by Benjamini-Hochberg within method, contrast and stratum.
+        are adjusted by Benjamini-Hochberg within method, contrast and stratum, controls by themselves.
     min_studies
         Fewest studies that are pooled; 3 or more.
     alpha
@@ -190,7 +191,8 @@ def _judged(out: pd.DataFrame, primary: str | Iterable[str] | None, alpha: float
     own = (ids.isin(named) | axes.isin(named)).to_numpy(dtype=bool)
     tail = out["stratum"].map(lambda s: f" [{s}]" if s else "")
     out["adjustment"] = np.where(own, "Holm", "BH")
-    out["family"] = out["method"] + np.where(own, ": primary", ": " + out["contrast"] + tail)
+    aside = np.where(is_control(ids), ", controls", "")
+    out["family"] = out["method"] + np.where(own, ": primary", ": " + out["contrast"] + aside + tail)
     p = out["p"].to_numpy(dtype=float)
     p_adj = np.full(len(p), np.nan)
     for at in out.groupby("family", sort=False).indices.values():

@@ -89,7 +89,7 @@ def multiverse(
     -------
     Multiverse
         `table`, one row per specification and contrast: signature, axis, method, normalisation, test,
-        contrast, stratum, estimate (score units), effect (SD units: Hedges' g, or d_z where `effect_name`
+        contrast, stratum, estimate (score units), effect (SD units: Hedges' g, or g_z where `effect_name`
         says so), effect_low, effect_high (NaN for `perm`), p (not adjusted), sign, excludes_zero (p < alpha).
         `summary`, one row per axis and contrast (signature ""), then per signature and contrast:
         n_specifications, sign (of most), share_same_sign, share_excludes_zero, median_effect, lowest and

@@ -116,7 +116,8 @@ def power(
         expected width of the `1 - alpha` interval; `detectable`, the effect found with `target` power,
         unadjusted; `exaggeration`, how many times too large an effect looks on average where it is
         established; `adjustment` and `family_size`, as `ms.tl.compare` has them; `df`; `p_perm_min`, the
-        smallest p that permuting could give (above `alpha`: the permutation can establish nothing).
+        smallest p that permuting could give (above `alpha`: the permutation can establish nothing), NaN where
+        `ms.tl.compare` does not permute.
         `fractions`: how often a fraction reversed is determined (a finite Fieller interval), the reversal
         established, shown to be in part, and to be full, with the median ends of its interval. `needed`,
         `means`, `spread`, `notes` and `describe(n)` say it in short.

@@ -13,6 +13,7 @@ from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig.tl import _rescue_words as words
 from marrowsig.tl._depth import warn_of_depth
+from marrowsig.tl._families import is_control
 from marrowsig.tl._margins import margins
 from marrowsig.tl._rescue_cases import BETWEEN, LINE, TOGETHER, cases
 from marrowsig.tl._rescue_kept import COLUMNS as KEPT
@@ -88,7 +89,7 @@ def rescue(
         One row per method, stratum, line, inhibitor and signature (`kind` "line"). `induction`, `reversal`
         and `residual` with their ends and p are in units of the score; a reversal is positive when the score
         falls. `induction_p_adj` and `reversal_p_adj` are Benjamini-Hochberg over the `family_size`
-        signatures, as in `ms.tl.compare`;
+        signatures, controls by themselves, as in `ms.tl.compare`;
         `reversal_p_holm` is Holm over the inhibitors of one line and signature; `reversal_p_welch` (not
         adjusted) lets the arms vary unlike each other, as `p_welch` of `ms.tl.compare` does. `fraction` is
         reversal / induction with its Fieller set: `fraction_kind` is "interval" where the induction has p
@@ -205,8 +206,14 @@ def _labelled(case: Case, scores: pd.DataFrame, alpha: float, margin: float) -> 
     table["n_mono"], table["n_co"], table["n_treated"] = case.counts
     table["n_pairs"] = case.parts["reversal"].n_pairs
     table["unit"] = case.parts["reversal"].unit
-    table["family_size"] = int(table["reversal_p"].notna().sum())
+    table["family_size"] = _sizes(table)
     return table
+
+
+def _sizes(table: pd.DataFrame) -> pd.Series:
+    """Count the tests that are adjusted together; controls are a family of their own."""
+    tested: pd.Series = table["reversal_p"].notna()
+    return tested.groupby(is_control(table["signature"])).transform("sum").astype(int)
 
 
 def _speak(case: Case, table: pd.DataFrame, alpha: float) -> None:
@@ -230,7 +237,7 @@ def _speak_together(joint: pd.DataFrame, own: list[pd.DataFrame], alpha: float) 
     joint[list(FLOATS)], joint["filtered_fraction_kind"] = np.nan, ""
     joint["n_treated"] = min(table["n_treated"].iloc[0] for table in own)
     joint["n_pairs"] = min(table["n_pairs"].iloc[0] for table in own)
-    joint["family_size"] = int(joint["reversal_p"].notna().sum())
+    joint["family_size"] = _sizes(joint)
     rows = joint.to_dict("records")
     for row, *others in zip(rows, *(table.to_dict("records") for table in own), strict=True):
         row["verdict"] = words.together_verdict(row, others, alpha)

@@ -117,5 +117,5 @@ def cases() -> list[Case]:
         words = f"n = {n}, fold {fold}" + ("" if fold == 1 else f" {where}") + ", one covariate" * adjusted
         draw = partial(study, n, float(fold), where, adjusted)
         own = aims | ({"roast trend": IS_LEVEL, "FDR trend": Aim("at most", 0.05)} if fold == 1 else {})
-        made.append(Case("counts", words, draw, 300, own, 6 if (n, fold, adjusted) == (3, 1, False) else 0))
+        made.append(Case("counts", words, draw, 1000, own, 6 if (n, fold, adjusted) == (3, 1, False) else 0))
     return made
