@@ -751,7 +751,7 @@ def test_the_page_speaks_in_the_sentences_of_the_results(
 ) -> None:
     text, extras, res = full
     said = "".join(Page(text).words)
-    for sentence in ms.tl.explain(res):
+    for sentence in ms.tl.explain(res, null=extras["null"]):
         assert sentence in said
     for sentence in extras["rescue"]["sentence"]:
         assert sentence in said

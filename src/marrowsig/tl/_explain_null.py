@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig._rounded import beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ def beyond(p: float | None, alpha: float) -> str:
     """Say of an established row what random sets did, or that they were not asked."""
     if p is None or pd.isna(p):
         return ALONE
-    told = "< 0.0001" if p < 1e-4 else f"= {p:.2g}"
+    told = "< 0.0001" if p < 1e-4 else f"= {beside(p, alpha)}"
     if p < alpha:
         return f"It moved more than random sets of genes that are expressed alike (p against them {told})"
     return (
