@@ -373,6 +373,17 @@ def test_few_cells_with_the_traces_of_cells_are_not_taken_for_samples() -> None:
         Design(**FULL).check(obs)
 
 
+def test_drugs_that_were_made_one_level_are_told_apart_by_the_column_they_came_from() -> None:
+    obs = factorial(4).assign(inhibitor="none")
+    drugs = obs[obs["culture"] == "co"]
+    obs = pd.concat([obs, drugs.assign(inhibitor="A"), drugs.assign(inhibitor="B")], ignore_index=True)
+    obs["merged"] = obs["inhibitor"].replace({"A": "jaki", "B": "jaki"})
+    with pytest.raises(
+        ms.DesignError, match="tells them apart: .*in the place of 'merged', which takes them"
+    ):
+        Design(**FULL, inhibitor="merged", pair="pair").check(obs)
+
+
 def test_a_donor_that_repeats_within_an_arm_is_told_beside_pairs() -> None:
     obs = factorial(4).assign(donor=["A", "A", "B", "B"] * 4)
     with pytest.warns(ms.InputWarning, match=r"these 2 levels only"):

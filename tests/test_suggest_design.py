@@ -140,6 +140,36 @@ def test_words_that_disagree_tell_nothing():
     assert told[titles[1]] == ""
 
 
+def test_each_inhibitor_and_dose_is_a_level_of_its_own():
+    kept = study(culture=["mono", "co", "co", "co"], inhibitor=["none", "none", "JAKi_A", "JAKi_B"])
+    _, design = run(kept)
+    assert design == ms.Design(culture="culture", inhibitor="inhibitor")
+    levels = ["alone, DMSO", "with MSC, DMSO", "with MSC, ruxolitinib 1 uM", "with MSC + ruxolitinib 5 uM"]
+    doses = study(treatment=levels)
+    run(doses)
+    assert doses.obs["inhibitor"].tolist() == ["none", "none", "ruxolitinib 1 uM", "ruxolitinib 5 uM"]
+    one = study(treatment=["alone + JAKi", "with MSC, JAKi", "alone", "with MSC, vehicle", "alone, DMSO"])
+    run(one)
+    assert one.obs["inhibitor"].dropna().unique().tolist() == ["jaki", "none"]
+    titles = study(title=[f"{c} {d}" for c in ("alone", "with MSC") for d in ("DMSO", "JAKi A", "JAKi B")])
+    run(titles)
+    assert set(titles.obs["inhibitor"]) == {"none", "jaki a", "jaki b"}
+
+
+def test_patients_in_two_states_are_named_by_their_own_levels_and_cells_are_to_be_summed():
+    n = 120
+    states = ["diagnosis", "on_or_after_chemotherapy"] * (n // 2)
+    cells = study(n=n, condition=states, donor=[f"p{i // 20}" for i in range(n)])
+    said = repr(ms.ds.suggest_design(cells))
+    design = "parental='diagnosis', resistant='on_or_after_chemotherapy', pair='donor')"
+    assert f"ms.Design(line='condition', {design}" in said
+    assert "ms.pp.pseudobulk(adata, unit='donor', by=['condition'])" in said
+    assert "relapse" not in said
+    none = repr(ms.ds.suggest_design(study(tissue=["marrow", "blood"])))
+    assert "ms.Design(line=<column>, parental=<level before>, resistant=<level after>)" in none
+    assert "pseudobulk" not in none
+
+
 def test_without_columns():
     with pytest.raises(ms.InputError, match="0 columns"):
         ms.ds.suggest_design(ad.AnnData(obs=pd.DataFrame(index=["a", "b"])))

@@ -73,7 +73,8 @@ def telling_apart(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series
     """
     used, keys = set(design.columns.values()), arms.frame[["stratum", "arm"]].assign(unit=unit)
     for role, named in (_ROLES | {"time": TIME}).items():
-        if not is_formula(design) and getattr(design, role) is not None:
+        taken = None if is_formula(design) else getattr(design, role)
+        if taken is not None and role != "inhibitor":
             continue
         for column in (c for c in obs.columns if c not in used and named.search(str(c))):
             level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
@@ -93,6 +94,7 @@ def telling_apart(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series
                 told += into_formula(formula, str(column), str(unit.name), nested=nested)
             else:
                 told += f"name it with {option} (ms.Design({python}))"
+                told += f" in the place of {taken!r}, which takes them for one" if taken else ""
             return str(column), f"{told}.", all_apart
     return "", "", False
 

@@ -104,7 +104,22 @@ def inhibitor(column: str, values: pd.Series) -> Guess | None:
             return _arm(drugs), drugs  # "ruxolitinib in DMSO"
         return ("none", vehicle) if vehicle else ("", [])
 
-    return _two_arms("inhibitor", column, values, tell, needed="", other="none", beside=words.VEHICLE_BESIDE)
+    found = _two_arms("inhibitor", column, values, tell, needed="", other="none", beside=words.VEHICLE_BESIDE)
+    if found is not None and column not in FREE_TEXT:
+        _keep_apart(found)
+    return found
+
+
+def _keep_apart(guess: Guess) -> None:
+    """Leave two doses, or two inhibitors of one class, an arm each: only what is one treatment is one arm."""
+    treatments: dict[str, dict[str, str]] = {}
+    for level, arm in guess.arms.items():
+        if arm and arm != "none":
+            alone = words.treatment_alone(level)
+            treatments.setdefault(arm, {}).setdefault(_plain(alone), alone)
+    for level, arm in guess.arms.items():
+        if len(treatments.get(arm, ())) > 1:
+            guess.arms[level] = treatments[arm][_plain(words.treatment_alone(level))]
 
 
 def compartment(column: str, values: pd.Series) -> Guess | None:

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from marrowsig.ds._design_guess import Guess
 
 _NOTHING = "No column says who was grown with stroma, or which cells are resistant. Nothing is proposed."
-_PATIENTS = (
-    "\nSamples of patients in two states, as diagnosis and relapse, take the place of the lines: "
-    "ms.Design(line='condition', parental='diagnosis', resistant='relapse', pair='donor')."
-)
 _LEVELS = {
     "culture": {"mono": "mono", "co": "co"},
     "line": {"parental": "parental", "resistant": "resistant"},
@@ -40,10 +36,13 @@ class Proposal:
         `confidence` ("high", "medium", "low"), `why` (what lowers it) and `chosen`.
     code
         Python that recodes what needs it, and ends in `design = ms.Design(...)`; "" without a proposal.
+    hints
+        Sentences: what may take the place of the lines, and how cells are summed.
     """
 
     evidence: pd.DataFrame
     code: str
+    hints: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is a proposal."""
@@ -51,7 +50,7 @@ class Proposal:
 
     def __repr__(self) -> str:
         if not self.code:
-            return f"{_NOTHING}{_PATIENTS}{self._passed_over()}"
+            return "\n".join([_NOTHING, *self.hints]) + self._passed_over()
         lines = ["A guess from words; read it before use. Nothing was assigned."]
         chosen = self.evidence[self.evidence["chosen"]]
         for (role, column), rows in chosen.groupby(["role", "column"], sort=False):
@@ -66,7 +65,7 @@ class Proposal:
                     + (f", by {said}" if said else "")
                     + f"; {first((repr(level) for level in group['level']), 3)}"
                 )
-        return "\n".join([*lines, "", self.code]) + self._passed_over()
+        return "\n".join([*lines, "", self.code, *self.hints]) + self._passed_over()
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"

@@ -28,7 +28,7 @@ _JAK_STAT = _any(r"""
     stattic s3i-?201 c188-?9 napabucasin bbi-?608 bp-?1-?102 sd-?36 tti-?101 danvatirsen
     azd-?9150 cryptotanshinone
     tocilizumab siltuximab sarilumab bazedoxifene
-    (?:jak[12]?|stat3|il-?6r?)[-\s]?(?:i(?![A-Za-z])|inhibitors?)
+    (?:jak[12]?|stat3|il-?6r?)[-\s]?(?:i(?![A-Za-z])|inhibitors?)(?:[-_\s](?-i:[A-Z])(?![A-Za-z0-9])|[-_]\d{1,2}(?![A-Za-z0-9]))?
 """)
 
 CO = (
@@ -95,3 +95,21 @@ def seen(words: tuple[str, ...], text: str) -> list[str]:
     """Pieces of `text` that say one of `words`, each once."""
     hits = [match[0].strip() for word in words for match in re.finditer(word, text, re.IGNORECASE)]
     return list(dict.fromkeys(hits))
+
+
+AS_BEFORE = re.compile(
+    rf"{_A}(?:diagnos\w*|primary|baseline|before|pre|un-?treated|na[iï]ve)(?![a-z])", re.IGNORECASE
+)
+_TREATED = _any(
+    r"relaps\w* refractory after post progress\w* persist\w* resist\w* on[-_\s](?:or|treatment|therapy)"
+)
+AS_AFTER = re.compile(rf"{_A}{_TREATED}(?![a-z])", re.IGNORECASE)
+_BESIDE_DRUG = (*CO, *CO_TOKEN, *MONO, *RESISTANT, *PARENTAL, *VEHICLE, r"rep(?:licate)?[-_\s]?\d+")
+
+
+def treatment_alone(level: str) -> str:
+    """What a level says of the treatment, without the culture, the line and the donor."""
+    rest = DONOR_IN_TITLE.sub(" ", level)
+    for hit in seen(_BESIDE_DRUG, rest):
+        rest = rest.replace(hit, " ")
+    return re.sub(r"\s+", " ", re.sub(r"^[\s,;:+/&_-]+|[\s,;:+/&_-]+$", "", rest))

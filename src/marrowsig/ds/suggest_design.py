@@ -8,6 +8,7 @@ from marrowsig._errors import InputError
 from marrowsig._given import require_anndata
 from marrowsig.ds._design_pick import guesses
 from marrowsig.ds._design_proposal import Proposal, code_of, evidence_of
+from marrowsig.ds._design_states import hints_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,8 @@ def suggest_design(adata: AnnData) -> Proposal:
     Proposal
         Prints the guesses and the `ms.Design(...)` call to copy, recoding of levels included. `evidence`
         holds every guess with column, level, arm, number of samples, matched words and confidence; `code`
-        the text. False where nothing is proposed, as for a study of something else.
+        the text; `hints` what may take the place of the lines, and how cells are summed. False where
+        nothing is proposed, as for a study of something else.
 
     Raises
     ------
@@ -60,4 +62,4 @@ def suggest_design(adata: AnnData) -> Proposal:
         )
         raise InputError(msg)
     found = guesses(obs)
-    return Proposal(evidence_of(found), code_of(found, obs, "adata"))
+    return Proposal(evidence_of(found), code_of(found, obs, "adata"), hints_of(found, obs))

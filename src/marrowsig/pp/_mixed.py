@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SAID = "Sums add up several levels of"
 _SAMPLE = re.compile(r"^(orig\.ident|sample|library|channel)s?([\s._-]?(id|name))?$", re.IGNORECASE)
+_TREATED = re.compile(r"^(compartment|inhibitor|drug|treatment)s?$", re.IGNORECASE)
 _APART = re.compile(
     r"(^|[\s._-])(orig\.ident|sample|library|batch|day|time|timepoint|time[\s._-]point|visit)s?"
     r"([\s._-]?(id|no|nr|number|name))?$",
@@ -26,7 +27,7 @@ _APART = re.compile(
 
 
 def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, stacklevel: int = 3) -> None:
-    """Warn of donors, days, samples and batches that vary within a sum, and log the other columns that do.
+    """Warn of donors, days, samples and treatments that vary within a sum, and log the other columns that do.
 
     `code` is the sum of each row of `obs`, -1 for none; `columns` made the sums. A column that is new in
     every row, or holds fractions, names no levels.
@@ -37,7 +38,7 @@ def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, 
     others: list[str] = []
     for column in (c for c in obs if c not in columns):
         values = obs.loc[inside, column]
-        apart = bool(_APART.search(str(column)) or DONOR.search(str(column)))
+        apart = any(known.search(str(column)) for known in (_APART, DONOR, _TREATED))
         if (pd.api.types.is_numeric_dtype(values) and not apart) or values.is_unique:
             continue
         n = grouped[column].nunique()
