@@ -397,6 +397,7 @@ def test_estimates_and_t_equal_limma(shared, table: str) -> None:
         assert (got["df"] == golden["df.residual"]).all()
 
 
+@pytest.mark.filterwarnings("ignore:.* outside the design")
 @pytest.mark.shared
 @pytest.mark.filterwarnings("ignore:Arms pool the levels of")
 def test_real_studies_give_numbers(shared) -> None:

@@ -475,19 +475,38 @@ def test_refused(options: dict, error: type, text: str) -> None:
         ms.tl.compare_cells(adata, given.pop("design"), **given)
 
 
-def test_formula_empty_cells_and_missing_donors_are_refused() -> None:
+def test_cells_without_a_label_and_of_other_levels_are_left_out_and_counted() -> None:
+    adata = found()[0].copy()
+    adata.obs["culture"] = adata.obs["culture"].astype(object)
+    gone = adata.obs["donor"] == "d3"
+    adata.obs.loc[gone, "culture"] = " "
+    adata.obs.loc["cell5", "donor"] = None
+    adata.obs.loc[adata.obs_names[:4], "culture"] = "unknown"
+    with pytest.warns(ms.InputWarning) as told:
+        cells = ms.tl.compare_cells(adata, PAIRED, signatures=STRONG)
+    texts = [str(w.message) for w in told]
+    blank = (
+        "81 of 320 rows have no value and are left out (culture: 80, donor: 1). No row is left of 'donor' "
+    )
+    assert sum(text == f"{blank}'d3'." for text in texts) == 1
+    outside = "4 rows lie outside the design: 'culture' is 'unknown' (4). The design does not name"
+    assert sum(text.startswith(outside) for text in texts) == 1
+    assert cells.units["n_cells"].sum() == 235
+    kept = (adata.obs["culture"].isin(["mono", "co"]) & adata.obs["donor"].notna()).to_numpy()
+    alone = ms.tl.compare_cells(adata[kept].copy(), PAIRED, signatures=STRONG)
+    pd.testing.assert_frame_equal(cells.table, alone.table)
+    both = ms.Design(culture="culture")
+    with pytest.warns(ms.InputWarning, match=r"culture: 80, donor\|culture: 81"):
+        ms.tl.compare_cells(adata[4:], both, unit=["donor", "culture"], signatures=STRONG)
+
+
+def test_formulas_and_empty_cells_are_refused() -> None:
     adata = found()[0].copy()
     formula = ms.Design.from_formula(
         "~ culture", levels={"culture": ["mono", "co"]}, contrasts={"gain": {("co",): 1, ("mono",): -1}}
     )
     with pytest.raises(ms.DesignError, match="For a formula"):
         ms.tl.compare_cells(adata, formula, signatures=SIGS)
-    lost = adata.copy()
-    lost.obs.loc["cell5", "donor"] = None
-    with pytest.raises(ms.DesignError, match="cell5"):
-        ms.tl.compare_cells(lost, PAIRED, signatures=SIGS)
-    with pytest.raises(ms.DesignError, match="in 1 of 320 rows"):
-        ms.tl.compare_cells(lost, ms.Design(culture="culture"), unit=["donor", "culture"], signatures=SIGS)
     values = adata.X.toarray()
     values[3] = 0
     adata.X = values

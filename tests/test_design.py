@@ -88,7 +88,7 @@ def test_arms_label_rows_and_leave_the_rest_out(caplog: pytest.LogCaptureFixture
     assert np.isnan(arms["s0"])
     assert arms["s11"] == "resistant:co"
     assert arms.notna().sum() == 11
-    assert "1 rows lie outside the design: 'culture' is 'transwell' (1)" in caplog.text
+    assert "1 row lies outside the design: 'culture' is 'transwell' (1)" in caplog.text
 
 
 def test_whole_numbers_and_categories_are_levels() -> None:
@@ -379,7 +379,7 @@ def test_drugs_that_were_made_one_level_are_told_apart_by_the_column_they_came_f
     obs = pd.concat([obs, drugs.assign(inhibitor="A"), drugs.assign(inhibitor="B")], ignore_index=True)
     obs["merged"] = obs["inhibitor"].replace({"A": "jaki", "B": "jaki"})
     with pytest.raises(
-        ms.DesignError, match="tells them apart: .*in the place of 'merged', which takes them"
+        ms.DesignError, match=r"tells them apart: .*in the place of 'merged', which takes them"
     ):
         Design(**FULL, inhibitor="merged", pair="pair").check(obs)
 

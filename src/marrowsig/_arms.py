@@ -11,7 +11,7 @@ import pandas as pd
 
 from marrowsig._covariates import is_covariate
 from marrowsig._covariates import read as covariates
-from marrowsig._errors import DesignError, first, near
+from marrowsig._errors import DesignError, count, first, near
 from marrowsig._log import logger
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _outside_notes(design: Design, text: pd.DataFrame) -> list[str]:
         if other.any():
             counts = first(f"{level!r} ({n})" for level, n in text.loc[other, field].value_counts().items())
             where = f"{getattr(design, field)!r} is {counts}"
-            notes.append(f"{int(other.sum())} rows lie outside the design: {where}")
+            notes.append(f"{count(int(other.sum()), 'row lies', 'rows lie')} outside the design: {where}")
     return notes
 
 
@@ -205,7 +205,7 @@ def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None
         if missing.any():
             msg = (
                 f"Column {column!r} ({field}) is empty in {int(missing.sum())} of {len(text)} rows: "
-                f"{first(names[missing])}. Fill it in, or leave these rows out of adata."
+                f"{first(names[missing])}. Fill it in, or leave these rows out."
             )
             if field == "inhibitor":
                 msg += (

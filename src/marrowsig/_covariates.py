@@ -54,7 +54,7 @@ def numbers(column: pd.Series) -> Array:
     if lost.any():
         msg = (
             f"Covariate {name!r} is missing or infinite in {int(lost.sum())} of {len(lost)} rows: "
-            f"{first(column.index[lost])}. Fill it in, or leave these rows out of adata."
+            f"{first(column.index[lost])}. Fill it in, or leave these rows out."
         )
         raise DesignError(msg)
     return values

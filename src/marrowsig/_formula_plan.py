@@ -270,7 +270,7 @@ def _require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
     if lost.any():
         msg = (
             f"Column {name!r} is empty in {int(lost.sum())} of {len(lost)} rows: {first(index[lost])}. "
-            "Fill it in, or leave these rows out of adata."
+            "Fill it in, or leave these rows out."
         )
         raise DesignError(msg)
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from marrowsig import _arms, _blocks, _confounded, _covariates
 from marrowsig._contrasts import Contrast, contrasts, sentence
-from marrowsig._errors import DesignError, InputWarning, count, first
+from marrowsig._errors import DesignError, InputWarning, count, first, warn_once
 from marrowsig._matrix import design_matrix, weights
 from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
@@ -133,6 +133,13 @@ def warn_unanswered(found: list[Plan], *, stacklevel: int = 3) -> None:
         told = (f"{p.contrast.name}{f' [{p.stratum}]' if p.stratum else ''}: {p.reason}" for p in silent)
         msg = f"{len(silent)} of {len(found)} contrasts cannot be estimated. {first(told)}."
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
+
+
+def warn_outside(arms: _arms.Arms, *, stacklevel: int = 3) -> None:
+    """Tell of rows whose level the design does not name, once for these rows."""
+    if arms.notes:
+        msg = f"{first(arms.notes)}. The design does not name these levels, and they are left out."
+        warn_once(msg, of=tuple(arms.frame["name"]), stacklevel=stacklevel)
 
 
 def inside(n: int, total: int, found: list[Plan]) -> str:

@@ -16,6 +16,7 @@ from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import renew
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import possible_pairs
+from marrowsig._repeats import is_formula
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
 from marrowsig._summed import summed
 from marrowsig._technical import technical_replicates
@@ -178,7 +179,9 @@ def run(
 
 
 def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
-    """Say how many samples no contrast sees."""
+    """Say how many samples a formula leaves out; of a design, `compare` tells their levels."""
+    if not is_formula(design):
+        return []
     inside = int(design.arms(adata.obs).notna().sum())
     if inside == adata.n_obs:
         return []

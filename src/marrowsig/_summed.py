@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from marrowsig._errors import DesignError
+from marrowsig._blank import labelled
+from marrowsig._errors import DesignError, InputWarning
 from marrowsig._provenance import recall, record
 
 if TYPE_CHECKING:
@@ -56,6 +58,19 @@ def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows
     return Rows(sums, None, (_as_libraries(sums),))
 
 
+def require_levels(adata: AnnData, design: Design | FormulaDesign) -> None:
+    """Raise for levels that are not there, before anything is computed; cells may lack a label."""
+    from marrowsig.design import Design
+
+    unit, columns = design.unit or design.pair, list(dict.fromkeys(design.columns.values()))
+    obs = adata.obs
+    if isinstance(design, Design) and set(columns) <= set(obs.columns) and _are_cells(adata, unit, columns):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # told when they are summed
+            obs = obs[labelled(obs, columns)]
+    design.arms(obs)
+
+
 def _are_cells(adata: AnnData, unit: str | None, columns: list[str]) -> bool:
     if adata.n_obs < CELLS or not adata.n_vars:
         return False
@@ -92,13 +107,20 @@ def _sum(
 ) -> AnnData:
     from marrowsig.design import Design
 
-    inside = adata.obs[[unit, *columns]].notna().all(axis=1).to_numpy()
+    named = [unit, *columns]
+    inside = (
+        labelled(adata.obs, named) if what == "cells" else adata.obs[named].notna().all(axis=1).to_numpy()
+    )
+    blank = what == "cells" and not inside.all()
     if isinstance(design, Design):
-        inside &= design.arms(adata.obs).notna().to_numpy()
+        inside[inside] = design.arms(adata.obs[inside]).notna().to_numpy()
     where = f"design.arms({what}.obs).notna().to_numpy()"
     if not isinstance(design, Design):
         where = f"{what}.obs[{[unit, *columns]!r}].notna().all(axis=1).to_numpy()"
     calls.say(f"{what} = adata")
+    if blank:
+        text = f"cells.obs[{named!r}].astype(object).fillna('')"
+        calls.say(f"cells = cells[~{text}.isin(['', ' ']).any(axis=1)].copy()")
     calls.name(adata, what)
     part = calls.name(adata[inside].copy(), f"{what}[{where}].copy()")
     few = {} if what == "cells" else {"min_cells": 1}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._arms import as_text
+from marrowsig._cell_types import COLUMN
 from marrowsig._errors import DesignError, first
 from marrowsig._overlooked import DONOR
 
@@ -28,7 +29,7 @@ KIND = re.compile(
 
 def require_unit(unit: str, columns: Sequence[object], *, field: str = "unit") -> None:
     """Raise if `unit`, or a part of `a|b`, is a column of clusters or of cell types."""
-    kinds = [part for part in unit.split("|") if KIND.search(part)]
+    kinds = [part for part in unit.split("|") if KIND.search(part) or COLUMN.match(part)]
     if not kinds:
         return
     donors = donors_of(columns)
@@ -36,7 +37,7 @@ def require_unit(unit: str, columns: Sequence[object], *, field: str = "unit") -
     msg = (
         f"{field}={unit!r}: {kinds[0]!r} says what kind a cell is. Cells of one donor stand in many of its "
         f"levels, so clusters and cell types are no replicates. Give {named}. To compare kinds of cells "
-        f"apart, sum with by=[..., {kinds[0]!r}] and give compartment={kinds[0]!r} in the design."
+        f"apart, give compartment={kinds[0]!r} (with ms.pp.pseudobulk, name it in by= too)."
     )
     raise DesignError(msg)
 

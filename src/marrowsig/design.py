@@ -26,7 +26,7 @@ class Design:
     """Which columns of `obs` say what each sample is.
 
     At least `culture` or `line` is needed. Rows with other levels than the named ones lie outside the design
-    and are left out, with a log message. No level is ever the baseline by alphabet.
+    and are left out, with a warning of `ms.tl.compare`. No level is ever the baseline by alphabet.
 
     Parameters
     ----------

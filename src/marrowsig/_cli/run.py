@@ -95,6 +95,7 @@ def run(
     from marrowsig._further import SLOW
     from marrowsig._run import collected
     from marrowsig._run import run as work
+    from marrowsig._summed import require_levels
 
     methods = tuple(dict.fromkeys(methods))
     how = params_of(params, methods)
@@ -105,7 +106,7 @@ def run(
         if not quiet:
             read.found(adata)
         asked, said = design_of(adata.obs, design)
-        asked.arms(adata.obs)  # wrong levels are told now, not after the scores
+        require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
         grown, genes = inputs.stroma(stroma), inputs.markers(markers)
         if not quiet and grown is not None and not isinstance(grown, str):

@@ -108,7 +108,7 @@ _BESIDE_DRUG = (*CO, *CO_TOKEN, *MONO, *RESISTANT, *PARENTAL, *VEHICLE, r"rep(?:
 
 
 def treatment_alone(level: str) -> str:
-    """What a level says of the treatment, without the culture, the line and the donor."""
+    """Keep what a level says of the treatment, without the culture, the line and the donor."""
     rest = DONOR_IN_TITLE.sub(" ", level)
     for hit in seen(_BESIDE_DRUG, rest):
         rest = rest.replace(hit, " ")

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from marrowsig._arms import level_text
+from marrowsig._blank import labelled
 from marrowsig._cell_types import keep
 from marrowsig._counts_layer import COUNTS, has_counts
 from marrowsig._elsewhere import elsewhere
@@ -187,18 +188,13 @@ def _require_whole(adata: AnnData, values: Any) -> None:
 def _code(obs: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """Group number of each row (-1: a value is missing), and the groups, sorted."""
     keys = obs[columns]
-    text = keys.astype(object).map(lambda v: "" if pd.isna(v) else str(v).strip())
-    lacking = (text == "").any(axis=1).to_numpy()
-    if lacking.any():
-        where = ", ".join(f"{c}: {int((text[c] == '').sum())}" for c in columns if (text[c] == "").any())
-        msg = f"{int(lacking.sum())} of {len(obs)} rows have no value and are left out ({where})."
-        warnings.warn(msg, InputWarning, stacklevel=3)
+    kept = labelled(obs, columns, stacklevel=3)
     code = np.full(len(obs), -1)
-    if lacking.all():
+    if not kept.any():
         return code, keys.iloc[:0]
-    rows = keys[~lacking]
-    code[~lacking] = rows.groupby(columns, sort=True, observed=True).ngroup()
-    firsts = np.unique(code[~lacking], return_index=True)[1]
+    rows = keys[kept]
+    code[kept] = rows.groupby(columns, sort=True, observed=True).ngroup()
+    firsts = np.unique(code[kept], return_index=True)[1]
     return code, rows.iloc[firsts]
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _arms
+from marrowsig._blank import labelled
 from marrowsig._errors import DesignError, InputError, InputWarning, first, near
+from marrowsig._plan import warn_outside
 from marrowsig._replicates import refuse_nested_units
 from marrowsig._unit_columns import joined, refuse_crossed, require_unit
 from marrowsig.design import Design
@@ -59,10 +61,16 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
         design = replace(design, unit=column)
     by = [name for field, name in design.columns.items() if field in _ARM_FIELDS]
     require_unit(column, obs.columns)
-    cells = _arms.read(design, obs).frame
-    refuse_crossed(obs, column, by)
-    rows = cells["row"].to_numpy(dtype=np.int64)
-    obs = obs.iloc[rows]
+    inside = np.arange(len(obs))
+    if all(name in obs for name in design.columns.values()):  # else the design says which is missing
+        inside = np.flatnonzero(labelled(obs, list(design.columns.values()), stacklevel=3))
+    whole = obs.iloc[inside]
+    arms = _arms.read(design, whole)
+    warn_outside(arms, stacklevel=4)
+    refuse_crossed(whole, column, by)
+    cells = arms.frame
+    own = cells["row"].to_numpy(dtype=np.int64)
+    rows, obs = inside[own], whole.iloc[own]
     code = obs.groupby([column, *by], sort=True, observed=True).ngroup().to_numpy(dtype=np.int64)
     table = _table(obs, code, [column, *by], min_cells)
     firsts = np.unique(code, return_index=True)[1]
@@ -74,7 +82,7 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     kept = cells[np.isin(code, found.kept)].reset_index(drop=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # compare gives them
-        refuse_nested_units(design, adata.obs, _arms.Arms(kept, (), ()), of_cells=True)
+        refuse_nested_units(design, whole, _arms.Arms(kept, (), ()), of_cells=True)
     return found
 
 

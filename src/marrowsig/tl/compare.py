@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
+from marrowsig._arms import read as read_arms
 from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, count
 from marrowsig._given import require_design
 from marrowsig._log import logger
-from marrowsig._plan import require_one, warn_unanswered
+from marrowsig._plan import require_one, warn_outside, warn_unanswered
+from marrowsig._repeats import is_formula
 from marrowsig.tl._borrowed import panel_values
 from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
@@ -198,6 +200,8 @@ def compare(
         raise InputError(msg)
     named = [name for table in scored.values() for name in table.columns]
     family = primary_family(primary, primary_contrasts, plans=plans, scored=named)
+    if not is_formula(design):
+        warn_outside(read_arms(cast("Design", design), adata.obs))
     warn_unanswered(plans)
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
     warn_of_composition(adata, plans)

@@ -143,8 +143,9 @@ def compare_cells(
     Warns
     -----
     InputWarning
-        If units are dropped, sums add up several days, samples or batches, thinning costs most of the
-        counts, cells of the arms differ in depth, arms are of unlike cell types, or as in `ms.tl.compare`.
+        If cells have no label (they are left out) or one that the design does not name, units are dropped,
+        sums add up several days, samples or batches, thinning costs most of the counts, cells of the arms
+        differ in depth, arms are of unlike cell types, or as in `ms.tl.compare`.
 
     Notes
     -----

@@ -1,0 +1,44 @@
+"""Cells without a label in a column that a sum or a design asks for: one rule, left out with the count."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._arms import as_text
+from marrowsig._errors import InputWarning, first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+def labelled(obs: pd.DataFrame, columns: Sequence[str], *, stacklevel: int = 2) -> NDArray[np.bool_]:
+    """Which rows have a value in every column; those that have none (`NaN`, blank) are warned of.
+
+    Levels of the other columns that lose all their rows are named: a whole arm may be blank.
+    """
+    lacking = pd.DataFrame({c: as_text(obs[c]).isna().to_numpy() for c in dict.fromkeys(columns)})
+    kept = np.asarray(~lacking.any(axis=1), dtype=np.bool_)
+    if kept.all():
+        return kept
+    where = ", ".join(f"{c}: {int(lacking[c].sum())}" for c in lacking if lacking[c].any())
+    msg = f"{int((~kept).sum())} of {len(obs)} rows have no value and are left out ({where})."
+    if kept.any() and (gone := _gone(obs, lacking, kept)):
+        msg += f" No row is left of {first(gone)}."
+    warnings.warn(msg, InputWarning, stacklevel=stacklevel + 1)
+    return kept
+
+
+def _gone(obs: pd.DataFrame, lacking: pd.DataFrame, kept: NDArray[np.bool_]) -> list[str]:
+    """Levels of which all rows are left out."""
+    found = []
+    for column in lacking:
+        level = as_text(obs[column])
+        lost = sorted(set(level.dropna()) - set(level[kept].dropna()))
+        found += [f"{column!r} {name!r}" for name in lost]
+    return found
