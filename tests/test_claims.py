@@ -20,6 +20,7 @@ from marrowsig._stats.holm import holm
 from marrowsig.qc._stroma_clause import clause
 from marrowsig.tl._claims_data import SIGNATURES
 from marrowsig.tl._claims_numbers import adjust, agreement
+from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
 from marrowsig.tl._claims_verdicts import COLUMNS
 from marrowsig.tl._claims_words import _carry_over, _disagree
@@ -475,3 +476,28 @@ def test_ways_of_scoring_that_disagree_are_counted(share: float, against: int, s
 )
 def test_yes_to_carry_over_ruled_out_speaks_for_the_claim(stroma: str, said: str) -> None:
     assert apart(stroma).replace(":", "").split()[0] == said
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, True),
+        ({"claim": "emt_up"}, False),
+        ({"signature": "emt.blast"}, False),
+        ({"largest_share": 0.005}, False),
+        ({"largest_share": np.nan}, False),
+        ({"verdict": "supported", "rule": "all hold"}, False),
+        ({"verdict": "cannot tell", "rule": "carry-over"}, True),
+        ({"verdict": "cannot tell", "rule": "maturation"}, False),
+        ({"verdict": "cannot tell", "rule": "carry-over", "swapped": True}, False),
+        ({"claim": "il6_up", "signature": "IL6", "verdict": "cannot tell", "rule": "carry-over"}, True),
+    ],
+)
+def test_low_power_under_carry_over_is_said_where_it_keeps_a_claim_back(changed, told) -> None:
+    row = {
+        "claim": "emt_reversed", "signature": "emt.hallmark", "verdict": "not supported",
+        "rule": "not established", "largest_share": 0.021,
+    }  # fmt: skip
+    said = rarely(row | changed)
+    assert bool(said) is told
+    assert ("up to 2.1 % of the RNA) this claim would rarely pass" in said) is told

@@ -171,8 +171,17 @@ def test_figure_draws_the_numbers(found):
 
 
 def test_report_has_a_section_on_it(found):
-    given = SimpleNamespace(extras={"stroma": found}, named=["emt.mak2016", "il6.hallmark"])
+    main = found.verdicts.assign(adjustment="Holm", family_size=21)
+    # The answer adjusts over more tests: one that holds here is not established there.
+    open_ = main["signature"].eq("il6.hallmark") & main["contrast"].eq("co_in_resistant")
+    main.loc[open_, "p_adj"] = 0.17
+    given = SimpleNamespace(
+        extras={"stroma": found}, named=["emt.mak2016", "il6.hallmark"], main=main, alpha=0.05
+    )
     page = section(given)
+    assert "not established in the answer: adj. p 0.17 by Holm over 21" in repr(page)
+    assert repr(page).count("not established in the answer") == 2  # in the table and in its sentence
+    assert "over the 5 signatures that this check was asked of" in repr(page)
     texts = [text for part in page.parts if hasattr(part, "texts") for text in part.texts]
     assert any(text.startswith("emt.mak2016, co_in_parental: explained by carry-over.") for text in texts)
     tables = [inner for part in page.parts if hasattr(part, "parts") for inner in part.parts]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import as_claimed
 from marrowsig._contrasts import is_secondary
-from marrowsig._report import address, words
+from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
@@ -127,7 +127,7 @@ def section(given: Given) -> Section:
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
     remark = unjudged(given.main, guard, alpha=given.alpha)
     parts += [Words(remark, soft=True)] if remark else []
-    return Section("answer", "The answer", [*parts, Words(reading(given), soft=True)])
+    return Section("answer", "The answer", [*parts, Words(reading(given), soft=True), *adjusted.parts(given)])
 
 
 def verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:

@@ -106,6 +106,7 @@ def _of_check(found: Stroma, own: pd.Series | None) -> dict[str, Any]:
     why, alpha = str(found.params.get("unknown_share", "")), float(found.params.get("alpha", 0.05))
     return {
         "swapped": bool(found.params.get("swapped")),
+        "largest_share": np.nan if own is None else float(own.get("share", own.get("share_up", np.nan))),
         "stroma_why": "" if own is None else clause(own, alpha=alpha, unknown=why),
     }
 

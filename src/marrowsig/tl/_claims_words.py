@@ -9,6 +9,7 @@ from marrowsig._carry_over import APART, apart, on_kept_genes
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
+from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
 from marrowsig.tl._claims_size import NOT_ALONE, sized
 from marrowsig.tl._explain_compare import number, p_equals, without_pooling
@@ -85,7 +86,15 @@ def sentence(row: Row, *, alpha: float) -> str:
     if isnan(row["estimate"]):
         return lead
     size = sized(row, f"{100 * (1 - alpha):g} %")
-    told = (lead, _numbers(row, alpha), size, checks(row), row.get("other_tests", ""), _caveat(row))
+    told = (
+        lead,
+        _numbers(row, alpha),
+        size,
+        checks(row),
+        row.get("other_tests", ""),
+        _caveat(row),
+        rarely(row),
+    )
     return " ".join(part for part in told if part)
 
 

@@ -1,0 +1,89 @@
+"""Why one contrast has several adjusted p on a page: what sections asked, of which genes, and over what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from marrowsig._as_claimed import as_claimed
+from marrowsig._report import frames, words
+from marrowsig._report.elements import Fold, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from marrowsig._report.elements import Given, Part
+
+CAPTION = "Why one contrast may have several adjusted p"
+WHY = (
+    "Every p of these is two-sided, of the same scores and the same model. They differ in how many tests "
+    "they are adjusted over, and the check of stroma also leaves genes out, so that the smaller p of a "
+    "section may stand beside 'not established' in another. A contrast is called established by the answer, "
+    "or by the claim that asks it; the other sections ask something else of it, and establish nothing by "
+    "themselves."
+)
+ALL, LEFT = "all genes of the signature", "the genes that carry-over cannot move"
+BH = "Benjamini-Hochberg over {} of one contrast"
+
+
+def parts(given: Given) -> list[Part]:
+    """List the sections of this page that adjust p of contrasts; nothing where there is only the answer."""
+    rows = [("The answer, and every contrast in numbers", ALL, _answer(given)), *_others(given)]
+    if len(rows) < 2:
+        return []
+    table = pd.DataFrame(rows, columns=["section", "genes", "adjusted over"])
+    return [Fold(CAPTION, [Words(WHY), frames.table(CAPTION, table, list(table))])]
+
+
+def _answer(given: Given) -> str:
+    main = given.main
+    sizes = main[main["adjustment"].eq("BH")] if "adjustment" in main else main[:0]
+    n = words.count(int(sizes["family_size"].max()), "signature") if len(sizes) else "the signatures"
+    first = main[main["adjustment"].ne("BH")] if "adjustment" in main else main[:0]
+    rest = BH.format(n)
+    if first.empty:
+        return rest
+    row = first.iloc[0]
+    size = words.count(int(row["family_size"]), "test")
+    asked = " that no claim asks" if "claims" in given.extras else ""
+    return f"{row['adjustment']} over {size} of the main signatures{asked}; of the others {rest}"
+
+
+def _others(given: Given) -> list[tuple[str, str, str]]:
+    found, claims, stroma = [], given.extras.get("claims"), given.extras.get("stroma")
+    if claims is not None and claims["family_size"].max() > 0:
+        n = words.count(int(claims["family_size"].max()), "claim")
+        both = f"{ALL}, and {LEFT}: both have to pass" if stroma is not None else ALL
+        found.append(("The claims", both, f"Holm over {n}"))
+    if stroma is not None:
+        n = words.count(stroma.verdicts["signature"].nunique(), "signature")
+        both = f"as scored: {ALL}; filtered: {LEFT}"
+        found.append(("Is it the blasts at all?", both, f"{BH.format(n)} that the check was asked of"))
+    if "rescue" in given.extras:
+        own = given.extras["rescue"]
+        n = words.count(own.loc[own["method"] == given.method, "signature"].nunique(), "signature")
+        found.append(("Did the inhibitor reverse it?", ALL, BH.format(n)))
+    if "sensitivity" in given.extras:
+        found.append(
+            ("Is it the cell cycle, or maturation?", f"{ALL}, or without confounders'", "not adjusted")
+        )
+    return found
+
+
+def beside(given: Given) -> dict[tuple[str, str, str], Mapping[Any, Any]]:
+    """Rows that the answer, or the claim that asks the same, does not call established."""
+    main = as_claimed(given.main, given.extras.get("claims"), given.alpha)
+    open_ = main[main["p_adj"].ge(given.alpha)].to_dict("records")
+    return {(str(r["contrast"]), str(r["stratum"] or ""), str(r["signature"])): r for r in open_}
+
+
+def open_above(row: Mapping[str, Any], above: Mapping[tuple[str, str, str], Mapping[Any, Any]]) -> str:
+    """Say that a contrast is not established by the answer, and by which p; else nothing."""
+    held = above.get((str(row["contrast"]), str(row["stratum"] or ""), str(row["signature"])))
+    if held is None:
+        return ""
+    how = {"BH": "Benjamini-Hochberg"}.get(str(held.get("adjustment", "")), str(held.get("adjustment", "")))
+    over = f" by {how} over {int(held['family_size'])}" if how and held.get("family_size") else ""
+    return f"not established in the answer: {words.p_phrase(float(held['p_adj']))}{over}"
