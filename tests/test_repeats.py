@@ -49,6 +49,9 @@ def test_repeats_that_nothing_tells_apart_are_summed_within_what_is_compared() -
     design = FORMULA("~ condition", levels=LEVELS, contrasts=AVERAGE, unit="who")
     with pytest.raises(ms.DesignError, match=r"unit='who', by=\['condition'\]"):
         design.check(obs)
+    slope = FORMULA("~ dose", levels={}, contrasts=["dose"], unit="who")
+    with pytest.raises(ms.DesignError, match=r"unit='who', by=\['dose'\]"):
+        slope.check(obs.assign(dose=obs["condition"].eq("IL22").astype(float)))
 
 
 def test_donors_nested_in_what_is_compared_are_compared_time_by_time() -> None:
@@ -60,6 +63,12 @@ def test_donors_nested_in_what_is_compared_are_compared_time_by_time() -> None:
         assert "very level of 'who' stands in one level of 'condition'" in str(error.value)
         assert BY_TIME in str(error.value)
         assert "Add '+ who'" not in str(error.value)
+    asked = AT_24 | {"y": AVERAGE["x"]}
+    who = levels | {"who": "Mock0"}
+    two = FORMULA("~ condition * time_h + who", levels=who, contrasts=asked, unit="who")
+    with pytest.raises(ms.DesignError) as error:
+        two.check(obs)
+    assert str(error.value).count(BY_TIME) == 1  # both contrasts for one reason
     told = eval(BY_TIME).contrasts(obs)
     assert told["estimable"].all()
     assert told["df"].tolist() == [4] * 4
@@ -89,6 +98,9 @@ def test_times_that_arms_pool_are_told(formula: bool) -> None:
     with pytest.warns(ms.InputWarning, match=r"Arms pool the levels of 'time_h' \(3, 6, 12, 24\)"):
         design.check(course(who="replicate"))
     design.check(course(who="mark"))  # names no cultures
+    obs = course(who="replicate").assign(hours=lambda obs: obs["time_h"] * 1.0)
+    how = {"levels": LEVELS, "contrasts": AVERAGE}
+    FORMULA("~ condition * hours", **how).check(obs)  # which says what time_h does
     design.check(course(who="replicate")[lambda obs: obs["time_h"] == 3])
 
 

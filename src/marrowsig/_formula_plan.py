@@ -189,7 +189,8 @@ def _untold(
     """Say why these rows cannot tell the contrast; empty if they can."""
     told = _confounded.of_formula(contrast, laid, frame)
     if told and unit in found.data and unit not in contrast.factors:
-        return taken_up(design, found.data, str(unit), found.data[unit])[0] or told
+        alone = replace(design, wanted={contrast.name: design.wanted[contrast.name]})
+        return taken_up(alone, found.data, str(unit), found.data[unit])[0] or told
     return told
 
 

@@ -121,8 +121,11 @@ def require_one(found: list[Plan]) -> None:
     """Raise if no question at all can be answered."""
     if any(plan.model is not None for plan in found):
         return
-    reasons = dict.fromkeys(plan.reason for plan in found)
-    msg = "These samples answer none of the design's questions: " + "; ".join(reasons) + "."
+    strata: dict[str, dict[str, None]] = {}
+    for plan in found:
+        strata.setdefault(plan.reason, {})[plan.stratum] = None
+    told = [f"{reason} [{first(where)}]" if any(where) else reason for reason, where in strata.items()]
+    msg = f"These samples answer none of the design's questions: {'; '.join(told)}."
     raise DesignError(msg)
 
 
@@ -130,8 +133,11 @@ def warn_unanswered(found: list[Plan], *, stacklevel: int = 3) -> None:
     """Name the questions that cannot be answered, for the caller of the verb."""
     silent = [plan for plan in found if plan.model is None]
     if silent:
-        told = (f"{p.contrast.name}{f' [{p.stratum}]' if p.stratum else ''}: {p.reason}" for p in silent)
-        msg = f"{len(silent)} of {len(found)} contrasts cannot be estimated. {first(told)}."
+        named: dict[str, list[str]] = {}
+        for p in silent:
+            named.setdefault(p.reason, []).append(p.contrast.name + (f" [{p.stratum}]" if p.stratum else ""))
+        told = first((f"{first(names)}: {reason}" for reason, names in named.items()))
+        msg = f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}."
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
 
 

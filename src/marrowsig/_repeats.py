@@ -115,6 +115,9 @@ def pooled_times(design: Design | FormulaDesign, obs: pd.DataFrame, arms: Arms) 
     for time in filter(TIME.search, free):
         at = _levels(obs, time, arms)
         keys = frame[["stratum", "arm"]].assign(at=at)
+        given = [_levels(obs, column, arms).astype(str) for column in sorted(used)]
+        if at.groupby(given).nunique().max() < 2:  # another column of the design tells it
+            continue
         if at.isna().any() or keys.groupby(["stratum", "arm"])["at"].nunique().min() < 2:
             continue
         for column in (c for c in free if c != time and _REPLICATE.search(c)):

@@ -268,6 +268,6 @@ def _pseudobulk(design: Design, unit: str, other: str = "") -> str:
     fields = ("culture", "line", "inhibitor", "compartment", "time")
     by = [column for field, column in design.columns.items() if field in fields]
     if is_formula(design):  # whose columns have no roles; what it compares is never summed
-        by = [str(column) for column in getattr(design, "levels", {}) if column != unit]
+        by = [column for column in design.columns.values() if column != unit]
     by += [other] if other else []
     return f"ms.pp.pseudobulk(adata, unit={unit!r}, by={by!r})"

@@ -67,10 +67,10 @@ class Design:
 
     Notes
     -----
-    What other tools call condition or group is `culture` (a second factor: `line`); its reference or control
-    is `mono` (`parental`). A treatment or drug is the `inhibitor`. A donor, patient, subject or replicate is
-    the `pair` where it gives samples to several arms, else the `unit`. A time point is a `time`, a cell type
-    a `compartment`, a run or plate a `batch`.
+    What other tools call condition, group or groupby is `culture` (a second factor: `line`); its reference
+    or control is `mono` (`parental`). A treatment or drug is the `inhibitor`. A donor, patient, subject or
+    replicate is the `pair` where it gives samples to several arms, else the `unit`. A time point is a `time`,
+    a cell type a `compartment`, a run or plate a `batch`.
 
     Examples
     --------
