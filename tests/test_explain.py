@@ -62,6 +62,26 @@ def test_a_row_is_told_with_its_numbers() -> None:
         assert part in said, part
 
 
+def test_a_list_that_was_hardly_measured_is_told_with_its_genes() -> None:
+    adata = study()
+    assert compare(adata, PAIRED)["genes_found"].isna().all()  # scores of others
+    full = ad.AnnData(np.random.default_rng(0).random((adata.n_obs, 30)), obs=adata.obs)
+    full.var_names = [f"G{i}" for i in range(30)]
+    few = ms.sig.Signature("other.few", genes=[*full.var_names[:3], *(f"NONE{i}" for i in range(17))])
+    all_ = ms.sig.Signature("other.all", genes=list(full.var_names[5:15]))
+    ms.tl.score(full, few | all_, min_coverage=0)
+    result = compare(full, PAIRED)
+    assert result.groupby("signature")[["genes_found", "genes_listed"]].first().T.to_dict("list") == {
+        "other.all": [10, 10], "other.few": [3, 20],
+    }  # fmt: skip
+    told = dict(zip(result["signature"], explain(result), strict=True))
+    assert "only 3 of 20 genes of the list were measured" in told["other.few"]
+    assert "genes of the list" not in told["other.all"]
+    assert set(ms.get.table(result).frame["genes"]) == {"3 of 20", "10 of 10"}
+    measured = result[result["signature"] == "other.all"]
+    assert "genes" not in ms.get.table(measured).frame
+
+
 def test_one_row_is_told_as_in_the_table() -> None:
     result = compare(study(), PAIRED)
     one = explain(result.iloc[3])

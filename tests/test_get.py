@@ -82,6 +82,13 @@ def test_without_scores_the_next_step_is_named(read):
         read(ad.AnnData(np.ones((2, 2))))
 
 
+def test_scores_whose_record_concat_dropped(adata):
+    parts = [adata[:3], adata[3:]]
+    with pytest.raises(ms.InputError, match=r"obsm has score_singscore, score_ucell.*uns_merge='first'"):
+        ms.get.scores(ad.concat(parts))
+    pd.testing.assert_frame_equal(ms.get.scores(ad.concat(parts, uns_merge="first")), ms.get.scores(adata))
+
+
 def test_lost_scores_are_an_error(adata):
     del adata.obsm["score_ucell"]
     with pytest.raises(ms.InputError, match=r"Run ms\.tl\.score again"):

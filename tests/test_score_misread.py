@@ -189,6 +189,19 @@ def test_genes_that_only_raw_has(logged) -> None:
         ms.tl.score(adata, SIG, method="singscore")
 
 
+def test_a_matrix_that_was_cut_without_raw(logged) -> None:
+    adata = logged[:, 30:].copy()
+    with pytest.warns(ms.CoverageWarning, match="has 1170 genes. If it was cut to variable genes"):
+        ms.tl.score(adata, SIG, method="singscore")
+
+
+def test_genes_of_mice_are_told_once() -> None:
+    adata = ms.ds.toy()
+    adata.var_names = [g.capitalize() for g in adata.var_names]
+    with pytest.warns(ms.CoverageWarning, match=r"look like mouse symbols; run ms.pp.map_genes"):
+        ms.tl.score(adata, "emt.hallmark")
+
+
 def test_counts_that_only_raw_or_a_layer_has(logged) -> None:
     counts = ad.AnnData(logged.layers["counts"], var=logged.var)
     adata = ad.AnnData(logged.X, var=logged.var, obs={"donor": np.repeat(["a", "b"], N // 2)})

@@ -136,6 +136,33 @@ def test_as_set_takes_what_verbs_take():
             as_set(wrong)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("HALLMARK_EPITHELIAL_MESENCHYMAL_TRANSITION", "is called 'emt.hallmark' here"),
+        ("dauer_stat3_targets_up", "is called 'stat3.dauer2005' here"),
+        ("HALLMARK_HYPOXIA", "Unknown signature"),
+        ("other", "which is for lists of your own"),
+    ],
+)
+def test_names_of_msigdb_and_the_axis_of_ones_own(name, said):
+    with pytest.raises(ms.SignatureError, match=said):
+        ms.sig.load(name)
+
+
+@pytest.mark.parametrize(
+    ("id", "own"),
+    [
+        ("hypoxia", ("other.hypoxia", "other")),
+        ("il6.mine", ("il6.mine", "il6")),
+        ("emt", ("other.emt", "other")),
+    ],
+)
+def test_the_axis_is_told_from_the_id(id, own):
+    sig = Signature(id, genes=["VIM"])
+    assert (sig.id, sig.axis) == own
+
+
 def test_load_by_axis_id_and_everything():
     everything = ms.sig.load()
     assert len(everything) >= 40

@@ -107,6 +107,30 @@ def test_gene_in_both_arms_is_left_out_with_a_warning(tmp_path):
     assert seen[0].filename == __file__
 
 
+def test_a_gene_in_the_place_of_the_description_and_empty_sets_are_told(tmp_path):
+    lines = "A\tna\tVIM\nEMPTY\tna\t\t\nD\tSOCS3\tBCL3\nSTAT3_TARGETS\tSTAT3\tPIM1\nE\tA PAPER\tFOS\n"
+    with pytest.warns(ms.GeneWarning) as seen:
+        sigs = ms.sig.read(write(tmp_path, "x.gmt", lines))
+    said = [str(w.message) for w in seen]
+    assert "1 list has a gene as description" in said[0]
+    assert "SOCS3 of D. If there are no descriptions, put 'na' there." in said[0]
+    assert said[1] == "x.gmt: 1 list without genes is left out: EMPTY."
+    assert {w.filename for w in seen} == {__file__}
+    assert sigs.ids == ("other.a", "other.d", "other.stat3_targets", "other.e")
+
+
+def test_sets_and_genes_alone_all_rise(tmp_path):
+    text = "gs_cat,gs_name,gene_symbol,ensembl_gene\nH,H_A,VIM,E1\nH,H_A,VIM,E2\nH,H_B,FN1,E3\n"
+    sigs = ms.sig.read(write(tmp_path, "msigdbr.csv", text))
+    assert {s.id: s.genes for s in sigs} == {"other.h_a": {"VIM": 1.0}, "other.h_b": {"FN1": 1.0}}
+    net = pd.DataFrame({"source": ["JAK-STAT", "NFkB"], "genesymbol": ["IRF1", "ICAM1"], "weight": [9.1, -2]})
+    found = {s.id: (s.axis, s.title, s.genes) for s in ms.sig.read(net)}
+    assert found == {
+        "other.jak_stat": ("other", "JAK-STAT", {"IRF1": 9.1}),
+        "other.nfkb": ("other", "NFkB", {"ICAM1": -2.0}),
+    }
+
+
 @pytest.mark.parametrize(
     ("symbol", "message"),
     [

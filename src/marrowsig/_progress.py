@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -13,12 +14,18 @@ with warnings.catch_warnings():  # the plain bar serves where a notebook has no 
     warnings.simplefilter("ignore", TqdmWarning)
     from tqdm.auto import tqdm as _auto
 
-__all__ = ["steps", "tqdm"]
+__all__ = ["say", "steps", "tqdm"]
 
 
 def tqdm(items: Any = None, *, disable: bool | None = False, **given: Any) -> Any:
     """Make tqdm's own bar, none after `ms.log(progress=False)`."""
     return _auto(items, disable=True if not bars_are_shown() else disable, **given)
+
+
+def say(text: str) -> None:
+    """Write a line to the error stream, above bars that are there; none after `ms.log(progress=False)`."""
+    if bars_are_shown():
+        _auto.write(text, file=sys.stderr)
 
 
 def steps(items: Any = None, *, progress: bool, **given: Any) -> Any:

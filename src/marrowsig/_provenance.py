@@ -33,6 +33,18 @@ def recall(adata: AnnData, section: str, default: Any = None) -> Any:
     return adata.uns.get(KEY, {}).get(section, default)
 
 
+def no_scores(adata: AnnData, *, otherwise: str = "") -> str:
+    """Say that nothing was scored, or that the record of scores is gone."""
+    there = [str(key) for key in adata.obsm if str(key).startswith("score_")]
+    again = f"Run ms.tl.score(adata, signatures) first{otherwise}."
+    if not there:
+        return f"There are no scores in this AnnData. {again}"
+    return (
+        f"obsm has {', '.join(there[:5])}, but uns['marrowsig'], which says how they were made, is gone, as "
+        f"after anndata.concat: use anndata.concat([...], uns_merge='first'). {again}"
+    )
+
+
 def in_order(methods: Iterable[str]) -> list[str]:
     """Sort methods, the default one first; stores give keys back by alphabet, whatever was written first."""
     return sorted(methods, key=lambda name: (name != "singscore", name))

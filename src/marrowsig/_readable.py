@@ -34,8 +34,8 @@ SHOWN = (
     (
         "detectable",
         (
-            "study signature method route contrast stratum estimate effect p_adj adjustment n verdict margin "
-            "equivalent"
+            "study signature method route contrast stratum genes estimate effect p_adj adjustment n verdict "
+            "margin equivalent"
         ),
     ),
     ("verified", "name what assay n verified"),
@@ -113,6 +113,14 @@ def readable(table: pd.DataFrame) -> Readable:
         rows = rows.drop(columns=["n_test", "n_base", "n_pairs"], errors="ignore")
     if "adjustment" in rows and not ("p_adj" in rows and len({*rows["adjustment"].dropna()} - {""}) > 1):
         rows = rows.drop(columns="adjustment")  # shown only where p_adj is not the same in all rows
+    if {"genes_found", "genes_listed"} <= set(rows):
+        few = (rows["genes_found"] < rows["genes_listed"] / 2).any()  # shown where a list is hardly measured
+        if few:
+            rows["genes"] = [
+                f"{a:.0f} of {b:.0f}" if b == b else ""
+                for a, b in zip(rows["genes_found"], rows["genes_listed"], strict=True)
+            ]
+        rows = rows.drop(columns=["genes_found", "genes_listed"])
     joined = _joined(rows)
     chosen = next((names.split() for key, names in SHOWN if key in rows), None)
     if chosen is not None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first, near
 from marrowsig._given import require_anndata
-from marrowsig._provenance import in_order, recall
+from marrowsig._provenance import in_order, no_scores, recall
 from marrowsig._readable import Readable, of_result
 
 if TYPE_CHECKING:
@@ -169,8 +169,7 @@ def _scored(adata: AnnData, method: str | None = None) -> dict[str, Any]:
     require_anndata(adata)
     found = dict(recall(adata, "scores", {}))
     if not found:
-        msg = "There are no scores in this AnnData. Run ms.tl.score(adata, signatures) first."
-        raise InputError(msg)
+        raise InputError(no_scores(adata))
     if method is None:
         return {name: found[name] for name in in_order(found)}
     if method not in found:

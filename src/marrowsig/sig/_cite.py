@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import InputError, SignatureError, first, near
 from marrowsig._paths import resource
-from marrowsig._provenance import recall
+from marrowsig._provenance import no_scores, recall
 from marrowsig._version import __version__
 from marrowsig.sig._load import everything
 from marrowsig.sig._set_from import as_set
@@ -164,8 +164,7 @@ def _used(x: Any, shipped: SignatureSet) -> tuple[list[Signature], list[str], li
         return list(as_set(x)), [], []
     scores = recall(x, "scores", {})
     if not scores:
-        msg = "There are no scores in this AnnData. Run ms.tl.score(adata, signatures) first, or give ids."
-        raise SignatureError(msg)
+        raise SignatureError(no_scores(x, otherwise=", or give ids"))
     notes = []
     hashes = {
         id: sha for entry in scores.values() for id, sha in entry["signatures"][["id", "sha256"]].to_numpy()

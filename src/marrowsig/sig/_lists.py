@@ -106,7 +106,7 @@ def signatures(lists: list[Listed], axis: str | None, label: str) -> list[Signat
         raise SignatureError(msg)
     if empty:
         what = f"{label}: {count(len(empty), 'list without genes is', 'lists without genes are')} left out"
-        warnings.warn(f"{what}: {first(empty)}.", GeneWarning, stacklevel=5)
+        warnings.warn(f"{what}: {first(empty)}.", GeneWarning, stacklevel=4)
     _refuse_repeats([entry.name for entry in lists], label)
     warn_damage((g for entry in lists for g in entry.genes), label)
     warn_swaps({entry.name: entry.genes for entry in lists}, label)

@@ -11,6 +11,7 @@ from marrowsig._contrasts import bracketed
 from marrowsig._formula_contrasts import NONE
 from marrowsig._rounded import beside
 from marrowsig.tl._explain_null import beyond
+from marrowsig.tl._genes_measured import few_genes
 from marrowsig.tl._permuted import FEW as FEW_ROWS
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def told(row: Row, p_null: float | None = None) -> str:
         f"{p_equals('adjusted p', row['p_adj'])} ({_family(row)})",
         _effect(row, level),
     ]
+    if few := few_genes(row):
+        found.append(f"only {few} genes of the list were measured, and only of these does this tell")
     return f"{'; '.join(found)}.{_unmoved(row)}{_checks(row)}{_caveats(row, p_null)}"
 
 

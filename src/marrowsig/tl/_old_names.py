@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool, do: str = RUN) -> list[str]:
-    """Say which missing genes are there under another symbol; a `mapped` matrix has told of its names."""
+    """Say which missing genes are there under another symbol; a `mapped` one has told of its names."""
     missing = {gene for genes in coverage["missing"] for gene in str(genes).split(", ") if gene}
     if not missing:
         return []
@@ -28,7 +28,7 @@ def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool,
         notes.append(
             f"{len(written)} genes of the signatures are counted as missing, because they are listed under "
             f"another symbol than the matrix has: {first(written)}. "
-            "Write the current symbol in the signature."
+            "Write the current symbol in the signature, or use ms.sig.map_genes(signatures)."
         )
     stale = [] if mapped else [f"{g} is {now}" for g in var_names if (now := _now(g, known)) in missing]
     if stale:

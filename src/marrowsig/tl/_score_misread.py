@@ -28,6 +28,7 @@ COUNTS = ("counts", "expected_counts")
 LINEAR = ("tpm", "fpkm", "linear")
 LOG_COUNTS = float(np.log2(1e6 + 1))  # what no log2 of counts per million exceeds
 MANY_GENES = 1000
+CUT = 8000  # genes that a matrix cut to variable ones has at most
 
 
 def misread(adata: AnnData, task: Task) -> list[str]:
@@ -117,9 +118,11 @@ def fractions(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Metho
 
 
 def in_raw(adata: AnnData, task: Task) -> str:
-    """Say what to run where `adata.raw` has genes that X lacks, else an empty text."""
+    """Say what to run where `adata.raw` has genes that X lacks, or X was cut; else an empty text."""
     if adata.raw is None:
-        return ""
+        few = adata.n_vars < CUT and task.coverage["found"].sum() > 0
+        told = f"The matrix has {adata.n_vars} genes. If it was cut to variable genes, score it from before: "
+        return f"{told}scanpy's highly_variable_genes keeps all without subset=True." if few else ""
     rows = task.coverage[~task.enough]
     missing = {gene for text in rows["missing"] for gene in text.split(", ")}
     there = missing & set(adata.raw.var_names)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
+from marrowsig._compiling import tell_compiling
 from marrowsig._engine import FLAT, Job, first_pass, passes
 from marrowsig._errors import InputError
 from marrowsig._kernels.jackknife import n_groups
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 def scores_of(x: Any, job: Job) -> Scores:
     """Results by name (n_obs, n_sets), `flat` (n_obs,) among them."""
+    tell_compiling()
     out: Scores = {FLAT: np.zeros(x.shape[0], dtype=bool)}
     if not len(job.sets):
         return out | {name: np.empty((x.shape[0], 0)) for name in result_names(job)}
@@ -57,6 +59,7 @@ def rounds_of_scores(x: Any, job: Job, *, first: int = 0, genes: Genes | None = 
     """First row and scores, round by round, with a progress bar for longer jobs."""
     from marrowsig._progress import tqdm
 
+    tell_compiling()
     if genes is None and any(m.needs == "genes" for m in job.methods):
         genes = moments(x, job)
     off = n_rounds(x) < 2
@@ -75,6 +78,7 @@ def moments(x: Any, job: Job) -> Genes:
     """First pass, for methods that need the moments of every gene."""
     from marrowsig._progress import tqdm
 
+    tell_compiling()
     _enough_rows(x, tuple(m for m in job.methods if m.needs == "genes"))
     off = n_rounds(x) < 2
     with tqdm(total=x.shape[0], desc="genes", unit="row", delay=2, leave=False, disable=off) as bar:

@@ -20,6 +20,7 @@ from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._expected import expectations, expected_of
 from marrowsig.tl._families import adjusted, primary_family, require_known
+from marrowsig.tl._genes_measured import with_genes
 from marrowsig.tl._margins import equivalent, margins
 from marrowsig.tl._scored import frames
 
@@ -38,6 +39,7 @@ COLUMNS = (
     "family", "family_size", "unit", "expected", "verdict",
     "adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable", "df_welch",
     "margin", "p_equivalence", "equivalence_low", "equivalence_high", "equivalent",
+    "genes_found", "genes_listed",
 )  # fmt: skip
 
 MOVED = {"inhibitor": ("lowered by inhibitor", "raised by inhibitor")}
@@ -132,6 +134,7 @@ def compare(
         above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four rows in an arm,
         for interactions without pairs and with covariates; for two arms in pairs with covariates; and for a
         formula. `se_inflation` is how many times the covariates widen the standard error at equal noise.
+        `genes_found` of the `genes_listed` of a signature were measured when it was scored.
         `expected` is the direction that a shipped signature states for co-culture, resistance or inhibitor;
         it is empty for differences of these, for a level given as `co` that names a cytokine or a drug
         ("IL22"; `ms.Design` says how to give it), and for a formula, which does not say which factor is what,
@@ -212,7 +215,8 @@ def compare(
             every = adata.obsm[f"score_{name}"] if moderate else None
             table = _stratum(own, name, scores, alpha, permutations, every, allowed[name])
             tables.append(_judged(adjusted(table, family, adjust, own, scores), own, alpha))
-    result = _with_expected(pd.concat(tables, ignore_index=True), plans)[list(COLUMNS)]
+    result = _with_expected(pd.concat(tables, ignore_index=True), plans)
+    result = with_genes(adata, result)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
     _tell(result, plans)
     return result

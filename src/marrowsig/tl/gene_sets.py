@@ -211,10 +211,10 @@ def _warn(
     names = list(adata.var_names)
     problems = low_coverage(coverage, asked.enough, asked.min_coverage, unmet=asked.lacking)
     problems += [*one_sided(asked.sets, asked.enough), *too_few(result)]
+    hint = "" if asked.enough.all() else id_hint(names, adata.obs_names)
     if problems:
-        hint = "" if asked.enough.all() else id_hint(names, adata.obs_names)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
-    for note in old_names(coverage, names, mapped=recall(adata, "genes") is not None):
+    for note in old_names(coverage, names, mapped=bool(hint or recall(adata, "genes"))):
         warnings.warn(note, GeneWarning, stacklevel=3)
     for note in retired(sigs):
         warnings.warn(note, InputWarning, stacklevel=3)

@@ -211,10 +211,11 @@ def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str], *, do: s
         *lopsided(task.sets, task.enough, [m.name for m in task.methods]),
         *lost,
     ]
+    other = "" if task.enough.all() else id_hint(task.names, adata.obs_names, do=do)
     if problems:
-        hint = "" if task.enough.all() else id_hint(task.names, adata.obs_names, do=do) or in_raw(adata, task)
+        hint = "" if task.enough.all() else other or in_raw(adata, task)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
-    for note in old_names(task.coverage, task.names, mapped=recall(adata, "genes") is not None, do=do):
+    for note in old_names(task.coverage, task.names, mapped=bool(other or recall(adata, "genes")), do=do):
         warnings.warn(note, GeneWarning, stacklevel=3)
     notes = [*rows, *misread(adata, task), *many_zeros(task.x, task.options)]
     for note in [*notes, *retired(task.sigs), *not_of_blasts(task.sigs)]:
