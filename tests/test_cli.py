@@ -32,8 +32,8 @@ SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
 FEW = [word for name in SIGNATURES for word in ("-s", name)]
 DESIGN = ["--culture", "culture", "--line", "line", "--pair", "pair"]
 QUICK = {
-    "claims.csv", "scores.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad", "report.html",
-    "figures",
+    "claims.csv", "scores.csv", "table.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad",
+    "report.html", "figures",
 }  # fmt: skip
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",

@@ -201,7 +201,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert "nan" not in claimed(row | {"estimate": float("nan")})
     shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})
     assert share_of_stroma(shares).startswith(
-        "Stroma's RNA, mean of the arm: a 1.5 % (at most 2); in other arms"
+        "Stroma's RNA, mean of the arm: a 1.5 % (at most 2 %); in other arms"
     )
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
     assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""

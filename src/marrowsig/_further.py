@@ -9,7 +9,7 @@ from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -55,6 +55,7 @@ class Asked:
     stroma: AnnData | str | None = None
     markers: Sequence[str] | None = None
     carry_over: bool = True
+    claims_on: Mapping[str, Sequence[str]] | None = None
     calls: Calls = field(default_factory=Calls)
     found: dict[str, Any] = field(default_factory=dict)
 
@@ -142,7 +143,7 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
     design, level = _fields(asked.design), asked.stroma if isinstance(asked.stroma, str) else None
     found: Any = None
     if asked.stroma is not None and asked.carry_over:
-        answering = [own[0] for own in SIGNATURES.values()]
+        answering = [own[0] for own in {**SIGNATURES, **(asked.claims_on or {})}.values()]
         tested = dict.fromkeys([*answering, *asked.named])
         genes = ["IL6"] if "IL6" in asked.adata.var_names else []
         found = asked.calls.call(
@@ -172,8 +173,17 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
             carry_over=asked.carry_over,
             methods=methods,
             min_coverage=asked.min_coverage,
+            **({"signatures": _claimed(asked)} if asked.claims_on else {}),
         ),
     )
+
+
+def _claimed(asked: Asked) -> dict[str, list[Any]]:
+    """Signatures that answer the claims, by axis: as scored, so that own ones are known."""
+    known = {s.id: s for s in asked.sigs}
+    return {
+        axis: [known.get(name, name) for name in names] for axis, names in (asked.claims_on or {}).items()
+    }
 
 
 def _further_ids(asked: Asked, ids: list[str]) -> list[str]:

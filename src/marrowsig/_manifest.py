@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._errors import first
 from marrowsig._version import __version__
 from marrowsig.io._atomic import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
 NAME = "manifest.json"
 
@@ -38,6 +42,53 @@ def renew(folder: Path, written: Iterable[Path]) -> list[str]:
     with atomic(folder / NAME) as part:
         part.write_text(f"{text}\n", encoding="utf-8")
     return told
+
+
+def set_aside(folder: Path, tables: Iterable[str]) -> list[str]:
+    """Keep a copy of each table, and of the page, that somebody changed since an earlier run wrote it.
+
+    This run writes them again. Returns a sentence for each.
+    """
+    told, old = [], _earlier(folder)
+    for name in (*(f"{table}.csv" for table in tables), "report.html"):
+        place = folder / name
+        if name not in old or not place.is_file() or _digest(place) == old[name]:
+            continue
+        copies = (place.with_name(f"{place.stem}.yours{n}{place.suffix}") for n in ("", *range(2, 100)))
+        copy = next(path for path in copies if not path.exists() or _digest(path) == _digest(place))
+        shutil.copy2(place, copy)
+        told.append(
+            f"{name} was changed since the earlier run; it is written anew, and yours is {copy.name}."
+        )
+    return told
+
+
+def changed_verdicts(folder: Path, claims: pd.DataFrame | None) -> list[str]:
+    """Say which claims end otherwise than in the earlier run in this folder."""
+    import pandas as pd
+
+    place = folder / "claims.csv"
+    if claims is None or "claims.csv" not in _earlier(folder) or not place.is_file():
+        return []
+    try:
+        before = pd.read_csv(place, keep_default_na=False, dtype=str)
+        old = dict(zip(_keys(before), before["verdict"], strict=True))
+    except (OSError, ValueError, KeyError):
+        return []  # changed by hand into something else
+    new = zip(_keys(claims), claims["verdict"], claims["sentence"], strict=True)
+    moved = [
+        f"{sentence.split(': ')[0]}: {old[key]} -> {verdict}"
+        for key, verdict, sentence in new
+        if key in old and old[key] != verdict
+    ]
+    if not moved:
+        return []
+    return [f"Claims that end otherwise than in the earlier run in this folder: {first(moved, 10)}."]
+
+
+def _keys(claims: pd.DataFrame) -> list[tuple[str, ...]]:
+    named = claims[["claim", "stratum", "line", "inhibitor", "compartment"]].fillna("").astype(str)
+    return list(named.itertuples(index=False, name=None))
 
 
 def _earlier(folder: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from marrowsig.sig import SignatureSet
 
-LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv")
+LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv", ".txt")
 
 
 def matrix(
@@ -74,13 +74,21 @@ def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool
 
 
 def signatures(names: Sequence[str]) -> SignatureSet:
-    """Signatures by id, axis or file; all that come with the package without names."""
+    """Signatures by id, axis or file; all that come with the package without names.
+
+    `emt=mylist.csv` says the axis of a list that does not say it itself.
+    """
     from marrowsig import sig
+    from marrowsig.sig._words import AXES
 
     if not names:
         return sig.load()
     chosen = sig.SignatureSet()
     for name in names:
+        axis, said, file = name.partition("=")
+        if said and axis in AXES:
+            chosen = chosen | sig.read(file, axis=axis)
+            continue
         is_file = name.endswith(LISTS) or Path(name).is_dir()
         chosen = chosen | (sig.read(name) if is_file else sig.load(name))
     return chosen

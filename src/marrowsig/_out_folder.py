@@ -31,6 +31,7 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
 
     tables = {
         "scores": get.scores(adata),
+        "table": _short(res),
         "contrasts": res.assign(sentence=explain(res, null=results.get("null"))),
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
@@ -52,6 +53,18 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
         else:
             tables |= {"cells": found.table, "cells_units": found.units, "cells_scores": found.scores}
     return tables
+
+
+def _short(res: pd.DataFrame) -> pd.DataFrame:
+    """Give the few columns of the contrasts that one reads, three digits, for a supplement."""
+    from marrowsig import get
+    from marrowsig._report.words import MINUS
+
+    told = get.table(res).frame.replace(MINUS, "-", regex=True)
+    for name in ("method", "signature"):  # what all rows have in common stands above a table that is shown
+        if name not in told and name in res:
+            told.insert(0, name, res[name].to_numpy())
+    return told
 
 
 def write(

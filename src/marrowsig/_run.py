@@ -13,11 +13,13 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._figure_formats import endings
 from marrowsig._further import Asked, chosen, further
-from marrowsig._manifest import renew
+from marrowsig._manifest import changed_verdicts, renew, set_aside
+from marrowsig._mapped import mapped, mapped_stroma
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import possible_pairs
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import grown_alone, opening, scored, thinned
+from marrowsig._same_numbers import require_same_numbers
 from marrowsig._summed import summed
 from marrowsig._technical import technical_replicates
 from marrowsig._usable import require_genes, require_level, require_markers, require_shared
@@ -72,6 +74,7 @@ def run(
     stroma: AnnData | str | None = None,
     markers: Sequence[str] | None = None,
     carry_over: bool = True,
+    claims_on: Mapping[str, Sequence[str]] | None = None,
     skip: Collection[str] = (),
     prerank: bool = False,
     seed: int = 0,
@@ -94,7 +97,8 @@ def run(
     `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
     `ms.tl.compare`, `margin` that of `ms.tl.compare` and `ms.tl.rescue` for the first method,
     `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`, `markers`
-    that of `ms.qc.stroma`. `skip` names parts of `marrowsig._further.PARTS`.
+    that of `ms.qc.stroma`; `claims_on` are the `signatures` of `ms.tl.claims`. `skip` names parts of
+    `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
     results are the same. `began` is told the name of each step at its start. `made` holds the Python that
@@ -109,13 +113,14 @@ def run(
         step("prepare")
         if isinstance(stroma, str):
             require_level(stroma, adata, design)
-        mapped = _mapped(adata)
+        current = mapped(adata)
         if stroma is not None and not isinstance(stroma, str):
-            stroma = _mapped(stroma)
-            require_shared(stroma, mapped)
-        require_markers(markers, mapped, stroma)
-        opening(calls, mapped, design)
-        rows = summed(mapped, design, calls)
+            stroma = mapped_stroma(stroma)
+            require_shared(stroma, current)
+            require_same_numbers(stroma, current)
+        require_markers(markers, current, stroma)
+        opening(calls, current, design)
+        rows = summed(current, design, calls)
         doubts = [*rows.said]
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]
@@ -150,6 +155,7 @@ def run(
             stroma=stroma,
             markers=markers,
             carry_over=carry_over,
+            claims_on=claims_on,
             calls=calls,
         )
         found = further(asked, parts, step).said(say)
@@ -172,7 +178,9 @@ def run(
             extras["python"] = calls.text()
             text, drawn = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")
+        said += changed_verdicts(folder, found.results.get("claims"))
         tables = tables_of(work, res, found.results)
+        said += set_aside(folder, tables)
         paths = write(folder, work, tables, text, drawn, kinds)
         said += renew(folder, paths.values())
     return Run(work, res, contrasts, said, tables, found.missing, paths)
@@ -210,15 +218,7 @@ def _folder(out: str | PathLike[str]) -> Path:
 
 def prepare(adata: AnnData) -> AnnData:
     """Return a copy with current gene names, on a log scale."""
-    return _logged(_mapped(adata), Calls())
-
-
-def _mapped(adata: AnnData) -> AnnData:
-    from marrowsig.pp import map_genes
-
-    work = adata.copy()
-    map_genes(work)
-    return work
+    return _logged(mapped(adata), Calls())
 
 
 def _logged(adata: AnnData, calls: Calls) -> AnnData:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._carry_over import NO_REFERENCE
+
+NOTHING = 1e-8  # shares below are rounding
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,7 +24,9 @@ def claimed(row: Mapping[Any, Any]) -> str:
 
     sentence = str(row["sentence"])
     if row["verdict"] == "not asked":
-        return sentence
+        return re.sub(r" \([^()]*\): not asked", ": not asked", sentence)  # said once for all lines of cells
+    if row["rule"] == "carry-over not examined":
+        sentence = sentence.replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
     verdict = re.split(r"(?<=[.?]) ", sentence, maxsplit=1)[0].rstrip(".")
     value, low, high, p = (float(row[name]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
     if value != value:
@@ -37,13 +43,24 @@ def claimed(row: Mapping[Any, Any]) -> str:
     return " ".join(part for part in (*told, str(row.get("other_tests", ""))) if part)
 
 
+def percent(share: float) -> str:
+    """Write a share in percent: what rounding leaves is 0.
+
+    >>> percent(9.9e-17), percent(0.00002), percent(0.0043)
+    ('0 %', 'below 0.01 %', '0.43 %')
+    """
+    if share < NOTHING:
+        return "0 %"
+    return "below 0.01 %" if share < 1e-4 else f"{100 * share:.2g} %"
+
+
 def share_of_stroma(shares: pd.DataFrame | None) -> str:
     """Say how much RNA of stroma was found, by arm; nothing where no share is known."""
     if shares is None or not shares["share"].notna().any():
         return ""
     means = shares.groupby("arm", sort=False)["share"].agg(["mean", "max"])
-    seen = means[means["max"] > 0]
+    seen = means[means["max"] >= NOTHING]
     if seen.empty:
         return "Stroma's RNA: none shown in any arm (stroma_shares.csv)."
-    arms = [f"{arm} {100 * r['mean']:.2g} % (at most {100 * r['max']:.2g})" for arm, r in seen.iterrows()]
+    arms = [f"{arm} {percent(r['mean'])} (at most {percent(r['max'])})" for arm, r in seen.iterrows()]
     return f"Stroma's RNA, mean of the arm: {', '.join(arms)}; in other arms none shown (stroma_shares.csv)."

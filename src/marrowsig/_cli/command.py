@@ -41,15 +41,21 @@ def made_by(given: Mapping[str, Any]) -> dict[str, str]:
     if names:
         parts = []
         for is_file, same in groupby(names, key=lambda name: name.endswith(LISTS) or Path(name).is_dir()):
-            own = list(map(repr, same))
-            parts += (
-                [f"ms.sig.read({name})" for name in own] if is_file else [f"ms.sig.load({', '.join(own)})"]
-            )
+            own = list(same)
+            loaded = f"ms.sig.load({', '.join(map(repr, own))})"
+            parts += [f"ms.sig.read({_read(name)})" for name in own] if is_file else [loaded]
         made["signatures"] = " | ".join(parts)
     stroma = given.get("stroma")
     if stroma is not None and Path(stroma).exists():
         made["stroma"] = f"ms.io.read({str(stroma)!r})"
     return made
+
+
+def _read(name: str) -> str:
+    from marrowsig.sig._words import AXES
+
+    axis, said, file = name.partition("=")
+    return f"{file!r}, axis={axis!r}" if said and axis in AXES else repr(name)
 
 
 def _matrix(given: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from marrowsig._cli.answered import told_answers
 from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, margin_option, sheet_option
 from marrowsig._errors import InputError, count, first
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from anndata import AnnData
+
+    from marrowsig._report.answer import Block
 
 NEEDED = ("sample", "signature", "method", "score")
 
@@ -63,8 +66,19 @@ def compare(
     with atomic(out) as part:
         res.to_csv(part, index=False)
     read.warn([*notes(), *said])
+    main = res[res["method"] == methods[0]]
+    for line in told_answers(_blocks(main, asked.contrasts(adata.obs)), beside_claims=False, methods=methods):
+        click.echo(line)
     asked_of = count(res["contrast"].nunique(), "contrast")
     click.echo(f"{asked_of} x {count(res['signature'].nunique(), 'signature')}: {out}")
+
+
+def _blocks(res: pd.DataFrame, contrasts: pd.DataFrame) -> list[Block]:
+    import pandas as pd
+
+    from marrowsig._report.answer import answers
+
+    return answers(res, contrasts, pd.DataFrame(columns=["signature", "found", "listed"]))
 
 
 def scored(path: Path, samples: Path | None, sheet_key: str | None = None) -> tuple[AnnData, list[str]]:

@@ -25,8 +25,8 @@ FIGURES = click.Choice(["png", "pdf", "svg"])
 KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
 _SIGNATURES = (
     "Id, axis (emt, il6, stat3, stat1, control) or a file (toml, gmt, json, csv), whose lists are of the "
-    "axis 'other' unless their names begin with one (emt.mine); may be repeated. "
-    "All that come with marrowsig if left out."
+    "axis 'other' unless their names begin with one (emt.mine) or it is said (emt=mylist.csv); may be "
+    "repeated. All that come with marrowsig if left out."
 )
 
 _DESIGN = (
@@ -145,6 +145,12 @@ _PARTS = (
         "--markers", metavar="GENES|FILE",
         help="Ten genes or more that tell how much stroma is in a sample, between commas or one a line in a "
         "file; found from --stroma if left out.",
+    ),
+    click.option(
+        "--claims-on", metavar="AXIS=NAME", multiple=True,
+        help="Signature that answers the claims of an axis (emt, il6, stat3) in place of the usual one, "
+        "such as emt=emt.blast; further ones, between commas, have to agree. Chosen before the data were "
+        "seen; once per axis.",
     ),
     click.option(
         "--no-carry-over", is_flag=True,

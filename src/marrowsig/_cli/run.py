@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from marrowsig._cli.answered import left_out, of_claims, told_answers
 from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.options import (
     EXISTING,
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from marrowsig._run import Run
-
-
-CITED = (
-    "Adjusted p: 'as a claim' over the claims (p_adj in claims.csv), all others over the tests that "
-    "contrasts.csv names, where every contrast has a p of its own."
-)
 
 
 @click.command()
@@ -70,6 +65,7 @@ def run(
     margin: float | None,
     stroma: str | None,
     markers: str | None,
+    claims_on: tuple[str, ...],
     no_carry_over: bool,
     quick: bool,
     skip: tuple[str, ...],
@@ -91,6 +87,7 @@ def run(
     from marrowsig import _named_inputs as inputs
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
+    from marrowsig._cli.on_axes import on_axes
     from marrowsig._cli.params import params_of
     from marrowsig._further import SLOW
     from marrowsig._run import collected
@@ -126,6 +123,7 @@ def run(
         stroma=grown,
         markers=genes,
         carry_over=not no_carry_over,
+        claims_on=on_axes(claims_on, chosen.ids),
         skip={*skip, *(SLOW if quick else ())},
         prerank=prerank,
         seed=seed,
@@ -161,28 +159,23 @@ def tell(done: Run) -> None:
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
     claims = done.tables.get("claims")
     asked = claims is not None and claims["verdict"].ne("not asked").any()
-    for row in claims.to_dict("records") if claims is not None and asked else []:
-        click.echo(claimed(row).replace(MINUS, "-"))
+    if claims is not None and asked:
+        click.echo(of_claims(claims, main["signature"].unique()))
+        for line in dict.fromkeys(map(claimed, claims.to_dict("records"))):
+            click.echo(line.replace(MINUS, "-"))
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         click.echo(said)
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
     apart = ruled_out(claims)
-    for block in answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=claims):
-        click.echo(f"{block.question} ({block.name}: {block.arms})")
-        if block.refused:
-            click.echo(f"  cannot be answered: {block.refused}")
-        for claim in block.claims:
-            # Not every terminal knows the true minus sign.
-            beside = f" ({claim.note})" if claim.note else ""
-            click.echo(f"  {claim.signature}: {claim.text.replace(MINUS, '-')}{beside}")
-        for caution in block.cautions:
-            click.echo(f"  {caution}")
-    for name, why in done.missing.items():
-        click.echo(f"{name}: {why}")
+    blocks = answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=claims)
+    for line in told_answers(blocks, beside_claims=bool(asked), methods=main["method"]):
+        click.echo(line)
+    for line in left_out(done.missing):
+        click.echo(line)
     if claims is not None and not asked:
         click.echo(f"claims: {unasked(claims)}")
-    if asked:
-        click.echo(CITED)
+    if "table" in done.paths:
+        click.echo(f"Table for a supplement: {done.paths['table']} (all numbers: contrasts.csv)")
     if "figure.pdf" in done.paths:
         click.echo(f"Figure for a paper: {done.paths['figure.pdf']} (and figure.png)")
     click.echo(f"Report: {done.paths['report']}")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from marrowsig._cli.options import EXISTING
+from marrowsig._cli.options import EXISTING, OUT_FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from marrowsig.sig import Signature, SignatureSet
 
 
 @click.group()
@@ -12,37 +19,72 @@ def signatures() -> None:
     """List, show and check signatures."""
 
 
+_OUT = click.option(
+    "--out", "-o", type=OUT_FILE, help="Also write them: csv or tsv (a row per gene), gmt, json, toml."
+)
+
+
 @signatures.command("list")
 @click.argument("names", nargs=-1)
 @click.option(
     "--extra", is_flag=True, help="Also those that an axis leaves out: components, bulk tumours, ..."
 )
-def list_(names: tuple[str, ...], *, extra: bool) -> None:
+@_OUT
+def list_(names: tuple[str, ...], *, extra: bool, out: Path | None) -> None:
     """List the signatures that come with marrowsig; NAMES are ids or axes."""
     from marrowsig import sig
 
-    for s in sig.load(*names, extra=extra):
-        split = f"{len(s.up)} up, {len(s.down)} down" if s.is_signed else f"{len(s)} genes"
-        click.echo(f"{s.id:<34} {split:<20} {s.title}")
+    found = sig.load(*names, extra=extra)
+    _listed(found)
+    _written(found, out)
 
 
 @signatures.command()
 @click.argument("id")
-def show(id: str) -> None:
-    """Show the signature ID: its genes, source and licence."""
+@_OUT
+def show(id: str, *, out: Path | None) -> None:
+    """Show the signature ID: its genes, source and licence; of an axis, a list of its signatures.
+
+    \b
+    marrowsig signatures show emt.hallmark --out emt.hallmark.csv
+    """  # noqa: D301
     from marrowsig import sig
 
-    for s in sig.load(id):
-        click.echo(f"{s.id}: {s.title}")
-        facts = {"kind": s.kind, "tier": s.tier, **s.source, **s.context, "caution": s.use.get("caution", "")}
-        facts |= {"not scored": s.use.get("not_scored", "")}
-        facts |= {"expected": ", ".join(f"{k} {v}" for k, v in s.expect.items())}
-        for name, value in {**facts, "hash of the genes": s.sha256}.items():
-            if value:
-                click.echo(f"  {name}: {value}")
-        for word, genes in (("up", s.up), ("down", s.down)):
-            if genes:
-                click.echo(f"  {word} ({len(genes)}): {', '.join(genes)}")
+    found = sig.load(id)
+    if len(found) > 1:
+        _listed(found)
+        click.echo(f"Genes and source of one: marrowsig signatures show {found.ids[0]}")
+    else:
+        _shown(next(iter(found)))
+    _written(found, out)
+
+
+def _listed(found: SignatureSet) -> None:
+    for s in found:
+        split = f"{len(s.up)} up, {len(s.down)} down" if s.is_signed else f"{len(s)} genes"
+        click.echo(f"{s.id:<34} {split:<20} {s.title}")
+
+
+def _shown(s: Signature) -> None:
+    click.echo(f"{s.id}: {s.title}")
+    facts = {"kind": s.kind, "tier": s.tier, **s.source, **s.context, "caution": s.use.get("caution", "")}
+    facts |= {"not scored": s.use.get("not_scored", "")}
+    facts |= {"expected": ", ".join(f"{k} {v}" for k, v in s.expect.items())}
+    for name, value in {**facts, "hash of the genes": s.sha256}.items():
+        if value:
+            click.echo(f"  {name}: {value}")
+    for word, genes in (("up", s.up), ("down", s.down)):
+        if genes:
+            click.echo(f"  {word} ({len(genes)}): {', '.join(genes)}")
+
+
+def _written(found: SignatureSet, out: Path | None) -> None:
+    if out is None:
+        return
+    from marrowsig import sig
+
+    sig.write(found, out)
+    click.echo(f"Written: {out}")
 
 
 @signatures.command()

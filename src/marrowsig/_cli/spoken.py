@@ -40,6 +40,7 @@ IN_FOLDER = {
 """What a run that writes a folder has in it, or does by itself."""
 ANYWHERE = {
     "keep its rows when you take a subset, or name": "name",
+    "adata.var_names are not gene identifiers": "the names of its rows are not gene identifiers",
     "ms.pp.map_genes repairs what can be repaired": "What can be repaired is",
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv, which marrowsig run writes",
     "ms.sig.table() lists": "marrowsig signatures list shows",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from marrowsig.qc._stroma_result import Stroma
 
 READING = (
-    "The statements of the co-culture study, held against these samples by rules that were fixed beforehand. "
+    "The statements of the co-culture study, held against these samples by rules fixed in the package. "
     "'Supported' asks for an adjusted p below the bound (Holm over all claims), for methods and signature "
     "versions that agree, for a contrast that carried-over stroma cannot have made, and for one that "
     "maturation does not explain. 'Not supported' is no evidence of no change; 'cannot tell' names the check "

@@ -76,7 +76,7 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         within = f" in {where}" if where and where != before else ""
         before = where if what == "induction" else before
         given = list(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
-        drugs = words.listing(given, word="or") + (" (each)" if len(given) > 1 else "")
+        drugs = f"each of {words.listing(given)}" if len(given) > 1 else words.listing(given)
         phrases = {
             "induction": f"{co} with {mono}{within}",
             "resistance": f"{design.resistant} with {design.parental} cells{within}",

@@ -59,7 +59,7 @@ def further(given: Given, cited: Cited) -> list[str]:
     if "claims" in found and found["claims"]["verdict"].ne("not asked").any():
         size = words.count(int(found["claims"]["family_size"].max()), "claim")
         said.append(
-            f"Claims followed rules fixed beforehand, with p by Holm {cited.test('holm')} over {size}."
+            f"Claims followed rules fixed in the package, with p by Holm {cited.test('holm')} over {size}."
         )
     if "rescue" in found:
         text = f"Fractions reversed by an inhibitor have Fieller intervals {cited.test('fieller')}"

@@ -11,6 +11,7 @@ from marrowsig.sig._damage import warn_damage, warn_swaps
 from marrowsig.sig._direction import read_direction
 from marrowsig.sig._lists import make_id
 from marrowsig.sig._signature import Signature, is_weight
+from marrowsig.sig._words import AXES
 
 NAMES = ("source", "signature", "gs_name", "geneset", "gene_set", "term", "pathway")
 GENES = ("target", "gene", "symbol", "gene_symbol", "gene symbol", "genesymbol")
@@ -22,6 +23,7 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     """Columns source, target, weight (decoupler) or signature, gene, weight or direction.
 
     A table of one signature may leave its name out: it is called as the file then. No weight column means 1.
+    A column axis says the axis, where the names do not.
     """
     rows: csv.DictReader[str] = csv.DictReader(StringIO(text), delimiter=_delimiter(text))
     head = [h.strip() for h in rows.fieldnames or []]
@@ -31,12 +33,15 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     if not target or (not source and not weighted and not direction and len(head) > 1):
         raise SignatureError(_unknown(head, label, target))
     weights: dict[str, dict[str, float]] = {}
+    axes: dict[str, set[str]] = {}
     for row in rows:
         where = f"{label}: line {rows.line_num}"
         name, gene = (_cell(row, source) if source else Path(label).stem), _cell(row, target)
         if not name or not gene:
             msg = f"{where}: {' or '.join(c for c in (source, target) if c)} is empty."
             raise SignatureError(msg)
+        if "axis" in rows.fieldnames:
+            axes.setdefault(name, set()).add(_cell(row, "axis").lower())
         weight = _weight(row, where, direction, weighted=weighted)
         if weights.setdefault(name, {}).setdefault(gene, weight) != weight:
             msg = f"{where}: {name} gives {gene} two weights. Keep one."
@@ -46,13 +51,24 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
         raise SignatureError(msg)
     warn_damage((g for genes in weights.values() for g in genes), label)
     warn_swaps(weights, label)
-    ids = {name: make_id(name, axis) for name in weights}
+    ids = {name: make_id(name, _stated(axes.get(name, set()), name, label) or axis) for name in weights}
     if len(set(ids.values())) < len(ids):
         msg = f"{label}: two names give the same id: {first(sorted(ids))}. Rename one."
         raise SignatureError(msg)
     return [
         Signature(id, axis=id.partition(".")[0], genes=weights[name], title=name) for name, id in ids.items()
     ]
+
+
+def _stated(axes: set[str], name: str, label: str) -> str | None:
+    """Return the axis that the table gives a signature; None without."""
+    named = axes - {""}
+    if not named:
+        return None
+    if len(named) > 1 or not named <= set(AXES):
+        msg = f"{label}: the axis of {name!r} is {first(sorted(named))}. Use one of {', '.join(AXES)}."
+        raise SignatureError(msg)
+    return named.pop()
 
 
 def _delimiter(text: str) -> str:

@@ -1,0 +1,69 @@
+"""Lines of the terminal: the answer to each contrast, and what its numbers mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._contrasts import is_secondary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from marrowsig._report.answer import Block
+
+CONTRASTS = "Contrasts (adj. p over the tests that contrasts.csv names; for a claim cite the claim's)"
+ALONE = "Contrasts"
+RANKS = "only differences between samples and arms matter, not the sign of a score"
+UNITS = {
+    "singscore": f"the mean rank of the genes, 0 where they lie in the middle of all genes: {RANKS}",
+    "ucell": f"from 0 (genes not among the highest) to 1: {RANKS}",
+    "aucell": f"from 0 to 1: {RANKS}",
+    "ssgsea": f"of enrichment: {RANKS}",
+    "mean": "a mean of log2 expression: a difference of 1 is a doubling",
+    "zscore": "standard deviations over these samples, which change with the samples",
+}
+"""What a unit of the score is, by method."""
+
+
+def told_answers(blocks: Sequence[Block], *, beside_claims: bool, methods: Iterable[str]) -> Iterator[str]:
+    """Give what the study is about first, line by line; of further contrasts, how many there are."""
+    from marrowsig._report.words import MINUS, count
+
+    aside = [b for b in blocks if is_secondary(b.name)]
+    shown = [b for b in blocks if b not in aside] or blocks
+    method = next(iter(methods))
+    yield f"{CONTRASTS if beside_claims else ALONE}:"
+    if method in UNITS:
+        yield f"  (a score of {method} is {UNITS[method]})"
+    for block in shown:
+        yield f"{block.question} ({block.name}: {block.arms})"
+        if block.refused:
+            yield f"  cannot be answered: {block.refused}"
+        for claim in block.claims:
+            beside = f" ({claim.note})" if claim.note else ""
+            # Not every terminal knows the true minus sign.
+            yield f"  {claim.signature}: {claim.text.replace(MINUS, '-')}{beside}"
+        yield from (f"  {caution}" for caution in block.cautions)
+    if len(shown) < len(blocks):
+        more = count(len(blocks) - len(shown), "further contrast is", "further contrasts are")
+        names = ", ".join(dict.fromkeys(b.name.split("_")[0] for b in aside))
+        yield f"{more} in the report and the tables ({names})."
+
+
+def left_out(missing: dict[str, str]) -> list[str]:
+    """Give the parts that are not there with their reasons, those of one reason in one line."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in missing.items():
+        reasons.setdefault(why, []).append(name)
+    return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
+
+
+def of_claims(claims: Any, scored: Iterable[str]) -> str:
+    """Say where the claims' p are from, and that their lists were not among those asked for."""
+    size = int(claims["family_size"].max())
+    head = f"Claims (cite these adj. p, by Holm over {size}: p_adj in claims.csv)"
+    own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
+    lists = [name for name in own if "." in name]
+    if lists and not set(lists) & set(scored):
+        head += f"; asked of lists of the package ({', '.join(lists)}), not of yours: see --claims-on"
+    return f"{head}:"

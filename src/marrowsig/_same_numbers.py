@@ -1,0 +1,82 @@
+"""Whether stroma and cells were given in the same kind of numbers: both counts, or both TPM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from marrowsig._errors import InputError
+from marrowsig._provenance import recall
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+COUNTS, LENGTHS = ("counts", "expected_counts"), ("tpm", "fpkm")
+SMALL, FEWEST, NEAR, MOST = 20.0, 5, 0.02, 0.95
+"""Of what was counted, the values up to 20 times the smallest are whole multiples of it."""
+
+
+def require_same_numbers(stroma: AnnData, adata: AnnData) -> None:
+    """Raise if one of the two is counts, and the other divided by the lengths of genes.
+
+    A share of stroma is wrong then: of two genes with as many reads the shorter one has more TPM.
+    """
+    kinds = _numbers(stroma), _numbers(adata)
+    if set(kinds) != {"counts", "TPM or FPKM"}:
+        return
+    names = [str(recall(a, "input", {}).get("file", "")) for a in (stroma, adata)]
+    own, cells = (f" ({name})" if name else "" for name in names)
+    msg = (
+        f"The stroma{own} is given as {kinds[0]}, the cells{cells} as {kinds[1]}. TPM and FPKM are divided "
+        "by the lengths of genes and counts are not, so a share of stroma told from the two is wrong. Give "
+        "--stroma in the same kind of numbers as the matrix: counts for both, or TPM for both."
+    )
+    raise InputError(msg)
+
+
+def _numbers(adata: AnnData) -> str:
+    """Tell counts (or CPM, proportional to them) from TPM or FPKM; nothing where neither can be told."""
+    from marrowsig.io._kind import kind_of
+
+    kind = kind_of(adata)
+    if kind in COUNTS or "counts" in adata.layers:
+        return "counts"
+    row = _first_row(adata)
+    if kind == "log":
+        row = _unlogged(row)
+    if kind not in (*LENGTHS, "log") or not row.size:
+        return ""
+    return "counts" if _multiples(row) else "TPM or FPKM"
+
+
+def _first_row(adata: AnnData) -> Array:
+    row: Any = adata.X[:1]
+    return np.asarray(row.toarray() if sparse.issparse(row) else row, dtype=np.float64).ravel()
+
+
+def _unlogged(row: Array) -> Array:
+    """Values before the log, if they sum to a million then; none where they do not."""
+    from marrowsig.io._totals import per_million
+
+    if row.min() < 0:
+        return np.zeros(0)
+    ways = (np.exp2(row) - 1, np.expm1(row), 10.0**row - 1)
+    return next((v for v in ways if per_million(np.array([v.sum()]))), np.zeros(0))
+
+
+def _multiples(values: Array) -> bool:
+    """Whether small values are whole multiples of the smallest, as in counts per million of one library."""
+    seen = np.unique(values[values > 0].round(6))
+    if not seen.size:
+        return False
+    step = seen[0]
+    small = seen[seen <= SMALL * step] / step
+    decimals = float(np.log10(step))
+    if len(small) < FEWEST or abs(decimals - round(decimals)) < 1e-6:
+        return False  # of rounded values all are multiples of the last digit
+    return bool((np.abs(small - np.rint(small)) < NEAR).mean() >= MOST)

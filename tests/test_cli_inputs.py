@@ -1,0 +1,100 @@
+"""What the command line makes of stroma in other numbers, own lists, and a folder that was used before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+from click.testing import CliRunner
+
+import marrowsig as ms
+from marrowsig import _named_inputs as inputs
+from marrowsig._cli.claimed import claimed, percent
+from marrowsig._cli.on_axes import on_axes
+from marrowsig._manifest import changed_verdicts, renew, set_aside
+from marrowsig._mapped import mapped_stroma
+from marrowsig._same_numbers import require_same_numbers
+from marrowsig.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_stroma_in_counts_does_not_go_with_cells_in_tpm() -> None:
+    counts = np.random.default_rng(0).poisson(
+        3000 * np.random.default_rng(1).dirichlet(np.full(2000, 0.2), 3)
+    )
+    length = np.random.default_rng(2).uniform(300, 5000, 2000)
+    million = {name: x / x.sum(axis=1, keepdims=True) * 1e6 for name, x in
+               (("cpm", counts), ("tpm", counts / length))}  # fmt: skip
+    own = AnnData(counts.astype(float))
+    for values in (million["tpm"], np.log2(million["tpm"] + 1), million["tpm"].round(3)):
+        with pytest.raises(ms.InputError, match="stroma is given as counts, the cells as TPM or FPKM"):
+            require_same_numbers(own, AnnData(values))
+        require_same_numbers(AnnData(million["tpm"]), AnnData(values))
+    for values in (counts.astype(float), million["cpm"], np.log2(million["cpm"] + 1)):
+        require_same_numbers(own, AnnData(values))
+
+
+def test_stroma_without_genes_names_its_file() -> None:
+    wrong = AnnData(np.ones((2, 3)), var=pd.DataFrame(index=["sample_1", "sample_2", "sample_3"]))
+    wrong.uns["marrowsig"] = {"input": {"file": "samples.csv", "kind": "counts"}}
+    with pytest.raises(ms.InputError, match=r"^samples.csv, given as --stroma, cannot be used: .*msc_counts"):
+        mapped_stroma(wrong)
+
+
+def test_own_lists_say_their_axis(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("gene;direction\nVIM;up\nFN1;up\nCDH1;down\n")
+    assert inputs.signatures([f"emt={tmp_path / 'mine.csv'}"]).ids == ("emt.mine",)
+    (tmp_path / "said.csv").write_text("gene,direction,axis\nVIM,up,emt\nFN1,up,emt\n")
+    assert inputs.signatures([str(tmp_path / "said.csv")]).ids == ("emt.said",)
+    (tmp_path / "two.csv").write_text("gene,direction,axis\nVIM,up,emt\nFN1,up,nothing\n")
+    with pytest.raises(ms.SignatureError, match="the axis of 'two' is emt, nothing"):
+        inputs.signatures([str(tmp_path / "two.csv")])
+
+
+def test_claims_are_asked_of_the_signature_that_is_named() -> None:
+    assert on_axes(["emt=emt.blast,emt.hallmark"], []) == {"emt": ["emt.blast", "emt.hallmark"]}
+    for text, said in (("emt.blast", "is not AXIS=NAME"), ("emt=emt.blas", "Did you mean 'emt.blast'")):
+        with pytest.raises(ms.InputError, match=said):
+            on_axes([text], [])
+
+
+def test_what_was_changed_by_hand_is_kept_beside(tmp_path: Path) -> None:
+    place = tmp_path / "claims.csv"
+    keys = {"claim": "emt_up", "stratum": "", "line": "a", "inhibitor": "", "compartment": "leukaemia"}
+    pd.DataFrame([keys | {"verdict": "cannot tell"}]).to_csv(place, index=False)
+    renew(tmp_path, [place])
+    assert set_aside(tmp_path, ["claims"]) == []
+    new = pd.DataFrame([keys | {"verdict": "supported", "sentence": "EMT rises (a cells): supported; so."}])
+    (told,) = changed_verdicts(tmp_path, new)
+    assert told.endswith("folder: EMT rises (a cells): cannot tell -> supported.")
+    assert changed_verdicts(tmp_path, new.assign(verdict="cannot tell")) == []
+    place.write_text("by hand")
+    (told,) = set_aside(tmp_path, ["claims"])
+    assert told.endswith("yours is claims.yours.csv.")
+    assert (tmp_path / "claims.yours.csv").read_text() == "by hand"
+    assert changed_verdicts(tmp_path, new) == []
+
+
+def test_signatures_are_written_for_a_supplement(tmp_path: Path) -> None:
+    out = tmp_path / "emt.gmt"
+    said = CliRunner().invoke(main, ["signatures", "show", "emt", "--out", str(out)]).output
+    assert "FN1" not in said
+    assert set(ms.sig.read(out).ids) == set(ms.sig.load("emt").ids)
+    one = tmp_path / "one.csv"
+    assert CliRunner().invoke(main, ["signatures", "show", "emt.hallmark", "-o", str(one)]).exit_code == 0
+    assert len(pd.read_csv(one)) == 200
+
+
+def test_words_of_the_terminal_name_the_option_and_round_to_nothing() -> None:
+    row = {
+        "sentence": "EMT rises: cannot tell; no reference of stroma, so carried-over RNA is not ruled out. N",
+        "rule": "carry-over not examined", "verdict": "cannot tell", "signature": "emt.hallmark",
+        "estimate": 0.05, "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.012,
+    }  # fmt: skip
+    assert "no reference of stroma (give it with --stroma), so" in claimed(row)
+    assert percent(9.9e-17) == "0 %"
