@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.answer import Block
 
-CONTRASTS = "Contrasts (adj. p over the tests that contrasts.csv names; for a claim cite the claim's)"
+CONTRASTS = "Contrasts (adj. p 'as a claim' over the claims, all others over the tests in contrasts.csv)"
 ALONE = "Contrasts"
 RANKS = "only differences between samples and arms matter, not the sign of a score"
 UNITS = {
