@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import is_secondary
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -27,6 +25,7 @@ UNITS = {
 
 def told_answers(blocks: Sequence[Block], *, beside_claims: bool, methods: Iterable[str]) -> Iterator[str]:
     """Give what the study is about first, line by line; of further contrasts, how many there are."""
+    from marrowsig._contrasts import is_secondary
     from marrowsig._report.words import MINUS, count
 
     aside = [b for b in blocks if is_secondary(b.name)]
