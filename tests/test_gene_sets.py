@@ -178,6 +178,19 @@ def demo() -> tuple[pd.DataFrame, pd.DataFrame]:
     return ms.tl.gene_sets(adata, PAIRED, signatures=sigs, scores=scores, n_rotations=999), scores
 
 
+def test_without_names_the_scored_signatures_are_tested() -> None:
+    adata = ms.ds.toy()
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.raises(ms.InputError, match="none was scored"):
+        ms.tl.gene_sets(adata, design)
+    ms.tl.score(adata, ["il6.hallmark", "emt.hallmark"])
+    found, named = (
+        ms.tl.gene_sets(adata, design, n_rotations=99, **more)
+        for more in ({}, {"signatures": ["il6.hallmark", "emt.hallmark"]})
+    )
+    pd.testing.assert_frame_equal(found, named)
+
+
 def test_signatures_of_the_demo_that_respond_are_found() -> None:
     """What scripts/simulate_demo.py put in: EMT and IL-6 rise, in resistant cells more; cycling falls."""
     result, _ = demo()

@@ -22,6 +22,7 @@ from marrowsig._report import (
     carried,
     facts,
     figures,
+    further_calls,
     methods,
     multiverse,
     reproduce,
@@ -444,6 +445,21 @@ def test_what_the_records_tell_makes_the_same_table(
     pd.testing.assert_frame_equal(made["res"], res)
 
 
+def test_further_results_are_called_with_what_their_tables_show() -> None:
+    rows = pd.DataFrame({"signature": ["emt.hallmark"] * 2, "method": "mean", "margin": [0.02, np.nan]})
+    calls = {name: further_calls.CALLS[name](rows) for name in ("null", "sensitivity", "rescue")}
+    assert calls == {
+        "null": "null = ms.qc.null(adata, ['emt.hallmark'], design=design, method='mean')",
+        "sensitivity": (
+            "sensitivity = ms.tl.sensitivity(adata, design, method='mean', signatures=['emt.hallmark'])"
+        ),
+        "rescue": (
+            "rescue = ms.tl.rescue(\n    adata,\n    design,\n    method='mean',\n"
+            "    signatures=['emt.hallmark'],\n    margin={'mean': 0.02},\n)"
+        ),
+    }
+
+
 @pytest.mark.usefixtures("unfigured")
 def test_the_calls_of_thinned_sums_of_cells_stand_as_they_were_made(tmp_path: Path) -> None:
     cells = ms.ds.toy()
@@ -462,8 +478,10 @@ def test_the_calls_of_thinned_sums_of_cells_stand_as_they_were_made(tmp_path: Pa
     compile(text, "page", "exec")
     assert "pseudobulk(cells, unit='pair', by=['culture', 'line'], layer='raw', min_cells=1)" in text
     assert re.search(r"ms\.pp\.thin\(adata, depth=\d+, by=\['site'\], draws=2, seed=3\)", text)
-    assert f"ms.tl.compare_cells(cells, design, signatures={SIGNATURES})" in text
-    lines = text.replace("ms.io.read('toy')", "given").split("cells = ms.tl.compare_cells")[0]
+    assert f"by_cells = ms.tl.compare_cells(cells, design, signatures={SIGNATURES})" in text
+    by_cells.table.attrs["given"] = {"unit": "pair", "layer": "raw"}
+    assert further_calls.CALLS["cells"](by_cells).endswith("unit='pair',\n    layer='raw',\n)")
+    lines = text.replace("ms.io.read('toy')", "given").split("by_cells = ms.tl.compare_cells")[0]
     made: dict[str, object] = {"given": cells}
     exec(lines, made)
     pd.testing.assert_frame_equal(made["res"], res)

@@ -151,9 +151,10 @@ def as_options(text: str) -> str:
 
 def tell(done: Run) -> None:
     """Print the answer to each contrast and where the files are."""
-    from marrowsig._report.answer import answers
+    from marrowsig._report.answer import answers, named
     from marrowsig._report.carried import guarded, ruled_out
     from marrowsig._report.missing import unasked
+    from marrowsig._report.which_list import lists
     from marrowsig._report.words import MINUS
 
     main = done.res[done.res["method"] == done.res["method"].iloc[0]]
@@ -170,6 +171,8 @@ def tell(done: Run) -> None:
     blocks = answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=claims)
     for line in told_answers(blocks, beside_claims=bool(asked), methods=main["method"]):
         click.echo(line)
+    for name, told in lists(done.adata, named(main)):
+        click.echo(f"{name} is {told}")
     for line in left_out(done.missing):
         click.echo(line)
     if claims is not None and not asked:

@@ -9,8 +9,9 @@ from marrowsig._as_claimed import as_claimed
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
-from marrowsig._report.elements import Caution, Claim, Claims, Fold, Heading, Section, Words
+from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
+from marrowsig._report.which_list import lists
 from marrowsig._rounded import decimals
 from marrowsig._stimulus import no_coculture
 
@@ -121,7 +122,8 @@ def section(given: Given) -> Section:
     aside = [b for b in blocks if is_secondary(b.name)]
     for block in blocks:
         (rest if block in aside and len(aside) < len(blocks) else first_parts).extend(_parts(block))
-    parts: list[Part] = [Words(lead(given)), *first_parts]
+    which = lists(given.adata, given.named)
+    parts: list[Part] = [Words(lead(given)), *([Facts(which)] if which else []), *first_parts]
     if rest:
         kinds = words.listing(dict.fromkeys(b.name.split("_")[0] for b in aside))
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))

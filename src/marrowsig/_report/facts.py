@@ -78,7 +78,8 @@ def data(adata: AnnData) -> Facts:
     facts.append(("scored as", str(logged.get("formula") or "as it was read")))
     if summed:
         text = f"{words.count(int(summed.get('n_cells', 0)), 'cell')} summed per {summed.get('unit')}"
-        facts.append(("cells", f"{text}: {words.count(int(summed.get('n_sums', adata.n_obs)), 'sum')}"))
+        n = words.count(int(summed.get("n_sums", adata.n_obs)), "sum")
+        facts.append(("cells", f"{text}: {n}{within_sums(summed)}"))
     if thinned:
         few, most = int(thinned.get("least", 0)), int(thinned.get("most", 0))
         each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
@@ -88,6 +89,28 @@ def data(adata: AnnData) -> Facts:
     summary: dict[str, Any] = recall(adata, "genes", {}).get("summary", {})
     facts.append(("gene names", names(summary) if summary else "taken as they are"))
     return [(name, value) for name, value in facts if value]
+
+
+def recorded(adata: AnnData) -> list[str]:
+    """Give the warnings that summing and thinning left in the records."""
+    summed: dict[str, Any] = recall(adata, "pseudobulk", {})
+    thinned: dict[str, Any] = recall(adata, "thin", {})
+    dropped = str(summed.get("dropped", ""))
+    least = summed.get("min_cells")
+    found = [f"Sums of fewer than {least} cells were dropped: {dropped}."] if dropped else []
+    for made in (summed, thinned):
+        found += [line for line in str(made.get("warning", "")).split("\n") if line]
+    return found
+
+
+def within_sums(summed: dict[str, Any]) -> str:
+    """Say which columns have several levels within a sum, in brackets; nothing where none has.
+
+    >>> within_sums({"several": "'day' (up to 3)"})
+    " (a sum holds several levels of 'day', up to 3)"
+    """
+    several = str(summed.get("several", "")).replace(" (up to ", ", up to ").replace(")", "")
+    return f" (a sum holds several levels of {several})" if several else ""
 
 
 def names(summary: dict[str, Any]) -> str:

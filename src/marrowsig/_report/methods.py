@@ -73,7 +73,10 @@ def _data(given: Given) -> str:
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
         sums = words.count(int(summed.get("n_sums", adata.n_obs)), "sum")
-        said.append(f"The counts of {cells} were added up per {summed.get('unit')} and arm ({sums}).")
+        said.append(
+            f"The counts of {cells} were added up per {summed.get('unit')} and arm ({sums})"
+            f"{facts.within_sums(summed)}."
+        )
     thin: dict[str, Any] = recall(adata, "thin", {})
     if thin:
         least, most = (f"{int(thin[k]):,}" for k in ("least", "most"))

@@ -55,7 +55,8 @@ def _data(given: Given, cited: Cited) -> str:
     what = f"{kind} of {genes} in {samples} were"
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
-        what = f"{kind} of {genes} in {cells}, summed per {summed.get('unit')} and arm to {samples}, were"
+        what = f"{kind} of {genes} in {cells}, summed per {summed.get('unit')} and arm to {samples}"
+        what += f"{facts.within_sums(summed)}, were"
     lanes: dict[str, Any] = recall(adata, "libraries", {})
     if lanes:
         n, unit = words.count(int(lanes["n_libraries"]), "library", "libraries"), lanes["unit"]

@@ -11,6 +11,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputWarning
 from marrowsig._provenance import recall
 from marrowsig._report import address, embed
 from marrowsig._report.elements import pictures
+from marrowsig._report.facts import recorded
 from marrowsig._report.figures import named_apart
 from marrowsig._report.gathered import gathered, require_contrasts
 from marrowsig._report.levels import in_levels
@@ -79,7 +80,7 @@ def report(
     title
         Heading of the page.
     notes
-        Warnings to show, e.g. those that were caught on the way.
+        Further warnings to show. Those of `ms.pp.pseudobulk` and `ms.pp.thin` are known from the records.
     rescue
         What `ms.tl.rescue` returned: a section on each inhibitor and line.
     stroma
@@ -144,7 +145,9 @@ def report(
             "multiverse": multiverse,
             "maturation": maturation,
         }
-        text = render(adata, res, design=design, title=title, notes=[*notes, *said], extras=extras)[0]
+        text = render(
+            adata, res, design=design, title=title, notes=[*notes, *recorded(adata), *said], extras=extras
+        )[0]
     with atomic(path) as part:
         part.write_text(text, encoding="utf-8")
 

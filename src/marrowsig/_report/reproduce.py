@@ -9,6 +9,7 @@ from marrowsig._calls import Calls, design_code, folded
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import facts
 from marrowsig._report.elements import Paste, Section, Words
+from marrowsig._report.further_calls import CALLS, further
 from marrowsig._report.study import scored
 
 if TYPE_CHECKING:
@@ -19,22 +20,9 @@ if TYPE_CHECKING:
 RUN = "On the command line, in the folder of the files:"
 STEPS = "In Python, with every call that was made and every argument that was set:"
 RECORDS = (
-    "In Python, as the records in the data tell it. Arguments of further results leave no record and stand "
-    "at their defaults: change those that you set."
+    "In Python, as the records in the data and the tables of the results tell it. What these do not show, "
+    "such as seeds, numbers of draws and references of stroma, stands at its default: change what you set."
 )
-VERBS = {
-    "rescue": "tl.rescue(adata, design)",
-    "stroma": "qc.stroma(adata, design)  # with the reference that was given",
-    "chain": "tl.chain(adata, design)",
-    "genes": "tl.genes(adata, design)",
-    "null": "qc.null(adata, signatures, design=design)",
-    "gene_sets": "tl.gene_sets(adata, design, signatures=signatures)",
-    "sensitivity": "tl.sensitivity(adata, design)",
-    "cells": "tl.compare_cells(cells, design, {cells})",
-    "multiverse": "tl.multiverse(adata, design)",
-    "claims": "tl.claims(adata, design)",
-    "maturation": "qc.maturation(adata, design)",
-}
 
 
 def section(given: Given) -> Section:
@@ -51,7 +39,7 @@ def section(given: Given) -> Section:
 
 def report_call(given: Given) -> str:
     """Call that writes a page of the same results."""
-    names = {name: "by_cells" if name == "cells" and "python" in given.extras else name for name in VERBS}
+    names = {name: "by_cells" if name == "cells" else name for name in CALLS}
     more = [f"{name}={said}" for name, said in names.items() if name in given.extras]
     more = [f"title={given.title!r}", *more] if given.title else more
     return folded("ms.report(", ["'report.html'", "adata", "res", "design=design", *more])
@@ -88,8 +76,7 @@ def recorded(given: Given) -> str:
         calls.say(f"ms.tl.score(adata, signatures, {', '.join([f'method={method!r}', *told])})")
     calls.say(f"design = {design_code(given.design)}")
     calls.say(f"res = ms.tl.compare(adata, design{_family(given)})")
-    made = [f"{name} = ms.{verb}" for name, verb in VERBS.items() if name in given.extras]
-    calls.lines += [line.replace("{cells}", _of_cells(given)) for line in made]
+    calls.lines += further(given)
     return calls.text()
 
 
@@ -121,11 +108,6 @@ def _depth_and_log(adata: AnnData) -> list[str]:
         after = thinned.get("layer") != "X"
         lines.insert(len(lines) if after else 0, folded("ms.pp.thin(", ["adata", *told]))
     return lines
-
-
-def _of_cells(given: Given) -> str:
-    table = given.extras["cells"].table if "cells" in given.extras else None
-    return "" if table is None else f"signatures={list(dict.fromkeys(table['signature'].astype(str)))!r}"
 
 
 def _family(given: Given) -> str:

@@ -26,11 +26,13 @@ _APART = re.compile(
 )
 
 
-def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, stacklevel: int = 3) -> None:
+def tell_of_mixed(
+    obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, stacklevel: int = 3
+) -> dict[str, str]:
     """Warn of donors, days, samples and treatments that vary within a sum, and log the other columns that do.
 
     `code` is the sum of each row of `obs`, -1 for none; `columns` made the sums. A column that is new in
-    every row, or holds fractions, names no levels.
+    every row, or holds fractions, names no levels. Returns for the record which columns, and the warning.
     """
     inside = code >= 0
     grouped = obs[inside].groupby(code[inside])
@@ -54,6 +56,8 @@ def tell_of_mixed(obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, 
                 "names donors or independent cultures, these sums are no replicates."
             )
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
+        return {"several": ", ".join(several), "warning": msg}
+    return {"several": "", "warning": ""}
 
 
 def _crossed_samples(obs: pd.DataFrame, columns: list[str]) -> str:

@@ -103,7 +103,7 @@ def pseudobulk(
     position = np.full(len(groups) + 1, -1)  # the last entry is where code -1 lands
     position[kept] = np.arange(kept.size)
     code = position[code]
-    tell_of_mixed(obs_of, code, columns)
+    mixed = tell_of_mixed(obs_of, code, columns)
     obs = _obs(obs_of, code, columns).assign(n_cells=used[kept])
     obs.index = pd.Index([names[k] for k in kept], dtype=str)
     summed = _sum(values, code, kept.size)
@@ -114,6 +114,7 @@ def pseudobulk(
         "n_cells": int((code >= 0).sum()),
         "n_sums": int(kept.size),
         "dropped": "; ".join(few),
+        **mixed,
     }
     bulk = _assemble(adata, summed, obs, made)
     keep(bulk, adata.obs, code, columns)

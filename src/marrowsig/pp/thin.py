@@ -107,9 +107,10 @@ def thin(
         adata = adata.copy()
     elif adata.is_view:
         adata._init_as_actual(adata.copy())
-    if depth is None:
-        warn_of_loss(adata.obs_names, total, target, group.to_numpy(), stacklevel=3)
-    made = {"layer": where, "by": as_json(columns), "seed": whole("seed", seed, 0)}
+    lost = (
+        warn_of_loss(adata.obs_names, total, target, group.to_numpy(), stacklevel=3) if depth is None else ""
+    )
+    made = {"warning": lost, "layer": where, "by": as_json(columns), "seed": whole("seed", seed, 0)}
     thin_to(adata, values, target, made | {"draws": whole("draws", draws, 1)})
     return adata if copy else None
 
@@ -134,8 +135,12 @@ def thin_to(adata: AnnData, values: Any, depth: Whole, made: dict[str, Any]) -> 
 
 def warn_of_loss(
     names: pd.Index, total: Whole, depth: Whole, group: NDArray[np.object_], *, stacklevel: int
-) -> None:
-    """Tell of groups that lose more than three quarters of their counts to their shallowest row."""
+) -> str:
+    """Tell of groups that lose more than three quarters of their counts to their shallowest row.
+
+    Returns the warnings for the record, a line each.
+    """
+    told = []
     for own in pd.unique(group):
         rows = np.flatnonzero(group == own)
         fold = total[rows].sum() / depth[rows].sum()
@@ -149,6 +154,8 @@ def warn_of_loss(
             "Leave shallow rows out first, or thin within donors (by=), to keep more."
         )
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
+        told.append(msg)
+    return "\n".join(told)
 
 
 def _forget_scores(adata: AnnData) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from marrowsig.tl.score import Signatures
 
     Array = NDArray[np.float64]
+
+
+USUAL = {
+    "method": "singscore", "cell_method": "ucell", "depth": "auto", "min_cells": 20, "min_coverage": 0.5,
+    "seed": 0,
+}  # fmt: skip
+"""Defaults of `compare_cells`, beside None; what differs is kept with the table, to make it again."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -209,6 +216,15 @@ def compare_cells(
     result = rows_of.with_agreement(result, alpha)
     result = _in_order(result)
     result.attrs["alpha"] = float(alpha)
+    given: dict[str, Any] = {
+        "unit": unit,
+        "method": method,
+        "cell_method": cell_method,
+        "layer": layer,
+        "depth": depth,
+    }
+    given |= {"min_cells": min_cells, "min_coverage": min_coverage, "margin": margin, "seed": seed}
+    result.attrs["given"] = {name: value for name, value in given.items() if value != USUAL.get(name)}
     return CellComparison(result, units, _tidy(per_unit, kept))
 
 

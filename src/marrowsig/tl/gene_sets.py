@@ -12,12 +12,13 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig._provenance import recall
 from marrowsig._sets import id_hint, index_sets
 from marrowsig._stats.logcpm import log_cpm
-from marrowsig.sig import as_set
+from marrowsig.sig import SignatureSet, as_set
 from marrowsig.tl._agreement import check_scores, with_scores
 from marrowsig.tl._expression import read
 from marrowsig.tl._gene_models import Models
 from marrowsig.tl._gene_plans import check_alpha, plans_of
 from marrowsig.tl._old_names import old_names
+from marrowsig.tl._rescored import signatures_of
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_notes import low_coverage, one_sided, retired
 from marrowsig.tl._score_options import check_share
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig._stats.ols import Array
     from marrowsig.design import Design
-    from marrowsig.sig import Signature, SignatureSet
+    from marrowsig.sig import Signature
     from marrowsig.tl._expression import Expression
 
 
@@ -39,7 +40,7 @@ def gene_sets(
     adata: AnnData,
     design: Design | FormulaDesign,
     *,
-    signatures: SignatureSet | Signature | str | Iterable[str | Signature],
+    signatures: SignatureSet | Signature | str | Iterable[str | Signature] | None = None,
     layer: str | None = None,
     test: Literal["trend", "voom", "auto"] = "trend",
     min_coverage: float = 0.5,
@@ -71,7 +72,8 @@ def gene_sets(
     design
         Which columns of `adata.obs` say what each sample is.
     signatures
-        A `SignatureSet`, a `Signature`, an id, an axis, or several of these.
+        A `SignatureSet`, a `Signature`, an id, an axis, or several of these; those that were scored by
+        default, as `ms.tl.sensitivity` takes them.
     layer
         As for `ms.tl.genes`.
     test
@@ -158,7 +160,7 @@ def gene_sets(
     if scores is not None:
         check_scores(scores)
     seed = int(rng.integers(2**31)) if isinstance(rng, np.random.Generator) else int(rng)
-    sigs = as_set(signatures)
+    sigs = _scored(adata) if signatures is None else as_set(signatures)
     plans = plans_of(adata, design)
     data = read(adata, layer, test)
     sets, coverage = index_sets(sigs, data.names)
@@ -196,6 +198,16 @@ def _logs(data: Expression) -> Array:
     """Log expression, in which a signature may need a gene to vary or take its weights from one."""
     values: Array = data.values  # noqa: PD011 (not a frame)
     return log_cpm(values) if data.counts else values
+
+
+def _scored(adata: AnnData) -> SignatureSet:
+    """Signatures behind the scores, of every method."""
+    records = recall(adata, "scores", {})
+    if not records:
+        msg = "No signature was named, and none was scored. Give signatures=, or run ms.tl.score first."
+        raise InputError(msg)
+    found = [signatures_of(adata, name, entry["signatures"]["id"], None) for name, entry in records.items()]
+    return SignatureSet({id: sig for sigs in found for id, sig in sigs.items()}.values())
 
 
 def _check_number(name: str, value: int) -> None:
