@@ -44,8 +44,8 @@ SHOWN = {
     "share of its variance": lambda row: (
         "" if row["share"] != row["share"] else f"{100 * row['share']:.0f} %"
     ),
-    "r without its maturation genes [95 % CI]": _size("without", "without_low", "without_high"),
-    "genes left out": "n_removed",
+    "r without these genes [95 % CI]": _size("without", "without_low", "without_high"),
+    "maturation genes left out": "n_removed",
     "note": "note",
 }
 
