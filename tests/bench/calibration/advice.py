@@ -5,8 +5,11 @@ from __future__ import annotations
 ADVICE = """## What follows for an analysis
 
 - The t test of `ms.tl.compare` holds 0.05 at three samples per arm, in pairs, and for the interaction.
-  Unlike variances raise it to 0.06 to 0.08, and in pairs of several arms to 0.06 to 0.18 (one arm with three
-  times the SD of the others, three to six pairs); `p_welch` lies at 0.044 to 0.053 there. With equal
+  Unlike variances raise it to 0.06 to 0.08 between two groups and for interactions, to 0.14 to 0.15 between
+  two of four unpaired arms, and in pairs of several arms to 0.06 to 0.18 (an arm of the contrast with three
+  times the SD of the others, three to six per arm; for the four arms 40,000 studies that are no row below);
+  `p_welch` lies at 0.044 to 0.054 there. Where an arm outside the contrast scatters so, t is strict (0.004
+  to 0.012). With equal
   variances it is strict between groups and lines (0.034 at n = 3, 0.041 at 4). Where the two disagree, look
   at the spread of the arms, and go by `p_welch` if one stands out. Skewed differences within pairs raise
   the t to 0.11; permutation, given from six pairs on, errs less (0.064).
