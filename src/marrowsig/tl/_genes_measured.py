@@ -21,7 +21,9 @@ def with_genes(adata: AnnData, result: pd.DataFrame) -> pd.DataFrame:
     """Add `genes_found` and `genes_listed`, NaN for scores without a record."""
     known: dict[tuple[str, str], tuple[float, float]] = {}
     for method, entry in recall(adata, "scores", {}).items():
-        rows: pd.DataFrame = entry["coverage"]
+        rows: pd.DataFrame | None = entry.get("coverage")
+        if rows is None:
+            continue  # a table of scores alone
         known |= {
             (str(method), str(id)): (float(found), float(listed))
             for id, found, listed in zip(rows["signature"], rows["found"], rows["listed"], strict=True)
