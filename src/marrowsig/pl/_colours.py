@@ -13,7 +13,7 @@ AXES = {
     "emt": "#D55E00", "il6": "#0072B2", "stat3": "#009E73", "stat1": "#CC79A7", "control": "#4D4D4D",
     "other": "#332288",
 }  # fmt: skip
-MARKERS = {"emt": "o", "il6": "s", "stat3": "D", "stat1": "^", "control": "v", "other": "P"}
+MARKERS = {"emt": "o", "il6": "s", "stat3": "D", "stat1": "^", "control": "v", "other": ">"}
 GREY = "#767676"
 INK = "#595959"  # of words that are not the matter
 MISSING = "#D9D9D9"
