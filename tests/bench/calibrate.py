@@ -27,6 +27,7 @@ from calibration import (
     equivalence_levels,
     family_errors,
     moderated_scores,
+    not_offered,
     page,
     permutations,
     power_table,
@@ -45,6 +46,7 @@ STUDIES = {
     "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
     "family": family_errors, "permutation": permutations, "covariates": covariate_models,
     "counts": count_tests, "moderation": moderated_scores, "equivalence": equivalence_levels,
+    "not_offered": not_offered,
 }  # fmt: skip
 
 
