@@ -37,8 +37,8 @@ scenarios with fewer.
 
 Each number is a share of runs unless the text says otherwise. `error` is its Monte-Carlo error, of a row the
 largest; `aim` what an estimate has to be: `=` within three errors, `<=` at most so plus three errors, `>`
-above. The last column says whether the row meets its aims. "met" excludes no more than three errors: a level of
-0.05 that is met in 1,000 runs may be 0.03 or 0.07, in 40,000 runs 0.047 or 0.053."""
+above. The last column says whether the row meets its aims. "met" excludes no more than three errors: a level
+of 0.05 that is met in 1,000 runs may be 0.03 or 0.07, in 40,000 runs 0.047 or 0.053."""
 
 
 def _versions() -> str:
