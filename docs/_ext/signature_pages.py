@@ -48,7 +48,7 @@ def write_pages(app: Sphinx, config: Config) -> None:
 
 def _index(shipped: list[ms.sig.Signature]) -> str:
     parts = []
-    for axis in TITLES:  # shipped signatures have no axis "other"
+    for axis, title in TITLES.items():  # shipped signatures have no axis "other"
         own = [sig for sig in shipped if sig.axis == axis]
         rows = [
             [
@@ -65,8 +65,8 @@ def _index(shipped: list[ms.sig.Signature]) -> str:
         head = ["signature", "title", "up", "down", "kind", "tier", "licence"]
         listed = "\n".join(sig.id for sig in own)
         parts.append(
-            f"## {TITLES[axis]}\n\n{table(head, rows)}\n"
-            f"```{{toctree}}\n:hidden:\n:caption: {TITLES[axis]}\n\n{listed}\n```\n"
+            f"## {title}\n\n{table(head, rows)}\n"
+            f"```{{toctree}}\n:hidden:\n:caption: {title}\n\n{listed}\n```\n"
         )
     return "\n".join(parts)
 

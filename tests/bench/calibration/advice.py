@@ -46,4 +46,4 @@ ADVICE = """## What follows for an analysis
   on either matrix (trend 0.038 to 0.059, voom 0.041 to 0.064), and with all deep libraries in one arm finds
   0.52 with voom weights in place of 0.63: so `ms.tl.gene_sets` takes log2 CPM for all its tests unless asked.
 - Effects in SD are unbiased, and their intervals cover 0.95 as they are. Multiplied by Hedges' factor, as
-  some packages do, they would cover 0.70 in three pairs and 0.90 in two arms of three at an effect of 2 SD."""
+  some packages do, they would cover 0.70 in three pairs and 0.90 in two arms of three at 2 SD."""
