@@ -38,7 +38,9 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
     }
     for name, found in results.items():
         if isinstance(found, pd.DataFrame):
-            tables["gene_tests" if name == "genes" else name] = found
+            tables["gene_tests" if name == "genes" else name] = (
+                _with_unit(found) if name == "gene_sets" else found
+            )
         elif name == "stroma":
             tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}
             tables["stroma_genes"] = found.dropped
@@ -65,6 +67,14 @@ def _short(res: pd.DataFrame) -> pd.DataFrame:
         if name not in told and name in res:
             told.insert(0, name, res[name].to_numpy())
     return told
+
+
+def _with_unit(sets: pd.DataFrame) -> pd.DataFrame:
+    """Say beside the mean change of the genes that it is no log2 fold change."""
+    units = {"variance trend": "SD of genes of such expression, not log2", "log2 units": "log2"}
+    out = sets.copy()
+    out.insert(out.columns.get_loc("estimate") + 1, "unit", sets["scale"].map(units).fillna(""))
+    return out
 
 
 def write(

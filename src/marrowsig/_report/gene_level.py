@@ -24,14 +24,21 @@ READING = (
     "signatures of one contrast in this table, controls by themselves. In the last "
     "column, what the scores of samples say of the same contrast."
 )
+
+
+def _in(row: Mapping[str, Any], scale: str) -> str:
+    """Mean change, in the column of its unit."""
+    return frames.span("estimate")(row) if row["scale"] == scale else ""
+
+
 SETS = {
     "signature": "signature",
     "contrast": "contrast",
     "stratum": "stratum",
     "direction": "direction",
     "genes": "n_genes",
-    "mean change [95 % CI]": frames.span("estimate"),
-    "in": "scale",
+    "mean change in SD of such genes, not log2 [95 % CI]": lambda row: _in(row, "variance trend"),
+    "mean log2 change [95 % CI]": lambda row: _in(row, "log2 units"),
     "p": "p",
     "adj. p": "p_adj",
     "roast p": "roast_p",

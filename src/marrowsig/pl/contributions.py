@@ -63,7 +63,8 @@ def contributions(
     Returns
     -------
     Axes
-        Left: x is what the gene adds, in score units; hollow for genes that count with a negative weight.
+        Left: x is what the gene adds, in score units; hollow for genes that count with a negative weight. An
+        asterisk marks genes that carry-over from stroma could move, where `ms.qc.stroma` was run before.
         Right, in the last Axes of the figure: x is the score or estimate without this gene (for the others,
         the range over them), the line is the one with all genes, and the band the range over all genes left
         out in turn. Dashed: zero, where it is not far off; a contrast whose band crosses it rests on one
@@ -96,9 +97,13 @@ def contributions(
     ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)
     place = room(ax)
     right = beside(ax, share=0.6)
+    moved = shown["movable"] if "movable" in shown else [False] * len(shown)
+    genes = [f"{gene}*" if far else gene for gene, far in zip(shown["gene"], moved, strict=True)]
     _adds(ax, shown, others, y)
+    if any(moved):
+        ax.set_xlabel(f"{ax.get_xlabel()}\n*: stroma could move it")
     _without(right, rows, shown, others, y)
-    names = [*shown["gene"], *([f"{len(others)} others"] if len(others) else [])]
+    names = [*genes, *([f"{len(others)} others"] if len(others) else [])]
     ax.set_yticks(y, names, fontsize=SMALL)
     right.set_yticks([])
     for panel in (ax, right):

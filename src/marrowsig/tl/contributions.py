@@ -18,6 +18,7 @@ from marrowsig._view import gene_names, matrix
 from marrowsig.pp._draws import over_draws
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
+from marrowsig.tl._left_out import left_out, movable
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_notes import low_coverage
 from marrowsig.tl._score_options import check_kind, check_share, methods_of, options_of, with_columns
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from marrowsig._method import Method
     from marrowsig._plan import Plan
     from marrowsig.design import Design
+    from marrowsig.qc._stroma_result import Stroma
     from marrowsig.sig import Signature, SignatureSet
 
 ALPHA = 0.05
@@ -49,6 +51,7 @@ def contributions(
     layer: str | None = None,
     min_coverage: float = 0.5,
     params: Mapping[str, Any] | None = None,
+    without: Stroma | Iterable[str] = (),
 ) -> pd.DataFrame:
     """Say how much each gene adds to a score or to a contrast, and what is left without it.
 
@@ -66,6 +69,9 @@ def contributions(
         Share of a signature's genes that must be in `var_names`; it is left out below.
     params
         Options of the method, e.g. `{"max_rank": 1000}`.
+    without
+        Genes to leave out, of the signatures and of the background of ranks alike; or what `ms.qc.stroma`
+        returned, for all genes that carry-over could move. `min_coverage` is asked before they are left out.
 
     Returns
     -------
@@ -73,13 +79,15 @@ def contributions(
         One row per signature, gene, and sample (or contrast and stratum): signature, gene, weight, sample (or
         contrast, stratum), full (score or estimate with all genes), without (the same with this gene left
         out), adds (k full - (k - 1) without, over k, with k genes), and without_low, without_high (the
-        range of `without` over the genes). Nothing is written.
+        range of `without` over the genes). Where `ms.qc.stroma` was run on `adata`, also `movable`: whether
+        carry-over could move the gene, so that what it adds may be RNA of stroma. Nothing is written.
 
     Raises
     ------
     InputError
         If a signature has fewer than three genes here, or none has enough, the method is of many signatures
-        at once or not one, or there would be more than five million rows.
+        at once or not one, `without` names genes that are not in `var_names`, or there would be more than
+        five million rows.
 
     Warns
     -----
@@ -109,8 +117,13 @@ def contributions(
     Efron and Stein, Annals of Statistics 1981, doi:10.1214/aos/1176345462.
     """
     chosen = _one_method(method)
+    sigs, moved, out = as_set(signatures), movable(adata), left_out(adata, without)
     names, x = gene_names(adata), matrix(adata, layer)
-    sets = _with_enough(as_set(signatures), names, x, min_coverage)
+    sets = _with_enough(sigs, names, x, min_coverage)
+    if out:
+        adata = adata[:, ~adata.var_names.isin(out)].copy()
+        names, x = gene_names(adata), matrix(adata, layer)
+        sets = _with_enough([sig for sig in sigs if sig.id in sets.names], names, x, 0.0)
     options = options_of([chosen], {chosen.name: params or {}})
     _refuse_range(chosen.name, options[chosen.name])
     check_kind(adata, x, layer, [chosen], options)
@@ -129,10 +142,14 @@ def contributions(
     values.pop(FLAT)
     scores = values[chosen.name]
     if plans is None:
-        return _per_sample(adata, sets, names, scores)
+        return _marked(_per_sample(adata, sets, names, scores), moved)
     require_one(plans)
     tables = [_per_contrast(plan, sets, names, scores) for plan in plans if plan.model is not None]
-    return pd.concat(tables, ignore_index=True)
+    return _marked(pd.concat(tables, ignore_index=True), moved)
+
+
+def _marked(table: pd.DataFrame, moved: set[str] | None) -> pd.DataFrame:
+    return table if moved is None else table.assign(movable=table["gene"].isin(moved))
 
 
 def _one_method(method: str) -> Method:
@@ -156,9 +173,12 @@ def _refuse_range(name: str, options: Mapping[str, Any]) -> None:
         raise InputError(msg)
 
 
-def _with_enough(sigs: SignatureSet, names: list[str], x: Any, min_coverage: float) -> Sets:
+def _with_enough(
+    signatures: SignatureSet | list[Signature], names: list[str], x: Any, min_coverage: float
+) -> Sets:
     """Index the signatures that have enough genes here and what they need, and warn of the others."""
     check_share(min_coverage)
+    sigs = as_set(signatures)
     sets, coverage = index_sets(sigs, names)
     sets, lacking = unmet(sigs, sets, names, x)
     enough = enough_genes(coverage, min_coverage) & np.array([sig.id not in lacking for sig in sigs])
