@@ -166,7 +166,7 @@ def _size(row: Mapping[str, Any]) -> str:
     told = given_by_stroma(row)
     if not on_kept_genes(row):
         return f"Of its size {told}." if told else ""
-    return f"On {genes_kept(row)}; as scored {frames.span('estimate')(row)}, of which {told}."
+    return f"Size on {genes_kept(row)}; as scored {frames.span('estimate')(row)}, of which {told}."
 
 
 def _picture(asked: pd.DataFrame) -> Figure:

@@ -116,7 +116,7 @@ def section(given: Given) -> Section | None:
 
 CITE = (
     "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
-    "small. Cite the fraction on the genes that stroma could not move."
+    "small. Cite the fraction on the genes that stroma could not move ('genes left')."
 )
 
 
@@ -124,8 +124,10 @@ def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part
     """Put the fractions side by side where that as scored is not the one to cite."""
     own = main[main["kind"].eq("line")]
     own = own[[on_kept_genes(row) for row in own.to_dict("records")]]
+    own = own[own["filtered_induction_p_adj"].lt(given.alpha)] if len(own) else own
     if own.empty:
         return []
+    own = own.sort_values("signature", kind="stable")
     at = ["stratum", "line", "inhibitor"]
     rows = found[found["method"].eq(given.method) & found["kind"].eq("line")]
     blast = {tuple(r[k] for k in at): fraction(r) for r in rows.to_dict("records") if r["signature"] == BLAST}
@@ -134,15 +136,15 @@ def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part
         "stratum": "stratum",
         "line": "line",
         "inhibitor": "inhibitor",
-        "to cite: on the genes that stroma could not move": kept,
-        "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}",
-        "adj. p of this reversal": "filtered_reversal_p_adj",
+        "on genes left: cite": kept,
         "as scored": fraction,
-        f"by {BLAST}, a list without stroma's genes": lambda row: (
+        f"by {BLAST}": lambda row: (
             blast.get(tuple(row[k] for k in at), "") if str(row["signature"]).startswith("emt.") else ""
         ),
+        "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}",
+        "adj. p on them": "filtered_reversal_p_adj",
     }
-    caption = "Fraction of the induction that each inhibitor reverses, three ways"
+    caption = "Fraction of the induction that each inhibitor reverses [95 % Fieller]"
     return [Caution(CITE), frames.table(caption, own, shown)]
 
 

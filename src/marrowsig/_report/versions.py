@@ -23,9 +23,11 @@ def versions(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
         if len(rows) < 2:
             continue
         told = [words.verdict(row) for row in rows.to_dict("records")]
-        counts = ", ".join(f"{told.count(one)} {one}" for one in ORDER if one in told)
         against = rows.loc[[one in AGAINST for one in told], "signature"].astype(str)
         named = f" ({words.listing(against)})" if 0 < len(against) < len(rows) else ""
+        counts = ", ".join(
+            f"{told.count(one)} {one}{named if one in AGAINST else ''}" for one in ORDER if one in told
+        )
         name = AXES.get(str(axis), str(axis))
-        out[str(axis), str(contrast), str(stratum)] = f"Of {len(rows)} {name} lists: {counts}{named}."
+        out[str(axis), str(contrast), str(stratum)] = f"Of {len(rows)} {name} lists: {counts}."
     return out

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
@@ -84,8 +85,9 @@ def rescue(
         equivalence around zero, where one was declared. Right (or below), in the last Axes of the figure: x
         is the fraction of the induction that was reversed, in per cent, with its Fieller interval; filled
         where the verdict is a reversal. An arrow head says that an interval goes on, a dotted line with two
-        of them that it has no end: the fraction is not determined. Beside it the verdict; n counts samples
-        alone, in co-culture, and treated.
+        of them that it has no end: the fraction is not determined. A triangle is the fraction on the genes
+        that stroma could not move, where `ms.tl.rescue` says that this is the one to cite. Beside it the
+        verdict; n counts samples alone, in co-culture, and treated.
 
     Raises
     ------
@@ -189,11 +191,18 @@ def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
 def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> None:
     for x in (0.0, 100.0):
         ax.axvline(x, color="black", lw=0.6, ls="-" if x == 0 else ":", zorder=0)
+    kept = False
     for at, row in zip(y, rows.to_dict("records"), strict=True):
-        _fraction(ax, at, row)
+        beside_it = on_kept_genes(row) and row["filtered_fraction_kind"] == "interval"
+        _fraction(ax, at + (0.2 if beside_it else 0.0), row)
+        if beside_it:
+            _on_kept(ax, at - 0.2, row)
+            kept = True
     ax.set_xlim(SHOWN[0] - 8, SHOWN[1] + 8)
     ax.set_xticks([0, 100] if wide < LEAST - 8 else [0, 50, 100, 150])
-    ax.set_xlabel("\n".join(wrap("induction reversed, % (Fieller interval)", letters(wide))))
+    told = "induction reversed, % (Fieller interval)"
+    told += "; triangle: on genes that stroma could not move, to cite" if kept else ""
+    ax.set_xlabel("\n".join(wrap(told, letters(wide))))
 
 
 def _fraction(ax: Axes, at: float, row: Row) -> None:
@@ -211,6 +220,14 @@ def _fraction(ax: Axes, at: float, row: Row) -> None:
     if SHOWN[0] <= value <= SHOWN[1]:
         full = str(row["verdict"]).startswith("reversed")
         ax.plot([value], [at], "o", ms=4.0, mec=colour, mfc=colour if full else "white", zorder=3)
+
+
+def _on_kept(ax: Axes, at: float, row: Row) -> None:
+    """Draw the fraction on the genes that stroma could not move."""
+    ends = [100 * float(row[f"filtered_fraction{end}"]) for end in ("", "_low", "_high")]
+    value, low, high = (min(max(end, SHOWN[0]), SHOWN[1]) for end in ends)
+    ax.plot([low, high], [at, at], color=OKABE_ITO[2], lw=1.0, zorder=2)
+    ax.plot([value], [at], "^", ms=4.5, mec=OKABE_ITO[2], mfc=OKABE_ITO[2], zorder=3)
 
 
 def _notes(ax: Axes, y: np.ndarray, notes: list[str]) -> None:

@@ -80,7 +80,7 @@ def beside(
             table.loc[i, name] = own.loc[signature, name]
 
 
-def said(row: Mapping[str, Any], level: str) -> str:
+def said(row: Mapping[str, Any], level: str, alpha: float) -> str:
     """Name the fraction to cite, where part of the induction as scored is stroma's; else nothing."""
     if not on_kept_genes(row) or isnan(number(row, "filtered_fraction")):
         return ""
@@ -90,7 +90,10 @@ def said(row: Mapping[str, Any], level: str) -> str:
     ends = (100 * row[f"filtered_fraction{end}"] for end in ("", "_low", "_high"))
     value, low, high = (f"{np.round(end):.0f}" for end in ends)
     p = p_equals("adjusted p", row["filtered_reversal_p_adj"])
+    size = f"{value} % ({level} interval {low} to {high} %; reversal {p})"
+    if not row["filtered_reversal_p_adj"] < alpha:
+        return f" The induction as scored holds RNA of stroma; {on}, no reversal is established: {size}."
     return (
         " The induction as scored holds RNA of stroma, which no inhibitor takes away: cite the fraction "
-        f"{on}, {value} % ({level} interval {low} to {high} %; reversal {p})."
+        f"{on}, {size}."
     )

@@ -226,7 +226,7 @@ def _speak(case: Case, table: pd.DataFrame, alpha: float) -> None:
             continue
         row["fully_reversed"] = words.fully_reversed(row, alpha)
         row["verdict"] = words.line_verdict(row, alpha)
-        row["sentence"] = words.line_sentence(row, case.start, level) + said(row, level)
+        row["sentence"] = words.line_sentence(row, case.start, level) + said(row, level, alpha)
     for name in ("fully_reversed", "verdict", "sentence"):
         table[name] = [row[name] for row in rows]
 
