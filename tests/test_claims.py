@@ -14,10 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import marrowsig as ms
+from marrowsig._as_claimed import as_claimed
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
+from marrowsig._cli.claimed import claimed
 from marrowsig._further import Asked, further
+from marrowsig._report.versions import versions
 from marrowsig._stats.holm import holm
 from marrowsig.qc._stroma_clause import clause
+from marrowsig.tl._claims_border import borderline
 from marrowsig.tl._claims_data import SIGNATURES
 from marrowsig.tl._claims_numbers import adjust, agreement
 from marrowsig.tl._claims_power import rarely
@@ -251,6 +255,100 @@ def test_explain_gives_the_sentences(demo):
     assert not told.str.contains("nan").any()
 
 
+def test_a_claim_names_the_size_to_cite_and_what_stroma_gives(demo):
+    told = demo.set_index(["claim", "line", "inhibitor"])
+    row = told.loc[("emt_up", "parental", "")]
+    assert (row["verdict"], row["cite"], row["n_kept"]) == ("supported", "filtered_estimate", 98)
+    assert row["carried"] > 0.5 * row["estimate"]
+    assert "every check passed; its size as scored is not the blasts' alone" in row["reason"]
+    assert "Of this, stroma by itself gives 0.032: as its size cite 0.0296 (95 % interval" in row["sentence"]
+    assert "direction yes, size no" in row["sentence"]
+    said = claimed(row)
+    assert "0.051 [0.040, 0.062], of which stroma by itself gives 0.032: as its size cite 0.030 [" in said
+    # Sizes of one signature stand on the same genes, so that they add up.
+    up, more = told.loc[("emt_up", "resistant", "")], told.loc[("emt_more_in_resistant", "", "")]
+    assert more["filtered_estimate"] == pytest.approx(up["filtered_estimate"] - row["filtered_estimate"])
+    il6 = told.loc[("il6_response_up", "parental", "")]
+    assert il6["cite"] == "estimate"
+    assert "3 of 3 methods have this sign; carry-over ruled out: yes" in il6["sentence"]
+    weak = demo[demo["verdict"].eq("not supported") & demo["signature"].ne("IL6")]
+    assert not weak["sentence"].str.contains("cite").any()
+
+
+def test_a_claim_tells_of_other_tests_and_of_a_narrow_verdict(demo):
+    told = demo.set_index(["claim", "line", "inhibitor"])
+    row = told.loc[("stat3_up", "parental", "")]
+    assert row["verdict"] == "not supported"
+    assert "established by 2 of 3" in row["other_tests"]
+    assert "The test of its genes says otherwise: mean log2 change 0.28, p < 0.0001" in row["other_tests"]
+    assert "il6.hallmark, and answers for the IL-6 response (supported here)" in row["other_tests"]
+    assert row["other_tests"] in row["sentence"]
+    narrow = told.loc[("emt_reversed", "parental", "JAKi_B"), "reason"]
+    assert narrow.endswith("needs at least 12 (borderline)")
+    assert told.loc[("il6_response_up", "parental", ""), "borderline"] == ""
+    assert "p = 0.06, not adjusted" in told.loc[("emt_reversed", "resistant", "JAKi_B"), "other_tests"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, ""),
+        ({"p_adj": 0.049}, "borderline: adjusted p = 0.049"),
+        ({"p_adj": 0.069, "rule": "not established"}, "borderline: adjusted p = 0.069"),
+        ({"p_adj": 0.071, "rule": "not established"}, ""),
+        ({"agreement": 12 / 15}, "borderline: 12 of 15 ways of scoring, where 12 are needed"),
+        (
+            {"agreement": 11 / 15, "rule": "versions disagree"},
+            "borderline: 11 of 15 ways of scoring",
+        ),
+        ({"agreement": 11 / 15, "rule": "not established"}, ""),
+        ({"agreement": 13 / 15}, ""),
+        ({"agreement": 10 / 15, "rule": "versions disagree"}, ""),
+        ({"agreement": 1.0, "n_specifications": 3}, ""),
+        (
+            {"filtered_p_adj": 0.04},
+            "borderline: adjusted p = 0.04 without the genes that carry-over could move",
+        ),
+        ({"filtered_p_adj": 0.04, "stroma": RULED_OUT}, ""),
+    ],
+)
+def test_a_verdict_on_a_knife_edge_says_so(changed, said):
+    row = GOOD | {"n_specifications": 15, "rule": "all hold"} | changed
+    found = borderline(row, alpha=0.05, agreement=0.75)
+    assert found.startswith(said) if said else found == ""
+
+
+def test_contrasts_take_the_p_of_claims_that_ask_the_same():
+    shared = {"method": "singscore", "stratum": "", "signature": "emt.hallmark"}
+    res = pd.DataFrame([
+        shared | {"contrast": c, "estimate": 0.1, "p_adj": p, "verdict": v, "adjustment": "Holm",
+                  "family": "primary", "family_size": 21}
+        for c, p, v in [("interaction", 0.073, "not established"), ("reversal_X", 0.2, "not established"),
+                        ("residual_X", 0.01, "up")]
+    ])  # fmt: skip
+    claims = pd.DataFrame([
+        shared | {"contrast": "interaction", "p_adj": 0.0488, "verdict": "supported", "family_size": 13},
+        shared | {"contrast": "reversal_X", "p_adj": 0.01, "verdict": "cannot tell", "family_size": 13},
+    ])  # fmt: skip
+    out = as_claimed(res, claims)
+    assert out["p_adj"].tolist() == [0.0488, 0.01, 0.01]
+    assert out["verdict"].tolist() == ["up", "lowered by inhibitor", "up"]
+    assert out["as_claim"].tolist() == [True, True, False]
+    assert out["family_size"].tolist() == [13, 13, 21]
+    assert res["p_adj"].tolist() == [0.073, 0.2, 0.01]
+    assert as_claimed(res, None) is res
+
+
+def test_all_lists_of_an_axis_are_counted_beside_a_claim():
+    verdicts = ["up", "up", "down", "not established"]
+    res = pd.DataFrame({
+        "signature": [f"emt.{k}" for k in "abcd"], "contrast": "co_vs_mono", "stratum": "",
+        "estimate": [0.1, 0.2, -0.1, 0.1], "p_adj": [0.01, 0.01, 0.01, 0.3], "verdict": verdicts,
+    })  # fmt: skip
+    said = {("emt", "co_vs_mono", ""): "Of 4 EMT lists: 2 up, 1 down (emt.c), 1 not established."}
+    assert versions(res) == said
+
+
 def test_estimates_are_those_of_compare(demo):
     adata = ms.ds.demo()
     ms.pp.lognorm(adata)
@@ -317,6 +415,13 @@ def test_without_a_reference_nothing_is_supported(small):
     free = ms.tl.claims(small, design, methods="singscore", carry_over=False)
     assert free.set_index(["claim", "line"]).loc[("emt_up", "resistant"), "verdict"] == "supported"
     assert set(free.loc[free["p"].notna(), "stroma"]) == {RULED_OUT}
+    row = free.set_index(["claim", "line"]).loc[("stat3_up", "resistant")]
+    sets = ms.tl.gene_sets(small, design, signatures="stat3.specific", n_rotations=1).set_index("contrast")
+    assert row["genes_p"] == pytest.approx(sets.loc["co_in_resistant", "p"], rel=1e-6)
+    genes = ms.tl.genes(small, design)
+    members = genes["gene"].isin(ms.sig.load("stat3.specific").genes) & genes["p"].notna()
+    mean = genes.loc[members & genes["contrast"].eq("co_in_resistant"), "estimate"].mean()
+    assert row["genes_log2_change"] == pytest.approx(mean, rel=1e-6)
 
 
 def test_what_a_design_cannot_ask_is_said(small):

@@ -19,6 +19,7 @@ from marrowsig._report.stroma import section
 from marrowsig._stats.mixing import FOLD, PSEUDO, markers, mixed, movable, moved, unmixed
 from marrowsig._stats.share import log_spread, marker_shares, pooled_share, weighted_median
 from marrowsig.qc._linear import linear
+from marrowsig.qc._stroma_size import cited
 from marrowsig.qc._stroma_words import VERDICTS, verdict
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
@@ -133,6 +134,74 @@ def test_carried_over_shift_is_that_of_the_truth(found):
     row = found.verdicts.set_index(["signature", "contrast"]).loc[(CARRIED_ONLY[1], "co_in_resistant")]
     # Nothing else moves these genes, so the estimated shares have to give all of the contrast.
     assert row["carried"] == pytest.approx(row["estimate"], rel=0.15)
+
+
+def test_the_filter_can_be_repeated_from_the_genes_it_names(found, study):
+    adata = study.copy()
+    ms.pp.lognorm(adata)
+    assert found.dropped["gene"].is_unique
+    assert len(found.dropped) == found.params["n_dropped"][""]
+    assert found.dropped["signatures"].eq("").any()  # genes of the background, too
+    left = adata[:, ~adata.var_names.isin(found.dropped["gene"])].copy()
+    ms.tl.score(left, "emt.hallmark", method="mean", min_coverage=0.0)
+    res = ms.tl.compare(left, DESIGN, permutations=0).set_index("contrast")["estimate"]
+    told = found.verdicts.query("signature == 'emt.hallmark'").set_index("contrast")["filtered_estimate"]
+    # The same numbers, but that float32 logs were averaged: seven digits.
+    np.testing.assert_allclose(res[told.index], told, rtol=1e-6, atol=1e-7)
+
+
+def test_the_size_to_cite_is_that_of_the_blasts(found, study):
+    told = found.verdicts.set_index(["signature", "contrast"])
+    assert set(told.loc["emt.hallmark", "cite"]) == {"filtered_estimate"}
+    row = told.loc[("emt.hallmark", "co_in_parental")]
+    assert row["carried"] > 0.5 * row["estimate"]
+    adata = study.copy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, ["emt.hallmark", "emt.blast"], method="mean")
+    res = ms.tl.rescue(adata, DESIGN, stroma=found).query("kind == 'line'").set_index("signature")
+    # 80 and 50 % were put in; every interval on the genes left holds them, and none as scored does.
+    emt = res.loc["emt.hallmark"]
+    given = np.where(emt["inhibitor"] == "JAKi_A", 0.8, 0.5)
+    assert ((emt["filtered_fraction_low"] < given) & (given < emt["filtered_fraction_high"])).all()
+    assert (emt["fraction_high"] < given).sum() >= 3
+    assert emt["sentence"].str.contains("cite the fraction on the ").all()
+    other = res.loc["emt.blast"]
+    assert set(other["cite"]) == {""}
+    assert other["filtered_fraction"].isna().all()
+    assert not other["sentence"].str.contains("stroma").any()
+    with pytest.raises(ms.InputError, match=r"takes what ms\.qc\.stroma"):
+        ms.tl.rescue(adata, DESIGN, stroma=found.verdicts)
+    adata.obs_names = [f"other{i}" for i in range(adata.n_obs)]
+    with pytest.raises(ms.InputError, match="other samples"):
+        ms.tl.rescue(adata, DESIGN, stroma=found)
+
+
+def test_contributions_leave_out_what_stroma_could_move(found, study):
+    adata = study.copy()
+    ms.pp.lognorm(adata)
+    adata.uns["marrowsig"]["stroma"] = study.uns["marrowsig"]["stroma"]
+    # These pairs are whole, so that their contrast is the one of the model of all arms.
+    adata = adata[(adata.obs["line"] == "parental") & (adata.obs["inhibitor"] == "none")].copy()
+    how = {"design": ms.Design(culture="culture", pair="pair"), "method": "mean"}
+    every = ms.tl.contributions(adata, "emt.hallmark", **how)
+    left = ms.tl.contributions(adata, "emt.hallmark", without=found, **how)
+    assert every["movable"].head(5).all()  # collagens and the like carry it as scored
+    assert set(left["gene"]) == set(every.loc[~every["movable"], "gene"])
+    row = found.verdicts.set_index(["signature", "contrast"]).loc[("emt.hallmark", "co_in_parental")]
+    assert left["full"].iloc[0] == pytest.approx(row["filtered_estimate"], rel=1e-6)
+    assert len(left) == row["n_kept"]
+    ax = ms.pl.contributions(every, most=3)
+    assert all(label.get_text().endswith("*") for label in ax.get_yticklabels()[:3])
+    with pytest.raises(ms.InputError, match=r"names NOGENE, which is not in var_names"):
+        ms.tl.contributions(adata, "emt.hallmark", without=["NOGENE"], **how)
+
+
+def test_one_set_of_genes_for_all_sizes_of_a_signature():
+    rows = [("a", 0.01, 0.1, 0.02), ("a", 0.9, 0.0, 0.5), ("b", 0.001, 0.1, 0.009), ("c", 0.2, 0.1, 0.09)]
+    table = pd.DataFrame(rows, columns=["signature", "p_adj", "estimate", "carried"])
+    table = table.assign(method="mean", stratum="", filtered_estimate=[0.1, np.nan, 0.1, 0.1])
+    assert cited(table, 0.05) == ["filtered_estimate", "", "estimate", "estimate"]
+    assert cited(table.assign(carried=np.nan), 0.05) == [""] * 4
 
 
 def test_single_genes(found):
