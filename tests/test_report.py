@@ -719,7 +719,12 @@ def same(seen: str, true: float) -> None:
         (
             "Tests of the main signatures on their genes",
             "gene_sets",
-            {"mean change [95 % CI]": "estimate", "p": "p", "adj. p": "p_adj", "roast p": "roast_p"},
+            {
+                "mean change in SD of such genes, not log2 [95 % CI]": "estimate",
+                "p": "p",
+                "adj. p": "p_adj",
+                "roast p": "roast_p",
+            },
         ),
         (
             "Main signatures beside random ones",
