@@ -103,7 +103,8 @@ def _depth_and_log(adata: AnnData) -> list[str]:
     lines = ["ms.pp.lognorm(adata)"] if recall(adata, "lognorm") else []
     if thinned:
         told = _told(thinned, ("layer", "by", "draws", "seed"))
-        if thinned["least"] == thinned["most"]:
+        # A warning of loss says that the depth was that of the shallowest row, which warns again.
+        if thinned["least"] == thinned["most"] and not thinned.get("warning"):
             told.insert(0, f"depth={int(thinned['least'])}")
         after = thinned.get("layer") != "X"
         lines.insert(len(lines) if after else 0, folded("ms.pp.thin(", ["adata", *told]))
