@@ -480,7 +480,7 @@ def test_the_calls_of_thinned_sums_of_cells_stand_as_they_were_made(tmp_path: Pa
     assert re.search(r"ms\.pp\.thin\(adata, depth=\d+, by=\['site'\], draws=2, seed=3\)", text)
     assert f"by_cells = ms.tl.compare_cells(cells, design, signatures={SIGNATURES})" in text
     adata.uns["marrowsig"]["thin"]["warning"] = "Thinning keeps 1 of 5 counts."
-    assert reproduce._depth_and_log(adata)[-1].startswith("ms.pp.thin(adata, by=")
+    assert reproduce._depth_and_log(adata)[0].startswith("ms.pp.thin(adata, by=")
     assert facts.recorded(adata) == ["Thinning keeps 1 of 5 counts."]
     by_cells.table.attrs["given"] = {"unit": "pair", "layer": "raw"}
     assert further_calls.CALLS["cells"](by_cells).endswith("unit='pair',\n    layer='raw',\n)")
