@@ -106,6 +106,17 @@ def test_pseudobulk_rows_are_those_of_the_calls_one_by_one() -> None:
     assert "marrowsig" not in adata.uns
 
 
+def test_a_primary_family_is_that_of_compare_in_each_route() -> None:
+    adata, plain = found()
+    asked = {"primary": STRONG.id, "primary_contrasts": "co_vs_mono"}
+    table = ms.tl.compare_cells(adata, PAIRED, signatures=SIGS, **asked).table
+    own = table[table["signature"] == STRONG.id].set_index("route")
+    assert own.loc["pseudobulk", "family"] == "singscore: primary"
+    assert own.loc[["pseudobulk", "cell_mean", "cell_share"], "family_size"].tolist() == [1, 1, 1]
+    assert own.loc["pseudobulk", "p_adj"] == own.loc["pseudobulk", "p"]
+    pd.testing.assert_series_equal(table["p"], plain.table["p"])
+
+
 def test_means_of_cells_are_a_paired_t() -> None:
     adata, cells = found()
     scores = scored(adata.X.toarray(), "ucell", logged=False).reshape(D, 2, N).mean(-1)

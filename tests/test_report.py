@@ -20,6 +20,8 @@ from marrowsig._report import (
     address,
     answer,
     carried,
+    cells,
+    elements,
     facts,
     figures,
     further_calls,
@@ -31,7 +33,7 @@ from marrowsig._report import (
     tables,
     words,
 )
-from marrowsig._report.elements import Given
+from marrowsig._report.elements import Caution, Given
 from marrowsig._report.page import render
 from marrowsig._rounded import decimals
 from marrowsig.tl.compare_cells import CellComparison
@@ -488,6 +490,41 @@ def test_the_calls_of_thinned_sums_of_cells_stand_as_they_were_made(tmp_path: Pa
     made: dict[str, object] = {"given": cells}
     exec(lines, made)
     pd.testing.assert_frame_equal(made["res"], res)
+
+
+def test_thinned_sums_that_turn_the_sign_of_the_page_are_told() -> None:
+    adata = ms.ds.toy()
+    design = ms.Design(**DESIGN)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    res = ms.tl.compare(adata, design)
+    turned = res.assign(
+        route="pseudobulk", estimate=-res["estimate"], verdict="down", agree="", depth_ratio=1.0
+    )
+    units = pd.DataFrame(
+        {
+            "unit": ["r1"], "arm": ["co"], "stratum": "", "n_cells": 40, "n_counts": 900.0,
+            "median_depth": 20.0, "thinned_to": 500.0, "dropped": False, "reason": "",
+        }
+    )  # fmt: skip
+
+    def told(units: pd.DataFrame, verdict: str) -> str:
+        found = CellComparison(turned.assign(verdict=verdict), units, pd.DataFrame())
+        given = Given(
+            adata, res.assign(verdict="not established"), res, design, pd.DataFrame(), pd.DataFrame(),
+            SIGNATURES, [], {"cells": found}, 0.05,
+        )  # fmt: skip
+        cautions = [p.text for p in elements.every(cells.section(given).parts) if isinstance(p, Caution)]
+        return " ".join(cautions)
+
+    assert "differ in sign" in told(units, "down")
+    assert f"{SIGNATURES[0]}, co_in_parental: " in told(units, "down")
+    assert told(units, "not established") == ""
+    assert told(units.assign(thinned_to=900.0), "down") == ""
+    row = turned.iloc[0].to_dict()
+    assert cells.COLUMNS["adjusted by"](row) == f"BH over {row['family_size']} tests of this contrast"
+    primary = row | {"family": "singscore: primary", "adjustment": "Holm", "family_size": 1}
+    assert cells.COLUMNS["adjusted by"](primary) == "Holm over 1 test of the primary family"
 
 
 def test_a_line_of_the_answer_names_the_claim_that_ends_otherwise() -> None:

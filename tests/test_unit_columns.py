@@ -109,3 +109,41 @@ def test_several_columns_name_a_unit_and_whole_numbers_have_no_point() -> None:
     assert bulk.obs["donor|lane"].unique().tolist() == ["0|l1", "1|l1", "2|l1"]
     with pytest.warns(ms.InputWarning):
         assert ms.pp.pseudobulk(adata, unit="donor", min_cells=1).obs_names.tolist() == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("asked", ["patient", "Patient_ID", "subjects", "individual"])
+def test_another_word_for_the_donor_leads_to_the_column(asked: str) -> None:
+    adata = cells()
+    with pytest.raises(ms.InputError, match=r"Did you mean 'donor'\?"):
+        ms.pp.pseudobulk(adata, unit=asked)
+    with pytest.raises(ms.DesignError, match=r"Did you mean 'donor'\?"):
+        Design(culture="culture", pair=asked).check(adata.obs)
+
+
+def test_one_patient_is_one_pair() -> None:
+    obs = pd.DataFrame({"line": ["parental", "resistant"], "donor": ["AML328"] * 2})
+    with pytest.raises(ms.DesignError, match=r"'donor' has one pair \(AML328\); two are needed"):
+        Design(line="line", pair="donor").check(obs)
+
+
+def test_scaled_values_are_called_so_and_a_file_leads_to_what_reads_it(tmp_path) -> None:
+    adata = cells()
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    with pytest.raises(ms.InputError, match=r"on disk.*ms\.tl\.compare_cells\(adata, design, \.\.\.\)"):
+        ms.pp.pseudobulk(ad.read_h5ad(tmp_path / "cells.h5ad", backed="r"), unit="donor")
+    counts = adata.X.copy()
+    logs = np.log1p(counts)
+    adata.X = (logs - logs.mean(axis=0)) / logs.std(axis=0)
+    design = Design(culture="culture", pair="donor")
+    for call in (
+        lambda: ms.pp.pseudobulk(adata, unit="donor"),
+        lambda: ms.tl.compare_cells(adata, design, signatures="emt", min_cells=2),
+        lambda: ms.pp.lognorm(adata),
+    ):
+        with pytest.raises(ms.InputError, match=r"X is scaled \(z-scores") as caught:
+            call()
+        assert "layer=" not in str(caught.value)
+        assert "kind=" not in str(caught.value)
+    adata.layers["counts"] = counts
+    with pytest.raises(ms.InputError, match=r"adata\.X = adata\.layers\['counts'\]"):
+        ms.pp.lognorm(adata)

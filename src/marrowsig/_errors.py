@@ -77,11 +77,27 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
+_WHO = ("donor", "patient", "subject", "individual", "participant", "sample")
+"""Words for who or what a sample is of: one of them in a file is what another was meant to name."""
+
+
+def _same_word(asked: str, names: Iterable[str]) -> list[str]:
+    """Names that are another word for the donor, where `asked` is one; a sample comes last."""
+
+    def word(name: str) -> str:
+        return re.sub(r"s?[\s._-]?(id|no|nr|number|name|code)?$", "", name)
+
+    if word(asked) not in _WHO:
+        return []
+    return sorted((n for n in names if word(n) in _WHO), key=lambda n: _WHO.index(word(n)))
+
+
 def near(name: object, known: Iterable[object]) -> str:
     """Ask, for the end of a message, whether a known name was meant; empty if none is like it."""
     names, asked = {str(k).lower(): str(k) for k in known}, str(name).strip().lower()
     if asked in names:
         return f" Did you mean {names[asked]!r}?"
     begun = [k for k in names if len(asked) > 1 and k.startswith(asked)]
-    found = list(dict.fromkeys([*begun, *get_close_matches(asked, list(names), n=3, cutoff=0.6)]))[:3]
+    alike = get_close_matches(asked, list(names), n=3, cutoff=0.6)
+    found = list(dict.fromkeys([*begun, *alike, *_same_word(asked, names)]))[:3]
     return f" Did you mean {' or '.join(repr(names[k]) for k in found)}?" if found else ""

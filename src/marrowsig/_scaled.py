@@ -50,6 +50,20 @@ def looks_scaled(x: Any) -> bool:
     return bool(sized and (np.abs(mean) < CENTRED).mean() >= CENTRED_SHARE)
 
 
+def said_kind(x: Any, kind: str) -> str:
+    """Say what values hold that were taken for `kind`: negative logs are z-scores, or centred by gene."""
+    if kind != "log" or not _has_negative(x):
+        return kind
+    return (
+        "scaled (z-scores of each gene)" if looks_scaled(x) else "negative in part (centred, or log ratios)"
+    )
+
+
+def _has_negative(x: Any) -> bool:
+    stored = x.data if issparse(x) else x
+    return bool(np.min(stored) < 0) if isinstance(stored, np.ndarray) and stored.size else False
+
+
 def looks_centred(x: Any) -> bool:
     """Whether most genes that vary lie around 0: less their own mean, or that of a reference."""
     if issparse(x):

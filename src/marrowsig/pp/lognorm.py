@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from marrowsig._counts_layer import has_counts
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
+from marrowsig._scaled import said_kind
 from marrowsig._sets import transposed
 
 if TYPE_CHECKING:
@@ -107,6 +109,13 @@ def _kind(adata: AnnData, kind: str | None) -> str:
     before = recall(adata, "lognorm") is not None
     if before and recall(adata, "input", {}).get("kind") == "log":
         before = not stale(adata)  # counts that were put back may be logged again
+    held = said_kind(adata.X, "log")
+    if (found == "log" or before) and held != "log":
+        remedy = "Put raw counts into X, or score what is not scaled."
+        if has_counts(adata):
+            remedy = "Counts are in a layer: adata.X = adata.layers['counts'], then run lognorm again."
+        msg = f"X is {held}, and its negative values have no log. {remedy}"
+        raise InputError(msg)
     if found == "log" or before:
         msg = (
             "X is on a log scale already; lognorm would take the log twice. "

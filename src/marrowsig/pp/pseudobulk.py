@@ -18,6 +18,7 @@ from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
+from marrowsig._scaled import said_kind
 from marrowsig._unit_columns import joined, refuse_crossed, require_unit
 from marrowsig.pp._mixed import tell_of_mixed
 from marrowsig.pp.thin import thin
@@ -149,7 +150,10 @@ def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
     from marrowsig.io._kind import guess_kind, kind_of
 
     if adata.isbacked:
-        msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
+        msg = (
+            "The matrix is on disk (backed). ms.tl.compare_cells(adata, design, ...) sums and compares it by "
+            "blocks; for the sums themselves, use adata = adata.to_memory() first."
+        )
         raise InputError(msg)
     if layer is not None and layer not in adata.layers:
         msg = f"adata.layers has no {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
@@ -164,7 +168,7 @@ def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
         logger.info("pseudobulk: X is log; layers['counts'] is summed")
         return adata.layers["counts"], "counts"
     if kind not in COUNTS:
-        msg = f"pseudobulk sums counts, but {where} is {kind}. {_remedy(adata, layer)}"
+        msg = f"pseudobulk sums counts, but {where} is {said_kind(values, kind)}. {_remedy(adata, layer)}"
         raise InputError(msg)
     return values, layer
 

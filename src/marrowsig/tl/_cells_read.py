@@ -16,6 +16,7 @@ from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall, record
+from marrowsig._scaled import said_kind
 from marrowsig.methods import get
 from marrowsig.pp._mixed import SAID, tell_of_mixed
 from marrowsig.pp.lognorm import lognorm
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from marrowsig.tl._cells_units import Groups
     from marrowsig.tl.score import Signatures
 
+NOWHERE = (
+    "No layer and no raw holds counts: take them from the file that was written before the log was taken."
+)
 STEP = 20_000
 BYTES = 200_000_000  # of one dense block
 
@@ -148,8 +152,10 @@ def _kind(adata: AnnData, x: Any, layer: str | None) -> str:
     kind = str(recorded or guess_kind(x)[0])
     if kind not in COUNTS:
         where = "X" if layer is None else f"layers[{layer!r}]"
-        remedy = elsewhere(adata, COUNTS, but=layer) or "Name the layer of raw counts with layer=."
-        msg = f"compare_cells sums counts, but {where} is {kind}. {remedy}"
+        others = [name for name in layers_of(adata) if name != layer]
+        lacking = "Name the layer of raw counts with layer=." if others else NOWHERE
+        remedy = elsewhere(adata, COUNTS, but=layer) or lacking
+        msg = f"compare_cells sums counts, but {where} is {said_kind(x, kind)}. {remedy}"
         raise InputError(msg)
     return kind
 

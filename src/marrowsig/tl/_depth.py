@@ -30,6 +30,9 @@ and 1.25 times (one million); UCell kept its level. Scores of equal depth kept t
 """
 
 
+BY_ITSELF = " Such scores can hide a difference as well as make one; ms.tl.compare_cells thins by itself."
+
+
 class Unlike(NamedTuple):
     """A contrast of which one arm is deeper than another, `fold` times."""
 
@@ -46,8 +49,8 @@ class Unlike(NamedTuple):
 
 def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
     """Warn of contrasts whose arms differ too much in counts per row, where counts are at hand."""
-    counts = _scored_counts(adata)
-    found = [] if counts is None else unlike(counts, plans, sums=recall(adata, "pseudobulk") is not None)
+    counts, sums = _scored_counts(adata), recall(adata, "pseudobulk") is not None
+    found = [] if counts is None else unlike(counts, plans, sums=sums)
     if found:
         odd = adata.obs_names[shallow(counts)] if counts is not None else []
         failed = f" {first(odd)} may have failed: leave it out." if len(odd) else ""
@@ -58,7 +61,7 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
             "which moves scores by itself, those of weakly expressed genes most. "
             f"{first(item.told() for item in found)}.{failed} Bring all rows to one depth with "
             f"ms.pp.thin(adata{strata}){each}, then run ms.tl.score again; or compare with method='ucell', "
-            "which depends on depth least."
+            f"which depends on depth least.{BY_ITSELF if sums else ''}"
         )
         warnings.warn(msg, InputWarning, stacklevel=4)
 

@@ -73,6 +73,8 @@ def compare_cells(
     threshold: Mapping[str, float] | float | None = None,
     depth: int | str | None = "auto",
     seed: int = 0,
+    primary: str | list[str] | None = None,
+    primary_contrasts: str | list[str] | None = None,
     margin: float | None = None,
     alpha: float = 0.05,
 ) -> CellComparison:
@@ -116,6 +118,8 @@ def compare_cells(
         never.
     seed
         Of the thinning.
+    primary, primary_contrasts
+        As in `ms.tl.compare`: the tests that the study is about, a family of their own within each route.
     margin
         As in `ms.tl.compare`, of the scores of sums; the other routes have units of their own, and none.
     alpha
@@ -206,7 +210,8 @@ def compare_cells(
         warnings.simplefilter("ignore", InputWarning)  # compare gives them again
         plans = found.design.plans(cells.bulk.obs)
     per_unit = _per_unit(found, cells, plans, parts, method, threshold)
-    result = _compared(cells.bulk, found, per_unit, method, cell_method, alpha, margin)
+    asked = {"primary": primary, "primary_contrasts": primary_contrasts, "alpha": alpha}
+    result = _compared(cells.bulk, found, per_unit, method, cell_method, margin, asked)
     result = rows_of.with_effects(result, plans, parts, cell_method)
     units = _units(found, cells, plans)
     kept = units[units.index.isin(cells.bulk.obs_names)]
@@ -257,15 +262,15 @@ def _compared(
     per_unit: dict[str, pd.DataFrame],
     method: str,
     cell_method: str,
-    alpha: float,
     margin: float | None,
+    asked: dict[str, Any],
 ) -> pd.DataFrame:
     """Let `ms.tl.compare` do all three routes, so that they cannot differ but in the numbers."""
     mean, share = f"{cell_method}_{rows_of.MEAN}", f"{cell_method}_{rows_of.SHARE}"
     bulk.obsm[f"score_{mean}"] = per_unit[rows_of.MEAN]
     bulk.obsm[f"score_{share}"] = per_unit[rows_of.SHARE].apply(arcsine)
     allowed = None if margin is None else {method: margin}
-    result = compare(bulk, found.design, method=[method, mean, share], margin=allowed, alpha=alpha)
+    result = compare(bulk, found.design, method=[method, mean, share], margin=allowed, **asked)
     routes = {method: rows_of.SUM, mean: rows_of.MEAN, share: rows_of.SHARE}
     result.insert(0, "route", result["method"].map(routes))
     result["method"] = np.where(result["route"] == rows_of.SUM, method, cell_method)
