@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from marrowsig._provenance import recall
 from marrowsig._report import frames, words
+from marrowsig._report.cells_beside import FAMILIES, family, turned_signs
 from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from marrowsig._report.elements import Given, Part
@@ -30,20 +27,6 @@ ROUTES = {
     "cell_share": "share of cells, arcsine",
     "cell_effect": "Cliff's delta of cells",
 }
-FAMILIES = (
-    "Adjusted p of this section are over the tests of one route alone, in the family that the table names; "
-    "those of The answer may be over another family, so one contrast can have two."
-)
-
-
-def _family(row: Mapping[str, Any]) -> str:
-    """Name the family of an adjusted p, and how it was adjusted."""
-    if not math.isfinite(row["p_adj"]):
-        return ""
-    of = "of the primary family" if "primary" in str(row["family"]) else "of this contrast"
-    return f"{row['adjustment']} over {words.count(int(row['family_size']), 'test')} {of}"
-
-
 COLUMNS = {
     "signature": "signature",
     "contrast": "contrast",
@@ -55,7 +38,7 @@ COLUMNS = {
     "effect is": "effect_name",
     "p": "p",
     "adj. p": "p_adj",
-    "adjusted by": _family,
+    "adjusted by": family,
     "depth ratio": "depth_ratio",
     "agreement": "agree",
 }
@@ -86,8 +69,8 @@ def section(given: Given) -> Section | None:
     if len(thin):
         named = [f"{u} {a} ({n:,} cells: {r})" for u, a, n, r in _left_out(thin)]
         parts.append(Caution(f"Left out: {'; '.join(named)}."))
-    if turned := _turned(found, given):
-        parts.append(Caution(turned))
+    if told := turned_signs(found, given):
+        parts.append(Caution(told))
     parts.append(Sentences(_agreement(found.table, given)))
     parts.append(Words(FAMILIES, soft=True))
     routes = "Sums, means and shares of cells side by side"
@@ -96,31 +79,6 @@ def section(given: Given) -> Section | None:
     caption = "Cells and depth of every unit"
     parts.append(Fold(caption, [frames.table(caption, units, UNITS)]))
     return Section("cells", "Sums of cells, and single cells", parts)
-
-
-def _turned(found: CellComparison, given: Given) -> str:
-    """Say which contrasts have another sign here, where sums were thinned, than on the rest of the page."""
-    units = found.units[~found.units["dropped"].astype(bool)]
-    if recall(given.adata, "thin") is not None or not (units["thinned_to"] < units["n_counts"]).any():
-        return ""
-    keys = ["signature", "contrast", "stratum", "method"]
-    here = found.table[found.table["route"] == "pseudobulk"]
-    both = here.merge(given.res, on=keys, suffixes=("", "_whole"))
-    both = both[both["estimate"] * both["estimate_whole"] < 0]
-    told = [
-        f"{row['signature']}, {row['contrast']}{' in ' + row['stratum'] if row['stratum'] else ''}: "
-        f"{' here and '.join(words.numbers(row['estimate'], row['estimate_whole']))} there "
-        f"({row['verdict']}; {row['verdict_whole']})"
-        for row in both.to_dict("records")
-        if {row["verdict"], row["verdict_whole"]} != {"not established"}
-    ]
-    if not told:
-        return ""
-    return (
-        "The sums of this section were thinned to one depth, those of the rest of the page were not, and "
-        f"they differ in sign: {'; '.join(told)}. Depth alone can do that: thin the sums with ms.pp.thin "
-        "before they are scored, or go by this section."
-    )
 
 
 def _left_out(thin: pd.DataFrame) -> list[tuple[str, str, int, str]]:
