@@ -193,7 +193,7 @@ def test_few_markers_of_many_are_no_stroma(up: int, alarm: bool) -> None:
     frame = pd.DataFrame({"culture": ["mono"] * 3 + ["co"] * 3, "base": 0, "row": range(6)})
     frame["co"] = frame["culture"] == "co"
     stroma = Reference(level, level, "")
-    study = Study(Linear(genes, x, x.sum(axis=1), ""), frame, x[:3].mean(axis=0)[None], [], [], stroma)
+    study = Study(Linear(genes, x, x.sum(axis=1), ""), frame, x[:3].mean(axis=0)[None], [], [], stroma, [x])
     told = swapped(study, None, ms.sig.as_set("emt.hallmark"), ms.Design(culture="culture"))
     assert bool(told) is alarm
 

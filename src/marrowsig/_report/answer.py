@@ -6,14 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import as_claimed
+from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
+from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists
 from marrowsig._rounded import decimals
 from marrowsig._stimulus import no_coculture
+from marrowsig.tl._claims_size import genes_kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +77,7 @@ def answers(
     """
     shown = named(res)
     told = verdicts(claims, res)
+    to_cite = _to_cite(claims, res)
     res = as_claimed(res, claims, alpha)
     full = _sentences(res, null)
     whys = reasons(coverage)
@@ -94,6 +98,7 @@ def answers(
                 _beside(
                     _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), ""), least),
                     told.get((contrast, stratum, s), ""),
+                    to_cite.get((contrast, stratum, s), ""),
                 )
                 for s in shown
                 if s in by_id.index
@@ -140,12 +145,22 @@ def verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, 
     return {(r["contrast"], r["stratum"], r["signature"]): r["verdict"] for r in own.to_dict("records")}
 
 
-def _beside(line: Claim, verdict: str) -> Claim:
-    """Add the verdict of the claim where it is established and the line not, or the other way round."""
-    said = otherwise(verdict, established=line.css != "open")
-    if not said:
-        return line
-    return replace(line, note=f"{line.note}; {said}" if line.note else said)
+def _to_cite(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+    """Size of every claim that is not cited as scored, by contrast, stratum and signature."""
+    if claims is None or "method" not in res or "cite" not in claims:
+        return {}
+    own = claims[claims["method"].eq(str(res["method"].iloc[0]))].to_dict("records")
+    return {
+        (r["contrast"], r["stratum"], r["signature"]): f"size to cite: {filtered(r)} on {genes_kept(r)}"
+        for r in own
+        if on_kept_genes(r) and r["rule"] in ("all hold", "opposite")
+    }
+
+
+def _beside(line: Claim, verdict: str, size: str = "") -> Claim:
+    """Add the verdict of the claim where that is another, and its size where that as scored is not cited."""
+    said = [line.note, otherwise(verdict, established=line.css != "open"), size]
+    return replace(line, note="; ".join(part for part in said if part))
 
 
 def otherwise(verdict: str, *, established: bool) -> str:
