@@ -101,8 +101,6 @@ def forest(
     >>> adata = ms.ds.toy()
     >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
     >>> res = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
-    >>> ms.pl.forest(res).get_title(loc="left")
-    'interaction'
     >>> ax = ms.pl.forest(res, contrast=["co_in_parental", "co_in_resistant"])
     >>> [panel.get_title(loc="left").replace("\n", " ") for panel in ax.figure.axes]
     ['co vs mono in parental', 'co vs mono in resistant']
