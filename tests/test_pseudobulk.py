@@ -124,7 +124,7 @@ def test_a_layer_of_counts_beside_log_values(caplog: pytest.LogCaptureFixture) -
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"unit": "patient"}, "no column patient. It has: donor"),
+        ({"unit": "patient"}, r"no column patient\. Did you mean 'donor'\? It has: donor"),
         ({"unit": "donor", "by": "donor"}, "named twice"),
         ({"unit": "donor", "layer": "raw"}, "no 'raw'"),
     ],

@@ -228,6 +228,7 @@ def compare_cells(
         "layer": layer,
         "depth": depth,
     }
+    given |= {"primary": primary, "primary_contrasts": primary_contrasts}
     given |= {"min_cells": min_cells, "min_coverage": min_coverage, "margin": margin, "seed": seed}
     result.attrs["given"] = {name: value for name, value in given.items() if value != USUAL.get(name)}
     return CellComparison(result, units, _tidy(per_unit, kept))
