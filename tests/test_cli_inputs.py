@@ -58,7 +58,7 @@ def test_own_lists_say_their_axis(tmp_path: Path) -> None:
 
 def test_claims_are_asked_of_the_signature_that_is_named() -> None:
     assert on_axes(["emt=emt.blast,emt.hallmark"], []) == {"emt": ["emt.blast", "emt.hallmark"]}
-    for text, said in (("emt.blast", "is not AXIS=NAME"), ("emt=emt.blas", "Did you mean 'emt.blast'")):
+    for text, said in (("emt.blast", "is not AXIS=NAME"), ("emt=emt.blas", "Did you mean .*'emt.blast'")):
         with pytest.raises(ms.InputError, match=said):
             on_axes([text], [])
 

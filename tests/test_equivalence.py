@@ -51,7 +51,7 @@ def test_columns_are_empty_without_a_margin_and_change_nothing_else() -> None:
     adata = study(4, (0.0, 1.0))
     plain, asked = compare(adata, PAIRED), compare(adata, PAIRED, margin={"singscore": 0.5})
     new = ["margin", "p_equivalence", "equivalence_low", "equivalence_high", "equivalent"]
-    assert list(plain.columns[-5:]) == new
+    assert [name for name in plain.columns if name in new] == new
     assert plain[new[:4]].isna().all(axis=None)
     assert (plain["equivalent"] == "").all()
     pd.testing.assert_frame_equal(plain.drop(columns=new), asked.drop(columns=new))
