@@ -51,7 +51,7 @@ def maturation_of(
     design: Design,
     given: Confounder | None,
     *,
-    main: Sequence[str],
+    main: Sequence[Any],
     method: str,
     alpha: float,
 ) -> pd.DataFrame:

@@ -86,8 +86,9 @@ def data_of(
     """Copy, take logs of counts, set stroma aside, and score."""
     from marrowsig.tl.score import score
 
-    ids = _ids(signatures)
-    sigs = as_set([id for own in ids.values() for id in own])
+    given = _ids(signatures)
+    sigs = as_set([one for own in given.values() for one in own])
+    ids = {axis: [str(getattr(one, "id", one)) for one in own] for axis, own in given.items()}
     chosen = [m.name for m in methods_of(_methods(adata) if methods is None else methods)]
     whole = _logged(adata)
     level = partner if partner is not None else stroma if isinstance(stroma, str) else None
@@ -100,8 +101,8 @@ def data_of(
     return Data(whole, blasts, beside, plans, sigs, ids, scores, chosen[0])
 
 
-def _ids(given: Mapping[str, str | Iterable[str]] | None) -> dict[str, list[str]]:
-    found = {axis: list(own) for axis, own in SIGNATURES.items()}
+def _ids(given: Mapping[str, str | Iterable[Any]] | None) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {axis: list(own) for axis, own in SIGNATURES.items()}
     for axis, own in (given or {}).items():
         if axis not in found:
             msg = f"signatures= names the axis {axis!r}; it has to be one of {first(map(repr, found))}."

@@ -173,7 +173,7 @@ def _signature_rows(
                 alpha=alpha,
             )
     matured = maturation_of(
-        data.blasts, design, maturation, main=data.main().ids, method=data.method, alpha=alpha
+        data.blasts, design, maturation, main=list(data.main()), method=data.method, alpha=alpha
     )
     rows, genes = [], SetTest(data.blasts, data.main())
     for claim in found:
