@@ -361,6 +361,7 @@ def test_verdicts_follow_p_adj_and_sign() -> None:
     assert row(result, "interaction")["verdict"] == "not established"
 
 
+@pytest.mark.slow
 def test_level_of_the_whole_verb_under_the_null() -> None:
     result = compare(study(runs=600, seed=11), PAIRED, permutations=0)
     error = np.sqrt(0.05 * 0.95 / 600)
