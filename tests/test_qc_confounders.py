@@ -271,6 +271,10 @@ def test_cells_and_few_units_have_no_correlation() -> None:
     note = ms.qc.maturation(cells, signatures=MINE).correlations.iloc[0]
     assert np.isnan(note["r"])
     assert "look like cells" in note["note"]
+    assert (
+        f"can be given for {note['signature']}: {note['note']}."
+        in ms.qc.maturation(cells, signatures=MINE).describe()
+    )
 
 
 def test_it_describes_itself() -> None:

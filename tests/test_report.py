@@ -18,6 +18,7 @@ import marrowsig as ms
 from marrowsig._calls import Calls
 from marrowsig._report import (
     address,
+    adjusted,
     answer,
     carried,
     cells,
@@ -106,7 +107,14 @@ def test_the_table_says_what_the_inhibitor_did(estimate: float, said: str) -> No
     assert tables._NUMBERS["verdict"](fall, 0.05) == said
     assert tables._NUMBERS["verdict"](row(estimate=0.1), 0.05) == "up"
     open_ = row(contrast="reversal_rux_in_parental", estimate=estimate, p_adj=0.5)
-    assert words.claim(open_).startswith("not established: a fall of ")
+    way = "a fall of 0.1" if estimate > 0 else "a rise of 0.1"
+    assert words.claim(open_).startswith(f"not established: {way}")
+
+
+def test_controls_are_counted_as_a_family_of_their_own() -> None:
+    rows = pd.DataFrame({"signature": ["emt.a", "emt.b", "control.c"], "family_size": [2, 2, 1]})
+    assert adjusted._families(rows) == "2 signatures, and over 1 control"
+    assert adjusted._families(rows[:2]) == "2 signatures"
 
 
 @pytest.fixture

@@ -45,6 +45,11 @@ def signatures(draw, weight=weights):
     )
 
 
+def test_a_list_without_a_name_says_how_to_name_it():
+    with pytest.raises(ms.SignatureError, match="Give it one"):
+        ms.sig.read(["SOCS3", "BCL3"])
+
+
 @given(signatures())
 def test_toml_round_trip_keeps_everything(sig):
     text = _toml.dumps(_toml.to_doc(sig))

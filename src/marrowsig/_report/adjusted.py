@@ -40,15 +40,22 @@ def parts(given: Given) -> list[Part]:
 def _answer(given: Given) -> str:
     main = given.main
     sizes = main[main["adjustment"].eq("BH")] if "adjustment" in main else main[:0]
-    n = words.count(int(sizes["family_size"].max()), "signature") if len(sizes) else "the signatures"
     first = main[main["adjustment"].ne("BH")] if "adjustment" in main else main[:0]
-    rest = BH.format(n)
+    rest = BH.format(_families(sizes))
     if first.empty:
         return rest
     row = first.iloc[0]
     size = words.count(int(row["family_size"]), "test")
     asked = " that no claim asks" if "claims" in given.extras else ""
     return f"{row['adjustment']} over {size} of the main signatures{asked}; of the others {rest}"
+
+
+def _families(rows: pd.DataFrame) -> str:
+    """Count the signatures of the family that is asked, and of that of the controls, which stands apart."""
+    controls = rows["signature"].str.startswith("control.") if len(rows) else rows.index == 0
+    sizes = [(rows[controls == own], what) for own, what in ((False, "signature"), (True, "control"))]
+    told = [words.count(int(of["family_size"].max()), what) for of, what in sizes if len(of)]
+    return ", and over ".join(told) or "the signatures"
 
 
 def _others(given: Given) -> list[tuple[str, str, str]]:
@@ -67,7 +74,11 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
         found.append(("Did the inhibitor reverse it?", ALL, BH.format(n)))
     if "sensitivity" in given.extras:
         found.append(
-            ("Is it the cell cycle, or maturation?", f"{ALL}, or without confounders'", "not adjusted")
+            (
+                "Is it the cell cycle, or maturation?",
+                f"{ALL}, or those not of the confounder",
+                "not adjusted",
+            )
         )
     return found
 

@@ -165,12 +165,19 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "", least: 
     family = f" {SAID}" if row.get("as_claim") else ""
     proof = f"{p_phrase(float(row['p_adj']))}{family}, {replicates(row)}"
     if found == "not established":
-        of = "a fall of " if is_reversal(row["contrast"]) else ""
-        return f"not established: {of}{size}, {proof}{_within(row)}"
+        if is_reversal(row["contrast"]):
+            size = _fall(row, size, least)
+        return f"not established: {size}, {proof}{_within(row)}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
         size = estimate(-float(row["estimate"]), -high, -low, least=least)
     return f"{_verb(row, found)} by {size}, {proof}{_within(row)}"
+
+
+def _fall(row: Mapping[str, Any], size: str, least: int) -> str:
+    """Name a reversal that was not established by the way in which the score went."""
+    value, low, high = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
+    return f"a rise of {estimate(-value, -high, -low, least=least)}" if value < 0 else f"a fall of {size}"
 
 
 def _within(row: Mapping[str, Any]) -> str:

@@ -51,9 +51,12 @@ class Confounder(NamedTuple):
             open_, none = rows[rows["r"].notna()], rows[rows["r"].isna()]
             if len(open_):
                 names = first(dict.fromkeys(open_["signature"]))
-                lines.append(f"No correlation {over} is established for {names}: no evidence of none.")
+                lines.append(f"The interval {over} holds 0 for {names}: no evidence of no correlation.")
             if len(none):
-                lines.append(f"No correlation {over} can be given: {first(dict.fromkeys(none['note']), 2)}.")
+                notes = none.groupby("note", sort=False)["signature"]
+                said = {note: first(dict.fromkeys(names)) for note, names in notes}
+                head = f"No correlation {over} can be given for"
+                lines += [f"{head} {names}: {note}." for note, names in said.items()]
         return lines
 
     def __repr__(self) -> str:

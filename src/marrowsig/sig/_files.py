@@ -76,6 +76,9 @@ def read(
         raise SignatureError(msg)
     if hasattr(path, "to_csv") or isinstance(path, Mapping):
         return SignatureSet(in_memory(path, axis))
+    if isinstance(path, list | tuple | set):
+        msg = "A list of genes has no name. Give it one: ms.sig.read({'mine': [...]})."
+        raise SignatureError(msg)
     place = Path(path)
     if place.is_dir():
         return SignatureSet(_read_toml(f) for f in _tomls(place))
