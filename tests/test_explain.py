@@ -217,9 +217,52 @@ def test_older_tables_are_told_without_what_they_lack() -> None:
     assert "Checks" not in said
 
 
+def test_two_pairs_give_no_size_in_sd() -> None:
+    """One difference between two pairs is no SD: no effect, no interval of it, none that can be found."""
+    result = compare(study(2)[:4].copy(), ms.Design(culture="culture", pair="who"))
+    assert set(result["df"]) == {1.0}
+    assert result[["effect", "effect_low", "effect_high", "detectable"]].isna().all(axis=None)
+    assert result["ci_low"].notna().all()
+    assert list(ms.get.table(result).frame) == ["signature", "estimate", "p_adj", "n", "verdict"]
+    said = explain(result)[0]
+    assert "no size in SD is given at one degree of freedom" in said
+    assert "At one residual degree of freedom hardly any difference can be established" in said
+    assert "power 0.8" not in said
+
+
+def test_results_of_genes_are_told() -> None:
+    adata = ms.ds.toy()
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    found = ms.tl.genes(adata, design)
+    line = found[found["p"].notna()].iloc[0]
+    said = explain(line).iloc[0]
+    assert said.startswith(
+        f"{line['gene']}, co_in_parental: the log2 fold change is {line['estimate']:.3g} (95 %"
+    )
+    assert f"t({line['df']:.3g}) = {line['stat']:.3g}, p" in said
+    lost = found[found["p"].isna()].iloc[0]
+    assert explain(lost).iloc[0].startswith(f"{lost['gene']}, {lost['contrast']}: not tested; ")
+    mine = ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[100:120]))
+    sets = ms.tl.gene_sets(adata, design, signatures=mine, n_rotations=99)
+    line = sets.iloc[0]
+    said = explain(sets)[0]
+    for part in [
+        f"il6.mine on its genes, co_in_parental: the mean change of {line['n_genes']} genes is ",
+        f"genes is {line['estimate']:.3g} (95 % interval {line['ci_low']:.3g} to",
+        "higher"
+        if line["p_adj"] < 0.05 and line["estimate"] > 0
+        else "not established, which is no evidence",
+        f"by rotations (roast) adjusted p {'<' if line['roast_p_adj'] < 1e-4 else '='} ",
+        "camera, adjusted p",
+        f"Changes are in {'log2 units' if line['scale'] == 'log2 units' else 'SD that genes'}",
+    ]:
+        assert part in said, part
+
+
 def test_other_tables_are_refused() -> None:
     with pytest.raises(
-        ms.InputError, match=r"no rows of a result such as that of ms.tl.compare: method, contrast"
+        ms.InputError,
+        match=r"they lack method, contrast.*compare, claims, rescue, .*genes",
     ):
         explain(pd.DataFrame({"signature": ["a"]}))
     assert explain(compare(study(), PAIRED).iloc[:0]).empty

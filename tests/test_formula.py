@@ -355,6 +355,29 @@ def test_contrasts_and_levels_as_people_write_them() -> None:
         ms.Design.from_formula(formula, levels=levels | {"line": None}, contrasts=weights)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            "(resistant:co - resistant:mono) - (parental:co - parental:mono)",
+            "(resistant:co - resistant:mono) less (parental:co - parental:mono)",
+        ),
+        (
+            "(resistant:co + parental:co) / 2 - (resistant:mono + parental:mono) / 2",
+            "(resistant:co + parental:co) / 2 less (resistant:mono + parental:mono) / 2",
+        ),
+        (
+            "resistant:co - 0.5 * parental:co - 0.5 * parental:mono",
+            "resistant:co less (parental:co + parental:mono) / 2",
+        ),
+    ],
+)
+def test_a_contrast_comes_back_as_it_was_written(asked: str, said: str) -> None:
+    levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
+    design = ms.Design.from_formula("~ line * culture", levels=levels, contrasts={"x": asked})
+    assert said in design.describe(study().obs)
+
+
 def _scored(obs: pd.DataFrame) -> ad.AnnData:
     adata = study()
     adata.obs = obs

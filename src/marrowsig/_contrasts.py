@@ -21,6 +21,9 @@ _OF_LINES = re.compile(
 )
 """What people call cell lines by, and columns of them: one that grew out of the other under a drug."""
 
+MEAN = re.compile(r"\(.* \+ .*\) / \d+")
+"""A mean of arms, as a side of a contrast is written."""
+
 KINDS = {
     "coculture": "induction", "stimulus": "induction", "resistant": "resistance", "treated": "resistance",
     "inhibitor": "reversal",
@@ -305,5 +308,14 @@ def sentence(row: Mapping[Any, Any]) -> str:
 
 
 def bracketed(side: str) -> str:
-    """Put brackets around a side that is itself a difference or a sum."""
-    return f"({side})" if " - " in side or " + " in side else side
+    """Put brackets around a side that is itself a difference or a sum; a mean has its own.
+
+    >>> bracketed("a - b"), bracketed("(a + b) / 2"), bracketed("a")
+    ('(a - b)', '(a + b) / 2', 'a')
+    """
+    return f"({side})" if is_compound(side) and not MEAN.fullmatch(side) else side
+
+
+def is_compound(side: str) -> bool:
+    """Whether a side is of several arms."""
+    return " - " in side or " + " in side

@@ -59,8 +59,8 @@ class FormulaContrast(Contrast):
         return self.sides[1]
 
     def half(self, *, test: bool) -> list[str]:
-        """Return the arms of positive, or of negative weight."""
-        return [arm for arm, weight in self.weights.items() if (weight > 0) == test] or ["rows"]
+        """Return the arms of a side: of positive, or of negative weight, or of one of two differences."""
+        return _halves(self.weights)[0 if test else 1] or ["rows"]
 
 
 def resolve(
@@ -110,8 +110,8 @@ def _of_cells(
     if np.abs(vector).max() < 1e-12:
         msg = f"Contrast {name!r} is zero in this formula: it has no term for {first(factors)} that differs."
         raise DesignError(msg)
-    question = f"Is {_side(arms, 1)} above {_side(arms, -1)}?"
-    sides = _side(arms, 1), _side(arms, -1)
+    sides = _sides(arms)
+    question = f"Is {sides[0]} above {sides[1]}?"
     role, turned = _role(cells, list(weights.values()))
     taken = tuple((column, laid.value(column)) for column in laid.depends(cells, weights.values()))
     return FormulaContrast(
@@ -193,6 +193,29 @@ def _unknown(name: str, part: str, hits: int, factors: dict[str, list[str]], lai
     )
 
 
-def _side(weights: dict[str, float], sign: int) -> str:
+def _halves(weights: Mapping[str, float]) -> tuple[list[str], list[str]]:
+    """Arms of both sides: of '(a - b) - (c - d)' a and b, c and d; else those of either sign."""
+    arms = list(weights)
+    if list(weights.values()) == [1, -1, -1, 1]:
+        return arms[:2], arms[2:]
+    return [arm for arm in arms if weights[arm] > 0], [arm for arm in arms if weights[arm] < 0]
+
+
+def _sides(weights: Mapping[str, float]) -> tuple[str, str]:
+    """Write both sides as people do: a difference of differences, means, or sums.
+
+    >>> _sides({"a": 1, "b": -1, "c": -1, "d": 1}), _sides({"a": 0.5, "b": 0.5, "c": -1})
+    (('a - b', 'c - d'), ('(a + b) / 2', 'c'))
+    """
+    above, below = _halves(weights)
+    if weights[above[-1]] < 0:
+        return " - ".join(above), " - ".join(below)
+    return _side(weights, 1), _side(weights, -1)
+
+
+def _side(weights: Mapping[str, float], sign: int) -> str:
     own = {name: abs(weight) for name, weight in weights.items() if weight * sign > 0}
+    n = len(own)
+    if n > 1 and all(abs(n * weight - 1) < 1e-9 for weight in own.values()):
+        return f"({' + '.join(own)}) / {n}"
     return " + ".join(name if weight == 1 else f"{weight:g} {name}" for name, weight in own.items())

@@ -10,15 +10,26 @@ from marrowsig._report.figures import picture
 from marrowsig.pl.claims import label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from marrowsig._report.elements import Given, Part
     from marrowsig._report.figures import Figure
     from marrowsig.tl._chain_result import Chain
 
+POOLED = "Scores that {} correlate over all samples, linked or not."
 READING = (
-    "Scores that rise in co-culture correlate over all samples, linked or not. What is correlated here is "
-    "what the design's model leaves of the scores, which share no gene. Such a link is an "
-    "association; the evidence for a cause are the inhibitors: 'reversed by' asks for p "
+    "What is correlated here is what the design's model leaves of the scores, which share no gene. Such a "
+    "link is an association"
+)
+INHIBITED = (
+    "; the evidence for a cause are the inhibitors: 'reversed by' asks for p "
     "adjusted by Benjamini-Hochberg over the three steps, and by Holm over the inhibitors of a line."
+)
+ALONE = ", and no evidence of a cause."
+EXPRESSED = (
+    "Expressed: 'yes' with the counts that ten reads in a library of median size are worth in as many "
+    "samples as the smallest arm has; 'no' below a mean of 1 CPM in every arm; 'low' between. The mean of "
+    "log2 CPM adds two reads to every gene, so that of a gene without a read is not 0: judge by the mean CPM."
 )
 LINKS = {
     "link": "link",
@@ -55,6 +66,7 @@ GENES = {
     "arm": "arm",
     "mean": "mean",
     "SD": "sd",
+    "mean CPM": lambda row: frames.value("cpm", row.get("cpm", float("nan"))),
     "n": "n",
     "expressed": "expressed",
 }
@@ -65,6 +77,7 @@ CHANGES = {
     "difference [95 % CI]": frames.span("estimate"),
     "adj. p": "p_adj",
     "unit": "unit",
+    "why there is none": lambda row: str(row["test"]) if row["estimate"] != row["estimate"] else "",
 }
 WORDS = {"il6": "IL-6", "stat3": "STAT3", "emt": "EMT"}
 RISES = ("il6_response_up", "stat3_up", "emt_up")
@@ -76,7 +89,8 @@ def section(given: Given) -> Section | None:
     found: Chain | None = given.extras.get("chain")
     if found is None:
         return None
-    parts: list[Part] = [Words(_names(found, given)), Words(READING, soft=True)]
+    ordered = bool(found.params.get("culture", True))
+    parts: list[Part] = [Words(_names(found, given)), Words(_reading(found, ordered=ordered), soft=True)]
     for row in found.verdicts.to_dict("records"):
         parts += [Heading(row["stratum"])] if row["stratum"] else []
         parts += [Words(row["sentence"]), Pictures([_picture(found, row)])]
@@ -95,12 +109,24 @@ def section(given: Given) -> Section | None:
         ("Genes behind the scores, without those that two steps share", found.steps, STEPS),
     )
     parts += [
-        Fold(name, [frames.table(name, rows, shown, alpha=alpha)])
+        Fold(name, [*_above(rows), frames.table(name, rows, shown, alpha=alpha)])
         for name, rows, shown in tables
         if len(rows)
     ]
     parts.append(Fold("What no number here can say", [Sentences(list(found.cautions))]))
-    return Section("chain", "IL-6, STAT3 and EMT: one chain?", parts)
+    title = "one chain?" if ordered else "do they go together?"
+    return Section("chain", f"IL-6, STAT3 and EMT: {title}", parts)
+
+
+def _reading(found: Chain, *, ordered: bool) -> str:
+    rise = "rise in co-culture" if ordered else "differ between the arms"
+    return f"{POOLED.format(rise)} {READING}{INHIBITED if len(found.inhibitors) else ALONE}"
+
+
+def _above(rows: pd.DataFrame) -> list[Part]:
+    """Say above the levels of genes what is called expressed."""
+    judged = "expressed" in rows and not rows["expressed"].isin(["not judged", "not measured"]).all()
+    return [Words(EXPRESSED, soft=True)] if judged else []
 
 
 def _names(found: Chain, given: Given) -> str:
@@ -110,11 +136,13 @@ def _names(found: Chain, given: Given) -> str:
     text = f"Here {told}, without the genes that two steps share."
     emt = [sig for sig in given.named if sig.startswith("emt.") and sig != steps.get("emt")]
     if emt:
-        text += (
-            f" The answer, the claims and the section on rescue use {words.listing(emt)} for EMT: estimates "
-            "and fractions differ for that reason."
-        )
-    claims = given.extras.get("claims")
+        others = ["the claims"] if given.claims is not None else []
+        others += ["the section on rescue"] if "rescue" in given.extras else []
+        who = words.listing(["The answer", *others])
+        what = "estimates and fractions" if "rescue" in given.extras else "estimates"
+        use = "use" if others else "uses"
+        text += f" {who} {use} {words.listing(emt)} for EMT: {what} differ for that reason."
+    claims = given.claims
     if claims is None:
         return text
     own = claims[claims["claim"].isin(RISES) & claims["verdict"].ne("not asked")]
@@ -130,6 +158,5 @@ def _picture(found: Chain, row: dict[str, str]) -> Figure:
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     name = f"chain_{row['stratum']}" if row["stratum"] else "chain"
     ax = pl.chain(found, stratum=row["stratum"])
-    return picture(
-        name, ax, row["sentence"], f"Links within arms, and the induction that was reversed{where}"
-    )
+    drugs = ", and the induction that was reversed" if len(found.inhibitors) else ""
+    return picture(name, ax, row["sentence"], f"Links within arms{drugs}{where}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrasts import bracketed
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, lead, methods_further, words
 from marrowsig._report.elements import Fold, Paste, Section, Words
@@ -193,7 +194,7 @@ def _margin(main: pd.DataFrame) -> list[str]:
 def _contrast(row: dict[str, Any]) -> str:
     where = f" in {row['stratum']}" if row["stratum"] else ""
     n = re.findall(r": (\d+)(?:, |$)", str(row["n"]))
-    sides = " - ".join(f"({row[k]})" if " - " in str(row[k]) else str(row[k]) for k in ("test", "base"))
+    sides = " - ".join(bracketed(str(row[k])) for k in ("test", "base"))
     return f"{row['contrast']}{where} = {sides}" + (f" (n = {'/'.join(n)})" if n else "")
 
 

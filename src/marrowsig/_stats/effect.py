@@ -23,6 +23,9 @@ def hedges_j(df: float) -> float:
 def standardised(fit: Fit, *, alpha: float, paired: bool) -> tuple[Array, Array, Array]:
     """Return the effect by Hedges and the exact `1 - alpha` interval of its parameter, one entry per score.
 
+    All three are NaN below two degrees of freedom: the factor is not defined, and one difference between two
+    pairs is no measure of their SD.
+
     The estimate carries Hedges' factor, which takes out its bias. The interval does not: it holds all effects
     under which the observed t is no rarity, and multiplied by that factor it would miss more often. So it
     is not placed around the estimate.
@@ -42,5 +45,8 @@ def standardised(fit: Fit, *, alpha: float, paired: bool) -> tuple[Array, Array,
     unit = np.sqrt(2.0) if paired else 1.0
     scale = fit.k / unit
     limits = np.array([1 - alpha / 2, alpha / 2]).reshape(2, *[1] * fit.stat.ndim)
+    if fit.df < 2:
+        unknown = np.full(np.shape(fit.stat), np.nan)
+        return unknown, unknown.copy(), unknown.copy()
     low, high = noncentrality(fit.stat, fit.df, limits) * scale
     return fit.stat * scale * hedges_j(fit.df), low, high

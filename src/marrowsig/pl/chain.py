@@ -27,7 +27,7 @@ HALF, TALL = 1.4, 0.6
 SHOWN = (-0.25, 1.5)
 """Fractions of the induction that a column shows; what reaches further ends in an arrow head."""
 ESTABLISHED = ("associated", "associated inversely")
-UNORDERED = "No co-culture and no inhibitor in this design: correlations, which have no direction."
+UNORDERED = "No co-culture in this design: correlations, which have no direction."
 
 
 def chain(

@@ -10,7 +10,7 @@ import pandas as pd
 from marrowsig._stats.expressed import expressed
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.logcpm import cpm, log_cpm
-from marrowsig.tl._estimates import estimates
+from marrowsig.tl._estimates import NUMBERS, estimates
 from marrowsig.tl._expression import read
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ GATE = ("IL6R", "IL6ST")
 OFF = 1.0
 """Mean CPM that no arm reaches if a gene is called not expressed."""
 
-LEVELS = ("gene", "role", "measured", "stratum", "arm", "n", "mean", "sd", "detected", "expressed")
+SAME = 1e-9
+"""Span, in log2 units, below which values differ by rounding alone."""
+
+UNREAD = "not tested: not expressed, with no read in any of these samples"
+LOG_CPM = "log2 CPM"
+LEVELS = ("gene", "role", "measured", "stratum", "arm", "n", "mean", "sd", "cpm", "detected", "expressed")
 CONTRASTS = (
     "what", "name", "role", "contrast", "stratum", "test_arm", "base_arm", "estimate", "ci_low", "ci_high",
     "se", "df", "p", "p_adj", "unit", "test",
@@ -55,7 +60,7 @@ def expression_of(adata: AnnData, layer: str | None = None) -> tuple[Expression,
 def levels(data: Expression, logs: pd.DataFrame, full: list[Full]) -> pd.DataFrame:
     """One row per gene, stratum and arm; of genes that were not measured, one row that says so."""
     place = {gene: j for j, gene in enumerate(data.names)}
-    rows = [(g, ROLES[g], False, "", "", 0, *([np.nan] * 3), "not measured") for g in ROLES if g not in place]
+    rows = [(g, ROLES[g], False, "", "", 0, *([np.nan] * 4), "not measured") for g in ROLES if g not in place]
     for one in full:
         if one.model is None:
             continue
@@ -63,18 +68,28 @@ def levels(data: Expression, logs: pd.DataFrame, full: list[Full]) -> pd.DataFra
         values = data.values[at]  # noqa: PD011
         codes = np.array([one.model.arms.index(name) for name in arm])
         enough = expressed(values, group=codes) if data.counts else None
+        per_million = cpm(values) if data.counts else np.full(values.shape, np.nan)
         for gene in (g for g in ROLES if g in place):
             j = place[gene]
             told = "not judged" if enough is None else "yes" if enough[j] else _below(values, j, codes)
             for code, name in enumerate(one.model.arms):
                 y = logs.to_numpy()[at[codes == code], j]
                 seen = float((values[codes == code, j] > 0).mean()) if data.counts else np.nan
-                sd = float(y.std(ddof=1)) if len(y) > 1 else np.nan
-                rows.append((gene, ROLES[gene], True, one.stratum, name, len(y), y.mean(), sd, seen, told))
+                sd = _sd(y)
+                mean = float(per_million[codes == code, j].mean())
+                own = (one.stratum, name, len(y), y.mean(), sd, mean, seen, told)
+                rows.append((gene, ROLES[gene], True, *own))
     table = pd.DataFrame(rows, columns=list(LEVELS))
     return table.sort_values(
         "gene", key=lambda own: own.map(list(ROLES).index), kind="stable", ignore_index=True
     )
+
+
+def _sd(y: Array) -> float:
+    """SD, which is 0 where the values differ by rounding alone."""
+    if len(y) < 2:
+        return float("nan")
+    return 0.0 if np.ptp(y) < SAME else float(y.std(ddof=1))
 
 
 def _below(counts: Array, j: int, codes: NDArray[np.int64]) -> str:
@@ -111,7 +126,7 @@ def contrasts(
 ) -> pd.DataFrame:
     """Every contrast of the design for the steps and for the genes that were measured."""
     genes = values[[g for g in ROLES if g in values]]
-    unit = "log2 CPM" if counts else "log expression"
+    unit = LOG_CPM if counts else "log expression"
     parts = [
         _contrast(plan, frame, what, told, alpha)
         for plan in plans
@@ -123,6 +138,10 @@ def contrasts(
 
 def _contrast(plan: Plan, frame: pd.DataFrame, what: str, unit: str, alpha: float) -> pd.DataFrame:
     table = estimates(plan, frame, alpha)
+    if what == "gene" and plan.model is not None:
+        still = np.ptp(frame.to_numpy()[plan.model.frame["row"].to_numpy()], axis=0) < SAME
+        table.loc[still, [name for name in CONTRASTS if name in NUMBERS]] = np.nan
+        table.loc[still, "test"] = UNREAD if unit == LOG_CPM else "not tested: the same in all samples"
     table["what"], table["name"], table["unit"] = what, list(frame.columns), unit
     table["role"] = [ROLES.get(name, "") for name in frame.columns]
     table["contrast"], table["stratum"] = plan.contrast.name, plan.stratum

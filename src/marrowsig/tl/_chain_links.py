@@ -34,10 +34,10 @@ LEAST = 2
 """Degrees of freedom that a correlation needs; with one there is no interval."""
 
 LINKS = (
-    (f"{WORDS['il6']} -> {WORDS['stat3']}", ("il6", APART), ""),
-    (f"{WORDS['stat3']} -> {WORDS['emt']}", ("stat3", "emt", "il6"), WORDS["il6"]),
+    (("il6", "stat3"), ("il6", APART), ""),
+    (("stat3", "emt"), ("stat3", "emt", "il6"), WORDS["il6"]),
 )
-"""Name, the two scores followed by what is taken out of both, and that in words."""
+"""The two steps, the two scores followed by what is taken out of both, and that in words."""
 COLUMNS = (
     "stratum", "link", "adjusted_for", "given", "n", "n_pairs", "df", "r", "r_low", "r_high", "stat", "p",
     "p_adj", "detectable", "unit", "verdict", "note",
@@ -53,12 +53,23 @@ class Adjuster:
     note: str = ""
 
 
-def links(full: list[Full], scores: pd.DataFrame, adjusters: list[Adjuster], alpha: float) -> pd.DataFrame:
-    """Two links and their joint row per stratum: as they are, beyond each adjuster, and beyond all."""
+def links(
+    full: list[Full],
+    scores: pd.DataFrame,
+    adjusters: list[Adjuster],
+    alpha: float,
+    *,
+    ordered: bool = True,
+) -> pd.DataFrame:
+    """Two links and their joint row per stratum: as they are, beyond each adjuster, and beyond all.
+
+    Those that are `ordered` are named by an arrow, others by "and".
+    """
     sets = [(AS_IS, []), *((one.name, [one]) for one in adjusters)]
     if len(adjusters) > 1 and all(one.numbers is not None for one in adjusters):
         sets.append((" and ".join(one.name for one in adjusters), adjusters))
-    rows = [row for one in full for name, more in sets for row in _rows(one, scores, name, more, alpha)]
+    sign = "->" if ordered else "and"
+    rows = [row for one in full for name, more in sets for row in _rows(one, scores, name, more, alpha, sign)]
     table = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("p_adj", "verdict")])
     table["p_adj"] = np.nan
     for at in table.groupby(["adjusted_for", table["link"] == BOTH], sort=False).groups.values():
@@ -73,14 +84,14 @@ def links(full: list[Full], scores: pd.DataFrame, adjusters: list[Adjuster], alp
 
 
 def _rows(
-    one: Full, scores: pd.DataFrame, name: str, more: list[Adjuster], alpha: float
+    one: Full, scores: pd.DataFrame, name: str, more: list[Adjuster], alpha: float, sign: str
 ) -> list[dict[str, Any]]:
     base = {"stratum": one.stratum, "adjusted_for": name, "n": one.n, "n_pairs": _pairs(one)}
     base |= {"unit": one.unit}
     X, reason = _model(one, more)
     made = []
-    for link, which, given in LINKS:
-        row = base | {"link": link, "given": given}
+    for (start, end), which, given in LINKS:
+        row = base | {"link": f"{WORDS[start]} {sign} {WORDS[end]}", "given": given}
         made.append(row | _numbers(one, X, reason, scores, which, alpha))
     p, df = (np.array([row[name] for row in made], dtype=np.float64) for name in ("p", "df"))
     note = "; ".join(dict.fromkeys(str(row["note"]) for row in made if row["note"]))

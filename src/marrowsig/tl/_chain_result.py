@@ -70,8 +70,8 @@ class Chain:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What no number here can say."""
-        return words.CAUTIONS
+        """What no number here can say; of inhibitors where there are any."""
+        return (*words.CAUTIONS, *(words.OF_INHIBITORS if len(self.inhibitors) else ()))
 
     def describe(self) -> str:
         """Write the steps, what they share, the verdicts, genes that were not measured, and the cautions."""
@@ -117,14 +117,19 @@ def verdicts(
     drugs: pd.DataFrame,
     names: Mapping[str, str],
     alpha: float,
+    *,
+    ordered: bool = True,
 ) -> pd.DataFrame:
-    """One row per stratum, from the rules of docs/chain.md; `names` are the signatures of the steps."""
+    """One row per stratum, from the rules of docs/chain.md; `names` are the signatures of the steps.
+
+    Links that are not `ordered`, of a design without co-culture, are no chain.
+    """
     rows = []
     for stratum in strata:
         own = links[links["stratum"] == stratum]
         joint = own[own["link"] == BOTH].to_dict("records")
         able = competence(levels, stratum)
-        said = words.chain_of_links(joint, able, alpha)
+        said = words.chain_of_links(joint, able, alpha, ordered=ordered)
         arms = drugs[drugs["stratum"] == stratum].to_dict("records")
         main = own[own["adjusted_for"] == AS_IS].to_dict("records")
         word = words.verdict(said, arms, alpha)

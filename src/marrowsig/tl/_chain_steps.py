@@ -32,10 +32,13 @@ which are its best genes, and makes nothing circular there."""
 USES = {
     "il6": ("il6", ("stat3", "emt"), "both links"),
     APART: ("stat3", ("il6", "emt"), "link with IL-6"),
-    "stat3": ("stat3", ("emt",), "link with EMT, inhibitors"),
-    "emt": ("emt", ("il6", "stat3"), "link with STAT3, inhibitors"),
+    "stat3": ("stat3", ("emt",), "link with EMT"),
+    "emt": ("emt", ("il6", "stat3"), "link with STAT3"),
 }
-"""Score to its step, the steps whose genes it is made without, and what it is used for."""
+"""Score to its step, the steps whose genes it is made without, and which links it is used for."""
+
+TREATED = ("stat3", "emt")
+"""Scores that the inhibitors are asked of as well, where there are any."""
 
 STEP_COLUMNS = (
     "score", "step", "what", "name", "used_for",
@@ -135,16 +138,23 @@ def scored(adata: AnnData, steps: Mapping[str, Step], method: str | None) -> tup
 
 
 def apart_scores(
-    adata: AnnData, work: AnnData, method: str, steps: Mapping[str, Step], values: pd.DataFrame
+    adata: AnnData,
+    work: AnnData,
+    method: str,
+    steps: Mapping[str, Step],
+    values: pd.DataFrame,
+    *,
+    treated: bool = True,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scores (samples x those of USES), and what was left out of each.
+    """Scores (samples x those of USES), and what was left out of each; `treated` where inhibitors are asked.
 
     `values` (samples x genes) holds the log expression of the steps that are genes.
     """
     measured = set(map(str, adata.var_names))
     drop, scores, rows = dropped_from(steps), {}, []
-    for score, (name, _, use) in USES.items():
+    for score, (name, _, link) in USES.items():
         step = steps[name]
+        use = f"{link}, inhibitors" if treated and score in TREATED else link
         if step.sig is None:
             scores[score] = values[step.name]
             rows.append((score, name, "gene", step.name, use, 1, 1, 0, 1, "", ""))

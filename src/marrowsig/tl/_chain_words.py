@@ -26,12 +26,16 @@ COMPATIBLE = "compatible with STAT3 lying on the path"
 NOT_BEYOND = "associated, not established beyond the {}"
 NO_RECEPTOR = "associated, but {}"
 
+ALONGSIDE = "associated within arms, which has no direction"
+
 CAUTIONS = (
     "Samples of one arm are associated by anything that varies among them: RNA quality, purity, cycling.",
     "Association is no mediation, and more samples do not make it one.",
+    "RNA shows neither phosphorylated STAT3 nor soluble IL-6 receptor.",
+)
+OF_INHIBITORS = (
     "JAK inhibitors block other cytokines, too: only anti-IL-6, anti-IL-6R or a knock-down speaks of IL-6.",
     "A drug that harms cells moves scores, too: compare viability, and see ms.qc.cycle.",
-    "RNA shows neither phosphorylated STAT3 nor soluble IL-6 receptor.",
 )
 
 
@@ -44,11 +48,12 @@ def link_verdict(p_adj: float, r: float, alpha: float) -> str:
     return ASSOCIATED if r > 0 else AGAINST
 
 
-def chain_of_links(rows: Sequence[Row], competence: str, alpha: float) -> str:
+def chain_of_links(rows: Sequence[Row], competence: str, alpha: float, *, ordered: bool = True) -> str:
     """Say of both links of a stratum, as they are and beyond each adjuster (`rows`, as they are first).
 
     "Consistent with the chain" needs both links positive and established, lost in none of the adjusted
-    models, and the receptors not shown to be absent.
+    models, the receptors not shown to be absent, and a co-culture (`ordered`), without which there is no
+    chain.
     """
     main, *others = rows
     if main["verdict"] != ASSOCIATED:
@@ -57,6 +62,8 @@ def chain_of_links(rows: Sequence[Row], competence: str, alpha: float) -> str:
     single = [name for name in lost if " and " not in name]
     if lost:
         return NOT_BEYOND.format(" and the ".join(single) or lost[0])
+    if not ordered:
+        return ALONGSIDE
     return NO_RECEPTOR.format(competence) if competence.endswith("not expressed") else CONSISTENT
 
 
@@ -138,6 +145,8 @@ def verdict(links: str, drugs: Sequence[Row], alpha: float) -> str:
         told = f"EMT and STAT3 reversed by {_drugs(both)}: {COMPATIBLE}"
     else:
         told = THROUGH.format(_drugs(emt)) if emt else ""
+    if links == ALONGSIDE:
+        return told or links
     if links == CONSISTENT:
         return f"{told}; samples within arms {CONSISTENT}" if told else CONSISTENT
     tested = links != NOT_TESTED or any(row["verdict"] != NOT_TESTED for row in drugs)

@@ -88,7 +88,9 @@ def _numbers(plan: Plan, model: Model, Y: Array, alpha: float, result: Fit) -> d
     low, high = result.interval(alpha)
     paired = model.block != ""
     effect = standardised(result, alpha=alpha, paired=paired)
-    able = detectable(result.df, result.k / (np.sqrt(2) if paired else 1), alpha=alpha)
+    able = nan  # in SD, of which one degree of freedom says next to nothing
+    if result.df > 1:
+        able = detectable(result.df, result.k / (np.sqrt(2) if paired else 1), alpha=alpha)
     _, df_welch, p_welch = unpooled(plan, model, Y)
     return {
         "estimate": result.estimate,

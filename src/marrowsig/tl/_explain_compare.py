@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scipy import special
 
-from marrowsig._contrasts import bracketed
+from marrowsig._contrasts import bracketed, is_compound
 from marrowsig._formula_contrasts import NONE
 from marrowsig._rounded import beside
 from marrowsig.tl._explain_null import beyond
@@ -41,7 +41,7 @@ def told(row: Row, p_null: float | None = None) -> str:
     head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}"
     if isnan(number(row, "p")):
         return f"{head}: not tested; {str(row['test']).removeprefix('not tested: ')}."
-    level = f"{100 * (1 - _alpha(row)):g} %"
+    level = f"{100 * (1 - level_of(row)):g} %"
     found = [
         f"{head}: {_size(row, level)}, {_verdict(row)}",
         f"{_replicates(row)}; {row['test']}; t({row['df']:g}) = {row['stat']:.3g}, {p_equals('p', row['p'])}",
@@ -64,8 +64,8 @@ def p_equals(name: str, p: float) -> str:
     return f"{name} < 0.0001" if p < 1e-4 else f"{name} = {beside(p, 0.05)}"
 
 
-def _alpha(row: Row) -> float:
-    """Level of the interval, from its width."""
+def level_of(row: Row) -> float:
+    """Return one minus the level of the interval, from its width."""
     half = (row["ci_high"] - row["ci_low"]) / 2
     return round(float(2 * special.stdtr(row["df"], -half / row["se"])), 6)
 
@@ -102,7 +102,7 @@ def _replicates(row: Row) -> str:
     n, base, pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
     if _is_slope(row):
         return f"n = {n} samples"
-    several = bracketed(row["test_arm"]) != row["test_arm"]
+    several = is_compound(row["test_arm"])
     counts = f"n = {n} and {base} samples" + (" in the smallest arm of either side" if several else "")
     if several and pairs and n != base:
         return f"{counts}, {pairs} complete pairs on the smaller side"
@@ -118,7 +118,7 @@ def _family(row: Row) -> str:
 
 def _effect(row: Row, level: str) -> str:
     if isnan(number(row, "effect")):
-        return "no standardised effect at one degree of freedom"
+        return "no size in SD is given at one degree of freedom"
     name = str(EFFECTS.get(row["effect_name"], row["effect_name"]))
     name += " per unit of the coefficient" if _is_slope(row) else ""
     low, high = number(row, "effect_low"), number(row, "effect_high")
@@ -127,7 +127,7 @@ def _effect(row: Row, level: str) -> str:
 
 def _unmoved(row: Row) -> str:
     """Say whether the difference was shown to lie within the margin that was declared; empty without one."""
-    answer, alpha = row.get("equivalent"), _alpha(row)
+    answer, alpha = row.get("equivalent"), level_of(row)
     if answer not in ("yes", "no", "not shown"):
         return ""
     low, high = number(row, "equivalence_low"), number(row, "equivalence_high")
@@ -148,11 +148,11 @@ def _checks(row: Row) -> str:
     """Give the other p values of the same contrast."""
     found = []
     if not isnan(number(row, "p_welch")):
-        both = bracketed(row["test_arm"]) != row["test_arm"]
+        both = is_compound(row["test_arm"])
         found.append(f"{without_pooling(row, lines=both)} {p_equals('p', row['p_welch'])}")
     if row.get("perm"):
         found.append(f"by {row['perm']} permutation {p_equals('p', row['p_perm'])}")
-    elif number(row, "p_perm_min") > _alpha(row):
+    elif number(row, "p_perm_min") > level_of(row):
         found.append(f"a permutation test could reach {p_equals('p', row['p_perm_min'])} at best")
     elif "p_perm_min" in row and _too_few_to_permute(row):
         found.append("no permutation test, which is not exact here and needs four rows per arm")
@@ -161,7 +161,7 @@ def _checks(row: Row) -> str:
 
 def _too_few_to_permute(row: Row) -> bool:
     """Whether a permutation is not exact (interactions without pairs, covariates) and rows are too few."""
-    several, paired = bracketed(row["test_arm"]) != row["test_arm"], bool(row["n_pairs"])
+    several, paired = is_compound(row["test_arm"]), bool(row["n_pairs"])
     covariates, formula = "covariate" in str(row["test"]), "~" in str(row["test"])
     nearly = (several or covariates) and not (paired and several != covariates)
     return nearly and not formula and min(int(row["n_test"]), int(row["n_base"])) < FEW_ROWS
@@ -180,7 +180,7 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
 def _caveats(row: Row, p_null: float | None) -> str:
     found = []
     if row["verdict"] not in ("not established", "not tested") and not _is_slope(row):
-        found.append(beyond(p_null, _alpha(row)))
+        found.append(beyond(p_null, level_of(row)))
     able = number(row, "detectable")
     few = min(int(row["n_test"]), int(row["n_base"])) < FEW
     if not isnan(able) and (few or row["verdict"] == "not established"):
@@ -188,6 +188,8 @@ def _caveats(row: Row, p_null: float | None) -> str:
             f"A design of {row['df']:g} residual degrees of freedom finds an effect of {able:.2g} "
             f"{_yardstick(row)} with power 0.8 before adjustment; smaller ones are mostly missed"
         )
+    elif number(row, "df") < 2:
+        found.append("At one residual degree of freedom hardly any difference can be established")
     if number(row, "se_inflation") > WIDER:
         found.append(
             f"The covariates widen the standard error {row['se_inflation']:.2g} times at equal noise, and "

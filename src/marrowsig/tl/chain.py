@@ -73,14 +73,17 @@ def chain(
         no score, with the reason.
 
         `levels`: IL6, IL6R, IL6ST, JAK1, JAK2, STAT3 and SOCS3 in every arm (`mean` and `sd` in log2 CPM,
-        or in the logs that X holds; `detected`, share of samples with counts; `expressed`, "yes" by
-        the rule of `ms.tl.genes`, "no" below one CPM in every arm, "low" between, "not judged" without
-        counts). Genes that were not measured have a row.
+        or in the logs that X holds; `cpm`, mean CPM, which the logs exceed where reads are few; `detected`,
+        share of samples with counts; `expressed`, "yes" by the rule of `ms.tl.genes`, "no" below a mean of
+        one CPM in every arm, "low" between, "not judged" without counts). Genes that were not measured have
+        a row.
         `contrasts`: every contrast of the design for them and for the steps, p adjusted by
-        Benjamini-Hochberg within the genes or the steps.
+        Benjamini-Hochberg within the genes or the steps. A gene without a read has NaN, and the reason in
+        `test`.
 
-        `links`: IL-6 -> STAT3, and STAT3 -> EMT given IL-6, per stratum, and once more beyond the stromal
-        share, the cell cycle, and both (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on
+        `links`: IL-6 -> STAT3, and STAT3 -> EMT given IL-6 ("and" in place of the arrow without a
+        co-culture), per stratum, and once more beyond the stromal share, the cell cycle, and both
+        (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on
         `df` = rows - rank of the model - 1, less one per score taken out. Rows "both links" hold the joint
         significance, the larger p. `p_adj` is Holm over links and strata (over strata for both links).
         `n` counts samples and `n_pairs` the pairs or units within which they are compared (0 without).
@@ -146,17 +149,18 @@ def chain(
     full = full_models(design, adata.obs)
     data, values = _chain_genes.expression_of(adata)
     work, chosen, layer = _chain_steps.scored(adata, steps, method)
-    scores, told = _chain_steps.apart_scores(adata, work, chosen, steps, values)
+    ordered, treated = design.culture is not None, design.inhibitor is not None
+    scores, told = _chain_steps.apart_scores(adata, work, chosen, steps, values, treated=treated)
     share = _chain_links.share_of(adata, stroma, recall(adata, "stroma", {}))
     genes = frozenset().union(*(step.genes for step in steps.values()))
     adjusters = [one for one in (share, _chain_links.cycle_of(adata, layer, genes) if cycle else None) if one]
-    table = _chain_links.links(full, scores, adjusters, alpha)
+    table = _chain_links.links(full, scores, adjusters, alpha, ordered=ordered)
     levels = _chain_genes.levels(data, values, full)
     again = rescued(adata, design, scores, method=chosen, alpha=alpha)
     names = {key: step.name for key, step in steps.items()}
     drugs = inhibitors(again, alpha, names)
     return Chain(
-        verdicts=verdicts([one.stratum for one in full], table, levels, drugs, names, alpha),
+        verdicts=verdicts([o.stratum for o in full], table, levels, drugs, names, alpha, ordered=ordered),
         links=table,
         inhibitors=drugs,
         levels=levels,

@@ -121,12 +121,13 @@ def compare(
         factor, which takes out the bias of small samples. `effect_low` and `effect_high` are the interval of
         the true effect, by the noncentral t, without that factor: multiplied by it, as some packages do, it
         would cover too rarely. `detectable` is the effect, in the unit of `effect` before Hedges' factor,
-        that this design finds with power 0.8 at `alpha`, unadjusted. `p_welch` (t with `df_welch`) drops the
-        assumption that all arms vary alike: it is Welch's of the arms, or in pairs the one-sample t of the
-        contrast's own differences, one number per whole pair; of an interaction of pairs, Welch's of the
-        differences of the two lines; of a formula, Welch's of its combinations of levels, NaN where one that
-        plays a part has a single row, as with a term per donor. It is NaN with covariates and numbers, with
-        batches that are not constant within pairs, and for two arms in whole pairs alone, where `p` is that
+        that this design finds with power 0.8 at `alpha`, unadjusted; at one degree of freedom (two pairs) all
+        four are NaN. `p_welch` (t with `df_welch`) drops the assumption that all arms vary alike: it is
+        Welch's of the arms, or in pairs the one-sample t of the contrast's own differences, one number per
+        whole pair; of an interaction of pairs, Welch's of the differences of the two lines; of a formula,
+        Welch's of its combinations of levels, NaN where one that plays a part has a single row, as with a
+        term per donor. It is NaN with covariates and numbers, with batches that are not constant within
+        pairs, and for two arms in whole pairs alone, where `p` is that
         test. `p_perm` permutes the residuals
         of the model without the contrast (Freedman and Lane), within pairs and batches; of an interaction of
         pairs, the pairs' differences between the lines. `perm` says whether all arrangements were visited

@@ -6,6 +6,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig.tl._explain_compare import NEEDED, told
+from marrowsig.tl._explain_gene_level import GENES, SETS, told_of_gene, told_of_set
 from marrowsig.tl._explain_null import against_random, place
 from marrowsig.tl._explain_rescue import told as told_of_rescue
 from marrowsig.tl._sentences import Sentences
@@ -17,8 +18,9 @@ def explain(rows: pd.DataFrame | pd.Series, *, null: pd.DataFrame | None = None)
     Parameters
     ----------
     rows
-        Rows of `ms.tl.compare`, `ms.tl.claims`, `ms.tl.rescue`, `ms.tl.sensitivity`, or the verdicts of
-        `ms.qc.cycle` and `ms.qc.maturation`; or a single one (`result.iloc[0]`).
+        Rows of `ms.tl.compare`, `ms.tl.claims`, `ms.tl.rescue`, `ms.tl.sensitivity`, `ms.tl.gene_sets` or
+        `ms.tl.genes`, or the verdicts of `ms.qc.cycle` and `ms.qc.maturation`; or a single one
+        (`result.iloc[0]`).
     null
         What `ms.qc.null` gave with the same design: rows of `ms.tl.compare` that are established then say
         whether random sets of genes moved as much.
@@ -58,9 +60,16 @@ def explain(rows: pd.DataFrame | pd.Series, *, null: pd.DataFrame | None = None)
         return _series(table, [told_of_rescue(row) for row in table.to_dict("records")])
     if "sentence" in table:
         return _series(table, table["sentence"].tolist())
+    for needed, say in ((SETS, told_of_set), (GENES, told_of_gene)):
+        if set(needed) <= set(table):
+            return _series(table, [say(row) for row in table.to_dict("records")])
     absent = [name for name in NEEDED if name not in table]
     if absent:
-        msg = f"These are no rows of a result such as that of ms.tl.compare: {first(absent)} is missing."
+        msg = (
+            f"ms.tl.explain does not know these rows; as rows of ms.tl.compare they lack {first(absent)}. "
+            "Give it what ms.tl.compare, claims, rescue, sensitivity, gene_sets or genes returned, or the "
+            "verdicts of ms.qc.cycle or ms.qc.maturation."
+        )
         raise InputError(msg)
     beside = {} if null is None else against_random(null)
     rows_ = table.to_dict("records")
