@@ -35,6 +35,10 @@ def test_stroma_in_counts_does_not_go_with_cells_in_tpm() -> None:
         with pytest.raises(ms.InputError, match="stroma is given as counts, the cells as TPM or FPKM"):
             require_same_numbers(own, AnnData(values))
         require_same_numbers(AnnData(million["tpm"]), AnnData(values))
+    percent = AnnData((million["tpm"] / 1e4).round(6))
+    with pytest.raises(ms.InputError, match=r"cells as percent of the library: .*or the stroma as percent"):
+        require_same_numbers(own, percent)
+    require_same_numbers(percent, percent)
     for values in (counts.astype(float), million["cpm"], np.log2(million["cpm"] + 1)):
         require_same_numbers(own, AnnData(values))
 
@@ -44,6 +48,10 @@ def test_stroma_without_genes_names_its_file() -> None:
     wrong.uns["marrowsig"] = {"input": {"file": "samples.csv", "kind": "counts"}}
     with pytest.raises(ms.InputError, match=r"^samples.csv, given as --stroma, cannot be used: .*msc_counts"):
         mapped_stroma(wrong)
+    with pytest.raises(
+        ms.InputError, match=r"looks like the sample sheet: its rows .*a first line 'gene,msc1"
+    ):
+        mapped_stroma(wrong, ["sample_1", "sample_2", "sample_3"])
 
 
 def test_own_lists_say_their_axis(tmp_path: Path) -> None:
@@ -51,6 +59,13 @@ def test_own_lists_say_their_axis(tmp_path: Path) -> None:
     assert inputs.signatures([f"emt={tmp_path / 'mine.csv'}"]).ids == ("emt.mine",)
     (tmp_path / "said.csv").write_text("gene,direction,axis\nVIM,up,emt\nFN1,up,emt\n")
     assert inputs.signatures([str(tmp_path / "said.csv")]).ids == ("emt.said",)
+    for head in ("THIERY CORE EMT\n", "gene\n", ""):  # one column, with a heading or without
+        (tmp_path / "core.csv").write_text(f"\ufeff{head}VIM\nFN1\nCDH2\n", encoding="utf-8")
+        core = inputs.signatures([f"emt={tmp_path / 'core.csv'}"])["emt.core"]
+        assert core.genes == {"VIM": 1.0, "FN1": 1.0, "CDH2": 1.0}
+    (tmp_path / "core.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(ms.SignatureError, match=r"workbook\. Save the sheet as csv.*'gene', 'VIM', 'FN1'"):
+        inputs.signatures([str(tmp_path / "core.xlsx")])
     (tmp_path / "two.csv").write_text("gene,direction,axis\nVIM,up,emt\nFN1,up,nothing\n")
     with pytest.raises(ms.SignatureError, match="the axis of 'two' is emt, nothing"):
         inputs.signatures([str(tmp_path / "two.csv")])

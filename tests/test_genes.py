@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marrowsig import _genes
-from marrowsig._gene_dates import iso_reading, read_date, symbols_of
+from marrowsig._gene_dates import iso_reading, named, read_date, symbols_of
 from marrowsig._gene_ids import LEVELS, resolve, shares, strip_ensembl
 from marrowsig._genes import table
 
@@ -99,7 +99,21 @@ def test_german_dates_are_read() -> None:
 def test_a_serial_number_is_reported_with_its_date() -> None:
     seen = read_date("44621")
     assert seen is not None
-    assert "2022-03-01" in seen.seen
+    assert "2022-03-01" in named(seen, table(), "")
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "later"),
+    [
+        ("45546", "2024-09-11 (SEPTIN11)", "2028-09-12 (SEPTIN12)"),
+        ("44621", "2022-03-01 (MARCHF1 or MTARC1)", "2026-03-02 (MARCHF2 or MTARC2)"),
+        ("44593", "2022-02-01 (no gene)", "2026-02-02 (no gene)"),
+    ],
+)
+def test_a_serial_number_names_the_genes_that_it_can_be(number: str, first: str, later: str) -> None:
+    call = resolve([number], "symbol", table())[0]
+    assert call.status == "date_unrecoverable"
+    assert f"number of {first}, or, in a workbook that counts from 1904, of {later}" in call.note
 
 
 @pytest.mark.parametrize(

@@ -220,9 +220,23 @@ def test_samples_by_genes_keeps_text_as_sample_annotation(tmp_path):
 
 def test_repeated_genes_are_kept(tmp_path):
     table = pd.concat([TABLE, TABLE.iloc[:2]])
-    adata = ms.io.read(write(tmp_path, table.to_csv()))
+    with pytest.warns(ms.GeneWarning, match="2 genes stand in two rows with the same .* remove the copy"):
+        adata = ms.io.read(write(tmp_path, table.to_csv()))
     assert adata.n_vars == 14
-    assert "2 gene names are repeats" in adata.uns["marrowsig"]["input"]["decisions"]
+    told = adata.uns["marrowsig"]["input"]["decisions"]
+    assert f"2 gene names are repeats and were kept, until ms.pp.map_genes combines them: {GENES[0]}" in told
+    table.iloc[-2:] += 1
+    ms.io.read(write(tmp_path, table.to_csv()))
+
+
+def test_a_spreadsheets_number_of_a_date_is_counted_with_the_dates(tmp_path):
+    names = [f"G{i}" for i in range(200)]
+    table = pd.DataFrame(np.arange(800).reshape(200, 4) + 1, index=names, columns=TABLE.columns[:4])
+    table = table.rename(index={"G3": "Sep-04", "G4": "45546"})
+    with pytest.warns(ms.GeneWarning, match="2 gene names were turned into dates .*: Sep-04, 45546"):
+        ms.io.read(write(tmp_path, table.to_csv()))
+    entrez = table.set_axis([str(45000 + i) for i in range(200)])
+    ms.io.read(write(tmp_path, entrez.to_csv()))
 
 
 def test_dates_in_the_gene_column_are_said(tmp_path):

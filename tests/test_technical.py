@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig._calls import Calls
 from marrowsig._failed import failed_libraries
+from marrowsig._not_counts import not_counts
 from marrowsig._stats.counting_noise import beyond_counting
 from marrowsig._summed import summed
 from marrowsig._technical import technical_groups, technical_replicates
@@ -82,6 +83,21 @@ def test_lanes_are_refused_with_the_column_that_sums_them() -> None:
     assert len(technical_replicates(both, named)) == 1
 
 
+def test_lanes_of_shallow_libraries_are_asked_about_by_their_names() -> None:
+    adata = lanes(cultures(n=4, genes=300))
+    adata.X = np.random.default_rng(3).binomial(adata.X.astype(int), 0.005).astype(float)
+    assert technical_replicates(adata, DESIGN) == []
+    adata.obs_names = [f"s{i % 4}_L00{i // 4 + 1}" for i in range(8)]
+    (told,) = technical_replicates(adata, DESIGN)
+    assert told.startswith("Are these lanes of one library (s0_L001 = s0_L002, s1_L001 = s1_L002, ")
+    adata.X = np.random.default_rng(4).lognormal(3, 1, adata.shape)
+    adata.uns["marrowsig"]["input"]["kind"] = "tpm"
+    assert technical_replicates(adata, DESIGN) == [told]
+    apart = cultures(n=4)
+    apart.obs_names = ["a_L1", "b_L1", "a_L2", "b_L2"]  # cultures that the counts tell apart
+    assert technical_replicates(apart, DESIGN) == []
+
+
 def test_a_unit_sums_the_libraries_of_an_arm() -> None:
     adata = cultures()
     both = lanes(adata)
@@ -118,6 +134,21 @@ def test_percent_and_rounded_tpm_are_no_logs_and_no_counts() -> None:
     assert settle_kind(rounded, "counts")[0] == "counts"
     thinned = np.random.default_rng(1).multinomial(1_000_000, share[0], size=4).astype(float)
     assert settle_kind(thinned, None)[0] == "counts"
+
+
+def test_rounded_tpm_are_said_where_they_are_scored() -> None:
+    share = np.random.default_rng(0).dirichlet(np.full(500, 0.3), size=4)
+    adata = AnnData(np.rint(share * 1e6), var=pd.DataFrame(index=[f"G{i}" for i in range(500)]))
+    mine = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{i}" for i in range(20)])
+    with pytest.warns(ms.InputWarning, match=r"rounded to whole numbers: .* singscore gives other scores"):
+        ms.tl.score(adata, mine)
+    ms.pp.lognorm(adata)
+    with pytest.warns(ms.InputWarning, match="rounded to whole numbers"):
+        ms.tl.score(adata, mine)
+    assert not_counts(AnnData(share)) == []
+    adata.uns["marrowsig"] = {"input": {"kind": "tpm"}}
+    (told,) = not_counts(adata)
+    assert told.startswith("The values are TPM, CPM or the like, not counts, ")
 
 
 @pytest.mark.usefixtures("unfigured")

@@ -24,16 +24,19 @@ _ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?: 00:00:00)?(?:-\d{1,3})?")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2}(?:\d{2})?)")  # 05.09.2024 is German
 _SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}(?:-\d{1,3})?")
 _SERIAL = re.compile(r"[345]\d{4}(?:\.0)?")
-_SERIAL_ZERO = date(1899, 12, 30)
+_SERIAL_ZEROS = (date(1899, 12, 30), date(1904, 1, 1))  # Excel, and Excel of older Macintoshs
 
 
 @dataclass(frozen=True, slots=True)
 class DateName:
-    """What a date can have been: the month and the numbers that may have followed the family's name."""
+    """What a date can have been: the month and the numbers that may have followed the family's name.
+
+    A number stands for one of the `dates`, by the year from which the workbook counts its days.
+    """
 
     month: int
     numbers: tuple[int, ...]
-    seen: str = ""
+    dates: tuple[date, ...] = ()
 
 
 def read_date(name: str, *, iso: str = "") -> DateName | None:
@@ -51,8 +54,8 @@ def read_date(name: str, *, iso: str = "") -> DateName | None:
     if _SLASHED.fullmatch(name):
         return DateName(0, ())
     if _SERIAL.fullmatch(name):
-        day_seen = _SERIAL_ZERO + timedelta(days=int(float(name)))
-        return DateName(0, (), f"the spreadsheet number of {day_seen.isoformat()}")
+        dates = tuple(zero + timedelta(days=int(float(name))) for zero in _SERIAL_ZEROS)
+        return DateName(0, (), dates)
     return None
 
 
@@ -71,6 +74,21 @@ def symbols_of(seen: DateName, table: GeneTable) -> tuple[str, ...]:
     """Approved symbols that the date can stand for."""
     old = [f"{family}{n}" for family in _FAMILIES.get(seen.month, ()) for n in seen.numbers]
     return tuple(sorted({symbol for name in old for symbol in table.previous.get(name, ())}))
+
+
+def named(seen: DateName, table: GeneTable, iso: str) -> str:
+    """Say what a date can have been, for one that is not repaired."""
+    if not seen.dates:
+        return " or ".join(symbols_of(seen, table)) or "no gene family of this month and number"
+    first, later = (
+        f"{day.isoformat()} ({' or '.join(symbols_of(_of_day(day, iso), table)) or 'no gene'})"
+        for day in seen.dates
+    )
+    return f"the spreadsheet number of {first}, or, in a workbook that counts from 1904, of {later}"
+
+
+def _of_day(day: date, iso: str) -> DateName:
+    return DateName(day.month, _iso_numbers(day.year, day.day, iso))
 
 
 def _year_month_day(name: str) -> tuple[int, int, int] | None:

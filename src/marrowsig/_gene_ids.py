@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from marrowsig._gene_dates import iso_reading, read_date, symbols_of
+from marrowsig._gene_dates import iso_reading, named, read_date, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -136,7 +136,7 @@ def _date(name: str, table: GeneTable, iso: str) -> Call | None:
     targets = symbols_of(seen, table)
     if len(targets) == 1:
         return Call(targets[0], "date", name, "symbol that a spreadsheet turned into a date")
-    what = seen.seen or (f"{' or '.join(targets)}" if targets else "no gene family of this month and number")
+    what = named(seen, table, iso)
     return Call(name, "date_unrecoverable", name, f"date made by a spreadsheet: {what}")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from marrowsig.sig import SignatureSet
 
-LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv", ".txt")
+LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
 
 
 def matrix(
@@ -54,7 +54,9 @@ def matrix(
     return adata
 
 
-def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool]:
+def kept(
+    names: Sequence[str], leave_out: Sequence[str], file: str, option: str = "--leave-out "
+) -> list[bool]:
     """Whether each name stays.
 
     Raises
@@ -64,11 +66,11 @@ def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool
     """
     absent = [name for name in leave_out if name not in set(names)]
     if absent:
-        msg = f"--leave-out {first(absent)}: {file} has no such sample.{near(absent[0], names)}"
+        msg = f"{option}{first(absent)}: {file} has no such sample.{near(absent[0], names)}"
         raise InputError(msg)
     keep = [name not in set(leave_out) for name in names]
     if not any(keep):
-        msg = f"--leave-out leaves none of the {len(names)} samples."
+        msg = f"{option.strip(' =')} leaves none of the {len(names)} samples."
         raise InputError(msg)
     return keep
 

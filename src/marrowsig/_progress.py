@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from typing import Any
@@ -14,12 +15,25 @@ with warnings.catch_warnings():  # the plain bar serves where a notebook has no 
     warnings.simplefilter("ignore", TqdmWarning)
     from tqdm.auto import tqdm as _auto
 
-__all__ = ["say", "steps", "tqdm"]
+__all__ = ["redrawn", "say", "steps", "tqdm"]
 
 
-def tqdm(items: Any = None, *, disable: bool | None = False, **given: Any) -> Any:
-    """Make tqdm's own bar, none after `ms.log(progress=False)`."""
-    return _auto(items, disable=True if not bars_are_shown() else disable, **given)
+def redrawn(stream: Any = None) -> bool:
+    """Whether `stream` is a terminal or a notebook, which draw a bar in the place of the last one.
+
+    The error stream by default. A file, or a terminal that calls itself dumb, would keep every state of it
+    as a line.
+    """
+    stream = sys.stderr if stream is None else stream
+    if type(stream).__module__.startswith("ipykernel"):
+        return True
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+
+def tqdm(items: Any = None, *, disable: bool = False, **given: Any) -> Any:
+    """Make tqdm's own bar; none after `ms.log(progress=False)`, nor where it would fill a file."""
+    off = disable or not bars_are_shown() or not redrawn(given.get("file"))
+    return _auto(items, disable=off, **given)
 
 
 def say(text: str) -> None:
@@ -29,5 +43,5 @@ def say(text: str) -> None:
 
 
 def steps(items: Any = None, *, progress: bool, **given: Any) -> Any:
-    """Make the bar of a job with `progress=`: only where it is wanted and the output is a terminal."""
-    return tqdm(items, disable=None if progress else True, leave=False, **given)
+    """Make the bar of a job with `progress=`: only where it is wanted."""
+    return tqdm(items, disable=not progress, leave=False, **given)

@@ -15,6 +15,7 @@ from marrowsig._figure_formats import endings
 from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped, mapped_stroma
+from marrowsig._not_counts import not_counts
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import possible_pairs
 from marrowsig._repeats import is_formula
@@ -115,13 +116,13 @@ def run(
             require_level(stroma, adata, design)
         current = mapped(adata)
         if stroma is not None and not isinstance(stroma, str):
-            stroma = mapped_stroma(stroma)
+            stroma = mapped_stroma(stroma, adata.obs_names)
             require_shared(stroma, current)
             require_same_numbers(stroma, current)
         require_markers(markers, current, stroma)
         opening(calls, current, design)
         rows = summed(current, design, calls)
-        doubts = [*rows.said]
+        doubts = [*rows.said, *not_counts(rows.adata)]
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]
         else:

@@ -31,12 +31,35 @@ def require_same_numbers(stroma: AnnData, adata: AnnData) -> None:
         return
     names = [str(recall(a, "input", {}).get("file", "")) for a in (stroma, adata)]
     own, cells = (f" ({name})" if name else "" for name in names)
+    parts = [_part_of_library(a) for a in (stroma, adata)]
+    if any(parts):
+        told = [part or "counts" for part in parts]
+        counted, part = ("stroma", parts[1]) if parts[1] else ("cells", parts[0])
+        msg = (
+            f"The stroma{own} is given as {told[0]}, the cells{cells} as {told[1]}: the numbers do not tell "
+            "whether the genes were divided by their lengths first, as TPM are and counts are not, and a "
+            f"share of stroma is wrong if they were. Give counts for both, or the {counted} as {part} too, "
+            "made in the same way."
+        )
+        raise InputError(msg)
     msg = (
         f"The stroma{own} is given as {kinds[0]}, the cells{cells} as {kinds[1]}. TPM and FPKM are divided "
         "by the lengths of genes and counts are not, so a share of stroma told from the two is wrong. Give "
         "--stroma in the same kind of numbers as the matrix: counts for both, or TPM for both."
     )
     raise InputError(msg)
+
+
+def _part_of_library(adata: AnnData) -> str:
+    """Name percent or shares of the library; nothing for other numbers."""
+    from marrowsig.io._kind import kind_of
+    from marrowsig.io._totals import whole_library
+
+    if kind_of(adata) != "tpm":
+        return ""
+    row = _first_row(adata)
+    whole = whole_library(row.sum(keepdims=True), row.size)
+    return {100.0: "percent of the library", 1.0: "shares of the library"}.get(whole, "")
 
 
 def _numbers(adata: AnnData) -> str:

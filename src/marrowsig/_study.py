@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from os import PathLike
 
     from anndata import AnnData
@@ -45,6 +45,8 @@ class Study:
     contrasts
         New names of its contrasts, such as `{"co_vs_mono": "stimulation"}`. Contrasts of one name are pooled
         across studies.
+    leave_out
+        Names of samples to leave out, such as libraries that failed.
 
     Examples
     --------
@@ -64,6 +66,7 @@ class Study:
     sheet_key: str | None = None
     file: str | None = None
     contrasts: Mapping[str, str] = field(default_factory=dict)
+    leave_out: Sequence[str] = ()
 
     def __repr__(self) -> str:
         given: Any = self.input
@@ -79,14 +82,20 @@ class Study:
         Raises
         ------
         InputError
-            If it cannot be read as what it is said to be.
+            If it cannot be read as what it is said to be, or has no such sample as one of `leave_out`.
         DownloadError
             If a file of an accession cannot be had.
         """
-        return read_study(
+        adata = read_study(
             self.input, self.samples, kind=self.kind, layer=self.layer, genome=self.genome,
             sheet_key=self.sheet_key, file=self.file,
         )  # fmt: skip
+        if not self.leave_out:
+            return adata
+        from marrowsig._named_inputs import kept
+
+        keep = kept(list(adata.obs_names), self.leave_out, self.name, "leave_out=")
+        return adata[keep].copy()
 
 
 def read_study(

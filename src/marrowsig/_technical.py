@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,7 @@ excess must be less than `TIMES` that of the other pairs of the arms, whose medi
 Least of all pairs of replicates of public data by deep genes: 2.1 (a cell line), 20 and more (donors); of the
 lanes of one library 0.9 to 1.1 (tests/bench/technical.py).
 """
+LANE = re.compile(r"[_. -](?:L|lane)[_. -]?0*\d{1,2}$", re.IGNORECASE)
 MANY = 100  # samples of one arm: a cohort, not lanes
 MOST = 0.5  # share of the samples that are one of several of their library, from which on a run is refused
 
@@ -82,13 +84,12 @@ def technical_replicates(adata: AnnData, design: Design | FormulaDesign) -> list
     DesignError
         If at least half of the samples are such, and the design names no unit.
     """
-    values = _counts(adata)
-    if values is None:
-        return []
     arms = design.arms(adata.obs)
-    groups = technical_groups(values, arms.astype(object).where(arms.notna(), np.nan).tolist())
+    arm = arms.astype(object).where(arms.notna(), np.nan).tolist()
+    values = _counts(adata)
+    groups = [] if values is None else technical_groups(values, arm)
     if not groups:
-        return []
+        return _named_as_lanes(list(map(str, adata.obs_names)), arm, values)
     n = sum(map(len, groups))
     names = [" = ".join(adata.obs_names[g]) for g in groups]
     msg = (
@@ -101,6 +102,31 @@ def technical_replicates(adata: AnnData, design: Design | FormulaDesign) -> list
         msg += " If they are independent cultures after all, give unit= a column that names each sample."
         raise DesignError(msg)
     return [msg]
+
+
+def _named_as_lanes(names: Sequence[str], arms: Sequence[str | float], counts: Array | None) -> list[str]:
+    """Ask about samples of one arm whose names differ by a lane alone, where counts are few or none."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row, (name, arm) in enumerate(zip(names, arms, strict=True)):
+        library = LANE.sub("", name)
+        if isinstance(arm, str) and library and library != name:
+            found.setdefault((arm, library), []).append(row)
+    groups = [rows for rows in found.values() if 1 < len(rows) <= MANY]
+    if counts is not None:
+        groups = [g for g in groups if all(_untold(_pair(counts, i, j)) for i, j in combinations(g, 2))]
+    if not groups:
+        return []
+    lanes = [" = ".join(names[i] for i in g) for g in groups]
+    msg = (
+        f"Are these lanes of one library ({first(lanes, 3)})? Their values cannot tell. Lanes counted as "
+        "samples make every p too small: give unit= a column that is alike for the lanes of a library, and "
+        "their counts are summed."
+    )
+    return [msg]
+
+
+def _untold(pair: Pair) -> bool:
+    return bool(np.isnan(pair.deep)) and not pair.all >= SAME
 
 
 def _counts(adata: AnnData) -> Array | None:

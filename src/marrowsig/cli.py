@@ -29,6 +29,8 @@ class Plain(click.Group):
         except (DesignError, InputError, SignatureError) as error:
             said = self.get_command(ctx, ctx.invoked_subcommand) if ctx.invoked_subcommand else None
             raise click.ClickException(spoken(str(error), said)) from error
+        except BrokenPipeError:
+            raise  # as of `| head`: click ends without a word
         except OSError as error:
             what = f"{error.strerror}: {error.filename}" if error.strerror and error.filename else str(error)
             raise click.ClickException(what) from error

@@ -22,7 +22,7 @@ TOP: dict[str, Any] = {
     "figures": list, "study": list,
 }  # fmt: skip
 OPTIONS = ("samples", "kind", "layer", "genome", "sheet_key", "file")
-STUDY = ("name", "input", "design", "contrasts", *OPTIONS)
+STUDY = ("name", "input", "design", "contrasts", "leave_out", *OPTIONS)
 FORMULA = ("formula", "levels", "contrasts", "unit", "at")
 
 
@@ -92,6 +92,9 @@ def _problems(content: Mapping[str, Any]) -> list[str]:
             for key in ("design", "contrasts")
             if key in study and not isinstance(study[key], dict)
         ]
+        less = study.get("leave_out", [])
+        if not isinstance(less, list) or not all(isinstance(sample, str) for sample in less):
+            found.append(f'study {name}: leave_out has to be a list of samples, such as ["s1"]')
     return found
 
 
@@ -107,7 +110,12 @@ def _study(given: Mapping[str, Any], folder: Path, file: str) -> Study:
         msg = f"{file}, study {given['name']!r}: {error}"
         raise InputError(msg) from error
     return Study(
-        name=given["name"], input=found, design=design, contrasts=dict(given.get("contrasts", {})), **options
+        name=given["name"],
+        input=found,
+        design=design,
+        contrasts=dict(given.get("contrasts", {})),
+        leave_out=tuple(given.get("leave_out", ())),
+        **options,
     )
 
 

@@ -238,9 +238,11 @@ def _folder(out: str | PathLike[str]) -> Path:
 
 
 def _bar(studies: list[Study], *, progress: bool) -> Iterable[Study]:
-    from marrowsig._progress import steps
+    from marrowsig._progress import redrawn, say, steps
 
     with steps(studies, progress=progress, unit="study") as bar:
         for study in bar:
             bar.set_description_str(study.name)
+            if progress and not redrawn():
+                say(f"{study.name} ...")
             yield study

@@ -29,6 +29,7 @@ def key_of(study: Study, settings: Mapping[str, Any]) -> str:
         "design": repr(study.design),
         "contrasts": dict(study.contrasts),
         "options": {name: getattr(study, name) for name in OPTIONS},
+        "leave_out": list(study.leave_out),
         "settings": dict(settings),
         "version": __version__,
     }

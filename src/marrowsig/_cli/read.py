@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,8 @@ def warn(notes: Sequence[str]) -> None:
 
 
 def doing(text: str) -> None:
-    """Say what is being done, where a person looks on and progress is wanted."""
-    if bars_are_shown() and watched():
+    """Say what is being done, where progress is wanted."""
+    if bars_are_shown():
         click.echo(f"{text} ...", err=True)
 
 
@@ -72,8 +71,10 @@ def renamed(adata: AnnData) -> None:
 
 
 def watched() -> bool:
-    """Whether the error stream is a terminal: progress bars follow the same rule."""
-    return sys.stderr.isatty()
+    """Whether the error stream shows progress bars."""
+    from marrowsig._progress import redrawn
+
+    return redrawn()
 
 
 def folder_of(path: Path) -> Path:

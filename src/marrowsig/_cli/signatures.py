@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 
     from marrowsig.sig import Signature, SignatureSet
 
+FACTS = {
+    "where": "list",
+    "licence": "licence",
+    "attribution": "attribution",
+    "doi": "paper",
+    "obtained": "copy read",
+    "retrieved": "read on",
+    "sha256": "SHA-256 of that copy",
+}
+"""What a reader of a list asks first, and how the terminal calls it."""
+
 
 @click.group()
 def signatures() -> None:
@@ -67,7 +78,10 @@ def _listed(found: SignatureSet) -> None:
 
 def _shown(s: Signature) -> None:
     click.echo(f"{s.id}: {s.title}")
-    facts = {"kind": s.kind, "tier": s.tier, **s.source, **s.context, "caution": s.use.get("caution", "")}
+    rest = dict(s.source)
+    said = {label: rest.pop(name, "") for name, label in FACTS.items()}
+    facts = {**said, "kind": s.kind, "tier": s.tier, **rest, **s.context}
+    facts |= {"caution": s.use.get("caution", "")}
     facts |= {"not scored": s.use.get("not_scored", "")}
     facts |= {"expected": ", ".join(f"{k} {v}" for k, v in s.expect.items())}
     for name, value in {**facts, "hash of the genes": s.sha256}.items():

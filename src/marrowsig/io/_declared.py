@@ -108,8 +108,8 @@ def _warn_of_small_values(full: Any, name: str) -> None:
 def _warn_of_rounded(name: str) -> None:
     msg = (
         f"{name or 'The matrix'} holds {ROUNDED}, as TPM or CPM that were rounded do and counts do not: "
-        "taken as TPM. Give the counts if you have them, or TPM with their decimals; if these are counts "
-        "after all, say kind='counts'."
+        "taken as TPM. Rounding ties genes of low expression, which moves scores by ranks. Give the counts "
+        "if you have them, or TPM with their decimals; if these are counts after all, say kind='counts'."
     )
     warnings.warn(msg, InputWarning, stacklevel=4)
 

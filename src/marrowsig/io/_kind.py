@@ -183,4 +183,4 @@ def _whole_shares(rows: np.ndarray) -> tuple[float, float]:
 
 
 def _range(sums: np.ndarray) -> str:
-    return f"{sums.min():.6g} to {sums.max():.6g}"
+    return f"{sums.min():,.0f} to {sums.max():,.0f}"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from marrowsig._errors import GeneWarning, InputError, count, first, near
-from marrowsig._gene_dates import read_date
+from marrowsig._errors import InputError, first, near
 from marrowsig._log import logger
 from marrowsig._provenance import record
 from marrowsig.io._anndata import is_zarr, read_h5ad, read_zarr
@@ -20,6 +16,7 @@ from marrowsig.io._declared import settle_kind
 from marrowsig.io._finite import check_finite, finite_genes
 from marrowsig.io._found import Found, quiet
 from marrowsig.io._gct import is_gct, read_gct
+from marrowsig.io._gene_names import look_at_names
 from marrowsig.io._rsem import is_rsem, read_rsem
 from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
 from marrowsig.io._sheet import join, known_ids, read_sheet
@@ -30,8 +27,6 @@ from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, r
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
-
-_DATE_LIKE = re.compile(r"\d.*[-/ ]|[-/ ].*\d|\d\.\d+\.\d")
 
 
 def read(
@@ -119,13 +114,12 @@ def read(
             told = told_swapped(place, sheet, Path(samples).name)
             if not told:
                 raise
-            msg = f"{error}{told}"
-            raise InputError(msg) from error
+            raise InputError(told) from error
         adata = _handle_missing(adata, found, missing)
         _check_values(adata, place.name)
     decided, why = settle_kind(adata.X, kind, of_format=found.kind, name=place.name)
     found.decisions.append(f"kind {decided}: {why}")
-    _look_for_dates(adata, found)
+    look_at_names(adata, found)
     _record(adata, found, place.name, decided)
     for text, category in found.warnings:
         warnings.warn(text, category, stacklevel=2)
@@ -211,25 +205,6 @@ def _check_values(adata: AnnData, name: str) -> None:
     if float(abs(adata.X).max()) == 0:
         msg = f"{name}: every value is 0; nothing was measured."
         raise InputError(msg)
-
-
-def _look_for_dates(adata: AnnData, found: Found) -> None:
-    if "mapped_symbol" in adata.var:
-        return  # map_genes has seen these names and has said what it could not repair
-    dates = [n for n in adata.var_names if _DATE_LIKE.search(n) and read_date(n) is not None]
-    if dates:
-        text = (
-            f"{count(len(dates), 'gene name was turned into a date', 'gene names were turned into dates')} "
-            f"by a spreadsheet: {first(dates)}. "
-            "ms.pp.map_genes repairs what can be repaired."
-        )
-        found.warnings.append((text, GeneWarning))
-    repeated = int(np.asarray(adata.var_names.duplicated()).sum())
-    if repeated:
-        found.decisions.append(
-            f"{count(repeated, 'gene name is a repeat and was', 'gene names are repeats and were')} kept, "
-            "until ms.pp.map_genes combines them"
-        )
 
 
 def _record(adata: AnnData, found: Found, name: str, kind: str) -> None:

@@ -25,6 +25,6 @@ def told_swapped(matrix: Path, sheet: pd.DataFrame, name: str) -> str:
     if len(known_ids(rows, None) & columns) <= len(columns) / 2:
         return ""
     return (
-        f" The two files look swapped: {matrix.name} lists the samples that {name} has as columns. "
+        f"The two files look swapped: {matrix.name} lists the samples that {name} has as columns. "
         f"Give the matrix first: {name}, then {matrix.name}."
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from marrowsig._errors import GeneWarning, first
+from marrowsig._errors import GeneWarning, count, first
 from marrowsig._gene_ids import LEVELS, PROBLEMS, Call
 from marrowsig._genes import table
 from marrowsig._log import logger
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 STATUSES = (*LEVELS, *PROBLEMS, "no_ortholog", "unknown", "missing")
 _WORDS = {
-    "ambiguous": "shared by several genes",
-    "collision": "old names whose gene has another row",
-    "date_unrecoverable": "dates made by a spreadsheet",
+    "ambiguous": ("name shared by several genes", "names shared by several genes"),
+    "collision": ("old name whose gene has another row", "old names whose gene has another row"),
+    "date_unrecoverable": ("date made by a spreadsheet", "dates made by a spreadsheet"),
 }
 _DATES = (
     "Where a date may stand for one gene or another, only the table before the spreadsheet tells which: "
@@ -65,13 +65,14 @@ def tell(changes: pd.DataFrame, summary: dict[str, Any]) -> None:
     done = f"{summary['n_input']} {summary['id_type']} identifiers -> {summary['n_output']} genes"
     logger.info("map_genes: %s (%s; rule for duplicates: %s)", done, counts, summary["duplicates"])
     bad = changes[changes["status"].isin(PROBLEMS)]
-    parts = [f"{n} {_WORDS[s]}" for s, n in bad["status"].value_counts(sort=False).items()]
+    parts = [count(n, *_WORDS[s]) for s, n in bad["status"].value_counts(sort=False).items()]
     unmapped = summary["n_unknown"] + summary["n_no_ortholog"]
     if unmapped > summary["n_input"] / 2:
         parts.append(f"{unmapped} of {summary['n_input']} not in the gene table")
     if parts:
         shown = bad if len(bad) else changes
-        seen = [f"{o} ({note})" for o, note in zip(shown["original"], shown["note"], strict=True)]
+        notes = shown["note"].str.removeprefix("date made by a spreadsheet: ")
+        seen = [f"{o} ({note})" for o, note in zip(shown["original"], notes, strict=True)]
         msg = f"Gene names that stay as they are: {'; '.join(parts)}. {first(seen)}."
         msg = f"{msg} All are in adata.uns['marrowsig']['genes']['changes']."
         if summary["n_date_unrecoverable"]:

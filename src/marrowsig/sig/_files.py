@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from marrowsig.sig._signature import Signature
 
 KINDS = ".toml, .gmt, .json, .csv or .tsv"
+WORKBOOKS = {".xlsx", ".xls", ".ods"}
 
 
 def read(
@@ -36,9 +37,10 @@ def read(
         `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv` or `.tsv`, or a folder, searched for
         `.toml` at any depth. A table has the columns source, target, weight (as in decoupler) or signature,
         gene, weight; in place of weight `direction`, with up or down, Up, +, 1, activated, and so on; with
-        neither, as gs_name, gene_symbol of msigdbr, all genes rise. A table
-        of one signature needs no column for its name, and takes that of the file. A frame with these columns,
-        such as a net of decoupler, is read as the table would be; so are lists of genes by name.
+        neither, as gs_name, gene_symbol of msigdbr, all genes rise, and so they do in a list of one column,
+        with a heading or without. A table of one signature needs no column for its name, and takes that of
+        the file. A frame with these columns, such as a net of decoupler, is read as the table would be; so
+        are lists of genes by name.
     axis
         Axis of lists whose names do not state one, as `emt.hallmark` does; `"other"` if left out.
 
@@ -92,13 +94,16 @@ def _read_file(place: Path, axis: str | None) -> list[Signature]:
     kind, label = place.suffix.lower(), place.name
     if kind == ".toml":
         return [_read_toml(place)]
-    text = _text(place)
+    text = "" if kind in WORKBOOKS else _text(place)
     if kind == ".gmt":
         return _lists.signatures(_lists.from_gmt(text, label), axis, label)
     if kind == ".json":
         return _lists.signatures(_lists.from_json(text, label), axis, label)
     if kind in {".csv", ".tsv", ".txt"}:
         return _long.from_long(text, axis, label)
+    if kind in WORKBOOKS:
+        msg = f"{label} is a workbook. Save the sheet as csv (File > Save As > CSV UTF-8). {_long.EXAMPLE}"
+        raise SignatureError(msg)
     msg = f"{label}: unknown kind of file. Use {KINDS}."
     raise SignatureError(msg)
 

@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 from marrowsig._errors import SignatureError, first
+from marrowsig._genes import table
 from marrowsig.sig._damage import warn_damage, warn_swaps
 from marrowsig.sig._direction import read_direction
 from marrowsig.sig._lists import make_id
@@ -16,6 +17,10 @@ from marrowsig.sig._words import AXES
 NAMES = ("source", "signature", "gs_name", "geneset", "gene_set", "term", "pathway")
 GENES = ("target", "gene", "symbol", "gene_symbol", "gene symbol", "genesymbol")
 DIRECTIONS = ("direction", "regulation", "sign")
+EXAMPLE = (
+    "Such as the lines 'gene,direction', 'VIM,up', 'CDH1,down'; a list of rising genes alone is one column: "
+    "'gene', 'VIM', 'FN1'."
+)
 Row = dict[str, str | None]
 
 
@@ -23,8 +28,10 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     """Columns source, target, weight (decoupler) or signature, gene, weight or direction.
 
     A table of one signature may leave its name out: it is called as the file then. No weight column means 1.
-    A column axis says the axis, where the names do not.
+    A column axis says the axis, where the names do not. A table of one column is a list of rising genes,
+    with a heading or without.
     """
+    text = _with_heading(text)
     rows: csv.DictReader[str] = csv.DictReader(StringIO(text), delimiter=_delimiter(text))
     head = [h.strip() for h in rows.fieldnames or []]
     rows.fieldnames = [h.lower() for h in head]
@@ -58,6 +65,17 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     return [
         Signature(id, axis=id.partition(".")[0], genes=weights[name], title=name) for name, id in ids.items()
     ]
+
+
+def _with_heading(text: str) -> str:
+    """Put the heading `gene` above a list of one column, in the place of one that says something else."""
+    lines = [line.strip().strip('"') for line in text.splitlines() if line.strip()]
+    if not lines or lines[0].lower() in (*GENES, *NAMES) or any(c in line for line in lines for c in "\t,;"):
+        return text
+    known = table()
+    names = (known.approved, known.previous, known.alias, *known.folded)
+    is_gene = any(lines[0] in level or lines[0].casefold() in level for level in names)
+    return "\n".join(["gene", *(lines if is_gene or len(lines) == 1 else lines[1:])])
 
 
 def _stated(axes: set[str], name: str, label: str) -> str | None:
@@ -118,7 +136,8 @@ def _number(text: str, where: str) -> float:
 def _unknown(head: list[str], label: str, target: str) -> str:
     told = f"{label}: columns are {first(head)}."
     if not target:
-        return f"{told} It needs source, target, weight or signature, gene, weight, or gene, direction."
+        told += " It needs source, target, weight or signature, gene, weight, or gene, direction."
+        return f"{told} {EXAMPLE}"
     return (
         f"{told} Nothing says which genes rise and which fall: name that column 'direction' (up or down) or "
         "'weight'. A list of rising genes alone is a table with one column, 'gene'."

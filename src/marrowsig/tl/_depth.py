@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 FOLD, SUMS_FOLD = 2.0, 1.25
+ENDS = 3  # samples that are named at either end
 SHALLOW = 2e6
 """Ratio of mean counts from which on a person is told; the second for sums of cells with fewer counts.
 
@@ -51,19 +52,34 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
     """Warn of contrasts whose arms differ too much in counts per row, where counts are at hand."""
     counts, sums = _scored_counts(adata), recall(adata, "pseudobulk") is not None
     found = [] if counts is None else unlike(counts, plans, sums=sums)
-    if found:
-        odd = adata.obs_names[shallow(counts)] if counts is not None else []
-        failed = f" {first(odd)} may have failed: leave it out." if len(odd) else ""
+    if counts is not None and found:
+        odd = adata.obs_names[shallow(counts)]
+        it = "it" if len(odd) == 1 else "them"
+        failed = f" {first(odd)} may have failed: leave {it} out." if len(odd) else ""
         strata = ", by=..." if any(item.plan.stratum for item in found) else ""
         each = " (by= the columns of compartment and time)" if strata else ""
         msg = (
             f"{count(len(found), 'contrast compares', 'contrasts compare')} arms of unlike sequencing depth, "
             "which moves scores by itself, those of weakly expressed genes most. "
-            f"{first(item.told() for item in found)}.{failed} Bring all rows to one depth with "
-            f"ms.pp.thin(adata{strata}){each}, then run ms.tl.score again; or compare with method='ucell', "
-            f"which depends on depth least.{BY_ITSELF if sums else ''}"
+            f"{first(item.told() for item in found)}. {_by_sample(adata, counts, found)}{failed} Bring all "
+            f"rows to one depth with ms.pp.thin(adata{strata}){each}, then run "
+            "ms.tl.score again; or compare with method='ucell', which depends on depth least."
+            f"{BY_ITSELF if sums else ''}"
         )
         warnings.warn(msg, InputWarning, stacklevel=4)
+
+
+def _by_sample(adata: AnnData, counts: Array, found: list[Unlike]) -> str:
+    """Name the samples with the fewest and the most counts, of the arms that were found."""
+    rows: set[int] = set()
+    for item in found:
+        frame = item.plan.model.frame if item.plan.model is not None else None
+        if frame is not None:
+            rows |= set(frame.loc[frame["arm"].isin([item.high, item.low]), "row"])
+    order = sorted(rows, key=lambda row: counts[row])
+    ends = [order[:ENDS], order[-ENDS:][::-1]] if len(order) >= 2 * ENDS else [order]
+    told = [", ".join(f"{adata.obs_names[i]} {counts[i]:,.0f}" for i in part) for part in ends]
+    return f"Counts, fewest: {'; most: '.join(told)}."
 
 
 def unlike(counts: Array, plans: list[Plan], *, sums: bool) -> list[Unlike]:

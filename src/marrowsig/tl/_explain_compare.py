@@ -185,8 +185,9 @@ def _caveats(row: Row, p_null: float | None) -> str:
     few = min(int(row["n_test"]), int(row["n_base"])) < FEW
     if not isnan(able) and (few or row["verdict"] == "not established"):
         found.append(
-            f"A design of {row['df']:g} residual degrees of freedom finds an effect of {able:.2g} "
-            f"{_yardstick(row)} with power 0.8 before adjustment; smaller ones are mostly missed"
+            f"A design of {row['df']:g} residual degree{'' if row['df'] == 1 else 's'} of freedom finds "
+            f"an effect of {able:.2g} {_yardstick(row)} with power 0.8 before adjustment; "
+            "smaller ones are mostly missed"
         )
     elif number(row, "df") < 2:
         found.append("At one residual degree of freedom hardly any difference can be established")

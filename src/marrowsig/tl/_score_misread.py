@@ -13,7 +13,8 @@ from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
-from marrowsig.io._kind import rounded_logs
+from marrowsig.io._kind import ROUNDED, rounded_logs
+from marrowsig.io._totals import rounded_per_million, totals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ CUT = 8000  # genes that a matrix cut to variable ones has at most
 def misread(adata: AnnData, task: Task) -> list[str]:
     """All that is to be said; the scores are what they are."""
     given = adata, task.x, task.how["layer"], task.methods
-    return [note for say in (scaled, rounded, logged_twice, fractions) if (note := say(*given))]
+    return [note for say in (scaled, rounded, logged_twice, fractions, whole_tpm) if (note := say(*given))]
 
 
 def scaled(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
@@ -114,6 +115,24 @@ def fractions(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Metho
     return (
         f"{100 * small:.2g} % of the estimated counts above 0 (RSEM, salmon) are less than half a read, and "
         f"{first(touched)} would rank them above the zeros. Round first: adata.X = np.rint({source}){again}."
+    )
+
+
+def whole_tpm(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
+    """Name rank methods, where TPM were rounded to whole numbers and reading has not said so."""
+    touched = [m.name for m in methods if m.needs == "rank"]
+    if not touched or ROUNDED in str(recall(adata, "input", {}).get("decisions", "")):
+        return ""
+    logged = recall(adata, "lognorm", {}) if layer is None else {}
+    kept = str(logged.get("layer", "")) if logged.get("from") == "tpm" else ""
+    rows = some_rows(adata.layers.get(kept, x))
+    stored = rows.data if issparse(rows) else np.asarray(rows)
+    if not rounded_per_million(totals(rows)) or (stored != np.rint(stored)).any():
+        return ""
+    return (
+        f"{_where(layer)} holds TPM or CPM that were rounded to whole numbers: each row sums to about a "
+        f"million. Genes of low expression are tied, and {first(touched)} gives other scores than before "
+        "rounding. Score the values from before, or the counts."
     )
 
 
