@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +11,7 @@ from scipy import sparse
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, count, first
+from marrowsig._lane_names import named_as_lanes
 from marrowsig._stats.counting_noise import beyond_counting
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ excess must be less than `TIMES` that of the other pairs of the arms, whose medi
 Least of all pairs of replicates of public data by deep genes: 2.1 (a cell line), 20 and more (donors); of the
 lanes of one library 0.9 to 1.1 (tests/bench/technical.py).
 """
-LANE = re.compile(r"[_. -](?:L|lane)[_. -]?0*\d{1,2}$", re.IGNORECASE)
 MANY = 100  # samples of one arm: a cohort, not lanes
 MOST = 0.5  # share of the samples that are one of several of their library, from which on a run is refused
 
@@ -89,7 +88,7 @@ def technical_replicates(adata: AnnData, design: Design | FormulaDesign) -> list
     values = _counts(adata)
     groups = [] if values is None else technical_groups(values, arm)
     if not groups:
-        return _named_as_lanes(list(map(str, adata.obs_names)), arm, values)
+        return _asked_by_name(list(map(str, adata.obs_names)), arm, values)
     n = sum(map(len, groups))
     names = [" = ".join(adata.obs_names[g]) for g in groups]
     msg = (
@@ -104,14 +103,9 @@ def technical_replicates(adata: AnnData, design: Design | FormulaDesign) -> list
     return [msg]
 
 
-def _named_as_lanes(names: Sequence[str], arms: Sequence[str | float], counts: Array | None) -> list[str]:
-    """Ask about samples of one arm whose names differ by a lane alone, where counts are few or none."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for row, (name, arm) in enumerate(zip(names, arms, strict=True)):
-        library = LANE.sub("", name)
-        if isinstance(arm, str) and library and library != name:
-            found.setdefault((arm, library), []).append(row)
-    groups = [rows for rows in found.values() if 1 < len(rows) <= MANY]
+def _asked_by_name(names: Sequence[str], arms: Sequence[str | float], counts: Array | None) -> list[str]:
+    """Ask about samples that are named as lanes, where few counts, or none, do not tell."""
+    groups = [rows for rows in named_as_lanes(names, arms) if len(rows) <= MANY]
     if counts is not None:
         groups = [g for g in groups if all(_untold(_pair(counts, i, j)) for i, j in combinations(g, 2))]
     if not groups:
