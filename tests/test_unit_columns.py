@@ -86,12 +86,17 @@ def test_pools_with_donors_of_their_own_and_patients_crossed_with_stroma_are_sum
 @pytest.mark.parametrize("fields", [{"pair": "part"}, {"unit": "part"}, {"unit": "part", "pair": "part"}])
 def test_parts_of_donors_are_no_pairs(fields: dict) -> None:
     adata = cells()
-    bulk = ms.pp.pseudobulk(adata, unit="part", by="culture", min_cells=1)
+    with pytest.raises(ms.DesignError, match=r"12 levels of 'part'.*split donors by 'leiden'.*unit='donor'"):
+        ms.pp.pseudobulk(adata, unit="part", by="culture", min_cells=1)
+    whole = adata.copy()
+    whole.obs = whole.obs.drop(columns=["leiden", "grp"])
+    bulk = ms.pp.pseudobulk(whole, unit="part", by="culture", min_cells=1)
+    bulk.obs["leiden"] = bulk.obs["part"].str[-1]
     said = "12 levels of 'part' are of 4 levels of 'donor', several in one arm"
     for batch in (None, "donor"):
         with pytest.raises(ms.DesignError, match=f"{said}.*split donors by 'leiden'"):
             Design(culture="culture", batch=batch, **fields).check(bulk.obs)
-    plain = bulk.obs.drop(columns=["leiden", "grp"])
+    plain = bulk.obs.drop(columns="leiden")
     with pytest.raises(ms.DesignError, match=f"{said}.*add batch='donor'"):
         Design(culture="culture", **fields).check(plain)
     Design(culture="culture", batch="donor", **fields).check(plain)
@@ -147,3 +152,69 @@ def test_scaled_values_are_called_so_and_a_file_leads_to_what_reads_it(tmp_path)
     adata.layers["counts"] = counts
     with pytest.raises(ms.InputError, match=r"adata\.X = adata\.layers\['counts'\]"):
         ms.pp.lognorm(adata)
+
+
+def kinds(levels: list[str], **uns: object) -> ad.AnnData:
+    """Cells of two arms whose only other column, `grp`, goes through `levels`; no column of donors."""
+    n = 8 * len(levels)
+    obs = pd.DataFrame({"culture": ["mono", "co"] * (n // 2), "grp": np.repeat(levels, 8)})
+    obs.index = [f"c{i}" for i in range(n)]
+    return ad.AnnData(np.ones((n, 5), np.float32), obs=obs, uns=dict(uns))
+
+
+@pytest.mark.parametrize(
+    ("levels", "uns"),
+    [
+        (["B", "T", "NK", "Mono-like", "GMP"], {}),
+        (["CD14+ Monocytes", "CD4 T cells", "CD8 T cells", "B cells"], {}),
+        (["G1", "S", "G2M"], {}),
+        (["a", "b", "c"], {"grp": {"params": {"resolution": 1.0, "n_iterations": -1}}}),
+    ],
+)
+def test_what_a_column_holds_tells_kinds_of_cells_whatever_it_is_called(levels: list, uns: dict) -> None:
+    adata = kinds(levels, **uns)
+    with pytest.raises(ms.DesignError, match=r"'grp' says what kind a cell is: .*rename it to 'donor'"):
+        ms.pp.pseudobulk(adata, unit="grp", by="culture", min_cells=1)
+    with pytest.raises(ms.DesignError, match="'grp' says what kind"):
+        ms.tl.compare_cells(adata, Design(culture="culture"), signatures="emt", unit="grp", min_cells=2)
+    adata.obs["donor"] = adata.obs.pop("grp")  # a column named like donors is believed
+    adata.uns.clear()
+    assert ms.pp.pseudobulk(adata, unit="donor", by="culture", min_cells=1).n_obs == 2 * len(levels)
+
+
+def test_numbers_in_a_row_may_be_clusters_and_so_may_levels_of_one_type_each() -> None:
+    numbered = kinds([str(i) for i in range(8)])
+    with pytest.warns(ms.InputWarning, match="'grp' may say what kind a cell is: .* the numbers 0 to 7"):
+        ms.pp.pseudobulk(numbered, unit="grp", by="culture", min_cells=1)
+    falling = kinds([str(i) for i in range(1, 7)])
+    keep = [i for i, level in enumerate(falling.obs["grp"]) if i % 8 < 9 - int(level)]
+    with pytest.warns(ms.InputWarning, match="the numbers 1 to 6"):
+        ms.pp.pseudobulk(falling[keep].copy(), unit="grp", by="culture", min_cells=1)
+    pure = kinds(["x1", "y1", "z1", "z2"])
+    pure.obs["cell_type"] = pure.obs["grp"].str[0]
+    with pytest.warns(ms.InputWarning, match="100 % of the cells of a level are of one 'cell_type'"):
+        ms.pp.pseudobulk(pure, unit="grp", by="culture", min_cells=1)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ["1", "2", "3", "4", "5", "6", "7"], ["0", "1", "2"], ["101", "107", "1015", "1016"], list("ABNT"),
+        ["THP-1", "MOLM-13", "NK-92", "HL-60"], ["MSC_1", "MSC_2", "MSC_3"], ["AML328", "AML329", "BM4"],
+    ],
+)  # fmt: skip
+def test_names_of_donors_and_lines_are_no_kinds(levels: list) -> None:
+    ms.pp.pseudobulk(kinds(levels), unit="grp", by="culture", min_cells=1)  # no warning
+
+
+def test_without_a_unit_one_is_proposed_and_words_of_others_are_answered() -> None:
+    with pytest.raises(ms.InputError, match="Here that may be unit='donor'; "):
+        ms.pp.pseudobulk(cells())
+    with pytest.raises(ms.InputError, match=r"adata\.obs has: culture, grp"):
+        ms.pp.pseudobulk(kinds(["a", "b"]), by="culture")
+    with pytest.raises(TypeError, match=r"has no argument 'groupby'. Give unit="):
+        ms.pp.pseudobulk(cells(), groupby="donor")
+    with pytest.raises(TypeError, match=r"Design\(\) has no argument 'condition'. Give culture="):
+        Design(condition="culture")
+    with pytest.raises(TypeError, match=r"has no argument 'nonsense'\. It has: culture, mono"):
+        Design(nonsense="culture")

@@ -14,6 +14,8 @@ from marrowsig._contrasts import plain_groups
 from marrowsig._errors import count, first, warn_once
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from marrowsig._contrasts import Contrast
@@ -29,6 +31,19 @@ class Blocked:
     note: str = ""
     own_arms: bool = False
     reason: str = ""
+    alone: Alone | None = None
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Rows of one stratum without a partner: the field and column of pairs, where none is, what they miss."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    field: str
+    column: str
+    where: str
+    what: str
+    stratum: str
 
 
 def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
@@ -44,9 +59,11 @@ def within_lines(design: Design, frame: pd.DataFrame) -> Blocked:
     single = ~blocked["block"].duplicated(keep=False)
     if single.all():
         return _across(frame, field, column)
+    alone = None
     if single.any() and design.culture is not None:
-        _tell(blocked[single], field, column, "in another arm of their line", "comparisons within lines")
-    return Blocked(blocked[~single], field, f"paired by {column!r}{_in_line(frame)}")
+        where, what = "in another arm of their line", "comparisons within lines"
+        alone = _alone(blocked[single], field, column, where, what)
+    return Blocked(blocked[~single], field, f"paired by {column!r}{_in_line(frame)}", alone=alone)
 
 
 def _across(frame: pd.DataFrame, field: str, column: str) -> Blocked:
@@ -73,31 +90,50 @@ def between_lines(design: Design, contrast: Contrast, frame: pd.DataFrame) -> Bl
         if len(names) == own[field].nunique() == 1:
             reason = f"{column!r} has one pair ({first(names)}); two are needed"
             return Blocked(own, own_arms=True, reason=reason)
-        if len(names) < 2 or both.mean() < 0.5:
+        if len(names) < 2:
+            others = count(own[field].nunique() - 1, "level stands", "levels stand")
             reason = (
-                f"{len(names)} of {own[field].nunique()} levels of {column!r} stand in both lines "
+                f"{column!r} has one pair ({first(names)}), the other {others} in one arm; two are needed"
+            )
+            return Blocked(own, own_arms=True, reason=reason)
+        if both.mean() < 0.5:
+            reason = (
+                f"{len(names)} of {own[field].nunique()} levels of {column!r} stand in both arms "
                 f"({first(names)}), the others in one; name cultures apart that are not one, "
                 "or leave out what has no partner"
             )
             return Blocked(own, own_arms=True, reason=reason)
+        groups, alone = plain_groups(design), None
         if not both.all():
-            groups = plain_groups(design)
             where = f"in the other {groups!r}" if groups else "in the other line"
-            _tell(own[~both], field, column, where, contrast.name)
-        kept = own[both]
-        return Blocked(kept.assign(block=kept[field]), field, f"paired by {column!r}", own_arms=True)
+            alone = _alone(own[~both], field, column, where, contrast.name)
+        kept = own[both].assign(block=own.loc[both, field])
+        return Blocked(kept, field, f"paired by {column!r}", own_arms=True, alone=alone)
     note = f"unpaired (no level of {getattr(design, tried[0])!r} spans them)"
     return Blocked(own, own_arms=True, note=note)
 
 
-def _tell(gone: pd.DataFrame, field: str, column: str, where: str, what: str) -> None:
-    names = [f"{r[field]} ({r['name']}, {r['arm']})" for r in gone.to_dict("records")]
-    stratum = f" [{gone['stratum'].iloc[0]}]" if gone["stratum"].iloc[0] else ""
-    msg = (
-        f"{count(len(names), 'row has', 'rows have')} no partner of the same {column!r} {where}, left out of "
-        f"{what}{stratum}: {first(names)}."
-    )
-    warn_once(msg, of=(field, tuple(names)), stacklevel=6)
+def _alone(gone: pd.DataFrame, field: str, column: str, where: str, what: str) -> Alone:
+    rows = tuple((str(r[field]), str(r["name"]), str(r["arm"])) for r in gone.to_dict("records"))
+    return Alone(rows, field, column, where, what, str(gone["stratum"].iloc[0]))
+
+
+def tell_alone(found: Sequence[Alone | None]) -> None:
+    """Warn of rows that have no partner: once for all strata of what they are left out of."""
+    same: dict[tuple[str, ...], list[Alone]] = {}
+    for one in dict.fromkeys(a for a in found if a is not None):
+        same.setdefault((one.field, one.column, one.where, one.what), []).append(one)
+    for (field, column, where, what), parts in same.items():
+        n = sum(len(part.rows) for part in parts)
+        named = [f"{unit} ({name}, {arm})" for part in parts for unit, name, arm in part.rows]
+        if len(parts) == 1:
+            told = f"{f' [{parts[0].stratum}]' if parts[0].stratum else ''}: {first(named)}"
+        else:
+            each = (f"[{part.stratum}] {first(dict.fromkeys(row[0] for row in part.rows))}" for part in parts)
+            told = f" in {len(parts)} strata: {'; '.join(each)}"
+        rows = count(n, "row has", "rows have")
+        msg = f"{rows} no partner of the same {column!r} {where}, left out of {what}{told}."
+        warn_once(msg, of=(field, tuple(named)), stacklevel=5)
 
 
 def complete(frame: pd.DataFrame, contrast: Contrast) -> int:

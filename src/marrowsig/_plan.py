@@ -109,35 +109,45 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
     require_replicates(design, obs, arms)
     warn_of_overlooked(design, obs, arms)
     asked = contrasts(design, arms.inhibitors)
-    found = []
+    found, alone = [], []
     for stratum in arms.strata:
         frame = arms.frame[arms.frame["stratum"] == stratum]
         within = _blocks.within_lines(design, frame)
-        found += [_plan(design, contrast, stratum, frame, within) for contrast in asked]
+        alone.append(within.alone)
+        for contrast in asked:
+            chosen = _chosen(design, contrast, frame, within)
+            alone.append(chosen.alone)
+            found.append(_plan(design, contrast, stratum, frame, chosen))
+    _blocks.tell_alone(alone)
     return found
 
 
-def require_one(found: list[Plan]) -> None:
-    """Raise if no question at all can be answered."""
+def _chosen(design: Design, contrast: Contrast, frame: pd.DataFrame, within: Blocked) -> Blocked:
+    apart = contrast.kind == "resistance" and not within.reason
+    return _blocks.between_lines(design, contrast, frame) if apart else within
+
+
+def require_one(found: list[Plan], *, more: str = "") -> None:
+    """Raise if no question at all can be answered; `more` says what would help."""
     if any(plan.model is not None for plan in found):
         return
     strata: dict[str, dict[str, None]] = {}
     for plan in found:
         strata.setdefault(plan.reason, {})[plan.stratum] = None
     told = [f"{reason} [{first(where)}]" if any(where) else reason for reason, where in strata.items()]
-    msg = f"These samples answer none of the design's questions: {'; '.join(told)}."
+    msg = f"These samples answer none of the design's questions: {'; '.join(told)}.{more}"
     raise DesignError(msg)
 
 
-def warn_unanswered(found: list[Plan], *, stacklevel: int = 3) -> None:
-    """Name the questions that cannot be answered, for the caller of the verb."""
+def warn_unanswered(found: list[Plan], *, more: str = "", stacklevel: int = 3) -> None:
+    """Name the questions that cannot be answered, and what would help, for the caller of the verb."""
     silent = [plan for plan in found if plan.model is None]
     if silent:
         named: dict[str, list[str]] = {}
         for p in silent:
             named.setdefault(p.reason, []).append(p.contrast.name + (f" [{p.stratum}]" if p.stratum else ""))
         told = first((f"{first(names)}: {reason}" for reason, names in named.items()))
-        msg = f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}."
+        msg = f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}.{more}"
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
 
 
@@ -180,10 +190,8 @@ def as_frame(found: list[Plan]) -> pd.DataFrame:
     return pd.DataFrame([{**row, "sentence": sentence(row)} for row in rows])
 
 
-def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, within: Blocked) -> Plan:
+def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame, chosen: Blocked) -> Plan:
     unit = design.unit or design.pair or "row"
-    apart = contrast.kind == "resistance" and not within.reason
-    chosen = _blocks.between_lines(design, contrast, frame) if apart else within
     if not chosen.field and len(contrast.weights) == 2:
         own = chosen.frame["arm"].isin(list(contrast.weights))
         chosen = replace(chosen, frame=chosen.frame[own] if chosen.own_arms else chosen.frame)

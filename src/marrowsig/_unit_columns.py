@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from marrowsig._arms import as_text
 from marrowsig._cell_types import COLUMN
-from marrowsig._errors import DesignError, first
+from marrowsig._errors import DesignError, InputWarning, first
+from marrowsig._kind_levels import certain, likely
 from marrowsig._overlooked import DONOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     import pandas as pd
 
@@ -25,21 +28,94 @@ KIND = re.compile(
     re.IGNORECASE,
 )
 """Columns that sort the cells of every donor: they never name independent samples."""
+_SAMPLE = re.compile(r"^(orig\.ident|sample|library)s?([\s._-]?(id|name))?$", re.IGNORECASE)
+MAYBE = "may say what kind a cell is"
+
+
+def no_unit(obs: pd.DataFrame) -> str:
+    """Ask for the unit that was not given, and propose one."""
+    donors = donors_of(obs.columns) or [str(c) for c in obs.columns if _SAMPLE.search(str(c))]
+    asked = "pseudobulk sums the cells of each donor or independent culture: name the column with unit="
+    if donors:
+        rest = f", or {first(map(repr, donors[1:]), 3)}" if donors[1:] else ""
+        return (
+            f"{asked}. Here that may be unit={donors[0]!r}{rest}; columns that split a donor further, such "
+            "as the arm, go into by=."
+        )
+    return f"{asked}. adata.obs has: {first(obs.columns, 20) or 'no columns'}."
 
 
 def require_unit(unit: str, columns: Sequence[object], *, field: str = "unit") -> None:
     """Raise if `unit`, or a part of `a|b`, is a column of clusters or of cell types."""
     kinds = [part for part in unit.split("|") if KIND.search(part) or COLUMN.match(part)]
-    if not kinds:
-        return
+    if kinds:
+        raise DesignError(_refusal(unit, kinds[0], columns, field))
+
+
+def _refusal(unit: str, kind: str, columns: Sequence[object], field: str, why: str = "") -> str:
     donors = donors_of(columns)
     named = f"{field}={donors[0]!r}" if donors else f"{field}= the column of donors or independent cultures"
-    msg = (
-        f"{field}={unit!r}: {kinds[0]!r} says what kind a cell is. Cells of one donor stand in many of its "
+    rename = " If its levels are donors, rename it to 'donor'." if why else ""
+    told = f": {why}" if why else ""
+    return (
+        f"{field}={unit!r}: {kind!r} says what kind a cell is{told}. Cells of one donor stand in many of its "
         f"levels, so clusters and cell types are no replicates. Give {named}. To compare kinds of cells "
-        f"apart, give compartment={kinds[0]!r} (with ms.pp.pseudobulk, name it in by= too)."
+        f"apart, give compartment={kind!r} (with ms.pp.pseudobulk, name it in by= too).{rename}"
     )
-    raise DesignError(msg)
+
+
+def refuse_kinds(
+    obs: pd.DataFrame, unit: str, by: Sequence[str], uns: Mapping[str, Any], *, stacklevel: int = 2
+) -> None:
+    """Raise if what `unit` holds are kinds of cells, whatever it is called; warn where that is likely.
+
+    Columns named like donors are believed, and where such a column stands beside, the mixing of its levels
+    is looked at by `refuse_crossed` instead of a warning.
+    """
+    parts = [part for part in unit.split("|") if part in obs and not DONOR.search(part)]
+    for part in parts:
+        if why := certain(obs, part, uns):
+            raise DesignError(_refusal(unit, part, obs.columns, "unit", why))
+    if donors_of(obs.columns) or len(parts) != 1:
+        return
+    if why := likely(obs, parts[0], by):
+        msg = (
+            f"unit={unit!r} {MAYBE}: {why}. Clusters and cell types are no replicates: give the column of "
+            f"donors or independent cultures, and {parts[0]!r} in by=. If its levels are donors, rename it "
+            "to 'donor'."
+        )
+        warnings.warn(msg, InputWarning, stacklevel=stacklevel + 1)
+
+
+def refuse_split(obs: pd.DataFrame, unit: str, by: Sequence[str]) -> None:
+    """Raise if units split donors by a column of clusters or cell types, several of a donor to an arm."""
+    for column in donors_of(obs.columns):
+        if column in (*unit.split("|"), *by):
+            continue
+        seen = obs[[*by, unit, column]].dropna().drop_duplicates()
+        if seen.groupby(unit, observed=True)[column].nunique().max() != 1:
+            continue
+        several = seen[[*by, column]].value_counts()
+        if several.max() < 2 or not (kind := _splitting(obs, unit, column, by)):
+            continue
+        n, levels = seen[unit].nunique(), seen[column].nunique()
+        msg = (
+            f"{n} levels of {unit!r} are of {levels} levels of {column!r}, several in one arm: they split "
+            f"donors by {kind!r}, which says what kind a cell is. Parts of donors are no replicates. Give "
+            f"unit={column!r}; to compare kinds of cells apart, name {kind!r} in by= and as compartment. If "
+            f"{column!r} does not name donors, rename it."
+        )
+        raise DesignError(msg)
+
+
+def _splitting(obs: pd.DataFrame, unit: str, donor: str, by: Sequence[str]) -> str:
+    """Name a column of clusters or types with one level in each unit, and several in a donor."""
+    named = [str(c) for c in obs.columns if KIND.search(str(c)) or COLUMN.match(str(c))]
+    for kind in (c for c in named if c not in (unit, *by)):
+        within = [obs.groupby(of, observed=True)[kind].nunique().max() for of in (unit, donor)]
+        if within[0] == 1 and within[1] > 1:
+            return kind
+    return ""
 
 
 def refuse_crossed(obs: pd.DataFrame, unit: str, by: Sequence[str]) -> None:

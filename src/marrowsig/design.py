@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig import _arms, _contrasts, _plan
 from marrowsig._errors import DesignError
 from marrowsig._interactions import of_design, unasked
+from marrowsig._other_words import OF_DESIGN, other_words
 from marrowsig._readable import paragraph
 from marrowsig._stimulus import no_coculture
 
@@ -254,6 +255,9 @@ class Design:
         return (
             f"<table>{head}{rows}</table>{asked}{paragraph(no_coculture(self))}{paragraph(of_design(self))}"
         )
+
+
+Design.__init__ = other_words(OF_DESIGN)(Design.__init__)  # type: ignore[method-assign]
 
 
 def _listed(columns: str | list[str] | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from marrowsig.ds._design_pick import crosses
 if TYPE_CHECKING:
     from marrowsig.ds._design_guess import Guess
 
-_NOTHING = "No column says who was grown with stroma, or which cells are resistant. Nothing is proposed."
+_NOTHING = "No column says who was grown with stroma, or which cells are resistant."
 _LEVELS = {
     "culture": {"mono": "mono", "co": "co"},
     "line": {"parental": "parental", "resistant": "resistant"},

@@ -40,10 +40,15 @@ def hints_of(found: list[Guess], obs: pd.DataFrame) -> tuple[str, ...]:
 
 def _of_states(column: str, before: str, after: str, donor: str) -> str:
     pair = f", pair={donor!r}" if donor else ""
-    said = "Samples of patients in two states, before and after treatment, may take the place of the lines: "
     if column:
-        return f"{said}ms.Design(line={column!r}, parental={before!r}, resistant={after!r}{pair})."
-    return f"{said}ms.Design(line=<column>, parental=<level before>, resistant=<level after>{pair})."
+        call = f"ms.Design(line={column!r}, parental={before!r}, resistant={after!r}{pair})"
+        return (
+            f"Column {column!r} holds two states, before and after treatment, which may take the place of "
+            f"the lines: {call}."
+        )
+    call = f"ms.Design(line=<column>, parental=<level before>, resistant=<level after>{pair})"
+    asked = "Two states of patients, before and after treatment, would take the place of the lines"
+    return f"Nothing is proposed. {asked}: {call}."
 
 
 def _donor(found: list[Guess], obs: pd.DataFrame) -> str:

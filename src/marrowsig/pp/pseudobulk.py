@@ -17,9 +17,10 @@ from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
+from marrowsig._other_words import OF_PSEUDOBULK, other_words
 from marrowsig._provenance import as_json, recall, record
 from marrowsig._scaled import said_kind
-from marrowsig._unit_columns import joined, refuse_crossed, require_unit
+from marrowsig._unit_columns import joined, no_unit, refuse_crossed, refuse_kinds, refuse_split, require_unit
 from marrowsig.pp._mixed import tell_of_mixed
 from marrowsig.pp.thin import thin
 
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
+@other_words(OF_PSEUDOBULK)
 def pseudobulk(
     adata: AnnData,
     *,
-    unit: str | Sequence[str],
+    unit: str | Sequence[str] | None = None,
     by: str | Sequence[str] = (),
     layer: str | None = None,
     min_cells: int = 20,
@@ -47,7 +49,8 @@ def pseudobulk(
         Cells x genes, raw counts (dense or sparse, in memory).
     unit
         Column of `adata.obs` that names the independent sample: donor, patient, culture; or columns that
-        name it together, which are joined as `"a|b"`. Clusters and cell types go into `by`.
+        name it together, which are joined as `"a|b"`. Clusters and cell types go into `by`. It has to be
+        given; without it the error proposes one.
     by
         Columns of `adata.obs` that split a unit further: arm, compartment, cell type.
     layer
@@ -104,17 +107,17 @@ def pseudobulk(
     position = np.full(len(groups) + 1, -1)  # the last entry is where code -1 lands
     position[kept] = np.arange(kept.size)
     code = position[code]
-    mixed = tell_of_mixed(obs_of, code, columns)
+    mixed = tell_of_mixed(obs_of, code, columns, stacklevel=4)
     obs = _obs(obs_of, code, columns).assign(n_cells=used[kept])
     obs.index = pd.Index([names[k] for k in kept], dtype=str)
     summed = _sum(values, code, kept.size)
     obs["n_counts"] = np.asarray(summed.sum(axis=1)).ravel()
     made: dict[str, Any] = {"unit": columns[0], "by": as_json(columns[1:]), "layer": layer or "X"}
     made |= {
-        "min_cells": int(min_cells),
         "n_cells": int((code >= 0).sum()),
         "n_sums": int(kept.size),
         "dropped": "; ".join(few),
+        **few_sums(groups[used < min_cells], used[used < min_cells], min_cells),
         **mixed,
     }
     bulk = _assemble(adata, summed, obs, made)
@@ -125,9 +128,11 @@ def pseudobulk(
 
 
 def _columns(
-    adata: AnnData, unit: str | Sequence[str], by: str | Sequence[str]
+    adata: AnnData, unit: str | Sequence[str] | None, by: str | Sequence[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """Give obs with the unit in one column, and the columns that make the sums, the unit first."""
+    if unit is None or not len(unit):
+        raise InputError(no_unit(adata.obs))
     units, split = ([given] if isinstance(given, str) else list(given) for given in (unit, by))
     columns = [*units, *split]
     absent = [c for c in columns if c not in adata.obs]
@@ -142,6 +147,8 @@ def _columns(
     obs, name = joined(adata.obs, units)
     require_unit(name, obs.columns)
     refuse_crossed(obs, name, split)
+    refuse_split(obs, name, split)
+    refuse_kinds(obs, name, split, adata.uns, stacklevel=4)
     return obs, [name, *split]
 
 
@@ -193,7 +200,7 @@ def _require_whole(adata: AnnData, values: Any) -> None:
 def _code(obs: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """Group number of each row (-1: a value is missing), and the groups, sorted."""
     keys = obs[columns]
-    kept = labelled(obs, columns, stacklevel=3)
+    kept = labelled(obs, columns, stacklevel=4)
     code = np.full(len(obs), -1)
     if not kept.any():
         return code, keys.iloc[:0]
@@ -217,8 +224,15 @@ def _kept(names: list[str], used: np.ndarray, min_cells: int) -> tuple[np.ndarra
         raise InputError(msg)
     if few:
         msg = f"{len(few)} of {len(names)} sums are dropped (min_cells={min_cells}): {first(few)}."
-        warnings.warn(msg, InputWarning, stacklevel=3)
+        warnings.warn(msg, InputWarning, stacklevel=4)
     return kept, few
+
+
+def few_sums(levels: pd.DataFrame, n_cells: Any, min_cells: int) -> dict[str, Any]:
+    """Record the sums that were dropped for their few cells, with their levels, for `ms.tl.compare`."""
+    told = [[level_text(level) for level in row] for row in levels.itertuples(index=False)]
+    few = {"columns": list(levels.columns), "levels": told, "n_cells": [int(n) for n in n_cells]}
+    return {"min_cells": int(min_cells), "few": as_json(few)}
 
 
 def _obs(obs: pd.DataFrame, code: np.ndarray, columns: list[str]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall, record
 from marrowsig._scaled import said_kind
+from marrowsig._unit_columns import MAYBE
 from marrowsig.methods import get
 from marrowsig.pp._mixed import SAID, tell_of_mixed
 from marrowsig.pp.lognorm import lognorm
@@ -90,7 +91,8 @@ def read(
     sums, counts, scored, kind = [], [], [], ""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        warnings.filterwarnings("ignore", SAID, InputWarning)  # told once of all blocks
+        for told in (SAID, MAYBE):  # once of all blocks
+            warnings.filterwarnings("ignore", f".*{told}", InputWarning)
         for part, x in _blocks(adata, found.rows, layer):
             kind = kind or _kind(adata, x, layer)
             counts.append(_checked_depth(x, kind, adata.obs_names[found.rows[part]]))
@@ -108,6 +110,7 @@ def read(
         keep(bulk, found.obs, found.code, [found.unit, *found.by])
         bulk = bulk[found.table.index[found.kept]].copy()
         bulk.obs["n_cells"] = found.table["n_cells"].to_numpy()[found.kept]
+        record(bulk, "pseudobulk", {**recall(bulk, "pseudobulk"), **found.few})
         even(bulk, found.design, depth=depth, seed=seed)
         lognorm(bulk)
         score(bulk, signatures, method=method, min_coverage=min_coverage)

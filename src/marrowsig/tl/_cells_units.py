@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,9 @@ from marrowsig._blank import labelled
 from marrowsig._errors import DesignError, InputError, InputWarning, first, near
 from marrowsig._plan import warn_outside
 from marrowsig._replicates import refuse_nested_units
-from marrowsig._unit_columns import joined, refuse_crossed, require_unit
+from marrowsig._unit_columns import joined, refuse_crossed, refuse_kinds, require_unit
 from marrowsig.design import Design
+from marrowsig.pp.pseudobulk import few_sums
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -40,6 +41,14 @@ class Groups:
     code: NDArray[np.int64]
     obs: pd.DataFrame
     table: pd.DataFrame
+    min_cells: int
+
+    @property
+    def few(self) -> dict[str, Any]:
+        """Record of the groups with too few cells, as `ms.pp.pseudobulk` makes it."""
+        columns, out = [self.unit, *self.by], np.flatnonzero(self.table["dropped"].to_numpy(dtype=bool))
+        firsts = np.unique(self.code, return_index=True)[1]
+        return few_sums(self.obs.iloc[firsts[out]][columns], self.table["n_cells"].iloc[out], self.min_cells)
 
     @property
     def kept(self) -> NDArray[np.int64]:
@@ -68,6 +77,7 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     arms = _arms.read(design, whole)
     warn_outside(arms, stacklevel=4)
     refuse_crossed(whole, column, by)
+    refuse_kinds(whole, column, by, adata.uns, stacklevel=3)
     cells = arms.frame
     own = cells["row"].to_numpy(dtype=np.int64)
     rows, obs = inside[own], whole.iloc[own]
@@ -76,7 +86,7 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     firsts = np.unique(code, return_index=True)[1]
     table.insert(1, "arm", cells["arm"].to_numpy()[firsts])
     table.insert(2, "stratum", cells["stratum"].to_numpy()[firsts])
-    found = Groups(design, column, by, rows, code, obs, table)
+    found = Groups(design, column, by, rows, code, obs, table, min_cells)
     _check_constant(found)
     _check_size(found, min_cells)
     kept = cells[np.isin(code, found.kept)].reset_index(drop=True)

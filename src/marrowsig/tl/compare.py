@@ -20,6 +20,7 @@ from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._expected import expectations, expected_of
 from marrowsig.tl._families import adjusted, primary_family, require_known
+from marrowsig.tl._few_cells import few_cells
 from marrowsig.tl._genes_measured import with_genes
 from marrowsig.tl._margins import equivalent, margins
 from marrowsig.tl._scored import frames
@@ -198,7 +199,8 @@ def compare(
     allowed = margins(margin, list(scored))
     with naming_counts(adata):
         plans = design.plans(adata.obs)
-    require_one(plans)
+    more = few_cells(adata, design, plans)
+    require_one(plans, more=more)
     if moderate and adjust == "maxt":
         msg = "moderate=True and adjust='maxt' cannot be had together. Use adjust='holm'."
         raise InputError(msg)
@@ -206,7 +208,7 @@ def compare(
     family = primary_family(primary, primary_contrasts, plans=plans, scored=named)
     if not is_formula(design):
         warn_outside(read_arms(cast("Design", design), adata.obs))
-    warn_unanswered(plans)
+    warn_unanswered(plans, more=more)
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
     warn_of_composition(adata, plans)
     tables = []
