@@ -41,6 +41,7 @@ def scored(cells: ad.AnnData, min_cells: int) -> ad.AnnData:
     return bulk
 
 
+@pytest.mark.filterwarnings("ignore:.* rows have no partner", "ignore:.* of unlike sequencing depth")
 def test_the_highest_min_cells_that_helps_is_named_with_the_cells_of_pairs(cells: ad.AnnData) -> None:
     with pytest.raises(ms.DesignError) as caught:
         ms.tl.compare(scored(cells, 20), DESIGN)

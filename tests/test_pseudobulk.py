@@ -8,7 +8,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -51,6 +51,41 @@ def test_agrees_with_pandas_and_scanpy(form) -> None:
     theirs.obs_names = [f"{d}|{a}" for d, a in zip(theirs.obs["donor"], theirs.obs["arm"], strict=True)]
     np.testing.assert_array_equal(dense(bulk.X), dense(theirs[bulk.obs_names].layers["sum"]))
     assert sparse.issparse(bulk.X) == sparse.issparse(adata.X)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(seed=st.integers(0, 99), n=st.integers(20, 90), layer=st.sampled_from([None, "raw"]))
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_file_gives_the_sums_of_memory(form, tmp_path, monkeypatch, seed, n, layer) -> None:
+    monkeypatch.setattr("marrowsig._source.BYTES", 2_000)  # several rounds of rows
+    adata = cells(n, form=form, seed=seed)
+    adata.layers["raw"] = adata.X.copy()
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    given_ = {"unit": "donor", "by": "arm", "layer": layer, "min_cells": 1}
+    there = ms.pp.pseudobulk(adata, **given_)
+    file = ad.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    for source in (file, file[: n // 2 * 2]):
+        found = ms.pp.pseudobulk(source, **given_)
+        same = there if source is file else ms.pp.pseudobulk(adata[: n // 2 * 2].copy(), **given_)
+        np.testing.assert_array_equal(dense(found.X), dense(same.X))
+        pd.testing.assert_frame_equal(found.obs, same.obs)
+        assert sparse.issparse(found.X) == sparse.issparse(same.X)
+        assert found.uns["marrowsig"] == same.uns["marrowsig"]
+    file.file.close()
+
+
+def test_a_file_of_logs_leads_to_its_counts_and_verbs_that_rewrite_say_so(tmp_path) -> None:
+    adata = cells(40)
+    adata.layers["counts"] = adata.X.copy()
+    adata.X = np.log1p(adata.X) + 0.01
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    file = ad.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    bulk = ms.pp.pseudobulk(file, unit="donor", by="arm", min_cells=1)
+    assert bulk.X.sum() == adata.layers["counts"].sum()
+    for verb in (ms.pp.lognorm, ms.pp.thin):
+        with pytest.raises(ms.InputError, match=r"ms\.pp\.pseudobulk reads a file.*to_memory\(\)"):
+            verb(file)
+    file.file.close()
 
 
 def test_obs_keeps_what_is_constant() -> None:

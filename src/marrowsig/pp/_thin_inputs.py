@@ -11,6 +11,7 @@ from scipy import sparse
 from marrowsig._errors import InputError, first
 from marrowsig._layers import layers_of
 from marrowsig._stats.thinning import MOST
+from marrowsig.pp._on_disk import refuse_file
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -23,9 +24,7 @@ def counts_of(adata: AnnData, layer: str | None) -> tuple[Any, str]:
     """Give the counts that are to be thinned, and where they are; refuse what are none."""
     from marrowsig.io._kind import kind_of
 
-    if adata.isbacked:
-        msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
-        raise InputError(msg)
+    refuse_file(adata, "thin")
     if layer is not None and layer not in adata.layers:
         msg = f"adata.layers has no {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
         raise InputError(msg)

@@ -14,6 +14,7 @@ from marrowsig._log import logger
 from marrowsig._provenance import recall, record
 from marrowsig._scaled import said_kind
 from marrowsig._sets import transposed
+from marrowsig.pp._on_disk import refuse_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,9 +78,7 @@ def lognorm(
     ----------
     Law CW et al. Genome Biol 2014, doi:10.1186/gb-2014-15-2-r29 (log counts per million).
     """
-    if adata.isbacked:
-        msg = "The matrix is on disk (backed). Use adata = adata.to_memory() first."
-        raise InputError(msg)
+    refuse_file(adata, "lognorm")
     if turned := transposed(adata.obs_names):
         raise InputError(turned)
     kind = _kind(adata, kind)

@@ -20,7 +20,10 @@ from marrowsig._log import logger
 from marrowsig._other_words import OF_PSEUDOBULK, other_words
 from marrowsig._provenance import as_json, recall, record
 from marrowsig._scaled import said_kind
+from marrowsig._source import in_memory
 from marrowsig._unit_columns import joined, no_unit, refuse_crossed, refuse_kinds, refuse_split, require_unit
+from marrowsig._view import matrix
+from marrowsig.pp._group_sums import group_sums, kind_of_rows
 from marrowsig.pp._mixed import tell_of_mixed
 from marrowsig.pp.thin import thin
 
@@ -46,7 +49,7 @@ def pseudobulk(
     Parameters
     ----------
     adata
-        Cells x genes, raw counts (dense or sparse, in memory).
+        Cells x genes, raw counts: dense, sparse, a dask array, or backed, which is read by rounds of rows.
     unit
         Column of `adata.obs` that names the independent sample: donor, patient, culture; or columns that
         name it together, which are joined as `"a|b"`. Clusters and cell types go into `by`. It has to be
@@ -110,7 +113,7 @@ def pseudobulk(
     mixed = tell_of_mixed(obs_of, code, columns, stacklevel=4)
     obs = _obs(obs_of, code, columns).assign(n_cells=used[kept])
     obs.index = pd.Index([names[k] for k in kept], dtype=str)
-    summed = _sum(values, code, kept.size)
+    summed = group_sums(values, code, kept.size)
     obs["n_counts"] = np.asarray(summed.sum(axis=1)).ravel()
     made: dict[str, Any] = {"unit": columns[0], "by": as_json(columns[1:]), "layer": layer or "X"}
     made |= {
@@ -156,21 +159,22 @@ def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
     """Give the counts and their layer: the one asked for, else X, or "counts" where X is log."""
     from marrowsig.io._kind import guess_kind, kind_of
 
-    if adata.isbacked:
-        msg = (
-            "The matrix is on disk (backed). ms.tl.compare_cells(adata, design, ...) sums and compares it by "
-            "blocks; for the sums themselves, use adata = adata.to_memory() first."
-        )
-        raise InputError(msg)
     if layer is not None and layer not in adata.layers:
         msg = f"adata.layers has no {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
         raise InputError(msg)
     values = adata.X if layer is None else adata.layers[layer]
     where = "X" if layer is None else f"layers[{layer!r}]"
     recorded = recall(adata, "input", {}).get("kind") if layer is None else None
-    if recorded == "counts":
-        _require_whole(adata, values)
-    kind = kind_of(adata) if layer is None else guess_kind(values)[0]
+    if values is None:
+        msg = "adata.X is empty (None). Put the counts into X, or name their layer with layer=."
+        raise InputError(msg)
+    if not in_memory(values):
+        values = matrix(adata, layer)
+        kind = recorded or kind_of_rows(values)
+    else:
+        if recorded == "counts":
+            _require_whole(adata, values)
+        kind = kind_of(adata) if layer is None else guess_kind(values)[0]
     if layer is None and kind == "log" and has_counts(adata):
         logger.info("pseudobulk: X is log; layers['counts'] is summed")
         return adata.layers["counts"], "counts"
@@ -242,14 +246,6 @@ def _obs(obs: pd.DataFrame, code: np.ndarray, columns: list[str]) -> pd.DataFram
     constant = [c for c in others if int(grouped[c].nunique(dropna=False).max()) == 1]
     firsts = np.unique(code[code >= 0], return_index=True)[1]
     return used.iloc[firsts][[*columns, *constant]].copy()
-
-
-def _sum(values: Any, code: np.ndarray, n: int) -> Any:
-    rows = np.flatnonzero(code >= 0)
-    dtype = np.float64 if values.dtype.kind == "f" else np.int64
-    member = sparse.csr_matrix((np.ones(rows.size, dtype), (code[rows], rows)), shape=(n, code.size))
-    summed = member @ values
-    return summed.tocsr() if sparse.issparse(summed) else np.asarray(summed)
 
 
 def _assemble(adata: AnnData, summed: Any, obs: pd.DataFrame, made: dict[str, Any]) -> AnnData:
