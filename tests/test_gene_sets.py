@@ -189,6 +189,10 @@ def test_without_names_the_scored_signatures_are_tested() -> None:
         for more in ({}, {"signatures": ["il6.hallmark", "emt.hallmark"]})
     )
     pd.testing.assert_frame_equal(found, named)
+    shown = ms.get.table(found).frame
+    asked = ["direction", "estimate", "p", "p_adj", "roast_p", "camera_direction", "camera_p", "n"]
+    assert [name for name in shown if name in asked] == [name for name in asked if name in shown]
+    assert {"estimate", "p_adj", "roast_p", "camera_p"} <= set(shown)
 
 
 def test_signatures_of_the_demo_that_respond_are_found() -> None:

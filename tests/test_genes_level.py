@@ -264,6 +264,22 @@ def test_a_contrast_whose_genes_are_all_too_low_has_none() -> None:
     assert result.attrs["models"][0]["genes_kept"] == 0
 
 
+def test_logs_that_are_logs_no_more_are_told() -> None:
+    adata = study()
+    log = np.log2(adata.X + 1.5)
+    centred = log - log.mean(axis=0)
+    for x, said in (
+        (np.rint(log), r"rounded to whole numbers, 0 to \d+"),
+        (centred, "lie around 0 gene by gene"),
+        (centred / np.maximum(centred.std(axis=0, ddof=1), 1e-9), "scaled gene by gene"),
+    ):
+        adata.X = x
+        with pytest.warns(ms.InputWarning, match=said):
+            ms.tl.genes(adata, FULL)
+    adata.X = log
+    ms.tl.genes(adata, FULL)
+
+
 def test_bad_input_gives_no_number() -> None:
     adata = study()
     with pytest.raises(ms.InputError, match="test='limma' is not one of auto, trend, voom"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,26 @@ def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd
     assert "<p>" in said._repr_html_()
 
 
+def test_samples_that_were_not_compared_are_not_counted() -> None:
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "il6.hallmark")
+    adata.obs["drug"] = adata.obs["culture"].astype(str).where(adata.obs["inhibitor"] == "none", "other")
+    by_arms = ms.Design(culture="drug", line="line", pair="pair")
+    by_formula = ms.Design.from_formula(
+        "~ drug + pair", levels={"drug": ["mono", "co"], "pair": "P1"}, contrasts={"x": "co - mono"}
+    )
+    for design in (by_arms, by_formula):
+        with pytest.warns(ms.InputWarning, match="left out") if design is by_arms else nullcontext():
+            res = ms.tl.compare(adata, design, permutations=0)
+        said = ms.methods_text(adata, res, design=design).text
+        assert "genes in 16 samples were" in said
+        assert "16 further samples outside the design ('drug' is 'other' (16)) were left out." in said
+        long = methods.paragraphs(gathered(adata, res, design))[0]
+        assert "32 samples" in long
+        assert "16 samples of these were compared. 16 further samples" in long
+
+
 def test_page_and_function_write_the_same_and_bibtex_has_every_paper(
     study: tuple[AnnData, pd.DataFrame],
 ) -> None:
@@ -116,7 +137,7 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
         adata, res, design=DESIGN, stroma=stroma, claims=claims, rescue=rescue, genes=genes, gene_sets=genes
     )
     assert "stromal RNA was estimated per sample from samples of stroma" in said.text
-    assert "over 4 claims" in said.text
+    assert "over 4 claims, a family of their own, apart from the primary family of contrasts." in said.text
     more = {"Fieller1954", "Schuirmann1987", "Smyth2004", "Law2014", "RobinsonOshlack2010", "Wu2010"}
     assert more | {"WuSmyth2012"} == set(said.keys) - set(plain.keys)
     assert "Single genes were tested by moderated t with voom weights [" in said.text

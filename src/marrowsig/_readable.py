@@ -38,6 +38,13 @@ SHOWN = (
             "margin equivalent"
         ),
     ),
+    (
+        "camera_p",
+        (
+            "signature contrast stratum n_genes direction estimate scale p p_adj roast_p camera_direction "
+            "camera_p prerank_p n agree"
+        ),
+    ),
     ("verified", "name what assay n verified"),
     ("tier", "id title kind tier n_up n_down status"),
     ("replicates", "name replicates signature method within between effect"),

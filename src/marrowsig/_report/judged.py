@@ -59,7 +59,8 @@ def further(given: Given, cited: Cited) -> list[str]:
     if "claims" in found and found["claims"]["verdict"].ne("not asked").any():
         size = words.count(int(found["claims"]["family_size"].max()), "claim")
         said.append(
-            f"Claims followed rules fixed in the package, with p by Holm {cited.test('holm')} over {size}."
+            f"Claims followed rules fixed in the package, with p by Holm {cited.test('holm')} over {size}, a "
+            f"family of their own{_apart(given)}."
         )
     if "rescue" in found:
         text = f"Fractions reversed by an inhibitor have Fieller intervals {cited.test('fieller')}"
@@ -83,6 +84,13 @@ def further(given: Given, cited: Cited) -> list[str]:
         text = "; ".join(tested)
         said.append(f"{text[0].upper()}{text[1:]}.")
     return said
+
+
+def _apart(given: Given) -> str:
+    """Name the other family in which p values are adjusted, of the contrasts."""
+    main = given.main
+    holm = "adjustment" in main and main["adjustment"].eq("Holm").any()
+    return ", apart from the primary family of contrasts" if holm else ", apart from those of the contrasts"
 
 
 def _changed(given: Given) -> str:

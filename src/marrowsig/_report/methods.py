@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrasts import bracketed
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, lead, methods_further, words
+from marrowsig._report.analysed import analysed
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.methods_short import short
 from marrowsig._report.references import MARROWSIG, cited
@@ -67,6 +68,9 @@ def _data(given: Given) -> str:
     file = f" ({read['file']})" if read.get("file") else ""
     size = f"{words.count(adata.n_obs, 'sample')} and {words.count(adata.n_vars, 'gene')}"
     said = [f"{drawn}. The matrix{file} holds {size}; values were {kind}."]
+    n, left = analysed(given)
+    if left:
+        said.append(f"{words.count(n, 'sample')} of these {'was' if n == 1 else 'were'} compared. {left}")
     if genes:
         said.append(
             "Gene names were resolved to current HGNC symbols (Seal et al. 2023): " + facts.names(genes) + "."

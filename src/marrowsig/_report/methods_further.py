@@ -35,8 +35,9 @@ def _claims(found: Any, given: Given) -> str:
     size, bound = int(asked["family_size"].max()), float(found.attrs.get("alpha", given.alpha))
     return (
         "Claims. The statements of the co-culture study were judged by rules fixed in the package "
-        f"(marrowsig, docs/claims.md), p adjusted by Holm over {words.count(size, 'claim')}. Answering "
-        f"signatures: {'; '.join(own)}. A claim is supported where its adjusted p is below {bound:g}, "
+        f"(marrowsig, docs/claims.md), p adjusted by Holm over {words.count(size, 'claim')}, a "
+        f"family of their own beside those of the contrasts. Answering signatures: {'; '.join(own)}. "
+        f"A claim is supported where its adjusted p is below {bound:g}, "
         "methods and versions agree in sign, and neither carried-over stroma nor maturation explains it."
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, judged, words
+from marrowsig._report.analysed import analysed
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
@@ -51,13 +52,16 @@ def _data(given: Given, cited: Cited) -> str:
     thin: dict[str, Any] = recall(adata, "thin", {})
     kind = words.kind(str(logged.get("from") or read.get("kind", "")))
     kind = "expression values" if kind == "unknown" else kind
-    samples, genes = words.count(adata.n_obs, "sample"), words.count(adata.n_vars, "gene")
+    lanes: dict[str, Any] = recall(adata, "libraries", {})
+    n, left = analysed(given)
+    if left and (summed or lanes):
+        n, left = adata.n_obs, f"{words.count(n, 'sum')} of these were compared; {left}"
+    samples, genes = words.count(n, "sample"), words.count(adata.n_vars, "gene")
     what = f"{kind} of {genes} in {samples} were"
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
         what = f"{kind} of {genes} in {cells}, summed per {summed.get('unit')} and arm to {samples}"
         what += f"{facts.within_sums(summed)}, were"
-    lanes: dict[str, Any] = recall(adata, "libraries", {})
     if lanes:
         n, unit = words.count(int(lanes["n_libraries"]), "library", "libraries"), lanes["unit"]
         what = f"{kind} of {genes} in {n}, summed per {unit} and arm to {samples}, were"
@@ -66,7 +70,7 @@ def _data(given: Given, cited: Cited) -> str:
     drawn = "simulated " if read.get("simulated") else ""
     how = f"analysed as {logged['formula']}" if logged else "analysed on the scale as read"
     named = f", under current HGNC symbols {cited('Seal2023')}" if recall(adata, "genes", {}) else ""
-    text = f"{drawn}{what} {how}{named}."
+    text = f"{drawn}{what} {how}{named}.{f' {left}' if left else ''}"
     return text[0].upper() + text[1:]
 
 

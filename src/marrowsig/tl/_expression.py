@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ import numpy as np
 from scipy.sparse import issparse
 
 from marrowsig._elsewhere import elsewhere
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import recall
-from marrowsig._view import gene_names, matrix, whole
+from marrowsig._scaled import looks_centred, looks_scaled
+from marrowsig._view import gene_names, matrix, some_rows, whole
+from marrowsig.io._kind import rounded_logs
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -57,6 +60,34 @@ def read(adata: AnnData, layer: str | None, test: str, *, robust: bool = False) 
         msg = f"{len(empty)} rows of {where} have no counts: {first(empty)}. Leave them out first."
         raise InputError(msg)
     return Expression(names, values, kind in COUNTS, test, robust)
+
+
+def warn_of_doubts(data: Expression, *, stacklevel: int = 3) -> None:
+    """Tell the caller of the verb of values that are counts or logs no more, though they look so."""
+    values = data.values
+    if rounded_logs(some_rows(values)):
+        taken = "are taken for counts" if data.counts else "are mostly tied between samples"
+        msg = (
+            f"The values are logs that were rounded to whole numbers, 0 to {int(values.max())}, and {taken}: "
+            "changes and p values of genes are not those of the study. Test the values from before rounding."
+        )
+    elif data.counts:
+        return
+    elif looks_scaled(values):
+        msg = (
+            "The values are scaled gene by gene (standard deviation 1), as by sc.pp.scale: changes are in "
+            "standard deviations of each gene, no log2 fold changes, and no variance trend is left. Test the "
+            "log expression from before."
+        )
+    elif looks_centred(values):
+        msg = (
+            "The values lie around 0 gene by gene, as logs that were centred or taken against a reference: "
+            "changes are those of the logs, but the variance trend needs the mean expression, which is gone, "
+            "so that se and p differ. Test the log expression from before."
+        )
+    else:
+        return
+    warnings.warn(msg, InputWarning, stacklevel=stacklevel)
 
 
 def _kept_counts(adata: AnnData) -> str | None:

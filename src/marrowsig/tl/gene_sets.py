@@ -14,7 +14,7 @@ from marrowsig._sets import id_hint, index_sets
 from marrowsig._stats.logcpm import log_cpm
 from marrowsig.sig import SignatureSet, as_set
 from marrowsig.tl._agreement import check_scores, with_scores
-from marrowsig.tl._expression import read
+from marrowsig.tl._expression import read, warn_of_doubts
 from marrowsig.tl._gene_models import Models
 from marrowsig.tl._gene_plans import check_alpha, plans_of
 from marrowsig.tl._old_names import old_names
@@ -126,7 +126,8 @@ def gene_sets(
     GeneWarning
         If genes are missing only because the signature or the matrix has them under an old symbol.
     InputWarning
-        If contrasts cannot be estimated, or a signature is retired.
+        If contrasts cannot be estimated, a signature is retired, or the values are logs that were rounded,
+        centred or scaled.
 
     Notes
     -----
@@ -163,6 +164,7 @@ def gene_sets(
     sigs = _scored(adata) if signatures is None else as_set(signatures)
     plans = plans_of(adata, design)
     data = read(adata, layer, test)
+    warn_of_doubts(data)
     sets, coverage = index_sets(sigs, data.names)
     sets, lacking = unmet(sigs, sets, data.names, _logs(data))
     met = np.array([sig.id not in lacking for sig in sigs])

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from marrowsig._stats.fdr import bh
-from marrowsig.tl._expression import read
+from marrowsig.tl._expression import read, warn_of_doubts
 from marrowsig.tl._gene_models import Models
 from marrowsig.tl._gene_plans import check_alpha, plans_of
 
@@ -83,7 +83,7 @@ def genes(
     Warns
     -----
     InputWarning
-        If contrasts cannot be estimated.
+        If contrasts cannot be estimated, or the values are logs that were rounded, centred or scaled.
 
     Notes
     -----
@@ -118,6 +118,7 @@ def genes(
     check_alpha(alpha)
     plans = plans_of(adata, design)
     data = read(adata, layer, test, robust=robust)
+    warn_of_doubts(data)
     models, tables, told = Models(data), [], []
     for plan in tqdm(plans, desc="tests of every gene", unit="contrast", delay=2, leave=False):
         model = models.of(plan) if plan.model is not None else None
