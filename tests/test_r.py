@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from r.export import DESIGN, SHOWN, study
 
 import marrowsig as ms
+from r.export import DESIGN, SHOWN, study
 
 if TYPE_CHECKING:
     from anndata import AnnData
