@@ -53,10 +53,10 @@ def _data(given: Given, cited: Cited) -> str:
     kind = words.kind(str(logged.get("from") or read.get("kind", "")))
     kind = "expression values" if kind == "unknown" else kind
     lanes: dict[str, Any] = recall(adata, "libraries", {})
-    n, left = analysed(given)
+    used, left = analysed(given)
     if left and (summed or lanes):
-        n, left = adata.n_obs, f"{words.count(n, 'sum')} of these were compared; {left}"
-    samples, genes = words.count(n, "sample"), words.count(adata.n_vars, "gene")
+        used, left = adata.n_obs, f"{words.count(used, 'sum')} of these were compared; {left}"
+    samples, genes = words.count(used, "sample"), words.count(adata.n_vars, "gene")
     what = f"{kind} of {genes} in {samples} were"
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
