@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import anndata as ad
 import numpy as np
@@ -17,13 +18,18 @@ import marrowsig as ms
 from marrowsig._as_claimed import as_claimed
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
 from marrowsig._cli.claimed import claimed
-from marrowsig._further import Asked, further
+from marrowsig._further import Asked, _maturation, further
+from marrowsig._p_values import p_equals, p_phrase, p_value
+from marrowsig._readable import readable
+from marrowsig._report import words as said_by_the_report
+from marrowsig._report.answer import primary
 from marrowsig._report.versions import versions
 from marrowsig._stats.holm import holm
+from marrowsig.pl._aside import p_word
 from marrowsig.qc._stroma_clause import clause
 from marrowsig.tl._claims_border import borderline
-from marrowsig.tl._claims_data import SIGNATURES
-from marrowsig.tl._claims_numbers import adjust, agreement
+from marrowsig.tl._claims_data import SIGNATURES, _ids
+from marrowsig.tl._claims_numbers import adjust, agreement, by_method
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
 from marrowsig.tl._claims_verdicts import COLUMNS
@@ -104,19 +110,29 @@ def test_a_stroma_check_that_cannot_tell_says_why():
     assert found == "explained by carry-over"
 
 
+ENOUGH = (
+    "the shares (1.20 % at most, as estimated) by themselves give 0.034 of the 0.1 as scored, and its "
+    "interval begins nearer to zero, at 0.03"
+)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"verdict": "supported"}, ""),
-        ({"verdict": "not established"}, "adjusted p 0.2 over the contrasts of that check"),
+        ({"verdict": "not established"}, "adjusted p = 0.2 over the signatures of that check"),
         ({"estimate": np.nan}, "the contrast could not be estimated"),
         ({"share_up": np.nan}, "no stroma was given"),
         (
             {"verdict": "explained by carry-over"},
-            "the shares estimated (up to 1.2 %) by themselves give 0.034",
+            ENOUGH,
         ),
         (
-            {"verdict": "compatible with carry-over"},
+            {"verdict": "compatible with carry-over", "carried": 0.034},
+            ENOUGH,
+        ),
+        (
+            {"verdict": "compatible with carry-over", "carried": 0.02},
             "3 % of stromal RNA alone would give its limit, 2 times the largest share that samples may hold",
         ),
         ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
@@ -126,7 +142,7 @@ def test_a_stroma_check_that_cannot_tell_says_why():
             "all but 4 of 90 genes could be moved by it, too few to test",
         ),
         ({"carried": np.nan}, "what it does to gsva scores is not known"),
-        ({"gene": "IL6", "verdict": "not established"}, "p 0.3 in that check"),
+        ({"gene": "IL6", "verdict": "not established"}, "p = 0.3 in that check"),
         (
             {"gene": "IL6", "verdict": "explained by carry-over"},
             "3 % of stromal RNA alone would give it, and samples may hold up to 1.5 %",
@@ -138,7 +154,8 @@ def test_what_holds_a_claim_back_is_said_in_a_clause(changed, said):
     row = {
         "verdict": "cannot tell", "estimate": 0.1, "p": 0.3, "p_adj": 0.2, "share": 0.012, "share_up": 0.015,
         "tipping": 0.03, "tipping_low": 0.02, "tipping_ratio": 2.0, "ratio": 1.4, "carried": 0.034,
-        "left": 0.05, "filtered_estimate": 0.1, "filtered_p_adj": 0.3, "n_kept": 4, "n_genes": 90,
+        "ci_low": 0.03, "ci_high": 0.17, "left": 0.05, "filtered_estimate": 0.1, "filtered_p_adj": 0.3,
+        "n_kept": 4, "n_genes": 90,
         "method": "gsva",
     }  # fmt: skip
     assert clause(row | changed, alpha=0.05, unknown="no stroma was given") == said
@@ -260,17 +277,21 @@ def test_a_claim_names_the_size_to_cite_and_what_stroma_gives(demo):
     row = told.loc[("emt_up", "parental", "")]
     assert (row["verdict"], row["cite"], row["n_kept"]) == ("supported", "filtered_estimate", 98)
     assert row["carried"] > 0.5 * row["estimate"]
-    assert "every check passed; its size as scored is not the blasts' alone" in row["reason"]
-    assert "Of this, stroma by itself gives 0.032: as its size cite 0.0296 (95 % interval" in row["sentence"]
-    assert "direction yes, size no" in row["sentence"]
+    assert "not made by carry-over, not explained by maturation; 0.032 of its size as scored" in row["reason"]
+    assert "Stroma by itself gives 0.032. On the 98 of 200 genes that stroma could not" in row["sentence"]
+    assert "by Holm over 13 claims on such genes; cite this size" in row["sentence"]
+    assert apart(row) == "direction yes, size raised"
     said = claimed(row)
-    assert "0.051 [0.040, 0.062], of which stroma by itself gives 0.032: as its size cite 0.030 [" in said
+    assert "(emt.hallmark as scored 0.051 [0.040, 0.062], adj. p < 0.0001; on the 98 of 200 genes" in said
+    assert "could not move 0.030 [0.024, 0.035], adj. p < 0.0001: cite this size)." in said
     # Sizes of one signature stand on the same genes, so that they add up.
     up, more = told.loc[("emt_up", "resistant", "")], told.loc[("emt_more_in_resistant", "", "")]
     assert more["filtered_estimate"] == pytest.approx(up["filtered_estimate"] - row["filtered_estimate"])
+    assert "stroma makes its size as scored smaller, by 0.0034" in more["reason"]
+    assert apart(more) == "direction yes, size lowered"
     il6 = told.loc[("il6_response_up", "parental", "")]
-    assert il6["cite"] == "estimate"
-    assert "3 of 3 methods have this sign; carry-over ruled out: yes" in il6["sentence"]
+    assert (il6["cite"], apart(il6)) == ("estimate", "yes")
+    assert "3 of 3 ways of scoring have this sign, not made by carry-over" in il6["sentence"]
     weak = demo[demo["verdict"].eq("not supported") & demo["signature"].ne("IL6")]
     assert not weak["sentence"].str.contains("cite").any()
 
@@ -279,8 +300,8 @@ def test_a_claim_tells_of_other_tests_and_of_a_narrow_verdict(demo):
     told = demo.set_index(["claim", "line", "inhibitor"])
     row = told.loc[("stat3_up", "parental", "")]
     assert row["verdict"] == "not supported"
-    assert "established by 2 of 3" in row["other_tests"]
-    assert "The test of its genes says otherwise: mean log2 change 0.28, p < 0.0001" in row["other_tests"]
+    assert "all with this sign; established by mean and ucell only" in row["other_tests"]
+    assert "By the test of its genes established: mean log2 change 0.28, p < 0.0001" in row["other_tests"]
     assert "il6.hallmark, and answers for the IL-6 response (supported here)" in row["other_tests"]
     assert row["other_tests"] in row["sentence"]
     narrow = told.loc[("emt_reversed", "parental", "JAKi_B"), "reason"]
@@ -345,7 +366,8 @@ def test_all_lists_of_an_axis_are_counted_beside_a_claim():
         "signature": [f"emt.{k}" for k in "abcd"], "contrast": "co_vs_mono", "stratum": "",
         "estimate": [0.1, 0.2, -0.1, 0.1], "p_adj": [0.01, 0.01, 0.01, 0.3], "verdict": verdicts,
     })  # fmt: skip
-    said = {("emt", "co_vs_mono", ""): "Of 4 EMT lists: 2 up, 1 down (emt.c), 1 not established."}
+    counts = "2 up (emt.a and emt.b), 1 down (emt.c), 1 not established (1 above zero, 0 below)"
+    said = {("emt", "co_vs_mono", ""): f"Of 4 EMT lists, by adj. p as a contrast: {counts}."}
     assert versions(res) == said
 
 
@@ -468,7 +490,7 @@ def test_own_signatures_and_results_that_were_given(small):
     verdicts = found.verdicts.set_index("contrast")
     assert row["stroma"] == verdicts.loc["co_in_parental", "verdict"] == "explained by carry-over"
     assert row["verdict"] == "cannot tell"
-    assert row["reason"].startswith("explained by carry-over: the shares estimated (up to ")
+    assert row["reason"].startswith("explained by carry-over: the shares (0.")
     gene = genes[(genes["gene"] == "IL6") & (genes["contrast"] == "co_in_parental")].iloc[0]
     assert table.loc[("il6_up", "parental"), "p"] == gene["p"]
     other = table.loc[("il6_response_up", "parental")]
@@ -580,7 +602,7 @@ def test_ways_of_scoring_that_disagree_are_counted(share: float, against: int, s
     ],
 )
 def test_yes_to_carry_over_ruled_out_speaks_for_the_claim(stroma: str, said: str) -> None:
-    assert apart(stroma).replace(":", "").split()[0] == said
+    assert apart({"stroma": stroma}).replace(":", "").split()[0] == said
 
 
 @pytest.mark.parametrize(
@@ -606,3 +628,55 @@ def test_low_power_under_carry_over_is_said_where_it_keeps_a_claim_back(changed,
     said = rarely(row | changed)
     assert bool(said) is told
     assert ("up to 2.1 % of the RNA) this claim would rarely pass" in said) is told
+
+
+def test_a_claim_that_a_test_beside_it_does_not_establish_says_so(demo) -> None:
+    held = demo[demo["rule"].isin(["all hold", "opposite"])]
+    beside = held["p_welch"].ge(0.05)
+    assert held["reason"].str.contains("not established by the differences of pairs alone").eq(beside).all()
+    assert 0 < beside.sum() < len(held)
+    assert not demo["sentence"].str.contains("every check").any()
+
+
+def test_methods_that_go_the_other_way_establish_nothing() -> None:
+    row = {"p": 0.01, "estimate": 0.1, "p_of": {"a": 0.01, "b": 0.001}, "estimate_of": {"a": 0.1, "b": -0.1}}
+    by_method([row], ["a", "b"], alpha=0.05)
+    assert (row["by_method"], row["n_established"]) == ("a 0.01, b 0.001 the other way", 1)
+
+
+def test_a_signature_of_its_own_answers_like_an_id() -> None:
+    sig = ms.sig.load("emt.blast")["emt.blast"]
+    assert _ids({"emt": sig})["emt"] == _ids({"emt": [sig, sig]})["emt"] == [sig]
+    assert _ids({"emt": "emt.blast"})["emt"] == ["emt.blast"]
+
+
+@pytest.mark.parametrize("p", [0.0, 9e-5, 0.04996, 0.05004, 0.099, 0.9951, 1.0])
+def test_one_p_is_written_in_one_way(p: float) -> None:
+    told = p_value(p)
+    assert said_by_the_report.p_value(p) == p_word({"estimate": 1.0, "p_adj": p}) == told
+    assert p_equals("p", p).removeprefix("p ").removeprefix("= ") == told == p_phrase(p, "p")[2:]
+    shown = readable(pd.DataFrame({"estimate": [1.0], "p_adj": [p]})).frame["p_adj"].tolist()
+    assert shown == [told]
+    number = float(told.lstrip("<> "))
+    assert (number < 0.05) == (p < 0.05)
+    assert 0 < number < 1
+
+
+def test_claims_take_what_was_found_of_maturation_where_it_is_of_what_they_ask() -> None:
+    asked = [own[0] for own in SIGNATURES.values()]
+    found = SimpleNamespace(verdicts=pd.DataFrame({"signature": asked}))
+    own = SimpleNamespace(found={"maturation": found}, options=None, stroma=None, claims_on=None)
+    assert _maturation(own) is found
+    for changed in (
+        {"claims_on": {"emt": ["emt.blast"]}},
+        {"options": {"singscore": {"ties": "min"}}},
+        {"stroma": "MSC"},
+    ):
+        assert _maturation(SimpleNamespace(**{**vars(own), **changed})) is None
+
+
+def test_main_signatures_are_those_that_the_claims_are_on() -> None:
+    ids = ["emt.hallmark", "emt.blast", "il6.hallmark"]
+    assert primary(ids) == ["emt.hallmark", "il6.hallmark"]
+    assert primary(ids, {"emt": ["emt.blast"]}) == ["emt.blast", "il6.hallmark"]
+    assert primary(ids, {"emt": ["emt.unscored"]}) == ["emt.hallmark", "il6.hallmark"]

@@ -185,21 +185,20 @@ def test_a_run_says_that_it_reads_before_it_does(
 
 def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None:
     row = {
-        "sentence": "EMT rises in co-culture: supported; established, and every check passed. More.",
+        "sentence": "EMT rises in co-culture: supported; established; not made by carry-over. More.",
         "rule": "all hold", "verdict": "supported", "signature": "emt.hallmark", "estimate": 0.05,
         "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.012, "n_specifications": 15, "agreement": 0.8,
         "stroma": "supported",
         "maturation": "not explained by maturation",
     }  # fmt: skip
     said = claimed(row)
-    assert said.startswith("EMT rises in co-culture: supported; established, and every check passed (")
-    assert "(emt.hallmark 0.050 [0.040, 0.060], adj. p 0.012 among the claims). 12 of 15 methods" in said
-    assert said.endswith("aturation: not explained by maturation.")
+    assert said.startswith("EMT rises in co-culture: supported; established; not made by carry-over (")
+    assert said.endswith("(emt.hallmark 0.050 [0.040, 0.060], adj. p 0.012).")
     assert claimed(row | {"verdict": "not asked"}) == row["sentence"]
     assert "nan" not in claimed(row | {"estimate": float("nan")})
     shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})
     assert share_of_stroma(shares).startswith(
-        "Stroma's RNA, mean of the arm: a 1.5 % (at most 2 %); in other arms"
+        "Stroma's RNA, mean of the arm (largest sample): a 1.5 % (2 %); in other arms"
     )
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
     assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""

@@ -334,7 +334,7 @@ def test_interaction_writes_the_estimate_of_the_table() -> None:
     res = results()
     ax = ms.pl.interaction(study(n_signatures=4), "stat3.set2", design=Plan(), res=res)
     assert ax.get_title(loc="left") == "stat3.set2"
-    assert [text.get_text() for text in ax.texts] == ["interaction +1.0 [0.5, 1.8], adj. p 0.600"]
+    assert [text.get_text() for text in ax.texts] == ["interaction +1.0 [0.5, 1.8], adj. p 0.6"]
     with pytest.raises(ms.InputError, match=r"ms\.tl\.compare"):
         ms.pl.interaction(study(), "emt.set0", design=Plan(), res=res.query("contrast != 'interaction'"))
 
@@ -381,7 +381,7 @@ def test_forest_draws_the_rows_of_one_contrast() -> None:
             seen.append(labels[y])
     assert sorted(seen) == sorted(rows.index)
     at = next(y for y, name in labels.items() if name == "emt.set0")
-    assert [text.get_text() for text in ax.texts if text.get_position()[1] == at] == ["4, 3", "< 0.001"]
+    assert [text.get_text() for text in ax.texts if text.get_position()[1] == at] == ["4, 3", "0.0001"]
     assert [text.get_text() for text in ax.texts if text.get_color() != "black"] == ["n", "adj. p"]
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["emt", "il6", "stat3", "control"]
     assert 0.0 in ax.lines[0].get_xdata()

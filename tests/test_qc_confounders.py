@@ -9,6 +9,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig import _confounders
+from marrowsig._errors import InputError
 from marrowsig.qc._confounder_verdict import verdict
 
 PARTS = {kind: _confounders.parts(kind) for kind in _confounders.KINDS}
@@ -288,3 +289,18 @@ def test_it_describes_itself() -> None:
     bare = study(shift=0, effect=0)
     del bare.uns["marrowsig"]["scores"]
     assert "no design was given" in ms.qc.maturation(bare).describe()
+
+
+def test_a_sensitivity_that_was_worked_out_before_gives_the_same_verdicts(monkeypatch) -> None:
+    adata = study(shift=3, effect=1)
+    table = ms.tl.sensitivity(adata, DESIGN, signatures=MINE)
+    want = ms.qc.maturation(adata, DESIGN, signatures=MINE)
+    monkeypatch.setattr("marrowsig.qc._confounder.sensitivity", None)  # not called again
+    found = ms.qc.maturation(adata, DESIGN, signatures=MINE, sensitivity=table)
+    pd.testing.assert_frame_equal(found.verdicts, want.verdicts)
+    with pytest.raises(InputError, match="lacks rows of the kinds"):
+        ms.qc.cycle(adata, DESIGN, signatures=MINE, sensitivity=table[table["kind"] != "cycle score"])
+    with pytest.raises(InputError, match=r"at alpha=0\.05, and this is asked at alpha=0\.1"):
+        ms.qc.cycle(adata, DESIGN, signatures=MINE, sensitivity=table, alpha=0.1)
+    with pytest.raises(InputError, match=r"no rows of the signature emt\.blast"):
+        ms.qc.cycle(adata, DESIGN, signatures="emt.blast", sensitivity=table)

@@ -367,6 +367,10 @@ def row_of(**given):
         ({}, "supported"),
         ({"left": 0.3}, "compatible with carry-over"),
         ({"left": 0.3, "carried": 0.6}, "explained by carry-over"),
+        # As much as the limit, and less than half of the estimate: the other half is not explained.
+        ({"left": 0.3, "carried": 0.15, "ci_low": 0.1}, "compatible with carry-over"),
+        ({"left": 0.3, "carried": 0.15, "ci_low": 0.1, "tipping": np.nan, "tipping_ratio": np.nan},
+         "compatible with carry-over"),
         ({"filtered_p_adj": 0.2, "tipping_ratio": 4.0}, "cannot tell"),
         ({"filtered_estimate": np.nan, "n_kept": 2}, "compatible with carry-over"),
         ({"filtered_estimate": -0.5, "filtered_ci_low": -0.8}, "compatible with carry-over"),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 KEYS = ("method", "contrast", "stratum", "signature")
 FAMILY = "claims"
-SAID = "as a claim"
+SAID, OTHERWISE = "as a claim", "as a contrast"
 
 
 def as_claimed(res: pd.DataFrame, claims: pd.DataFrame | None, alpha: float = 0.05) -> pd.DataFrame:

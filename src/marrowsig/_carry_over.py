@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,21 +26,36 @@ ANSWERS = {
     "not established": "change not established",
 }
 """Short: the figure has two lines of 16 letters for each."""
-DIRECTION = "direction yes, size no"
+PART = 0.1
+"""Part of an estimate that the shares of stroma may give by themselves, and its size still be cited."""
 
 
-def apart(stroma: str, *, size: bool = True) -> str:
-    """Answer `APART` with yes, no or cannot tell; `stroma` is the verdict of the check.
+def moved(row: Mapping[str, Any]) -> str:
+    """Say whether stroma makes the size as scored "larger" or "smaller"; empty for up to `PART` of it.
 
-    Without `size` the direction is the cells' own, while part of the size as scored is stroma's.
-
-    >>> apart("supported"), apart("explained by carry-over")
-    ('yes', 'no: explained by carry-over')
-    >>> apart("supported", size=False)
-    'direction yes, size no'
+    >>> moved({"estimate": 0.05, "carried": 0.03}), moved({"estimate": 0.05, "carried": -0.03})
+    ('larger', 'smaller')
     """
-    if stroma == "supported" and not size:
-        return DIRECTION
+    estimate, carried = float(row.get("estimate", math.nan)), float(row.get("carried", math.nan))
+    if not abs(carried) > PART * abs(estimate):
+        return ""
+    return "larger" if carried * estimate > 0 else "smaller"
+
+
+def apart(row: Mapping[str, Any]) -> str:
+    """Answer `APART` with yes, no or cannot tell, from the verdict of the check in `stroma`.
+
+    Where the size to cite is not that as scored, the direction is the cells' own; stroma moves the size.
+
+    >>> apart({"stroma": "supported"}), apart({"stroma": "explained by carry-over"})
+    ('yes', 'no: explained by carry-over')
+    >>> apart({"stroma": "supported", "cite": "filtered_estimate", "estimate": 0.05, "carried": 0.03})
+    'direction yes, size raised'
+    """
+    stroma = str(row["stroma"])
+    change = {"larger": "raised", "smaller": "lowered"}.get(moved(row) if on_kept_genes(row) else "")
+    if stroma == "supported" and change:
+        return f"direction yes, size {change}"
     return ANSWERS.get(stroma, f"no: {stroma}")
 
 

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from marrowsig.sig import SignatureSet
 
 PARTS = {
+    "sensitivity": "contrasts without genes of cell cycle and maturation, and adjusted for them",
     "claims": "statements of the co-culture study on these samples",
     "rescue": "fraction that each inhibitor reverses",
     "chain": "links of IL-6, STAT3 and EMT",
     "genes": "moderated tests of every gene, and of the main signatures on their genes",
     "null": "contrasts of matched random signatures",
-    "sensitivity": "contrasts without genes of cell cycle and maturation, and adjusted for them",
     "cells": "mean scores and shares of cells beside the sums",
     "multiverse": "other methods and versions of the signatures",
 }
+"""In their order: the claims take what the part before them found of maturation."""
 SLOW = tuple(name for name in PARTS if name not in ("claims", "rescue"))
 CLAIMED_BY = ("singscore", "mean", "ucell")
 MULTIVERSE = ("singscore", "ucell", "zscore", "mean")
@@ -56,6 +57,7 @@ class Asked:
     markers: Sequence[str] | None = None
     carry_over: bool = True
     claims_on: Mapping[str, Sequence[str]] | None = None
+    options: Mapping[str, Mapping[str, Any]] | None = None
     calls: Calls = field(default_factory=Calls)
     found: dict[str, Any] = field(default_factory=dict)
 
@@ -171,11 +173,23 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
             stroma=found,
             partner=level,
             carry_over=asked.carry_over,
+            maturation=_maturation(asked),
             methods=methods,
             min_coverage=asked.min_coverage,
             **({"signatures": _claimed(asked)} if asked.claims_on else {}),
         ),
     )
+
+
+def _maturation(asked: Asked) -> Any:
+    """Give what the part before found of maturation; None, to be worked out, where claims ask of others."""
+    from marrowsig.tl._claims_data import SIGNATURES
+
+    found = asked.found.get("maturation")
+    if found is None or asked.options or isinstance(asked.stroma, str):
+        return None
+    answering = {own[0] for own in {**SIGNATURES, **(asked.claims_on or {})}.values()}
+    return found if answering <= set(found.verdicts["signature"]) else None
 
 
 def _claimed(asked: Asked) -> dict[str, list[Any]]:
@@ -246,8 +260,12 @@ def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
 
     sigs = SignatureSet([s for s in asked.sigs if s.id in asked.named])
     how = {"method": asked.method, "signatures": sigs}
-    yield "sensitivity", asked.calls.call("sensitivity", "tl.sensitivity", asked.adata, asked.design, **how)
-    yield "maturation", asked.calls.call("maturation", "qc.maturation", asked.adata, asked.design, **how)
+    found = asked.calls.call("sensitivity", "tl.sensitivity", asked.adata, asked.design, **how)
+    yield "sensitivity", found
+    yield (
+        "maturation",
+        asked.calls.call("maturation", "qc.maturation", asked.adata, asked.design, **how, sensitivity=found),
+    )
 
 
 def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError
+from marrowsig._p_values import p_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -217,7 +218,7 @@ def _cell(value: object, *, p: bool = False) -> str:
     if isinstance(value, int | np.integer):
         return str(value)
     if isinstance(value, float | np.floating):
-        return "" if np.isnan(value) else "< 0.001" if p and value < 0.001 else f"{value:.3g}"
+        return "" if np.isnan(value) else p_value(float(value)) if p else f"{value:.3g}"
     text = " ".join(str(value).split())
     return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
 

@@ -134,7 +134,15 @@ def run(
         scored(calls, sigs, methods, min_coverage, params)
         step("compare")
         res = compare_all(
-            work, design, methods, primary, primary_contrasts, adjust, margin=margin, calls=calls
+            work,
+            design,
+            methods,
+            primary,
+            primary_contrasts,
+            adjust,
+            margin=margin,
+            claims_on=claims_on,
+            calls=calls,
         )
         if stroma is not None and not isinstance(stroma, str):
             grown_alone(calls, stroma)
@@ -157,6 +165,7 @@ def run(
             markers=markers,
             carry_over=carry_over,
             claims_on=claims_on,
+            options=params,
             calls=calls,
         )
         found = further(asked, parts, step).said(say)
@@ -258,16 +267,18 @@ def compare_all(
     adjust: str = "holm",
     *,
     margin: float | None = None,
+    claims_on: Mapping[str, Sequence[str]] | None = None,
     calls: Calls | None = None,
 ) -> pd.DataFrame:
     """Compare every method; the primary family is that of the main signatures unless it is named.
 
-    `margin` is in units of the first method.
+    Main are the signatures that the claims are on, where `claims_on` names ones that were scored. `margin` is
+    in units of the first method.
     """
     from marrowsig._report.answer import primary as main
 
     ids = [str(name) for name in adata.obsm[f"score_{methods[0]}"].columns]
-    family = main(ids) if primary is None else list(primary)
+    family = main(ids, claims_on) if primary is None else list(primary)
     asked = list(primary_contrasts) if primary_contrasts and family else None
     how = {"primary": family or None, "primary_contrasts": asked, "adjust": adjust}
     allowed = None if margin is None else {methods[0]: margin}

@@ -12,13 +12,16 @@ import argparse
 import os
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 
 import marrowsig as ms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SIGNATURE = "emt.hallmark"
 SEED = 20261126
@@ -153,9 +156,18 @@ def one(
             "naive": row["p"] < 0.05 and row["estimate"] > 0,
             "filtered": row["filtered_p"] < 0.05 and row["filtered_estimate"] > 0,
             "subtracted": row["subtracted_estimate"], "robust": row["robust"] == "yes", "share": share,
+            "suffices": suffices(row),
         }
         for row in told.to_dict("records")
     ]  # fmt: skip
+
+
+def suffices(row: Mapping[Any, Any]) -> bool:
+    """Whether what the shares give reaches the limit nearer to zero of a contrast that is not supported."""
+    sign = 1.0 if row["estimate"] >= 0 else -1.0
+    near = sign * row["ci_low" if sign > 0 else "ci_high"]
+    judged = row["verdict"] not in ("supported", "not established")
+    return bool(judged and sign * row["carried"] >= near)
 
 
 def cases() -> list[Case]:
@@ -194,7 +206,8 @@ def study(
             rows.append(
                 {
                     **case._asdict(), "method": method, "naive": part["naive"].mean(),
-                    "filtered": part["filtered"].mean(), **{v: shares.get(v, 0.0) for v in VERDICTS},
+                    "filtered": part["filtered"].mean(), "suffices": part["suffices"].mean(),
+                    **{v: shares.get(v, 0.0) for v in VERDICTS},
                     "kept": part["kept"].mean(), "share found": part["share"].mean(), "runs": len(part),
                 }
             )  # fmt: skip

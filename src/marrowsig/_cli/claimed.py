@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
 
 def claimed(row: Mapping[Any, Any]) -> str:
     """Verdict, reason and numbers of a claim; of one that was not asked, what it would need."""
-    from marrowsig._carry_over import on_kept_genes
+    from marrowsig._carry_over import moved
     from marrowsig._report.words import estimate, p_phrase
-    from marrowsig.tl._claims_size import cite, genes_kept, given_by_stroma
-    from marrowsig.tl._claims_words import checks
+    from marrowsig.tl._claims_size import genes_kept, given_by_stroma, to_cite
 
     sentence = str(row["sentence"])
     if row["verdict"] == "not asked":
@@ -31,16 +31,17 @@ def claimed(row: Mapping[Any, Any]) -> str:
     value, low, high, p = (float(row[name]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
     if value != value:
         return f"{verdict}."
-    size = f"{row['signature']} {estimate(value, low, high)}"
-    if stroma := given_by_stroma(row):
-        size += f", of which {stroma}"
-    if on_kept_genes(row):
-        ends = [float(row[f"filtered_{name}"]) for name in ("estimate", "ci_low", "ci_high")]
-        size += f": {cite(row)}{estimate(*ends)} on {genes_kept(row)}"
-    ends_with = f"{';' if on_kept_genes(row) else ','} {p_phrase(p)} among the claims"
-    told = [f"{verdict} ({size}{ends_with})."]
-    told += [checks(row)] if row["rule"] in ("all hold", "opposite") else []
-    return " ".join(part for part in (*told, str(row.get("other_tests", ""))) if part)
+    kept = [
+        float(row.get(f"filtered_{name}", math.nan)) for name in ("estimate", "ci_low", "ci_high", "p_adj")
+    ]
+    scored = "" if math.isnan(kept[0]) else " as scored"
+    size = f"{row['signature']}{scored} {estimate(value, low, high)}, {p_phrase(p)}"
+    stroma = "" if moved(row) and to_cite(row) else given_by_stroma(row)  # else said by the reason
+    if stroma:
+        size += f"; {stroma}"
+    if to_cite(row):
+        size += f"; on {genes_kept(row)} {estimate(*kept[:3])}, {p_phrase(kept[3])}: cite this size"
+    return " ".join(part for part in (f"{verdict} ({size}).", str(row.get("other_tests", ""))) if part)
 
 
 def percent(share: float) -> str:
@@ -62,5 +63,6 @@ def share_of_stroma(shares: pd.DataFrame | None) -> str:
     seen = means[means["max"] >= NOTHING]
     if seen.empty:
         return "Stroma's RNA: none shown in any arm (stroma_shares.csv)."
-    arms = [f"{arm} {percent(r['mean'])} (at most {percent(r['max'])})" for arm, r in seen.iterrows()]
-    return f"Stroma's RNA, mean of the arm: {', '.join(arms)}; in other arms none shown (stroma_shares.csv)."
+    arms = [f"{arm} {percent(r['mean'])} ({percent(r['max'])})" for arm, r in seen.iterrows()]
+    lead = f"Stroma's RNA, mean of the arm (largest sample): {', '.join(arms)}"
+    return f"{lead}; in other arms none shown (stroma_shares.csv)."

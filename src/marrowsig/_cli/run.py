@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.answered import left_out, of_claims, told_answers
+from marrowsig._cli.answered import head, left_out, of_claims, told_answers
 from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.options import (
     EXISTING,
@@ -161,7 +161,7 @@ def tell(done: Run) -> None:
     claims = done.tables.get("claims")
     asked = claims is not None and claims["verdict"].ne("not asked").any()
     if claims is not None and asked:
-        click.echo(of_claims(claims, main["signature"].unique()))
+        click.echo(of_claims(claims, main["signature"].unique(), named(main)))
         for line in dict.fromkeys(map(claimed, claims.to_dict("records"))):
             click.echo(line.replace(MINUS, "-"))
     if said := share_of_stroma(done.tables.get("stroma_shares")):
@@ -169,7 +169,7 @@ def tell(done: Run) -> None:
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
     apart = ruled_out(claims)
     blocks = answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=claims)
-    for line in told_answers(blocks, beside_claims=bool(asked), methods=main["method"]):
+    for line in told_answers(blocks, head=head(main, claims if asked else None), methods=main["method"]):
         click.echo(line)
     for name, told in lists(done.adata, named(main)):
         click.echo(f"{name} is {told}")

@@ -19,7 +19,7 @@ from marrowsig._stimulus import no_coculture
 from marrowsig.tl._claims_size import genes_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -40,12 +40,15 @@ class Block:
     refused: str = ""
 
 
-def primary(ids: Sequence[str]) -> list[str]:
-    """One signature per axis: that of `PRIMARY` where it was scored, else the first of the axis."""
+def primary(ids: Sequence[str], claims_on: Mapping[str, Sequence[str]] | None = None) -> list[str]:
+    """One signature per axis: that of `claims_on` or `PRIMARY` where scored, else the first of the axis."""
     chosen = []
     for axis, preferred in PRIMARY.items():
         of_axis = [i for i in ids if i.startswith(f"{axis}.")]
-        if of_axis:
+        named = str((claims_on or {}).get(axis, [""])[0])
+        if named in ids:
+            chosen.append(named)
+        elif of_axis:
             chosen.append(preferred if preferred in of_axis else of_axis[0])
     return chosen or list(ids[:3])
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._carry_over import APART, apart, on_kept_genes
+from marrowsig._carry_over import APART, apart, moved, on_kept_genes
 from marrowsig._report import address, frames, stroma, words
-from marrowsig._report.elements import Link, Pictures, Section, Sentences, Verdict, Verdicts, Words
+from marrowsig._report.elements import (
+    Link,
+    Pictures,
+    Section,
+    Sentences,
+    Size,
+    Verdict,
+    Verdicts,
+    Words,
+)
 from marrowsig._report.figures import picture
 from marrowsig._report.versions import versions
 from marrowsig.pl.claims import label
-from marrowsig.tl._claims_size import genes_kept, given_by_stroma
+from marrowsig.tl._claims_size import given_by_stroma, to_cite
 from marrowsig.tl._claims_words import agreed
 
 if TYPE_CHECKING:
@@ -37,14 +46,16 @@ CAPTION = "The claims, and what these samples say to each"
 
 
 CITED = (
-    "P values in this table are adjusted by Holm over the {n}; the answer and the figures take them where "
-    "they ask the same. All others are adjusted over other tests, which each section names."
+    "P values in this table are adjusted by Holm over the {n}{kept}; the answer and the figures take those "
+    "as scored where they ask the same ('as a claim'). All others are adjusted over other tests, which each "
+    "section names."
 )
+KEPT = ", and those on the genes that stroma could not move over the {n} asked on such genes"
 OTHER_GENES = (
-    "Where the RNA of stroma gives more than a tenth of an estimate as scored by itself, the size in this "
-    "table is that on the genes that stroma could not move: cite this one. It is a score of fewer genes: "
-    "compare it with other sizes on these genes, not with sizes as scored, which stand beside it. P is of "
-    "the estimate as scored; that on these genes stands behind 'All of it', and a claim needs both."
+    "Sizes stand here as scored, on all genes of a signature, and on the genes that stroma could not move, "
+    "each with its own p: a claim needs both p. Where the RNA of stroma by itself gives more than a tenth of "
+    "an estimate as scored, the size to cite, in bold, is that on the genes that it could not move: a score "
+    "of fewer genes, to be compared with other sizes on these genes only."
 )
 
 
@@ -57,16 +68,17 @@ def against(row: Mapping[str, Any]) -> str:
 
 def _genes(row: Mapping[str, Any]) -> str:
     change = float(row.get("genes_log2_change", float("nan")))
-    return "" if change != change else f"{words.numbers(change)[0]}, {words.p_phrase(row['genes_p'], 'p')}"
+    if change != change:
+        return ""
+    return f"{words.numbers(change)[0]}, {words.p_phrase(row['genes_p'], 'p')}, not adjusted"
 
 
 MORE: dict[str, frames.Show] = {
     "methods and versions with the sign of the estimate": against,
-    APART: lambda row: apart(row["stroma"], size=not on_kept_genes(row)),
-    "adj. p without the genes that stroma could move": "filtered_p_adj",
-    "by stroma alone": lambda row: frames.value("carried", row.get("carried", float("nan"))),
+    APART: apart,
+    "stroma by itself": lambda row: given_by_stroma(row).removeprefix("stroma by itself "),
     "unadjusted p without pooled variances": lambda row: frames.value("p_welch", row.get("p_welch")),
-    "adj. p by method": lambda row: row.get("by_method", ""),
+    "adj. p over the claims by method": lambda row: row.get("by_method", ""),
     "its genes, mean log2 change": _genes,
     "is it maturation": "maturation",
     "difference found with power 0.8": "detectable",
@@ -89,8 +101,11 @@ def section(given: Given) -> Section | None:
     lists = versions(given.main)
     rows = asked.to_dict("records")
     parts.append(Verdicts(CAPTION, [_verdict(row, kept, lists) for row in rows], level))
-    parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"))))
-    parts += [Words(OTHER_GENES, soft=True)] if any(map(on_kept_genes, rows)) else []
+    table = parts[-1]
+    twice = isinstance(table, Verdicts) and table.kept
+    over = KEPT.format(n=int(asked["filtered_family_size"].max())) if twice else ""
+    parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"), kept=over)))
+    parts += [Words(OTHER_GENES, soft=True)] if twice else []
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked)]))
@@ -134,10 +149,13 @@ def _verdict(
     shown = {name: frames.cell(row, show) for name, show in MORE.items()}
     own = kept.get(tuple(str(row[k]) for k in KEYS))
     if own is not None:
-        shown["without the genes that carry-over could move"] = (
-            f"{stroma.filtered(own)} on {own['n_kept']} of {own['n_genes']} genes"
+        shown["genes that stroma could not move"] = f"{own['n_kept']} of {own['n_genes']}"
+        shown["stroma's RNA, largest sample of this contrast"] = (
+            f"{stroma.percent('share')(own)}, upper limit {stroma.percent('share_up')(own)}"
         )
-        shown["largest estimated share of stroma"] = stroma.percent("share")(own)
+        shown["stroma's RNA for which genes were left out"] = (
+            f"{stroma.percent('filter_share')(own)}, the largest upper limit of the co-cultures"
+        )
     ways = address.behind(row) if row["contrast"] else []
     figure, *others = ways or [Link("figure", [])]
     # IL6 itself has no figure of its own: the one of all claims shows it.
@@ -145,15 +163,17 @@ def _verdict(
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     said = lists.get((str(row["signature"]).partition(".")[0], str(row["contrast"]), str(row["stratum"])), "")
     stop = "" if str(row["reason"]).endswith("?") else "."
-    why = (f"{row['reason']}{stop}", _size(row), str(row.get("other_tests", "")), said)
+    given = "" if moved(row) and to_cite(row) else given_by_stroma(row)  # else said by the reason
+    size = f"{given[:1].upper()}{given[1:]}." if given else ""
+    why = (f"{row['reason']}{stop}", size, str(row.get("other_tests", "")), said)
     return Verdict(
         id=address.anchor(
             "claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))
         ),
         claim=f"{label(dict(row))}{where}",
         verdict=str(row["verdict"]),
-        estimate=stroma.filtered(row) if on_kept_genes(row) else frames.span("estimate")(row),
-        p=frames.value("p_adj", row["p_adj"]),
+        scored=_scored(row),
+        kept=_on_kept(row),
         why=" ".join(part for part in why if part),
         more=[(name, text) for name, text in shown.items() if text],
         full=str(row["sentence"]),
@@ -161,12 +181,17 @@ def _verdict(
     )
 
 
-def _size(row: Mapping[str, Any]) -> str:
-    """Say on which genes the size of the table is, and what the estimate as scored was."""
-    told = given_by_stroma(row)
-    if not on_kept_genes(row):
-        return f"Of its size {told}." if told else ""
-    return f"Size on {genes_kept(row)}; as scored {frames.span('estimate')(row)}, of which {told}."
+def _scored(row: Mapping[str, Any]) -> Size:
+    held = row["rule"] in ("all hold", "opposite")
+    return Size(
+        frames.span("estimate")(row), frames.value("p_adj", row["p_adj"]), held and not on_kept_genes(row)
+    )
+
+
+def _on_kept(row: Mapping[str, Any]) -> Size | None:
+    if "filtered_estimate" not in row or not stroma.filtered(row):
+        return None
+    return Size(stroma.filtered(row), frames.value("p_adj", row["filtered_p_adj"]), to_cite(row))
 
 
 def _picture(asked: pd.DataFrame) -> Figure:

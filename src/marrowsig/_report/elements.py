@@ -96,14 +96,23 @@ class Claims:
 
 
 @dataclass(frozen=True)
+class Size:
+    """A size with its interval, the p of the same test, and whether this is the size to cite."""
+
+    estimate: str
+    p: str
+    cite: bool = False
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One claim: few words and numbers in a row, all others behind a line that opens them."""
 
     id: str
     claim: str
     verdict: str
-    estimate: str
-    p: str
+    scored: Size
+    kept: Size | None
     why: str
     more: Sequence[tuple[str, str]]
     full: str
@@ -123,6 +132,11 @@ class Verdicts:
     caption: str
     rows: Sequence[Verdict]
     level: str = "95 %"
+
+    @property
+    def kept(self) -> bool:
+        """Whether any size stands on fewer genes beside that as scored."""
+        return any(row.kept for row in self.rows)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 AXES = {"emt": "EMT", "il6": "IL-6", "stat3": "STAT3"}
 ORDER = ("up", "lowered by inhibitor", "down", "raised by inhibitor", "not established")
-AGAINST = ("down", "raised by inhibitor")
+OPEN = ORDER[-1]
+NAMED = 3  # lists that are written out
 
 
 def versions(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
@@ -22,12 +23,21 @@ def versions(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     for (axis, contrast, stratum), rows in own.groupby([axes, "contrast", own["stratum"].fillna("")]):
         if len(rows) < 2:
             continue
-        told = [words.verdict(row) for row in rows.to_dict("records")]
-        against = rows.loc[[one in AGAINST for one in told], "signature"].astype(str)
-        named = f" ({words.listing(against)})" if 0 < len(against) < len(rows) else ""
-        counts = ", ".join(
-            f"{told.count(one)} {one}{named if one in AGAINST else ''}" for one in ORDER if one in told
-        )
-        name = AXES.get(str(axis), str(axis))
-        out[str(axis), str(contrast), str(stratum)] = f"Of {len(rows)} {name} lists: {counts}."
+        records = rows.to_dict("records")
+        told = [(words.verdict(row), str(row["signature"]), row["estimate"]) for row in records]
+        counts = [_counted(one, [row for row in told if row[0] == one]) for one in ORDER]
+        lists = f"{len(rows)} {AXES.get(str(axis), str(axis))} lists"
+        said = ", ".join(filter(None, counts))
+        out[str(axis), str(contrast), str(stratum)] = f"Of {lists}, by adj. p as a contrast: {said}."
     return out
+
+
+def _counted(one: str, found: list[tuple[str, str, float]]) -> str:
+    """Count the lists of one verdict, name a few, and say where those that are open tend to."""
+    if not found:
+        return ""
+    said = f"{len(found)} {one}"
+    if one == OPEN:
+        up = sum(estimate > 0 for _, _, estimate in found)
+        return f"{said} ({up} above zero, {len(found) - up} below)"
+    return f"{said} ({words.listing(name for _, name, _ in found)})" if len(found) <= NAMED else said

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._as_claimed import SAID
-from marrowsig._rounded import beside, decimals
+from marrowsig import _p_values
+from marrowsig._as_claimed import OTHERWISE, SAID
+from marrowsig._rounded import decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MINUS = "\N{MINUS SIGN}"
 LINES = ("resistant", "parental")
-NOT_ESTIMATED = "not estimated"
+NOT_ESTIMATED = _p_values.NOT_ESTIMATED
+p_value, p_phrase = _p_values.p_value, _p_values.p_phrase
 _KINDS = {
     "counts": "counts",
     "expected_counts": "expected counts (RSEM, salmon)",
@@ -23,26 +25,6 @@ _KINDS = {
     "linear_negative": "linear signal with negative values",
     "log": "log expression",
 }
-
-
-def p_value(p: float) -> str:
-    """P value with two digits, more where it would round to 0.05; never 0 and never 1.
-
-    >>> p_value(0.0), p_value(0.00312), p_value(0.0497), p_value(0.9999), p_value(float("nan"))
-    ('< 0.0001', '0.0031', '0.0497', '> 0.99', 'not estimated')
-    """
-    if math.isnan(p):
-        return NOT_ESTIMATED
-    if p < 1e-4:
-        return "< 0.0001"
-    if p > 0.99:
-        return "> 0.99"
-    return beside(p, 0.05)
-
-
-def p_phrase(p: float, name: str = "adj. p") -> str:
-    """P value with its name: 'adj. p 0.003', 'adj. p < 0.0001'."""
-    return f"{name} {p_value(p)}"
 
 
 def numbers(*values: float, least: int = 0) -> list[str]:
@@ -162,7 +144,7 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "", least: 
     if found == NOT_ESTIMATED:
         return f"{NOT_ESTIMATED}{f' ({why})' if why else ''}"
     size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), least=least)
-    family = f" {SAID}" if row.get("as_claim") else ""
+    family = {True: f" {SAID}", False: f" {OTHERWISE}"}.get(row.get("as_claim"), "")  # type: ignore[arg-type]
     proof = f"{p_phrase(float(row['p_adj']))}{family}, {replicates(row)}"
     if found == "not established":
         if is_reversal(row["contrast"]):

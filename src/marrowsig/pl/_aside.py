@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._rounded import beside
+from marrowsig._p_values import NOT_ESTIMATED, p_value
 from marrowsig.pl._colours import INK
 from marrowsig.pl._style import SMALL, from_corner
 from marrowsig.pl._words import long
@@ -40,12 +40,12 @@ def p_word(row: Mapping[str, Any], alpha: float = 0.05) -> str:
     """Write the adjusted p of a contrast in a word or two, or why there is none.
 
     >>> p_word({"estimate": 1.0, "p_adj": 0.0497}), p_word({"estimate": 1.0, "p_adj": 0.2})
-    ('0.0497', '0.200')
+    ('0.0497', '0.2')
     """
     if row["estimate"] != row["estimate"]:
-        return "not estimated"
+        return NOT_ESTIMATED
     p = float(row["p_adj"])
-    return "no p" if p != p else "< 0.001" if p < 0.001 else beside(p, alpha, ".3f")
+    return "no p" if p != p else p_value(p, alpha)
 
 
 def p_words(rows: Sequence[Mapping[str, Any]], alpha: float) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._carry_over import apart, on_kept_genes
+from marrowsig._carry_over import apart
 from marrowsig._errors import InputError, count
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
@@ -163,7 +163,7 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
         return words
     words["agree"] = [f"{100 * row['agreement']:.0f} %" if row["n_specifications"] else "" for row in records]
     told = {
-        "carry-over\nruled out": [apart(str(row["stroma"]), size=not on_kept_genes(row)) for row in records],
+        "carry-over\nruled out": [apart(row) for row in records],
         "maturation": [str(row["maturation"]) for row in records],
     }
     words |= {name: ["\n".join(wrap(text, 16)) for text in texts] for name, texts in told.items()}

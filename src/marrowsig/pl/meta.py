@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig._p_values import p_phrase
 from marrowsig.pl._colours import GREY, axis_colour
 from marrowsig.pl._rows import interval
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
@@ -155,7 +156,7 @@ def _span(value: float, low: float, high: float) -> str:
 
 
 def _p(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p {p:.2g}"
+    return p_phrase(p, "p")
 
 
 def _n(value: Any) -> str:

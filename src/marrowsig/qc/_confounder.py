@@ -16,6 +16,7 @@ from marrowsig._plan import require_one
 from marrowsig._provenance import recall
 from marrowsig._view import gene_names
 from marrowsig.qc._confounder_correlations import correlations
+from marrowsig.qc._confounder_given import given_table
 from marrowsig.qc._confounder_result import Confounder
 from marrowsig.qc._confounder_verdict import trivial, verdict, why
 from marrowsig.sig import as_set
@@ -52,6 +53,7 @@ def confounder(
     signatures: Any,
     method: Any,
     layer: str | None,
+    table: pd.DataFrame | None,
     alpha: float,
 ) -> Confounder:
     """Fill the five tables; those that need a design, or scores, are empty without."""
@@ -76,7 +78,11 @@ def confounder(
             )
             warnings.warn(msg, InputWarning, stacklevel=4)
         else:
-            verdicts = _verdicts(adata, kind, design, shifts, signatures, method, alpha)
+            if table is None:
+                table = _sensitivity(adata, kind, design, signatures, method, alpha)
+            else:
+                table = given_table(table, kind, signatures, method, alpha)
+            verdicts = _verdicts(table, kind, shifts)
     along = correlations(adata, kind, design, _scored(adata, signatures, method), alpha)
     return Confounder(scores.rename_axis("sample").reset_index(), shifts, shares, verdicts, along)
 
@@ -116,14 +122,15 @@ def _asked(adata: AnnData, signatures: Any) -> Any:
     return [known[id] for id in dict.fromkeys(scored) if id in known]
 
 
-def _verdicts(
-    adata: AnnData, kind: Kind, design: Any, shifts: pd.DataFrame, signatures: Any, method: Any, alpha: float
+def _sensitivity(
+    adata: AnnData, kind: Kind, design: Any, signatures: Any, method: Any, alpha: float
 ) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # given with the shifts already
-        table = sensitivity(
-            adata, design, method=method, signatures=signatures, confounders=kind, alpha=alpha
-        )
+        return sensitivity(adata, design, method=method, signatures=signatures, confounders=kind, alpha=alpha)
+
+
+def _verdicts(table: pd.DataFrame, kind: Kind, shifts: pd.DataFrame) -> pd.DataFrame:
     own = shifts[shifts["part"] == kind].set_index(["contrast", "stratum"])
     rows = []
     for _, part in table.groupby(KEYS, sort=False):

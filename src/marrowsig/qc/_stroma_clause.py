@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED
+from marrowsig._p_values import p_equals
+from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED, enough, near_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,16 +28,23 @@ def _of_signature(row: Mapping[str, Any], alpha: float, unknown: str) -> str:
     if math.isnan(row["estimate"]) or math.isnan(row["p_adj"]):
         return "the contrast could not be estimated"
     if row["verdict"] == NOT_ESTABLISHED:
-        return f"adjusted p {row['p_adj']:.2g} over the contrasts of that check"
+        return f"{p_equals('adjusted p', row['p_adj'], alpha)} over the signatures of that check"
     if math.isnan(row["share_up"]):
         return unknown
     if row["verdict"] == EXPLAINED:
-        share = _percent(row["share"])
-        return f"the shares estimated (up to {share}) by themselves give {row['carried']:.2g}"
+        return _enough(row)
     if row["verdict"] == COMPATIBLE:
+        sign = 1.0 if row["estimate"] >= 0 else -1.0
+        if sign * row["carried"] >= near_zero(row, sign):
+            return _enough(row)
         times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
         return f"{_percent(row['tipping'])} of stromal RNA alone would give its limit, {times}"
     return _cannot(row, alpha) if row["verdict"] == CANNOT else ""
+
+
+def _enough(row: Mapping[str, Any]) -> str:
+    text = enough(row, near_zero(row, 1.0 if row["estimate"] >= 0 else -1.0))
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _cannot(row: Mapping[str, Any], alpha: float) -> str:
@@ -51,7 +59,7 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
 
 def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
     if row["verdict"] == NOT_ESTABLISHED:
-        return f"p {row['p']:.2g} in that check"
+        return f"{p_equals('p', row['p'])} in that check"
     if row["verdict"] == EXPLAINED:
         held = f"samples may hold up to {_percent(row['share_up'])}"
         return f"{_percent(row['tipping'])} of stromal RNA alone would give it, and {held}"

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from marrowsig._carry_over import AS_SCORED, FILTERED
+from marrowsig._carry_over import AS_SCORED, FILTERED, PART
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PART = 0.1
-"""Part of an estimate that the shares of stroma may give by themselves, and its size still be cited."""
 
 
 def cited(table: pd.DataFrame, alpha: float) -> list[str]:

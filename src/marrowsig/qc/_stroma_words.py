@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._p_values import p_phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,6 +17,8 @@ CANNOT = "cannot tell"
 NOT_ESTABLISHED = "not established"
 VERDICTS = (SUPPORTED, COMPATIBLE, EXPLAINED, CANNOT, NOT_ESTABLISHED)
 ROBUST = 3.0
+HALF = 0.5
+"""Part of an estimate that the shares of stroma have to give by themselves to explain it."""
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 
@@ -34,9 +38,10 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     1. not established: its own adjusted p is not below alpha.
     2. supported: the filtered contrast has adjusted p below alpha and the same sign, its lower limit lies
        above what carry-over could still do to the genes that are left, and enough genes are left.
-    3. explained by carry-over: the shares estimated suffice by themselves to reach the lower limit of the
-       contrast as scored.
-    4. compatible with carry-over: less than three times the largest share would suffice.
+    3. explained by carry-over: what the shares estimated give by themselves reaches the lower limit of the
+       contrast as scored, and is half of its estimate or more.
+    4. compatible with carry-over: it reaches the lower limit, or less than three times the largest share
+       would suffice for that.
     5. cannot tell: all others, and whatever lacks a reference of stroma.
     """
     sign = 1.0 if row["estimate"] >= 0 else -1.0
@@ -50,20 +55,17 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     if math.isnan(row["carried"]):
         why = "scores depend on the other samples, so what carry-over could still do to them is not known"
         return CANNOT, f"{told} {row['method']} {why}. Use 'singscore' or 'mean'."
-    if holds and _near(row, sign, "filtered_") > row["left"]:
+    if holds and near_zero(row, sign, "filtered_") > row["left"]:
         return SUPPORTED, f"{told} Its limit lies beyond what carry-over could still do ({row['left']:.3g})."
     if holds:
         told += f" But carry-over could still give {row['left']:.3g}, which its limit does not exceed."
-    near = _near(row, sign)
+    near = near_zero(row, sign)
     if sign * row["carried"] >= near:
-        size = f"{row['carried']:.3g}, as much as the contrast shows for certain ({sign * near:.3g})"
-        return (
-            EXPLAINED,
-            f"{told} The shares estimated (up to {100 * row['share']:.2f} %) by themselves give {size}.",
-        )
+        most = sign * row["carried"] >= HALF * sign * row["estimate"]
+        return (EXPLAINED if most else COMPATIBLE), f"{told} {enough(row, near)}."
     if row["tipping_ratio"] < ROBUST:
         times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
-        limit = f"{100 * row['tipping']:.2f} % of stromal RNA alone would give the contrast's limit"
+        limit = f"{100 * row['tipping']:.2g} % of stromal RNA alone would give the limit nearer to zero"
         return COMPATIBLE, f"{told} {limit}, {times} ({100 * row['share_up']:.2f} %)."
     if math.isnan(row["tipping"]):
         return CANNOT, f"{told} The tipping point was not asked for."
@@ -76,10 +78,22 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
         return False, f"Carry-over could move all but {kept}: too few are left to test."
     holds = row["filtered_p_adj"] < alpha and sign * row["filtered_estimate"] > 0
     ends = f"[{row['filtered_ci_low']:.3g}, {row['filtered_ci_high']:.3g}]"
-    size = f"{row['filtered_estimate']:.3g} {ends}, adj. p {row['filtered_p_adj']:.2g}"
+    p = p_phrase(row["filtered_p_adj"], "adj. p in this check", alpha)
+    size = f"{row['filtered_estimate']:.3g} {ends}, {p}"
     word = "holds" if holds else "is not established"
     share = f"{100 * row['filter_share']:.2f} %"
+    if not math.isnan(row["share_up"]):
+        share += ", the largest upper limit of the co-cultures,"
     return holds, f"On the {kept} that carry-over of {share} cannot move, it {word}: {size}."
+
+
+def enough(row: Mapping[str, Any], near: float) -> str:
+    """Say what the shares give of the estimate where this reaches the limit `near` of its interval."""
+    share, whole = f"{100 * row['share']:.2f} % at most, as estimated", f"{row['estimate']:.2g} as scored"
+    return (
+        f"The shares ({share}) by themselves give {row['carried']:.2g} of the {whole}, "
+        f"and its interval begins nearer to zero, at {math.copysign(near, row['estimate']):.2g}"
+    )
 
 
 def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tuple[str, str]:
@@ -89,6 +103,6 @@ def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tup
     return COMPATIBLE, f"{why} {told}"
 
 
-def _near(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:
+def near_zero(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:
     """End of the interval that is nearer to zero, as a distance towards the contrast's own side."""
     return sign * float(row[f"{prefix}ci_low"] if sign > 0 else row[f"{prefix}ci_high"])

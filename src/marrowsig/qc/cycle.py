@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig.qc._confounder import Confounder, confounder
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -21,6 +22,7 @@ def cycle(
     signatures: SignatureSet | Signature | str | list[str | Signature] | None = None,
     method: str | list[str] | None = None,
     layer: str | None = None,
+    sensitivity: pd.DataFrame | None = None,
     alpha: float = 0.05,
 ) -> Confounder:
     """Score the cell cycle, say whether it moves between the arms, and judge effects in its light.
@@ -35,6 +37,9 @@ def cycle(
         As for `ms.tl.sensitivity`.
     layer
         Layer to score instead of `X`.
+    sensitivity
+        What `ms.tl.sensitivity` returned for the same samples, design, signatures, methods and `alpha`;
+        worked out if None.
     alpha
         One minus the level of the intervals.
 
@@ -110,4 +115,13 @@ def cycle(
     Fisher, Metron 1921, 1:3-32 (the interval of a correlation).
     Tirosh et al., Science 2016, doi:10.1126/science.aad0501.
     """
-    return confounder(adata, "cycle", design, signatures=signatures, method=method, layer=layer, alpha=alpha)
+    return confounder(
+        adata,
+        "cycle",
+        design,
+        signatures=signatures,
+        method=method,
+        layer=layer,
+        table=sensitivity,
+        alpha=alpha,
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig.qc._confounder import Confounder, confounder
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -21,6 +22,7 @@ def maturation(
     signatures: SignatureSet | Signature | str | list[str | Signature] | None = None,
     method: str | list[str] | None = None,
     layer: str | None = None,
+    sensitivity: pd.DataFrame | None = None,
     alpha: float = 0.05,
 ) -> Confounder:
     """Score myeloid maturation, say whether it moves between the arms, and judge scores in its light.
@@ -38,6 +40,9 @@ def maturation(
         As for `ms.tl.sensitivity`.
     layer
         Layer to score instead of `X`.
+    sensitivity
+        What `ms.tl.sensitivity` returned for the same samples, design, signatures, methods and `alpha`;
+        worked out if None.
     alpha
         One minus the level of the intervals.
 
@@ -85,5 +90,12 @@ def maturation(
     Miller et al., Nature Biotechnology 2022, doi:10.1038/s41587-022-01210-8.
     """
     return confounder(
-        adata, "maturation", design, signatures=signatures, method=method, layer=layer, alpha=alpha
+        adata,
+        "maturation",
+        design,
+        signatures=signatures,
+        method=method,
+        layer=layer,
+        table=sensitivity,
+        alpha=alpha,
     )

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._link_counts import counted
+from marrowsig._p_values import p_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +113,8 @@ def inhibitor_sentence(row: Row, alpha: float, names: Mapping[str, str] = Mappin
     """Write what an inhibitor did to STAT3 and EMT in a line, with numbers; `names` are the signatures."""
     verdict = inhibitor_verdict(row, alpha)
     parts = [
-        _part(row, step, _step(word, step, names)) for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
+        _part(row, step, _step(word, step, names), alpha)
+        for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
     ]
     both = reversed_by(row, "stat3", alpha) and reversed_by(row, "emt", alpha)
     tail = f" This is {COMPATIBLE}." if both else ""
@@ -124,12 +126,13 @@ def _who(row: Row) -> str:
     return f"{row['inhibitor']}{cells}" + (f" [{row['stratum']}]" if row["stratum"] else "")
 
 
-def _part(row: Row, step: str, name: str) -> str:
+def _part(row: Row, step: str, name: str, alpha: float) -> str:
     value, low, high = (row[f"{step}_reversal{end}"] for end in ("", "_low", "_high"))
     if isnan(value):
         return f"{name}: no reversal could be estimated"
     text = (
-        f"{name} reversal {value:.3g} [{low:.3g}, {high:.3g}], adjusted p {row[f'{step}_reversal_p_adj']:.2g}"
+        f"{name} reversal {value:.3g} [{low:.3g}, {high:.3g}], "
+        f"{p_phrase(row[f'{step}_reversal_p_adj'], 'adjusted p', alpha)}"
     )
     if row[f"{step}_fraction_kind"] != "interval":
         return f"{text}, fraction of the induction not determined"
@@ -171,10 +174,10 @@ def links_sentence(rows: Sequence[Row], links: str, alpha: float) -> str:
             continue
         given = f" given {row['given']}" if row["given"] else ""
         numbers = f"r = {row['r']:.2f} [{row['r_low']:.2f}, {row['r_high']:.2f}], {row['df']:.0f} df"
-        told.append(f"{row['link']}{given}: {numbers}, adjusted p {row['p_adj']:.2g}")
+        told.append(f"{row['link']}{given}: {numbers}, {p_phrase(row['p_adj'], 'adjusted p', alpha)}")
     within = "arms and pairs" if joint["n_pairs"] else "arms"
     text = f"Within the {within} ({counted(joint)}), {'; '.join(told)}"
     if isnan(joint["p"]):
         return f"{text}."
-    text += f"; both links, p {joint['p_adj']:.2g}: {links}"
+    text += f"; both links, {p_phrase(joint['p_adj'], 'p', alpha)}: {links}"
     return f"{text}. With 80 % power this design finds correlations of {own[0]['detectable']:.2f} and more."

@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig._errors import InputError, first
 from marrowsig.qc._stroma_reference import stroma_rows
-from marrowsig.sig import as_set
+from marrowsig.sig import Signature, as_set
 from marrowsig.tl._claims_asked import BLASTS
 from marrowsig.tl._score_options import methods_of
 from marrowsig.tl._scored import frames
@@ -76,7 +76,7 @@ class Data:
 def data_of(
     adata: AnnData,
     design: Design,
-    signatures: Mapping[str, str | Iterable[str]] | None,
+    signatures: Mapping[str, str | Signature | Iterable[str | Signature]] | None,
     methods: str | Iterable[str] | None,
     stroma: Any,
     partner: str | None,
@@ -101,17 +101,22 @@ def data_of(
     return Data(whole, blasts, beside, plans, sigs, ids, scores, chosen[0])
 
 
-def _ids(given: Mapping[str, str | Iterable[Any]] | None) -> dict[str, list[Any]]:
+def _ids(given: Mapping[str, str | Signature | Iterable[str | Signature]] | None) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {axis: list(own) for axis, own in SIGNATURES.items()}
     for axis, own in (given or {}).items():
         if axis not in found:
             msg = f"signatures= names the axis {axis!r}; it has to be one of {first(map(repr, found))}."
             raise InputError(msg)
-        found[axis] = [own] if isinstance(own, str) else list(dict.fromkeys(own))
+        found[axis] = [own] if isinstance(own, str | Signature) else _once(own)
         if not found[axis]:
             msg = f"signatures= names none for {axis!r}. Give an id such as {SIGNATURES[axis][0]!r}."
             raise InputError(msg)
     return found
+
+
+def _once(own: Iterable[Any]) -> list[Any]:
+    """Each once, in their order, by id."""
+    return list({str(getattr(one, "id", one)): one for one in own}.values())
 
 
 def _methods(adata: AnnData) -> list[str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._carry_over import NO_REFERENCE
+from marrowsig._p_values import p_phrase
 from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
 from marrowsig.tl._estimates import estimates
-from marrowsig.tl._explain_compare import p_equals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,11 +48,12 @@ def scored(
     every = np.column_stack([table[list(ids)].to_numpy(dtype=np.float64) for table in scores.values()])
     estimate, p = _fitted(claim.plan, every)
     numbers = {name: main[name] for name in NUMBERS}
+    own = {name: estimates(claim.plan, table[[ids[0]]], alpha).iloc[0] for name, table in scores.items()}
     by_method = {
-        name: float(estimates(claim.plan, table[[ids[0]]], alpha)["p"].iloc[0])
-        for name, table in scores.items()
+        "p_of": {name: float(row["p"]) for name, row in own.items()},
+        "estimate_of": {name: float(row["estimate"]) for name, row in own.items()},
     }
-    return numbers | agreement(float(main["estimate"]), estimate, p, alpha) | {"p_of": by_method}
+    return numbers | agreement(float(main["estimate"]), estimate, p, alpha) | by_method
 
 
 def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
@@ -80,7 +81,7 @@ def agreement(main: float, estimate: Array, p: Array, alpha: float) -> dict[str,
 
 
 def adjust(rows: list[Row], *, alpha: float) -> None:
-    """Fill `p_adj`, `filtered_p_adj`, `family_size` and `detectable` of all rows together.
+    """Fill `p_adj`, `filtered_p_adj`, the sizes of both families and `detectable` of all rows together.
 
     A contrast whose filtered version could not be tested, while others could, has not passed: p of 1.
     """
@@ -92,19 +93,35 @@ def adjust(rows: list[Row], *, alpha: float) -> None:
         & np.array([row["stroma"] not in ("", NO_REFERENCE) for row in rows], dtype=bool)
     )
     whole = np.where(lost, 1.0, filtered)
-    size = int(np.isfinite(p).sum())
+    size, kept = int(np.isfinite(p).sum()), int(np.isfinite(whole).sum())
     for row, own, other in zip(rows, holm(p), holm(whole), strict=True):
-        row["p_adj"], row["filtered_p_adj"], row["family_size"] = own, other, size
+        row["p_adj"], row["filtered_p_adj"] = own, other
+        row["family_size"], row["filtered_family_size"] = size, kept
         row["detectable"] = np.nan
         if np.isfinite(row["se"]) and row["se"] > 0:
             row["detectable"] = detectable(row["df"], row["se"], alpha=alpha / max(size, 1))
 
 
 def by_method(rows: list[Row], methods: Sequence[str], *, alpha: float) -> None:
-    """Fill `by_method`: adjusted p of each signature, had this method been the first in all claims."""
+    """Fill `by_method`: adjusted p of each signature, had this method been the first in all claims.
+
+    A method whose estimate has the other sign says so.
+    """
     p = {name: holm(np.array([row.get("p_of", {}).get(name, row["p"]) for row in rows])) for name in methods}
     for i, row in enumerate(rows):
         own = {name: found[i] for name, found in p.items()} if "p_of" in row else {}
-        row["by_method"] = ", ".join(p_equals(name, value) for name, value in own.items() if value == value)
-        row["n_established"] = sum(value < alpha for value in own.values())
+        row["by_method"] = ", ".join(
+            p_phrase(value, name, alpha) + (" the other way" if _turned(row, name) else "")
+            for name, value in own.items()
+            if value == value
+        )
+        row["established_by"] = [
+            name for name, value in own.items() if value < alpha and not _turned(row, name)
+        ]
+        row["n_established"] = len(row["established_by"])
         row["n_methods"] = sum(value == value for value in own.values())
+
+
+def _turned(row: Row, method: str) -> bool:
+    """Whether the estimate by this method has another sign than the claim's."""
+    return bool(row["estimate_of"][method] * row["estimate"] < 0)

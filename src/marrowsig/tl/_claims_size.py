@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from marrowsig._carry_over import on_kept_genes
-from marrowsig.tl._explain_compare import number, p_equals
+from marrowsig._carry_over import moved, on_kept_genes
+from marrowsig._p_values import p_equals
+from marrowsig.tl._explain_compare import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 NUMBERS = ("carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high")
 COUNTS = ("n_kept", "n_genes")
 LEFT = "genes that stroma could not move"
-NOT_ALONE = "its size as scored is not the blasts' alone"
 
 
 def given_by_stroma(row: Row) -> str:
@@ -25,9 +25,19 @@ def given_by_stroma(row: Row) -> str:
     carried = number(row, "carried")
     if isnan(carried) or row["estimate"] == 0:
         return ""
-    against = carried * row["estimate"] < 0
     size = f"{carried:.2g}" if abs(carried) >= 5e-5 or carried == 0 else "next to nothing"
-    return f"stroma by itself gives {size}{', in the other direction' if against else ''}"
+    against = f", against it: without stroma the {row['estimate']:.2g} would be larger"
+    return f"stroma by itself gives {size}{against if carried * row['estimate'] < 0 else ''}"
+
+
+def not_alone(row: Row) -> str:
+    """Say in which way stroma moves the size as scored, where another is cited; else nothing."""
+    way, size = moved(row) if on_kept_genes(row) else "", f"{abs(number(row, 'carried')):.2g}"
+    said = {
+        "larger": f"{size} of its size as scored is stroma's",
+        "smaller": f"stroma makes its size as scored smaller, by {size}",
+    }
+    return said.get(way, "")
 
 
 def genes_kept(row: Row) -> str:
@@ -35,9 +45,9 @@ def genes_kept(row: Row) -> str:
     return f"the {int(row['n_kept'])} of {int(row['n_genes'])} {LEFT}"
 
 
-def cite(row: Row) -> str:
-    """Call for citing a size, where there is a direction to go with it."""
-    return "as its size cite " if row["rule"] in ("all hold", "opposite") else ""
+def to_cite(row: Row) -> bool:
+    """Whether the size on the genes that are left is to be cited, with a direction to go with it."""
+    return on_kept_genes(row) and row["rule"] in ("all hold", "opposite")
 
 
 def sized(row: Row, level: str) -> str:
@@ -45,13 +55,14 @@ def sized(row: Row, level: str) -> str:
     told = given_by_stroma(row)
     if not told:
         return ""
-    lead = f"Of this, {told}"
+    lead = f"{told[:1].upper()}{told[1:]}."
     value, low, high = (number(row, f"filtered_{name}") for name in ("estimate", "ci_low", "ci_high"))
     if isnan(value):
-        return f"{lead}."
-    left = f"({level} interval {low:.3g} to {high:.3g}) on {genes_kept(row)}"
+        return lead
     p = number(row, "filtered_p_adj")
-    proof = "" if isnan(p) else f", {p_equals('adjusted p', p)} over the claims so tested"
-    if on_kept_genes(row):
-        return f"{lead}: {cite(row)}{value:.3g} {left}{proof}."
-    return f"{lead}; {value:.3g} {left}{proof}."
+    over = f"{int(row['filtered_family_size'])} claims on such genes"
+    proof = "" if isnan(p) else f", {p_equals('adjusted p', p)} by Holm over {over}"
+    cite = "; cite this size, and compare it with sizes on these genes only" if to_cite(row) else ""
+    return (
+        f"{lead} On {genes_kept(row)}: {value:.3g} ({level} interval {low:.3g} to {high:.3g}){proof}{cite}."
+    )

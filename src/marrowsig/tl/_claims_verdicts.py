@@ -22,7 +22,8 @@ COLUMNS = (
     "cite", "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "n_kept", "n_genes",
     "borderline", "p_welch", "by_method", "n_established", "n_methods", "genes_log2_change", "genes_p",
     "other_tests",
-    "adjustment", "family_size", "detectable", "n_test", "n_base", "n_pairs", "unit", "sentence",
+    "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
+    "unit", "sentence",
 )  # fmt: skip
 FLOATS = (
     "estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable", "carried",
@@ -30,7 +31,7 @@ FLOATS = (
 )  # fmt: skip
 COUNTS = (
     "n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs", "n_kept", "n_genes",
-    "n_established", "n_methods",
+    "n_established", "n_methods", "filtered_family_size",
 )  # fmt: skip
 ORDER = [*(statement.id for statement in STATEMENTS), IL6_UP.id, f"{IL6_UP.id}_in_both"]
 

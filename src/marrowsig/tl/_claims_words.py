@@ -5,14 +5,15 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._carry_over import APART, apart, on_kept_genes
+from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart
+from marrowsig._p_values import p_equals
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
 from marrowsig.tl._claims_power import rarely
-from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
-from marrowsig.tl._claims_size import NOT_ALONE, sized
-from marrowsig.tl._explain_compare import number, p_equals, without_pooling
+from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED, SUPPORTED
+from marrowsig.tl._claims_size import not_alone, sized
+from marrowsig.tl._explain_compare import number, without_pooling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,19 +28,27 @@ LEADS = {
 """Verdicts of that check that need to say whose they are."""
 
 
+CHECKED = {
+    SUPPORTED: "not made by carry-over",
+    RULED_OUT: "carry-over ruled out by the design",
+    BLAST_POOR: "carry-over could only lower it",
+}
+"""Answers about carry-over with which a claim can stand."""
+
+
 def reason(row: Row, *, alpha: float, agreement: float) -> str:
     """Say what made the rule of the row fire."""
     told = {
         "not estimated": f"{row['test']}",
-        "not established": f"{p_equals('adjusted p', row['p_adj'])}, not below {alpha:g}",
+        "not established": f"{_adjusted(row, alpha)}, not below {alpha:g}",
         "versions disagree": _disagree(row, agreement),
         "no rise to build on": f"the rise that it builds on is itself '{row['builds_on']}'",
         "carry-over not examined": f"{row['stroma'] or 'this contrast is not in the result on stroma'}, so "
         "carried-over RNA cannot be ruled out",
         "carry-over": _carry_over(row, alpha),
         "maturation": f"{row['maturation']}",
-        "opposite": f"established in the direction opposite to the claim, and every check passed{_size(row)}",
-        "all hold": f"established, and every check passed{_size(row)}",
+        "opposite": f"established in the direction opposite to the claim; {_checked(row, alpha)}",
+        "all hold": f"established; {_checked(row, alpha)}",
     }
     edge = row.get("borderline", "")
     if edge and row["rule"] in ("not established", "versions disagree"):
@@ -47,8 +56,31 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
     return f"{told[row['rule']]}{f' ({edge})' if edge else ''}"
 
 
-def _size(row: Row) -> str:
-    return f"; {NOT_ALONE}" if on_kept_genes(row) else ""
+def _adjusted(row: Row, alpha: float) -> str:
+    p = p_equals("adjusted p", row["p_adj"], alpha)
+    return f"{p} by Holm over {row['family_size']} claims"
+
+
+def _checked(row: Row, alpha: float) -> str:
+    """Say what each check found, how stroma moves the size, and which tests beside it do not establish it."""
+    parts = [f"{agreed(row)} ways of scoring have this sign"] if row["n_specifications"] else []
+    parts.append(CHECKED.get(str(row["stroma"]), ""))
+    if row["maturation"]:
+        told = str(row["maturation"])
+        parts.append(told if told.startswith("not explained") else f"whether it is maturation: {told}")
+    said = (", ".join(filter(None, parts)), not_alone(row), _not_by(row, alpha))
+    return "; ".join(part for part in said if part)
+
+
+def _not_by(row: Row, alpha: float) -> str:
+    """Name the tests of the same question that do not establish it; `other_tests` has their numbers."""
+    said = ["the differences of pairs alone" if row["n_pairs"] else "Welch's test"]
+    said = said if number(row, "p_welch") >= alpha else []
+    found = row.get("established_by", ())
+    said += [name for name in row.get("p_of", ()) if name not in found]
+    if _genes_say(row, alpha):
+        said.append("the test of its genes")
+    return f"not established by {' and by '.join(said)}" if said else ""
 
 
 def agreed(row: Row) -> str:
@@ -72,8 +104,9 @@ def _carry_over(row: Row, alpha: float) -> str:
     if row["stroma"] != "supported":
         lead = LEADS.get(str(row["stroma"]), str(row["stroma"]))
         return f"{lead}: {row['stroma_why']}" if row.get("stroma_why") else lead
-    p = p_equals("adjusted p", row["filtered_p_adj"])
-    return f"without the genes that carry-over could move, {p}, not below {alpha:g}"
+    p = p_equals("adjusted p", row["filtered_p_adj"], alpha)
+    over = f"by Holm over {row['filtered_family_size']} claims on such genes"
+    return f"without the genes that carry-over could move, {p} {over}, not below {alpha:g}"
 
 
 def sentence(row: Row, *, alpha: float) -> str:
@@ -90,7 +123,7 @@ def sentence(row: Row, *, alpha: float) -> str:
         lead,
         _numbers(row, alpha),
         size,
-        checks(row),
+        "" if row["rule"] in ("all hold", "opposite") else checks(row),
         row.get("other_tests", ""),
         _caveat(row),
         rarely(row),
@@ -107,11 +140,17 @@ def _where(row: Row) -> tuple[str, ...]:
 def _numbers(row: Row, alpha: float) -> str:
     unit = "log2 units" if row["method"] == "log2" else f"units of the {row['method']} score"
     pairs = f", {row['n_pairs']} complete pairs" if row["n_pairs"] else ""
+    ends = f"{100 * (1 - alpha):g} % interval {row['ci_low']:.3g} to {row['ci_high']:.3g}"
     return (
-        f"{row['signature']}, {row['contrast']}: {row['estimate']:.3g} {unit} ({100 * (1 - alpha):g} % "
-        f"interval {row['ci_low']:.3g} to {row['ci_high']:.3g}), {p_equals('adjusted p', row['p_adj'])} "
-        f"by Holm over {row['family_size']} claims; n = {row['n_test']} and {row['n_base']}{pairs}."
+        f"{row['signature']}, {row['contrast']}: {row['estimate']:.3g} {unit}{_scored(row)} ({ends}), "
+        f"{_adjusted(row, alpha)}; "
+        f"n = {row['n_test']} and {row['n_base']}{pairs}."
     )
+
+
+def _scored(row: Row) -> str:
+    """Name the genes of the estimate where another stands beside it."""
+    return "" if isnan(number(row, "filtered_estimate")) else " as scored"
 
 
 def checks(row: Row) -> str:
@@ -121,7 +160,8 @@ def checks(row: Row) -> str:
         of = "methods and versions of the signature" if row.get("versions", "x") else "methods"
         parts.append(f"{agreed(row)} {of} have this sign")
     if row["stroma"]:
-        parts.append(f"{APART}: {apart(row['stroma'], size=not on_kept_genes(row))}")
+        why = "" if row["stroma"] == SUPPORTED or row["rule"] == "carry-over" else row.get("stroma_why", "")
+        parts.append(f"{APART}: {apart(row)}{f' ({why})' if why else ''}")
     if row["maturation"]:
         parts.append(f"maturation: {row['maturation']}")
     text = "; ".join(parts)
@@ -134,21 +174,32 @@ def other_tests(row: Row, *, alpha: float) -> str:
     held, p = row["p_adj"] < alpha, number(row, "p_welch")
     if held and p >= NEAR[0] * alpha:
         by = without_pooling(row, lines=row["contrast"] == "interaction")
-        told.append(f"{_first(by)} {p_equals('p', p)}, not adjusted")
+        found = ", not adjusted: not established" if p >= alpha else f", not adjusted: close to {alpha:g}"
+        told.append(f"{_first(by)} {p_equals('p', p, alpha)}{found}")
     k, n = row.get("n_established", 0), row.get("n_methods", 0)
     if 0 < k < n:
-        told.append(f"By each method, adjusted p: {row['by_method']}; established by {k} of {n}")
-    p = number(row, "genes_p")
-    if not isnan(p) and held != (p < alpha):
-        change = number(row, "genes_log2_change")
-        size = f"mean log2 change {change:.2g}, {p_equals('p', p)}"
-        told.append(f"The test of its genes says otherwise: {size}, not adjusted")
+        signs = "" if "the other way" in row["by_method"] else ", all with this sign"
+        by = f"established by {' and '.join(row['established_by'])} only"
+        told.append(f"By each method, adjusted p over the claims: {row['by_method']}{signs}; {by}")
+    if says := _genes_say(row, alpha):
+        told.append(says)
     if row.get("beside"):
         told.append(
             f"{row['signature']} is not the list that MSigDB calls IL6_JAK_STAT3_SIGNALING: that is "
             f"il6.hallmark, and answers for the IL-6 response ({row['beside']} here)"
         )
     return " ".join(f"{text}." for text in told)
+
+
+def _genes_say(row: Row, alpha: float) -> str:
+    """Give the test of the genes where it is established and the score is not, or the other way about."""
+    p, change = number(row, "genes_p"), number(row, "genes_log2_change")
+    held, turned = row["p_adj"] < alpha, change * row["estimate"] < 0
+    if isnan(p) or not (held != (p < alpha) or (turned and p < alpha)):
+        return ""
+    found = "not established" if not p < alpha else "established" + (", the other way" if turned else "")
+    size = f"mean log2 change {change:.2g}, {p_equals('p', p, alpha)}, not adjusted"
+    return f"By the test of its genes {found}: {size}"
 
 
 def _first(text: str) -> str:

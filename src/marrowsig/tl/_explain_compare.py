@@ -9,7 +9,7 @@ from scipy import special
 
 from marrowsig._contrasts import bracketed, is_compound
 from marrowsig._formula_contrasts import NONE
-from marrowsig._rounded import beside
+from marrowsig._p_values import p_equals
 from marrowsig.tl._explain_null import beyond
 from marrowsig.tl._genes_measured import few_genes
 from marrowsig.tl._permuted import FEW as FEW_ROWS
@@ -57,11 +57,6 @@ def number(row: Row, name: str) -> float:
     """Return the value, NaN where an older table lacks it."""
     value = row.get(name, nan)
     return nan if value is None else float(value)
-
-
-def p_equals(name: str, p: float) -> str:
-    """Write a p value, never as zero."""
-    return f"{name} < 0.0001" if p < 1e-4 else f"{name} = {beside(p, 0.05)}"
 
 
 def level_of(row: Row) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig._rounded import beside
+from marrowsig._p_values import p_equals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,10 +45,10 @@ def beyond(p: float | None, alpha: float) -> str:
     """Say of an established row what random sets did, or that they were not asked."""
     if p is None or pd.isna(p):
         return ALONE
-    told = "< 0.0001" if p < 1e-4 else f"= {beside(p, alpha)}"
+    told = p_equals("p against them", p, alpha)
     if p < alpha:
-        return f"It moved more than random sets of genes that are expressed alike (p against them {told})"
+        return f"It moved more than random sets of genes that are expressed alike ({told})"
     return (
-        f"Random sets of genes that are expressed alike moved as much (p against them {told}): the score "
+        f"Random sets of genes that are expressed alike moved as much ({told}): the score "
         "moved, and nothing shows that these genes moved more than any would"
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from marrowsig.tl._explain_compare import number, p_equals, unit, without_pooling
+from marrowsig._p_values import p_equals
+from marrowsig.tl._explain_compare import number, unit, without_pooling
 
 if TYPE_CHECKING:
     from marrowsig.tl._explain_compare import Row

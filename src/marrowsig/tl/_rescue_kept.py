@@ -9,7 +9,8 @@ import numpy as np
 
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._errors import InputError, first
-from marrowsig.tl._explain_compare import number, p_equals
+from marrowsig._p_values import p_equals
+from marrowsig.tl._explain_compare import number
 from marrowsig.tl._rescue_numbers import numbers
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
     from marrowsig.qc._confounder_result import Confounder
     from marrowsig.qc._stroma_result import Stroma
+    from marrowsig.sig import Signature
 
 AGREEMENT = 0.75
 
@@ -37,7 +38,7 @@ def claims(
     carry_over: bool = True,
     maturation: Confounder | None = None,
     genes: pd.DataFrame | None = None,
-    signatures: Mapping[str, str | Iterable[str]] | None = None,
+    signatures: Mapping[str, str | Signature | Iterable[str | Signature]] | None = None,
     methods: str | Iterable[str] | None = None,
     min_coverage: float = 0.5,
     agreement: float = AGREEMENT,
@@ -71,8 +72,9 @@ def claims(
     genes
         What `ms.tl.genes` returned for the leukaemia cells; worked out for IL6 if None.
     signatures
-        Axis (`"emt"`, `"il6"`, `"stat3"`) to ids: the first answers, the others are versions that have to
-        agree. Choose them before the data are seen. By default those of `docs/claims.md`.
+        Axis (`"emt"`, `"il6"`, `"stat3"`) to ids, or `Signature`s such as your own lists, one or several: the
+        first answers, the others are versions that have to agree. Choose them before the data are seen. By
+        default those of `docs/claims.md`.
     methods
         Scoring methods: the first answers, the others have to agree. By default those that `adata` was
         scored with if these are two or more, else singscore, the mean and UCell.
