@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from marrowsig.tl._explain_compare import level_of, number, p_equals
+from marrowsig._p_values import p_equals
+from marrowsig.tl._explain_compare import level_of, number
 
 if TYPE_CHECKING:
     from marrowsig.tl._explain_compare import Row
