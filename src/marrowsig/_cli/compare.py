@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.answered import ALSO, OTHER_P, also_claims, head, told_answers
+from marrowsig._cli.answered import told_answers
 from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, margin_option, sheet_option
+from marrowsig._cli.which_p import ALSO, OTHER_P, also_claims, head
 from marrowsig._errors import InputError, count, first
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.answered import head, left_out, of_claims, told_answers
+from marrowsig._cli.answered import left_out, of_claims, told_answers
 from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.options import (
     EXISTING,
@@ -21,6 +21,7 @@ from marrowsig._cli.options import (
     read_options,
     score_options,
 )
+from marrowsig._cli.which_p import head
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._p_values import p_equals
-from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED, enough, near_zero
+from marrowsig.qc._stroma_limit import enough, near_zero
+from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._p_values import p_phrase
+from marrowsig.qc._stroma_limit import enough, near_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,22 +88,8 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     return holds, f"On the {kept} that carry-over of {share} cannot move, it {word}: {size}."
 
 
-def enough(row: Mapping[str, Any], near: float) -> str:
-    """Say what the shares give of the estimate where this reaches the limit `near` of its interval."""
-    share, whole = f"{100 * row['share']:.2f} % at most, as estimated", f"{row['estimate']:.2g} as scored"
-    return (
-        f"The shares ({share}) by themselves give {row['carried']:.2g} of the {whole}, "
-        f"and its interval begins nearer to zero, at {math.copysign(near, row['estimate']):.2g}"
-    )
-
-
 def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tuple[str, str]:
     why = "The share of stromal RNA is not known, and 1 % was assumed."
     if holds:
         return CANNOT, f"{why} {told} Genes were dropped by what is known of them elsewhere: no proof."
     return COMPATIBLE, f"{why} {told}"
-
-
-def near_zero(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:
-    """End of the interval that is nearer to zero, as a distance towards the contrast's own side."""
-    return sign * float(row[f"{prefix}ci_low"] if sign > 0 else row[f"{prefix}ci_high"])

@@ -41,8 +41,7 @@ def maturation(
     layer
         Layer to score instead of `X`.
     sensitivity
-        What `ms.tl.sensitivity` returned for the same samples, design, signatures, methods and `alpha`;
-        worked out if None.
+        As for `ms.qc.cycle`.
     alpha
         One minus the level of the intervals.
 
