@@ -423,7 +423,7 @@ def test_arms_have_other_words_and_the_column_of_a_number() -> None:
     adata = study(n_pairs=2, repeats=2)
     adata.obs["day"] = ["3", "24"] * 8
     design = ms.Design(culture="culture", line="line", time="day")
-    ax = ms.pl.scores(adata, "emt.set0", design=design, labels={"parental": "P"})
+    ax = ms.pl.scores(adata, "emt.set0", design=design, labels={"parental": "P"}, width=180)
     assert ax.get_xticklabels()[0].get_text().splitlines()[:3] == ["day 3", "P", "mono"]
     assert ms.pl.heatmap(adata, "emt").images[0].get_array().shape[0] == sum(
         name.startswith("emt.") for name in adata.obsm["score_mean"]
@@ -563,7 +563,7 @@ def test_mean_interval_of_one_value_has_no_width() -> None:
 def test_compartments_are_arms_of_their_own_and_never_pooled() -> None:
     adata = study(n_pairs=2, repeats=2)
     adata.obs["sorted"] = ["blast", "stroma"] * 8
-    ax = ms.pl.scores(adata, "emt.set0", design=Plan(compartment="sorted"))
+    ax = ms.pl.scores(adata, "emt.set0", design=Plan(compartment="sorted"), width=180)
     labels = [label.get_text() for label in ax.get_xticklabels()]
     assert labels[0] == "blast\nparental\nmono\nn = 2"
     assert len(labels) == 8

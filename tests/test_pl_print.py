@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 import marrowsig as ms
 from marrowsig._provenance import record
+from marrowsig.pl._style import room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -313,14 +314,46 @@ def test_words_of_arms_keep_apart(words: str, arms: int, width: float) -> None:
     check(ms.pl.rescue(res, design=design, width=width), width)
 
 
-@pytest.mark.parametrize(("words", "width", "angle"), [("long", 85, 90), ("short", 85, 0), ("long", 180, 0)])
-def test_labels_of_arms_stand_upright_only_where_they_have_no_room(
-    words: str, width: float, angle: float
+@pytest.mark.parametrize(("words", "width", "grid"), [("long", 85, True), ("short", 85, False)])
+def test_arms_without_room_for_words_are_a_grid_of_plus_and_minus(
+    words: str, width: float, grid: bool
 ) -> None:
     adata, design, _ = arms_of(words, 8)
     ax = ms.pl.scores(adata, LONG[0], design=design, width=width)
-    assert {label.get_rotation() for label in ax.get_xticklabels()} == {angle}
     check(ax, width)
+    assert {label.get_rotation() for label in ax.get_xticklabels()} <= {0.0}
+    assert (not any(label.get_text() for label in ax.get_xticklabels())) == grid
+    if not grid:
+        return
+    for name in ("HS-5 co-culture", "ruxolitinib 1 \u03bcM"):
+        row = next(t for t in ax.texts if t.get_text() == name)
+        y = row.get_position()[1]
+        cells = [t.get_text() for t in ax.texts if t.get_position()[1] == y and t is not row]
+        assert len(cells) == 8
+        assert [cell == "+" for cell in cells] == [name in arm for arm in arms_drawn(ax)]
+    told = [t.get_text() for t in ax.texts]
+    assert {"MOLM-13 parental", "MOLM-13 AraC-resistant"} <= {text.replace("\n", " ") for text in told}
+    assert told.count("4") == 8  # n
+
+
+def arms_drawn(ax: Axes) -> list[str]:
+    """Names of the arms from left to right, by their points."""
+    return [
+        str(points.get_label()) for points in ax.collections if not str(points.get_label()).startswith("_")
+    ]
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_panels_have_the_room_of_their_place_in_a_figure(managed: bool) -> None:
+    size = (240 / 25.4, 70 / 25.4)
+    figure, panels = plt.subplots(1, 2, figsize=size, layout="constrained" if managed else None)
+    assert [room(panel) for panel in panels] == pytest.approx([120, 120])
+    one = plt.figure(figsize=size).add_gridspec(2, 3, width_ratios=[1, 1, 2])
+    assert room(one.figure.add_subplot(one[:, 1:])) == pytest.approx(180)
+    adata, design, _ = arms_of("short", 8)
+    ms.pl.scores(adata, LONG[0], design=design, ax=panels[0])
+    assert panels[0].get_xticklabels()[0].get_text() == "par\nmono\nn = 4"
+    assert figure is panels[0].figure
 
 
 def test_long_inhibitors_stay_beside_the_chain() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._as_claimed import as_claimed
+from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import is_secondary, named_in_words, spelled
 from marrowsig._errors import DesignError, InputError
 from marrowsig._report import address, words
@@ -20,6 +21,7 @@ from marrowsig._report.carried import STROMA
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.lead import families
 from marrowsig.design import Design
+from marrowsig.tl._claims_size import genes_kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,9 +180,24 @@ def _lead(given: Given) -> list[Figure]:
         f"{words.listing(ids)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
         f"95 % confidence intervals of each arm by itself. (b) Contrasts with {words.level(alpha)} "
         f"confidence intervals of the model{_df(shown)}; filled points have an adjusted p below {alpha:g}. "
-        f"{_adjusted(shown) or families(given.main)}"
+        f"{_cited(claims, ids)}{_adjusted(shown) or families(given.main)}"
     )
     return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
+
+
+def _cited(claims: pd.DataFrame | None, ids: list[str]) -> str:
+    """Say what the triangles are that stand below contrasts whose size as scored is not the one to cite."""
+    if claims is None or not {"cite", "filtered_estimate"} <= set(claims):
+        return ""
+    own = claims[claims["signature"].isin(ids) & claims["filtered_estimate"].notna()]
+    kept = {row["signature"]: genes_kept(row) for row in own.to_dict("records") if on_kept_genes(row)}
+    if not kept:
+        return ""
+    on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
+    return (
+        f"Circles are contrasts as scored, of which the p are; triangles, on {on}, give the sizes to cite, "
+        "each filled by its own p. "
+    )
 
 
 def _df(rows: pd.DataFrame) -> str:

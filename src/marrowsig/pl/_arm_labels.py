@@ -60,7 +60,7 @@ def arm_labels(arms: Sequence[Sequence[str]], counts: Sequence[Sequence[str]], *
                 ["\n".join(own) for own in lines], upright=False, depth=LINE * max(map(len, lines))
             )
     side_by_side = max(1, int(slot / (LINE + 0.2)))
-    texts = ["\n".join(_folded([*arm, *n], side_by_side)) for arm, n in zip(arms, counts, strict=True)]
+    texts = ["\n".join(folded([*arm, *n], side_by_side)) for arm, n in zip(arms, counts, strict=True)]
     return ArmLabels(texts, upright=True, depth=long(texts))
 
 
@@ -68,7 +68,7 @@ def _broken(word: str, marks: str, most: int) -> list[str]:
     return [line.rstrip() for line in re.findall(rf".{{1,{most}}}(?:[{marks}]|$)|.+", word)]
 
 
-def _folded(words: list[str], most: int) -> list[str]:
+def folded(words: list[str], most: int) -> list[str]:
     """Put words into so many lines that the longest is as short as can be."""
     n = min(most, len(words))
     found = []

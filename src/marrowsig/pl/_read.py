@@ -17,6 +17,7 @@ from marrowsig._formula_plan import arms_in_order
 from marrowsig._provenance import in_order, recall
 from marrowsig._replicates import require_replicates
 from marrowsig.design import Design
+from marrowsig.pl._levels import levels_of, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,10 +155,15 @@ def _require_units(obs: pd.DataFrame, design: Design) -> None:
             require_replicates(design, obs, replace(found, frame=own))
 
 
-def arm_order(frame: pd.DataFrame) -> list[str]:
-    """Return the arms of `labels` in the order for reading."""
-    rank = frame.dropna(subset=["arm"]).drop_duplicates("arm")
-    return [str(arm) for arm in rank.sort_values("place")["arm"]]
+def arm_order(frame: pd.DataFrame, order: Sequence[str] | None = None) -> list[str]:
+    """Return the arms of `labels` in the order for reading, or by their levels in the order given."""
+    rank = frame.dropna(subset=["arm"]).drop_duplicates("arm").sort_values("place")
+    parts = [levels_of(own) for own in rank.to_dict("records")]
+    at = {level: i for i, level in enumerate(ordered([level for own in parts for level in own], order))}
+    arms = list(zip(parts, map(str, rank["arm"]), strict=True))
+    if order is not None:
+        arms.sort(key=lambda arm: [at[level] for level in arm[0]])
+    return [arm for _, arm in arms]
 
 
 def _in_order(frame: pd.DataFrame, obs: pd.DataFrame, design: Design) -> list[str]:

@@ -61,11 +61,31 @@ def given_width(width: float | None, usual: float) -> float:
 
 
 def room(ax: Axes) -> float:
-    """Width in millimetres of the place that the figure has for these Axes, labels included."""
+    """Width in millimetres of the place that the figure has for these Axes, labels included.
+
+    Of a grid it is their share of the figure, since the margins of the grid are there for labels.
+    """
     figure: Any = ax.figure
     spec = ax.get_subplotspec()
-    box = ax.get_position() if spec is None else spec.get_position(figure)
-    return float(box.width * figure.bbox.width / figure.dpi / MM)
+    share = ax.get_position().width if spec is None else _share(spec)
+    return float(share * figure.bbox.width / figure.dpi / MM)
+
+
+def inside(ax: Axes) -> float:
+    """Width in millimetres that is left of `room` beside labels of usual length."""
+    return 0.775 * room(ax)
+
+
+def _share(spec: Any) -> float:
+    """Part of the figure's width that a place has, in a grid or in a grid within a place of another."""
+    grid = spec.get_gridspec()
+    ratios = grid.get_width_ratios()
+    own = sum(ratios[spec.colspan.start : spec.colspan.stop]) / sum(ratios)
+    outer = getattr(grid, "_subplot_spec", None)
+    if outer is not None:
+        return float(own * _share(outer))
+    left, right = (getattr(grid, side, None) for side in ("left", "right"))
+    return float(own * ((1.0 if right is None else right) - (left or 0.0)))
 
 
 def dress(ax: Axes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from marrowsig.pl._style import MM, SMALL, TEXT, room
+from marrowsig.pl._style import MM, SMALL, TEXT, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 def title(ax: Axes, text: str, *, pad: float = 4.0, place: float | None = None) -> None:
     """Write the title at the left; `place` is the width that it has, if not that of these Axes."""
-    fits = 0.55 * (place or room(ax))
+    fits = 0.55 * (place or inside(ax))
     lines = [line for part in text.split("\n") for line in _filled(part, fits)]
     ax.set_title("\n".join(lines), loc="left", fontsize=TEXT, fontweight="bold", pad=pad)
 

@@ -119,7 +119,7 @@ def claims(
     sizes = f"estimate as scored with {interval(res)}, over the difference found with power 0.8"
     sizes += "; tick: stroma by itself" if _carried(rows).notna().any() else ""
     told = (sizes, _below(res, rows))
-    ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.7 * place))))
+    ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.54 * place))))
     bare(ax)
     fit(ax, tall, new=new)
     return ax

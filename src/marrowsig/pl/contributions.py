@@ -11,7 +11,7 @@ from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, room
+from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, inside, room
 from marrowsig.pl._words import signed, title
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def contributions(
         panel.set_ylim(-0.7, n - 0.3)
         panel.locator_params(axis="x", nbins=3 if place < BREAK else 5)
         bare(panel)
-    title(ax, told, place=place)
+    title(ax, told, place=inside(ax))
     fit(ax, tall, new=new)
     return ax
 

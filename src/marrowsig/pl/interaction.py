@@ -14,7 +14,7 @@ from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method
-from marrowsig.pl._style import NARROW, SMALL, axes, bare, room
+from marrowsig.pl._style import NARROW, SMALL, axes, bare, inside
 from marrowsig.pl._words import long, scored_by, signed, title
 
 if TYPE_CHECKING:
@@ -125,14 +125,14 @@ def interaction(
     ax.set_ylabel(f"{scored_by(name)}{told}")
     # Above the axes: inside, it would hide a unit.
     labels = ax.get_legend_handles_labels()[1]
-    columns = 2 if sum(KEY + long([label]) for label in labels) <= room(ax) else 1
+    columns = 2 if sum(KEY + long([label]) for label in labels) <= inside(ax) else 1
     ax.legend(
         frameon=False, fontsize=SMALL, ncols=columns, loc="lower left", bbox_to_anchor=(0.0, 1.0),
         borderaxespad=0.1, columnspacing=1.0,
     )  # fmt: skip
     above = 13.0 + LEGEND * (len(labels) - 1 if columns == 1 else 0)
     text = ", ".join(found)
-    text = "\n".join(found) if long([text]) > 0.95 * room(ax) else text
+    text = "\n".join(found) if long([text]) > 0.95 * inside(ax) else text
     lines = len(text.split("\n")) if text else 0
     title(ax, signature, pad=above + 1.0 + LINE * lines)
     ax.annotate(

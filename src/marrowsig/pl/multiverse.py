@@ -125,7 +125,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str]
     limits = _limits(effect, ends)
     if ((ends[:, 0] < limits[0]) | (ends[:, 1] > limits[1])).any():
         told += "; triangles: the interval goes on"
-    told = "\n".join(wrap(told, letters(0.6 * place)))
+    told = "\n".join(wrap(told, letters(0.465 * place)))
     ax.text(0.01, 0.98, told, transform=ax.transAxes, va="top", fontsize=TEXT)
     kinds = [WORDS.get(kind, kind) for kind in dict.fromkeys(rows["effect_name"])]
     ax.set_ylabel(" or ".join(kinds))

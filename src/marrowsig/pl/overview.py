@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from marrowsig._as_claimed import KEYS, as_claimed
+from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import is_secondary
 from marrowsig._errors import InputError, first
+from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
+from marrowsig.pl._key import Entry
 from marrowsig.pl._panels import below, grid
-from marrowsig.pl._rows import needed, only
+from marrowsig.pl._rows import interval, needed, only
+from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
-from marrowsig.pl._words import letters, scored_by, title
-from marrowsig.pl.scores import scores
+from marrowsig.pl._words import letters, long, scored_by, title
+from marrowsig.pl.scores import LEFT, draw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
 
 NEEDED = (
     "signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p_adj", "adjustment",
+)  # fmt: skip
+OF_STROMA = (
+    "carried", "cite", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p_adj",
 )  # fmt: skip
 MOST = 3
 TALL, LEAST, LABEL = 44.0, 16.0, 30.0
@@ -47,6 +54,8 @@ def overview(
     method: str | None = None,
     claims: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
+    palette: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -73,9 +82,13 @@ def overview(
         One scoring method; by default the first of the table.
     claims
         Table of `ms.tl.claims`: where it asks the same, its adjusted p stands in place of that of `res`, with
-        an asterisk, and a vertical tick marks what the RNA of stroma gives by itself.
+        an asterisk, a vertical tick marks what the RNA of stroma gives by itself, and a triangle with its
+        interval the size on the genes that stroma could not move, where that is the one to cite.
     labels
-        Other words for levels or contrasts, such as `{"on_or_after_chemotherapy": "after chemo"}`.
+        Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`. A signature of
+        this package is otherwise called by its title.
+    palette, order
+        Colours and order of levels, as in `ms.pl.scores`.
     width
         Of a new figure, in millimetres; 180, or 85 for one signature, by default. Below 120 the signatures
         stand below each other.
@@ -86,6 +99,7 @@ def overview(
     -------
     Axes
         Those of the scores of the first signature. Of the others in its figure, those of scores come first.
+        The marks are explained at the foot of a new figure, and below the first contrasts on Axes given.
 
     Raises
     ------
@@ -109,12 +123,15 @@ def overview(
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     ids = _chosen(rows, signatures)
     rows = _with_stroma(as_claimed(rows, claims, alpha), claims)
-    keys = _keys(rows[rows["signature"].isin(ids)])
+    rows = rows[rows["signature"].isin(ids)]
+    keys = _keys(rows)
     new = ax is None
     usual = NARROW if len(ids) == 1 else WIDE
-    across = (given_width(width, usual) if ax is None else room(ax)) >= BREAK
+    whole = given_width(width, usual) if ax is None else room(ax)
+    across = whole >= BREAK
     lines_of = [_label(*key, design, labels) for key in keys]
-    row = LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9
+    cited = any(map(_to_cite, rows.to_dict("records")))
+    row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
     lines, tall = (1 if across else len(ids)), max(LEAST, row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
     if new:  # no edge is kept free around the places of a new figure
@@ -123,26 +140,67 @@ def overview(
     place: Any = under.get_subplotspec()
     outer = place.get_gridspec() if new else None
     above, beneath = (_places(part, len(ids), across=across) for part in (ax, under))
+    names = signature_names(adata, ids, method=name, labels=labels)
+    told = _told(rows[rows[KEYS[1]].isin([key[0] for key in keys])], alpha)
     for k, (sig, top, low) in enumerate(zip(ids, above, beneath, strict=True)):
-        scores(adata, sig, design=cast("Design", design), method=name, labels=labels, ax=top)
-        _contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, told=not k or not across)
-        title(low, sig, pad=11.0)
-        if k and across:
-            top.set_ylabel("")
+        leads = not k or not across
+        draw(
+            adata, sig, design=design, method=name, labels=labels, palette=palette, order=order, width=None,
+            ax=top, first=leads,
+        )  # fmt: skip
+        _contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, palette, design)
+        title(top, names[sig], place=1.7 * (room(top) - LEFT))
+        title(low, names[sig], pad=11.0, place=1.75 * (room(low) - (long(lines_of) + 5.0 if leads else 8.0)))
+        what = f"difference in {scored_by(name)}"
+        words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"
+        fits = letters(0.75 * room(low))
+        low.set_xlabel("\n".join(line for part in words.split("\n") for line in wrap(part, fits)))
+        dress(low)
+        low.tick_params(axis="y", labelsize=SMALL)
+        if not leads:
             low.set_yticklabels([])
     if new:
-        _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)])
+        foot = _key.lines_of(told, whole)
+        _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)], _key.LINE * (len(foot) + 1))
+        _key.write(ax.figure, foot)
         _letters(above[0], beneath[0])
     return ax
 
 
+def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
+    """Say what the marks of these contrasts mean."""
+    records = rows.to_dict("records")
+    cited = any(map(_to_cite, records))
+    scored = "as scored; " if cited else ""
+    p = "adj. p as scored" if cited else "adj. p"
+    entries = [
+        Entry(f"{scored}filled: adj. p < {alpha:g}", "o"),
+        Entry("open: not established", "o", face="white"),
+        Entry(f"bars: {interval(rows)} of the model".replace(" %", "\N{NO-BREAK SPACE}%")),
+    ]
+    if cited:
+        entries.insert(2, Entry("on genes that stroma could not move: the size to cite", "^"))
+    if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
+        entries.append(Entry("what stroma gives by itself", "|", edge=GREY))
+    if any(row.get("as_claim") for row in records):
+        entries.append(Entry(f"*: {p}, among the claims"))
+    return entries
+
+
 def _with_stroma(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
-    """Add what stroma gives by itself to the contrasts that a claim asks."""
+    """Add to the contrasts that a claim asks what stroma gives by itself, and the size to cite."""
     if claims is None or "carried" not in claims:
         return rows
-    known = {tuple(str(row[k]) for k in KEYS): row["carried"] for row in claims.to_dict("records")}
-    keys = zip(*(rows[k].fillna("").astype(str) for k in KEYS), strict=True)
-    return rows.assign(carried=[known.get(key, float("nan")) for key in keys])
+    known = {tuple(str(row[k]) for k in KEYS): row for row in claims.to_dict("records")}
+    keys = list(zip(*(rows[k].fillna("").astype(str) for k in KEYS), strict=True))
+    kept = [name for name in OF_STROMA if name in claims]
+    return rows.assign(**{name: [known.get(key, {}).get(name) for key in keys] for name in kept})
+
+
+def _to_cite(row: Mapping[str, Any]) -> bool:
+    """Whether the size to cite is that on the genes that stroma could not move, and there is one."""
+    value = row.get("filtered_estimate")
+    return on_kept_genes(row) and value is not None and value == value
 
 
 def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
@@ -187,47 +245,41 @@ def _contrasts(
     keys: list[tuple[str, str]],
     labels: list[str],
     alpha: float,
-    *,
-    told: bool,
+    palette: Mapping[str, str] | None,
+    design: Design | FormulaDesign,
 ) -> None:
     """One line for each contrast: estimate with interval, filled where established, and adjusted p."""
     found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
-    y, p, ticks = np.arange(len(keys))[::-1].astype(float), [], False
+    y, p = np.arange(len(keys))[::-1].astype(float), []
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, key in zip(y, keys, strict=True):
         row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
         p.append(f"{p_word(row)}{'*' if row.get('as_claim') else ''}")
-        value = float(row["estimate"])
-        if value != value:
+        if row["estimate"] != row["estimate"]:
             continue
-        colour = _colour(key[0])
-        wings = [[value - float(row["ci_low"])], [float(row["ci_high"]) - value]]
-        ax.errorbar(
-            value, at, xerr=wings, fmt="o", ms=3.5, lw=1.0, color=colour,
-            mfc=colour if float(row["p_adj"]) < alpha else "white",
-        )  # fmt: skip
-        carried = float(row.get("carried", float("nan")))
-        if carried == carried:
-            ax.plot([carried], [at], "|", ms=7, mew=1.2, color=GREY, zorder=1)
-            ticks = True
+        colour, cited = _colour(key[0], palette, design), _to_cite(row)
+        _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, alpha)
+        if cited:
+            _interval(ax, at - 0.17, row, "filtered_", "^", colour, alpha)
+        carried = row.get("carried")
+        if carried is not None and carried == carried:
+            height = at + (0.17 if cited else 0.0)
+            ax.plot([carried], [height], "|", ms=7, mew=1.2, color=GREY, zorder=1)
     aside(ax, y, {"adj. p": p})
     ax.set_yticks(y, labels, fontsize=SMALL)
     ax.set_ylim(-0.6, len(keys) - 0.4)
     ax.locator_params(axis="x", nbins=4)
-    what = f"difference in {scored_by(str(rows['method'].iloc[0]))}"
-    marks = (
-        f"{100 * (1 - alpha):g}\N{NO-BREAK SPACE}% CI of the model; filled: adj. p < {alpha:g}"
-        if told
-        else ""
-    )
-    marks += "; *: p of a claim" if any(word.endswith("*") for word in p) else ""
-    marks += "; tick: stroma by itself" if ticks else ""
-    marks = f"({marks.removeprefix('; ')})" if marks else ""
-    fits = letters(0.75 * room(ax))
-    ax.set_xlabel("\n".join(line for part in (what, marks) if part for line in wrap(part, fits)))
-    dress(ax)
-    ax.tick_params(axis="y", labelsize=SMALL)
     bare(ax)
+
+
+def _interval(
+    ax: Axes, at: float, row: Mapping[str, Any], of: str, mark: str, colour: str, alpha: float
+) -> None:
+    value, low, high, p = (float(row[f"{of}{name}"]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
+    ax.errorbar(
+        value, at, xerr=[[value - low], [high - value]], fmt=mark, ms=3.5, lw=1.0, color=colour,
+        mfc=colour if p < alpha else "white",
+    )  # fmt: skip
 
 
 def _label(
@@ -239,15 +291,18 @@ def _label(
     return "\n".join(wrap(told, letters(LABEL, SMALL), break_long_words=False))
 
 
-def _colour(contrast: str) -> str:
+def _colour(contrast: str, palette: Mapping[str, str] | None, design: Design | FormulaDesign) -> str:
     """Colour of the line that a contrast is about, as `ms.pl.scores` has it; black for any other."""
-    return dict(zip(("parental", "resistant"), OKABE_ITO, strict=False)).get(
-        contrast.rpartition("_in_")[2], "black"
-    )
+    role = contrast.rpartition("_in_")[2]
+    usual = dict(zip(("parental", "resistant"), OKABE_ITO, strict=False)).get(role, "black")
+    return (palette or {}).get(str(getattr(design, role, "")), usual) if usual != "black" else usual
 
 
-def _fit(outer: Any, parts: Sequence[tuple[list[Axes], float]]) -> None:
-    """Give the axes of both parts their heights in millimetres, and the figure what their words need."""
+def _fit(outer: Any, parts: Sequence[tuple[list[Axes], float]], foot: float) -> None:
+    """Give the axes of both parts their heights in millimetres, and the figure what their words need.
+
+    `foot` millimetres are kept free below.
+    """
     figure: Any = parts[0][0][0].figure
     figure.draw_without_rendering()  # lays it out
     whole, shares = figure.get_figheight(), outer.get_height_ratios()
@@ -256,7 +311,10 @@ def _fit(outer: Any, parts: Sequence[tuple[list[Axes], float]]) -> None:
     asked = [len(own) * tall * MM for own, tall in parts]
     wanted = [cell - now + then for cell, now, then in zip(cells, drawn, asked, strict=True)]
     outer.set_height_ratios(wanted)
-    figure.set_figheight(sum(wanted))
+    height = sum(wanted) + foot * MM
+    figure.set_figheight(height)
+    free = foot * MM / height
+    figure.get_layout_engine().set(rect=(0.0, free, 1.0, 1.0 - free))
     figure.draw_without_rendering()
 
 

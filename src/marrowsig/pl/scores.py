@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from marrowsig._formula import FormulaDesign
+from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
+from marrowsig.pl._levels import chosen_colours, levels_of
 from marrowsig.pl._read import arm_order, by_unit, joined, one_method
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, given_width, room
 from marrowsig.pl._words import scored_by, title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
 
     from marrowsig.design import Design
+    from marrowsig.pl._arm_labels import ArmLabels
 
 LEFT, HEIGHT = 16.0, 54.0
 """Millimetres that the labels of y take at the left, and all but those of x from top to bottom."""
@@ -35,6 +38,8 @@ def scores(
     design: Design,
     method: str | None = None,
     labels: Mapping[str, str] | None = None,
+    palette: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -60,7 +65,13 @@ def scores(
     method
         A scoring method; by default the first that was used.
     labels
-        Other words for levels, such as `{"on_or_after_chemotherapy": "after chemo"}`.
+        Other words for levels or the signature, such as `{"on_or_after_chemotherapy": "after chemo"}`.
+    palette
+        Colours of levels, such as `{"resistant": "#882255"}`: of the lines, or of the cultures where there is
+        one line.
+    order
+        Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; any that are not
+        named follow in theirs.
     width
         Of a new figure, in millimetres; 85, or 180 for many arms, by default.
     ax
@@ -69,8 +80,9 @@ def scores(
     Returns
     -------
     Axes
-        y is the score in the units of the method; n in the tick labels counts units, and those without a
-        partner apart.
+        y is the score in the units of the method. Below stand the levels of each arm, and n, which counts
+        units, and those without a partner apart. Where words have no room side by side they are a grid, as in
+        papers: plus and minus for co-culture and drugs, brackets for the lines.
 
     Raises
     ------
@@ -78,7 +90,8 @@ def scores(
         As in `ms.tl.compare`, if points would be cells, or several samples of one donor: no interval holds
         for them. Give `unit` (the donor) in the design, and its rows are averaged.
     InputError
-        If the signature was not scored, or all its scores are NaN.
+        If the signature was not scored, all its scores are NaN, or a level of `palette` or `order` is not
+        one.
 
     Examples
     --------
@@ -90,31 +103,55 @@ def scores(
     >>> ax.get_ylabel().splitlines()
     ['singscore', '(bar: mean, 95 % CI)']
     """
+    return draw(
+        adata, signature, design=design, method=method, labels=labels, palette=palette, order=order,
+        width=width, ax=ax,
+    )  # fmt: skip
+
+
+def draw(
+    adata: AnnData,
+    signature: str,
+    *,
+    design: Design | FormulaDesign,
+    method: str | None,
+    labels: Mapping[str, str] | None,
+    palette: Mapping[str, str] | None,
+    order: Sequence[str] | None,
+    width: float | None,
+    ax: Axes | None,
+    first: bool = True,
+) -> Axes:
+    """Draw what `scores` says; panels after the first go without the names that stand at the left of it."""
+    own = labels or {}
     name = one_method(adata, method)
-    frame = by_unit(adata, signature, design=design, method=name)
-    order = arm_order(frame)
-    frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(order)}).astype(float)
-    alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in order}
-    names, counts = [_words(arm, frame, design, labels or {}) for arm in order], []
-    for arm in order:
-        n = int((frame["arm"] == arm).sum()) - alone[arm]
-        counts.append([f"n = {n}", *([f"+{alone[arm]} unpaired"] if alone[arm] else [])])
-    usual = WIDE if arm_labels(names, counts, width=NARROW - LEFT).upright else NARROW
+    frame = by_unit(adata, signature, design=cast("Design", design), method=name)
+    arms = arm_order(frame, order)
+    frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(arms)}).astype(float)
+    alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in arms}
+    n = {arm: int((frame["arm"] == arm).sum()) - alone[arm] for arm in arms}
+    parts = [levels_of(frame[frame["arm"] == arm].iloc[0]) for arm in arms]
+    colours = chosen_colours(palette, [level for arm in parts for level in arm])
+
+    def told(within: float) -> ArmLabels | ArmGrid:
+        return _told(parts, list(n.values()), list(alone.values()), design, own, within)
+
+    usual = WIDE if told(NARROW).upright else NARROW
     whole = given_width(width, usual) if ax is None else room(ax)
-    ticks = arm_labels(names, counts, width=whole - LEFT)
+    ticks = told(whole)
     ax = axes(ax, width, usual=usual, height=HEIGHT + ticks.depth)
-    if keys := joined(design):
+    if keys := joined(cast("Design", design)):
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
         for _, rows in frame[~frame["unpaired"]].sort_values("x").groupby(keys, sort=False):
             means = rows.groupby("x")["score"].mean()
             if len(means) > 1:
                 ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.5, alpha=alpha, zorder=1)
-    for i, arm in enumerate(order):
+    for i, arm in enumerate(arms):
         rows = frame[frame["arm"] == arm]
         values, lone = (rows.loc[rows["unpaired"] == is_, "score"].to_numpy(float) for is_ in (False, True))
         many = len(values) > 60
-        size, colour = 2 if many else 10, _colour(rows, design)
+        size, colour = 2 if many else 10, _colour(parts[i], rows, design, colours)
         x = i + (np.linspace(-0.18, 0.18, len(values)) if many else np.zeros(len(values)))
         ax.scatter(x, values, s=size, color=colour, alpha=0.85, zorder=2, label=arm)
         if len(lone):
@@ -123,44 +160,72 @@ def scores(
         if len(values):
             mean, half = mean_interval(values)
             ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
-    ticks.write(ax, size=SMALL)
-    ax.set_xlim(-0.5, len(order) - 0.4)
-    told = ";\nopen: unpaired" if any(alone.values()) else ""
-    ax.set_ylabel(f"{scored_by(name)}\n(bar: mean, 95 % CI{told})")
-    title(ax, signature)
+    if isinstance(ticks, ArmGrid):
+        ticks.write(ax, size=SMALL, named=first)
+    else:
+        ticks.write(ax, size=SMALL)
+    ax.set_xlim(-0.5, len(arms) - 0.4)
+    unpaired = ";\nopen: unpaired" if any(alone.values()) else ""
+    ax.set_ylabel(f"{scored_by(name)}\n(bar: mean, 95 % CI{unpaired})" if first else "")
+    title(ax, own.get(signature, signature))
     bare(ax)
     return ax
 
 
-def _colour(rows: pd.DataFrame, design: Design | FormulaDesign) -> str:
+def _colour(
+    levels: list[str], rows: pd.DataFrame, design: Design | FormulaDesign, own: Mapping[str, str]
+) -> str:
     """Colour the lines as `ms.pl.interaction` does; cultures where there is one line.
 
     Of a formula, the levels of the first factor that it names.
     """
     if isinstance(design, FormulaDesign):
-        levels = [named for named in design.levels.values() if not isinstance(named, str)]
-        cell = re.split(r"[:+]", str(rows["arm"].iloc[0]))
-        at = next((i for i, level in enumerate(map(str, levels[0])) if level in cell), 0) if levels else 0
-        return OKABE_ITO[at % len(OKABE_ITO)]
-    if design.line:
-        return OKABE_ITO[int(rows["line"].iloc[0] != design.parental)]
-    return OKABE_ITO[int(bool(design.culture) and rows["culture"].iloc[0] != design.mono)]
+        given = [named for named in design.levels.values() if not isinstance(named, str)]
+        at = next((i for i, level in enumerate(map(str, given[0])) if level in levels), 0) if given else 0
+        level = str(given[0][at]) if given else ""
+        return own.get(level, OKABE_ITO[at % len(OKABE_ITO)])
+    factor, base = ("line", design.parental) if design.line else ("culture", design.mono)
+    level = str(rows[factor].iloc[0])
+    other = bool(design.line or design.culture) and level != base
+    return own.get(level, OKABE_ITO[int(other)])
 
 
-def _words(
-    arm: str, frame: pd.DataFrame, design: Design | FormulaDesign, labels: Mapping[str, str]
-) -> list[str]:
-    """Write an arm as its levels, and before a level that is a bare number its column, such as "hours 24".
+def _told(
+    parts: list[list[str]],
+    n: list[int],
+    alone: list[int],
+    design: Design | FormulaDesign,
+    labels: Mapping[str, str],
+    width: float,
+) -> ArmLabels | ArmGrid:
+    """Tell the arms by words side by side, else by a grid, else by words that stand upright."""
+    vehicle = str(getattr(design, "vehicle", None)) if getattr(design, "inhibitor", None) else None
+    names = [[_word(level, design, labels) for level in arm if level != vehicle] for arm in parts]
+    counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
+    words = arm_labels(names, counts, width=width - LEFT)
+    if not words.upright or len({len(arm) for arm in parts}) > 1:
+        return words
+    bases = [getattr(design, role, "") for role in ("mono", "vehicle")]
+    factors = []
+    for i, levels in enumerate(zip(*parts, strict=True)):
+        told = tuple(_word(level, design, labels) for level in levels)
+        base = next((k for k, level in enumerate(levels) if level in bases), 0)
+        groups = len(set(levels)) == 1 or i < len(parts[0]) - _inner(design)
+        factors.append(Factor(told, told[base], groups=groups))
+    cells = {"n": list(map(str, n)), **({"unpaired": list(map(str, alone))} if any(alone) else {})}
+    return arm_grid(factors, cells, width=width, least=LEFT) or words
 
-    A level may hold any of the signs that join levels to the name of an arm, so that is not taken apart;
-    only the cells of a formula, which have no such columns, are.
-    """
-    own = frame[frame["arm"] == arm].iloc[0]
-    treated = "" if own["inhibitor"] == getattr(design, "vehicle", None) else own["inhibitor"]
-    told = [str(level) for level in (own["line"], own["culture"], treated) if level]
-    told = told or re.split(r"[:+]", arm.rpartition(" | ")[2])
-    parts = [*str(own["stratum"]).split(", "), *told]
-    return [labels.get(part, _with_column(part, design)) for part in parts if part]
+
+def _inner(design: Design | FormulaDesign) -> int:
+    """How many of the last factors are told by plus and minus: culture and inhibitor, or the last one."""
+    if isinstance(design, FormulaDesign):
+        return 1
+    return max(1, bool(design.culture) + bool(design.inhibitor))
+
+
+def _word(level: str, design: Design | FormulaDesign, labels: Mapping[str, str]) -> str:
+    """Write a level, and before a bare number its column, such as "hours 24"."""
+    return labels.get(level, _with_column(level, design))
 
 
 def _with_column(level: str, design: Design | FormulaDesign) -> str:

@@ -102,7 +102,7 @@ def tipping(
     told = (
         "share of stromal RNA, %; points: enough to make the contrast; band: up to the limit of these samples"
     )
-    ax.set_xlabel("\n".join(wrap(told, letters(0.55 * room(ax)))))
+    ax.set_xlabel("\n".join(wrap(told, letters(0.43 * room(ax)))))
     title(ax, named(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
