@@ -19,14 +19,28 @@ def named(contrast: str, design: object, labels: Mapping[str, str] | None = None
     >>> from marrowsig.design import Design
     >>> named("co_vs_mono", Design(culture="arm", co="BM-MSC_24h"), {"BM-MSC_24h": "MSC"})
     'MSC vs mono'
+    >>> named("reversal_JAKi_A_in_resistant", Design(culture="arm"), {"JAKi_A": "ruxolitinib"})
+    'fall under ruxolitinib in resistant'
     """
     own = labels or {}
     if contrast in own:
         return own[contrast]
     if own and hasattr(design, "mono"):
         levels = {role: str(getattr(design, role)) for role in ROLES}
+        contrast = _with_drug(contrast, own)
         design = SimpleNamespace(**{role: own.get(level, level) for role, level in levels.items()})
     return spelled(contrast, design)
+
+
+def _with_drug(contrast: str, own: Mapping[str, str]) -> str:
+    """Put another word for the inhibitor into the name of a contrast, from which it is read."""
+    for kind in ("reversal_", "residual_"):
+        drug = contrast.removeprefix(kind)
+        where = next((f"_in_{role}" for role in ROLES[2:] if drug.endswith(f"_in_{role}")), "")
+        drug = drug.removesuffix(where)
+        if contrast.startswith(kind) and drug in own:
+            return f"{kind}{own[drug]}{where}"
+    return contrast
 
 
 def contrast_title(row: Mapping[str, Any], design: object, labels: Mapping[str, str] | None = None) -> str:

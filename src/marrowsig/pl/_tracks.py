@@ -10,11 +10,12 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import MISSING, OKABE_ITO
+from marrowsig.pl._levels import chosen_colours
 from marrowsig.pl._style import SMALL, from_corner
 from marrowsig.pl._words import long
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -33,26 +34,42 @@ class Track:
     key: tuple[tuple[str, Any], ...]
 
 
-def tracks(obs: pd.DataFrame, columns: Sequence[str]) -> list[Track]:
-    """Give every column its colours; those of two columns differ as long as there are enough."""
+def tracks(
+    obs: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    palette: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> list[Track]:
+    """Give every column its colours; those of two columns differ as long as there are enough.
+
+    `palette` has the colours of some levels, `labels` other words for columns and levels.
+    """
     lacking = [name for name in columns if name not in obs]
     if lacking:
         msg = f"obs has no column {first(lacking)}; it has {first(obs.columns)}."
         raise InputError(msg)
-    made: list[Track] = []
-    used = 0
+    told, made, used = labels or {}, list[Track](), 0
+    shown = [c for c in columns if not _is_number(obs[c])]
+    own = chosen_colours(palette, [str(level) for c in shown for level in obs[c].dropna().unique()])
     for name in dict.fromkeys(columns):
         column = obs[name]
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            made.append(_numbers(name, column))
+        if _is_number(column):
+            made.append(_numbers(told.get(name, name), column))
             continue
-        track = _levels(name, column, used)
+        track = _levels(name, column, used, own, told)
         made.append(track)
         used += len(track.key)
     return made
 
 
-def _levels(name: str, column: pd.Series, used: int) -> Track:
+def _is_number(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))
+
+
+def _levels(
+    name: str, column: pd.Series, used: int, own: Mapping[str, str], told: Mapping[str, str]
+) -> Track:
     from matplotlib.colors import to_rgba
 
     text = column.astype(object).where(column.notna(), None)
@@ -61,12 +78,13 @@ def _levels(name: str, column: pd.Series, used: int) -> Track:
         msg = f"obs[{name!r}] has {len(levels)} values, too many to tell apart by colour ({MOST} at most)."
         raise InputError(msg)
     palette = {level: OKABE_ITO[(used + i) % len(OKABE_ITO)] for i, level in enumerate(levels)}
+    palette |= {level: own[level] for level in levels if level in own}
     shown = [MISSING if value is None else palette[str(value)] for value in text]
     count = text.map(str).value_counts()
-    key = [(f"{level} ({count[level]})", palette[level]) for level in levels]
+    key = [(f"{told.get(level, level)} ({count[level]})", palette[level]) for level in levels]
     if None in set(text):
         key.append((f"missing ({sum(value is None for value in text)})", MISSING))
-    return Track(name, np.array([to_rgba(colour) for colour in shown]), tuple(key))
+    return Track(told.get(name, name), np.array([to_rgba(colour) for colour in shown]), tuple(key))
 
 
 def _numbers(name: str, column: pd.Series) -> Track:

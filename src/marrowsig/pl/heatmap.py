@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from marrowsig._arms import as_text
+from marrowsig._errors import InputError
 from marrowsig._formula import FormulaDesign
 from marrowsig.pl._colours import MISSING
-from marrowsig.pl._read import FACTORS, STRATA, arm_order, chosen, labels, one_method, wide
+from marrowsig.pl._read import FACTORS, STRATA, arm_order, chosen, one_method, wide
+from marrowsig.pl._read import labels as arms_of
 from marrowsig.pl._style import SMALL, WIDE, axes, from_corner, given_width, room
 from marrowsig.pl._tracks import MOST, draw, height, tracks
 from marrowsig.pl._words import long, scored_by
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
@@ -33,6 +37,9 @@ def heatmap(
     method: str | None = None,
     design: Design | FormulaDesign | None = None,
     annotate: list[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    palette: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -52,6 +59,12 @@ def heatmap(
     annotate
         Columns of `obs` to show as strips above the samples, such as a batch or an age; with a design, after
         its own.
+    labels
+        Other words for signatures, columns or levels, such as `{"emt.hallmark": "EMT"}`.
+    palette
+        Colours of levels, such as `{"resistant": "#882255"}`, in the strips.
+    order
+        Levels in the order wanted, by which a design sorts its arms; any that are not named follow in theirs.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -66,7 +79,8 @@ def heatmap(
     Raises
     ------
     InputError
-        If nothing was scored, a signature was not, or `obs` lacks a column.
+        If nothing was scored, a signature was not, `obs` lacks a column, or a level of `palette` or `order`
+        is not one.
 
     Examples
     --------
@@ -79,21 +93,26 @@ def heatmap(
     name = one_method(adata, method)
     frame = wide(adata, name)
     frame = frame[chosen(frame, signatures, name)]
-    arms = None if design is None else _sorted_arms(adata, design)
+    told = labels or {}
+    if order is not None and design is None:
+        msg = "order sorts the arms of a design. Give design=, or sort the samples of adata."
+        raise InputError(msg)
+    arms = None if design is None else _sorted_arms(adata, design, order)
     obs = adata.obs
     if design is not None and arms is not None:
         frame, obs = frame.loc[arms.index], obs.loc[arms.index]
     own = _of_design(design, obs)
-    made = tracks(_as_levels(obs, own), [*own, *(annotate or [])])
+    made = tracks(_as_levels(obs, own), [*own, *(annotate or [])], palette=palette, labels=told)
+    names = [told.get(str(name), str(name)) for name in frame.columns]
     n, k = frame.shape
-    left = long(map(str, frame.columns)) + 2.0
+    left = long(names) + 2.0
     whole = given_width(width, WIDE) if ax is None else room(ax)
     inner = max(12.0, whole - left - BAR)
     named = n * ROW <= inner
     below = 8.0 + (long(map(str, frame.index)) if named else 0.0)
     ax = axes(ax, width, usual=WIDE, height=max(8.0, ROW * k) + height(made, whole - 3.0) + below)
     _image(ax, _z(frame), few=ROW * k < 20)
-    ax.set_yticks(range(k), list(frame.columns), fontsize=SMALL)
+    ax.set_yticks(range(k), names, fontsize=SMALL)
     ax.set_xticks(range(n) if named else [], list(frame.index) if named else [], rotation=90, fontsize=SMALL)
     ax.tick_params(length=0)
     ax.set_xlabel(f"samples (n = {n}), {scored_by(name)}")
@@ -122,10 +141,10 @@ def _as_levels(obs: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return obs.assign(**{c: as_text(obs[c]).to_numpy() for c in columns})
 
 
-def _sorted_arms(adata: AnnData, design: Design | FormulaDesign) -> pd.Series:
-    frame = labels(adata.obs, cast("Design", design))
+def _sorted_arms(adata: AnnData, design: Design | FormulaDesign, order: Sequence[str] | None) -> pd.Series:
+    frame = arms_of(adata.obs, cast("Design", design))
     arms = frame["arm"].dropna().astype(str)
-    at = arms.map({arm: i for i, arm in enumerate(arm_order(frame))})
+    at = arms.map({arm: i for i, arm in enumerate(arm_order(frame, order))})
     return arms.loc[at.sort_values(kind="stable").index]
 
 

@@ -12,12 +12,15 @@ from marrowsig._rounded import decimals
 from marrowsig.pl._aside import p_word
 from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
+from marrowsig.pl._levels import chosen_colours, ordered
 from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method
 from marrowsig.pl._style import NARROW, SMALL, axes, bare, inside
 from marrowsig.pl._words import long, scored_by, signed, title
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from anndata import AnnData
     from matplotlib.axes import Axes
 
@@ -37,6 +40,9 @@ def interaction(
     design: Design,
     method: str | None = None,
     res: pd.DataFrame | None = None,
+    labels: Mapping[str, str] | None = None,
+    palette: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -65,6 +71,12 @@ def interaction(
         A scoring method; by default the first that was used.
     res
         Table of `ms.tl.compare`: its interaction estimate is then written above the axes.
+    labels
+        Other words for levels, the column of the culture, or the signature, such as `{"co": "+ MSC"}`.
+    palette
+        Colours of levels, such as `{"resistant": "#882255"}` of the lines.
+    order
+        Levels in the order wanted; any that are not named follow in theirs.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -81,7 +93,8 @@ def interaction(
         If the design does not name both culture and line, there are several compartments or times, or points
         would be cells, as in `ms.pl.scores`.
     InputError
-        If the signature was not scored, no line has both cultures, or `res` has no interaction for it.
+        If the signature was not scored, no line has both cultures, `res` has no interaction for it, or a
+        level of `palette` or `order` is not one.
 
     Examples
     --------
@@ -105,6 +118,11 @@ def interaction(
             "Keep one first, e.g. adata[adata.obs['compartment'] == 'leukaemia']."
         )
         raise DesignError(msg)
+    own, lines = labels or {}, (design.parental, design.resistant)
+    levels = ordered([*lines, design.mono, design.co, *filter(None, frame["inhibitor"])], order)
+    low, high = (level for level in levels if level in (design.mono, design.co))
+    cultures = (low, high)
+    colours = chosen_colours(palette, levels)
     if design.inhibitor:
         frame = frame[frame["inhibitor"] == design.vehicle]
     grown = frame.groupby("line")["culture"].agg(set)
@@ -114,27 +132,29 @@ def interaction(
     found = [] if res is None else _estimate(res, signature, name)
     error = model_error(adata, signature, design=design, method=name)
     ax = axes(ax, width, usual=NARROW, height=66.0)
-    for k, line in enumerate((design.parental, design.resistant)):
-        _draw_line(ax, frame[frame["line"] == line], cultures=(design.mono, design.co), k=k, error=error)
-    ax.set_xticks((0, 1), (design.mono, design.co))
+    for k, line in enumerate(level for level in levels if level in lines):
+        colour = colours.get(line, OKABE_ITO[lines.index(line)])
+        part = frame[frame["line"] == line]
+        _draw_line(ax, part, cultures=cultures, k=k, colour=colour, label=own.get(line, line), error=error)
+    ax.set_xticks((0, 1), [own.get(level, level) for level in cultures])
     ax.set_xlim(-0.35, 1.35)
-    ax.set_xlabel(design.culture)
+    ax.set_xlabel(own.get(design.culture, design.culture))
     told = f"(mean, 95 % CI{f' {error.what}' if error.what else ''}"
     told += ";\nopen: unpaired)" if frame["unpaired"].any() else ")"
     told = f" {told}" if told == "(mean, 95 % CI)" else f"\n{told}"
     ax.set_ylabel(f"{scored_by(name)}{told}")
     # Above the axes: inside, it would hide a unit.
-    labels = ax.get_legend_handles_labels()[1]
-    columns = 2 if sum(KEY + long([label]) for label in labels) <= inside(ax) else 1
+    entries = ax.get_legend_handles_labels()[1]
+    columns = 2 if sum(KEY + long([label]) for label in entries) <= inside(ax) else 1
     ax.legend(
         frameon=False, fontsize=SMALL, ncols=columns, loc="lower left", bbox_to_anchor=(0.0, 1.0),
         borderaxespad=0.1, columnspacing=1.0,
     )  # fmt: skip
-    above = 13.0 + LEGEND * (len(labels) - 1 if columns == 1 else 0)
+    above = 13.0 + LEGEND * (len(entries) - 1 if columns == 1 else 0)
     text = ", ".join(found)
     text = "\n".join(found) if long([text]) > 0.95 * inside(ax) else text
-    lines = len(text.split("\n")) if text else 0
-    title(ax, signature, pad=above + 1.0 + LINE * lines)
+    n_lines = len(text.split("\n")) if text else 0
+    title(ax, own.get(signature, signature), pad=above + 1.0 + LINE * n_lines)
     ax.annotate(
         text, (0.0, 1.0), xytext=(0.0, above), xycoords="axes fraction", textcoords="offset points",
         fontsize=SMALL, ha="left", va="bottom", annotation_clip=False,
@@ -144,7 +164,14 @@ def interaction(
 
 
 def _draw_line(
-    ax: Axes, frame: pd.DataFrame, *, cultures: tuple[str, str], k: int, error: ModelError
+    ax: Axes,
+    frame: pd.DataFrame,
+    *,
+    cultures: tuple[str, str],
+    k: int,
+    colour: str,
+    label: str,
+    error: ModelError,
 ) -> None:
     groups, alone = (
         [
@@ -153,7 +180,6 @@ def _draw_line(
         ]
         for is_ in (False, True)
     )
-    colour = OKABE_ITO[k]
     x = np.array([0.0, 1.0]) + (0.04 if k else -0.04)
     for at, values, lone in zip(x, groups, alone, strict=True):
         side = at + (0.1 if k else -0.1)
@@ -171,7 +197,7 @@ def _draw_line(
     means, halves = zip(*(mean_interval(values) for values in groups), strict=True)
     if error.known:
         halves = tuple(error.half(len(values)) for values in groups)
-    label = f"{frame['line'].iloc[0]} (n = {len(groups[0])}, {len(groups[1])})"
+    label = f"{label} (n = {len(groups[0])}, {len(groups[1])})"
     ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], ms=4, capsize=2, lw=1.1, label=label)
 
 

@@ -42,6 +42,7 @@ OF_STROMA = (
 MOST = 3
 TALL, LEAST, LABEL = 44.0, 16.0, 30.0
 """Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels."""
+TICKS = 11.0  # millimetres of the labels of y of a panel beside others
 LINE = 2.6  # millimetres of a line of a label
 
 
@@ -130,6 +131,7 @@ def overview(
     whole = given_width(width, usual) if ax is None else room(ax)
     across = whole >= BREAK
     lines_of = [_label(*key, design, labels) for key in keys]
+    columns = len(ids) if across else 1
     cited = any(map(_to_cite, rows.to_dict("records")))
     row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
     lines, tall = (1 if across else len(ids)), max(LEAST, row * (len(keys) + 0.2))
@@ -149,8 +151,8 @@ def overview(
             ax=top, first=leads,
         )  # fmt: skip
         _contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, palette, design)
-        title(top, names[sig], place=1.7 * (room(top) - LEFT))
-        title(low, names[sig], pad=11.0, place=1.75 * (room(low) - (long(lines_of) + 5.0 if leads else 8.0)))
+        title(top, names[sig], place=(whole - LEFT - TICKS * (columns - 1)) / columns / 0.55)
+        title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
         words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"
         fits = letters(0.75 * room(low))
