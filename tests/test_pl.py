@@ -468,6 +468,72 @@ def test_overview_draws_the_contrasts_of_the_table_in_the_words_of_the_design() 
         ms.pl.overview(adata, "emt.nothing", design=design, res=res)
 
 
+def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None:
+    adata, ids = ms.ds.toy(), ["emt.hallmark", "il6.hallmark"]
+    ms.tl.score(adata, ids)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, primary=ids)
+    claims = res.assign(
+        verdict="supported", claim="c", carried=0.01, cite="estimate", filtered_estimate=np.nan
+    )
+    cited = claims["signature"].eq("emt.hallmark") & claims["contrast"].str.startswith("co_in")
+    claims.loc[cited, "cite"] = "filtered_estimate"
+    for column in ("estimate", "ci_low", "ci_high"):
+        claims[f"filtered_{column}"] = claims[column] / 2
+    claims["filtered_p_adj"] = 0.2
+    figure = ms.pl.overview(
+        adata, design=design, res=res, claims=claims, labels={"il6.hallmark": "IL-6"}
+    ).figure
+    top = figure.axes[0]
+    assert top.get_title(loc="left").replace("\n", " ") == ms.sig.load("emt.hallmark")["emt.hallmark"].title
+    assert "IL-6" in [ax.get_title(loc="left") for ax in figure.axes]
+    low = next(ax for ax in figure.axes if ax.get_xlabel().startswith("difference"))
+    marks = [c.lines[0] for c in low.containers if c.lines[0].get_marker() == "^"]
+    np.testing.assert_allclose(
+        [float(m.get_xdata()[0]) for m in marks], claims.loc[cited, "filtered_estimate"]
+    )
+    assert {m.get_markerfacecolor() for m in marks} == {"white"}  # by their own p
+    key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
+    assert "on genes that stroma could not move: the size to cite" in key
+    plain = ms.pl.overview(adata, "il6.hallmark", design=design, res=res).figure
+    assert not [text for text in plain.texts if "to cite" in text.get_text()]
+
+
+def test_levels_have_the_words_colours_and_order_that_are_asked_for() -> None:
+    adata, design = study(n_pairs=3), ms.Design(culture="culture", line="line", pair="pair")
+    own = {"labels": {"resistant": "AraC-R", "co": "+ MSC", "emt.set0": "EMT"}, "order": ["resistant", "co"]}
+    own["palette"] = {"resistant": "#117733"}
+    ax = ms.pl.scores(adata, "emt.set0", design=design, width=180, **own)
+    arms = [label.get_text() for label in ax.get_xticklabels()]
+    assert arms == [f"{a}\n{b}\nn = 3" for a in ("AraC-R", "parental") for b in ("+ MSC", "mono")]
+    want = means(adata, "emt.set0")[[(a, b) for a in ("resistant", "parental") for b in ("co", "mono")]]
+    drawn = [float(c.lines[0].get_ydata()[0]) for c in ax.containers]
+    np.testing.assert_allclose(drawn, want)
+    points = [c for c in ax.collections if isinstance(c, PathCollection)]
+    assert [mpl.colors.to_hex(c.get_facecolor()[0]) for c in points] == ["#117733"] * 2 + ["#0072b2"] * 2
+    assert ax.get_title(loc="left") == "EMT"
+    ax = ms.pl.interaction(adata, "emt.set0", design=design, **own)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["+ MSC", "mono"]
+    lines = [c.lines[0] for c in ax.containers]
+    assert [mpl.colors.to_hex(line.get_color()) for line in lines] == ["#117733", "#0072b2"]
+    np.testing.assert_allclose(np.ravel([line.get_ydata(orig=False) for line in lines]), want)
+    ax = ms.pl.heatmap(adata, ["emt.set0"], design=design, **own)
+    z = stats.zscore(adata.obsm["score_mean"]["emt.set0"].to_numpy(), ddof=1)
+    at = (
+        adata.obs.reset_index().sort_values(["line", "culture"], ascending=[False, True], kind="stable").index
+    )
+    np.testing.assert_allclose(ax.images[0].get_array().data[0], z[at])
+    assert ax.get_yticklabels()[0].get_text() == "EMT"
+    assert {"AraC-R (6)", "+ MSC (6)"} <= {text.get_text() for text in ax.texts}
+    strip = next(child for child in ax.child_axes if child.get_yticklabels()[0].get_text() == "line")
+    assert mpl.colors.to_hex(strip.images[0].get_array()[0, 0]) == "#117733"
+    for draw in (ms.pl.scores, ms.pl.interaction, ms.pl.heatmap):
+        with pytest.raises(ms.InputError, match=r"order names 'resistent'.* Did you mean 'resistant'\?"):
+            draw(adata, "emt.set0", design=design, order=["resistent"])
+        with pytest.raises(ms.InputError, match="which is no colour"):
+            draw(adata, "emt.set0", design=design, palette={"co": "reddish"})
+
+
 def test_heatmap_holds_z_scores_in_arm_order() -> None:
     adata = study()
     adata.obsm["score_mean"]["stat3.set2"] = 0.1

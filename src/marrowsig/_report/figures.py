@@ -152,6 +152,7 @@ def _of_signature(
 def _lead(given: Given) -> list[Figure]:
     """Draw the one figure for a paper, with a caption that can stand below it there."""
     from marrowsig import pl
+    from marrowsig.pl._signature_names import signature_names
     from marrowsig.pl.overview import MOST
 
     claims = given.extras.get("claims")
@@ -176,8 +177,10 @@ def _lead(given: Given) -> list[Figure]:
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     paired = "; grey lines join pairs" if design.pair else ""
+    names = signature_names(given.adata, ids, method=given.method, labels=None)
+    named = [sig if name == sig else f"{name} ({sig})" for sig, name in names.items()]
     caption = (
-        f"{words.listing(ids)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
+        f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
         f"95 % confidence intervals of each arm by itself. (b) Contrasts with {words.level(alpha)} "
         f"confidence intervals of the model{_df(shown)}; filled points have an adjusted p below {alpha:g}. "
         f"{_cited(claims, ids)}{_adjusted(shown) or families(given.main)}"

@@ -99,7 +99,7 @@ def overview(
     Returns
     -------
     Axes
-        Those of the scores of the first signature. Of the others in its figure, those of scores come first.
+        Those of the scores of the first signature; its figure has the others.
         The marks are explained at the foot of a new figure, and below the first contrasts on Axes given.
 
     Raises
