@@ -8,6 +8,7 @@ import pandas as pd
 
 from marrowsig._as_claimed import as_claimed
 from marrowsig._report import frames, words
+from marrowsig._report.cells_beside import family
 from marrowsig._report.elements import Fold, Words
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 CAPTION = "Why one contrast may have several adjusted p"
 WHY = (
     "Every p of these is two-sided, of the same scores and the same model. They differ in how many tests "
-    "they are adjusted over, and the check of stroma also leaves genes out, so that the smaller p of a "
-    "section may stand beside 'not established' in another. A contrast is called established by the answer, "
-    "or by the claim that asks it; the other sections ask something else of it, and establish nothing by "
-    "themselves."
+    "they are adjusted over{left}, so that the smaller p of a section may stand beside 'not established' in "
+    "another. A contrast is called established by the answer{claim}; the other sections ask something else "
+    "of it, and establish nothing by themselves."
 )
+LEFT_OUT = {"stroma": "the check of stroma", "sensitivity": "that of the cell cycle and maturation"}
+CLAIM = ", or by the claim that asks it"
 ALL, LEFT = "all genes of the signature", "the genes that carry-over cannot move"
 BH = "Benjamini-Hochberg over {} of one contrast"
 
@@ -34,7 +36,16 @@ def parts(given: Given) -> list[Part]:
     if len(rows) < 2:
         return []
     table = pd.DataFrame(rows, columns=["section", "genes", "adjusted over"])
-    return [Fold(CAPTION, [Words(WHY), frames.table(CAPTION, table, list(table))])]
+    return [Fold(CAPTION, [Words(_why(given)), frames.table(CAPTION, table, list(table))])]
+
+
+def _why(given: Given) -> str:
+    """Say why they differ, by the sections that are on the page."""
+    own = [name for key, name in LEFT_OUT.items() if key in given.extras]
+    if len(own) == 1:
+        own = [own[0].replace("that of", "the check of")]
+    left = f", and {words.listing(own)} also {'leave' if len(own) > 1 else 'leaves'} genes out" if own else ""
+    return WHY.format(left=left, claim="" if given.claims is None else CLAIM)
 
 
 def _answer(given: Given) -> str:
@@ -46,7 +57,7 @@ def _answer(given: Given) -> str:
         return rest
     row = first.iloc[0]
     size = words.count(int(row["family_size"]), "test")
-    asked = " that no claim asks" if "claims" in given.extras else ""
+    asked = "" if given.claims is None else " that no claim asks"
     return f"{row['adjustment']} over {size} of the main signatures{asked}; of the others {rest}"
 
 
@@ -59,7 +70,7 @@ def _families(rows: pd.DataFrame) -> str:
 
 
 def _others(given: Given) -> list[tuple[str, str, str]]:
-    found, claims, stroma = [], given.extras.get("claims"), given.extras.get("stroma")
+    found, claims, stroma = [], given.claims, given.extras.get("stroma")
     if claims is not None and claims["family_size"].max() > 0:
         n = words.count(int(claims["family_size"].max()), "claim")
         both = f"{ALL}, and {LEFT}: both have to pass" if stroma is not None else ALL
@@ -72,6 +83,12 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
         own = given.extras["rescue"]
         n = words.count(own.loc[own["method"] == given.method, "signature"].nunique(), "signature")
         found.append(("Did the inhibitor reverse it?", ALL, BH.format(n)))
+    if "cells" in given.extras:
+        table = given.extras["cells"].table
+        sums = table[table["route"].eq("pseudobulk") & table["p_adj"].notna()]
+        found += [
+            ("Sums of cells, and single cells", ALL, family(row)) for row in sums.head(1).to_dict("records")
+        ]
     if "sensitivity" in given.extras:
         found.append(
             (

@@ -14,7 +14,6 @@ from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Head
 from marrowsig._report.lead import lead, reading
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists
-from marrowsig._rounded import decimals
 from marrowsig._stimulus import no_coculture
 from marrowsig.tl._claims_size import genes_kept
 
@@ -85,8 +84,6 @@ def answers(
     full = _sentences(res, null)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
-    sizes = res.loc[res["signature"].isin(shown), ["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
-    least = max((decimals(*row) for row in sizes), default=0)
     blocks = []
     for asked in contrasts.to_dict("records"):
         contrast, stratum = str(asked["contrast"]), str(asked["stratum"] or "")
@@ -99,7 +96,7 @@ def answers(
             by_id = rows.set_index("signature", drop=False)
             lines = [
                 _beside(
-                    _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), ""), least),
+                    _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
                     told.get((contrast, stratum, s), ""),
                     to_cite.get((contrast, stratum, s), ""),
                 )
@@ -235,11 +232,9 @@ def _sentences(res: pd.DataFrame, null: pd.DataFrame | None) -> dict[tuple[str, 
     return dict(zip(keys, explain(res, null=null), strict=True))
 
 
-def _claim(row: Any, why: str, alpha: float, full: str, least: int) -> Claim:
+def _claim(row: Any, why: str, alpha: float, full: str) -> Claim:
     found = words.direction(row, alpha)
     css = found if found in {"up", "down"} else "open"
     note = words.against_expectation(row, alpha)
     links = address.behind(row) if "method" in row and found != words.NOT_ESTIMATED else []
-    return Claim(
-        str(row["signature"]), words.claim(row, alpha=alpha, why=why, least=least), css, note, full, links
-    )
+    return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note, full, links)

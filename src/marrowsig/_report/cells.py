@@ -1,4 +1,4 @@
-"""Single cells: the sums are the claim; means and shares of cells stand beside them, with their depth."""
+"""Single cells: the sums are the result; means and shares of cells stand beside them, with their depth."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from marrowsig.tl.compare_cells import CellComparison
 
 READING = (
-    "The claim is that of the sums: counts of all cells of a unit and arm, added up, thinned to one depth "
+    "The result is that of the sums: counts of all cells of a unit and arm, added up, thinned to one depth "
     "where arms differ in it, then scored and compared. The mean score of a unit's cells and the share "
     "of cells above a threshold check it; both move with the depth of cells alone, and are not judged where "
     "arms differ more than 1.25 times in counts per cell. The unit is the replicate in all of them, and no p "
     "comes from cells. Cliff's delta describes how far single cells of two arms lie apart, from -1 to 1."
 )
 ROUTES = {
-    "pseudobulk": "sum of cells (the claim)",
+    "pseudobulk": "sum of cells (the result)",
     "cell_mean": "mean of cell scores",
     "cell_share": "share of cells, arcsine",
     "cell_effect": "Cliff's delta of cells",

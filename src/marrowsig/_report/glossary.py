@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._carry_over import APART
 from marrowsig._report import words
 from marrowsig._report.elements import Facts, Fold, Section
 from marrowsig.design import Design
@@ -11,57 +12,65 @@ from marrowsig.design import Design
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given
 
-SAID = (
-    ("established", "The adjusted p is below {alpha}: such a difference would rarely come by chance alone."),
-    ("not established", "These samples cannot tell. It is no evidence that nothing changes."),
-    (
-        "adjusted p",
-        (
-            "A p that allows for the number of tests. Holm: at most {share} of such families err at all. "
-            "BH (Benjamini-Hochberg): on average at most {share} of the findings are false."
-        ),
+BH = "BH (Benjamini-Hochberg): on average at most {share} of the findings are false."
+HOLM = "Holm: at most {share} of such families err at all. "
+STROMA = " (the section on stroma calls this 'supported')"
+SAID = {
+    "established": "The adjusted p is below {alpha}: such a difference would rarely come by chance alone.",
+    "not established": "These samples cannot tell. It is no evidence that nothing changes.",
+    "adjusted p": "A p that allows for the number of tests. {holm}" + BH,
+    "primary family": "The few tests that the study is about, adjusted together and apart from all others.",
+    "specification, version": (
+        "A version is one gene list for the same programme; a specification, or way of scoring, is "
+        "a version with a scoring method."
     ),
-    ("primary family", "The few tests that the study is about, adjusted together and apart from all others."),
-    (
-        "specification, version",
-        (
-            "A version is one gene list for the same programme; a specification, or way of scoring, is "
-            "a version with a scoring method."
-        ),
+    "units of singscore": (
+        "Mean rank of the genes in one sample: centred lists of rising genes lie between -0.5 and 0.5, "
+        "lists of rising and falling genes between -1 and 1. Compare differences, not two lists."
     ),
-    (
-        "units of singscore",
-        (
-            "Mean rank of the genes in one sample: centred lists of rising genes lie between -0.5 and 0.5, "
-            "lists of rising and falling genes between -1 and 1. Compare differences, not two lists."
-        ),
+    "difference found with power 0.8": (
+        "A true change of this size is established in 4 of 5 such studies; smaller ones less often."
     ),
-    (
-        "difference found with power 0.8",
-        "A true change of this size is established in 4 of 5 such studies; smaller ones less often.",
+    "detectable": "In SD, the change that 4 of 5 such studies find, unadjusted; smaller ones less often.",
+    APART: (
+        "Yes: stromal RNA that was carried over cannot have made the change{stroma}. No: it may have. Cannot "
+        "tell: these samples do not decide it."
     ),
-    (
-        "carry-over ruled out",
-        (
-            "Yes: stromal RNA that was carried over cannot have made the change (the section on stroma calls "
-            "this 'supported'). No: it may have. Cannot tell: these samples do not decide it."
-        ),
+    "maturation": (
+        "Not explained by maturation: the change stays when genes of maturation are accounted for. "
+        "Cannot tell: these samples do not decide it."
     ),
-    (
-        "maturation",
-        (
-            "Not explained by maturation: the change stays when genes of maturation are accounted for. "
-            "Cannot tell: these samples do not decide it."
-        ),
-    ),
-    ("unit", "What counts as one replicate (donor, pair or culture). Cells are never replicates."),
-)
+    "unit": "What counts as one replicate (donor, pair or culture). Cells are never replicates.",
+}
+
+
+def _absent(given: Given) -> set[str]:
+    """Words that do not stand on this page."""
+    res, extras, claims = given.res, given.extras, given.claims is not None
+    here = {
+        "primary family": _primary(given),
+        "specification, version": claims or "multiverse" in extras,
+        "units of singscore": "singscore" in set(res["method"]),
+        "difference found with power 0.8": claims,
+        "detectable": "detectable" in res and bool(res["detectable"].notna().any()),
+        APART: claims,
+        "maturation": claims or "maturation" in extras,
+    }
+    return {word for word, stands in here.items() if not stands}
+
+
+def _primary(given: Given) -> bool:
+    return "adjustment" in given.res and bool(given.res["adjustment"].isin(["Holm", "maxT"]).any())
 
 
 def section(given: Given) -> Section:
     """Few words, folded, with the bound of the adjusted p that the verdicts kept."""
-    alpha, share = f"{given.alpha:g}", f"{100 * given.alpha:g} %"
-    said = [(word, text.format(alpha=alpha, share=share)) for word, text in SAID]
+    holm = _primary(given) or given.claims is not None or bool({"rescue", "chain"} & given.extras.keys())
+    filled = {"alpha": f"{given.alpha:g}", "share": f"{100 * given.alpha:g} %"}
+    filled |= {"holm": HOLM.format(**filled) if holm else ""}
+    filled |= {"stroma": STROMA if "stroma" in given.extras else ""}
+    absent = _absent(given)
+    said = [(word, text.format(**filled)) for word, text in SAID.items() if word not in absent]
     said += _roles(given.design)
     fold = Fold(f"{len(said)} words in a sentence each", [Facts(said)])
     return Section("words", "Words on this page", [fold])

@@ -21,7 +21,8 @@ def section(given: Given) -> Section:
         "g, or g_z (per SD of the within-pair difference) where it says so; the interval is that of the true "
         "effect, without Hedges' factor, and not placed around the estimate. Detectable is the effect that "
         f"the design finds with power 0.8 at an unadjusted {given.alpha:g}. A permutation p stands where its "
-        f"smallest possible value is {given.alpha:g} or less, else that value.",
+        f"smallest possible value is {given.alpha:g} or less, else that value. n are the rows of the model "
+        "on either side, in pairs only those that have a partner.",
         soft=True,
     )
     return Section("numbers", "Every contrast in numbers", [lead, *folds])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import Calls, design_code, folded
 from marrowsig._provenance import in_order, recall
-from marrowsig._report import facts
+from marrowsig._report import facts, words
 from marrowsig._report.elements import Paste, Section, Words
 from marrowsig._report.further_calls import CALLS, further
 from marrowsig._report.study import scored
@@ -21,8 +21,9 @@ RUN = "On the command line, in the folder of the files:"
 STEPS = "In Python, with every call that was made and every argument that was set:"
 RECORDS = (
     "In Python, as the records in the data and the tables of the results tell it. What these do not show, "
-    "such as seeds, numbers of draws and references of stroma, stands at its default: change what you set."
+    "such as {}, stands at its default: change what you set."
 )
+UNSAID = ("seeds", "numbers of draws")
 
 
 def section(given: Given) -> Section:
@@ -33,7 +34,9 @@ def section(given: Given) -> Section:
         parts += [Words(RUN), Paste("command", "command", [command], code=True)]
     kept = given.extras.get("python")
     lines = [kept, report_call(given)] if kept else [recorded(given), report_call(given)]
-    parts += [Words(STEPS if kept else RECORDS), Paste("python", "Python", ["\n".join(lines)], code=True)]
+    unsaid = [*UNSAID, *(["references of stroma"] if "stroma" in given.extras else [])]
+    told = STEPS if kept else RECORDS.format(words.listing(unsaid))
+    parts += [Words(told), Paste("python", "Python", ["\n".join(lines)], code=True)]
     return Section("reproduce", "Make this page again", parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from marrowsig._report import (
@@ -24,6 +25,7 @@ from marrowsig._report import (
     stroma,
     study,
 )
+from marrowsig._report.to_cite import to_cite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,5 +60,7 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
 
 
 def written(given: Given) -> list[Section]:
-    """All sections that have something to say."""
-    return [section for section in (write(given) for write in SECTIONS) if section is not None]
+    """All sections that have something to say; the first one starts with which numbers to cite."""
+    found = [section for section in (write(given) for write in SECTIONS) if section is not None]
+    first, *rest = found
+    return [replace(first, parts=[to_cite(given), *first.parts]), *rest]

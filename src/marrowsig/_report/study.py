@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from marrowsig.sig import Signature
 
 
+COUNTED = (
+    "n are the rows of the model in each arm; in pairs only those that have a partner, so that strata may "
+    "hold fewer than were sampled. Of what cannot be estimated, the rows that were seen."
+)
+
+
 def asked(given: Given) -> Section:
     """Columns, levels and contrasts of the design."""
-    table = Fold(
-        "Contrasts that follow from the design, and their models", [tables.contrasts(given.contrasts)]
-    )
+    listed: list[Part] = [Words(COUNTED, soft=True), tables.contrasts(given.contrasts)]
+    table = Fold("Contrasts that follow from the design, and their models", listed)
     parts: list[Part] = [Facts(facts.asked(given.design, given.adata)), table]
     say: Callable[[str], str] = given.extras.get("say", str)
     hint = say(unasked(given.design, given.adata.obs))

@@ -25,7 +25,8 @@ def contrasts(frame: pd.DataFrame) -> Table:
     names = ["contrast", *(["stratum"] if strata else []), "question", "test", "base", "n"]
     rows = []
     for row in frame.to_dict("records"):
-        row["n"] = " / ".join(re.findall(r": (\d+)(?:, |$)", str(row["n"])))
+        arms = " / ".join(re.findall(r": (\d+)(?:, |$)", str(row["n"])))
+        row["n"] = f"{arms} seen" if not row["estimable"] else _in_pairs(arms, row)
         state = str(row["model"]) if row["estimable"] else f"cannot be estimated: {row['reason']}"
         rows.append([*(row[n] for n in names), state])
     columns = [Column(n, "wide" if n == "question" else "keep") for n in names]
@@ -130,7 +131,7 @@ _NUMBERS: dict[str, Callable[[Any, float], Any]] = {
     "detectable": lambda r, a: "" if pd.isna(r["detectable"]) else words.numbers(float(r["detectable"]))[0],
     "within the margin": lambda r, a: _within(r),
     "adjusted by": lambda r, a: f"{r.get('adjustment', 'BH')} over {int(r['family_size'])}",
-    "n": lambda r, a: f"{int(r['n_test'])} / {int(r['n_base'])}",
+    "n": lambda r, a: _n(r),
     "test": lambda r, a: r["test"],
 }
 _RIGHT = {*_NUMBERS} - {"signature", "verdict", "test", "adjusted by", "within the margin"}
@@ -140,6 +141,17 @@ _OPTIONAL = {
     "detectable": "detectable",
     "within the margin": "p_equivalence",
 }
+
+
+def _n(row: Any) -> str:
+    """Rows of both sides that the model holds, and its pairs; where there is no estimate, rows seen."""
+    arms = f"{int(row['n_test'])} / {int(row['n_base'])}"
+    return f"{arms} seen" if pd.isna(row["estimate"]) and not row["n_pairs"] else _in_pairs(arms, row)
+
+
+def _in_pairs(arms: str, row: Any) -> str:
+    pairs = int(row["n_pairs"])
+    return f"{arms}, {words.count(pairs, 'pair')}" if pairs else arms
 
 
 def _column(name: str) -> Column:

@@ -64,16 +64,24 @@ def interval(low: float, high: float) -> str:
     return f"[{a}, {b}]"
 
 
+def digits(value: float, low: float, high: float) -> int:
+    """Decimals of an estimate and its interval: two digits of the estimate, at most three of the largest."""
+    return min(decimals(value), decimals(value, low, high) + 1) if value else 0
+
+
 def estimate(value: float, low: float, high: float, *, least: int = 0) -> str:
     """Estimate with its interval.
 
-    >>> estimate(0.12, 0.05, 0.19), estimate(0.0978, 0.0921, 0.1036)
-    ('0.12 [0.05, 0.19]', '0.098 [0.092, 0.104]')
+    It has two digits, and the interval as many decimals; three digits of the largest of them are enough.
+
+    >>> estimate(0.12, 0.05, 0.19), estimate(0.0978, 0.0921, 0.1036), estimate(0.046, 0.001, 0.139)
+    ('0.12 [0.05, 0.19]', '0.098 [0.092, 0.104]', '0.046 [0.001, 0.139]')
     """
     if math.isnan(value):
         return NOT_ESTIMATED
     if math.isnan(low) or math.isnan(high):
         return numbers(value, least=least)[0]
+    least = max(least, digits(value, low, high))
     v, a, b = numbers(value, low, high, least=least)
     if low < value < high and v in (a, b):  # one digit more, so that it is seen to lie between them
         v, a, b = numbers(value, low, high, least=max(least, decimals(value, low, high) + 1))
