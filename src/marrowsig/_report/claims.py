@@ -37,11 +37,11 @@ READING = (
     "'Supported' asks for an adjusted p below the bound (Holm over all claims), for methods and signature "
     "versions that agree, for a contrast that carried-over stroma cannot have made, and for one that "
     "maturation does not explain. 'Not supported' is no evidence of no change; 'cannot tell' names the check "
-    "that failed. Estimates are differences of the score (log2 for IL6); a reversal is positive when the "
-    "score falls."
+    "that failed. Estimates are differences of the score (log2 for IL6)."
 )
 ORDER = ("supported", "contradicted", "not supported", "cannot tell")
 KEYS = ("signature", "method", "contrast", "stratum")
+FALLS = " Of a reversal, the estimate is positive when the score falls."
 CAPTION = "The claims, and what these samples say to each"
 
 
@@ -210,4 +210,5 @@ def _picture(asked: pd.DataFrame) -> Figure:
 def _count(asked: pd.DataFrame) -> str:
     counts = asked["verdict"].value_counts()
     told = ", ".join(f"{counts[v]} {v}" for v in ORDER if v in counts)
-    return f"{len(asked)} claims asked: {told}."
+    falls = asked["contrast"].str.startswith("reversal_").any()
+    return f"{len(asked)} claims asked: {told}.{FALLS if falls else ''}"
