@@ -13,12 +13,14 @@ import pytest
 import marrowsig as ms
 from marrowsig._contrasts import in_own_words
 from marrowsig._provenance import record
-from marrowsig._report import facts, frames, glossary, lead, methods, methods_further, numbers
+from marrowsig._report import facts, frames, glossary, lead, methods, methods_further, methods_short, numbers
 from marrowsig._report.cited import Cited
 from marrowsig._report.elements import Column, Fold, Paste, Section, Table, every
 from marrowsig._report.gathered import gathered
 from marrowsig._report.levels import in_levels
 from marrowsig._report.methods_short import short
+from marrowsig.sig._cite import of_signature
+from marrowsig.sig._load import everything
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -199,6 +201,24 @@ def test_patients_are_told_by_their_column_and_who_had_no_partner() -> None:
 def test_papers_are_numbered_as_they_come() -> None:
     cited = Cited()
     assert [cited("a"), cited("b", "c", "d"), cited("a", "c")] == ["[1]", "[2\N{EN DASH}4]", "[1, 3]"]
+
+
+def test_a_derived_list_cites_its_lists_and_counts_their_papers() -> None:
+    """The package itself, and data that were no lists, are not among them."""
+    shipped = everything()
+    sig, cited = shipped["stat3.specific"], Cited()
+    said = methods_short._derived(sig, of_signature(sig, shipped), shipped, cited)
+    assert said == (
+        ", derived with this package from 16 lists of 11 publications [1\N{EN DASH}11], and from expression "
+        "by cell type [12\N{EN DASH}14]"
+    )
+    keys = list(cited.keys)
+    assert set(keys[:11]) == {str(shipped[parent].source["cite"]) for parent in sig.source["derived_from"]}
+    assert {"marrowsig", "Uhlen2015"} & set(keys[:11]) == set()
+    plain = shipped["emt.hallmark"]
+    assert (
+        methods_short._derived(plain, {"Liberzon2015"}, shipped, cited) == f" [{cited.keys['Liberzon2015']}]"
+    )
 
 
 def test_every_statistic_of_the_long_version_has_a_paper() -> None:

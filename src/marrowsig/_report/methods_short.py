@@ -10,12 +10,13 @@ from marrowsig._report.analysed import analysed
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
-from marrowsig.sig._cite import OURS, bibtex, of_methods, of_signature, used
+from marrowsig.sig._cite import OURS, bibtex, of_lists, of_methods, of_signature, used
 from marrowsig.sig._load import everything
 from marrowsig.sig._reference import reference
 
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given
+    from marrowsig.sig import Signature, SignatureSet
 
 AXES = {
     "emt": "EMT",
@@ -74,6 +75,22 @@ def _data(given: Given, cited: Cited) -> str:
     return text[0].upper() + text[1:]
 
 
+def _derived(sig: Signature, papers: set[str], shipped: SignatureSet, cited: Cited) -> str:
+    """Cite the papers of a list; of a derived one those of its lists, and apart those of other data."""
+    parents = len(list(sig.source.get("derived_from") or []))
+    if not parents:
+        return f" {_in_order(papers, cited)}"
+    lists = of_lists(sig, shipped)
+    data = papers - lists - {OURS}
+    sources = words.count(len(lists), "publication")
+    told = f", derived with this package from {parents} lists of {sources} {_in_order(lists, cited)}"
+    return f"{told}, and from expression by cell type {_in_order(data, cited)}" if data else told
+
+
+def _in_order(papers: set[str], cited: Cited) -> str:
+    return cited(*sorted(papers, key=str.lower))
+
+
 def _scores(given: Given, cited: Cited) -> list[str]:
     entries: dict[str, Any] = recall(given.adata, "scores", {})
     frame = scored(given).set_index("id")
@@ -85,9 +102,7 @@ def _scores(given: Given, cited: Cited) -> list[str]:
         papers = of_signature(sig, shipped) if sig and sig.sha256 == frame.loc[name, "sha256"] else set()
         n = words.count(int(frame.loc[name, "n"]), "gene")
         if papers:
-            parents = len(list(sig.source.get("derived_from") or [])) if sig else 0
-            note = f", derived from {parents} lists" if parents else ""
-            text = f"{name}{note} {cited(*sorted(papers, key=str.lower))}"
+            text = f"{name}{_derived(sig, papers, shipped, cited)}" if sig else name
         else:
             text = f"{name}, a list of our own of {n}"
         axis = name.split(".")[0]

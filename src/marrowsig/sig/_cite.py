@@ -192,6 +192,12 @@ def of_signature(sig: Signature, shipped: SignatureSet) -> set[str]:
     return found
 
 
+def of_lists(sig: Signature, shipped: SignatureSet) -> set[str]:
+    """Keys of the papers of the lists that a signature was derived from, without those of other data."""
+    parents = [shipped[id] for id in sig.source.get("derived_from", ()) if id in shipped]
+    return set().union(*(of_signature(parent, shipped) for parent in parents)) - {OURS}
+
+
 def _source(sig: Signature) -> str:
     said = [f"doi:{sig.source['doi']}"] if sig.source.get("doi") else []
     said += [str(sig.source["where"])] if sig.source.get("where") else []

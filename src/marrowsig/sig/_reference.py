@@ -17,7 +17,7 @@ MANY = 3  # authors that a line names
 
 @cache
 def reference(key: str) -> str:
-    """Write an entry of references.bib in a line: authors, year, title, journal, pages, DOI.
+    """Write an entry of references.bib in a line: authors, year, title, journal, pages, DOI or address.
 
     >>> reference("Holm1979")[:50]
     'Holm, S. (1979). A simple sequentially rejective m'
@@ -28,7 +28,7 @@ def reference(key: str) -> str:
     authors = _authors(found["author"].split(" and "))
     place = f"{found['journal']} {found.get('volume', '')}".strip()
     pages = f":{found['pages']}" if "pages" in found else ""
-    doi = f" doi:{found['doi']}" if "doi" in found else ""
+    doi = f" doi:{found['doi']}" if "doi" in found else f" {found['url']}" if "url" in found else ""
     return f"{authors} ({found['year']}). {found['title']}. {place}{pages}.{doi}"
 
 
