@@ -183,8 +183,12 @@ def test_unknown_name_offers_close_ones(name, near):
 
 
 def test_loaded_signatures_do_not_share_state():
-    ms.sig.load("emt.hallmark")["emt.hallmark"].genes.clear()
-    assert len(ms.sig.load("emt.hallmark")["emt.hallmark"]) == 200
+    one = ms.sig.load("emt.hallmark")["emt.hallmark"]
+    one.genes.clear()
+    one.use["expect"].clear()
+    another = ms.sig.load("emt.hallmark")["emt.hallmark"]
+    assert len(another) == 200
+    assert another.expect == {"coculture": "up"} | another.expect
 
 
 def test_retired_signatures_stay_loadable_by_id_only(monkeypatch):
@@ -193,6 +197,7 @@ def test_retired_signatures_stay_loadable_by_id_only(monkeypatch):
     doc = _load._document("emt.hallmark") | {"status": "retired", "use": {"note": "replaced"}}
     real = _load._document
     monkeypatch.setattr(_load, "_document", lambda id: doc if id == "emt.hallmark" else real(id))
+    monkeypatch.setattr(_load, "_kept", _load._kept.__wrapped__)
     assert "emt.hallmark" not in ms.sig.load("emt")
     with pytest.warns(ms.InputWarning, match="retired: replaced") as seen:
         assert ms.sig.load("emt.hallmark").ids == ("emt.hallmark",)

@@ -17,6 +17,8 @@ from marrowsig._log import logger
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from marrowsig.design import Design
 
 _PARTS = ("line", "culture", "inhibitor")
@@ -50,7 +52,8 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     text = pd.DataFrame({field: as_text(obs[column]) for field, column in fields.items()})
     text.index = pd.RangeIndex(len(obs))
     names = pd.Series(obs.index.astype(str), index=text.index)
-    inside = ~pd.concat(_outside(design, text).values(), axis=1).any(axis=1).to_numpy()
+    outside = _outside(design, text)
+    inside = ~np.any(list(outside.values()), axis=0)
     _check_levels(design, text)
     _check_missing(design, text[inside], names[inside])
     frame = text[inside].copy()
@@ -59,7 +62,7 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     frame = frame.assign(**covariates(design, obs, inside))
     frame["arm"] = _label(design, frame)
     frame["stratum"] = _stratum(frame)
-    notes = _outside_notes(design, text)
+    notes = _outside_notes(design, text, outside)
     for note in notes:
         logger.info("%s", note)
     inhibitors, strata = _inhibitors(design, frame), _strata(design, obs, frame)
@@ -88,10 +91,10 @@ def arm_name(line: str, culture: str, inhibitor: str = "") -> str:
 
 def as_text(values: pd.Series) -> pd.Series:
     """Levels as text, whole numbers without a point; missing and blank become None."""
-    text = values.astype(object).map(level_text).astype(object)
-    blank = text.map(lambda word: not word.strip())
-    text[(values.isna() | blank).to_numpy()] = None
-    return text.reset_index(drop=True)
+    told = zip(map(level_text, values.astype(object)), values.isna(), strict=True)
+    return pd.Series(
+        [None if gone or not word.strip() else word for word, gone in told], dtype=object, name=values.name
+    )
 
 
 def order(labels: Iterable[str]) -> list[str]:
@@ -180,18 +183,18 @@ def _remedy(design: Design, field: str, absent: list[str]) -> str:
     )
 
 
-def _outside(design: Design, text: pd.DataFrame) -> dict[str, pd.Series]:
+def _outside(design: Design, text: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
     """Field to the rows with a level that the design does not name; missing values are judged later."""
     return {
-        field: text[field].notna() & ~text[field].isin(wanted)
+        field: (text[field].notna() & ~text[field].isin(wanted)).to_numpy()
         for field, wanted in levels(design).items()
         if field != "inhibitor"
     }
 
 
-def _outside_notes(design: Design, text: pd.DataFrame) -> list[str]:
+def _outside_notes(design: Design, text: pd.DataFrame, outside: dict[str, NDArray[np.bool_]]) -> list[str]:
     notes = []
-    for field, other in _outside(design, text).items():
+    for field, other in outside.items():
         if other.any():
             counts = first(f"{level!r} ({n})" for level, n in text.loc[other, field].value_counts().items())
             where = f"{getattr(design, field)!r} is {counts}"
@@ -234,6 +237,9 @@ def _stratum(frame: pd.DataFrame) -> pd.Series:
 
 def _strata(design: Design, obs: pd.DataFrame, frame: pd.DataFrame) -> tuple[str, ...]:
     """Labels of the strata, those of the first field together, in the order of the levels."""
+    labels = frame["stratum"].unique()
+    if len(labels) == 1:
+        return (str(labels[0]),)
     places = {field: in_order(obs[getattr(design, field)]) for field in _STRATA if field in frame}
     seen = frame.drop_duplicates("stratum").set_index("stratum")
 

@@ -157,8 +157,10 @@ def lacking(frame: pd.DataFrame, contrast: Contrast) -> list[str]:
 
 
 def _holding(frame: pd.DataFrame, arms: list[str]) -> int:
-    held = frame[frame["arm"].isin(arms)].groupby("block")["arm"].nunique()
-    return int((held == len(arms)).sum())
+    held: dict[str, set[str]] = {}
+    for block, arm in zip(frame["block"], frame["arm"], strict=True):
+        held.setdefault(block, set()).add(arm)
+    return sum(seen.issuperset(arms) for seen in held.values())
 
 
 def _field(design: Design, frame: pd.DataFrame) -> tuple[str, str]:

@@ -195,7 +195,8 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
     if not chosen.field and len(contrast.weights) == 2:
         own = chosen.frame["arm"].isin(list(contrast.weights))
         chosen = replace(chosen, frame=chosen.frame[own] if chosen.own_arms else chosen.frame)
-    counts = {arm: int((chosen.frame["arm"] == arm).sum()) for arm in contrast.weights}
+    held = chosen.frame["arm"].tolist()
+    counts = {arm: held.count(arm) for arm in contrast.weights}
     plan = Plan(contrast, stratum, counts, unit)
     few = too_few(counts, chosen.frame if len(chosen.frame) else frame)
     if reason := few if 0 in counts.values() else chosen.reason or few:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _NODES, _WEIGHTS = leggauss(128)
 _Z = 9.0  # the normal density beyond nine SD is below 1e-18
 _SMOOTH = 12.0
+_SECANTS, _HALVES = 16, 60
+_NEAR = 1e-14  # of a step, beside one plus the noncentrality
 
 
 def cdf(t: Array, df: float, nc: Array) -> Array:
@@ -31,15 +33,34 @@ def cdf(t: Array, df: float, nc: Array) -> Array:
 
 
 def noncentrality(t: Array, df: float, p: Array | float) -> Array:
-    """Find the noncentrality at which P(T <= t) = `p`, elementwise, by bisection; NaN where `t` is NaN."""
+    """Find the noncentrality at which P(T <= t) = `p`, elementwise; NaN where `t` is not finite.
+
+    By secants, as the normal quantile of P is nearly straight in the noncentrality; where they leave what is
+    known to hold it, and after some of them, by bisection.
+    """
     t, p = np.broadcast_arrays(np.asarray(t, float), np.asarray(p, float))
+    t = np.where(np.isfinite(t), t, np.nan)
     reach = np.abs(t) * _chi_range(df)[1] + _Z
     low, high = -reach, reach.copy()
-    for _ in range(60):
-        middle = (low + high) / 2
-        above = cdf(t, df, middle) > p  # P falls as the noncentrality rises
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return np.where(np.isnan(t), np.nan, (low + high) / 2)
+    wanted, slope = special.ndtri(p), -1 / np.sqrt(1 + t**2 / (2 * df))
+    at = np.clip(t + wanted / slope, low, high)
+    done, before, was = np.isnan(t), at, wanted
+    for turn in range(_SECANTS + _HALVES):
+        seen = cdf(t, df, at)
+        above = seen > p  # P falls as the noncentrality rises
+        low, high = np.where(above, at, low), np.where(above, high, at)
+        here = special.ndtri(seen)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = (here - was) / (at - before)
+        slope = np.where(np.isfinite(found) & (found < 0), found, slope)
+        step = (wanted - here) / slope
+        done = done | (np.minimum(np.abs(step), high - low) <= _NEAR * (1 + np.abs(at)))
+        if done.all():
+            break
+        straight = (turn < _SECANTS) & (at + step > low) & (at + step < high)
+        before, was = at, here
+        at = np.where(done, at, np.where(straight, at + step, (low + high) / 2))
+    return np.where(np.isnan(t), np.nan, at)
 
 
 @lru_cache

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._errors import InputWarning, SignatureError, first
 from marrowsig._paths import resource
 from marrowsig.sig._set import SignatureSet
+from marrowsig.sig._signature import copied
 from marrowsig.sig._toml import from_doc, loads
 from marrowsig.sig._words import AXES, OTHER, SHIPPED
 
@@ -143,8 +144,7 @@ def _refuse_msigdb(name: str) -> None:
     """Name the signature that a set of MSigDB is called here."""
     asked = re.sub(r"\W+", "_", str(name).upper()).removesuffix("_UP").removesuffix("_DN")
     for id in _files():
-        head = _files()[id].read_text(encoding="utf-8").partition("\n[genes]")[0]
-        if "_" in asked and len(asked) > LONG and re.search(rf"\b{asked}(?:_UP|_DN)?\b", head.upper()):
+        if "_" in asked and len(asked) > LONG and re.search(rf"\b{asked}(?:_UP|_DN)?\b", _head(id).upper()):
             msg = f"{name!r} is called {id!r} here: {_one(id).title}."
             raise SignatureError(msg)
 
@@ -167,9 +167,19 @@ def _document(id: str) -> dict[str, Any]:
 @cache
 def _is_main(id: str) -> bool:
     # Only the head is parsed: the lists of the other tier are long, and mostly not asked for.
-    head = _files()[id].read_text(encoding="utf-8").partition("\n[genes]")[0]
-    return str(loads(head, id).get("use", {}).get("tier", "main")) == "main"
+    return str(loads(_head(id), id).get("use", {}).get("tier", "main")) == "main"
+
+
+@cache
+def _head(id: str) -> str:
+    return str(_files()[id].read_text(encoding="utf-8").partition("\n[genes]")[0])
+
+
+@cache
+def _kept(id: str) -> Signature:
+    return from_doc(_document(id), f"{id.replace('.', '/')}.toml")
 
 
 def _one(id: str) -> Signature:
-    return from_doc(_document(id), f"{id.replace('.', '/')}.toml")
+    # Checked once; its tables are the caller's own, so that nobody changes what the next one gets.
+    return copied(_kept(id))

@@ -202,6 +202,20 @@ def _named(id: str, axis: str | None) -> tuple[str, str]:
     return (id, head) if dot and head in AXES else (f"{OTHER}.{id}", OTHER)
 
 
+def copied(sig: Signature) -> Signature:
+    """Copy a signature with tables of its own, unchecked."""
+    copy = object.__new__(Signature)
+    for name, value in vars(sig).items():
+        object.__setattr__(copy, name, _fresh(value))
+    return copy
+
+
+def _fresh(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _fresh(part) for key, part in value.items()}
+    return list(value) if isinstance(value, list) else value
+
+
 def slug(name: str) -> str:
     """Write a name as ids have it."""
     return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")

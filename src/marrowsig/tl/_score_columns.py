@@ -35,7 +35,8 @@ def create(place: Path, adata: AnnData, task: Task) -> None:
     ours = {k: v for k, v in dict(adata.uns.get(KEY, {})).items() if k != "scores"}
     shell = AnnData(obs=adata.obs.iloc[:0], uns={KEY: ours})
     remember(shell, entries(task))
-    root = zarr().open_group(str(place), mode="w")
+    made: dict[str, Any] = {}  # in memory, as zarr takes long for each of many small files
+    root = zarr().open_group(made, mode="w")
     index = pd.DataFrame(index=adata.obs_names)
     chunks = {"chunks": (min(NAMES, adata.n_obs),)}
     with warnings.catch_warnings():
@@ -49,6 +50,15 @@ def create(place: Path, adata: AnnData, task: Task) -> None:
         for name in task.sets.names:
             _column(group, name, adata.n_obs, _step(task))
         group.attrs["column-order"] = list(task.sets.names)
+    _write(made, place)
+
+
+def _write(made: dict[str, Any], place: Path) -> None:
+    """Write the files of a store that was made in memory."""
+    for key, value in made.items():
+        path = place / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(value.to_bytes() if hasattr(value, "to_bytes") else bytes(value))  # zarr 3, zarr 2
 
 
 def _step(task: Task) -> int:

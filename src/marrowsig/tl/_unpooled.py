@@ -40,12 +40,21 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
 
 def partners(plan: Plan, model: Model) -> list[NDArray[np.int64]]:
     """Rows of the model that make a difference: (pairs, 2) for two arms, and one such per line for four."""
-    frame = model.frame.assign(at=np.arange(len(model.frame)))
-    at = frame.pivot(index="block", columns="arm", values="at")
+    places = zip(model.frame["block"], model.frame["arm"], strict=True)
+    at = {place: row for row, place in enumerate(places)}
+    if len(at) < len(model.frame):
+        msg = "a block holds an arm twice"
+        raise ValueError(msg)
+    blocks = sorted({block for block, _ in at})
     arms = list(plan.contrast.weights)
     # An interaction lists resistant co and mono, then parental co and mono.
     couples = [arms] if len(arms) == 2 else [arms[:2], arms[2:]]
-    return [at[couple].dropna().to_numpy(np.int64) for couple in couples]
+    return [
+        np.array(
+            [rows for b in blocks if len(rows := [at[b, a] for a in couple if (b, a) in at]) == 2], np.int64
+        ).reshape(-1, 2)
+        for couple in couples
+    ]
 
 
 def whole_in_batches(model: Model) -> bool:
