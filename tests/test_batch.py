@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anndata as ad
@@ -15,6 +16,8 @@ from click.testing import CliRunner
 
 import marrowsig as ms
 from marrowsig._batch import one
+from marrowsig._batch.file import read_batch
+from marrowsig._batch.key import key_of
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -164,8 +167,6 @@ def test_a_formula_can_be_the_design_of_a_study() -> None:
 
 
 def test_adata_is_known_by_its_values_and_samples() -> None:
-    from marrowsig._batch.key import key_of
-
     toy = ms.ds.toy()
     design = ms.Design(culture="culture", pair="pair")
 
@@ -177,6 +178,18 @@ def test_adata_is_known_by_its_values_and_samples() -> None:
     moved.obs["culture"] = moved.obs["culture"].to_numpy()[::-1]
     assert key(toy) == key(toy.copy())
     assert len({key(toy), key(other), key(moved), key(toy, methods=["ucell"])}) == 4
+
+
+def test_a_study_can_leave_samples_out(place: Path) -> None:
+    edit(place, "name = 'a'\n", "name = 'a'\nleave_out = ['a0', 'a1']\n")
+    study = read_batch(place / "studies.toml").studies[0]
+    assert list(study.read().obs_names) == ["a2", "a3", "a4", "a5"]
+    settings = {"signatures": []}
+    assert key_of(study, settings) != key_of(replace(study, leave_out=()), settings)
+    with pytest.raises(ms.InputError, match=r"^leave_out=b7: a has no such sample"):
+        replace(study, leave_out=["b7"]).read()
+    edit(place, "leave_out = ['a0', 'a1']", "leave_out = 'a0'")
+    assert "leave_out has to be a list of samples" in call(place, code=1)
 
 
 def test_many_reads_what_can_be_read(place: Path) -> None:

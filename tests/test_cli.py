@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from click.testing import CliRunner, Result
 import marrowsig as ms
 from marrowsig import _figure_formats, _out_folder, _run
 from marrowsig._calls import Calls
+from marrowsig._cli.lines import WIDEST
 from marrowsig._further import ROTATIONS
 from marrowsig._manifest import renew
 from marrowsig._report import figures, sections
@@ -38,7 +40,7 @@ QUICK = {
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
     "maturation.csv", "maturation_correlations.csv",
-    "multiverse_summary.csv", "manifest.json", "figure.pdf", "figure.png",
+    "multiverse_summary.csv", "manifest.json", "figure.pdf", "figure.png", "log.txt",
 }  # fmt: skip
 PRIMARY = ["emt.hallmark", "il6.hallmark"]
 
@@ -58,7 +60,12 @@ def failed(*words: object, code: int = 1) -> str:
     assert result.exit_code == code, result.output
     assert "Error: " in result.output
     assert "Traceback" not in result.output
-    return result.output
+    return flat(result.output)
+
+
+def flat(text: str) -> str:
+    """Lines of the terminal as one, as they were before they were wrapped."""
+    return " ".join(text.split())
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +122,36 @@ def test_run_writes_tables_figures_and_report(done: tuple[Path, Result]) -> None
     res = pd.read_csv(out / "contrasts.csv")
     assert set(res["signature"]) == set(SIGNATURES)
     assert "interaction" in set(res["contrast"])
+
+
+def test_the_terminal_says_the_answers_in_a_screen_and_the_log_all(done: tuple[Path, Result]) -> None:
+    out, result = done
+    claims = pd.read_csv(out / "claims.csv")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines[:-4])) <= WIDEST  # the last ones are paths
+    assert len(lines) < len(claims) + 20
+    for sentence in claims.loc[claims["verdict"] != "not asked", "sentence"]:
+        assert re.sub(r" cells(?=, |\)$)", "", sentence.split(": ")[0]) in flat(result.stdout)
+    assert lines[-1] == f"Report: {out / 'report.html'} (open this first)"
+    log = (out / "log.txt").read_text(encoding="utf-8")
+    for said in ("marrowsig run ", "counts.csv: 16 rows x 300 genes", "delimiter is comma", "Claims (cite"):
+        assert said in log
+    assert "delimiter" not in result.stderr
+    res = pd.read_csv(out / "contrasts.csv")
+    for name in res.loc[~res["contrast"].str.contains("resistance|residual"), "contrast"].unique():
+        assert f"({name}: " in flat(log)
+    assert "log.txt" in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
+
+
+def test_a_closed_pipe_ends_a_command_without_a_word() -> None:
+    words = "import sys; from marrowsig.cli import main; main(['signatures', 'list'])"
+    process = subprocess.Popen([sys.executable, "-c", words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 1
 
 
 def test_the_page_holds_the_command_and_python_that_make_it_again(
@@ -259,7 +296,7 @@ def test_columns_with_the_usual_names_are_found(
     files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
 ) -> None:
     result = ok("run", *files, *FEW, "--quick", "--skip", "claims", "--out", tmp_path)
-    assert "--culture culture --line line --pair pair" in result.output
+    assert "--culture culture --line line --pair pair" in flat(result.output)
     seen, expected = (pd.read_csv(p / "contrasts.csv") for p in (tmp_path, done[0]))
     told = "sentence"  # tells of random sets, which a quick run does not ask
     pd.testing.assert_frame_equal(seen.drop(columns=told), expected.drop(columns=told))
@@ -312,10 +349,8 @@ def test_what_was_decided_on_reading_stroma_is_said(
 
     monkeypatch.setattr(_run, "run", stop)
     said = failed("run", *files, *DESIGN, "--stroma", tmp_path / "msc.csv", "--out", tmp_path / "out")
-    assert "stroma, msc.csv: 2 rows x " in said
-    decided = said.partition("stroma, msc.csv")[2].splitlines()[1]
-    assert decided.startswith("  ")
-    assert decided.strip()
+    assert "msc.csv (--stroma): 2 rows x " in said
+    assert "genes kind counts: " in said.partition("msc.csv (--stroma)")[2]
     words = ["run", *files, *DESIGN, "--quiet", "--stroma", tmp_path / "msc.csv", "--out", tmp_path / "out"]
     assert "msc.csv" not in failed(*words)
 

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig import _named_inputs
 from marrowsig._cli import read
-from marrowsig._cli.claimed import claimed, share_of_stroma
+from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.claimed import claimed, most_of_stroma, share_of_stroma
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import WEIGHTS, spoken
 from marrowsig.cli import main
@@ -148,7 +149,7 @@ def test_a_level_with_blanks_is_told_what_can_be_done(files: list[str], tmp_path
     design = ["--formula", "~ culture", "--levels", "culture=mono,co", "--contrast", "gain: a co - mono"]
     words = ["run", *files, *design, "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
     said = CliRunner().invoke(main, words).stderr
-    assert said.rstrip().endswith("; levels with blanks need other names in the sample sheet.")
+    assert " ".join(said.split()).endswith("; levels with blanks need other names in the sample sheet.")
 
 
 def test_every_command_of_the_documentation_has_the_options_that_it_is_shown_with() -> None:
@@ -156,7 +157,9 @@ def test_every_command_of_the_documentation_has_the_options_that_it_is_shown_wit
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         text = page.read_text(encoding="utf-8").replace("\\\n", " ")
         for name, line in re.findall(rf"marrowsig ({'|'.join(main.commands)})\b([^\n`]*)", text):
-            known = {option for p in main.commands[name].params for option in p.opts}
+            command = main.commands[name]
+            each = [command, *getattr(command, "commands", {}).values()]  # signatures show, list, ...
+            known = {option for one in each for p in one.params for option in p.opts}
             said = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*(?=[ =]|$)", line))
             assert said <= known, f"{page.name}: {line}"
             seen += len(said)
@@ -196,9 +199,25 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert said.endswith("(emt.hallmark 0.050 [0.040, 0.060], adj. p 0.012).")
     assert claimed(row | {"verdict": "not asked"}) == row["sentence"]
     assert "nan" not in claimed(row | {"estimate": float("nan")})
+    claims = pd.DataFrame([
+        row | {"cite": "estimate", "reason": "ok", "borderline": "", "other_tests": "By each method, x.",
+               "sentence": "EMT rises in co-culture (a cells): supported; established."},
+        row | {"verdict": "cannot tell", "reason": "so", "borderline": "borderline: x", "other_tests": "",
+               "rule": "carry-over", "cite": "filtered_estimate",
+               "sentence": "EMT rises in co-culture (b cells): cannot tell; so."},
+        row | {"verdict": "not asked", "sentence": "IL6 rises in both partners (a cells): not asked. So."},
+    ])  # fmt: skip
+    assert list(brief_claims(claims)) == [
+        "  ! supported   0.012 0.050 [0.040, 0.060] EMT rises in co-culture (a)",
+        " ~  cannot tell 0.012 0.050 [0.040, 0.060] EMT rises in co-culture (b)",
+        "not asked of these samples: IL6 rises in both partners",
+        "~ borderline; ! another test differs, or nearly",
+        "cannot tell: so",
+    ]
     shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})
     assert share_of_stroma(shares).startswith(
         "Stroma's RNA, mean of the arm (largest sample): a 1.5 % (2 %); in other arms"
     )
+    assert most_of_stroma(shares) == "Stroma's RNA: at most 2 % of a sample, in a (stroma_shares.csv)."
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
     assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""

@@ -216,10 +216,14 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_bars_of_long_jobs_are_for_terminals():
+def test_bars_of_long_jobs_are_for_terminals(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
     assert not steps([1], progress=True, file=Terminal()).disable
     assert steps([1], progress=True, file=io.StringIO()).disable
     assert steps([1], progress=False, file=Terminal()).disable
+    assert tqdm([1], file=io.StringIO()).disable  # each state of it would be a line of the file
+    monkeypatch.setenv("TERM", "dumb")
+    assert tqdm([1], file=Terminal()).disable
 
 
 def test_log_tells_each_step_and_can_be_quiet(adata, capsys):

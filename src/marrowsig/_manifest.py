@@ -38,10 +38,20 @@ def renew(folder: Path, written: Iterable[Path]) -> list[str]:
             told.append(
                 f"{name} is of an earlier run and was changed since: it stays, and is not of this run."
             )
+    _note(folder, here)
+    return told
+
+
+def add(path: Path) -> None:
+    """Note one more file that the run wrote into its folder."""
+    here = {**_earlier(path.parent), path.name: _digest(path)}
+    _note(path.parent, here)
+
+
+def _note(folder: Path, here: dict[str, str]) -> None:
     text = json.dumps({"marrowsig": __version__, "files": here}, indent=1, sort_keys=True)
     with atomic(folder / NAME) as part:
         part.write_text(f"{text}\n", encoding="utf-8")
-    return told
 
 
 def set_aside(folder: Path, tables: Iterable[str]) -> list[str]:

@@ -55,12 +55,18 @@ def left_out(missing: dict[str, str]) -> list[str]:
     return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
 
 
-def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str]) -> str:
-    """Say where the claims' p are from, and which of their lists were not `scored`, or are not `shown`."""
+def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short: bool = False) -> str:
+    """Say where the claims' p are from, and which of their lists were not `scored`, or are not `shown`.
+
+    A `short` one stands above lines of verdict, p and size.
+    """
     size = int(claims["family_size"].max())
     told = f"Claims (adj. p by Holm over the {size} claims; cite the p as scored: p_adj in claims.csv"
     kept = claims["filtered_estimate"].notna().any() if "filtered_estimate" in claims else False
     told += "; sizes on fewer genes are on a scale of their own)" if kept else ")"
+    if short:
+        method = next(iter(claims.loc[claims["estimate"].notna(), "method"]), "score")
+        told = f"Claims: verdict, adj. p (Holm over {size}; cite this p), size in {method} [95 % interval]"
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]
     if lists and not set(lists) & set(scored):

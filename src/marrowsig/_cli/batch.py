@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from marrowsig._cli.lines import echo
 from marrowsig._cli.options import FILE, OUT_FOLDER, figures_option
 
 if TYPE_CHECKING:
@@ -71,16 +72,16 @@ def tell(done: Batch) -> None:
 
     for row in done.studies.to_dict("records"):
         said = row["reason"] if row["status"] == "failed" else f"{row['n_samples']} samples"
-        click.echo(f"{row['study']}: {row['status']}, {said}")
+        echo(f"{row['study']}: {row['status']}, {said}")
     if done.meta is not None:
         table = done.meta.table
         for row in table[table["adjustment"] == "Holm"].to_dict("records"):
             where = f" [{row['stratum']}]" if row["stratum"] else ""
             name = f"{row['contrast']}{where}, {row['signature']}"
             if row["reason"]:
-                click.echo(f"{name}: not pooled, {row['reason']}")
+                echo(f"{name}: not pooled, {row['reason']}")
                 continue
             span = words.estimate(row["estimate"], row["ci_low"], row["ci_high"])
             text = f"{name}: {span}, {row['verdict']} ({row['n_studies']} studies); {row['heterogeneity']}"
-            click.echo(text.replace(words.MINUS, "-"))
+            echo(text.replace(words.MINUS, "-"))
     click.echo(f"Report: {done.paths['report']}")

@@ -55,6 +55,17 @@ def percent(share: float) -> str:
     return "below 0.01 %" if share < 1e-4 else f"{100 * share:.2g} %"
 
 
+def most_of_stroma(shares: pd.DataFrame | None) -> str:
+    """Say of stroma's RNA the sample with most of it; nothing where no share is known."""
+    if shares is None or not shares["share"].notna().any():
+        return ""
+    top = shares.loc[shares["share"].idxmax()]
+    if top["share"] < NOTHING:
+        return "Stroma's RNA: none shown in any arm."
+    most = percent(float(top["share"]))
+    return f"Stroma's RNA: at most {most} of a sample, in {top['arm']} (stroma_shares.csv)."
+
+
 def share_of_stroma(shares: pd.DataFrame | None) -> str:
     """Say how much RNA of stroma was found, by arm; nothing where no share is known."""
     if shares is None or not shares["share"].notna().any():

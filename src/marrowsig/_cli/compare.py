@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from marrowsig._cli.answered import told_answers
+from marrowsig._cli.lines import echo
 from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, margin_option, sheet_option
 from marrowsig._cli.which_p import ALSO, OTHER_P, also_claims, head
 from marrowsig._errors import InputError, count, first
@@ -70,11 +71,11 @@ def compare(
     main = res[res["method"] == methods[0]]
     blocks = also_claims(_blocks(main, asked.contrasts(adata.obs)), asked, adata.obs)
     for line in told_answers(blocks, head=head(main), methods=methods):
-        click.echo(line)
+        echo(line)
     if any(ALSO in claim.note for block in blocks for claim in block.claims):
-        click.echo(OTHER_P)
+        echo(OTHER_P)
     asked_of = count(res["contrast"].nunique(), "contrast")
-    click.echo(f"{asked_of} x {count(res['signature'].nunique(), 'signature')}: {out}")
+    echo(f"{asked_of} x {count(res['signature'].nunique(), 'signature')}: {out}")
 
 
 def _blocks(res: pd.DataFrame, contrasts: pd.DataFrame) -> list[Block]:

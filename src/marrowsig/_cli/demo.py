@@ -27,7 +27,8 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
     from marrowsig import ds
     from marrowsig._cli.command import command_line
     from marrowsig._cli.design import design_of
-    from marrowsig._cli.run import as_options, tell
+    from marrowsig._cli.run import as_options
+    from marrowsig._cli.told import tell
     from marrowsig._run import run
 
     adata = ds.demo()
@@ -48,4 +49,4 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
         say=as_options,
     )
     warn(done.notes)
-    tell(done)
+    tell(done, command=command_line(click.get_current_context()))

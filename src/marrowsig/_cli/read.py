@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.lines import echo
 from marrowsig._cli.spoken import spoken
 from marrowsig._log import bars_are_shown
 
@@ -14,14 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from anndata import AnnData
+
+DATES = re.compile(r"\d+ gene names? (was|were) turned into (a date|dates) by a spreadsheet")
 
 
-def warn(notes: Sequence[str]) -> None:
-    """Print warnings, each on its own, to the error stream."""
-    command = click.get_current_context().command
+def warn(notes: Sequence[str], *, mapped: bool = False) -> None:
+    """Print warnings, each on its own, to the error stream.
+
+    With `mapped` that of dates is left out, which what is said of gene names repeats.
+    """
     for note in dict.fromkeys(notes):
-        click.echo(f"Warning: {spoken(note, command)}", err=True)
+        if not (mapped and DATES.match(note)):
+            echo(f"Warning: {given_as(note)}", err=True)
+
+
+def given_as(note: str) -> str:
+    """Write a message with the options of the command."""
+    return spoken(note, click.get_current_context().command)
 
 
 def doing(text: str) -> None:
@@ -41,33 +52,6 @@ def clock() -> Callable[[str], None] | None:
         click.echo(f"{seconds // 60}:{seconds % 60:02d} {step} ...", err=True)
 
     return began
-
-
-def found(adata: AnnData, what: str = "") -> None:
-    """Say on the error stream what was read, and each decision on the way, on a line of its own.
-
-    `what` names a file beside the matrix.
-    """
-    from marrowsig._provenance import recall
-
-    command, note = click.get_current_context().command, recall(adata, "input", {})
-    head = f"{what}, " if what else ""
-    click.echo(f"{head}{note.get('file', 'Read')}: {adata.n_obs:,} rows x {adata.n_vars:,} genes", err=True)
-    for decision in filter(None, str(note.get("decisions", "")).split("; ")):
-        click.echo(f"  {spoken(decision, command)}", err=True)
-
-
-def renamed(adata: AnnData) -> None:
-    """Say on the error stream how many gene names were changed, and where they are listed."""
-    from marrowsig._provenance import recall
-
-    note = recall(adata, "genes", {})
-    changes = note.get("changes")
-    if changes is None or not len(changes):
-        return
-    counts = ", ".join(f"{n} {status}" for status, n in changes["status"].value_counts().items())
-    what = f"{len(changes):,} gene names were renamed, combined, or could not be resolved"
-    click.echo(f"{what} ({counts.replace('_', ' ')}): see genes.csv", err=True)
 
 
 def watched() -> bool:

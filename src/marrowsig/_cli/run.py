@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.answered import left_out, of_claims, told_answers
-from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.options import (
     EXISTING,
     FILE,
@@ -21,12 +19,9 @@ from marrowsig._cli.options import (
     read_options,
     score_options,
 )
-from marrowsig._cli.which_p import head
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from marrowsig._run import Run
 
 
 @click.command()
@@ -86,10 +81,12 @@ def run(
     if not quiet:
         read.doing(f"Reading {matrix.name}")
     from marrowsig import _named_inputs as inputs
+    from marrowsig._cli import found
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._cli.on_axes import on_axes
     from marrowsig._cli.params import params_of
+    from marrowsig._cli.told import tell
     from marrowsig._further import SLOW
     from marrowsig._run import collected
     from marrowsig._run import run as work
@@ -102,13 +99,14 @@ def run(
             matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out
         )
         if not quiet:
-            read.found(adata)
+            found.found(adata)
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
         grown, genes = inputs.stroma(stroma), inputs.markers(markers)
-        if not quiet and grown is not None and not isinstance(grown, str):
-            read.found(grown, "stroma")
+        alone = [] if grown is None or isinstance(grown, str) else [(grown, "--stroma")]
+        if not quiet and alone:
+            found.found(*alone[0])
     done = work(
         adata,
         asked,
@@ -138,9 +136,9 @@ def run(
         say=as_options,
     )
     if not quiet:
-        read.renamed(done.adata)
-    read.warn(done.notes)
-    tell(done)
+        found.renamed(done.adata)
+    read.warn(done.notes, mapped=not quiet)
+    tell(done, read=[(adata, ""), *alone], command=command_line(click.get_current_context()))
 
 
 def as_options(text: str) -> str:
@@ -148,38 +146,3 @@ def as_options(text: str) -> str:
     from marrowsig._cli.spoken import spoken
 
     return spoken(text, run)
-
-
-def tell(done: Run) -> None:
-    """Print the answer to each contrast and where the files are."""
-    from marrowsig._report.answer import answers, named
-    from marrowsig._report.carried import guarded, ruled_out
-    from marrowsig._report.missing import unasked
-    from marrowsig._report.which_list import lists
-    from marrowsig._report.words import MINUS
-
-    main = done.res[done.res["method"] == done.res["method"].iloc[0]]
-    claims = done.tables.get("claims")
-    asked = claims is not None and claims["verdict"].ne("not asked").any()
-    if claims is not None and asked:
-        click.echo(of_claims(claims, main["signature"].unique(), named(main)))
-        for line in dict.fromkeys(map(claimed, claims.to_dict("records"))):
-            click.echo(line.replace(MINUS, "-"))
-    if said := share_of_stroma(done.tables.get("stroma_shares")):
-        click.echo(said)
-    guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
-    apart = ruled_out(claims)
-    blocks = answers(main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=claims)
-    for line in told_answers(blocks, head=head(main, claims if asked else None), methods=main["method"]):
-        click.echo(line)
-    for name, told in lists(done.adata, named(main)):
-        click.echo(f"{name} is {told}")
-    for line in left_out(done.missing):
-        click.echo(line)
-    if claims is not None and not asked:
-        click.echo(f"claims: {unasked(claims)}")
-    if "table" in done.paths:
-        click.echo(f"Table for a supplement: {done.paths['table']} (all numbers: contrasts.csv)")
-    if "figure.pdf" in done.paths:
-        click.echo(f"Figure for a paper: {done.paths['figure.pdf']} (and figure.png)")
-    click.echo(f"Report: {done.paths['report']}")

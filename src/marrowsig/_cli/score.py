@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.lines import echo
 from marrowsig._cli.options import EXISTING, FILE, OUT_FILE, param_option, read_options, score_options
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def score(
     read.doing(f"Reading {matrix.name}")
     from marrowsig import _named_inputs as inputs
     from marrowsig import get
+    from marrowsig._cli import found
     from marrowsig._cli.params import params_of
     from marrowsig._run import collected, prepare, score_all
     from marrowsig.io._atomic import atomic
@@ -57,7 +59,7 @@ def score(
         adata = inputs.matrix(
             matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out
         )
-        read.found(adata)
+        found.found(adata, everything=True)
         chosen = inputs.signatures(signatures)
         read.doing(f"Scoring {adata.n_obs:,} rows")
         adata = prepare(adata)
@@ -68,4 +70,4 @@ def score(
         frame.to_csv(part, index=False)
     read.warn(notes())
     n = frame["signature"].nunique()
-    click.echo(f"{adata.n_obs:,} rows x {n} signatures, {', '.join(methods)}: {out}")
+    echo(f"{adata.n_obs:,} rows x {n} signatures, {', '.join(methods)}: {out}")

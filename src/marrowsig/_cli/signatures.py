@@ -71,9 +71,13 @@ def show(id: str, *, out: Path | None) -> None:
 
 
 def _listed(found: SignatureSet) -> None:
+    rows = []
     for s in found:
         split = f"{len(s.up)} up, {len(s.down)} down" if s.is_signed else f"{len(s)} genes"
-        click.echo(f"{s.id:<34} {split:<20} {s.title}")
+        rows.append((s.id, split, str(s.source.get("cite", "")), s.title))
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+    for *cells, title in rows:
+        click.echo("  ".join([*(c.ljust(n) for c, n in zip(cells, widths, strict=True)), title]))
 
 
 def _shown(s: Signature) -> None:

@@ -182,6 +182,8 @@ def _build(
             f"{name}: {len(unnamed)} columns have values but no name (column {first(unnamed)}). "
             "Name them in the header."
         )
+        if len(unnamed) > len(matrix) / 3:
+            msg += " If commas mark decimals as well as columns, save it with semicolons or tabs as columns."
         raise InputError(msg)
     columns = [header[i] for i in matrix]
     rows = ids.tolist()

@@ -1,0 +1,94 @@
+"""The answers of a run in a dozen lines: verdict, adjusted p and size of each claim."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._carry_over import NO_REFERENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+MARKS = {
+    "*": "size to cite, on the genes that stroma could not move (a scale of its own)",
+    "~": "borderline",
+    "!": "another test differs, or nearly",
+}
+"""What stands before a claim."""
+REASONS = 3
+"""Reasons of claims that cannot be told, of which so many stand below the claims."""
+
+
+def brief_claims(claims: pd.DataFrame) -> Iterator[str]:
+    """Give each claim that was asked in one line, and below what a reader has to know of them."""
+    rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
+    asked = [row for row in rows if row["verdict"] != "not asked"]
+    cells = [(_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row)) for row in asked]
+    widths = [max(len(cell[i]) for cell in cells) for i in range(4)]
+    for cell in cells:
+        yield " ".join([*(text.ljust(n) for text, n in zip(cell[:4], widths, strict=True)), cell[4]])
+    unasked = dict.fromkeys(re.sub(r" \([^()]*\)$", "", _label(row)) for row in rows if row not in asked)
+    if unasked:
+        yield f"not asked of these samples: {'; '.join(unasked)}"
+    seen = "".join(cell[0] for cell in cells)
+    if told := [f"{mark} {what}" for mark, what in MARKS.items() if mark in seen]:
+        yield "; ".join(told)
+    yield from _reasons(asked)
+
+
+def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say why claims cannot be told, or why they turned out the other way."""
+    reasons: dict[str, list[str]] = {}
+    for row in asked:
+        if row["verdict"] in ("cannot tell", "contradicted"):
+            why = str(row["reason"]).replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
+            reasons.setdefault(f"{row['verdict']}: {why}", []).append(_short(row))
+    for why, names in list(reasons.items())[:REASONS]:
+        yield why if len(names) > 1 or len(reasons) == 1 else f"{why} ({names[0]})"
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    short = re.sub(r" cells(?=, |\)$)", "", _label(row))
+    return short if "." in str(row["signature"]) else f"{short}; log2 change"  # of one gene
+
+
+def _marks(row: Mapping[str, Any]) -> str:
+    found = _cites_kept(row), bool(_said(row, "borderline")), _differs(row)
+    return "".join(mark if there else " " for mark, there in zip(MARKS, found, strict=True))
+
+
+def _said(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _differs(row: Mapping[str, Any]) -> bool:
+    """Whether there is more to say of other tests than which list this is."""
+    return bool(re.sub(r"\S+ is not the list that .*", "", _said(row, "other_tests")).strip())
+
+
+def _p(row: Mapping[str, Any]) -> str:
+    from marrowsig._report.words import p_value
+
+    return "-" if row["p_adj"] != row["p_adj"] else p_value(float(row["p_adj"]))
+
+
+def _cites_kept(row: Mapping[str, Any]) -> bool:
+    from marrowsig.tl._claims_size import to_cite
+
+    return bool(to_cite(row))
+
+
+def _size(row: Mapping[str, Any]) -> str:
+    from marrowsig._report.words import MINUS, estimate
+
+    kept = _cites_kept(row)
+    names = [f"{'filtered_' if kept else ''}{name}" for name in ("estimate", "ci_low", "ci_high")]
+    return estimate(*(float(row[name]) for name in names)).replace(MINUS, "-")

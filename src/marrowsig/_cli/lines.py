@@ -1,0 +1,44 @@
+"""Lines of the terminal, no longer than a person reads: at most `WIDEST`, or the width of the terminal."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+
+import click
+
+WIDEST, NARROWEST = 100, 40
+
+
+def wrapped(text: str, *, hang: int = 2, width: int | None = None) -> str:
+    """Wrap each line of `text`; what goes on stands `hang` further in. Words and paths are never broken.
+
+    >>> print(wrapped("  kind counts: whole numbers from 0 to 206958", width=30))
+      kind counts: whole numbers
+        from 0 to 206958
+    """
+    limit = columns() if width is None else width
+    return "\n".join(_one(line, hang, limit) for line in text.split("\n"))
+
+
+def echo(text: str, *, err: bool = False, hang: int = 2) -> None:
+    """Print `text` so wrapped."""
+    click.echo(wrapped(text, hang=hang), err=err)
+
+
+def columns() -> int:
+    """Width of the terminal, of a file the widest."""
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
+
+
+def _one(line: str, hang: int, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    parts = textwrap.wrap(
+        line.strip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}{' ' * hang}",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(parts)

@@ -1,0 +1,65 @@
+"""What a run says at its end: the answers in a screen, and where the rest of it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from marrowsig._cli.answered import left_out, of_claims
+from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.claimed import most_of_stroma
+from marrowsig._cli.lines import echo
+from marrowsig._cli.run_log import LOG, claims_asked, contrasts, main_rows, unasked, write_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from anndata import AnnData
+
+    from marrowsig._run import Run
+
+HANG = 6
+SHORT = 14
+"""Lines of answers to contrasts that the terminal shows, where there are no claims."""
+AS_ASKED = "left out, as was asked"
+
+
+def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = "") -> None:
+    """Print the answers and where the files are, and write everything into the log.
+
+    `read` are the matrices that were read, each with the option that named it.
+    """
+    from marrowsig._report.answer import named
+
+    log = write_log(done, read, command)
+    claims = claims_asked(done)
+    if claims is not None:
+        main = main_rows(done)
+        echo(of_claims(claims, main["signature"].unique(), named(main), short=True))
+        for line in brief_claims(claims):
+            echo(line, hang=HANG - (len(line) - len(line.lstrip())))
+        if said := most_of_stroma(done.tables.get("stroma_shares")):
+            echo(said)
+    else:
+        lines = list(contrasts(done))
+        for line in lines[:SHORT]:
+            echo(line)
+        if len(lines) > SHORT:
+            echo(f"The other {len(lines) - SHORT} lines are in {LOG}.")
+    for line in left_out({name: why for name, why in done.missing.items() if why != AS_ASKED}):
+        echo(f"Not done: {line}")
+    if claims is None and "claims" in done.tables:
+        echo(unasked(done))
+    for line in _places(done, log):
+        click.echo(line)  # a path is not wrapped
+
+
+def _places(done: Run, log: Path) -> Iterator[str]:
+    if "table" in done.paths:
+        yield f"Table for a supplement: {done.paths['table']} (all numbers: contrasts.csv)"
+    if "figure.pdf" in done.paths:
+        yield f"Figure for a paper: {done.paths['figure.pdf']} (and figure.png)"
+    yield f"Log, with all checks and contrasts: {log}"
+    yield f"Report: {done.paths['report']} (open this first)"
