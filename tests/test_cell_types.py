@@ -108,3 +108,32 @@ def test_the_statistic_is_that_of_mann_whitney() -> None:
     assert not unlike(np.eye(3), np.eye(3)[[1, 2, 0]])
     assert unlike(np.eye(3)[[0, 0, 0]], np.eye(3)[[1, 1, 1]])
     assert not unlike(np.eye(3)[:1], np.eye(3)[1:])
+
+
+def test_sentences_of_a_comparison_repeat_unlike_cells_and_thinning(tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    genes = sorted(ms.sig.load("il6.hallmark")["il6.hallmark"].genes)
+    n, kinds = 4 * 2 * 30, np.tile(["T"] * 25 + ["Mono"] * 5 + ["T"] * 3 + ["Mono"] * 27, 4)
+    obs = pd.DataFrame({"donor": np.repeat(list("abcd"), 60), "cell_type": kinds})
+    obs["culture"] = np.tile(np.repeat(["mono", "co"], 30), 4)
+    obs.index = [f"c{i}" for i in range(n)]
+    x = rng.poisson(np.where(obs["donor"] == "a", 0.5, 6.0)[:, None], (n, len(genes) + 40)).astype(np.float32)
+    var = pd.DataFrame(index=[*genes, *(f"X{i}" for i in range(40))])
+    cells = ad.AnnData(x, obs=obs, var=var)
+    bulk = ms.pp.pseudobulk(cells, unit="donor", by="culture")
+    with pytest.warns(ms.InputWarning, match="Leave shallow rows out first, or thin within donors"):
+        ms.pp.thin(bulk, depth=None)
+    ms.pp.lognorm(bulk)
+    ms.tl.score(bulk, "il6.hallmark")
+    design = ms.Design(culture="culture", pair="donor")
+    with pytest.warns(ms.InputWarning, match="unlike cells"):
+        result = ms.tl.compare(bulk, design)
+    for said in (ms.tl.explain(result).iloc[0], ms.tl.explain(result.iloc[0]).iloc[0]):
+        assert "The arms are made of unlike cells (column 'cell_type', co against mono: " in said
+        assert " counts each before they were scored, 1 of " in said
+    with pytest.warns(ms.InputWarning) as caught:
+        both = ms.tl.compare_cells(cells, design, signatures="il6.hallmark")
+    assert not any("(by=)" in str(w.message) for w in caught)
+    assert "unlike cells" in ms.tl.explain(both.table).iloc[0]
+    result.to_csv(tmp_path / "result.csv")
+    assert "unlike cells" not in ms.tl.explain(pd.read_csv(tmp_path / "result.csv")).iloc[0]

@@ -129,18 +129,26 @@ def thin_to(adata: AnnData, values: Any, depth: Whole, made: dict[str, Any]) -> 
     record(adata, "input", {**recall(adata, "input", {}), "kind": "log" if logged else "counts"})
     adata.obs[DEPTH] = depth
     few, most = int(depth.min()), int(depth.max())
-    record(adata, "thin", {**made, "least": few, "most": most})
+    fold = round(float(values.sum(dtype=np.float64) / depth.sum()), 3)
+    record(adata, "thin", {**made, "least": few, "most": most, "fold": fold})
     logger.info("thin: %d rows have %s counts each; those before are in layers['counts']", len(depth), few)
 
 
 def warn_of_loss(
-    names: pd.Index, total: Whole, depth: Whole, group: NDArray[np.object_], *, stacklevel: int
+    names: pd.Index,
+    total: Whole,
+    depth: Whole,
+    group: NDArray[np.object_],
+    *,
+    stacklevel: int,
+    grouped: bool = False,
 ) -> str:
     """Tell of groups that lose more than three quarters of their counts to their shallowest row.
 
-    Returns the warnings for the record, a line each.
+    `grouped` says that rows cannot be grouped otherwise. Returns the warnings for the record, a line each.
     """
     told = []
+    within = "" if grouped or (group != "").any() else ", or thin within donors (by=)"
     for own in pd.unique(group):
         rows = np.flatnonzero(group == own)
         fold = total[rows].sum() / depth[rows].sum()
@@ -151,7 +159,7 @@ def warn_of_loss(
         msg = (
             f"Thinning to {depth[rows].min():,} counts a row keeps 1 of {fold:.1f} counts{where}; the "
             f"shallowest row is {names[few]} ({total[few]:,}; median {int(np.median(total[rows])):,}). "
-            "Leave shallow rows out first, or thin within donors (by=), to keep more."
+            f"Leave shallow rows out first{within}, to keep more."
         )
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
         told.append(msg)

@@ -24,14 +24,23 @@ NAMED, LEAST = 3, 0.05
 """Types that are named, those of which the shares differ most, and by how much at least."""
 
 
-def warn_of_composition(adata: AnnData, plans: list[Plan]) -> None:
-    """Warn of contrasts between arms of unlike cell types, where the shares in the sums are known."""
+def unlike_cells(adata: AnnData, plans: list[Plan]) -> tuple[str, dict[tuple[str, str], str]]:
+    """Name the column of cell types, and give contrast and stratum to the shares of arms of unlike cells."""
     found = kept(adata)
     if found is None:
-        return
+        return "", {}
     column, types, shares = found
-    told = [text for plan in plans if (text := _told(plan, types, shares))]
-    if told:
+    told = {(p.contrast.name, p.stratum): text for p in plans if (text := _told(p, types, shares))}
+    return column, told
+
+
+def warn_of_composition(adata: AnnData, plans: list[Plan]) -> None:
+    """Warn of contrasts between arms of unlike cell types, where the shares in the sums are known."""
+    column, found = unlike_cells(adata, plans)
+    if found:
+        told = (
+            f"{name}{f' [{stratum}]' if stratum else ''}, {text}" for (name, stratum), text in found.items()
+        )
         msg = (
             f"Arms are made of unlike cells (column {column!r}), which moves scores by itself: "
             f"{first(told, 2)}. Leave out the types that an arm lacks, or compare types apart, with "
@@ -54,5 +63,4 @@ def _told(plan: Plan, types: list[str], shares: Array) -> str:
     differ = np.round(np.abs(one - other), 6)
     most = [k for k in np.argsort(-differ, kind="stable")[:NAMED] if differ[k] >= LEAST]
     parts = ", ".join(f"{types[k]} {100 * one[k]:.0f} % against {100 * other[k]:.0f} %" for k in most)
-    where = f" [{plan.stratum}]" if plan.stratum else ""
-    return f"{plan.contrast.name}{where}, {test} against {base}: {parts}"
+    return f"{test} against {base}: {parts}"

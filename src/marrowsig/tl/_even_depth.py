@@ -69,7 +69,7 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
     few = first(f"{int(n):,}" for n in np.unique(target[thinned]))
     logger.info("sums hold %d to %d counts, and are thinned to %s", total.min(), total.max(), few)
     whole = total.astype(np.int64), target.astype(np.int64)
-    lost = warn_of_loss(bulk.obs_names, *whole, stratum, stacklevel=4)
+    lost = warn_of_loss(bulk.obs_names, *whole, stratum, stacklevel=4, grouped=True)
     made = {"warning": lost, "layer": where, "by": as_json(["stratum"]), "seed": seed, "draws": DRAWS}
     thin_to(bulk, values, whole[1], made)
 

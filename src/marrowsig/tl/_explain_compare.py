@@ -15,7 +15,7 @@ from marrowsig.tl._genes_measured import few_genes
 from marrowsig.tl._permuted import FEW as FEW_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     Row = Mapping[Any, Any]
 
@@ -35,7 +35,7 @@ WIDER = 1.05
 """Inflation of the standard error from which on the covariates are mentioned."""
 
 
-def told(row: Row, p_null: float | None = None) -> str:
+def told(row: Row, p_null: float | None = None, cautions: Sequence[str] = ()) -> str:
     """Write the finding, then how much it can bear; `p_null` is p against random sets, where asked."""
     where = f" [{row['stratum']}]" if row.get("stratum") else ""
     head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}"
@@ -50,7 +50,7 @@ def told(row: Row, p_null: float | None = None) -> str:
     ]
     if few := few_genes(row):
         found.append(f"only {few} genes of the list were measured, and only of these does this tell")
-    return f"{'; '.join(found)}.{_unmoved(row)}{_checks(row)}{_caveats(row, p_null)}"
+    return f"{'; '.join(found)}.{_unmoved(row)}{_checks(row)}{_caveats(row, p_null, cautions)}"
 
 
 def number(row: Row, name: str) -> float:
@@ -172,8 +172,8 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
     return f"by the pairs' own differences alone (without equal variances{both}{t})"
 
 
-def _caveats(row: Row, p_null: float | None) -> str:
-    found = []
+def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
+    found = list(cautions)
     if row["verdict"] not in ("not established", "not tested") and not _is_slope(row):
         found.append(beyond(p_null, level_of(row)))
     able = number(row, "detectable")

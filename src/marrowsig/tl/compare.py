@@ -15,6 +15,8 @@ from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_outside, warn_unanswered
 from marrowsig._repeats import is_formula
 from marrowsig.tl._borrowed import panel_values
+from marrowsig.tl._cautions import KEY as CAUTIONS
+from marrowsig.tl._cautions import cautions
 from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._estimates import estimates
@@ -144,7 +146,8 @@ def compare(
         or sensitive to resistant. `verdict` (of the score, not against other genes) is "up", "down", "not
         established" or "not tested"; of a reversal, which is positive when the score falls, "lowered by
         inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change. `ms.tl.explain`
-        writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and reports.
+        writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and reports, and
+        `attrs["cautions"]` what `explain` says of unlike cells and thinned counts.
 
         With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
         more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
@@ -221,6 +224,8 @@ def compare(
     result = _with_expected(pd.concat(tables, ignore_index=True), plans)
     result = with_genes(adata, result)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
+    if found := cautions(adata, plans):
+        result.attrs[CAUTIONS] = found
     _tell(result, plans)
     return result
 

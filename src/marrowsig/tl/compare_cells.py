@@ -212,6 +212,7 @@ def compare_cells(
     per_unit = _per_unit(found, cells, plans, parts, method, threshold)
     asked = {"primary": primary, "primary_contrasts": primary_contrasts, "alpha": alpha}
     result = _compared(cells.bulk, found, per_unit, method, cell_method, margin, asked)
+    attrs = dict(result.attrs)
     result = rows_of.with_effects(result, plans, parts, cell_method)
     units = _units(found, cells, plans)
     kept = units[units.index.isin(cells.bulk.obs_names)]
@@ -220,7 +221,7 @@ def compare_cells(
     result = rows_of.with_depth(result, ratios(plans, kept["thinned_to"].to_numpy()), of_cells, LIMIT)
     result = rows_of.with_agreement(result, alpha)
     result = _in_order(result)
-    result.attrs["alpha"] = float(alpha)
+    result.attrs |= attrs
     given: dict[str, Any] = {
         "unit": unit,
         "method": method,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig.tl._cautions import kept_with, of_row
 from marrowsig.tl._explain_compare import NEEDED, told
 from marrowsig.tl._explain_gene_level import GENES, SETS, told_of_gene, told_of_set
 from marrowsig.tl._explain_null import against_random, place
@@ -31,9 +32,10 @@ def explain(rows: pd.DataFrame | pd.Series, *, null: pd.DataFrame | None = None)
         One text per row, with the index of `rows`, printed in full, a paragraph each: the estimate with its
         interval, n, the test with its df, the adjusted p with its family, the effect size by name, whether it
         was shown to lie within a margin, where one was declared, and the caveats that apply: the effect that
-        so few replicates can find, covariates that widen the interval, intervals that are not adjusted, and
-        what the unit of the estimate is. A row that is established says that the score moved, not that it
-        moved more than scores of other genes: see `null`.
+        so few replicates can find, arms of unlike cell types and counts that were thinned (from
+        `attrs["cautions"]` of the result, which a CSV of it lacks), covariates that widen the interval,
+        intervals that are not adjusted, and what the unit of the estimate is. A row that is established says
+        that the score moved, not that it moved more than scores of other genes: see `null`.
 
     Raises
     ------
@@ -72,8 +74,9 @@ def explain(rows: pd.DataFrame | pd.Series, *, null: pd.DataFrame | None = None)
         )
         raise InputError(msg)
     beside = {} if null is None else against_random(null)
-    rows_ = table.to_dict("records")
-    return _series(table, [told(row, beside.get(place(row))) for row in rows_])
+    kept = kept_with(rows)
+    texts = [told(row, beside.get(place(row)), of_row(row, kept)) for row in table.to_dict("records")]
+    return _series(table, texts)
 
 
 def _series(table: pd.DataFrame, texts: list[str]) -> pd.Series:
