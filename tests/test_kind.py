@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -186,3 +187,20 @@ def test_a_true_declaration_is_kept(kind):
 def test_a_file_name_only_refines_linear_values():
     assert settle_kind(MATRICES["linear"], None, name="GSE1_FPKM.txt.gz")[0] == "fpkm"
     assert settle_kind(COUNTS, None, name="GSE1_FPKM.txt.gz")[0] == "counts"
+
+
+def test_rounded_tpm_cut_to_some_genes_are_told_by_raw() -> None:
+    rng = np.random.default_rng(0)
+    counts = rng.negative_binomial(1, 0.02, (12, 900)).astype(np.float32)
+    tpm = np.rint(1e6 * counts / counts.sum(axis=1, keepdims=True))
+    obs = pd.DataFrame({"donor": list("aabb") * 3}, index=[f"c{i}" for i in range(12)])
+    full = ad.AnnData(tpm, obs=obs)
+    cut = full[:, :300].copy()
+    assert kind_of(cut) == "counts"  # nothing tells
+    cut.raw = full
+    assert kind_of(cut) == "tpm"
+    with pytest.raises(InputError, match="pseudobulk sums counts, but X is tpm"):
+        pp.pseudobulk(cut, unit="donor", min_cells=1)
+    other = ad.AnnData(counts, obs=obs)[:, :300].copy()
+    other.raw = full  # whatever it is, X is no part of it
+    assert kind_of(other) == "counts"

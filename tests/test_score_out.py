@@ -521,3 +521,30 @@ def test_rounds_agree_with_the_chunks_of_a_file(monkeypatch):
         for room, rows in ((8_000_000, 900), (2_400_000, 300), (1_000_000, 100), (1, 15)):
             monkeypatch.setattr(_source, "BYTES", room)
             assert _source.n_rows(Stored()) == rows
+
+
+def test_a_store_keeps_embeddings_and_says_that_it_takes_no_more(tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    adata = ad.AnnData(rng.poisson(2.0, (N, P)).astype(np.float32), var=pd.DataFrame(index=GENES))
+    adata.obsm = {"X_umap": rng.normal(size=(N, 2)), "X_pca": rng.normal(size=(N, 30))}
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    for source, name in ((adata, "one"), (tmp_path / "cells.h5ad", "two")):
+        with pytest.warns(ms.CoverageWarning, match="emt.absent"):
+            ms.tl.score(source, SIGS, method="ucell", out=tmp_path / f"{name}.zarr")
+        got = ad.read_zarr(tmp_path / f"{name}.zarr")
+        assert set(got.obsm) == {"X_umap", "score_ucell"}
+        assert_array_equal(got.obsm["X_umap"], adata.obsm["X_umap"])
+    with pytest.raises(ms.InputError, match=r"takes no more signatures or methods: .*another out="):
+        ms.tl.score(adata, SIGS, method="ucell", out=tmp_path / "one.zarr")
+
+
+def test_genes_that_only_raw_of_a_file_has_are_told(tmp_path) -> None:
+    x = np.random.default_rng(0).poisson(2.0, (N, P)).astype(np.float32)
+    full = ad.AnnData(x, var=pd.DataFrame(index=GENES))
+    adata = full[:, 30:].copy()
+    adata.raw = full
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    with pytest.warns(
+        ms.CoverageWarning, match=r"The raw of the file has 13 of the 15 missing.*\.raw\.to_adata"
+    ):
+        ms.tl.score(tmp_path / "cells.h5ad", SIGS, method="ucell", out=tmp_path / "s.zarr")

@@ -23,6 +23,7 @@ LOG_MAX = 30.0  # log2 of a thousand million; no logged expression value is larg
 HIGHEST = 25  # of logs that were rounded: log2 of 30 million
 SCATTER, FEW_GENES = 0.4, 30  # variance by mean of these; of Poisson's counts it is 1
 ROUNDED = "whole numbers, but every sample sums to about a million"
+_RAW_ROWS = 20
 _SAMPLE_ROWS = 200  # rows looked at, evenly spaced: enough to see what numbers are
 
 
@@ -107,7 +108,21 @@ def kind_of(adata: AnnData) -> str:
     if adata.X is None:
         msg = "adata.X is empty (None). Put the expression matrix into adata.X."
         raise InputError(msg)
-    return guess_kind(adata.X, obs_names=list(adata.obs_names), var_names=list(adata.var_names))[0]
+    kind = guess_kind(adata.X, obs_names=list(adata.obs_names), var_names=list(adata.var_names))[0]
+    return "tpm" if kind == "counts" and _cut_from_tpm(adata) else kind
+
+
+def _cut_from_tpm(adata: AnnData) -> bool:
+    """Whether whole numbers of some genes are TPM that were rounded, as `raw`, with all genes, tells."""
+    raw = adata.raw
+    if raw is None or raw.n_vars <= adata.n_vars or not adata.var_names.isin(raw.var_names).all():
+        return False
+    rows = np.unique(np.linspace(0, adata.n_obs - 1, _RAW_ROWS).astype(int))
+    full = raw.X[rows]
+    if not rounded_per_million(totals(full)):
+        return False
+    own = full[:, raw.var_names.get_indexer(adata.var_names)]
+    return bool(np.array_equal(_dense(own), _dense(adata.X[rows])))
 
 
 def range_of(full: Any) -> tuple[float, float]:

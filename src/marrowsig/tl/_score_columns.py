@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._engine import FLAT
 from marrowsig._provenance import KEY
-from marrowsig.tl._score_file import zarr
+from marrowsig.tl._score_file import is_embedding, zarr
 from marrowsig.tl._score_task import entries, remember
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def create(place: Path, adata: AnnData, task: Task) -> None:
 
     ours = {k: v for k, v in dict(adata.uns.get(KEY, {})).items() if k != "scores"}
     shell = AnnData(obs=adata.obs.iloc[:0], uns={KEY: ours})
+    embeddings = {str(k): v for k, v in adata.obsm.items() if is_embedding(str(k), v)}
     remember(shell, entries(task))
     made: dict[str, Any] = {}  # in memory, as zarr takes long for each of many small files
     root = zarr().open_group(made, mode="w")
@@ -43,6 +44,8 @@ def create(place: Path, adata: AnnData, task: Task) -> None:
         warnings.filterwarnings("ignore", message=".*autosharding")  # of anndata 0.12, on a default to come
         write_elem(root, "/", shell)
         write_elem(root, "obs", adata.obs, dataset_kwargs=chunks)
+        for key, values in embeddings.items():
+            write_elem(root["obsm"], key, np.asarray(values))
         for key in task.keys.values():
             write_elem(root["obsm"], key, index, dataset_kwargs=chunks)
     for key in task.keys.values():

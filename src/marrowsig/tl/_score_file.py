@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
+COORDINATES = 3  # of an embedding, from which on an array of obsm is none
 COLUMNS_BYTES = 500_000_000  # of a matrix stored by columns that is still loaded
 
 
@@ -91,8 +92,35 @@ def _light(root: Any, name: str, layer: str | None) -> AnnData:
         obs=read_elem(root["obs"]),
         var=pd.DataFrame(index=read_elem(root["var"]).index),
         uns={} if kept is None else {KEY: kept},
+        obsm=_embeddings(root),
         layers={} if layer is None else {layer: x},
     )
+
+
+def _embeddings(root: Any) -> dict[str, Any]:
+    """Read coordinates of rows for plots, such as `X_umap`; wider arrays stay in the file."""
+    from anndata.io import read_elem
+
+    nodes = {} if "obsm" not in root else {str(key): root["obsm"][key] for key in root["obsm"]}
+    return {key: read_elem(node) for key, node in nodes.items() if is_embedding(key, node)}
+
+
+def is_embedding(key: str, values: Any) -> bool:
+    """Whether these are a few coordinates of every row, and no scores."""
+    if key.startswith("score_") or getattr(getattr(values, "dtype", None), "kind", "O") not in "fiu":
+        return False
+    shape: Any = getattr(values, "shape", ())
+    return len(shape) == 2 and 0 < shape[1] <= COORDINATES
+
+
+def raw_genes(path: str | os.PathLike[str]) -> list[str]:
+    """Names of the genes that `raw` of a file holds; nothing without one."""
+    from anndata.io import read_elem
+
+    with _root(Path(path)) as root:
+        raw = root["raw"] if "raw" in root else None
+        there = hasattr(raw, "keys") and "var" in raw
+        return list(map(str, read_elem(raw["var"]).index)) if there else []
 
 
 def _matrix(root: Any, name: str, layer: str | None) -> Any:

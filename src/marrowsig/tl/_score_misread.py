@@ -15,6 +15,7 @@ from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
 from marrowsig.io._kind import ROUNDED, rounded_logs
 from marrowsig.io._totals import rounded_per_million, totals
+from marrowsig.tl._score_file import raw_genes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,17 +137,23 @@ def whole_tpm(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Metho
     )
 
 
-def in_raw(adata: AnnData, task: Task) -> str:
-    """Say what to run where `adata.raw` has genes that X lacks, or X was cut; else an empty text."""
-    if adata.raw is None:
+def in_raw(adata: AnnData, task: Task, path: Any = None) -> str:
+    """Say what to run where raw (of the file `path`) has genes that X lacks, or X was cut; else nothing."""
+    raw = raw_genes(path) if path is not None else [] if adata.raw is None else list(adata.raw.var_names)
+    if not raw:
         few = adata.n_vars < CUT and task.coverage["found"].sum() > 0
         told = f"The matrix has {adata.n_vars} genes. If it was cut to variable genes, score it from before: "
         return f"{told}scanpy's highly_variable_genes keeps all without subset=True." if few else ""
     rows = task.coverage[~task.enough]
     missing = {gene for text in rows["missing"] for gene in text.split(", ")}
-    there = missing & set(adata.raw.var_names)
-    told = f"adata.raw has {len(there)} of the {len(missing)} missing genes"
-    return f"{told}: use {RAW}, and full in place of adata." if there else ""
+    there = missing & set(raw)
+    if not there:
+        return ""
+    told = f"has {len(there)} of the {len(missing)} missing genes"
+    if path is None:
+        return f"adata.raw {told}: use {RAW}, and full in place of adata."
+    once = "full = anndata.read_h5ad(path).raw.to_adata(); full.write_h5ad('full.h5ad')"
+    return f"The raw of the file {told}: write it out once, {once}, and score that file."
 
 
 def _where(layer: str | None) -> str:

@@ -85,7 +85,11 @@ def _target(out: str | os.PathLike[str]) -> Path:
         msg = f"out={target.name!r} is to be a folder, a zarr store. Use out={target.stem + '.zarr'!r}."
         raise InputError(msg)
     if target.exists():
-        msg = f"{target} exists already. Read it with anndata.read_zarr, name another out=, or delete it."
+        msg = (
+            f"{target} exists already. Read it with anndata.read_zarr, or delete it. A store takes no more "
+            "signatures or methods: score these into another out=, and join the frames of obsm by the names "
+            "of the rows."
+        )
         raise InputError(msg)
     target.parent.mkdir(parents=True, exist_ok=True)
     return target

@@ -105,7 +105,9 @@ def score(
         Nothing is written if anything fails. Earlier scores of the method, of other signatures, stay beside
         the new ones if they were made with the same options from the same rows, genes and values; otherwise
         they are dropped, with a warning. With `out`, `adata` stays as it is, and the store holds these
-        together with `obs`, without genes: read it with `anndata.read_zarr`.
+        together with `obs` and embeddings (arrays of `obsm` of up to three columns, such as `X_umap`),
+        without genes: read it with `anndata.read_zarr`. A store takes no further signatures: they go into an
+        `out` of their own.
 
     Raises
     ------
@@ -175,7 +177,8 @@ def score(
             lost = no_value(task.job.sets, {m.name: seen[m.name] for m in task.methods}, all_flat)
             rows = []
         do = RUN if table is adata else "give map_genes=True"
-        _warn(table, task, lost, [*without_order(table.obs_names, flat), *rows], do=do)
+        path = None if table is adata else adata
+        _warn(table, task, lost, [*without_order(table.obs_names, flat), *rows], do=do, path=path)
         _tell(table, task)
     if out is None:
         forget(table, task)
@@ -204,7 +207,7 @@ def _unpacked(
     return opened(adata, layer, mapped=map_genes)
 
 
-def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str], *, do: str) -> None:
+def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str], *, do: str, path: Any = None) -> None:
     problems = low_coverage(task.coverage, task.enough, task.how["min_coverage"], unmet=task.unmet)
     problems += [
         *one_sided(task.sets, task.enough),
@@ -213,7 +216,7 @@ def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str], *, do: s
     ]
     other = "" if task.enough.all() else id_hint(task.names, adata.obs_names, do=do)
     if problems:
-        hint = "" if task.enough.all() else other or in_raw(adata, task)
+        hint = "" if task.enough.all() else other or in_raw(adata, task, path)
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
     for note in old_names(task.coverage, task.names, mapped=bool(other or recall(adata, "genes")), do=do):
         warnings.warn(note, GeneWarning, stacklevel=3)
