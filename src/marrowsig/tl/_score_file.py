@@ -118,7 +118,7 @@ def raw_genes(path: str | os.PathLike[str]) -> list[str]:
     from anndata.io import read_elem
 
     with _root(Path(path)) as root:
-        raw = root["raw"] if "raw" in root else None
+        raw: Any = root.get("raw", None)
         there = hasattr(raw, "keys") and "var" in raw
         return list(map(str, read_elem(raw["var"]).index)) if there else []
 
