@@ -42,6 +42,17 @@ class FormulaModel(Model):
     """Whether the unit is in the model, so that the residual SD is one within units."""
     factors_only: bool
     """Whether no column is a number, so that rows of one combination of levels share a mean."""
+    laid: Matrix
+
+    @property
+    def columns(self) -> list[str]:
+        """Coefficients of the formula."""
+        return self.laid.names
+
+    @property
+    def scale(self) -> Array:
+        """Norm of each column of the formula, by which those of `X` are divided."""
+        return self.laid.scale
 
     def c(self, contrast: Contrast) -> Array:
         """Return the contrast's weights on the columns of `X`."""
@@ -177,7 +188,7 @@ def _answer(
     factors_only = all(str(name) in design.levels for name in found.data)
     model = FormulaModel(
         frame, laid.X, [], "", ("formula",), told,
-        vector=contrast.vector, within=unit in found.data.columns, factors_only=factors_only,
+        vector=contrast.vector, within=unit in found.data.columns, factors_only=factors_only, laid=laid,
     )  # fmt: skip
     return Plan(plan.contrast, "", counts, plan.unit, model)
 

@@ -30,6 +30,15 @@ def design_matrix(frame: pd.DataFrame, nuisance: tuple[str, ...]) -> tuple[Array
     return np.hstack(parts), arms
 
 
+def nuisance_names(frame: pd.DataFrame, nuisance: tuple[str, ...]) -> list[str]:
+    """Name the columns of X behind the arms: 'block: P1', 'batch: 2', or the covariate."""
+    names: list[str] = []
+    for field in nuisance:
+        levels = [] if is_covariate(field) else order(frame[field].unique())
+        names += [f"{field}: {level}" for level in levels] or [field]
+    return names
+
+
 def weights(contrast: Contrast, arms: list[str], width: int) -> Array:
     """Lay the contrast on the `width` columns of X, whose first are `arms`."""
     c = np.zeros(width)

@@ -12,7 +12,7 @@ import pandas as pd
 from marrowsig import _arms, _blocks, _confounded, _covariates
 from marrowsig._contrasts import Contrast, contrasts, sentence
 from marrowsig._errors import DesignError, InputWarning, count, first, warn_once
-from marrowsig._matrix import design_matrix, weights
+from marrowsig._matrix import design_matrix, nuisance_names, weights
 from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import estimable, residual_df
@@ -39,6 +39,16 @@ class Model:
     block: str
     nuisance: tuple[str, ...]
     words: str
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns of `X`: an arm, a level of what is held constant, or a covariate."""
+        return [*self.arms, *nuisance_names(self.frame, self.nuisance)]
+
+    @property
+    def scale(self) -> Array:
+        """By what the columns of `X` were divided."""
+        return np.ones(self.X.shape[1])
 
     def c(self, contrast: Contrast) -> Array:
         """Lay the contrast's weights on the columns of `X`."""

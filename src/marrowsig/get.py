@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first, near
-from marrowsig._given import require_anndata
+from marrowsig._given import require_anndata, require_design
 from marrowsig._provenance import in_order, no_scores, recall
 from marrowsig._readable import Readable, of_result
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["as_adata", "coverage", "scores", "table"]
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+__all__ = ["as_adata", "coverage", "design_matrix", "scores", "table"]
 
 NEW = ("sample", "signature", "method", "score")
 
@@ -126,6 +129,75 @@ def as_adata(adata: AnnData, key: str) -> AnnData:
     var = pd.DataFrame(index=frame.columns.astype(str))
     obs = adata.obs.drop(columns=adata.obs.columns.intersection(var.index))
     return AnnData(frame.to_numpy(copy=True), obs=obs, var=var, obsm=embeddings)
+
+
+def design_matrix(
+    adata: AnnData, design: Design | FormulaDesign, *, contrast: str, stratum: str = ""
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Model matrix and weights of one contrast, as limma and other packages take them.
+
+    Parameters
+    ----------
+    adata
+        Samples (n_obs) with the columns of the design.
+    design
+        As for `ms.tl.compare`.
+    contrast
+        Name of the contrast, as `design.contrasts(adata.obs)` lists them.
+    stratum
+        Which one, where the design has several, as in the column `stratum` of `ms.tl.compare`.
+
+    Returns
+    -------
+    X
+        Samples of the model x columns, of full rank: a mean for each arm, then levels of pairs and batches
+        without those that say nothing new, then covariates; of a formula its coefficients. Rows are
+        `obs_names`, without samples that the model leaves out.
+    c
+        The weight of each column: `c @ pinv(X) @ scores` is the estimate of `ms.tl.compare`.
+
+    Raises
+    ------
+    DesignError
+        If the samples do not fit the design.
+    InputError
+        If there is no such contrast or stratum, or it cannot be estimated.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata = ms.ds.toy()
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> X, c = ms.get.design_matrix(adata, design, contrast="interaction")
+    >>> X.shape, c[c != 0].to_dict()
+    ((16, 10), {'parental:co': -1.0, 'parental:mono': 1.0, 'resistant:co': 1.0, 'resistant:mono': -1.0})
+    """
+    from marrowsig._stats.ols import independent
+
+    require_anndata(adata)
+    require_design(design)
+    plans = design.plans(adata.obs)
+    named = [p for p in plans if p.contrast.name == contrast]
+    if not named:
+        names = dict.fromkeys(p.contrast.name for p in plans)
+        msg = (
+            f"There is no contrast {contrast!r}.{near(contrast, names)} The design asks for: {first(names)}."
+        )
+        raise InputError(msg)
+    plan = next((p for p in named if p.stratum == stratum), None)
+    if plan is None:
+        msg = (
+            f"There is no stratum {stratum!r}. Give stratum= one of {first(repr(p.stratum) for p in named)}."
+        )
+        raise InputError(msg)
+    if plan.model is None:
+        msg = f"{contrast} cannot be estimated: {plan.reason}."
+        raise InputError(msg)
+    model, kept = plan.model, independent(plan.model.X)
+    columns = pd.Index([model.columns[j] for j in kept], name="column")
+    rows = pd.Index(adata.obs_names[model.frame["row"]], name="sample")
+    weights = pd.Series((model.c(plan.contrast) * model.scale)[kept], index=columns, name="weight")
+    return pd.DataFrame((model.X * model.scale)[:, kept], index=rows, columns=columns.rename(None)), weights
 
 
 def table(result: Any) -> Readable:

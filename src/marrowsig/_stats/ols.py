@@ -53,6 +53,16 @@ def estimable(X: Array, c: Array, *, tol: float = 1e-8) -> bool:
     return bool(np.allclose(c @ np.linalg.pinv(X) @ X, c, rtol=0, atol=tol))
 
 
+def independent(X: Array) -> NDArray[np.int64]:
+    """Columns in their order, without those that earlier ones add up to."""
+    unit = X / np.maximum(np.linalg.norm(X, axis=0), 1e-300)
+    kept: list[int] = []
+    for j in range(X.shape[1]):
+        if np.linalg.matrix_rank(unit[:, [*kept, j]], tol=1e-10) > len(kept):
+            kept.append(j)
+    return np.array(kept, dtype=np.int64)
+
+
 def residual_df(X: Array) -> int:
     """Rows minus rank."""
     return int(X.shape[0] - np.linalg.matrix_rank(X))

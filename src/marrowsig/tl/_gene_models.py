@@ -10,7 +10,7 @@ from marrowsig._errors import InputError
 from marrowsig._stats.expressed import expressed
 from marrowsig._stats.linear_fit import FLAT
 from marrowsig._stats.logcpm import log_cpm
-from marrowsig._stats.ols import residual_df
+from marrowsig._stats.ols import independent, residual_df
 from marrowsig._stats.tmm import tmm
 from marrowsig._stats.voom import voom
 from marrowsig.tl._gene_model import GeneModel
@@ -67,7 +67,7 @@ def _made(data: Expression, rows: NDArray[np.int64], X: Array) -> GeneModel:
     varies = _varies(Y, X)
     why[np.flatnonzero(kept)[~varies]] = FLAT_GENE
     kept[kept] = varies
-    columns = _independent(X)
+    columns = independent(X)
     return GeneModel(
         kept=kept, why=why, Y=Y[:, varies], log=log[:, varies],
         weights=None if weights is None else weights[:, varies],
@@ -80,16 +80,6 @@ def _varies(Y: Array, X: Array) -> NDArray[np.bool_]:
     residual = Y - X @ (np.linalg.pinv(X) @ Y)
     size = np.abs(Y).max(axis=0, initial=0)
     return np.asarray(np.sqrt((residual**2).sum(axis=0) / residual_df(X)) > FLAT * size)
-
-
-def _independent(X: Array) -> NDArray[np.int64]:
-    """Columns in their order, without those that earlier ones add up to."""
-    unit = X / np.maximum(np.linalg.norm(X, axis=0), 1e-300)
-    kept: list[int] = []
-    for j in range(X.shape[1]):
-        if np.linalg.matrix_rank(unit[:, [*kept, j]], tol=1e-10) > len(kept):
-            kept.append(j)
-    return np.array(kept, dtype=np.int64)
 
 
 def _words(data: Expression, weights: Array | None) -> str:
