@@ -109,3 +109,31 @@ def test_scores_as_adata_are_a_copy_that_can_be_changed(adata):
     own = ms.get.as_adata(adata, "ucell")
     own.X += 1
     pd.testing.assert_frame_equal(adata.obsm["score_ucell"], before)
+
+
+def test_a_design_matrix_gives_the_estimates():
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark")
+    adata.obs["rin"] = np.linspace(6, 9, adata.n_obs) ** 2
+    levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
+    for design in (
+        ms.Design(culture="culture", line="line", pair="pair", covariates="rin"),
+        ms.Design.from_formula(
+            "~ line * culture + rin", levels=levels, contrasts=["resistant:co - resistant:mono"]
+        ),
+    ):
+        for row in ms.tl.compare(adata, design).to_dict("records"):
+            X, c = ms.get.design_matrix(adata, design, contrast=row["contrast"])
+            assert np.linalg.matrix_rank(X) == X.shape[1]
+            assert (c.index == X.columns).all()
+            assert np.abs(X.to_numpy()).max() >= 1  # as typed, not scaled
+            fitted, rss, *_ = np.linalg.lstsq(X, adata.obsm["score_singscore"].loc[X.index, "emt.hallmark"])
+            assert c @ fitted == pytest.approx(row["estimate"], rel=1e-9)
+            se = np.sqrt(rss[0] / row["df"] * (c @ np.linalg.inv(X.T @ X) @ c))
+            assert se == pytest.approx(row["se"], rel=1e-9)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.raises(ms.InputError, match="Did you mean 'interaction'"):
+        ms.get.design_matrix(adata, design, contrast="interactions")
+    with pytest.raises(ms.InputError, match="There is no stratum '24'"):
+        ms.get.design_matrix(adata, design, contrast="interaction", stratum="24")
