@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from r.export import DESIGN, SHOWN, study
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+sys.path.insert(0, str(Path(__file__).with_name("r")))
+from export import DESIGN, SHOWN, study
 
 TABLE = pd.read_csv(Path(__file__).parent / "r" / "check.csv")
 
