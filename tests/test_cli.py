@@ -134,7 +134,7 @@ def test_the_terminal_says_the_answers_in_a_screen_and_the_log_all(done: tuple[P
         assert re.sub(r" cells(?=, |\)$)", "", sentence.split(": ")[0]) in flat(result.stdout)
     assert lines[-1] == f"Report: {out / 'report.html'} (open this first)"
     log = (out / "log.txt").read_text(encoding="utf-8")
-    for said in ("marrowsig run ", "counts.csv: 16 rows x 300 genes", "delimiter is comma", "Claims (cite"):
+    for said in ("marrowsig run ", "counts.csv: 16 rows x 300 genes", "delimiter is comma", "Claims (adj. p "):
         assert said in log
     assert "delimiter" not in result.stderr
     res = pd.read_csv(out / "contrasts.csv")
@@ -176,7 +176,7 @@ def test_the_page_holds_the_command_and_python_that_make_it_again(
         assert f"ms.{verb}(" in code
     compile(code, "page", "exec")
     made: dict[str, object] = {}
-    exec(code.split("\nclaims = ")[0], made)
+    exec(code.split("\nsensitivity = ")[0], made)
     expected = pd.read_csv(out / "contrasts.csv", keep_default_na=False, na_values=[""])
     for column in ("estimate", "p", "p_adj"):
         assert np.allclose(made["res"][column], expected[column])
