@@ -134,7 +134,12 @@ def test_the_terminal_says_the_answers_in_a_screen_and_the_log_all(done: tuple[P
         assert re.sub(r" cells(?=, |\)$)", "", sentence.split(": ")[0]) in flat(result.stdout)
     assert lines[-1] == f"Report: {out / 'report.html'} (open this first)"
     log = (out / "log.txt").read_text(encoding="utf-8")
-    for said in ("marrowsig run ", "counts.csv: 16 rows x 300 genes", "delimiter is comma", "Claims (adj. p "):
+    for said in (
+        "marrowsig run ",
+        "counts.csv: 16 rows x 300 genes",
+        "delimiter is comma",
+        "Claims (adj. p ",
+    ):
         assert said in log
     assert "delimiter" not in result.stderr
     res = pd.read_csv(out / "contrasts.csv")
