@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import warnings
-from pathlib import Path
 
 import anndata as ad
 import numpy as np
@@ -333,13 +332,10 @@ def test_nothing_of_others_is_touched(tmp_path):
 
 
 KILLED = """
-import sys, time
-import numpy as np
+import time
+import marrowsig as ms
 from marrowsig import _source
 from marrowsig.tl import _score_columns, _score_progress
-sys.path.insert(0, {tests!r})
-from test_score_out import SIGS
-import marrowsig as ms
 _source.STEP, _source.BYTES, _score_columns.BUFFER, _score_columns.SHORTEST = 4, 1, 1, 8
 advance = _score_progress.Progress.advance
 def slowly(self, flat, valued):
@@ -347,14 +343,16 @@ def slowly(self, flat, valued):
     print(self.done, flush=True)
     time.sleep(0.3)
 _score_progress.Progress.advance = slowly
-ms.tl.score({path!r}, SIGS, method="ucell", out={out!r})
+sigs = ms.sig.read({sigs!r})
+ms.tl.score({path!r}, sigs, method="ucell", out={out!r})
 """
 
 
 def test_a_killed_process(tmp_path):
     path = file_of(adata_of(sparse.csr_matrix(values())), tmp_path, "h5ad")
     out = tmp_path / "scores.zarr"
-    code = KILLED.format(tests=str(Path(__file__).parent), path=str(path), out=str(out))
+    SIGS.write(tmp_path / "sigs.json")
+    code = KILLED.format(sigs=str(tmp_path / "sigs.json"), path=str(path), out=str(out))
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from marrowsig.sig._set import SignatureSet
 
+NESTED = ("source", "context", "use")  # tables that hold tables and lists
+
 
 @dataclass(frozen=True, init=False, repr=False)
 class Signature:
@@ -206,7 +208,8 @@ def copied(sig: Signature) -> Signature:
     """Copy a signature with tables of its own, unchecked."""
     copy = object.__new__(Signature)
     for name, value in vars(sig).items():
-        object.__setattr__(copy, name, _fresh(value))
+        flat = isinstance(value, dict) and name not in NESTED
+        object.__setattr__(copy, name, value.copy() if flat else _fresh(value))
     return copy
 
 
