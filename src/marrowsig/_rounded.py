@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 
 def decimals(*values: float) -> int:
@@ -13,6 +14,25 @@ def decimals(*values: float) -> int:
     """
     finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
     return max(1 - math.floor(math.log10(max(finite))), 0) if finite else 0
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """Format a value with so many digits, and never with an exponent.
+
+    >>> plain(0.0166), plain(8.16e-05), plain(-123456.0), plain(float("nan"))
+    ('0.0166', '0.0000816', '-123000', 'nan')
+    """
+    text = f"{value:.{digits}g}"
+    return format(Decimal(text), "f") if "e" in text else text
+
+
+def in_interval(value: float, low: float, high: float, level: str) -> str:
+    """Write an estimate with its interval, as sentences have it.
+
+    >>> in_interval(0.0166, 8.16e-05, 0.0332, "95 %")
+    '0.0166 (95 % interval 0.0000816 to 0.0332)'
+    """
+    return f"{plain(value)} ({level} interval {plain(low)} to {plain(high)})"
 
 
 def beside(value: float, bound: float, form: str = ".2g") -> str:

@@ -10,6 +10,9 @@ from marrowsig._report.figures import picture
 from marrowsig.pl.claims import label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     import pandas as pd
 
     from marrowsig._report.elements import Given, Part
@@ -29,7 +32,7 @@ ALONE = ", and no evidence of a cause."
 EXPRESSED = (
     "Expressed: 'yes' with the counts that ten reads in a library of median size are worth in as many "
     "samples as the smallest arm has; 'no' below a mean of 1 CPM in every arm; 'low' between. The mean of "
-    "log2 CPM adds two reads to every gene, so that of a gene without a read is not 0: judge by the mean CPM."
+    "log2 CPM is taken with two reads added to every gene: judge by the mean CPM."
 )
 LINKS = {
     "link": "link",
@@ -46,15 +49,27 @@ LINKS = {
     "found with 80 % power": "detectable",
     "note": "note",
 }
+
+
+def _fraction(step: str) -> Callable[[Mapping[str, Any]], str]:
+    """Cell of the fraction of the induction that was reversed, where its set is an interval."""
+    shown = frames.span(f"{step}_fraction")
+    return lambda row: shown(row) if row[f"{step}_fraction_kind"] == "interval" else "not determined"
+
+
 DRUGS = {
     "inhibitor": "inhibitor",
     "line": "line",
     "stratum": "stratum",
     "verdict": "verdict",
     **{
+        f"{word}, fraction reversed [95 % CI]": _fraction(step)
+        for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
+    },
+    **{
         f"{word} {part} [95 % CI]": frames.span(f"{step}_{part}")
         for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
-        for part in ("reversal", "fraction", "residual")
+        for part in ("reversal", "residual")
     },
     "all inhibitors, STAT3": "stat3_each",
     "all inhibitors, EMT": "emt_each",
@@ -64,7 +79,7 @@ GENES = {
     "role": "role",
     "stratum": "stratum",
     "arm": "arm",
-    "mean": "mean",
+    "mean of logs": "mean",
     "SD": "sd",
     "mean CPM": lambda row: frames.value("cpm", row.get("cpm", float("nan"))),
     "n": "n",

@@ -30,7 +30,7 @@ _KINDS = {
 def numbers(*values: float, least: int = 0) -> list[str]:
     """Format values that belong together with the same decimals, so that none but 0 is shown as 0.
 
-    `least` are the decimals of the list in which they stand.
+    `least` are the fewest decimals.
 
     >>> numbers(0.1234, 0.05, 0.19), numbers(0.1234, least=3)
     (['0.12', '0.05', '0.19'], ['0.123'])
@@ -69,7 +69,7 @@ def digits(value: float, low: float, high: float) -> int:
     return min(decimals(value), decimals(value, low, high) + 1) if value else 0
 
 
-def estimate(value: float, low: float, high: float, *, least: int = 0) -> str:
+def estimate(value: float, low: float, high: float) -> str:
     """Estimate with its interval.
 
     It has two digits, and the interval as many decimals; three digits of the largest of them are enough.
@@ -80,11 +80,11 @@ def estimate(value: float, low: float, high: float, *, least: int = 0) -> str:
     if math.isnan(value):
         return NOT_ESTIMATED
     if math.isnan(low) or math.isnan(high):
-        return numbers(value, least=least)[0]
-    least = max(least, digits(value, low, high))
+        return numbers(value)[0]
+    least = digits(value, low, high)
     v, a, b = numbers(value, low, high, least=least)
     if low < value < high and v in (a, b):  # one digit more, so that it is seen to lie between them
-        v, a, b = numbers(value, low, high, least=max(least, decimals(value, low, high) + 1))
+        v, a, b = numbers(value, low, high, least=decimals(value, low, high) + 1)
     return f"{v} [{a}, {b}]"
 
 
@@ -143,31 +143,28 @@ def verdict(row: Mapping[str, Any], alpha: float = 0.05) -> str:
     return {"up": "lowered by inhibitor", "down": "raised by inhibitor"}.get(found, found)
 
 
-def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "", least: int = 0) -> str:
-    """One contrast of one signature in a sentence, without the name of the signature.
-
-    `least` are the decimals of the list in which it stands.
-    """
+def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
+    """One contrast of one signature in a sentence, without the name of the signature."""
     found = direction(row, alpha)
     if found == NOT_ESTIMATED:
         return f"{NOT_ESTIMATED}{f' ({why})' if why else ''}"
-    size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), least=least)
+    size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
     family = {True: f" {SAID}", False: f" {OTHERWISE}"}.get(row.get("as_claim"), "")  # type: ignore[arg-type]
     proof = f"{p_phrase(float(row['p_adj']))}{family}, {replicates(row)}"
     if found == "not established":
         if is_reversal(row["contrast"]):
-            size = _fall(row, size, least)
+            size = _fall(row, size)
         return f"not established: {size}, {proof}{_within(row)}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
-        size = estimate(-float(row["estimate"]), -high, -low, least=least)
+        size = estimate(-float(row["estimate"]), -high, -low)
     return f"{_verb(row, found)} by {size}, {proof}{_within(row)}"
 
 
-def _fall(row: Mapping[str, Any], size: str, least: int) -> str:
+def _fall(row: Mapping[str, Any], size: str) -> str:
     """Name a reversal that was not established by the way in which the score went."""
     value, low, high = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
-    return f"a rise of {estimate(-value, -high, -low, least=least)}" if value < 0 else f"a fall of {size}"
+    return f"a rise of {estimate(-value, -high, -low)}" if value < 0 else f"a fall of {size}"
 
 
 def _within(row: Mapping[str, Any]) -> str:

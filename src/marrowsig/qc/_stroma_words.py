@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._p_values import p_phrase
+from marrowsig._rounded import plain
 from marrowsig.qc._stroma_limit import enough, near_zero
 
 if TYPE_CHECKING:
@@ -57,9 +58,12 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
         why = "scores depend on the other samples, so what carry-over could still do to them is not known"
         return CANNOT, f"{told} {row['method']} {why}. Use 'singscore' or 'mean'."
     if holds and near_zero(row, sign, "filtered_") > row["left"]:
-        return SUPPORTED, f"{told} Its limit lies beyond what carry-over could still do ({row['left']:.3g})."
+        return (
+            SUPPORTED,
+            f"{told} Its limit lies beyond what carry-over could still do ({plain(row['left'])}).",
+        )
     if holds:
-        told += f" But carry-over could still give {row['left']:.3g}, which its limit does not exceed."
+        told += f" But carry-over could still give {plain(row['left'])}, which its limit does not exceed."
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = sign * row["carried"] >= HALF * sign * row["estimate"]
@@ -78,9 +82,9 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     if math.isnan(row["filtered_estimate"]):
         return False, f"Carry-over could move all but {kept}: too few are left to test."
     holds = row["filtered_p_adj"] < alpha and sign * row["filtered_estimate"] > 0
-    ends = f"[{row['filtered_ci_low']:.3g}, {row['filtered_ci_high']:.3g}]"
+    ends = f"[{plain(row['filtered_ci_low'])}, {plain(row['filtered_ci_high'])}]"
     p = p_phrase(row["filtered_p_adj"], "adj. p in this check", alpha)
-    size = f"{row['filtered_estimate']:.3g} {ends}, {p}"
+    size = f"{plain(row['filtered_estimate'])} {ends}, {p}"
     word = "holds" if holds else "is not established"
     share = f"{100 * row['filter_share']:.2f} %"
     if not math.isnan(row["share_up"]):

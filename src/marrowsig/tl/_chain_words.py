@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._link_counts import counted
 from marrowsig._p_values import p_phrase
+from marrowsig._rounded import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,7 +132,7 @@ def _part(row: Row, step: str, name: str, alpha: float) -> str:
     if isnan(value):
         return f"{name}: no reversal could be estimated"
     text = (
-        f"{name} reversal {value:.3g} [{low:.3g}, {high:.3g}], "
+        f"{name} reversal {plain(value)} [{plain(low)}, {plain(high)}], "
         f"{p_phrase(row[f'{step}_reversal_p_adj'], 'adjusted p', alpha)}"
     )
     if row[f"{step}_fraction_kind"] != "interval":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import moved, on_kept_genes
 from marrowsig._p_values import p_equals
+from marrowsig._rounded import in_interval
 from marrowsig.tl._explain_compare import number
 
 if TYPE_CHECKING:
@@ -63,6 +64,4 @@ def sized(row: Row, level: str) -> str:
     over = f"{int(row['filtered_family_size'])} claims on such genes"
     proof = "" if isnan(p) else f", {p_equals('adjusted p', p)} by Holm over {over}"
     cite = "; cite this size, and compare it with sizes on these genes only" if to_cite(row) else ""
-    return (
-        f"{lead} On {genes_kept(row)}: {value:.3g} ({level} interval {low:.3g} to {high:.3g}){proof}{cite}."
-    )
+    return f"{lead} On {genes_kept(row)}: {in_interval(value, low, high, level)}{proof}{cite}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart
 from marrowsig._p_values import p_equals
+from marrowsig._rounded import plain
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
@@ -140,9 +141,9 @@ def _where(row: Row) -> tuple[str, ...]:
 def _numbers(row: Row, alpha: float) -> str:
     unit = "log2 units" if row["method"] == "log2" else f"units of the {row['method']} score"
     pairs = f", {row['n_pairs']} complete pairs" if row["n_pairs"] else ""
-    ends = f"{100 * (1 - alpha):g} % interval {row['ci_low']:.3g} to {row['ci_high']:.3g}"
+    ends = f"{100 * (1 - alpha):g} % interval {plain(row['ci_low'])} to {plain(row['ci_high'])}"
     return (
-        f"{row['signature']}, {row['contrast']}: {row['estimate']:.3g} {unit}{_scored(row)} ({ends}), "
+        f"{row['signature']}, {row['contrast']}: {plain(row['estimate'])} {unit}{_scored(row)} ({ends}), "
         f"{_adjusted(row, alpha)}; "
         f"n = {row['n_test']} and {row['n_base']}{pairs}."
     )
@@ -210,6 +211,6 @@ def _caveat(row: Row) -> str:
     if row["verdict"] == NOT_SUPPORTED:
         return (
             "That is no evidence of no change: this design finds a difference of "
-            f"{row['detectable']:.3g} with power 0.8 after adjustment, and mostly misses smaller ones."
+            f"{plain(row['detectable'])} with power 0.8 after adjustment, and mostly misses smaller ones."
         )
     return ""

@@ -10,6 +10,7 @@ from scipy import special
 from marrowsig._contrasts import bracketed, is_compound
 from marrowsig._formula_contrasts import NONE
 from marrowsig._p_values import p_equals
+from marrowsig._rounded import in_interval, plain
 from marrowsig.tl._explain_null import beyond
 from marrowsig.tl._genes_measured import few_genes
 from marrowsig.tl._permuted import FEW as FEW_ROWS
@@ -77,7 +78,7 @@ def _size(row: Row, level: str) -> str:
         sides = (
             f"the coefficient of {row['test_arm']}" if up else f"minus the coefficient of {row['base_arm']}"
         )
-    return f"{sides} is {row['estimate']:.3g} ({level} interval {row['ci_low']:.3g} to {row['ci_high']:.3g})"
+    return f"{sides} is {in_interval(row['estimate'], row['ci_low'], row['ci_high'], level)}"
 
 
 def _verdict(row: Row) -> str:
@@ -126,7 +127,7 @@ def _unmoved(row: Row) -> str:
     if answer not in ("yes", "no", "not shown"):
         return ""
     low, high = number(row, "equivalence_low"), number(row, "equivalence_high")
-    inner = f"{100 * (1 - 2 * alpha):g} % interval {low:.3g} to {high:.3g}"
+    inner = f"{100 * (1 - 2 * alpha):g} % interval {plain(low)} to {plain(high)}"
     p = f"two one-sided t tests, {p_equals('p', row['p_equivalence'])}, not adjusted"
     moved, margin = row["verdict"] != "not established", f"a margin of {row['margin']:.3g}"
     if answer == "yes":

@@ -6,6 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from marrowsig._p_values import p_equals
+from marrowsig._rounded import in_interval
 from marrowsig.tl._explain_compare import level_of, number
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _reason(row: Row) -> str:
 
 def _size(row: Row) -> str:
     level = f"{100 * (1 - level_of(row)):g} %"
-    return f"{row['estimate']:.3g} ({level} interval {row['ci_low']:.3g} to {row['ci_high']:.3g})"
+    return in_interval(row["estimate"], row["ci_low"], row["ci_high"], level)
 
 
 def _tested(row: Row) -> str:

@@ -6,6 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from marrowsig._p_values import p_equals
+from marrowsig._rounded import plain
 from marrowsig.tl._explain_compare import number, unit, without_pooling
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _part(row: Row, part: str) -> str:
         return ""
     p = number(row, f"{part}_p_adj")
     tail = "" if isnan(p) else f", {p_equals('adjusted p', p)}"
-    return f"{part} {value:.3g} (interval {low:.3g} to {high:.3g}{tail})"
+    return f"{part} {plain(value)} (interval {plain(low)} to {plain(high)}{tail})"
 
 
 def _caveats(row: Row) -> str:

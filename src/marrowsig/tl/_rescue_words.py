@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._p_values import p_phrase
+from marrowsig._rounded import in_interval
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -112,7 +115,7 @@ def together_sentence(joint: Row, own: list[Row], alpha: float) -> str:
     some = _established(own, alpha)
     if some and not joint["reversal_p_adj"] < alpha:
         verdict += f": {', '.join(f'{_did(row)} by ' + row['inhibitor'] for row in some)}"
-    return f"{who}: {verdict} (adjusted p of each doing the same {joint['reversal_p_adj']:.2g})."
+    return f"{who}: {verdict} ({p_phrase(joint['reversal_p_adj'], 'adjusted p of each doing the same')})."
 
 
 def _who(row: Row) -> str:
@@ -168,7 +171,7 @@ def _percent(row: Row, level: str) -> str:
 
 def _size(row: Row, level: str, *, sign: int = 1) -> str:
     ends = sorted(sign * row[f"reversal{tail}"] for tail in ("_low", "_high"))
-    return f"{sign * row['reversal']:.3g} ({level} interval {ends[0]:.3g} to {ends[1]:.3g})"
+    return in_interval(sign * row["reversal"], ends[0], ends[1], level)
 
 
 def _amount(row: Row, level: str) -> str:

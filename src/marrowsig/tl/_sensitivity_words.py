@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._rounded import in_interval, plain
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,10 +25,13 @@ def sentence(row: Row, main: Row, alpha: float) -> str:
     if isnan(row["estimate"]):
         return f"{head}: no estimate; {row['note']}."
     level = f"{100 * (1 - alpha):g} %"
-    size = f"{row['estimate']:.3g} ({level} interval {row['ci_low']:.3g} to {row['ci_high']:.3g})"
+    size = in_interval(row["estimate"], row["ci_low"], row["ci_high"], level)
     if row["specification"] == main["specification"]:
         return f"{head}: {size}, {_zero(row)}."
-    parts = [f"{head}: {size}, against {main['estimate']:.3g} as is{_lost(row)}", _became(row, main, alpha)]
+    parts = [
+        f"{head}: {size}, against {plain(main['estimate'])} as is{_lost(row)}",
+        _became(row, main, alpha),
+    ]
     if row["path"]:
         parts += [_cost(row), PATH]
     elif row["kind"] in ("batch", "covariate"):
