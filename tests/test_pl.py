@@ -412,6 +412,34 @@ def test_forest_draws_several_contrasts_and_counts_those_left_out() -> None:
     assert len(ms.pl.forest(other).figure.axes) == 4
 
 
+def test_forest_clips_an_interval_that_would_set_the_axis() -> None:
+    res = results(8)
+    res = res[res["contrast"] == "interaction"].reset_index(drop=True)
+    res.loc[5, ["ci_low", "ci_high"]] = [-60.0, 80.0]
+    ax = ms.pl.forest(res)
+    low, high = ax.get_xlim()
+    rest = res.drop(index=5)
+    assert low <= rest["ci_low"].min() < rest["ci_high"].max() <= high
+    assert high - low < 1.2 * (rest["ci_high"].max() - rest["ci_low"].min())
+    heads = {
+        line.get_marker(): line for line in ax.lines if line.get_marker() in "<>" and len(line.get_xdata())
+    }
+    assert (heads["<"].get_xdata()[0], heads[">"].get_xdata()[0]) == pytest.approx((low, high))
+    at = [label.get_text() for label in ax.get_yticklabels()].index(res.loc[5, "signature"])
+    assert {float(line.get_ydata()[0]) for line in heads.values()} == {float(ax.get_yticks()[at])}
+    assert "arrow: the interval goes on" in ax.get_xlabel().replace("\n", " ")
+    assert "arrow" not in ms.pl.forest(rest).get_xlabel()
+
+
+def test_panels_side_by_side_say_n_and_share_one_note() -> None:
+    res = results(3)
+    res.loc[(res["contrast"] == "interaction") & res["signature"].eq("il6.set1"), "n_test"] = 3
+    figure = ms.pl.forest(res, contrast=["co_in_parental", "interaction"], labels={"emt.set0": "EMT"}).figure
+    assert [panel.get_xlabel().splitlines()[-1] for panel in figure.axes] == ["n = 4, 3", "n = 3\u20134, 3"]
+    assert figure.get_supxlabel() == "(95 % CI; filled: adj. p < 0.05)"
+    assert "EMT" in [label.get_text() for label in figure.axes[0].get_yticklabels()]
+
+
 def test_forest_keeps_the_strata_of_a_signature_together() -> None:
     res = pd.concat([results(2).assign(stratum=f"time={t}", estimate=t) for t in (3, 24, 12)])
     labels = [label.get_text() for label in ms.pl.forest(res, contrast="interaction").get_yticklabels()]
@@ -439,7 +467,11 @@ def test_forest_says_what_was_not_estimated_and_what_is_missing() -> None:
     res = results(2)
     res.loc[res["signature"] == "emt.set0", ["estimate", "ci_low", "ci_high", "p_adj"]] = np.nan
     ax = ms.pl.forest(res, contrast="co_in_parental", method="mean")
-    assert "not estimated" in [text.get_text() for text in ax.texts]
+    assert ax.get_xlabel().endswith("\nnot estimated: emt.set0")
+    assert "emt.set0" not in [label.get_text() for label in ax.get_yticklabels()]
+    both = pd.concat([res, res.assign(stratum="cells=T", estimate=np.nan)]).fillna({"stratum": "cells=B"})
+    ax = ms.pl.forest(both, contrast="interaction")
+    assert ax.get_xlabel().endswith("\nnot estimated: cells = T, emt.set0 | cells=B")
     with pytest.raises(ms.InputError, match=r"no contrast 'co'\. Did you mean 'co_in_parental'\?"):
         ms.pl.forest(res, contrast="co")
     with pytest.raises(ms.InputError, match="no column p_adj"):

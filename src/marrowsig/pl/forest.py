@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._errors import first
 from marrowsig.pl._aside import aside, p_words
+from marrowsig.pl._clip import heads, limits
 from marrowsig.pl._colours import AXES, MARKERS, axis_colour
 from marrowsig.pl._contrast_title import contrast_title
 from marrowsig.pl._panels import grid
@@ -18,6 +20,7 @@ from marrowsig.pl._style import (
     EXTRA,
     MM,
     SMALL,
+    TEXT,
     WIDE,
     axes,
     bare,
@@ -45,7 +48,8 @@ MOST = 4
 """Contrasts that are drawn side by side unless they are named."""
 HEADING = 3.0  # millimetres of the headings of words beside panels, over which a legend reaches
 ROW = 3.2  # millimetres of a signature
-PANEL = 36.0  # millimetres that a panel beside others needs at least, without the names of the signatures
+PANEL, TIGHT = 36.0, 31.0  # millimetres that a panel beside others needs, without names of signatures
+PAGE = 230.0  # millimetres that panels below each other may take before those beside each other get tight
 
 
 def forest(
@@ -76,7 +80,7 @@ def forest(
         The design that was compared: its levels then stand in the titles. Without it they are those of the
         arms that the table names, where these tell them.
     labels
-        Other words for levels or contrasts, such as `{"on_or_after_chemotherapy": "after chemo"}`.
+        Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -87,8 +91,10 @@ def forest(
     -------
     Axes
         That of the first contrast; the others follow in the figure. x is the difference in score units.
-        Filled marks have an adjusted p below one minus the level of the intervals. On the right: n of test
-        and base arm (of one panel), and the adjusted p, with how it was adjusted where rows differ in that.
+        Filled marks have an adjusted p below one minus the level of the intervals. An arrow head ends an
+        interval that is so much wider than the others that it would set the axis. On the right: n of test and
+        base arm (below, where panels are side by side), and the adjusted p, with how it was adjusted where
+        rows differ in that. Rows without an estimate are named below.
 
     Raises
     ------
@@ -110,46 +116,61 @@ def forest(
     table = table if stratum is None else only(needed(table, ("stratum",), call=CALL), "stratum", stratum)
     parts = [only(table, "contrast", name) for name in names]
     rows = [_labelled(part) for part in parts]
+    without, rows = _set_aside(rows)
     lines = _order(rows)
+    own_words = labels or {}
+    shown = [_shown(line, own_words) for line in lines]
     new, tall = ax is None, ROW * len(lines)
     alpha = float(res.attrs.get("alpha", 0.05))
     whole = given_width(width, WIDE) if ax is None else room(ax)
-    across = len(names) == 1 or len(names) * PANEL <= whole - long(lines)
+    least = PANEL if len(names) * tall <= PAGE else TIGHT
+    across = len(names) == 1 or len(names) * least <= whole - long(shown)
     stacked = 1 if across else len(names)
     ax = axes(ax, width, usual=WIDE, height=stacked * (tall + EXTRA))
     panels = grid(ax, *((1, len(names)) if across else (len(names), 1)))
+    cut = limits(pd.concat(rows))
     told = f"{interval(res)}; filled: adj. p < {alpha:g}"
+    told += "; arrow: the interval goes on" if cut else ""
     told += f"; {len(names)} of {several} contrasts" if several else ""
+    told = f"({told})\n{without}".strip()
     groups = list(dict.fromkeys(lines.values()))
     one = len(names) == 1
-    place = whole if one or not across else (whole - long(lines)) / len(names)
-    raised = HEADING if across and not one else 0.0
+    place = whole if one or not across else (whole - long(shown)) / len(names)
     pad = 4.0
+    foot = new and across and not one
+    if foot:
+        notes = [line for part in told.split("\n") for line in wrap(part, letters(0.9 * whole))]
+        ax.figure.supxlabel("\n".join(notes), fontsize=TEXT)
     for k, (panel, own) in enumerate(zip(panels, rows, strict=True)):
         if k:
             dress(panel)
             panel.sharex(ax)
-        words = _panel(panel, own, list(lines), alpha, counted=one or not across)
+        words = _panel(panel, own, list(lines), shown, alpha, counted=one or not across, cut=cut)
+        if across and not one and least == TIGHT:
+            panel.locator_params(axis="x", nbins=2)
         if k == 0 and len(groups) > 1:
-            free = whole - long(lines) - (words if one else 0.0) - 10.0
+            free = whole - long(shown) - 10.0
+            beside = one and _columns(groups, free - words) == len(groups)
+            raised = 0.0 if beside or not across else HEADING
             pad += 8.2 * _legend(panel, groups, free, up=raised) + raised * MM * 72
         elif k and not across:
             pad = 4.0
         if k and across:
             panel.set_yticklabels([])
         row = own.iloc[0].to_dict()
-        panel.set_xlabel(_below(row, "" if k else told, letters(0.75 * place)))
+        n = "" if one or not across else _counts(own)
+        panel.set_xlabel(_below(row, n, "" if k or foot else told, letters(0.75 * place)))
         title(panel, contrast_title(row, design, labels), pad=pad, place=None if one else 1.6 * place)
         bare(panel)
     fit(ax, tall, new=new, stacked=stacked)
     return ax
 
 
-def _below(row: Mapping[str, Any], told: str, fits: int) -> str:
-    """Say what x is, and under the first panel what marks and intervals are."""
+def _below(row: Mapping[str, Any], n: str, told: str, fits: int) -> str:
+    """Say what x is, how many samples, and under the first panel what marks and intervals are."""
     falls = str(row["contrast"]).startswith("reversal_")
     what = "fall under the inhibitor of" if falls else "difference in"
-    parts = [f"{what} {scored_by(str(row['method']))}", *([f"({told})"] if told else [])]
+    parts = [f"{what} {scored_by(str(row['method']))}", n, *told.split("\n")]
     return "\n".join(line for part in parts for line in wrap(part, fits))
 
 
@@ -161,6 +182,47 @@ def _contrasts(table: pd.DataFrame, asked: str | Sequence[str] | None) -> tuple[
         return [str(only(table, "contrast", name)["contrast"].iloc[0]) for name in names], 0
     names = ["interaction"] if "interaction" in known else known[:MOST]
     return names, len(known) if len(known) > len(names) else 0
+
+
+def _set_aside(parts: Sequence[pd.DataFrame]) -> tuple[str, list[pd.DataFrame]]:
+    """Name the lines without an estimate in any panel, and return the panels without them.
+
+    Where there is none with an estimate, all stay.
+    """
+    every = pd.concat(parts)
+    known = set(every.loc[every["estimate"].notna(), "label"])
+    lost = every[~every["label"].isin(known)].drop_duplicates("label")
+    if lost.empty or not known:
+        return "", list(parts)
+    kept = every[every["label"].isin(known)]
+    gone = [s for s in dict.fromkeys(lost["stratum"]) if s and s not in set(kept["stratum"])]
+    rest = lost.loc[~lost["stratum"].isin(gone), "label"]
+    names = [*_short(gone), *rest]
+    return f"not estimated: {first(names, 20)}", [part[part["label"].isin(known)] for part in parts]
+
+
+def _short(strata: list[str]) -> list[str]:
+    """Name the column of strata once: "compartment = B", "T", "NK"."""
+    heads = {stratum.partition("=")[0] for stratum in strata}
+    if len(heads) > 1 or any(";" in stratum for stratum in strata):
+        return strata
+    levels = [stratum.partition("=")[2] for stratum in strata]
+    return [f"{head} = {levels[0]}" for head in heads] + levels[1:]
+
+
+def _shown(line: str, labels: Mapping[str, str]) -> str:
+    name, bar, stratum = line.partition(" | ")
+    return f"{labels.get(name, name)}{bar}{labels.get(stratum, stratum)}"
+
+
+def _counts(rows: pd.DataFrame) -> str:
+    """Give n of test and base arm of a panel that has no room for a column of them."""
+    ranges = []
+    for side in ("n_test", "n_base"):
+        known = sorted(set(rows[side].dropna()))
+        ends = [f"{known[0]:g}", f"{known[-1]:g}"] if known else ["?"]
+        ranges.append("\N{EN DASH}".join(dict.fromkeys(ends)))
+    return f"n = {', '.join(ranges)}"
 
 
 def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +248,16 @@ def _order(parts: Sequence[pd.DataFrame]) -> dict[str, str]:
     return dict(zip(placed["label"], placed["axis"], strict=True))
 
 
-def _panel(ax: Axes, rows: pd.DataFrame, lines: list[str], alpha: float, *, counted: bool) -> float:
+def _panel(
+    ax: Axes,
+    rows: pd.DataFrame,
+    lines: list[str],
+    shown: list[str],
+    alpha: float,
+    *,
+    counted: bool,
+    cut: tuple[float, float] | None,
+) -> float:
     """Draw one contrast; return the millimetres that the words beside it take."""
     at = dict(zip(lines, range(len(lines) - 1, -1, -1), strict=True))
     y = rows["label"].map(at).to_numpy(dtype=float)
@@ -200,6 +271,8 @@ def _panel(ax: Axes, rows: pd.DataFrame, lines: list[str], alpha: float, *, coun
             part["estimate"], y[mask], xerr=wings, fmt=mark, ms=3, lw=1.0, color=colour, mfc="white",
             label=axis,
         )  # fmt: skip
+        if cut:
+            heads(ax, *cut, y[mask], ends, colour)
         found = (part["p_adj"] < alpha).to_numpy()
         ax.plot(part["estimate"][found], y[mask][found], mark, ms=3, color=colour, zorder=3)
     records = rows.to_dict("records")
@@ -207,9 +280,11 @@ def _panel(ax: Axes, rows: pd.DataFrame, lines: list[str], alpha: float, *, coun
     if counted:
         words = {"n": [f"{_count(row['n_test'])}, {_count(row['n_base'])}" for row in records], **words}
     aside(ax, y, words)
-    ax.set_yticks(range(len(lines) - 1, -1, -1), lines, fontsize=SMALL)
+    ax.set_yticks(range(len(lines) - 1, -1, -1), shown, fontsize=SMALL)
     ax.locator_params(axis="x", nbins=(4 if room(ax) < BREAK else 6) if counted else 3)
     ax.set_ylim(-0.7, len(lines) - 0.3)
+    if cut:
+        ax.set_xlim(*cut)
     return sum(long([heading, *told]) for heading, told in words.items())
 
 
@@ -217,7 +292,7 @@ def _legend(ax: Axes, groups: list[str], free: float, *, up: float) -> int:
     """Write the axes above a panel, and return in how many lines: inside, they would hide an interval."""
     from matplotlib.lines import Line2D
 
-    columns = max(1, int(free / (long(groups) + 7.0)))
+    columns = _columns(groups, free)
     marks = [
         Line2D([], [], color=axis_colour(axis), marker=MARKERS.get(axis, "o"), ms=3, lw=1.0, label=axis)
         for axis in groups
@@ -229,6 +304,10 @@ def _legend(ax: Axes, groups: list[str], free: float, *, up: float) -> int:
     )  # fmt: skip
     legend.set_in_layout(False)  # it may reach over the next panel
     return -(-len(groups) // columns)
+
+
+def _columns(groups: list[str], free: float) -> int:
+    return min(len(groups), max(1, int(free / (long(groups) + 7.0))))
 
 
 def _count(value: object) -> str:
