@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,9 +46,11 @@ def pytest_collect_file(file_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Take back what `ms.log` set, so that the next example prints what it says."""
+    """Take back what `ms.log` set, so that the next example prints what it says, and close its figures."""
     logger = logging.getLogger("marrowsig")
     before, level = list(logger.handlers), logger.level
     yield
     logger.handlers[:] = before
     logger.setLevel(level)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")

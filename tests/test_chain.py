@@ -484,6 +484,10 @@ def test_figure_draws_the_numbers(ligand: Any, found: Any) -> None:
         [t.arrowprops["arrowstyle"] for t in one.texts if hasattr(t, "arrowprops")] for one in (ax, plain)
     ]
     assert heads == [["-|>"] * 2, ["-"] * 2]
+    untreated = ms.pl.chain(replace(ligand, inhibitors=ligand.inhibitors.iloc[:0]))
+    assert "No inhibitor in this design" in " ".join(text.get_text() for text in untreated.texts)
+    assert {t.arrowprops["arrowstyle"] for t in untreated.texts if hasattr(t, "arrowprops")} == {"-"}
+    assert any("[95\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}CI]" in text.get_text() for text in ax.texts)
     assert "JAKi_B, resistant" in texts
     points = [line for line in ax.lines if line.get_marker() == "o"]
     zero, one = (line.get_xdata()[0] for line in ax.lines[:2])  # 0 and 100 % of STAT3

@@ -718,3 +718,13 @@ def test_one_line_without_a_culture_is_left_out_of_an_interaction() -> None:
     keep = (adata.obs["culture"] == "co") | (adata.obs["line"] == "parental")
     ax = ms.pl.interaction(adata[keep.to_numpy()].copy(), "emt.set0", design=Plan())
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["parental (n = 4, 4)"]
+
+
+def test_an_overview_that_is_refused_leaves_no_figure_open() -> None:
+    adata = study(n_pairs=3)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, method="mean")
+    adata.obsm["score_mean"]["emt.set0"] = np.nan
+    with pytest.raises(ms.InputError, match="No sample of the design"):
+        ms.pl.overview(adata, "emt.set0", design=design, res=res)
+    assert plt.get_fignums() == []

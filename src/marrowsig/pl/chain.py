@@ -28,6 +28,7 @@ SHOWN = (-0.25, 1.5)
 """Fractions of the induction that a column shows; what reaches further ends in an arrow head."""
 ESTABLISHED = ("associated", "associated inversely")
 UNORDERED = "No co-culture in this design: correlations, which have no direction."
+UNTREATED = "No inhibitor in this design: correlations, which have no direction."
 
 
 def chain(
@@ -50,11 +51,11 @@ def chain(
     -------
     Axes
         Above: the steps with what stands for them, and on each arrow the partial correlation with its
-        interval and degrees of freedom; solid and blue where established, dashed and grey where not. Of a
-        design without co-culture there is no chain, and lines stand in place of arrows. Under them, what was
-        counted, and the receptors. Below: one row per inhibitor
-        and line, with the share of the induction of STAT3 and EMT that was reversed and its Fieller
-        interval; filled where the reversal is established, open where not.
+        interval and degrees of freedom; solid and blue where established, dashed and grey where not. Without
+        co-culture or inhibitors nothing tells directions, and lines stand in place of arrows. Under them, what
+        was counted, and the receptors. Below: one row per inhibitor and line, with the share of the induction
+        of STAT3 and EMT that was reversed and its Fieller interval; filled where the reversal is established,
+        open where not.
 
     Raises
     ------
@@ -83,8 +84,10 @@ def chain(
     unit = (given_width(width, NARROW) if ax is None else room(ax)) / 10.5
     names = res.steps.drop_duplicates("step").set_index("step")["name"]
     boxes = {step: broken(str(names[step]), 2 * HALF * unit - 1.5) for step in WORDS}
-    ordered = bool(getattr(res, "params", {}).get("culture", True))
-    notes = [_basis(res, links), f"Receptors: {told['competence']}", *([] if ordered else [UNORDERED])]
+    grown = bool(getattr(res, "params", {}).get("culture", True))
+    ordered = grown and bool(drugs)
+    open_end = [] if ordered else [UNTREATED if grown else UNORDERED]
+    notes = [_basis(res, links), f"Receptors: {told['competence']}", *open_end]
     receptors = [line for note in notes for line in wrap(note, letters(9.8 * unit, SMALL))]
     # A line of small letters is 0.4 units high.
     low = -TALL - 0.4 * max(name.count("\n") for name in boxes.values())
@@ -126,7 +129,7 @@ def _basis(res: Any, links: pd.DataFrame) -> str:
     """Say over how many samples, and within what, the links were taken, and what stands in brackets."""
     row: Row = links.iloc[0].to_dict()
     level = 100 * (1 - float(getattr(res, "params", {}).get("alpha", 0.05)))
-    return f"Within arms{' and pairs' if row['n_pairs'] else ''}: {counted(row)}; [{level:g} % CI]"
+    return f"Within arms{' and pairs' if row['n_pairs'] else ''}: {counted(row)}; [{level:g}\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}CI]"
 
 
 def _arrow(ax: Axes, start: float, end: float, row: Row, *, head: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._key import Entry
 from marrowsig.pl._panels import below, grid
+from marrowsig.pl._read import by_unit
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
@@ -123,6 +124,7 @@ def overview(
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     ids = _chosen(rows, signatures)
+    by_unit(adata, ids[0], design=cast("Design", design), method=name)  # refuses before a figure is made
     rows = _with_stroma(as_claimed(rows, claims, alpha), claims)
     rows = rows[rows["signature"].isin(ids)]
     keys = _keys(rows)
