@@ -52,8 +52,8 @@ def chain(
     Axes
         Above: the steps with what stands for them, and on each arrow the partial correlation with its
         interval and degrees of freedom; solid and blue where established, dashed and grey where not. Without
-        co-culture or inhibitors nothing tells directions, and lines stand in place of arrows. Under them, what
-        was counted, and the receptors. Below: one row per inhibitor and line, with the share of the induction
+        co-culture or inhibitors nothing tells directions, and lines stand in place of arrows. Under them,
+        what was counted, and the receptors. Below: one row per inhibitor and line, with the share of the induction
         of STAT3 and EMT that was reversed and its Fieller interval; filled where the reversal is established,
         open where not.
 
@@ -129,7 +129,8 @@ def _basis(res: Any, links: pd.DataFrame) -> str:
     """Say over how many samples, and within what, the links were taken, and what stands in brackets."""
     row: Row = links.iloc[0].to_dict()
     level = 100 * (1 - float(getattr(res, "params", {}).get("alpha", 0.05)))
-    return f"Within arms{' and pairs' if row['n_pairs'] else ''}: {counted(row)}; [{level:g}\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}CI]"
+    ends = f"[{level:g} % CI]".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"Within arms{' and pairs' if row['n_pairs'] else ''}: {counted(row)}; {ends}"
 
 
 def _arrow(ax: Axes, start: float, end: float, row: Row, *, head: str) -> None:

@@ -69,7 +69,8 @@ def coverage(
         note = f"{row['found']}/{row['listed']}"
         ax.text(1.02, at, note, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
     if least is not None:
-        ax.axvline(least, color="black", ls="--", lw=1.0, label=f"min_coverage = {least:g}")
+        hatched = "; hatched: no score" if frame["coverage"].lt(least).any() else ""
+        ax.axvline(least, color="black", ls="--", lw=1.0, label=f"min_coverage = {least:g}{hatched}")
         ax.legend(
             frameon=False, fontsize=SMALL, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2
         )
