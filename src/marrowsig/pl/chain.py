@@ -53,9 +53,9 @@ def chain(
         Above: the steps with what stands for them, and on each arrow the partial correlation with its
         interval and degrees of freedom; solid and blue where established, dashed and grey where not. Without
         co-culture or inhibitors nothing tells directions, and lines stand in place of arrows. Under them,
-        what was counted, and the receptors. Below: one row per inhibitor and line, with the share of the induction
-        of STAT3 and EMT that was reversed and its Fieller interval; filled where the reversal is established,
-        open where not.
+        what was counted, and the receptors. Below: one row per inhibitor and line, with the share of the
+        induction of STAT3 and EMT that was reversed and its Fieller interval; filled where the reversal is
+        established, open where not.
 
     Raises
     ------
