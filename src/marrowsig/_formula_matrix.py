@@ -98,9 +98,12 @@ class Matrix:
     def depends(self, cells: Iterable[dict[str, str]], weights: Iterable[float]) -> list[str]:
         """Numeric columns whose value changes a contrast of cells."""
         cells, weights = list(cells), list(weights)
+        numeric = [str(n) for n in self.data if not isinstance(self.data[n].dtype, pd.CategoricalDtype)]
+        if not numeric:
+            return []
         now = sum(w * self.mean(cell) for cell, w in zip(cells, weights, strict=True))
         found = []
-        for name in (str(n) for n in self.data if not isinstance(self.data[n].dtype, pd.CategoricalDtype)):
+        for name in numeric:
             spread = float(np.ptp(self.data[name].to_numpy())) or 1.0
             moved = replace(self, at={**self.at, name: self.value(name) + spread})
             then = sum(w * moved.mean(cell) for cell, w in zip(cells, weights, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -135,9 +136,12 @@ def versions() -> Facts:
     import platform
 
     facts = [("marrowsig", __version__), ("python", platform.python_version())]
-    for name in _LIBRARIES:
-        try:
-            facts.append((name, version(name)))
-        except PackageNotFoundError:
-            facts.append((name, "not installed"))
-    return facts
+    return facts + [(name, _installed(name)) for name in _LIBRARIES]
+
+
+@cache
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
