@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -918,3 +919,16 @@ def test_a_table_that_is_none_is_refused(
     with pytest.raises(ms.InputError, match="lacks the columns p_adj"):
         ms.report(tmp_path / "r.html", adata, res.drop(columns="p_adj"), design=design)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_section_that_adjusts_p_is_listed() -> None:
+    chained = SimpleNamespace(inhibitors=pd.DataFrame())
+    sets = pd.DataFrame({"signature": ["emt.a", "emt.b", "control.c", "emt.a"]})
+    none, design = pd.DataFrame(), ms.Design(culture="culture")
+    extras = {"chain": chained, "gene_sets": sets}
+    wide = Given(ms.ds.toy(), none, none, design, none, none, [], [], extras, 0.05)
+    rows = {section: over for section, _, over in adjusted._others(wide)}
+    assert rows["IL-6, STAT3 and EMT"] == "Holm over the links"
+    over = "Benjamini-Hochberg over 2 signatures, and over 1 control of one contrast"
+    assert rows["Do the genes say the same?"] == over
+    assert "but for the chain, which correlates scores and the gene level" in adjusted._why(wide)

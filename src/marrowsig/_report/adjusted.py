@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 CAPTION = "Why one contrast may have several adjusted p"
 WHY = (
-    "Every p of these is two-sided, of the same scores and the same model. They differ in how many tests "
-    "they are adjusted over{left}, so that the smaller p of a section may stand beside 'not established' in "
-    "another. A contrast is called established by the answer{claim}; the other sections ask something else "
-    "of it, and establish nothing by themselves."
+    "Every p of these is two-sided, of the same scores and the same model{apart}. They differ in how many "
+    "tests they are adjusted over{left}, so that the smaller p of a section may stand beside 'not "
+    "established' in another. A contrast is called established by the answer{claim}; the other sections ask "
+    "something else of it, and establish nothing by themselves."
 )
+APART = {
+    "cells": "sums of cells, which are thinned where depths differ",
+    "chain": "the chain, which correlates scores",
+    "gene_sets": "the gene level, which tests genes",
+}
 LEFT_OUT = {"stroma": "the check of stroma", "sensitivity": "that of the cell cycle and maturation"}
 CLAIM = ", or by the claim that asks it"
 ALL, LEFT = "all genes of the signature", "the genes that carry-over cannot move"
@@ -44,8 +49,10 @@ def _why(given: Given) -> str:
     own = [name for key, name in LEFT_OUT.items() if key in given.extras]
     if len(own) == 1:
         own = [own[0].replace("that of", "the check of")]
+    others = [what for key, what in APART.items() if key in given.extras]
+    apart = f", but for {words.listing(others)}" if others else ""
     left = f", and {words.listing(own)} also {'leave' if len(own) > 1 else 'leaves'} genes out" if own else ""
-    return WHY.format(left=left, claim="" if given.claims is None else CLAIM)
+    return WHY.format(apart=apart, left=left, claim="" if given.claims is None else CLAIM)
 
 
 def _answer(given: Given) -> str:
@@ -83,6 +90,15 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
         own = given.extras["rescue"]
         n = words.count(own.loc[own["method"] == given.method, "signature"].nunique(), "signature")
         found.append(("Did the inhibitor reverse it?", ALL, BH.format(n)))
+    if "chain" in given.extras:
+        drugs = "; with an inhibitor, Benjamini-Hochberg over the three steps, and Holm over inhibitors"
+        how = f"Holm over the links{drugs if len(given.extras['chain'].inhibitors) else ''}"
+        found.append(("IL-6, STAT3 and EMT", "those of each step that no two share", how))
+    if "gene_sets" in given.extras:
+        own = given.extras["gene_sets"].drop_duplicates("signature")
+        sizes = own["signature"].str.startswith("control.")
+        each = own.assign(family_size=sizes.map(sizes.value_counts()))
+        found.append(("Do the genes say the same?", ALL, BH.format(_families(each))))
     if "cells" in given.extras:
         table = given.extras["cells"].table
         sums = table[table["route"].eq("pseudobulk") & table["p_adj"].notna()]
