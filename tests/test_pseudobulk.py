@@ -242,3 +242,12 @@ def test_totals_are_kept_and_the_order_of_the_cells_does_not_matter(seed: int, f
     again = ms.pp.pseudobulk(adata[order].copy(), unit="donor", by="arm", min_cells=1)
     assert list(again.obs_names) == list(bulk.obs_names)
     np.testing.assert_array_equal(dense(again.X), dense(bulk.X))
+
+
+def test_an_arm_of_two_columns_that_is_blank_throughout_is_named() -> None:
+    adata = cells(80)
+    adata.obs["line"] = np.repeat(["parental", "resistant"], 40)
+    blank = (adata.obs["arm"] == "co") & (adata.obs["line"] == "resistant")
+    adata.obs["kind"] = np.where(blank, "", "blast")
+    with pytest.warns(ms.InputWarning, match=r"No row is left of 'arm' 'co' with 'line' 'resistant'\."):
+        ms.pp.pseudobulk(adata, unit="donor", by=["arm", "line", "kind"], min_cells=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._errors import InputWarning, first
+from marrowsig._overlooked import DONOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+ARM_LEVELS = 4
+"""Levels beyond which a column is taken to name units, and not arms."""
+
+
 def labelled(obs: pd.DataFrame, columns: Sequence[str], *, stacklevel: int = 2) -> NDArray[np.bool_]:
     """Which rows have a value in every column; those that have none (`NaN`, blank) are warned of.
 
-    Levels of the other columns that lose all their rows are named: a whole arm may be blank.
+    Levels of the other columns that lose all their rows are named, and combinations of levels where none
+    loses all alone: a whole arm may be blank.
     """
     lacking = pd.DataFrame({c: as_text(obs[c]).isna().to_numpy() for c in dict.fromkeys(columns)})
     kept = np.asarray(~lacking.any(axis=1), dtype=np.bool_)
@@ -41,4 +48,20 @@ def _gone(obs: pd.DataFrame, lacking: pd.DataFrame, kept: NDArray[np.bool_]) -> 
         level = as_text(obs[column])
         lost = sorted(set(level.dropna()) - set(level[kept].dropna()))
         found += [f"{column!r} {name!r}" for name in lost]
+    return found or _arms_gone(obs, lacking, kept)
+
+
+def _arms_gone(obs: pd.DataFrame, lacking: pd.DataFrame, kept: NDArray[np.bool_]) -> list[str]:
+    """Name combinations of two levels of which all rows are left out.
+
+    Columns that are filled throughout say so; those of donors or many levels name units rather than arms.
+    """
+    full = [c for c in lacking if not lacking[c].any() and not DONOR.search(str(c))]
+    text = {c: level for c in full if (level := as_text(obs[c])).nunique() <= ARM_LEVELS}
+    found = []
+    for one, other in combinations(text, 2):
+        arms = pd.DataFrame({one: text[one], other: text[other]})
+        left = set(arms[kept].itertuples(index=False, name=None))
+        gone = [row for row in arms.drop_duplicates().itertuples(index=False, name=None) if row not in left]
+        found += [f"{one!r} {a!r} with {other!r} {b!r}" for a, b in gone]
     return found

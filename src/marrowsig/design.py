@@ -207,8 +207,9 @@ class Design:
         -------
         DataFrame
             `contrast`, `question` in words, `test` and `base` arms, `estimable`, `reason` (empty when it is),
-            `n` (rows per arm), `weights` (arm to weight), `stratum`, `model` (words), `n_pairs`, `df` (of the
-            residuals), `unit`, and all of it as a `sentence`.
+            `n` (rows per arm that the model uses: in pairs those with a partner; all that are there where it
+            cannot be estimated), `weights` (arm to weight), `stratum`, `model` (words), `n_pairs`, `df` (of
+            the residuals), `unit`, and all of it as a `sentence`.
 
         Raises
         ------

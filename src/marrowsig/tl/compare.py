@@ -114,8 +114,9 @@ def compare(
     -------
     DataFrame
         One row per method, stratum, contrast and signature. `estimate`, `ci_low`, `ci_high` and `se` are in
-        units of the score. `n_test` and `n_base` count rows of the smallest arm on that side, `n_pairs` the
-        blocks that hold both sides (of an interaction: in each line; 0 without pairs). `p_adj` is
+        units of the score. `n_test` and `n_base` count rows of the smallest arm on that side that the model
+        uses (in pairs those with a partner; of rows that were not tested, those that are there), `n_pairs`
+        the blocks that hold both sides (of an interaction: in each line; 0 without pairs). `p_adj` is
         Benjamini-Hochberg over the signatures of one method, contrast and stratum, controls (axis
         `"control"`) by themselves, or Holm (maxT) over the primary family; `adjustment`, `family` and
         `family_size` say which. Intervals are not adjusted. `effect` is Hedges' g, or `g_z` (per SD of the
