@@ -79,3 +79,11 @@ def test_rows_without_a_partner_are_told_once_for_all_types(cells: ad.AnnData) -
     alone = [str(w.message) for w in caught if "no partner" in str(w.message)]
     left = "left out of resistant_vs_parental in 2 strata: [compartment=Mono] d; [compartment=Prog] c."
     assert alone == [f"2 rows have no partner of the same 'donor' in the other 'state', {left}"]
+
+
+@pytest.mark.filterwarnings("ignore:.* sums are dropped")
+def test_malignant_cells_called_like_a_type_are_to_be_named_as_it(cells: ad.AnnData) -> None:
+    named = cells.copy()
+    named.obs["ct"] = [f"{kind}-like" if state == "malignant" else kind for kind, _, state in ROWS]
+    with pytest.raises(ms.DesignError, match=r"Mono-like stand apart from Mono: .*removesuffix\('-like'\)"):
+        ms.tl.compare(scored(named, 20), DESIGN)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._arms import as_text
+from marrowsig._cell_types import LIKE
 from marrowsig._errors import DesignError, InputWarning, count, first
 from marrowsig._provenance import recall
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -38,10 +41,11 @@ def few_cells(adata: AnnData, design: Design | FormulaDesign, plans: list[Plan])
     made: dict[str, Any] = recall(adata, "pseudobulk", {})
     if not silent or not isinstance(design, Design) or not made.get("few") or N not in adata.obs:
         return ""
+    alike = _alike(adata, design, silent.values())
     few = json.loads(str(made["few"]))
     columns, least = few["columns"], int(made["min_cells"])
     if not few["levels"] or not set(design.columns.values()) <= set(columns):
-        return ""
+        return alike
     dropped = pd.DataFrame(few["levels"], columns=columns).assign(**{N: few[N]})
     there = pd.DataFrame({c: as_text(adata.obs[c]) for c in columns}).assign(**{N: adata.obs[N].to_numpy()})
     every = pd.concat([there, dropped], ignore_index=True)
@@ -59,8 +63,24 @@ def few_cells(adata: AnnData, design: Design | FormulaDesign, plans: list[Plan])
         rest = f"; no min_cells helps the other {others}" if others else ""
         noisy = min(found.values()) < SCATTER
         caution = f" Scores of sums of fewer than {SCATTER} cells scatter." if noisy else ""
-        return f"{lead}; what would help: {first(told, NAMED)}{rest}.{caution}"
-    return f"{lead}, and no lower min_cells would help.{_together(design, every, columns)}"
+        return f"{lead}; what would help: {first(told, NAMED)}{rest}.{caution}{alike}"
+    return f"{lead}, and no lower min_cells would help.{alike or _together(design, every, columns)}"
+
+
+def _alike(adata: AnnData, design: Design, silent: Iterable[Plan]) -> str:
+    """Say which types go by two names, such as "Mono" and "Mono-like", so that no stratum has both arms."""
+    column = design.compartment
+    if column is None or not any(0 in plan.counts.values() for plan in silent):
+        return ""
+    levels = set(as_text(adata.obs[column]).dropna())
+    twice = sorted(level for level in levels if (plain := LIKE.sub("", level)) != level and plain in levels)
+    if not twice:
+        return ""
+    return (
+        f" {first(twice)} stand apart from {first(LIKE.sub('', level) for level in twice)}: if these are one "
+        f"type, give a column that calls both alike, cells.obs['type'] = cells.obs[{column!r}].astype(str)."
+        "str.removesuffix('-like')."
+    )
 
 
 def _answered_at(
