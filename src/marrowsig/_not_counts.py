@@ -18,7 +18,7 @@ def not_counts(adata: AnnData) -> list[str]:
     if what is None or "counts" in adata.layers:
         return []
     msg = (
-        f"The values are {what}, not counts, and are scored as log2(value + 1). Samples of unlike sequencing "
+        f"The values are {what}, not counts; their log2 is scored. Samples of unlike sequencing "
         "depth and libraries that were read twice cannot be told from them, and a verdict near the level can "
         "be another one than with the counts of the same samples. Give the counts if you have them."
     )

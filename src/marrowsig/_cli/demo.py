@@ -48,5 +48,5 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
         command=command_line(click.get_current_context()),
         say=as_options,
     )
-    warn(done.notes)
+    warn(done.notes, logged=True)
     tell(done, command=command_line(click.get_current_context()))

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-DATES = re.compile(r"\d+ gene names? (was|were) turned into (a date|dates) by a spreadsheet")
+ASIDE = re.compile(
+    r"\d+ gene names? (was|were) turned into (a date|dates) by a spreadsheet|"
+    r"control\.\S+: .* too few to be tested|No random sets can be drawn beside control\."
+)
+"""Warnings that need no act where a log keeps them: said again of names, or of lists beside the answer."""
 
 
-def warn(notes: Sequence[str], *, mapped: bool = False) -> None:
+def warn(notes: Sequence[str], *, logged: bool = False) -> None:
     """Print warnings, each on its own, to the error stream.
 
-    With `mapped` that of dates is left out, which what is said of gene names repeats.
+    Those that need no act are left out where they are `logged`.
     """
     for note in dict.fromkeys(notes):
-        if not (mapped and DATES.match(note)):
+        if not (logged and ASIDE.match(note)):
             echo(f"Warning: {given_as(note)}", err=True)
 
 

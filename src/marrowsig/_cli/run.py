@@ -137,7 +137,7 @@ def run(
     )
     if not quiet:
         found.renamed(done.adata)
-    read.warn(done.notes, mapped=not quiet)
+    read.warn(done.notes, logged=not quiet)
     tell(done, read=[(adata, ""), *alone], command=command_line(click.get_current_context()))
 
 
