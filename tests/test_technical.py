@@ -148,7 +148,7 @@ def test_rounded_tpm_are_said_where_they_are_scored() -> None:
     assert not_counts(AnnData(share)) == []
     adata.uns["marrowsig"] = {"input": {"kind": "tpm"}}
     (told,) = not_counts(adata)
-    assert told.startswith("The values are TPM, CPM or the like, not counts, ")
+    assert told.startswith("The values are TPM, CPM or the like, not counts; ")
 
 
 @pytest.mark.usefixtures("unfigured")

@@ -44,7 +44,8 @@ def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for row in asked:
         if row["verdict"] in ("cannot tell", "contradicted"):
-            why = str(row["reason"]).replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
+            why = re.sub(r" \(borderline(: [^()]*)?\)$", "", str(row["reason"]))  # there is a mark for it
+            why = why.replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
             reasons.setdefault(f"{row['verdict']}: {why}", []).append(_short(row))
     for why, names in list(reasons.items())[:REASONS]:
         yield why if len(names) > 1 or len(reasons) == 1 else f"{why} ({names[0]})"
