@@ -202,8 +202,8 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     claims = pd.DataFrame([
         row | {"cite": "estimate", "reason": "ok", "borderline": "", "other_tests": "By each method, x.",
                "sentence": "EMT rises in co-culture (a cells): supported; established."},
-        row | {"verdict": "cannot tell", "reason": "so (borderline: x)", "borderline": "borderline: x", "other_tests": "",
-               "rule": "carry-over", "cite": "filtered_estimate",
+        row | {"verdict": "cannot tell", "reason": "so (borderline: x)", "other_tests": "",
+               "borderline": "borderline: x", "rule": "carry-over", "cite": "filtered_estimate",
                "sentence": "EMT rises in co-culture (b cells): cannot tell; so."},
         row | {"verdict": "not asked", "sentence": "IL6 rises in both partners (a cells): not asked. So."},
     ])  # fmt: skip
