@@ -14,7 +14,7 @@ from marrowsig._report.page import render
 
 INHIBITOR = re.compile(r"inhibit|revers|rescue|\bdrugs?\b", re.IGNORECASE)
 STROMA = re.compile(
-    r"section on stroma|check of stroma|references of stroma|the blasts at all\?", re.IGNORECASE
+    r"section on stroma|check of stroma|stroma could|references of stroma|blasts at all\?", re.IGNORECASE
 )
 CLAIM = re.compile(r"\bclaims?\b", re.IGNORECASE)
 ALLOWED = re.compile(r"not asked of these samples|^The inhibitor reverses EMT|^Fraction reversed|^@|doi:")
