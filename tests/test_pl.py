@@ -559,6 +559,11 @@ def test_levels_have_the_words_colours_and_order_that_are_asked_for() -> None:
     assert {"AraC-R (6)", "+ MSC (6)"} <= {text.get_text() for text in ax.texts}
     strip = next(child for child in ax.child_axes if child.get_yticklabels()[0].get_text() == "line")
     assert mpl.colors.to_hex(strip.images[0].get_array()[0, 0]) == "#117733"
+    adata.obs["drug"] = ["none", "A", "B"] * 4
+    treated = ms.Design(culture="culture", inhibitor="drug", vehicle="none")
+    ax = ms.pl.scores(adata, "emt.set0", design=treated, order=["co", "B", "A"], width=180)
+    arms = [label.get_text().splitlines()[:-1] for label in ax.get_xticklabels()]
+    assert arms == [[c, *d] for c in ("co", "mono") for d in ([], ["B"], ["A"])]  # the vehicle stays first
     for draw in (ms.pl.scores, ms.pl.interaction, ms.pl.heatmap):
         with pytest.raises(ms.InputError, match=r"order names 'resistent'.* Did you mean 'resistant'\?"):
             draw(adata, "emt.set0", design=design, order=["resistent"])

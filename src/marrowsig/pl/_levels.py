@@ -22,6 +22,14 @@ def levels_of(arm: Mapping[str, Any]) -> list[str]:
     return [part for part in [*str(arm["stratum"]).split(", "), *own] if part]
 
 
+def asked(order: Sequence[str] | None, design: object) -> Sequence[str] | None:
+    """Put the vehicle before the drugs that are named, unless it is named too."""
+    vehicle = getattr(design, "vehicle", None) if getattr(design, "inhibitor", None) else None
+    if order is None or isinstance(order, str) or vehicle is None or vehicle in order:
+        return order
+    return [str(vehicle), *order]
+
+
 def ordered(levels: Iterable[str], order: Sequence[str] | None) -> list[str]:
     """Put those that are named first, in that order, and leave the others as they are.
 

@@ -10,6 +10,7 @@ from marrowsig._arms import as_text
 from marrowsig._errors import InputError
 from marrowsig._formula import FormulaDesign
 from marrowsig.pl._colours import MISSING
+from marrowsig.pl._levels import asked
 from marrowsig.pl._read import FACTORS, STRATA, arm_order, chosen, one_method, wide
 from marrowsig.pl._read import labels as arms_of
 from marrowsig.pl._style import SMALL, WIDE, axes, from_corner, given_width, room
@@ -144,7 +145,7 @@ def _as_levels(obs: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 def _sorted_arms(adata: AnnData, design: Design | FormulaDesign, order: Sequence[str] | None) -> pd.Series:
     frame = arms_of(adata.obs, cast("Design", design))
     arms = frame["arm"].dropna().astype(str)
-    at = arms.map({arm: i for i, arm in enumerate(arm_order(frame, order))})
+    at = arms.map({arm: i for i, arm in enumerate(arm_order(frame, asked(order, design)))})
     return arms.loc[at.sort_values(kind="stable").index]
 
 

@@ -12,7 +12,7 @@ from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
-from marrowsig.pl._levels import chosen_colours, levels_of
+from marrowsig.pl._levels import asked, chosen_colours, levels_of
 from marrowsig.pl._read import arm_order, by_unit, joined, one_method
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, given_width, room
 from marrowsig.pl._words import scored_by, title
@@ -70,8 +70,8 @@ def scores(
         Colours of levels, such as `{"resistant": "#882255"}`: of the lines, or of the cultures where there is
         one line.
     order
-        Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; any that are not
-        named follow in theirs.
+        Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; the vehicle stays
+        before them, and others that are not named follow in theirs.
     width
         Of a new figure, in millimetres; 85, or 180 for many arms, by default.
     ax
@@ -126,7 +126,7 @@ def draw(
     own = labels or {}
     name = one_method(adata, method)
     frame = by_unit(adata, signature, design=cast("Design", design), method=name)
-    arms = arm_order(frame, order)
+    arms = arm_order(frame, asked(order, design))
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(arms)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in arms}
     n = {arm: int((frame["arm"] == arm).sum()) - alone[arm] for arm in arms}
