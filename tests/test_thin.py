@@ -223,6 +223,9 @@ def test_a_shallow_row_that_costs_most_of_the_counts_is_told() -> None:
     adata.X[2] = np.floor(adata.X[2] / 8)
     with pytest.warns(ms.InputWarning, match=r"keeps 1 of \d+\.\d counts; the shallowest row is d1\|mono"):
         ms.pp.thin(adata)
+    adata.obs["all"] = "x"
+    with pytest.warns(ms.InputWarning, match=r"counts \(x\); .*Leave shallow rows out first, to keep more"):
+        ms.pp.thin(adata, by="all")
 
 
 def test_refusals() -> None:

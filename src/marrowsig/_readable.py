@@ -118,6 +118,8 @@ def readable(table: pd.DataFrame) -> Readable:
     rows = table.reset_index(drop=True).copy()
     if {"n_test", "n_base"} <= set(rows):
         rows["n"] = [f"{a} v {b}" for a, b in zip(rows["n_test"], rows["n_base"], strict=True)]
+        if "estimate" in rows:  # a model counts its rows, in pairs those with a partner
+            rows["n"] += rows["estimate"].isna().map({True: " seen", False: ""})
         rows = rows.drop(columns=["n_test", "n_base", "n_pairs"], errors="ignore")
     if "adjustment" in rows and not ("p_adj" in rows and len({*rows["adjustment"].dropna()} - {""}) > 1):
         rows = rows.drop(columns="adjustment")  # shown only where p_adj is not the same in all rows
