@@ -60,7 +60,7 @@ def gene_sets(
     much of the transcriptome changes, random sets pass both. Camera asks whether these genes change more
     than the others do. `adata` is not changed.
 
-    Roast and camera equal limma's with falling genes turned over and `trend=TRUE` (roast) or
+    Roast and camera equal limma's with falling genes turned over and `trend=TRUE` (mroast) or
     `trend.var=TRUE` (camera). Camera takes the correlation between the
     genes from these samples, as limma does for `inter.gene.cor=NA`; limma's own default of 0.01 is not
     offered, since its level was 0.14 to 0.40 in simulated sets of correlated genes.
