@@ -111,7 +111,7 @@ def test_a_stroma_check_that_cannot_tell_says_why():
 
 
 ENOUGH = (
-    "the shares (1.20 % at most, as estimated) by themselves give 0.034 of the 0.1 as scored, and its "
+    "the shares estimated, 1.20 % at most, by themselves give 0.034 of the 0.1 as scored, and its "
     "interval begins nearer to zero, at 0.03"
 )
 
@@ -490,7 +490,7 @@ def test_own_signatures_and_results_that_were_given(small):
     verdicts = found.verdicts.set_index("contrast")
     assert row["stroma"] == verdicts.loc["co_in_parental", "verdict"] == "explained by carry-over"
     assert row["verdict"] == "cannot tell"
-    assert row["reason"].startswith("explained by carry-over: the shares (0.")
+    assert row["reason"].startswith("explained by carry-over: the shares estimated, 0.")
     gene = genes[(genes["gene"] == "IL6") & (genes["contrast"] == "co_in_parental")].iloc[0]
     assert table.loc[("il6_up", "parental"), "p"] == gene["p"]
     other = table.loc[("il6_response_up", "parental")]

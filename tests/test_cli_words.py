@@ -13,10 +13,14 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig import _named_inputs
 from marrowsig._cli import read
+from marrowsig._cli.answered import of_claims
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed, most_of_stroma, share_of_stroma
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import WEIGHTS, spoken
+from marrowsig._cli.which_p import also_claims, claims_beside, head
+from marrowsig._report.answer import Block
+from marrowsig._report.elements import Claim
 from marrowsig.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -221,3 +225,29 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert most_of_stroma(shares) == "Stroma's RNA: at most 2 % of a sample, in a (stroma_shares.csv)."
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
     assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""
+
+
+def test_a_contrast_that_is_a_claim_too_names_its_p_where_it_is_the_same_test(tmp_path: Path) -> None:
+    shared = {"method": "singscore", "stratum": "", "signature": "emt.hallmark"}
+    rows = pd.DataFrame([shared | {"contrast": "interaction", "estimate": 0.024}])
+    scores = tmp_path / "scores.csv"
+    assert claims_beside(scores, rows) == {}
+    rows.assign(p_adj=0.0488).to_csv(tmp_path / "claims.csv", index=False)
+    known = claims_beside(scores, rows)
+    assert known == {("interaction", "emt.hallmark"): 0.0488}
+    assert claims_beside(scores, rows.assign(estimate=0.025)) == {}
+    lines = [Claim(name, "up", "up") for name in ("emt.hallmark", "il6.hallmark")]
+    blocks = [Block("interaction", "?", "a against b", lines), Block("co_in_parental", "?", "c", lines)]
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    said = also_claims(blocks, design, ms.ds.toy().obs, known)
+    told = [[one.note for one in block.claims] for block in said]
+    assert told == [["also a claim, there adj. p 0.049", ""], ["also a claim", "also a claim"]]
+
+
+def test_the_heads_say_over_which_tests_p_are_adjusted() -> None:
+    rows = pd.DataFrame({"adjustment": ["Holm", "BH"], "family_size": [21, 22]})
+    assert head(rows) == "Contrasts (adj. p by Holm over the 21 tests of the main signatures):"
+    assert "'as a claim' by Holm over the 13 claims" in head(rows, pd.DataFrame({"family_size": [13]}))
+    claims = pd.DataFrame({"family_size": [13], "signature": ["emt.blast"], "estimate": [0.1]})
+    assert "--primary leaves out" in of_claims(claims, ["emt.blast"], ["emt.hallmark"])
+    assert "--primary" not in of_claims(claims, ["emt.blast"], ["emt.blast"])

@@ -9,7 +9,7 @@ import click
 from marrowsig._cli.answered import told_answers
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, margin_option, sheet_option
-from marrowsig._cli.which_p import ALSO, OTHER_P, also_claims, head
+from marrowsig._cli.which_p import ALSO, OTHER_P, also_claims, claims_beside, head
 from marrowsig._errors import InputError, count, first
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def compare(
         res.to_csv(part, index=False)
     read.warn([*notes(), *said])
     main = res[res["method"] == methods[0]]
-    blocks = also_claims(_blocks(main, asked.contrasts(adata.obs)), asked, adata.obs)
+    blocks = _blocks(main, asked.contrasts(adata.obs))
+    blocks = also_claims(blocks, asked, adata.obs, claims_beside(scores, main))
     for line in told_answers(blocks, head=head(main), methods=methods):
         echo(line)
     if any(ALSO in claim.note for block in blocks for claim in block.claims):

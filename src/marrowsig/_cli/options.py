@@ -149,8 +149,8 @@ _PARTS = (
     click.option(
         "--claims-on", metavar="AXIS=NAME", multiple=True,
         help="Signature that answers the claims of an axis (emt, il6, stat3) in place of the usual one, "
-        "such as emt=emt.blast; further ones, between commas, have to agree. Chosen before the data were "
-        "seen; once per axis.",
+        "such as emt=emt.blast; further ones, between commas, have to agree. The contrasts show it, too. "
+        "Chosen before the data were seen; once per axis.",
     ),
     click.option(
         "--no-carry-over", is_flag=True,

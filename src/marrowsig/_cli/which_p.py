@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._as_claimed import KEYS
+from marrowsig._p_values import p_phrase
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -34,8 +38,34 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None) -> str:
     return f"Contrasts (adj. p 'as a claim' by Holm over the {size:.0f} claims, 'as a contrast' {over}):"
 
 
-def also_claims(blocks: Sequence[Block], design: Any, obs: pd.DataFrame) -> list[Block]:
-    """Note which answers `marrowsig run` asks as claims, too."""
+def claims_beside(scores: Path, main: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Read the adjusted p of the claims in the folder of the scores, by contrast and signature.
+
+    Only of those whose estimate is that of the contrast: others are of another design, or of other samples.
+    """
+    import pandas as pd
+
+    path = scores.parent / "claims.csv"
+    if not path.is_file():
+        return {}
+    keys = list(KEYS)
+    table = pd.read_csv(path, dtype=dict.fromkeys(keys, str))
+    if not {*keys, "estimate", "p_adj"} <= set(table):
+        return {}
+    own, claimed = main[[*keys, "estimate"]], table[[*keys, "estimate", "p_adj"]]
+    both = [one.assign(stratum=one["stratum"].fillna("")) for one in (own, claimed)]
+    joined = both[0].merge(both[1], on=keys, suffixes=("", "_claimed"))
+    same = (joined["estimate"] - joined["estimate_claimed"]).abs() <= 1e-6 * joined["estimate"].abs()
+    return {
+        (", ".join(filter(None, (row["contrast"], row["stratum"]))), row["signature"]): row["p_adj"]
+        for row in joined[same & joined["p_adj"].notna()].to_dict("records")
+    }
+
+
+def also_claims(
+    blocks: Sequence[Block], design: Any, obs: pd.DataFrame, known: Mapping[tuple[str, str], float]
+) -> list[Block]:
+    """Note which answers `marrowsig run` asks as claims, too, with the p of those that are `known`."""
     import warnings
     from dataclasses import replace
 
@@ -58,7 +88,9 @@ def also_claims(blocks: Sequence[Block], design: Any, obs: pd.DataFrame) -> list
     }
 
     def noted(block: Block, claim: Claim) -> Claim:
-        said = [claim.note, ALSO if (block.name, claim.signature) in found else ""]
+        p = known.get((block.name, claim.signature))
+        also = f"{ALSO}, there {p_phrase(p)}" if p is not None else ALSO
+        said = [claim.note, also if p is not None or (block.name, claim.signature) in found else ""]
         return replace(claim, note="; ".join(filter(None, said)))
 
     return [replace(b, claims=[noted(b, claim) for claim in b.claims]) for b in blocks]

@@ -66,6 +66,11 @@ def against(row: Mapping[str, Any]) -> str:
     return f"{agreed(row)}{of}{told}" if row["n_specifications"] else ""
 
 
+def _by_stroma(row: Mapping[str, Any]) -> str:
+    carried = float(row.get("carried", float("nan")))
+    return f"{words.numbers(carried)[0]} of {words.numbers(row['estimate'])[0]}" if carried == carried else ""
+
+
 def _genes(row: Mapping[str, Any]) -> str:
     change = float(row.get("genes_log2_change", float("nan")))
     if change != change:
@@ -76,7 +81,7 @@ def _genes(row: Mapping[str, Any]) -> str:
 MORE: dict[str, frames.Show] = {
     "methods and versions with the sign of the estimate": against,
     APART: apart,
-    "stroma by itself": lambda row: given_by_stroma(row).removeprefix("stroma by itself "),
+    "stroma by itself, of the estimate as scored": _by_stroma,
     "unadjusted p without pooled variances": lambda row: frames.value("p_welch", row.get("p_welch")),
     "adj. p over the claims by method": lambda row: row.get("by_method", ""),
     "its genes, mean log2 change": _genes,

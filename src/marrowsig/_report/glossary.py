@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BH = "BH (Benjamini-Hochberg): on average at most {share} of the findings are false."
 HOLM = "Holm: at most {share} of such families err at all. "
 STROMA = " (the section on stroma calls this 'supported')"
+AS_CLAIM = "as a claim, as a contrast"
 SAID = {
     "established": "The adjusted p is below {alpha}: such a difference would rarely come by chance alone.",
     "not established": "These samples cannot tell. It is no evidence that nothing changes.",
@@ -34,11 +35,16 @@ SAID = {
     "detectable": "In SD, the change that 4 of 5 such studies find, unadjusted; smaller ones less often.",
     APART: (
         "Yes: stromal RNA that was carried over cannot have made the change{stroma}. No: it may have. Cannot "
-        "tell: these samples do not decide it."
+        "tell: these samples do not decide it. Size raised or lowered: the direction is the cells' own, and "
+        "stroma moves the size as scored."
     ),
     "maturation": (
         "Not explained by maturation: the change stays when genes of maturation are accounted for. "
         "Cannot tell: these samples do not decide it."
+    ),
+    AS_CLAIM: (
+        "Whose family an adjusted p is of. The claims are adjusted together; the contrasts apart from them, "
+        "main signatures together, all others within one contrast. The test is the same, only p differs."
     ),
     "unit": "What counts as one replicate (donor, pair or culture). Cells are never replicates.",
 }
@@ -54,6 +60,7 @@ def _absent(given: Given) -> set[str]:
         "difference found with power 0.8": claims,
         "detectable": "detectable" in res and bool(res["detectable"].notna().any()),
         APART: claims,
+        AS_CLAIM: claims,
         "maturation": claims or "maturation" in extras,
     }
     return {word for word, stands in here.items() if not stands}

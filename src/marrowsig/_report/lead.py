@@ -29,7 +29,9 @@ def lead(given: Given) -> str:
 def reading(given: Given) -> str:
     """Say what the numbers of the answer are."""
     cite = (
-        " Where a claim asks the same, its p stands here ('as a claim')." if given.claims is not None else ""
+        " Where a claim asks the same, its p stands here ('as a claim', all others 'as a contrast')."
+        if given.claims is not None
+        else ""
     )
     return (
         f"Estimates are differences of {given.method} scores with {words.level(given.alpha)} confidence "

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 def enough(row: Mapping[str, Any], near: float) -> str:
     """Say what the shares give of the estimate where this reaches the limit `near` of its interval."""
-    share, whole = f"{100 * row['share']:.2f} % at most, as estimated", f"{row['estimate']:.2g} as scored"
+    share, whole = f"{100 * row['share']:.2f} % at most", f"{row['estimate']:.2g} as scored"
     return (
-        f"The shares ({share}) by themselves give {row['carried']:.2g} of the {whole}, "
+        f"The shares estimated, {share}, by themselves give {row['carried']:.2g} of the {whole}, "
         f"and its interval begins nearer to zero, at {math.copysign(near, row['estimate']):.2g}"
     )
 

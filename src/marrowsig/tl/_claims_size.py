@@ -27,8 +27,11 @@ def given_by_stroma(row: Row) -> str:
     if isnan(carried) or row["estimate"] == 0:
         return ""
     size = f"{carried:.2g}" if abs(carried) >= 5e-5 or carried == 0 else "next to nothing"
-    against = f", against it: without stroma the {row['estimate']:.2g} would be larger"
-    return f"stroma by itself gives {size}{against if carried * row['estimate'] < 0 else ''}"
+    told = f"stroma by itself gives {size}"
+    if carried * row["estimate"] >= 0:
+        return told
+    larger = f": without it the {row['estimate']:.2g} would be larger" if moved(row) else ""
+    return f"{told}, in the other direction{larger}"
 
 
 def not_alone(row: Row) -> str:

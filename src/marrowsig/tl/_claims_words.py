@@ -143,7 +143,7 @@ def _numbers(row: Row, alpha: float) -> str:
     pairs = f", {row['n_pairs']} complete pairs" if row["n_pairs"] else ""
     ends = f"{100 * (1 - alpha):g} % interval {plain(row['ci_low'])} to {plain(row['ci_high'])}"
     return (
-        f"{row['signature']}, {row['contrast']}: {plain(row['estimate'])} {unit}{_scored(row)} ({ends}), "
+        f"{row['signature']}, {row['contrast']}{_scored(row)}: {plain(row['estimate'])} {unit} ({ends}), "
         f"{_adjusted(row, alpha)}; "
         f"n = {row['n_test']} and {row['n_base']}{pairs}."
     )
@@ -151,7 +151,7 @@ def _numbers(row: Row, alpha: float) -> str:
 
 def _scored(row: Row) -> str:
     """Name the genes of the estimate where another stands beside it."""
-    return "" if isnan(number(row, "filtered_estimate")) else " as scored"
+    return "" if isnan(number(row, "filtered_estimate")) else ", as scored"
 
 
 def checks(row: Row) -> str:
