@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MARKS = {
-    "*": "size to cite, on the genes that stroma could not move (a scale of its own)",
+    "*": "size to cite, on the genes that stroma could not move (a scale of its own); p is as scored",
     "~": "borderline",
     "!": "another test differs, or nearly",
 }
