@@ -66,7 +66,7 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
     told += "; sizes on fewer genes are on a scale of their own)" if kept else ")"
     if short:
         method = next(iter(claims.loc[claims["estimate"].notna(), "method"]), "score")
-        told = f"Claims: verdict, adj. p as scored (Holm over {size}; cite it), size in {method} [95 % interval]"
+        told = f"Claims: verdict, adj. p as scored (Holm, {size}; cite it), {method} size [95 % interval]"
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]
     if lists and not set(lists) & set(scored):
