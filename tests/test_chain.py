@@ -166,10 +166,10 @@ def test_shares_and_cycle_are_taken_out(demo: ad.AnnData, found: Any) -> None:
     few = study()
     share = pd.Series(np.random.default_rng(0).uniform(0, 0.01, 10), index=few.obs_names)
     flat = ms.tl.chain(few, PAIRED, **mine(), stroma=0 * share, cycle=False)
-    assert np.isnan(row(flat, "STAT3 -> EMT", "stromal share")["p"])
-    assert "does not vary" in row(flat, "STAT3 -> EMT", "stromal share")["note"]
+    assert np.isnan(row(flat, "STAT3 and EMT", "stromal share")["p"])
+    assert "does not vary" in row(flat, "STAT3 and EMT", "stromal share")["note"]
     part = ms.tl.chain(few, PAIRED, **mine(), stroma=share[:8], cycle=False)
-    assert "not known in 2 of 10" in row(part, "STAT3 -> EMT", "stromal share")["note"]
+    assert "not known in 2 of 10" in row(part, "STAT3 and EMT", "stromal share")["note"]
     with pytest.raises(ms.InputError, match="none of the samples"):
         ms.tl.chain(demo, DEMO, stroma=share.rename(lambda name: f"x{name}"))
     with pytest.raises(ms.InputError, match=r"ms\.qc\.stroma"):
@@ -178,13 +178,13 @@ def test_shares_and_cycle_are_taken_out(demo: ad.AnnData, found: Any) -> None:
 
 def test_few_degrees_of_freedom_give_no_number() -> None:
     result = ms.tl.chain(study(n=3), PAIRED, **mine(), cycle=False)
-    assert row(result, "IL-6 -> STAT3")["df"] == 1
+    assert row(result, "IL-6 and STAT3")["df"] == 1
     assert result.links[["r", "p", "detectable"]].isna().all(axis=None)
-    assert "6 samples for 4 parameters leave one degree of freedom" in row(result, "IL-6 -> STAT3")["note"]
+    assert "6 samples for 4 parameters leave one degree of freedom" in row(result, "IL-6 and STAT3")["note"]
     assert result.verdicts["verdict"].tolist() == ["not tested"]
     four = ms.tl.chain(study(n=4), PAIRED, **mine(), cycle=False)
-    assert row(four, "IL-6 -> STAT3")["df"] == 2
-    assert np.isfinite(row(four, "IL-6 -> STAT3")[["r", "r_low", "p"]].astype(float)).all()
+    assert row(four, "IL-6 and STAT3")["df"] == 2
+    assert np.isfinite(row(four, "IL-6 and STAT3")[["r", "r_low", "p"]].astype(float)).all()
     assert np.isnan(row(four, "both links")["p"])
 
 
@@ -193,7 +193,7 @@ def test_a_step_with_few_genes_left_has_no_score() -> None:
     sigs["stat3"] = ms.sig.Signature("stat3.like", axis="stat3", genes=SMALL["gene"][:14])
     result = ms.tl.chain(study(), PAIRED, **sigs, cycle=False)
     assert "fewer than 5" in result.steps.set_index("score").loc["stat3_apart", "note"]
-    assert "no score of" in row(result, "IL-6 -> STAT3")["note"]
+    assert "no score of" in row(result, "IL-6 and STAT3")["note"]
     assert row(result, "both links")["verdict"] == "not tested"
 
 
@@ -321,7 +321,7 @@ def test_without_an_inhibitor_there_is_no_cause() -> None:
     result = ms.tl.chain(study(), PAIRED, **mine(), cycle=False)
     assert result.inhibitors.empty
     assert result.verdicts["inhibitors"].tolist() == ["no inhibitor arm"]
-    for word in ("reversed", "inhibitor", "A drug"):
+    for word in ("reversed", "inhibitor", "A drug", "->"):
         assert word not in result.describe()
     assert result.steps["used_for"].tolist() == [
         "both links", "link with IL-6", "link with EMT", "link with STAT3",

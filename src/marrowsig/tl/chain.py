@@ -81,11 +81,11 @@ def chain(
         Benjamini-Hochberg within the genes or the steps. A gene without a read has NaN, and the reason in
         `test`.
 
-        `links`: IL-6 -> STAT3, and STAT3 -> EMT given IL-6 ("and" in place of the arrow without a
-        co-culture), per stratum, and once more beyond the stromal share, the cell cycle, and both
-        (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on
-        `df` = rows - rank of the model - 1, less one per score taken out. Rows "both links" hold the joint
-        significance, the larger p. `p_adj` is Holm over links and strata (over strata for both links).
+        `links`: IL-6 -> STAT3, and STAT3 -> EMT given IL-6 ("and" in place of the arrow without co-culture or
+        inhibitors), per stratum, and once more beyond the stromal share, the cell cycle, and both
+        (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on `df` = rows - rank of the model
+        - 1, less one per score taken out. Rows "both links" hold the joint significance, the larger p.
+        `p_adj` is Holm over links and strata (over strata for both links).
         `n` counts samples and `n_pairs` the pairs or units within which they are compared (0 without).
         `detectable` is the correlation that this design finds with power 0.8. NaN with the reason in `note`
         below two degrees of freedom.
@@ -154,7 +154,7 @@ def chain(
     share = _chain_links.share_of(adata, stroma, recall(adata, "stroma", {}))
     genes = frozenset().union(*(step.genes for step in steps.values()))
     adjusters = [one for one in (share, _chain_links.cycle_of(adata, layer, genes) if cycle else None) if one]
-    table = _chain_links.links(full, scores, adjusters, alpha, ordered=ordered)
+    table = _chain_links.links(full, scores, adjusters, alpha, ordered=ordered and treated)
     levels = _chain_genes.levels(data, values, full)
     again = rescued(adata, design, scores, method=chosen, alpha=alpha)
     names = {key: step.name for key, step in steps.items()}
