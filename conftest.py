@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SRC = Path(__file__).resolve().parent / "src"
 # The workers fill the cores; threads of matrix products would only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Workers are given the width of the terminal; what a run says is broken as where there is none.
+os.environ.pop("COLUMNS", None)
 
 
 def pytest_collection_finish() -> None:
