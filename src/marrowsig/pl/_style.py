@@ -45,7 +45,7 @@ def fit(ax: Axes, height: float, *, new: bool, stacked: int = 1) -> None:
     if not new:
         return
     figure: Any = ax.figure
-    figure.draw_without_rendering()  # lays it out
+    figure.get_layout_engine().execute(figure)
     short = height * MM - ax.get_position().height * figure.get_figheight()
     figure.set_figheight(figure.get_figheight() + stacked * short)
 
