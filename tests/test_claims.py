@@ -429,6 +429,39 @@ def test_both_partners_are_asked_where_stroma_was_measured(two_partners):
     assert set(emt["stroma"]) == {"supported"}
 
 
+def test_stroma_alone_of_no_line_is_compared_with_the_stroma_of_each_line_in_pairs(small):
+    """Sorted apart: four donors of stroma, alone and under both lines; an inhibitor on the cells."""
+    msc, rises = ms.ds.demo_stroma()[:4, small.var_names].copy(), {"none": 1, "parental": 2, "resistant": 8}
+    parts = []
+    for line, rise in rises.items():
+        one = msc.copy()
+        one.X = np.where(one.var_names == "IL6", rise * one.X, one.X)
+        names = [f"{name}_{line}" for name in one.obs_names]
+        culture = "mono" if line == "none" else "co"
+        one.obs = pd.DataFrame({"culture": culture, "line": line, "pair": [f"d{i}" for i in range(4)]}, names)
+        parts.append(one)
+    stroma = ad.concat(parts)
+    stroma.obs = stroma.obs.assign(inhibitor="none", compartment="MSC")
+    treated = small[small.obs["culture"] == "co"].copy()
+    treated.obs = treated.obs.assign(inhibitor="drug")
+    treated.obs_names = [f"{name}_drug" for name in treated.obs_names]
+    whole = ad.concat([small, treated, stroma])
+    whole.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    design = ms.Design(
+        culture="culture", line="line", pair="pair", compartment="compartment", inhibitor="inhibitor"
+    )
+    table = ms.tl.claims(whole, design, stroma="MSC", methods="singscore")
+    own = table[(table["claim"] == "il6_up") & (table["compartment"] == "stroma")].set_index("line")
+    assert own.index.tolist() == ["parental", "resistant"]
+    assert (own["n_pairs"] == 4).all()
+    for line in ("parental", "resistant"):  # less what two prior reads take of some thousand
+        assert own.loc[line, "estimate"] == pytest.approx(np.log2(rises[line]), rel=5e-3)
+    joint = table[table["claim"] == "il6_up_in_both"].set_index("line")
+    cells = table[(table["claim"] == "il6_up") & (table["compartment"] == "AML")].set_index("line")
+    for line in ("parental", "resistant"):
+        assert joint.loc[line, "p_adj"] == max(cells.loc[line, "p_adj"], own.loc[line, "p_adj"])
+
+
 def test_without_a_reference_nothing_is_supported(small):
     design = ms.Design(culture="culture", line="line", pair="pair")
     table = ms.tl.claims(small, design, methods="singscore")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+import anndata as ad
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -337,6 +338,31 @@ def test_interaction_writes_the_estimate_of_the_table() -> None:
     assert [text.get_text() for text in ax.texts] == ["interaction +1.0 [0.5, 1.8], adj. p 0.6"]
     with pytest.raises(ms.InputError, match=r"ms\.tl\.compare"):
         ms.pl.interaction(study(), "emt.set0", design=Plan(), res=res.query("contrast != 'interaction'"))
+
+
+def test_interaction_draws_one_stratum_and_names_those_there_are() -> None:
+    first, later = ms.ds.toy(), ms.ds.toy()
+    first.obs["hours"], later.obs["hours"] = "3", "24"
+    later.X = later.X + (later.var_names == later.var_names[0])
+    adata = ad.concat([first, later], index_unique="_")
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark", min_coverage=0)
+    design = ms.Design(culture="culture", line="line", pair="pair", time="hours")
+    res = ms.tl.compare(adata, design)
+    with pytest.raises(ms.DesignError, match=r"2 strata .* Choose one: stratum='time=3'"):
+        ms.pl.interaction(adata, "emt.hallmark", design=design)
+    with pytest.raises(ms.InputError, match="no stratum 'time=4'"):
+        ms.pl.interaction(adata, "emt.hallmark", design=design, stratum="time=4")
+    for hours in ("3", "24"):
+        ax = ms.pl.interaction(adata, "emt.hallmark", design=design, res=res, stratum=f"time={hours}")
+        own = adata[adata.obs["hours"] == hours]
+        alone = ms.pl.interaction(own, "emt.hallmark", design=replace(design, time=None))
+        assert [line.get_ydata().tolist() for line in ax.lines] == [
+            line.get_ydata().tolist() for line in alone.lines
+        ]
+        row = res[(res["contrast"] == "interaction") & (res["stratum"] == f"time={hours}")].iloc[0]
+        assert f"{row['estimate']:+.3f}".replace("-", "\u2212")[:5] in ax.texts[0].get_text()
+        assert ax.get_title(loc="left").endswith(f"[time={hours}]")
 
 
 def test_interaction_needs_both_factors_and_leaves_inhibitors_out() -> None:

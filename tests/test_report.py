@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import anndata as ad
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -908,6 +909,21 @@ def test_figures_of_strata_with_like_names_do_not_share_a_file() -> None:
     assert sum(n.startswith("forest_") for n in names) == 2
     for site in ("a b", "a/b"):
         assert f"co_vs_mono, compartment={site}" in text
+
+
+@pytest.mark.usefixtures("sketched")
+def test_each_time_has_an_interaction_of_its_own() -> None:
+    parts = [ms.ds.toy(), ms.ds.toy()]
+    for part, hours in zip(parts, ("3", "24"), strict=True):
+        part.obs["hours"] = hours
+    adata = ad.concat(parts, index_unique="_")
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SIGNATURES)
+    design = ms.Design(culture="culture", line="line", pair="pair", time="hours")
+    figures = render(adata, ms.tl.compare(adata, design), design=design)[1]
+    drawn = [f.caption for f in figures if f.name.startswith("interaction_")]
+    assert [c.rpartition(", ")[2] for c in drawn] == ["time=3", "time=24"] * (len(drawn) // 2)
+    assert drawn
 
 
 def test_a_table_that_is_none_is_refused(

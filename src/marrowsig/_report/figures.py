@@ -139,14 +139,31 @@ def _of_signature(
     ax = pl.scores(adata, sig, design=design, method=method)
     out = [picture(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
     if design.culture and design.line:
-        joint = rows[rows["contrast"].str.startswith("interaction")]
-        alt = f"Lines: mean {sig} score in '{design.mono}' and in '{design.co}', one line per cell line. "
-        ax = pl.interaction(adata, sig, design=design, method=method)
-        alt += _findings(joint if len(joint) else rows, alpha, design)
-        out.append(
-            picture(f"interaction_{sig}", ax, alt, f"{sig}: {design.co} against {design.mono} in both lines")
-        )
+        strata = rows["stratum"].unique()
+        out += [
+            _interaction(adata, rows[rows["stratum"] == s], design, sig=sig, method=method, alpha=alpha)
+            for s in strata
+            if len(strata) == 1 or _has_interaction(rows[rows["stratum"] == s])
+        ]
     return out
+
+
+def _has_interaction(rows: pd.DataFrame) -> bool:
+    return bool(rows.loc[rows["contrast"].str.startswith("interaction"), "estimate"].notna().any())
+
+
+def _interaction(
+    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float
+) -> Figure:
+    from marrowsig import pl
+
+    joint, stratum = rows[rows["contrast"].str.startswith("interaction")], str(rows["stratum"].iloc[0])
+    ax = pl.interaction(adata, sig, design=design, method=method, stratum=stratum or None)
+    alt = f"Lines: mean {sig} score in '{design.mono}' and in '{design.co}', one line per cell line. "
+    alt += _findings(joint if len(joint) else rows, alpha, design)
+    where = f", {stratum}" if stratum else ""
+    caption = f"{sig}: {design.co} against {design.mono} in both lines{where}"
+    return picture(f"interaction_{sig}{f'_{stratum}' if stratum else ''}", ax, alt, caption)
 
 
 def _lead(given: Given) -> list[Figure]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from marrowsig import _arms, get
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anndata import AnnData
+    from numpy.typing import NDArray
 
 FACTORS = ("line", "culture", "inhibitor")
 STRATA = ("compartment", "time")
@@ -95,6 +97,15 @@ def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
     order = _in_order(frame, obs, design)
     frame["place"] = frame["arm"].map({name: i for i, name in enumerate(order)})
     return frame
+
+
+def stratum_of(obs: pd.DataFrame, design: Design) -> NDArray[Any]:
+    """Name the stratum of every row as `ms.tl.compare` does: "compartment=MSC; time=24"."""
+    columns = {field: getattr(design, field, None) for field in STRATA}
+    told = [[f"{f}={level}" for level in as_text(obs[c])] for f, c in columns.items() if c]
+    return np.array(
+        ["; ".join(parts) for parts in zip(*told, strict=True)] if told else [""] * len(obs), dtype=object
+    )
 
 
 def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> pd.DataFrame:

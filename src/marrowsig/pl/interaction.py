@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import DesignError, InputError, first
+from marrowsig._arms import order as in_order
+from marrowsig._errors import DesignError, InputError, first, near
 from marrowsig._rounded import decimals
 from marrowsig.pl._aside import p_word
 from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._levels import chosen_colours, ordered
 from marrowsig.pl._model_error import model_error
-from marrowsig.pl._read import by_unit, one_method
+from marrowsig.pl._read import by_unit, one_method, stratum_of
 from marrowsig.pl._style import NARROW, SMALL, axes, bare, inside
 from marrowsig.pl._words import long, scored_by, signed, title
 
@@ -40,6 +41,7 @@ def interaction(
     design: Design,
     method: str | None = None,
     res: pd.DataFrame | None = None,
+    stratum: str | None = None,
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
@@ -71,6 +73,8 @@ def interaction(
         A scoring method; by default the first that was used.
     res
         Table of `ms.tl.compare`: its interaction estimate is then written above the axes.
+    stratum
+        One compartment or time, as `ms.tl.compare` names it ("time=24"); needed where there are several.
     labels
         Other words for levels, the column of the culture, or the signature, such as `{"co": "+ MSC"}`.
     palette
@@ -90,8 +94,8 @@ def interaction(
     Raises
     ------
     DesignError
-        If the design does not name both culture and line, there are several compartments or times, or points
-        would be cells, as in `ms.pl.scores`.
+        If the design does not name both culture and line, there are several compartments or times and none is
+        chosen, or points would be cells, as in `ms.pl.scores`.
     InputError
         If the signature was not scored, no line has both cultures, `res` has no interaction for it, or a
         level of `palette` or `order` is not one.
@@ -110,14 +114,8 @@ def interaction(
         msg = "An interaction needs a culture and a line. Use ms.Design(culture=..., line=...)."
         raise DesignError(msg)
     name = one_method(adata, method)
+    adata = _of_stratum(adata, design, stratum)
     frame = by_unit(adata, signature, design=design, method=name)
-    strata = list(dict.fromkeys(frame["stratum"]))
-    if len(strata) > 1:
-        msg = (
-            f"{len(strata)} strata ({first(strata)}) cannot share one interaction. "
-            "Keep one first, e.g. adata[adata.obs['compartment'] == 'leukaemia']."
-        )
-        raise DesignError(msg)
     own, lines = labels or {}, (design.parental, design.resistant)
     levels = ordered([*lines, design.mono, design.co, *filter(None, frame["inhibitor"])], order)
     low, high = (level for level in levels if level in (design.mono, design.co))
@@ -129,7 +127,7 @@ def interaction(
     if not any({design.mono, design.co} <= cultures for cultures in grown):
         msg = f"There is nothing to join: no line was grown both in {design.mono!r} and in {design.co!r}."
         raise InputError(msg)
-    found = [] if res is None else _estimate(res, signature, name)
+    found = [] if res is None else _estimate(res, signature, name, stratum)
     error = model_error(adata, signature, design=design, method=name)
     ax = axes(ax, width, usual=NARROW, height=66.0)
     for k, line in enumerate(level for level in levels if level in lines):
@@ -154,7 +152,8 @@ def interaction(
     text = ", ".join(found)
     text = "\n".join(found) if long([text]) > 0.95 * inside(ax) else text
     n_lines = len(text.split("\n")) if text else 0
-    title(ax, own.get(signature, signature), pad=above + 1.0 + LINE * n_lines)
+    where = f" [{own.get(stratum, stratum)}]" if stratum else ""
+    title(ax, f"{own.get(signature, signature)}{where}", pad=above + 1.0 + LINE * n_lines)
     ax.annotate(
         text, (0.0, 1.0), xytext=(0.0, above), xycoords="axes fraction", textcoords="offset points",
         fontsize=SMALL, ha="left", va="bottom", annotation_clip=False,
@@ -201,8 +200,27 @@ def _draw_line(
     ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], ms=4, capsize=2, lw=1.1, label=label)
 
 
-def _estimate(res: pd.DataFrame, signature: str, method: str) -> list[str]:
+def _of_stratum(adata: AnnData, design: Design, stratum: str | None) -> AnnData:
+    """Keep the rows of one compartment and time; all of them where there is only one."""
+    arms = design.arms(adata.obs).notna().to_numpy()
+    named = stratum_of(adata.obs, design)
+    known = in_order(set(named[arms]))
+    if stratum is None and len(known) < 2:
+        return adata
+    if stratum is None:
+        several = f"{len(known)} strata ({first(known)}) cannot share one interaction"
+        msg = f"{several}. Choose one: stratum={known[0]!r}."
+        raise DesignError(msg)
+    if stratum not in known:
+        msg = f"The design has no stratum {stratum!r}.{near(stratum, known)} It has {first(known, 12)}."
+        raise InputError(msg)
+    return adata[named == stratum]
+
+
+def _estimate(res: pd.DataFrame, signature: str, method: str, stratum: str | None) -> list[str]:
     """Give the estimate with its interval, and p where there is one."""
+    if stratum is not None and "stratum" in res:
+        res = res[res["stratum"] == stratum]
     rows = res[
         (res["contrast"] == "interaction") & (res["signature"] == signature) & (res["method"] == method)
     ]

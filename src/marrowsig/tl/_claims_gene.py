@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from anndata import AnnData
+    from numpy.typing import NDArray
 
     from marrowsig._plan import Plan
     from marrowsig.design import Design
@@ -80,38 +81,72 @@ def _numbers_of(row: pd.Series) -> dict[str, Any]:
     return {name: row.get(name, np.nan) for name in NUMBERS}
 
 
-def partner_design(adata: AnnData, design: Design) -> tuple[AnnData, Design, list[Plan]]:
-    """Rows of stroma without inhibitor, and the design they allow: by line and in pairs where possible.
+def partner_designs(adata: AnnData, design: Design) -> list[tuple[AnnData, Design, list[Plan], str]]:
+    """Rows of stroma without inhibitor, the design they allow, and the line that it is about, if one.
+
+    By line and in pairs where possible. Stroma alone that belongs to no line is compared with the stroma of
+    each line in turn.
 
     Raises
     ------
     DesignError
         If stroma was not measured both alone and in co-culture.
     """
-    own = adata
-    if design.inhibitor is not None:
-        given = adata.obs[design.inhibitor]
-        untreated = given.isna() | (as_text(given) == design.vehicle)
-        own = adata[untreated.to_numpy()].copy()
+    own = _untreated(adata, design)
     plain = replace(design, inhibitor=None, batch=None, covariates=None)
-    tried = [
-        replace(plain, batch=design.batch, covariates=design.covariates),
-        plain,
-        replace(plain, line=None),
-        replace(plain, line=None, pair=None, unit=None),
-    ]
+    whole = replace(plain, batch=design.batch, covariates=design.covariates)
+    found, said = _first_that_works(own, [whole, plain])
+    if found:
+        return [(own, *found, "")]
+    parts = []
+    for line, rows in _by_line(own, design):
+        one = own[rows].copy()
+        found, why = _first_that_works(one, [replace(whole, line=None), replace(plain, line=None)])
+        said = said or why
+        parts += [(one, *found, line)] if found else []
+    if parts:
+        return parts
+    found, why = _first_that_works(
+        own, [replace(plain, line=None), replace(plain, line=None, pair=None, unit=None)]
+    )
+    if found:
+        return [(own, *found, "")]
+    raise DesignError(said or why)
+
+
+def _untreated(adata: AnnData, design: Design) -> AnnData:
+    if design.inhibitor is None:
+        return adata
+    given = as_text(adata.obs[design.inhibitor])
+    return adata[(given.isna() | (given == design.vehicle)).to_numpy()].copy()
+
+
+def _first_that_works(adata: AnnData, tried: list[Design]) -> tuple[tuple[Design, list[Plan]] | None, str]:
     said = ""
     for one in tried:
         try:
-            plans = one.plans(own.obs)
+            plans = one.plans(adata.obs)
         except DesignError as error:
             said = said or str(error)
             continue
         asked = inductions(plans)
         if asked and all(plan.model is not None for plan in asked):
-            return own, one, plans
+            return (one, plans), ""
         said = said or "; ".join(dict.fromkeys(plan.reason for plan in asked))
-    raise DesignError(said)
+    return None, said
+
+
+def _by_line(adata: AnnData, design: Design) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Rows of each line in co-culture beside all rows alone, where those belong to no line."""
+    if design.line is None:
+        return []
+    culture = as_text(adata.obs[design.culture]).to_numpy()
+    line = as_text(adata.obs[design.line]).to_numpy()
+    alone, both = culture == design.mono, (design.parental, design.resistant)
+    if not alone.any() or np.isin(line[alone], both).any():
+        return []
+    grown = [level for level in both if ((culture == design.co) & (line == level)).any()]
+    return [(level, alone | ((culture == design.co) & (line == level))) for level in grown]
 
 
 def blasts_hold_less(leukaemia: AnnData, stroma: AnnData, design: Design) -> bool:

@@ -17,12 +17,14 @@ from marrowsig.tl._claims_asked import (
     without_compartment,
 )
 from marrowsig.tl._claims_checks import checked_gene
-from marrowsig.tl._claims_gene import blasts_hold_less, gene_rows, partner_design
+from marrowsig.tl._claims_gene import blasts_hold_less, gene_rows, partner_designs
 from marrowsig.tl._claims_rules import NOT_ASKED, both
 
 if TYPE_CHECKING:
     import pandas as pd
+    from anndata import AnnData
 
+    from marrowsig._plan import Plan
     from marrowsig.design import Design
     from marrowsig.tl._claims_data import Data
 
@@ -62,16 +64,22 @@ def _of_stroma(data: Data, design: Design, alpha: float) -> list[Row]:
     if data.partner is None:
         return []
     try:
-        own, chosen, plans = partner_design(data.partner, design)
+        parts = partner_designs(data.partner, design)
     except DesignError:
         return []
-    found = gene_rows(own, chosen, plans, None, alpha)
+    return [row for part in parts for row in _of_part(data, *part, alpha)]
+
+
+def _of_part(
+    data: Data, own: AnnData, design: Design, plans: list[Plan], line: str, alpha: float
+) -> list[Row]:
     poor = GENE in own.var_names and blasts_hold_less(data.blasts, own, design)
     verdict = BLAST_POOR if poor else f"blasts hold as much {GENE}"
-    return [
-        {**HEAD, **row, "compartment": STROMA, "maturation": "", "stroma": verdict, "filtered_p": row["p"]}
-        for row in found
+    told = {"compartment": STROMA, "maturation": "", "stroma": verdict}
+    rows = [
+        {**HEAD, **row, **told, "filtered_p": row["p"]} for row in gene_rows(own, design, plans, None, alpha)
     ]
+    return [{**row, "line": line} for row in rows] if line else rows
 
 
 def joint(rows: list[Row], data: Data, *, alpha: float) -> list[Row]:
