@@ -9,6 +9,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._overlooked import possible_pairs
+from marrowsig._unlike import looks_like, require_alike
 
 LINES, CULTURES, DRUGS = ("parental", "resistant"), ("mono", "co"), ("DMSO", "ruxolitinib")
 PAIRED = ms.Design(culture="culture", line="line", pair="Experiment")
@@ -39,6 +40,53 @@ def test_repeats_of_each_treatment_are_summed_within_it() -> None:
         "Sum them first"
     )
     assert "by=['line', 'culture', 'Drug'])" in said.replace("'culture', 'line'", "'line', 'culture'")
+
+
+def sorted_cells() -> pd.DataFrame:
+    blasts, stroma = sheet(drugs=("DMSO",)), sheet(drugs=("DMSO",)).add_prefix("msc_", axis=0)
+    return pd.concat([blasts.assign(gate="CD45+"), stroma.assign(gate="CD90+")])
+
+
+def test_counts_of_sorted_cells_are_told_apart_and_never_advised_to_be_summed() -> None:
+    obs = sorted_cells()
+    with pytest.raises(ms.DesignError) as caught:
+        PAIRED.contrasts(obs)
+    said = str(caught.value)
+    assert "Column 'gate' (CD45+, CD90+) tells them apart: name it with --compartment gate" in said
+    assert "Sum them first" not in said
+    treated = pd.concat([obs, obs.add_prefix("r_", axis=0).assign(Drug="ruxolitinib")])
+    with pytest.raises(ms.DesignError, match=r"'gate' .* some of them apart.*'Drug' .* them apart"):
+        PAIRED.contrasts(treated)
+
+
+def test_counts_of_sorted_cells_are_refused_where_a_unit_would_sum_them() -> None:
+    obs = sorted_cells()
+    with pytest.raises(ms.DesignError, match=r"'Experiment' and arm differ in 'gate' \(CD45\+, CD90"):
+        require_alike(PAIRED, obs, "Experiment")
+    require_alike(PAIRED, obs.assign(gate=[f"lane {i % 2}" for i in range(len(obs))]), "Experiment")
+    require_alike(ms.Design(culture="culture", line="line", compartment="gate"), obs, "Experiment")
+
+
+def test_what_else_tells_repeats_apart_is_named_and_a_lane_is_summed() -> None:
+    obs = sorted_cells().rename(columns={"gate": "medium"})
+    obs["medium"] = obs["medium"].map({"CD45+": "RPMI", "CD90+": "IMDM"})
+    with pytest.raises(ms.DesignError, match=r"'medium' \(IMDM, RPMI\) tells them apart.*call it 'run'\.$"):
+        PAIRED.contrasts(obs)
+    lines = sheet(drugs=("DMSO",)).rename(columns={"line": "genotype"})
+    with pytest.raises(ms.DesignError, match="add --line genotype --parental parental --resistant resistant"):
+        ms.Design(culture="culture", pair="Experiment").contrasts(lines)
+    with pytest.raises(ms.DesignError, match="Sum them first") as caught:
+        PAIRED.contrasts(obs.rename(columns={"medium": "run"}))
+    assert "RPMI" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind"),
+    [("CD45+", "leukaemia"), ("CD90+", "stroma"), ("CD45-", "stroma"), ("BM-MSC", "stroma"),
+     ("AML", "leukaemia"), ("MSC of AML", ""), ("KG1a", ""), ("CD45+CD90-", "leukaemia"), ("hCD45 pos", "leukaemia")],
+)  # fmt: skip
+def test_names_of_sorted_cells(level: str, kind: str) -> None:
+    assert looks_like(level) == kind
 
 
 def test_a_column_that_does_not_tell_repeats_apart_is_not_named() -> None:

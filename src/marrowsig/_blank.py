@@ -11,7 +11,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._errors import InputWarning, first
-from marrowsig._overlooked import DONOR
+from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

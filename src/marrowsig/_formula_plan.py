@@ -16,11 +16,11 @@ from marrowsig._errors import DesignError, first, near, warn_once
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._log import logger
-from marrowsig._overlooked import DONOR
 from marrowsig._plan import Model, Plan, too_few
 from marrowsig._repeats import pooled_times, taken_up
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import residual_df
+from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from marrowsig._arms import in_order
 from marrowsig._errors import DesignError
 from marrowsig._formula_matrix import terms
-from marrowsig._overlooked import DONOR
+from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from marrowsig._arms import as_text, in_order, levels, read
+from marrowsig._arms import as_text, levels, read
 from marrowsig._errors import count, first, warn_once
-from marrowsig._repeats import TIME, into_formula, is_formula, pooled_times
+from marrowsig._repeats import pooled_times
 from marrowsig._swapped import swapped
+from marrowsig._unlike import DONOR, ROLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._arms import Arms
-    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
-DONOR = re.compile(
-    r"(^|[\s._-])(donor|patient|individual|subject|participant|animal|mouse|pdx)s?"
-    r"([\s._-]?(id|no|nr|number|name|code))?$",
-    re.IGNORECASE,
-)
-_VEHICLE = re.compile(r"^(dmso|vehicle|veh|none|untreated|control|ctrl|mock|pbs)$", re.IGNORECASE)
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}( .*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
 _NUMBER = r"[+-]?\d+[.,]\d+"
 _PAIRED = re.compile(r"pair|exp|rep|run|block|match|passage", re.IGNORECASE)
@@ -31,10 +25,6 @@ FEWEST = 3
 """Levels from which on a column is taken for one that may hold pairs."""
 MOST_THERE = 0.8
 """Share of the samples of complete pairs that has to be there."""
-_ROLES = {
-    "compartment": re.compile(r"^compartments?$", re.IGNORECASE),
-    "inhibitor": re.compile(r"^(inhibitor|drug|treatment)s?$", re.IGNORECASE),
-}
 
 
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
@@ -52,7 +42,7 @@ def _rows(arms: Arms) -> object:
 def _mixed(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
     used = set(design.columns.values())
     found = []
-    for role, named in _ROLES.items():
+    for role, named in ROLES.items():
         if getattr(design, role, "a formula has no such field") is not None:
             continue
         for column in (c for c in obs.columns if c not in used and named.match(str(c))):
@@ -64,39 +54,6 @@ def _mixed(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
                     f"which the design does not use. Give {role}={str(column)!r}, or leave rows out."
                 )
     return found
-
-
-def telling_apart(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series) -> tuple[str, str, bool]:
-    """Find an unused compartment, treatment or time that differs among rows of one unit in one arm.
-
-    Returns the column, what to do with it, and whether no rows share an arm once it is used; empty without.
-    """
-    used, keys = set(design.columns.values()), arms.frame[["stratum", "arm"]].assign(unit=unit)
-    for role, named in (_ROLES | {"time": TIME}).items():
-        taken = None if is_formula(design) else getattr(design, role)
-        if taken is not None and role != "inhibitor":
-            continue
-        for column in (c for c in obs.columns if c not in used and named.search(str(c))):
-            level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
-            if level.groupby([keys[k] for k in keys]).nunique().max() < 2:
-                continue
-            seen = [name for name in in_order(obs[column]) if name in set(level.dropna())]
-            option, python = f"--{role} {shlex.quote(str(column))}", f"{role}={str(column)!r}"
-            if role == "inhibitor" and (without := next(filter(_VEHICLE.match, seen), None)):
-                option, python = f"{option} --vehicle {without}", f"{python}, vehicle={without!r}"
-            all_apart = not keys.assign(level=level).dropna().duplicated().any()
-            whom = "them" if all_apart else "some of them"
-            told = f"Column {str(column)!r} ({first(seen)}) tells {whom} apart: "
-            told += "if these are time points, " if role == "time" else ""
-            if is_formula(design):
-                nested = arms.frame["arm"].groupby(unit).nunique().max() == 1
-                formula = cast("FormulaDesign", design)
-                told += into_formula(formula, str(column), str(unit.name), nested=nested)
-            else:
-                told += f"name it with {option} (ms.Design({python}))"
-                told += f" in the place of {taken!r}, which takes them for one" if taken else ""
-            return str(column), f"{told}.", all_apart
-    return "", "", False
 
 
 def possible_pairs(design: Design, obs: pd.DataFrame) -> list[str]:

@@ -23,12 +23,13 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, first, warn_once
-from marrowsig._overlooked import DONOR, other_pair, telling_apart
+from marrowsig._overlooked import other_pair
 from marrowsig._repeats import is_formula, taken_up
 from marrowsig._unit_columns import KIND, crossing, donors_of, require_unit
+from marrowsig._unlike import DONOR, telling_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from marrowsig._arms import Arms
     from marrowsig._formula import FormulaDesign
@@ -231,13 +232,14 @@ def _shared_message(
         f"{int(unit.notna().sum())} rows share {unit.nunique()} levels of {column!r}, some in the same arm: "
         f"{_counted(unit)}. "
     )
-    other, told, all_apart = telling_apart(design, obs, arms, unit.rename(column))
-    if all_apart:
+    donors = _crossing_donors(obs, arms, unit, column)
+    others, told, no_sum = telling_apart(design, obs, arms, unit.rename(column), known_only=bool(donors))
+    if no_sum:
         return said + told
     if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
         return said + instead
     told += " " if told else ""
-    remedy = _remedy(design, _crossing_donors(obs, arms, unit, column) or column, field, other)
+    remedy = _remedy(design, donors or column, field, others)
     return f"{said}{told}Cells and technical repeats are not replicates. {remedy}"
 
 
@@ -258,16 +260,16 @@ def _counted(levels: pd.Series) -> str:
     return first((f"{name} ({n})" for name, n in counts.items()), 5)
 
 
-def _remedy(design: Design, column: str, field: str = "unit", other: str = "") -> str:
+def _remedy(design: Design, column: str, field: str = "unit", others: Sequence[str] = ()) -> str:
     told = repr(column) if column != _SOME_DONOR else "that column"
-    call = _pseudobulk(design, column, other)
+    call = _pseudobulk(design, column, others)
     return f"Sum them first: run {call}, score the result, and compare it with {field}={told}."
 
 
-def _pseudobulk(design: Design, unit: str, other: str = "") -> str:
+def _pseudobulk(design: Design, unit: str, others: Sequence[str] = ()) -> str:
     fields = ("culture", "line", "inhibitor", "compartment", "time")
     by = [column for field, column in design.columns.items() if field in fields]
     if is_formula(design):  # whose columns have no roles; what it compares is never summed
         by = [column for column in design.columns.values() if column != unit]
-    by += [other] if other else []
+    by += others
     return f"ms.pp.pseudobulk(adata, unit={unit!r}, by={by!r})"

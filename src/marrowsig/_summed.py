@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marrowsig._blank import labelled
 from marrowsig._errors import DesignError, InputWarning
 from marrowsig._provenance import recall, record
+from marrowsig._unlike import require_alike
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -54,6 +55,7 @@ def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows
         return Rows(_sum(adata, design, unit, columns, calls, "cells"), adata)
     if design.unit is None or not _are_repeats(adata, design, columns):
         return Rows(adata)
+    require_alike(design, adata.obs[design.arms(adata.obs).notna()], design.unit)
     sums = _sum(adata, design, design.unit, columns, calls, "libraries")
     return Rows(sums, None, (_as_libraries(sums),))
 

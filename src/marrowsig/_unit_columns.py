@@ -12,7 +12,7 @@ from marrowsig._arms import as_text
 from marrowsig._cell_types import COLUMN
 from marrowsig._errors import DesignError, InputWarning, first
 from marrowsig._kind_levels import certain, likely
-from marrowsig._overlooked import DONOR
+from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

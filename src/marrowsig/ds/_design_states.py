@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text
-from marrowsig._overlooked import DONOR
+from marrowsig._unlike import DONOR
 from marrowsig.ds import _design_words as words
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
-from marrowsig._overlooked import DONOR
 from marrowsig._unit_columns import crossing, donors_of
+from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

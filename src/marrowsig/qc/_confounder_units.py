@@ -14,10 +14,10 @@ from marrowsig._arms import as_text
 from marrowsig._blocks import Blocked
 from marrowsig._errors import InputWarning
 from marrowsig._full_model import full_models
-from marrowsig._overlooked import DONOR
 from marrowsig._plan import model_of
 from marrowsig._provenance import recall
 from marrowsig._replicates import MANY
+from marrowsig._unlike import DONOR
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
