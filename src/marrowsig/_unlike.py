@@ -181,10 +181,8 @@ def _option(role: str, column: str, obs: pd.DataFrame, level: pd.Series) -> tupl
 
 def _by_itself(design: Design, column: str, level: pd.Series, obs: pd.DataFrame, *, apart: bool) -> str:
     seen = _seen(obs[column], level)
-    told = (
-        f"Column {column!r} ({first(seen)}) tells {'them' if apart else 'some of them'} apart: unlike samples "
-        "are not to be summed. "
-    )
+    whom = "them" if apart else "some of them"
+    told = f"Column {column!r} ({first(seen)}) tells {whom} apart: unlike samples are not to be summed. "
     if _LINE.search(column) and not is_formula(design) and design.line is None and len(seen) == LINES:
         parental, resistant = sorted(seen, key=lambda name: (len(name), name))
         given = f"--line {shlex.quote(column)} --parental {shlex.quote(parental)}"
