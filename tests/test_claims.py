@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import marrowsig as ms
 from marrowsig._as_claimed import as_claimed
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
+from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed
 from marrowsig._further import Asked, _maturation, further
 from marrowsig._p_values import p_equals, p_phrase, p_value
@@ -32,8 +33,9 @@ from marrowsig.tl._claims_data import SIGNATURES, _ids
 from marrowsig.tl._claims_numbers import adjust, agreement, by_method
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
+from marrowsig.tl._claims_size import on_these_genes, to_cite
 from marrowsig.tl._claims_verdicts import COLUMNS
-from marrowsig.tl._claims_words import _carry_over, _disagree
+from marrowsig.tl._claims_words import _carry_over, _disagree, reason, sentence
 
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "claims.md"
@@ -277,7 +279,7 @@ def test_a_claim_names_the_size_to_cite_and_what_stroma_gives(demo):
     row = told.loc[("emt_up", "parental", "")]
     assert (row["verdict"], row["cite"], row["n_kept"]) == ("supported", "filtered_estimate", 98)
     assert row["carried"] > 0.5 * row["estimate"]
-    assert "not made by carry-over, not explained by maturation; 0.032 of its size as scored" in row["reason"]
+    assert "not made by carry-over, not explained by maturation; 0.032 of 0.051 (6" in row["reason"]
     assert "Stroma by itself gives 0.032. On the 98 of 200 genes that stroma could not" in row["sentence"]
     assert "by Holm over 13 claims on such genes; cite this size" in row["sentence"]
     assert apart(row) == "direction yes, size raised"
@@ -294,6 +296,27 @@ def test_a_claim_names_the_size_to_cite_and_what_stroma_gives(demo):
     assert "3 of 3 ways of scoring have this sign, not made by carry-over" in il6["sentence"]
     weak = demo[demo["verdict"].eq("not supported") & demo["signature"].ne("IL6")]
     assert not weak["sentence"].str.contains("cite").any()
+
+
+def test_rows_of_a_signature_show_one_scale_and_no_size_to_cite_without_both_p(demo):
+    row = demo.query("claim == 'emt_more_in_resistant'").iloc[0].to_dict()
+    row |= {"p_adj": 0.11, "filtered_p_adj": 1e-6, "rule": "not established", "verdict": "not supported"}
+    row |= {"test": "", "builds_on": ""}
+    row["reason"] = reason(row, alpha=0.05, agreement=0.8)
+    size = f"{row['filtered_estimate']:.2g}"
+    assert row["reason"].endswith(
+        f"not below 0.05: the test as scored decides; on the genes left alone it would be {size}, adjusted "
+        "p < 0.0001, which is no second chance"
+    )
+    row["sentence"] = sentence(row, alpha=0.05)
+    assert "cite" not in row["sentence"]
+    assert "adj. p < 0.0001: not supported as scored)." in claimed(row)
+    assert (on_these_genes(row), to_cite(row)) == (True, False)
+    line = next(iter(brief_claims(pd.DataFrame([row]))))
+    assert line.startswith("*")
+    assert f"not supported 0.11 {size}" in line
+    # What is not established on those genes either is not said to be.
+    assert "second" not in reason(row | {"filtered_p_adj": 0.2}, alpha=0.05, agreement=0.8)
 
 
 def test_a_claim_tells_of_other_tests_and_of_a_narrow_verdict(demo):

@@ -552,9 +552,9 @@ def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None
     )
     assert {m.get_markerfacecolor() for m in marks} == {"white"}  # by their own p
     key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
-    assert "on genes that stroma could not move: the size to cite" in key
+    assert "on genes that stroma could not move (filled: both p < 0.05)" in key
     plain = ms.pl.overview(adata, "il6.hallmark", design=design, res=res).figure
-    assert not [text for text in plain.texts if "to cite" in text.get_text()]
+    assert not [text for text in plain.texts if "stroma" in text.get_text()]
 
 
 def test_levels_have_the_words_colours_and_order_that_are_asked_for() -> None:

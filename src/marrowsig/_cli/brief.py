@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MARKS = {
-    "*": "size to cite, on the genes that stroma could not move (a scale of its own); p is as scored",
+    "*": "size on the genes that stroma could not move (a scale of its own); p is as scored, and decides",
     "~": "borderline",
     "!": "another test differs, or nearly",
 }
@@ -61,7 +61,7 @@ def _short(row: Mapping[str, Any]) -> str:
 
 
 def _marks(row: Mapping[str, Any]) -> str:
-    found = _cites_kept(row), bool(_said(row, "borderline")), _differs(row)
+    found = _on_kept(row), bool(_said(row, "borderline")), _differs(row)
     return "".join(mark if there else " " for mark, there in zip(MARKS, found, strict=True))
 
 
@@ -81,15 +81,15 @@ def _p(row: Mapping[str, Any]) -> str:
     return "-" if row["p_adj"] != row["p_adj"] else p_value(float(row["p_adj"]))
 
 
-def _cites_kept(row: Mapping[str, Any]) -> bool:
-    from marrowsig.tl._claims_size import to_cite
+def _on_kept(row: Mapping[str, Any]) -> bool:
+    from marrowsig.tl._claims_size import on_these_genes
 
-    return bool(to_cite(row))
+    return bool(on_these_genes(row))
 
 
 def _size(row: Mapping[str, Any]) -> str:
     from marrowsig._report.words import MINUS, estimate
 
-    kept = _cites_kept(row)
+    kept = _on_kept(row)
     names = [f"{'filtered_' if kept else ''}{name}" for name in ("estimate", "ci_low", "ci_high")]
     return estimate(*(float(row[name]) for name in names)).replace(MINUS, "-")

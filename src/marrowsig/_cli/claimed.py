@@ -20,7 +20,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
     """Verdict, reason and numbers of a claim; of one that was not asked, what it would need."""
     from marrowsig._carry_over import moved
     from marrowsig._report.words import estimate, p_phrase
-    from marrowsig.tl._claims_size import genes_kept, given_by_stroma, to_cite
+    from marrowsig.tl._claims_size import genes_kept, given_by_stroma, on_these_genes, to_cite
 
     sentence = str(row["sentence"])
     if row["verdict"] == "not asked":
@@ -39,8 +39,9 @@ def claimed(row: Mapping[Any, Any]) -> str:
     stroma = "" if moved(row) and to_cite(row) else given_by_stroma(row)  # else said by the reason
     if stroma:
         size += f"; {stroma}"
-    if to_cite(row):
-        size += f"; on {genes_kept(row)} {estimate(*kept[:3])}, {p_phrase(kept[3])}: cite this size"
+    if on_these_genes(row):
+        found = "cite this size" if to_cite(row) else f"{row['verdict']} as scored"
+        size += f"; on {genes_kept(row)} {estimate(*kept[:3])}, {p_phrase(kept[3])}: {found}"
     return " ".join(part for part in (f"{verdict} ({size}).", str(row.get("other_tests", ""))) if part)
 
 

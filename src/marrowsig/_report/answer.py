@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import as_claimed
-from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
@@ -15,7 +14,7 @@ from marrowsig._report.lead import lead, reading
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists
 from marrowsig._stimulus import no_coculture
-from marrowsig.tl._claims_size import genes_kept
+from marrowsig.tl._claims_size import genes_kept, on_these_genes, to_cite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +78,7 @@ def answers(
     """
     shown = named(res)
     told = verdicts(claims, res)
-    to_cite = _to_cite(claims, res)
+    sizes = _on_kept(claims, res)
     res = as_claimed(res, claims, alpha)
     full = _sentences(res, null)
     whys = reasons(coverage)
@@ -98,7 +97,7 @@ def answers(
                 _beside(
                     _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
                     told.get((contrast, stratum, s), ""),
-                    to_cite.get((contrast, stratum, s), ""),
+                    sizes.get((contrast, stratum, s), ""),
                 )
                 for s in shown
                 if s in by_id.index
@@ -145,16 +144,18 @@ def verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, 
     return {(r["contrast"], r["stratum"], r["signature"]): r["verdict"] for r in own.to_dict("records")}
 
 
-def _to_cite(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
-    """Size of every claim that is not cited as scored, by contrast, stratum and signature."""
+def _on_kept(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+    """Size of every claim whose size is not that as scored, by contrast, stratum and signature."""
     if claims is None or "method" not in res or "cite" not in claims:
         return {}
     own = claims[claims["method"].eq(str(res["method"].iloc[0]))].to_dict("records")
-    return {
-        (r["contrast"], r["stratum"], r["signature"]): f"size to cite: {filtered(r)} on {genes_kept(r)}"
-        for r in own
-        if on_kept_genes(r) and r["rule"] in ("all hold", "opposite")
-    }
+    return {(r["contrast"], r["stratum"], r["signature"]): _size(r) for r in own if on_these_genes(r)}
+
+
+def _size(row: Mapping[str, Any]) -> str:
+    if to_cite(row):
+        return f"size to cite: {filtered(row)} on {genes_kept(row)}"
+    return f"{filtered(row)} on {genes_kept(row)}, where the sizes of this signature are cited; p as scored"
 
 
 def _beside(line: Claim, verdict: str, size: str = "") -> Claim:

@@ -196,7 +196,9 @@ def _scored(row: Mapping[str, Any]) -> Size:
 def _on_kept(row: Mapping[str, Any]) -> Size | None:
     if "filtered_estimate" not in row or not stroma.filtered(row):
         return None
-    return Size(stroma.filtered(row), frames.value("p_adj", row["filtered_p_adj"]), to_cite(row))
+    p = frames.value("p_adj", row["filtered_p_adj"])
+    late = "no second chance" in str(row["reason"])
+    return Size(stroma.filtered(row), f"{p}, no second chance" if late else p, to_cite(row))
 
 
 def _picture(asked: pd.DataFrame) -> Figure:

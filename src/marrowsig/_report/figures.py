@@ -200,13 +200,13 @@ def _lead(given: Given) -> list[Figure]:
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
         f"95 % confidence intervals of each arm by itself. (b) Contrasts with {words.level(alpha)} "
         f"confidence intervals of the model{_df(shown)}; filled points have an adjusted p below {alpha:g}. "
-        f"{_cited(claims, ids)}{_adjusted(shown) or families(given.main)}"
+        f"{_cited(claims, ids, alpha)}{_adjusted(shown) or families(given.main)}"
     )
     return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
 
 
-def _cited(claims: pd.DataFrame | None, ids: list[str]) -> str:
-    """Say what the triangles are that stand below contrasts whose size as scored is not the one to cite."""
+def _cited(claims: pd.DataFrame | None, ids: list[str], alpha: float) -> str:
+    """Say what the triangles are that stand below contrasts, on genes that stroma could not move."""
     if claims is None or not {"cite", "filtered_estimate"} <= set(claims):
         return ""
     own = claims[claims["signature"].isin(ids) & claims["filtered_estimate"].notna()]
@@ -215,8 +215,8 @@ def _cited(claims: pd.DataFrame | None, ids: list[str]) -> str:
         return ""
     on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
     return (
-        f"Circles are contrasts as scored, of which the p are; triangles, on {on}, give the sizes to cite, "
-        "each filled by its own p. "
+        f"Circles are contrasts as scored, of which the p are; triangles, on {on}, the sizes of "
+        "their signature, filled where both p are below {alpha:g}, as scored and on these genes. "
     )
 
 

@@ -12,6 +12,7 @@ from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentenc
 from marrowsig._report.figures import picture
 from marrowsig.design import Design
 from marrowsig.tl import explain
+from marrowsig.tl._rescue_kept import said as on_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ def section(given: Given) -> Section | None:
     claims = verdicts(given.extras.get("claims"), given.main)
     for kind, rows in main.groupby("kind", sort=False):
         said = [
-            f"{row['signature']}: {row['sentence']}{_beside(row, claims, given)}"
+            f"{row['signature']}: {_sentence(row, claims, given, alpha)}{_beside(row, claims, given)}"
             for row in rows.to_dict("records")
         ]
         if kind in TITLES:
@@ -99,7 +100,7 @@ def section(given: Given) -> Section | None:
         else:
             parts.append(Sentences(said))
     parts += [
-        *_to_cite(found, main, given),
+        *_to_cite(found, main, claims, given),
         *_stricter(main, given),
         Pictures(_pictures(main[main["kind"].eq("line")], given.design)),
         *rest,
@@ -116,11 +117,14 @@ def section(given: Given) -> Section | None:
 
 CITE = (
     "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
-    "small. Cite the fraction on the genes that stroma could not move ('genes left')."
+    "small. Where a reversal is established as scored and on the genes that stroma could not move ('genes "
+    "left'), the fraction on these is the one to cite."
 )
 
 
-def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part]:
+def _to_cite(
+    found: pd.DataFrame, main: pd.DataFrame, claims: Mapping[tuple[str, str, str], str], given: Given
+) -> list[Part]:
     """Put the fractions side by side where that as scored is not the one to cite."""
     own = main[main["kind"].eq("line")]
     own = own[[on_kept_genes(row) for row in own.to_dict("records")]]
@@ -136,13 +140,15 @@ def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part
         "stratum": "stratum",
         "line": "line",
         "inhibitor": "inhibitor",
-        "on genes left: cite": kept,
+        "on genes left": kept,
+        "to cite": lambda row: "yes" if _held(row, claims, given) else "no: not established",
         "as scored": fraction,
         f"by {BLAST}": lambda row: (
             blast.get(tuple(row[k] for k in at), "") if str(row["signature"]).startswith("emt.") else ""
         ),
         "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}",
         "adj. p on them": "filtered_reversal_p_adj",
+        "adj. p as scored": "reversal_p_adj",
     }
     caption = "Fraction of the induction that each inhibitor reverses [95 % Fieller]"
     return [Caution(CITE), frames.table(caption, own, shown)]
@@ -180,12 +186,33 @@ def _contrast(row: Mapping[str, Any], design: Design) -> str:
     return f"reversal_{row['inhibitor']}{roles[row['line']]}"
 
 
-def _beside(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> str:
-    """Name the claim on the reversal of a line where it ends otherwise."""
+def _claim(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> str:
+    """Verdict of the claim on the reversal of a line; empty where there is none."""
     if row["kind"] != "line" or not isinstance(given.design, Design):
         return ""
-    verdict = claims.get((_contrast(row, given.design), row["stratum"], row["signature"]), "")
-    said = otherwise(verdict, established=row["reversal_p_adj"] < given.alpha)
+    return claims.get((_contrast(row, given.design), row["stratum"], row["signature"]), "")
+
+
+def _held(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> bool:
+    """Whether a reversal is established as scored, on the genes left, and as a claim where it is one."""
+    both = row["reversal_p_adj"] < given.alpha and row["filtered_reversal_p_adj"] < given.alpha
+    return bool(both) and _claim(row, claims, given) in ("", "supported", "contradicted")
+
+
+def _sentence(
+    row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given, alpha: float
+) -> str:
+    """Give the sentence of a row, without a fraction to cite where the claim does not hold."""
+    text = str(row["sentence"])
+    if row["kind"] != "line" or _claim(row, claims, given) in ("", "supported", "contradicted"):
+        return text
+    level = words.level(alpha)
+    return text.replace(on_kept(row, level, alpha), on_kept(row, level, alpha, held=False))
+
+
+def _beside(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> str:
+    """Name the claim on the reversal of a line where it ends otherwise."""
+    said = otherwise(_claim(row, claims, given), established=row["reversal_p_adj"] < given.alpha)
     return f" ({said})" if said else ""
 
 

@@ -85,7 +85,8 @@ def overview(
     claims
         Table of `ms.tl.claims`: where it asks the same, its adjusted p stands in place of that of `res`, with
         an asterisk, a vertical tick marks what the RNA of stroma gives by itself, and a triangle with its
-        interval the size on the genes that stroma could not move, where that is the one to cite.
+        interval the size on the genes that stroma could not move, for all contrasts of a signature of which
+        one is to be cited on them; it is filled where both p are established, as scored and on these genes.
     labels
         Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`. A signature of
         this package is otherwise called by its title.
@@ -183,7 +184,7 @@ def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
         Entry(f"bars: {interval(rows)} of the model".replace(" %", "\N{NO-BREAK SPACE}%")),
     ]
     if cited:
-        entries.insert(2, Entry("on genes that stroma could not move: the size to cite", "^"))
+        entries.insert(2, Entry(f"on genes that stroma could not move (filled: both p < {alpha:g})", "^"))
     if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
         entries.append(Entry("what stroma gives by itself", "|", edge=GREY))
     if any(row.get("as_claim") for row in records):
@@ -280,6 +281,7 @@ def _interval(
     ax: Axes, at: float, row: Mapping[str, Any], of: str, mark: str, colour: str, alpha: float
 ) -> None:
     value, low, high, p = (float(row[f"{of}{name}"]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
+    p = max(p, float(row["p_adj"]))  # those on fewer genes are no second chance
     ax.errorbar(
         value, at, xerr=[[value - low], [high - value]], fmt=mark, ms=3.5, lw=1.0, color=colour,
         mfc=colour if p < alpha else "white",

@@ -86,8 +86,9 @@ def rescue(
         is the fraction of the induction that was reversed, in per cent, with its Fieller interval; filled
         where the verdict is a reversal. An arrow head says that an interval goes on, a dotted line with two
         of them that it has no end: the fraction is not determined. A triangle is the fraction on the genes
-        that stroma could not move, where `ms.tl.rescue` says that this is the one to cite. Beside it the
-        verdict; n counts samples alone, in co-culture, and treated.
+        that stroma could not move, where `ms.tl.rescue` names that column in `cite`; filled where the
+        reversal is established both as scored and on these genes. Beside it the verdict; n counts samples
+        alone, in co-culture, and treated.
 
     Raises
     ------
@@ -133,7 +134,7 @@ def rescue(
     y = np.arange(len(rows))[::-1].astype(float)
     parts = (1.0, 1.0) if stacked else (SHARE, 1 - SHARE)
     _differences(ax, rows, y, parts[0] * inner)
-    _fractions(other, rows, y, parts[1] * inner)
+    _fractions(other, rows, y, parts[1] * inner, float(res.attrs.get("alpha", 0.05)))
     _notes(other, y, notes)
     ax.set_yticks(y, names, fontsize=SMALL)
     other.set_yticks(y if stacked else [], names if stacked else [], fontsize=SMALL)
@@ -188,7 +189,7 @@ def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
     return [handle.get_label() for handle in handles]
 
 
-def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> None:
+def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float, alpha: float) -> None:
     for x in (0.0, 100.0):
         ax.axvline(x, color="black", lw=0.6, ls="-" if x == 0 else ":", zorder=0)
     kept = False
@@ -196,12 +197,12 @@ def _fractions(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> None
         beside_it = on_kept_genes(row) and row["filtered_fraction_kind"] == "interval"
         _fraction(ax, at + (0.2 if beside_it else 0.0), row)
         if beside_it:
-            _on_kept(ax, at - 0.2, row)
+            _on_kept(ax, at - 0.2, row, alpha)
             kept = True
     ax.set_xlim(SHOWN[0] - 8, SHOWN[1] + 8)
     ax.set_xticks([0, 100] if wide < LEAST - 8 else [0, 50, 100, 150])
     told = "induction reversed, % (Fieller interval)"
-    told += "; triangle: on genes that stroma could not move, to cite" if kept else ""
+    told += "; triangle: on genes that stroma could not move, filled where reversed on both" if kept else ""
     ax.set_xlabel("\n".join(wrap(told, letters(wide))))
 
 
@@ -222,12 +223,13 @@ def _fraction(ax: Axes, at: float, row: Row) -> None:
         ax.plot([value], [at], "o", ms=4.0, mec=colour, mfc=colour if full else "white", zorder=3)
 
 
-def _on_kept(ax: Axes, at: float, row: Row) -> None:
-    """Draw the fraction on the genes that stroma could not move."""
+def _on_kept(ax: Axes, at: float, row: Row, alpha: float) -> None:
+    """Draw the fraction on the genes that stroma could not move; filled where established on all, too."""
     ends = [100 * float(row[f"filtered_fraction{end}"]) for end in ("", "_low", "_high")]
     value, low, high = (min(max(end, SHOWN[0]), SHOWN[1]) for end in ends)
     ax.plot([low, high], [at, at], color=OKABE_ITO[2], lw=1.0, zorder=2)
-    ax.plot([value], [at], "^", ms=4.5, mec=OKABE_ITO[2], mfc=OKABE_ITO[2], zorder=3)
+    full = str(row["verdict"]).startswith("reversed") and row["filtered_reversal_p_adj"] < alpha
+    ax.plot([value], [at], "^", ms=4.5, mec=OKABE_ITO[2], mfc=OKABE_ITO[2] if full else "white", zorder=3)
 
 
 def _notes(ax: Axes, y: np.ndarray, notes: list[str]) -> None:

@@ -38,10 +38,14 @@ def not_alone(row: Row) -> str:
     """Say in which way stroma moves the size as scored, where another is cited; else nothing."""
     way, size = moved(row) if on_kept_genes(row) else "", f"{abs(number(row, 'carried')):.2g}"
     said = {
-        "larger": f"{size} of its size as scored is stroma's",
+        "larger": f"{size} of {row['estimate']:.2g} ({_percent(row)} %), its size as scored, is stroma's",
         "smaller": f"stroma makes its size as scored smaller, by {size}",
     }
     return said.get(way, "")
+
+
+def _percent(row: Row) -> str:
+    return f"{100 * number(row, 'carried') / row['estimate']:.0f}"
 
 
 def genes_kept(row: Row) -> str:
@@ -49,9 +53,25 @@ def genes_kept(row: Row) -> str:
     return f"the {int(row['n_kept'])} of {int(row['n_genes'])} {LEFT}"
 
 
+def on_these_genes(row: Row) -> bool:
+    """Whether the size to show is that on the genes that are left, as for all rows of its signature."""
+    return on_kept_genes(row) and not isnan(number(row, "filtered_estimate"))
+
+
 def to_cite(row: Row) -> bool:
-    """Whether the size on the genes that are left is to be cited, with a direction to go with it."""
-    return on_kept_genes(row) and row["rule"] in ("all hold", "opposite")
+    """Whether the size on the genes that are left is to be cited: the claim has both p, and a direction."""
+    return on_these_genes(row) and row["rule"] in ("all hold", "opposite")
+
+
+def no_second_chance(row: Row, alpha: float) -> str:
+    """Say that the test as scored decides, where that on the genes that are left would be established."""
+    value, p = (number(row, f"filtered_{name}") for name in ("estimate", "p_adj"))
+    if isnan(value) or row["p_adj"] < alpha or not p < alpha:
+        return ""
+    return (
+        f": the test as scored decides; on the genes left alone it would be {value:.2g}, "
+        f"{p_equals('adjusted p', p)}, which is no second chance"
+    )
 
 
 def sized(row: Row, level: str) -> str:
@@ -66,5 +86,9 @@ def sized(row: Row, level: str) -> str:
     p = number(row, "filtered_p_adj")
     over = f"{int(row['filtered_family_size'])} claims on such genes"
     proof = "" if isnan(p) else f", {p_equals('adjusted p', p)} by Holm over {over}"
-    cite = "; cite this size, and compare it with sizes on these genes only" if to_cite(row) else ""
+    cite = ""
+    if on_these_genes(row):
+        cite = "; compare this size with sizes on these genes only"
+    if to_cite(row):
+        cite = "; cite this size, and compare it with sizes on these genes only"
     return f"{lead} On {genes_kept(row)}: {in_interval(value, low, high, level)}{proof}{cite}."

@@ -13,7 +13,7 @@ from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED, SUPPORTED
-from marrowsig.tl._claims_size import not_alone, sized
+from marrowsig.tl._claims_size import no_second_chance, not_alone, sized
 from marrowsig.tl._explain_compare import number, without_pooling
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
     edge = row.get("borderline", "")
     if edge and row["rule"] in ("not established", "versions disagree"):
         edge = "borderline"  # the number stands before it
-    return f"{told[row['rule']]}{f' ({edge})' if edge else ''}"
+    left = no_second_chance(row, alpha) if row["rule"] == "not established" else ""
+    return f"{told[row['rule']]}{f' ({edge})' if edge else ''}{left}"
 
 
 def _adjusted(row: Row, alpha: float) -> str:

@@ -81,8 +81,11 @@ def beside(
             table.loc[i, name] = own.loc[signature, name]
 
 
-def said(row: Mapping[str, Any], level: str, alpha: float) -> str:
-    """Name the fraction to cite, where part of the induction as scored is stroma's; else nothing."""
+def said(row: Mapping[str, Any], level: str, alpha: float, *, held: bool = True) -> str:
+    """Name the fraction to cite, where part of the induction as scored is stroma's; else nothing.
+
+    A reversal has to be established as scored, too, and to have `held` where it was asked otherwise.
+    """
     if not on_kept_genes(row) or isnan(number(row, "filtered_fraction")):
         return ""
     on = f"on the {int(row['n_kept'])} of {int(row['n_genes'])} genes that stroma could not move"
@@ -94,6 +97,11 @@ def said(row: Mapping[str, Any], level: str, alpha: float) -> str:
     size = f"{value} % ({level} interval {low} to {high} %; reversal {p})"
     if not row["filtered_reversal_p_adj"] < alpha:
         return f" The induction as scored holds RNA of stroma; {on}, no reversal is established: {size}."
+    if not (held and row["reversal_p_adj"] < alpha):
+        return (
+            f" The induction as scored holds RNA of stroma; {on}, the fraction is {size}, which is no second "
+            "chance: the test as scored decides."
+        )
     return (
         " The induction as scored holds RNA of stroma, which no inhibitor takes away: cite the fraction "
         f"{on}, {size}."
