@@ -365,6 +365,24 @@ def test_interaction_draws_one_stratum_and_names_those_there_are() -> None:
         assert ax.get_title(loc="left").endswith(f"[time={hours}]")
 
 
+def test_overview_leaves_out_a_compartment_of_which_nothing_is_estimated() -> None:
+    cells, other = ms.ds.toy(), ms.ds.toy()
+    cells.obs["site"], other.obs["site"] = "CD45+", "CD90+"
+    adata = ad.concat([cells, other[other.obs["culture"] == "co"]], index_unique="_")
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark", min_coverage=0)
+    design = ms.Design(culture="culture", line="line", pair="pair", compartment="site")
+    with pytest.warns(ms.InputWarning, match="cannot be estimated"):
+        res = ms.tl.compare(adata, design)
+    ax = ms.pl.overview(adata, "emt.hallmark", design=design, res=res)
+    above, beneath = ax.figure.axes[:2]
+    points = [c for c in above.collections if isinstance(c, PathCollection)]
+    assert sum(len(c.get_offsets()) for c in points) == cells.n_obs
+    assert len(beneath.get_yticklabels()) == 3
+    drawn = {t.get_text() for t in ax.figure.texts}
+    assert any("not drawn, as nothing could be estimated: CD90+" in text for text in drawn)
+
+
 def test_interaction_needs_both_factors_and_leaves_inhibitors_out() -> None:
     adata = study()
     with pytest.raises(ms.DesignError, match=r"line="):

@@ -17,7 +17,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._key import Entry
 from marrowsig.pl._panels import below, grid
-from marrowsig.pl._read import by_unit
+from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
@@ -128,7 +128,8 @@ def overview(
     by_unit(adata, ids[0], design=cast("Design", design), method=name)  # refuses before a figure is made
     rows = _with_stroma(as_claimed(rows, claims, alpha), claims)
     rows = rows[rows["signature"].isin(ids)]
-    keys = _keys(rows)
+    keys, empty = _keys(rows)
+    adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)] if empty else adata
     new = ax is None
     usual = NARROW if len(ids) == 1 else WIDE
     whole = given_width(width, usual) if ax is None else room(ax)
@@ -147,6 +148,8 @@ def overview(
     above, beneath = (_places(part, len(ids), across=across) for part in (ax, under))
     names = signature_names(adata, ids, method=name, labels=labels)
     told = _told(rows[rows[KEYS[1]].isin([key[0] for key in keys])], alpha)
+    if empty:
+        told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(_levels_of, empty))}"))
     for k, (sig, top, low) in enumerate(zip(ids, above, beneath, strict=True)):
         leads = not k or not across
         draw(
@@ -237,11 +240,18 @@ def _chosen(rows: pd.DataFrame, signatures: str | Sequence[str] | None) -> list[
     return ids
 
 
-def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    """Contrast and stratum of every line; those that stand aside only where there are no others."""
+def _keys(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], list[str]]:
+    """Contrast and stratum of every line, and the strata that are left out for want of any estimate.
+
+    Contrasts that stand aside have a line only where there are no others.
+    """
     strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
     every = list(dict.fromkeys(zip(rows["contrast"].astype(str), strata, strict=True)))
-    return [key for key in every if not is_secondary(key[0])] or every
+    keys = [key for key in every if not is_secondary(key[0])] or every
+    shown = rows["contrast"].isin([contrast for contrast, _ in keys]) & rows["estimate"].notna()
+    known = set(strata[shown])
+    empty = list(dict.fromkeys(s for _, s in keys if s not in known)) if known else []
+    return [key for key in keys if key[1] not in empty], empty
 
 
 def _contrasts(
@@ -292,9 +302,13 @@ def _label(
     contrast: str, stratum: str, design: Design | FormulaDesign, labels: Mapping[str, str] | None
 ) -> str:
     """Levels of the contrast, broken to the width of a label, and those of its stratum."""
-    where = ", ".join(part.partition("=")[2] or part for part in stratum.split("; ") if part)
+    where = _levels_of(stratum)
     told = f"{named(contrast, design, labels)}{f' [{where}]' if where else ''}"
     return "\n".join(wrap(told, letters(LABEL, SMALL), break_long_words=False))
+
+
+def _levels_of(stratum: str) -> str:
+    return ", ".join(part.partition("=")[2] or part for part in stratum.split("; ") if part)
 
 
 def _colour(contrast: str, palette: Mapping[str, str] | None, design: Design | FormulaDesign) -> str:
