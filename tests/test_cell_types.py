@@ -13,7 +13,7 @@ from scipy.stats import mannwhitneyu
 
 import marrowsig as ms
 from marrowsig._cell_types import column_of, kept
-from marrowsig._stats.unlike_shares import apart, unlike
+from marrowsig._stats.unlike_shares import apart, unlike, unlike_in_pairs
 from marrowsig.tl import _cells_read
 
 GENES = [f"G{i}" for i in range(60)]
@@ -92,8 +92,9 @@ def test_cells_without_a_type_are_not_counted() -> None:
     _, types, shares = kept(bulk)
     assert types == ["B", "Mono", "T/NK"]
     assert np.isnan(shares[bulk.obs["state"] == "malignant"]).all()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with pytest.warns(
+        ms.InputWarning, match=r"not be checked: most cells of 'malignant' \(4 of 4 sums\) have"
+    ):
         ms.tl.compare(bulk, DESIGN)
 
 
@@ -108,6 +109,31 @@ def test_the_statistic_is_that_of_mann_whitney() -> None:
     assert not unlike(np.eye(3), np.eye(3)[[1, 2, 0]])
     assert unlike(np.eye(3)[[0, 0, 0]], np.eye(3)[[1, 1, 1]])
     assert not unlike(np.eye(3)[:1], np.eye(3)[1:])
+
+
+def test_shares_that_differ_within_pairs_are_told_where_donors_differ_too() -> None:
+    before, after = np.array([0.31, 0.04, 0.0, 0.15]), np.array([0.07, 0.60, 0.76, 0.60])
+    a, b = (np.column_stack([own, 1 - own]) for own in (after, before))
+    assert not unlike(a, b)
+    assert not unlike_in_pairs(a[:2], b[:2])
+    other = np.column_stack([after, np.array([0.69, 0.2, 0.1, 0.3]), np.array([0.24, 0.2, 0.14, 0.1])])
+    first = np.column_stack([before, np.array([0.1, 0.5, 0.9, 0.3]), np.array([0.59, 0.46, 0.1, 0.55])])
+    assert unlike_in_pairs(other, first)
+    rng, alarms = np.random.default_rng(0), 0
+    for _ in range(400):  # donors who scatter, and arms of one donor that scatter like 20 cells
+        donors = rng.dirichlet(3.6 * np.array([29, 21, 17, 17, 14, 2]) / 100, 4)
+        again = np.array([rng.dirichlet(20 * own + 1e-3) for own in donors])
+        alarms += unlike_in_pairs(donors, again)
+    assert alarms <= 0.02 * 400
+
+
+def test_columns_of_types_are_found_by_what_they_hold() -> None:
+    types = ["HSC", "GMP-like", "Mono", "NK", "T"]
+    assert column_of(pd.DataFrame({"arm": list("aabbb"), "type": types}), ["arm"]) == "type"
+    assert not column_of(pd.DataFrame({"arm": list("aabbb"), "type": types}), ["type"])
+    blank = pd.DataFrame({"cell_type": ["HSC", "Mono", "", "", ""], "ct_all": types})
+    assert column_of(blank, []) == "ct_all"  # the more complete one
+    assert not column_of(pd.DataFrame({"group": ["AML", "healthy", "MSC", "BM", "PB"]}), [])
 
 
 def test_sentences_of_a_comparison_repeat_unlike_cells_and_thinning(tmp_path) -> None:
@@ -130,7 +156,8 @@ def test_sentences_of_a_comparison_repeat_unlike_cells_and_thinning(tmp_path) ->
         result = ms.tl.compare(bulk, design)
     for said in (ms.tl.explain(result).iloc[0], ms.tl.explain(result.iloc[0]).iloc[0]):
         assert "The arms are made of unlike cells (column 'cell_type', co against mono: " in said
-        assert " counts each before they were scored, 1 of " in said
+        assert " counts each before they were scored, " in said
+        assert " % of what they had" in said
     with pytest.warns(ms.InputWarning) as caught:
         both = ms.tl.compare_cells(cells, design, signatures="il6.hallmark")
     assert not any("(by=)" in str(w.message) for w in caught)

@@ -251,3 +251,22 @@ def test_an_arm_of_two_columns_that_is_blank_throughout_is_named() -> None:
     adata.obs["kind"] = np.where(blank, "", "blast")
     with pytest.warns(ms.InputWarning, match=r"No row is left of 'arm' 'co' with 'line' 'resistant'\."):
         ms.pp.pseudobulk(adata, unit="donor", by=["arm", "line", "kind"], min_cells=1)
+
+
+def test_words_that_name_no_donor_are_no_donor() -> None:
+    for word, told in (("nan", ""), ("unknown", r" Taken for no value in 'donor': 'unknown' \(4\)")):
+        obs = pd.DataFrame(
+            {"donor": ["d1"] * 4 + [word] * 4 + ["d2"] * 4}, index=[f"c{i}" for i in range(12)]
+        )
+        cells = ad.AnnData(np.ones((12, 3), np.float32), obs=obs)
+        with pytest.warns(ms.InputWarning, match=rf"4 of 12 rows have no value .*\(donor: 4\)\.{told}"):
+            assert list(ms.pp.pseudobulk(cells, unit="donor", min_cells=1).obs_names) == ["d1", "d2"]
+
+
+def test_columns_that_say_the_same_are_told_of_once() -> None:
+    obs = pd.DataFrame(
+        {"donor": ["d1"] * 4, "sample": list("aabb"), "batch": list("xxyy"), "day": list("0101")}
+    )
+    obs.index = [f"c{i}" for i in range(4)]
+    with pytest.warns(ms.InputWarning, match=r"levels of 'sample' \(up to 2\), 'day' \(up to 2\)\. "):
+        ms.pp.pseudobulk(ad.AnnData(np.ones((4, 3), np.float32), obs=obs), unit="donor", min_cells=1)

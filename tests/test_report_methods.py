@@ -156,7 +156,7 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     record(sums, "pseudobulk", {"unit": "donor", "n_cells": 4000, "n_sums": 16})
     record(sums, "thin", {"least": 900, "most": 1000, "draws": 5, "seed": 0})
     text = ms.methods_text(sums, res, design=DESIGN).text
-    assert "4,000 cells, summed per donor and arm to 16 samples, were thinned to at most 1,000 counts" in text
+    assert "4,000 cells, summed per donor and arm to 16 samples, were thinned to 900 to 1,000 counts" in text
 
 
 def test_a_list_of_your_own_and_a_formula_are_told_as_they_are() -> None:

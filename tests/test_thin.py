@@ -18,6 +18,7 @@ from marrowsig._stats.thinning import thinned
 from marrowsig.methods import get
 from marrowsig.pp._draws import draws
 from marrowsig.qc._random_scores import random_scores
+from marrowsig.tl._even_depth import even
 
 DESIGN = ms.Design(culture="culture", pair="pair")
 
@@ -254,3 +255,22 @@ def test_refusals() -> None:
     del logged.layers["counts"]
     with pytest.raises(ms.InputError, match="thin draws from whole counts"):
         ms.pp.thin(logged)
+
+
+def test_sums_without_a_partner_are_thinned_alike_or_left_out() -> None:
+    rng = np.random.default_rng(0)
+    rows = [(d, c) for d in "abc" for c in ("mono", "co")] + [("deep", "mono"), ("low", "mono")]
+    obs = pd.DataFrame(rows, columns=["donor", "culture"], index=[f"{d}|{c}" for d, c in rows])
+    mean = np.array([8, 20, 20, 20, 20, 20, 30, 3])[:, None]
+    x = rng.poisson(mean, (8, 50)).astype(np.float32)
+    sums = ad.AnnData(x, obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(50)]))
+    design = ms.Design(culture="culture", pair="donor")
+    kept, least = sums.copy(), int(x[0].sum())
+    even(kept, design, depth="auto", seed=0)
+    assert kept.obs["thinned_to"].tolist() == [least] * 7 + [int(x[7].sum())]
+    with pytest.warns(
+        ms.InputWarning, match=rf"1 sum without a partner, .* than the {least} .*: low\|mono \("
+    ):
+        even(sums, design, depth="auto", seed=0, drop=True)
+    assert set(sums.obs["thinned_to"]) == {least}
+    assert "low|mono" not in sums.obs_names

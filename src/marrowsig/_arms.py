@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _PARTS = ("line", "culture", "inhibitor")
 _STRATA = ("compartment", "time")
+_BLANK = ("", "nan", "<na>")
+"""What `astype(str)` makes of missing values."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,12 @@ def arm_name(line: str, culture: str, inhibitor: str = "") -> str:
 
 
 def as_text(values: pd.Series) -> pd.Series:
-    """Levels as text, whole numbers without a point; missing and blank become None."""
+    """Levels as text, whole numbers without a point; what is missing, blank or the text "nan" is None."""
     told = zip(map(level_text, values.astype(object)), values.isna(), strict=True)
     return pd.Series(
-        [None if gone or not word.strip() else word for word, gone in told], dtype=object, name=values.name
+        [None if gone or word.strip().lower() in _BLANK else word for word, gone in told],
+        dtype=object,
+        name=values.name,
     )
 
 

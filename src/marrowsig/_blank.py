@@ -19,26 +19,41 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+NOBODY = ("nan", "<na>", "na", "n/a", "none", "null", "unknown", "unassigned", "not known")
 ARM_LEVELS = 4
 """Levels beyond which a column is taken to name units, and not arms."""
 
 
-def labelled(obs: pd.DataFrame, columns: Sequence[str], *, stacklevel: int = 2) -> NDArray[np.bool_]:
+def labelled(
+    obs: pd.DataFrame, columns: Sequence[str], *, unit: str | None = None, stacklevel: int = 2
+) -> NDArray[np.bool_]:
     """Which rows have a value in every column; those that have none (`NaN`, blank) are warned of.
 
     Levels of the other columns that lose all their rows are named, and combinations of levels where none
-    loses all alone: a whole arm may be blank.
+    loses all alone: a whole arm may be blank. In `unit`, words such as "unknown" name nobody.
     """
     lacking = pd.DataFrame({c: as_text(obs[c]).isna().to_numpy() for c in dict.fromkeys(columns)})
+    nobody = _nobody(obs[unit]) if unit in lacking else pd.Series(dtype=object)
+    if unit is not None and len(nobody):
+        lacking[unit] |= obs[unit].isin(nobody.index).to_numpy()
     kept = np.asarray(~lacking.any(axis=1), dtype=np.bool_)
     if kept.all():
         return kept
     where = ", ".join(f"{c}: {int(lacking[c].sum())}" for c in lacking if lacking[c].any())
     msg = f"{int((~kept).sum())} of {len(obs)} rows have no value and are left out ({where})."
+    if len(nobody):
+        words = first(f"{word!r} ({n})" for word, n in nobody.items())
+        msg += f" Taken for no value in {unit!r}: {words}; if that is a name, write it otherwise."
     if kept.any() and (gone := _gone(obs, lacking, kept)):
         msg += f" No row is left of {first(gone)}."
     warnings.warn(msg, InputWarning, stacklevel=stacklevel + 1)
     return kept
+
+
+def _nobody(unit: pd.Series) -> pd.Series:
+    """Count the rows of words that say that the unit is not known."""
+    text = unit.astype(object)
+    return text[text.map(lambda one: isinstance(one, str) and one.strip().lower() in NOBODY)].value_counts()
 
 
 def _gone(obs: pd.DataFrame, lacking: pd.DataFrame, kept: NDArray[np.bool_]) -> list[str]:

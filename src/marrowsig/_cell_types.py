@@ -11,6 +11,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._provenance import as_json, recall, record
+from marrowsig._type_words import typed_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,22 +33,46 @@ LIKE = re.compile(r"[\s._-]like$", re.IGNORECASE)
 """Malignant cells are called after the type that they resemble: "Mono-like" is compared with "Mono"."""
 LABELLED = 0.5
 """Share of the cells of a sum that need a type; below, the shares are not known."""
+AS_MANY = 0.9
+"""Share of the cells that the most complete column labels, which another has to label to be taken first."""
 MOST = 100
 """Types beyond which a column is no annotation of types."""
 
 
 def column_of(obs: pd.DataFrame, used: Iterable[str]) -> str:
-    """Name the column of cell types; empty without one, or where `used`, which splits the cells, has one."""
+    """Name the column of cell types; empty without one, or where `used`, which splits the cells, has one.
+
+    Told by its name, or by levels that are types. Of several the first that labels most of the cells.
+    """
     split = set(map(str, used))
     named = [str(c) for c in obs.columns if COLUMN.match(str(c))]
     if split & set(named):
         return ""
-    for name in named:
-        values = obs[name]
-        words = isinstance(values, pd.Series) and not pd.api.types.is_numeric_dtype(values)
-        if words and 1 < values.nunique() <= MOST:
-            return name
-    return ""
+    found = {name: _labelled(obs[name]) for name in named if _may_name(obs[name])}
+    held = [str(c) for c in obs.columns if str(c) not in named and _may_name(obs[c]) and _holds(obs[c])]
+    if split & set(held):
+        return ""
+    found |= {name: _labelled(obs[name]) for name in held}
+    most = max(found.values(), default=0.0)
+    return next((name for name, share in found.items() if share and share >= AS_MANY * most), "")
+
+
+def _may_name(values: Any) -> bool:
+    words = isinstance(values, pd.Series) and not pd.api.types.is_numeric_dtype(values)
+    return bool(words and 1 < values.nunique() <= MOST)
+
+
+def _holds(values: pd.Series) -> bool:
+    """Whether the levels are types of cells, those apart that stand for none."""
+    levels = as_text(pd.Series(values.unique())).dropna()
+    return bool(typed_levels(level for level in levels if level.lower() not in NONE))
+
+
+def _labelled(values: pd.Series) -> float:
+    """Share of the rows that have a type."""
+    n = values.astype(object).value_counts()
+    typed = sum(k for level, k in n.items() if str(level).strip().lower() not in NONE)
+    return float(typed / max(len(values), 1))
 
 
 def keep(bulk: AnnData, obs: pd.DataFrame, code: NDArray[Any], used: Iterable[str]) -> None:

@@ -6,7 +6,6 @@ in a row whose sizes fall, as clusterings give them, and levels that are each of
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,25 +14,14 @@ import pandas as pd
 from marrowsig._arms import as_text
 from marrowsig._cell_types import column_of
 from marrowsig._errors import first
+from marrowsig._type_words import typed_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_WORDS = (
-    "adipo", "adipocyte", "astrocyte", "b", "baso", "basophil", "blast", "cd14", "cd16", "cd4", "cd8",
-    "cdc", "cdc1", "cdc2", "clp", "cmp", "ctl", "dc", "earlyery", "endothelial", "eos", "eosinophil",
-    "epithelial", "ery", "erythroblast", "erythrocyte", "erythroid", "fibro", "fibroblast", "gmp",
-    "granulocyte", "hsc", "hspc", "keratinocyte", "lateery", "lmpp", "lsc", "lymphocyte", "macrophage",
-    "mast", "megakaryocyte", "mep", "mk", "mono", "monocyte", "mpp", "msc", "myelocyte", "myeloid",
-    "neutrophil", "nk", "nkt", "osteo", "osteoblast", "pdc", "pericyte", "plasma", "plasmablast",
-    "platelet", "preb", "prob", "prog", "progenitor", "promono", "promyelocyte", "smc", "stroma",
-    "stromal", "t", "treg",
-)  # fmt: skip
-TYPES = frozenset(_WORDS)
-"""Words for types of cells of marrow and blood, without a plural."""
 PHASES = frozenset(("g1", "s", "g2m", "g2/m", "g0"))
-LEAST, SHARE = 3, 0.6
-"""How many words for types levels have to hold, and in what share of the levels one stands."""
+LEAST = 3
+"""How many levels clusters have, and types that they are compared with."""
 MANY, SORTED, SORTED_FROM_1 = 8, 5, 6
 """Numbers from 0 on that are taken for clusters in any case, and where their sizes fall; those from 1 on."""
 PURE, MIXED = 0.9, 0.6
@@ -48,10 +36,8 @@ def certain(obs: pd.DataFrame, column: str, uns: Mapping[str, Any]) -> str:
     levels = [str(level) for level in as_text(obs[column]).dropna().unique()]
     if {level.lower() for level in levels} <= PHASES and len(levels) > 1:
         return f"its levels are phases of the cell cycle ({first(levels)})"
-    typed = [level for level in levels if _words(level)]
-    several = {word for level in typed for word in _words(level) if len(word) > 1}
-    if len(several) >= LEAST and len(typed) >= SHARE * len(levels):
-        return f"its levels are types of cells ({first(sorted(typed))})"
+    if typed := typed_levels(levels):
+        return f"its levels are types of cells ({first(typed)})"
     return ""
 
 
@@ -71,13 +57,6 @@ def likely(obs: pd.DataFrame, column: str, by: Sequence[str]) -> str:
         return ""
     pure = table.max(axis=1).sum() / total
     return f"{100 * pure:.0f} % of the cells of a level are of one {types!r}" if pure >= PURE else ""
-
-
-def _words(level: str) -> list[str]:
-    plain = re.sub(r"[\s._-]like$", "", level.lower())
-    parts = [re.sub(r"^(?!.*ss$)(.{2,})s$", r"\1", part) for part in re.split(r"[^a-z0-9]+", plain)]
-    found = [part for part in parts if part in TYPES]
-    return [f"{part} cell" if len(part) == 1 and "cell" in parts else part for part in found]
 
 
 def _numbered(sizes: pd.Series) -> bool:

@@ -126,7 +126,7 @@ def run(
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]
         else:
-            even(rows.adata, design, depth="auto", seed=seed)
+            even(rows.adata, design, depth="auto", seed=seed, drop=True)
             thinned(calls, rows.adata, seed)
         work = calls.name(_logged(rows.adata, calls), "adata")
         step("score")

@@ -33,7 +33,7 @@ def thinned(calls: Calls, sums: AnnData, seed: int) -> None:
     """Say that sums of cells were thinned to one depth, where they were."""
     if recall(sums, "thin"):
         calls.say("from marrowsig.tl._even_depth import even")
-        calls.say(f"even(adata, design, depth='auto', seed={seed})")
+        calls.say(f"even(adata, design, depth='auto', seed={seed}, drop=True)")
 
 
 def scored(

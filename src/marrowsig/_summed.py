@@ -5,8 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from marrowsig import _arms
 from marrowsig._blank import labelled
 from marrowsig._errors import DesignError, InputWarning
+from marrowsig._plan import warn_outside
 from marrowsig._provenance import recall, record
 from marrowsig._unlike import require_alike
 
@@ -69,7 +71,7 @@ def require_levels(adata: AnnData, design: Design | FormulaDesign) -> None:
     if isinstance(design, Design) and set(columns) <= set(obs.columns) and _are_cells(adata, unit, columns):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InputWarning)  # told when they are summed
-            obs = obs[labelled(obs, columns)]
+            obs = obs[labelled(obs, columns, unit=unit)]
     design.arms(obs)
 
 
@@ -111,10 +113,14 @@ def _sum(
 
     named = [unit, *columns]
     inside = (
-        labelled(adata.obs, named) if what == "cells" else adata.obs[named].notna().all(axis=1).to_numpy()
+        labelled(adata.obs, named, unit=unit)
+        if what == "cells"
+        else adata.obs[named].notna().all(axis=1).to_numpy()
     )
     blank = what == "cells" and not inside.all()
     if isinstance(design, Design):
+        if what == "cells":
+            warn_outside(_arms.read(design, adata.obs[inside]))
         inside[inside] = design.arms(adata.obs[inside]).notna().to_numpy()
     where = f"design.arms({what}.obs).notna().to_numpy()"
     if not isinstance(design, Design):

@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 
 def analysed(given: Given) -> tuple[int, str]:
     """Return the number of rows in the models of the contrasts, and a sentence on the others, or nothing."""
-    obs, names = given.adata.obs, set(given.main.loc[given.main["estimate"].notna(), "contrast"].astype(str))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InputWarning)  # given with the comparison
-        plans = [p for p in given.design.plans(obs) if p.contrast.name in names]
-        inside = int(given.design.arms(obs).notna().sum())
-    used = {row for p in plans if p.model is not None for row in p.model.frame["row"]}
+    obs, used = given.adata.obs, rows_of(given)
+    inside = int(given.design.arms(obs).notna().sum())
     if not used:
         return len(obs), ""
     outside, idle = len(obs) - inside, inside - len(used)
@@ -35,6 +31,15 @@ def analysed(given: Given) -> tuple[int, str]:
         said.append(f"{_samples(idle) if not outside else f'{idle:,}'} in none of these contrasts")
     were = "was" if outside + idle == 1 else "were"
     return len(used), f"{words.listing(said)} {were} left out." if said else ""
+
+
+def rows_of(given: Given) -> set[int]:
+    """Return the rows in the models of the contrasts that have an estimate."""
+    names = set(given.main.loc[given.main["estimate"].notna(), "contrast"].astype(str))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # given with the comparison
+        plans = [p for p in given.design.plans(given.adata.obs) if p.contrast.name in names]
+    return {row for p in plans if p.model is not None for row in p.model.frame["row"]}
 
 
 def _samples(n: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections import Counter
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from marrowsig import _arms
 from marrowsig._contrasts import plain_groups
 from marrowsig._errors import InputWarning, first
+from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig.design import Design
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
+    from anndata import AnnData
 
     from marrowsig._report.elements import Given
 
@@ -50,7 +53,7 @@ def sentences(given: Given) -> list[str]:
     asked = _of_arms(design, names) if isinstance(design, Design) else _of_formula(given, names)
     strata = [s for s in dict.fromkeys(main["stratum"].astype(str)) if s and s != "nan"]
     apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
-    left = partnerless(design, given.adata.obs, names) if isinstance(design, Design) else ""
+    left = partnerless(design, given.adata, names) if isinstance(design, Design) else ""
     return [f"We compared {words.listing(asked)}{apart}.", f"{_model(main)}; {_replicates(main)}{left}."]
 
 
@@ -117,13 +120,13 @@ def _replicates(main: pd.DataFrame) -> str:
     return f"replicates were {named} ({n} in each arm{paired})"
 
 
-def partnerless(design: Design, obs: pd.DataFrame, names: Iterable[str]) -> str:
+def partnerless(design: Design, adata: AnnData, names: Iterable[str]) -> str:
     """Say who was left out for want of a partner, of all that stand in the arms of these contrasts."""
-    asked = set(names)
+    asked, obs = set(names), adata.obs
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # given with the comparison
         plans = [p for p in design.plans(obs) if p.contrast.name in asked and p.model is not None]
-    frame, alone = _arms.read(design, obs).frame, {}
+    frame, alone, units = _arms.read(design, obs).frame, {}, {}
     for plan in plans:
         if plan.model is None or not plan.model.block:
             continue
@@ -132,12 +135,29 @@ def partnerless(design: Design, obs: pd.DataFrame, names: Iterable[str]) -> str:
         for row in own[~own["row"].isin(plan.model.frame["row"])].to_dict("records"):
             where = f" in {', '.join(filter(None, (row['stratum'], row['arm'])))}" if design.culture else ""
             alone[f"{row[field]}{where}"] = str(getattr(design, field))
+            if not row["stratum"]:
+                units[str(row[field])] = str(getattr(design, field))
     if not alone:
         return ""
     columns = words.listing(f"'{column}'" for column in dict.fromkeys(alone.values()))
     were = "were" if len(alone) > 1 else "was"
     n = words.count(len(alone), "level")
-    return f"; {n} of {columns} had no partner and {were} left out ({first(alone)})"
+    return f"; {n} of {columns} had no partner and {were} left out ({first(alone)}{_dropped(adata, units)})"
+
+
+def _dropped(adata: AnnData, units: dict[str, str]) -> str:
+    """Name the partners of these units that were there, and were dropped for their few cells."""
+    made = recall(adata, "pseudobulk", {})
+    few = json.loads(str(made.get("few") or "{}"))
+    found = []
+    for level, n in zip(few.get("levels", []), few.get("n_cells", []), strict=True):
+        row = dict(zip(few["columns"], level, strict=True))
+        found += [
+            f"that of {unit} had {n} cells" for unit, column in units.items() if row.get(column) == unit
+        ]
+    if not found:
+        return ""
+    return f"; {words.listing(found)}, fewer than the {made['min_cells']} asked of a sum"
 
 
 def _span(low: float, high: float) -> str:

@@ -8,13 +8,19 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from marrowsig._contrasts import plain_groups
+from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._version import __version__
 from marrowsig.design import Design
+from marrowsig.pp._draws import DEPTH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -112,6 +118,32 @@ def within_sums(summed: dict[str, Any]) -> str:
     """
     several = str(summed.get("several", "")).replace(" (up to ", ", up to ").replace(")", "")
     return f" (a sum holds several levels of {several})" if several else ""
+
+
+def too_few(summed: dict[str, Any]) -> str:
+    """Say which sums were left out for their few cells; nothing where none was.
+
+    >>> too_few({"min_cells": 20, "dropped": "d1|co (9 cells)"})
+    'a sum of fewer than 20 cells was left out: d1|co (9 cells)'
+    """
+    gone = [name for name in str(summed.get("dropped", "")).split("; ") if name]
+    if not gone:
+        return ""
+    least, named = f"fewer than {summed['min_cells']} cells", first(gone)
+    if len(gone) == 1:
+        return f"a sum of {least} was left out: {named}"
+    return f"{len(gone)} sums of {least} were left out: {named}"
+
+
+def depth(adata: AnnData, rows: Iterable[int]) -> str:
+    """Write the counts that these rows were thinned to, or all where none is named."""
+    made: dict[str, Any] = recall(adata, "thin", {})
+    if DEPTH in adata.obs:
+        own = adata.obs[DEPTH].to_numpy(dtype=float)[list(rows) or slice(None)]
+    else:
+        own = np.array([made["least"], made["most"]], dtype=float)
+    few, most = f"{own.min():,.0f}", f"{own.max():,.0f}"
+    return few if few == most else f"{few} to {most}"
 
 
 def names(summary: dict[str, Any]) -> str:

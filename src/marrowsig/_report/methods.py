@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrasts import bracketed
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, lead, methods_further, words
-from marrowsig._report.analysed import analysed
+from marrowsig._report.analysed import analysed, rows_of
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.methods_short import short
 from marrowsig._report.references import MARROWSIG, cited
@@ -82,12 +82,12 @@ def _data(given: Given) -> str:
             f"The counts of {cells} were added up per {summed.get('unit')} and arm ({sums})"
             f"{facts.within_sums(summed)}."
         )
+        said += [f"{few[0].upper()}{few[1:]}."] if (few := facts.too_few(summed)) else []
     thin: dict[str, Any] = recall(adata, "thin", {})
     if thin:
-        least, most = (f"{int(thin[k]):,}" for k in ("least", "most"))
-        span = f"{least} counts" if least == most else f"{least} to {most} counts"
+        span = facts.depth(adata, rows_of(given))
         said.append(
-            f"Rows were thinned to {span}, and scores are means over {thin['draws']} draws "
+            f"Rows were thinned to {span} counts each, and scores are means over {thin['draws']} draws "
             f"(seed {thin['seed']})."
         )
     how = f"taken to {logged['formula']}" if logged else "scored as they were read"
@@ -175,7 +175,7 @@ def _model(given: Given) -> str:
     )
     said = [fitted, lead.families(given.main), judged]
     if isinstance(given.design, Design):
-        left = compared.partnerless(given.design, given.adata.obs, map(str, asked["contrast"]))
+        left = compared.partnerless(given.design, given.adata, map(str, asked["contrast"]))
         said += [f"{left.removeprefix('; ')}."] if left else []
     if "p_perm" in given.main and given.main["p_perm"].notna().any():
         said.append("Permutation p values permute residuals (Freedman and Lane).")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, judged, words
-from marrowsig._report.analysed import analysed
+from marrowsig._report.analysed import analysed, rows_of
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
@@ -62,12 +62,13 @@ def _data(given: Given, cited: Cited) -> str:
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
         what = f"{kind} of {genes} in {cells}, summed per {summed.get('unit')} and arm to {samples}"
-        what += f"{facts.within_sums(summed)}, were"
+        few = facts.too_few(summed)
+        what += f"{facts.within_sums(summed)}{f' ({few})' if few else ''}, were"
     if lanes:
         n, unit = words.count(int(lanes["n_libraries"]), "library", "libraries"), lanes["unit"]
         what = f"{kind} of {genes} in {n}, summed per {unit} and arm to {samples}, were"
     if thin:
-        what += f" thinned to at most {int(thin['most']):,} counts each ({thin['draws']} draws) and"
+        what += f" thinned to {facts.depth(adata, rows_of(given))} counts each ({thin['draws']} draws) and"
     drawn = "simulated " if read.get("simulated") else ""
     how = f"analysed as {logged['formula']}" if logged else "analysed on the scale as read"
     named = f", under current HGNC symbols {cited('Seal2023')}" if recall(adata, "genes", {}) else ""

@@ -17,6 +17,8 @@ BOUNDS = {2: (0.6, 0.9), 3: (0.3, 0.8), 4: (0.3, 0.75)}
 """By the units of the smaller group (4 and more): part of the cells that has to be of other types, and share
 of comparisons in which units of two groups have to differ more than units of one (docs/calibration.md).
 """
+FEWEST_PAIRS, MOST_PAIRS = 3, 0.75
+"""Pairs that are needed, and the share of them that has to differ."""
 
 
 def unlike(a: Array, b: Array) -> bool:
@@ -35,6 +37,25 @@ def unlike(a: Array, b: Array) -> bool:
     moved = float(np.abs(a.mean(axis=0) - b.mean(axis=0)).sum() / 2)
     least, clear = BOUNDS[min(fewest, max(BOUNDS))]
     return bool(moved >= least and apart(a, b) >= clear)
+
+
+def unlike_in_pairs(a: Array, b: Array) -> bool:
+    """Whether shares differ clearly within pairs; row i of `a` and of `b` are of one pair.
+
+    Asked for are three pairs; mean shares that differ as `BOUNDS` asks for; and three quarters of the pairs
+    in which as large a part of the cells differs, and in which the type that differs most moves one way.
+    Donors who differ among each other hide such a difference from `unlike`.
+    """
+    n = len(a)
+    if n < FEWEST_PAIRS:
+        return False
+    change = a - b
+    mean = change.mean(axis=0)
+    least = BOUNDS[max(BOUNDS)][0]
+    most = int(np.argmax(np.abs(mean)))
+    same = np.sign(change[:, most]) == np.sign(mean[most])
+    large = np.abs(change).sum(axis=1) / 2 >= least
+    return bool(np.abs(mean).sum() / 2 >= least and min(same.mean(), large.mean()) >= MOST_PAIRS)
 
 
 def apart(a: Array, b: Array) -> float:

@@ -38,14 +38,16 @@ def tell_of_mixed(
     grouped = obs[inside].groupby(code[inside])
     several: list[str] = []
     others: list[str] = []
+    names: list[str] = []
     for column in (c for c in obs if c not in columns):
         values = obs.loc[inside, column]
         apart = any(known.search(str(column)) for known in (_APART, DONOR, _TREATED))
         if (pd.api.types.is_numeric_dtype(values) and not apart) or values.is_unique:
             continue
         n = grouped[column].nunique()
-        if n.max() > 1:
+        if n.max() > 1 and not (apart and _synonym(obs[inside], str(column), names)):
             (several if apart else others).append(f"{str(column)!r} (up to {n.max()})")
+            names += [str(column)] if apart else []
     if others:
         logger.info("pseudobulk: columns that vary within sums: %s", first(others))
     if several:
@@ -58,6 +60,12 @@ def tell_of_mixed(
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
         return {"several": ", ".join(several), "warning": msg}
     return {"several": "", "warning": ""}
+
+
+def _synonym(obs: pd.DataFrame, column: str, named: list[str]) -> bool:
+    """Whether a column that is named already parts the rows as this one does."""
+    own = pd.factorize(obs[column], use_na_sentinel=False)[0]
+    return any((own == pd.factorize(obs[other], use_na_sentinel=False)[0]).all() for other in named)
 
 
 def _crossed_samples(obs: pd.DataFrame, columns: list[str]) -> str:

@@ -204,7 +204,7 @@ def _require_whole(adata: AnnData, values: Any) -> None:
 def _code(obs: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """Group number of each row (-1: a value is missing), and the groups, sorted."""
     keys = obs[columns]
-    kept = labelled(obs, columns, stacklevel=4)
+    kept = labelled(obs, columns, unit=columns[0], stacklevel=4)
     code = np.full(len(obs), -1)
     if not kept.any():
         return code, keys.iloc[:0]

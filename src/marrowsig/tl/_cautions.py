@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from marrowsig._provenance import recall
+from marrowsig.pp._draws import DEPTH
 from marrowsig.tl._composition import unlike_cells
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from marrowsig._plan import Plan
 
 KEY = "cautions"
+TOLD = 0.5
+"""Share of the counts that is kept, from which on down it is told."""
 
 
 def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
@@ -29,9 +34,8 @@ def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
     summed: dict[str, Any] = recall(adata, "pseudobulk", {})
     if summed.get("several"):
         found.append(["", "", f"Sums add up several levels of {summed['several']}"])
-    thinned: dict[str, Any] = recall(adata, "thin", {})
-    if thinned:
-        found.append(["", "", _thinning(thinned)])
+    if recall(adata, "thin"):
+        found += _thinning(adata, plans)
     return found
 
 
@@ -47,9 +51,21 @@ def kept_with(rows: pd.DataFrame | pd.Series) -> list[list[str]]:
     return found
 
 
-def _thinning(made: dict[str, Any]) -> str:
-    few, most = int(made.get("least", 0)), int(made.get("most", 0))
-    depth = f"{few:,}" if few == most else f"{few:,} to {most:,}"
-    lost = f", 1 of {made['fold']:.1f} that were there" if float(made.get("fold", 1.0)) >= 2 else ""
-    alone = "" if few == most else ", alike within the groups that were named alone"
-    return f"Rows were thinned to {depth} counts each before they were scored{lost}{alone}"
+def _thinning(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
+    """Say of each contrast to how many counts its rows were thinned, and what share of theirs that is."""
+    if DEPTH not in adata.obs or "counts" not in adata.layers:
+        return []
+    depth = adata.obs[DEPTH].to_numpy(dtype=float)
+    before = np.asarray(adata.layers["counts"].sum(axis=1, dtype=np.float64)).ravel()
+    found = []
+    for plan in (p for p in plans if p.model is not None):
+        rows = plan.model.frame["row"].to_numpy() if plan.model is not None else []
+        few, most = int(depth[rows].min()), int(depth[rows].max())
+        each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
+        share = depth[rows].sum() / before[rows].sum()
+        lost = f", {100 * share:.2g} % of what they had" if share <= TOLD else ""
+        told = (
+            f"The {len(rows)} rows compared were thinned to {each} counts each before they were scored{lost}"
+        )
+        found.append([plan.contrast.name, plan.stratum, told])
+    return found

@@ -72,7 +72,7 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     require_unit(column, obs.columns)
     inside = np.arange(len(obs))
     if all(name in obs for name in design.columns.values()):  # else the design says which is missing
-        inside = np.flatnonzero(labelled(obs, list(design.columns.values()), stacklevel=3))
+        inside = np.flatnonzero(labelled(obs, list(design.columns.values()), unit=column, stacklevel=3))
     whole = obs.iloc[inside]
     arms = _arms.read(design, whole)
     warn_outside(arms, stacklevel=4)

@@ -6,10 +6,11 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from marrowsig._cell_types import kept
 from marrowsig._errors import InputWarning, first
-from marrowsig._stats.unlike_shares import unlike
+from marrowsig._stats.unlike_shares import unlike, unlike_in_pairs
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -37,6 +38,8 @@ def unlike_cells(adata: AnnData, plans: list[Plan]) -> tuple[str, dict[tuple[str
 def warn_of_composition(adata: AnnData, plans: list[Plan]) -> None:
     """Warn of contrasts between arms of unlike cell types, where the shares in the sums are known."""
     column, found = unlike_cells(adata, plans)
+    if lacking := _lacking(adata, plans):
+        warnings.warn(lacking, InputWarning, stacklevel=4)
     if found:
         told = (
             f"{name}{f' [{stratum}]' if stratum else ''}, {text}" for (name, stratum), text in found.items()
@@ -49,18 +52,65 @@ def warn_of_composition(adata: AnnData, plans: list[Plan]) -> None:
         warnings.warn(msg, InputWarning, stacklevel=4)
 
 
+def _lacking(adata: AnnData, plans: list[Plan]) -> str:
+    """Say where the check cannot be made for want of labels."""
+    found = kept(adata)
+    if found is None:
+        return ""
+    column, _, shares = found
+    told = dict.fromkeys(text for plan in plans if (text := _unlabelled(plan, shares)))
+    if not told:
+        return ""
+    return (
+        f"Whether arms are made of alike cells could not be checked: most cells of {first(told, 2)} have no "
+        f"label in {column!r}. Label them, or name the column that does 'cell_type', and sum again."
+    )
+
+
 def _told(plan: Plan, types: list[str], shares: Array) -> str:
     """Shares of the types that differ most, if the two arms of a contrast are made of unlike cells."""
-    if plan.model is None or len(plan.contrast.weights) != 2:
+    if (sides := _sides(plan, shares)) is None:
         return ""
-    (test,), (base,) = plan.contrast.half(test=True), plan.contrast.half(test=False)
-    rows, arm = plan.model.frame["row"].to_numpy(), plan.model.frame["arm"].to_numpy()
-    sides = [shares[rows[arm == name]] for name in (test, base)]
-    a, b = (own[np.isfinite(own).all(axis=1)] for own in sides)
-    if not unlike(a, b):
+    test, base, a, b = sides
+    a, b = (own[np.isfinite(own).all(axis=1)] for own in (a, b))
+    if not (unlike(a, b) or _unlike_within(plan, shares)):
         return ""
     one, other = a.mean(axis=0), b.mean(axis=0)
     differ = np.round(np.abs(one - other), 6)
     most = [k for k in np.argsort(-differ, kind="stable")[:NAMED] if differ[k] >= LEAST]
     parts = ", ".join(f"{types[k]} {100 * one[k]:.0f} % against {100 * other[k]:.0f} %" for k in most)
     return f"{test} against {base}: {parts}"
+
+
+def _sides(plan: Plan, shares: Array) -> tuple[str, str, Array, Array] | None:
+    """Give both arms of a contrast of two, and the shares of their rows."""
+    if plan.model is None or len(plan.contrast.weights) != 2:
+        return None
+    (test,), (base,) = plan.contrast.half(test=True), plan.contrast.half(test=False)
+    rows, arm = plan.model.frame["row"].to_numpy(), plan.model.frame["arm"].to_numpy()
+    return test, base, shares[rows[arm == test]], shares[rows[arm == base]]
+
+
+def _unlike_within(plan: Plan, shares: Array) -> bool:
+    """Whether the arms are unlike within the pairs of a model that has some."""
+    if plan.model is None or not plan.model.block:
+        return False
+    frame = plan.model.frame
+    own = pd.DataFrame(shares[frame["row"].to_numpy()])
+    means = own.groupby([frame["arm"].to_numpy(), frame["block"].to_numpy()]).mean()
+    (test,), (base,) = plan.contrast.half(test=True), plan.contrast.half(test=False)
+    a, b = (means.xs(name) for name in (test, base))
+    both = a.dropna().index.intersection(b.dropna().index)
+    return unlike_in_pairs(a.loc[both].to_numpy(), b.loc[both].to_numpy())
+
+
+def _unlabelled(plan: Plan, shares: Array) -> str:
+    """Name the arms of a contrast of which fewer than two sums have cells with a type."""
+    if (sides := _sides(plan, shares)) is None:
+        return ""
+    lacking = []
+    for name, own in zip(sides[:2], sides[2:], strict=True):
+        blank = int((~np.isfinite(own).all(axis=1)).sum())
+        if len(own) > 1 and len(own) - blank < 2:
+            lacking.append(f"{name!r} ({blank} of {len(own)} sums)")
+    return " and ".join(lacking)

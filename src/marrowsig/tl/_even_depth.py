@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._errors import InputError, InputWarning, count, first
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall
 from marrowsig.pp._thin_inputs import counts_of
@@ -15,6 +15,7 @@ from marrowsig.pp.thin import DRAWS, thin, thin_to, warn_of_loss
 from marrowsig.tl._depth import SHALLOW, SUMS_FOLD, unlike
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
     from numpy.typing import NDArray
 
@@ -33,12 +34,14 @@ def check_depth(depth: Any) -> None:
         raise InputError(msg)
 
 
-def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int) -> None:
+def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int, drop: bool = False) -> None:
     """Thin sums of cells (counts in X) in place.
 
     "auto" thins a stratum to the smallest of its sums that are compared, if that is shallow and another has
     more than `SUMS_FOLD` times its counts, or if the arms of a contrast are unlike. Whether it does follows
-    from totals alone, never from scores. Estimated counts stay as they are.
+    from totals alone, never from scores. Sums of the stratum that are compared with none are thinned alike,
+    for they stand in the same figures; `drop` leaves out those that have fewer counts, with a warning.
+    Estimated counts stay as they are.
     """
     if depth is None:
         return
@@ -56,13 +59,17 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
     if not (total > 0).all():
         return
     target, stratum = total.copy(), np.full(len(total), "", dtype=object)
+    short = np.zeros(len(total), dtype=bool)
     far = {item.plan.stratum for item in unlike(total, plans, sums=True)}
     for name in dict.fromkeys(plan.stratum for plan in plans):
         rows = _compared(plans, name)
         own = total[rows]
         shallow = own.size > 0 and own.min() < SHALLOW and own.max() > SUMS_FOLD * own.min()
         if shallow or name in far:
-            target[rows], stratum[rows] = own.min(), name
+            beside = np.setdiff1d(_of_stratum(design, bulk.obs, name, rows), rows)
+            alike = np.union1d(rows, beside[total[beside] >= own.min()])
+            target[alike], stratum[alike] = own.min(), name
+            short[np.setdiff1d(beside, alike)] = True
     thinned = target < total
     if not thinned.any():
         return
@@ -72,6 +79,27 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
     lost = warn_of_loss(bulk.obs_names, *whole, stratum, stacklevel=4, grouped=True)
     made = {"warning": lost, "layer": where, "by": as_json(["stratum"]), "seed": seed, "draws": DRAWS}
     thin_to(bulk, values, whole[1], made)
+    if drop and short.any():
+        named = zip(bulk.obs_names[short], total[short], strict=True)
+        told = first(f"{name} ({n:,.0f})" for name, n in named)
+        msg = (
+            f"{count(int(short.sum()), 'sum', 'sums')} without a partner, of fewer counts than the {few} "
+            f"that the others were thinned to, {'is' if short.sum() == 1 else 'are'} left out: {told}."
+        )
+        bulk._inplace_subset_obs(~short)
+        warnings.warn(msg, InputWarning, stacklevel=3)
+
+
+def _of_stratum(
+    design: Design | FormulaDesign, obs: pd.DataFrame, stratum: str, rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Rows of all arms of a stratum, given those that are compared there."""
+    known = np.flatnonzero(design.arms(obs).notna().to_numpy())
+    columns = [c for c in (getattr(design, f, None) for f in ("compartment", "time")) if c]
+    if not stratum or not columns or not len(rows):
+        return known
+    place = obs[columns].astype(str).agg("|".join, axis=1).to_numpy()
+    return known[np.isin(place[known], place[rows])]
 
 
 def _compared(plans: list[Plan], stratum: str) -> NDArray[np.int64]:
