@@ -78,7 +78,7 @@ def answers(
     """
     shown = named(res)
     told = verdicts(claims, res)
-    sizes = _on_kept(claims, res)
+    sizes = _on_kept(guard, claims, res)
     res = as_claimed(res, claims, alpha)
     full = _sentences(res, null)
     whys = reasons(coverage)
@@ -144,16 +144,19 @@ def verdicts(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, 
     return {(r["contrast"], r["stratum"], r["signature"]): r["verdict"] for r in own.to_dict("records")}
 
 
-def _on_kept(claims: pd.DataFrame | None, res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
-    """Size of every claim whose size is not that as scored, by contrast, stratum and signature."""
-    if claims is None or "method" not in res or "cite" not in claims:
+def _on_kept(
+    guard: pd.DataFrame | None, claims: pd.DataFrame | None, res: pd.DataFrame
+) -> dict[tuple[str, str, str], str]:
+    """Size of every contrast that is not shown as scored, by contrast, stratum and signature; claims last."""
+    tables = [t for t in (guard, claims) if t is not None and {"cite", "filtered_estimate"} <= set(t)]
+    if "method" not in res:
         return {}
-    own = claims[claims["method"].eq(str(res["method"].iloc[0]))].to_dict("records")
+    own = [row for t in tables for row in t[t["method"].eq(str(res["method"].iloc[0]))].to_dict("records")]
     return {(r["contrast"], r["stratum"], r["signature"]): _size(r) for r in own if on_these_genes(r)}
 
 
 def _size(row: Mapping[str, Any]) -> str:
-    if to_cite(row):
+    if "rule" in row and to_cite(row):
         return f"size to cite: {filtered(row)} on {genes_kept(row)}"
     return f"{filtered(row)} on {genes_kept(row)}, where the sizes of this signature are cited; p as scored"
 

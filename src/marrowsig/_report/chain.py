@@ -42,6 +42,7 @@ LINKS = {
     "r [95 % CI]": frames.span("r"),
     "samples": "n",
     "pairs": "n_pairs",
+    "levels that pair": "n_units",
     "df": "df",
     "p": "p",
     "Holm p": "p_adj",

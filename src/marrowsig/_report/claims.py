@@ -19,6 +19,7 @@ from marrowsig._report.elements import (
 from marrowsig._report.figures import picture
 from marrowsig._report.versions import versions
 from marrowsig.pl.claims import label
+from marrowsig.tl._claims_asked import without_compartment
 from marrowsig.tl._claims_size import given_by_stroma, to_cite
 from marrowsig.tl._claims_words import agreed
 
@@ -165,7 +166,8 @@ def _verdict(
     figure, *others = ways or [Link("figure", [])]
     # IL6 itself has no figure of its own: the one of all claims shows it.
     ways = [Link(figure.text, [*figure.targets, address.figure("claims")]), *others]
-    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    where = without_compartment(row["stratum"])
+    where = f" [{where}]" if where else ""
     said = lists.get((str(row["signature"]).partition(".")[0], str(row["contrast"]), str(row["stratum"])), "")
     stop = "" if str(row["reason"]).endswith("?") else "."
     given = "" if moved(row) and to_cite(row) else given_by_stroma(row)  # else said by the reason
@@ -210,7 +212,10 @@ def _picture(asked: pd.DataFrame) -> Figure:
         for row in drawn.to_dict("records")
     ]
     alt = f"Estimate with interval and verdict of {len(drawn)} claims. {'; '.join(said)}."
-    caption = "Every claim: estimate over the difference that this design finds, verdict and checks"
+    caption = (
+        "Every claim: its change as scored, in multiples of the smallest change that such a study would find "
+        "in 8 of 10 repeats (power 0.8, adjusted p), verdict and checks"
+    )
     return picture("claims", pl.claims(asked), alt, caption)
 
 

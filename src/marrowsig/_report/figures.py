@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._as_claimed import as_claimed
-from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import is_secondary, named_in_words, spelled
 from marrowsig._errors import DesignError, InputError
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
-from marrowsig._report.carried import STROMA
+from marrowsig._report.carried import STROMA, guard_of
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.lead import families
 from marrowsig.design import Design
-from marrowsig.tl._claims_size import genes_kept
+from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,6 +172,7 @@ def _lead(given: Given) -> list[Figure]:
     from marrowsig.pl.overview import MOST
 
     claims = given.extras.get("claims")
+    guard = guard_of(given.extras.get("stroma"))
     main = as_claimed(given.main, claims, given.alpha)
     rows = main[main["estimate"].notna()]
     ids = [sig for sig in given.named if rows["signature"].eq(sig).any()][:MOST]
@@ -180,8 +180,9 @@ def _lead(given: Given) -> list[Figure]:
         return []
     try:
         ax = pl.overview(
-            given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims
-        )
+            given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims,
+            stroma=guard,
+        )  # fmt: skip
     except (DesignError, InputError):
         if isinstance(given.design, Design):
             raise
@@ -200,17 +201,16 @@ def _lead(given: Given) -> list[Figure]:
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
         f"95 % confidence intervals of each arm by itself. (b) Contrasts with {words.level(alpha)} "
         f"confidence intervals of the model{_df(shown)}; filled points have an adjusted p below {alpha:g}. "
-        f"{_cited(claims, ids, alpha)}{_adjusted(shown) or families(given.main)}"
+        f"{_cited((guard, claims), ids, alpha)}{_adjusted(shown) or families(given.main)}"
     )
     return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
 
 
-def _cited(claims: pd.DataFrame | None, ids: list[str], alpha: float) -> str:
+def _cited(tables: Sequence[pd.DataFrame | None], ids: list[str], alpha: float) -> str:
     """Say what the triangles are that stand below contrasts, on genes that stroma could not move."""
-    if claims is None or not {"cite", "filtered_estimate"} <= set(claims):
-        return ""
-    own = claims[claims["signature"].isin(ids) & claims["filtered_estimate"].notna()]
-    kept = {row["signature"]: genes_kept(row) for row in own.to_dict("records") if on_kept_genes(row)}
+    known = [t for t in tables if t is not None and {"cite", "filtered_estimate"} <= set(t)]
+    own = [row for t in known for row in t[t["signature"].isin(ids)].to_dict("records")]
+    kept = {row["signature"]: genes_kept(row) for row in own if on_these_genes(row)}
     if not kept:
         return ""
     on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())

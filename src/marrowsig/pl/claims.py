@@ -67,7 +67,7 @@ def claims(
     Returns
     -------
     Axes
-        x is the estimate with its interval, over the difference that the design finds with power 0.8 after
+        x is the estimate with its interval, over the difference that such a study finds with power 0.8 after
         adjustment (dotted lines at one): scores and log2 units share one axis; a tick is what stroma's RNA
         gives of it by itself. On the right the verdict and
         the adjusted p, n of test and base arm, and from 120 mm on the share of methods and versions that
@@ -116,7 +116,10 @@ def claims(
     ]
     ax.set_yticks(y, ["\n".join(wrap(name, 28)) for name in names], fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    sizes = f"estimate as scored with {interval(res)}, over the difference found with power 0.8"
+    sizes = (
+        f"change as scored ({interval(res)}), in multiples of the smallest change that such a study would "
+        "find in 8 of 10 repeats (dotted: 1)"
+    )
     sizes += "; tick: stroma by itself" if _carried(rows).notna().any() else ""
     told = (sizes, _below(res, rows))
     ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.54 * place))))
@@ -143,7 +146,8 @@ def label(row: dict[str, Any]) -> str:
     told = str(row["statement"])
     if row["inhibitor"]:
         told = told.replace("the inhibitor", str(row["inhibitor"]))
-    where = [row["line"], row["compartment"] if row.get("method") == "log2" else ""]
+    partner = row["compartment"] if row.get("method") == "log2" and row["compartment"] != "both" else ""
+    where = [row["line"], partner]
     inside = ", ".join(part for part in where if part)
     return f"{told[:1].upper()}{told[1:]}{f' ({inside})' if inside else ''}"
 

@@ -55,6 +55,7 @@ def overview(
     res: pd.DataFrame,
     method: str | None = None,
     claims: pd.DataFrame | None = None,
+    stroma: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
@@ -87,6 +88,8 @@ def overview(
         an asterisk, a vertical tick marks what the RNA of stroma gives by itself, and a triangle with its
         interval the size on the genes that stroma could not move, for all contrasts of a signature of which
         one is to be cited on them; it is filled where both p are established, as scored and on these genes.
+    stroma
+        `verdicts` of `ms.qc.stroma`: the tick and the triangle of contrasts that no claim asks.
     labels
         Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`. A signature of
         this package is otherwise called by its title.
@@ -126,7 +129,7 @@ def overview(
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     ids = _chosen(rows, signatures)
     by_unit(adata, ids[0], design=cast("Design", design), method=name)  # refuses before a figure is made
-    rows = _with_stroma(as_claimed(rows, claims, alpha), claims)
+    rows = _with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
     rows = rows[rows["signature"].isin(ids)]
     keys, empty = _keys(rows)
     adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)] if empty else adata
@@ -195,13 +198,14 @@ def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
     return entries
 
 
-def _with_stroma(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
-    """Add to the contrasts that a claim asks what stroma gives by itself, and the size to cite."""
-    if claims is None or "carried" not in claims:
+def _with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFrame:
+    """Add to the contrasts what stroma gives by itself, and the size to cite; the last table comes first."""
+    given = [table for table in tables if table is not None and "carried" in table]
+    if not given:
         return rows
-    known = {tuple(str(row[k]) for k in KEYS): row for row in claims.to_dict("records")}
+    known = {tuple(str(row[k]) for k in KEYS): row for table in given for row in table.to_dict("records")}
     keys = list(zip(*(rows[k].fillna("").astype(str) for k in KEYS), strict=True))
-    kept = [name for name in OF_STROMA if name in claims]
+    kept = [name for name in OF_STROMA if name in given[-1]]
     return rows.assign(**{name: [known.get(key, {}).get(name) for key in keys] for name in kept})
 
 

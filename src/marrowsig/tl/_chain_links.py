@@ -39,8 +39,8 @@ LINKS = (
 )
 """The two steps, the two scores followed by what is taken out of both, and that in words."""
 COLUMNS = (
-    "stratum", "link", "adjusted_for", "given", "n", "n_pairs", "df", "r", "r_low", "r_high", "stat", "p",
-    "p_adj", "detectable", "unit", "verdict", "note",
+    "stratum", "link", "adjusted_for", "given", "n", "n_pairs", "n_units", "df", "r", "r_low", "r_high",
+    "stat", "p", "p_adj", "detectable", "unit", "verdict", "note",
 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def _rows(
     one: Full, scores: pd.DataFrame, name: str, more: list[Adjuster], alpha: float, sign: str
 ) -> list[dict[str, Any]]:
     base = {"stratum": one.stratum, "adjusted_for": name, "n": one.n, "n_pairs": _pairs(one)}
-    base |= {"unit": one.unit}
+    base |= {"unit": one.unit, "n_units": _units(one)}
     X, reason = _model(one, more)
     made = []
     for (start, end), which, given in LINKS:
@@ -103,6 +103,14 @@ def _rows(
 def _pairs(one: Full) -> int:
     """Count the pairs within which rows are compared; 0 where rows stand by themselves."""
     return int(one.model.frame[one.model.block].nunique()) if one.model and one.model.block else 0
+
+
+def _units(one: Full) -> int:
+    """Count the levels of the column that pairs, of which one may hold a pair in each line."""
+    if not _pairs(one) or one.model is None:
+        return 0
+    frame = one.model.frame
+    return int(frame["unit" if "unit" in frame else "pair"].nunique())
 
 
 def _model(one: Full, more: list[Adjuster]) -> tuple[Array | None, str]:

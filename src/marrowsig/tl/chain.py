@@ -86,7 +86,8 @@ def chain(
         (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on `df` = rows - rank of the model
         - 1, less one per score taken out. Rows "both links" hold the joint significance, the larger p.
         `p_adj` is Holm over links and strata (over strata for both links).
-        `n` counts samples and `n_pairs` the pairs or units within which they are compared (0 without).
+        `n` counts samples, `n_pairs` the pairs or units within which they are compared (0 without), and
+        `n_units` the levels of `unit`, fewer than the pairs where a level has a pair in each line.
         `detectable` is the correlation that this design finds with power 0.8. NaN with the reason in `note`
         below two degrees of freedom.
 
