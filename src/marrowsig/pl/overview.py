@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from marrowsig._as_claimed import KEYS, as_claimed
-from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import is_secondary
 from marrowsig._errors import InputError, first
 from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
+from marrowsig.pl._kept_sizes import on_kept, with_stroma
 from marrowsig.pl._key import Entry
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._read import by_unit, stratum_of
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 NEEDED = (
     "signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p_adj", "adjustment",
-)  # fmt: skip
-OF_STROMA = (
-    "carried", "cite", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p_adj",
 )  # fmt: skip
 MOST = 3
 TALL, LEAST, LABEL = 44.0, 16.0, 30.0
@@ -129,7 +126,7 @@ def overview(
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     ids = _chosen(rows, signatures)
     by_unit(adata, ids[0], design=cast("Design", design), method=name)  # refuses before a figure is made
-    rows = _with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
+    rows = with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
     rows = rows[rows["signature"].isin(ids)]
     keys, empty = _keys(rows)
     adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)] if empty else adata
@@ -139,7 +136,7 @@ def overview(
     across = whole >= BREAK
     lines_of = [_label(*key, design, labels) for key in keys]
     columns = len(ids) if across else 1
-    cited = any(map(_to_cite, rows.to_dict("records")))
+    cited = any(map(on_kept, rows.to_dict("records")))
     row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
     lines, tall = (1 if across else len(ids)), max(LEAST, row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
@@ -181,7 +178,7 @@ def overview(
 def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
     """Say what the marks of these contrasts mean."""
     records = rows.to_dict("records")
-    cited = any(map(_to_cite, records))
+    cited = any(map(on_kept, records))
     scored = "as scored; " if cited else ""
     p = "adj. p as scored" if cited else "adj. p"
     entries = [
@@ -196,23 +193,6 @@ def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
     if any(row.get("as_claim") for row in records):
         entries.append(Entry(f"*: {p}, among the claims"))
     return entries
-
-
-def _with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFrame:
-    """Add to the contrasts what stroma gives by itself, and the size to cite; the last table comes first."""
-    given = [table for table in tables if table is not None and "carried" in table]
-    if not given:
-        return rows
-    known = {tuple(str(row[k]) for k in KEYS): row for table in given for row in table.to_dict("records")}
-    keys = list(zip(*(rows[k].fillna("").astype(str) for k in KEYS), strict=True))
-    kept = [name for name in OF_STROMA if name in given[-1]]
-    return rows.assign(**{name: [known.get(key, {}).get(name) for key in keys] for name in kept})
-
-
-def _to_cite(row: Mapping[str, Any]) -> bool:
-    """Whether the size to cite is that on the genes that stroma could not move, and there is one."""
-    value = row.get("filtered_estimate")
-    return on_kept_genes(row) and value is not None and value == value
 
 
 def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
@@ -276,7 +256,7 @@ def _contrasts(
         p.append(f"{p_word(row)}{'*' if row.get('as_claim') else ''}")
         if row["estimate"] != row["estimate"]:
             continue
-        colour, cited = _colour(key[0], palette, design), _to_cite(row)
+        colour, cited = _colour(key[0], palette, design), on_kept(row)
         _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, alpha)
         if cited:
             _interval(ax, at - 0.17, row, "filtered_", "^", colour, alpha)
