@@ -69,7 +69,10 @@ def coverage(adata: AnnData) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per method and signature: method, signature, axis, listed, found, coverage, missing.
+        One row per method and signature: method, signature, axis, listed, found, coverage, detected,
+        missing. `found` are the genes that the matrix has, `detected` those of them that are not zero in
+        every row: a list can be found whole and not be expressed. It is NaN for more than 2,000 rows, of a
+        file, and in scores of earlier versions.
 
     Raises
     ------

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from marrowsig._stats.ols import Array
 
+LARGE, SHARE = 10.0, 0.7
 _TOL = 1e-14  # for the rounding of an effective group size such as 1 / (1/3)
 
 
@@ -24,8 +25,8 @@ def expressed(
     lib_size: Array | None = None,
     min_count: float = 10.0,
     min_total: float = 15.0,
-    large: float = 10.0,
-    share: float = 0.7,
+    large: float = LARGE,
+    share: float = SHARE,
 ) -> NDArray[np.bool_]:
     """Mark genes whose CPM is worth `min_count` reads in as many samples as the smallest group has.
 
@@ -50,12 +51,23 @@ def expressed(
     """
     counts = np.asarray(counts, float)
     size = library_sizes(counts, lib_size)
-    smallest = _smallest_group(len(counts), group, design)
-    if smallest > large:
-        smallest = large + (smallest - large) * share
+    smallest = group_size(len(counts), group=group, design=design, large=large, share=share)
     cut = min_count / np.median(size) * 1e6
     often = (cpm(counts, lib_size=size) >= cut).sum(axis=0) >= smallest - _TOL
     return often & (counts.sum(axis=0) >= min_total - _TOL)
+
+
+def group_size(
+    n: int,
+    *,
+    group: NDArray[np.int64] | None = None,
+    design: Array | None = None,
+    large: float = LARGE,
+    share: float = SHARE,
+) -> float:
+    """In how many of `n` samples a gene has to be expressed."""
+    smallest = _smallest_group(n, group, design)
+    return large + (smallest - large) * share if smallest > large else smallest
 
 
 def _smallest_group(n: int, group: NDArray[np.int64] | None, design: Array | None) -> float:

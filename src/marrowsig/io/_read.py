@@ -7,9 +7,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from marrowsig._errors import InputError, first, near
+from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._log import logger
 from marrowsig._provenance import record
+from marrowsig._same_rows import same_rows
 from marrowsig.io._anndata import is_zarr, read_h5ad, read_zarr
 from marrowsig.io._content import READABLE, content, is_hdf5
 from marrowsig.io._declared import settle_kind
@@ -123,6 +124,8 @@ def read(
     _record(adata, found, place.name, decided)
     for text, category in found.warnings:
         warnings.warn(text, category, stacklevel=2)
+    for text in same_rows(adata.X, adata.obs_names):
+        warnings.warn(text, InputWarning, stacklevel=2)
     return adata
 
 

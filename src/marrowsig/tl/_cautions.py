@@ -26,7 +26,8 @@ TOLD = 0.5
 def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
     """List contrast, stratum and sentence of arms of unlike cells, sums of several days, and thinned counts.
 
-    Contrast and stratum are empty where the sentence is about all rows.
+    Contrast and stratum are empty where the sentence is about all rows; method and signature follow where it
+    is about one score.
     """
     column, told = unlike_cells(adata, plans)
     lead, rest = f"The arms are made of unlike cells (column {column!r}, ", "), which moves scores by itself"
@@ -42,7 +43,12 @@ def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
 def of_row(row: Mapping[Any, Any], kept: list[list[str]]) -> list[str]:
     """Sentences for a row of the result."""
     place = (str(row["contrast"]), str(row.get("stratum") or ""))
-    return [text for contrast, stratum, text in kept if not contrast or (contrast, stratum) == place]
+    score = [str(row.get("method")), str(row.get("signature"))]
+    return [
+        text
+        for contrast, stratum, text, *of in kept
+        if (not contrast or (contrast, stratum) == place) and of in ([], score)
+    ]
 
 
 def kept_with(rows: pd.DataFrame | pd.Series) -> list[list[str]]:

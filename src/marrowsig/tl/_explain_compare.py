@@ -132,7 +132,7 @@ def _unmoved(row: Row) -> str:
     moved, margin = row["verdict"] != "not established", f"a margin of {row['margin']:.3g}"
     if answer == "yes":
         lead = "Different, yet equivalent" if moved else "Equivalent"
-        return f" {lead} within {margin} ({inner}; {p})."
+        return f" {lead} within {margin} ({inner}; {p}): of the score, its genes may move apart."
     if answer == "no":
         return f" The {100 * (1 - alpha):g} % interval lies beyond {margin}."
     if moved:

@@ -15,6 +15,7 @@ from marrowsig._sets import index_sets
 from marrowsig._version import __version__
 from marrowsig._view import gene_names, matrix
 from marrowsig.sig import as_set
+from marrowsig.tl._detected import detected
 from marrowsig.tl._score_kept import more_keys
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_options import (
@@ -87,6 +88,7 @@ def prepared(
     x = matrix(adata, layer)
     check_kind(adata, x, layer, methods, options)
     sets, coverage = index_sets(sigs, names)
+    coverage.insert(coverage.columns.get_loc("coverage") + 1, "detected", detected(x, sets))
     sets, lacking = unmet(sigs, sets, names, x)
     enough = enough_genes(coverage, min_coverage) & np.array([sig.id not in lacking for sig in sigs])
     some = sets.take(enough)

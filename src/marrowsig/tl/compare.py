@@ -26,6 +26,7 @@ from marrowsig.tl._few_cells import few_cells
 from marrowsig.tl._genes_measured import with_genes
 from marrowsig.tl._margins import equivalent, margins
 from marrowsig.tl._scored import frames
+from marrowsig.tl._unlike_batches import unlike_batches
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -148,7 +149,8 @@ def compare(
         established" or "not tested"; of a reversal, which is positive when the score falls, "lowered by
         inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change. `ms.tl.explain`
         writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and reports, and
-        `attrs["cautions"]` what `explain` says of unlike cells and thinned counts.
+        `attrs["cautions"]` what `explain` says of unlike cells, thinned counts,
+        and effects that differ between batches (F of effect x batch, p < 0.01).
 
         With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
         more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
@@ -225,7 +227,7 @@ def compare(
     result = _with_expected(pd.concat(tables, ignore_index=True), plans)
     result = with_genes(adata, result)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
-    if found := cautions(adata, plans):
+    if found := [*cautions(adata, plans), *unlike_batches(plans, scored, design.columns)]:
         result.attrs[CAUTIONS] = found
     _tell(result, plans)
     return result

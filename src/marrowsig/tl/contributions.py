@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 
 from marrowsig._engine import FLAT, Job
 from marrowsig._errors import CoverageWarning, InputError, first
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig._sets import id_hint, index_sets
-from marrowsig._view import gene_names, matrix
+from marrowsig._view import gene_names, matrix, whole
 from marrowsig.pp._draws import over_draws
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
@@ -78,9 +79,11 @@ def contributions(
     DataFrame
         One row per signature, gene, and sample (or contrast and stratum): signature, gene, weight, sample (or
         contrast, stratum), full (score or estimate with all genes), without (the same with this gene left
-        out), adds (k full - (k - 1) without, over k, with k genes), and without_low, without_high (the
-        range of `without` over the genes). Where `ms.qc.stroma` was run on `adata`, also `movable`: whether
-        carry-over could move the gene, so that what it adds may be RNA of stroma. Nothing is written.
+        out), adds (k full - (k - 1) without, over k, with k genes), without_low, without_high (the range of
+        `without` over the genes), and expression (of the gene, in the matrix that is scored: the sample's
+        value, or the mean over all rows of the contrast's model; a gene that no sample expresses is no
+        evidence). Where `ms.qc.stroma` was run on `adata`, also `movable`: whether carry-over could move
+        the gene, so that what it adds may be RNA of stroma. Nothing is written.
 
     Raises
     ------
@@ -142,9 +145,12 @@ def contributions(
     values.pop(FLAT)
     scores = values[chosen.name]
     if plans is None:
-        return _marked(_per_sample(adata, sets, names, scores), moved)
+        return _marked(
+            _per_sample(adata, sets, names, scores).assign(expression=_values(x, sets).ravel()), moved
+        )
     require_one(plans)
-    tables = [_per_contrast(plan, sets, names, scores) for plan in plans if plan.model is not None]
+    own = _values(x, sets)
+    tables = [_per_contrast(plan, sets, names, scores, own) for plan in plans if plan.model is not None]
     return _marked(pd.concat(tables, ignore_index=True), moved)
 
 
@@ -242,10 +248,21 @@ def _per_sample(adata: AnnData, sets: Sets, names: list[str], scores: NDArray[np
     return pd.DataFrame(left | {key: part.ravel() for key, part in _parts(sets, scores).items()})
 
 
-def _per_contrast(plan: Plan, sets: Sets, names: list[str], scores: NDArray[np.float64]) -> pd.DataFrame:
+def _values(x: Any, sets: Sets) -> NDArray[np.float64]:
+    """Matrix of every member, rows x members."""
+    unique, place = np.unique(sets.idx, return_inverse=True)
+    own = whole(x[:, unique])
+    return np.asarray(own.toarray() if issparse(own) else own, dtype=np.float64)[:, place]
+
+
+def _per_contrast(
+    plan: Plan, sets: Sets, names: list[str], scores: NDArray[np.float64], values: NDArray[np.float64]
+) -> pd.DataFrame:
     table = estimates(plan, pd.DataFrame(scores), ALPHA)
     parts = _parts(sets, table["estimate"].to_numpy(dtype=float)[None])
     frame = pd.DataFrame(_genes(sets, names) | {key: part[0] for key, part in parts.items()})
+    if plan.model is not None:
+        frame["expression"] = values[plan.model.frame["row"].to_numpy()].mean(axis=0)
     frame.insert(3, "contrast", plan.contrast.name)
     frame.insert(4, "stratum", plan.stratum)
     order = frame["adds"].abs().to_numpy()

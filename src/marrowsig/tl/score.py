@@ -14,9 +14,11 @@ from marrowsig._engine import FLAT
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig._log import logger
 from marrowsig._provenance import recall
+from marrowsig._same_rows import same_rows
 from marrowsig._sets import RUN, id_hint
 from marrowsig._view import write_frames
 from marrowsig.pp._draws import draws, over_draws
+from marrowsig.tl._detected import silent
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
 from marrowsig.tl._score_kept import beside, fingerprint, joined, leave, more_keys
@@ -125,8 +127,9 @@ def score(
     InputWarning
         If earlier scores are dropped; if rows have no order (all values equal); if values are not what a
         method reads them as: scaled or centred gene by gene, rounded logs, logged twice, or estimated counts
-        below one half, which rank above zeros; or if a signature is retired, lists components of a pathway or
-        is the answer of stroma.
+        below one half, which rank above zeros; if at least half of a signature's measured genes are zero in
+        every row (`detected` of its coverage counts the others); if two samples are the same in every gene;
+        or if a signature is retired, lists components of a pathway or is the answer of stroma.
 
     Examples
     --------
@@ -220,7 +223,13 @@ def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str], *, do: s
         warnings.warn("\n".join([*problems, *([hint] if hint else [])]), CoverageWarning, stacklevel=3)
     for note in old_names(task.coverage, task.names, mapped=bool(other or recall(adata, "genes")), do=do):
         warnings.warn(note, GeneWarning, stacklevel=3)
-    notes = [*rows, *misread(adata, task), *many_zeros(task.x, task.options)]
+    notes = [
+        *rows,
+        *misread(adata, task),
+        *many_zeros(task.x, task.options),
+        *silent(task.coverage, task.enough),
+    ]
+    notes += same_rows(task.x, adata.obs_names)
     for note in [*notes, *retired(task.sigs), *not_of_blasts(task.sigs)]:
         warnings.warn(note, InputWarning, stacklevel=3)
 

@@ -1,0 +1,118 @@
+"""Genes that a study does not express: left out by one rule, counted, and told of."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+import marrowsig as ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DESIGN = ms.Design(culture="culture", mono="mono", co="co")
+GENES = 1200
+
+
+@contextmanager
+def silently() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def study(seed: int = 0) -> AnnData:
+    """Two arms of four and three samples, a third of the genes at the border of expression."""
+    draw = np.random.default_rng(seed)
+    mean = np.concatenate([draw.gamma(2, 200, 800), draw.uniform(0, 20, 300), np.zeros(100)])
+    counts = draw.poisson(mean * draw.uniform(0.6, 1.6, (7, 1)))
+    obs = pd.DataFrame({"culture": ["mono"] * 4 + ["co"] * 3}, index=[f"s{i}" for i in range(7)])
+    return AnnData(counts.astype(float), obs=obs, var=pd.DataFrame(index=[f"G{j}" for j in range(GENES)]))
+
+
+def by_hand(counts: np.ndarray) -> np.ndarray:
+    """The published rule, one gene at a time."""
+    size = counts.sum(axis=1)
+    bound = 10 / np.median(size)
+    return np.array(
+        [sum(c / s >= bound for c, s in zip(g, size, strict=True)) >= 3 and g.sum() >= 15 for g in counts.T]
+    )
+
+
+def test_genes_are_those_of_the_rule() -> None:
+    adata = study()
+    want = by_hand(adata.X)
+    assert 0 < want.sum() < 1100
+    kept = ms.pp.expressed(adata, DESIGN, copy=True)
+    assert kept is not None
+    assert kept.var_names.tolist() == adata.var_names[want].tolist()
+    made = kept.uns["marrowsig"]["expressed"]
+    assert (made["genes"], made["kept"], made["samples"], made["rows"]) == (GENES, want.sum(), 3.0, 7)
+    logged = adata.copy()
+    ms.pp.lognorm(logged)
+    ms.pp.expressed(logged, DESIGN)
+    assert logged.var_names.tolist() == kept.var_names.tolist()
+    assert logged.layers["counts"].shape == logged.shape
+    turned = ms.pp.expressed(adata[::-1, ::-1], DESIGN, copy=True)
+    assert sorted(turned.var_names) == sorted(kept.var_names)
+    formula = ms.Design.from_formula(
+        "~ culture", levels={"culture": ["mono", "co"]}, contrasts={"co": "co - mono"}
+    )
+    assert ms.pp.expressed(adata, formula, copy=True).var_names.tolist() == kept.var_names.tolist()
+
+
+def test_what_has_no_counts_is_refused() -> None:
+    adata = study()
+    ms.pp.lognorm(adata)
+    del adata.layers["counts"]
+    with pytest.raises(ms.InputError, match="asked of counts, but X holds log"):
+        ms.pp.expressed(adata, DESIGN)
+    with pytest.raises(ms.InputError, match="No gene reaches"):
+        ms.pp.expressed(study(), DESIGN, min_count=1e9)
+
+
+def test_scores_of_all_genes_are_told_of() -> None:
+    adata = study()
+    ms.tl.score(adata, ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{j}" for j in range(20)]))
+    with pytest.warns(ms.InputWarning, match="were made from all genes"):
+        ms.pp.expressed(adata, DESIGN)
+
+
+def test_silent_genes_are_found_and_not_detected() -> None:
+    adata = study()
+    sig = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{j}" for j in [*range(5), *range(1100, 1106)]])
+    with pytest.warns(ms.InputWarning, match=r"zero in every row, of those measured: emt.mine 6 of 11"):
+        ms.tl.score(adata, sig)
+    row = ms.get.coverage(adata).iloc[0]
+    assert (row["found"], row["coverage"], row["detected"]) == (11, 1.0, 5)
+    half = ms.sig.Signature("emt.most", axis="emt", genes=[f"G{j}" for j in [*range(5), *range(1100, 1104)]])
+    with silently():
+        ms.tl.score(adata, half)
+    parts = ms.tl.contributions(adata, half, design=DESIGN).set_index("gene")["expression"]
+    assert parts["G1103"] == 0
+    assert parts["G2"] == pytest.approx(adata.X[:, 2].mean())
+    each = ms.tl.contributions(adata, half).set_index(["sample", "gene"])["expression"]
+    assert each["s4", "G3"] == adata.X[4, 3]
+
+
+def test_one_sample_under_two_names() -> None:
+    adata = study()
+    adata.X[5] = adata.X[1]
+    sig = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{j}" for j in range(20)])
+    with pytest.warns(ms.InputWarning, match=r"the same in every gene under two names: s1 = s5"):
+        ms.tl.score(adata, sig)
+
+
+def test_reading_tells_of_one_sample_under_two_names(tmp_path) -> None:
+    adata = study()
+    adata.var_names = [f"SLC{j}A1" for j in range(GENES)]
+    adata.X[5] = adata.X[1]
+    adata.to_df().T.astype(int).to_csv(tmp_path / "counts.csv")
+    with pytest.warns(ms.InputWarning, match=r"two names: s1 = s5"):
+        ms.io.read(tmp_path / "counts.csv")
