@@ -206,6 +206,7 @@ def test_order_of_rows_and_columns() -> None:
         "without",
         "without_low",
         "without_high",
+        "expression",
     ]
     assert list(parts.columns) == columns
     assert list(dict.fromkeys(parts["sample"])) == list(adata.obs_names)

@@ -116,3 +116,21 @@ def test_reading_tells_of_one_sample_under_two_names(tmp_path) -> None:
     adata.to_df().T.astype(int).to_csv(tmp_path / "counts.csv")
     with pytest.warns(ms.InputWarning, match=r"two names: s1 = s5"):
         ms.io.read(tmp_path / "counts.csv")
+
+
+def test_a_pilot_of_several_times_is_told_of() -> None:
+    draw = np.random.default_rng(5)
+    rows = [(c, t) for c in ("mono", "co") for t in ("6", "24") for _ in range(3)]
+    obs = pd.DataFrame(rows, columns=["culture", "hours"], index=[f"s{i}" for i in range(12)])
+    adata = AnnData(np.zeros((12, 1)), obs=obs)
+    y = draw.normal(0, 0.01, 12) + 0.2 * obs["hours"].eq("24")
+    adata.obsm["score_singscore"] = pd.DataFrame({"emt.x": y}, index=obs.index)
+    asked = {"n": 4, "runs": 100, "data": adata, "signature": "emt.x"}
+    with pytest.warns(
+        ms.InputWarning, match=r"differ between levels of 'hours', which its design does not name"
+    ):
+        ms.tl.power(DESIGN, {"co_vs_mono": 0.1}, **asked)
+    timed = ms.Design(culture="culture", mono="mono", co="co", time="hours")
+    with silently():
+        plan = ms.tl.power(DESIGN, {"co_vs_mono": 0.1}, data_design=timed, **asked)
+    assert plan.spread.within < 0.02

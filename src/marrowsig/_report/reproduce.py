@@ -63,6 +63,11 @@ def recorded(given: Given) -> str:
         told = _told(summed, ("unit", "by", "layer", "min_cells"))
         calls.say(folded("adata = ms.pp.pseudobulk(", ["cells", *told]))
     calls.lines += _depth_and_log(adata)
+    few: dict[str, Any] = recall(adata, "expressed", {})
+    if few:
+        bounds = f"min_count={few['min_count']:g}, min_total={few['min_total']:g}"
+        calls.say(f"design = {design_code(given.design)}")
+        calls.say(f"ms.pp.expressed(adata, design, {bounds})")
     ids = scored(given)["id"].astype(str).tolist()
     calls.say(f"signatures = {ids!r}")
     for method, entry in ((m, recall(adata, "scores")[m]) for m in in_order(recall(adata, "scores"))):
@@ -77,7 +82,8 @@ def recorded(given: Given) -> str:
         }
         told += [f"params={ {method: set_}!r}"] if set_ else []
         calls.say(f"ms.tl.score(adata, signatures, {', '.join([f'method={method!r}', *told])})")
-    calls.say(f"design = {design_code(given.design)}")
+    if not few:
+        calls.say(f"design = {design_code(given.design)}")
     calls.say(f"res = ms.tl.compare(adata, design{_family(given)})")
     calls.lines += further(given)
     return calls.text()

@@ -66,8 +66,8 @@ def expressed(
     AnnData or None
         The copy if `copy`, else nothing. The other genes are gone, from `X` and every layer. Written:
         `uns["marrowsig"]["expressed"]`: genes (before), kept, min_count, min_total, cpm (the bound),
-        samples (in how many), rows (that were asked). Members of a signature that were not kept count as missing in its
-        coverage from then on.
+        samples (in how many), rows (that were asked). Members of a signature that were not kept count as
+        missing in its coverage from then on.
 
     Raises
     ------
@@ -145,9 +145,9 @@ def _counts(adata: AnnData) -> NDArray[np.float64]:
     if kind not in COUNTS:
         msg = (
             f"Which genes are expressed is asked of counts, but X holds {kind} and layers['counts'] is not "
-            "there. Run it on the counts, before or after ms.pp.lognorm. Without counts, choose a bound of your "
-            "own for the whole study, e.g. adata = adata[:, (adata.to_df() > 1).sum() >= 3].copy() with three "
-            "samples in the smallest arm."
+            "there. Run it on the counts, before or after ms.pp.lognorm. Without counts, choose a bound of "
+            "your own for the whole study, e.g. adata = adata[:, (adata.to_df() > 1).sum() >= 3].copy() "
+            "with three samples in the smallest arm."
         )
         raise InputError(msg)
     values: Any = whole(matrix(adata, layer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,12 +10,13 @@ import pandas as pd
 from scipy import special
 
 from marrowsig import _arms, _blocks, _plan
-from marrowsig._errors import InputError, first, near
+from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._matrix import design_matrix
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.components import components
 from marrowsig._stats.ols import residual_df
 from marrowsig.ds.spreads import spreads
+from marrowsig.tl._power_overlooked import overlooked
 from marrowsig.tl._scored import frames
 
 if TYPE_CHECKING:
@@ -108,6 +110,8 @@ def pilot(adata: AnnData, design: Design, *, signature: str | None, method: str)
     if not within > 0:
         msg = f"{name} does not vary within the arms of the pilot. Give within= instead."
         raise InputError(msg)
+    if told := overlooked(adata.obs, set(design.columns.values()), frame, scores):
+        warnings.warn(told, InputWarning, stacklevel=4)
     paired = bool(np.isfinite(between))
     source = f"the {len(frame)} samples given, {name} by {method}"
     return Spread(np.sqrt(within), np.sqrt(between) if paired else 0.0, df, source, paired)

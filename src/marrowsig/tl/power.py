@@ -129,6 +129,12 @@ def power(
     InputError
         If an effect is unknown or contradicts others, or a number is out of its range.
 
+    Warns
+    -----
+    InputWarning
+        If scores of the pilot differ (p < 0.001) between levels of a column that its design does not name,
+        such as a time: its SD is then not that of replicates.
+
     Examples
     --------
     >>> import marrowsig as ms
