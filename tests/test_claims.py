@@ -452,6 +452,7 @@ def test_both_partners_are_asked_where_stroma_was_measured(two_partners):
     assert set(emt["stroma"]) == {"supported"}
 
 
+@pytest.mark.filterwarnings("ignore:Samples that are the same")
 def test_stroma_alone_of_no_line_is_compared_with_the_stroma_of_each_line_in_pairs(small):
     """Sorted apart: four donors of stroma, alone and under both lines; an inhibitor on the cells."""
     msc, rises = ms.ds.demo_stroma()[:4, small.var_names].copy(), {"none": 1, "parental": 2, "resistant": 8}

@@ -134,3 +134,12 @@ def test_a_pilot_of_several_times_is_told_of() -> None:
     with silently():
         plan = ms.tl.power(DESIGN, {"co_vs_mono": 0.1}, data_design=timed, **asked)
     assert plan.spread.within < 0.02
+
+
+def test_the_methods_text_says_which_genes_were_kept() -> None:
+    adata = study()
+    ms.pp.expressed(adata, DESIGN)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{j}" for j in range(20)]))
+    res = ms.tl.compare(adata, DESIGN, permutations=0)
+    assert f"{adata.n_vars:,} genes (of 1,200, those with " in str(ms.methods_text(adata, res, design=DESIGN))

@@ -8,6 +8,7 @@ import pytest
 from anndata import AnnData
 
 import marrowsig as ms
+from marrowsig.tl._cautions import by_batch
 from marrowsig.tl._unlike_batches import effect_by_batch
 
 DESIGN = ms.Design(culture="culture", mono="mono", co="co", batch="lab")
@@ -52,3 +53,11 @@ def test_too_few_samples_say_nothing() -> None:
     adata = scored([0.06, 0.0], n=1)
     plan = ms.Design(culture="culture", mono="mono", co="co", batch="lab").plans(adata.obs)[0]
     assert plan.model is None or effect_by_batch(plan, "batch", np.zeros((4, 1))) is None
+
+
+def test_the_page_says_it_in_one_line() -> None:
+    res = ms.tl.compare(scored([0.06, 0.0, -0.03]), DESIGN, permutations=0)
+    told = by_batch(res, ["emt.x", "emt.even"], "co_vs_mono", "")
+    assert len(told) == 1
+    assert "p < 0.01): emt.x. One effect" in told[0]
+    assert by_batch(res, ["emt.even"], "co_vs_mono", "") == []

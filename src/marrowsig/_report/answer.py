@@ -14,6 +14,7 @@ from marrowsig._report.lead import lead, reading
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists
 from marrowsig._stimulus import no_coculture
+from marrowsig.tl._cautions import by_batch
 from marrowsig.tl._claims_size import genes_kept, on_these_genes, to_cite
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def answers(
             ]
             cautions = carry_over(rows, alpha=alpha, guard=guard, apart=apart)
             cautions += _not_induced(by_id, found, stratum, shown, alpha)
+            cautions += by_batch(rows, [s for s in shown if s in by_id.index], contrast, stratum)
             blocks.append(replace(block, claims=lines, cautions=cautions))
     return blocks
 

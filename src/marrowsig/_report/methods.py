@@ -90,12 +90,12 @@ def _data(given: Given) -> str:
             f"Rows were thinned to {span} counts each, and scores are means over {thin['draws']} draws "
             f"(seed {thin['seed']})."
         )
-    few: dict[str, Any] = recall(adata, "expressed", {})
-    if few:
+    held: dict[str, Any] = recall(adata, "expressed", {})
+    if held:
         said.append(
-            f"Of {int(few['genes']):,} genes the {int(few['kept']):,} were kept that have {few['cpm']:.2g} "
-            f"counts per million in at least {few['samples']:.3g} samples and {few['min_total']:g} reads in "
-            "all (Chen et al. 2016, doi:10.12688/f1000research.8987.2)."
+            f"Of {int(held['genes']):,} genes the {int(held['kept']):,} were kept that have "
+            f"{held['cpm']:.2g} counts per million in at least {held['samples']:.3g} samples and "
+            f"{held['min_total']:g} reads in all (Chen et al. 2016, doi:10.12688/f1000research.8987.2)."
         )
     how = f"taken to {logged['formula']}" if logged else "scored as they were read"
     said.append(f"Values were {how}.")

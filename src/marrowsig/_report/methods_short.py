@@ -58,6 +58,12 @@ def _data(given: Given, cited: Cited) -> str:
     if left and (summed or lanes):
         used, left = adata.n_obs, f"{words.count(used, 'sum')} of these were compared; {left}"
     samples, genes = words.count(used, "sample"), words.count(adata.n_vars, "gene")
+    held: dict[str, Any] = recall(adata, "expressed", {})
+    if held:
+        genes += (
+            f" (of {int(held['genes']):,}, those with {held['cpm']:.2g} counts per million in "
+            f"{held['samples']:.3g} samples or more)"
+        )
     what = f"{kind} of {genes} in {samples} were"
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")

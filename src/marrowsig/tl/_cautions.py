@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig.pp._draws import DEPTH
 from marrowsig.tl._composition import unlike_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -55,6 +56,23 @@ def kept_with(rows: pd.DataFrame | pd.Series) -> list[list[str]]:
     """Give what a result carries; nothing where it was read from a table."""
     found: list[list[str]] = rows.attrs.get(KEY, [])
     return found
+
+
+def by_batch(rows: pd.DataFrame, ids: Sequence[str], contrast: str, stratum: str) -> list[str]:
+    """Name those of `ids` whose effect differs between batches, in one sentence; empty where none does."""
+    methods = set(rows["method"].astype(str))
+    told = [
+        one[4]
+        for one in kept_with(rows)
+        if one[:2] == [contrast, stratum] and len(one) > 4 and one[3] in methods and one[4] in ids
+    ]
+    if not told:
+        return []
+    msg = (
+        f"The effect differs between batches (F of effect x batch, p < 0.01): {first(dict.fromkeys(told))}. "
+        "One effect for all says little of any; studies are pooled by ms.tl.meta."
+    )
+    return [msg]
 
 
 def _thinning(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
