@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import product
 
+import anndata as ad
 import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._joined_levels import parts_of
 from marrowsig._overlooked import possible_pairs
 from marrowsig._unlike import looks_like, require_alike
 
@@ -147,3 +149,35 @@ def test_names_numbers_dates_and_incomplete_columns_are_no_pairs() -> None:
     obs["name"], obs["odd"] = obs.index, [*obs["n"][:-1], 3]
     assert possible_pairs(UNPAIRED, obs.drop(columns="n")) == []
     assert possible_pairs(UNPAIRED, sheet(n=2, drugs=("DMSO",))) == []
+
+
+def in_one_column() -> pd.DataFrame:
+    arms = ("alone", "on MSC", "on MSC + ruxolitinib", "with blasts")
+    obs = pd.DataFrame(list(product(arms, "1234")), columns=["condition", "donor"])
+    return obs.set_axis([f"s{i}" for i in range(len(obs))])
+
+
+def test_culture_and_drug_in_one_column_are_told_with_the_two_columns_to_make() -> None:
+    design = ms.Design(culture="condition", mono="alone", co="on MSC", pair="donor")
+    with pytest.warns(ms.InputWarning) as caught:
+        design.contrasts(in_one_column())
+    said = next(str(w.message) for w in caught if "culture and drug in one" in str(w.message))
+    assert "'on MSC + ruxolitinib' -> 'on MSC' and 'ruxolitinib', 'with blasts' -> 'with blasts' and" in said
+    assert "--culture culture --mono alone --co 'on MSC' --inhibitor drug --vehicle none" in said
+    with pytest.raises(ms.DesignError, match="make two columns"):
+        ms.Design(culture="condition", inhibitor="condition")
+
+
+def test_levels_that_are_no_drug_are_not_taken_apart() -> None:
+    for levels in (["mono", "mono + MSC"], ["KG1a", "KG1a-VenR"], ["co", "co_24h"], ["co", "co-culture"]):
+        assert parts_of(levels) == {}
+    assert parts_of(["co", "co_ruxolitinib"])["co_ruxolitinib"] == ("co", "ruxolitinib")
+    assert parts_of(["co", "co, Rux"])["co, Rux"] == ("co", "Rux")
+
+
+def test_a_proposal_keeps_treated_cultures_from_the_others() -> None:
+    obs = in_one_column()
+    code = ms.ds.suggest_design(ad.AnnData(obs=obs)).code
+    assert "'on MSC + ruxolitinib': 'ruxolitinib'" in code
+    assert "'alone': 'none'" in code
+    assert "inhibitor='inhibitor'" in code

@@ -9,6 +9,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig.io._names import alike, mangle, respell
+from marrowsig.io._sheet import read_sheet
 
 GENES = ["IL6", "SOCS3", "BCL3", "VIM", "CDH1", "ZEB1", "FN1", "STAT3"]
 SAMPLES = ["1-mono", "2-mono", "1-co", "2-co"]
@@ -217,3 +218,27 @@ def test_a_sheet_column_that_fits_two_columns_of_the_cells_is_refused(tmp_path):
     sheet = pd.DataFrame({"library": [1, 2], "arm": ["mono", "co"]})
     with pytest.raises(ms.InputError, match=r"fits the obs columns 'sample' and 'leiden', differently"):
         ms.io.read(_clusters(tmp_path), samples=sheet)
+
+
+NAMED = "sample,line,culture,drug\n"
+BODY = "".join(f"s{i},{'a' if i < 3 else 'b'},{'co' if i % 2 else 'mono'},none\n" for i in range(6))
+
+
+def test_a_title_above_the_header_is_named_and_not_the_header(tmp_path):
+    for title in ("Experiment 2025,,,\n", "Experiment 2025\n", "Experiment,,MSC,\n"):
+        (tmp_path / "s.csv").write_text(title + NAMED + BODY)
+        with pytest.raises(
+            ms.InputError, match=r"first row \(Experiment.*is a title.*sample, line, culture, drug\."
+        ):
+            read_sheet(tmp_path / "s.csv")
+
+
+def test_a_header_of_two_rows_is_named(tmp_path):
+    (tmp_path / "s.csv").write_text("sample,,culture,\n" + ",line,culture,drug\n" + BODY)
+    with pytest.raises(ms.InputError, match=r"the header has two rows; the second is line, culture, drug"):
+        read_sheet(tmp_path / "s.csv")
+
+
+def test_columns_without_names_are_no_title(tmp_path):
+    (tmp_path / "s.csv").write_text("sample,,,\n" + BODY)
+    assert len(read_sheet(tmp_path / "s.csv")) == 6

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import marrowsig as ms
+from marrowsig.io._delimiter import layout
+from marrowsig.io._table import read_table
 
 GENES = ["IL6", "SOCS3", "BCL3", "VIM", "CDH1", "ZEB1", "FN1", "STAT3", "JAK2", "TGFB1", "NA", "GAPDH"]
 SAMPLES = ["mono-1", "mono-2", "co-1", "co-2"]
@@ -331,3 +333,17 @@ def test_a_thousand_samples_are_read_quickly(tmp_path):
         adata = ms.io.read(path)
         assert time.process_time() - start < 6
         assert adata.shape == (1000, 1500)
+
+
+def test_a_comment_that_a_spreadsheet_quoted_and_filled_up_is_no_header():
+    comment = '"# Program:featureCounts; Command:""featureCounts"" ""-a"""'
+    for mark in ";,\t":
+        rows = [[comment, "", ""], ["Geneid", "s1", "s2"], ["IL6", "1", "2"], ["VIM", "3", "4"]]
+        data = "\n".join(mark.join(row) for row in rows).encode()
+        assert layout(data, "t.csv").header == ("Geneid", "s1", "s2")
+
+
+def test_powers_of_ten_of_a_spreadsheet_are_refused_with_what_to_do():
+    data = b"Geneid;s1;s2\nIL6;1;2\nVIM;3;4\nACTB;1,16E+05;99\n"
+    with pytest.raises(ms.InputError, match=r"1,16E\+05.*powers of ten.*as numbers.*export the table again"):
+        read_table(data, "t.csv")

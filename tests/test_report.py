@@ -172,6 +172,8 @@ def test_unpaired_samples_are_counted_by_arm() -> None:
         words.replicates(row(effect_name="hedges_g", n_test=12, n_base=9, n_pairs=0, unit="sample"))
         == "12 against 9 samples"
     )
+    within = row(n_test=4, n_base=4, n_pairs=0, unit="donor", test="linear model ~ line + donor")
+    assert words.replicates(within) == "4 against 4 samples, compared within 'donor'"
     half = row(n_test=4, n_base=4, n_pairs=2)
     assert words.replicates(half) == "4 against 4 samples, 2 complete pairs"
     assert words.replicates(row(contrast="interaction")) == "4 pairs in each line"

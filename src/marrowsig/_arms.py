@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 _PARTS = ("line", "culture", "inhibitor")
+MERGED = 0.25
+"""Share of empty rows from which on merged cells are thought of."""
 _STRATA = ("compartment", "time")
 _BLANK = ("", "nan", "<na>")
 """What `astype(str)` makes of missing values."""
@@ -214,6 +216,8 @@ def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None
                 f"Column {column!r} ({field}) is empty in {int(missing.sum())} of {len(text)} rows: "
                 f"{first(names[missing])}. Fill it in, or leave these rows out."
             )
+            if MERGED <= missing.mean() < 1:
+                msg += " Cells that were merged in a spreadsheet keep the first value only: fill it down."
             if field == "inhibitor":
                 msg += (
                     f" Untreated rows need the word {design.vehicle!r} (readers may turn 'None' into empty)."

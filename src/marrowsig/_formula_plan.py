@@ -240,8 +240,8 @@ def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -
         seen = first(in_order(obs[silent[0]]))
         msg = (
             f"{words(silent)} are categories without a reference (seen: {seen}). "
-            f"The alphabet may not choose it: levels={{{silent[0]!r}: [reference, ...]}}, "
-            f"or {{{silent[0]!r}: 'reference'}} for all levels."
+            f"The alphabet may not choose it: levels={{{silent[0]!r}: ['REFERENCE', 'LEVEL']}}, "
+            f"or levels={{{silent[0]!r}: 'REFERENCE'}} for all levels."
         )
         raise DesignError(msg)
 

@@ -47,6 +47,11 @@ def require_same_numbers(stroma: AnnData, adata: AnnData) -> None:
         "by the lengths of genes and counts are not, so a share of stroma told from the two is wrong. Give "
         "--stroma in the same kind of numbers as the matrix: counts for both, or TPM for both."
     )
+    if any(_may_be_cpm(a) for a, k in zip((stroma, adata), kinds, strict=True) if k != "counts"):
+        msg += (
+            " If these are CPM, which rounded numbers do not tell from TPM: give the counts, or CPM with "
+            "four decimals."
+        )
     raise InputError(msg)
 
 
@@ -75,6 +80,17 @@ def _numbers(adata: AnnData) -> str:
     if kind not in (*LENGTHS, "log") or not row.size:
         return ""
     return "counts" if _multiples(row) else "TPM or FPKM"
+
+
+def _may_be_cpm(adata: AnnData) -> bool:
+    """Whether values sum to a million and are rounded too far to show the counts that they are made of."""
+    from marrowsig.io._kind import kind_of
+    from marrowsig.io._totals import per_million
+
+    row = _first_row(adata)
+    return (
+        kind_of(adata) == "tpm" and bool((row == row.round(2)).all()) and per_million(np.array([row.sum()]))
+    )
 
 
 def _first_row(adata: AnnData) -> Array:

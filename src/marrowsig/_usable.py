@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError, InputError, count, first, near
+from marrowsig._unlike import looks_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,16 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
             f"{remedy}."
         )
         raise DesignError(msg) from None
+    if design.compartment is not None and looks_like(stroma) == "leukaemia":
+        kinds = as_text(adata.obs[design.compartment]).dropna().value_counts()
+        others = [level for level in kinds.index if looks_like(level) == "stroma"]
+        if others:
+            msg = (
+                f"--stroma {stroma!r} looks like leukaemia ({kinds[stroma]} rows), and {others[0]!r} like "
+                f"stroma ({kinds[others[0]]} rows): give --stroma {shlex.quote(others[0])}. If {stroma!r} is "
+                "stroma all the same, call it so in the sheet."
+            )
+            raise DesignError(msg)
 
 
 def require_shared(stroma: AnnData, adata: AnnData) -> None:

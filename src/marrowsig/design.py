@@ -290,5 +290,7 @@ def _check_fields(design: Design) -> None:
             raise DesignError(msg)
         if column in roles and {field, roles[column]} != {"pair", "unit"}:
             msg = f"Column {column!r} is named as both {roles[column]} and {field}; each column has one role."
+            if {field, roles[column]} == {"culture", "inhibitor"}:
+                msg += " If its levels hold both, as 'on MSC' and 'on MSC + drug', make two columns of it."
             raise DesignError(msg)
         roles[column] = field

@@ -34,6 +34,7 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
         formula are mixed, or one of the formula's options cannot be read.
     """
     from marrowsig._cli.formula import formula_of
+    from marrowsig._joined_levels import told_joined
     from marrowsig.design import Design
 
     if any(given.get(name) for name in ("formula", "levels", "contrasts", "at")):
@@ -61,6 +62,10 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
     if not set(values) & set(FACTORS):
         msg = f"Nothing to compare: give --culture or --line.\n{describe(obs)}"
         raise DesignError(msg)
+    if values.get("culture") and values["culture"] == values.get("inhibitor"):
+        column, own = str(values["culture"]), {k: str(values[k]) for k in ("mono", "co") if k in values}
+        if told := told_joined(column, obs[column], **own):
+            raise DesignError(told)
     names: Any = batch[0] if len(batch) == 1 else batch
     return Design(**values, **({"batch": names} if batch else {})), said
 

@@ -62,9 +62,16 @@ def names_changed(adata: AnnData) -> str:
     changes = recall(adata, "genes", {}).get("changes")
     if changes is None or not len(changes):
         return ""
-    parts = [_of_status(str(status), part) for status, part in changes.groupby("status", sort=False)]
-    what = f"{count(len(changes), 'gene name was', 'gene names were')} changed, combined, or not resolved"
-    return f"{what} (genes.csv): {'; '.join(parts)}"
+    read = changes["status"] == "ensembl"
+    told = []
+    if n := int(read.sum()):
+        told.append(f"{n:,} Ensembl {'id' if n == 1 else 'ids'} read as symbols (genes.csv)")
+    rest = changes[~read]
+    if len(rest):
+        parts = [_of_status(str(status), part) for status, part in rest.groupby("status", sort=False)]
+        what = f"{count(len(rest), 'gene name was', 'gene names were')} changed, combined, or not resolved"
+        told.append(f"{what} (genes.csv): {'; '.join(parts)}")
+    return ". ".join(told)
 
 
 def _of_status(status: str, part: pd.DataFrame) -> str:

@@ -43,6 +43,8 @@ ANYWHERE = {
     "adata.var_names are not gene identifiers": "the names of its rows are not gene identifiers",
     "ms.pp.map_genes repairs what can be repaired": "What can be repaired is",
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv, which marrowsig run writes",
+    ", or empty them and read with missing='drop'": "",
+    "or drop these genes: ms.io.read(path, missing='drop')": "or take these genes out of the table",
     "ms.sig.table() lists": "marrowsig signatures list shows",
 }
 """Advice for those who work in Python, and what it is on the command line."""

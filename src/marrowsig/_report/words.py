@@ -109,6 +109,9 @@ def replicates(row: Mapping[str, Any]) -> str:
     if n_pairs and n_test == n_base == n_pairs:
         return count(n_pairs, "pair")
     samples = f"{n_test} against {n_base} samples"
+    unit, formula = str(row.get("unit", "")), str(row.get("test", "")).partition("linear model ~")[2]
+    if unit and unit in map(str.strip, formula.split("+")):
+        return f"{samples}, compared within {unit!r}"
     return f"{samples}, {count(n_pairs, 'complete pair')}" if n_pairs else samples
 
 

@@ -104,7 +104,22 @@ def inhibitor(column: str, values: pd.Series) -> Guess | None:
             return _arm(drugs), drugs  # "ruxolitinib in DMSO"
         return ("none", vehicle) if vehicle else ("", [])
 
-    found = _two_arms("inhibitor", column, values, tell, needed="", other="none", beside=words.VEHICLE_BESIDE)
+    def untreated(level: str, hits: dict[str, list[str]]) -> list[str]:
+        """`alone` had no drug where `on MSC` and `on MSC + ruxolitinib` say culture and drug in one."""
+        of_drug = {other: found for other, found in hits.items() if found}
+        joined = any(_without_stroma(str(base), of_drug) for base in values.unique())
+        return ["no drug is named"] if joined and level else []
+
+    found = _two_arms(
+        "inhibitor",
+        column,
+        values,
+        tell,
+        needed="",
+        other="none",
+        beside=words.VEHICLE_BESIDE,
+        kin=untreated,
+    )
     if found is not None and column not in FREE_TEXT:
         _keep_apart(found)
     return found

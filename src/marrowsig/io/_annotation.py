@@ -20,6 +20,7 @@ _MEASURED = re.compile(
     r"(gene|tx|transcript|exon|exonic|effective|cds)?length(bp|kb)?|(exonic)?genesizes?|gc(content|percent)?|"
     r"log(2)?(fc|foldchange)|lfcse|basemean|aveexpr|mean|p(value|val|adj)|adjp(value|val)|qvalue|fdr"
 )
+_POWER = re.compile(r": '-?\d+,\d+[eE][+-]?\d+'$")
 _COMMA = re.compile(r": '-?\d+,\d+'$")
 _SMALLEST_TEXT_SHARE = 0.5
 
@@ -87,7 +88,13 @@ def numbers(body: pd.DataFrame, rows: list[str], columns: list[str], name: str) 
     if bad:
         commas = sum(_COMMA.search(cell) is not None for cell in bad)
         remedy = "Correct them, or empty them and read with missing='drop'."
-        if commas > len(bad) / 2:
+        if any(map(_POWER.search, bad)):
+            remedy = (
+                "A spreadsheet wrote large numbers as powers of ten, of which a few digits are left: format "
+                "all columns of values as numbers there, without decimals for counts, and export the "
+                "table again."
+            )
+        elif commas > len(bad) / 2:
             remedy = (
                 "The comma in them marks decimals or thousands: save the table with decimal points and "
                 "without a thousands separator, or with decimal commas and semicolons between the columns."

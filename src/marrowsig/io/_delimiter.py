@@ -87,10 +87,12 @@ def _first_lines(data: bytes) -> list[str]:
 def _comments(lines: list[str]) -> int:
     """Count leading `#` lines; a `#gene<TAB>s1` line with the width of the next is a header."""
     for i, line in enumerate(lines):
-        if not line.startswith(("#", "!")):
+        if not line.lstrip('"').startswith(("#", "!")):
             return i
         after = lines[i + 1] if i + 1 < len(lines) else ""
         for mark in ("\t", ",", ";"):
+            if not any(cell.strip() for cell in _cells(line, mark)[1:]):
+                continue  # one comment, which a spreadsheet fills up with empty cells
             if line.count(mark) >= 1 and line.count(mark) == after.count(mark) and not after.startswith("#"):
                 return i
     return 0

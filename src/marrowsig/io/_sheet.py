@@ -13,6 +13,7 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig.io._content import AS_CSV, content
 from marrowsig.io._delimiter import layout
 from marrowsig.io._names import alike, respell, told_alike
+from marrowsig.io._title_row import refuse_title_row
 
 if TYPE_CHECKING:
     import os
@@ -132,11 +133,13 @@ def _parse(path: Path) -> pd.DataFrame:
         raise InputError(msg)
     data = content(path)
     plan = layout(data, path.name)
-    return pd.read_csv(
+    sheet = pd.read_csv(
         BytesIO(data), sep=r"\s+" if plan.separator == " " else plan.separator, dtype=str, index_col=False,
         header=None, names=[h or f"column_{i + 1}" for i, h in enumerate(plan.header)], skiprows=plan.skip,
         skip_blank_lines=True,
     ).dropna(how="all")  # fmt: skip
+    refuse_title_row(plan.header, sheet, path.name)
+    return sheet
 
 
 def _typed(column: pd.Series) -> pd.Series:

@@ -184,6 +184,7 @@ def _build(
         )
         if len(unnamed) > len(matrix) / 3:
             msg += " If commas mark decimals as well as columns, save it with semicolons or tabs as columns."
+            msg += " If a title or a comment stands above the header, delete that row."
         raise InputError(msg)
     columns = [header[i] for i in matrix]
     rows = ids.tolist()

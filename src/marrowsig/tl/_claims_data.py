@@ -95,6 +95,8 @@ def data_of(
     here = np.zeros(adata.n_obs, dtype=bool) if level is None else stroma_rows(adata, design, level)
     blasts = whole[~here].copy()
     plans = design.plans(blasts.obs)
+    for key in [k for k in blasts.obsm if k.startswith("score_")] if here.any() else []:
+        del blasts.obsm[key]  # of these rows beside others
     score(blasts, sigs, method=chosen, min_coverage=min_coverage)
     scores = {name: blasts.obsm[f"score_{name}"] for name in chosen}
     beside = whole[here].copy() if here.any() else None
