@@ -737,3 +737,14 @@ def test_main_signatures_are_those_that_the_claims_are_on() -> None:
     assert primary(ids) == ["emt.hallmark", "il6.hallmark"]
     assert primary(ids, {"emt": ["emt.blast"]}) == ["emt.blast", "il6.hallmark"]
     assert primary(ids, {"emt": ["emt.unscored"]}) == ["emt.hallmark", "il6.hallmark"]
+
+
+def test_samples_that_are_stroma_by_their_sheet_are_not_called_leukaemia():
+    adata = ms.ds.demo()
+    adata = adata[(adata.obs["line"] == "resistant") & (adata.obs["inhibitor"] == "none")].copy()
+    adata.obs["cells"] = "CD90+"
+    design = ms.Design(culture="culture", pair="pair")
+    with pytest.warns(ms.InputWarning, match=r"All samples are 'CD90\+' in 'cells': that looks like stroma"):
+        table = ms.tl.claims(adata, design, carry_over=False)
+    assert set(table.loc[table["signature"].eq("IL6"), "compartment"]) <= {"CD90+", "both"}
+    assert not table["sentence"].str.contains("in leukaemia").any()

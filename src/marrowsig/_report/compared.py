@@ -81,7 +81,7 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         given = list(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
         drugs = f"each of {words.listing(given)}" if len(given) > 1 else words.listing(given)
         phrases = {
-            "induction": f"{co} with {mono}{within}",
+            "induction": f"{design.culture} {co} with {mono}{within}",
             "resistance": f"{design.resistant} with {design.parental} cells{within}",
             "interaction": f"the induction in {design.resistant} with that in {design.parental} cells",
             "reversal": f"{co} without and with {drugs}{within}",
@@ -99,15 +99,25 @@ def _of_formula(given: Given, names: list[str]) -> list[str]:
 
 
 def _model(main: pd.DataFrame) -> str:
-    models = Counter(main.drop_duplicates(["contrast", "stratum"])["test"].astype(str)).most_common()
+    asked = main.drop_duplicates(["contrast", "stratum"])
+    models = Counter(asked["test"].astype(str)).most_common()
     first = models[0][0]
     other = sum(n for _, n in models[1:])
     how = "by others, which the table names"
     if all("on the arms " in text for text, _ in models[1:]):
         unpaired = all("unpaired" in text for text, _ in models[1:])
         how = "on their two arms alone" + (", unpaired" if unpaired else "")
-    rest = f" ({words.count(other, 'contrast')} {how})" if other else ""
+    rest = f" ({_which(asked, first)} {how})" if other else ""
     return f"Contrasts were tested by two-sided t in a {first}{rest}"
+
+
+def _which(asked: pd.DataFrame, model: str) -> str:
+    """Name the contrasts of other models: by their kind where all of it are among them."""
+    own = asked["test"].astype(str).ne(model)
+    of = asked["contrast"].map(kind)
+    whole = [k for k in dict.fromkeys(of[own]) if own[of.eq(k)].all()]
+    names = list(dict.fromkeys(asked.loc[own & ~of.isin(whole), "contrast"].astype(str)))
+    return words.listing([*whole, *names])
 
 
 def _replicates(main: pd.DataFrame) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._report import compared, words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from marrowsig._report.cited import Cited
     from marrowsig._report.elements import Given
 
+NONE = "no reference of stroma"
 EFFECTS = {"hedges_g": "Hedges' g", "g_z": "g_z of pairs"}
 
 
@@ -52,10 +56,7 @@ def further(given: Given, cited: Cited) -> list[str]:
     said, found = [], given.extras
     source = found["stroma"].params["source"] if "stroma" in found else "not estimated"
     if source != "not estimated":
-        said.append(
-            f"The share of stromal RNA was estimated per sample from {source}, and contrasts were tested "
-            "again without the genes that it could move."
-        )
+        said.append(f"{_stroma(source, found['stroma'].params)}.")
     if "claims" in found and found["claims"]["verdict"].ne("not asked").any():
         size = words.count(int(found["claims"]["family_size"].max()), "claim")
         said.append(
@@ -84,6 +85,25 @@ def further(given: Given, cited: Cited) -> list[str]:
         text = "; ".join(tested)
         said.append(f"{text[0].upper()}{text[1:]}.")
     return said
+
+
+MARKERS = re.compile(r"(\d+) markers$")
+
+
+def _stroma(source: str, params: Mapping[str, Any]) -> str:
+    """Say from what the shares were estimated, and against which stroma."""
+    how = MARKERS.fullmatch(source)
+    if how:
+        rule = (
+            "named beforehand" if params.get("markers_named") else "high in stroma and absent in cells alone"
+        )
+        source = f"the levels of {how[1]} genes {rule}"
+    known = str(params.get("reference", ""))
+    of = f", with {known} as reference" if known and known != NONE else ""
+    return (
+        f"The share of stromal RNA was estimated per sample from {source}{of}, and contrasts were tested "
+        "again without the genes that it could move"
+    )
 
 
 def _apart(given: Given) -> str:

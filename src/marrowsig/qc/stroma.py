@@ -177,7 +177,7 @@ def stroma(
     verdicts = _judged(pd.concat([part[0] for part in parts], ignore_index=True), alpha)
     versions = pd.concat([part[1] for part in parts], ignore_index=True)[list(VERSIONS)]
     params = _params(read, found, filters, names, alpha, draws)
-    params |= {"swapped": turned, "unknown_share": lack}
+    params |= {"swapped": turned, "unknown_share": lack, "markers_named": markers is not None}
     single = gene_rows(read, found, filters, genes, alpha)
     if turned:
         verdicts.loc[verdicts["verdict"] != NOT_ESTABLISHED, ["verdict", "reason"]] = CANNOT, SWAPPED

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, InputWarning, first
 from marrowsig.qc._stroma_reference import stroma_rows
 from marrowsig.sig import Signature, as_set
 from marrowsig.tl._claims_asked import BLASTS
+from marrowsig.tl._claims_whose import TOLD, stroma_by_sheet
 from marrowsig.tl._score_options import methods_of
 from marrowsig.tl._scored import frames
 
@@ -59,6 +61,7 @@ class Data:
     scores: dict[str, pd.DataFrame]
     method: str
     stroma: Stroma | None = None
+    whose: str = BLASTS
 
     def main(self) -> SignatureSet:
         """Signatures that answer."""
@@ -70,7 +73,7 @@ class Data:
     def compartment(self, stratum: str) -> str:
         """Level of the compartment of a stratum, or that these are the leukaemia cells."""
         named = [p.partition("=")[2] for p in stratum.split("; ") if p.startswith("compartment=")]
-        return named[0] if named else BLASTS
+        return named[0] if named else self.whose
 
 
 def data_of(
@@ -100,7 +103,11 @@ def data_of(
     score(blasts, sigs, method=chosen, min_coverage=min_coverage)
     scores = {name: blasts.obsm[f"score_{name}"] for name in chosen}
     beside = whole[here].copy() if here.any() else None
-    return Data(whole, blasts, beside, plans, sigs, ids, scores, chosen[0])
+    found = stroma_by_sheet(blasts.obs, design.compartment)
+    if found:
+        warnings.warn(TOLD.format(column=found[0], level=found[1]), InputWarning, stacklevel=3)
+    whose = found[1] if found else BLASTS
+    return Data(whole, blasts, beside, plans, sigs, ids, scores, chosen[0], whose=whose)
 
 
 def _ids(given: Mapping[str, str | Signature | Iterable[str | Signature]] | None) -> dict[str, list[Any]]:

@@ -1,0 +1,37 @@
+"""Whether the samples that claims are asked of are stroma by their sheet, and not leukaemia cells."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STROMAL = re.compile(
+    r"(bm-?|h)?mscs?|strom(a|al)( cells?)?|cd(90|73|105)\+?|mesenchymal.*|fibroblasts?", re.I
+)
+WHOSE = re.compile(r"cells?|cell.?(type|population)|compartment|population|fraction|sorted|sort", re.I)
+"""Names of columns that say what was sequenced, where the design names none."""
+TOLD = (
+    "All samples are {level!r} in {column!r}: that looks like stroma, and the claims are statements about "
+    "leukaemia cells. Carry-over of stroma is no question of stroma, so that 'no reference of stroma' says "
+    "nothing here. For the answer of stroma read the contrasts, or give both partners in one table with "
+    "stroma=LEVEL (--compartment COLUMN --stroma LEVEL): docs/howto/stroma_guard.md, The side of the stroma."
+)
+
+
+def stroma_by_sheet(obs: pd.DataFrame, compartment: str | None) -> tuple[str, str] | None:
+    """Column and level by which all samples are stroma; nothing where none says so.
+
+    >>> import pandas as pd
+    >>> stroma_by_sheet(pd.DataFrame({"cells": ["CD90+", "CD90+"]}), None)
+    ('cells', 'CD90+')
+    >>> stroma_by_sheet(pd.DataFrame({"cells": ["CD90+", "CD45+"]}), None)
+    """
+    named = [compartment] if compartment else [c for c in obs if WHOSE.fullmatch(str(c))]
+    for column in named:
+        levels = obs[column].astype(str).unique()
+        if len(levels) == 1 and STROMAL.fullmatch(levels[0].strip()):
+            return str(column), str(levels[0])
+    return None
