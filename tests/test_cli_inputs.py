@@ -13,10 +13,12 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig import _named_inputs as inputs
 from marrowsig._cli.claimed import claimed, percent
+from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped_stroma
 from marrowsig._same_numbers import require_same_numbers
+from marrowsig._usable import require_level
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ def test_stroma_in_counts_does_not_go_with_cells_in_tpm() -> None:
         with pytest.raises(ms.InputError, match="stroma is given as counts, the cells as TPM or FPKM"):
             require_same_numbers(own, AnnData(values))
         require_same_numbers(AnnData(million["tpm"]), AnnData(values))
+    with pytest.raises(ms.InputError, match=r"If these are CPM, .* give the counts, or CPM with four"):
+        require_same_numbers(own, AnnData(million["cpm"].round()))
     percent = AnnData((million["tpm"] / 1e4).round(6))
     with pytest.raises(ms.InputError, match=r"cells as percent of the library: .*or the stroma as percent"):
         require_same_numbers(own, percent)
@@ -113,3 +117,20 @@ def test_words_of_the_terminal_name_the_option_and_round_to_nothing() -> None:
     }  # fmt: skip
     assert "no reference of stroma (give it with --stroma), so" in claimed(row)
     assert percent(9.9e-17) == "0 %"
+
+
+def test_leukaemia_in_the_place_of_stroma_is_told() -> None:
+    obs = pd.DataFrame({"culture": ["mono", "co"] * 4, "gate": ["CD45+"] * 4 + ["CD90+"] * 4})
+    adata = AnnData(np.ones((8, 3)), obs=obs.set_axis([f"s{i}" for i in range(8)]))
+    design = ms.Design(culture="culture", compartment="gate")
+    with pytest.raises(ms.DesignError, match=r"'CD45\+' looks like leukaemia \(4 rows\).*--stroma CD90\+"):
+        require_level("CD45+", adata, design)
+    require_level("CD90+", adata, design)
+
+
+def test_ensembl_ids_that_were_read_as_symbols_are_one_calm_line() -> None:
+    adata = AnnData(np.ones((2, 3)), var=pd.DataFrame(index=["ENSG00000136244", "ENSG00000075624", "CD166"]))
+    ms.pp.map_genes(adata)
+    told = names_changed(adata)
+    assert told.startswith("2 Ensembl ids read as symbols (genes.csv). 1 gene name was changed")
+    assert "ENSG" not in told

@@ -99,6 +99,10 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
             "with --inhibitor Drug --vehicle DMSO (ms.Design(inhibitor='Drug', vehicle='DMSO')).",
             "with --inhibitor Drug --vehicle DMSO.",
         ),
+        (
+            "levels={'d': ['REFERENCE', 'LEVEL']}, or levels={'d': 'REFERENCE'} for all.",
+            "--levels d=REFERENCE,LEVEL, or --levels d=REFERENCE for all.",
+        ),
         ("All are in adata.uns['marrowsig']['genes']['changes'].", "All are in genes.csv."),
         # These stay: levels of strata, what has no option, what an option cannot hold.
         ("no rows in co (compartment=leukaemia; time=24)", None),

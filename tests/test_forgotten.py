@@ -181,3 +181,12 @@ def test_a_proposal_keeps_treated_cultures_from_the_others() -> None:
     assert "'on MSC + ruxolitinib': 'ruxolitinib'" in code
     assert "'alone': 'none'" in code
     assert "inhibitor='inhibitor'" in code
+
+
+def test_a_proposal_names_sorted_cells() -> None:
+    obs = pd.concat(
+        [sheet(drugs=("DMSO",)).assign(gate="CD45+"), sheet(drugs=("DMSO",)).assign(gate="CD90+")]
+    )
+    obs["culture"] = obs["culture"].map({"mono": "alone", "co": "co-culture"})
+    code = ms.ds.suggest_design(ad.AnnData(obs=obs.set_axis([f"s{i}" for i in range(len(obs))]))).code
+    assert "compartment='gate'" in code

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from marrowsig._unlike import holds_cells, looks_like
 from marrowsig.ds import _design_words as words
 
 if TYPE_CHECKING:
@@ -139,10 +140,14 @@ def _keep_apart(guess: Guess) -> None:
 
 def compartment(column: str, values: pd.Series) -> Guess | None:
     """Guess which samples are stroma and which leukaemia, where both were measured."""
-    if not words.CELL_KEY.search(column):
+    markers = holds_cells(set(values.unique()) - {""})
+    if not (words.CELL_KEY.search(column) or markers) or column in FREE_TEXT:
         return None
 
     def tell(level: str) -> tuple[str, list[str]]:
+        if markers:
+            kind = looks_like(level)
+            return kind, [level] if kind else []
         rest = level
         for hit in (*words.seen(words.CO, level), *words.seen(words.MONO, level)):
             rest = rest.replace(hit, " ")
