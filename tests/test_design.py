@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig import DesignError
+from marrowsig import _arms as arms
 from marrowsig._contrasts import contrasts, in_own_words, named_in_words
 from marrowsig.design import Design
 from marrowsig.tl._expected import expected_of
@@ -355,7 +357,7 @@ def test_any_other_word_is_the_co_culture_that_it_was_given_as(co: str) -> None:
 def test_a_level_that_is_written_otherwise_is_told() -> None:
     obs = factorial(4)
     obs.loc["s4", "culture"] = "Co "
-    with pytest.warns(ms.InputWarning, match=r"1 rows have 'Co ' in 'culture', which is not 'co'"):
+    with pytest.warns(ms.InputWarning, match=r"1 row has 'Co ' in 'culture', which is not 'co'"):
         Design(**FULL).check(obs)
 
 
@@ -558,3 +560,54 @@ def test_samples_alone_in_their_pair_are_named_where_too_few_are_left() -> None:
     reasons = design.contrasts(obs).set_index("contrast")["reason"]
     said = "1 level of 'pair' with both sides; two are needed (with one side: s2 in mono, s4 in co)"
     assert reasons["co_vs_mono"] == said
+
+
+FACTORS = {
+    "culture": "il22", "mono": "no", "co": "yes", "line": "ifnl", "parental": "no", "resistant": "yes",
+}  # fmt: skip
+
+
+def of_two_factors() -> pd.DataFrame:
+    cells = [(a, b, h) for a in ("no", "yes") for b in ("no", "yes") for h in ("3", "24") for _ in range(3)]
+    return pd.DataFrame(cells, columns=["il22", "ifnl", "time_h"])
+
+
+def test_arms_whose_levels_say_only_yes_are_written_with_their_columns() -> None:
+    obs = of_two_factors()
+    named = {"ifnl=no:il22=no", "ifnl=no:il22=yes", "ifnl=yes:il22=no", "ifnl=yes:il22=yes"}
+    assert set(Design(**FACTORS).arms(obs)) == named
+    assert "ifnl=no:il22=yes less ifnl=no:il22=no" in Design(**FACTORS).describe(obs)
+    levels = {"il22": ["no", "yes"], "ifnl": ["no", "yes"], "time_h": ["3", "24"]}
+    asked = {"e": "il22=yes:24 - il22=no:24", "i": "il22=yes:ifnl=yes:24 - il22=no:ifnl=yes:24"}
+    formula = Design.from_formula("~ il22 * ifnl * time_h", levels=levels, contrasts=asked)
+    gone = obs[~((obs["il22"] == "yes") & (obs["ifnl"] == "yes") & (obs["time_h"] == "24"))]
+    reasons = formula.contrasts(gone)["reason"]
+    assert reasons.str.startswith("no rows in il22=yes:ifnl=yes:24").all()
+    plain = Design.from_formula("~ il22 + ifnl", levels={k: levels[k] for k in ("il22", "ifnl")}, contrasts={
+        "i": "il22=yes:ifnl=yes - il22=no:ifnl=yes - il22=yes:ifnl=no + il22=no:ifnl=no"
+    })  # fmt: skip
+    with pytest.raises(DesignError, match=r"as in '~ il22 \* ifnl'"):
+        plain.check(obs)
+
+
+def test_the_change_of_an_interaction_over_time_is_offered() -> None:
+    obs = of_two_factors()
+    told = Design(**FACTORS, time="time_h").describe(obs)
+    call = re.search(r"(ms\.Design\.from_formula\(.*?\}\))", told)
+    assert call is not None
+    offered = eval(call[1], {"ms": ms})
+    found = offered.contrasts(obs).set_index("contrast")
+    assert list(found.index) == ["change", "change_of_interaction"]
+    assert found["estimable"].all()
+    y = 2.0 * ((obs["il22"] == "yes") & (obs["ifnl"] == "yes") & (obs["time_h"] == "24")).to_numpy()
+    plan = offered.plans(obs)[1]
+    weights = plan.model.c(plan.contrast) @ np.linalg.pinv(plan.model.X)
+    assert weights @ y == pytest.approx(2.0)
+
+
+def test_one_slip_of_the_pen_is_told_once() -> None:
+    obs = factorial(4)
+    obs.loc["s4", "culture"] = "Co "
+    notes = arms.read(Design(**FULL), obs)
+    assert notes.notes
+    assert not notes.foreign

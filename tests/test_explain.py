@@ -55,11 +55,14 @@ def test_a_row_is_told_with_its_numbers() -> None:
         f"adjusted p = {line['p_adj']:.2g} (Holm over 2 tests, family 'singscore: primary')",
         f"g_z (per SD of the within-pair difference) = {line['effect']:.2g} (95 % interval",
         "a permutation test could reach p = 0.12 at best",
-        "6 residual degrees of freedom finds an effect of 1.7 SD of the within-pair difference with",
         "Intervals are not adjusted",
         "in units of the singscore score; the replicate is a level of 'who'.",
     ]:
         assert part in said, part
+    assert "with power 0.8" not in said
+    silent = result[result["verdict"].eq("not established")]
+    assert len(silent)
+    assert explain(silent).str.contains("SD of the within-pair difference with power 0.8").all()
 
 
 def test_a_list_that_was_hardly_measured_is_told_with_its_genes() -> None:

@@ -288,3 +288,34 @@ def test_figures_and_glossary_say_the_words_of_the_user(study: tuple[AnnData, pd
     assert words["names of contrasts"] == (
         "They hold roles: mono is alone, co is MSC, parental is diagnosis and resistant is relapse."
     )
+
+
+def test_two_factors_that_say_only_yes_are_told_by_their_columns() -> None:
+    adata = ms.ds.toy()
+    adata.obs["il22"] = adata.obs["culture"].map({"mono": "no", "co": "yes"})
+    adata.obs["ifnl"] = adata.obs["line"].map({"parental": "no", "resistant": "yes"})
+    ms.pp.lognorm(adata)
+    mine = ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:12]))
+    ms.tl.score(adata, [mine])
+    design = ms.Design(culture="il22", mono="no", co="yes", line="ifnl", parental="no", resistant="yes")
+    res = ms.tl.compare(adata, design, signatures=[mine], permutations=0)
+    said = ms.methods_text(adata, res, design=design)
+    assert "We compared il22 'yes' with il22 'no' at ifnl 'no' and ifnl 'yes'" in said
+    assert "cells" not in said[: said.text.index("Contrasts were")]
+    assert said[:20] == said.text[:20]
+    assert len(said) == len(str(said))
+    words = ms.get.table(res).frame.set_index("contrast")["words"]
+    assert words["co_in_parental"] == "ifnl=no:il22=yes vs ifnl=no:il22=no"
+    assert words["interaction"] == "ifnl=yes vs ifnl=no"
+    text = ms.get.table(res).to_string()
+    assert "ifnl=no:il22=yes vs ifnl=no:il22=no" in text
+    assert ms.get.table(res).to_csv().splitlines()[0].startswith("contrast,words,")
+    assert ms.get.table(res).to_markdown().count("\n| ") == 2 + len(res)
+    labels = [text.get_text() for text in ms.pl.scores(adata, mine, design=design).get_xticklabels()]
+    assert labels[0].splitlines()[:2] == ["ifnl=no", "il22=no"]
+    with pytest.raises(ms.InputError, match="One signature is drawn here"):
+        ms.pl.scores(adata, ["il6.mine", "il6.other"], design=design)
+    with pytest.warns(ms.InputWarning, match=r"scored before from another list \(12 genes; now 3\)"):
+        ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:3])))
+    with pytest.warns(ms.InputWarning, match="is the id of a signature of this package"):
+        ms.tl.score(adata, ms.sig.Signature("il6.hallmark", axis="il6", genes=list(adata.var_names[:3])))

@@ -259,7 +259,7 @@ def test_a_table_without_names_is_called_as_its_file(tmp_path):
         ("x.gmt", "S\tna\n", "none of its lists has genes: S"),
         ("x.gmt", "", "no gene lists"),
         ("x.gmt", "S\tna\tVIM\nS\tna\tFN1\n", "more than once: S"),
-        ("x.gmt", "A B\tna\tVIM\nA-B\tna\tFN1\n", r"more than once: emt\.a_b"),
+        ("x.gmt", "A B\tna\tVIM\nA-B\tna\tFN1\n", r"'A B' and 'A-B' give the same id, 'emt\.a_b'"),
         ("x.json", "{", "not JSON"),
         ("x.json", "[1]", "not MSigDB JSON"),
         ("x.csv", "a,b\n1,2\n", "columns are a, b"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._arm_names import join, told
 from marrowsig._covariates import is_covariate
 from marrowsig._covariates import read as covariates
 from marrowsig._errors import DesignError, count, first, near
@@ -41,6 +42,8 @@ class Arms:
     inhibitors: tuple[str, ...]
     notes: tuple[str, ...]
     strata: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    """Those of `notes` that are about more than levels written unlike the design's, which are told apart."""
 
     def arm_series(self, index: pd.Index) -> pd.Series:
         """Return the arm per row of obs; NaN outside the design."""
@@ -70,7 +73,8 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     for note in notes:
         logger.info("%s", note)
     inhibitors, strata = _inhibitors(design, frame), _strata(design, obs, frame)
-    return Arms(frame.reset_index(drop=True), inhibitors, tuple(notes), strata)
+    foreign = _outside_notes(design, text, _outside(design, text, but_alike=True))
+    return Arms(frame.reset_index(drop=True), inhibitors, tuple(notes), strata, tuple(foreign))
 
 
 def levels(design: Design) -> dict[str, tuple[str, ...]]:
@@ -86,11 +90,6 @@ def levels(design: Design) -> dict[str, tuple[str, ...]]:
 def words(items: Iterable[str]) -> str:
     """Quote and join levels for a message."""
     return ", ".join(repr(i) for i in items)
-
-
-def arm_name(line: str, culture: str, inhibitor: str = "") -> str:
-    """Label an arm, such as `"resistant:co+ruxolitinib"`."""
-    return ":".join(part for part in (line, culture) if part) + (f"+{inhibitor}" if inhibitor else "")
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -189,13 +188,25 @@ def _remedy(design: Design, field: str, absent: list[str]) -> str:
     )
 
 
-def _outside(design: Design, text: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """Field to the rows with a level that the design does not name; missing values are judged later."""
-    return {
-        field: (text[field].notna() & ~text[field].isin(wanted)).to_numpy()
-        for field, wanted in levels(design).items()
-        if field != "inhibitor"
-    }
+def _outside(design: Design, text: pd.DataFrame, *, but_alike: bool = False) -> dict[str, NDArray[np.bool_]]:
+    """Field to the rows with a level that the design does not name; missing values are judged later.
+
+    With `but_alike`, without levels that are one of the design's but for case and blanks.
+    """
+    found = {}
+    for field, wanted in levels(design).items():
+        if field != "inhibitor":
+            known = text[field].isin(wanted)
+            if but_alike:
+                known |= text[field].map(lambda level, own=wanted: alike(str(level), own) is not None)
+            found[field] = (text[field].notna() & ~known).to_numpy()
+    return found
+
+
+def alike(level: str, wanted: Iterable[str]) -> str | None:
+    """Return the level that this one is but for case and blanks; None if there is none."""
+    plain = {own.strip().casefold(): own for own in wanted}
+    return plain.get(level.strip().casefold())
 
 
 def _outside_notes(design: Design, text: pd.DataFrame, outside: dict[str, NDArray[np.bool_]]) -> list[str]:
@@ -231,8 +242,11 @@ def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None
 def _label(design: Design, frame: pd.DataFrame) -> pd.Series:
     parts = {field: frame[field] if field in frame else pd.Series("", index=frame.index) for field in _PARTS}
     treated = parts["inhibitor"].where(parts["inhibitor"] != design.vehicle, "")
+    for field in ("line", "culture"):
+        known = {level: told(design, field, level) for level in parts[field].unique()}
+        parts[field] = parts[field].map(known)
     triples = zip(parts["line"], parts["culture"], treated, strict=True)
-    return pd.Series([arm_name(*triple) for triple in triples], index=frame.index, dtype=object)
+    return pd.Series([join(*triple) for triple in triples], index=frame.index, dtype=object)
 
 
 def _stratum(frame: pd.DataFrame) -> pd.Series:

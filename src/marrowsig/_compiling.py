@@ -8,7 +8,10 @@ from time import perf_counter
 from typing import Any
 
 PATIENCE = 1.0  # seconds of compiling before anything is said
-SAID = "marrowsig compiles its kernels for this machine, once: some 10 to 30 s."
+SAID = (
+    "First use of {part} on this machine: its kernels are compiled and kept, some 10 to 30 s. Other parts "
+    "follow at their first use."
+)
 
 
 @cache
@@ -41,7 +44,7 @@ def _listener() -> Any:
             if tell:
                 from marrowsig._progress import say
 
-                say(SAID)
+                say(SAID.format(part=_part(event)))
 
         def on_end(self, event: Any) -> None:
             if not _ours(event):
@@ -51,6 +54,12 @@ def _listener() -> Any:
                 self.spent += 0.0 if self.depth else perf_counter() - self.began
 
     return Compiling()
+
+
+def _part(event: Any) -> str:
+    """Name the module that is compiled, such as marrowsig's gsva."""
+    module = str(event.data["dispatcher"].py_func.__module__)
+    return f"marrowsig's {module.rpartition('.')[2]}"
 
 
 def _ours(event: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._arm_names import shown, unclear
 from marrowsig._arms import level_text, order
 from marrowsig._errors import count, first
 from marrowsig._matrix import design_matrix, weights
@@ -84,8 +85,22 @@ def _gaps(contrast: FormulaContrast, laid: Matrix, frame: pd.DataFrame) -> list[
             continue
         seen = set(zip(frame["arm"], column, strict=True))
         cells = ((arm, level) for arm in contrast.weights for level in column.cat.categories)
-        found += [f"{arm}:{level}" for arm, level in cells if (arm, level) not in seen]
+        gaps = [cell for cell in cells if cell not in seen]
+        found += [_one_cell(contrast, laid, arm, str(name), level) for arm, level in gaps]
     return found
+
+
+def _one_cell(contrast: FormulaContrast, laid: Matrix, arm: str, name: str, level: str) -> str:
+    """Put the level of a further factor into the name of an arm, in the order of the formula."""
+    factors = laid.factors
+    parts = [*arm.split(":"), shown(name, level, unclear(factors))]
+    names = [*contrast.factors, name]
+    if len(parts) != len(names):  # a level holds a colon
+        return ":".join(parts)
+    order = list(dict.fromkeys(column for term in laid.spec.formula for column in map(str, term.factors)))
+    place = {column: i for i, column in enumerate(order)}
+    ranked = sorted(zip(names, parts, strict=True), key=lambda cell: place.get(cell[0], len(place)))
+    return ":".join(part for _, part in ranked)
 
 
 def _answers(contrast: Contrast, frame: pd.DataFrame, field: str) -> bool:

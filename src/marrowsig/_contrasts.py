@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._arms import arm_name
+from marrowsig._arm_names import arm_name
 from marrowsig._stimulus import is_plain, stimulated
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def cells_of(design: object, role: str) -> str:
 def _coculture(design: Design, role: str) -> Contrast:
     line, cells = (getattr(design, role), cells_of(design, role)) if role else ("", "")
     name = f"co_in_{role}" if role else "co_vs_mono"
-    weights = {arm_name(line, design.co): 1.0, arm_name(line, design.mono): -1.0}
+    weights = {arm_name(design, line, design.co): 1.0, arm_name(design, line, design.mono): -1.0}
     question = _spoken(design)["raise"]
     for word in ("in", "of"):
         question = question.replace(f"{{{word}}}", f" {word} {cells}" if line else "")
@@ -171,7 +171,10 @@ def _resistance(design: Design, role: str) -> Contrast:
     culture = getattr(design, role) if role else ""
     name = f"resistance_in_{role}" if role else "resistant_vs_parental"
     where = f" {_spoken(design)[role]}" if role else ""
-    weights = {arm_name(design.resistant, culture): 1.0, arm_name(design.parental, culture): -1.0}
+    weights = {
+        arm_name(design, design.resistant, culture): 1.0,
+        arm_name(design, design.parental, culture): -1.0,
+    }
     question = f"Do {cells_of(design, 'resistant')} score higher than {cells_of(design, 'parental')}{where}?"
     if column := plain_groups(design):
         question = f"Is the score higher in '{design.resistant}' than in '{design.parental}' ({column})?"
@@ -199,10 +202,10 @@ def plain_groups(design: object) -> str:
 
 def _interaction(design: Design) -> Contrast:
     weights = {
-        arm_name(design.resistant, design.co): 1.0,
-        arm_name(design.resistant, design.mono): -1.0,
-        arm_name(design.parental, design.co): -1.0,
-        arm_name(design.parental, design.mono): 1.0,
+        arm_name(design, design.resistant, design.co): 1.0,
+        arm_name(design, design.resistant, design.mono): -1.0,
+        arm_name(design, design.parental, design.co): -1.0,
+        arm_name(design, design.parental, design.mono): 1.0,
     }
     high, low = design.resistant, f"{design.parental} cells"
     if says_yes(design, "line"):
@@ -217,9 +220,9 @@ def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Cont
     cells = cells_of(design, role) if role else "cells"
     spoken = _spoken(design)
     found = []
-    mono, co = arm_name(line, design.mono), arm_name(line, design.co)
+    mono, co = arm_name(design, line, design.mono), arm_name(design, line, design.co)
     for drug in inhibitors:
-        treated = arm_name(line, design.co, drug)
+        treated = arm_name(design, line, design.co, drug)
         down = f"Does {drug} lower the score of {cells} {spoken['co']}?"
         left = f"Is the score of {cells} {spoken['co']} {spoken['and']} {drug} still above {spoken['above']}?"
         found.append(Contrast(f"reversal_{drug}{tail}", down, {co: 1.0, treated: -1.0}, "inhibitor"))

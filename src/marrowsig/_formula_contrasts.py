@@ -8,8 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from marrowsig._arm_names import shown, unclear
 from marrowsig._contrast_text import spaced
 from marrowsig._contrasts import Contrast
 from marrowsig._errors import DesignError, first, near
@@ -101,7 +101,8 @@ def _of_cells(
     if abs(sum(weights.values())) > 1e-9 * max(map(abs, weights.values())):
         msg = f"The weights of contrast {name!r} add up to {sum(weights.values()):g}; they have to give zero."
         raise DesignError(msg)
-    labels = [":".join(cell[factor] for factor in factors) for cell in cells]
+    names = unclear(laid.factors)
+    labels = [":".join(shown(factor, cell[factor], names) for factor in factors) for cell in cells]
     if len(set(labels)) < len(labels):
         msg = f"Contrast {name!r} names a cell twice: {first(labels)}."
         raise DesignError(msg)
@@ -109,6 +110,8 @@ def _of_cells(
     vector = sum(w * laid.mean(cell) for cell, w in zip(cells, weights.values(), strict=True))
     if np.abs(vector).max() < 1e-12:
         msg = f"Contrast {name!r} is zero in this formula: it has no term for {first(factors)} that differs."
+        if len(factors) > 1 and len(cells) > 2:
+            msg += f" For an interaction join the factors by '*', as in '~ {' * '.join(factors)}'."
         raise DesignError(msg)
     sides = _sides(arms)
     question = f"Is {sides[0]} above {sides[1]}?"
@@ -141,11 +144,7 @@ def _role(cells: list[Cell], weights: list[float]) -> tuple[str, bool]:
 
 def _cell(name: str, key: Any, laid: Matrix, left_out: Mapping[str, list[str]]) -> Cell:
     """Find the factor of each level in `key`; `"column=level"` says it outright."""
-    factors = {
-        str(column): [str(level) for level in laid.data[column].cat.categories]
-        for column in laid.data
-        if isinstance(laid.data[column].dtype, pd.CategoricalDtype)
-    }
+    factors = laid.factors
     cell: Cell = {}
     for part in map(str, key if isinstance(key, tuple) else (key,)):
         column, _, level = part.partition("=")

@@ -73,6 +73,15 @@ class Matrix:
     """Values at which cells are compared, of numeric columns; others stand at their mean."""
 
     @property
+    def factors(self) -> dict[str, list[str]]:
+        """Categorical columns of `data` with their levels."""
+        return {
+            str(name): [str(level) for level in self.data[name].cat.categories]
+            for name in self.data
+            if isinstance(self.data[name].dtype, pd.CategoricalDtype)
+        }
+
+    @property
     def terms(self) -> list[set[str]]:
         """Columns of `data` that each term of the formula joins."""
         return [set(map(str, variables)) for variables in self.spec.term_variables.values()]

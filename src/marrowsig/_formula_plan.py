@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _confounded
+from marrowsig._arm_names import shown, unclear
 from marrowsig._arms import Arms, as_text, in_order, order, words
 from marrowsig._covariates import numbers
 from marrowsig._errors import DesignError, first, near, warn_once
@@ -290,7 +291,13 @@ def _require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
 def _cells(data: pd.DataFrame, factors: list[str]) -> pd.Series:
     if not factors:
         return pd.Series("all", index=data.index, dtype=object)
-    return data[factors].astype(str).agg(":".join, axis=1)
+    names = unclear({str(name): data[name].cat.categories for name in data if _is_factor(data[name])})
+    parts = [[shown(name, level, names) for level in data[name].astype(str)] for name in factors]
+    return pd.Series(list(map(":".join, zip(*parts, strict=True))), index=data.index, dtype=object)
+
+
+def _is_factor(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype)
 
 
 def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: str | None) -> None:

@@ -55,15 +55,24 @@ def of_design(design: Design, obs: pd.DataFrame | None = None) -> str:
     formula += f" + {_term(block)}" if block is not None else ""
     named = {name: own[0] if name in (over, block) else own for name, own in levels.items()}
     change = _change((str(column), base, test), over, levels)
+    changes = {"change": change}
+    if design.culture is not None and design.line is not None:
+        changes["change_of_interaction"] = _written(
+            {str(column): (base, test), str(design.line): (lines[0], lines[1])}, over, levels
+        )
     unit = f", unit={block!r}" if block is not None else ""
     now = "is answered by itself" if over == design.time else "is taken to show the same effect"
-    call = f"{formula!r}, levels={named!r}, contrasts={ {'change': change}!r}{unit}"
+    call = f"{formula!r}, levels={named!r}, contrasts={changes!r}{unit}"
     kept = [f"{design.vehicle!r} in {design.inhibitor!r}"] if design.inhibitor else []
     kept += [f"one level of {design.compartment!r}"] if design.compartment else []
     rows = f", for the rows with {' and '.join(kept)}" if kept else ""
+    which = (
+        f" There 'change' is that of the effect of {column!r}, its mean over {design.line!r}, and "
+        f"'change_of_interaction' that of how much the effect differs between the levels of {design.line!r}."
+    )
     return (
         f"Each level of {over!r} {now}. Whether the effect differs between them is an interaction: "
-        f"ms.Design.from_formula({call}){rows}."
+        f"ms.Design.from_formula({call}){rows}.{which if len(changes) > 1 else ''}"
     )
 
 
@@ -131,16 +140,26 @@ def _empty(data: pd.DataFrame, levels: Mapping[str, tuple[str, ...]]) -> bool:
 def _change(asked: tuple[str, str, str], over: str, levels: Levels) -> object:
     """Write the contrast: as text, or as weights where names hold blanks or colons."""
     factor, base, test = asked
+    return _written({factor: (base, test)}, over, levels)
+
+
+def _written(factors: Mapping[str, tuple[str, str]], over: str, levels: Levels) -> object:
+    """Write the difference between the ends of `over` of a difference, or of one of two differences."""
     low, high = levels[over][0], levels[over][-1] if len(levels[over]) > 1 else "LAST"
 
     def part(column: str, level: str) -> str:
         return f"{column}={level}" if sum(level in own for own in levels.values()) > 1 else level
 
-    cells = [(part(factor, a), part(over, b)) for b, a in product((high, low), (test, base))]
+    ends = {over: (low, high), **dict(reversed(list(factors.items())))}
+    cells: dict[tuple[str, ...], int] = {}
+    for at in product((1, 0), repeat=len(ends)):
+        own = {name: part(name, ends[name][i]) for name, i in zip(ends, at, strict=True)}
+        cells[tuple(own[name] for name in (*factors, over))] = (-1) ** (len(ends) - sum(at))
     if all(re.fullmatch(r"[^\s:\[]+", word) for cell in cells for word in cell):
-        one, two, three, four = map(":".join, cells)
-        return f"{one} - {two} - {three} + {four}"
-    return dict(zip(cells, (1, -1, -1, 1), strict=True))
+        signs = ("+" if weight > 0 else "-" for weight in cells.values())
+        text = " ".join(f"{sign} {':'.join(cell)}" for sign, cell in zip(signs, cells, strict=True))
+        return text.removeprefix("+ ")
+    return cells
 
 
 def _is_time(design: Design, column: str) -> bool:

@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from marrowsig._arms import as_text, levels, read
+from marrowsig._arms import alike, as_text, levels, read
 from marrowsig._errors import count, first, warn_once
 from marrowsig._joined_levels import joined
 from marrowsig._repeats import pooled_times
@@ -142,12 +142,12 @@ def _misspelt(design: Design, obs: pd.DataFrame) -> list[str]:
             continue
         column = getattr(design, field)
         seen = as_text(obs[column])
-        plain = {level.strip().casefold(): level for level in wanted}
         for level, n in seen[~seen.isin(wanted)].dropna().value_counts().items():
-            meant = plain.get(str(level).strip().casefold())
+            meant = alike(str(level), wanted)
             if meant is not None:
                 found.append(
-                    f"{n} rows have {level!r} in {column!r}, which is not {meant!r}: they are left out. "
+                    f"{count(n, 'row has', 'rows have')} {level!r} in {column!r}, which is not {meant!r}, "
+                    f"and {'is' if n == 1 else 'are'} left out. "
                     "Write the level alike if it is the same."
                 )
     return found

@@ -163,8 +163,8 @@ def warn_unanswered(found: list[Plan], *, more: str = "", stacklevel: int = 3) -
 
 def warn_outside(arms: _arms.Arms, *, stacklevel: int = 3) -> None:
     """Tell of rows whose level the design does not name, once for these rows."""
-    if arms.notes:
-        msg = f"{first(arms.notes)}. The design does not name these levels, and they are left out."
+    if arms.foreign:
+        msg = f"{first(arms.foreign)}. The design does not name these levels, and they are left out."
         warn_once(msg, of=tuple(arms.frame["name"]), stacklevel=stacklevel)
 
 

@@ -14,6 +14,7 @@ from marrowsig._p_values import p_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from os import PathLike
 
 HIDDEN = frozenset((
     "axis", "se", "df", "stat", "test", "test_arm", "base_arm", "effect_name", "family", "family_size",
@@ -35,7 +36,7 @@ SHOWN = (
     (
         "detectable",
         (
-            "study signature method route contrast stratum genes estimate effect p_adj adjustment n verdict "
+            "study signature method route contrast words stratum genes estimate effect p_adj adjustment n verdict "
             "margin equivalent"
         ),
     ),
@@ -64,6 +65,7 @@ LAST = (
     "verdict",
     "equivalent",
 )
+OF_ROLES = ("co_", "resistan", "interaction", "reversal_", "residual_")
 LONG = 60  # letters of a cell that are shown
 ROWS = 60  # rows that are shown
 
@@ -78,6 +80,24 @@ class Readable:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def to_string(self) -> str:
+        """All rows as text, with what they have in common on top."""
+        return self._text(self.frame, [])
+
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Write the texts of `frame` with commas between them, to a file or as a text.
+
+        Numbers are rounded, and columns that all rows share are left out: `result.to_csv` has all.
+        """
+        text: str | None = self.frame.to_csv(path, index=False)
+        return text
+
+    def to_markdown(self) -> str:
+        """All rows as a table of Markdown, below what they have in common."""
+        rows = [list(self.frame), ["---"] * self.frame.shape[1], *self.frame.to_numpy().tolist()]
+        table = ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+        return "\n".join([*([self.said, ""] if self.said else []), *table])
+
     def __getattr__(self, name: str) -> Any:
         frames = not name.startswith("_") and hasattr(pd.DataFrame, name)
         hint = (
@@ -87,7 +107,9 @@ class Readable:
         raise AttributeError(msg)
 
     def __repr__(self) -> str:
-        shown = self.frame.head(ROWS)
+        return self._text(self.frame.head(ROWS), self._rest())
+
+    def _text(self, shown: pd.DataFrame, rest: list[str]) -> str:
         if shown.empty:
             return "no rows"
         # Words to the left, numbers to the right; each column as wide as its cells.
@@ -101,7 +123,7 @@ class Readable:
             ).rstrip()
             for row in lines
         ]
-        return "\n".join([*([self.said] if self.said else []), *text, *self._rest()])
+        return "\n".join([*([self.said] if self.said else []), *text, *rest])
 
     def _repr_html_(self) -> str:
         said = f"<p>{html.escape(self.said)}</p>" if self.said else ""
@@ -131,6 +153,8 @@ def readable(table: pd.DataFrame) -> Readable:
                 for a, b in zip(rows["genes_found"], rows["genes_listed"], strict=True)
             ]
         rows = rows.drop(columns=["genes_found", "genes_listed"])
+    if {"contrast", "test_arm", "base_arm"} <= set(rows) and any(words := list(map(_words, *_sides(rows)))):
+        rows["words"] = words
     joined = _joined(rows)
     chosen = next((names.split() for key, names in SHOWN if key in rows), None)
     if chosen is not None:
@@ -202,6 +226,19 @@ def _joined(rows: pd.DataFrame) -> pd.DataFrame:
             ]
         out[str(name)] = cells
     return pd.DataFrame(out, index=rows.index)
+
+
+def _sides(rows: pd.DataFrame) -> list[list[str]]:
+    return [rows[name].astype(str).tolist() for name in ("contrast", "test_arm", "base_arm")]
+
+
+def _words(contrast: str, test: str, base: str) -> str:
+    """Write the arms of a contrast that is named by roles, where arms are named by a column and its level."""
+    if "=" not in test or not contrast.startswith(OF_ROLES):
+        return ""
+    if contrast == "interaction":
+        test, base = (side.partition(":")[0] for side in (test, base))
+    return f"{test} vs {base}"
 
 
 def _is_p(name: str) -> bool:

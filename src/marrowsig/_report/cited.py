@@ -10,7 +10,10 @@ from marrowsig.sig._cite import TESTS
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MethodsText:
-    """A paragraph of methods: `text`, the numbered `references` that it cites, their `keys` and `bibtex`."""
+    """A paragraph of methods: `text`, the numbered `references` that it cites, their `keys` and `bibtex`.
+
+    Slices, `len` and `in` are those of what `print` shows: `text`, then the references.
+    """
 
     text: str
     references: tuple[str, ...]
@@ -19,6 +22,15 @@ class MethodsText:
 
     def __repr__(self) -> str:
         return "\n".join([self.text, "", *self.references])
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __getitem__(self, at: int | slice) -> str:
+        return str(self)[at]
+
+    def __contains__(self, part: str) -> bool:
+        return part in str(self)
 
     def _repr_html_(self) -> str:
         lines = "<br>".join(map(html.escape, self.references))

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from marrowsig import _arms
-from marrowsig._contrasts import plain_groups
+from marrowsig._contrasts import FIELDS, plain_groups, said, says_yes
 from marrowsig._errors import InputWarning, first
 from marrowsig._provenance import recall
 from marrowsig._report import words
@@ -64,6 +64,8 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
     """
     if groups := plain_groups(design):
         return [f"'{design.resistant}' with '{design.parental}' ({groups})"]
+    if says_yes(design, "culture", "line"):
+        return _of_columns(design, names)
     lines = {"parental": design.parental, "resistant": design.resistant}
     mono, co = f"'{design.mono}'", f"'{design.co}'"
     cultures = {"mono": mono, "co": co}
@@ -89,6 +91,32 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         }
         said.append(f"{phrases[what]} ({what})")
     return said
+
+
+def _of_columns(design: Design, names: list[str]) -> list[str]:
+    """One phrase for each contrast, by columns and levels: the roles of a co-culture say nothing here."""
+    at = {role: said(design, role) for role in FIELDS if getattr(design, FIELDS[role])}
+    found: dict[str, list[str]] = {}
+    for name in names:
+        what, _, role = name.rpartition("_in_")
+        what, role = (what, role) if role in FIELDS else (name, "")
+        found.setdefault(what, []).extend([at[role]] if role else [])
+    told = []
+    for what, where in found.items():
+        kind_, _, drug = what.partition("_")
+        within = f" at {words.listing(where)}" if where else ""
+        if what in ("co", "co_vs_mono"):
+            told.append(f"{at['co']} with {at['mono']}{within}")
+        elif what in ("resistance", "resistant_vs_parental"):
+            told.append(f"{at['resistant']} with {at['parental']}{within}")
+        elif what == "interaction":
+            effect = f"the difference between {at['co']} and {at['mono']}"
+            told.append(f"{effect} at {at['resistant']} with that at {at['parental']} (interaction)")
+        elif kind_ == "reversal":
+            told.append(f"{at['co']} without and with {drug}{within}")
+        else:
+            told.append(f"{at['co']} plus {drug} with {at['mono']}{within}")
+    return told
 
 
 def _of_formula(given: Given, names: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._contrasts import plain_groups
+from marrowsig._contrasts import plain_groups, says_yes
 from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._report import words
@@ -45,9 +45,11 @@ def asked(design: Design | FormulaDesign, adata: AnnData) -> Facts:
     if not isinstance(design, Design):
         return _formula(design)
     facts = []
+    plain = says_yes(design, "culture", "line")
+    roles = _ROLES | ({"culture": "factor", "line": "second factor"} if plain else {})
     for field in fields(design):
         column = getattr(design, field.name)
-        if field.name not in _ROLES or column is None:
+        if field.name not in roles or column is None:
             continue
         columns = [column] if isinstance(column, str) else list(column)
         levels = [str(getattr(design, level)) for level in _LEVELS.get(field.name, ())]
@@ -58,7 +60,7 @@ def asked(design: Design | FormulaDesign, adata: AnnData) -> Facts:
             others = [str(v) for v in adata.obs[columns[0]].dropna().unique() if str(v) != levels[0]]
             text += f": {words.listing(sorted(others)) or 'nothing'} compared with {levels[0]}"
         groups = field.name == "line" and plain_groups(design)
-        facts.append(("groups" if groups else _ROLES[field.name], text))
+        facts.append(("groups" if groups else roles[field.name], text))
     inside = int(design.arms(adata.obs).notna().sum())
     facts.append(("samples", f"{inside} of {adata.n_obs} have levels of the design"))
     return facts

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig import _arm_names
 from marrowsig._as_claimed import as_claimed
-from marrowsig._contrasts import is_secondary, named_in_words, spelled
+from marrowsig._contrasts import is_secondary, named_in_words, said, says_yes, spelled
 from marrowsig._errors import DesignError, InputError
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
@@ -158,10 +159,14 @@ def _interaction(
 
     joint, stratum = rows[rows["contrast"].str.startswith("interaction")], str(rows["stratum"].iloc[0])
     ax = pl.interaction(adata, sig, design=design, method=method, stratum=stratum or None)
-    alt = f"Lines: mean {sig} score in '{design.mono}' and in '{design.co}', one line per cell line. "
+    lines = f"level of {design.line}" if says_yes(design, "line") else "cell line"
+    mono, co = said(design, "mono"), said(design, "co")
+    alt = f"Lines: mean {sig} score in {mono} and in {co}, one line per {lines}. "
     alt += _findings(joint if len(joint) else rows, alpha, design)
     where = f", {stratum}" if stratum else ""
-    caption = f"{sig}: {design.co} against {design.mono} in both lines{where}"
+    low, high = (_arm_names.told(design, "culture", level) for level in (design.mono, design.co))
+    groups = f"levels of {design.line}" if says_yes(design, "line") else "lines"
+    caption = f"{sig}: {high} against {low} in both {groups}{where}"
     return picture(f"interaction_{sig}{f'_{stratum}' if stratum else ''}", ax, alt, caption)
 
 

@@ -204,7 +204,8 @@ def _verb(row: Mapping[str, Any], found: str) -> str:
     if contrast.startswith("interaction"):
         arms = [str(row[side]).partition(":") for side in ("test_arm", "base_arm")]
         high, low = (line if colon else name for (line, colon, _), name in zip(arms, LINES, strict=True))
-        return f"response {'higher' if found == 'up' else 'lower'} in {high} than in {low} cells,"
+        cells = "" if "=" in low else " cells"  # a column and its level, which may be no cells
+        return f"response {'higher' if found == 'up' else 'lower'} in {high} than in {low}{cells},"
     if contrast.startswith("reversal"):
         return "taken down" if found == "up" else "raised further"
     return found

@@ -17,6 +17,7 @@ from marrowsig._formula import FormulaDesign
 from marrowsig._formula_plan import arms_in_order
 from marrowsig._provenance import in_order, recall
 from marrowsig._replicates import require_replicates
+from marrowsig._signature_ids import signature_ids
 from marrowsig.design import Design
 from marrowsig.pl._levels import levels_of, ordered
 
@@ -42,12 +43,12 @@ def wide(adata: AnnData, method: str) -> pd.DataFrame:
     return get.as_adata(adata, method).to_df()
 
 
-def chosen(frame: pd.DataFrame, signatures: str | Sequence[str] | None, method: str) -> list[str]:
+def chosen(frame: pd.DataFrame, signatures: Any, method: str) -> list[str]:
     """Columns of these ids, or of all signatures of these axes, in the order asked for; all for None."""
     known = [str(name) for name in frame.columns]
     if signatures is None:
         return known
-    asked = [signatures] if isinstance(signatures, str) else list(signatures)
+    asked = signature_ids(signatures)
     if not asked:
         msg = "No signature was asked for. Name one that was scored."
         raise InputError(msg)

@@ -27,8 +27,9 @@ def needed(table: Any, columns: Sequence[str], *, call: str) -> pd.DataFrame:
     return table
 
 
-def only(table: pd.DataFrame, column: str, value: str | None) -> pd.DataFrame:
-    """Keep the rows with this value, or with the first of the table."""
+def only(table: pd.DataFrame, column: str, value: Any) -> pd.DataFrame:
+    """Keep the rows with this value, or with the first of the table; a `Signature` stands for its id."""
+    value = getattr(value, "id", value)
     wanted = table[column].iloc[0] if value is None else value
     found = table[table[column] == wanted]
     if found.empty:

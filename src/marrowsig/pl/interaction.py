@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._arm_names import told as told_level
 from marrowsig._arms import order as in_order
 from marrowsig._errors import DesignError, InputError, first, near
 from marrowsig._rounded import decimals
+from marrowsig._signature_ids import one_id
 from marrowsig.pl._aside import p_word
 from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
@@ -18,6 +20,7 @@ from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method, stratum_of
 from marrowsig.pl._style import NARROW, SMALL, axes, bare, inside
 from marrowsig.pl._words import long, scored_by, signed, title
+from marrowsig.pl.scores import SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
     from marrowsig.pl._model_error import ModelError
+    from marrowsig.sig import Signature
 
 LINE, LEGEND = 8.2, 10.0
 """Height of a line of small letters, and of one of the legend, in points."""
@@ -36,7 +40,7 @@ KEY = 7.5
 
 def interaction(
     adata: AnnData,
-    signature: str,
+    signature: str | Signature,
     *,
     design: Design,
     method: str | None = None,
@@ -66,7 +70,7 @@ def interaction(
     adata
         After `ms.tl.score`.
     signature
-        Id of a signature that was scored.
+        Id of a signature that was scored, or the `Signature`.
     design
         Must name `culture` and `line`.
     method
@@ -111,9 +115,12 @@ def interaction(
     ['mono', 'co']
     """
     if design.culture is None or design.line is None:
-        msg = "An interaction needs a culture and a line. Use ms.Design(culture=..., line=...)."
+        msg = (
+            "An interaction needs two factors, a culture and a line: ms.Design(culture=..., line=...). Of "
+            "one factor, ms.pl.scores draws every arm, and ms.pl.forest(res) the differences."
+        )
         raise DesignError(msg)
-    name = one_method(adata, method)
+    name, signature = one_method(adata, method), one_id(signature, several=SEVERAL)
     adata = _of_stratum(adata, design, stratum)
     frame = by_unit(adata, signature, design=design, method=name)
     own, lines = labels or {}, (design.parental, design.resistant)
@@ -133,7 +140,15 @@ def interaction(
     for k, line in enumerate(level for level in levels if level in lines):
         colour = colours.get(line, OKABE_ITO[lines.index(line)])
         part = frame[frame["line"] == line]
-        _draw_line(ax, part, cultures=cultures, k=k, colour=colour, label=own.get(line, line), error=error)
+        _draw_line(
+            ax,
+            part,
+            cultures=cultures,
+            k=k,
+            colour=colour,
+            label=own.get(line, told_level(design, "line", line)),
+            error=error,
+        )
     ax.set_xticks((0, 1), [own.get(level, level) for level in cultures])
     ax.set_xlim(-0.35, 1.35)
     ax.set_xlabel(own.get(design.culture, design.culture))

@@ -10,6 +10,7 @@ import numpy as np
 from marrowsig._as_claimed import KEYS, as_claimed
 from marrowsig._contrasts import is_secondary
 from marrowsig._errors import InputError, first
+from marrowsig._signature_ids import signature_ids
 from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
@@ -25,7 +26,7 @@ from marrowsig.pl._words import letters, long, scored_by, title
 from marrowsig.pl.scores import LEFT, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+    from marrowsig.sig import Signature
 
 NEEDED = (
     "signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p_adj", "adjustment",
@@ -46,7 +48,7 @@ LINE = 2.6  # millimetres of a line of a label
 
 def overview(
     adata: AnnData,
-    signatures: str | Sequence[str] | None = None,
+    signatures: str | Signature | Iterable[str | Signature] | None = None,
     *,
     design: Design | FormulaDesign,
     res: pd.DataFrame,
@@ -73,7 +75,8 @@ def overview(
     adata
         After `ms.tl.score`.
     signatures
-        Ids, three at most. By default those of the primary family of `res`, else the first of each axis.
+        Ids or `Signature` objects, three at most. By default those of the primary family of `res`, else the
+        first of each axis.
     design
         The design that was compared.
     res
@@ -204,7 +207,7 @@ def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
     return grid(ax, *((1, n) if across else (n, 1)))
 
 
-def _chosen(rows: pd.DataFrame, signatures: str | Sequence[str] | None) -> list[str]:
+def _chosen(rows: pd.DataFrame, signatures: str | Signature | Iterable[str | Signature] | None) -> list[str]:
     known = list(dict.fromkeys(rows["signature"].astype(str)))
     if signatures is None:
         own = set(rows.loc[rows["adjustment"].ne("BH"), "signature"])
@@ -213,7 +216,7 @@ def _chosen(rows: pd.DataFrame, signatures: str | Sequence[str] | None) -> list[
         axes_of = {i.partition(".")[0]: i for i in reversed(known) if not i.startswith("control.")}
         one_each = [i for i in known if i in axes_of.values()]
         return (one_each or known)[:MOST]
-    ids = [signatures] if isinstance(signatures, str) else list(dict.fromkeys(signatures))
+    ids = signature_ids(signatures)
     unknown = [i for i in ids if i not in known]
     if unknown:
         msg = f"The table has no rows of {first(unknown)}. It has {first(known, 12)}."

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from marrowsig._arm_names import told as told_level
 from marrowsig._formula import FormulaDesign
+from marrowsig._signature_ids import one_id
 from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._colours import GREY, OKABE_ITO
@@ -26,14 +28,16 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
     from marrowsig.pl._arm_labels import ArmLabels
+    from marrowsig.sig import Signature
 
 LEFT, HEIGHT = 16.0, 54.0
 """Millimetres that the labels of y take at the left, and all but those of x from top to bottom."""
+SEVERAL = "Several: ms.pl.overview(adata, ids, design=design, res=res), or `for` one after the other."
 
 
 def scores(
     adata: AnnData,
-    signature: str,
+    signature: str | Signature,
     *,
     design: Design,
     method: str | None = None,
@@ -59,7 +63,7 @@ def scores(
     adata
         After `ms.tl.score`.
     signature
-        Id of a signature that was scored.
+        Id of a signature that was scored, or the `Signature`.
     design
         Which columns of `obs` hold the arms and pairs.
     method
@@ -103,8 +107,9 @@ def scores(
     >>> ax.get_ylabel().splitlines()
     ['singscore', '(bar: mean, 95 % CI)']
     """
+    one = one_id(signature, several=SEVERAL)
     return draw(
-        adata, signature, design=design, method=method, labels=labels, palette=palette, order=order,
+        adata, one, design=design, method=method, labels=labels, palette=palette, order=order,
         width=width, ax=ax,
     )  # fmt: skip
 
@@ -181,8 +186,10 @@ def _colour(
     """
     if isinstance(design, FormulaDesign):
         given = [named for named in design.levels.values() if not isinstance(named, str)]
-        at = next((i for i, level in enumerate(map(str, given[0])) if level in levels), 0) if given else 0
-        level = str(given[0][at]) if given else ""
+        column = next((c for c, named in design.levels.items() if not isinstance(named, str)), "")
+        words = [{str(level), f"{column}={level}"} for level in (given[0] if given else [])]
+        at = next((i for i, known in enumerate(words) if known & set(levels)), 0)
+        level = next((level for level in levels if given and level in words[at]), "")
         return own.get(level, OKABE_ITO[at % len(OKABE_ITO)])
     factor, base = ("line", design.parental) if design.line else ("culture", design.mono)
     level = str(rows[factor].iloc[0])
@@ -200,15 +207,18 @@ def _told(
 ) -> ArmLabels | ArmGrid:
     """Tell the arms by words side by side, else by a grid, else by words that stand upright."""
     vehicle = str(getattr(design, "vehicle", None)) if getattr(design, "inhibitor", None) else None
-    names = [[_word(level, design, labels) for level in arm if level != vehicle] for arm in parts]
+    spoken = [_spoken(arm, design, labels) for arm in parts]
+    names = [
+        [word for level, word in zip(arm, words, strict=True) if level != vehicle]
+        for arm, words in zip(parts, spoken, strict=True)
+    ]
     counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
     words = arm_labels(names, counts, width=width - LEFT)
     if not words.upright or len({len(arm) for arm in parts}) > 1:
         return words
     bases = [getattr(design, role, "") for role in ("mono", "vehicle")]
     factors = []
-    for i, levels in enumerate(zip(*parts, strict=True)):
-        told = tuple(_word(level, design, labels) for level in levels)
+    for i, (levels, told) in enumerate(zip(zip(*parts, strict=True), zip(*spoken, strict=True), strict=True)):
         base = next((k for k, level in enumerate(levels) if level in bases), 0)
         groups = len(set(levels)) == 1 or i < len(parts[0]) - _inner(design)
         factors.append(Factor(told, told[base], groups=groups))
@@ -221,6 +231,20 @@ def _inner(design: Design | FormulaDesign) -> int:
     if isinstance(design, FormulaDesign):
         return 1
     return max(1, bool(design.culture) + bool(design.inhibitor))
+
+
+def _spoken(arm: list[str], design: Design | FormulaDesign, labels: Mapping[str, str]) -> list[str]:
+    """Write the levels of an arm, those that say only yes or no after their column."""
+    used = [field for field in ("line", "culture", "inhibitor") if getattr(design, field, None)]
+    fields = [""] * (len(arm) - len(used)) + used
+    return [
+        labels[level] if level in labels else _word(_in_field(level, field, design), design, labels)
+        for level, field in zip(arm, fields, strict=True)
+    ]
+
+
+def _in_field(level: str, field: str, design: Design | FormulaDesign) -> str:
+    return told_level(design, field, level) if field and not isinstance(design, FormulaDesign) else level
 
 
 def _word(level: str, design: Design | FormulaDesign, labels: Mapping[str, str]) -> str:

@@ -117,7 +117,7 @@ def signatures(lists: list[Listed], axis: str | None, label: str) -> list[Signat
         if entry is down:
             continue
         found.append(_plain(entry, axis) if down is None else _signed(up, down, axis, label))
-    _refuse_repeats([sig.id for sig in found], label)
+    _refuse_one_id(found, label)
     return found
 
 
@@ -151,6 +151,17 @@ def _signed(up: Listed, down: Listed, axis: str | None, label: str) -> Signature
 def make_id(name: str, axis: str | None) -> str:
     """Return `name` if it is an id already, else `<axis>.<name>` in lower case; without an axis, `other`."""
     return name.lower() if ID.fullmatch(name.lower()) else f"{axis or OTHER}.{slug(name)}"
+
+
+def _refuse_one_id(found: list[Signature], label: str) -> None:
+    """Refuse names that differ only in case or signs, and so give the same id."""
+    titles: dict[str, list[str]] = {}
+    for sig in found:
+        titles.setdefault(sig.id, []).append(sig.title)
+    for id, names in titles.items():
+        if len(names) > 1:
+            msg = f"{label}: {' and '.join(map(repr, names))} give the same id, {id!r}. Rename one."
+            raise SignatureError(msg)
 
 
 def _refuse_repeats(names: list[str], label: str) -> None:

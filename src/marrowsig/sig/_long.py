@@ -60,7 +60,10 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     warn_swaps(weights, label)
     ids = {name: make_id(name, _stated(axes.get(name, set()), name, label) or axis) for name in weights}
     if len(set(ids.values())) < len(ids):
-        msg = f"{label}: two names give the same id: {first(sorted(ids))}. Rename one."
+        known = list(ids.values())
+        same = next(id for id in known if known.count(id) > 1)
+        names = " and ".join(repr(name) for name, id in ids.items() if id == same)
+        msg = f"{label}: {names} give the same id, {same!r}. Rename one."
         raise SignatureError(msg)
     return [
         Signature(id, axis=id.partition(".")[0], genes=weights[name], title=name) for name, id in ids.items()

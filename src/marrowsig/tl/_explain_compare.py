@@ -30,8 +30,6 @@ EFFECTS = {
     "g_z": "g_z (per SD of the within-pair difference)",
     "g_residual": "g (per residual SD within units)",
 }
-FEW = 6
-"""Replicates per arm below which the effect that can be found is always told."""
 WIDER = 1.05
 """Inflation of the standard error from which on the covariates are mentioned."""
 
@@ -178,8 +176,7 @@ def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
     if row["verdict"] not in ("not established", "not tested") and not _is_slope(row):
         found.append(beyond(p_null, level_of(row)))
     able = number(row, "detectable")
-    few = min(int(row["n_test"]), int(row["n_base"])) < FEW
-    if not isnan(able) and (few or row["verdict"] == "not established"):
+    if not isnan(able) and row["verdict"] == "not established":
         found.append(
             f"A design of {row['df']:g} residual degree{'' if row['df'] == 1 else 's'} of freedom finds "
             f"an effect of {able:.2g} {_yardstick(row)} with power 0.8 before adjustment; "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from marrowsig._arms import arm_name
+from marrowsig._arm_names import arm_name
 from marrowsig._contrasts import contrasts
 from marrowsig._errors import InputError, first, near
 
@@ -123,9 +123,9 @@ def _fractions(
     f = float(effects[FRACTION])
     found = []
     for line in [design.parental, design.resistant] if design.line else [""]:
-        mono, co = arm_name(line, design.mono), arm_name(line, design.co)
+        mono, co = arm_name(design, line, design.mono), arm_name(design, line, design.co)
         for drug in inhibitors:
-            weights = {co: 1.0 - f, arm_name(line, design.co, drug): -1.0, mono: f}
+            weights = {co: 1.0 - f, arm_name(design, line, design.co, drug): -1.0, mono: f}
             found.append(_Row(weights, 0.0))
     return {FRACTION: found}
 
@@ -139,7 +139,7 @@ def _silent(asked: list[Contrast]) -> list[_Row]:
 
 def _start(design: Design, arms: list[str]) -> str:
     line = design.parental if design.line else ""
-    mono = arm_name(line, design.mono if design.culture else "")
+    mono = arm_name(design, line, design.mono if design.culture else "")
     return mono if mono in arms else arms[0]
 
 

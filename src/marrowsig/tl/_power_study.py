@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._arms import arm_name
+from marrowsig._arm_names import arm_name
 from marrowsig._errors import DesignError
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def samples(design: Design, n: int, inhibitors: tuple[str, ...], batches: int) -
     rows = []
     for line, (culture, drug), i in product(lines, arms, range(n)):
         treated = drug if drug != design.vehicle else ""
-        rows.append((line, culture, drug, arm_name(line, culture, treated if design.culture else ""), i))
+        rows.append(
+            (line, culture, drug, arm_name(design, line, culture, treated if design.culture else ""), i)
+        )
     frame = pd.DataFrame(rows, columns=["line", "culture", "inhibitor", "arm", "i"])
     if design.pair is None and design.unit is None:
         design = replace(design, unit=UNIT)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._arms import arm_name
+from marrowsig._arm_names import arm_name
 from marrowsig._contrasts import Contrast
 from marrowsig._matrix import design_matrix
 
@@ -51,7 +51,7 @@ def cases(design: Design, plans: list[Plan]) -> list[Case]:
     asked = {(plan.stratum, *plan.contrast.weights): plan for plan in plans}
     lines = [""] if design.line is None else [design.parental, design.resistant]
     for stratum in dict.fromkeys(plan.stratum for plan in plans):
-        for inhibitor in _inhibitors(plans, arm_name(lines[0], design.co)):
+        for inhibitor in _inhibitors(plans, arm_name(design, lines[0], design.co)):
             own = [_case(design, asked, stratum, line, inhibitor) for line in lines]
             found += own
             if len(own) == 2:
@@ -69,8 +69,8 @@ def _inhibitors(plans: list[Plan], co: str) -> list[str]:
 def _case(
     design: Design, asked: dict[tuple[str, ...], Plan], stratum: str, line: str, inhibitor: str
 ) -> Case:
-    mono, co = arm_name(line, design.mono), arm_name(line, design.co)
-    treated = arm_name(line, design.co, inhibitor)
+    mono, co = arm_name(design, line, design.mono), arm_name(design, line, design.co)
+    treated = arm_name(design, line, design.co, inhibitor)
     pairs = {"induction": (co, mono), "reversal": (co, treated), "residual": (treated, mono)}
     parts = {part: asked[stratum, *arms] for part, arms in pairs.items()}
     return Case(LINE, line, inhibitor, mono, _share(parts))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig._method import Method
+    from marrowsig.sig import Signature
     from marrowsig.tl._score_task import Task
 
 ROWS = 20  # hashed, evenly spaced; of a file, those that `some_rows` gives
@@ -71,6 +72,41 @@ def leave(adata: AnnData, task: Task, mark: str) -> tuple[dict[str, list[str]], 
         elif rest:
             stay[m.name] = rest
     return stay, notes
+
+
+def replaced(adata: AnnData, task: Task) -> list[str]:
+    """Lines on signatures that take the id of another list: one scored before, or one that is shipped."""
+    from marrowsig.sig._load import of_ids
+
+    before: dict[str, tuple[str, int]] = {}
+    for m in task.methods:
+        record = recall(adata, "scores", {}).get(m.name, {}).get("signatures")
+        if record is not None and {"id", "sha256", "n"} <= set(record):
+            before |= {id: (sha, int(n)) for id, sha, n in record[["id", "sha256", "n"]].to_numpy()}
+    notes = []
+    for sig in task.sigs:
+        sha, n = before.get(sig.id, (sig.sha256, 0))
+        if sha != sig.sha256:
+            notes.append(
+                f"{sig.id} was scored before from another list ({count(n, 'gene')}; now {len(sig)}): its "
+                "earlier scores are replaced, and results that were made of them do not belong to adata any "
+                "more. Give lists ids of their own to keep both."
+            )
+        elif sig.id not in before and _unlike(sig, of_ids([sig.id]).get(sig.id)):
+            notes.append(
+                f"{sig.id} is the id of a signature of this package, and another list of "
+                f"{count(len(sig), 'gene')} was scored under it. Give it an id of its own, such as "
+                f"'{sig.axis}.mine'."
+            )
+    return notes
+
+
+def _unlike(sig: Signature, shipped: Signature | None) -> bool:
+    """Whether it is another list than the shipped one, and no version of it with some other symbols."""
+    if shipped is None or shipped.sha256 == sig.sha256:
+        return False
+    both = set(sig.genes) & set(shipped.genes)
+    return len(both) < len(set(sig.genes) | set(shipped.genes)) / 2
 
 
 def beside(adata: AnnData, key: str, stay: list[str], frame: pd.DataFrame) -> pd.DataFrame:

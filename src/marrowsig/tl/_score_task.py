@@ -126,7 +126,7 @@ def remember(adata: AnnData, made: dict[str, Any]) -> None:
 
 def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
     """Say by method how the scores were made, and from which matrix, which `mark` stands for."""
-    rows = [(sig.id, sig.sha256, sig.axis, len(sig)) for sig in task.sigs]
+    rows = [(sig.id, sig.sha256, sig.axis, len(sig), sig.title) for sig in task.sigs]
     scores: dict[str, Any] = {}
     for m in task.methods:
         scores[m.name] = {
@@ -136,6 +136,6 @@ def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
             "version": __version__,
             "matrix": mark,
             "coverage": task.coverage.copy(),
-            "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n"]),
+            "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n", "title"]),
         }
     return scores

@@ -10,8 +10,11 @@ import pandas as pd
 from marrowsig._errors import InputError, first, near
 from marrowsig._given import require_anndata
 from marrowsig._provenance import in_order, recall
+from marrowsig._signature_ids import signature_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
     from marrowsig.sig import Signature, SignatureSet
@@ -23,7 +26,7 @@ def frames(
     adata: AnnData,
     *,
     method: str | list[str] | None,
-    signatures: SignatureSet | Signature | str | list[str] | None,
+    signatures: SignatureSet | Signature | str | Iterable[str | Signature] | None,
 ) -> dict[str, pd.DataFrame]:
     """Map each method to the frame of its scores (samples x signatures), cut down to what was asked for."""
     require_anndata(adata)
@@ -48,13 +51,15 @@ def frames(
 
 
 def _select(
-    table: pd.DataFrame, method: str, signatures: SignatureSet | Signature | str | list[str] | None
+    table: pd.DataFrame,
+    method: str,
+    signatures: SignatureSet | Signature | str | Iterable[str | Signature] | None,
 ) -> pd.DataFrame:
     if signatures is None:
         return table
     columns = [str(c) for c in table.columns]
     chosen: list[str] = []
-    for name in _names(signatures):
+    for name in signature_ids(signatures):
         hits = [c for c in columns if name in (c, c.split(".")[0])]
         if not hits:
             meant = near(name, columns)
@@ -62,16 +67,3 @@ def _select(
             raise InputError(msg)
         chosen += hits
     return table[list(dict.fromkeys(chosen))]
-
-
-def _names(signatures: SignatureSet | Signature | str | list[str]) -> list[str]:
-    if isinstance(signatures, str):
-        return [signatures]
-    if isinstance(signatures, list):
-        return signatures
-    ids = getattr(signatures, "ids", None)
-    return (
-        list(ids)
-        if ids is not None and not hasattr(signatures, "id")
-        else [str(getattr(signatures, "id", ""))]
-    )

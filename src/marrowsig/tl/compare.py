@@ -29,6 +29,8 @@ from marrowsig.tl._scored import frames
 from marrowsig.tl._unlike_batches import unlike_batches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -55,7 +57,7 @@ def compare(
     design: Design | FormulaDesign,
     *,
     method: str | list[str] | None = None,
-    signatures: SignatureSet | Signature | str | list[str] | None = None,
+    signatures: SignatureSet | Signature | str | Iterable[str | Signature] | None = None,
     primary: str | list[str] | None = None,
     primary_contrasts: str | list[str] | None = None,
     adjust: str = "holm",

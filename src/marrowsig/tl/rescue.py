@@ -22,6 +22,8 @@ from marrowsig.tl._rescue_numbers import numbers, together
 from marrowsig.tl._scored import frames
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
     from marrowsig._plan import Plan
@@ -50,7 +52,7 @@ def rescue(
     design: Design,
     *,
     method: str | list[str] | None = None,
-    signatures: SignatureSet | Signature | str | list[str] | None = None,
+    signatures: SignatureSet | Signature | str | Iterable[str | Signature] | None = None,
     margin: float | dict[str, float] | None = None,
     stroma: Stroma | None = None,
     alpha: float = 0.05,

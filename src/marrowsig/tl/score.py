@@ -21,7 +21,7 @@ from marrowsig.pp._draws import draws, over_draws
 from marrowsig.tl._detected import silent
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
-from marrowsig.tl._score_kept import beside, fingerprint, joined, leave, more_keys
+from marrowsig.tl._score_kept import beside, fingerprint, joined, leave, more_keys, replaced
 from marrowsig.tl._score_misread import in_raw, misread
 from marrowsig.tl._score_notes import (
     lopsided,
@@ -170,6 +170,7 @@ def score(
             values = over_draws(table, layer, task.x, lambda x: scores_of(x, task.job))
             flat, mark = values.pop(FLAT), fingerprint(table, task)
             stay, dropped = leave(table, task, mark)
+            dropped += replaced(table, task)
             frames = _frames(table, task, values, stay)
             made = joined(table, entries(task, mark=mark), stay)
             scores = {m.name: values[m.name] for m in task.methods}
