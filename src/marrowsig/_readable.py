@@ -36,8 +36,8 @@ SHOWN = (
     (
         "detectable",
         (
-            "study signature method route contrast words stratum genes estimate effect p_adj adjustment n verdict "
-            "margin equivalent"
+            "study signature method route contrast words stratum genes estimate effect p_adj adjustment n "
+            "verdict margin equivalent"
         ),
     ),
     (
