@@ -75,3 +75,14 @@ def test_one_method_and_other_things_are_refused():
         ms.qc.agree(pd.DataFrame({"a": [1]}))
     with pytest.raises(ms.InputError, match="x is a list"):
         ms.qc.agree([1])
+
+
+def test_one_method_agrees_with_none() -> None:
+    row = {"signature": "s", "contrast": "c", "stratum": "", "estimate": 1.0, "effect": 1.0}
+    res = pd.DataFrame([{**row, "method": "singscore"}, {**row, "signature": "t", "method": "ucell"}])
+    table = ms.qc.agree(res)
+    assert table["same_sign"].isna().all()
+    with pytest.raises(ms.InputError, match="estimate by two methods"):
+        ms.pl.agreement(table)
+    with pytest.raises(ms.InputError, match=r"ms\.pl\.agreement\(ms\.qc\.agree\(adata\)\)"):
+        ms.pl.agreement(ms.ds.toy())

@@ -123,7 +123,7 @@ def test_what_cannot_count_is_no_evidence() -> None:
     told = ms.qc.maturation(adata, DESIGN, signatures=other).verdicts["sentence"].iloc[0]
     assert "; it holds no maturation genes; adjusted for maturation the estimate is" in told
     found = ms.qc.maturation(study(shift=0, effect=0, seed=1), DESIGN, signatures=MINE)
-    end = "no effect is established, so there is nothing that maturation could explain."
+    end = "ms.tl.sensitivity for the estimate adjusted for it."
     assert found.verdicts["sentence"].iloc[0].endswith(end)
 
 

@@ -147,3 +147,24 @@ def test_a_sample_without_a_partner_is_told_once() -> None:
     assert len(told) == 2
     assert "1 row has no partner" in str(told[0].message)
     assert "d2 (s2, Mock)" in str(told[0].message)
+
+
+def test_sums_are_advised_by_what_can_then_be_tested() -> None:
+    late = [("a", "7"), ("a", "8"), ("b", "14"), ("b", "15"), ("c", "21")]
+    rows = [(d, "early", "0") for d in "abc"] + [(d, "late", day) for d, day in late]
+    obs = pd.DataFrame(rows, columns=["donor", "state", "day"], index=[f"s{i}" for i in range(len(rows))])
+    design = ms.Design(line="state", parental="early", resistant="late", pair="donor")
+    with pytest.raises(ms.DesignError, match=r"by=\['state'\]\), score") as caught:
+        design.plans(obs)
+    assert "over all it can" in str(caught.value)
+    assert design.plans(obs.drop_duplicates(["donor", "state"]))[0].model is not None
+
+
+def test_pairs_are_advised_where_they_can_be_compared() -> None:
+    obs = pd.DataFrame({"donor": list("abca"), "state": ["early"] * 2 + ["late"] * 2}, index=list("wxyz"))
+    design = ms.Design(line="state", parental="early", resistant="late")
+    with pytest.warns(ms.InputWarning, match="Too few of them stand in both arms"):
+        design.plans(obs)
+    both = pd.concat([obs, pd.DataFrame({"donor": ["b"], "state": ["late"]}, index=["v"])])
+    with pytest.warns(ms.InputWarning, match="Give pair='donor' to compare within them"):
+        design.plans(both)

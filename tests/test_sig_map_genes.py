@@ -70,3 +70,7 @@ def test_the_check_says_what_dates_and_spellings_stand_for():
     assert "genes.il2ra: not an approved HGNC symbol; now IL2RA" in found
     assert "genes.1-Mar: not a symbol but a date made by a spreadsheet: MARCHF1 or MTARC1" in found
     assert "genes.NOSUCH: not an approved HGNC symbol; if the source" in found
+
+
+def test_lists_by_name_are_read() -> None:
+    assert ms.sig.map_genes({"mine": ["Il6ra", "Socs3"]})["other.mine"].genes == {"IL6R": 1.0, "SOCS3": 1.0}

@@ -17,14 +17,16 @@ What is refused, from `obs` alone:
 from __future__ import annotations
 
 import re
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
 from marrowsig._arms import as_text
-from marrowsig._errors import DesignError, first, warn_once
+from marrowsig._errors import DesignError, InputWarning, first, warn_once
 from marrowsig._overlooked import other_pair
-from marrowsig._repeats import is_formula, taken_up
+from marrowsig._repeats import TIME, is_formula, taken_up
 from marrowsig._unit_columns import KIND, crossing, donors_of, require_unit
 from marrowsig._unlike import DONOR, telling_apart
 
@@ -41,6 +43,8 @@ MANY = 100
 _TENS = 10
 """Rows per level from which on a level is a donor or a library of cells, not of bulk samples."""
 
+_BY = ("culture", "line", "inhibitor", "compartment", "time")
+"""Fields of a design whose levels are summed apart."""
 _SOME_DONOR = "your donor column"
 _CELL = re.compile(
     r"^(cell|barcode|cell[\s._-]?barcode|cb)s?[\s._-]?(id|name|no|nr|number|index)?$", re.IGNORECASE
@@ -94,13 +98,28 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
 def _unpaired(design: Design, obs: pd.DataFrame, arms: Arms, column: str, donor: pd.Series) -> str:
     said = f"Levels of {column!r} recur over the arms, and the comparison does not pair them."
     if not is_formula(design):
-        return f"{said} Give pair={column!r} to compare within them."
+        if _answers(replace(design, pair=column), obs):
+            return f"{said} Give pair={column!r} to compare within them."
+        return (
+            f"{said} Too few of them stand in both arms to compare within them, so rows of one {column!r} "
+            "count as independent."
+        )
     formula = cast("FormulaDesign", design)
     data = obs.iloc[arms.frame["row"]].reset_index(drop=True)
     told, every = taken_up(formula, data, column, donor)
     if every:
         return f"{said} {told[0].upper()}{told[1:]}."
     return f"{said} Add '+ {column}' to the formula, with its reference in levels=, to compare within them."
+
+
+def _answers(design: Design, obs: pd.DataFrame) -> bool:
+    """Whether some contrast can be estimated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)
+        try:
+            return any(plan.model is not None for plan in design.plans(obs))
+        except DesignError:
+            return False
 
 
 def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cells: bool) -> None:
@@ -234,6 +253,8 @@ def _shared_message(
     )
     donors = _crossing_donors(obs, arms, unit, column)
     others, told, no_sum = telling_apart(design, obs, arms, unit.rename(column), known_only=bool(donors))
+    if others and not donors and (pooled := _over_times(design, obs, arms, column, field, others)):
+        told, others, no_sum = pooled, [], False
     if no_sum:
         return said + told
     if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
@@ -241,6 +262,29 @@ def _shared_message(
     told += " " if told else ""
     remedy = _remedy(design, donors or column, field, others)
     return f"{said}{told}Cells and technical repeats are not replicates. {remedy}"
+
+
+def _over_times(
+    design: Design, obs: pd.DataFrame, arms: Arms, unit: str, field: str, others: Sequence[str]
+) -> str:
+    """Say that only sums over times can be compared, where `others` is a time and that is so."""
+    (time, *more) = others
+    if more or is_formula(design) or design.time is not None or not TIME.search(time):
+        return ""
+    by = [column for role, column in design.columns.items() if role in _BY and column != unit]
+    rows, alone = obs.iloc[arms.frame["row"]], replace(design, pair=None, unit=None)
+    pooled = replace(alone, pair=unit) if field == "pair" else replace(alone, unit=unit)
+    if _answers(replace(pooled, time=time), _sums(rows, [unit, *by, time])):
+        return ""
+    if not _answers(pooled, _sums(rows, [unit, *by])):
+        return ""
+    return f"They differ in {time!r}, but apart for each level of it nothing can be tested; over all it can."
+
+
+def _sums(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Give the rows that sums by these columns would have."""
+    own = rows[columns].dropna().astype(str).drop_duplicates()
+    return own.set_axis([f"s{i}" for i in range(len(own))])
 
 
 def _crossing_donors(obs: pd.DataFrame, arms: Arms, unit: pd.Series, column: str) -> str:
@@ -267,8 +311,7 @@ def _remedy(design: Design, column: str, field: str = "unit", others: Sequence[s
 
 
 def _pseudobulk(design: Design, unit: str, others: Sequence[str] = ()) -> str:
-    fields = ("culture", "line", "inhibitor", "compartment", "time")
-    by = [column for field, column in design.columns.items() if field in fields]
+    by = [column for field, column in design.columns.items() if field in _BY]
     if is_formula(design):  # whose columns have no roles; what it compares is never summed
         by = [column for column in design.columns.values() if column != unit]
     by += others

@@ -83,7 +83,9 @@ def data(adata: AnnData) -> Facts:
     thinned: dict[str, Any] = recall(adata, "thin", {})
     size = f"{words.count(adata.n_obs, 'sample')} x {words.count(adata.n_vars, 'gene')}"
     facts = [("file", str(read.get("file", ""))), ("size", size)]
-    facts.append(("kind", words.kind(str(logged.get("from") or read.get("kind", "")))))
+    layer = str(summed.get("layer", "X"))
+    where = f", from layers[{layer!r}]" if layer != "X" else ""
+    facts.append(("kind", f"{words.kind(str(logged.get('from') or read.get('kind', '')))}{where}"))
     facts.append(("scored as", str(logged.get("formula") or "as it was read")))
     if summed:
         text = f"{words.count(int(summed.get('n_cells', 0)), 'cell')} summed per {summed.get('unit')}"
@@ -94,7 +96,7 @@ def data(adata: AnnData) -> Facts:
         each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
         text = f"to {each} counts a row before scoring (seed {thinned.get('seed')}); tests of genes use all"
         facts.append(("thinned", text))
-    facts.append(("decisions when reading", str(read.get("decisions", ""))))
+    facts.append((f"decisions when reading{' X' if where else ''}", str(read.get("decisions", ""))))
     summary: dict[str, Any] = recall(adata, "genes", {}).get("summary", {})
     facts.append(("gene names", names(summary) if summary else "taken as they are"))
     return [(name, value) for name, value in facts if value]

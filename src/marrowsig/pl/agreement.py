@@ -78,10 +78,18 @@ def agreement(
     >>> ms.pl.agreement(ms.qc.agree(adata)).get_xlabel()
     "Spearman's rho between methods"
     """
+    if not hasattr(res, "columns"):
+        given = type(res).__name__
+        msg = f"res is a {given}. Give the table of ms.qc.agree: ms.pl.agreement(ms.qc.agree(adata))."
+        raise InputError(msg)
     if "spearman" not in res:
         rows = needed(res, OF_RESULT, call=CALL)
         rows = only(one_contrast(rows, contrast), "stratum", stratum)
         rows = rows if signature is None else only(rows, "signature", signature)
+        rows = rows[rows["n_methods"].ne(1)]  # one method agrees with none
+        if rows.empty:
+            msg = "No signature has an estimate by two methods, so there is nothing to draw."
+            raise InputError(msg)
         where = str(rows["stratum"].iloc[0])
         told = named(str(rows["contrast"].iloc[0]), design) + (f" [{where}]" if where else "")
         return _effects(rows.reset_index(drop=True), told, width, ax)

@@ -70,7 +70,8 @@ def tell(changes: pd.DataFrame, summary: dict[str, Any]) -> None:
     if unmapped > summary["n_input"] / 2:
         parts.append(f"{unmapped} of {summary['n_input']} not in the gene table")
     if parts:
-        shown = bad if len(bad) else changes
+        lost = changes[changes["status"].isin(("unknown", "no_ortholog"))]
+        shown = pd.concat([bad, lost]) if unmapped > summary["n_input"] / 2 else bad
         notes = shown["note"].str.removeprefix("date made by a spreadsheet: ")
         seen = [f"{o} ({note})" for o, note in zip(shown["original"], notes, strict=True)]
         msg = f"Gene names that stay as they are: {'; '.join(parts)}. {first(seen)}."

@@ -32,7 +32,10 @@ class Confounder(NamedTuple):
         lines = [*self._shifts(), *told["sentence"]]
         rest = len(self.verdicts) - len(told)
         if rest:
-            lines.append(f"{rest} further effects are not established: there is nothing to explain.")
+            lines.append(
+                f"{rest} further effects are not established: there is none to explain, which does not say "
+                f"that {self.scores.columns[-1]} plays no part."
+            )
         return "\n".join([*lines, *self._along()])
 
     def _shifts(self) -> list[str]:
@@ -46,7 +49,9 @@ class Confounder(NamedTuple):
     def _along(self) -> list[str]:
         table = self.correlations
         clear = (table["r_low"] > 0) | (table["r_high"] < 0)
-        lines = table.loc[clear, "sentence"].tolist()
+        kind = table["signature"].astype(str).str.split(".").str[0]
+        last = clear & kind.isin(("control", "other"))
+        lines = [*table.loc[clear & ~last, "sentence"], *table.loc[last, "sentence"]]
         for over, rows in table[~clear].groupby("over", sort=False):
             open_, none = rows[rows["r"].notna()], rows[rows["r"].isna()]
             if len(open_):

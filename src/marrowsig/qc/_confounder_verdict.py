@@ -89,7 +89,11 @@ def why(kind: Kind, told: str, row: Mapping[Any, Any]) -> str:
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}: {told}"
     if told == NOTHING:
-        return f"{head}; no effect is established, so there is nothing that {WORDS[kind]} could explain."
+        return (
+            f"{head}; no effect is established, so none could be explained by {WORDS[kind]}. That does not "
+            f"say that {WORDS[kind]} plays no part: see correlations, and ms.tl.sensitivity for the estimate "
+            "adjusted for it."
+        )
     n = int(row["n_removed"])
     parts = [
         _moved(kind, row),

@@ -33,8 +33,9 @@ def agree(x: AnnData | pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Of an AnnData, one row per signature and pair of methods: signature, method_a, method_b, spearman
         (over the rows with both scores), n (these rows). Of a result, one row per signature, contrast and
-        stratum: n_methods (with an estimate), same_sign (share of them with the sign of most), lowest and
-        highest (effect in SD units), disagree (methods with another sign, joined by ", "). Where as many
+        stratum: n_methods (with an estimate), same_sign (share of them with the sign of most, NaN of one
+        method), lowest and highest (effect in SD units), disagree (methods with another sign, joined by
+        ", "). Where as many
         rise as fall, the default method's side counts. Nothing is written.
 
     Raises
@@ -119,5 +120,5 @@ def _signs(group: pd.DataFrame) -> tuple[int, float, float, float, str]:
     sign = np.sign(known["estimate"].to_numpy(dtype=float))
     most = np.sign(sign.sum()) or sign[0]
     other = known["method"].to_numpy()[sign != most]
-    share = float((sign == most).mean())
+    share = float((sign == most).mean()) if len(known) > 1 else np.nan
     return len(known), share, known["effect"].min(), known["effect"].max(), ", ".join(other)

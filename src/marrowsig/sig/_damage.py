@@ -47,7 +47,11 @@ def warn_damage(symbols: Iterable[str], label: str) -> None:
         "that have one (AC005840.1 for LTBR). Check them",
     )
     _warn(dates, label, "are dates that a spreadsheet made of symbols (SEPT6, MARCH1). Restore them by hand")
-    _warn(stable, label, "are Ensembl ids and will not be found among symbols. Translate them")
+    _warn(
+        stable,
+        label,
+        "are Ensembl ids and will not be found among symbols. Translate them: ms.sig.map_genes(signatures)",
+    )
     _warn(blanks, label, "hold blanks. Correct them by hand")
 
 

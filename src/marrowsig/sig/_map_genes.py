@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, overload
 from marrowsig._errors import GeneWarning, SignatureError, first
 from marrowsig._gene_ids import LEVELS, resolve_each
 from marrowsig.sig._set import SignatureSet
+from marrowsig.sig._set_from import as_set
 from marrowsig.sig._signature import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
 
     from marrowsig._gene_ids import Call
 
@@ -21,8 +24,12 @@ KEPT = ("title", "species", "status", "source", "context", "use")
 @overload
 def map_genes(signatures: Signature) -> Signature: ...
 @overload
-def map_genes(signatures: SignatureSet | Iterable[Signature]) -> SignatureSet: ...
-def map_genes(signatures: Signature | SignatureSet | Iterable[Signature]) -> Signature | SignatureSet:
+def map_genes(
+    signatures: SignatureSet | Iterable[Signature] | Mapping[str, Iterable[str]] | pd.DataFrame,
+) -> SignatureSet: ...
+def map_genes(
+    signatures: Signature | SignatureSet | Iterable[Signature] | Mapping[str, Iterable[str]] | pd.DataFrame,
+) -> Signature | SignatureSet:
     """Rename the genes of signatures of your own to approved human symbols, and fill in their Ensembl ids.
 
     Reads symbols, old and alias symbols, another case, Ensembl ids (with or without version) and dates that a
@@ -31,7 +38,7 @@ def map_genes(signatures: Signature | SignatureSet | Iterable[Signature]) -> Sig
     Parameters
     ----------
     signatures
-        A signature of human genes, or several.
+        A signature of human genes, or several; lists of genes by name, or a table, as for `ms.sig.read`.
 
     Returns
     -------
@@ -68,7 +75,7 @@ def map_genes(signatures: Signature | SignatureSet | Iterable[Signature]) -> Sig
     if isinstance(signatures, Signature):
         return _mapped(signatures)
     mapped = []
-    for sig in signatures:
+    for sig in as_set(signatures):
         mapped.append(_mapped(sig))  # noqa: PERF401 - so that a warning points at the caller
     return SignatureSet(mapped)
 

@@ -25,9 +25,11 @@ def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool,
     written = [f"{gene} is {now}" for gene in sorted(missing) if (now := _now(gene, known)) in names]
     notes = []
     if written:
+        mouse = sum(map(_like_mouse, (told.split(" is ")[0] for told in written)))
+        like = "; most are written as those of mouse are" if mouse > len(written) / 2 else ""
         notes.append(
             f"{len(written)} genes of the signatures are counted as missing, because they are listed under "
-            f"another symbol than the matrix has: {first(written)}. "
+            f"another symbol than the matrix has: {first(written)}{like}. "
             "Write the current symbol in the signature, or use ms.sig.map_genes(signatures)."
         )
     stale = [] if mapped else [f"{g} is {now}" for g in var_names if (now := _now(g, known)) in missing]
@@ -37,6 +39,11 @@ def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool,
             f"an old symbol: {first(stale)}. {do[0].upper()}{do[1:]}."
         )
     return notes
+
+
+def _like_mouse(gene: str) -> bool:
+    """Whether a symbol is written with one capital, as that of a mouse gene."""
+    return gene == gene.capitalize() and gene != gene.upper()
 
 
 def _now(gene: str, known: GeneTable) -> str:

@@ -37,8 +37,18 @@ def opened(path: str | os.PathLike[str], layer: str | None, *, mapped: bool = Fa
             msg = f"{place.name} cannot be read: cut off, or not written by AnnData ({error})."
             raise InputError(msg) from error
         if mapped:
-            map_genes(adata)
+            _map(adata)
         yield adata
+
+
+def _map(adata: AnnData) -> None:
+    """Map the genes; what it tells of stands in what is written, for there is no `adata`."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        map_genes(adata)
+    for told in caught:
+        text = str(told.message).replace("in adata.uns[", "in the result, uns[")
+        warnings.warn(text, told.category, stacklevel=5)
 
 
 @contextmanager
