@@ -77,6 +77,14 @@ def test_what_has_no_counts_is_refused() -> None:
         ms.pp.expressed(study(), DESIGN, min_count=1e9)
 
 
+def test_thinning_comes_after() -> None:
+    adata = study()
+    ms.pp.expressed(adata, DESIGN)
+    ms.pp.thin(adata, draws=2)
+    with pytest.raises(ms.InputError, match=r"before ms\.pp\.thin"):
+        ms.pp.expressed(adata, DESIGN)
+
+
 def test_scores_of_all_genes_are_told_of() -> None:
     adata = study()
     ms.tl.score(adata, ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{j}" for j in range(20)]))

@@ -72,7 +72,8 @@ def expressed(
     Raises
     ------
     InputError
-        If there are no counts, a sample has none, no gene would stay, or the matrix is on disk.
+        If there are no counts, or thinned ones, a sample has none, no gene would stay, or the matrix is on
+        disk.
     DesignError
         If the samples do not fit the design, or cells are given as samples.
 
@@ -98,6 +99,9 @@ def expressed(
     refuse_file(adata, "expressed")
     require_design(design)
     gene_names(adata)
+    if recall(adata, "thin"):
+        msg = "The counts were thinned, to a depth of all genes. Run ms.pp.expressed before ms.pp.thin."
+        raise InputError(msg)
     counts = _counts(adata)
     rows, groups = _groups(adata, design)
     counts = counts[rows]
