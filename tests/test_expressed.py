@@ -12,6 +12,8 @@ import pytest
 from anndata import AnnData
 
 import marrowsig as ms
+from marrowsig._calls import Calls
+from marrowsig._run_calls import only_expressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,3 +153,13 @@ def test_the_methods_text_says_which_genes_were_kept() -> None:
     ms.tl.score(adata, ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{j}" for j in range(20)]))
     res = ms.tl.compare(adata, DESIGN, permutations=0)
     assert f"{adata.n_vars:,} genes (of 1,200, those with " in str(ms.methods_text(adata, res, design=DESIGN))
+
+
+def test_a_run_leaves_genes_out_and_says_how() -> None:
+    adata, calls = study(), Calls()
+    calls.name(DESIGN, "design")
+    only_expressed(calls, adata, DESIGN, sums=False)
+    assert adata.n_vars == by_hand(study().X).sum()
+    assert calls.lines == ["ms.pp.expressed(adata, design)"]
+    with pytest.raises(ms.InputError, match="for bulk samples"):
+        only_expressed(calls, study(), DESIGN, sums=True)

@@ -19,7 +19,7 @@ from marrowsig._not_counts import not_counts
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import possible_pairs
 from marrowsig._repeats import is_formula
-from marrowsig._run_calls import grown_alone, opening, scored, thinned
+from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
 from marrowsig._same_numbers import require_same_numbers
 from marrowsig._summed import summed
 from marrowsig._technical import technical_replicates
@@ -75,6 +75,7 @@ def run(
     stroma: AnnData | str | None = None,
     markers: Sequence[str] | None = None,
     carry_over: bool = True,
+    expressed: bool = False,
     claims_on: Mapping[str, Sequence[str]] | None = None,
     skip: Collection[str] = (),
     prerank: bool = False,
@@ -98,7 +99,8 @@ def run(
     `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
     `ms.tl.compare`, `margin` that of `ms.tl.compare` and `ms.tl.rescue` for the first method,
     `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`, `markers`
-    that of `ms.qc.stroma`; `claims_on` are the `signatures` of `ms.tl.claims`. `skip` names parts of
+    that of `ms.qc.stroma`; `expressed` leaves genes out as `ms.pp.expressed` does; `claims_on` are the
+    `signatures` of `ms.tl.claims`. `skip` names parts of
     `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
@@ -122,6 +124,8 @@ def run(
         require_markers(markers, current, stroma)
         opening(calls, current, design)
         rows = summed(current, design, calls)
+        if expressed:
+            only_expressed(calls, rows.adata, design, sums=rows.cells is not None)
         doubts = [*rows.said, *not_counts(rows.adata)]
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import design_code, shipped
+from marrowsig._errors import InputError
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ def opening(calls: Calls, mapped: AnnData, design: Design | FormulaDesign) -> No
     calls.say(f"design = {design_code(design)}")
     calls.name(mapped, "adata")
     calls.name(design, "design")
+
+
+def only_expressed(calls: Calls, adata: AnnData, design: Design | FormulaDesign, *, sums: bool) -> None:
+    """Leave out what the study does not express, of samples that were not summed from cells."""
+    if sums:
+        msg = "expressed=True is for bulk samples: the comparison of cells beside it scores all genes."
+        raise InputError(msg)
+    calls.name(adata, "adata")
+    calls.call("", "pp.expressed", adata, design)
 
 
 def thinned(calls: Calls, sums: AnnData, seed: int) -> None:

@@ -156,6 +156,10 @@ _PARTS = (
         "--no-carry-over", is_flag=True,
         help="Stroma cannot have reached the samples (transwell, conditioned medium).",
     ),
+    click.option(
+        "--expressed", is_flag=True,
+        help="Leave out genes that the study does not express, before scoring (bulk counts; rule of edgeR).",
+    ),
     click.option("--quick", is_flag=True, help="Only scores, contrasts, claims and rescue."),
     click.option(
         "--skip", multiple=True,

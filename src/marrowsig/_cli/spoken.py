@@ -34,6 +34,7 @@ IN_FOLDER = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
     " in the design (and in by= of ms.pp.pseudobulk)": "",
     "ms.tl.claims asks": "The claims ask",
+    "ms.pp.expressed(adata, design) leaves": "--expressed leaves",
     "ms.qc.stroma compares": "The check of carry-over compares",
     ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
 }
