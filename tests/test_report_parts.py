@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from types import SimpleNamespace
+from typing import Any
 
+import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 
 import marrowsig as ms
 from marrowsig._report import address, chain, claims, figures
 from marrowsig._report.page import render
+from marrowsig._report.pairing import pairing
 
 INHIBITOR = re.compile(r"inhibit|revers|rescue|\bdrugs?\b", re.IGNORECASE)
 STROMA = re.compile(
@@ -85,3 +90,24 @@ def test_a_page_speaks_of_what_the_run_has(*, inhibitor: bool, reference: bool) 
     assert found(CLAIM, text)
     assert visible(text)[0]
     assert any(line.startswith("Which numbers to cite: of a claim, ") for line in visible(text))
+
+
+def test_the_answer_says_what_pairs_took_away_and_what_they_cost() -> None:
+    obs = pd.DataFrame(
+        {"culture": ["mono", "co"] * 4, "pair": np.repeat(list("abcd"), 2)}, index=list("stuvwxyz")
+    )
+    adata = ad.AnnData(np.zeros((8, 1)), obs=obs)
+    offsets, noise = np.repeat([0.0, 1.0, 2.0, 3.0], 2), np.array([1, -1, -1, 1, 1, -1, -1, 1]) / 10
+    adata.obsm["score_mean"] = pd.DataFrame({"emt.a": offsets + noise, "emt.b": noise}, index=obs.index)
+    design = ms.Design(culture="culture", pair="pair")
+    given: Any = SimpleNamespace(adata=adata, design=design, method="mean", named=["emt.a", "emt.b"])
+    # By hand: noise lies within pairs and sums to 0 in each, so that pairs leave it all, on 3 df.
+    y, arm = offsets + noise, np.tile([0, 1], 4)
+    within = sum(((y[arm == k] - y[arm == k].mean()) ** 2).sum() for k in (0, 1)) / 6
+    share = 1 - (8 * 0.01 / 3) / within
+    assert pairing(given) == (
+        f"Pairs took 3 of 6 degrees of freedom, and of the variance within arms: emt.a {100 * share:.0f} %, "
+        "emt.b none. Whether to pair is decided by how the cultures were grown, not by the smaller p."
+    )
+    given.design = ms.Design(culture="culture")
+    assert pairing(given) == ""

@@ -11,6 +11,7 @@ from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
+from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists
 from marrowsig._stimulus import no_coculture
@@ -135,6 +136,8 @@ def section(given: Given) -> Section:
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
     remark = unjudged(given.main, guard, alpha=given.alpha)
     parts += [Words(remark, soft=True)] if remark else []
+    paired = pairing(given)
+    parts += [Words(paired, soft=True)] if paired else []
     return Section("answer", "The answer", [*parts, Words(reading(given), soft=True), *adjusted.parts(given)])
 
 
@@ -160,7 +163,7 @@ def _on_kept(
 def _size(row: Mapping[str, Any]) -> str:
     if "rule" in row and to_cite(row):
         return f"size to cite: {filtered(row)} on {genes_kept(row)}"
-    return f"{filtered(row)} on {genes_kept(row)}, where the sizes of this signature are cited; p as scored"
+    return f"{filtered(row)} on {genes_kept(row)}; p is as scored, and decides"
 
 
 def _beside(line: Claim, verdict: str, size: str = "") -> Claim:
