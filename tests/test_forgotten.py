@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import anndata as ad
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -190,3 +191,10 @@ def test_a_proposal_names_sorted_cells() -> None:
     obs["culture"] = obs["culture"].map({"mono": "alone", "co": "co-culture"})
     code = ms.ds.suggest_design(ad.AnnData(obs=obs.set_axis([f"s{i}" for i in range(len(obs))]))).code
     assert "compartment='gate'" in code
+
+
+def test_a_sum_over_sorted_cells_is_warned_of() -> None:
+    obs = sorted_cells()
+    adata = ad.AnnData(np.ones((len(obs), 3)), obs=obs)
+    with pytest.warns(ms.InputWarning, match=r"Sums add up several levels of 'gate' \(up to 2\)"):
+        ms.pp.pseudobulk(adata, unit="Experiment", by=["line", "culture"], min_cells=1)

@@ -134,13 +134,14 @@ def _in_roles(design: Design, obs: pd.DataFrame) -> Iterator[tuple[str, str]]:
         if taken is not None and role != "inhibitor":
             continue
         for column in (str(c) for c in obs.columns if c not in used and c not in given):
-            cells = role == "compartment" and not DONOR.search(column) and _names_cells(obs[column])
+            cells = role == "compartment" and not DONOR.search(column) and names_cells(obs[column])
             if named.search(column) or cells:
                 given.add(column)
                 yield role, column
 
 
-def _names_cells(values: pd.Series) -> bool:
+def names_cells(values: pd.Series) -> bool:
+    """Whether a column of obs names sorted cells, stroma and leukaemia or markers."""
     if pd.api.types.is_numeric_dtype(values):
         return False
     return holds_cells(set(as_text(pd.Series(values.dropna().unique())).dropna()))

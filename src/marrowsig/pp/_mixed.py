@@ -11,7 +11,7 @@ import pandas as pd
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
 from marrowsig._unit_columns import crossing, donors_of
-from marrowsig._unlike import DONOR
+from marrowsig._unlike import DONOR, names_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def tell_of_mixed(
     names: list[str] = []
     for column in (c for c in obs if c not in columns):
         values = obs.loc[inside, column]
-        apart = any(known.search(str(column)) for known in (_APART, DONOR, _TREATED))
+        apart = any(known.search(str(column)) for known in (_APART, DONOR, _TREATED)) or names_cells(values)
         if (pd.api.types.is_numeric_dtype(values) and not apart) or values.is_unique:
             continue
         n = grouped[column].nunique()
