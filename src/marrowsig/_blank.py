@@ -62,7 +62,7 @@ def _gone(obs: pd.DataFrame, lacking: pd.DataFrame, kept: NDArray[np.bool_]) -> 
     for column in lacking:
         level = as_text(obs[column])
         lost = sorted(set(level.dropna()) - set(level[kept].dropna()))
-        found += [f"{column!r} {name!r}" for name in lost]
+        found += [f"{column!r} {name!r}" for name in lost if name.strip().lower() not in NOBODY]
     return found or _arms_gone(obs, lacking, kept)
 
 
