@@ -42,6 +42,8 @@ NEEDED = (
 MOST = 3
 TALL, LEAST, LABEL = 44.0, 16.0, 30.0
 """Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels."""
+PAGE, LOW = 226.0, 18.0
+"""Millimetres: height that is aimed at on a page, and of axes of scores that share one with others below each other."""
 TICKS = 11.0  # millimetres of the labels of y of a panel beside others
 LINE = 2.6  # millimetres of a line of a label
 
@@ -172,7 +174,12 @@ def overview(
             low.set_yticklabels([])
     if new:
         foot = _key.lines_of(told, whole)
-        _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)], _key.LINE * (len(foot) + 1))
+        free = _key.LINE * (len(foot) + 1)
+        _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)], free)
+        if (over := ax.figure.get_figheight() / MM - PAGE) > 0 and lines > 1:
+            lower = max(LOW, TALL - over / lines)
+            closer = max(0.8 * tall, tall - max(0.0, over / lines - (TALL - lower)))
+            _fit(outer, [(above[:lines], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
         _letters(above[0], beneath[0])
     return ax
