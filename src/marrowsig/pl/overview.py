@@ -43,7 +43,7 @@ MOST = 3
 TALL, LEAST, LABEL = 44.0, 16.0, 30.0
 """Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels."""
 PAGE, LOW = 226.0, 18.0
-"""Millimetres: height that is aimed at on a page, and of axes of scores that share one with others below each other."""
+"""Millimetres: height that is aimed at on a page, and of axes of scores that share it."""
 TICKS = 11.0  # millimetres of the labels of y of a panel beside others
 LINE = 2.6  # millimetres of a line of a label
 
