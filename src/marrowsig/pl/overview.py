@@ -176,7 +176,8 @@ def overview(
         foot = _key.lines_of(told, whole)
         free = _key.LINE * (len(foot) + 1)
         _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)], free)
-        if (over := ax.figure.get_figheight() / MM - PAGE) > 0 and lines > 1:
+        figure: Any = ax.figure
+        if (over := figure.get_figheight() / MM - PAGE) > 0 and lines > 1:
             lower = max(LOW, TALL - over / lines)
             closer = max(0.8 * tall, tall - max(0.0, over / lines - (TALL - lower)))
             _fit(outer, [(above[:lines], lower), (beneath[:lines], closer)], free)
