@@ -156,9 +156,11 @@ def _interaction(
     adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float
 ) -> Figure:
     from marrowsig import pl
+    from marrowsig.pl._read import stratum_of
 
     joint, stratum = rows[rows["contrast"].str.startswith("interaction")], str(rows["stratum"].iloc[0])
-    ax = pl.interaction(adata, sig, design=design, method=method, stratum=stratum or None)
+    own = adata[stratum_of(adata.obs, design) == stratum] if stratum else adata
+    ax = pl.interaction(own, sig, design=design, method=method)
     lines = f"level of {design.line}" if says_yes(design, "line") else "cell line"
     mono, co = said(design, "mono"), said(design, "co")
     alt = f"Lines: mean {sig} score in {mono} and in {co}, one line per {lines}. "

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._arm_names import told as told_level
-from marrowsig._arms import order as in_order
-from marrowsig._errors import DesignError, InputError, first, near
+from marrowsig._errors import DesignError, InputError, first
 from marrowsig._rounded import decimals
 from marrowsig._signature_ids import one_id
 from marrowsig.pl._aside import p_word
@@ -45,7 +44,6 @@ def interaction(
     design: Design,
     method: str | None = None,
     res: pd.DataFrame | None = None,
-    stratum: str | None = None,
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
@@ -77,8 +75,6 @@ def interaction(
         A scoring method; by default the first that was used.
     res
         Table of `ms.tl.compare`: its interaction estimate is then written above the axes.
-    stratum
-        One compartment or time, as `ms.tl.compare` names it ("time=24"); needed where there are several.
     labels
         Other words for levels, the column of the culture, or the signature, such as `{"co": "+ MSC"}`.
     palette
@@ -98,8 +94,8 @@ def interaction(
     Raises
     ------
     DesignError
-        If the design does not name both culture and line, there are several compartments or times and none is
-        chosen, or points would be cells, as in `ms.pl.scores`.
+        If the design does not name both culture and line, there are several compartments or times, or points
+        would be cells, as in `ms.pl.scores`.
     InputError
         If the signature was not scored, no line has both cultures, `res` has no interaction for it, or a
         level of `palette` or `order` is not one.
@@ -121,8 +117,8 @@ def interaction(
         )
         raise DesignError(msg)
     name, signature = one_method(adata, method), one_id(signature, several=SEVERAL)
-    adata = _of_stratum(adata, design, stratum)
     frame = by_unit(adata, signature, design=design, method=name)
+    stratum = _only_stratum(adata, frame, design)
     own, lines = labels or {}, (design.parental, design.resistant)
     levels = ordered([*lines, design.mono, design.co, *filter(None, frame["inhibitor"])], order)
     low, high = (level for level in levels if level in (design.mono, design.co))
@@ -215,26 +211,22 @@ def _draw_line(
     ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], ms=4, capsize=2, lw=1.1, label=label)
 
 
-def _of_stratum(adata: AnnData, design: Design, stratum: str | None) -> AnnData:
-    """Keep the rows of one compartment and time; all of them where there is only one."""
-    arms = design.arms(adata.obs).notna().to_numpy()
-    named = stratum_of(adata.obs, design)
-    known = in_order(set(named[arms]))
-    if stratum is None and len(known) < 2:
-        return adata
-    if stratum is None:
-        several = f"{len(known)} strata ({first(known)}) cannot share one interaction"
-        msg = f"{several}. Choose one: stratum={known[0]!r}."
+def _only_stratum(adata: AnnData, frame: pd.DataFrame, design: Design) -> str:
+    """Name the one compartment and time of the figure, as a table does; empty where the design has none."""
+    inside = adata[pd.notna(design.arms(adata.obs).to_numpy())].obs
+    strata = list(dict.fromkeys(frame["stratum"]))
+    if len(strata) > 1:
+        columns = [c for c in (design.compartment, design.time) if c and len(inside[c].unique()) > 1]
+        one = " & ".join(f"(adata.obs[{c!r}] == {inside[c].tolist()[0]!r})" for c in columns)
+        told = f"{len(strata)} strata ({first(strata)}) cannot share one interaction"
+        msg = f"{told}. Keep one first: adata[{one}]."
         raise DesignError(msg)
-    if stratum not in known:
-        msg = f"The design has no stratum {stratum!r}.{near(stratum, known)} It has {first(known, 12)}."
-        raise InputError(msg)
-    return adata[named == stratum]
+    return str(next(iter(stratum_of(inside, design)), ""))
 
 
-def _estimate(res: pd.DataFrame, signature: str, method: str, stratum: str | None) -> list[str]:
+def _estimate(res: pd.DataFrame, signature: str, method: str, stratum: str) -> list[str]:
     """Give the estimate with its interval, and p where there is one."""
-    if stratum is not None and "stratum" in res:
+    if stratum and "stratum" in res:
         res = res[res["stratum"] == stratum]
     rows = res[
         (res["contrast"] == "interaction") & (res["signature"] == signature) & (res["method"] == method)
