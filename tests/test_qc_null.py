@@ -58,6 +58,7 @@ def test_an_exhausted_bin_is_named():
         matched_sets(np.arange(200.0), np.arange(6), n_sets=2, rng=np.random.default_rng(0))
 
 
+@pytest.mark.filterwarnings("ignore:.*was scored before from another list")
 @pytest.mark.parametrize("method", ["singscore", "mean", "zscore"])
 def test_null_equals_sets_scored_one_by_one(method):
     adata = study()
@@ -78,6 +79,7 @@ def test_null_equals_sets_scored_one_by_one(method):
     np.testing.assert_allclose(table["percentile"], want, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:.*was scored before from another list")
 def test_genes_that_were_not_measured_weigh_on_random_sets_too():
     adata = study()
     measured = dict.fromkeys(GENES, 1.0)

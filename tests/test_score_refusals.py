@@ -100,7 +100,8 @@ def test_the_unit_of_weights_does_not_matter(adata, method, size):
     )
     ms.tl.score(adata, some, method=method)
     expected = adata.obsm[f"score_{method}"].copy()
-    ms.tl.score(adata, other, method=method)
+    with pytest.warns(ms.InputWarning, match=r"il6.w was scored before .*\(other genes or weights\)"):
+        ms.tl.score(adata, other, method=method)
     assert_allclose(adata.obsm[f"score_{method}"], expected, rtol=1e-9)
 
 

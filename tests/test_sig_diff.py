@@ -96,7 +96,8 @@ def test_what_was_scored_is_cited_and_what_is_not_known_is_said(tmp_path):
     adata = ms.ds.toy()
     mine = make(list(adata.var_names[:12]))
     changed = Signature("emt.hallmark", axis="emt", genes=list(adata.var_names[:12]))
-    ms.tl.score(adata, SignatureSet([mine, changed]), method=["singscore", "ucell"], min_coverage=0)
+    with pytest.warns(ms.InputWarning, match="emt.hallmark is the id of a signature of this package"):
+        ms.tl.score(adata, SignatureSet([mine, changed]), method=["singscore", "ucell"], min_coverage=0)
     adata.write_h5ad(tmp_path / "a.h5ad")
     import anndata as ad
 

@@ -88,7 +88,7 @@ def replaced(adata: AnnData, task: Task) -> list[str]:
         sha, n = before.get(sig.id, (sig.sha256, 0))
         if sha != sig.sha256:
             notes.append(
-                f"{sig.id} was scored before from another list ({count(n, 'gene')}; now {len(sig)}): its "
+                f"{sig.id} was scored before from another list ({_changed(n, len(sig))}): its "
                 "earlier scores are replaced, and results that were made of them do not belong to adata any "
                 "more. Give lists ids of their own to keep both."
             )
@@ -99,6 +99,10 @@ def replaced(adata: AnnData, task: Task) -> list[str]:
                 f"'{sig.axis}.mine'."
             )
     return notes
+
+
+def _changed(before: int, now: int) -> str:
+    return f"{count(before, 'gene')}; now {now}" if before != now else "other genes or weights"
 
 
 def _unlike(sig: Signature, shipped: Signature | None) -> bool:

@@ -126,7 +126,10 @@ def remember(adata: AnnData, made: dict[str, Any]) -> None:
 
 def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
     """Say by method how the scores were made, and from which matrix, which `mark` stands for."""
-    rows = [(sig.id, sig.sha256, sig.axis, len(sig), sig.title) for sig in task.sigs]
+    rows = [
+        (sig.id, sig.sha256, sig.axis, len(sig), sig.title if sig.title != sig.id else "")
+        for sig in task.sigs
+    ]
     scores: dict[str, Any] = {}
     for m in task.methods:
         scores[m.name] = {
