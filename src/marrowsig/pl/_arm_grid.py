@@ -85,10 +85,19 @@ def arm_grid(
     >>> grid = arm_grid([of_lines, cultures], {"n": ["4", "4", "3", "4"]}, width=60, least=16)
     >>> [name + ": " + "".join(cells) for name, cells in grid.rows], grid.brackets
     (['MSC: \u2212+\u2212+', 'n: 4434'], ((('par', 0, 1), ('res', 2, 3)),))
+
+    Where the words of an inner group have no room, it stands in rows below the outer one's brackets.
+
+    >>> hours = Factor(("3 h",) * 4 + ("6 h",) * 4, "3 h", groups=True)
+    >>> lines = Factor(("parental", "resistant") * 4, "parental", groups=True)
+    >>> grid = arm_grid([hours, lines], {"n": ["4"] * 8}, width=60, least=16)
+    >>> [name + ": " + "".join(cells) for name, cells in grid.rows], grid.brackets
+    (['resistant: \u2212+\u2212+\u2212+\u2212+', 'n: 44444444'], ((('3 h', 0, 3), ('6 h', 4, 7)),))
     """
-    for bracketed in (True, False):
-        inner = [f for f in factors if not (bracketed and f.groups)]
-        outer = [f for f in factors if bracketed and f.groups]
+    groups = [f for f in factors if f.groups]  # outermost first
+    for bracketed in range(len(groups), -1, -1):
+        outer = groups[:bracketed]
+        inner = [f for f in factors if f not in outer]
         rows = [row for f in inner for row in _rows(f)]
         told = [*rows, *((name, tuple(cells)) for name, cells in counts.items())]
         left = max(least, long(name for name, _ in told) + SIDE + 0.5)
