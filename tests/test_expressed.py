@@ -99,6 +99,10 @@ def test_silent_genes_are_found_and_not_detected() -> None:
     sig = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{j}" for j in [*range(5), *range(1100, 1106)]])
     with pytest.warns(ms.InputWarning, match=r"zero in every row, of those measured: emt.mine 6 of 11"):
         ms.tl.score(adata, sig)
+    sums = study()
+    sums.uns["marrowsig"] = {**sums.uns.get("marrowsig", {}), "pseudobulk": {"unit": "donor"}}
+    with pytest.warns(ms.InputWarning, match=r"zero in every row.* says little of its list\.$"):
+        ms.tl.score(sums, sig)  # a run refuses --expressed for sums, so it is not advised
     row = ms.get.coverage(adata).iloc[0]
     assert (row["found"], row["coverage"], row["detected"]) == (11, 1.0, 5)
     half = ms.sig.Signature("emt.most", axis="emt", genes=[f"G{j}" for j in [*range(5), *range(1100, 1104)]])

@@ -107,7 +107,7 @@ def test_the_answer_says_what_pairs_took_away_and_what_they_cost() -> None:
     share = 1 - (8 * 0.01 / 3) / within
     assert pairing(given) == (
         f"Pairs took 3 of 6 degrees of freedom, and of the variance within arms: emt.a {100 * share:.0f} %, "
-        "emt.b none. Whether to pair is decided by how the cultures were grown, not by the smaller p."
+        "emt.b none. Whether to pair is decided by which samples belong together, not by the smaller p."
     )
     given.design = ms.Design(culture="culture")
     assert pairing(given) == ""

@@ -13,7 +13,7 @@ from marrowsig.design import Design
 if TYPE_CHECKING:
     from marrowsig._report.elements import Given
 
-DECIDED = "Whether to pair is decided by how the cultures were grown, not by the smaller p."
+DECIDED = "Whether to pair is decided by which samples belong together, not by the smaller p."
 
 
 def pairing(given: Given) -> str:

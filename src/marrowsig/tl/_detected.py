@@ -36,8 +36,11 @@ def detected(x: Any, sets: Sets) -> NDArray[np.float64]:
     )
 
 
-def silent(coverage: pd.DataFrame, enough: NDArray[np.bool_]) -> list[str]:
-    """Name scored signatures at least half of whose measured genes are zero in every row."""
+def silent(coverage: pd.DataFrame, enough: NDArray[np.bool_], *, sums: bool) -> list[str]:
+    """Name scored signatures at least half of whose measured genes are zero in every row.
+
+    In `sums` of few cells genes are zero for want of reads: no filter is advised for them.
+    """
     own = coverage[enough & (coverage["found"] >= FEWEST).to_numpy()]
     own = own[own["detected"] <= HALF * own["found"]]
     if own.empty:
@@ -47,7 +50,7 @@ def silent(coverage: pd.DataFrame, enough: NDArray[np.bool_]) -> list[str]:
         for row in own.to_dict("records")
     )
     msg = (
-        f"Genes that are zero in every row, of those measured: {told}. Such a score says little of its list. "
-        "ms.pp.expressed(adata, design) leaves out what a study does not express."
+        f"Genes that are zero in every row, of those measured: {told}. Such a score says little of its list."
     )
-    return [msg]
+    call = "ms.pp.expressed(adata, design) leaves out what a study does not express."
+    return [msg if sums else f"{msg} {call}"]

@@ -228,7 +228,7 @@ def _warn(adata: AnnData, task: Task, lost: list[str], rows: list[str], *, do: s
         *rows,
         *misread(adata, task),
         *many_zeros(task.x, task.options),
-        *silent(task.coverage, task.enough),
+        *silent(task.coverage, task.enough, sums=bool(recall(adata, "pseudobulk"))),
     ]
     notes += same_rows(task.x, adata.obs_names)
     for note in [*notes, *retired(task.sigs), *not_of_blasts(task.sigs)]:
