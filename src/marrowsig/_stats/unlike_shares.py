@@ -17,7 +17,7 @@ BOUNDS = {2: (0.6, 0.9), 3: (0.3, 0.8), 4: (0.3, 0.75)}
 """By the units of the smaller group (4 and more): part of the cells that has to be of other types, and share
 of comparisons in which units of two groups have to differ more than units of one (docs/calibration.md).
 """
-FEWEST_PAIRS, MOST_PAIRS = 3, 0.75
+FEWEST_PAIRS, MOST_PAIRS = 3, 0.8
 """Pairs that are needed, and the share of them that has to differ."""
 
 
@@ -42,7 +42,7 @@ def unlike(a: Array, b: Array) -> bool:
 def unlike_in_pairs(a: Array, b: Array) -> bool:
     """Whether shares differ clearly within pairs; row i of `a` and of `b` are of one pair.
 
-    Asked for are three pairs; mean shares that differ as `BOUNDS` asks for; and three quarters of the pairs
+    Asked for are three pairs; mean shares that differ as `BOUNDS` asks for; and four fifths of the pairs
     in which as large a part of the cells differs, and in which the type that differs most moves one way.
     Donors who differ among each other hide such a difference from `unlike`.
     """

@@ -7,15 +7,17 @@ from functools import partial
 import numpy as np
 
 from calibration.case import Aim, Case
-from marrowsig._stats.unlike_shares import unlike
+from marrowsig._stats.unlike_shares import unlike, unlike_in_pairs
 
 TITLE = "Arms of unlike cell types"
 NOTE = (
-    "Shares of cell types of donors: Dirichlet about the mean of bone marrow of seven patients with AML (van "
-    "Galen 2019), as concentrated as those scatter (15 types of normal cells 8.4, 6 types of malignant cells "
-    "3.6), 200 cells a sum. `alarm` is the warning of `ms.tl.compare` where arms are alike but for their "
-    "donors (n of each arm, or n donors with both arms, of which the second moves about the first as 60 "
-    "cells would); `seen` where `moved` of the cells of one arm are of a type that the other lacks."
+    "The warning of `ms.tl.compare`: unlike arms or, in pairs, unlike within them. Shares of cell types of "
+    "donors: Dirichlet about the mean of bone marrow of seven patients with AML (van Galen 2019), as "
+    "concentrated as those scatter (15 types of normal cells 8.4, 6 types of malignant cells 3.6). Arms have "
+    "donors of their own, or the same donors, of whom the second arm moves about the first as 60, 20 or 10 "
+    "cells drawn from it would: 10 is about as far apart as normal cells of strangers are. Sums have 50 or "
+    "2,000 cells on average, negative binomial with size 2, and at least 20. `alarm`: arms are alike but for "
+    "that; `0.3` and `0.5`: so much of the cells of one arm is of a type that the other lacks."
 )
 MEANS = {
     "normal": (
@@ -23,40 +25,48 @@ MEANS = {
     ),
     "malignant": (np.array([29, 21, 17, 17, 14, 2]) / 100, 3.6),
 }  # fmt: skip
-CELLS, WITHIN = 200, 60
+CELLS, SIZE, FEWEST = (50, 2000), 2, 20
+MOVED = {"alarm": 0.0, "0.3": 0.3, "0.5": 0.5}
+APART = (0, 60, 20, 10)
+"""How far arms of one donor are apart; 0 stands for arms of other donors."""
 
 
-def called(world: str, n: int, paired: bool, moved: float, runs: int) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng([n, len(world), int(paired), int(100 * moved)])
+def called(world: str, n: int, within: int, runs: int) -> dict[str, np.ndarray]:
+    found = {}
+    for cells in CELLS:
+        for name, moved in MOVED.items():
+            rng = np.random.default_rng([n, len(world), within, cells, int(100 * moved)])
+            told = [_told(rng, world, n, within, cells, moved) for _ in range(runs)]
+            found[f"{name}, {cells:,} cells"] = np.array(told, float)
+    return found
+
+
+def _told(rng: np.random.Generator, world: str, n: int, within: int, cells: int, moved: float) -> bool:
     mean, concentration = MEANS[world]
-    alarms, seen = [], []
-    for _ in range(runs):
-        a, b = _shares(rng, mean, concentration, n, paired)
-        alarms.append(unlike(_drawn(rng, a, 0.0), _drawn(rng, b, 0.0)))
-        seen.append(unlike(_drawn(rng, a, 0.0), _drawn(rng, b, moved)))
-    return {"alarm": np.array(alarms, float), "seen": np.array(seen, float)}
-
-
-def _shares(rng, mean, concentration, n, paired):
     first = rng.dirichlet(concentration * mean, n)
-    if not paired:
-        return first, rng.dirichlet(concentration * mean, n)
-    return first, np.array([rng.dirichlet(WITHIN * own + 1e-3) for own in first])
+    if within:
+        second = np.array([rng.dirichlet(within * own + 1e-3) for own in first])
+    else:
+        second = rng.dirichlet(concentration * mean, n)
+    a, b = _drawn(rng, first, cells, 0.0), _drawn(rng, second, cells, moved)
+    return unlike(a, b) or bool(within and unlike_in_pairs(a, b))
 
 
-def _drawn(rng: np.random.Generator, shares: np.ndarray, moved: float) -> np.ndarray:
-    """Shares among the cells of a sum, a part of which are of a further type."""
+def _drawn(rng: np.random.Generator, shares: np.ndarray, cells: int, moved: float) -> np.ndarray:
+    """Shares among the cells of sums, a part of which are of a further type."""
     whole = np.column_stack([(1 - moved) * shares, np.full(len(shares), moved)])
-    return np.array([rng.multinomial(CELLS, own / own.sum()) for own in whole]) / CELLS
+    n = np.maximum(rng.negative_binomial(SIZE, SIZE / (SIZE + cells), len(shares)), FEWEST)
+    return np.array([rng.multinomial(k, own / own.sum()) / k for k, own in zip(n, whole, strict=True)])
 
 
 def cases() -> list[Case]:
     made = []
     for world in MEANS:
-        for paired in (False, True):
-            for n in (2, 3, 4, 6, 8):
-                words = f"{world} cells, {n} {'pairs' if paired else 'an arm'}, moved 0.5"
-                short = 200 if (world, n, paired) == ("malignant", 3, False) else 0
-                draw = partial(called, world, n, paired, 0.5)
-                made.append(Case("types", words, draw, 4000, {"alarm": Aim("at most", 0.04)}, short))
+        for within in APART:
+            for n in (2, 3, 4, 5, 6, 8):
+                words = f"{n} pairs, as {within} cells" if within else f"{n} an arm"
+                aims = {f"alarm, {cells:,} cells": Aim("at most", 0.05) for cells in CELLS}
+                short = 60 if (world, n, within) == ("malignant", 3, 20) else 0
+                draw = partial(called, world, n, within)
+                made.append(Case("types", f"{world} cells, {words}", draw, 1000, aims, short))
     return made
