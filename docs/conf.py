@@ -27,6 +27,7 @@ extensions = [
     "sphinx_design",
     "api_pages",
     "api_role",
+    "bib_style",
     "docstring_links",
     "mathml",
     "outside_links",
@@ -68,6 +69,7 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 90
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_param = False  # `within, between` stay one entry
 napoleon_preprocess_types = False
 
 # With network, links into the pages of other packages; without it the build is the same but for these.
@@ -85,7 +87,7 @@ if os.environ.get("MARROWSIG_DOCS_ONLINE"):
 # Papers: those of signatures and methods, which `ms.sig.cite` exports, and those of the statistics
 bibtex_bibfiles = ["../signatures/references.bib", "references.bib"]
 bibtex_reference_style = "author_year"
-bibtex_default_style = "unsrt"
+bibtex_default_style = "by_name"
 
 # Look
 html_theme = "sphinx_book_theme"

@@ -26,7 +26,7 @@ def facts(rows: Iterable[tuple[str, object]]) -> str:
 def wide_table(widths: list[int], head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Table with columns of given widths, in per cent."""
     lines = [f"{'* -' if i == 0 else '  -'} {cell}" for row in (head, *rows) for i, cell in enumerate(row)]
-    options = [":header-rows: 1", f":widths: {' '.join(map(str, widths))}", ""]
+    options = [":class: wide", ":header-rows: 1", f":widths: {' '.join(map(str, widths))}", ""]
     return "\n".join(["```{list-table}", *options, *lines, "```"]) + "\n"
 
 

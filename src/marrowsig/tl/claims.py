@@ -72,9 +72,9 @@ def claims(
     genes
         What `ms.tl.genes` returned for the leukaemia cells; worked out for IL6 if None.
     signatures
-        Axis (`"emt"`, `"il6"`, `"stat3"`) to ids, or `Signature`s such as your own lists, one or several: the
-        first answers, the others are versions that have to agree. Choose them before the data are seen. By
-        default those of `docs/claims.md`.
+        Axis (`"emt"`, `"il6"`, `"stat3"`) to ids, or `Signature` objects such as your own lists, one or
+        several: the first answers, the others are versions that have to agree. Choose them before the data
+        are seen. By default those of `docs/claims.md`.
     methods
         Scoring methods: the first answers, the others have to agree. By default those that `adata` was
         scored with if these are two or more, else singscore, the mean and UCell.

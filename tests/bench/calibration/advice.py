@@ -6,25 +6,25 @@ ADVICE = """## What follows for an analysis
 
 - The t test of `ms.tl.compare` holds 0.05 at three samples per arm, in pairs, and for the interaction.
   Unlike variances raise it to 0.06 to 0.08 between two groups and for interactions, to 0.14 to 0.15 between
-  two of four unpaired arms, and in pairs of several arms to 0.06 to 0.18 (an arm of the contrast with three
+  two of four unpaired arms, and in pairs of several arms to 0.09 to 0.18 (an arm of the contrast with three
   times the SD of the others, three to six per arm; for the four arms 40,000 studies that are no row below);
   `p_welch` lies at 0.044 to 0.054 there. Where an arm outside the contrast scatters so, t is strict (0.004
-  to 0.012). With equal
-  variances it is strict between groups and lines (0.034 at n = 3, 0.041 at 4). Where the two disagree, look
-  at the spread of the arms, and go by `p_welch` if one stands out. Skewed differences within pairs raise
-  the t to 0.11; permutation, given from six pairs on, errs less (0.064).
+  to 0.012). With equal variances `p_welch` is strict between groups and lines (0.034 at n = 3, 0.041 at 4).
+  Where the two disagree, look at the spread of the arms, and go by `p_welch` if one stands out. Skewed
+  differences within pairs raise the t to 0.11; permutation, given from six pairs on, errs less (0.064).
 - Variances moderated from a panel of 60 signatures (`moderate=True`) take a little level (0.05 to 0.06) for
   much power where there are few samples: 0.28 to 0.59 in three pairs, 0.47 to 0.61 in two arms of three
   (400 runs of the study `moderation`).
-- Sums of cells of unlike depth (80,000 counts a sum, 200 runs a row, error 0.015): singscore of emt.hallmark,
-  whose genes are weak, has level 0.10 to 0.24 at 1.5 times the depth of one arm and 0.22 to 0.58 at 2
-  times, as the sums are, rising with the pairs (three to six); emt.blast 0.08 to 0.15 and 0.13 to 0.26.
-  Thinned to one depth (`ms.pp.thin`, mean of ten draws) they have 0.04 to 0.08 and 0.03 to 0.07, and
+- Sums of cells of unlike depth (80,000 counts a sum, 200 runs a row, error 0.015): singscore of
+  emt.hallmark, whose genes are weak, has level 0.10 to 0.24 at 1.5 times the depth of one arm and 0.22 to
+  0.58 at 2 times, as the sums are, rising with the pairs (three to six); emt.blast 0.08 to 0.15 and 0.13 to
+  0.26. Thinned to one depth (`ms.pp.thin`, mean of ten draws) they have 0.04 to 0.08 and 0.03 to 0.07, and
   UCell of the sums as they are 0.03 to 0.07 and 0.02 to 0.08. Thinning costs no power: in four pairs of
   like arms whose sums scatter (SD 0.3, ln) it raises it from 0.72 to 0.95 and from 0.80 to 0.93, as depth
   is noise too; where they scatter widely (SD 1), from 0.17 to 0.95 and from 0.22 to 0.83. One draw gives
-  0.68 and 0.52 there. UCell has 0.98 to 1.00 in four pairs. So `ms.tl.compare_cells` and `marrowsig run`
-  thin shallow sums by default, and in sums this shallow `method="ucell"` finds most.
+  0.68 and 0.52 there. UCell has 0.97 to 1.00 in four pairs (power is of 60 runs a row). So
+  `ms.tl.compare_cells` and `marrowsig run` thin shallow sums by default, and in sums this shallow
+  `method="ucell"` finds most.
 - `p_perm` is exact for two arms, for pairs, and for the interaction of pairs, of which whole pairs change
   lines. Turning the residuals of single pairs round, as is often done, is too liberal there (0.06), and not
   offered. It holds nearly, and is given from four samples per arm on, for interactions without pairs and
