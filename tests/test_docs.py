@@ -142,6 +142,17 @@ def test_links_lead_somewhere_and_nothing_comes_from_elsewhere(pages: dict[Path,
     assert not broken
 
 
+def test_no_markup_is_left_and_papers_of_many_say_et_al(pages: dict[Path, Page]) -> None:
+    left = []
+    for path in pages:
+        html = path.read_text(encoding="utf-8")
+        found = re.search(r"<article.*?</article>", html, flags=re.DOTALL)
+        drawn = re.sub(r"<(pre|code|math)\b.*?</\1>", "", found[0] if found else "", flags=re.DOTALL)
+        text = re.sub(r"<[^>]+>", "", drawn)
+        left += [f"{path.name}: {m}" for m in re.findall(r".{0,30}(?:`|[A-Z][\w-]+ and others\b).{0,30}", text)]
+    assert not left
+
+
 @pytest.mark.parametrize("page", EXAMPLES)
 def test_what_a_method_page_works_out_by_hand_holds(page: str) -> None:
     path = DOCS / "methods" / f"{page}.md"
