@@ -149,7 +149,8 @@ def test_no_markup_is_left_and_papers_of_many_say_et_al(pages: dict[Path, Page])
         found = re.search(r"<article.*?</article>", html, flags=re.DOTALL)
         drawn = re.sub(r"<(pre|code|math)\b.*?</\1>", "", found[0] if found else "", flags=re.DOTALL)
         text = re.sub(r"<[^>]+>", "", drawn)
-        left += [f"{path.name}: {m}" for m in re.findall(r".{0,30}(?:`|[A-Z][\w-]+ and others\b).{0,30}", text)]
+        marks = re.findall(r".{0,30}(?:`|[A-Z][\w-]+ and others\b).{0,30}", text)
+        left += [f"{path.name}: {mark}" for mark in marks]
     assert not left
 
 
