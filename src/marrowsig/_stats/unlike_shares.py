@@ -17,8 +17,10 @@ BOUNDS = {2: (0.6, 0.9), 3: (0.3, 0.8), 4: (0.3, 0.75)}
 """By the units of the smaller group (4 and more): part of the cells that has to be of other types, and share
 of comparisons in which units of two groups have to differ more than units of one (docs/calibration.md).
 """
-FEWEST_PAIRS, MOST_PAIRS = 3, 0.8
+FEWEST_PAIRS, MOST_PAIRS = 3, 0.75
 """Pairs that are needed, and the share of them that has to differ."""
+NEARLY_ALL, CLEARLY = 0.8, 0.35
+"""Where fewer of the pairs than the first differ, as three of four, the mean shares have to by the second."""
 
 
 def unlike(a: Array, b: Array) -> bool:
@@ -42,8 +44,9 @@ def unlike(a: Array, b: Array) -> bool:
 def unlike_in_pairs(a: Array, b: Array) -> bool:
     """Whether shares differ clearly within pairs; row i of `a` and of `b` are of one pair.
 
-    Asked for are three pairs; mean shares that differ as `BOUNDS` asks for; and four fifths of the pairs
-    in which as large a part of the cells differs, and in which the type that differs most moves one way.
+    Asked for are three pairs; mean shares that differ as `BOUNDS` asks for; and three quarters of the pairs
+    in which as large a part of the cells differs, and in which the type that differs most moves one way; of
+    fewer than four fifths, mean shares that differ by `CLEARLY`.
     Donors who differ among each other hide such a difference from `unlike`.
     """
     n = len(a)
@@ -51,11 +54,13 @@ def unlike_in_pairs(a: Array, b: Array) -> bool:
         return False
     change = a - b
     mean = change.mean(axis=0)
+    moved = np.abs(mean).sum() / 2
     least = BOUNDS[max(BOUNDS)][0]
     most = int(np.argmax(np.abs(mean)))
     same = np.sign(change[:, most]) == np.sign(mean[most])
     large = np.abs(change).sum(axis=1) / 2 >= least
-    return bool(np.abs(mean).sum() / 2 >= least and min(same.mean(), large.mean()) >= MOST_PAIRS)
+    agree = min(same.mean(), large.mean())
+    return bool(agree >= MOST_PAIRS and moved >= (least if agree >= NEARLY_ALL else CLEARLY))
 
 
 def apart(a: Array, b: Array) -> float:
