@@ -102,10 +102,11 @@ def null(
     that hold genes of another programme that responds make the null wider; name such genes in `exclude`.
 
     With a design, estimates are not ranked as they are: genes of a signature vary together, random ones do
-    not, and the signature would lie outside too often (in simulations with three samples an arm, in 28 to
-    46 % of studies without any effect). From every score the median random score of its sample is taken,
-    and with it what any genes of this expression do there: a bias of weakly expressed ones, or the depth of
-    single samples. Then each set's contrast is divided by its own standard error.
+    not, and the signature would lie outside too often (with three samples an arm and genes that correlate by
+    0.1 and 0.2, in 33 and 44 % of simulated studies without any effect, docs/calibration.md). From every
+    score the median random score of its sample is taken, and with it what any genes of this expression do
+    there: a bias of weakly expressed ones, or the depth of single samples. Then each set's contrast is
+    divided by its own standard error.
     p_null = (b + 1) / (n_sets + 1), with b random sets at least as far out. Where a signature
     takes up a sixth of an expression bin, random sets are too much alike (level 0.06 to 0.07 at 0.05).
 

@@ -26,8 +26,8 @@ SHALLOW = 2e6
 """Ratio of mean counts from which on a person is told; the second for sums of cells with fewer counts.
 
 In simulated sums of cells without any effect (4 pairs, emt.hallmark, nominal level 0.05), singscore contrasts
-had level 0.69 at twice the depth and 0.32 at 1.5 times (80,000 counts a sum), 0.35, 0.14 and 0.06 at 2, 1.5
-and 1.25 times (one million); UCell kept its level. Scores of equal depth kept theirs.
+had level 0.29, 0.12 and 0.08 at 2, 1.5 and 1.25 times the depth (80,000 counts a sum), 0.12 at twice (one
+million); UCell kept its level. Scores of equal depth kept theirs (tests/bench/calibration/depth_levels.py).
 """
 
 

@@ -161,12 +161,12 @@ def compare_cells(
     Notes
     -----
     Adjusted p are per route. Means and shares of cell scores depend on the depth of cells: in simulated cells
-    without an effect, 1.25 times the counts in one arm made 0.35 (UCell) to 0.6 (singscore) of the means
-    of 30 strongly expressed genes significant at 0.05, twice the counts nearly all; of the sums, 0.04.
+    without an effect, twice the counts in one arm made 0.18 (three donors) to 0.52 (six) of the means of
+    singscore significant at 0.05, and 0.05 of the scores of sums (docs/calibration.md).
 
     Sums are safer, not safe: rank and mean scores of weakly expressed genes still follow the depth of a sum
-    of few counts (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.32 of singscore contrasts), and scatter
-    with it. Thinned to one depth they hold their level and mostly find more (docs/calibration.md).
+    of few counts (emt.hallmark, 1.5 times the counts, 80,000 a sum: 0.10 to 0.24 of singscore contrasts),
+    and scatter with it. Thinned to one depth they hold their level and mostly find more.
 
     Examples
     --------

@@ -63,7 +63,7 @@ def gene_sets(
     Roast and camera equal limma's with falling genes turned over and `trend=TRUE` (mroast) or
     `trend.var=TRUE` (camera). Camera takes the correlation between the
     genes from these samples, as limma does for `inter.gene.cor=NA`; limma's own default of 0.01 is not
-    offered, since its level was 0.14 to 0.40 in simulated sets of correlated genes.
+    offered, since its level was 0.15 to 0.37 in simulated sets of correlated genes (docs/calibration.md).
 
     Parameters
     ----------

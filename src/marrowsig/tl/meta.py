@@ -131,7 +131,7 @@ def meta(
     Paule and Mandel, Journal of Research of the National Bureau of Standards 1982, doi:10.6028/jres.087.022.
     DerSimonian and Laird, Controlled Clinical Trials 1986, doi:10.1016/0197-2456(86)90046-2.
     Hartung and Knapp, Statistics in Medicine 2001, doi:10.1002/sim.791.
-    Roever, Knapp and Friede, BMC Medical Research Methodology 2015, doi:10.1186/s12874-015-0091-1
+    Röver, Knapp and Friede, BMC Medical Research Methodology 2015, doi:10.1186/s12874-015-0091-1
     (the floor).
     Viechtbauer, Statistics in Medicine 2007, doi:10.1002/sim.2514 (Q profile).
     Higgins, Thompson and Spiegelhalter, Journal of the Royal Statistical Society A 2009,
