@@ -69,7 +69,7 @@ def camera(
         Columns of `Y`, one array per set.
     correlation
         By default estimated from the residuals of the set. A fixed value takes no notice of the data: at the
-        value of 0.01 that is common elsewhere a co-regulated signature is called at levels of 0.14 to 0.40.
+        value of 0.01 that is common elsewhere a co-regulated signature is called at levels of 0.15 to 0.37.
     ranks
         Compare ranks of the moderated t instead of its normal scores.
     allow_negative

@@ -76,7 +76,8 @@ def lognorm(
 
     References
     ----------
-    Law CW et al. Genome Biol 2014, doi:10.1186/gb-2014-15-2-r29 (log counts per million).
+    Law CW et al. Genome Biol 2014, doi:10.1186/gb-2014-15-2-r29 (log counts per million; there half a read is
+    added to each count, here one to the counts per million).
     """
     refuse_file(adata, "lognorm")
     if turned := transposed(adata.obs_names):
