@@ -80,7 +80,7 @@ class MethodTable(SphinxDirective):
             yes = ["yes" if flag else "" for flag in (m.per_obs, m.alone, m.signed, m.weights)]
             rows.append([f"[{plain(name)}]({page}.md)", plain(m.summary), m.needs, *yes])
         head = ["method", "score", "reads", "sample alone", "signature alone", "signed", "weighted"]
-        return self.parse_text_to_nodes(wide_table([15, 29, 9, 10, 14, 11, 12], head, rows))
+        return self.parse_text_to_nodes(wide_table([19, 26, 9, 10, 13, 11, 12], head, rows))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
