@@ -23,9 +23,13 @@ os.environ.pop("COLUMNS", None)
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported out of every later collection of garbage: it stays to the end anyway."""
+    """Leave what was imported out of every later collection of garbage: it stays to the end anyway.
+
+    The others come less often, as each goes through all that tests of a file share.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(7000, 10, 30)
     gc.enable()
 
 

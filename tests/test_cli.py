@@ -429,7 +429,7 @@ def test_cells_without_a_unit_are_refused_and_with_one_are_summed(tmp_path: Path
         "--pair",
         "pair",
         *FEW,
-        *[word for name in ("claims", "null", "genes", "multiverse") for word in ("--skip", name)],
+        *[w for name in ("claims", "null", "genes", "multiverse", "sensitivity") for w in ("--skip", name)],
         "--out",
         tmp_path / "out",
     )
@@ -538,7 +538,7 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
     formula = ["--formula", "~ line * culture", "--levels", "line=parental,resistant"]
     formula += ["--levels", "culture=mono,co"]
     gain = "more: resistant:co - resistant:mono - parental:co + parental:mono"
-    skip = ["--skip", "multiverse", "--skip", "null"]
+    skip = ["--skip", "multiverse", "--skip", "null", "--skip", "sensitivity"]
     ok("run", *files, *FEW, *formula, "--contrast", gain, *skip, "--out", tmp_path)
     res = pd.read_csv(tmp_path / "contrasts.csv").set_index("signature")
     paired = pd.read_csv(done[0] / "contrasts.csv").query("contrast == 'interaction'").set_index("signature")

@@ -6,7 +6,6 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import linregress, zscore
 
@@ -95,6 +94,8 @@ def test_ulm_is_the_t_of_a_regression_on_the_weights(x):
 
 
 def test_mlm_is_the_t_of_one_regression_on_all_weights(x):
+    import statsmodels.api as sm
+
     sets = make_sets([BOTH, up(3, 4, 5, 8), up(), up(*range(10, 25))])
     design = sm.add_constant(dense(sets)[:, [0, 1, 3]])
     fits = [sm.OLS(row, design).fit() for row in x]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from scipy import stats
 
 from marrowsig._stats.blocks import block_matrix
@@ -28,6 +27,8 @@ FIELDS = ("estimate", "se", "t", "df", "p", "ave_expr", "sigma", "s2_post", "std
 @pytest.mark.parametrize("rho", [None, -0.2, 0.4])
 @pytest.mark.parametrize("data", [Y, HOLED], ids=["whole", "gaps"])
 def test_statsmodels(data, weights, rho):
+    import statsmodels.api as sm
+
     """GLS of every gene on its own: D^-1/2 R D^-1/2 is the covariance; 1e-10 is rounding."""
     given = {None: None, "sample": W[:, 0], "value": W}[weights]
     full = (
@@ -82,6 +83,8 @@ def test_order_and_coding_do_not_matter(how, options):
 
 
 def test_without_a_prior_it_is_the_ordinary_t():
+    import statsmodels.api as sm
+
     model = shrink(fit(Y[:, :1], X))
     assert model.prior.df == 0
     result = moderated(model, C[0])
@@ -132,6 +135,8 @@ def test_infinite_prior_df():
 
 
 def test_values_that_do_not_determine_a_contrast_give_nan():
+    import statsmodels.api as sm
+
     Z = Y.copy()
     Z[ARM == 1, 0] = np.nan
     Z[:, 1] = np.nan

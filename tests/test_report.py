@@ -667,7 +667,7 @@ def test_a_contrast_that_cannot_be_estimated_says_why_and_gets_no_number() -> No
     lone = (adata.obs["culture"] == "co") & (adata.obs["line"] == "resistant") & (adata.obs["pair"] != "r1")
     adata = adata[~lone.to_numpy()].copy()
     ms.pp.lognorm(adata)
-    ms.tl.score(adata, SIGNATURES)
+    ms.tl.score(adata, SIGNATURES[0])
     design = ms.Design(**DESIGN)
     with (
         pytest.warns(ms.InputWarning, match="no partner"),
@@ -903,7 +903,7 @@ def test_figures_of_strata_with_like_names_do_not_share_a_file() -> None:
     adata = ms.ds.toy()
     adata.obs["site"] = ["a b" if line == "parental" else "a/b" for line in adata.obs["line"]]
     ms.pp.lognorm(adata)
-    ms.tl.score(adata, SIGNATURES)
+    ms.tl.score(adata, SIGNATURES[0])
     design = ms.Design(culture="culture", compartment="site", pair="pair")
     text, figures = render(adata, ms.tl.compare(adata, design), design=design)
     names = [f.name for f in figures]
@@ -920,7 +920,7 @@ def test_each_time_has_an_interaction_of_its_own() -> None:
         part.obs["hours"] = hours
     adata = ad.concat(parts, index_unique="_")
     ms.pp.lognorm(adata)
-    ms.tl.score(adata, SIGNATURES)
+    ms.tl.score(adata, SIGNATURES[0])
     design = ms.Design(culture="culture", line="line", pair="pair", time="hours")
     figures = render(adata, ms.tl.compare(adata, design), design=design)[1]
     drawn = [f.caption for f in figures if f.name.startswith("interaction_")]
