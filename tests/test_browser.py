@@ -279,6 +279,23 @@ def test_what_has_no_partner_is_no_part_of_mean_and_n(desktop: Any) -> None:
     assert seen[2:] == [[1, 3, 5, 7], False]
 
 
+def test_no_point_without_a_partner_hides_another(desktop: Any) -> None:
+    spots = desktop.execute_script("""
+        const rows = [[0, 3, false], [0, 3, true], [0, 3.01, true], [0, 5, true], [1, 3, true]];
+        const points = rows.map(([arm, score, alone]) => ({ arm, score, alone }));
+        const across = { flat: false, xy: (arm, score) => [100 * arm, 20 * score] };
+        const down = { flat: true, xy: (arm, score) => [20 * score, 100 * arm] };
+        return [placed(points, across, 5.5), placed(points, down, 5.5)];
+    """)
+    for drawn, side in zip(spots, (0, 1), strict=True):
+        at = np.array(drawn)
+        apart = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))[np.triu_indices(5, 1)]
+        assert apart.min() >= 11  # two radii: none covers any part of another
+        np.testing.assert_allclose(at[:, 1 - side], [60, 60, 60.2, 100, 60])  # the scores stay as they are
+        assert at[0, side] == 0  # what has a partner stays in the middle, where its lines end
+        assert (np.abs(at[:, side] - 100 * np.array([0, 0, 0, 0, 1])) < 48 / 2).all()  # within the arm
+
+
 @pytest.mark.parametrize("which", ["methods-short", "methods-text"])
 def test_the_methods_can_be_copied(desktop: Any, which: str) -> None:
     from selenium.webdriver.support.ui import WebDriverWait

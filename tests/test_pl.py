@@ -481,8 +481,71 @@ def test_panels_side_by_side_say_n_and_share_one_note() -> None:
 def test_forest_keeps_the_strata_of_a_signature_together() -> None:
     res = pd.concat([results(2).assign(stratum=f"time={t}", estimate=t) for t in (3, 24, 12)])
     labels = [label.get_text() for label in ms.pl.forest(res, contrast="interaction").get_yticklabels()]
-    assert [label.split(" | ")[1] for label in labels] == ["time=3", "time=24", "time=12"] * 2
+    assert [label.split(" | ")[1] for label in labels] == ["time 3", "time 24", "time 12"] * 2
     assert len({label.split(" | ")[0] for label in labels[:3]}) == 1
+
+
+def many_strata() -> pd.DataFrame:
+    res = results(50)
+    res = res[res["contrast"] == "interaction"]
+    strata = [f"compartment={place}; time={t}" for place in ("CD45+", "MSC") for t in (3, 24)]
+    parts = [res.assign(stratum=s, estimate=res["estimate"] + i) for i, s in enumerate(strata)]
+    return pd.concat(parts, ignore_index=True).assign(p_adj=lambda own: np.linspace(1, 0.001, len(own)))
+
+
+def test_forest_of_many_strata_has_a_panel_for_each_with_the_same_lines() -> None:
+    res = many_strata()
+    panels = ms.pl.forest(res, width=180).figure.axes
+    heads = ["interaction CD45+, time 3", "CD45+, time 24", "MSC, time 3", "MSC, time 24"]
+    assert [p.get_title(loc="left").replace("\n", " ") for p in panels] == heads
+    lines = [label.get_text() for label in panels[0].get_yticklabels()]
+    assert sorted(lines) == sorted(set(res["signature"]))
+    for panel, (_, rows) in zip(panels, res.groupby("stratum", sort=False), strict=True):
+        own = rows.set_index("signature")["estimate"]
+        drawn = [xy for c in panel.containers for xy in zip(*c.lines[0].get_data(), strict=True)]
+        assert len(drawn) == 50
+        for x, y in drawn:
+            assert x == own[lines[::-1][int(y)]]
+    more = pd.concat([res, res.assign(stratum="x=5"), res.assign(stratum="x=6")])
+    told = ms.pl.forest(more, width=180).figure.get_supxlabel()
+    assert "4 of 6 strata: stratum= draws another" in told
+
+
+def test_forest_of_more_lines_than_a_page_says_which_it_draws() -> None:
+    res = many_strata()
+    figure = ms.pl.forest(res, width=85).figure  # no room side by side, so the panels share the lines
+    lines = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    least = res.groupby("signature")["p_adj"].min().nsmallest(17).index
+    assert sorted(lines) == sorted(least)
+    told = figure.get_supxlabel().replace("\n", " ")
+    assert "17 of 50 signatures, those of least adj. p: most=200 draws all" in told
+    assert len(ms.pl.forest(res, stratum="compartment=MSC; time=3", most=9).get_yticklabels()) == 9
+    every = ms.pl.forest(res, width=85, most=200)
+    assert len(every.get_yticklabels()) == 50
+    with pytest.raises(ms.InputError, match="most is 0"):
+        ms.pl.forest(res, most=0)
+
+
+def test_scores_of_several_signatures_are_panels_of_the_same_numbers() -> None:
+    adata = study(n_pairs=3, n_signatures=5)
+    ids = list(adata.obsm["score_mean"].columns)
+    adata.obsm["score_mean"][ids[2]] = np.nan
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    panels = ms.pl.scores(adata, ids, design=design, shared=True).figure.axes
+    assert [p.get_title(loc="left") for p in panels[:5]] == ids
+    assert [t.get_text() for t in panels[2].texts] == ["no score"]
+    for name, panel in zip(ids, panels, strict=False):
+        points = [c.get_offsets()[:, 1] for c in panel.collections if isinstance(c, PathCollection)]
+        drawn = np.sort(np.concatenate(points)) if points else []
+        np.testing.assert_allclose(drawn, np.sort(adata.obsm["score_mean"][name].dropna()))
+    assert panels[0].get_ylim() == panels[1].get_ylim()  # one method, so one unit
+    own = ms.pl.scores(adata, ids, design=design).figure.axes
+    assert own[0].get_ylim() != own[1].get_ylim()
+    axis = ms.pl.scores(adata, "emt", design=design).figure.axes
+    assert sum(p.axison for p in axis) == sum(name.startswith("emt.") for name in ids)
+    many = study(n_signatures=13)
+    with pytest.raises(ms.InputError, match=r"13 signatures are too many .* ms\.pl\.heatmap"):
+        ms.pl.scores(many, list(many.obsm["score_mean"]), design=Plan())
 
 
 def test_arms_have_other_words_and_the_column_of_a_number() -> None:
@@ -509,7 +572,7 @@ def test_forest_says_what_was_not_estimated_and_what_is_missing() -> None:
     assert "emt.set0" not in [label.get_text() for label in ax.get_yticklabels()]
     both = pd.concat([res, res.assign(stratum="cells=T", estimate=np.nan)]).fillna({"stratum": "cells=B"})
     ax = ms.pl.forest(both, contrast="interaction")
-    assert ax.get_xlabel().endswith("\nnot estimated: cells = T, emt.set0 | cells=B")
+    assert ax.get_xlabel().endswith("\nnot estimated: cells = T, emt.set0")
     with pytest.raises(ms.InputError, match=r"no contrast 'co'\. Did you mean 'co_in_parental'\?"):
         ms.pl.forest(res, contrast="co")
     with pytest.raises(ms.InputError, match="no column p_adj"):

@@ -411,13 +411,30 @@ def test_strata_are_drawn_apart_and_one_by_one() -> None:
         t.get_text() for t in ms.pl.claims(claims(4)).get_yticklabels()
     ]
     forest = ms.pl.forest(at_times(table(2)))  # the first of its signatures has no estimate
-    assert [t.get_text() for t in forest.get_yticklabels()] == ["il6.set1 | time=3", "il6.set1 | time=24"]
-    assert "not estimated: emt.set0 | time=3, emt.set0 | time=24" in forest.get_xlabel()
+    assert [t.get_text() for t in forest.get_yticklabels()] == ["il6.set1 | time 3", "il6.set1 | time 24"]
+    assert "not estimated: emt.set0" in forest.get_xlabel()
     rows = ms.pl.forest(at_times(table(2)), stratum="time=3").get_yticklabels()
     assert [t.get_text() for t in rows] == ["il6.set1"]
     for draw, frame in ((ms.pl.claims, claims(4)), (ms.pl.forest, table(2))):
         with pytest.raises(ms.InputError, match="no stratum 'time=6'"):
             draw(at_times(frame), stratum="time=6")
+
+
+def test_a_signature_is_named_by_itself_or_by_its_id() -> None:
+    one = ms.sig.Signature(names(4)[2], axis="il6", genes=["SOCS3", "IL6R", "JAK2"])
+    adata, found = study(4, 12), pooled(2)
+    found.table["signature"] = found.studies["signature"] = one.id
+    for draw, what in (
+        (lambda s: ms.pl.meta(found, s), one.id),
+        (lambda s: ms.pl.multiverse(specifications(4), s), one.id),
+        (lambda s: ms.pl.agreement(pairs(4), signature=s), one.id),
+        (lambda s: ms.pl.embedding(adata, [s]), one.id),
+    ):
+        heads = [draw(given).get_title(loc="left") for given in (one, one.id)]
+        assert heads[0] == heads[1]
+        assert what in heads[0].replace("\n", "")
+    rows = ms.pl.heatmap(adata, [one, "control"]).get_yticklabels()
+    assert [t.get_text() for t in rows] == [one.id, names(4)[1], names(4)[3]]
 
 
 def test_coverage_of_one_method() -> None:

@@ -314,6 +314,8 @@ def test_two_factors_that_say_only_yes_are_told_by_their_columns() -> None:
     labels = [text.get_text() for text in ms.pl.scores(adata, mine, design=design).get_xticklabels()]
     assert labels[0].splitlines()[:2] == ["ifnl=no", "il22=no"]
     with pytest.raises(ms.InputError, match="One signature is drawn here"):
+        ms.pl.interaction(adata, ["il6.mine", "il6.other"], design=design)
+    with pytest.raises(ms.InputError, match=r"Not scored with 'singscore': il6\.other"):
         ms.pl.scores(adata, ["il6.mine", "il6.other"], design=design)
     with pytest.warns(ms.InputWarning, match=r"scored before from another list \(12 genes; now 3\)"):
         ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=list(adata.var_names[:3])))

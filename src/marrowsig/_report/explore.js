@@ -95,6 +95,27 @@ function layout(data, points, width) {
   return { flat, low: low - pad, high: high + pad, edge, height, foot, span, room, told, title, at, of, xy };
 }
 
+// Where each point is drawn: those without a partner aside of the others, so that none hides another.
+function placed(points, where, radius) {
+  const steps = [-1, 1, -2, 2, -3, 3];
+  const along = (at) => (where.flat ? at[0] : at[1]);
+  const spots = points.map((p) => where.xy(p.arm, p.score));
+  const taken = new Map();
+  points.forEach((p, k) => {
+    if (p.alone) return;
+    taken.set(p.arm, [...(taken.get(p.arm) || []), [0, along(spots[k])]]);
+  });
+  points.forEach((p, k) => {
+    if (!p.alone) return;
+    const others = taken.get(p.arm) || [];
+    const free = (step) => others.every(([at, x]) => Math.hypot((at - step) * 2.2 * radius, x - along(spots[k])) >= 2 * radius);
+    const step = steps.find(free) ?? -4;
+    taken.set(p.arm, [...others, [step, along(spots[k])]]);
+    spots[k][where.flat ? 1 : 0] += step * 2.2 * radius;
+  });
+  return spots;
+}
+
 function drawAxes(svg, data, where, width) {
   for (const value of ticks(where.low, where.high, where.flat ? 4 : 6)) {
     const at = where.at(value);
@@ -122,16 +143,16 @@ function drawAxes(svg, data, where, width) {
   });
 }
 
-function drawLines(svg, points, where) {
+function drawLines(svg, points, spots) {
   const series = new Map();
-  for (const point of points) {
-    if (point.pair < 0) continue;
+  points.forEach((point, k) => {
+    if (point.pair < 0) return;
     if (!series.has(point.pair)) series.set(point.pair, []);
-    series.get(point.pair).push(point);
-  }
+    series.get(point.pair).push({ arm: point.arm, spot: spots[k] });
+  });
   for (const [pair, own] of series) {
     const sorted = [...own].sort((a, b) => a.arm - b.arm);
-    const path = sorted.map((p) => where.xy(p.arm, p.score).map((v) => v.toFixed(1)).join(",")).join(" ");
+    const path = sorted.map((p) => p.spot.map((v) => v.toFixed(1)).join(",")).join(" ");
     if (own.length > 1) draw(svg, "polyline", { points: path, class: "pair", "data-pair": pair });
   }
 }
@@ -146,10 +167,9 @@ function drawMeans(svg, data, points, where) {
   });
 }
 
-function drawPoints(svg, data, points, where, tell) {
-  const radius = points.length > 200 ? 3 : 5.5;
+function drawPoints(svg, data, points, spots, radius, tell) {
   const drawn = points.map((point, k) => {
-    const [cx, cy] = where.xy(point.arm, point.score);
+    const [cx, cy] = spots[k];
     const colour = COLOURS[point.arm % COLOURS.length];
     const dot = draw(svg, "circle", {
       cx, cy, r: radius, fill: colour, class: point.alone ? "dot alone" : "dot", role: "img",
@@ -264,10 +284,12 @@ function explorer(box) {
       const svg = draw(plot, "svg", { width, height: where.height, viewBox: `0 0 ${width} ${where.height}`, role: "group" });
       const told = means(points, data.arms).map((mean, i) => (mean === null ? "" : `${data.arms[i]} ${shown(mean)}`));
       svg.setAttribute("aria-label", `${data.now.method} score of ${data.now.signature}, ${points.length} samples; means: ${told.filter(Boolean).join(", ")}. Arrow keys move from sample to sample.`);
+      const radius = points.length > 200 ? 3 : 5.5;
+      const spots = placed(points, where, radius);
       drawAxes(svg, data, where, width);
-      drawLines(svg, points, where);
+      drawLines(svg, points, spots);
       drawMeans(svg, data, points, where);
-      drawPoints(svg, data, points, where, tell);
+      drawPoints(svg, data, points, spots, radius, tell);
       const open = points.some((p) => p.alone) ? " Open: unpaired, no part of bar and n." : "";
       said.textContent = `${points.length} samples. Point at one, or tap it.${open}`;
     }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+    from marrowsig.sig import Signature
 
 OF_SCORES = ("signature", "method_a", "method_b", "spearman", "n")
 OF_RESULT = ("signature", "contrast", "stratum", "n_methods", "same_sign", "lowest", "highest", "disagree")
@@ -30,7 +31,7 @@ CALL = "ms.qc.agree(adata) or ms.qc.agree(res)"
 
 def agreement(
     res: pd.DataFrame,
-    signature: str | None = None,
+    signature: str | Signature | None = None,
     *,
     contrast: str | None = None,
     stratum: str | None = None,

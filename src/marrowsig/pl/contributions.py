@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+    from marrowsig.sig import Signature
 
 FAR = 4  # times its own width that the range may lie from zero and still be drawn with it
 NEEDED = ("signature", "gene", "weight", "full", "adds", "without", "without_low", "without_high")
@@ -27,7 +28,7 @@ NEEDED = ("signature", "gene", "weight", "full", "adds", "without", "without_low
 
 def contributions(
     res: pd.DataFrame,
-    signature: str | None = None,
+    signature: str | Signature | None = None,
     *,
     contrast: str | None = None,
     stratum: str | None = None,
@@ -148,7 +149,7 @@ def _without(ax: Axes, rows: pd.DataFrame, shown: pd.DataFrame, others: pd.DataF
 
 def _rows(
     table: pd.DataFrame,
-    signature: str | None,
+    signature: str | Signature | None,
     contrast: str | None,
     stratum: str | None,
     sample: str | None,

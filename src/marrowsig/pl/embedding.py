@@ -16,8 +16,12 @@ from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, r
 from marrowsig.pl._words import broken, long, scored_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
     from matplotlib.axes import Axes
+
+    from marrowsig.sig import Signature
 
 PANEL = 42.0  # millimetres of a panel, unless there are so many that the figure would be taller than
 TALL = 230.0  # a page
@@ -29,7 +33,7 @@ USUAL = ("X_umap", "X_tsne", "X_draw_graph_fa", "X_pca")
 
 def embedding(
     adata: AnnData,
-    signatures: str | list[str],
+    signatures: str | Signature | Iterable[str | Signature],
     *,
     basis: str | None = None,
     method: str | None = None,
@@ -46,7 +50,7 @@ def embedding(
     adata
         After `ms.tl.score`, with an embedding in `obsm`.
     signatures
-        Ids or axes of signatures that were scored.
+        Ids, axes or `Signature` objects that were scored.
     basis
         Key of `obsm`, with or without `X_`; by default UMAP, t-SNE, a drawn graph or PCA, whichever is there.
     method

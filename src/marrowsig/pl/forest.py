@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import first
+from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside, p_words
 from marrowsig.pl._clip import heads, limits
-from marrowsig.pl._colours import AXES, MARKERS, axis_colour
+from marrowsig.pl._colours import MARKERS, axis_colour
 from marrowsig.pl._contrast_title import contrast_title
+from marrowsig.pl._forest_rows import by_stratum, in_order, labelled, leading, set_aside, stratum_words
 from marrowsig.pl._panels import grid
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._style import (
@@ -47,7 +48,8 @@ CALL = "ms.tl.compare(adata, design)"
 MOST = 4
 """Contrasts that are drawn side by side unless they are named."""
 HEADING = 3.0  # millimetres of the headings of words beside panels, over which a legend reaches
-ROW = 3.2  # millimetres of a signature
+ROW, LINE = 3.2, 2.5  # millimetres of a signature, and of each further line of its label
+SHARE = 0.5  # of the width that labels may take
 PANEL, TIGHT = 36.0, 31.0  # millimetres that a panel beside others needs, without names of signatures
 PAGE = 230.0  # millimetres that panels below each other may take before those beside each other get tight
 
@@ -59,6 +61,7 @@ def forest(
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    most: int = 70,
     labels: Mapping[str, str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
@@ -75,12 +78,16 @@ def forest(
     method
         One scoring method; by default the first of the table.
     stratum
-        One stratum; by default all, below each other in the order of the table, told apart in the labels.
+        One stratum; by default all in the order of the table: those of a signature below each other, or, of
+        one contrast in more than 40 lines, beside each other, a panel each and four at most.
     design
         The design that was compared: its levels then stand in the titles. Without it they are those of the
         arms that the table names, where these tell them.
+    most
+        Lines that are drawn at most, in all panels where they stand below each other. Of more, those are
+        of the signatures with the least adjusted p; the label of x then says how many there are.
     labels
-        Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
+        Other words for levels, strata, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -90,7 +97,7 @@ def forest(
     Returns
     -------
     Axes
-        That of the first contrast; the others follow in the figure. x is the difference in score units.
+        That of the first panel; the others follow in the figure. x is the difference in score units.
         Filled marks have an adjusted p below one minus the level of the intervals. An arrow head ends an
         interval that is so much wider than the others that it would set the axis. On the right: n of test and
         base arm (below, where panels are side by side), and the adjusted p, with how it was adjusted where
@@ -99,7 +106,8 @@ def forest(
     Raises
     ------
     InputError
-        If the table has no such contrast, method or stratum, or is not a table of `ms.tl.compare`.
+        If the table has no such contrast, method or stratum, `most` is no number of lines, or this is not a
+        table of `ms.tl.compare`.
 
     Examples
     --------
@@ -112,32 +120,33 @@ def forest(
     ['co vs mono in parental', 'co vs mono in resistant']
     """
     table = only(needed(res, NEEDED, call=CALL), "method", method)
+    if isinstance(most, bool) or most < 1:
+        msg = f"most is {most!r}; it has to be a number of lines, for example 70."
+        raise InputError(msg)
     names, several = _contrasts(table, contrast)
     table = table if stratum is None else only(needed(table, ("stratum",), call=CALL), "stratum", stratum)
-    parts = [only(table, "contrast", name) for name in names]
-    rows = [_labelled(part) for part in parts]
-    without, rows = _set_aside(rows)
-    lines = _order(rows)
+    without, rows = set_aside([labelled(only(table, "contrast", name)) for name in names])
+    rows, other_strata = by_stratum(rows)
     own_words = labels or {}
-    shown = [_shown(line, own_words) for line in lines]
-    new, tall = ax is None, ROW * len(lines)
-    alpha = float(res.attrs.get("alpha", 0.05))
-    whole = given_width(width, WIDE) if ax is None else room(ax)
-    least = PANEL if len(names) * tall <= PAGE else TIGHT
-    across = len(names) == 1 or len(names) * least <= whole - long(shown)
-    stacked = 1 if across else len(names)
+    new, whole = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    n, split = len(rows), len(rows) > len(names)
+    rows, across, least, others = _shape(rows, most, whole, own_words)
+    lines = in_order(rows)
+    shown = [_shown(line, own_words, whole) for line in lines]
+    tall, alpha = len(lines) * _row(shown), float(res.attrs.get("alpha", 0.05))
+    stacked = 1 if across else n
     ax = axes(ax, width, usual=WIDE, height=stacked * (tall + EXTRA))
-    panels = grid(ax, *((1, len(names)) if across else (len(names), 1)))
+    panels = grid(ax, *((1, n) if across else (n, 1)))
     cut = limits(pd.concat(rows))
     told = f"{interval(res)}; filled: adj. p < {alpha:g}"
     told += "; arrow: the interval goes on" if cut else ""
     told += f"; {len(names)} of {several} contrasts" if several else ""
-    told = f"({told})\n{without}".strip()
+    told = "\n".join(part for part in (f"({told})", others, other_strata, without) if part)
     groups = list(dict.fromkeys(lines.values()))
-    one = len(names) == 1
-    place = whole if one or not across else (whole - long(shown)) / len(names)
+    one = n == 1
+    place = whole if one or not across else (whole - long(shown)) / n
     pad = 4.0
-    foot = new and across and not one
+    foot = new and not one
     if foot:
         notes = [line for part in told.split("\n") for line in wrap(part, letters(0.9 * whole))]
         ax.figure.supxlabel("\n".join(notes), fontsize=TEXT)
@@ -158,12 +167,30 @@ def forest(
         if k and across:
             panel.set_yticklabels([])
         row = own.iloc[0].to_dict()
-        n = "" if one or not across else _counts(own)
-        panel.set_xlabel(_below(row, n, "" if k or foot else told, letters(0.75 * place)))
-        title(panel, contrast_title(row, design, labels), pad=pad, place=None if one else 1.6 * place)
+        counts = "" if one or not across else _counts(own)
+        panel.set_xlabel(_below(row, counts, "" if k or foot else told, letters(0.75 * place)))
+        heading = contrast_title(row, design, labels)
+        if split:  # the contrast stands once, above the first stratum
+            where = stratum_words(str(row["stratum"]), own_words)
+            heading = where if k and across else f"{heading}\n{where}"
+        title(panel, heading, pad=pad, place=None if one else 1.6 * place)
         bare(panel)
     fit(ax, tall, new=new, stacked=stacked)
     return ax
+
+
+def _shape(
+    rows: list[pd.DataFrame], most: int, whole: float, labels: Mapping[str, str]
+) -> tuple[list[pd.DataFrame], bool, float, str]:
+    """Choose lines and how panels stand: the rows, whether side by side, the least width of one, a note."""
+    n = len(rows)
+    for across in (True, False):
+        kept, told = leading(rows, most, stacked=1 if across else n)
+        shown = [_shown(line, labels, whole) for line in in_order(kept)]
+        least = PANEL if n * _row(shown) * len(shown) <= PAGE else TIGHT
+        if n == 1 or not across or n * least <= whole - long(shown):
+            break
+    return kept, across, least, told
 
 
 def _below(row: Mapping[str, Any], n: str, told: str, fits: int) -> str:
@@ -184,35 +211,16 @@ def _contrasts(table: pd.DataFrame, asked: str | Sequence[str] | None) -> tuple[
     return names, len(known) if len(known) > len(names) else 0
 
 
-def _set_aside(parts: Sequence[pd.DataFrame]) -> tuple[str, list[pd.DataFrame]]:
-    """Name the lines without an estimate in any panel, and return the panels without them.
-
-    Where there is none with an estimate, all stay.
-    """
-    every = pd.concat(parts)
-    known = set(every.loc[every["estimate"].notna(), "label"])
-    lost = every[~every["label"].isin(known)].drop_duplicates("label")
-    if lost.empty or not known:
-        return "", list(parts)
-    kept = every[every["label"].isin(known)]
-    gone = [s for s in dict.fromkeys(lost["stratum"]) if s and s not in set(kept["stratum"])]
-    rest = lost.loc[~lost["stratum"].isin(gone), "label"]
-    names = [*_short(gone), *rest]
-    return f"not estimated: {first(names, 20)}", [part[part["label"].isin(known)] for part in parts]
-
-
-def _short(strata: list[str]) -> list[str]:
-    """Name the column of strata once: "compartment = B", "T", "NK"."""
-    heads = {stratum.partition("=")[0] for stratum in strata}
-    if len(heads) > 1 or any(";" in stratum for stratum in strata):
-        return strata
-    levels = [stratum.partition("=")[2] for stratum in strata]
-    return [f"{head} = {levels[0]}" for head in heads] + levels[1:]
-
-
-def _shown(line: str, labels: Mapping[str, str]) -> str:
+def _shown(line: str, labels: Mapping[str, str], whole: float) -> str:
+    """Write signature and stratum, one below the other where they take more than their share of the width."""
     name, bar, stratum = line.partition(" | ")
-    return f"{labels.get(name, name)}{bar}{labels.get(stratum, stratum)}"
+    told = f"{labels.get(name, name)}{bar}{stratum_words(stratum, labels) if bar else ''}"
+    return told if long([told]) <= SHARE * whole else told.replace(" | ", "\n")
+
+
+def _row(shown: Sequence[str]) -> float:
+    """Millimetres of a line with these labels."""
+    return ROW + LINE * max((told.count("\n") for told in shown), default=0)
 
 
 def _counts(rows: pd.DataFrame) -> str:
@@ -223,29 +231,6 @@ def _counts(rows: pd.DataFrame) -> str:
         ends = [f"{known[0]:g}", f"{known[-1]:g}"] if known else ["?"]
         ranges.append("\N{EN DASH}".join(dict.fromkeys(ends)))
     return f"n = {', '.join(ranges)}"
-
-
-def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
-    strata = rows["stratum"].fillna("").astype(str) if "stratum" in rows else pd.Series("", index=rows.index)
-    several = len(set(strata)) > 1
-    return rows.assign(stratum=strata, label=rows["signature"] + (" | " + strata if several else ""))
-
-
-def _order(parts: Sequence[pd.DataFrame]) -> dict[str, str]:
-    """Labels of the lines from top to bottom, with their axis: by axis, signature and stratum.
-
-    Signatures come by their mean estimate in the first contrast, so that the strata of one stay together.
-    """
-    rows = pd.concat(parts, ignore_index=True)
-    rank = {axis: i for i, axis in enumerate(AXES)}
-    size = parts[0].groupby("signature")["estimate"].mean()
-    stratum = {name: i for i, name in enumerate(dict.fromkeys(rows["stratum"]))}
-    placed = rows.assign(
-        _axis=rows["axis"].map(lambda axis: rank.get(axis, len(rank))),
-        _size=-rows["signature"].map(size),
-        _stratum=rows["stratum"].map(stratum),
-    ).sort_values(["_axis", "axis", "_size", "signature", "_stratum"], kind="stable")
-    return dict(zip(placed["label"], placed["axis"], strict=True))
 
 
 def _panel(

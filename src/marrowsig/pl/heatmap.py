@@ -18,13 +18,14 @@ from marrowsig.pl._tracks import MOST, draw, height, tracks
 from marrowsig.pl._words import long, scored_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
 
     from marrowsig.design import Design
+    from marrowsig.sig import Signature
 
 LIMIT = 2.5  # standard deviations at which the colours end
 ROW = 2.7  # millimetres of a signature, and of a sample whose name is written
@@ -33,11 +34,11 @@ BAR = 12.0  # millimetres that the colour bar takes at the right
 
 def heatmap(
     adata: AnnData,
-    signatures: str | list[str] | None = None,
+    signatures: str | Signature | Iterable[str | Signature] | None = None,
     *,
     method: str | None = None,
     design: Design | FormulaDesign | None = None,
-    annotate: list[str] | None = None,
+    annotate: Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
@@ -51,7 +52,7 @@ def heatmap(
     adata
         After `ms.tl.score`.
     signatures
-        Ids or axes to show, in this order; all by default.
+        Ids, axes or `Signature` objects to show, in this order; all by default.
     method
         A scoring method; by default the first that was used.
     design

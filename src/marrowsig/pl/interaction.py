@@ -19,7 +19,6 @@ from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method, stratum_of
 from marrowsig.pl._style import NARROW, SMALL, axes, bare, inside
 from marrowsig.pl._words import long, scored_by, signed, title
-from marrowsig.pl.scores import SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from marrowsig.pl._model_error import ModelError
     from marrowsig.sig import Signature
 
+SEVERAL = "Several: ms.pl.scores draws a panel for each, or `for` one after the other."
 LINE, LEGEND = 8.2, 10.0
 """Height of a line of small letters, and of one of the legend, in points."""
 KEY = 7.5

@@ -17,6 +17,7 @@ from marrowsig.pl._words import scored_by, signed, title
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from marrowsig.sig import Signature
     from marrowsig.tl.meta import Meta
 
 UNITS = {"hedges_g": "Hedges' g", "g_z": "g_z", "hedges_g of pairs": "Hedges' g of pairs"}
@@ -24,7 +25,7 @@ UNITS = {"hedges_g": "Hedges' g", "g_z": "g_z", "hedges_g of pairs": "Hedges' g 
 
 def meta(
     res: Meta,
-    signature: str | None = None,
+    signature: str | Signature | None = None,
     *,
     contrast: str | None = None,
     method: str | None = None,
@@ -115,7 +116,12 @@ def _chosen(
     found: Meta, signature: Any, contrast: Any, method: Any, stratum: Any
 ) -> tuple[Any, pd.DataFrame]:
     table, studies = found.table, found.studies
-    asked = {"signature": signature, "contrast": contrast, "method": method, "stratum": stratum}
+    asked = {
+        "signature": getattr(signature, "id", signature),
+        "contrast": contrast,
+        "method": method,
+        "stratum": stratum,
+    }
     for column, value in asked.items():
         if value is None:
             continue

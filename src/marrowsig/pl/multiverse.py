@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+    from marrowsig.sig import Signature
 
 NEEDED = (
     "signature", "axis", "method", "normalisation", "test", "contrast", "stratum", "effect", "effect_name",
@@ -34,7 +35,7 @@ WORDS = {"hedges_g": "Hedges' g", "g_z": "g_z (SDs of the paired difference)"}
 
 def multiverse(
     res: Any,
-    signature: str | None = None,
+    signature: str | Signature | None = None,
     *,
     contrast: str | None = None,
     stratum: str | None = None,
@@ -184,10 +185,10 @@ def _headings(grid: Axes, places: dict[str, dict[str, float]]) -> None:
 
 
 def _rows(
-    table: pd.DataFrame, signature: str | None, contrast: str | None, stratum: str | None
+    table: pd.DataFrame, signature: str | Signature | None, contrast: str | None, stratum: str | None
 ) -> tuple[pd.DataFrame, str]:
     table = needed(table, NEEDED, call="ms.tl.multiverse(adata, design)")
-    name = signature or str(table["axis"].iloc[0])
+    name = str(table["axis"].iloc[0]) if signature is None else str(getattr(signature, "id", signature))
     rows = table[(table["axis"] == name) | (table["signature"] == name)]
     if rows.empty:
         known = [*dict.fromkeys(table["axis"]), *dict.fromkeys(table["signature"])]

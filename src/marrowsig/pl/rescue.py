@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+    from marrowsig.sig import Signature
 
     Row = Mapping[str, Any]
 
@@ -47,7 +48,7 @@ LEAST, RIMS = 34.0, 12.0  # millimetres of the narrower first panel, and of pads
 
 def rescue(
     res: pd.DataFrame,
-    signature: str | None = None,
+    signature: str | Signature | None = None,
     *,
     method: str | None = None,
     line: str | None = None,
@@ -253,7 +254,7 @@ def _verdict(row: Row) -> str:
 
 def _rows(
     result: pd.DataFrame,
-    signature: str | None,
+    signature: str | Signature | None,
     method: str | None,
     line: str | None,
     inhibitor: str | None,

@@ -1,26 +1,28 @@
-"""Scores of one signature, arm by arm, joined within pairs."""
+"""Scores arm by arm, joined within pairs; of several signatures, a panel each."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from marrowsig._arm_names import told as told_level
+from marrowsig._errors import InputError
 from marrowsig._formula import FormulaDesign
-from marrowsig._signature_ids import one_id
+from marrowsig._signature_ids import signature_ids
 from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._levels import asked, chosen_colours, levels_of
-from marrowsig.pl._read import arm_order, by_unit, joined, one_method
-from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, given_width, room
+from marrowsig.pl._panels import grid
+from marrowsig.pl._read import arm_order, by_unit, chosen, joined, one_method, wide
+from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
 from marrowsig.pl._words import scored_by, title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -32,22 +34,26 @@ if TYPE_CHECKING:
 
 LEFT, HEIGHT = 16.0, 54.0
 """Millimetres that the labels of y take at the left, and all but those of x from top to bottom."""
-SEVERAL = "Several: ms.pl.overview(adata, ids, design=design, res=res), or `for` one after the other."
+MOST = 12
+"""Signatures that have a panel each; more are no longer read one by one."""
+PANEL, LOW, LEAST, PAGE = 36.0, 56.0, 48.0, 230.0
+"""Millimetres: least width of a panel beside others, its usual and least height, and height of a page."""
 
 
 def scores(
     adata: AnnData,
-    signature: str | Signature,
+    signature: str | Signature | Iterable[str | Signature],
     *,
     design: Design,
     method: str | None = None,
+    shared: bool = False,
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the scores of one signature in every arm.
+    """Draw the scores of one signature in every arm, or of up to twelve, a panel each.
 
     One point per independent unit (rows of one unit or pair in one arm are averaged), grey lines join the
     points of a pair, or of a unit that recurs, within its line. A black bar with whiskers shows the mean of
@@ -63,13 +69,16 @@ def scores(
     adata
         After `ms.tl.score`.
     signature
-        Id of a signature that was scored, or the `Signature`.
+        Id of a signature that was scored, or the `Signature`; or several of them, or an axis.
     design
         Which columns of `obs` hold the arms and pairs.
     method
         A scoring method; by default the first that was used.
+    shared
+        One scale of y for all panels. By default each has its own: the ranges of two lists are not
+        comparable.
     labels
-        Other words for levels or the signature, such as `{"on_or_after_chemotherapy": "after chemo"}`.
+        Other words for levels or signatures, such as `{"on_or_after_chemotherapy": "after chemo"}`.
     palette
         Colours of levels, such as `{"resistant": "#882255"}`: of the lines, or of the cultures where there is
         one line.
@@ -77,16 +86,17 @@ def scores(
         Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; the vehicle stays
         before them, and others that are not named follow in theirs.
     width
-        Of a new figure, in millimetres; 85, or 180 for many arms, by default.
+        Of a new figure, in millimetres; 85, or 180 for many arms or several signatures, by default.
     ax
-        Where to draw; a new figure by default.
+        Where to draw; of several, its place is divided between the panels. A new figure by default.
 
     Returns
     -------
     Axes
-        y is the score in the units of the method. Below stand the levels of each arm, and n, which counts
-        units, and those without a partner apart. Where words have no room side by side they are a grid, as in
-        papers: plus and minus for co-culture and drugs, brackets for the lines.
+        That of the first signature; the others follow in the figure. y is the score in the units of the
+        method. Below stand the levels of each arm, and n, which counts units, and those without a partner
+        apart. Where words have no room side by side they are a grid, as in papers: plus and minus for
+        co-culture and drugs, brackets for the lines.
 
     Raises
     ------
@@ -94,8 +104,8 @@ def scores(
         As in `ms.tl.compare`, if points would be cells, or several samples of one donor: no interval holds
         for them. Give `unit` (the donor) in the design, and its rows are averaged.
     InputError
-        If the signature was not scored, all its scores are NaN, or a level of `palette` or `order` is not
-        one.
+        If a signature was not scored, all scores are NaN, there are more than twelve signatures, or a level
+        of `palette` or `order` is not one.
 
     Examples
     --------
@@ -107,11 +117,72 @@ def scores(
     >>> ax.get_ylabel().splitlines()
     ['singscore', '(bar: mean, 95 % CI)']
     """
-    one = one_id(signature, several=SEVERAL)
-    return draw(
-        adata, one, design=design, method=method, labels=labels, palette=palette, order=order,
-        width=width, ax=ax,
-    )  # fmt: skip
+    own: dict[str, Any] = {"design": design, "method": method, "labels": labels, "palette": palette}
+    own["order"] = order
+    ids = _ids(adata, signature, method)
+    if len(ids) == 1:
+        return draw(adata, ids[0], **own, width=width, ax=ax)
+    return _panels(adata, ids, own, shared=shared, width=width, ax=ax)
+
+
+def _ids(adata: AnnData, named: str | Signature | Iterable[str | Signature], method: str | None) -> list[str]:
+    """Signatures to draw; an axis stands for all of its that were scored."""
+    ids = signature_ids(named)
+    name = one_method(adata, method)
+    if len(ids) == 1 and "." in ids[0]:
+        return ids
+    ids = chosen(wide(adata, name), ids, name)
+    if len(ids) > MOST:
+        msg = (
+            f"{len(ids)} signatures are too many to read one by one ({MOST} at most). All in one figure: "
+            "ms.pl.heatmap(adata, signatures, design=design)."
+        )
+        raise InputError(msg)
+    return ids
+
+
+def _panels(
+    adata: AnnData,
+    ids: Sequence[str],
+    own: Mapping[str, Any],
+    *,
+    shared: bool,
+    width: float | None,
+    ax: Axes | None,
+) -> Axes:
+    """Draw a panel for each signature; one without any score says so."""
+    name = one_method(adata, own["method"])
+    blank = [one for one in ids if wide(adata, name)[one].isna().all()]
+    known = [one for one in ids if one not in blank] or ids
+    by_unit(adata, known[0], design=own["design"], method=name)  # refuses before a figure is made
+    whole = given_width(width, WIDE) if ax is None else room(ax)
+    columns = max(1, min(len(ids), int((whole - LEFT / 2) // PANEL)))
+    rows = -(-len(ids) // columns)
+    columns = -(-len(ids) // rows)  # as many in every row
+    ax = axes(ax, width, usual=WIDE, height=rows * max(LEAST, min(LOW, PAGE / rows)))
+    places = grid(ax, rows, columns)
+    for extra in places[len(ids) :]:
+        extra.set_axis_off()
+    named: set[int] = set()  # rows of panels
+    for k, (one, place) in enumerate(zip(ids, places, strict=False)):
+        dress(place)
+        if one not in known:
+            _without(place, (own["labels"] or {}).get(one, one))
+            continue
+        draw(adata, one, **own, width=None, ax=place, first=k // columns not in named)
+        named.add(k // columns)
+        if shared and place is not places[ids.index(known[0])]:
+            place.sharey(places[ids.index(known[0])])
+    return ax
+
+
+def _without(ax: Axes, name: str) -> None:
+    """Say that a signature has no score, in the place of its panel."""
+    title(ax, name)
+    ax.text(0.5, 0.5, "no score", transform=ax.transAxes, ha="center", va="center", fontsize=SMALL)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    bare(ax)
 
 
 def draw(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+    from marrowsig.sig import Signature
 
 NEEDED = (
     "signature", "method", "contrast", "stratum", "specification", "kind", "estimate", "ci_low", "ci_high",
@@ -29,7 +30,7 @@ MAIN = "main"
 
 def sensitivity(
     res: pd.DataFrame,
-    signature: str | None = None,
+    signature: str | Signature | None = None,
     *,
     contrast: str | None = None,
     method: str | None = None,
@@ -127,7 +128,11 @@ def _cost(row: dict[str, object]) -> str:
 
 
 def _rows(
-    table: pd.DataFrame, signature: str | None, contrast: str | None, method: str | None, stratum: str | None
+    table: pd.DataFrame,
+    signature: str | Signature | None,
+    contrast: str | None,
+    method: str | None,
+    stratum: str | None,
 ) -> pd.DataFrame:
     rows = needed(table, NEEDED, call="ms.tl.sensitivity(adata, design)")
     rows = only(only(rows, "signature", signature), "method", method)

@@ -1,0 +1,112 @@
+"""Which lines a forest plot has, in which panels, and what it says of those that it leaves out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from marrowsig._errors import first
+from marrowsig.pl._colours import AXES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MANY = 40
+"""Lines of one contrast above which each stratum has a panel of its own."""
+BESIDE = 4
+"""Strata that are drawn beside each other unless one is named."""
+
+
+def labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the label of each line: its signature, and its stratum where there are several."""
+    strata = rows["stratum"].fillna("").astype(str) if "stratum" in rows else pd.Series("", index=rows.index)
+    several = len(set(strata)) > 1
+    return rows.assign(stratum=strata, label=rows["signature"] + (" | " + strata if several else ""))
+
+
+def by_stratum(parts: Sequence[pd.DataFrame]) -> tuple[list[pd.DataFrame], str]:
+    """Split one contrast of many lines into a part for each stratum, and say how many are not drawn."""
+    strata = list(dict.fromkeys(parts[0]["stratum"]))
+    if len(parts) > 1 or len(strata) < 2 or parts[0]["label"].nunique() <= MANY:
+        return list(parts), ""
+    shown = strata[:BESIDE]
+    told = f"{len(shown)} of {len(strata)} strata: stratum= draws another" if len(strata) > BESIDE else ""
+    return [labelled(parts[0][parts[0]["stratum"] == stratum]) for stratum in shown], told
+
+
+def leading(parts: Sequence[pd.DataFrame], most: int, *, stacked: int = 1) -> tuple[list[pd.DataFrame], str]:
+    """Keep so many signatures that there are at most so many lines, and say how to have the others.
+
+    Panels that are stacked share the lines. Those are kept that have the least adjusted p in any panel.
+    """
+    rows = pd.concat(parts, ignore_index=True)
+    lines, known = stacked * rows["label"].nunique(), list(dict.fromkeys(rows["signature"]))
+    if lines <= most:
+        return list(parts), ""
+    n = max(1, most // (stacked * rows.groupby("signature")["label"].nunique().max()))
+    least = rows.groupby("signature", sort=False)["p_adj"].min().sort_values(kind="stable")
+    kept = set(least.index[:n])
+    told = f"{n} of {len(known)} signatures, those of least adj. p: most={lines} draws all"
+    return [part[part["signature"].isin(kept)] for part in parts], told
+
+
+def set_aside(parts: Sequence[pd.DataFrame]) -> tuple[str, list[pd.DataFrame]]:
+    """Name the lines without an estimate in any panel, and return the panels without them.
+
+    Where there is none with an estimate, all stay.
+    """
+    every = pd.concat(parts)
+    known = set(every.loc[every["estimate"].notna(), "label"])
+    lost = every[~every["label"].isin(known)].drop_duplicates("label")
+    if lost.empty or not known:
+        return "", list(parts)
+    kept = every[every["label"].isin(known)]
+    gone = [s for s in dict.fromkeys(lost["stratum"]) if s and s not in set(kept["stratum"])]
+    rest = lost[~lost["stratum"].isin(gone)]
+    nowhere = ~rest["signature"].isin(set(kept["signature"]))
+    names = [*_short(gone), *dict.fromkeys(rest["signature"].where(nowhere, rest["label"]))]
+    return f"not estimated: {first(names, 20)}", [part[part["label"].isin(known)] for part in parts]
+
+
+def in_order(parts: Sequence[pd.DataFrame]) -> dict[str, str]:
+    """Labels of the lines from top to bottom, with their axis: by axis, signature and stratum.
+
+    Signatures come by their mean estimate in the first panel, so that the strata of one stay together.
+    """
+    rows = pd.concat(parts, ignore_index=True)
+    rank = {axis: i for i, axis in enumerate(AXES)}
+    size = parts[0].groupby("signature")["estimate"].mean()
+    stratum = {name: i for i, name in enumerate(dict.fromkeys(rows["stratum"]))}
+    placed = rows.assign(
+        _axis=rows["axis"].map(lambda axis: rank.get(axis, len(rank))),
+        _size=-rows["signature"].map(size),
+        _stratum=rows["stratum"].map(stratum),
+    ).sort_values(["_axis", "axis", "_size", "signature", "_stratum"], kind="stable")
+    return dict(zip(placed["label"], placed["axis"], strict=True))
+
+
+def stratum_words(stratum: str, labels: Mapping[str, str]) -> str:
+    """Write the levels of a stratum, and a bare number after its column.
+
+    >>> stratum_words("compartment=CD45+; time=24", {"CD45+": "blasts"})
+    'blasts, time 24'
+    """
+    if stratum in labels:
+        return labels[stratum]
+    pairs = [part.partition("=")[::2] for part in stratum.split("; ")]
+    told = [
+        labels.get(level, f"{column} {level}" if re.fullmatch(r"[\d.]+", level) else level or column)
+        for column, level in pairs
+    ]
+    return ", ".join(told)
+
+
+def _short(strata: list[str]) -> list[str]:
+    """Name the column of strata once: "compartment = B", "T", "NK"."""
+    heads = {stratum.partition("=")[0] for stratum in strata}
+    if len(heads) > 1 or any(";" in stratum for stratum in strata):
+        return strata
+    levels = [stratum.partition("=")[2] for stratum in strata]
+    return [f"{head} = {levels[0]}" for head in heads] + levels[1:]
