@@ -149,6 +149,9 @@ def test_a_layer_of_counts_beside_log_values(caplog: pytest.LogCaptureFixture) -
     assert dense(bulk.X).sum() == raw.sum()
     np.testing.assert_array_equal(dense(found.X), dense(bulk.X))
     assert found.uns["marrowsig"]["pseudobulk"]["layer"] == "counts"
+    with_layer.uns["marrowsig"]["input"]["decisions"] = "h5ad: X as it is; kind log: fractions to 8.1"
+    said = ms.pp.pseudobulk(with_layer, unit="donor", min_cells=1).uns["marrowsig"]["input"]["decisions"]
+    assert said == "h5ad: X as it is; kind counts: layers['counts'], which was summed in place of X"
     with_layer.layers["counts"] = with_layer.X
     with pytest.raises(ms.InputError, match=r"X is log\. Pass raw counts"):
         ms.pp.pseudobulk(with_layer, unit="donor")

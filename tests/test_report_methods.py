@@ -84,6 +84,18 @@ def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd
     assert "<p>" in said._repr_html_()
 
 
+def test_contrasts_of_lists_that_were_replaced_since_are_refused() -> None:
+    adata, design = ms.ds.toy(), ms.Design(culture="culture", line="line", pair="pair")
+    ms.pp.lognorm(adata)
+    genes = list(adata.var_names)
+    ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=genes[:9]))
+    res = ms.tl.compare(adata, design)
+    ms.tl.score(adata, ms.sig.Signature("il6.mine", axis="il6", genes=genes[:8]))
+    with pytest.raises(ms.InputError, match=r"1 signature has other genes .*: il6\.mine\. Run ms\.tl\.c"):
+        ms.methods_text(adata, res, design=design)
+    assert "il6.mine" in ms.methods_text(adata, ms.tl.compare(adata, design), design=design).text
+
+
 def test_samples_that_were_not_compared_are_not_counted() -> None:
     adata = ms.ds.demo()
     ms.pp.lognorm(adata)

@@ -222,10 +222,12 @@ def test_thinned_sums_hold_the_level_that_sums_as_they_are_break() -> None:
 def test_a_shallow_row_that_costs_most_of_the_counts_is_told() -> None:
     adata = sums()
     adata.X[2] = np.floor(adata.X[2] / 8)
-    with pytest.warns(ms.InputWarning, match=r"keeps 1 of \d+\.\d counts; the shallowest row is d1\|mono"):
+    with pytest.warns(ms.InputWarning, match=r"leaves \d+ % of all counts: the shallowest row, d1\|mono,"):
         ms.pp.thin(adata)
     adata.obs["all"] = "x"
-    with pytest.warns(ms.InputWarning, match=r"counts \(x\); .*Leave shallow rows out first, to keep more"):
+    with pytest.warns(
+        ms.InputWarning, match=r"every row \(x\) down to .*Leave shallow rows out first, to keep"
+    ):
         ms.pp.thin(adata, by="all")
 
 

@@ -33,6 +33,16 @@ def recall(adata: AnnData, section: str, default: Any = None) -> Any:
     return adata.uns.get(KEY, {}).get(section, default)
 
 
+def lists_scored(adata: AnnData) -> dict[str, dict[str, str]]:
+    """Hash of the genes and weights of every signature, by method and id."""
+    scores: dict[str, Any] = recall(adata, "scores", {})
+    return {
+        method: {str(id): str(sha) for id, sha in entry["signatures"][["id", "sha256"]].to_numpy()}
+        for method, entry in scores.items()
+        if "signatures" in entry
+    }
+
+
 def no_scores(adata: AnnData, *, otherwise: str = "") -> str:
     """Say that nothing was scored, or that the record of scores is gone."""
     there = [str(key) for key in adata.obsm if str(key).startswith("score_")]

@@ -96,7 +96,7 @@ def data(adata: AnnData) -> Facts:
         each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
         text = f"to {each} counts a row before scoring (seed {thinned.get('seed')}); tests of genes use all"
         facts.append(("thinned", text))
-    facts.append((f"decisions when reading{' X' if where else ''}", str(read.get("decisions", ""))))
+    facts.append(("decisions when reading", str(read.get("decisions", ""))))
     summary: dict[str, Any] = recall(adata, "genes", {}).get("summary", {})
     facts.append(("gene names", names(summary) if summary else "taken as they are"))
     return [(name, value) for name, value in facts if value]

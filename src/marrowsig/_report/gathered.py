@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, count, first
+from marrowsig._provenance import lists_scored
 from marrowsig._report.answer import named
 from marrowsig._report.elements import Given
 
@@ -33,6 +34,7 @@ def gathered(
     """Find the method that answers, its contrasts, main signatures and the bound that its verdicts kept."""
     from marrowsig import get
 
+    _require_same_lists(adata, res)
     main = res[res["method"] == res["method"].iloc[0]]
     return Given(
         adata,
@@ -55,4 +57,21 @@ def require_contrasts(res: pd.DataFrame) -> None:
     if absent or res.empty:
         what = f"lacks the columns {first(absent)}" if absent else "has no rows"
         msg = f"The table of contrasts {what}. Pass what ms.tl.compare(adata, design) returned."
+        raise InputError(msg)
+
+
+def _require_same_lists(adata: AnnData, res: pd.DataFrame) -> None:
+    """Refuse contrasts of signatures that were scored again since with other genes or weights."""
+    then, now = res.attrs.get("sha256", {}), lists_scored(adata)
+    other = [
+        name
+        for method, name in res[["method", "signature"]].drop_duplicates().itertuples(index=False)
+        if (old := then.get(method, {}).get(name)) and old != now.get(method, {}).get(name, old)
+    ]
+    if other:
+        msg = (
+            f"{count(len(set(other)), 'signature has', 'signatures have')} other genes or weights in adata "
+            f"than when the contrasts were computed: {first(dict.fromkeys(other))}. "
+            "Run ms.tl.compare(adata, design) again."
+        )
         raise InputError(msg)

@@ -105,7 +105,8 @@ def report(
     Raises
     ------
     InputError
-        If `adata` holds no scores, or `res` is empty or not a table of contrasts.
+        If `adata` holds no scores, or `res` is empty, not a table of contrasts, or of signatures that were
+        scored again since with other genes.
 
     Examples
     --------

@@ -53,7 +53,8 @@ def methods_text(
     Raises
     ------
     InputError
-        If `adata` holds no scores, or `res` is empty or not a table of contrasts.
+        If `adata` holds no scores, or `res` is empty, not a table of contrasts, or of signatures that were
+        scored again since with other genes.
 
     Examples
     --------

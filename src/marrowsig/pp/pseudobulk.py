@@ -255,8 +255,17 @@ def _assemble(adata: AnnData, summed: Any, obs: pd.DataFrame, made: dict[str, An
     for section in ("input", "genes"):
         if (value := recall(adata, section)) is not None:
             record(bulk, section, value)
-    kind = "counts" if recall(adata, "input", {}).get("kind") != "expected_counts" else "expected_counts"
-    record(bulk, "input", {**recall(adata, "input", {}), "kind": kind})
+    read = dict(recall(adata, "input", {}))
+    kind = "counts" if read.get("kind") != "expected_counts" else "expected_counts"
+    if (layer := str(made["layer"])) != "X":
+        read["decisions"] = _of_layer(str(read.get("decisions", "")), layer)
+    record(bulk, "input", {**read, "kind": kind})
     record(bulk, "pseudobulk", made)
     logger.info("pseudobulk: %d cells -> %d sums over %s", made["n_cells"], bulk.n_obs, made["unit"])
     return bulk
+
+
+def _of_layer(decisions: str, layer: str) -> str:
+    """Speak of the layer that was summed: what was decided of the kind of X is not of these numbers."""
+    others = [part for part in decisions.split("; ") if part and not part.startswith("kind ")]
+    return "; ".join([*others, f"kind counts: layers[{layer!r}], which was summed in place of X"])

@@ -157,9 +157,9 @@ def warn_of_loss(
         few = rows[np.argmin(total[rows])]
         where = f" ({own})" if own else ""
         msg = (
-            f"Thinning to {depth[rows].min():,} counts a row keeps 1 of {fold:.1f} counts{where}; the "
-            f"shallowest row is {names[few]} ({total[few]:,}; median {int(np.median(total[rows])):,}). "
-            f"Leave shallow rows out first{within}, to keep more."
+            f"Thinning brings every row{where} down to {depth[rows].min():,} counts, which leaves "
+            f"{100 / fold:.2g} % of all counts: the shallowest row, {names[few]}, has {total[few]:,}, the "
+            f"median is {int(np.median(total[rows])):,}. Leave shallow rows out first{within}, to keep more."
         )
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
         told.append(msg)

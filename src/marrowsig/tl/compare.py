@@ -13,6 +13,7 @@ from marrowsig._errors import InputError, count
 from marrowsig._given import require_design
 from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_outside, warn_unanswered
+from marrowsig._provenance import lists_scored
 from marrowsig._repeats import is_formula
 from marrowsig.tl._borrowed import panel_values
 from marrowsig.tl._cautions import KEY as CAUTIONS
@@ -229,6 +230,7 @@ def compare(
     result = _with_expected(pd.concat(tables, ignore_index=True), plans)
     result = with_genes(adata, result)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
+    result.attrs["sha256"] = lists_scored(adata)  # for reports, which refuse a result of other lists
     if found := [*cautions(adata, plans), *unlike_batches(plans, scored, design.columns)]:
         result.attrs[CAUTIONS] = found
     _tell(result, plans)
