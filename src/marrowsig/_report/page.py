@@ -92,7 +92,9 @@ def report(
     null
         What `ms.qc.null` returned with a design: the signatures beside random ones.
     sensitivity
-        What `ms.tl.sensitivity` returned: results without genes of confounders, and adjusted for them.
+        What `ms.tl.sensitivity` returned: results without genes of confounders, and adjusted for them. The
+        cell cycle is one of them, so that there is no `cycle`; verdicts on it are
+        `ms.qc.cycle(adata, design).verdicts`.
     cells
         What `ms.tl.compare_cells` returned: sums of cells beside single cells.
     multiverse

@@ -41,10 +41,10 @@ def expressed(
 
     A gene stays if its counts per million reach those of `min_count` reads in a library of median size, in as
     many samples as the smallest arm has, and it has `min_total` reads in all. This is the rule of
-    `filterByExpr` in edgeR: the same genes. It asks the whole study, all arms and strata together, and not
-    which arm expresses a gene, so it favours no direction of a contrast and no sample has genes of its own.
-    Scores then belong to this study: with samples added or left out the genes may be others. Of an arm of
-    more than ten samples only 70 % of those beyond ten have to express a gene.
+    `filterByExpr` in edgeR: the same genes (seven designs by edgeR 3.40.2). It asks the whole study, all arms
+    and strata together, and not which arm expresses a gene, so it favours no direction of a contrast and no
+    sample has genes of its own. Scores then belong to this study: with samples added or left out the genes
+    may be others. Of an arm of more than ten samples only 70 % of those beyond ten have to express a gene.
 
     Parameters
     ----------
@@ -52,8 +52,10 @@ def expressed(
         Samples (or sums of cells) x genes: counts in `X`, or log expression in `X` and the counts in
         `layers["counts"]`, as `ms.pp.lognorm` leaves it.
     design
-        The study's design. Its arms, in each compartment and time, are the groups; of a formula, the smallest
-        group is one over the largest leverage of its model matrix. Rows outside of it are not asked.
+        The study's design. Its arms, in each compartment and time, are the groups, as with `group=` of
+        `filterByExpr`; of a formula, the smallest group is one over the largest leverage of its model matrix,
+        as with `design=`. The two differ where there are pairs: a model with a term for each of four asks 1.6
+        samples, two arms of four ask 4. Rows outside of the design are not asked.
     min_count
         Reads in a library of median size.
     min_total

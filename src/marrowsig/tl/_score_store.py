@@ -88,8 +88,8 @@ def _target(out: str | os.PathLike[str]) -> Path:
         more = target.with_name(f"{target.stem}_more{target.suffix}")
         msg = (
             f"{target} exists already. Read it with anndata.read_zarr({str(target)!r}), or delete it. A "
-            f"store takes no more signatures or methods: score these with out={str(more)!r}, and join both by the "
-            "names of the rows: one.obsm['score_ucell'].join(more.obsm['score_ucell'])."
+            f"store takes no more signatures or methods: score these with out={str(more)!r}, and join both "
+            "by the names of the rows: one.obsm['score_ucell'].join(more.obsm['score_ucell'])."
         )
         raise InputError(msg)
     target.parent.mkdir(parents=True, exist_ok=True)
