@@ -5,9 +5,12 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
+from textwrap import fill
 from typing import Any
 
 from calibration.advice import ADVICE
+
+WIDTH = 122  # of a line of docs
 
 
 def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str, old: dict[str, str]) -> str:
@@ -16,7 +19,8 @@ def page(studies: dict[str, Any], done: dict[str, dict[str, Any]], command: str,
     for module in studies.values():
         rows = [(case, done[case.key]) for case in module.cases() if case.key in done]
         if rows:
-            parts.append(f"## {module.TITLE}\n\n{module.NOTE}\n\n{_table(rows)}")
+            note = fill(module.NOTE, WIDTH, break_long_words=False, break_on_hyphens=False)
+            parts.append(f"## {module.TITLE}\n\n{note}\n\n{_table(rows)}")
         elif module.TITLE in old:
             parts.append(old[module.TITLE])
     return "\n\n".join(parts) + "\n"
@@ -31,8 +35,8 @@ def sections(text: str) -> dict[str, str]:
 HEAD = """# Calibration
 
 Every table was printed by `{command}`, the last on {date}
-({versions}). The seeds are fixed; a run that was interrupted goes on where it
-stopped, and `--scale` changes the number of runs. The tests of the package run some of these
+({versions}).
+The seeds are fixed; a run that was interrupted goes on where it stopped, and `--scale` changes the number of runs. The tests of the package run some of these
 scenarios with fewer.
 
 Each number is a share of runs unless the text says otherwise. `error` is its Monte-Carlo error, of a row the
