@@ -36,8 +36,8 @@ HEAD = """# Calibration
 
 Every table was printed by `{command}`, the last on {date}
 ({versions}).
-The seeds are fixed; a run that was interrupted goes on where it stopped, and `--scale` changes the number of runs. The tests of the package run some of these
-scenarios with fewer.
+The seeds are fixed; a run that was interrupted goes on where it stopped, and `--scale` changes
+the number of runs. The tests of the package run some of these scenarios with fewer.
 
 Each number is a share of runs unless the text says otherwise. `error` is its Monte-Carlo error, of a row the
 largest; `aim` what an estimate has to be: `=` within three errors, `<=` at most so plus three errors, `>`
