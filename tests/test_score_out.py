@@ -532,9 +532,7 @@ def test_a_store_keeps_embeddings_and_says_that_it_takes_no_more(tmp_path) -> No
         got = ad.read_zarr(tmp_path / f"{name}.zarr")
         assert set(got.obsm) == {"X_umap", "score_ucell"}
         assert_array_equal(got.obsm["X_umap"], adata.obsm["X_umap"])
-    with pytest.raises(
-        ms.InputError, match=r"takes no more signatures or methods: .*one_more\.zarr.*join"
-    ):
+    with pytest.raises(ms.InputError, match=r"takes no more signatures or methods: .*one_more\.zarr.*join"):
         ms.tl.score(adata, SIGS, method="ucell", out=tmp_path / "one.zarr")
 
 

@@ -222,7 +222,7 @@ def test_thinned_sums_hold_the_level_that_sums_as_they_are_break() -> None:
 def test_a_shallow_row_that_costs_most_of_the_counts_is_told() -> None:
     adata = sums()
     adata.X[2] = np.floor(adata.X[2] / 8)
-    with pytest.warns(ms.InputWarning, match=r"leaves \d+ % of all counts: the shallowest row, d1\|mono,"):
+    with pytest.warns(ms.InputWarning, match=r"leaves \d\.\d % of all counts: the shallowest row, d1\|mono,"):
         ms.pp.thin(adata)
     adata.obs["all"] = "x"
     with pytest.warns(
