@@ -39,6 +39,7 @@ PAGES = [
     "confounders",
     "derived",
     "disagreements",
+    "glossary",
     "performance",
     "public_data",
     "stroma",
