@@ -67,9 +67,9 @@ def test_own_lists_say_their_axis(tmp_path: Path) -> None:
         (tmp_path / "core.csv").write_text(f"\ufeff{head}VIM\nFN1\nCDH2\n", encoding="utf-8")
         core = inputs.signatures([f"emt={tmp_path / 'core.csv'}"])["emt.core"]
         assert core.genes == {"VIM": 1.0, "FN1": 1.0, "CDH2": 1.0}
-    (tmp_path / "core.xlsx").write_bytes(b"PK\x03\x04")
-    with pytest.raises(ms.SignatureError, match=r"workbook\. Save the sheet as csv.*'gene', 'VIM', 'FN1'"):
-        inputs.signatures([str(tmp_path / "core.xlsx")])
+    (tmp_path / "core.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    with pytest.raises(ms.SignatureError, match=r"old workbook\. Save it as \.xlsx.*'gene', 'VIM', 'FN1'"):
+        inputs.signatures([str(tmp_path / "core.xls")])
     (tmp_path / "two.csv").write_text("gene,direction,axis\nVIM,up,emt\nFN1,up,nothing\n")
     with pytest.raises(ms.SignatureError, match="the axis of 'two' is emt, nothing"):
         inputs.signatures([str(tmp_path / "two.csv")])

@@ -270,7 +270,8 @@ def test_a_table_without_names_is_called_as_its_file(tmp_path):
         ("x.csv", "source,target,weight\n", "no rows"),
         ("x.toml", "id = 'emt.x'\nid = 'emt.y'", "toml"),
         ("x.toml", "schema = 1", "more problems"),
-        ("x.xlsx", "", "is a workbook. Save the sheet as csv"),
+        ("x.ods", "", "is an old workbook. Save it as .xlsx"),
+        ("x.xlsx", "", "cannot be read as a workbook"),
         ("x.docx", "", "unknown kind"),
     ],
 )

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 # Old symbols that start with the name of a month; a month without such a family cannot be repaired.
 _FAMILIES = {3: ("MARCH", "MARC"), 9: ("SEPT",), 12: ("DEC",)}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_GERMAN = {"mrz": "mar", "mär": "mar", "mai": "may", "okt": "oct", "dez": "dec"}
-_NAME = "|".join((*_MONTHS, "sept", *_GERMAN, "märz"))
+_OTHERS = {
+    "mrz": "mar", "mär": "mar", "mai": "may", "okt": "oct", "dez": "dec",  # German; Portuguese has dez, too
+    "mrt": "mar", "déc": "dec", "set": "sep", "dic": "dec", "mag": "may", "ago": "aug",  # Dutch to Spanish
+}  # fmt: skip
+_NAME = "|".join((*_MONTHS, "sept", *_OTHERS, "märz", "mars"))
 _GAP = r"(?:-|\.? )"  # 9-Sep; 01. Sep and Sep 09 are German
 _DAY_FIRST = re.compile(rf"(\d{{1,2}}){_GAP}({_NAME})(?:[- ]\d{{1,4}})?", re.IGNORECASE)
 _MONTH_FIRST = re.compile(rf"({_NAME}){_GAP}(\d{{1,2}})(?:[- ]\d{{1,4}})?", re.IGNORECASE)
@@ -103,7 +106,7 @@ def _year_month_day(name: str) -> tuple[int, int, int] | None:
 
 def _month(name: str) -> int:
     start = name[:3].lower()
-    return _MONTHS.index(_GERMAN.get(start, start)) + 1
+    return _MONTHS.index(_OTHERS.get(start, start)) + 1
 
 
 def _iso_numbers(year: int, day: int, reading: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
 
     from marrowsig.sig import SignatureSet
 
-LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
+LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
+
+
+def is_lists(name: str) -> bool:
+    """Whether a signature is named by a file, a sheet of a workbook or a folder, not by its id."""
+    from marrowsig._workbook_place import file_of
+
+    return file_of(name).name.endswith(LISTS) or Path(name).is_dir()
 
 
 def matrix(
@@ -91,8 +99,7 @@ def signatures(names: Sequence[str]) -> SignatureSet:
         if said and axis in AXES:
             chosen = chosen | sig.read(file, axis=axis)
             continue
-        is_file = name.endswith(LISTS) or Path(name).is_dir()
-        chosen = chosen | (sig.read(name) if is_file else sig.load(name))
+        chosen = chosen | (sig.read(name) if is_lists(name) else sig.load(name))
     return chosen
 
 
@@ -104,13 +111,18 @@ def markers(given: str | None) -> list[str] | None:
     """
     if given is None:
         return None
-    text = Path(given).read_text(encoding="utf-8") if Path(given).is_file() else given
-    found = [gene.strip() for gene in text.replace(",", "\n").split("\n")]
+    from marrowsig._workbook_place import file_of
+    from marrowsig.io._content import content
+
+    text = content(Path(given)).decode() if file_of(given).is_file() else given
+    found = [gene.strip() for gene in re.split("[,\t\n]", text)]
     return list(dict.fromkeys(filter(None, found)))
 
 
 def stroma(given: str | None) -> AnnData | str | None:
     """Stroma grown alone, if it is a file, else the level that names it."""
-    if given is None or not Path(given).exists():
+    from marrowsig._workbook_place import is_there
+
+    if given is None or not is_there(given):
         return given
     return matrix(Path(given), None, kind=None, layer=None, genome=None)

@@ -110,11 +110,12 @@ def read_study(
 ) -> AnnData:
     """Read whatever a study was given as: AnnData, path, accession."""
     from marrowsig._named_inputs import matrix
+    from marrowsig._workbook_place import is_there
 
     if hasattr(given, "obs") and hasattr(given, "n_vars"):
         return _with_layer(given, layer)
     path = Path(given)
-    if path.exists():
+    if is_there(path):
         sheet = None if samples is None else Path(samples)
         return matrix(path, sheet, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
     if is_accession(given):

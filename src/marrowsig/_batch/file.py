@@ -143,4 +143,6 @@ def design_of(given: Mapping[str, Any]) -> Design | FormulaDesign:
 
 def _file(name: str, folder: Path) -> str:
     """Resolve a signature's file relative to the batch file; ids and axes as they are."""
-    return str(folder / name) if (folder / name).exists() else name
+    from marrowsig._workbook_place import is_there
+
+    return str(folder / name) if is_there(folder / name) else name

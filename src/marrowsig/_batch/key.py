@@ -11,6 +11,7 @@ import numpy as np
 from marrowsig._provenance import as_json
 from marrowsig._study import is_accession
 from marrowsig._version import __version__
+from marrowsig._workbook_place import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +52,9 @@ def _input(given: Any) -> str:
     )
 
 
-def _file(path: Path) -> str:
-    digest = hashlib.sha256()
+def _file(place: Path) -> str:
+    path, sheet = split(place)
+    digest = hashlib.sha256(sheet.encode())
     with path.open("rb") as handle:
         while block := handle.read(BLOCK):
             digest.update(block)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,19 +33,20 @@ def command_line(context: click.Context) -> str:
 
 def made_by(given: Mapping[str, Any]) -> dict[str, str]:
     """Python that makes the matrix, the signatures and the stroma that the options name."""
-    from marrowsig._named_inputs import LISTS
+    from marrowsig._named_inputs import is_lists
+    from marrowsig._workbook_place import is_there
 
     made = {"adata": _matrix(given)}
     names = [str(name) for name in given.get("signatures") or ()]
     if names:
         parts = []
-        for is_file, same in groupby(names, key=lambda name: name.endswith(LISTS) or Path(name).is_dir()):
+        for is_file, same in groupby(names, key=is_lists):
             own = list(same)
             loaded = f"ms.sig.load({', '.join(map(repr, own))})"
             parts += [f"ms.sig.read({_read(name)})" for name in own] if is_file else [loaded]
         made["signatures"] = " | ".join(parts)
     stroma = given.get("stroma")
-    if stroma is not None and Path(stroma).exists():
+    if stroma is not None and is_there(stroma):
         made["stroma"] = f"ms.io.read({str(stroma)!r})"
     return made
 

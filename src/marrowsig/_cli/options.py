@@ -10,8 +10,20 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-EXISTING = click.Path(exists=True, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+class Table(click.Path):
+    """A file, or a sheet of a workbook, as `book.xlsx#Counts`, of which the file has to exist."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Check the file; keep the sheet."""
+        from marrowsig._workbook_place import file_of
+
+        super().convert(file_of(value), param, ctx)
+        return Path(value)
+
+
+EXISTING = Table(exists=True, path_type=Path)
+FILE = Table(exists=True, dir_okay=False, path_type=Path)
 OUT_FILE = click.Path(dir_okay=False, path_type=Path)
 OUT_FOLDER = click.Path(file_okay=False, path_type=Path)
 METHODS = click.Choice(

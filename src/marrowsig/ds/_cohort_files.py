@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig._workbook import EXTRA
 from marrowsig.io._content import content
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _sheet(path: Path) -> pd.DataFrame:
     try:
         book = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False)
     except ImportError as error:
-        msg = f"{path.name} is a workbook, which openpyxl reads: pip install openpyxl, or save it as .csv."
+        msg = f"{path.name} is a workbook, which openpyxl reads: {EXTRA}, or save it as .csv."
         raise InputError(msg) from error
     except Exception as error:  # openpyxl and zipfile raise what they like
         msg = f"{path.name} cannot be read as a workbook ({type(error).__name__}). Download it again."

@@ -28,7 +28,7 @@ def read_cohort(name: str, folder: str | os.PathLike[str], *, file: str | None =
         `TCGA-LAML.star_counts.tsv` or `.htseq_counts.tsv` of the GDC hub of Xena, or
         `data_mrna_seq_v2_rsem.txt` of cBioPortal; beside it, `data_clinical_patient.txt`.
         "beataml2": `beataml_waves1to4_counts_dbgap.txt`; beside it, `beataml_wv1to4_clinical.xlsx` and
-        `beataml_waves1to4_sample_mapping.xlsx` (read with openpyxl; .csv or .txt serve as well).
+        `beataml_waves1to4_sample_mapping.xlsx` (read with `marrowsig[excel]`; .csv or .txt serve as well).
         "vangalen2019": `GSM*_<sample>.dem.txt.gz`; beside them, `*.anno.txt.gz`. All packed or not.
     folder
         Where the files lie.

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputError
 from marrowsig._unpack import gunzip
+from marrowsig._workbook import AS_CSV, is_workbook, sheet_text
+from marrowsig._workbook_place import file_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
-AS_CSV = (
-    "save each sheet as its own csv (File > Save As > CSV UTF-8) and give the matrix first, the sheet of "
-    "samples second: marrowsig run counts.csv samples.csv, or ms.io.read('counts.csv', samples='samples.csv')"
-)
 _OTHER = {
-    b"PK\x03\x04": f"a zip archive or an Excel workbook. Unpack an archive; of a workbook, {AS_CSV}",
-    b"\xd0\xcf\x11\xe0": f"an old Excel workbook. In Excel, {AS_CSV}",
+    b"PK\x03\x04": f"a zip archive, and no Excel workbook (.xlsx). Unpack it; of another workbook, {AS_CSV}",
+    b"\xd0\xcf\x11\xe0": (
+        f"an old Excel workbook (.xls), or one with a password. In Excel, save it as .xlsx, or {AS_CSV}"
+    ),
     b"BZh": "packed with bzip2. Unpack it first",
     b"\xfd7zXZ": "packed with xz. Unpack it first",
     b"RDX": "an R object. Write the matrix with write.csv in R",
@@ -27,16 +27,21 @@ _OTHER = {
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
-def content(path: Path) -> bytes:
-    """Read a plain or gzipped text file whole.
+def content(path: Path, notes: list[str] | None = None, *, fill: bool = False) -> bytes:
+    """Read a plain or gzipped text file, or one sheet of a workbook, whole.
+
+    What was decided of a workbook is added to `notes`; with `fill` its merged cells all get their value.
 
     Raises
     ------
     InputError
-        If the file is absent, empty, cut off, packed otherwise, binary, or a web page.
+        If the file is absent, empty, cut off, packed otherwise, binary, or a web page, or a workbook that
+        cannot be read.
     """
-    raw = _packed(path)
+    raw = _packed(file_of(path))
     data = _unpack(raw, path) if raw[:2] == b"\x1f\x8b" else raw
+    if is_workbook(data):
+        return sheet_text(data, path, [] if notes is None else notes, fill=fill)
     for magic, words in _OTHER.items():
         if data.startswith(magic):
             msg = f"{path.name} is {words}."
@@ -109,6 +114,6 @@ def _refuse_page(data: bytes, path: Path) -> None:
 
 
 READABLE = (
-    "csv, tsv and txt tables (plain or gz), RSEM genes.results, GCT, GEO series matrix, h5ad, zarr, "
-    "10x h5 and 10x matrix folders"
+    "csv, tsv and txt tables (plain or gz), sheets of Excel workbooks (.xlsx), RSEM genes.results, GCT, "
+    "GEO series matrix, h5ad, zarr, 10x h5 and 10x matrix folders"
 )

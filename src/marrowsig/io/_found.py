@@ -30,6 +30,7 @@ class Found:
     kind: str = ""
     decisions: list[str] = field(default_factory=list)
     warnings: list[tuple[str, type[Warning]]] = field(default_factory=list)
+    shortened: list[str] = field(default_factory=list)
 
 
 def assemble(values: Any, obs: pd.DataFrame, var: pd.DataFrame) -> AnnData:

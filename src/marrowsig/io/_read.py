@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._log import logger
 from marrowsig._provenance import record
 from marrowsig._same_rows import same_rows
+from marrowsig._workbook import located
+from marrowsig._workbook_place import file_of, is_there
 from marrowsig.io._anndata import is_zarr, read_h5ad, read_zarr
 from marrowsig.io._content import READABLE, content, is_hdf5
 from marrowsig.io._declared import settle_kind
@@ -18,6 +19,7 @@ from marrowsig.io._finite import check_finite, finite_genes
 from marrowsig.io._found import Found, quiet
 from marrowsig.io._gct import is_gct, read_gct
 from marrowsig.io._gene_names import look_at_names
+from marrowsig.io._powers import shortened, told_shortened
 from marrowsig.io._rsem import is_rsem, read_rsem
 from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
 from marrowsig.io._sheet import join, known_ids, read_sheet
@@ -26,6 +28,8 @@ from marrowsig.io._table import read_table
 from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, read_tenx_h5
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from anndata import AnnData
 
@@ -43,20 +47,21 @@ def read(
 ) -> AnnData:
     r"""Read an expression matrix, with its sample sheet, into AnnData.
 
-    Read are tables (csv, tsv, txt; plain or gzipped; genes in rows or columns), RSEM genes.results, GCT 1.2
-    and 1.3, GEO series matrices, h5ad, zarr, 10x h5 and 10x matrix folders. The format is found from the
+    Read are tables (csv, tsv, txt; plain or gzipped; genes in rows or columns), sheets of Excel workbooks
+    (.xlsx, with `pip install 'marrowsig[excel]'`), RSEM genes.results, GCT 1.2 and 1.3, GEO series matrices,
+    h5ad, zarr, 10x h5 and 10x matrix folders. The format is found from the
     content. Rows of the result are samples or cells, columns genes; gene names stay as they are, also
     repeated ones (`ms.pp.map_genes` repairs and combines them). Values are never changed.
 
     Parameters
     ----------
     path
-        File or folder.
+        File or folder; of a workbook with several sheets, `"book.xlsx#Counts"`.
     samples
-        Sample sheet (csv, tsv or DataFrame), one row a sample. Its id column is found by its values; names
-        that R changed (`-` to `.`, a leading `X`), with file endings or in other case are matched with an
-        `InputWarning` that tells the pairs. For single cells the ids may be those of a column of `obs`.
-        Samples without a row are dropped with an `InputWarning`.
+        Sample sheet (csv, tsv, `"book.xlsx#Samples"` or DataFrame), one row a sample. Its id column is found
+        by its values; names that R changed (`-` to `.`, a leading `X`), with file endings or in other case
+        are matched with an `InputWarning` that tells the pairs. For single cells the ids may be those of a
+        column of `obs`. Samples without a row are dropped with an `InputWarning`.
     kind
         What the numbers are: "counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative" or
         "log". Found from the values if not said. For RSEM it picks the column.
@@ -95,13 +100,13 @@ def read(
     >>> adata.shape, adata.uns["marrowsig"]["input"]["kind"]
     ((2, 3), 'counts')
     """
-    place = Path(path)
     if missing not in {"refuse", "drop"}:
         msg = f"missing={missing!r} is unknown. Use 'refuse' or 'drop'."
         raise InputError(msg)
-    if not place.exists():
-        msg = f"There is no file or folder {os.fspath(path)!r}.{_like(place)}"
+    if not is_there(path):
+        msg = f"There is no file or folder {os.fspath(file_of(path))!r}.{_like(file_of(path))}"
         raise InputError(msg)
+    place = located(path)
     sheet = None if samples is None else read_sheet(samples)
     known = frozenset() if sheet is None else known_ids(sheet, sheet_key)
     with quiet():
@@ -112,7 +117,7 @@ def read(
         except InputError as error:
             if sheet is None or not isinstance(samples, str | os.PathLike):
                 raise
-            told = told_swapped(place, sheet, Path(samples).name)
+            told = told_swapped(place, sheet, located(samples).name)
             if not told:
                 raise
             raise InputError(told) from error
@@ -120,6 +125,8 @@ def read(
         _check_values(adata, place.name)
     decided, why = settle_kind(adata.X, kind, of_format=found.kind, name=place.name)
     found.decisions.append(f"kind {decided}: {why}")
+    if found.shortened and decided in {"counts", "expected_counts"}:
+        found.warnings.append((told_shortened(found.shortened, place.name), InputWarning))
     look_at_names(adata, found)
     _record(adata, found, place.name, decided)
     for text, category in found.warnings:
@@ -139,12 +146,27 @@ def _open(
 ) -> Found:
     if path.is_dir():
         return _open_folder(path, genome)
-    if is_hdf5(path):
+    if is_hdf5(file_of(path)):
         return _open_hdf5(path, genome)
     if path.suffix.lower() in {".h5ad", ".h5", ".loom"}:
         msg = f"{path.name} is not an HDF5 file, whatever its name says: empty or damaged. Get it again."
         raise InputError(msg)
-    data = content(path)
+    notes: list[str] = []
+    data = content(path, notes)
+    found = _open_text(data, path, kind, orientation, gene_column, known)
+    found.decisions[:0] = notes
+    found.shortened = shortened(data)
+    return found
+
+
+def _open_text(
+    data: bytes,
+    path: Path,
+    kind: str | None,
+    orientation: str | None,
+    gene_column: str | None,
+    known: frozenset[str],
+) -> Found:
     if is_gct(data):
         return read_gct(data, path.name)
     if is_series_matrix(data):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning, first
-from marrowsig.io._content import AS_CSV, content
+from marrowsig._workbook import located
+from marrowsig.io._content import content
 from marrowsig.io._delimiter import layout
 from marrowsig.io._names import alike, respell, told_alike
 from marrowsig.io._title_row import refuse_title_row
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     import numpy as np
     from anndata import AnnData
@@ -54,8 +55,9 @@ def read_sheet(samples: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
             sheet.insert(0, "sample_id" if label is None or label in sheet else label, sheet.index)
         sheet = sheet.reset_index(drop=True)
     else:
-        name = Path(samples).name
-        sheet = _parse(Path(samples))
+        place = located(samples)
+        name = place.name
+        sheet = _parse(place)
     sheet.columns = pd.Index([str(c).strip() for c in sheet.columns], dtype=object)
     if sheet.empty:
         msg = f"{name} lists no samples."
@@ -128,10 +130,7 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
 
 
 def _parse(path: Path) -> pd.DataFrame:
-    if path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
-        msg = f"{path.name} is a workbook. In it, {AS_CSV}."
-        raise InputError(msg)
-    data = content(path)
+    data = content(path, fill=True)
     plan = layout(data, path.name)
     sheet = pd.read_csv(
         BytesIO(data), sep=r"\s+" if plan.separator == " " else plan.separator, dtype=str, index_col=False,

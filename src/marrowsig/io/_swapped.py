@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputError
+from marrowsig._workbook_place import file_of
 from marrowsig.io._sheet import known_ids, read_sheet
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def told_swapped(matrix: Path, sheet: pd.DataFrame, name: str) -> str:
     """Say that `matrix` lists as samples what `sheet`, read from `name`, has as columns; else nothing."""
     columns = {str(column) for column in sheet.columns[1:]}
-    if not columns or not matrix.is_file():
+    if not columns or not file_of(matrix).is_file():
         return ""
     try:
         rows = read_sheet(matrix)

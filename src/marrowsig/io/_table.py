@@ -20,6 +20,7 @@ from marrowsig.io._delimiter import Layout, layout
 from marrowsig.io._found import GENES_BY_SAMPLES, SAMPLES_BY_GENES, Found, assemble, frame, whole_rows
 from marrowsig.io._guarded import guard, unguard
 from marrowsig.io._orientation import orient
+from marrowsig.io._title_row import refuse_title_row
 
 _NOT_GENES = ("__", "N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous")
 _ID_NAMES = (
@@ -63,6 +64,7 @@ def read_table(
     """
     plan = layout(data, name)
     cells = parse(data, plan, name)
+    refuse_title_row(plan.header, cells, name)
     header = list(plan.header)
     notes = list(plan.decisions)
     cells, header = _drop_empty(cells, header, notes)

@@ -1,4 +1,4 @@
-"""Rows above the names of the columns of a sample sheet: a title, or a header of two rows."""
+"""Rows above the names of the columns of a table: a title, or a header of two rows."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import SignatureError
+from marrowsig._errors import InputError, SignatureError
+from marrowsig._workbook_place import split
 from marrowsig.sig import _lists, _long, _toml
 from marrowsig.sig._export import to_dict, to_gmt, to_net
 from marrowsig.sig._set import SignatureSet
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from marrowsig.sig._signature import Signature
 
 KINDS = ".toml, .gmt, .json, .csv or .tsv"
-WORKBOOKS = {".xlsx", ".xls", ".ods"}
+WORKBOOKS = {".xls", ".ods"}
 
 
 def read(
@@ -34,7 +35,8 @@ def read(
     Parameters
     ----------
     path
-        `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv` or `.tsv`, or a folder, searched for
+        `.toml` (a signature file), `.gmt`, `.json` (MSigDB), `.csv`, `.tsv` or `.xlsx` (a sheet of several
+        as `"lists.xlsx#Sheet1"`), or a folder, searched for
         `.toml` at any depth. A table has the columns source, target, weight (as in decoupler) or signature,
         gene, weight; in place of weight `direction`, with up or down, Up, +, 1, activated, and so on; with
         neither, as gs_name, gene_symbol of msigdbr, all genes rise, and so they do in a list of one column,
@@ -81,19 +83,22 @@ def read(
     if isinstance(path, list | tuple | set):
         msg = "A list of genes has no name. Give it one: ms.sig.read({'mine': [...]})."
         raise SignatureError(msg)
-    place = Path(path)
+    place, sheet = split(path)
     if place.is_dir():
         return SignatureSet(_read_toml(f) for f in _tomls(place))
     if not place.is_file():
         msg = f"No file {str(path)!r}. For a shipped signature use ms.sig.load({place.stem!r})."
         raise SignatureError(msg)
-    return SignatureSet(_read_file(place, axis))
+    return SignatureSet(_read_file(place, axis, sheet))
 
 
-def _read_file(place: Path, axis: str | None) -> list[Signature]:
+def _read_file(place: Path, axis: str | None, sheet: str) -> list[Signature]:
     kind, label = place.suffix.lower(), place.name
     if kind == ".toml":
         return [_read_toml(place)]
+    if kind in {".xlsx", ".xlsm"}:
+        place = place.with_name(f"{place.name}#{sheet}") if sheet else place
+        return _long.from_long(_sheet(place), axis, place.name)
     text = "" if kind in WORKBOOKS else _text(place)
     if kind == ".gmt":
         return _lists.signatures(_lists.from_gmt(text, label), axis, label)
@@ -102,10 +107,22 @@ def _read_file(place: Path, axis: str | None) -> list[Signature]:
     if kind in {".csv", ".tsv", ".txt"}:
         return _long.from_long(text, axis, label)
     if kind in WORKBOOKS:
-        msg = f"{label} is a workbook. Save the sheet as csv (File > Save As > CSV UTF-8). {_long.EXAMPLE}"
+        msg = (
+            f"{label} is an old workbook. Save it as .xlsx, or as csv (File > Save As > CSV UTF-8). "
+            f"{_long.EXAMPLE}"
+        )
         raise SignatureError(msg)
     msg = f"{label}: unknown kind of file. Use {KINDS}."
     raise SignatureError(msg)
+
+
+def _sheet(place: Path) -> str:
+    from marrowsig._workbook import sheet_text
+
+    try:
+        return sheet_text(split(place)[0].read_bytes(), place, [], fill=False).decode()
+    except InputError as error:
+        raise SignatureError(str(error)) from error
 
 
 def _text(place: Path) -> str:

@@ -43,7 +43,7 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     axes: dict[str, set[str]] = {}
     for row in rows:
         where = f"{label}: line {rows.line_num}"
-        name, gene = (_cell(row, source) if source else Path(label).stem), _cell(row, target)
+        name, gene = (_cell(row, source) if source else _called(label)), _cell(row, target)
         if not name or not gene:
             msg = f"{where}: {' or '.join(c for c in (source, target) if c)} is empty."
             raise SignatureError(msg)
@@ -68,6 +68,12 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     return [
         Signature(id, axis=id.partition(".")[0], genes=weights[name], title=name) for name, id in ids.items()
     ]
+
+
+def _called(label: str) -> str:
+    """Name of a list without one: that of its file, or of the sheet of a workbook that was named."""
+    file, _, sheet = label.partition(".xlsx#")
+    return sheet or Path(file).stem
 
 
 def _with_heading(text: str) -> str:
