@@ -39,8 +39,15 @@ def bench():
 
 
 @pytest.fixture(scope="module")
-def study():
+def measured():
+    """The study that `found` is of, and that holds its record."""
     return ms.ds.demo()
+
+
+@pytest.fixture
+def study(measured):
+    """Measured anew by a test, which writes a record of its own."""
+    return measured.copy()
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +56,10 @@ def msc():
 
 
 @pytest.fixture(scope="module")
-def found(study, msc):
-    return ms.qc.stroma(study, DESIGN, stroma=msc, signatures=TESTED, method="mean", genes=["IL6", "COL1A1"])
+def found(measured, msc):
+    return ms.qc.stroma(
+        measured, DESIGN, stroma=msc, signatures=TESTED, method="mean", genes=["IL6", "COL1A1"]
+    )
 
 
 @pytest.fixture
@@ -176,10 +185,10 @@ def test_the_size_to_cite_is_that_of_the_blasts(found, study):
         ms.tl.rescue(adata, DESIGN, stroma=found)
 
 
-def test_contributions_leave_out_what_stroma_could_move(found, study):
-    adata = study.copy()
+def test_contributions_leave_out_what_stroma_could_move(found, measured):
+    adata = measured.copy()
     ms.pp.lognorm(adata)
-    adata.uns["marrowsig"]["stroma"] = study.uns["marrowsig"]["stroma"]
+    adata.uns["marrowsig"]["stroma"] = measured.uns["marrowsig"]["stroma"]
     # These pairs are whole, so that their contrast is the one of the model of all arms.
     adata = adata[(adata.obs["line"] == "parental") & (adata.obs["inhibitor"] == "none")].copy()
     how = {"design": ms.Design(culture="culture", pair="pair"), "method": "mean"}
@@ -212,7 +221,7 @@ def test_single_genes(found):
     assert set(table["verdict"]) <= set(VERDICTS)
 
 
-def test_result_is_frames_words_and_a_record(found, study, tmp_path):
+def test_result_is_frames_words_and_a_record(found, measured, tmp_path):
     assert "supported" in repr(found)
     assert "<table" in found._repr_html_()
     assert "emt.hallmark, co_in_parental" in found.describe()
@@ -221,7 +230,7 @@ def test_result_is_frames_words_and_a_record(found, study, tmp_path):
     assert found.dropped["signatures"].str.contains("emt.hallmark").any()
     with pytest.raises(AttributeError):
         found.shares = None
-    study.write_h5ad(tmp_path / "x.h5ad")
+    measured.write_h5ad(tmp_path / "x.h5ad")
     again = anndata.read_h5ad(tmp_path / "x.h5ad").uns["marrowsig"]["stroma"]
     params = json.loads(again["params"])
     assert params["pseudo_count"] == PSEUDO
