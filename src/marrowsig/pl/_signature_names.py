@@ -1,29 +1,74 @@
-"""What a signature is called in words, for the title of a figure that goes into a paper."""
+"""What signatures are called in figures: by their titles, or by their ids where that is asked for."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from marrowsig._provenance import recall
+from marrowsig.pl._words import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from anndata import AnnData
 
+SHARE = 0.4  # of the width of a figure that names beside its rows may take
+LINE = 2.5  # millimetres of each further line of a name
+
 
 def signature_names(
-    adata: AnnData, ids: Iterable[str], *, method: str, labels: Mapping[str, str] | None
+    adata: AnnData,
+    ids: Iterable[str],
+    *,
+    method: str,
+    labels: Mapping[str, str] | None,
+    by_id: bool = False,
 ) -> dict[str, str]:
     """Name each by `labels`, else by the title of the signature that was scored, else by its id."""
-    from marrowsig.sig._load import of_ids
-
-    wanted, own = list(ids), labels or {}
+    wanted = list(ids)
     record = recall(adata, "scores", {}).get(method, {}).get("signatures")
     given = {} if record is None or "title" not in record else dict(record[["id", "title"]].to_numpy())
     known = {} if record is None or "sha256" not in record else dict(record[["id", "sha256"]].to_numpy())
     titles = {id: title for id, title in given.items() if isinstance(title, str) and title}
-    titles |= {
-        id: sig.title for id, sig in of_ids(wanted).items() if known.get(id) == sig.sha256 and sig.title
-    }
-    return {id: own.get(id, titles.get(id, id)) for id in wanted}
+    titles |= {id: title for id, title in _shipped(wanted, known).items() if title}
+    return _apart(wanted, {} if by_id else titles, labels)
+
+
+def names_in_table(
+    ids: Iterable[str], *, labels: Mapping[str, str] | None = None, by_id: bool = False
+) -> dict[str, str]:
+    """Name the signatures of a table, which holds ids alone: by `labels`, by the title of the package, or id.
+
+    >>> names_in_table(["il6.hallmark", "il6.mine"])
+    {'il6.hallmark': 'IL-6/JAK/STAT3 signalling (Hallmark)', 'il6.mine': 'il6.mine'}
+    """
+    wanted = list(dict.fromkeys(map(str, ids)))
+    return _apart(wanted, {} if by_id else _shipped(wanted, None), labels)
+
+
+def beside(names: Iterable[str], width: float) -> tuple[list[str], float]:
+    """Break names to their share of a width; return the millimetres that further lines add to a row, too."""
+    told = ["\n".join(filled(name, SHARE * width)) for name in names]
+    return told, LINE * max((name.count("\n") for name in told), default=0)
+
+
+def rows_beside(ids: Iterable[str], width: float, *, by_id: bool) -> tuple[list[str], float]:
+    """Name the rows of a table as `names_in_table` does, and break the names as `beside`."""
+    wanted = list(map(str, ids))
+    called = names_in_table(wanted, by_id=by_id)
+    return beside((called[id] for id in wanted), width)
+
+
+def _shipped(ids: Iterable[str], hashes: Mapping[str, str] | None) -> dict[str, str]:
+    from marrowsig.sig._load import of_ids
+
+    found = of_ids(ids).items()
+    return {id: sig.title for id, sig in found if hashes is None or hashes.get(id) == sig.sha256}
+
+
+def _apart(ids: list[str], titles: Mapping[str, str], labels: Mapping[str, str] | None) -> dict[str, str]:
+    """Give a title to those alone that share it with no other of the figure."""
+    seen = Counter(titles[id] for id in ids if titles.get(id))
+    own = labels or {}
+    return {id: own.get(id, titles[id] if seen[titles.get(id, "")] == 1 else id) for id in ids}

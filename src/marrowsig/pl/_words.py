@@ -22,18 +22,18 @@ BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 def title(ax: Axes, text: str, *, pad: float = 4.0, place: float | None = None) -> None:
     """Write the title at the left; `place` is the width that it has, if not that of these Axes."""
     fits = 0.55 * (place or inside(ax))
-    lines = [line for part in text.split("\n") for line in _filled(part, fits)]
+    bold = 1.12 * TEXT  # wider than letters of this size
+    lines = [line for part in text.split("\n") for line in filled(part, fits, bold)]
     ax.set_title("\n".join(lines), loc="left", fontsize=TEXT, fontweight="bold", pad=pad)
 
 
-def _filled(text: str, width: float) -> list[str]:
+def filled(text: str, width: float, size: float = SMALL) -> list[str]:
     """Break a text at blanks, and words that are longer than a line after dots and underscores."""
-    bold = 1.12 * TEXT  # wider than letters of this size
     lines = [""]
     for word in text.split(" "):
-        for part in broken(word, width, bold).split("\n"):
+        for part in broken(word, width, size).split("\n"):
             longer = f"{lines[-1]} {part}".strip() if part == word or not lines[-1] else ""
-            if not longer or (lines[-1] and long([longer], bold) > width):
+            if not longer or (lines[-1] and long([longer], size) > width):
                 lines.append(part)
             else:
                 lines[-1] = longer

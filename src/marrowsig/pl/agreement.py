@@ -13,7 +13,8 @@ from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import needed, one_contrast, only
-from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._signature_names import names_in_table, rows_beside
+from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import signed, title
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def agreement(
     contrast: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -53,6 +55,8 @@ def agreement(
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default, 85 for one signature.
     ax
@@ -93,7 +97,7 @@ def agreement(
             raise InputError(msg)
         where = str(rows["stratum"].iloc[0])
         told = named(str(rows["contrast"].iloc[0]), design) + (f" [{where}]" if where else "")
-        return _effects(rows.reset_index(drop=True), told, width, ax)
+        return _effects(rows.reset_index(drop=True), told, width, ax, ids=ids)
     rows = needed(res, OF_SCORES, call=CALL)
     if contrast is not None or stratum is not None:
         msg = (
@@ -101,14 +105,16 @@ def agreement(
         )
         raise InputError(msg)
     if signature is not None or len(set(rows["signature"])) == 1:
-        return _matrix(only(rows, "signature", signature), width, ax)
-    return _correlations(rows, width, ax)
+        return _matrix(only(rows, "signature", signature), width, ax, ids=ids)
+    return _correlations(rows, width, ax, ids=ids)
 
 
-def _correlations(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
+def _correlations(rows: pd.DataFrame, width: float | None, ax: Axes | None, *, ids: bool) -> Axes:
     names = list(dict.fromkeys(rows["signature"]))
     y = np.arange(len(names))[::-1].astype(float)
-    new, tall = ax is None, 3.1 * len(names)
+    new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    called, more = rows_beside(names, place, by_id=ids)
+    tall = (3.1 + more) * len(names)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     at = rows["signature"].map(dict(zip(names, y, strict=True)))
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
@@ -117,7 +123,7 @@ def _correlations(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> A
     ax.hlines(y, ends["min"], ends["max"], color=GREY, lw=0.8, zorder=1)
     ax.plot(rows["spearman"], at, "o", ms=3.0, color=OKABE_ITO[0], alpha=0.7, zorder=2)
     aside(ax, y, _lowest(known, names, few=room(ax) < BREAK))
-    ax.set_yticks(y, names, fontsize=SMALL)
+    ax.set_yticks(y, called, fontsize=SMALL)
     ax.set_ylim(-0.7, len(names) - 0.3)
     ax.set_xlim(min(-0.05, float(rows["spearman"].min()) - 0.05), 1.03)
     ax.set_xlabel("Spearman's rho between methods")
@@ -136,7 +142,7 @@ def _lowest(known: pd.DataFrame, names: list[str], *, few: bool) -> dict[str, li
     return {"n": counts} if few else {"lowest": pairs, "n": counts}
 
 
-def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
+def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None, *, ids: bool) -> Axes:
     methods = list(dict.fromkeys([*rows["method_a"], *rows["method_b"]]))
     place = {method: i for i, method in enumerate(methods)}
     rho = np.full((len(methods), len(methods)), np.nan)
@@ -156,14 +162,17 @@ def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None) -> Axes:
     least, most = rows["n"].min(), rows["n"].max()
     n = f"{least:g}" if least == most else f"{least:g} to {most:g}"
     ax.set_xlabel(f"Spearman's rho (n = {n})")
-    title(ax, str(rows["signature"].iloc[0]))
+    (told,) = names_in_table([rows["signature"].iloc[0]], by_id=ids).values()
+    title(ax, told)
     fit(ax, tall, new=new)
     return ax
 
 
-def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None) -> Axes:
+def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None, *, ids: bool) -> Axes:
     y = np.arange(len(rows))[::-1].astype(float)
-    new, tall = ax is None, 3.4 * len(rows)
+    new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    called, more = rows_beside(rows["signature"], place, by_id=ids)
+    tall = (3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, row in zip(y, rows.to_dict("records"), strict=True):
@@ -179,7 +188,7 @@ def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None
     if room(ax) >= BREAK and rows["disagree"].ne("").any():
         words["other sign"] = ["\n".join(wrap(str(told), 36)) for told in rows["disagree"]]
     aside(ax, y, words)
-    ax.set_yticks(y, rows["signature"], fontsize=SMALL)
+    ax.set_yticks(y, called, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel("effect in SD units,\nlowest to highest of the methods")
     title(ax, told, pad=12.0)

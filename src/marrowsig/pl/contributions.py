@@ -11,6 +11,7 @@ from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
+from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, inside, room
 from marrowsig.pl._words import signed, title
 
@@ -35,6 +36,7 @@ def contributions(
     sample: str | None = None,
     most: int = 20,
     design: Design | FormulaDesign | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -56,6 +58,8 @@ def contributions(
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -86,7 +90,7 @@ def contributions(
     >>> ax.get_yticklabels()[-1].get_text()
     '7 others'
     """
-    rows, told = _rows(res, signature, contrast, stratum, sample, design)
+    rows, told = _rows(res, signature, contrast, stratum, sample, design, ids=ids)
     if isinstance(most, bool) or most < 1:
         msg = f"most is {most!r}; it has to be a number of genes, for example 20."
         raise InputError(msg)
@@ -154,6 +158,8 @@ def _rows(
     stratum: str | None,
     sample: str | None,
     design: object,
+    *,
+    ids: bool,
 ) -> tuple[pd.DataFrame, str]:
     rows = only(needed(table, NEEDED, call="ms.tl.contributions(adata, ...)"), "signature", signature)
     asked = "contrast" in rows
@@ -166,4 +172,5 @@ def _rows(
     what = named(str(first["contrast"]), design) if asked else str(first["sample"])
     if asked and first["stratum"]:
         what += f" [{first['stratum']}]"
-    return rows, f"{first['signature']}: {what} ({len(rows)}\N{NO-BREAK SPACE}genes)"
+    (called,) = names_in_table([first["signature"]], by_id=ids).values()
+    return rows, f"{called}: {what} ({len(rows)}\N{NO-BREAK SPACE}genes)"

@@ -11,7 +11,8 @@ from marrowsig import get
 from marrowsig._provenance import recall
 from marrowsig.pl._colours import axis_colour
 from marrowsig.pl._rows import only
-from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, bare, fit
+from marrowsig.pl._signature_names import rows_beside
+from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, bare, fit, given_width, room
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def coverage(
-    adata: AnnData, *, method: str | None = None, width: float | None = None, ax: Axes | None = None
+    adata: AnnData,
+    *,
+    method: str | None = None,
+    ids: bool = False,
+    width: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the share of genes found per signature, and the least share at which it was scored.
 
@@ -29,6 +35,8 @@ def coverage(
         After `ms.tl.score`.
     method
         A scoring method; by default every signature, as the first method that scored it found it.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -59,7 +67,9 @@ def coverage(
     scored = recall(adata, "scores")
     least = _least(scored if method is None else {method: scored[method]})
     y = np.arange(len(frame))[::-1]
-    new, tall = ax is None, 3.0 * len(frame)
+    new, place = ax is None, given_width(width, NARROW) if ax is None else room(ax)
+    names, more = rows_beside(frame["signature"], place, by_id=ids)
+    tall = (3.0 + more) * len(frame)
     ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)
     bars = ax.barh(y, frame["coverage"], color=[axis_colour(axis) for axis in frame["axis"]], height=0.7)
     for at, bar, row in zip(y, bars, frame.to_dict("records"), strict=True):
@@ -74,7 +84,7 @@ def coverage(
         ax.legend(
             frameon=False, fontsize=SMALL, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2
         )
-    ax.set_yticks(y, frame["signature"], fontsize=SMALL)
+    ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.6, len(frame) - 0.4)
     ax.set_xlim(0.0, 1.0)
     ax.set_xlabel("share of listed genes found")

@@ -12,8 +12,9 @@ from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import MISSING
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import chosen, one_method
+from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, room
-from marrowsig.pl._words import broken, long, scored_by
+from marrowsig.pl._words import filled, long, scored_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +39,7 @@ def embedding(
     basis: str | None = None,
     method: str | None = None,
     shared: bool = False,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -57,6 +59,8 @@ def embedding(
         A scoring method; by default the first that was used.
     shared
         One scale for all panels. By default each has its own: the ranges of two lists are not comparable.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 85 by default, 180 for three signatures or more.
     ax
@@ -96,7 +100,8 @@ def embedding(
     whole = given_width(width, usual) if ax is None else room(ax)
     few = max(1, int(whole // PANEL))
     columns = max(few, ceil(sqrt(len(names) * whole / TALL)))
-    words = [part for name in names for part in broken(name, 0.0).split("\n")]
+    called = signature_names(adata, names, method=name, labels=None, by_id=ids)
+    words = [part for text in called.values() for part in filled(text, 0.0)]
     columns = max(1, min(len(names), columns, int((whole - BAR) / (long(words) + 4.0))))
     rows = -(-len(names) // columns)
     columns = -(-len(names) // rows)  # as many in every row
@@ -116,7 +121,7 @@ def embedding(
             vmax=high, size=size, na_color=MISSING, sort_order=False, colorbar_loc=None,
         )  # fmt: skip
         one.collections[0].set_rasterized(shown.n_obs > MANY)
-        _dressed(one, signature, inner)
+        _dressed(one, called[signature], inner)
         small = inner < SMALLEST
         if one is ax:
             n = f"n = {shown.n_obs}"
@@ -155,7 +160,7 @@ def _dressed(ax: Axes, signature: str, width: float) -> None:
     dress(ax)
     ax.set_box_aspect(1)
     ax.set_title("")
-    ax.set_title(broken(signature, width - 2.5), loc="left", fontsize=SMALL, pad=2.0)
+    ax.set_title("\n".join(filled(signature, width - 2.5)), loc="left", fontsize=SMALL, pad=2.0)
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set_fontsize(SMALL)
 

@@ -16,6 +16,7 @@ from marrowsig.pl._contrast_title import contrast_title
 from marrowsig.pl._forest_rows import by_stratum, in_order, labelled, leading, set_aside, stratum_words
 from marrowsig.pl._panels import grid
 from marrowsig.pl._rows import interval, needed, only
+from marrowsig.pl._signature_names import LINE, SHARE, names_in_table
 from marrowsig.pl._style import (
     BREAK,
     EXTRA,
@@ -31,7 +32,7 @@ from marrowsig.pl._style import (
     given_width,
     room,
 )
-from marrowsig.pl._words import letters, long, scored_by, title
+from marrowsig.pl._words import filled, letters, long, scored_by, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +49,7 @@ CALL = "ms.tl.compare(adata, design)"
 MOST = 4
 """Contrasts that are drawn side by side unless they are named."""
 HEADING = 3.0  # millimetres of the headings of words beside panels, over which a legend reaches
-ROW, LINE = 3.2, 2.5  # millimetres of a signature, and of each further line of its label
-SHARE = 0.5  # of the width that labels may take
+ROW = 3.2  # millimetres of a signature
 PANEL, TIGHT = 36.0, 31.0  # millimetres that a panel beside others needs, without names of signatures
 PAGE = 230.0  # millimetres that panels below each other may take before those beside each other get tight
 
@@ -63,6 +63,7 @@ def forest(
     design: Design | FormulaDesign | None = None,
     most: int = 70,
     labels: Mapping[str, str] | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -88,6 +89,8 @@ def forest(
         of the signatures with the least adjusted p; the label of x then says how many there are.
     labels
         Other words for levels, strata, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -127,7 +130,8 @@ def forest(
     table = table if stratum is None else only(needed(table, ("stratum",), call=CALL), "stratum", stratum)
     without, rows = set_aside([labelled(only(table, "contrast", name)) for name in names])
     rows, other_strata = by_stratum(rows)
-    own_words = labels or {}
+    own_words = dict(labels or {})
+    own_words |= names_in_table(table["signature"], labels=labels, by_id=ids)
     new, whole = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     n, split = len(rows), len(rows) > len(names)
     rows, across, least, others = _shape(rows, most, whole, own_words)
@@ -215,7 +219,10 @@ def _shown(line: str, labels: Mapping[str, str], whole: float) -> str:
     """Write signature and stratum, one below the other where they take more than their share of the width."""
     name, bar, stratum = line.partition(" | ")
     told = f"{labels.get(name, name)}{bar}{stratum_words(stratum, labels) if bar else ''}"
-    return told if long([told]) <= SHARE * whole else told.replace(" | ", "\n")
+    if long([told]) <= SHARE * whole:
+        return told
+    parts = [part for text in told.split(" | ") for part in filled(text, SHARE * whole)]
+    return "\n".join(parts)
 
 
 def _row(shown: Sequence[str]) -> float:

@@ -13,6 +13,7 @@ from marrowsig.pl._colours import MISSING
 from marrowsig.pl._levels import asked
 from marrowsig.pl._read import FACTORS, STRATA, arm_order, chosen, one_method, wide
 from marrowsig.pl._read import labels as arms_of
+from marrowsig.pl._signature_names import beside, signature_names
 from marrowsig.pl._style import SMALL, WIDE, axes, from_corner, given_width, room
 from marrowsig.pl._tracks import MOST, draw, height, tracks
 from marrowsig.pl._words import long, scored_by
@@ -42,6 +43,7 @@ def heatmap(
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -67,6 +69,8 @@ def heatmap(
         Colours of levels, such as `{"resistant": "#882255"}`, in the strips.
     order
         Levels in the order wanted, by which a design sorts its arms; any that are not named follow in theirs.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -105,15 +109,16 @@ def heatmap(
         frame, obs = frame.loc[arms.index], obs.loc[arms.index]
     own = _of_design(design, obs)
     made = tracks(_as_levels(obs, own), [*own, *(annotate or [])], palette=palette, labels=told)
-    names = [told.get(str(name), str(name)) for name in frame.columns]
     n, k = frame.shape
-    left = long(names) + 2.0
     whole = given_width(width, WIDE) if ax is None else room(ax)
+    called = signature_names(adata, map(str, frame.columns), method=name, labels=labels, by_id=ids)
+    names, more = beside(called.values(), whole)
+    left, tall = long(names) + 2.0, k * (ROW + more)
     inner = max(12.0, whole - left - BAR)
     named = n * ROW <= inner
     below = 8.0 + (long(map(str, frame.index)) if named else 0.0)
-    ax = axes(ax, width, usual=WIDE, height=max(8.0, ROW * k) + height(made, whole - 3.0) + below)
-    _image(ax, _z(frame), few=ROW * k < 20)
+    ax = axes(ax, width, usual=WIDE, height=max(8.0, tall) + height(made, whole - 3.0) + below)
+    _image(ax, _z(frame), few=tall < 20)
     ax.set_yticks(range(k), names, fontsize=SMALL)
     ax.set_xticks(range(n) if named else [], list(frame.index) if named else [], rotation=90, fontsize=SMALL)
     ax.tick_params(length=0)

@@ -17,6 +17,7 @@ from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._levels import chosen_colours, ordered
 from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method, stratum_of
+from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import NARROW, SMALL, axes, bare, inside
 from marrowsig.pl._words import long, scored_by, signed, title
 
@@ -47,6 +48,7 @@ def interaction(
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -81,6 +83,8 @@ def interaction(
         Colours of levels, such as `{"resistant": "#882255"}` of the lines.
     order
         Levels in the order wanted; any that are not named follow in theirs.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -164,7 +168,8 @@ def interaction(
     text = "\n".join(found) if long([text]) > 0.95 * inside(ax) else text
     n_lines = len(text.split("\n")) if text else 0
     where = f" [{own.get(stratum, stratum)}]" if stratum else ""
-    title(ax, f"{own.get(signature, signature)}{where}", pad=above + 1.0 + LINE * n_lines)
+    told = signature_names(adata, [signature], method=name, labels=own, by_id=ids)[signature]
+    title(ax, f"{told}{where}", pad=above + 1.0 + LINE * n_lines)
     ax.annotate(
         text, (0.0, 1.0), xytext=(0.0, above), xycoords="axes fraction", textcoords="offset points",
         fontsize=SMALL, ha="left", va="bottom", annotation_clip=False,

@@ -11,6 +11,7 @@ from marrowsig._errors import InputError, first
 from marrowsig._p_values import p_phrase
 from marrowsig.pl._colours import GREY, axis_colour
 from marrowsig.pl._rows import interval
+from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
 from marrowsig.pl._words import scored_by, signed, title
 
@@ -30,6 +31,7 @@ def meta(
     contrast: str | None = None,
     method: str | None = None,
     stratum: str | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -41,6 +43,8 @@ def meta(
         What `ms.tl.meta` returned.
     signature, contrast, method, stratum
         Which row of `res.table`; the first one that fits if several do.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -106,7 +110,8 @@ def meta(
     named = f"difference in {scored_by(str(row['method']))}" if unit == "score" else UNITS.get(unit, unit)
     ax.set_xlabel(named)
     where = f" [{row['stratum']}]" if row["stratum"] else ""
-    title(ax, f"{row['signature']}: {row['contrast']}{where}")
+    (called,) = names_in_table([row["signature"]], by_id=ids).values()
+    title(ax, f"{called}: {row['contrast']}{where}")
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -14,6 +14,7 @@ from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
+from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import BLANK, broken, letters, long, scored_by, title
 
@@ -55,6 +56,7 @@ def rescue(
     inhibitor: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -73,6 +75,8 @@ def rescue(
     design
         The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
         they stand in the legend.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default. Where both have no room side by side, the panels
         stand one below the other; many rows are without words below 120.
@@ -111,7 +115,7 @@ def rescue(
     ----------
     Fieller, Journal of the Royal Statistical Society B 1954, doi:10.1111/j.2517-6161.1954.tb00159.x.
     """
-    rows, names, told = _rows(res, signature, method, line, inhibitor, stratum)
+    rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, ids=ids)
     many = len(rows) > MANY
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     records = rows.to_dict("records")
@@ -259,6 +263,8 @@ def _rows(
     line: str | None,
     inhibitor: str | None,
     stratum: str | None,
+    *,
+    ids: bool,
 ) -> tuple[pd.DataFrame, list[str], str]:
     """Rows, the names of them, and what they share."""
     table = needed(result, NEEDED, call="ms.tl.rescue(adata, design)")
@@ -273,7 +279,9 @@ def _rows(
         rows = rows if one and value is None else only(rows, column, value)
     rows = rows.reset_index(drop=True)
     case = [_case(i, where) for i, where in zip(rows["inhibitor"], rows["line"], strict=True)]
-    names, told = (case, str(rows["signature"].iloc[0])) if one else (list(rows["signature"]), case[0])
+    called = names_in_table(rows["signature"], by_id=ids)
+    known = [called[str(i)] for i in rows["signature"]]
+    names, told = (case, known[0]) if one else (known, case[0])
     where = str(rows["stratum"].iloc[0])
     return rows, names, f"{told} [{where}]" if where else told
 

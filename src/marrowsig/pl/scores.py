@@ -18,6 +18,7 @@ from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._levels import asked, chosen_colours, levels_of
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import arm_order, by_unit, chosen, joined, one_method, wide
+from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
 from marrowsig.pl._words import scored_by, title
 
@@ -50,6 +51,7 @@ def scores(
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -85,6 +87,8 @@ def scores(
     order
         Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; the vehicle stays
         before them, and others that are not named follow in theirs.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 85, or 180 for many arms or several signatures, by default.
     ax
@@ -119,10 +123,11 @@ def scores(
     """
     own: dict[str, Any] = {"design": design, "method": method, "labels": labels, "palette": palette}
     own["order"] = order
-    ids = _ids(adata, signature, method)
-    if len(ids) == 1:
-        return draw(adata, ids[0], **own, width=width, ax=ax)
-    return _panels(adata, ids, own, shared=shared, width=width, ax=ax)
+    drawn = _ids(adata, signature, method)
+    own["by_id"] = ids
+    if len(drawn) == 1:
+        return draw(adata, drawn[0], **own, width=width, ax=ax)
+    return _panels(adata, drawn, own, shared=shared, width=width, ax=ax)
 
 
 def _ids(adata: AnnData, named: str | Signature | Iterable[str | Signature], method: str | None) -> list[str]:
@@ -163,11 +168,14 @@ def _panels(
     places = grid(ax, rows, columns)
     for extra in places[len(ids) :]:
         extra.set_axis_off()
+    called = signature_names(adata, ids, method=name, labels=own["labels"], by_id=own["by_id"])
     named: set[int] = set()  # rows of panels
     for k, (one, place) in enumerate(zip(ids, places, strict=False)):
         dress(place)
         if one not in known:
-            _without(place, (own["labels"] or {}).get(one, one))
+            _without(
+                place, signature_names(adata, ids, method=name, labels=own["labels"], by_id=own["by_id"])[one]
+            )
             continue
         draw(adata, one, **own, width=None, ax=place, first=k // columns not in named)
         named.add(k // columns)
@@ -197,6 +205,7 @@ def draw(
     width: float | None,
     ax: Axes | None,
     first: bool = True,
+    by_id: bool = False,
 ) -> Axes:
     """Draw what `scores` says; panels after the first go without the names that stand at the left of it."""
     own = labels or {}
@@ -243,7 +252,7 @@ def draw(
     ax.set_xlim(-0.5, len(arms) - 0.4)
     unpaired = ";\nopen: unpaired" if any(alone.values()) else ""
     ax.set_ylabel(f"{scored_by(name)}\n(bar: mean, 95 % CI{unpaired})" if first else "")
-    title(ax, own.get(signature, signature))
+    title(ax, signature_names(adata, [signature], method=name, labels=own, by_id=by_id)[signature])
     bare(ax)
     return ax
 

@@ -11,6 +11,7 @@ import pandas as pd
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import interval, needed, one_contrast, only
+from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import letters, scored_by, title
 
@@ -36,6 +37,7 @@ def sensitivity(
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -52,6 +54,8 @@ def sensitivity(
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -104,7 +108,8 @@ def sensitivity(
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
     ax.set_xlabel(f"{what} {scored_by(str(main['method']))}\n({interval(res)}; filled: excludes zero)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
-    title(ax, f"{main['signature']}: {named(name, design)}{where}")
+    (called,) = names_in_table([main["signature"]], by_id=ids).values()
+    title(ax, f"{called}: {named(name, design)}{where}")
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -11,7 +11,8 @@ from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import interval, needed, only
-from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._signature_names import rows_beside
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import scored_by, title
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def stroma(
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -56,6 +58,8 @@ def stroma(
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -86,7 +90,9 @@ def stroma(
     table = getattr(res, "verdicts", res)
     rows = _rows(table, contrast, method, stratum)
     y = np.arange(len(rows))[::-1].astype(float)
-    new, tall = ax is None, 6.4 * len(rows)
+    new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    names, more = rows_beside(rows["signature"], place, by_id=ids)
+    tall = max(6.4, 3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     sign = np.where(rows["estimate"] < 0, -1.0, 1.0)
@@ -100,7 +106,7 @@ def stroma(
             ax.plot([low, high], [at, at], color=colour, lw=1.0)
             ax.plot([row[f"{name}estimate"]], [at], "o", ms=3.5, color=colour, mfc=face or colour)
     aside(ax, y, _words(rows, few=room(ax) < BREAK))
-    ax.set_yticks(y, rows["signature"], fontsize=SMALL)
+    ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     what = f"difference in {scored_by(str(rows['method'].iloc[0]))} ({interval(table)})"
     ax.set_xlabel(f"{what}\nopen: as scored; filled: filtered")

@@ -11,7 +11,8 @@ from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import needed, only
-from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
+from marrowsig.pl._signature_names import rows_beside
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import letters, title
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def tipping(
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -49,6 +51,8 @@ def tipping(
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
+    ids
+        Call signatures by their ids; by default those of this package by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -82,7 +86,9 @@ def tipping(
         rows = only(rows, column, value)
     rows = rows.sort_values("tipping", ascending=False, kind="stable", na_position="last")
     y = np.arange(len(rows))[::-1].astype(float)
-    new, tall = ax is None, 3.4 * len(rows)
+    new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    names, more = rows_beside(rows["signature"], place, by_id=ids)
+    tall = (3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     share, upper = 100 * float(rows["share"].max()), 100 * float(rows["share_up"].max())
     known = 100 * rows["tipping"].to_numpy(dtype=float)
@@ -96,7 +102,7 @@ def tipping(
     words = {"verdict": list(rows["verdict"])} if room(ax) >= BREAK else {}
     ratios = [_ratio(ratio) for ratio in rows["tipping_ratio"]]
     aside(ax, y, words | {"times limit": ratios})
-    ax.set_yticks(y, rows["signature"], fontsize=SMALL)
+    ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.xaxis.set_major_formatter("{x:g}")
     told = (
