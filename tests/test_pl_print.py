@@ -422,18 +422,20 @@ def test_strata_are_drawn_apart_and_one_by_one() -> None:
 
 def test_a_signature_is_named_by_itself_or_by_its_id() -> None:
     one = ms.sig.Signature(names(4)[2], axis="il6", genes=["SOCS3", "IL6R", "JAK2"])
+    title = ms.sig.load(one.id)[one.id].title
     adata, found = study(4, 12), pooled(2)
     found.table["signature"] = found.studies["signature"] = one.id
     for draw, what in (
-        (lambda s: ms.pl.meta(found, s), one.id),
+        (lambda s: ms.pl.meta(found, s), title),
+        (lambda s: ms.pl.meta(found, s, ids=True), one.id),
         (lambda s: ms.pl.multiverse(specifications(4), s), one.id),
-        (lambda s: ms.pl.agreement(pairs(4), signature=s), one.id),
+        (lambda s: ms.pl.agreement(pairs(4), signature=s), title),
         (lambda s: ms.pl.embedding(adata, [s]), one.id),
     ):
         heads = [draw(given).get_title(loc="left") for given in (one, one.id)]
         assert heads[0] == heads[1]
-        assert what in heads[0].replace("\n", "")
-    rows = ms.pl.heatmap(adata, [one, "control"]).get_yticklabels()
+        assert "".join(what.split()) in "".join(heads[0].split())
+    rows = ms.pl.heatmap(adata, [one, "control"], ids=True).get_yticklabels()
     assert [t.get_text() for t in rows] == [one.id, names(4)[1], names(4)[3]]
 
 

@@ -43,7 +43,7 @@ def embedding(
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Colour an embedding by scores, one panel per signature, through `scanpy.pl.embedding`.
+    r"""Colour an embedding by scores, one panel per signature, through `scanpy.pl.embedding`.
 
     To look at, never to test: cells of one donor are no replicates.
 
@@ -86,7 +86,7 @@ def embedding(
     >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
     >>> adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
     >>> ms.pl.embedding(adata, ["emt.hallmark", "il6.hallmark"]).get_title(loc="left")
-    'emt.hallmark'
+    'Epithelial-mesenchymal\ntransition (Hallmark)'
     """
     import scanpy as sc
 

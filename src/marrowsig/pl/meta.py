@@ -72,7 +72,7 @@ def meta(
     >>> found = ms.tl.meta(pd.concat([one.assign(study=name) for name in ("a", "b", "c")]))
     >>> ax = ms.pl.meta(found, "il6.hallmark", contrast="interaction")
     >>> ax.get_title(loc="left")
-    'il6.hallmark: interaction'
+    'IL-6/JAK/STAT3 signalling (Hallmark): interaction'
     """
     row, rows = _chosen(res, signature, contrast, method, stratum)
     rows = rows[np.isfinite(rows["estimate"].to_numpy(dtype=float))]

@@ -180,6 +180,8 @@ def overview(
         if (over := figure.get_figheight() / MM - PAGE) > 0 and lines > 1:
             lower = max(LOW, TALL - over / lines)
             closer = max(0.8 * tall, tall - max(0.0, over / lines - (TALL - lower)))
+            for top in above:  # no longer than the axes, so that it does not reach up to the letter
+                top.set_ylabel(top.get_ylabel().replace("mean, 95", "mean,\n95"))
             _fit(outer, [(above[:lines], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
         _letters(above[0], beneath[0])

@@ -173,9 +173,7 @@ def _panels(
     for k, (one, place) in enumerate(zip(ids, places, strict=False)):
         dress(place)
         if one not in known:
-            _without(
-                place, signature_names(adata, ids, method=name, labels=own["labels"], by_id=own["by_id"])[one]
-            )
+            _without(place, called[one])
             continue
         draw(adata, one, **own, width=None, ax=place, first=k // columns not in named)
         named.add(k // columns)
