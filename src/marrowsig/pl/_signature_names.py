@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 SHARE = 0.4  # of the width of a figure that names beside its rows may take
-LINE = 2.5  # millimetres of each further line of a name
+LINE = 2.9  # millimetres of each further line of a name
+PAGE = 230.0  # millimetres above which rows are called by ids, which take one line
 
 
 def signature_names(
@@ -47,17 +48,21 @@ def names_in_table(
     return _apart(wanted, {} if by_id else _shipped(wanted, None), labels)
 
 
-def beside(names: Iterable[str], width: float) -> tuple[list[str], float]:
-    """Break names to their share of a width; return the millimetres that further lines add to a row, too."""
-    told = ["\n".join(filled(name, SHARE * width)) for name in names]
-    return told, LINE * max((name.count("\n") for name in told), default=0)
+def beside(called: Mapping[str, str], ids: Iterable[str], width: float) -> tuple[list[str], float]:
+    """Break the names of rows to their share of a width; ids stand where the rows would not fit onto a page.
+
+    The other number are the millimetres that further lines add to a row.
+    """
+    rows = list(map(str, ids))
+    told = ["\n".join(filled(called[id], SHARE * width)) for id in rows]
+    more = LINE * max((name.count("\n") for name in told), default=0)
+    return (rows, 0.0) if more and len(rows) * (3.2 + more) > PAGE else (told, more)
 
 
 def rows_beside(ids: Iterable[str], width: float, *, by_id: bool) -> tuple[list[str], float]:
     """Name the rows of a table as `names_in_table` does, and break the names as `beside`."""
-    wanted = list(map(str, ids))
-    called = names_in_table(wanted, by_id=by_id)
-    return beside((called[id] for id in wanted), width)
+    rows = list(map(str, ids))
+    return beside(names_in_table(rows, by_id=by_id), rows, width)
 
 
 def _shipped(ids: Iterable[str], hashes: Mapping[str, str] | None) -> dict[str, str]:

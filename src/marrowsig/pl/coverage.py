@@ -36,7 +36,8 @@ def coverage(
     method
         A scoring method; by default every signature, as the first method that scored it found it.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one.
+        Call signatures by their ids; by default those of this package by their titles, unless two share one
+        or rows with titles would not fit onto a page.
     width
         Of a new figure, in millimetres; 85 by default.
     ax

@@ -90,7 +90,8 @@ def forest(
     labels
         Other words for levels, strata, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one.
+        Call signatures by their ids; by default those of this package by their titles, unless two share one
+        or rows with titles would not fit onto a page.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -131,14 +132,18 @@ def forest(
     without, rows = set_aside([labelled(only(table, "contrast", name)) for name in names])
     rows, other_strata = by_stratum(rows)
     own_words = dict(labels or {})
-    own_words |= names_in_table(table["signature"], labels=labels, by_id=ids)
     new, whole = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     n, split = len(rows), len(rows) > len(names)
-    rows, across, least, others = _shape(rows, most, whole, own_words)
-    lines = in_order(rows)
-    shown = [_shown(line, own_words, whole) for line in lines]
-    tall, alpha = len(lines) * _row(shown), float(res.attrs.get("alpha", 0.05))
-    stacked = 1 if across else n
+    every = rows
+    for by_id in (ids, True):  # ids where titles of several lines would not fit onto a page
+        words = own_words | names_in_table(table["signature"], labels=labels, by_id=by_id)
+        rows, across, least, others = _shape(every, most, whole, words)
+        lines = in_order(rows)
+        shown = [_shown(line, words, whole) for line in lines]
+        tall, stacked = len(lines) * _row(shown), 1 if across else n
+        if _row(shown) == ROW or stacked * tall <= PAGE:
+            break
+    alpha = float(res.attrs.get("alpha", 0.05))
     ax = axes(ax, width, usual=WIDE, height=stacked * (tall + EXTRA))
     panels = grid(ax, *((1, n) if across else (n, 1)))
     cut = limits(pd.concat(rows))
@@ -158,12 +163,12 @@ def forest(
         if k:
             dress(panel)
             panel.sharex(ax)
-        words = _panel(panel, own, list(lines), shown, alpha, counted=one or not across, cut=cut)
+        taken = _panel(panel, own, list(lines), shown, alpha, counted=one or not across, cut=cut)
         if across and not one and least == TIGHT:
             panel.locator_params(axis="x", nbins=2)
         if k == 0 and len(groups) > 1:
             free = whole - long(shown) - 10.0
-            beside = one and _columns(groups, free - words) == len(groups)
+            beside = one and _columns(groups, free - taken) == len(groups)
             raised = 0.0 if beside or not across else HEADING
             pad += 8.2 * _legend(panel, groups, free, up=raised) + raised * MM * 72
         elif k and not across:

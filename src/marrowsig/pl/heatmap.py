@@ -70,7 +70,8 @@ def heatmap(
     order
         Levels in the order wanted, by which a design sorts its arms; any that are not named follow in theirs.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one.
+        Call signatures by their ids; by default those of this package by their titles, unless two share one
+        or rows with titles would not fit onto a page.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -112,7 +113,7 @@ def heatmap(
     n, k = frame.shape
     whole = given_width(width, WIDE) if ax is None else room(ax)
     called = signature_names(adata, map(str, frame.columns), method=name, labels=labels, by_id=ids)
-    names, more = beside(called.values(), whole)
+    names, more = beside(called, frame.columns, whole)
     left, tall = long(names) + 2.0, k * (ROW + more)
     inner = max(12.0, whole - left - BAR)
     named = n * ROW <= inner

@@ -44,7 +44,8 @@ def meta(
     signature, contrast, method, stratum
         Which row of `res.table`; the first one that fits if several do.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one.
+        Call signatures by their ids; by default those of this package by their titles, unless two share one
+        or rows with titles would not fit onto a page.
     width
         Of a new figure, in millimetres; 180 by default.
     ax

@@ -76,7 +76,8 @@ def rescue(
         The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
         they stand in the legend.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one.
+        Call signatures by their ids; by default those of this package by their titles, unless two share one
+        or rows with titles would not fit onto a page.
     width
         Of a new figure, in millimetres; 180 by default. Where both have no room side by side, the panels
         stand one below the other; many rows are without words below 120.
@@ -121,6 +122,8 @@ def rescue(
     records = rows.to_dict("records")
     n = [_n(row) for row in records]
     tight = many and place < BREAK
+    if many:
+        names = [_filled(name, 0.33 * place) for name in names]
     notes = [""] * len(rows)
     if tight:
         told = f"{told}, {n[0]}" if len(set(n)) == 1 else told
@@ -132,7 +135,7 @@ def rescue(
     inner = place - long(names) - long(notes) - RIMS
     stacked = not many and SHARE * inner < LEAST
     lines = max(text.count("\n") + 1 for text in [*names, *notes])
-    tall = len(rows) * (4.2 if many else max(8.0, 2.7 * lines + 1.6))
+    tall = len(rows) * (1.6 + 2.6 * lines if many else max(8.0, 2.7 * lines + 1.6))
     panels = 2 if stacked else 1
     ax = axes(ax, width, usual=WIDE, height=panels * (tall + EXTRA))
     other = below(ax, share=0.5) if stacked else beside(ax, share=SHARE)

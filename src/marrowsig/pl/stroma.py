@@ -59,7 +59,8 @@ def stroma(
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one.
+        Call signatures by their ids; by default those of this package by their titles, unless two share one
+        or rows with titles would not fit onto a page.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
