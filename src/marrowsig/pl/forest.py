@@ -224,7 +224,7 @@ def _shown(line: str, labels: Mapping[str, str], whole: float) -> str:
     """Write signature and stratum, one below the other where they take more than their share of the width."""
     name, bar, stratum = line.partition(" | ")
     told = f"{labels.get(name, name)}{bar}{stratum_words(stratum, labels) if bar else ''}"
-    if long([told]) <= SHARE * whole:
+    if long([told]) <= SHARE * whole or told == name:  # an id keeps to its line
         return told
     parts = [part for text in told.split(" | ") for part in filled(text, SHARE * whole)]
     return "\n".join(parts)
