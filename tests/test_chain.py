@@ -221,6 +221,26 @@ def test_pairs_that_span_only_the_lines_are_blocks() -> None:
     assert row(result, "IL-6 and STAT3")["df"] == 12 - 7 - 1
 
 
+def test_donors_in_both_lines_are_correlated_apart() -> None:
+    """By hand: changes of four donors, their sums and differences over the lines, and p = (1 - |r|)^2."""
+    one, other = study(n=4, seed=3), study(n=4, seed=4)
+    both = ad.concat({"parental": one, "resistant": other}, label="line", index_unique="-")
+    both.uns["marrowsig"] = {"input": {"kind": "log"}}
+    result = ms.tl.chain(both, replace(PAIRED, line="line"), **mine(), cycle=False)
+    co = (both.obs["culture"] == "co").to_numpy()
+    change = [(result.scores[co][s].to_numpy() - result.scores[~co][s].to_numpy()).reshape(2, 4)
+              for s in ("il6", "stat3_apart")]  # fmt: skip
+    r = np.mean([stats.pearsonr(*(c[0] + sign * c[1] for c in change)).statistic for sign in (1, -1)])
+    found = row(result, "IL-6 and STAT3")
+    np.testing.assert_allclose([found["r"], found["p"]], [r, (1 - abs(r)) ** 2], rtol=1e-9)
+    assert found[["n_pairs", "n_units", "df"]].tolist() == [8, 4, 4]
+    assert "8 pairs by 'pair' (4 levels; sums and differences" in result.verdicts["sentence"].item()
+    assert row(result, "STAT3 and EMT")["df"] == 2
+    both.obs["pair"] = both.obs["line"].astype(str) + both.obs["pair"].astype(str)
+    apart = row(ms.tl.chain(both, replace(PAIRED, line="line"), **mine(), cycle=False), "IL-6 and STAT3")
+    assert apart[["n_pairs", "n_units", "df"]].tolist() == [8, 8, 5]
+
+
 def test_shared_genes_are_what_breaks_the_level() -> None:
     """24 samples, 30 genes a step: sharing six is called a link far too often, without them it is not."""
     rng, n, runs = np.random.default_rng(0), 24, 1500

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from marrowsig._stats.partial import partial
+from marrowsig._stats.partial_parts import MeanCorrelation, partial_in_parts, parts
 from marrowsig._stats.partial_power import detectable_r, power_of
 
 RUNS = 3000
@@ -130,3 +131,44 @@ def test_detectable_is_found_with_power_080(df: int) -> None:
     assert abs(np.mean(found.p < 0.05) - 0.8) < 3 * np.sqrt(0.16 / RUNS)
     assert abs(power_of(0.0, df, alpha=0.05) - 0.05) < 1e-9
     assert detectable_r(df + 1, alpha=0.05) < rho < detectable_r(df, alpha=0.01)
+
+
+def both_lines(n: int, arms: int) -> tuple[np.ndarray, np.ndarray]:
+    """Arms and pairs of `n` donors in two lines, and the cell (donor and arm) of every row."""
+    donor, line, arm = (v.ravel() for v in np.indices((n, 2, arms)))
+    dummies = [(v[:, None] == np.unique(v)).astype(float) for v in (10 * line + arm, 10 * donor + line)]
+    return np.hstack(dummies), 10 * donor + arm
+
+
+def test_mean_of_parts_has_closed_forms() -> None:
+    """With two degrees of freedom r is uniform: of two the mean is triangular, of three Irwin-Hall."""
+    r = np.array([-0.9, 0.0, 0.4, 0.95, np.nan])
+    np.testing.assert_allclose(MeanCorrelation(r, (2, 2)).p, (1 - np.abs(r)) ** 2, rtol=1e-9)
+    np.testing.assert_allclose(MeanCorrelation(r[[0, 2]], (2, 2, 2)).p, (3 - 3 * np.abs(r[[0, 2]])) ** 3 / 24)
+    alone = MeanCorrelation(r, (7,))
+    t = np.abs(r) * np.sqrt(7 / (1 - r**2))
+    np.testing.assert_allclose(alone.p, 2 * stats.t.sf(t, 7), rtol=1e-9)
+    rng = np.random.default_rng(0)
+    one, other = (x[0] / np.linalg.norm(x, axis=0) for x in (rng.normal(size=(k, 5000)) for k in (4, 2)))
+    p = MeanCorrelation((4 * one + 2 * other) / 6, (3, 1)).p
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_level_where_donors_are_in_both_lines() -> None:
+    """Four donors, two arms, 0.8 of the variance within arms shared by the lines, in both scores."""
+    rng = np.random.default_rng(0)
+    X, cell = both_lines(4, 2)
+    _, at = np.unique(cell, return_inverse=True)
+    common, own = rng.normal(size=(2, at.max() + 1, RUNS)), rng.normal(size=(2, len(X), RUNS))
+    a, b = np.sqrt(0.8) * common[:, at] + np.sqrt(0.2) * own
+    found = partial_in_parts(a, b, parts(X, cell))
+    assert found.dfs == (2, 2)
+    assert abs(np.mean(found.p < 0.05) - 0.05) < BOUND - 0.05
+    assert np.mean(partial(a, b, X).p < 0.05) > 0.1  # all changes taken for independent
+
+
+def test_copies_of_samples_in_two_lines_have_no_correlation() -> None:
+    X, cell = both_lines(5, 2)
+    _, at = np.unique(cell, return_inverse=True)
+    a, b = np.random.default_rng(0).normal(size=(2, at.max() + 1, 1))[:, at]
+    assert np.isnan(partial_in_parts(a, b, parts(X, cell)).p).all()

@@ -14,9 +14,9 @@ def counted(row: Mapping[str, Any]) -> str:
     >>> counted({"n": 10, "n_pairs": 5, "unit": "donor"})
     "10 samples in 5 pairs by 'donor'"
     >>> counted({"n": 24, "n_pairs": 8, "unit": "donor", "n_units": 4})
-    "24 samples in 8 pairs by 'donor': 4 levels, each with a pair in every line that it is in"
+    "24 samples in 8 pairs by 'donor' (4 levels; sums and differences over the lines correlated apart)"
     """
     pairs = f" in {row['n_pairs']} pairs by {str(row['unit'])!r}" if row["n_pairs"] else ""
     units = row.get("n_units", 0)
-    shared = f": {units} levels, each with a pair in every line that it is in"
+    shared = f" ({units} levels; sums and differences over the lines correlated apart)"
     return f"{row['n']} samples{pairs}{shared if 0 < units < row['n_pairs'] else ''}"

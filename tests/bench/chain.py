@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 
 from marrowsig._stats.partial import partial
+from marrowsig._stats.partial_parts import partial_in_parts, parts
 from marrowsig._stats.partial_power import detectable_r
 
 RUNS = 10_000
@@ -74,7 +76,56 @@ def sharing(X: np.ndarray, shared: int, rng: np.random.Generator) -> list[float]
     return [float(np.mean(p < ALPHA)) for p in (with_them, partial(own[0], own[1], X).p)]
 
 
-def tables(rng: np.random.Generator) -> dict[str, list[list[str]]]:
+# Donors in both lines, arms of each line, rows (donor, line, arm) that are lost, and donors of one line.
+SHARED = {
+    "3 donors, 2 arms": (3, 2, [], 0),
+    "3 donors, 3 arms": (3, 3, [], 0),
+    "4 donors, 2 arms": (4, 2, [], 0),
+    "4 donors, 3 arms": (4, 3, [], 0),
+    "4 donors, 3 arms, two samples lost": (4, 3, [(0, 0, 2), (1, 1, 2)], 0),
+    "4 donors, 2 arms, and 2 in one line each": (4, 2, [], 2),
+    "6 donors, 2 arms": (6, 2, [], 0),
+}
+SHARES = (0.0, 0.3, 0.5, 0.8, 0.95)
+
+
+def recurring(donors: int, arms: int, lost: list, single: int) -> tuple[np.ndarray, np.ndarray]:
+    """Model of arms and pairs within lines, and the cell (donor and arm) of every row."""
+    rows = [(d, line, a) for d in range(donors) for line in range(2) for a in range(arms)]
+    rows += [(donors + i, i % 2, a) for i in range(single) for a in range(arms)]
+    donor, line, arm = np.array([row for row in rows if row not in lost]).T
+    dummies = [(v[:, None] == np.unique(v)).astype(float) for v in (10 * line + arm, 10 * donor + line)]
+    return np.hstack(dummies), 10 * donor + arm
+
+
+def recurring_rates(X: np.ndarray, cell: np.ndarray, share: float, rng: np.random.Generator) -> list[float]:
+    """Level of the mean of parts, of all residuals and of sums; power of the first and the last."""
+    bases, found = parts(X, cell), []
+    member = (cell[:, None] == np.unique(cell)).astype(float)
+    for r in (0.0, 0.7):
+        common, own = rng.normal(size=(2, member.shape[1], RUNS)), rng.normal(size=(2, len(X), RUNS))
+        for noise in (common, own):
+            noise[1] = r * noise[0] + np.sqrt(1 - r**2) * noise[1]
+        a, b = np.sqrt(share) * (member @ common) + np.sqrt(1 - share) * own
+        tests = [partial_in_parts(a, b, bases), partial(a, b, X), partial_in_parts(a, b, bases[-1:])]
+        found.append([float(np.mean(test.p < ALPHA)) for test in tests])
+    return [*found[0], found[1][0], found[1][2]]
+
+
+def donors(rng: np.random.Generator) -> list[list[str]]:
+    rows = []
+    for name, (n, arms, lost, single) in SHARED.items():
+        X, cell = recurring(n, arms, lost, single)
+        for share in SHARES:
+            rates = recurring_rates(X, cell, share, rng)
+            rows.append([name, f"{share:g}", *(f"{rate:.3f}" for rate in rates)])
+    return rows
+
+
+def tables(rng: np.random.Generator, only: list[str]) -> dict[str, list[list[str]]]:
+    """All tables, or that of donors in both lines alone (`only` holds "donors")."""
+    if only == ["donors"]:
+        return {"donors": donors(np.random.default_rng(1))}
     levels, genes, power = [], [], []
     for name, X in DESIGNS.items():
         for truth, slopes in TRUTHS.items():
@@ -82,12 +133,13 @@ def tables(rng: np.random.Generator) -> dict[str, list[list[str]]]:
         df = len(X) - np.linalg.matrix_rank(X) - 1
         power.append([name, str(df), *(f"{detectable_r(int(df) - k, alpha=ALPHA):.2f}" for k in (0, 1))])
         genes.append([name, *(f"{rate:.3f}" for k in (3, 6) for rate in sharing(X, k, rng))])
-    return {"levels": levels, "genes": genes, "power": power}
+    return {"levels": levels, "genes": genes, "power": power, "donors": donors(np.random.default_rng(1))}
 
 
 def main() -> None:
     text = PAGE.read_text()
-    for name, rows in tables(np.random.default_rng(0)).items():
+    only = sys.argv[1:]
+    for name, rows in tables(np.random.default_rng(0), only).items():
         body = "\n".join(f"| {' | '.join(row)} |" for row in rows)
         pattern = rf"(<!-- {name} -->\n\n\|.*\n\|[-| ]+\|\n)(?:\|.*\n)*"
         text, n = re.subn(pattern, lambda m, body=body: f"{m[1]}{body}\n", text)

@@ -67,9 +67,15 @@ def _rescue(found: Any, given: Given) -> str:
 def _chain(found: Any, given: Given) -> str:
     kept = found.steps.to_dict("records")
     steps = ", ".join(f"{r['score']}: {r['name']} ({r['n_used']} genes)" for r in kept)
+    links = found.links
+    shared = ((links["n_units"] > 0) & (links["n_units"] < links["n_pairs"])).any()
+    apart = (
+        "; where units have pairs in both lines, sums and differences over the lines were correlated apart "
+        "and averaged, with p from the exact distribution of that mean"
+    )
     return (
-        f"Chain. Scores without shared genes ({steps}) were correlated as residuals of the design's model; "
-        "p by Holm over links."
+        f"Chain. Scores without shared genes ({steps}) were correlated as residuals of the design's "
+        f"model{apart if shared else ''}; p by Holm over links."
     )
 
 

@@ -13,6 +13,7 @@ from marrowsig._errors import InputError, first
 from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import residual_df
 from marrowsig._stats.partial import partial
+from marrowsig._stats.partial_parts import partial_in_parts, parts
 from marrowsig._stats.partial_power import detectable_r
 from marrowsig.tl._chain_steps import APART, USES, WORDS
 from marrowsig.tl._chain_words import link_verdict
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from marrowsig._full_model import Full
+    from marrowsig._stats.partial import Correlation
+    from marrowsig._stats.partial_parts import MeanCorrelation
 
     Array = NDArray[np.float64]
 
 AS_IS = "nothing"
 SHARE, CYCLE = "stromal share", "cell cycle"
 BOTH = "both links"
+APART_OVER = "apart over sums and differences of the lines"
 LEAST = 2
 """Degrees of freedom that a correlation needs; with one there is no interval."""
 
@@ -110,7 +114,22 @@ def _units(one: Full) -> int:
     if not _pairs(one) or one.model is None:
         return 0
     frame = one.model.frame
-    return int(frame["unit" if "unit" in frame else "pair"].nunique())
+    return int(frame[_unit_field(frame)].nunique())
+
+
+def _unit_field(frame: pd.DataFrame) -> str:
+    """Of unit and pair, the one with fewer levels: the donor, where the other names its cultures."""
+    return min((field for field in ("unit", "pair") if field in frame), key=lambda f: frame[f].nunique())
+
+
+def _shared(one: Full) -> NDArray[np.str_] | None:
+    """Label rows by unit and arm whatever the line, where two rows of blocks of their own have one label."""
+    if not 0 < _units(one) < _pairs(one) or one.model is None:
+        return None
+    frame = one.model.frame
+    named = [_unit_field(frame), *(field for field in ("culture", "inhibitor") if field in frame)]
+    label = frame[named].astype(str).agg(" | ".join, axis=1)
+    return label.to_numpy(dtype=str) if label.duplicated().any() else None
 
 
 def _model(one: Full, more: list[Adjuster]) -> tuple[Array | None, str]:
@@ -149,14 +168,26 @@ def _numbers(
         return empty | {
             "note": f"no score of {first(WORDS[USES[s][0]] for s in lost)} in some or all samples"
         }
-    df = residual_df(X) - 1 - (len(steps) - 2)
+    columns = [Y[:, [j]] for j in range(len(steps))]
+    cell = _shared(one)
+    found: Correlation | MeanCorrelation
+    if cell is not None:
+        fixed = one.model.X.shape[1] - len(one.model.covariates)
+        numbers = X[:, fixed:] if X.shape[1] > fixed else None
+        bases = parts(X[:, :fixed], cell)
+        found = partial_in_parts(columns[0], columns[1], bases, columns[2:], numbers)
+        df = found.df
+    else:
+        df = residual_df(X) - 1 - (len(steps) - 2)
     if df < LEAST:
         rank = len(X) - residual_df(X)
         left = f"{max(df, 0)} degrees of freedom" if df != 1 else "one degree of freedom"
-        note = f"{len(X)} samples for {rank} parameters leave {left} for a correlation; {LEAST} are needed"
+        apart = f" {APART_OVER}" if cell is not None else ""
+        needed = f"{left} for a correlation{apart}; {LEAST} are needed"
+        note = f"{len(X)} samples for {rank} parameters leave {needed}"
         return empty | {"df": float(df), "note": note}
-    columns = [Y[:, [j]] for j in range(len(steps))]
-    found = partial(columns[0], columns[1], X, columns[2:])
+    if cell is None:
+        found = partial(columns[0], columns[1], X, columns[2:])
     low, high = found.interval(alpha)
     note = "" if np.isfinite(found.r[0]) else "a score does not vary within the arms beyond the others"
     return {

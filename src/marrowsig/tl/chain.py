@@ -84,10 +84,13 @@ def chain(
         `links`: IL-6 -> STAT3, and STAT3 -> EMT given IL-6 ("and" in place of the arrow without co-culture or
         inhibitors), per stratum, and once more beyond the stromal share, the cell cycle, and both
         (`adjusted_for`). `r` with Fisher's z interval; `p` of the exact t on `df` = rows - rank of the model
-        - 1, less one per score taken out. Rows "both links" hold the joint significance, the larger p.
+        - 1, less one per score taken out. Where units have pairs in both lines, sums and differences over the
+        lines are correlated apart, as what a donor does to both is shared; `r` is their mean, `p` is exact
+        for it, `df` is that of all parts, and `stat` is `r` over its SD without a link. Name cultures apart
+        that share a label and nothing else. Rows "both links" hold the joint significance, the larger p.
         `p_adj` is Holm over links and strata (over strata for both links).
         `n` counts samples, `n_pairs` the pairs or units within which they are compared (0 without), and
-        `n_units` the levels of `unit`, fewer than the pairs where a level has a pair in each line.
+        `n_units` the levels of `unit` or `pair`, fewer than the pairs where one has a pair in each line.
         `detectable` is the correlation that this design finds with power 0.8. NaN with the reason in `note`
         below two degrees of freedom.
 
