@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markdown import plain, table
+from markdown import plain, wide_table
 from signature_text import facts, genes, lead, neighbours, warnings
 from write_page import write_page
 
@@ -23,6 +23,7 @@ TITLES = {
     "stat1": "STAT1",
     "control": "Controls",
 }
+WIDTHS = [33, 31, 7, 8, 11, 10]
 
 
 def write_pages(app: Sphinx, config: Config) -> None:
@@ -34,8 +35,8 @@ def write_pages(app: Sphinx, config: Config) -> None:
         parts = [
             f"# {sig.id}",
             lead(sig),
-            facts(sig),
             warnings(sig, rows.loc[sig.id]),
+            facts(sig),
             neighbours(sig, shipped),
             genes(sig),
         ]
@@ -58,14 +59,13 @@ def _index(shipped: list[ms.sig.Signature]) -> str:
                 len(sig.down) or "",
                 sig.kind.replace("_", " "),
                 sig.tier + (", draft" if sig.status == "draft" else ""),
-                plain(sig.source.get("licence", "")).replace("LicenseRef-published-facts", "facts"),
             ]
-            for sig in own
+            for sig in sorted(own, key=lambda sig: sig.tier != "main")
         ]
-        head = ["signature", "title", "up", "down", "kind", "tier", "licence"]
+        head = ["signature", "title", "up", "down", "kind", "tier"]
         listed = "\n".join(sig.id for sig in own)
         parts.append(
-            f"## {title}\n\n{table(head, rows)}\n"
+            f"## {title}\n\n{wide_table(WIDTHS, head, rows)}\n"
             f"```{{toctree}}\n:hidden:\n:caption: {title}\n\n{listed}\n```\n"
         )
     return "\n".join(parts)

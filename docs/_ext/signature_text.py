@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from marrowsig.sig import Signature, SignatureSet
 
 NEAREST = 8
+OWN = "marrowsig"
+DERIVED = ("docs/derived.md", "[their page](../derived.md)")
+TIERS = {
+    "main": "scored where its axis is named",
+    "extra": "scored where its id is named, or with `extra=True`",
+}
 SHIPPED_AS = "a gene list printed in a paper, taken as facts with citation"
 MARROW = {
     "contamination_prone_strict": "silent in blood, high in stroma",
@@ -30,21 +36,27 @@ MARROW = {
 
 
 def lead(sig: Signature) -> str:
-    """Title, and how to load it."""
-    arms = [f"{len(some)} {word}" for some, word in ((sig.up, "rising"), (sig.down, "falling")) if some]
+    """Title, arms, and how to load it."""
     return (
-        f"**{plain(sig.title)}** ({' and '.join(arms)} genes).\n\n"
-        f'```python\nsig = ms.sig.load("{sig.id}")["{sig.id}"]\n```'
+        f'**{plain(sig.title)}**: {arms(sig)}.\n\n```python\nsig = ms.sig.load("{sig.id}")["{sig.id}"]\n```'
     )
+
+
+def arms(sig: Signature) -> str:
+    """How many genes raise the score, and how many lower it."""
+    if "weights" in sig.use:
+        return f"{len(sig)} genes, weighted by the samples at hand"
+    return f"{len(sig.up)} genes raise the score" + (f", {len(sig.down)} lower it" if sig.down else "")
 
 
 def facts(sig: Signature) -> str:
     """Source, licence, context and hash."""
     source, doi = sig.source, str(sig.source.get("doi", ""))
     keys = [str(source["cite"]), *map(str, source.get("also_cite", ()))] if source.get("cite") else []
+    papers = ["made for this package" if key == OWN else f"{{cite:t}}`{key}`" for key in keys]
     licence = str(source.get("licence", ""))
     rows = {
-        "paper": ", ".join(f"{{cite:t}}`{key}`" for key in keys),
+        "paper": ", ".join(papers),
         "DOI": f"[{plain(doi)}](https://doi.org/{doi})" if doi else "",
         "where in it": plain(source.get("where", "")),
         "obtained from": plain(source.get("obtained", "")),
@@ -52,11 +64,13 @@ def facts(sig: Signature) -> str:
         "licence": f"{SHIPPED_AS} (`{FACTS}`)" if licence == FACTS else plain(licence),
         "attribution": plain(source.get("attribution", "")),
         "kind of list": plain(f"{sig.kind.replace('_', ' ')}: {KINDS.get(sig.kind, '')}"),
-        "tier": f"{sig.tier}: " + ("its axis gives it" if sig.tier == "main" else "loaded by its id"),
+        "tier": f"{sig.tier}: " + TIERS[sig.tier],
         "status": "curated: compared with the source" if sig.status == "curated" else plain(sig.status),
-        **{name: plain(value) for name, value in sig.context.items()},
+        **{name: plain(value).replace(*DERIVED) for name, value in sig.context.items()},
         "role": plain(sig.use.get("role", "")),
-        "expected": plain("; ".join(f"{factor}: {way}" for factor, way in sig.expect.items())),
+        "expected before any scoring": plain(
+            "; ".join(f"{factor}: {way}" for factor, way in sig.expect.items())
+        ),
         "derived from": ", ".join(f"[{plain(id)}]({id}.md)" for id in source.get("derived_from", ())),
         "steps": "; ".join(plain(step) for step in source.get("steps", ())),
         "hash of the genes": f"`{sig.sha256}`",
@@ -89,9 +103,10 @@ def _sentence(text: str) -> str:
 
 def _shares(sig: Signature, row: pd.Series) -> list[str]:
     if not row["measured"] > 0:
-        return ["none of its rising genes was measured in sorted blood cells"]
+        return ["none of its genes was measured in sorted blood cells"]
+    counted = "genes" if "weights" in sig.use else "genes that raise the score"
     said = (
-        f"of its {len(sig.up)} rising genes, {row['measured']:.0%} were measured in sorted blood cells; of "
+        f"of its {len(sig.up)} {counted}, {row['measured']:.0%} were measured in sorted blood cells; of "
         f"these {row['unexpressed']:.0%} are not expressed in myeloid cells, {row['prone']:.0%} are so "
         f"silent in blood that carried-over stroma would swamp them, and {row['mature']:.0%} are higher "
         "in mature cells"

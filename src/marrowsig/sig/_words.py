@@ -14,7 +14,7 @@ FACTORS = ("coculture", "resistant", "inhibitor")
 DIRECTIONS = ("up", "down", "none")
 KINDS = {
     "response": "genes whose RNA changed when the programme was switched on",
-    "stroma_response": "the same, measured in stromal cells: a rise in a mixed sample may be theirs",
+    "stroma_response": "genes whose RNA changed in stromal cells: a rise in a mixed sample may be theirs",
     "programme": "genes that go together over samples or cells",
     "footprint": "weights of the genes that a pathway moves, over many experiments",
     "regulon": "targets of a transcription factor",
