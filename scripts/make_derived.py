@@ -233,8 +233,8 @@ def documents() -> dict[str, Doc]:
             stat3_specific(),
             sorted({*stat, *CYCLE, _stroma_ids()[1]}),
             use=blast | {"kind": "response"},
-            note="rising genes only; IL6 itself is left out, for stroma makes it; CCNA2 and CCNB1 stay, since "
-            "the cell-cycle lists used do not hold them",
+            note="rising genes only; IL6 itself is left out, for stroma makes it; CCNA2 and CCNB1 stay, "
+            "since the cell-cycle lists used do not hold them",
         ),
         _document(
             "stat1.specific",
