@@ -177,7 +177,7 @@ def _panels(
             _without(place, called[one])
             continue
         draw(adata, one, **own, width=None, ax=place, first=k // columns not in named)
-        title(place, called[one], place=(whole / columns - 5.0) / 0.55)  # as wide as its place
+        title(place, called[one], place=(whole / columns - LEFT) / 0.55)  # as wide as its axes
         named.add(k // columns)
         if shared and place is not places[ids.index(known[0])]:
             place.sharey(places[ids.index(known[0])])
