@@ -141,6 +141,8 @@ def test_the_terminal_says_the_answers_in_a_screen_and_the_log_all(done: tuple[P
         "Claims (adj. p ",
     ):
         assert said in log
+    again = shlex.split(log.splitlines()[1])  # one line, however long, to be given again
+    assert {"run", "My study", str(out), *SIGNATURES, *DESIGN} <= set(again)
     assert "delimiter" not in result.stderr
     res = pd.read_csv(out / "contrasts.csv")
     for name in res.loc[~res["contrast"].str.contains("resistance|residual"), "contrast"].unique():
@@ -369,7 +371,7 @@ def test_stroma_that_is_none_stops_before_anything_is_computed(
     monkeypatch.setattr(_run, "score_all", never)
     _with_rin(files[1], tmp_path / "sheet.csv")
     said = failed("run", *files, *DESIGN, "--stroma", "MSC", "--out", tmp_path / "out")
-    assert "--stroma 'MSC' is neither a file nor a level of the compartment column (none is named)" in said
+    assert "--stroma MSC is neither a file nor a level of the compartment column (none is named)" in said
     assert "msc_counts.csv" in said
     said = failed("run", *files, *DESIGN, "--stroma", tmp_path / "sheet.csv", "--out", tmp_path / "out")
     assert "shares 0 of 300 genes with the data. It has 1 row: RIN. Is this a sample sheet?" in said

@@ -50,7 +50,7 @@ def test_stroma_in_counts_does_not_go_with_cells_in_tpm() -> None:
 def test_stroma_without_genes_names_its_file() -> None:
     wrong = AnnData(np.ones((2, 3)), var=pd.DataFrame(index=["sample_1", "sample_2", "sample_3"]))
     wrong.uns["marrowsig"] = {"input": {"file": "samples.csv", "kind": "counts"}}
-    with pytest.raises(ms.InputError, match=r"^samples.csv, given as --stroma, cannot be used: .*msc_counts"):
+    with pytest.raises(ms.InputError, match=r"^samples.csv, given as stroma=, cannot be used: .*msc_counts"):
         mapped_stroma(wrong)
     with pytest.raises(
         ms.InputError, match=r"looks like the sample sheet: its rows .*a first line 'gene,msc1"
@@ -123,7 +123,7 @@ def test_leukaemia_in_the_place_of_stroma_is_told() -> None:
     obs = pd.DataFrame({"culture": ["mono", "co"] * 4, "gate": ["CD45+"] * 4 + ["CD90+"] * 4})
     adata = AnnData(np.ones((8, 3)), obs=obs.set_axis([f"s{i}" for i in range(8)]))
     design = ms.Design(culture="culture", compartment="gate")
-    with pytest.raises(ms.DesignError, match=r"'CD45\+' looks like leukaemia \(4 rows\).*--stroma CD90\+"):
+    with pytest.raises(ms.DesignError, match=r"'CD45\+' looks like leukaemia \(4 rows\).*stroma='CD90\+'"):
         require_level("CD45+", adata, design)
     require_level("CD90+", adata, design)
 

@@ -94,11 +94,11 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
         ("Name others with markers=.", "Name others with --markers."),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
         ("Say which: ms.io.read(path, genome='GRCh38').", "Say which: --genome GRCh38."),
-        ("add --pair 'my exp' (pair='my exp').", "add --pair 'my exp'."),
-        (
-            "with --inhibitor Drug --vehicle DMSO (ms.Design(inhibitor='Drug', vehicle='DMSO')).",
-            "with --inhibitor Drug --vehicle DMSO.",
-        ),
+        ("add pair='my exp'.", "add --pair 'my exp'."),
+        ("with ms.Design(..., inhibitor='D', vehicle='no drug').", "with --inhibitor D --vehicle 'no drug'."),
+        ("swap mono= and co=? Give mono='a', co='b'.", "swap --mono and --co? Give --mono a, --co b."),
+        ("stroma=..., and compartment=... too", "--stroma LEVEL|FILE, and --compartment COLUMN too"),
+        ("Leave it out: leave_out=['s 1', 's2'].", "Leave it out: --leave-out 's 1' --leave-out s2."),
         (
             "levels={'d': ['REFERENCE', 'LEVEL']}, or levels={'d': 'REFERENCE'} for all.",
             "--levels d=REFERENCE,LEVEL, or --levels d=REFERENCE for all.",

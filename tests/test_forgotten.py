@@ -30,8 +30,8 @@ def test_a_forgotten_inhibitor_is_named_in_the_place_of_a_sum() -> None:
     with pytest.raises(ms.DesignError) as caught:
         PAIRED.contrasts(sheet())
     said = str(caught.value)
-    assert "Column 'Drug' (DMSO, ruxolitinib) tells them apart: name it with --inhibitor Drug" in said
-    assert "(ms.Design(inhibitor='Drug', vehicle='DMSO'))" in said
+    assert "Column 'Drug' (DMSO, ruxolitinib) tells them apart: name it with ms.Design(" in said
+    assert "(..., inhibitor='Drug', vehicle='DMSO')." in said
     assert "pseudobulk" not in said
 
 
@@ -39,7 +39,7 @@ def test_repeats_of_each_treatment_are_summed_within_it() -> None:
     with pytest.raises(ms.DesignError) as caught:
         PAIRED.contrasts(pd.concat([sheet(), sheet().add_prefix("again_", axis=0)]))
     said = str(caught.value)
-    assert said.index("tells some of them apart: name it with --inhibitor Drug") < said.index(
+    assert said.index("tells some of them apart: name it with ms.Design(..., inhibitor='Drug'") < said.index(
         "Sum them first"
     )
     assert "by=['line', 'culture', 'Drug'])" in said.replace("'culture', 'line'", "'line', 'culture'")
@@ -55,7 +55,7 @@ def test_counts_of_sorted_cells_are_told_apart_and_never_advised_to_be_summed() 
     with pytest.raises(ms.DesignError) as caught:
         PAIRED.contrasts(obs)
     said = str(caught.value)
-    assert "Column 'gate' (CD45+, CD90+) tells them apart: name it with --compartment gate" in said
+    assert "'gate' (CD45+, CD90+) tells them apart: name it with ms.Design(..., compartment='gate')." in said
     assert "Sum them first" not in said
     treated = pd.concat([obs, obs.add_prefix("r_", axis=0).assign(Drug="ruxolitinib")])
     with pytest.raises(ms.DesignError, match=r"'gate' .* some of them apart.*'Drug' .* them apart"):
@@ -76,7 +76,7 @@ def test_what_else_tells_repeats_apart_is_named_and_a_lane_is_summed() -> None:
     with pytest.raises(ms.DesignError, match=r"'medium' \(IMDM, RPMI\) tells them apart.*call it 'run'\.$"):
         PAIRED.contrasts(obs)
     lines = sheet(drugs=("DMSO",)).rename(columns={"line": "genotype"})
-    with pytest.raises(ms.DesignError, match="add --line genotype --parental parental --resistant resistant"):
+    with pytest.raises(ms.DesignError, match="line='genotype', parental='parental', resistant='resistant'"):
         ms.Design(culture="culture", pair="Experiment").contrasts(lines)
     with pytest.raises(ms.DesignError, match="Sum them first") as caught:
         PAIRED.contrasts(obs.rename(columns={"medium": "run"}))
@@ -109,7 +109,7 @@ def test_a_column_that_may_hold_pairs_is_named(*, nested: bool) -> None:
     (said,) = possible_pairs(UNPAIRED, obs)
     arms = "every arm of its line" if nested else "every arm"
     assert f"Column 'Experiment' has each of its levels once in {arms}, and nothing is paired" in said
-    assert "add --pair Experiment (pair='Experiment')" in said
+    assert "add pair='Experiment'." in said
     assert possible_pairs(PAIRED, obs) == []
 
 
@@ -133,9 +133,9 @@ def test_a_column_that_does_not_pair_is_told_of_one_that_would() -> None:
     said = wrong_pair(dates)
     assert "'Date' does not name pairs: rows share it within an arm" in said
     assert "'Experiment' has each of its levels once in every arm: if" in said
-    assert said.endswith("give --pair Experiment (pair='Experiment').")
+    assert said.endswith("give pair='Experiment'.")
     assert "Sum them first" not in said
-    assert wrong_pair([f"{1 + i % 2}.03.2026" for i in range(16)]).endswith("(pair='Experiment').")
+    assert wrong_pair([f"{1 + i % 2}.03.2026" for i in range(16)]).endswith("give pair='Experiment'.")
 
 
 def test_pairs_with_repeats_in_every_arm_are_summed_whatever_numbers_the_rows() -> None:
@@ -164,7 +164,7 @@ def test_culture_and_drug_in_one_column_are_told_with_the_two_columns_to_make() 
         design.contrasts(in_one_column())
     said = next(str(w.message) for w in caught if "culture and drug in one" in str(w.message))
     assert "'on MSC + ruxolitinib' -> 'on MSC' and 'ruxolitinib', 'with blasts' -> 'with blasts' and" in said
-    assert "--culture culture --mono alone --co 'on MSC' --inhibitor drug --vehicle none" in said
+    assert "mono='alone', co='on MSC', inhibitor='drug', vehicle='none')" in said
     with pytest.raises(ms.DesignError, match="make two columns"):
         ms.Design(culture="condition", inhibitor="condition")
 

@@ -51,7 +51,7 @@ def test_names_of_the_other_arm_are_noticed(mono: str, co: str) -> None:
     obs = sheet(mono, co, (mono, co))
     (said,) = told(cultures(mono, co), obs)
     assert said.startswith(f"{mono!r} is given as mono (cells alone) and {co!r} as co")
-    assert said.endswith(f"Did you swap --mono and --co (mono={co!r}, co={mono!r})?")
+    assert said.endswith(f"Did you swap mono= and co=? Then give mono={co!r}, co={mono!r}.")
     assert told(cultures(co, mono), obs) == []
 
 
@@ -92,7 +92,7 @@ def lines(parental: str, resistant: str) -> list[str]:
 def test_resistant_cells_given_as_parental_are_noticed(low: str, high: str) -> None:
     assert lines(low, high) == []
     (said,) = lines(high, low)
-    assert f"Did you swap --parental and --resistant (parental={low!r}, resistant={high!r})?" in said
+    assert f"Did you swap parental= and resistant=? Then give parental={low!r}, resistant={high!r}." in said
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_stroma_in_the_arm_called_mono_is_noticed(small) -> None:
     assert fine.params["swapped"] == ""
     with pytest.warns(ms.InputWarning, match=r"Stroma's RNA is in the arm called mono \('b' 0\.\d+ %"):
         found = ms.qc.stroma(adata, wrong, **asked)
-    assert "Did you swap --mono and --co?" in found.describe()
-    assert "Did you swap --mono and --co?" in repr(found)
+    assert "Did you swap mono= and co=?" in found.describe()
+    assert "Did you swap mono= and co=?" in repr(found)
     assert set(found.verdicts["verdict"]) <= {"cannot tell", "not established"}
     own = found.verdicts[found.verdicts["verdict"] == "cannot tell"]
     assert len(own) >= 3
@@ -177,7 +177,7 @@ def test_markers_tell_it_where_given_shares_do_not(small) -> None:
     wrong = ms.Design(culture="culture", mono="co", co="mono", line="line", pair="pair")
     asked = {"stroma": msc, "signatures": "emt.hallmark", "method": "mean", "tipping": False}
     # As ms.qc.sex_share gives them: less the mean of those called mono, which hold the stroma.
-    with pytest.warns(ms.InputWarning, match="Did you swap --mono and --co"):
+    with pytest.warns(ms.InputWarning, match="Did you swap mono= and co="):
         ms.qc.stroma(adata, wrong, shares=shares_of(adata, 0.0, 0.0), **asked)
 
 

@@ -35,6 +35,7 @@ def test_the_only_filled_sheet_is_read_and_named(tmp_path):
     assert adata.to_df().T.astype(int).to_numpy().tolist() == list(GENES.values())
     assert list(adata.var_names) == list(GENES)
     assert adata.uns["marrowsig"]["input"]["file"] == "book.xlsx#Counts"
+    assert "delimiter" not in adata.uns["marrowsig"]["input"]["decisions"]
 
 
 def test_several_sheets_are_listed_and_asked_for(tmp_path):
@@ -162,6 +163,14 @@ def test_a_title_above_a_matrix_is_named(tmp_path):
     said = r"first row \(Our study\) is a title, the names of the columns stand in the second: gene, s1, s2\."
     with pytest.raises(ms.InputError, match=said):
         ms.io.read(book(tmp_path, title))
+
+    def apart(counts, _):
+        title(counts, _)
+        counts.insert_rows(2)
+
+    said = r"first row \(Our study\) is a title, .* stand below an empty row: gene, s1, s2\."
+    with pytest.raises(ms.InputError, match=said):
+        ms.io.read(book(tmp_path, apart))
 
 
 def test_without_openpyxl_the_extra_is_named(tmp_path, monkeypatch):

@@ -51,14 +51,14 @@ def failed_libraries(adata: AnnData) -> list[str]:
         for i in bad
     ]
     most = f"{int(np.median(depth)):,} counts and " if counted else ""
-    leave = " ".join(f"--leave-out {_quoted(names[i])}" for i in bad[:5])
+    leave = [str(names[i]) for i in bad[:5]]
     what, its, it = ("a failed library", "Its scores are", "it")
     if len(bad) > 1:
         what, its, it = ("failed libraries", "Their scores are", "them")
     msg = (
         f"{first(seen)}: {what}? The median of all samples is {most}{int(np.median(genes)):,} genes. {its} "
         "noise, which widens the intervals of all contrasts, also of those without that sample. Leave "
-        f"{it} out: {leave} (in Python, a subset of the rows)."
+        f"{it} out: leave_out={leave!r}."
     )
     return [msg]
 
@@ -67,12 +67,6 @@ def _above(values: Any) -> Array:
     if sparse.issparse(values):
         return np.asarray((values > 0).sum(axis=1), dtype=np.float64).ravel()
     return np.asarray(values > 0).sum(axis=1).astype(np.float64)
-
-
-def _quoted(name: str) -> str:
-    import shlex
-
-    return shlex.quote(str(name))
 
 
 def without_repeats(notes: Sequence[str]) -> list[str]:

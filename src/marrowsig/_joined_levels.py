@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from marrowsig._arms import as_text, in_order
@@ -71,10 +70,9 @@ def told_joined(column: str, values: pd.Series, *, mono: str = "mono", co: str =
         for level in in_order(values)
     )
     given = f"culture='culture', mono={mono!r}, co={co!r}, inhibitor='drug', vehicle={vehicle!r}"
-    options = f"--culture culture --mono {shlex.quote(mono)} --co {shlex.quote(co)} --inhibitor drug"
     return (
         f"Column {column!r} holds culture and drug in one. Make two columns of it, culture and drug: {rows}. "
-        f"Then give {options} --vehicle {shlex.quote(vehicle)} (ms.Design({given}))."
+        f"Then give ms.Design({given})."
     )
 
 

@@ -40,5 +40,5 @@ def mapped_stroma(stroma: AnnData, samples: Iterable[str] = ()) -> AnnData:
         what = f"cannot be used: {error} Is it a sample sheet?"
         if len(known) > stroma.n_vars / 2:
             what = f"looks like the sample sheet: its rows are samples of the study, {first(known, 3)}."
-        msg = f"{file}, given as --stroma, {what} {STROMA_FILE}"
+        msg = f"{file}, given as stroma=, {what} {STROMA_FILE}"
         raise InputError(msg) from error

@@ -62,9 +62,7 @@ def matrix(
     return adata
 
 
-def kept(
-    names: Sequence[str], leave_out: Sequence[str], file: str, option: str = "--leave-out "
-) -> list[bool]:
+def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool]:
     """Whether each name stays.
 
     Raises
@@ -74,11 +72,11 @@ def kept(
     """
     absent = [name for name in leave_out if name not in set(names)]
     if absent:
-        msg = f"{option}{first(absent)}: {file} has no such sample.{near(absent[0], names)}"
+        msg = f"leave_out={absent[:5]!r}: {file} has no such sample.{near(absent[0], names)}"
         raise InputError(msg)
     keep = [name not in set(leave_out) for name in names]
     if not any(keep):
-        msg = f"{option.strip(' =')} leaves none of the {len(names)} samples."
+        msg = f"leave_out= leaves none of the {len(names)} samples."
         raise InputError(msg)
     return keep
 

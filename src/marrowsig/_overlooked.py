@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import alike, as_text, levels, read
@@ -96,7 +95,7 @@ def other_pair(design: Design, obs: pd.DataFrame, arms: Arms, pair: pd.Series) -
 
 
 def _as_pair(column: str) -> str:
-    return f"--pair {shlex.quote(column)} (pair={column!r})"
+    return f"pair={column!r}"
 
 
 def _line(arms: Arms) -> pd.Series:

@@ -45,7 +45,7 @@ def require_same_numbers(stroma: AnnData, adata: AnnData) -> None:
     msg = (
         f"The stroma{own} is given as {kinds[0]}, the cells{cells} as {kinds[1]}. TPM and FPKM are divided "
         "by the lengths of genes and counts are not, so a share of stroma told from the two is wrong. Give "
-        "--stroma in the same kind of numbers as the matrix: counts for both, or TPM for both."
+        "stroma= in the same kind of numbers as the matrix: counts for both, or TPM for both."
     )
     if any(_may_be_cpm(a) for a, k in zip((stroma, adata), kinds, strict=True) if k != "counts"):
         msg += (

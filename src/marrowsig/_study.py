@@ -94,7 +94,7 @@ class Study:
             return adata
         from marrowsig._named_inputs import kept
 
-        keep = kept(list(adata.obs_names), self.leave_out, self.name, "leave_out=")
+        keep = kept(list(adata.obs_names), self.leave_out, self.name)
         return adata[keep].copy()
 
 

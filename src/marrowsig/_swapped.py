@@ -37,12 +37,12 @@ def swapped(design: Design, arms: Arms) -> list[str]:
         if signs:
             turned = f"mono={design.co!r}, co={design.mono!r}"
             told = "; and ".join(signs)
-            found.append(f"{told[:1].upper()}{told[1:]}. Did you swap --mono and --co ({turned})?")
+            found.append(f"{told[:1].upper()}{told[1:]}. Did you swap mono= and co=? Then give {turned}.")
     if design.line is not None and _turned(design):
         found.append(
             f"{design.parental!r} is given as parental and {design.resistant!r} as resistant; by their names "
-            "it is the other way round. Did you swap --parental and --resistant "
-            f"(parental={design.resistant!r}, resistant={design.parental!r})?"
+            "it is the other way round. Did you swap parental= and resistant=? Then give "
+            f"parental={design.resistant!r}, resistant={design.parental!r}."
         )
     return found
 

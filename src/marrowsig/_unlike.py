@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
@@ -114,8 +113,7 @@ def require_alike(design: Design | FormulaDesign, obs: pd.DataFrame, unit: str) 
         level = as_text(obs[column]).set_axis(obs.index)
         n = level.groupby([obs[k] for k in keys], observed=True).nunique()
         if n.max() > 1:
-            option, python = _option(role, column, obs, level)
-            remedy = f"Name it with {option} ({python})"
+            remedy = f"Name it with ms.Design(..., {_given(role, column, obs, level)})"
             if is_formula(design):
                 remedy = "Put it into the formula"
             seen = first(_seen(obs[column], level))
@@ -166,18 +164,15 @@ def _as_role(
     if is_formula(design):
         nested = arms.frame["arm"].groupby(unit).nunique().max() == 1
         return told + into_formula(cast("FormulaDesign", design), column, str(unit.name), nested=nested) + "."
-    option, python = _option(role, column, obs, level)
     taken = getattr(design, role)
-    told += f"name it with {option} (ms.Design({python}))"
+    told += f"name it with ms.Design(..., {_given(role, column, obs, level)})"
     return told + (f" in the place of {taken!r}, which takes them for one." if taken else ".")
 
 
-def _option(role: str, column: str, obs: pd.DataFrame, level: pd.Series) -> tuple[str, str]:
-    option, python = f"--{role} {shlex.quote(column)}", f"{role}={column!r}"
+def _given(role: str, column: str, obs: pd.DataFrame, level: pd.Series) -> str:
     without = next(filter(VEHICLE.match, _seen(obs[column], level)), None)
-    if role == "inhibitor" and without:
-        option, python = f"{option} --vehicle {without}", f"{python}, vehicle={without!r}"
-    return option, python
+    vehicle = f", vehicle={without!r}" if role == "inhibitor" and without else ""
+    return f"{role}={column!r}{vehicle}"
 
 
 def _by_itself(design: Design, column: str, level: pd.Series, obs: pd.DataFrame, *, apart: bool) -> str:
@@ -186,9 +181,8 @@ def _by_itself(design: Design, column: str, level: pd.Series, obs: pd.DataFrame,
     told = f"Column {column!r} ({first(seen)}) tells {whom} apart: unlike samples are not to be summed. "
     if _LINE.search(column) and not is_formula(design) and design.line is None and len(seen) == LINES:
         parental, resistant = sorted(seen, key=lambda name: (len(name), name))
-        given = f"--line {shlex.quote(column)} --parental {shlex.quote(parental)}"
-        told += f"Where they are a parental and a resistant line, add {given} --resistant "
-        told += f"{shlex.quote(resistant)} (line={column!r}). "
+        given = f"line={column!r}, parental={parental!r}, resistant={resistant!r}"
+        told += f"Where they are a parental and a resistant line, give ms.Design(..., {given}). "
     return (
         f"{told}Compare each of its levels by itself, without the rows of the others. If it only numbers "
         "repeats of one sample, call it 'run'."

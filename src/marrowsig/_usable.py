@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError, InputError, count, first, near
@@ -39,7 +38,7 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
         stroma_rows(adata, design, stroma)
     except DesignError:
         msg = (
-            f"--stroma {stroma!r} is neither a file nor a level of the compartment column ({column}).{seen} "
+            f"stroma={stroma!r} is neither a file nor a level of the compartment column ({column}).{seen} "
             f"{remedy}."
         )
         raise DesignError(msg) from None
@@ -48,8 +47,8 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
         others = [level for level in kinds.index if looks_like(level) == "stroma"]
         if others:
             msg = (
-                f"--stroma {stroma!r} looks like leukaemia ({kinds[stroma]} rows), and {others[0]!r} like "
-                f"stroma ({kinds[others[0]]} rows): give --stroma {shlex.quote(others[0])}. If {stroma!r} is "
+                f"stroma={stroma!r} looks like leukaemia ({kinds[stroma]} rows), and {others[0]!r} like "
+                f"stroma ({kinds[others[0]]} rows): give stroma={others[0]!r}. If {stroma!r} is "
                 "stroma all the same, call it so in the sheet."
             )
             raise DesignError(msg)
@@ -63,7 +62,7 @@ def require_shared(stroma: AnnData, adata: AnnData) -> None:
     if shared >= min(LEAST_SHARED, adata.n_vars / 2):
         return
     msg = (
-        f"The matrix of --stroma shares {shared} of {count(adata.n_vars, 'gene')} with the data. "
+        f"The matrix of stroma= shares {shared} of {count(adata.n_vars, 'gene')} with the data. "
         f"It has {count(stroma.n_vars, 'row')}: {first(_as_given(stroma))}. Is this a sample sheet? {_GIVE}."
     )
     raise InputError(msg)

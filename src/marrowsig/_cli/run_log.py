@@ -31,11 +31,13 @@ def write_log(done: Run, read: Sequence[tuple[AnnData, str]], command: str) -> P
     from marrowsig.io._atomic import atomic
 
     place = done.paths["report"].parent / LOG
-    lines = [f"marrowsig {__version__}", *([command] if command else [])]
+    lines = [f"marrowsig {__version__}"]
     for adata, what in read:
         lines += ["", *lines_of(adata, what, everything=True)]
     lines += [*_notes(done), *_answers(done)]
-    text = "\n".join(map(partial(wrapped, width=WIDEST), lines))
+    top, *rest = map(partial(wrapped, width=WIDEST), lines)
+    # The command stays one line, however long: it is there to be given again.
+    text = "\n".join([top, *([command] if command else []), *rest])
     with atomic(place) as part:
         part.write_text(f"{text}\n", encoding="utf-8")
     add(place)

@@ -46,6 +46,7 @@ ANYWHERE = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv, which marrowsig run writes",
     ", or empty them and read with missing='drop'": "",
     "or drop these genes: ms.io.read(path, missing='drop')": "or take these genes out of the table",
+    "use ms.tl.meta": "pool them with marrowsig batch",
     "ms.sig.table() lists": "marrowsig signatures list shows",
 }
 """Advice for those who work in Python, and what it is on the command line."""
@@ -54,7 +55,7 @@ FORMULA = re.compile(r"^(?=['\"])")
 WHERE = re.compile(r"^(?:\.\.\.|path), (?=--)")
 VALUE = (
     r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|\{(?:[^{}]|\{[^{}]*\})*\}|\.\.\.|-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]*\w)"
-    r"|True|False|None|(?=[\s,.;:)]|$)"
+    r"|True|False|None|(?=[\s,.;:)?]|$)"
 )
 
 

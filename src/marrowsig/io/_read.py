@@ -11,7 +11,7 @@ from marrowsig._log import logger
 from marrowsig._provenance import record
 from marrowsig._same_rows import same_rows
 from marrowsig._workbook import located
-from marrowsig._workbook_place import file_of, is_there
+from marrowsig._workbook_place import file_of, is_there, split
 from marrowsig.io._anndata import is_zarr, read_h5ad, read_zarr
 from marrowsig.io._content import READABLE, content, is_hdf5
 from marrowsig.io._declared import settle_kind
@@ -154,6 +154,8 @@ def _open(
     notes: list[str] = []
     data = content(path, notes)
     found = _open_text(data, path, kind, orientation, gene_column, known)
+    if split(path)[1]:
+        found.decisions = [said for said in found.decisions if not said.startswith("delimiter is")]
     found.decisions[:0] = notes
     found.shortened = shortened(data)
     return found

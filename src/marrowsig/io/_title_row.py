@@ -15,7 +15,7 @@ FEWEST = 2
 
 
 def refuse_title_row(header: Sequence[str], sheet: pd.DataFrame, name: str) -> None:
-    """Raise if half of the columns have no name, and the first row names them.
+    """Raise if half of the columns have no name, and the first row that is not empty names them.
 
     The row is taken for names if it fills more cells than the header, with words that do not recur in their
     columns; values such as "alone" do.
@@ -23,9 +23,10 @@ def refuse_title_row(header: Sequence[str], sheet: pd.DataFrame, name: str) -> N
     blank = [i for i, cell in enumerate(header) if not cell.strip()]
     if len(blank) < FEWEST or 2 * len(blank) < len(header) or len(sheet) < FEWEST:
         return
-    row = [_text(cell) for cell in sheet.iloc[0]]
+    rows = ([_text(cell) for cell in sheet.iloc[i]] for i in range(len(sheet)))
+    at, row = next(((i, cells) for i, cells in enumerate(rows) if any(cells)), (0, [""]))
     filled = [i for i, cell in enumerate(row) if cell]
-    below = sheet.iloc[1:]
+    below = sheet.iloc[at + 1 :]
     if len(filled) <= len(header) - len(blank) or len({row[i] for i in filled}) < len(filled):
         return
     if any(row[i].replace(",", ".", 1).replace(".", "", 1).isdigit() for i in filled):
@@ -39,9 +40,10 @@ def refuse_title_row(header: Sequence[str], sheet: pd.DataFrame, name: str) -> N
             "Keep one row with a name in each column."
         )
     else:
+        place = "in the second" if at == 0 else "below an empty row"
         title = first((cell.strip() for cell in header if cell.strip()), 3)
         msg = (
-            f"{name}: the first row ({title}) is a title, the names of the columns stand in the second: "
+            f"{name}: the first row ({title}) is a title, the names of the columns stand {place}: "
             f"{names}. Delete the rows above the names."
         )
     raise InputError(msg)

@@ -45,7 +45,7 @@ def swapped(study: Study, found: Found | None, tested: SignatureSet, design: Des
         mean = float(shares.mean())
         if mean >= max(LEAST, TIMES * other):
             means = f"{design.mono!r} {100 * mean:.2g} % on average, {design.co!r} {100 * other:.2g} %"
-            return f"Stroma's RNA is in the arm called mono ({means}). Did you swap --mono and --co?"
+            return f"Stroma's RNA is in the arm called mono ({means}). Did you swap mono= and co=?"
     return ""
 
 

@@ -70,7 +70,7 @@ def by_batch(rows: pd.DataFrame, ids: Sequence[str], contrast: str, stratum: str
         return []
     msg = (
         f"The effect differs between batches (F of effect x batch, p < 0.01): {first(dict.fromkeys(told))}. "
-        "One effect for all says little of any; studies are pooled by ms.tl.meta."
+        "One effect for all says little of any; where these are studies, a meta-analysis pools them."
     )
     return [msg]
 

@@ -17,7 +17,7 @@ TOLD = (
     "All samples are {level!r} in {column!r}: that looks like stroma, and the claims are statements about "
     "leukaemia cells. Carry-over of stroma is no question of stroma, so that 'no reference of stroma' says "
     "nothing here. For the answer of stroma read the contrasts, or give both partners in one table with "
-    "stroma=LEVEL (--compartment COLUMN --stroma LEVEL): docs/howto/stroma_guard.md, The side of the stroma."
+    "stroma=..., and compartment=... in the design: docs/howto/stroma_guard.md, The side of the stroma."
 )
 
 
