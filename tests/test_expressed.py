@@ -13,6 +13,8 @@ from anndata import AnnData
 
 import marrowsig as ms
 from marrowsig._calls import Calls
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
 from marrowsig._run_calls import only_expressed
 
 if TYPE_CHECKING:
@@ -162,8 +164,19 @@ def test_the_methods_text_says_which_genes_were_kept() -> None:
 def test_a_run_leaves_genes_out_and_says_how() -> None:
     adata, calls = study(), Calls()
     calls.name(DESIGN, "design")
-    only_expressed(calls, adata, DESIGN, sums=False)
+    only_expressed(calls, adata, DESIGN)
     assert adata.n_vars == by_hand(study().X).sum()
     assert calls.lines == ["ms.pp.expressed(adata, design)"]
-    with pytest.raises(ms.InputError, match="for bulk samples"):
-        only_expressed(calls, study(), DESIGN, sums=True)
+
+
+@pytest.mark.parametrize(("parts", "refused"), [(2, False), (300, True)])
+def test_sums_of_cells_are_refused_and_those_of_libraries_are_not(*, parts: int, refused: bool) -> None:
+    adata = study()
+    adata.uns["marrowsig"] = {"pseudobulk": {"unit": "donor", "n_cells": parts * adata.n_obs}}
+    if not refused:
+        ms.pp.expressed(adata, DESIGN)
+        return
+    with pytest.raises(ms.InputError, match="for bulk samples, and these are sums of cells") as caught:
+        only_expressed(Calls(), adata, DESIGN)
+    assert spoken(str(caught.value), run).startswith("--expressed is for bulk samples")
+    assert spoken(str(caught.value), run).endswith("Leave --expressed out.")

@@ -189,6 +189,13 @@ def test_genes_that_only_raw_has(logged) -> None:
         ms.tl.score(adata, SIG, method="singscore")
 
 
+def test_genes_that_a_study_does_not_express_are_not_looked_for(logged) -> None:
+    adata = logged[:, 30:].copy()
+    adata.uns["marrowsig"] = {**adata.uns.get("marrowsig", {}), "expressed": {"genes": 1200, "kept": 1170}}
+    with pytest.warns(ms.CoverageWarning, match=r"ms\.pp\.expressed left 30 of 1200 genes out, which count"):
+        ms.tl.score(adata, SIG, method="singscore")
+
+
 def test_a_matrix_that_was_cut_without_raw(logged) -> None:
     adata = logged[:, 30:].copy()
     with pytest.warns(ms.CoverageWarning, match="has 1170 genes. If it was cut to variable genes"):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import marrowsig as ms
 from marrowsig._calls import Calls
-from marrowsig._failed import failed_libraries
+from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._not_counts import not_counts
 from marrowsig._stats.counting_noise import beyond_counting
 from marrowsig._summed import summed
@@ -119,6 +119,12 @@ def test_a_failed_library_is_named() -> None:
     (told,) = failed_libraries(adata)
     assert told.startswith(f"s1 ({int(adata.X[1].sum()):,} counts, ")
     assert told.endswith("Leave it out: leave_out=['s1'].")
+
+
+def test_a_warning_that_another_holds_is_said_once() -> None:
+    first, second = "emt.a: 3 of 9 genes found\nemt.b: 1 of 8 genes found", "emt.b: 1 of 8 genes found"
+    other = "emt.b: 1 of 8 genes found\nemt.c: 0 of 5 genes found"
+    assert without_repeats([first, second, other, "x"]) == [first, other, "x"]
 
 
 def test_percent_and_rounded_tpm_are_no_logs_and_no_counts() -> None:

@@ -70,9 +70,11 @@ def _above(values: Any) -> Array:
 
 
 def without_repeats(notes: Sequence[str]) -> list[str]:
-    """Leave out what is said again of fewer contrasts: unlike depth, which several parts of a run see."""
+    """Leave out what several parts of a run see and say again of fewer contrasts or signatures."""
     told: list[str] = []
     for note in notes:
-        if not (DEPTH in note and any(DEPTH in other for other in told)):
+        lines = set(note.splitlines())
+        again = any(lines <= set(other.splitlines()) for other in told)
+        if not again and not (DEPTH in note and any(DEPTH in other for other in told)):
             told.append(note)
     return told

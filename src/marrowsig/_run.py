@@ -125,7 +125,7 @@ def run(
         opening(calls, current, design)
         rows = summed(current, design, calls)
         if expressed:
-            only_expressed(calls, rows.adata, design, sums=rows.cells is not None)
+            only_expressed(calls, rows.adata, design)
         doubts = [*rows.said, *not_counts(rows.adata)]
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import design_code, shipped
-from marrowsig._errors import InputError
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
@@ -30,11 +29,8 @@ def opening(calls: Calls, mapped: AnnData, design: Design | FormulaDesign) -> No
     calls.name(design, "design")
 
 
-def only_expressed(calls: Calls, adata: AnnData, design: Design | FormulaDesign, *, sums: bool) -> None:
+def only_expressed(calls: Calls, adata: AnnData, design: Design | FormulaDesign) -> None:
     """Leave out what the study does not express, of samples that were not summed from cells."""
-    if sums:
-        msg = "expressed=True is for bulk samples: the comparison of cells beside it scores all genes."
-        raise InputError(msg)
     calls.name(adata, "adata")
     calls.call("", "pp.expressed", adata, design)
 

@@ -28,6 +28,8 @@ DEPTH = re.compile(r"Bring all rows to one depth with ms\.pp\.thin\(adata.*?or c
 GENE_COLUMN = re.compile(
     r"adata\.var\['([^']*)'\] looks like gene names: call map_genes\(adata, column='[^']*'\)"
 )
+IN_PYTHON = re.compile(r" In Python: adata\.obs\[.*?\}\)\.")
+"""What a sample sheet is changed for instead."""
 WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
 """What no option can hold."""
 IN_FOLDER = {
@@ -35,6 +37,9 @@ IN_FOLDER = {
     " in the design (and in by= of ms.pp.pseudobulk)": "",
     "ms.tl.claims asks": "The claims ask",
     "ms.pp.expressed(adata, design) leaves": "--expressed leaves",
+    "ms.pp.expressed left": "--expressed left",
+    "ms.pp.expressed is for": "--expressed is for",
+    " Score the sums as they are.": " Leave --expressed out.",
     "ms.qc.stroma compares": "The check of carry-over compares",
     ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
 }
@@ -71,6 +76,7 @@ def spoken(text: str, command: click.Command | None) -> str:
     options = _options(command)
     if not options or command is None:
         return text
+    text = IN_PYTHON.sub("", text)
     text = GENE_COLUMN.sub(r"Its column '\1' looks like gene names: make it the first", text)
     if command.name == "run":
         text = SUM_FIRST.sub(_summed_by_run, text)

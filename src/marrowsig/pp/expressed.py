@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
+CELLS_PER_SUM = 10
+"""From as many on, what `ms.pp.pseudobulk` summed were cells, and not libraries of one sample."""
+
 
 def expressed(
     adata: AnnData,
@@ -49,7 +52,7 @@ def expressed(
     Parameters
     ----------
     adata
-        Samples (or sums of cells) x genes: counts in `X`, or log expression in `X` and the counts in
+        Samples x genes: counts in `X`, or log expression in `X` and the counts in
         `layers["counts"]`, as `ms.pp.lognorm` leaves it.
     design
         The study's design. Its arms, in each compartment and time, are the groups, as with `group=` of
@@ -74,8 +77,8 @@ def expressed(
     Raises
     ------
     InputError
-        If there are no counts, or thinned ones, a sample has none, no gene would stay, or the matrix is on
-        disk.
+        If the rows are sums of cells, there are no counts, or thinned ones, a sample has none, no gene would
+        stay, or the matrix is on disk.
     DesignError
         If the samples do not fit the design, or cells are given as samples.
 
@@ -101,6 +104,12 @@ def expressed(
     refuse_file(adata, "expressed")
     require_design(design)
     gene_names(adata)
+    if recall(adata, "pseudobulk", {}).get("n_cells", 0) >= CELLS_PER_SUM * adata.n_obs:
+        msg = (
+            "ms.pp.expressed is for bulk samples, and these are sums of cells: the comparison of cells "
+            "beside them scores all genes. Score the sums as they are."
+        )
+        raise InputError(msg)
     if recall(adata, "thin"):
         msg = "The counts were thinned, to a depth of all genes. Run ms.pp.expressed before ms.pp.thin."
         raise InputError(msg)

@@ -140,6 +140,9 @@ def whole_tpm(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Metho
 def in_raw(adata: AnnData, task: Task, path: Any = None) -> str:
     """Say what to run where raw (of the file `path`) has genes that X lacks, or X was cut; else nothing."""
     raw = raw_genes(path) if path is not None else [] if adata.raw is None else list(adata.raw.var_names)
+    if made := recall(adata, "expressed", {}):
+        gone = int(made["genes"]) - int(made["kept"])
+        return f"ms.pp.expressed left {gone} of {made['genes']} genes out, which count as missing."
     if not raw:
         few = adata.n_vars < CUT and task.coverage["found"].sum() > 0
         told = f"The matrix has {adata.n_vars} genes. If it was cut to variable genes, score it from before: "
