@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
 from marrowsig._joined_levels import parts_of
 from marrowsig._overlooked import possible_pairs
+from marrowsig._own_levels import told_own_levels
 from marrowsig._unlike import looks_like, require_alike
 
 LINES, CULTURES, DRUGS = ("parental", "resistant"), ("mono", "co"), ("DMSO", "ruxolitinib")
@@ -198,3 +201,49 @@ def test_a_sum_over_sorted_cells_is_warned_of() -> None:
     adata = ad.AnnData(np.ones((len(obs), 3)), obs=obs)
     with pytest.warns(ms.InputWarning, match=r"Sums add up several levels of 'gate' \(up to 2\)"):
         ms.pp.pseudobulk(adata, unit="Experiment", by=["line", "culture"], min_cells=1)
+
+
+def by_partner(co: str = "with MSC", alone: str = "alone") -> pd.DataFrame:
+    rows = [
+        *product(["AML"], ["alone", co], "123"),
+        *product(["MSC"], [alone, "with blasts"], "123"),
+    ]
+    obs = pd.DataFrame(rows, columns=["cells", "culture", "donor"])
+    return obs.set_axis([f"s{i}" for i in range(len(obs))])
+
+
+PARTNERS = ms.Design(culture="culture", mono="alone", co="with MSC", compartment="cells", pair="donor")
+
+
+def test_a_coculture_that_each_partner_names_after_the_other_is_told_how_to_write() -> None:
+    obs = by_partner()
+    with pytest.warns(ms.InputWarning, match=r"'with blasts' of column 'culture' \(3 rows\)") as caught:
+        PARTNERS.contrasts(obs)
+    (said,) = (str(w.message) for w in caught)
+    assert "found in 'MSC' only, which has no 'with MSC', so co-culture is not asked of 'MSC'" in said
+    assert spoken(said, run).endswith("such as 'co-culture', and give --co co-culture.")
+    adata = ad.AnnData(obs=obs)
+    exec(said.split("In Python: ")[1].rstrip("."), {"adata": adata})
+    one = ms.Design(culture="culture", mono="alone", co="co-culture", compartment="cells", pair="donor")
+    assert one.contrasts(adata.obs)["estimable"].tolist() == [True, True]
+
+
+def test_a_drug_beside_it_goes_into_a_column_of_its_own() -> None:
+    obs = by_partner()
+    treated = obs[obs["culture"].str.startswith("with")].assign(culture=lambda t: t["culture"] + " + rux")
+    with pytest.warns(ms.InputWarning) as caught:
+        PARTNERS.contrasts(pd.concat([obs, treated.add_prefix("r", axis=0)]))
+    joined = next(str(w.message) for w in caught if "culture and drug in one" in str(w.message))
+    assert "'with blasts + rux' -> 'co-culture' and 'rux'" in joined
+    assert "co='co-culture', inhibitor='drug'" in joined
+
+
+def test_stroma_that_is_a_reference_is_no_coculture_and_two_own_words_are_told() -> None:
+    with pytest.warns(ms.InputWarning, match=r"has no 'with MSC' and no 'alone', so nothing is asked"):
+        PARTNERS.contrasts(by_partner(alone="MSC only"))
+    obs = by_partner(alone="MSC only")
+    assert told_own_levels(PARTNERS, obs[obs["culture"] != "with blasts"]) == []
+    obs = by_partner()
+    assert (
+        told_own_levels(PARTNERS, obs.assign(culture=obs["culture"].replace("with blasts", "with MSC"))) == []
+    )

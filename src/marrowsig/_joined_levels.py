@@ -9,7 +9,7 @@ from marrowsig._arms import as_text, in_order
 from marrowsig._unlike import VEHICLE, looks_like
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -58,17 +58,29 @@ def _is_drug(rest: str, *, sure: bool) -> bool:
     return sure or _DRUG.search(rest) is not None
 
 
-def told_joined(column: str, values: pd.Series, *, mono: str = "mono", co: str = "co") -> str:
-    """Name the two columns to make of one that holds culture and drug, with the call; empty for others."""
+def told_joined(
+    column: str,
+    values: pd.Series,
+    *,
+    mono: str = "mono",
+    co: str = "co",
+    same: Mapping[str, str] | None = None,
+) -> str:
+    """Name the two columns to make of one that holds culture and drug, with the call; empty for others.
+
+    `same` has another word for cultures that are to be written alike.
+    """
     parts = parts_of(as_text(values).dropna().unique())
     if not parts:
         return ""
+    cultures = {part.culture: (same or {}).get(part.culture, part.culture) for part in parts.values()}
     drugs = {level: part.drug for level, part in parts.items() if part.drug}
     vehicle = next((drug for drug in drugs.values() if VEHICLE.match(drug)), "none")
     rows = ", ".join(
-        f"{level!r} -> {parts[level].culture!r} and {parts[level].drug or vehicle!r}"
+        f"{level!r} -> {cultures[parts[level].culture]!r} and {parts[level].drug or vehicle!r}"
         for level in in_order(values)
     )
+    co = (same or {}).get(co, co)
     given = f"culture='culture', mono={mono!r}, co={co!r}, inhibitor='drug', vehicle={vehicle!r}"
     return (
         f"Column {column!r} holds culture and drug in one. Make two columns of it, culture and drug: {rows}. "
@@ -76,7 +88,7 @@ def told_joined(column: str, values: pd.Series, *, mono: str = "mono", co: str =
     )
 
 
-def joined(design: Design, obs: pd.DataFrame) -> list[str]:
+def joined(design: Design, obs: pd.DataFrame, same: Mapping[str, str]) -> list[str]:
     """Say of the culture of a design that it holds drugs too, where these are left out."""
     if design.culture is None or design.inhibitor is not None:
         return []
@@ -84,5 +96,5 @@ def joined(design: Design, obs: pd.DataFrame) -> list[str]:
     mono, co = parts.get(design.mono), parts.get(design.co)
     if mono is None or co is None or mono.drug or co.drug:
         return []  # a drug against none is what is asked
-    told = told_joined(design.culture, obs[design.culture], mono=design.mono, co=design.co)
+    told = told_joined(design.culture, obs[design.culture], mono=design.mono, co=design.co, same=same)
     return [told] if told else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from marrowsig._arms import alike, as_text, levels, read
 from marrowsig._errors import count, first, warn_once
 from marrowsig._joined_levels import joined
+from marrowsig._own_levels import one_word, told_own_levels
 from marrowsig._repeats import pooled_times
 from marrowsig._swapped import swapped
 from marrowsig._unlike import DONOR, ROLES
@@ -30,7 +31,8 @@ MOST_THERE = 0.8
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Warn of arms that mix compartments or treatments, and of levels that look swapped or misspelt."""
     found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
-    found += joined(design, obs)
+    found += told_own_levels(design, obs)
+    found += joined(design, obs, one_word(design, obs))
     for told in (*found, *pooled_times(design, obs, arms)):
         warn_once(told, of=_rows(arms), stacklevel=5)
 
