@@ -63,8 +63,12 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
         msg = f"Nothing to compare: give --culture or --line.\n{describe(obs)}"
         raise DesignError(msg)
     if values.get("culture") and values["culture"] == values.get("inhibitor"):
-        column, own = str(values["culture"]), {k: str(values[k]) for k in ("mono", "co") if k in values}
-        if told := told_joined(column, obs[column], **own):
+        column, mono, co = (
+            str(values["culture"]),
+            str(values.get("mono", "mono")),
+            str(values.get("co", "co")),
+        )
+        if told := told_joined(column, obs[column], mono=mono, co=co):
             raise DesignError(told)
     names: Any = batch[0] if len(batch) == 1 else batch
     return Design(**values, **({"batch": names} if batch else {})), said
