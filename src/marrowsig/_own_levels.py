@@ -74,10 +74,13 @@ def told_own_levels(design: Design, obs: pd.DataFrame) -> list[str]:
 
 def one_word(design: Design, obs: pd.DataFrame, *, only: str | None = None) -> dict[str, str]:
     """Level to the word for all co-cultures, where compartments name theirs apart; empty elsewhere."""
-    where, culture = as_text(obs[design.compartment or design.culture]), as_text(obs[design.culture])
+    found = own_levels(design, obs)
+    if not found:
+        return {}
+    where, culture = as_text(obs[design.compartment]), as_text(obs[design.culture])
     own = [
         level
-        for name, levels in own_levels(design, obs).items()
+        for name, levels in found.items()
         if only in {None, name} and design.mono in set(culture[where == name])
         for level in levels
     ]
