@@ -181,7 +181,7 @@ numbers = st.floats(-2, 2) | st.just(float("nan"))
     against=st.integers(0, 3),
     builds_on=words(["", "supported", "not supported", "cannot tell", "not asked"]),
     stroma=words(["", NO_REFERENCE, RULED_OUT, "supported", "cannot tell", "explained by carry-over"]),
-    maturation=words(["", "may be maturation", "cannot tell", "nothing to explain"]),
+    maturation=words(["", "may be maturation", "cannot tell", "not asked: no effect established"]),
     alpha=st.floats(0.001, 0.2),
 )
 def test_nothing_is_said_of_what_is_not_established(

@@ -197,7 +197,7 @@ def test_a_rescue_is_told_with_its_own_sentence() -> None:
         f"reversal {line['reversal']:.3g} (interval {line['reversal_low']:.3g}",
         "n = 4 mono, 4 co, 4 treated, 4 complete pairs",
         "Benjamini-Hochberg over 2 signatures",
-        "The reversal is the claim",
+        "The reversal is what is tested",
         "the replicate is a level of 'who'",
     ]:
         assert part in said, part

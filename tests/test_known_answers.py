@@ -114,7 +114,9 @@ def test_the_cell_cycle_does_not_explain_stat3(t84: ad.AnnData) -> None:
     assert shares[STAT3] == 0
     assert shares["il6.croonquist2003"] > 0.2
     verdicts = found.verdicts.set_index(["signature", "contrast"])["verdict"]
-    by_adjusting = "not explained by the cell cycle, by adjusting alone: it holds none of the genes"
+    by_adjusting = (
+        "not explained by the cell cycle, by adjusting alone: none of its genes is a cell-cycle gene"
+    )
     assert verdicts[STAT3, IL22] == by_adjusting
 
 

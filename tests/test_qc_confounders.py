@@ -104,7 +104,11 @@ def test_shares_name_the_genes() -> None:
 
 @pytest.mark.parametrize(
     ("shift", "effect", "told"),
-    [(3, 0, "may be maturation"), (0, 1, "not explained by maturation"), (0, 0, "nothing to explain")],
+    [
+        (3, 0, "may be maturation"),
+        (0, 1, "not explained by maturation"),
+        (0, 0, "not asked: no effect established"),
+    ],
 )
 def test_verdicts_on_studies_with_known_truth(shift: float, effect: float, told: str) -> None:
     """At n = 6 and these sizes the verdict is all but certain; rates are in docs/confounders.md."""
@@ -139,8 +143,8 @@ NONE = row(excludes_zero=pd.NA, holds=pd.NA, share_left=np.nan)
 @pytest.mark.parametrize(
     ("main", "without", "adjusted", "moved", "told"),
     [
-        (row(excludes_zero=False), row(), row(), True, "nothing to explain"),
-        (row(excludes_zero=pd.NA), NONE, NONE, None, "nothing to explain"),
+        (row(excludes_zero=False), row(), row(), True, "not asked: no effect established"),
+        (row(excludes_zero=pd.NA), NONE, NONE, None, "not asked: no effect established"),
         (row(), row(), row(), True, "not explained by maturation"),
         (row(), row(), row(share_left=0.4), True, "not explained by maturation"),
         (row(), LOST, row(), True, "may be maturation"),
@@ -203,7 +207,7 @@ def test_the_verdict_says_where_there_was_nothing_to_leave_out() -> None:
     other = ms.sig.Signature("il6.other", axis="il6", genes=[g for g in MINE.genes if g not in LISTED])
     ms.tl.score(adata, other)
     told = ms.qc.maturation(adata, DESIGN, signatures=other).verdicts["verdict"].iloc[0]
-    assert told == "not explained by maturation, by adjusting alone: it holds none of the genes"
+    assert told == "not explained by maturation, by adjusting alone: none of its genes is a maturation gene"
 
 
 def paired(n: int = 6) -> ad.AnnData:

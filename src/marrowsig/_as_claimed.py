@@ -12,32 +12,53 @@ if TYPE_CHECKING:
 KEYS = ("method", "contrast", "stratum", "signature")
 FAMILY = "claims"
 SAID, OTHERWISE = "as a claim", "as a contrast"
+ASKED = "as a further question"
+FURTHER = "further questions"
 
 
 def as_claimed(res: pd.DataFrame, claims: pd.DataFrame | None, alpha: float = 0.05) -> pd.DataFrame:
     """Rows of `ms.tl.compare` with the adjusted p, the family and the direction that the claims give them.
 
-    Rows that no claim asks stay as they are; `as_claim` says which those are that changed.
+    Rows that no claim asks stay as they are; `as_claim` says which those are that changed. Where `claims`
+    holds further questions too, `as_question` says which took their p from these.
     """
     if claims is None or not set(KEYS) <= set(res) or not set(KEYS) <= set(claims):
         return res
     own = claims[claims["p_adj"].notna() & claims["verdict"].ne("not asked")]
     known = {tuple(str(row[k]) for k in KEYS): row for row in own.to_dict("records")}
     texts = [res[k].astype(object).where(res[k].notna(), "").astype(str) for k in KEYS]
-    found = [known.get(key) for key in zip(*texts, strict=True)]
-    out = res.assign(as_claim=[row is not None for row in found])
-    at = np.flatnonzero(out["as_claim"])
+    found = [
+        known.get(key) if there else None
+        for key, there in zip(zip(*texts, strict=True), res["estimate"].notna(), strict=True)
+    ]
+    families = ["" if row is None else str(row.get("family") or FAMILY) for row in found]
+    out = res.assign(as_claim=[family == FAMILY for family in families])
+    if FURTHER in families:
+        out["as_question"] = [family == FURTHER for family in families]
+    at = np.flatnonzero(families)
     if not at.size:
         return res
     rows = [row for row in found if row is not None]
-    held = out["as_claim"].to_numpy()
+    held = np.array(families) != ""
     out.loc[held, "p_adj"] = [float(row["p_adj"]) for row in rows]
-    out.loc[held, "family"], out.loc[held, "adjustment"] = FAMILY, "Holm"
+    out.loc[held, "family"], out.loc[held, "adjustment"] = [f for f in families if f], "Holm"
     out.loc[held, "family_size"] = [int(row["family_size"]) for row in rows]
     if "verdict" in out:
         told = zip(out["contrast"].iloc[at], out["estimate"].iloc[at], rows, strict=True)
         out.loc[held, "verdict"] = [_verdict(str(c), e, row["p_adj"], alpha) for c, e, row in told]
     out.attrs = dict(res.attrs)
+    return out
+
+
+def judged(claims: pd.DataFrame | None, questions: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Put the further questions below the claims; either may be missing."""
+    import pandas as pd
+
+    tables = [table for table in (claims, questions) if table is not None]
+    if len(tables) < 2:
+        return tables[0] if tables else None
+    out = pd.concat(tables, ignore_index=True)
+    out.attrs = dict(tables[0].attrs)
     return out
 
 

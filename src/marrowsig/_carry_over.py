@@ -10,10 +10,20 @@ if TYPE_CHECKING:
 
 RULED_OUT = "ruled out by the design"
 NO_REFERENCE = "no reference of stroma"
+NOT_EXAMINED = "the leukaemia RNA in stroma is not known"
 BLAST_POOR = "carried blasts can only lower it"
 
 AS_SCORED, FILTERED = "estimate", "filtered_estimate"
 """Which size of a contrast may be cited: the column `cite` holds one of these."""
+
+PREFIX = "stroma_"
+"""What the name of a question about the programmes of stroma starts with."""
+
+
+def of_stroma(row: Mapping[str, Any]) -> bool:
+    """Whether a row asks about the programmes of stroma, so that carried-over RNA is of leukaemia cells."""
+    return str(row.get("claim", "")).startswith(PREFIX)
+
 
 APART = "carry-over ruled out"
 ANSWERS = {
@@ -23,6 +33,7 @@ ANSWERS = {
     BLAST_POOR: "yes: blasts can only lower it",
     "cannot tell": "cannot tell",
     NO_REFERENCE: "cannot tell: no reference",
+    NOT_EXAMINED: "cannot tell: not known",
     "not established": "change not established",
 }
 """Short: the figure has two lines of 16 letters for each."""

@@ -78,9 +78,10 @@ class Further:
 
     def said(self, say: Callable[[str], str]) -> Further:
         """Put reasons, and what the claims say, into other words."""
-        results, claims = dict(self.results), self.results.get("claims")
-        if claims is not None:
-            results["claims"] = claims.assign(**{c: claims[c].map(say) for c in ("reason", "sentence")})
+        results = dict(self.results)
+        for name in ("claims", "questions"):
+            if (told := results.get(name)) is not None:
+                results[name] = told.assign(**{c: told[c].map(say) for c in ("reason", "sentence")})
         return Further(results, {name: say(why) for name, why in self.missing.items()})
 
 
@@ -162,22 +163,20 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
             rng=asked.seed,
         )
         yield "stroma", found
-    methods = list(dict.fromkeys([asked.method, *CLAIMED_BY]))
+    how = {
+        "stroma": found,
+        "partner": level,
+        "carry_over": asked.carry_over,
+        "maturation": _maturation(asked),
+        "methods": list(dict.fromkeys([asked.method, *CLAIMED_BY])),
+        "min_coverage": asked.min_coverage,
+        **({"signatures": _claimed(asked)} if asked.claims_on else {}),
+    }
+    claims = asked.calls.call("claims", "tl.claims", asked.adata, design, **how)
+    yield "claims", claims
     yield (
-        "claims",
-        asked.calls.call(
-            "claims",
-            "tl.claims",
-            asked.adata,
-            design,
-            stroma=found,
-            partner=level,
-            carry_over=asked.carry_over,
-            maturation=_maturation(asked),
-            methods=methods,
-            min_coverage=asked.min_coverage,
-            **({"signatures": _claimed(asked)} if asked.claims_on else {}),
-        ),
+        "questions",
+        asked.calls.call("questions", "tl.questions", asked.adata, design, claims=claims, **how),
     )
 
 

@@ -151,14 +151,20 @@ def require_one(found: list[Plan], *, more: str = "") -> None:
 
 def warn_unanswered(found: list[Plan], *, more: str = "", stacklevel: int = 3) -> None:
     """Name the questions that cannot be answered, and what would help, for the caller of the verb."""
+    if told := unanswered(found):
+        warnings.warn(f"{told}{more}", InputWarning, stacklevel=stacklevel)
+
+
+def unanswered(found: list[Plan]) -> str:
+    """Name the questions that cannot be answered, with reasons; empty where there are none."""
     silent = [plan for plan in found if plan.model is None]
     if silent:
         named: dict[str, list[str]] = {}
         for p in silent:
             named.setdefault(p.reason, []).append(p.contrast.name + (f" [{p.stratum}]" if p.stratum else ""))
         told = first((f"{first(names)}: {reason}" for reason, names in named.items()))
-        msg = f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}.{more}"
-        warnings.warn(msg, InputWarning, stacklevel=stacklevel)
+        return f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}."
+    return ""
 
 
 def warn_outside(arms: _arms.Arms, *, stacklevel: int = 3) -> None:

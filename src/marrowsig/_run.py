@@ -21,6 +21,7 @@ from marrowsig._overlooked import possible_pairs
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
 from marrowsig._same_numbers import require_same_numbers
+from marrowsig._stroma_unanswered import in_one_sentence
 from marrowsig._summed import summed
 from marrowsig._technical import technical_replicates
 from marrowsig._usable import require_genes, require_level, require_markers, require_shared
@@ -182,6 +183,7 @@ def run(
             *_left_out(work, design),
             *_unpaired(work, design),
         ]
+        told = in_one_sentence(told, design, work.obs, stroma, found.results.get("questions"))
         said = list(dict.fromkeys(map(say, told)))
         text = ""
         drawn: list[Figure] = []

@@ -110,7 +110,7 @@ def one(y, X, c):
 
 COLUMNS = (
     "confounder", "signature", "real effect", "shift, SD", "hidden", "n", "not explained", "may be",
-    "cannot tell", "nothing to explain",
+    "cannot tell", "not asked",
 )  # fmt: skip
 
 

@@ -55,6 +55,17 @@ def left_out(missing: dict[str, str]) -> list[str]:
     return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
 
 
+def of_questions(questions: Any, *, short: bool = False) -> str:
+    """Say what the further questions are, and over what their p are adjusted."""
+    size = int(questions["family_size"].max())
+    if short:
+        return f"Further questions, no claims: the same columns, adj. p by Holm over these {size} alone"
+    return (
+        "Further questions (no claims: what the study claims of EMT alone, asked of the IL-6 response and of "
+        f"JAK/STAT3, and all three of stroma; adj. p by Holm over these {size}: p_adj in questions.csv):"
+    )
+
+
 def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short: bool = False) -> str:
     """Say where the claims' p are from, and which of their lists were not `scored`, or are not `shown`.
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
+from marrowsig.tl._claims_stroma import in_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,18 +23,26 @@ REASONS = 3
 """Reasons of claims that cannot be told, of which so many stand below the claims."""
 
 
-def brief_claims(claims: pd.DataFrame) -> Iterator[str]:
-    """Give each claim that was asked in one line, and below what a reader has to know of them."""
+def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None) -> Iterator[str]:
+    """Give each claim that was asked in one line, and below what a reader has to know of them.
+
+    `explained` are claims above, whose marks need no second explanation.
+    """
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
     asked = [row for row in rows if row["verdict"] != "not asked"]
     cells = [(_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row)) for row in asked]
     widths = [max(len(cell[i]) for cell in cells) for i in range(4)]
     for cell in cells:
         yield " ".join([*(text.ljust(n) for text, n in zip(cell[:4], widths, strict=True)), cell[4]])
-    unasked = dict.fromkeys(re.sub(r" \([^()]*\)$", "", _label(row)) for row in rows if row not in asked)
-    if unasked:
+    if explained is not None:
+        yield from in_short(claims)
+    elif unasked := dict.fromkeys(
+        re.sub(r" \([^()]*\)$", "", _label(row)) for row in rows if row not in asked
+    ):
         yield f"not asked of these samples: {'; '.join(unasked)}"
-    seen = "".join(cell[0] for cell in cells)
+    above = [] if explained is None else explained[explained["verdict"].ne("not asked")].to_dict("records")
+    said = "".join(_marks({str(k): v for k, v in row.items()}) for row in above)
+    seen = {mark for cell in cells for mark in cell[0]} - set(said)
     if told := [f"{mark} {what}" for mark, what in MARKS.items() if mark in seen]:
         yield "; ".join(told)
     yield from _reasons(asked)

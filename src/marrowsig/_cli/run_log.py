@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from marrowsig._cli.answered import left_out, of_claims, told_answers
+from marrowsig._as_claimed import judged
+from marrowsig._cli.answered import left_out, of_claims, of_questions, told_answers
 from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.read import given_as
 from marrowsig._cli.which_p import head
 from marrowsig._version import __version__
+from marrowsig.tl._claims_stroma import in_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +52,12 @@ def claims_asked(done: Run) -> pd.DataFrame | None:
     return claims if claims is not None and claims["verdict"].ne("not asked").any() else None
 
 
+def questions_asked(done: Run) -> pd.DataFrame | None:
+    """Return the further questions, if any was asked."""
+    found = done.tables.get("questions")
+    return found if found is not None and found["verdict"].ne("not asked").any() else None
+
+
 def unasked(done: Run) -> str:
     """Say what the samples lack for the claims."""
     from marrowsig._report import missing
@@ -62,11 +70,11 @@ def contrasts(done: Run) -> Iterator[str]:
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, ruled_out
 
-    main, claims = main_rows(done), done.tables.get("claims")
+    main, claims, further = main_rows(done), done.tables.get("claims"), done.tables.get("questions")
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
     coverage, apart = done.coverage(), ruled_out(claims)
-    blocks = answers(main, done.contrasts, coverage, guard=guard, apart=apart, claims=claims)
-    lead = head(main, claims_asked(done))
+    blocks = answers(main, done.contrasts, coverage, guard=guard, apart=apart, claims=judged(claims, further))
+    lead = head(main, claims_asked(done), questions_asked(done))
     yield from told_answers(blocks, head=lead, methods=main["method"])
 
 
@@ -93,6 +101,11 @@ def _answers(done: Run) -> Iterator[str]:
         yield from ("", of_claims(claims, main["signature"].unique(), named(main)))
         for line in dict.fromkeys(map(claimed, claims.to_dict("records"))):
             yield f"  {line.replace(MINUS, '-')}"
+    if (further := questions_asked(done)) is not None:
+        yield from ("", of_questions(further))
+        for line in map(claimed, further[further["verdict"].ne("not asked")].to_dict("records")):
+            yield f"  {line.replace(MINUS, '-')}"
+        yield from (f"  {line}" for line in in_short(further))
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
     yield from ("", *contrasts(done), "")

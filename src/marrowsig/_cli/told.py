@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from marrowsig._cli.answered import left_out, of_claims
+from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import most_of_stroma
 from marrowsig._cli.lines import echo
-from marrowsig._cli.run_log import LOG, claims_asked, contrasts, main_rows, unasked, write_log
+from marrowsig._cli.run_log import (
+    LOG,
+    claims_asked,
+    contrasts,
+    main_rows,
+    questions_asked,
+    unasked,
+    write_log,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +48,10 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
         echo(of_claims(claims, main["signature"].unique(), named(main), short=True))
         for line in brief_claims(claims):
             echo(line, hang=HANG - (len(line) - len(line.lstrip())))
+        if (further := questions_asked(done)) is not None:
+            echo(f"{of_questions(further, short=True)}:")
+            for line in brief_claims(further, explained=claims):
+                echo(line, hang=HANG - (len(line) - len(line.lstrip())))
         if said := most_of_stroma(done.tables.get("stroma_shares")):
             echo(said)
     else:

@@ -25,7 +25,7 @@ OTHER_P = (
 )
 
 
-def head(main: pd.DataFrame, claims: pd.DataFrame | None = None) -> str:
+def head(main: pd.DataFrame, claims: pd.DataFrame | None = None, further: pd.DataFrame | None = None) -> str:
     """Say over which tests the p of the contrasts are adjusted; `main` are the rows of the first method."""
     own = main[main["adjustment"].ne("BH")]
     over = "by Benjamini-Hochberg over the signatures of one contrast"
@@ -35,7 +35,10 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None) -> str:
     if claims is None:
         return f"Contrasts (adj. p {over}):"
     size = claims["family_size"].max()
-    return f"Contrasts (adj. p 'as a claim' by Holm over the {size:.0f} claims, 'as a contrast' {over}):"
+    asked = f"'as a claim' by Holm over the {size:.0f} claims"
+    if further is not None:
+        asked += f", 'as a further question' by Holm over those {further['family_size'].max():.0f}"
+    return f"Contrasts (adj. p {asked}, 'as a contrast' {over}):"
 
 
 def claims_beside(scores: Path, main: pd.DataFrame) -> dict[tuple[str, str], float]:

@@ -118,7 +118,7 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
 
 def beside(given: Given) -> dict[tuple[str, str, str], Mapping[Any, Any]]:
     """Rows that the answer, or the claim that asks the same, does not call established."""
-    main = as_claimed(given.main, given.extras.get("claims"), given.alpha)
+    main = as_claimed(given.main, given.judged, given.alpha)
     open_ = main[main["p_adj"].ge(given.alpha)].to_dict("records")
     return {(str(r["contrast"]), str(r["stratum"] or ""), str(r["signature"])): r for r in open_}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._as_claimed import as_claimed
+from marrowsig._as_claimed import ASKED, SAID, as_claimed
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given, Part
 
+MANY = 3
+"""Contrasts without an answer from which on they stand in a fold."""
 PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.specific"}
 
 
@@ -121,19 +123,24 @@ def section(given: Given) -> Section:
         alpha=given.alpha,
         guard=guard,
         apart=ruled_out(given.extras.get("claims")) or bool(no_coculture(given.design)),
-        claims=given.extras.get("claims"),
+        claims=given.judged,
         null=given.extras.get("null"),
     )
     first_parts: list[Part] = []
     rest: list[Part] = []
     aside = [b for b in blocks if is_secondary(b.name)]
-    for block in blocks:
+    refused = [b for b in blocks if b.refused and b not in aside]
+    unanswered = refused if MANY <= len(refused) < len(blocks) - len(aside) else []
+    for block in [b for b in blocks if b not in unanswered]:
         (rest if block in aside and len(aside) < len(blocks) else first_parts).extend(_parts(block))
     which = lists(given.adata, given.named)
     parts: list[Part] = [Words(lead(given)), *([Facts(which)] if which else []), *first_parts]
     if rest:
         kinds = words.listing(dict.fromkeys(b.name.split("_")[0] for b in aside))
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
+    if unanswered:
+        why = [part for block in unanswered for part in _parts(block)]
+        parts.append(Fold(f"Contrasts that these samples cannot answer: {len(unanswered)}", why))
     remark = unjudged(given.main, guard, alpha=given.alpha)
     parts += [Words(remark, soft=True)] if remark else []
     paired = pairing(given)
@@ -168,14 +175,18 @@ def _size(row: Mapping[str, Any]) -> str:
 
 def _beside(line: Claim, verdict: str, size: str = "") -> Claim:
     """Add the verdict of the claim where that is another, and its size where that as scored is not cited."""
-    said = [line.note, otherwise(verdict, established=line.css != "open"), size]
+    said = [line.note, otherwise(verdict, established=line.css != "open", as_=line.text), size]
     return replace(line, note="; ".join(part for part in said if part))
 
 
-def otherwise(verdict: str, *, established: bool) -> str:
-    """Name the verdict of a claim that ends otherwise than what is said beside it, else nothing."""
+def otherwise(verdict: str, *, established: bool, as_: str = "") -> str:
+    """Name the verdict of a claim that ends otherwise than what is said beside it, else nothing.
+
+    `as_` is the line that it stands beside, which names further questions as such.
+    """
     same = not verdict or (verdict in ("supported", "contradicted")) == established
-    return "" if same else f"as a claim: {verdict}"
+    what = ASKED if ASKED in as_ else SAID
+    return "" if same else f"{what}: {verdict}"
 
 
 def _parts(block: Block) -> list[Part]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._carry_over import APART, apart, moved, on_kept_genes
-from marrowsig._report import address, frames, stroma, words
+from marrowsig._carry_over import APART, apart, moved, of_stroma, on_kept_genes
+from marrowsig._report import address, frames, questions, stroma, words
 from marrowsig._report.elements import (
     Link,
     Pictures,
@@ -121,7 +121,8 @@ def section(given: Given) -> Section | None:
             Words(f"Not asked of these samples, and what each would need: {len(rest)}"),
             Sentences(rest),
         ]
-    parts += _elsewhere(given.contrasts)
+    parts += questions.parts(given, lambda row: _verdict(row, kept, lists), level)
+    parts += [] if given.questions is not None else _elsewhere(given.contrasts)
     return Section("claims", "The claims", parts)
 
 
@@ -152,7 +153,8 @@ def _verdict(
     kept: Mapping[tuple[str, ...], Mapping[str, Any]],
     lists: Mapping[tuple[str, str, str], str],
 ) -> Verdict:
-    shown = {name: frames.cell(row, show) for name, show in MORE.items()}
+    rna = "leukaemia RNA" if of_stroma(row) else "stroma"
+    shown = {name.replace("stroma", rna, 1): frames.cell(row, show) for name, show in MORE.items()}
     own = kept.get(tuple(str(row[k]) for k in KEYS))
     if own is not None:
         shown["genes that stroma could not move"] = f"{own['n_kept']} of {own['n_genes']}"

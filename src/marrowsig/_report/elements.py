@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from marrowsig._as_claimed import judged
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -264,6 +266,17 @@ class Given:
         """The claims, if any of them could be asked of these samples."""
         found: pd.DataFrame | None = self.extras.get("claims")
         return None if found is None or found["verdict"].eq("not asked").all() else found
+
+    @property
+    def questions(self) -> pd.DataFrame | None:
+        """The further questions, if any of them could be asked of these samples."""
+        found: pd.DataFrame | None = self.extras.get("questions")
+        return None if found is None or found["verdict"].eq("not asked").all() else found
+
+    @property
+    def judged(self) -> pd.DataFrame | None:
+        """Claims and further questions in one table."""
+        return judged(self.extras.get("claims"), self.extras.get("questions"))
 
 
 def every(parts: Sequence[Part]) -> Iterator[Part]:

@@ -91,7 +91,7 @@ class Figure:
 def section(given: Given) -> Section:
     """Scores of the main signatures; forest plots, single samples and coverage in folds."""
     adata, design, alpha = given.adata, given.design, given.alpha
-    res = as_claimed(given.main, given.extras.get("claims"), alpha)
+    res = as_claimed(given.main, given.judged, alpha)
     by_arm = design if isinstance(design, Design) else None  # the cells of a formula are no arms
     own = []
     for sig in given.named:
@@ -178,7 +178,7 @@ def _lead(given: Given) -> list[Figure]:
     from marrowsig.pl._signature_names import signature_names
     from marrowsig.pl.overview import MOST
 
-    claims = given.extras.get("claims")
+    claims = given.judged
     guard = guard_of(given.extras.get("stroma"))
     main = as_claimed(given.main, claims, given.alpha)
     rows = main[main["estimate"].notna()]
@@ -235,10 +235,13 @@ def _df(rows: pd.DataFrame) -> str:
 
 def _adjusted(rows: pd.DataFrame) -> str:
     """Say how p values are adjusted, where those of all rows are adjusted together."""
-    asked = rows["as_claim"] if "as_claim" in rows else pd.Series(data=False, index=rows.index)
-    others, n = rows[~asked], int(rows.loc[asked, "family_size"].max()) if asked.any() else 0
+    none = pd.Series(data=False, index=rows.index)
+    asked, further = (rows.get(name, none) for name in ("as_claim", "as_question"))
+    others = rows[~asked & ~further]
+    n, m = (int(rows.loc[own, "family_size"].max()) if own.any() else 0 for own in (asked, further))
     if n and others.empty:
-        return f"P values are adjusted by Holm over {words.count(n, 'claim')}."
+        apart = f", those with two asterisks over {words.count(m, 'further question')}" if m else ""
+        return f"P values are adjusted by Holm over {words.count(n, 'claim')}{apart}."
     how = others["adjustment"].unique() if "adjustment" in rows else []
     if len(how) != 1 or how[0] == "BH":
         return ""

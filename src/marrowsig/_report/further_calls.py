@@ -106,6 +106,7 @@ CALLS: dict[str, Callable[[Any], str]] = {
     "cells": _cells,
     "multiverse": _multiverse,
     "claims": _plain("claims", "tl.claims"),
+    "questions": lambda _: _line("questions", "tl.questions", "design", "claims=claims"),
     "maturation": _maturation,
 }
 """What writes the call behind each argument of `ms.report`."""

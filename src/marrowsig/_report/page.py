@@ -58,6 +58,7 @@ def report(
     cells: CellComparison | None = None,
     multiverse: Multiverse | None = None,
     claims: pd.DataFrame | None = None,
+    questions: pd.DataFrame | None = None,
     maturation: Confounder | None = None,
 ) -> None:
     """Write the answer, its numbers, figures and sources as one HTML page.
@@ -101,6 +102,8 @@ def report(
         What `ms.tl.multiverse` returned: other methods and versions of the signatures.
     claims
         What `ms.tl.claims` returned: the first table of the page.
+    questions
+        What `ms.tl.questions` returned for these claims: a table below them.
     maturation
         What `ms.qc.maturation` returned: how closely the main scores go along with maturation.
 
@@ -139,6 +142,7 @@ def report(
             "rescue": rescue,
             "stroma": stroma,
             "claims": claims,
+            "questions": questions,
             "chain": chain,
             "genes": genes,
             "gene_sets": gene_sets,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BLAST = "emt.blast"
 READING = (
     "Induction is {co} less {alone}, reversal {co} less {co} with the inhibitor "
-    "(positive when the score falls), residual with inhibitor less {alone}. The reversal is the claim; "
+    "(positive when the score falls), residual with inhibitor less {alone}. The reversal is what is tested; "
     "the fraction, reversal / induction with its Fieller interval, describes it, is not cut off at 0 or 1, "
     "and is not determined where the induction has an unadjusted p of {alpha:g} or more. Full reversal is "
     "said only where the residual is shown to lie within a margin that was declared beforehand, never "

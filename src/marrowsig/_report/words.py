@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from marrowsig import _p_values
-from marrowsig._as_claimed import OTHERWISE, SAID
+from marrowsig._as_claimed import ASKED, OTHERWISE, SAID
 from marrowsig._rounded import decimals
 
 if TYPE_CHECKING:
@@ -153,6 +153,8 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
         return f"{NOT_ESTIMATED}{f' ({why})' if why else ''}"
     size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
     family = {True: f" {SAID}", False: f" {OTHERWISE}"}.get(row.get("as_claim"), "")  # type: ignore[arg-type]
+    if row.get("as_question") is True:
+        family = f" {ASKED}"
     proof = f"{p_phrase(float(row['p_adj']))}{family}, {replicates(row)}"
     if found == "not established":
         if is_reversal(row["contrast"]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._carry_over import apart
+from marrowsig._carry_over import apart, of_stroma
 from marrowsig._errors import InputError, count
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
@@ -147,7 +147,7 @@ def label(row: dict[str, Any]) -> str:
     if row["inhibitor"]:
         told = told.replace("the inhibitor", str(row["inhibitor"]))
     partner = row["compartment"] if row.get("method") == "log2" and row["compartment"] != "both" else ""
-    where = [row["line"], partner]
+    where = [f"with {row['line']}" if of_stroma(row) and row["line"] else row["line"], partner]
     inside = ", ".join(part for part in where if part)
     return f"{told[:1].upper()}{told[1:]}{f' ({inside})' if inside else ''}"
 

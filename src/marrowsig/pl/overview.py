@@ -205,6 +205,8 @@ def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
         entries.append(Entry("what stroma gives by itself", "|", edge=GREY))
     if any(row.get("as_claim") for row in records):
         entries.append(Entry(f"*: {p}, among the claims"))
+    if any(row.get("as_question") is True for row in records):
+        entries.append(Entry("**: among the further questions"))
     return entries
 
 
@@ -266,7 +268,8 @@ def _contrasts(
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, key in zip(y, keys, strict=True):
         row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
-        p.append(f"{p_word(row)}{'*' if row.get('as_claim') else ''}")
+        mark = "*" if row.get("as_claim") else "**" if row.get("as_question") is True else ""
+        p.append(f"{p_word(row)}{mark}")
         if row["estimate"] != row["estimate"]:
             continue
         colour, cited = _colour(key[0], palette, design), on_kept(row)

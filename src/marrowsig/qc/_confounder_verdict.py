@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from marrowsig._confounders import Kind
 
-NOTHING = "nothing to explain"
+NOTHING = "not asked: no effect established"
 UNKNOWN = "cannot tell"
 HALF = 0.5
 """An adjusted effect below this share of the unadjusted one has mostly gone."""
@@ -66,7 +66,7 @@ def blind(adjusted: Mapping[Any, Any], main: float) -> bool:
 def trivial(kind: Kind, told: str, n_removed: int) -> str:
     """Add to a verdict that there was nothing to leave out, so that it rests on the adjustment alone."""
     return (
-        f"{told}, by adjusting alone: it holds none of the genes"
+        f"{told}, by adjusting alone: none of its genes is a {GENES[kind]} gene"
         if not n_removed and told in explained(kind)
         else told
     )
@@ -90,7 +90,7 @@ def why(kind: Kind, told: str, row: Mapping[Any, Any]) -> str:
     head = f"{row['signature']} ({row['method']}), {row['contrast']}{where}: {told}"
     if told == NOTHING:
         return (
-            f"{head}; no effect is established, so none could be explained by {WORDS[kind]}. That does not "
+            f"{head}; none could be explained by {WORDS[kind]}. That does not "
             f"say that {WORDS[kind]} plays no part: see correlations, and ms.tl.sensitivity for the estimate "
             "adjusted for it."
         )

@@ -77,8 +77,8 @@ def cycle(
     -----
     The verdict is the first that fits:
 
-    1. "nothing to explain": the interval of the effect as it is holds zero. No effect is established, so
-       there is nothing that the cell cycle could explain; it does not say that the cell cycle stands still.
+    1. "not asked: no effect established": the interval of the effect as it is holds zero, so there
+       is nothing that the cell cycle could explain; it does not say that the cell cycle stands still.
     2. "not explained by the cell cycle": without cell-cycle genes, and also when adjusted, the estimate has
        the same sign and its interval excludes zero.
     3. "may be the cell cycle": the interval of the shift of the cycle score excludes zero, and either sign
@@ -89,7 +89,7 @@ def cycle(
        before: it stands, or keeps three quarters of the estimate.
 
     A signature without cell-cycle genes passes the first half of 2 by itself: its verdict then ends with
-    "by adjusting alone: it holds none of the genes".
+    "by adjusting alone: none of its genes is a cell-cycle gene".
 
     How often these verdicts are right is in docs/confounders.md: in simulated studies with no effect but the
     confounder's, "not explained" came out in 1.3 % (at worst in 8 % of 60).

@@ -15,6 +15,7 @@ from marrowsig.tl.meta import meta
 from marrowsig.tl.multiverse import multiverse
 from marrowsig.tl.percentile import percentile
 from marrowsig.tl.power import power
+from marrowsig.tl.questions import questions
 from marrowsig.tl.reference import reference
 from marrowsig.tl.rescue import rescue
 from marrowsig.tl.score import score
@@ -34,6 +35,7 @@ __all__ = [
     "multiverse",
     "percentile",
     "power",
+    "questions",
     "reference",
     "rescue",
     "score",

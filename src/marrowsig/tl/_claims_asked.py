@@ -48,6 +48,45 @@ STATEMENTS = (
         "a co-culture with an inhibitor: ms.Design(culture=..., inhibitor=...)",
     ),
 )
+LINES = STATEMENTS[1].needs
+TREATED = STATEMENTS[-1].needs
+FURTHER = (
+    Statement(
+        "il6_response_more_in_resistant",
+        "the IL-6 response rises more in resistant cells",
+        "interaction",
+        "il6",
+        "il6_response_up",
+        LINES,
+    ),
+    Statement(
+        "stat3_more_in_resistant",
+        "JAK/STAT3 activity rises more in resistant cells",
+        "interaction",
+        "stat3",
+        "stat3_up",
+        LINES,
+    ),
+    Statement(
+        "il6_response_reversed",
+        "the inhibitor reverses the IL-6 response",
+        "reversal",
+        "il6",
+        "il6_response_up",
+        TREATED,
+    ),
+    Statement(
+        "stat3_reversed",
+        "the inhibitor reverses JAK/STAT3 activity",
+        "reversal",
+        "stat3",
+        "stat3_up",
+        TREATED,
+    ),
+)
+"""What the study claims of EMT alone, asked of the other two axes: no claims."""
+CLAIMS, QUESTIONS = "claims", "further questions"
+"""The families over which p is adjusted."""
 IL6_UP = Statement("il6_up", "IL6 rises in co-culture", "induction", "", "", CO)
 PARTNER_NEEDS = (
     "stroma measured alone and in co-culture, a level of the compartment column as partner= (or stroma=); "
@@ -64,11 +103,11 @@ class Asked(NamedTuple):
     inhibitor: str
 
 
-def asked(design: Design, plans: Sequence[Plan]) -> list[Asked]:
+def asked(design: Design, plans: Sequence[Plan], statements: Sequence[Statement] = STATEMENTS) -> list[Asked]:
     """Every statement with every contrast that answers it."""
     return [
         Asked(statement, plan, *levels(design, plan.contrast))
-        for statement in STATEMENTS
+        for statement in statements
         for plan in plans
         if plan.contrast.kind == statement.kind
     ]

@@ -71,15 +71,24 @@ def maturation_of(
 
 
 def checked(
-    row: Row, found: Stroma | None, matured: pd.DataFrame, *, method: str, carry_over: bool
+    row: Row,
+    found: Stroma | None,
+    matured: pd.DataFrame,
+    *,
+    method: str,
+    carry_over: bool,
+    none: str = NO_REFERENCE,
 ) -> dict[str, Any]:
-    """Stroma verdict, p of the filtered contrast and maturation verdict of one claim of a signature."""
+    """Stroma verdict, p of the filtered contrast and maturation verdict of one claim of a signature.
+
+    `none` is the verdict without any result on stroma.
+    """
     own = _row(matured, row, signature=row["signature"], method=method)
     told = {"maturation": "" if own is None else str(own["verdict"])}
     if not carry_over:
         return told | {"stroma": RULED_OUT, "filtered_p": row["p"], "cite": AS_SCORED}
     if found is None:
-        return told | {"stroma": NO_REFERENCE, "filtered_p": np.nan}
+        return told | {"stroma": none, "filtered_p": np.nan}
     own = _row(found.verdicts, row, signature=row["signature"], method=method)
     if own is None:
         return told | {"stroma": "", "filtered_p": np.nan}
@@ -88,12 +97,14 @@ def checked(
     return told | verdict | size | _of_check(found, own)
 
 
-def checked_gene(row: Row, found: Stroma | None, *, carry_over: bool) -> dict[str, Any]:
+def checked_gene(
+    row: Row, found: Stroma | None, *, carry_over: bool, none: str = NO_REFERENCE
+) -> dict[str, Any]:
     """Give the same of IL6 in the leukaemia cells; there is no list of genes to filter."""
     if not carry_over:
         return {"maturation": "", "stroma": RULED_OUT, "filtered_p": row["p"]}
     if found is None:
-        return {"maturation": "", "stroma": NO_REFERENCE, "filtered_p": row["p"]}
+        return {"maturation": "", "stroma": none, "filtered_p": row["p"]}
     own = _row(found.genes, row, gene=GENE) if len(found.genes) else None
     told = {"maturation": "", "stroma": "" if own is None else str(own["verdict"]), "filtered_p": row["p"]}
     return told | _of_check(found, own)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig.qc._stroma_reference import stroma_rows
 from marrowsig.sig import Signature, as_set
@@ -62,6 +63,11 @@ class Data:
     method: str
     stroma: Stroma | None = None
     whose: str = BLASTS
+
+    @property
+    def none(self) -> str:
+        """What the check of carry-over says without a reference: of stroma there is none to give."""
+        return NO_REFERENCE if self.whose == BLASTS else NOT_EXAMINED
 
     def main(self) -> SignatureSet:
         """Signatures that answer."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._carry_over import NO_REFERENCE
+from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._p_values import p_phrase
 from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import fit
@@ -90,7 +90,7 @@ def adjust(rows: list[Row], *, alpha: float) -> None:
     lost = (
         np.isnan(filtered)
         & np.isfinite(p)
-        & np.array([row["stroma"] not in ("", NO_REFERENCE) for row in rows], dtype=bool)
+        & np.array([row["stroma"] not in ("", NO_REFERENCE, NOT_EXAMINED) for row in rows], dtype=bool)
     )
     whole = np.where(lost, 1.0, filtered)
     size, kept = int(np.isfinite(p).sum()), int(np.isfinite(whole).sum())

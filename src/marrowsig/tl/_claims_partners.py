@@ -56,7 +56,7 @@ def partner_rows(
         {**HEAD, **row, "compartment": data.compartment(row["stratum"])}
         for row in gene_rows(data.blasts, design, data.plans, genes, alpha)
     ]
-    told = [row | checked_gene(row, data.stroma, carry_over=carry_over) for row in rows]
+    told = [row | checked_gene(row, data.stroma, carry_over=carry_over, none=data.none) for row in rows]
     return told + _of_stroma(data, design, alpha)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT
+from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, NOT_EXAMINED, RULED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ def _first(row: Row, alpha: float, agreement: float) -> str:
         return "versions disagree"
     if claimed and row["builds_on"] not in ("", SUPPORTED):
         return "no rise to build on"
-    if row["stroma"] in ("", NO_REFERENCE):
+    if row["stroma"] in ("", NO_REFERENCE, NOT_EXAMINED):
         return "carry-over not examined"
     if row["stroma"] not in PASSED or row["filtered_p_adj"] >= alpha:
         return "carry-over"

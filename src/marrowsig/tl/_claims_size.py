@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from marrowsig._carry_over import moved, on_kept_genes
+from marrowsig._carry_over import moved, of_stroma, on_kept_genes
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval
+from marrowsig.tl._claims_asked import CLAIMS
 from marrowsig.tl._explain_compare import number
 
 if TYPE_CHECKING:
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 
 NUMBERS = ("carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high")
 COUNTS = ("n_kept", "n_genes")
-LEFT = "genes that stroma could not move"
+LEFT = "genes that {rna} could not move"
+
+
+def rna(row: Row) -> str:
+    """Name whose RNA the samples of a row may carry: stroma's, or in stroma that of leukaemia cells."""
+    return "leukaemia RNA" if of_stroma(row) else "stroma"
+
+
+def kin(row: Row) -> str:
+    """Name what p is adjusted over."""
+    return str(row.get("family") or CLAIMS)
 
 
 def given_by_stroma(row: Row) -> str:
@@ -27,7 +38,7 @@ def given_by_stroma(row: Row) -> str:
     if isnan(carried) or row["estimate"] == 0:
         return ""
     size = f"{carried:.2g}" if abs(carried) >= 5e-5 or carried == 0 else "next to nothing"
-    told = f"stroma by itself gives {size}"
+    told = f"{rna(row)} by itself gives {size}"
     if carried * row["estimate"] >= 0:
         return told
     larger = f": without it the {row['estimate']:.2g} would be larger" if moved(row) else ""
@@ -37,9 +48,10 @@ def given_by_stroma(row: Row) -> str:
 def not_alone(row: Row) -> str:
     """Say in which way stroma moves the size as scored, where another is cited; else nothing."""
     way, size = moved(row) if on_kept_genes(row) else "", f"{abs(number(row, 'carried')):.2g}"
+    whose = "of leukaemia RNA" if of_stroma(row) else "stroma's"
     said = {
-        "larger": f"{size} of {row['estimate']:.2g} ({_percent(row)} %), its size as scored, is stroma's",
-        "smaller": f"stroma makes its size as scored smaller, by {size}",
+        "larger": f"{size} of {row['estimate']:.2g} ({_percent(row)} %), its size as scored, is {whose}",
+        "smaller": f"{rna(row)} makes its size as scored smaller, by {size}",
     }
     return said.get(way, "")
 
@@ -50,7 +62,7 @@ def _percent(row: Row) -> str:
 
 def genes_kept(row: Row) -> str:
     """Count the genes that are left."""
-    return f"the {int(row['n_kept'])} of {int(row['n_genes'])} {LEFT}"
+    return f"the {int(row['n_kept'])} of {int(row['n_genes'])} {LEFT.format(rna=rna(row))}"
 
 
 def on_these_genes(row: Row) -> bool:
@@ -84,7 +96,7 @@ def sized(row: Row, level: str) -> str:
     if isnan(value):
         return lead
     p = number(row, "filtered_p_adj")
-    over = f"{int(row['filtered_family_size'])} claims on such genes"
+    over = f"{int(row['filtered_family_size'])} {kin(row)} on such genes"
     proof = "" if isnan(p) else f", {p_equals('adjusted p', p)} by Holm over {over}"
     cite = ""
     if on_these_genes(row):

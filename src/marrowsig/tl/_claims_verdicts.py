@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 
 from marrowsig.tl import _claims_words as words
-from marrowsig.tl._claims_asked import IL6_UP, STATEMENTS
+from marrowsig.tl._claims_asked import CLAIMS, FURTHER, IL6_UP, STATEMENTS, Statement
 from marrowsig.tl._claims_border import borderline
 from marrowsig.tl._claims_rules import NOT_ASKED, judge
+from marrowsig.tl._claims_stroma import IN_STROMA
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     Row = dict[str, Any]
 
 COLUMNS = (
@@ -23,7 +26,7 @@ COLUMNS = (
     "borderline", "p_welch", "by_method", "n_established", "n_methods", "genes_log2_change", "genes_p",
     "other_tests",
     "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
-    "unit", "sentence",
+    "unit", "sentence", "family",
 )  # fmt: skip
 FLOATS = (
     "estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable", "carried",
@@ -33,12 +36,23 @@ COUNTS = (
     "n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs", "n_kept", "n_genes",
     "n_established", "n_methods", "filtered_family_size",
 )  # fmt: skip
-ORDER = [*(statement.id for statement in STATEMENTS), IL6_UP.id, f"{IL6_UP.id}_in_both"]
+ORDER = [
+    *(statement.id for statement in STATEMENTS),
+    IL6_UP.id,
+    f"{IL6_UP.id}_in_both",
+    *(statement.id for statement in (*FURTHER, *IN_STROMA)),
+]
 
 
-def verdicts(rows: list[Row], *, alpha: float, agreement: float) -> None:
-    """Fill verdict, rule and reason; rises first, for others build on them."""
-    rises: dict[tuple[str, str, str], str] = {}
+def verdicts(
+    rows: list[Row],
+    *,
+    alpha: float,
+    agreement: float,
+    known: Mapping[tuple[str, str, str], str] | None = None,
+) -> None:
+    """Fill verdict, rule and reason; rises first, for others build on them and on those that are `known`."""
+    rises = dict(known or {})
     for row in sorted(rows, key=lambda row: _builds(row) != ""):
         if _builds(row):
             row["builds_on"] = rises.get(row["rise"], "not asked")
@@ -56,11 +70,11 @@ def _builds(row: Row) -> str:
     return str(row["rise"][0]) if row["rise"] else ""
 
 
-def not_asked(rows: list[Row]) -> list[Row]:
+def not_asked(rows: list[Row], statements: Sequence[Statement] = (*STATEMENTS, IL6_UP)) -> list[Row]:
     """Give a row to every statement that these samples cannot be asked about, with what it would need."""
     seen = {row["claim"] for row in rows}
     out = []
-    for statement in (*STATEMENTS, IL6_UP):
+    for statement in statements:
         if statement.id in seen:
             continue
         out.append(
@@ -72,13 +86,14 @@ def not_asked(rows: list[Row]) -> list[Row]:
     return out
 
 
-def as_rows(rows: list[Row], *, alpha: float) -> pd.DataFrame:
+def as_rows(rows: list[Row], *, alpha: float, family: str = CLAIMS) -> pd.DataFrame:
     """Put the rows into a table, in the order of the statements, each with its sentence."""
     blank = {
         **dict.fromkeys(COLUMNS, ""),
         **dict.fromkeys(FLOATS, np.nan),
         **dict.fromkeys(COUNTS, 0),
         "adjustment": "Holm",
+        "family": family,
     }
     full = sorted(({**blank, **row} for row in rows), key=lambda row: ORDER.index(row["claim"]))
     for row in full:

@@ -15,9 +15,10 @@ WHOSE = re.compile(r"cells?|cell.?(type|population)|compartment|population|fract
 """Names of columns that say what was sequenced, where the design names none."""
 TOLD = (
     "All samples are {level!r} in {column!r}: that looks like stroma, and the claims are statements about "
-    "leukaemia cells. Carry-over of stroma is no question of stroma, so that 'no reference of stroma' says "
-    "nothing here. For the answer of stroma read the contrasts, or give both partners in one table with "
-    "stroma=..., and compartment=... in the design: docs/howto/stroma_guard.md, The side of the stroma."
+    "leukaemia cells: of stroma by itself none can be supported. For the answers of stroma (does a programme "
+    "rise in it, more with resistant cells, does the inhibitor reverse it?) give both partners in one table "
+    "with stroma=..., and compartment=... in the design, and read the further questions (ms.tl.questions). Of "
+    "this table alone, read the contrasts."
 )
 
 

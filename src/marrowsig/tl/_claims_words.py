@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart
+from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart, of_stroma
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import plain
 from marrowsig.qc._stroma_words import SWAPPED
@@ -13,7 +13,7 @@ from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED, SUPPORTED
-from marrowsig.tl._claims_size import no_second_chance, not_alone, sized
+from marrowsig.tl._claims_size import kin, no_second_chance, not_alone, sized
 from marrowsig.tl._explain_compare import number, without_pooling
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
 
 def _adjusted(row: Row, alpha: float) -> str:
     p = p_equals("adjusted p", row["p_adj"], alpha)
-    return f"{p} by Holm over {row['family_size']} claims"
+    return f"{p} by Holm over {row['family_size']} {kin(row)}"
 
 
 def _checked(row: Row, alpha: float) -> str:
@@ -107,7 +107,7 @@ def _carry_over(row: Row, alpha: float) -> str:
         lead = LEADS.get(str(row["stroma"]), str(row["stroma"]))
         return f"{lead}: {row['stroma_why']}" if row.get("stroma_why") else lead
     p = p_equals("adjusted p", row["filtered_p_adj"], alpha)
-    over = f"by Holm over {row['filtered_family_size']} claims on such genes"
+    over = f"by Holm over {row['filtered_family_size']} {kin(row)} on such genes"
     return f"without the genes that carry-over could move, {p} {over}, not below {alpha:g}"
 
 
@@ -134,7 +134,7 @@ def sentence(row: Row, *, alpha: float) -> str:
 
 
 def _where(row: Row) -> tuple[str, ...]:
-    cells = f"{row['line']} cells" if row["line"] else ""
+    cells = f"{'with ' * of_stroma(row)}{row['line']} cells" if row["line"] else ""
     partner = f"in {row['compartment']}" if row["signature"] == GENE and row["compartment"] != BOTH else ""
     return cells, row["inhibitor"], partner, without_compartment(row["stratum"])
 
@@ -182,7 +182,7 @@ def other_tests(row: Row, *, alpha: float) -> str:
     if 0 < k < n:
         signs = "" if "the other way" in row["by_method"] else ", all with this sign"
         by = f"established by {' and '.join(row['established_by'])} only"
-        told.append(f"By each method, adjusted p over the claims: {row['by_method']}{signs}; {by}")
+        told.append(f"By each method, adjusted p over the {kin(row)}: {row['by_method']}{signs}; {by}")
     if says := _genes_say(row, alpha):
         told.append(says)
     if row.get("beside"):

@@ -43,6 +43,6 @@ def _caveats(row: Row) -> str:
     p = number(row, "reversal_p_welch")
     other = "" if isnan(p) else f"Check: reversal {without_pooling(row)} {p_equals('p', p)}. "
     return other + (
-        "The reversal is the claim, the fraction describes it. Intervals are not adjusted for the number of "
-        f"tests. Estimates are in units of the {row['method']} score; {unit(row)}."
+        "The reversal is what is tested, the fraction describes it. Intervals are not adjusted for the "
+        f"number of tests. Estimates are in units of the {row['method']} score; {unit(row)}."
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
-from marrowsig.tl._claims_asked import asked, rise_of
-from marrowsig.tl._claims_checks import checked, maturation_of, require_arms, stroma_of
-from marrowsig.tl._claims_data import Data, data_of
+from marrowsig._errors import CoverageWarning, GeneWarning, InputError
+from marrowsig.tl._claims_checks import require_arms
+from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_gene import check_genes
-from marrowsig.tl._claims_numbers import adjust, by_method, plan_part, scored
+from marrowsig.tl._claims_numbers import adjust, by_method
 from marrowsig.tl._claims_partners import joint, partner_rows
-from marrowsig.tl._claims_set_test import SetTest
+from marrowsig.tl._claims_rows import signature_rows
 from marrowsig.tl._claims_verdicts import as_rows, not_asked, verdicts
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def claims(
         ):  # `n_specifications` counts the rest
             warnings.simplefilter("ignore", known)
         data = data_of(adata, design, signatures, methods, stroma, partner, min_coverage=min_coverage)
-    rows = _signature_rows(data, design, stroma, maturation, carry_over=carry_over, alpha=alpha)
+    rows = signature_rows(data, design, stroma, maturation, carry_over=carry_over, alpha=alpha)
     rows += partner_rows(data, design, genes, carry_over=carry_over, alpha=alpha)
     adjust(rows, alpha=alpha)
     by_method(rows, list(data.scores), alpha=alpha)
@@ -148,52 +147,3 @@ def _check(alpha: float, agreement: float) -> None:
         if not 0 < value < top:
             msg = f"{name} is {value!r}; it has to lie between 0 and 1."
             raise InputError(msg)
-
-
-def _signature_rows(
-    data: Data,
-    design: Design,
-    stroma: Any,
-    maturation: Confounder | None,
-    *,
-    carry_over: bool,
-    alpha: float,
-) -> list[dict[str, Any]]:
-    """Rows of all claims that a signature answers."""
-    found = asked(design, data.plans)
-    if not found:
-        return []
-    if carry_over:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InputWarning)  # too few markers: told in the verdicts
-            data.stroma = stroma_of(
-                data.whole if isinstance(stroma, str) else data.blasts,
-                design,
-                stroma,
-                main=data.main(),
-                method=data.method,
-                alpha=alpha,
-            )
-    matured = maturation_of(
-        data.blasts, design, maturation, main=list(data.main()), method=data.method, alpha=alpha
-    )
-    rows, genes = [], SetTest(data.blasts, data.main())
-    for claim in found:
-        ids = data.ids[claim.statement.axis]
-        row = {
-            **plan_part(claim.plan),
-            **scored(claim, ids, data.scores, data.method, alpha),
-            **genes.of(claim.plan, ids[0], alpha),
-            "claim": claim.statement.id,
-            "statement": claim.statement.words.replace("resistant", design.resistant),
-            "rise": rise_of(design, claim) if claim.statement.builds_on else (),
-            "signature": ids[0],
-            "versions": ", ".join(ids[1:]),
-            "method": data.method,
-            "line": claim.line,
-            "inhibitor": claim.inhibitor,
-            "compartment": data.compartment(claim.plan.stratum),
-        }
-        checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over)
-        rows.append({**row, **checks, "builds_on": ""})
-    return rows

@@ -80,9 +80,9 @@ def compare_cells(
 ) -> CellComparison:
     """Estimate every contrast of a design from single cells of several donors, by four routes.
 
-    The claim is that of the first: counts are summed per unit and arm, brought to log2(CPM + 1), scored, and
-    compared as `ms.tl.compare` does. The others check and describe it. The unit (donor, independent culture)
-    is the replicate in all of them; no p comes from cells. `adata` is not changed.
+    The result to cite is that of the first: counts are summed per unit and arm, brought to log2(CPM + 1),
+    scored, and compared as `ms.tl.compare` does. The others check and describe it. The unit (donor,
+    independent culture) is the replicate in all of them; no p comes from cells. `adata` is not changed.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def compare_cells(
     -------
     CellComparison
         `table`: one row per route, stratum, contrast and signature, with the columns of `ms.tl.compare`.
-        `route` is "pseudobulk" (the claim); "cell_mean" (mean score of a unit's cells); "cell_share" (share
+        `route` is "pseudobulk" (to cite); "cell_mean" (mean score of a unit's cells); "cell_share" (share
         of cells above the threshold; `estimate` is a difference of arcsin(sqrt(share)), in radians); and
         "cell_effect" (`estimate` is Cliff's delta, 2 AUROC - 1, of the cells of two arms within a unit, or
         between units where none has both arms, averaged over units; without p; of an interaction, the

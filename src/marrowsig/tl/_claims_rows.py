@@ -1,0 +1,162 @@
+"""Rows of the statements that a signature answers, in leukaemia cells and in their stroma."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._arms import as_text
+from marrowsig._carry_over import NOT_EXAMINED
+from marrowsig._errors import DesignError, InputError, InputWarning
+from marrowsig.tl._claims_asked import STATEMENTS, STROMA, Asked, asked, rise_of
+from marrowsig.tl._claims_checks import checked, maturation_of, stroma_of
+from marrowsig.tl._claims_numbers import plan_part, scored
+from marrowsig.tl._claims_set_test import SetTest
+from marrowsig.tl._claims_stroma import IN_STROMA
+from marrowsig.tl._claims_stroma_views import views
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from marrowsig._plan import Plan
+    from marrowsig.design import Design
+    from marrowsig.qc._confounder_result import Confounder
+    from marrowsig.qc._stroma_result import Stroma
+    from marrowsig.tl._claims_asked import Statement
+    from marrowsig.tl._claims_data import Data
+    from marrowsig.tl._claims_stroma_views import View
+
+    Row = dict[str, Any]
+
+UNMATURED = pd.DataFrame(columns=["signature", "method", "contrast", "stratum", "verdict"])
+"""Stroma is not asked whether it matures."""
+
+
+def signature_rows(
+    data: Data,
+    design: Design,
+    stroma: Any,
+    maturation: Confounder | None,
+    *,
+    carry_over: bool,
+    alpha: float,
+    statements: Sequence[Statement] = STATEMENTS,
+) -> list[Row]:
+    """Rows of all statements that a signature answers in leukaemia cells."""
+    found = asked(design, data.plans, statements)
+    if not found:
+        return []
+    if carry_over:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # too few markers: told in the verdicts
+            data.stroma = stroma_of(
+                data.whole if isinstance(stroma, str) else data.blasts,
+                design,
+                stroma,
+                main=data.main(),
+                method=data.method,
+                alpha=alpha,
+            )
+    matured = maturation_of(
+        data.blasts, design, maturation, main=list(data.main()), method=data.method, alpha=alpha
+    )
+    rows, genes = [], SetTest(data.blasts, data.main())
+    for claim in found:
+        ids = data.ids[claim.statement.axis]
+        row = _row(claim, ids, data.scores, data.method, genes, alpha)
+        row["statement"] = claim.statement.words.replace("resistant", design.resistant)
+        row["rise"] = rise_of(design, claim) if claim.statement.builds_on else ()
+        row["compartment"] = data.compartment(claim.plan.stratum)
+        checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over, none=data.none)
+        rows.append({**row, **checks, "builds_on": ""})
+    return rows
+
+
+def _row(
+    claim: Asked, ids: Sequence[str], scores: Any, method: str, genes: SetTest, alpha: float
+) -> dict[str, Any]:
+    return {
+        **plan_part(claim.plan),
+        **scored(claim, ids, scores, method, alpha),
+        **genes.of(claim.plan, ids[0], alpha),
+        "claim": claim.statement.id,
+        "signature": ids[0],
+        "versions": ", ".join(ids[1:]),
+        "method": method,
+        "line": claim.line,
+        "inhibitor": claim.inhibitor,
+    }
+
+
+def stroma_rows(data: Data, design: Design, *, carry_over: bool, alpha: float) -> tuple[list[Row], str]:
+    """Rows of what is asked of stroma, or why there are none."""
+    if data.partner is None:
+        return [], ""
+    rows: list[Row] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # of arms that are not there: those are not asked
+        try:
+            for view in views(data.partner, design):
+                rows += _of_view(data, design, view, carry_over=carry_over, alpha=alpha)
+        except DesignError as error:
+            return [], str(error)
+    return rows, ""
+
+
+def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha: float) -> list[Row]:
+    from marrowsig.tl.score import score
+
+    for key in [k for k in view.adata.obsm if k.startswith("score_")]:
+        del view.adata.obsm[key]  # of these rows beside others
+    score(view.adata, data.main(), method=list(data.scores), min_coverage=0.0)
+    scores = {name: view.adata.obsm[f"score_{name}"] for name in data.scores}
+    known = {one.id for one in data.main()}
+    guard = _guard(data, design, view, alpha) if carry_over else None
+    genes = SetTest(view.adata, data.main())
+    rows = []
+    for statement in IN_STROMA:
+        id = data.ids[statement.axis][0]
+        for plan, said in ((p, view.asked[p.contrast.name]) for p in view.plans):
+            if said.kind != statement.kind or id not in known or id not in scores[data.method]:
+                continue
+            claim = Asked(statement, plan, said.line, said.inhibitor)
+            row = _row(claim, [id], scores, data.method, genes, alpha)
+            row["statement"] = statement.words.replace("resistant", design.resistant)
+            line = design.resistant if statement.kind == "interaction" else said.line
+            where = _stratum(data, design, plan)
+            row["rise"] = (statement.builds_on, where, line) if statement.builds_on else ()
+            checks = checked(
+                row, guard, UNMATURED, method=data.method, carry_over=carry_over, none=NOT_EXAMINED
+            )
+            place = {"compartment": STROMA, "contrast": said.name, "stratum": where}
+            rows.append({**row, **checks, **place, "builds_on": ""})
+    return rows
+
+
+def _stratum(data: Data, design: Design, plan: Plan) -> str:
+    """Name the stratum as the whole design does, which tells the compartments apart."""
+    if design.compartment is None or data.partner is None:
+        return plan.stratum
+    level = as_text(data.partner.obs[design.compartment]).iloc[0]
+    return "; ".join(filter(None, [f"compartment={level}", plan.stratum]))
+
+
+def _guard(data: Data, design: Design, view: View, alpha: float) -> Stroma | None:
+    """Ask of stroma what `ms.qc.stroma` asks of leukaemia cells, with those grown alone as the reference."""
+    from marrowsig.qc import stroma
+
+    alone = (as_text(data.blasts.obs[design.culture]) == design.mono).to_numpy()
+    if design.inhibitor is not None:
+        given = as_text(data.blasts.obs[design.inhibitor])
+        alone &= (given.isna() | (given == design.vehicle)).to_numpy()
+    if not alone.any():
+        return None
+    try:
+        return stroma(
+            view.adata, view.design, stroma=data.blasts[alone].copy(), signatures=data.main(),
+            method=data.method, genes=[], alpha=alpha,
+        )  # fmt: skip
+    except (DesignError, InputError):
+        return None

@@ -1,0 +1,55 @@
+"""What is asked of stroma: each programme up, more with resistant cells, and reversed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._carry_over import PREFIX
+from marrowsig.tl._claims_asked import PARTNER_NEEDS, Statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORDS = {"emt": "EMT", "il6": "the IL-6 response", "stat3": "JAK/STAT3 activity"}
+IDS = {"emt": "emt", "il6": "il6_response", "stat3": "stat3"}
+LINES = "stroma alone, and in co-culture with parental and with resistant cells (two samples each or more)"
+TREATED = "stroma in co-culture with and without the inhibitor (two samples each or more)"
+
+
+def _of(axis: str) -> tuple[Statement, ...]:
+    id, what = f"{PREFIX}{IDS[axis]}", WORDS[axis]
+    rise = f"{id}_up"
+    return (
+        Statement(rise, f"{what} rises in stroma in co-culture", "induction", axis, "", PARTNER_NEEDS),
+        Statement(
+            f"{id}_more_in_resistant",
+            f"{what} rises more in stroma with resistant cells",
+            "interaction",
+            axis,
+            rise,
+            LINES,
+        ),
+        Statement(
+            f"{id}_reversed", f"the inhibitor reverses {what} in stroma", "reversal", axis, rise, TREATED
+        ),
+    )
+
+
+IN_STROMA = tuple(statement for axis in WORDS for statement in _of(axis))
+"""Questions about the stroma of the co-cultures; only IL6 itself is asked of it as a claim."""
+
+
+NO_STROMA = "Stroma itself was not asked. Needed: {needs}."
+
+
+def in_short(questions: pd.DataFrame) -> list[str]:
+    """Say which further questions were not asked and what they need, those of one need in one sentence."""
+    rest = questions[questions["verdict"].eq("not asked")]
+    stromal = rest["claim"].astype(str).str.startswith(PREFIX)
+    told = []
+    if stromal.sum() == len(IN_STROMA):
+        needs = dict.fromkeys(rest.loc[stromal, "reason"])
+        told, rest = [NO_STROMA.format(needs=next(iter(needs)))], rest[~stromal]
+    for reason, rows in rest.groupby("reason", sort=False):
+        told.append(f"Not asked: {'; '.join(rows['statement'])}. Needed: {reason}.")
+    return told

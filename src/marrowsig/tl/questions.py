@@ -1,0 +1,114 @@
+"""What the study claims of some programmes, asked of all three, in leukaemia cells and in stroma."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
+from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
+from marrowsig.tl._claims_checks import require_arms
+from marrowsig.tl._claims_data import data_of
+from marrowsig.tl._claims_numbers import adjust, by_method
+from marrowsig.tl._claims_rows import signature_rows, stroma_rows
+from marrowsig.tl._claims_stroma import IN_STROMA
+from marrowsig.tl._claims_verdicts import as_rows, not_asked, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+    from anndata import AnnData
+
+    from marrowsig.design import Design
+    from marrowsig.qc._confounder_result import Confounder
+    from marrowsig.qc._stroma_result import Stroma
+    from marrowsig.sig import Signature
+
+NEEDED = ("claim", "stratum", "line", "verdict")
+
+
+def questions(
+    adata: AnnData,
+    design: Design,
+    *,
+    claims: pd.DataFrame,
+    stroma: Stroma | AnnData | pd.Series | str | None = None,
+    partner: str | None = None,
+    carry_over: bool = True,
+    maturation: Confounder | None = None,
+    signatures: Mapping[str, str | Signature | Iterable[str | Signature]] | None = None,
+    methods: str | Iterable[str] | None = None,
+    min_coverage: float = 0.5,
+    agreement: float = 0.75,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Ask of every programme and both partners what the study claims of some: no claims, a family apart.
+
+    Of leukaemia cells: does the IL-6 response, and does JAK/STAT3 activity, rise more in resistant cells, and
+    does each inhibitor reverse it? Of the stroma of the co-cultures: does EMT, the IL-6 response or JAK/STAT3
+    activity rise, more so with resistant cells, and does each inhibitor reverse it? The rules are those of
+    `ms.tl.claims`, whose p stay as they are. `adata` is not changed.
+
+    Parameters
+    ----------
+    adata, design
+        As for `ms.tl.claims`.
+    claims
+        What it returned for them: a reversal, and "more in resistant", need a rise that is itself supported.
+    stroma, partner, carry_over, maturation, signatures, methods, min_coverage, agreement, alpha
+        As for `ms.tl.claims`. Stroma is asked about where `partner` (or `stroma`) is a level of the
+        compartment column. Stroma alone that belongs to no line is compared with that of each line; "more
+        with resistant cells" is then the stroma with resistant less that with parental cells.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of `ms.tl.claims`; `family` is "further questions", and `p_adj` is Holm over them. Rows of
+        compartment "stroma" are checked for RNA carried over from leukaemia cells, as `ms.qc.stroma` does
+        with leukaemia cells grown alone in the place of stroma: `stroma`, `carried` and the `filtered_`
+        columns are about that. Stroma is not asked about maturation, and has one version of each signature.
+
+    Raises
+    ------
+    DesignError
+        As `ms.tl.claims` does.
+    InputError
+        If `claims` is no result of `ms.tl.claims`, and as that does.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> adata, msc = ms.ds.demo(), ms.ds.demo_stroma()
+    >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    >>> claims = ms.tl.claims(adata, design, stroma=msc, methods="mean")
+    >>> further = ms.tl.questions(adata, design, claims=claims, stroma=msc, methods="mean")
+    >>> further.set_index("claim").loc["il6_response_more_in_resistant", "verdict"]
+    'supported'
+    """
+    require_arms(design)
+    lacking = [name for name in NEEDED if name not in claims]
+    if lacking:
+        msg = f"claims= has no column {lacking[0]}. Give what ms.tl.claims(adata, design) returns."
+        raise InputError(msg)
+    with warnings.catch_warnings():
+        for known in (CoverageWarning, GeneWarning, InputWarning):  # the claims have said it
+            warnings.simplefilter("ignore", known)
+        data = data_of(adata, design, signatures, methods, stroma, partner, min_coverage=min_coverage)
+    rows = signature_rows(
+        data, design, stroma, maturation, carry_over=carry_over, alpha=alpha, statements=FURTHER
+    )
+    own, why = stroma_rows(data, design, carry_over=carry_over, alpha=alpha)
+    rows += own
+    for row in rows:
+        row["family"] = QUESTIONS
+    adjust(rows, alpha=alpha)
+    by_method(rows, list(data.scores), alpha=alpha)
+    rises = {
+        (str(row["claim"]), str(row["stratum"]), str(row["line"])): str(row["verdict"])
+        for row in claims.to_dict("records")
+    }
+    verdicts(rows, alpha=alpha, agreement=agreement, known=rises)
+    rows += not_asked(rows, FURTHER)
+    rows += [{**row, "reason": why or row["reason"]} for row in not_asked(rows, IN_STROMA)]
+    return as_rows(rows, alpha=alpha, family=QUESTIONS)
