@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,9 +10,10 @@ import pandas as pd
 
 from marrowsig import _confounded
 from marrowsig._arm_names import shown, unclear
-from marrowsig._arms import Arms, as_text, in_order, order, words
+from marrowsig._arms import Arms, as_text, in_order, order
 from marrowsig._covariates import numbers
-from marrowsig._errors import DesignError, first, near, warn_once
+from marrowsig._errors import DesignError, first, warn_once
+from marrowsig._formula_columns import check_columns, is_factor, levels_of, require_present
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._log import logger
@@ -101,9 +101,9 @@ class Read:
 def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
     """Check the columns of `obs` against the formula; categorical columns get their levels in order."""
     named = variables(design.formula)
-    _check_columns(design, obs, named)
+    check_columns(design, obs, named)
     text = {name: as_text(obs[name]) for name in design.levels}
-    levels = {name: _levels(name, given, in_order(obs[name])) for name, given in design.levels.items()}
+    levels = {name: levels_of(name, given, in_order(obs[name])) for name, given in design.levels.items()}
     inside, left_out = np.ones(len(obs), dtype=bool), {}
     for name, column in text.items():
         outside = (column.notna() & ~column.isin(levels[name])).to_numpy()
@@ -115,7 +115,7 @@ def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
     for name in named:
         if name in levels:
             values = text[name].to_numpy()[inside]
-            _require_present(name, values, data.index)
+            require_present(name, values, data.index)
             data[name] = pd.Categorical(values, categories=levels[name])
         else:
             data[name] = numbers(obs[name][inside])
@@ -217,87 +217,12 @@ def _slopes(design: FormulaDesign, contrast: FormulaContrast, laid: Matrix) -> s
     return f" ({'; '.join(told)})" if told else ""
 
 
-def _check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -> None:
-    if not isinstance(obs, pd.DataFrame):
-        msg = f"The design is checked against a table of samples, not {type(obs).__name__}. Pass adata.obs."
-        raise DesignError(msg)
-    wanted = [*named, *([design.unit] if design.unit else [])]
-    absent = [name for name in wanted if name not in obs.columns]
-    called = [name for name in absent if re.search(rf"(?<![\w.]){re.escape(name)}\s*\(", design.formula)]
-    if called:
-        raise DesignError(_no_function(called[0]))
-    if absent:
-        meant = "".join(near(column, obs.columns) for column in absent[:3])
-        seen = first(obs.columns, 20) or "none"
-        msg = f"obs has no column {words(absent)}.{meant} Available columns: {seen}."
-        raise DesignError(msg)
-    unused = [name for name in design.levels if name not in named]
-    if unused:
-        meant = near(unused[0], named)
-        msg = f"levels= names {words(unused)}, which the formula {design.formula!r} does not use.{meant}"
-        raise DesignError(msg)
-    silent = [name for name in named if name not in design.levels and not _is_numeric(obs[name])]
-    if silent:
-        seen = first(in_order(obs[silent[0]]))
-        msg = (
-            f"{words(silent)} are categories without a reference (seen: {seen}). "
-            f"The alphabet may not choose it: levels={{{silent[0]!r}: ['REFERENCE', 'LEVEL']}}, "
-            f"or levels={{{silent[0]!r}: 'REFERENCE'}} for all levels."
-        )
-        raise DesignError(msg)
-
-
-def _no_function(name: str) -> str:
-    if hasattr(np, name):
-        return f"{name}() is written np.{name}() in a formula."
-    return (
-        f"{name}() is no function of a formula here, and obs has no such column. A column is a factor by "
-        "itself where levels= names it; numbers are changed by np.log2() and the like."
-    )
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-
-
-def _levels(name: str, given: str | list[str], found: list[str]) -> list[str]:
-    named = [given] if isinstance(given, str) else list(dict.fromkeys(given))
-    absent = [level for level in named if level not in found]
-    if absent:
-        known = first(found, 10) or "none"
-        msg = f"Column {name!r} has no {words(absent)}.{near(absent[0], found)} Levels seen: {known}."
-        raise DesignError(msg)
-    if isinstance(given, str):
-        named += [level for level in found if level not in named]
-    if len(named) < 2:
-        msg = (
-            f"levels= leaves column {name!r} one level, {named[0]!r}, so that the formula's term for it says "
-            f"nothing. Levels seen: {first(found, 10)}. Name them all, or leave {name!r} out of the formula."
-        )
-        raise DesignError(msg)
-    return named
-
-
-def _require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
-    lost = pd.isna(values)
-    if lost.any():
-        msg = (
-            f"Column {name!r} is empty in {int(lost.sum())} of {len(lost)} rows: {first(index[lost])}. "
-            "Fill it in, or leave these rows out."
-        )
-        raise DesignError(msg)
-
-
 def _cells(data: pd.DataFrame, factors: list[str]) -> pd.Series:
     if not factors:
         return pd.Series("all", index=data.index, dtype=object)
-    names = unclear({str(name): data[name].cat.categories for name in data if _is_factor(data[name])})
+    names = unclear({str(name): data[name].cat.categories for name in data if is_factor(data[name])})
     parts = [[shown(name, level, names) for level in data[name].astype(str)] for name in factors]
     return pd.Series(list(map(":".join, zip(*parts, strict=True))), index=data.index, dtype=object)
-
-
-def _is_factor(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.CategoricalDtype)
 
 
 def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: str | None) -> None:
@@ -309,7 +234,7 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
     frame["arm"] = _cells(found.data, [*factors, *numeric]).to_numpy()
     if unit is not None:
         frame["unit"] = as_text(obs[unit]).to_numpy()[found.rows]
-        _require_present(unit, frame["unit"].to_numpy(), found.data.index)
+        require_present(unit, frame["unit"].to_numpy(), found.data.index)
     rows = Arms(frame, (), ())
     require_replicates(cast("Design", replace(design, unit=unit)), obs, rows)
     for told in pooled_times(design, obs, rows):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
 
 GZIP = {
     "method": "gzip",

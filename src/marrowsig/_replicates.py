@@ -17,21 +17,20 @@ What is refused, from `obs` alone:
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-import pandas as pd
-
 from marrowsig._arms import as_text
-from marrowsig._errors import DesignError, InputWarning, first, warn_once
-from marrowsig._overlooked import other_pair
-from marrowsig._repeats import TIME, is_formula, taken_up
-from marrowsig._unit_columns import KIND, crossing, donors_of, require_unit
-from marrowsig._unlike import DONOR, telling_apart
+from marrowsig._errors import DesignError, first, warn_once
+from marrowsig._repeats import is_formula, taken_up
+from marrowsig._replicates_words import SOME_DONOR, answers, counted, pseudobulk, remedy, shared_message
+from marrowsig._unit_columns import KIND, require_unit
+from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+    import pandas as pd
 
     from marrowsig._arms import Arms
     from marrowsig._formula import FormulaDesign
@@ -43,9 +42,7 @@ MANY = 100
 _TENS = 10
 """Rows per level from which on a level is a donor or a library of cells, not of bulk samples."""
 
-_BY = ("culture", "line", "inhibitor", "compartment", "time")
 """Fields of a design whose levels are summed apart."""
-_SOME_DONOR = "your donor column"
 _CELL = re.compile(
     r"^(cell|barcode|cell[\s._-]?barcode|cb)s?[\s._-]?(id|name|no|nr|number|index)?$", re.IGNORECASE
 )
@@ -68,7 +65,7 @@ def require_replicates(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
         refuse_nested_units(design, obs, arms, of_cells=of_cells)
     for field, column in declared.items():
         if _shared(arms.frame, arms.frame[field]):
-            raise DesignError(_shared_message(design, obs, arms, arms.frame[field], column, field))
+            raise DesignError(shared_message(design, obs, arms, arms.frame[field], column, field))
     if design.unit is None:
         _look_for_donors(design, obs, arms)
     if declared:
@@ -81,7 +78,7 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     for column, donor in _unused(design, obs, arms, DONOR):
         shared = _shared(arms.frame, donor)
         if shared and design.pair is None:
-            raise DesignError(_shared_message(design, obs, arms, donor, column, "unit"))
+            raise DesignError(shared_message(design, obs, arms, donor, column, "unit"))
         if shared:
             # Cultures of one donor may be what is meant: then the claim is about these donors.
             msg = (
@@ -98,7 +95,7 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
 def _unpaired(design: Design, obs: pd.DataFrame, arms: Arms, column: str, donor: pd.Series) -> str:
     said = f"Levels of {column!r} recur over the arms, and the comparison does not pair them."
     if not is_formula(design):
-        if _answers(replace(design, pair=column), obs):
+        if answers(replace(design, pair=column), obs):
             return f"{said} Give pair={column!r} to compare within them."
         return (
             f"{said} Too few of them stand in both arms to compare within them, so rows of one {column!r} "
@@ -110,16 +107,6 @@ def _unpaired(design: Design, obs: pd.DataFrame, arms: Arms, column: str, donor:
     if every:
         return f"{said} {told[0].upper()}{told[1:]}."
     return f"{said} Add '+ {column}' to the formula, with its reference in levels=, to compare within them."
-
-
-def _answers(design: Design, obs: pd.DataFrame) -> bool:
-    """Whether some contrast can be estimated."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InputWarning)
-        try:
-            return any(plan.model is not None for plan in design.plans(obs))
-        except DesignError:
-            return False
 
 
 def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cells: bool) -> None:
@@ -137,7 +124,7 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cel
         units = arms.frame.assign(donor=donor).drop_duplicates(["stratum", "arm", field])
         if not _shared(units, units["donor"]):
             continue
-        n, levels, counted = units[field].nunique(), donor.nunique(), _counted(units["donor"])
+        n, levels, said = units[field].nunique(), donor.nunique(), counted(units["donor"])
         seen = f"{n} levels of {unit!r} are of {levels} levels of {column!r}, several in one arm"
         named = bool(DONOR.search(unit)) or levels == 1 or (design.pair is not None and not of_cells)
         split = _split_by(obs, arms, level, donor)
@@ -145,16 +132,16 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cel
             continue
         if named and not split and len(units) < MANY:
             msg = (
-                f"{seen} ({counted}): they count as replicates, so the result speaks of these {levels} "
-                f"levels only. To speak of others, run {_pseudobulk(design, column)} and give "
+                f"{seen} ({said}): they count as replicates, so the result speaks of these {levels} "
+                f"levels only. To speak of others, run {pseudobulk(design, column)} and give "
                 f"{field}={column!r}."
             )
             warn_once(msg, of=tuple(donor), stacklevel=5)
             continue
         why = f" They split donors by {split!r}, which says what kind a cell is." if split else ""
         msg = (
-            f"{seen}: {counted}.{why} Cells, and samples of one donor, are not replicates. "
-            f"{_remedy(design, column, field)} In ms.tl.compare_cells, give unit={column!r}. "
+            f"{seen}: {said}.{why} Cells, and samples of one donor, are not replicates. "
+            f"{remedy(design, column, field)} In ms.tl.compare_cells, give unit={column!r}. "
             f"If {column!r} does not name donors, rename it."
         )
         if len(units) < MANY and not split:
@@ -188,10 +175,10 @@ def _look_for_cells_as_units(design: Design, obs: pd.DataFrame, arms: Arms, fiel
     if not (_CELL.search(column) or barcodes or donors or ((libraries or clustered) and not of_samples)):
         return
     seen = first([*donors, *libraries, *traces])
-    named = [*donors, *libraries, _SOME_DONOR][0]
+    named = [*donors, *libraries, SOME_DONOR][0]
     msg = (
         f"{field}={column!r} has {unit.nunique()} levels in {len(frame)} rows, and these look like cells"
-        f"{f' (columns {seen})' if seen else ''}; cells are not replicates. {_remedy(design, named)}"
+        f"{f' (columns {seen})' if seen else ''}; cells are not replicates. {remedy(design, named)}"
     )
     if not (donors or of_samples):
         msg += " Only where every row is a bulk sample of another person, rename the column to 'patient'."
@@ -214,10 +201,10 @@ def _look_for_cells(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     if len(arms.frame) < MANY and not (libraries and traces):
         return
     seen = f" (columns {first([*libraries, *traces])})" if libraries or traces else ""
-    donor = libraries[0] if libraries else _SOME_DONOR
+    donor = libraries[0] if libraries else SOME_DONOR
     msg = (
         f"{len(arms.frame)} rows and neither unit= nor pair=: these look like cells{seen}; "
-        f"cells are not replicates. {_remedy(design, donor)} Names of cells do not serve as unit=. Only "
+        f"cells are not replicates. {remedy(design, donor)} Names of cells do not serve as unit=. Only "
         "where every row is a bulk sample of another person, give unit= the column of the persons."
     )
     raise DesignError(msg)
@@ -242,77 +229,3 @@ def _shared(frame: pd.DataFrame, unit: pd.Series) -> bool:
     """Whether some unit has several rows in one arm of one stratum."""
     keys = frame[["stratum", "arm"]].assign(unit=unit)
     return bool(keys.dropna().duplicated().any())
-
-
-def _shared_message(
-    design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series, column: str, field: str
-) -> str:
-    said = (
-        f"{int(unit.notna().sum())} rows share {unit.nunique()} levels of {column!r}, some in the same arm: "
-        f"{_counted(unit)}. "
-    )
-    donors = _crossing_donors(obs, arms, unit, column)
-    others, told, no_sum = telling_apart(design, obs, arms, unit.rename(column), known_only=bool(donors))
-    if others and not donors and (pooled := _over_times(design, obs, arms, column, field, others)):
-        told, others, no_sum = pooled, [], False
-    if no_sum:
-        return said + told
-    if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
-        return said + instead
-    told += " " if told else ""
-    remedy = _remedy(design, donors or column, field, others)
-    return f"{said}{told}Cells and technical repeats are not replicates. {remedy}"
-
-
-def _over_times(
-    design: Design, obs: pd.DataFrame, arms: Arms, unit: str, field: str, others: Sequence[str]
-) -> str:
-    """Say that only sums over times can be compared, where `others` is a time and that is so."""
-    (time, *more) = others
-    if more or is_formula(design) or design.time is not None or not TIME.search(time):
-        return ""
-    by = [column for role, column in design.columns.items() if role in _BY and column != unit]
-    rows, alone = obs.iloc[arms.frame["row"]], replace(design, pair=None, unit=None)
-    pooled = replace(alone, pair=unit) if field == "pair" else replace(alone, unit=unit)
-    if _answers(replace(pooled, time=time), _sums(rows, [unit, *by, time])):
-        return ""
-    if not _answers(pooled, _sums(rows, [unit, *by])):
-        return ""
-    return f"They differ in {time!r}, but apart for each level of it nothing can be tested; over all it can."
-
-
-def _sums(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Give the rows that sums by these columns would have."""
-    own = rows[columns].dropna().astype(str).drop_duplicates()
-    return own.set_axis([f"s{i}" for i in range(len(own))])
-
-
-def _crossing_donors(obs: pd.DataFrame, arms: Arms, unit: pd.Series, column: str) -> str:
-    """Name the donors that are mixed within units and recur in others, which a sum by unit would mix."""
-    if DONOR.search(column):
-        return ""
-    keys = {"stratum": arms.frame["stratum"], "arm": arms.frame["arm"], "unit": unit}
-    for donor in donors_of(obs.columns):
-        level = as_text(obs[donor]).iloc[arms.frame["row"]].reset_index(drop=True)
-        if crossing(pd.DataFrame({**keys, donor: level}), "unit", ["stratum", "arm"], donor):
-            return donor
-    return ""
-
-
-def _counted(levels: pd.Series) -> str:
-    counts = levels.value_counts(sort=False).sort_index()
-    return first((f"{name} ({n})" for name, n in counts.items()), 5)
-
-
-def _remedy(design: Design, column: str, field: str = "unit", others: Sequence[str] = ()) -> str:
-    told = repr(column) if column != _SOME_DONOR else "that column"
-    call = _pseudobulk(design, column, others)
-    return f"Sum them first: run {call}, score the result, and compare it with {field}={told}."
-
-
-def _pseudobulk(design: Design, unit: str, others: Sequence[str] = ()) -> str:
-    by = [column for field, column in design.columns.items() if field in _BY]
-    if is_formula(design):  # whose columns have no roles; what it compares is never summed
-        by = [column for column in design.columns.values() if column != unit]
-    by += others
-    return f"ms.pp.pseudobulk(adata, unit={unit!r}, by={by!r})"

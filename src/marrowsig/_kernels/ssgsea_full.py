@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from marrowsig._kernels.grid import add_up, add_up_on_grid, grid_of
 from marrowsig._kernels.jit import KERNEL
-from marrowsig._kernels.tile import add_up, add_up_on_grid, grid_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,15 +9,16 @@ import pandas as pd
 from marrowsig._report import facts, frames, words
 from marrowsig._report.answer import PRIMARY
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words, pictures
-from marrowsig._report.figures import named_apart, picture
+from marrowsig._report.figures import named_apart
 from marrowsig._report.page import html_of
+from marrowsig._report.picture import picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from marrowsig._batch.job import Batch
     from marrowsig._report.elements import Part
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
     from marrowsig.tl.meta import Meta
 
 HOW = (

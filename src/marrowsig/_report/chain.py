@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
-from marrowsig._report.figures import picture
+from marrowsig._report.picture import picture
 from marrowsig.pl.claims import label
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._report.elements import Given, Part
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
     from marrowsig.tl._chain_result import Chain
 
 POOLED = "Scores that {} correlate over all samples, linked or not."

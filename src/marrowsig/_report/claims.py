@@ -16,7 +16,7 @@ from marrowsig._report.elements import (
     Verdicts,
     Words,
 )
-from marrowsig._report.figures import picture
+from marrowsig._report.picture import picture
 from marrowsig._report.versions import versions
 from marrowsig.pl.claims import label
 from marrowsig.tl._claims_asked import without_compartment
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._report.elements import Given, Part
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
     from marrowsig.qc._stroma_result import Stroma
 
 READING = (

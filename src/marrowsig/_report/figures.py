@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -20,6 +17,7 @@ from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_of
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.lead import families
+from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig.design import Design
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
@@ -27,65 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anndata import AnnData
-    from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
 
-DPI = 270  # letters of 7 points in print become 13 pixels high on the page, at twice its resolution
-WIDE = 480
-LEAD = "figure"
-"""Name of the figure for a paper, which lies beside the report and not among the others."""
 TOLD = 9  # contrasts that the words of the figure for a paper give
 SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One picture: file name without suffix, PNG, what it shows in words, and its address on the page.
-
-    `drawn` is the figure of matplotlib, from which other formats are written.
-    """
-
-    name: str
-    png: bytes
-    alt: str
-    caption: str
-    id: str = ""
-    drawn: Any = field(default=None, repr=False, compare=False)
-
-    def file(self, ending: str) -> bytes:
-        """Content of its file: PNG as on the page, all else as `ms.pl.save` writes it."""
-        from marrowsig.pl.save import encoded
-
-        return self.png if ending == ".png" and self.name != LEAD else encoded(self.drawn, ending)
-
-    def files(self, endings: Sequence[str]) -> dict[str, bytes]:
-        """Content by path in the folder of a run; the one for a paper is there as PDF and PNG at least."""
-        if self.name == LEAD:
-            return {f"{LEAD}{e}": self.file(e) for e in dict.fromkeys([".pdf", ".png", *endings])}
-        return {f"figures/{self.name}{e}": self.file(e) for e in endings}
-
-    @property
-    def src(self) -> str:
-        """Picture as a data address, so that the page needs no other file."""
-        return f"data:image/png;base64,{base64.b64encode(self.png).decode('ascii')}"
-
-    @property
-    def full(self) -> bool:
-        """Whether the picture needs the width of the page."""
-        return self.width > WIDE
-
-    @property
-    def width(self) -> int:
-        """Width on the page in CSS pixels, half of the picture's own."""
-        return int.from_bytes(self.png[16:20], "big") // 2
-
-    @property
-    def height(self) -> int:
-        """Height on the page in CSS pixels."""
-        return int.from_bytes(self.png[20:24], "big") // 2
 
 
 def section(given: Given) -> Section:
@@ -285,38 +230,6 @@ def _coverage(adata: AnnData, coverage: pd.DataFrame) -> Figure:
 
     caption = "Share of each signature's genes that are in this matrix"
     return picture("coverage", pl.coverage(adata), _coverage_alt(coverage), caption)
-
-
-def picture(name: str, ax: Axes, alt: str, caption: str) -> Figure:
-    """Keep what was drawn as a PNG, and close it."""
-    import matplotlib.pyplot as plt
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    figure: Any = ax.figure
-    try:
-        figure.set_dpi(DPI)
-        figure.set_facecolor("white")
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()  # once: savefig draws twice, for the layout and for the file
-        png = _small(canvas)
-    finally:
-        plt.close(figure)
-    file = re.sub(r"[^A-Za-z0-9_-]+", "_", name)
-    return Figure(file, png, alt, caption, address.figure(name), figure)
-
-
-def _small(canvas: FigureCanvasAgg) -> bytes:
-    """Return the picture with a palette of 128 colours: a third of the size, and it looks the same."""
-    from PIL import Image
-
-    size = canvas.get_width_height(physical=True)
-    picture = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-    few = picture.convert("RGB").quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    shades = few.getpalette() or []
-    few.putpalette([255 if shade > 248 else shade for shade in shades])  # white stays white
-    out = io.BytesIO()
-    few.save(out, "PNG")
-    return out.getvalue()
 
 
 def _findings(rows: pd.DataFrame, alpha: float, design: Design) -> str:

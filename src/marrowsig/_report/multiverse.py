@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
-from marrowsig._report.figures import picture
+from marrowsig._report.picture import picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._report.elements import Given, Part
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
     from marrowsig.tl.multiverse import Multiverse
 
 

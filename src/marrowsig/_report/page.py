@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Section
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
     from marrowsig.design import Design
     from marrowsig.qc._confounder_result import Confounder
     from marrowsig.qc._stroma_result import Stroma

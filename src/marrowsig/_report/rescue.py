@@ -9,7 +9,7 @@ from marrowsig._contrasts import sides
 from marrowsig._report import address, frames, words
 from marrowsig._report.answer import otherwise, verdicts
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
-from marrowsig._report.figures import picture
+from marrowsig._report.picture import picture
 from marrowsig.design import Design
 from marrowsig.tl import explain
 from marrowsig.tl._rescue_kept import said as on_kept
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
 
 BLAST = "emt.blast"
 READING = (

@@ -9,7 +9,7 @@ import pandas as pd
 from marrowsig._contrasts import is_secondary, sides
 from marrowsig._report import address, frames, maturation, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
-from marrowsig._report.figures import picture
+from marrowsig._report.picture import picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
-    from marrowsig._report.figures import Figure
+    from marrowsig._report.picture import Figure
     from marrowsig.design import Design
 
 READING = (

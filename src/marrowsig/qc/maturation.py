@@ -68,10 +68,8 @@ def maturation(
 
     Notes
     -----
-    The verdicts follow the rules of `ms.qc.cycle`, with maturation for the cell cycle: "not asked: no effect
-    established",
-    "not explained by maturation", "may be maturation", "cannot tell"; how often they are right is told there.
-    Genes outside the lists may rise with maturation too, so that removal alone does not clear a signature.
+    The verdicts follow the rules and words of `ms.qc.cycle`; how often they are right is told there. Genes
+    outside the lists may rise with maturation too, so that removal alone does not clear a signature.
 
     Examples
     --------

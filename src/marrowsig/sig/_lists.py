@@ -11,7 +11,8 @@ from typing import Any
 
 from marrowsig._errors import GeneWarning, SignatureError, count, first
 from marrowsig.sig._damage import warn_damage, warn_swaps
-from marrowsig.sig._signature import Signature, slug
+from marrowsig.sig._signature import Signature
+from marrowsig.sig._signature_fields import slug
 from marrowsig.sig._words import ID, OTHER
 
 GENE = re.compile(r"[A-Z][A-Z0-9-]+|C[\dXY]+orf\d+")

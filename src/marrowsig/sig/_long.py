@@ -11,7 +11,8 @@ from marrowsig._genes import table
 from marrowsig.sig._damage import warn_damage, warn_swaps
 from marrowsig.sig._direction import read_direction
 from marrowsig.sig._lists import make_id
-from marrowsig.sig._signature import Signature, is_weight
+from marrowsig.sig._signature import Signature
+from marrowsig.sig._signature_fields import is_weight
 from marrowsig.sig._words import AXES
 
 NAMES = ("source", "signature", "gs_name", "geneset", "gene_set", "term", "pathway")

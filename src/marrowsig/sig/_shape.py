@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from marrowsig.sig import _use as _use_of
-from marrowsig.sig._signature import is_weight
+from marrowsig.sig._signature_fields import is_weight
 from marrowsig.sig._words import AXES, DIRECTIONS, FACTORS, ID, SCHEMA, STATUSES, UNMAPPED
 
 Problem = tuple[str, str]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import math
-import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import SignatureError, first
-from marrowsig.sig._words import AXES, ID, OTHER, STATUSES
+from marrowsig._errors import SignatureError
+from marrowsig.sig._signature_fields import among, check_id, id_and_axis, weights_of
+from marrowsig.sig._words import STATUSES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from os import PathLike
 
     from marrowsig.sig._set import SignatureSet
@@ -97,13 +95,13 @@ class Signature:
         listed_as: Mapping[str, str] | None = None,
         unmapped: Iterable[str] = (),
     ) -> None:
-        id, axis = _named(id, axis)
-        _check_id(id, axis)
+        id, axis = id_and_axis(id, axis)
+        check_id(id, axis)
         if status not in STATUSES:
             msg = f"{id}: status is {status!r}. Use one of {', '.join(STATUSES)}."
             raise SignatureError(msg)
         given = {"where": source} if isinstance(source, str) and source else dict(source or {})
-        weights = _weights(id, genes)
+        weights = weights_of(id, genes)
         values = {
             "id": id,
             "axis": axis,
@@ -114,9 +112,9 @@ class Signature:
             "source": given,
             "context": dict(context or {}),
             "use": dict(use or {}),
-            "ids": _of(weights, ids),
-            "why": _of(weights, why),
-            "listed_as": _of(weights, listed_as),
+            "ids": among(weights, ids),
+            "why": among(weights, why),
+            "listed_as": among(weights, listed_as),
             "unmapped": frozenset(unmapped) & weights.keys(),
         }
         for name, value in values.items():
@@ -196,14 +194,6 @@ class Signature:
         return of_signature(self)
 
 
-def _named(id: str, axis: str | None) -> tuple[str, str]:
-    """Id and axis, where the axis is left to the id."""
-    if axis is not None or not isinstance(id, str):
-        return id, axis or OTHER
-    head, dot, _ = id.partition(".")
-    return (id, head) if dot and head in AXES else (f"{OTHER}.{id}", OTHER)
-
-
 def copied(sig: Signature) -> Signature:
     """Copy a signature with tables of its own, unchecked."""
     copy = object.__new__(Signature)
@@ -217,60 +207,3 @@ def _fresh(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _fresh(part) for key, part in value.items()}
     return list(value) if isinstance(value, list) else value
-
-
-def slug(name: str) -> str:
-    """Write a name as ids have it."""
-    return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
-def _check_id(id: str, axis: str) -> None:
-    if axis not in AXES:
-        msg = f"{id}: axis is {axis!r}. Use one of {', '.join(AXES)}."
-        raise SignatureError(msg)
-    found = ID.fullmatch(id) if isinstance(id, str) else None
-    if found is None or found[1] != axis:
-        msg = (
-            f"Signature id {id!r} is not '{axis}.<name>' with lower-case letters, digits and underscores. "
-            f"Use e.g. '{axis}.{slug(str(id).removeprefix(f'{axis}.')) or 'mine2026'}'."
-        )
-        raise SignatureError(msg)
-
-
-def _weights(id: str, genes: Mapping[str, float] | Iterable[str]) -> dict[str, float]:
-    if isinstance(genes, str):
-        msg = f"{id}: genes is one string. Give a list of symbols, or a table of symbol and weight."
-        raise SignatureError(msg)
-    listed = list(genes)
-    _check_symbols(id, listed)
-    if not isinstance(genes, Mapping):
-        return dict.fromkeys(listed, 1.0)
-    bad = [f"{g} = {w!r}" for g, w in genes.items() if not is_weight(w)]
-    if bad:
-        msg = f"{id}: weights must be finite numbers other than 0; {len(bad)} are not: {first(bad)}."
-        raise SignatureError(msg)
-    return {g: float(w) for g, w in genes.items()}
-
-
-def _of(weights: dict[str, float], said: Mapping[str, str] | None) -> dict[str, str]:
-    """Only what is said of genes of this signature."""
-    return {gene: text for gene, text in (said or {}).items() if gene in weights}
-
-
-def _check_symbols(id: str, listed: list[str]) -> None:
-    if not listed:
-        msg = f"{id}: no genes. Give at least one symbol."
-        raise SignatureError(msg)
-    bad = [repr(g) for g in listed if not isinstance(g, str) or not g or g != g.strip()]
-    if bad:
-        msg = f"{id}: {len(bad)} gene symbols are empty, padded with blanks or not text: {first(bad)}."
-        raise SignatureError(msg)
-    if len(set(listed)) < len(listed):
-        twice = sorted({g for g in listed if listed.count(g) > 1})
-        msg = f"{id}: {len(twice)} genes are listed more than once: {first(twice)}. Keep each gene once."
-        raise SignatureError(msg)
-
-
-def is_weight(value: object) -> bool:
-    """Whether `value` is a finite number other than zero (and not a boolean)."""
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value) and value != 0

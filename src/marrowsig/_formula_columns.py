@@ -1,0 +1,94 @@
+"""Columns that a formula names: there, of a kind that it can use, and without holes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from marrowsig._arms import in_order, words
+from marrowsig._errors import DesignError, first, near
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._formula import FormulaDesign
+
+    Array = NDArray[np.float64]
+
+
+def _no_function(name: str) -> str:
+    if hasattr(np, name):
+        return f"{name}() is written np.{name}() in a formula."
+    return (
+        f"{name}() is no function of a formula here, and obs has no such column. A column is a factor by "
+        "itself where levels= names it; numbers are changed by np.log2() and the like."
+    )
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def is_factor(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def levels_of(name: str, given: str | list[str], found: list[str]) -> list[str]:
+    named = [given] if isinstance(given, str) else list(dict.fromkeys(given))
+    absent = [level for level in named if level not in found]
+    if absent:
+        known = first(found, 10) or "none"
+        msg = f"Column {name!r} has no {words(absent)}.{near(absent[0], found)} Levels seen: {known}."
+        raise DesignError(msg)
+    if isinstance(given, str):
+        named += [level for level in found if level not in named]
+    if len(named) < 2:
+        msg = (
+            f"levels= leaves column {name!r} one level, {named[0]!r}, so that the formula's term for it says "
+            f"nothing. Levels seen: {first(found, 10)}. Name them all, or leave {name!r} out of the formula."
+        )
+        raise DesignError(msg)
+    return named
+
+
+def require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
+    lost = pd.isna(values)
+    if lost.any():
+        msg = (
+            f"Column {name!r} is empty in {int(lost.sum())} of {len(lost)} rows: {first(index[lost])}. "
+            "Fill it in, or leave these rows out."
+        )
+        raise DesignError(msg)
+
+
+def check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) -> None:
+    if not isinstance(obs, pd.DataFrame):
+        msg = f"The design is checked against a table of samples, not {type(obs).__name__}. Pass adata.obs."
+        raise DesignError(msg)
+    wanted = [*named, *([design.unit] if design.unit else [])]
+    absent = [name for name in wanted if name not in obs.columns]
+    called = [name for name in absent if re.search(rf"(?<![\w.]){re.escape(name)}\s*\(", design.formula)]
+    if called:
+        raise DesignError(_no_function(called[0]))
+    if absent:
+        meant = "".join(near(column, obs.columns) for column in absent[:3])
+        seen = first(obs.columns, 20) or "none"
+        msg = f"obs has no column {words(absent)}.{meant} Available columns: {seen}."
+        raise DesignError(msg)
+    unused = [name for name in design.levels if name not in named]
+    if unused:
+        meant = near(unused[0], named)
+        msg = f"levels= names {words(unused)}, which the formula {design.formula!r} does not use.{meant}"
+        raise DesignError(msg)
+    silent = [name for name in named if name not in design.levels and not _is_numeric(obs[name])]
+    if silent:
+        seen = first(in_order(obs[silent[0]]))
+        msg = (
+            f"{words(silent)} are categories without a reference (seen: {seen}). "
+            f"The alphabet may not choose it: levels={{{silent[0]!r}: ['REFERENCE', 'LEVEL']}}, "
+            f"or levels={{{silent[0]!r}: 'REFERENCE'}} for all levels."
+        )
+        raise DesignError(msg)

@@ -1,0 +1,86 @@
+"""A figure of a report: a PNG at twice its size on the page, its words, and the files that it becomes."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._report import address
+from marrowsig._report.few_colours import small
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+DPI = 270  # letters of 7 points in print become 13 pixels high on the page, at twice its resolution
+WIDE = 480
+LEAD = "figure"
+"""Name of the figure for a paper, which lies beside the report and not among the others."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture: file name without suffix, PNG, what it shows in words, and its address on the page.
+
+    `drawn` is the figure of matplotlib, from which other formats are written.
+    """
+
+    name: str
+    png: bytes
+    alt: str
+    caption: str
+    id: str = ""
+    drawn: Any = field(default=None, repr=False, compare=False)
+
+    def file(self, ending: str) -> bytes:
+        """Content of its file: PNG as on the page, all else as `ms.pl.save` writes it."""
+        from marrowsig.pl.save import encoded
+
+        return self.png if ending == ".png" and self.name != LEAD else encoded(self.drawn, ending)
+
+    def files(self, endings: Sequence[str]) -> dict[str, bytes]:
+        """Content by path in the folder of a run; the one for a paper is there as PDF and PNG at least."""
+        if self.name == LEAD:
+            return {f"{LEAD}{e}": self.file(e) for e in dict.fromkeys([".pdf", ".png", *endings])}
+        return {f"figures/{self.name}{e}": self.file(e) for e in endings}
+
+    @property
+    def src(self) -> str:
+        """Picture as a data address, so that the page needs no other file."""
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode('ascii')}"
+
+    @property
+    def full(self) -> bool:
+        """Whether the picture needs the width of the page."""
+        return self.width > WIDE
+
+    @property
+    def width(self) -> int:
+        """Width on the page in CSS pixels, half of the picture's own."""
+        return int.from_bytes(self.png[16:20], "big") // 2
+
+    @property
+    def height(self) -> int:
+        """Height on the page in CSS pixels."""
+        return int.from_bytes(self.png[20:24], "big") // 2
+
+
+def picture(name: str, ax: Axes, alt: str, caption: str) -> Figure:
+    """Keep what was drawn as a PNG, and close it."""
+    import matplotlib.pyplot as plt
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure: Any = ax.figure
+    try:
+        figure.set_dpi(DPI)
+        figure.set_facecolor("white")
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()  # once: savefig draws twice, for the layout and for the file
+        png = small(canvas)
+    finally:
+        plt.close(figure)
+    file = re.sub(r"[^A-Za-z0-9_-]+", "_", name)
+    return Figure(file, png, alt, caption, address.figure(name), figure)
