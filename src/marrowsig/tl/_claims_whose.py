@@ -17,7 +17,7 @@ TOLD = (
     "All samples are {level!r} in {column!r}: that looks like stroma, and the claims are statements about "
     "leukaemia cells: of stroma by itself none can be supported. For the answers of stroma (does a programme "
     "rise in it, more with resistant cells, does the inhibitor reverse it?) give both partners in one table "
-    "with stroma=..., and compartment=... in the design, and read the further questions (ms.tl.questions). Of "
+    "with stroma=..., and compartment=... in the design, and read ms.tl.questions. Of "
     "this table alone, read the contrasts."
 )
 
