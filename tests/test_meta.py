@@ -208,4 +208,4 @@ def test_the_figure_draws_the_numbers():
 
 
 def test_the_table_keeps_the_level_of_its_intervals():
-    assert ms.tl.meta(several(0.0, 0.1, 0.2), alpha=0.1).table.attrs == {"alpha": 0.1}
+    assert ms.tl.meta(several(0.0, 0.1, 0.2), alpha=0.1).table.attrs["alpha"] == 0.1

@@ -474,7 +474,7 @@ def test_panels_side_by_side_say_n_and_share_one_note() -> None:
     res.loc[(res["contrast"] == "interaction") & res["signature"].eq("il6.set1"), "n_test"] = 3
     figure = ms.pl.forest(res, contrast=["co_in_parental", "interaction"], labels={"emt.set0": "EMT"}).figure
     assert [panel.get_xlabel().splitlines()[-1] for panel in figure.axes] == ["n = 4, 3", "n = 3\u20134, 3"]
-    assert figure.get_supxlabel() == "(95 % CI; filled: adj. p < 0.05)"
+    assert figure.get_supxlabel() == "(95\xa0%\xa0CI; filled: adj. p < 0.05)"
     assert "EMT" in [label.get_text() for label in figure.axes[0].get_yticklabels()]
 
 

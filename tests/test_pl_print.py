@@ -40,6 +40,11 @@ def names(k: int) -> list[str]:
     return [LONG[i] if i < 3 and k > 3 else f"{axes[i % 4]}.set{i}" for i in range(k)]
 
 
+def titles(k: int) -> dict[str, str]:
+    """Titles of the three that come with the package, as results keep them."""
+    return {one: ms.sig.load(one)[one].title for one in names(k) if one in LONG}
+
+
 def study(k: int, n: int) -> AnnData:
     """n samples in as many arms as the design has room for, the first signature without any score."""
     arms = [
@@ -61,8 +66,9 @@ def study(k: int, n: int) -> AnnData:
         {"signature": names(k), "axis": [s.split(".")[0] for s in names(k)], "listed": 200}
     )
     coverage = coverage.assign(found=np.arange(k) % 200, coverage=(np.arange(k) % 200) / 200, missing="")
+    listed = pd.DataFrame({"id": names(k), "title": [titles(k).get(one, "") for one in names(k)]})
     entry = {"params": '{"min_coverage": 0.5}', "key": "score_mean", "coverage": coverage,
-             "signatures": coverage[["signature"]]}  # fmt: skip
+             "signatures": listed}  # fmt: skip
     record(adata, "scores", {"mean": entry})
     return adata
 
@@ -79,7 +85,9 @@ def table(k: int, **columns: Any) -> pd.DataFrame:
     frame = frame.assign(
         method="singscore", contrast="co_in_resistant", stratum="", n_test=4, n_base=4, **columns
     )
-    return spread(frame, "estimate", "ci_low", "ci_high").assign(p_adj=np.linspace(1e-5, 1, k))
+    rows = spread(frame, "estimate", "ci_low", "ci_high").assign(p_adj=np.linspace(1e-5, 1, k))
+    rows.attrs["titles"] = titles(k)
+    return rows
 
 
 def overview(k: int) -> pd.DataFrame:
@@ -134,7 +142,9 @@ def pairs(k: int) -> pd.DataFrame:
         (s, a, b, 0.1 * i - 0.2, 32) for s in names(k) for i, (a, b) in enumerate(combinations("abcd", 2))
     ]
     frame = pd.DataFrame(rows, columns=["signature", "method_a", "method_b", "spearman", "n"])
-    return frame.assign(spearman=frame["spearman"].where(frame["signature"] != names(k)[0]))
+    frame = frame.assign(spearman=frame["spearman"].where(frame["signature"] != names(k)[0]))
+    frame.attrs["titles"] = titles(k)
+    return frame
 
 
 def agreed(k: int) -> pd.DataFrame:
@@ -162,9 +172,9 @@ def chain(k: int) -> SimpleNamespace:
     told = pd.DataFrame(
         {"stratum": [""], "competence": ["IL6ST low, with fewer than ten reads in most samples"]}
     )
-    steps = pd.DataFrame(
-        {"step": ["il6", "stat3", "emt"], "name": ["il6.hallmark", "stat3.azare2007_transformation", LONG[0]]}
-    )
+    called = ["il6.hallmark", "stat3.azare2007_transformation", LONG[0]]
+    steps = pd.DataFrame({"step": ["il6", "stat3", "emt"], "name": called})
+    steps.attrs["titles"] = titles(12)
     return SimpleNamespace(verdicts=told, links=links, inhibitors=drugs, steps=steps)
 
 
@@ -425,16 +435,20 @@ def test_a_signature_is_named_by_itself_or_by_its_id() -> None:
     title = ms.sig.load(one.id)[one.id].title
     adata, found = study(4, 12), pooled(2)
     found.table["signature"] = found.studies["signature"] = one.id
+    found.table.attrs["titles"] = titles(4)
     for draw, what in (
         (lambda s: ms.pl.meta(found, s), title),
         (lambda s: ms.pl.meta(found, s, ids=True), one.id),
-        (lambda s: ms.pl.multiverse(specifications(4), s), one.id),
+        (lambda s: ms.pl.multiverse(specifications(4), s), title),
+        (lambda s: ms.pl.multiverse(specifications(4), s, ids=True), one.id),
         (lambda s: ms.pl.agreement(pairs(4), signature=s), title),
-        (lambda s: ms.pl.embedding(adata, [s]), one.id),
+        (lambda s: ms.pl.embedding(adata, [s]), title),
     ):
         heads = [draw(given).get_title(loc="left") for given in (one, one.id)]
         assert heads[0] == heads[1]
         assert "".join(what.split()) in "".join(heads[0].split())
+    boxes = [ms.pl.chain(chain(2), ids=ids).texts[1].get_text().replace("\n", " ") for ids in (False, True)]
+    assert boxes == [title, one.id]
     rows = ms.pl.heatmap(adata, [one, "control"], ids=True).get_yticklabels()
     assert [t.get_text() for t in rows] == [one.id, names(4)[1], names(4)[3]]
 
@@ -448,7 +462,7 @@ def test_coverage_of_one_method() -> None:
 
 @pytest.mark.parametrize("alpha", [0.05, 0.1])
 def test_labels_name_the_level_of_the_intervals(alpha: float) -> None:
-    level = f"{100 * (1 - alpha):g} % CI"
+    level = f"{100 * (1 - alpha):g}\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}CI"
     frames = {ms.pl.stroma: verdicts(2), ms.pl.forest: table(2)}
     for draw, frame in frames.items():
         frame.attrs["alpha"] = alpha
@@ -469,3 +483,20 @@ def test_rescue_speaks_of_levels_that_are_no_co_culture() -> None:
     ]  # fmt: skip
     assert told[None] == told[DESIGN]
     assert told[None][0] == "induction: co-culture less alone"
+
+
+def test_a_list_of_ones_own_has_no_title_of_the_package() -> None:
+    adata = ms.ds.toy()
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    mine = ms.sig.Signature("emt.hallmark", axis="emt", genes=list(adata.var_names[:12]))
+    with pytest.warns(ms.InputWarning, match="is the id of a signature of this package"):
+        ms.tl.score(adata, [mine, "il6.hallmark"], min_coverage=0.0)
+    res = ms.tl.compare(adata, design)
+    shown = [label.get_text() for label in ms.pl.forest(res).get_yticklabels()]
+    assert shown == ["emt.hallmark", "IL-6/JAK/STAT3 signalling (Hallmark)"]
+    assert [label.get_text() for label in ms.pl.heatmap(adata).get_yticklabels()] == shown
+    res.attrs.clear()  # as read from a file
+    assert [label.get_text() for label in ms.pl.forest(res).get_yticklabels()] == [
+        "emt.hallmark",
+        "il6.hallmark",
+    ]

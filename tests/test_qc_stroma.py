@@ -226,7 +226,8 @@ def test_result_is_frames_words_and_a_record(found, measured, tmp_path):
     assert "<table" in found._repr_html_()
     assert "emt.hallmark, co_in_parental" in found.describe()
     assert set(found.versions["version"]) >= {"as scored", "filtered", "subtracted"}
-    assert found.verdicts.attrs == {"alpha": found.params["alpha"]}
+    assert found.verdicts.attrs["alpha"] == found.params["alpha"]
+    assert found.verdicts.attrs["titles"]["emt.hallmark"] == "Epithelial-mesenchymal transition (Hallmark)"
     assert found.dropped["signatures"].str.contains("emt.hallmark").any()
     with pytest.raises(AttributeError):
         found.shares = None

@@ -295,7 +295,7 @@ def test_figures_and_glossary_say_the_words_of_the_user(study: tuple[AnnData, pd
     _, res = study
     ax = ms.pl.forest(res, contrast="co_in_resistant", design=DESIGN)
     assert ax.get_title(loc="left").replace("\n", " ") == "MSC vs alone in relapse"
-    assert "(99 % CI; filled" in ax.get_xlabel()
+    assert "(99\xa0%\xa0CI; filled" in ax.get_xlabel()
     plt.close(ax.figure)
     words = dict(glossary.section(gathered(*study, DESIGN)).parts[0].parts[0].pairs)
     assert words["names of contrasts"] == (

@@ -39,7 +39,7 @@ def lists_scored(adata: AnnData) -> dict[str, dict[str, str]]:
     return {
         method: {str(id): str(sha) for id, sha in entry["signatures"][["id", "sha256"]].to_numpy()}
         for method, entry in scores.items()
-        if "signatures" in entry
+        if {"id", "sha256"} <= set(entry.get("signatures", ()))
     }
 
 

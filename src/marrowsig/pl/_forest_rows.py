@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._errors import first
 from marrowsig.pl._colours import AXES
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ def leading(parts: Sequence[pd.DataFrame], most: int, *, stacked: int = 1) -> tu
     return [part[part["signature"].isin(kept)] for part in parts], told
 
 
-def set_aside(parts: Sequence[pd.DataFrame]) -> tuple[str, list[pd.DataFrame]]:
-    """Name the lines without an estimate in any panel, and return the panels without them.
+def set_aside(parts: Sequence[pd.DataFrame]) -> tuple[list[str], list[pd.DataFrame]]:
+    """Return the lines without an estimate in any panel, and the panels without them.
 
     Where there is none with an estimate, all stay.
     """
@@ -61,13 +60,13 @@ def set_aside(parts: Sequence[pd.DataFrame]) -> tuple[str, list[pd.DataFrame]]:
     known = set(every.loc[every["estimate"].notna(), "label"])
     lost = every[~every["label"].isin(known)].drop_duplicates("label")
     if lost.empty or not known:
-        return "", list(parts)
+        return [], list(parts)
     kept = every[every["label"].isin(known)]
     gone = [s for s in dict.fromkeys(lost["stratum"]) if s and s not in set(kept["stratum"])]
     rest = lost[~lost["stratum"].isin(gone)]
     nowhere = ~rest["signature"].isin(set(kept["signature"]))
     names = [*_short(gone), *dict.fromkeys(rest["signature"].where(nowhere, rest["label"]))]
-    return f"not estimated: {first(names, 20)}", [part[part["label"].isin(known)] for part in parts]
+    return names, [part[part["label"].isin(known)] for part in parts]
 
 
 def in_order(parts: Sequence[pd.DataFrame]) -> dict[str, str]:

@@ -40,8 +40,8 @@ def only(table: pd.DataFrame, column: str, value: Any) -> pd.DataFrame:
 
 
 def interval(table: pd.DataFrame) -> str:
-    """Name the intervals of a result by their level, which it keeps in `attrs`: "95 % CI"."""
-    return f"{100 * (1 - float(table.attrs.get('alpha', 0.05))):g} % CI"
+    """Name the intervals of a result by their level, which it keeps in `attrs`: "95 % CI", on one line."""
+    return f"{100 * (1 - float(table.attrs.get('alpha', 0.05))):g} % CI".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def one_contrast(table: pd.DataFrame, contrast: str | None) -> pd.DataFrame:

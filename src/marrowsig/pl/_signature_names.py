@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from marrowsig._provenance import recall
+from marrowsig._titles import KEY, titles_scored
 from marrowsig.pl._words import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import pandas as pd
     from anndata import AnnData
 
 SHARE = 0.4  # of the width of a figure that names beside its rows may take
@@ -27,25 +28,24 @@ def signature_names(
     by_id: bool = False,
 ) -> dict[str, str]:
     """Name each by `labels`, else by the title of the signature that was scored, else by its id."""
-    wanted = list(ids)
-    record = recall(adata, "scores", {}).get(method, {}).get("signatures")
-    given = {} if record is None or "title" not in record else dict(record[["id", "title"]].to_numpy())
-    known = {} if record is None or "sha256" not in record else dict(record[["id", "sha256"]].to_numpy())
-    titles = {id: title for id, title in given.items() if isinstance(title, str) and title}
-    titles |= {id: title for id, title in _shipped(wanted, known).items() if title}
-    return _apart(wanted, {} if by_id else titles, labels)
+    return _apart(list(ids), {} if by_id else titles_scored(adata, method), labels)
 
 
 def names_in_table(
-    ids: Iterable[str], *, labels: Mapping[str, str] | None = None, by_id: bool = False
+    rows: pd.DataFrame, *, labels: Mapping[str, str] | None = None, by_id: bool = False
 ) -> dict[str, str]:
-    """Name the signatures of a table, which holds ids alone: by `labels`, by the title of the package, or id.
+    """Name the signatures of a result: by `labels`, by the title that its `attrs` hold of it, else by id.
 
-    >>> names_in_table(["il6.hallmark", "il6.mine"])
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"signature": ["il6.hallmark", "il6.mine"]})
+    >>> names_in_table(table)
+    {'il6.hallmark': 'il6.hallmark', 'il6.mine': 'il6.mine'}
+    >>> table.attrs["titles"] = {"il6.hallmark": "IL-6/JAK/STAT3 signalling (Hallmark)"}
+    >>> names_in_table(table)
     {'il6.hallmark': 'IL-6/JAK/STAT3 signalling (Hallmark)', 'il6.mine': 'il6.mine'}
     """
-    wanted = list(dict.fromkeys(map(str, ids)))
-    return _apart(wanted, {} if by_id else _shipped(wanted, None), labels)
+    wanted = list(dict.fromkeys(map(str, rows["signature"])))
+    return _apart(wanted, {} if by_id else rows.attrs.get(KEY, {}), labels)
 
 
 def beside(called: Mapping[str, str], ids: Iterable[str], width: float) -> tuple[list[str], float]:
@@ -59,17 +59,9 @@ def beside(called: Mapping[str, str], ids: Iterable[str], width: float) -> tuple
     return (rows, 0.0) if more and len(rows) * (3.2 + more) > PAGE else (told, more)
 
 
-def rows_beside(ids: Iterable[str], width: float, *, by_id: bool) -> tuple[list[str], float]:
-    """Name the rows of a table as `names_in_table` does, and break the names as `beside`."""
-    rows = list(map(str, ids))
-    return beside(names_in_table(rows, by_id=by_id), rows, width)
-
-
-def _shipped(ids: Iterable[str], hashes: Mapping[str, str] | None) -> dict[str, str]:
-    from marrowsig.sig._load import of_ids
-
-    found = of_ids(ids).items()
-    return {id: sig.title for id, sig in found if hashes is None or hashes.get(id) == sig.sha256}
+def rows_beside(rows: pd.DataFrame, width: float, *, by_id: bool) -> tuple[list[str], float]:
+    """Name the rows of a result as `names_in_table` does, and break the names as `beside`."""
+    return beside(names_in_table(rows, by_id=by_id), rows["signature"], width)
 
 
 def _apart(ids: list[str], titles: Mapping[str, str], labels: Mapping[str, str] | None) -> dict[str, str]:

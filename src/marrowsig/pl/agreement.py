@@ -56,8 +56,8 @@ def agreement(
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 180 by default, 85 for one signature.
     ax
@@ -114,7 +114,7 @@ def _correlations(rows: pd.DataFrame, width: float | None, ax: Axes | None, *, i
     names = list(dict.fromkeys(rows["signature"]))
     y = np.arange(len(names))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
-    called, more = rows_beside(names, place, by_id=ids)
+    called, more = rows_beside(rows.drop_duplicates("signature"), place, by_id=ids)
     tall = (3.1 + more) * len(names)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     at = rows["signature"].map(dict(zip(names, y, strict=True)))
@@ -163,7 +163,7 @@ def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None, *, ids: bo
     least, most = rows["n"].min(), rows["n"].max()
     n = f"{least:g}" if least == most else f"{least:g} to {most:g}"
     ax.set_xlabel(f"Spearman's rho (n = {n})")
-    (told,) = names_in_table([rows["signature"].iloc[0]], by_id=ids).values()
+    (told,) = names_in_table(rows, by_id=ids).values()
     title(ax, told)
     fit(ax, tall, new=new)
     return ax
@@ -172,7 +172,7 @@ def _matrix(rows: pd.DataFrame, width: float | None, ax: Axes | None, *, ids: bo
 def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None, *, ids: bool) -> Axes:
     y = np.arange(len(rows))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
-    called, more = rows_beside(rows["signature"], place, by_id=ids)
+    called, more = rows_beside(rows, place, by_id=ids)
     tall = (3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)

@@ -10,8 +10,9 @@ import numpy as np
 from marrowsig._errors import InputError, first
 from marrowsig._link_counts import counted
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
+from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import NARROW, SMALL, TEXT, axes, given_width, room
-from marrowsig.pl._words import BLANK, broken, letters, long, signed, title
+from marrowsig.pl._words import BLANK, broken, filled, letters, long, signed, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +33,14 @@ UNTREATED = "No inhibitor in this design: correlations, which have no direction.
 
 
 def chain(
-    res: Any, *, stratum: str | None = None, width: float | None = None, ax: Axes | None = None
+    res: Any,
+    *,
+    stratum: str | None = None,
+    ids: bool = False,
+    width: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw the steps of a chain, its links within arms, and how much each inhibitor reversed.
+    r"""Draw the steps of a chain, its links within arms, and how much each inhibitor reversed.
 
     Parameters
     ----------
@@ -42,6 +48,8 @@ def chain(
         Result of `ms.tl.chain`.
     stratum
         One stratum; by default the first.
+    ids
+        Call signatures by their ids; by default by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -68,7 +76,7 @@ def chain(
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     >>> ax = ms.pl.chain(ms.tl.chain(ms.ds.demo(), design))
     >>> [text.get_text() for text in ax.texts][:2]
-    ['IL-6', 'il6.hallmark']
+    ['IL-6', 'IL-6/JAK/STAT3\nsignalling\n(Hallmark)']
     """
     if not all(hasattr(res, name) for name in ("verdicts", "links", "inhibitors", "steps")):
         msg = f"This is a {type(res).__name__}. Pass what ms.tl.chain(adata, design) returns."
@@ -82,8 +90,9 @@ def chain(
     drugs = res.inhibitors[res.inhibitors["stratum"] == chosen].to_dict("records")
     told = res.verdicts.set_index("stratum").loc[chosen]
     unit = (given_width(width, NARROW) if ax is None else room(ax)) / 10.5
-    names = res.steps.drop_duplicates("step").set_index("step")["name"]
-    boxes = {step: broken(str(names[step]), 2 * HALF * unit - 1.5) for step in WORDS}
+    called = names_in_table(res.steps.rename(columns={"name": "signature"}), by_id=ids)
+    names = res.steps.drop_duplicates("step").set_index("step")["name"].map(called)
+    boxes = {step: "\n".join(filled(names[step], 2 * HALF * unit - 1.5)) for step in WORDS}
     grown = bool(getattr(res, "params", {}).get("culture", True))
     ordered = grown and bool(drugs)
     open_end = [] if ordered else [UNTREATED if grown else UNORDERED]

@@ -59,8 +59,8 @@ def contributions(
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -173,5 +173,5 @@ def _rows(
     what = named(str(first["contrast"]), design) if asked else str(first["sample"])
     if asked and first["stratum"]:
         what += f" [{first['stratum']}]"
-    (called,) = names_in_table([first["signature"]], by_id=ids).values()
+    (called,) = names_in_table(rows, by_id=ids).values()
     return rows, f"{called}: {what} ({len(rows)}\N{NO-BREAK SPACE}genes)"

@@ -9,10 +9,11 @@ import numpy as np
 
 from marrowsig import get
 from marrowsig._provenance import recall
+from marrowsig._titles import KEY, titles_scored
 from marrowsig.pl._colours import axis_colour
 from marrowsig.pl._rows import only
 from marrowsig.pl._signature_names import rows_beside
-from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, bare, fit, given_width, room
+from marrowsig.pl._style import EXTRA, NARROW, SMALL, axes, bare, fit, from_corner, given_width, room
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -36,8 +37,8 @@ def coverage(
     method
         A scoring method; by default every signature, as the first method that scored it found it.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one or rows with titles
+        would not fit onto a page.
     width
         Of a new figure, in millimetres; 85 by default.
     ax
@@ -65,11 +66,12 @@ def coverage(
     frame = get.coverage(adata)
     frame = frame if method is None else only(frame, "method", method)
     frame = frame.drop_duplicates("signature").reset_index(drop=True)
+    frame.attrs[KEY] = titles_scored(adata, method)
     scored = recall(adata, "scores")
     least = _least(scored if method is None else {method: scored[method]})
     y = np.arange(len(frame))[::-1]
     new, place = ax is None, given_width(width, NARROW) if ax is None else room(ax)
-    names, more = rows_beside(frame["signature"], place, by_id=ids)
+    names, more = rows_beside(frame, place, by_id=ids)
     tall = (3.0 + more) * len(frame)
     ax = axes(ax, width, usual=NARROW, height=tall + EXTRA)
     bars = ax.barh(y, frame["coverage"], color=[axis_colour(axis) for axis in frame["axis"]], height=0.7)
@@ -80,11 +82,8 @@ def coverage(
         note = f"{row['found']}/{row['listed']}"
         ax.text(1.02, at, note, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
     if least is not None:
-        hatched = "; hatched: no score" if frame["coverage"].lt(least).any() else ""
-        ax.axvline(least, color="black", ls="--", lw=1.0, label=f"min_coverage = {least:g}{hatched}")
-        ax.legend(
-            frameon=False, fontsize=SMALL, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2
-        )
+        ax.axvline(least, color="black", ls="--", lw=1.0)
+    _legend(ax, list(dict.fromkeys(frame["axis"])), least, hatched=any(bar.get_hatch() for bar in bars))
     ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.6, len(frame) - 0.4)
     ax.set_xlim(0.0, 1.0)
@@ -92,6 +91,25 @@ def coverage(
     bare(ax)
     fit(ax, tall, new=new)
     return ax
+
+
+def _legend(ax: Axes, groups: list[str], least: float | None, *, hatched: bool) -> None:
+    """Say above the bars which axis has which colour, where there are several, and which share is asked."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = [Patch(color=axis_colour(group), label=group) for group in groups]
+    keys = [handles] if len(groups) > 1 else []
+    if least is not None:
+        told = f"min_coverage = {least:g}{'; hatched: no score' if hatched else ''}"
+        keys.append([Line2D([], [], color="black", ls="--", lw=1.0, label=told)])
+    for up, own in enumerate(keys):
+        legend = ax.legend(
+            handles=own, frameon=False, fontsize=SMALL, ncols=len(own), loc="lower right",
+            bbox_to_anchor=(0.0, 3.2 * up), bbox_transform=from_corner(ax, 1.0, 1.0), borderaxespad=0.2,
+            borderpad=0.1, columnspacing=1.0, handlelength=1.6, handletextpad=0.4,
+        )  # fmt: skip
+        ax.add_artist(legend)
 
 
 def _least(scored: dict[str, Any]) -> float | None:

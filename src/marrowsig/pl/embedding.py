@@ -60,8 +60,8 @@ def embedding(
     shared
         One scale for all panels. By default each has its own: the ranges of two lists are not comparable.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one or rows with titles
+        would not fit onto a page.
     width
         Of a new figure, in millimetres; 85 by default, 180 for three signatures or more.
     ax

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, first
 from marrowsig.pl._aside import aside, p_words
 from marrowsig.pl._clip import heads, limits
 from marrowsig.pl._colours import MARKERS, axis_colour
@@ -90,8 +90,8 @@ def forest(
     labels
         Other words for levels, strata, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -136,7 +136,7 @@ def forest(
     n, split = len(rows), len(rows) > len(names)
     every = rows
     for by_id in (ids, True):  # ids where titles of several lines would not fit onto a page
-        words = own_words | names_in_table(table["signature"], labels=labels, by_id=by_id)
+        words = own_words | names_in_table(table, labels=labels, by_id=by_id)
         rows, across, least, others = _shape(every, most, whole, words)
         lines = in_order(rows)
         shown = [_shown(line, words, whole) for line in lines]
@@ -150,7 +150,7 @@ def forest(
     told = f"{interval(res)}; filled: adj. p < {alpha:g}"
     told += "; arrow: the interval goes on" if cut else ""
     told += f"; {len(names)} of {several} contrasts" if several else ""
-    told = "\n".join(part for part in (f"({told})", others, other_strata, without) if part)
+    told = "\n".join(part for part in (f"({told})", others, other_strata, _aside(without, words)) if part)
     groups = list(dict.fromkeys(lines.values()))
     one = n == 1
     place = whole if one or not across else (whole - long(shown)) / n
@@ -220,10 +220,20 @@ def _contrasts(table: pd.DataFrame, asked: str | Sequence[str] | None) -> tuple[
     return names, len(known) if len(known) > len(names) else 0
 
 
+def _aside(lost: list[str], words: Mapping[str, str]) -> str:
+    """Name the lines that are not drawn as they would be called beside it."""
+    told = [_in_words(line, words) for line in lost]
+    return f"not estimated: {first(told, 20)}" if told else ""
+
+
+def _in_words(line: str, words: Mapping[str, str]) -> str:
+    name, bar, stratum = line.partition(" | ")
+    return f"{words.get(name, name)}{bar}{stratum_words(stratum, words) if bar else ''}"
+
+
 def _shown(line: str, labels: Mapping[str, str], whole: float) -> str:
     """Write signature and stratum, one below the other where they take more than their share of the width."""
-    name, bar, stratum = line.partition(" | ")
-    told = f"{labels.get(name, name)}{bar}{stratum_words(stratum, labels) if bar else ''}"
+    name, told = line.partition(" | ")[0], _in_words(line, labels)
     if long([told]) <= SHARE * whole or told == name:  # an id keeps to its line
         return told
     parts = [part for text in told.split(" | ") for part in filled(text, SHARE * whole)]

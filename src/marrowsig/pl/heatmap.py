@@ -70,8 +70,8 @@ def heatmap(
     order
         Levels in the order wanted, by which a design sorts its arms; any that are not named follow in theirs.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one or rows with titles
+        would not fit onto a page.
     width
         Of a new figure, in millimetres; 180 by default.
     ax

@@ -44,8 +44,8 @@ def meta(
     signature, contrast, method, stratum
         Which row of `res.table`; the first one that fits if several do.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -111,7 +111,7 @@ def meta(
     named = f"difference in {scored_by(str(row['method']))}" if unit == "score" else UNITS.get(unit, unit)
     ax.set_xlabel(named)
     where = f" [{row['stratum']}]" if row["stratum"] else ""
-    (called,) = names_in_table([row["signature"]], by_id=ids).values()
+    called = names_in_table(res.table, by_id=ids)[str(row["signature"])]
     title(ax, f"{called}: {row['contrast']}{where}")
     bare(ax)
     fit(ax, tall, new=new)

@@ -12,6 +12,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._panels import below
 from marrowsig.pl._rows import needed, one_contrast, only
+from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import SMALL, TEXT, WIDE, axes, bare, room
 from marrowsig.pl._words import letters, title
 
@@ -40,6 +41,7 @@ def multiverse(
     contrast: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -58,6 +60,9 @@ def multiverse(
     design
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
+    ids
+        Call a single signature by its id; by default by its title, where the table knows it. Those of an axis
+        are called by the short names of their lists.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -105,7 +110,8 @@ def multiverse(
     grid.tick_params(axis="y", length=0)
     for side in ("top", "right", "left", "bottom"):
         grid.spines[side].set_visible(False)
-    title(ax, f"{name}: {named(str(rows['contrast'].iloc[0]), design)}")
+    told = names_in_table(rows, by_id=ids).get(name, name)
+    title(ax, f"{told}: {named(str(rows['contrast'].iloc[0]), design)}")
     return ax
 
 

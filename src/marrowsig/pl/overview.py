@@ -60,6 +60,7 @@ def overview(
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
+    ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -93,10 +94,11 @@ def overview(
     stroma
         `verdicts` of `ms.qc.stroma`: the tick and the triangle of contrasts that no claim asks.
     labels
-        Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`. A signature of
-        this package is otherwise called by its title.
+        Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     palette, order
         Colours and order of levels, as in `ms.pl.scores`.
+    ids
+        Call signatures by their ids; by default by their titles, unless two share one.
     width
         Of a new figure, in millimetres; 180, or 85 for one signature, by default. Below 120 the signatures
         stand below each other.
@@ -129,33 +131,33 @@ def overview(
     """
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
-    ids = _chosen(rows, signatures)
-    by_unit(adata, ids[0], design=cast("Design", design), method=name)  # refuses before a figure is made
+    drawn = _chosen(rows, signatures)
+    by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure is made
     rows = with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
-    rows = rows[rows["signature"].isin(ids)]
+    rows = rows[rows["signature"].isin(drawn)]
     keys, empty = _keys(rows)
     adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)] if empty else adata
     new = ax is None
-    usual = NARROW if len(ids) == 1 else WIDE
+    usual = NARROW if len(drawn) == 1 else WIDE
     whole = given_width(width, usual) if ax is None else room(ax)
     across = whole >= BREAK
     lines_of = [_label(*key, design, labels) for key in keys]
-    columns = len(ids) if across else 1
+    columns = len(drawn) if across else 1
     cited = any(map(on_kept, rows.to_dict("records")))
     row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
-    lines, tall = (1 if across else len(ids)), max(LEAST, row * (len(keys) + 0.2))
+    lines, tall = (1 if across else len(drawn)), max(LEAST, row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
     if new:  # no edge is kept free around the places of a new figure
         ax.figure.subplotpars.update(left=0.0, right=1.0, bottom=0.0, top=1.0)
     under = below(ax, share=0.6)
     place: Any = under.get_subplotspec()
     outer = place.get_gridspec() if new else None
-    above, beneath = (_places(part, len(ids), across=across) for part in (ax, under))
-    names = signature_names(adata, ids, method=name, labels=labels)
+    above, beneath = (_places(part, len(drawn), across=across) for part in (ax, under))
+    names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     told = _told(rows[rows[KEYS[1]].isin([key[0] for key in keys])], alpha)
     if empty:
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(_levels_of, empty))}"))
-    for k, (sig, top, low) in enumerate(zip(ids, above, beneath, strict=True)):
+    for k, (sig, top, low) in enumerate(zip(drawn, above, beneath, strict=True)):
         leads = not k or not across
         draw(
             adata, sig, design=design, method=name, labels=labels, palette=palette, order=order, width=None,
@@ -197,7 +199,7 @@ def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
     entries = [
         Entry(f"{scored}filled: adj. p < {alpha:g}", "o"),
         Entry("open: not established", "o", face="white"),
-        Entry(f"bars: {interval(rows)} of the model".replace(" %", "\N{NO-BREAK SPACE}%")),
+        Entry(f"bars: {interval(rows)} of the model"),
     ]
     if cited:
         entries.insert(2, Entry(f"on genes that stroma could not move (filled: both p < {alpha:g})", "^"))

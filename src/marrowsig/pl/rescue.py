@@ -14,7 +14,7 @@ from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
-from marrowsig.pl._signature_names import names_in_table
+from marrowsig.pl._signature_names import PAGE, names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import BLANK, broken, letters, long, scored_by, title
 
@@ -76,8 +76,8 @@ def rescue(
         The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
         they stand in the legend.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 180 by default. Where both have no room side by side, the panels
         stand one below the other; many rows are without words below 120.
@@ -119,10 +119,14 @@ def rescue(
     rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, ids=ids)
     many = len(rows) > MANY
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    more = max(_filled(name, 0.33 * place).count("\n") for name in names)
+    one_line = len(set(rows["signature"])) > 1 and _height(len(rows), more + 1) > PAGE
+    if many and one_line:
+        rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, ids=True)
     records = rows.to_dict("records")
     n = [_n(row) for row in records]
     tight = many and place < BREAK
-    if many:
+    if many and not one_line:
         names = [_filled(name, 0.33 * place) for name in names]
     notes = [""] * len(rows)
     if tight:
@@ -135,7 +139,7 @@ def rescue(
     inner = place - long(names) - long(notes) - RIMS
     stacked = not many and SHARE * inner < LEAST
     lines = max(text.count("\n") + 1 for text in [*names, *notes])
-    tall = len(rows) * (1.6 + 2.6 * lines if many else max(8.0, 2.7 * lines + 1.6))
+    tall = _height(len(rows), lines) if many else len(rows) * max(8.0, 2.7 * lines + 1.6)
     panels = 2 if stacked else 1
     ax = axes(ax, width, usual=WIDE, height=panels * (tall + EXTRA))
     other = below(ax, share=0.5) if stacked else beside(ax, share=SHARE)
@@ -152,6 +156,11 @@ def rescue(
     title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows, design)), place=place)
     fit(ax, tall, new=new, stacked=panels)
     return ax
+
+
+def _height(rows: int, lines: int) -> float:
+    """Millimetres that many rows take with names of so many lines."""
+    return rows * (1.6 + 2.6 * lines)
 
 
 def _filled(text: str, width: float) -> str:
@@ -282,7 +291,7 @@ def _rows(
         rows = rows if one and value is None else only(rows, column, value)
     rows = rows.reset_index(drop=True)
     case = [_case(i, where) for i, where in zip(rows["inhibitor"], rows["line"], strict=True)]
-    called = names_in_table(rows["signature"], by_id=ids)
+    called = names_in_table(rows, by_id=ids)
     known = [called[str(i)] for i in rows["signature"]]
     names, told = (case, known[0]) if one else (known, case[0])
     where = str(rows["stratum"].iloc[0])

@@ -88,8 +88,8 @@ def scores(
         Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; the vehicle stays
         before them, and others that are not named follow in theirs.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one or rows with titles
+        would not fit onto a page.
     width
         Of a new figure, in millimetres; 85, or 180 for many arms or several signatures, by default.
     ax

@@ -55,8 +55,8 @@ def sensitivity(
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -109,7 +109,7 @@ def sensitivity(
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
     ax.set_xlabel(f"{what} {scored_by(str(main['method']))}\n({interval(res)}; filled: excludes zero)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
-    (called,) = names_in_table([main["signature"]], by_id=ids).values()
+    (called,) = names_in_table(rows, by_id=ids).values()
     title(ax, f"{called}: {named(name, design)}{where}")
     bare(ax)
     fit(ax, tall, new=new)

@@ -13,7 +13,7 @@ from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import rows_beside
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import scored_by, title
+from marrowsig.pl._words import letters, scored_by, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +59,8 @@ def stroma(
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -92,7 +92,7 @@ def stroma(
     rows = _rows(table, contrast, method, stratum)
     y = np.arange(len(rows))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
-    names, more = rows_beside(rows["signature"], place, by_id=ids)
+    names, more = rows_beside(rows, place, by_id=ids)
     tall = max(6.4, 3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
@@ -110,7 +110,9 @@ def stroma(
     ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     what = f"difference in {scored_by(str(rows['method'].iloc[0]))} ({interval(table)})"
-    ax.set_xlabel(f"{what}\nopen: as scored; filled: filtered")
+    told = "open: as scored; filled: on genes that stroma could not move; bar: what it could do to these"
+    lines = [line for part in (what, told) for line in wrap(part, letters(0.54 * place))]
+    ax.set_xlabel("\n".join(lines))
     title(ax, named(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)

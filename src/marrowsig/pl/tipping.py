@@ -52,8 +52,8 @@ def tipping(
         The design that was compared: its levels then stand in the title in place of their roles, such as
         "MSC vs alone in relapse" of `co_in_resistant`.
     ids
-        Call signatures by their ids; by default those of this package by their titles, unless two share one
-        or rows with titles would not fit onto a page.
+        Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
+        not fit onto a page, or the table was read from a file, which holds ids alone.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -88,7 +88,7 @@ def tipping(
     rows = rows.sort_values("tipping", ascending=False, kind="stable", na_position="last")
     y = np.arange(len(rows))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
-    names, more = rows_beside(rows["signature"], place, by_id=ids)
+    names, more = rows_beside(rows, place, by_id=ids)
     tall = (3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     share, upper = 100 * float(rows["share"].max()), 100 * float(rows["share_up"].max())
@@ -107,9 +107,10 @@ def tipping(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.xaxis.set_major_formatter("{x:g}")
     told = (
-        "share of stromal RNA, %; points: enough to make the contrast; band: up to the limit of these samples"
+        "share of stromal RNA, %; points: enough to make the contrast, filled from three times the limit "
+        "(dotted) on; band: up to the limit of these samples, line in it: the largest of them"
     )
-    ax.set_xlabel("\n".join(wrap(told, letters(0.43 * room(ax)))))
+    ax.set_xlabel("\n".join(wrap(told, letters(0.54 * room(ax)))))
     title(ax, named(str(rows["contrast"].iloc[0]), design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)

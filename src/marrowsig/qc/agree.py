@@ -11,6 +11,8 @@ import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import in_order
+from marrowsig._titles import KEY as TITLES
+from marrowsig._titles import titles_scored
 from marrowsig.tl._scored import frames
 
 if TYPE_CHECKING:
@@ -58,11 +60,15 @@ def agree(x: AnnData | pd.DataFrame) -> pd.DataFrame:
     [['singscore', 'ucell', 16]]
     """
     if isinstance(x, pd.DataFrame):
-        return _of_result(x)
+        table = _of_result(x)
+        table.attrs[TITLES] = dict(x.attrs.get(TITLES, {}))
+        return table
     if not hasattr(x, "obsm"):
         msg = f"x is a {type(x).__name__}. Give an AnnData after ms.tl.score, or a result of ms.tl.compare."
         raise InputError(msg)
-    return _of_scores(frames(x, method=None, signatures=None))
+    table = _of_scores(frames(x, method=None, signatures=None))
+    table.attrs[TITLES] = titles_scored(x)
+    return table
 
 
 def _require_two(methods: list[str]) -> None:

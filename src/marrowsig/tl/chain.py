@@ -10,6 +10,8 @@ from marrowsig._full_model import full_models
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig._provenance import recall
+from marrowsig._titles import KEY as TITLES
+from marrowsig._titles import titles_of
 from marrowsig._version import __version__
 from marrowsig.design import Design
 from marrowsig.tl import _chain_genes, _chain_links, _chain_steps
@@ -155,6 +157,7 @@ def chain(
     work, chosen, layer = _chain_steps.scored(adata, steps, method)
     ordered, treated = design.culture is not None, design.inhibitor is not None
     scores, told = _chain_steps.apart_scores(adata, work, chosen, steps, values, treated=treated)
+    told.attrs[TITLES] = titles_of(step.sig for step in steps.values() if step.sig is not None)
     share = _chain_links.share_of(adata, stroma, recall(adata, "stroma", {}))
     genes = frozenset().union(*(step.genes for step in steps.values()))
     adjusters = [one for one in (share, _chain_links.cycle_of(adata, layer, genes) if cycle else None) if one]

@@ -15,6 +15,8 @@ from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_outside, warn_unanswered
 from marrowsig._provenance import lists_scored
 from marrowsig._repeats import is_formula
+from marrowsig._titles import KEY as TITLES
+from marrowsig._titles import titles_scored
 from marrowsig.tl._borrowed import panel_values
 from marrowsig.tl._cautions import KEY as CAUTIONS
 from marrowsig.tl._cautions import cautions
@@ -231,6 +233,7 @@ def compare(
     result = with_genes(adata, result)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
     result.attrs["sha256"] = lists_scored(adata)  # for reports, which refuse a result of other lists
+    result.attrs[TITLES] = titles_scored(adata)
     if found := [*cautions(adata, plans), *unlike_batches(plans, scored, design.columns)]:
         result.attrs[CAUTIONS] = found
     _tell(result, plans)

@@ -12,6 +12,7 @@ from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._readable import as_html
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.holm import holm
+from marrowsig._titles import KEY as TITLES
 from marrowsig.tl._families import is_control
 from marrowsig.tl._meta_inputs import KEY, ON, inputs
 from marrowsig.tl._meta_rows import pooled_row, without_each
@@ -154,7 +155,7 @@ def meta(
         made.append(head | row)
         used.append(own)
     out = _judged(pd.DataFrame(made).reindex(columns=list(COLUMNS)), primary, alpha)
-    out.attrs["alpha"] = float(alpha)
+    out.attrs |= {"alpha": float(alpha), TITLES: dict(table.attrs.get(TITLES, {}))}
     _warn_of_coverage(out)
     parts = pd.concat(used, ignore_index=True)
     left_out = pd.concat(without, ignore_index=True) if without else pd.DataFrame()

@@ -12,6 +12,8 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig._given import require_design
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig._readable import as_html
+from marrowsig._titles import KEY as TITLES
+from marrowsig._titles import titles_of
 from marrowsig.sig import as_set
 from marrowsig.tl._multiverse_matrices import methods_for, normalisations_of, normalised
 from marrowsig.tl._multiverse_rows import TESTS, specifications, summary
@@ -135,13 +137,15 @@ def multiverse(
     plans = design.plans(adata.obs)
     require_one(plans)
     warn_unanswered(plans)
-    scores = _scores(adata, signatures, chosen, names)
+    sigs = as_set(signatures)
+    scores = _scores(adata, sigs, chosen, names)
     parts = [
         specifications(plan, scores, wanted, alpha=alpha, permutations=permutations)
         for plan in plans
         if plan.model is not None
     ]
     table = pd.concat(parts, ignore_index=True)
+    table.attrs[TITLES] = titles_of(sigs)
     return Multiverse(table, summary(table))
 
 
@@ -162,16 +166,10 @@ def _tests(tests: str | Iterable[str], permutations: int, alpha: float) -> list[
     return wanted
 
 
-def _scores(
-    adata: AnnData,
-    signatures: SignatureSet | Signature | str | Iterable[str | Signature],
-    methods: list[Method],
-    names: list[str],
-) -> pd.DataFrame:
+def _scores(adata: AnnData, sigs: SignatureSet, methods: list[Method], names: list[str]) -> pd.DataFrame:
     """Scores of all specifications; columns are (signature, method, normalisation)."""
     from marrowsig._progress import tqdm
 
-    sigs = as_set(signatures)
     columns: dict[tuple[str, str, str], NDArray[np.float64]] = {}
     for i, name in enumerate(tqdm(names, desc="normalisations", delay=2, leave=False)):
         used = methods_for(name, names, methods)

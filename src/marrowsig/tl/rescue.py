@@ -11,6 +11,8 @@ from marrowsig._errors import DesignError, InputError
 from marrowsig._given import require_design
 from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_unanswered
+from marrowsig._titles import KEY as TITLES
+from marrowsig._titles import titles_scored
 from marrowsig.tl import _rescue_words as words
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._families import is_control
@@ -163,6 +165,7 @@ def rescue(
     ]
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     result.attrs["alpha"] = float(alpha)
+    result.attrs[TITLES] = titles_scored(adata)
     for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
         logger.info("rescue: %s", text)
     return result

@@ -11,6 +11,8 @@ from marrowsig._confounders import KINDS, require_kinds
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
+from marrowsig._titles import KEY as TITLES
+from marrowsig._titles import titles_scored
 from marrowsig.tl._design_variants import further
 from marrowsig.tl._rescored import can_be_scored_alone, require_current, signatures_of
 from marrowsig.tl._scored import frames
@@ -140,6 +142,7 @@ def sensitivity(
         tables.append(rows(main, others, name, n_genes, alpha))
     result = pd.concat(tables, ignore_index=True)
     result.attrs["alpha"] = float(alpha)
+    result.attrs[TITLES] = titles_scored(adata)
     return result
 
 
