@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SHARE = 0.4  # of the width of a figure that names beside its rows may take
 LINE = 2.9  # millimetres of each further line of a name
 PAGE = 230.0  # millimetres above which rows are called by ids, which take one line
+FEW = 12  # rows up to which names may have more than two lines, and rows stand far apart
 
 
 def signature_names(
@@ -49,14 +50,19 @@ def names_in_table(
 
 
 def beside(called: Mapping[str, str], ids: Iterable[str], width: float) -> tuple[list[str], float]:
-    """Break the names of rows to their share of a width; ids stand where the rows would not fit onto a page.
+    """Break the names of rows to their share of a width; ids stand where that would make them too tall.
 
     The other number are the millimetres that further lines add to a row.
     """
     rows = list(map(str, ids))
     told = ["\n".join(filled(called[id], SHARE * width)) for id in rows]
     more = LINE * max((name.count("\n") for name in told), default=0)
-    return (rows, 0.0) if more and len(rows) * (3.2 + more) > PAGE else (told, more)
+    return (told, more) if close(len(rows), more, len(rows) * (3.2 + more)) else (rows, 0.0)
+
+
+def close(rows: int, more: float, height: float) -> bool:
+    """Whether rows with names of several lines fit onto a page and do not stand too far apart."""
+    return not more or (height <= PAGE and (rows <= FEW or more <= LINE))
 
 
 def rows_beside(rows: pd.DataFrame, width: float, *, by_id: bool) -> tuple[list[str], float]:

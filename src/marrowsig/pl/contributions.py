@@ -12,8 +12,8 @@ from marrowsig.pl._contrast_title import named
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
-from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, inside, room
-from marrowsig.pl._words import signed, title
+from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, axes, bare, fit, room
+from marrowsig.pl._words import long, signed, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,7 @@ def contributions(
         panel.set_ylim(-0.7, n - 0.3)
         panel.locator_params(axis="x", nbins=3 if place < BREAK else 5)
         bare(panel)
-    title(ax, told, place=inside(ax))
+    title(ax, told, place=(place - long(names) - 6.0) / 0.55)
     fit(ax, tall, new=new)
     return ax
 

@@ -109,7 +109,8 @@ def _legend(ax: Axes, groups: list[str], least: float | None, *, hatched: bool) 
             bbox_to_anchor=(0.0, 3.2 * up), bbox_transform=from_corner(ax, 1.0, 1.0), borderaxespad=0.2,
             borderpad=0.1, columnspacing=1.0, handlelength=1.6, handletextpad=0.4,
         )  # fmt: skip
-        ax.add_artist(legend)
+        if own is not keys[-1]:
+            ax.add_artist(legend).set_clip_on(False)  # what is clipped has no place in the layout
 
 
 def _least(scored: dict[str, Any]) -> float | None:

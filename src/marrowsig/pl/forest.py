@@ -16,7 +16,7 @@ from marrowsig.pl._contrast_title import contrast_title
 from marrowsig.pl._forest_rows import by_stratum, in_order, labelled, leading, set_aside, stratum_words
 from marrowsig.pl._panels import grid
 from marrowsig.pl._rows import interval, needed, only
-from marrowsig.pl._signature_names import LINE, SHARE, names_in_table
+from marrowsig.pl._signature_names import LINE, SHARE, close, names_in_table
 from marrowsig.pl._style import (
     BREAK,
     EXTRA,
@@ -141,7 +141,7 @@ def forest(
         lines = in_order(rows)
         shown = [_shown(line, words, whole) for line in lines]
         tall, stacked = len(lines) * _row(shown), 1 if across else n
-        if _row(shown) == ROW or stacked * tall <= PAGE:
+        if close(len(lines), _row(shown) - ROW, stacked * tall):
             break
     alpha = float(res.attrs.get("alpha", 0.05))
     ax = axes(ax, width, usual=WIDE, height=stacked * (tall + EXTRA))
@@ -168,8 +168,8 @@ def forest(
             panel.locator_params(axis="x", nbins=2)
         if k == 0 and len(groups) > 1:
             free = whole - long(shown) - 10.0
-            beside = one and _columns(groups, free - taken) == len(groups)
-            raised = 0.0 if beside or not across else HEADING
+            beside = (one or not across) and _columns(groups, free - taken) == len(groups)
+            raised = 0.0 if beside else HEADING
             pad += 8.2 * _legend(panel, groups, free, up=raised) + raised * MM * 72
         elif k and not across:
             pad = 4.0

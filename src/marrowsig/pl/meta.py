@@ -13,7 +13,7 @@ from marrowsig.pl._colours import GREY, axis_colour
 from marrowsig.pl._rows import interval
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
-from marrowsig.pl._words import scored_by, signed, title
+from marrowsig.pl._words import long, scored_by, signed, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,7 +112,7 @@ def meta(
     ax.set_xlabel(named)
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     called = names_in_table(res.table, by_id=ids)[str(row["signature"])]
-    title(ax, f"{called}: {row['contrast']}{where}")
+    title(ax, f"{called}: {row['contrast']}{where}", place=(room(ax) - long(ticks) - 6.0) / 0.55)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -14,7 +14,7 @@ from marrowsig.pl._panels import below
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import SMALL, TEXT, WIDE, axes, bare, room
-from marrowsig.pl._words import letters, title
+from marrowsig.pl._words import letters, long, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,8 @@ NEEDED = (
     "effect_low", "effect_high", "excludes_zero",
 )  # fmt: skip
 CHOICES = ("signature", "method", "normalisation", "test")
+TICKS = 13.0  # millimetres of the label and ticks of y
+LIFT = 0.07  # of the height of the curve, for each further line of words in it
 UP, DOWN = OKABE_ITO[1], OKABE_ITO[0]
 WORDS = {"hedges_g": "Hedges' g", "g_z": "g_z (SDs of the paired difference)"}
 
@@ -111,7 +113,8 @@ def multiverse(
     for side in ("top", "right", "left", "bottom"):
         grid.spines[side].set_visible(False)
     told = names_in_table(rows, by_id=ids).get(name, name)
-    title(ax, f"{told}: {named(str(rows['contrast'].iloc[0]), design)}")
+    free = place - max(long(labels), TICKS) - 6.0
+    title(ax, f"{told}: {named(str(rows['contrast'].iloc[0]), design)}", place=free / 0.55)
     return ax
 
 
@@ -129,14 +132,14 @@ def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str]
     ax.scatter(x[~clear], effect[~clear], s=size, facecolors="white", edgecolors=GREY, lw=0.8, zorder=2)
     same = max((effect > 0).mean(), (effect < 0).mean())
     told = f"{same:.0%} have the same sign, {clear.mean():.0%} exclude zero (filled)".replace("%", " %")
-    limits = _limits(effect, ends)
-    if ((ends[:, 0] < limits[0]) | (ends[:, 1] > limits[1])).any():
+    low, high = _limits(effect, ends)
+    high += LIFT * (len(wrap(told, letters(0.465 * place))) - 1) * (high - low)  # words above the points
+    if ((ends[:, 0] < low) | (ends[:, 1] > high)).any():
         told += "; triangles: the interval goes on"
     told = "\n".join(wrap(told, letters(0.465 * place)))
     ax.text(0.01, 0.98, told, transform=ax.transAxes, va="top", fontsize=TEXT)
     kinds = [WORDS.get(kind, kind) for kind in dict.fromkeys(rows["effect_name"])]
     ax.set_ylabel(" or ".join(kinds))
-    low, high = limits
     ax.set_ylim(low, high)
     for beyond, at, mark in ((ends[:, 0] < low, low, "v"), (ends[:, 1] > high, high, "^")):
         ax.scatter(x[beyond], np.full(beyond.sum(), at), marker=mark, s=7, color=GREY, clip_on=False, lw=0)

@@ -147,6 +147,7 @@ def overview(
     row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
     lines, tall = (1 if across else len(drawn)), max(LEAST, row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
+    edge = LEFT if across else LEFT + 5.0  # stacked, axes are low, and the label of y has three lines
     if new:  # no edge is kept free around the places of a new figure
         ax.figure.subplotpars.update(left=0.0, right=1.0, bottom=0.0, top=1.0)
     under = below(ax, share=0.6)
@@ -164,7 +165,7 @@ def overview(
             ax=top, first=leads,
         )  # fmt: skip
         _contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, palette, design)
-        title(top, names[sig], place=(whole - LEFT - TICKS * (columns - 1)) / columns / 0.55)
+        title(top, names[sig], place=(whole - edge - TICKS * (columns - 1)) / columns / 0.55)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
         words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"
@@ -285,7 +286,7 @@ def _contrasts(
     aside(ax, y, {"adj. p": p})
     ax.set_yticks(y, labels, fontsize=SMALL)
     ax.set_ylim(-0.6, len(keys) - 0.4)
-    ax.locator_params(axis="x", nbins=4)
+    ax.locator_params(axis="x", nbins=4 if room(ax) > 70.0 else 3)
     bare(ax)
 
 

@@ -14,7 +14,7 @@ from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
-from marrowsig.pl._signature_names import PAGE, names_in_table
+from marrowsig.pl._signature_names import LINE, close, names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import BLANK, broken, letters, long, scored_by, title
 
@@ -120,7 +120,9 @@ def rescue(
     many = len(rows) > MANY
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     more = max(_filled(name, 0.33 * place).count("\n") for name in names)
-    one_line = len(set(rows["signature"])) > 1 and _height(len(rows), more + 1) > PAGE
+    one_line = len(set(rows["signature"])) > 1 and not close(
+        len(rows), LINE * more, _height(len(rows), more + 1)
+    )
     if many and one_line:
         rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, ids=True)
     records = rows.to_dict("records")

@@ -13,7 +13,7 @@ from marrowsig.pl._contrast_title import named
 from marrowsig.pl._rows import interval, needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import letters, scored_by, title
+from marrowsig.pl._words import letters, long, scored_by, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +110,7 @@ def sensitivity(
     ax.set_xlabel(f"{what} {scored_by(str(main['method']))}\n({interval(res)}; filled: excludes zero)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
     (called,) = names_in_table(rows, by_id=ids).values()
-    title(ax, f"{called}: {named(name, design)}{where}")
+    title(ax, f"{called}: {named(name, design)}{where}", place=(place - long(names) - 6.0) / 0.55)
     bare(ax)
     fit(ax, tall, new=new)
     return ax
