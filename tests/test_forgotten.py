@@ -13,7 +13,7 @@ import marrowsig as ms
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig._joined_levels import parts_of
-from marrowsig._overlooked import possible_pairs
+from marrowsig._overlooked import only_misspelt, possible_pairs
 from marrowsig._own_levels import told_own_levels
 from marrowsig._unlike import looks_like, require_alike
 
@@ -247,3 +247,18 @@ def test_stroma_that_is_a_reference_is_no_coculture_and_two_own_words_are_told()
     assert (
         told_own_levels(PARTNERS, obs.assign(culture=obs["culture"].replace("with blasts", "with MSC"))) == []
     )
+
+
+def test_a_level_of_a_formula_in_another_case_is_told_once() -> None:
+    toy = ms.ds.toy()
+    treated = toy.obs["culture"].map({"co": "yes", "mono": "no"}).astype(str)
+    treated[treated[treated == "yes"].index[0]] = "Yes"
+    toy.obs["treated"] = treated
+    model = {"levels": {"treated": ["no", "yes"]}, "contrasts": {"t": "treated=yes - treated=no"}}
+    design = ms.Design.from_formula("~ treated", **model)
+    with pytest.warns(
+        ms.InputWarning, match=r"1 row has 'Yes' in 'treated', which is not 'yes', and is left"
+    ):
+        design.contrasts(toy.obs)
+    assert only_misspelt(design.levels, toy.obs)
+    assert not only_misspelt({"treated": ["no"]}, toy.obs)

@@ -17,6 +17,7 @@ from marrowsig._formula_columns import check_columns, is_factor, levels_of, requ
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._log import logger
+from marrowsig._overlooked import misspelt
 from marrowsig._plan import Model, Plan, too_few
 from marrowsig._repeats import pooled_times, taken_up
 from marrowsig._replicates import require_replicates
@@ -237,7 +238,12 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
         require_present(unit, frame["unit"].to_numpy(), found.data.index)
     rows = Arms(frame, (), ())
     require_replicates(cast("Design", replace(design, unit=unit)), obs, rows)
-    for told in pooled_times(design, obs, rows):
+    typos = [
+        told
+        for name in design.levels
+        for told in misspelt(name, obs[name], list(found.data[name].cat.categories))
+    ]
+    for told in (*typos, *pooled_times(design, obs, rows)):
         warn_once(told, of=tuple(found.names), stacklevel=5)
     if unit is not None and unit not in found.data and frame["unit"].duplicated().any():
         told, every = taken_up(design, found.data, unit, frame["unit"])

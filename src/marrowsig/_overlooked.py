@@ -14,6 +14,8 @@ from marrowsig._swapped import swapped
 from marrowsig._unlike import DONOR, ROLES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
     from marrowsig._arms import Arms
@@ -142,13 +144,29 @@ def _misspelt(design: Design, obs: pd.DataFrame) -> list[str]:
         if field == "inhibitor":
             continue
         column = getattr(design, field)
-        seen = as_text(obs[column])
-        for level, n in seen[~seen.isin(wanted)].dropna().value_counts().items():
-            meant = alike(str(level), wanted)
-            if meant is not None:
-                found.append(
-                    f"{count(n, 'row has', 'rows have')} {level!r} in {column!r}, which is not {meant!r}, "
-                    f"and {'is' if n == 1 else 'are'} left out. "
-                    "Write the level alike if it is the same."
-                )
+        found += misspelt(column, obs[column], wanted)
     return found
+
+
+def misspelt(column: str, values: pd.Series, wanted: Sequence[str]) -> list[str]:
+    """Name levels that are one of those `wanted` but for case and blanks."""
+    seen, found = as_text(values), []
+    for level, n in seen[~seen.isin(wanted)].dropna().value_counts().items():
+        meant = alike(str(level), wanted)
+        if meant is not None:
+            found.append(
+                f"{count(n, 'row has', 'rows have')} {level!r} in {column!r}, which is not {meant!r}, "
+                f"and {'is' if n == 1 else 'are'} left out. "
+                "Write the level alike if it is the same."
+            )
+    return found
+
+
+def only_misspelt(lists: Mapping[str, str | Sequence[str]], obs: pd.DataFrame) -> bool:
+    """Whether all levels that lists of a formula leave out are `misspelt`; a reference leaves none out."""
+    return all(
+        alike(str(level), given) is not None
+        for column, given in lists.items()
+        if not isinstance(given, str)
+        for level in set(as_text(obs[column]).dropna()) - set(given)
+    )

@@ -6,7 +6,7 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
@@ -17,7 +17,7 @@ from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped, mapped_stroma
 from marrowsig._not_counts import not_counts
 from marrowsig._out_folder import tables_of, write
-from marrowsig._overlooked import possible_pairs
+from marrowsig._overlooked import only_misspelt, possible_pairs
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
 from marrowsig._same_numbers import require_same_numbers
@@ -207,7 +207,7 @@ def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
     if not is_formula(design):
         return []
     inside = int(design.arms(adata.obs).notna().sum())
-    if inside == adata.n_obs:
+    if inside == adata.n_obs or only_misspelt(cast("FormulaDesign", design).levels, adata.obs):
         return []
     return [
         f"{inside} of {adata.n_obs} samples are in the design; the others have levels that it does not name."
