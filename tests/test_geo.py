@@ -9,6 +9,7 @@ import warnings
 
 import anndata
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -183,6 +184,34 @@ def test_counts_that_ncbi_computed(archive):
     assert adata[["GSM3"], ["IL6"]].X[0, 0] == 500
     assert adata.uns["marrowsig"]["input"]["kind"] == "counts"
     assert ms.ds.geo_files("GSE1234")["route"].tolist() == ["matrix", "ncbi", "files"]
+
+
+def workbook(*sheets):
+    book, packed = openpyxl.Workbook(), io.BytesIO()
+    book.active.title = sheets[0]
+    for name in sheets:
+        sheet = book[name] if name in book else book.create_sheet(name)
+        for line in gzip.decompress(table(TITLES)).decode().splitlines():
+            sheet.append([int(c) if c.isdigit() else c for c in line.split("\t")])
+    book.save(packed)
+    return packed.getvalue()
+
+
+def test_a_workbook_is_read_where_a_series_has_nothing_else(archive):
+    rna_seq(archive)
+    archive.series("GSE1234", "suppl", "GSE1234_raw_counts.xlsx", workbook("Counts"))
+    archive.series("GSE1234", "suppl", "GSE1234_DEG.xlsx", b"PK\x03\x04")
+    adata = ms.ds.geo("GSE1234")
+    assert adata.obs["title"].tolist() == TITLES
+    assert adata.uns["marrowsig"]["input"]["kind"] == "counts"
+
+
+def test_a_workbook_of_several_sheets_is_asked_for_one(archive):
+    rna_seq(archive)
+    archive.series("GSE1234", "suppl", "GSE1234_raw_counts.xlsx", workbook("Raw", "Other"))
+    with pytest.raises(ms.InputError, match=r"'Raw' .*file='GSE1234_raw_counts\.xlsx#SHEET'\)"):
+        ms.ds.geo("GSE1234")
+    assert ms.ds.geo("GSE1234", file="GSE1234_raw_counts.xlsx#raw").obs["title"].tolist() == TITLES
 
 
 def test_supplementary_table_joined_to_samples_by_title(archive):

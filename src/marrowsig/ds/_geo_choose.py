@@ -54,11 +54,16 @@ def holds(name: str) -> str:
     return "table"
 
 
+def as_text(name: str) -> str:
+    """Kind of content, of a workbook as if it were a table of text."""
+    return holds(name.lower().removesuffix(".xlsx") + ".txt" if name.lower().endswith(".xlsx") else name)
+
+
 def choose(entries: list[Entry], file: str | None, accession: str) -> list[Entry]:
     """Return the one table of the series, or the tables of its samples inside the archive.
 
     Of the tables of the series the best by `RANK` is taken if it is the only one of its rank; only if there
-    is none, those of the samples in the archive.
+    is none, those of the samples in the archive; without these, a workbook.
 
     Raises
     ------
@@ -68,9 +73,12 @@ def choose(entries: list[Entry], file: str | None, accession: str) -> list[Entry
     if file is not None:
         return _named(entries, file, accession)
     outer = [e for e in entries if not e.inside and holds(e.name) in RANK]
+    inner = [e for e in entries if e.inside and holds(e.name) in RANK]
+    if not outer and not inner:
+        outer = [e for e in entries if not e.inside and as_text(e.name) in RANK]
     if outer:
-        best = min(RANK.index(holds(e.name)) for e in outer)
-        top = [e for e in outer if RANK.index(holds(e.name)) == best]
+        best = min(RANK.index(as_text(e.name)) for e in outer)
+        top = [e for e in outer if RANK.index(as_text(e.name)) == best]
         if len(top) == 1:
             return top
         msg = (
@@ -79,12 +87,12 @@ def choose(entries: list[Entry], file: str | None, accession: str) -> list[Entry
             f"ms.ds.geo_files({accession!r}) lists all."
         )
         raise InputError(msg)
-    inner = [e for e in entries if e.inside and holds(e.name) in RANK]
     if not inner:
         seen = f"Its files: {first(e.name for e in entries)}." if entries else "It has none."
         msg = (
             f"{accession} has no supplementary file that reads as an expression matrix. {seen} "
-            "Where one of them is a workbook or an R object, save its matrix as csv and use ms.io.read."
+            "Where one of them is an old workbook (.xls) or an R object, save its matrix as csv and use "
+            "ms.io.read."
         )
         raise InputError(msg)
     best = min(RANK.index(holds(e.name)) for e in inner)

@@ -6,13 +6,16 @@ import warnings
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._workbook import located
+from marrowsig._workbook_place import split
 from marrowsig.ds._geo_archive import read_archive
-from marrowsig.ds._geo_choose import choose, holds
+from marrowsig.ds._geo_choose import as_text, choose, holds
 from marrowsig.io import read
 from marrowsig.io._names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pandas as pd
     from anndata import AnnData
@@ -35,18 +38,31 @@ def read_tables(
     options: Options,
 ) -> AnnData:
     """Read what is chosen by name or by rule, and join the annotation of the samples."""
-    chosen = choose(entries, file, accession)
+    name, sheet = (None, "") if file is None else split(file)
+    chosen = choose(entries, None if name is None else str(name), accession)
     if chosen[0].inside:
         path = sources.get(chosen[0].remote)
         return read_archive(path, [e.name for e in chosen], obs, sources, options=options)
     entry = chosen[0]
-    if holds(entry.name) == "other" and not entry.name.lower().endswith((".gz", ".txt", ".csv", ".tsv")):
+    if holds(entry.name) == "other" and not entry.name.lower().endswith(
+        (".gz", ".txt", ".csv", ".tsv", ".xlsx")
+    ):
         msg = f"{entry.name} is no table that can be read here. Save its matrix as csv and use ms.io.read."
         raise InputError(msg)
-    how = "as asked" if file else f"the only table that may hold {holds(entry.name)}, by its name"
+    how = "as asked" if file else f"the only table that may hold {as_text(entry.name)}, by its name"
     sources.decisions.append(f"supplementary file {entry.name}, {how}")
-    adata = read(sources.get(entry.remote), **options)
+    adata = read(_sheet(sources.get(entry.remote), sheet, entry.name, accession), **options)
     return _join(adata, obs, accession, sources, samples)
+
+
+def _sheet(path: Path, sheet: str, name: str, accession: str) -> Path:
+    """Name the sheet of a workbook; one of several is asked for."""
+    try:
+        return located(f"{path}#{sheet}" if sheet else path)
+    except InputError as error:
+        told = str(error).split(" Name the sheet after the file:")[0]
+        msg = f"{told} Name the sheet: ms.ds.geo({accession!r}, file='{name}#SHEET')."
+        raise InputError(msg) from error
 
 
 def _join(
