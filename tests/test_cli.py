@@ -34,8 +34,8 @@ SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
 FEW = [word for name in SIGNATURES for word in ("-s", name)]
 DESIGN = ["--culture", "culture", "--line", "line", "--pair", "pair"]
 QUICK = {
-    "claims.csv", "scores.csv", "table.csv", "contrasts.csv", "coverage.csv", "genes.csv", "scored.h5ad",
-    "report.html", "figures",
+    "claims.csv", "questions.csv", "scores.csv", "table.csv", "contrasts.csv", "coverage.csv", "genes.csv",
+    "scored.h5ad", "report.html", "figures",
 }  # fmt: skip
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
@@ -126,10 +126,11 @@ def test_run_writes_tables_figures_and_report(done: tuple[Path, Result]) -> None
 
 def test_the_terminal_says_the_answers_in_a_screen_and_the_log_all(done: tuple[Path, Result]) -> None:
     out, result = done
-    claims = pd.read_csv(out / "claims.csv")
+    claims, further = (pd.read_csv(out / f"{name}.csv") for name in ("claims", "questions"))
     lines = result.stdout.splitlines()
     assert max(map(len, lines[:-4])) <= WIDEST  # the last ones are paths
-    assert len(lines) < len(claims) + 20
+    asked = further[further["verdict"] != "not asked"]
+    assert len(lines) < len(claims) + len(asked) + 20
     for sentence in claims.loc[claims["verdict"] != "not asked", "sentence"]:
         assert re.sub(r" cells(?=, |\)$)", "", sentence.split(": ")[0]) in flat(result.stdout)
     assert lines[-1] == f"Report: {out / 'report.html'} (open this first)"
@@ -649,7 +650,7 @@ def test_an_older_report_survives_an_interruption(
     quick = ["-s", "emt.hallmark", "--quick", "--skip", "claims"]
     assert call("run", *files, *DESIGN, *quick, "--out", tmp_path).exit_code == 1
     assert (tmp_path / "report.html").read_text() == "older"
-    assert {p.name for p in tmp_path.iterdir()} == QUICK - {"claims.csv"}
+    assert {p.name for p in tmp_path.iterdir()} == QUICK - {"claims.csv", "questions.csv"}
 
 
 def test_signatures_can_be_listed_shown_and_checked(tmp_path: Path) -> None:

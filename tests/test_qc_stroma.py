@@ -255,7 +255,7 @@ def test_report_has_a_section_on_it(found):
     open_ = main["signature"].eq("il6.hallmark") & main["contrast"].eq("co_in_resistant")
     main.loc[open_, "p_adj"] = 0.17
     given = SimpleNamespace(
-        extras={"stroma": found}, named=["emt.mak2016", "il6.hallmark"], main=main, alpha=0.05
+        extras={"stroma": found}, named=["emt.mak2016", "il6.hallmark"], main=main, judged=None, alpha=0.05
     )
     page = section(given)
     assert "not established in the answer: adj. p 0.17 by Holm over 21" in repr(page)

@@ -39,7 +39,7 @@ def told_answers(blocks: Sequence[Block], *, head: str, methods: Iterable[str]) 
         for claim in block.claims:
             beside = f" ({claim.note})" if claim.note else ""
             # Not every terminal knows the true minus sign.
-            yield f"  {claim.signature}: {claim.text.replace(MINUS, '-')}{beside}"
+            yield f"  {claim.signature}: {claim.text}{beside}".replace(MINUS, "-")
         yield from (f"  {caution}" for caution in block.cautions)
     if len(shown) < len(blocks):
         more = count(len(blocks) - len(shown), "further contrast is", "further contrasts are")

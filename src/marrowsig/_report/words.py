@@ -153,7 +153,7 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
         return f"{NOT_ESTIMATED}{f' ({why})' if why else ''}"
     size = estimate(float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
     family = {True: f" {SAID}", False: f" {OTHERWISE}"}.get(row.get("as_claim"), "")  # type: ignore[arg-type]
-    if row.get("as_question") is True:
+    if row.get("as_question") in (True,):  # numpy's own, too; missing in others
         family = f" {ASKED}"
     proof = f"{p_phrase(float(row['p_adj']))}{family}, {replicates(row)}"
     if found == "not established":

@@ -42,7 +42,8 @@ class Found:
 
     upper   by stratum, the largest upper limit over its samples
     factor  by stratum, how far above its reference a gene may lie, from the spread of the markers
-    spread  by stratum, SD of the log2 ratios of the markers' means over the co-cultures, less counting noise
+    spread  by stratum, SD of the log2 ratios of the markers' means over the co-cultures, less counting noise;
+            NaN where no co-culture shows a share, for the ratios are then noise alone
     """
 
     table: pd.DataFrame
@@ -89,8 +90,10 @@ def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generat
     known = np.isfinite(s) & (s > background.max(axis=0))
     values, background, s, columns = values[:, known], background[:, known], s[known], columns[known]
     found = marker_shares(values, background, s, rng=rng, draws=draws)
+    shown = set(frame["stratum"][frame["co"].to_numpy() & (found.low > 0)])
     spread = {
-        stratum: _pooled(study, stratum, values, background, s) for stratum in frame["stratum"].unique()
+        stratum: _pooled(study, stratum, values, background, s) if stratum in shown else float("nan")
+        for stratum in frame["stratum"].unique()
     }
     table = pd.DataFrame(
         {
