@@ -29,5 +29,21 @@ def test_messages_outside_of_the_command_line_name_no_option_of_it() -> None:
     assert not found, f"write pair='x' in the place of --pair x; _cli/spoken.py makes it an option: {found}"
 
 
+def unfilled(tree: ast.AST) -> list[str]:
+    """Placeholders that stand in the constant parts of f-strings: their own part lacks the f."""
+    texts = [p for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for p in node.values]
+    said = [p.value for p in texts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+    return [found for text in said for found in re.findall(r"{[a-z_][\w.\[\]'\"]*:[^{} ][^{}]*}", text)]
+
+
+def test_no_caption_or_message_shows_a_placeholder() -> None:
+    assert unfilled(ast.parse('f"{a:g} and " "{alpha:g}"')) == ["{alpha:g}"]
+    files = sorted(SOURCE.rglob("*.py"))
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    some = [path for path in files if re.search(r'^[^f"]*"[^"]*{\w+:[^{}"]+}', texts[path], re.MULTILINE)]
+    found = {str(path): seen for path in some if (seen := unfilled(ast.parse(texts[path])))}
+    assert not found, f"f-strings whose next line lacks its f: {found}"
+
+
 def test_options_are_seen_in_the_command_line_itself() -> None:
     assert any(words(path) for path in (SOURCE / "_cli").glob("*.py"))

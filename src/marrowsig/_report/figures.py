@@ -168,7 +168,7 @@ def _cited(tables: Sequence[pd.DataFrame | None], ids: list[str], alpha: float) 
     on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
     return (
         f"Circles are contrasts as scored, of which the p are; triangles, on {on}, the sizes of "
-        "their signature, filled where both p are below {alpha:g}, as scored and on these genes. "
+        f"their signature, filled where both p are below {alpha:g}, as scored and on these genes. "
     )
 
 

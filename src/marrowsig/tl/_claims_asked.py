@@ -113,6 +113,20 @@ def asked(design: Design, plans: Sequence[Plan], statements: Sequence[Statement]
     ]
 
 
+WORDS = {"emt": "EMT", "il6": "the IL-6 response", "stat3": "JAK/STAT3 activity"}
+"""What statements call each axis."""
+
+
+def said_of(statement: Statement, *, resistant: str, state: str = "") -> str:
+    """Write a statement with the name of the resistant line and, where several are asked, of the cells.
+
+    >>> said_of(STATEMENTS[1], resistant="refractory", state="AML_GMP")
+    'EMT in AML_GMP rises more in refractory cells'
+    """
+    words, what = statement.words.replace("resistant", resistant), WORDS.get(statement.axis, GENE)
+    return words.replace(what, f"{what} in {state}", 1) if state else words
+
+
 def inductions(plans: Sequence[Plan]) -> list[Plan]:
     """Plans of co-culture against cells alone."""
     return [plan for plan in plans if plan.contrast.kind == IL6_UP.kind]

@@ -81,6 +81,11 @@ class Data:
         named = [p.partition("=")[2] for p in stratum.split("; ") if p.startswith("compartment=")]
         return named[0] if named else self.whose
 
+    def state(self, stratum: str) -> str:
+        """Level of the compartment, where leukaemia cells of several are asked; else nothing."""
+        several = len({self.compartment(plan.stratum) for plan in self.plans}) > 1
+        return self.compartment(stratum) if several else ""
+
 
 def data_of(
     adata: AnnData,

@@ -47,26 +47,35 @@ def scored(
     main = estimates(claim.plan, scores[method][[ids[0]]], alpha).iloc[0]
     every = np.column_stack([table[list(ids)].to_numpy(dtype=np.float64) for table in scores.values()])
     estimate, p = _fitted(claim.plan, every)
+    ways = [f"{id} by {name}" for name in scores for id in ids]
     numbers = {name: main[name] for name in NUMBERS}
     own = {name: estimates(claim.plan, table[[ids[0]]], alpha).iloc[0] for name, table in scores.items()}
     by_method = {
         "p_of": {name: float(row["p"]) for name, row in own.items()},
         "estimate_of": {name: float(row["estimate"]) for name, row in own.items()},
     }
-    return numbers | agreement(float(main["estimate"]), estimate, p, alpha) | by_method
+    first = float(main["estimate"])
+    against = np.flatnonzero(_opposed(first, estimate, p, alpha))
+    named = {"against": [ways[i] for i in against]}
+    return numbers | agreement(first, estimate, p, alpha) | named | by_method
 
 
 def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
-    """Estimate and p of every column that was scored in all rows of the model."""
-    none = np.empty(0)
+    """Estimate and p of every column; NaN where it was not scored in all rows of the model."""
+    estimate, p = np.full(values.shape[1], np.nan), np.full(values.shape[1], np.nan)
     if plan.model is None:
-        return none, none
+        return estimate, p
     Y = values[plan.model.frame["row"].to_numpy()]
-    Y = Y[:, np.isfinite(Y).all(axis=0)]
-    if not Y.shape[1]:
-        return none, none
-    result = fit(Y, plan.model.X, plan.model.c(plan.contrast))
-    return result.estimate, result.p
+    seen = np.isfinite(Y).all(axis=0)
+    if seen.any():
+        result = fit(Y[:, seen], plan.model.X, plan.model.c(plan.contrast))
+        estimate[seen], p[seen] = result.estimate, result.p
+    return estimate, p
+
+
+def _opposed(main: float, estimate: Array, p: Array, alpha: float) -> NDArray[np.bool_]:
+    """Which estimates exclude zero on the other side of `main`."""
+    return np.asarray((estimate * np.sign(main) < 0) & (p < alpha))
 
 
 def agreement(main: float, estimate: Array, p: Array, alpha: float) -> dict[str, Any]:
@@ -76,7 +85,7 @@ def agreement(main: float, estimate: Array, p: Array, alpha: float) -> dict[str,
     if not n or not np.isfinite(main):
         return {"agreement": np.nan, "n_specifications": 0, "n_against": 0}
     same = np.sign(estimate[seen]) == np.sign(main)
-    against = ~same & (p[seen] < alpha) & (estimate[seen] != 0)
+    against = _opposed(main, estimate, p, alpha)
     return {"agreement": float(same.mean()), "n_specifications": n, "n_against": int(against.sum())}
 
 

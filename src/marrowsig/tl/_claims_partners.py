@@ -94,7 +94,7 @@ def joint(rows: list[Row], data: Data, *, alpha: float) -> list[Row]:
             **{name: row[name] for name in SHARED},
             **dict.fromkeys(UNKNOWN, np.nan),
             "claim": f"{IL6_UP.id}_in_both",
-            "statement": "IL6 rises in both partners",
+            "statement": _both_of(data.state(row["stratum"])),
             "compartment": BOTH,
             "stroma": "",
             "maturation": "",
@@ -109,6 +109,10 @@ def joint(rows: list[Row], data: Data, *, alpha: float) -> list[Row]:
         largest = {name: max(one[name] for one in pair) for name in ("p", "p_adj")}
         out.append({**told, **largest, "rule": rule.name, "verdict": rule.verdict, "reason": reason})
     return out
+
+
+def _both_of(state: str) -> str:
+    return f"{GENE} rises in {state} and in stroma" if state else f"{GENE} rises in both partners"
 
 
 def _meet(row: Row, other: Row) -> bool:

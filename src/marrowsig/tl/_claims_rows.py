@@ -10,7 +10,7 @@ import pandas as pd
 from marrowsig._arms import as_text
 from marrowsig._carry_over import NOT_EXAMINED
 from marrowsig._errors import DesignError, InputError, InputWarning
-from marrowsig.tl._claims_asked import STATEMENTS, STROMA, Asked, asked, rise_of
+from marrowsig.tl._claims_asked import STATEMENTS, STROMA, Asked, asked, rise_of, said_of
 from marrowsig.tl._claims_checks import checked, maturation_of, stroma_of
 from marrowsig.tl._claims_numbers import plan_part, scored
 from marrowsig.tl._claims_set_test import SetTest
@@ -66,7 +66,8 @@ def signature_rows(
     for claim in found:
         ids = data.ids[claim.statement.axis]
         row = _row(claim, ids, data.scores, data.method, genes, alpha)
-        row["statement"] = claim.statement.words.replace("resistant", design.resistant)
+        state = data.state(claim.plan.stratum)
+        row["statement"] = said_of(claim.statement, resistant=design.resistant, state=state)
         row["rise"] = rise_of(design, claim) if claim.statement.builds_on else ()
         row["compartment"] = data.compartment(claim.plan.stratum)
         checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over, none=data.none)
@@ -123,7 +124,7 @@ def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha:
                 continue
             claim = Asked(statement, plan, said.line, said.inhibitor)
             row = _row(claim, [id], scores, data.method, genes, alpha)
-            row["statement"] = statement.words.replace("resistant", design.resistant)
+            row["statement"] = said_of(statement, resistant=design.resistant)
             line = design.resistant if statement.kind == "interaction" else said.line
             where = _stratum(data, design, plan)
             row["rise"] = (statement.builds_on, where, line) if statement.builds_on else ()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import PREFIX
-from marrowsig.tl._claims_asked import PARTNER_NEEDS, Statement
+from marrowsig.tl._claims_asked import PARTNER_NEEDS, WORDS, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WORDS = {"emt": "EMT", "il6": "the IL-6 response", "stat3": "JAK/STAT3 activity"}
 IDS = {"emt": "emt", "il6": "il6_response", "stat3": "stat3"}
 LINES = "stroma alone, and in co-culture with parental and with resistant cells (two samples each or more)"
 TREATED = "stroma in co-culture with and without the inhibitor (two samples each or more)"

@@ -6,6 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart, of_stroma
+from marrowsig._errors import first
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import plain
 from marrowsig.qc._stroma_words import SWAPPED
@@ -95,8 +96,9 @@ def _disagree(row: Row, agreement: float) -> str:
     if isnan(row["agreement"]):
         return ""
     asked = f"; the rule needs at least {least(row, agreement)}" if row["agreement"] < agreement else ""
-    n = row["n_against"]
-    against = f"; {n} {'excludes' if n == 1 else 'exclude'} zero on the other side" if n else ""
+    n, named = row["n_against"], first(row.get("against", ()))
+    who = f" ({named})" if named else ""
+    against = f"; {n} {'excludes' if n == 1 else 'exclude'} zero on the other side{who}" if n else ""
     return f"{agreed(row)} ways of scoring have the sign of the estimate{asked}{against}"
 
 
