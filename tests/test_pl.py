@@ -485,8 +485,8 @@ def test_forest_keeps_the_strata_of_a_signature_together() -> None:
     assert len({label.split(" | ")[0] for label in labels[:3]}) == 1
 
 
-def many_strata() -> pd.DataFrame:
-    res = results(50)
+def many_strata(k: int) -> pd.DataFrame:
+    res = results(k)
     res = res[res["contrast"] == "interaction"]
     strata = [f"compartment={place}; time={t}" for place in ("CD45+", "MSC") for t in (3, 24)]
     parts = [res.assign(stratum=s, estimate=res["estimate"] + i) for i, s in enumerate(strata)]
@@ -494,7 +494,7 @@ def many_strata() -> pd.DataFrame:
 
 
 def test_forest_of_many_strata_has_a_panel_for_each_with_the_same_lines() -> None:
-    res = many_strata()
+    res = many_strata(11)
     panels = ms.pl.forest(res, width=180).figure.axes
     heads = ["interaction CD45+, time 3", "CD45+, time 24", "MSC, time 3", "MSC, time 24"]
     assert [p.get_title(loc="left").replace("\n", " ") for p in panels] == heads
@@ -503,7 +503,7 @@ def test_forest_of_many_strata_has_a_panel_for_each_with_the_same_lines() -> Non
     for panel, (_, rows) in zip(panels, res.groupby("stratum", sort=False), strict=True):
         own = rows.set_index("signature")["estimate"]
         drawn = [xy for c in panel.containers for xy in zip(*c.lines[0].get_data(), strict=True)]
-        assert len(drawn) == 50
+        assert len(drawn) == 11
         for x, y in drawn:
             assert x == own[lines[::-1][int(y)]]
     more = pd.concat([res, res.assign(stratum="x=5"), res.assign(stratum="x=6")])
@@ -512,27 +512,27 @@ def test_forest_of_many_strata_has_a_panel_for_each_with_the_same_lines() -> Non
 
 
 def test_forest_of_more_lines_than_a_page_says_which_it_draws() -> None:
-    res = many_strata()
+    res = many_strata(20)
     figure = ms.pl.forest(res, width=85).figure  # no room side by side, so the panels share the lines
     lines = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     least = res.groupby("signature")["p_adj"].min().nsmallest(17).index
     assert sorted(lines) == sorted(least)
     told = figure.get_supxlabel().replace("\n", " ")
-    assert "17 of 50 signatures, those of least adj. p: most=200 draws all" in told
+    assert "17 of 20 signatures, those of least adj. p: most=80 draws all" in told
     assert len(ms.pl.forest(res, stratum="compartment=MSC; time=3", most=9).get_yticklabels()) == 9
-    every = ms.pl.forest(res, width=85, most=200)
-    assert len(every.get_yticklabels()) == 50
+    every = ms.pl.forest(res, width=85, most=80)
+    assert len(every.get_yticklabels()) == 20
     with pytest.raises(ms.InputError, match="most is 0"):
         ms.pl.forest(res, most=0)
 
 
 def test_scores_of_several_signatures_are_panels_of_the_same_numbers() -> None:
-    adata = study(n_pairs=3, n_signatures=5)
+    adata = study(n_pairs=3, n_signatures=4)
     ids = list(adata.obsm["score_mean"].columns)
     adata.obsm["score_mean"][ids[2]] = np.nan
     design = ms.Design(culture="culture", line="line", pair="pair")
     panels = ms.pl.scores(adata, ids, design=design, shared=True).figure.axes
-    assert [p.get_title(loc="left") for p in panels[:5]] == ids
+    assert [p.get_title(loc="left") for p in panels[:4]] == ids
     assert [t.get_text() for t in panels[2].texts] == ["no score"]
     for name, panel in zip(ids, panels, strict=False):
         points = [c.get_offsets()[:, 1] for c in panel.collections if isinstance(c, PathCollection)]

@@ -182,6 +182,9 @@ def forest(
         if split:  # the contrast stands once, above the first stratum
             where = stratum_words(str(row["stratum"]), own_words)
             heading = where if k and across else f"{heading}\n{where}"
+        free = whole - long(shown) - taken - 6.0
+        if pad == 4.0 and (one or not across) and long([heading], 1.12 * TEXT) > free:
+            pad += HEADING * MM * 72  # above the headings of the words beside the panel
         title(panel, heading, pad=pad, place=None if one else 1.6 * place)
         bare(panel)
     fit(ax, tall, new=new, stacked=stacked)
