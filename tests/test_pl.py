@@ -375,6 +375,11 @@ def test_overview_leaves_out_a_compartment_of_which_nothing_is_estimated() -> No
     assert len(beneath.get_yticklabels()) == 3
     drawn = {t.get_text() for t in ax.figure.texts}
     assert any("not drawn, as nothing could be estimated: CD90+" in text for text in drawn)
+    one = res["contrast"].eq("interaction")
+    part = res[res["stratum"].str.endswith("CD45+")].assign(estimate=res["estimate"].mask(one))
+    ax = ms.pl.overview(adata[adata.obs["site"] == "CD45+"], design=design, res=part)
+    assert len(ax.figure.axes[1].get_yticklabels()) == 2
+    assert "1 contrast without any estimate not drawn" in {t.get_text() for t in ax.figure.texts}
 
 
 def test_interaction_needs_both_factors_and_leaves_inhibitors_out() -> None:

@@ -423,6 +423,8 @@ def test_strata_are_drawn_apart_and_one_by_one() -> None:
     forest = ms.pl.forest(at_times(table(2)))  # the first of its signatures has no estimate
     assert [t.get_text() for t in forest.get_yticklabels()] == ["il6.set1 | time 3", "il6.set1 | time 24"]
     assert "not estimated: emt.set0" in forest.get_xlabel()
+    narrow = ms.pl.forest(at_times(table(16)), width=85).get_yticklabels()
+    assert [t.get_text() for t in narrow][:3] == ["emt.set12:", "time 3", "time 24"]
     rows = ms.pl.forest(at_times(table(2)), stratum="time=3").get_yticklabels()
     assert [t.get_text() for t in rows] == ["il6.set1"]
     for draw, frame in ((ms.pl.claims, claims(4)), (ms.pl.forest, table(2))):

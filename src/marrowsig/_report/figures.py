@@ -120,8 +120,8 @@ def _interaction(
 def _lead(given: Given) -> list[Figure]:
     """Draw the one figure for a paper, with a caption that can stand below it there."""
     from marrowsig import pl
+    from marrowsig.pl._overview_rows import MOST
     from marrowsig.pl._signature_names import signature_names
-    from marrowsig.pl.overview import MOST
 
     claims = given.judged
     guard = guard_of(given.extras.get("stroma"))

@@ -86,6 +86,24 @@ def in_order(parts: Sequence[pd.DataFrame]) -> dict[str, str]:
     return dict(zip(placed["label"], placed["axis"], strict=True))
 
 
+def grouped(lines: Mapping[str, str], words: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Give each signature a line of its own above its strata, and return the lines and what stands there.
+
+    >>> grouped({"emt.x | time=3": "emt", "emt.x | time=24": "emt"}, {})[1]
+    ['emt.x:', 'time 3', 'time 24']
+    """
+    placed: dict[str, str] = {}
+    shown = []
+    for line, axis in lines.items():
+        name, _, stratum = line.partition(" | ")
+        if name not in placed:
+            placed[name] = axis
+            shown.append(f"{words.get(name, name)}:")
+        placed[line] = axis
+        shown.append(stratum_words(stratum, words))
+    return placed, shown
+
+
 def stratum_words(stratum: str, labels: Mapping[str, str]) -> str:
     """Write the levels of a stratum, and a bare number after its column.
 

@@ -13,7 +13,15 @@ from marrowsig.pl._aside import aside, p_words
 from marrowsig.pl._clip import heads, limits
 from marrowsig.pl._colours import MARKERS, axis_colour
 from marrowsig.pl._contrast_title import contrast_title
-from marrowsig.pl._forest_rows import by_stratum, in_order, labelled, leading, set_aside, stratum_words
+from marrowsig.pl._forest_rows import (
+    by_stratum,
+    grouped,
+    in_order,
+    labelled,
+    leading,
+    set_aside,
+    stratum_words,
+)
 from marrowsig.pl._panels import grid
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import LINE, SHARE, close, names_in_table
@@ -143,6 +151,10 @@ def forest(
         tall, stacked = len(lines) * _row(shown), 1 if across else n
         if close(len(lines), _row(shown) - ROW, stacked * tall):
             break
+    else:
+        if any(" | " in line for line in lines):
+            lines, shown = grouped(lines, words)
+            tall = len(lines) * ROW
     alpha = float(res.attrs.get("alpha", 0.05))
     ax = axes(ax, width, usual=WIDE, height=stacked * (tall + EXTRA))
     panels = grid(ax, *((1, n) if across else (n, 1)))

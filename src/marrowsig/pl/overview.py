@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from marrowsig._as_claimed import KEYS, as_claimed
-from marrowsig._contrasts import is_secondary
-from marrowsig._errors import InputError, first
-from marrowsig._signature_ids import signature_ids
+from marrowsig._errors import count, first
 from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._kept_sizes import on_kept, with_stroma
 from marrowsig.pl._key import Entry
+from marrowsig.pl._overview_rows import chosen, keys_of
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import interval, needed, only
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 NEEDED = (
     "signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p_adj", "adjustment",
 )  # fmt: skip
-MOST = 3
 TALL, LEAST, LABEL = 44.0, 16.0, 30.0
 """Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels."""
 PAGE, LOW = 226.0, 18.0
@@ -131,11 +129,11 @@ def overview(
     """
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
-    drawn = _chosen(rows, signatures)
+    drawn = chosen(rows, signatures)
     by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure is made
     rows = with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
     rows = rows[rows["signature"].isin(drawn)]
-    keys, empty = _keys(rows)
+    keys, lost, empty = keys_of(rows)
     adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)] if empty else adata
     new = ax is None
     usual = NARROW if len(drawn) == 1 else WIDE
@@ -147,7 +145,7 @@ def overview(
     row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
     lines, tall = (1 if across else len(drawn)), max(LEAST, row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
-    edge = LEFT if across else LEFT + 5.0  # stacked, axes are low, and the label of y has three lines
+    edge = LEFT if across else LEFT + 7.0  # stacked, axes are low, and the label of y has three lines
     if new:  # no edge is kept free around the places of a new figure
         ax.figure.subplotpars.update(left=0.0, right=1.0, bottom=0.0, top=1.0)
     under = below(ax, share=0.6)
@@ -158,6 +156,8 @@ def overview(
     told = _told(rows[rows[KEYS[1]].isin([key[0] for key in keys])], alpha)
     if empty:
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(_levels_of, empty))}"))
+    if lost:
+        told.append(Entry(f"{count(lost, 'contrast')} without any estimate not drawn"))
     for k, (sig, top, low) in enumerate(zip(drawn, above, beneath, strict=True)):
         leads = not k or not across
         draw(
@@ -220,40 +220,6 @@ def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
         ax.set_subplotspec(spec.subgridspec(1, 1)[0])
         return [ax]
     return grid(ax, *((1, n) if across else (n, 1)))
-
-
-def _chosen(rows: pd.DataFrame, signatures: str | Signature | Iterable[str | Signature] | None) -> list[str]:
-    known = list(dict.fromkeys(rows["signature"].astype(str)))
-    if signatures is None:
-        own = set(rows.loc[rows["adjustment"].ne("BH"), "signature"])
-        if own:
-            return [i for i in known if i in own][:MOST]
-        axes_of = {i.partition(".")[0]: i for i in reversed(known) if not i.startswith("control.")}
-        one_each = [i for i in known if i in axes_of.values()]
-        return (one_each or known)[:MOST]
-    ids = signature_ids(signatures)
-    unknown = [i for i in ids if i not in known]
-    if unknown:
-        msg = f"The table has no rows of {first(unknown)}. It has {first(known, 12)}."
-        raise InputError(msg)
-    if not 0 < len(ids) <= MOST:
-        msg = f"This figure holds one to {MOST} signatures, not {len(ids)}. ms.pl.forest draws all."
-        raise InputError(msg)
-    return ids
-
-
-def _keys(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], list[str]]:
-    """Contrast and stratum of every line, and the strata that are left out for want of any estimate.
-
-    Contrasts that stand aside have a line only where there are no others.
-    """
-    strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
-    every = list(dict.fromkeys(zip(rows["contrast"].astype(str), strata, strict=True)))
-    keys = [key for key in every if not is_secondary(key[0])] or every
-    shown = rows["contrast"].isin([contrast for contrast, _ in keys]) & rows["estimate"].notna()
-    known = set(strata[shown])
-    empty = list(dict.fromkeys(s for _, s in keys if s not in known)) if known else []
-    return [key for key in keys if key[1] not in empty], empty
 
 
 def _contrasts(

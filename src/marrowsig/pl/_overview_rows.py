@@ -1,0 +1,58 @@
+"""Which signatures and contrasts an overview draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._contrasts import is_secondary
+from marrowsig._errors import InputError, first
+from marrowsig._signature_ids import signature_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from marrowsig.sig import Signature
+
+MOST = 3
+"""Signatures that one figure of a study holds."""
+
+
+def chosen(rows: pd.DataFrame, signatures: str | Signature | Iterable[str | Signature] | None) -> list[str]:
+    """Signatures that were asked for; by default those of the primary family, else the first of each axis."""
+    known = list(dict.fromkeys(rows["signature"].astype(str)))
+    if signatures is None:
+        own = set(rows.loc[rows["adjustment"].ne("BH"), "signature"])
+        if own:
+            return [i for i in known if i in own][:MOST]
+        axes_of = {i.partition(".")[0]: i for i in reversed(known) if not i.startswith("control.")}
+        one_each = [i for i in known if i in axes_of.values()]
+        return (one_each or known)[:MOST]
+    ids = signature_ids(signatures)
+    unknown = [i for i in ids if i not in known]
+    if unknown:
+        msg = f"The table has no rows of {first(unknown)}. It has {first(known, 12)}."
+        raise InputError(msg)
+    if not 0 < len(ids) <= MOST:
+        msg = f"This figure holds one to {MOST} signatures, not {len(ids)}. ms.pl.forest draws all."
+        raise InputError(msg)
+    return ids
+
+
+def keys_of(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], int, list[str]]:
+    """Contrast and stratum of every line; how many contrasts, and which strata, have no estimate at all.
+
+    Contrasts that stand aside have a line only where there are no others.
+    """
+    strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
+    every = list(dict.fromkeys(zip(rows["contrast"].astype(str), strata, strict=True)))
+    keys = [key for key in every if not is_secondary(key[0])] or every
+    shown = rows["contrast"].isin([contrast for contrast, _ in keys]) & rows["estimate"].notna()
+    known = set(strata[shown])
+    empty = list(dict.fromkeys(s for _, s in keys if s not in known)) if known else []
+    keys = [key for key in keys if key[1] not in empty]
+    there = rows["estimate"].notna()
+    any_of = set(zip(rows["contrast"][there].astype(str), strata[there], strict=True))
+    drawn = [key for key in keys if key in any_of] or keys
+    return drawn, len(keys) - len(drawn), empty
