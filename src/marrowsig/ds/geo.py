@@ -54,7 +54,8 @@ def geo(
         Name of the supplementary file to read, or a pattern of names inside the archive of a series
         (`"*_counts.txt.gz"`), whose tables are joined. Implies `route="files"`. Unsaid, the one table of
         highest rank by name is read: counts, expected counts, TPM, FPKM, normalised, unknown; several of one
-        rank are refused, with their names.
+        rank are refused, with their names. A workbook is read where there is no other table; of several
+        sheets, `"GSE1_counts.xlsx#Counts"` names one.
     platform
         Accession of the platform, as in "GPL6244", for a series of several.
     probes
