@@ -17,6 +17,7 @@ import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anndata as ad
@@ -78,11 +79,19 @@ def one(p: Any, sim: Any, n: int, share: float, rng: np.random.Generator) -> pd.
         )  # fmt: skip
 
 
-def study(p: Any, sim: Any, share: float, runs: int, n: int) -> pd.DataFrame:
+def fewer(p: Any, n: int, axes: tuple[str, ...]) -> Any:
+    """Keep the genes of the lists, and others up to `n`."""
+    listed = {gene for id in axes for gene in ms.sig.load(id).genes} | {"IL6"}
+    known = np.array([gene in listed for gene in p.genes])
+    keep = np.sort(np.argsort(~known, kind="stable")[: max(n, known.sum())])
+    return SimpleNamespace(genes=[p.genes[i] for i in keep], blast=p.blast[keep], stroma=p.stroma[keep])
+
+
+def study(p: Any, sim: Any, share: float, runs: int, n: int, seed: int = SEED) -> pd.DataFrame:
     """Shares of studies, by compartment and over all."""
     from tqdm import tqdm
 
-    rng = np.random.default_rng([SEED, int(share * 1000), n])
+    rng = np.random.default_rng([seed, int(share * 1000), n])
     found = pd.concat(
         one(p, sim, n, share, rng).assign(run=i) for i in tqdm(range(runs), desc=f"share {share:g}")
     )
@@ -111,13 +120,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--guarded", type=int, default=40)
     parser.add_argument("--n", type=int, default=4)
+    parser.add_argument("--genes", type=int, default=8000, help="so many, those of the lists among them")
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     sim = sibling("claims")
     folder = Path(os.environ.get("MARROWSIG_SHARED", Path(__file__).resolve().parents[3] / "shared"))
-    p = sim.sibling().shared_profiles(folder)
+    p = fewer(sim.sibling().shared_profiles(folder), given.genes, sim.AXES)
     asked = ((0.0, given.runs), (SHARE, given.guarded))
-    parts = [study(p, sim, share, runs, given.n) for share, runs in asked if runs]
+    parts = [study(p, sim, share, runs, given.n, given.seed) for share, runs in asked if runs]
     table = pd.concat(parts, ignore_index=True)
     if given.out:
         table.to_csv(given.out, index=False)

@@ -63,6 +63,9 @@ def further(given: Given, cited: Cited) -> list[str]:
             f"Claims followed rules fixed in the package, with p by Holm {cited.test('holm')} over {size}, a "
             f"family of their own{_apart(given)}."
         )
+    if "questions" in found and found["questions"]["verdict"].ne("not asked").any():
+        size = words.count(int(found["questions"]["family_size"].max()), "further question")
+        said.append(f"By the same rules {size} were asked, with p by Holm over these alone.")
     if "rescue" in found:
         text = f"Fractions reversed by an inhibitor have Fieller intervals {cited.test('fieller')}"
         if found["rescue"]["margin"].notna().any():

@@ -42,6 +42,19 @@ def _claims(found: Any, given: Given) -> str:
     )
 
 
+def _questions(found: Any, given: Given) -> str:
+    asked = found[found["verdict"] != "not asked"]
+    if asked.empty:
+        return ""
+    of = " and of the stroma" if asked["compartment"].eq("stroma").any() else ""
+    size = words.count(int(asked["family_size"].max()), "question")
+    return (
+        "Further questions. What the study claims of EMT alone was asked of the IL-6 response and of "
+        f"JAK/STAT3 activity{of}, by the same rules; p was adjusted by Holm over {size}, a family of their "
+        "own beside the claims."
+    )
+
+
 def _stroma(found: Any, given: Given) -> str:
     params = found.params
     shares = ", ".join(f"{100 * v:.2f} %" for v in params.get("filter_share", {}).values())
@@ -131,6 +144,7 @@ def _multiverse(found: Any, given: Given) -> str:
 
 PARTS: dict[str, tuple[Callable[[Any, Given], str], tuple[str, ...]]] = {
     "claims": (_claims, ("holm",)),
+    "questions": (_questions, ("holm",)),
     "stroma": (_stroma, ()),
     "rescue": (_rescue, ("fieller", "tost", "holm")),
     "chain": (_chain, ("holm",)),

@@ -1,0 +1,215 @@
+"""`ms.tl.questions`: numbers against the contrasts, a family apart from the claims, and stroma's own side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._as_claimed import as_claimed, judged
+from marrowsig._carry_over import RULED_OUT
+from marrowsig._report.words import claim as as_sentence
+from marrowsig._stats.holm import holm
+from marrowsig._stroma_unanswered import in_one_sentence
+from marrowsig.tl._claims_asked import FURTHER
+from marrowsig.tl._claims_data import SIGNATURES, data_of
+from marrowsig.tl._claims_rows import _guard
+from marrowsig.tl._claims_stroma import IN_STROMA, in_short
+from marrowsig.tl._claims_stroma_views import views
+
+DESIGN = ms.Design(
+    culture="culture", line="line", inhibitor="inhibitor", pair="pair", compartment="compartment"
+)
+UNMATURED = pd.DataFrame(columns=["signature", "method", "contrast", "stratum", "verdict"])
+HOW = {"stroma": "MSC", "methods": "singscore", "carry_over": False, "maturation": UNMATURED}
+RISES = {"none": 1, "parental": 4, "resistant": 16}
+BLANK = pd.DataFrame(columns=["claim", "stratum", "line", "verdict"])
+pytestmark = pytest.mark.filterwarnings("ignore:Samples that are the same")
+
+
+@pytest.fixture(scope="module")
+def cells():
+    adata = ms.ds.demo()
+    wanted = {gene for own in SIGNATURES.values() for gene in ms.sig.load(own[0]).genes} | {"IL6"}
+    others = [gene for gene in adata.var_names if gene not in wanted][::16]
+    adata = adata[:, [g for g in adata.var_names if g in wanted | set(others)]].copy()
+    adata.obs["compartment"] = "AML"
+    return adata
+
+
+def stroma_of(cells, own_line: str = "none", drug: bool = True):
+    """Four donors of stroma: alone, and with each line, where half of the IL-6 genes rise."""
+    msc = ms.ds.demo_stroma()[:4, cells.var_names].copy()
+    raised = msc.var_names.isin(ms.sig.load("il6.hallmark").genes[::2])
+    parts = []
+    for line, rise in RISES.items():
+        for given in ("none", "JAKi") if drug and line != "none" else ("none",):
+            one = msc.copy()
+            one.X = np.where(raised, (rise if given == "none" else int(rise**0.5)) * one.X, one.X)
+            culture, of = ("mono", own_line) if line == "none" else ("co", line)
+            obs = {"culture": culture, "line": of}
+            names = [f"{name}_{line}_{given}" for name in one.obs_names]
+            one.obs = pd.DataFrame(obs | {"inhibitor": given, "pair": [f"d{i}" for i in range(4)]}, names)
+            parts.append(one)
+    found = ad.concat(parts)
+    found.obs["compartment"] = "MSC"
+    return found
+
+
+@pytest.fixture(scope="module")
+def both(cells):
+    whole = ad.concat([cells, stroma_of(cells)])
+    whole.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    return whole
+
+
+@pytest.fixture(scope="module")
+def asked(both):
+    claims = ms.tl.claims(both, DESIGN, **HOW)
+    before = claims.copy()
+    further = ms.tl.questions(both, DESIGN, claims=claims, **HOW)
+    pd.testing.assert_frame_equal(claims, before)
+    pd.testing.assert_frame_equal(ms.tl.claims(both, DESIGN, **HOW), before)
+    return claims, further
+
+
+def test_the_family_is_apart_from_the_claims(asked):
+    claims, further = asked
+    assert set(claims["family"]) == {"claims"}
+    assert set(further["family"]) == {"further questions"}
+    assert set(further["claim"]) == {one.id for one in (*FURTHER, *IN_STROMA)}
+    assert set(claims["claim"]).isdisjoint(further["claim"])
+    n = int(further["p"].notna().sum())
+    assert set(further["family_size"]) == {n}
+    assert n == 2 * (1 + 2 * 2) + 3 * (2 + 1 + 2)  # two inhibitors on the cells, one on stroma
+    np.testing.assert_allclose(further["p_adj"], holm(further["p"].to_numpy()), rtol=1e-12)
+    by_hand = np.sort(further["p"])[0] * n  # Holm's first step
+    assert further["p_adj"].min() == pytest.approx(min(by_hand, 1.0), rel=1e-12)
+
+
+def test_numbers_are_those_of_the_contrasts(both, asked):
+    _, further = asked
+    own = further[further["compartment"] == "AML"]
+    assert len(own) == 10
+    logs = both.copy()
+    ms.pp.lognorm(logs)
+    blasts = logs[logs.obs["compartment"] == "AML"].copy()
+    del blasts.obs["compartment"]
+    plain = replace(DESIGN, compartment=None)
+    ms.tl.score(blasts, ["il6.hallmark", "stat3.specific"], method="singscore")
+    res = ms.tl.compare(blasts, plain, permutations=0).set_index(["contrast", "signature"])
+    undone = ms.tl.rescue(blasts, plain)
+    undone = undone[undone["kind"] == "line"].set_index(["line", "inhibitor", "signature"])
+    for row in own.to_dict("records"):
+        other = res.loc[(row["contrast"], row["signature"])]
+        for name in ("estimate", "ci_low", "ci_high", "p"):
+            assert row[name] == pytest.approx(other[name], rel=1e-9)
+        if row["claim"].endswith("_reversed"):
+            back = undone.loc[(row["line"], row["inhibitor"], row["signature"])]
+            assert row["estimate"] == pytest.approx(back["reversal"], rel=1e-9)
+
+
+def test_stroma_without_a_line_is_compared_with_that_of_each_line(both, asked):
+    _, further = asked
+    own = further[further["claim"].str.startswith("stroma_il6")].set_index(["claim", "line"])
+    assert (own["n_pairs"] == 4).all()
+    assert set(own["stroma"]) == {RULED_OUT}
+    logs = both.copy()
+    ms.pp.lognorm(logs)
+    msc = logs[logs.obs["compartment"] == "MSC"].copy()
+    ms.tl.score(msc, "il6.hallmark", method="singscore")
+    score = msc.obsm["score_singscore"]["il6.hallmark"].to_numpy()
+    arm = msc.obs["line"].astype(str) + "/" + msc.obs["inhibitor"].astype(str)
+    mean = {name: score[(arm == name).to_numpy()].mean() for name in arm.unique()}
+    up = {line: mean[f"{line}/none"] - mean["none/none"] for line in ("parental", "resistant")}
+    for line, rise in up.items():
+        assert own.loc[("stroma_il6_response_up", line), "estimate"] == pytest.approx(rise, rel=1e-6)
+        undone = mean[f"{line}/none"] - mean[f"{line}/JAKi"]
+        row = own.loc[("stroma_il6_response_reversed", line)]
+        assert row["estimate"] == pytest.approx(undone, rel=1e-6)
+        assert row["contrast"] == f"reversal_JAKi_in_{line}"
+    more = own.loc[("stroma_il6_response_more_in_resistant", "")]
+    assert more["estimate"] == pytest.approx(up["resistant"] - up["parental"], rel=1e-6)
+    assert (more["contrast"], more["verdict"], more["maturation"]) == ("interaction", "supported", "")
+
+
+def test_stroma_alone_with_lines_is_asked_by_line(cells):
+    """Each line has stroma alone of its own, so the design is asked as it is."""
+    own = stroma_of(cells, "parental")
+    more = own[own.obs["culture"] == "mono"].copy()
+    more.obs["line"] = "resistant"
+    more.obs_names = [f"{name}_r" for name in more.obs_names]
+    found = views(ad.concat([own, more]), DESIGN)
+    assert len(found) == 1
+    assert {said.name for said in found[0].asked.values()} >= {"co_in_parental", "interaction"}
+    assert {plan.contrast.kind for plan in found[0].plans} <= {"induction", "interaction", "reversal"}
+
+
+def test_what_cannot_be_asked_says_what_it_needs(cells, both):
+    plain = replace(DESIGN, compartment=None)
+    how = {**HOW, "stroma": None}
+    further = ms.tl.questions(cells, plain, claims=BLANK, **how)
+    stromal = further[further["claim"].str.startswith("stroma_")]
+    assert set(stromal["verdict"]) == {"not asked"}
+    assert len(stromal) == len(IN_STROMA)
+    assert stromal["p"].isna().all()
+    assert len(in_short(further)) == 1
+    assert in_short(further)[0].startswith("Stroma itself was not asked. Needed: ")
+    # no rise among the claims: nothing that builds on one is supported
+    rest = further[further["verdict"] != "not asked"]
+    assert set(rest["rule"]) <= {"not established", "no rise to build on", "opposite", "versions disagree"}
+    with pytest.raises(ms.InputError, match="claims= has no column claim"):
+        ms.tl.questions(cells, plain, claims=pd.DataFrame())
+    without = cells[:, ~cells.var_names.isin(ms.sig.load("stat3.specific").genes)].copy()
+    lost = ms.tl.questions(without, plain, claims=BLANK, **how)
+    lost = lost[lost["claim"].str.startswith("stat3")]
+    assert set(lost["verdict"]) == {"cannot tell"}
+    assert lost["p_adj"].isna().all()
+
+
+def test_no_leukaemia_rna_in_stroma_leaves_its_limit_times_three(both):
+    """Markers that show no share scatter by noise alone: their spread says nothing of the reference."""
+    data = data_of(
+        both, DESIGN, {a: own[0] for a, own in SIGNATURES.items()}, "singscore", "MSC", None, min_coverage=0.5
+    )
+    found = _guard(data, DESIGN, views(data.partner, DESIGN)[0], 0.05)
+    assert not (found.shares["share_low"] > 0).any()
+    assert set(found.params["reference_factor"].values()) == {3.0}
+    assert (found.verdicts["left"] < 0.1 * found.verdicts["estimate"].abs().max()).all()
+    data.blasts.obs["culture"] = "co"
+    assert _guard(data, DESIGN, views(data.partner, DESIGN)[0], 0.05) is None
+
+
+def test_a_contrast_takes_the_p_of_its_question(asked, both):
+    claims, further = asked
+    logs = both[both.obs["compartment"] == "AML"].copy()
+    ms.pp.lognorm(logs)
+    ms.tl.score(logs, [own[0] for own in SIGNATURES.values()], method="singscore")
+    res = as_claimed(ms.tl.compare(logs, DESIGN, permutations=0), judged(claims, further))
+    by = {(row["contrast"], row["signature"]): row for _, row in res.iterrows()}
+    row = by["interaction", "il6.hallmark"]
+    assert row["family"] == "further questions"
+    assert "as a further question" in as_sentence(row)
+    assert "as a claim" in as_sentence(by["interaction", "emt.hallmark"])
+    assert "as a contrast" in as_sentence(by["resistance_in_mono", "il6.hallmark"])
+
+
+def test_one_sentence_for_what_stroma_cannot_answer(cells, asked):
+    _, further = asked
+    whole = ad.concat([cells, stroma_of(cells, drug=False)])
+    notes = ["5 of 9 contrasts cannot be estimated. And so on.", "Other."]
+    kept, told = in_one_sentence(notes, DESIGN, whole.obs, "MSC", further)
+    assert kept == "Other."
+    assert "stroma grown alone belongs to no line (line is 'none')" in told
+    assert "no stroma was grown with an inhibitor" in told
+    assert "The further questions ask" in told
+    assert "The further questions" not in in_one_sentence([], DESIGN, whole.obs, "MSC", None)[-1]
+    named = ad.concat([cells, stroma_of(cells, "parental", drug=False)])
+    alone = named[(named.obs["compartment"] == "AML") | (named.obs["culture"] == "mono")]
+    assert "is the reference of carry-over" in in_one_sentence([], DESIGN, alone.obs, "MSC", further)[-1]
+    assert in_one_sentence(notes, replace(DESIGN, compartment=None), cells.obs, "MSC", further) == notes
+    assert in_one_sentence(notes, DESIGN, cells.obs, "AML", further) == notes
