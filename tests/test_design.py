@@ -345,6 +345,34 @@ def test_nothing_is_expected_of_a_cytokine_or_a_drug(co: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "levels", "expected"),
+    [
+        ("condition", ("ALL", "AML"), ""),
+        ("tissue", ("normal", "tumour"), ""),
+        ("disease", ("control", "AML"), ""),
+        ("state", ("diagnosis", "relapse"), ""),
+        ("condition", ("control", "AML"), "up"),
+        ("culture", ("alone", "AML"), "up"),
+        ("msc", ("normal", "MSC + AML"), "up"),
+    ],
+)
+def test_nothing_is_expected_of_a_diagnosis_in_the_place_of_co_culture(
+    column: str, levels: tuple[str, str], expected: str
+) -> None:
+    design = Design(culture=column, mono=levels[0], co=levels[1])
+    assert expected_of(contrasts(design, ())[0], "emt.x", {("emt.x", "coculture"): "up"}) == expected
+    obs = pd.DataFrame({column: levels * 3})
+    assert ("name diagnoses or tissues" in design.describe(obs)) == (not expected)
+
+
+def test_nothing_is_expected_of_a_diagnosis_in_the_place_of_resistance() -> None:
+    stated = {("emt.x", "resistant"): "up"}
+    for low, high, expected in (("ALL", "AML", ""), ("diagnosis", "relapse", "up"), ("wt", "AraR", "up")):
+        asked = contrasts(Design(line="group", parental=low, resistant=high), ())[0]
+        assert (asked.kind, expected_of(asked, "emt.x", stated)) == ("resistance", expected)
+
+
+@pytest.mark.parametrize(
     "co", ["co", "MSC+", "plus", "1", "yes", "MSC + IL6", "IL6 feeder", "treated", "24h"]
 )
 def test_any_other_word_is_the_co_culture_that_it_was_given_as(co: str) -> None:

@@ -151,6 +151,15 @@ def test_a_study_without_an_estimate_is_left_out_and_named():
     assert found.studies["weight"].isna().tolist() == [False, True, False, False]
 
 
+def test_one_study_under_two_names_is_refused_by_name():
+    table = several(0.0, 0.05, 0.02)
+    copy = table[table["study"] == "s1"].assign(study="again")
+    with pytest.raises(ms.InputError, match="'s1' and 'again' have the same estimate .* one study under two"):
+        ms.tl.meta(pd.concat([table, copy]))
+    near = copy.assign(se=copy["se"] * (1 + 1e-12))
+    assert ms.tl.meta(pd.concat([table, near])).table["n_studies"].tolist() == [4]
+
+
 def test_different_coverage_and_arms_are_told():
     table = several(0.0, 0.01, 0.02).assign(coverage=[0.95, 0.6, 0.9], test_arm=["TGFb", "co", "co"])
     with pytest.warns(ms.InputWarning, match="very different shares of the genes of il6.x"):
@@ -161,7 +170,7 @@ def test_different_coverage_and_arms_are_told():
 
 def test_adjusted_p_of_the_primary_family_is_holm_and_the_rest_bh():
     parts = [
-        several(0.0, 0.05, 0.02, signature=f"{axis}.x", estimate=size)
+        several(size - 0.1, size - 0.099, size - 0.101, signature=f"{axis}.x")
         for axis, size in (("il6", 0.1), ("emt", 0.05), ("control", 0.04), ("stat1", 0.02))
     ]
     table = ms.tl.meta(pd.concat(parts), primary=["il6", "emt"]).table

@@ -80,6 +80,14 @@ def test_a_difference_within_the_margin_is_told_as_one() -> None:
     assert words.claim(row(**inside)).endswith("adj. p 0.003, 4 pairs, within the margin of 0.2")
     assert words.claim(row(**inside, p_adj=0.4)).endswith("adj. p 0.4, 4 pairs, within the margin of 0.2")
     assert "margin" not in words.claim(row(**inside | {"equivalent": "not shown"}))
+    # The 95 % interval of the estimate may reach beyond a margin that the 90 % interval lies in.
+    bounds = {"ci_low": -0.021, "ci_high": 0.0212, "equivalence_low": -0.017, "equivalence_high": 0.0182}
+    near = row(**inside | bounds | {"margin": 0.02, "estimate": 0.0001, "p_adj": 0.9})
+    assert words.claim(near).endswith(f"within the margin of 0.02 (90 % interval [{MINUS}0.017, 0.018])")
+    fall = row(
+        **inside, estimate=-0.12, ci_low=-0.19, ci_high=-0.05, equivalence_low=-0.17, equivalence_high=-0.07
+    )
+    assert words.claim(fall).endswith("within the margin of 0.2 (90 % interval [0.07, 0.17])")
 
 
 def test_no_estimate_comes_with_its_reason() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._arm_names import arm_name
+from marrowsig._diagnosis import diagnoses
 from marrowsig._stimulus import is_plain, stimulated
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def sides(design: object) -> tuple[str, str]:
 
     Levels stand for themselves where they name no cells, such as a cytokine.
     """
-    given = stimulated(getattr(design, "culture", None), str(getattr(design, "co", "")))
+    column, mono, co = (str(getattr(design, name, "") or "") for name in ("culture", "mono", "co"))
+    given = stimulated(column or None, co) or diagnoses(column, mono, co)
     return (said(design, "co"), said(design, "mono")) if given else ("co-culture", "cells alone")
 
 
@@ -162,9 +164,8 @@ def _coculture(design: Design, role: str) -> Contrast:
     question = _spoken(design)["raise"]
     for word in ("in", "of"):
         question = question.replace(f"{{{word}}}", f" {word} {cells}" if line else "")
-    return Contrast(
-        name, question, weights, "stimulus" if stimulated(design.culture, design.co) else "coculture"
-    )
+    other = stimulated(design.culture, design.co) or diagnoses(design.culture, design.mono, design.co)
+    return Contrast(name, question, weights, "stimulus" if other else "coculture")
 
 
 def _resistance(design: Design, role: str) -> Contrast:
@@ -178,9 +179,10 @@ def _resistance(design: Design, role: str) -> Contrast:
     question = f"Do {cells_of(design, 'resistant')} score higher than {cells_of(design, 'parental')}{where}?"
     if column := plain_groups(design):
         question = f"Is the score higher in '{design.resistant}' than in '{design.parental}' ({column})?"
-    return Contrast(
-        name, question, weights, "treated" if stimulated(design.line, design.resistant) else "resistant"
-    )
+    # A relapse may be what resistance made of a diagnosis; another disease is not.
+    groups = diagnoses(design.line, design.parental, design.resistant, states=False)
+    other = stimulated(design.line, design.resistant) or groups
+    return Contrast(name, question, weights, "treated" if other else "resistant")
 
 
 def plain_groups(design: object) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from marrowsig._diagnosis import diagnoses
+
 if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
@@ -103,7 +105,16 @@ def _names(text: str, *beside: re.Pattern[str]) -> bool:
 def no_coculture(design: Design | FormulaDesign) -> str:
     """Say that what is given as co is none by its words, and what to do; empty if it may be one."""
     co = str(getattr(design, "co", ""))  # a formula has none
-    if design.culture is None or not stimulated(design.culture, co):
+    if design.culture is None:
+        return ""
+    mono = str(getattr(design, "mono", ""))
+    if diagnoses(design.culture, mono, co):
+        return (
+            f"{mono!r} and {co!r}, given as mono and co, name diagnoses or tissues, so nothing is expected of "
+            "their difference that signatures say of co-culture. If it is a co-culture, let the level say "
+            f"so, such as 'MSC + {co}'. A formula gives its contrasts names of their own."
+        )
+    if not stimulated(design.culture, co):
         return ""
     named = (
         f"{co!r}, given as co, names"

@@ -159,11 +159,12 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
     if found == "not established":
         if is_reversal(row["contrast"]):
             size = _fall(row, size)
-        return f"not established: {size}, {proof}{_within(row)}"
+        turned = is_reversal(row["contrast"]) and row["estimate"] < 0
+        return f"not established: {size}, {proof}{_within(row, alpha, turned=turned)}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
         size = estimate(-float(row["estimate"]), -high, -low)
-    return f"{_verb(row, found)} by {size}, {proof}{_within(row)}"
+    return f"{_verb(row, found)} by {size}, {proof}{_within(row, alpha, turned=found == 'down')}"
 
 
 def _fall(row: Mapping[str, Any], size: str) -> str:
@@ -172,9 +173,17 @@ def _fall(row: Mapping[str, Any], size: str) -> str:
     return f"a rise of {estimate(-value, -high, -low)}" if value < 0 else f"a fall of {size}"
 
 
-def _within(row: Mapping[str, Any]) -> str:
-    """Say that a difference was shown to be less than the margin that was declared."""
-    return f", within the margin of {row['margin']:g}" if row.get("equivalent") == "yes" else ""
+def _within(row: Mapping[str, Any], alpha: float, *, turned: bool) -> str:
+    """Say that a difference was shown to be less than the margin that was declared, and by which interval.
+
+    The interval that shows it is shorter than the one of the estimate, which may well reach beyond.
+    """
+    if row.get("equivalent") != "yes":
+        return ""
+    low, high = (float(row.get(f"equivalence_{side}", math.nan)) for side in ("low", "high"))
+    span = interval(-high, -low) if turned else interval(low, high)
+    shown = f" ({100 * (1 - 2 * alpha):g} % interval {span})" if span else ""
+    return f", within the margin of {row['margin']:g}{shown}"
 
 
 def against_expectation(row: Mapping[str, Any], alpha: float = 0.05) -> str:

@@ -69,8 +69,10 @@ def meta(
     >>> import marrowsig as ms
     >>> adata = ms.ds.toy()
     >>> ms.tl.score(adata, "il6.hallmark", min_coverage=0.0)
-    >>> one = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
-    >>> found = ms.tl.meta(pd.concat([one.assign(study=name) for name in ("a", "b", "c")]))
+    >>> design = ms.Design(culture="culture", line="line", pair="pair")
+    >>> parts = {"a": adata, "b": adata[adata.obs["pair"] != "r4"], "c": adata[adata.obs["pair"] != "r1"]}
+    >>> rows = [ms.tl.compare(part, design).assign(study=name) for name, part in parts.items()]
+    >>> found = ms.tl.meta(pd.concat(rows))
     >>> ax = ms.pl.meta(found, "il6.hallmark", contrast="interaction")
     >>> ax.get_title(loc="left")
     'IL-6/JAK/STAT3 signalling (Hallmark): interaction'

@@ -8,6 +8,7 @@ import numpy as np
 
 from marrowsig._errors import InputError, first
 from marrowsig._stats.effect import hedges_j
+from marrowsig.tl._meta_copies import refuse_copies
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,8 @@ def inputs(table: pd.DataFrame, on: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If columns are missing, or a study has two rows of one signature and contrast.
+        If columns are missing, a study has two rows of one signature and contrast, or two studies have the
+        same numbers.
     """
     lacking = [c for c in NEEDED if c not in table]
     if lacking or table.empty:
@@ -48,6 +50,7 @@ def inputs(table: pd.DataFrame, on: str) -> pd.DataFrame:
             f"{first(named.unique())}. Studies have to be independent: keep one row of each."
         )
         raise InputError(msg)
+    refuse_copies(rows, KEY)
     if on == "score":
         y, v = rows["estimate"], rows["se"] ** 2
         rows["low"], rows["high"], rows["unit"] = rows["ci_low"], rows["ci_high"], "score"

@@ -101,8 +101,8 @@ def meta(
     Raises
     ------
     InputError
-        If the table is none of `ms.tl.compare` with studies, a study has two rows of one kind, or an option
-        is unknown.
+        If the table is none of `ms.tl.compare` with studies, a study has two rows of one kind, two studies
+        have the same numbers in every digit, or an option is unknown.
 
     Warns
     -----
@@ -121,8 +121,9 @@ def meta(
     >>> adata = ms.ds.toy()
     >>> ms.tl.score(adata, "il6.hallmark", min_coverage=0.0)
     >>> design = ms.Design(culture="culture", line="line", pair="pair")
-    >>> one = ms.tl.compare(adata, design)
-    >>> pooled = ms.tl.meta(pd.concat([one.assign(study=name) for name in ("a", "b", "c")]))
+    >>> parts = {"a": adata, "b": adata[adata.obs["pair"] != "r4"], "c": adata[adata.obs["pair"] != "r1"]}
+    >>> rows = [ms.tl.compare(part, design).assign(study=name) for name, part in parts.items()]
+    >>> pooled = ms.tl.meta(pd.concat(rows))
     >>> row = pooled.table.query("contrast == 'co_in_parental'").iloc[0]
     >>> int(row["n_studies"]), int(row["df"]), row["verdict"]
     (3, 2, 'up')

@@ -17,13 +17,16 @@ NOTE = (
     "Student's; `difference`, the level of `trend` less that of `known` in the same runs, has to be 0, "
     "which is far sharper than either level. `own SD` scales each gene by its own residual SD, which is "
     "not offered: its level has to lie above 0.09 where the row says so, or the simulation could not "
-    "tell right from wrong."
+    "tell right from wrong. Rows have seeds of their own. An earlier table of 600 runs a row had `known` at "
+    "0.061 over its nine rows of pairs, 3.4 errors from what is exact: that was chance. With 20,000 further "
+    "runs a row, error 0.0005 over nine, `known` lies at 0.0500 in pairs, 0.0502 between two groups and "
+    "0.0507 for the interaction."
 )
 SIZE = 30
 
 
 def level(layout: str, n: int, rho: float, runs: int) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng([n, len(layout), int(100 * rho)])
+    rng = np.random.default_rng([2, n, len(layout), int(100 * rho)])
     obs = samples(layout, n)
     plan = plan_of(layout, obs)
     rows, X, c = plan.model.frame["row"].to_numpy(), plan.model.X, plan.model.c(plan.contrast)
@@ -54,6 +57,6 @@ def cases() -> list[Case]:
                 short = 150 if (layout, n) in (("pairs", 3), ("interaction", 4)) and rho == 0.1 else 0
                 scenario = f"{layout}, n = {n}, rho {rho:g}"
                 made.append(
-                    Case("signature test", scenario, partial(level, layout, n, rho), 1000, aims, short)
+                    Case("signature test", scenario, partial(level, layout, n, rho), 2000, aims, short)
                 )
     return made
