@@ -271,6 +271,59 @@ def test_other_tables_are_refused() -> None:
     assert explain(compare(study(), PAIRED).iloc[:0]).empty
 
 
+def test_methods_that_differ_say_so_beside_each_other() -> None:
+    adata = study()
+    adata.obsm["score_ucell"] = adata.obsm["score_singscore"] * [0.0, -1.0] + np.random.default_rng(3).normal(
+        size=(12, 2)
+    )
+    result = compare(adata, PAIRED, permutations=0)
+    one = result[(result["signature"] == IDS[0]) & (result["contrast"] == "co_vs_mono")]
+    assert one["verdict"].tolist() == ["up", "not established"]
+    assert (
+        explain(one)
+        .str.contains("Methods differ in verdict.*: up by singscore; not established by ucell")
+        .all()
+    )
+    assert not explain(one.iloc[:1]).str.contains("Methods differ").any()
+    turned = pd.concat([one.iloc[:1], one.iloc[:1].assign(method="x", verdict="down", estimate=-1.0)])
+    assert explain(turned).str.contains("Methods differ in sign: up by singscore; down by x").all()
+    other = result[(result["signature"] == IDS[1]) & (result["contrast"] == "co_vs_mono")]
+    assert set(other["verdict"]) == {"not established"}
+    assert not explain(other).str.contains("Methods differ").any()
+
+
+def test_an_arm_of_two_samples_is_told() -> None:
+    result = compare(study(), PLAIN, permutations=0)
+    assert not explain(result).str.contains("arm of 2 samples").any()
+    few = compare(study()[[*range(10)]].copy(), PLAIN, permutations=0)
+    said = explain(few).str.contains("An arm of 2 samples hardly shows its own spread")
+    assert said.tolist() == few["contrast"].ne("co_vs_mono").tolist()
+
+
+def test_a_pooled_estimate_is_told() -> None:
+    one = compare(study(), PAIRED, permutations=0)
+    rows = [
+        one.assign(study=f"s{i}", estimate=one["estimate"] + 0.1 * i, se=one["se"] * (1 + i))
+        for i in range(3)
+    ]
+    pooled = ms.tl.meta(pd.concat(rows))
+    said, row = explain(pooled), pooled.table.iloc[0]
+    assert said.iloc[0].startswith(
+        f"emt.one (singscore), {row['contrast']}: pooled over 3 studies (24 samples), "
+    )
+    for part in (
+        f"t(2) = {row['stat']:.3g}",
+        "prediction interval",
+        row["heterogeneity"],
+        "Without one study",
+    ):
+        assert part in said.iloc[0]
+    few = explain(ms.tl.meta(pd.concat(rows[:2])))
+    assert few.str.contains("not pooled, 2 of 3 studies that are needed").all()
+    with pytest.raises(ms.InputError, match="takes rows of a result, a table; list is none"):
+        explain([1])
+
+
 def test_sentences_are_printed_in_full_and_stay_a_series() -> None:
     result = compare(study(), PAIRED)
     said = explain(result)

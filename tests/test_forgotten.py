@@ -116,6 +116,15 @@ def test_a_column_that_may_hold_pairs_is_named(*, nested: bool) -> None:
     assert possible_pairs(PAIRED, obs) == []
 
 
+def test_numbers_that_cross_the_batches_are_no_pairs() -> None:
+    obs = sheet(drugs=("DMSO",)).assign(plate=list("aabbababbbaababa"))
+    assert possible_pairs(UNPAIRED, obs)
+    batched = ms.Design(culture="culture", line="line", batch="plate")
+    assert possible_pairs(batched, obs) == []
+    alike = obs.assign(plate=obs["Experiment"].map({1: "a", 2: "a", 3: "b", 4: "b"}))
+    assert possible_pairs(batched, alike)[0].startswith("Column 'Experiment' has each of its levels once")
+
+
 def test_a_sample_that_is_missing_hides_no_pairs() -> None:
     obs = sheet(drugs=("DMSO",)).iloc[1:]
     obs["Experiment"] += 4 * (obs["line"] == "resistant")

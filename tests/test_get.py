@@ -135,5 +135,9 @@ def test_a_design_matrix_gives_the_estimates():
     design = ms.Design(culture="culture", line="line", pair="pair")
     with pytest.raises(ms.InputError, match="Did you mean 'interaction'"):
         ms.get.design_matrix(adata, design, contrast="interactions")
+    with pytest.raises(ms.InputError, match=r"Give contrast= one of the 5 .*: co_in_parental"):
+        ms.get.design_matrix(adata, design)
+    _, c = ms.get.design_matrix(adata[adata.obs["line"] == "parental"], ms.Design(culture="culture"))
+    assert c.to_dict() == {"co": 1.0, "mono": -1.0}
     with pytest.raises(ms.InputError, match="There is no stratum '24'"):
         ms.get.design_matrix(adata, design, contrast="interaction", stratum="24")

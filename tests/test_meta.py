@@ -154,7 +154,9 @@ def test_a_study_without_an_estimate_is_left_out_and_named():
 def test_one_study_under_two_names_is_refused_by_name():
     table = several(0.0, 0.05, 0.02)
     copy = table[table["study"] == "s1"].assign(study="again")
-    with pytest.raises(ms.InputError, match="'s1' and 'again' have the same estimate .* one study under two"):
+    with pytest.raises(
+        ms.InputError, match=r"'s1' and 'again' have the same estimate .* one study under two"
+    ):
         ms.tl.meta(pd.concat([table, copy]))
     near = copy.assign(se=copy["se"] * (1 + 1e-12))
     assert ms.tl.meta(pd.concat([table, near])).table["n_studies"].tolist() == [4]

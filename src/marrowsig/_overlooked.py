@@ -120,12 +120,19 @@ def _pairing(design: Design, obs: pd.DataFrame, arms: Arms) -> tuple[str, str]:
         for where, within in (("every arm", frame["stratum"]), ("every arm of its line", line)):
             parts = frame.groupby(within).groups.values()
             lacking = [_lacking(frame["arm"][rows], level[rows]) for rows in parts]
-            if None not in lacking:
+            if None not in lacking and not _crosses_batches(design, obs, arms, level):
                 n = sum(filter(None, lacking))
                 gaps = f" but for {count(n, 'sample that is not there', 'samples that are not there')}"
                 found.setdefault(column, f"once in {where}{gaps if n else ''}")
     column = min(found, key=lambda column: _PAIRED.search(column) is None, default="")
     return column, found.get(column, "")
+
+
+def _crosses_batches(design: Design, obs: pd.DataFrame, arms: Arms, level: pd.Series) -> bool:
+    """Whether a level lies in several levels of a batch: then it numbers samples, and pairs none."""
+    rows = arms.frame["row"]
+    batches = [as_text(obs[c]).iloc[rows].reset_index(drop=True) for c in getattr(design, "batches", ())]
+    return any(batch.groupby(level).nunique().max() > 1 for batch in batches)
 
 
 def _lacking(arm: pd.Series, level: pd.Series) -> int | None:

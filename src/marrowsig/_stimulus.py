@@ -110,8 +110,8 @@ def no_coculture(design: Design | FormulaDesign) -> str:
     mono = str(getattr(design, "mono", ""))
     if diagnoses(design.culture, mono, co):
         return (
-            f"{mono!r} and {co!r}, given as mono and co, name diagnoses or tissues, so nothing is expected of "
-            "their difference that signatures say of co-culture. If it is a co-culture, let the level say "
+            f"{mono!r} and {co!r}, given as mono and co, name diagnoses or tissues, so nothing is expected "
+            "of their difference that signatures say of co-culture. If it is a co-culture, let the level say "
             f"so, such as 'MSC + {co}'. A formula gives its contrasts names of their own."
         )
     if not stimulated(design.culture, co):

@@ -135,7 +135,7 @@ def as_adata(adata: AnnData, key: str) -> AnnData:
 
 
 def design_matrix(
-    adata: AnnData, design: Design | FormulaDesign, *, contrast: str, stratum: str = ""
+    adata: AnnData, design: Design | FormulaDesign, *, contrast: str | None = None, stratum: str = ""
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Model matrix and weights of one contrast, as limma and other packages take them.
 
@@ -146,7 +146,7 @@ def design_matrix(
     design
         As for `ms.tl.compare`.
     contrast
-        Name of the contrast, as `design.contrasts(adata.obs)` lists them.
+        Name of the contrast, as `design.contrasts(adata.obs)` lists them; not needed where there is one.
     stratum
         Which one, where the design has several, as in the column `stratum` of `ms.tl.compare`.
 
@@ -180,9 +180,14 @@ def design_matrix(
     require_anndata(adata)
     require_design(design)
     plans = design.plans(adata.obs)
+    names = dict.fromkeys(p.contrast.name for p in plans)
+    if contrast is None:
+        if len(names) != 1:
+            msg = f"Give contrast= one of the {len(names)} that the design asks for: {first(names, 10)}."
+            raise InputError(msg)
+        contrast = next(iter(names))
     named = [p for p in plans if p.contrast.name == contrast]
     if not named:
-        names = dict.fromkeys(p.contrast.name for p in plans)
         msg = (
             f"There is no contrast {contrast!r}.{near(contrast, names)} The design asks for: {first(names)}."
         )

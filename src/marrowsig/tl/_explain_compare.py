@@ -184,6 +184,10 @@ def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
         )
     elif number(row, "df") < 2:
         found.append("At one residual degree of freedom hardly any difference can be established")
+    if not row["n_pairs"] and not _is_slope(row) and min(row["n_test"], row["n_base"]) == 2:
+        found.append(
+            "An arm of 2 samples hardly shows its own spread: that it is as in the others is assumed"
+        )
     if number(row, "se_inflation") > WIDER:
         found.append(
             f"The covariates widen the standard error {row['se_inflation']:.2g} times at equal noise, and "

@@ -18,7 +18,7 @@ def refuse_copies(rows: pd.DataFrame, key: tuple[str, ...]) -> None:
     Other samples do not give the same numbers, to the last digit, of anything that varies.
     """
     tested = rows[rows["se"] > 0]
-    pairs = {}
+    pairs: dict[tuple[str, str], pd.Series] = {}
     for _, group in tested.groupby([*key, *SAME], sort=False, observed=True):
         names = list(dict.fromkeys(group["study"].astype(str)))
         for other in names[1:]:

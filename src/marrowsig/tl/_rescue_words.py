@@ -66,7 +66,20 @@ def line_sentence(row: Row, start: str, level: str) -> str:
         return f"{who}: {verdict} (interval includes 0): {share}."
     if verdict == "reversal not established":
         return f"{who}: {verdict} after adjustment for {row['family_size']} signatures: {share}."
-    return f"{who}: reversed: {share}; {_how_far(row, start)}."
+    return f"{who}: reversed: {share}; {_how_far(row, start)}.{_of_two(row)}"
+
+
+def _of_two(row: Row) -> str:
+    """Caution where an arm is too small to show a variance of its own."""
+    if row["n_pairs"]:
+        return ""
+    few = [name for name in ("mono", "co", "treated") if row[f"n_{name}"] == 2]
+    if not few:
+        return ""
+    arms = " and ".join(few)
+    return (
+        f" Of 2 samples ({arms}): that they scatter as the other arms do is assumed, and cannot be checked."
+    )
 
 
 def between_verdict(row: Row, alpha: float) -> str:

@@ -149,13 +149,13 @@ def compare(
         `expected` is the direction that a shipped signature states for co-culture, resistance or inhibitor;
         it is empty for differences of these, for a level given as `co` that names a cytokine or a drug
         ("IL22"; `ms.Design` says how to give it), for two diagnoses or tissues in the place of arms,
-        and for a formula, which does not say which factor is what, unless all that a contrast differs in leads from a level called mono or alone to co, or from parental
-        or sensitive to resistant. `verdict` (of the score, not against other genes) is "up", "down", "not
-        established" or "not tested"; of a reversal, which is positive when the score falls, "lowered by
-        inhibitor" or "raised by inhibitor". "Not established" is no evidence of no change. `ms.tl.explain`
-        writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and reports, and
-        `attrs["cautions"]` what `explain` says of unlike cells, thinned counts,
-        and effects that differ between batches (F of effect x batch, p < 0.01).
+        and for a formula, which does not say which factor is what, unless all that a contrast differs in
+        leads from a level called mono or alone to co, or from parental or sensitive to resistant. `verdict`
+        (of the score, not against other genes) is "up", "down", "not established" or "not tested"; of a
+        reversal, which is positive when the score falls, "lowered by inhibitor" or "raised by inhibitor".
+        "Not established" is no evidence of no change. `ms.tl.explain` writes the rows as sentences.
+        `attrs["alpha"]` is `alpha`, for figures and reports, and `attrs["cautions"]` what `explain` says of
+        unlike cells, thinned counts, and effects that differ between batches (F of effect x batch, p < 0.01).
 
         With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
         more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
