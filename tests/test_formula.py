@@ -410,3 +410,47 @@ def test_arms_are_the_cells_that_contrasts_name_and_can_be_drawn() -> None:
     assert drawn == ["n = 3", "n = 4", "n = 4", "n = 4"]
     first = adata.obsm["score_singscore"].loc[arms.index[1:4], IDS[0]].to_numpy()
     np.testing.assert_allclose(ax.collections[0].get_offsets()[:, 1], first)
+
+
+def test_donors_in_both_lines_have_contrasts_of_their_own() -> None:
+    """One number per donor, by scipy; an average over the lines says that p takes both for independent."""
+    from scipy import stats
+
+    adata = study()
+    adata.obs["donor"] = adata.obs["pair"].str[1]
+    mean = "(parental:co + resistant:co) / 2 - (parental:mono + resistant:mono) / 2"
+    more = "resistant:co - resistant:mono - parental:co + parental:mono"
+    asked = {"mean": mean, "also": "co - mono", "more": more}
+    levels = LEVELS | {"donor": "0"}
+    design = ms.Design.from_formula("~ line * culture + donor", levels=levels, contrasts=asked)
+    result = compare(adata, design)
+    y = adata.obsm["score_singscore"].to_numpy().reshape(2, 2, 4, 2)
+    gain = y[:, 1] - y[:, 0]
+    for name, own in (("mean", gain.mean(0)), ("also", gain.mean(0)), ("more", gain[1] - gain[0])):
+        np.testing.assert_allclose(
+            by(result, name, ["p_welch"])[:, 0], stats.ttest_1samp(own, 0).pvalue, rtol=1e-9
+        )
+    assert (result["df_welch"] == 3).all()
+    told = list(ms.tl.explain(result))
+    said = ["p takes them for independent" in text for text in told]
+    assert said == [True] * 4 + [False] * 2
+    assert all("by one contrast per 'donor' alone (without equal variances, t(3))" in text for text in told)
+    # Of an average nothing is given where a donor lacks a sample; a line in which all have theirs is told.
+    lost = ms.Design.from_formula(
+        "~ line * culture + donor", levels=levels, contrasts=asked | {"one": "resistant:co - resistant:mono"}
+    )
+    part = compare(adata[1:].copy(), lost)
+    assert part.groupby("contrast")["p_welch"].count().to_dict() == {
+        "also": 0,
+        "mean": 0,
+        "more": 0,
+        "one": 2,
+    }
+    assert {place for place, *_ in part.attrs["cautions"]} == {"mean", "also"}
+    # Where the model leaves one number per donor, p is that test already.
+    crossed = ms.Design.from_formula(
+        "~ donor * culture + donor * line + line:culture", levels=levels, contrasts={"more": more}
+    )
+    exact = compare(adata, crossed)
+    np.testing.assert_allclose(by(exact, "more", ["p"]), by(result, "more", ["p_welch"]), rtol=1e-9)
+    assert exact["p_welch"].isna().all()

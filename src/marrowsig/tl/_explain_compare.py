@@ -165,6 +165,8 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
     """Name the test that lets every arm, or the differences within pairs, vary in their own way."""
     df = number(row, "df_welch")
     t = "" if isnan(df) else f", t({df:.3g})"
+    if row.get("effect_name") == "g_residual":
+        return f"by one contrast per {row['unit']!r} alone (without equal variances{t})"
     if not row["n_pairs"]:
         return f"without equal variances (Welch{t})"
     both = " of the two lines, Welch" if lines else ""

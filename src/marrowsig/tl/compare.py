@@ -28,6 +28,7 @@ from marrowsig.tl._families import adjusted, primary_family, require_known
 from marrowsig.tl._few_cells import few_cells
 from marrowsig.tl._genes_measured import with_genes
 from marrowsig.tl._margins import equivalent, margins
+from marrowsig.tl._own_contrasts import averaged_rows
 from marrowsig.tl._scored import frames
 from marrowsig.tl._unlike_batches import unlike_batches
 
@@ -135,16 +136,16 @@ def compare(
         four are NaN. `p_welch` (t with `df_welch`) drops the assumption that all arms vary alike: it is
         Welch's of the arms, or in pairs the one-sample t of the contrast's own differences, one number per
         whole pair; of an interaction of pairs, Welch's of the differences of the two lines; of a formula,
-        Welch's of its combinations of levels, NaN where one that plays a part has a single row, as with a
-        term per donor. It is NaN with covariates and numbers, with batches that are not constant within
-        pairs, and for two arms in whole pairs alone, where `p` is that
-        test. `p_perm` permutes the residuals
-        of the model without the contrast (Freedman and Lane), within pairs and batches; of an interaction of
-        pairs, the pairs' differences between the lines. `perm` says whether all arrangements were visited
-        ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is
-        above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four rows in an arm,
-        for interactions without pairs and with covariates; for two arms in pairs with covariates; and for a
-        formula. `se_inflation` is how many times the covariates widen the standard error at equal noise.
+        Welch's of its combinations of levels, NaN where one that plays a part has a single row; with a term
+        for units that all have the rows of the contrast, the one-sample t of the units' own contrasts,
+        whatever their rows share. It is NaN with covariates and numbers, with batches that are not constant
+        within pairs, and where `p` is that test (two arms in whole pairs alone). `p_perm` permutes the
+        residuals of the model without the contrast (Freedman and Lane), within pairs and batches; of an
+        interaction of pairs, the pairs' differences between the lines. `perm` says whether all arrangements
+        were visited ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is
+        above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four rows in
+        an arm, for interactions without pairs and with covariates; for two arms in pairs with covariates; and
+        for a formula. `se_inflation` is how many times the covariates widen the standard error at equal noise.
         `genes_found` of the `genes_listed` of a signature were measured when it was scored.
         `expected` is the direction that a shipped signature states for co-culture, resistance or inhibitor;
         it is empty for differences of these, for a level given as `co` that names a cytokine or a drug
@@ -155,7 +156,8 @@ def compare(
         reversal, which is positive when the score falls, "lowered by inhibitor" or "raised by inhibitor".
         "Not established" is no evidence of no change. `ms.tl.explain` writes the rows as sentences.
         `attrs["alpha"]` is `alpha`, for figures and reports, and `attrs["cautions"]` what `explain` says of
-        unlike cells, thinned counts, and effects that differ between batches (F of effect x batch, p < 0.01).
+        unlike cells, thinned counts, rows of one unit that a formula averages, and effects that differ
+        between batches (F of effect x batch, p < 0.01).
 
         With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
         more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
@@ -234,7 +236,8 @@ def compare(
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
     result.attrs["sha256"] = lists_scored(adata)  # for reports, which refuse a result of other lists
     result.attrs[TITLES] = titles_scored(adata)
-    if found := [*cautions(adata, plans), *unlike_batches(plans, scored, design.columns)]:
+    found = [*cautions(adata, plans), *averaged_rows(plans)]
+    if found := [*found, *unlike_batches(plans, scored, design.columns)]:
         result.attrs[CAUTIONS] = found
     _tell(result, plans)
     return result
