@@ -33,6 +33,7 @@ from calibration import (
     power_table,
     random_sets,
     ratio_coverage,
+    shared_donors,
     signature_levels,
 )
 from tqdm import tqdm
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 STUDIES = {
     "compare": compare_levels, "signature": signature_levels, "random": random_sets, "cells": cell_levels,
-    "types": cell_types,
+    "types": cell_types, "shared": shared_donors,
     "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
     "family": family_errors, "permutation": permutations, "covariates": covariate_models,
     "counts": count_tests, "moderation": moderated_scores, "equivalence": equivalence_levels,

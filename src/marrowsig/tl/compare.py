@@ -142,10 +142,11 @@ def compare(
         within pairs, and where `p` is that test (two arms in whole pairs alone). `p_perm` permutes the
         residuals of the model without the contrast (Freedman and Lane), within pairs and batches; of an
         interaction of pairs, the pairs' differences between the lines. `perm` says whether all arrangements
-        were visited ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is
-        above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four rows in
-        an arm, for interactions without pairs and with covariates; for two arms in pairs with covariates; and
-        for a formula. `se_inflation` is how many times the covariates widen the standard error at equal noise.
+        were visited ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value
+        `p_perm_min` is above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four
+        rows in an arm, for interactions without pairs and with covariates; for two arms in pairs with
+        covariates; and for a formula. `se_inflation` is how many times the covariates widen the standard
+        error at equal noise.
         `genes_found` of the `genes_listed` of a signature were measured when it was scored.
         `expected` is the direction that a shipped signature states for co-culture, resistance or inhibitor;
         it is empty for differences of these, for a level given as `co` that names a cytokine or a drug
