@@ -239,6 +239,11 @@ def test_donors_in_both_lines_are_correlated_apart() -> None:
     both.obs["pair"] = both.obs["line"].astype(str) + both.obs["pair"].astype(str)
     apart = row(ms.tl.chain(both, replace(PAIRED, line="line"), **mine(), cycle=False), "IL-6 and STAT3")
     assert apart[["n_pairs", "n_units", "df"]].tolist() == [8, 8, 5]
+    both.obs["donor"] = both.obs["pair"].str[-1]
+    with pytest.warns(ms.InputWarning, match=r"8 pairs by 'pair' are of 4 levels of 'donor'.* unit='donor'"):
+        ms.tl.chain(both, replace(PAIRED, line="line"), **mine(), cycle=False)
+    named = ms.tl.chain(both, replace(PAIRED, line="line", unit="donor"), **mine(), cycle=False)
+    pd.testing.assert_series_equal(row(named, "IL-6 and STAT3")[["r", "p", "df"]], found[["r", "p", "df"]])
 
 
 def test_shared_genes_are_what_breaks_the_level() -> None:

@@ -15,6 +15,7 @@ from marrowsig._titles import titles_of
 from marrowsig._version import __version__
 from marrowsig.design import Design
 from marrowsig.tl import _chain_genes, _chain_links, _chain_steps
+from marrowsig.tl._chain_donors import warn_of_donors
 from marrowsig.tl._chain_inhibitors import inhibitors, rescued
 from marrowsig.tl._chain_result import Chain, verdicts
 from marrowsig.tl._depth import warn_of_depth
@@ -113,7 +114,7 @@ def chain(
     Warns
     -----
     InputWarning
-        As `ms.tl.compare`.
+        As `ms.tl.compare`, and if an unused column of donors joins pairs of both lines.
 
     Notes
     -----
@@ -153,6 +154,7 @@ def chain(
     require_one(plans)
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
     full = full_models(design, adata.obs)
+    warn_of_donors(design, adata.obs, full)
     data, values = _chain_genes.expression_of(adata)
     work, chosen, layer = _chain_steps.scored(adata, steps, method)
     ordered, treated = design.culture is not None, design.inhibitor is not None
