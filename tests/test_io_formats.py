@@ -82,7 +82,7 @@ def test_repeated_cells_are_refused(tmp_path):
         warnings.simplefilter("ignore")
         adata.obs_names = ["A", "A", "B"]
         adata.write_h5ad(tmp_path / "a.h5ad")
-    with pytest.raises(ms.InputError, match="occur more than once: A"):
+    with pytest.raises(ms.InputError, match="1 sample name occurs more than once: A"):
         ms.io.read(tmp_path / "a.h5ad")
 
 

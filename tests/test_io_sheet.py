@@ -62,6 +62,19 @@ def test_names_that_r_changed_are_recognised(tmp_path):
     assert "R's change of names" in adata.uns["marrowsig"]["input"]["decisions"]
 
 
+def test_other_signs_are_matched_and_an_arm_named_like_a_gene_is_no_sample(tmp_path):
+    genes = pd.Index(["IL13", *(f"gene{i}" for i in range(199))])
+    table = pd.DataFrame(np.arange(800).reshape(200, 4), index=genes, columns=["S.1", "S.2", "S.11", "S.12"])
+    table.to_csv(tmp_path / "m.csv")
+    sheet = pd.DataFrame({"id": ["S_1", "S_2", "S_11", "S_12"], "arm": ["IL13", "IL13", "none", "none"]})
+    with pytest.warns(ms.InputWarning, match=r"taking blanks, -, _ and \. for one sign: 'S\.1' is 'S_1'"):
+        adata = ms.io.read(tmp_path / "m.csv", samples=sheet)
+    assert list(adata.obs["arm"]) == list(sheet["arm"])
+    sheet["id"] = ["S1", "S2", "S11", "S12"]
+    with pytest.raises(ms.InputError, match=r"names look alike.*'S\.1' in place of 'S1'|look alike"):
+        ms.io.read(tmp_path / "m.csv", samples=sheet)
+
+
 def test_names_of_alignment_files_are_recognised(tmp_path):
     COUNTS.rename(columns=lambda s: f"/data/bam/{s}.sorted.bam").to_csv(tmp_path / "m.csv")
     with pytest.warns(ms.InputWarning, match=r"without folder .*'/data/bam/1-mono\.sorted\.bam' is '1-mono'"):
@@ -123,7 +136,7 @@ def test_samples_that_the_matrix_lacks_are_refused(matrix):
 
 
 def test_repeated_and_blank_ids_are_refused(matrix):
-    with pytest.raises(ms.InputError, match=r"1 samples twice in 'id': 1-mono"):
+    with pytest.raises(ms.InputError, match=r"1 sample twice in 'id': 1-mono"):
         ms.io.read(matrix, samples=pd.concat([SHEET, SHEET.iloc[:1]]))
     with pytest.raises(ms.InputError, match="no sample name"):
         ms.io.read(matrix, samples=SHEET.assign(id=[*SAMPLES[:3], None]))

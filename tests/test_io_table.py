@@ -286,7 +286,7 @@ def test_missing_values_are_refused_or_dropped(tmp_path):
         ("gene,s1,s2\nIL6,high,low\nVIM,low,high\n", "not a matrix"),
         ("just some words\n", "not a matrix|not a table"),
         ("hello\nworld\n", "not a table"),
-        ("gene,s1,s1\nIL6,1,2\nVIM,3,4\nFN1,3,4\n", r"1 sample names occur more than once: s1"),
+        ("gene,s1,s1\nIL6,1,2\nVIM,3,4\nFN1,3,4\n", r"1 sample name occurs more than once: s1"),
         ("gene,s1,s2\nIL6,1,2\nVIM,3,x4\nFN1,3,4\n", r"1 cells are not numbers.*row VIM, column s2: 'x4'"),
         ("gene,s1,s2\nIL6,1,2,9\nVIM,3,4\nFN1,3,4\nJAK2,1,2\n,3,4\n", "same number of cells|no gene name"),
         ("gene,s1,s2\nIL6,1,2\n,3,4\nFN1,3,4\nJAK2,5,6\n", "no gene name"),
@@ -347,3 +347,15 @@ def test_powers_of_ten_of_a_spreadsheet_are_refused_with_what_to_do():
     data = b"Geneid;s1;s2\nIL6;1;2\nVIM;3;4\nACTB;1,16E+05;99\n"
     with pytest.raises(ms.InputError, match=r"1,16E\+05.*powers of ten.*as numbers.*export the table again"):
         read_table(data, "t.csv")
+
+
+def test_a_header_that_r_wrote_may_begin_with_a_sample_called_sample(tmp_path):
+    """write.table(x, sep = "\\t") names the columns alone."""
+    (tmp_path / "r.tsv").write_text('"Sample_11"\t"Sample_15"\n"IL6"\t1\t20\n"VIM"\t3\t40\n"FN1"\t3\t5\n')
+    adata = ms.io.read(tmp_path / "r.tsv")
+    assert list(adata.obs_names) == ["Sample_11", "Sample_15"]
+    assert list(adata.var_names) == ["IL6", "VIM", "FN1"]
+    assert (
+        "header has no name for the first column (as R writes it)"
+        in adata.uns["marrowsig"]["input"]["decisions"]
+    )

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from marrowsig import InputError, pp, tl
+from marrowsig import InputError, InputWarning, pp, tl
 from marrowsig._provenance import record
 from marrowsig.io._declared import settle_kind
 from marrowsig.io._kind import KINDS, guess_kind, kind_of
+from marrowsig.io._unlike_sums import told_unlike
 
 rng = np.random.default_rng(7)
 MEANS = rng.gamma(0.5, 400, 1500)
@@ -51,7 +52,68 @@ def test_sparse_is_dense(kind, form):
 
 
 def test_centred_log_is_log():
-    assert guess_kind(LOG - LOG.mean(axis=0))[0] == "log"
+    kind, why = guess_kind(LOG - LOG.mean(axis=0))
+    assert kind == "log"
+    assert why.endswith("logged and centred, or log ratios")
+
+
+def test_logs_of_few_reads_below_zero_are_not_called_centred():
+    """voom()$E and cpm(log=TRUE) of edgeR."""
+    counts = rng.poisson(MEANS * 20, (6, 1500))
+    voom = np.log2((counts + 0.5) / (counts.sum(axis=1, keepdims=True) + 1) * 1e6)
+    assert voom.min() < 0
+    kind, why = guess_kind(voom)
+    assert kind == "log"
+    assert why.endswith(": logged")
+    with pytest.raises(InputError, match=r"on a log scale already.*Score it as it is"):
+        pp.lognorm(ad.AnnData(voom))
+    with pytest.raises(InputError, match="centred, or log ratios"):
+        pp.lognorm(ad.AnnData(voom - voom.mean(axis=0)))
+
+
+def fpkm(samples: int, depth: float) -> np.ndarray:
+    """FPKM of three arms whose genes vary by 15 % beyond the reads, and reads of a tenth of a gene's FPKM."""
+    own = np.random.default_rng(3)
+    lengths = np.exp(own.normal(7.6, 0.8, 1500)) / 1000
+    means = MEANS * np.exp(own.normal(0, 0.15, (samples, 1500)))
+    return own.poisson(means * depth) / depth / lengths
+
+
+@pytest.mark.parametrize("samples", [3, 6, 12])
+def test_rounded_fpkm_are_not_counts(samples):
+    rounded = np.rint(fpkm(samples, depth=50))
+    assert guess_kind(rounded)[0] == "linear"
+    with pytest.warns(InputWarning, match=r"as FPKM that were rounded .*kind='counts'"):
+        assert settle_kind(rounded, None, name="genes.csv")[0] == "linear"
+    assert settle_kind(rounded, "counts")[0] == "counts"
+
+
+@given(st.integers(0, 2**31), st.integers(3, 12))
+def test_replicates_without_biology_are_counts(seed, samples):
+    """The least that counts can scatter is Poisson's."""
+    assert guess_kind(np.random.default_rng(seed).poisson(MEANS, (samples, 1500)))[0] == "counts"
+
+
+def test_estimated_counts_that_look_linear_are_told():
+    """Of salmon, scaled: no whole numbers, sums of libraries, one arm sequenced four times as deep."""
+    own = np.random.default_rng(1)
+    depth = np.array([[1], [1.2], [0.9], [4], [4.4], [3.8]])
+    x = own.poisson(MEANS * 20, (6, 1500)) * depth * 1.003
+    obs = pd.DataFrame({"arm": list("mmmccc"), "plate": list("ababab")}, index=list("uvwxyz"))
+    told = told_unlike(x, obs)
+    assert "4.9 times as much, in 'c' of 'arm' 4 times those in 'm'" in told
+    assert "kind='expected_counts'" in told
+    with pytest.warns(InputWarning, match="divides by no library size"):
+        pp.lognorm(ad.AnnData(x, obs=obs))
+    pp.lognorm(ad.AnnData(x, obs=obs), kind="linear")  # said, so nothing is told
+    assert told_unlike(sparse.csr_matrix(x), obs) == told
+
+
+def test_linear_values_that_are_no_estimated_counts_are_not_told_of():
+    obs = pd.DataFrame(index=range(6))
+    array = 2 ** rng.uniform(5, 15, (6, 1500)) * rng.uniform(0.5, 2, (6, 1))
+    for x in (fpkm(6, depth=50), CPM[:, :1200], array, RSEM[:, :900] * 10.01):
+        assert told_unlike(x, obs) == ""
 
 
 def test_few_shallow_cells_are_counts():
@@ -124,7 +186,7 @@ def test_a_true_record_is_never_refused(kind, dtype, form):
     adata = recorded(form(MATRICES[kind].astype(dtype)), kind)
     assert kind_of(adata) == kind
     if kind != "log":
-        pp.lognorm(adata)
+        pp.lognorm(adata, floor=20 if kind == "linear_negative" else None)
         assert kind_of(adata) == "log"
 
 

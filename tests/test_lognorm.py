@@ -71,10 +71,18 @@ def test_linear_values_become_log2_plus_one(kind: str, form) -> None:
 def test_negative_array_signal_is_floored() -> None:
     adata = matrix([[-20.0, 0.5, 8, 64]], "linear_negative")
     other = adata.copy()
-    ms.pp.lognorm(adata)
-    ms.pp.lognorm(other, floor=4)
+    with pytest.warns(
+        ms.InputWarning, match=r"50% of the values are not above 1 .*lognorm\(adata, floor=20\)"
+    ):
+        ms.pp.lognorm(adata)
+    other.uns["marrowsig"]["input"]["floor"] = 4.0  # as of marrowsig run --floor
+    ms.pp.lognorm(other)
     assert adata.X.tolist() == [[0, 0, 3, 6]]
     assert other.X.tolist() == [[2, 2, 3, 6]]
+    assert other.uns["marrowsig"]["lognorm"]["at_floor"] == 0.5
+    few = matrix([[-20.0, *range(2, 40)]], "linear_negative")
+    ms.pp.lognorm(few)
+    assert few.uns["marrowsig"]["lognorm"]["at_floor"] == pytest.approx(1 / 39)
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -42,23 +42,25 @@ class InputWarning(UserWarning):
 _TOLD: set[int] = set()
 
 
-def warn_once(text: str, *, of: object = "", stacklevel: int = 2) -> None:
-    """Give an `InputWarning` once per process for what it is `of`, unless filters ask for every one.
+def warn_once(
+    text: str, *, of: object = "", category: type[UserWarning] = InputWarning, stacklevel: int = 2
+) -> None:
+    """Give a warning once per process for what it is `of`, unless filters ask for every one.
 
     Python's own memory goes by the caller's line, and any `catch_warnings` in between empties it.
     """
-    action = next((f[0] for f in warnings.filters if _applies(f, text)), "default")
+    action = next((f[0] for f in warnings.filters if _applies(f, text, category)), "default")
     if action == "ignore" or (action not in ("always", "error") and hash((text, of)) in _TOLD):
         return
     _TOLD.add(hash((text, of)))
-    warnings.warn(text, InputWarning, stacklevel=stacklevel + 1)
+    warnings.warn(text, category, stacklevel=stacklevel + 1)
 
 
-def _applies(entry: Any, text: str) -> bool:
+def _applies(entry: Any, text: str, asked: type[UserWarning]) -> bool:
     """Whether an entry of `warnings.filters` is about this text, wherever it comes from."""
     _, message, category, module, line = entry
     return (
-        issubclass(InputWarning, category)
+        issubclass(asked, category)
         and not (module or line)
         and (message is None or re.match(message, text) is not None)
     )

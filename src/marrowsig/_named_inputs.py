@@ -34,18 +34,50 @@ def matrix(
     genome: str | None,
     sheet_key: str | None = None,
     leave_out: Sequence[str] = (),
+    floor: float | None = None,
 ) -> AnnData:
-    """Matrix with its samples, without those of `leave_out`; with `layer`, that layer in the place of X."""
+    """Matrix with its samples, without those of `leave_out`; with `layer`, that layer in the place of X.
+
+    `floor` is noted for `ms.pp.lognorm`.
+    """
+    adata = _layer(path, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, less=leave_out)
+    return adata if floor is None else _with_floor(adata, floor)
+
+
+def _with_floor(adata: AnnData, floor: float) -> AnnData:
+    from marrowsig._provenance import recall, record
+
+    read = dict(recall(adata, "input", {}))
+    if read.get("kind") != "linear_negative":
+        msg = (
+            f"floor={floor:g} is for array signal with negative values, and the numbers are "
+            f"{read.get('kind')}. Leave floor out."
+        )
+        raise InputError(msg)
+    record(adata, "input", {**read, "floor": float(floor)})
+    return adata
+
+
+def _layer(
+    path: Path,
+    samples: Path | None,
+    *,
+    kind: str | None,
+    layer: str | None,
+    genome: str | None,
+    sheet_key: str | None,
+    less: Sequence[str],
+) -> AnnData:
     from marrowsig import io
     from marrowsig._layers import layers_of
     from marrowsig._provenance import recall, record
 
     adata = io.read(path, samples=samples, kind=None if layer else kind, genome=genome, sheet_key=sheet_key)
-    if leave_out:
-        keep = kept(list(adata.obs_names), leave_out, path.name)
+    if less:
+        keep = kept(list(adata.obs_names), less, path.name)
         adata = adata[keep].copy()
         read = dict(recall(adata, "input", {}))
-        told = f"left out, as was asked: {first(leave_out)}"
+        told = f"left out, as was asked: {first(less)}"
         record(adata, "input", {**read, "decisions": f"{read.get('decisions', '')}; {told}"})
     if layer is None:
         return adata

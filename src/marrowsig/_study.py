@@ -40,6 +40,8 @@ class Study:
     kind, layer, genome, sheet_key
         As on the command line: what the numbers are, layer of an h5ad, genome of a 10x file, column of the
         sheet that names the samples.
+    floor
+        Smallest value of a file of array signal with negatives, as in `ms.pp.lognorm`.
     file
         Supplementary file of an accession, as in `ms.ds.geo`.
     contrasts
@@ -67,6 +69,7 @@ class Study:
     file: str | None = None
     contrasts: Mapping[str, str] = field(default_factory=dict)
     leave_out: Sequence[str] = ()
+    floor: float | None = None
 
     def __repr__(self) -> str:
         given: Any = self.input
@@ -88,7 +91,7 @@ class Study:
         """
         adata = read_study(
             self.input, self.samples, kind=self.kind, layer=self.layer, genome=self.genome,
-            sheet_key=self.sheet_key, file=self.file,
+            sheet_key=self.sheet_key, file=self.file, floor=self.floor,
         )  # fmt: skip
         if not self.leave_out:
             return adata
@@ -107,6 +110,7 @@ def read_study(
     genome: str | None = None,
     sheet_key: str | None = None,
     file: str | None = None,
+    floor: float | None = None,
 ) -> AnnData:
     """Read whatever a study was given as: AnnData, path, accession."""
     from marrowsig._named_inputs import matrix
@@ -117,7 +121,7 @@ def read_study(
     path = Path(given)
     if is_there(path):
         sheet = None if samples is None else Path(samples)
-        return matrix(path, sheet, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key)
+        return matrix(path, sheet, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, floor=floor)
     if is_accession(given):
         return _from_archive(str(given), file=file, kind=kind)
     msg = (

@@ -22,7 +22,7 @@ TOP: dict[str, Any] = {
     "figures": list, "study": list,
 }  # fmt: skip
 OPTIONS = ("samples", "kind", "layer", "genome", "sheet_key", "file")
-STUDY = ("name", "input", "design", "contrasts", "leave_out", *OPTIONS)
+STUDY = ("name", "input", "design", "contrasts", "leave_out", "floor", *OPTIONS)
 FORMULA = ("formula", "levels", "contrasts", "unit", "at")
 
 
@@ -78,7 +78,9 @@ def _problems(content: Mapping[str, Any]) -> list[str]:
         name = repr(study.get("name", f"number {i}"))
         unknown = [key for key in study if key not in STUDY]
         if unknown:
-            found.append(f"study {name} has unknown keys {first(unknown)} (known: {first(STUDY, 12)})")
+            found.append(
+                f"study {name} has unknown keys {first(unknown)} (known: {first(STUDY, len(STUDY))})"
+            )
         absent = [key for key in ("name", "input", "design") if not study.get(key)]
         if absent:
             found.append(f"study {name} lacks {first(absent)}")
@@ -92,6 +94,9 @@ def _problems(content: Mapping[str, Any]) -> list[str]:
             for key in ("design", "contrasts")
             if key in study and not isinstance(study[key], dict)
         ]
+        floor = study.get("floor", 1)
+        if isinstance(floor, bool) or not isinstance(floor, int | float) or floor <= 0:
+            found.append(f"study {name}: floor has to be a number above 0")
         less = study.get("leave_out", [])
         if not isinstance(less, list) or not all(isinstance(sample, str) for sample in less):
             found.append(f'study {name}: leave_out has to be a list of samples, such as ["s1"]')
@@ -115,6 +120,7 @@ def _study(given: Mapping[str, Any], folder: Path, file: str) -> Study:
         design=design,
         contrasts=dict(given.get("contrasts", {})),
         leave_out=tuple(given.get("leave_out", ())),
+        floor=given.get("floor"),
         **options,
     )
 

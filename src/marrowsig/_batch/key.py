@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from marrowsig._study import Study
 
 BLOCK = 1 << 20
-OPTIONS = ("kind", "layer", "genome", "sheet_key", "file")
+OPTIONS = ("kind", "layer", "genome", "sheet_key", "file", "floor")
 
 
 def key_of(study: Study, settings: Mapping[str, Any]) -> str:

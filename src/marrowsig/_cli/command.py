@@ -65,7 +65,9 @@ def _matrix(given: Mapping[str, Any]) -> str:
     path = repr(str(given["matrix"]))
     less = list(given.get("leave_out") or ())
     without = f"\nadata = adata[~adata.obs_names.isin({less!r})].copy()" if less else ""
-    if given.get("layer") is None:
+    floor = None if given.get("floor") is None else f"floor={given['floor']:g}"
+    if given.get("layer") is None and floor is None:
         return f"ms.io.read({', '.join([path, *shown])}){without}"
-    layer = f"layer={given['layer']!r}"
-    return f'ms.Study(name="study", input={", ".join([path, layer, *shown])}, design=None).read()' + without
+    layer = None if given.get("layer") is None else f"layer={given['layer']!r}"
+    said_all = ", ".join(filter(None, [path, layer, floor, *shown]))
+    return f'ms.Study(name="study", input={said_all}, design=None).read()' + without

@@ -51,6 +51,7 @@ def run(
     min_coverage: float,
     params: tuple[str, ...],
     kind: str | None,
+    floor: float | None,
     layer: str | None,
     genome: str | None,
     sheet_key: str | None,
@@ -97,8 +98,9 @@ def run(
     how = params_of(params, methods)
     with collected() as notes:
         adata = inputs.matrix(
-            matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out
-        )
+            matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out,
+            floor=floor,
+        )  # fmt: skip
         if not quiet:
             found.found(adata)
         asked, said = design_of(adata.obs, design)

@@ -32,6 +32,7 @@ def score(
     min_coverage: float,
     params: tuple[str, ...],
     kind: str | None,
+    floor: float | None,
     layer: str | None,
     genome: str | None,
     sheet_key: str | None,
@@ -57,8 +58,9 @@ def score(
     how = params_of(params, methods)
     with collected() as notes:
         adata = inputs.matrix(
-            matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out
-        )
+            matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out,
+            floor=floor,
+        )  # fmt: skip
         found.found(adata, everything=True)
         chosen = inputs.signatures(signatures)
         read.doing(f"Scoring {adata.n_obs:,} rows")

@@ -41,6 +41,7 @@ IN_FOLDER = {
     "ms.pp.expressed is for": "--expressed is for",
     " Score the sums as they are.": " Leave --expressed out.",
     "ms.qc.stroma compares": "The check of carry-over compares",
+    "ms.pp.lognorm(adata, floor=20)": "--floor 20",
     ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
 }
 """What a run that writes a folder has in it, or does by itself."""

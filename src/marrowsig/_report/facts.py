@@ -19,7 +19,7 @@ from marrowsig.design import Design
 from marrowsig.pp._draws import DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from anndata import AnnData
 
@@ -75,6 +75,12 @@ def _formula(design: FormulaDesign) -> Facts:
     return [*facts, ("independent unit", f"column {design.unit}" if design.unit else "every row")]
 
 
+def formula(logged: Mapping[str, Any]) -> str:
+    """How the log was taken, and how much of array signal lies on the floor; empty where it was not."""
+    near = f", with {logged['at_floor']:.0%} of the values at the floor" if "at_floor" in logged else ""
+    return f"{logged.get('formula') or ''}{near}"
+
+
 def data(adata: AnnData) -> Facts:
     """Size, kind, what reading decided, what became of gene names, how the log was taken."""
     read: dict[str, Any] = recall(adata, "input", {})
@@ -86,7 +92,7 @@ def data(adata: AnnData) -> Facts:
     layer = str(summed.get("layer", "X"))
     where = f", from layers[{layer!r}]" if layer != "X" else ""
     facts.append(("kind", f"{words.kind(str(logged.get('from') or read.get('kind', '')))}{where}"))
-    facts.append(("scored as", str(logged.get("formula") or "as it was read")))
+    facts.append(("scored as", formula(logged) or "as it was read"))
     if summed:
         text = f"{words.count(int(summed.get('n_cells', 0)), 'cell')} summed per {summed.get('unit')}"
         n = words.count(int(summed.get("n_sums", adata.n_obs)), "sum")

@@ -97,7 +97,7 @@ def _data(given: Given) -> str:
             f"{held['cpm']:.2g} counts per million in at least {held['samples']:.3g} samples and "
             f"{held['min_total']:g} reads in all (Chen et al. 2016, doi:10.12688/f1000research.8987.2)."
         )
-    how = f"taken to {logged['formula']}" if logged else "scored as they were read"
+    how = f"taken to {facts.formula(logged)}" if logged else "scored as they were read"
     said.append(f"Values were {how}.")
     return " ".join(said)
 

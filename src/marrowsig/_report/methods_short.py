@@ -76,7 +76,7 @@ def _data(given: Given, cited: Cited) -> str:
     if thin:
         what += f" thinned to {facts.depth(adata, rows_of(given))} counts each ({thin['draws']} draws) and"
     drawn = "simulated " if read.get("simulated") else ""
-    how = f"analysed as {logged['formula']}" if logged else "analysed on the scale as read"
+    how = f"analysed as {facts.formula(logged)}" if logged else "analysed on the scale as read"
     named = f", under current HGNC symbols {cited('Seal2023')}" if recall(adata, "genes", {}) else ""
     text = f"{drawn}{what} {how}{named}.{f' {left}' if left else ''}"
     return text[0].upper() + text[1:]

@@ -109,7 +109,9 @@ def _plain(value: Any) -> str | int:
 def _depth_and_log(adata: AnnData) -> list[str]:
     """Lines of thinning and of the logarithm; a layer of counts is there only after the logarithm."""
     thinned: dict[str, Any] = recall(adata, "thin", {})
-    lines = ["ms.pp.lognorm(adata)"] if recall(adata, "lognorm") else []
+    logged: dict[str, Any] = recall(adata, "lognorm", {})
+    floor = f", floor={logged['floor']:g}" if logged.get("floor", 1) != 1 else ""
+    lines = [f"ms.pp.lognorm(adata{floor})"] if logged else []
     if thinned:
         told = _told(thinned, ("layer", "by", "draws", "seed"))
         # A warning of loss says that the depth was that of the shallowest row, which warns again.

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import recall
+from marrowsig.io._below_poisson import SMOOTH
 from marrowsig.io._kind import KINDS, LOG_MAX, ROUNDED, as_matrix, guess_kind, range_of
 from marrowsig.io._totals import MILLION, totals, whole_library
 
@@ -55,6 +56,8 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
             _warn_of_small_values(as_matrix(values), name)
         if why.startswith(ROUNDED):
             _warn_of_rounded(name)
+        if why.startswith(SMOOTH):
+            _warn_of_smooth(why, name)
         return _by_name(guess, why, name)
     said = declared or of_format
     if said not in KINDS:
@@ -110,6 +113,15 @@ def _warn_of_rounded(name: str) -> None:
         f"{name or 'The matrix'} holds {ROUNDED}, as TPM or CPM that were rounded do and counts do not: "
         "taken as TPM. Rounding ties genes of low expression, which moves scores by ranks. Give the counts "
         "if you have them, or TPM with their decimals; if these are counts after all, say kind='counts'."
+    )
+    warnings.warn(msg, InputWarning, stacklevel=4)
+
+
+def _warn_of_smooth(why: str, name: str) -> None:
+    msg = (
+        f"{name or 'The matrix'} holds {why.partition(':')[0]}, as FPKM that were rounded do: taken as "
+        "linear values. Rounding ties genes of low expression, which moves scores by ranks. Give the counts "
+        "if you have them, or FPKM with their decimals; if these are counts after all, say kind='counts'."
     )
     warnings.warn(msg, InputWarning, stacklevel=4)
 

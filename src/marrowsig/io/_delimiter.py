@@ -162,7 +162,7 @@ def _header(rows: list[list[str]], name: str) -> tuple[tuple[str, ...], int, lis
     if len(top) >= width and len(top) > 1 and _is_data(top):
         names = ("", *(f"sample_{i}" for i in range(1, len(top))))
         return names, len(rows), [f"no header line, samples named {names[1]} onwards"]
-    if {len(top) + 1} == {len(r) for r in body} and re.sub(r"[^a-z]", "", top[0].lower()) in _CORNERS:
+    if {len(top) + 1} == {len(r) for r in body} and re.sub(r"[^a-z0-9]", "", top[0].lower()) in _CORNERS:
         msg = (
             f"{name}: the header has {len(top)} cells and begins with {top[0]!r}, the others have {width}. "
             "The name of a column is missing; which one cannot be told. Put it in."

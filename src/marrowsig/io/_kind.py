@@ -9,6 +9,8 @@ from scipy import sparse
 
 from marrowsig._errors import InputError
 from marrowsig._provenance import recall
+from marrowsig._scaled import reaches_higher
+from marrowsig.io._below_poisson import told_below
 from marrowsig.io._finite import check_finite
 from marrowsig.io._totals import per_million, rounded_per_million, totals, whole_library
 
@@ -157,7 +159,8 @@ def _dense(part: Any) -> np.ndarray:
 
 def _with_negatives(low: float, high: float, *, whole: bool) -> tuple[str, str]:
     if high <= LOG_MAX and low >= -LOG_MAX and not whole:
-        return "log", f"fractions between {low:.4g} and {high:.4g}: logged and centred"
+        told = "logged" if reaches_higher(low, high) else "logged and centred, or log ratios"
+        return "log", f"fractions between {low:.4g} and {high:.4g}: {told}"
     return "linear_negative", f"values between {low:.4g} and {high:.4g}: linear array signal with negatives"
 
 
@@ -167,6 +170,8 @@ def _whole_numbers(rows: np.ndarray, high: float) -> tuple[str, str]:
             f"whole numbers up to {high:.0f}, but closer between samples than counts can be: "
             "logged and rounded (if they are counts, say kind='counts')"
         )
+    if told := told_below(rows):
+        return "linear", f"{told}: FPKM or other linear values that were rounded"
     return "counts", f"whole numbers from 0 to {high:.0f}"
 
 

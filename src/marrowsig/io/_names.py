@@ -24,6 +24,11 @@ def mangle(name: str) -> str:
     return clean if re.match(r"[A-Za-z]|\.(?!\d)", clean) else f"X{clean}"
 
 
+def one_sign(name: str) -> str:
+    """Write blanks, `-`, `_` and `.` alike: `S_1 b` -> `S.1.b`."""
+    return mangle(name).replace("_", ".")
+
+
 def stem(name: str) -> str:
     """Return the name without folders and file endings: `/bam/S1.sorted.bam` -> `S1`."""
     return _TAIL.sub("", re.split(r"[/\\]", name)[-1])
@@ -36,6 +41,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "after undoing R's change of names (- and blanks to ., leading X)": lambda name: mangle(name.strip()),
     "without folder and file ending": lambda name: stem(name.strip()),
     "without folder and file ending, R's change of names undone": lambda name: mangle(stem(name.strip())),
+    "taking blanks, -, _ and . for one sign": lambda name: one_sign(name.strip()),
     "ignoring upper and lower case": lambda name: mangle(stem(name.strip())).casefold(),
 }
 

@@ -9,13 +9,14 @@ from marrowsig._errors import InputError, first
 from marrowsig._genes import table
 from marrowsig.io._annotation import is_named, normal
 from marrowsig.io._found import GENES_BY_SAMPLES, SAMPLES_BY_GENES
-from marrowsig.io._names import mangle, stem
+from marrowsig.io._names import mangle, one_sign, stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ID = re.compile(r"ENS[A-Z]*[GT]R?\d{11}(?:\.\d+)?.*|.+_at|ILMN_\d+|A_\d\d_P\d+")
 _LOOKED_AT = 500
+_BY_CHANCE = 0.01
 CHOICES = (GENES_BY_SAMPLES, SAMPLES_BY_GENES)
 
 
@@ -54,7 +55,8 @@ def orient(
             raise InputError(msg)
         return asked, "as asked"
     in_rows, in_columns = _hits(rows, known), _hits(columns, known)
-    if in_rows != in_columns:
+    share = max(in_rows / max(1, len(rows)), in_columns / max(1, len(columns)))
+    if in_rows != in_columns and share >= _BY_CHANCE:  # an arm called IL13 names no sample among the genes
         return _pick(in_columns > in_rows), f"{max(in_rows, in_columns)} names are in the sample sheet"
     row_genes, column_genes = _gene_share(rows), _gene_share(columns)
     if abs(row_genes - column_genes) >= 0.2:
@@ -79,8 +81,8 @@ def _pick(genes_in_rows: bool) -> str:  # noqa: FBT001
 def _hits(names: Sequence[str], known: frozenset[str]) -> int:
     if not known:
         return 0
-    spelled = known | {mangle(k) for k in known}
-    return sum(1 for n in names if n in spelled or mangle(n) in spelled or stem(n) in spelled)
+    spelled = known | {mangle(k) for k in known} | {one_sign(k) for k in known}
+    return sum(1 for n in names if not spelled.isdisjoint((n, mangle(n), one_sign(n), stem(n))))
 
 
 def _gene_share(names: Sequence[str]) -> float:

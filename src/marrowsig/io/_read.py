@@ -6,7 +6,7 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Literal
 
-from marrowsig._errors import InputError, InputWarning, first, near
+from marrowsig._errors import InputError, InputWarning, count, first, near
 from marrowsig._log import logger
 from marrowsig._provenance import record
 from marrowsig._same_rows import same_rows
@@ -19,6 +19,7 @@ from marrowsig.io._finite import check_finite, finite_genes
 from marrowsig.io._found import Found, quiet
 from marrowsig.io._gct import is_gct, read_gct
 from marrowsig.io._gene_names import look_at_names
+from marrowsig.io._kind import as_matrix
 from marrowsig.io._powers import shortened, told_shortened
 from marrowsig.io._rsem import is_rsem, read_rsem
 from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
@@ -26,6 +27,7 @@ from marrowsig.io._sheet import join, known_ids, read_sheet
 from marrowsig.io._swapped import told_swapped
 from marrowsig.io._table import read_table
 from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, read_tenx_h5
+from marrowsig.io._unlike_sums import told_unlike
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +129,8 @@ def read(
     found.decisions.append(f"kind {decided}: {why}")
     if found.shortened and decided in {"counts", "expected_counts"}:
         found.warnings.append((told_shortened(found.shortened, place.name), InputWarning))
+    if decided == "linear" and kind is None and (told := told_unlike(as_matrix(adata.X), adata.obs)):
+        found.warnings.append((told, InputWarning))
     look_at_names(adata, found)
     _record(adata, found, place.name, decided)
     for text, category in found.warnings:
@@ -206,7 +210,8 @@ def _check_samples(found: Found, name: str) -> None:
     if len(twice):
         hint = " Run adata.obs_names_make_unique() on cells." if found.format in {"h5ad", "zarr"} else ""
         msg = (
-            f"{name}: {len(twice)} sample names occur more than once: {first(twice)}. "
+            f"{name}: {count(len(twice), 'sample name occurs', 'sample names occur')} more than once: "
+            f"{first(twice)}. "
             f"Rename or remove one of each.{hint}"
         )
         raise InputError(msg)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._errors import InputError, InputWarning, count, first
 from marrowsig._workbook import located
 from marrowsig.io._content import content
 from marrowsig.io._delimiter import layout
@@ -91,8 +91,8 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
     twice = ids[ids.duplicated()].unique()
     if len(twice):
         msg = (
-            f"The sample sheet names {len(twice)} samples twice in {match.column!r}: {first(twice)}. "
-            "Keep one row for each."
+            f"The sample sheet names {count(len(twice), 'sample')} twice in {match.column!r}: "
+            f"{first(twice)}. Keep one row for each."
         )
         raise InputError(msg)
     lacking = [i for i in ids if i not in set(match.pairs.values())]

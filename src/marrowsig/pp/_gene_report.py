@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from marrowsig._errors import GeneWarning, count, first
+from marrowsig._errors import GeneWarning, count, first, warn_once
 from marrowsig._gene_ids import LEVELS, PROBLEMS, Call
 from marrowsig._genes import table
 from marrowsig._log import logger
@@ -78,4 +77,4 @@ def tell(changes: pd.DataFrame, summary: dict[str, Any]) -> None:
         msg = f"{msg} All are in adata.uns['marrowsig']['genes']['changes']."
         if summary["n_date_unrecoverable"]:
             msg = f"{msg} {_DATES}"
-        warnings.warn(msg, GeneWarning, stacklevel=3)
+        warn_once(msg, category=GeneWarning, stacklevel=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.sparse import issparse
 
 from marrowsig import _arms
 from marrowsig._counts_layer import COUNTS, has_counts
-from marrowsig._errors import DesignError, InputError, InputWarning, first
+from marrowsig._errors import DesignError, InputError, InputWarning, count, first
 from marrowsig._given import require_design
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
@@ -113,8 +114,8 @@ def expressed(
     if recall(adata, "thin"):
         msg = "The counts were thinned, to a depth of all genes. Run ms.pp.expressed before ms.pp.thin."
         raise InputError(msg)
-    counts = _counts(adata)
     rows, groups = _groups(adata, design)
+    counts = _counts(adata, group_size(len(rows), **groups))
     counts = counts[rows]
     sizes = counts.sum(axis=1)
     if not (sizes > 0).all():
@@ -152,17 +153,18 @@ def expressed(
     return adata if copy else None
 
 
-def _counts(adata: AnnData) -> NDArray[np.float64]:
+def _counts(adata: AnnData, samples: float) -> NDArray[np.float64]:
     from marrowsig.io._kind import guess_kind, kind_of
 
     layer = "counts" if has_counts(adata) else None
     kind = guess_kind(adata.layers["counts"])[0] if layer else kind_of(adata)
     if kind not in COUNTS:
+        n = max(1, ceil(samples))
         msg = (
             f"Which genes are expressed is asked of counts, but X holds {kind} and layers['counts'] is not "
             "there. Run it on the counts, before or after ms.pp.lognorm. Without counts, choose a bound of "
-            "your own for the whole study, e.g. adata = adata[:, (adata.to_df() > 1).sum() >= 3].copy() "
-            "with three samples in the smallest arm."
+            f"your own for the whole study, e.g. adata = adata[:, (adata.to_df() > 1).sum() >= {n}].copy(): "
+            f"{count(n, 'sample')}, as this rule asks of the design; on arrays the background in place of 1."
         )
         raise InputError(msg)
     values: Any = whole(matrix(adata, layer))

@@ -43,7 +43,9 @@ def lognorm(
         What X holds: `"counts"`, `"expected_counts"`, `"tpm"`, `"fpkm"`, `"linear"` or `"linear_negative"`.
         Default: what `ms.io.read` recorded, else guessed from the values.
     floor
-        Smallest value for `"linear_negative"`, in the unit of X; above 0. Default 1.
+        Smallest value for `"linear_negative"`, in the unit of X; above 0. Default: what
+        `uns["marrowsig"]["input"]["floor"]` says, else 1. Of MAS5-like signal 20 or 100 is usual: below,
+        values are noise, and raised to 1 they make changes of ten and more log units.
     copy
         Return a changed copy and leave `adata` as it is.
 
@@ -53,7 +55,9 @@ def lognorm(
         The copy if `copy`, else nothing. Written: `X` (float64, log2; a sparse X stays sparse, except for
         `"linear_negative"`), the values before in `layers["counts"]` or `layers["linear"]`
         (after `ms.pp.thin`, `layers["counts"]` keeps the counts that were thinned),
-        `uns["marrowsig"]["lognorm"]`, and `uns["marrowsig"]["input"]["kind"] = "log"`.
+        `uns["marrowsig"]["lognorm"]` (from, formula, layer; of `"linear_negative"` also floor, and at_floor,
+        the share of values that were raised to it or lie on it), and
+        `uns["marrowsig"]["input"]["kind"] = "log"`.
 
     Raises
     ------
@@ -64,7 +68,8 @@ def lognorm(
     Warns
     -----
     InputWarning
-        If a row sums to 0: it stays 0.
+        If a row sums to 0: it stays 0. If no floor was chosen and more than 5 % of the values lie on it. If
+        values that are taken for linear sum to unlike totals, as estimated counts do.
 
     Examples
     --------
@@ -79,12 +84,19 @@ def lognorm(
     Law CW et al. Genome Biol 2014, doi:10.1186/gb-2014-15-2-r29 (log counts per million; there half a read is
     added to each count, here one to the counts per million).
     """
+    from marrowsig.io._kind import as_matrix
+    from marrowsig.io._unlike_sums import told_unlike
+    from marrowsig.pp._floor import at_floor, told_floor
+
     refuse_file(adata, "lognorm")
     if turned := transposed(adata.obs_names):
         raise InputError(turned)
+    asked = kind
     kind = _kind(adata, kind)
-    floor = _floor(kind, floor)
+    floor, chosen = _floor(adata, kind, floor)
     _check_values(adata, kind)
+    if kind == "linear" and asked is None and not recall(adata, "input"):  # ms.io.read has told it
+        _tell(told_unlike(as_matrix(adata.X), adata.obs))
     if copy:
         adata = adata.copy()
     elif adata.is_view:
@@ -95,9 +107,15 @@ def lognorm(
     if not (kind in COUNTS and _is_thinned(adata, values)):
         adata.layers[keep] = values
     formula = _formula(kind, floor)
-    record(adata, "lognorm", {"from": kind, "formula": formula, "layer": keep})
+    made: dict[str, Any] = {"from": kind, "formula": formula, "layer": keep}
+    if kind == "linear_negative":
+        share = at_floor(values, floor)
+        made |= {"floor": floor, "at_floor": share}
+        _tell("" if chosen else told_floor(share, floor))
+    record(adata, "lognorm", made)
     record(adata, "input", {**recall(adata, "input", {}), "kind": "log"})
-    logger.info("lognorm: X is now %s; the values before are in layers[%r]", formula, keep)
+    near = f" ({made['at_floor']:.1%} of the values at the floor)" if "at_floor" in made else ""
+    logger.info("lognorm: X is now %s%s; the values before are in layers[%r]", formula, near, keep)
     return adata if copy else None
 
 
@@ -128,16 +146,24 @@ def _kind(adata: AnnData, kind: str | None) -> str:
     return found
 
 
-def _floor(kind: str, floor: float | None) -> float:
+def _floor(adata: AnnData, kind: str, floor: float | None) -> tuple[float, bool]:
+    """Smallest value, and whether somebody chose it."""
+    if floor is None and kind == "linear_negative":
+        floor = recall(adata, "input", {}).get("floor")
     if floor is None:
-        return FLOOR
+        return FLOOR, False
     if kind != "linear_negative":
         msg = f"floor={floor} is only for kind='linear_negative'; X is {kind}. Leave floor out."
         raise InputError(msg)
     if not (np.isfinite(floor) and floor > 0):
         msg = f"floor={floor} must be a number above 0, because its log is taken."
         raise InputError(msg)
-    return float(floor)
+    return float(floor), True
+
+
+def _tell(text: str) -> None:
+    if text:
+        warnings.warn(text, InputWarning, stacklevel=3)
 
 
 def _check_values(adata: AnnData, kind: str) -> None:
