@@ -302,6 +302,25 @@ def test_other_levels_say_nothing_of_what_is_expected() -> None:
     assert set(compare(adata, design, permutations=0)["expected"]) == {""}
 
 
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("~ my arm", r"no sign between 'my' and 'arm'.*between backticks"),
+        (
+            '~ Q("my arm")',
+            "is not needed: a column whose name holds blanks or signs stands between backticks",
+        ),
+        ("~ my*", r"nothing stands beside the sign '\*'.*between backticks"),
+        ("~ a-b", "write `a-b`, between backticks"),
+    ],
+)
+def test_names_with_blanks_or_signs_are_told_to_stand_between_backticks(formula: str, words: str) -> None:
+    obs = pd.DataFrame({"my arm": list("aabb"), "a-b": list("aabb"), "my*": list("aabb")})
+    levels = {"my arm": ["a", "b"]} if "arm" in formula else {"a-b": ["a", "b"]}
+    with pytest.raises(ms.DesignError, match=words):
+        ms.Design.from_formula(formula, levels=levels, contrasts=["b - a"]).contrasts(obs)
+
+
 def test_columns_with_spaces_are_quoted() -> None:
     adata = study()
     adata.obs["cell line"] = adata.obs["line"]

@@ -254,6 +254,17 @@ def test_a_log_taken_twice(logged) -> None:
         assert TWICE in told(shallow, "ulm")
 
 
+def test_a_log_taken_twice_by_hand_and_log10_is_not() -> None:
+    rng = np.random.default_rng(4)
+    cpm = rng.poisson(rng.lognormal(3.2, 2.2, P) * rng.lognormal(0, 0.2, (6, P))) * 1.1
+    adata = ad.AnnData(np.log10(cpm + 1), var=pd.DataFrame(index=NAMES))
+    assert TWICE not in told(adata, ["mean", "ulm"])
+    adata.X = np.log2(np.log2(cpm + 1) + 1)
+    assert TWICE in told(adata, ["mean", "singscore"])
+    assert "adata.X = np.exp2(adata.X) - 1" in told(adata, "mean")
+    assert told(adata, "singscore") == ""
+
+
 def test_fractions_of_a_read_are_told_to_rank_methods(logged) -> None:
     rng = np.random.default_rng(2)
     counts = logged.layers["counts"].toarray() + (rng.random((N, P)) < 0.1) * 0.25

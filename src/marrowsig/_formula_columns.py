@@ -73,6 +73,13 @@ def check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) ->
     called = [name for name in absent if re.search(rf"(?<![\w.]){re.escape(name)}\s*\(", design.formula)]
     if called:
         raise DesignError(_no_function(called[0]))
+    signs = [n for n in design.levels if n in obs.columns and n not in named and not n.isidentifier()]
+    if absent and signs:
+        msg = (
+            f"Column {signs[0]!r} has blanks or signs in its name: write `{signs[0]}`, between backticks, "
+            f"in the formula {design.formula!r}."
+        )
+        raise DesignError(msg)
     if absent:
         meant = "".join(near(column, obs.columns) for column in absent[:3])
         seen = first(obs.columns, 20) or "none"

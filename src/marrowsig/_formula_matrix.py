@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+BACKTICKS = "A column whose name holds blanks or signs stands between backticks: '~ `my group` + donor'."
 MOST = 100_000
 """Combinations of levels over which a mean is averaged."""
 
@@ -40,6 +41,15 @@ def terms(formula: str) -> list[set[str]]:
     return [{str(factor) for factor in term.factors} for term in _parsed(formula)]
 
 
+def _plain(told: str) -> str:
+    """Say in plain words what is wrong, and how names of columns are written that hold blanks or signs."""
+    if between := re.match(r"Missing operator between `(.+)` and `(.+)`", told):
+        told = f"there is no sign between {between[1]!r} and {between[2]!r}."
+    elif sign := re.match(r"Operator `(.)(.?)[^`]*` has insuf", told):
+        told = f"nothing stands beside the sign {sign[1]!r}{' but another' if sign[2] else ''}."
+    return f"{told} {BACKTICKS}"
+
+
 def _parsed(formula: str) -> Any:
     from formulaic import Formula
     from formulaic.errors import FormulaicError
@@ -47,7 +57,7 @@ def _parsed(formula: str) -> Any:
     try:
         parsed = Formula(formula)
     except (FormulaicError, SyntaxError) as error:
-        msg = f"The formula {formula!r} cannot be read: {str(error).splitlines()[0]}"
+        msg = f"The formula {formula!r} cannot be read: {_plain(str(error).splitlines()[0])}"
         if bar := re.search(r"\|\s*([\w.]+)", formula):
             msg = (
                 f"The formula {formula!r} asks for a random effect, which is not offered. What recurs is "
@@ -167,6 +177,8 @@ def matrix(formula: str, data: pd.DataFrame, *, at: Mapping[str, float] | None =
         msg = (
             f"{first(own)} codes its own levels. Write the column by itself, and give its levels in levels=."
         )
+        if own[0].startswith("Q("):
+            msg = BACKTICKS.replace("A column", f"{own[0]} is not needed: a column")
         raise DesignError(msg)
     X = _values(found)
     names = [str(name) for name in found.model_spec.column_names]

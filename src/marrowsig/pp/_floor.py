@@ -27,6 +27,6 @@ def told_floor(share: float, floor: float) -> str:
         f"{share:.0%} of the values are not above {floor:g} and were raised to it, the default floor of "
         "array signal with negative values. Noise between the floor and 100 then makes changes of several "
         "log2 units, and changes and p values depend on the floor. Of MAS5-like signal 20 or 100 is usual: "
-        "choose one before you look at results, ms.pp.lognorm(adata, floor=20), and see whether another one changes "
-        "them."
+        "choose one before you look at results, ms.pp.lognorm(adata, floor=20), and see whether another "
+        "one changes them."
     )

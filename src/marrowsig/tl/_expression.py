@@ -15,6 +15,7 @@ from marrowsig._provenance import recall
 from marrowsig._scaled import looks_centred, looks_scaled
 from marrowsig._view import gene_names, matrix, some_rows, whole
 from marrowsig.io._kind import rounded_logs
+from marrowsig.tl._log_of_log import log_of_log
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -73,6 +74,12 @@ def warn_of_doubts(data: Expression, *, stacklevel: int = 3) -> None:
         )
     elif data.counts:
         return
+    elif high := log_of_log(values):
+        msg = (
+            f"The values look logged twice: none of {values.shape[1]} genes is above {high:.3g}, where log2 "
+            "expression reaches 10 to 16, and they lie closer together than logs taken once. Changes are no "
+            "log2 fold changes. If log2(x + 1) was taken twice, undo one: adata.X = np.exp2(adata.X) - 1."
+        )
     elif looks_scaled(values):
         msg = (
             "The values are scaled gene by gene (standard deviation 1), as by sc.pp.scale: changes are in "

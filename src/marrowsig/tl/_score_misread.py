@@ -15,6 +15,7 @@ from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
 from marrowsig.io._kind import ROUNDED, rounded_logs
 from marrowsig.io._totals import rounded_per_million, totals
+from marrowsig.tl._log_of_log import log_of_log
 from marrowsig.tl._score_file import raw_genes
 
 if TYPE_CHECKING:
@@ -77,8 +78,10 @@ def logged_twice(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Me
     """Name the methods that read values, where undoing a log leaves what looks logged still."""
     touched = [m.name for m in methods if m.needs != "rank"]
     by_scanpy = adata.uns.get("log1p")
-    if not touched or not isinstance(by_scanpy, Mapping) or x.shape[1] < MANY_GENES:
+    if not touched or x.shape[1] < MANY_GENES:
         return ""
+    if not isinstance(by_scanpy, Mapping):
+        return _by_hand(x, touched, layer)
     base = by_scanpy.get("base") or np.e
     rows = some_rows(x)
     rows = np.asarray(rows.toarray() if issparse(rows) else rows, dtype=np.float64)
@@ -95,6 +98,19 @@ def logged_twice(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Me
         f"{_where(layer)} looks logged twice: the highest value in the rows looked at is {high:.3g}, and "
         f"with one log undone only {undone.max():.3g}. {first(touched)} would score it as it is. "
         f"{remedy or f'Undo one log: {place} = np.expm1({place}).'}"
+    )
+
+
+def _by_hand(x: Any, touched: Sequence[str], layer: str | None) -> str:
+    high = log_of_log(x)
+    if not high:
+        return ""
+    place = "adata.X" if layer is None else f"adata.layers[{layer!r}]"
+    return (
+        f"{_where(layer)} looks logged twice: none of {x.shape[1]} genes is above {high:.3g} in the rows "
+        "looked at, where log2 expression reaches 10 to 16, and they lie closer together than logs do. "
+        f"{first(touched)} would score it as it is. If log2(x + 1) was taken twice, undo one: "
+        f"{place} = np.exp2({place}) - 1."
     )
 
 
