@@ -19,6 +19,7 @@ MARKS = {
     "!": "another test differs, or nearly",
 }
 """What stands before a claim."""
+TWICE = "cannot tell: the check of carry-over cannot tell: "
 REASONS = 3
 """Reasons of claims that cannot be told, of which so many stand below the claims."""
 
@@ -55,7 +56,8 @@ def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if row["verdict"] in ("cannot tell", "contradicted"):
             why = re.sub(r" \(borderline(: [^()]*)?\)$", "", str(row["reason"]))  # there is a mark for it
             why = why.replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
-            reasons.setdefault(f"{row['verdict']}: {why}", []).append(_short(row))
+            told = f"{row['verdict']}: {why}".replace(TWICE, "cannot tell (carry-over): ", 1)
+            reasons.setdefault(told, []).append(_short(row))
     for why, names in list(reasons.items())[:REASONS]:
         yield why if len(names) > 1 or len(reasons) == 1 else f"{why} ({names[0]})"
 
