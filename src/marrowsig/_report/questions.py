@@ -20,10 +20,11 @@ LEAD = (
     "by Holm over the {n} by themselves, and the p of the claims stay as they are."
 )
 OF_STROMA = (
-    "Of stroma, 'carry-over' is RNA of leukaemia cells in it, with those grown alone as the reference; "
-    "the second size is on the genes that it could not move. Where stroma grown alone belongs to no line, it is compared with the stroma of each line, and 'more "
-    "with resistant cells' is the stroma with resistant less that with parental cells. Stroma has EMT genes "
-    "switched on to begin with: a rise of EMT there says more of its matrix than of a transition."
+    "Of stroma, 'carry-over' is RNA of leukaemia cells in it, with those grown alone as the reference; the "
+    "second size is on the genes that it could not move. Where stroma grown alone belongs to no line, it is "
+    "compared with the stroma of each line, and 'more with resistant cells' is the stroma with resistant "
+    "less that with parental cells. Stroma has EMT genes switched on: a rise of EMT there says more "
+    "of its matrix than of a transition."
 )
 CAPTION = "The further questions, and what these samples say to each"
 
