@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig import _named_inputs as inputs
 from marrowsig._cli.claimed import claimed, percent
+from marrowsig._cli.command import made_by
 from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._manifest import changed_verdicts, renew, set_aside
@@ -134,3 +135,42 @@ def test_ensembl_ids_that_were_read_as_symbols_are_one_calm_line() -> None:
     told = names_changed(adata)
     assert told.startswith("2 Ensembl ids read as symbols (genes.csv). 1 gene name was changed")
     assert "ENSG" not in told
+
+
+def test_a_floor_of_array_signal_is_an_option_and_its_warning_names_it(tmp_path: Path) -> None:
+    genes = list(ms.sig.load("il6.hallmark")["il6.hallmark"].genes)[:40]
+    x = np.random.default_rng(0).normal(100, 300, (len(genes), 3)).round(1)
+    pd.DataFrame(x, index=genes, columns=["a", "b", "c"]).to_csv(tmp_path / "mas5.csv")
+    asked = [
+        "score",
+        str(tmp_path / "mas5.csv"),
+        "-s",
+        "il6.hallmark",
+        "-m",
+        "mean",
+        "-o",
+        str(tmp_path / "s.csv"),
+    ]
+    asked += ["--min-coverage", "0.1"]
+    plain = CliRunner().invoke(main, asked)
+    assert "choose one before you look at results, --floor 20," in " ".join(plain.stderr.split())
+    low = pd.read_csv(tmp_path / "s.csv")["score"]
+    floored = CliRunner().invoke(main, [*asked, "--floor", "20"])
+    assert floored.exit_code == 0
+    assert "floor" not in floored.stderr
+    assert (pd.read_csv(tmp_path / "s.csv")["score"] > low).all()
+    refused = CliRunner().invoke(main, [*asked, "--floor", "20", "--kind", "log"])
+    assert refused.exit_code != 0
+
+
+def test_python_of_a_run_and_its_batch_file_keep_the_floor(tmp_path: Path) -> None:
+    pd.DataFrame({"a": [-5.0, 900], "b": [3, 800.5]}, index=["IL6", "VIM"]).to_csv(tmp_path / "m.csv")
+    design = ms.Design(culture="culture")
+    adata = ms.Study(name="s", input=tmp_path / "m.csv", design=design, floor=20).read()
+    ms.pp.lognorm(adata)
+    np.testing.assert_allclose(adata.X[:, 0], np.log2(20))
+    assert adata.uns["marrowsig"]["lognorm"]["at_floor"] == 0.5
+    made = made_by({"matrix": "m.csv", "floor": 20.0})
+    assert made["adata"] == "ms.Study(name=\"study\", input='m.csv', floor=20, design=None).read()"
+    with pytest.raises(ms.InputError, match="floor=20 is for array signal with negative values"):
+        ms.Study(name="s", input=tmp_path / "m.csv", design=design, kind="log", floor=20).read()

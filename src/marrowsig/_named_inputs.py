@@ -51,7 +51,7 @@ def _with_floor(adata: AnnData, floor: float) -> AnnData:
     if read.get("kind") != "linear_negative":
         msg = (
             f"floor={floor:g} is for array signal with negative values, and the numbers are "
-            f"{read.get('kind')}. Leave floor out."
+            f"{read.get('kind')}. Leave floor= out."
         )
         raise InputError(msg)
     record(adata, "input", {**read, "floor": float(floor)})

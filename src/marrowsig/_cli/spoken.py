@@ -41,11 +41,11 @@ IN_FOLDER = {
     "ms.pp.expressed is for": "--expressed is for",
     " Score the sums as they are.": " Leave --expressed out.",
     "ms.qc.stroma compares": "The check of carry-over compares",
-    "ms.pp.lognorm(adata, floor=20)": "--floor 20",
     ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
 }
 """What a run that writes a folder has in it, or does by itself."""
 ANYWHERE = {
+    "ms.pp.lognorm(adata, floor=20)": "--floor 20",
     "keep its rows when you take a subset, or name": "name",
     "adata.var_names are not gene identifiers": "the names of its rows are not gene identifiers",
     "ms.pp.map_genes repairs what can be repaired": "What can be repaired is",
