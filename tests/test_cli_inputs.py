@@ -172,5 +172,6 @@ def test_python_of_a_run_and_its_batch_file_keep_the_floor(tmp_path: Path) -> No
     assert adata.uns["marrowsig"]["lognorm"]["at_floor"] == 0.5
     made = made_by({"matrix": "m.csv", "floor": 20.0})
     assert made["adata"] == "ms.Study(name=\"study\", input='m.csv', floor=20, design=None).read()"
+    pd.DataFrame({"a": [5, 900], "b": [3, 800]}, index=["IL6", "VIM"]).to_csv(tmp_path / "n.csv")
     with pytest.raises(ms.InputError, match="floor=20 is for array signal with negative values"):
-        ms.Study(name="s", input=tmp_path / "m.csv", design=design, kind="log", floor=20).read()
+        ms.Study(name="s", input=tmp_path / "n.csv", design=design, floor=20).read()
