@@ -218,6 +218,8 @@ def test_a_pair_without_partner_is_named_and_left_out() -> None:
     alone = obs.assign(pair=[f"x{i}" for i in range(len(obs))])
     with pytest.raises(ms.DesignError, match="pairs nothing"):
         Design(**FULL, pair="pair").check(alone)
+    with pytest.raises(ms.DesignError, match="pairs nothing: give pair='donor'"):
+        Design(**FULL, pair="pair").check(alone.assign(donor=factorial()["pair"]))
 
 
 @pytest.mark.filterwarnings("ignore:.* rows have no partner")

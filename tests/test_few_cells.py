@@ -70,6 +70,11 @@ def test_where_nothing_helps_all_cells_together_may(cells: ad.AnnData) -> None:
     apart = [i for i, (kind, _, state) in enumerate(ROWS) if (kind, state) in rows]
     with pytest.raises(ms.DesignError, match=r"no lower min_cells would help\. All cells together would do"):
         ms.tl.compare(scored(cells[apart].copy(), 24), DESIGN)
+    with_stroma = cells[apart].copy()
+    with_stroma.obs[DESIGN.compartment] = with_stroma.obs[DESIGN.compartment].astype(str).replace("T", "MSC")
+    with pytest.raises(ms.DesignError, match="no lower min_cells would help") as caught:
+        ms.tl.compare(scored(with_stroma, 24), DESIGN)
+    assert "together" not in str(caught.value)
 
 
 def test_rows_without_a_partner_are_told_once_for_all_types(cells: ad.AnnData) -> None:

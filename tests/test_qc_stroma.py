@@ -452,6 +452,29 @@ def test_stroma_may_be_samples_of_the_study(study, msc, found):
         ms.qc.stroma(both, design, stroma="CAF", signatures="emt.hallmark")
 
 
+def test_an_arm_of_the_study_is_no_stroma(study, msc):
+    with pytest.raises(ms.DesignError, match="'co' names an arm of 'culture', cells grown with stroma"):
+        ms.qc.stroma(study, DESIGN, stroma="co", signatures="emt.hallmark")
+
+
+def test_single_cells_of_stroma_are_to_be_summed_first(study, msc):
+    rng = np.random.default_rng(0)
+    kept = rng.random((30, msc.n_vars)) < 0.1
+    values = np.where(kept, np.asarray(msc.X)[np.arange(30) % msc.n_obs], 0.0)
+    obs = pd.DataFrame({"patient": "p1"}, index=[f"cell{i}" for i in range(30)])
+    cells = anndata.AnnData(values, obs=obs, var=msc.var)
+    with pytest.raises(ms.InputError, match=r"30 rows, .* single cells. Sum .* unit='patient'"):
+        ms.qc.stroma(study, DESIGN, stroma=cells, signatures="emt.hallmark")
+
+
+def test_a_reference_out_of_the_co_cultures_is_called_so(study, msc):
+    sorted_out = msc.copy()
+    sorted_out.obs["culture"] = "co"
+    some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}
+    found = ms.qc.stroma(study, DESIGN, stroma=sorted_out, **some)
+    assert f"{msc.n_obs} samples of stroma of the co-cultures, not grown alone" in str(found)
+
+
 def test_stroma_that_is_taken_for_cells_is_told(study, msc):
     cells = study[(study.obs["line"] == "parental") & (study.obs["inhibitor"] == "none")]
     both = anndata.concat([cells, msc, msc], join="outer", index_unique="-")

@@ -74,7 +74,7 @@ def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd
     assert all(said.text.count(word) == 1 for word in ("singscore", "Holm", "Hedges", "Benjamini"))
     for told in (
         "16 samples", "log2(CPM + 1)", "HGNC", "emt.hallmark", "paired by 'pair' within each line",
-        "levels of 'pair' (4 in each arm, 4 pairs)", "below 0.01", "99 % confidence intervals",
+        "levels of 'pair' (4 in each arm, 8 pairs)", "below 0.01", "99 % confidence intervals",
         f"marrowsig {ms.__version__}", "1 further signature",
         "'MSC' with 'alone' in diagnosis and relapse cells",
     ):  # fmt: skip

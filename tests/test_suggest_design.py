@@ -185,3 +185,15 @@ def test_real_samples(shared):
     for sheet in sorted((shared / "datasets").glob("*/samples.tsv")):
         obs = pd.read_csv(sheet, sep="\t", dtype=str, index_col=0)
         assert not ms.ds.suggest_design(ad.AnnData(obs=obs)), sheet.parent.name
+
+
+def test_stroma_named_beside_mono_is_the_co_culture_and_refractory_the_resistant_cells():
+    """As an h5ad of single cells has them: no level says `co`."""
+    adata = study(n=12, condition=["mono", "MSC"], response=["sensitive"] * 6 + ["refractory"] * 6)
+    _, design = run(adata)
+    asked = ms.Design(
+        culture="condition", co="MSC", line="response", parental="sensitive", resistant="refractory"
+    )
+    assert design == asked
+    cells = study(n=12, celltype=["MSC", "Mono", "HSC", "T"])
+    assert "culture=" not in ms.ds.suggest_design(cells).code  # monocytes are no mono-culture

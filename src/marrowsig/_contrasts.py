@@ -202,6 +202,19 @@ def plain_groups(design: object) -> str:
     return "" if of_lines else str(column)
 
 
+def line_word(design: object) -> str:
+    """Return "line" where the column or its levels speak of lines, else words that hold of any groups.
+
+    >>> from marrowsig.design import Design
+    >>> line_word(Design(culture="arm", line="response", parental="sensitive", resistant="refractory"))
+    "level of 'response'"
+    """
+    column = getattr(design, "line", None)
+    said = f"{column} {getattr(design, 'parental', '')}"
+    lines = not column or re.search("line|clone|parent", said, re.IGNORECASE)
+    return "line" if lines else f"level of {column!r}"
+
+
 def _interaction(design: Design) -> Contrast:
     weights = {
         arm_name(design, design.resistant, design.co): 1.0,

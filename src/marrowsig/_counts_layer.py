@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError
 from marrowsig._provenance import recall
+from marrowsig._source import in_memory
+from marrowsig._view import some_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +24,10 @@ def has_counts(adata: AnnData) -> bool:
     """Whether `layers["counts"]` is there and holds counts."""
     from marrowsig.io._kind import guess_kind
 
-    return "counts" in adata.layers and guess_kind(adata.layers["counts"])[0] in COUNTS
+    if "counts" not in adata.layers:
+        return False
+    values = adata.layers["counts"]
+    return guess_kind(values if in_memory(values) else some_rows(values))[0] in COUNTS
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from marrowsig._errors import DesignError, InputWarning, count, first, warn_once
 from marrowsig._matrix import design_matrix, nuisance_names, weights
 from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
+from marrowsig._replicates_words import answers
 from marrowsig._stats.ols import estimable, residual_df
+from marrowsig._unit_columns import donors_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,6 +131,18 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
             alone.append(chosen.alone)
             found.append(_plan(design, contrast, stratum, frame, chosen))
     _blocks.tell_alone(alone)
+    return instead_of_pair(design, obs, found)
+
+
+def instead_of_pair(design: Design, obs: pd.DataFrame, found: list[Plan]) -> list[Plan]:
+    """Where nothing is paired by the column named, name the one of donors that would pair."""
+    advice = "leave pair= out"
+    if design.pair is None or not any(plan.reason.endswith(advice) for plan in found):
+        return found
+    for column in donors_of(obs.columns):
+        if column not in design.columns.values() and answers(replace(design, pair=column), obs):
+            better = f"give pair={column!r}"
+            return [replace(p, reason=p.reason.replace(advice, better)) for p in found]
     return found
 
 

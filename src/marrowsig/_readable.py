@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,6 +79,10 @@ class Readable:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def head(self, n: int = 5) -> Readable:
+        """Give the first `n` rows, to look at."""
+        return replace(self, frame=self.frame.head(n))
 
     def to_string(self) -> str:
         """All rows as text, with what they have in common on top."""

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from marrowsig import _arms
-from marrowsig._contrasts import FIELDS, plain_groups, said, says_yes
+from marrowsig._contrasts import FIELDS, line_word, plain_groups, said, says_yes
 from marrowsig._errors import InputWarning, first
 from marrowsig._provenance import recall
 from marrowsig._report import words
@@ -54,7 +54,8 @@ def sentences(given: Given) -> list[str]:
     strata = [s for s in dict.fromkeys(main["stratum"].astype(str)) if s and s != "nan"]
     apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
     left = partnerless(design, given.adata, names) if isinstance(design, Design) else ""
-    return [f"We compared {words.listing(asked)}{apart}.", f"{_model(main)}; {_replicates(main)}{left}."]
+    model = _model(main).replace("within each line", f"within each {line_word(design)}")
+    return [f"We compared {words.listing(asked)}{apart}.", f"{model}; {_replicates(main)}{left}."]
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:
@@ -150,12 +151,20 @@ def _which(asked: pd.DataFrame, model: str) -> str:
 
 def _replicates(main: pd.DataFrame) -> str:
     sizes = main[["n_test", "n_base"]].to_numpy(dtype=float)
-    n = _span(sizes.min(), sizes.max())
-    pairs = main.loc[main["n_pairs"].gt(0), "n_pairs"]
+    n, pairs = _span(sizes.min(), sizes.max()), _pairs(main)
     paired = f", {_span(pairs.min(), pairs.max())} pairs" if len(pairs) else ""
     units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
     named = words.listing("samples" if u == "row" else f"levels of '{u}'" for u in units) or "samples"
     return f"replicates were {named} ({n} in each arm{paired})"
+
+
+def _pairs(main: pd.DataFrame) -> pd.Series:
+    """Count the pairs of each stratum: those of both lines together, which the contrasts count apart."""
+    own = main[main["n_pairs"].gt(0)]
+    lines = own[own["contrast"].isin(["co_in_parental", "co_in_resistant"])]
+    if lines["contrast"].nunique() < 2:
+        return own["n_pairs"]
+    return lines.groupby(["stratum", "contrast"])["n_pairs"].max().groupby("stratum").sum()
 
 
 def partnerless(design: Design, adata: AnnData, names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._contrasts import plain_groups, says_yes
+from marrowsig._contrasts import line_word, says_yes
 from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._report import words
@@ -59,7 +59,7 @@ def asked(design: Design | FormulaDesign, adata: AnnData) -> Facts:
         elif levels:
             others = [str(v) for v in adata.obs[columns[0]].dropna().unique() if str(v) != levels[0]]
             text += f": {words.listing(sorted(others)) or 'nothing'} compared with {levels[0]}"
-        groups = field.name == "line" and plain_groups(design)
+        groups = field.name == "line" and not plain and line_word(design) != "line"
         facts.append(("groups" if groups else roles[field.name], text))
     inside = int(design.arms(adata.obs).notna().sum())
     facts.append(("samples", f"{inside} of {adata.n_obs} have levels of the design"))

@@ -43,7 +43,9 @@ class Guess:
 
 
 def culture(column: str, values: pd.Series) -> Guess | None:
-    """Guess who was grown with stroma and who alone."""
+    """Guess who was grown with stroma and who alone; `MSC` says the first where all others say `mono`."""
+    rest = [level for level in map(str, values.unique()) if level and not _names_stroma(level)]
+    beside_mono = bool(rest) and all(words.seen(words.MONO, level) for level in rest)
 
     def tell(level: str) -> tuple[str, list[str]]:
         not_co = words.seen(words.MONO, level)
@@ -51,6 +53,8 @@ def culture(column: str, values: pd.Series) -> Guess | None:
         for hit in not_co:
             rest = rest.replace(hit, " ")
         co = words.seen(words.CO, rest) or words.seen(words.CO_TOKEN, rest)
+        if beside_mono and not co and _names_stroma(level):
+            co = [level.strip()]
         if co and not_co:
             return "", [*co, *not_co]
         return ("co", co) if co else ("mono", not_co) if not_co else ("", [])
@@ -65,6 +69,10 @@ def culture(column: str, values: pd.Series) -> Guess | None:
         beside=words.MONO_BESIDE,
         kin=_without_stroma,
     )
+
+
+def _names_stroma(level: str) -> bool:
+    return words.CO_BESIDE.fullmatch(level.strip()) is not None
 
 
 def line(column: str, values: pd.Series) -> Guess | None:

@@ -55,7 +55,7 @@ RESISTANT = (
     rf"{_A}{_LINES}{_MARK}",
     r"(?<=[A-Za-z0-9])/(?:adr|adm|dox|vcr|dnr|ara-?c|a02)(?:\d|(?![A-Za-z]))",
     rf"{_A}(?-i:R)-{_LINES}{_Z}",
-    rf"{_A}(?:drug[-\s])?(?:tolerant|persisters?){_Z}",
+    rf"{_A}(?:drug[-\s])?(?:tolerant|persisters?|refractory){_Z}",
 )
 PARENTAL = (rf"{_A}parental{_Z}", rf"{_A}(?:drug|chemo)?[-\s]?sensitive{_Z}")
 INHIBITOR = (rf"{_A}{_JAK_STAT}{_Z}",)
@@ -66,6 +66,8 @@ VEHICLE = (
 )
 LEUKAEMIA = (rf"{_A}(?:aml|cml|all|leuka?emi\w*|blasts?|{_LINES}|oci-?\w*|tf-?1\w*)(?:[-/]\w+)?{_Z}",)
 STROMA = (rf"{_A}{_STROMAL}{_Z}",)
+# The whole level; it tells an arm only where all other levels tell the other arm.
+CO_BESIDE = re.compile(rf"(?:[+]|on|with)?\s*{_STROMAL}", re.IGNORECASE)
 # These tell an arm only where other levels of the column tell the other arm.
 MONO_BESIDE = (rf"{_A}(?:control|ctrl|none|medium(?:\s+only)?){_Z}",)
 PARENTAL_BESIDE = (rf"{_A}(?:wild[-\s]?type|wt|control|ctrl|na[iï]ve|original){_Z}",)

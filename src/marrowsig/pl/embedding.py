@@ -56,7 +56,7 @@ def embedding(
     basis
         Key of `obsm`, with or without `X_`; by default UMAP, t-SNE, a drawn graph or PCA, whichever is there.
     method
-        A scoring method; by default the first that was used.
+        A scoring method; by default singscore, or else the first by name that was used.
     shared
         One scale for all panels. By default each has its own: the ranges of two lists are not comparable.
     ids

@@ -56,7 +56,7 @@ def heatmap(
     signatures
         Ids, axes or `Signature` objects to show, in this order; all by default.
     method
-        A scoring method; by default the first that was used.
+        A scoring method; by default singscore, or else the first by name that was used.
     design
         Orders the samples by arm, marks its columns (of a formula, those whose levels it names) in strips,
         and leaves out samples in no arm.

@@ -74,7 +74,7 @@ def interaction(
     design
         Must name `culture` and `line`.
     method
-        A scoring method; by default the first that was used.
+        A scoring method; by default singscore, or else the first by name that was used.
     res
         Table of `ms.tl.compare`: its interaction estimate is then written above the axes.
     labels

@@ -75,7 +75,7 @@ def scores(
     design
         Which columns of `obs` hold the arms and pairs.
     method
-        A scoring method; by default the first that was used.
+        A scoring method; by default singscore, or else the first by name that was used.
     shared
         One scale of y for all panels. By default each has its own: the ranges of two lists are not
         comparable.

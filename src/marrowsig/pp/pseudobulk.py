@@ -170,7 +170,9 @@ def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
         raise InputError(msg)
     if not in_memory(values):
         values = matrix(adata, layer)
-        kind = recorded or kind_of_rows(values)
+        seen = kind_of_rows(values)
+        # What was read as logs may have been replaced by counts since; estimated counts are known by record.
+        kind = seen if seen in COUNTS and recorded not in COUNTS else recorded or seen
     else:
         if recorded == "counts":
             _require_whole(adata, values)

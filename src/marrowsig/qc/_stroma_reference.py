@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputError, first
+from marrowsig._unit_columns import donors_of
 from marrowsig.qc._linear import linear
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 LEAST_SHARED = 1000
+CELLS, FEW_GENES = 20, 1 / 3
+"""Rows of stroma that may be cells: as many or more, and at most this part of the genes in one."""
 
 
 class Reference(NamedTuple):
@@ -34,7 +37,7 @@ class Reference(NamedTuple):
     words: str
 
 
-def outside(study: Linear, stroma: AnnData | pd.Series | None) -> Reference | None:
+def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -> Reference | None:
     """Profile of stroma from outside the study; None without one."""
     if stroma is None:
         return None
@@ -43,8 +46,9 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None) -> Reference | No
         words = f"the profile {stroma.name!r}" if stroma.name else "a profile"
     elif hasattr(stroma, "obs_names"):
         other = linear(stroma)
+        _refuse_cells(stroma, other, design)
         profile = pd.Series(other.matrix.mean(axis=0), index=other.names)
-        words = f"{stroma.n_obs} samples of stroma alone, from {other.how}"
+        words = f"{_grown(stroma.obs, design)}, from {other.how}"
     else:
         msg = (
             f"stroma= is a {type(stroma).__name__}. Give the level of the compartment (or culture) column "
@@ -52,6 +56,31 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None) -> Reference | No
         )
         raise InputError(msg)
     return _aligned(profile, study, words)
+
+
+def _refuse_cells(stroma: AnnData, other: Linear, design: Design) -> None:
+    """Raise where rows are many and hold few of the genes, as those of single cells do."""
+    if stroma.n_obs < CELLS or np.median((other.matrix > 0).mean(axis=1)) > FEW_GENES:
+        return
+    donor = next(iter(donors_of(stroma.obs.columns)), "")
+    named = repr(donor) if donor else "<column of donors>"
+    arm = f", by=[{design.culture!r}]" if design.culture in stroma.obs else ""
+    msg = (
+        f"stroma= has {stroma.n_obs} rows, and most hold less than a third of the genes: these look like "
+        f"single cells. Sum them first: stroma = ms.pp.pseudobulk(cells, unit={named}{arm})."
+    )
+    raise InputError(msg)
+
+
+def _grown(obs: pd.DataFrame, design: Design) -> str:
+    """Say of which samples the reference is: stroma alone, unless `obs` says that it was in co-culture."""
+    if design.culture is None or design.culture not in obs:
+        return f"{len(obs)} samples of stroma alone"
+    n = int((as_text(obs[design.culture]) == design.co).sum())
+    if not n:
+        return f"{len(obs)} samples of stroma alone"
+    of = "of the co-cultures, not grown alone"
+    return f"{n} samples of stroma {of}" if n == len(obs) else f"{len(obs)} samples of stroma, {n} {of}"
 
 
 def _aligned(profile: pd.Series, study: Linear, words: str) -> Reference:
@@ -86,6 +115,14 @@ def stroma_rows(adata: AnnData, design: Design, level: str) -> NDArray[np.bool_]
         here = (as_text(adata.obs[column]) == level).to_numpy()
         if here.any() and not (field == "culture" and level in (design.mono, design.co)):
             return here
+    if level in (design.mono, design.co):
+        arm = "cells grown with stroma" if level == design.co else "cells grown alone"
+        msg = (
+            f"{level!r} names an arm of {design.culture!r}, {arm}, and no stroma. Give stroma= an AnnData of "
+            "stroma grown alone, a Series of linear expression, or the level that names stroma in a column "
+            "of compartments, with compartment= in the design."
+        )
+        raise DesignError(msg)
     used = [c for c in (design.compartment, design.culture) if c]
     msg = (
         f"No sample has the level {level!r} in {first(map(repr, used))}. Give the one that names stroma, "

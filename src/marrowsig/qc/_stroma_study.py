@@ -88,7 +88,7 @@ def study(
     ]
     values, draws = drawn[0], [one.matrix for one in drawn]
     if here is None:
-        found = outside(values, stroma)
+        found = outside(values, stroma, design)
     else:
         found = of_rows(adata.obs[here], design, values.matrix[here], str(stroma))
         values = replace(values, matrix=values.matrix[~here], depth=values.depth[~here])

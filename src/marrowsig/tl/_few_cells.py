@@ -13,6 +13,7 @@ from marrowsig._arms import as_text
 from marrowsig._cell_types import LIKE
 from marrowsig._errors import DesignError, InputWarning, count, first
 from marrowsig._provenance import recall
+from marrowsig._unlike import looks_like
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -132,8 +133,8 @@ def _within(design: Design, every: pd.DataFrame, stratum: str) -> pd.Series:
 
 def _together(design: Design, every: pd.DataFrame, columns: list[str]) -> str:
     """Say whether all cells together would do, where the cells were parted by compartment."""
-    if design.compartment is None:
-        return ""
+    if design.compartment is None or "stroma" in {looks_like(t) for t in set(every[design.compartment])}:
+        return ""  # stroma is never to be summed with leukaemia cells
     rest = [c for c in columns if c != design.compartment]
     whole = replace(design, compartment=None)
     if not _answered(whole, every.groupby(rest, as_index=False)[N].sum()):

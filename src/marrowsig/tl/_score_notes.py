@@ -157,7 +157,8 @@ def many_zeros(x: Any, options: Mapping[str, Mapping[str, Any]]) -> list[str]:
     if given.get("zeros") == "rank" and stored < p / 2 and (stored + 1 + p) / 2 < given["max_rank"] < p:
         notes.append(
             f"ucell: with {p} genes, {p - stored:.0f} of them zero in a typical row, zeros share place "
-            f"{(stored + 1 + p) / 2:.0f}, above max_rank {given['max_rank']:g}, and so count as expressed. "
+            f"{(stored + 1 + p) / 2:.0f}, among the first {given['max_rank']:g} that max_rank keeps, and so "
+            "count as expressed. "
             'Use params={"ucell": {"zeros": "max_rank"}} or a lower max_rank.'
         )
     if "gsva" in options and stored < p / 2:

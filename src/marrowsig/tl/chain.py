@@ -55,7 +55,7 @@ def chain(
         What stands for each step: the id of a signature, a `Signature`, or a gene such as `"IL6"`.
     method
         One scoring method. If it was used before, the scores are made with the options and the layer of then;
-        by default the first that was used, or singscore.
+        by default singscore, or else the first by name that was used.
     stroma
         Share of stromal RNA per sample, to be taken out as well: what `ms.qc.stroma` returned, a table with
         `sample` and `share`, or a Series by sample. By default what `ms.qc.stroma` wrote into
