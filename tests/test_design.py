@@ -75,6 +75,9 @@ def test_empty_treatment_asks_for_the_vehicle_word() -> None:
         ms.DesignError, match=r"'drug' \(inhibitor\) is empty in 1 of 12 rows: s0.*word 'none'"
     ):
         Design(culture="culture", inhibitor="drug").check(obs)
+    blank = obs.assign(drug=obs["drug"].where(obs["drug"] != "none"))
+    with pytest.raises(ms.DesignError, match=r"\d cells are empty: write 'none' there"):
+        Design(culture="culture", inhibitor="drug").check(blank)
 
 
 def test_adata_in_place_of_obs_is_pointed_out() -> None:

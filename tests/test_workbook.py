@@ -43,6 +43,15 @@ def test_several_sheets_are_listed_and_asked_for(tmp_path):
     seen = r"2 sheets: 'Counts' \(6 rows x 3 columns\), 'The samples' \(3 rows x 2 columns\)"
     with pytest.raises(ms.InputError, match=seen):
         ms.io.read(path)
+    example = r"samples='book.xlsx#The samples'"
+    with pytest.raises(ms.InputError, match=r"Did you mean 'Counts'\?.*#Counts' 'book.xlsx#The samples' on"):
+        ms.io.read(f"{path}#Count")
+    with pytest.raises(ms.InputError, match=example):
+        ms.io.read(path)
+    lock = tmp_path / "~$book.xlsx"
+    lock.write_bytes(b"\x04user\x00\x00")
+    with pytest.raises(ms.InputError, match=r"lock file: take the file without ~\$, book\.xlsx"):
+        ms.io.read(lock)
     adata = ms.io.read(f"{path}#counts", samples=f"{path}#The samples")
     assert list(adata.obs["culture"]) == ["mono", "co"]
     with pytest.raises(ms.InputError, match=r"no sheet 'Count'.*'Counts'"):

@@ -164,13 +164,23 @@ def _check_levels(design: Design, text: pd.DataFrame) -> None:
             meant = "".join(near(level, rest) for level in absent)
             wrong.append(
                 f"Column {column!r} has no {words(absent)} in these {len(text)} rows.{meant} "
-                f"Levels seen: {counts}. {_remedy(design, field, absent)}"
+                f"Levels seen: {counts}. {_blanks(design, field, text[field], absent)}"
+                f"{_remedy(design, field, absent)}"
             )
         elif field == "inhibitor" and len(seen) == 1:
             only = f"Column {column!r} has only {design.vehicle!r}: no inhibitor arm."
             wrong.append(f"{only} Leave inhibitor= out.")
     if wrong:
         raise DesignError("\n".join(wrong))
+
+
+def _blanks(design: Design, field: str, column: pd.Series, absent: list[str]) -> str:
+    """Say that the untreated rows may be those that were left empty."""
+    empty = int(column.isna().sum())
+    if field != "inhibitor" or not empty or design.vehicle not in absent:
+        return ""
+    told = count(empty, "cell is empty", "cells are empty")
+    return f"{told}: write {design.vehicle!r} there if no inhibitor was given. If it has another name: "
 
 
 def _remedy(design: Design, field: str, absent: list[str]) -> str:

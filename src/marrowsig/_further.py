@@ -107,8 +107,8 @@ def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Furt
         if name not in parts:
             out.missing[name] = "left out, as was asked"
             continue
-        step(told)
         reason = _not_for(name, asked)
+        step("" if name == "cells" and reason else told)
         if reason:
             out.missing[name] = reason
             continue

@@ -313,9 +313,10 @@ def _bar(
     with steps(total=total, progress=progress, bar_format="{desc}: {n}/{total} |{bar}|") as bar:
 
         def step(name: str) -> None:
-            if began is not None:
+            if name and began is not None:
                 began(name)
-            bar.set_description_str(name)
+            if name:
+                bar.set_description_str(name)
             bar.update()
 
         yield step

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
-from marrowsig._errors import InputError, InputWarning, count, first
+from marrowsig._errors import InputError, InputWarning, count, first, near
 from marrowsig._workbook_cells import Cells, is_filled, look, shape
 from marrowsig._workbook_place import split
 
@@ -138,7 +138,8 @@ def _chosen(book: Any, data: bytes, asked: str, name: str) -> Any:
         for sheet in book.worksheets:
             if sheet.title.strip().lower() == asked.strip().lower():
                 return sheet
-        msg = f"{name} has no sheet {asked!r}. {_listed(data, book.worksheets, name)}"
+        meant = near(asked, [sheet.title for sheet in book.worksheets])
+        msg = f"{name} has no sheet {asked!r}.{meant} {_listed(data, book.worksheets, name)}"
         raise InputError(msg)
     filled = [s for s in book.worksheets if s.sheet_state == "visible" and is_filled(_xml(s, data))]
     if len(filled) == 1:
@@ -156,18 +157,38 @@ def _chosen(book: Any, data: bytes, asked: str, name: str) -> Any:
 
 def _listed(data: bytes, sheets: list[Any], name: str) -> str:
     seen = []
+    sizes: list[int] = []
     for sheet in sheets:
         xml = _xml(sheet, data)
         hidden = "" if sheet.sheet_state == "visible" else ", hidden"
         size = shape(xml)
+        sizes.append(size[0] * size[1] if size else 0)
         of = f"{size[0]} rows x {size[1]} columns" if size else "filled" if is_filled(xml) else "empty"
         seen.append(f"{sheet.title!r} ({of}{hidden})")
-    one = f"{name}#{sheets[0].title}"
-    two = f"{name}#{sheets[1].title}" if len(sheets) > 1 else "samples.csv"
+    matrix = sheets[sizes.index(max(sizes))] if max(sizes) else None
+    samples = None if matrix is None else _of_samples(matrix, sheets)
+    one = f"{name}#{'COUNTS' if matrix is None else matrix.title}"
+    two = f"{name}#{'SAMPLES' if samples is None else samples.title}"
     return (
-        f"{first(seen, 10)}. Name the sheet after the file: marrowsig run '{one}' '{two}' ..., or "
+        f"{first(seen, 10)}. Name the sheet after the file: '{one}' '{two}' on the command line, or "
         f"ms.io.read('{one}', samples='{two}')."
     )
+
+
+def _of_samples(matrix: Any, sheets: list[Any]) -> Any:
+    """Return the sheet with most names of the columns of `matrix` one below the other; None without any."""
+    named = {str(cell) for row in _begin(matrix, 10) for cell in row[1:] if isinstance(cell, str)}
+    most, found = 1, None
+    for sheet in sheets:
+        if sheet is not matrix:
+            n = sum(any(str(cell) in named for cell in row) for row in _begin(sheet, 500))
+            most, found = (n, sheet) if n > most else (most, found)
+    return found
+
+
+def _begin(sheet: Any, n: int) -> Any:
+    sheet.reset_dimensions()
+    return sheet.iter_rows(max_row=n, values_only=True)
 
 
 def _rows(sheet: Any, name: str) -> list[list[Any]]:

@@ -185,13 +185,13 @@ def _adjusted(rows: pd.DataFrame) -> str:
     others = rows[~asked & ~further]
     n, m = (int(rows.loc[own, "family_size"].max()) if own.any() else 0 for own in (asked, further))
     if n and others.empty:
-        apart = f", those with two asterisks over {words.count(m, 'further question')}" if m else ""
+        apart = f", those with a double dagger over {words.count(m, 'further question')}" if m else ""
         return f"P values are adjusted by Holm over {words.count(n, 'claim')}{apart}."
     how = others["adjustment"].unique() if "adjustment" in rows else []
     if len(how) != 1 or how[0] == "BH":
         return ""
     text = f"P values are adjusted by {how[0]} over {words.count(int(others['family_size'].max()), 'test')}"
-    return f"{text}, those with an asterisk over {words.count(n, 'claim')}." if n else f"{text}."
+    return f"{text}, those with a dagger over {words.count(n, 'claim')}." if n else f"{text}."
 
 
 def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:

@@ -16,6 +16,7 @@ BH = "BH (Benjamini-Hochberg): on average at most {share} of the findings are fa
 HOLM = "Holm: at most {share} of such families err at all. "
 STROMA = " (the section on stroma calls this 'supported')"
 AS_CLAIM = "as a claim, as a contrast"
+LINE = "Here 'line' is parental (before resistance) or resistant; MOLM-13 or a donor is a pair or unit."
 SAID = {
     "established": "The adjusted p is below {alpha}: such a difference would rarely come by chance alone.",
     "not established": "These samples cannot tell. It is no evidence that nothing changes.",
@@ -89,7 +90,8 @@ def _roles(design: object) -> list[tuple[str, str]]:
         return []
     roles = [(role, str(getattr(design, role))) for role in _of(design)]
     told = words.listing(f"{role} is {level}" for role, level in roles if role != level)
-    return [("names of contrasts", f"They hold roles: {told}.")] if told else []
+    named = [("names of contrasts", f"They hold roles: {told}.")] if told else []
+    return [*([("line, parental", LINE)] if design.line else []), *named]
 
 
 def _of(design: Design) -> list[str]:

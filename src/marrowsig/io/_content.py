@@ -42,6 +42,9 @@ def content(path: Path, notes: list[str] | None = None, *, fill: bool = False) -
     data = _unpack(raw, path) if raw[:2] == b"\x1f\x8b" else raw
     if is_workbook(data):
         return sheet_text(data, path, [] if notes is None else notes, fill=fill)
+    if path.name.startswith("~$"):
+        msg = f"{path.name} is Excel's lock file: take the file without ~$, {path.name.removeprefix('~$')}."
+        raise InputError(msg)
     for magic, words in _OTHER.items():
         if data.startswith(magic):
             msg = f"{path.name} is {words}."

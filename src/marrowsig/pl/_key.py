@@ -17,7 +17,7 @@ LINE, SIDE, GAP, MARK = 3.0, 3.0, 4.0, 3.4
 
 @dataclass(frozen=True)
 class Entry:
-    """Words, and the mark before them: a marker of matplotlib with its face, or a letter such as "*"."""
+    """Words, and the mark before them: a marker of matplotlib with its face, or a letter such as "†"."""
 
     words: str
     marker: str = ""

@@ -86,7 +86,7 @@ def overview(
         One scoring method; by default the first of the table.
     claims
         Table of `ms.tl.claims`: where it asks the same, its adjusted p stands in place of that of `res`, with
-        an asterisk, a vertical tick marks what the RNA of stroma gives by itself, and a triangle with its
+        a dagger, a vertical tick marks what the RNA of stroma gives by itself, and a triangle with its
         interval the size on the genes that stroma could not move, for all contrasts of a signature of which
         one is to be cited on them; it is filled where both p are established, as scored and on these genes.
     stroma
@@ -207,9 +207,9 @@ def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
     if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
         entries.append(Entry("what stroma gives by itself", "|", edge=GREY))
     if any(row.get("as_claim") for row in records):
-        entries.append(Entry(f"*: {p}, among the claims"))
+        entries.append(Entry(f"†: {p}, among the claims"))
     if any(row.get("as_question") is True for row in records):
-        entries.append(Entry("**: among the further questions"))
+        entries.append(Entry("‡: among the further questions"))
     return entries
 
 
@@ -237,7 +237,7 @@ def _contrasts(
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, key in zip(y, keys, strict=True):
         row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
-        mark = "*" if row.get("as_claim") else "**" if row.get("as_question") is True else ""
+        mark = "†" if row.get("as_claim") else "‡" if row.get("as_question") is True else ""
         p.append(f"{p_word(row)}{mark}")
         if row["estimate"] != row["estimate"]:
             continue

@@ -86,6 +86,7 @@ def power(
         if at is not None:
             ax.plot(x[at], y[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
         least = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
+        least += " or fewer" if at == 0 else ""
         told = f"{100 * goal:.3g} % from {least}" if at is not None else f"{100 * goal:.3g} % needs {least}"
         text = f"{named_in_words(name, design)}\neffect {own['effect'].iloc[0]:.3g}: {told}"
         ends.append((y[-1], text, colour))

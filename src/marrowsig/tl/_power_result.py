@@ -82,9 +82,9 @@ class Power:
             raise InputError(msg)
         needed = self.primary.set_index("contrast").to_dict("index")
         rows = self.table[(self.table["n"] == n) & self.table["contrast"].isin(list(needed))]
-        target = self.params["target"]
+        target, tried = self.params["target"], (int(sizes.min()), int(sizes.max()))
         told = [
-            words.sentence(row, needed[row["contrast"]], self.design, target, int(sizes.max()))
+            words.sentence(row, needed[row["contrast"]], self.design, target, tried)
             for row in rows.to_dict("records")
         ]
         drugs = self.fractions[self.fractions["n"] == n] if len(self.fractions) else self.fractions

@@ -59,15 +59,17 @@ def asked(row: Row, design: Design) -> str:
     return f"{NOUN[str(row['kind'])]} of {row['effect']:.3g}{by}{where}"
 
 
-def sentence(row: Row, needed: Row, design: Design, target: float, largest: int) -> str:
+def sentence(row: Row, needed: Row, design: Design, target: float, tried: tuple[int, int]) -> str:
     """Say how often an effect is found with so many replicates, and how many it takes."""
     with_n = replicates(design, int(row["n"]))
     if row["power"] != row["power"]:
         return f"With {with_n} {asked(row, design)} cannot be tested: {row['test']}."
     interval = f"[{percent(row['power_low'])}, {percent(row['power_high'])}]"
     found = f"is found in {percent(row['power'])} % of experiments {interval}"
-    enough = needed["n_needed"]
+    enough, (smallest, largest) = needed["n_needed"], tried
     least = f"{int(enough)}" if enough == enough else f"more than {largest}"
+    if enough == smallest:
+        least += " or fewer: the smallest tried"
     return f"With {with_n} {asked(row, design)} {found}; {percent(target)} % needs {least}."
 
 
