@@ -712,3 +712,23 @@ def test_carry_over_alone_is_seldom_called_supported():
     rng = np.random.default_rng(6)
     told = [b.one(p, b.Case("emt", "same", 4, 0.01, 0.5), rng, ["mean"], tipping=False)[0] for _ in range(8)]
     assert np.mean([t["verdict"] == "supported" for t in told]) > 0.6
+
+
+def test_rows_of_few_counts_are_not_explained_by_what_levels_without_noise_give():
+    from marrowsig.qc._stroma_clause import clause
+    from marrowsig.qc._stroma_words import TOO_FEW, verdict
+
+    row = {
+        "estimate": 0.117, "ci_low": 0.1, "ci_high": 0.13, "p_adj": 0.001, "carried": np.nan, "shallow": True,
+        "n_kept": 80, "n_genes": 200, "filtered_estimate": 0.02, "filtered_ci_low": -0.01, "left": 0.03,
+        "filtered_ci_high": 0.05, "filtered_p_adj": 0.2, "filter_share": 0.02, "share_up": 0.02,
+        "share": 0.015, "tipping": 0.01, "tipping_ratio": 0.5, "method": "singscore",
+    }  # fmt: skip
+    told, why = verdict(row, 0.05)
+    assert told == "cannot tell"
+    assert TOO_FEW in why
+    assert clause({**row, "verdict": told, "reason": why}, alpha=0.05) == TOO_FEW
+    held = {"filtered_estimate": 0.09, "filtered_ci_low": 0.06, "filtered_p_adj": 0.001}
+    assert verdict(row | held, 0.05)[0] == "supported"
+    deep = row | {"shallow": False, "carried": 0.11}
+    assert verdict(deep, 0.05)[0] == "explained by carry-over"

@@ -24,6 +24,10 @@ HALF = 0.5
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 
+LEAST_COUNTS = 500_000
+"""Counts of a row below which what stroma gives by itself is not said: see docs/stroma.md."""
+TOO_FEW = f"too few counts to say what stroma gives by itself: a row has fewer than {LEAST_COUNTS:,}"
+
 ADVICE = (
     "Mix cells grown alone with stroma grown alone at harvest, at known shares: this arm shows carry-over.",
     "Grow one arm across a transwell membrane: what needs no contact brings no stroma along.",
@@ -54,7 +58,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     holds, told = _filtered(row, sign, alpha)
     if math.isnan(row["share_up"]):
         return _without_reference(row, holds=holds, told=told)
-    if math.isnan(row["carried"]):
+    few = row.get("shallow") is True
+    if math.isnan(row["carried"]) and not few:
         why = "scores depend on the other samples, so what carry-over could still do to them is not known"
         return CANNOT, f"{told} {row['method']} {why}. Use 'singscore' or 'mean'."
     if holds and near_zero(row, sign, "filtered_") > row["left"]:
@@ -64,6 +69,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
         )
     if holds:
         told += f" But carry-over could still give {plain(row['left'])}, which its limit does not exceed."
+    if few:
+        return CANNOT, f"{told} There are {TOO_FEW}."
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = sign * row["carried"] >= HALF * sign * row["estimate"]
