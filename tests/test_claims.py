@@ -494,6 +494,8 @@ def test_without_a_reference_nothing_is_supported(small):
     free = ms.tl.claims(small, design, methods="singscore", carry_over=False)
     assert free.set_index(["claim", "line"]).loc[("emt_up", "resistant"), "verdict"] == "supported"
     assert set(free.loc[free["p"].notna(), "stroma"]) == {RULED_OUT}
+    with pytest.warns(ms.InputWarning, match=r"carry_over=False says .* hold some by the reference, at most"):
+        ms.tl.claims(small, design, methods="singscore", carry_over=False, stroma=ms.ds.demo_stroma())
     row = free.set_index(["claim", "line"]).loc[("stat3_up", "resistant")]
     sets = ms.tl.gene_sets(small, design, signatures="stat3.specific", n_rotations=1).set_index("contrast")
     assert row["genes_p"] == pytest.approx(sets.loc["co_in_resistant", "p"], rel=1e-6)

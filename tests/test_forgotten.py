@@ -271,3 +271,29 @@ def test_a_level_of_a_formula_in_another_case_is_told_once() -> None:
         design.contrasts(toy.obs)
     assert only_misspelt(design.levels, toy.obs)
     assert not only_misspelt({"treated": ["no"]}, toy.obs)
+
+
+def test_labels_of_pairs_used_again_in_every_cell_line_are_made_unique() -> None:
+    from marrowsig._cli.compare import compare
+    from marrowsig._cli.run import run
+    from marrowsig._cli.spoken import spoken
+    from marrowsig._nested_pairs import nested
+
+    rows = [
+        (c, f"Exp {e}", line) for c in ("mono", "co") for e in (1, 2) for line in ("KG-1", "HL60", "MOLM-13")
+    ]
+    obs = pd.DataFrame(rows, columns=["culture", "Exp", "Cell line"], index=[f"s{i}" for i in range(12)])
+    with pytest.raises(ms.DesignError, match=r"make the labels unique, such as 'Exp 1 \(HL60\)'") as caught:
+        ms.Design(culture="culture", pair="Exp").contrasts(obs)
+    assert spoken(str(caught.value), run).endswith("and give --pair 'own pair'.")
+    line = str(caught.value).partition("In Python: ")[2].removesuffix(".")
+    exec(line.replace("adata.obs", "obs"), {"obs": obs})
+    design = ms.Design(culture="culture", pair="own pair")
+    assert set(design.contrasts(obs)["n"].str.contains("6")) == {True}
+    told = nested(design, obs)
+    assert "'own pair' are nested in 'Cell line' (3 levels: HL60, KG-1, MOLM-13): n = 6 speaks" in told
+    assert not nested(design, obs.drop(columns="Cell line"))
+    assert not nested(ms.Design(culture="culture"), obs)
+    with pytest.raises(ms.DesignError, match="Sum them first") as caught:
+        ms.Design(culture="culture", pair="Cell line").contrasts(obs)
+    assert spoken(str(caught.value), compare).endswith("these options, and --unit 'Cell line'.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RULED_OUT = "ruled out by the design"
+RULED_OUT = "not asked: said to be impossible"
 NO_REFERENCE = "no reference of stroma"
 NOT_EXAMINED = "the leukaemia RNA in stroma is not known"
 BLAST_POOR = "carried blasts can only lower it"
@@ -29,7 +29,7 @@ APART = "carry-over ruled out"
 ANSWERS = {
     "": "",
     "supported": "yes",
-    RULED_OUT: "yes, by the design",
+    RULED_OUT: "said to be impossible",
     BLAST_POOR: "yes: blasts can only lower it",
     "cannot tell": "cannot tell",
     NO_REFERENCE: "cannot tell: no reference",

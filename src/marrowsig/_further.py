@@ -145,7 +145,7 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
 
     design, level = _fields(asked.design), asked.stroma if isinstance(asked.stroma, str) else None
     found: Any = None
-    if asked.stroma is not None and asked.carry_over:
+    if asked.stroma is not None:
         answering = [own[0] for own in {**SIGNATURES, **(asked.claims_on or {})}.values()]
         tested = dict.fromkeys([*answering, *asked.named])
         genes = ["IL6"] if "IL6" in asked.adata.var_names else []
@@ -208,7 +208,7 @@ def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
     design = _fields(asked.design)
     margin = None if asked.margin is None else {asked.method: asked.margin}
     found = asked.found.get("stroma")
-    how = {"margin": margin} if found is None else {"margin": margin, "stroma": found}
+    how = {"margin": margin} if found is None or not asked.carry_over else {"margin": margin, "stroma": found}
     yield "rescue", asked.calls.call("rescue", "tl.rescue", asked.adata, design, **how)
 
 

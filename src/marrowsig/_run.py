@@ -15,6 +15,7 @@ from marrowsig._figure_formats import endings
 from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped, mapped_stroma
+from marrowsig._nested_pairs import nested
 from marrowsig._not_counts import not_counts
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import only_misspelt, possible_pairs
@@ -182,6 +183,7 @@ def run(
             *without_repeats(caught()),
             *_left_out(work, design),
             *_unpaired(work, design),
+            *filter(None, [nested(design, work.obs)]),
         ]
         told = in_one_sentence(told, design, work.obs, stroma, found.results.get("questions"))
         said = list(dict.fromkeys(map(say, told)))

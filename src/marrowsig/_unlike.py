@@ -98,7 +98,7 @@ def telling_apart(
             apart = not keys.assign(level=level).dropna().duplicated().any()
             return (
                 [*columns, column],
-                " ".join([*told, _by_itself(design, column, level, obs, apart=apart)]),
+                " ".join([*told, _by_itself(design, column, level, obs, apart=apart, unit=unit)]),
                 True,
             )
     return columns, " ".join(told), False
@@ -175,7 +175,9 @@ def _given(role: str, column: str, obs: pd.DataFrame, level: pd.Series) -> str:
     return f"{role}={column!r}{vehicle}"
 
 
-def _by_itself(design: Design, column: str, level: pd.Series, obs: pd.DataFrame, *, apart: bool) -> str:
+def _by_itself(
+    design: Design, column: str, level: pd.Series, obs: pd.DataFrame, *, apart: bool, unit: pd.Series
+) -> str:
     seen = _seen(obs[column], level)
     whom = "them" if apart else "some of them"
     told = f"Column {column!r} ({first(seen)}) tells {whom} apart: unlike samples are not to be summed. "
@@ -183,6 +185,14 @@ def _by_itself(design: Design, column: str, level: pd.Series, obs: pd.DataFrame,
         parental, resistant = sorted(seen, key=lambda name: (len(name), name))
         given = f"line={column!r}, parental={parental!r}, resistant={resistant!r}"
         told += f"Where they are a parental and a resistant line, give ms.Design(..., {given}). "
+    if apart and _LINE.search(column) and not is_formula(design) and unit.name == design.pair:
+        pair, one = str(design.pair), f"{as_text(unit).dropna().iloc[0]} ({seen[0]})"
+        return (
+            f"{told}If the levels of {pair!r} are used again for other cultures in each level of {column!r}, "
+            f"make the labels unique, such as {one!r}: join both columns into a new one, 'own pair', and "
+            f"give pair='own pair'. In Python: adata.obs['own pair'] = adata.obs[{pair!r}].astype(str) + "
+            f"' (' + adata.obs[{column!r}].astype(str) + ')'."
+        )
     return (
         f"{told}Compare each of its levels by itself, without the rows of the others. If it only numbers "
         "repeats of one sample, call it 'run'."

@@ -78,6 +78,7 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
     if short:
         method = next(iter(claims.loc[claims["estimate"].notna(), "method"]), "score")
         told = f"Claims: verdict, adj. p as scored (Holm, {size}; cite it), {method} size [95 % interval]"
+        told += "; at * on fewer genes, whose own p is in the log" if kept else ""
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]
     if lists and not set(lists) & set(scored):

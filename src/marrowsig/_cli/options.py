@@ -170,7 +170,8 @@ _PARTS = (
     ),
     click.option(
         "--no-carry-over", is_flag=True,
-        help="Stroma cannot have reached the samples (transwell, conditioned medium).",
+        help="No RNA of stroma can be in the samples (reads told apart by species). Not for a transwell "
+        "whose stroma was sequenced: membranes leak, so check it with --stroma.",
     ),
     click.option(
         "--expressed", is_flag=True,

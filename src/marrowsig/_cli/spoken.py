@@ -28,7 +28,7 @@ DEPTH = re.compile(r"Bring all rows to one depth with ms\.pp\.thin\(adata.*?or c
 GENE_COLUMN = re.compile(
     r"adata\.var\['([^']*)'\] looks like gene names: call map_genes\(adata, column='[^']*'\)"
 )
-IN_PYTHON = re.compile(r" In Python: adata\.obs\[.*?\}\)\.")
+IN_PYTHON = re.compile(r" In Python: adata\.obs\[.*?(?:\}\)| \+ '\)')\.")
 """What a sample sheet is changed for instead."""
 WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
 """What no option can hold."""
@@ -86,6 +86,8 @@ def spoken(text: str, command: click.Command | None) -> str:
             text = text.replace(python, there)
     for python, there in ANYWHERE.items():
         text = text.replace(python, there)
+    if command.name == "compare":
+        text = SUM_FIRST.sub(_summed_before, text)
     text = text.replace(WEIGHTS, "levels with blanks need other names in the sample sheet")
     name = "|".join(sorted(map(re.escape, options), key=len, reverse=True))
     argument = re.compile(rf"(?<![\w.=-])({name})=({VALUE})")
@@ -111,6 +113,14 @@ def spoken(text: str, command: click.Command | None) -> str:
 def _summed_by_run(found: re.Match[str]) -> str:
     column = shlex.quote(found[1])
     return f"Add --unit {column}: the counts of what shares a level of it in one arm are then summed first."
+
+
+def _summed_before(found: re.Match[str]) -> str:
+    column = shlex.quote(found[1])
+    return (
+        f"Counts are summed, not scores: marrowsig run does it, with the matrix, the sheet, these options, "
+        f"and --unit {column}."
+    )
 
 
 def _options(command: click.Command | None) -> Mapping[str, click.Option]:

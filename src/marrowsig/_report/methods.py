@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import bracketed
+from marrowsig._nested_pairs import nested
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, lead, methods_further, words
 from marrowsig._report.analysed import analysed, rows_of
@@ -184,6 +185,7 @@ def _model(given: Given) -> str:
     if isinstance(given.design, Design):
         left = compared.partnerless(given.design, given.adata, map(str, asked["contrast"]))
         said += [f"{left.removeprefix('; ')}."] if left else []
+        said += filter(None, [nested(given.design, given.adata.obs)])
     if "p_perm" in given.main and given.main["p_perm"].notna().any():
         said.append("Permutation p values permute residuals (Freedman and Lane).")
     said += _margin(given.main)

@@ -13,6 +13,9 @@ from marrowsig._stimulus import no_coculture
 from marrowsig.tl._claims_asked import GENE
 from marrowsig.tl._claims_size import COUNTS, NUMBERS
 
+SHOWN = 1e-6
+"""Lower limit of a share above which there is RNA of stroma; less is rounding."""
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from marrowsig.qc._confounder_result import Confounder
     from marrowsig.qc._stroma_result import Stroma
     from marrowsig.sig import SignatureSet
+    from marrowsig.tl._claims_data import Data
 
     Row = dict[str, Any]
 
@@ -44,6 +48,26 @@ def stroma_of(
         return given
     genes = [GENE] if GENE in adata.var_names else []
     return stroma(adata, design, stroma=given, signatures=main, method=method, genes=genes, alpha=alpha)
+
+
+def warn_of_share(data: Data, design: Design, given: Any, *, alpha: float) -> None:
+    """Estimate how much RNA of stroma there is where it was said to be impossible, and say it."""
+    whole = data.whole if isinstance(given, str) else data.blasts
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # too few markers: then no share is known
+        found = stroma_of(whole, design, given, main=data.main(), method=data.method, alpha=alpha)
+    shown = None if found is None else found.shares[found.shares["share_low"] > SHOWN]
+    if shown is None or shown.empty:
+        return
+    top = shown.loc[shown["share"].idxmax()]
+    share, low, high = (f"{100 * top[name]:.2g}" for name in ("share", "share_low", "share_high"))
+    msg = (
+        f"carry_over=False says that no RNA of stroma can be in the samples; {len(shown)} of "
+        f"{len(found.shares)} hold some by the reference, at most {share} % ({low} to {high} %; "
+        f"{top['sample']!r}, {top['arm']}). Membranes leak, and vesicles carry RNA. Leave carry_over=False "
+        "out, and the claims are checked for it."
+    )
+    warnings.warn(msg, InputWarning, stacklevel=3)
 
 
 def maturation_of(

@@ -32,7 +32,7 @@ LEADS = {
 
 CHECKED = {
     SUPPORTED: "not made by carry-over",
-    RULED_OUT: "carry-over ruled out by the design",
+    RULED_OUT: "carry-over not asked: said to be impossible (carry_over=False)",
     BLAST_POOR: "carry-over could only lower it",
 }
 """Answers about carry-over with which a claim can stand."""

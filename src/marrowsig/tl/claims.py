@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError
-from marrowsig.tl._claims_checks import require_arms
+from marrowsig.tl._claims_checks import require_arms, warn_of_share
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_gene import check_genes
 from marrowsig.tl._claims_numbers import adjust, by_method
@@ -64,8 +64,8 @@ def claims(
         Level of the compartment column that names the stroma of the co-cultures, for IL6 in both partners.
         By default `stroma`, where that is such a level.
     carry_over
-        False where stroma cannot reach the samples (transwell, conditioned medium, reads told apart by
-        species): carry-over is then ruled out by the design.
+        False where no RNA of stroma can be in the samples (reads told apart by species): not asked then.
+        Membranes leak, and vesicles carry RNA: with `stroma` given too, a warning says what samples hold.
     maturation
         What `ms.qc.maturation` returned; worked out if None.
     genes
@@ -133,6 +133,8 @@ def claims(
             warnings.simplefilter("ignore", known)
         data = data_of(adata, design, signatures, methods, stroma, partner, min_coverage=min_coverage)
     rows = signature_rows(data, design, stroma, maturation, carry_over=carry_over, alpha=alpha)
+    if not carry_over:
+        warn_of_share(data, design, stroma, alpha=alpha)
     rows += partner_rows(data, design, genes, carry_over=carry_over, alpha=alpha)
     adjust(rows, alpha=alpha)
     by_method(rows, list(data.scores), alpha=alpha)
