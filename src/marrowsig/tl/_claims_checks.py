@@ -56,8 +56,10 @@ def warn_of_share(data: Data, design: Design, given: Any, *, alpha: float) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # too few markers: then no share is known
         found = stroma_of(whole, design, given, main=data.main(), method=data.method, alpha=alpha)
-    shown = None if found is None else found.shares[found.shares["share_low"] > SHOWN]
-    if shown is None or shown.empty:
+    if found is None:
+        return
+    shown = found.shares[found.shares["share_low"] > SHOWN]
+    if shown.empty:
         return
     top = shown.loc[shown["share"].idxmax()]
     share, low, high = (f"{100 * top[name]:.2g}" for name in ("share", "share_low", "share_high"))
