@@ -388,3 +388,16 @@ def test_donors_as_batch_equal_limma(limma: Golden) -> None:
     for contrast, theirs in LIMMA.items():
         ours = of(result, contrast).loc[table.index]
         np.testing.assert_allclose(ours["estimate"], table[f"logFC.{theirs}"], rtol=EXACT, atol=1e-13)
+
+
+def test_genes_that_do_not_vary_are_counted_aloud() -> None:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    del adata.layers["counts"]
+    adata.X[:, :7] = 1.0
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.warns(
+        ms.InputWarning, match=r"do not vary within the arms .*7 in co_in_parental.* of 300 genes"
+    ):
+        found = ms.tl.genes(adata, design, test="trend")
+    assert found.loc[found["contrast"] == "interaction", "p"].isna().sum() == 7

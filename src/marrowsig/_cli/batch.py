@@ -75,9 +75,11 @@ def tell(done: Batch) -> None:
         echo(f"{row['study']}: {row['status']}, {said}")
     if done.meta is not None:
         table = done.meta.table
+        several = len(set(table["method"])) > 1
         for row in table[table["adjustment"] == "Holm"].to_dict("records"):
             where = f" [{row['stratum']}]" if row["stratum"] else ""
-            name = f"{row['contrast']}{where}, {row['signature']}"
+            by = f" ({row['method']})" if several else ""
+            name = f"{row['contrast']}{where}, {row['signature']}{by}"
             if row["reason"]:
                 echo(f"{name}: not pooled, {row['reason']}")
                 continue

@@ -129,12 +129,14 @@ def _forests(meta: Meta) -> list[Figure]:
     shown = meta.table[(meta.table["n_studies"] > 1) & (meta.table["adjustment"] == "Holm")]
     if shown.empty:
         shown = meta.table[(meta.table["n_studies"] > 1) & meta.table["axis"].isin(list(PRIMARY))].head(6)
+    several = len(set(shown["method"])) > 1
     out = []
     for row in shown.to_dict("records"):
         ax = pl.meta(
             meta, row["signature"], contrast=row["contrast"], method=row["method"], stratum=row["stratum"]
         )
-        name = f"{row['signature']}: {frames.where(row)}"
+        by = f" by {row['method']}" if several else ""
+        name = f"{row['signature']}{by}: {frames.where(row)}"
         n = words.count(int(row["n_studies"]), "study", "studies")
         if row["reason"]:
             told = f"not pooled: {row['reason']}"

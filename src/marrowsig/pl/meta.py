@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first
 from marrowsig._p_values import p_phrase
+from marrowsig._rounded import plain
 from marrowsig.pl._colours import GREY, axis_colour
 from marrowsig.pl._rows import interval
 from marrowsig.pl._signature_names import names_in_table
@@ -55,8 +57,8 @@ def meta(
     -------
     Axes
         Squares are studies, their area the weight; the diamond spans the interval of the pooled estimate,
-        the grey bar below the prediction interval. On the right, numbers and weights. Studies that
-        were left out are drawn hollow.
+        the grey bar below the prediction interval. On the right, numbers and weights; below, how
+        far the studies differ (tau2, I2, Q) and the notes of the row. Studies that were left out are hollow.
 
     Raises
     ------
@@ -111,7 +113,7 @@ def meta(
     ax.locator_params(axis="x", nbins=4 if room(ax) < 120 else 6)
     unit = str(row["on"])
     named = f"difference in {scored_by(str(row['method']))}" if unit == "score" else UNITS.get(unit, unit)
-    ax.set_xlabel(named)
+    ax.set_xlabel("\n".join([named, *_beneath(row, int(room(ax) / 1.7))]))
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     called = names_in_table(res.table, by_id=ids)[str(row["signature"])]
     title(ax, f"{called}: {row['contrast']}{where}", place=(room(ax) - long(ticks) - 6.0) / 0.55)
@@ -157,6 +159,19 @@ def _study(ax: Axes, at: float, study: dict[str, Any], colour: str, *, pooled: b
 def _diamond(ax: Axes, row: Any, colour: str) -> None:
     x = [row["ci_low"], row["estimate"], row["ci_high"], row["estimate"]]
     ax.fill(x, [0.5, 0.75, 0.5, 0.25], color=colour, label="pooled")
+
+
+def _beneath(row: Any, letters: int) -> list[str]:
+    """Write how far the studies differ, and what to know, in lines of so many letters."""
+    told = []
+    if pd.notna(row.get("q")):
+        df = int(row["n_studies"]) - 1
+        told.append(
+            f"tau2 {plain(row['tau2'], 2)}, I2 {row['i2']:.0%}, Q({df}) = {row['q']:.3g}, {_p(row['q_p'])}"
+        )
+    if row.get("notes"):
+        told += wrap(str(row["notes"]), letters)
+    return told
 
 
 def _aside(ax: Axes, at: float, text: str, *, x: float = 1.02) -> None:

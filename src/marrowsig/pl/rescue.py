@@ -74,7 +74,7 @@ def rescue(
         One each; by default all of them for one signature, and the first of the table for several.
     design
         The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
-        they stand in the legend.
+        they stand in the legend. Needed only for a table read from a file; that of `ms.tl.rescue` knows.
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -190,7 +190,8 @@ def _legend(ax: Axes, rows: pd.DataFrame, design: object) -> list[str]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    co, base = sides(design)
+    kept = rows.attrs.get("sides") if design is None else None
+    co, base = kept or sides(design)
     alone = base.removeprefix("cells ")
     handles: list[Any] = [
         Line2D([], [], color=colour, marker=marker, ms=3.0, lw=1.0, label=words.format(co=co, alone=alone))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, first
 from marrowsig._stats.expressed import expressed
 from marrowsig._stats.linear_fit import FLAT
 from marrowsig._stats.logcpm import log_cpm
@@ -73,6 +73,21 @@ def _made(data: Expression, rows: NDArray[np.int64], X: Array) -> GeneModel:
         weights=None if weights is None else weights[:, varies],
         X=X[:, columns], columns=columns, fold=fold, words=_words(data, weights), robust=data.robust,
     )  # fmt: skip
+
+
+def told_of_flat(models: dict[str, GeneModel]) -> str:
+    """Say in which contrasts genes were not tested because they do not vary; empty where all do."""
+    n = {name: int((model.why == FLAT_GENE).sum()) for name, model in models.items()}
+    n = {name: k for name, k in n.items() if k}
+    if not n:
+        return ""
+    size = len(next(iter(models.values())).why)
+    told = f"{first((f'{k:,} in {name}' for name, k in n.items()), 3)}, of {size:,} genes"
+    return (
+        f"Genes that do not vary within the arms are not tested ({told}): their p is NaN, as in genes at the "
+        "floor of an array or without reads, and they are in no prior of the variance. Leave them out in "
+        "limma too where results are compared."
+    )
 
 
 def _varies(Y: Array, X: Array) -> NDArray[np.bool_]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from marrowsig._errors import InputWarning
 from marrowsig._stats.fdr import bh
 from marrowsig.tl._expression import read, warn_of_doubts
-from marrowsig.tl._gene_models import Models
+from marrowsig.tl._gene_models import Models, told_of_flat
 from marrowsig.tl._gene_plans import check_alpha, plans_of
 
 if TYPE_CHECKING:
@@ -83,7 +85,8 @@ def genes(
     Warns
     -----
     InputWarning
-        If contrasts cannot be estimated, or the values are logs that were rounded, centred or scaled.
+        If contrasts cannot be estimated, genes do not vary within the arms and are not tested, or the values
+        are logs that were rounded, centred or scaled.
 
     Notes
     -----
@@ -120,11 +123,15 @@ def genes(
     data = read(adata, layer, test, robust=robust)
     warn_of_doubts(data)
     models, tables, told = Models(data), [], []
+    fitted: dict[str, GeneModel] = {}
     for plan in tqdm(plans, desc="tests of every gene", unit="contrast", delay=2, leave=False):
         model = models.of(plan) if plan.model is not None else None
         tables.append(rows_of(plan, model, data.names, alpha))
         if model is not None:
+            fitted[", ".join(filter(None, (plan.contrast.name, plan.stratum)))] = model
             told.append({"contrast": plan.contrast.name, "stratum": plan.stratum, **model.told()})
+    if flat := told_of_flat(fitted):
+        warnings.warn(flat, InputWarning, stacklevel=2)
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     result.attrs |= {"models": told, "alpha": float(alpha)}
     return result

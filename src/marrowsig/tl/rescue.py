@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrasts import sides
 from marrowsig._errors import DesignError, InputError
 from marrowsig._given import require_design
 from marrowsig._log import logger
@@ -164,7 +165,7 @@ def rescue(
         for name, scores in scored.items()
     ]
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
-    result.attrs["alpha"] = float(alpha)
+    result.attrs |= {"alpha": float(alpha), "sides": list(sides(design))}
     result.attrs[TITLES] = titles_scored(adata)
     for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
         logger.info("rescue: %s", text)
