@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from marrowsig._errors import InputWarning
+from marrowsig._log import logger
 from marrowsig._stats.fdr import bh
 from marrowsig.tl._expression import read, warn_of_doubts
 from marrowsig.tl._gene_models import Models, told_of_flat
@@ -85,8 +84,8 @@ def genes(
     Warns
     -----
     InputWarning
-        If contrasts cannot be estimated, genes do not vary within the arms and are not tested, or the values
-        are logs that were rounded, centred or scaled.
+        If contrasts cannot be estimated, or the values are logs that were rounded, centred or scaled. Genes
+        that do not vary within the arms are counted in the log.
 
     Notes
     -----
@@ -131,7 +130,7 @@ def genes(
             fitted[", ".join(filter(None, (plan.contrast.name, plan.stratum)))] = model
             told.append({"contrast": plan.contrast.name, "stratum": plan.stratum, **model.told()})
     if flat := told_of_flat(fitted):
-        warnings.warn(flat, InputWarning, stacklevel=2)
+        logger.info("genes: %s", flat)
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     result.attrs |= {"models": told, "alpha": float(alpha)}
     return result
