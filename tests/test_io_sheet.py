@@ -123,7 +123,7 @@ def test_a_spelling_that_joins_two_names_is_not_used():
 
 
 def test_samples_without_a_row_are_dropped_aloud(matrix):
-    with pytest.warns(ms.InputWarning, match=r"1 samples without a row .* dropped: 2-co"):
+    with pytest.warns(ms.InputWarning, match=r"1 sample without a row .* is dropped: 2-co"):
         adata = ms.io.read(matrix, samples=SHEET.iloc[:3])
     assert list(adata.obs_names) == SAMPLES[:3]
     np.testing.assert_array_equal(adata.X, COUNTS.to_numpy().T[:3])

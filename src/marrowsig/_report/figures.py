@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
 
+PROGRAMMES = {"il6": "IL-6 response", "stat3": "JAK/STAT3 activity"}
 TOLD = 9  # contrasts that the words of the figure for a paper give
 SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
 
@@ -117,6 +118,12 @@ def _interaction(
     return picture(f"interaction_{sig}{f'_{stratum}' if stratum else ''}", ax, alt, caption)
 
 
+def _of_programme(sig: str, title: str) -> str:
+    """Put what the claims call the programme before the title of its signature."""
+    programme = PROGRAMMES.get(sig.partition(".")[0], "")
+    return f"{programme}: {title}" if programme and title != sig else title
+
+
 def _lead(given: Given) -> list[Figure]:
     """Draw the one figure for a paper, with a caption that can stand below it there."""
     from marrowsig import pl
@@ -130,10 +137,12 @@ def _lead(given: Given) -> list[Figure]:
     ids = [sig for sig in given.named if rows["signature"].eq(sig).any()][:MOST]
     if not ids:
         return []
+    titles = signature_names(given.adata, ids, method=given.method, labels=None)
+    labels = {sig: _of_programme(sig, title) for sig, title in titles.items()}
     try:
         ax = pl.overview(
             given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims,
-            stroma=guard,
+            stroma=guard, labels=labels,
         )  # fmt: skip
     except (DesignError, InputError):
         if isinstance(given.design, Design):
@@ -147,7 +156,7 @@ def _lead(given: Given) -> list[Figure]:
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     paired = "; grey lines join pairs" if design.pair else ""
-    names = signature_names(given.adata, ids, method=given.method, labels=None)
+    names = signature_names(given.adata, ids, method=given.method, labels=labels)
     named = [sig if name == sig else f"{name} ({sig})" for sig, name in names.items()]
     caption = (
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "

@@ -109,8 +109,10 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
     keep = wanted.notna().to_numpy()
     if not keep.all():
         gone = own[~keep].unique()
-        what = "cells of samples" if match.obs_column else "samples"
-        text = f"{len(gone)} {what} without a row in the sample sheet are dropped: {first(gone)}."
+        what = count(len(gone), "sample")
+        are = "are" if match.obs_column or len(gone) > 1 else "is"
+        what = f"cells of {what}" if match.obs_column else what
+        text = f"{what} without a row in the sample sheet {are} dropped: {first(gone)}."
         found.warnings.append((text, InputWarning))
         adata = adata[keep].copy()
     if match.spelling not in AS_GIVEN:
