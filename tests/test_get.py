@@ -141,3 +141,19 @@ def test_a_design_matrix_gives_the_estimates():
     assert c.to_dict() == {"co": 1.0, "mono": -1.0}
     with pytest.raises(ms.InputError, match="There is no stratum '24'"):
         ms.get.design_matrix(adata, design, contrast="interaction", stratum="24")
+
+
+def test_scores_that_others_wrote_under_the_key_are_not_taken_for_ours(adata):
+    """As decoupler does, whose keys are the same and whose columns stand by alphabet."""
+    adata.obsm["score_ucell"] = adata.obsm["score_ucell"][["il6.b", "emt.a"]]
+    with pytest.raises(ms.InputError, match=r"not what ms\.tl\.score wrote: .* il6\.b, emt\.a"):
+        ms.get.as_adata(adata, "ucell")
+    adata.obsm["score_singscore"] = adata.obsm["score_singscore"][["il6.b"]]  # fewer of ours are ours
+    assert ms.get.as_adata(adata, "singscore").shape == (6, 1)
+
+
+def test_the_head_of_a_table_to_read_is_one(adata):
+    shown = ms.get.table(ms.tl.compare(adata, ms.Design(culture="culture", mono="m", co="c")))
+    assert len(shown) == 4
+    assert len(shown.head(1)) == 1
+    assert shown.head(1).said == shown.said

@@ -43,6 +43,14 @@ def lists_scored(adata: AnnData) -> dict[str, dict[str, str]]:
     }
 
 
+def as_recorded(frame: Any, entry: Any) -> bool:
+    """Whether scores have columns of the record in its order; other packages write to the same keys."""
+    if "id" not in entry.get("signatures", ()):
+        return True
+    have = [str(name) for name in getattr(frame, "columns", ())]
+    return bool(have) and have == [id for id in map(str, entry["signatures"]["id"]) if id in have]
+
+
 def no_scores(adata: AnnData, *, otherwise: str = "") -> str:
     """Say that nothing was scored, or that the record of scores is gone."""
     there = [str(key) for key in adata.obsm if str(key).startswith("score_")]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first, near
 from marrowsig._given import require_anndata, require_design
-from marrowsig._provenance import in_order, no_scores, recall
+from marrowsig._provenance import as_recorded, in_order, no_scores, recall
 from marrowsig._readable import Readable, of_result
 
 if TYPE_CHECKING:
@@ -268,7 +268,16 @@ def _frame(adata: AnnData, entry: dict[str, Any]) -> pd.DataFrame:
     if key not in adata.obsm:
         msg = f"obsm[{key!r}] is gone, although its record is there. Run ms.tl.score again."
         raise InputError(msg)
-    return adata.obsm[key]
+    frame: pd.DataFrame = adata.obsm[key]
+    if not as_recorded(frame, entry):
+        msg = (
+            f"obsm[{key!r}] is not what ms.tl.score wrote: it has the columns "
+            f"{first(getattr(frame, 'columns', ())) or 'none'}, and the record says "
+            f"{first(entry['signatures']['id'])}. decoupler writes to the same keys. Run ms.tl.score again, "
+            "and decoupler on a copy, such as dc.mt.ulm(adata.copy(), net)."
+        )
+        raise InputError(msg)
+    return frame
 
 
 def _tidy(adata: AnnData, name: str) -> pd.DataFrame:

@@ -133,7 +133,13 @@ def _words(rows: pd.DataFrame, *, few: bool) -> dict[str, list[str]]:
     if few:
         return {"verdict": verdicts, "genes": kept}
     tipping = [
-        f"{100 * share:.2g} % ({ratio:.2g} \N{MULTIPLICATION SIGN})" if np.isfinite(share) else "none"
+        _tipping(100 * share, ratio) if np.isfinite(share) else "none"
         for share, ratio in zip(rows["tipping"], rows["tipping_ratio"], strict=True)
     ]
     return {"verdict": verdicts, "genes kept": kept, "tipping share": tipping}
+
+
+def _tipping(percent: float, ratio: float) -> str:
+    if percent < 0.01:
+        return "< 0.01 %"
+    return f"{percent:.2g} % ({ratio:.2g} \N{MULTIPLICATION SIGN})"

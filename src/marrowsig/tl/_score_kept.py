@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.sparse import issparse
 
 from marrowsig._errors import count, first
-from marrowsig._provenance import as_json, recall
+from marrowsig._provenance import as_json, as_recorded, recall
 from marrowsig._source import in_memory
 from marrowsig._version import __version__
 from marrowsig._view import some_rows
@@ -152,6 +152,8 @@ def _why_not(adata: AnnData, task: Task, m: Method, rest: list[str], mark: str) 
         return f"scores of {m.name} depend on the other signatures of the call"
     if other := set(rest) - set(entry["signatures"]["id"].astype(str)):
         return f"uns['marrowsig'] does not say how {first(sorted(other))} was made"
+    if not as_recorded(adata.obsm[f"score_{m.name}"], entry):
+        return "others than ms.tl.score have written them"
     if entry.get("version") != __version__:
         return f"scored by another version of marrowsig than {__version__}"
     now = json.loads(as_json({**task.how, **task.options[m.name]}))
