@@ -297,3 +297,25 @@ def test_labels_of_pairs_used_again_in_every_cell_line_are_made_unique() -> None
     with pytest.raises(ms.DesignError, match="Sum them first") as caught:
         ms.Design(culture="culture", pair="Cell line").contrasts(obs)
     assert spoken(str(caught.value), compare).endswith("these options, and --unit 'Cell line'.")
+
+
+def test_a_reversal_without_the_drug_alone_is_told() -> None:
+    from marrowsig._drug_alone import without_drug_alone
+
+    rows = [("mono", "DMSO"), ("co", "DMSO"), ("co", "ruxolitinib")]
+    obs = pd.DataFrame(rows, columns=["culture", "drug"], index=["a", "b", "c"])
+    design = ms.Design(culture="culture", inhibitor="drug", vehicle="DMSO")
+    assert without_drug_alone(design, obs).startswith("No sample of 'mono' had an inhibitor")
+    obs.loc["d"] = ["mono", "ruxolitinib"]
+    assert not without_drug_alone(design, obs)
+
+
+def test_stat3_is_not_put_on_a_path_from_il6_that_lacks_its_receptor() -> None:
+    from marrowsig.tl import _chain_words as words
+
+    row = {"inhibitor": "rux", "line": ""}
+    for step in ("stat3", "emt"):
+        row |= {f"{step}_verdict": "reversed", f"{step}_reversal_p_holm": 0.001}
+    told = [words.verdict(words.OPEN, [row], 0.05, able) for able in ("", "IL6ST not expressed")]
+    assert told[0] == f"EMT and STAT3 reversed by rux: {words.COMPATIBLE}"
+    assert told[1] == "EMT and STAT3 reversed by rux, but IL6ST not expressed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import sides
+from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import words
 
 if TYPE_CHECKING:
@@ -70,10 +71,11 @@ def _rescue(found: Any, given: Given) -> str:
     told = words.listing(f"{m['margin']:g} ({m['method']})" for m in margins)
     margin = f"a margin of {told} was declared for full reversal" if margins else "no margin was declared"
     co = sides(given.design)[0]
+    lacks = without_drug_alone(given.design, given.adata.obs)
     return (
         f"Rescue. Reversal is {co} less {co} with the inhibitor; the fraction of the induction "
         f"that it reverses has a Fieller interval; {margin}. P values are adjusted by Benjamini-Hochberg "
-        "over signatures, and by Holm over the inhibitors of one line."
+        f"over signatures, and by Holm over the inhibitors of one line.{f' {lacks}' if lacks else ''}"
     )
 
 

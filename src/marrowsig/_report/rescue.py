@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
+from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import address, frames, words
 from marrowsig._report.answer import otherwise, verdicts
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
@@ -88,6 +89,8 @@ def section(given: Given) -> Section | None:
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
     co, alone = sides(given.design)
     parts: list[Part] = [Words(READING.format(alpha=alpha, co=co, alone=alone), soft=True)]
+    lacks = without_drug_alone(given.design, given.adata.obs)
+    parts += [Words(lacks)] if lacks else []
     rest: list[Part] = []
     claims = verdicts(given.extras.get("claims"), given.main)
     for kind, rows in main.groupby("kind", sort=False):

@@ -132,7 +132,7 @@ def verdicts(
         said = words.chain_of_links(joint, able, alpha, ordered=ordered)
         arms = drugs[drugs["stratum"] == stratum].to_dict("records")
         main = own[own["adjusted_for"] == AS_IS].to_dict("records")
-        word = words.verdict(said, arms, alpha)
+        word = words.verdict(said, arms, alpha, able)
         first = _capital(words.named(word, names))
         sentence = f"{first}. {words.links_sentence(main, said, alpha)} Receptors: {able}."
         told = "; ".join(f"{_cell(row)}{row['verdict']}" for row in arms) or "no inhibitor arm"

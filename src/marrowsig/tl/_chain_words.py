@@ -141,12 +141,13 @@ def _part(row: Row, step: str, name: str, alpha: float) -> str:
     return f"{text}, {value:.0f} % [{low:.0f}, {high:.0f}] of the induction"
 
 
-def verdict(links: str, drugs: Sequence[Row], alpha: float) -> str:
+def verdict(links: str, drugs: Sequence[Row], alpha: float, competence: str = "") -> str:
     """Say of a stratum what its strongest evidence allows: inhibitors first, then both links."""
     emt = [row for row in drugs if reversed_by(row, "emt", alpha)]
     both = [row for row in emt if reversed_by(row, "stat3", alpha)]
     if both:
-        told = f"EMT and STAT3 reversed by {_drugs(both)}: {COMPATIBLE}"
+        silent = competence.endswith("not expressed")
+        told = f"EMT and STAT3 reversed by {_drugs(both)}{f', but {competence}' if silent else f': {COMPATIBLE}'}"
     else:
         told = THROUGH.format(_drugs(emt)) if emt else ""
     if links == ALONGSIDE:
