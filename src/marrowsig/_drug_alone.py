@@ -26,6 +26,6 @@ def without_drug_alone(design: Design | FormulaDesign, obs: pd.DataFrame) -> str
     if not treated.any() or (treated & (culture == own.mono)).any():
         return ""
     return (
-        f"No sample of {own.mono!r} had an inhibitor, so a reversal cannot be told from what the drug does to "
-        "the cells without co-culture."
+        f"No sample of {own.mono!r} had an inhibitor, so a reversal cannot be told from what the drug does "
+        "to the cells without co-culture."
     )

@@ -146,8 +146,8 @@ def verdict(links: str, drugs: Sequence[Row], alpha: float, competence: str = ""
     emt = [row for row in drugs if reversed_by(row, "emt", alpha)]
     both = [row for row in emt if reversed_by(row, "stat3", alpha)]
     if both:
-        silent = competence.endswith("not expressed")
-        told = f"EMT and STAT3 reversed by {_drugs(both)}{f', but {competence}' if silent else f': {COMPATIBLE}'}"
+        told = f", but {competence}" if competence.endswith("not expressed") else f": {COMPATIBLE}"
+        told = f"EMT and STAT3 reversed by {_drugs(both)}{told}"
     else:
         told = THROUGH.format(_drugs(emt)) if emt else ""
     if links == ALONGSIDE:
