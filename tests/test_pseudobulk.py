@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 
 import anndata as ad
 import numpy as np
@@ -276,3 +277,16 @@ def test_columns_that_say_the_same_are_told_of_once() -> None:
     obs.index = [f"c{i}" for i in range(4)]
     with pytest.warns(ms.InputWarning, match=r"levels of 'sample' \(up to 2\), 'day' \(up to 2\)\. "):
         ms.pp.pseudobulk(ad.AnnData(np.ones((4, 3), np.float32), obs=obs), unit="donor", min_cells=1)
+
+
+def test_stroma_among_the_cells_of_a_sum_is_named_with_what_to_type() -> None:
+    adata = ms.ds.demo()
+    adata.obs["patient"] = "p" + adata.obs["culture"].astype(str)
+    adata.obs["celltype"] = ["MSC" if i % 5 == 0 else "AML" for i in range(adata.n_obs)]
+    with pytest.warns(ms.InputWarning, match=r"'MSC' in 'celltype' looks like stroma .*!= 'MSC'\]"):
+        ms.pp.pseudobulk(adata, unit="patient", min_cells=1)
+    blasts = adata[adata.obs["celltype"] != "MSC"].copy()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        ms.pp.pseudobulk(blasts, unit="patient", min_cells=1)
+    assert not any("looks like stroma" in str(w.message) for w in told)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
+from marrowsig._stromal_level import stroma_in_sums
 from marrowsig._unit_columns import crossing, donors_of
 from marrowsig._unlike import DONOR, names_cells
 
@@ -50,6 +51,9 @@ def tell_of_mixed(
             names += [str(column)] if apart else []
     if others:
         logger.info("pseudobulk: columns that vary within sums: %s", first(others))
+    stroma = stroma_in_sums(obs, code, columns)
+    if stroma and not several:
+        warnings.warn(stroma, InputWarning, stacklevel=stacklevel)
     if several:
         msg = f"{SAID} {first(several)}. If they are to stay apart, give by=, or a subset of the cells."
         if crossed := _crossed_samples(obs[inside], columns):
@@ -57,9 +61,10 @@ def tell_of_mixed(
                 f" Cells of one {crossed!r} are in several levels of {columns[0]!r}: unless {columns[0]!r} "
                 "names donors or independent cultures, these sums are no replicates."
             )
+        msg += f" {stroma}" if stroma else ""
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
         return {"several": ", ".join(several), "warning": msg}
-    return {"several": "", "warning": ""}
+    return {"several": "", "warning": stroma}
 
 
 def _synonym(obs: pd.DataFrame, column: str, named: list[str]) -> bool:

@@ -197,7 +197,7 @@ def shallow(study: Study, plan: Plan) -> bool:
     """
     rows = study.frame["row"].isin(plan.model.frame["row"]) if plan.model is not None else []
     depth = study.linear.depth[study.frame.loc[rows, "row"].to_numpy()]
-    return bool((depth < LEAST_COUNTS).any())
+    return bool((depth < LEAST_COUNTS * study.linear.matrix.shape[1]).any())
 
 
 def _rests_on(task: Task, plan: Plan, row: pd.DataFrame, kept: Scorer) -> list[str]:

@@ -24,9 +24,9 @@ HALF = 0.5
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 
-LEAST_COUNTS = 500_000
-"""Counts of a row below which what stroma gives by itself is not said: see docs/stroma.md."""
-TOO_FEW = f"too few counts to say what stroma gives by itself: a row has fewer than {LEAST_COUNTS:,}"
+LEAST_COUNTS = 25
+"""Counts of a row per gene of the matrix below which what stroma gives by itself is not said: see docs/stroma.md."""
+TOO_FEW = f"too few counts to say what stroma gives by itself: a row has fewer than {LEAST_COUNTS} a gene"
 
 ADVICE = (
     "Mix cells grown alone with stroma grown alone at harvest, at known shares: this arm shows carry-over.",
@@ -58,7 +58,7 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     holds, told = _filtered(row, sign, alpha)
     if math.isnan(row["share_up"]):
         return _without_reference(row, holds=holds, told=told)
-    few = row.get("shallow") is True
+    few = row.get("shallow") in (True,)
     if math.isnan(row["carried"]) and not few:
         why = "scores depend on the other samples, so what carry-over could still do to them is not known"
         return CANNOT, f"{told} {row['method']} {why}. Use 'singscore' or 'mean'."

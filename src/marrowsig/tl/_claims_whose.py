@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from marrowsig._stromal_level import STROMAL
+
 if TYPE_CHECKING:
     import pandas as pd
 
-STROMAL = re.compile(
-    r"(bm-?|h)?mscs?|strom(a|al)( cells?)?|cd(90|73|105)\+?|mesenchymal.*|fibroblasts?", re.I
-)
 WHOSE = re.compile(r"cells?|cell.?(type|population)|compartment|population|fraction|sorted|sort", re.I)
 """Names of columns that say what was sequenced, where the design names none."""
 TOLD = (
