@@ -28,7 +28,10 @@ UNMATURED = pd.DataFrame(columns=["signature", "method", "contrast", "stratum", 
 HOW = {"stroma": "MSC", "methods": "singscore", "carry_over": False, "maturation": UNMATURED}
 RISES = {"none": 1, "parental": 4, "resistant": 16}
 BLANK = pd.DataFrame(columns=["claim", "stratum", "line", "verdict"])
-pytestmark = pytest.mark.filterwarnings("ignore:Samples that are the same")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Samples that are the same"),
+    pytest.mark.filterwarnings("ignore:carry_over=False says"),  # tests/test_claims.py expects it
+]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 
 LEAST_COUNTS = 25
-"""Counts of a row per gene of the matrix below which what stroma gives by itself is not said: see docs/stroma.md."""
+"""Counts of a row per gene, below which what stroma gives by itself is not said: see docs/stroma.md."""
 TOO_FEW = f"too few counts to say what stroma gives by itself: a row has fewer than {LEAST_COUNTS} a gene"
 
 ADVICE = (
