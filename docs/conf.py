@@ -38,7 +38,10 @@ exclude_patterns = ["_build", "**/_*.md", "**.ipynb_checkpoints", "jupyter_execu
 nitpicky = True
 # Of other packages only the names are shown, unless their inventories are fetched (see below).
 nitpick_ignore_regex = [("py:.*", r"(?!marrowsig\b).*")]
-nitpick_ignore = [("py:class", "marrowsig._readable.Readable")]  # only looked at, by what its verb returns
+nitpick_ignore = [  # only looked at, by what their verbs return
+    ("py:class", "marrowsig._readable.Readable"),
+    ("py:class", "marrowsig.tl.meta.Meta"),
+]
 
 # Pages
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
