@@ -732,3 +732,15 @@ def test_rows_of_few_counts_are_not_explained_by_what_levels_without_noise_give(
     assert verdict(row | held, 0.05)[0] == "supported"
     deep = row | {"shallow": False, "carried": 0.11}
     assert verdict(deep, 0.05)[0] == "explained by carry-over"
+
+
+@pytest.mark.filterwarnings("ignore:Thinning brings every row down")  # what is asked of here
+def test_few_counts_a_gene_leave_open_what_stroma_gives_by_itself(study, msc, found):
+    from marrowsig.qc._stroma_words import COMPATIBLE, EXPLAINED, LEAST_COUNTS, TOO_FEW
+
+    assert (found.verdicts["verdict"] == EXPLAINED).any()
+    ms.pp.thin(study, depth=(LEAST_COUNTS - 1) * study.n_vars, draws=1)
+    few = ms.qc.stroma(study, DESIGN, stroma=msc, signatures=TESTED, method="mean").verdicts
+    assert few["carried"].isna().all()
+    assert not few["verdict"].isin([EXPLAINED, COMPATIBLE]).any()
+    assert few["reason"].str.contains(TOO_FEW).any()

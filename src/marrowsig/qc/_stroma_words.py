@@ -49,6 +49,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     4. compatible with carry-over: it reaches the lower limit, or less than three times the largest share
        would suffice for that.
     5. cannot tell: all others, and whatever lacks a reference of stroma.
+
+    Of rows with fewer than `LEAST_COUNTS` counts a gene neither 3 nor 4 is asked: they cannot tell.
     """
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     if math.isnan(row["estimate"]) or math.isnan(row["p_adj"]):
