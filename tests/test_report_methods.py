@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ from marrowsig._report.elements import Column, Fold, Paste, Section, Table, ever
 from marrowsig._report.gathered import gathered
 from marrowsig._report.levels import in_levels
 from marrowsig._report.methods_short import short
+from marrowsig._report.scored_by import details
 from marrowsig.sig._cite import of_signature
 from marrowsig.sig._load import everything
 
@@ -69,11 +71,13 @@ def test_a_margin_is_told_with_its_paper(study: tuple[AnnData, pd.DataFrame]) ->
 
 def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd.DataFrame]) -> None:
     said = ms.methods_text(*study, design=DESIGN)
-    assert 100 <= len(said.text.split()) <= 185
+    assert 100 <= len(said.text.split()) <= 205
     assert numbers_of(said.text) == [int(line[1 : line.index("]")]) for line in said.references]
     assert all(said.text.count(word) == 1 for word in ("singscore", "Holm", "Hedges", "Benjamini"))
     for told in (
-        "16 samples", "log2(CPM + 1)", "HGNC", "emt.hallmark", "paired by 'pair' within each line",
+        "16 samples", "log2(CPM + 1)", "HGNC", "(center = True, direction = known, ties = min)",
+        "within a contrast (over 2 signatures, controls by themselves)", "emt.hallmark",
+        "paired by 'pair' within each line",
         "levels of 'pair' (4 in each arm, 8 pairs)", "below 0.01", "99 % confidence intervals",
         f"marrowsig {ms.__version__}", "1 further signature",
         "'MSC' with 'alone' in diagnosis and relapse cells",
@@ -82,6 +86,40 @@ def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd
     assert not re.search("resistant|parental|co-culture", said.text)
     assert repr(said).startswith(said.text)
     assert "<p>" in said._repr_html_()
+
+
+def test_every_method_is_told_with_its_options_and_what_it_dropped() -> None:
+    adata, design = ms.ds.toy(), ms.Design(culture="culture", line="line", pair="pair")
+    ms.pp.lognorm(adata)
+    adata.X[:, 250:260] = 1.0
+    names = list(adata.var_names)
+    both = dict.fromkeys(names[:12], 1) | dict.fromkeys(names[20:23], -1)
+    mine = ms.sig.Signature("il6.mine", axis="il6", genes=both)
+    names = list(ms.methods.METHODS)
+    ms.tl.score(adata, mine, method=names, params={"gsva": {"tau": 0.5}})
+    found = adata.uns["marrowsig"]["scores"]
+    told = {name: details(name, found[name]) for name in names}
+    assert told["gsva"] == (
+        "abs_ranking = False, kcdf = gaussian, max_diff = True, parity = False, tau = 0.5; tied genes as one "
+        f"block; rising less falling genes; on the {varying(adata)} genes that vary; relative to all 16 rows "
+        "of the matrix"
+    )
+    assert told["ssgsea"].startswith("alpha = 0.25, normalize = genes, ties = average; the mean over all")
+    assert {name for name in names if "16 rows" in told[name]} == {"gsva", "plage", "zscore", "module"}
+    assert {name for name in names if "rising less" in told[name]} == {"gsva", "ssgsea", "aucell"}
+    for name in names:
+        for option, value in ms.methods.get(name).params.items():
+            assert value is None or f"{option} = " in told[name], (name, option)
+    res = ms.tl.compare(adata, design, method="gsva", permutations=0)
+    assert f"by gsva [1] ({told['gsva']}) where" in ms.methods_text(adata, res, design=design).text
+    assert (
+        f"doi:10.1186/1471-2105-14-7; {told['gsva']})" in methods.paragraphs(gathered(adata, res, design))[1]
+    )
+    assert "genes that vary" not in details("gsva", found["gsva"], drawn=True)
+
+
+def varying(adata: AnnData) -> int:
+    return sum(len(set(column)) > 1 for column in np.asarray(adata.X).T.tolist())
 
 
 def test_contrasts_of_lists_that_were_replaced_since_are_refused() -> None:
@@ -147,11 +185,13 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     claims = pd.DataFrame({"verdict": ["supported"], "family_size": [4]})
     rescue = pd.DataFrame({"margin": [0.02]})
     genes = pd.DataFrame({"test": ["moderated t: voom on counts (filterByExpr, TMM)"]})
-    stroma: Any = SimpleNamespace(params={"source": "samples of stroma"})
+    params = {"source": "samples of stroma", "filter_share": {"": 0.0112}, "fold": 1.1, "draws": 1000}
+    stroma: Any = SimpleNamespace(params=params)
     said = ms.methods_text(
         adata, res, design=DESIGN, stroma=stroma, claims=claims, rescue=rescue, genes=genes, gene_sets=genes
     )
-    assert "stromal RNA was estimated per sample from samples of stroma" in said.text
+    assert "stromal RNA was estimated per sample from samples of stroma (1000 bootstrap samples)" in said.text
+    assert "without the genes that it could move more than 1.1-fold at a share of 1.12 %." in said.text
     assert "over 4 claims, a family of their own, apart from the primary family of contrasts." in said.text
     more = {"Fieller1954", "Schuirmann1987", "Smyth2004", "Law2014", "RobinsonOshlack2010", "Wu2010"}
     assert more | {"WuSmyth2012"} == set(said.keys) - set(plain.keys)
@@ -170,6 +210,7 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     record(sums, "thin", {"least": 900, "most": 1000, "draws": 5, "seed": 0})
     text = ms.methods_text(sums, res, design=DESIGN).text
     assert "4,000 cells, summed per donor and arm to 16 samples, were thinned to 900 to 1,000 counts" in text
+    assert "1,000 counts each (5 draws, seed 0) and" in text
 
 
 def test_a_list_of_your_own_and_a_formula_are_told_as_they_are() -> None:

@@ -178,11 +178,11 @@ def versions() -> Facts:
     import platform
 
     facts = [("marrowsig", __version__), ("python", platform.python_version())]
-    return facts + [(name, _installed(name)) for name in _LIBRARIES]
+    return facts + [(name, installed(name)) for name in _LIBRARIES]
 
 
 @cache
-def _installed(name: str) -> str:
+def installed(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:

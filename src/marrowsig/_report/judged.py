@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._report import compared, words
+from marrowsig.tl._families import is_control
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def sentences(given: Given, cited: Cited) -> list[str]:
         asked = words.listing(compared.kinds(own["contrast"], given.design))
         paper = cited.test({"Holm": "holm"}.get(how, "maxt"))
         first = f"P values of the primary family ({size} of {asked}) were adjusted by {how} {paper}, others"
-    bh = f"Benjamini and Hochberg {cited.test('bh')} within a contrast"
+    bh = f"Benjamini and Hochberg {cited.test('bh')} within a contrast{_over(main)}"
     were = "" if len(own) else " were adjusted"
     effects = [EFFECTS.get(str(e), str(e)) for e in dict.fromkeys(main["effect_name"].dropna())]
     g = f", and {words.listing(effects)} {cited.test('hedges')} as effect size" if effects else ""
@@ -75,7 +76,8 @@ def further(given: Given, cited: Cited) -> list[str]:
     if "genes" in found:
         told = found["genes"]["test"].astype(str)
         papers = ["limma", *(name.lower() for name in ("voom", "TMM") if told.str.contains(name).any())]
-        tested.append(f"single genes were tested by moderated t{_prior(told)} {cited.test(*papers)}")
+        how = f"moderated t{_prior(told)} {cited.test(*papers)}"
+        tested.append(f"single genes were tested by {how}, with p adjusted alike")
     if "gene_sets" in found:
         told = found["gene_sets"]["test"].astype(str)
         weighed = ", both with voom weights" if told.str.contains("voom").any() else ""
@@ -88,6 +90,20 @@ def further(given: Given, cited: Cited) -> list[str]:
         text = "; ".join(tested)
         said.append(f"{text[0].upper()}{text[1:]}.")
     return said
+
+
+def _over(main: pd.DataFrame) -> str:
+    """Say over how many signatures p values are adjusted that are in no primary family."""
+    if "family_size" not in main:
+        return ""
+    rest = main[main["adjustment"].eq("BH")]
+    aside = is_control(rest["signature"])
+    sizes = rest.loc[~aside if not aside.all() else aside, "family_size"].astype(int)
+    if sizes.empty:
+        return ""
+    low, high = int(sizes.min()), int(sizes.max())
+    n = words.count(high, "signature") if low == high else f"{low} to {words.count(high, 'signature')}"
+    return f" (over {n}{', controls by themselves' if aside.any() and not aside.all() else ''})"
 
 
 MARKERS = re.compile(r"(\d+) markers$")
@@ -103,9 +119,12 @@ def _stroma(source: str, params: Mapping[str, Any]) -> str:
         source = f"the levels of {how[1]} genes {rule}"
     known = str(params.get("reference", ""))
     of = f", with {known} as reference" if known and known != NONE else ""
+    shares = dict.fromkeys(f"{100 * share:.2f} %" for share in params.get("filter_share", {}).values())
+    could = f" more than {params['fold']:g}-fold at a share of {words.listing(shares)}" if shares else ""
+    draws = f" ({params['draws']} bootstrap samples)" if "draws" in params else ""
     return (
-        f"The share of stromal RNA was estimated per sample from {source}{of}, and contrasts were tested "
-        "again without the genes that it could move"
+        f"The share of stromal RNA was estimated per sample from {source}{of}{draws}, and contrasts were "
+        f"tested again without the genes that it could move{could}"
     )
 
 

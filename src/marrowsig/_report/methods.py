@@ -13,6 +13,7 @@ from marrowsig._report.analysed import analysed, rows_of
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.methods_short import short
 from marrowsig._report.references import MARROWSIG, cited
+from marrowsig._report.scored_by import details
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
 from marrowsig.design import Design
@@ -105,7 +106,7 @@ def _data(given: Given) -> str:
 
 def _scores(given: Given) -> str:
     entries: dict[str, Any] = recall(given.adata, "scores", {})
-    how = [f"{name} ({cited(name)}{_options(entries[name])})" for name in in_order(entries)]
+    how = [f"{name} ({cited(name)}{_details(given, entries, name)})" for name in in_order(entries)]
     floor = min(float(facts.params(entry).get("min_coverage", 0)) for entry in entries.values())
     frame = scored(given)
     sigs = known(frame["id"].astype(str))
@@ -124,10 +125,9 @@ def _scores(given: Given) -> str:
     )
 
 
-def _options(entry: dict[str, Any]) -> str:
-    skip = {"layer", "min_coverage", "uncertainty"}
-    said = [f"{k} = {v}" for k, v in facts.params(entry).items() if k not in skip and v is not None]
-    return f"; {', '.join(said)}" if said else ""
+def _details(given: Given, entries: dict[str, Any], name: str) -> str:
+    said = details(name, entries[name], drawn=bool(recall(given.adata, "thin", {})))
+    return f"; {said}" if said else ""
 
 
 def _named(row: dict[str, Any], sig: Signature | None) -> str:
@@ -167,7 +167,8 @@ def signatures(given: Given) -> list[str]:
 def _model(given: Given) -> str:
     asked = given.contrasts[given.contrasts["estimable"].astype(bool)]
     names = [_contrast(row) for row in asked.to_dict("records")]
-    tests = words.listing(dict.fromkeys(given.main["test"].astype(str))) if "test" in given.main else ""
+    models = dict.fromkeys(given.main["test"].astype(str)) if "test" in given.main else {}
+    tests = "; ".join(model.removeprefix("linear model ") for model in models)
     units = [u for u in dict.fromkeys(given.main.get("unit", [])) if isinstance(u, str) and u]
     unit = f" The replicate is {words.listing(map(_unit, units))}." if units else ""
     fitted = (

@@ -8,6 +8,7 @@ from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, judged, words
 from marrowsig._report.analysed import analysed, rows_of
 from marrowsig._report.cited import Cited, MethodsText
+from marrowsig._report.scored_by import details
 from marrowsig._report.study import known, scored
 from marrowsig._version import __version__
 from marrowsig.sig._cite import OURS, bibtex, of_lists, of_methods, of_signature, used
@@ -74,7 +75,8 @@ def _data(given: Given, cited: Cited) -> str:
         n, unit = words.count(int(lanes["n_libraries"]), "library", "libraries"), lanes["unit"]
         what = f"{kind} of {genes} in {n}, summed per {unit} and arm to {samples}, were"
     if thin:
-        what += f" thinned to {facts.depth(adata, rows_of(given))} counts each ({thin['draws']} draws) and"
+        n = f"{words.count(int(thin['draws']), 'draw')}, seed {thin['seed']}"
+        what += f" thinned to {facts.depth(adata, rows_of(given))} counts each ({n}) and"
     drawn = "simulated " if read.get("simulated") else ""
     how = f"analysed as {facts.formula(logged)}" if logged else "analysed on the scale as read"
     named = f", under current HGNC symbols {cited('Seal2023')}" if recall(adata, "genes", {}) else ""
@@ -120,7 +122,9 @@ def _scores(given: Given, cited: Cited) -> list[str]:
     papers_of = of_methods()
     names = sorted(in_order(entries), key=lambda name: name != given.method)
     how = [f"{name} {cited(papers_of[name])}" if name in papers_of else name for name in names]
-    beside = f" (beside it by {words.listing(how[1:])})" if how[1:] else ""
+    main_of = details(names[0], entries[names[0]], drawn=bool(recall(given.adata, "thin", {})))
+    how[0] += f" ({main_of})" if main_of else ""
+    beside = f", beside it by {words.listing(how[1:])}," if how[1:] else ""
     floor = min(float(facts.params(entry).get("min_coverage", 0)) for entry in entries.values())
     text = (
         f"Signatures of {main}{others} were scored by {how[0]}{beside} where at least {floor:.0%} of their "

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._engine import Job
+from marrowsig._kernels.gsva_cdf import varying
 from marrowsig._provenance import as_json, recall, record
 from marrowsig._sets import index_sets
 from marrowsig._version import __version__
-from marrowsig._view import gene_names, matrix
+from marrowsig._view import gene_names, matrix, whole
 from marrowsig.sig import as_set
 from marrowsig.tl._detected import detected
 from marrowsig.tl._score_kept import more_keys
@@ -127,7 +128,7 @@ def remember(adata: AnnData, made: dict[str, Any]) -> None:
 def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
     """Say by method how the scores were made, and from which matrix, which `mark` stands for."""
     rows = [
-        (sig.id, sig.sha256, sig.axis, len(sig), sig.title if sig.title != sig.id else "")
+        (sig.id, sig.sha256, sig.axis, len(sig), len(sig.down), sig.title if sig.title != sig.id else "")
         for sig in task.sigs
     ]
     scores: dict[str, Any] = {}
@@ -138,7 +139,10 @@ def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
             "more": as_json(more_keys(task, m)),
             "version": __version__,
             "matrix": mark,
+            "n_obs": task.x.shape[0],
             "coverage": task.coverage.copy(),
-            "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n", "title"]),
+            "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n", "n_down", "title"]),
         }
+        if m.name == "gsva":
+            scores[m.name]["varying"] = int(varying(whole(task.x)).sum())
     return scores
