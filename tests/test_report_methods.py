@@ -111,7 +111,7 @@ def test_every_method_is_told_with_its_options_and_what_it_dropped() -> None:
         for option, value in ms.methods.get(name).params.items():
             assert value is None or f"{option} = " in told[name], (name, option)
     res = ms.tl.compare(adata, design, method="gsva", permutations=0)
-    assert f"by gsva [1] ({told['gsva']}) where" in ms.methods_text(adata, res, design=design).text
+    assert f"by gsva [1] ({told['gsva']}), beside it by" in ms.methods_text(adata, res, design=design).text
     assert (
         f"doi:10.1186/1471-2105-14-7; {told['gsva']})" in methods.paragraphs(gathered(adata, res, design))[1]
     )
