@@ -28,8 +28,11 @@ from marrowsig._report.versions import versions
 from marrowsig._stats.holm import holm
 from marrowsig.pl._aside import p_word
 from marrowsig.qc._stroma_clause import clause
+from marrowsig.tl._chain_words import inhibitor_sentence
+from marrowsig.tl._claims_asked import IL6_UP, said_of
 from marrowsig.tl._claims_border import borderline
 from marrowsig.tl._claims_data import SIGNATURES, _ids
+from marrowsig.tl._claims_il6 import Receptors, counts_of
 from marrowsig.tl._claims_numbers import adjust, agreement, by_method
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
@@ -312,9 +315,13 @@ def test_rows_of_a_signature_show_one_scale_and_no_size_to_cite_without_both_p(d
     assert "cite" not in row["sentence"]
     assert "adj. p < 0.0001: not supported as scored)." in claimed(row)
     assert (on_these_genes(row), to_cite(row)) == (True, False)
-    line = next(iter(brief_claims(pd.DataFrame([row]))))
-    assert line.startswith("*")
-    assert f"not supported 0.11 {size}" in line
+    # One line, one set of genes: that as scored decides here, and what is supported is cited on fewer.
+    line, other = (next(iter(brief_claims(rows))) for rows in (pd.DataFrame([row]), demo.iloc[:1]))
+    assert line.startswith(("    not supported 0.11 ", "  ! not supported 0.11 "))
+    assert f"{row['estimate']:.3f} [" in line
+    assert other.startswith("*")
+    assert p_value(demo["filtered_p_adj"].iloc[0]) in other
+    assert f"{demo['filtered_estimate'].iloc[0]:.3f} [" in other
     # What is not established on those genes either is not said to be.
     assert "second" not in reason(row | {"filtered_p_adj": 0.2}, alpha=0.05, agreement=0.8)
 
@@ -491,9 +498,21 @@ def test_without_a_reference_nothing_is_supported(small):
     table = ms.tl.claims(small, design, methods="singscore")
     assert not table["verdict"].isin(["supported", "contradicted"]).any()
     assert (table["rule"] == "carry-over not examined").any()
-    free = ms.tl.claims(small, design, methods="singscore", carry_over=False)
+    null = table.assign(p_null=0.4)  # as ms.qc.null names its rows
+    null.loc[null["claim"] == "stat3_up", "estimate"] += 1.0  # of other samples
+    free = ms.tl.claims(small, design, methods="singscore", carry_over=False, null=null)
     assert free.set_index(["claim", "line"]).loc[("emt_up", "resistant"), "verdict"] == "supported"
     assert set(free.loc[free["p"].notna(), "stroma"]) == {RULED_OUT}
+    random = "Random sets of genes that are expressed alike moved as much (p = 0.4)."
+    held = free["verdict"].isin(["supported", "contradicted"]) & free["p_null"].notna()
+    assert held.any()
+    assert (free["sentence"].str.contains(random, regex=False) == held).all()
+    assert free.loc[free["claim"] == "stat3_up", "p_null"].isna().all()
+    assert any(line.startswith("supported, but random sets of genes moved") for line in brief_claims(free))
+    counts = small[:, "IL6"].X.toarray().ravel() if hasattr(small.X, "toarray") else small[:, "IL6"].X.ravel()
+    arm = counts[small.obs["culture"].eq("co") & small.obs["line"].eq("resistant")].astype(int)
+    note = free.set_index(["claim", "line"]).loc[("il6_up", "resistant"), "note"]
+    assert note.startswith(f"IL6 has {arm.min()} to {arm.max()} in resistant:co and ")
     with pytest.warns(ms.InputWarning, match=r"carry_over=False says .* hold some by the reference, at most"):
         ms.tl.claims(small, design, methods="singscore", carry_over=False, stroma=ms.ds.demo_stroma())
     row = free.set_index(["claim", "line"]).loc[("stat3_up", "resistant")]
@@ -503,6 +522,28 @@ def test_without_a_reference_nothing_is_supported(small):
     members = genes["gene"].isin(ms.sig.load("stat3.specific").genes) & genes["p"].notna()
     mean = genes.loc[members & genes["contrast"].eq("co_in_resistant"), "estimate"].mean()
     assert row["genes_log2_change"] == pytest.approx(mean, rel=1e-6)
+
+
+def test_cells_without_the_receptor_and_counts_of_il6_are_told():
+    obs = pd.DataFrame({"culture": ["mono", "co"] * 3, "state": ["GMP"] * 6}, index=list("abcdef"))
+    genes = ["IL6", "IL6R", "IL6ST", "ACTB"]
+    counts = np.array([[0, 0, 500, 10**6], [3, 0, 500, 10**6]] * 3)
+    adata = ad.AnnData(counts.astype(np.float32), obs=obs, var=pd.DataFrame(index=genes))
+    adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    design = ms.Design(culture="culture", compartment="state")
+    plans = design.plans(obs)
+    assert counts_of(adata, plans) == ["IL6 has 3 in co and 0 in mono counts a sample"]
+    assert Receptors(adata, design).note(plans[0].stratum).startswith("IL6R not expressed: such cells")
+    adata.X[:, 1] = 500
+    assert Receptors(adata, design).note(plans[0].stratum) == ""
+    assert said_of(IL6_UP, resistant="x", state="GMP") == "IL6 in GMP rises in co-culture"
+    drug = {"inhibitor": "A", "line": "", "stratum": ""}
+    for step in ("stat3", "emt"):
+        drug |= {f"{step}_{name}": 0.1 for name in ("reversal", "reversal_low", "reversal_high")}
+        drug |= {f"{step}_reversal_p{tail}": 0.01 for tail in ("", "_adj", "_holm")}
+        drug |= {f"{step}_verdict": "reversed", f"{step}_fraction_kind": "all"}
+    assert inhibitor_sentence(drug, 0.05).endswith("compatible with STAT3 lying on the path.")
+    assert inhibitor_sentence(drug, 0.05, competence="IL6R not expressed").endswith("But IL6R not expressed.")
 
 
 def test_what_a_design_cannot_ask_is_said(small):

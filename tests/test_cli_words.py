@@ -219,7 +219,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         "  ! supported   0.012 0.050 [0.040, 0.060] EMT rises in co-culture (a)",
         " ~  cannot tell 0.012 0.050 [0.040, 0.060] EMT rises in co-culture (b)",
         "not asked of these samples: IL6 rises in both partners",
-        "~ borderline; ! another test differs, or nearly",
+        "~ borderline; ! another test differs, or nearly (log.txt)",
         "cannot tell: so",
     ]
     shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})

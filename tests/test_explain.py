@@ -356,3 +356,21 @@ def test_an_established_row_says_what_was_asked_and_what_random_sets_did() -> No
     assert other.tolist() == said.tolist()
     with pytest.raises(ms.InputError, match=r"no table of ms\.qc\.null.*p_null is missing"):
         explain(result, null=result)
+
+
+def test_carry_over_that_was_not_asked_is_said_where_coculture_moved_a_score() -> None:
+    result = compare(two_lines(), ms.Design(culture="culture", line="line", inhibitor="drug", pair="pair"))
+    own = result[~result["contrast"].str.startswith(("resistance", "residual"))]
+    told = explain(result).str.endswith(
+        "carried over from the stroma made it is not asked here: ms.qc.stroma."
+    )
+    held = result["verdict"].ne("not established")
+    assert told.any()
+    assert (told == (held & result.index.isin(own.index))).all()
+    asked = two_lines()
+    asked.uns["marrowsig"] = {"stroma": {"params": "{}"}}
+    drug = two_lines()
+    drug.obs["culture"] = drug.obs["culture"].replace("co", "IL22")
+    for adata, co in ((asked, "co"), (drug, "IL22")):
+        design = ms.Design(culture="culture", co=co, line="line", inhibitor="drug", pair="pair")
+        assert not explain(compare(adata, design)).str.contains("carried over").any()

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 PARTS = {
     "sensitivity": "contrasts without genes of cell cycle and maturation, and adjusted for them",
+    "null": "contrasts of matched random signatures",
     "claims": "statements of the co-culture study on these samples",
     "rescue": "fraction that each inhibitor reverses",
     "chain": "links of IL-6, STAT3 and EMT",
     "genes": "moderated tests of every gene, and of the main signatures on their genes",
-    "null": "contrasts of matched random signatures",
     "cells": "mean scores and shares of cells beside the sums",
     "multiverse": "other methods and versions of the signatures",
 }
-"""In their order: the claims take what the part before them found of maturation."""
+"""In their order: the claims take what the parts before them found of maturation and of random sets."""
 SLOW = tuple(name for name in PARTS if name not in ("claims", "rescue"))
 CLAIMED_BY = ("singscore", "mean", "ucell")
 MULTIVERSE = ("singscore", "ucell", "zscore", "mean")
@@ -168,6 +168,7 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
         "partner": level,
         "carry_over": asked.carry_over,
         "maturation": _maturation(asked),
+        "null": asked.found.get("null"),
         "methods": list(dict.fromkeys([asked.method, *CLAIMED_BY])),
         "min_coverage": asked.min_coverage,
         **({"signatures": _claimed(asked)} if asked.claims_on else {}),

@@ -27,12 +27,16 @@ GZIP = {
 def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """Every table of a run by the name of its file."""
     from marrowsig import get
+    from marrowsig._report.carried import ruled_out
+    from marrowsig._unasked import once_asked
     from marrowsig.tl import explain
 
+    asked = "stroma" in results or ruled_out(results.get("claims"))
+    told = once_asked(res) if asked else res
     tables = {
         "scores": get.scores(adata),
         "table": _short(res),
-        "contrasts": res.assign(sentence=explain(res, null=results.get("null"))),
+        "contrasts": res.assign(sentence=explain(told, null=results.get("null"))),
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
     }

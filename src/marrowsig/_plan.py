@@ -277,8 +277,12 @@ def model_of(design: Design, chosen: Blocked) -> Model:
         words = f"linear model on the arms {' and '.join(arms)}"
     if chosen.note:
         words += f", {chosen.note}"
-    if batches:
-        words += ", adjusted for " + " and ".join(repr(design.columns[b]) for b in batches)
+    idle = [b for b in batches if block and chosen.frame.groupby(block)[b].nunique().max() == 1]
+    if own := [b for b in batches if b not in idle]:
+        words += ", adjusted for " + " and ".join(repr(design.columns[b]) for b in own)
+    if idle:
+        named = " and ".join(repr(design.columns[b]) for b in idle)
+        words += f", not adjusted for {named}, which the pairs hold constant already"
     if covariates:
         noun = "covariate" if len(covariates) == 1 else "covariates"
         words += f", with the {noun} " + " and ".join(repr(design.columns[c]) for c in covariates)

@@ -72,13 +72,12 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
     A `short` one stands above lines of verdict, p and size.
     """
     size = int(claims["family_size"].max())
-    told = f"Claims (adj. p by Holm over the {size} claims; cite the p as scored: p_adj in claims.csv"
+    told = f"Claims (adj. p by Holm over the {size} claims: p_adj in claims.csv"
     kept = claims["filtered_estimate"].notna().any() if "filtered_estimate" in claims else False
-    told += "; sizes on fewer genes are on a scale of their own)" if kept else ")"
+    told += ", of sizes on fewer genes filtered_p_adj; these are on a scale of their own)" if kept else ")"
     if short:
         method = next(iter(claims.loc[claims["estimate"].notna(), "method"]), "score")
-        told = f"Claims: verdict, adj. p as scored (Holm, {size}; cite it), {method} size [95 % interval]"
-        told += "; at * on fewer genes, whose own p is in the log" if kept else ""
+        told = f"Claims: verdict, adj. p (Holm, {size}), {method} size [95 % interval]"
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]
     if lists and not set(lists) & set(scored):

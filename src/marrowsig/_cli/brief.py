@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
+from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_stroma import in_short
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MARKS = {
-    "*": "size on the genes that stroma could not move (a scale of its own); p is as scored, and decides",
+    "*": "p and size on the genes that stroma could not move (a scale of its own)",
     "~": "borderline",
-    "!": "another test differs, or nearly",
+    "!": "another test differs, or nearly (log.txt)",
 }
 """What stands before a claim."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
@@ -47,6 +48,18 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     if told := [f"{mark} {what}" for mark, what in MARKS.items() if mark in seen]:
         yield "; ".join(told)
     yield from _reasons(asked)
+    known = {_said(row, "note") for row in above}
+    beside = _beside(asked, float(claims.attrs.get("alpha", 0.05)))
+    yield from (one for one in beside if one not in known)
+
+
+def _beside(asked: Sequence[Mapping[str, Any]], alpha: float) -> Iterator[str]:
+    """Say of which supported claims random sets moved as much, what receptors lack, and counts of IL6."""
+    held = [row for row in asked if row["verdict"] == "supported"]
+    moved = [f"{_short(row)} (p {_plain(row['p_null'])})" for row in held if as_much(row, alpha)]
+    if moved:
+        yield f"supported, but random sets of genes moved as much: {'; '.join(moved)}"
+    yield from dict.fromkeys(str(row["note"]) for row in held if _said(row, "note"))
 
 
 def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -86,16 +99,21 @@ def _differs(row: Mapping[str, Any]) -> bool:
     return bool(re.sub(r"\S+ is not the list that .*", "", _said(row, "other_tests")).strip())
 
 
-def _p(row: Mapping[str, Any]) -> str:
+def _plain(p: float) -> str:
     from marrowsig._report.words import p_value
 
-    return "-" if row["p_adj"] != row["p_adj"] else p_value(float(row["p_adj"]))
+    return p_value(float(p))
+
+
+def _p(row: Mapping[str, Any]) -> str:
+    p = float(row["filtered_p_adj" if _on_kept(row) else "p_adj"])
+    return "-" if p != p else _plain(p)
 
 
 def _on_kept(row: Mapping[str, Any]) -> bool:
-    from marrowsig.tl._claims_size import on_these_genes
+    from marrowsig.tl._claims_size import to_cite
 
-    return bool(on_these_genes(row))
+    return bool(to_cite(row))
 
 
 def _size(row: Mapping[str, Any]) -> str:

@@ -42,7 +42,9 @@ def claimed(row: Mapping[Any, Any]) -> str:
     if on_these_genes(row):
         found = "cite this size" if to_cite(row) else f"{row['verdict']} as scored"
         size += f"; on {genes_kept(row)} {estimate(*kept[:3])}, {p_phrase(kept[3])}: {found}"
-    return " ".join(part for part in (f"{verdict} ({size}).", str(row.get("other_tests", ""))) if part)
+    note = f"{row['note']}." if row.get("note") else ""
+    said = (f"{verdict} ({size}).", str(row.get("other_tests", "")), note)
+    return " ".join(part for part in said if part)
 
 
 def percent(share: float) -> str:

@@ -15,6 +15,7 @@ from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists
 from marrowsig._stimulus import no_coculture
+from marrowsig._unasked import once_asked
 from marrowsig.tl._cautions import by_batch
 from marrowsig.tl._claims_size import genes_kept, on_these_genes, to_cite
 
@@ -84,7 +85,7 @@ def answers(
     told = verdicts(claims, res)
     sizes = _on_kept(guard, claims, res)
     res = as_claimed(res, claims, alpha)
-    full = _sentences(res, null)
+    full = _sentences(once_asked(res) if apart or guard is not None else res, null)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
     blocks = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._carry_over import APART, apart, moved, of_stroma, on_kept_genes
+from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
 from marrowsig._report import address, frames, questions, stroma, words
 from marrowsig._report.elements import (
     Link,
@@ -18,9 +18,10 @@ from marrowsig._report.elements import (
 )
 from marrowsig._report.picture import picture
 from marrowsig._report.versions import versions
+from marrowsig._report.why import why
 from marrowsig.pl.claims import label
 from marrowsig.tl._claims_asked import without_compartment
-from marrowsig.tl._claims_size import given_by_stroma, to_cite
+from marrowsig.tl._claims_size import to_cite
 from marrowsig.tl._claims_words import agreed
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ MORE: dict[str, frames.Show] = {
     "unadjusted p without pooled variances": lambda row: frames.value("p_welch", row.get("p_welch")),
     "adj. p over the claims by method": lambda row: row.get("by_method", ""),
     "its genes, mean log2 change": _genes,
+    "p against random sets of genes": lambda row: frames.value("p_null", row.get("p_null")),
     "is it maturation": "maturation",
     "difference found with power 0.8": "detectable",
     "contrast": "contrast",
@@ -102,11 +104,12 @@ def section(given: Given) -> Section | None:
         return None
     asked = found[found["verdict"] != "not asked"]
     kept = _kept(given.extras.get("stroma"))
-    level = words.level(float(found.attrs.get("alpha", given.alpha)))
+    alpha = float(found.attrs.get("alpha", given.alpha))
+    level = words.level(alpha)
     parts: list[Part] = [Words(_count(asked))]
     lists = versions(given.main)
     rows = asked.to_dict("records")
-    parts.append(Verdicts(CAPTION, [_verdict(row, kept, lists) for row in rows], level))
+    parts.append(Verdicts(CAPTION, [_verdict(row, kept, lists, alpha) for row in rows], level))
     table = parts[-1]
     twice = isinstance(table, Verdicts) and table.kept
     over = KEPT.format(n=int(asked["filtered_family_size"].max())) if twice else ""
@@ -121,7 +124,7 @@ def section(given: Given) -> Section | None:
             Words(f"Not asked of these samples, and what each would need: {len(rest)}"),
             Sentences(rest),
         ]
-    parts += questions.parts(given, lambda row: _verdict(row, kept, lists), level)
+    parts += questions.parts(given, lambda row: _verdict(row, kept, lists, alpha), level)
     parts += [] if given.questions is not None else _elsewhere(given.contrasts)
     return Section("claims", "The claims", parts)
 
@@ -152,6 +155,7 @@ def _verdict(
     row: Mapping[str, Any],
     kept: Mapping[tuple[str, ...], Mapping[str, Any]],
     lists: Mapping[tuple[str, str, str], str],
+    alpha: float,
 ) -> Verdict:
     rna = "leukaemia RNA" if of_stroma(row) else "stroma"
     shown = {name.replace("stroma", rna, 1): frames.cell(row, show) for name, show in MORE.items()}
@@ -171,10 +175,8 @@ def _verdict(
     where = without_compartment(row["stratum"])
     where = f" [{where}]" if where else ""
     said = lists.get((str(row["signature"]).partition(".")[0], str(row["contrast"]), str(row["stratum"])), "")
-    stop = "" if str(row["reason"]).endswith("?") else "."
-    given = "" if moved(row) and to_cite(row) else given_by_stroma(row)  # else said by the reason
-    size = f"{given[:1].upper()}{given[1:]}." if given else ""
-    why = (f"{row['reason']}{stop}", size, str(row.get("other_tests", "")), said)
+    if said:
+        shown["other lists"] = said
     return Verdict(
         id=address.anchor(
             "claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))
@@ -183,7 +185,7 @@ def _verdict(
         verdict=str(row["verdict"]),
         scored=_scored(row),
         kept=_on_kept(row),
-        why=" ".join(part for part in why if part),
+        why=why(row, alpha),
         more=[(name, text) for name, text in shown.items() if text],
         full=str(row["sentence"]),
         links=ways,
@@ -202,7 +204,7 @@ def _on_kept(row: Mapping[str, Any]) -> Size | None:
         return None
     p = frames.value("p_adj", row["filtered_p_adj"])
     late = "no second chance" in str(row["reason"])
-    return Size(stroma.filtered(row), f"{p}, no second chance" if late else p, to_cite(row))
+    return Size(stroma.filtered(row), f"{p}; that as scored decides" if late else p, to_cite(row))
 
 
 def _picture(asked: pd.DataFrame) -> Figure:

@@ -146,7 +146,9 @@ def label(row: dict[str, Any]) -> str:
     told = str(row["statement"])
     if row["inhibitor"]:
         told = told.replace("the inhibitor", str(row["inhibitor"]))
-    partner = row["compartment"] if row.get("method") == "log2" and row["compartment"] != "both" else ""
+    whose = str(row["compartment"])
+    named = row.get("method") != "log2" or whose == "both" or f" in {whose} " in told
+    partner = "" if named else whose
     where = [f"with {row['line']}" if of_stroma(row) and row["line"] else row["line"], partner]
     inside = ", ".join(part for part in where if part)
     return f"{told[:1].upper()}{told[1:]}{f' ({inside})' if inside else ''}"

@@ -9,8 +9,10 @@ import pandas as pd
 
 from marrowsig._arm_names import told as told_level
 from marrowsig._errors import DesignError, InputError, first
+from marrowsig._provenance import recall
 from marrowsig._rounded import decimals
 from marrowsig._signature_ids import one_id
+from marrowsig._unasked import SHORT, left_open
 from marrowsig.pl._aside import p_word
 from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import mean_interval
@@ -76,7 +78,8 @@ def interaction(
     method
         A scoring method; by default singscore, or else the first by name that was used.
     res
-        Table of `ms.tl.compare`: its interaction estimate is then written above the axes.
+        Table of `ms.tl.compare`: its interaction estimate is then written above the axes, and where it is
+        established, that carry-over was not asked, unless `ms.qc.stroma` was.
     labels
         Other words for levels, the column of the culture, or the signature, such as `{"co": "+ MSC"}`.
     palette
@@ -136,6 +139,7 @@ def interaction(
         msg = f"There is nothing to join: no line was grown both in {design.mono!r} and in {design.co!r}."
         raise InputError(msg)
     found = [] if res is None else _estimate(res, signature, name, stratum)
+    found = [text for text in found if text != SHORT or not recall(adata, "stroma")]
     error = model_error(adata, signature, design=design, method=name)
     ax = axes(ax, width, usual=NARROW, height=66.0)
     for k, line in enumerate(level for level in levels if level in lines):
@@ -231,11 +235,10 @@ def _only_stratum(adata: AnnData, frame: pd.DataFrame, design: Design) -> str:
 
 
 def _estimate(res: pd.DataFrame, signature: str, method: str, stratum: str) -> list[str]:
-    """Give the estimate with its interval, and p where there is one."""
-    if stratum and "stratum" in res:
-        res = res[res["stratum"] == stratum]
-    rows = res[
-        (res["contrast"] == "interaction") & (res["signature"] == signature) & (res["method"] == method)
+    """Give the estimate with its interval, p where there is one, and whether carry-over was left out."""
+    own = res[res["stratum"] == stratum] if stratum and "stratum" in res else res
+    rows = own[
+        (own["contrast"] == "interaction") & (own["signature"] == signature) & (own["method"] == method)
     ]
     if rows.empty:
         msg = (
@@ -249,4 +252,5 @@ def _estimate(res: pd.DataFrame, signature: str, method: str, stratum: str) -> l
     value, low, high = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
     digits = decimals(value, low, high)
     text = signed(f"interaction {value:+.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]")
-    return [text, f"adj. p {p_word(row)}"] if pd.notna(row["p_adj"]) else [text]
+    found = [text, f"adj. p {p_word(row)}"] if pd.notna(row["p_adj"]) else [text]
+    return [*found, SHORT] if left_open(res, row) else found

@@ -250,8 +250,11 @@ def draw(
     else:
         ticks.write(ax, size=SMALL)
     ax.set_xlim(-0.5, len(arms) - 0.4)
-    unpaired = ";\nopen: unpaired" if any(alone.values()) else ""
-    ax.set_ylabel(f"{scored_by(name)}\n(bar: mean, 95 % CI{unpaired})" if first else "")
+    told_too = ";\nopen: unpaired" if any(alone.values()) else ""
+    held = "batch" if getattr(design, "batch", None) else ""
+    held = held or ("covariates" if getattr(design, "covariates", None) else "")
+    told_too += f";\nnot adjusted for {held}" if held else ""
+    ax.set_ylabel(f"{scored_by(name)}\n(bar: mean, 95 % CI{told_too})" if first else "")
     title(ax, signature_names(adata, [signature], method=name, labels=own, by_id=by_id)[signature])
     bare(ax)
     return ax

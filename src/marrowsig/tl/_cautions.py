@@ -8,6 +8,7 @@ import numpy as np
 
 from marrowsig._errors import first
 from marrowsig._provenance import recall
+from marrowsig._unasked import CAUTIONS as KEY
 from marrowsig.pp._draws import DEPTH
 from marrowsig.tl._composition import unlike_cells
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from marrowsig._plan import Plan
 
-KEY = "cautions"
 TOLD = 0.5
 """Share of the counts that is kept, from which on down it is told."""
 

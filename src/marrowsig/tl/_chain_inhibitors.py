@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._apart import apart
 from marrowsig._errors import DesignError, InputWarning
+from marrowsig.tl._chain_genes import competence
 from marrowsig.tl._chain_steps import STEPS
 from marrowsig.tl._chain_words import inhibitor_sentence, inhibitor_verdict, reversed_by
 from marrowsig.tl._rescue_cases import LINE, TOGETHER
@@ -57,8 +58,13 @@ def rescued(
             return pd.DataFrame()
 
 
-def inhibitors(found: pd.DataFrame, alpha: float, names: Mapping[str, str]) -> pd.DataFrame:
-    """One row per stratum, line and inhibitor, the steps side by side; `names` are their signatures."""
+def inhibitors(
+    found: pd.DataFrame, alpha: float, names: Mapping[str, str], table: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per stratum, line and inhibitor, the steps side by side.
+
+    `names` are their signatures, `table` the levels of the receptors.
+    """
     if found.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     rows = []
@@ -78,6 +84,6 @@ def inhibitors(found: pd.DataFrame, alpha: float, names: Mapping[str, str]) -> p
             }
             row[f"{step}_reversed"] = reversed_by(row, step, alpha)
         row["verdict"] = inhibitor_verdict(row, alpha)
-        row["sentence"] = inhibitor_sentence(row, alpha, names)
+        row["sentence"] = inhibitor_sentence(row, alpha, names, competence(table, row["stratum"]))
         rows.append(row)
     return pd.DataFrame(rows)[list(COLUMNS)]

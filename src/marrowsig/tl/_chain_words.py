@@ -110,7 +110,9 @@ def _step(word: str, step: str, names: Mapping[str, str]) -> str:
     return f"{word} ({names[step]})" if step in names else word
 
 
-def inhibitor_sentence(row: Row, alpha: float, names: Mapping[str, str] = MappingProxyType({})) -> str:
+def inhibitor_sentence(
+    row: Row, alpha: float, names: Mapping[str, str] = MappingProxyType({}), competence: str = ""
+) -> str:
     """Write what an inhibitor did to STAT3 and EMT in a line, with numbers; `names` are the signatures."""
     verdict = inhibitor_verdict(row, alpha)
     parts = [
@@ -118,7 +120,8 @@ def inhibitor_sentence(row: Row, alpha: float, names: Mapping[str, str] = Mappin
         for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
     ]
     both = reversed_by(row, "stat3", alpha) and reversed_by(row, "emt", alpha)
-    tail = f" This is {COMPATIBLE}." if both else ""
+    able = f"But {competence}" if competence.endswith("not expressed") else f"This is {COMPATIBLE}"
+    tail = f" {able}." if both else ""
     return f"{_who(row)}: {named(verdict, names)}. {'; '.join(parts)}.{tail}"
 
 

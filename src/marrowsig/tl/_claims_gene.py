@@ -10,6 +10,7 @@ import numpy as np
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputError
 from marrowsig.tl._claims_asked import GENE, inductions, levels
+from marrowsig.tl._claims_il6 import counts_of
 from marrowsig.tl._claims_numbers import NUMBERS, plan_part
 from marrowsig.tl._expression import read
 from marrowsig.tl._gene_models import Models
@@ -35,9 +36,10 @@ def gene_rows(
 ) -> list[Row]:
     """One row per induction: log2 fold change of IL6 by the moderated t, or what `ms.tl.genes` gave."""
     asked = inductions(plans)
+    told = zip(asked, _numbers(adata, asked, given, alpha), counts_of(adata, asked), strict=True)
     return [
-        {**numbers, **plan_part(plan), "line": levels(design, plan.contrast)[0]}
-        for plan, numbers in zip(asked, _numbers(adata, asked, given, alpha), strict=True)
+        {**numbers, **plan_part(plan), "line": levels(design, plan.contrast)[0], "note": note}
+        for plan, numbers, note in told
     ]
 
 

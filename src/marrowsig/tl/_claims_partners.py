@@ -14,6 +14,7 @@ from marrowsig.tl._claims_asked import (
     IL6_UP,
     PARTNER_NEEDS,
     STROMA,
+    said_of,
     without_compartment,
 )
 from marrowsig.tl._claims_checks import checked_gene
@@ -53,7 +54,12 @@ def partner_rows(
 ) -> list[Row]:
     """IL6 in the leukaemia cells, then in the stroma where that was measured."""
     rows = [
-        {**HEAD, **row, "compartment": data.compartment(row["stratum"])}
+        {
+            **HEAD,
+            **row,
+            "statement": said_of(IL6_UP, resistant=design.resistant, state=data.state(row["stratum"])),
+            "compartment": data.compartment(row["stratum"]),
+        }
         for row in gene_rows(data.blasts, design, data.plans, genes, alpha)
     ]
     told = [row | checked_gene(row, data.stroma, carry_over=carry_over, none=data.none) for row in rows]

@@ -12,6 +12,7 @@ from marrowsig._carry_over import NOT_EXAMINED
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig.tl._claims_asked import STATEMENTS, STROMA, Asked, asked, rise_of, said_of
 from marrowsig.tl._claims_checks import checked, maturation_of, stroma_of
+from marrowsig.tl._claims_il6 import Receptors
 from marrowsig.tl._claims_numbers import plan_part, scored
 from marrowsig.tl._claims_set_test import SetTest
 from marrowsig.tl._claims_stroma import IN_STROMA
@@ -62,7 +63,7 @@ def signature_rows(
     matured = maturation_of(
         data.blasts, design, maturation, main=list(data.main()), method=data.method, alpha=alpha
     )
-    rows, genes = [], SetTest(data.blasts, data.main())
+    rows, genes, receptors = [], SetTest(data.blasts, data.main()), Receptors(data.blasts, design)
     for claim in found:
         ids = data.ids[claim.statement.axis]
         row = _row(claim, ids, data.scores, data.method, genes, alpha)
@@ -70,6 +71,7 @@ def signature_rows(
         row["statement"] = said_of(claim.statement, resistant=design.resistant, state=state)
         row["rise"] = rise_of(design, claim) if claim.statement.builds_on else ()
         row["compartment"] = data.compartment(claim.plan.stratum)
+        row["note"] = receptors.note(claim.plan.stratum) if claim.statement.axis == "il6" else ""
         checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over, none=data.none)
         rows.append({**row, **checks, "builds_on": ""})
     return rows

@@ -12,6 +12,7 @@ from marrowsig._rounded import plain
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
+from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED, SUPPORTED
 from marrowsig.tl._claims_size import kin, no_second_chance, not_alone, sized
@@ -129,6 +130,7 @@ def sentence(row: Row, *, alpha: float) -> str:
         size,
         "" if row["rule"] in ("all hold", "opposite") else checks(row),
         row.get("other_tests", ""),
+        f"{row['note']}." if row.get("note") else "",
         _caveat(row),
         rarely(row),
     )
@@ -137,7 +139,9 @@ def sentence(row: Row, *, alpha: float) -> str:
 
 def _where(row: Row) -> tuple[str, ...]:
     cells = f"{'with ' * of_stroma(row)}{row['line']} cells" if row["line"] else ""
-    partner = f"in {row['compartment']}" if row["signature"] == GENE and row["compartment"] != BOTH else ""
+    whose = str(row["compartment"])
+    named = row["signature"] != GENE or whose == BOTH or f" in {whose} " in row["statement"]
+    partner = "" if named else f"in {whose}"
     return cells, row["inhibitor"], partner, without_compartment(row["stratum"])
 
 
@@ -174,7 +178,7 @@ def checks(row: Row) -> str:
 
 def other_tests(row: Row, *, alpha: float) -> str:
     """Name tests of the same question that say otherwise, or come close to it; empty where none does."""
-    told = []
+    told = [as_much(row, alpha)] if as_much(row, alpha) else []
     held, p = row["p_adj"] < alpha, number(row, "p_welch")
     if held and p >= NEAR[0] * alpha:
         by = without_pooling(row, lines=row["contrast"] == "interaction")

@@ -11,6 +11,7 @@ from marrowsig._contrasts import bracketed, is_compound
 from marrowsig._formula_contrasts import NONE
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval, plain
+from marrowsig._unasked import UNASKED
 from marrowsig.tl._explain_null import beyond
 from marrowsig.tl._genes_measured import few_genes
 from marrowsig.tl._permuted import FEW as FEW_ROWS
@@ -174,8 +175,9 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
 
 
 def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
-    found = list(cautions)
-    if row["verdict"] not in ("not established", "not tested") and not _is_slope(row):
+    held = row["verdict"] not in ("not established", "not tested")
+    found = [caution for caution in cautions if caution != UNASKED]
+    if held and not _is_slope(row):
         found.append(beyond(p_null, level_of(row)))
     able = number(row, "detectable")
     if not isnan(able) and row["verdict"] == "not established":
@@ -197,6 +199,7 @@ def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
         )
     found.append("Intervals are not adjusted for the number of tests")
     found.append(f"The estimate is in units of the {row['method']} score; {unit(row)}")
+    found += [UNASKED] if held and UNASKED in cautions else []
     return f" {'. '.join(found)}."
 
 

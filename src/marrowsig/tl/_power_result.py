@@ -55,6 +55,7 @@ class Power:
                 "The SD holds differences between donors, which pairs would take out: with pairs the power "
                 "is this or better."
             )
+        told += [words.CROSSED] if words.per_line(self.design) else []
         family = self.table.loc[self.table["adjustment"] == "Holm"].drop_duplicates("contrast")
         names = ", ".join(family["contrast"])
         what = "1 signature" if p["n_primary"] == 1 else f"{p['n_primary']} signatures"

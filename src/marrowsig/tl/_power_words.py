@@ -36,12 +36,20 @@ def percent(value: float) -> str:
     return f"{share:.0f}" if 1 <= share <= 99 or share in (0, 100) else f"{share:.1f}"
 
 
+CROSSED = (
+    "n counts the pairs of each line: where every donor is in both lines, n donors are enough, else 2 n are "
+    "needed."
+)
+
+
+def per_line(design: Design) -> bool:
+    """Whether pairs are counted in each of two lines."""
+    return bool(design.pair and design.line and design.culture)
+
+
 def replicates(design: Design, n: int | str = "") -> str:
     """Name what is counted, such as "4 pairs per line"."""
-    if design.pair is None:
-        noun = "samples per arm"
-    else:
-        noun = "pairs per line" if design.line and design.culture else "pairs"
+    noun = "samples per arm" if design.pair is None else "pairs per line" if per_line(design) else "pairs"
     return f"{n} {noun}".strip()
 
 

@@ -167,7 +167,7 @@ def chain(
     levels = _chain_genes.levels(data, values, full)
     again = rescued(adata, design, scores, method=chosen, alpha=alpha)
     names = {key: step.name for key, step in steps.items()}
-    drugs = inhibitors(again, alpha, names)
+    drugs = inhibitors(again, alpha, names, levels)
     return Chain(
         verdicts=verdicts([o.stratum for o in full], table, levels, drugs, names, alpha, ordered=ordered),
         links=table,

@@ -9,6 +9,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError
 from marrowsig.tl._claims_checks import require_arms, warn_of_share
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_gene import check_genes
+from marrowsig.tl._claims_null import fill_null
 from marrowsig.tl._claims_numbers import adjust, by_method
 from marrowsig.tl._claims_partners import joint, partner_rows
 from marrowsig.tl._claims_rows import signature_rows
@@ -37,6 +38,7 @@ def claims(
     carry_over: bool = True,
     maturation: Confounder | None = None,
     genes: pd.DataFrame | None = None,
+    null: pd.DataFrame | None = None,
     signatures: Mapping[str, str | Signature | Iterable[str | Signature]] | None = None,
     methods: str | Iterable[str] | None = None,
     min_coverage: float = 0.5,
@@ -70,6 +72,9 @@ def claims(
         What `ms.qc.maturation` returned; worked out if None.
     genes
         What `ms.tl.genes` returned for the leukaemia cells; worked out for IL6 if None.
+    null
+        What `ms.qc.null` returned with the same design: then `p_null` is the p against random sets of genes,
+        and a claim that is supported says where these moved as much. It changes no verdict.
     signatures
         Axis (`"emt"`, `"il6"`, `"stat3"`) to ids, or `Signature` objects such as your own lists, one or
         several: the first answers, the others are versions that have to agree. Choose them before the data
@@ -98,8 +103,9 @@ def claims(
         "not asked" where the samples hold no such comparison; `rule` says which of `ms.tl.claim_rules` gave
         it, `reason` and `sentence` say why. "Not supported" is no evidence of no change; `detectable` is the
         difference that this design finds with power 0.8 at `alpha / family_size`. Rows of compartment "both"
-        have the larger p of both partners and are not counted. `n_test` and `n_base` count the samples of the
-        smallest arm on that side.
+        have the larger p of both partners and are not counted. `note` says of the IL-6 response
+        which receptor the cells do not express, and of IL6 how many counts it has. `n_test` and `n_base`
+        count the samples of the smallest arm on that side.
 
     Raises
     ------
@@ -136,6 +142,7 @@ def claims(
     if not carry_over:
         warn_of_share(data, design, stroma, alpha=alpha)
     rows += partner_rows(data, design, genes, carry_over=carry_over, alpha=alpha)
+    fill_null(rows, null)
     adjust(rows, alpha=alpha)
     by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)

@@ -17,8 +17,9 @@ from marrowsig._provenance import lists_scored
 from marrowsig._repeats import is_formula
 from marrowsig._titles import KEY as TITLES
 from marrowsig._titles import titles_scored
+from marrowsig._unasked import CAUTIONS
 from marrowsig.tl._borrowed import panel_values
-from marrowsig.tl._cautions import KEY as CAUTIONS
+from marrowsig.tl._carried_unasked import unasked
 from marrowsig.tl._cautions import cautions
 from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
@@ -157,8 +158,8 @@ def compare(
         reversal, which is positive when the score falls, "lowered by inhibitor" or "raised by inhibitor".
         "Not established" is no evidence of no change. `ms.tl.explain` writes the rows as sentences.
         `attrs["alpha"]` is `alpha`, for figures and reports, and `attrs["cautions"]` what `explain` says of
-        unlike cells, thinned counts, rows of one unit that a formula averages, and effects that differ
-        between batches (F of effect x batch, p < 0.01).
+        unlike cells, thinned counts, rows of one unit that a formula averages, carry-over that was not asked,
+        and effects that differ between batches (F of effect x batch, p < 0.01).
 
         With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
         more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
@@ -237,7 +238,7 @@ def compare(
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
     result.attrs["sha256"] = lists_scored(adata)  # for reports, which refuse a result of other lists
     result.attrs[TITLES] = titles_scored(adata)
-    found = [*cautions(adata, plans), *averaged_rows(plans)]
+    found = [*cautions(adata, plans), *averaged_rows(plans), *unasked(adata, design, plans)]
     if found := [*found, *unlike_batches(plans, scored, design.columns)]:
         result.attrs[CAUTIONS] = found
     _tell(result, plans)

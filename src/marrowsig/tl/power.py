@@ -72,7 +72,8 @@ def power(
         interaction, `"induction"` is theirs. `"fraction"` is the share of the induction that inhibitors
         reverse. What nothing is said of is 0, and what follows is computed: see `means` of the result.
     n
-        Numbers of replicates per arm.
+        Numbers of replicates per arm: with pairs and lines, of pairs in each line. A donor that is in both
+        lines is a pair of either, so that `n` such donors are enough.
     within, between
         Standard deviations of the score: of the samples of one arm once pairs are taken out, and of pairs (or
         donors). Without pairs both add up. If neither these, nor `data`, nor `source` are given, the first is

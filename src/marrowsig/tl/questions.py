@@ -9,6 +9,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
 from marrowsig.tl._claims_checks import require_arms
 from marrowsig.tl._claims_data import data_of
+from marrowsig.tl._claims_null import fill_null
 from marrowsig.tl._claims_numbers import adjust, by_method
 from marrowsig.tl._claims_rows import signature_rows, stroma_rows
 from marrowsig.tl._claims_stroma import IN_STROMA
@@ -37,6 +38,7 @@ def questions(
     partner: str | None = None,
     carry_over: bool = True,
     maturation: Confounder | None = None,
+    null: pd.DataFrame | None = None,
     signatures: Mapping[str, str | Signature | Iterable[str | Signature]] | None = None,
     methods: str | Iterable[str] | None = None,
     min_coverage: float = 0.5,
@@ -56,7 +58,7 @@ def questions(
         As for `ms.tl.claims`.
     claims
         What it returned for them: a reversal, and "more in resistant", need a rise that is itself supported.
-    stroma, partner, carry_over, maturation, signatures, methods, min_coverage, agreement, alpha
+    stroma, partner, carry_over, maturation, null, signatures, methods, min_coverage, agreement, alpha
         As for `ms.tl.claims`. Stroma is asked about where `partner` (or `stroma`) is a level of the
         compartment column. Stroma alone that belongs to no line is compared with that of each line; "more
         with resistant cells" is then the stroma with resistant less that with parental cells.
@@ -100,6 +102,7 @@ def questions(
     )
     own, why = stroma_rows(data, design, carry_over=carry_over, alpha=alpha)
     rows += own
+    fill_null(rows, null)
     for row in rows:
         row["family"] = QUESTIONS
     adjust(rows, alpha=alpha)

@@ -1,0 +1,67 @@
+"""Why a claim has its verdict, in two or three lines; the whole of it stands behind a line that opens it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from marrowsig._carry_over import BLAST_POOR, RULED_OUT, moved, of_stroma, on_kept_genes
+from marrowsig._report import words
+from marrowsig.tl._claims_null import HELD, as_much
+from marrowsig.tl._claims_words import agreed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    Row = Mapping[str, Any]
+
+EDGE = re.compile(r" \(borderline(: [^()]*)?\)")
+CARRIED = {
+    "supported": "not carry-over",
+    RULED_OUT: "carry-over said to be impossible",
+    BLAST_POOR: "carry-over could only lower it",
+}
+
+
+def why(row: Row, alpha: float) -> str:
+    """Say what decided, what stroma gives of a size, and in a word what else speaks against the verdict."""
+    note = str(row.get("note") or "").partition(":")[0]
+    told = (_decided(row, alpha), as_much(row, alpha), *_besides(row, alpha), note)
+    return " ".join(f"{text[:1].upper()}{text[1:]}{_stop(text)}" for text in told if text)
+
+
+def _stop(text: str) -> str:
+    return "" if text.endswith("?") else "."
+
+
+def _decided(row: Row, alpha: float) -> str:
+    edge = " (borderline)" if row.get("borderline") else ""
+    if row["rule"] == "not established":
+        return f"{words.p_phrase(float(row['p_adj']))}, not below {alpha:g}{edge}"
+    if row["rule"] not in HELD:
+        return f"{EDGE.sub('', str(row['reason']))}{edge}"
+    way = "opposite to the claim; " if row["rule"] == "opposite" else ""
+    ripe = str(row["maturation"])
+    parts = [f"{way}{agreed(row)} ways of scoring agree" if row["n_specifications"] else way]
+    parts += [CARRIED.get(str(row["stroma"]), "")]
+    parts += ["not maturation" if ripe.startswith("not explained") else f"maturation: {ripe}" if ripe else ""]
+    return f"{', '.join(part for part in parts if part)}{edge}"
+
+
+def _besides(row: Row, alpha: float) -> Iterator[str]:
+    """Say what stroma does to the size that is not cited, and which other tests of the question differ."""
+    way = moved(row) if on_kept_genes(row) and row["rule"] in HELD else ""
+    rna = "leukaemia RNA" if of_stroma(row) else "stroma"
+    if way == "larger":
+        yield f"{100 * row['carried'] / row['estimate']:.0f} % of the size as scored is from {rna}"
+    elif way:
+        yield f"{rna} makes the size as scored smaller"
+    held = row["p_adj"] < alpha
+    n, of = int(row.get("n_established", 0)), int(row.get("n_methods", 0))
+    lone, genes = (float(row.get(name, float("nan"))) for name in ("p_welch", "genes_p"))
+    said = [f"{of - n if held else n} of {of} methods"] if 0 < n < of else []
+    said += ["the pairs alone" if row["n_pairs"] else "Welch's test"] if held and lone >= alpha else []
+    said += ["its genes"] if genes == genes and held != (genes < alpha) else []
+    if said:
+        yield f"{'not established' if held else 'established'} by {words.listing(said)}"

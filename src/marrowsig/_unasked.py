@@ -1,0 +1,30 @@
+"""What a result keeps about carry-over that nobody asked of it, and how that is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+CAUTIONS = "cautions"
+"""Name in `attrs` of a result: contrast, stratum and sentence, one list each."""
+UNASKED = "Whether RNA carried over from the stroma made it is not asked here: ms.qc.stroma"
+SHORT = "stromal carry-over not asked"
+
+
+def once_asked(res: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a result beside which carry-over is told, without the sentence that it was not asked."""
+    out = res.copy(deep=False)
+    kept: list[list[str]] = res.attrs.get(CAUTIONS, [])
+    out.attrs = {**res.attrs, CAUTIONS: [one for one in kept if one[2] != UNASKED]}
+    return out
+
+
+def left_open(res: pd.DataFrame, row: Mapping[Any, Any]) -> bool:
+    """Whether a row of a result is established, and whether carry-over made it was not asked."""
+    place = [str(row["contrast"]), str(row.get("stratum") or ""), UNASKED]
+    moved = str(row.get("verdict", "")) not in ("", "not established", "not tested")
+    return moved and any(list(one[:3]) == place for one in res.attrs.get(CAUTIONS, []))
