@@ -185,6 +185,13 @@ def test_batch_equals_statsmodels() -> None:
     np.testing.assert_allclose([line["ci_low"], line["ci_high"]], theirs.conf_int(0.1)[0], rtol=1e-10)
     assert line["test"].endswith("adjusted for 'batch'")
     assert np.isnan(line["p_welch"])
+    # A column that no pair spans changes nothing, and is not said to.
+    paired = {"culture": "culture", "line": "line", "pair": "pair"}
+    alone, idle = (compare(adata, ms.Design(**paired, **batch)) for batch in ({}, {"batch": "batch"}))
+    within = idle["contrast"].str.startswith(("co_in", "interaction"))
+    told = idle.loc[within, "test"].str
+    assert told.endswith("not adjusted for 'batch', which the pairs hold constant already").all()
+    np.testing.assert_allclose(idle.loc[within, "p"], alone.loc[within, "p"], rtol=1e-8)
 
 
 NUMBERS = [

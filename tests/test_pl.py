@@ -126,6 +126,9 @@ def test_scores_draws_one_point_per_unit_and_arm(repeats: int) -> None:
     labels = [label.get_text() for label in ax.get_xticklabels()]
     assert labels == [f"{line}\n{culture}\nn = 4" for line, culture in arms]
     assert ax.get_ylabel() == "mean score\n(bar: mean, 95 % CI)"
+    adata.obs["day"] = adata.obs["pair"]
+    held = ms.Design(culture="culture", line="line", pair="pair", batch="day")
+    assert "not adjusted for batch" in ms.pl.scores(adata, "emt.set0", design=held).get_ylabel()
 
 
 def test_scores_joins_pairs_within_a_line_only() -> None:

@@ -217,6 +217,7 @@ def test_what_is_told_and_drawn():
     told = plan.describe().splitlines()
     assert any(f"found in {100 * row['power']:.0f} % of experiments" in line for line in told)
     assert any("With 4 pairs per line an interaction of 2" in line for line in told)
+    assert "where every donor is in both lines, n donors are enough" in plan.describe()
     assert "<table" in plan._repr_html_()
     assert len(repr(plan)) < 250
     ax = ms.pl.power(plan)
