@@ -21,7 +21,9 @@ from click.testing import CliRunner, Result
 import marrowsig as ms
 from marrowsig import _figure_formats, _out_folder, _run
 from marrowsig._calls import Calls
+from marrowsig._cli import told
 from marrowsig._cli.lines import WIDEST
+from marrowsig._cli.run_log import own_lists
 from marrowsig._further import ROTATIONS
 from marrowsig._manifest import renew
 from marrowsig._report import figures, sections
@@ -585,15 +587,22 @@ def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("unfigured")
-def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_own_signatures_from_a_file(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[_run.Run] = []
+    monkeypatch.setattr(told, "_places", lambda done, log: runs.append(done) or iter(()))
+    (tmp_path / "lab.csv").write_text("gene\nVIM\nFN1\nSPARC\nTIMP1\nCALD1\n")
     mine = ms.sig.Signature("emt.mine2026", axis="emt", genes=["VIM", "FN1", "SPARC", "TIMP1", "CALD1"])
     mine.write(tmp_path / "mine2026.json")
-    ok(
+    result = ok(
         "run",
         *files,
         *DESIGN,
         "-s",
         tmp_path / "mine2026.json",
+        "-s",
+        tmp_path / "lab.csv",
         "--quick",
         "--skip",
         "claims",
@@ -605,7 +614,19 @@ def test_own_signatures_from_a_file(files: tuple[Path, Path], tmp_path: Path) ->
     assert set(pd.read_csv(tmp_path / "out" / "contrasts.csv")["signature"]) == {
         "emt.mine2026",
         "il6.hallmark",
+        "other.lab",
     }
+    page = html.unescape((tmp_path / "out" / "report.html").read_text())
+    assert "and your own lists (other.lab) stand here" in page
+    for text in (result.output, (tmp_path / "out" / "log.txt").read_text(), page):
+        assert "other.lab" in text
+        assert "not a main list: p by Benjamini-Hochberg within this contrast" in flat(text)
+    # Beside claims, which are asked of others, the terminal has a line of each list and contrast.
+    lines = own_lists(runs[0])
+    assert [line.split(":")[0] for line in lines if line.startswith("other.lab")] == [
+        "other.lab, co_in_parental", "other.lab, co_in_resistant", "other.lab, interaction",
+    ]  # fmt: skip
+    assert "within this contrast" not in " ".join(lines)
 
 
 @pytest.mark.usefixtures("unfigured")

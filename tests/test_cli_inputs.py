@@ -62,6 +62,8 @@ def test_stroma_without_genes_names_its_file() -> None:
 def test_own_lists_say_their_axis(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("gene;direction\nVIM;up\nFN1;up\nCDH1;down\n")
     assert inputs.signatures([f"emt={tmp_path / 'mine.csv'}"]).ids == ("emt.mine",)
+    with pytest.raises(ms.InputError, match=r"'own' in .* is no axis. Give the list as .*mine.csv, .*emt="):
+        inputs.signatures([f"own={tmp_path / 'mine.csv'}"])
     (tmp_path / "said.csv").write_text("gene,direction,axis\nVIM,up,emt\nFN1,up,emt\n")
     assert inputs.signatures([str(tmp_path / "said.csv")]).ids == ("emt.said",)
     for head in ("THIERY CORE EMT\n", "gene\n", ""):  # one column, with a heading or without

@@ -119,7 +119,8 @@ def signatures(names: Sequence[str]) -> SignatureSet:
     `emt=mylist.csv` says the axis of a list that does not say it itself.
     """
     from marrowsig import sig
-    from marrowsig.sig._words import AXES
+    from marrowsig._workbook_place import is_there
+    from marrowsig.sig._words import AXES, SHIPPED
 
     if not names:
         return sig.load()
@@ -129,6 +130,12 @@ def signatures(names: Sequence[str]) -> SignatureSet:
         if said and axis in AXES:
             chosen = chosen | sig.read(file, axis=axis)
             continue
+        if said and is_lists(file) and is_there(file):
+            msg = (
+                f"{axis!r} in {name!r} is no axis. Give the list as {file}, which is of the axis 'other', or "
+                f"as one of {first((f'{own}={file}' for own in SHIPPED), 5)}."
+            )
+            raise InputError(msg)
         chosen = chosen | (sig.read(name) if is_lists(name) else sig.load(name))
     return chosen
 

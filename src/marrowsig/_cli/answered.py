@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from marrowsig._report.answer import Block
+    from marrowsig._report.elements import Claim
 
 RANKS = "only differences between samples and arms matter, not the sign of a score"
 UNITS = {
@@ -23,11 +24,9 @@ UNITS = {
 
 def told_answers(blocks: Sequence[Block], *, head: str, methods: Iterable[str]) -> Iterator[str]:
     """Give what the study is about first, line by line; of further contrasts, how many there are."""
-    from marrowsig._contrasts import is_secondary
-    from marrowsig._report.words import MINUS, count
+    from marrowsig._report.words import count
 
-    aside = [b for b in blocks if is_secondary(b.name)]
-    shown = [b for b in blocks if b not in aside] or blocks
+    shown = main_blocks(blocks)
     method = next(iter(methods))
     yield head
     if method in UNITS:
@@ -37,14 +36,26 @@ def told_answers(blocks: Sequence[Block], *, head: str, methods: Iterable[str]) 
         if block.refused:
             yield f"  cannot be answered: {block.refused}"
         for claim in block.claims:
-            beside = f" ({claim.note})" if claim.note else ""
-            # Not every terminal knows the true minus sign.
-            yield f"  {claim.signature}: {claim.text}{beside}".replace(MINUS, "-")
+            yield f"  {claim.signature}: {plain(claim)}"
         yield from (f"  {caution}" for caution in block.cautions)
     if len(shown) < len(blocks):
         more = count(len(blocks) - len(shown), "further contrast is", "further contrasts are")
-        names = ", ".join(dict.fromkeys(b.name.split("_")[0] for b in aside))
+        names = ", ".join(dict.fromkeys(b.name.split("_")[0] for b in blocks if b not in shown))
         yield f"{more} in the report and the tables ({names})."
+
+
+def main_blocks(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Answers to what the study is about; all of them where it is about none."""
+    from marrowsig._contrasts import is_secondary
+
+    return [b for b in blocks if not is_secondary(b.name)] or blocks
+
+
+def plain(claim: Claim) -> str:
+    """Text and note of an answer; not every terminal knows the true minus sign."""
+    from marrowsig._report.words import MINUS
+
+    return f"{claim.text}{f' ({claim.note})' if claim.note else ''}".replace(MINUS, "-")
 
 
 def left_out(missing: dict[str, str]) -> list[str]:

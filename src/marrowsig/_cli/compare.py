@@ -83,8 +83,10 @@ def _blocks(res: pd.DataFrame, contrasts: pd.DataFrame) -> list[Block]:
     import pandas as pd
 
     from marrowsig._report.answer import answers
+    from marrowsig._report.which_list import own
 
-    return answers(res, contrasts, pd.DataFrame(columns=["signature", "found", "listed"]))
+    coverage = pd.DataFrame(columns=["signature", "found", "listed"])
+    return answers(res, contrasts, coverage, also=own(list(dict.fromkeys(res["signature"].astype(str)))))
 
 
 def scored(path: Path, samples: Path | None, sheet_key: str | None = None) -> tuple[AnnData, list[str]]:

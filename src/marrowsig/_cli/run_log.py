@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import judged
-from marrowsig._cli.answered import left_out, of_claims, of_questions, told_answers
+from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
 from marrowsig._cli.claimed import claimed, share_of_stroma
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.read import given_as
 from marrowsig._cli.which_p import head
+from marrowsig._report.which_list import own
 from marrowsig._version import __version__
 from marrowsig.tl._claims_stroma import in_short
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
+    from marrowsig._report.answer import Block
     from marrowsig._run import Run
 
 LOG = "log.txt"
@@ -67,15 +70,45 @@ def unasked(done: Run) -> str:
 
 def contrasts(done: Run) -> Iterator[str]:
     """Answer each contrast that the study is about, by the first method."""
+    lead = head(main_rows(done), claims_asked(done), questions_asked(done))
+    yield from told_answers(_blocks(done), head=lead, methods=main_rows(done)["method"])
+
+
+def own_lists(done: Run) -> list[str]:
+    """Answer each contrast that the study is about by lists of one's own that no claim asks, a line each."""
+    claims = claims_asked(done)
+    asked = set() if claims is None else set(claims["signature"])
+    mine = set(own(_scored(done), done.adata)) - asked
+    return [
+        f"{claim.signature}, {block.name}: {plain(replace(claim, note=_rest(claim.note)))}"
+        for block in main_blocks(_blocks(done))
+        for claim in block.claims
+        if claim.signature in mine
+    ]
+
+
+def _rest(note: str) -> str:
+    """Leave out what the heading says of all lists."""
+    from marrowsig._report.answer import BESIDE
+
+    return "; ".join(part for part in note.split("; ") if part != BESIDE)
+
+
+def _scored(done: Run) -> list[str]:
+    return list(dict.fromkeys(main_rows(done)["signature"].astype(str)))
+
+
+def _blocks(done: Run) -> list[Block]:
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, ruled_out
 
     main, claims, further = main_rows(done), done.tables.get("claims"), done.tables.get("questions")
     guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
     coverage, apart = done.coverage(), ruled_out(claims)
-    blocks = answers(main, done.contrasts, coverage, guard=guard, apart=apart, claims=judged(claims, further))
-    lead = head(main, claims_asked(done), questions_asked(done))
-    yield from told_answers(blocks, head=lead, methods=main["method"])
+    return answers(
+        main, done.contrasts, coverage, guard=guard, apart=apart, claims=judged(claims, further),
+        also=own(_scored(done), done.adata),
+    )  # fmt: skip
 
 
 def main_rows(done: Run) -> pd.DataFrame:
@@ -109,7 +142,9 @@ def _answers(done: Run) -> Iterator[str]:
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
     yield from ("", *contrasts(done), "")
-    for name, what in lists(done.adata, named(main)):
+    shown = named(main)
+    shown += [i for i in own(_scored(done), done.adata) if i not in shown]
+    for name, what in lists(done.adata, shown):
         yield f"{name} is {what}"
     yield from left_out(done.missing)
     if claims is None and "claims" in done.tables:

@@ -15,6 +15,7 @@ from marrowsig._cli.run_log import (
     claims_asked,
     contrasts,
     main_rows,
+    own_lists,
     questions_asked,
     unasked,
     write_log,
@@ -52,6 +53,7 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
             echo(f"{of_questions(further, short=True)}:")
             for line in brief_claims(further, explained=claims):
                 echo(line, hang=HANG - (len(line) - len(line.lstrip())))
+        _told_own(own_lists(done))
         if said := most_of_stroma(done.tables.get("stroma_shares")):
             echo(said)
     else:
@@ -66,6 +68,16 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
         echo(unasked(done))
     for line in _places(done, log):
         click.echo(line)  # a path is not wrapped
+
+
+def _told_own(lines: Sequence[str]) -> None:
+    """Print what lists of one's own answer, which no claim asks."""
+    if lines:
+        echo("Lists of your own (no claims; adj. p by Benjamini-Hochberg within each contrast):")
+    for line in lines[:SHORT]:
+        echo(f"  {line}", hang=HANG - 2)
+    if len(lines) > SHORT:
+        echo(f"The other {len(lines) - SHORT} lines of your lists are in {LOG}.")
 
 
 def _places(done: Run, log: Path) -> Iterator[str]:

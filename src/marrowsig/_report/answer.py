@@ -13,7 +13,7 @@ from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Head
 from marrowsig._report.lead import lead, reading
 from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
-from marrowsig._report.which_list import lists
+from marrowsig._report.which_list import lists, own
 from marrowsig._stimulus import no_coculture
 from marrowsig._unasked import once_asked
 from marrowsig.tl._cautions import by_batch
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MANY = 3
 """Contrasts without an answer from which on they stand in a fold."""
+BESIDE = "not a main list: p by Benjamini-Hochberg within this contrast"
 PRIMARY = {"emt": "emt.hallmark", "il6": "il6.hallmark", "stat3": "stat3.specific"}
 
 
@@ -74,14 +75,18 @@ def answers(
     apart: bool = False,
     claims: pd.DataFrame | None = None,
     null: pd.DataFrame | None = None,
+    also: Sequence[str] = (),
 ) -> list[Block]:
-    """One block per contrast and stratum, in the order of `contrasts`; claims for the named signatures.
+    """One block per contrast and stratum, in the order of `contrasts`; a line for each named signature.
+
+    Those of `also`, such as lists of one's own, have theirs below, which says how their p is adjusted.
 
     `res` holds one method; `contrasts` is what `Design.contrasts` returned; `guard` and `apart` as for
     `carry_over`. A line that a claim of `claims` asks has the claim's p, and its verdict where that is other.
     `null` as in `ms.tl.explain`.
     """
-    shown = named(res)
+    main = named(res)
+    shown = [*main, *(s for s in also if s not in main)]
     told = verdicts(claims, res)
     sizes = _on_kept(guard, claims, res)
     res = as_claimed(res, claims, alpha)
@@ -102,6 +107,7 @@ def answers(
                 _beside(
                     _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
                     told.get((contrast, stratum, s), ""),
+                    "" if by_id.loc[s].get("adjustment") != "BH" or s in main else BESIDE,
                     sizes.get((contrast, stratum, s), ""),
                 )
                 for s in shown
@@ -117,6 +123,7 @@ def answers(
 def section(given: Given) -> Section:
     """Write what the study is about first, the other contrasts in a fold."""
     guard = guard_of(given.extras.get("stroma"))
+    mine = own(list(dict.fromkeys(given.main["signature"])), given.adata)
     blocks = answers(
         given.main,
         given.contrasts,
@@ -126,6 +133,7 @@ def section(given: Given) -> Section:
         apart=ruled_out(given.extras.get("claims")) or bool(no_coculture(given.design)),
         claims=given.judged,
         null=given.extras.get("null"),
+        also=mine,
     )
     first_parts: list[Part] = []
     rest: list[Part] = []
@@ -134,7 +142,7 @@ def section(given: Given) -> Section:
     unanswered = refused if MANY <= len(refused) < len(blocks) - len(aside) else []
     for block in [b for b in blocks if b not in unanswered]:
         (rest if block in aside and len(aside) < len(blocks) else first_parts).extend(_parts(block))
-    which = lists(given.adata, given.named)
+    which = lists(given.adata, [*given.named, *(i for i in mine if i not in given.named)])
     parts: list[Part] = [Words(lead(given)), *([Facts(which)] if which else []), *first_parts]
     if rest:
         kinds = words.listing(dict.fromkeys(b.name.split("_")[0] for b in aside))
@@ -174,9 +182,9 @@ def _size(row: Mapping[str, Any]) -> str:
     return f"{filtered(row)} on {genes_kept(row)}; p is as scored, and decides"
 
 
-def _beside(line: Claim, verdict: str, size: str = "") -> Claim:
+def _beside(line: Claim, verdict: str, family: str = "", size: str = "") -> Claim:
     """Add the verdict of the claim where that is another, and its size where that as scored is not cited."""
-    said = [line.note, otherwise(verdict, established=line.css != "open", as_=line.text), size]
+    said = [line.note, otherwise(verdict, established=line.css != "open", as_=line.text), family, size]
     return replace(line, note="; ".join(part for part in said if part))
 
 

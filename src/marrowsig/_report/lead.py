@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report import words
+from marrowsig._report.which_list import own
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +19,13 @@ def lead(given: Given) -> str:
     asked = words.count(len(given.contrasts), "contrast")
     refused = int((~given.contrasts["estimable"].astype(bool)).sum())
     rest = f"; {words.count(refused, 'contrast')} cannot be estimated" if refused else ""
+    mine = own(list(dict.fromkeys(given.main["signature"])), given.adata)
+    apart = words.listing(i for i in mine if i not in given.named)
+    beside = f" and your own lists ({apart})" if apart else ""
     samples = words.count(given.adata.n_obs, "sample")
     return (
         f"{n}, scored by {given.method} in {samples}, and {asked} that the design asks for{rest}. "
-        f"The main signatures ({words.listing(given.named)}) stand here, a line each; opened, "
+        f"The main signatures ({words.listing(given.named)}){beside} stand here, a line each; opened, "
         "it says everything that a paper would. All numbers are below."
     )
 

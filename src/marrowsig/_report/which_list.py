@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import recall
 from marrowsig._report import words
-from marrowsig.sig._load import of_ids
+from marrowsig.sig._load import hash_of, of_ids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,15 @@ def lists(adata: AnnData, ids: Sequence[str]) -> list[tuple[str, str]]:
     }
     shipped = of_ids(ids)
     return [(name, _told(scored[name], shipped.get(name))) for name in ids if name in scored]
+
+
+def own(ids: Sequence[str], adata: AnnData | None = None) -> list[str]:
+    """Those that do not come with marrowsig; `adata` tells by their genes, without it only names do."""
+    entries: dict[str, Any] = {} if adata is None else recall(adata, "scores", {})
+    hashes = {
+        str(row["id"]): row["sha256"] for e in entries.values() for row in e["signatures"].to_dict("records")
+    }
+    return [i for i in ids if not hash_of(i) or hashes.get(i, hash_of(i)) != hash_of(i)]
 
 
 def _told(row: dict[str, Any], sig: Any) -> str:
