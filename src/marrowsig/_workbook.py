@@ -61,6 +61,12 @@ def located(place: str | os.PathLike[str]) -> Path:
     return file.with_name(f"{file.name}#{_chosen(book, data, sheet, file.name).title}")
 
 
+def sheets(file: Path) -> list[str]:
+    """Names of the sheets of a workbook; none of any other file."""
+    data = file.read_bytes()
+    return [sheet.title for sheet in _opened(data, file.name).worksheets] if is_workbook(data) else []
+
+
 def sheet_text(data: bytes, place: Path, notes: list[str], *, fill: bool) -> bytes:
     """Write the cells of one sheet as text between tabs, in UTF-8.
 

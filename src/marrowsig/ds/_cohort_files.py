@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig._workbook import EXTRA
+from marrowsig._workbook import sheets
 from marrowsig.io._content import content
 
 if TYPE_CHECKING:
@@ -112,16 +112,13 @@ def table(path: Path, *, needed: tuple[str, ...], text: bool = False) -> pd.Data
     InputError
         If it is damaged, or has other columns.
     """
-    if path.suffix.lower() == ".xlsx":
-        found = _sheet(path)
-    else:
-        separator = "," if path.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
-        asked = {"keep_default_na": False, "na_values": [""], "dtype": str if text else None}
-        try:
-            found = pd.read_csv(BytesIO(content(path)), sep=separator, low_memory=False, **asked)
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            msg = f"{path.name} is no whole table: {error}. Download it again."
-            raise InputError(msg) from error
+    separator = "," if path.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
+    asked = {"keep_default_na": False, "na_values": [""], "dtype": str if text else None}
+    try:
+        found = pd.read_csv(BytesIO(content(_placed(path))), sep=separator, low_memory=False, **asked)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        msg = f"{path.name} is no whole table: {error}. Download it again."
+        raise InputError(msg) from error
     lost = [c for c in needed if c not in found]
     if lost:
         msg = f"{path.name} lacks {', '.join(lost)}: another layout? It has {first(found.columns)}."
@@ -129,13 +126,10 @@ def table(path: Path, *, needed: tuple[str, ...], text: bool = False) -> pd.Data
     return found
 
 
-def _sheet(path: Path) -> pd.DataFrame:
-    try:
-        book = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False)
-    except ImportError as error:
-        msg = f"{path.name} is a workbook, which openpyxl reads: {EXTRA}, or save it as .csv."
-        raise InputError(msg) from error
-    except Exception as error:  # openpyxl and zipfile raise what they like
-        msg = f"{path.name} cannot be read as a workbook ({type(error).__name__}). Download it again."
-        raise InputError(msg) from error
-    return book["summary"] if "summary" in book else next(iter(book.values()))
+def _placed(path: Path) -> Path:
+    """Name the sheet `summary` of a workbook that has one among others."""
+    names = sheets(path)
+    if not names and path.suffix.lower() == ".xlsx":
+        msg = f"{path.name} cannot be read as a workbook: by its content it is none. Download it again."
+        raise InputError(msg)
+    return path.with_name(f"{path.name}#summary") if len(names) > 1 and "summary" in names else path
