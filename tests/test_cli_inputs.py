@@ -18,7 +18,7 @@ from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped_stroma
-from marrowsig._same_numbers import require_same_numbers
+from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._usable import require_level
 from marrowsig.cli import main
 
@@ -46,6 +46,20 @@ def test_stroma_in_counts_does_not_go_with_cells_in_tpm() -> None:
     require_same_numbers(percent, percent)
     for values in (counts.astype(float), million["cpm"], np.log2(million["cpm"] + 1)):
         require_same_numbers(own, AnnData(values))
+
+
+def test_stroma_is_refused_where_array_signal_tells_no_share_of_it() -> None:
+    def held(kind: str) -> AnnData:
+        adata = AnnData(np.ones((2, 3)))
+        adata.uns["marrowsig"] = {"input": {"file": f"{kind}.csv", "kind": kind}}
+        return adata
+
+    with pytest.raises(ms.InputError, match=r"^linear_negative.csv, given as stroma=, is array signal, with"):
+        require_no_arrays(held("linear_negative"), held("counts"))
+    with pytest.raises(ms.InputError, match=r"^linear.csv, the matrix, .* say it: kind='fpkm' or kind='tpm'"):
+        require_no_arrays("MSC", held("linear"))
+    for kind in ("counts", "tpm", "fpkm", "log"):
+        require_no_arrays(held(kind), held(kind))
 
 
 def test_stroma_without_genes_names_its_file() -> None:

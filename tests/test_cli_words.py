@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import marrowsig as ms
-from marrowsig import _named_inputs
+from marrowsig import _named_inputs, _run
 from marrowsig._cli import read
 from marrowsig._cli.answered import of_claims
 from marrowsig._cli.brief import brief_claims
@@ -255,3 +255,29 @@ def test_the_heads_say_over_which_tests_p_are_adjusted() -> None:
     claims = pd.DataFrame({"family_size": [13], "signature": ["emt.blast"], "estimate": [0.1]})
     assert "--primary leaves out" in of_claims(claims, ["emt.blast"], ["emt.hallmark"])
     assert "--primary" not in of_claims(claims, ["emt.blast"], ["emt.blast"])
+
+
+def test_what_is_wrong_with_the_samples_is_said_before_anything_is_scored(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = pd.read_csv(files[1])
+    own = sheet["culture"].eq("co") & sheet["pair"].isin(sorted(sheet["pair"].unique())[:2])
+    sheet["culture"] = sheet["culture"].mask(own, "co + ruxolitinib")
+    sheet.to_csv(tmp_path / "samples.csv", index=False)
+    counts = pd.read_csv(files[0], index_col=0)
+    failed = sheet["sample"][~own].iloc[0]
+    counts[failed] //= 100
+    counts.to_csv(tmp_path / "counts.csv")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_run, "score_all", stop)
+    words = ["run", tmp_path / "counts.csv", tmp_path / "samples.csv", "--culture", "culture"]
+    result = CliRunner().invoke(main, [*map(str, words), "--quiet", "--out", str(tmp_path / "out")])
+    said = " ".join(result.stderr.split())
+    assert f"Leave it out: --leave-out {failed}." in said
+    assert "holds culture and drug in one. Make two columns of it, culture and drug" in said
+    assert "--inhibitor drug" in said
+    assert "The design does not name these levels, and they are left out." in said
+    assert said.count("Warning: ") == len(set(result.stderr.split("Warning: ")[1:]))

@@ -156,10 +156,18 @@ def markers(given: str | None) -> list[str] | None:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def stroma(given: str | None) -> AnnData | str | None:
-    """Stroma grown alone, if it is a file, else the level that names it."""
+def stroma(given: str | None, kind: str | None = None) -> AnnData | str | None:
+    """Stroma grown alone, if it is a file, else the level that names it.
+
+    `kind` is what was said of the matrix: it holds for stroma whose numbers do not tell FPKM from arrays.
+    """
     from marrowsig._workbook_place import is_there
 
     if given is None or not is_there(given):
         return given
-    return matrix(Path(given), None, kind=None, layer=None, genome=None)
+    from marrowsig._provenance import recall
+
+    read = matrix(Path(given), None, kind=None, layer=None, genome=None)
+    if kind in ("tpm", "fpkm") and recall(read, "input", {}).get("kind") == "linear":
+        return matrix(Path(given), None, kind=kind, layer=None, genome=None)
+    return read

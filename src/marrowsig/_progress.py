@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._log import bars_are_shown
 
@@ -15,7 +15,10 @@ with warnings.catch_warnings():  # the plain bar serves where a notebook has no 
     warnings.simplefilter("ignore", TqdmWarning)
     from tqdm.auto import tqdm as _auto
 
-__all__ = ["redrawn", "say", "steps", "tqdm"]
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+__all__ = ["above_bars", "redrawn", "say", "steps", "tqdm"]
 
 
 def redrawn(stream: Any = None) -> bool:
@@ -40,6 +43,12 @@ def say(text: str) -> None:
     """Write a line to the error stream, above bars that are there; none after `ms.log(progress=False)`."""
     if bars_are_shown():
         _auto.write(text, file=sys.stderr)
+
+
+def above_bars() -> AbstractContextManager[None]:
+    """Take bars off the error stream while lines are written to it."""
+    made: AbstractContextManager[None] = _auto.external_write_mode(file=sys.stderr)
+    return made
 
 
 def steps(items: Any = None, *, progress: bool, **given: Any) -> Any:

@@ -12,6 +12,7 @@ from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._figure_formats import endings
+from marrowsig._foretold import foretell
 from marrowsig._further import Asked, chosen, further
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped, mapped_stroma
@@ -21,7 +22,7 @@ from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import only_misspelt, possible_pairs
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
-from marrowsig._same_numbers import require_same_numbers
+from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._stroma_unanswered import in_one_sentence
 from marrowsig._summed import summed
 from marrowsig._technical import technical_replicates
@@ -88,6 +89,7 @@ def run(
     figures: Sequence[str] = ("png",),
     progress: bool = False,
     began: Callable[[str], None] | None = None,
+    warned: Callable[[Sequence[str]], None] | None = None,
     made: Mapping[str, str] | None = None,
     command: str = "",
     say: Callable[[str], str] = str,
@@ -106,9 +108,10 @@ def run(
     `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
-    results are the same. `began` is told the name of each step at its start. `made` holds the Python that
-    makes `adata`, `signatures` and `stroma`, and `command` the command line, for the page; `say` puts
-    messages into the words of whoever reads them, such as options of a command.
+    results are the same. `began` is told the name of each step at its start, and `warned` what
+    is wrong with samples and design before anything is scored; `notes` of the result hold that, too. `made`
+    holds the Python that makes `adata`, `signatures` and `stroma`, and `command` the command line, for the
+    page; `say` puts messages into the words of whoever reads them, such as options of a command.
     """
     from marrowsig.tl._even_depth import even
 
@@ -118,6 +121,8 @@ def run(
         step("prepare")
         if isinstance(stroma, str):
             require_level(stroma, adata, design)
+        if stroma is not None:
+            require_no_arrays(stroma, adata)
         current = mapped(adata)
         if stroma is not None and not isinstance(stroma, str):
             stroma = mapped_stroma(stroma, adata.obs_names)
@@ -134,6 +139,14 @@ def run(
         else:
             even(rows.adata, design, depth="auto", seed=seed, drop=True)
             thinned(calls, rows.adata, seed)
+        known = [
+            *_left_out(rows.adata, design),
+            *_unpaired(rows.adata, design),
+            *filter(None, [nested(design, rows.adata.obs)]),
+        ]
+        if warned is not None:
+            foretell(rows.adata, design, stroma)
+            warned(list(dict.fromkeys(map(say, [*notes, *doubts, *without_repeats(caught()), *known]))))
         work = calls.name(_logged(rows.adata, calls), "adata")
         step("score")
         sigs = score_all(work, signatures, methods, min_coverage, params)
@@ -181,9 +194,7 @@ def run(
             *notes,
             *doubts,
             *without_repeats(caught()),
-            *_left_out(work, design),
-            *_unpaired(work, design),
-            *filter(None, [nested(design, work.obs)]),
+            *known,
         ]
         told = in_one_sentence(told, design, work.obs, stroma, found.results.get("questions"))
         said = list(dict.fromkeys(map(say, told)))

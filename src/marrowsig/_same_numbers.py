@@ -21,6 +21,28 @@ SMALL, FEWEST, NEAR, MOST = 20.0, 5, 0.02, 0.95
 """Of what was counted, the values up to 20 times the smallest are whole multiples of it."""
 
 
+def require_no_arrays(stroma: AnnData | str, adata: AnnData) -> None:
+    """Raise if the share of stroma's RNA is to be told from array signal, whose values do not add up.
+
+    Without the check all claims would be lost to it, late, and those that need no share with them.
+    """
+    from marrowsig.io._kind import kind_of
+
+    for held, what in ((stroma, "given as stroma="), (adata, "the matrix")):
+        if isinstance(held, str) or kind_of(held) not in ("linear", "linear_negative"):
+            continue
+        file = str(recall(held, "input", {}).get("file", "")) or "AnnData"
+        floored = ", with floor= or without" if kind_of(held) == "linear_negative" else ""
+        seen = f"array signal{floored}" if floored else "linear (FPKM or array signal)"
+        msg = (
+            f"{file}, {what}, is {seen}: array values do not add up as RNA does, so no share of stroma can "
+            "be told from them. Leave stroma= out: claims that need it then say 'cannot tell'."
+        )
+        if not floored:
+            msg += " If these are sequencing values, say it: kind='fpkm' or kind='tpm'."
+        raise InputError(msg)
+
+
 def require_same_numbers(stroma: AnnData, adata: AnnData) -> None:
     """Raise if one of the two is counts, and the other divided by the lengths of genes.
 

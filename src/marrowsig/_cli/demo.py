@@ -20,7 +20,7 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
     Writes tables, figures and report.html into the folder marrowsig-demo of the folder that you are in, or
     into that of --out.
     """
-    from marrowsig._cli.read import clock, doing, warn
+    from marrowsig._cli.read import at_once, clock, doing, warn
 
     began = clock()
     doing("Reading the demo")
@@ -35,6 +35,7 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
     design, _ = design_of(adata.obs, {})
     title = "marrowsig demo: co-culture, resistance and inhibitor"
     made = {"adata": "ms.ds.demo()", "stroma": "ms.ds.demo_stroma()"}
+    early: list[str] = []
     done = run(
         adata,
         design,
@@ -44,9 +45,10 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
         figures=figures,
         progress=True,
         began=began,
+        warned=at_once(early, logged=True),
         made=made,
         command=command_line(click.get_current_context()),
         say=as_options,
     )
-    warn(done.notes, logged=True)
+    warn([note for note in done.notes if note not in early], logged=True)
     tell(done, command=command_line(click.get_current_context()))

@@ -73,7 +73,8 @@ _READ = (
     click.option("--kind", type=KINDS, help="What the numbers are; found from the values if left out."),
     click.option(
         "--floor", type=click.FloatRange(0, min_open=True), metavar="SIGNAL",
-        help="Smallest value of array signal with negatives, such as 20 or 100 of MAS5.  [default: 1]",
+        help="Smallest value of array signal with negatives in MATRIX, such as 20 or 100 of MAS5; array "
+        "signal is refused as --stroma.  [default: 1]",
     ),
     click.option("--layer", metavar="NAME", help="Layer of an h5ad or zarr that holds the values."),
     click.option("--genome", metavar="NAME", help="Genome, where a 10x file holds several."),

@@ -29,9 +29,22 @@ def warn(notes: Sequence[str], *, logged: bool = False) -> None:
 
     Those that need no act are left out where they are `logged`.
     """
-    for note in dict.fromkeys(notes):
-        if not (logged and ASIDE.match(note)):
-            echo(f"Warning: {given_as(note)}", err=True)
+    from marrowsig._progress import above_bars
+
+    with above_bars():
+        for note in dict.fromkeys(notes):
+            if not (logged and ASIDE.match(note)):
+                echo(f"Warning: {given_as(note)}", err=True)
+
+
+def at_once(told: list[str], *, logged: bool) -> Callable[[Sequence[str]], None]:
+    """Return what prints warnings as they come, and keeps them in `told`."""
+
+    def warned(notes: Sequence[str]) -> None:
+        told.extend(notes)
+        warn(notes, logged=logged)
+
+    return warned
 
 
 def given_as(note: str) -> str:

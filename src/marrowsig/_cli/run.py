@@ -106,10 +106,11 @@ def run(
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
-        grown, genes = inputs.stroma(stroma), inputs.markers(markers)
+        grown, genes = inputs.stroma(stroma, kind), inputs.markers(markers)
         alone = [] if grown is None or isinstance(grown, str) else [(grown, "--stroma")]
         if not quiet and alone:
             found.found(*alone[0])
+    early: list[str] = []
     done = work(
         adata,
         asked,
@@ -135,13 +136,14 @@ def run(
         notes=[*notes(), *said],
         progress=not quiet,
         began=began,
+        warned=read.at_once(early, logged=not quiet),
         made=made_by(click.get_current_context().params),
         command=command_line(click.get_current_context()),
         say=as_options,
     )
     if not quiet:
         found.renamed(done.adata)
-    read.warn(done.notes, logged=not quiet)
+    read.warn([note for note in done.notes if note not in early], logged=not quiet)
     tell(done, read=[(adata, ""), *alone], command=command_line(click.get_current_context()))
 
 
