@@ -123,7 +123,7 @@ def test_ranks_equal_those_of_r(shared):
     for sample in expected.columns:
         row = f[x.index.get_loc(sample)]
         work = np.empty(row.size, np.uint64), np.empty(row.size, np.uint64), np.empty(3 * 2048, np.int32)
-        order = (order_falling(row, *work, 1) & LOW).astype(int)
+        order = (order_falling(row, *work) & LOW).astype(int)
         rank = np.empty(row.size, int)
         rank[order] = np.arange(row.size, 0, -1)
         assert_array_equal(rank, expected.loc[x.columns[kept], sample])

@@ -38,12 +38,12 @@ def part(path: Path) -> str:
 
 def imports(path: Path, *, while_typing: bool = False) -> Iterator[str]:
     """Full names of imported modules, those inside functions too; not those for type checkers only."""
-    tree = ast.parse(path.read_text())
+    nodes = list(ast.walk(ast.parse(path.read_text())))
     skipped: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not while_typing:
+    for node in nodes:
+        if isinstance(node, ast.If) and not while_typing and "TYPE_CHECKING" in ast.dump(node.test):
             skipped |= {id(inner) for child in node.body for inner in ast.walk(child)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if id(node) in skipped:
             continue
         if isinstance(node, ast.Import):

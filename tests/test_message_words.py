@@ -12,7 +12,10 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 def words(path: Path) -> list[tuple[int, str]]:
     """Options in the strings of a file, without those of docstrings, each with its line."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if not OPTION.search(text):
+        return []  # most files, which need not be parsed
+    tree = ast.parse(text)
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     return [
         (node.lineno, found)

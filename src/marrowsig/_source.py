@@ -117,13 +117,21 @@ def _from_columns(x: Any, starts: range) -> Iterator[Round]:
     if starts.start:
         skipped = np.zeros(starts.start + 1, np.int64)
         count_rows(x.indices, x.indptr, at, 0, skipped)
-        fill_rows(x.data, x.indices, x.indptr, at, 0, skipped, *_room(x, skipped))
+        data, columns = _room(x, skipped)
+        fill_rows(_bits(x.data), x.indices, x.indptr, at, 0, skipped, _bits(data), columns)
     for start, stop in _spans(x, starts):
         ptr = np.empty(stop - start + 1, np.int64)
         count_rows(x.indices, x.indptr, at, start, ptr)
         data, columns = _room(x, ptr)
-        fill_rows(x.data, x.indices, x.indptr, at, start, ptr, data, columns)
+        fill_rows(_bits(x.data), x.indices, x.indptr, at, start, ptr, _bits(data), columns)
         yield start, stop, sparse.csr_array((data, columns, ptr), shape=(stop - start, x.shape[1])), 0
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    """Numbers as whole ones of their width, as what moves them is compiled for every type."""
+    if values.dtype.kind in "fiub" and values.itemsize <= 8:
+        return values.view(f"u{values.itemsize}")
+    return values
 
 
 def _room(x: Any, ptr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

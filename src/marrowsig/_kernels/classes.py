@@ -126,18 +126,28 @@ def _count(
         if x < 1 or x >= LARGEST or x != np.floor(x):
             return -1
     top = _whole(v, small)
-    if top < 0:
-        return -1
+    return _tabulate(small[: v.size], top, higher, count, table) if top >= 0 else -1
+
+
+@njit(**INNER)
+def _tabulate(
+    small: NDArray[np.int32],
+    top: int,
+    higher: NDArray[np.int64],
+    count: NDArray[np.int64],
+    table: NDArray[np.int32],
+) -> int:
+    # Apart from `_count`, so that it is compiled once for all types of values; as `_ordered` is.
     # Four tables, because equal values in a row of ones would wait for each other.
     t0, t1, t2, t3, both = table[0], table[1], table[2], table[3], table[4]
-    quarter = v.size // 4
-    w0, w1, w2, w3 = small[: v.size : 4], small[1 : v.size : 4], small[2 : v.size : 4], small[3 : v.size : 4]
+    quarter = small.size // 4
+    w0, w1, w2, w3 = small[::4], small[1::4], small[2::4], small[3::4]
     for k in range(quarter):
         t0[np.uint32(w0[k])] += 1
         t1[np.uint32(w1[k])] += 1
         t2[np.uint32(w2[k])] += 1
         t3[np.uint32(w3[k])] += 1
-    for k in range(4 * quarter, v.size):
+    for k in range(4 * quarter, small.size):
         t0[np.uint32(small[k])] += 1
     stop = (top + BLOCK) // BLOCK * BLOCK
     for c in range(stop):
@@ -174,7 +184,21 @@ def _sort(
     n = v.size
     for k in range(n):
         x[k] = v[k]
-    keys = order_falling(x[:n], a[:n], b[:n], hist, 1)
+    return _ordered(x[:n], local, higher, count, a[:n], b[:n], hist)
+
+
+@njit(**INNER)
+def _ordered(
+    x: NDArray[np.float64],
+    local: NDArray[np.int32],
+    higher: NDArray[np.int64],
+    count: NDArray[np.int64],
+    a: NDArray[np.uint64],
+    b: NDArray[np.uint64],
+    hist: NDArray[np.int32],
+) -> int:
+    n = x.size
+    keys = order_falling(x, a, b, hist)
     nc, positive, start = 0, 0, 0
     while start < n:
         key = keys[start]

@@ -71,7 +71,7 @@ def _sums(
     n = x.size
     h = _bandwidth(x)
     sums[:] = 0.0
-    i = 0
+    i = np.int64(0)  # not 0, for which numba would compile what it calls once more
     while i < n:
         step = SAMPLES if i + SAMPLES <= n else 1
         for k in range(step):

@@ -71,7 +71,7 @@ def _walk_rows(
     step = np.empty(p)
     state = np.empty((4, miss.size))
     for r in range(f.shape[0]):
-        order = order_falling(f[r], a, b, hist, 1)
+        order = order_falling(f[r], a, b, hist)
         m = _find_members(order, ptr, places)
         _find_blocks(f[r], order, places[:m], tied, blocks)
         for u in range(m):

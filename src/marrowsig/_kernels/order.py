@@ -27,17 +27,15 @@ def order_falling(
     a: NDArray[np.uint64],
     b: NDArray[np.uint64],
     hist: NDArray[np.int32],
-    ties: int,
 ) -> NDArray[np.uint64]:
-    """Order the columns of a row from the highest value to the lowest.
+    """Order the columns of a row from the highest value to the lowest; of equal ones the earlier comes first.
 
     x        (n,) without NaN, contiguous; n < 2^32
     a, b     (n,) working memory, hist (6144,)
-    ties     1: of equal values the earlier column comes first; -1: the later one
     out      (n,) `b`: the low 32 bits of an entry are the column
     """
     bits = x.view(np.uint64)
-    _pack(bits, a, hist, ties)
+    _pack(bits, a, hist)
     _passes(a, b, hist)
     _repair(x, bits, b, hist)
     return b
@@ -52,14 +50,12 @@ def _key(bits: np.uint64) -> np.uint64:
 
 
 @njit(**INNER)
-def _pack(bits: NDArray[np.uint64], a: NDArray[np.uint64], hist: NDArray[np.int32], ties: int) -> None:
+def _pack(bits: NDArray[np.uint64], a: NDArray[np.uint64], hist: NDArray[np.int32]) -> None:
     # The upper half of the key, then the column.
-    n = bits.size
     hist[:] = 0
-    for i in range(n):
-        j = i if ties > 0 else n - 1 - i
-        h = _key(bits[j]) >> HALF
-        a[i] = (h << HALF) | np.uint64(j)
+    for i in range(bits.size):
+        h = _key(bits[i]) >> HALF
+        a[i] = (h << HALF) | np.uint64(i)
         _count(h, hist)
 
 
@@ -101,7 +97,7 @@ def _repair(
 ) -> None:
     # Values that share the upper half of their bits still stand in the order of the columns.
     n = a.size
-    i = 0
+    i = np.int64(0)  # not 0, for which numba would compile what it calls once more
     while i < n:
         e = i + 1
         falling = True

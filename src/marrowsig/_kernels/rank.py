@@ -45,7 +45,7 @@ def _rank_row(
     mean[:] = below + 0.5 * (zeros + 1)
     values = v[kept[:n]]
     # From the highest on: numba would compile its own sort for seconds.
-    keys = order_falling(values, np.empty(n, np.uint64), np.empty(n, np.uint64), hist, 1)
+    keys = order_falling(values, np.empty(n, np.uint64), np.empty(n, np.uint64), hist)
     flat = n == 0
     start = 0
     while start < n:
