@@ -13,8 +13,8 @@ from marrowsig._stats.effect import hedges_j, standardised
 TITLE = "Coverage of the standardised effect"
 NOTE = (
     "The 0.95 interval of Hedges' g or g_z (of pairs), from the noncentral t; delta is the true effect. "
-    "`bias` is the mean of the estimate less delta, which has to be 0 (three pairs have no aim: at 2 df the "
-    "estimate has no variance). `times J` is what the interval would cover multiplied by Hedges' factor, as "
+    "`bias` is the mean of the estimate less delta, which has to be 0 (three pairs have no aim: at 2 df its "
+    "variance is infinite). `times J` is what the interval would cover multiplied by Hedges' factor, as "
     "`effectsize::hedges_g` does it: told, and not offered."
 )
 
