@@ -141,7 +141,7 @@ ENOUGH = (
             "3 % of stromal RNA alone would give its limit, 2 times the largest share that samples may hold",
         ),
         ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
-        ({"filtered_p_adj": 0.01}, "on the genes that are left, it could still give 0.05"),
+        ({"filtered_p_bh": 0.01}, "on the genes that are left, it could still give 0.05"),
         (
             {"filtered_estimate": np.nan},
             "all but 4 of 90 genes could be moved by it, too few to test",
@@ -157,9 +157,9 @@ ENOUGH = (
 )
 def test_what_holds_a_claim_back_is_said_in_a_clause(changed, said):
     row = {
-        "verdict": "cannot tell", "estimate": 0.1, "p": 0.3, "p_adj": 0.2, "share": 0.012, "share_up": 0.015,
+        "verdict": "cannot tell", "estimate": 0.1, "p": 0.3, "p_bh": 0.2, "share": 0.012, "share_up": 0.015,
         "tipping": 0.03, "tipping_low": 0.02, "tipping_ratio": 2.0, "ratio": 1.4, "carried": 0.034,
-        "ci_low": 0.03, "ci_high": 0.17, "left": 0.05, "filtered_estimate": 0.1, "filtered_p_adj": 0.3,
+        "ci_low": 0.03, "ci_high": 0.17, "left": 0.05, "filtered_estimate": 0.1, "filtered_p_bh": 0.3,
         "n_kept": 4, "n_genes": 90,
         "method": "gsva",
     }  # fmt: skip

@@ -155,7 +155,15 @@ NONE = row(excludes_zero=pd.NA, holds=pd.NA, share_left=np.nan)
         (row(), row(), GONE, False, "cannot tell"),
         (row(), NONE, row(), True, "cannot tell"),
         (row(), row(), NONE, True, "cannot tell"),
-        (row(), row(holds=False), row(), True, "may be maturation"),
+        (row(), row(holds=False, share_left=-0.2), row(), True, "may be maturation"),
+        (
+            row(),
+            row(excludes_zero=False, holds=False, share_left=1.3),
+            row(share_left=0.98),
+            True,
+            "cannot tell",
+        ),
+        (row(), LOST, row(share_left=1.2), True, "cannot tell"),
     ],
 )
 def test_the_rule(main, without, adjusted, moved, told) -> None:

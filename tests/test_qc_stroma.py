@@ -207,7 +207,7 @@ def test_contributions_leave_out_what_stroma_could_move(found, measured):
 
 def test_one_set_of_genes_for_all_sizes_of_a_signature():
     rows = [("a", 0.01, 0.1, 0.02), ("a", 0.9, 0.0, 0.5), ("b", 0.001, 0.1, 0.009), ("c", 0.2, 0.1, 0.09)]
-    table = pd.DataFrame(rows, columns=["signature", "p_adj", "estimate", "carried"])
+    table = pd.DataFrame(rows, columns=["signature", "p_bh", "estimate", "carried"])
     table = table.assign(method="mean", stratum="", filtered_estimate=[0.1, np.nan, 0.1, 0.1])
     assert cited(table, 0.05) == ["filtered_estimate", "", "estimate", "estimate"]
     assert cited(table.assign(carried=np.nan), 0.05) == [""] * 4
@@ -362,9 +362,9 @@ def test_poisson_interval_of_few_reads():
 
 def row_of(**given):
     usual = {
-        "method": "mean", "estimate": 1.0, "ci_low": 0.5, "ci_high": 1.5, "p_adj": 0.001, "n_genes": 50,
+        "method": "mean", "estimate": 1.0, "ci_low": 0.5, "ci_high": 1.5, "p_bh": 0.001, "n_genes": 50,
         "n_kept": 20,
-        "filtered_estimate": 0.5, "filtered_ci_low": 0.2, "filtered_ci_high": 0.8, "filtered_p_adj": 0.01,
+        "filtered_estimate": 0.5, "filtered_ci_low": 0.2, "filtered_ci_high": 0.8, "filtered_p_bh": 0.01,
         "left": 0.1, "carried": 0.1, "share": 0.01, "share_up": 0.02, "filter_share": 0.02, "tipping": 0.05,
         "tipping_ratio": 2.5,
     }  # fmt: skip
@@ -381,13 +381,13 @@ def row_of(**given):
         ({"left": 0.3, "carried": 0.15, "ci_low": 0.1}, "compatible with carry-over"),
         ({"left": 0.3, "carried": 0.15, "ci_low": 0.1, "tipping": np.nan, "tipping_ratio": np.nan},
          "compatible with carry-over"),
-        ({"filtered_p_adj": 0.2, "tipping_ratio": 4.0}, "cannot tell"),
+        ({"filtered_p_bh": 0.2, "tipping_ratio": 4.0}, "cannot tell"),
         ({"filtered_estimate": np.nan, "n_kept": 2}, "compatible with carry-over"),
         ({"filtered_estimate": -0.5, "filtered_ci_low": -0.8}, "compatible with carry-over"),
-        ({"p_adj": 0.2}, "not established"),
+        ({"p_bh": 0.2}, "not established"),
         ({"estimate": np.nan}, "cannot tell"),
         ({"share_up": np.nan}, "cannot tell"),
-        ({"share_up": np.nan, "filtered_p_adj": 0.3}, "compatible with carry-over"),
+        ({"share_up": np.nan, "filtered_p_bh": 0.3}, "compatible with carry-over"),
         ({"carried": np.nan, "left": np.nan}, "cannot tell"),
         (
             {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5, "filtered_estimate": -0.5,
@@ -404,7 +404,7 @@ def test_rules_of_the_verdict(given, word):
 
 def test_scores_that_hang_on_other_samples_are_not_judged(study, msc):
     found = ms.qc.stroma(study, DESIGN, stroma=msc, signatures="il6.hallmark", method="plage")
-    sure = found.verdicts[found.verdicts["p_adj"] < 0.05]
+    sure = found.verdicts[found.verdicts["p_bh"] < 0.05]
     assert (sure["verdict"] == "cannot tell").all()
     assert sure["reason"].str.contains("depend on the other samples").all()
 
@@ -719,16 +719,16 @@ def test_rows_of_few_counts_are_not_explained_by_what_levels_without_noise_give(
     from marrowsig.qc._stroma_words import TOO_FEW, verdict
 
     row = {
-        "estimate": 0.117, "ci_low": 0.1, "ci_high": 0.13, "p_adj": 0.001, "carried": np.nan, "shallow": True,
+        "estimate": 0.117, "ci_low": 0.1, "ci_high": 0.13, "p_bh": 0.001, "carried": np.nan, "shallow": True,
         "n_kept": 80, "n_genes": 200, "filtered_estimate": 0.02, "filtered_ci_low": -0.01, "left": 0.03,
-        "filtered_ci_high": 0.05, "filtered_p_adj": 0.2, "filter_share": 0.02, "share_up": 0.02,
+        "filtered_ci_high": 0.05, "filtered_p_bh": 0.2, "filter_share": 0.02, "share_up": 0.02,
         "share": 0.015, "tipping": 0.01, "tipping_ratio": 0.5, "method": "singscore",
     }  # fmt: skip
     told, why = verdict(row, 0.05)
     assert told == "cannot tell"
     assert TOO_FEW in why
     assert clause({**row, "verdict": told, "reason": why}, alpha=0.05) == TOO_FEW
-    held = {"filtered_estimate": 0.09, "filtered_ci_low": 0.06, "filtered_p_adj": 0.001}
+    held = {"filtered_estimate": 0.09, "filtered_ci_low": 0.06, "filtered_p_bh": 0.001}
     assert verdict(row | held, 0.05)[0] == "supported"
     deep = row | {"shallow": False, "carried": 0.11}
     assert verdict(deep, 0.05)[0] == "explained by carry-over"

@@ -14,7 +14,7 @@ from scipy import sparse, stats
 
 import marrowsig as ms
 from marrowsig._sets import index_sets
-from marrowsig._stats.thinning import thinned
+from marrowsig._stats.thinning import balanced
 from marrowsig.methods import get
 from marrowsig.pp._draws import draws
 from marrowsig.qc._random_scores import random_scores
@@ -43,20 +43,24 @@ def dense(x) -> np.ndarray:
 
 
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=8), st.integers(0, 2**20), st.data())
-def test_a_draw_keeps_its_depth_and_takes_no_count_that_is_not_there(counts, seed, data) -> None:
+def test_draws_keep_their_depth_and_take_every_count_as_often_as_others(counts, seed, data) -> None:
     total = sum(counts)
-    depth = data.draw(st.integers(0, total))
-    out = thinned(np.array(counts), np.arange(len(counts)), depth, np.random.default_rng(seed))
-    assert out.sum() == depth
+    depth, n = data.draw(st.integers(0, total)), data.draw(st.integers(1, 7))
+    out = balanced(np.array(counts), np.arange(len(counts)), depth, n, np.random.default_rng(seed))
+    assert out.shape == (n, len(counts))
+    assert (out.sum(1) == depth).all()
     assert ((out >= 0) & (out <= counts)).all()
+    least, taken = n * depth // max(total, 1), out.sum(0)  # a count is in so many of the draws, or one more
+    spare = np.multiply(counts, 1 if total and n * depth % total else 0)
+    assert ((taken >= np.multiply(counts, least)) & (taken <= np.multiply(counts, least) + spare)).all()
 
 
 def test_draws_are_hypergeometric() -> None:
-    """Each gene by scipy's law, and thinned multinomials are multinomials of the smaller depth."""
+    """Each gene of any draw by scipy's law; thinned multinomials are multinomials of the smaller depth."""
     counts, place = np.array([12, 5, 0, 23]), np.arange(4)
-    drawn = np.array([thinned(counts, place, 15, np.random.default_rng(i)) for i in range(4000)])
-    for j in (0, 1, 3):
-        seen = np.bincount(drawn[:, j], minlength=24)[:24]
+    drawn = np.array([balanced(counts, place, 15, 3, np.random.default_rng(i)) for i in range(4000)])
+    for k, j in ((0, 0), (2, 1), (2, 3)):  # the last arc reaches over the start of the circle
+        seen = np.bincount(drawn[:, k, j], minlength=24)[:24]
         expected = 4000 * stats.hypergeom(40, counts[j], 15).pmf(np.arange(24))
         cut = np.flatnonzero(expected > 5)
         assert seen[: cut[0]].sum() + seen[cut[-1] + 1 :].sum() < 20
@@ -64,13 +68,13 @@ def test_draws_are_hypergeometric() -> None:
         assert stats.chi2(len(cut)).sf(chi) > 1e-3
     rng = np.random.default_rng(1)
     deep = rng.multinomial(30, [0.5, 0.3, 0.2], 4000)
-    few = np.array([thinned(row, place[:3], 10, rng) for row in deep])
+    few = np.array([balanced(row, place[:3], 10, 1, rng)[0] for row in deep])
     np.testing.assert_allclose(few.mean(0), [5, 3, 2], atol=4 * np.sqrt(2.5 / 4000))
     np.testing.assert_allclose(few.var(0), [2.5, 2.1, 1.6], rtol=0.12)  # four errors of a variance
 
 
 @pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_matrix])
-def test_a_row_depends_on_its_counts_name_depth_and_seed_alone(form) -> None:
+def test_a_row_depends_on_its_counts_depth_and_seed_alone(form) -> None:
     base = ms.pp.thin(sums(), depth=300, copy=True)
     order = np.random.default_rng(0).permutation(60)
     turned = sums(form=form)[::-1, order].copy()
@@ -82,7 +86,7 @@ def test_a_row_depends_on_its_counts_name_depth_and_seed_alone(form) -> None:
     assert (ms.pp.thin(sums(), depth=300, seed=1, copy=True).X != base.X).any()
     renamed = sums()
     renamed.obs_names = [f"other {i}" for i in range(8)]
-    assert (ms.pp.thin(renamed, depth=300, copy=True).X != base.X).any()
+    np.testing.assert_array_equal(ms.pp.thin(renamed, depth=300, copy=True).X, base.X)
 
 
 def test_depth_is_that_of_the_smallest_row_of_its_group() -> None:

@@ -246,7 +246,7 @@ def _words(contrast: str, test: str, base: str) -> str:
 
 
 def _is_p(name: str) -> bool:
-    return name in ("p", "p_adj", "p_null") or name.endswith(("_p", "_p_adj"))
+    return name in ("p", "p_adj", "p_bh", "p_null") or name.endswith(("_p", "_p_adj", "_p_bh"))
 
 
 def _known(value: object) -> bool:

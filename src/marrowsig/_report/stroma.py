@@ -55,7 +55,7 @@ SHOWN = {
     "verdict": "verdict",
     "as scored [95 % CI]": frames.span("estimate"),
     "filtered [95 % CI]": filtered,
-    "adj. p, filtered": "filtered_p_adj",
+    "adj. p, filtered": "filtered_p_bh",
     "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}",
     "left to carry-over": "left",
     "after subtraction": "subtracted_estimate",

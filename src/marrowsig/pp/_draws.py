@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 
 from marrowsig._provenance import recall, record
-from marrowsig._stats.thinning import thinned
+from marrowsig._stats.thinning import balanced
 from marrowsig.pp.lognorm import log2_cpm
 
 if TYPE_CHECKING:
@@ -26,23 +27,26 @@ _KEPT: dict[str, list[Any]] = {}
 _MOST = 2
 
 
-def thinned_rows(values: Any, genes: Any, rows: Any, depth: Whole, *, seed: int, draw: int) -> Any:
-    """Draw every row down to its depth; sparse values stay sparse (CSR), and the dtype stays.
+def every_draw(values: Any, genes: Any, depth: Whole, *, seed: int, n: int) -> list[Any]:
+    """Draw every row down to its depth, `n` times; sparse values stay sparse (CSR), and the dtype stays.
 
-    A row depends on its counts, depth and name (`rows`), the names of its genes, the seed and the number of
-    the draw.
+    A row depends on its counts, its depth, the names of its genes, the seed and `n`: not on its name.
     """
     from marrowsig._progress import tqdm
 
-    place = np.unique(np.asarray(genes, dtype=str), return_inverse=True)[1]
+    names = np.asarray(genes, dtype=str)
     full = values.tocsr() if sparse.issparse(values) else np.asarray(values)
-    drawn = [
-        _row(full[i], place, int(depth[i]), _generator(seed, draw, str(rows[i])))
-        for i in tqdm(range(full.shape[0]), desc="thin", unit="row", delay=2, leave=False)
-    ]
-    if sparse.issparse(values):
-        return sparse.csr_matrix(sparse.vstack(drawn), dtype=values.dtype)
-    return np.vstack(drawn).astype(values.dtype)
+    key = _key(full, names, depth, f"{seed} {n}")
+    if key in _KEPT:
+        return _KEPT[key]
+    place = np.unique(names, return_inverse=True)[1]
+    rows = tqdm(range(full.shape[0]), desc="thin", unit="row", delay=2, leave=False)
+    drawn = [_row(full[i], names, place, int(depth[i]), n, seed) for i in rows]
+    stack = partial(sparse.vstack, format="csr") if sparse.issparse(full) else np.vstack
+    while len(_KEPT) >= _MOST:
+        _KEPT.pop(next(iter(_KEPT)))
+    _KEPT[key] = [stack([row[k] for row in drawn]) for k in range(n)]
+    return _KEPT[key]
 
 
 def draws(adata: AnnData) -> list[Any]:
@@ -54,16 +58,7 @@ def draws(adata: AnnData) -> list[Any]:
     total = np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
     if (total < depth).any():
         return []  # genes were left out since
-    seed, n = int(made["seed"]), int(made["draws"])
-    key = _key(adata, values, depth, f"{seed} {n}")
-    if key not in _KEPT:
-        every = [
-            thinned_rows(values, adata.var_names, adata.obs_names, depth, seed=seed, draw=k) for k in range(n)
-        ]
-        while len(_KEPT) >= _MOST:
-            _KEPT.pop(next(iter(_KEPT)))
-        _KEPT[key] = every
-    found = _KEPT[key]
+    found = every_draw(values, adata.var_names, depth, seed=int(made["seed"]), n=int(made["draws"]))
     if _same(found[0], adata.X):
         return found
     logged = [log2_cpm(one, adata.obs_names) for one in found]
@@ -102,11 +97,9 @@ def each_draw(adata: AnnData) -> list[AnnData]:
     made: dict[str, Any] = recall(adata, "thin")
     values, depth = adata.layers["counts"], adata.obs[DEPTH].to_numpy(dtype=np.int64)
     out = []
-    for k in range(int(made["draws"])):
+    for counts in every_draw(values, adata.var_names, depth, seed=int(made["seed"]), n=int(made["draws"])):
         one = adata.copy()
-        one.layers["counts"] = thinned_rows(
-            values, adata.var_names, adata.obs_names, depth, seed=int(made["seed"]), draw=k
-        )
+        one.layers["counts"] = counts
         out.append(one)
     return out
 
@@ -118,29 +111,37 @@ def is_thinned(adata: AnnData, totals: NDArray[np.float64]) -> bool:
     return bool(np.array_equal(adata.obs[DEPTH].to_numpy(dtype=np.float64), totals))
 
 
-def _row(row: Any, place: Whole, depth: int, rng: np.random.Generator) -> Any:
+def _row(row: Any, names: NDArray[np.str_], place: Whole, depth: int, n: int, seed: int) -> list[Any]:
     if not sparse.issparse(row):
-        return thinned(row.astype(np.int64), place, depth, rng)
+        counts = row.astype(np.int64)
+        drawn = balanced(counts, place, depth, n, _generator(seed, names, place, counts))
+        return list(drawn.astype(row.dtype))
     row.sum_duplicates()
-    data = thinned(row.data.astype(np.int64), place[row.indices], depth, rng)
-    out = sparse.csr_matrix((data, row.indices, row.indptr), shape=row.shape)
-    out.eliminate_zeros()
-    return out
+    counts, names, place = row.data.astype(np.int64), names[row.indices], place[row.indices]
+    drawn = balanced(counts, place, depth, n, _generator(seed, names, place, counts))
+    return [_without_zeros(one, row) for one in drawn.astype(row.dtype)]
 
 
-def _generator(seed: int, draw: int, name: str) -> np.random.Generator:
-    """Random numbers of one row: they depend on the seed, the draw and its name, not on other rows."""
-    digest = hashlib.sha256(name.encode()).digest()[:16]
-    return np.random.default_rng([seed, draw, int.from_bytes(digest, "big")])
+def _without_zeros(data: Whole, row: Any) -> Any:
+    kept = data > 0
+    return sparse.csr_matrix((data[kept], row.indices[kept], [0, kept.sum()]), shape=row.shape)
 
 
-def _key(adata: AnnData, values: Any, depth: Whole, more: str) -> str:
-    parts = [values.data, values.indices, values.indptr] if sparse.issparse(values) else [np.asarray(values)]
+def _generator(seed: int, names: NDArray[np.str_], place: Whole, counts: Whole) -> np.random.Generator:
+    """Random numbers of one row: they depend on the seed and its counts by gene, not on other rows."""
+    seen = np.flatnonzero(counts)
+    seen = seen[np.lexsort((counts[seen], place[seen]))]
+    digest = hashlib.sha256("\n".join(names[seen]).encode())
+    digest.update(counts[seen].tobytes())
+    return np.random.default_rng([seed, int.from_bytes(digest.digest()[:16], "big")])
+
+
+def _key(values: Any, genes: NDArray[np.str_], depth: Whole, more: str) -> str:
+    parts = [values.data, values.indices, values.indptr] if sparse.issparse(values) else [values]
     digest = hashlib.sha256(more.encode())
     for part in (*parts, depth):
         digest.update(np.ascontiguousarray(part).tobytes())
-    for names in (adata.obs_names, adata.var_names):
-        digest.update("\n".join(map(str, names)).encode())
+    digest.update("\n".join(genes).encode())
     return digest.hexdigest()
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
-from marrowsig.pp._draws import DEPTH, thinned_rows
+from marrowsig.pp._draws import DEPTH, every_draw
 from marrowsig.pp._thin_inputs import checked, counts_of, groups, totals, whole
 from marrowsig.pp.lognorm import log2_cpm
 
@@ -120,7 +120,7 @@ def thin_to(adata: AnnData, values: Any, depth: Whole, made: dict[str, Any]) -> 
     from marrowsig.io._kind import kind_of
 
     logged = kind_of(adata) == "log"
-    out = thinned_rows(values, adata.var_names, adata.obs_names, depth, seed=made["seed"], draw=0)
+    out = every_draw(values, adata.var_names, depth, seed=made["seed"], n=made["draws"])[0].copy()
     _forget_scores(adata)
     adata.layers["counts"] = values
     adata.X = log2_cpm(out, adata.obs_names) if logged else out

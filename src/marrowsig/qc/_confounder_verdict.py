@@ -48,10 +48,12 @@ def verdict(
         return NOTHING
     if _stands(without) and _stands(adjusted):
         return stands
-    lost = not _unknown(without["holds"]) and not _stands(without)
+    gone = not _unknown(without["holds"]) and not _stands(without)
     shrunk = not _unknown(adjusted["share_left"]) and adjusted["share_left"] < HALF
-    if blind(adjusted, float(main["estimate"])) and (_stands(without) or without["share_left"] >= KEPT):
+    unseen = blind(adjusted, float(main["estimate"]))
+    if unseen and (_stands(without) or without["share_left"] >= KEPT):
         return UNKNOWN
+    lost = gone and not against(without["share_left"], None if unseen else adjusted["share_left"])
     if moved and (lost or shrunk):
         return may_be
     return UNKNOWN
@@ -61,6 +63,15 @@ def blind(adjusted: Mapping[Any, Any], main: float) -> bool:
     """Whether adjusting cannot tell: a standard error far wider, and the unadjusted within the interval."""
     wider = adjusted.get("se_inflation", float("nan"))
     return bool(wider >= WIDE and adjusted["ci_low"] <= main <= adjusted["ci_high"])
+
+
+def against(without: float, adjusted: float | None) -> bool:
+    """Whether more is left than there was without its genes, or adjusted: it pushed the other way.
+
+    What adjusting takes away is the shift of the confounder times the slope of the score on it, and the sign
+    of that has to be the effect's; None where adjusting says too little for a sign.
+    """
+    return without > 1 or (adjusted is not None and adjusted > 1)
 
 
 def trivial(kind: Kind, told: str, n_removed: int) -> str:
@@ -104,6 +115,8 @@ def why(kind: Kind, told: str, row: Mapping[Any, Any]) -> str:
     given = {"se_inflation": row["se_inflation"], "ci_low": own["low"], "ci_high": own["high"]}
     if told == UNKNOWN and blind(given, float(row["estimate"])):
         parts.append(_blind(kind, row, n))
+    elif told == UNKNOWN and against(row["without"] / row["estimate"], row["adjusted"] / row["estimate"]):
+        parts.append(f"where more is left than there was, {WORDS[kind]} pushed the other way")
     return f"{head}; {'; '.join(parts)}."
 
 

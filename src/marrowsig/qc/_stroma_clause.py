@@ -26,10 +26,10 @@ def clause(row: Mapping[str, Any], *, alpha: float, unknown: str = "") -> str:
 
 
 def _of_signature(row: Mapping[str, Any], alpha: float, unknown: str) -> str:
-    if math.isnan(row["estimate"]) or math.isnan(row["p_adj"]):
+    if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
         return "the contrast could not be estimated"
     if row["verdict"] == NOT_ESTABLISHED:
-        return f"{p_equals('adjusted p', row['p_adj'], alpha)} over the signatures of that check"
+        return f"{p_equals('adjusted p', row['p_bh'], alpha)} over the signatures of that check"
     if math.isnan(row["share_up"]):
         return unknown
     if row["verdict"] == EXPLAINED:
@@ -55,7 +55,7 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
         return TOO_FEW
     if math.isnan(row["carried"]):
         return f"what it does to {row['method']} scores is not known"
-    if row["filtered_p_adj"] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
+    if row["filtered_p_bh"] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
         return f"on the genes that are left, it could still give {row['left']:.2g}"
     return "not established on the genes that it cannot move, and the shares do not suffice for all of it"
 

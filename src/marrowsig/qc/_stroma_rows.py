@@ -141,11 +141,11 @@ def _wide(
     row.insert(1, "axis", [sig.axis for sig in task.sigs])
     row["method"], row["contrast"], row["stratum"] = task.method.name, plan.contrast.name, plan.stratum
     aside = is_control(row["signature"])
-    row["p_adj"], row["n_genes"] = bh_apart(row["p"].to_numpy(), aside), every.found
+    row["p_bh"], row["n_genes"] = bh_apart(row["p"].to_numpy(), aside), every.found
     row["n_kept"] = kept.found
     for name in NUMBERS:
         row[f"filtered_{name}"] = parts[FILTERED][name]
-    row["filtered_p_adj"] = bh_apart(row["filtered_p"].to_numpy(), aside)
+    row["filtered_p_bh"] = bh_apart(row["filtered_p"].to_numpy(), aside)
     row["subtracted_estimate"] = parts[SUBTRACTED]["estimate"] if SUBTRACTED in parts else np.nan
     blast = parts[BLAST]["estimate"].iloc[0] if BLAST in parts else np.nan
     row["blast_estimate"] = np.where(row["axis"] == "emt", blast, np.nan)
@@ -183,7 +183,7 @@ def _with_lifts(
     row["left"] = kept.at_most(plan, chosen.share if grown_in else 0.0, sign)
     if tipping:
         near = np.where(sign > 0, row["ci_low"], row["ci_high"])
-        wanted = (row["p_adj"] < task.alpha).to_numpy() & np.isfinite(near) & (near * sign > 0)
+        wanted = (row["p_bh"] < task.alpha).to_numpy() & np.isfinite(near) & (near * sign > 0)
         row["tipping"] = both.tipping(plan, np.where(wanted, near, 1.0), wanted)
         with np.errstate(divide="ignore"):
             row["tipping_ratio"] = row["tipping"] / row["share_up"]

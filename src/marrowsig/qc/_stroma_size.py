@@ -20,7 +20,7 @@ def cited(table: pd.DataFrame, alpha: float) -> list[str]:
     of one contrast that is established as scored.
     """
     known = table["carried"].notna()
-    much = known & (table["p_adj"] < alpha) & (table["carried"].abs() > PART * table["estimate"].abs())
+    much = known & (table["p_bh"] < alpha) & (table["carried"].abs() > PART * table["estimate"].abs())
     of = [table[name] for name in ("method", "stratum", "signature")]
     filtered = much.groupby(of).transform("any")
     column = np.where(filtered, FILTERED, AS_SCORED)

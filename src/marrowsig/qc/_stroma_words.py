@@ -53,9 +53,9 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     Of rows with fewer than `LEAST_COUNTS` counts a gene neither 3 nor 4 is asked: they cannot tell.
     """
     sign = 1.0 if row["estimate"] >= 0 else -1.0
-    if math.isnan(row["estimate"]) or math.isnan(row["p_adj"]):
+    if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
         return CANNOT, "The contrast could not be estimated."
-    if not row["p_adj"] < alpha:
+    if not row["p_bh"] < alpha:
         return NOT_ESTABLISHED, "The contrast as scored is not established, so there is nothing to explain."
     holds, told = _filtered(row, sign, alpha)
     if math.isnan(row["share_up"]):
@@ -90,9 +90,9 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     kept = f"{row['n_kept']} of {row['n_genes']} genes"
     if math.isnan(row["filtered_estimate"]):
         return False, f"Carry-over could move all but {kept}: too few are left to test."
-    holds = row["filtered_p_adj"] < alpha and sign * row["filtered_estimate"] > 0
+    holds = row["filtered_p_bh"] < alpha and sign * row["filtered_estimate"] > 0
     ends = f"[{plain(row['filtered_ci_low'])}, {plain(row['filtered_ci_high'])}]"
-    p = p_phrase(row["filtered_p_adj"], "adj. p in this check", alpha)
+    p = p_phrase(row["filtered_p_bh"], "adj. p in this check", alpha)
     size = f"{plain(row['filtered_estimate'])} {ends}, {p}"
     word = "holds" if holds else "is not established"
     share = f"{100 * row['filter_share']:.2f} %"

@@ -83,7 +83,7 @@ def cycle(
        the same sign and its interval excludes zero.
     3. "may be the cell cycle": the interval of the shift of the cycle score excludes zero, and either sign
        or exclusion of zero are lost without the genes, or less than half of the estimate is left when
-       adjusted.
+       adjusted. Not if more is left than there was: a confounder that pushed the other way explains nothing.
     4. "cannot tell": all else. It comes before 3 where adjusting says little (a standard error at least three
        times as wide, the unadjusted estimate within the interval) while the score without the genes moves as
        before: it stands, or keeps three quarters of the estimate.

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 AXES = ("emt", "il6", "stat3")
 COLUMNS = (
     "signature", "axis", "method", "contrast", "stratum", "verdict", "reason",
-    "estimate", "ci_low", "ci_high", "p", "p_adj", "n_genes",
-    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_adj", "n_kept",
+    "estimate", "ci_low", "ci_high", "p", "p_bh", "n_genes",
+    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_bh", "n_kept",
     "left", "carried", "subtracted_estimate", "blast_estimate",
     "share", "share_up", "filter_share", "tipping", "tipping_ratio", "robust", "cite", "rests_on",
 )  # fmt: skip
@@ -114,8 +114,9 @@ def stroma(
         bootstrap over markers), n_markers, positive (part of them above the background), spread (SD of their
         log2 ratios) and reading: `"mixing"` where the ratios agree, `"scattered: ..."` where they do not.
         `verdicts`, one row per method, contrast, stratum and signature: the verdict and its reason; the
-        contrast as scored and on the genes that are left (`filtered_...`), p adjusted by Benjamini-Hochberg
-        over the signatures; `left`, how far carry-over could still move the filtered contrast; `carried`,
+        contrast as scored and on the genes that are left (`filtered_...`); `p_bh`, `filtered_p_bh`, by
+        Benjamini and Hochberg over the signatures of a contrast, as a screen (claims have `p_adj`, by Holm);
+        `left`, how far carry-over could still move the filtered contrast; `carried`,
         what the shares estimated add to the contrast by themselves; `subtracted_estimate` and
         `blast_estimate` (`emt.blast`) for reading only (subtraction leaves part of stroma's RNA, so it is no
         size to cite); `cite`, the column whose size may be cited: "estimate", or "filtered_estimate" for all
