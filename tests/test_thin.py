@@ -14,7 +14,7 @@ from scipy import sparse, stats
 
 import marrowsig as ms
 from marrowsig._sets import index_sets
-from marrowsig._stats.thinning import balanced
+from marrowsig._stats.thinning import ARCS, balanced
 from marrowsig.methods import get
 from marrowsig.pp._draws import draws
 from marrowsig.qc._random_scores import random_scores
@@ -45,7 +45,7 @@ def dense(x) -> np.ndarray:
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=8), st.integers(0, 2**20), st.data())
 def test_draws_keep_their_depth_and_take_every_count_as_often_as_others(counts, seed, data) -> None:
     total = sum(counts)
-    depth, n = data.draw(st.integers(0, total)), data.draw(st.integers(1, 7))
+    depth, n = data.draw(st.integers(0, total)), data.draw(st.integers(1, ARCS))
     out = balanced(np.array(counts), np.arange(len(counts)), depth, n, np.random.default_rng(seed))
     assert out.shape == (n, len(counts))
     assert (out.sum(1) == depth).all()

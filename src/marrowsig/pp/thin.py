@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.int64]
 
-DRAWS = 10
+DRAWS = 30
 LOST = 4.0
 """Times the counts that are kept, from which on a person is told how much was thrown away."""
 
@@ -42,7 +42,8 @@ def thin(
 
     Scores of weakly expressed genes rise or fall with the number of counts in a row, so that arms of unlike
     depth differ in them without any effect. Rows of one depth do not. What is drawn for a row depends on
-    its counts, the depth, `seed` and its name: not on other rows, the order of genes, or the container.
+    its counts by gene, the depth, `draws` and `seed`: not on its name, other rows, the order of genes, or the
+    container, so that the command line and Python draw alike.
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ def thin(
         Layer that holds the counts. Default: `"counts"` where there is one, else X.
     draws
         How often rows are drawn. X holds the first draw; `ms.tl.score` gives the mean over all, which keeps
-        nearly all that the deeper rows know. Ten draws leave a p near the bound to the seed: then take 100.
+        nearly all that the deeper rows know. Draws are balanced ten by ten, which makes 30 as steady as 200
+        apart; p still moves by a tenth between seeds, so that one so near the bound decides nothing.
     seed
         Of the random draws; a whole number from 0 on.
     copy
