@@ -183,10 +183,12 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 def _maturation(asked: Asked) -> Any:
     """Give what the part before found of maturation; None, to be worked out, where claims ask of others."""
+    from marrowsig.methods import get
     from marrowsig.tl._claims_data import SIGNATURES
 
     found = asked.found.get("maturation")
-    if found is None or asked.options or isinstance(asked.stroma, str):
+    alike = get(asked.method).per_obs or not isinstance(asked.stroma, str)  # scored with stroma, or without
+    if found is None or asked.options or not alike:
         return None
     answering = {own[0] for own in {**SIGNATURES, **(asked.claims_on or {})}.values()}
     return found if answering <= set(found.verdicts["signature"]) else None
