@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from marrowsig.methods import Method
 
 NEEDS = {
-    "rank": "the order of the genes within a sample; counts, CPM, TPM and logs give the same",
+    "rank": "the order of the genes within a sample, so that counts, CPM and their logs give the same",
     "value": "log expression",
     "genes": "log expression, and the mean and SD of every gene over all samples of the call",
     "cohort": "log expression of all samples at once",
