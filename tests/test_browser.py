@@ -376,6 +376,11 @@ def test_on_paper_nothing_is_cut_off_and_figures_are_there(driver: Any, page: Pa
         {"width": A4, "height": 990, "deviceScaleFactor": 1, "mobile": False},
     )
     assert beyond(driver) == []
+    # Of a claim its line is printed, and the rest where the reader opened it.
+    script = "return [...document.querySelectorAll('.cards dl')].map(e => e.checkVisibility())"
+    behind = driver.execute_script(script)
+    assert behind
+    assert not any(behind)
     # Tables of many columns have a sheet across, half as wide again.
     widths = driver.execute_script(
         "return [...document.querySelectorAll('table')].filter(t => t.checkVisibility())"

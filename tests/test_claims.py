@@ -512,7 +512,7 @@ def test_without_a_reference_nothing_is_supported(small):
     counts = small[:, "IL6"].X.toarray().ravel() if hasattr(small.X, "toarray") else small[:, "IL6"].X.ravel()
     arm = counts[small.obs["culture"].eq("co") & small.obs["line"].eq("resistant")].astype(int)
     note = free.set_index(["claim", "line"]).loc[("il6_up", "resistant"), "note"]
-    assert note.startswith(f"IL6 has {arm.min()} to {arm.max()} in resistant:co and ")
+    assert note.startswith(f"Counts of IL6 in a sample: {arm.min()} to {arm.max()} in resistant:co, ")
     with pytest.warns(ms.InputWarning, match=r"carry_over=False says .* hold some by the reference, at most"):
         ms.tl.claims(small, design, methods="singscore", carry_over=False, stroma=ms.ds.demo_stroma())
     row = free.set_index(["claim", "line"]).loc[("stat3_up", "resistant")]
@@ -532,7 +532,7 @@ def test_cells_without_the_receptor_and_counts_of_il6_are_told():
     adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
     design = ms.Design(culture="culture", compartment="state")
     plans = design.plans(obs)
-    assert counts_of(adata, plans) == ["IL6 has 3 in co and 0 in mono counts a sample"]
+    assert counts_of(adata, plans) == ["Counts of IL6 in a sample: 3 in co, 0 in mono"]
     assert Receptors(adata, design).note(plans[0].stratum).startswith("IL6R not expressed: such cells")
     adata.X[:, 1] = 500
     assert Receptors(adata, design).note(plans[0].stratum) == ""

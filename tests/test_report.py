@@ -36,7 +36,7 @@ from marrowsig._report import (
     tables,
     words,
 )
-from marrowsig._report.elements import Caution, Given
+from marrowsig._report.elements import Caution, Given, every
 from marrowsig._report.page import render
 from marrowsig.tl.compare_cells import CellComparison
 
@@ -559,6 +559,9 @@ def test_a_line_of_the_answer_names_the_claim_that_ends_otherwise() -> None:
     assert notes == ["as expected; as a claim: cannot tell", "as expected"]
     still = answer._beside(answer.Claim("emt.hallmark", "?", "open"), "supported")
     assert still.note == "as a claim: supported"
+    much = answer._beside(up, "supported", p_null=0.06, alpha=0.05).note
+    assert much == "as expected; random sets of genes moved as much, p 0.06"
+    assert answer._beside(up, "supported", p_null=0.04, alpha=0.05) == up
     assert answer.otherwise("cannot tell", established=True) == "as a claim: cannot tell"
     assert answer.otherwise("not supported", established=False) == ""
 
@@ -904,6 +907,28 @@ def test_a_reversal_that_the_primary_family_does_not_hold_is_cautioned(
     given = Given(study[0], low, low, design, pd.DataFrame(), pd.DataFrame(), SIGNATURES, [], {}, 0.05)
     told = rescue._stricter(extras["rescue"], given)[0]
     assert f"il6.hallmark in {name} (Holm p 0.2 over 10)" in told.text
+
+
+def test_sentences_for_a_paper_say_of_a_reversal_what_its_claim_says(
+    full: tuple[str, dict[str, object], pd.DataFrame],
+    study: tuple[object, pd.DataFrame, ms.Design],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, extras, res = full
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    row = {"contrast": "reversal_JAKi_A_in_resistant", "signature": "il6.hallmark", "verdict": "cannot tell"}
+    main = res[res["method"] == res["method"].iloc[0]]
+    claims = pd.DataFrame([row | {"stratum": "", "method": main["method"].iloc[0], "claim": "x"}])
+    known = {"rescue": extras["rescue"], "claims": claims}
+    given = Given(study[0], res, main, design, pd.DataFrame(), pd.DataFrame(), SIGNATURES, [], known, 0.05)
+    monkeypatch.setattr(rescue, "_pictures", lambda *_: [])
+    monkeypatch.setattr(rescue, "without_drug_alone", lambda *_: "")
+    found = rescue.section(given)
+    lists = [part.texts for part in every(found.parts) if part.kind == "sentences"]
+    for texts in (lists[0], lists[-1]):
+        own = [text for text in texts if text.startswith("il6.hallmark") and "JAKi_A in resistant" in text]
+        assert len(own) == 1
+        assert "(as a claim: cannot tell)" in own[0]
 
 
 @pytest.mark.usefixtures("sketched")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from marrowsig._stimulus import no_coculture
 from marrowsig._unasked import once_asked
 from marrowsig.tl._cautions import by_batch
 from marrowsig.tl._claims_size import genes_kept, on_these_genes, to_cite
+from marrowsig.tl._explain_null import against_random, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,6 +93,7 @@ def answers(
     sizes = _on_kept(guard, claims, res)
     res = as_claimed(res, claims, alpha)
     full = _sentences(once_asked(res) if apart or guard is not None else res, null)
+    random = {} if null is None else against_random(null)
     whys = reasons(coverage)
     found = dict(by_contrast(res))
     blocks = []
@@ -109,6 +112,8 @@ def answers(
                     told.get((contrast, stratum, s), ""),
                     "" if by_id.loc[s].get("adjustment") != "BH" or s in main else BESIDE,
                     sizes.get((contrast, stratum, s), ""),
+                    random.get(place(by_id.loc[s]), math.nan),
+                    alpha,
                 )
                 for s in shown
                 if s in by_id.index
@@ -179,12 +184,20 @@ def _on_kept(
 def _size(row: Mapping[str, Any]) -> str:
     if "rule" in row and to_cite(row):
         return f"size to cite: {filtered(row)} on {genes_kept(row)}"
-    return f"{filtered(row)} on {genes_kept(row)}; p is as scored, and decides"
+    return f"{filtered(row)} on {genes_kept(row)}; the p is as scored"
 
 
-def _beside(line: Claim, verdict: str, family: str = "", size: str = "") -> Claim:
-    """Add the verdict of the claim where that is another, and its size where that as scored is not cited."""
-    said = [line.note, otherwise(verdict, established=line.css != "open", as_=line.text), family, size]
+def _beside(
+    line: Claim, verdict: str, family: str = "", size: str = "", p_null: float = math.nan, alpha: float = 0.05
+) -> Claim:
+    """Add the verdict of the claim where that is another, and what else has to be seen where a score moved.
+
+    That is the size where the one as scored is not cited, and whether random sets of genes moved as much.
+    """
+    held = line.css != "open"
+    said = [line.note, otherwise(verdict, established=held, as_=line.text), family, size if held else ""]
+    if held and p_null >= alpha:
+        said.append(f"random sets of genes moved as much, {words.p_phrase(p_null, 'p')}")
     return replace(line, note="; ".join(part for part in said if part))
 
 

@@ -164,8 +164,9 @@ def _names(found: Chain, given: Given) -> str:
     own = claims[claims["claim"].isin(RISES) & claims["verdict"].ne("not asked")]
     if own.empty:
         return text
-    said = "; ".join(f"{label(row)}: {row['verdict']}" for row in own.to_dict("records"))
-    return f"{text} Whether the steps rise at all is said by the claims ({said})."
+    rest = [f"{label(r)}: {r['verdict']}" for r in own.to_dict("records") if r["verdict"] != "supported"]
+    held = f"{len(own) - len(rest)} of {words.count(len(own), 'such claim')} supported"
+    return f"{text} Whether the steps rise at all, the claims say: {'; '.join([held, *rest])}."
 
 
 def _picture(found: Chain, row: dict[str, str]) -> Figure:

@@ -49,15 +49,13 @@ CAPTION = "The claims, and what these samples say to each"
 
 CITED = (
     "P values in this table are adjusted by Holm over the {n}{kept}; the answer and the figures take those "
-    "as scored where they ask the same ('as a claim'). All others are adjusted over other tests, which each "
-    "section names."
+    "as scored where they ask the same ('as a claim')."
 )
 KEPT = ", and those on the genes that stroma could not move over the {n} asked on such genes"
 OTHER_GENES = (
-    "Sizes stand here as scored, on all genes of a signature, and on the genes that stroma could not move, "
-    "each with its own p: a claim needs both p. Where the RNA of stroma by itself gives more than a tenth of "
-    "an estimate as scored, the size to cite, in bold, is that on the genes that it could not move: a score "
-    "of fewer genes, to be compared with other sizes on these genes only."
+    "A claim needs both p, as scored and on the genes that stroma could not move. Where the RNA of stroma by "
+    "itself gives more than a tenth of a size as scored, the size to cite, in bold, is that on these genes; "
+    "compare it with other sizes on these genes only."
 )
 
 
@@ -118,7 +116,8 @@ def section(given: Given) -> Section | None:
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked)]))
-    rest = found.loc[found["verdict"] == "not asked", "sentence"].tolist()
+    rest = found.loc[found["verdict"] == "not asked", "sentence"]
+    rest = list(dict.fromkeys(rest.str.replace(r" \([^()]*\): not asked", ": not asked", regex=True)))
     if rest:
         parts += [
             Words(f"Not asked of these samples, and what each would need: {len(rest)}"),

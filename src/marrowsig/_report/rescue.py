@@ -93,11 +93,11 @@ def section(given: Given) -> Section | None:
     parts += [Words(lacks)] if lacks else []
     rest: list[Part] = []
     claims = verdicts(given.extras.get("claims"), given.main)
+    own = main.to_dict("records")
+    told = [f"{_sentence(row, claims, given, alpha)}{_beside(row, claims, given)}" for row in own]
+    main = main.assign(sentence=told)
     for kind, rows in main.groupby("kind", sort=False):
-        said = [
-            f"{row['signature']}: {_sentence(row, claims, given, alpha)}{_beside(row, claims, given)}"
-            for row in rows.to_dict("records")
-        ]
+        said = [f"{row['signature']}: {row['sentence']}" for row in rows.to_dict("records")]
         if kind in TITLES:
             rest.append(Fold(TITLES[kind], [Sentences(said)]))
         else:

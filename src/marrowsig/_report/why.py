@@ -26,7 +26,8 @@ CARRIED = {
 
 def why(row: Row, alpha: float) -> str:
     """Say what decided, what stroma gives of a size, and in a word what else speaks against the verdict."""
-    note = str(row.get("note") or "").partition(":")[0]
+    note = str(row.get("note") or "")
+    note = note.partition(":")[0] if "not expressed" in note else note
     told = (_decided(row, alpha), as_much(row, alpha), *_besides(row, alpha), note)
     return " ".join(f"{text[:1].upper()}{text[1:]}{_stop(text)}" for text in told if text)
 
@@ -62,6 +63,6 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     lone, genes = (float(row.get(name, float("nan"))) for name in ("p_welch", "genes_p"))
     said = [f"{of - n if held else n} of {of} methods"] if 0 < n < of else []
     said += ["the pairs alone" if row["n_pairs"] else "Welch's test"] if held and lone >= alpha else []
-    said += ["its genes"] if genes == genes and held != (genes < alpha) else []
+    said += ["the test of its genes"] if genes == genes and held != (genes < alpha) else []
     if said:
         yield f"{'not established' if held else 'established'} by {words.listing(said)}"

@@ -65,4 +65,4 @@ def _between(counts: NDArray[Any], plan: Plan) -> str:
         own = counts[frame.loc[frame["arm"] == arm, "row"].to_numpy()]
         low, high = int(own.min()), int(own.max())
         told.append(f"{low:,}{f' to {high:,}' if high > low else ''} in {arm}")
-    return f"{GENE} has {' and '.join(told)} counts a sample"
+    return f"Counts of {GENE} in a sample: {', '.join(told)}"
