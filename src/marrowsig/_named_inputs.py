@@ -34,14 +34,28 @@ def matrix(
     genome: str | None,
     sheet_key: str | None = None,
     leave_out: Sequence[str] = (),
+    keep: Sequence[str] = (),
     floor: float | None = None,
 ) -> AnnData:
     """Matrix with its samples, without those of `leave_out`; with `layer`, that layer in the place of X.
 
+    `keep` holds texts as `cell_type=blast,HSC`, for rows that are kept alone.
     `floor` is noted for `ms.pp.lognorm`.
     """
     adata = _layer(path, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, less=leave_out)
+    adata = _only(adata, keep) if keep else adata
     return adata if floor is None else _with_floor(adata, floor)
+
+
+def _only(adata: AnnData, keep: Sequence[str]) -> AnnData:
+    from marrowsig._keep_rows import kept_rows
+    from marrowsig._provenance import recall, record
+
+    rows, told = kept_rows(adata.obs, keep)
+    adata = adata[rows].copy()
+    read = dict(recall(adata, "input", {}))
+    record(adata, "input", {**read, "decisions": f"{read.get('decisions', '')}; {told}"})
+    return adata
 
 
 def _with_floor(adata: AnnData, floor: float) -> AnnData:

@@ -87,6 +87,7 @@ def run(
     notes: Sequence[str] = (),
     draw: bool = True,
     figures: Sequence[str] = ("png",),
+    width: float | None = None,
     progress: bool = False,
     began: Callable[[str], None] | None = None,
     warned: Callable[[Sequence[str]], None] | None = None,
@@ -107,7 +108,8 @@ def run(
     `signatures` of `ms.tl.claims`. `skip` names parts of
     `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
-    `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`. With the same `seed` the
+    `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`, and `width` that of the
+    figure for a paper in millimetres. With the same `seed` the
     results are the same. `began` is told the name of each step at its start, and `warned` what
     is wrong with samples and design before anything is scored; `notes` of the result hold that, too. `made`
     holds the Python that makes `adata`, `signatures` and `stroma`, and `command` the command line, for the
@@ -204,7 +206,7 @@ def run(
             from marrowsig._report.page import render
 
             extras = {**found.results, "missing": found.missing, "command": command, "say": say}
-            extras["python"] = calls.text()
+            extras |= {"python": calls.text(), "width": width}
             text, drawn = render(work, res, design=design, title=title, notes=said, extras=extras)
         step("write")
         said += changed_verdicts(folder, found.results.get("claims"))

@@ -12,6 +12,7 @@ from marrowsig._cli.compare import compare
 from marrowsig._cli.demo import demo
 from marrowsig._cli.fetch import fetch
 from marrowsig._cli.lines import wrapped
+from marrowsig._cli.power import power
 from marrowsig._cli.run import run
 from marrowsig._cli.score import score
 from marrowsig._cli.signatures import signatures
@@ -54,5 +55,5 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
 
 
-for command in (demo, run, score, compare, fetch, batch, signatures):
+for command in (demo, run, score, compare, power, fetch, batch, signatures):
     main.add_command(command)

@@ -65,6 +65,10 @@ def _matrix(given: Mapping[str, Any]) -> str:
     path = repr(str(given["matrix"]))
     less = list(given.get("leave_out") or ())
     without = f"\nadata = adata[~adata.obs_names.isin({less!r})].copy()" if less else ""
+    for text in given.get("keep") or ():
+        column, _, levels = (part.strip() for part in text.partition("="))
+        own = [level.strip() for level in levels.split(",")]
+        without += f"\nadata = adata[adata.obs[{column!r}].astype(str).isin({own!r})].copy()"
     floor = None if given.get("floor") is None else f"floor={given['floor']:g}"
     if given.get("layer") is None and floor is None:
         return f"ms.io.read({', '.join([path, *shown])}){without}"

@@ -40,6 +40,7 @@ def compare(
     out: Path,
     sheet_key: str | None,
     leave_out: tuple[str, ...],
+    keep: tuple[str, ...],
     primary: tuple[str, ...],
     primary_contrasts: tuple[str, ...],
     adjust: str,
@@ -53,6 +54,7 @@ def compare(
     """  # noqa: D301
     from marrowsig._cli import read
     from marrowsig._cli.design import design_of, named_primary
+    from marrowsig._keep_rows import kept_rows
     from marrowsig._named_inputs import kept
     from marrowsig._run import collected, compare_all
     from marrowsig.io._atomic import atomic
@@ -61,6 +63,8 @@ def compare(
         adata, methods = scored(scores, samples, sheet_key)
         if leave_out:
             adata = adata[kept(list(adata.obs_names), leave_out, scores.name)].copy()
+        if keep:
+            adata = adata[kept_rows(adata.obs, keep)[0]].copy()
         asked, said = design_of(adata.obs, design)
         family = named_primary(primary), list(primary_contrasts) or None
         res = compare_all(adata, asked, methods, *family, adjust, margin=margin)

@@ -67,9 +67,15 @@ _LEAVE_OUT = click.option(
     "--leave-out", metavar="SAMPLE", multiple=True,
     help="Sample to leave out, such as a failed library; may be repeated.",
 )  # fmt: skip
+_KEEP = click.option(
+    "--keep", metavar="COLUMN=LEVEL,...", multiple=True,
+    help="Keep only rows (samples or cells) with one of these levels in a column of SAMPLES or of the h5ad, "
+    "such as 'cell_type=blast,HSC'; of several, all have to hold.",
+)  # fmt: skip
 _READ = (
     _SHEET_KEY,
     _LEAVE_OUT,
+    _KEEP,
     click.option("--kind", type=KINDS, help="What the numbers are; found from the values if left out."),
     click.option(
         "--floor", type=click.FloatRange(0, min_open=True), metavar="SIGNAL",
@@ -150,6 +156,11 @@ _FIGURES = click.option(
     "--figures", type=FIGURES, multiple=True, default=("png",), show_default=True,
     help="Format of the figures in the folder; may be repeated. Text of pdf and svg can be edited.",
 )  # fmt: skip
+_WIDTH = click.option(
+    "--width", type=click.FloatRange(60, 1000), metavar="MM",
+    help="Width of the figure for a paper in millimetres, such as 85 for one column of a journal and 174 or "
+    "180 for two.  [default: 180]",
+)  # fmt: skip
 _PARTS = (
     click.option(
         "--stroma", metavar="LEVEL|FILE",
@@ -198,6 +209,11 @@ def figures_option(command: F) -> F:
     return _FIGURES(command)
 
 
+def width_option(command: F) -> F:
+    """Add the option of the width of the figure for a paper."""
+    return _WIDTH(command)
+
+
 def margin_option(command: F) -> F:
     """Add the option of the margin of equivalence."""
     return _MARGIN(command)
@@ -229,8 +245,8 @@ def read_options(command: F) -> F:
 
 
 def sheet_option(command: F) -> F:
-    """Add the options that name the key of the sample sheet, and samples to leave out."""
-    return _all(command, (_SHEET_KEY, _LEAVE_OUT))
+    """Add the options that name the key of the sample sheet, and samples to leave out or to keep."""
+    return _all(command, (_SHEET_KEY, _LEAVE_OUT, _KEEP))
 
 
 def score_options(command: F) -> F:

@@ -18,6 +18,7 @@ from marrowsig._cli.options import (
     part_options,
     read_options,
     score_options,
+    width_option,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--title", help="Heading of the report.")
 @click.option("--quiet", is_flag=True, help="Say nothing of what is read and of the progress; warnings stay.")
 @figures_option
+@width_option
 @design_options
 @family_options
 @margin_option
@@ -46,6 +48,7 @@ def run(
     title: str | None,
     quiet: bool,
     figures: tuple[str, ...],
+    width: float | None,
     signatures: tuple[str, ...],
     methods: tuple[str, ...],
     min_coverage: float,
@@ -56,6 +59,7 @@ def run(
     genome: str | None,
     sheet_key: str | None,
     leave_out: tuple[str, ...],
+    keep: tuple[str, ...],
     primary: tuple[str, ...],
     primary_contrasts: tuple[str, ...],
     adjust: str,
@@ -76,6 +80,7 @@ def run(
     \b
     marrowsig run counts.csv samples.csv --culture culture --line line --pair pair --out results
     marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
+    marrowsig run cells.h5ad --keep 'cell_type=blast,HSC' --culture culture --unit donor --out results
     """  # noqa: D301
     from marrowsig._cli import read
 
@@ -99,7 +104,7 @@ def run(
     with collected() as notes:
         adata = inputs.matrix(
             matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out,
-            floor=floor,
+            keep=keep, floor=floor,
         )  # fmt: skip
         if not quiet:
             found.found(adata)
@@ -133,6 +138,7 @@ def run(
         seed=seed,
         title=title,
         figures=figures,
+        width=width,
         notes=[*notes(), *said],
         progress=not quiet,
         began=began,

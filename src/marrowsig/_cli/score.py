@@ -37,6 +37,7 @@ def score(
     genome: str | None,
     sheet_key: str | None,
     leave_out: tuple[str, ...],
+    keep: tuple[str, ...],
 ) -> None:
     """Score every sample (or cell) of MATRIX, without a comparison.
 
@@ -59,7 +60,7 @@ def score(
     with collected() as notes:
         adata = inputs.matrix(
             matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out,
-            floor=floor,
+            keep=keep, floor=floor,
         )  # fmt: skip
         found.found(adata, everything=True)
         chosen = inputs.signatures(signatures)

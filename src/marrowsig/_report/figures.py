@@ -142,7 +142,7 @@ def _lead(given: Given) -> list[Figure]:
     try:
         ax = pl.overview(
             given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims,
-            stroma=guard, labels=labels,
+            stroma=guard, labels=labels, width=given.extras.get("width"),
         )  # fmt: skip
     except (DesignError, InputError):
         if isinstance(given.design, Design):

@@ -1,0 +1,167 @@
+"""`marrowsig power`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from marrowsig._cli.lines import echo
+from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
+from marrowsig._errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from marrowsig.tl._power_result import Power
+
+SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
+
+
+@click.command()
+@click.option(
+    "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True, required=True,
+    help="What is expected: a contrast (co_in_parental, interaction), a kind for all lines (induction, "
+    "reversal) or fraction, the share that inhibitors reverse, and its size; may be repeated.",
+)  # fmt: skip
+@click.option("--n", "n", metavar="FROM-TO", default="3-12", show_default=True, help="Replicates per arm.")
+@click.option("--lines", type=click.IntRange(1, 2), default=2, show_default=True,
+              help="2: parental and resistant cells, 1: one line.")  # fmt: skip
+@click.option("--pairs/--no-pairs", default=True, show_default=True,
+              help="Whether each culture of a line goes through every arm.")  # fmt: skip
+@click.option("--inhibitor", "inhibitors", metavar="NAME", multiple=True,
+              help="Inhibitor arm of the co-culture; may be repeated.")  # fmt: skip
+@click.option("--batches", type=click.IntRange(2), help="Batches over which whole replicates are spread.")
+@click.option("--source", metavar="NAME",
+              help="Public data whose SDs are taken; a wrong name lists them.")  # fmt: skip
+@click.option("--within", type=click.FloatRange(0), metavar="SD",
+              help="SD within an arm, pairs taken out.  [default: 1, so effects are in SDs]")  # fmt: skip
+@click.option("--between", type=click.FloatRange(0), metavar="SD", help="SD of pairs.  [default: 0]")
+@click.option("--effects-in", type=click.Choice(["score", "sd"]), default="score", show_default=True,
+              help="Units of the effects.")  # fmt: skip
+@click.option("--signature", "-s", metavar="ID", help="Signature whose SDs --source holds.")
+@click.option("--method", "-m", type=METHODS, default="singscore", show_default=True, help="Its score.")
+@click.option("--primary-contrast", "primary_contrasts", metavar="NAME", multiple=True,
+              help="Contrast of the primary family, as in run; may be repeated.")  # fmt: skip
+@click.option("--n-primary", type=click.IntRange(1), default=1, show_default=True,
+              help="Signatures of the primary family.")  # fmt: skip
+@click.option("--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
+              help="How near to cells alone counts as fully reversed.")  # fmt: skip
+@click.option("--target", type=float, default=0.8, show_default=True, help="Power that is aimed for.")
+@click.option("--alpha", type=float, default=0.05, show_default=True, help="Level of the tests.")
+@click.option("--runs", type=click.IntRange(100), default=4000, show_default=True,
+              help="Simulated experiments of each size.")  # fmt: skip
+@click.option("--seed", "rng", type=click.IntRange(0), default=0, show_default=True, help="Of the draws.")
+@width_option
+@click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder for power.csv and power.pdf.")
+def power(
+    effects: tuple[str, ...],
+    *,
+    n: str,
+    lines: int,
+    pairs: bool,
+    inhibitors: tuple[str, ...],
+    batches: int | None,
+    source: str | None,
+    within: float | None,
+    between: float | None,
+    effects_in: str,
+    signature: str | None,
+    method: str,
+    primary_contrasts: tuple[str, ...],
+    n_primary: int,
+    margin: float | None,
+    target: float,
+    alpha: float,
+    runs: int,
+    rng: int,
+    width: float | None,
+    out: Path,
+) -> None:
+    """Say how many replicates an experiment needs, before it is made.
+
+    \b
+    marrowsig power -e induction=1.5 -e interaction=2 --out plan
+    marrowsig power -e co_in_parental=0.04 -e interaction=0.05 -e fraction=0.6 --inhibitor ruxolitinib \\
+      --source pbmc_il13_gse79027 -s il6.hallmark --n 3-8 --out plan
+    """  # noqa: D301
+    from marrowsig.design import Design
+    from marrowsig.tl import power as work
+
+    design = Design(
+        culture="culture",
+        line="line" if lines == 2 else None,
+        inhibitor="inhibitor" if inhibitors else None,
+        pair="pair" if pairs else None,
+        batch="batch" if batches else None,
+    )
+    plan = work(
+        design, effects_of(effects), n=sizes_of(n), within=within, between=between, source=source,
+        signature=signature, method=method, effects_in=effects_in, inhibitors=list(inhibitors) or None,
+        batches=batches or 2, primary_contrasts=list(primary_contrasts) or None, n_primary=n_primary,
+        margin=margin, target=target, alpha=alpha, runs=runs, rng=rng,
+    )  # fmt: skip
+    written = _write(plan, out, width)
+    click.echo("Power in %, by the number of replicates per arm:")
+    click.echo(plan.wide().round().astype("Int64").reset_index().to_string(index=False))
+    for line in plan.describe().splitlines():
+        echo(line)
+    for path in written:
+        click.echo(f"Written: {path}")
+
+
+def effects_of(texts: tuple[str, ...]) -> dict[str, float]:
+    """Read `NAME=SIZE`.
+
+    >>> effects_of(("induction=1.5", "fraction=0.6"))
+    {'induction': 1.5, 'fraction': 0.6}
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, size = (part.strip() for part in text.partition("="))
+        try:
+            found[name] = float(size)
+        except ValueError:
+            comma = f" Write {size.replace(',', '.')} with a point." if "," in size else ""
+            msg = f"--effect {text!r} is not NAME=SIZE, such as interaction=0.05.{comma}"
+            raise InputError(msg) from None
+    if not any(found.values()):
+        msg = "--effect says of nothing that it changes, so there is nothing to find: give one that is not 0."
+        raise InputError(msg)
+    return found
+
+
+def sizes_of(text: str) -> list[int]:
+    """Read `FROM-TO`, or numbers between commas.
+
+    >>> sizes_of("3-5"), sizes_of("4, 8")
+    ([3, 4, 5], [4, 8])
+    """
+    span = SIZES.fullmatch(text.strip())
+    try:
+        sizes = range(int(span[1]), int(span[2]) + 1) if span else map(int, text.split(","))
+        found = list(sizes)
+    except ValueError:
+        found = []
+    if not found:
+        msg = f"--n {text!r} is not FROM-TO, such as 3-12, nor numbers between commas, such as 4,6,8."
+        raise InputError(msg)
+    return found
+
+
+def _write(plan: Power, out: Path, width: float | None) -> list[Path]:
+    from marrowsig import pl
+    from marrowsig.io._atomic import atomic
+
+    out.mkdir(parents=True, exist_ok=True)
+    tables = {"power.csv": plan.table, "power_fractions.csv": plan.fractions}
+    written = [out / name for name, table in tables.items() if len(table)]
+    for path in written:
+        with atomic(path) as part:
+            tables[path.name].to_csv(part, index=False)
+    own = plan.table[plan.table["effect"] != 0]
+    main = own[own["adjustment"] == "Holm"]
+    names = list(dict.fromkeys((main if len(main) else own)["contrast"]))
+    ax = pl.power(plan, contrast=names, width=width)
+    return [*written, *(pl.save(ax, out / f"power{ending}") for ending in (".pdf", ".png"))]

@@ -1,0 +1,64 @@
+"""Rows that are kept by what the sheet, or the columns of an h5ad, say of them: `cell_type=blast,HSC`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from marrowsig._arms import as_text, in_order
+from marrowsig._errors import InputError, first, near
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+FORM = "COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC'"
+
+
+def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str]]:
+    """Read `COLUMN=LEVEL,LEVEL`; a level that holds a comma itself is taken as it is.
+
+    Raises
+    ------
+    InputError
+        If the text has another form, or there is no such column or level.
+    """
+    column, said, rest = (part.strip() for part in text.partition("="))
+    if not (column and said and rest):
+        msg = f"--keep {text!r} is not {FORM}."
+        raise InputError(msg)
+    if column not in obs:
+        known = first(obs.columns, 20) or "none; pass a sample sheet"
+        msg = f"--keep {text!r}: there is no column {column!r}.{near(column, obs.columns)} Columns: {known}."
+        raise InputError(msg)
+    seen = in_order(obs[column])
+    named = [rest] if rest in seen else [level.strip() for level in rest.split(",") if level.strip()]
+    absent = [level for level in named if level not in seen]
+    if absent:
+        meant, known = near(absent[0], seen), first(map(repr, seen), 20)
+        msg = f"--keep {text!r}: {column!r} has no level {first(map(repr, absent))}.{meant} Levels: {known}."
+        raise InputError(msg)
+    return column, named
+
+
+def kept_rows(obs: pd.DataFrame, texts: Sequence[str]) -> tuple[NDArray[np.bool_], str]:
+    """Whether each row has one of the levels of every text, and what that says in words.
+
+    Raises
+    ------
+    InputError
+        If a text cannot be read, or no row is left.
+    """
+    keep, told = np.ones(len(obs), dtype=bool), []
+    for text in texts:
+        column, levels = levels_to_keep(text, obs)
+        keep &= as_text(obs[column]).isin(levels).to_numpy()
+        told.append(f"{column} is {' or '.join(levels)}")
+    said = f"kept, as was asked: {int(keep.sum()):,} of {len(obs):,} rows, where {' and '.join(told)}"
+    if not keep.any():
+        msg = f"--keep leaves no row: in none {' and '.join(told)}. Leave one of them out."
+        raise InputError(msg)
+    return keep, said
