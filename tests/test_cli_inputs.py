@@ -16,6 +16,7 @@ from marrowsig._cli.claimed import claimed, percent
 from marrowsig._cli.command import made_by
 from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
+from marrowsig._keep_rows import kept_rows
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped_stroma
 from marrowsig._same_numbers import require_no_arrays, require_same_numbers
@@ -191,3 +192,90 @@ def test_python_of_a_run_and_its_batch_file_keep_the_floor(tmp_path: Path) -> No
     pd.DataFrame({"a": [5, 900], "b": [3, 800]}, index=["IL6", "VIM"]).to_csv(tmp_path / "n.csv")
     with pytest.raises(ms.InputError, match="floor=20 is for array signal with negative values"):
         ms.Study(name="s", input=tmp_path / "n.csv", design=design, floor=20).read()
+
+
+def test_rows_are_kept_by_a_column(tmp_path: Path) -> None:
+    obs = pd.DataFrame({"cell_type": ["blast", "HSC", "T, CD8", "blast"], "batch": [1, 1, 2, 2]})
+    keep, said = kept_rows(obs, ["cell_type=blast, HSC", "batch=2"])
+    assert keep.tolist() == [False, False, False, True]
+    assert said == "kept, as was asked: 1 of 4 rows, where cell_type is blast or HSC and batch is 2"
+    assert kept_rows(obs, ["cell_type=T, CD8"])[0].sum() == 1
+    for text, words in (
+        ("celltype=blast", "no column 'celltype'. Did you mean 'cell_type'"),
+        ("cell_type=Blast", "no level 'Blast'. Did you mean 'blast'.* Levels: 'HSC', 'T, CD8', 'blast'"),
+        ("blast", "--keep 'blast' is not COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC'"),
+    ):
+        with pytest.raises(ms.InputError, match=words):
+            kept_rows(obs, [text])
+    with pytest.raises(ms.InputError, match="leaves no row: in none cell_type is HSC and batch is 2"):
+        kept_rows(obs, ["cell_type=HSC", "batch=2"])
+    cells = AnnData(np.ones((4, 2)), obs=obs.set_index(pd.Index(list("abcd"))))
+    cells.write_h5ad(tmp_path / "cells.h5ad")
+    asked = {"kind": "counts", "layer": None, "genome": None}
+    adata = inputs.matrix(tmp_path / "cells.h5ad", None, keep=["cell_type=blast"], **asked)
+    assert adata.obs_names.tolist() == ["a", "d"]
+    assert "2 of 4 rows, where cell_type is blast" in adata.uns["marrowsig"]["input"]["decisions"]
+    made = made_by({"matrix": "cells.h5ad", "keep": ["cell_type=blast,HSC"]})["adata"]
+    assert made.endswith("adata[adata.obs['cell_type'].astype(str).isin(['blast', 'HSC'])].copy()")
+
+
+def test_power_prints_its_table_and_sentences_and_writes_both(tmp_path: Path) -> None:
+    asked = ["power", "-e", "induction=2", "-e", "fraction=0.5", "--inhibitor", "rux", "--lines", "1"]
+    asked += ["--runs", "200", "--n", "3,5", "--width", "85", "--out", str(tmp_path / "plan")]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.output.split())
+    design = ms.Design(culture="culture", inhibitor="inhibitor", pair="pair")
+    plan = ms.tl.power(design, {"induction": 2.0, "fraction": 0.5}, n=[3, 5], inhibitors="rux", runs=200)
+    assert " ".join(plan.describe().splitlines()[0].split()) in said
+    table = pd.read_csv(tmp_path / "plan" / "power.csv")
+    np.testing.assert_allclose(table["power"], plan.table["power"])
+    assert {p.name for p in (tmp_path / "plan").iterdir()} == {
+        "power.csv", "power_fractions.csv", "power.pdf", "power.png",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("-e induction=1,5", "is not NAME=SIZE, such as interaction=0.05. Write 1.5 with a point."),
+        ("-e induct=1", "names 'induct', which this design does not ask. Did you mean 'induction'?"),
+        ("-e induction=0", "there is nothing to find: give one that is not 0."),
+        ("-e induction=1 --n 5-3", "--n '5-3' is not FROM-TO, such as 3-12"),
+        ("-e induction=1 --source x", "No SD is known for --source x. Known: t84_il22_ifnl,"),
+    ],
+)
+def test_power_says_what_to_type(tmp_path: Path, options: str, words: str) -> None:
+    done = CliRunner().invoke(main, ["power", *options.split(), "--out", str(tmp_path / "plan")])
+    assert done.exit_code == 1
+    assert words in " ".join(done.output.split())
+    assert not (tmp_path / "plan").exists()
+
+
+def test_slips_of_the_hand_in_a_table_are_refused(tmp_path: Path) -> None:
+    counts = np.random.default_rng(0).poisson(20, (200, 4))
+    table = pd.DataFrame(counts, index=[f"G{i}" for i in range(200)], columns=list("abcd"))
+    slip = table.copy()
+    slip.iloc[7, 2] = -3
+    slip.to_csv(tmp_path / "slip.csv")
+    with pytest.raises(ms.InputError, match=r"1 value is below zero, .* genes \(1\) G7, samples \(1\) c"):
+        ms.io.read(tmp_path / "slip.csv", orientation="genes_by_samples")
+    asked = {"orientation": "genes_by_samples", "kind": "linear_negative"}
+    assert ms.io.read(tmp_path / "slip.csv", **asked).n_vars == 200
+    (table - 20).to_csv(tmp_path / "array.csv")
+    assert ms.io.read(tmp_path / "array.csv", orientation="genes_by_samples").n_obs == 4
+    table.loc["Total"] = table.sum()
+    table.to_csv(tmp_path / "total.csv")
+    with pytest.raises(ms.InputError, match=r"^Row 'Total' holds the sum of all other rows in every sample"):
+        ms.io.read(tmp_path / "total.csv", orientation="genes_by_samples")
+
+
+@pytest.mark.filterwarnings("ignore:Variable names are not unique")
+def test_what_was_done_with_rows_of_one_gene_is_said() -> None:
+    counts = np.array([[5.0, 3, 90], [1, 2, 40]])
+    for kind, how in (("counts", "values added up"), ("log", "the row with the higher mean kept")):
+        adata = AnnData(counts if kind == "counts" else np.log2(counts + 1))
+        adata.var_names = ["IL6", "VIM", "IL6"]
+        adata.uns["marrowsig"] = {"input": {"kind": kind}}
+        ms.pp.map_genes(adata)
+        assert f"1 row joined with another of the same gene, {how}: IL6" in names_changed(adata)

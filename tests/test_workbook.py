@@ -59,8 +59,10 @@ def test_several_sheets_are_listed_and_asked_for(tmp_path):
     with pytest.raises(ms.InputError, match=r"two files look swapped.*book\.xlsx#The samples"):
         ms.io.read(f"{path}#The samples", samples=f"{path}#Counts")
     (tmp_path / "c.csv").write_text("gene,s1\nIL6,4\n")
-    with pytest.raises(ms.InputError, match="no file or folder"):
+    with pytest.raises(ms.InputError, match=r"c\.csv is no Excel workbook .* no sheet 'Counts'"):
         ms.io.read(tmp_path / "c.csv#Counts")
+    with pytest.raises(ms.InputError, match="no file or folder"):
+        ms.io.read(tmp_path / "c.txt#Counts")
 
 
 def test_the_command_line_takes_sheets(tmp_path):
@@ -204,3 +206,16 @@ def test_counts_that_lost_digits_are_told(tmp_path):
     (tmp_path / "c.csv").write_text(text)
     with pytest.warns(ms.InputWarning, match=r"2 counts are written as a power of ten.*IL6 1\.16E\+05"):
         ms.io.read(tmp_path / "c.csv")
+
+
+def test_a_workbook_called_as_a_table_is_read(tmp_path):
+    adata = ms.io.read(book(tmp_path, name="book.xlsx").rename(tmp_path / "book.csv"))
+    assert adata.to_df().T.astype(int).to_numpy().tolist() == list(GENES.values())
+    (tmp_path / "two").mkdir()
+    both = book(tmp_path / "two", sheet=True).rename(tmp_path / "two" / "book.csv")
+    with pytest.raises(ms.InputError, match=r"'book\.csv#Counts' 'book\.csv#The samples' on the"):
+        ms.io.read(both)
+    assert ms.io.read(f"{both}#Counts", samples=f"{both}#The samples").obs["culture"].tolist() == [
+        "mono",
+        "co",
+    ]

@@ -6,7 +6,8 @@ import os
 import re
 from pathlib import Path
 
-_SHEET = re.compile(r"(.+\.xls[xm]?)#(.+)", re.IGNORECASE | re.DOTALL)
+_SHEET = re.compile(r"(.+\.(?:xls[xm]?|csv|tsv|txt))#(.+)", re.IGNORECASE | re.DOTALL)
+"""Text too: workbooks are sent about under the names of tables."""
 
 
 def split(place: str | os.PathLike[str]) -> tuple[Path, str]:

@@ -25,9 +25,13 @@ WORDS = {
     "case": ("in another case", "in another case"),
     "date": ("date repaired", "dates repaired"),
     "date_unrecoverable": ("date not repaired", "dates not repaired"),
+    "ortholog": ("mouse gene called as its human one", "mouse genes called as their human ones"),
+    "no_ortholog": ("mouse gene without one human one", "mouse genes without one human one"),
     "combined": ("row joined with another of the same gene", "rows joined with others of the same gene"),
 }
 """What became of a gene name, said of one and of many."""
+HOW = {"sum": "values added up", "max": "the row with the higher mean kept"}
+"""What was done with rows of one gene, by the rule of `ms.pp.map_genes`."""
 UNRESOLVED = ("unknown", "no_ortholog", "missing")
 FEW = 5
 
@@ -59,7 +63,8 @@ def renamed(adata: AnnData) -> None:
 
 def names_changed(adata: AnnData) -> str:
     """Count changed names by what became of them; a few of each are named."""
-    changes = recall(adata, "genes", {}).get("changes")
+    genes = recall(adata, "genes", {})
+    changes, rule = genes.get("changes"), str(genes.get("summary", {}).get("duplicates", ""))
     if changes is None or not len(changes):
         return ""
     read = changes["status"] == "ensembl"
@@ -68,14 +73,15 @@ def names_changed(adata: AnnData) -> str:
         told.append(f"{n:,} Ensembl {'id' if n == 1 else 'ids'} read as symbols (genes.csv)")
     rest = changes[~read]
     if len(rest):
-        parts = [_of_status(str(status), part) for status, part in rest.groupby("status", sort=False)]
+        parts = [_of_status(str(status), part, rule) for status, part in rest.groupby("status", sort=False)]
         what = f"{count(len(rest), 'gene name was', 'gene names were')} changed, combined, or not resolved"
         told.append(f"{what} (genes.csv): {'; '.join(parts)}")
     return ". ".join(told)
 
 
-def _of_status(status: str, part: pd.DataFrame) -> str:
+def _of_status(status: str, part: pd.DataFrame, rule: str) -> str:
     told = count(len(part), *WORDS.get(status, (status.replace("_", " "),) * 2))
+    told += f", {HOW[rule]}" if status == "combined" and rule in HOW else ""
     if status in UNRESOLVED and len(part) > FEW:
         return told
     rows = zip(part["original"].astype(str), part["symbol"].astype(str), strict=True)

@@ -52,6 +52,9 @@ ANYWHERE = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv, which marrowsig run writes",
     ", or empty them and read with missing='drop'": "",
     "or drop these genes: ms.io.read(path, missing='drop')": "or take these genes out of the table",
+    ", until ms.pp.map_genes combines them": " until they are scored (then counts and TPM of one gene "
+    "are added up, and of logs and array signal the row with the higher mean is kept)",
+    " (ms.ds.spreads() lists them)": "",
     "use ms.tl.meta": "pool them with marrowsig batch",
     "ms.sig.table() lists": "marrowsig signatures list shows",
 }

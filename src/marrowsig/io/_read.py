@@ -24,6 +24,7 @@ from marrowsig.io._powers import shortened, told_shortened
 from marrowsig.io._rsem import is_rsem, read_rsem
 from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
 from marrowsig.io._sheet import join, known_ids, read_sheet
+from marrowsig.io._slips import refuse_slips
 from marrowsig.io._swapped import told_swapped
 from marrowsig.io._table import read_table
 from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, read_tenx_h5
@@ -127,6 +128,7 @@ def read(
         _check_values(adata, place.name)
     decided, why = settle_kind(adata.X, kind, of_format=found.kind, name=place.name)
     found.decisions.append(f"kind {decided}: {why}")
+    refuse_slips(adata, decided, said=kind is not None)
     if found.shortened and decided in {"counts", "expected_counts"}:
         found.warnings.append((told_shortened(found.shortened, place.name), InputWarning))
     if decided == "linear" and kind is None and (told := told_unlike(as_matrix(adata.X), adata.obs)):
