@@ -254,6 +254,9 @@ def test_the_heads_say_over_which_tests_p_are_adjusted() -> None:
     assert "'as a claim' by Holm over the 13 claims" in head(rows, pd.DataFrame({"family_size": [13]}))
     claims = pd.DataFrame({"family_size": [13], "signature": ["emt.blast"], "estimate": [0.1]})
     assert "--primary leaves out" in of_claims(claims, ["emt.blast"], ["emt.hallmark"])
+    partly = pd.concat([claims, claims.assign(signature="il6.hallmark")])
+    said = of_claims(partly, ["emt.blast"], ["emt.blast"])
+    assert "asked of il6.hallmark, which --signatures does not name" in said
     assert "--primary" not in of_claims(claims, ["emt.blast"], ["emt.blast"])
 
 

@@ -91,8 +91,13 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
         told = f"Claims: verdict, adj. p (Holm, {size}), {method} size [95 % interval]"
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]
-    if lists and not set(lists) & set(scored):
+    known = set(scored)
+    if lists and not set(lists) & known:
         told += f"; asked of lists of the package ({', '.join(lists)}), not of yours: see --claims-on"
     elif other := [name for name in lists if name not in shown]:
-        told += f"; asked of {', '.join(other)}, which --primary leaves out of the contrasts shown below"
+        unscored = not {*other} & known
+        why = (
+            "--signatures does not name" if unscored else "--primary leaves out of the contrasts shown below"
+        )
+        told += f"; asked of {', '.join(other)}, which {why}"
     return f"{told}:"
