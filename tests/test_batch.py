@@ -124,6 +124,7 @@ def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
     meta = pd.read_csv(place / "out" / "meta.csv").set_index("contrast")
     assert meta["n_studies"].to_dict() == {"induction": 1, "co_vs_mono": 2}
     assert meta["estimate"].isna().all()
+    assert "<img " not in (place / "out" / "report.html").read_text()
 
     write_study(place, "bad", 9)
     assert "bad: done" in call(place, "--figures", "pdf", code=0)

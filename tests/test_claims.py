@@ -635,7 +635,7 @@ def test_figure_draws_the_numbers(demo):
     assert drawn == pytest.approx((rows["estimate"] / rows["detectable"]).tolist())
     written = [text.get_text().strip() for text in ax.texts if text.get_bbox_patch() is not None]
     assert written == rows["verdict"].tolist()
-    assert "2 further rows" in ax.get_xlabel().replace("\n", " ")
+    assert "2 further rows" in ax.figure.get_supxlabel().replace("\n", " ")
     with pytest.raises(ValueError, match=r"ms\.tl\.claims"):
         ms.pl.claims(demo.drop(columns="verdict"))
     with pytest.raises(ValueError, match="No claim"):

@@ -147,7 +147,7 @@ def test_scores_joins_pairs_within_a_line_only() -> None:
 
 @pytest.mark.parametrize("role", ["pair", "unit"])
 def test_unpaired_units_are_open_and_apart_as_compare_leaves_them_out(role: str) -> None:
-    adata = study(n_pairs=5)
+    adata = study(n_pairs=6)
     lost = [("parental", "co", "r4"), ("parental", "mono", "r0"), ("parental", "mono", "r1")]
     rows = adata.obs[["line", "culture", "pair"]].itertuples(index=False, name=None)
     adata = adata[[row not in lost for row in rows]].copy()
@@ -174,7 +174,7 @@ def test_unpaired_units_are_open_and_apart_as_compare_leaves_them_out(role: str)
     ax = ms.pl.interaction(adata, "emt.set0", design=design)
     middle = ax.containers[0].lines[0].get_ydata(orig=False)
     np.testing.assert_allclose(middle, both[["mono", "co"]])
-    assert ax.get_legend().get_texts()[0].get_text() == "parental (n = 2, 2)"
+    assert ax.get_legend().get_texts()[0].get_text() == "parental (n = 3, 3)"
     assert "open: unpaired" in ax.get_ylabel()
 
 
@@ -413,7 +413,7 @@ def test_interaction_needs_both_factors_and_leaves_inhibitors_out() -> None:
 
 def test_forest_draws_the_rows_of_one_contrast() -> None:
     res = results(9)
-    ax = ms.pl.forest(res)
+    ax = ms.pl.forest(res, contrast="interaction")
     rows = res[res["contrast"] == "interaction"].set_index("signature")
     labels = {
         tick: label.get_text() for tick, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
@@ -439,7 +439,14 @@ def test_forest_draws_several_contrasts_and_counts_those_left_out() -> None:
     res.loc[res["signature"] == "emt.set0", "adjustment"] = "Holm"
     res["p_adj"] = 0.0497
     ax = ms.pl.forest(res)
-    assert ax.get_xlabel().endswith("1 of 6 contrasts)")
+    note = ax.figure.get_supxlabel().replace("\n", " ")
+    assert note.endswith("4 of 6 contrasts: contrast= draws others)")
+    every = ("co_in_parental", "co_in_resistant", "resistance_in_mono", "interaction",
+             "reversal_A_in_resistant", "reversal_B_in_resistant")  # fmt: skip
+    usual = ms.pl.forest(pd.concat([res[:3].assign(contrast=name) for name in every])).figure
+    assert [panel.get_title(loc="left").replace("\n", " ") for panel in usual.axes] == [
+        "co vs mono in parental", "co vs mono in resistant", "interaction",
+    ]  # fmt: skip
     names = ["co_in_parental", "co_in_resistant"]
     design = ms.Design(culture="culture", line="line", pair="pair")
     panels = ms.pl.forest(res, contrast=names, design=design, labels={"parental": "P"}).figure.axes
@@ -766,8 +773,9 @@ def test_t_quantile_agrees_with_scipy(df: int) -> None:
     assert t_quantile(df) == pytest.approx(stats.t.ppf(0.975, df), abs=5e-5)
 
 
-def test_mean_interval_of_one_value_has_no_width() -> None:
-    mean, half = mean_interval(np.array([2.0]))
+@pytest.mark.parametrize("values", [[2.0], [1.0, 3.0]])
+def test_fewer_than_three_values_have_no_interval(values: list[float]) -> None:
+    mean, half = mean_interval(np.array(values))
     assert mean == 2.0
     assert np.isnan(half)
 

@@ -53,7 +53,11 @@ def test_bars_are_what_genes_add_and_points_what_is_left(genes: pd.DataFrame) ->
     assert rows["full"].iloc[0] in full
     others = [line for line in right.lines if list(line.get_ydata()) == [0.0, 0.0]]
     np.testing.assert_allclose(others[0].get_xdata(), [rows["without"][5:].min(), rows["without"][5:].max()])
-    assert ax.get_title(loc="left").replace("\n", " ").endswith("co_in_parental (12\N{NO-BREAK SPACE}genes)")
+    assert (
+        ax.get_title(loc="left")
+        .replace("\n", " ")
+        .endswith("co vs mono in parental (12\N{NO-BREAK SPACE}genes)")
+    )
 
 
 def test_zero_is_in_view_where_one_gene_could_turn_the_sign(genes: pd.DataFrame) -> None:

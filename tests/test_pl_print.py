@@ -119,7 +119,7 @@ def claims(k: int) -> pd.DataFrame:
     words = ["supported", "not supported", "cannot tell", "contradicted"]
     rows = table(k, statement="the IL-6 response rises in co-culture", line="resistant", inhibitor="")
     rows = rows.assign(compartment="leukaemia", detectable=0.3, agreement=0.9, n_specifications=20)
-    rows = rows.assign(stroma="compatible with carry-over", maturation="not explained by maturation")
+    rows = rows.assign(stroma="compatible with carry-over", maturation="not asked: no effect established")
     return rows.assign(verdict=[words[i % 4] for i in range(k)])
 
 
@@ -364,6 +364,54 @@ def test_panels_have_the_room_of_their_place_in_a_figure(managed: bool) -> None:
     ms.pl.scores(adata, LONG[0], design=design, ax=panels[0])
     assert panels[0].get_xticklabels()[0].get_text() == "par\nmono\nn = 4"
     assert figure is panels[0].figure
+
+
+STATES = ("AML_GMP", "AML_Mono", "AML_Prog", "AML_HSC")
+
+
+@pytest.mark.figures
+@pytest.mark.parametrize("width", WIDTHS)
+def test_many_states_are_told_by_brackets_and_headings(width: float) -> None:
+    arms = product(STATES, ("parental", "resistant"), ("mono", "co"), range(3))
+    obs = pd.DataFrame(list(arms), columns=["state", "line", "culture", "pair"]).rename("s{}".format)
+    obs["pair"] = obs["line"] + obs["pair"].astype(str)
+    adata = AnnData(np.zeros((len(obs), 1), dtype=np.float32), obs=obs)
+    values = np.random.default_rng(1).normal(size=(len(obs), 2))
+    adata.obsm["score_mean"] = pd.DataFrame(values, index=obs.index, columns=LONG[:2])
+    record(adata, "scores", {"mean": {"params": "{}", "key": "score_mean"}})
+    design = ms.Design(culture="culture", line="line", pair="pair", compartment="state")
+    res = ms.tl.compare(adata, design)
+    ax = ms.pl.overview(adata, LONG[:2], design=design, res=res, width=width)
+    check(ax, width)
+    above = [panel for panel in ax.figure.axes if panel.get_ylabel().startswith("mean score")]
+    assert len(above) == 2  # below each other, so that each has a label
+    for panel in above:
+        assert set(STATES) <= {text.get_text() for text in panel.texts}
+    low = next(panel for panel in ax.figure.axes if panel.get_xlabel().startswith("difference"))
+    labels = [text.get_text().replace("\n", " ") for text in low.get_yticklabels()]
+    assert labels[::4] == sorted(STATES)
+    own = res[res["signature"].eq(LONG[0]) & ~res["contrast"].str.startswith("resist")]
+    drawn = [float(c.lines[0].get_xdata()[0]) for c in low.containers]
+    assert drawn == pytest.approx(own["estimate"].tolist())
+    assert len(labels) == len(own) + len(STATES)
+
+
+def test_arms_of_two_are_points_alone_and_batches_are_told() -> None:
+    adata = study(2, 18)
+    adata = adata[~((adata.obs["line"] == "parental") & (adata.obs["pair"] == "d2"))].copy()
+    adata.obs["day"] = adata.obs["pair"]
+    design = ms.Design(culture="culture", line="line", inhibitor="drug", batch="day")
+    ax = ms.pl.scores(adata, names(2)[1], design=design)
+    means = adata.obsm["score_mean"][names(2)[1]].groupby(
+        [adata.obs["line"], adata.obs["culture"], adata.obs["drug"]]
+    )
+    three = means.mean()[means.size() == 3]
+    assert sorted(float(c.lines[0].get_ydata()[0]) for c in ax.containers) == pytest.approx(sorted(three))
+    assert ax.get_ylabel() == "mean score\n(bar: mean, 95 % CI;\nnone of n < 3;\nnot adjusted for batch)"
+    few = adata[adata.obs["line"] == "parental"].copy()
+    plain = ms.pl.scores(few, names(2)[1], design=ms.Design(culture="culture", inhibitor="drug"))
+    assert not plain.containers
+    assert plain.get_ylabel() == "mean score"
 
 
 def test_long_inhibitors_stay_beside_the_chain() -> None:

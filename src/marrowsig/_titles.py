@@ -1,9 +1,10 @@
-"""The titles of the signatures that were scored, which results keep for figures."""
+"""Titles of signatures, and contrasts in the levels of the design, which results keep for figures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._contrasts import spelled
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 KEY = "titles"
 """Where the `attrs` of a table hold them: a table alone knows ids, which other lists may bear."""
+CONTRASTS = "contrasts"
+"""Where they hold contrasts in words."""
 
 
 def titles_scored(adata: AnnData, method: str | None = None) -> dict[str, str]:
@@ -36,6 +39,12 @@ def titles_scored(adata: AnnData, method: str | None = None) -> dict[str, str]:
 def titles_of(sigs: Iterable[Signature]) -> dict[str, str]:
     """Title of each that has another one than its id."""
     return {sig.id: sig.title for sig in sigs if sig.title and sig.title != sig.id}
+
+
+def in_words(contrasts: Iterable[object], design: object) -> dict[str, str]:
+    """Each contrast by the levels of the design, without those that are called so already."""
+    words = {name: spelled(name, design) for name in dict.fromkeys(map(str, contrasts))}
+    return {name: told for name, told in words.items() if told != name}
 
 
 def _shipped(id: str, sha: str) -> str:

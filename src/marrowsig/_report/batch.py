@@ -123,12 +123,13 @@ def _i2(row: Mapping[str, Any]) -> str:
 
 
 def _forests(meta: Meta) -> list[Figure]:
-    """Draw the main signatures in every contrast of two studies or more."""
+    """Draw the main signatures in every contrast that was pooled; the tables hold what was not."""
     from marrowsig import pl
 
-    shown = meta.table[(meta.table["n_studies"] > 1) & (meta.table["adjustment"] == "Holm")]
+    pooled = meta.table[meta.table["estimate"].notna()]
+    shown = pooled[pooled["adjustment"] == "Holm"]
     if shown.empty:
-        shown = meta.table[(meta.table["n_studies"] > 1) & meta.table["axis"].isin(list(PRIMARY))].head(6)
+        shown = pooled[pooled["axis"].isin(list(PRIMARY))].head(6)
     several = len(set(shown["method"])) > 1
     out = []
     for row in shown.to_dict("records"):
@@ -138,11 +139,8 @@ def _forests(meta: Meta) -> list[Figure]:
         by = f" by {row['method']}" if several else ""
         name = f"{row['signature']}{by}: {frames.where(row)}"
         n = words.count(int(row["n_studies"]), "study", "studies")
-        if row["reason"]:
-            told = f"not pooled: {row['reason']}"
-        else:
-            span = words.estimate(row["estimate"], row["ci_low"], row["ci_high"])
-            told = f"pooled {span}, {row['verdict']}; {row['heterogeneity']}"
+        span = words.estimate(row["estimate"], row["ci_low"], row["ci_high"])
+        told = f"pooled {span}, {row['verdict']}; {row['heterogeneity']}"
         out.append(
             picture(
                 f"meta_{name}_{row['method']}", ax, f"Forest plot of {name}, {n}: {told}.", f"{name}, {n}"

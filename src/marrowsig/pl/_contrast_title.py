@@ -6,11 +6,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import spelled
+from marrowsig._titles import CONTRASTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
 ROLES = ("mono", "co", "parental", "resistant")
+BY_ROLE = SimpleNamespace(**dict(zip(ROLES, ROLES, strict=True)))
 
 
 def named(contrast: str, design: object, labels: Mapping[str, str] | None = None) -> str:
@@ -43,8 +47,30 @@ def _with_drug(contrast: str, own: Mapping[str, str]) -> str:
     return contrast
 
 
-def contrast_title(row: Mapping[str, Any], design: object, labels: Mapping[str, str] | None = None) -> str:
-    """Name the contrast of a row by its levels; by its own name where neither design nor arms tell them.
+def of_rows(rows: pd.DataFrame, design: object) -> str:
+    """Name the contrast of some rows by the design, else as its result keeps it, else by its roles.
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"contrast": ["co_in_resistant"]})
+    >>> of_rows(rows, None)
+    'co vs mono in resistant'
+    >>> rows.attrs["contrasts"] = {"co_in_resistant": "MSC vs alone in relapse"}
+    >>> of_rows(rows, None)
+    'MSC vs alone in relapse'
+    """
+    name = str(rows["contrast"].iloc[0])
+    if design is not None:
+        return named(name, design)
+    return str(rows.attrs.get(CONTRASTS, {}).get(name) or spelled(name, BY_ROLE))
+
+
+def contrast_title(
+    row: Mapping[str, Any],
+    design: object,
+    labels: Mapping[str, str] | None = None,
+    known: Mapping[str, str] | None = None,
+) -> str:
+    """Name the contrast of a row by its levels; else as its result keeps it (`known`), or by its roles.
 
     >>> contrast_title({"contrast": "co_vs_mono", "test_arm": "MSC", "base_arm": "alone"}, None)
     'MSC vs alone'
@@ -56,18 +82,23 @@ def contrast_title(row: Mapping[str, Any], design: object, labels: Mapping[str, 
     name, own = str(row["contrast"]), labels or {}
     if design is not None or name in own:
         return named(name, design, own)
+    roles = name if name == "interaction" else spelled(name, BY_ROLE)
+    return _by_arms(row, name, own) or (known or {}).get(name, roles)
+
+
+def _by_arms(row: Mapping[str, Any], name: str, own: Mapping[str, str]) -> str:
     test, base = (str(row[side]) if side in row else "" for side in ("test_arm", "base_arm"))
     if not test or not base:
-        return name
+        return ""
     if name in ("co_vs_mono", "resistant_vs_parental"):
         return f"{own.get(test, test)} vs {own.get(base, base)}"
     if name.startswith("reversal_"):
         line, _, _ = test.partition(":") if ":" in test else ("", "", "")
         drug = base.removeprefix(f"{test}+")
         where = f" in {own.get(line, line)}" if line else ""
-        return name if drug == base else f"fall under {own.get(drug, drug)}{where}"
+        return "" if drug == base else f"fall under {own.get(drug, drug)}{where}"
     sides = [[own.get(level, level) for level in side.split(":")] for side in (test, base)]
     if not name.startswith(("co_in_", "resistance_in_")) or any(len(side) != 2 for side in sides):
-        return name
+        return ""
     (line, culture), (other, base_culture) = sides
     return f"{culture} vs {base_culture} in {line}" if line == other else f"{line} vs {other} in {culture}"

@@ -17,6 +17,25 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Signatures that one figure of a study holds."""
+ARMS, SLOT = 8, 4.5
+"""Arms up to which panels of scores stand side by side, and millimetres of one from which on more do."""
+
+
+def with_headings(keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Put a line without a contrast above those of each stratum, where there are several.
+
+    >>> with_headings([("interaction", "A"), ("interaction", "B")])
+    [('', 'A'), ('interaction', 'A'), ('', 'B'), ('interaction', 'B')]
+    """
+    strata = list(dict.fromkeys(stratum for _, stratum in keys))
+    if len(strata) < 2:
+        return keys
+    return [line for s in strata for line in [("", s), *(key for key in keys if key[1] == s)]]
+
+
+def apart(arms: int, panels: int, width: float) -> bool:
+    """Whether panels of so many arms need the whole width each, to tell the arms in words."""
+    return panels > 1 and arms > ARMS and width / arms < SLOT
 
 
 def chosen(rows: pd.DataFrame, signatures: str | Signature | Iterable[str | Signature] | None) -> list[str]:

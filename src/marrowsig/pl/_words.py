@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from marrowsig.pl._style import MM, SMALL, TEXT, inside
@@ -25,6 +26,16 @@ def title(ax: Axes, text: str, *, pad: float = 4.0, place: float | None = None) 
     bold = 1.12 * TEXT  # wider than letters of this size
     lines = [line for part in text.split("\n") for line in filled(part, fits, bold)]
     ax.set_title("\n".join(lines), loc="left", fontsize=TEXT, fontweight="bold", pad=pad)
+
+
+def below(ax: Axes, what: str, notes: str, *, place: float, new: bool) -> None:
+    """Say below an axes what x is, and what the marks are: at the foot of a figure that is all its own."""
+    share = 0.54 * place
+    if new:
+        lines = wrap(notes, letters(0.92 * place, SMALL))
+        ax.figure.supxlabel("\n".join(lines), fontsize=SMALL)  # type: ignore[union-attr]
+    parts = (what,) if new else (what, notes)
+    ax.set_xlabel("\n".join(line for part in parts for line in wrap(part, letters(share))))
 
 
 def filled(text: str, width: float, size: float = SMALL) -> list[str]:

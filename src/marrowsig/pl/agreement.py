@@ -11,7 +11,7 @@ import numpy as np
 from marrowsig._errors import InputError
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._contrast_title import named
+from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table, rows_beside
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, given_width, room
@@ -53,8 +53,8 @@ def agreement(
         Of a table of a result alone: one contrast, by default the interaction if there is one, otherwise the
         first; and one stratum, by default the first.
     design
-        The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC vs alone in relapse" of `co_in_resistant`.
+        The design that was compared, for the title of a table that was read from a file: that knows roles,
+        such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -97,7 +97,7 @@ def agreement(
             msg = "No signature has an estimate by two methods, so there is nothing to draw."
             raise InputError(msg)
         where = str(rows["stratum"].iloc[0])
-        told = named(str(rows["contrast"].iloc[0]), design) + (f" [{where}]" if where else "")
+        told = of_rows(rows, design) + (f" [{where}]" if where else "")
         return _effects(rows.reset_index(drop=True), told, width, ax, ids=ids)
     rows = needed(res, OF_SCORES, call=CALL)
     if contrast is not None or stratum is not None:

@@ -12,8 +12,9 @@ from marrowsig._errors import InputError, count
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import interval, needed, only
-from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, room
-from marrowsig.pl._words import letters
+from marrowsig.pl._signature_names import LINE
+from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
+from marrowsig.pl._words import below
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,37 +96,47 @@ def claims(
         msg = "No claim of this table has an estimate to draw. Read its column 'reason'."
         raise InputError(msg)
     y = np.arange(len(rows))[::-1].astype(float)
-    new, tall = ax is None, 6.8 * len(rows)
+    new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
+    records = rows.to_dict("records")
+    told, words = _names(records, 28 if place >= BREAK else 21), _words(records, few=place < BREAK)
+    most = max(text.count("\n") for column in (told, *words.values()) for text in column)
+    tall = max(6.8, 4.0 + LINE * most) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
-    place = room(ax)
     for x, style in ((0.0, "-"), (1.0, ":"), (-1.0, ":")):
         ax.axvline(x, color="black" if x == 0 else GREY, lw=0.6, ls=style, zorder=0)
-    records = rows.to_dict("records")
-    times = [_time(row) for row in records]
-    several = len(set(times)) > 1
     for at, row in zip(y, records, strict=True):
         _interval(ax, at, row)
     ax.plot(_carried(rows), y, "|", ms=8, mew=1.2, color="black", zorder=1)
-    for chip in aside(ax, y, _words(records, few=place < BREAK))["verdict"]:
+    for chip in aside(ax, y, words)["verdict"]:
         fill = VERDICTS.get(chip.get_text().strip(), UNKNOWN)
         chip.set_bbox(
             {"boxstyle": "round,pad=0.2", "facecolor": fill, "edgecolor": "black", "linewidth": 0.5}
         )
-    names = [
-        f"{label(row)}{f' [{t}]' if several and t else ''}" for row, t in zip(records, times, strict=True)
-    ]
-    ax.set_yticks(y, ["\n".join(wrap(name, 28)) for name in names], fontsize=SMALL)
+    ax.set_yticks(y, told, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    sizes = (
-        f"change as scored ({interval(res)}), in multiples of the smallest change that such a study would "
-        "find in 8 of 10 repeats (dotted: 1)"
-    )
+    sizes = "detectable: what such a study would find in 8 of 10 repeats (dotted)"
     sizes += "; tick: stroma by itself" if _carried(rows).notna().any() else ""
-    told = (sizes, _below(res, rows))
-    ax.set_xlabel("\n".join(line for part in told for line in wrap(part, letters(0.54 * place))))
+    notes = "; ".join(part for part in (sizes, _below(res, rows)) if part)
+    below(
+        ax,
+        f"change as scored ({interval(res)}), 1\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}detectable",
+        notes,
+        place=place,
+        new=new,
+    )
     bare(ax)
     fit(ax, tall, new=new)
     return ax
+
+
+def _names(records: list[dict[str, Any]], fits: int) -> list[str]:
+    """Write the claims in lines of so many letters, with their time where there are several."""
+    times = [_time(row) for row in records]
+    several = len(set(times)) > 1
+    told = [
+        f"{label(row)}{f' [{t}]' if several and t else ''}" for row, t in zip(records, times, strict=True)
+    ]
+    return ["\n".join(wrap(name, fits, break_on_hyphens=False)) for name in told]
 
 
 def _carried(rows: pd.DataFrame) -> pd.Series:
@@ -172,7 +183,7 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
         "carry-over\nruled out": [apart(row) for row in records],
         "maturation": [str(row["maturation"]) for row in records],
     }
-    words |= {name: ["\n".join(wrap(text, 16)) for text in texts] for name, texts in told.items()}
+    words |= {name: ["\n".join(wrap(text, 18)) for text in texts] for name, texts in told.items()}
     return words
 
 

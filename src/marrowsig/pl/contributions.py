@@ -8,7 +8,7 @@ import numpy as np
 
 from marrowsig._errors import InputError
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
-from marrowsig.pl._contrast_title import named
+from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._panels import beside
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
@@ -56,8 +56,8 @@ def contributions(
     most
         Genes to draw, those that add most in size; the others stand together in the last row.
     design
-        The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC vs alone in relapse" of `co_in_resistant`.
+        The design that was compared, for the title of a table that was read from a file: that knows roles,
+        such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -170,7 +170,7 @@ def _rows(
         raise InputError(msg)
     rows = only(one_contrast(rows, contrast), "stratum", stratum) if asked else only(rows, "sample", sample)
     first = rows.iloc[0]
-    what = named(str(first["contrast"]), design) if asked else str(first["sample"])
+    what = of_rows(rows, design) if asked else str(first["sample"])
     if asked and first["stratum"]:
         what += f" [{first['stratum']}]"
     (called,) = names_in_table(rows, by_id=ids).values()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from marrowsig import get
 from marrowsig._errors import InputError, first
+from marrowsig._rounded import plain
 from marrowsig.pl._colours import MISSING
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import chosen, one_method
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, room
-from marrowsig.pl._words import filled, long, scored_by
+from marrowsig.pl._words import filled, letters, long, scored_by, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 
 PANEL = 42.0  # millimetres of a panel, unless there are so many that the figure would be taller than
 TALL = 230.0  # a page
-SMALLEST = 22.0  # millimetres of a panel that has room for words at all its sides
+SMALLEST = 22.0  # millimetres of a panel that has room for words and a colour bar of its own
+LEAST = 18.0  # of any panel
 BAR = 15.0  # of the colour bar
+LINE = 2.7  # of a line of a title
 MANY = 5000  # points from which on they are one image in a file whose words stay words
 USUAL = ("X_umap", "X_tsne", "X_draw_graph_fa", "X_pca")
 
@@ -70,9 +74,10 @@ def embedding(
     Returns
     -------
     Axes
-        That of the first signature; the others follow in the figure. Axes have no unit; n stands below the
-        first. Colours span the scores from the 1st to the 99th percentile, points without a score are
-        grey, and points lie in random order, so that high scores do not hide low ones.
+        That of the first signature; the others follow in the figure. Axes have no unit; n stands at the foot.
+        Colours span the scores from the 1st to the 99th percentile; where panels are too small for a bar
+        each, these two scores stand below them. Points without a score are grey, and points lie in random
+        order, so that high scores do not hide low ones.
 
     Raises
     ------
@@ -99,21 +104,12 @@ def embedding(
     names = list(shown.var_names)
     usual = NARROW if len(names) < 3 else WIDE
     whole = given_width(width, usual) if ax is None else room(ax)
-    few = max(1, int(whole // PANEL))
-    columns = max(few, ceil(sqrt(len(names) * whole / TALL)))
-    called = signature_names(adata, names, method=name, labels=None, by_id=ids)
-    words = [part for text in called.values() for part in filled(text, 0.0)]
-    columns = max(1, min(len(names), columns, int((whole - BAR) / (long(words) + 4.0))))
-    rows = -(-len(names) // columns)
-    columns = -(-len(names) // rows)  # as many in every row
-    inner = (whole - BAR) / columns if shared else whole / columns - BAR
-    tall = min(inner + 1.0, 80.0)
-    ax = axes(ax, width, usual=usual, height=rows * (tall + 4.0) + 6.0)
-    panels = grid(ax, rows, columns)
+    new, called, at = ax is None, *_layout(adata, names, whole, name, shared=shared, ids=ids)
+    ax = axes(ax, width, usual=usual, height=at.rows * at.tall + 12.0)
+    panels = grid(ax, at.rows, at.columns)
     for extra in panels[len(names) :]:
         extra.set_axis_off()
-    size = float(np.clip(8000.0 / shown.n_obs * (tall / PANEL) ** 2, 0.2, 14.0))
-    told = scored_by(name)
+    size = float(np.clip(8000.0 / shown.n_obs * (at.inner / PANEL) ** 2, 0.2, 14.0))
     limits = _limits(np.asarray(shown.X))
     for one, signature in zip(panels, names, strict=False):
         low, high = limits if shared else _limits(np.asarray(shown[:, signature].X))
@@ -122,18 +118,63 @@ def embedding(
             vmax=high, size=size, na_color=MISSING, sort_order=False, colorbar_loc=None,
         )  # fmt: skip
         one.collections[0].set_rasterized(shown.n_obs > MANY)
-        _dressed(one, called[signature], inner)
-        small = inner < SMALLEST
-        if one is ax:
-            n = f"n = {shown.n_obs}"
-            one.set_xlabel(f"{one.get_xlabel()}\n{n}\n{told}" if small else f"{one.get_xlabel()} ({n})")
-        elif small:
-            one.set(xlabel="", ylabel="")
+        _dressed(one, called[signature], at.title)
+        if at.small:
+            one.set(xlabel="" if shared else signed(f"{plain(low, 2)} to {plain(high, 2)}"), ylabel="")
+        if not shared and not at.small:
+            _bar(one, [one], scored_by(name), shrink=0.9)
+    if shared or at.small:
+        bar = _bar(ax, panels, scored_by(name), shrink=min(0.9, 50.0 / (at.rows * at.tall)))
         if not shared:
-            _bar(one, [one], "" if small else told, shrink=0.9)
-    if shared:
-        _bar(ax, panels, told, shrink=min(0.9, 50.0 / (rows * tall)))
+            bar.set_ticks([*ax.collections[0].get_clim()], labels=["low", "high"])
+    _told(ax, shown.n_obs, key, shared=shared, small=at.small, new=new, place=whole)
     return ax
+
+
+def _told(ax: Axes, n: int, key: str, *, shared: bool, small: bool, new: bool, place: float) -> None:
+    """Say n, and what the colours span, at the foot of a new figure, else below the first panel."""
+    of = "all scores, one scale" if shared else f"each panel{', below it' if small else ''}"
+    basis = f"{key.removeprefix('X_')}, " if small else ""
+    told = f"{basis}n = {n}; colours: from the 1st to the 99th percentile of {of}"
+    figure: Any = ax.figure
+    if new:
+        figure.supxlabel("\n".join(wrap(told, letters(0.92 * place, SMALL))), fontsize=SMALL)
+    else:
+        ax.set_xlabel("\n".join([ax.get_xlabel(), *wrap(told, letters(0.3 * place, SMALL))]).strip())
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Rows and columns of panels, and in millimetres: a panel, its place, its title; `small`: one bar."""
+
+    rows: int
+    columns: int
+    inner: float
+    tall: float
+    title: float
+    small: bool
+
+
+def _layout(
+    adata: AnnData, names: list[str], whole: float, method: str, *, shared: bool, ids: bool
+) -> tuple[dict[str, str], _Layout]:
+    """Find the fewest columns with which all fits onto a page, with ids where titles do not."""
+    for by_id in (ids, True):
+        called = signature_names(adata, names, method=method, labels=None, by_id=by_id)
+        words = long(part for text in called.values() for part in filled(text, 0.0)) + 3.0
+        most = max(1, min(len(names), int((whole - BAR) / max(words, LEAST))))
+        for few in range(min(most, max(1, int(whole // PANEL))), most + 1):
+            rows = -(-len(names) // few)
+            columns = -(-len(names) // rows)  # as many in every row
+            small = whole / columns - BAR < SMALLEST
+            inner = (whole - BAR) / columns if shared or small else whole / columns - BAR
+            title = (inner if shared or small else whole / columns) - 3.0
+            lines = max(len(filled(text, title)) for text in called.values())
+            tall = min(inner, 80.0) + LINE * lines + (5.0 if small else 8.0)
+            at = _Layout(rows, columns, inner, tall, title, small)
+            if rows * tall <= TALL:
+                return called, at
+    return called, at
 
 
 def _basis(scored: AnnData, basis: str | None) -> str:
@@ -161,12 +202,12 @@ def _dressed(ax: Axes, signature: str, width: float) -> None:
     dress(ax)
     ax.set_box_aspect(1)
     ax.set_title("")
-    ax.set_title("\n".join(filled(signature, width - 2.5)), loc="left", fontsize=SMALL, pad=2.0)
+    ax.set_title("\n".join(filled(signature, width)), loc="left", fontsize=SMALL, pad=2.0)
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set_fontsize(SMALL)
 
 
-def _bar(ax: Axes, panels: list[Axes], label: str, *, shrink: float) -> None:
+def _bar(ax: Axes, panels: list[Axes], label: str, *, shrink: float) -> Any:
     figure: Any = ax.figure
     bar = figure.colorbar(
         ax.collections[0], ax=panels, pad=0.02, aspect=20, shrink=shrink, fraction=0.05, extend="both"
@@ -174,3 +215,4 @@ def _bar(ax: Axes, panels: list[Axes], label: str, *, shrink: float) -> None:
     bar.set_label(label, fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL, width=0.6, length=2, pad=1)
     bar.outline.set_linewidth(0.6)
+    return bar

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrasts import is_secondary
 from marrowsig._errors import InputError, first
+from marrowsig._titles import CONTRASTS
 from marrowsig.pl._aside import aside, p_words
 from marrowsig.pl._clip import heads, limits
 from marrowsig.pl._colours import MARKERS, axis_colour
@@ -82,16 +84,17 @@ def forest(
     res
         Table of `ms.tl.compare`.
     contrast
-        One contrast, or several, a panel each. By default the interaction if there is one, otherwise all of
-        the table, four at most; where some are not drawn, the label of x says how many there are.
+        One contrast, or several, a panel each. By default what co-culture does in each line and the
+        interaction, and what inhibitors take back where there is room for all of it: four panels at most.
+        Where some are not drawn, the note below says how many there are.
     method
         One scoring method; by default the first of the table.
     stratum
         One stratum; by default all in the order of the table: those of a signature below each other, or, of
         one contrast in more than 40 lines, beside each other, a panel each and four at most.
     design
-        The design that was compared: its levels then stand in the titles. Without it they are those of the
-        arms that the table names, where these tell them.
+        The design that was compared, for the titles of a table that was read from a file: these are roles
+        where the arms in it do not tell the levels.
     most
         Lines that are drawn at most, in all panels where they stand below each other. Of more, those are
         of the signatures with the least adjusted p; the label of x then says how many there are.
@@ -161,7 +164,7 @@ def forest(
     cut = limits(pd.concat(rows))
     told = f"{interval(res)}; filled: adj. p < {alpha:g}"
     told += "; arrow: the interval goes on" if cut else ""
-    told += f"; {len(names)} of {several} contrasts" if several else ""
+    told += f"; {len(names)} of {several} contrasts: contrast= draws others" if several else ""
     told = "\n".join(part for part in (f"({told})", others, other_strata, _aside(without, words)) if part)
     groups = list(dict.fromkeys(lines.values()))
     one = n == 1
@@ -190,7 +193,7 @@ def forest(
         row = own.iloc[0].to_dict()
         counts = "" if one or not across else _counts(own)
         panel.set_xlabel(_below(row, counts, "" if k or foot else told, letters(0.75 * place)))
-        heading = contrast_title(row, design, labels)
+        heading = contrast_title(row, design, labels, table.attrs.get(CONTRASTS))
         if split:  # the contrast stands once, above the first stratum
             where = stratum_words(str(row["stratum"]), own_words)
             heading = where if k and across else f"{heading}\n{where}"
@@ -231,7 +234,10 @@ def _contrasts(table: pd.DataFrame, asked: str | Sequence[str] | None) -> tuple[
     if asked is not None:
         names = [asked] if isinstance(asked, str) else list(dict.fromkeys(asked))
         return [str(only(table, "contrast", name)["contrast"].iloc[0]) for name in names], 0
-    names = ["interaction"] if "interaction" in known else known[:MOST]
+    leading = [name for name in known if not is_secondary(name)] or known
+    if len(leading) > MOST:  # inhibitors, of which there may be many, only where all fit
+        leading = [name for name in leading if not name.startswith("reversal_")] or leading
+    names = leading[:MOST]
     return names, len(known) if len(known) > len(names) else 0
 
 

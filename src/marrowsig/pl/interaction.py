@@ -15,7 +15,7 @@ from marrowsig._signature_ids import one_id
 from marrowsig._unasked import SHORT, left_open
 from marrowsig.pl._aside import p_word
 from marrowsig.pl._colours import OKABE_ITO
-from marrowsig.pl._interval import mean_interval
+from marrowsig.pl._interval import LEAST, mean_interval
 from marrowsig.pl._levels import chosen_colours, ordered
 from marrowsig.pl._model_error import model_error
 from marrowsig.pl._read import by_unit, one_method, stratum_of
@@ -62,7 +62,8 @@ def interaction(
     Whiskers are 95 % t intervals of the means. With pairs, batches or covariates their width is that of the
     model that `ms.tl.compare` fits, from its residual SD and degrees of freedom: what pairs differ in is no
     error of a difference within pairs. The label of y says so. Such whiskers judge how each line answers, not
-    how far the lines lie apart. Without, or where that model cannot be fitted, each arm has its own.
+    how far the lines lie apart. Without, or where that model cannot be fitted, each arm of three units or
+    more has its own.
 
     So they may be wider or narrower than those of `ms.pl.scores`, which take each arm's own SD over units and
     ignore pairs. Show these with a change within pairs, those for how samples scatter.
@@ -158,6 +159,8 @@ def interaction(
     ax.set_xlim(-0.35, 1.35)
     ax.set_xlabel(own.get(design.culture, design.culture))
     told = f"(mean, 95 % CI{f' {error.what}' if error.what else ''}"
+    used = frame[~frame["unpaired"]].groupby(["line", "culture"]).size()
+    told += f";\nnone of n < {LEAST}" if not error.known and used.min() < LEAST else ""
     told += ";\nopen: unpaired)" if frame["unpaired"].any() else ")"
     told = f" {told}" if told == "(mean, 95 % CI)" else f"\n{told}"
     ax.set_ylabel(f"{scored_by(name)}{told}")

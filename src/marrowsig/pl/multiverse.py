@@ -9,7 +9,7 @@ import numpy as np
 
 from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._contrast_title import named
+from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._panels import below
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
@@ -60,8 +60,8 @@ def multiverse(
     stratum
         One stratum; by default the first of the table.
     design
-        The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC vs alone in relapse" of `co_in_resistant`.
+        The design that was compared, for the title of a table that was read from a file: that knows roles,
+        such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
     ids
         Call a single signature by its id; by default by its title, where the table knows it. Those of an axis
         are called by the short names of their lists.
@@ -114,7 +114,7 @@ def multiverse(
         grid.spines[side].set_visible(False)
     told = names_in_table(rows, by_id=ids).get(name, name)
     free = place - max(long(labels), TICKS) - 6.0
-    title(ax, f"{told}: {named(str(rows['contrast'].iloc[0]), design)}", place=free / 0.55)
+    title(ax, f"{told}: {of_rows(rows, design)}", place=free / 0.55)
     return ax
 
 

@@ -15,7 +15,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._kept_sizes import on_kept, with_stroma
 from marrowsig.pl._key import Entry
-from marrowsig.pl._overview_rows import chosen, keys_of
+from marrowsig.pl._overview_rows import apart, chosen, keys_of, with_headings
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import interval, needed, only
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 NEEDED = (
     "signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p_adj", "adjustment",
 )  # fmt: skip
-TALL, LEAST, LABEL = 44.0, 16.0, 30.0
-"""Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels."""
+TALL, LEAST, LABEL, BROAD = 44.0, 16.0, 30.0, 48.0
+"""Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels, the
+latter where lines are many."""
 PAGE, LOW = 226.0, 18.0
 """Millimetres: height that is aimed at on a page, and of axes of scores that share it."""
 TICKS = 11.0  # millimetres of the labels of y of a panel beside others
@@ -130,28 +131,35 @@ def overview(
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     drawn = chosen(rows, signatures)
-    by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure is made
+    frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
     rows = with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
     rows = rows[rows["signature"].isin(drawn)]
     keys, lost, empty = keys_of(rows)
-    adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)] if empty else adata
+    if empty:
+        adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)]
+        frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)
     new = ax is None
     usual = NARROW if len(drawn) == 1 else WIDE
     whole = given_width(width, usual) if ax is None else room(ax)
     across = whole >= BREAK
-    lines_of = [_label(*key, design, labels) for key in keys]
     columns = len(drawn) if across else 1
+    keys = with_headings(keys)
+    headed = not keys[0][0]
+    lines_of = [_label(key, design, labels, headed=headed, wide=across and headed) for key in keys]
+    stacked = not across or apart(frame["arm"].nunique(), columns, whole / columns - LEFT)
+    high, lines = (len(drawn) if stacked else 1), (1 if across else len(drawn))
     cited = any(map(on_kept, rows.to_dict("records")))
     row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
-    lines, tall = (1 if across else len(drawn)), max(LEAST, row * (len(keys) + 0.2))
-    ax = axes(ax, width, usual=usual, height=lines * (TALL + tall + 60.0))
-    edge = LEFT if across else LEFT + 7.0  # stacked, axes are low, and the label of y has three lines
+    tall = max(LEAST, row * (len(keys) + 0.2))
+    ax = axes(ax, width, usual=usual, height=high * (TALL + 30.0) + lines * (tall + 30.0))
+    edge = LEFT + 7.0 if high > 1 else LEFT  # stacked, axes are low, and the label of y has three lines
     if new:  # no edge is kept free around the places of a new figure
         ax.figure.subplotpars.update(left=0.0, right=1.0, bottom=0.0, top=1.0)
     under = below(ax, share=0.6)
     place: Any = under.get_subplotspec()
     outer = place.get_gridspec() if new else None
-    above, beneath = (_places(part, len(drawn), across=across) for part in (ax, under))
+    above = _places(ax, len(drawn), across=not stacked)
+    beneath = _places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     told = _told(rows[rows[KEYS[1]].isin([key[0] for key in keys])], alpha)
     if empty:
@@ -160,12 +168,13 @@ def overview(
         told.append(Entry(f"{count(lost, 'contrast')} without any estimate not drawn"))
     for k, (sig, top, low) in enumerate(zip(drawn, above, beneath, strict=True)):
         leads = not k or not across
+        beside = 1 if stacked else columns
         draw(
             adata, sig, design=design, method=name, labels=labels, palette=palette, order=order, width=None,
-            ax=top, first=leads,
+            ax=top, first=not k or stacked,
         )  # fmt: skip
         _contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, palette, design)
-        title(top, names[sig], place=(whole - edge - TICKS * (columns - 1)) / columns / 0.55)
+        title(top, names[sig], place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
         words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"
@@ -173,19 +182,21 @@ def overview(
         low.set_xlabel("\n".join(line for part in words.split("\n") for line in wrap(part, fits)))
         dress(low)
         low.tick_params(axis="y", labelsize=SMALL)
+        for key, label in zip(keys, low.get_yticklabels(), strict=True):
+            label.set_fontweight("normal" if key[0] else "bold")
         if not leads:
             low.set_yticklabels([])
     if new:
         foot = _key.lines_of(told, whole)
         free = _key.LINE * (len(foot) + 1)
-        _fit(outer, [(above[:lines], TALL), (beneath[:lines], tall)], free)
+        _fit(outer, [(above[:high], TALL), (beneath[:lines], tall)], free)
         figure: Any = ax.figure
-        if (over := figure.get_figheight() / MM - PAGE) > 0 and lines > 1:
-            lower = max(LOW, TALL - over / lines)
-            closer = max(0.8 * tall, tall - max(0.0, over / lines - (TALL - lower)))
+        if (over := figure.get_figheight() / MM - PAGE) > 0 and high > 1:
+            lower = max(LOW, TALL - over / high)
+            closer = max(0.8 * tall, tall - max(0.0, over - high * (TALL - lower)) / lines)
             for top in above:  # no longer than the axes, so that it does not reach up to the letter
                 top.set_ylabel(top.get_ylabel().replace("mean, 95", "mean,\n95"))
-            _fit(outer, [(above[:lines], lower), (beneath[:lines], closer)], free)
+            _fit(outer, [(above[:high], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
         _letters(above[0], beneath[0])
     return ax
@@ -236,6 +247,9 @@ def _contrasts(
     y, p = np.arange(len(keys))[::-1].astype(float), []
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, key in zip(y, keys, strict=True):
+        if not key[0]:
+            p.append("")
+            continue
         row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
         mark = "†" if row.get("as_claim") else "‡" if row.get("as_question") is True else ""
         p.append(f"{p_word(row)}{mark}")
@@ -268,12 +282,18 @@ def _interval(
 
 
 def _label(
-    contrast: str, stratum: str, design: Design | FormulaDesign, labels: Mapping[str, str] | None
+    key: tuple[str, str],
+    design: Design | FormulaDesign,
+    labels: Mapping[str, str] | None,
+    *,
+    headed: bool,
+    wide: bool,
 ) -> str:
-    """Levels of the contrast, broken to the width of a label, and those of its stratum."""
-    where = _levels_of(stratum)
-    told = f"{named(contrast, design, labels)}{f' [{where}]' if where else ''}"
-    return "\n".join(wrap(told, letters(LABEL, SMALL), break_long_words=False))
+    """Levels of the contrast, and of its stratum where no heading tells it, in lines of a label's width."""
+    contrast, where = key[0], _levels_of(key[1])
+    told = f"{named(contrast, design, labels)}{f' [{where}]' if where and not headed else ''}"
+    told = told if contrast else where
+    return "\n".join(wrap(told, letters(BROAD if wide else LABEL, SMALL), break_long_words=False))
 
 
 def _levels_of(stratum: str) -> str:

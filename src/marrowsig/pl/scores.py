@@ -15,6 +15,7 @@ from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
+from marrowsig.pl._interval import told as marks
 from marrowsig.pl._levels import asked, chosen_colours, levels_of
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import arm_order, by_unit, chosen, joined, one_method, wide
@@ -59,8 +60,9 @@ def scores(
 
     One point per independent unit (rows of one unit or pair in one arm are averaged), grey lines join the
     points of a pair, or of a unit that recurs, within its line. A black bar with whiskers shows the mean of
-    the arm and its 95 % t interval. A unit without a partner in another arm of its line is an open point, and
-    no part of bar and n, as `ms.tl.compare` leaves it out of what it compares within lines.
+    the arm and its 95 % t interval, from three units on. Batches and covariates of the design are not taken
+    out of these scores; the label of y says so. A unit without a partner in another arm of its line is an
+    open point, and no part of bar and n, as `ms.tl.compare` leaves it out of what it compares within lines.
 
     The whiskers take each arm's own SD over units and ignore pairs; those of `ms.pl.interaction` take the
     residual SD of the paired model, so either may be the wider. Show these for how samples scatter, those
@@ -242,19 +244,20 @@ def draw(
         if len(lone):
             aside = np.full(len(lone), i - 0.15)
             ax.scatter(aside, lone, s=size, facecolors="none", edgecolors=colour, lw=0.8)
-        if len(values):
-            mean, half = mean_interval(values)
+        mean, half = mean_interval(values) if len(values) else (0.0, np.nan)
+        if half == half:
             ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
     if isinstance(ticks, ArmGrid):
         ticks.write(ax, size=SMALL, named=first)
     else:
         ticks.write(ax, size=SMALL)
     ax.set_xlim(-0.5, len(arms) - 0.4)
-    told_too = ";\nopen: unpaired" if any(alone.values()) else ""
-    held = "batch" if getattr(design, "batch", None) else ""
-    held = held or ("covariates" if getattr(design, "covariates", None) else "")
-    told_too += f";\nnot adjusted for {held}" if held else ""
-    ax.set_ylabel(f"{scored_by(name)}\n(bar: mean, 95 % CI{told_too})" if first else "")
+    held = next((role for role in ("batch", "covariates") if getattr(design, role, None)), "")
+    more = ["open: unpaired"] if any(alone.values()) else []
+    more += [f"not adjusted for {held}"] if held else []
+    told = ";\n".join(marks([*n.values()], *more))
+    what = f"{scored_by(name)}\n({told})" if told else scored_by(name)
+    ax.set_ylabel(what if first else "")
     title(ax, signature_names(adata, [signature], method=name, labels=own, by_id=by_id)[signature])
     bare(ax)
     return ax

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._contrast_title import named
+from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import interval, needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
@@ -52,8 +52,8 @@ def sensitivity(
     contrast
         One contrast; by default the interaction if there is one, otherwise the first of the table.
     design
-        The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC vs alone in relapse" of `co_in_resistant`.
+        The design that was compared, for the title of a table that was read from a file: that knows roles,
+        such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -110,7 +110,7 @@ def sensitivity(
     ax.set_xlabel(f"{what} {scored_by(str(main['method']))}\n({interval(res)}; filled: excludes zero)")
     where = f" [{main['stratum']}]" if main["stratum"] else ""
     (called,) = names_in_table(rows, by_id=ids).values()
-    title(ax, f"{called}: {named(name, design)}{where}", place=(place - long(names) - 6.0) / 0.55)
+    title(ax, f"{called}: {of_rows(rows, design)}{where}", place=(place - long(names) - 6.0) / 0.55)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

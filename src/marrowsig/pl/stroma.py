@@ -9,11 +9,11 @@ import numpy as np
 
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
-from marrowsig.pl._contrast_title import named
+from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import rows_beside
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import letters, scored_by, title
+from marrowsig.pl._words import below, scored_by, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +56,8 @@ def stroma(
     contrast, method, stratum
         One of each; by default the first of the table.
     design
-        The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC vs alone in relapse" of `co_in_resistant`.
+        The design that was compared, for the title of a table that was read from a file: that knows roles,
+        such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -86,7 +86,7 @@ def stroma(
     ...     ms.ds.demo(), design, stroma=ms.ds.demo_stroma(), signatures=["emt.hallmark", "emt.mak2016"]
     ... )
     >>> ms.pl.stroma(found, contrast="co_in_resistant").get_title(loc="left")
-    'co_in_resistant'
+    'co vs mono in resistant'
     """
     table = getattr(res, "verdicts", res)
     rows = _rows(table, contrast, method, stratum)
@@ -111,9 +111,8 @@ def stroma(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     what = f"difference in {scored_by(str(rows['method'].iloc[0]))} ({interval(table)})"
     told = "open: as scored; filled: on genes that stroma could not move; bar: what it could do to these"
-    lines = [line for part in (what, told) for line in wrap(part, letters(0.54 * place))]
-    ax.set_xlabel("\n".join(lines))
-    title(ax, named(str(rows["contrast"].iloc[0]), design), pad=12.0)
+    below(ax, what, told, place=place, new=new)
+    title(ax, of_rows(rows, design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._contrast_title import named
+from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._signature_names import rows_beside
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import letters, title
+from marrowsig.pl._words import below, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +48,8 @@ def tipping(
     contrast, method, stratum
         One of each; by default the first of the table.
     design
-        The design that was compared: its levels then stand in the title in place of their roles, such as
-        "MSC vs alone in relapse" of `co_in_resistant`.
+        The design that was compared, for the title of a table that was read from a file: that knows roles,
+        such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -107,11 +106,11 @@ def tipping(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.xaxis.set_major_formatter("{x:g}")
     told = (
-        "share of stromal RNA, %; points: enough to make the contrast, filled from three times the limit "
-        "(dotted) on; band: up to the limit of these samples, line in it: the largest of them"
+        "points: enough to make the contrast, filled from three times the limit (dotted) on; "
+        "band: up to the limit of these samples, line in it: the largest of them"
     )
-    ax.set_xlabel("\n".join(wrap(told, letters(0.54 * room(ax)))))
-    title(ax, named(str(rows["contrast"].iloc[0]), design), pad=12.0)
+    below(ax, "share of stromal RNA, %", told, place=place, new=new)
+    title(ax, of_rows(rows, design), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -11,8 +11,8 @@ import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import in_order
+from marrowsig._titles import CONTRASTS, titles_scored
 from marrowsig._titles import KEY as TITLES
-from marrowsig._titles import titles_scored
 from marrowsig.tl._scored import frames
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def agree(x: AnnData | pd.DataFrame) -> pd.DataFrame:
     """
     if isinstance(x, pd.DataFrame):
         table = _of_result(x)
-        table.attrs[TITLES] = dict(x.attrs.get(TITLES, {}))
+        table.attrs |= {name: dict(x.attrs.get(name, {})) for name in (TITLES, CONTRASTS)}
         return table
     if not hasattr(x, "obsm"):
         msg = f"x is a {type(x).__name__}. Give an AnnData after ms.tl.score, or a result of ms.tl.compare."

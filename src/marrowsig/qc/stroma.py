@@ -12,8 +12,8 @@ from marrowsig._errors import InputError, InputWarning
 from marrowsig._plan import require_one
 from marrowsig._provenance import as_json, record
 from marrowsig._stats.mixing import FOLD, PSEUDO
+from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
-from marrowsig._titles import titles_of
 from marrowsig.qc import _stroma_shares as shares_of
 from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
@@ -188,6 +188,7 @@ def stroma(
     dropped = as_frame(read, sigs, filters)
     filtered = {m.name: part[2] for m, part in zip(methods, parts, strict=True)}
     verdicts.attrs[TITLES] = titles_of(sigs)
+    verdicts.attrs[CONTRASTS] = in_words(verdicts["contrast"], design)
     result = Stroma(table, verdicts, versions, dropped, single, params, filtered)
     noted = {"shares": table, "verdicts": verdicts, "movable": movable(dropped), "params": as_json(params)}
     record(adata, "stroma", noted)

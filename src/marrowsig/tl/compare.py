@@ -15,8 +15,8 @@ from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_outside, warn_unanswered
 from marrowsig._provenance import lists_scored
 from marrowsig._repeats import is_formula
+from marrowsig._titles import CONTRASTS, in_words, titles_scored
 from marrowsig._titles import KEY as TITLES
-from marrowsig._titles import titles_scored
 from marrowsig._unasked import CAUTIONS
 from marrowsig.tl._borrowed import panel_values
 from marrowsig.tl._carried_unasked import unasked
@@ -238,6 +238,7 @@ def compare(
     result.attrs["alpha"] = float(alpha)  # for figures and reports, which name the level
     result.attrs["sha256"] = lists_scored(adata)  # for reports, which refuse a result of other lists
     result.attrs[TITLES] = titles_scored(adata)
+    result.attrs[CONTRASTS] = in_words(result["contrast"], design)
     found = [*cautions(adata, plans), *averaged_rows(plans), *unasked(adata, design, plans)]
     if found := [*found, *unlike_batches(plans, scored, design.columns)]:
         result.attrs[CAUTIONS] = found

@@ -15,8 +15,8 @@ from marrowsig._errors import CoverageWarning, InputError, first
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
 from marrowsig._sets import id_hint, index_sets
+from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
-from marrowsig._titles import titles_of
 from marrowsig._view import gene_names, matrix, whole
 from marrowsig.pp._draws import over_draws
 from marrowsig.sig import as_set
@@ -148,15 +148,17 @@ def contributions(
     scores = values[chosen.name]
     if plans is None:
         per_sample = _per_sample(adata, sets, names, scores).assign(expression=_values(x, sets).ravel())
-        return _marked(per_sample, moved, sigs)
+        return _marked(per_sample, moved, sigs, design)
     require_one(plans)
     own = _values(x, sets)
     tables = [_per_contrast(plan, sets, names, scores, own) for plan in plans if plan.model is not None]
-    return _marked(pd.concat(tables, ignore_index=True), moved, sigs)
+    return _marked(pd.concat(tables, ignore_index=True), moved, sigs, design)
 
 
-def _marked(table: pd.DataFrame, moved: set[str] | None, sigs: SignatureSet) -> pd.DataFrame:
+def _marked(table: pd.DataFrame, moved: set[str] | None, sigs: SignatureSet, design: object) -> pd.DataFrame:
     table.attrs[TITLES] = titles_of(sigs)
+    if "contrast" in table:
+        table.attrs[CONTRASTS] = in_words(table["contrast"], design)
     return table if moved is None else table.assign(movable=table["gene"].isin(moved))
 
 

@@ -12,8 +12,8 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig._given import require_design
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig._readable import as_html
+from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
-from marrowsig._titles import titles_of
 from marrowsig.sig import as_set
 from marrowsig.tl._multiverse_matrices import methods_for, normalisations_of, normalised
 from marrowsig.tl._multiverse_rows import TESTS, specifications, summary
@@ -146,6 +146,7 @@ def multiverse(
     ]
     table = pd.concat(parts, ignore_index=True)
     table.attrs[TITLES] = titles_of(sigs)
+    table.attrs[CONTRASTS] = in_words(table["contrast"], design)
     return Multiverse(table, summary(table))
 
 

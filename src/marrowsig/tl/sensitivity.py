@@ -11,8 +11,8 @@ from marrowsig._confounders import KINDS, require_kinds
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
+from marrowsig._titles import CONTRASTS, in_words, titles_scored
 from marrowsig._titles import KEY as TITLES
-from marrowsig._titles import titles_scored
 from marrowsig.tl._design_variants import further
 from marrowsig.tl._rescored import can_be_scored_alone, require_current, signatures_of
 from marrowsig.tl._scored import frames
@@ -143,6 +143,7 @@ def sensitivity(
     result = pd.concat(tables, ignore_index=True)
     result.attrs["alpha"] = float(alpha)
     result.attrs[TITLES] = titles_scored(adata)
+    result.attrs[CONTRASTS] = in_words(result["contrast"], design)
     return result
 
 
