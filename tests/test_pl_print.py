@@ -376,15 +376,15 @@ def test_many_states_are_told_by_brackets_and_headings(width: float) -> None:
     obs = pd.DataFrame(list(arms), columns=["state", "line", "culture", "pair"]).rename("s{}".format)
     obs["pair"] = obs["line"] + obs["pair"].astype(str)
     adata = AnnData(np.zeros((len(obs), 1), dtype=np.float32), obs=obs)
-    values = np.random.default_rng(1).normal(size=(len(obs), 2))
-    adata.obsm["score_mean"] = pd.DataFrame(values, index=obs.index, columns=LONG[:2])
+    values = np.random.default_rng(1).normal(size=(len(obs), 3))
+    adata.obsm["score_mean"] = pd.DataFrame(values, index=obs.index, columns=LONG)
     record(adata, "scores", {"mean": {"params": "{}", "key": "score_mean"}})
     design = ms.Design(culture="culture", line="line", pair="pair", compartment="state")
     res = ms.tl.compare(adata, design)
-    ax = ms.pl.overview(adata, LONG[:2], design=design, res=res, width=width)
+    ax = ms.pl.overview(adata, LONG, design=design, res=res, width=width)
     check(ax, width)
     above = [panel for panel in ax.figure.axes if panel.get_ylabel().startswith("mean score")]
-    assert len(above) == 2  # below each other, so that each has a label
+    assert len(above) == 3  # below each other, so that each has a label
     for panel in above:
         assert set(STATES) <= {text.get_text() for text in panel.texts}
     low = next(panel for panel in ax.figure.axes if panel.get_xlabel().startswith("difference"))

@@ -33,7 +33,7 @@ def below(ax: Axes, what: str, notes: str, *, place: float, new: bool) -> None:
     share = 0.54 * place
     if new:
         lines = wrap(notes, letters(0.92 * place, SMALL))
-        ax.figure.supxlabel("\n".join(lines), fontsize=SMALL)  # type: ignore[union-attr]
+        ax.figure.supxlabel("\n".join(lines), fontsize=SMALL)
     parts = (what,) if new else (what, notes)
     ax.set_xlabel("\n".join(line for part in parts for line in wrap(part, letters(share))))
 

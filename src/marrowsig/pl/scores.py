@@ -255,8 +255,8 @@ def draw(
     held = next((role for role in ("batch", "covariates") if getattr(design, role, None)), "")
     more = ["open: unpaired"] if any(alone.values()) else []
     more += [f"not adjusted for {held}"] if held else []
-    told = ";\n".join(marks([*n.values()], *more))
-    what = f"{scored_by(name)}\n({told})" if told else scored_by(name)
+    noted = ";\n".join(marks([*n.values()], *more))
+    what = f"{scored_by(name)}\n({noted})" if noted else scored_by(name)
     ax.set_ylabel(what if first else "")
     title(ax, signature_names(adata, [signature], method=name, labels=own, by_id=by_id)[signature])
     bare(ax)
