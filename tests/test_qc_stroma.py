@@ -12,14 +12,19 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import poisson
 
 import marrowsig as ms
 from marrowsig._report.sections import SECTIONS
 from marrowsig._report.stroma import section
+from marrowsig._stats.mixed_counts import at_depth, mixed_counts
 from marrowsig._stats.mixing import FOLD, PSEUDO, markers, mixed, movable, moved, unmixed
 from marrowsig._stats.share import log_spread, marker_shares, pooled_share, weighted_median
+from marrowsig._stats.share_few import share_of_few
+from marrowsig._stats.tipping import interpolated
 from marrowsig.qc._linear import linear
 from marrowsig.qc._stroma_size import cited
+from marrowsig.qc._stroma_study import study as study_of
 from marrowsig.qc._stroma_words import VERDICTS, verdict
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
@@ -714,33 +719,95 @@ def test_carry_over_alone_is_seldom_called_supported():
     assert np.mean([t["verdict"] == "supported" for t in told]) > 0.6
 
 
-def test_rows_of_few_counts_are_not_explained_by_what_levels_without_noise_give():
-    from marrowsig.qc._stroma_clause import clause
-    from marrowsig.qc._stroma_words import TOO_FEW, verdict
-
-    row = {
-        "estimate": 0.117, "ci_low": 0.1, "ci_high": 0.13, "p_bh": 0.001, "carried": np.nan, "shallow": True,
-        "n_kept": 80, "n_genes": 200, "filtered_estimate": 0.02, "filtered_ci_low": -0.01, "left": 0.03,
-        "filtered_ci_high": 0.05, "filtered_p_bh": 0.2, "filter_share": 0.02, "share_up": 0.02,
-        "share": 0.015, "tipping": 0.01, "tipping_ratio": 0.5, "method": "singscore",
-    }  # fmt: skip
-    told, why = verdict(row, 0.05)
-    assert told == "cannot tell"
-    assert TOO_FEW in why
-    assert clause({**row, "verdict": told, "reason": why}, alpha=0.05) == TOO_FEW
-    held = {"filtered_estimate": 0.09, "filtered_ci_low": 0.06, "filtered_p_bh": 0.001}
-    assert verdict(row | held, 0.05)[0] == "supported"
-    deep = row | {"shallow": False, "carried": 0.11}
-    assert verdict(deep, 0.05)[0] == "explained by carry-over"
+def shallow_study(profiles, *, share=0.02, per_gene=5, seed=0):
+    """Deep blasts alone, and few counts of the same with stroma in them."""
+    blast, stroma = profiles
+    genes, depth, rng = (
+        [f"G{i:04}" for i in range(len(blast))],
+        per_gene * len(blast),
+        np.random.default_rng(seed),
+    )
+    co = rng.poisson(depth / 1e6 * mixed(blast, stroma, share), (4, len(blast)))
+    rows = np.vstack([rng.poisson(1000.0 * blast, co.shape), co])
+    obs = pd.DataFrame({"culture": ["mono"] * 4 + ["co"] * 4}, index=[f"s{i}" for i in range(8)])
+    adata = anndata.AnnData(rows.astype(np.float32), obs=obs, var=pd.DataFrame(index=genes))
+    mine = ms.sig.Signature("emt.mine", axis="emt", genes=genes[100:400])
+    how = {"stroma": pd.Series(stroma, genes), "signatures": mine, "method": "mean", "draws": 100}
+    return adata, ms.Design(culture="culture"), how
 
 
-@pytest.mark.filterwarnings("ignore:Thinning brings every row down")  # what is asked of here
-def test_few_counts_a_gene_leave_open_what_stroma_gives_by_itself(study, msc, found):
-    from marrowsig.qc._stroma_words import COMPATIBLE, EXPLAINED, LEAST_COUNTS, TOO_FEW
+def expected_log(mean, depth):
+    """E log2(10^6 N / depth + 1) of Poisson counts N, summed over its distribution."""
+    counts = np.arange(400)
+    return poisson.pmf(counts, mean[:, None]) @ np.log2(counts / depth * 1e6 + 1)
 
-    assert (found.verdicts["verdict"] == EXPLAINED).any()
-    ms.pp.thin(study, depth=(LEAST_COUNTS - 1) * study.n_vars, draws=1)
-    few = ms.qc.stroma(study, DESIGN, stroma=msc, signatures=TESTED, method="mean").verdicts
-    assert few["carried"].isna().all()
-    assert not few["verdict"].isin([EXPLAINED, COMPATIBLE]).any()
-    assert few["reason"].str.contains(TOO_FEW).any()
+
+def test_what_stroma_gives_is_worked_out_at_the_depth_of_the_rows(profiles):
+    adata, design, how = shallow_study(profiles)
+    blast, stroma = (p[100:400] for p in profiles)
+    shares = pd.DataFrame({"share": [0.0] * 4 + [0.02] * 4}, index=adata.obs_names)
+    shares = shares.assign(share_low=shares["share"], share_high=shares["share"])
+    row = ms.qc.stroma(adata, design, shares=shares, **how).verdicts.iloc[0]
+    depth = float(adata.X[4:].sum(axis=1).mean())
+    ends = [expected_log(depth / 1e6 * x, depth) for x in (mixed(blast, stroma, 0.02), blast)]
+    # Of 40 draws of 300 genes, each with an SD of at most 5.
+    assert row["carried"] == pytest.approx((ends[0] - ends[1]).mean(), abs=4 * 5 / np.sqrt(40 * 300))
+    assert moved(blast, stroma, 0.02).mean() > 2 * row["carried"]
+    mixed_up = adata[::-1, np.random.default_rng(1).permutation(adata.n_vars)].copy()
+    other = ms.qc.stroma(mixed_up, design, shares=shares, **how).verdicts.iloc[0]
+    for name in ("carried", "left", "tipping"):
+        assert other[name] == pytest.approx(row[name], rel=1e-9, nan_ok=True), name
+
+
+def test_share_is_found_in_rows_whose_markers_have_no_read_in_the_middle(profiles):
+    adata, design, how = shallow_study(profiles, per_gene=2)
+    table = ms.qc.stroma(adata, design, tipping=False, **how).shares
+    co = table[table["arm"] == "co"]
+    assert (co["share_low"] > 0).all()
+    assert ((co["share_low"] < 0.02) & (co["share_high"] > 0.02)).all()
+    assert co["share"].mean() == pytest.approx(0.02, rel=0.2)
+    values, alone = np.zeros((1, 50)), np.zeros(50)
+    share, low, high = share_of_few(values[0], alone, np.full(50, 200.0), 1e5, rng=np.random.default_rng(0))
+    assert (share, low) == (0.0, 0.0)
+    assert high == pytest.approx(-np.log(0.025) / (50 * 200.0 * 0.1))  # no read of 1,000
+    deep = np.full(50, 100.0)
+    assert share_of_few(deep, alone, 2 * deep, 1e5, rng=np.random.default_rng(0)) is None
+
+
+def test_genes_without_a_read_alone_are_not_silent_for_sure(profiles):
+    from marrowsig.qc._stroma_unseen import background
+
+    blast, stroma = profiles[0], np.full(2000, 500.0)
+    level = np.where(profiles[0] > 0, 500.0, 1.0)  # 300 genes of a level that few rows show
+    level = level / level.sum() * 1e6
+    rng, genes = np.random.default_rng(2), [f"G{i}" for i in range(2000)]
+    obs = pd.DataFrame({"culture": ["mono"] * 4 + ["co"] * 4}, index=[f"s{i}" for i in range(8)])
+    adata = anndata.AnnData(
+        rng.poisson(level * 0.1, (8, 2000)).astype(np.float32), obs, pd.DataFrame(index=genes)
+    )
+    read = study_of(
+        adata, ms.Design(culture="culture"), stroma=pd.Series(stroma, genes), layer=None, scale=None
+    )
+    assert blast[:300].sum() == 0
+    unseen = read.bases[0] == 0
+    assert unseen.sum() > 50
+    given = background(read)[0]
+    assert given[unseen].mean() == pytest.approx(level[:300].mean(), rel=0.4)
+    np.testing.assert_array_equal(given[~unseen], read.bases[0][~unseen])
+
+
+def test_rows_drawn_to_a_depth_keep_their_profile():
+    rng, level = np.random.default_rng(0), np.array([5e5, 3e5, 2e5])
+    counts = np.array([50_000, 30_000, 20_000])
+    for depth in (10_000, 400_000):  # thinned, and added to
+        drawn = at_depth(counts, depth, level, rng)
+        np.testing.assert_allclose(drawn / depth, level / 1e6, atol=5 * np.sqrt(0.25 / 10_000))
+    with_stroma = mixed_counts(counts, np.array([0.0, 0.0, 1e6]), 0.5, rng)
+    np.testing.assert_allclose(with_stroma / 1e5, [0.25, 0.15, 0.6], atol=5 * np.sqrt(1 / 1e5))
+
+
+def test_a_curve_of_draws_reaches_its_target_between_the_shares_of_its_grid():
+    grid = np.array([0.01, 0.02, 0.04])
+    curve = np.log2(grid / 0.005)[:, None] * np.ones(4)  # 1, 2, 3: straight over the log
+    found = interpolated(curve, np.array([0.5, 1.5, 2.0, 9.0]), grid)
+    np.testing.assert_allclose(found, [0.01, 0.01 * np.sqrt(2), 0.02, np.inf])

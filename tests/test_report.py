@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import marrowsig as ms
 from marrowsig._calls import Calls
+from marrowsig._carry_over import RULED_OUT
 from marrowsig._report import (
     address,
     adjusted,
@@ -293,6 +294,14 @@ def test_where_the_guard_spoke_its_verdict_takes_the_place_of_the_caution() -> N
     assert "emt.hallmark: explained by carry-over" in said
     assert "controls" not in said
     assert carried.carry_over(risen, apart=True) == []
+
+
+def test_a_share_that_is_shown_is_not_ruled_out_by_saying_so() -> None:
+    claims, shares = pd.DataFrame({"stroma": [RULED_OUT]}), pd.DataFrame({"share_low": [0.0, 0.01, NAN]})
+    assert carried.ruled_out(claims, None)
+    assert carried.ruled_out(claims, shares.assign(share_low=[0.0, 1e-9, NAN]))
+    assert not carried.ruled_out(claims, shares)
+    assert not carried.ruled_out(claims.assign(stroma="supported"), None)
 
 
 def test_a_rise_that_the_guard_was_not_asked_of_is_told_once() -> None:

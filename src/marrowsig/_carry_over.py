@@ -12,6 +12,8 @@ RULED_OUT = "not asked: said to be impossible"
 NO_REFERENCE = "no reference of stroma"
 NOT_EXAMINED = "the leukaemia RNA in stroma is not known"
 BLAST_POOR = "carried blasts can only lower it"
+SHOWN = 1e-6
+"""Lower limit of a share above which there is RNA of stroma; less is rounding."""
 
 AS_SCORED, FILTERED = "estimate", "filtered_estimate"
 """Which size of a contrast may be cited: the column `cite` holds one of these."""

@@ -103,10 +103,10 @@ def _blocks(done: Run) -> list[Block]:
     from marrowsig._report.carried import guarded, ruled_out
 
     main, claims, further = main_rows(done), done.tables.get("claims"), done.tables.get("questions")
-    guard = guarded(done.tables.get("stroma"), done.tables.get("stroma_shares"))
-    coverage, apart = done.coverage(), ruled_out(claims)
+    shares = done.tables.get("stroma_shares")
+    guard, apart = guarded(done.tables.get("stroma"), shares), ruled_out(claims, shares)
     return answers(
-        main, done.contrasts, coverage, guard=guard, apart=apart, claims=judged(claims, further),
+        main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=judged(claims, further),
         also=own(_scored(done), done.adata),
     )  # fmt: skip
 

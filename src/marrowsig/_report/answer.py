@@ -127,7 +127,8 @@ def answers(
 
 def section(given: Given) -> Section:
     """Write what the study is about first, the other contrasts in a fold."""
-    guard = guard_of(given.extras.get("stroma"))
+    stroma = given.extras.get("stroma")
+    guard, shares = guard_of(stroma), None if stroma is None else stroma.shares
     mine = own(list(dict.fromkeys(given.main["signature"])), given.adata)
     blocks = answers(
         given.main,
@@ -135,7 +136,7 @@ def section(given: Given) -> Section:
         given.coverage,
         alpha=given.alpha,
         guard=guard,
-        apart=ruled_out(given.extras.get("claims")) or bool(no_coculture(given.design)),
+        apart=ruled_out(given.extras.get("claims"), shares) or bool(no_coculture(given.design)),
         claims=given.judged,
         null=given.extras.get("null"),
         also=mine,

@@ -26,11 +26,13 @@ def guarded(verdicts: pd.DataFrame | None, shares: pd.DataFrame | None) -> pd.Da
     return verdicts if shares is not None and shares["share"].notna().any() else None
 
 
-def ruled_out(claims: pd.DataFrame | None) -> bool:
-    """Whether the claims were asked of samples that stroma cannot have reached."""
-    from marrowsig._carry_over import RULED_OUT
+def ruled_out(claims: pd.DataFrame | None, shares: pd.DataFrame | None) -> bool:
+    """Whether stroma was said to be impossible in these samples, and none was shown in them all the same."""
+    from marrowsig._carry_over import RULED_OUT, SHOWN
 
-    return claims is not None and bool(claims["stroma"].eq(RULED_OUT).any())
+    if claims is None or not claims["stroma"].eq(RULED_OUT).any():
+        return False
+    return shares is None or not bool((shares["share_low"] > SHOWN).any())
 
 
 def carry_over(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._p_values import p_equals
 from marrowsig.qc._stroma_limit import enough, near_zero
-from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED, TOO_FEW
+from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,6 @@ def _enough(row: Mapping[str, Any]) -> str:
 def _cannot(row: Mapping[str, Any], alpha: float) -> str:
     if math.isnan(row["filtered_estimate"]):
         return f"all but {row['n_kept']} of {row['n_genes']} genes could be moved by it, too few to test"
-    if TOO_FEW in str(row.get("reason", "")):
-        return TOO_FEW
     if math.isnan(row["carried"]):
         return f"what it does to {row['method']} scores is not known"
     if row["filtered_p_bh"] < alpha and row["filtered_estimate"] * row["estimate"] > 0:

@@ -14,7 +14,6 @@ from marrowsig._stats.mixing import PSEUDO, unmixed
 from marrowsig._stats.ols import fit
 from marrowsig.qc._stroma_lift import Lift
 from marrowsig.qc._stroma_scores import Scorer
-from marrowsig.qc._stroma_words import LEAST_COUNTS
 from marrowsig.sig import load
 from marrowsig.tl._families import is_control
 
@@ -177,8 +176,7 @@ def _with_lifts(
         return row
     both, kept = lifts
     sign = np.sign(row["estimate"].fillna(0).to_numpy())
-    row["shallow"] = shallow(task.study, plan)
-    row["carried"] = np.nan if row["shallow"].any() else both.expected(plan, found.table["share"].to_numpy())
+    row["carried"] = both.expected(plan, found.table["share"].to_numpy())
     grown_in = bool(set(both.arms) & set(plan.contrast.weights))
     row["left"] = kept.at_most(plan, chosen.share if grown_in else 0.0, sign)
     if tipping:
@@ -188,16 +186,6 @@ def _with_lifts(
         with np.errstate(divide="ignore"):
             row["tipping_ratio"] = row["tipping"] / row["share_up"]
     return row
-
-
-def shallow(study: Study, plan: Plan) -> bool:
-    """Whether a row of the contrast has too few counts for what stroma gives of it to be worked out.
-
-    That is worked out from levels without counting noise, and ranks of few counts move less than those.
-    """
-    rows = study.frame["row"].isin(plan.model.frame["row"]) if plan.model is not None else []
-    depth = study.linear.depth[study.frame.loc[rows, "row"].to_numpy()]
-    return bool((depth < LEAST_COUNTS * study.linear.matrix.shape[1]).any())
 
 
 def _rests_on(task: Task, plan: Plan, row: pd.DataFrame, kept: Scorer) -> list[str]:

@@ -12,6 +12,9 @@ import pandas as pd
 from marrowsig._errors import InputError, first
 from marrowsig._stats.mixing import markers
 from marrowsig._stats.share import log_spread, marker_shares, weighted_median
+from marrowsig._stats.share_few import ENOUGH, share_of_few
+from marrowsig.qc._stroma_drawn import few_counts
+from marrowsig.qc._stroma_unseen import background
 from marrowsig.sig import load
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from marrowsig._stats.share import Shares
     from marrowsig.qc._stroma_study import Study
     from marrowsig.sig import SignatureSet
 
@@ -76,7 +80,7 @@ def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | No
     # A list of stroma genes among the controls is no claim that its genes could confound.
     out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
     allowed = np.array([gene not in out for gene in names])
-    return markers(study.bases.max(axis=0), study.reference.profile, allowed)
+    return markers(background(study).max(axis=0), study.reference.profile, allowed)
 
 
 def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generator, draws: int) -> Found:
@@ -86,13 +90,14 @@ def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generat
         raise InputError(msg)
     frame, s = study.frame, study.reference.profile[columns]
     values = study.linear.matrix[frame["row"].to_numpy()][:, columns]
-    background = study.bases[frame["base"].to_numpy()][:, columns]
-    known = np.isfinite(s) & (s > background.max(axis=0))
-    values, background, s, columns = values[:, known], background[:, known], s[known], columns[known]
-    found = marker_shares(values, background, s, rng=rng, draws=draws)
+    alone = background(study)[frame["base"].to_numpy()][:, columns]
+    known = np.isfinite(s) & (s > alone.max(axis=0))
+    values, alone, s, columns = values[:, known], alone[:, known], s[known], columns[known]
+    found = marker_shares(values, alone, s, rng=rng, draws=draws)
+    _few_reads(study, found, values, alone, s, rng=rng, draws=draws)
     shown = set(frame["stratum"][frame["co"].to_numpy() & (found.low > 0)])
     spread = {
-        stratum: _pooled(study, stratum, values, background, s) if stratum in shown else float("nan")
+        stratum: _pooled(study, stratum, values, alone, s) if stratum in shown else float("nan")
         for stratum in frame["stratum"].unique()
     }
     table = pd.DataFrame(
@@ -106,6 +111,24 @@ def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generat
     table["reading"] = [_reading(row, spread[row["stratum"]]) for row in table.to_dict("records")]
     genes = [study.linear.names[j] for j in columns]
     return _with_limits(table, study, spread, genes, f"{columns.size} markers")
+
+
+def _few_reads(
+    study: Study,
+    found: Shares,
+    values: Array,
+    alone: Array,
+    s: Array,
+    *,
+    rng: np.random.Generator,
+    draws: int,
+) -> None:
+    """Put in the shares of the rows whose markers have few reads."""
+    place = study.frame["row"].to_numpy()
+    for i in np.flatnonzero(few_counts(study, place)):
+        told = share_of_few(values[i], alone[i], s, float(study.linear.depth[place[i]]), rng=rng, draws=draws)
+        if told is not None:
+            found.share[i], found.low[i], found.high[i] = told
 
 
 def given(study: Study, shares: pd.DataFrame) -> Found:
@@ -153,18 +176,20 @@ def _with_limits(
     return Found(table[list(COLUMNS)], genes, upper, factor, spread, source)
 
 
-def _pooled(study: Study, stratum: str, values: Array, background: Array, s: Array) -> float:
+def _pooled(study: Study, stratum: str, values: Array, alone: Array, s: Array) -> float:
     """Spread of the markers' mean ratios over the co-cultures of a stratum, less what counting adds."""
     rows = ((study.frame["stratum"] == stratum) & study.frame["co"]).to_numpy()
     if not rows.any() or s.size < LEAST_MARKERS:
         return float("nan")
-    weight = (s - background[rows]).mean(axis=0)
-    ratio = (values[rows] - background[rows]).mean(axis=0) / weight
+    weight = (s - alone[rows]).mean(axis=0)
+    ratio = (values[rows] - alone[rows]).mean(axis=0) / weight
     depth = study.linear.depth[study.frame["row"].to_numpy()[rows]]
     reads = (values[rows] * depth[:, None] / 1e6).sum(axis=0)
     spread = log_spread(ratio, weight)
     if np.isnan(spread) or np.isnan(reads).any():
         return spread
+    if weighted_median(reads, weight) < ENOUGH:
+        return float("nan")  # of one or two reads each, ratios scatter in steps, and noise is all there is
     up = ratio > 0
     noise = weighted_median(1.0 / np.maximum(reads[up], 1.0), weight[up]) / np.log(2.0) ** 2
     return float(np.sqrt(max(spread**2 - noise, 0.0)))

@@ -31,7 +31,7 @@ class Study:
     """Rows in the design, without stroma itself.
 
     frame     one row per sample: row (place in the study), name, arm, stratum, line, co (grown with stroma),
-              base (which of `bases` is its background)
+              base (which of `bases` is its background), alone (one of those that this is the mean of)
     bases     (n_bases, n_genes) mean of the samples of one line and stratum that grew alone
     base_of   arm and stratum to its base
     draws     per million like `linear.matrix`, one matrix per draw of rows thinned to one depth: what the
@@ -111,4 +111,4 @@ def study(
     rows = values.matrix[frame["row"].to_numpy()]
     place = np.array([names.index(key) for key in keys])
     bases = np.array([rows[alone & (place == b)].mean(axis=0) for b in range(len(names))])
-    return Study(values, frame.assign(base=place), bases, names, plans, found, draws)
+    return Study(values, frame.assign(base=place, alone=alone), bases, names, plans, found, draws)

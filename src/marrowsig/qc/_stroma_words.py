@@ -24,10 +24,6 @@ HALF = 0.5
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 
-LEAST_COUNTS = 25
-"""Counts of a row per gene, below which what stroma gives by itself is not said: see docs/stroma.md."""
-TOO_FEW = f"too few counts to say what stroma gives by itself: a row has fewer than {LEAST_COUNTS} a gene"
-
 ADVICE = (
     "Mix cells grown alone with stroma grown alone at harvest, at known shares: this arm shows carry-over.",
     "Grow one arm across a transwell membrane: what needs no contact brings no stroma along.",
@@ -49,8 +45,6 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     4. compatible with carry-over: it reaches the lower limit, or less than three times the largest share
        would suffice for that.
     5. cannot tell: all others, and whatever lacks a reference of stroma.
-
-    Of rows with fewer than `LEAST_COUNTS` counts a gene neither 3 nor 4 is asked: they cannot tell.
     """
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
@@ -60,8 +54,7 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     holds, told = _filtered(row, sign, alpha)
     if math.isnan(row["share_up"]):
         return _without_reference(row, holds=holds, told=told)
-    few = row.get("shallow") in (True,)
-    if math.isnan(row["carried"]) and not few:
+    if math.isnan(row["carried"]):
         why = "scores depend on the other samples, so what carry-over could still do to them is not known"
         return CANNOT, f"{told} {row['method']} {why}. Use 'singscore' or 'mean'."
     if holds and near_zero(row, sign, "filtered_") > row["left"]:
@@ -71,8 +64,6 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
         )
     if holds:
         told += f" But carry-over could still give {plain(row['left'])}, which its limit does not exceed."
-    if few:
-        return CANNOT, f"{told} There are {TOO_FEW}."
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = sign * row["carried"] >= HALF * sign * row["estimate"]

@@ -152,6 +152,9 @@ def stroma(
     2^(1.645 SD) times as much of them, SD being the spread of the markers' log2 ratios (three times where it
     is not known): a reference that fits its markers badly fits other genes as badly.
 
+    Where a row has fewer than 100 counts a gene, `carried`, `left` and `tipping` are means over ten draws at
+    the depth of the rows (a fixed seed), since levels tell more than few counts show.
+
     Scores are taken from log2(per million + 1). Logs are undone where their record, or equal sums of all rows
     under log2(x+1), ln(x+1) or log10(x+1), show how they were made. `docs/stroma.md` has the rules of the
     verdicts and their error rates.

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._carry_over import AS_SCORED, NO_REFERENCE, RULED_OUT
+from marrowsig._carry_over import AS_SCORED, NO_REFERENCE, RULED_OUT, SHOWN
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._stimulus import no_coculture
 from marrowsig.tl._claims_asked import GENE
 from marrowsig.tl._claims_size import COUNTS, NUMBERS
-
-SHOWN = 1e-6
-"""Lower limit of a share above which there is RNA of stroma; less is rounding."""
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
