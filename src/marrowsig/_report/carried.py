@@ -26,7 +26,7 @@ def guarded(verdicts: pd.DataFrame | None, shares: pd.DataFrame | None) -> pd.Da
     return verdicts if shares is not None and shares["share"].notna().any() else None
 
 
-def ruled_out(claims: pd.DataFrame | None, shares: pd.DataFrame | None) -> bool:
+def ruled_out(claims: pd.DataFrame | None, shares: pd.DataFrame | None = None) -> bool:
     """Whether stroma was said to be impossible in these samples, and none was shown in them all the same."""
     from marrowsig._carry_over import RULED_OUT, SHOWN
 
