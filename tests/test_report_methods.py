@@ -211,6 +211,8 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     text = ms.methods_text(sums, res, design=DESIGN).text
     assert "4,000 cells, summed per donor and arm to 16 samples, were thinned to 900 to 1,000 counts" in text
     assert "1,000 counts each (5 draws, seed 0) and" in text
+    record(sums, "input", {"kind": "counts", "decisions": "9 genes with missing values left out: A, B"})
+    assert "300 genes (9 with missing values left out) in" in ms.methods_text(sums, res, design=DESIGN).text
 
 
 def test_a_list_of_your_own_and_a_formula_are_told_as_they_are() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -118,6 +119,16 @@ def recorded(adata: AnnData) -> list[str]:
     for made in (summed, thinned):
         found += [line for line in str(made.get("warning", "")).split("\n") if line]
     return found
+
+
+def without_values(read: Mapping[str, Any]) -> int:
+    """Count the genes that reading left out for their missing values.
+
+    >>> without_values({"decisions": "genes are rows; 3 genes with missing values left out: A, B, C"})
+    3
+    """
+    found = re.search(r"(\d+) genes with missing values left out", str(read.get("decisions", "")))
+    return int(found[1]) if found else 0
 
 
 def within_sums(summed: dict[str, Any]) -> str:

@@ -69,7 +69,9 @@ def _data(given: Given) -> str:
     drawn = "Simulated data" if read.get("simulated") else "Data"
     file = f" ({read['file']})" if read.get("file") else ""
     size = f"{words.count(adata.n_obs, 'sample')} and {words.count(adata.n_vars, 'gene')}"
-    said = [f"{drawn}. The matrix{file} holds {size}; values were {kind}."]
+    gone = facts.without_values(read)
+    left = f"; {words.count(gone, 'gene')} with missing values left out" if gone else ""
+    said = [f"{drawn}. The matrix{file} holds {size}{left}; values were {kind}."]
     n, left = analysed(given)
     if left:
         said.append(f"{words.count(n, 'sample')} of these {'was' if n == 1 else 'were'} compared. {left}")

@@ -65,6 +65,8 @@ def _data(given: Given, cited: Cited) -> str:
             f" (of {int(held['genes']):,}, those with {held['cpm']:.2g} counts per million in "
             f"{held['samples']:.3g} samples or more)"
         )
+    if gone := facts.without_values(read):
+        genes += f" ({gone:,} with missing values left out)"
     what = f"{kind} of {genes} in {samples} were"
     if summed:
         cells = words.count(int(summed.get("n_cells", 0)), "cell")
