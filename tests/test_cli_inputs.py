@@ -14,6 +14,7 @@ import marrowsig as ms
 from marrowsig import _named_inputs as inputs
 from marrowsig._cli.claimed import claimed, percent
 from marrowsig._cli.command import made_by
+from marrowsig._cli.design import design_of
 from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._keep_rows import kept_rows
@@ -187,7 +188,7 @@ def test_python_of_a_run_and_its_batch_file_keep_the_floor(tmp_path: Path) -> No
     ms.pp.lognorm(adata)
     np.testing.assert_allclose(adata.X[:, 0], np.log2(20))
     assert adata.uns["marrowsig"]["lognorm"]["at_floor"] == 0.5
-    made = made_by({"matrix": "m.csv", "floor": 20.0})
+    made = made_by({"matrix": "m.csv", "floor": 20.0}, stroma=None)
     assert made["adata"] == "ms.Study(name=\"study\", input='m.csv', floor=20, design=None).read()"
     pd.DataFrame({"a": [5, 900], "b": [3, 800]}, index=["IL6", "VIM"]).to_csv(tmp_path / "n.csv")
     with pytest.raises(ms.InputError, match="floor=20 is for array signal with negative values"):
@@ -215,7 +216,7 @@ def test_rows_are_kept_by_a_column(tmp_path: Path) -> None:
     adata = inputs.matrix(tmp_path / "cells.h5ad", None, keep=["cell_type=blast"], **asked)
     assert adata.obs_names.tolist() == ["a", "d"]
     assert "2 of 4 rows, where cell_type is blast" in adata.uns["marrowsig"]["input"]["decisions"]
-    made = made_by({"matrix": "cells.h5ad", "keep": ["cell_type=blast,HSC"]})["adata"]
+    made = made_by({"matrix": "cells.h5ad", "keep": ["cell_type=blast,HSC"]}, stroma=None)["adata"]
     assert made.endswith("adata[adata.obs['cell_type'].astype(str).isin(['blast', 'HSC'])].copy()")
 
 
@@ -279,3 +280,27 @@ def test_what_was_done_with_rows_of_one_gene_is_said() -> None:
         adata.uns["marrowsig"] = {"input": {"kind": kind}}
         ms.pp.map_genes(adata)
         assert f"1 row joined with another of the same gene, {how}: IL6" in names_changed(adata)
+
+
+def test_stroma_of_which_the_numbers_do_not_tell_is_of_the_kind_of_the_samples(tmp_path: Path) -> None:
+    genes, names = [f"G{i}" for i in range(1200)], ["m1", "m2", "m3"]
+    counts = pd.DataFrame(np.random.default_rng(1).poisson(900, (1200, 3)) + 0.37, genes, names)
+    counts.to_csv(tmp_path / "counts.csv")
+    (counts * 1.5).to_csv(tmp_path / "msc.csv")
+    cells = ms.io.read(tmp_path / "counts.csv", kind="expected_counts")
+    alone = inputs.stroma(str(tmp_path / "msc.csv"), beside=cells)
+    assert alone.uns["marrowsig"]["input"]["kind"] == "expected_counts"
+    given = {"matrix": "counts.csv", "stroma": "msc.csv"}
+    assert made_by(given, stroma=alone)["stroma"] == "ms.io.read('msc.csv', kind='expected_counts')"
+    (counts / counts.sum() * 1e6).to_csv(tmp_path / "msc.csv")
+    assert inputs.stroma(str(tmp_path / "msc.csv"), beside=cells).uns["marrowsig"]["input"]["kind"] == "tpm"
+
+
+def test_covariates_are_columns_of_the_design() -> None:
+    obs = pd.DataFrame({"arm": ["mono", "co"] * 3, "blasts": [60, 70, 65, 80, 82, 71], "age": range(6)})
+    one, _ = design_of(obs, {"culture": "arm", "covariates": ("blasts",)})
+    assert one == ms.Design(culture="arm", covariates="blasts")
+    two, _ = design_of(obs, {"culture": "arm", "covariates": ("blasts", "age")})
+    assert two == ms.Design(culture="arm", covariates=["blasts", "age"])
+    with pytest.raises(ms.DesignError, match=r"no column blast\b.*'blasts'"):
+        design_of(obs, {"culture": "arm", "covariates": ("blast",)})

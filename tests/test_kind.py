@@ -51,6 +51,19 @@ def test_sparse_is_dense(kind, form):
     assert guess_kind(form(MATRICES[kind])) == guess_kind(MATRICES[kind])
 
 
+def test_estimated_counts_are_told_where_no_gene_is_whole_in_every_sample():
+    """Of many samples each gene has some in which reads were shared with another."""
+    draw = np.random.default_rng(3)
+    deep = draw.poisson(MEANS * 80, (26, 1500))
+    shared = deep + np.where(draw.random(deep.shape) < 0.35, 0.37, 0.0) * (deep > 0)
+    assert guess_kind(shared)[0] == "expected_counts"
+    digits = deep * 1.0137
+    rounded = np.where(digits >= 100, np.rint(digits), digits)  # of values kept to three digits
+    assert guess_kind(rounded)[0] == "linear"
+    signal = np.where(draw.random(deep.shape) < 0.1, deep * 1.1, deep).clip(max=65_000)
+    assert guess_kind(signal)[0] == "linear"
+
+
 def test_centred_log_is_log():
     kind, why = guess_kind(LOG - LOG.mean(axis=0))
     assert kind == "log"

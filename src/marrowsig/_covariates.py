@@ -69,6 +69,16 @@ def standardised(column: pd.Series) -> Array:
     return (centred / size if varies else np.zeros_like(x))[:, None]
 
 
+def of_model(design: Design, frame: pd.DataFrame, block: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fields that get a slope in these rows, and those that no pair changes: the pairs take them up."""
+    fields = tuple(field for field in design.columns if is_covariate(field))
+    if not block or not fields:
+        return fields, ()
+    own = frame.groupby(block)[list(fields)].agg(["min", "max"])
+    taken_up = tuple(f for f in fields if (own[f]["min"] == own[f]["max"]).all())
+    return tuple(field for field in fields if field not in taken_up), taken_up
+
+
 def fault(design: Design, frame: pd.DataFrame, nuisance: tuple[str, ...]) -> str:
     """Say why some covariate cannot be in the model of these rows; empty if all can."""
     for field in (f for f in nuisance if is_covariate(f)):

@@ -170,18 +170,25 @@ def markers(given: str | None) -> list[str] | None:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def stroma(given: str | None, kind: str | None = None) -> AnnData | str | None:
+def stroma(given: str | None, *, beside: AnnData | None = None) -> AnnData | str | None:
     """Stroma grown alone, if it is a file, else the level that names it.
 
-    `kind` is what was said of the matrix: it holds for stroma whose numbers do not tell FPKM from arrays.
+    Linear values of which the numbers do not tell more are of the kind of the samples `beside` them.
     """
+    import warnings
+
+    from marrowsig._provenance import recall
     from marrowsig._workbook_place import is_there
 
     if given is None or not is_there(given):
         return given
-    from marrowsig._provenance import recall
-
-    read = matrix(Path(given), None, kind=None, layer=None, genome=None)
-    if kind in ("tpm", "fpkm") and recall(read, "input", {}).get("kind") == "linear":
-        return matrix(Path(given), None, kind=kind, layer=None, genome=None)
-    return read
+    path = Path(given)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        alone = matrix(path, None, kind=None, layer=None, genome=None)
+    same = None if beside is None else recall(beside, "input", {}).get("kind")
+    if recall(alone, "input", {}).get("kind") == "linear" and same in ("expected_counts", "fpkm", "tpm"):
+        return matrix(path, None, kind=same, layer=None, genome=None)
+    for one in told:
+        warnings.warn(str(one.message), one.category, stacklevel=2)
+    return alone

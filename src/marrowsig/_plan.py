@@ -268,8 +268,8 @@ def too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
 def model_of(design: Design, chosen: Blocked) -> Model:
     """Put all arms, blocks, batches and covariates of these rows into one model."""
     batches = tuple(field for field in design.columns if field.startswith("batch"))
-    covariates = tuple(field for field in design.columns if _covariates.is_covariate(field))
     block = "block" if chosen.field else ""
+    covariates, taken_up = _covariates.of_model(design, chosen.frame, block)
     nuisance = (*([block] if block else []), *batches, *covariates)
     X, arms = design_matrix(chosen.frame, nuisance)
     words = f"linear model on {len(arms)} arms"
@@ -286,4 +286,6 @@ def model_of(design: Design, chosen: Blocked) -> Model:
     if covariates:
         noun = "covariate" if len(covariates) == 1 else "covariates"
         words += f", with the {noun} " + " and ".join(repr(design.columns[c]) for c in covariates)
+    if taken_up:
+        words += f"; {first(repr(design.columns[c]) for c in taken_up)} does not change within a pair"
     return Model(chosen.frame, X, arms, block, nuisance, words)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import click
+    from anndata import AnnData
 
 
 def command_line(context: click.Context) -> str:
@@ -31,10 +32,10 @@ def command_line(context: click.Context) -> str:
     return shlex.join(words)
 
 
-def made_by(given: Mapping[str, Any]) -> dict[str, str]:
-    """Python that makes the matrix, the signatures and the stroma that the options name."""
+def made_by(given: Mapping[str, Any], *, stroma: AnnData | str | None) -> dict[str, str]:
+    """Python that makes the matrix, the signatures and the stroma (as it was read) that the options name."""
     from marrowsig._named_inputs import is_lists
-    from marrowsig._workbook_place import is_there
+    from marrowsig._provenance import recall
 
     made = {"adata": _matrix(given)}
     names = [str(name) for name in given.get("signatures") or ()]
@@ -45,9 +46,10 @@ def made_by(given: Mapping[str, Any]) -> dict[str, str]:
             loaded = f"ms.sig.load({', '.join(map(repr, own))})"
             parts += [f"ms.sig.read({_read(name)})" for name in own] if is_file else [loaded]
         made["signatures"] = " | ".join(parts)
-    stroma = given.get("stroma")
-    if stroma is not None and is_there(stroma):
-        made["stroma"] = f"ms.io.read({str(stroma)!r})"
+    if stroma is not None and not isinstance(stroma, str):
+        kind = recall(stroma, "input", {}).get("kind")
+        said = f", kind={kind!r}" if kind in ("expected_counts", "fpkm", "tpm") else ""
+        made["stroma"] = f"ms.io.read({str(given['stroma'])!r}{said})"
     return made
 
 

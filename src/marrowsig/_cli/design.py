@@ -40,7 +40,7 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
     if any(given.get(name) for name in ("formula", "levels", "contrasts", "at")):
         return formula_of(given), []
     values = {k: given[k] for k in (*COLUMNS, *LEVELS) if given.get(k) is not None}
-    batch = list(given.get("batch") or ())
+    batch, slopes = list(given.get("batch") or ()), list(given.get("covariates") or ())
     if not batch and not any(k in values for k in COLUMNS):
         guessed = [c for c in GUESSED if c in obs and len(obs[c].dropna().unique()) > 1]
         if not set(guessed) & set(FACTORS):
@@ -54,7 +54,7 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
         said = [f"No design was given; columns with the usual names are taken: {options}."]
     else:
         said = []
-    absent = [c for c in [*(values[k] for k in COLUMNS if k in values), *batch] if c not in obs]
+    absent = [c for c in [*(values[k] for k in COLUMNS if k in values), *batch, *slopes] if c not in obs]
     if absent:
         meant = "".join(dict.fromkeys(near(column, obs.columns) for column in absent))
         msg = f"The samples have no column {first(absent)}.{meant}\n{describe(obs)}"
@@ -70,8 +70,11 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
         )
         if told := told_joined(column, obs[column], mono=mono, co=co):
             raise DesignError(told)
-    names: Any = batch[0] if len(batch) == 1 else batch
-    return Design(**values, **({"batch": names} if batch else {})), said
+    several: dict[str, Any] = {"batch": batch, "covariates": slopes}
+    for name, columns in several.items():
+        if columns:
+            values[name] = columns[0] if len(columns) == 1 else columns
+    return Design(**values), said
 
 
 def named_primary(names: Sequence[str]) -> list[str] | None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
 
-FIELDS = ("culture", "line", "inhibitor", "compartment", "time", "pair", "batch")
+FIELDS = ("culture", "line", "inhibitor", "compartment", "time", "pair", "batch", "covariates")
 
 
 def formula_of(given: Mapping[str, Any]) -> FormulaDesign:

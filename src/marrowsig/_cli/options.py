@@ -59,6 +59,12 @@ _DESIGN = (
     click.option("--pair", metavar="COLUMN", help="Column of pairs: donor, replicate, experiment."),
     click.option("--unit", metavar="COLUMN", help="Column of the independent unit; needed for cells."),
     click.option("--batch", metavar="COLUMN", multiple=True, help="Column held constant; may be repeated."),
+    click.option(
+        "--covariates",
+        metavar="COLUMN",
+        multiple=True,
+        help="Numeric column with a slope, such as the share of blasts; may be repeated.",
+    ),
 )
 _SHEET_KEY = click.option(
     "--sheet-key", metavar="COLUMN", help="Column of SAMPLES that names the samples, if several could."

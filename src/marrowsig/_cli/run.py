@@ -111,7 +111,7 @@ def run(
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
-        grown, genes = inputs.stroma(stroma, kind), inputs.markers(markers)
+        grown, genes = inputs.stroma(stroma, beside=adata), inputs.markers(markers)
         alone = [] if grown is None or isinstance(grown, str) else [(grown, "--stroma")]
         if not quiet and alone:
             found.found(*alone[0])
@@ -143,7 +143,7 @@ def run(
         progress=not quiet,
         began=began,
         warned=read.at_once(early, logged=not quiet),
-        made=made_by(click.get_current_context().params),
+        made=made_by(click.get_current_context().params, stroma=grown),
         command=command_line(click.get_current_context()),
         say=as_options,
     )

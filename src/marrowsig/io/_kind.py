@@ -25,6 +25,7 @@ LOG_MAX = 30.0  # log2 of a thousand million; no logged expression value is larg
 HIGHEST = 25  # of logs that were rounded: log2 of 30 million
 SCATTER, FEW_GENES = 0.4, 30  # variance by mean of these; of Poisson's counts it is 1
 ROUNDED = "whole numbers, but every sample sums to about a million"
+ABOVE_ARRAYS = 1e5  # scanners of arrays end at 65,535
 _RAW_ROWS = 20
 _SAMPLE_ROWS = 200  # rows looked at, evenly spaced: enough to see what numbers are
 
@@ -76,7 +77,8 @@ def guess_kind(
     if high <= LOG_MAX:
         return "log", f"fractions up to {high:.4g}: already logged"
     share, genes = _whole_shares(_dense(some))
-    if high > 100 and share >= 0.35 and genes >= 0.25:
+    sequenced = (high > 100 and genes >= 0.25) or high > ABOVE_ARRAYS
+    if share >= 0.35 and sequenced and _small_are_whole(_dense(some)):
         return (
             "expected_counts",
             f"{share:.0%} of the values above 0 are whole numbers: estimated counts (RSEM, salmon)",
@@ -200,6 +202,12 @@ def _whole_shares(rows: np.ndarray) -> tuple[float, float]:
     seen = positive.any(axis=0)
     all_whole = (whole == positive).all(axis=0)
     return float(whole.sum() / positive.sum()), float(all_whole[seen].mean())
+
+
+def _small_are_whole(rows: np.ndarray) -> bool:
+    """Whether a third of the small values are whole, too: of values rounded to digits only large ones are."""
+    small = rows[(rows > max(float(rows.min()), 0.0)) & (rows < 10)]
+    return not small.size or float((small == np.rint(small)).mean()) >= 0.35
 
 
 def _range(sums: np.ndarray) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from marrowsig.io._kind import ABOVE_ARRAYS
 from marrowsig.io._totals import totals
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ MANY_GENES = 1000
 LIBRARY = 2.5e6  # more than TPM or a part of them sum to, and FPKM in most tables
 APART, FAR_APART = 1.2, 2.0
 """Largest sum by smallest from which it is told: of libraries, and of sums that FPKM may have as well."""
-ABOVE_ARRAYS = 1e5  # scanners of arrays end at 65,535
 ZEROS = 0.01
 ALONG = 1.25
 

@@ -28,6 +28,8 @@ def sentence(row: Row, main: Row, alpha: float) -> str:
     size = in_interval(row["estimate"], row["ci_low"], row["ci_high"], level)
     if row["specification"] == main["specification"]:
         return f"{head}: {size}, {_zero(row)}."
+    if isnan(main["estimate"]):
+        return f"{head}: {size}, {_zero(row)}; as is there is no estimate."
     parts = [
         f"{head}: {size}, against {plain(main['estimate'])} as is{_lost(row)}",
         _became(row, main, alpha),
