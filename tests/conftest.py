@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import re
@@ -15,6 +16,8 @@ import pytest
 from hypothesis import settings
 
 mpl.use("Agg")
+# Asked by anndata for every array of a zarr store, and read from a file each time.
+importlib.metadata.version = cache(importlib.metadata.version)
 # No deadline: a busy machine is no failure of a property. CI runs the thorough one too.
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("thorough", deadline=None, max_examples=100)

@@ -80,6 +80,7 @@ def picture(name: str, ax: Axes, alt: str, caption: str) -> Figure:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()  # once: savefig draws twice, for the layout and for the file
         png = small(canvas)
+        figure.set_layout_engine("none")  # files of other formats keep what was laid out for the page
     finally:
         plt.close(figure)
     file = re.sub(r"[^A-Za-z0-9_-]+", "_", name)

@@ -121,15 +121,15 @@ def _lifts(task: Task, stratum: str, every: Scorer, kept: Scorer) -> tuple[Lift,
 
 def _estimates(plan: Plan, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
     """Numbers of one contrast, one row per signature; NaN where `ms.tl.compare` has none."""
-    table = pd.DataFrame(np.nan, index=range(scores.shape[1]), columns=NUMBERS)
-    table.insert(0, "signature", list(scores.columns))
+    values = np.full((scores.shape[1], len(NUMBERS)), np.nan)
     if plan.model is not None:
         Y = scores.to_numpy()[plan.model.frame["row"].to_numpy()]
         ok = np.isfinite(Y).all(axis=0)
         if ok.any():
             result = fit(Y[:, ok], plan.model.X, plan.model.c(plan.contrast))
-            numbers = np.column_stack([result.estimate, *result.interval(alpha), result.p])
-            table.loc[ok, NUMBERS] = numbers
+            values[ok] = np.column_stack([result.estimate, *result.interval(alpha), result.p])
+    table = pd.DataFrame(values, columns=NUMBERS)
+    table.insert(0, "signature", list(scores.columns))
     return table
 
 

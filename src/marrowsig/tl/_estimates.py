@@ -62,13 +62,14 @@ def estimates(
             for name, found in (numbers | extra).items():
                 values[name][ok] = found
     flat = ~np.isnan(values["estimate"]) & np.isnan(values["stat"])
-    table = pd.DataFrame(values)
-    table["effect_name"] = model.effect_name(plan.contrast) if model else "hedges_g"
-    table["perm"] = ["" if isnan(p) else perm for p in values["p_perm"]]
-    table["test"] = [
-        "not tested: the scores do not vary within the arms" if flat[j] else words[j] for j in range(n)
-    ]
-    return table
+    told = {
+        "effect_name": model.effect_name(plan.contrast) if model else "hedges_g",
+        "perm": ["" if isnan(p) else perm for p in values["p_perm"]],
+        "test": [
+            "not tested: the scores do not vary within the arms" if flat[j] else words[j] for j in range(n)
+        ],
+    }
+    return pd.DataFrame(values | told)
 
 
 def _fitted(plan: Plan, model: Model, Y: Array, panel: Array | None) -> Fit:

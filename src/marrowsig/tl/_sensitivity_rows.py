@@ -84,14 +84,13 @@ def _of(spec: Specification, alpha: float, like: list[Plan] | None = None) -> pd
 def _numbers(plan: Plan | None, spec: Specification, alpha: float) -> pd.DataFrame:
     columns = ["estimate", "ci_low", "ci_high", "se", "df", "p", "k"]
     ids = list(map(str, spec.scores.columns))
-    table = pd.DataFrame(np.nan, index=range(len(ids)), columns=columns)
-    table.insert(0, "signature", ids)
+    values = np.full((len(ids), len(columns)), np.nan)
     if plan is None or plan.model is None:
-        table["note"] = spec.note or (plan.reason if plan is not None else "not asked by this design")
-        return table
+        note = spec.note or (plan.reason if plan is not None else "not asked by this design")
+        return _table(ids, values, columns, [note] * len(ids))
     Y = spec.scores.to_numpy(dtype=np.float64)[plan.model.frame["row"].to_numpy()]
     ok = np.isfinite(Y).all(axis=0)
-    table["note"] = [
+    notes = [
         "" if good else spec.notes.get(id, "some samples have no score")
         for id, good in zip(ids, ok, strict=True)
     ]
@@ -101,5 +100,12 @@ def _numbers(plan: Plan | None, spec: Specification, alpha: float) -> pd.DataFra
         size = (int(ok.sum()), 1)
         spent = np.broadcast_to([float(result.df)], size), np.broadcast_to([result.k], size)
         numbers = [result.estimate, low, high, result.se, spent[0][:, 0], result.p, spent[1][:, 0]]
-        table.loc[ok, columns] = np.column_stack(numbers)
+        values[ok] = np.column_stack(numbers)
+    return _table(ids, values, columns, notes)
+
+
+def _table(ids: list[str], values: np.ndarray, columns: list[str], notes: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame(values, columns=columns)
+    table.insert(0, "signature", ids)
+    table["note"] = notes
     return table

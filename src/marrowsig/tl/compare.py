@@ -294,13 +294,20 @@ def _stratum(
 
 
 def _labelled(plan: Plan, method: str, table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    table.insert(0, "signature", list(scores.columns))
-    table["axis"] = [str(s).split(".")[0] if "." in str(s) else "" for s in scores.columns]
-    table["method"], table["contrast"], table["stratum"] = method, plan.contrast.name, plan.stratum
-    table["test_arm"], table["base_arm"] = plan.contrast.test, plan.contrast.base
-    table["n_test"], table["n_base"] = plan.n(test=True), plan.n(test=False)
-    table["n_pairs"], table["unit"] = plan.n_pairs, plan.unit
-    return table
+    # All at once, as one column after the other takes a fifth of the time of a comparison.
+    labels = {
+        "axis": [str(s).split(".")[0] if "." in str(s) else "" for s in scores.columns],
+        "method": method,
+        "contrast": plan.contrast.name,
+        "stratum": plan.stratum,
+        "test_arm": plan.contrast.test,
+        "base_arm": plan.contrast.base,
+        "n_test": plan.n(test=True),
+        "n_base": plan.n(test=False),
+        "n_pairs": plan.n_pairs,
+        "unit": plan.unit,
+    }
+    return pd.DataFrame({"signature": list(scores.columns), **dict(table.items()), **labels})
 
 
 def _judged(table: pd.DataFrame, plans: list[Plan], alpha: float) -> pd.DataFrame:
