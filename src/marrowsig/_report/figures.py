@@ -160,8 +160,9 @@ def _lead(given: Given) -> list[Figure]:
     named = [sig if name == sig else f"{name} ({sig})" for sig, name in names.items()]
     caption = (
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
-        f"95 % confidence intervals of each arm by itself. (b) Contrasts with {words.level(alpha)} "
-        f"confidence intervals of the model{_df(shown)}; filled points have an adjusted p below {alpha:g}. "
+        f"95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
+        f"{words.level(alpha)} confidence intervals of the model{_df(shown)}; filled points have an adjusted "
+        f"p below {alpha:g}. "
         f"{_cited((guard, claims), ids, alpha)}{_adjusted(shown) or families(given.main)}"
     )
     return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
