@@ -92,7 +92,7 @@ def embedding(
     >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
     >>> adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
     >>> ms.pl.embedding(adata, ["emt.hallmark", "il6.hallmark"]).get_title(loc="left")
-    'Epithelial-mesenchymal transition\n(Hallmark)'
+    'Epithelial-mesenchymal\ntransition (Hallmark)'
     """
     import scanpy as sc
 
@@ -168,9 +168,9 @@ def _layout(
             columns = -(-len(names) // rows)  # as many in every row
             small = whole / columns - BAR < SMALLEST
             inner = (whole - BAR) / columns if shared or small else whole / columns - BAR
-            title = (inner if shared or small else whole / columns) - 3.0
+            title = inner - 3.0 if shared or small else whole / columns - 7.0  # beside the label of y
             lines = max(len(filled(text, title)) for text in called.values())
-            tall = min(inner, 80.0) + LINE * lines + (5.0 if small else 8.0)
+            tall = min(inner, 80.0) + LINE * lines + (3.0 if small else 5.0)
             at = _Layout(rows, columns, inner, tall, title, small)
             if rows * tall <= TALL:
                 return called, at
