@@ -765,12 +765,15 @@ def test_one_p_is_written_in_one_way(p: float) -> None:
 def test_claims_take_what_was_found_of_maturation_where_it_is_of_what_they_ask() -> None:
     asked = [own[0] for own in SIGNATURES.values()]
     found = SimpleNamespace(verdicts=pd.DataFrame({"signature": asked}))
-    own = SimpleNamespace(found={"maturation": found}, options=None, stroma=None, claims_on=None)
+    own = SimpleNamespace(
+        found={"maturation": found}, options=None, stroma=None, claims_on=None, method="singscore"
+    )
     assert _maturation(own) is found
+    assert _maturation(SimpleNamespace(**{**vars(own), "stroma": "MSC"})) is found
     for changed in (
         {"claims_on": {"emt": ["emt.blast"]}},
         {"options": {"singscore": {"ties": "min"}}},
-        {"stroma": "MSC"},
+        {"stroma": "MSC", "method": "gsva"},  # scored with stroma beside, and without
     ):
         assert _maturation(SimpleNamespace(**{**vars(own), **changed})) is None
 
