@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import marrowsig as ms
+from marrowsig.pl._signature_names import names_in_table
 from marrowsig.sig import Signature, SignatureSet
 
 GENES = [f"GENE{i}" for i in range(30)]
@@ -157,3 +158,14 @@ def test_the_head_of_a_table_to_read_is_one(adata):
     assert len(shown) == 4
     assert len(shown.head(1)) == 1
     assert shown.head(1).said == shown.said
+
+
+def test_a_table_names_signatures_as_figures_do():
+    toy = ms.ds.toy()
+    ms.pp.lognorm(toy)
+    ms.tl.score(toy, ["emt.hallmark", "il6.hallmark"], min_coverage=0.0)
+    res = ms.tl.compare(toy, ms.Design(culture="culture", line="line", pair="pair"))
+    frame = ms.get.table(res).frame
+    assert dict(zip(frame["signature"], frame["title"], strict=True)) == names_in_table(res)
+    res.attrs.pop("titles")
+    assert "title" not in ms.get.table(res).frame

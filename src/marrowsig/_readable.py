@@ -11,6 +11,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError
 from marrowsig._p_values import p_value
+from marrowsig._titles import KEY as TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,8 +37,8 @@ SHOWN = (
     (
         "detectable",
         (
-            "study signature method route contrast words stratum genes estimate effect p_adj adjustment n "
-            "verdict margin equivalent"
+            "study signature title method route contrast words stratum genes estimate effect p_adj "
+            "adjustment n verdict margin equivalent"
         ),
     ),
     (
@@ -52,7 +53,7 @@ SHOWN = (
     ("replicates", "name replicates signature method within between effect"),
 )
 """A column that tells a kind of table, and what is shown of it, in this order."""
-FIRST = ("study", "signature", "gene", "method", "contrast", "link", "specification")
+FIRST = ("study", "signature", "title", "gene", "method", "contrast", "link", "specification")
 LAST = (
     "p",
     "p_adj",
@@ -142,6 +143,9 @@ class Readable:
 def readable(table: pd.DataFrame) -> Readable:
     """Join estimates with their intervals, leave out what is for machines, say once what is common."""
     rows = table.reset_index(drop=True).copy()
+    titles = table.attrs.get(TITLES, {})
+    if "signature" in rows and "title" not in rows and titles:
+        rows["title"] = [str(titles.get(str(name), "")) for name in rows["signature"]]
     if {"n_test", "n_base"} <= set(rows):
         rows["n"] = [f"{a} v {b}" for a, b in zip(rows["n_test"], rows["n_base"], strict=True)]
         if "estimate" in rows:  # a model counts its rows, in pairs those with a partner

@@ -219,11 +219,11 @@ def table(result: Any) -> Readable:
     Returns
     -------
     Readable
-        To look at, in a notebook or by `print`: estimates with their intervals in one column, numbers to
-        three digits, and on top what all rows have in common. Of `ms.tl.gene_sets` `p` and `p_adj` are of the
-        signature test, with `roast_p` and `camera_p` beside them. `frame` holds the cells, as texts, and
-        `to_string()`, `to_csv(path)` and `to_markdown()` write them; the result itself is not changed, and
-        keeps all its columns.
+        To look at, in a notebook or by `print`: estimates with their intervals in one column, the title of
+        each signature that was compared, as figures have it, numbers to three digits, and on top what all
+        rows have in common. Of `ms.tl.gene_sets` `p` and `p_adj` are of the signature test, with `roast_p`
+        and `camera_p` beside them. `frame` holds the cells, as texts, and `to_string()`, `to_csv(path)` and
+        `to_markdown()` write them; the result itself is not changed, and keeps all its columns.
 
     Raises
     ------
