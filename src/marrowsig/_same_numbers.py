@@ -39,7 +39,7 @@ def require_no_arrays(stroma: AnnData | str, adata: AnnData) -> None:
             "be told from them. Leave stroma= out: claims that need it then say 'cannot tell'."
         )
         if not floored:
-            msg += " If reads were sequenced, say which: kind='expected_counts' (RSEM, salmon), 'fpkm' or 'tpm'."
+            msg += " If reads were sequenced, say kind='expected_counts' (RSEM, salmon), 'fpkm' or 'tpm'."
         raise InputError(msg)
 
 
