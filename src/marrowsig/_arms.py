@@ -14,6 +14,7 @@ from marrowsig._covariates import is_covariate
 from marrowsig._covariates import read as covariates
 from marrowsig._errors import DesignError, count, first, near
 from marrowsig._log import logger
+from marrowsig._rows_out import leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -168,8 +169,12 @@ def _check_levels(design: Design, text: pd.DataFrame) -> None:
                 f"{_remedy(design, field, absent)}"
             )
         elif field == "inhibitor" and len(seen) == 1:
-            only = f"Column {column!r} has only {design.vehicle!r}: no inhibitor arm."
-            wrong.append(f"{only} Leave inhibitor= out.")
+            wrong.append(
+                f"Column {column!r} has {design.vehicle!r} in every row ({len(text)}): no inhibitor arm. "
+                f"Rows that had a drug must carry its name there instead of {design.vehicle!r}, or they are "
+                "taken for untreated ones: correct the sheet. Only if nothing was given to any of these "
+                "samples, leave inhibitor= out."
+            )
     if wrong:
         raise DesignError("\n".join(wrong))
 
@@ -235,7 +240,7 @@ def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None
         if missing.any():
             msg = (
                 f"Column {column!r} ({field}) is empty in {int(missing.sum())} of {len(text)} rows: "
-                f"{first(names[missing])}. Fill it in, or leave these rows out."
+                f"{first(names[missing])}. Fill it in, or leave these rows out: {leave_out(names[missing])}."
             )
             if MERGED <= missing.mean() < 1:
                 msg += " Cells that were merged in a spreadsheet keep the first value only: fill it down."

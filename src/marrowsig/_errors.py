@@ -8,18 +8,24 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
-class InputError(ValueError):
+class OursError(ValueError):
+    """An error with the warnings that were given before it and not shown yet."""
+
+    warned: Sequence[str] = ()
+
+
+class InputError(OursError):
     """A file or a matrix is not what it claims to be, or cannot be used as asked."""
 
 
-class SignatureError(ValueError):
+class SignatureError(OursError):
     """A signature is malformed, unknown, or may not be used as asked."""
 
 
-class DesignError(ValueError):
+class DesignError(OursError):
     """The samples cannot answer the question that the design asks."""
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._arms import in_order, words
 from marrowsig._errors import DesignError, first, near
+from marrowsig._rows_out import leave_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
     if lost.any():
         msg = (
             f"Column {name!r} is empty in {int(lost.sum())} of {len(lost)} rows: {first(index[lost])}. "
-            "Fill it in, or leave these rows out."
+            f"Fill it in, or leave these rows out: {leave_out(index[lost])}."
         )
         raise DesignError(msg)
 

@@ -17,6 +17,7 @@ from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
 from marrowsig._replicates_words import answers
 from marrowsig._stats.ols import estimable, residual_df
+from marrowsig._two_lines import warn_of_two_lines
 from marrowsig._unit_columns import donors_of
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
             alone.append(chosen.alone)
             found.append(_plan(design, contrast, stratum, frame, chosen))
     _blocks.tell_alone(alone)
+    warn_of_two_lines(design, arms.frame)
     return instead_of_pair(design, obs, found)
 
 

@@ -26,6 +26,8 @@ _BY = ("culture", "line", "inhibitor", "compartment", "time")
 
 
 SOME_DONOR = "your donor column"
+FEW = 4
+"""Rows of one unit and arm up to which they are samples by name; cells are more."""
 
 
 def answers(design: Design, obs: pd.DataFrame) -> bool:
@@ -97,7 +99,7 @@ def shared_message(
 ) -> str:
     said = (
         f"{int(unit.notna().sum())} rows share {unit.nunique()} levels of {column!r}, some in the same arm: "
-        f"{counted(unit)}. "
+        f"{_in_one_arm(arms, unit)}. "
     )
     donors = _crossing_donors(obs, arms, unit, column)
     others, told, no_sum = telling_apart(design, obs, arms, unit.rename(column), known_only=bool(donors))
@@ -107,6 +109,34 @@ def shared_message(
         return said + told
     if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
         return said + instead
-    told += " " if told else ""
+    told = f"{told} " if told else _samples(design) if _together(arms, unit).max() <= FEW else ""
     steps = remedy(design, donors or column, field, others)
-    return f"{said}{told}Cells and technical repeats are not replicates. {steps}"
+    return f"{said}Cells and technical repeats are not replicates. {told}{steps}"
+
+
+def _together(arms: Arms, unit: pd.Series) -> pd.Series:
+    """Count the rows of the same unit and arm, for each row that has a unit."""
+    keys = arms.frame[["stratum", "arm"]].assign(unit=unit).dropna()
+    return keys.groupby(["stratum", "arm", "unit"])["unit"].transform("size")
+
+
+def _in_one_arm(arms: Arms, unit: pd.Series) -> str:
+    """Name the units with several rows in an arm: with these samples where they are few, else counted."""
+    n = _together(arms, unit)
+    shared = unit[n.index[n > 1]]
+    if n.max() > FEW:
+        return counted(shared)
+    names = arms.frame["name"].groupby([shared, arms.frame["arm"]], sort=False).agg(list)
+    return first((f"{own} ({first(rows, FEW)})" for (own, _), rows in names.sort_index().items()), 3)
+
+
+def _samples(design: Design) -> str:
+    """Say what is to be done about samples of one unit and arm that no column tells apart."""
+    free = [f"{role}=" for role in ("inhibitor", "time") if getattr(design, role, None) is None]
+    where = "in the formula" if is_formula(design) else f"in the design ({', '.join(free)})"
+    return (
+        "If a drug, a dose or a time tells these samples apart, never sum them: write it into a column of "
+        f"the sheet, and name that {where if free or is_formula(design) else 'in the design'}. If one is a "
+        "copy of another, leave it out. Are they technical replicates of one culture (lanes, repeated runs), "
+        "and nothing else? "
+    )

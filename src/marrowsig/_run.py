@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
-from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
+from marrowsig._collected import collected
+from marrowsig._errors import InputError
 from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._figure_formats import endings
 from marrowsig._foretold import foretell
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from marrowsig._report.picture import Figure
     from marrowsig.design import Design
     from marrowsig.sig import SignatureSet
-
-OURS = (CoverageWarning, GeneWarning, InputWarning)
 
 
 @dataclass
@@ -119,7 +117,7 @@ def run(
 
     folder, parts, calls = _folder(out), chosen(skip), Calls(made)
     kinds = endings(figures)
-    with collected() as caught, _bar(STEPS + len(parts), began, progress=progress) as step:
+    with collected(notes) as caught, _bar(STEPS + len(parts), began, progress=progress) as step:
         step("prepare")
         if isinstance(stroma, str):
             require_level(stroma, adata, design)
@@ -147,8 +145,10 @@ def run(
             *filter(None, [nested(design, rows.adata.obs)]),
         ]
         if warned is not None:
-            foretell(rows.adata, design, stroma)
-            warned(list(dict.fromkeys(map(say, [*notes, *doubts, *without_repeats(caught()), *known]))))
+            try:
+                foretell(rows.adata, design, stroma)
+            finally:
+                warned(list(dict.fromkeys(map(say, [*notes, *doubts, *without_repeats(caught()), *known]))))
         work = calls.name(_logged(rows.adata, calls), "adata")
         step("score")
         sigs = score_all(work, signatures, methods, min_coverage, params)
@@ -305,18 +305,6 @@ def compare_all(
     allowed = None if margin is None else {methods[0]: margin}
     made = Calls() if calls is None else calls
     return made.call("res", "tl.compare", adata, design, method=list(methods), **how, margin=allowed)
-
-
-@contextmanager
-def collected() -> Iterator[Callable[[], list[str]]]:
-    """Keep marrowsig's own warnings; what is yielded returns their texts so far. Others are passed on."""
-    with warnings.catch_warnings(record=True) as caught:
-        for category in OURS:
-            warnings.simplefilter("always", category)
-        yield lambda: [str(w.message) for w in caught if issubclass(w.category, OURS)]
-    for w in caught:
-        if not issubclass(w.category, OURS):
-            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno, source=w.source)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from marrowsig._errors import DesignError, InputWarning
 from marrowsig._plan import warn_outside
 from marrowsig._provenance import recall, record
 from marrowsig._unlike import require_alike
+from marrowsig._unlike_names import summed_unlike
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -59,7 +60,7 @@ def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows
         return Rows(adata)
     require_alike(design, adata.obs[design.arms(adata.obs).notna()], design.unit)
     sums = _sum(adata, design, design.unit, columns, calls, "libraries")
-    return Rows(sums, None, (_as_libraries(sums),))
+    return Rows(sums, None, (_as_libraries(sums) + summed_unlike(_names(adata, design, columns)),))
 
 
 def require_levels(adata: AnnData, design: Design | FormulaDesign) -> None:
@@ -99,6 +100,13 @@ def _are_repeats(adata: AnnData, design: Design | FormulaDesign, columns: list[s
         return False
     inside = adata.obs[design.arms(adata.obs).notna()]
     return bool(inside[[str(design.unit), *columns]].dropna().duplicated().any())
+
+
+def _names(adata: AnnData, design: Design | FormulaDesign, columns: list[str]) -> list[list[str]]:
+    """Names of the libraries that are summed to one."""
+    inside = adata.obs[design.arms(adata.obs).notna()]
+    keys = inside[[str(design.unit), *columns]].dropna().astype(str)
+    return [list(map(str, rows.index)) for _, rows in keys.groupby(list(keys.columns)) if len(rows) > 1]
 
 
 def _sum(

@@ -13,6 +13,7 @@ from marrowsig._cli.demo import demo
 from marrowsig._cli.fetch import fetch
 from marrowsig._cli.lines import wrapped
 from marrowsig._cli.power import power
+from marrowsig._cli.read import warn_before
 from marrowsig._cli.run import run
 from marrowsig._cli.score import score
 from marrowsig._cli.signatures import signatures
@@ -30,6 +31,7 @@ class Plain(click.Group):
             return super().invoke(ctx)
         except (DesignError, InputError, SignatureError) as error:
             said = self.get_command(ctx, ctx.invoked_subcommand) if ctx.invoked_subcommand else None
+            warn_before(error.warned, said)
             raise click.ClickException(_wrapped(spoken(str(error), said))) from error
         except BrokenPipeError:
             raise  # as of `| head`: click ends without a word

@@ -22,6 +22,7 @@ ASIDE = re.compile(
     r"control\.\S+: .* too few to be tested|No random sets can be drawn beside control\."
 )
 """Warnings that need no act where a log keeps them: said again of names, or of lists beside the answer."""
+SHOWN = "marrowsig.shown"
 
 
 def warn(notes: Sequence[str], *, logged: bool = False) -> None:
@@ -31,10 +32,21 @@ def warn(notes: Sequence[str], *, logged: bool = False) -> None:
     """
     from marrowsig._progress import above_bars
 
+    shown = click.get_current_context().meta.setdefault(SHOWN, set())
     with above_bars():
         for note in dict.fromkeys(notes):
+            said = given_as(note)
+            shown.add(said)
             if not (logged and ASIDE.match(note)):
-                echo(f"Warning: {given_as(note)}", err=True)
+                echo(f"Warning: {said}", err=True)
+
+
+def warn_before(notes: Sequence[str], command: click.Command | None) -> None:
+    """Print the warnings that an error of `command` came before, but for those that were shown."""
+    shown = click.get_current_context().meta.get(SHOWN, ())
+    for said in dict.fromkeys(spoken(note, command) for note in notes):
+        if said not in shown and not ASIDE.match(said):
+            echo(f"Warning: {said}", err=True)
 
 
 def at_once(told: list[str], *, logged: bool) -> Callable[[Sequence[str]], None]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from marrowsig._rows_out import IN_PYTHON as ROWS_OUT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,6 +32,7 @@ GENE_COLUMN = re.compile(
 )
 IN_PYTHON = re.compile(r" In Python: adata\.obs\[.*?(?:\}\)| \+ '\)')\.")
 """What a sample sheet is changed for instead."""
+ROUND_FIRST = re.compile(r"Round first: adata\.X = np\.rint\(.*?\)(?:; ms\.pp\.lognorm\(.*?\))?\.(?=\s|$)")
 WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
 """What no option can hold."""
 IN_FOLDER = {
@@ -81,6 +84,11 @@ def spoken(text: str, command: click.Command | None) -> str:
     if not options or command is None:
         return text
     text = IN_PYTHON.sub("", text)
+    if "leave_out" in options:
+        text = ROWS_OUT.sub(_left_out, text)
+    text = ROUND_FIRST.sub(
+        "Round them in the table first, to whole numbers, and read it as kind='counts'.", text
+    )
     text = GENE_COLUMN.sub(r"Its column '\1' looks like gene names: make it the first", text)
     if command.name == "run":
         text = SUM_FIRST.sub(_summed_by_run, text)
@@ -111,6 +119,12 @@ def spoken(text: str, command: click.Command | None) -> str:
         parts += [argument.sub(option, text[end : found.start()]), call(found)]
         end = found.end()
     return TWICE.sub(r"\1", "".join([*parts, argument.sub(option, text[end:])]))
+
+
+def _left_out(found: re.Match[str]) -> str:
+    more = " (and so on)" if found[1].endswith("...") else ""
+    names = [one or other for one, other in re.findall(r"'([^']*)'|\"([^\"]*)\"", found[1])]
+    return " ".join(f"--leave-out {shlex.quote(name)}" for name in names) + more
 
 
 def _summed_by_run(found: re.Match[str]) -> str:

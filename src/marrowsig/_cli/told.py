@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,8 @@ from marrowsig._cli.run_log import (
     unasked,
     write_log,
 )
+from marrowsig._two_lines import ONE_EACH
+from marrowsig._unlike_names import UNLIKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 HANG = 6
 SHORT = 14
 """Lines of answers to contrasts that the terminal shows, where there are no claims."""
+AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{ONE_EACH} in |{UNLIKE}")
+"""Warnings that put all answers in doubt, which nobody finds above them again."""
 AS_ASKED = "left out, as was asked"
 
 
@@ -43,6 +48,9 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
     from marrowsig._report.answer import named
 
     log = write_log(done, read, command)
+    for note in done.notes:
+        if AGAIN.search(note):
+            echo(f"Before you read on, once more: {note}")
     claims = claims_asked(done)
     if claims is not None:
         main = main_rows(done)

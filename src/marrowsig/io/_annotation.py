@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig.io._not_numbers import remedy
 
 # Numeric columns that describe a gene can only be told by their names; text columns tell themselves.
 _NAMED = re.compile(
@@ -20,8 +21,6 @@ _MEASURED = re.compile(
     r"(gene|tx|transcript|exon|exonic|effective|cds)?length(bp|kb)?|(exonic)?genesizes?|gc(content|percent)?|"
     r"log(2)?(fc|foldchange)|lfcse|basemean|aveexpr|mean|p(value|val|adj)|adjp(value|val)|qvalue|fdr"
 )
-_POWER = re.compile(r": '-?\d+,\d+[eE][+-]?\d+'$")
-_COMMA = re.compile(r": '-?\d+,\d+'$")
 _SMALLEST_TEXT_SHARE = 0.5
 
 
@@ -79,27 +78,15 @@ def numbers(body: pd.DataFrame, rows: list[str], columns: list[str], name: str) 
     """
     if all(dtype.kind in "iuf" for dtype in body.dtypes):
         return body.to_numpy(dtype=np.float64)
-    bad: list[str] = []
+    bad: list[tuple[str, str]] = []
     for place in range(body.shape[1]):
         column = body.iloc[:, place]
         if not _is_numeric(column):
             wrong = np.flatnonzero(_no_number(column) & column.notna())
-            bad += [f"row {rows[i]}, column {columns[place]}: {column.iloc[i]!r}" for i in wrong]
+            bad += [(f"row {rows[i]}, column {columns[place]}", str(column.iloc[i])) for i in wrong]
     if bad:
-        commas = sum(_COMMA.search(cell) is not None for cell in bad)
-        remedy = "Correct them, or empty them and read with missing='drop'."
-        if any(map(_POWER.search, bad)):
-            remedy = (
-                "A spreadsheet wrote large numbers as powers of ten, of which a few digits are left: format "
-                "all columns of values as numbers there, without decimals for counts, and export the "
-                "table again."
-            )
-        elif commas > len(bad) / 2:
-            remedy = (
-                "The comma in them marks decimals or thousands: save the table with decimal points and "
-                "without a thousands separator, or with decimal commas and semicolons between the columns."
-            )
-        msg = f"{name}: {len(bad)} cells are not numbers. {first(bad)}. {remedy}"
+        seen = first(f"{where}: {cell!r}" for where, cell in bad)
+        msg = f"{name}: {len(bad)} cells are not numbers. {seen}. {remedy([cell for _, cell in bad])}"
         raise InputError(msg)
     return body.apply(pd.to_numeric).to_numpy(dtype=np.float64)
 

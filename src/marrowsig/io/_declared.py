@@ -12,6 +12,7 @@ from scipy import sparse
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._provenance import recall
 from marrowsig.io._below_poisson import SMOOTH
+from marrowsig.io._divided import divided_by, told_divided
 from marrowsig.io._kind import KINDS, LOG_MAX, ROUNDED, as_matrix, guess_kind, range_of
 from marrowsig.io._totals import MILLION, totals, whole_library
 
@@ -41,15 +42,18 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
     Raises
     ------
     InputError
-        If `declared` is unknown or cannot be true, or points mark thousands.
+        If `declared` is unknown or cannot be true, points mark thousands, or estimated counts were divided.
 
     Warns
     -----
     InputWarning
         If a file that is called FPKM or TPM holds values so small that they look logged, or whole numbers
-        sum to a million as no counts do.
+        sum to a million as no counts do, or counts look divided by a thousand or a million.
     """
     guess, why = guess_kind(values)
+    if (declared or of_format) == "expected_counts" and (factor := divided_by(values, declared=True)):
+        msg = f"{told_divided(values, factor)}."
+        raise InputError(msg)
     if declared is None and not of_format:
         _refuse_thousands(as_matrix(values))
         if guess == "log":
@@ -58,6 +62,8 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
             _warn_of_rounded(name)
         if why.startswith(SMOOTH):
             _warn_of_smooth(why, name)
+        if guess in ("linear", "log") and (factor := divided_by(values, declared=False)):
+            warnings.warn(f"{told_divided(values, factor)}; if not, all is well.", InputWarning, stacklevel=3)
         return _by_name(guess, why, name)
     said = declared or of_format
     if said not in KINDS:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 AS_GIVEN = ("as written", "ignoring blanks around")
 """Spellings under which nothing is told: the names are the same."""
+_ANOTHER = (
+    " If these are samples of stroma grown alone, which the sheet does not list, give the matrix of the "
+    "sheet's samples here, and this one as stroma=."
+)
 _USUAL = ("sample", "sample_id", "sampleid", "sample_name", "id", "name")  # only to word the remedy
 
 
@@ -168,7 +172,8 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
         msg = (
             f"No column of the sample sheet ({first(columns)}) names the samples of the matrix "
             f"({first(adata.obs_names)}). Sheet: {first(sheet[columns[0]])}. Add a column with the matrix's "
-            f"names, and name it with sheet_key= if there are several.{_looking_alike(sheet, columns, adata)}"
+            f"names, and name it with sheet_key= if there are several."
+            f"{_looking_alike(sheet, columns, adata) or _ANOTHER}"
         )
         raise InputError(msg)
     return best

@@ -19,6 +19,7 @@ from marrowsig.io._annotation import (
 from marrowsig.io._delimiter import Layout, layout
 from marrowsig.io._found import GENES_BY_SAMPLES, SAMPLES_BY_GENES, Found, assemble, frame, whole_rows
 from marrowsig.io._guarded import guard, unguard
+from marrowsig.io._not_numbers import refuse_marked
 from marrowsig.io._orientation import orient
 from marrowsig.io._title_row import refuse_title_row
 
@@ -72,6 +73,7 @@ def read_table(
         i for i, dtype in enumerate(cells.dtypes) if dtype.kind not in "iuf" and is_text(cells.iloc[:, i])
     ]
     key = _id_place(cells, header, texts, gene_column, name)
+    refuse_marked(cells, header, [i for i in texts if i != key], name)
     skipped: set[int] = set()
     if key != 0:
         again = parse(data, plan, name, text=int(cells.columns[key]))  # a gene called NA must stay one
