@@ -12,6 +12,7 @@ from scipy import sparse
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, count, first
 from marrowsig._lane_names import named_as_lanes
+from marrowsig._same_rows import same_rows
 from marrowsig._stats.counting_noise import beyond_counting
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def technical_replicates(adata: AnnData, design: Design | FormulaDesign) -> list
     arms = design.arms(adata.obs)
     arm = arms.astype(object).where(arms.notna(), np.nan).tolist()
     values = _counts(adata)
-    groups = [] if values is None else technical_groups(values, arm)
+    groups = [] if values is None else _not_copied(technical_groups(values, arm), values)
     if not groups:
         return _asked_by_name(list(map(str, adata.obs_names)), arm, values)
     n = sum(map(len, groups))
@@ -101,6 +102,14 @@ def technical_replicates(adata: AnnData, design: Design | FormulaDesign) -> list
         msg += " If they are independent cultures after all, give unit= a column that names each sample."
         raise DesignError(msg)
     return [msg]
+
+
+def _not_copied(groups: list[list[int]], counts: Array) -> list[list[int]]:
+    """Leave out libraries that are the same in every gene: a copy, of which reading warns, is not summed."""
+    copied = [
+        bool(same_rows(counts[g], list(map(str, g)))) and not np.ptp(counts[g], axis=0).any() for g in groups
+    ]
+    return [g for g, copy in zip(groups, copied, strict=True) if not copy]
 
 
 def _asked_by_name(names: Sequence[str], arms: Sequence[str | float], counts: Array | None) -> list[str]:

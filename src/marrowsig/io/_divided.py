@@ -43,7 +43,8 @@ def divided_by(values: Any, *, declared: bool) -> int:
 
 
 def _whole(values: NDArray[np.float64]) -> float:
-    return float((np.abs(values - np.rint(values)) < NEAR).mean())
+    nearest = np.rint(values)
+    return float(((np.abs(values - nearest) < NEAR) & (nearest > 0)).mean())
 
 
 def told_divided(values: Any, factor: int) -> str:
