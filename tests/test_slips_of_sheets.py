@@ -48,7 +48,7 @@ def test_an_inhibitor_arm_called_untreated_is_never_led_to_a_sum_without_a_word(
     untold = sheet().assign(drug="none")
     said = refused(untold, **DRUG)
     assert said.startswith("Column 'drug' has 'none' in every row (24)")
-    assert said.index("must carry its name there") < said.index("leave inhibitor= out")
+    assert said.index("must carry its name there") < said.index("Leave inhibitor= out")
     said = refused(untold)
     assert "P0 (P0_MSC, P0_MSC_Rux), P1 (P1_MSC, P1_MSC_Rux)" in said
     assert said.index("never sum them") < said.index("nothing else? Sum them first")

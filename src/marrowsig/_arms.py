@@ -172,8 +172,8 @@ def _check_levels(design: Design, text: pd.DataFrame) -> None:
             wrong.append(
                 f"Column {column!r} has {design.vehicle!r} in every row ({len(text)}): no inhibitor arm. "
                 f"Rows that had a drug must carry its name there instead of {design.vehicle!r}, or they are "
-                "taken for untreated ones: correct the sheet. Only if nothing was given to any of these "
-                "samples, leave inhibitor= out."
+                "taken for untreated ones: correct the sheet. Was no sample given a drug? Leave "
+                "inhibitor= out."
             )
     if wrong:
         raise DesignError("\n".join(wrong))
