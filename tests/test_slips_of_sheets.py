@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import warnings
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._cli.read import warn, warn_before
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
+from marrowsig._cli.told import AGAIN
 from marrowsig._collected import collected
 from marrowsig._unlike_names import summed_unlike
+from marrowsig.cli import main
 from marrowsig.io._declared import settle_kind
 from marrowsig.io._found import Found, assemble, frame
 from marrowsig.io._sheet import join
@@ -146,3 +150,24 @@ def test_samples_that_the_sheet_does_not_list_may_be_stroma() -> None:
     found = Found(assemble(cells.to_numpy().T, frame(list(cells)), frame(list(cells.index))), "table")
     with pytest.raises(ms.InputError, match=r"stroma grown alone, .* and this one as stroma=\.$"):
         join(found, path, sheet_key=None)
+
+
+def test_warnings_before_an_error_are_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with click.Context(main), click.Context(run):
+        warn(["Give pair='patient'."])
+        warn_before(["Give pair='patient'.", "Two samples are alike."], run)
+    assert capsys.readouterr().err == "Warning: Give --pair patient.\nWarning: Two samples are alike.\n"
+
+
+def test_what_puts_all_answers_in_doubt_is_told_again_above_them() -> None:
+    unpaired = {field: column for field, column in FIELDS.items() if field != "pair"}
+    slip = sheet()
+    slip.loc["P2_MSC", "response"] = "refractory"
+    with pytest.warns(ms.InputWarning, match="does not pair them") as loose:
+        ms.Design(**unpaired, **DRUG).contrasts(sheet())
+    with pytest.warns(ms.InputWarning) as slipped:
+        ms.Design(**FIELDS, **DRUG).contrasts(slip)
+    told = [str(w.message) for w in (*loose, *slipped)]
+    assert sum(map(bool, map(AGAIN.search, told))) == 2
+    assert not any(AGAIN.search(text) for text in told if "no partner of" in text)
+    assert AGAIN.search(summed_unlike([["P0_MSC", "P0_MSC_Rux"]]))

@@ -52,8 +52,7 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
     """
     guess, why = guess_kind(values)
     if (declared or of_format) == "expected_counts" and (factor := divided_by(values, declared=True)):
-        msg = f"{told_divided(values, factor)}."
-        raise InputError(msg)
+        raise InputError(told_divided(values, factor))
     if declared is None and not of_format:
         _refuse_thousands(as_matrix(values))
         if guess == "log":
@@ -63,7 +62,7 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
         if why.startswith(SMOOTH):
             _warn_of_smooth(why, name)
         if guess in ("linear", "log") and (factor := divided_by(values, declared=False)):
-            warnings.warn(f"{told_divided(values, factor)}; if not, all is well.", InputWarning, stacklevel=3)
+            warnings.warn(told_divided(values, factor), InputWarning, stacklevel=3)
         return _by_name(guess, why, name)
     said = declared or of_format
     if said not in KINDS:

@@ -54,5 +54,5 @@ def told_divided(values: Any, factor: int) -> str:
         f"Were the counts divided by {factor:,}? Of the values above 0 most are below {SMALL}, yet times "
         f"{factor:,} they are whole numbers in large part, and a sample then sums to {depth * factor:,.0f}, "
         f"not {depth:,.0f}. Multiply the values of the table by {factor:,}, and say "
-        "kind='expected_counts'"
+        "kind='expected_counts'. If they were not, say what they are, such as kind='fpkm'."
     )
