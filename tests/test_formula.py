@@ -445,15 +445,25 @@ def test_donors_in_both_lines_have_contrasts_of_their_own() -> None:
     result = compare(adata, design)
     y = adata.obsm["score_singscore"].to_numpy().reshape(2, 2, 4, 2)
     gain = y[:, 1] - y[:, 0]
-    for name, own in (("mean", gain.mean(0)), ("also", gain.mean(0)), ("more", gain[1] - gain[0])):
-        np.testing.assert_allclose(
-            by(result, name, ["p_welch"])[:, 0], stats.ttest_1samp(own, 0).pvalue, rtol=1e-9
-        )
-    assert (result["df_welch"] == 3).all()
+    averages = {"mean": gain.mean(0), "also": gain.mean(0)}
+    for name, own in (averages | {"more": gain[1] - gain[0]}).items():
+        p, theirs = "p" if name in averages else "p_welch", stats.ttest_1samp(own, 0)
+        np.testing.assert_allclose(by(result, name, [p])[:, 0], theirs.pvalue, rtol=1e-9)
+        np.testing.assert_allclose(by(result, name, ["estimate"])[:, 0], own.mean(0), rtol=1e-9)
+        if name in averages:
+            low, high = theirs.confidence_interval()
+            np.testing.assert_allclose(by(result, name, ["ci_low", "ci_high"]), np.transpose([low, high]))
+            assert by(result, name, ["df"]).tolist() == [[3], [3]]
+    averaged = result["contrast"].isin(list(averages))
+    assert (averaged == result["p_welch"].isna()).all()
+    assert (averaged == result["test"].str.endswith(", one number per 'donor'")).all()
+    assert (averaged == result["effect_name"].eq("g_z")).all()
     told = list(ms.tl.explain(result))
-    said = ["p takes them for independent" in text for text in told]
-    assert said == [True] * 4 + [False] * 2
-    assert all("by one contrast per 'donor' alone (without equal variances, t(3))" in text for text in told)
+    assert not any("p takes them for independent" in text for text in told)
+    beside = ["by one contrast per 'donor' alone (without equal variances, t(3))" in text for text in told]
+    assert beside == [False] * 4 + [True] * 2
+    with pytest.raises(ms.InputError, match="mean, also is tested on one number per unit"):
+        compare(adata, design, primary=IDS, adjust="maxt")
     # Of an average nothing is given where a donor lacks a sample; a line in which all have theirs is told.
     lost = ms.Design.from_formula(
         "~ line * culture + donor", levels=levels, contrasts=asked | {"one": "resistant:co - resistant:mono"}

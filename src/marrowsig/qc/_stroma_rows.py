@@ -16,6 +16,7 @@ from marrowsig.qc._stroma_lift import Lift
 from marrowsig.qc._stroma_scores import Scorer
 from marrowsig.sig import load
 from marrowsig.tl._families import is_control
+from marrowsig.tl._own_contrasts import contrast_fit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,7 +127,7 @@ def _estimates(plan: Plan, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
         Y = scores.to_numpy()[plan.model.frame["row"].to_numpy()]
         ok = np.isfinite(Y).all(axis=0)
         if ok.any():
-            result = fit(Y[:, ok], plan.model.X, plan.model.c(plan.contrast))
+            result = contrast_fit(plan, Y[:, ok])
             values[ok] = np.column_stack([result.estimate, *result.interval(alpha), result.p])
     table = pd.DataFrame(values, columns=NUMBERS)
     table.insert(0, "signature", list(scores.columns))

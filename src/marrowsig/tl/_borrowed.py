@@ -44,9 +44,9 @@ def panel_values(model: Model, table: pd.DataFrame, method: str) -> Array:
     return values
 
 
-def borrowed(own: Fit, panel: Array, model: Model) -> Fit:
+def borrowed(own: Fit, panel: Array, X: Array) -> Fit:
     """Shrink the variances of a fit towards those of the panel in the same model; df grows by the prior's."""
-    sigma = fit(panel, model.X, np.eye(model.X.shape[1])[0]).sigma
+    sigma = fit(panel, X, np.eye(X.shape[1])[0]).sigma
     varies = sigma > 0
     prior = fit_prior(sigma[varies] ** 2, float(own.df))
     s2 = np.where(own.sigma > 0, prior.squeeze(own.sigma**2, float(own.df)), 0.0)

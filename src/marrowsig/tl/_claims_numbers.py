@@ -9,9 +9,9 @@ import numpy as np
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._p_values import p_phrase
 from marrowsig._stats.holm import holm
-from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
 from marrowsig.tl._estimates import estimates
+from marrowsig.tl._own_contrasts import contrast_fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
     Y = values[plan.model.frame["row"].to_numpy()]
     seen = np.isfinite(Y).all(axis=0)
     if seen.any():
-        result = fit(Y[:, seen], plan.model.X, plan.model.c(plan.contrast))
+        result = contrast_fit(plan, Y[:, seen])
         estimate[seen], p[seen] = result.estimate, result.p
     return estimate, p
 

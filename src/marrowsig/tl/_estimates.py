@@ -11,9 +11,9 @@ import pandas as pd
 from marrowsig._errors import first
 from marrowsig._stats.effect import standardised
 from marrowsig._stats.equivalence import equivalence
-from marrowsig._stats.ols import fit
 from marrowsig._stats.power import detectable
 from marrowsig.tl._borrowed import borrowed
+from marrowsig.tl._own_contrasts import by_units, contrast_fit, own_contrasts
 from marrowsig.tl._permuted import permuted
 from marrowsig.tl._unpooled import unpooled
 
@@ -54,7 +54,8 @@ def estimates(
         Y = scores.to_numpy(dtype=np.float64)[model.frame["row"].to_numpy()]
         finite = np.isfinite(Y)
         ok = finite.all(axis=0)
-        words = [model.words if ok[j] else _not_scored(finite[:, j], model, scores) for j in range(n)]
+        told = f"{model.words}, one number per {plan.unit!r}" if by_units(plan) else model.words
+        words = [told if ok[j] else _not_scored(finite[:, j], model, scores) for j in range(n)]
         if ok.any():
             result = _fitted(plan, model, Y[:, ok], panel)
             extra, perm = permuted(plan, model, Y[:, ok], alpha=alpha, n=permutations)
@@ -63,7 +64,7 @@ def estimates(
                 values[name][ok] = found
     flat = ~np.isnan(values["estimate"]) & np.isnan(values["stat"])
     told = {
-        "effect_name": model.effect_name(plan.contrast) if model else "hedges_g",
+        "effect_name": _effect_name(plan, model),
         "perm": ["" if isnan(p) else perm for p in values["p_perm"]],
         "test": [
             "not tested: the scores do not vary within the arms" if flat[j] else words[j] for j in range(n)
@@ -72,9 +73,18 @@ def estimates(
     return pd.DataFrame(values | told)
 
 
+def _effect_name(plan: Plan, model: Model | None) -> str:
+    if by_units(plan):
+        return "g_z"
+    return model.effect_name(plan.contrast) if model else "hedges_g"
+
+
 def _fitted(plan: Plan, model: Model, Y: Array, panel: Array | None) -> Fit:
-    result = fit(Y, model.X, model.c(plan.contrast))
-    return result if panel is None else borrowed(result, panel, model)
+    result = contrast_fit(plan, Y)
+    if panel is None:
+        return result
+    own = own_contrasts(plan, model, panel) if by_units(plan) else None
+    return borrowed(result, panel, model.X) if own is None else borrowed(result, own, np.ones((len(own), 1)))
 
 
 def _within(result: Fit, margin: float, alpha: float) -> dict[str, Array]:

@@ -206,7 +206,8 @@ def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
 def _yardstick(row: Row) -> str:
     if row["effect_name"] == "g_residual":
         return "residual SD within units"
-    return "SD of the within-pair difference" if row["n_pairs"] else "residual SD"
+    paired = row["n_pairs"] or row["effect_name"] == "g_z"
+    return "SD of the within-pair difference" if paired else "residual SD"
 
 
 def unit(row: Row) -> str:

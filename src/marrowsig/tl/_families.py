@@ -11,6 +11,7 @@ from marrowsig._errors import InputError, first, near
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.holm import holm
 from marrowsig._stats.maxt import maxt
+from marrowsig.tl._own_contrasts import by_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,6 +138,12 @@ def _by_rotation(tested: pd.DataFrame, plans: list[Plan], scores: pd.DataFrame) 
     by_name = {plan.contrast.name: plan for plan in plans}
     models = [(by_name[name], by_name[name].model) for name in asked]
     found = [(model, model.c(plan.contrast)) for plan, model in models if model is not None]
+    if units := [name for name in asked if by_units(by_name[name])]:
+        msg = (
+            f"adjust='maxt' rotates rows, and {first(units)} is tested on one number per unit, whose "
+            "rows it averages. Use adjust='holm', or leave it out of primary_contrasts=."
+        )
+        raise InputError(msg)
     model = found[0][0]
     if any(not np.array_equal(other.X, model.X) for other, _ in found):
         msg = (

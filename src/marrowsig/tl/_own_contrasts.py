@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from marrowsig._stats.ols import fit, residual_df
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from marrowsig._formula_plan import FormulaModel
     from marrowsig._plan import Model, Plan
+    from marrowsig._stats.ols import Fit
 
     Array = NDArray[np.float64]
 
@@ -32,10 +35,34 @@ def own_contrasts(plan: Plan, model: Model, Y: Array) -> Array | None:
         return None
     w, table = found
     units = table.index[(table != 0).any(axis=1)]
-    if len(units) < 2 or len(model.X) - np.linalg.matrix_rank(model.X) == len(units) - 1:
+    if len(units) < 2 or residual_df(model.X) == len(units) - 1:
         return None
     label = cast("FormulaModel", model).laid.data[plan.unit].astype(str).to_numpy()
     return len(units) * np.vstack([w[label == unit] @ Y[label == unit] for unit in units])
+
+
+def contrast_fit(plan: Plan, Y: Array) -> Fit:
+    """Fit the contrast to `Y` (rows of its model x scores): by its model, or one number per unit.
+
+    The latter where several rows of a unit in an arm are averaged, which the model takes for independent.
+    """
+    model = plan.model
+    if model is None:
+        msg = f"{plan.contrast.name} has no model"
+        raise ValueError(msg)
+    if by_units(plan) and (own := own_contrasts(plan, model, Y)) is not None:
+        return fit(own, np.ones((len(own), 1)), np.ones(1))
+    return fit(Y, model.X, model.c(plan.contrast))
+
+
+def by_units(plan: Plan) -> bool:
+    """Whether the contrast is tested on one number per unit: rows of a unit in an arm are averaged."""
+    model = plan.model
+    found = None if model is None else _weights(plan, model)
+    if model is None or found is None or not _averages(found[1]) or not _alike(found[1]):
+        return False
+    n = int((found[1] != 0).any(axis=1).sum())
+    return n > 1 and residual_df(model.X) != n - 1
 
 
 def averaged_rows(plans: list[Plan]) -> list[list[str]]:
@@ -43,14 +70,13 @@ def averaged_rows(plans: list[Plan]) -> list[list[str]]:
     told = []
     for plan in plans:
         found = None if plan.model is None else _weights(plan, plan.model)
-        if found is None or not _averages(found[1]):
+        if found is None or not _averages(found[1]) or by_units(plan):
             continue
         lead = (
             f"Several rows of one {plan.unit!r} on each side are averaged, and p takes them for independent: "
             "where they answer alike, it is too small"
         )
-        own = f"p_welch takes one number per {plan.unit!r}"
-        rest = own if _alike(found[1]) else f"{own} if each has all arms"
+        rest = f"p is of one number per {plan.unit!r} where each has all arms"
         told.append([plan.contrast.name, plan.stratum, f"{lead}; {rest}"])
     return told
 

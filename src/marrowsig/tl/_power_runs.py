@@ -16,6 +16,7 @@ from marrowsig._stats.holm import holm
 from marrowsig._stats.ols import fit_all
 from marrowsig._stats.power import detectable
 from marrowsig.tl._families import primary_family
+from marrowsig.tl._own_contrasts import by_units, contrast_fit
 from marrowsig.tl._permuted import smallest
 from marrowsig.tl._power_study import noise, samples
 from marrowsig.tl._rescue_cases import LINE, cases
@@ -126,7 +127,7 @@ def fits_of(made: Study, Y: Array) -> list[Fit | None]:
         contrasts = [model.c(plan.contrast) for model, plan in zip(models, plans, strict=True)]
         rows = models[0].frame["row"].to_numpy()
         for i, one in zip(places, fit_all(Y[rows], models[0].X, contrasts), strict=True):
-            found[i] = one
+            found[i] = contrast_fit(made.plans[i], Y[rows]) if by_units(made.plans[i]) else one
     return found
 
 

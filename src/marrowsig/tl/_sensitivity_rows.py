@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._stats.ols import fit
+from marrowsig.tl._own_contrasts import contrast_fit
 from marrowsig.tl._sensitivity_words import sentence
 
 if TYPE_CHECKING:
@@ -95,10 +96,11 @@ def _numbers(plan: Plan | None, spec: Specification, alpha: float) -> pd.DataFra
         for id, good in zip(ids, ok, strict=True)
     ]
     if ok.any():
-        result = fit(Y[:, ok], plan.model.X, plan.model.c(plan.contrast))
+        result = contrast_fit(plan, Y[:, ok])
+        k = fit(Y[:, ok], plan.model.X, plan.model.c(plan.contrast)).k
         low, high = result.interval(alpha)
         size = (int(ok.sum()), 1)
-        spent = np.broadcast_to([float(result.df)], size), np.broadcast_to([result.k], size)
+        spent = np.broadcast_to([float(result.df)], size), np.broadcast_to([k], size)
         numbers = [result.estimate, low, high, result.se, spent[0][:, 0], result.p, spent[1][:, 0]]
         values[ok] = np.column_stack(numbers)
     return _table(ids, values, columns, notes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._stats.welch import welch
-from marrowsig.tl._own_contrasts import own_contrasts
+from marrowsig.tl._own_contrasts import by_units, own_contrasts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,9 +25,11 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     pairs: one difference per pair that holds both arms, and Student's t of these with pairs - 1 df; of an
     interaction, Welch's t of the differences of the two lines.
     NaN with covariates, with batches unless they are constant within pairs, and where the model is this test
-    already: of two arms in whole pairs.
+    already: of two arms in whole pairs, and of rows of a unit that are averaged.
     """
     none = (np.full(Y.shape[1], np.nan),) * 3
+    if by_units(plan):
+        return none
     own = own_contrasts(plan, model, Y)
     if own is not None:
         return welch(own, np.zeros(len(own), dtype=np.int64), np.ones(1))

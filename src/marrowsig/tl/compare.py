@@ -139,7 +139,8 @@ def compare(
         whole pair; of an interaction of pairs, Welch's of the differences of the two lines; of a formula,
         Welch's of its combinations of levels, NaN where one that plays a part has a single row; with a term
         for units that all have the rows of the contrast, the one-sample t of the units' own contrasts,
-        whatever their rows share. It is NaN with covariates and numbers, with batches that are not constant
+        whatever their rows share (`p` itself, where several rows of a unit are averaged).
+        It is NaN with covariates and numbers, with batches that are not constant
         within pairs, and where `p` is that test (two arms in whole pairs alone). `p_perm` permutes the
         residuals of the model without the contrast (Freedman and Lane), within pairs and batches; of an
         interaction of pairs, the pairs' differences between the lines. `perm` says whether all arrangements

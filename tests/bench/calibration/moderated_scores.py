@@ -35,7 +35,7 @@ def level(layout: str, n: int, rho: float, runs: int) -> dict[str, np.ndarray]:
         for tail, values in (("", Y), ("power ", moved)):
             own = fit(values[:, :SHOWN], model.X, c)
             out[f"{tail}t"].append(below(own.p).mean())
-            out[f"{tail}moderated"].append(below(borrowed(own, Y, model).p).mean())
+            out[f"{tail}moderated"].append(below(borrowed(own, Y, model.X).p).mean())
     return {name: np.array(values) for name, values in out.items()}
 
 
