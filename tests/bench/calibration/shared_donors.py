@@ -27,7 +27,8 @@ NOTE = (
     "`interaction, p_welch` is of that formula too. `power` is that of `interaction`, `power, p_welch` of "
     "`interaction, p_welch`, where co-culture adds 3 SD in the resistant line. What donors add to all "
     "samples of a line drops out of all but `average, rows`, which it makes strict where the lines do not "
-    "share it (none here). One of 192 aims lies 3.2 errors off, by chance: that `p_welch` is the t of one sample."
+    "share it (none here). One of 192 aims lies 3.2 errors off, by chance: that `p_welch` is the t of "
+    "one sample."
 )
 LINES = ["parental", "resistant"]
 ARMS = [("mono", "none"), ("co", "none"), ("co", "drug")]
