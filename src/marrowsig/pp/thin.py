@@ -59,8 +59,8 @@ def thin(
         Layer that holds the counts. Default: `"counts"` where there is one, else X.
     draws
         How often rows are drawn. X holds the first draw; `ms.tl.score` gives the mean over all, which keeps
-        nearly all that the deeper rows know. Draws are balanced ten by ten, which makes 30 as steady as 200
-        apart; p still moves by a tenth between seeds, so that one so near the bound decides nothing.
+        nearly all that the deeper rows know. Draws are balanced ten by ten, which makes 30 as steady as 100
+        apart or more; p still moves by a tenth between seeds, so that one so near the bound decides nothing.
     seed
         Of the random draws; a whole number from 0 on.
     copy

@@ -54,8 +54,8 @@ def estimates(
         Y = scores.to_numpy(dtype=np.float64)[model.frame["row"].to_numpy()]
         finite = np.isfinite(Y)
         ok = finite.all(axis=0)
-        told = f"{model.words}, one number per {plan.unit!r}" if by_units(plan) else model.words
-        words = [told if ok[j] else _not_scored(finite[:, j], model, scores) for j in range(n)]
+        how = f"{model.words}, one number per {plan.unit!r}" if by_units(plan) else model.words
+        words = [how if ok[j] else _not_scored(finite[:, j], model, scores) for j in range(n)]
         if ok.any():
             result = _fitted(plan, model, Y[:, ok], panel)
             extra, perm = permuted(plan, model, Y[:, ok], alpha=alpha, n=permutations)
@@ -63,14 +63,14 @@ def estimates(
             for name, found in (numbers | extra).items():
                 values[name][ok] = found
     flat = ~np.isnan(values["estimate"]) & np.isnan(values["stat"])
-    told = {
+    told: dict[str, str | list[str]] = {
         "effect_name": _effect_name(plan, model),
         "perm": ["" if isnan(p) else perm for p in values["p_perm"]],
         "test": [
             "not tested: the scores do not vary within the arms" if flat[j] else words[j] for j in range(n)
         ],
     }
-    return pd.DataFrame(values | told)
+    return pd.DataFrame({**values, **told})
 
 
 def _effect_name(plan: Plan, model: Model | None) -> str:
