@@ -18,7 +18,7 @@ ADVICE = """## What follows for an analysis
 - Sums of cells of unlike depth (80,000 counts a sum, 200 runs a row, error 0.015): singscore of
   emt.hallmark, whose genes are weak, has level 0.10 to 0.24 at 1.5 times the depth of one arm and 0.22 to
   0.58 at 2 times, as the sums are, rising with the pairs (three to six); emt.blast 0.08 to 0.15 and 0.13 to
-  0.26. Thinned to one depth (mean of ten draws apart from each other) they have 0.04 to 0.08 and 0.03 to 0.07, and
+  0.26. Thinned to one depth (mean of ten draws, each by itself) they have 0.04 to 0.08 and 0.03 to 0.07, and
   UCell of the sums as they are 0.03 to 0.07 and 0.02 to 0.08. Thinning costs no power: in four pairs of
   like arms whose sums scatter (SD 0.3, ln) it raises it from 0.72 to 0.95 and from 0.80 to 0.93, as depth
   is noise too; where they scatter widely (SD 1), from 0.17 to 0.95 and from 0.22 to 0.83. One draw gives

@@ -22,9 +22,10 @@ NOTE = (
     "sums twice the cells there. Weak: emt.hallmark (median 5 counts per million), strong: emt.blast (108). "
     "Paired t tests of singscore of the sums as they are (`as is`), of all sums thinned to the smallest once "
     "(`once`) and as the mean over ten draws apart from each other (`thinned`; `ms.pp.thin` takes 30, "
-    "balanced ten by ten), and of UCell of the sums as they are. Power, of a quarter of the runs, where all genes of "
-    "the signature rise by 0.3 (ln) in one arm; where the level is not held it says nothing. One row was "
-    "drawn 1,000 times, as its first 200 runs had missed an aim (thinned 0.100), which these do not bear out."
+    "balanced ten by ten), and of UCell of the sums as they are. Power, of a quarter of the runs, where all "
+    "genes of the signature rise by 0.3 (ln) in one arm; where the level is not held it says nothing. One "
+    "row was drawn 1,000 times, as its first 200 runs had missed an aim (thinned 0.100), which these do not "
+    "bear out."
 )
 SETS = {"weak": "emt.hallmark", "strong": "emt.blast"}
 LIFT, CELLS, PROGRAMME = 0.3, 40, 0.05
