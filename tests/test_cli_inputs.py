@@ -304,3 +304,17 @@ def test_covariates_are_columns_of_the_design() -> None:
     assert two == ms.Design(culture="arm", covariates=["blasts", "age"])
     with pytest.raises(ms.DesignError, match=r"no column blast\b.*'blasts'"):
         design_of(obs, {"culture": "arm", "covariates": ("blast",)})
+
+
+def test_power_takes_the_sd_of_a_run(tmp_path: Path) -> None:
+    rows = {
+        "signature": "emt.x", "method": "singscore", "contrast": "co_vs_mono", "stratum": None,
+        "estimate": 0.5, "effect": 2.0, "effect_name": "g_z", "df": 5.0, "test": "paired by 'patient'",
+    }  # fmt: skip
+    pd.DataFrame([rows]).to_csv(tmp_path / "contrasts.csv")
+    asked = ["power", "-e", "induction=0.3", "--lines", "1", "--runs", "100", "--pilot", str(tmp_path)]
+    done = CliRunner().invoke(main, [*asked, "--out", str(tmp_path / "plan")])
+    # The effect is 0.5 per SD of a difference, times Hedges' factor of 5 df, 0.8408.
+    assert f"SD {0.5 / 2 * 0.8408 / np.sqrt(2):.3g} (contrasts of a study, emt.x by singscore" in done.output
+    done = CliRunner().invoke(main, [*asked, "--kept-genes", "--out", str(tmp_path / "plan")])
+    assert "claims.csv is not there" in " ".join(done.output.split())

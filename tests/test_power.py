@@ -252,3 +252,47 @@ def test_the_smallest_p_of_a_permutation_is_that_of_compare():
         own = rows.set_index("contrast")["p_perm_min"]
         np.testing.assert_allclose(own, found[own.index], rtol=1e-12)
         assert np.isnan(own["interaction"]) == (n == 3)
+
+
+def test_contrasts_of_a_study_give_its_sd():
+    """Contrasts hold what the pilot's own scores say; claims that on fewer genes."""
+    rng = np.random.default_rng(5)
+    design = ms.Design(culture="culture", line="line", pair="donor")
+    obs = samples(design, 6, (), 1)[1]
+    donor = pd.factorize(obs["donor"])[0]
+    adata = AnnData(np.zeros((len(obs), 1)), obs=obs)
+    scores = rng.normal(0, 0.5, 99)[donor] + rng.normal(0, 0.2, len(obs)) + (obs["culture"] == "co")
+    adata.obsm["score_mean"] = pd.DataFrame({"emt.x": scores}, index=obs.index)
+    res = ms.tl.compare(adata, design)
+    given_ = {"effects": {"induction": 0.3}, "n": 3, "method": "mean", "runs": 100}
+    scored = ms.tl.power(design, **given_, data=adata)
+    told = ms.tl.power(design, **given_, data=res)
+    # Residuals of a model with the pairs as columns: the same sum of squares.
+    assert told.spread.within == pytest.approx(scored.spread.within, rel=1e-9)
+    assert told.spread.df == scored.spread.df
+    assert "as scored" in " ".join(told.notes)
+    claims = res[res["contrast"].eq("co_in_parental")].copy()
+    for side in ("low", "high"):
+        claims[f"filtered_ci_{side}"] = 1 + claims[f"ci_{side}"] / 4
+    kept = ms.tl.power(design, **given_, data=res, claims=claims)
+    assert kept.spread.within == pytest.approx(told.spread.within / 4)
+    assert "another scale" not in " ".join(kept.notes)
+    with pytest.raises(ms.InputError, match="no column filtered_ci_low"):
+        ms.tl.power(design, **given_, data=res, claims=res)
+    with pytest.raises(ms.InputError, match="claims= goes with"):
+        ms.tl.power(design, **given_, within=1.0, claims=claims)
+
+
+def test_a_claim_is_one_of_a_family_and_libraries_are_lost():
+    plan = ms.tl.power(TWO, {"induction": 2.0}, n=range(3, 12), within=1.0, lost=0.1, runs=RUNS)
+    rows = plan.table.set_index("n")
+    assert rows["n_claims"].eq(4).all()  # EMT, IL-6 response, JAK/STAT3, IL6
+    for n in (4, 8):
+        wanted = TTestPower().power(2 / np.sqrt(2), n, 0.05 / 4 / 2, alternative="larger")
+        assert rows.loc[n, "power_claims"] == pytest.approx(wanted, abs=0.032)  # four errors of 4,000 runs
+    least = plan.needed.iloc[0]
+    assert least["n_needed_claims"] > least["n_needed"]
+    # Both libraries of a pair are there in 81 % of pairs.
+    assert least["n_start"] == np.ceil(least["n_needed"] / 0.81)
+    assert f"({least['n_start']:.0f} to begin with)" in plan.describe()
+    assert ms.tl.power(TWO, {"induction": 9.0}, n=3, within=1.0, runs=100).describe().count("with 3") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,7 @@ from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
 from marrowsig._errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pandas as pd
 
     from marrowsig.tl._power_result import Power
 
@@ -23,7 +24,8 @@ SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
 @click.option(
     "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True, required=True,
     help="What is expected: a contrast (co_in_parental, interaction), a kind for all lines (induction, "
-    "reversal) or fraction, the share that inhibitors reverse, and its size; may be repeated.",
+    "reversal) or fraction, the share that inhibitors reverse, and its size as scored (on the genes that "
+    "stroma could not move with --kept-genes); may be repeated.",
 )  # fmt: skip
 @click.option("--n", "n", metavar="FROM-TO", default="3-12", show_default=True, help="Replicates per arm.")
 @click.option("--lines", type=click.IntRange(1, 2), default=2, show_default=True,
@@ -35,17 +37,23 @@ SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
 @click.option("--batches", type=click.IntRange(2), help="Batches over which whole replicates are spread.")
 @click.option("--source", metavar="NAME",
               help="Public data whose SDs are taken; a wrong name lists them.")  # fmt: skip
+@click.option("--pilot", type=click.Path(exists=True, path_type=Path), metavar="FOLDER",
+              help="Results of a run whose SDs are taken, or its contrasts.csv.")  # fmt: skip
+@click.option("--kept-genes", is_flag=True,
+              help="With --pilot: sizes and SD are on the genes that stroma could not move.")  # fmt: skip
 @click.option("--within", type=click.FloatRange(0), metavar="SD",
               help="SD within an arm, pairs taken out.  [default: 1, so effects are in SDs]")  # fmt: skip
 @click.option("--between", type=click.FloatRange(0), metavar="SD", help="SD of pairs.  [default: 0]")
 @click.option("--effects-in", type=click.Choice(["score", "sd"]), default="score", show_default=True,
               help="Units of the effects.")  # fmt: skip
-@click.option("--signature", "-s", metavar="ID", help="Signature whose SDs --source holds.")
+@click.option("--signature", "-s", metavar="ID", help="Signature whose SDs --source or --pilot holds.")
 @click.option("--method", "-m", type=METHODS, default="singscore", show_default=True, help="Its score.")
 @click.option("--primary-contrast", "primary_contrasts", metavar="NAME", multiple=True,
               help="Contrast of the primary family, as in run; may be repeated.")  # fmt: skip
 @click.option("--n-primary", type=click.IntRange(1), default=1, show_default=True,
-              help="Signatures of the primary family.")  # fmt: skip
+              help="Signatures of the primary family, of which one has the effects.")  # fmt: skip
+@click.option("--lost", type=click.FloatRange(0, 1, max_open=True), default=0.0, metavar="SHARE",
+              help="Share of libraries that are expected to fail.  [default: 0]")  # fmt: skip
 @click.option("--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
               help="How near to cells alone counts as fully reversed.")  # fmt: skip
 @click.option("--target", type=float, default=0.8, show_default=True, help="Power that is aimed for.")
@@ -64,6 +72,8 @@ def power(
     inhibitors: tuple[str, ...],
     batches: int | None,
     source: str | None,
+    pilot: Path | None,
+    kept_genes: bool,
     within: float | None,
     between: float | None,
     effects_in: str,
@@ -71,6 +81,7 @@ def power(
     method: str,
     primary_contrasts: tuple[str, ...],
     n_primary: int,
+    lost: float,
     margin: float | None,
     target: float,
     alpha: float,
@@ -85,6 +96,7 @@ def power(
     marrowsig power -e induction=1.5 -e interaction=2 --out plan
     marrowsig power -e co_in_parental=0.04 -e interaction=0.05 -e fraction=0.6 --inhibitor ruxolitinib \\
       --source pbmc_il13_gse79027 -s il6.hallmark --n 3-8 --out plan
+    marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark --lost 0.1 --out plan
     """  # noqa: D301
     from marrowsig.design import Design
     from marrowsig.tl import power as work
@@ -97,7 +109,8 @@ def power(
         batch="batch" if batches else None,
     )
     plan = work(
-        design, effects_of(effects), n=sizes_of(n), within=within, between=between, source=source,
+        design, effects_of(effects), n=sizes_of(n), within=within, between=between, source=source, lost=lost,
+        **tables_of(pilot, kept_genes=kept_genes),
         signature=signature, method=method, effects_in=effects_in, inhibitors=list(inhibitors) or None,
         batches=batches or 2, primary_contrasts=list(primary_contrasts) or None, n_primary=n_primary,
         margin=margin, target=target, alpha=alpha, runs=runs, rng=rng,
@@ -109,6 +122,26 @@ def power(
         echo(line)
     for path in written:
         click.echo(f"Written: {path}")
+
+
+def tables_of(pilot: Path | None, *, kept_genes: bool) -> dict[str, pd.DataFrame | None]:
+    """Read contrasts of a run, and claims where sizes are on fewer genes."""
+    if pilot is None:
+        if kept_genes:
+            msg = "--kept-genes takes the SD from the claims of a run: give its folder with --pilot."
+            raise InputError(msg)
+        return {}
+    import pandas as pd
+
+    folder = pilot if pilot.is_dir() else pilot.parent
+    found: dict[str, pd.DataFrame | None] = {}
+    for name, path in (("data", pilot / "contrasts.csv" if pilot.is_dir() else pilot),
+                       *([("claims", folder / "claims.csv")] if kept_genes else [])):  # fmt: skip
+        if not path.exists():
+            msg = f"{path} is not there; --pilot is the folder that `marrowsig run --out` wrote."
+            raise InputError(msg)
+        found[name] = pd.read_csv(path, dtype={"stratum": str}, keep_default_na=True)
+    return found
 
 
 def effects_of(texts: tuple[str, ...]) -> dict[str, float]:

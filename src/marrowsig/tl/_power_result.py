@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from marrowsig.tl import _power_words as words
+from marrowsig.tl._power_spread import UNIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,8 @@ class Power:
     fractions
         One row per line, inhibitor and number of replicates: how often the share reversed can be told.
     needed
-        One row per contrast with an effect: the least `n_needed` from which on the power reaches the target.
+        One row per contrast with an effect: the least `n_needed` from which on the power reaches the target;
+        `n_start`, how many to begin with where libraries are lost; both as one of the claims.
     means
         The arms' means that the effects amount to, those of parental cells grown alone being 0.
     design, spread
@@ -50,16 +52,25 @@ class Power:
         apart = s.paired and (s.between > 0 or self.design.pair is None)
         sd = f"SD within pairs and arms {s.within:.3g}, between pairs {s.between:.3g}"
         told = [f"{sd if apart else f'SD {s.within:.3g}'} ({s.source}; {s.unit})."]
+        told += [words.SAME_GENES] if s.unit == UNIT and p["effects_in"] == "score" else []
         if not s.paired and s.df is not None and self.design.pair is not None:
             told.append(
                 "The SD holds differences between donors, which pairs would take out: with pairs the power "
                 "is this or better."
             )
         told += [words.CROSSED] if words.per_line(self.design) else []
+        told += [words.FEW] if self.primary["n_needed"].le(3).any() else []
+        if p["lost"]:
+            pair = "; a pair needs both of its own" if self.design.pair else ""
+            told.append(words.LOST.format(share=words.percent(p["lost"]), pair=pair))
         family = self.table.loc[self.table["adjustment"] == "Holm"].drop_duplicates("contrast")
         names = ", ".join(family["contrast"])
-        what = "1 signature" if p["n_primary"] == 1 else f"{p['n_primary']} signatures"
+        what = (
+            "for 1 signature alone: see n_primary" if p["n_primary"] == 1 else f"{p['n_primary']} signatures"
+        )
         told.append(f"Adjusted by Holm over {int(family['family_size'].max())} tests ({names}; {what}).")
+        if (claims := self.table["n_claims"]).notna().any():
+            told.append(words.AS_CLAIM.format(n=int(claims.max())))
         told.append(f"{p['runs']} simulated experiments a size, seed {p['rng']}, alpha {p['alpha']:g}.")
         return tuple(told)
 

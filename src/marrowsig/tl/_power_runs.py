@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ID = "signature"
+CLAIMED = ("induction", "interaction", "reversal")
+"""Kinds of contrasts that claims ask."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,12 @@ def at(setup: Setup, n: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     return rows, [{**row, "n": n} for row in _fractions(setup, made)]
 
 
+def claims_of(design: Design, inhibitors: tuple[str, ...]) -> int:
+    """Count the claims of `ms.tl.claims`: by line, three programmes, IL6, reversals; and the interaction."""
+    lines = 2 if design.line else 1
+    return (lines * (4 + len(inhibitors)) + lines - 1) if design.culture else 0
+
+
 def fits_of(made: Study, Y: Array) -> list[Fit | None]:
     """Fit of every plan; plans of one model share theirs."""
     alike: dict[bytes, list[int]] = {}
@@ -169,9 +177,12 @@ def _row(
     layout = len(plan.contrast.weights), plan.model.X.shape
     if layout not in least:
         least[layout] = smallest(plan, plan.model)
+    n_claims = claims_of(setup.design, setup.inhibitors) if plan.contrast.kind in CLAIMED else 0
+    as_claim = (one.p < setup.alpha / max(n_claims, 1)) & alone
     size = np.abs(one.estimate[found]).mean() if count and true else np.nan
     return row | {
         "power": float(found.mean()), "power_low": float(low), "power_high": float(high),
+        "power_claims": float(as_claim.mean()) if n_claims else np.nan, "n_claims": n_claims or np.nan,
         "power_unadjusted": float(alone.mean()), "half_width": float((ends[1] - ends[0]).mean() / 2),
         "detectable": sigma * detectable(one.df, one.k, alpha=setup.alpha, power=setup.target),
         "exaggeration": float(size / abs(true)) if true else np.nan, "df": one.df,

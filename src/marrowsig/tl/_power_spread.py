@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 UPPER = 0.8
+UNIT = "units of the score"
 
 
 class Spread(NamedTuple):
@@ -38,7 +39,7 @@ class Spread(NamedTuple):
     source: str
     paired: bool
     """Whether the two could be told apart; if not, `within` is all of it."""
-    unit: str = "units of the score"
+    unit: str = UNIT
 
     def residual(self, *, paired: bool) -> float:
         """SD that a design sees: without pairs, differences between donors are part of it."""

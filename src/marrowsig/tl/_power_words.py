@@ -36,6 +36,20 @@ def percent(value: float) -> str:
     return f"{share:.0f}" if 1 <= share <= 99 or share in (0, 100) else f"{share:.1f}"
 
 
+FEW = (
+    "Do not plan patients with 3: 3 pairs tell their spread by 2 degrees of freedom, patients differ more "
+    "than cultures of a line, and one lost library leaves 2."
+)
+SAME_GENES = (
+    "The SD is of the score as scored, so sizes have to be as well: those on the genes that stroma could not "
+    "move are on another scale, and need the SD on these genes (of a run: data=contrasts, claims=claims; "
+    "--pilot FOLDER --kept-genes)."
+)
+AS_CLAIM = (
+    "As a claim: p below alpha / {n}, what Holm asks of the first of the {n} claims of a run; the others ask "
+    "less. Its other conditions are not simulated."
+)
+LOST = "To begin with: {share} % of libraries are taken to be lost{pair}."
 CROSSED = (
     "n counts the pairs of each line: where every donor is in both lines, n donors are enough, else 2 n are "
     "needed."
@@ -74,11 +88,21 @@ def sentence(row: Row, needed: Row, design: Design, target: float, tried: tuple[
         return f"With {with_n} {asked(row, design)} cannot be tested: {row['test']}."
     interval = f"[{percent(row['power_low'])}, {percent(row['power_high'])}]"
     found = f"is found in {percent(row['power'])} % of experiments {interval}"
-    enough, (smallest, largest) = needed["n_needed"], tried
-    least = f"{int(enough)}" if enough == enough else f"more than {largest}"
-    if enough == smallest:
-        least += " or fewer: the smallest tried"
-    return f"With {with_n} {asked(row, design)} {found}; {percent(target)} % needs {least}."
+    goal = f"{percent(target)} % needs"
+    text = f"With {with_n} {asked(row, design)} {found}; {goal} {_least(needed, '', tried)}"
+    if row["power_claims"] == row["power_claims"]:
+        text += f". As one of {int(row['n_claims'])} claims: {percent(row['power_claims'])} %; {goal} "
+        text += _least(needed, "_claims", tried)
+    return f"{text}."
+
+
+def _least(needed: Row, which: str, tried: tuple[int, int]) -> str:
+    """Name the least number of replicates, and how many to begin with."""
+    enough, begin = needed[f"n_needed{which}"], needed[f"n_start{which}"]
+    if enough != enough:
+        return f"more than {tried[1]}"
+    least = f"{int(enough)}" + (" or fewer: the fewest tried" if enough == tried[0] else "")
+    return f"{least} ({int(begin)} to begin with)" if begin > enough else least
 
 
 def fraction_sentence(row: Row, design: Design) -> str:

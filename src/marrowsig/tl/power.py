@@ -10,10 +10,12 @@ import pandas as pd
 from marrowsig._errors import DesignError, InputError
 from marrowsig._version import __version__
 from marrowsig.tl import _power_spread
+from marrowsig.tl._power_lost import needed
 from marrowsig.tl._power_means import means
 from marrowsig.tl._power_result import Power
 from marrowsig.tl._power_runs import Setup, at
 from marrowsig.tl._power_study import require_plannable
+from marrowsig.tl._power_tables import of_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "contrast", "kind", "effect", "n", "n_samples", "power", "power_low", "power_high", "power_unadjusted",
-    "power_noisier", "half_width", "detectable", "exaggeration", "alpha", "adjustment", "family_size", "df",
+    "power_claims", "n_claims", "power_noisier",
+    "half_width", "detectable", "exaggeration", "alpha", "adjustment", "family_size", "df",
     "p_perm_min", "test",
 )  # fmt: skip
 
@@ -37,8 +40,9 @@ def power(
     n: int | Iterable[int] = range(3, 13),
     within: float | None = None,
     between: float | None = None,
-    data: AnnData | None = None,
+    data: AnnData | pd.DataFrame | None = None,
     data_design: Design | None = None,
+    claims: pd.DataFrame | None = None,
     source: str | None = None,
     signature: str | None = None,
     method: str = "singscore",
@@ -47,6 +51,7 @@ def power(
     batches: int = 2,
     primary_contrasts: str | list[str] | None = None,
     n_primary: int = 1,
+    lost: float = 0.0,
     margin: float | None = None,
     target: float = 0.8,
     alpha: float = 0.05,
@@ -80,7 +85,12 @@ def power(
         1, and effects are in SDs.
     data, data_design
         A pilot, scored by `ms.tl.score`, to take the two from, and its design where it is not `design`.
-        Its own effects are not used: those of a pilot are too uncertain to plan with.
+        Its own effects are not used: those of a pilot are too uncertain to plan with. Or what
+        `ms.tl.compare` returned for it (`contrasts.csv` of a run): its model's SD.
+    claims
+        What `ms.tl.claims` returned for that pilot (`claims.csv`), beside its contrasts as `data`: the SD is
+        then that on the genes that stroma could not move. Effects on these genes (`filtered_estimate`) need
+        it: they are on a scale of their own.
     source
         Name of a public data set whose SDs come with the package (`ms.ds.spreads()`).
     signature, method
@@ -95,6 +105,8 @@ def power(
     primary_contrasts, n_primary
         Contrasts of the primary family, as in `ms.tl.compare`, and the number of its signatures. The others
         are taken to stay put, which is the cautious side.
+    lost
+        Share of libraries that are expected to fail. A pair is complete if both of its libraries are.
     margin
         As in `ms.tl.rescue`: how near to cells alone counts as fully reversed, in units of the score.
     target
@@ -112,7 +124,9 @@ def power(
         `table`, with one row per contrast and `n`: the true `effect`; `n_samples` of the whole experiment;
         `power`, the share of experiments in which the contrast is established (adjusted p below `alpha`, in
         the true direction) with its 95 % Monte-Carlo interval `power_low` to `power_high`; of contrasts that
-        are truly 0, the share of false calls; `power_unadjusted`; `power_noisier`, with the SDs at the upper
+        are truly 0, the share of false calls; `power_unadjusted`; `power_claims`, as one of the `n_claims` of
+        `ms.tl.claims` (p below `alpha / n_claims`, what Holm asks of the first), NaN of what is no claim;
+        `power_noisier`, with the SDs at the upper
         80 % limit of what the data behind them leave open (NaN where they were given); `half_width`, half the
         expected width of the `1 - alpha` interval; `detectable`, the effect found with `target` power,
         unadjusted; `exaggeration`, how many times too large an effect looks on average where it is
@@ -152,9 +166,9 @@ def power(
     """
     require_plannable(design)
     sizes = _sizes(n)
-    _check_numbers(target, alpha, runs, batches, n_primary, margin)
+    _check_numbers(target, alpha, runs, batches, n_primary, margin, lost)
     drugs = _drugs(design, inhibitors)
-    spread = _spread(design, within, between, data, data_design, source, signature, method)
+    spread = _spread(design, within, between, data, data_design, claims, source, signature, method)
     paired = design.pair is not None
     setup = Setup(
         design=design, inhibitors=drugs, batches=batches, spread=spread, n_primary=n_primary, alpha=alpha,
@@ -166,11 +180,13 @@ def power(
     table = table.reset_index(drop=True)
     told = {
         "effects": dict(effects), "effects_in": effects_in, "inhibitors": drugs, "batches": batches,
-        "n_primary": n_primary, "margin": margin, "target": target, "alpha": alpha, "runs": runs, "rng": rng,
-        "version": __version__,
+        "n_primary": n_primary, "lost": lost, "margin": margin, "target": target, "alpha": alpha,
+        "runs": runs, "rng": rng, "version": __version__,
     }  # fmt: skip
     arms = pd.Series(setup.means.arms, name="mean")
-    return Power(table, pd.DataFrame(fractions), _needed(table, target), arms, design, spread, told)
+    return Power(
+        table, pd.DataFrame(fractions), needed(table, target, lost, paired=paired), arms, design, spread, told
+    )
 
 
 def _all(setup: Setup, sizes: list[int]) -> tuple[list[dict], list[dict]]:
@@ -190,23 +206,20 @@ def _in_order(column: pd.Series) -> pd.Series:
     return pd.Series(pd.factorize(column)[0], index=column.index) if column.dtype == object else column
 
 
-def _needed(table: pd.DataFrame, target: float) -> pd.DataFrame:
-    rows = []
-    for name, own in table[table["effect"] != 0].groupby("contrast", sort=False):
-        short = own.loc[~(own["power"] >= target), "n"]
-        enough = own.loc[own["n"] > short.max(), "n"] if len(short) else own["n"]
-        rows.append((name, own["effect"].iloc[0], enough.min(), target))
-    return pd.DataFrame(rows, columns=["contrast", "effect", "n_needed", "target"])
-
-
 def _spread(
-    design: Design, within: float | None, between: float | None, data: AnnData | None,
-    data_design: Design | None, source: str | None, signature: str | None, method: str,
+    design: Design, within: float | None, between: float | None, data: AnnData | pd.DataFrame | None,
+    data_design: Design | None, claims: pd.DataFrame | None, source: str | None, signature: str | None,
+    method: str,
 ) -> Spread:  # fmt: skip
     ways = {"within=": within is not None or between is not None, "data=": data is not None}
     used = [name for name, there in {**ways, "source=": source is not None}.items() if there]
     if len(used) > 1:
         msg = f"{' and '.join(used)} each say how much the score varies; give one of them."
+        raise InputError(msg)
+    if isinstance(data, pd.DataFrame):
+        return of_study(data, claims, signature=signature, method=method)
+    if claims is not None:
+        msg = "claims= goes with the contrasts of the same study: data=res, what ms.tl.compare returned."
         raise InputError(msg)
     if data is not None:
         return _power_spread.pilot(data, data_design or design, signature=signature, method=method)
@@ -243,7 +256,13 @@ def _sizes(n: int | Iterable[int]) -> list[int]:
 
 
 def _check_numbers(
-    target: float, alpha: float, runs: int, batches: int, n_primary: int, margin: float | None
+    target: float,
+    alpha: float,
+    runs: int,
+    batches: int,
+    n_primary: int,
+    margin: float | None,
+    lost: float,
 ) -> None:
     if not 0 < alpha < 0.5 or not alpha < target < 1:
         msg = f"alpha is {alpha!r} and target {target!r}; it takes 0 < alpha < 0.5 and alpha < target < 1."
@@ -252,6 +271,9 @@ def _check_numbers(
         if isinstance(value, bool) or int(value) != value or value < least:
             msg = f"{name} is {value!r}; it has to be a whole number, {least} or more."
             raise InputError(msg)
+    if not 0 <= lost < 1:
+        msg = f"lost is {lost!r}; it is the share of libraries that fail, such as 0.1."
+        raise InputError(msg)
     if margin is not None and not 0 < margin < np.inf:
         msg = f"margin is {margin!r}; it has to be a positive number, in units of the score."
         raise InputError(msg)
