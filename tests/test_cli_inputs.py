@@ -204,7 +204,7 @@ def test_rows_are_kept_by_a_column(tmp_path: Path) -> None:
     for text, words in (
         ("celltype=blast", "no column 'celltype'. Did you mean 'cell_type'"),
         ("cell_type=Blast", "no level 'Blast'. Did you mean 'blast'.* Levels: 'HSC', 'T, CD8', 'blast'"),
-        ("blast", "--keep 'blast' is not COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC'"),
+        ("blast", "keep='blast' is not COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC'"),
     ):
         with pytest.raises(ms.InputError, match=words):
             kept_rows(obs, [text])

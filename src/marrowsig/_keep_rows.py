@@ -28,18 +28,18 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str]]:
     """
     column, said, rest = (part.strip() for part in text.partition("="))
     if not (column and said and rest):
-        msg = f"--keep {text!r} is not {FORM}."
+        msg = f"keep={text!r} is not {FORM}."
         raise InputError(msg)
     if column not in obs:
         known = first(obs.columns, 20) or "none; pass a sample sheet"
-        msg = f"--keep {text!r}: there is no column {column!r}.{near(column, obs.columns)} Columns: {known}."
+        msg = f"keep={text!r}: there is no column {column!r}.{near(column, obs.columns)} Columns: {known}."
         raise InputError(msg)
     seen = in_order(obs[column])
     named = [rest] if rest in seen else [level.strip() for level in rest.split(",") if level.strip()]
     absent = [level for level in named if level not in seen]
     if absent:
         meant, known = near(absent[0], seen), first(map(repr, seen), 20)
-        msg = f"--keep {text!r}: {column!r} has no level {first(map(repr, absent))}.{meant} Levels: {known}."
+        msg = f"keep={text!r}: {column!r} has no level {first(map(repr, absent))}.{meant} Levels: {known}."
         raise InputError(msg)
     return column, named
 
@@ -59,6 +59,6 @@ def kept_rows(obs: pd.DataFrame, texts: Sequence[str]) -> tuple[NDArray[np.bool_
         told.append(f"{column} is {' or '.join(levels)}")
     said = f"kept, as was asked: {int(keep.sum()):,} of {len(obs):,} rows, where {' and '.join(told)}"
     if not keep.any():
-        msg = f"--keep leaves no row: in none {' and '.join(told)}. Leave one of them out."
+        msg = f"keep= leaves no row: in none {' and '.join(told)}. Leave one of them out."
         raise InputError(msg)
     return keep, said
