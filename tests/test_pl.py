@@ -20,6 +20,7 @@ from scipy import stats
 
 import marrowsig as ms
 from marrowsig._provenance import record
+from marrowsig._titles import SHORT
 from marrowsig.pl._interval import mean_interval, t_quantile
 
 if TYPE_CHECKING:
@@ -608,7 +609,7 @@ def test_overview_draws_the_contrasts_of_the_table_in_the_words_of_the_design() 
     filled = [c.lines[0].get_markerfacecolor() != "white" for c in low.containers]
     assert filled == own["p_adj"].lt(0.05).tolist()
     assert [t.get_text().replace("\n", " ") for t in low.get_yticklabels()][:3] == [
-        "co vs mono in parental", "co vs mono in resistant", "interaction (resistant vs parental)",
+        "co vs mono in parental", "co vs mono in resistant", "more in resistant than in parental",
     ]  # fmt: skip
     with pytest.raises(ms.InputError, match="holds one to 3 signatures, not 0"):
         ms.pl.overview(adata, [], design=design, res=res)
@@ -633,7 +634,9 @@ def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None
         adata, design=design, res=res, claims=claims, labels={"il6.hallmark": "IL-6"}
     ).figure
     top = figure.axes[0]
-    assert top.get_title(loc="left").replace("\n", " ") == ms.sig.load("emt.hallmark")["emt.hallmark"].title
+    assert top.get_title(loc="left") == "EMT (Hallmark)"
+    known = ms.sig.load("emt", "il6", "stat3")
+    assert set(SHORT) <= {sig.title for sig in known}
     assert "IL-6" in [ax.get_title(loc="left") for ax in figure.axes]
     low = next(ax for ax in figure.axes if ax.get_xlabel().startswith("difference"))
     marks = [c.lines[0] for c in low.containers if c.lines[0].get_marker() == "^"]
@@ -642,9 +645,27 @@ def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None
     )
     assert {m.get_markerfacecolor() for m in marks} == {"white"}  # by their own p
     key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
-    assert "on genes that stroma could not move (filled: both p < 0.05)" in key
+    assert "on genes that stroma could not move (filled: its p < 0.05 too)" in key
     plain = ms.pl.overview(adata, "il6.hallmark", design=design, res=res).figure
-    assert not [text for text in plain.texts if "stroma" in text.get_text()]
+    told = [text.get_text() for text in plain.texts if "stroma" in text.get_text()]
+    assert told == ["carry-over from stroma not asked (claims=)"]
+
+
+def test_overview_fills_no_mark_of_a_claim_that_is_not_supported() -> None:
+    adata = study(n_pairs=3)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, method="mean")
+    own = res[res["signature"].eq("emt.set0") & ~res["contrast"].str.startswith("resist")]
+    claims = own.assign(p_adj=0.001, claim="c", family="claims", family_size=3)
+    claims["verdict"] = ["cannot tell", "supported", "supported"]
+    figure = ms.pl.overview(adata, "emt.set0", design=design, res=res, claims=claims).figure
+    low = figure.axes[1]
+    filled = [c.lines[0].get_markerfacecolor() != "white" for c in low.containers]
+    assert filled == [False, True, True]
+    told = [text.get_text() for text in low.texts if text.get_text().startswith("0.001")]
+    assert told == ["0.001†\ncannot tell", "0.001†", "0.001†"]
+    key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
+    assert {"filled: supported", "open: not supported or established"} <= set(key)
 
 
 def test_levels_have_the_words_colours_and_order_that_are_asked_for() -> None:

@@ -543,7 +543,7 @@ def test_a_list_of_ones_own_has_no_title_of_the_package() -> None:
         ms.tl.score(adata, [mine, "il6.hallmark"], min_coverage=0.0)
     res = ms.tl.compare(adata, design)
     shown = [label.get_text() for label in ms.pl.forest(res).get_yticklabels()]
-    assert shown == ["emt.hallmark", "IL-6/JAK/STAT3 signalling (Hallmark)"]
+    assert shown == ["emt.hallmark", "IL-6 response (Hallmark)"]
     assert [label.get_text() for label in ms.pl.heatmap(adata).get_yticklabels()] == shown
     res.attrs.clear()  # as read from a file
     assert [label.get_text() for label in ms.pl.forest(res).get_yticklabels()] == [

@@ -294,7 +294,7 @@ def test_the_figure_draws_the_table(table: pd.DataFrame) -> None:
     np.testing.assert_allclose([d.get_xdata()[0] for d in dots], rows["estimate"])
     hollow = [d.get_markerfacecolor() == "white" for d in dots]
     assert hollow == (~rows["excludes_zero"].astype(bool)).tolist()
-    assert ms.pl.sensitivity(table).get_title(loc="left") == "emt.mine: interaction (resistant vs parental)"
+    assert ms.pl.sensitivity(table).get_title(loc="left") == "emt.mine: more in resistant than in parental"
     with pytest.raises(ms.InputError, match="no contrast 'no'"):
         ms.pl.sensitivity(table, contrast="no")
     with pytest.raises(ms.InputError, match="no column"):

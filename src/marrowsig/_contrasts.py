@@ -290,7 +290,7 @@ def spelled(name: str, design: object) -> str:
         sides = f"fall under {drug}" if kind == "reversal" else f"{roles['co']} + {drug} vs {roles['mono']}"
         return f"{sides}{where}"
     if name == "interaction":
-        return f"interaction ({lines})"
+        return f"more in {roles['resistant']} than in {roles['parental']}"
     known = {"co": cultures, "co_vs_mono": cultures, "resistance": lines, "resistant_vs_parental": lines}
     return f"{known[what]}{where}" if what in known else name
 
@@ -306,7 +306,7 @@ def named_in_words(name: str, design: object) -> str:
     """
     usual = in_own_words(name, design) == name and not says_yes(design, "culture", "line")
     words = spelled(name, design)
-    return name if usual or words == name or words.startswith("interaction") else f"{words} ({name})"
+    return name if usual or words == name or name == "interaction" else f"{words} ({name})"
 
 
 def is_secondary(contrast: object) -> bool:

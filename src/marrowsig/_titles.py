@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 KEY = "titles"
 """Where the `attrs` of a table hold them: a table alone knows ids, which other lists may bear."""
+SHORT = {
+    "Epithelial-mesenchymal transition (Hallmark)": "EMT (Hallmark)",
+    "IL-6/JAK/STAT3 signalling (Hallmark)": "IL-6 response (Hallmark)",
+    "IL-6/STAT3 response that interferon drives less": "JAK/STAT3 activity",
+}
+"""What figures call the usual signatures of the claims, in the words of these, in place of their titles."""
 CONTRASTS = "contrasts"
 """Where they hold contrasts in words."""
 

@@ -91,7 +91,8 @@ def _told_own(lines: Sequence[str]) -> None:
 def _places(done: Run, log: Path) -> Iterator[str]:
     if "table" in done.paths:
         yield f"Table for a supplement: {done.paths['table']} (all numbers: contrasts.csv)"
-    if "figure.pdf" in done.paths:
-        yield f"Figure for a paper: {done.paths['figure.pdf']} (and figure.png)"
+    for name, path in done.paths.items():
+        if name == "figure.pdf" or (name.startswith("figure_") and name.endswith(".pdf")):
+            yield f"Figure for a paper: {path} (and {name[:-4]}.png)"
     yield f"Log, with all checks and contrasts: {log}"
     yield f"Report: {done.paths['report']} (open this first)"

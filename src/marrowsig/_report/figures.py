@@ -18,6 +18,7 @@ from marrowsig._report.carried import STROMA, guard_of
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.lead import families
 from marrowsig._report.picture import LEAD, Figure, picture
+from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
@@ -126,19 +127,33 @@ def _of_programme(sig: str, title: str) -> str:
 
 def _lead(given: Given) -> list[Figure]:
     """Draw the one figure for a paper, with a caption that can stand below it there."""
-    from marrowsig import pl
     from marrowsig.pl._overview_rows import MOST
-    from marrowsig.pl._signature_names import signature_names
+    from marrowsig.pl._style import BREAK
 
-    claims = given.judged
-    guard = guard_of(given.extras.get("stroma"))
-    main = as_claimed(given.main, claims, given.alpha)
+    main = as_claimed(given.main, given.judged, given.alpha)
+    width = given.extras.get("width")
     rows = main[main["estimate"].notna()]
     ids = [sig for sig in given.named if rows["signature"].eq(sig).any()][:MOST]
     if not ids:
         return []
-    titles = signature_names(given.adata, ids, method=given.method, labels=None)
-    labels = {sig: _of_programme(sig, title) for sig, title in titles.items()}
+    titles = titles_scored(given.adata, given.method)
+    labels = {sig: _of_programme(sig, titles.get(sig, sig)) for sig in ids}
+    apart = bool(width) and width < BREAK and len(ids) > 1  # no page holds several below each other
+    return [
+        one
+        for group in ([[sig] for sig in ids] if apart else [ids])
+        for one in _paper(given, rows, group, labels, name=f"{LEAD}_{group[0]}" if apart else LEAD)
+    ]
+
+
+def _paper(
+    given: Given, rows: pd.DataFrame, ids: list[str], titles: dict[str, str], *, name: str
+) -> list[Figure]:
+    from marrowsig import pl
+
+    claims, guard = given.judged, guard_of(given.extras.get("stroma"))
+    kept = titles_scored(given.adata, given.method)
+    labels = {sig: titles[sig] for sig in ids if kept.get(sig) not in SHORT}
     try:
         ax = pl.overview(
             given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims,
@@ -156,16 +171,21 @@ def _lead(given: Given) -> list[Figure]:
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     paired = "; grey lines join pairs" if design.pair else ""
-    names = signature_names(given.adata, ids, method=given.method, labels=labels)
-    named = [sig if name == sig else f"{name} ({sig})" for sig, name in names.items()]
+    named = [sig if titles[sig] == sig else f"{titles[sig]} ({sig})" for sig in ids]
     caption = (
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
         f"95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
-        f"{words.level(alpha)} confidence intervals of the model{_df(shown)}; filled points have an adjusted "
-        f"p below {alpha:g}. "
+        f"{words.level(alpha)} confidence intervals of the model{_df(shown)}; {_filled(claims, alpha)}. "
         f"{_cited((guard, claims), ids, alpha)}{_adjusted(shown) or families(given.main)}"
     )
-    return [picture(LEAD, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
+    return [picture(name, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
+
+
+def _filled(claims: pd.DataFrame | None, alpha: float) -> str:
+    by_p = f"an adjusted p below {alpha:g}"
+    if claims is None:
+        return f"filled points have {by_p}"
+    return f"filled points are of supported claims or, where no claim asks, have {by_p}"
 
 
 def _cited(tables: Sequence[pd.DataFrame | None], ids: list[str], alpha: float) -> str:
@@ -178,7 +198,7 @@ def _cited(tables: Sequence[pd.DataFrame | None], ids: list[str], alpha: float) 
     on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
     return (
         f"Circles are contrasts as scored, of which the p are; triangles, on {on}, the sizes of "
-        f"their signature, filled where both p are below {alpha:g}, as scored and on these genes. "
+        f"their signature, filled where the circle is and p on these genes is below {alpha:g} too. "
     )
 
 
@@ -214,6 +234,8 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     rows = main if len(main) else rows
     ax = pl.forest(rows, contrast=contrast, design=given.design)
     named = named_in_words(contrast, given.design)
+    if contrast == named == "interaction":
+        named = f"{spelled(contrast, given.design)} (interaction)"
     caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals"
     return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
 

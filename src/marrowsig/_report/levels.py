@@ -20,20 +20,22 @@ def in_levels(sections: Sequence[Section], names: Iterable[str], design: object)
 
     What is named by its levels anyway, such as 'co_vs_mono' of levels 'co' and 'mono', stays as it is.
     """
-    changed = [name for name in dict.fromkeys(names) if named_in_words(name, design) != name]
-    if not changed:
+    every = list(dict.fromkeys(names))
+    changed = [name for name in every if named_in_words(name, design) != name]
+    cells = {*changed, *({"interaction"} & set(every) if hasattr(design, "mono") else ())}
+    if not cells:
         return list(sections)
     longest = sorted(map(re.escape, changed), key=len, reverse=True)
     known = re.compile(rf"(?<![\w-])({'|'.join(longest)})(?![\w-])(?! \()")
 
     def told(text: str) -> str:
-        return known.sub(lambda found: named_in_words(found[1], design), text)
+        return text if not changed else known.sub(lambda found: named_in_words(found[1], design), text)
 
     def cell(text: Any) -> Any:
         from markupsafe import Markup
 
         name, within, where = str(text).partition(" in ")
-        if name not in changed:
+        if name not in cells:
             return text
         mark = Markup('{}<br><span class="soft">{}</span>')
         return mark.format(f"{spelled(name, design)}{within}{where}", text)

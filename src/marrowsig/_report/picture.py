@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 DPI = 270  # letters of 7 points in print become 13 pixels high on the page, at twice its resolution
 WIDE = 480
 LEAD = "figure"
-"""Name of the figure for a paper, which lies beside the report and not among the others."""
+"""Name of the figure for a paper, which lies beside the report and not among the others; narrow ones, each of
+one signature, have its id behind it."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,18 @@ class Figure:
         """Content of its file: PNG as on the page, all else as `ms.pl.save` writes it."""
         from marrowsig.pl.save import encoded
 
-        return self.png if ending == ".png" and self.name != LEAD else encoded(self.drawn, ending)
+        return self.png if ending == ".png" and not self.leads else encoded(self.drawn, ending)
 
     def files(self, endings: Sequence[str]) -> dict[str, bytes]:
         """Content by path in the folder of a run; the one for a paper is there as PDF and PNG at least."""
-        if self.name == LEAD:
-            return {f"{LEAD}{e}": self.file(e) for e in dict.fromkeys([".pdf", ".png", *endings])}
+        if self.leads:
+            return {f"{self.name}{e}": self.file(e) for e in dict.fromkeys([".pdf", ".png", *endings])}
         return {f"figures/{self.name}{e}": self.file(e) for e in endings}
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is for a paper, of all main signatures or of one."""
+        return self.name == LEAD or self.name.startswith(f"{LEAD}_")
 
     @property
     def src(self) -> str:

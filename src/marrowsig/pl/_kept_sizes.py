@@ -23,13 +23,27 @@ def with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFram
     given = [t.rename(columns=own) for t in tables if t is not None and "carried" in t]
     if not given:
         return rows
-    known = {tuple(str(row[k]) for k in KEYS): row for table in given for row in table.to_dict("records")}
-    keys = list(zip(*(rows[k].fillna("").astype(str) for k in KEYS), strict=True))
+    known = {key: row for t in given for key, row in zip(_keys(t), t.to_dict("records"), strict=True)}
+    keys = _keys(rows)
     kept = [name for name in OF_STROMA if name in given[-1]]
     return rows.assign(**{name: [known.get(key, {}).get(name) for key in keys] for name in kept})
+
+
+def with_verdicts(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+    """Add as `claimed` the verdict of the claim, or the further question, that asks a contrast; else ""."""
+    if claims is None or not {*KEYS, "verdict", "p_adj"} <= set(claims):
+        return rows
+    own = claims[claims["p_adj"].notna() & claims["verdict"].ne("not asked")]
+    known = dict(zip(_keys(own), own["verdict"].astype(str), strict=True))
+    return rows.assign(claimed=[known.get(key, "") for key in _keys(rows)])
 
 
 def on_kept(row: Mapping[str, Any]) -> bool:
     """Whether the size to show is that on the genes that stroma could not move, and there is one."""
     value = row.get("filtered_estimate")
     return on_kept_genes(row) and value is not None and value == value
+
+
+def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:
+    texts = (table[k].astype(object).where(table[k].notna(), "").astype(str) for k in KEYS)
+    return list(zip(*texts, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from marrowsig._titles import KEY, titles_scored
+from marrowsig._titles import KEY, SHORT, titles_scored
 from marrowsig.pl._words import filled
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def signature_names(
 def names_in_table(
     rows: pd.DataFrame, *, labels: Mapping[str, str] | None = None, by_id: bool = False
 ) -> dict[str, str]:
-    """Name the signatures of a result: by `labels`, by the title that its `attrs` hold of it, else by id.
+    """Name the signatures of a result: by `labels`, by a short word or the title in its `attrs`, else by id.
 
     >>> import pandas as pd
     >>> table = pd.DataFrame({"signature": ["il6.hallmark", "il6.mine"]})
@@ -43,7 +43,7 @@ def names_in_table(
     {'il6.hallmark': 'il6.hallmark', 'il6.mine': 'il6.mine'}
     >>> table.attrs["titles"] = {"il6.hallmark": "IL-6/JAK/STAT3 signalling (Hallmark)"}
     >>> names_in_table(table)
-    {'il6.hallmark': 'IL-6/JAK/STAT3 signalling (Hallmark)', 'il6.mine': 'il6.mine'}
+    {'il6.hallmark': 'IL-6 response (Hallmark)', 'il6.mine': 'il6.mine'}
     """
     wanted = list(dict.fromkeys(map(str, rows["signature"])))
     return _apart(wanted, {} if by_id else rows.attrs.get(KEY, {}), labels)
@@ -72,6 +72,6 @@ def rows_beside(rows: pd.DataFrame, width: float, *, by_id: bool) -> tuple[list[
 
 def _apart(ids: list[str], titles: Mapping[str, str], labels: Mapping[str, str] | None) -> dict[str, str]:
     """Give a title to those alone that share it with no other of the figure."""
-    seen = Counter(titles[id] for id in ids if titles.get(id))
-    own = labels or {}
-    return {id: own.get(id, titles[id] if seen[titles.get(id, "")] == 1 else id) for id in ids}
+    told = {id: SHORT.get(titles[id], titles[id]) for id in ids if titles.get(id)}
+    seen, own = Counter(told.values()), labels or {}
+    return {id: own.get(id, told[id] if seen[told.get(id, "")] == 1 else id) for id in ids}

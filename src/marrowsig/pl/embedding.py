@@ -92,7 +92,7 @@ def embedding(
     >>> ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
     >>> adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
     >>> ms.pl.embedding(adata, ["emt.hallmark", "il6.hallmark"]).get_title(loc="left")
-    'Epithelial-mesenchymal\ntransition (Hallmark)'
+    'EMT (Hallmark)'
     """
     import scanpy as sc
 

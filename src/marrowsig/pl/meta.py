@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrasts import spelled
 from marrowsig._errors import InputError, first
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
 from marrowsig.pl._colours import GREY, axis_colour
+from marrowsig.pl._contrast_title import BY_ROLE
 from marrowsig.pl._rows import interval
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import EXTRA, SMALL, WIDE, axes, bare, fit, room
@@ -77,7 +79,7 @@ def meta(
     >>> found = ms.tl.meta(pd.concat(rows))
     >>> ax = ms.pl.meta(found, "il6.hallmark", contrast="interaction")
     >>> ax.get_title(loc="left")
-    'IL-6/JAK/STAT3 signalling (Hallmark): interaction'
+    'IL-6 response (Hallmark): more in resistant than in parental'
     """
     row, rows = _chosen(res, signature, contrast, method, stratum)
     rows = rows[np.isfinite(rows["estimate"].to_numpy(dtype=float))]
@@ -116,7 +118,8 @@ def meta(
     ax.set_xlabel("\n".join([named, *_beneath(row, int(room(ax) / 1.7))]))
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     called = names_in_table(res.table, by_id=ids)[str(row["signature"])]
-    title(ax, f"{called}: {row['contrast']}{where}", place=(room(ax) - long(ticks) - 6.0) / 0.55)
+    told = spelled(str(row["contrast"]), BY_ROLE)
+    title(ax, f"{called}: {told}{where}", place=(room(ax) - long(ticks) - 6.0) / 0.55)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from marrowsig._as_claimed import KEYS, as_claimed
-from marrowsig._errors import count, first
+from marrowsig._errors import InputWarning, count, first
 from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
-from marrowsig.pl._kept_sizes import on_kept, with_stroma
+from marrowsig.pl._kept_sizes import on_kept, with_stroma, with_verdicts
 from marrowsig.pl._key import Entry
+from marrowsig.pl._overview_key import entries, established, too_tall, worded
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, with_headings
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._read import by_unit, stratum_of
-from marrowsig.pl._rows import interval, needed, only
+from marrowsig.pl._rows import needed, only
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
 from marrowsig.pl._words import letters, long, scored_by, title
@@ -69,8 +71,8 @@ def overview(
     itself. Below, its contrasts with the intervals of the model of all arms, which pools their variance and
     takes pairs out, and adjusted p, in the levels of the design: what co-culture does in each line, the
     interaction, and what each inhibitor takes back, in the colours of the lines. Filled points are
-    established. Differences between lines to begin with and what is left under an inhibitor stand aside,
-    unless there is nothing else: `ms.pl.forest` has them.
+    established or, where `claims` ask the same, supported. Differences between lines to begin with and what
+    is left under an inhibitor stand aside, unless there is nothing else: `ms.pl.forest` has them.
 
     Parameters
     ----------
@@ -87,9 +89,10 @@ def overview(
         One scoring method; by default the first of the table.
     claims
         Table of `ms.tl.claims`: where it asks the same, its adjusted p stands in place of that of `res`, with
-        a dagger, a vertical tick marks what the RNA of stroma gives by itself, and a triangle with its
-        interval the size on the genes that stroma could not move, for all contrasts of a signature of which
-        one is to be cited on them; it is filled where both p are established, as scored and on these genes.
+        a dagger, and its verdict below p unless it is "supported". A vertical tick marks what the RNA of
+        stroma gives by itself, and a triangle with its interval the size on the genes that stroma could not
+        move, for all contrasts of a signature of which one is to be cited on them; it is filled where the
+        point is and p on these genes is established too.
     stroma
         `verdicts` of `ms.qc.stroma`: the tick and the triangle of contrasts that no claim asks.
     labels
@@ -132,7 +135,7 @@ def overview(
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     drawn = chosen(rows, signatures)
     frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
-    rows = with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
+    rows = with_verdicts(with_stroma(as_claimed(rows, claims, alpha), stroma, claims), claims)
     rows = rows[rows["signature"].isin(drawn)]
     keys, lost, empty = keys_of(rows)
     if empty:
@@ -149,7 +152,8 @@ def overview(
     stacked = not across or apart(frame["arm"].nunique(), columns, whole / columns - LEFT)
     high, lines = (len(drawn) if stacked else 1), (1 if across else len(drawn))
     cited = any(map(on_kept, rows.to_dict("records")))
-    row = max(LINE * max(label.count("\n") + 1 for label in lines_of) + 1.9, 5.6 if cited else 0.0)
+    most = max(*(label.count("\n") for label in lines_of), any(map(worded, rows.to_dict("records"))))
+    row = max(LINE * (most + 1) + 1.9, 5.6 if cited else 0.0)
     tall = max(LEAST, row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=high * (TALL + 30.0) + lines * (tall + 30.0))
     edge = LEFT + 7.0 if high > 1 else LEFT  # stacked, axes are low, and the label of y has three lines
@@ -161,7 +165,9 @@ def overview(
     above = _places(ax, len(drawn), across=not stacked)
     beneath = _places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
-    told = _told(rows[rows[KEYS[1]].isin([key[0] for key in keys])], alpha)
+    shown = rows[rows[KEYS[1]].isin([key[0] for key in keys])]
+    guarded = claims is not None or stroma is not None or not getattr(design, "culture", None)
+    told = entries(shown, alpha, paired=bool(design.pair), asked=guarded)
     if empty:
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(_levels_of, empty))}"))
     if lost:
@@ -199,29 +205,9 @@ def overview(
             _fit(outer, [(above[:high], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
         _letters(above[0], beneath[0])
+        if high > 1 and (height := figure.get_figheight() / MM) > PAGE + 20.0 and not across:
+            warnings.warn(too_tall(len(drawn), height), InputWarning, stacklevel=2)
     return ax
-
-
-def _told(rows: pd.DataFrame, alpha: float) -> list[Entry]:
-    """Say what the marks of these contrasts mean."""
-    records = rows.to_dict("records")
-    cited = any(map(on_kept, records))
-    scored = "as scored; " if cited else ""
-    p = "adj. p as scored" if cited else "adj. p"
-    entries = [
-        Entry(f"{scored}filled: adj. p < {alpha:g}", "o"),
-        Entry("open: not established", "o", face="white"),
-        Entry(f"bars: {interval(rows)} of the model"),
-    ]
-    if cited:
-        entries.insert(2, Entry(f"on genes that stroma could not move (filled: both p < {alpha:g})", "^"))
-    if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
-        entries.append(Entry("what stroma gives by itself", "|", edge=GREY))
-    if any(row.get("as_claim") for row in records):
-        entries.append(Entry(f"†: {p}, among the claims"))
-    if any(row.get("as_question") is True for row in records):
-        entries.append(Entry("‡: among the further questions"))
-    return entries
 
 
 def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
@@ -252,7 +238,7 @@ def _contrasts(
             continue
         row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
         mark = "†" if row.get("as_claim") else "‡" if row.get("as_question") is True else ""
-        p.append(f"{p_word(row)}{mark}")
+        p.append("\n".join(part for part in (f"{p_word(row)}{mark}", worded(row)) if part))
         if row["estimate"] != row["estimate"]:
             continue
         colour, cited = _colour(key[0], palette, design), on_kept(row)
@@ -277,7 +263,7 @@ def _interval(
     p = max(p, float(row["p_adj"]))  # those on fewer genes are no second chance
     ax.errorbar(
         value, at, xerr=[[value - low], [high - value]], fmt=mark, ms=3.5, lw=1.0, color=colour,
-        mfc=colour if p < alpha else "white",
+        mfc=colour if established(row, p, alpha) else "white",
     )  # fmt: skip
 
 

@@ -1,0 +1,77 @@
+"""What the marks of an overview mean, and which of them are filled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig.pl._colours import GREY
+from marrowsig.pl._kept_sizes import on_kept
+from marrowsig.pl._key import Entry
+from marrowsig.pl._rows import interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+YES = "supported"
+
+
+def established(row: Mapping[str, Any], p: float, alpha: float) -> bool:
+    """Whether the mark of a contrast is filled: as the claim says that asks it, else by its adjusted p.
+
+    >>> established({}, 0.03, 0.05), established({"claimed": "cannot tell"}, 0.03, 0.05)
+    (True, False)
+    """
+    return p < alpha and (row.get("claimed") or YES) == YES
+
+
+def worded(row: Mapping[str, Any]) -> str:
+    """Word below the p of a contrast whose claim is not supported.
+
+    >>> worded({"claimed": "cannot tell"}), worded({"claimed": "supported"}), worded({})
+    ('cannot tell', '', '')
+    """
+    word = str(row.get("claimed") or "")
+    return "" if word == YES else word
+
+
+def entries(rows: pd.DataFrame, alpha: float, *, paired: bool, asked: bool) -> list[Entry]:
+    """Say what the marks of these contrasts mean; `asked` is whether carry-over from stroma was."""
+    records = rows[rows["estimate"].notna()].to_dict("records")
+    cited = any(map(on_kept, records))
+    claimed = [bool(row.get("claimed")) for row in records]
+    scored = "as scored; " if cited else ""
+    p = "adj. p as scored" if cited else "adj. p"
+    by_p = f"adj. p < {alpha:g}"
+    filled = f"{YES}{'' if all(claimed) else f', or without † {by_p}'}" if any(claimed) else by_p
+    within = ", within pairs" if paired else ""
+    left = "open: not supported or established" if any(claimed) else "open: not established"
+    told = [
+        Entry(f"{scored}filled: {filled}", "o"),
+        Entry(left, "o", "white"),
+        Entry("bars above: of each arm by itself"),
+        Entry(f"bars below: {interval(rows)} of the model{within}"),
+    ]
+    if cited:
+        kept = "on genes that stroma could not move"
+        told.insert(2, Entry(f"{kept} (filled: its p < {alpha:g} too)", "^"))
+    if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
+        told.append(Entry("what stroma gives by itself", "|", edge=GREY))
+    if any(row.get("as_claim") for row in records):
+        told.append(Entry(f"†: {p}, among the claims"))
+    if any(row.get("as_question") is True for row in records):
+        told.append(Entry("‡: among the further questions"))
+    if not asked:
+        told.append(Entry("carry-over from stroma not asked (claims=)"))
+    return told
+
+
+def too_tall(signatures: int, height: float) -> str:
+    """Say what to type for a figure of several signatures below each other that no page holds."""
+    return (
+        f"{signatures} signatures below each other make this figure {height:.0f} mm tall, more than a "
+        "journal's page. Draw one at a time, or give width=174."
+    )
