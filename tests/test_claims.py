@@ -640,6 +640,11 @@ def test_figure_draws_the_numbers(demo):
         ms.pl.claims(demo.drop(columns="verdict"))
     with pytest.raises(ValueError, match="No claim"):
         ms.pl.claims(demo[demo["verdict"] == "not asked"])
+    two = ms.pl.claims(demo, most=2)
+    assert len(two.get_yticklabels()) == 2
+    assert f"the first 2 of {len(rows)} claims" in two.figure.get_supxlabel().replace("\n", " ")
+    with pytest.raises(ms.InputError, match="most is 0"):
+        ms.pl.claims(demo, most=0)
 
 
 @pytest.mark.slow

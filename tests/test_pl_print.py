@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 import marrowsig as ms
 from marrowsig._provenance import record
+from marrowsig._titles import SHORT
 from marrowsig.pl._style import room
 
 if TYPE_CHECKING:
@@ -482,7 +483,7 @@ def test_strata_are_drawn_apart_and_one_by_one() -> None:
 
 def test_a_signature_is_named_by_itself_or_by_its_id() -> None:
     one = ms.sig.Signature(names(4)[2], axis="il6", genes=["SOCS3", "IL6R", "JAK2"])
-    title = ms.sig.load(one.id)[one.id].title
+    title = SHORT[ms.sig.load(one.id)[one.id].title]
     adata, found = study(4, 12), pooled(2)
     found.table["signature"] = found.studies["signature"] = one.id
     found.table.attrs["titles"] = titles(4)

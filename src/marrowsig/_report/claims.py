@@ -219,7 +219,7 @@ def _picture(asked: pd.DataFrame) -> Figure:
         "Every claim: its change as scored, in multiples of the smallest change that such a study would find "
         "in 8 of 10 repeats (power 0.8, adjusted p), verdict and checks"
     )
-    return picture("claims", pl.claims(asked), alt, caption)
+    return picture("claims", pl.claims(asked, most=len(asked)), alt, caption)
 
 
 def _count(asked: pd.DataFrame) -> str:

@@ -48,7 +48,7 @@ def entries(rows: pd.DataFrame, alpha: float, *, paired: bool, asked: bool) -> l
     by_p = f"adj. p < {alpha:g}"
     filled = f"{YES}{'' if all(claimed) else f', or without † {by_p}'}" if any(claimed) else by_p
     within = ", within pairs" if paired else ""
-    left = "open: not supported or established" if any(claimed) else "open: not established"
+    left = "open: not supported, or not established" if any(claimed) else "open: not established"
     told = [
         Entry(f"{scored}filled: {filled}", "o"),
         Entry(left, "o", "white"),
@@ -65,7 +65,7 @@ def entries(rows: pd.DataFrame, alpha: float, *, paired: bool, asked: bool) -> l
     if any(row.get("as_question") is True for row in records):
         told.append(Entry("‡: among the further questions"))
     if not asked:
-        told.append(Entry("carry-over from stroma not asked (claims=)"))
+        told.append(Entry("carry-over from stroma not asked"))
     return told
 
 

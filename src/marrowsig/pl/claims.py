@@ -50,7 +50,12 @@ NEEDED = (
 
 
 def claims(
-    res: pd.DataFrame, *, stratum: str | None = None, width: float | None = None, ax: Axes | None = None
+    res: pd.DataFrame,
+    *,
+    stratum: str | None = None,
+    most: int = 24,
+    width: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw one line per claim: its estimate with interval, its verdict, and the verdicts of the checks.
 
@@ -60,6 +65,8 @@ def claims(
         Result of `ms.tl.claims`. Claims that were not asked, and rows without an estimate, are named below.
     stratum
         One stratum; by default all, since IL6 is asked of both partners. Times are told apart in the labels.
+    most
+        Claims that are drawn at most, so that a page holds them: the first of the table. The foot says so.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -77,7 +84,8 @@ def claims(
     Raises
     ------
     InputError
-        If `res` is not a result of `ms.tl.claims`, has no such stratum, or no claim in it has an estimate.
+        If `res` is not a result of `ms.tl.claims`, has no such stratum, or no claim in it has an estimate, or
+        `most` is no number of claims.
 
     Examples
     --------
@@ -89,12 +97,17 @@ def claims(
     >>> [t.get_text() for t in ms.pl.claims(table).get_yticklabels()][:1]
     ['EMT rises in co-culture']
     """
+    if isinstance(most, bool) or most < 1:
+        msg = f"most is {most!r}; it has to be a number of claims, for example 24."
+        raise InputError(msg)
     res = needed(res, NEEDED, call="ms.tl.claims(adata, design)")
     res = res if stratum is None else only(res, "stratum", stratum)
     rows = res[res["estimate"].notna() & res["detectable"].gt(0)].reset_index(drop=True)
     if rows.empty:
         msg = "No claim of this table has an estimate to draw. Read its column 'reason'."
         raise InputError(msg)
+    whole, rows = len(rows), rows.head(most)
+    left = len(res) - whole
     y = np.arange(len(rows))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     records = rows.to_dict("records")
@@ -116,7 +129,7 @@ def claims(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     sizes = "detectable: what such a study would find in 8 of 10 repeats (dotted)"
     sizes += "; tick: stroma by itself" if _carried(rows).notna().any() else ""
-    notes = "; ".join(part for part in (sizes, _below(res, rows)) if part)
+    notes = "; ".join(part for part in (sizes, _below(left), _others(most, whole)) if part)
     below(
         ax,
         f"change as scored ({interval(res)}), 1\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}detectable",
@@ -187,7 +200,11 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
     return words
 
 
-def _below(res: pd.DataFrame, rows: pd.DataFrame) -> str:
-    n = len(res) - len(rows)
+def _others(most: int, whole: int) -> str:
+    told = f"the first {most} of {whole} claims: most={whole} draws all, stratum= those of one stratum"
+    return told if whole > most else ""
+
+
+def _below(n: int) -> str:
     rows_are = "further row without an estimate is", "further rows without an estimate are"
     return "" if not n else f"{count(n, *rows_are)} not drawn"
