@@ -326,10 +326,13 @@ def test_tables_and_captions_put_the_levels_before_the_name() -> None:
     assert told.parts[0].caption == "MSC vs alone in relapse (co_in_resistant), mean: a against b"
     assert [row[1] for row in told.parts[0].rows] == [
         'MSC vs alone in relapse in time=3<br><span class="soft">co_in_resistant in time=3</span>',
-        "interaction",
+        'more in relapse than in diagnosis<br><span class="soft">interaction</span>',
     ]
     same = [Section("x", "X", [fold])]
-    assert in_levels(same, names, ms.Design(culture="culture", line="line")) == same
+    (usual,) = in_levels(same, names, ms.Design(culture="culture", line="line"))
+    assert (usual.parts[0].summary, usual.parts[0].parts[0].rows[0]) == (fold.summary, cells[0])
+    assert usual.parts[0].parts[0].rows[1][1].startswith("more in resistant than in parental<br>")
+    assert in_levels(same, names[:1], ms.Design(culture="culture", line="line")) == same
 
 
 def test_figures_and_glossary_say_the_words_of_the_user(study: tuple[AnnData, pd.DataFrame]) -> None:

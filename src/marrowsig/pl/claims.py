@@ -53,7 +53,7 @@ def claims(
     res: pd.DataFrame,
     *,
     stratum: str | None = None,
-    most: int = 24,
+    most: int = 20,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -98,7 +98,7 @@ def claims(
     ['EMT rises in co-culture']
     """
     if isinstance(most, bool) or most < 1:
-        msg = f"most is {most!r}; it has to be a number of claims, for example 24."
+        msg = f"most is {most!r}; it has to be a number of claims, for example 20."
         raise InputError(msg)
     res = needed(res, NEEDED, call="ms.tl.claims(adata, design)")
     res = res if stratum is None else only(res, "stratum", stratum)
@@ -112,8 +112,8 @@ def claims(
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     records = rows.to_dict("records")
     told, words = _names(records, 28 if place >= BREAK else 21), _words(records, few=place < BREAK)
-    most = max(text.count("\n") for column in (told, *words.values()) for text in column)
-    tall = max(6.8, 4.0 + LINE * most) * len(rows)
+    deep = max(text.count("\n") for column in (told, *words.values()) for text in column)
+    tall = max(6.8, 4.0 + LINE * deep) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     for x, style in ((0.0, "-"), (1.0, ":"), (-1.0, ":")):
         ax.axvline(x, color="black" if x == 0 else GREY, lw=0.6, ls=style, zorder=0)

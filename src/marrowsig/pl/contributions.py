@@ -149,7 +149,7 @@ def _without(ax: Axes, rows: pd.DataFrame, shown: pd.DataFrame, others: pd.DataF
     if len(others):
         ends = [others["without"].min(), others["without"].max()]
         ax.plot(ends, [y[-1], y[-1]], color=GREY, lw=1.4, zorder=2)
-    ax.set_xlabel("without this gene\n(score units)")
+    ax.set_xlabel("without this gene\n(score units)\nline: all genes\nband: any one out")
 
 
 def _rows(
