@@ -277,6 +277,7 @@ def test_few_signatures_and_six_samples(name: str) -> None:
     check(FIGURES[name](2, 6, 85), 85)
 
 
+@pytest.mark.filterwarnings("ignore:3 signatures below each other:marrowsig.InputWarning")
 @pytest.mark.figures
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("k", "n"), [(2, 12), (12, 60), (60, 600)])
@@ -367,9 +368,16 @@ def test_panels_have_the_room_of_their_place_in_a_figure(managed: bool) -> None:
     assert figure is panels[0].figure
 
 
+@pytest.mark.figures
+def test_three_signatures_that_no_page_holds_are_told_with_what_to_type() -> None:
+    with pytest.warns(ms.InputWarning, match=r"3 signatures .* Draw one at a time, or give width=174"):
+        FIGURES["overview"](12, 60, 85)
+
+
 STATES = ("AML_GMP", "AML_Mono", "AML_Prog", "AML_HSC")
 
 
+@pytest.mark.filterwarnings("ignore:3 signatures below each other:marrowsig.InputWarning")
 @pytest.mark.figures
 @pytest.mark.parametrize("width", WIDTHS)
 def test_many_states_are_told_by_brackets_and_headings(width: float) -> None:

@@ -131,14 +131,14 @@ def _lead(given: Given) -> list[Figure]:
     from marrowsig.pl._style import BREAK
 
     main = as_claimed(given.main, given.judged, given.alpha)
-    width = given.extras.get("width")
+    width = float(given.extras.get("width") or 0.0)
     rows = main[main["estimate"].notna()]
     ids = [sig for sig in given.named if rows["signature"].eq(sig).any()][:MOST]
     if not ids:
         return []
     titles = titles_scored(given.adata, given.method)
     labels = {sig: _of_programme(sig, titles.get(sig, sig)) for sig in ids}
-    apart = bool(width) and width < BREAK and len(ids) > 1  # no page holds several below each other
+    apart = 0.0 < width < BREAK and len(ids) > 1  # no page holds several below each other
     return [
         one
         for group in ([[sig] for sig in ids] if apart else [ids])
