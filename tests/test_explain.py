@@ -121,6 +121,12 @@ def test_pairs_of_several_arms_are_checked_by_their_own_differences() -> None:
     assert f"{own}, t(3)) p" in said["reversal_rux_in_resistant"]
     assert f"{own} of the two lines, Welch, t(" in said["interaction"]
     assert "own differences" not in said["resistance_in_mono"]
+    # A residual holds two answers of a donor, the other differences that are pooled with it one.
+    moved = result[result["contrast"] == "residual_rux_in_resistant"].iloc[:1].assign(verdict="up")
+    wide = "p and interval of a residual are too small"
+    assert wide in explain(moved).iloc[0]
+    assert wide not in explain(moved.assign(verdict="not established")).iloc[0]
+    assert not any(wide in text for name, text in said.items() if not name.startswith("residual_"))
     rescued = ms.tl.rescue(two_lines(), design)
     p = result[result["signature"] == IDS[0]].set_index("contrast")["p_welch"]
     line = rescued[(rescued["line"] == "resistant") & (rescued["signature"] == IDS[0])].iloc[0]

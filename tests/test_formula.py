@@ -40,6 +40,12 @@ def study(n: int = 4, *, seed: int = 0) -> ad.AnnData:
     return adata
 
 
+def genes_of(adata: ad.AnnData) -> ad.AnnData:
+    """The same samples with log expression of twenty genes."""
+    x = np.random.default_rng(1).uniform(1, 9, (adata.n_obs, 20))
+    return ad.AnnData(x, obs=adata.obs, var=pd.DataFrame(index=[f"G{i}" for i in range(20)]))
+
+
 def by(result: pd.DataFrame, contrast: str, columns: list[str]) -> np.ndarray:
     return result[result["contrast"] == contrast].sort_values("signature")[columns].to_numpy(dtype=float)
 
@@ -464,6 +470,8 @@ def test_donors_in_both_lines_have_contrasts_of_their_own() -> None:
     assert beside == [False] * 4 + [True] * 2
     with pytest.raises(ms.InputError, match="mean, also is tested on one number per unit"):
         compare(adata, design, primary=IDS, adjust="maxt")
+    tested = ms.tl.genes(genes_of(adata), design).groupby("contrast")["test"].first()
+    assert {name for name, words in tested.items() if "for independent" in words} == set(averages)
     # Of an average nothing is given where a donor lacks a sample; a line in which all have theirs is told.
     lost = ms.Design.from_formula(
         "~ line * culture + donor", levels=levels, contrasts=asked | {"one": "resistant:co - resistant:mono"}

@@ -90,6 +90,21 @@ def test_scores_whose_record_concat_dropped(adata):
     pd.testing.assert_frame_equal(ms.get.scores(ad.concat(parts, uns_merge="first")), ms.get.scores(adata))
 
 
+def test_scores_that_hang_on_other_rows_are_not_compared_with_those_of_another_call(adata):
+    """Arms scored apart have a mean of zero each by such a method, whatever lies between them."""
+    design = ms.Design(culture="culture", mono="m", co="c")
+    parts = [adata[:3].copy(), adata[3:].copy()]
+    for part in parts:
+        ms.tl.score(part, SIGS, method="zscore")
+    with pytest.raises(ms.InputError, match="3 rows were scored at once, and there are 6 now"):
+        ms.tl.compare(ad.concat(parts, uns_merge="first"), design)
+    assert len(ms.tl.compare(ad.concat(parts, uns_merge="first"), design, method="ucell")) == 2
+    with pytest.warns(ms.InputWarning, match="no record of obsm\\['score_zscore'\\]"):
+        ms.tl.compare(ad.concat(parts), design)
+    ms.tl.score(adata, SIGS, method="zscore")
+    assert len(ms.tl.compare(adata[[0, 1, 3, 4]].copy(), design, method="zscore")) == 2
+
+
 def test_lost_scores_are_an_error(adata):
     del adata.obsm["score_ucell"]
     with pytest.raises(ms.InputError, match=r"Run ms\.tl\.score again"):
@@ -149,6 +164,8 @@ def test_scores_that_others_wrote_under_the_key_are_not_taken_for_ours(adata):
     adata.obsm["score_ucell"] = adata.obsm["score_ucell"][["il6.b", "emt.a"]]
     with pytest.raises(ms.InputError, match=r"not what ms\.tl\.score wrote: .* il6\.b, emt\.a"):
         ms.get.as_adata(adata, "ucell")
+    with pytest.raises(ms.InputError, match=r"not what ms\.tl\.score wrote: .* il6\.b, emt\.a"):
+        ms.tl.compare(adata, ms.Design(culture="culture", mono="m", co="c"))
     adata.obsm["score_singscore"] = adata.obsm["score_singscore"][["il6.b"]]  # fewer of ours are ours
     assert ms.get.as_adata(adata, "singscore").shape == (6, 1)
 

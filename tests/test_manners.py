@@ -168,7 +168,8 @@ def test_help_names_the_menus():
 
 def test_a_table_shows_what_one_reads(res):
     shown = ms.get.table(res)
-    assert list(shown.frame) == ["signature", "contrast", "estimate", "effect", "p_adj", "n", "verdict"]
+    columns = ["signature", "contrast", "estimate", "effect", "effect_name", "p_adj", "n", "verdict"]
+    assert list(shown.frame) == columns
     assert len(shown) == len(res)
     row = res.iloc[0]
     cell = f"{row['estimate']:.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._errors import InputError, first
 from marrowsig._version import __version__
 
 if TYPE_CHECKING:
@@ -49,6 +50,18 @@ def as_recorded(frame: Any, entry: Any) -> bool:
         return True
     have = [str(name) for name in getattr(frame, "columns", ())]
     return bool(have) and have == [id for id in map(str, entry["signatures"]["id"]) if id in have]
+
+
+def require_as_recorded(frame: Any, entry: Any) -> None:
+    """Refuse scores that are not those of the record."""
+    if not as_recorded(frame, entry):
+        msg = (
+            f"obsm[{str(entry['key'])!r}] is not what ms.tl.score wrote: it has the columns "
+            f"{first(getattr(frame, 'columns', ())) or 'none'}, and the record says "
+            f"{first(entry['signatures']['id'])}. decoupler writes to the same keys. Run ms.tl.score again, "
+            "and decoupler on a copy, such as dc.mt.ulm(adata.copy(), net)."
+        )
+        raise InputError(msg)
 
 
 def no_scores(adata: AnnData, *, otherwise: str = "") -> str:

@@ -37,8 +37,8 @@ SHOWN = (
     (
         "detectable",
         (
-            "study signature title method route contrast words stratum genes estimate effect p_adj "
-            "adjustment n verdict margin equivalent"
+            "study signature title method route contrast words stratum genes estimate effect effect_name "
+            "p_adj adjustment n verdict margin equivalent"
         ),
     ),
     (

@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, first, near
 from marrowsig._given import require_anndata, require_design
-from marrowsig._provenance import as_recorded, in_order, no_scores, recall
+from marrowsig._provenance import in_order, no_scores, recall, require_as_recorded
 from marrowsig._readable import Readable, of_result
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def table(result: Any) -> Readable:
     >>> ms.tl.score(adata, "emt.hallmark", min_coverage=0.0)
     >>> res = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
     >>> list(ms.get.table(res).frame)
-    ['contrast', 'estimate', 'effect', 'p_adj', 'n', 'verdict']
+    ['contrast', 'estimate', 'effect', 'effect_name', 'p_adj', 'n', 'verdict']
     """
     return of_result(result)
 
@@ -269,14 +269,7 @@ def _frame(adata: AnnData, entry: dict[str, Any]) -> pd.DataFrame:
         msg = f"obsm[{key!r}] is gone, although its record is there. Run ms.tl.score again."
         raise InputError(msg)
     frame: pd.DataFrame = adata.obsm[key]
-    if not as_recorded(frame, entry):
-        msg = (
-            f"obsm[{key!r}] is not what ms.tl.score wrote: it has the columns "
-            f"{first(getattr(frame, 'columns', ())) or 'none'}, and the record says "
-            f"{first(entry['signatures']['id'])}. decoupler writes to the same keys. Run ms.tl.score again, "
-            "and decoupler on a copy, such as dc.mt.ulm(adata.copy(), net)."
-        )
-        raise InputError(msg)
+    require_as_recorded(frame, entry)
     return frame
 
 

@@ -192,6 +192,11 @@ def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
         found.append(
             "An arm of 2 samples hardly shows its own spread: that it is as in the others is assumed"
         )
+    if (held or row.get("equivalent") == "yes") and _of_two_answers(row):
+        found.append(
+            "Where donors differ in how they answer to co-culture and drug, p and interval of a residual are "
+            "too small, as they pool the spread of all arms; p by the pairs' own differences is not"
+        )
     if number(row, "se_inflation") > WIDER:
         found.append(
             f"The covariates widen the standard error {row['se_inflation']:.2g} times at equal noise, and "
@@ -201,6 +206,13 @@ def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
     found.append(f"The estimate is in units of the {row['method']} score; {unit(row)}")
     found += [UNASKED] if held and UNASKED in cautions else []
     return f" {'. '.join(found)}."
+
+
+def _of_two_answers(row: Row) -> bool:
+    """Whether pairs' differences hold two answers of a donor, and others in the model one."""
+    return (
+        row["contrast"].startswith("residual_") and not isnan(number(row, "p_welch")) and row["n_pairs"] > 0
+    )
 
 
 def _yardstick(row: Row) -> str:

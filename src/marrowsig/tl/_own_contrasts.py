@@ -65,6 +65,17 @@ def by_units(plan: Plan) -> bool:
     return n > 1 and residual_df(model.X) != n - 1
 
 
+def of_rows(plan: Plan) -> str:
+    """Say of a test by residuals of all rows that it averages over those of one unit; empty where not."""
+    model = plan.model
+    found = None if model is None else _weights(plan, model)
+    if model is None or found is None or not _averages(found[1]):
+        return ""
+    if residual_df(model.X) == int((found[1] != 0).any(axis=1).sum()) - 1:
+        return ""
+    return f"; takes rows of one {plan.unit!r} that it averages for independent, so that p may be too small"
+
+
 def averaged_rows(plans: list[Plan]) -> list[list[str]]:
     """Contrast, stratum and sentence of each contrast that averages over rows of one unit in an arm."""
     told = []

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._errors import InputError, first, near
+from marrowsig._errors import InputError, first, near, warn_once
 from marrowsig._given import require_anndata
-from marrowsig._provenance import in_order, recall
+from marrowsig._provenance import in_order, recall, require_as_recorded
 from marrowsig._signature_ids import signature_ids
+from marrowsig.methods import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,27 @@ def frames(
             "Others are scored by ms.tl.score(adata, signatures, method=...)."
         )
         raise InputError(msg)
+    for name in asked:
+        _check(adata, name, tables[name])
     return {name: _select(tables[name], name, signatures) for name in asked}
+
+
+def _check(adata: AnnData, method: str, table: pd.DataFrame) -> None:
+    """Refuse scores that are not those of the record, or were made apart where rows depend on each other."""
+    entry = recall(adata, "scores", {}).get(method)
+    if entry is not None:
+        require_as_recorded(table, entry)
+    if method not in METHODS or METHODS[method].per_obs:
+        return
+    again = (
+        f"Scores by {method} of rows that were not scored together cannot be compared: run ms.tl.score again."
+    )
+    if entry is None:
+        unknown = f"uns['marrowsig'] has no record of obsm['score_{method}'], as after anndata.concat"
+        warn_once(f"{unknown}. {again}", of=tuple(adata.obs_names), stacklevel=4)
+    elif int(entry.get("n_obs", adata.n_obs)) < adata.n_obs:
+        msg = f"{entry['n_obs']} rows were scored at once, and there are {adata.n_obs} now. {again}"
+        raise InputError(msg)
 
 
 def _select(

@@ -13,6 +13,7 @@ from marrowsig._stats.fdr import bh_apart
 from marrowsig._stats.signature_test import MIN_GENES
 from marrowsig.tl import _set_tests as tests
 from marrowsig.tl._families import is_control
+from marrowsig.tl._own_contrasts import of_rows
 from marrowsig.tl._prerank import NOTE
 from marrowsig.tl._set_members import Members
 
@@ -80,7 +81,7 @@ def table(
     out["n_genes"] = members.size
     tested = asked.enough & (members.size >= asked.min_genes)
     members.keep(tested)
-    words = f"t test of the signature's mean change on {_values(model)}; {plan.model.words}"
+    words = f"t test of the signature's mean change on {_values(model)}; {plan.model.words}{of_rows(plan)}"
     out["test"] = [words if tested[s] else _why(asked, s, members.size[s]) for s in range(len(sets))]
     if tested.any():
         _fill(out, plan, model, members, asked, step)

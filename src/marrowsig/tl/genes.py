@@ -13,6 +13,7 @@ from marrowsig._stats.fdr import bh
 from marrowsig.tl._expression import read, warn_of_doubts
 from marrowsig.tl._gene_models import Models, told_of_flat
 from marrowsig.tl._gene_plans import check_alpha, plans_of
+from marrowsig.tl._own_contrasts import of_rows
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -42,8 +43,9 @@ def genes(
     """Estimate every contrast of a design for every gene, with moderated t tests.
 
     The model of each contrast is that of `ms.tl.compare`: a mean per arm, pairs and batches as fixed effects.
-    The residual variances of all genes are shrunk towards a common prior. Of counts, genes with too few of
-    them for the design are left out and libraries are scaled by TMM. `adata` is not changed.
+    Where a formula averages over rows of one donor, they count as independent, and `test` says so. The
+    residual variances of all genes are shrunk towards a common prior. Of counts, genes with too few of them
+    for the design are left out and libraries are scaled by TMM. `adata` is not changed.
 
     Parameters
     ----------
@@ -145,7 +147,8 @@ def rows_of(plan: Plan, model: GeneModel | None, names: list[str], alpha: float)
     if model is None or plan.model is None:
         table["test"] = f"not estimable: {plan.reason}"
         return table
-    table["test"] = np.where(model.kept, f"moderated t: {model.words}; {plan.model.words}", model.why)
+    words = f"moderated t: {model.words}; {plan.model.words}{of_rows(plan)}"
+    table["test"] = np.where(model.kept, words, model.why)
     if model.kept.any():
         numbers = _numbers(model, plan, alpha)
         table.loc[model.kept, list(numbers)] = np.column_stack(list(numbers.values()))

@@ -11,6 +11,7 @@ import pandas as pd
 import marrowsig as ms
 from calibration.case import IS_LEVEL, NO_MORE, Case, below
 from calibration.layouts import fitted
+from marrowsig._stats.equivalence import equivalence
 from marrowsig.tl._own_contrasts import contrast_fit
 from marrowsig.tl._unpooled import unpooled
 
@@ -20,10 +21,10 @@ NOTE = (
     "with three arms, co-culture with a drug. Noise has an SD of one. Each donor answers to co-culture, and "
     "to the drug, in its own way with the `SD` of the row, of which variance the lines have `shared` in "
     'common. `ms.Design(pair="donor", line=...)`: `one line`, co-culture in the resistant line, with its '
-    "`p_welch`; `interaction`; `reversal` by the drug in the resistant line. `average`: co-culture over both "
-    'lines by the formula `"~ donor + line * culture"`, one number per donor, and '
-    "`average, rows`, by the "
-    "residuals of all rows. "
+    "`p_welch`; `interaction`; `reversal` by the drug in the resistant line, and the `residual` there, of "
+    "the drug over cells alone, with its `p_welch`, power at 3 SD, and share called `within` a margin of 3 "
+    "SD where it is 3. `average`: co-culture over both lines by the formula "
+    '`"~ donor + line * culture"`, one number per donor, and `average, rows`, by the residuals of all rows. '
     "`interaction, p_welch` is of that formula too. `power` is that of `interaction`, `power, p_welch` of "
     "`interaction, p_welch`, where co-culture adds 3 SD in the resistant line. What donors add to all "
     "samples of a line drops out of all but `average, rows`, which it makes strict where the lines do not "
@@ -32,6 +33,7 @@ NOTE = (
 )
 LINES = ["parental", "resistant"]
 ARMS = [("mono", "none"), ("co", "none"), ("co", "drug")]
+LIFT = 3
 MORE = "resistant:co - resistant:mono - parental:co + parental:mono"
 
 
@@ -89,14 +91,20 @@ def level(n: int, arms: int, sd: float, shared: float, runs: int) -> dict[str, n
         "average, rows": t("average"), "average": units("average"),
         "interaction": t("interaction"), "interaction, p_welch": welch("more"),
     }  # fmt: skip
+    left = "residual_drug_in_resistant"
     if arms == 3:
         found["reversal"] = t("reversal_drug_in_resistant")
-    Y[((obs["culture"] == "co") & (obs["line"] == "resistant")).to_numpy()] += 3
-    return found | {"power": t("interaction"), "power, p_welch": welch("more")}
+        found["residual"], found["residual, p_welch"] = t(left), welch(left)
+    Y[((obs["culture"] == "co") & (obs["line"] == "resistant")).to_numpy()] += LIFT
+    found |= {"power": t("interaction"), "power, p_welch": welch("more")}
+    if arms == 3:
+        found["residual, power"], found["residual, power, p_welch"] = t(left), welch(left)
+        found["residual, within"] = below(equivalence(fitted(plan[left], Y), LIFT, alpha=0.05)[0])
+    return found
 
 
 def cases() -> list[Case]:
-    exact = ("one line, p_welch", "average", "interaction, p_welch")
+    exact = ("one line, p_welch", "average", "interaction, p_welch", "residual, p_welch")
     aims = dict.fromkeys(exact, IS_LEVEL) | {"interaction": NO_MORE}
     rows = [
         (n, arms, sd, shared)
