@@ -448,6 +448,14 @@ def test_cells_without_a_unit_are_refused_and_with_one_are_summed(tmp_path: Path
     joined = claim.merge(res, on=["signature", "contrast"], suffixes=("", "_run"))
     assert len(joined) == len(claim) > 0
     np.testing.assert_allclose(joined["estimate"], joined["estimate_run"], rtol=1e-9)
+    # The same by Python, call by call: sums, thinned by the same seed, scored and compared.
+    sums = ms.pp.pseudobulk(ms.io.read(tmp_path / "cells.h5ad"), unit="pair", by=["culture", "line"])
+    ms.pp.thin(sums, seed=0)
+    ms.tl.score(sums, PRIMARY, min_coverage=0.0)
+    by_hand = ms.tl.compare(sums, ms.Design(culture="culture", line="line", pair="pair", unit="pair"))
+    both = by_hand.merge(res, on=["signature", "contrast"], suffixes=("", "_run"))
+    assert len(both) == len(by_hand) == 10
+    np.testing.assert_allclose(both[["estimate", "p"]], both[["estimate_run", "p_run"]], rtol=1e-9)
 
 
 def test_score_then_compare_equals_run(
