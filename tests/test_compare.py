@@ -329,9 +329,9 @@ def test_cells_sharing_donors_are_an_error() -> None:
 
 def test_choice_of_methods_and_signatures() -> None:
     adata = study()
-    adata.obsm["score_zscore"] = adata.obsm["score_singscore"] * 3
-    assert set(compare(adata, FULL)["method"]) == {"singscore", "zscore"}
-    some = compare(adata, FULL, method="zscore", signatures=["emt", IDS[1]])
+    adata.obsm["score_mean"] = adata.obsm["score_singscore"] * 3
+    assert set(compare(adata, FULL)["method"]) == {"singscore", "mean"}
+    some = compare(adata, FULL, method="mean", signatures=["emt", IDS[1]])
     assert set(some["signature"]) == {IDS[0], IDS[1]}
     assert (some["family_size"] == 2).all()
     with pytest.raises(ms.InputError, match="ucell"):
@@ -340,7 +340,7 @@ def test_choice_of_methods_and_signatures() -> None:
         compare(adata, FULL, signatures="emt.absent")
     with pytest.raises(ms.InputError, match="alpha"):
         compare(adata, FULL, alpha=5)
-    del adata.obsm["score_zscore"], adata.obsm["score_singscore"]
+    del adata.obsm["score_mean"], adata.obsm["score_singscore"]
     with pytest.raises(ms.InputError, match=r"ms\.tl\.score"):
         compare(adata, FULL)
 

@@ -121,8 +121,8 @@ def test_rows_without_an_answer_and_refusals() -> None:
             compare(adata, PAIRED, margin=margin)
     with pytest.raises(ms.InputError, match=r"between 0 and 0\.5"):
         compare(adata, PAIRED, margin=1.0, alpha=0.5)
-    adata.obsm["score_zscore"] = adata.obsm["score_singscore"] * 10
+    adata.obsm["score_mean"] = adata.obsm["score_singscore"] * 10
     with pytest.raises(ms.InputError, match=r"different ones.*margin=\{'singscore': 0\.1\}"):
         compare(adata, PAIRED, margin=0.1)
-    one = compare(adata, PAIRED, margin={"zscore": 0.1})
-    assert set(one.loc[one["margin"].notna(), "method"]) == {"zscore"}
+    one = compare(adata, PAIRED, margin={"mean": 0.1})
+    assert set(one.loc[one["margin"].notna(), "method"]) == {"mean"}

@@ -47,7 +47,7 @@ def test_the_primary_family_is_holm_and_the_rest_bh_as_in_statsmodels() -> None:
     from statsmodels.stats.multitest import multipletests
 
     adata = study(strata=2, shift=1)
-    adata.obsm["score_zscore"] = adata.obsm["score_singscore"] ** 2
+    adata.obsm["score_mean"] = adata.obsm["score_singscore"] ** 2
     design = ms.Design(culture="culture", line="line", time="time")
     result = compare(adata, design, primary=["emt", "il6.three"], permutations=0)
     own = result["contrast"].isin(PRIMARY) & result["axis"].isin(["emt", "il6"])

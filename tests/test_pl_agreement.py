@@ -78,6 +78,9 @@ def test_effects_reach_from_the_lowest_method_to_the_highest() -> None:
     assert [line.get_linestyle() for line in spans] == ["-", "--", "-"]
     told = [t.get_text() for t in ax.texts]
     assert told == ["same sign", "3/3", "2/3", "0/0", "other sign", "", "ucell", ""]
+    assert ax.get_xlabel() == "effect in SD units,\nlowest to highest of the methods"
+    named = ms.pl.agreement(effects().assign(effect_name=["g_z", "g_z", ""])).get_xlabel()
+    assert named.startswith("g_z (SDs of the paired difference)")
     with pytest.raises(ms.InputError, match=r"ms\.qc\.agree"):
         ms.pl.agreement(effects().drop(columns="disagree"))
     with pytest.raises(ms.InputError, match="no contrast 'x'"):

@@ -51,9 +51,9 @@ def test_result_by_hand():
     table = ms.qc.agree(
         pd.DataFrame(rows, columns=["signature", "contrast", "stratum", "method", "estimate", "effect"])
     ).set_index("signature")
-    assert list(table.loc["s"])[2:] == [3, pytest.approx(2 / 3), -0.5, 0.7, "ucell"]
+    assert list(table.loc["s"])[2:] == [3, pytest.approx(2 / 3), -0.5, 0.7, "", "ucell"]
     # one up, one down: the default method's side counts
-    assert list(table.loc["t"])[2:] == [2, 0.5, -0.5, 0.3, "ucell"]
+    assert list(table.loc["t"])[2:] == [2, 0.5, -0.5, 0.3, "", "ucell"]
 
 
 def test_result_of_compare():
@@ -64,6 +64,8 @@ def test_result_of_compare():
     assert (table["n_methods"] == 3).all()
     assert table["same_sign"].between(0.5, 1).all()
     assert (table["lowest"] <= table["highest"]).all()
+    named = result.groupby("contrast")["effect_name"].first()
+    assert (table["effect_name"] == table["contrast"].map(named)).all()
 
 
 def test_one_method_and_other_things_are_refused():

@@ -393,14 +393,14 @@ def test_refusals() -> None:
     for margin in (0, -1.0, np.nan, np.inf, True):
         with pytest.raises(ms.InputError, match="positive number"):
             rescue(adata, PAIRED, margin=margin)
-    adata.obsm["score_zscore"] = adata.obsm["score_singscore"] * 10
+    adata.obsm["score_mean"] = adata.obsm["score_singscore"] * 10
     with pytest.raises(ms.InputError, match="different ones"):
         rescue(adata, PAIRED, margin=0.1)
     with pytest.raises(ms.InputError, match="names ucell"):
         rescue(adata, PAIRED, margin={"ucell": 0.1})
-    result = rescue(adata, PAIRED, margin={"zscore": 0.1})
+    result = rescue(adata, PAIRED, margin={"mean": 0.1})
     lines = result[result["kind"] == "line"]
-    assert set(lines.loc[lines["method"] == "zscore", "margin"]) == {0.1}
+    assert set(lines.loc[lines["method"] == "mean", "margin"]) == {0.1}
     assert lines.loc[lines["method"] == "singscore", "margin"].isna().all()
     adata = study()
     adata.obs["batch"] = adata.obs["drug"] + adata.obs["culture"]

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 LETTER = 0.215
 """Width of a letter of DejaVu Sans in millimetres per point; narrower fonts leave more room."""
 
+EFFECTS = {
+    "hedges_g": "Hedges' g",
+    "g_z": "g_z (SDs of the paired difference)",
+    "g_residual": "g (residual SDs within units)",
+}
+
 BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 """Behind words that would stand on lines."""
 

@@ -15,7 +15,7 @@ from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table, rows_beside
 from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import signed, title
+from marrowsig.pl._words import EFFECTS, signed, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,7 +191,9 @@ def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None
     aside(ax, y, words)
     ax.set_yticks(y, called, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    ax.set_xlabel("effect in SD units,\nlowest to highest of the methods")
+    kinds = [kind for kind in dict.fromkeys(rows.get("effect_name", [])) if kind]
+    effect = " or ".join(EFFECTS.get(kind, kind) for kind in kinds) or "effect in SD units"
+    ax.set_xlabel(f"{effect},\nlowest to highest of the methods")
     title(ax, told, pad=12.0)
     bare(ax)
     fit(ax, tall, new=new)

@@ -14,7 +14,7 @@ from marrowsig.pl._panels import below
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import SMALL, TEXT, WIDE, axes, bare, room
-from marrowsig.pl._words import letters, long, title
+from marrowsig.pl._words import EFFECTS, letters, long, title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,6 @@ CHOICES = ("signature", "method", "normalisation", "test")
 TICKS = 13.0  # millimetres of the label and ticks of y
 LIFT = 0.07  # of the height of the curve, for each further line of words in it
 UP, DOWN = OKABE_ITO[1], OKABE_ITO[0]
-WORDS = {"hedges_g": "Hedges' g", "g_z": "g_z (SDs of the paired difference)"}
 
 
 def multiverse(
@@ -138,7 +137,7 @@ def _curve(ax: Axes, rows: pd.DataFrame, x: NDArray[np.int64], colour: list[str]
         told += "; triangles: the interval goes on"
     told = "\n".join(wrap(told, letters(0.465 * place)))
     ax.text(0.01, 0.98, told, transform=ax.transAxes, va="top", fontsize=TEXT)
-    kinds = [WORDS.get(kind, kind) for kind in dict.fromkeys(rows["effect_name"])]
+    kinds = [EFFECTS.get(kind, kind) for kind in dict.fromkeys(rows["effect_name"])]
     ax.set_ylabel(" or ".join(kinds))
     ax.set_ylim(low, high)
     for beyond, at, mark in ((ends[:, 0] < low, low, "v"), (ends[:, 1] > high, high, "^")):

@@ -36,9 +36,9 @@ def agree(x: AnnData | pd.DataFrame) -> pd.DataFrame:
         Of an AnnData, one row per signature and pair of methods: signature, method_a, method_b, spearman
         (over the rows with both scores), n (these rows). Of a result, one row per signature, contrast and
         stratum: n_methods (with an estimate), same_sign (share of them with the sign of most, NaN of one
-        method), lowest and highest (effect in SD units), disagree (methods with another sign, joined by
-        ", "). Where as many
-        rise as fall, the default method's side counts. Nothing is written.
+        method), lowest and highest (effect in SD units), effect_name (which: `hedges_g`, `g_z` or
+        `g_residual`), disagree (methods with another sign, joined by ", "). Where as many rise as fall, the
+        default method's side counts. Nothing is written.
 
     Raises
     ------
@@ -115,16 +115,17 @@ def _of_result(result: pd.DataFrame) -> pd.DataFrame:
     place = result["method"].map({m: i for i, m in enumerate(methods)})
     ordered = result.assign(_place=place).sort_values("_place", kind="stable")
     rows = [(*key, *_signs(group)) for key, group in ordered.groupby(KEYS, sort=False)]
-    columns = [*KEYS, "n_methods", "same_sign", "lowest", "highest", "disagree"]
+    columns = [*KEYS, "n_methods", "same_sign", "lowest", "highest", "effect_name", "disagree"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _signs(group: pd.DataFrame) -> tuple[int, float, float, float, str]:
+def _signs(group: pd.DataFrame) -> tuple[int, float, float, float, str, str]:
     known = group[group["estimate"].notna()]
     if known.empty:
-        return 0, np.nan, np.nan, np.nan, ""
+        return 0, np.nan, np.nan, np.nan, "", ""
     sign = np.sign(known["estimate"].to_numpy(dtype=float))
     most = np.sign(sign.sum()) or sign[0]
     other = known["method"].to_numpy()[sign != most]
     share = float((sign == most).mean()) if len(known) > 1 else np.nan
-    return len(known), share, known["effect"].min(), known["effect"].max(), ", ".join(other)
+    called = " or ".join(dict.fromkeys(known.get("effect_name", pd.Series(dtype=object)).astype(str)))
+    return len(known), share, known["effect"].min(), known["effect"].max(), called, ", ".join(other)
