@@ -128,8 +128,8 @@ def compare(
         Benjamini-Hochberg over the signatures of one method, contrast and stratum, controls (axis
         `"control"`) by themselves, or Holm (maxT) over the primary family; `adjustment`, `family` and
         `family_size` say which. Intervals are not adjusted. `effect` is Hedges' g, or `g_z` (per SD of the
-        within-pair difference) for two paired arms; for an interaction of paired differences, g is per SD of
-        those differences; `g_residual` is per residual SD within the units of a formula. All carry Hedges'
+        within-pair difference) for two paired arms and for averages by unit; for an interaction of paired
+        differences, g is per SD of those differences; `g_residual` is per residual SD within the units of a formula. All carry Hedges'
         factor, which takes out the bias of small samples. `effect_low` and `effect_high` are the interval of
         the true effect, by the noncentral t, without that factor: multiplied by it, as some packages do, it
         would cover too rarely. `detectable` is the effect, in the unit of `effect` before Hedges' factor,
