@@ -129,9 +129,9 @@ def compare(
         `"control"`) by themselves, or Holm (maxT) over the primary family; `adjustment`, `family` and
         `family_size` say which. Intervals are not adjusted. `effect` is Hedges' g, or `g_z` (per SD of the
         within-pair difference) for two paired arms and for averages by unit; for an interaction of paired
-        differences, g is per SD of those differences; `g_residual` is per residual SD within the units of a formula. All carry Hedges'
-        factor, which takes out the bias of small samples. `effect_low` and `effect_high` are the interval of
-        the true effect, by the noncentral t, without that factor: multiplied by it, as some packages do, it
+        differences, g is per SD of those differences; `g_residual` is per residual SD within the units of a
+        formula. All carry Hedges' factor, which takes out the bias of small samples. `effect_low` and `effect_high` are the
+        interval of the true effect, by the noncentral t, without that factor: multiplied by it, as some packages do, it
         would cover too rarely. `detectable` is the effect, in the unit of `effect` before Hedges' factor,
         that this design finds with power 0.8 at `alpha`, unadjusted; at one degree of freedom (two pairs) all
         four are NaN. `p_welch` (t with `df_welch`) drops the assumption that all arms vary alike: it is
