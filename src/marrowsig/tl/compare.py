@@ -130,37 +130,36 @@ def compare(
         `family_size` say which. Intervals are not adjusted. `effect` is Hedges' g, or `g_z` (per SD of the
         within-pair difference) for two paired arms and for averages by unit; for an interaction of paired
         differences, g is per SD of those differences; `g_residual` is per residual SD within the units of a
-        formula. All carry Hedges' factor, which takes out the bias of small samples. `effect_low` and `effect_high` are the
-        interval of the true effect, by the noncentral t, without that factor: multiplied by it, as some packages do, it
-        would cover too rarely. `detectable` is the effect, in the unit of `effect` before Hedges' factor,
-        that this design finds with power 0.8 at `alpha`, unadjusted; at one degree of freedom (two pairs) all
-        four are NaN. `p_welch` (t with `df_welch`) drops the assumption that all arms vary alike: it is
-        Welch's of the arms, or in pairs the one-sample t of the contrast's own differences, one number per
-        whole pair; of an interaction of pairs, Welch's of the differences of the two lines; of a formula,
-        Welch's of its combinations of levels, NaN where one that plays a part has a single row; with a term
-        for units that all have the rows of the contrast, the one-sample t of the units' own contrasts,
-        whatever their rows share (`p` itself, where several rows of a unit are averaged).
-        It is NaN with covariates and numbers, with batches that are not constant
-        within pairs, and where `p` is that test (two arms in whole pairs alone). `p_perm` permutes the
-        residuals of the model without the contrast (Freedman and Lane), within pairs and batches; of an
-        interaction of pairs, the pairs' differences between the lines. `perm` says whether all arrangements
-        were visited ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value
-        `p_perm_min` is above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four
-        rows in an arm, for interactions without pairs and with covariates; for two arms in pairs with
-        covariates; and for a formula. `se_inflation` is how many times the covariates widen the standard
-        error at equal noise.
-        `genes_found` of the `genes_listed` of a signature were measured when it was scored.
-        `expected` is the direction that a shipped signature states for co-culture, resistance or inhibitor;
-        it is empty for differences of these, for a level given as `co` that names a cytokine or a drug
-        ("IL22"; `ms.Design` says how to give it), for two diagnoses or tissues in the place of arms,
-        and for a formula, which does not say which factor is what, unless all that a contrast differs in
-        leads from a level called mono or alone to co, or from parental or sensitive to resistant. `verdict`
-        (of the score, not against other genes) is "up", "down", "not established" or "not tested"; of a
-        reversal, which is positive when the score falls, "lowered by inhibitor" or "raised by inhibitor".
-        "Not established" is no evidence of no change. `ms.tl.explain` writes the rows as sentences.
-        `attrs["alpha"]` is `alpha`, for figures and reports, and `attrs["cautions"]` what `explain` says of
-        unlike cells, thinned counts, rows of one unit that a formula averages, carry-over that was not asked,
-        and effects that differ between batches (F of effect x batch, p < 0.01).
+        formula. All carry Hedges' factor, which takes out the bias of small samples. `effect_low` and
+        `effect_high` are the interval of the true effect, by the noncentral t, without that factor:
+        multiplied by it, as some packages do, it would cover too rarely. `detectable` is the effect, in the
+        unit of `effect` before Hedges' factor, that this design finds with power 0.8 at `alpha`, unadjusted;
+        at one degree of freedom (two pairs) all four are NaN. `p_welch` (t with `df_welch`) drops the
+        assumption that all arms vary alike: it is Welch's of the arms, or in pairs the one-sample t of the
+        contrast's own differences, one number per whole pair; of an interaction of pairs, Welch's of the
+        differences of the two lines; of a formula, Welch's of its combinations of levels, NaN where one that
+        plays a part has a single row; with a term for units that all have the rows of the contrast, the
+        one-sample t of the units' own contrasts, whatever their rows share (`p` itself, where several rows of
+        a unit are averaged). It is NaN with covariates and numbers, with batches that are not constant within
+        pairs, and where `p` is that test (two arms in whole pairs alone). `p_perm` permutes the residuals of
+        the model without the contrast (Freedman and Lane), within pairs and batches; of an interaction of
+        pairs, the pairs' differences between the lines. `perm` says whether all arrangements were visited
+        ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is
+        above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four rows in an arm,
+        for interactions without pairs and with covariates; for two arms in pairs with covariates; and for a
+        formula. `se_inflation` is how many times the covariates widen the standard error at equal noise.
+        `genes_found` of the `genes_listed` of a signature were measured when it was scored. `expected` is the
+        direction that a shipped signature states for co-culture, resistance or inhibitor; it is empty for
+        differences of these, for a level given as `co` that names a cytokine or a drug ("IL22"; `ms.Design`
+        says how to give it), for two diagnoses or tissues in the place of arms, and for a formula, which does
+        not say which factor is what, unless all that a contrast differs in leads from a level called mono or
+        alone to co, or from parental or sensitive to resistant. `verdict` (of the score, not against other
+        genes) is "up", "down", "not established" or "not tested"; of a reversal, which is positive when the
+        score falls, "lowered by inhibitor" or "raised by inhibitor". "Not established" is no evidence of no
+        change. `ms.tl.explain` writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and
+        reports, and `attrs["cautions"]` what `explain` says of unlike cells, thinned counts, rows of one unit
+        that a formula averages, carry-over that was not asked, and effects that differ between batches (F of
+        effect x batch, p < 0.01).
 
         With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
         more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
