@@ -132,7 +132,7 @@ def test_the_terminal_says_the_answers_in_a_screen_and_the_log_all(done: tuple[P
     lines = result.stdout.splitlines()
     assert max(map(len, lines[:-4])) <= WIDEST  # the last ones are paths
     asked = further[further["verdict"] != "not asked"]
-    assert len(lines) < len(claims) + len(asked) + 20
+    assert len(lines) < len(claims) + len(asked) + 22
     for sentence in claims.loc[claims["verdict"] != "not asked", "sentence"]:
         assert re.sub(r" cells(?=, |\)$)", "", sentence.split(": ")[0]) in flat(result.stdout)
     assert lines[-1] == f"Report: {out / 'report.html'} (open this first)"

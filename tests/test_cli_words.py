@@ -15,7 +15,7 @@ from marrowsig import _named_inputs, _run
 from marrowsig._cli import read
 from marrowsig._cli.answered import of_claims
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import claimed, most_of_stroma, share_of_stroma
+from marrowsig._cli.claimed import claimed, most_of_stroma, of_maturation, share_of_stroma
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import WEIGHTS, spoken
 from marrowsig._cli.which_p import also_claims, claims_beside, head
@@ -222,6 +222,19 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         "~ borderline; ! another test differs, or nearly (log.txt)",
         "cannot tell: so",
     ]
+    told = [
+        "not explained by maturation",
+        "not explained by maturation, by adjusting alone",
+        "may be maturation",
+        "cannot tell",
+        "not asked: so",
+        None,
+    ]
+    names = [f"C{i}: cannot tell; so." for i in range(6)]
+    asked = pd.DataFrame({"maturation": told, "verdict": "cannot tell", "sentence": names})
+    assert of_maturation(asked) == "Maturation: explains none of 2 claims; may explain: C2; cannot tell: C3."
+    assert of_maturation(asked[2:3]) == "Maturation: may explain: C2."
+    assert of_maturation(asked[4:]) == ""
     shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})
     assert share_of_stroma(shares).startswith(
         "Stroma's RNA, mean of the arm (largest sample): a 1.5 % (2 %); in other arms"

@@ -37,6 +37,7 @@ from marrowsig._report import (
     tables,
     words,
 )
+from marrowsig._report.answer import Block
 from marrowsig._report.elements import Caution, Given, every
 from marrowsig._report.page import render
 from marrowsig.tl.compare_cells import CellComparison
@@ -250,6 +251,9 @@ def test_emt_with_rising_stroma_is_cautioned() -> None:
     assert "1 EMT signature rises (emt.hallmark)" in said[0]
     assert carried.STROMA[0] in said[0]
     assert "may explain" in said[0]
+    blocks = [Block(name, "", "", cautions=list(said)) for name in ("co_in_parental", "co_in_resistant")]
+    once = [block.cautions[0] for block in carried.said_once(blocks)]
+    assert once == [said[0], said[0].removesuffix(f" {carried.ADVICE}")] != said * 2
 
 
 @pytest.mark.parametrize(

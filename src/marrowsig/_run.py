@@ -207,7 +207,15 @@ def run(
 
             extras = {**found.results, "missing": found.missing, "command": command, "say": say}
             extras |= {"python": calls.text(), "width": width}
-            text, drawn = render(work, res, design=design, title=title, notes=said, extras=extras)
+            text, drawn = render(
+                work,
+                res,
+                design=design,
+                title=title,
+                notes=said,
+                extras=extras,
+                doing=lambda part: step(f"draw the report: {part}"),
+            )
         step("write")
         said += changed_verdicts(folder, found.results.get("claims"))
         tables = tables_of(work, res, found.results)
@@ -320,6 +328,7 @@ def _bar(
                 began(name)
             if name:
                 bar.set_description_str(name)
-            bar.update()
+            if ": " not in name:  # parts of a step are none
+                bar.update()
 
         yield step

@@ -1,4 +1,4 @@
-"""Lines of the terminal: a claim with its numbers, and how much of stroma's RNA there is."""
+"""Lines of the terminal: a claim with its numbers, how much of stroma's RNA there is, and maturation."""
 
 from __future__ import annotations
 
@@ -45,6 +45,26 @@ def claimed(row: Mapping[Any, Any]) -> str:
     note = f"{row['note']}." if row.get("note") else ""
     said = (f"{verdict} ({size}).", str(row.get("other_tests", "")), note)
     return " ".join(part for part in said if part)
+
+
+def of_maturation(claims: pd.DataFrame) -> str:
+    """Say which claims maturation may explain; nothing where it was asked of none."""
+    told = claims["maturation"].fillna("").astype(str)
+    own = claims[~told.str.match("$|not asked") & claims["verdict"].ne("not asked")]
+    found: dict[str, list[str]] = {}
+    for row in own.to_dict("records"):
+        what = re.sub("^may be .*", "may explain", str(row["maturation"]).partition(" by maturation")[0])
+        name = str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
+        found.setdefault(what, []).append(re.sub(r" cells(?=, |\)$)", "", name))
+    said = [_of_some(what, found[what]) for what in ("may explain", "cannot tell") if what in found]
+    clear = len(found.get("not explained", []))
+    lead = f"Maturation: explains none of {clear} claims" if clear else "Maturation"
+    return f"{lead}{'; ' if clear and said else ': ' if said else ''}{'; '.join(said)}." if found else ""
+
+
+def _of_some(what: str, names: list[str]) -> str:
+    left = f" and {len(names) - 1} more (log.txt)" if len(names) > 2 else ""
+    return f"{what}: {'; '.join(names[:1] if left else names)}{left}"
 
 
 def percent(share: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import judged
 from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
-from marrowsig._cli.claimed import claimed, share_of_stroma
+from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.read import given_as
@@ -141,6 +141,8 @@ def _answers(done: Run) -> Iterator[str]:
         yield from (f"  {line}" for line in in_short(further))
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
+    if claims is not None and (said := of_maturation(claims)):
+        yield said
     yield from ("", *contrasts(done), "")
     shown = named(main)
     shown += [i for i in own(_scored(done), done.adata) if i not in shown]

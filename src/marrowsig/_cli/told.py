@@ -9,7 +9,7 @@ import click
 
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import most_of_stroma
+from marrowsig._cli.claimed import most_of_stroma, of_maturation
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
     LOG,
@@ -63,6 +63,8 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
                 echo(line, hang=HANG - (len(line) - len(line.lstrip())))
         _told_own(own_lists(done))
         if said := most_of_stroma(done.tables.get("stroma_shares")):
+            echo(said)
+        if said := of_maturation(claims):
             echo(said)
     else:
         lines = list(contrasts(done))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._as_claimed import ASKED, SAID, as_claimed
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
-from marrowsig._report.carried import carry_over, guard_of, ruled_out, unjudged
+from marrowsig._report.carried import carry_over, guard_of, ruled_out, said_once, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
 from marrowsig._report.pairing import pairing
@@ -122,7 +122,7 @@ def answers(
             cautions += _not_induced(by_id, found, stratum, shown, alpha)
             cautions += by_batch(rows, [s for s in shown if s in by_id.index], contrast, stratum)
             blocks.append(replace(block, claims=lines, cautions=cautions))
-    return blocks
+    return said_once(blocks)
 
 
 def section(given: Given) -> Section:

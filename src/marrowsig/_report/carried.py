@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,10 +11,17 @@ from marrowsig._errors import first
 from marrowsig._report import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from marrowsig._report.answer import Block
     from marrowsig.qc._stroma_result import Stroma
 
 STROMA = ("control.hay2018_stroma", "control.mcpcounter_fibroblasts")
 FIRST = "emt.hallmark"
+ADVICE = (
+    "Stromal RNA carried over into these samples may explain it. Look at sorting purity, stroma-only samples "
+    "or species-specific reads before you believe an EMT programme of the leukaemia cells."
+)
 
 
 def guard_of(stroma: Stroma | None) -> pd.DataFrame | None:
@@ -51,6 +59,16 @@ def carry_over(
     if not emt:
         return []
     return _controls(rows, emt, alpha) if guard is None else _judged(rows, emt, guard)
+
+
+def said_once(blocks: Sequence[Block]) -> list[Block]:
+    """Give the advice with the first caution that has it."""
+    found, given = [], False
+    for block in blocks:
+        told = [c.removesuffix(f" {ADVICE}") if given else c for c in block.cautions]
+        given = given or any(c.endswith(ADVICE) for c in told)
+        found.append(replace(block, cautions=told))
+    return found
 
 
 def _rising(rows: pd.DataFrame, alpha: float) -> list[str]:
@@ -105,11 +123,7 @@ def _controls(rows: pd.DataFrame, emt: list[str], alpha: float) -> list[str]:
     said = f"Caution: {len(emt)} EMT {rise} ({first(emt, 3)})"
     if rising:
         also = "controls rise" if len(rising) > 1 else "control rises"
-        text = (
-            f"{said}, but the stroma {also} too ({words.listing(rising)}). Stromal RNA carried over "
-            "into these samples may explain it. Look at sorting purity, stroma-only samples or "
-            "species-specific reads before you believe an EMT programme of the leukaemia cells."
-        )
+        text = f"{said}, but the stroma {also} too ({words.listing(rising)}). {ADVICE}"
         return [text]
     if not measured:
         text = (

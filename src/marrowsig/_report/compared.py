@@ -13,6 +13,7 @@ from marrowsig._contrasts import FIELDS, line_word, plain_groups, said, says_yes
 from marrowsig._errors import InputWarning, first
 from marrowsig._provenance import recall
 from marrowsig._report import words
+from marrowsig._report.counted import replicates
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def sentences(given: Given) -> list[str]:
     apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
     left = partnerless(design, given.adata, names) if isinstance(design, Design) else ""
     model = _model(main).replace("within each line", f"within each {line_word(design)}")
-    return [f"We compared {words.listing(asked)}{apart}.", f"{model}; {_replicates(main)}{left}."]
+    return [f"We compared {words.listing(asked)}{apart}.", f"{model}; {replicates(main, design)}{left}."]
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:
@@ -149,24 +150,6 @@ def _which(asked: pd.DataFrame, model: str) -> str:
     return words.listing([*whole, *names])
 
 
-def _replicates(main: pd.DataFrame) -> str:
-    sizes = main[["n_test", "n_base"]].to_numpy(dtype=float)
-    n, pairs = _span(sizes.min(), sizes.max()), _pairs(main)
-    paired = f", {_span(pairs.min(), pairs.max())} pairs" if len(pairs) else ""
-    units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
-    named = words.listing("samples" if u == "row" else f"levels of '{u}'" for u in units) or "samples"
-    return f"replicates were {named} ({n} in each arm{paired})"
-
-
-def _pairs(main: pd.DataFrame) -> pd.Series:
-    """Count the pairs of each stratum: those of both lines together, which the contrasts count apart."""
-    own = main[main["n_pairs"].gt(0)]
-    lines = own[own["contrast"].isin(["co_in_parental", "co_in_resistant"])]
-    if lines["contrast"].nunique() < 2:
-        return own["n_pairs"]
-    return lines.groupby(["stratum", "contrast"])["n_pairs"].max().groupby("stratum").sum()
-
-
 def partnerless(design: Design, adata: AnnData, names: Iterable[str]) -> str:
     """Say who was left out for want of a partner, of all that stand in the arms of these contrasts."""
     asked, obs = set(names), adata.obs
@@ -205,7 +188,3 @@ def _dropped(adata: AnnData, units: dict[str, str]) -> str:
     if not found:
         return ""
     return f"; {words.listing(found)}, fewer than the {made['min_cells']} asked of a sum"
-
-
-def _span(low: float, high: float) -> str:
-    return f"{low:g}" if low == high else f"{low:g} to {high:g}"

@@ -61,8 +61,8 @@ def further(given: Given, cited: Cited) -> list[str]:
     if "claims" in found and found["claims"]["verdict"].ne("not asked").any():
         size = words.count(int(found["claims"]["family_size"].max()), "claim")
         said.append(
-            f"Claims followed rules fixed in the package, with p by Holm {cited.test('holm')} over {size}, a "
-            f"family of their own{_apart(given)}."
+            f"Claims followed rules fixed in the package, with p by Holm {cited.test('holm')} over {size}"
+            f"{_apart(given)}{_matured(found['claims'])}."
         )
     if "questions" in found and found["questions"]["verdict"].ne("not asked").any():
         size = words.count(int(found["questions"]["family_size"].max()), "further question")
@@ -132,7 +132,14 @@ def _apart(given: Given) -> str:
     """Name the other family in which p values are adjusted, of the contrasts."""
     main = given.main
     holm = "adjustment" in main and main["adjustment"].eq("Holm").any()
-    return ", apart from the primary family of contrasts" if holm else ", apart from those of the contrasts"
+    return " apart from the primary family" if holm else " apart from those of the contrasts"
+
+
+def _matured(claims: pd.DataFrame) -> str:
+    """Say how maturation was ruled out, on which verdicts rest."""
+    if "maturation" not in claims or not claims["maturation"].fillna("").ne("").any():
+        return ""
+    return ", and were checked for maturation (effects without its genes, and adjusted for its score)"
 
 
 def _changed(given: Given) -> str:

@@ -21,7 +21,7 @@ from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
     import pandas as pd
@@ -167,10 +167,14 @@ def render(
     title: str | None = None,
     notes: Sequence[str] = (),
     extras: Mapping[str, Any] | None = None,
+    doing: Callable[[str], object] = str,
 ) -> tuple[str, list[Figure]]:
-    """Text of the page, and the figures in it; `extras` are the further results of `report`."""
+    """Text of the page, and the figures in it; `extras` are the further results of `report`.
+
+    `doing` is told of each part that is drawn.
+    """
     given = gathered(adata, res, design, title=title, notes=notes, extras=extras)
-    sections = in_levels(written(given), given.contrasts["contrast"].astype(str), design)
+    sections = in_levels(written(given, doing), given.contrasts["contrast"].astype(str), design)
     text = html_of(sections, title=title or "Signatures compared", simulated=_simulated(adata))
     return text, named_apart([figure for s in sections for figure in pictures(s.parts)])
 

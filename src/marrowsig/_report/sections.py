@@ -59,8 +59,26 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
 """Each writes a section from what was given, or None where it has nothing to say."""
 
 
-def written(given: Given) -> list[Section]:
-    """All sections that have something to say; the first one starts with which numbers to cite."""
-    found = [section for section in (write(given) for write in SECTIONS) if section is not None]
+FIGURES = "figures"
+DRAWN: dict[Callable[[Given], Section | None], str] = {
+    figures.section: FIGURES,
+    stroma.section: "stroma", rescue.section: "rescue", chain.section: "chain", gene_level.section: "genes",
+    sensitivity.section: "sensitivity", multiverse.section: "multiverse",
+}  # fmt: skip
+"""Sections that draw: the figures of every page, and those of a result of this name."""
+
+
+def written(given: Given, doing: Callable[[str], object] = str) -> list[Section]:
+    """All sections that have something to say; the first one starts with which numbers to cite.
+
+    `doing` is told of each that draws before it does.
+    """
+    found = []
+    for write in SECTIONS:
+        name = DRAWN.get(write, "")
+        if name == FIGURES or name in given.extras:
+            doing(name)
+        if (section := write(given)) is not None:
+            found.append(section)
     first, *rest = found
     return [replace(first, parts=[to_cite(given), *first.parts]), *rest]

@@ -18,7 +18,7 @@ NOT_ESTIMATED = _p_values.NOT_ESTIMATED
 p_value, p_phrase = _p_values.p_value, _p_values.p_phrase
 _KINDS = {
     "counts": "counts",
-    "expected_counts": "expected counts (RSEM, salmon)",
+    "expected_counts": "estimated counts",
     "tpm": "TPM",
     "fpkm": "FPKM",
     "linear": "linear signal",

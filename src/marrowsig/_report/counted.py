@@ -1,0 +1,66 @@
+"""How many replicates were compared, as a paper says it: in each arm, and in pairs of each line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._report import words
+from marrowsig.design import Design
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._formula import FormulaDesign
+
+FEW = 2
+"""Arms with fewer samples that are named; of more, the smallest number is told."""
+
+
+def replicates(main: pd.DataFrame, design: Design | FormulaDesign) -> str:
+    """Say what the replicates are and how many there are."""
+    pairs = _pairs(main)
+    paired = f", {_of_lines(main, design) or _span(pairs.min(), pairs.max())} pairs" if len(pairs) else ""
+    units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
+    named = words.listing("samples" if u == "row" else f"levels of '{u}'" for u in units) or "samples"
+    return f"replicates were {named} ({_in_arms(main)}{paired})"
+
+
+def _in_arms(main: pd.DataFrame) -> str:
+    """Count the samples of arms; name those few that have fewer than all others."""
+    sizes = main[["n_test", "n_base"]].to_numpy(dtype=float)
+    span = f"{_span(sizes.min(), sizes.max())} in each arm"
+    if sizes.min() == sizes.max() or len(main["stratum"].unique()) > 1 or "test_arm" not in main:
+        return span
+    one = main[~main["test_arm"].astype(str).str.contains(" - ", regex=False)]
+    found: dict[str, float] = {}
+    for side in ("test", "base"):
+        found |= dict(zip(one[f"{side}_arm"].astype(str), one[f"n_{side}"].astype(float), strict=True))
+    most = max(found.values(), default=0.0)
+    fewer = [f"{n:g} in {arm}" for arm, n in found.items() if n < most]
+    if not 0 < len(fewer) <= FEW or len(found) - len(fewer) < len(fewer):
+        return span
+    return f"{most:g} in each arm but {words.listing(fewer)}"
+
+
+def _of_lines(main: pd.DataFrame, design: Design | FormulaDesign) -> str:
+    """Count the pairs of each of two lines, by their levels, in a study of one stratum."""
+    if not isinstance(design, Design) or len(main["stratum"].unique()) > 1:
+        return ""
+    own = main[main["n_pairs"].gt(0)].groupby("contrast")["n_pairs"].max()
+    levels = {"co_in_parental": design.parental, "co_in_resistant": design.resistant}
+    if not set(levels) <= set(own.index):
+        return ""
+    return words.listing(f"{int(own[name])} {level}" for name, level in levels.items())
+
+
+def _pairs(main: pd.DataFrame) -> pd.Series:
+    """Count the pairs of each stratum: those of both lines together, which the contrasts count apart."""
+    own = main[main["n_pairs"].gt(0)]
+    lines = own[own["contrast"].isin(["co_in_parental", "co_in_resistant"])]
+    if lines["contrast"].nunique() < 2:
+        return own["n_pairs"]
+    return lines.groupby(["stratum", "contrast"])["n_pairs"].max().groupby("stratum").sum()
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
