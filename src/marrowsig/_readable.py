@@ -12,6 +12,7 @@ import pandas as pd
 from marrowsig._errors import InputError
 from marrowsig._p_values import p_value
 from marrowsig._titles import KEY as TITLES
+from marrowsig._titles import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -145,7 +146,8 @@ def readable(table: pd.DataFrame) -> Readable:
     rows = table.reset_index(drop=True).copy()
     titles = table.attrs.get(TITLES, {})
     if "signature" in rows and "title" not in rows and titles:
-        rows["title"] = [str(titles.get(str(name), "")) for name in rows["signature"]]
+        told = [str(titles.get(str(name), "")) for name in rows["signature"]]
+        rows["title"] = [SHORT.get(name, name) for name in told]  # as figures call them
     if {"n_test", "n_base"} <= set(rows):
         rows["n"] = [f"{a} v {b}" for a, b in zip(rows["n_test"], rows["n_base"], strict=True)]
         if "estimate" in rows:  # a model counts its rows, in pairs those with a partner

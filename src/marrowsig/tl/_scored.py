@@ -60,14 +60,17 @@ def _check(adata: AnnData, method: str, table: pd.DataFrame) -> None:
         require_as_recorded(table, entry)
     if method not in METHODS or METHODS[method].per_obs:
         return
-    again = (
-        f"Scores by {method} of rows that were not scored together cannot be compared: run ms.tl.score again."
-    )
     if entry is None:
-        unknown = f"uns['marrowsig'] has no record of obsm['score_{method}'], as after anndata.concat"
-        warn_once(f"{unknown}. {again}", of=tuple(adata.obs_names), stacklevel=4)
+        msg = (
+            f"uns['marrowsig'] has no record of obsm['score_{method}'], as after anndata.concat. If its rows "
+            f"were not scored together, their scores by {method} cannot be compared: run ms.tl.score again."
+        )
+        warn_once(msg, of=tuple(adata.obs_names), stacklevel=4)
     elif int(entry.get("n_obs", adata.n_obs)) < adata.n_obs:
-        msg = f"{entry['n_obs']} rows were scored at once, and there are {adata.n_obs} now. {again}"
+        msg = (
+            f"{entry['n_obs']} rows were scored at once, and there are {adata.n_obs} now. Scores by {method} "
+            "of rows that were not scored together cannot be compared: run ms.tl.score again."
+        )
         raise InputError(msg)
 
 
