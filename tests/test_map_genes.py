@@ -410,3 +410,17 @@ def test_a_record_without_changes_survives_too(tmp_path: Path) -> None:
 def test_hardly_any_known_name_is_a_warning() -> None:
     with pytest.warns(ms.GeneWarning, match="3 of 4 not in the gene table. lnc-1"):
         ms.pp.map_genes(matrix(["IL6", "lnc-1", "lnc-2", "lnc-3"]))
+
+
+def test_raw_that_keeps_ensembl_ids_is_told_and_left() -> None:
+    ids = ["ENSG00000136244", "ENSG00000184557", "ENSG00000026025"]
+    adata = ad.AnnData(np.ones((2, 3)), var=pd.DataFrame(index=ids))
+    adata.raw = adata.copy()
+    with pytest.warns(ms.GeneWarning, match="adata.raw keeps its names.*use_raw=False"):
+        ms.pp.map_genes(adata)
+    assert list(adata.var_names) == ["IL6", "SOCS3", "VIM"]
+    assert list(adata.raw.var_names) == ids
+    symbols = ad.AnnData(np.ones((2, 2)), var=pd.DataFrame(index=["IL6", "IL8"]))
+    symbols.raw = symbols.copy()
+    ms.pp.map_genes(symbols)  # most names stay: nothing is told
+    assert list(symbols.var_names) == ["IL6", "CXCL8"]

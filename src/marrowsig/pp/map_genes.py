@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._combine import ADDITIVE, combine, groups_of, strongest
-from marrowsig._errors import InputError, first
+from marrowsig._errors import GeneWarning, InputError, first
 from marrowsig._gene_ids import LEVELS, Call, resolve, strip_ensembl
 from marrowsig._genes import table
 from marrowsig._layers import layers_of
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
+RAW = (
+    "adata.raw keeps its names, of which most are no longer in var_names, and scanpy looks there first: pass "
+    "use_raw=False to sc.pl and sc.tl.score_genes, or drop it, adata.raw = None."
+)
 RULES = ("auto", "sum", "max", "mean", "error")
 
 
@@ -70,6 +74,8 @@ def map_genes(
         `var["ensembl_id"]` ("" if unknown), `var["mapped_symbol"]` (equal to `var_names`), and
         `uns["marrowsig"]["genes"]`: `changes` (original, symbol, status, note; one row for each identifier
         that was changed or could not be) and `summary`. A matrix that is mapped already is left as it is.
+        `adata.raw` keeps its names, and scanpy looks there first: pass `use_raw=False`, or drop it
+        (`adata.raw = None`).
 
     Raises
     ------
@@ -80,7 +86,8 @@ def map_genes(
     Warns
     -----
     GeneWarning
-        If names are ambiguous, collide with another gene's, or were destroyed by a spreadsheet.
+        If names are ambiguous, collide with another gene's, or were destroyed by a spreadsheet; if `raw`
+        keeps names of another kind.
 
     Examples
     --------
@@ -116,6 +123,8 @@ def map_genes(
         "column": where,
     }
     _shrink(adata, groups, kept, rules)
+    if adata.raw is not None and adata.raw.var_names.isin(names).mean() < 0.5:
+        warnings.warn(RAW, GeneWarning, stacklevel=2)
     _name(adata, names, stable)
     record(adata, "genes", {"changes": changes, "summary": summary})
     tell(changes, summary)
