@@ -123,6 +123,10 @@ def test_an_embedding_shows_every_cell() -> None:
     for panel, name in zip(own, scores, strict=True):  # the range of one list is not that of another
         limits = np.nanpercentile(scores[name], [1, 99])
         np.testing.assert_allclose(panel.collections[0].get_clim(), limits)
+    scores["emt.a"] = np.nan
+    blank = ms.pl.embedding(adata, ["emt", "il6"]).figure.axes
+    assert [a.get_xlabel() for a in blank if a.get_title(loc="left")] == ["no score", "UMAP1"]
+    assert [a.get_ylabel() for a in blank].count("ucell score") == 1  # no scale of what is not there
 
 
 def test_an_embedding_that_is_not_there_is_named() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 PANEL = 42.0  # millimetres of a panel, unless there are so many that the figure would be taller than
 TALL = 230.0  # a page
 SMALLEST = 22.0  # millimetres of a panel that has room for words and a colour bar of its own
-LEAST = 18.0  # of any panel
+LEAST = 18.0  # of any panel across
+LOWEST = 12.0  # of any panel
 BAR = 15.0  # of the colour bar
 LINE = 2.7  # of a line of a title
 MANY = 5000  # points from which on they are one image in a file whose words stay words
@@ -119,10 +120,13 @@ def embedding(
         )  # fmt: skip
         one.collections[0].set_rasterized(shown.n_obs > MANY)
         _dressed(one, called[signature], at.title)
+        known = bool(np.isfinite(np.asarray(shown[:, signature].X)).any())
         if at.small:
             one.set(xlabel="" if shared else signed(f"{plain(low, 2)} to {plain(high, 2)}"), ylabel="")
-        if not shared and not at.small:
+        elif not shared and known:
             _bar(one, [one], scored_by(name), shrink=0.9)
+        if not known:  # limits would be made up
+            one.set_xlabel("no score")
     if shared or at.small:
         bar = _bar(ax, panels, scored_by(name), shrink=min(0.9, 50.0 / (at.rows * at.tall)))
         if not shared:
@@ -174,7 +178,9 @@ def _layout(
             at = _Layout(rows, columns, inner, tall, title, small)
             if rows * tall <= TALL:
                 return called, at
-    return called, at
+    words = at.tall - min(at.inner, 80.0)
+    inner = max(LOWEST, TALL / at.rows - words)  # lower than wide, so that a page holds them
+    return called, replace(at, inner=inner, tall=inner + words)
 
 
 def _basis(scored: AnnData, basis: str | None) -> str:

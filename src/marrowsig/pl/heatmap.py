@@ -119,11 +119,13 @@ def heatmap(
     named = n * ROW <= inner
     below = 8.0 + (long(map(str, frame.index)) if named else 0.0)
     ax = axes(ax, width, usual=WIDE, height=max(8.0, tall) + height(made, whole - 3.0) + below)
-    _image(ax, _z(frame), few=tall < 20)
+    z = _z(frame)
+    _image(ax, z, few=tall < 20)
     ax.set_yticks(range(k), names, fontsize=SMALL)
     ax.set_xticks(range(n) if named else [], list(frame.index) if named else [], rotation=90, fontsize=SMALL)
     ax.tick_params(length=0)
-    ax.set_xlabel(f"samples (n = {n}), {scored_by(name)}")
+    grey = "\ngrey: no score, or the same in all" if np.isnan(z).any() else ""
+    ax.set_xlabel(f"samples (n = {n}), {scored_by(name)}{grey}")
     if arms is not None:
         codes = arms.factorize()[0]
         for at in np.flatnonzero(np.diff(codes)):
