@@ -224,6 +224,7 @@ def test_what_is_told_and_drawn():
     line = next(one for one in ax.lines if one.get_label() == "interaction")
     own = plan.table[plan.table["contrast"] == "interaction"]
     np.testing.assert_allclose(line.get_ydata(), own["power"])
+    assert any(text.get_text().startswith("more in ") for text in ax.texts)
     import matplotlib.pyplot as plt
 
     plt.close(ax.figure)

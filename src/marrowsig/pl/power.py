@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._contrasts import named_in_words
+from marrowsig._contrasts import spelled
 from marrowsig._errors import InputError, first, near
 from marrowsig.pl._colours import GREY, OKABE_ITO, readable
 from marrowsig.pl._rows import needed
@@ -88,7 +88,7 @@ def power(
         least = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
         least += " or fewer" if at == 0 else ""
         told = f"{100 * goal:.3g} % from {least}" if at is not None else f"{100 * goal:.3g} % needs {least}"
-        text = f"{named_in_words(name, design)}\neffect {own['effect'].iloc[0]:.3g}: {told}"
+        text = f"{spelled(name, design)}\neffect {own['effect'].iloc[0]:.3g}: {told}"
         ends.append((y[-1], text, colour))
     ax.set_ylim(-0.02, 1.03)
     if wide:
