@@ -316,5 +316,8 @@ def test_power_takes_the_sd_of_a_run(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, [*asked, "--out", str(tmp_path / "plan")])
     # The effect is 0.5 per SD of a difference, times Hedges' factor of 5 df, 0.8408.
     assert f"SD {0.5 / 2 * 0.8408 / np.sqrt(2):.3g} (contrasts of a study, emt.x by singscore" in done.output
+    said = " ".join(done.output.split())
+    assert "need the SD on these genes (--pilot FOLDER --kept-genes)" in said
+    assert "for 1 signature alone: see --n-primary" in said
     done = CliRunner().invoke(main, [*asked, "--kept-genes", "--out", str(tmp_path / "plan")])
     assert "claims.csv is not there" in " ".join(done.output.split())

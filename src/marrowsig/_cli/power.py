@@ -100,6 +100,7 @@ def power(
     """  # noqa: D301
     from marrowsig.design import Design
     from marrowsig.tl import power as work
+    from marrowsig.tl._power_words import OF_A_RUN
 
     design = Design(
         culture="culture",
@@ -118,7 +119,8 @@ def power(
     written = _write(plan, out, width)
     click.echo("Power in %, by the number of replicates per arm:")
     click.echo(plan.wide().round().astype("Int64").reset_index().to_string(index=False))
-    for line in plan.describe().splitlines():
+    said = plan.describe().replace(OF_A_RUN, "--pilot FOLDER --kept-genes")
+    for line in said.replace("see n_primary", "see --n-primary").splitlines():
         echo(line)
     for path in written:
         click.echo(f"Written: {path}")

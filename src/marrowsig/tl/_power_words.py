@@ -40,10 +40,10 @@ FEW = (
     "Do not plan patients with 3: 3 pairs tell their spread by 2 degrees of freedom, patients differ more "
     "than cultures of a line, and one lost library leaves 2."
 )
+OF_A_RUN = "data=contrasts, claims=claims of a run"
 SAME_GENES = (
     "The SD is of the score as scored, so sizes have to be as well: those on the genes that stroma could not "
-    "move are on another scale, and need the SD on these genes (of a run: data=contrasts, claims=claims; "
-    "--pilot FOLDER --kept-genes)."
+    f"move are on another scale, and need the SD on these genes ({OF_A_RUN})."
 )
 AS_CLAIM = (
     "As a claim: p below alpha / {n}, what Holm asks of the first of the {n} claims of a run; the others ask "
