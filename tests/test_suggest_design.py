@@ -197,3 +197,50 @@ def test_stroma_named_beside_mono_is_the_co_culture_and_refractory_the_resistant
     assert design == asked
     cells = study(n=12, celltype=["MSC", "Mono", "HSC", "T"])
     assert "culture=" not in ms.ds.suggest_design(cells).code  # monocytes are no mono-culture
+
+
+def cells_of_eight(treated):
+    """24 cells of each of eight donors, four of them resistant."""
+    donor = [f"D{i // 24}" for i in range(192)]
+    return study(
+        n=192,
+        donor=donor,
+        resistance=["R" if d < "D4" else "S" for d in donor],
+        treatment=["mono", "coculture", treated],
+    )
+
+
+def test_a_drug_named_beside_co_culture_is_an_arm_of_its_own_and_letters_tell_lines():
+    cells = cells_of_eight("coculture_rux")
+    proposal, design = run(cells)
+    lines = {"line": "resistance", "parental": "S", "resistant": "R"}
+    assert design == ms.Design(culture="culture", **lines, inhibitor="inhibitor", pair="donor")
+    assert cells.obs["culture"].tolist()[:3] == ["mono", "co", "co"]
+    assert cells.obs["inhibitor"].tolist()[:3] == ["none", "none", "rux"]
+    said = repr(proposal)
+    assert "co: 128 cells of 8 donors" in said
+    assert "by=['resistance', 'culture', 'inhibitor'])" in said
+    assert " samples" not in said
+
+
+@pytest.mark.parametrize("drug", ["venetoclax", "ven", "IL6"])
+def test_a_level_with_another_drug_is_never_pooled_with_those_without(drug):
+    cells = cells_of_eight(f"coculture_{drug}")
+    _, design = run(cells)
+    assert design.co == "coculture"
+    assert design.inhibitor is None
+    assert f"{drug}; 'coculture_{drug}'" in repr(ms.ds.suggest_design(cells))
+
+
+def test_a_word_that_nobody_knows_beside_co_culture_is_named():
+    said = repr(ms.ds.suggest_design(cells_of_eight("coculture_xyz")))
+    assert "medium ('coculture_xyz' is taken for co, and what 'xyz' means no word tells)" in said
+    numbered = study(n=6, treatment=["mono", "coculture", "coculture_2"])
+    assert "no word tells" not in repr(ms.ds.suggest_design(numbered))
+
+
+def test_a_stimulus_is_named_as_one_and_no_co_culture():
+    said = repr(ms.ds.suggest_design(study(n=8, condition=["control", "IFNb"], donor=list("aabb"))))
+    assert "'condition' says who was given IFNb, which is no co-culture" in said
+    assert "ms.Design(culture='condition', mono='control', co='IFNb', pair='donor')" in said
+    assert "before and after" not in said

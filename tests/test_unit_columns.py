@@ -76,11 +76,27 @@ def test_a_unit_that_mixes_donors_is_refused_and_never_advised() -> None:
 def test_pools_with_donors_of_their_own_and_patients_crossed_with_stroma_are_summed() -> None:
     adata = cells()
     adata.obs["pool"] = adata.obs["donor"].map({"a": "x", "b": "x", "c": "y", "d": "y"})
-    with pytest.warns(ms.InputWarning, match=r"several levels of 'donor' \(up to 2\)"):
+    with pytest.warns(ms.InputWarning, match=r"several levels of 'donor' .*'x' holds a, b\).*unit='donor'"):
         assert ms.pp.pseudobulk(adata, unit="pool", by="culture", min_cells=1).n_obs == 4
     adata.obs["patient"] = adata.obs["grp"]
     with pytest.warns(ms.InputWarning, match="several levels of 'donor'"):
         assert ms.pp.pseudobulk(adata, unit="patient", by="culture", min_cells=1).n_obs == 6
+
+
+def test_an_arm_of_one_pool_of_donors_is_refused_and_its_donors_are_the_unit() -> None:
+    adata = cells()
+    adata.obs["sample"] = "pool of " + adata.obs["culture"].astype(str)
+    said = r"'sample', which mixes levels of 'donor' \('pool of .*' holds a, b, c, d\).*Give unit='donor'"
+    with pytest.raises(ms.DesignError, match=said):
+        ms.pp.pseudobulk(adata, unit="sample", by="culture", min_cells=1)
+    with pytest.raises(ms.DesignError, match=said):
+        ms.tl.compare_cells(adata, Design(culture="culture"), signatures="emt", unit="sample")
+    adata.obs = adata.obs[["donor", "culture"]].assign(cell=adata.obs_names)
+    with pytest.raises(ms.DesignError, match=r"'cell' holds one cell.*give unit='donor'"):
+        ms.pp.pseudobulk(adata, unit="cell", by="culture")
+    bulk = ms.pp.pseudobulk(adata, unit="donor", by="culture", min_cells=1)
+    with pytest.raises(ms.InputError, match="rows are sums already"):
+        ms.pp.pseudobulk(bulk, unit="donor", by="culture")
 
 
 @pytest.mark.parametrize("fields", [{"pair": "part"}, {"unit": "part"}, {"unit": "part", "pair": "part"}])

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from marrowsig._arms import alike, as_text, levels, read
 from marrowsig._errors import count, first, warn_once
 from marrowsig._joined_levels import joined
+from marrowsig._lane_is_arm import lane_is_arm
 from marrowsig._own_levels import one_word, told_own_levels
 from marrowsig._repeats import pooled_times
+from marrowsig._stimulus import drug_as_line
 from marrowsig._swapped import swapped
 from marrowsig._unlike import DONOR, ROLES
 
@@ -35,6 +37,7 @@ def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
     found += told_own_levels(design, obs)
     found += joined(design, obs, one_word(design, obs))
+    found += [*lane_is_arm(design, obs, arms), *drug_as_line(design)]
     for told in (*found, *pooled_times(design, obs, arms)):
         warn_once(told, of=_rows(arms), stacklevel=5)
 

@@ -25,8 +25,8 @@ _CYTOKINE = _any(r"""
 """)
 _DRUG = _any(r"""
     [a-z]{2,}(?:tinib|clax|rubicin|arabine|citidine|lisib|platin|zomib|parib|ciclib|limus|stat) [a-z]{3,}mab
-    ara-?c atra tretinoin dex dexamethasone hydrocortisone stattic jak[12]?-?i jqs?1 etoposide methotrexate
-    vincristine h2o2 tunicamycin thapsigargin drugs? inhibitors? cytokines?
+    ruxo? ara-?c atra tretinoin dex dexamethasone hydrocortisone stattic jak[12]?-?i jqs?1 etoposide
+    methotrexate vincristine h2o2 tunicamycin thapsigargin drugs? inhibitors? cytokines?
 """)
 _NAME = re.compile(rf"{_HUMAN}(?:{_CYTOKINE})|{_DRUG}", re.IGNORECASE)
 _BESIDE = re.compile(
@@ -100,6 +100,26 @@ def _names(text: str, *beside: re.Pattern[str]) -> bool:
     named = [_NAME.fullmatch(word) is not None for word in words]
     others = [word for word, is_one in zip(words, named, strict=True) if not is_one]
     return any(named) and all(any(known.fullmatch(word) for known in beside) for word in others)
+
+
+_CULTURE = re.compile(r"(?:co|mono)[-_\s]?cultur[a-z]*|co|mono|mscs?|stroma", re.IGNORECASE)
+
+
+def drug_as_line(design: Design) -> list[str]:
+    """Say that the level given as resistant cells reads as a drug, beside a level without one.
+
+    `imatinib` beside `parental` may be short for cells that resist it; beside `DMSO` or `mono` it is a drug.
+    """
+    if design.line is None:
+        return []
+    parental, resistant = (re.sub(_CULTURE, " ", level) for level in (design.parental, design.resistant))
+    if not is_stimulus(resistant) or not (is_plain(parental) or not parental.strip() or parental == "DMSO"):
+        return []
+    msg = (
+        f"{design.resistant!r}, given as resistant, reads as a drug or a cytokine that was given, and no line "
+        f"that resists it: such an arm is inhibitor={design.line!r}, vehicle={design.parental!r}."
+    )
+    return [msg]
 
 
 def no_coculture(design: Design | FormulaDesign) -> str:

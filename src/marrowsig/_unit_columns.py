@@ -12,7 +12,7 @@ from marrowsig._arms import as_text
 from marrowsig._cell_types import COLUMN
 from marrowsig._errors import DesignError, InputWarning, first
 from marrowsig._kind_levels import certain, likely
-from marrowsig._unlike import DONOR
+from marrowsig._unlike import BULK, DONOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,10 @@ KIND = re.compile(
 )
 """Columns that sort the cells of every donor: they never name independent samples."""
 _SAMPLE = re.compile(r"^(orig\.ident|sample|library)s?([\s._-]?(id|name))?$", re.IGNORECASE)
+MANY = 10
+"""Rows of a donor from which on they are cells."""
+_NO_DONOR = r"(?i)(?:doublet|multiplet|negative|unassigned|ambiguous|unknown|none|na|nan|unmapped)s?"
+"""What hashing and genotypes call cells that are of no one donor."""
 MAYBE = "may say what kind a cell is"
 
 
@@ -119,21 +123,61 @@ def _splitting(obs: pd.DataFrame, unit: str, donor: str, by: Sequence[str]) -> s
 
 
 def refuse_crossed(obs: pd.DataFrame, unit: str, by: Sequence[str]) -> None:
-    """Raise if donors are mixed within units and spread over several units of one arm.
+    """Raise if units mix donors that recur in units of one arm, or if an arm is one unit that mixes donors.
 
     A unit that is itself named like donors may cross others, as patients do with donors of stroma.
     """
     if any(DONOR.search(part) for part in unit.split("|")):
         return
     for column in donors_of(obs.columns):
-        if column in (*unit.split("|"), *by) or (crossed := crossing(obs, unit, by, column)) is None:
+        if column in (*unit.split("|"), *by):
             continue
-        msg = (
-            f"Levels of {unit!r} mix levels of {column!r}, and cells of one {column!r} are in several of "
-            f"them ({crossed}): they are no replicates. Give unit={column!r}. If {column!r} does not "
-            "name donors, rename it."
-        )
-        raise DesignError(msg)
+        rename = f"Give unit={column!r}. If {column!r} does not name donors, rename it."
+        if crossed := crossing(obs, unit, by, column):
+            msg = (
+                f"Levels of {unit!r} mix levels of {column!r}, and cells of one {column!r} are in several of "
+                f"them ({crossed}): they are no replicates. {rename}"
+            )
+            raise DesignError(msg)
+        mixed, alone = pools(obs, unit, by, column)
+        if mixed and alone:
+            msg = (
+                f"Each arm is one level of {unit!r}, which mixes levels of {column!r} ({mixed}): a pool of "
+                f"donors is one replicate, and one says nothing of the spread. {rename}"
+            )
+            raise DesignError(msg)
+
+
+def pools(obs: pd.DataFrame, unit: str, by: Sequence[str], column: str) -> tuple[str, bool]:
+    """Say of the first unit that mixes donors which these are, and whether all mix and each `by` has one."""
+    keys = [*by, unit]
+    seen = obs[[*keys, column]].dropna().drop_duplicates()
+    donor = as_text(seen[column])
+    seen = seen[(donor.notna() & ~donor.astype(str).str.fullmatch(_NO_DONOR)).to_numpy()]
+    n = seen.groupby(keys, observed=True)[column].nunique()
+    if n.empty or n.max() < 2:
+        return "", False
+    own = seen[seen.groupby(keys, observed=True)[column].transform("nunique") > 1]
+    one = own[own[unit] == own[unit].iloc[0]]
+    told = f"{one[unit].iloc[0]!r} holds {first(sorted(set(map(str, one[column]))))}"
+    per_arm = seen.groupby(list(by), observed=True)[unit].nunique() if by else seen[[unit]].nunique()
+    return told, bool(n.min() > 1 and len(per_arm) > 1 and per_arm.max() == 1)
+
+
+def require_cells(n_cells: Any, unit: str, obs: pd.DataFrame, min_cells: int) -> None:
+    """Raise if every unit is one cell, where sums of several are asked for or rows are cells of donors."""
+    if not len(n_cells) or max(n_cells) != 1:
+        return
+    donors = [column for column in donors_of(obs.columns) if column not in unit.split("|")]
+    if min_cells < 2 and not (donors and len(obs) >= max(BULK, MANY * obs[donors[0]].nunique())):
+        return
+    given = (
+        f"give unit={donors[0]!r}"
+        if donors
+        else "name the column of the donor or independent culture with unit="
+    )
+    msg = f"Each level of {unit!r} holds one cell in an arm, and cells are not replicates: {given}."
+    raise DesignError(msg)
 
 
 def joined(obs: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, str]:

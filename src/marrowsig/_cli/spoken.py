@@ -44,7 +44,7 @@ IN_FOLDER = {
     "ms.pp.expressed is for": "--expressed is for",
     " Score the sums as they are.": " Leave --expressed out.",
     "ms.qc.stroma compares": "The check of carry-over compares",
-    ", or set adata.uns['marrowsig']['input']['kind'] to what X is now": "",
+    ", or write what X is now, such as adata.uns['marrowsig']['input']['kind'] = 'counts'": "",
 }
 """What a run that writes a folder has in it, or does by itself."""
 ANYWHERE = {

@@ -77,8 +77,11 @@ def _names_stroma(level: str) -> bool:
 
 def line(column: str, values: pd.Series) -> Guess | None:
     """Guess which cells are resistant and which their parents."""
+    letters = _by_letter(column, {str(level) for level in values.unique()} - {""})
 
     def tell(level: str) -> tuple[str, list[str]]:
+        if level in letters:
+            return letters[level], [level]
         resistant = [
             hit
             for hit in words.seen(words.RESISTANT, level)
@@ -99,6 +102,16 @@ def line(column: str, values: pd.Series) -> Guess | None:
         beside=words.PARENTAL_BESIDE,
         kin=_parent,
     )
+
+
+def _by_letter(column: str, levels: set[str]) -> dict[str, str]:
+    """Tell `R` from `S`, or `res` from `sens`, where these are all the levels of a column."""
+    for resistant, others in words.BY_LETTER.items():
+        fit = others if words.BY_LETTER_KEY.search(column) else others & {"s", "sens"}
+        rest = {level.lower() for level in levels} - {resistant}
+        if len(levels) == 2 and len(rest) == 1 and rest <= fit:
+            return {level: "resistant" if level.lower() == resistant else "parental" for level in levels}
+    return {}
 
 
 def inhibitor(column: str, values: pd.Series) -> Guess | None:
@@ -236,7 +249,7 @@ def _two_arms(
     if called:
         why.append(f"{called[0]!r} is {other} by its name beside the rest")
     if unclear:
-        why.append(f"{unclear} samples are not told by any word, or by two that disagree")
+        why.append(f"{unclear} rows are not told by any word, or by two that disagree")
     if column in FREE_TEXT:
         why.append("free text")
     doubtful = unclear > len(values) / 2 or (weak and column in FREE_TEXT)

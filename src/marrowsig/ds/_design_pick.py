@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig.ds import _design_guess, _design_units
+from marrowsig.ds._design_apart import part_from_treated
 from marrowsig.ds._design_guess import CONFIDENCE, FREE_TEXT
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def guesses(obs: pd.DataFrame) -> list[Guess]:
             continue  # parental and resistant line are the question, not the pair
         if guess is not None and (role != "inhibitor" or best.get("culture") is not None):
             guess.chosen = True
+    for role in ("culture", "line"):
+        if (guess := best.get(role)) is not None and guess.column not in FREE_TEXT:
+            part_from_treated(guess, best.get("inhibitor"), obs)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,6 +12,8 @@ from marrowsig._errors import first
 from marrowsig.ds._design_pick import crosses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from marrowsig.ds._design_guess import Guess
 
 _NOTHING = "No column says who was grown with stroma, or which cells are resistant."
@@ -32,17 +34,20 @@ class Proposal:
     Attributes
     ----------
     evidence
-        One row a guess and level: `role`, `column`, `level`, `arm`, `n` (samples), `words` (that told),
+        One row a guess and level: `role`, `column`, `level`, `arm`, `n` (rows), `words` (that told),
         `confidence` ("high", "medium", "low"), `why` (what lowers it) and `chosen`.
     code
         Python that recodes what needs it, and ends in `design = ms.Design(...)`; "" without a proposal.
     hints
         Sentences: what may take the place of the lines, and how cells are summed.
+    sizes
+        Role and arm to "4500 cells of 8 donors", where rows look like cells of donors.
     """
 
     evidence: pd.DataFrame
     code: str
     hints: tuple[str, ...] = ()
+    sizes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is a proposal."""
@@ -60,8 +65,9 @@ class Proposal:
                 said = first(
                     dict.fromkeys(word for text in group["words"] for word in text.split(" | ") if word)
                 )
+                size = self.sizes.get((str(role), str(arm)), f"{group['n'].sum()} samples")
                 lines.append(
-                    f"    {arm or 'not told'}: {group['n'].sum()} samples"
+                    f"    {arm or 'not told'}: {size}"
                     + (f", by {said}" if said else "")
                     + f"; {first((repr(level) for level in group['level']), 3)}"
                 )
@@ -121,26 +127,34 @@ def code_of(found: list[Guess], obs: pd.DataFrame, name: str) -> str:
 
 
 def _add_arm(guess: Guess, obs: pd.DataFrame, name: str, lines: list[str], fields: list[str]) -> None:
+    told, column = _told(guess), column_of(guess, obs)
+    fields.append(f"{guess.role}={column!r}")
+    if column == guess.column:
+        fields += [
+            f"{name_of}={told[arm][0]!r}"
+            for arm, name_of in _LEVELS[guess.role].items()
+            if arm in told and told[arm][0] != arm
+        ]
+    else:
+        _add_map(name, column, guess, lines)
+
+
+def _told(guess: Guess) -> dict[str, list[str]]:
     by_arm: dict[str, list[str]] = {}
     for level, arm in guess.arms.items():
         by_arm.setdefault(arm, []).append(level)
-    told = {arm: levels for arm, levels in by_arm.items() if arm}
-    if all(len(levels) == 1 for levels in told.values()) and _as_it_is(guess, by_arm):
-        fields.append(f"{guess.role}={guess.column!r}")
-        fields += [
-            f"{field}={told[arm][0]!r}"
-            for arm, field in _LEVELS[guess.role].items()
-            if arm in told and told[arm][0] != arm
-        ]
-        return
-    column = guess.role if guess.role not in obs else f"{guess.role}_guessed"
-    _add_map(name, column, guess, lines)
-    fields.append(f"{guess.role}={column!r}")
+    return {arm: levels for arm, levels in by_arm.items() if arm}
 
 
-def _as_it_is(guess: Guess, by_arm: dict[str, list[str]]) -> bool:
-    """Whether the levels serve as they are; those of no arm would be inhibitors of their own."""
-    return guess.role in ("culture", "line") or "" not in by_arm
+def column_of(guess: Guess, obs: pd.DataFrame) -> str:
+    """Name the column that the design gets: the one that was read, or a recoded one.
+
+    Levels of no arm do not serve as they are where they would be inhibitors of their own.
+    """
+    one_each = all(len(levels) == 1 for levels in _told(guess).values())
+    if one_each and (guess.role in ("culture", "line") or all(guess.arms.values())):
+        return guess.column
+    return guess.role if guess.role not in obs else f"{guess.role}_guessed"
 
 
 def _add_map(name: str, column: str, guess: Guess, lines: list[str]) -> None:

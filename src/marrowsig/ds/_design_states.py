@@ -5,37 +5,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text
-from marrowsig._unlike import DONOR
+from marrowsig._stimulus import is_plain, is_stimulus
 from marrowsig.ds import _design_words as words
+from marrowsig.ds._design_cells import are_cells, donor_of
+from marrowsig.ds._design_proposal import column_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig.ds._design_guess import Guess
 
-CELLS = 100  # fewer rows than this are taken for samples
-PER_DONOR = 10  # rows of a donor from which on they are cells
+_ARMS = ("culture", "line", "inhibitor", "compartment", "time")
 FEW = 12  # levels of a column of states
 
 
 def hints_of(found: list[Guess], obs: pd.DataFrame) -> tuple[str, ...]:
     """Sentences for the end of a proposal; states only where nothing was chosen."""
-    donor = _donor(found, obs)
-    chosen = [
-        guess.column for guess in found if guess.chosen and guess.role in ("culture", "line", "inhibitor")
-    ]
-    hints, split = [], list(dict.fromkeys(chosen))
-    if not chosen:
+    donor = donor_of(found, obs)
+    arms = [g for g in found if g.chosen and g.role in _ARMS]
+    split = list(dict.fromkeys(g.column if g.role == "time" else column_of(g, obs) for g in arms))
+    hints = []
+    if not arms:
         column, before, after = _states(obs) or ("", "", "")
-        split = [column] if column else []
-        hints.append(_of_states(column, before, after, donor))
-    if donor and len(obs) >= max(CELLS, PER_DONOR * obs[donor].nunique()):
+        given, told = ("", "") if column else _stimulus(obs, donor)
+        split = [name for name in (column, given) if name]
+        hints.append(told or _of_states(column, before, after, donor))
+    if are_cells(donor, obs):
         by = f", by={split!r}" if split else ", by=[...]"
         hints.append(
             f"The rows look like cells: sum them first with ms.pp.pseudobulk(adata, unit={donor!r}{by}), or "
             "give the design to ms.tl.compare_cells."
         )
     return tuple(hints)
+
+
+def _stimulus(obs: pd.DataFrame, donor: str) -> tuple[str, str]:
+    """Name a column and say how to ask for a cytokine or a drug that it has beside a control."""
+    pair = f", pair={donor!r}" if donor else ""
+    for column in map(str, obs.columns):
+        levels = list(as_text(obs[column]).dropna().unique())
+        given = [level for level in levels if is_stimulus(level)]
+        without = [level for level in levels if is_plain(level) and level not in given]
+        if len(levels) == 2 and len(given) == len(without) == 1:
+            call = f"ms.Design(culture={column!r}, mono={without[0]!r}, co={given[0]!r}{pair})"
+            told = f"Column {column!r} says who was given {given[0]}, which is no co-culture."
+            return column, f"{told} To ask what it does: {call}."
+    return "", ""
 
 
 def _of_states(column: str, before: str, after: str, donor: str) -> str:
@@ -49,13 +64,6 @@ def _of_states(column: str, before: str, after: str, donor: str) -> str:
     call = f"ms.Design(line=<column>, parental=<level before>, resistant=<level after>{pair})"
     asked = "Two states of patients, before and after treatment, would take the place of the lines"
     return f"Nothing is proposed. {asked}: {call}."
-
-
-def _donor(found: list[Guess], obs: pd.DataFrame) -> str:
-    """Name the pair or donor that was chosen, or a column called after donors, of several rows each."""
-    named = [guess.column for guess in found if guess.chosen and guess.role in ("pair", "donor")]
-    named += [str(column) for column in obs.columns if DONOR.search(str(column))]
-    return next((column for column in named if 1 < obs[column].nunique() < len(obs)), "")
 
 
 def _states(obs: pd.DataFrame) -> tuple[str, str, str] | None:

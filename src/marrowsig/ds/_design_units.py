@@ -56,6 +56,6 @@ def _named(
     word = key.search(column)[0].strip("_")  # type: ignore[attr-defined]
     empty = int((values == "").sum())
     if empty:
-        confidence, why = "low", f"{empty} samples have no value"
+        confidence, why = "low", f"{empty} rows have no value"
     arms = {level: level for level in sizes}
     return Guess(role, column, arms, {level: [word] for level in sizes}, sizes, confidence, why)

@@ -24,7 +24,7 @@ _LINES = _any(r"""
 _JAK_STAT = _any(r"""
     ruxolitinib fedratinib tofacitinib baricitinib momelotinib pacritinib upadacitinib filgotinib ilginatinib
     gandotinib itacitinib peficitinib azd-?1480 incb-?0?18424 cp-?690,?550 tg-?101348 ag-?490 wp-?1066
-    pyridone[-\s]?6
+    pyridone[-\s]?6 ruxo? fedra tofa toci
     stattic s3i-?201 c188-?9 napabucasin bbi-?608 bp-?1-?102 sd-?36 tti-?101 danvatirsen
     azd-?9150 cryptotanshinone
     tocilizumab siltuximab sarilumab bazedoxifene
@@ -32,15 +32,15 @@ _JAK_STAT = _any(r"""
 """)
 
 CO = (
-    r"co[-\s]?cultur\w*",
-    r"transwell\w*",
+    r"co[-\s]?cultur[a-z]*",
+    r"transwells?",
     rf"(?:with|on|in\s+the\s+presence\s+of)\s+(?:[\w-]+\s+){{0,3}}?{_STROMAL}{_Z}",
     rf"(?:\+|plus|and|&)\s*(?:[\w-]+\s+)?{_STROMAL}{_Z}",
 )
 CO_TOKEN = (rf"{_A}co{_Z}",)
 MONO = (
-    r"(?:without|no|non|not)[-\s]co[-\s]?cultur\w*",
-    r"mono[-\s]?cultur\w*",
+    r"(?:without|no|non|not)[-\s]co[-\s]?cultur[a-z]*",
+    r"mono[-\s]?cultur[a-z]*",
     rf"{_A}mono(?![A-Za-z0-9]|[-\s]cultur)",
     rf"{_A}(?:cultured\s+)?alone{_Z}",
     rf"(?:without|w/o|no|in\s+the\s+absence\s+of)\s+(?:[\w-]+\s+){{0,2}}?{_STROMAL}{_Z}",
@@ -57,9 +57,15 @@ RESISTANT = (
     rf"{_A}(?-i:R)-{_LINES}{_Z}",
     rf"{_A}(?:drug[-\s])?(?:tolerant|persisters?|refractory){_Z}",
 )
+BY_LETTER = {"r": {"s", "p"}, "res": {"sens", "par"}}
+"""A whole column of resistant and parental cells in short; relapse and primary are R and P too."""
+BY_LETTER_KEY = re.compile(r"resist|sensitiv|^lines?$", re.IGNORECASE)
 PARENTAL = (rf"{_A}parental{_Z}", rf"{_A}(?:drug|chemo)?[-\s]?sensitive{_Z}")
 INHIBITOR = (rf"{_A}{_JAK_STAT}{_Z}",)
-OTHER_DRUG = (rf"{_A}[a-z]{{3,}}(?:tinib|clax|rubicin|arabine|lisib|metinib|platin){_Z}", rf"{_A}ara-?c{_Z}")
+OTHER_DRUG = (
+    rf"{_A}[a-z]{{3,}}(?:tinib|clax|rubicin|arabine|lisib|metinib|platin){_Z}",
+    rf"{_A}(?:ara-?c|ven|aza|dauno|dox|mido|gilt){_Z}",
+)
 VEHICLE = (
     rf"{_A}(?:dmso|vehicle|un-?treated|not\s+treated|mock){_Z}",
     rf"{_A}(?:no|without)\s+(?:drug|treatment|inhibitor){_Z}",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputError
 from marrowsig._given import require_anndata
+from marrowsig.ds._design_cells import sizes_of
 from marrowsig.ds._design_pick import guesses
 from marrowsig.ds._design_proposal import Proposal, code_of, evidence_of
 from marrowsig.ds._design_states import hints_of
@@ -20,8 +21,10 @@ def suggest_design(adata: AnnData) -> Proposal:
 
     Words decide, such as "co-cultured with HS-5", "alone", "K562/ADR", "parental", "ruxolitinib", "DMSO" or a
     column called `patient_id`. A column is proposed for arms only if its levels tell both, never because one
-    of them is left over. What no word tells stays without an arm, and so outside the design. Nothing is
-    assigned: `adata` stays as it is, and the proposal is code to read, change and run.
+    of them is left over. A drug beside co-culture in one level becomes an arm of the inhibitor if it blocks
+    JAK, STAT3 or IL-6; another drug stays without an arm. What no word tells stays without an arm, and so
+    outside the design. Nothing is assigned: `adata` stays as it is, and the proposal is code to read, change
+    and run.
 
     Parameters
     ----------
@@ -32,7 +35,7 @@ def suggest_design(adata: AnnData) -> Proposal:
     -------
     Proposal
         Prints the guesses and the `ms.Design(...)` call to copy, recoding of levels included. `evidence`
-        holds every guess with column, level, arm, number of samples, matched words and confidence; `code`
+        holds every guess with column, level, arm, number of rows, matched words and confidence; `code`
         the text; `hints` what may take the place of the lines, and how cells are summed. False where
         nothing is proposed, as for a study of something else.
 
@@ -62,4 +65,6 @@ def suggest_design(adata: AnnData) -> Proposal:
         )
         raise InputError(msg)
     found = guesses(obs)
-    return Proposal(evidence_of(found), code_of(found, obs, "adata"), hints_of(found, obs))
+    return Proposal(
+        evidence_of(found), code_of(found, obs, "adata"), hints_of(found, obs), sizes_of(found, obs)
+    )

@@ -105,7 +105,8 @@ def kind_of(adata: AnnData) -> str:
         if problem:
             msg = (
                 f"The record says {declared}, but {problem}. X was changed after it was read: pass "
-                "kind= where there is one, or set adata.uns['marrowsig']['input']['kind'] to what X is now."
+                "kind= where there is one, or write what X is now, such as "
+                "adata.uns['marrowsig']['input']['kind'] = 'counts'."
             )
             raise InputError(msg)
         return str(declared)

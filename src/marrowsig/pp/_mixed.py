@@ -11,7 +11,7 @@ import pandas as pd
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
 from marrowsig._stromal_level import stroma_in_sums
-from marrowsig._unit_columns import crossing, donors_of
+from marrowsig._unit_columns import crossing, donors_of, pools
 from marrowsig._unlike import DONOR, names_cells
 
 if TYPE_CHECKING:
@@ -61,10 +61,26 @@ def tell_of_mixed(
                 f" Cells of one {crossed!r} are in several levels of {columns[0]!r}: unless {columns[0]!r} "
                 "names donors or independent cultures, these sums are no replicates."
             )
+        msg += _pooled(obs[inside], columns)
         msg += f" {stroma}" if stroma else ""
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
         return {"several": ", ".join(several), "warning": msg}
     return {"several": "", "warning": stroma}
+
+
+def _pooled(obs: pd.DataFrame, columns: list[str]) -> str:
+    """Say that a unit mixes donors, and which column would be the unit in its place."""
+    unit, by = columns[0], columns[1:]
+    if any(DONOR.search(part) for part in unit.split("|")):
+        return ""
+    for column in (c for c in donors_of(obs.columns) if c not in columns):
+        mixed, _ = pools(obs, unit, by, column)
+        if mixed:
+            return (
+                f" A level of {unit!r} mixes donors ({mixed}) and is one replicate: give unit={column!r} "
+                "for one of each donor."
+            )
+    return ""
 
 
 def _synonym(obs: pd.DataFrame, column: str, named: list[str]) -> bool:

@@ -15,13 +15,22 @@ from marrowsig._cell_types import keep
 from marrowsig._counts_layer import COUNTS, has_counts
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first, near
+from marrowsig._hidden_counts import hidden_counts
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._other_words import OF_PSEUDOBULK, other_words
 from marrowsig._provenance import as_json, recall, record
 from marrowsig._scaled import said_kind
 from marrowsig._source import in_memory
-from marrowsig._unit_columns import joined, no_unit, refuse_crossed, refuse_kinds, refuse_split, require_unit
+from marrowsig._unit_columns import (
+    joined,
+    no_unit,
+    refuse_crossed,
+    refuse_kinds,
+    refuse_split,
+    require_cells,
+    require_unit,
+)
 from marrowsig._view import matrix
 from marrowsig.pp._group_sums import group_sums, kind_of_rows
 from marrowsig.pp._mixed import tell_of_mixed
@@ -106,6 +115,8 @@ def pseudobulk(
     code, groups = _code(obs_of, columns)
     used = np.bincount(code[code >= 0], minlength=len(groups))
     names = ["|".join(map(level_text, row)) for row in groups.itertuples(index=False)]
+    _refuse_sums(adata, used, min_cells)
+    require_cells(used, columns[0], obs_of, min_cells)
     kept, few = _kept(names, used, min_cells)
     position = np.full(len(groups) + 1, -1)  # the last entry is where code -1 lands
     position[kept] = np.arange(kept.size)
@@ -188,6 +199,8 @@ def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
 
 def _remedy(adata: AnnData, layer: str | None) -> str:
     there = elsewhere(adata, COUNTS, but=layer)
+    if not there and (given_back := hidden_counts(adata, layer)):
+        return f"No layer holds counts. {given_back}"
     return there or "Pass raw counts; log or scaled values cannot be summed."
 
 
@@ -214,6 +227,16 @@ def _code(obs: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFra
     code[kept] = rows.groupby(columns, sort=True, observed=True).ngroup()
     firsts = np.unique(code[kept], return_index=True)[1]
     return code, rows.iloc[firsts]
+
+
+def _refuse_sums(adata: AnnData, used: np.ndarray, min_cells: int) -> None:
+    made = recall(adata, "pseudobulk")
+    if made is not None and len(used) and used.max() < min_cells:
+        msg = (
+            f"The rows are sums already, made by ms.pp.pseudobulk of {made['n_cells']} cells: score them as "
+            "they are. To sum them once more, give min_cells=1, by which rows are counted."
+        )
+        raise InputError(msg)
 
 
 def _kept(names: list[str], used: np.ndarray, min_cells: int) -> tuple[np.ndarray, list[str]]:

@@ -14,6 +14,7 @@ from marrowsig._cell_types import KEY, keep
 from marrowsig._counts_layer import COUNTS
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._hidden_counts import hidden_counts
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall, record
 from marrowsig._scaled import said_kind
@@ -157,7 +158,7 @@ def _kind(adata: AnnData, x: Any, layer: str | None) -> str:
         where = "X" if layer is None else f"layers[{layer!r}]"
         others = [name for name in layers_of(adata) if name != layer]
         lacking = "Name the layer of raw counts with layer=." if others else NOWHERE
-        remedy = elsewhere(adata, COUNTS, but=layer) or lacking
+        remedy = elsewhere(adata, COUNTS, but=layer) or hidden_counts(adata, layer) or lacking
         msg = f"compare_cells sums counts, but {where} is {said_kind(x, kind)}. {remedy}"
         raise InputError(msg)
     return kind

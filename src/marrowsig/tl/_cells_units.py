@@ -14,7 +14,7 @@ from marrowsig._blank import labelled
 from marrowsig._errors import DesignError, InputError, InputWarning, first, near
 from marrowsig._plan import warn_outside
 from marrowsig._replicates import refuse_nested_units
-from marrowsig._unit_columns import joined, refuse_crossed, refuse_kinds, require_unit
+from marrowsig._unit_columns import joined, refuse_crossed, refuse_kinds, require_cells, require_unit
 from marrowsig.design import Design
 from marrowsig.pp.pseudobulk import few_sums
 
@@ -155,12 +155,7 @@ def _check_constant(found: Groups) -> None:
 
 def _check_size(found: Groups, min_cells: int) -> None:
     n = found.table["n_cells"]
-    if n.max() == 1:
-        msg = (
-            f"Each level of {found.unit!r} holds one cell in an arm; cells are not replicates. "
-            "Name the column of the donor or independent culture with unit=."
-        )
-        raise DesignError(msg)
+    require_cells(n, found.unit, found.obs, min_cells)
     if found.table["dropped"].all():
         told = first(f"{name} ({k} cells)" for name, k in n.items())
         msg = f"No unit has min_cells={min_cells} cells in an arm: {told}. Lower min_cells."

@@ -1,0 +1,43 @@
+"""Whether the rows of a proposal look like cells, and of how many donors they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import count
+from marrowsig._unlike import DONOR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig.ds._design_guess import Guess
+
+CELLS = 100  # fewer rows than this are taken for samples
+PER_DONOR = 10  # rows of a donor from which on they are cells
+
+
+def sizes_of(found: list[Guess], obs: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Count the cells and the donors of every arm; empty where rows do not look like cells."""
+    donor = donor_of(found, obs)
+    if not are_cells(donor, obs):
+        return {}
+    sizes = {}
+    for guess in (g for g in found if g.chosen):
+        arms = obs[guess.column].astype(str).str.strip().map(guess.arms).fillna("")
+        for arm in arms.unique():
+            own = obs.loc[arms == arm, donor]
+            of = f" of {count(own.nunique(), 'donor')}" if guess.column != donor else ""
+            sizes[guess.role, str(arm)] = f"{len(own)} cells{of}"
+    return sizes
+
+
+def are_cells(donor: str, obs: pd.DataFrame) -> bool:
+    """Whether a donor has so many rows that they are cells."""
+    return bool(donor) and len(obs) >= max(CELLS, PER_DONOR * obs[donor].nunique())
+
+
+def donor_of(found: list[Guess], obs: pd.DataFrame) -> str:
+    """Name the pair or donor that was chosen, or a column called after donors, of several rows each."""
+    named = [guess.column for guess in found if guess.chosen and guess.role in ("pair", "donor")]
+    named += [str(column) for column in obs.columns if DONOR.search(str(column))]
+    return next((column for column in named if 1 < obs[column].nunique() < len(obs)), "")

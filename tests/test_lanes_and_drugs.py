@@ -1,0 +1,94 @@
+"""Columns and levels that are not what they are taken for: lanes that are the arms, drugs given as lines."""
+
+from __future__ import annotations
+
+import warnings
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+import marrowsig as ms
+
+
+def sums(**columns) -> pd.DataFrame:
+    """Four donors, alone and with stroma."""
+    obs = pd.DataFrame({"culture": ["mono", "co"] * 4, "donor": [d for d in "abcd" for _ in range(2)]})
+    return obs.assign(n_cells=50, **columns).rename(index=str)
+
+
+def told(design: ms.Design, obs: pd.DataFrame) -> str:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        design.contrasts(obs)
+    return " ".join(str(w.message) for w in caught)
+
+
+DESIGN = ms.Design(culture="culture", pair="donor")
+
+
+@pytest.mark.parametrize(
+    "column", ["lane", "pool", "sample", "library_id", "plate", "run", "batch", "10x_lane"]
+)
+def test_lanes_that_are_the_arms_are_told_once(column: str) -> None:
+    said = told(DESIGN, sums(**{column: ["L1", "L2"] * 4}))
+    assert f"Each arm is one level of {column!r} by itself (mono is L1, co is L2)" in said
+    assert said.count("Each arm is one level") == 1
+
+
+def test_lanes_that_cross_the_arms_or_number_samples_are_passed_over() -> None:
+    quiet = {
+        "all in one": {"lane": ["L1"] * 8},
+        "one each": {"sample": [f"s{i}" for i in range(8)]},
+        "crossed": {"batch": ["b1"] * 4 + ["b2"] * 4},
+        "of another name": {"medium": ["m1", "m2"] * 4},
+    }
+    assert all("Each arm" not in told(DESIGN, sums(**columns)) for columns in quiet.values())
+    bulk = sums(sample=["mono group", "co group"] * 4).drop(columns="n_cells")
+    assert "Each arm" not in told(DESIGN, bulk)  # may name the arm
+
+
+def test_a_drug_given_as_resistant_cells_is_told_and_a_resistant_line_is_not() -> None:
+    obs = sums(arm=["none"] * 4 + ["rux"] * 4)
+    said = told(ms.Design(culture="culture", line="arm", parental="none", resistant="rux", unit="donor"), obs)
+    assert "'rux', given as resistant, reads as a drug" in said
+    assert "inhibitor='arm', vehicle='none'" in said
+    obs["arm"] = obs["arm"].map({"none": "parental", "rux": "imatinib"})
+    line = ms.Design(culture="culture", line="arm", parental="parental", resistant="imatinib", unit="donor")
+    assert "reads as a drug" not in told(line, obs)
+
+
+@pytest.mark.parametrize("in_raw", [False, True])
+def test_counts_within_logs_are_had_back_by_the_code_of_the_message(in_raw: bool) -> None:
+    counts = np.random.default_rng(0).poisson(0.8, (120, 300)).astype(np.float32)
+    adata = ad.AnnData(
+        sparse.csr_matrix(np.log1p(counts / counts.sum(axis=1, keepdims=True) * 1e4)),
+        obs=pd.DataFrame({"donor": np.repeat(["a", "b", "c"], 40)}, index=[f"c{i}" for i in range(120)]),
+        var=pd.DataFrame(index=[f"G{i}" for i in range(300)]),
+    )
+    if in_raw:
+        adata.raw = adata
+        scaled = adata.X.toarray()
+        adata.X = (scaled - scaled.mean(axis=0)) / scaled.std(axis=0, ddof=1)
+    with pytest.raises(ms.InputError, match="log1p of counts divided by each cell's total") as refused:
+        ms.pp.pseudobulk(adata, unit="donor")
+    code = str(refused.value).split("counts back: ")[1].split(". It assumes")[0]
+    import scipy
+
+    space = {"adata": adata, "np": np, "scipy": scipy}
+    exec(code, space)
+    cells = space.get("full", adata)
+    assert np.array_equal(cells.layers["counts"].toarray(), counts)
+    assert ms.pp.pseudobulk(cells, unit="donor").X.sum() == counts.sum()
+
+
+def test_logs_of_other_numbers_promise_no_counts() -> None:
+    rng = np.random.default_rng(0)
+    adata = ad.AnnData(
+        np.log1p(rng.gamma(2, 5, (60, 100))),
+        obs=pd.DataFrame({"donor": ["a", "b"] * 30}, index=[f"c{i}" for i in range(60)]),
+    )
+    with pytest.raises(ms.InputError, match="Pass raw counts"):
+        ms.pp.pseudobulk(adata, unit="donor")
