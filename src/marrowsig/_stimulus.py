@@ -116,7 +116,7 @@ def drug_as_line(design: Design) -> list[str]:
     if not is_stimulus(resistant) or not (is_plain(parental) or not parental.strip() or parental == "DMSO"):
         return []
     msg = (
-        f"{design.resistant!r}, given as resistant, reads as a drug or a cytokine that was given, and no line "
+        f"{design.resistant!r}, given as resistant, reads as a drug or cytokine that was given, and no line "
         f"that resists it: such an arm is inhibitor={design.line!r}, vehicle={design.parental!r}."
     )
     return [msg]
