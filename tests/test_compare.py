@@ -447,3 +447,15 @@ def test_a_donor_that_recurs_unpaired_is_told() -> None:
     adata = with_scores(obs, pd.DataFrame({IDS[0]: np.arange(6.0)}, index=obs.index))
     with pytest.warns(ms.InputWarning, match="pair='donor'"):
         compare(adata, ms.Design(culture="culture"))
+
+
+def test_one_list_under_two_names_is_told() -> None:
+    adata = ms.ds.toy()
+    twice = ms.sig.Signature("other.mine", genes=ms.sig.load("il6.hallmark")["il6.hallmark"].genes)
+    ms.tl.score(adata, ["il6.hallmark", twice], min_coverage=0.0)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.warns(
+        ms.InputWarning, match=r"'il6.hallmark' and 'other.mine' hold the same .* without 'other.mine'"
+    ):
+        ms.tl.compare(adata, design, permutations=0)
+    ms.tl.compare(adata, design, permutations=0, signatures=["il6.hallmark"])

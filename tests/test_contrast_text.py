@@ -65,6 +65,10 @@ def course() -> pd.DataFrame:
     ("asked", "said"),
     [
         ("IL22:24-Mock:24", "signs need blanks around them. Write 'IL22:24 - Mock:24'."),
+        (
+            "IL22.24-Mock.24",
+            "levels are joined by ':', signs need blanks around them. Write 'IL22:24 - Mock:24'.",
+        ),
         ("IFNL:24 - Mock:24", "levels= leaves out 'IFNL' of 'condition'"),
         ("condition=IFNL - condition=Mock", "leaves out 'condition=IFNL' of 'condition'"),
         ("IL-22 - Mock", "Did you mean 'IL22'?"),
@@ -179,4 +183,49 @@ def test_welch_of_a_formula_is_that_of_its_cells() -> None:
         ]
         .notna()
         .all()
+    )
+
+
+def test_welch_of_donors_in_one_line_each_is_that_of_a_design() -> None:
+    rows = [
+        (line, c, f"{line[0]}{i}")
+        for line in ("parental", "resistant")
+        for c in ("mono", "co")
+        for i in range(3)
+    ]
+    obs = pd.DataFrame(rows, columns=["line", "culture", "donor"], index=[f"s{i}" for i in range(12)])
+    adata = scored(obs)
+    levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"], "donor": "p0"}
+    gain = {"gain": "resistant:co - resistant:mono - parental:co + parental:mono"}
+    ours = compare(adata, FORMULA("~ line * culture + donor", levels=levels, contrasts=gain)).iloc[0]
+    design = ms.Design(culture="culture", line="line", pair="donor")
+    theirs = compare(adata, design).set_index("contrast").loc["interaction"]
+    names = ["estimate", "p", "p_welch", "df_welch"]
+    np.testing.assert_allclose(ours[names].astype(float), theirs[names].astype(float), rtol=1e-9)
+    part = adata[1:].copy()  # r0's and p0's partners: one lost row leaves its donor without a contrast
+    assert (
+        compare(part, FORMULA("~ line * culture + donor", levels=levels | {"donor": "p1"}, contrasts=gain))[
+            "p"
+        ]
+        .notna()
+        .all()
+    )
+
+
+def test_codes_of_batches_as_numbers_are_told() -> None:
+    obs = (
+        course()[lambda o: o["condition"].ne("IFNL")]
+        .assign(run=[1, 2, 3] * 4, dose=[1, 2, 3] * 4)
+        .drop(columns="time_h")
+    )
+    levels = {"condition": ["Mock", "IL22"]}
+    with pytest.warns(
+        ms.InputWarning, match=r"'run' holds numbers \(1, 2, 3\) and gets one slope.*'run': \['1'"
+    ):
+        FORMULA("~ condition + run", levels=levels, contrasts=["IL22 - Mock"]).check(obs)
+    with pytest.warns(ms.InputWarning, match=r"'run' holds .* batch='run', not covariates="):
+        ms.Design(culture="condition", mono="Mock", co="IL22", covariates="run").check(obs)
+    FORMULA("~ condition + dose", levels=levels, contrasts=["IL22 - Mock"]).check(obs)
+    FORMULA("~ condition + run", levels=levels | {"run": ["1", "2", "3"]}, contrasts=["IL22 - Mock"]).check(
+        obs
     )

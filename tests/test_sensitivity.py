@@ -161,6 +161,15 @@ def test_columns_go_in_and_out(scored: ad.AnnData, table: pd.DataFrame) -> None:
     assert (of(table, "without batch 'day'")["df_lost"] <= 0).all()
 
 
+def test_a_batch_that_pairs_hold_constant_is_no_check(scored: ad.AnnData) -> None:
+    adata = scored.copy()
+    adata.obs["day"] = adata.obs["pair"].str[-1].isin(["0", "1"]).map({True: "a", False: "b"})
+    found = ms.tl.sensitivity(adata, DESIGN, method="singscore", signatures=SIGNATURES, confounders=[])
+    told = of(found, "without batch 'day'").reset_index().set_index("contrast")["sentence"]
+    assert "which is no check: the batch does not vary" in told["co_in_parental"].iloc[0]
+    assert "The sign is" in told["resistance_in_mono"].iloc[0]
+
+
 def test_change_and_what_holds_follow_from_the_numbers(table: pd.DataFrame) -> None:
     keys = ["method", "signature", "contrast"]
     main = table[table["specification"] == "as is"].set_index(keys)

@@ -142,6 +142,7 @@ def test_as_set_takes_what_verbs_take():
         ("HALLMARK_EPITHELIAL_MESENCHYMAL_TRANSITION", "is called 'emt.hallmark' here"),
         ("dauer_stat3_targets_up", "is called 'stat3.dauer2005' here"),
         ("HALLMARK_HYPOXIA", "Unknown signature"),
+        ("emt.gmt", r"Read it first: ms\.sig\.read\('emt\.gmt'\)"),
         ("other", "which is for lists of your own"),
     ],
 )

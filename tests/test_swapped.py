@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._contrasts import contrasts
 from marrowsig.qc._linear import Linear
 from marrowsig.qc._stroma_reference import Reference
 from marrowsig.qc._stroma_study import Study
@@ -57,10 +58,22 @@ def test_names_of_the_other_arm_are_noticed(mono: str, co: str) -> None:
 
 @pytest.mark.parametrize(
     ("mono", "co"),
+    [("TGFb", "Ctrl"), ("Ara-C 1 uM", "0.1% DMSO"), ("treated", "untreated"), ("IL-6", "mock")],
+)
+def test_what_was_given_in_the_place_of_the_control_is_noticed(mono: str, co: str) -> None:
+    (said,) = told(cultures(mono, co), sheet(mono, co, (mono, co)))
+    assert said.startswith(f"{mono!r}, given as mono (the baseline), names what was given, and {co!r}")
+    assert said.endswith(f"Did you swap mono= and co=? Then give mono={co!r}, co={mono!r}.")
+    assert told(cultures(co, mono), sheet(mono, co, (mono, co))) == []
+    assert contrasts(cultures(mono, co), ())[0].factor != "coculture"
+
+
+@pytest.mark.parametrize(
+    ("mono", "co"),
     [
         ("no MSC", "MSC"), ("-MSC", "+MSC"), ("MSC-free control", "MSC control"), ("Ctrl", "TGFb"),
         ("control", "CM"), ("without stroma", "stroma"), ("non-contact", "contact"), ("AML", "AML_MSC"),
-        ("MSC", "AML"), ("0", "1"), ("medium", "conditioned medium"),
+        ("MSC", "AML"), ("IL6", "MSC + IL6"), ("0", "1"), ("medium", "conditioned medium"),
     ],
 )  # fmt: skip
 def test_other_names_raise_no_alarm(mono: str, co: str) -> None:

@@ -118,6 +118,22 @@ def spaced(key: str, levels: set[str]) -> str:
     return out + key[done:] if done else ""
 
 
+def of_r(key: str, levels: set[str]) -> str:
+    """Write levels that a dot joins, as limma's makeContrasts has them, with colons; empty if there are none.
+
+    >>> of_r("refractory.MSC-refractory.Mono", {"refractory", "MSC", "Mono"})
+    'refractory:MSC - refractory:Mono'
+    >>> of_r("TNF.a", {"TNF.a", "TNF"})
+    ''
+    """
+    parts = re.split(r"\s*([+-])\s*", key)
+    cells = [part.split(".") for part in parts[::2]]
+    if not all(set(cell) <= levels for cell in cells) or all(len(cell) < 2 for cell in cells):
+        return ""
+    parts[::2] = [":".join(cell) for cell in cells]
+    return " ".join(parts)
+
+
 def _unread(text: str) -> str:
     return (
         f"Contrast {text!r} cannot be read. Write 'A - B' with blanks around the signs, e.g. "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._arm_names import arm_name
 from marrowsig._diagnosis import diagnoses
-from marrowsig._stimulus import is_plain, stimulated
+from marrowsig._stimulus import control_as_co, is_plain, stimulated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +120,7 @@ def sides(design: object) -> tuple[str, str]:
     Levels stand for themselves where they name no cells, such as a cytokine.
     """
     column, mono, co = (str(getattr(design, name, "") or "") for name in ("culture", "mono", "co"))
-    given = stimulated(column or None, co) or diagnoses(column, mono, co)
+    given = stimulated(column or None, co) or diagnoses(column, mono, co) or control_as_co(mono, co)
     return (said(design, "co"), said(design, "mono")) if given else ("co-culture", "cells alone")
 
 
@@ -164,7 +164,8 @@ def _coculture(design: Design, role: str) -> Contrast:
     question = _spoken(design)["raise"]
     for word in ("in", "of"):
         question = question.replace(f"{{{word}}}", f" {word} {cells}" if line else "")
-    other = stimulated(design.culture, design.co) or diagnoses(design.culture, design.mono, design.co)
+    other = stimulated(design.culture, design.co) or control_as_co(design.mono, design.co)
+    other = other or diagnoses(design.culture, design.mono, design.co)
     return Contrast(name, question, weights, "stimulus" if other else "coculture")
 
 

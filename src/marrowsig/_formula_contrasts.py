@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._arm_names import shown, unclear
-from marrowsig._contrast_text import spaced
+from marrowsig._contrast_text import of_r, spaced
 from marrowsig._contrasts import Contrast
 from marrowsig._errors import DesignError, first, near
 
@@ -164,7 +164,12 @@ def _cell(name: str, key: Any, laid: Matrix, left_out: Mapping[str, list[str]]) 
 def _unspaced(name: str, key: Any, factors: dict[str, list[str]]) -> str:
     """Say that a sign between two levels needs blanks; empty if there is none."""
     text = ":".join(map(str, key)) if isinstance(key, tuple) else str(key)
-    meant = spaced(text, {level for levels in factors.values() for level in levels})
+    known = {level for levels in factors.values() for level in levels}
+    if dotted := of_r(text, known):
+        return (
+            f"Contrast {name!r}: levels are joined by ':', signs need blanks around them. Write {dotted!r}."
+        )
+    meant = spaced(text, known)
     return f"Contrast {name!r}: signs need blanks around them. Write {meant!r}." if meant else ""
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from marrowsig import _confounded
 from marrowsig._arm_names import shown, unclear
 from marrowsig._arms import Arms, as_text, in_order, order
+from marrowsig._coded_numbers import coded_numbers
 from marrowsig._covariates import numbers
 from marrowsig._errors import DesignError, first, warn_once
 from marrowsig._formula_columns import check_columns, is_factor, levels_of, require_present
@@ -243,7 +244,9 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
         for name in design.levels
         for told in misspelt(name, obs[name], list(found.data[name].cat.categories))
     ]
-    for told in (*typos, *pooled_times(design, obs, rows)):
+    slopes = {str(name): found.data[name].to_numpy() for name in found.data if name not in design.levels}
+    coded = coded_numbers(slopes, "name it in levels=, as {column!r}: {levels}.")
+    for told in (*typos, *coded, *pooled_times(design, obs, rows)):
         warn_once(told, of=tuple(found.names), stacklevel=5)
     if unit is not None and unit not in found.data and frame["unit"].duplicated().any():
         told, every = taken_up(design, found.data, unit, frame["unit"])

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import alike, as_text, levels, read
+from marrowsig._coded_numbers import coded_numbers
+from marrowsig._covariates import is_covariate, numbers
 from marrowsig._errors import count, first, warn_once
 from marrowsig._joined_levels import joined
 from marrowsig._lane_is_arm import lane_is_arm
@@ -36,10 +38,19 @@ def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Warn of arms that mix compartments or treatments, and of levels that look swapped or misspelt."""
     found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
     found += told_own_levels(design, obs)
+    found += _coded(design, obs, arms)
     found += joined(design, obs, one_word(design, obs))
     found += [*lane_is_arm(design, obs, arms), *drug_as_line(design)]
     for told in (*found, *pooled_times(design, obs, arms)):
         warn_once(told, of=_rows(arms), stacklevel=5)
+
+
+def _coded(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
+    used = {c: numbers(obs[c]) for f, c in design.columns.items() if is_covariate(f)}
+    rows = arms.frame["row"].to_numpy()
+    return coded_numbers(
+        {c: values[rows] for c, values in used.items()}, "batch={column!r}, not covariates=."
+    )
 
 
 def _rows(arms: Arms) -> object:

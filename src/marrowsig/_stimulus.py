@@ -122,6 +122,27 @@ def drug_as_line(design: Design) -> list[str]:
     return [msg]
 
 
+_CONTROL = re.compile(
+    r"controls?|ctrls?|ctl|mock|veh(?:icle)?|untreated|unstim(?:ulated)?|dmso|pbs|sham|placebo", re.IGNORECASE
+)
+_GIVEN = re.compile(r"treated|stim(?:ulated)?", re.IGNORECASE)
+
+
+def control_as_co(mono: str, co: str) -> bool:
+    """Whether `mono` names what was given and `co` a control, as if they had changed places.
+
+    >>> [control_as_co(*own) for own in (("TGFb", "Ctrl"), ("Ara-C 1 uM", "0.1% DMSO"), ("treated", "mock"))]
+    [True, True, True]
+    >>> [control_as_co(*own) for own in (("Ctrl", "TGFb"), ("MSC", "control"), ("IL6", "MSC + IL6"))]
+    [False, False, False]
+    """
+    given = is_stimulus(mono) or _GIVEN.fullmatch(mono.strip()) is not None
+    words = [word for word in re.split(r"[\s_/,;()]+", co) if not re.fullmatch(r"[\d.]*%?", word)]
+    named = [_CONTROL.fullmatch(word) is not None for word in words]
+    beside = (own or _BESIDE.fullmatch(word) for own, word in zip(named, words, strict=True))
+    return given and any(named) and all(beside)
+
+
 def no_coculture(design: Design | FormulaDesign) -> str:
     """Say that what is given as co is none by its words, and what to do; empty if it may be one."""
     co = str(getattr(design, "co", ""))  # a formula has none
@@ -133,6 +154,12 @@ def no_coculture(design: Design | FormulaDesign) -> str:
             f"{mono!r} and {co!r}, given as mono and co, name diagnoses or tissues, so nothing is expected "
             "of their difference that signatures say of co-culture. If it is a co-culture, let the level say "
             f"so, such as 'MSC + {co}'. A formula gives its contrasts names of their own."
+        )
+    if control_as_co(mono, co):
+        return (
+            f"{mono!r}, given as mono, names what was given, and {co!r}, given as co, a control, so nothing "
+            f"is expected of their difference that signatures say of co-culture. To turn it: mono={co!r}, "
+            f"co={mono!r}."
         )
     if not stimulated(design.culture, co):
         return ""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
+from marrowsig._stimulus import control_as_co
 
 if TYPE_CHECKING:
     from marrowsig._arms import Arms
@@ -55,6 +56,9 @@ def _turned(design: Design) -> bool:
 
 
 def _named(design: Design) -> list[str]:
+    if control_as_co(design.mono, design.co):
+        told = f"{design.mono!r}, given as mono (the baseline), names what was given"
+        return [f"{told}, and {design.co!r}, given as co, a control"]
     if not (_is_with_stroma(design.mono) and _is_alone(design.co)):
         return []
     told = f"{design.mono!r} is given as mono (cells alone) and {design.co!r} as co (cells with stroma)"

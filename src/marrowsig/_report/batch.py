@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig import methods
 from marrowsig._report import facts, frames, words
 from marrowsig._report.answer import PRIMARY
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words, pictures
 from marrowsig._report.figures import named_apart
 from marrowsig._report.page import html_of
 from marrowsig._report.picture import picture
+from marrowsig._rounded import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +26,13 @@ if TYPE_CHECKING:
 HOW = (
     "Each study was tested by itself; its estimates are pooled by random effects (variance between studies "
     "by Paule and Mandel, Hartung and Knapp's interval on t with studies - 1 degrees of freedom, its factor "
-    "not below 1). Fewer than three studies are listed, not pooled. The prediction interval is where the "
-    "effect of a further study is expected. Not established is no evidence of no change."
+    "not below 1: rma(estimate, se^2, method = 'PM', test = 'adhoc') of metafor in R). Fewer than three "
+    "studies are listed, not pooled. The prediction interval is where the effect of a further study is "
+    "expected. Not established is no evidence of no change."
+)
+RELATIVE = (
+    "Scores of {} are relative to the other samples of their own study: a unit is not the same in each. Read "
+    "their sizes within studies, and what is pooled of them as effects, below."
 )
 EFFECTS = (
     "Effects per SD of each study (Hedges' g, or g_z of pairs). Replicates of one cell line vary less than "
@@ -66,6 +73,10 @@ def _together(done: Batch) -> Section:
     parts.append(Words(HOW, soft=True))
     pooled = done.meta.table[done.meta.table["estimate"].notna()]
     named = pooled[pooled["adjustment"] == "Holm"]
+    of_study = set(methods.table().query("not per_obs")["method"])
+    relative = [method for method in dict.fromkeys(pooled["method"]) if method in of_study]
+    if relative:
+        parts.append(Words(RELATIVE.format(words.listing(relative)), soft=True))
     if pooled.empty:
         parts.append(
             Caution(
@@ -98,10 +109,12 @@ def _table(caption: str, rows: pd.DataFrame) -> Part:
             "contrast": frames.where,
             "method": "method",
             "estimate [95 % CI]": frames.span("estimate"),
+            "p": "p",
             "adj. p": "p_adj",
             "verdict": "verdict",
             "studies": "n_studies",
             "samples": "n_samples",
+            "tau2": lambda r: plain(r["tau2"]),
             "I2 [95 % CI]": _i2,
             "Q p": "q_p",
             "prediction interval [95 %]": lambda r: words.interval(r["pi_low"], r["pi_high"]),

@@ -116,6 +116,7 @@ def _named(name: str, *, extra: bool) -> list[Signature]:
         listed = [id for id in _files() if id.startswith(f"{name}.") and (extra or _is_main(id))]
         return [sig for sig in map(_one, listed) if sig.status != "retired"]
     if name not in _files():
+        _refuse_file(name)
         _refuse_recipe(name)
         _refuse_msigdb(name)
         known = [*SHIPPED, *_files()]
@@ -129,6 +130,12 @@ def _named(name: str, *, extra: bool) -> list[Signature]:
         why = sig.use.get("note", "see its file")
         warnings.warn(f"{name} is retired: {why}.", InputWarning, stacklevel=5)
     return [sig]
+
+
+def _refuse_file(name: str) -> None:
+    if str(name).lower().endswith((".gmt", ".toml", ".json", ".csv", ".tsv", ".xlsx")):
+        msg = f"{name!r} is the name of a file, not of a signature. Read it first: ms.sig.read({name!r})."
+        raise SignatureError(msg)
 
 
 def _refuse_recipe(name: str) -> None:

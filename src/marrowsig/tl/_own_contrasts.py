@@ -41,6 +41,29 @@ def own_contrasts(plan: Plan, model: Model, Y: Array) -> Array | None:
     return len(units) * np.vstack([w[label == unit] @ Y[label == unit] for unit in units])
 
 
+def own_by_group(plan: Plan, model: Model, Y: Array) -> tuple[Array, NDArray[np.int64]] | None:
+    """Return the part of every unit (units x scores) and its group, where units are nested in groups.
+
+    Units of one group weigh their rows alike; the estimate is the sum of the groups' means. None where a unit
+    is not compared within itself, or lost a row, or a group has one unit only.
+    """
+    found = _weights(plan, model)
+    if found is None:
+        return None
+    w, table = found
+    used = table[(table != 0).any(axis=1)]
+    most = np.abs(used.to_numpy()).max()
+    if np.abs(used.sum(axis=1)).max() > NOISE * most:
+        return None
+    _, group = np.unique(np.round(used / most, 6), axis=0, return_inverse=True)
+    n = np.bincount(group.ravel())
+    if len(n) < 2 or n.min() < 2:
+        return None
+    label = cast("FormulaModel", model).laid.data[plan.unit].astype(str).to_numpy()
+    parts = [w[label == unit] @ Y[label == unit] for unit in used.index]
+    return n[group.ravel(), None] * np.vstack(parts), group.ravel()
+
+
 def contrast_fit(plan: Plan, Y: Array) -> Fit:
     """Fit the contrast to `Y` (rows of its model x scores): by its model, or one number per unit.
 

@@ -30,6 +30,11 @@ def sentence(row: Row, main: Row, alpha: float) -> str:
         return f"{head}: {size}, {_zero(row)}."
     if isnan(main["estimate"]):
         return f"{head}: {size}, {_zero(row)}; as is there is no estimate."
+    if row["kind"] == "batch" and _no_other(row):
+        return (
+            f"{head}: {size}, as it was, which is no check: the batch does not vary within what is compared "
+            "(a pair), and changes nothing. What may differ by it is the effect itself: culture x batch."
+        )
     parts = [
         f"{head}: {size}, against {plain(main['estimate'])} as is{_lost(row)}",
         _became(row, main, alpha),
@@ -39,6 +44,10 @@ def sentence(row: Row, main: Row, alpha: float) -> str:
     elif row["kind"] in ("batch", "covariate"):
         parts.append(_cost(row))
     return f"{'. '.join(parts)}."
+
+
+def _no_other(row: Row) -> bool:
+    return not row["df_lost"] and abs(row["share_left"] - 1) < 1e-9 and abs(row["se_inflation"] - 1) < 1e-9
 
 
 def _zero(row: Row) -> str:

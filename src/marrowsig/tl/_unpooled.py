@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._stats.welch import welch
-from marrowsig.tl._own_contrasts import by_units, own_contrasts
+from marrowsig.tl._own_contrasts import by_units, own_by_group, own_contrasts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,8 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     """Return t, df and two-sided p, one per column of `Y` (rows of the model x scores).
 
     Without blocks: Welch's t of the arms, or of the combinations of levels in a formula, in which each that
-    plays a part needs two rows; with a term for whole units, Student's t of the units' own contrasts. In
+    plays a part needs two rows; with a term for whole units, Student's t of the units' own contrasts,
+    and of units nested in groups Welch's t of these. In
     pairs: one difference per pair that holds both arms, and Student's t of these with pairs - 1 df; of an
     interaction, Welch's t of the differences of the two lines.
     NaN with covariates, with batches unless they are constant within pairs, and where the model is this test
@@ -33,6 +34,8 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     own = own_contrasts(plan, model, Y)
     if own is not None:
         return welch(own, np.zeros(len(own), dtype=np.int64), np.ones(1))
+    if grouped := own_by_group(plan, model, Y):
+        return welch(*grouped, np.ones(grouped[1].max() + 1))
     if cells := model.cells(plan.contrast):
         return welch(Y, *cells)
     if not model.block or model.covariates or not whole_in_batches(model):

@@ -30,6 +30,7 @@ from marrowsig.tl._few_cells import few_cells
 from marrowsig.tl._genes_measured import with_genes
 from marrowsig.tl._margins import equivalent, margins
 from marrowsig.tl._own_contrasts import averaged_rows
+from marrowsig.tl._same_lists import warn_of_same_lists
 from marrowsig.tl._scored import frames
 from marrowsig.tl._unlike_batches import unlike_batches
 
@@ -224,6 +225,7 @@ def compare(
     if not is_formula(design):
         warn_outside(read_arms(cast("Design", design), adata.obs))
     warn_unanswered(plans, more=more)
+    warn_of_same_lists(scored, lists_scored(adata))
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
     warn_of_composition(adata, plans)
     tables = []

@@ -69,13 +69,15 @@ def meta(
     on
         `"score"` pools differences in units of the score: their meaning does not depend on how noisy a study
         was. Those of singscore and ucell lie on a fixed scale, yet arrays compress what RNA-seq shows, and
-        that adds to the heterogeneity. `"effect"` pools Hedges' g (or `g_z`, never both): free of units, but
+        that adds to the heterogeneity; those of gsva, plage and zscore are relative to the samples of their
+        study, so pool their effects. `"effect"` pools Hedges' g (or `g_z`, never both): free of units, but
         per SD of each study, so that replicates of one cell line give values many times those of donors.
     tau2
         Variance between studies: `"pm"` (Paule and Mandel) or `"dl"` (DerSimonian and Laird).
     scale
         Hartung and Knapp's factor of the standard error: `"floored"` at 1, so that studies which agree by
-        chance do not give an interval narrower than their own errors allow, or `"plain"`.
+        chance do not give an interval narrower than their own errors allow (`rma(estimate, se^2,
+        method="PM", test="adhoc")` of metafor in R), or `"plain"` (its `test="knha"`).
     primary
         Signatures or axes named before the data were seen: Holm over all their rows of a method. The others
         are adjusted by Benjamini-Hochberg within method, contrast and stratum, controls by themselves.
@@ -112,7 +114,8 @@ def meta(
     Notes
     -----
     Level and coverage by simulation: docs/batch.md. With three studies the interval is wide, as it has to be:
-    t on 2 df.
+    t on 2 df. Do not pool a list over the studies that it was made from, which it fits by choice; where these
+    are known, `ms.sig.load(id)` says so.
 
     Examples
     --------
