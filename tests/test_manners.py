@@ -31,7 +31,11 @@ def adata() -> AnnData:
     made = AnnData(rng.poisson(20, (16, 30)).astype(float), obs=obs)
     made.var_names = [f"G{i}" for i in range(30)]
     ms.tl.score(
-        made, [ms.sig.Signature(f"{a}.mine", axis=a, genes=["G1", "G2", "G3"]) for a in ("emt", "il6")]
+        made,
+        [
+            ms.sig.Signature(f"{a}.mine", axis=a, genes=["G1", "G2", g])
+            for a, g in (("emt", "G3"), ("il6", "G4"))
+        ],
     )
     return made
 

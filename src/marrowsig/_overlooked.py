@@ -46,11 +46,9 @@ def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
 
 
 def _coded(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
-    used = {c: numbers(obs[c]) for f, c in design.columns.items() if is_covariate(f)}
-    rows = arms.frame["row"].to_numpy()
-    return coded_numbers(
-        {c: values[rows] for c, values in used.items()}, "batch={column!r}, not covariates=."
-    )
+    inside = obs.iloc[arms.frame["row"].to_numpy()]
+    used = {c: numbers(inside[c]) for field, c in design.columns.items() if is_covariate(field)}
+    return coded_numbers(used, "batch={column!r}, not covariates=.")
 
 
 def _rows(arms: Arms) -> object:
