@@ -38,6 +38,19 @@ def test_lanes_that_are_the_arms_are_told_once(column: str) -> None:
     assert said.count("Each arm is one level") == 1
 
 
+def test_a_lane_that_is_the_arm_is_told_where_a_compartment_has_few_rows() -> None:
+    blasts = sums(lane=["L1", "L2"] * 4, compartment="blasts")
+    both = pd.concat([blasts, blasts.iloc[:2].assign(compartment="stroma")], ignore_index=True)
+    design = ms.Design(culture="culture", pair="donor", compartment="compartment")
+    assert "Each arm is one level of 'lane'" in told(design, both.rename(index=str))
+
+
+def test_a_batch_that_is_the_arm_is_named_beside_one_replicate() -> None:
+    obs = sums(batch=["mono", "co"] * 4).iloc[:2]
+    table = ms.Design(culture="culture", pair="donor", batch="batch").contrasts(obs)
+    assert "each arm is a level of 'batch' of its own" in table["reason"].iloc[0]
+
+
 def test_lanes_that_cross_the_arms_or_number_samples_are_passed_over() -> None:
     quiet = {
         "all in one": {"lane": ["L1"] * 8},

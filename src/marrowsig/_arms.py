@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _PARTS = ("line", "culture", "inhibitor")
 MERGED = 0.25
 """Share of empty rows from which on merged cells are thought of."""
+SHEET = 100
+"""Rows from which on they are cells, of which nobody fills in what is empty."""
 _STRATA = ("compartment", "time")
 _BLANK = ("", "nan", "<na>")
 """What `astype(str)` makes of missing values."""
@@ -238,11 +240,12 @@ def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None
     for field in text.columns:
         column, missing = design.columns[field], text[field].isna()
         if missing.any():
+            fill = "Fill it in, or leave" if len(text) < SHEET else "Leave"
             msg = (
                 f"Column {column!r} ({field}) is empty in {int(missing.sum())} of {len(text)} rows: "
-                f"{first(names[missing])}. Fill it in, or leave these rows out: {leave_out(names[missing])}."
+                f"{first(names[missing])}. {fill} these rows out: {leave_out(names[missing])}."
             )
-            if MERGED <= missing.mean() < 1:
+            if MERGED <= missing.mean() < 1 and len(text) < SHEET:
                 msg += " Cells that were merged in a spreadsheet keep the first value only: fill it down."
             if field == "inhibitor":
                 msg += (

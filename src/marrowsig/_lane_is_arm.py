@@ -27,8 +27,8 @@ _OF_CELLS = re.compile(r"^(?:orig\.ident|sample|library)s?(?:[\s._-]?(?:id|name)
 def lane_is_arm(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
     """Say of one column that each arm of several rows is a level of it by itself; empty if none is so."""
     used, frame = set(design.columns.values()), arms.frame
-    cell = frame["stratum"] + "|" + frame["arm"]
-    if frame["arm"].nunique() < 2 or cell.value_counts().min() < 2:
+    rows = frame.groupby(["arm", "stratum"]).size().groupby("arm").max()
+    if len(rows) < 2 or rows.min() < 2:
         return []
     for column in (str(c) for c in obs.columns if c not in used):
         if not (_LANE.search(column) or ("n_cells" in obs and _OF_CELLS.search(column))):

@@ -232,7 +232,8 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
     plan = Plan(contrast, stratum, counts, unit)
     few = too_few(counts, chosen.frame if len(chosen.frame) else frame)
     if reason := few if 0 in counts.values() else chosen.reason or few:
-        return replace(plan, reason=reason)
+        more = _arm_is_batch(design, contrast, chosen.frame) if reason == few else ""
+        return replace(plan, reason=reason + more)
     model = model_of(design, chosen)
     fault = _covariates.fault(design, model.frame, model.nuisance)
     if fault:
@@ -252,6 +253,16 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
             told += f" (with one side: {first(alone)})"
         return replace(plan, model=None, reason=told)
     return plan
+
+
+def _arm_is_batch(design: Design, contrast: Contrast, frame: pd.DataFrame) -> str:
+    """Say that more rows would not help where a batch is one level of its own in each arm; else nothing."""
+    own = frame[frame["arm"].isin(list(contrast.weights))]
+    for field, column in zip((f for f in own if f.startswith("batch")), design.batches, strict=False):
+        levels = own.groupby("arm")[field].agg(set)
+        if len(levels) > 1 and levels.map(len).max() == 1 and own[field].nunique() == len(levels):
+            return f"; each arm is a level of {column!r} of its own, from which no model can part it"
+    return ""
 
 
 def too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:

@@ -49,7 +49,7 @@ def _stimulus(obs: pd.DataFrame, donor: str) -> tuple[str, str]:
         if len(levels) == 2 and len(given) == len(without) == 1:
             call = f"ms.Design(culture={column!r}, mono={without[0]!r}, co={given[0]!r}{pair})"
             told = f"Column {column!r} says who was given {given[0]}, which is no co-culture."
-            return column, f"{told} To ask what it does: {call}."
+            return column, f"Nothing is proposed. {told} To ask what it does: {call}."
     return "", ""
 
 
