@@ -301,6 +301,22 @@ def test_the_scored_file_can_be_read_again(done: tuple[Path, Result]) -> None:
     np.testing.assert_allclose(ms.get.scores(adata)["score"], table["score"], rtol=1e-12)
 
 
+def test_one_question_has_one_p_in_the_supplement(done: tuple[Path, Result]) -> None:
+    keys = ["method", "contrast", "signature"]
+    contrasts, table, *judged = (
+        pd.read_csv(done[0] / f"{name}.csv") for name in ("contrasts", "table", "claims", "questions")
+    )
+    own = pd.concat(judged).dropna(subset=["p_adj"]).set_index(keys)
+    asked = contrasts[contrasts["claim"].notna()]
+    rows = own.loc[list(asked[keys].itertuples(index=False, name=None))]
+    assert len(asked) >= 5
+    assert asked["claim"].tolist() == rows["verdict"].tolist()
+    np.testing.assert_allclose(asked["claim_p_adj"], rows["p_adj"])
+    pd.testing.assert_series_equal(table["claim"], contrasts["claim"])
+    shown = table.loc[asked.index, "p_adj"].astype(str).str.removeprefix("< ").astype(float)
+    np.testing.assert_allclose(shown.clip(lower=1e-4), rows["p_adj"].clip(lower=1e-4), rtol=0.05)
+
+
 @pytest.mark.usefixtures("unfigured")
 def test_columns_with_the_usual_names_are_found(
     files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
@@ -308,8 +324,9 @@ def test_columns_with_the_usual_names_are_found(
     result = ok("run", *files, *FEW, "--quick", "--skip", "claims", "--out", tmp_path)
     assert "--culture culture --line line --pair pair" in flat(result.output)
     seen, expected = (pd.read_csv(p / "contrasts.csv") for p in (tmp_path, done[0]))
-    told = "sentence"  # tells of random sets, which a quick run does not ask
-    pd.testing.assert_frame_equal(seen.drop(columns=told), expected.drop(columns=told))
+    told = ["sentence"]  # tells of random sets, which a quick run does not ask
+    beside = ["claim_p_adj", "claim"]
+    pd.testing.assert_frame_equal(seen.drop(columns=told), expected.drop(columns=told + beside))
 
 
 @pytest.mark.usefixtures("unfigured")

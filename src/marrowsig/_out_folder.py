@@ -27,16 +27,19 @@ GZIP = {
 def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """Every table of a run by the name of its file."""
     from marrowsig import get
+    from marrowsig._as_claimed import judged
     from marrowsig._report.carried import ruled_out
     from marrowsig._unasked import once_asked
     from marrowsig.tl import explain
+
+    claims = judged(results.get("claims"), results.get("questions"))
 
     asked = "stroma" in results or ruled_out(results.get("claims"))
     told = once_asked(res) if asked else res
     tables = {
         "scores": get.scores(adata),
-        "table": _short(res),
-        "contrasts": res.assign(sentence=explain(told, null=results.get("null"))),
+        "table": _short(res, claims),
+        "contrasts": _beside(res, claims).assign(sentence=explain(told, null=results.get("null"))),
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
     }
@@ -61,12 +64,32 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
     return tables
 
 
-def _short(res: pd.DataFrame) -> pd.DataFrame:
-    """Give the few columns of the contrasts that one reads, three digits, for a supplement."""
+def _beside(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+    """Add the claim's adjusted p and verdict where a claim, or a further question, asks a contrast."""
+    from marrowsig._as_claimed import as_claimed
+    from marrowsig.pl._kept_sizes import with_verdicts
+
+    asked = with_verdicts(as_claimed(res, claims), claims)
+    if "claimed" not in asked:
+        return res
+    return res.assign(claim_p_adj=asked["p_adj"].where(asked["claimed"].ne("")), claim=asked["claimed"])
+
+
+def _short(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+    """Give the few columns of the contrasts that one reads, three digits, for a supplement.
+
+    Where a claim asks a contrast its adjusted p stands there, as on the page and in the figure, and its
+    verdict as `claim`.
+    """
     from marrowsig import get
+    from marrowsig._as_claimed import as_claimed
     from marrowsig._report.words import MINUS
 
-    told = get.table(res).frame.replace(MINUS, "-", regex=True)
+    alpha = float(res.attrs.get("alpha", 0.05))
+    told = get.table(as_claimed(res, claims, alpha)).frame.replace(MINUS, "-", regex=True)
+    beside = _beside(res, claims)
+    if "claim" in beside:
+        told["claim"] = beside["claim"].to_numpy()
     for name in ("method", "signature"):  # what all rows have in common stands above a table that is shown
         if name not in told and name in res:
             told.insert(0, name, res[name].to_numpy())
