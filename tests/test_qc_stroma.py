@@ -478,6 +478,10 @@ def test_a_reference_out_of_the_co_cultures_is_called_so(study, msc):
     some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}
     found = ms.qc.stroma(study, DESIGN, stroma=sorted_out, **some)
     assert f"{msc.n_obs} samples of stroma of the co-cultures, not grown alone" in str(found)
+    assert "with an inhibitor" not in str(found)
+    sorted_out.obs["inhibitor"] = ["rux", "rux", *["none"] * (msc.n_obs - 2)]
+    found = ms.qc.stroma(study, DESIGN, stroma=sorted_out, **some)
+    assert "not grown alone, 2 of them with an inhibitor" in str(found)
 
 
 def test_stroma_that_is_taken_for_cells_is_told(study, msc):

@@ -287,3 +287,15 @@ def test_fractions_of_a_read_are_told_to_rank_methods(logged) -> None:
 def _z(x: np.ndarray) -> np.ndarray:
     sd = x.std(axis=0, ddof=1)
     return (x - x.mean(axis=0)) / np.where(sd > 0, sd, 1)
+
+
+def test_raw_of_other_names_is_no_place_for_the_ids_of_a_signature() -> None:
+    """After `map_genes`, raw still has Ensembl ids, which the signature is to be mapped from."""
+    names = [f"ENSG{i:011d}" for i in range(1, 31)]
+    adata = ad.AnnData(np.random.default_rng(0).poisson(5.0, (4, 30)).astype(np.float32))
+    adata.var_names = names
+    adata.raw = adata
+    adata.var_names = [f"G{i}" for i in range(30)]
+    with pytest.warns((ms.CoverageWarning, ms.GeneWarning)) as told:
+        ms.tl.score(adata, ms.sig.read({"own": names[:6]}), method="ucell")
+    assert not any("adata.raw" in str(w.message) for w in told)

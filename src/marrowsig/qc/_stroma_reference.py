@@ -77,10 +77,21 @@ def _grown(obs: pd.DataFrame, design: Design) -> str:
     if design.culture is None or design.culture not in obs:
         return f"{len(obs)} samples of stroma alone"
     n = int((as_text(obs[design.culture]) == design.co).sum())
+    drugged = _drugged(obs, design)
     if not n:
-        return f"{len(obs)} samples of stroma alone"
+        return f"{len(obs)} samples of stroma alone{drugged}"
     of = "of the co-cultures, not grown alone"
-    return f"{n} samples of stroma {of}" if n == len(obs) else f"{len(obs)} samples of stroma, {n} {of}"
+    told = f"{n} samples of stroma {of}" if n == len(obs) else f"{len(obs)} samples of stroma, {n} {of}"
+    return told + drugged
+
+
+def _drugged(obs: pd.DataFrame, design: Design) -> str:
+    """Count the samples that had an inhibitor; an arm of it is no reference for those without."""
+    if design.inhibitor is None or design.inhibitor not in obs:
+        return ""
+    level = as_text(obs[design.inhibitor])
+    n = int((level.notna() & (level != design.vehicle)).sum())
+    return f", {n} of them with an inhibitor" if n else ""
 
 
 def _aligned(profile: pd.Series, study: Linear, words: str) -> Reference:

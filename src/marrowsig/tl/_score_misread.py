@@ -10,6 +10,7 @@ from scipy.sparse import issparse
 
 from marrowsig._elsewhere import RAW, elsewhere
 from marrowsig._errors import first
+from marrowsig._gene_ids import strip_ensembl
 from marrowsig._provenance import recall
 from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
@@ -166,6 +167,8 @@ def in_raw(adata: AnnData, task: Task, path: Any = None) -> str:
     rows = task.coverage[~task.enough]
     missing = {gene for text in rows["missing"] for gene in text.split(", ")}
     there = missing & set(raw)
+    if sum(map(bool, map(strip_ensembl, adata.var_names))) < adata.n_vars / 2:  # of X, raw was not mapped
+        there = {gene for gene in there if not strip_ensembl(gene)}
     if not there:
         return ""
     told = f"has {len(there)} of the {len(missing)} missing genes"
