@@ -16,6 +16,7 @@ from marrowsig._joined_levels import parts_of
 from marrowsig._overlooked import only_misspelt, possible_pairs
 from marrowsig._own_levels import told_own_levels
 from marrowsig._unlike import looks_like, require_alike
+from marrowsig._unused_batch import unused_batch
 
 LINES, CULTURES, DRUGS = ("parental", "resistant"), ("mono", "co"), ("DMSO", "ruxolitinib")
 PAIRED = ms.Design(culture="culture", line="line", pair="Experiment")
@@ -319,3 +320,13 @@ def test_stat3_is_not_put_on_a_path_from_il6_that_lacks_its_receptor() -> None:
     told = [words.verdict(words.OPEN, [row], 0.05, able) for able in ("", "IL6ST not expressed")]
     assert told[0] == f"EMT and STAT3 reversed by rux: {words.COMPATIBLE}"
     assert told[1] == "EMT and STAT3 reversed by rux, but IL6ST not expressed"
+
+
+def test_a_batch_that_is_left_out_is_named_unless_pairs_hold_it_constant() -> None:
+    obs = sheet(drugs=("DMSO",))
+    obs["batch"] = obs["Experiment"].map({1: "b1", 2: "b1", 3: "b2", 4: "b2"})
+    (said,) = unused_batch(UNPAIRED, obs)
+    assert "Column 'batch' (b1, b2) is not in the design" in said
+    assert "add batch='batch'" in said
+    assert unused_batch(PAIRED, obs) == []
+    assert unused_batch(UNPAIRED, obs.assign(batch=obs["culture"])) == []

@@ -26,6 +26,7 @@ from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._stroma_unanswered import in_one_sentence
 from marrowsig._summed import summed
 from marrowsig._technical import technical_replicates
+from marrowsig._unused_batch import unused_batch
 from marrowsig._usable import require_genes, require_level, require_markers, require_shared
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Run:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
+    design: Design | FormulaDesign | None = None
 
     def coverage(self) -> pd.DataFrame:
         """Genes found per signature."""
@@ -222,7 +224,7 @@ def run(
         said += set_aside(folder, tables)
         paths = write(folder, work, tables, text, drawn, kinds)
         said += renew(folder, paths.values())
-    return Run(work, res, contrasts, said, tables, found.missing, paths)
+    return Run(work, res, contrasts, said, tables, found.missing, paths, design)
 
 
 def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
@@ -238,10 +240,12 @@ def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
 
 
 def _unpaired(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
-    """Name a column that may hold pairs, where the design names none."""
+    """Name columns that may hold pairs or batches, where the design names none."""
     from marrowsig.design import Design
 
-    return possible_pairs(design, adata.obs) if isinstance(design, Design) else []
+    if not isinstance(design, Design):
+        return []
+    return [*possible_pairs(design, adata.obs), *unused_batch(design, adata.obs)]
 
 
 STEPS = 5

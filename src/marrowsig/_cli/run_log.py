@@ -101,10 +101,12 @@ def _scored(done: Run) -> list[str]:
 def _blocks(done: Run) -> list[Block]:
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, ruled_out
+    from marrowsig._stimulus import no_coculture
 
     main, claims, further = main_rows(done), done.tables.get("claims"), done.tables.get("questions")
     shares = done.tables.get("stroma_shares")
     guard, apart = guarded(done.tables.get("stroma"), shares), ruled_out(claims, shares)
+    apart = apart or (done.design is not None and bool(no_coculture(done.design)))
     return answers(
         main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=judged(claims, further),
         also=own(_scored(done), done.adata),

@@ -14,6 +14,7 @@ from marrowsig._report.figures import named_apart
 from marrowsig._report.page import html_of
 from marrowsig._report.picture import picture
 from marrowsig._rounded import plain
+from marrowsig.sig._load import of_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ HOW = (
 )
 RELATIVE = (
     "Scores of {} are relative to the other samples of their own study: a unit is not the same in each. Read "
-    "their sizes within studies, and what is pooled of them as effects, below."
+    "their sizes within studies, and what is pooled of them as effects, below (studies of 3 df or more)."
 )
 EFFECTS = (
     "Effects per SD of each study (Hedges' g, or g_z of pairs). Replicates of one cell line vary less than "
@@ -77,6 +78,7 @@ def _together(done: Batch) -> Section:
     relative = [method for method in dict.fromkeys(pooled["method"]) if method in of_study]
     if relative:
         parts.append(Words(RELATIVE.format(words.listing(relative)), soft=True))
+    parts += [Sentences(made)] if (made := _made_from(pooled)) else []
     if pooled.empty:
         parts.append(
             Caution(
@@ -98,6 +100,15 @@ def _together(done: Batch) -> Section:
     if forests:
         parts.append(Pictures(forests))
     return Section("together", "What the studies say together", parts)
+
+
+def _made_from(pooled: pd.DataFrame) -> list[str]:
+    """Say of shipped lists what data they were made from, where it is known: no test on these."""
+    found: dict[str, list[str]] = {}
+    for id, sig in of_ids(map(str, pooled["signature"])).items():
+        if data := str(sig.context.get("made from", "")):
+            found.setdefault(data, []).append(id)
+    return [f"{words.listing(ids)}: made from {data}." for data, ids in found.items()]
 
 
 def _table(caption: str, rows: pd.DataFrame) -> Part:

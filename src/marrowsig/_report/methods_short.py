@@ -123,9 +123,11 @@ def _scores(given: Given, cited: Cited) -> list[str]:
     others = f", and {words.count(rest, 'further signature')} of the supplement," if rest else ""
     papers_of = of_methods()
     names = sorted(in_order(entries), key=lambda name: name != given.method)
-    how = [f"{name} {cited(papers_of[name])}" if name in papers_of else name for name in names]
-    main_of = details(names[0], entries[names[0]], drawn=bool(recall(given.adata, "thin", {})))
-    how[0] += f" ({main_of})" if main_of else ""
+    drawn, how = bool(recall(given.adata, "thin", {})), []
+    for name in names:
+        told = details(name, entries[name], drawn=drawn)
+        paper = f"{name} {cited(papers_of[name])}" if name in papers_of else name
+        how.append(f"{paper} ({told})" if told else paper)
     beside = f", beside it by {words.listing(how[1:])}," if how[1:] else ""
     floor = min(float(facts.params(entry).get("min_coverage", 0)) for entry in entries.values())
     text = (

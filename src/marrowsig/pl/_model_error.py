@@ -70,6 +70,9 @@ def _model(adata: AnnData, design: Design) -> Model | None:
 
 def _what(model: Model) -> str:
     batches = [field for field in model.nuisance if field.startswith("batch")]
+    if model.block:  # those that pairs hold constant are taken out with the pairs
+        blocks = model.frame.groupby("block")
+        batches = [field for field in batches if blocks[field].nunique().max() > 1]
     within = [*(["pairs"] if model.block else []), *(["batches"] if batches else [])]
     told = [f"within {' and '.join(within)}"] if within else []
     told += ["at equal covariates"] if model.covariates else []
