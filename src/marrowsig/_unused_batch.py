@@ -41,8 +41,9 @@ def unused_batch(design: Design, obs: pd.DataFrame) -> list[str]:
             continue
         if block is not None and level.groupby(as_text(inside[block]).to_numpy()).nunique().max() == 1:
             continue
-        arms = frame["arm"].reset_index(drop=True).groupby(level).nunique()
-        if int((arms > 1).sum()) > 1:
+        arm = frame["arm"].reset_index(drop=True)
+        spread = level.groupby(arm).nunique().max() > 1  # not a name of the arms
+        if spread and int((arm.groupby(level).nunique() > 1).sum()) > 1:
             told = (
                 f"Column {str(column)!r} ({first(sorted(set(level)))}) is not in the design, and its levels "
                 f"hold several arms each. If it shifts the scores, add batch={str(column)!r}; if these are "
