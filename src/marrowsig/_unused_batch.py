@@ -42,7 +42,7 @@ def unused_batch(design: Design, obs: pd.DataFrame) -> list[str]:
         if block is not None and level.groupby(as_text(inside[block]).to_numpy()).nunique().max() == 1:
             continue
         arm = frame["arm"].reset_index(drop=True)
-        spread = level.groupby(arm).nunique().max() > 1  # not a name of the arms
+        spread = bool((level.groupby(arm).nunique() > 1).any())  # not a name of the arms
         if spread and int((arm.groupby(level).nunique() > 1).sum()) > 1:
             told = (
                 f"Column {str(column)!r} ({first(sorted(set(level)))}) is not in the design, and its levels "
