@@ -39,11 +39,11 @@ def unused_batch(design: Design, obs: pd.DataFrame) -> list[str]:
         level = as_text(inside[column]).reset_index(drop=True)
         if level.isna().any() or not 2 <= level.nunique() <= len(level) / 2:
             continue
-        if block is not None and level.groupby(as_text(inside[block]).to_numpy()).nunique().max() == 1:
+        if block is not None and level.groupby(as_text(inside[block]).to_numpy()).nunique().eq(1).all():
             continue
         arm = frame["arm"].reset_index(drop=True)
-        spread = bool((level.groupby(arm).nunique() > 1).any())  # not a name of the arms
-        if spread and int((arm.groupby(level).nunique() > 1).sum()) > 1:
+        spread = level.groupby(arm).nunique().ge(2).any()  # not a name of the arms
+        if spread and int(arm.groupby(level).nunique().ge(2).sum()) > 1:
             told = (
                 f"Column {str(column)!r} ({first(sorted(set(level)))}) is not in the design, and its levels "
                 f"hold several arms each. If it shifts the scores, add batch={str(column)!r}; if these are "
