@@ -244,3 +244,40 @@ def test_a_stimulus_is_named_as_one_and_no_co_culture():
     assert "'condition' says who was given IFNb, which is no co-culture" in said
     assert "ms.Design(culture='condition', mono='control', co='IFNb', pair='donor')" in said
     assert "before and after" not in said
+
+
+def test_an_inhibitor_without_words_of_culture_asks_for_the_culture():
+    said = repr(ms.ds.suggest_design(study(n=8, grown=["x", "y"], drug=["DMSO", "DMSO", "rux", "rux"])))
+    assert "co=<level with stroma>, inhibitor='drug', vehicle='DMSO')" in said
+    assert "culture='drug'" not in said
+
+
+def test_a_line_called_after_its_drug_and_cells_in_suspension():
+    _, design = run(
+        study(n=8, Culture=["suspension", "HS-5 transwell"], Cells=["WT", "WT", "AraC-R", "AraC-R"])
+    )
+    culture = {"culture": "Culture", "mono": "suspension", "co": "HS-5 transwell"}
+    assert design == ms.Design(**culture, line="Cells", parental="WT", resistant="AraC-R")
+
+
+@pytest.mark.parametrize("drug", ["fedratinib 500 nM", "venetoclax 10 nM"])
+def test_a_dose_beside_the_drug_parts_the_arm_just_as_well(drug):
+    adata = study(n=6, Condition=["suspension", "HS-5 transwell", f"HS-5 transwell + {drug}"])
+    _, design = run(adata)
+    if "venetoclax" in drug:
+        assert design == ms.Design(culture="Condition", mono="suspension", co="HS-5 transwell")
+    else:
+        assert design == ms.Design(culture="culture", inhibitor="inhibitor")
+        assert adata.obs["inhibitor"].tolist()[:3] == ["none", "none", "fedratinib"]
+
+
+def test_drugs_in_titles_part_too_and_those_that_cells_resist_do_not():
+    titles = study(title=[f"{arm}_{i}" for i in (1, 2) for arm in ("mono", "co", "co_venetoclax")])
+    _, _ = run(titles)
+    assert titles.obs["culture"].astype(object).where(titles.obs["culture"].notna(), None).tolist() == [
+        "mono", "co", None, "mono", "co", None,
+    ]  # fmt: skip
+    lines = ["K562 imatinib-resistant", "K562 parental"]
+    resist = study(n=4, sample_title=[f"{line}, {arm}" for arm in ("alone", "with MSC") for line in lines])
+    run(resist)
+    assert resist.obs["culture"].tolist() == ["mono", "mono", "co", "co"]

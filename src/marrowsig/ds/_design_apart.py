@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._stimulus import is_stimulus
 from marrowsig.ds import _design_words as words
+from marrowsig.ds._design_guess import FREE_TEXT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from marrowsig.ds._design_guess import Guess
 
 _NUMBER = re.compile(r"(?:rep(?:licate)?|[nr])?[-_\s]*\d*", re.IGNORECASE)
+_RESISTED = re.compile(
+    r"[a-z0-9-]+?[-\s/_](?:(?:resistan|tolera|refracto)[a-z]*|(?-i:R))(?![a-z0-9])"
+    r"|(?:resistan[a-z]*|refractory)[\s_]+to[\s_]+[\w-]+",
+    re.IGNORECASE,
+)
+"""Words by which a drug is what cells resist, and was not given."""
 _DRUG = (*words.INHIBITOR, *words.OTHER_DRUG)
 
 
@@ -23,21 +30,27 @@ def part_from_treated(guess: Guess, inhibitor: Guess | None, obs: pd.DataFrame) 
     Another word that some levels of an arm hold and one does not lowers the confidence: nobody knows it.
     """
     lead = {level: _beside(level, guess) for level, arm in guess.arms.items() if arm}
+    drugs = {level: _drugs(level, rest) for level, rest in lead.items()}
     plain = {guess.arms[level] for level, rest in lead.items() if not rest}
+    without = {guess.arms[level] for level, found in drugs.items() if not found}
     untold = []
     for level, rest in lead.items():
         arm = guess.arms[level]
-        if not rest or arm not in plain or _told(level, guess, inhibitor, obs):
+        if not rest or _told(level, guess, inhibitor, obs):
             continue
-        drugs = words.seen(_DRUG, level) or ([rest] if is_stimulus(rest) else [])
-        if drugs:
+        if drugs[level] and arm in without:
             guess.arms[level] = ""
-            guess.hits[level] += drugs
-        else:
+            guess.hits[level] += drugs[level]
+        elif not drugs[level] and arm in plain and guess.column not in FREE_TEXT:
             untold.append(f"{level!r} is taken for {arm}, and what {rest!r} means no word tells")
     if untold and guess.confidence == "high":
         guess.confidence = "medium"
     guess.why = "; ".join([part for part in (guess.why, *untold[:1]) if part])
+
+
+def _drugs(level: str, rest: str) -> list[str]:
+    given = _RESISTED.sub(" ", level)
+    return words.seen(_DRUG, given) or ([rest] if is_stimulus(_RESISTED.sub(" ", rest)) else [])
 
 
 def _beside(level: str, guess: Guess) -> str:

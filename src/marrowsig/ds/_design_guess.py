@@ -186,6 +186,7 @@ def _without_stroma(level: str, hits: dict[str, list[str]]) -> list[str]:
         rest = other
         for hit in words_of:
             rest = rest.replace(hit, " ")
+        rest = words.DOSE.sub(" ", rest)
         if words_of and _plain(rest) and _plain(rest) == _plain(level):
             return [f"{other} without {words_of[0]}"]
     return []

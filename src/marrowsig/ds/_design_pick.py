@@ -46,7 +46,7 @@ def guesses(obs: pd.DataFrame) -> list[Guess]:
         if guess is not None and (role != "inhibitor" or best.get("culture") is not None):
             guess.chosen = True
     for role in ("culture", "line"):
-        if (guess := best.get(role)) is not None and guess.column not in FREE_TEXT:
+        if (guess := best.get(role)) is not None:
             part_from_treated(guess, best.get("inhibitor"), obs)
     return found
 

@@ -27,7 +27,7 @@ def hints_of(found: list[Guess], obs: pd.DataFrame) -> tuple[str, ...]:
     hints = []
     if not arms:
         column, before, after = _states(obs) or ("", "", "")
-        given, told = ("", "") if column else _stimulus(obs, donor)
+        given, told = ("", "") if column else _inhibitor(found) or _stimulus(obs, donor)
         split = [name for name in (column, given) if name]
         hints.append(told or _of_states(column, before, after, donor))
     if are_cells(donor, obs):
@@ -37,6 +37,18 @@ def hints_of(found: list[Guess], obs: pd.DataFrame) -> tuple[str, ...]:
             "give the design to ms.tl.compare_cells."
         )
     return tuple(hints)
+
+
+def _inhibitor(found: list[Guess]) -> tuple[str, str] | None:
+    """Name a column of inhibitors and ask for that of the culture, in which no word was known."""
+    for guess in (g for g in found if g.role == "inhibitor" and g.confidence != "low"):
+        none = [level for level, arm in guess.arms.items() if arm == "none"]
+        vehicle = f", vehicle={none[0]!r}" if len(none) == 1 and none != ["none"] else ""
+        culture = "culture=<column>, mono=<level alone>, co=<level with stroma>"
+        call = f"ms.Design({culture}, inhibitor={guess.column!r}{vehicle})"
+        told = f"Nothing is proposed. Column {guess.column!r} names inhibitors"
+        return guess.column, f"{told}; if cells were grown with and without stroma, name that column: {call}."
+    return None
 
 
 def _stimulus(obs: pd.DataFrame, donor: str) -> tuple[str, str]:

@@ -55,6 +55,7 @@ RESISTANT = (
     rf"{_A}{_LINES}{_MARK}",
     r"(?<=[A-Za-z0-9])/(?:adr|adm|dox|vcr|dnr|ara-?c|a02)(?:\d|(?![A-Za-z]))",
     rf"{_A}(?-i:R)-{_LINES}{_Z}",
+    rf"{_A}(?:ara-?c|dnr|dox|ven|[a-z]{{3,}}(?:tinib|clax|rubicin|arabine))[-_/ ](?-i:R|res){_Z}",
     rf"{_A}(?:drug[-\s])?(?:tolerant|persisters?|refractory){_Z}",
 )
 BY_LETTER = {"r": {"s", "p"}, "res": {"sens", "par"}}
@@ -66,6 +67,7 @@ OTHER_DRUG = (
     rf"{_A}[a-z]{{3,}}(?:tinib|clax|rubicin|arabine|lisib|metinib|platin){_Z}",
     rf"{_A}(?:ara-?c|ven|aza|dauno|dox|mido|gilt){_Z}",
 )
+DOSE = re.compile(rf"{_A}\d+(?:[.,]\d+)?\s*(?:[npumµμ]M|[numµμ]?g/ml){_Z}", re.IGNORECASE)
 VEHICLE = (
     rf"{_A}(?:dmso|vehicle|un-?treated|not\s+treated|mock){_Z}",
     rf"{_A}(?:no|without)\s+(?:drug|treatment|inhibitor){_Z}",
@@ -75,7 +77,7 @@ STROMA = (rf"{_A}{_STROMAL}{_Z}",)
 # The whole level; it tells an arm only where all other levels tell the other arm.
 CO_BESIDE = re.compile(rf"(?:[+]|on|with)?\s*{_STROMAL}", re.IGNORECASE)
 # These tell an arm only where other levels of the column tell the other arm.
-MONO_BESIDE = (rf"{_A}(?:control|ctrl|none|medium(?:\s+only)?){_Z}",)
+MONO_BESIDE = (rf"{_A}(?:suspension|control|ctrl|none|medium(?:\s+only)?){_Z}",)
 PARENTAL_BESIDE = (rf"{_A}(?:wild[-\s]?type|wt|control|ctrl|na[iï]ve|original){_Z}",)
 VEHICLE_BESIDE = (rf"{_A}(?:control|ctrl|none|pbs){_Z}",)
 # The line whose name is part of that of a resistant one.
