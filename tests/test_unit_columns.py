@@ -78,6 +78,14 @@ def test_pools_with_donors_of_their_own_and_patients_crossed_with_stroma_are_sum
     adata.obs["pool"] = adata.obs["donor"].map({"a": "x", "b": "x", "c": "y", "d": "y"})
     with pytest.warns(ms.InputWarning, match=r"several levels of 'donor' .*'x' holds a, b\).*unit='donor'"):
         assert ms.pp.pseudobulk(adata, unit="pool", by="culture", min_cells=1).n_obs == 4
+    adata.obs["arm_pool"] = adata.obs["culture"].astype(str) + adata.obs["pool"]
+    adata.obs["line"] = adata.obs["pool"].map({"x": "parental", "y": "resistant"})
+    with pytest.warns(ms.InputWarning, match="is one replicate"):
+        bulk = ms.pp.pseudobulk(adata, unit="arm_pool", by="culture", min_cells=1)
+    ms.pp.lognorm(bulk)
+    bulk.obsm["score_mean"] = pd.DataFrame({"own": 1.0}, index=bulk.obs_names)
+    with pytest.raises(ms.DesignError, match=r"one replicate in .*mixes donors .*give unit='donor'"):
+        ms.tl.compare(bulk, Design(culture="culture", line="line", unit="arm_pool"))
     adata.obs["patient"] = adata.obs["grp"]
     with pytest.warns(ms.InputWarning, match="several levels of 'donor'"):
         assert ms.pp.pseudobulk(adata, unit="patient", by="culture", min_cells=1).n_obs == 6

@@ -61,10 +61,11 @@ def tell_of_mixed(
                 f" Cells of one {crossed!r} are in several levels of {columns[0]!r}: unless {columns[0]!r} "
                 "names donors or independent cultures, these sums are no replicates."
             )
-        msg += _pooled(obs[inside], columns)
+        pooled = _pooled(obs[inside], columns)
+        msg += pooled
         msg += f" {stroma}" if stroma else ""
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
-        return {"several": ", ".join(several), "warning": msg}
+        return {"several": ", ".join(several), "warning": msg, "pools": pooled}
     return {"several": "", "warning": stroma}
 
 

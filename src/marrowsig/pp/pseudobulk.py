@@ -88,7 +88,8 @@ def pseudobulk(
     ------
     DesignError
         If `unit` is a column of clusters or cell types, or mixes levels of a column named like donors while
-        cells of one donor are in several units of one arm: such sums are no replicates.
+        cells of one donor are in several units of one arm, or that unit is the whole arm; or if each unit is
+        one cell. Such sums are no replicates.
     InputError
         If the values are not counts, a column is missing, no sum has `min_cells` cells, or one has fewer
         than `depth` counts.

@@ -43,6 +43,8 @@ def few_cells(adata: AnnData, design: Design | FormulaDesign, plans: list[Plan])
     if not silent or not isinstance(design, Design) or not made.get("few") or N not in adata.obs:
         return ""
     alike = _alike(adata, design, silent.values())
+    if any(plan.reason.startswith("one replicate") for plan in silent.values()):
+        alike += str(made.get("pools", ""))
     few = json.loads(str(made["few"]))
     columns, least = few["columns"], int(made["min_cells"])
     if not few["levels"] or not set(design.columns.values()) <= set(columns):
