@@ -125,11 +125,11 @@ def _table(caption: str, rows: pd.DataFrame) -> Part:
             "verdict": "verdict",
             "studies": "n_studies",
             "samples": "n_samples",
-            "tau2": lambda r: plain(r["tau2"]),
             "I2 [95 % CI]": _i2,
             "Q p": "q_p",
             "prediction interval [95 %]": lambda r: words.interval(r["pi_low"], r["pi_high"]),
             "without one study [range]": lambda r: words.interval(r["without_low"], r["without_high"]),
+            "tau2": lambda r: plain(r["tau2"]),
         },
     )
 
@@ -137,7 +137,7 @@ def _table(caption: str, rows: pd.DataFrame) -> Part:
 def _remarks(rows: pd.DataFrame) -> list[str]:
     """How far the studies differ, and what to know before reading a row; a sentence each."""
     return [
-        f"{r['signature']}, {frames.where(r)}: {r['heterogeneity']}{'; ' if r['notes'] else ''}{r['notes']}."
+        f"{r['signature']} ({r['method']}), {frames.where(r)}: {r['heterogeneity']}{'; ' if r['notes'] else ''}{r['notes']}."
         for r in rows.to_dict("records")
     ]
 

@@ -138,6 +138,9 @@ def _model(main: pd.DataFrame) -> str:
         unpaired = all("unpaired" in text for text, _ in models[1:])
         how = "on their two arms alone" + (", unpaired" if unpaired else "")
     rest = f" ({_which(asked, first)} {how})" if other else ""
+    arms = re.search(r"linear model on (\d+) arms", first)
+    if arms and int(arms[1]) > 2:  # what one line's p owes to the others
+        first = first.replace(arms[0], f"{arms[0]} of one variance", 1)
     return f"Contrasts were tested by two-sided t in a {first}{rest}"
 
 

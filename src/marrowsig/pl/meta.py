@@ -94,7 +94,7 @@ def meta(
         _study(ax, at, study, colour, pooled=bool(pooled))
     level = interval(res.table)
     ticks = [f"{s} (n {_n(k)})" for s, k in zip(rows["study"], rows["n_samples"], strict=True)]
-    _aside(ax, n + 1.15, f"estimate [{level}], weight" if pooled else f"estimate [{level}]")
+    _aside(ax, n + 1.35, f"estimate [{level}], weight" if pooled else f"estimate [{level}]")
     if pooled:
         _diamond(ax, row, colour)
         ax.plot([row["pi_low"], row["pi_high"]], [-0.3, -0.3], color=GREY, lw=2.5, solid_capstyle="butt")
