@@ -136,10 +136,11 @@ def _table(caption: str, rows: pd.DataFrame) -> Part:
 
 def _remarks(rows: pd.DataFrame) -> list[str]:
     """How far the studies differ, and what to know before reading a row; a sentence each."""
-    return [
-        f"{r['signature']} ({r['method']}), {frames.where(r)}: {r['heterogeneity']}{'; ' if r['notes'] else ''}{r['notes']}."
-        for r in rows.to_dict("records")
-    ]
+    said = []
+    for r in rows.to_dict("records"):
+        note = f"; {r['notes']}" if r["notes"] else ""
+        said.append(f"{r['signature']} ({r['method']}), {frames.where(r)}: {r['heterogeneity']}{note}.")
+    return said
 
 
 def _i2(row: Mapping[str, Any]) -> str:

@@ -140,8 +140,8 @@ def _model(main: pd.DataFrame) -> str:
     rest = f" ({_which(asked, first)} {how})" if other else ""
     arms = re.search(r"linear model on (\d+) arms", first)
     if arms and int(arms[1]) > 2:  # what one line's p owes to the others
-        first = first.replace(arms[0], f"{arms[0]} of one variance", 1)
-    return f"Contrasts were tested by two-sided t in a {first}{rest}"
+        first = first.replace(arms[0], f"{arms[0]} (one variance)", 1)
+    return f"Contrasts were tested (two-sided t) in a {first}{rest}"
 
 
 def _which(asked: pd.DataFrame, model: str) -> str:
