@@ -161,13 +161,19 @@ def test_a_design_matrix_gives_the_estimates():
 
 def test_scores_that_others_wrote_under_the_key_are_not_taken_for_ours(adata):
     """As decoupler does, whose keys are the same and whose columns stand by alphabet."""
-    adata.obsm["score_ucell"] = adata.obsm["score_ucell"][["il6.b", "emt.a"]]
+    ms.tl.score(adata, SIGS, method="ulm")
+    adata.obsm["score_ulm"] = adata.obsm["score_ulm"][["il6.b", "emt.a"]]
     with pytest.raises(ms.InputError, match=r"not what ms\.tl\.score wrote: .* il6\.b, emt\.a"):
-        ms.get.as_adata(adata, "ucell")
+        ms.get.as_adata(adata, "ulm")
     with pytest.raises(ms.InputError, match=r"not what ms\.tl\.score wrote: .* il6\.b, emt\.a"):
         ms.tl.compare(adata, ms.Design(culture="culture", mono="m", co="c"))
     adata.obsm["score_singscore"] = adata.obsm["score_singscore"][["il6.b"]]  # fewer of ours are ours
     assert ms.get.as_adata(adata, "singscore").shape == (6, 1)
+    adata.obsm["score_ucell"] = adata.obsm["score_ucell"][["il6.b", "emt.a"]]  # nobody else writes there
+    assert list(ms.get.as_adata(adata, "ucell").var_names) == ["il6.b", "emt.a"]
+    adata.obsm["score_ucell"].columns = ["emt.a", "other"]
+    with pytest.raises(ms.InputError, match=r"not what ms\.tl\.score wrote: .* emt\.a, other"):
+        ms.get.as_adata(adata, "ucell")
 
 
 def test_the_head_of_a_table_to_read_is_one(adata):

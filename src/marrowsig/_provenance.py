@@ -44,12 +44,18 @@ def lists_scored(adata: AnnData) -> dict[str, dict[str, str]]:
     }
 
 
+DECOUPLER = {f"score_{name}" for name in ("aucell", "gsva", "mlm", "ulm", "zscore")}
+
+
 def as_recorded(frame: Any, entry: Any) -> bool:
-    """Whether scores have columns of the record in its order; other packages write to the same keys."""
+    """Whether scores have columns of the record; in its order where decoupler writes to the same key."""
     if "id" not in entry.get("signatures", ()):
         return True
     have = [str(name) for name in getattr(frame, "columns", ())]
-    return bool(have) and have == [id for id in map(str, entry["signatures"]["id"]) if id in have]
+    known = [id for id in map(str, entry["signatures"]["id"]) if id in have]
+    if str(entry.get("key", "")) not in DECOUPLER:
+        return bool(have) and sorted(have) == sorted(known)
+    return bool(have) and have == known
 
 
 def require_as_recorded(frame: Any, entry: Any) -> None:

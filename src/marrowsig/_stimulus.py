@@ -109,8 +109,9 @@ def drug_as_line(design: Design) -> list[str]:
     """Say that the level given as resistant cells reads as a drug, beside a level without one.
 
     `imatinib` beside `parental` may be short for cells that resist it; beside `DMSO` or `mono` it is a drug.
+    Two cytokines may be the two factors of a study without a culture.
     """
-    if design.line is None:
+    if design.line is None or (design.culture is not None and stimulated(design.culture, design.co)):
         return []
     parental, resistant = (re.sub(_CULTURE, " ", level) for level in (design.parental, design.resistant))
     if not is_stimulus(resistant) or not (is_plain(parental) or not parental.strip() or parental == "DMSO"):

@@ -76,7 +76,7 @@ def chain(
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     >>> ax = ms.pl.chain(ms.tl.chain(ms.ds.demo(), design))
     >>> [text.get_text() for text in ax.texts][:2]
-    ['IL-6', 'IL-6/JAK/STAT3\nsignalling\n(Hallmark)']
+    ['IL-6', 'IL-6 response\n(Hallmark)']
     """
     if not all(hasattr(res, name) for name in ("verdicts", "links", "inhibitors", "steps")):
         msg = f"This is a {type(res).__name__}. Pass what ms.tl.chain(adata, design) returns."
