@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+ONE, TWO = "one replicate", "at least two are needed"
+
+
 @dataclass(frozen=True)
 class Model:
     """A linear model: `X` has the cell means of `arms` first, then the nuisance columns.
@@ -158,11 +161,19 @@ def require_one(found: list[Plan], *, more: str = "") -> None:
     if any(plan.model is not None for plan in found):
         return
     strata: dict[str, dict[str, None]] = {}
-    for plan in found:
+    for plan in (plan for plan in found if not _said_by_another(plan, found)):
         strata.setdefault(plan.reason, {})[plan.stratum] = None
     told = [f"{reason} [{first(where)}]" if any(where) else reason for reason, where in strata.items()]
     msg = f"These samples answer none of the design's questions: {'; '.join(told)}.{more}"
     raise DesignError(msg)
+
+
+def _said_by_another(plan: Plan, found: list[Plan]) -> bool:
+    """Whether all arms of one replicate that a reason names are among those that another names."""
+    alone = {id(p): {arm for arm, n in p.counts.items() if n == 1} for p in found if p.reason.startswith(ONE)}
+    own = alone.get(id(plan))
+    others = (p for p in found if p.stratum == plan.stratum and id(p) in alone)
+    return own is not None and plan.reason.endswith(TWO) and any(own < alone[id(p)] for p in others)
 
 
 def warn_unanswered(found: list[Plan], *, more: str = "", stacklevel: int = 3) -> None:
@@ -274,7 +285,7 @@ def too_few(counts: dict[str, int], frame: pd.DataFrame) -> str:
     alone = [arm for arm, n in counts.items() if n == 1]
     if alone:
         rows = first(frame.loc[frame["arm"].isin(alone), "name"])
-        return f"one replicate in {', '.join(alone)} ({rows}); at least two are needed"
+        return f"{ONE} in {', '.join(alone)} ({rows}); {TWO}"
     return ""
 
 
