@@ -71,6 +71,9 @@ def test_a_drug_given_as_resistant_cells_is_told_and_a_resistant_line_is_not() -
     obs["arm"] = obs["arm"].map({"none": "parental", "rux": "imatinib"})
     line = ms.Design(culture="culture", line="arm", parental="parental", resistant="imatinib", unit="donor")
     assert "reads as a drug" not in told(line, obs)
+    stimuli = sums(arm=["none"] * 4 + ["rux"] * 4).replace({"co": "IL22"})
+    crossed = {"co": "IL22", "line": "arm", "parental": "none", "resistant": "rux"}
+    assert "reads as a drug" not in told(ms.Design(culture="culture", **crossed, unit="donor"), stimuli)
 
 
 @pytest.mark.parametrize("in_raw", [False, True])

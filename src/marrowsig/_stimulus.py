@@ -114,10 +114,13 @@ def drug_as_line(design: Design) -> list[str]:
     if design.line is None or (design.culture is not None and stimulated(design.culture, design.co)):
         return []
     parental, resistant = (re.sub(_CULTURE, " ", level) for level in (design.parental, design.resistant))
-    if not is_stimulus(resistant) or not (is_plain(parental) or not parental.strip() or parental == "DMSO"):
+    drug = any(re.fullmatch(_DRUG, word, re.IGNORECASE) for word in _words(resistant))
+    if not (drug and is_stimulus(resistant)) or not (
+        is_plain(parental) or not parental.strip() or parental == "DMSO"
+    ):
         return []
     msg = (
-        f"{design.resistant!r}, given as resistant, reads as a drug or cytokine that was given, and no line "
+        f"{design.resistant!r}, given as resistant, reads as a drug that was given, and no line "
         f"that resists it: such an arm is inhibitor={design.line!r}, vehicle={design.parental!r}."
     )
     return [msg]
