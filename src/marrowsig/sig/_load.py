@@ -120,7 +120,7 @@ def _named(name: str, *, extra: bool) -> list[Signature]:
         _refuse_recipe(name)
         _refuse_msigdb(name)
         known = [*SHIPPED, *_files()]
-        near = get_close_matches(str(name), known, n=3, cutoff=0.5)
+        near = get_close_matches(str(name).lower(), known, n=3, cutoff=0.5)
         near += [k for k in known if str(name).lower() in k and k not in near][:3]
         hint = f"Did you mean {', '.join(near)}?" if near else f"Axes are {', '.join(SHIPPED)}."
         msg = f"Unknown signature {name!r}. {hint} ms.sig.table() lists all {len(_files())}."

@@ -47,7 +47,8 @@ SAME_GENES = (
 )
 AS_CLAIM = (
     "As a claim: p below alpha / {n}, what Holm asks of the first of the {n} claims of a run; the others ask "
-    "less. Its other conditions are not simulated."
+    "less. It asks the score as scored and on the genes that stroma could not move: plan for both, and take "
+    "the larger n. Its other conditions are not simulated."
 )
 LOST = "To begin with: {share} % of libraries are taken to be lost{pair}."
 CROSSED = (
