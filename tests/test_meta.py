@@ -67,6 +67,21 @@ def test_numbers_of_metafor_for_few_studies():
     assert (found.i2_low, found.i2_high) == pytest.approx((0.553285272, 0.955151118), abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("scale", "se", "p", "low"),
+    [
+        ("floored", 0.0632455532, 0.1721493554, -0.1401236521),  # rma(yi, vi, method="PM", test="adhoc")
+        ("plain", 0.0225388553, 0.0279391037, 0.0350231325),  # test="knha"; both by metafor 3.8-1
+    ],
+)
+def test_the_bound_is_metafors_adhoc_and_without_it_knha(scale, se, p, low):
+    # Studies that agree by chance: tau2 is 0, and the factor 0.127
+    found = pooled(
+        np.array([0.10, 0.12, 0.17]), np.array([0.01, 0.02, 0.01]), tau2="pm", scale=scale, alpha=0.05
+    )
+    assert (found.se, found.p, found.ci_low, found.pi_low) == pytest.approx((se, p, low, low), abs=1e-9)
+
+
 @pytest.mark.parametrize("tau2", ["pm", "dl"])
 def test_equal_variances_give_the_t_test_of_the_estimates(tau2):
     # With equal variances Hartung and Knapp's interval is that of the mean of k numbers: a closed form.
