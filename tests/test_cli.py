@@ -221,8 +221,11 @@ def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(
     assert renew(tmp_path, [old, changed]) == []
     changed.write_bytes(b"by hand")
     new.write_bytes(b"second")
-    (told,) = renew(tmp_path, [new])
+    told, gone = renew(tmp_path, [new])
     assert told.startswith("figures/changed.png is of an earlier run")
+    assert gone == (
+        "1 file of the earlier run is gone from this folder, as this run does not make them: figures/old.png."
+    )
     assert {p.name for p in old.parent.iterdir()} == {"changed.png", "new.png", "mine.png"}
 
 

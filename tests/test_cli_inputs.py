@@ -18,7 +18,7 @@ from marrowsig._cli.design import design_of
 from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._keep_rows import kept_rows
-from marrowsig._manifest import changed_verdicts, renew, set_aside
+from marrowsig._manifest import add, changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped_stroma
 from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._usable import require_level
@@ -105,10 +105,13 @@ def test_what_was_changed_by_hand_is_kept_beside(tmp_path: Path) -> None:
     place = tmp_path / "claims.csv"
     keys = {"claim": "emt_up", "stratum": "", "line": "a", "inhibitor": "", "compartment": "leukaemia"}
     pd.DataFrame([keys | {"verdict": "cannot tell"}]).to_csv(place, index=False)
-    renew(tmp_path, [place])
+    renew(tmp_path, [place], command="marrowsig run a.csv")
+    add(place)  # keeps the command
     assert set_aside(tmp_path, ["claims"]) == []
     new = pd.DataFrame([keys | {"verdict": "supported", "sentence": "EMT rises (a cells): supported; so."}])
     (told,) = changed_verdicts(tmp_path, new)
+    assert told.endswith("EMT rises (a cells): cannot tell -> supported. That run was: marrowsig run a.csv")
+    (told,) = changed_verdicts(tmp_path, new, command="marrowsig run a.csv")
     assert told.endswith("folder: EMT rises (a cells): cannot tell -> supported.")
     assert changed_verdicts(tmp_path, new.assign(verdict="cannot tell")) == []
     place.write_text("by hand")

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import first
+from marrowsig._errors import count, first
 from marrowsig._version import __version__
 from marrowsig.io._atomic import atomic
 
@@ -20,36 +20,41 @@ if TYPE_CHECKING:
 NAME = "manifest.json"
 
 
-def renew(folder: Path, written: Iterable[Path]) -> list[str]:
+def renew(folder: Path, written: Iterable[Path], *, command: str = "") -> list[str]:
     """Remove what an earlier run wrote into `folder` and this one did not; note what this one has `written`.
 
     Only files that the manifest of the earlier run names are touched, and only if they are as that run wrote
-    them. Returns a sentence for each that was changed since, and stays.
+    them. Returns a sentence for each that was changed since, and stays, and one on those that are gone.
     """
     here = {path.relative_to(folder).as_posix(): _digest(path) for path in written}
-    told = []
+    told, gone = [], []
     for name, digest in sorted(_earlier(folder).items()):
         old = folder / name
         if name in here or not old.is_file() or folder.resolve() not in old.resolve().parents:
             continue
         if _digest(old) == digest:
             old.unlink()
+            gone.append(name)
         else:
             told.append(
                 f"{name} is of an earlier run and was changed since: it stays, and is not of this run."
             )
-    _note(folder, here)
+    _note(folder, here, command)
+    if gone:
+        what = count(len(gone), "file of the earlier run is", "files of the earlier run are")
+        told.append(f"{what} gone from this folder, as this run does not make them: {first(gone)}.")
     return told
 
 
 def add(path: Path) -> None:
     """Note one more file that the run wrote into its folder."""
     here = {**_earlier(path.parent), path.name: _digest(path)}
-    _note(path.parent, here)
+    _note(path.parent, here, _command(path.parent))
 
 
-def _note(folder: Path, here: dict[str, str]) -> None:
-    text = json.dumps({"marrowsig": __version__, "files": here}, indent=1, sort_keys=True)
+def _note(folder: Path, here: dict[str, str], command: str) -> None:
+    noted = {"marrowsig": __version__, "files": here} | ({"command": command} if command else {})
+    text = json.dumps(noted, indent=1, sort_keys=True)
     with atomic(folder / NAME) as part:
         part.write_text(f"{text}\n", encoding="utf-8")
 
@@ -73,8 +78,8 @@ def set_aside(folder: Path, tables: Iterable[str]) -> list[str]:
     return told
 
 
-def changed_verdicts(folder: Path, claims: pd.DataFrame | None) -> list[str]:
-    """Say which claims end otherwise than in the earlier run in this folder."""
+def changed_verdicts(folder: Path, claims: pd.DataFrame | None, *, command: str = "") -> list[str]:
+    """Say which claims end otherwise than in the earlier run in this folder, and how that was called."""
     import pandas as pd
 
     place = folder / "claims.csv"
@@ -93,7 +98,9 @@ def changed_verdicts(folder: Path, claims: pd.DataFrame | None) -> list[str]:
     ]
     if not moved:
         return []
-    return [f"Claims that end otherwise than in the earlier run in this folder: {first(moved, 10)}."]
+    told = f"Claims that end otherwise than in the earlier run in this folder: {first(moved, 10)}."
+    earlier = _command(folder)
+    return [f"{told} That run was: {earlier}" if earlier not in ("", command) else told]
 
 
 def _keys(claims: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -104,10 +111,21 @@ def _keys(claims: pd.DataFrame) -> list[tuple[str, ...]]:
 def _earlier(folder: Path) -> dict[str, str]:
     """Names and hashes of the earlier run; none where there is no manifest that can be read."""
     try:
-        noted: Any = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return {str(name): str(digest) for name, digest in noted["files"].items()}
+        return {str(name): str(digest) for name, digest in _noted(folder)["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def _command(folder: Path) -> str:
+    """Command line of the earlier run, if it was noted."""
+    try:
+        return str(_noted(folder).get("command", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def _noted(folder: Path) -> Any:
+    return json.loads((folder / NAME).read_text(encoding="utf-8"))
 
 
 def _digest(path: Path) -> str:

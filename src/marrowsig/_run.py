@@ -219,11 +219,11 @@ def run(
                 doing=lambda part: step(f"draw the report: {part}"),
             )
         step("write")
-        said += changed_verdicts(folder, found.results.get("claims"))
+        said += changed_verdicts(folder, found.results.get("claims"), command=command)
         tables = tables_of(work, res, found.results)
         said += set_aside(folder, tables)
         paths = write(folder, work, tables, text, drawn, kinds)
-        said += renew(folder, paths.values())
+        said += renew(folder, paths.values(), command=command)
     return Run(work, res, contrasts, said, tables, found.missing, paths, design)
 
 

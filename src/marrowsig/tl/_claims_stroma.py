@@ -48,7 +48,7 @@ def in_short(questions: pd.DataFrame) -> list[str]:
     told = []
     if stromal.sum() == len(IN_STROMA):
         needs = dict.fromkeys(rest.loc[stromal, "reason"])
-        told, rest = [NO_STROMA.format(needs=next(iter(needs)))], rest[~stromal]
+        told, rest = [NO_STROMA.format(needs=str(next(iter(needs))).rstrip("."))], rest[~stromal]
     for reason, rows in rest.groupby("reason", sort=False):
-        told.append(f"Not asked: {'; '.join(rows['statement'])}. Needed: {reason}.")
+        told.append(f"Not asked: {'; '.join(rows['statement'])}. Needed: {reason.rstrip('.')}.")
     return told

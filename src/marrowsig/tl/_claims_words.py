@@ -119,7 +119,7 @@ def sentence(row: Row, *, alpha: float) -> str:
     where = ", ".join(part for part in _where(row) if part)
     head = f"{row['statement'][:1].upper()}{row['statement'][1:]}{f' ({where})' if where else ''}"
     if row["verdict"] == NOT_ASKED:
-        return f"{head}: not asked of these samples. Needed: {row['reason']}."
+        return f"{head}: not asked of these samples. Needed: {str(row['reason']).rstrip('.')}."
     lead = f"{head}: {row['verdict']}; {row['reason']}{'' if str(row['reason']).endswith('?') else '.'}"
     if isnan(row["estimate"]):
         return lead
