@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
+from marrowsig.tl._claims_il6 import COUNTS
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_stroma import in_short
 
@@ -59,7 +60,9 @@ def _beside(asked: Sequence[Mapping[str, Any]], alpha: float) -> Iterator[str]:
     moved = [f"{_short(row)} (p {_plain(row['p_null'])})" for row in held if as_much(row, alpha)]
     if moved:
         yield f"supported, but random sets of genes moved as much: {'; '.join(moved)}"
-    yield from dict.fromkeys(str(row["note"]) for row in held if _said(row, "note"))
+    notes = ((_said(row, "note"), _short(row)) for row in held)
+    told = (f"{note} ({what})" if note.startswith(COUNTS) else note for note, what in notes if note)
+    yield from dict.fromkeys(told)
 
 
 def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:

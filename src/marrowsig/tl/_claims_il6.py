@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 ABSENT = "not expressed"
+COUNTS = f"Counts of {GENE} in a sample: "
 ALONE = "{}: such cells hardly answer IL-6 by themselves, and other cytokines move these genes too"
 
 
@@ -65,4 +66,4 @@ def _between(counts: NDArray[Any], plan: Plan) -> str:
         own = counts[frame.loc[frame["arm"] == arm, "row"].to_numpy()]
         low, high = int(own.min()), int(own.max())
         told.append(f"{low:,}{f' to {high:,}' if high > low else ''} in {arm}")
-    return f"Counts of {GENE} in a sample: {', '.join(told)}"
+    return f"{COUNTS}{', '.join(told)}"
