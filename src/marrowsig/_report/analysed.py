@@ -30,7 +30,8 @@ def analysed(given: Given) -> tuple[int, str]:
     if idle:
         said.append(f"{_samples(idle) if not outside else f'{idle:,}'} in none of these contrasts")
     were = "was" if outside + idle == 1 else "were"
-    return len(used), f"{words.listing(said)} {were} left out." if said else ""
+    of = "" if idle else " of the contrasts"  # of which stroma grown alone may be the reference
+    return len(used), f"{words.listing(said)} {were} left out{of}." if said else ""
 
 
 def rows_of(given: Given) -> set[int]:
