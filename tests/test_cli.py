@@ -11,6 +11,7 @@ import subprocess
 import sys
 import warnings
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ from marrowsig._calls import Calls
 from marrowsig._cli import told
 from marrowsig._cli.lines import WIDEST
 from marrowsig._cli.run_log import own_lists
+from marrowsig._cli.silent import of_silent
 from marrowsig._further import ROTATIONS
 from marrowsig._manifest import renew
 from marrowsig._report import figures, sections
@@ -318,6 +320,24 @@ def test_one_question_has_one_p_in_the_supplement(done: tuple[Path, Result]) -> 
     pd.testing.assert_series_equal(table["claim"], contrasts["claim"])
     shown = table.loc[asked.index, "p_adj"].astype(str).str.removeprefix("< ").astype(float)
     np.testing.assert_allclose(shown.clip(lower=1e-4), rows["p_adj"].clip(lower=1e-4), rtol=0.05)
+
+
+def test_genes_that_no_arm_expresses_are_counted_where_they_were_kept() -> None:
+    adata, design = (
+        ms.ds.demo(),
+        ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair"),
+    )
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark", method="mean")
+    assert of_silent(SimpleNamespace(adata=adata, design=design)) == ""  # no ranks
+    ms.tl.score(adata, "emt.hallmark")
+    n = adata.n_vars - ms.pp.expressed(ms.ds.demo(), design, copy=True).n_vars
+    said = of_silent(SimpleNamespace(adata=adata, design=design))
+    assert said.startswith(f"{n:,} of 8,000 genes are expressed in no arm and were kept")
+    assert adata.n_vars == 8000
+    with pytest.warns(ms.InputWarning, match="made from all genes"):
+        ms.pp.expressed(adata, design)
+    assert of_silent(SimpleNamespace(adata=adata, design=design)) == ""
 
 
 @pytest.mark.usefixtures("unfigured")

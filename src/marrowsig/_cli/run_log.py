@@ -12,6 +12,7 @@ from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.read import given_as
+from marrowsig._cli.silent import of_silent
 from marrowsig._cli.which_p import head
 from marrowsig._report.which_list import own
 from marrowsig._version import __version__
@@ -144,6 +145,8 @@ def _answers(done: Run) -> Iterator[str]:
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
     if claims is not None and (said := of_maturation(claims)):
+        yield said
+    if said := of_silent(done):
         yield said
     yield from ("", *contrasts(done), "")
     shown = named(main)

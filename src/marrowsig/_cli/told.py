@@ -21,6 +21,7 @@ from marrowsig._cli.run_log import (
     unasked,
     write_log,
 )
+from marrowsig._cli.silent import of_silent
 from marrowsig._two_lines import ONE_EACH
 from marrowsig._unlike_names import UNLIKE
 
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
     from marrowsig._run import Run
 
 HANG = 6
-SHORT = 14
-"""Lines of answers to contrasts that the terminal shows, where there are no claims."""
+SHORT = 14  # lines of answers to contrasts, where there are no claims
 AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{ONE_EACH} in |{UNLIKE}")
 """Warnings that put all answers in doubt, which nobody finds above them again."""
 AS_ASKED = "left out, as was asked"
@@ -72,6 +72,8 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
             echo(line)
         if len(lines) > SHORT:
             echo(f"The other {len(lines) - SHORT} lines are in {LOG}.")
+    if said := of_silent(done):
+        echo(said)
     for line in left_out({name: why for name, why in done.missing.items() if why != AS_ASKED}):
         echo(f"Not done: {line}")
     if claims is None and "claims" in done.tables:
