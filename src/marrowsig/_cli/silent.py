@@ -33,6 +33,6 @@ def of_silent(done: Run) -> str:
     if n < FEW * adata.n_vars:
         return ""
     return (
-        f"{n:,} of {adata.n_vars:,} genes are expressed in no arm and were kept, and can move ranks and scores. "
+        f"{n:,} of {adata.n_vars:,} genes are expressed in no arm and were kept, which can move scores. "
         "--expressed leaves them out: settle on one way before you look at results, and report which."
     )
