@@ -319,6 +319,7 @@ def test_one_question_has_one_p_in_the_supplement(done: tuple[Path, Result]) -> 
     np.testing.assert_allclose(asked["claim_p_adj"], rows["p_adj"])
     pd.testing.assert_series_equal(table["claim"], contrasts["claim"])
     shown = table.loc[asked.index, "p_adj"].astype(str).str.removeprefix("< ").astype(float)
+    # The table shows two digits, and "< 0.0001" below that.
     np.testing.assert_allclose(shown.clip(lower=1e-4), rows["p_adj"].clip(lower=1e-4), rtol=0.05)
 
 
