@@ -128,6 +128,18 @@ def test_every_bar_is_made_in_one_place():
     assert wrong(others, lambda f: tops(f) & {"tqdm"}) == {}
 
 
+def test_the_kinds_that_are_counts_are_named_in_one_place():
+    """In marrowsig._kinds; elsewhere in longer lists only."""
+
+    def listed(path: Path) -> set[str]:
+        kinds = (ast.Tuple, ast.List, ast.Set)
+        nodes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, kinds)]
+        values = [{getattr(v, "value", None) for v in node.elts} for node in nodes]
+        return {"counts"} if {"counts", "expected_counts"} in values else set()
+
+    assert wrong(FILES, listed) == {"_kinds.py": {"counts"}}
+
+
 def test_a_wrong_import_is_found():
     bar = [SRC / "_progress.py"]
     assert wrong(bar, lambda f: tops(f) & {"tqdm"}) == {"_progress.py": {"tqdm"}}

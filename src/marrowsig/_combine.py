@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-ADDITIVE = frozenset({"counts", "expected_counts", "tpm", "fpkm"})
+from marrowsig._kinds import COUNTS, LENGTHS
+
+ADDITIVE = frozenset((*COUNTS, *LENGTHS))
 
 
 def groups_of(keys: list[str]) -> list[np.ndarray]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError
+from marrowsig._kinds import COUNTS
 from marrowsig._provenance import recall
 from marrowsig._source import in_memory
 from marrowsig._view import some_rows
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
-COUNTS = ("counts", "expected_counts")
 _CALL = re.compile(r"(ms\.pp\.pseudobulk\(adata, unit=.*?, by=\[.*?\])\)")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from marrowsig._errors import first
+from marrowsig._kinds import COUNTS
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-COUNTS = ("counts", "expected_counts")
 SHALLOW, FEW = 0.1, 0.5
 """Counts, and detected genes, below this part of the median of all samples: of public data no sample is."""
 FEWEST = 4

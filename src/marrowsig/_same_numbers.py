@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from marrowsig._errors import InputError
+from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-COUNTS, LENGTHS = ("counts", "expected_counts"), ("tpm", "fpkm")
 SMALL, FEWEST, NEAR, MOST = 20.0, 5, 0.02, 0.95
 """Of what was counted, the values up to 20 times the smallest are whole multiples of it."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marrowsig import _arms
 from marrowsig._blank import labelled
 from marrowsig._errors import DesignError, InputWarning
+from marrowsig._kinds import COUNTS
 from marrowsig._plan import warn_outside
 from marrowsig._provenance import recall, record
 from marrowsig._unlike import require_alike
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 CELLS = 100  # fewer rows than this are taken for samples
 MANY = 10  # rows per unit and arm from which on they are cells, not technical replicates
 DETECTED = 0.25  # bulk samples show more of their genes than this, cells less
-COUNTS = ("counts", "expected_counts")
 LIBRARIES = "libraries"
 
 

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, count, first
+from marrowsig._kinds import COUNTS
 from marrowsig._lane_names import named_as_lanes
 from marrowsig._same_rows import same_rows
 from marrowsig._stats.counting_noise import beyond_counting
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-COUNTS = ("counts", "expected_counts")
 DEEP, LEAST = 1000.0, 100.0
 """Counts of the genes that are compared: where enough genes have the first, they tell by themselves."""
 SAME, SURELY, TIMES, APART = 1.25, 1.15, 0.1, 2.0

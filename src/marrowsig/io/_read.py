@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Literal
 
 from marrowsig._errors import InputError, InputWarning, count, first, near
+from marrowsig._kinds import COUNTS
 from marrowsig._log import logger
 from marrowsig._provenance import record
 from marrowsig._same_rows import same_rows
@@ -129,7 +130,7 @@ def read(
     decided, why = settle_kind(adata.X, kind, of_format=found.kind, name=place.name)
     found.decisions.append(f"kind {decided}: {why}")
     refuse_slips(adata, decided, said=kind is not None)
-    if found.shortened and decided in {"counts", "expected_counts"}:
+    if found.shortened and decided in COUNTS:
         found.warnings.append((told_shortened(found.shortened, place.name), InputWarning))
     if decided == "linear" and kind is None and (told := told_unlike(as_matrix(adata.X), adata.obs)):
         found.warnings.append((told, InputWarning))

@@ -10,9 +10,10 @@ import numpy as np
 from scipy.sparse import issparse
 
 from marrowsig import _arms
-from marrowsig._counts_layer import COUNTS, has_counts
+from marrowsig._counts_layer import has_counts
 from marrowsig._errors import DesignError, InputError, InputWarning, count, first
 from marrowsig._given import require_design
+from marrowsig._kinds import COUNTS
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
 from marrowsig._repeats import is_formula

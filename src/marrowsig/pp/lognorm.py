@@ -10,6 +10,7 @@ from scipy import sparse
 
 from marrowsig._counts_layer import has_counts
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig._log import logger
 from marrowsig._provenance import recall, record
 from marrowsig._scaled import said_kind
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
 MILLION = 1e6
 FLOOR = 1.0
-COUNTS = ("counts", "expected_counts")
-LINEAR = ("tpm", "fpkm", "linear", "linear_negative")
+LINEAR = (*LENGTHS, "linear", "linear_negative")
 
 
 def lognorm(

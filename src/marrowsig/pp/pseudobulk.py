@@ -12,10 +12,11 @@ from scipy import sparse
 from marrowsig._arms import level_text
 from marrowsig._blank import labelled
 from marrowsig._cell_types import keep
-from marrowsig._counts_layer import COUNTS, has_counts
+from marrowsig._counts_layer import has_counts
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._hidden_counts import hidden_counts
+from marrowsig._kinds import COUNTS
 from marrowsig._layers import layers_of
 from marrowsig._log import logger
 from marrowsig._other_words import OF_PSEUDOBULK, other_words

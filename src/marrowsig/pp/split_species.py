@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._genes import table
+from marrowsig._kinds import COUNTS
 from marrowsig._log import logger
 from marrowsig._provenance import record
 from marrowsig._stats.leakage import doublets, leakage
@@ -162,7 +163,7 @@ def _check(adata: AnnData, rows: str, layer: str | None, purity: float, least: i
         msg = f"obs has {', '.join(there)} already, which would be written. Rename or drop them first."
         raise InputError(msg)
     kind = kind_of(adata) if layer is None else guess_kind(matrix(adata, layer))[0]
-    if kind not in ("counts", "expected_counts"):
+    if kind not in COUNTS:
         msg = f"{layer or 'X'} holds {kind}, not counts: shares of reads need counts. Use layer=."
         raise InputError(msg)
 

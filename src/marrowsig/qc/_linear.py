@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from marrowsig._errors import InputError, first
+from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall
 from marrowsig._view import gene_names, matrix, whole
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-COUNTS = ("counts", "expected_counts")
 LOGS = ("log2(x+1)", "ln(x+1)", "log10(x+1)", "log2(x)")
-SCALES = (*COUNTS, "tpm", "fpkm", "linear", *LOGS)
+SCALES = (*COUNTS, *LENGTHS, "linear", *LOGS)
 EVEN = 0.01
 
 
@@ -76,7 +76,7 @@ def _kept(adata: AnnData) -> tuple[str | None, str | None]:
     """Layer and kind of the values before `ms.pp.lognorm`, where it kept them."""
     logged = recall(adata, "lognorm", {})
     kind, layer = str(logged.get("from", "")), str(logged.get("layer", ""))
-    if kind in (*COUNTS, "tpm", "fpkm") and layer in layers_of(adata):
+    if kind in (*COUNTS, *LENGTHS) and layer in layers_of(adata):
         return layer, kind
     return None, None
 
@@ -95,7 +95,7 @@ def _kind(adata: AnnData, layer: str | None, values: Array) -> str:
 def _log_scale(adata: AnnData, values: Array, where: str) -> str:
     logged = recall(adata, "lognorm", {})
     if str(logged.get("formula", "")) in ("log2(CPM + 1)", "log2(x + 1)"):
-        if logged.get("from") in (*COUNTS, "tpm", "fpkm"):
+        if logged.get("from") in (*COUNTS, *LENGTHS):
             return "log2(x+1)"
     elif (values >= 0).all():
         for name in LOGS[:3]:

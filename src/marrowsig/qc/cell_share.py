@@ -10,11 +10,11 @@ from scipy import sparse
 
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, first
+from marrowsig._kinds import COUNTS
 from marrowsig._stats.mixing import markers as markers_of
 from marrowsig._stats.share import marker_shares, pooled_share
 from marrowsig._view import gene_names, matrix
 from marrowsig.io._kind import LOG_MAX, guess_kind
-from marrowsig.pp.pseudobulk import COUNTS
 from marrowsig.qc._share_frame import check_alpha
 from marrowsig.qc._stroma_shares import claimed
 from marrowsig.sig import as_set

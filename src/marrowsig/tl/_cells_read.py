@@ -11,10 +11,10 @@ import pandas as pd
 from scipy import sparse
 
 from marrowsig._cell_types import KEY, keep
-from marrowsig._counts_layer import COUNTS
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._hidden_counts import hidden_counts
+from marrowsig._kinds import COUNTS
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall, record
 from marrowsig._scaled import said_kind

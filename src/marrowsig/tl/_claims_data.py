@@ -10,6 +10,7 @@ import numpy as np
 
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig.qc._stroma_reference import stroma_rows
 from marrowsig.sig import Signature, as_set
 from marrowsig.tl._claims_asked import BLASTS
@@ -42,7 +43,7 @@ SIGNATURES = {
 """Named before any data: the signature that answers for an axis, then its versions; see docs/claims.md."""
 
 METHODS = ("singscore", "mean", "ucell")
-RAW = ("counts", "expected_counts", "tpm", "fpkm", "linear")
+RAW = (*COUNTS, *LENGTHS, "linear")
 
 
 @dataclass

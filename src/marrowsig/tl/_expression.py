@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._kinds import COUNTS
 from marrowsig._provenance import recall
 from marrowsig._scaled import looks_centred, looks_scaled
 from marrowsig._view import gene_names, matrix, some_rows, whole
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from marrowsig._stats.ols import Array
 
 TESTS = ("auto", "trend", "voom")
-COUNTS = ("counts", "expected_counts")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig._kinds import COUNTS
 from marrowsig._layers import layers_of
 from marrowsig._provenance import recall, record
 from marrowsig._stats.logcpm import cpm, log_cpm
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from marrowsig.methods import Method
 
 GIVEN, LOG_CPM, TMM = "as_given", "log_cpm", "tmm"
-COUNTS = ("counts", "expected_counts")
 
 
 def normalisations_of(adata: AnnData, asked: Iterable[str] | None) -> list[str]:

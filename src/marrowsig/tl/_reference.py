@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
+from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig._provenance import recall
 from marrowsig._readable import as_html
 from marrowsig._version import __version__
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from marrowsig.sig import SignatureSet
 
 FORMAT = "marrowsig reference 1"
-PER_READ, PER_LENGTH = frozenset({"counts", "expected_counts"}), frozenset({"tpm", "fpkm"})
+PER_READ, PER_LENGTH = frozenset(COUNTS), frozenset(LENGTHS)
 
 
 @dataclass(frozen=True, repr=False)

@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 from marrowsig._elsewhere import RAW, elsewhere
 from marrowsig._errors import first
 from marrowsig._gene_ids import strip_ensembl
+from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig._provenance import recall
 from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from marrowsig.tl._score_task import Task
 
 GENE_BY_GENE = ("mean", "wsum", "zscore")  # never hold one gene of a row against another
-COUNTS = ("counts", "expected_counts")
-LINEAR = ("tpm", "fpkm", "linear")
+LINEAR = (*LENGTHS, "linear")
 LOG_COUNTS = float(np.log2(1e6 + 1))  # what no log2 of counts per million exceeds
 MANY_GENES = 1000
 CUT = 8000  # genes that a matrix cut to variable ones has at most
