@@ -193,6 +193,27 @@ def test_a_study_can_leave_samples_out(place: Path) -> None:
     assert "leave_out has to be a list of samples" in call(place, code=1)
 
 
+def test_a_study_can_keep_rows_by_a_column(place: Path) -> None:
+    edit(place, "name = 'a'\n", "name = 'a'\nkeep = ['culture=mono,co', 'pair=a, b']\n")
+    study = read_batch(place / "studies.toml").studies[0]
+    settings = {"signatures": []}
+    assert key_of(study, settings) != key_of(replace(study, keep=()), settings)
+    adata = study.read()
+    assert set(adata.obs["pair"]) == {"a", "b"}
+    assert "rows, where culture is mono or co and pair is a or b" in str(
+        adata.uns["marrowsig"]["input"]["decisions"]
+    )
+    assert replace(study, keep="pair=a").read().n_obs < adata.n_obs
+    given = ms.Study(name="x", input=replace(study, keep=()).read(), design=study.design, keep=["pair=a"])
+    assert set(given.read().obs["pair"]) == {"a"}
+    with pytest.raises(ms.InputError, match=r"^keep='pair=q': 'pair' has no level 'q'"):
+        replace(study, keep=["pair=q"]).read()
+    edit(place, "keep = ['culture=mono,co', 'pair=a, b']", "keep = ['pair=q']")
+    assert "keep='pair=q': 'pair' has no level 'q'" in call(place, code=3)
+    edit(place, "keep = ['pair=q']", "keep = 'pair=a'")
+    assert "study 'a': keep has to be a list, such as [\"cell_type=blast,HSC\"]" in call(place, code=1)
+
+
 def test_many_reads_what_can_be_read(place: Path) -> None:
     design = ms.Design(culture="culture")
     sheet = ms.Study(name="with sheet", input=place / "b.csv", samples=place / "b_samples.csv", design=design)

@@ -220,7 +220,23 @@ def test_rows_are_kept_by_a_column(tmp_path: Path) -> None:
     assert adata.obs_names.tolist() == ["a", "d"]
     assert "2 of 4 rows, where cell_type is blast" in adata.uns["marrowsig"]["input"]["decisions"]
     made = made_by({"matrix": "cells.h5ad", "keep": ["cell_type=blast,HSC"]}, stroma=None)["adata"]
-    assert made.endswith("adata[adata.obs['cell_type'].astype(str).isin(['blast', 'HSC'])].copy()")
+    assert made == (
+        "ms.Study(name=\"study\", input='cells.h5ad', keep=['cell_type=blast,HSC'], design=None).read()"
+    )
+
+
+@pytest.mark.parametrize("less", [[], ["a"]])
+@pytest.mark.parametrize("text", ["cell_type=blast,HSC", "cell_type=T, CD8"])
+def test_python_of_a_run_keeps_the_same_rows(tmp_path: Path, text: str, less: list[str]) -> None:
+    obs = pd.DataFrame({"cell_type": ["blast", "HSC", "T, CD8", "T", "blast"]}, index=list("abcde"))
+    AnnData(np.ones((5, 2)), obs=obs).write_h5ad(tmp_path / "cells.h5ad")
+    given = {"matrix": tmp_path / "cells.h5ad", "keep": [text], "kind": "counts", "leave_out": less}
+    asked = {"kind": "counts", "layer": None, "genome": None, "keep": [text], "leave_out": less}
+    adata = inputs.matrix(tmp_path / "cells.h5ad", None, **asked)
+    again = eval(made_by(given, stroma=None)["adata"], {"ms": ms})
+    assert again.obs_names.tolist() == adata.obs_names.tolist()
+    wanted = ["c"] if "CD8" in text else ["a", "b", "e"]
+    assert again.obs_names.tolist() == [name for name in wanted if name not in less]
 
 
 def test_power_prints_its_table_and_sentences_and_writes_both(tmp_path: Path) -> None:

@@ -43,11 +43,12 @@ def matrix(
     `floor` is noted for `ms.pp.lognorm`.
     """
     adata = _layer(path, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, less=leave_out)
-    adata = _only(adata, keep) if keep else adata
+    adata = only(adata, keep) if keep else adata
     return adata if floor is None else _with_floor(adata, floor)
 
 
-def _only(adata: AnnData, keep: Sequence[str]) -> AnnData:
+def only(adata: AnnData, keep: Sequence[str]) -> AnnData:
+    """Copy of the rows that all texts of `keep` are true of, with a note of what was kept."""
     from marrowsig._keep_rows import kept_rows
     from marrowsig._provenance import recall, record
 

@@ -49,6 +49,9 @@ class Study:
         across studies.
     leave_out
         Names of samples to leave out, such as libraries that failed.
+    keep
+        Rows to keep alone, as `--keep` of the command line: `["cell_type=blast,HSC"]` keeps those with one of
+        these levels in this column of the sheet or of `obs`. Of several, all have to hold.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class Study:
     file: str | None = None
     contrasts: Mapping[str, str] = field(default_factory=dict)
     leave_out: Sequence[str] = ()
+    keep: str | Sequence[str] = ()
     floor: float | None = None
 
     def __repr__(self) -> str:
@@ -85,7 +89,8 @@ class Study:
         Raises
         ------
         InputError
-            If it cannot be read as what it is said to be, or has no such sample as one of `leave_out`.
+            If it cannot be read as what it is said to be, or has no such sample as one of `leave_out`, or
+            no such column or level as one of `keep`.
         DownloadError
             If a file of an accession cannot be had.
         """
@@ -93,12 +98,13 @@ class Study:
             self.input, self.samples, kind=self.kind, layer=self.layer, genome=self.genome,
             sheet_key=self.sheet_key, file=self.file, floor=self.floor,
         )  # fmt: skip
-        if not self.leave_out:
-            return adata
-        from marrowsig._named_inputs import kept
+        from marrowsig._named_inputs import kept, only
 
-        keep = kept(list(adata.obs_names), self.leave_out, self.name)
-        return adata[keep].copy()
+        if self.leave_out:
+            stays = kept(list(adata.obs_names), self.leave_out, self.name)
+            adata = adata[stays].copy()
+        keep = [self.keep] if isinstance(self.keep, str) else list(self.keep)
+        return only(adata, keep) if keep else adata
 
 
 def read_study(

@@ -22,7 +22,7 @@ TOP: dict[str, Any] = {
     "figures": list, "study": list,
 }  # fmt: skip
 OPTIONS = ("samples", "kind", "layer", "genome", "sheet_key", "file")
-STUDY = ("name", "input", "design", "contrasts", "leave_out", "floor", *OPTIONS)
+STUDY = ("name", "input", "design", "contrasts", "leave_out", "keep", "floor", *OPTIONS)
 FORMULA = ("formula", "levels", "contrasts", "unit", "at")
 
 
@@ -100,6 +100,9 @@ def _problems(content: Mapping[str, Any]) -> list[str]:
         less = study.get("leave_out", [])
         if not isinstance(less, list) or not all(isinstance(sample, str) for sample in less):
             found.append(f'study {name}: leave_out has to be a list of samples, such as ["s1"]')
+        only = study.get("keep", [])
+        if not isinstance(only, list) or not all(isinstance(text, str) for text in only):
+            found.append(f'study {name}: keep has to be a list, such as ["cell_type=blast,HSC"]')
     return found
 
 
@@ -120,6 +123,7 @@ def _study(given: Mapping[str, Any], folder: Path, file: str) -> Study:
         design=design,
         contrasts=dict(given.get("contrasts", {})),
         leave_out=tuple(given.get("leave_out", ())),
+        keep=tuple(given.get("keep", ())),
         floor=given.get("floor"),
         **options,
     )

@@ -31,6 +31,7 @@ def key_of(study: Study, settings: Mapping[str, Any]) -> str:
         "contrasts": dict(study.contrasts),
         "options": {name: getattr(study, name) for name in OPTIONS},
         "leave_out": list(study.leave_out),
+        **({"keep": list(study.keep)} if study.keep else {}),  # a study done before there was one stays done
         "settings": dict(settings),
         "version": __version__,
     }

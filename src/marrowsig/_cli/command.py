@@ -67,13 +67,12 @@ def _matrix(given: Mapping[str, Any]) -> str:
     path = repr(str(given["matrix"]))
     less = list(given.get("leave_out") or ())
     without = f"\nadata = adata[~adata.obs_names.isin({less!r})].copy()" if less else ""
-    for text in given.get("keep") or ():
-        column, _, levels = (part.strip() for part in text.partition("="))
-        own = [level.strip() for level in levels.split(",")]
-        without += f"\nadata = adata[adata.obs[{column!r}].astype(str).isin({own!r})].copy()"
+    keep = f"keep={list(given['keep'])!r}" if given.get("keep") else None
     floor = None if given.get("floor") is None else f"floor={given['floor']:g}"
-    if given.get("layer") is None and floor is None:
+    if given.get("layer") is None and floor is None and keep is None:
         return f"ms.io.read({', '.join([path, *shown])}){without}"
     layer = None if given.get("layer") is None else f"layer={given['layer']!r}"
-    said_all = ", ".join(filter(None, [path, layer, floor, *shown]))
+    if keep is not None and less:  # left out before rows are kept, as was done here
+        keep, without = f"leave_out={less!r}, {keep}", ""
+    said_all = ", ".join(filter(None, [path, layer, floor, *shown, keep]))
     return f'ms.Study(name="study", input={said_all}, design=None).read()' + without
