@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from dataclasses import replace
 from itertools import product
 
 import anndata as ad
@@ -10,6 +13,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._cli.design import design_of
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig._joined_levels import parts_of
@@ -248,9 +252,79 @@ def test_a_drug_beside_it_goes_into_a_column_of_its_own() -> None:
     assert "co='co-culture', inhibitor='drug'" in joined
 
 
+def joined_by_partner() -> pd.DataFrame:
+    """Leukaemia and stroma that share no word of culture, with the drug in the same column."""
+    rows = [
+        *product(["AML"], ["alone", "on MSC", "on MSC + ruxo"], "123"),
+        *product(["MSC"], ["medium", "with blasts", "with blasts + ruxo"], "123"),
+    ]
+    obs = pd.DataFrame(rows, columns=["compartment", "condition", "donor"])
+    return obs.set_axis([f"s{i}" for i in range(len(obs))])
+
+
+@pytest.mark.parametrize("given", [{}, {"compartment": "compartment"}])
+@pytest.mark.parametrize("inhibitor", [None, "condition"])
+def test_the_recoding_is_one_whatever_else_is_given_and_leads_to_a_design(
+    given: dict[str, str], inhibitor: str | None
+) -> None:
+    obs = joined_by_partner()
+    options = {"culture": "condition", "mono": "alone", "co": "on MSC", "pair": "donor", **given}
+    if inhibitor:
+        with pytest.raises(ms.DesignError) as refused:
+            design_of(obs, options | {"inhibitor": inhibitor})
+        said = str(refused.value)
+    else:
+        with pytest.warns(ms.InputWarning) as caught:
+            ms.Design(**options).contrasts(obs)
+        told = [str(w.message) for w in caught]
+        assert not any("asked of 'MSC'" in one for one in told)  # else a second recoding stood beside it
+        (said,) = (one for one in told if "culture and drug in one" in one)
+    pairs = re.findall(r"'([^']*)' -> '([^']*)' and '([^']*)'", said)
+    assert [level for level, *_ in pairs] == sorted(obs["condition"].unique())
+    cultures = {level: culture for level, culture, _ in pairs}
+    assert cultures["medium"] == cultures["alone"] == "alone"
+    assert cultures["with blasts + ruxo"] == cultures["on MSC"] == "co-culture"
+    made = obs.assign(
+        culture=obs["condition"].map(cultures), drug=obs["condition"].map({a: c for a, _, c in pairs})
+    )
+    design = eval(said.split("Then give ")[1].rstrip("."), {"ms": ms})
+    asked = replace(design, pair="donor").contrasts(made)
+    assert asked["estimable"].all()
+    assert set(asked["stratum"]) == {"compartment=AML", "compartment=MSC"}
+
+
+def test_levels_that_are_not_there_come_before_the_recoding() -> None:
+    options = {"culture": "condition", "inhibitor": "condition"}
+    with pytest.raises(ms.DesignError, match=r"has no 'mono', 'co' in these 18 rows"):
+        design_of(joined_by_partner(), options)
+
+
+def test_a_drug_that_has_its_column_already_leaves_the_culture() -> None:
+    obs = joined_by_partner()
+    obs["drug"] = obs["condition"].str.contains("ruxo").map({True: "ruxo", False: "none"})
+    own = obs[obs["compartment"] == "AML"]
+    design = ms.Design(culture="condition", mono="alone", co="on MSC", inhibitor="drug", pair="donor")
+    with pytest.warns(ms.InputWarning) as caught:
+        design.contrasts(own)
+    (said,) = (str(w.message) for w in caught if "beside the culture" in str(w.message))
+    assert (
+        "Write the culture alone: 'on MSC + ruxo' -> 'on MSC'. Then give mono='alone', co='on MSC'." in said
+    )
+    other = own.assign(drug=own["drug"].where(own["donor"] != "1", "none"))
+    with warnings.catch_warnings(record=True) as caught_other:
+        warnings.simplefilter("always")
+        design.contrasts(other)
+    assert not any("beside the culture" in str(w.message) for w in caught_other)
+
+
 def test_stroma_that_is_a_reference_is_no_coculture_and_two_own_words_are_told() -> None:
-    with pytest.warns(ms.InputWarning, match=r"has no 'with MSC' and no 'alone', so nothing is asked"):
+    with pytest.warns(
+        ms.InputWarning, match=r"has no 'with MSC' and no 'alone', so nothing is asked"
+    ) as caught:
         PARTNERS.contrasts(by_partner(alone="MSC only"))
+    assert "('with MSC' -> 'co-culture', 'MSC only' -> 'alone', 'with blasts' -> 'co-culture')" in str(
+        caught[0].message
+    )
     obs = by_partner(alone="MSC only")
     assert told_own_levels(PARTNERS, obs[obs["culture"] != "with blasts"]) == []
     obs = by_partner()

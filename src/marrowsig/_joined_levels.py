@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from marrowsig._arms import as_text, in_order
 from marrowsig._unlike import VEHICLE, looks_like
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import pandas as pd
 
@@ -58,43 +59,57 @@ def _is_drug(rest: str, *, sure: bool) -> bool:
     return sure or _DRUG.search(rest) is not None
 
 
-def told_joined(
-    column: str,
-    values: pd.Series,
-    *,
-    mono: str = "mono",
-    co: str = "co",
-    same: Mapping[str, str] | None = None,
-) -> str:
-    """Name the two columns to make of one that holds culture and drug, with the call; empty for others.
+def told_joined(design: Design, obs: pd.DataFrame) -> str:
+    """Name the two columns to make of a culture that holds the drug too, with the call; empty for others.
 
-    `same` has another word for cultures that are to be written alike.
+    Cultures that each compartment names after its partner get one word.
     """
-    parts = parts_of(as_text(values).dropna().unique())
-    if not parts:
+    from marrowsig._own_levels import by_partner, told_one_word
+
+    column = str(design.culture)
+    parts = parts_of(as_text(obs[column]).dropna().unique())
+    if design.mono not in parts or design.co not in parts:
         return ""
-    cultures = {part.culture: (same or {}).get(part.culture, part.culture) for part in parts.values()}
-    drugs = {level: part.drug for level, part in parts.items() if part.drug}
-    vehicle = next((drug for drug in drugs.values() if VEHICLE.match(drug)), "none")
+    mono, co = parts[design.mono].culture, parts[design.co].culture
+    if mono == co:
+        return ""
+    apart = by_partner(replace(design, mono=mono, co=co), obs)
+    cultures = {level: apart.words.get(part.culture, part.culture) for level, part in parts.items()}
+    given = f"mono={mono!r}, co={apart.words.get(co, co)!r}"
+    where = f", compartment={apart.compartment!r}" if apart.words else ""
+    told = told_one_word(apart)
+    if design.inhibitor is not None:
+        rows = ", ".join(
+            f"{old!r} -> {cultures[old]!r}" for old in in_order(obs[column]) if cultures[old] != old
+        )
+        return (
+            f"Column {column!r} names the drug beside the culture, and {design.inhibitor!r} has it, too. "
+            f"Write the culture alone: {rows}. {told}Then give {given}{where}."
+        )
+    drugs = [part.drug for part in parts.values() if part.drug]
+    vehicle = next((drug for drug in drugs if VEHICLE.match(drug)), "none")
     rows = ", ".join(
-        f"{level!r} -> {cultures[parts[level].culture]!r} and {parts[level].drug or vehicle!r}"
-        for level in in_order(values)
+        f"{level!r} -> {cultures[level]!r} and {parts[level].drug or vehicle!r}"
+        for level in in_order(obs[column])
     )
-    co = (same or {}).get(co, co)
-    given = f"culture='culture', mono={mono!r}, co={co!r}, inhibitor='drug', vehicle={vehicle!r}"
+    given = f"culture='culture', {given}, inhibitor='drug', vehicle={vehicle!r}{where}"
     return (
         f"Column {column!r} holds culture and drug in one. Make two columns of it, culture and drug: {rows}. "
-        f"Then give ms.Design({given})."
+        f"{told}Then give ms.Design({given})."
     )
 
 
-def joined(design: Design, obs: pd.DataFrame, same: Mapping[str, str]) -> list[str]:
+def joined(design: Design, obs: pd.DataFrame) -> list[str]:
     """Say of the culture of a design that it holds drugs too, where these are left out."""
-    if design.culture is None or design.inhibitor is not None:
+    if design.culture is None:
         return []
     parts = parts_of(as_text(obs[design.culture]).dropna().unique())
     mono, co = parts.get(design.mono), parts.get(design.co)
     if mono is None or co is None or mono.drug or co.drug:
         return []  # a drug against none is what is asked
-    told = told_joined(design.culture, obs[design.culture], mono=design.mono, co=design.co, same=same)
+    if design.inhibitor is not None:
+        own = as_text(obs[design.culture]).map({level: part.drug for level, part in parts.items()}).fillna("")
+        if as_text(obs[design.inhibitor])[own != ""].isin([design.vehicle, None]).any():
+            return []  # a drug of another kind, which the column of the inhibitor does not have
+    told = told_joined(design, obs)
     return [told] if told else []

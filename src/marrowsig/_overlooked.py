@@ -11,7 +11,7 @@ from marrowsig._covariates import is_covariate, numbers
 from marrowsig._errors import count, first, warn_once
 from marrowsig._joined_levels import joined
 from marrowsig._lane_is_arm import lane_is_arm
-from marrowsig._own_levels import one_word, told_own_levels
+from marrowsig._own_levels import told_own_levels
 from marrowsig._repeats import pooled_times
 from marrowsig._stimulus import drug_as_line
 from marrowsig._swapped import swapped
@@ -37,9 +37,8 @@ MOST_THERE = 0.8
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Warn of arms that mix compartments or treatments, and of levels that look swapped or misspelt."""
     found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
-    found += told_own_levels(design, obs)
     found += _coded(design, obs, arms)
-    found += joined(design, obs, one_word(design, obs))
+    found += joined(design, obs) or told_own_levels(design, obs)  # the first says both
     found += [*lane_is_arm(design, obs, arms), *drug_as_line(design)]
     for told in (*found, *pooled_times(design, obs, arms)):
         warn_once(told, of=_rows(arms), stacklevel=5)

@@ -63,12 +63,9 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
         msg = f"Nothing to compare: give --culture or --line.\n{describe(obs)}"
         raise DesignError(msg)
     if values.get("culture") and values["culture"] == values.get("inhibitor"):
-        column, mono, co = (
-            str(values["culture"]),
-            str(values.get("mono", "mono")),
-            str(values.get("co", "co")),
-        )
-        if told := told_joined(column, obs[column], mono=mono, co=co):
+        bare = Design(**{k: v for k, v in values.items() if k not in ("inhibitor", "vehicle")})
+        bare.arms(obs.dropna(subset=list(bare.columns.values())))  # levels that are not there come first
+        if told := told_joined(bare, obs):
             raise DesignError(told)
     several: dict[str, Any] = {"batch": batch, "covariates": slopes}
     for name, columns in several.items():
