@@ -118,5 +118,5 @@ def _refuse_page(data: bytes, path: Path) -> None:
 
 READABLE = (
     "csv, tsv and txt tables (plain or gz), sheets of Excel workbooks (.xlsx), RSEM genes.results, GCT, "
-    "GEO series matrix, h5ad, zarr, 10x h5 and 10x matrix folders"
+    "GEO series matrix, h5ad, zarr, 10x h5, 10x matrix folders, and folders with one file of counts a sample"
 )

@@ -56,7 +56,7 @@ def layout(data: bytes, name: str) -> Layout:
     if body[0].startswith("N_unmapped"):
         msg = (
             f"{name} is STAR's ReadsPerGene table: one sample, counted unstranded, forward and reverse. "
-            "Join the column that fits your library of every sample into one table with a header."
+            "Give the folder that holds those of all samples in place of one file."
         )
         raise InputError(msg)
     separator = _separator(body, name)

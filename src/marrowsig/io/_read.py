@@ -23,6 +23,7 @@ from marrowsig.io._gene_names import look_at_names
 from marrowsig.io._kind import as_matrix
 from marrowsig.io._powers import shortened, told_shortened
 from marrowsig.io._rsem import is_rsem, read_rsem
+from marrowsig.io._sample_files import read_sample_files, sample_files
 from marrowsig.io._series_matrix import is_series_matrix, read_series_matrix
 from marrowsig.io._sheet import join, known_ids, read_sheet
 from marrowsig.io._slips import refuse_slips
@@ -52,10 +53,11 @@ def read(
     r"""Read an expression matrix, with its sample sheet, into AnnData.
 
     Read are tables (csv, tsv, txt; plain or gzipped; genes in rows or columns), sheets of Excel workbooks
-    (.xlsx, with `pip install 'marrowsig[excel]'`), RSEM genes.results, GCT 1.2 and 1.3, GEO series matrices,
-    h5ad, zarr, 10x h5 and 10x matrix folders. The format is found from the
-    content. Rows of the result are samples or cells, columns genes; gene names stay as they are, also
-    repeated ones (`ms.pp.map_genes` repairs and combines them). Values are never changed.
+    (.xlsx, with `pip install 'marrowsig[excel]'`), GCT 1.2 and 1.3, GEO series matrices, RSEM genes.results,
+    h5ad, zarr, 10x h5 and 10x matrix folders, and folders with one file a sample of STAR, HTSeq,
+    featureCounts or RSEM. The format is found from the content. Rows of the result are samples or cells,
+    columns genes; gene names stay as they are, also repeated ones (`ms.pp.map_genes` repairs and combines
+    them). Values are never changed.
 
     Parameters
     ----------
@@ -152,7 +154,7 @@ def _open(
     known: frozenset[str],
 ) -> Found:
     if path.is_dir():
-        return _open_folder(path, genome)
+        return _open_folder(path, genome, kind)
     if is_hdf5(file_of(path)):
         return _open_hdf5(path, genome)
     if path.suffix.lower() in {".h5ad", ".h5", ".loom"}:
@@ -188,14 +190,16 @@ def _open_text(
     return read_table(data, path.name, known=known, orientation=orientation, gene_column=gene_column)
 
 
-def _open_folder(path: Path, genome: str | None) -> Found:
+def _open_folder(path: Path, genome: str | None, kind: str | None) -> Found:
     if is_zarr(path):
         return read_zarr(path)
     folder = find_tenx_folder(path, genome=genome)
-    if folder is None:
-        msg = f"{path.name} is a folder without a zarr store or a matrix.mtx. Readable: {READABLE}."
-        raise InputError(msg)
-    return read_tenx_folder(folder)
+    if folder is not None:
+        return read_tenx_folder(folder)
+    if files := sample_files(path):
+        return read_sample_files(path, files, kind=kind)
+    msg = f"{path.name} is a folder without zarr store, matrix.mtx or files of counts. Readable: {READABLE}."
+    raise InputError(msg)
 
 
 def _open_hdf5(path: Path, genome: str | None) -> Found:

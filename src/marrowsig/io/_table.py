@@ -23,7 +23,7 @@ from marrowsig.io._not_numbers import refuse_marked
 from marrowsig.io._orientation import orient
 from marrowsig.io._title_row import refuse_title_row
 
-_NOT_GENES = ("__", "N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous")
+NOT_GENES = ("__", "N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous")
 _ID_NAMES = (
     "geneid",
     "gene",
@@ -175,7 +175,7 @@ def _build(
         blanks = count(len(padded), f"{what} had blanks at its ends", f"{what}s had blanks at their ends")
         notes.append(f"{blanks}, taken off: {first(map(repr, padded))}")
     extra = (
-        ids.str.startswith(_NOT_GENES) if way == GENES_BY_SAMPLES else pd.Series(data=False, index=ids.index)
+        ids.str.startswith(NOT_GENES) if way == GENES_BY_SAMPLES else pd.Series(data=False, index=ids.index)
     )
     if extra.any():
         notes.append(f"{int(extra.sum())} rows are counting summaries, not genes: {first(ids[extra])}")
