@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from pathlib import Path
 
 import anndata as ad
 import numpy as np
@@ -11,6 +13,8 @@ import pytest
 from scipy import sparse
 
 import marrowsig as ms
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def sums(**columns) -> pd.DataFrame:
@@ -79,8 +83,9 @@ def test_a_drug_given_as_resistant_cells_is_told_and_a_resistant_line_is_not() -
 @pytest.mark.parametrize("in_raw", [False, True])
 def test_counts_within_logs_are_had_back_by_the_code_of_the_message(in_raw: bool) -> None:
     counts = np.random.default_rng(0).poisson(0.8, (120, 300)).astype(np.float32)
+    counts[[7, 119]] = 0  # cells without counts, the last among them
     adata = ad.AnnData(
-        sparse.csr_matrix(np.log1p(counts / counts.sum(axis=1, keepdims=True) * 1e4)),
+        sparse.csr_matrix(np.log1p(counts / counts.sum(axis=1, keepdims=True).clip(min=1) * 1e4)),
         obs=pd.DataFrame({"donor": np.repeat(["a", "b", "c"], 40)}, index=[f"c{i}" for i in range(120)]),
         var=pd.DataFrame(index=[f"G{i}" for i in range(300)]),
     )
@@ -98,6 +103,12 @@ def test_counts_within_logs_are_had_back_by_the_code_of_the_message(in_raw: bool
     cells = space.get("full", adata)
     assert np.array_equal(cells.layers["counts"].toarray(), counts)
     assert ms.pp.pseudobulk(cells, unit="donor").X.sum() == counts.sum()
+    page = (DOCS / "howto" / "single_cells.md").read_text(encoding="utf-8")
+    own = re.search(r"```python\n(x = scipy.*?)```", page, re.DOTALL)
+    assert own is not None
+    del cells.layers["counts"]
+    exec(own[1], {"adata": cells, "np": np, "scipy": scipy})
+    assert np.array_equal(cells.layers["counts"].toarray(), counts)
 
 
 def test_logs_of_other_numbers_promise_no_counts() -> None:

@@ -52,6 +52,6 @@ def hidden_counts(adata: AnnData, layer: str | None) -> str:
     return (
         f"{'adata.raw' if first else 'X'} is log1p of counts divided by each cell's total, which gives the "
         f"counts back: {first}x = scipy.sparse.csr_matrix({name}.X).expm1(); x.data /= np.repeat("
-        "[x[i].data.min() for i in range(x.shape[0])], np.diff(x.indptr)); "
+        "[x[i].data.min(initial=np.inf) for i in range(x.shape[0])], np.diff(x.indptr)); "
         f"{name}.layers['counts'] = x.rint(). It assumes that the smallest value of each cell is one count."
     )
