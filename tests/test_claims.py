@@ -19,7 +19,8 @@ from marrowsig._as_claimed import as_claimed
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed
-from marrowsig._further import Asked, _maturation, further
+from marrowsig._further import Asked, further
+from marrowsig._matured import matured
 from marrowsig._p_values import p_equals, p_phrase, p_value
 from marrowsig._readable import readable
 from marrowsig._report import words as said_by_the_report
@@ -779,14 +780,35 @@ def test_claims_take_what_was_found_of_maturation_where_it_is_of_what_they_ask()
     own = SimpleNamespace(
         found={"maturation": found}, options=None, stroma=None, claims_on=None, method="singscore"
     )
-    assert _maturation(own) is found
-    assert _maturation(SimpleNamespace(**{**vars(own), "stroma": "MSC"})) is found
+    assert matured(own) is found
+    assert matured(SimpleNamespace(**{**vars(own), "stroma": "MSC"})) is found
     for changed in (
         {"claims_on": {"emt": ["emt.blast"]}},
         {"options": {"singscore": {"ties": "min"}}},
         {"stroma": "MSC", "method": "gsva"},  # scored with stroma beside, and without
     ):
-        assert _maturation(SimpleNamespace(**{**vars(own), **changed})) is None
+        assert matured(SimpleNamespace(**{**vars(own), **changed})) is None
+
+
+def test_maturation_is_worked_out_once_where_the_part_before_was_left_out(small, monkeypatch) -> None:
+    adata = small.copy()
+    ms.pp.lognorm(adata)
+    sigs = ms.sig.load(*[own[0] for own in SIGNATURES.values()])
+    ms.tl.score(adata, sigs)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, permutations=0)
+    asked = Asked(
+        adata=adata, cells=None, design=design, res=res, sigs=sigs, named=list(sigs.ids),
+        method="singscore", margin=None, min_coverage=0.5, prerank=False, seed=0,
+    )  # fmt: skip
+    alone, seen = ms.tl.claims(adata, design, methods=["singscore", "mean", "ucell"]), []
+    real = ms.qc.maturation
+    monkeypatch.setattr(ms.qc, "maturation", lambda *a, **k: seen.append(1) or real(*a, **k))
+    found = further(asked, ["claims"], lambda _: None).results
+    assert len(seen) == 1
+    assert "maturation" not in found  # no section of its own, as that part was left out
+    pd.testing.assert_series_equal(found["claims"]["maturation"], alone["maturation"])
+    assert found["claims"]["maturation"].str.contains("maturation|tell").any()
 
 
 def test_main_signatures_are_those_that_the_claims_are_on() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
+from marrowsig._matured import matured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -167,7 +168,7 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
         "stroma": found,
         "partner": level,
         "carry_over": asked.carry_over,
-        "maturation": _maturation(asked),
+        "maturation": matured(asked),
         "null": asked.found.get("null"),
         "methods": list(dict.fromkeys([asked.method, *CLAIMED_BY])),
         "min_coverage": asked.min_coverage,
@@ -179,19 +180,6 @@ def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
         "questions",
         asked.calls.call("questions", "tl.questions", asked.adata, design, claims=claims, **how),
     )
-
-
-def _maturation(asked: Asked) -> Any:
-    """Give what the part before found of maturation; None, to be worked out, where claims ask of others."""
-    from marrowsig.methods import get
-    from marrowsig.tl._claims_data import SIGNATURES
-
-    found = asked.found.get("maturation")
-    alike = get(asked.method).per_obs or not isinstance(asked.stroma, str)  # scored with stroma, or without
-    if found is None or asked.options or not alike:
-        return None
-    answering = {own[0] for own in {**SIGNATURES, **(asked.claims_on or {})}.values()}
-    return found if answering <= set(found.verdicts["signature"]) else None
 
 
 def _claimed(asked: Asked) -> dict[str, list[Any]]:
