@@ -566,7 +566,7 @@ def test_a_run_holds_the_chain(demo: ad.AnnData, found: Any) -> None:
     asked = Asked(adata, None, DEMO, res, sigs, ["emt.hallmark"], "singscore", None, 0.5, False, 0)
     done = further(asked, ["chain"], lambda _: None)
     assert done.results["chain"].verdicts.equals(found.verdicts)
-    tables = tables_of(adata, res, done.results)
+    tables = tables_of(adata, res, done.results, design=DEMO)
     assert tables["chain_links"].equals(found.links)
     assert {"chain", "chain_inhibitors", "chain_genes", "chain_contrasts", "chain_steps"} <= set(tables)
     main = replace(asked, sigs=ms.sig.load("emt.hallmark", "il6.hallmark", "stat3.specific"))

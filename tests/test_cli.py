@@ -11,8 +11,8 @@ import subprocess
 import sys
 import warnings
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -31,15 +31,12 @@ from marrowsig._manifest import renew
 from marrowsig._report import figures, sections
 from marrowsig.cli import main
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
 FEW = [word for name in SIGNATURES for word in ("-s", name)]
 DESIGN = ["--culture", "culture", "--line", "line", "--pair", "pair"]
 QUICK = {
     "claims.csv", "questions.csv", "scores.csv", "table.csv", "contrasts.csv", "coverage.csv", "genes.csv",
-    "scored.h5ad", "report.html", "figures",
+    "scores_singscore.csv", "design.csv", "design_weights.csv", "scored.h5ad", "report.html", "figures",
 }  # fmt: skip
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
@@ -752,3 +749,15 @@ def test_demo_says_where_its_report_is(tmp_path: Path, monkeypatch: pytest.Monke
     assert "reversal_" in text
     claims = pd.read_csv(tmp_path / "marrowsig-demo" / "claims.csv")
     assert not claims["reason"].str.contains("no reference of stroma").any()
+    assert untold(tmp_path / "marrowsig-demo") == []
+
+
+def test_the_page_on_a_run_tells_of_every_file(done: tuple[Path, Result]) -> None:
+    assert {"design.csv", "scores_singscore.csv"} <= {path.name for path in done[0].iterdir()}
+    assert untold(done[0]) == []
+
+
+def untold(folder: Path) -> list[str]:
+    """Files of a run that docs/howto/report.md does not name."""
+    page = (Path(__file__).parents[1] / "docs" / "howto" / "report.md").read_text(encoding="utf-8")
+    return [path.name for path in folder.iterdir() if f"`{path.name}" not in page]

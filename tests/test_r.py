@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._out_folder import tables_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -116,3 +117,63 @@ def test_scores_of_gsva_for_r(scored: AnnData, method: str) -> None:
     ours = scored.obsm[f"score_{method}"]
     values = [ours.loc[sample, name] for name, sample in rows[["name", "column"]].itertuples(index=False)]
     np.testing.assert_allclose(values, rows["value"], rtol=1e-9)
+
+
+def test_limma_on_the_files_of_a_run_gives_its_contrasts() -> None:
+    """`r/run.R` read the folder of `marrowsig demo`: models within and between lines, and every inhibitor."""
+    rows = pd.read_csv(Path(__file__).parent / "r" / "run.csv")
+    assert len(rows) == 13 * len(SHOWN)
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, SHOWN)
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    found = ms.tl.compare(adata, design).set_index(["signature", "contrast"])
+    ours = found.loc[list(zip(rows["signature"], rows["contrast"], strict=True))]
+    for name in ("estimate", "stat", "p"):
+        np.testing.assert_allclose(ours[name], rows[name], rtol=1e-9)
+
+
+@pytest.mark.parametrize("asked", ["fields", "strata", "formula", "units"])
+def test_models_that_a_run_writes_give_its_contrasts_by_least_squares(asked: str, tmp_path: Path) -> None:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"], method=["singscore", "mean"], min_coverage=0.0)
+    adata.obs["model"] = np.linspace(6, 9, adata.n_obs) ** 2
+    if asked == "units":
+        adata.obs["donor"] = adata.obs["pair"].astype(str).str[-1]
+    levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
+    both = "0.5 * (parental:co + resistant:co) - 0.5 * (parental:mono + resistant:mono)"
+    design = {
+        "fields": ms.Design(culture="culture", line="line", pair="pair", covariates="model"),
+        "strata": ms.Design(culture="culture", time="line", pair="pair"),
+        "formula": ms.Design.from_formula(
+            "~ line * culture + model", levels=levels, contrasts={"gain": "resistant:co - resistant:mono"}
+        ),
+        "units": ms.Design.from_formula(
+            "~ line * culture + donor", levels=levels | {"donor": "1"}, contrasts={"all": both}, unit="donor"
+        ),
+    }[asked]
+    res = ms.tl.compare(adata, design)
+    tables = tables_of(adata, res, {}, design=design)
+    for name in ("design", "design_weights", "scores_singscore", "scores_mean"):
+        tables[name].to_csv(tmp_path / f"{name}.csv", index=False)
+    models = pd.read_csv(tmp_path / "design.csv").set_index(["model", "sample"])
+    weights = pd.read_csv(tmp_path / "design_weights.csv", keep_default_na=False, na_values=[""])
+    weights["stratum"] = weights["stratum"].fillna("")
+    assert set(zip(weights["contrast"], weights["stratum"], strict=True)) == set(
+        zip(res["contrast"], res["stratum"], strict=True)
+    )
+    weights = weights.set_index(["contrast", "stratum"])
+    for row in res.to_dict("records"):
+        own = weights.loc[(row["contrast"], row["stratum"])]
+        X = models.loc[own["model"]].dropna(axis=1)
+        c = own[X.columns].to_numpy(dtype=float)
+        scores = pd.read_csv(tmp_path / f"scores_{row['method']}.csv", index_col="sample")
+        beta, rss, rank, _ = np.linalg.lstsq(X, scores.loc[X.index, row["signature"]])
+        assert rank == X.shape[1]
+        np.testing.assert_allclose(c @ beta, row["estimate"], rtol=1e-9)
+        se = np.sqrt(rss[0] / (len(X) - rank) * (c @ np.linalg.inv(X.T @ X) @ c))
+        assert np.isclose(se, row["se"], rtol=1e-9) == (own["fit"] == "least squares")
+    assert (
+        weights["fit"].unique() == ["t of one number per 'donor'" if asked == "units" else "least squares"]
+    ).all()

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._report.picture import Figure
+    from marrowsig.design import Design
 
 GZIP = {
     "method": "gzip",
@@ -24,13 +26,16 @@ GZIP = {
 }  # without the time, the same run gives the same file
 
 
-def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dict[str, pd.DataFrame]:
+def tables_of(
+    adata: AnnData, res: pd.DataFrame, results: dict[str, Any], *, design: Design | FormulaDesign
+) -> dict[str, pd.DataFrame]:
     """Every table of a run by the name of its file."""
     from marrowsig import get
     from marrowsig._as_claimed import judged
     from marrowsig._report.carried import ruled_out
     from marrowsig._unasked import once_asked
     from marrowsig.tl import explain
+    from marrowsig.tl._model_tables import model_tables
 
     claims = judged(results.get("claims"), results.get("questions"))
 
@@ -43,6 +48,9 @@ def tables_of(adata: AnnData, res: pd.DataFrame, results: dict[str, Any]) -> dic
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
     }
+    for method in dict.fromkeys(res["method"].astype(str)):
+        tables[f"scores_{method}"] = adata.obsm[f"score_{method}"].rename_axis("sample").reset_index()
+    tables["design"], tables["design_weights"] = model_tables(design.plans(adata.obs), adata.obs_names)
     for name, found in results.items():
         if isinstance(found, pd.DataFrame):
             tables["gene_tests" if name == "genes" else name] = (

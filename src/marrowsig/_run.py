@@ -220,7 +220,7 @@ def run(
             )
         step("write")
         said += changed_verdicts(folder, found.results.get("claims"), command=command)
-        tables = tables_of(work, res, found.results)
+        tables = tables_of(work, res, found.results, design=design)
         said += set_aside(folder, tables)
         paths = write(folder, work, tables, text, drawn, kinds)
         said += renew(folder, paths.values(), command=command)

@@ -175,7 +175,7 @@ def design_matrix(
     >>> X.shape, c[c != 0].to_dict()
     ((16, 10), {'parental:co': -1.0, 'parental:mono': 1.0, 'resistant:co': 1.0, 'resistant:mono': -1.0})
     """
-    from marrowsig._stats.ols import independent
+    from marrowsig._model_columns import model_columns
 
     require_anndata(adata)
     require_design(design)
@@ -201,11 +201,7 @@ def design_matrix(
     if plan.model is None:
         msg = f"{contrast} cannot be estimated: {plan.reason}."
         raise InputError(msg)
-    model, kept = plan.model, independent(plan.model.X)
-    columns = pd.Index([model.columns[j] for j in kept], name="column")
-    rows = pd.Index(adata.obs_names[model.frame["row"]], name="sample")
-    weights = pd.Series((model.c(plan.contrast) * model.scale)[kept], index=columns, name="weight")
-    return pd.DataFrame((model.X * model.scale)[:, kept], index=rows, columns=columns.rename(None)), weights
+    return model_columns(plan, plan.model, adata.obs_names)
 
 
 def table(result: Any) -> Readable:
