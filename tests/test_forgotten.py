@@ -375,14 +375,26 @@ def test_labels_of_pairs_used_again_in_every_cell_line_are_made_unique() -> None
 
 
 def test_a_reversal_without_the_drug_alone_is_told() -> None:
-    from marrowsig._drug_alone import without_drug_alone
+    from marrowsig._drug_alone import alone_note, without_drug_alone, without_note
 
-    rows = [("mono", "DMSO"), ("co", "DMSO"), ("co", "ruxolitinib")]
-    obs = pd.DataFrame(rows, columns=["culture", "drug"], index=["a", "b", "c"])
-    design = ms.Design(culture="culture", inhibitor="drug", vehicle="DMSO")
-    assert without_drug_alone(design, obs).startswith("No sample of 'mono' had an inhibitor")
-    obs.loc["d"] = ["mono", "ruxolitinib"]
+    rows = [("mono", "DMSO"), ("co", "DMSO"), ("co", "rux"), ("co", "fedra")]
+    both = [(*row, line) for row in rows for line in LINES]
+    obs = pd.DataFrame(both, columns=["culture", "drug", "line"], index=list("abcdefgh"))
+    design = ms.Design(culture="culture", line="line", inhibitor="drug", vehicle="DMSO")
+    assert without_drug_alone(design, obs).startswith("No sample of 'mono' had an inhibitor: ")
+    note = alone_note(design, obs, inhibitor="rux", line="resistant")
+    assert note == "no sample of 'mono' had rux, which may do the same to such cells"
+    assert (without_note(note), without_note(f"{note}; IL6R")) == ("", "IL6R")
+    obs.loc["i"] = ["mono", "rux", "parental"]
+    assert without_drug_alone(design, obs).startswith("No sample of 'mono' had fedra or rux: ")
+    assert not alone_note(design, obs, inhibitor="rux", line="parental")
+    assert alone_note(design, obs, inhibitor="rux", line="resistant") == note
+    obs.loc["j"] = ["mono", "rux", "resistant"]
+    assert without_drug_alone(design, obs).startswith("No sample of 'mono' had fedra: ")
+    for line in LINES:
+        obs.loc[f"k{line}"] = ["mono", "fedra", line]
     assert not without_drug_alone(design, obs)
+    assert not without_drug_alone(replace(design, inhibitor=None), obs)
 
 
 def test_stat3_is_not_put_on_a_path_from_il6_that_lacks_its_receptor() -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
+from marrowsig._drug_alone import without_note
 from marrowsig.tl._claims_il6 import COUNTS
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_stroma import in_short
@@ -49,7 +50,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     if told := [f"{mark} {what}" for mark, what in MARKS.items() if mark in seen]:
         yield "; ".join(told)
     yield from _reasons(asked)
-    known = {_said(row, "note") for row in above}
+    known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, float(claims.attrs.get("alpha", 0.05)))
     yield from (one for one in beside if one not in known)
 
@@ -60,7 +61,7 @@ def _beside(asked: Sequence[Mapping[str, Any]], alpha: float) -> Iterator[str]:
     moved = [f"{_short(row)} (p {_plain(row['p_null'])})" for row in held if as_much(row, alpha)]
     if moved:
         yield f"supported, but random sets of genes moved as much: {'; '.join(moved)}"
-    notes = ((_said(row, "note"), _short(row)) for row in held)
+    notes = ((without_note(_said(row, "note")), _short(row)) for row in held)
     told = (f"{note} ({what})" if note.startswith(COUNTS) else note for note, what in notes if note)
     yield from dict.fromkeys(told)
 

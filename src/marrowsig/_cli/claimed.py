@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
+from marrowsig._drug_alone import without_note
 
 NOTHING = 1e-8  # shares below are rounding
 
@@ -42,7 +43,8 @@ def claimed(row: Mapping[Any, Any]) -> str:
     if on_these_genes(row):
         found = "cite this size" if to_cite(row) else f"{row['verdict']} as scored"
         size += f"; on {genes_kept(row)} {estimate(*kept[:3])}, {p_phrase(kept[3])}: {found}"
-    note = f"{row['note']}." if row.get("note") else ""
+    note = without_note(str(row.get("note") or ""))
+    note = f"{note}." if note else ""
     said = (f"{verdict} ({size}).", str(row.get("other_tests", "")), note)
     return " ".join(part for part in said if part)
 

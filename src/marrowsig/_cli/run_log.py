@@ -14,6 +14,7 @@ from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
 from marrowsig._cli.which_p import head
+from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report.which_list import own
 from marrowsig._version import __version__
 from marrowsig.tl._claims_stroma import in_short
@@ -60,6 +61,13 @@ def questions_asked(done: Run) -> pd.DataFrame | None:
     """Return the further questions, if any was asked."""
     found = done.tables.get("questions")
     return found if found is not None and found["verdict"].ne("not asked").any() else None
+
+
+def drug_alone(done: Run) -> str:
+    """Say which inhibitors no cells alone had, where a reversal was asked."""
+    if done.design is None or not done.res["contrast"].str.startswith("reversal_").any():
+        return ""
+    return without_drug_alone(done.design, done.adata.obs)
 
 
 def unasked(done: Run) -> str:
@@ -146,8 +154,7 @@ def _answers(done: Run) -> Iterator[str]:
         yield from ("", said)
     if claims is not None and (said := of_maturation(claims)):
         yield said
-    if said := of_silent(done):
-        yield said
+    yield from filter(None, (drug_alone(done), of_silent(done)))
     yield from ("", *contrasts(done), "")
     shown = named(main)
     shown += [i for i in own(_scored(done), done.adata) if i not in shown]

@@ -15,6 +15,7 @@ from marrowsig._cli.run_log import (
     LOG,
     claims_asked,
     contrasts,
+    drug_alone,
     main_rows,
     own_lists,
     questions_asked,
@@ -72,8 +73,9 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
             echo(line)
         if len(lines) > SHORT:
             echo(f"The other {len(lines) - SHORT} lines are in {LOG}.")
-    if said := of_silent(done):
-        echo(said)
+    for said in (drug_alone(done), of_silent(done)):
+        if said:
+            echo(said)
     for line in left_out({name: why for name, why in done.missing.items() if why != AS_ASKED}):
         echo(f"Not done: {line}")
     if claims is None and "claims" in done.tables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import compared, words
 from marrowsig.tl._families import is_control
 
@@ -71,7 +72,7 @@ def further(given: Given, cited: Cited) -> list[str]:
         text = f"Fractions reversed by an inhibitor have Fieller intervals {cited.test('fieller')}"
         if found["rescue"]["margin"].notna().any():
             text += f", and full reversal was tested as equivalence {cited.test('tost')}"
-        said.append(f"{text}.")
+        said += [f"{text}.", without_drug_alone(given.design, given.adata.obs)]
     tested: list[str] = []
     if "genes" in found:
         told = found["genes"]["test"].astype(str)
@@ -89,7 +90,7 @@ def further(given: Given, cited: Cited) -> list[str]:
     if tested:
         text = "; ".join(tested)
         said.append(f"{text[0].upper()}{text[1:]}.")
-    return said
+    return list(filter(None, said))
 
 
 def _over(main: pd.DataFrame) -> str:

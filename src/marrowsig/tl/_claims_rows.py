@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._carry_over import NOT_EXAMINED
+from marrowsig._drug_alone import alone_note
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig.tl._claims_asked import STATEMENTS, STROMA, Asked, asked, rise_of, said_of
 from marrowsig.tl._claims_checks import checked, maturation_of, stroma_of
@@ -71,7 +72,9 @@ def signature_rows(
         row["statement"] = said_of(claim.statement, resistant=design.resistant, state=state)
         row["rise"] = rise_of(design, claim) if claim.statement.builds_on else ()
         row["compartment"] = data.compartment(claim.plan.stratum)
-        row["note"] = receptors.note(claim.plan.stratum) if claim.statement.axis == "il6" else ""
+        alone = alone_note(design, data.blasts.obs, inhibitor=claim.inhibitor, line=claim.line)
+        receptor = receptors.note(claim.plan.stratum) if claim.statement.axis == "il6" else ""
+        row["note"] = "; ".join(filter(None, [alone, receptor]))
         checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over, none=data.none)
         rows.append({**row, **checks, "builds_on": ""})
     return rows
@@ -119,6 +122,7 @@ def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha:
     guard = _guard(data, design, view, alpha) if carry_over else None
     genes = SetTest(view.adata, data.main())
     rows = []
+    partner: Any = data.partner
     for statement in IN_STROMA:
         id = data.ids[statement.axis][0]
         for plan, said in ((p, view.asked[p.contrast.name]) for p in view.plans):
@@ -130,6 +134,7 @@ def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha:
             line = design.resistant if statement.kind == "interaction" else said.line
             where = _stratum(data, design, plan)
             row["rise"] = (statement.builds_on, where, line) if statement.builds_on else ()
+            row["note"] = alone_note(design, partner.obs, inhibitor=said.inhibitor)
             checks = checked(
                 row, guard, UNMATURED, method=data.method, carry_over=carry_over, none=NOT_EXAMINED
             )

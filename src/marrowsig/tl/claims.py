@@ -103,8 +103,9 @@ def claims(
         "not asked" where the samples hold no such comparison; `rule` says which of `ms.tl.claim_rules` gave
         it, `reason` and `sentence` say why. "Not supported" is no evidence of no change; `detectable` is the
         difference that this design finds with power 0.8 at `alpha / family_size`. Rows of compartment "both"
-        have the larger p of both partners and are not counted. `note` says of the IL-6 response
-        which receptor the cells do not express, and of IL6 how many counts it has. `n_test` and `n_base`
+        have the larger p of both partners and are not counted. `note` says of a
+        reversal that no sample alone had the drug, of the IL-6 response which receptor the cells do not
+        express, and of IL6 how many counts it has. `n_test` and `n_base`
         count the samples of the smallest arm on that side.
 
     Raises
