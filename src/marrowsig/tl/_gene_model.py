@@ -30,7 +30,7 @@ class GeneModel:
     why: NDArray[np.object_]
     """(n_genes,): reason for each gene that is not."""
     Y: Array
-    """samples x kept genes: log expression, or log2 CPM."""
+    """samples (or averages of a unit's) x kept genes: log expression, or log2 CPM."""
     log: Array
     """The same for tests without weights: log2 CPM with a prior count of 2 where `Y` is of voom."""
     weights: Array | None
@@ -42,6 +42,10 @@ class GeneModel:
     """Largest over smallest library; NaN for log expression."""
     words: str
     robust: bool
+    vector: Array | None = None
+    """The contrast on the columns that are left, where `Y` are averages for it."""
+    of_rows: tuple[Array, Array] | None = None
+    """Log expression and design of all rows, where `Y` are averages of them: the scale is of these."""
 
     @cached_property
     def shrunken(self) -> Shrunken:
@@ -59,12 +63,14 @@ class GeneModel:
     def scale(self) -> Array:
         """Expected SD of every kept gene; ones where there are too few genes to expect any."""
         few = self.log.shape[1] < MIN_GENES
-        return np.ones(self.log.shape[1]) if few else trend_scale(self.log, self.X)
+        return np.ones(self.log.shape[1]) if few else trend_scale(*(self.of_rows or (self.log, self.X)))
 
     def c(self, plan: Plan) -> Array:
         """Contrast on the columns that are left: an estimable one keeps its value there."""
         if plan.model is None:  # never asked for
             raise ValueError(plan.reason)
+        if self.vector is not None:
+            return self.vector
         return plan.model.c(plan.contrast)[self.columns]
 
     def moderated(self, plan: Plan) -> Moderated:

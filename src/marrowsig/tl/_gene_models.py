@@ -14,6 +14,7 @@ from marrowsig._stats.ols import independent, residual_df
 from marrowsig._stats.tmm import tmm
 from marrowsig._stats.voom import voom
 from marrowsig.tl._gene_model import GeneModel
+from marrowsig.tl._own_sides import own_sides
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from marrowsig._plan import Plan
     from marrowsig._stats.ols import Array
     from marrowsig.tl._expression import Expression
+    from marrowsig.tl._own_sides import Sides
 
 FOLD = 3.0
 """Largest ratio of library sizes at which log2 CPM serve without weights (limma user's guide, 15.4)."""
@@ -28,28 +30,32 @@ FEW, FLAT_GENE = "not tested: too few counts", "not tested: does not vary within
 
 
 class Models:
-    """One model per set of rows and design matrix: contrasts of one design share theirs."""
+    """One model per set of rows and design matrix: contrasts of one design share theirs.
+
+    One that averages over rows of one unit has its own, of one row per unit and side.
+    """
 
     def __init__(self, data: Expression) -> None:
         self.data = data
-        self._made: dict[tuple[bytes, bytes], GeneModel] = {}
+        self._made: dict[tuple[bytes, ...], GeneModel] = {}
 
     def of(self, plan: Plan) -> GeneModel:
         """Model of a plan that can be answered."""
         if plan.model is None:
             raise ValueError(plan.reason)
         rows = plan.model.frame["row"].to_numpy()
-        key = (rows.tobytes(), plan.model.X.tobytes())
+        sides = own_sides(plan)
+        key = (rows.tobytes(), plan.model.X.tobytes(), b"" if sides is None else sides.average.tobytes())
         if key not in self._made:
             try:
-                self._made[key] = _made(self.data, rows, plan.model.X)
+                self._made[key] = _made(self.data, rows, plan.model.X, sides)
             except ValueError as error:
                 msg = f"The genes of {plan.contrast.name} cannot be tested: {error}."
                 raise InputError(msg) from error
         return self._made[key]
 
 
-def _made(data: Expression, rows: NDArray[np.int64], X: Array) -> GeneModel:
+def _made(data: Expression, rows: NDArray[np.int64], X: Array, sides: Sides | None) -> GeneModel:
     values = data.values[rows]
     kept, why = np.ones(values.shape[1], bool), np.full(values.shape[1], "", dtype=object)
     size, weights, fold = None, None, np.nan
@@ -64,7 +70,11 @@ def _made(data: Expression, rows: NDArray[np.int64], X: Array) -> GeneModel:
     if size is not None and (data.test == "voom" or (data.test == "auto" and fold >= FOLD)):
         weighted = voom(values[:, kept], X, lib_size=size)
         Y, weights = weighted.E, weighted.weights
-    varies = _varies(Y, X)
+    varies, all_rows = _varies(Y, X), None
+    if sides is not None:
+        all_rows, weights = (log, X), None if weights is None else sides.precision(weights)
+        Y, log, X = sides.average @ Y, sides.average @ log, sides.X
+        varies &= _varies(Y, X)
     why[np.flatnonzero(kept)[~varies]] = FLAT_GENE
     kept[kept] = varies
     columns = independent(X)
@@ -72,6 +82,8 @@ def _made(data: Expression, rows: NDArray[np.int64], X: Array) -> GeneModel:
         kept=kept, why=why, Y=Y[:, varies], log=log[:, varies],
         weights=None if weights is None else weights[:, varies],
         X=X[:, columns], columns=columns, fold=fold, words=_words(data, weights), robust=data.robust,
+        vector=None if sides is None else sides.c[columns],
+        of_rows=None if all_rows is None else (all_rows[0][:, varies], all_rows[1]),
     )  # fmt: skip
 
 

@@ -88,9 +88,21 @@ def by_units(plan: Plan) -> bool:
     return n > 1 and residual_df(model.X) != n - 1
 
 
-def of_rows(plan: Plan) -> str:
-    """Say of a test by residuals of all rows that it averages over those of one unit; empty where not."""
+def weights_of(plan: Plan) -> tuple[Array, NDArray[np.str_]]:
+    """Weight and unit of every row of a plan that is tested `by_units`."""
     model = plan.model
+    found = None if model is None else _weights(plan, model)
+    if model is None or found is None:
+        msg = f"{plan.contrast.name} is not tested on one number per unit"
+        raise ValueError(msg)
+    return found[0], cast("FormulaModel", model).laid.data[plan.unit].astype(str).to_numpy()
+
+
+def of_rows(plan: Plan) -> str:
+    """Say of a test of genes that it averages over rows of one unit in an arm, and how; empty where not."""
+    model = plan.model
+    if by_units(plan):
+        return f", one number per {plan.unit!r}"
     found = None if model is None else _weights(plan, model)
     if model is None or found is None or not _averages(found[1]):
         return ""

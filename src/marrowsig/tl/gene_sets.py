@@ -107,7 +107,7 @@ def gene_sets(
         `camera_correlation` is the estimated correlation between the set's genes, which camera used (0 where
         it is negative). `p_adj`, `roast_p_adj` and `camera_p_adj` are Benjamini-Hochberg over the signatures
         of one contrast and stratum, controls by themselves. A signature that was not tested has NaN, and the
-        reason in `test`, which also says where averaged rows of one donor count as independent. With
+        reason in `test`, which also says where rows of one donor are averaged (`ms.tl.genes`). With
         `prerank`: `prerank_nes`, `prerank_p`, `prerank_p_adj` and `prerank_note`. With `scores`:
         `score_method`, `score_estimate`, `score_p_adj`, and `agree`: "same sign, both established", "same
         sign" or "opposite sign". `attrs["models"]` is that of `ms.tl.genes`.

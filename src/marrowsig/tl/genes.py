@@ -43,9 +43,10 @@ def genes(
     """Estimate every contrast of a design for every gene, with moderated t tests.
 
     The model of each contrast is that of `ms.tl.compare`: a mean per arm, pairs and batches as fixed effects.
-    Where a formula averages over rows of one donor, they count as independent, and `test` says so. The
-    residual variances of all genes are shrunk towards a common prior. Of counts, genes with too few of them
-    for the design are left out and libraries are scaled by TMM. `adata` is not changed.
+    Where a formula averages over rows of one donor, each side of a donor is averaged before the fit; where
+    donors lack samples their rows count as independent, and `test` says so. The residual variances of all
+    genes are shrunk towards a common prior. Of counts, genes with too few of them for the design are left out
+    and libraries are scaled by TMM. `adata` is not changed.
 
     Parameters
     ----------
@@ -70,10 +71,10 @@ def genes(
         One row per stratum, contrast and gene. `estimate` (log2 fold change), `ci_low`, `ci_high` and `se`
         are in log2 units; `df` are residual plus prior degrees of freedom, `stat` the moderated t. `p_adj` is
         Benjamini-Hochberg over the genes of one contrast and stratum. `ave_expr` is the mean log expression
-        over the rows of the model; `n_test` and `n_base` count rows of the smallest arm on that side. A gene
-        that was not tested has NaN, and the reason in `test`. `attrs["models"]` lists per contrast and
-        stratum: test, genes, genes_kept, library_fold (largest over smallest library), prior_df, prior_s2
-        (medians where the prior varies between genes).
+        over the rows (or averages) of the model; `n_test` and `n_base` count rows of the smallest arm on that
+        side. A gene that was not tested has NaN, and the reason in `test`. `attrs["models"]` lists per
+        contrast and stratum: test, genes, genes_kept, library_fold (largest over smallest library), prior_df,
+        prior_s2 (medians where the prior varies between genes).
 
     Raises
     ------
