@@ -67,6 +67,38 @@ def test_lanes_that_cross_the_arms_or_number_samples_are_passed_over() -> None:
     assert "Each arm" not in told(DESIGN, bulk)  # may name the arm
 
 
+def two_lines(**columns) -> pd.DataFrame:
+    """Three donors in each line, alone and with stroma."""
+    obs = pd.DataFrame({"culture": ["mono", "co"] * 6, "donor": [d for d in "abcdef" for _ in range(2)]})
+    return obs.assign(line=["parental"] * 6 + ["resistant"] * 6, n_cells=50, **columns).rename(index=str)
+
+
+LINES = ms.Design(culture="culture", line="line", pair="donor")
+
+
+def test_a_pool_that_is_the_line_is_told_and_so_is_one_that_is_the_culture() -> None:
+    said = told(LINES, two_lines(pool=["pool1"] * 6 + ["pool2"] * 6))
+    assert (
+        "Each level of 'line' is one level of 'pool' by itself (parental is pool1, resistant is pool2)"
+        in said
+    )
+    assert "cannot be told from what 'line' does. Contrasts within one of its levels are not touched." in said
+    said = told(LINES, two_lines(plate=["P1", "P2"] * 6))
+    assert "Each level of 'culture' is one level of 'plate' by itself (mono is P1, co is P2)" in said
+
+
+def test_lanes_nested_in_lines_or_crossing_them_are_passed_over() -> None:
+    quiet = {
+        "one a donor": {"lane": [f"L{i}" for i in range(6) for _ in range(2)]},
+        "two a line": {"pool": ["p1"] * 4 + ["p2"] * 2 + ["p3"] * 4 + ["p4"] * 2},
+        "half in both": {"pool": ["p1"] * 8 + ["p2"] * 4},
+        "a name of the line": {"sample": ["MOLM13"] * 6 + ["MOLM13-R"] * 6},
+    }
+    assert not [name for name, columns in quiet.items() if "Each" in told(LINES, two_lines(**columns))]
+    used = ms.Design(culture="culture", line="line", pair="donor", batch="pool")
+    assert "Each" not in told(used, two_lines(pool=["p1"] * 6 + ["p2"] * 6))
+
+
 def test_a_drug_given_as_resistant_cells_is_told_and_a_resistant_line_is_not() -> None:
     obs = sums(arm=["none"] * 4 + ["rux"] * 4)
     said = told(ms.Design(culture="culture", line="arm", parental="none", resistant="rux", unit="donor"), obs)
