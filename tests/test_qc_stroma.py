@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -481,7 +482,34 @@ def test_a_reference_out_of_the_co_cultures_is_called_so(study, msc):
     assert "with an inhibitor" not in str(found)
     sorted_out.obs["inhibitor"] = ["rux", "rux", *["none"] * (msc.n_obs - 2)]
     found = ms.qc.stroma(study, DESIGN, stroma=sorted_out, **some)
-    assert "not grown alone, 2 of them with an inhibitor" in str(found)
+    assert f"{msc.n_obs - 2} samples of stroma of the co-cultures, not grown alone without" in str(found)
+
+
+def test_stroma_with_a_drug_is_no_reference_for_stroma_without(study, msc):
+    """Shares and markers are of the untreated rows; what the drug raised counts for the filter."""
+    some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}
+    plain, drug = msc[:2].copy(), msc[2:].copy()
+    raised = plain.var_names[np.argsort(np.asarray(plain.X).mean(axis=0))[-800:]]
+    drug.X = np.where(drug.var_names.isin(raised), 20.0, 1.0) * np.asarray(drug.X)
+    both = anndata.concat([plain, drug])
+    both.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    both.obs["inhibitor"] = ["none", "none", *["rux"] * drug.n_obs]
+    want, found = (ms.qc.stroma(study, DESIGN, stroma=one, **some) for one in (plain, both))
+    pd.testing.assert_frame_equal(found.shares, want.shares)
+    assert found.params["markers"] == want.params["markers"]
+    assert "2 samples of stroma alone without inhibitor; where higher, their level in 2 with" in str(found)
+    assert set(found.dropped["gene"]) >= set(want.dropped["gene"])
+    both.obs["inhibitor"] = "rux"
+    assert "stroma alone, all with an inhibitor" in str(ms.qc.stroma(study, DESIGN, stroma=both, **some))
+    # The same of rows of the study.
+    rows = anndata.concat([study, plain, drug], join="outer", index_unique="-")
+    rows.obs["cells"] = ["AML"] * study.n_obs + ["MSC"] * (2 + drug.n_obs)
+    rows.obs["inhibitor"] = [*study.obs["inhibitor"], "none", "none", *["rux"] * drug.n_obs]
+    rows.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    design = replace(DESIGN, compartment="cells")
+    inside = ms.qc.stroma(rows, design, stroma="MSC", **some)
+    np.testing.assert_allclose(inside.shares["share"], want.shares["share"], rtol=1e-6)
+    assert "2 samples of 'MSC' grown alone without inhibitor; where higher" in str(inside)
 
 
 def test_stroma_that_is_taken_for_cells_is_told(study, msc):

@@ -47,8 +47,12 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
     elif hasattr(stroma, "obs_names"):
         other = linear(stroma)
         _refuse_cells(stroma, other, design)
-        profile = pd.Series(other.matrix.mean(axis=0), index=other.names)
-        words = f"{_grown(stroma.obs, design)}, from {other.how}"
+        plain = _plain(stroma.obs, design)
+        profile = pd.Series(other.matrix[plain].mean(axis=0), index=other.names)
+        words = f"{_grown(stroma.obs[plain], design)}{_drugged(stroma.obs, design)}, from {other.how}"
+        if not plain.all():
+            drugged = pd.Series(other.matrix[~plain].mean(axis=0), index=other.names)
+            return _higher(_aligned(profile, study, words), _aligned(drugged, study, words))
     else:
         msg = (
             f"stroma= is a {type(stroma).__name__}. Give the level of the compartment (or culture) column "
@@ -77,21 +81,38 @@ def _grown(obs: pd.DataFrame, design: Design) -> str:
     if design.culture is None or design.culture not in obs:
         return f"{len(obs)} samples of stroma alone"
     n = int((as_text(obs[design.culture]) == design.co).sum())
-    drugged = _drugged(obs, design)
     if not n:
-        return f"{len(obs)} samples of stroma alone{drugged}"
+        return f"{len(obs)} samples of stroma alone"
     of = "of the co-cultures, not grown alone"
-    told = f"{n} samples of stroma {of}" if n == len(obs) else f"{len(obs)} samples of stroma, {n} {of}"
-    return told + drugged
+    return f"{n} samples of stroma {of}" if n == len(obs) else f"{len(obs)} samples of stroma, {n} {of}"
+
+
+def _with_drug(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:
+    """Rows of stroma that had an inhibitor."""
+    if design.inhibitor is None or design.inhibitor not in obs:
+        return np.zeros(len(obs), dtype=bool)
+    level = as_text(obs[design.inhibitor])
+    return np.asarray(level.notna() & (level != design.vehicle))
+
+
+def _plain(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:
+    """Rows without an inhibitor, which answers in stroma as well; all where each had one."""
+    drug = _with_drug(obs, design)
+    return np.ones(len(obs), dtype=bool) if drug.all() else ~drug
 
 
 def _drugged(obs: pd.DataFrame, design: Design) -> str:
-    """Count the samples that had an inhibitor; an arm of it is no reference for those without."""
-    if design.inhibitor is None or design.inhibitor not in obs:
-        return ""
-    level = as_text(obs[design.inhibitor])
-    n = int((level.notna() & (level != design.vehicle)).sum())
-    return f", {n} of them with an inhibitor" if n else ""
+    """Say of samples that had an inhibitor what becomes of them."""
+    n = int(_with_drug(obs, design).sum())
+    if n == len(obs):
+        return ", all with an inhibitor"
+    told = f"; where higher, their level in {n} with an inhibitor counts for the filter"
+    return f" without inhibitor{told}" if n else ""
+
+
+def _higher(plain: Reference, other: Reference) -> Reference:
+    """Let genes that are higher in other stroma of the study be carried over at that level."""
+    return plain._replace(high=np.fmax(plain.high, other.profile))
 
 
 def _aligned(profile: pd.Series, study: Linear, words: str) -> Reference:
@@ -149,9 +170,13 @@ def of_rows(obs: pd.DataFrame, design: Design, values: Array, level: str) -> Ref
     if not alone.any():
         msg = f"No sample of {level!r} was grown alone ({design.culture} = {design.mono!r})."
         raise DesignError(msg)
-    profile = values[alone].mean(axis=0)
-    high, words = profile, f"{int(alone.sum())} samples of {level!r} grown alone"
+    of = obs[alone]
+    plain = alone.copy()
+    plain[alone] = _plain(of, design)
+    profile = values[plain].mean(axis=0)
+    high, words = profile, f"{int(plain.sum())} samples of {level!r} grown alone{_drugged(of, design)}"
+    for rest in (alone & ~plain, ~alone):
+        high = np.maximum(high, values[rest].mean(axis=0)) if rest.any() else high
     if not alone.all():
-        high = np.maximum(profile, values[~alone].mean(axis=0))
         words += f"; where higher, their level in {int((~alone).sum())} co-cultures counts for the filter"
     return Reference(profile, high, words)
