@@ -1,10 +1,12 @@
 """What `ms.qc.stroma` says of rows of few counts: the lift it predicts, and how often "supported" is wrong.
 
 Usage: python tests/bench/stroma_depth.py lift|cells [--runs 12] [--out table.csv]
+           [--counts 2 ...] [--cells 20 ...] [--shares 0.01 ...] [--emt 1 ...]
 
 lift   blasts and stroma of `stroma.py`, 2 to 500 counts a gene: the same rows with stroma and without it,
-       beside what is predicted at their depth, and from levels as for deep rows.
-cells  sums of 20 to 200 malignant cells of four donors per arm, into which 1 to 5 % of stroma is drawn.
+       beside what is predicted by counts drawn at their depth, and from levels, whichever is the rule there.
+cells  sums of 20 to 200 malignant cells of four donors per arm, into which 0 to 5 % of stroma is drawn; with
+       --emt 2 (or 4), half of the genes of Hallmark EMT rise so many fold in the co-cultures.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import warnings
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -63,29 +66,26 @@ def lift_of(p: bulk.Profiles, per_gene: float, share: float, rng: np.random.Gene
     known = pd.DataFrame({"share": f[:, 0], "share_low": f[:, 0], "share_high": f[:, 0]}, index=obs.index)
     how = {"stroma": reference, "signatures": SIGNATURES, "method": METHODS, "tipping": False, "draws": 199}
     carried = {}
-    for name, shares in (("predicted", known), ("shares estimated", None)):
-        told = ms.qc.stroma(adata, DESIGN, shares=shares, **how).verdicts
-        carried[name] = told.set_index(["method", "signature"])["carried"]
     ask = _stroma_lift.few_counts
-    _stroma_lift.few_counts = lambda study, rows: np.zeros(len(rows), dtype=bool)
-    told = ms.qc.stroma(adata, DESIGN, shares=known, **how).verdicts
+    for name, few in (("predicted", True), ("from levels", False)):
+        _stroma_lift.few_counts = lambda study, rows, few=few: np.full(len(rows), few)
+        told = ms.qc.stroma(adata, DESIGN, shares=known, **how).verdicts
+        carried[name] = told.set_index(["method", "signature"])["carried"]
     _stroma_lift.few_counts = ask
-    carried["from levels"] = told.set_index(["method", "signature"])["carried"]
     return pd.DataFrame({"simulated": found["mixed"] - found["pure"], **carried}).reset_index()
 
 
-def lift(runs: int, out: Path | None) -> pd.DataFrame:
+def lift(runs: int, out: Path | None, grid: list[tuple[int, float]]) -> pd.DataFrame:
     folder = Path(os.environ["MARROWSIG_SHARED"])
     p, parts = bulk.shared_profiles(folder), []
-    for per_gene in tqdm(DEPTHS):
-        for share in SHARES:
-            rng = np.random.default_rng([SEED, per_gene, int(1000 * share)])
-            told = pd.concat([lift_of(p, per_gene, share, rng) for _ in range(runs)])
-            means = told.groupby(["method", "signature"], sort=False)
-            table = means.mean().assign(error=means["simulated"].sem(), runs=runs).reset_index()
-            parts.append(table.assign(counts=per_gene, share=share))
-            if out:
-                pd.concat(parts).to_csv(out, index=False)
+    for per_gene, share in tqdm(grid):
+        rng = np.random.default_rng([SEED, per_gene, int(1000 * share)])
+        told = pd.concat([lift_of(p, per_gene, share, rng) for _ in range(runs)])
+        means = told.groupby(["method", "signature"], sort=False)
+        table = means.mean().assign(error=means["simulated"].sem(), runs=runs).reset_index()
+        parts.append(table.assign(counts=per_gene, share=share))
+        if out:
+            pd.concat(parts).to_csv(out, index=False)
     return pd.concat(parts)
 
 
@@ -97,7 +97,9 @@ def lift_as_markdown(table: pd.DataFrame, method: str) -> str:
         cells = []
         for s in SIGNATURES:
             row = rows[rows["signature"] == s].iloc[0]
-            cells.append(" / ".join(f"{row[k]:.3f}" for k in ("simulated", "predicted", "from levels")))
+            cells.append(
+                "{simulated:.3f} ({error:.3f}) / **{predicted:.3f}** / {from levels:.3f}".format(**row)
+            )
         lines.append(f"| {counts} | {100 * share:g} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -120,12 +122,21 @@ def of_cells(
     share: float,
     mismatch: float,
     rng: np.random.Generator,
+    emt: float = 1.0,
 ) -> pd.DataFrame:
-    """Verdicts on one study in which blasts do not answer; cells are drawn with replacement in each arm."""
+    """Verdicts on one study; cells are drawn with replacement in each arm.
+
+    Genes that rise `emt` fold in co-culture get the reads of further cells, so that their noise is of cells.
+    """
     obs, counts = labels(PAIRS), []
+    members = np.flatnonzero(np.isin(genes, list(ms.sig.load("emt.hallmark").genes)))
+    rising = rng.permutation(members)[: members.size // 2] if emt > 1 else members[:0]
     for d in rng.permutation(len(parts))[:PAIRS]:
         for culture in ("mono", "co"):
             x = parts[d][rng.integers(len(parts[d]), size=n)].sum(axis=0).astype(np.int64)
+            if culture == "co" and rising.size:
+                more = parts[d][rng.integers(len(parts[d]), size=round(n * (emt - 1)))]
+                x[rising] += more[:, rising].sum(axis=0).astype(np.int64)
             f = min(share * np.exp(rng.normal(0.0, bulk.SHARE_SD)), 0.5) if culture == "co" else 0.0
             counts.append(rng.binomial(x, 1 - f) + rng.poisson(f * x.sum() * stroma / stroma.sum()))
     adata = as_adata(np.array(counts), obs, genes)
@@ -138,25 +149,26 @@ def of_cells(
 
 
 def cells(runs: int, out: Path | None, grid: list[tuple[int, float, float]]) -> pd.DataFrame:
+    """Verdicts of `runs` studies of each number of cells, share and rise of EMT."""
     genes, parts, stroma = donors(Path(os.environ["MARROWSIG_SHARED"]))
     every = []
-    for n, share, mismatch in tqdm(grid):
-        rng = np.random.default_rng([SEED, n, int(1000 * share), int(10 * mismatch)])
+    for n, share, emt in tqdm(grid):
+        rng = np.random.default_rng([SEED, n, int(1000 * share), int(10 * MISMATCH)])
         for run in range(runs):
-            told = of_cells(genes, parts, stroma, n, share, mismatch, rng)
-            every.append(told.assign(cells=n, nominal=share, mismatch=mismatch, run=run))
+            told = of_cells(genes, parts, stroma, n, share, MISMATCH, rng, emt)
+            every.append(told.assign(cells=n, nominal=share, emt=emt, run=run))
         if out:
             pd.concat(every).to_csv(out, index=False)
     return pd.concat(every)
 
 
 def cells_as_markdown(table: pd.DataFrame) -> str:
-    head = ["cells", "counts a gene", "share, %", "mismatch", "share found, %"]
+    head = ["cells", "counts a gene", "share, %", "EMT, fold", "share found, %"]
     head += [f"{s}: up, **supported**, explained" for s in SIGNATURES]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for (n, share, mismatch), rows in table.groupby(["cells", "nominal", "mismatch"]):
+    for (n, share, emt), rows in table.groupby(["cells", "nominal", "emt"]):
         found = rows.loc[rows["method"] == METHODS[0], "share"].median()
-        told = [str(n), f"{rows['per_gene'].mean():.1f}", f"{100 * share:g}", f"{mismatch:g}"]
+        told = [str(n), f"{rows['per_gene'].mean():.1f}", f"{100 * share:g}", f"{emt:g}"]
         told.append(f"{100 * found:.2g}" if found == found else "not known")
         for s in SIGNATURES:
             own = rows[rows["signature"] == s].groupby("method", sort=False)
@@ -174,15 +186,19 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=12)
     parser.add_argument("--part", type=int, nargs=2, default=(0, 1), help="every so many-th row, from this")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--counts", type=int, nargs="+", default=DEPTHS, help="a gene, of lift")
+    parser.add_argument("--cells", type=int, nargs="+", default=CELLS, help="of a sum")
+    parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
+    parser.add_argument("--emt", type=float, nargs="+", default=(1.0,), help="fold of half of its genes")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
+    first, step = given.part
     if given.what == "lift":
-        table = lift(given.runs, given.out)
+        table = lift(given.runs, given.out, list(product(given.counts, given.shares))[first::step])
         print("\n\n".join(f"{m}\n{lift_as_markdown(table, m)}" for m in METHODS))
         return
-    grid = [(n, f, MISMATCH) for f in SHARES for n in CELLS]
-    first, step = given.part
-    print(cells_as_markdown(cells(given.runs, given.out, grid[first::step])))
+    grid = list(product(given.cells, given.shares, given.emt))[first::step]
+    print(cells_as_markdown(cells(given.runs, given.out, grid)))
 
 
 if __name__ == "__main__":
