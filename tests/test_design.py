@@ -326,6 +326,42 @@ def test_contrasts_are_told_in_a_sentence_each() -> None:
     assert gone["df"] == 0
 
 
+def test_stroma_is_asked_of_as_grown_with_the_lines() -> None:
+    """Of a compartment that is called as stroma is, 'KG1a-VenR cells' would name the wrong cells."""
+    obs = factorial().assign(drug="none")
+    treated = obs[obs["culture"] == "co"].assign(drug="JAKi")
+    obs = pd.concat([obs, treated]).assign(
+        line=lambda f: f["line"].map({"parental": "A", "resistant": "A-R"})
+    )
+    both = pd.concat([obs.assign(sorted=level) for level in ("CD45+", "CD90+")], ignore_index=True)
+    design = Design(**FULL, parental="A", resistant="A-R", inhibitor="drug", compartment="sorted")
+    asked = design.contrasts(both).set_index(["stratum", "contrast"])["question"]
+    stroma, cells = asked["compartment=CD90+"], asked["compartment=CD45+"]
+    assert stroma.to_dict() == {
+        "co_in_parental": "Does co-culture raise the score in stroma with A cells?",
+        "co_in_resistant": "Does co-culture raise the score in stroma with A-R cells?",
+        "resistance_in_mono": (
+            "Does stroma for A-R cells score higher than stroma for A cells when grown alone?"
+        ),
+        "resistance_in_co": (
+            "Does stroma with A-R cells score higher than stroma with A cells in co-culture?"
+        ),
+        "interaction": "Does co-culture raise the score more in stroma with A-R than in stroma with A cells?",
+        "reversal_JAKi_in_parental": "Does JAKi lower the score of stroma with A cells in co-culture?",
+        "residual_JAKi_in_parental": (
+            "Is the score of stroma with A cells in co-culture with JAKi still above that "
+            "of stroma grown alone?"
+        ),
+        "reversal_JAKi_in_resistant": "Does JAKi lower the score of stroma with A-R cells in co-culture?",
+        "residual_JAKi_in_resistant": (
+            "Is the score of stroma with A-R cells in co-culture with JAKi still above that "
+            "of stroma grown alone?"
+        ),
+    }
+    assert not cells.str.contains("stroma").any()
+    assert cells["resistance_in_co"] == "Do A-R cells score higher than A cells in co-culture?"
+
+
 def test_questions_speak_of_the_levels_that_stand_in_for_a_co_culture() -> None:
     obs = factorial().replace({"mono": "Mock", "co": "IL22"})
     asked = Design(**FULL, mono="Mock", co="IL22").contrasts(obs).set_index("contrast")["question"]

@@ -69,18 +69,17 @@ class Contrast:
         return arms[:middle] if test else arms[middle:]
 
 
-def contrasts(design: Design, inhibitors: tuple[str, ...]) -> list[Contrast]:
-    """Every question of the design, in a fixed order."""
+def contrasts(design: Design, inhibitors: tuple[str, ...], *, of: str = "") -> list[Contrast]:
+    """Every question of the design, in a fixed order; `of` are cells grown with the lines, such as stroma."""
     if design.culture is None:
-        return [_resistance(design, "")]
+        return [_resistance(design, "", of)]
     if design.line is None:
-        return [_coculture(design, ""), *_rescue(design, "", inhibitors)]
-    lines = {"parental": design.parental, "resistant": design.resistant}
-    found = [_coculture(design, role) for role in lines]
-    found += [_resistance(design, role) for role in ("mono", "co")]
-    found.append(_interaction(design))
-    for role in lines:
-        found += _rescue(design, role, inhibitors)
+        return [_coculture(design, "", of), *_rescue(design, "", inhibitors, of)]
+    found = [_coculture(design, role, of) for role in ("parental", "resistant")]
+    found += [_resistance(design, role, of) for role in ("mono", "co")]
+    found.append(_interaction(design, of))
+    for role in ("parental", "resistant"):
+        found += _rescue(design, role, inhibitors, of)
     return found
 
 
@@ -150,26 +149,30 @@ def said(design: object, role: str) -> str:
     return f"{getattr(design, field)} '{level}'" if says_yes(design, field) else f"'{level}'"
 
 
-def cells_of(design: object, role: str) -> str:
-    """Name the cells of a line, parental or resistant; samples, where its levels say only yes and no."""
-    return (
-        f"samples with {said(design, role)}" if says_yes(design, "line") else f"{getattr(design, role)} cells"
-    )
+def cells_of(design: object, role: str, of: str = "", how: str = "with") -> str:
+    """Name the cells of a line, parental or resistant; samples, where its levels say only yes and no.
+
+    `of` are other cells, such as stroma, that were grown `how` these.
+    """
+    if says_yes(design, "line"):
+        return f"samples with {said(design, role)}"
+    cells = f"{getattr(design, role)} cells"
+    return f"{of} {how} {cells}" if of else cells
 
 
-def _coculture(design: Design, role: str) -> Contrast:
-    line, cells = (getattr(design, role), cells_of(design, role)) if role else ("", "")
+def _coculture(design: Design, role: str, of: str) -> Contrast:
+    line, cells = (getattr(design, role), cells_of(design, role, of)) if role else ("", of)
     name = f"co_in_{role}" if role else "co_vs_mono"
     weights = {arm_name(design, line, design.co): 1.0, arm_name(design, line, design.mono): -1.0}
     question = _spoken(design)["raise"]
     for word in ("in", "of"):
-        question = question.replace(f"{{{word}}}", f" {word} {cells}" if line else "")
+        question = question.replace(f"{{{word}}}", f" {word} {cells}" if cells else "")
     other = stimulated(design.culture, design.co) or control_as_co(design.mono, design.co)
     other = other or diagnoses(design.culture, design.mono, design.co)
     return Contrast(name, question, weights, "stimulus" if other else "coculture")
 
 
-def _resistance(design: Design, role: str) -> Contrast:
+def _resistance(design: Design, role: str, of: str) -> Contrast:
     culture = getattr(design, role) if role else ""
     name = f"resistance_in_{role}" if role else "resistant_vs_parental"
     where = f" {_spoken(design)[role]}" if role else ""
@@ -177,7 +180,9 @@ def _resistance(design: Design, role: str) -> Contrast:
         arm_name(design, design.resistant, culture): 1.0,
         arm_name(design, design.parental, culture): -1.0,
     }
-    question = f"Do {cells_of(design, 'resistant')} score higher than {cells_of(design, 'parental')}{where}?"
+    how = "for" if role == "mono" else "with"  # such stroma may be listed with a line, and met no cells of it
+    high, low = (cells_of(design, side, of, how) for side in ("resistant", "parental"))
+    question = f"{'Does' if high.startswith(of or ' ') else 'Do'} {high} score higher than {low}{where}?"
     if column := plain_groups(design):
         question = f"Is the score higher in '{design.resistant}' than in '{design.parental}' ({column})?"
     # A relapse may be what resistance made of a diagnosis; another disease is not.
@@ -216,31 +221,30 @@ def line_word(design: object) -> str:
     return "line" if lines else f"level of {column!r}"
 
 
-def _interaction(design: Design) -> Contrast:
+def _interaction(design: Design, of: str) -> Contrast:
     weights = {
         arm_name(design, design.resistant, design.co): 1.0,
         arm_name(design, design.resistant, design.mono): -1.0,
         arm_name(design, design.parental, design.co): -1.0,
         arm_name(design, design.parental, design.mono): 1.0,
     }
-    high, low = design.resistant, f"{design.parental} cells"
-    if says_yes(design, "line"):
-        high, low = cells_of(design, "resistant"), cells_of(design, "parental")
+    high, low = cells_of(design, "resistant", of).removesuffix(" cells"), cells_of(design, "parental", of)
     question = _spoken(design)["more"].replace("{high}", high).replace("{low}", low)
     return Contrast("interaction", question, weights)
 
 
-def _rescue(design: Design, role: str, inhibitors: tuple[str, ...]) -> list[Contrast]:
+def _rescue(design: Design, role: str, inhibitors: tuple[str, ...], of: str) -> list[Contrast]:
     line = getattr(design, role) if role else ""
     tail = f"_in_{role}" if role else ""
-    cells = cells_of(design, role) if role else "cells"
+    cells = cells_of(design, role, of) if role else of or "cells"
     spoken = _spoken(design)
+    above = spoken["above"].replace("cells", of or "cells")
     found = []
     mono, co = arm_name(design, line, design.mono), arm_name(design, line, design.co)
     for drug in inhibitors:
         treated = arm_name(design, line, design.co, drug)
         down = f"Does {drug} lower the score of {cells} {spoken['co']}?"
-        left = f"Is the score of {cells} {spoken['co']} {spoken['and']} {drug} still above {spoken['above']}?"
+        left = f"Is the score of {cells} {spoken['co']} {spoken['and']} {drug} still above {above}?"
         found.append(Contrast(f"reversal_{drug}{tail}", down, {co: 1.0, treated: -1.0}, "inhibitor"))
         found.append(Contrast(f"residual_{drug}{tail}", left, {treated: 1.0, mono: -1.0}))
     return found

@@ -17,6 +17,7 @@ from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._replicates import require_replicates
 from marrowsig._replicates_words import answers
 from marrowsig._stats.ols import estimable, residual_df
+from marrowsig._stromal_level import stroma_in
 from marrowsig._two_lines import warn_of_two_lines
 from marrowsig._unit_columns import donors_of
 
@@ -124,13 +125,12 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
     arms = _arms.read(design, obs)
     require_replicates(design, obs, arms)
     warn_of_overlooked(design, obs, arms)
-    asked = contrasts(design, arms.inhibitors)
     found, alone = [], []
     for stratum in arms.strata:
         frame = arms.frame[arms.frame["stratum"] == stratum]
         within = _blocks.within_lines(design, frame)
         alone.append(within.alone)
-        for contrast in asked:
+        for contrast in contrasts(design, arms.inhibitors, of=stroma_in(stratum)):
             chosen = _chosen(design, contrast, frame, within)
             alone.append(chosen.alone)
             found.append(_plan(design, contrast, stratum, frame, chosen))

@@ -14,6 +14,16 @@ STROMAL = re.compile(
 )
 
 
+def stroma_in(stratum: str) -> str:
+    """Return "stroma" where the compartment of a stratum is called so, else nothing.
+
+    >>> stroma_in("compartment=CD90+; time=24"), stroma_in("compartment=AML"), stroma_in("")
+    ('stroma', '', '')
+    """
+    fields = dict(part.partition("=")[::2] for part in stratum.split("; "))
+    return "stroma" if STROMAL.fullmatch(fields.get("compartment", "").strip()) else ""
+
+
 def stroma_in_sums(obs: pd.DataFrame, code: NDArray, columns: list[str]) -> str:
     """Sentence on cells that are stroma by their label and stand in one sum with others; empty for none.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig import _p_values
 from marrowsig._as_claimed import ASKED, OTHERWISE, SAID
 from marrowsig._rounded import decimals
+from marrowsig._stromal_level import stroma_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -216,7 +217,9 @@ def _verb(row: Mapping[str, Any], found: str) -> str:
         arms = [str(row[side]).partition(":") for side in ("test_arm", "base_arm")]
         high, low = (line if colon else name for (line, colon, _), name in zip(arms, LINES, strict=True))
         cells = "" if "=" in low else " cells"  # a column and its level, which may be no cells
-        return f"response {'higher' if found == 'up' else 'lower'} in {high} than in {low}{cells},"
+        of = stroma_in(str(row.get("stratum") or ""))
+        high, low = (f"{of} with {high}", f"with {low}") if of else (high, f"in {low}")
+        return f"response {'higher' if found == 'up' else 'lower'} in {high} than {low}{cells},"
     if contrast.startswith("reversal"):
         return "taken down" if found == "up" else "raised further"
     return found
