@@ -117,7 +117,7 @@ def test_an_embedding_shows_every_cell() -> None:
         np.testing.assert_allclose(found[order[0]], expected[order[1]], rtol=1e-6)
         np.testing.assert_allclose(panel.collections[0].get_clim(), ends)
     assert [a.get_xlabel() for a in panels] == ["UMAP1", "UMAP1"]
-    assert ax.figure.get_supxlabel().startswith("n = 40; colours: from the 1st to the 99th percentile")
+    assert ax.figure.get_supxlabel().startswith("ucell, n = 40; colours: from the 1st to the 99th")
     assert [a.get_ylabel() for a in ax.figure.axes] == ["UMAP2", "UMAP2", "ucell score"]
     own = [a for a in ms.pl.embedding(adata, ["emt", "il6"]).figure.axes if a.get_title(loc="left")]
     for panel, name in zip(own, scores, strict=True):  # the range of one list is not that of another

@@ -112,6 +112,21 @@ def test_several_signatures_stand_for_one_line_and_inhibitor(width: float) -> No
     assert len(ms.pl.rescue(table(2)).get_yticks()) == 2
 
 
+def test_the_foot_names_lines_and_inhibitors_that_nobody_left_out() -> None:
+    res = table(2)
+    kept = (res["line"].iloc[0], res["inhibitor"].iloc[0])
+    others = [
+        v for c, k in zip(("line", "inhibitor"), kept, strict=True) for v in res[c].unique() if v not in k
+    ]
+    told = ms.pl.rescue(res).get_xlabel().replace("\n", " ")
+    assert others
+    assert told.endswith(f"; not drawn: {', '.join(others)}")
+    asked = ms.pl.rescue(res, line=kept[0], inhibitor=kept[1]).get_xlabel()
+    assert "not drawn" not in asked
+    one = ms.pl.rescue(res, res["signature"].iloc[0]).get_xlabel()
+    assert "not drawn" not in one  # all lines and inhibitors are its rows
+
+
 def test_rows_without_numbers_stay_empty() -> None:
     res = table()
     numbers = [c for c in res.columns if c.startswith((*PARTS, "fraction"))]

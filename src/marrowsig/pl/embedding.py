@@ -61,7 +61,7 @@ def embedding(
     basis
         Key of `obsm`, with or without `X_`; by default UMAP, t-SNE, a drawn graph or PCA, whichever is there.
     method
-        A scoring method; by default singscore, or else the first by name that was used.
+        A scoring method; by default singscore, or else the first by name that was used. The foot names it.
     shared
         One scale for all panels. By default each has its own: the ranges of two lists are not comparable.
     ids
@@ -131,15 +131,17 @@ def embedding(
         bar = _bar(ax, panels, scored_by(name), shrink=min(0.9, 50.0 / (at.rows * at.tall)))
         if not shared:
             bar.set_ticks([*ax.collections[0].get_clim()], labels=["low", "high"])
-    _told(ax, shown.n_obs, key, shared=shared, small=at.small, new=new, place=whole)
+    _told(ax, shown.n_obs, key, name, shared=shared, small=at.small, new=new, place=whole)
     return ax
 
 
-def _told(ax: Axes, n: int, key: str, *, shared: bool, small: bool, new: bool, place: float) -> None:
-    """Say n, and what the colours span, at the foot of a new figure, else below the first panel."""
+def _told(
+    ax: Axes, n: int, key: str, method: str, *, shared: bool, small: bool, new: bool, place: float
+) -> None:
+    """Say method, n and what colours span, at the foot of a new figure, else below the first panel."""
     of = "all scores, one scale" if shared else f"each panel{', below it' if small else ''}"
     basis = f"{key.removeprefix('X_')}, " if small else ""
-    told = f"{basis}n = {n}; colours: from the 1st to the 99th percentile of {of}"
+    told = f"{basis}{method}, n = {n}; colours: from the 1st to the 99th percentile of {of}"
     figure: Any = ax.figure
     if new:
         figure.supxlabel("\n".join(wrap(told, letters(0.92 * place, SMALL))), fontsize=SMALL)

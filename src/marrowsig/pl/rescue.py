@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, first
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
@@ -71,7 +71,8 @@ def rescue(
     method, stratum
         One each; by default the first of the table.
     line, inhibitor
-        One each; by default all of them for one signature, and the first of the table for several.
+        One each; by default all of them for one signature, and the first of the table for several: the others
+        are named below the axes.
     design
         The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
         they stand in the legend. Needed only for a table read from a file; that of `ms.tl.rescue` knows.
@@ -147,7 +148,7 @@ def rescue(
     other = below(ax, share=0.5) if stacked else beside(ax, share=SHARE)
     y = np.arange(len(rows))[::-1].astype(float)
     parts = (1.0, 1.0) if stacked else (SHARE, 1 - SHARE)
-    _differences(ax, rows, y, parts[0] * inner)
+    _differences(ax, rows, y, parts[0] * inner, _aside(res, rows, line, inhibitor))
     _fractions(other, rows, y, parts[1] * inner, float(res.attrs.get("alpha", 0.05)))
     _notes(other, y, notes)
     ax.set_yticks(y, names, fontsize=SMALL)
@@ -170,7 +171,20 @@ def _filled(text: str, width: float) -> str:
     return "\n".join(broken(line, width) for line in lines)
 
 
-def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> None:
+def _aside(res: pd.DataFrame, rows: pd.DataFrame, line: str | None, inhibitor: str | None) -> str:
+    """Name the lines and inhibitors of these signatures that nobody chose to leave out."""
+    same = res["kind"].eq("line") & res["stratum"].eq(rows["stratum"].iloc[0])
+    own = res[same & res["signature"].isin(rows["signature"])]
+    lost = [
+        level
+        for column, asked in (("line", line), ("inhibitor", inhibitor))
+        for level in dict.fromkeys(own[column].astype(str))
+        if asked is None and level not in set(rows[column])
+    ]
+    return f"; not drawn: {first(lost)}" if lost else ""
+
+
+def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float, more: str) -> None:
     ax.axvline(0.0, color="black", lw=0.6, zorder=1)
     for at, margin in zip(y, rows["margin"], strict=True):
         if np.isfinite(margin):
@@ -181,7 +195,7 @@ def _differences(ax: Axes, rows: pd.DataFrame, y: np.ndarray, wide: float) -> No
         ax.hlines(y + shift, ends[:, 0], ends[:, 1], color=colour, lw=1.0, zorder=2)
         ax.plot(values, y + shift, marker, ms=3.0, color=colour, zorder=3, label=part)
     ax.locator_params(axis="x", nbins=3 if wide < 1.3 * LEAST else 5)
-    told = f"difference in {scored_by(str(rows['method'].iloc[0]))}, with {interval(rows)}"
+    told = f"difference in {scored_by(str(rows['method'].iloc[0]))}, with {interval(rows)}{more}"
     ax.set_xlabel("\n".join(wrap(told, letters(wide))))
 
 
