@@ -150,3 +150,12 @@ def test_it_refuses_other_tables() -> None:
         ms.pl.rescue(table(), ax=plt.subplots()[1], width=85)
     with pytest.raises(ms.InputError, match="width is 3"):
         ms.pl.rescue(table(), width=3)
+
+
+def test_a_figure_that_no_page_holds_says_what_to_type() -> None:
+    with pytest.warns(
+        ms.InputWarning, match=r"is \d+ mm tall, more than a journal's page.*res\[res\['signature'\]"
+    ):
+        ms.pl.rescue(table(70), line="resistant", inhibitor="B", width=174)
+    few = table(70)
+    ms.pl.rescue(few[few["signature"].str.endswith("0")], line="resistant", inhibitor="B")  # no warning

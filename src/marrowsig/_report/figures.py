@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pandas as pd
 from marrowsig import _arm_names
 from marrowsig._as_claimed import as_claimed
 from marrowsig._contrasts import is_secondary, named_in_words, said, says_yes, spelled
-from marrowsig._errors import DesignError, InputError
+from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_of
@@ -49,7 +50,10 @@ def section(given: Given) -> Section:
     shown = [
         ((c, s), rows) for (c, s), rows in estimated if not is_secondary(c) and not words.is_reversal(c)
     ] or estimated
-    forests = [_forest(rows, contrast, stratum, given) for (contrast, stratum), rows in shown]
+    with warnings.catch_warnings():  # a page of HTML has room for any height
+        warnings.filterwarnings("ignore", r"This figure is \d+ mm tall", InputWarning)
+        forests = [_forest(rows, contrast, stratum, given) for (contrast, stratum), rows in shown]
+        coverage = _coverage(adata, given.coverage)
     left = len(estimated) - len(shown)
     rest = f"; {left} further contrasts stand in the tables" if left else ""
     own = [*_lead(given), *own]
@@ -60,9 +64,7 @@ def section(given: Given) -> Section:
             [Pictures(forests)],
         ),
         Fold("Scores of every sample", [Pictures([_heatmap(adata, res, design, given.method)])]),
-        Fold(
-            "Share of each signature's genes in this matrix", [Pictures([_coverage(adata, given.coverage)])]
-        ),
+        Fold("Share of each signature's genes in this matrix", [Pictures([coverage])]),
     ]
     return Section("figures", "Figures", parts)
 

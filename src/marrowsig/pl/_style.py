@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, InputWarning
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,9 @@ TEXT, SMALL = 7.0, 6.0
 MM = 1 / 25.4
 LEAST = 60.0
 EXTRA = 60.0  # millimetres for words above and below axes whose figure is fitted to them
+PAGE = 250.0  # millimetres above which no journal's page holds a figure
 DPI = 150  # of a figure on the screen
+FEWER = "Draw fewer rows, e.g. res[res['signature'].str.startswith('emt.')]."
 
 
 def axes(ax: Axes | None, width: float | None, *, usual: float, height: float) -> Axes:
@@ -40,14 +43,27 @@ def axes(ax: Axes | None, width: float | None, *, usual: float, height: float) -
     return new
 
 
-def fit(ax: Axes, height: float, *, new: bool, stacked: int = 1) -> None:
-    """Make a new figure as tall as its words need, with one or more Axes of this height in millimetres."""
+def fit(ax: Axes, height: float, *, new: bool, stacked: int = 1, fewer: str = "") -> None:
+    """Make a new figure as tall as its words need, with one or more Axes of this height in millimetres.
+
+    `fewer` says what to type where no page holds it.
+    """
     if not new:
         return
     figure: Any = ax.figure
     figure.get_layout_engine().execute(figure)
     short = height * MM - ax.get_position().height * figure.get_figheight()
     figure.set_figheight(figure.get_figheight() + stacked * short)
+    tell_of_height(ax, fewer, stacklevel=4)
+
+
+def tell_of_height(ax: Axes, fewer: str, *, stacklevel: int = 3) -> None:
+    """Warn of a new figure that no page holds, with what to type."""
+    figure: Any = ax.figure
+    tall = figure.get_figheight() / MM
+    if fewer and tall > PAGE:
+        msg = f"This figure is {tall:.0f} mm tall, more than a journal's page. {fewer}"
+        warnings.warn(msg, InputWarning, stacklevel=stacklevel)
 
 
 def given_width(width: float | None, usual: float) -> float:

@@ -14,7 +14,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table, rows_beside
-from marrowsig.pl._style import BREAK, EXTRA, NARROW, SMALL, WIDE, axes, bare, fit, given_width, room
+from marrowsig.pl._style import BREAK, EXTRA, FEWER, NARROW, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import EFFECTS, signed, title
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _correlations(rows: pd.DataFrame, width: float | None, ax: Axes | None, *, i
     ax.set_xlim(min(-0.05, float(rows["spearman"].min()) - 0.05), 1.03)
     ax.set_xlabel("Spearman's rho between methods")
     bare(ax)
-    fit(ax, tall, new=new)
+    fit(ax, tall, new=new, fewer=FEWER)
     return ax
 
 
@@ -196,5 +196,5 @@ def _effects(rows: pd.DataFrame, told: str, width: float | None, ax: Axes | None
     ax.set_xlabel(f"{effect},\nlowest to highest of the methods")
     title(ax, told, pad=12.0)
     bare(ax)
-    fit(ax, tall, new=new)
+    fit(ax, tall, new=new, fewer=FEWER)
     return ax

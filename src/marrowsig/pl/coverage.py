@@ -89,7 +89,7 @@ def coverage(
     ax.set_xlim(0.0, 1.0)
     ax.set_xlabel("share of listed genes found")
     bare(ax)
-    fit(ax, tall, new=new)
+    fit(ax, tall, new=new, fewer="ms.get.coverage(adata) has all numbers.")
     return ax
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from marrowsig.sig import Signature
     from marrowsig.tl.meta import Meta
 
+PAGE = 190.0  # millimetres that rows take at most before they get closer to each other
 UNITS = {"hedges_g": "Hedges' g", "g_z": "g_z", "hedges_g of pairs": "Hedges' g of pairs"}
 
 
@@ -87,7 +88,7 @@ def meta(
     n = len(rows)
     y = np.arange(n)[::-1] + 1.5
     colour = axis_colour(str(row["axis"]))
-    new, tall = ax is None, 4.0 * (n + 2.3)
+    new, tall = ax is None, max(2.6, min(4.0, PAGE / (n + 2.3))) * (n + 2.3)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, study in zip(y, rows.to_dict("records"), strict=True):

@@ -15,7 +15,7 @@ from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import LINE, close, names_in_table
-from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
+from marrowsig.pl._style import BREAK, EXTRA, FEWER, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import BLANK, broken, letters, long, scored_by, title
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def rescue(
         panel.set_ylim(-0.6, len(rows) - 0.4)
         bare(panel)
     title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows, design)), place=place)
-    fit(ax, tall, new=new, stacked=panels)
+    fit(ax, tall, new=new, stacked=panels, fewer=FEWER)
     return ax
 
 

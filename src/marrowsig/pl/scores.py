@@ -20,7 +20,18 @@ from marrowsig.pl._levels import asked, chosen_colours, levels_of
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import arm_order, by_unit, chosen, joined, one_method, wide
 from marrowsig.pl._signature_names import signature_names
-from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
+from marrowsig.pl._style import (
+    BREAK,
+    NARROW,
+    SMALL,
+    WIDE,
+    axes,
+    bare,
+    dress,
+    given_width,
+    room,
+    tell_of_height,
+)  # fmt: skip
 from marrowsig.pl._words import scored_by, title
 
 if TYPE_CHECKING:
@@ -167,6 +178,7 @@ def _panels(
     columns = max(1, min(len(ids), int((whole - LEFT / 2) // PANEL)))
     rows = -(-len(ids) // columns)
     columns = -(-len(ids) // rows)  # as many in every row
+    new = ax is None
     ax = axes(ax, width, usual=WIDE, height=rows * max(LEAST, min(LOW, PAGE / rows)))
     places = grid(ax, rows, columns)
     for extra in places[len(ids) :]:
@@ -183,6 +195,9 @@ def _panels(
         named.add(k // columns)
         if shared and place is not places[ids.index(known[0])]:
             place.sharey(places[ids.index(known[0])])
+    if new:
+        wider = ", or give width=180" if whole < BREAK else ""
+        tell_of_height(ax, f"Name fewer signatures{wider}.", stacklevel=4)
     return ax
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
+MANY = 24  # rows from which on they stand closer
+OF_VERDICTS = "Draw fewer rows: v = res.verdicts, and of it e.g. v[v['signature'].str.startswith('emt.')]."
 COLOURS = {
     "supported": OKABE_ITO[2],
     "compatible with carry-over": OKABE_ITO[4],
@@ -93,7 +95,8 @@ def stroma(
     y = np.arange(len(rows))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     names, more = rows_beside(rows, place, by_id=ids)
-    tall = max(6.4, 3.4 + more) * len(rows)
+    many = len(rows) > MANY and place >= BREAK  # so low that each verdict needs one line
+    tall = max(4.2 if many else 6.4, 3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     sign = np.where(rows["estimate"] < 0, -1.0, 1.0)
@@ -106,7 +109,7 @@ def stroma(
             low, high = row[f"{name}ci_low"], row[f"{name}ci_high"]
             ax.plot([low, high], [at, at], color=colour, lw=1.0)
             ax.plot([row[f"{name}estimate"]], [at], "o", ms=3.5, color=colour, mfc=face or colour)
-    aside(ax, y, _words(rows, few=room(ax) < BREAK))
+    aside(ax, y, _words(rows, few=room(ax) < BREAK, wide=40 if many else 15))
     ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     what = f"difference in {scored_by(str(rows['method'].iloc[0]))} ({interval(table)})"
@@ -114,7 +117,7 @@ def stroma(
     below(ax, what, told, place=place, new=new)
     title(ax, of_rows(rows, design), pad=12.0)
     bare(ax)
-    fit(ax, tall, new=new)
+    fit(ax, tall, new=new, fewer=OF_VERDICTS)
     return ax
 
 
@@ -126,9 +129,9 @@ def _rows(table: Any, contrast: str | None, method: str | None, stratum: str | N
     return rows.reset_index(drop=True)
 
 
-def _words(rows: pd.DataFrame, *, few: bool) -> dict[str, list[str]]:
+def _words(rows: pd.DataFrame, *, few: bool, wide: int) -> dict[str, list[str]]:
     kept = [f"{k}/{n}" for k, n in zip(rows["n_kept"], rows["n_genes"], strict=True)]
-    verdicts = ["\n".join(wrap(verdict, 15, break_on_hyphens=False)) for verdict in rows["verdict"]]
+    verdicts = ["\n".join(wrap(verdict, wide, break_on_hyphens=False)) for verdict in rows["verdict"]]
     if few:
         return {"verdict": verdicts, "genes": kept}
     tipping = [

@@ -11,7 +11,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._signature_names import rows_beside
-from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
+from marrowsig.pl._style import BREAK, EXTRA, FEWER, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import below, title
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def tipping(
     below(ax, "share of stromal RNA, %", told, place=place, new=new)
     title(ax, of_rows(rows, design), pad=12.0)
     bare(ax)
-    fit(ax, tall, new=new)
+    fit(ax, tall, new=new, fewer=FEWER)
     return ax
 
 
