@@ -14,12 +14,14 @@ from marrowsig._provenance import in_order, no_scores, recall, require_as_record
 from marrowsig._readable import Readable, of_result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
-__all__ = ["as_adata", "coverage", "design_matrix", "scores", "table"]
+__all__ = ["as_adata", "coverage", "design_matrix", "expression", "scores", "table"]
 
 NEW = ("sample", "signature", "method", "score")
 
@@ -132,6 +134,53 @@ def as_adata(adata: AnnData, key: str) -> AnnData:
     var = pd.DataFrame(index=frame.columns.astype(str))
     obs = adata.obs.drop(columns=adata.obs.columns.intersection(var.index))
     return AnnData(frame.to_numpy(copy=True), obs=obs, var=var, obsm=embeddings)
+
+
+def expression(adata: AnnData, genes: str | Iterable[str], *, layer: str | None = None) -> pd.DataFrame:
+    """Log2 expression of single genes, such as IL6.
+
+    Parameters
+    ----------
+    adata
+        Samples x genes: counts, or log expression.
+    genes
+        One or several of `var_names`.
+    layer
+        Where the values are; by default the counts that `ms.pp.lognorm` kept, or `X`.
+
+    Returns
+    -------
+    DataFrame
+        Samples x genes. Of counts, log2 counts per million of all genes, with two reads added to a library of
+        mean size and in proportion to others; else the log expression as it is. `attrs["unit"]` says which.
+
+    Raises
+    ------
+    InputError
+        If a gene is not there, or the values are neither counts nor logs.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> ms.get.expression(ms.ds.demo(), "IL6").shape
+    (32, 1)
+    """
+    from marrowsig._stats.logcpm import log_cpm
+    from marrowsig.tl._expression import read
+
+    require_anndata(adata)
+    names = list(dict.fromkeys([genes] if isinstance(genes, str) else genes))
+    data = read(adata, layer, "auto")
+    lacking = [gene for gene in names if gene not in data.names]
+    if lacking or not names:
+        told = f"{first(lacking)}.{near(lacking[0], data.names)}" if lacking else "no gene was named."
+        msg = f"Not among the {len(data.names):,} genes: {told} adata.var_names has them all."
+        raise InputError(msg)
+    at = [data.names.index(gene) for gene in names]
+    values = (log_cpm(data.values) if data.counts else data.values)[:, at]  # noqa: PD011
+    out = pd.DataFrame(values, index=adata.obs_names, columns=names)
+    out.attrs["unit"] = "log2 CPM" if data.counts else "log expression"
+    return out
 
 
 def design_matrix(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
-from marrowsig._report import address, frames, questions, stroma, words
+from marrowsig._report import address, frames, partners, questions, stroma, words
 from marrowsig._report.elements import (
     Link,
     Pictures,
@@ -20,7 +20,7 @@ from marrowsig._report.picture import picture
 from marrowsig._report.versions import versions
 from marrowsig._report.why import why
 from marrowsig.pl.claims import label
-from marrowsig.tl._claims_asked import without_compartment
+from marrowsig.tl._claims_asked import GENE, without_compartment
 from marrowsig.tl._claims_size import to_cite
 from marrowsig.tl._claims_words import agreed
 
@@ -116,6 +116,7 @@ def section(given: Given) -> Section | None:
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked)]))
+    parts += partners.of_gene(given, asked)
     rest = found.loc[found["verdict"] == "not asked", "sentence"]
     rest = list(dict.fromkeys(rest.str.replace(r" \([^()]*\): not asked", ": not asked", regex=True)))
     if rest:
@@ -169,8 +170,9 @@ def _verdict(
         )
     ways = address.behind(row) if row["contrast"] else []
     figure, *others = ways or [Link("figure", [])]
-    # IL6 itself has no figure of its own: the one of all claims shows it.
-    ways = [Link(figure.text, [*figure.targets, address.figure("claims")]), *others]
+    # IL6 itself has a figure of its own where both partners were asked; else the one of all claims shows it.
+    names = [partners.NAME, "claims"] if row["signature"] == GENE else ["claims"]
+    ways = [Link(figure.text, [*figure.targets, *map(address.figure, names)]), *others]
     where = without_compartment(row["stratum"])
     where = f" [{where}]" if where else ""
     said = lists.get((str(row["signature"]).partition(".")[0], str(row["contrast"]), str(row["stratum"])), "")

@@ -8,6 +8,7 @@ from marrowsig.pl.claims import claims
 from marrowsig.pl.contributions import contributions
 from marrowsig.pl.coverage import coverage
 from marrowsig.pl.embedding import embedding
+from marrowsig.pl.expression import expression
 from marrowsig.pl.forest import forest
 from marrowsig.pl.heatmap import heatmap
 from marrowsig.pl.interaction import interaction
@@ -29,6 +30,7 @@ __all__ = [
     "contributions",
     "coverage",
     "embedding",
+    "expression",
     "forest",
     "heatmap",
     "interaction",

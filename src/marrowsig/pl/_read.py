@@ -18,6 +18,7 @@ from marrowsig._formula_plan import arms_in_order
 from marrowsig._provenance import in_order, recall
 from marrowsig._replicates import require_replicates
 from marrowsig._signature_ids import signature_ids
+from marrowsig._stromal_level import stroma_in
 from marrowsig.design import Design
 from marrowsig.pl._levels import levels_of, ordered
 
@@ -75,8 +76,10 @@ def of_signature(adata: AnnData, signature: str, method: str) -> pd.Series:
     return frame[signature]
 
 
-def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
+def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False) -> pd.DataFrame:
     """Label every row of `obs`: line, culture, inhibitor, stratum, and arm (None outside the design).
+
+    With `lineless`, stroma grown alone that belongs to no line has an arm too, without a line.
 
     Compartments and time points are never pooled: where there are several, they are part of the arm. `place`
     tells where the arm stands for reading: strata and levels of a formula in their order, parental before
@@ -86,8 +89,12 @@ def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
     for name in (*FACTORS, *STRATA):
         column = getattr(design, name, None)
         frame[name] = as_text(obs[column]).to_numpy() if column else ""
-    arm = design.arms(obs).to_numpy()
+    arm = design.arms(obs).to_numpy(dtype=object, copy=True)
     inside = pd.notna(arm)
+    if lineless:
+        own = alone_of_no_line(frame, design) & ~inside
+        arm[own], inside = design.mono, inside | own
+        frame.loc[own, "line"] = ""
     if not inside.any():
         msg = "No sample belongs to an arm of this design. Run design.check(adata.obs) to see why."
         raise DesignError(msg)
@@ -100,6 +107,16 @@ def labels(obs: pd.DataFrame, design: Design) -> pd.DataFrame:
     return frame
 
 
+def alone_of_no_line(frame: pd.DataFrame, design: Design) -> NDArray[Any]:
+    """Which rows of `labels` are untreated stroma that was grown alone and is listed with neither line."""
+    if isinstance(design, FormulaDesign) or not (design.compartment and design.line and design.culture):
+        return np.zeros(len(frame), dtype=bool)
+    stroma = frame["compartment"].map(lambda level: bool(level) and stroma_in(f"compartment={level}") != "")
+    alone = frame["culture"].eq(design.mono) & ~frame["line"].isin([design.parental, design.resistant])
+    plain = frame["inhibitor"].isna() | frame["inhibitor"].isin(["", design.vehicle])
+    return np.asarray(stroma & alone & plain, dtype=bool)
+
+
 def stratum_of(obs: pd.DataFrame, design: Design) -> NDArray[Any]:
     """Name the stratum of every row as `ms.tl.compare` does: "compartment=MSC; time=24"."""
     columns = {field: getattr(design, field, None) for field in STRATA}
@@ -109,8 +126,10 @@ def stratum_of(obs: pd.DataFrame, design: Design) -> NDArray[Any]:
     )
 
 
-def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> pd.DataFrame:
-    """Average the rows of one independent unit in one arm.
+def by_unit(
+    adata: AnnData, signature: str, *, design: Design, method: str, lineless: bool = False
+) -> pd.DataFrame:
+    """Average the rows of one independent unit in one arm; `lineless` as in `labels`.
 
     Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
     Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
@@ -120,7 +139,7 @@ def by_unit(adata: AnnData, signature: str, *, design: Design, method: str) -> p
     with naming_counts(adata):
         _require_units(obs, design)
     score = of_signature(adata, signature, method)
-    frame = labels(obs, design).assign(score=score.to_numpy())
+    frame = labels(obs, design, lineless=lineless).assign(score=score.to_numpy())
     keys = [column for column in (design.pair, design.unit) if column]
     units = ["|".join(map(str, row)) for row in obs[keys].itertuples(index=False)]
     frame["unit"] = units if keys else list(adata.obs_names)
@@ -150,6 +169,10 @@ def _unpaired(means: pd.DataFrame, design: Design) -> pd.Series:
     if not keys:
         return pd.Series(data=False, index=means.index)
     single = means.groupby(keys)["arm"].transform("nunique").eq(1)
+    if design.line and design.culture:
+        alone = means["line"].eq("")  # the stroma of either line has a partner in stroma of no line
+        known = pd.MultiIndex.from_frame(means.loc[alone, ["stratum", "series"]])
+        single &= ~alone & ~pd.MultiIndex.from_frame(means[["stratum", "series"]]).isin(known)
     return single & ~single.groupby(means["stratum"]).transform("all")
 
 
@@ -183,7 +206,7 @@ def _in_order(frame: pd.DataFrame, obs: pd.DataFrame, design: Design) -> list[st
         return arms_in_order(design, obs)
     rank = frame.dropna(subset=["arm"]).drop_duplicates("arm").copy()
     for name, base in zip(FACTORS, ("parental", "mono", "vehicle"), strict=True):
-        rank[name] = rank[name].ne(getattr(design, base)) if getattr(design, name) else False
+        rank[name] = ~rank[name].isin([getattr(design, base), ""]) if getattr(design, name) else False
     places = {name: _arms.in_order(obs[column]) for name in STRATA if (column := getattr(design, name))}
     places["arm"] = _arms.order(rank["arm"])
     for name, levels in places.items():

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LETTER = 0.215
 """Width of a letter of DejaVu Sans in millimetres per point; narrower fonts leave more room."""
 
+UNITS = ("log2 CPM", "log expression")
+"""Of single genes, where figures of scores draw these."""
+
 EFFECTS = {
     "hedges_g": "Hedges' g",
     "g_z": "g_z (SDs of the paired difference)",
@@ -63,7 +66,7 @@ def scored_by(method: str) -> str:
     >>> scored_by("singscore"), scored_by("ucell")
     ('singscore', 'ucell score')
     """
-    return method if method.endswith("score") else f"{method} score"
+    return method if method.endswith("score") or method in UNITS else f"{method} score"
 
 
 def long(words: Iterable[str], size: float = SMALL) -> float:

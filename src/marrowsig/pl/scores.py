@@ -74,6 +74,7 @@ def scores(
     the arm and its 95 % t interval, from three units on. Batches and covariates of the design are not taken
     out of these scores; the label of y says so. A unit without a partner in another arm of its line is an
     open point, and no part of bar and n, as `ms.tl.compare` leaves it out of what it compares within lines.
+    Stroma alone that is listed with neither line is grey, before the stroma of the lines.
 
     The whiskers take each arm's own SD over units and ignore pairs; those of `ms.pl.interaction` take the
     residual SD of the paired model, so either may be the wider. Show these for how samples scatter, those
@@ -227,7 +228,7 @@ def draw(
     """Draw what `scores` says; panels after the first go without the names that stand at the left of it."""
     own = labels or {}
     name = one_method(adata, method)
-    frame = by_unit(adata, signature, design=cast("Design", design), method=name)
+    frame = by_unit(adata, signature, design=cast("Design", design), method=name, lineless=True)
     arms = arm_order(frame, asked(order, design))
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(arms)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in arms}
@@ -294,6 +295,8 @@ def _colour(
         return own.get(level, OKABE_ITO[at % len(OKABE_ITO)])
     factor, base = ("line", design.parental) if design.line else ("culture", design.mono)
     level = str(rows[factor].iloc[0])
+    if not level and design.line:
+        return GREY  # stroma alone, of neither line
     other = bool(design.line or design.culture) and level != base
     return own.get(level, OKABE_ITO[int(other)])
 
