@@ -249,7 +249,7 @@ def test_figures_are_called_alike() -> None:
         given = list(inspect.signature(getattr(ms.pl, name)).parameters.values())
         names = [p.name for p in given]
         if names[0] == "adata":
-            assert "method" in names, name  # samples are chosen by adata[...]
+            assert ("method" in names) == (name != "expression"), name  # samples are chosen by adata[...]
             assert not set(names) & set(CHOSEN) - {"method"}, name
         else:
             lacking = set(CHOSEN) & _columns(name) - set(names) - OWN.get(name, set())
@@ -264,7 +264,7 @@ def test_figures_are_called_alike() -> None:
         assert [p.name for p in given[-2:]] == ["width", "ax"], name
         for p in given[1:]:
             positional = p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
-            assert positional == (p.name in ("signature", "signatures")), f"{name}: {p.name}"
+            assert positional == (p.name in ("signature", "signatures", "genes")), f"{name}: {p.name}"
 
 
 def test_scores_draws_on_given_axes() -> None:

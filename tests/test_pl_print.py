@@ -198,8 +198,18 @@ def powers(k: int) -> pd.DataFrame:
     return frame.assign(power_low=frame["power"] - 0.02, power_high=frame["power"] + 0.02, adjustment="Holm")
 
 
+def counts(n: int) -> AnnData:
+    """Counts of four genes in the arms of `study`."""
+    obs = study(4, n).obs
+    values = np.random.default_rng(2).poisson(30.0, (n, 4)).astype(float)
+    adata = AnnData(values, obs=obs, var=pd.DataFrame(index=["IL6", "IL6R", "IL6ST", "STAT3"]))
+    record(adata, "input", {"kind": "counts"})
+    return adata
+
+
 FIGURES: dict[str, Callable[[int, int, float], Axes]] = {
     "scores": lambda k, n, w: ms.pl.scores(study(k, n), names(k)[1], design=DESIGN, width=w),
+    "expression": lambda _, n, w: ms.pl.expression(counts(n), "IL6", design=DESIGN, width=w),
     "interaction": lambda k, n, w: ms.pl.interaction(
         study(k, n), names(k)[1], design=DESIGN, width=w, res=table(k).assign(contrast=JOINT, method="mean")
     ),
@@ -278,6 +288,7 @@ def test_few_signatures_and_six_samples(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:3 signatures below each other:marrowsig.InputWarning")
+@pytest.mark.filterwarnings("ignore:This figure is:marrowsig.InputWarning")
 @pytest.mark.figures
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("k", "n"), [(2, 12), (12, 60), (60, 600)])

@@ -62,7 +62,8 @@ def tell_of_height(ax: Axes, fewer: str, *, stacklevel: int = 3) -> None:
     figure: Any = ax.figure
     tall = figure.get_figheight() / MM
     if fewer and tall > PAGE:
-        msg = f"This figure is {tall:.0f} mm tall, more than a journal's page. {fewer}"
+        wider = " Or give width=174." if figure.get_figwidth() / MM < BREAK else ""
+        msg = f"This figure is {tall:.0f} mm tall, more than a journal's page. {fewer}{wider}"
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
 
 

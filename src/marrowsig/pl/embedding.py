@@ -15,7 +15,7 @@ from marrowsig.pl._colours import MISSING
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import chosen, one_method
 from marrowsig.pl._signature_names import signature_names
-from marrowsig.pl._style import BREAK, NARROW, SMALL, WIDE, axes, dress, given_width, room, tell_of_height
+from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, room, tell_of_height
 from marrowsig.pl._words import filled, letters, long, scored_by, signed
 
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ def embedding(
             bar.set_ticks([*ax.collections[0].get_clim()], labels=["low", "high"])
     _told(ax, shown.n_obs, key, name, shared=shared, small=at.small, new=new, place=whole)
     if new:
-        wider = "give width=180" if whole < BREAK else "see all in ms.pl.heatmap(adata, design=design)"
-        tell_of_height(ax, f"Name fewer signatures, or {wider}.")
+        tell_of_height(ax, "Name fewer signatures; ms.pl.heatmap(adata, design=design) draws all.")
     return ax
 
 

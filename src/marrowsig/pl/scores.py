@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from marrowsig._arm_names import told as told_level
 from marrowsig._errors import InputError
 from marrowsig._formula import FormulaDesign
 from marrowsig._signature_ids import signature_ids
-from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
-from marrowsig.pl._arm_labels import arm_labels
+from marrowsig.pl._arm_grid import ArmGrid
+from marrowsig.pl._arm_words import LEFT, arms_told
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._interval import told as marks
@@ -21,7 +19,6 @@ from marrowsig.pl._panels import grid
 from marrowsig.pl._read import arm_order, by_unit, chosen, joined, one_method, wide
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import (
-    BREAK,
     NARROW,
     SMALL,
     WIDE,
@@ -45,8 +42,8 @@ if TYPE_CHECKING:
     from marrowsig.pl._arm_labels import ArmLabels
     from marrowsig.sig import Signature
 
-LEFT, HEIGHT = 16.0, 54.0
-"""Millimetres that the labels of y take at the left, and all but those of x from top to bottom."""
+HEIGHT = 54.0
+"""Millimetres of all but the labels of x from top to bottom."""
 MOST = 12
 """Signatures that have a panel each; more are no longer read one by one."""
 PANEL, LOW, LEAST, PAGE = 36.0, 56.0, 48.0, 230.0
@@ -197,8 +194,7 @@ def _panels(
         if shared and place is not places[ids.index(known[0])]:
             place.sharey(places[ids.index(known[0])])
     if new:
-        wider = ", or give width=180" if whole < BREAK else ""
-        tell_of_height(ax, f"Name fewer signatures{wider}.", stacklevel=4)
+        tell_of_height(ax, "Name fewer signatures.", stacklevel=4)
     return ax
 
 
@@ -237,7 +233,7 @@ def draw(
     colours = chosen_colours(palette, [level for arm in parts for level in arm])
 
     def told(within: float) -> ArmLabels | ArmGrid:
-        return _told(parts, list(n.values()), list(alone.values()), design, own, within)
+        return arms_told(parts, list(n.values()), list(alone.values()), design, own, within)
 
     usual = WIDE if told(NARROW).upright else NARROW
     whole = given_width(width, usual) if ax is None else room(ax)
@@ -299,69 +295,3 @@ def _colour(
         return GREY  # stroma alone, of neither line
     other = bool(design.line or design.culture) and level != base
     return own.get(level, OKABE_ITO[int(other)])
-
-
-def _told(
-    parts: list[list[str]],
-    n: list[int],
-    alone: list[int],
-    design: Design | FormulaDesign,
-    labels: Mapping[str, str],
-    width: float,
-) -> ArmLabels | ArmGrid:
-    """Tell the arms by words side by side, else by a grid, else by words that stand upright."""
-    vehicle = str(getattr(design, "vehicle", None)) if getattr(design, "inhibitor", None) else None
-    spoken = [_spoken(arm, design, labels) for arm in parts]
-    names = [
-        [word for level, word in zip(arm, words, strict=True) if level != vehicle]
-        for arm, words in zip(parts, spoken, strict=True)
-    ]
-    counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
-    words = arm_labels(names, counts, width=width - LEFT)
-    if not words.upright or len({len(arm) for arm in parts}) > 1:
-        return words
-    bases = [getattr(design, role, "") for role in ("mono", "vehicle")]
-    factors = []
-    for i, (levels, told) in enumerate(zip(zip(*parts, strict=True), zip(*spoken, strict=True), strict=True)):
-        base = next((k for k, level in enumerate(levels) if level in bases), 0)
-        groups = len(set(levels)) == 1 or i < len(parts[0]) - _inner(design)
-        factors.append(Factor(told, told[base], groups=groups))
-    cells = {"n": list(map(str, n)), **({"unpaired": list(map(str, alone))} if any(alone) else {})}
-    return arm_grid(factors, cells, width=width, least=LEFT) or words
-
-
-def _inner(design: Design | FormulaDesign) -> int:
-    """How many of the last factors are told by plus and minus: culture and inhibitor, or the last one."""
-    if isinstance(design, FormulaDesign):
-        return 1
-    return max(1, bool(design.culture) + bool(design.inhibitor))
-
-
-def _spoken(arm: list[str], design: Design | FormulaDesign, labels: Mapping[str, str]) -> list[str]:
-    """Write the levels of an arm, those that say only yes or no after their column."""
-    used = [field for field in ("line", "culture", "inhibitor") if getattr(design, field, None)]
-    fields = [""] * (len(arm) - len(used)) + used
-    return [
-        labels[level] if level in labels else _word(_in_field(level, field, design), design, labels)
-        for level, field in zip(arm, fields, strict=True)
-    ]
-
-
-def _in_field(level: str, field: str, design: Design | FormulaDesign) -> str:
-    return told_level(design, field, level) if field and not isinstance(design, FormulaDesign) else level
-
-
-def _word(level: str, design: Design | FormulaDesign, labels: Mapping[str, str]) -> str:
-    """Write a level, and before a bare number its column, such as "hours 24"."""
-    return labels.get(level, _with_column(level, design))
-
-
-def _with_column(level: str, design: Design | FormulaDesign) -> str:
-    if not re.fullmatch(r"-?\d+(?:\.\d+)?", level):
-        return level
-    if isinstance(design, FormulaDesign):
-        own = ((column, [n] if isinstance(n, str) else n) for column, n in design.levels.items())
-        column = next((column for column, levels in own if level in map(str, levels)), "")
-    else:
-        column = design.time or ""
-    return f"{column} {level}".strip()

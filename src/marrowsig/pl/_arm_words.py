@@ -1,0 +1,86 @@
+"""Arms in words or as a grid, whichever has room below an axes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from marrowsig._arm_names import told as told_level
+from marrowsig._formula import FormulaDesign
+from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
+from marrowsig.pl._arm_labels import arm_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from marrowsig.design import Design
+    from marrowsig.pl._arm_labels import ArmLabels
+
+LEFT = 16.0
+"""Millimetres that the labels of y take at the left."""
+
+
+def arms_told(
+    parts: list[list[str]],
+    n: list[int],
+    alone: list[int],
+    design: Design | FormulaDesign,
+    labels: Mapping[str, str],
+    width: float,
+) -> ArmLabels | ArmGrid:
+    """Tell the arms by words side by side, else by a grid, else by words that stand upright."""
+    vehicle = str(getattr(design, "vehicle", None)) if getattr(design, "inhibitor", None) else None
+    spoken = [_spoken(arm, design, labels) for arm in parts]
+    names = [
+        [word for level, word in zip(arm, words, strict=True) if level != vehicle]
+        for arm, words in zip(parts, spoken, strict=True)
+    ]
+    counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
+    words = arm_labels(names, counts, width=width - LEFT)
+    if not words.upright or len({len(arm) for arm in parts}) > 1:
+        return words
+    bases = [getattr(design, role, "") for role in ("mono", "vehicle")]
+    factors = []
+    for i, (levels, told) in enumerate(zip(zip(*parts, strict=True), zip(*spoken, strict=True), strict=True)):
+        base = next((k for k, level in enumerate(levels) if level in bases), 0)
+        groups = len(set(levels)) == 1 or i < len(parts[0]) - _inner(design)
+        factors.append(Factor(told, told[base], groups=groups))
+    cells = {"n": list(map(str, n)), **({"unpaired": list(map(str, alone))} if any(alone) else {})}
+    return arm_grid(factors, cells, width=width, least=LEFT) or words
+
+
+def _inner(design: Design | FormulaDesign) -> int:
+    """How many of the last factors are told by plus and minus: culture and inhibitor, or the last one."""
+    if isinstance(design, FormulaDesign):
+        return 1
+    return max(1, bool(design.culture) + bool(design.inhibitor))
+
+
+def _spoken(arm: list[str], design: Design | FormulaDesign, labels: Mapping[str, str]) -> list[str]:
+    """Write the levels of an arm, those that say only yes or no after their column."""
+    used = [field for field in ("line", "culture", "inhibitor") if getattr(design, field, None)]
+    fields = [""] * (len(arm) - len(used)) + used
+    return [
+        labels[level] if level in labels else _word(_in_field(level, field, design), design, labels)
+        for level, field in zip(arm, fields, strict=True)
+    ]
+
+
+def _in_field(level: str, field: str, design: Design | FormulaDesign) -> str:
+    return told_level(design, field, level) if field and not isinstance(design, FormulaDesign) else level
+
+
+def _word(level: str, design: Design | FormulaDesign, labels: Mapping[str, str]) -> str:
+    """Write a level, and before a bare number its column, such as "hours 24"."""
+    return labels.get(level, _with_column(level, design))
+
+
+def _with_column(level: str, design: Design | FormulaDesign) -> str:
+    if not re.fullmatch(r"-?\d+(?:\.\d+)?", level):
+        return level
+    if isinstance(design, FormulaDesign):
+        own = ((column, [n] if isinstance(n, str) else n) for column, n in design.levels.items())
+        column = next((column for column, levels in own if level in map(str, levels)), "")
+    else:
+        column = design.time or ""
+    return f"{column} {level}".strip()
