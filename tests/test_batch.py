@@ -115,6 +115,11 @@ def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
     assert "1 study of 4 could not be done" in page
     assert '<a href="studies/a/contrasts.csv">table</a>' in page
     assert len(re.findall("<img ", page)) == 1
+    assert (
+        "The 3 studies a (3 pairs), b (3 pairs) and c (3 pairs) were scored and compared one by one" in page
+    )
+    assert "co less mono (co_vs_mono) were pooled by inverse-variance random effects" in page
+    assert "@article{PauleMandel1982," in page
 
     did.clear()
     write_study(place, "c", 7)  # other numbers in one study

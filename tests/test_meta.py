@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -235,3 +237,54 @@ def test_the_figure_draws_the_numbers():
 
 def test_the_table_keeps_the_level_of_its_intervals():
     assert ms.tl.meta(several(0.0, 0.1, 0.2), alpha=0.1).table.attrs["alpha"] == 0.1
+
+
+def test_the_methods_paragraph_says_how_it_was_pooled_and_by_whose_method():
+    # metafor's own names: method="PM" and "DL"; test="adhoc" is "knha" with a standard error never below the
+    # unadjusted one. The papers are those that its help of rma names for them.
+    said = ms.methods_text(ms.tl.meta(several(0.0, 0.05, 0.02), primary="il6.x"))
+    assert said.text.startswith("The 3 studies s0 (6 samples), s1 (6 samples) and s2 (6 samples) were ")
+    assert 'rma(yi, vi, method="PM", test="adhoc")' in said.text
+    assert "where at least 3 studies had" in said.text
+    assert "primary family (1 test) were adjusted by Holm" in said.text
+    assert {"PauleMandel1982", "HartungKnapp2001", "Roever2015", "Viechtbauer2007"} <= set(said.keys)
+    assert [line[: line.index("]") + 1] for line in said.references] == [
+        f"[{n}]" for n in range(1, len(said.keys) + 1)
+    ]
+    cited = {int(n) for group in re.findall(r"\[([\d, ]+)\]", said.text) for n in group.split(", ")}
+    assert cited == set(range(1, len(said.keys) + 1))
+    assert all(f"{{{key}," in said.bibtex for key in said.keys)
+
+
+def test_the_methods_paragraph_follows_the_options():
+    rows = several(0.0, 0.05, 0.02, effect_name="g_z", n_pairs=3)
+    said = ms.methods_text(ms.tl.meta(rows, on="effect", scale="plain", tau2="dl", alpha=0.1))
+    assert 'rma(yi, vi, method="DL", test="knha")' in said.text
+    assert "never below" not in said.text
+    assert "s0 (3 pairs)" in said.text
+    assert "Effect sizes (g_z of pairs [" in said.text
+    assert "(90 %)" in said.text
+    assert {"Hedges1981", "DerSimonianLaird1986"} <= set(said.keys)
+    assert not {"PauleMandel1982", "Roever2015", "Holm1979"} & set(said.keys)
+    assert "Nothing was pooled" in ms.methods_text(ms.tl.meta(several(0.0, 0.05))).text
+
+
+def test_a_list_is_cited_only_where_its_genes_are_those_of_the_catalogue():
+    rows = several(0.0, 0.05, 0.02, signature="il6.hallmark")
+    own = ms.sig.load("il6.hallmark")["il6.hallmark"].sha256
+    assert "Liberzon2015" in ms.methods_text(ms.tl.meta(rows.assign(sha256=own))).keys
+    said = ms.methods_text(ms.tl.meta(rows.assign(sha256="0" * 64)))
+    assert "il6.hallmark, a list of our own" in said.text
+    assert "Liberzon2015" not in said.bibtex
+    assert "Liberzon2015" not in said.keys
+
+
+def test_a_study_and_a_meta_analysis_are_not_mixed_up():
+    found = ms.tl.meta(several(0.0, 0.05, 0.02))
+    with pytest.raises(ms.InputError, match="res is of one study"):
+        ms.methods_text(found, found.table)
+    with pytest.raises(ms.InputError, match=r"A study needs res=, what ms\.tl\.compare returned"):
+        ms.methods_text(ms.ds.toy())
+    bare = found._replace(table=pd.DataFrame(found.table.to_dict("list")))
+    with pytest.raises(ms.InputError, match="does not say how it was pooled"):
+        ms.methods_text(bare)

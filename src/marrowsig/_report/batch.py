@@ -9,8 +9,9 @@ import pandas as pd
 from marrowsig import methods
 from marrowsig._report import facts, frames, words
 from marrowsig._report.answer import PRIMARY
-from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words, pictures
+from marrowsig._report.elements import Caution, Fold, Paste, Pictures, Section, Sentences, Words, pictures
 from marrowsig._report.figures import named_apart
+from marrowsig._report.methods_meta import of_meta
 from marrowsig._report.page import html_of
 from marrowsig._report.picture import picture
 from marrowsig._rounded import plain
@@ -35,6 +36,10 @@ RELATIVE = (
     "Scores of {} are relative to the other samples of their own study: a unit is not the same in each. Read "
     "their sizes within studies, and what is pooled of them as effects, below (studies of 3 df or more)."
 )
+METHODS = (
+    "Written from the records of the batch; check it against what you did. It names each study as the batch "
+    "does: add where its data come from, and how they were prepared (its own report has that paragraph)."
+)
 EFFECTS = (
     "Effects per SD of each study (Hedges' g, or g_z of pairs). Replicates of one cell line vary less than "
     "donors, so the same change gives them a larger effect; read these beside the scores, not instead."
@@ -44,12 +49,29 @@ EFFECTS = (
 def page(done: Batch, *, title: str) -> tuple[str, list[Figure]]:
     """Text of the page, and the figures in it."""
     sections = [_together(done), _studies(done), _further(done), _numbers(done), _warned(done)]
+    sections.append(_methods(done))
     sections.append(Section("versions", "Versions", [facts_of()]))
     shown = [s for s in sections if s is not None]
     simulated = [str(r["study"]) for r in done.studies.to_dict("records") if r["simulated"]]
     banner = f"No cells and no patients stand behind {words.listing(simulated)}." if simulated else ""
     text = html_of(shown, title=title, simulated=banner)
     return text, named_apart([f for s in shown for f in pictures(s.parts)])
+
+
+def _methods(done: Batch) -> Section | None:
+    """Write the paragraph for a paper, with its references."""
+    if done.meta is None:
+        return None
+    said = of_meta(done.meta, effects=done.meta_effect)
+    parts: list[Part] = [
+        Words(METHODS, soft=True),
+        Paste("methods-short", "methods with references", [said.text, *said.references]),
+        Fold(
+            "Everything that is cited here as BibTeX",
+            [Paste("methods-bibtex", "BibTeX", [said.bibtex.strip()], code=True)],
+        ),
+    ]
+    return Section("methods", "Methods, ready to paste", parts)
 
 
 def facts_of() -> Part:

@@ -16,6 +16,8 @@ from marrowsig.sig._load import everything
 from marrowsig.sig._reference import reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from marrowsig._report.elements import Given
     from marrowsig.sig import Signature, SignatureSet
 
@@ -102,23 +104,26 @@ def _in_order(papers: set[str], cited: Cited) -> str:
     return cited(*sorted(papers, key=str.lower))
 
 
+def of_axes(names: Iterable[str], cited: Cited, *, same: set[str], genes: Mapping[str, str]) -> str:
+    """List signatures by what they are of, with their papers where their genes are the `same` as shipped."""
+    shipped = everything()
+    by_axis: dict[str, list[str]] = {}
+    for name in names:
+        papers = of_signature(shipped[name], shipped) if name in same and name in shipped else set()
+        size = f" of {genes[name]}" if name in genes else ""
+        text = f"{name}{_derived(shipped[name], papers, shipped, cited)}" if papers else ""
+        axis = name.split(".")[0]
+        by_axis.setdefault(AXES.get(axis, axis), []).append(text or f"{name}, a list of our own{size}")
+    return words.listing(f"{axis} ({'; '.join(told)})" for axis, told in by_axis.items())
+
+
 def _scores(given: Given, cited: Cited) -> list[str]:
     entries: dict[str, Any] = recall(given.adata, "scores", {})
     frame = scored(given).set_index("id")
-    shipped = everything()
-    own = known(given.named)
-    by_axis: dict[str, list[str]] = {}
-    for name in given.named:
-        sig = own.get(name)
-        papers = of_signature(sig, shipped) if sig and sig.sha256 == frame.loc[name, "sha256"] else set()
-        n = words.count(int(frame.loc[name, "n"]), "gene")
-        if papers:
-            text = f"{name}{_derived(sig, papers, shipped, cited)}" if sig else name
-        else:
-            text = f"{name}, a list of our own of {n}"
-        axis = name.split(".")[0]
-        by_axis.setdefault(AXES.get(axis, axis), []).append(text)
-    main = words.listing(f"{axis} ({'; '.join(names)})" for axis, names in by_axis.items())
+    sigs = known(given.named)
+    same = {name for name, sig in sigs.items() if sig.sha256 == frame.loc[name, "sha256"]}
+    genes = {name: words.count(int(frame.loc[name, "n"]), "gene") for name in given.named}
+    main = of_axes(given.named, cited, same=same, genes=genes)
     rest = len(frame) - len(given.named)
     others = f", and {words.count(rest, 'further signature')} of the supplement," if rest else ""
     papers_of = of_methods()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._errors import InputError, first
 from marrowsig._report.gathered import gathered, require_contrasts
+from marrowsig._report.methods_meta import of_meta
 from marrowsig._report.methods_short import short
+from marrowsig.tl.meta import Meta
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def methods_text(
-    adata: AnnData,
-    res: pd.DataFrame,
+    adata: AnnData | Meta,
+    res: pd.DataFrame | None = None,
     *,
-    design: Design | FormulaDesign,
+    design: Design | FormulaDesign | None = None,
     rescue: pd.DataFrame | None = None,
     stroma: Stroma | None = None,
     genes: pd.DataFrame | None = None,
@@ -34,7 +37,8 @@ def methods_text(
     Parameters
     ----------
     adata
-        After `ms.tl.score`: samples x genes, with the scores.
+        After `ms.tl.score`: samples x genes, with the scores. Or, by itself, what `ms.tl.meta` returned: how
+        its studies were pooled.
     res
         What `ms.tl.compare` returned for `adata` and `design`.
     design
@@ -53,7 +57,8 @@ def methods_text(
     Raises
     ------
     InputError
-        If `adata` holds no scores, or `res` is empty, not a table of contrasts, or of signatures that were
+        If `res` or `design` is missing beside `adata`, or given beside a meta-analysis, `adata` holds no
+        scores, or `res` is empty, not a table of contrasts, or of signatures that were
         scored again since with other genes.
 
     Examples
@@ -69,6 +74,17 @@ def methods_text(
     >>> print(said.references[0][:70])
     [1] Liberzon, A. et al. (2015). The Molecular Signatures Database hall
     """
+    if isinstance(adata, Meta):
+        beside = {"res": res, "design": design, "rescue": rescue, "stroma": stroma, "genes": genes}
+        beside |= {"gene_sets": gene_sets, "claims": claims, "null": null}
+        if given := [name for name, value in beside.items() if value is not None]:
+            msg = f"{first(given)} is of one study. Give a meta-analysis by itself: ms.methods_text(pooled)."
+            raise InputError(msg)
+        return of_meta(adata)
+    if res is None or design is None:
+        what = "res=, what ms.tl.compare returned" if res is None else "design=, which was compared"
+        msg = f"A study needs {what}. Type ms.methods_text(adata, res, design=design)."
+        raise InputError(msg)
     require_contrasts(res)
     extras = {"rescue": rescue, "stroma": stroma, "genes": genes, "gene_sets": gene_sets, "claims": claims}
     extras["null"] = null

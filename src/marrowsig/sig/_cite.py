@@ -26,15 +26,21 @@ if TYPE_CHECKING:
 OURS = "marrowsig"
 QUESTION = "Lu2023"
 TESTS = {
+    "adhoc": "Roever2015",
     "bh": "BenjaminiHochberg1995",
     "camera": "WuSmyth2012",
+    "dl": "DerSimonianLaird1986",
     "fieller": "Fieller1954",
     "hedges": "Hedges1981",
     "holm": "Holm1979",
+    "knha": "HartungKnapp2001",
     "limma": "Smyth2004",
     "maxt": "Langsrud2005",
     "multiverse": "Steegen2016",
     "permutation": "FreedmanLane1983",
+    "pm": "PauleMandel1982",
+    "prediction": "Higgins2009",
+    "q_profile": "Viechtbauer2007",
     "roast": "Wu2010",
     "specification_curve": "Simonsohn2020",
     "tmm": "RobinsonOshlack2010",
@@ -65,8 +71,9 @@ def cite(
     tests
         Statistics to cite too, by name: "bh" and "holm" (adjusted p), "hedges" (effect sizes), "permutation",
         "maxt", "limma" (moderated t), "voom", "tmm", "roast", "camera", "fieller" and "tost" (rescue),
-        "multiverse", "specification_curve". `ms.methods_text` and `ms.report` find out by themselves which
-        were used, and bring their papers.
+        "multiverse", "specification_curve"; "pm", "dl", "knha", "adhoc", "q_profile" and "prediction" (of
+        `ms.tl.meta`). `ms.methods_text` and `ms.report` find out by themselves which were used, and bring
+        their papers.
     question
         Cite Lu et al. 2023 too, whose question the package was made for: EMT and chemoresistance that stroma
         induces through IL-6 and STAT3.

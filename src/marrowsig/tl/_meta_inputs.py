@@ -67,6 +67,17 @@ def inputs(table: pd.DataFrame, on: str) -> pd.DataFrame:
     return rows
 
 
+def lists_of(rows: pd.DataFrame, table: pd.DataFrame) -> dict[str, list[str]]:
+    """Hashes of the genes of each signature, where the rows or the table know them."""
+    if "sha256" in rows:
+        return {str(s): list(dict.fromkeys(h)) for s, h in rows.groupby("signature", sort=False)["sha256"]}
+    found: dict[str, list[str]] = {}
+    for known in table.attrs.get("sha256", {}).values():
+        for name, sha in known.items():
+            found.setdefault(name, []).append(sha)
+    return found
+
+
 def effect_variance(rows: pd.DataFrame) -> NDArray[np.float64]:
     """Unbiased variance of g = J k t, between groups or of pairs.
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 FAR = 0.2  # difference in the share of genes measured that is worth a word
 DIFFERS = 0.1  # p of Cochran's test below which studies are said to differ; its power is low
-SHOWN = ("study", "signature", "method", "contrast", "stratum", "unit", "test_arm", "base_arm", "n_samples")
+SHOWN = (
+    "study", "signature", "method", "contrast", "stratum", "unit", "test_arm", "base_arm", "n_samples",
+    "n_pairs", "test",
+)  # fmt: skip
 
 
 def pooled_row(
@@ -25,7 +28,8 @@ def pooled_row(
     usable = group["why"] == ""
     rows = group[usable]
     reason = _reason(rows, group, min_studies)
-    own = group[[*SHOWN, "y", "v", "low", "high"]].rename(columns={"y": "estimate"}).assign(weight=np.nan)
+    shown = [name for name in SHOWN if name in group]
+    own = group[[*shown, "y", "v", "low", "high"]].rename(columns={"y": "estimate"}).assign(weight=np.nan)
     own["reason"] = group["why"].where(~usable, reason)
     row: dict[str, Any] = {
         "on": " / ".join(dict.fromkeys(group["unit"])),

@@ -14,7 +14,7 @@ from marrowsig._stats.fdr import bh
 from marrowsig._stats.holm import holm
 from marrowsig._titles import KEY as TITLES
 from marrowsig.tl._families import is_control
-from marrowsig.tl._meta_inputs import KEY, ON, inputs
+from marrowsig.tl._meta_inputs import KEY, ON, inputs, lists_of
 from marrowsig.tl._meta_rows import pooled_row, without_each
 from marrowsig.tl._pooled import SCALES, TAU2
 
@@ -97,8 +97,9 @@ def meta(
         words, `reason` why a row is not pooled, `notes` what to know before reading it. `n_samples` counts
         the smallest arm on each side where the table has no such column.
 
-        `studies`: one row per study in it, with `estimate`, its own interval, `weight` (shares that sum to
-        one; NaN if not pooled) and `reason` if it was left out. `without`: the pooled estimate without each.
+        `studies`: one row per study in it, with its `n_pairs`, `test`, `estimate`, own interval, `weight`
+        (shares that sum to one; NaN if not pooled) and `reason` if it was left out. `without`: the pooled
+        estimate without each. `ms.methods_text` of all three writes the methods paragraph.
 
     Raises
     ------
@@ -159,7 +160,8 @@ def meta(
         made.append(head | row)
         used.append(own)
     out = _judged(pd.DataFrame(made).reindex(columns=list(COLUMNS)), primary, alpha)
-    out.attrs |= {"alpha": float(alpha), TITLES: dict(table.attrs.get(TITLES, {}))}
+    how = {"tau2": tau2, "scale": scale, "min_studies": min_studies, "sha256": lists_of(rows, table)}
+    out.attrs |= {"alpha": float(alpha), TITLES: dict(table.attrs.get(TITLES, {})), "pooling": how}
     _warn_of_coverage(out)
     parts = pd.concat(used, ignore_index=True)
     left_out = pd.concat(without, ignore_index=True) if without else pd.DataFrame()
