@@ -50,7 +50,7 @@ def test_a_row_is_told_with_its_numbers() -> None:
     for part in [
         "emt.one (singscore), co_vs_mono: co less mono is ",
         f"is {line['estimate']:.3g} (95 % interval {line['ci_low']:.3g} to {line['ci_high']:.3g}), higher",
-        "n = 4 and 4 samples, 4 complete pairs; linear model on 3 arms, paired by 'who'",
+        "n = 4 pairs; linear model on 3 arms, paired by 'who'",
         f"t(6) = {line['stat']:.3g}, p = {line['p']:.2g}",
         f"adjusted p = {line['p_adj']:.2g} (Holm over 2 tests, family 'singscore: primary')",
         f"g_z (per SD of the within-pair difference) = {line['effect']:.2g} (95 % interval",
@@ -168,7 +168,7 @@ def test_an_interaction_brackets_its_sides() -> None:
     result = compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
     said = explain(result[result["contrast"] == "interaction"]).iloc[0]
     assert "(resistant:co - resistant:mono) less (parental:co - parental:mono) is" in said
-    assert "in the smallest arm of either side" in said
+    assert "n = 4 pairs on either side" in said
     assert "Hedges' g = " in said
 
 

@@ -175,7 +175,7 @@ def test_unpaired_units_are_open_and_apart_as_compare_leaves_them_out(role: str)
     ax = ms.pl.interaction(adata, "emt.set0", design=design)
     middle = ax.containers[0].lines[0].get_ydata(orig=False)
     np.testing.assert_allclose(middle, both[["mono", "co"]])
-    assert ax.get_legend().get_texts()[0].get_text() == "parental (n = 3, 3)"
+    assert ax.get_legend().get_texts()[0].get_text() == "parental (n = 3 pairs)"
     assert "open: unpaired" in ax.get_ylabel()
 
 
@@ -339,7 +339,7 @@ def test_interaction_writes_the_estimate_of_the_table() -> None:
     res = results()
     ax = ms.pl.interaction(study(n_signatures=4), "stat3.set2", design=Plan(), res=res)
     assert ax.get_title(loc="left") == "stat3.set2"
-    assert [text.get_text() for text in ax.texts] == ["interaction +1.0 [0.5, 1.8], adj. p 0.6"]
+    assert [text.get_text() for text in ax.texts] == ["more in resistant by +1.0 [0.5, 1.8], adj. p 0.6"]
     with pytest.raises(ms.InputError, match=r"ms\.tl\.compare"):
         ms.pl.interaction(study(), "emt.set0", design=Plan(), res=res.query("contrast != 'interaction'"))
 
@@ -871,3 +871,28 @@ def test_an_overview_that_is_refused_leaves_no_figure_open() -> None:
     with pytest.raises(ms.InputError, match="No sample of the design"):
         ms.pl.overview(adata, "emt.set0", design=design, res=res)
     assert plt.get_fignums() == []
+
+
+def test_figures_say_pairs_and_the_family_of_the_adjusted_p() -> None:
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, ["emt.hallmark", "il6.hallmark", "control.estimate_stromal"])
+    untreated = adata[adata.obs["inhibitor"] == "none"].copy()
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    one = {"primary": "emt.hallmark", "primary_contrasts": "interaction"}
+    res = ms.tl.compare(untreated, design, permutations=0, **one)
+    ax = ms.pl.forest(res, contrast="interaction")
+    assert {text.get_text() for text in ax.texts if "pair" in text.get_text()} == {"4, 4 pairs"}
+    # The family of each row as ms.tl.compare wrote it: one test in the primary family, one beside it
+    # (controls are a family by themselves).
+    sizes = res[res["contrast"] == "interaction"].set_index("signature")["family_size"]
+    assert sizes.to_dict() == {"emt.hallmark": 1, "il6.hallmark": 1, "control.estimate_stromal": 1}
+    assert "adj. p < 0.05, Holm over 1 test, others BH over 1 test)" in ax.get_xlabel().replace("\n", " ")
+    ax = ms.pl.interaction(untreated, "emt.hallmark", design=design, res=res)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "parental (n = 4 pairs)", "resistant (n = 4 pairs)",
+    ]  # fmt: skip
+    assert "(Holm over 1 test)" in ax.texts[0].get_text()
+    bare = ms.pl.forest(res.drop(columns=["family_size", "n_pairs"]), contrast="co_in_parental")
+    assert "over" not in bare.get_xlabel()
+    assert "4, 4" in {text.get_text() for text in bare.texts}

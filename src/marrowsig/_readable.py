@@ -11,6 +11,7 @@ import pandas as pd
 
 from marrowsig._errors import InputError
 from marrowsig._p_values import p_value
+from marrowsig._sizes import sizes
 from marrowsig._titles import KEY as TITLES
 from marrowsig._titles import SHORT
 
@@ -149,7 +150,7 @@ def readable(table: pd.DataFrame) -> Readable:
         told = [str(titles.get(str(name), "")) for name in rows["signature"]]
         rows["title"] = [SHORT.get(name, name) for name in told]  # as figures call them
     if {"n_test", "n_base"} <= set(rows):
-        rows["n"] = [f"{a} v {b}" for a, b in zip(rows["n_test"], rows["n_base"], strict=True)]
+        rows["n"] = [sizes(row) for row in rows.to_dict("records")]
         if "estimate" in rows:  # a model counts its rows, in pairs those with a partner
             rows["n"] += rows["estimate"].isna().map({True: " seen", False: ""})
         rows = rows.drop(columns=["n_test", "n_base", "n_pairs"], errors="ignore")

@@ -19,6 +19,7 @@ from marrowsig._report.elements import (
 from marrowsig._report.picture import picture
 from marrowsig._report.versions import versions
 from marrowsig._report.why import why
+from marrowsig._sizes import sizes
 from marrowsig.pl.claims import label
 from marrowsig.tl._claims_asked import GENE, without_compartment
 from marrowsig.tl._claims_size import to_cite
@@ -90,7 +91,7 @@ MORE: dict[str, frames.Show] = {
     "difference found with power 0.8": "detectable",
     "contrast": "contrast",
     "signature or gene, and method": lambda row: f"{row['signature']}, {row['method']}",
-    "samples": lambda row: f"{row['n_test']} against {row['n_base']}",
+    "n": sizes,
 }
 """What stands behind the line that opens a claim; empty ones are left out."""
 

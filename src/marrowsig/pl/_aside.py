@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._errors import count
 from marrowsig._p_values import NOT_ESTIMATED, p_value
 from marrowsig.pl._colours import INK
 from marrowsig.pl._style import SMALL, from_corner
@@ -12,6 +13,7 @@ from marrowsig.pl._words import long
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
@@ -46,6 +48,24 @@ def p_word(row: Mapping[str, Any], alpha: float = 0.05) -> str:
         return NOT_ESTIMATED
     p = float(row["p_adj"])
     return "no p" if p != p else p_value(p, alpha)
+
+
+def family_words(rows: pd.DataFrame, *, several: bool) -> str:
+    """Say over how many tests p was adjusted, and by what; empty where the table does not tell.
+
+    Controls are a family by themselves, and are not counted beside others.
+    """
+    if not {"adjustment", "family_size"} <= set(rows):
+        return ""
+    known = rows[rows["p_adj"].notna()]
+    aside = known["axis"].eq("control")
+    known = known if aside.all() else known[~aside]
+    told = []
+    for how, own in sorted(known.groupby("adjustment", sort=False), key=lambda found: found[0] == "BH"):
+        low, high = int(own["family_size"].min()), int(own["family_size"].max())
+        n = count(high, "test") if low == high else f"{low} to {count(high, 'test')}"
+        told.append(f"{how} over {n}{' per contrast' if several and how == 'BH' else ''}")
+    return ", others ".join(told)
 
 
 def p_words(rows: Sequence[Mapping[str, Any]], alpha: float) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from marrowsig._carry_over import apart, of_stroma
 from marrowsig._errors import InputError, count
+from marrowsig._sizes import sizes
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._rows import interval, needed, only
@@ -188,7 +189,7 @@ def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
         "verdict": [f" {row['verdict']} " for row in records],
         "adj. p": [p_word(row) if np.isfinite(row["p_adj"]) else "" for row in records],
     }
-    words["n"] = [f"{row['n_test']:g}, {row['n_base']:g}" for row in records]
+    words["n"] = [sizes(row, between=", ") for row in records]
     if few:
         return words
     words["agree"] = [f"{100 * row['agreement']:.0f} %" if row["n_specifications"] else "" for row in records]

@@ -10,8 +10,9 @@ import pandas as pd
 
 from marrowsig._contrasts import is_secondary
 from marrowsig._errors import InputError, first
+from marrowsig._sizes import sizes
 from marrowsig._titles import CONTRASTS
-from marrowsig.pl._aside import aside, p_words
+from marrowsig.pl._aside import aside, family_words, p_words
 from marrowsig.pl._clip import heads, limits
 from marrowsig.pl._colours import MARKERS, axis_colour
 from marrowsig.pl._contrast_title import contrast_title
@@ -162,7 +163,8 @@ def forest(
     ax = axes(ax, width, usual=WIDE, height=stacked * (tall + EXTRA))
     panels = grid(ax, *((1, n) if across else (n, 1)))
     cut = limits(pd.concat(rows))
-    told = f"{interval(res)}; filled: adj. p < {alpha:g}"
+    over = family_words(pd.concat(rows), several=split or n > 1)
+    told = f"{interval(res)}; filled: adj. p < {alpha:g}{f', {over}' if over else ''}"
     told += "; arrow: the interval goes on" if cut else ""
     told += f"; {len(names)} of {several} contrasts: contrast= draws others" if several else ""
     told = "\n".join(part for part in (f"({told})", others, other_strata, _aside(without, words)) if part)
@@ -268,6 +270,9 @@ def _row(shown: Sequence[str]) -> float:
 
 def _counts(rows: pd.DataFrame) -> str:
     """Give n of test and base arm of a panel that has no room for a column of them."""
+    one = {sizes(row, between=", ") for row in rows.to_dict("records")}
+    if len(one) == 1:
+        return f"n = {one.pop()}"
     ranges = []
     for side in ("n_test", "n_base"):
         known = sorted(set(rows[side].dropna()))
@@ -306,7 +311,7 @@ def _panel(
     records = rows.to_dict("records")
     words = {"adj. p": p_words(records, alpha)}
     if counted:
-        words = {"n": [f"{_count(row['n_test'])}, {_count(row['n_base'])}" for row in records], **words}
+        words = {"n": [sizes(row, between=", ") for row in records], **words}
     aside(ax, y, words)
     ax.set_yticks(range(len(lines) - 1, -1, -1), shown, fontsize=SMALL)
     ax.locator_params(axis="x", nbins=(4 if room(ax) < BREAK else 6) if counted else 3)
@@ -336,7 +341,3 @@ def _legend(ax: Axes, groups: list[str], free: float, *, up: float) -> int:
 
 def _columns(groups: list[str], free: float) -> int:
     return min(len(groups), max(1, int(free / (long(groups) + 7.0))))
-
-
-def _count(value: object) -> str:
-    return "?" if pd.isna(value) else f"{float(str(value)):g}"

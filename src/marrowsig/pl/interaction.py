@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._arm_names import told as told_level
-from marrowsig._errors import DesignError, InputError, first
+from marrowsig._errors import DesignError, InputError, count, first
 from marrowsig._provenance import recall
 from marrowsig._rounded import decimals
 from marrowsig._signature_ids import one_id
 from marrowsig._unasked import SHORT, left_open
-from marrowsig.pl._aside import p_word
+from marrowsig.pl._aside import family_words, p_word
 from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._interval import LEAST, mean_interval
 from marrowsig.pl._levels import chosen_colours, ordered
@@ -98,7 +98,7 @@ def interaction(
     Returns
     -------
     Axes
-        y is the score in the units of the method; n in the legend counts units (mono, co).
+        y is the score in the units of the method; n in the legend counts units (mono, co), or pairs.
 
     Raises
     ------
@@ -139,7 +139,8 @@ def interaction(
     if not any({design.mono, design.co} <= cultures for cultures in grown):
         msg = f"There is nothing to join: no line was grown both in {design.mono!r} and in {design.co!r}."
         raise InputError(msg)
-    found = [] if res is None else _estimate(res, signature, name, stratum)
+    called = [own.get(line, told_level(design, "line", line)) for line in lines]
+    found = [] if res is None else _estimate(res, signature, name, stratum, called)
     found = [text for text in found if text != SHORT or not recall(adata, "stroma")]
     error = model_error(adata, signature, design=design, method=name)
     ax = axes(ax, width, usual=NARROW, height=66.0)
@@ -152,7 +153,7 @@ def interaction(
             cultures=cultures,
             k=k,
             colour=colour,
-            label=own.get(line, told_level(design, "line", line)),
+            label=called[lines.index(line)],
             error=error,
         )
     ax.set_xticks((0, 1), [own.get(level, level) for level in cultures])
@@ -213,14 +214,17 @@ def _draw_line(
             )
     if any(len(values) == 0 for values in groups):
         return
+    n = f"{len(groups[0])}, {len(groups[1])}"
     if error.pairs:
         whole = frame[~frame["unpaired"]].pivot_table(index="series", columns="culture", values="score")
         joined = whole[list(cultures)].dropna().to_numpy()
         ax.plot(x + (0.1 if k else -0.1), joined.T, color=colour, alpha=0.3, lw=0.5)
+        if {len(joined)} == set(map(len, groups)):
+            n = count(len(joined), "pair")
     means, halves = zip(*(mean_interval(values) for values in groups), strict=True)
     if error.known:
         halves = tuple(error.half(len(values)) for values in groups)
-    label = f"{label} (n = {len(groups[0])}, {len(groups[1])})"
+    label = f"{label} (n = {n})"
     ax.errorbar(x, means, yerr=halves, color=colour, marker="os"[k], ms=4, capsize=2, lw=1.1, label=label)
 
 
@@ -237,7 +241,9 @@ def _only_stratum(adata: AnnData, frame: pd.DataFrame, design: Design) -> str:
     return str(next(iter(stratum_of(inside, design)), ""))
 
 
-def _estimate(res: pd.DataFrame, signature: str, method: str, stratum: str) -> list[str]:
+def _estimate(
+    res: pd.DataFrame, signature: str, method: str, stratum: str, lines: Sequence[str]
+) -> list[str]:
     """Give the estimate with its interval, p where there is one, and whether carry-over was left out."""
     own = res[res["stratum"] == stratum] if stratum and "stratum" in res else res
     rows = own[
@@ -249,11 +255,13 @@ def _estimate(res: pd.DataFrame, signature: str, method: str, stratum: str) -> l
             "Run ms.tl.compare(adata, design) with culture and line."
         )
         raise InputError(msg)
-    row = rows.iloc[0]
+    row, what = rows.iloc[0], f"more in {lines[1]} than in {lines[0]}"
     if pd.isna(row["estimate"]):
-        return ["interaction: not estimated"]
+        return [f"{what}: not estimated"]
     value, low, high = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
     digits = decimals(value, low, high)
-    text = signed(f"interaction {value:+.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]")
-    found = [text, f"adj. p {p_word(row)}"] if pd.notna(row["p_adj"]) else [text]
+    text = signed(f"more in {lines[1]} by {value:+.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]")
+    over = family_words(rows.iloc[:1], several=False)
+    told = f"adj. p {p_word(row)}{f' ({over})' if over else ''}"
+    found = [text, told] if pd.notna(row["p_adj"]) else [text]
     return [*found, SHORT] if left_open(res, row) else found

@@ -10,7 +10,7 @@ import pandas as pd
 
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, count, first
 from marrowsig.pl._colours import GREY, INK, OKABE_ITO
 from marrowsig.pl._panels import below, beside
 from marrowsig.pl._rows import interval, needed, only
@@ -111,7 +111,7 @@ def rescue(
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     >>> ax = ms.pl.rescue(ms.tl.rescue(adata, design, margin=0.02), "il6.hallmark")
     >>> [label.get_text() for label in ax.get_yticklabels()][:2]
-    ['JAKi_A, parental\nn 4/4/4', 'JAKi_A, resistant\nn 4/4/4']
+    ['JAKi_A, parental\n4 pairs', 'JAKi_A, resistant\n4 pairs']
 
     References
     ----------
@@ -274,7 +274,10 @@ def _notes(ax: Axes, y: np.ndarray, notes: list[str]) -> None:
 
 
 def _n(row: Row) -> str:
-    counts = (row[f"n_{arm}"] for arm in ("mono", "co", "treated"))
+    counts = [row[f"n_{arm}"] for arm in ("mono", "co", "treated")]
+    pairs = row.get("n_pairs", 0)
+    if pairs and set(counts) == {pairs}:
+        return count(int(pairs), "pair")
     return "n " + "/".join("?" if pd.isna(count) else f"{count:g}" for count in counts)
 
 

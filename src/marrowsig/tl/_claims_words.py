@@ -9,6 +9,7 @@ from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart, of_stroma
 from marrowsig._errors import first
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import plain
+from marrowsig._sizes import sizes
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
@@ -147,12 +148,11 @@ def _where(row: Row) -> tuple[str, ...]:
 
 def _numbers(row: Row, alpha: float) -> str:
     unit = "log2 units" if row["method"] == "log2" else f"units of the {row['method']} score"
-    pairs = f", {row['n_pairs']} complete pairs" if row["n_pairs"] else ""
     ends = f"{100 * (1 - alpha):g} % interval {plain(row['ci_low'])} to {plain(row['ci_high'])}"
     return (
         f"{row['signature']}, {row['contrast']}{_scored(row)}: {plain(row['estimate'])} {unit} ({ends}), "
         f"{_adjusted(row, alpha)}; "
-        f"n = {row['n_test']} and {row['n_base']}{pairs}."
+        f"n = {sizes(row)}."
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scipy import special
 
 from marrowsig._contrasts import bracketed, is_compound
+from marrowsig._errors import count
 from marrowsig._formula_contrasts import NONE
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval, plain
@@ -98,6 +99,8 @@ def _replicates(row: Row) -> str:
     if _is_slope(row):
         return f"n = {n} samples"
     several = is_compound(row["test_arm"])
+    if pairs and {n, base} == {pairs}:
+        return f"n = {count(pairs, 'pair')}" + (" on either side" if several else "")
     counts = f"n = {n} and {base} samples" + (" in the smallest arm of either side" if several else "")
     if several and pairs and n != base:
         return f"{counts}, {pairs} complete pairs on the smaller side"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval
+from marrowsig._sizes import sizes
 from marrowsig.tl._explain_compare import level_of, number
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _size(row: Row) -> str:
 
 
 def _tested(row: Row) -> str:
-    counts = f"n = {int(row['n_test'])} and {int(row['n_base'])} samples"
+    counts = f"n = {sizes(row)}"
     return f"{counts}; {row['test']}; t({row['df']:.3g}) = {row['stat']:.3g}, {p_equals('p', row['p'])}"
 
 

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from marrowsig.tl._gene_model import GeneModel
 
 COLUMNS = (
-    "signature", "axis", "contrast", "stratum", "n_test", "n_base", "n_listed", "n_found", "n_genes",
-    "direction", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "scale", "roast_p",
-    "roast_p_adj", "camera_direction", "camera_stat", "camera_p", "camera_p_adj", "camera_correlation",
+    "signature", "axis", "contrast", "stratum", "n_test", "n_base", "n_pairs", "n_listed", "n_found",
+    "n_genes", "direction", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "scale",
+    "roast_p", "roast_p_adj", "camera_direction", "camera_stat", "camera_p", "camera_p_adj",
+    "camera_correlation",
 )  # fmt: skip
 PRERANK = ("prerank_nes", "prerank_p", "prerank_p_adj", "prerank_note")
 PS = ("p", "roast_p", "camera_p", "prerank_p")
@@ -69,6 +70,7 @@ def table(
     out[[name for name in asked.columns if name not in out]] = np.nan
     out["contrast"], out["stratum"] = plan.contrast.name, plan.stratum
     out["n_test"], out["n_base"] = plan.n(test=True), plan.n(test=False)
+    out["n_pairs"] = plan.n_pairs
     out["n_listed"], out["n_found"], out["n_genes"] = sets.listed, sets.found, 0
     for name in WORDS:
         out[name] = ""

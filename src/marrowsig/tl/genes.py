@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from marrowsig.tl._gene_model import GeneModel
 
 COLUMNS = (
-    "gene", "contrast", "stratum", "n_test", "n_base", "estimate", "ci_low", "ci_high", "se", "df", "stat",
-    "p", "p_adj", "ave_expr", "test",
+    "gene", "contrast", "stratum", "n_test", "n_base", "n_pairs", "estimate", "ci_low", "ci_high", "se", "df",
+    "stat", "p", "p_adj", "ave_expr", "test",
 )  # fmt: skip
 NUMBERS = ("estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "ave_expr")
 
@@ -145,6 +145,7 @@ def rows_of(plan: Plan, model: GeneModel | None, names: list[str], alpha: float)
     table.insert(0, "gene", names)
     table["contrast"], table["stratum"] = plan.contrast.name, plan.stratum
     table["n_test"], table["n_base"] = plan.n(test=True), plan.n(test=False)
+    table["n_pairs"] = plan.n_pairs
     if model is None or plan.model is None:
         table["test"] = f"not estimable: {plan.reason}"
         return table

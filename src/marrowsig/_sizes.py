@@ -1,0 +1,35 @@
+"""How many samples or pairs stand behind a row, in few letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def sizes(row: Mapping[str, Any], *, between: str = " v ") -> str:
+    """Write the n of both sides; of a paired test the pairs.
+
+    >>> sizes({"contrast": "co_vs_mono", "n_test": 4, "n_base": 3, "n_pairs": 0})
+    '4 v 3'
+    >>> sizes({"contrast": "co_vs_mono", "n_test": 4, "n_base": 4, "n_pairs": 4})
+    '4 pairs'
+    >>> sizes({"contrast": "co_vs_mono", "n_test": 6, "n_base": 6, "n_pairs": 3})
+    '6 v 6, 3 pairs'
+    >>> sizes({"contrast": "interaction", "n_test": 4, "n_base": 3, "n_pairs": 3})
+    '4 v 3 pairs'
+    """
+    sides, pairs = [_whole(row[side]) for side in ("n_test", "n_base")], _whole(row.get("n_pairs", 0))
+    told = between.join(sides)
+    if pairs in ("0", "?"):
+        return told
+    noun = "pair" if pairs == "1" else "pairs"
+    if str(row.get("contrast", "")) == "interaction":  # whose sides are lines, each with its own pairs
+        return f"{told} pairs" if pairs in sides else f"{told}, in pairs"
+    return f"{pairs} {noun}" if set(sides) == {pairs} else f"{told}, {pairs} {noun}"
+
+
+def _whole(value: object) -> str:
+    known = value is not None and value == value
+    return f"{float(str(value)):g}" if known and str(value) != "<NA>" else "?"
