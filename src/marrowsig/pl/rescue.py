@@ -278,7 +278,7 @@ def _n(row: Row) -> str:
     pairs = row.get("n_pairs", 0)
     if pairs and set(counts) == {pairs}:
         return count(int(pairs), "pair")
-    return "n " + "/".join("?" if pd.isna(count) else f"{count:g}" for count in counts)
+    return "n " + "/".join("?" if pd.isna(n) else f"{n:g}" for n in counts)
 
 
 def _verdict(row: Row) -> str:
