@@ -371,7 +371,7 @@ def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--culture", "nowhere"], "no column nowhere"),
+        (["--culture", "nowhere"], "no column 'nowhere'"),
         (["--pair", "pair"], "give --culture or --line"),
         (["--culture", "culture", "--mono", "none"], "none"),
         (["--culture", "culture", "-s", "emt.halmark"], "emt.hallmark"),

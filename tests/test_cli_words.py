@@ -17,6 +17,7 @@ from marrowsig._cli.answered import of_claims
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed, most_of_stroma, of_maturation, share_of_stroma
 from marrowsig._cli.run import run
+from marrowsig._cli.short import with_arms
 from marrowsig._cli.spoken import WEIGHTS, spoken
 from marrowsig._cli.which_p import also_claims, claims_beside, head
 from marrowsig._report.answer import Block
@@ -39,7 +40,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.mark.parametrize(
     ("options", "said", "python"),
     [
-        ("--culture culture --mono alone", "name levels that are seen with --mono and --co", "mono="),
+        ("--culture culture --mono alone", "Give --mono", "mono="),
         ("--culture culture --inhibitor drug", "Leave --inhibitor out", "inhibitor="),
         ("--culture culture --kind log", "--kind log cannot be true", "kind="),
         ("--culture culture --primary emt.nothing", "--primary names emt.nothing", "primary="),
@@ -138,7 +139,12 @@ def test_what_was_read_and_all_that_is_wrong_are_told_at_once(files: list[str], 
     assert "16 of 17 columns hold values, the others describe rows and are not scored: Length" in said
     assert f"1 gene name had blanks at its ends, taken off: '{gene} '" in said
     assert "sheet column 'ng/µl' is called 'ng_µl' here" in said
-    assert "no column Culture, pai. Did you mean 'culture'? Did you mean 'pair'?" in said
+    assert "no column 'Culture', 'pai'. Did you mean 'culture'? Did you mean 'pair'?" in said
+    assert said.index("no column 'Culture'") < said.index("counts.csv: 16 rows") < said.index("blanks at its")
+    absent = CliRunner().invoke(main, ["run", f"{base[1]}x", *base[2:]])
+    assert absent.exit_code == 2
+    assert absent.stderr.startswith("Error: There is no file or folder")
+    assert "Did you mean 'counts.csv'?" in absent.stderr
     levels = ["--culture", "culture", "--co", "CO", "--line", "line", "--parental", "par"]
     said = CliRunner().invoke(main, [*base, *levels, "--quiet"]).stderr
     assert said.startswith("Error: Column 'culture' has no 'CO' in these 16 rows. Did you mean 'co'?")
@@ -150,6 +156,8 @@ def test_a_run_into_a_file_says_each_step_with_its_time(capsys: pytest.CaptureFi
     began = read.clock()
     assert began is not None
     began("score")
+    for part in ("prepare", "draw the report: figures", "write"):
+        began(part)
     assert capsys.readouterr().err == "0:00 score ...\n"
 
 
@@ -157,7 +165,7 @@ def test_a_level_with_blanks_is_told_what_can_be_done(files: list[str], tmp_path
     design = ["--formula", "~ culture", "--levels", "culture=mono,co", "--contrast", "gain: a co - mono"]
     words = ["run", *files, *design, "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
     said = CliRunner().invoke(main, words).stderr
-    assert " ".join(said.split()).endswith("; levels with blanks need other names in the sample sheet.")
+    assert "; levels with blanks need other names in the sample sheet. counts.csv: " in " ".join(said.split())
 
 
 def test_every_command_of_the_documentation_has_the_options_that_it_is_shown_with() -> None:
@@ -188,6 +196,8 @@ def test_a_run_says_that_it_reads_before_it_does(
 
     monkeypatch.setattr(_named_inputs, "matrix", stop)
     words = ["run", *files, "--culture", "culture", "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(main, words).stderr == "Error: stopped\n"  # a small file takes no time
+    monkeypatch.setattr(read, "LARGE", 1)
     assert CliRunner().invoke(main, words).stderr == "Reading counts.csv ...\nError: stopped\n"
     assert CliRunner().invoke(main, ["score", *words[1:3], "-o", "x.csv"]).stderr.startswith("Reading counts")
     monkeypatch.setattr(read, "bars_are_shown", lambda: False)
@@ -297,3 +307,27 @@ def test_what_is_wrong_with_the_samples_is_said_before_anything_is_scored(
     assert "--inhibitor drug" in said
     assert "The design does not name these levels, and they are left out." in said
     assert said.count("Warning: ") == len(set(result.stderr.split("Warning: ")[1:]))
+
+
+def test_a_sample_of_one_file_alone_is_told_with_the_arm_that_it_leaves_short(
+    files: list[str], tmp_path: Path
+) -> None:
+    counts, sheet = (pd.read_csv(path) for path in files)
+    gone = sheet["sample"][sheet["culture"] == "co"].iloc[0]
+    arms = sheet.groupby(["line", "culture"]).size()
+    line = sheet.set_index("sample").loc[gone, "line"]
+    counts.drop(columns=gone).to_csv(tmp_path / "counts.csv", index=False)
+    sheet[sheet["sample"] != gone].to_csv(tmp_path / "sheet.csv", index=False)
+    options = ["--culture", "culture", "--line", "line", "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
+    lacking = CliRunner().invoke(main, ["run", str(tmp_path / "counts.csv"), files[1], *options])
+    n = arms[line, "co"]
+    assert " ".join(lacking.stderr.split()).endswith(f"Left without it: {line}:co {n - 1} of {n}.")
+    wrong = ["run", str(tmp_path / "counts.csv"), files[1], *options[:3], "nothing", *options[4:]]
+    assert "Left without" not in CliRunner().invoke(main, wrong).stderr
+    obs = sheet[sheet["sample"] != gone].set_index("sample")
+    note = f"1 sample without a row in the sample sheet is dropped: {gone}."
+    design = ms.Design(culture="culture", line="line")
+    (said, other) = with_arms([note, "Another."], design, obs)
+    left = dict(re.findall(r"(\S+:\S+) (\d+)", said.split("Left: ")[1]))
+    assert left == {f"{a}:{b}": str(k - ((a, b) == (line, "co"))) for (a, b), k in arms.items()}
+    assert other == "Another."

@@ -26,7 +26,7 @@ def test_it_is_said_once_after_a_second_of_compiling(clock, capsys) -> None:
     for second in (0.0, 0.6, 1.2, 1.4):  # four functions, one called by another
         clock[0] = second
         told.on_start(event())
-        assert capsys.readouterr().err.count("kernels are compiled") == (second == 1.2)
+        assert capsys.readouterr().err.count("code is compiled once") == (second == 1.2)
     for _ in range(4):
         told.on_end(event())
     assert (told.depth, told.spent) == (0, 1.4)

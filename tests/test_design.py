@@ -56,7 +56,7 @@ def test_a_missing_column_lists_what_there_is() -> None:
 
 
 def test_a_missing_level_lists_levels_with_counts() -> None:
-    with pytest.raises(ms.DesignError, match=r"has no 'alone'.*'mono' \(6\), 'co' \(6\).*mono= and co="):
+    with pytest.raises(ms.DesignError, match=r"has no 'alone'.*'mono' \(6\), 'co' \(6\).*Give mono= a level"):
         Design(culture="culture", mono="alone").check(factorial())
 
 
@@ -565,7 +565,8 @@ def test_a_named_level_without_rows_is_not_asked_for_again() -> None:
     obs = factorial().replace({"parental": "diagnosis", "resistant": "after"})
     design = Design(line="line", parental="diagnosis", resistant="after")
     with pytest.raises(
-        ms.DesignError, match=r"no 'after' in these 6 rows.*names it \(resistant=\), but no row"
+        ms.DesignError,
+        match=r"no 'after' in these 6 rows.*Give resistant= a level that is seen, or keep its rows",
     ):
         design.check(obs[obs["line"] == "diagnosis"])
     with pytest.raises(ms.DesignError, match=r"Name the levels with parental= and resistant=\."):

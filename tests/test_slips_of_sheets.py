@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig._cli.read import warn, warn_before
+from marrowsig._cli.read import warn
+from marrowsig._cli.refused import warned_before
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig._cli.told import AGAIN
@@ -155,8 +156,9 @@ def test_samples_that_the_sheet_does_not_list_may_be_stroma() -> None:
 def test_warnings_before_an_error_are_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
     with click.Context(main), click.Context(run):
         warn(["Give pair='patient'."])
-        warn_before(["Give pair='patient'.", "Two samples are alike."], run)
-    assert capsys.readouterr().err == "Warning: Give --pair patient.\nWarning: Two samples are alike.\n"
+        left = warned_before(["Give pair='patient'.", "Two samples are alike."], run)
+    assert capsys.readouterr().err == "Warning: Give --pair patient.\n"
+    assert left == ["Warning: Two samples are alike."]
 
 
 def test_what_puts_all_answers_in_doubt_is_told_again_above_them() -> None:

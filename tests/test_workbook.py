@@ -72,7 +72,7 @@ def test_the_command_line_takes_sheets(tmp_path):
     assert done.exit_code == 0, done.output
     missing = CliRunner().invoke(main, ["score", str(tmp_path / "no.xlsx#Counts"), "-o", "x.csv"])
     assert missing.exit_code == 2
-    assert "does not exist" in missing.output
+    assert missing.output.startswith("Error: There is no file or folder")
 
 
 def test_lists_of_genes_come_from_a_sheet(tmp_path):

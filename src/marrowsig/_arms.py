@@ -187,7 +187,7 @@ def _blanks(design: Design, field: str, column: pd.Series, absent: list[str]) ->
     if field != "inhibitor" or not empty or design.vehicle not in absent:
         return ""
     told = count(empty, "cell is empty", "cells are empty")
-    return f"{told}: write {design.vehicle!r} there if no inhibitor was given. If it has another name: "
+    return f"{told}: write {design.vehicle!r} there if no inhibitor was given. "
 
 
 def _remedy(design: Design, field: str, absent: list[str]) -> str:
@@ -197,12 +197,12 @@ def _remedy(design: Design, field: str, absent: list[str]) -> str:
     named = [
         arg for arg in args if getattr(design, arg) in absent and getattr(design, arg) != fields[arg].default
     ]
+    if field == "inhibitor" and not named:
+        return f"Name the level of untreated samples with {asked}."
     if not named:
         return f"Name the levels with {asked}."
-    return (
-        f"The design names it ({first(f'{arg}=' for arg in named)}), but no row here has it: keep its "
-        f"rows when you take a subset, or name levels that are seen with {asked}."
-    )
+    given = " and ".join(f"{arg}=" for arg in named)
+    return f"Give {given} a level that is seen, or keep its rows when you take a subset."
 
 
 def _outside(design: Design, text: pd.DataFrame, *, but_alike: bool = False) -> dict[str, NDArray[np.bool_]]:

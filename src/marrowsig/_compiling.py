@@ -8,10 +8,7 @@ from time import perf_counter
 from typing import Any
 
 PATIENCE = 1.0  # seconds of compiling before anything is said
-SAID = (
-    "First use of {part} on this machine: its kernels are compiled and kept, some 10 to 30 s. Other parts "
-    "follow at their first use."
-)
+SAID = "First use on this machine: code is compiled once (10 to 30 s)."
 
 
 @cache
@@ -44,7 +41,7 @@ def _listener() -> Any:
             if tell:
                 from marrowsig._progress import say
 
-                say(SAID.format(part=_part(event)))
+                say(SAID)
 
         def on_end(self, event: Any) -> None:
             if not _ours(event):
@@ -54,12 +51,6 @@ def _listener() -> Any:
                 self.spent += 0.0 if self.depth else perf_counter() - self.began
 
     return Compiling()
-
-
-def _part(event: Any) -> str:
-    """Name the module that is compiled, such as marrowsig's gsva."""
-    module = str(event.data["dispatcher"].py_func.__module__)
-    return f"marrowsig's {module.rpartition('.')[2]}"
 
 
 def _ours(event: Any) -> bool:

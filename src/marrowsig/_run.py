@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
 from marrowsig._collected import collected
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, OursError
 from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._figure_formats import endings
 from marrowsig._foretold import foretell
@@ -149,8 +149,10 @@ def run(
         if warned is not None:
             try:
                 foretell(rows.adata, design, stroma)
-            finally:
-                warned(list(dict.fromkeys(map(say, [*notes, *doubts, *without_repeats(caught()), *known]))))
+            except OursError as error:
+                error.warned = [*doubts, *known]
+                raise
+            warned(list(dict.fromkeys(map(say, [*notes, *doubts, *without_repeats(caught()), *known]))))
         work = calls.name(_logged(rows.adata, calls), "adata")
         step("score")
         sigs = score_all(work, signatures, methods, min_coverage, params)

@@ -11,13 +11,11 @@ from marrowsig._cli.batch import batch
 from marrowsig._cli.compare import compare
 from marrowsig._cli.demo import demo
 from marrowsig._cli.fetch import fetch
-from marrowsig._cli.lines import wrapped
 from marrowsig._cli.power import power
-from marrowsig._cli.read import warn_before
+from marrowsig._cli.refused import refused
 from marrowsig._cli.run import run
 from marrowsig._cli.score import score
 from marrowsig._cli.signatures import signatures
-from marrowsig._cli.spoken import spoken
 from marrowsig._errors import DesignError, InputError, SignatureError
 from marrowsig._version import __version__
 
@@ -31,19 +29,12 @@ class Plain(click.Group):
             return super().invoke(ctx)
         except (DesignError, InputError, SignatureError) as error:
             said = self.get_command(ctx, ctx.invoked_subcommand) if ctx.invoked_subcommand else None
-            warn_before(error.warned, said)
-            raise click.ClickException(_wrapped(spoken(str(error), said))) from error
+            raise refused(error, ctx, said) from error
         except BrokenPipeError:
             raise  # as of `| head`: click ends without a word
         except OSError as error:
             what = f"{error.strerror}: {error.filename}" if error.strerror and error.filename else str(error)
             raise click.ClickException(what) from error
-
-
-def _wrapped(text: str) -> str:
-    """Wrap a message to stand behind click's own "Error: "."""
-    head = "Error: "
-    return wrapped(f"{head}{text}").removeprefix(head)
 
 
 @click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})

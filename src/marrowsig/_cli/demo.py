@@ -20,10 +20,9 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
     Writes tables, figures and report.html into the folder marrowsig-demo of the folder that you are in, or
     into that of --out.
     """
-    from marrowsig._cli.read import at_once, clock, doing, warn
+    from marrowsig._cli.read import at_once, clock, warn
 
     began = clock()
-    doing("Reading the demo")
     from marrowsig import ds
     from marrowsig._cli.command import command_line
     from marrowsig._cli.design import design_of

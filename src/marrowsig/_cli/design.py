@@ -57,7 +57,7 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
     absent = [c for c in [*(values[k] for k in COLUMNS if k in values), *batch, *slopes] if c not in obs]
     if absent:
         meant = "".join(dict.fromkeys(near(column, obs.columns) for column in absent))
-        msg = f"The samples have no column {first(absent)}.{meant}\n{describe(obs)}"
+        msg = f"The samples have no column {first(map(repr, absent))}.{meant}\n{describe(obs)}"
         raise DesignError(msg)
     if not set(values) & set(FACTORS):
         msg = f"Nothing to compare: give --culture or --line.\n{describe(obs)}"

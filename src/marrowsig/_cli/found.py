@@ -36,17 +36,11 @@ UNRESOLVED = ("unknown", "no_ortholog", "missing")
 FEW = 5
 
 
-def found(adata: AnnData, what: str = "", *, everything: bool = False) -> None:
-    """Say on the error stream what was read and repaired; with `everything` each decision on the way.
-
-    `what` names the option of a file beside the matrix.
-    """
-    for line in lines_of(adata, what, everything=everything):
-        echo(line, err=True)
-
-
 def lines_of(adata: AnnData, what: str, *, everything: bool) -> list[str]:
-    """Name the file, its size and the kind of its numbers, and decisions, each on a line of its own."""
+    """Name the file, its size and the kind of its numbers, and decisions, each on a line of its own.
+
+    `what` names the option of a file beside the matrix; with `everything` there is each decision on the way.
+    """
     note: dict[str, Any] = recall(adata, "input", {})
     decisions = list(filter(None, str(note.get("decisions", "")).split("; ")))
     name = f"{note.get('file', 'Read')}{f' ({what})' if what else ''}"

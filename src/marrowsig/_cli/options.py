@@ -11,6 +11,12 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Absent(click.ClickException):
+    """A file that is not there, said without the usage of the command."""
+
+    exit_code = 2
+
+
 class Table(click.Path):
     """A file, or a sheet of a workbook, as `book.xlsx#Counts`, of which the file has to exist."""
 
@@ -18,7 +24,14 @@ class Table(click.Path):
         """Check the file; keep the sheet."""
         from marrowsig._workbook_place import file_of
 
-        super().convert(file_of(value), param, ctx)
+        place = Path(file_of(value))
+        if not place.exists():
+            from marrowsig.io._read import like
+
+            what = "file" if not self.dir_okay else "file or folder"
+            msg = f"There is no {what} {str(place)!r}.{like(place)}"
+            raise Absent(msg)
+        super().convert(place, param, ctx)
         return Path(value)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.held import let_go
 from marrowsig._cli.lines import echo
 from marrowsig._cli.spoken import spoken
 from marrowsig._log import bars_are_shown
@@ -23,6 +24,10 @@ ASIDE = re.compile(
 )
 """Warnings that need no act where a log keeps them: said again of names, or of lists beside the answer."""
 SHOWN = "marrowsig.shown"
+LARGE = 20e6
+"""Bytes of a file from which on reading it takes a while."""
+WITHIN = re.compile(r"prepare$|draw the report: |write$")
+"""Steps that a log does not need."""
 
 
 def warn(notes: Sequence[str], *, logged: bool = False) -> None:
@@ -41,18 +46,11 @@ def warn(notes: Sequence[str], *, logged: bool = False) -> None:
                 echo(f"Warning: {said}", err=True)
 
 
-def warn_before(notes: Sequence[str], command: click.Command | None) -> None:
-    """Print the warnings that an error of `command` came before, but for those that were shown."""
-    shown = click.get_current_context().meta.get(SHOWN, ())
-    for said in dict.fromkeys(spoken(note, command) for note in notes):
-        if said not in shown and not ASIDE.match(said):
-            echo(f"Warning: {said}", err=True)
-
-
 def at_once(told: list[str], *, logged: bool) -> Callable[[Sequence[str]], None]:
     """Return what prints warnings as they come, and keeps them in `told`."""
 
     def warned(notes: Sequence[str]) -> None:
+        let_go()
         told.extend(notes)
         warn(notes, logged=logged)
 
@@ -70,6 +68,12 @@ def doing(text: str) -> None:
         click.echo(f"{text} ...", err=True)
 
 
+def reading(path: Path) -> None:
+    """Say that a file is read, where it is large; of a folder nobody knows."""
+    if path.is_dir() or (path.is_file() and path.stat().st_size >= LARGE):
+        doing(f"Reading {path.name}")
+
+
 def clock() -> Callable[[str], None] | None:
     """Return what says the start of each step with the time since now; None where a bar is seen instead."""
     if watched() or not bars_are_shown():
@@ -78,6 +82,8 @@ def clock() -> Callable[[str], None] | None:
 
     def began(step: str) -> None:
         seconds = int(perf_counter() - start)
+        if WITHIN.match(step):
+            return
         click.echo(f"{seconds // 60}:{seconds % 60:02d} {step} ...", err=True)
 
     return began

@@ -86,35 +86,43 @@ def run(
 
     began = None if quiet else read.clock()
     if not quiet:
-        read.doing(f"Reading {matrix.name}")
+        read.reading(matrix)
     from marrowsig import _named_inputs as inputs
     from marrowsig._cli import found
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
+    from marrowsig._cli.held import hold
     from marrowsig._cli.on_axes import on_axes
     from marrowsig._cli.params import params_of
+    from marrowsig._cli.short import left_short, with_arms
     from marrowsig._cli.told import tell
+    from marrowsig._errors import InputError
     from marrowsig._further import SLOW
     from marrowsig._run import collected
     from marrowsig._run import run as work
     from marrowsig._summed import require_levels
+    from marrowsig.io._sheet import LackingError
 
     methods = tuple(dict.fromkeys(methods))
     how = params_of(params, methods)
     with collected() as notes:
-        adata = inputs.matrix(
-            matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out,
-            keep=keep, floor=floor,
-        )  # fmt: skip
+        try:
+            adata = inputs.matrix(
+                matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key,
+                leave_out=leave_out, keep=keep, floor=floor,
+            )  # fmt: skip
+        except LackingError as error:
+            msg = f"{error}{left_short(error, design)}"
+            raise InputError(msg) from error
         if not quiet:
-            found.found(adata)
+            hold(found.lines_of(adata, "", everything=False))
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
         grown, genes = inputs.stroma(stroma, beside=adata), inputs.markers(markers)
         alone = [] if grown is None or isinstance(grown, str) else [(grown, "--stroma")]
         if not quiet and alone:
-            found.found(*alone[0])
+            hold(found.lines_of(*alone[0], everything=False))
     early: list[str] = []
     done = work(
         adata,
@@ -139,7 +147,7 @@ def run(
         title=title,
         figures=figures,
         width=width,
-        notes=[*notes(), *said],
+        notes=[*with_arms(notes(), asked, adata.obs), *said],
         progress=not quiet,
         began=began,
         warned=read.at_once(early, logged=not quiet),

@@ -47,10 +47,11 @@ def score(
     """  # noqa: D301
     from marrowsig._cli import read
 
-    read.doing(f"Reading {matrix.name}")
+    read.reading(matrix)
     from marrowsig import _named_inputs as inputs
     from marrowsig import get
     from marrowsig._cli import found
+    from marrowsig._cli.held import hold, let_go
     from marrowsig._cli.params import params_of
     from marrowsig._run import collected, prepare, score_all
     from marrowsig.io._atomic import atomic
@@ -62,8 +63,9 @@ def score(
             matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, leave_out=leave_out,
             keep=keep, floor=floor,
         )  # fmt: skip
-        found.found(adata, everything=True)
+        hold(found.lines_of(adata, "", everything=True))
         chosen = inputs.signatures(signatures)
+        let_go()
         read.doing(f"Scoring {adata.n_obs:,} rows")
         adata = prepare(adata)
         score_all(adata, chosen, methods, min_coverage, how)

@@ -49,7 +49,10 @@ IN_FOLDER = {
 """What a run that writes a folder has in it, or does by itself."""
 ANYWHERE = {
     "ms.pp.lognorm(adata, floor=20)": "--floor 20",
-    "keep its rows when you take a subset, or name": "name",
+    ", or keep its rows when you take a subset": "",
+    "adata.X holds log": "The matrix holds log",
+    " with layer=, or say how it was made with scale=, one of 'log2(x+1)', 'ln(x+1)', 'log10(x+1)', "
+    "'log2(x)'": "",
     "adata.var_names are not gene identifiers": "the names of its rows are not gene identifiers",
     "ms.pp.map_genes repairs what can be repaired": "What can be repaired is",
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv, which marrowsig run writes",
@@ -57,6 +60,7 @@ ANYWHERE = {
     "or drop these genes: ms.io.read(path, missing='drop')": "or take these genes out of the table",
     ", until ms.pp.map_genes combines them": " until they are scored (then counts and TPM of one gene "
     "are added up, and of logs and array signal the row with the higher mean is kept)",
+    " with layer=, or say scale='linear' if they are sequencing values": "",
     " (ms.ds.spreads() lists them)": "",
     "use ms.tl.meta": "pool them with marrowsig batch",
     "ms.sig.table() lists": "marrowsig signatures list shows",

@@ -70,7 +70,7 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
         raise InputError(msg)
     problem = _contradiction(said, guess, as_matrix(values))
     if problem:
-        msg = f"kind={said!r} cannot be true: {problem}. Seen: {why}. Say kind={guess!r}, or leave kind out."
+        msg = f"kind={said!r} cannot be true: {problem}. Give kind={guess!r}, or leave kind= out."
         raise InputError(msg)
     by = "as declared" if declared else "as this format holds"
     return said, by if guess == said else f"{by} (the values alone would say {guess}: {why})"

@@ -110,7 +110,7 @@ def read(
         msg = f"missing={missing!r} is unknown. Use 'refuse' or 'drop'."
         raise InputError(msg)
     if not is_there(path):
-        msg = f"There is no file or folder {os.fspath(file_of(path))!r}.{_like(file_of(path))}"
+        msg = f"There is no file or folder {os.fspath(file_of(path))!r}.{like(file_of(path))}"
         raise InputError(msg)
     place = located(path)
     sheet = None if samples is None else read_sheet(samples)
@@ -260,7 +260,7 @@ def _record(adata: AnnData, found: Found, name: str, kind: str) -> None:
     logger.info("%s: %d samples x %d genes. %s", name, adata.n_obs, adata.n_vars, note["decisions"])
 
 
-def _like(place: Path) -> str:
+def like(place: Path) -> str:
     """Files beside it with a name like it, or where it was looked for."""
     if not place.parent.is_dir():
         return f" The folder {os.fspath(place.parent.absolute())!r} is not there either."

@@ -34,6 +34,14 @@ _ANOTHER = (
 _USUAL = ("sample", "sample_id", "sampleid", "sample_name", "id", "name")  # only to word the remedy
 
 
+class LackingError(InputError):
+    """The sheet names samples that the matrix lacks; `sheet` (indexed by name) has all, `lacking` these."""
+
+    def __init__(self, message: str, sheet: pd.DataFrame, lacking: list[str]) -> None:
+        super().__init__(message)
+        self.sheet, self.lacking = sheet, lacking
+
+
 @dataclass(frozen=True)
 class Match:
     """How a sheet column found the rows: `pairs` leads from a name in the data to the id in the sheet."""
@@ -101,13 +109,15 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
         raise InputError(msg)
     lacking = [i for i in ids if i not in set(match.pairs.values())]
     if lacking:
+        are = "is" if len(lacking) == 1 else "are"
         msg = (
-            f"{len(lacking)} of {len(ids)} samples of the sheet are not in the matrix: {first(lacking)}. "
+            f"{len(lacking)} of {count(len(ids), 'sample')} of the sheet {are} not in the matrix: "
+            f"{first(lacking)}. "
             f"The matrix has: {first(_names(adata, match))}. "
             "Remove these rows from the sheet, or correct the names."
             f"{told_alike(alike(lacking, _free(adata, match)), match.column)}"
         )
-        raise InputError(msg)
+        raise LackingError(msg, sheet.apply(_typed).set_axis(ids.to_list()), lacking)
     own = adata.obs[match.obs_column].map(_text) if match.obs_column else adata.obs_names.to_series()
     wanted = own.map(match.pairs)
     keep = wanted.notna().to_numpy()
