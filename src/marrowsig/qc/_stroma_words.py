@@ -44,7 +44,10 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
        contrast as scored, and is half of its estimate or more.
     4. compatible with carry-over: it reaches the lower limit, or less than three times the largest share
        would suffice for that.
-    5. cannot tell: all others, and whatever lacks a reference of stroma.
+    5. cannot tell: all others.
+
+    Without a reference of stroma an established contrast is "cannot tell" where it holds on the genes that are
+    left, and "compatible with carry-over" where it does not. Scores that depend on other samples: "cannot tell".
     """
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
