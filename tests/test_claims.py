@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import marrowsig as ms
 from marrowsig._as_claimed import as_claimed
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
+from marrowsig._check_words import STANDS
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed
 from marrowsig._further import Asked, further
@@ -49,7 +50,7 @@ GOOD = {
     "agreement": 1.0,
     "n_against": 0,
     "builds_on": "",
-    "stroma": "supported",
+    "stroma": "not explained by carry-over",
     "filtered_p_adj": 0.01,
     "maturation": "not explained by maturation",
 }
@@ -90,10 +91,10 @@ def demo():
         ({"builds_on": "not supported", "estimate": -0.5}, ("opposite", "contradicted")),
         ({"stroma": NO_REFERENCE, "filtered_p_adj": np.nan}, ("carry-over not examined", "cannot tell")),
         ({"stroma": ""}, ("carry-over not examined", "cannot tell")),
-        ({"stroma": "compatible with carry-over"}, ("carry-over", "cannot tell")),
+        ({"stroma": "may be carry-over"}, ("carry-over", "cannot tell")),
         ({"stroma": "explained by carry-over"}, ("carry-over", "cannot tell")),
         ({"stroma": "cannot tell"}, ("carry-over", "cannot tell")),
-        ({"stroma": "not established"}, ("carry-over", "cannot tell")),
+        ({"stroma": "not asked: no effect established"}, ("carry-over", "cannot tell")),
         ({"filtered_p_adj": 0.05}, ("carry-over", "cannot tell")),
         ({"stroma": RULED_OUT}, ("all hold", "supported")),
         ({"stroma": BLAST_POOR}, ("all hold", "supported")),
@@ -125,8 +126,11 @@ ENOUGH = (
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"verdict": "supported"}, ""),
-        ({"verdict": "not established"}, "adjusted p = 0.2 over the signatures of that check"),
+        ({"verdict": "not explained by carry-over"}, ""),
+        (
+            {"verdict": "not asked: no effect established"},
+            "adjusted p = 0.2 over the signatures of that check",
+        ),
         ({"estimate": np.nan}, "the contrast could not be estimated"),
         ({"share_up": np.nan}, "no stroma was given"),
         (
@@ -134,11 +138,11 @@ ENOUGH = (
             ENOUGH,
         ),
         (
-            {"verdict": "compatible with carry-over", "carried": 0.034},
+            {"verdict": "may be carry-over", "carried": 0.034},
             ENOUGH,
         ),
         (
-            {"verdict": "compatible with carry-over", "carried": 0.02},
+            {"verdict": "may be carry-over", "carried": 0.02},
             "3 % of stromal RNA alone would give its limit, 2 times the largest share that samples may hold",
         ),
         ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
@@ -148,7 +152,7 @@ ENOUGH = (
             "all but 4 of 90 genes could be moved by it, too few to test",
         ),
         ({"carried": np.nan}, "what it does to gsva scores is not known"),
-        ({"gene": "IL6", "verdict": "not established"}, "p = 0.3 in that check"),
+        ({"gene": "IL6", "verdict": "not asked: no effect established"}, "p = 0.3 in that check"),
         (
             {"gene": "IL6", "verdict": "explained by carry-over"},
             "3 % of stromal RNA alone would give it, and samples may hold up to 1.5 %",
@@ -184,7 +188,9 @@ numbers = st.floats(-2, 2) | st.just(float("nan"))
     share=st.floats(0, 1) | st.just(float("nan")),
     against=st.integers(0, 3),
     builds_on=words(["", "supported", "not supported", "cannot tell", "not asked"]),
-    stroma=words(["", NO_REFERENCE, RULED_OUT, "supported", "cannot tell", "explained by carry-over"]),
+    stroma=words(
+        ["", NO_REFERENCE, RULED_OUT, "not explained by carry-over", "cannot tell", "explained by carry-over"]
+    ),
     maturation=words(["", "may be maturation", "cannot tell", "not asked: no effect established"]),
     alpha=st.floats(0.001, 0.2),
 )
@@ -199,7 +205,7 @@ def test_nothing_is_said_of_what_is_not_established(
     if verdict in ("supported", "contradicted"):
         assert p_adj < alpha
         assert not filtered >= alpha
-        assert stroma in ("supported", RULED_OUT)
+        assert stroma in (STANDS, RULED_OUT)
         assert against == 0
         assert not share < 0.75
         assert (estimate > 0) == (verdict == "supported")
@@ -231,8 +237,8 @@ def test_agreement_counts_signs_and_those_who_contradict():
 
 def test_family_is_all_claims_and_a_lost_filter_counts_as_one():
     rows = [
-        {"p": 0.01, "filtered_p": np.nan, "stroma": "compatible with carry-over", "se": 0.1, "df": 5.0},
-        {"p": 0.02, "filtered_p": 0.001, "stroma": "supported", "se": 0.1, "df": 5.0},
+        {"p": 0.01, "filtered_p": np.nan, "stroma": "may be carry-over", "se": 0.1, "df": 5.0},
+        {"p": 0.02, "filtered_p": 0.001, "stroma": "not explained by carry-over", "se": 0.1, "df": 5.0},
         {"p": np.nan, "filtered_p": np.nan, "stroma": "cannot tell", "se": np.nan, "df": np.nan},
     ]
     adjust(rows, alpha=0.05)
@@ -283,7 +289,7 @@ def test_a_claim_names_the_size_to_cite_and_what_stroma_gives(demo):
     row = told.loc[("emt_up", "parental", "")]
     assert (row["verdict"], row["cite"], row["n_kept"]) == ("supported", "filtered_estimate", 98)
     assert row["carried"] > 0.5 * row["estimate"]
-    assert "not made by carry-over, not explained by maturation; 0.032 of 0.051 (6" in row["reason"]
+    assert "not explained by carry-over, not explained by maturation; 0.032 of 0.051 (6" in row["reason"]
     assert "Stroma by itself gives 0.032. On the 98 of 200 genes that stroma could not" in row["sentence"]
     assert "by Holm over 13 claims on such genes; cite this size" in row["sentence"]
     assert apart(row) == "direction yes, size raised"
@@ -297,7 +303,7 @@ def test_a_claim_names_the_size_to_cite_and_what_stroma_gives(demo):
     assert apart(more) == "direction yes, size lowered"
     il6 = told.loc[("il6_response_up", "parental", "")]
     assert (il6["cite"], apart(il6)) == ("estimate", "yes")
-    assert "3 of 3 ways of scoring have this sign, not made by carry-over" in il6["sentence"]
+    assert "3 of 3 ways of scoring have this sign, not explained by carry-over" in il6["sentence"]
     weak = demo[demo["verdict"].eq("not supported") & demo["signature"].ne("IL6")]
     assert not weak["sentence"].str.contains("cite").any()
 
@@ -457,7 +463,7 @@ def test_both_partners_are_asked_where_stroma_was_measured(two_partners):
         assert found == max(own.loc[("AML", line), "p_adj"], row["p_adj"])
     emt = table[table["claim"] == "emt_up"]
     assert set(emt["compartment"]) == {"AML"}
-    assert set(emt["stroma"]) == {"supported"}
+    assert set(emt["stroma"]) == {"not explained by carry-over"}
 
 
 @pytest.mark.filterwarnings("ignore:Samples that are the same")
@@ -684,7 +690,7 @@ def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small):
     )  # fmt: skip
     found = further(asked, ["claims"], lambda _: None).results
     told = found["claims"].set_index(["claim", "line"]).loc[("emt_up", "resistant")]
-    assert (told["verdict"], told["stroma"]) == ("supported", "supported")
+    assert (told["verdict"], told["stroma"]) == ("supported", "not explained by carry-over")
     assert set(found["stroma"].verdicts["signature"]) == {own[0] for own in SIGNATURES.values()}
 
 
@@ -707,7 +713,7 @@ def test_ways_of_scoring_that_disagree_are_counted(share: float, against: int, s
 @pytest.mark.parametrize(
     ("stroma", "said"),
     [
-        ("supported", "yes"),
+        ("not explained by carry-over", "yes"),
         ("explained by carry-over", "no"),
         ("cannot tell", "cannot"),
         (NO_REFERENCE, "cannot"),

@@ -206,14 +206,14 @@ def test_a_run_says_that_it_reads_before_it_does(
 
 def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None:
     row = {
-        "sentence": "EMT rises in co-culture: supported; established; not made by carry-over. More.",
+        "sentence": "EMT rises in co-culture: supported; established; not explained by carry-over. More.",
         "rule": "all hold", "verdict": "supported", "signature": "emt.hallmark", "estimate": 0.05,
         "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.012, "n_specifications": 15, "agreement": 0.8,
-        "stroma": "supported",
+        "stroma": "not explained by carry-over",
         "maturation": "not explained by maturation",
     }  # fmt: skip
     said = claimed(row)
-    assert said.startswith("EMT rises in co-culture: supported; established; not made by carry-over (")
+    assert said.startswith("EMT rises in co-culture: supported; established; not explained by carry-over (")
     assert said.endswith("(emt.hallmark 0.050 [0.040, 0.060], adj. p 0.012).")
     assert claimed(row | {"verdict": "not asked"}) == row["sentence"]
     assert "nan" not in claimed(row | {"estimate": float("nan")})

@@ -94,7 +94,12 @@ def test_contributions_refuse_what_they_cannot_draw(genes: pd.DataFrame) -> None
 def shares() -> pd.DataFrame:
     rows = pd.DataFrame({"signature": list("abcde"), "tipping": [0.02, np.inf, 0.001, np.nan, 0.3]})
     rows = rows.assign(
-        contrast="co", method="mean", stratum="", verdict="supported", share=0.004, share_up=0.005
+        contrast="co",
+        method="mean",
+        stratum="",
+        verdict="not explained by carry-over",
+        share=0.004,
+        share_up=0.005,
     )
     return rows.assign(tipping_ratio=rows["tipping"] / 0.005, robust=["yes", "yes", "no", "", "yes"])
 

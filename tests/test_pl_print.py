@@ -120,7 +120,7 @@ def claims(k: int) -> pd.DataFrame:
     words = ["supported", "not supported", "cannot tell", "contradicted"]
     rows = table(k, statement="the IL-6 response rises in co-culture", line="resistant", inhibitor="")
     rows = rows.assign(compartment="leukaemia", detectable=0.3, agreement=0.9, n_specifications=20)
-    rows = rows.assign(stroma="compatible with carry-over", maturation="not asked: no effect established")
+    rows = rows.assign(stroma="may be carry-over", maturation="not asked: no effect established")
     return rows.assign(verdict=[words[i % 4] for i in range(k)])
 
 

@@ -16,6 +16,7 @@ import pytest
 from scipy.stats import poisson
 
 import marrowsig as ms
+from marrowsig._check_words import OF_CARRY_OVER
 from marrowsig._report.sections import SECTIONS
 from marrowsig._report.stroma import section
 from marrowsig._stats.mixed_counts import at_depth, mixed_counts
@@ -26,7 +27,7 @@ from marrowsig._stats.tipping import interpolated
 from marrowsig.qc._linear import linear
 from marrowsig.qc._stroma_size import cited
 from marrowsig.qc._stroma_study import study as study_of
-from marrowsig.qc._stroma_words import VERDICTS, verdict
+from marrowsig.qc._stroma_words import verdict
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
@@ -99,7 +100,7 @@ def test_share_of_the_demo_lies_in_its_interval(found):
 def test_what_only_carry_over_made_is_not_supported(found):
     told = found.verdicts
     only = told[told["signature"].isin(CARRIED_ONLY)]
-    assert not (only["verdict"] == "supported").any()
+    assert not (only["verdict"] == "not explained by carry-over").any()
     up = only[only["contrast"].isin(["co_in_parental", "co_in_resistant"])]
     assert (up["verdict"] == "explained by carry-over").all()
     assert (up["tipping_ratio"] < 1).all()
@@ -108,9 +109,9 @@ def test_what_only_carry_over_made_is_not_supported(found):
 def test_what_blasts_did_is_supported(found):
     told = found.verdicts.set_index(["signature", "contrast"])
     for key in [("emt.hallmark", "co_in_resistant"), ("il6.hallmark", "co_in_parental")]:
-        assert told.loc[key, "verdict"] == "supported"
+        assert told.loc[key, "verdict"] == "not explained by carry-over"
         assert told.loc[key, "rests_on"]
-    assert told.loc[("emt.hallmark", "interaction"), "verdict"] == "supported"
+    assert told.loc[("emt.hallmark", "interaction"), "verdict"] == "not explained by carry-over"
     # The naive contrast holds what carry-over did; the filtered one is nearer to the 0.3 that was put in.
     naive, filtered = told.loc[("emt.hallmark", "co_in_parental"), ["estimate", "filtered_estimate"]]
     assert abs(filtered - 0.3) < abs(naive - 0.3)
@@ -138,11 +139,13 @@ def test_two_per_cent_in_the_demo_are_found_and_explain_what_they_made(study, ms
     assert inside[co].sum() >= 21
     assert table.loc[co, "share"].mean() == pytest.approx(given[co].mean(), rel=0.1)
     told = found.verdicts.set_index(["signature", "contrast"])["verdict"]
-    assert not (told[CARRIED_ONLY] == "supported").any()
+    assert not (told[CARRIED_ONLY] == "not explained by carry-over").any()
     for sig in CARRIED_ONLY:
         for contrast in ("co_in_parental", "co_in_resistant"):
             assert told[sig, contrast] == "explained by carry-over"
-    assert told["emt.hallmark", "co_in_resistant"] == "supported"  # 1.2 log2 units were put in
+    assert (
+        told["emt.hallmark", "co_in_resistant"] == "not explained by carry-over"
+    )  # 1.2 log2 units were put in
 
 
 def test_carried_over_shift_is_that_of_the_truth(found):
@@ -224,11 +227,11 @@ def test_single_genes(found):
     row = table.loc[("COL1A1", "co_in_resistant")]
     assert row["tipping"] == pytest.approx(row["difference"] / row["stroma"])
     assert row["movable"]
-    assert set(table["verdict"]) <= set(VERDICTS)
+    assert set(table["verdict"]) <= set(OF_CARRY_OVER)
 
 
 def test_result_is_frames_words_and_a_record(found, measured, tmp_path):
-    assert "supported" in repr(found)
+    assert "not explained by carry-over" in repr(found)
     assert "<table" in found._repr_html_()
     assert "emt.hallmark, co_in_parental" in found.describe()
     assert set(found.versions["version"]) >= {"as scored", "filtered", "subtracted"}
@@ -297,7 +300,7 @@ def test_tipping_point_gives_the_limit_back(study, msc, profiles):
     base, s = scaled[:4].mean(axis=0)[:40], (stroma / stroma.sum() * 1e6)[:40]
     lift = (np.log2(mixed(base, s, row["tipping"]) + 1) - np.log2(base + 1)).mean()
     assert lift == pytest.approx(row["ci_low"], abs=1e-6)
-    assert row["verdict"] != "supported"
+    assert row["verdict"] != "not explained by carry-over"
 
 
 def test_movable_genes_are_those_of_the_formula(profiles):
@@ -380,25 +383,25 @@ def row_of(**given):
 @pytest.mark.parametrize(
     ("given", "word"),
     [
-        ({}, "supported"),
-        ({"left": 0.3}, "compatible with carry-over"),
+        ({}, "not explained by carry-over"),
+        ({"left": 0.3}, "may be carry-over"),
         ({"left": 0.3, "carried": 0.6}, "explained by carry-over"),
         # As much as the limit, and less than half of the estimate: the other half is not explained.
-        ({"left": 0.3, "carried": 0.15, "ci_low": 0.1}, "compatible with carry-over"),
+        ({"left": 0.3, "carried": 0.15, "ci_low": 0.1}, "may be carry-over"),
         ({"left": 0.3, "carried": 0.15, "ci_low": 0.1, "tipping": np.nan, "tipping_ratio": np.nan},
-         "compatible with carry-over"),
+         "may be carry-over"),
         ({"filtered_p_bh": 0.2, "tipping_ratio": 4.0}, "cannot tell"),
-        ({"filtered_estimate": np.nan, "n_kept": 2}, "compatible with carry-over"),
-        ({"filtered_estimate": -0.5, "filtered_ci_low": -0.8}, "compatible with carry-over"),
-        ({"p_bh": 0.2}, "not established"),
+        ({"filtered_estimate": np.nan, "n_kept": 2}, "may be carry-over"),
+        ({"filtered_estimate": -0.5, "filtered_ci_low": -0.8}, "may be carry-over"),
+        ({"p_bh": 0.2}, "not asked: no effect established"),
         ({"estimate": np.nan}, "cannot tell"),
         ({"share_up": np.nan}, "cannot tell"),
-        ({"share_up": np.nan, "filtered_p_bh": 0.3}, "compatible with carry-over"),
+        ({"share_up": np.nan, "filtered_p_bh": 0.3}, "may be carry-over"),
         ({"carried": np.nan, "left": np.nan}, "cannot tell"),
         (
             {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5, "filtered_estimate": -0.5,
              "filtered_ci_low": -0.8, "filtered_ci_high": -0.2},
-            "supported",
+            "not explained by carry-over",
         ),
     ],
 )  # fmt: skip
@@ -434,7 +437,7 @@ def test_without_a_reference_nothing_is_supported(study):
         found = ms.qc.stroma(study, DESIGN, signatures=["emt.hallmark", CARRIED_ONLY[1]])
     assert found.shares["share"].isna().all()
     assert found.shares["reading"].str.contains("per million").all()
-    assert not (found.verdicts["verdict"] == "supported").any()
+    assert not (found.verdicts["verdict"] == "not explained by carry-over").any()
     assert (found.verdicts["filter_share"] == 0.01).all()
 
 
@@ -521,11 +524,11 @@ def test_stroma_that_is_taken_for_cells_is_told(study, msc):
     design = ms.Design(culture="culture", compartment="cells")
     with pytest.warns(ms.InputWarning, match="is stroma itself, give its level as stroma="):
         found = ms.qc.stroma(both, design, stroma=msc, signatures="emt.hallmark", method="mean")
-    assert not (found.verdicts["verdict"] == "supported").any()
+    assert not (found.verdicts["verdict"] == "not explained by carry-over").any()
     assert found.params["unknown_share"].startswith("only ")
     found = ms.qc.stroma(both, design, stroma="MSC", signatures="emt.hallmark", method="mean")
     assert found.verdicts["stratum"].tolist() == ["compartment=AML"]
-    assert found.verdicts["verdict"].tolist() == ["supported"]
+    assert found.verdicts["verdict"].tolist() == ["not explained by carry-over"]
 
 
 @pytest.mark.parametrize("how", ["lognorm", "log1p", "tpm"])
@@ -744,11 +747,11 @@ def test_carry_over_alone_is_seldom_called_supported():
             for _ in range(runs)
         ]
         assert np.mean([t["naive"] for t in told]) > 0.8
-        worst = max(worst, np.mean([t["verdict"] == "supported" for t in told]))
+        worst = max(worst, np.mean([t["verdict"] == "not explained by carry-over" for t in told]))
     assert worst <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
     rng = np.random.default_rng(6)
     told = [b.one(p, b.Case("emt", "same", 4, 0.01, 0.5), rng, ["mean"], tipping=False)[0] for _ in range(8)]
-    assert np.mean([t["verdict"] == "supported" for t in told]) > 0.6
+    assert np.mean([t["verdict"] == "not explained by carry-over" for t in told]) > 0.6
 
 
 def shallow_study(profiles, *, share=0.02, per_gene=5, seed=0):

@@ -293,7 +293,7 @@ def guard(**verdicts: str) -> pd.DataFrame:
 
 def test_where_the_guard_spoke_its_verdict_takes_the_place_of_the_caution() -> None:
     risen = contrast(row(), row(**STROMA_UP))
-    assert carried.carry_over(risen, guard=guard(hallmark="supported")) == []
+    assert carried.carry_over(risen, guard=guard(hallmark="not explained by carry-over")) == []
     (said,) = carried.carry_over(risen, guard=guard(hallmark="explained by carry-over"))
     assert "emt.hallmark: explained by carry-over" in said
     assert "controls" not in said
@@ -305,21 +305,24 @@ def test_a_share_that_is_shown_is_not_ruled_out_by_saying_so() -> None:
     assert carried.ruled_out(claims, None)
     assert carried.ruled_out(claims, shares.assign(share_low=[0.0, 1e-9, NAN]))
     assert not carried.ruled_out(claims, shares)
-    assert not carried.ruled_out(claims.assign(stroma="supported"), None)
+    assert not carried.ruled_out(claims.assign(stroma="not explained by carry-over"), None)
 
 
 def test_a_rise_that_the_guard_was_not_asked_of_is_told_once() -> None:
     risen = contrast(row(), row(signature="emt.mine"), row(signature="emt.mine", contrast="interaction"))
-    said = carried.unjudged(risen, guard(hallmark="supported"))
+    said = carried.unjudged(risen, guard(hallmark="not explained by carry-over"))
     assert said.startswith("1 further EMT signature rises in co-culture (emt.mine)")
-    assert carried.unjudged(contrast(row()), guard(hallmark="supported")) == ""
+    assert carried.unjudged(contrast(row()), guard(hallmark="not explained by carry-over")) == ""
     assert carried.unjudged(risen, None) == ""
 
 
 def test_a_guard_without_a_reference_leaves_the_caution() -> None:
     shares = pd.DataFrame({"share": [NAN, NAN]})
     assert carried.guarded(guard(hallmark="cannot tell"), shares) is None
-    assert carried.guarded(guard(hallmark="supported"), pd.DataFrame({"share": [0.01]})) is not None
+    assert (
+        carried.guarded(guard(hallmark="not explained by carry-over"), pd.DataFrame({"share": [0.01]}))
+        is not None
+    )
 
 
 def test_primary_signatures_are_one_per_axis() -> None:

@@ -147,7 +147,7 @@ def test_stroma_in_the_arm_called_mono_is_noticed(small) -> None:
         found = ms.qc.stroma(adata, wrong, **asked)
     assert "Did you swap mono= and co=?" in found.describe()
     assert "Did you swap mono= and co=?" in repr(found)
-    assert set(found.verdicts["verdict"]) <= {"cannot tell", "not established"}
+    assert set(found.verdicts["verdict"]) <= {"cannot tell", "not asked: no effect established"}
     own = found.verdicts[found.verdicts["verdict"] == "cannot tell"]
     assert len(own) >= 3
     assert set(own["reason"]) == {SWAPPED}
@@ -155,7 +155,7 @@ def test_stroma_in_the_arm_called_mono_is_noticed(small) -> None:
     rises = table[table["claim"] == "emt_up"]
     assert set(rises["verdict"]) == {"cannot tell"}
     assert set(rises["reason"]) == {SWAPPED}
-    assert not table["sentence"].str.contains("not made by carry-over").any()
+    assert not table["sentence"].str.contains("not explained by carry-over").any()
     assert not table["verdict"].isin(["supported", "contradicted"]).any()
 
 

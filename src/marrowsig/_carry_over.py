@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._check_words import CANNOT, NOTHING, STANDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,13 +32,13 @@ def of_stroma(row: Mapping[str, Any]) -> bool:
 APART = "carry-over ruled out"
 ANSWERS = {
     "": "",
-    "supported": "yes",
+    STANDS: "yes",
     RULED_OUT: "said to be impossible",
     BLAST_POOR: "yes: blasts can only lower it",
-    "cannot tell": "cannot tell",
+    CANNOT: "cannot tell",
     NO_REFERENCE: "cannot tell: no reference",
     NOT_EXAMINED: "cannot tell: not known",
-    "not established": "change not established",
+    NOTHING: "change not established",
 }
 """Short: the figure has two lines of 16 letters for each."""
 PART = 0.1
@@ -60,14 +62,14 @@ def apart(row: Mapping[str, Any]) -> str:
 
     Where the size to cite is not that as scored, the direction is the cells' own; stroma moves the size.
 
-    >>> apart({"stroma": "supported"}), apart({"stroma": "explained by carry-over"})
-    ('yes', 'no: explained by carry-over')
-    >>> apart({"stroma": "supported", "cite": "filtered_estimate", "estimate": 0.05, "carried": 0.03})
+    >>> apart({"stroma": STANDS}), apart({"stroma": "may be carry-over"})
+    ('yes', 'no: may be carry-over')
+    >>> apart({"stroma": STANDS, "cite": "filtered_estimate", "estimate": 0.05, "carried": 0.03})
     'direction yes, size raised'
     """
     stroma = str(row["stroma"])
     change = {"larger": "raised", "smaller": "lowered"}.get(moved(row) if on_kept_genes(row) else "")
-    if stroma == "supported" and change:
+    if stroma == STANDS and change:
         return f"direction yes, size {change}"
     return ANSWERS.get(stroma, f"no: {stroma}")
 

@@ -22,9 +22,10 @@ import pandas as pd
 
 import marrowsig as ms
 from marrowsig import _confounders
+from marrowsig._check_words import CANNOT, NOTHING
 from marrowsig._provenance import record
 from marrowsig._stats.ols import fit
-from marrowsig.qc._confounder_verdict import NOTHING, UNKNOWN, explained, verdict
+from marrowsig.qc._confounder_verdict import explained, verdict
 
 N_GENES = 4000
 SIGNATURES = {
@@ -124,7 +125,7 @@ def table(runs):
         for id in SIGNATURES[kind]:
             truth = {"shift": shift, "hidden": hidden, "effect": effect}
             found = judged(ms.sig.load(id)[id], kind, n=n, runs=runs, **truth)
-            shares = [found[v] / runs for v in (*explained(kind), UNKNOWN, NOTHING)]
+            shares = [found[v] / runs for v in (*explained(kind), CANNOT, NOTHING)]
             rows.append((kind, id, effect, shift, hidden, n, *shares))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

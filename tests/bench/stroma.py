@@ -1,4 +1,4 @@
-"""How often `ms.qc.stroma` calls supported what carry-over alone made, and what is true.
+"""How often `ms.qc.stroma` calls 'not explained by carry-over' what carry-over alone made, and what is true.
 
 Usage: python tests/bench/stroma.py [--runs 100] [--profiles shared|demo] [--part 0 1] [--out table.csv]
 
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 SIGNATURE = "emt.hallmark"
 SEED = 20261126
-VERDICTS = (
-    "supported", "compatible with carry-over", "explained by carry-over", "cannot tell", "not established",
-)  # fmt: skip
+STANDS, NOTHING = "not explained by carry-over", "not asked: no effect established"
+VERDICTS = (STANDS, "may be carry-over", "explained by carry-over", "cannot tell", NOTHING)
 PAIR_SD = 0.2  # log2
 DISPERSION = 0.03
 DEPTH, DEPTH_SD = 15e6, 0.25
@@ -165,10 +164,10 @@ def one(
 
 
 def suffices(row: Mapping[Any, Any]) -> bool:
-    """Whether what the shares give reaches the limit nearer to zero of a contrast that is not supported."""
+    """Whether what the shares give reaches the limit nearer to zero of a contrast that does not stand."""
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     near = sign * row["ci_low" if sign > 0 else "ci_high"]
-    judged = row["verdict"] not in ("supported", "not established")
+    judged = row["verdict"] not in (STANDS, NOTHING)
     return bool(judged and sign * row["carried"] >= near)
 
 
@@ -224,7 +223,7 @@ WORDS = {"null": "nothing", "weak": "weak EMT", "emt": "EMT", "own": "EMT and st
 
 def as_markdown(table: pd.DataFrame) -> str:
     """The table of docs/stroma.md: one row per case, its methods side by side."""
-    head = ["truth", "design", "n", "share, %", "mismatch", "as scored", "filter alone", "**supported**"]
+    head = ["truth", "design", "n", "share, %", "mismatch", "as scored", "filter alone", "**not explained**"]
     head += ["stroma suffices", "explained", "genes left", "share found, %"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     order = {name: k for k, name in enumerate(["null", "weak", "emt", "own"])}
@@ -235,9 +234,9 @@ def as_markdown(table: pd.DataFrame) -> str:
         truth = list(WORDS.values())[case["truth"]] + (", stirred" if case["carried"] else "")
         share = "0.1 and 0.3" if case["design"] == "interaction" else f"{100 * case['share']:g}"
         cells = [truth, case["design"], case["n"], share, f"{case['mismatch']:g}"]
-        for name in ("naive", "filtered", "supported", "suffices", "explained by carry-over"):
+        for name in ("naive", "filtered", STANDS, "suffices", "explained by carry-over"):
             both = " / ".join(f"{value:.2f}" for value in rows[name])
-            cells.append(f"**{both}**" if name == "supported" else both)
+            cells.append(f"**{both}**" if name == STANDS else both)
         first = rows.iloc[0]
         cells += [f"{100 * first['kept']:.0f} %", f"{100 * first['share found']:.2g}"]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
@@ -278,7 +277,7 @@ def main() -> None:
     parser.add_argument(
         "--part", type=int, nargs=2, default=(0, 1), help="every so many-th case, from this one"
     )
-    parser.add_argument("--tipping", action="store_true", help="tell compatible from cannot tell: slower")
+    parser.add_argument("--tipping", action="store_true", help="tell 'may be' from 'cannot tell': slower")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     folder = Path(os.environ.get("MARROWSIG_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -287,9 +286,9 @@ def main() -> None:
     table = study(p, cases()[first::step], given.runs, given.methods, out=given.out, tipping=given.tipping)
     print(f"{as_markdown(table)}\n\n{parts_as_markdown(table)}")
     false = table[(table["truth"] == "null") & (table["carried"] == "same") & (table["mismatch"] <= 0.5)]
-    worst = false.sort_values("supported").iloc[-1]
+    worst = false.sort_values(STANDS).iloc[-1]
     bound = 0.05 + 3 * np.sqrt(0.05 * 0.95 / worst["runs"])
-    print(f"\nworst at mismatch <= 0.5: {worst['supported']:.3f} (bound {bound:.3f})")
+    print(f"\nworst at mismatch <= 0.5: {worst[STANDS]:.3f} (bound {bound:.3f})")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What `ms.qc.stroma` says of rows of few counts: the lift it predicts, and how often "supported" is wrong.
+"""What `ms.qc.stroma` says of rows of few counts: the lift it predicts, and how often its verdict is wrong.
 
 Usage: python tests/bench/stroma_depth.py lift|cells [--runs 12] [--out table.csv]
            [--counts 2 ...] [--cells 20 ...] [--shares 0.01 ...] [--emt 1 ...]
@@ -164,7 +164,7 @@ def cells(runs: int, out: Path | None, grid: list[tuple[int, float, float]]) -> 
 
 def cells_as_markdown(table: pd.DataFrame) -> str:
     head = ["cells", "counts a gene", "share, %", "EMT, fold", "share found, %"]
-    head += [f"{s}: up, **supported**, explained" for s in SIGNATURES]
+    head += [f"{s}: up, **not explained**, explained" for s in SIGNATURES]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for (n, share, emt), rows in table.groupby(["cells", "nominal", "emt"]):
         found = rows.loc[rows["method"] == METHODS[0], "share"].median()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from marrowsig._check_words import STANDS
 from marrowsig._errors import first
 from marrowsig._report import words
 
@@ -48,8 +49,9 @@ def carry_over(
 ) -> list[str]:
     """Say of the rises of EMT in one contrast what is known about stroma.
 
-    With the verdicts of the `guard`, what they are where they are not 'supported'; without, whether stroma
-    controls rise too, or were not scored. `apart` samples, which stroma cannot have reached, need no caution.
+    With the verdicts of the `guard`, what they are where carry-over may explain the rise; without, whether
+    stroma controls rise too, or were not scored. `apart` samples, which stroma cannot have reached, need
+    no caution.
     A control counts as rising at its unadjusted p: a caution should be given too often, not too seldom.
     """
     contrast = str(rows["contrast"].iloc[0])
@@ -79,7 +81,7 @@ def _rising(rows: pd.DataFrame, alpha: float) -> list[str]:
 
 def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame) -> list[str]:
     verdicts = _verdicts(rows, guard)
-    doubtful = [f"{name}: {verdicts[name]}" for name in emt if verdicts.get(name, "supported") != "supported"]
+    doubtful = [f"{name}: {verdicts[name]}" for name in emt if verdicts.get(name, STANDS) != STANDS]
     if not doubtful:
         return []
     text = (

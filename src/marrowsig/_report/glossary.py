@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BH = "BH (Benjamini-Hochberg): on average at most {share} of the findings are false."
 HOLM = "Holm: at most {share} of such families err at all. "
-STROMA = " (the section on stroma calls this 'supported')"
+STROMA = " (the section on stroma: 'not explained by carry-over')"
 AS_CLAIM = "as a claim, as a contrast"
 LINE = "Here 'line' is parental (before resistance) or resistant; MOLM-13 or a donor is a pair or unit."
 SAID = {

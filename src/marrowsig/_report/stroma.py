@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._report import address, adjusted, frames, words
 from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
 
@@ -21,10 +22,10 @@ READING = (
     "largest share could move by more than 1.1 times are dropped, the same for all samples, and the contrast "
     "is tested again, two-sided: this filtered contrast is the test. Its p, and that of the contrast as "
     "scored, are adjusted by Benjamini-Hochberg over the {n} that this check was asked of, within one "
-    "contrast: mostly fewer tests than in the answer and the claims. 'Supported' says that carry-over does "
-    "not explain a contrast; whether it is established, the answer says. Subtracting the stroma is shown "
-    "beside it and proves nothing. The tipping point is the share that alone would give the nearer limit of "
-    "the contrast."
+    "contrast: mostly fewer tests than in the answer and the claims. 'Not explained by carry-over' is the "
+    "answer to this one question; a claim asks more, and whether a contrast is established, the answer says. "
+    "Subtracting the stroma is shown beside it and proves nothing. The tipping point is the share that alone "
+    "would give the nearer limit of the contrast."
 )
 OPEN = "open above"
 
@@ -94,10 +95,10 @@ def section(given: Given) -> Section | None:
     if found is None:
         return None
     told = found.verdicts
-    main = told[told["signature"].isin(given.named) & (told["verdict"] != "not established")]
+    main = told[told["signature"].isin(given.named) & (told["verdict"] != NOTHING)]
     above = adjusted.beside(given)
     main = main.assign(**{OPEN: [adjusted.open_above(row, above) for row in main.to_dict("records")]})
-    doubtful = main["verdict"] != "supported"
+    doubtful = main["verdict"] != STANDS
     doubts, proofs = (_sentences(rows) for rows in (main[doubtful], main[~doubtful]))
     n = words.count(told["signature"].nunique(), "signature")
     parts: list[Part] = [Words(READING.format(n=n), soft=True), Words(found.describe().splitlines()[0])]
@@ -108,9 +109,8 @@ def section(given: Given) -> Section | None:
     if len(main):
         parts.append(frames.grid("Verdicts on the main signatures", main, _verdict, by="signature"))
         parts += [Sentences(doubts)] if doubts else []
-        parts += (
-            [Fold(f"Why, of those that are supported: {len(proofs)}", [Sentences(proofs)])] if proofs else []
-        )
+        caption = f"Why, of those that carry-over does not explain: {len(proofs)}"
+        parts += [Fold(caption, [Sentences(proofs)])] if proofs else []
     else:
         parts.append(Sentences(["No contrast of the main signatures is established as scored."]))
     alpha = float(found.params.get("alpha", 0.05))

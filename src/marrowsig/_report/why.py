@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import BLAST_POOR, RULED_OUT, moved, of_stroma, on_kept_genes
+from marrowsig._check_words import STANDS
 from marrowsig._report import words
 from marrowsig.tl._claims_null import HELD, as_much
 from marrowsig.tl._claims_words import agreed
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 EDGE = re.compile(r" \(borderline(: [^()]*)?\)")
 CARRIED = {
-    "supported": "not carry-over",
+    STANDS: "not carry-over",
     RULED_OUT: "carry-over said to be impossible",
     BLAST_POOR: "carry-over could only lower it",
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
 from marrowsig.pl._aside import aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import of_rows
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 MANY = 24  # rows from which on they stand closer
 OF_VERDICTS = "Draw fewer rows: v = res.verdicts, and of it e.g. v[v['signature'].str.startswith('emt.')]."
 COLOURS = {
-    "supported": OKABE_ITO[2],
-    "compatible with carry-over": OKABE_ITO[4],
-    "explained by carry-over": OKABE_ITO[1],
-    "cannot tell": AXES["control"],
-    "not established": "#BBBBBB",
+    STANDS: OKABE_ITO[2],
+    MAY_BE: OKABE_ITO[4],
+    EXPLAINED: OKABE_ITO[1],
+    CANNOT: AXES["control"],
+    NOTHING: "#BBBBBB",
 }
 NEEDED = (
     "signature", "contrast", "method", "stratum", "verdict", "estimate", "ci_low", "ci_high",

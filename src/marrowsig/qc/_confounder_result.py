@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from marrowsig._check_words import NOTHING
 from marrowsig._errors import first
 from marrowsig._readable import as_html
-from marrowsig.qc._confounder_verdict import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

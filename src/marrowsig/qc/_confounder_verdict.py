@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._check_words import CANNOT, NOTHING, may_be, not_explained
 from marrowsig._confounders import GENES, WORDS
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from marrowsig._confounders import Kind
 
-NOTHING = "not asked: no effect established"
-UNKNOWN = "cannot tell"
 HALF = 0.5
 """An adjusted effect below this share of the unadjusted one has mostly gone."""
 WIDE = 3.0
@@ -25,7 +24,7 @@ KEPT = 0.75
 
 def explained(kind: Kind) -> tuple[str, str]:
     """Words for an effect that stands, and for one that may be the confounder's."""
-    return f"not explained by {WORDS[kind]}", f"may be {WORDS[kind]}"
+    return not_explained(WORDS[kind]), may_be(WORDS[kind])
 
 
 def verdict(
@@ -43,7 +42,7 @@ def verdict(
     adjusted  with the score of the confounder as a covariate
     moved     whether the confounder itself differs between the arms (interval without zero); None if unknown
     """
-    stands, may_be = explained(kind)
+    stands, may_be_it = explained(kind)
     if not _true(main["excludes_zero"]):
         return NOTHING
     if _stands(without) and _stands(adjusted):
@@ -52,11 +51,11 @@ def verdict(
     shrunk = not _unknown(adjusted["share_left"]) and adjusted["share_left"] < HALF
     unseen = blind(adjusted, float(main["estimate"]))
     if unseen and (_stands(without) or without["share_left"] >= KEPT):
-        return UNKNOWN
+        return CANNOT
     lost = gone and not against(without["share_left"], None if unseen else adjusted["share_left"])
     if moved and (lost or shrunk):
-        return may_be
-    return UNKNOWN
+        return may_be_it
+    return CANNOT
 
 
 def blind(adjusted: Mapping[Any, Any], main: float) -> bool:
@@ -113,9 +112,9 @@ def why(kind: Kind, told: str, row: Mapping[Any, Any]) -> str:
     ]
     own = {name: row[f"adjusted_{name}"] for name in ("low", "high")}
     given = {"se_inflation": row["se_inflation"], "ci_low": own["low"], "ci_high": own["high"]}
-    if told == UNKNOWN and blind(given, float(row["estimate"])):
+    if told == CANNOT and blind(given, float(row["estimate"])):
         parts.append(_blind(kind, row, n))
-    elif told == UNKNOWN and against(row["without"] / row["estimate"], row["adjusted"] / row["estimate"]):
+    elif told == CANNOT and against(row["without"] / row["estimate"], row["adjusted"] / row["estimate"]):
         parts.append(f"where more is left than there was, {WORDS[kind]} pushed the other way")
     return f"{head}; {'; '.join(parts)}."
 

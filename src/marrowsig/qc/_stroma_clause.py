@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING
 from marrowsig._p_values import p_equals
 from marrowsig.qc._stroma_limit import enough, near_zero
-from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ UNKNOWN = "the share of stroma is not known"
 
 
 def clause(row: Mapping[str, Any], *, alpha: float, unknown: str = "") -> str:
-    """Give the reason of a row of `verdicts` or `genes` of `ms.qc.stroma`; empty where it is supported.
+    """Give the reason of a row of `verdicts` or `genes` of `ms.qc.stroma`; empty where it stands.
 
     `unknown` says why no share was estimated, where that is known.
     """
@@ -28,13 +28,13 @@ def clause(row: Mapping[str, Any], *, alpha: float, unknown: str = "") -> str:
 def _of_signature(row: Mapping[str, Any], alpha: float, unknown: str) -> str:
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
         return "the contrast could not be estimated"
-    if row["verdict"] == NOT_ESTABLISHED:
+    if row["verdict"] == NOTHING:
         return f"{p_equals('adjusted p', row['p_bh'], alpha)} over the signatures of that check"
     if math.isnan(row["share_up"]):
         return unknown
     if row["verdict"] == EXPLAINED:
         return _enough(row)
-    if row["verdict"] == COMPATIBLE:
+    if row["verdict"] == MAY_BE:
         sign = 1.0 if row["estimate"] >= 0 else -1.0
         if sign * row["carried"] >= near_zero(row, sign):
             return _enough(row)
@@ -59,12 +59,12 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
 
 
 def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
-    if row["verdict"] == NOT_ESTABLISHED:
+    if row["verdict"] == NOTHING:
         return f"{p_equals('p', row['p'])} in that check"
     if row["verdict"] == EXPLAINED:
         held = f"samples may hold up to {_percent(row['share_up'])}"
         return f"{_percent(row['tipping'])} of stromal RNA alone would give it, and {held}"
-    if row["verdict"] == COMPATIBLE:
+    if row["verdict"] == MAY_BE:
         times = f"{row['ratio']:.2g} times the largest share that samples may hold"
         return f"{_percent(row['tipping_low'])} of stromal RNA alone would give its limit, {times}"
     if row["verdict"] != CANNOT:

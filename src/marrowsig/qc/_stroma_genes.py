@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
 from marrowsig._errors import InputError, first
 from marrowsig._stats.mixing import PSEUDO
-from marrowsig.qc._stroma_words import CANNOT, COMPATIBLE, EXPLAINED, NOT_ESTABLISHED, ROBUST, SUPPORTED
+from marrowsig.qc._stroma_words import ROBUST
 from marrowsig.tl._estimates import estimates
 
 if TYPE_CHECKING:
@@ -86,11 +87,11 @@ def _of_plan(
 
 
 def _verdict(row: dict[str, float], alpha: float) -> str:
-    """Supported if carry-over cannot move the gene, or would need three times the largest share."""
+    """Not explained by it if carry-over cannot move the gene, or would need three times the largest share."""
     if not row["p"] < alpha:
-        return CANNOT if np.isnan(row["p"]) else NOT_ESTABLISHED
+        return CANNOT if np.isnan(row["p"]) else NOTHING
     if np.isnan(row["share_up"]) or np.isnan(row["tipping_low"]):
         return CANNOT
     if not row["movable"] or row["ratio"] >= ROBUST:
-        return SUPPORTED
-    return EXPLAINED if row["tipping"] <= row["share_up"] else COMPATIBLE
+        return STANDS
+    return EXPLAINED if row["tipping"] <= row["share_up"] else MAY_BE

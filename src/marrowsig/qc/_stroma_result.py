@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._check_words import NOTHING, STANDS
 from marrowsig.qc._stroma_words import ADVICE
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ class Stroma:
     def describe(self) -> str:
         """Write the share of stroma, then one sentence per contrast that is established, then the advice."""
         lines = [self._shares(), *self._swapped()]
-        for row in self.verdicts[self.verdicts["verdict"] != "not established"].to_dict("records"):
+        for row in self.verdicts[self.verdicts["verdict"] != NOTHING].to_dict("records"):
             where = f" [{row['stratum']}]" if row["stratum"] else ""
-            rests = f" It rests on {row['rests_on']}." if row["verdict"] == "supported" else ""
+            rests = f" It rests on {row['rests_on']}." if row["verdict"] == STANDS else ""
             head = f"{row['signature']}, {row['contrast']}{where}, {row['method']}"
             lines.append(f"{head}: {row['verdict']}. {row['reason']}{rests}")
         return "\n".join([*lines, *ADVICE])

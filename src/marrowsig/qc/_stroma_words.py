@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
 from marrowsig.qc._stroma_limit import enough, near_zero
@@ -12,12 +13,6 @@ from marrowsig.qc._stroma_limit import enough, near_zero
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SUPPORTED = "supported"
-COMPATIBLE = "compatible with carry-over"
-EXPLAINED = "explained by carry-over"
-CANNOT = "cannot tell"
-NOT_ESTABLISHED = "not established"
-VERDICTS = (SUPPORTED, COMPATIBLE, EXPLAINED, CANNOT, NOT_ESTABLISHED)
 ROBUST = 3.0
 HALF = 0.5
 """Part of an estimate that the shares of stroma have to give by themselves to explain it."""
@@ -37,12 +32,12 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
 
     With the sign of the contrast as scored turned upwards, in this order:
 
-    1. not established: its own adjusted p is not below alpha.
-    2. supported: the filtered contrast has adjusted p below alpha and the same sign, its lower limit lies
-       above what carry-over could still do to the genes that are left, and enough genes are left.
+    1. not asked: no effect established: its own adjusted p is not below alpha.
+    2. not explained by carry-over: the filtered contrast has adjusted p below alpha and the same sign, its
+       lower limit lies above what carry-over could still do to the genes that are left, and enough are left.
     3. explained by carry-over: what the shares estimated give by themselves reaches the lower limit of the
        contrast as scored, and is half of its estimate or more.
-    4. compatible with carry-over: it reaches the lower limit, or less than three times the largest share
+    4. may be carry-over: it reaches the lower limit, or less than three times the largest share
        would suffice for that.
     5. cannot tell: all others.
 
@@ -53,7 +48,7 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
         return CANNOT, "The contrast could not be estimated."
     if not row["p_bh"] < alpha:
-        return NOT_ESTABLISHED, "The contrast as scored is not established, so there is nothing to explain."
+        return NOTHING, "The contrast as scored is not established, so there is nothing to explain."
     holds, told = _filtered(row, sign, alpha)
     if math.isnan(row["share_up"]):
         return _without_reference(row, holds=holds, told=told)
@@ -62,7 +57,7 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
         return CANNOT, f"{told} {row['method']} {why}. Use 'singscore' or 'mean'."
     if holds and near_zero(row, sign, "filtered_") > row["left"]:
         return (
-            SUPPORTED,
+            STANDS,
             f"{told} Its limit lies beyond what carry-over could still do ({plain(row['left'])}).",
         )
     if holds:
@@ -70,11 +65,11 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = sign * row["carried"] >= HALF * sign * row["estimate"]
-        return (EXPLAINED if most else COMPATIBLE), f"{told} {enough(row, near)}."
+        return (EXPLAINED if most else MAY_BE), f"{told} {enough(row, near)}."
     if row["tipping_ratio"] < ROBUST:
         times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
         limit = f"{100 * row['tipping']:.2g} % of stromal RNA alone would give the limit nearer to zero"
-        return COMPATIBLE, f"{told} {limit}, {times} ({100 * row['share_up']:.2f} %)."
+        return MAY_BE, f"{told} {limit}, {times} ({100 * row['share_up']:.2f} %)."
     if math.isnan(row["tipping"]):
         return CANNOT, f"{told} The tipping point was not asked for."
     return CANNOT, f"{told} Nor does carry-over of the size estimated suffice for what was seen."
@@ -99,4 +94,4 @@ def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tup
     why = "The share of stromal RNA is not known, and 1 % was assumed."
     if holds:
         return CANNOT, f"{why} {told} Genes were dropped by what is known of them elsewhere: no proof."
-    return COMPATIBLE, f"{why} {told}"
+    return MAY_BE, f"{why} {told}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._check_words import CANNOT, NOTHING
 from marrowsig._errors import InputError, InputWarning
 from marrowsig._plan import require_one
 from marrowsig._provenance import as_json, record
@@ -23,7 +24,7 @@ from marrowsig.qc._stroma_size import cited
 from marrowsig.qc._stroma_study import study
 from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
-from marrowsig.qc._stroma_words import CANNOT, NOT_ESTABLISHED, SWAPPED, verdict
+from marrowsig.qc._stroma_words import SWAPPED, verdict
 from marrowsig.sig import as_set
 from marrowsig.tl._score_options import check_share, methods_of
 
@@ -81,7 +82,7 @@ def stroma(
     stroma
         What stroma expresses: the level of the compartment (or culture) column that names stroma grown
         alone, an AnnData of such samples, or a Series of linear expression by gene. Without it no share can
-        be given, and no contrast can be called supported.
+        be given, and no contrast can be shown to stand without carry-over.
     signatures
         A `SignatureSet`, a `Signature`, an id, an axis, or several of these.
     method
@@ -166,7 +167,7 @@ def stroma(
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     >>> found = ms.qc.stroma(adata, design, stroma=ms.ds.demo_stroma(), signatures="emt.hallmark")
     >>> found.verdicts.set_index("contrast").loc["co_in_resistant", "verdict"]
-    'supported'
+    'not explained by carry-over'
     """
     _check(alpha, draws)
     check_share(min_coverage)
@@ -186,8 +187,8 @@ def stroma(
     params |= {"swapped": turned, "unknown_share": lack, "markers_named": markers is not None}
     single = gene_rows(read, found, filters, genes, alpha)
     if turned:
-        verdicts.loc[verdicts["verdict"] != NOT_ESTABLISHED, ["verdict", "reason"]] = CANNOT, SWAPPED
-        single.loc[single["verdict"] != NOT_ESTABLISHED, "verdict"] = CANNOT
+        verdicts.loc[verdicts["verdict"] != NOTHING, ["verdict", "reason"]] = CANNOT, SWAPPED
+        single.loc[single["verdict"] != NOTHING, "verdict"] = CANNOT
     dropped = as_frame(read, sigs, filters)
     filtered = {m.name: part[2] for m, part in zip(methods, parts, strict=True)}
     verdicts.attrs[TITLES] = titles_of(sigs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, isnan
 from typing import TYPE_CHECKING
 
+from marrowsig._check_words import STANDS
 from marrowsig._p_values import p_equals
 from marrowsig.tl._explain_compare import number
 
@@ -50,6 +51,6 @@ def borderline(row: Row, *, alpha: float, agreement: float) -> str:
         if same in (needed - 1, needed) and same < row["n_specifications"]:
             told.append(f"{same} of {row['n_specifications']} ways of scoring, where {needed} are needed")
     other = number(row, "filtered_p_adj")
-    if come >= 2 and near(other, alpha) and row["stroma"] == "supported":
+    if come >= 2 and near(other, alpha) and row["stroma"] == STANDS:
         told.append(f"{p_equals('adjusted p', other)} without the genes that carry-over could move")
     return f"borderline: {' and '.join(told)}" if told else ""

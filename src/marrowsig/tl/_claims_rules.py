@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, NOT_EXAMINED, RULED_OUT
+from marrowsig._check_words import STANDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ CANNOT = "cannot tell"
 NOT_ASKED = "not asked"
 VERDICTS = (SUPPORTED, CONTRADICTED, NOT_SUPPORTED, CANNOT, NOT_ASKED)
 
-PASSED = (SUPPORTED, RULED_OUT, BLAST_POOR)
+PASSED = (STANDS, RULED_OUT, BLAST_POOR)
 """Answers about carry-over with which a claim can stand."""
 
 
@@ -65,8 +66,8 @@ RULES = (
     Rule(
         "carry-over",
         CANNOT,
-        "`ms.qc.stroma` says other than 'supported', or the contrast without the genes that carry-over could "
-        "move has adjusted p (Holm over all claims) not below `alpha`",
+        "`ms.qc.stroma` says other than 'not explained by carry-over', or the contrast without the genes "
+        "that carry-over could move has adjusted p (Holm over all claims) not below `alpha`",
     ),
     Rule("maturation", CANNOT, "`ms.qc.maturation` says 'may be maturation'"),
     Rule("opposite", CONTRADICTED, "none of the above, and the estimate has the other sign than claimed"),

@@ -6,6 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart, of_stroma
+from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._errors import first
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import plain
@@ -15,7 +16,7 @@ from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
 from marrowsig.tl._claims_border import NEAR, least
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_power import rarely
-from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED, SUPPORTED
+from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
 from marrowsig.tl._claims_size import kin, no_second_chance, not_alone, sized
 from marrowsig.tl._explain_compare import number, without_pooling
 
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 
 LEADS = {
     CANNOT: "the check of carry-over cannot tell",
-    "not established": "not established in the check of carry-over",
+    NOTHING: "not established in the check of carry-over",
 }
 """Verdicts of that check that need to say whose they are."""
 
 
 CHECKED = {
-    SUPPORTED: "not made by carry-over",
+    STANDS: STANDS,
     RULED_OUT: "carry-over not asked: said to be impossible (carry_over=False)",
     BLAST_POOR: "carry-over could only lower it",
 }
@@ -107,7 +108,7 @@ def _disagree(row: Row, agreement: float) -> str:
 def _carry_over(row: Row, alpha: float) -> str:
     if row.get("swapped"):
         return SWAPPED
-    if row["stroma"] != "supported":
+    if row["stroma"] != STANDS:
         lead = LEADS.get(str(row["stroma"]), str(row["stroma"]))
         return f"{lead}: {row['stroma_why']}" if row.get("stroma_why") else lead
     p = p_equals("adjusted p", row["filtered_p_adj"], alpha)
@@ -168,7 +169,7 @@ def checks(row: Row) -> str:
         of = "methods and versions of the signature" if row.get("versions", "x") else "methods"
         parts.append(f"{agreed(row)} {of} have this sign")
     if row["stroma"]:
-        why = "" if row["stroma"] == SUPPORTED or row["rule"] == "carry-over" else row.get("stroma_why", "")
+        why = "" if row["stroma"] == STANDS or row["rule"] == "carry-over" else row.get("stroma_why", "")
         parts.append(f"{APART}: {apart(row)}{f' ({why})' if why else ''}")
     if row["maturation"]:
         parts.append(f"maturation: {row['maturation']}")

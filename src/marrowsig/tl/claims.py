@@ -98,7 +98,7 @@ def claims(
         (`family_size`), `filtered_p_adj` the same for the contrasts without the genes that carry-over could
         move. `agreement` is the share of `n_specifications` (methods x versions) with the sign of the
         estimate, `n_against` how many exclude zero on the other side at `alpha`, unadjusted. `stroma` and
-        `maturation` are the verdicts of `ms.qc.stroma` ("supported": carry-over cannot have made the change)
+        `maturation` are the verdicts of `ms.qc.stroma` ("not explained by carry-over", ...)
         and `ms.qc.maturation`. `verdict` is "supported", "contradicted", "not supported", "cannot tell", or
         "not asked" where the samples hold no such comparison; `rule` says which of `ms.tl.claim_rules` gave
         it, `reason` and `sentence` say why. "Not supported" is no evidence of no change; `detectable` is the
