@@ -8,10 +8,13 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import marrowsig as ms
 from marrowsig._as_claimed import as_claimed, judged
 from marrowsig._carry_over import RULED_OUT
+from marrowsig._cli.brief import _differs
+from marrowsig._p_values import p_equals
 from marrowsig._report.words import claim as as_sentence
 from marrowsig._stats.holm import holm
 from marrowsig._stroma_unanswered import in_one_sentence
@@ -20,6 +23,7 @@ from marrowsig.tl._claims_data import SIGNATURES, data_of
 from marrowsig.tl._claims_rows import _guard
 from marrowsig.tl._claims_stroma import IN_STROMA, in_short
 from marrowsig.tl._claims_stroma_views import views
+from marrowsig.tl._claims_words import TWO_ARMS, other_tests
 
 DESIGN = ms.Design(
     culture="culture", line="line", inhibitor="inhibitor", pair="pair", compartment="compartment"
@@ -137,7 +141,7 @@ def test_stroma_without_a_line_is_compared_with_that_of_each_line(both, asked):
         assert row["contrast"] == f"reversal_JAKi_in_{line}"
     more = own.loc[("stroma_il6_response_more_in_resistant", "")]
     assert more["estimate"] == pytest.approx(up["resistant"] - up["parental"], rel=1e-6)
-    assert (more["contrast"], more["verdict"], more["maturation"]) == ("interaction", "supported", "")
+    assert (more["contrast"], more["verdict"], more["maturation"]) == ("resistance_in_co", "supported", "")
 
 
 def test_stroma_alone_with_lines_is_asked_by_line(cells):
@@ -199,6 +203,34 @@ def test_a_contrast_takes_the_p_of_its_question(asked, both):
     assert "as a further question" in as_sentence(row)
     assert "as a claim" in as_sentence(by["interaction", "emt.hallmark"])
     assert "as a contrast" in as_sentence(by["resistance_in_mono", "il6.hallmark"])
+
+
+def test_a_difference_of_stroma_has_its_other_p_beside_it(asked, both):
+    """`ms.tl.compare` takes the two arms alone: the paired t of four donors, by scipy here."""
+    claims, further = asked
+    logs = both[both.obs["compartment"] == "MSC"].copy()
+    ms.pp.lognorm(logs)
+    ms.tl.score(logs, "il6.hallmark", method="singscore")
+    with pytest.warns(ms.InputWarning, match="'line' is 'none'|cannot be estimated"):
+        raw = ms.tl.compare(logs, DESIGN, permutations=0)
+    score = logs.obsm["score_singscore"]["il6.hallmark"]
+    grown = (logs.obs["culture"] == "co") & (logs.obs["inhibitor"] == "none")
+    by = {line: score[grown & (logs.obs["line"] == line)].to_numpy() for line in ("resistant", "parental")}
+    alone = stats.ttest_rel(by["resistant"], by["parental"]).pvalue
+    row = further.set_index("claim").loc["stroma_il6_response_more_in_resistant"]
+    at = raw.set_index("contrast").loc["resistance_in_co"]
+    assert at["p"] == pytest.approx(alone, rel=1e-6)  # one fit by projection, one by differences
+    assert row["p_welch"] == pytest.approx(alone, rel=1e-6)
+    assert row["estimate"] == pytest.approx(at["estimate"], rel=1e-6)
+    assert row["p"] != pytest.approx(alone, rel=0.01)
+    assert f"{TWO_ARMS} {p_equals('p', alone)}, not adjusted." in row["sentence"]
+    taken = as_claimed(raw, judged(claims, further)).set_index("contrast").loc["resistance_in_co"]
+    assert (taken["family"], taken["p_adj"]) == ("further questions", row["p_adj"])
+    one = {"claim": "stroma_x", "contrast": "resistance_in_co", "n_pairs": 4, "p_welch": 0.2, "p_adj": 0.01}
+    told = other_tests(row.to_dict() | one, alpha=0.05)
+    assert told.startswith(f"{TWO_ARMS} p = 0.2, not adjusted: not established.")
+    assert _differs({"other_tests": told})
+    assert not _differs({"other_tests": row["other_tests"]})
 
 
 def test_one_sentence_for_what_stroma_cannot_answer(cells, asked):

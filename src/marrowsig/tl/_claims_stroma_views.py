@@ -19,6 +19,8 @@ WITH = "grown_with"
 """Column of the cells and drugs that stand beside those of the base."""
 NONE = "none"
 KINDS = ("induction", "interaction", "reversal")
+WITH_EITHER = "resistance_in_co"
+"""Stroma with resistant less stroma with parental cells: with one stroma alone, both rises' difference."""
 
 
 class Said(NamedTuple):
@@ -102,7 +104,7 @@ def _beside(adata: AnnData, design: Design, role: str) -> View:
     plans = plain.plans(own.obs)
     asked = {"co_vs_mono": Said("induction", base, "", f"co_in_{role}")}
     if role == "resistant":
-        asked[f"reversal_{other}"] = Said("interaction", "", "", "interaction")
+        asked[f"reversal_{other}"] = Said("interaction", "", "", WITH_EITHER)
     for d in dict.fromkeys(filter(None, drugs)):
         name = f"reversal_{d}"
         asked[name] = Said("reversal", base, d, f"{name}_in_{role}")

@@ -18,6 +18,7 @@ from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
 from marrowsig.tl._claims_size import kin, no_second_chance, not_alone, sized
+from marrowsig.tl._claims_stroma_views import WITH_EITHER
 from marrowsig.tl._explain_compare import number, without_pooling
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ CHECKED = {
     BLAST_POOR: "carry-over could only lower it",
 }
 """Answers about carry-over with which a claim can stand."""
+
+TWO_ARMS = "All arms of stroma are in one model; on these two alone, as ms.tl.compare has them,"
+"""Why one difference has two p, beside that of `ms.tl.compare`."""
 
 
 def reason(row: Row, *, alpha: float, agreement: float) -> str:
@@ -181,7 +185,10 @@ def other_tests(row: Row, *, alpha: float) -> str:
     """Name tests of the same question that say otherwise, or come close to it; empty where none does."""
     told = [as_much(row, alpha)] if as_much(row, alpha) else []
     held, p = row["p_adj"] < alpha, number(row, "p_welch")
-    if held and p >= NEAR[0] * alpha:
+    if of_stroma(row) and row["contrast"] == WITH_EITHER and row["n_pairs"] and p == p:
+        found = ": not established" if held and p >= alpha else ""
+        told.append(f"{TWO_ARMS} {p_equals('p', p, alpha)}, not adjusted{found}")
+    elif held and p >= NEAR[0] * alpha:
         by = without_pooling(row, lines=row["contrast"] == "interaction")
         found = ", not adjusted: not established" if p >= alpha else f", not adjusted: close to {alpha:g}"
         told.append(f"{_first(by)} {p_equals('p', p, alpha)}{found}")
