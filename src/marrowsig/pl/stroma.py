@@ -132,7 +132,7 @@ def _rows(table: Any, contrast: str | None, method: str | None, stratum: str | N
 
 def _words(rows: pd.DataFrame, *, few: bool, wide: int) -> dict[str, list[str]]:
     kept = [f"{k}/{n}" for k, n in zip(rows["n_kept"], rows["n_genes"], strict=True)]
-    verdicts = ["\n".join(wrap(verdict, wide, break_on_hyphens=False)) for verdict in rows["verdict"]]
+    verdicts = ["\n".join(wrap(said, wide, break_on_hyphens=False)) for said in map(_short, rows["verdict"])]
     if few:
         return {"verdict": verdicts, "genes": kept}
     tipping = [
@@ -140,6 +140,11 @@ def _words(rows: pd.DataFrame, *, few: bool, wide: int) -> dict[str, list[str]]:
         for share, ratio in zip(rows["tipping"], rows["tipping_ratio"], strict=True)
     ]
     return {"verdict": verdicts, "genes kept": kept, "tipping share": tipping}
+
+
+def _short(verdict: str) -> str:
+    """Give a verdict in two lines: of what was not asked, why."""
+    return verdict.removeprefix("not asked: ")
 
 
 def _tipping(percent: float, ratio: float) -> str:
