@@ -142,8 +142,8 @@ def measured(found, runs):
     moved = nothing[nothing["shift, SD"] > 0]
     error = np.sqrt(0.05 * 0.95 / runs)
     lines = [
-        f"{runs} studies of each setting. The Monte-Carlo error of a share of 0.05 is {error:.3f}; means over",
-        "several settings err less.",
+        f"{runs} studies of each setting. The Monte-Carlo error of a share of 0.05 is {error:.3f}; means",
+        "over several settings err less.",
         "",
         f'Without any real effect, "not explained" comes out in {moved["not explained"].mean():.3f} of the',
         f"studies in which the confounder moved, at worst in {worst['not explained']:.3f}",

@@ -37,12 +37,12 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
        lower limit lies above what carry-over could still do to the genes that are left, and enough are left.
     3. explained by carry-over: what the shares estimated give by themselves reaches the lower limit of the
        contrast as scored, and is half of its estimate or more.
-    4. may be carry-over: it reaches the lower limit, or less than three times the largest share
-       would suffice for that.
+    4. may be carry-over: it reaches the lower limit, or less than three times the largest share would
+       suffice for that.
     5. cannot tell: all others.
 
-    Without a reference of stroma an established contrast is "cannot tell" where it holds on the genes that are
-    left, and "compatible with carry-over" where it does not. Scores that depend on other samples: "cannot tell".
+    Without a reference of stroma an established contrast is "cannot tell" where it holds on the genes
+    that are left, and "may be carry-over" where it does not. Scores that depend on other samples: "cannot tell".
     """
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
