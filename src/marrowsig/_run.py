@@ -21,6 +21,7 @@ from marrowsig._not_counts import not_counts
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import only_misspelt, possible_pairs
 from marrowsig._repeats import is_formula
+from marrowsig._run_calls import drawn as drawn_by
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
 from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._stroma_unanswered import in_one_sentence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._report.look import Look
     from marrowsig._report.picture import Figure
     from marrowsig.design import Design
     from marrowsig.sig import SignatureSet
@@ -88,6 +90,7 @@ def run(
     draw: bool = True,
     figures: Sequence[str] = ("png",),
     width: float | None = None,
+    look: Look | None = None,
     progress: bool = False,
     began: Callable[[str], None] | None = None,
     warned: Callable[[Sequence[str]], None] | None = None,
@@ -109,11 +112,11 @@ def run(
     `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`, and `width` that of the
-    figure for a paper in millimetres. With the same `seed` the
-    results are the same. `began` is told the name of each step at its start, and `warned` what
-    is wrong with samples and design before anything is scored; `notes` of the result hold that, too. `made`
-    holds the Python that makes `adata`, `signatures` and `stroma`, and `command` the command line, for the
-    page; `say` puts messages into the words of whoever reads them, such as options of a command.
+    figure for a paper in millimetres; `look` holds words, colours and order of levels in figures. With the
+    same `seed` the results are the same. `began` is told the name of each step at its start, and `warned`
+    what is wrong with samples and design before anything is scored; `notes` of the result hold that, too.
+    `made` holds the Python that makes `adata`, `signatures` and `stroma`, and `command` the command line,
+    for the page; `say` puts messages into the words of whoever reads them, such as options of a command.
     """
     from marrowsig.tl._even_depth import even
 
@@ -207,10 +210,11 @@ def run(
         text = ""
         drawn: list[Figure] = []
         if draw:
+            drawn_by(calls, look)
             from marrowsig._report.page import render
 
             extras = {**found.results, "missing": found.missing, "command": command, "say": say}
-            extras |= {"python": calls.text(), "width": width}
+            extras |= {"python": calls.text(), "width": width, "look": look}
             text, drawn = render(
                 work,
                 res,

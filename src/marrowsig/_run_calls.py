@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._calls import design_code, shipped
+from marrowsig._calls import design_code, folded, shipped
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from marrowsig._calls import Calls
     from marrowsig._formula import FormulaDesign
+    from marrowsig._report.look import Look
     from marrowsig.design import Design
     from marrowsig.sig import SignatureSet
 
@@ -68,6 +69,13 @@ def grown_alone(calls: Calls, stroma: AnnData) -> None:
     calls.say(f"alone = {calls.made.get('stroma', '...  # stroma grown alone')}")
     calls.say("ms.pp.map_genes(alone)")
     calls.name(stroma, "alone")
+
+
+def drawn(calls: Calls, look: Look | None) -> None:
+    """Say how the figure for a paper is drawn, where levels have words, colours or an order of their own."""
+    if look is not None:
+        how = [f"{name}={value!r}" for name, value in look.given().items()]
+        calls.say(folded("ms.pl.overview(", ["adata", "design=design", "res=res", *how]))
 
 
 def _listed(ids: list[str]) -> str:

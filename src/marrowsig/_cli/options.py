@@ -180,6 +180,21 @@ _WIDTH = click.option(
     help="Width of the figure for a paper in millimetres, such as 85 for one column of a journal and 174 or "
     "180 for two.  [default: 180]",
 )  # fmt: skip
+_LOOK = (
+    _WIDTH,
+    click.option(
+        "--labels", metavar="LEVEL=WORDS,...", multiple=True,
+        help="Other words for levels in figures, such as 'co=with MSC,mono=alone'; also for signatures.",
+    ),
+    click.option(
+        "--palette", metavar="LEVEL=COLOUR,...", multiple=True,
+        help="Colours of levels in figures, such as 'resistant=#882255,parental=grey'.",
+    ),
+    click.option(
+        "--order", metavar="LEVEL,...", multiple=True,
+        help="Order of levels in figures, such as 'resistant,parental'; others follow, the vehicle leads.",
+    ),
+)  # fmt: skip
 _PARTS = (
     click.option(
         "--stroma", metavar="LEVEL|FILE",
@@ -231,6 +246,11 @@ def figures_option(command: F) -> F:
 def width_option(command: F) -> F:
     """Add the option of the width of the figure for a paper."""
     return _WIDTH(command)
+
+
+def look_options(command: F) -> F:
+    """Add the options of what the figures of a run look like."""
+    return _all(command, _LOOK)
 
 
 def margin_option(command: F) -> F:

@@ -13,12 +13,12 @@ from marrowsig._cli.options import (
     design_options,
     family_options,
     figures_option,
+    look_options,
     margin_option,
     param_option,
     part_options,
     read_options,
     score_options,
-    width_option,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--title", help="Heading of the report.")
 @click.option("--quiet", is_flag=True, help="Say nothing of what is read and of the progress; warnings stay.")
 @figures_option
-@width_option
+@look_options
 @design_options
 @family_options
 @margin_option
@@ -49,6 +49,9 @@ def run(
     quiet: bool,
     figures: tuple[str, ...],
     width: float | None,
+    labels: tuple[str, ...],
+    palette: tuple[str, ...],
+    order: tuple[str, ...],
     signatures: tuple[str, ...],
     methods: tuple[str, ...],
     min_coverage: float,
@@ -92,6 +95,7 @@ def run(
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._cli.held import hold
+    from marrowsig._cli.looks import look_of
     from marrowsig._cli.on_axes import on_axes
     from marrowsig._cli.params import params_of
     from marrowsig._cli.short import left_short, with_arms
@@ -119,6 +123,7 @@ def run(
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
+        look = look_of(adata.obs, asked, chosen.ids, labels=labels, palette=palette, order=order)
         grown, genes = inputs.stroma(stroma, beside=adata), inputs.markers(markers)
         alone = [] if grown is None or isinstance(grown, str) else [(grown, "--stroma")]
         if not quiet and alone:
@@ -147,6 +152,7 @@ def run(
         title=title,
         figures=figures,
         width=width,
+        look=look,
         notes=[*with_arms(notes(), asked, adata.obs), *said],
         progress=not quiet,
         began=began,

@@ -189,7 +189,7 @@ def _pairs(option: click.Option, held: Mapping[str, Any]) -> list[str]:
         return [
             f"{column}={','.join([own] if isinstance(own, str) else own)}" for column, own in held.items()
         ]
-    if option.name == "at":
+    if option.name in ("at", "labels", "palette"):
         return [f"{column}={value}" for column, value in held.items()]
     if option.name == "contrasts":
         return [f"{name}: {text}" for name, text in held.items() if isinstance(text, str)]

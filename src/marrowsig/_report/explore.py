@@ -11,6 +11,7 @@ from marrowsig._contrasts import is_secondary, named_in_words
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
 from marrowsig._report.elements import Explorer, Section, Words
+from marrowsig._report.look import levels_in, look_of
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ def data_of(given: Given) -> dict[str, Any] | None:
     inside = frame["arm"].notna().to_numpy()
     if not 0 < inside.sum() <= MOST:
         return None
+    from marrowsig.pl._levels import asked
     from marrowsig.pl._read import arm_order
 
     frame = frame[inside]
-    order = arm_order(frame)
+    look = look_of(given).of(levels_in(given.adata.obs, given.design))
+    order = arm_order(frame, asked(look["order"], given.design))
     series = {key: i for i, key in enumerate(dict.fromkeys(frame["series"].dropna()))}
     scores = {
         method: _scores(given.adata, method, inside) for method in in_order(recall(given.adata, "scores"))

@@ -18,6 +18,7 @@ from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_of
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.lead import families
+from marrowsig._report.look import look_of
 from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
+    from marrowsig._report.look import Look
 
 PROGRAMMES = {"il6": "IL-6 response", "stat3": "JAK/STAT3 activity"}
 TOLD = 9  # contrasts that the words of the figure for a paper give
@@ -41,11 +43,12 @@ def section(given: Given) -> Section:
     adata, design, alpha = given.adata, given.design, given.alpha
     res = as_claimed(given.main, given.judged, alpha)
     by_arm = design if isinstance(design, Design) else None  # the cells of a formula are no arms
+    look = look_of(given)
     own = []
     for sig in given.named:
         rows = res[res["signature"] == sig]
         if by_arm is not None and rows["estimate"].notna().any():
-            own += _of_signature(adata, rows, by_arm, sig=sig, method=given.method, alpha=alpha)
+            own += _of_signature(adata, rows, by_arm, sig=sig, method=given.method, alpha=alpha, look=look)
     estimated = [(key, rows) for key, rows in by_contrast(res) if rows["estimate"].notna().any()]
     shown = [
         ((c, s), rows) for (c, s), rows in estimated if not is_secondary(c) and not words.is_reversal(c)
@@ -63,7 +66,7 @@ def section(given: Given) -> Section:
             f"Forest plots: {words.count(len(forests), 'contrast')}, all signatures{rest}",
             [Pictures(forests)],
         ),
-        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, design, given.method)])]),
+        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, design, given.method, look)])]),
         Fold("Share of each signature's genes in this matrix", [Pictures([coverage])]),
     ]
     return Section("figures", "Figures", parts)
@@ -80,17 +83,19 @@ def named_apart(figures: list[Figure]) -> list[Figure]:
 
 
 def _of_signature(
-    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float
+    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float, look: Look
 ) -> list[Figure]:
     from marrowsig import pl
 
     alt = f"Points: {sig} score of each unit in every arm. {_findings(rows, alpha, design)}"
-    ax = pl.scores(adata, sig, design=design, method=method)
+    ax = pl.scores(adata, sig, design=design, method=method, **look.of_arms(adata, sig, design, method))
     out = [picture(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
     if design.culture and design.line:
         strata = rows["stratum"].unique()
         out += [
-            _interaction(adata, rows[rows["stratum"] == s], design, sig=sig, method=method, alpha=alpha)
+            _interaction(
+                adata, rows[rows["stratum"] == s], design, sig=sig, method=method, alpha=alpha, look=look
+            )
             for s in strata
             if len(strata) == 1 or _has_interaction(rows[rows["stratum"] == s])
         ]
@@ -102,14 +107,14 @@ def _has_interaction(rows: pd.DataFrame) -> bool:
 
 
 def _interaction(
-    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float
+    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float, look: Look
 ) -> Figure:
     from marrowsig import pl
     from marrowsig.pl._read import stratum_of
 
     joint, stratum = rows[rows["contrast"].str.startswith("interaction")], str(rows["stratum"].iloc[0])
     own = adata[stratum_of(adata.obs, design) == stratum] if stratum else adata
-    ax = pl.interaction(own, sig, design=design, method=method)
+    ax = pl.interaction(own, sig, design=design, method=method, **look.of_lines(design))
     lines = f"level of {design.line}" if says_yes(design, "line") else "cell line"
     mono, co = said(design, "mono"), said(design, "co")
     alt = f"Lines: mean {sig} score in {mono} and in {co}, one line per {lines}. "
@@ -155,11 +160,13 @@ def _paper(
 
     claims, guard = given.judged, guard_of(given.extras.get("stroma"))
     kept = titles_scored(given.adata, given.method)
-    labels = {sig: titles[sig] for sig in ids if kept.get(sig) not in SHORT}
+    look = look_of(given)
+    labels = {sig: titles[sig] for sig in ids if kept.get(sig) not in SHORT} | look.labels
     try:
+        own = look.of_arms(given.adata, ids[0], given.design, given.method) | {"labels": labels}
         ax = pl.overview(
             given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims,
-            stroma=guard, labels=labels, width=given.extras.get("width"),
+            stroma=guard, **own, width=given.extras.get("width"),
         )  # fmt: skip
     except (DesignError, InputError):
         if isinstance(given.design, Design):
@@ -178,7 +185,7 @@ def _paper(
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
         f"95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
         f"{words.level(alpha)} confidence intervals of the model{_df(shown)}; {_filled(claims, alpha)}. "
-        f"{_cited((guard, claims), ids, alpha)}{_adjusted(shown) or families(given.main)}"
+        f"{_cited((guard, claims), ids, alpha)}{look.said()}{_adjusted(shown) or families(given.main)}"
     )
     return [picture(name, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
 
@@ -234,7 +241,7 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     ids = rows["signature"].astype(str)
     main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin(SHOWN)]
     rows = main if len(main) else rows
-    ax = pl.forest(rows, contrast=contrast, design=given.design)
+    ax = pl.forest(rows, contrast=contrast, design=given.design, labels=look_of(given).labels)
     named = named_in_words(contrast, given.design)
     if contrast == named == "interaction":
         named = f"{spelled(contrast, given.design)} (interaction)"
@@ -242,15 +249,17 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
 
 
-def _heatmap(adata: AnnData, res: pd.DataFrame, design: Design | FormulaDesign, method: str) -> Figure:
+def _heatmap(
+    adata: AnnData, res: pd.DataFrame, design: Design | FormulaDesign, method: str, look: Look
+) -> Figure:
     from marrowsig import pl
 
     try:
-        ax = pl.heatmap(adata, design=design, method=method)
+        ax = pl.heatmap(adata, design=design, method=method, **look.of_strips(adata, design))
     except (DesignError, InputError):
         if isinstance(design, Design):
             raise
-        ax = pl.heatmap(adata, method=method)  # a formula of numbers alone has no arms
+        ax = pl.heatmap(adata, method=method, labels=look.labels)  # a formula of numbers alone has no arms
 
     n = words.count(res["signature"].nunique(), "signature")
     samples = words.count(adata.n_obs, "sample")

@@ -10,6 +10,7 @@ from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import address, frames, words
 from marrowsig._report.answer import otherwise, verdicts
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
+from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig.design import Design
 from marrowsig.tl import explain
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
+    from marrowsig._report.look import Look
     from marrowsig._report.picture import Figure
 
 BLAST = "emt.blast"
@@ -105,7 +107,7 @@ def section(given: Given) -> Section | None:
     parts += [
         *_to_cite(found, main, claims, given),
         *_stricter(main, given),
-        Pictures(_pictures(main[main["kind"].eq("line")], given.design)),
+        Pictures(_pictures(main[main["kind"].eq("line")], given.design, look_of(given))),
         *rest,
     ]
     for kind, rows in found.groupby("kind", sort=False):
@@ -157,7 +159,7 @@ def _to_cite(
     return [Caution(CITE), frames.table(caption, own, shown)]
 
 
-def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign) -> list[Figure]:
+def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign, look: Look) -> list[Figure]:
     """One figure for every main signature and stratum: what rose, what fell, and which fraction that is."""
     from marrowsig import pl
 
@@ -167,7 +169,10 @@ def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign) -> list[Figure
             continue
         where = f" [{stratum}]" if stratum else ""
         method = str(own["method"].iloc[0])
-        ax = pl.rescue(own, signature=sig, stratum=stratum, method=method, design=design)
+        ax = pl.rescue(
+            look.sorted(own, ["inhibitor", "line"]), signature=sig, stratum=stratum, method=method,
+            design=design, labels=look.labels,
+        )  # fmt: skip
         told = " ".join(_told(row) for row in own.to_dict("records"))
         alt = f"Induction, reversal and residual of {sig}{where} with intervals. {told}"
         name = f"rescue_{sig}_{stratum}" if stratum else f"rescue_{sig}"

@@ -16,6 +16,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._kept_sizes import on_kept, with_stroma, with_verdicts
 from marrowsig.pl._key import Entry
+from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_key import entries, established, too_tall, worded
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, with_headings
 from marrowsig.pl._panels import below, grid
@@ -140,7 +141,9 @@ def overview(
     keys, lost, empty = keys_of(rows)
     if empty:
         adata = adata[~np.isin(stratum_of(adata.obs, cast("Design", design)), empty)]
+        every = [level for arm in frame.to_dict("records") for level in levels_of(arm)]
         frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)
+        palette, order = _left(frame, every, palette, order)
     new = ax is None
     usual = NARROW if len(drawn) == 1 else WIDE
     whole = given_width(width, usual) if ax is None else room(ax)
@@ -208,6 +211,19 @@ def overview(
         if high > 1 and (height := figure.get_figheight() / MM) > PAGE + 20.0 and not across:
             warnings.warn(too_tall(len(drawn), height), InputWarning, stacklevel=2)
     return ax
+
+
+def _left(
+    frame: pd.DataFrame,
+    every: list[str],
+    palette: Mapping[str, str] | None,
+    order: Sequence[str] | None,
+) -> tuple[dict[str, str] | None, list[str] | None]:
+    """Check palette and order by the levels of all arms, and keep those of the arms that are drawn."""
+    here = {level for arm in frame.to_dict("records") for level in levels_of(arm)}
+    colours = {level: c for level, c in chosen_colours(palette, every).items() if level in here}
+    places = ordered(every, order)
+    return colours or None, None if order is None else [level for level in places if level in here]
 
 
 def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:

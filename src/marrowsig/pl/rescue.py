@@ -56,6 +56,7 @@ def rescue(
     inhibitor: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    labels: Mapping[str, str] | None = None,
     ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
@@ -76,6 +77,8 @@ def rescue(
     design
         The design that was compared: where its levels name a cytokine or a drug in place of a co-culture,
         they stand in the legend. Needed only for a table read from a file; that of `ms.tl.rescue` knows.
+    labels
+        Other words for inhibitors, lines or signatures, such as `{"JAKi_A": "ruxolitinib"}`.
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -117,7 +120,8 @@ def rescue(
     ----------
     Fieller, Journal of the Royal Statistical Society B 1954, doi:10.1111/j.2517-6161.1954.tb00159.x.
     """
-    rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, ids=ids)
+    own = labels or {}
+    rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, own=own, ids=ids)
     many = len(rows) > MANY
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     more = max(_filled(name, 0.33 * place).count("\n") for name in names)
@@ -125,7 +129,7 @@ def rescue(
         len(rows), LINE * more, _height(len(rows), more + 1)
     )
     if many and one_line:
-        rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, ids=True)
+        rows, names, told = _rows(res, signature, method, line, inhibitor, stratum, own=own, ids=True)
     records = rows.to_dict("records")
     n = [_n(row) for row in records]
     tight = many and place < BREAK
@@ -296,6 +300,7 @@ def _rows(
     inhibitor: str | None,
     stratum: str | None,
     *,
+    own: Mapping[str, str],
     ids: bool,
 ) -> tuple[pd.DataFrame, list[str], str]:
     """Rows, the names of them, and what they share."""
@@ -310,8 +315,9 @@ def _rows(
     for column, value in (("line", line), ("inhibitor", inhibitor)):
         rows = rows if one and value is None else only(rows, column, value)
     rows = rows.reset_index(drop=True)
-    case = [_case(i, where) for i, where in zip(rows["inhibitor"], rows["line"], strict=True)]
-    called = names_in_table(rows, by_id=ids)
+    said = rows[["inhibitor", "line"]].astype(str).replace(dict(own))
+    case = [_case(i, where) for i, where in zip(said["inhibitor"], said["line"], strict=True)]
+    called = names_in_table(rows, labels=own, by_id=ids)
     known = [called[str(i)] for i in rows["signature"]]
     names, told = (case, known[0]) if one else (known, case[0])
     where = str(rows["stratum"].iloc[0])

@@ -1,0 +1,90 @@
+"""From --labels, --palette and --order to words, colours and order of the levels in figures."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import InputError, first, near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig._report.look import Look
+    from marrowsig.design import Design
+
+NEXT = re.compile(r",(?=[^,=]+=)")
+"""A comma behind which a level and its sign of equality stand; any other is part of the words."""
+
+
+def look_of(
+    obs: pd.DataFrame,
+    design: Design | FormulaDesign,
+    ids: Iterable[str],
+    *,
+    labels: Sequence[str],
+    palette: Sequence[str],
+    order: Sequence[str],
+) -> Look | None:
+    """Return what the options ask for, checked against the levels of the design; None without any.
+
+    `ids` are the signatures, which `labels` may call otherwise, too.
+
+    Raises
+    ------
+    InputError
+        If a text has another form, names no level (or, of `labels`, column, contrast or signature), a colour
+        is none, or two levels are to be called alike.
+    """
+    from marrowsig._report.look import Look, levels_in
+    from marrowsig.pl._levels import chosen_colours, ordered
+
+    if not (labels or palette or order):
+        return None
+    levels = levels_in(obs, design)
+    columns = [c for c in design.columns.values() if c] if hasattr(design, "columns") else []
+    contrasts = design.contrasts(obs)["contrast"].astype(str) if labels else []
+    known = list(dict.fromkeys([*levels, *map(str, columns), *contrasts, *ids]))
+    told = _pairs(labels, known, "--labels", "'co=with MSC,mono=alone'")
+    if lacking := [name for name in told if name not in known]:
+        msg = f"--labels names {first(map(repr, lacking))}, which is no level here, nor a column of the "
+        msg += f"design, contrast or signature.{near(lacking[0], known)} Levels: {first(levels, 20)}."
+        raise InputError(msg)
+    words = Counter(told.get(level, level) for level in levels)
+    if alike := [level for level in levels if words[told.get(level, level)] > 1]:
+        msg = f"--labels calls {first(map(repr, alike))} alike: {told.get(alike[0], alike[0])!r}."
+        raise InputError(msg)
+    colours = _pairs(palette, levels, "--palette", "'resistant=#882255,parental=grey'")
+    places = [level for text in order for level in _levels(text, levels)]
+    try:
+        ordered(levels, places)
+        return Look(told, chosen_colours(colours, levels), tuple(dict.fromkeys(places)))
+    except InputError as error:
+        msg = f"--{error}"  # palette or order, by its first word
+        raise InputError(msg) from error
+
+
+def _pairs(texts: Sequence[str], known: Sequence[str], option: str, example: str) -> dict[str, str]:
+    """Read `LEVEL=WORDS,...`; a level that holds a comma or such a sign itself has a text of its own."""
+    found = {}
+    for text in texts:
+        whole = next((k for k in sorted(known, key=len, reverse=True) if text.startswith(f"{k}=")), "")
+        odd = "," in whole or "=" in whole
+        parts = (
+            [(whole, "=", text[len(whole) + 1 :])] if odd else [p.partition("=") for p in NEXT.split(text)]
+        )
+        for level, said, words in parts:
+            if not (level.strip() and said and words.strip()):
+                msg = f"{option} {text!r} is not LEVEL=..., such as {example}."
+                raise InputError(msg)
+            found[level.strip()] = words.strip()
+    return found
+
+
+def _levels(text: str, known: Sequence[str]) -> list[str]:
+    """Levels between commas; one that holds a comma itself is taken as it is."""
+    return [text] if text in known else [level.strip() for level in text.split(",") if level.strip()]

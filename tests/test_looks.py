@@ -1,0 +1,168 @@
+"""--labels, --palette and --order: what they read and refuse, and the figures of a run with them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+
+import marrowsig as ms
+from marrowsig._cli.looks import look_of
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
+from marrowsig._report.look import Look, levels_in
+from marrowsig.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from anndata import AnnData
+
+DESIGN = ms.Design(culture="culture", line="line", pair="pair")
+IDS = ["emt.hallmark"]
+
+
+def looks(obs: pd.DataFrame, design: ms.Design = DESIGN, **given: list[str]) -> Look | None:
+    return look_of(obs, design, IDS, **({"labels": [], "palette": [], "order": []} | given))
+
+
+def test_pairs_are_read_between_commas_that_a_level_follows() -> None:
+    obs = ms.ds.toy().obs
+    assert looks(obs) is None
+    found = looks(
+        obs,
+        labels=["co=with MSC, 3 d,mono=alone", "emt.hallmark=EMT", "interaction=gain", "line=clone"],
+        palette=["resistant=#882255, parental=grey"],
+        order=["resistant", "parental, co"],
+    )
+    assert found is not None
+    assert found.labels == {
+        "co": "with MSC, 3 d", "mono": "alone", "emt.hallmark": "EMT", "interaction": "gain", "line": "clone",
+    }  # fmt: skip
+    assert found.palette == {"resistant": "#882255", "parental": "grey"}
+    assert found.order == ("resistant", "parental", "co")
+    odd = obs.assign(culture=obs["culture"].astype(str).replace("co", "MSC, TNF=10"))
+    design = ms.Design(culture="culture", co="MSC, TNF=10", line="line", pair="pair")
+    found = looks(odd, design, labels=["MSC, TNF=10=stroma", "mono=alone"], order=["MSC, TNF=10"])
+    assert found is not None
+    assert found.labels == {"MSC, TNF=10": "stroma", "mono": "alone"}
+    assert found.order == ("MSC, TNF=10",)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"labels": ["cc=x"]}, "^--labels names 'cc', which is no level here.* Levels: .*mono.*resistant"),
+        ({"labels": ["Co=x"]}, "Did you mean 'co'"),
+        ({"labels": ["co"]}, "^--labels 'co' is not LEVEL=..., such as 'co=with MSC,mono=alone'"),
+        ({"labels": ["co="]}, "^--labels 'co=' is not LEVEL"),
+        ({"labels": ["co=x,mono=x"]}, "^--labels calls .* alike: 'x'"),
+        ({"labels": ["co=mono"]}, "^--labels calls 'mono', 'co' alike: 'mono'"),
+        ({"palette": ["resistent=red"]}, "^--palette names 'resistent', .* Did you mean 'resistant'"),
+        ({"palette": ["resistant=rood"]}, "^--palette has 'rood' for 'resistant', which is no colour"),
+        ({"palette": ["red"]}, "^--palette 'red' is not LEVEL=..., such as 'resistant=#882255"),
+        ({"order": ["resistant,parentl"]}, "^--order names 'parentl', .* Did you mean 'parental'"),
+    ],
+)
+def test_what_is_no_level_or_colour_is_refused(given: dict[str, list[str]], said: str) -> None:
+    with pytest.raises(ms.InputError, match=said):
+        looks(ms.ds.toy().obs, **given)
+
+
+def test_messages_write_mappings_as_the_options_take_them() -> None:
+    assert spoken("Use labels={'co': 'with MSC'}.", run) == "Use --labels 'co=with MSC'."
+    assert spoken("Use palette={'co': 'red'}.", run) == "Use --palette co=red."
+
+
+def test_figures_and_the_command_of_a_run_have_them(tmp_path: Path) -> None:
+    toy = ms.ds.toy()
+    counts = pd.DataFrame(toy.X.T.astype(int), index=toy.var_names, columns=toy.obs_names)
+    counts.to_csv(tmp_path / "counts.csv", index_label="gene")
+    toy.obs.to_csv(tmp_path / "samples.csv", index_label="sample")
+    asked = ["run", str(tmp_path / "counts.csv"), str(tmp_path / "samples.csv")]
+    asked += ["--culture", "culture", "--line", "line", "--pair", "pair", "--quick"]
+    asked += ["-s", "emt.hallmark", "-s", "il6.hallmark"]
+    asked += ["--labels", "co=with MSC,mono=alone", "--palette", "resistant=#112233", "--figures", "svg"]
+    asked += ["--order", "resistant,parental", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    drawn = {path.stem: path.read_text() for path in (tmp_path / "out" / "figures").glob("*.svg")}
+    drawn["figure"] = (tmp_path / "out" / "figure.svg").read_text()
+    arms = ("figure", "scores_emt_hallmark", "interaction_emt_hallmark", "heatmap")
+    for name in (*arms, "forest_co_in_parental"):
+        assert "with MSC" in drawn[name], name
+        assert ">co<" not in drawn[name], name
+    for name in arms:
+        assert "#112233" in drawn[name], name
+        assert drawn[name].index(">resistant") < drawn[name].index(">parental"), name
+    command = json.loads((tmp_path / "out" / "manifest.json").read_text())["command"]
+    page = (tmp_path / "out" / "report.html").read_text()
+    for words in ("--labels 'co=with MSC,mono=alone'", "--palette 'resistant=#112233'", "--order"):
+        assert words in command
+        assert words.replace("'", "&#39;") in page
+    assert "Names in the figure: with MSC for co; alone for mono." in page
+    assert "order=[&#39;resistant&#39;, &#39;parental&#39;]" in page
+
+
+@pytest.fixture
+def timed() -> AnnData:
+    """A time with both cultures, and two in which nothing can be compared."""
+    adata = ms.ds.toy()
+    adata = adata[(adata.obs["line"] == "parental").to_numpy()].copy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark")
+    adata.obs["hours"] = [6, 6, 6, 6, 24, 24, 24, 48]
+    adata.obs["culture"] = ["mono", "co", "mono", "co", "mono", "co", "co", "mono"]
+    adata.obs["pair"] = list("aabbccdd")
+    return adata
+
+
+def test_a_time_that_is_not_drawn_can_be_named(timed: AnnData) -> None:
+    design = ms.Design(culture="culture", time="hours")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of single samples, and times that answer nothing
+        res = ms.tl.compare(timed, design)
+        how = {"order": ["48", "24"], "palette": {"48": "red", "co": "#112233"}}
+        ax = ms.pl.overview(timed, design=design, res=res, **how)
+        with pytest.raises(ms.InputError, match="order names '72'"):
+            ms.pl.overview(timed, design=design, res=res, order=["72"])
+    shown = " ".join(label.get_text() for label in ax.get_xticklabels())
+    assert "mono" in shown
+    assert "48" not in shown
+    assert "#112233" in {to_hex(c) for dots in ax.collections for c in dots.get_facecolors()}
+    plt.close("all")
+
+
+def test_a_figure_is_given_the_levels_that_it_has() -> None:
+    look = Look({"co": "with MSC"}, {"24": "red", "co": "blue"}, ("24", "co", "mono"))
+    assert look.of(["co", "mono"]) == {
+        "labels": {"co": "with MSC"}, "palette": {"co": "blue"}, "order": ["co", "mono"],
+    }  # fmt: skip
+    assert look.of(["a"]) == {"labels": {"co": "with MSC"}, "palette": None, "order": None}
+    rows = pd.DataFrame({"line": ["a", "co", "24", "b"]})
+    assert look.sorted(rows, ["line"])["line"].tolist() == ["24", "co", "a", "b"]
+    levels = {"line": ["parental", "resistant"], "culture": ["mono", "co"]}
+    cells = ms.Design.from_formula(
+        "~ line * culture", levels=levels, contrasts=["resistant:co - parental:co"]
+    )
+    assert set(levels_in(ms.ds.toy().obs, cells)) == {"parental", "resistant", "mono", "co"}
+
+
+def test_rescue_is_told_in_other_words() -> None:
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark")
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    found = ms.tl.rescue(adata, design)
+    own = {"JAKi_A": "ruxolitinib", "parental": "P", "emt.hallmark": "EMT"}
+    ax = ms.pl.rescue(found, "emt.hallmark", labels=own)
+    names = [label.get_text().split("\n")[0] for label in ax.get_yticklabels()]
+    assert names == ["ruxolitinib, P", "ruxolitinib, resistant", "JAKi_B, P", "JAKi_B, resistant"]
+    assert ax.get_title(loc="left") == "EMT"
+    plt.close("all")
