@@ -40,7 +40,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.mark.parametrize(
     ("options", "said", "python"),
     [
-        ("--culture culture --mono alone", "Give --mono", "mono="),
+        ("--culture culture --mono alone", "--mono a level that is seen", "mono="),
         ("--culture culture --inhibitor drug", "Leave --inhibitor out", "inhibitor="),
         ("--culture culture --kind log", "--kind log cannot be true", "kind="),
         ("--culture culture --primary emt.nothing", "--primary names emt.nothing", "primary="),

@@ -192,15 +192,14 @@ def _blanks(design: Design, field: str, column: pd.Series, absent: list[str]) ->
 
 def _remedy(design: Design, field: str, absent: list[str]) -> str:
     args = {"culture": ("mono", "co"), "line": ("parental", "resistant"), "inhibitor": ("vehicle",)}[field]
-    asked = " and ".join(f"{arg}=" for arg in args)
+    lacking = [arg for arg in args if getattr(design, arg) in absent]
+    asked = " and ".join(f"{arg}=" for arg in lacking)
     fields = type(design).__dataclass_fields__
-    named = [
-        arg for arg in args if getattr(design, arg) in absent and getattr(design, arg) != fields[arg].default
-    ]
+    named = [arg for arg in lacking if getattr(design, arg) != fields[arg].default]
     if field == "inhibitor" and not named:
         return f"Name the level of untreated samples with {asked}."
     if not named:
-        return f"Name the levels with {asked}."
+        return f"Name the {'levels' if len(lacking) > 1 else 'level'} with {asked}."
     given = " and ".join(f"{arg}=" for arg in named)
     return f"Give {given} a level that is seen, or keep its rows when you take a subset."
 
