@@ -41,8 +41,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
        suffice for that.
     5. cannot tell: all others.
 
-    Without a reference of stroma an established contrast is "cannot tell" where it holds on the genes
-    that are left, and "may be carry-over" where it does not. Scores that depend on other samples: "cannot tell".
+    Without a reference of stroma an established contrast is "cannot tell" where it holds on the genes that
+    are left, and "may be carry-over" where it does not. Scores that depend on other samples: "cannot tell".
     """
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
