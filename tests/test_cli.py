@@ -86,6 +86,28 @@ def done(files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     return out, ok("run", *files, *DESIGN, *FEW, "--out", out, "--title", "My study")
 
 
+@pytest.mark.parametrize("command", ["run", "score", "compare"])
+def test_help_has_every_option_in_a_group_and_examples_at_the_end(command: str) -> None:
+    text = ok(command, "--help").output
+    heads, other = text.split("\nOther:\n")
+    assert heads.index("Start with these:") < heads.index("What ")
+    assert other.split("Examples:\n")[0].split() == [
+        "-h,",
+        "--help",
+        "Show",
+        "this",
+        "message",
+        "and",
+        "exit.",
+    ]
+    examples = other.split("Examples:\n")[1].replace("\\\n", "").strip().splitlines()
+    for line in examples:
+        words = shlex.split(line)
+        assert words[:2] == ["marrowsig", command]
+        known = {name for p in main.commands[command].params for name in p.opts}
+        assert {w for w in words[2:] if w.startswith("-")} <= known
+
+
 def processor() -> float:
     """Seconds of processor time of all ended child processes."""
     now = os.times()

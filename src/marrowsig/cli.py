@@ -37,7 +37,7 @@ class Plain(click.Group):
             raise click.ClickException(what) from error
 
 
-@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="marrowsig")
 def main() -> None:
     """EMT, IL-6 and JAK/STAT3 signatures: scored, compared, reported.

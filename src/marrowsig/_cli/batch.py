@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SOME_FAILED = 3
 
 
-@click.command()
+@click.command(short_help="Score, compare and pool many studies.")
 @click.argument("file", type=FILE)
 @click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write, or to go on with.")
 @figures_option

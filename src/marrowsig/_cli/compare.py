@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from marrowsig._cli.answered import told_answers
+from marrowsig._cli.grouped import Grouped
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import FILE, OUT_FILE, design_options, family_options, margin_option, sheet_option
 from marrowsig._cli.which_p import ALSO, OTHER_P, also_claims, claims_beside, head
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 NEEDED = ("sample", "signature", "method", "score")
 
 
-@click.command()
+EXAMPLES = """\
+marrowsig compare scores.csv samples.csv --culture culture --line line --inhibitor inhibitor --pair pair \\
+  -o contrasts.csv"""
+
+
+@click.command(cls=Grouped, epilog=EXAMPLES, short_help="Compare scores that `score` or `run` wrote.")
 @click.argument("scores", type=FILE)
 @click.argument("samples", type=FILE, required=False)
 @click.option(
@@ -47,11 +53,7 @@ def compare(
     margin: float | None,
     **design: Any,
 ) -> None:
-    """Compare SCORES that `marrowsig score` or `run` wrote, with the sample sheet SAMPLES.
-
-    \b
-    marrowsig compare scores.csv samples.csv --culture culture --pair donor -o contrasts.csv
-    """  # noqa: D301
+    """Compare SCORES that `marrowsig score` or `run` wrote, with the sample sheet SAMPLES."""
     from marrowsig._cli import read
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._keep_rows import kept_rows

@@ -9,7 +9,7 @@ import click
 from marrowsig._cli.options import OUT_FOLDER, figures_option
 
 
-@click.command()
+@click.command(short_help="Run everything on a small simulated study.")
 @click.option(
     "--out", "-o", type=OUT_FOLDER, default=Path("marrowsig-demo"), show_default=True, help="Folder to write."
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
-@click.command()
+@click.command(short_help="Load a GEO series and propose a design.")
 @click.argument("accession")
 @click.option("--file", metavar="NAME", help="Supplementary file to read, where there are several.")
 @click.option("--platform", metavar="GPL", help="Platform, for a series of several.")

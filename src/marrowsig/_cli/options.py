@@ -49,9 +49,8 @@ METHODS = click.Choice(
 FIGURES = click.Choice(["png", "pdf", "svg"])
 KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
 _SIGNATURES = (
-    "Id, axis (emt, il6, stat3, stat1, control) or a file (toml, gmt, json, csv), whose lists are of the "
-    "axis 'other' unless their names begin with one (emt.mine) or it is said (emt=mylist.csv); may be "
-    "repeated. All that come with marrowsig if left out."
+    "Id, axis (emt, il6, stat3, stat1, control) or file of lists (toml, gmt, json, csv; emt=mylist.csv says "
+    "their axis); may be repeated. All that come with marrowsig if left out."
 )
 
 _DESIGN = (
@@ -107,8 +106,9 @@ _READ = (
 _SCORE = (
     click.option("--signatures", "-s", metavar="NAME", multiple=True, help=_SIGNATURES),
     click.option(
-        "--method", "-m", "methods", type=METHODS, multiple=True, default=("singscore",), show_default=True,
-        help="May be repeated; the first one gives the answer.",
+        "--method", "-m", "methods", type=METHODS, metavar="NAME", multiple=True, default=("singscore",),
+        show_default=True,
+        help=f"{', '.join(METHODS.choices)}; may be repeated, and the first one gives the answer.",
     ),
     click.option(
         "--min-coverage", type=click.FloatRange(0, 1), default=0.5, show_default=True,
@@ -198,10 +198,9 @@ _LOOK = (
 _PARTS = (
     click.option(
         "--stroma", metavar="LEVEL|FILE",
-        help="Stroma that the cells were grown with: its level of the compartment column, or a file of it "
-        "grown alone, laid out as MATRIX: genes x samples (csv, tsv, h5ad), one column for each sample of "
-        "stroma, in the same kind of numbers, no sheet. Without it no claim about the cells can be "
-        "supported.",
+        help="Stroma that the cells were grown with: its level of --compartment, or a file of it grown "
+        "alone, laid out as MATRIX, in the same kind of numbers. Without it no claim about the cells can "
+        "be supported.",
     ),
     click.option(
         "--markers", metavar="GENES|FILE",
@@ -216,8 +215,8 @@ _PARTS = (
     ),
     click.option(
         "--no-carry-over", is_flag=True,
-        help="No RNA of stroma can be in the samples (reads told apart by species). Not for a transwell "
-        "whose stroma was sequenced: membranes leak, so check it with --stroma.",
+        help="No RNA of stroma can be in the samples (reads told apart by species; not a transwell, whose "
+        "membrane leaks).",
     ),
     click.option(
         "--expressed", is_flag=True,

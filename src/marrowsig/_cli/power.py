@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
 
 
-@click.command()
+@click.command(short_help="Say how many replicates an experiment needs.")
 @click.option(
     "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True, required=True,
     help="What is expected: a contrast (co_in_parental, interaction), a kind for all lines (induction, "

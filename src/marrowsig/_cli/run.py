@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from marrowsig._cli.grouped import Grouped
 from marrowsig._cli.options import (
     EXISTING,
     FILE,
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
+EXAMPLES = """\
+marrowsig run counts.csv samples.csv --culture culture --line line --inhibitor inhibitor --pair pair \\
+  --stroma stroma.csv --out results
+marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
+marrowsig run cells.h5ad --keep 'cell_type=blast,HSC' --culture culture --unit donor --out results"""
+
+
+@click.command(cls=Grouped, epilog=EXAMPLES, short_help="Score, compare and report one study.")
 @click.argument("matrix", type=EXISTING)
 @click.argument("samples", type=FILE, required=False)
 @click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write.")
@@ -78,13 +86,7 @@ def run(
     seed: int,
     **design: Any,
 ) -> None:
-    """Score, compare and report MATRIX, with its sample sheet SAMPLES.
-
-    \b
-    marrowsig run counts.csv samples.csv --culture culture --line line --pair pair --out results
-    marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
-    marrowsig run cells.h5ad --keep 'cell_type=blast,HSC' --culture culture --unit donor --out results
-    """  # noqa: D301
+    """Score, compare and report MATRIX, with its sample sheet SAMPLES."""
     from marrowsig._cli import read
 
     began = None if quiet else read.clock()

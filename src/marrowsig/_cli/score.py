@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.grouped import Grouped
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import EXISTING, FILE, OUT_FILE, param_option, read_options, score_options
 
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
+EXAMPLES = """\
+marrowsig score counts.csv -o scores.csv
+marrowsig score cells.h5ad -s emt -s il6.hallmark -m ucell -o scores.csv"""
+
+
+@click.command(cls=Grouped, epilog=EXAMPLES)
 @click.argument("matrix", type=EXISTING)
 @click.argument("samples", type=FILE, required=False)
 @click.option(
@@ -39,12 +45,7 @@ def score(
     leave_out: tuple[str, ...],
     keep: tuple[str, ...],
 ) -> None:
-    """Score every sample (or cell) of MATRIX, without a comparison.
-
-    \b
-    marrowsig score counts.csv -o scores.csv
-    marrowsig score cells.h5ad -s emt -s il6.hallmark -m ucell -o scores.csv
-    """  # noqa: D301
+    """Score every sample (or cell) of MATRIX, without a comparison."""
     from marrowsig._cli import read
 
     read.reading(matrix)

@@ -1,0 +1,48 @@
+"""Help of a command in groups of options, those that everybody needs first, and examples at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GROUPS: dict[str, Sequence[str]] = {
+    "Start with these": ("out", "culture", "line", "inhibitor", "pair"),
+    "Levels, where the sheet has other words": ("mono", "co", "parental", "resistant", "vehicle"),
+    "More columns of the sheet": ("unit", "batch", "covariates", "compartment", "time", "sheet_key"),
+    "Rows to leave out": ("leave_out", "keep"),
+    "Stroma": ("stroma", "markers", "no_carry_over"),
+    "What is scored": ("signatures", "methods", "min_coverage", "params", "expressed"),
+    "What the study is about, named before the data were seen": (
+        "primary", "primary_contrasts", "adjust", "margin", "claims_on",
+    ),
+    "Report and figures": ("title", "figures", "width", "labels", "palette", "order"),
+    "How much is done and said": ("quick", "skip", "prerank", "seed", "quiet"),
+    "What the numbers are": ("kind", "floor", "layer", "genome"),
+    "Any other model": ("formula", "levels", "contrasts", "at"),
+}  # fmt: skip
+"""Options by their names in Python, in the order of the help; those that no group names come last."""
+
+
+class Grouped(click.Command):
+    """A command whose help has its options in `GROUPS`."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each group that the command has an option of, under its heading."""
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        told = {str(p.name): row for p in options if (row := p.get_help_record(ctx))}
+        rows = {heading: [told.pop(n) for n in names if n in told] for heading, names in GROUPS.items()}
+        for heading, own in {**rows, "Other": list(told.values())}.items():
+            if own:
+                with formatter.section(heading):
+                    formatter.write_dl(own, col_max=26)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples as they were typed, below their heading."""
+        if self.epilog:
+            with formatter.section("Examples"):
+                for line in self.epilog.splitlines():
+                    formatter.write(f"{'':{formatter.current_indent}}{line}\n")
