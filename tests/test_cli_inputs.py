@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from marrowsig._cli.command import made_by
 from marrowsig._cli.design import design_of
 from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
+from marrowsig._cli.power import drugs_of
 from marrowsig._keep_rows import kept_rows
 from marrowsig._manifest import add, changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped_stroma
@@ -262,6 +264,10 @@ def test_power_prints_its_table_and_sentences_and_writes_both(tmp_path: Path) ->
         ("-e induct=1", "names 'induct', which this design does not ask. Did you mean 'induction'?"),
         ("-e induction=0", "there is nothing to find: give one that is not 0."),
         ("-e induction=1 --n 5-3", "--n '5-3' is not FROM-TO, such as 3-12"),
+        ("-e induktion=1", "--effect names 'induktion', which this design does not ask."),
+        ("-e induction=1 --source pbmc_il13_gse79027", "Say which signature is meant: --signature. Known: "),
+        ("-e induction=1 --n 1-3", "--n '1-3': at least two replicates per arm are needed"),
+        ("-e induction=1 --primary-contrast resistance --runs 100", "No primary contrast has an effect."),
         ("-e induction=1 --source x", "No SD is known for --source x. Known: t84_il22_ifnl,"),
     ],
 )
@@ -340,3 +346,18 @@ def test_power_takes_the_sd_of_a_run(tmp_path: Path) -> None:
     assert "for 1 signature alone: see --n-primary" in said
     done = CliRunner().invoke(main, [*asked, "--kept-genes", "--out", str(tmp_path / "plan")])
     assert "claims.csv is not there" in " ".join(done.output.split())
+
+
+def test_a_plan_says_which_inhibitors_its_pilot_had() -> None:
+    names = ["co_in_parental", "reversal_JAKi A_in_parental", "reversal_JAKi A_in_resistant", "reversal_b"]
+    told = drugs_of(pd.DataFrame({"contrast": names}))
+    assert "--inhibitor 'JAKi A' --inhibitor b, if" in told
+    assert drugs_of(pd.DataFrame({"contrast": names[:1]})) == drugs_of(None) == ""
+
+
+def test_a_plan_is_told_in_words() -> None:
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    plan = ms.tl.power(design, {"induction": 2, "fraction": 0.5}, inhibitors=["rux"], n=[4], runs=100)
+    told = plan.describe()
+    assert "(co vs mono in parental, co vs mono in resistant, more in resistant than in parental, " in told
+    assert not re.search(r"co_in_|reversal_|ms\.|Design\(", told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,19 +110,25 @@ def power(
         pair="pair" if pairs else None,
         batch="batch" if batches else None,
     )
+    given = tables_of(pilot, kept_genes=kept_genes)
     plan = work(
         design, effects_of(effects), n=sizes_of(n), within=within, between=between, source=source, lost=lost,
-        **tables_of(pilot, kept_genes=kept_genes),
+        **given,
         signature=signature, method=method, effects_in=effects_in, inhibitors=list(inhibitors) or None,
         batches=batches or 2, primary_contrasts=list(primary_contrasts) or None, n_primary=n_primary,
         margin=margin, target=target, alpha=alpha, runs=runs, rng=rng,
     )  # fmt: skip
+    if plan.wide().empty:
+        msg = "No primary contrast has an effect. Give --effect of one, or another --primary-contrast."
+        raise InputError(msg)
     written = _write(plan, out, width)
     click.echo("Power in %, by the number of replicates per arm:")
     click.echo(plan.wide().round().astype("Int64").reset_index().to_string(index=False))
     said = plan.describe().replace(OF_A_RUN, "--pilot FOLDER --kept-genes")
     for line in said.replace("see n_primary", "see --n-primary").splitlines():
         echo(line)
+    if told := drugs_of(given.get("data")) if not inhibitors else "":
+        echo(told)
     for path in written:
         click.echo(f"Written: {path}")
 
@@ -144,6 +151,18 @@ def tables_of(pilot: Path | None, *, kept_genes: bool) -> dict[str, pd.DataFrame
             raise InputError(msg)
         found[name] = pd.read_csv(path, dtype={"stratum": str}, keep_default_na=True)
     return found
+
+
+def drugs_of(contrasts: pd.DataFrame | None) -> str:
+    """Say which inhibitors a pilot has, of whose arms nothing is planned: each adds claims."""
+    if contrasts is None:
+        return ""
+    found = contrasts["contrast"].astype(str).str.extract(r"^reversal_(.+?)(?:_in_(?:parental|resistant))?$")
+    drugs = list(dict.fromkeys(found[0].dropna()))
+    options = " ".join(f"--inhibitor {shlex.quote(drug)}" for drug in drugs)
+    return (
+        f"- The pilot had inhibitors, and each adds claims: {options}, if they are planned." if drugs else ""
+    )
 
 
 def effects_of(texts: tuple[str, ...]) -> dict[str, float]:
@@ -179,6 +198,9 @@ def sizes_of(text: str) -> list[int]:
         found = list(sizes)
     except ValueError:
         found = []
+    if found and min(found) < 2:
+        msg = f"--n {text!r}: at least two replicates per arm are needed, such as 3-12."
+        raise InputError(msg)
     if not found:
         msg = f"--n {text!r} is not FROM-TO, such as 3-12, nor numbers between commas, such as 4,6,8."
         raise InputError(msg)

@@ -103,7 +103,7 @@ def _rows(name: str, value: float, asked: list[Contrast], scale: float) -> list[
         kinds = dict.fromkeys(c.kind for c in asked)
         known = [*(c.name for c in asked), *kinds, FRACTION]
         msg = (
-            f"effects names {name!r}, which this design does not ask.{near(name, known)} Contrasts: "
+            f"effects= names {name!r}, which this design does not ask.{near(name, known)} Contrasts: "
             f"{first((c.name for c in asked), 20)}; or kinds, for all lines: {first(kinds)}; or 'fraction', "
             "the share of the induction that is reversed."
         )

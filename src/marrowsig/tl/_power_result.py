@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrasts import spelled
 from marrowsig.tl import _power_words as words
 from marrowsig.tl._power_spread import UNIT
 
@@ -64,7 +65,7 @@ class Power:
             pair = "; a pair needs both of its own" if self.design.pair else ""
             told.append(words.LOST.format(share=words.percent(p["lost"]), pair=pair))
         family = self.table.loc[self.table["adjustment"] == "Holm"].drop_duplicates("contrast")
-        names = ", ".join(family["contrast"])
+        names = ", ".join(spelled(name, self.design) for name in family["contrast"])
         what = (
             "for 1 signature alone: see n_primary" if p["n_primary"] == 1 else f"{p['n_primary']} signatures"
         )

@@ -61,7 +61,7 @@ def given(within: float | None, between: float | None) -> Spread:
             raise InputError(msg)
     if within is None:
         rest = 0.0 if between is None else float(between)
-        return Spread(1.0, rest, None, "none given: all is in SDs within an arm", True, "SD within an arm")  # noqa: FBT003
+        return Spread(1.0, rest, None, "none given", True, "sizes are in SDs within an arm")  # noqa: FBT003
     if not within > 0:
         msg = "within is 0: scores that do not vary need no experiment to be told apart."
         raise InputError(msg)
@@ -83,10 +83,9 @@ def _chosen(table: pd.DataFrame, column: str, value: str | None) -> pd.DataFrame
     if found.empty:
         known = list(dict.fromkeys(table[column]))
         what = "source" if column == "name" else column
-        msg = (
-            f"No SD is known for {what}={value!r}.{near(value, known)} Known: {first(known, 20)} "
-            "(ms.ds.spreads() lists them)."
-        )
+        lead = f"No SD is known for {what}={value!r}.{near(value, known)}"
+        lead = f"Say which {what} is meant: {what}=." if value is None else lead
+        msg = f"{lead} Known: {first(known, 20)} (ms.ds.spreads() lists them)."
         raise InputError(msg)
     return found
 

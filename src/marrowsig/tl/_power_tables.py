@@ -75,6 +75,8 @@ def _of(
             if signature is None
             else f"{signature!r} by {method} is not in the table.{near(signature, names)} "
         )
-        msg = f"{what}It has {len(names)} signatures by {method}: {first(names)}. Name one by signature=."
+        msg = (
+            f"{what}The table has {len(names)} signatures by {method}: {first(names)}. Name one: signature=."
+        )
         raise InputError(msg)
     return rows[rows["signature"].eq(signature)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import cells_of, said, says_yes
+from marrowsig._contrasts import cells_of, said, says_yes, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,9 +46,9 @@ SAME_GENES = (
     f"move are on another scale, and need the SD on these genes ({OF_A_RUN})."
 )
 AS_CLAIM = (
-    "As a claim: p below alpha / {n}, what Holm asks of the first of the {n} claims of a run; the others ask "
-    "less. It asks the score as scored and on the genes that stroma could not move: plan for both, and take "
-    "the larger n. Its other conditions are not simulated."
+    "As a claim: p below alpha / {n}, what Holm asks of the first of {n} claims, those of a run with these "
+    "arms; the others ask less. It asks the score as scored and on the genes that stroma could not move: "
+    "plan for both, and take the larger n. Its other conditions are not simulated."
 )
 LOST = "To begin with: {share} % of libraries are taken to be lost{pair}."
 CROSSED = (
@@ -112,7 +112,7 @@ def fraction_sentence(row: Row, design: Design) -> str:
     where = f" in {cells_of(design, role)}" if row["line"] else ""
     text = (
         f"{row['inhibitor']}{where}, reversing {percent(row['fraction'])} %: with "
-        f"{replicates(design, int(row['n']))} ms.tl.rescue, asked about one signature, establishes a "
+        f"{replicates(design, int(row['n']))} a run about one signature establishes a "
         f"reversal in {percent(row['reversed'])} % of experiments, has a finite interval for the fraction in "
         f"{percent(row['determined'])} %, and one that ends below 1 in {percent(row['in_part'])} %"
     )
@@ -125,7 +125,8 @@ def noisier_sentence(rows: pd.DataFrame, design: Design, spread: Any) -> str:
     """Say what the uncertainty of the SD does to the power."""
     n = replicates(design, int(rows["n"].iloc[0]))
     told = ", ".join(
-        f"{percent(row['power_noisier'])} % for {row['contrast']}" for row in rows.to_dict("records")
+        f"{percent(row['power_noisier'])} % for {spelled(row['contrast'], design)}"
+        for row in rows.to_dict("records")
     )
     return (
         f"The SD rests on {spread.df} degrees of freedom. At the upper 80 % limit of what that leaves open "
