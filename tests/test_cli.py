@@ -41,7 +41,8 @@ QUICK = {
 TABLES = QUICK | {
     "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
     "maturation.csv", "maturation_correlations.csv",
-    "multiverse_summary.csv", "manifest.json", "figure.pdf", "figure.png", "log.txt",
+    "multiverse_summary.csv", "manifest.json", "figure.pdf", "figure.png", "figure.txt",
+    "log.txt",
 }  # fmt: skip
 PRIMARY = ["emt.hallmark", "il6.hallmark"]
 

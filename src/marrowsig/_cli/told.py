@@ -99,6 +99,6 @@ def _places(done: Run, log: Path) -> Iterator[str]:
         yield f"Table for a supplement: {done.paths['table']} (all numbers: contrasts.csv)"
     for name, path in done.paths.items():
         if name == "figure.pdf" or (name.startswith("figure_") and name.endswith(".pdf")):
-            yield f"Figure for a paper: {path} (and {name[:-4]}.png)"
+            yield f"Figure for a paper: {path} (and {name[:-4]}.png; legend: {name[:-4]}.txt)"
     yield f"Log, with all checks and contrasts: {log}"
     yield f"Report: {done.paths['report']} (open this first)"

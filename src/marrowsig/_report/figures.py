@@ -7,8 +7,6 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from marrowsig import _arm_names
 from marrowsig._as_claimed import as_claimed
 from marrowsig._contrasts import is_secondary, named_in_words, said, says_yes, spelled
@@ -17,16 +15,14 @@ from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_of
 from marrowsig._report.elements import Fold, Pictures, Section
-from marrowsig._report.lead import families
+from marrowsig._report.legend import legend
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
-from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    import pandas as pd
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -179,58 +175,9 @@ def _paper(
         for row in shown.to_dict("records")
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
-    paired = "; grey lines join pairs" if design.pair else ""
     named = [sig if titles[sig] == sig else f"{titles[sig]} ({sig})" for sig in ids]
-    caption = (
-        f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{paired}; bars are means with "
-        f"95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
-        f"{words.level(alpha)} confidence intervals of the model{_df(shown)}; {_filled(claims, alpha)}. "
-        f"{_cited((guard, claims), ids, alpha)}{look.said()}{_adjusted(shown) or families(given.main)}"
-    )
+    caption = legend(given, shown, named, ids, look.said())
     return [picture(name, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
-
-
-def _filled(claims: pd.DataFrame | None, alpha: float) -> str:
-    by_p = f"an adjusted p below {alpha:g}"
-    if claims is None:
-        return f"filled points have {by_p}"
-    return f"filled points are of supported claims or, where no claim asks, have {by_p}"
-
-
-def _cited(tables: Sequence[pd.DataFrame | None], ids: list[str], alpha: float) -> str:
-    """Say what the triangles are that stand below contrasts, on genes that stroma could not move."""
-    known = [t for t in tables if t is not None and {"cite", "filtered_estimate"} <= set(t)]
-    own = [row for t in known for row in t[t["signature"].isin(ids)].to_dict("records")]
-    kept = {row["signature"]: genes_kept(row) for row in own if on_these_genes(row)}
-    if not kept:
-        return ""
-    on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
-    return (
-        f"Circles are contrasts as scored, of which the p are; triangles, on {on}, the sizes of "
-        f"their signature, filled where the circle is and p on these genes is below {alpha:g} too. "
-    )
-
-
-def _df(rows: pd.DataFrame) -> str:
-    """Say on how many residual degrees of freedom intervals rest, where that is one number."""
-    known = sorted({round(float(df), 1) for df in rows["df"].dropna()}) if "df" in rows else []
-    return f" ({known[0]:g} residual degrees of freedom)" if len(known) == 1 else ""
-
-
-def _adjusted(rows: pd.DataFrame) -> str:
-    """Say how p values are adjusted, where those of all rows are adjusted together."""
-    none = pd.Series(data=False, index=rows.index)
-    asked, further = (rows.get(name, none) for name in ("as_claim", "as_question"))
-    others = rows[~asked & ~further]
-    n, m = (int(rows.loc[own, "family_size"].max()) if own.any() else 0 for own in (asked, further))
-    if n and others.empty:
-        apart = f", those with a double dagger over {words.count(m, 'further question')}" if m else ""
-        return f"P values are adjusted by Holm over {words.count(n, 'claim')}{apart}."
-    how = others["adjustment"].unique() if "adjustment" in rows else []
-    if len(how) != 1 or how[0] == "BH":
-        return ""
-    text = f"P values are adjusted by {how[0]} over {words.count(int(others['family_size'].max()), 'test')}"
-    return f"{text}, those with a dagger over {words.count(n, 'claim')}." if n else f"{text}."
 
 
 def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:

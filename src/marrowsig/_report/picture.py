@@ -43,9 +43,10 @@ class Figure:
         return self.png if ending == ".png" and not self.leads else encoded(self.drawn, ending)
 
     def files(self, endings: Sequence[str]) -> dict[str, bytes]:
-        """Content by path in the folder of a run; the one for a paper is there as PDF and PNG at least."""
+        """Content by path in the folder of a run; the one for a paper as PDF and PNG, and with its legend."""
         if self.leads:
-            return {f"{self.name}{e}": self.file(e) for e in dict.fromkeys([".pdf", ".png", *endings])}
+            drawn = {f"{self.name}{e}": self.file(e) for e in dict.fromkeys([".pdf", ".png", *endings])}
+            return {**drawn, f"{self.name}.txt": f"{self.caption}\n".encode()}
         return {f"figures/{self.name}{e}": self.file(e) for e in endings}
 
     @property

@@ -29,6 +29,25 @@ def with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFram
     return rows.assign(**{name: [known.get(key, {}).get(name) for key in keys] for name in kept})
 
 
+def as_answered(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+    """Take size and interval from the claims where the design alone has none.
+
+    So it is with stroma that was grown alone for both lines: claims compare it with the stroma of each.
+    """
+    numbers = ["estimate", "ci_low", "ci_high"]
+    if claims is None or not {*KEYS, *numbers, "p_adj"} <= set(claims):
+        return rows
+    own = claims[claims["p_adj"].notna() & claims["estimate"].notna()]
+    known = dict(zip(_keys(own), own[numbers].to_numpy(float), strict=True))
+    lacking = rows["estimate"].isna().to_numpy()
+    at = [i for i, key in enumerate(_keys(rows)) if lacking[i] and key in known]
+    if not at:
+        return rows
+    keys, out = _keys(rows), rows.copy()
+    out.loc[out.index[at], numbers] = [known[keys[i]] for i in at]
+    return out
+
+
 def with_verdicts(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
     """Add as `claimed` the verdict of the claim, or the further question, that asks a contrast; else ""."""
     if claims is None or not {*KEYS, "verdict", "p_adj"} <= set(claims):

@@ -9,7 +9,6 @@ import numpy as np
 from marrowsig.pl._colours import GREY
 from marrowsig.pl._kept_sizes import on_kept
 from marrowsig.pl._key import Entry
-from marrowsig.pl._rows import interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,30 +37,28 @@ def worded(row: Mapping[str, Any]) -> str:
     return "" if word == YES else word
 
 
-def entries(rows: pd.DataFrame, alpha: float, *, paired: bool, asked: bool) -> list[Entry]:
-    """Say what the marks of these contrasts mean; `asked` is whether carry-over from stroma was."""
+def entries(rows: pd.DataFrame, alpha: float, *, asked: bool) -> list[Entry]:
+    """Say what the marks of these contrasts mean; `asked` is whether carry-over from stroma was.
+
+    What bars, intervals and p are stands in the legend of the figure, not in it.
+    """
     records = rows[rows["estimate"].notna()].to_dict("records")
     cited = any(map(on_kept, records))
     claimed = [bool(row.get("claimed")) for row in records]
     scored = "as scored; " if cited else ""
-    p = "adj. p as scored" if cited else "adj. p"
     by_p = f"adj. p < {alpha:g}"
     filled = f"{YES}{'' if all(claimed) else f', or without † {by_p}'}" if any(claimed) else by_p
-    within = ", within pairs" if paired else ""
     left = "open: not supported, or not established" if any(claimed) else "open: not established"
     told = [
         Entry(f"{scored}filled: {filled}", "o"),
         Entry(left, "o", "white"),
-        Entry("bars above: of each arm by itself"),
-        Entry(f"bars below: {interval(rows)} of the model{within}"),
     ]
     if cited:
-        kept = "on genes that stroma could not move"
-        told.insert(2, Entry(f"{kept} (filled: its p < {alpha:g} too)", "^"))
+        told.append(Entry("on genes that stroma could not move", "^"))
     if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
         told.append(Entry("what stroma gives by itself", "|", edge=GREY))
     if any(row.get("as_claim") for row in records):
-        told.append(Entry(f"†: {p}, among the claims"))
+        told.append(Entry("†: among the claims"))
     if any(row.get("as_question") is True for row in records):
         told.append(Entry("‡: among the further questions"))
     if not asked:

@@ -14,7 +14,7 @@ from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
-from marrowsig.pl._kept_sizes import on_kept, with_stroma, with_verdicts
+from marrowsig.pl._kept_sizes import as_answered, on_kept, with_stroma, with_verdicts
 from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_key import entries, established, too_tall, worded
@@ -90,10 +90,11 @@ def overview(
         One scoring method; by default the first of the table.
     claims
         Table of `ms.tl.claims`: where it asks the same, its adjusted p stands in place of that of `res`, with
-        a dagger, and its verdict below p unless it is "supported". A vertical tick marks what the RNA of
-        stroma gives by itself, and a triangle with its interval the size on the genes that stroma could not
-        move, for all contrasts of a signature of which one is to be cited on them; it is filled where the
-        point is and p on these genes is established too.
+        a dagger, and its verdict below p unless it is "supported"; where `res` has no estimate, as of stroma
+        that was grown alone for both lines, size and interval are the claim's too. A vertical tick marks what
+        the RNA of stroma gives by itself, and a triangle with its interval the size on the genes that stroma
+        could not move, for all contrasts of a signature of which one is to be cited on them; it is filled
+        where the point is and p on these genes is established too.
     stroma
         `verdicts` of `ms.qc.stroma`: the tick and the triangle of contrasts that no claim asks.
     labels
@@ -112,7 +113,8 @@ def overview(
     -------
     Axes
         Those of the scores of the first signature; its figure has the others.
-        The marks are explained at the foot of a new figure, and below the first contrasts on Axes given.
+        The marks are explained at the foot of a new figure, and below the first contrasts on Axes given; n,
+        model and intervals belong into the legend, which `marrowsig run` writes as `figure.txt`.
 
     Raises
     ------
@@ -136,6 +138,7 @@ def overview(
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     drawn = chosen(rows, signatures)
     frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
+    rows = as_answered(rows.reset_index(drop=True), claims)
     rows = with_verdicts(with_stroma(as_claimed(rows, claims, alpha), stroma, claims), claims)
     rows = rows[rows["signature"].isin(drawn)]
     keys, lost, empty = keys_of(rows)
@@ -170,7 +173,7 @@ def overview(
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     shown = rows[rows[KEYS[1]].isin([key[0] for key in keys])]
     guarded = claims is not None or stroma is not None or not getattr(design, "culture", None)
-    told = entries(shown, alpha, paired=bool(design.pair), asked=guarded)
+    told = entries(shown, alpha, asked=guarded)
     if empty:
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(_levels_of, empty))}"))
     if lost:
