@@ -651,6 +651,28 @@ def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None
     assert told == ["carry-over from stroma not asked"]
 
 
+def test_overview_draws_what_claims_answer_and_the_design_alone_does_not() -> None:
+    adata = study(n_pairs=3)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, method="mean")
+    own = res[res["signature"].eq("emt.set0") & res["contrast"].str.startswith("co_in")]
+    claims = own.assign(estimate=[0.25, -0.5], ci_low=[0.125, -0.75], ci_high=[0.5, -0.25], p_adj=[0.01, 0.6])
+    claims = claims.assign(claim="c", family="further questions", family_size=2)
+    claims["verdict"] = ["supported", "not supported"]
+    without = res.copy()
+    lacking = without["contrast"].str.startswith("co_in")
+    without.loc[lacking, ["estimate", "ci_low", "ci_high", "p_adj"]] = np.nan
+    figure = ms.pl.overview(adata, "emt.set0", design=design, res=without, claims=claims).figure
+    low = figure.axes[1]
+    found = [float(c.lines[0].get_xdata()[0]) for c in low.containers[:2]]
+    assert found == [0.25, -0.5]
+    key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
+    assert not [told for told in key if "not drawn" in told]
+    bare = ms.pl.overview(adata, "emt.set0", design=design, res=without).figure
+    told = [text.get_text() for text in bare.texts]
+    assert "2 contrasts without any estimate not drawn" in told
+
+
 def test_overview_fills_no_mark_of_a_claim_that_is_not_supported() -> None:
     adata = study(n_pairs=3)
     design = ms.Design(culture="culture", line="line", pair="pair")

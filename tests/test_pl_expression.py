@@ -82,6 +82,22 @@ def test_stroma_alone_of_no_line_is_a_mean_like_the_others() -> None:
     assert "CD90+ | mono" not in listed
 
 
+def test_a_grid_below_tells_stroma_alone_from_that_of_the_first_line() -> None:
+    """A minus in the row of the second line would read as the first, and such stroma is of neither."""
+    adata = study()
+    adata.obs["line"] = adata.obs["line"].replace({"A": "KG1a", "A-R": "KG1a-VenR"})
+    design = ms.Design(**ROLES, parental="KG1a", resistant="KG1a-VenR")
+    ax = ms.pl.expression(adata, "IL6", design=design, width=60)
+    rows: dict[float, list[str]] = {}
+    for text in ax.texts:
+        rows.setdefault(round(text.get_position()[1], 6), []).append(text.get_text())
+    grid = {first: "".join(cells).replace("\N{MINUS SIGN}", "-") for first, *cells in rows.values()}
+    assert grid["KG1a"] == "++---+-"
+    assert grid["KG1a-VenR"] == "--++--+"
+    assert grid["co"] == "-+-+-++"
+    assert "" not in grid
+
+
 def test_the_getter_gives_the_same_numbers_and_their_unit() -> None:
     adata = study()
     frame = ms.get.expression(adata, ["IL6", "G3"])

@@ -54,7 +54,7 @@ def _model(rows: pd.DataFrame) -> str:
         parts += [f"{known[0]:g} residual degrees of freedom"] if len(known) == 1 else []
         where = ", ".join(part.partition("=")[2] for part in str(stratum).split("; "))
         told += (
-            [f"{where}: {', '.join(parts)}" if strata.nunique() > 1 else ", ".join(parts)] if parts else []
+            [f"{where}: {', '.join(parts)}" if len(set(strata)) > 1 else ", ".join(parts)] if parts else []
         )
     return f" ({'; '.join(told)})" if told else ""
 

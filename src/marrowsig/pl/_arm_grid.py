@@ -111,7 +111,8 @@ def arm_grid(
 
 
 def _rows(factor: Factor) -> list[tuple[str, tuple[str, ...]]]:
-    levels = [level for level in dict.fromkeys(factor.words) if level != factor.base]
+    blank = "" in factor.words  # arms of no level, which minus in the rows of others would give the base
+    levels = [level for level in dict.fromkeys(factor.words) if level and (blank or level != factor.base)]
     return [(level, tuple(PLUS if word == level else MINUS for word in factor.words)) for level in levels]
 
 

@@ -32,7 +32,7 @@ def arms_told(
     vehicle = str(getattr(design, "vehicle", None)) if getattr(design, "inhibitor", None) else None
     spoken = [_spoken(arm, design, labels) for arm in parts]
     names = [
-        [word for level, word in zip(arm, words, strict=True) if level != vehicle]
+        [word for level, word in zip(arm, words, strict=True) if level not in ("", vehicle)]
         for arm, words in zip(parts, spoken, strict=True)
     ]
     counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]

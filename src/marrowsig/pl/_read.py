@@ -94,7 +94,7 @@ def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False) -> pd.D
     if lineless:
         own = alone_of_no_line(frame, design) & ~inside
         arm[own], inside = design.mono, inside | own
-        frame.loc[own, "line"] = ""
+        frame.loc[own, ["line", "inhibitor"]] = ["", design.vehicle if design.inhibitor else ""]
     if not inside.any():
         msg = "No sample belongs to an arm of this design. Run design.check(adata.obs) to see why."
         raise DesignError(msg)

@@ -229,8 +229,8 @@ def draw(
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(arms)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in arms}
     n = {arm: int((frame["arm"] == arm).sum()) - alone[arm] for arm in arms}
-    parts = [levels_of(frame[frame["arm"] == arm].iloc[0]) for arm in arms]
-    colours = chosen_colours(palette, [level for arm in parts for level in arm])
+    parts = [_levels(frame[frame["arm"] == arm].iloc[0], design) for arm in arms]
+    colours = chosen_colours(palette, [level for arm in parts for level in arm if level])
 
     def told(within: float) -> ArmLabels | ArmGrid:
         return arms_told(parts, list(n.values()), list(alone.values()), design, own, within)
@@ -273,6 +273,14 @@ def draw(
     title(ax, signature_names(adata, [signature], method=name, labels=own, by_id=by_id)[signature])
     bare(ax)
     return ax
+
+
+def _levels(arm: pd.Series, design: Design | FormulaDesign) -> list[str]:
+    """Levels of an arm; of stroma alone, of neither line, with a blank in place of the line."""
+    levels = levels_of(arm.to_dict())
+    if getattr(design, "line", None) and getattr(design, "culture", None) and not arm["line"]:
+        levels.insert(levels.index(str(arm["culture"])), "")
+    return levels
 
 
 def _colour(
