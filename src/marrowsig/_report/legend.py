@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def legend(given: Given, shown: pd.DataFrame, named: Sequence[str], ids: list[str], look: str) -> str:
-    """Say what is drawn of these signatures: units, n, bars, model, marks, `look`, and families of adjusted p."""
+    """Say what is drawn: units, n, bars, model, marks, what levels are called, and families of adjusted p."""
     design, alpha, tables = given.design, given.alpha, (guard_of(given.extras.get("stroma")), given.judged)
     paired = "; grey lines join pairs" if design.pair else ""
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report.elements import Pictures
+from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig.design import Design
 from marrowsig.pl.claims import label
@@ -31,7 +32,8 @@ def of_gene(given: Given, asked: pd.DataFrame) -> list[Part]:
     stroma = own["compartment"].eq("stroma")
     if not isinstance(given.design, Design) or not stroma.any() or stroma.all():
         return []
-    ax = pl.expression(given.adata, GENE, design=given.design)
+    look = look_of(given).of_arms(given.adata, given.named[0], given.design, given.method)
+    ax = pl.expression(given.adata, GENE, design=given.design, **look)
     said = [f"{label(row)}: {row['verdict']}" for row in own.to_dict("records")]
     unit = ax.get_ylabel().partition("\n")[0]
     paired = "; grey lines join pairs" if given.design.pair else ""
