@@ -30,6 +30,7 @@ from marrowsig._report.versions import versions
 from marrowsig._stats.holm import holm
 from marrowsig.pl._aside import p_word
 from marrowsig.qc._stroma_clause import clause
+from marrowsig.qc._stroma_size import cause, cited
 from marrowsig.tl._chain_words import inhibitor_sentence
 from marrowsig.tl._claims_asked import IL6_UP, said_of
 from marrowsig.tl._claims_border import borderline
@@ -38,7 +39,7 @@ from marrowsig.tl._claims_il6 import Receptors, counts_of
 from marrowsig.tl._claims_numbers import adjust, agreement, by_method
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
-from marrowsig.tl._claims_size import on_these_genes, to_cite
+from marrowsig.tl._claims_size import not_alone, on_these_genes, switched, to_cite
 from marrowsig.tl._claims_verdicts import COLUMNS
 from marrowsig.tl._claims_words import _carry_over, _disagree, reason, sentence
 
@@ -697,7 +698,11 @@ def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small):
 @pytest.mark.parametrize(
     ("share", "against", "said"),
     [
-        (11 / 15, 0, "11 of 15 ways of scoring have the sign of the estimate; the rule needs at least 12"),
+        (
+            11 / 15,
+            0,
+            "11 of 15 ways of scoring have the sign of the estimate, not x (y); the rule needs at least 12",
+        ),
         (
             14 / 15,
             1,
@@ -706,8 +711,55 @@ def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small):
     ],
 )
 def test_ways_of_scoring_that_disagree_are_counted(share: float, against: int, said: str) -> None:
-    row = {"agreement": share, "n_specifications": 15, "n_against": against}
+    row = {"agreement": share, "n_specifications": 15, "n_against": against, "other_sign": "x (y)"}
     assert _disagree(row, 0.75) == said
+
+
+def test_the_ways_with_the_other_sign_are_named(demo):
+    """Each list and method by itself: the difference of means of the arms, without the claims."""
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    methods = ("singscore", "mean", "ucell")
+    ms.tl.score(adata, list(SIGNATURES["emt"]), method=methods)
+    arm = adata.obs["line"].astype(str) + adata.obs["inhibitor"].astype(str)
+    arm = arm.where(adata.obs["culture"] == "co")
+    row = demo[demo["claim"].eq("emt_reversed") & demo["line"].eq("parental")].iloc[-1]
+    assert (row["inhibitor"], row["rule"]) == ("JAKi_B", "versions disagree")
+    others = {}
+    for id in sorted(SIGNATURES["emt"]):
+        mean = {m: adata.obsm[f"score_{m}"][id].groupby(arm).mean() for m in methods}
+        own = [m for m in methods if mean[m]["parentalnone"] <= mean[m]["parentalJAKi_B"]]
+        others |= {id: set(own)} if own else {}
+    assert sum(map(len, others.values())) == 4
+    told = {}
+    for part in row["other_sign"].removesuffix(")").split("), "):
+        id, _, own = part.partition(" (")
+        told[id] = set(methods) if own == "every method" else set(own.split(", "))
+    assert told == others
+    assert f"not {row['other_sign']}; the rule needs at least 12" in row["reason"]
+
+
+def test_the_contrast_that_switched_the_size_is_named():
+    rows = pd.DataFrame({
+        "method": "m", "stratum": "", "signature": ["a", "a", "a", "b", "b"],
+        "contrast": ["co", "residual", "weak", "co", "residual"],
+        "estimate": [1.0, -0.5, 0.1, 1.0, 0.2], "carried": [0.02, 0.07, 0.09, 0.02, 0.1],
+        "p_bh": [0.001, 0.01, 0.3, 0.001, 0.2], "filtered_estimate": 0.4,
+    })  # fmt: skip
+    assert cause(rows, 0.05) == ["14 % of residual"] * 3 + [""] * 2  # 0.07 of 0.5; `weak` is not established
+    assert cited(rows, 0.05) == ["filtered_estimate"] * 3 + ["estimate"] * 2
+    row = {"claim": "il6_response_up", "estimate": 1.0, "carried": 0.02, "cite": "filtered_estimate"}
+    said = switched(row | {"cite_for": "14 % of residual"})
+    assert said == "on these since stroma gives 14 % of residual as scored"
+    assert switched(row | {"carried": 0.2, "cite_for": "20 % of co"}) == ""
+    assert switched(row | {"cite": "estimate", "cite_for": ""}) == ""
+
+
+def test_a_size_to_cite_above_what_stroma_leaves_is_said_to_be_another():
+    row = {"claim": "emt_up", "estimate": 0.077, "carried": 0.029, "cite": "filtered_estimate"}
+    larger = not_alone(row | {"filtered_estimate": 0.099})
+    assert larger.endswith("size as scored, is stroma's; the 0.099 to cite is of fewer genes, no part of it")
+    assert not_alone(row | {"filtered_estimate": 0.04}).endswith("is stroma's")  # of 0.048 that are left
 
 
 @pytest.mark.parametrize(

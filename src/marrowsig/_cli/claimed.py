@@ -21,7 +21,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
     """Verdict, reason and numbers of a claim; of one that was not asked, what it would need."""
     from marrowsig._carry_over import moved
     from marrowsig._report.words import estimate, p_phrase
-    from marrowsig.tl._claims_size import genes_kept, given_by_stroma, on_these_genes, to_cite
+    from marrowsig.tl._claims_size import genes_kept, given_by_stroma, on_these_genes, switched, to_cite
 
     sentence = str(row["sentence"])
     if row["verdict"] == "not asked":
@@ -42,6 +42,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
         size += f"; {stroma}"
     if on_these_genes(row):
         found = "cite this size" if to_cite(row) else f"{row['verdict']} as scored"
+        found += f", {switched(row)}" if switched(row) else ""
         size += f"; on {genes_kept(row)} {estimate(*kept[:3])}, {p_phrase(kept[3])}: {found}"
     note = without_note(str(row.get("note") or ""))
     note = f"{note}." if note else ""

@@ -55,14 +55,16 @@ CITED = (
 KEPT = ", and those on the genes that stroma could not move over the {n} asked on such genes"
 OTHER_GENES = (
     "A claim needs both p, as scored and on the genes that stroma could not move. Where the RNA of stroma by "
-    "itself gives more than a tenth of a size as scored, the size to cite, in bold, is that on these genes; "
-    "compare it with other sizes on these genes only."
+    "itself gives more than a tenth of a size as scored, the size to cite, in bold, is that on these genes, "
+    "for every contrast of this signature. It is of a score of its own, no part of the size as scored, and "
+    "may be larger: compare it with other sizes on these genes only."
 )
 
 
 def against(row: Mapping[str, Any]) -> str:
     """Count methods and versions with the sign of the estimate, and those that speak against it."""
     told = f", {row['n_against']} against" if row["n_against"] else ""
+    told += f"; other sign: {row['other_sign']}" if row.get("other_sign") else ""
     of = "" if row["versions"] else " methods, of one list"
     return f"{agreed(row)}{of}{told}" if row["n_specifications"] else ""
 

@@ -9,6 +9,7 @@ from marrowsig._carry_over import BLAST_POOR, RULED_OUT, moved, of_stroma, on_ke
 from marrowsig._check_words import STANDS
 from marrowsig._report import words
 from marrowsig.tl._claims_null import HELD, as_much
+from marrowsig.tl._claims_size import no_part, switched
 from marrowsig.tl._claims_words import agreed
 
 if TYPE_CHECKING:
@@ -56,9 +57,12 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     way = moved(row) if on_kept_genes(row) and row["rule"] in HELD else ""
     rna = "leukaemia RNA" if of_stroma(row) else "stroma"
     if way == "larger":
-        yield f"{100 * row['carried'] / row['estimate']:.0f} % of the size as scored is from {rna}"
+        part = f"{100 * row['carried'] / row['estimate']:.0f} % of the size as scored is from {rna}"
+        yield f"{part}{no_part(row)}"
     elif way:
         yield f"{rna} makes the size as scored smaller"
+    elif row["rule"] in HELD and (since := switched(row)):
+        yield f"size to cite on fewer genes: {since}"
     held = row["p_adj"] < alpha
     n, of = int(row.get("n_established", 0)), int(row.get("n_methods", 0))
     lone, genes = (float(row.get(name, float("nan"))) for name in ("p_welch", "genes_p"))

@@ -11,6 +11,24 @@ from marrowsig._carry_over import AS_SCORED, FILTERED, PART
 if TYPE_CHECKING:
     import pandas as pd
 
+OF = ("method", "stratum", "signature")
+"""Rows of one set of genes."""
+
+
+def much(table: pd.DataFrame, alpha: float) -> pd.Series:
+    """Whether the shares estimated give more than `PART` of a contrast that is established as scored."""
+    known = table["carried"].notna() & (table["p_bh"] < alpha)
+    return known & (table["carried"].abs() > PART * table["estimate"].abs())
+
+
+def cause(table: pd.DataFrame, alpha: float) -> list[str]:
+    """Name for each row the contrast of its signature of which the shares give most, else nothing."""
+    of = [table[name] for name in OF]
+    part = (table["carried"].abs() / table["estimate"].abs()).where(much(table, alpha))
+    said = (100 * part).map("{:.0f} % of ".format) + table["contrast"].astype(str)
+    first = said.where(part.eq(part.groupby(of).transform("max")))
+    return list(first.groupby(of).transform("first").fillna(""))
+
 
 def cited(table: pd.DataFrame, alpha: float) -> list[str]:
     """Name the column whose size may be cited, one per row; empty where none may.
@@ -20,9 +38,7 @@ def cited(table: pd.DataFrame, alpha: float) -> list[str]:
     of one contrast that is established as scored.
     """
     known = table["carried"].notna()
-    much = known & (table["p_bh"] < alpha) & (table["carried"].abs() > PART * table["estimate"].abs())
-    of = [table[name] for name in ("method", "stratum", "signature")]
-    filtered = much.groupby(of).transform("any")
+    filtered = much(table, alpha).groupby([table[name] for name in OF]).transform("any")
     column = np.where(filtered, FILTERED, AS_SCORED)
     lost = ~known | (filtered & table["filtered_estimate"].isna())
     return [str(name) for name in np.where(lost, "", column)]

@@ -20,7 +20,7 @@ from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
 from marrowsig.qc._stroma_result import Stroma
 from marrowsig.qc._stroma_rows import Task, rows
-from marrowsig.qc._stroma_size import cited
+from marrowsig.qc._stroma_size import cause, cited
 from marrowsig.qc._stroma_study import study
 from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
@@ -44,7 +44,7 @@ COLUMNS = (
     "estimate", "ci_low", "ci_high", "p", "p_bh", "n_genes",
     "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_bh", "n_kept",
     "left", "carried", "subtracted_estimate", "blast_estimate",
-    "share", "share_up", "filter_share", "tipping", "tipping_ratio", "robust", "cite", "rests_on",
+    "share", "share_up", "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on",
 )  # fmt: skip
 VERSIONS = ("signature", "contrast", "stratum", "method", "version", "estimate", "ci_low", "ci_high", "p")
 
@@ -122,11 +122,12 @@ def stroma(
         `blast_estimate` (`emt.blast`) for reading only (subtraction leaves part of stroma's RNA, so it is no
         size to cite); `cite`, the column whose size may be cited: "estimate", or "filtered_estimate" for all
         contrasts of a signature where the shares give more than a tenth of one that is established, empty
-        where neither is known; the largest share and upper limit of its samples;
-        `filter_share`, the share that the filter reckons with; `tipping`, the smallest share that alone
-        reaches the contrast's nearer limit, `tipping_ratio` to `share_up`, `robust` from three times on; and
-        `rests_on`, the genes left that move most. `versions`, `dropped`, `genes`, `params`, `filtered`: see
-        `Stroma`. Written: `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
+        where neither is known; `cite_for`, that of which they give most; the largest share and upper
+        limit of its samples; `filter_share`, the share that the filter reckons with; `tipping`, the
+        smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to `share_up`,
+        `robust` from three times on; and `rests_on`, the genes left that move most. `versions`,
+        `dropped`, `genes`, `params`, `filtered`: see `Stroma`. Written:
+        `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
         all genes that could be moved (`movable`).
 
     Raises
@@ -251,7 +252,7 @@ def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     table["verdict"], table["reason"] = [t[0] for t in told], [t[1] for t in told]
     ratio = table["tipping_ratio"]
     table["robust"] = np.where(ratio.isna(), "", np.where(ratio >= 3, "yes", "no"))
-    table["cite"] = cited(table, alpha)
+    table["cite"], table["cite_for"] = cited(table, alpha), cause(table, alpha)
     table.attrs["alpha"] = float(alpha)
     return table[list(COLUMNS)]
 

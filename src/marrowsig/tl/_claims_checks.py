@@ -116,7 +116,7 @@ def checked(
     if own is None:
         return told | {"stroma": "", "filtered_p": np.nan}
     verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
-    size = {name: own.get(name, "") for name in ("cite", *NUMBERS, *COUNTS)}
+    size = {name: own.get(name, "") for name in ("cite", "cite_for", *NUMBERS, *COUNTS)}
     return told | verdict | size | _of_check(found, own)
 
 

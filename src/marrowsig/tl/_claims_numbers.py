@@ -10,6 +10,7 @@ from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._p_values import p_phrase
 from marrowsig._stats.holm import holm
 from marrowsig._stats.power import detectable
+from marrowsig.tl._claims_ways import named, turned
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._own_contrasts import contrast_fit
 
@@ -47,7 +48,7 @@ def scored(
     main = estimates(claim.plan, scores[method][[ids[0]]], alpha).iloc[0]
     every = np.column_stack([table[list(ids)].to_numpy(dtype=np.float64) for table in scores.values()])
     estimate, p = _fitted(claim.plan, every)
-    ways = [f"{id} by {name}" for name in scores for id in ids]
+    ways = [(id, name) for name in scores for id in ids]
     numbers = {name: main[name] for name in NUMBERS}
     own = {name: estimates(claim.plan, table[[ids[0]]], alpha).iloc[0] for name, table in scores.items()}
     by_method = {
@@ -56,8 +57,9 @@ def scored(
     }
     first = float(main["estimate"])
     against = np.flatnonzero(_opposed(first, estimate, p, alpha))
-    named = {"against": [ways[i] for i in against]}
-    return numbers | agreement(first, estimate, p, alpha) | named | by_method
+    told = {"against": [f"{id} by {name}" for id, name in (ways[i] for i in against)]}
+    other = {"other_sign": named(sorted(ways[i] for i in turned(first, estimate)), list(scores))}
+    return numbers | agreement(first, estimate, p, alpha) | told | other | by_method
 
 
 def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:

@@ -50,10 +50,23 @@ def not_alone(row: Row) -> str:
     way, size = moved(row) if on_kept_genes(row) else "", f"{abs(number(row, 'carried')):.2g}"
     whose = "of leukaemia RNA" if of_stroma(row) else "stroma's"
     said = {
-        "larger": f"{size} of {row['estimate']:.2g} ({_percent(row)} %), its size as scored, is {whose}",
+        "larger": f"{size} of {row['estimate']:.2g} ({_percent(row)} %), its size as scored, is {whose}"
+        f"{no_part(row)}",
         "smaller": f"{rna(row)} makes its size as scored smaller, by {size}",
     }
     return said.get(way, "")
+
+
+def no_part(row: Row) -> str:
+    """Say that the size to cite is none of that as scored, where it is more than stroma leaves of this."""
+    kept, left = number(row, "filtered_estimate"), abs(row["estimate"] - number(row, "carried"))
+    return f"; the {kept:.2g} to cite is of fewer genes, no part of it" if abs(kept) > left else ""
+
+
+def switched(row: Row) -> str:
+    """Name the contrast because of which a size that stroma hardly moves is cited on fewer genes, too."""
+    other = on_kept_genes(row) and not moved(row) and row.get("cite_for")
+    return f"on these since {rna(row)} gives {row['cite_for']} as scored" if other else ""
 
 
 def _percent(row: Row) -> str:
@@ -103,4 +116,5 @@ def sized(row: Row, level: str) -> str:
         cite = "; compare this size with sizes on these genes only"
     if to_cite(row):
         cite = "; cite this size, and compare it with sizes on these genes only"
+    cite += f" ({switched(row)})" if cite and switched(row) else ""
     return f"{lead} On {genes_kept(row)}: {in_interval(value, low, high, level)}{proof}{cite}."

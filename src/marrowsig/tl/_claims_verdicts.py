@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 COLUMNS = (
     "claim", "statement", "compartment", "line", "inhibitor", "stratum", "verdict", "rule", "reason",
     "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "p", "p_adj",
-    "agreement", "n_specifications", "n_against", "stroma", "filtered_p_adj", "maturation",
-    "cite", "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "n_kept", "n_genes",
-    "borderline", "p_welch", "by_method", "n_established", "n_methods", "genes_log2_change", "genes_p",
-    "p_null", "other_tests", "note",
+    "agreement", "n_specifications", "n_against", "other_sign", "stroma", "filtered_p_adj", "maturation",
+    "cite", "cite_for", "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "n_kept",
+    "n_genes", "borderline", "p_welch", "by_method", "n_established", "n_methods", "genes_log2_change",
+    "genes_p", "p_null", "other_tests", "note",
     "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
     "unit", "sentence", "family",
 )  # fmt: skip

@@ -106,7 +106,8 @@ def _disagree(row: Row, agreement: float) -> str:
     n, named = row["n_against"], first(row.get("against", ()))
     who = f" ({named})" if named else ""
     against = f"; {n} {'excludes' if n == 1 else 'exclude'} zero on the other side{who}" if n else ""
-    return f"{agreed(row)} ways of scoring have the sign of the estimate{asked}{against}"
+    other = f", not {row['other_sign']}" if asked and row.get("other_sign") else ""
+    return f"{agreed(row)} ways of scoring have the sign of the estimate{other}{asked}{against}"
 
 
 def _carry_over(row: Row, alpha: float) -> str:
