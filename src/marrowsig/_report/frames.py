@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Show = str | Callable[[Mapping[str, Any]], Any]
 
+LONG = 40
+"""Letters of a cell above which its column breaks lines."""
 P = re.compile(r"(^|_)p($|_)")
 """Columns of p values: p, p_adj, reversal_p, p_null, ..."""
 
@@ -57,7 +59,9 @@ def grid(caption: str, frame: pd.DataFrame, cell: Callable[[Mapping[str, Any]], 
     for row in frame.to_dict("records"):
         made.setdefault(where(row), {})[row[by]] = cell(row)
     rows = [[name, *(cells.get(head, "") for head in heads)] for name, cells in made.items()]
-    return Table(caption, [Column("contrast"), *(Column(str(head), "keep") for head in heads)], rows)
+    css = ["wide" if max(len(row[k]) for row in rows) > LONG else "keep" for k in range(1, len(heads) + 1)]
+    columns = [Column(str(head), own) for head, own in zip(heads, css, strict=True)]
+    return Table(caption, [Column("contrast"), *columns], rows)
 
 
 def where(row: Mapping[str, Any]) -> str:
@@ -106,4 +110,4 @@ def _css(frame: pd.DataFrame, head: str, show: Show, cells: list[str]) -> str:
     if numeric:
         return "n"
     longest = max(map(len, cells), default=0)
-    return "wide" if longest > 40 else "keep"
+    return "wide" if longest > LONG else "keep"

@@ -99,7 +99,9 @@ def section(given: Given) -> Section | None:
     told = [f"{_sentence(row, claims, given, alpha)}{_beside(row, claims, given)}" for row in own]
     main = main.assign(sentence=told)
     for kind, rows in main.groupby("kind", sort=False):
-        said = [f"{row['signature']}: {row['sentence']}" for row in rows.to_dict("records")]
+        silent = () if kind in TITLES else _without_induction(rows)
+        own = rows[~rows["stratum"].isin(silent)].to_dict("records")
+        said = [f"{row['signature']}: {row['sentence']}" for row in own] + [SILENT.format(s) for s in silent]
         if kind in TITLES:
             rest.append(Fold(TITLES[kind], [Sentences(said)]))
         else:
@@ -120,6 +122,10 @@ def section(given: Given) -> Section | None:
     return Section("rescue", "Did the inhibitor reverse it?", parts)
 
 
+SILENT = (
+    "[{}]: the induction was not tested, so that no fraction is determined; what each inhibitor lowered "
+    "stands in the answer."
+)
 CITE = (
     "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
     "small. Where a reversal is established as scored and on the genes that stroma could not move ('genes "
@@ -159,13 +165,19 @@ def _to_cite(
     return [Caution(CITE), frames.table(caption, own, shown)]
 
 
+def _without_induction(rows: pd.DataFrame) -> list[str]:
+    """Strata of a line in which none of several rises could be tested, so that nothing has a fraction."""
+    found = rows.groupby("stratum", sort=False)["induction"].agg(["size", "count"])
+    return [str(s) for s, own in found.iterrows() if s and own["size"] > 1 and own["count"] == 0]
+
+
 def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign, look: Look) -> list[Figure]:
     """One figure for every main signature and stratum: what rose, what fell, and which fraction that is."""
     from marrowsig import pl
 
     drawn, raised = [], sides(design)[0]
     for (sig, stratum), own in rows.groupby(["signature", "stratum"], sort=False):
-        if own["reversal"].isna().all():
+        if own["reversal"].isna().all() or own["induction"].isna().all():
             continue
         where = f" [{stratum}]" if stratum else ""
         method = str(own["method"].iloc[0])
