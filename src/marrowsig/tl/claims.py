@@ -92,21 +92,25 @@ def claims(
     Returns
     -------
     DataFrame
-        One row per claim, stratum, line and inhibitor. `claim` and `statement`; `signature` that answers,
-        `versions` and `method`; `estimate`, `ci_low`, `ci_high` in units of the score (log2 for IL6; of a
-        reversal, positive when the score falls). `p` is two-sided, `p_adj` Holm over all claims of the table
-        (`family_size`), `filtered_p_adj` the same for the contrasts without the genes that carry-over could
-        move. `agreement` is the share of `n_specifications` (methods x versions) with the sign of the
-        estimate, `other_sign` names the rest, `n_against` counts those that exclude zero on the other side at
-        `alpha`, unadjusted. `stroma` and `maturation` are the verdicts of `ms.qc.stroma` ("not explained by
-        carry-over", ...) and `ms.qc.maturation`. `verdict` is "supported", "contradicted", "not supported",
-        "cannot tell", or "not asked" where the samples hold no such comparison; `rule` says which of
-        `ms.tl.claim_rules` gave it, `reason` and `sentence` say why. "Not supported" is no evidence of no
-        change; `detectable` is the difference that this design finds with power 0.8 at `alpha /
-        family_size`. Rows of compartment "both" have the larger p of both partners and are not counted.
-        `note` says of a reversal that no sample alone had the drug, of the IL-6 response which receptor the
-        cells do not express, and of IL6 how many counts it has. `n_test` and `n_base` count the samples of
-        the smallest arm on that side.
+        One row per claim, stratum, line and inhibitor.
+
+        - `claim` and `statement`; `signature` that answers, `versions` and `method`.
+        - `estimate`, `ci_low`, `ci_high`: in units of the score (log2 for IL6; of a reversal, positive when
+          the score falls). `n_test` and `n_base` count the samples of the smallest arm on that side.
+        - `p` is two-sided, `p_adj` Holm over all claims of the table (`family_size`), `filtered_p_adj` the
+          same for the contrasts without the genes that carry-over could move.
+        - `verdict`: "supported", "contradicted", "not supported", "cannot tell", or "not asked" where the
+          samples hold no such comparison; `rule` says which of `ms.tl.claim_rules` gave it, `reason` and
+          `sentence` say why. "Not supported" is no evidence of no change; `detectable` is the difference that
+          this design finds with power 0.8 at `alpha / family_size`.
+        - `agreement`: share of `n_specifications` (methods x versions) with the sign of the estimate;
+          `other_sign` names the rest, of which `n_against` exclude zero at `alpha`, unadjusted.
+        - `stroma`, `maturation`: verdicts of `ms.qc.stroma` and `ms.qc.maturation`, such as "not explained by
+          maturation".
+        - `note`: of a reversal that no sample alone had the drug, of the IL-6 response which receptor the
+          cells do not express, and of IL6 how many counts it has.
+
+        Rows of compartment "both" have the larger p of both partners and are not counted.
 
     Raises
     ------

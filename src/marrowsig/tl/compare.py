@@ -122,51 +122,49 @@ def compare(
     Returns
     -------
     DataFrame
-        One row per method, stratum, contrast and signature. `estimate`, `ci_low`, `ci_high` and `se` are in
-        units of the score. `n_test` and `n_base` count rows of the smallest arm on that side that the model
-        uses (in pairs those with a partner; of rows that were not tested, those that are there), `n_pairs`
-        the blocks that hold both sides (of an interaction: in each line; 0 without pairs). `p_adj` is
-        Benjamini-Hochberg over the signatures of one method, contrast and stratum, controls (axis
-        `"control"`) by themselves, or Holm (maxT) over the primary family; `adjustment`, `family` and
-        `family_size` say which. Intervals are not adjusted. `effect` is Hedges' g, or `g_z` (per SD of the
-        within-pair difference) for two paired arms and for averages by unit; for an interaction of paired
-        differences, g is per SD of those differences; `g_residual` is per residual SD within the units of a
-        formula. All carry Hedges' factor, which takes out the bias of small samples. `effect_low` and
-        `effect_high` are the interval of the true effect, by the noncentral t, without that factor:
-        multiplied by it, as some packages do, it would cover too rarely. `detectable` is the effect, in the
-        unit of `effect` before Hedges' factor, that this design finds with power 0.8 at `alpha`, unadjusted;
-        at one degree of freedom (two pairs) all four are NaN. `p_welch` (t with `df_welch`) drops the
-        assumption that all arms vary alike: it is Welch's of the arms, or in pairs the one-sample t of the
-        contrast's own differences, one number per whole pair; of an interaction of pairs, Welch's of the
-        differences of the two lines; of a formula, Welch's of its combinations of levels, NaN where one that
-        plays a part has a single row; with a term for units that all have the rows of the contrast, the
-        one-sample t of the units' own contrasts, whatever their rows share (`p` itself, where several rows of
-        a unit are averaged). It is NaN with covariates and numbers, with batches that are not constant within
-        pairs, and where `p` is that test (two arms in whole pairs alone). `p_perm` permutes the residuals of
-        the model without the contrast (Freedman and Lane), within pairs and batches; of an interaction of
-        pairs, the pairs' differences between the lines. `perm` says whether all arrangements were visited
-        ("exact") or some ("sampled"). It is empty, and NaN, where the smallest possible value `p_perm_min` is
-        above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too: with fewer than four rows in an arm,
-        for interactions without pairs and with covariates; for two arms in pairs with covariates; and for a
-        formula. `se_inflation` is how many times the covariates widen the standard error at equal noise.
-        `genes_found` of the `genes_listed` of a signature were measured when it was scored. `expected` is the
-        direction that a shipped signature states for co-culture, resistance or inhibitor; it is empty for
-        differences of these, for a level given as `co` that names a cytokine or a drug ("IL22"; `ms.Design`
-        says how to give it), for two diagnoses or tissues in the place of arms, and for a formula, which does
-        not say which factor is what, unless all that a contrast differs in leads from a level called mono or
-        alone to co, or from parental or sensitive to resistant. `verdict` (of the score, not against other
-        genes) is "up", "down", "not established" or "not tested"; of a reversal, which is positive when the
-        score falls, "lowered by inhibitor" or "raised by inhibitor". "Not established" is no evidence of no
-        change. `ms.tl.explain` writes the rows as sentences. `attrs["alpha"]` is `alpha`, for figures and
-        reports, and `attrs["cautions"]` what `explain` says of unlike cells, thinned counts, rows of one unit
-        that a formula averages, carry-over that was not asked, and effects that differ between batches (F of
-        effect x batch, p < 0.01).
+        One row per method, stratum, contrast and signature; docs/howto/result_table.md goes through its
+        columns one by one.
 
-        With a `margin`, `p_equivalence` is that of two one-sided t tests (of a difference of `margin` or
-        more, either way), with `se` and `df` of the row. It is not adjusted and no part of a family.
-        `equivalence_low` to `equivalence_high` is the `1 - 2 alpha` interval that goes with it. `equivalent`
-        is "yes" where that lies within the margin, "no" where the `1 - alpha` interval lies beyond it, else
-        "not shown"; empty without a margin. A small difference can be established and equivalent at once.
+        - `estimate`, `ci_low`, `ci_high`, `se`: in units of the score; intervals are not adjusted.
+        - `n_test`, `n_base`: rows of the smallest arm on that side that the model uses (in pairs those with a
+          partner; of rows that were not tested, those that are there). `n_pairs`: blocks that hold both sides
+          (of an interaction: in each line; 0 without pairs).
+        - `stat`, `df`, `p`, and `p_adj`: Benjamini-Hochberg over the signatures of one method, contrast and
+          stratum, controls (axis `"control"`) by themselves, or Holm (maxT) over the primary family;
+          `adjustment`, `family` and `family_size` say which.
+        - `effect`: Hedges' g, or `g_z` (per SD of the within-pair difference) for two paired arms and for
+          averages by unit; for an interaction of paired differences, g is per SD of those differences;
+          `g_residual` is per residual SD within the units of a formula. All carry Hedges' factor, which takes
+          out the bias of small samples. `effect_low` and `effect_high` are the interval of the true effect,
+          by the noncentral t, without that factor: multiplied by it, it would cover too rarely. `detectable`
+          is the effect before the factor that this design finds with power 0.8 at `alpha`, unadjusted. At
+          one degree of freedom (two pairs) all four are NaN.
+        - `p_welch` (t with `df_welch`): without one variance for all arms. In pairs the one-sample t of the
+          contrast's own differences, of an interaction of pairs Welch's of the differences of the two lines.
+          NaN with covariates and numbers, with batches that are not constant within pairs, and where `p` is
+          that test (two arms in whole pairs alone). Of a formula: that page.
+        - `p_perm`: permutes the residuals of the model without the contrast (Freedman and Lane), within pairs
+          and batches; of an interaction of pairs, their differences between the lines. `perm` is "exact" if
+          all arrangements were visited, else "sampled"; empty, and p NaN, where the smallest possible value
+          `p_perm_min` is above `alpha`. Nothing is permuted, and `p_perm_min` is NaN too, with fewer than
+          four rows in an arm, for interactions without pairs and with covariates, for two arms in pairs with
+          covariates, and for a formula.
+        - `se_inflation`: how many times covariates widen the standard error at equal noise.
+        - `genes_found` of the `genes_listed` of a signature were measured when it was scored.
+        - `expected`: the direction that a shipped signature states for co-culture, resistance or inhibitor;
+          empty for differences of these and where the levels do not say which is which.
+        - `verdict` (of the score, not against other genes): "up", "down", "not established" or "not tested";
+          of a reversal, which is positive when the score falls, "lowered by inhibitor" or "raised by
+          inhibitor". "Not established" is no evidence of no change.
+        - With a `margin`, `p_equivalence`: two one-sided t tests of a difference of `margin` or more, either
+          way; not adjusted and no part of a family. `equivalence_low` to `equivalence_high` is the
+          `1 - 2 alpha` interval; `equivalent` is "yes" where it lies within the margin, "no" where the
+          `1 - alpha` interval lies beyond it, else "not shown". A small difference can be established and
+          equivalent at once.
+
+        `attrs["alpha"]` is `alpha`, and `attrs["cautions"]` what `ms.tl.explain`, which writes the rows as
+        sentences, says of unlike cells, thinned counts, rows of one unit that a formula averages, carry-over
+        that was not asked, and effects that differ between batches (F of effect x batch, p < 0.01).
 
     Raises
     ------
