@@ -51,3 +51,19 @@ def test_the_python_lines_run(at_work: Path) -> None:
 def test_the_figure_is_there() -> None:
     for link in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README.read_text(encoding="utf-8")):
         assert (README.parent / link).is_file()
+
+
+def test_prose_of_the_pages_keeps_to_122_letters() -> None:
+    # Tables, code and addresses cannot be broken; two pages are written by the benches.
+    root, written = README.parent, {"calibration.md", "performance.md"}
+    pages = [README, root / "CONTRIBUTING.md", *sorted((root / "docs").rglob("*.md"))]
+    long = []
+    for page in pages:
+        code = False
+        for at, line in enumerate(page.read_text(encoding="utf-8").split("\n"), start=1):
+            code ^= line.lstrip().startswith("```")
+            prose = not code and not line.startswith(("|", "```")) and " " in line.strip()
+            if prose and len(line) > 122 and page.name not in written and "_build" not in page.parts:
+                long.append(f"{page.relative_to(root)}:{at} has {len(line)}")
+    assert len(pages) > 40
+    assert not long
