@@ -331,3 +331,22 @@ def test_a_sample_of_one_file_alone_is_told_with_the_arm_that_it_leaves_short(
     left = dict(re.findall(r"(\S+:\S+) (\d+)", said.split("Left: ")[1]))
     assert left == {f"{a}:{b}": str(k - ((a, b) == (line, "co"))) for (a, b), k in arms.items()}
     assert other == "Another."
+
+
+def test_the_page_of_a_run_names_files_and_options_and_leaves_code_alone() -> None:
+    from marrowsig._cli.run import as_options
+    from marrowsig._report.elements import Paste, Section, Sentences
+    from marrowsig._report.page import html_of
+    from marrowsig._unasked import UNASKED
+    from marrowsig.qc._stroma_words import ADVICE
+    from marrowsig.tl._chain_words import OF_INHIBITORS
+
+    code = "table = ms.get.coverage(adata)  # (see ms.get.coverage)"
+    prose = [UNASKED, *ADVICE, *OF_INHIBITORS, "not scored: too few of its genes (see ms.get.coverage)"]
+    parts = [Sentences(prose), Paste("code", "Python", [code], code=True)]
+    said = html_of([Section("a", "A", parts)], title="t", say=as_options)
+    listed, _, pasted = said.partition('id="code"')
+    assert "ms." not in re.sub(r"<(style|script).*?</\1>", "", listed, flags=re.DOTALL)
+    assert "not asked here: --stroma asks it" in listed
+    assert "(see coverage.csv)" in listed
+    assert code in pasted

@@ -34,6 +34,7 @@ LOG = "log.txt"
 
 def write_log(done: Run, read: Sequence[tuple[AnnData, str]], command: str) -> Path:
     """Write it beside the report; `read` are the matrices, each with the option that named it."""
+    from marrowsig._cli.run import as_options
     from marrowsig._manifest import add
     from marrowsig.io._atomic import atomic
 
@@ -42,6 +43,7 @@ def write_log(done: Run, read: Sequence[tuple[AnnData, str]], command: str) -> P
     for adata, what in read:
         lines += ["", *lines_of(adata, what, everything=True)]
     lines += [*_notes(done), *_answers(done)]
+    lines = [as_options(line) if "ms." in line else line for line in lines]
     top, *rest = map(partial(wrapped, width=WIDEST), lines)
     # The command stays one line, however long: it is there to be given again.
     text = "\n".join([top, *([command] if command else []), *rest])

@@ -43,6 +43,11 @@ IN_FOLDER = {
     "ms.pp.expressed left": "--expressed left",
     "ms.pp.expressed is for": "--expressed is for",
     " Score the sums as they are.": " Leave --expressed out.",
+    "(see ms.get.coverage)": "(see coverage.csv)",
+    "is not asked here: ms.qc.stroma": "is not asked here: --stroma asks it",
+    "see ms.qc.cycle": "see the contrasts without genes of the cell cycle (sensitivity.csv)",
+    "ms.qc.sex_share and ms.qc.species_share then read the share": "genes of one sex or species then tell "
+    "the share, in Python",
     "ms.qc.stroma compares": "The check of carry-over compares",
     ", or write what X is now, such as adata.uns['marrowsig']['input']['kind'] = 'counts'": "",
 }

@@ -175,17 +175,29 @@ def render(
     """
     given = gathered(adata, res, design, title=title, notes=notes, extras=extras)
     sections = in_levels(written(given, doing), given.contrasts["contrast"].astype(str), design)
-    text = html_of(sections, title=title or "Signatures compared", simulated=_simulated(adata))
+    text = html_of(
+        sections,
+        title=title or "Signatures compared",
+        simulated=_simulated(adata),
+        say=given.extras.get("say", str),
+    )
     return text, named_apart([figure for s in sections for figure in pictures(s.parts)])
 
 
-def html_of(sections: Sequence[Section], *, title: str, simulated: str = "") -> str:
-    """Text of a page of these sections."""
+def html_of(
+    sections: Sequence[Section], *, title: str, simulated: str = "", say: Callable[[str], str] = str
+) -> str:
+    """Text of a page of these sections; `say` writes what prose calls by its Python in other words."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
     here = files("marrowsig._report")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+    def told(value: Any) -> Any:
+        prose = isinstance(value, str) and not isinstance(value, Markup) and "ms." in value
+        return say(value) if prose else value
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=told)
     environment.globals |= {"go": address.way(address.known(sections)), "as_data": embed.as_data}
     template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
     script = embed.script()
