@@ -350,15 +350,15 @@ def test_genes_that_no_arm_expresses_are_counted_where_they_were_kept() -> None:
     )
     ms.pp.lognorm(adata)
     ms.tl.score(adata, "emt.hallmark", method="mean")
-    assert of_silent(SimpleNamespace(adata=adata, design=design)) == ""  # no ranks
+    assert of_silent(SimpleNamespace(adata=adata, design=design, beside=None)) == ""  # no ranks
     ms.tl.score(adata, "emt.hallmark")
     n = adata.n_vars - ms.pp.expressed(ms.ds.demo(), design, copy=True).n_vars
-    said = of_silent(SimpleNamespace(adata=adata, design=design))
+    said = of_silent(SimpleNamespace(adata=adata, design=design, beside=None))
     assert said.startswith(f"{n:,} of 8,000 genes are expressed in no arm and were kept")
     assert adata.n_vars == 8000
     with pytest.warns(ms.InputWarning, match="made from all genes"):
         ms.pp.expressed(adata, design)
-    assert of_silent(SimpleNamespace(adata=adata, design=design)) == ""
+    assert of_silent(SimpleNamespace(adata=adata, design=design, beside=None)) == ""
 
 
 @pytest.mark.usefixtures("unfigured")

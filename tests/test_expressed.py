@@ -164,9 +164,10 @@ def test_the_methods_text_says_which_genes_were_kept() -> None:
 def test_a_run_leaves_genes_out_and_says_how() -> None:
     adata, calls = study(), Calls()
     calls.name(DESIGN, "design")
-    only_expressed(calls, adata, DESIGN)
+    whole = only_expressed(calls, adata, DESIGN)
     assert adata.n_vars == by_hand(study().X).sum()
-    assert calls.lines == ["ms.pp.expressed(adata, design)"]
+    assert whole.n_vars == GENES
+    assert calls.lines == ["whole = adata.copy()", "ms.pp.expressed(adata, design)"]
 
 
 @pytest.mark.parametrize(("parts", "refused"), [(2, False), (300, True)])

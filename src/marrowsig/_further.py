@@ -41,7 +41,10 @@ CHAIN = {"il6": "il6.hallmark", "stat3": "stat3.specific", "emt": "emt.blast"}
 
 @dataclass(frozen=True)
 class Asked:
-    """What the parts are computed from: samples with scores, the cells behind them, and the choices."""
+    """What the parts are computed from: samples with scores, the cells behind them, and the choices.
+
+    `whole` are the samples with all genes, where those that the study does not express were left out.
+    """
 
     adata: AnnData
     cells: AnnData | None
@@ -59,6 +62,7 @@ class Asked:
     carry_over: bool = True
     claims_on: Mapping[str, Sequence[str]] | None = None
     options: Mapping[str, Mapping[str, Any]] | None = None
+    whole: AnnData | None = None
     calls: Calls = field(default_factory=Calls)
     found: dict[str, Any] = field(default_factory=dict)
 
@@ -141,7 +145,8 @@ def _not_for(name: str, asked: Asked) -> str:
     return ""
 
 
-def _claims(asked: Asked) -> Iterator[tuple[str, Any]]:
+def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
+    """Give the check of stroma where there is a reference, the claims, and the further questions."""
     from marrowsig.tl._claims_data import SIGNATURES
 
     design, level = _fields(asked.design), asked.stroma if isinstance(asked.stroma, str) else None
@@ -250,7 +255,9 @@ def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
 
     sigs = SignatureSet([s for s in asked.sigs if s.id in asked.named])
     how = {"method": asked.method, "signatures": sigs}
-    found = asked.calls.call("sensitivity", "tl.sensitivity", asked.adata, asked.design, **how)
+    found = asked.calls.call(
+        "sensitivity", "tl.sensitivity", asked.adata, asked.design, **how, other_genes=asked.whole
+    )
     yield "sensitivity", found
     yield (
         "maturation",
@@ -315,7 +322,7 @@ def _versions(asked: Asked) -> list[Any]:
 
 
 _DO: dict[str, Callable[[Asked], Iterator[tuple[str, Any]]]] = {
-    "claims": _claims,
+    "claims": claims_of,
     "rescue": _rescue,
     "chain": _chain,
     "genes": _genes,

@@ -13,11 +13,12 @@ from marrowsig._errors import InputError, OursError
 from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._figure_formats import endings
 from marrowsig._foretold import foretell
-from marrowsig._further import Asked, chosen, further
+from marrowsig._further import Asked, chosen, claims_of, further
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped, mapped_stroma
 from marrowsig._nested_pairs import nested
 from marrowsig._not_counts import not_counts
+from marrowsig._other_genes import Beside, among_others
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import only_misspelt, possible_pairs
 from marrowsig._repeats import is_formula
@@ -56,6 +57,7 @@ class Run:
     missing: dict[str, str] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     design: Design | FormulaDesign | None = None
+    beside: Beside | None = None
 
     def coverage(self) -> pd.DataFrame:
         """Genes found per signature."""
@@ -136,8 +138,7 @@ def run(
         require_markers(markers, current, stroma)
         opening(calls, current, design)
         rows = summed(current, design, calls)
-        if expressed:
-            only_expressed(calls, rows.adata, design)
+        whole = only_expressed(calls, rows.adata, design) if expressed else None
         doubts = [*rows.said, *not_counts(rows.adata)]
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]
@@ -194,9 +195,11 @@ def run(
             carry_over=carry_over,
             claims_on=claims_on,
             options=params,
+            whole=whole,
             calls=calls,
         )
         found = further(asked, parts, step).said(say)
+        beside = among_others(asked, found.results, again=claims_of)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
         told = [
@@ -230,7 +233,7 @@ def run(
         said += set_aside(folder, tables)
         paths = write(folder, work, tables, text, drawn, kinds)
         said += renew(folder, paths.values(), command=command)
-    return Run(work, res, contrasts, said, tables, found.missing, paths, design)
+    return Run(work, res, contrasts, said, tables, found.missing, paths, design, beside)
 
 
 def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:

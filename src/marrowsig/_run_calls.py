@@ -30,10 +30,17 @@ def opening(calls: Calls, mapped: AnnData, design: Design | FormulaDesign) -> No
     calls.name(design, "design")
 
 
-def only_expressed(calls: Calls, adata: AnnData, design: Design | FormulaDesign) -> None:
-    """Leave out what the study does not express, of samples that were not summed from cells."""
+def only_expressed(calls: Calls, adata: AnnData, design: Design | FormulaDesign) -> AnnData:
+    """Leave out what the study does not express, of samples that were not summed from cells.
+
+    Returns the samples with all genes, as they were.
+    """
     calls.name(adata, "adata")
+    whole = adata.copy()
+    calls.say("whole = adata.copy()")
     calls.call("", "pp.expressed", adata, design)
+    calls.name(whole, "whole")
+    return whole
 
 
 def thinned(calls: Calls, sums: AnnData, seed: int) -> None:

@@ -156,7 +156,7 @@ def _answers(done: Run) -> Iterator[str]:
         yield from ("", said)
     if claims is not None and (said := of_maturation(claims)):
         yield said
-    yield from filter(None, (drug_alone(done), of_silent(done)))
+    yield from filter(None, (drug_alone(done), of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
     shown = named(main)
     shown += [i for i in own(_scored(done), done.adata) if i not in shown]

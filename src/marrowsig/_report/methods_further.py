@@ -124,7 +124,8 @@ def _null(found: Any, given: Given) -> str:
 
 
 def _sensitivity(found: Any, given: Given) -> str:
-    names = [s for s in dict.fromkeys(found["specification"]) if s != "as is"]
+    among = {"expressed genes only": "among expressed genes only", "all genes": "among all genes"}
+    names = [among.get(s, s) for s in dict.fromkeys(found["specification"]) if s != "as is"]
     return f"Confounders. Contrasts of the main signatures were repeated {words.listing(names)}."
 
 

@@ -1,4 +1,4 @@
-"""Whether a result hangs on the cell cycle, on maturation, or on a column that was adjusted for."""
+"""Whether a result hangs on the cell cycle, maturation, silent genes, or a column that was adjusted for."""
 
 from __future__ import annotations
 
@@ -25,8 +25,15 @@ READING = (
     "and with their scores as covariates. The answer above is the total effect. {part}: adjusting takes that "
     "part away, asks another question, and widens the interval. Without some of its genes a signature is on "
     "another scale: compare signs and whether zero is excluded, not sizes. These p are not adjusted for "
-    "their number."
+    "their number.{genes}"
 )
+OTHERS = (
+    " {which} is the other way to score: settle on one before results are seen, and report this beside it."
+)
+GENES = {
+    "expressed genes only": OTHERS.format(which="'Expressed genes only' (by the rule of edgeR)"),
+    "all genes": OTHERS.format(which="'All genes', with those that the study does not express,"),
+}
 PART = "What {what} changes in cycling or maturation may be how it works"
 PLAIN = "Where the groups differ in cycling or maturation, that may be part of the difference"
 MAIN = "main"
@@ -72,12 +79,17 @@ def _parts(given: Given) -> list[Part]:
     caption = "The same contrasts without genes of confounders, and adjusted"
     drawn = [_picture(rows, given) for _, rows in shown.groupby("signature", sort=False)]
     return [
-        Words(READING.format(part=_part_of(given.design)), soft=True),
+        Words(READING.format(part=_part_of(given.design), genes=_genes(found)), soft=True),
         Sentences(said or ["Every other specification says the same of every contrast."]),
         Fold(f"Contrasts of which every other specification says the same: {len(same)}", [Sentences(same)]),
         Fold(caption, [frames.table(caption, shown, COLUMNS, heads=address.scores)]),
         Fold("One figure for each signature", [Pictures(drawn)]),
     ]
+
+
+def _genes(found: pd.DataFrame) -> str:
+    """Say among which other genes the contrasts were asked, where they were."""
+    return "".join(said for name, said in GENES.items() if found["specification"].eq(name).any())
 
 
 def _part_of(design: Design | FormulaDesign) -> str:

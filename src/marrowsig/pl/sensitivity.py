@@ -127,7 +127,7 @@ def _cost(row: dict[str, object]) -> str:
         return f"{row['n_genes']} genes"
     if pd.isna(row["estimate"]):
         return "no estimate"
-    if str(row["kind"]).endswith("genes"):
+    if str(row["kind"]).endswith("genes") or row["kind"] == "expressed":
         return f"{row['n_removed']} of {row['n_genes']} genes out"
     wider, lost = float(str(row["se_inflation"])), float(str(row["df_lost"]))
     return f"SE \N{MULTIPLICATION SIGN} {wider:.2f}, {lost:g} df spent"

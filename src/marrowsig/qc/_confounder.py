@@ -127,7 +127,8 @@ def _sensitivity(
 ) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # given with the shifts already
-        return sensitivity(adata, design, method=method, signatures=signatures, confounders=kind, alpha=alpha)
+        how = {"method": method, "signatures": signatures, "other_genes": False, "alpha": alpha}
+        return sensitivity(adata, design, confounders=kind, **how)
 
 
 def _verdicts(table: pd.DataFrame, kind: Kind, shifts: pd.DataFrame) -> pd.DataFrame:

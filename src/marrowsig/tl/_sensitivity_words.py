@@ -57,6 +57,8 @@ def _zero(row: Row) -> str:
 
 
 def _lost(row: Row) -> str:
+    if row["kind"] == "expressed" and row["n_removed"]:
+        return f"; {row['n_removed']} of its {row['n_genes']} measured genes are not among them"
     if not row["kind"].endswith("genes"):
         return ""
     if not row["n_removed"]:

@@ -1,4 +1,4 @@
-"""The same contrasts without the genes of confounders, adjusted for them, and with other columns."""
+"""The same contrasts without the genes of confounders, adjusted for them, among other genes and columns."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from marrowsig._titles import KEY as TITLES
 from marrowsig.tl._design_variants import further
 from marrowsig.tl._rescored import can_be_scored_alone, require_current, signatures_of
 from marrowsig.tl._scored import frames
+from marrowsig.tl._sensitivity_genes import among, of_other_genes
 from marrowsig.tl._sensitivity_rows import rows
 from marrowsig.tl._sensitivity_specs import MAIN, Specification, of_columns, of_genes, of_scores
 
@@ -40,9 +41,10 @@ def sensitivity(
     confounders: str | Sequence[str] = KINDS,
     batch: str | list[str] | None = None,
     covariates: str | list[str] | None = None,
+    other_genes: AnnData | bool = True,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
-    """Estimate every contrast again without the genes of confounders, and adjusted for them.
+    """Estimate every contrast again without the genes of confounders, adjusted for them, among other genes.
 
     Nothing is adjusted anywhere else unless the design says so: what co-culture changes in the cell cycle or
     the maturation of cells may be part of how it works, and the total effect is what `ms.tl.compare` gives.
@@ -64,6 +66,10 @@ def sensitivity(
     batch, covariates
         Further columns of `obs`, each put into the model by itself. Those of the design are taken out, each
         by itself (not those of a formula).
+    other_genes
+        Whether to score also among the genes that `ms.pp.expressed` keeps, by its rule and bounds. Not asked
+        where it refuses: of sums of cells, and without counts. After `ms.pp.expressed`, give the samples as
+        they were before, and they are scored among all genes.
     alpha
         One minus the level of the intervals.
 
@@ -73,10 +79,12 @@ def sensitivity(
         One row per method, signature, contrast, stratum and `specification`: "as is"; "without cell-cycle
         genes", "without maturation genes" (scored again with the same method and options); "adjusted for
         the cell cycle", "adjusted for maturation" (a covariate scored without the genes of the signature);
-        "without batch 'x'", "with batch 'x'", and the same for covariates. `estimate`, `ci_low`, `ci_high`
-        and `se` are in units of the score, `p` is not adjusted for the number of tests. `change` is the
-        estimate less that of "as is", `share_left` their ratio. `se_inflation` is how many times the
-        standard error widens at equal noise and `df_lost` the degrees of freedom spent, both against "as is".
+        "expressed genes only", or "all genes" (scored again, ranks and totals among these; `attrs` has their
+        number, `other_genes`); "without batch 'x'", "with batch 'x'", and the same for covariates.
+        `estimate`, `ci_low`, `ci_high` and `se` are in units of the score, `p` is not adjusted for the number
+        of tests. `change` is the estimate less that of "as is", `share_left` their ratio. `se_inflation` is
+        how many times the standard error widens at equal noise and `df_lost` the degrees of freedom spent,
+        both against "as is".
         `n_genes` counts the measured genes of the signature, `n_removed` and `removed` those left out.
         `same_sign` as "as is"; `excludes_zero`; `holds` if the sign and the exclusion of zero, or its lack,
         are those of "as is"; missing where not known. `note` says why there is no estimate, and `sentence`
@@ -86,7 +94,7 @@ def sensitivity(
     ------
     InputError
         If nothing was scored, scores and matrix do not belong together, the genes of a signature are not
-        known, a column is not there, or a number is out of its range.
+        known, a column is not there, a number is out of its range, or `other_genes` are other samples.
     DesignError
         If the samples do not fit the design, or answer none of its questions.
 
@@ -102,6 +110,9 @@ def sensitivity(
     error 1.2, 1.7 and 2.2 times with three samples an arm, and is measured with error: what is left after
     adjustment is not free of it.
 
+    Among which genes to score is settled before results are seen; the row says what the other way would have
+    given, for a reader to be told, and not for the better of two to be taken.
+
     Examples
     --------
     >>> import marrowsig as ms
@@ -111,8 +122,10 @@ def sensitivity(
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     >>> table = ms.tl.sensitivity(adata, design, confounders="cycle")
     >>> one = table.query("contrast == 'co_in_resistant'")
-    >>> one[["specification", "n_removed", "df_lost"]].values.tolist()
+    >>> one[["specification", "n_removed", "df_lost"]].values.tolist()[:3]
     [['as is', 0, 0.0], ['without cell-cycle genes', 39, 0.0], ['adjusted for the cell cycle', 0, 1.0]]
+    >>> one["specification"].iloc[3], table.attrs["other_genes"]
+    ('expressed genes only', 6834)
 
     References
     ----------
@@ -133,15 +146,21 @@ def sensitivity(
     require_one(plans)
     measured = set(map(str, adata.var_names))
     tables, known = [], dict[Any, Any]()
+    other = among(adata, design, given=other_genes)
     for name, table in scored.items():
         sigs = signatures_of(adata, name, map(str, table.columns), signatures)
         require_current(adata, name, sigs, table)
         n_genes = {id: sum(g in measured for g in sig.genes) for id, sig in sigs.items()}
         main = Specification(MAIN, "main", table, plans)
-        others = _others(adata, design, name, sigs, table, plans, kinds, batches, numbers, known)
+        others = [*_others(adata, name, sigs, table, plans, kinds, known)]
+        if other is not None:
+            others.append(of_other_genes(other, adata, name, sigs, plans))
+        others += of_columns(adata.obs, table, design, batches, numbers)
         tables.append(rows(main, others, name, n_genes, alpha))
     result = pd.concat(tables, ignore_index=True)
     result.attrs["alpha"] = float(alpha)
+    if other is not None:
+        result.attrs["other_genes"] = int(other.n_vars)
     result.attrs[TITLES] = titles_scored(adata)
     result.attrs[CONTRASTS] = in_words(result["contrast"], design)
     return result
@@ -149,21 +168,17 @@ def sensitivity(
 
 def _others(
     adata: AnnData,
-    design: Design | FormulaDesign,
     method: str,
     sigs: dict[str, Signature],
     table: pd.DataFrame,
     plans: list[Plan],
     kinds: list[Kind],
-    batch: list[str],
-    covariates: list[str],
     known: dict[Any, Any],
 ) -> Iterator[Specification]:
     for kind in kinds:
         yield of_genes(adata, method, kind, sigs, plans)
     for kind in kinds:
         yield from of_scores(adata, method, kind, sigs, table, plans, known)
-    yield from of_columns(adata.obs, table, design, batch, covariates)
 
 
 def _ids(signatures: Any) -> Any:

@@ -1,0 +1,83 @@
+"""What changes where a run scores among other genes, in one clause."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._rounded import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._other_genes import Beside
+
+    Row = dict[Any, Any]
+
+NAMED = 3
+BOUND = 0.05
+
+
+def turned(found: Beside) -> list[Row]:
+    """Rows whose verdict is another; of contrasts, whose side of the bound, or whose sign below it."""
+    return [row for row in _tested(found).to_dict("records") if _turns(row)]
+
+
+def told(found: Beside, *, every: bool) -> str:
+    """Say which verdicts, or contrasts, would change; of none, by how much an estimate does."""
+    table, rows = _tested(found), turned(found)
+    if table.empty:
+        return ""
+    what = "verdicts on claims" if found.claims else f"contrasts (sides of {BOUND} by unadjusted p)"
+    if not rows:
+        return f"none of {len(table)} {what} would change{_largest(table)}."
+    shown = rows if every else rows[:NAMED]
+    names = "; ".join(f"{_name(row)}: {_became(row)}" for row in shown)
+    left = f"; {len(rows) - len(shown)} more (log.txt)" if len(rows) > len(shown) else ""
+    return f"{len(rows)} of {len(table)} {what} would change ({names}{left})."
+
+
+def _tested(found: Beside) -> pd.DataFrame:
+    return found.table[found.table["p"].notna()]
+
+
+def _turns(row: Row) -> bool:
+    if "verdict" in row:
+        return bool(row["verdict"] != row["verdict_other"])
+    if row["p_other"] != row["p_other"]:
+        return True
+    before, after = row["p"] < BOUND, row["p_other"] < BOUND
+    return bool(before != after or (before and _other_sign(row)))
+
+
+def _other_sign(row: Row) -> bool:
+    return bool(row["estimate"] * row["estimate_other"] < 0)
+
+
+def _became(row: Row) -> str:
+    """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict."""
+    p = f"p {_p(row['p'])} -> {_p(row['p_other'])}"
+    if "verdict" not in row:
+        return f"{p}{', with the other sign' if _other_sign(row) else ''}"
+    same = (row["p"] < BOUND) == (row["p_other"] < BOUND)
+    return f"{row['verdict']} -> {row['verdict_other']}{'' if same else f', adj. {p}'}"
+
+
+def _largest(table: pd.DataFrame) -> str:
+    """Say how far the estimate moves that moves most, as a share of its size, among those below the bound."""
+    own = table[table["p"].lt(BOUND) & table["estimate_other"].notna()]
+    if own.empty:
+        return ""
+    row = own.loc[(own["estimate_other"] / own["estimate"] - 1).abs().idxmax()]
+    before, after = plain(row["estimate"], 2), plain(row["estimate_other"], 2)
+    return f"; of estimates with p < {BOUND} the one that moves most: {_name(row)}, {before} -> {after}"
+
+
+def _name(row: Row | pd.Series) -> str:
+    return re.sub(r" cells(?=, |\)$)", "", str(row["name"]))
+
+
+def _p(value: float) -> str:
+    from marrowsig._report.words import p_value
+
+    return p_value(float(value)) if value == value else "not tested"
