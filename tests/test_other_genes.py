@@ -129,6 +129,8 @@ def test_other_samples_are_refused() -> None:
         ms.InputError, match="same samples, in their order, with more genes, and they are 7 x 1200"
     ):
         asked(left, other_genes=raw[:7].copy())
+    with pytest.raises(ms.InputError, match="True, False, or samples as an AnnData, and not 'all'"):
+        asked(left, other_genes="all")
     with pytest.raises(ms.InputError, match=r"lack 1 gene of adata: .* before ms\.pp\.expressed"):
         asked(left, other_genes=raw[:, raw.var_names != left.var_names[3]].copy())
 
@@ -194,3 +196,21 @@ def test_what_changes_is_told_with_p_where_it_crosses() -> None:
         "none of 5 verdicts on claims would change; of estimates with p < 0.05 the one that moves most: "
         "A (x), 1 -> 0.5."
     )
+
+
+def test_shallow_libraries_lose_expressed_genes_by_the_usual_bound() -> None:
+    """The numbers of the docstring: the demo drawn down, without replacement, to 100,000 counts a sample."""
+    adata = ms.ds.demo()
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    deep = set(ms.pp.expressed(adata, design, copy=True).var_names)
+    draw = np.random.default_rng(0)
+    rows = np.asarray(adata.X, dtype=int)
+    adata.X = np.stack([draw.multivariate_hypergeometric(row, 100_000) for row in rows]).astype(float)
+    usual = set(ms.pp.expressed(adata, design, copy=True).var_names)
+    low = set(ms.pp.expressed(adata, design, min_count=1, min_total=10, copy=True).var_names)
+    found = (len(deep), len(usual), len(usual - deep), len(low & deep), len(low - deep))
+    assert found == (6834, 2454, 0, 6384, 10)
+    said = " ".join(str(ms.pp.expressed.__doc__).split())
+    assert "Of the 6,834 genes" in said
+    assert "2,454 are kept" in said
+    assert "6,384 of them and 10 others" in said

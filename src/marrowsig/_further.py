@@ -255,9 +255,8 @@ def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
 
     sigs = SignatureSet([s for s in asked.sigs if s.id in asked.named])
     how = {"method": asked.method, "signatures": sigs}
-    found = asked.calls.call(
-        "sensitivity", "tl.sensitivity", asked.adata, asked.design, **how, other_genes=asked.whole
-    )
+    more = {} if asked.whole is None else {"other_genes": asked.whole}
+    found = asked.calls.call("sensitivity", "tl.sensitivity", asked.adata, asked.design, **how, **more)
     yield "sensitivity", found
     yield (
         "maturation",

@@ -51,6 +51,11 @@ def expressed(
     sample has genes of its own. Scores then belong to this study: with samples added or left out the genes
     may be others. Of an arm of more than ten samples only 70 % of those beyond ten have to express a gene.
 
+    The bound is `min_count` reads at any depth, as in edgeR, so shallow libraries lose genes that they
+    express. Of the 6,834 genes that the demo expresses at 2.8 million counts a sample, 2,454 are kept once it
+    is drawn down to 100,000, where 10 reads are 100 counts per million; with `min_count=1, min_total=10` it
+    keeps 6,384 of them and 10 others. Below a million counts settle on such bounds before results are seen.
+
     Parameters
     ----------
     adata

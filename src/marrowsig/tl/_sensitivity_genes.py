@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from anndata import AnnData
 
 from marrowsig._errors import DesignError, InputError, InputWarning, count, first
 from marrowsig._provenance import recall, record
@@ -17,8 +18,6 @@ from marrowsig.tl._sensitivity_specs import Specification
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._plan import Plan
@@ -33,7 +32,10 @@ def among(adata: AnnData, design: Design | FormulaDesign, *, given: AnnData | bo
     """Give the samples with the other genes, as they were scored; nothing where there are none to ask of."""
     if isinstance(given, bool):
         return _fewer(adata, design) if given and not recall(adata, "expressed") else None
-    lost = [g for g in adata.var_names if g not in set(given.var_names)]
+    if not isinstance(given, AnnData):
+        msg = f"other_genes= is True, False, or samples as an AnnData, and not {given!r:.80}."
+        raise InputError(msg)
+    lost = list(adata.var_names.difference(given.var_names))
     if lost or given.n_vars == adata.n_vars or not given.obs_names.equals(adata.obs_names):
         seen = f"lack {count(len(lost), 'gene')} of adata: {first(lost)}" if lost else (
             f"are {given.n_obs} x {given.n_vars}, and adata is {adata.n_obs} x {adata.n_vars}"
