@@ -750,7 +750,7 @@ def test_the_contrast_that_switched_the_size_is_named():
     assert cited(rows, 0.05) == ["filtered_estimate"] * 3 + ["estimate"] * 2
     row = {"claim": "il6_response_up", "estimate": 1.0, "carried": 0.02, "cite": "filtered_estimate"}
     said = switched(row | {"cite_for": "14 % of residual"})
-    assert said == "on these since stroma gives 14 % of residual as scored"
+    assert said == "since stroma gives 14 % of residual as scored"
     assert switched(row | {"carried": 0.2, "cite_for": "20 % of co"}) == ""
     assert switched(row | {"cite": "estimate", "cite_for": ""}) == ""
 
@@ -758,7 +758,7 @@ def test_the_contrast_that_switched_the_size_is_named():
 def test_a_size_to_cite_above_what_stroma_leaves_is_said_to_be_another():
     row = {"claim": "emt_up", "estimate": 0.077, "carried": 0.029, "cite": "filtered_estimate"}
     larger = not_alone(row | {"filtered_estimate": 0.099})
-    assert larger.endswith("size as scored, is stroma's; the 0.099 to cite is of fewer genes, no part of it")
+    assert larger.endswith("size as scored, is stroma's; that to cite is of fewer genes, no part of it")
     assert not_alone(row | {"filtered_estimate": 0.04}).endswith("is stroma's")  # of 0.048 that are left
 
 

@@ -62,7 +62,7 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     elif way:
         yield f"{rna} makes the size as scored smaller"
     elif row["rule"] in HELD and (since := switched(row)):
-        yield f"size to cite on fewer genes: {since}"
+        yield f"size to cite on fewer genes, {since}"
     held = row["p_adj"] < alpha
     n, of = int(row.get("n_established", 0)), int(row.get("n_methods", 0))
     lone, genes = (float(row.get(name, float("nan"))) for name in ("p_welch", "genes_p"))

@@ -60,13 +60,13 @@ def not_alone(row: Row) -> str:
 def no_part(row: Row) -> str:
     """Say that the size to cite is none of that as scored, where it is more than stroma leaves of this."""
     kept, left = number(row, "filtered_estimate"), abs(row["estimate"] - number(row, "carried"))
-    return f"; the {kept:.2g} to cite is of fewer genes, no part of it" if abs(kept) > left else ""
+    return "; that to cite is of fewer genes, no part of it" if abs(kept) > left else ""
 
 
 def switched(row: Row) -> str:
     """Name the contrast because of which a size that stroma hardly moves is cited on fewer genes, too."""
     other = on_kept_genes(row) and not moved(row) and row.get("cite_for")
-    return f"on these since {rna(row)} gives {row['cite_for']} as scored" if other else ""
+    return f"since {rna(row)} gives {row['cite_for']} as scored" if other else ""
 
 
 def _percent(row: Row) -> str:
@@ -116,5 +116,5 @@ def sized(row: Row, level: str) -> str:
         cite = "; compare this size with sizes on these genes only"
     if to_cite(row):
         cite = "; cite this size, and compare it with sizes on these genes only"
-    cite += f" ({switched(row)})" if cite and switched(row) else ""
+    cite += f" (shown {switched(row)})" if cite and switched(row) else ""
     return f"{lead} On {genes_kept(row)}: {in_interval(value, low, high, level)}{proof}{cite}."
