@@ -178,7 +178,8 @@ def test_a_table_shows_what_one_reads(res):
     row = res.iloc[0]
     cell = f"{row['estimate']:.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"
     assert shown.frame["estimate"].iloc[0] == cell
-    assert shown.frame["n"].iloc[0] == f"{row['n_test']} v {row['n_base']}"
+    assert row["n_pairs"] > 1
+    assert shown.frame["n"].iloc[0] == f"{row['n_pairs']} pairs"
     lines = repr(shown).splitlines()
     assert lines[0] == "method singscore"
     assert len(lines) == len(res) + 2
