@@ -251,7 +251,8 @@ def test_a_column_that_the_arms_fix_is_named() -> None:
     adata = study()
     adata.obs["chip"] = adata.obs["culture"].map({"mono": "m", "co": "c"})
     ms.tl.score(adata, PLAIN)
-    found = ms.tl.sensitivity(adata, DESIGN, signatures=PLAIN, confounders=[], batch="chip")
+    with pytest.warns(ms.InputWarning, match="Each level of 'culture' is one level of 'chip' by itself"):
+        found = ms.tl.sensitivity(adata, DESIGN, signatures=PLAIN, confounders=[], batch="chip")
     rows = found.query("specification == \"with batch 'chip'\"").set_index("contrast")
     assert "'chip'" in rows.loc["co_in_resistant", "note"]
     assert np.isnan(rows.loc["co_in_resistant", "estimate"])
