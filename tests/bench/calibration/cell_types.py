@@ -11,13 +11,14 @@ from marrowsig._stats.unlike_shares import unlike, unlike_in_pairs
 
 TITLE = "Arms of unlike cell types"
 NOTE = (
-    "The warning of `ms.tl.compare`: unlike arms or, in pairs, unlike within them. Shares of cell types of "
-    "donors: Dirichlet about the mean of bone marrow of seven patients with AML (van Galen 2019), as "
-    "concentrated as those scatter (15 types of normal cells 8.4, 6 types of malignant cells 3.6). Arms have "
-    "donors of their own, or the same donors, of whom the second arm moves about the first as 60, 20 or 10 "
-    "cells drawn from it would: 10 is about as far apart as normal cells of strangers are. Sums have 50 or "
-    "2,000 cells on average, negative binomial with size 2, and at least 20. `alarm`: arms are alike but for "
-    "that; `0.3` and `0.5`: so much of the cells of one arm is of a type that the other lacks."
+    "The warning of `ms.tl.compare`: unlike arms or, in pairs, unlike within them. Shares of cell "
+    "types of donors: Dirichlet about the mean of bone marrow of seven patients with AML (van Galen "
+    "2019), as concentrated as those scatter (15 types of normal cells 8.4, 6 types of malignant "
+    "cells 3.6). Arms have donors of their own, or the same donors. In the latter case the shares of "
+    "the second arm scatter about those of the first as if they were counted in 60, 20 or 10 cells; "
+    "with 10 they differ about as much as normal cells of two strangers do. Sums have 50 or 2,000 "
+    "cells on average, negative binomial with size 2, and at least 20. `alarm`: arms are alike but "
+    "for that; `0.3` and `0.5`: so much of the cells of one arm is of a type that the other lacks."
 )
 MEANS = {
     "normal": (

@@ -14,13 +14,13 @@ from marrowsig.tl._permuted import permuted
 TITLE = "Permutation"
 NOTE = (
     "`p_perm` is what `ms.tl.compare` gives (empty where it gives none) and may not exceed 0.05. "
-    "`residuals` permutes the residuals of the model without the contrast (Freedman and Lane), within "
-    "pairs where there are pairs, whether it is offered or not. Of an interaction of pairs these "
-    "residuals are differences that add up to zero; turning single ones round does not keep that sum, "
-    "so the arrangement seen is not one among equals, and the test is too liberal. Exchanging whole "
-    "pairs between the lines is exact, and is what is offered. Within pairs, with a covariate, "
-    "permutation is too strict and is not offered. `shift` is that of the covariate between the arms, "
-    "in SD."
+    "`residuals` permutes the residuals of the model without the contrast (Freedman and Lane), "
+    "within pairs where there are pairs, whether it is offered or not. For an interaction of pairs "
+    "these residuals are differences that add up to zero. Exchanging the residuals of single pairs "
+    "does not keep that sum, so that the arrangement seen is not comparable with the others, and the "
+    "test is too liberal. Exchanging whole pairs between the lines is exact, and is what is offered. "
+    "Within pairs, with a covariate, permutation is too strict and is not offered. `shift` is that "
+    "of the covariate between the arms, in SD."
 )
 COLUMNS = 50
 """Scores per set of draws, and per drawn covariate."""

@@ -17,19 +17,20 @@ from marrowsig.tl._unpooled import unpooled
 
 TITLE = "Donors in both lines"
 NOTE = (
-    "n donors, each in the parental and the resistant line and in every arm: cells alone, co-culture and, "
-    "with three arms, co-culture with a drug. Noise has an SD of one. Each donor answers to co-culture, and "
-    "to the drug, in its own way with the `SD` of the row, of which variance the lines have `shared` in "
-    'common. `ms.Design(pair="donor", line=...)`: `one line`, co-culture in the resistant line, with its '
-    "`p_welch`; `interaction`; `reversal` by the drug in the resistant line, and the `residual` there, of "
-    "the drug over cells alone, with its `p_welch`, power at 3 SD, and share called `within` a margin of 3 "
-    "SD where it is 3. `average`: co-culture over both lines by the formula "
-    '`"~ donor + line * culture"`, one number per donor, and `average, rows`, by the residuals of all rows. '
-    "`interaction, p_welch` is of that formula too. `power` is that of `interaction`, `power, p_welch` of "
-    "`interaction, p_welch`, where co-culture adds 3 SD in the resistant line. What donors add to all "
-    "samples of a line drops out of all but `average, rows`, which it makes strict where the lines do not "
-    "share it (none here). One of 192 aims lies 3.2 errors off, by chance: that `p_welch` is the t of "
-    "one sample."
+    "n donors, each in the parental and the resistant line and in every arm: cells alone, co-culture "
+    "and, with three arms, co-culture with a drug. Noise has an SD of one. Each donor answers to "
+    "co-culture, and to the drug, in its own way with the `SD` of the row, of which variance the "
+    'lines have `shared` in common. `ms.Design(pair="donor", line=...)`: `one line`, co-culture in '
+    "the resistant line, with its `p_welch`; `interaction`; `reversal` by the drug in the resistant "
+    "line, and the `residual` there, of the drug over cells alone, with its `p_welch`, power at 3 "
+    "SD, and share called `within` a margin of 3 SD where it is 3. `average`: co-culture over both "
+    'lines by the formula `"~ donor + line * culture"`, one number per donor, and `average, rows`, '
+    "by the residuals of all rows. `interaction, p_welch` is of that formula too. `power` is that of "
+    "`interaction`, `power, p_welch` of `interaction, p_welch`, where co-culture adds 3 SD in the "
+    "resistant line. What donors add to all samples of a line drops out of everything but `average, "
+    "rows`; it would make that one strict where the lines do not share it, and is 0 here. One of 192 "
+    "aims lies 3.2 errors off, by chance: that `p_welch` is the t test of one sample, which is "
+    "exact."
 )
 LINES = ["parental", "resistant"]
 ARMS = [("mono", "none"), ("co", "none"), ("co", "drug")]
