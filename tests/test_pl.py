@@ -673,6 +673,19 @@ def test_overview_draws_what_claims_answer_and_the_design_alone_does_not() -> No
     assert "2 contrasts without any estimate not drawn" in told
 
 
+def test_overview_draws_a_difference_between_lines_that_a_question_asks() -> None:
+    adata = study(n_pairs=3)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, method="mean")
+    plain = ms.pl.overview(adata, "emt.set0", design=design, res=res).figure.axes[1]
+    own = res[res["signature"].eq("emt.set0") & res["contrast"].eq("resistance_in_co")]
+    claims = own.assign(claim="c", family="further questions", family_size=1, verdict="not supported")
+    asked = ms.pl.overview(adata, "emt.set0", design=design, res=res, claims=claims).figure.axes[1]
+    rows = [[label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] for ax in (plain, asked)]
+    assert set(rows[1]) - set(rows[0]) == {"resistant vs parental in co"}
+    assert len(rows[1]) == len(rows[0]) + 1
+
+
 def test_overview_fills_no_mark_of_a_claim_that_is_not_supported() -> None:
     adata = study(n_pairs=3)
     design = ms.Design(culture="culture", line="line", pair="pair")

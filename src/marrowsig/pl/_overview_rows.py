@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from marrowsig._contrasts import is_secondary
 from marrowsig._errors import InputError, first
 from marrowsig._signature_ids import signature_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from marrowsig.sig import Signature
 
@@ -62,11 +62,14 @@ def chosen(rows: pd.DataFrame, signatures: str | Signature | Iterable[str | Sign
 def keys_of(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], int, list[str]]:
     """Contrast and stratum of every line; how many contrasts, and which strata, have no estimate at all.
 
-    Contrasts that stand aside have a line only where there are no others.
+    Contrasts that stand aside have a line only where a further question asks them, or there are no others.
     """
     strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
     every = list(dict.fromkeys(zip(rows["contrast"].astype(str), strata, strict=True)))
-    keys = [key for key in every if not is_secondary(key[0])] or every
+    none = pd.Series(data=False, index=rows.index)
+    own = rows.get("as_question", none).astype(bool)
+    asked = set(zip(rows["contrast"][own].astype(str), strata[own], strict=True))
+    keys = [key for key in every if not is_secondary(key[0]) or key in asked] or every
     shown = rows["contrast"].isin([contrast for contrast, _ in keys]) & rows["estimate"].notna()
     known = set(strata[shown])
     empty = list(dict.fromkeys(s for _, s in keys if s not in known)) if known else []
