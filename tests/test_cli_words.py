@@ -242,8 +242,11 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     ]
     names = [f"C{i}: cannot tell; so." for i in range(6)]
     asked = pd.DataFrame({"maturation": told, "verdict": "cannot tell", "sentence": names})
-    assert of_maturation(asked) == "Maturation: explains none of 2 claims; may explain: C2; cannot tell: C3."
-    assert of_maturation(asked[2:3]) == "Maturation: may explain: C2."
+    assert (
+        of_maturation(asked)
+        == "Maturation explains none of 2 claims; may explain: C2; cannot be told for: C3."
+    )
+    assert of_maturation(asked[2:3]) == "Maturation may explain: C2."
     assert of_maturation(asked[4:]) == ""
     shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})
     assert share_of_stroma(shares).startswith(
@@ -350,3 +353,18 @@ def test_the_page_of_a_run_names_files_and_options_and_leaves_code_alone() -> No
     assert "not asked here: --stroma asks it" in listed
     assert "(see coverage.csv)" in listed
     assert code in pasted
+
+
+def test_an_inhibitor_that_reverses_is_named_in_the_place_of_the_word() -> None:
+    row = {
+        "rule": "all hold", "verdict": "supported", "signature": "emt.hallmark", "borderline": "",
+        "estimate": 0.05,
+        "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.012, "other_tests": "", "reason": "so",
+    }  # fmt: skip
+    texts = ["(resistant cells, JAKi B)", "(JAKi B)"]
+    rows = [
+        row | {"inhibitor": "JAKi B", "sentence": f"The inhibitor reverses EMT {text}: supported; so."}
+        for text in texts
+    ]
+    told = [line.rpartition("] ")[2] for line in brief_claims(pd.DataFrame(rows))]
+    assert told == ["JAKi B reverses EMT (resistant)", "JAKi B reverses EMT"]

@@ -31,6 +31,7 @@ PARTS = {
 }
 """In their order: the claims take what the parts before them found of maturation and of random sets."""
 SLOW = tuple(name for name in PARTS if name not in ("claims", "rescue"))
+NO_CELLS = "the rows are samples, not cells"
 CLAIMED_BY = ("singscore", "mean", "ucell")
 MULTIVERSE = ("singscore", "ucell", "zscore", "mean")
 ROTATIONS = 1999
@@ -139,7 +140,7 @@ def _not_for(name: str, asked: Asked) -> str:
     if name == "chain" and absent:
         return f"no signature of {' and '.join(absent)} was scored"
     if name == "cells" and asked.cells is None:
-        return "the rows are samples, not cells"
+        return NO_CELLS
     if name == "multiverse" and not _versions(asked):
         return f"no signature of {', '.join(AXES)} was scored"
     return ""

@@ -13,24 +13,32 @@ from marrowsig._version import __version__
 from marrowsig.io._atomic import atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import pandas as pd
 
 NAME = "manifest.json"
 
 
-def renew(folder: Path, written: Iterable[Path], *, command: str = "") -> list[str]:
+def renew(
+    folder: Path, written: Iterable[Path], *, command: str = "", later: Collection[str] = ("log.txt",)
+) -> list[str]:
     """Remove what an earlier run wrote into `folder` and this one did not; note what this one has `written`.
 
     Only files that the manifest of the earlier run names are touched, and only if they are as that run wrote
-    them. Returns a sentence for each that was changed since, and stays, and one on those that are gone.
+    them. A run of a `command` writes what is `later` after this. Returns a sentence for each that was changed
+    since, and stays, and one on those that are gone.
     """
     here = {path.relative_to(folder).as_posix(): _digest(path) for path in written}
     told, gone = [], []
     for name, digest in sorted(_earlier(folder).items()):
         old = folder / name
-        if name in here or not old.is_file() or folder.resolve() not in old.resolve().parents:
+        if (
+            name in here
+            or (name in later and command)
+            or not old.is_file()
+            or folder.resolve() not in old.resolve().parents
+        ):
             continue
         if _digest(old) == digest:
             old.unlink()

@@ -88,7 +88,8 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
     told += ", of sizes on fewer genes filtered_p_adj; these are on a scale of their own)" if kept else ")"
     if short:
         method = next(iter(claims.loc[claims["estimate"].notna(), "method"]), "score")
-        told = f"Claims: verdict, adj. p (Holm, {size}), {method} size [95 % interval]"
+        gene = " (of IL6: log2 change)" if claims["method"].eq("log2").any() else ""
+        told = f"Claims: verdict, adj. p (Holm, {size}), {method} size{gene} [95 % interval]"
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]
     known = set(scored)

@@ -23,6 +23,8 @@ MARKS = {
     "!": "another test differs, or nearly (log.txt)",
 }
 """What stands before a claim."""
+REVERSES = "The inhibitor "
+"""How a statement on an inhibitor begins, which has a name."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
 REASONS = 3
 """Reasons of claims that cannot be told, of which so many stand below the claims."""
@@ -86,7 +88,11 @@ def _label(row: Mapping[str, Any]) -> str:
 
 def _short(row: Mapping[str, Any]) -> str:
     short = re.sub(r" cells(?=, |\)$)", "", _label(row))
-    return short if "." in str(row["signature"]) else f"{short}; log2 change"  # of one gene
+    drug = str(row.get("inhibitor") or "")
+    if drug and short.startswith(REVERSES) and (found := re.fullmatch(r"(.*?) \((.*)\)", short)):
+        where = ", ".join(part for part in found[2].split(", ") if part != drug)
+        short = f"{drug} {found[1].removeprefix(REVERSES)}{f' ({where})' if where else ''}"
+    return short
 
 
 def _marks(row: Mapping[str, Any]) -> str:

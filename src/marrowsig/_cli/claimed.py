@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._drug_alone import without_note
 
+MOST_NAMED = 2  # claims with their names, and no number of them
 NOTHING = 1e-8  # shares below are rounding
 
 if TYPE_CHECKING:
@@ -59,15 +60,17 @@ def of_maturation(claims: pd.DataFrame) -> str:
         what = re.sub("^may be .*", "may explain", str(row["maturation"]).partition(" by maturation")[0])
         name = str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
         found.setdefault(what, []).append(re.sub(r" cells(?=, |\)$)", "", name))
-    said = [_of_some(what, found[what]) for what in ("may explain", "cannot tell") if what in found]
+    ways = {"may explain": "may explain", "cannot tell": "cannot be told for"}
+    said = [_of_some(way, found[what]) for what, way in ways.items() if what in found]
     clear = len(found.get("not explained", []))
-    lead = f"Maturation: explains none of {clear} claims" if clear else "Maturation"
-    return f"{lead}{'; ' if clear and said else ': ' if said else ''}{'; '.join(said)}." if found else ""
+    lead = [f"explains none of {clear} claims"] if clear else []
+    return f"Maturation {'; '.join([*lead, *said])}." if found else ""
 
 
 def _of_some(what: str, names: list[str]) -> str:
-    left = f" and {len(names) - 1} more (log.txt)" if len(names) > 2 else ""
-    return f"{what}: {'; '.join(names[:1] if left else names)}{left}"
+    if len(names) > MOST_NAMED:
+        return f"{what} {len(names)} (claims.csv)"
+    return f"{what}: {'; '.join(names)}"
 
 
 def percent(share: float) -> str:

@@ -25,8 +25,8 @@ NEEDED = ("sample", "signature", "method", "score")
 
 
 EXAMPLES = """\
-marrowsig compare scores.csv samples.csv --culture culture --line line --inhibitor inhibitor --pair pair \\
-  -o contrasts.csv"""
+marrowsig compare scores.csv samples.csv --culture culture --line line --pair pair \\
+  --inhibitor inhibitor -o contrasts.csv"""
 
 
 @click.command(cls=Grouped, epilog=EXAMPLES, short_help="Compare scores that `score` or `run` wrote.")

@@ -48,7 +48,15 @@ SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
 @click.option("--effects-in", type=click.Choice(["score", "sd"]), default="score", show_default=True,
               help="Units of the effects.")  # fmt: skip
 @click.option("--signature", "-s", metavar="ID", help="Signature whose SDs --source or --pilot holds.")
-@click.option("--method", "-m", type=METHODS, default="singscore", show_default=True, help="Its score.")
+@click.option(
+    "--method",
+    "-m",
+    type=METHODS,
+    metavar="METHOD",
+    default="singscore",
+    show_default=True,
+    help="Its score.",
+)
 @click.option("--primary-contrast", "primary_contrasts", metavar="NAME", multiple=True,
               help="Contrast of the primary family, as in run; may be repeated.")  # fmt: skip
 @click.option("--n-primary", type=click.IntRange(1), default=1, show_default=True,
@@ -95,9 +103,10 @@ def power(
 
     \b
     marrowsig power -e induction=1.5 -e interaction=2 --out plan
-    marrowsig power -e co_in_parental=0.04 -e interaction=0.05 -e fraction=0.6 --inhibitor ruxolitinib \\
-      --source pbmc_il13_gse79027 -s il6.hallmark --n 3-8 --out plan
-    marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark --lost 0.1 --out plan
+    marrowsig power -e co_in_parental=0.04 -e interaction=0.05 -e fraction=0.6 \\
+      --inhibitor ruxolitinib --source pbmc_il13_gse79027 -s il6.hallmark --n 3-8 --out plan
+    marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \\
+      --lost 0.1 --out plan
     """  # noqa: D301
     from marrowsig.design import Design
     from marrowsig.tl import power as work

@@ -84,7 +84,7 @@ def clock() -> Callable[[str], None] | None:
         seconds = int(perf_counter() - start)
         if WITHIN.match(step):
             return
-        click.echo(f"{seconds // 60}:{seconds % 60:02d} {step} ...", err=True)
+        echo(f"{seconds // 60}:{seconds % 60:02d} {step} ...", err=True)
 
     return began
 

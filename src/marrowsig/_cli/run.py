@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 
 EXAMPLES = """\
-marrowsig run counts.csv samples.csv --culture culture --line line --inhibitor inhibitor --pair pair \\
-  --stroma stroma.csv --out results
-marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 --batch time --out results
-marrowsig run cells.h5ad --keep 'cell_type=blast,HSC' --culture culture --unit donor --out results"""
+marrowsig run counts.csv samples.csv --culture culture --line line --pair pair \\
+  --inhibitor inhibitor --stroma stroma.csv --out results
+marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 \\
+  --batch time --out results
+marrowsig run cells.h5ad --keep 'cell_type=blast,HSC' --culture culture --unit donor \\
+  --out results"""
 
 
 @click.command(cls=Grouped, epilog=EXAMPLES, short_help="Score, compare and report one study.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.lines import echo
 from marrowsig._cli.options import EXISTING, OUT_FILE
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def _listed(found: SignatureSet) -> None:
         rows.append((s.id, split, str(s.source.get("cite", "")), s.title))
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
     for *cells, title in rows:
-        click.echo("  ".join([*(c.ljust(n) for c, n in zip(cells, widths, strict=True)), title]))
+        facts = "  ".join(c.ljust(n) for c, n in zip(cells, widths, strict=True))
+        echo(f"{facts}  {title}", hang=len(facts) + 2)
 
 
 def _shown(s: Signature) -> None:

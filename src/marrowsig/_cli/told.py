@@ -23,6 +23,7 @@ from marrowsig._cli.run_log import (
     write_log,
 )
 from marrowsig._cli.silent import of_silent
+from marrowsig._further import NO_CELLS
 from marrowsig._two_lines import ONE_EACH
 from marrowsig._unlike_names import UNLIKE
 
@@ -38,6 +39,8 @@ HANG = 6
 SHORT = 14  # lines of answers to contrasts, where there are no claims
 AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{ONE_EACH} in |{UNLIKE}")
 """Warnings that put all answers in doubt, which nobody finds above them again."""
+ROW = re.compile(r"[ *~!]{3} \S.*?\] +(?=\S)")
+"""Marks, verdict, p and size of a claim."""
 AS_ASKED = "left out, as was asked"
 
 
@@ -57,11 +60,11 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
         main = main_rows(done)
         echo(of_claims(claims, main["signature"].unique(), named(main), short=True))
         for line in brief_claims(claims):
-            echo(line, hang=HANG - (len(line) - len(line.lstrip())))
+            echo(line, hang=_hang(line))
         if (further := questions_asked(done)) is not None:
             echo(f"{of_questions(further, short=True)}:")
             for line in brief_claims(further, explained=claims):
-                echo(line, hang=HANG - (len(line) - len(line.lstrip())))
+                echo(line, hang=_hang(line))
         _told_own(own_lists(done))
         if said := most_of_stroma(done.tables.get("stroma_shares")):
             echo(said)
@@ -76,12 +79,20 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
     for said in (drug_alone(done), of_silent(done)):
         if said:
             echo(said)
-    for line in left_out({name: why for name, why in done.missing.items() if why != AS_ASKED}):
+    for line in left_out(
+        {name: why for name, why in done.missing.items() if why not in (AS_ASKED, NO_CELLS)}
+    ):
         echo(f"Not done: {line}")
     if claims is None and "claims" in done.tables:
         echo(unasked(done))
     for line in _places(done, log):
         click.echo(line)  # a path is not wrapped
+
+
+def _hang(line: str) -> int:
+    """Where a line goes on: what is claimed stands in a column of its own."""
+    row = ROW.match(line)
+    return (row.end() if row else HANG) - (len(line) - len(line.lstrip()))
 
 
 def _told_own(lines: Sequence[str]) -> None:

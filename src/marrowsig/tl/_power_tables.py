@@ -75,6 +75,8 @@ def _of(
             if signature is None
             else f"{signature!r} by {method} is not in the table.{near(signature, names)} "
         )
-        msg = f"{what}The table has {len(names)} of {method}: {first(names)}. Name one: signature=."
+        msg = (
+            f"{what}The table has {len(names)} signatures by {method}: {first(names)}. Name one: signature=."
+        )
         raise InputError(msg)
     return rows[rows["signature"].eq(signature)]
