@@ -10,6 +10,7 @@ import pandas as pd
 from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
 from marrowsig._errors import InputError, first
 from marrowsig._stats.mixing import PSEUDO
+from marrowsig.qc._stroma_limit import share_limits
 from marrowsig.qc._stroma_words import ROBUST
 from marrowsig.tl._estimates import estimates
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "gene", "contrast", "stratum", "verdict", "estimate", "ci_low", "ci_high", "p", "difference",
-    "difference_low", "difference_high", "stroma", "tipping", "tipping_low", "share_up", "ratio", "movable",
+    "difference_low", "difference_high", "stroma", "tipping", "tipping_low", "share_low", "share_up", "ratio",
+    "movable",
 )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ def _of_plan(
     lost = table["difference"].isna() | np.isnan(level)
     table.loc[lost, ["tipping", "tipping_low"]] = np.nan
     table["stroma"] = level
+    table["share_low"] = np.nan if found is None else share_limits(found, study, plan)[1]
     table["share_up"] = np.nan if found is None else found.upper[plan.stratum]
     with np.errstate(divide="ignore", invalid="ignore"):
         table["ratio"] = table["tipping_low"] / table["share_up"]
@@ -94,4 +97,4 @@ def _verdict(row: dict[str, float], alpha: float) -> str:
         return CANNOT
     if not row["movable"] or row["ratio"] >= ROBUST:
         return STANDS
-    return EXPLAINED if row["tipping"] <= row["share_up"] else MAY_BE
+    return EXPLAINED if row["share_low"] > 0 and row["tipping"] <= row["share_up"] else MAY_BE

@@ -13,6 +13,7 @@ from marrowsig._stats.fdr import bh_apart
 from marrowsig._stats.mixing import PSEUDO, unmixed
 from marrowsig._stats.ols import fit
 from marrowsig.qc._stroma_lift import Lift
+from marrowsig.qc._stroma_limit import share_limits
 from marrowsig.qc._stroma_scores import Scorer
 from marrowsig.sig import load
 from marrowsig.tl._families import is_control
@@ -163,16 +164,12 @@ def _with_lifts(
     tipping: bool,
 ) -> pd.DataFrame:
     found = task.found
-    row["share"], row["share_up"] = np.nan, np.nan
+    row["share"], row["share_low"], row["share_up"] = np.nan, np.nan, np.nan
     row["filter_share"] = chosen.share
     for name in ("carried", "left", "tipping", "tipping_ratio"):
         row[name] = np.nan
     if found is not None:
-        own = found.table[found.table["arm"].isin(plan.contrast.weights)]
-        own = own[own["stratum"] == plan.stratum]
-        grown = own[own["arm"].isin(task.study.arm_bases(plan.stratum))]
-        row["share"] = float(grown["share"].max()) if len(grown) else 0.0
-        row["share_up"] = float(grown["share_high"].max()) if len(grown) else 0.0
+        row["share"], row["share_low"], row["share_up"] = share_limits(found, task.study, plan)
     if lifts is None or plan.model is None or found is None:
         return row
     both, kept = lifts

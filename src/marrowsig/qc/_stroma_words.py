@@ -35,8 +35,9 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     1. not asked: no effect established: its own adjusted p is not below alpha.
     2. not explained by carry-over: the filtered contrast has adjusted p below alpha and the same sign, its
        lower limit lies above what carry-over could still do to the genes that are left, and enough are left.
-    3. explained by carry-over: what the shares estimated give by themselves reaches the lower limit of the
-       contrast as scored, and is half of its estimate or more.
+    3. explained by carry-over: stroma is shown in most co-cultures of an arm (lower limit of the share above
+       0), and what the shares estimated give by themselves reaches the lower limit of the contrast as
+       scored, and is half of its estimate or more.
     4. may be carry-over: it reaches the lower limit, or less than three times the largest share would
        suffice for that.
     5. cannot tell: all others.
@@ -64,7 +65,7 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
         told += f" But carry-over could still give {plain(row['left'])}, which its limit does not exceed."
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
-        most = sign * row["carried"] >= HALF * sign * row["estimate"]
+        most = row["share_low"] > 0 and sign * row["carried"] >= HALF * sign * row["estimate"]
         return (EXPLAINED if most else MAY_BE), f"{told} {enough(row, near)}."
     if row["tipping_ratio"] < ROBUST:
         times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"

@@ -43,8 +43,8 @@ COLUMNS = (
     "signature", "axis", "method", "contrast", "stratum", "verdict", "reason",
     "estimate", "ci_low", "ci_high", "p", "p_bh", "n_genes",
     "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_bh", "n_kept",
-    "left", "carried", "subtracted_estimate", "blast_estimate",
-    "share", "share_up", "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on",
+    "left", "carried", "subtracted_estimate", "blast_estimate", "share", "share_low", "share_up",
+    "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on",
 )  # fmt: skip
 VERSIONS = ("signature", "contrast", "stratum", "method", "version", "estimate", "ci_low", "ci_high", "p")
 
@@ -122,8 +122,9 @@ def stroma(
         `blast_estimate` (`emt.blast`) for reading only (subtraction leaves part of stroma's RNA, so it is no
         size to cite); `cite`, the column whose size may be cited: "estimate", or "filtered_estimate" for all
         contrasts of a signature where the shares give more than a tenth of one that is established, empty
-        where neither is known; `cite_for`, that of which they give most; the largest share and upper
-        limit of its samples; `filter_share`, the share that the filter reckons with; `tipping`, the
+        where neither is known; `cite_for`, that of which they give most; `share` and `share_up`, the largest
+        share and upper limit of its co-cultures; `share_low`, the lower limit that most of an arm reach (0:
+        no stroma is shown); `filter_share`, the share that the filter reckons with; `tipping`, the
         smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to `share_up`,
         `robust` from three times on; and `rests_on`, the genes left that move most. `versions`,
         `dropped`, `genes`, `params`, `filtered`: see `Stroma`. Written:
