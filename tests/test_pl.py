@@ -684,6 +684,38 @@ def test_overview_draws_a_difference_between_lines_that_a_question_asks() -> Non
     rows = [[label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] for ax in (plain, asked)]
     assert set(rows[1]) - set(rows[0]) == {"resistant vs parental in co"}
     assert len(rows[1]) == len(rows[0]) + 1
+    lacking = res["contrast"].eq("interaction")
+    bare = res.copy()
+    bare.loc[lacking, ["estimate", "ci_low", "ci_high", "p_adj"]] = np.nan
+    keys = [
+        [
+            t.get_text()
+            for t in ms.pl.overview(adata, "emt.set0", design=design, res=bare, claims=given).figure.texts
+            if t.get_gid() == "key"
+        ]
+        for given in (None, claims)
+    ]
+    left = "1 contrast without any estimate not drawn"
+    assert [left in key for key in keys] == [True, False]
+    assert "filled: supported, or without ‡ adj. p < 0.05" in keys[1]
+
+
+def test_the_key_of_an_overview_speaks_of_the_contrasts_that_it_draws() -> None:
+    """Of a second compartment only what claims ask is drawn, or counted."""
+    adata = study(n_pairs=3)
+    both = ad.concat([adata, adata.copy()], index_unique="-")
+    both.uns = adata.uns
+    both.obs["site"] = np.repeat(["CD45+", "CD90+"], adata.n_obs)
+    design = ms.Design(culture="culture", line="line", pair="pair", compartment="site")
+    res = ms.tl.compare(both, design, method="mean")
+    own = res[res["signature"].eq("emt.set0")]
+    joint = own["contrast"].eq("resistance_in_co") & own["stratum"].eq("compartment=CD90+")
+    usual = ~own["contrast"].str.startswith("resist")
+    claims = own[joint | usual].assign(claim="c", family_size=9, verdict="not supported")
+    claims["family"] = np.where(claims["stratum"].eq("compartment=CD90+"), "further questions", "claims")
+    figure = ms.pl.overview(both, "emt.set0", design=design, res=res, claims=claims).figure
+    key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
+    assert "filled: supported" in key
 
 
 def test_overview_fills_no_mark_of_a_claim_that_is_not_supported() -> None:

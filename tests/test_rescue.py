@@ -327,6 +327,26 @@ def test_strata_are_judged_apart() -> None:
     assert later["sentence"].str.contains("[time=24]", regex=False).all()
 
 
+def test_a_sentence_on_stroma_names_the_cells_that_it_was_grown_with() -> None:
+    a, b = study(seed=1), study(seed=2)
+    names = [f"t{i}" for i in range(64)]
+    obs = pd.concat([a.obs.assign(site="CD45+"), b.obs.assign(site="CD90+")]).set_axis(names)
+    scores = pd.concat([a.obsm["score_singscore"], b.obsm["score_singscore"]]).set_axis(names)
+    design = ms.Design(culture="culture", line="line", inhibitor="drug", pair="pair", compartment="site")
+    told = rescue(with_scores(obs, scores), design).set_index(["stratum", "kind"])["sentence"]
+    starts = {
+        key: {text.partition(" [")[0] for text in own} for key, own in told.groupby(level=[0, 1], sort=False)
+    }
+    lines = ("parental", "resistant")
+    assert starts["compartment=CD90+", "line"] == {
+        f"{drug} in stroma with {line} cells" for drug in "AB" for line in lines
+    }
+    assert starts["compartment=CD45+", "line"] == {
+        f"{drug} in {line} cells" for drug in "AB" for line in lines
+    }
+    assert starts["compartment=CD90+", "between lines"] == {"A in stroma", "B in stroma"}
+
+
 def test_an_arm_that_is_missing_is_named() -> None:
     adata = study()
     keep = ~((adata.obs["line"] == "parental") & (adata.obs["drug"] == "A"))

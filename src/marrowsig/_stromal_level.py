@@ -24,6 +24,17 @@ def stroma_in(stratum: str) -> str:
     return "stroma" if STROMAL.fullmatch(fields.get("compartment", "").strip()) else ""
 
 
+def in_cells(line: str, stratum: str) -> str:
+    """Say in which cells of a row something was found: of a line, or stroma that was grown with them.
+
+    >>> in_cells("KG1a", ""), in_cells("KG1a", "compartment=CD90+"), in_cells("", "compartment=CD90+")
+    (' in KG1a cells', ' in stroma with KG1a cells', ' in stroma')
+    """
+    cells, stroma = f"{line} cells" if line else "", stroma_in(stratum)
+    told = " with ".join(part for part in (stroma, cells) if part)
+    return f" in {told}" if told else ""
+
+
 def stroma_in_sums(obs: pd.DataFrame, code: NDArray, columns: list[str]) -> str:
     """Sentence on cells that are stroma by their label and stand in one sum with others; empty for none.
 

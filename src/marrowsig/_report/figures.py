@@ -145,13 +145,11 @@ def _lead(given: Given) -> list[Figure]:
     return [
         one
         for group in ([[sig] for sig in ids] if apart else [ids])
-        for one in _paper(given, rows, group, labels, name=f"{LEAD}_{group[0]}" if apart else LEAD)
+        for one in _paper(given, group, labels, name=f"{LEAD}_{group[0]}" if apart else LEAD)
     ]
 
 
-def _paper(
-    given: Given, rows: pd.DataFrame, ids: list[str], titles: dict[str, str], *, name: str
-) -> list[Figure]:
+def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -> list[Figure]:
     from marrowsig import pl
 
     claims, guard = given.judged, guard_of(given.extras.get("stroma"))
@@ -169,7 +167,7 @@ def _paper(
             raise
         return []  # a formula without cells, such as one of numbers alone, has no arms to draw
     alpha, design = given.alpha, given.design
-    shown = rows[rows["signature"].isin(ids) & ~rows["contrast"].map(is_secondary).astype(bool)]
+    shown = _drawn(given, ids)
     told = [
         f"{row['signature']}, {spelled(str(row['contrast']), design)}: {words.claim(row, alpha=alpha)}"
         for row in shown.to_dict("records")
@@ -178,6 +176,19 @@ def _paper(
     named = [sig if titles[sig] == sig else f"{titles[sig]} ({sig})" for sig in ids]
     caption = legend(given, shown, named, ids, look.said())
     return [picture(name, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
+
+
+def _drawn(given: Given, ids: list[str]) -> pd.DataFrame:
+    """Rows that the figure for a paper draws, as `ms.pl.overview` chooses and completes them."""
+    from marrowsig.pl._kept_sizes import as_answered, with_verdicts
+    from marrowsig.pl._overview_rows import keys_of, rows_of
+
+    claims = given.judged
+    rows = as_answered(given.main.reset_index(drop=True), claims)
+    rows = with_verdicts(as_claimed(rows, claims, given.alpha), claims)
+    rows = rows[rows["signature"].isin(ids)]
+    rows = rows_of(rows, keys_of(rows)[0])
+    return rows[rows["estimate"].notna()]
 
 
 def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:

@@ -25,7 +25,7 @@ def legend(given: Given, shown: pd.DataFrame, named: Sequence[str], ids: list[st
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{_n(shown)}{paired}; bars are "
         "means with 95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
         f"{words.level(alpha)} confidence intervals of the model{_model(shown)}; "
-        f"{_filled(given.judged, alpha)}; open ones are not established, which is no evidence of no change. "
+        f"{_filled(shown, alpha)}; open ones are not established, which is no evidence of no change. "
         f"{_cited(tables, ids, alpha)}{_carried(tables, ids)}{look}{_adjusted(shown) or families(given.main)}"
     )
 
@@ -33,7 +33,7 @@ def legend(given: Given, shown: pd.DataFrame, named: Sequence[str], ids: list[st
 def _n(rows: pd.DataFrame) -> str:
     """Count the units of an arm, from the fewest to the most."""
     sides = [rows[side].dropna() for side in ("n_test", "n_base") if side in rows]
-    known = sorted({int(n) for side in sides for n in side})
+    known = sorted({int(n) for side in sides for n in side if n > 0})
     if not known:
         return ""
     return f" (n = {known[0]}{f' to {known[-1]}' if len(known) > 1 else ''} in each)"
@@ -67,11 +67,15 @@ def _carried(tables: Sequence[pd.DataFrame | None], ids: list[str]) -> str:
     return "Vertical ticks are what the RNA of stroma gives by itself. " if there else ""
 
 
-def _filled(claims: pd.DataFrame | None, alpha: float) -> str:
+def _filled(rows: pd.DataFrame, alpha: float) -> str:
     by_p = f"an adjusted p below {alpha:g}"
-    if claims is None:
+    claimed = rows["claimed"].astype(bool) if "claimed" in rows else pd.Series(dtype=bool)
+    if not claimed.any():
         return f"filled points have {by_p}"
-    return f"filled points are of supported claims or, where no claim asks, have {by_p}"
+    told = "filled points are of supported claims"
+    if "as_question" in rows and rows["as_question"].astype(bool).any():
+        told += " and further questions"
+    return told if claimed.all() else f"{told} or, where none asks, have {by_p}"
 
 
 def _cited(tables: Sequence[pd.DataFrame | None], ids: list[str], alpha: float) -> str:

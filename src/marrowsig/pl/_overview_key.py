@@ -47,7 +47,10 @@ def entries(rows: pd.DataFrame, alpha: float, *, asked: bool) -> list[Entry]:
     claimed = [bool(row.get("claimed")) for row in records]
     scored = "as scored; " if cited else ""
     by_p = f"adj. p < {alpha:g}"
-    filled = f"{YES}{'' if all(claimed) else f', or without † {by_p}'}" if any(claimed) else by_p
+    marks = [("†", any(row.get("as_claim") for row in records))]
+    marks.append(("‡", any(row.get("as_question") is True for row in records)))
+    seen = " or ".join(mark for mark, there in marks if there)
+    filled = f"{YES}{'' if all(claimed) else f', or without {seen} {by_p}'}" if any(claimed) else by_p
     left = "open: not supported, or not established" if any(claimed) else "open: not established"
     told = [
         Entry(f"{scored}filled: {filled}", "o"),
@@ -57,10 +60,8 @@ def entries(rows: pd.DataFrame, alpha: float, *, asked: bool) -> list[Entry]:
         told.append(Entry("on genes that stroma could not move", "^"))
     if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
         told.append(Entry("what stroma gives by itself", "|", edge=GREY))
-    if any(row.get("as_claim") for row in records):
-        told.append(Entry("†: among the claims"))
-    if any(row.get("as_question") is True for row in records):
-        told.append(Entry("‡: among the further questions"))
+    words = {"†": "among the claims", "‡": "among the further questions"}
+    told += [Entry(f"{mark}: {words[mark]}") for mark, there in marks if there]
     if not asked:
         told.append(Entry("carry-over from stroma not asked"))
     return told

@@ -63,8 +63,9 @@ def keys_of(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], int, list[str]]:
     """Contrast and stratum of every line; how many contrasts, and which strata, have no estimate at all.
 
     Contrasts that stand aside have a line only where a further question asks them, or there are no others.
+    Asked so, a difference between lines in co-culture stands for an interaction without an estimate.
     """
-    strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
+    strata = _strata(rows)
     every = list(dict.fromkeys(zip(rows["contrast"].astype(str), strata, strict=True)))
     none = pd.Series(data=False, index=rows.index)
     own = rows.get("as_question", none).astype(bool)
@@ -77,4 +78,16 @@ def keys_of(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], int, list[str]]:
     there = rows["estimate"].notna()
     any_of = set(zip(rows["contrast"][there].astype(str), strata[there], strict=True))
     drawn = [key for key in keys if key in any_of] or keys
-    return drawn, len(keys) - len(drawn), empty
+    stands_for = {("interaction", stratum) for contrast, stratum in asked if contrast == "resistance_in_co"}
+    lost = [key for key in keys if key not in drawn and key not in stands_for]
+    return drawn, len(lost), empty
+
+
+def rows_of(rows: pd.DataFrame, keys: list[tuple[str, str]]) -> pd.DataFrame:
+    """Keep the rows of these contrasts in these strata."""
+    own = zip(rows["contrast"].astype(str), _strata(rows), strict=True)
+    return rows[[key in keys for key in own]]
+
+
+def _strata(rows: pd.DataFrame) -> pd.Series:
+    return rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)

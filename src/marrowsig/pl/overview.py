@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from marrowsig._as_claimed import KEYS, as_claimed
+from marrowsig._as_claimed import as_claimed
 from marrowsig._errors import InputWarning, count, first
 from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
@@ -18,7 +18,7 @@ from marrowsig.pl._kept_sizes import as_answered, on_kept, with_stroma, with_ver
 from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_key import entries, established, too_tall, worded
-from marrowsig.pl._overview_rows import apart, chosen, keys_of, with_headings
+from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import needed, only
@@ -171,7 +171,7 @@ def overview(
     above = _places(ax, len(drawn), across=not stacked)
     beneath = _places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
-    shown = rows[rows[KEYS[1]].isin([key[0] for key in keys])]
+    shown = rows_of(rows, keys)
     guarded = claims is not None or stroma is not None or not getattr(design, "culture", None)
     told = entries(shown, alpha, asked=guarded)
     if empty:

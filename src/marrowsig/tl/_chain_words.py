@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._link_counts import counted
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
+from marrowsig._stromal_level import in_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,8 +127,8 @@ def inhibitor_sentence(
 
 
 def _who(row: Row) -> str:
-    cells = f" in {row['line']} cells" if row["line"] else ""
-    return f"{row['inhibitor']}{cells}" + (f" [{row['stratum']}]" if row["stratum"] else "")
+    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    return f"{row['inhibitor']}{in_cells(row['line'], row['stratum'])}{where}"
 
 
 def _part(row: Row, step: str, name: str, alpha: float) -> str:

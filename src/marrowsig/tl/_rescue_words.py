@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import in_interval
+from marrowsig._stromal_level import in_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +94,7 @@ def between_verdict(row: Row, alpha: float) -> str:
 
 def between_sentence(row: Row, level: str) -> str:
     """Write the difference between the lines with its interval."""
-    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    where = in_cells("", row["stratum"]) + (f" [{row['stratum']}]" if row["stratum"] else "")
     if row["verdict"] == NOT_TESTED:
         return f"{row['inhibitor']}, {row['line']}{where}: {row['test']}."
     found = "" if row["verdict"] == "not established" else f"{row['verdict']}: "
@@ -132,8 +133,8 @@ def together_sentence(joint: Row, own: list[Row], alpha: float) -> str:
 
 
 def _who(row: Row) -> str:
-    cells = f" in {row['line']} cells" if row["line"] else ""
-    return f"{row['inhibitor']}{cells}" + (f" [{row['stratum']}]" if row["stratum"] else "")
+    where = f" [{row['stratum']}]" if row["stratum"] else ""
+    return f"{row['inhibitor']}{in_cells(row['line'], row['stratum'])}{where}"
 
 
 def _established(own: list[Row], alpha: float) -> list[Row]:
