@@ -91,7 +91,7 @@ def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False) -> pd.D
         frame[name] = as_text(obs[column]).to_numpy() if column else ""
     arm = design.arms(obs).to_numpy(dtype=object, copy=True)
     inside = pd.notna(arm)
-    if lineless:
+    if lineless and not isinstance(design, FormulaDesign):
         own = alone_of_no_line(frame, design) & ~inside
         arm[own], inside = design.mono, inside | own
         frame.loc[own, ["line", "inhibitor"]] = ["", design.vehicle if design.inhibitor else ""]

@@ -83,7 +83,7 @@ def sensitivity(
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     >>> ax = ms.pl.sensitivity(ms.tl.sensitivity(adata, design), contrast="co_in_resistant")
     >>> len(ax.get_yticklabels())
-    5
+    6
     """
     rows = _rows(res, signature, contrast, method, stratum)
     y = np.arange(len(rows))[::-1]
