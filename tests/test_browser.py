@@ -264,19 +264,22 @@ def test_the_reader_chooses_signature_and_method(desktop: Any) -> None:
 
 def test_what_has_no_partner_is_no_part_of_mean_and_n(desktop: Any) -> None:
     seen = desktop.execute_script("""
-        const data = { stratum: ["AML", "AML", "AML", "MSC", "MSC"], leaves_out: true };
+        const data = { stratum: ["AML", "AML", "AML", "MSC", "MSC"], leaves_out: true, apart: [] };
         const rows = [[0, 0, 1], [1, 0, 3], [0, 1, 8], [2, 2, 5], [3, 3, 7]]; // arm, pair, score
         const points = rows.map(([arm, pair, score], i) => ({ i, arm, pair, score }));
         markAlone(points, data);
         const found = [points.map((p) => p.alone), [0, 1, 2, 3].map((arm) => counts(points, arm))];
         found.push(means(points, ["a", "b", "c", "d"]));
         markAlone(points, { ...data, leaves_out: false });
-        return [...found, points.some((p) => p.alone)];
+        found.push(points.some((p) => p.alone));
+        markAlone(points, { ...data, stratum: Array(5).fill("MSC"), apart: [2] });
+        return [...found, points.map((p) => p.alone)];
     """)
     # No pair spans the arms of the MSCs, so there nothing is left out.
     assert seen[0] == [False, False, True, False, False]
     assert seen[1] == [["n = 1", "+1 unpaired"], ["n = 1"], ["n = 1"], ["n = 1"]]
-    assert seen[2:] == [[1, 3, 5, 7], False]
+    assert seen[2:4] == [[1, 3, 5, 7], False]
+    assert seen[4] == [False, False, True, False, True]  # the arm of stroma alone has its partners elsewhere
 
 
 def test_no_point_without_a_partner_hides_another(desktop: Any) -> None:

@@ -531,15 +531,25 @@ def test_forest_of_more_lines_than_a_page_says_which_it_draws() -> None:
     res = many_strata(20)
     figure = ms.pl.forest(res, width=85).figure  # no room side by side, so the panels share the lines
     lines = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    least = res.groupby("signature")["p_adj"].min().nsmallest(17).index
+    least = res.groupby("signature")["p_adj"].min().nsmallest(11).index
     assert sorted(lines) == sorted(least)
     told = figure.get_supxlabel().replace("\n", " ")
-    assert "17 of 20 signatures, those of least adj. p: most=80 draws all" in told
+    assert "11 of 20 signatures, those of least adj. p: most=80 draws all" in told
     assert len(ms.pl.forest(res, stratum="compartment=MSC; time=3", most=9).get_yticklabels()) == 9
     every = ms.pl.forest(res, width=85, most=80)
     assert len(every.get_yticklabels()) == 20
     with pytest.raises(ms.InputError, match="most is 0"):
         ms.pl.forest(res, most=0)
+
+
+@pytest.mark.parametrize("width", [85, 180])
+@pytest.mark.parametrize("panels", [1, 2, 3, 4])
+def test_a_forest_fits_onto_a_page_unless_more_is_asked_for(panels: int, width: float) -> None:
+    strata = many_strata(60)
+    own = list(dict.fromkeys(strata["stratum"]))[:panels]
+    for res in (strata[strata["stratum"].isin(own)], strata[strata["stratum"].isin(own)].iloc[: 30 * panels]):
+        assert ms.pl.forest(res, width=width).figure.get_figheight() * 25.4 <= 240
+        plt.close("all")
 
 
 def test_scores_of_several_signatures_are_panels_of_the_same_numbers() -> None:

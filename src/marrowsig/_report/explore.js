@@ -25,10 +25,11 @@ function ticks(low, high, most) {
 }
 
 // Marks what has no partner in another arm, which comparisons leave out, unless nothing has one.
+// Stroma grown alone for both lines, in the arms `apart`, has its partners in both.
 function markAlone(points, data) {
   const arms = new Map();
   for (const p of points) arms.set(p.pair, (arms.get(p.pair) || new Set()).add(p.arm));
-  const lone = (p) => p.pair < 0 || arms.get(p.pair).size < 2;
+  const lone = (p) => !data.apart.includes(p.arm) && (p.pair < 0 || arms.get(p.pair).size < 2);
   const paired = new Set(points.filter((p) => !lone(p)).map((p) => data.stratum[p.i]));
   for (const p of points) p.alone = lone(p) && data.leaves_out && paired.has(data.stratum[p.i]);
 }

@@ -68,6 +68,7 @@ def data_of(given: Given) -> dict[str, Any] | None:
         "pairs": [str(key[-1]) for key in series],
         "pair": [series.get(key, -1) for key in frame["series"]],
         "stratum": frame["stratum"].tolist(),
+        "apart": _apart(frame, order, given.design),
         "leaves_out": isinstance(given.design, Design) and bool(series),
         "scores": scores,
         "found": {
@@ -78,11 +79,14 @@ def data_of(given: Given) -> dict[str, Any] | None:
 
 
 def arms_of(given: Given) -> pd.DataFrame:
-    """`arm` of every sample (None outside the design), `series` (what a line joins) and `stratum`."""
+    """`arm` of every sample (None outside the design), `series` (what a line joins), `line` and `stratum`.
+
+    Stroma grown alone for both lines has an arm of its own.
+    """
     obs, design = given.adata.obs, given.design
     from marrowsig.pl._read import labels
 
-    frame = labels(obs, cast("Design", design))
+    frame = labels(obs, cast("Design", design), lineless=True)
     if not isinstance(design, Design):
         joined = list(obs[design.unit].astype(str)) if design.unit else [None] * len(obs)
         keys = [None if name is None else (name,) for name in joined]
@@ -96,6 +100,14 @@ def arms_of(given: Given) -> pd.DataFrame:
         if not design.pair and frame["arm"].groupby(series).nunique().le(1).all():
             series[:] = None  # units that do not recur join nothing
     return frame.assign(series=series)
+
+
+def _apart(frame: pd.DataFrame, order: Sequence[str], design: object) -> list[int]:
+    """Arms of stroma that was grown alone for both lines."""
+    if not isinstance(design, Design) or not (design.line and design.culture):
+        return []
+    own = set(frame.loc[frame["line"].eq(""), "arm"])
+    return [i for i, arm in enumerate(order) if arm in own]
 
 
 def _scores(adata: AnnData, method: str, inside: Any) -> dict[str, list[float | None]]:

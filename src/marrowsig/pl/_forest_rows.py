@@ -16,6 +16,9 @@ MANY = 40
 """Lines of one contrast above which each stratum has a panel of its own."""
 BESIDE = 4
 """Strata that are drawn beside each other unless one is named."""
+ROW = 3.2  # millimetres of a signature
+PAGE = 230.0  # millimetres that rows and further words may take
+AROUND, NOTES = 19.0, 9.0  # millimetres of words of a panel, and of those below all, beyond 10 that are spare
 
 
 def labelled(rows: pd.DataFrame) -> pd.DataFrame:
@@ -49,6 +52,18 @@ def leading(parts: Sequence[pd.DataFrame], most: int, *, stacked: int = 1) -> tu
     kept = set(least.index[:n])
     told = f"{n} of {len(known)} signatures, those of least adj. p: most={lines} draws all"
     return [part[part["signature"].isin(kept)] for part in parts], told
+
+
+def words_of(stacked: int) -> float:
+    """Millimetres that words take above and below the lines of panels below each other."""
+    return stacked * AROUND + NOTES
+
+
+def page_lines(parts: Sequence[pd.DataFrame], stacked: int) -> int:
+    """Count the lines that a page holds, less those that name signatures above their strata."""
+    lines = (PAGE - words_of(stacked)) / ROW
+    each = max(int(part.groupby("signature")["label"].nunique().max()) for part in parts)
+    return int(lines if each == 1 else lines * each / (each + 1))
 
 
 def set_aside(parts: Sequence[pd.DataFrame]) -> tuple[list[str], list[pd.DataFrame]]:

@@ -17,13 +17,16 @@ from marrowsig.pl._clip import heads, limits
 from marrowsig.pl._colours import MARKERS, axis_colour
 from marrowsig.pl._contrast_title import contrast_title
 from marrowsig.pl._forest_rows import (
+    ROW,
     by_stratum,
     grouped,
     in_order,
     labelled,
     leading,
+    page_lines,
     set_aside,
     stratum_words,
+    words_of,
 )
 from marrowsig.pl._panels import grid
 from marrowsig.pl._rows import interval, needed, only
@@ -60,7 +63,6 @@ CALL = "ms.tl.compare(adata, design)"
 MOST = 4
 """Contrasts that are drawn side by side unless they are named."""
 HEADING = 3.0  # millimetres of the headings of words beside panels, over which a legend reaches
-ROW = 3.2  # millimetres of a signature
 PANEL, TIGHT = 36.0, 31.0  # millimetres that a panel beside others needs, without names of signatures
 PAGE = 230.0  # millimetres that panels below each other may take before those beside each other get tight
 
@@ -72,7 +74,7 @@ def forest(
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
-    most: int = 70,
+    most: int | None = None,
     labels: Mapping[str, str] | None = None,
     ids: bool = False,
     width: float | None = None,
@@ -97,8 +99,9 @@ def forest(
         The design that was compared, for the titles of a table that was read from a file: these are roles
         where the arms in it do not tell the levels.
     most
-        Lines that are drawn at most, in all panels where they stand below each other. Of more, those are
-        of the signatures with the least adjusted p; the label of x then says how many there are.
+        Lines that are drawn at most, in all panels where they stand below each other; by default as many as
+        a page of 240 mm holds. Of more, those are of the signatures with the least adjusted p; the label of x
+        then says how many there are.
     labels
         Other words for levels, strata, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     ids
@@ -136,7 +139,7 @@ def forest(
     ['co vs mono in parental', 'co vs mono in resistant']
     """
     table = only(needed(res, NEEDED, call=CALL), "method", method)
-    if isinstance(most, bool) or most < 1:
+    if most is not None and (isinstance(most, bool) or most < 1):
         msg = f"most is {most!r}; it has to be a number of lines, for example 70."
         raise InputError(msg)
     names, several = _contrasts(table, contrast)
@@ -153,7 +156,7 @@ def forest(
         lines = in_order(rows)
         shown = [_shown(line, words, whole) for line in lines]
         tall, stacked = len(lines) * _row(shown), 1 if across else n
-        if close(len(lines), _row(shown) - ROW, stacked * tall):
+        if close(len(lines), _row(shown) - ROW, stacked * tall + words_of(stacked)):
             break
     else:
         if any(" | " in line for line in lines):
@@ -171,6 +174,7 @@ def forest(
     groups = list(dict.fromkeys(lines.values()))
     one = n == 1
     place = whole if one or not across else (whole - long(shown)) / n
+    beside = 1.6 * place if across else (whole - long(shown) - 3.0) / 0.55
     pad = 4.0
     foot = new and not one
     if foot:
@@ -185,8 +189,8 @@ def forest(
             panel.locator_params(axis="x", nbins=2)
         if k == 0 and len(groups) > 1:
             free = whole - long(shown) - 10.0
-            beside = (one or not across) and _columns(groups, free - taken) == len(groups)
-            raised = 0.0 if beside else HEADING
+            level = (one or not across) and _columns(groups, free - taken) == len(groups)
+            raised = 0.0 if level else HEADING
             pad += 8.2 * _legend(panel, groups, free, up=raised) + raised * MM * 72
         elif k and not across:
             pad = 4.0
@@ -200,21 +204,22 @@ def forest(
             where = stratum_words(str(row["stratum"]), own_words)
             heading = where if k and across else f"{heading}\n{where}"
         free = whole - long(shown) - taken - 6.0
-        if pad == 4.0 and (one or not across) and long([heading], 1.12 * TEXT) > free:
+        if pad == 4.0 and (one or not across) and long([heading], 1.12 * TEXT) > free - 5.0:
             pad += HEADING * MM * 72  # above the headings of the words beside the panel
-        title(panel, heading, pad=pad, place=None if one else 1.6 * place)
+        title(panel, heading, pad=pad, place=None if one else beside)
         bare(panel)
     fit(ax, tall, new=new, stacked=stacked)
     return ax
 
 
 def _shape(
-    rows: list[pd.DataFrame], most: int, whole: float, labels: Mapping[str, str]
+    rows: list[pd.DataFrame], most: int | None, whole: float, labels: Mapping[str, str]
 ) -> tuple[list[pd.DataFrame], bool, float, str]:
     """Choose lines and how panels stand: the rows, whether side by side, the least width of one, a note."""
     n = len(rows)
     for across in (True, False):
-        kept, told = leading(rows, most, stacked=1 if across else n)
+        stacked = 1 if across else n
+        kept, told = leading(rows, most or page_lines(rows, stacked), stacked=stacked)
         shown = [_shown(line, labels, whole) for line in in_order(kept)]
         least = PANEL if n * _row(shown) * len(shown) <= PAGE else TIGHT
         if n == 1 or not across or n * least <= whole - long(shown):

@@ -89,12 +89,12 @@ def power(
         least += " or fewer" if at == 0 else ""
         told = f"{100 * goal:.3g} % from {least}" if at is not None else f"{100 * goal:.3g} % needs {least}"
         text = f"{spelled(name, design)}\neffect {own['effect'].iloc[0]:.3g}: {told}"
-        ends.append((y[-1], text, colour))
+        ends.append((y[-1], text, colour, MARKS[i % len(MARKS)]))
     ax.set_ylim(-0.02, 1.03)
     if wide:
         _labels(ax, ends)
     else:
-        _listed(ax, [text for _, text, _ in ends], below=new)
+        _listed(ax, [text for _, text, *_ in ends], below=new)
     sizes = np.unique(rows["n"])
     ax.set_xticks(sizes if len(sizes) <= 12 else sizes[:: len(sizes) // 10 + 1])
     ax.set_ylabel("share of experiments that find it")
@@ -112,19 +112,20 @@ def _reached(x: Any, y: Any, goal: float) -> int | None:
     return at if at < len(x) else None
 
 
-def _labels(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
+def _labels(ax: Axes, ends: list[tuple[float, str, str, str]]) -> None:
     """Name the curves at their right ends, pushed apart where they would overlap."""
     figure: Any = ax.figure
     # Two lines of text, in the units of y: the axes take most of the figure's height.
     apart = 2.2 * SMALL * 1.25 / 72 / (0.8 * figure.get_figheight()) * 1.05
     ranked = sorted((end for end in ends if np.isfinite(end[0])), reverse=True)
     places: list[float] = []
-    for y, _, _ in ranked:
+    for y, *_ in ranked:
         places.append(min(y, places[-1] - apart) if places else y)
     up = max(0.0, -min(places, default=0.0))
     place = ax.get_yaxis_transform()
-    for (_, text, colour), y in zip(ranked, places, strict=True):
-        ax.text(1.02, y + up, text, transform=place, color=readable(colour), fontsize=SMALL, va="center")
+    for (_, text, colour, mark), y in zip(ranked, places, strict=True):
+        ax.plot(1.015, y + up, mark, ms=3, color=colour, transform=place, clip_on=False, label="_end")
+        ax.text(1.03, y + up, text, transform=place, color=readable(colour), fontsize=SMALL, va="center")
 
 
 def _listed(ax: Axes, texts: list[str], *, below: bool) -> None:
