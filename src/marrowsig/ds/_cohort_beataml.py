@@ -34,7 +34,7 @@ def read_beataml(path: Path, more: dict[str, Path]) -> tuple[AnnData, str, list[
     try:
         values = cells[names].to_numpy(dtype=np.float32)
     except ValueError as error:
-        msg = f"{path.name} holds values that are no numbers: {error}. Download it again."
+        msg = f"{path.name} holds text in place of numbers: {error}. Download it again."
         raise InputError(msg) from error
     adata = assemble(np.ascontiguousarray(values.T), frame(names), var)
     notes = []
@@ -55,12 +55,15 @@ def _add(adata: AnnData, path: Path, needed: tuple[str, ...]) -> str:
     facts = facts.assign(**{KEY: facts[KEY].astype(str)}).drop_duplicates()
     twice = facts[KEY][facts[KEY].duplicated()].unique()
     if len(twice):
-        msg = f"{path.name} has {len(twice)} RNA samples in rows that differ: {first(twice)}."
+        msg = f"{path.name} has {len(twice)} RNA samples in rows that differ: {first(twice)}. Keep one each."
         raise InputError(msg)
     facts = facts.set_index(KEY).reindex(adata.obs_names)
     seen = int(facts.notna().any(axis=1).sum())
     if not seen:
-        msg = f"{path.name} knows none of the {adata.n_obs} samples: {first(adata.obs_names)}."
+        msg = (
+            f"{path.name} lists none of the {adata.n_obs} samples of the expression table: "
+            f"{first(adata.obs_names)}. Take both files from one release."
+        )
         raise InputError(msg)
     for column in facts:
         if str(column).replace("/", "_") not in adata.obs:

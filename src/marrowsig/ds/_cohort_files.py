@@ -117,11 +117,14 @@ def table(path: Path, *, needed: tuple[str, ...], text: bool = False) -> pd.Data
     try:
         found = pd.read_csv(BytesIO(content(_placed(path))), sep=separator, low_memory=False, **asked)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        msg = f"{path.name} is no whole table: {error}. Download it again."
+        msg = f"{path.name} is no complete table: {error}. Download it again."
         raise InputError(msg) from error
     lost = [c for c in needed if c not in found]
     if lost:
-        msg = f"{path.name} lacks {', '.join(lost)}: another layout? It has {first(found.columns)}."
+        msg = (
+            f"{path.name} has no column {first(map(repr, lost))}, so it is another file or release. "
+            f"It has {first(found.columns)}."
+        )
         raise InputError(msg)
     return found
 
@@ -130,6 +133,6 @@ def _placed(path: Path) -> Path:
     """Name the sheet `summary` of a workbook that has one among others."""
     names = sheets(path)
     if not names and path.suffix.lower() == ".xlsx":
-        msg = f"{path.name} cannot be read as a workbook: by its content it is none. Download it again."
+        msg = f"{path.name} is no Excel workbook, whatever its name says. Download it again."
         raise InputError(msg)
     return path.with_name(f"{path.name}#summary") if len(names) > 1 and "summary" in names else path

@@ -96,12 +96,12 @@ def _assembled(cells: pd.DataFrame, var: pd.DataFrame, name: str, notes: list[st
     found = [_BARCODE.fullmatch(b) for b in barcodes]
     bad = [b for b, m in zip(barcodes, found, strict=True) if m is None]
     if bad:
-        msg = f"{name}: {len(bad)} columns are no TCGA barcodes: {first(bad)}."
+        msg = f"{name}: {len(bad)} columns are not TCGA barcodes: {first(bad)}."
         raise InputError(msg)
     try:
         values = cells.to_numpy(dtype=np.float64)  # single precision would not give counts back
     except ValueError as error:
-        msg = f"{name} holds values that are no numbers: {error}. Download it again."
+        msg = f"{name} holds text in place of numbers: {error}. Download it again."
         raise InputError(msg) from error
     keep = np.isfinite(values).all(axis=1)
     if not keep.all():
@@ -124,7 +124,7 @@ def _add_patients(adata: AnnData, path: Path) -> None:
     body = "".join(line for line in lines if not line.startswith("#"))
     facts = pd.read_csv(BytesIO(body.encode()), sep="\t", dtype=str, keep_default_na=False)
     if "PATIENT_ID" not in facts or facts["PATIENT_ID"].duplicated().any():
-        msg = f"{path.name} has no column PATIENT_ID, or one patient twice."
+        msg = f"{path.name} needs a column PATIENT_ID with each patient once. Download it again."
         raise InputError(msg)
     facts = facts.set_index("PATIENT_ID").reindex(adata.obs["donor"]).fillna("")
     for column in facts:

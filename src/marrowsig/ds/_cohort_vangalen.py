@@ -48,12 +48,15 @@ def read_vangalen(paths: list[Path]) -> tuple[AnnData, str, list[str]]:
     for sample, own, _, values in tables:
         if own != genes and set(own) != set(genes):
             odd = set(own) ^ set(genes)
-            msg = f"{sample} has other genes than {tables[0][0]}: {len(odd)}, as {first(sorted(odd))}."
+            msg = (
+                f"{sample} and {tables[0][0]} differ in {len(odd)} genes: {first(sorted(odd))}. "
+                "Take all tables from one release."
+            )
             raise InputError(msg)
         blocks.append(values if own == genes else values[:, np.argsort([place[g] for g in own])])
     cells = [c for _, _, own, _ in tables for c in own]
     if len(set(cells)) < len(cells):
-        msg = "Two cells have one name. Are there files of another set in the folder?"
+        msg = "Two cells have the same name. Keep only files of this study in the folder."
         raise InputError(msg)
     samples = [s for s, _, own, _ in tables for _ in own]
     parts = [_SAMPLE.fullmatch(s) for s in samples]
@@ -83,7 +86,7 @@ def _counts(path: Path) -> tuple[list[str], list[str], sparse.csr_matrix]:
         cells = pd.read_csv(BytesIO(content(path)), sep="\t", index_col=0, keep_default_na=False)
         values = cells.to_numpy(dtype=np.float32)
     except (ValueError, pd.errors.ParserError) as error:
-        msg = f"{path.name} is no whole table of counts: {error}. Download it again."
+        msg = f"{path.name} is no complete table of counts: {error}. Download it again."
         raise InputError(msg) from error
     if cells.index.name != "Gene" or cells.index.duplicated().any() or (values < 0).any():
         msg = f"{path.name}: its first column is not 'Gene', a gene comes twice, or a count is negative."

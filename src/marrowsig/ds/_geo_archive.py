@@ -68,7 +68,10 @@ def _gsm(name: str) -> str:
 def _check_members(names: list[str], obs: pd.DataFrame, archive: str) -> None:
     strange = [n for n in names if _gsm(n) not in obs.index]
     if strange:
-        msg = f"{archive} holds tables of no sample of the series: {first(strange)}. Give file= a pattern."
+        msg = (
+            f"{archive} holds tables of no sample of the series: {first(strange)}. Choose the others by a "
+            "pattern, as in file='*_counts.txt.gz'."
+        )
         raise InputError(msg)
     seen: dict[str, list[str]] = {}
     for name in names:

@@ -41,6 +41,9 @@ def read_matrix(path: Path, accession: str, sources: Sources, *, probes: str, op
         return adata
     platforms = sorted(set(adata.obs["platform"].astype(str))) if "platform" in adata.obs else []
     if len(platforms) != 1:
-        msg = f"{path.name} names {len(platforms)} platforms, so probes become no genes. Use probes='keep'."
+        msg = (
+            f"{path.name} names {len(platforms)} platforms; probes are made genes by the table of one. "
+            "Use probes='keep'."
+        )
         raise InputError(msg)
     return to_genes(adata, platforms[0], accession, sources, rule=probes)

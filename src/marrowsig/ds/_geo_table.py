@@ -95,14 +95,13 @@ def _said(samples: Mapping[str, str], columns: list[str], obs: pd.DataFrame) -> 
     strange = [c for c in samples if c not in columns]
     unknown = [s for s in samples.values() if s not in obs.index and s not in by_title]
     if strange or unknown:
-        msg = (
-            f"samples: no column {first(strange) or '-'}, no title or GSM {first(unknown) or '-'}. "
-            f"Columns: {first(columns)}. Titles: {first(by_title)}."
-        )
+        msg = f"samples=: the table has no column {first(strange)}. It has: {first(columns)}."
+        if not strange:
+            msg = f"samples=: the series has no title or GSM {first(unknown)}. Its titles: {first(by_title)}."
         raise InputError(msg)
     found = {c: s if s in obs.index else by_title[s] for c, s in samples.items()}
     if len(set(found.values())) < len(found):
-        msg = "samples: two columns are given the same sample. Give each its own."
+        msg = "samples= gives two columns the same sample. Give each its own."
         raise InputError(msg)
     return found
 

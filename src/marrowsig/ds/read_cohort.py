@@ -59,7 +59,7 @@ def read_cohort(name: str, folder: str | os.PathLike[str], *, file: str | None =
     marrowsig._errors.InputError: There is no folder 'no such folder'. Beat AML, waves 1 to 4 is published ...
     """
     if name not in COHORTS:
-        msg = f"{name!r} is no cohort that is known. Use one of {', '.join(map(repr, COHORTS))}."
+        msg = f"{name!r} is not a known cohort. Use one of {', '.join(map(repr, COHORTS))}."
         raise InputError(msg)
     cohort = COHORTS[name]
     paths, more = find(cohort, folder, file)

@@ -105,14 +105,14 @@ def _decoded(data: bytes, encoding: str, path: Path) -> bytes:
     try:
         return data.decode(encoding).encode("utf-8")
     except UnicodeError as error:
-        msg = f"{path.name} begins as {encoding} text does, but is not: {error}. Export it again."
+        msg = f"{path.name} is marked as {encoding} text and is none: {error}. Export it again."
         raise InputError(msg) from error
 
 
 def _refuse_page(data: bytes, path: Path) -> None:
     start = data[:500].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        msg = f"{path.name} is a web page, not data: an HTML page. Download the file itself."
+        msg = f"{path.name} is a web page, not data. Download the file itself."
         raise InputError(msg)
 
 

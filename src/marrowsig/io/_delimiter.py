@@ -164,8 +164,8 @@ def _header(rows: list[list[str]], name: str) -> tuple[tuple[str, ...], int, lis
         return names, len(rows), [f"no header line, samples named {names[1]} onwards"]
     if {len(top) + 1} == {len(r) for r in body} and re.sub(r"[^a-z0-9]", "", top[0].lower()) in _CORNERS:
         msg = (
-            f"{name}: the header has {len(top)} cells and begins with {top[0]!r}, the others have {width}. "
-            "The name of a column is missing; which one cannot be told. Put it in."
+            f"{name}: the header has {len(top)} cells and begins with {top[0]!r}, the other lines have "
+            f"{width}. One column has no name: put it into the header."
         )
         raise InputError(msg)
     if len(top) == width - 1:

@@ -40,7 +40,7 @@ def settle_strand(parts: dict[Path, One], notes: list[str]) -> dict[Path, np.nda
         msg = (
             f"STAR's files do not tell the strand of the library: {seen}, where a stranded one has above "
             f"{_MOSTLY:.0%} or below {1 - _MOSTLY:.0%}, an unstranded one about half. Look at {first(odd)}, "
-            "or join the column that fits your kit of every file into one table with a header."
+            "or put the column that fits your kit, of all files, into one table with a header."
         )
         raise InputError(msg)
     column = kinds.pop() or 0
