@@ -291,6 +291,7 @@ def _check_fields(design: Design) -> None:
         if column in roles and {field, roles[column]} != {"pair", "unit"}:
             msg = f"Column {column!r} is named as both {roles[column]} and {field}; each column has one role."
             if {field, roles[column]} == {"culture", "inhibitor"}:
-                msg += " If its levels hold both, as 'on MSC' and 'on MSC + drug', make two columns of it."
+                msg += " If its levels hold both, as 'on MSC' and 'on MSC + drug', make two columns of it. "
+                msg += "Without inhibitor= the rest can be asked: 'on MSC' against cells alone."
             raise DesignError(msg)
         roles[column] = field
