@@ -23,7 +23,7 @@ from marrowsig.tl._claims_data import SIGNATURES, data_of
 from marrowsig.tl._claims_rows import _guard
 from marrowsig.tl._claims_stroma import IN_STROMA, in_short
 from marrowsig.tl._claims_stroma_views import views
-from marrowsig.tl._claims_words import TWO_ARMS, other_tests
+from marrowsig.tl._claims_words import COMPARED, TWO_ARMS, other_tests
 
 DESIGN = ms.Design(
     culture="culture", line="line", inhibitor="inhibitor", pair="pair", compartment="compartment"
@@ -165,7 +165,7 @@ def test_what_cannot_be_asked_says_what_it_needs(cells, both):
     assert len(stromal) == len(IN_STROMA)
     assert stromal["p"].isna().all()
     assert len(in_short(further)) == 1
-    assert in_short(further)[0].startswith("Stroma itself was not asked. Needed: ")
+    assert in_short(further)[0].startswith("Nothing was asked of stroma itself. Needed: ")
     # no rise among the claims: nothing that builds on one is supported
     rest = further[further["verdict"] != "not asked"]
     assert set(rest["rule"]) <= {"not established", "no rise to build on", "opposite", "versions disagree"}
@@ -231,6 +231,32 @@ def test_a_difference_of_stroma_has_its_other_p_beside_it(asked, both):
     assert told.startswith(f"{TWO_ARMS} p = 0.2, not adjusted: not established.")
     assert _differs({"other_tests": told})
     assert not _differs({"other_tests": row["other_tests"]})
+
+
+def test_a_reversal_of_stroma_has_its_other_p_beside_it(asked, both):
+    """`ms.tl.compare` pairs within each line: by hand, t of one line over the variance of both, 3 + 3 df."""
+    _, further = asked
+    logs = both[both.obs["compartment"] == "MSC"].copy()
+    ms.pp.lognorm(logs)
+    ms.tl.score(logs, "il6.hallmark", method="singscore")
+    score, obs = logs.obsm["score_singscore"]["il6.hallmark"], logs.obs
+    falls = {}
+    for line in ("parental", "resistant"):
+        own = (obs["culture"] == "co") & (obs["line"] == line)
+        without, treated = (score[own & (obs["inhibitor"] == drug)].to_numpy() for drug in ("none", "JAKi"))
+        falls[line] = without - treated
+    se = np.sqrt(np.mean([fall.var(ddof=1) for fall in falls.values()]) / 4)
+    rows = further[further["claim"] == "stroma_il6_response_reversed"].set_index("line")
+    with pytest.warns(ms.InputWarning, match="'line' is 'none'|cannot be estimated"):
+        raw = ms.tl.compare(logs, DESIGN, permutations=0).set_index("contrast")
+    for line, fall in falls.items():
+        row, by_hand = rows.loc[line], 2 * stats.t.sf(abs(fall.mean()) / se, 6)
+        assert raw.loc[row["contrast"], "p"] == pytest.approx(by_hand, rel=1e-6)  # projection, differences
+        assert row["p"] != pytest.approx(by_hand, rel=0.01)
+        assert f"{COMPARED} {p_equals('p', by_hand)}, not adjusted." in row["sentence"]
+        assert not _differs(row.to_dict())
+        told = other_tests(row.to_dict() | {"p_compared": 0.2, "p_adj": 0.01}, alpha=0.05)
+        assert told.startswith(f"{COMPARED} p = 0.2, not adjusted: not established.")
 
 
 def test_one_sentence_for_what_stroma_cannot_answer(cells, asked):

@@ -10,7 +10,7 @@ from marrowsig._drug_alone import without_note
 from marrowsig.tl._claims_il6 import COUNTS
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_stroma import in_short
-from marrowsig.tl._claims_words import TWO_ARMS
+from marrowsig.tl._claims_words import COMPARED, TWO_ARMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -108,7 +108,7 @@ def _said(row: Mapping[str, Any], name: str) -> str:
 def _differs(row: Mapping[str, Any]) -> bool:
     """Whether there is more to say of other tests than which list this is, and of two arms alone."""
     rest = re.sub(r"\S+ is not the list that .*", "", _said(row, "other_tests"))
-    return bool(re.sub(f"{TWO_ARMS} p .*? not adjusted\\.", "", rest).strip())
+    return bool(re.sub(f"({TWO_ARMS}|{COMPARED}) p .*? not adjusted\\.", "", rest).strip())
 
 
 def _plain(p: float) -> str:

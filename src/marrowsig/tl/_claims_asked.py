@@ -89,8 +89,8 @@ CLAIMS, QUESTIONS = "claims", "further questions"
 """The families over which p is adjusted."""
 IL6_UP = Statement("il6_up", "IL6 rises in co-culture", "induction", "", "", CO)
 PARTNER_NEEDS = (
-    "stroma measured alone and in co-culture, a level of the compartment column as partner= (or stroma=); "
-    "stroma grown alone cannot answer this"
+    "samples of stroma alone and of stroma from the co-culture, with its level of the compartment column as "
+    "partner= (or stroma=)"
 )
 
 

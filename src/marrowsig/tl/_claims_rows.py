@@ -17,7 +17,7 @@ from marrowsig.tl._claims_il6 import Receptors
 from marrowsig.tl._claims_numbers import plan_part, scored
 from marrowsig.tl._claims_set_test import SetTest
 from marrowsig.tl._claims_stroma import IN_STROMA
-from marrowsig.tl._claims_stroma_views import views
+from marrowsig.tl._claims_stroma_views import as_compared, views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha:
     known = {one.id for one in data.main()}
     guard = _guard(data, design, view, alpha) if carry_over else None
     genes = SetTest(view.adata, data.main())
-    rows = []
+    rows, compared = [], as_compared(view, design)
     partner: Any = data.partner
     for statement in IN_STROMA:
         id = data.ids[statement.axis][0]
@@ -138,6 +138,9 @@ def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha:
             checks = checked(
                 row, guard, UNMATURED, method=data.method, carry_over=carry_over, none=NOT_EXAMINED
             )
+            if said.name in compared:
+                other = claim._replace(plan=compared[said.name])
+                row["p_compared"] = scored(other, [id], scores, data.method, alpha)["p"]
             place = {"compartment": STROMA, "contrast": said.name, "stratum": where}
             rows.append({**row, **checks, **place, "builds_on": ""})
     return rows

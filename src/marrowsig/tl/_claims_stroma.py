@@ -38,7 +38,7 @@ IN_STROMA = tuple(statement for axis in WORDS for statement in _of(axis))
 """Questions about the stroma of the co-cultures; only IL6 itself is asked of it as a claim."""
 
 
-NO_STROMA = "Stroma itself was not asked. Needed: {needs}."
+NO_STROMA = "Nothing was asked of stroma itself. Needed: {needs}."
 
 
 def in_short(questions: pd.DataFrame) -> list[str]:

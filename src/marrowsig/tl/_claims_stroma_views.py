@@ -64,6 +64,17 @@ def views(adata: AnnData, design: Design) -> list[View]:
     return [] if plain is None else [plain]
 
 
+def as_compared(view: View, design: Design) -> dict[str, Plan]:
+    """Reversals as `ms.tl.compare` has them, where a view of one line has all arms in its model."""
+    if design.line is None or view.design.line is not None:
+        return {}
+    try:
+        plans = replace(design, compartment=None).plans(view.adata.obs)
+    except DesignError:
+        return {}
+    return {p.contrast.name: p for p in plans if p.contrast.kind == "reversal" and p.model is not None}
+
+
 def _whole(adata: AnnData, design: Design) -> View | None:
     """Give the view of the design as it is, where each line has a rise that can be estimated."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isclose, isnan
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart, of_stroma
@@ -42,7 +42,8 @@ CHECKED = {
 """Answers about carry-over with which a claim can stand."""
 
 TWO_ARMS = "All arms of stroma are in one model; on these two alone, as ms.tl.compare has them,"
-"""Why one difference has two p, beside that of `ms.tl.compare`."""
+COMPARED = "All arms of stroma are in one model here; in that of ms.tl.compare"
+"""Why one difference or reversal has two p, beside that of `ms.tl.compare`."""
 
 
 def reason(row: Row, *, alpha: float, agreement: float) -> str:
@@ -189,6 +190,9 @@ def other_tests(row: Row, *, alpha: float) -> str:
     if of_stroma(row) and row["contrast"] == WITH_EITHER and row["n_pairs"] and p == p:
         found = ": not established" if held and p >= alpha else ""
         told.append(f"{TWO_ARMS} {p_equals('p', p, alpha)}, not adjusted{found}")
+    elif not isclose(other := number(row, "p_compared"), row["p"]) and other == other:
+        found = ": not established" if held and other >= alpha else ""
+        told.append(f"{COMPARED} {p_equals('p', other, alpha)}, not adjusted{found}")
     elif held and p >= NEAR[0] * alpha:
         by = without_pooling(row, lines=row["contrast"] == "interaction")
         found = ", not adjusted: not established" if p >= alpha else f", not adjusted: close to {alpha:g}"
