@@ -11,10 +11,10 @@ import pytest
 from anndata import AnnData
 
 import marrowsig as ms
-from marrowsig._cli.other_way import told
 from marrowsig._cli.silent import of_silent
 from marrowsig._further import PARTS
 from marrowsig._other_genes import Beside
+from marrowsig._report.other_way import told
 from marrowsig._run import run
 
 if TYPE_CHECKING:

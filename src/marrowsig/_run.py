@@ -217,7 +217,7 @@ def run(
             from marrowsig._report.page import render
 
             extras = {**found.results, "missing": found.missing, "command": command, "say": say}
-            extras |= {"python": calls.text(), "width": width, "look": look}
+            extras |= {"python": calls.text(), "width": width, "look": look, "beside": beside}
             text, drawn = render(
                 work,
                 res,

@@ -22,6 +22,7 @@ from marrowsig._report import (
     reproduce,
     rescue,
     sensitivity,
+    silent,
     stroma,
     study,
 )
@@ -47,6 +48,7 @@ SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     gene_level.section,
     null.section,
     sensitivity.section,
+    silent.section,
     cells.section,
     multiverse.section,
     numbers.section,

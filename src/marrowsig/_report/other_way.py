@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._p_values import p_value
 from marrowsig._rounded import plain
 
 if TYPE_CHECKING:
@@ -78,6 +79,4 @@ def _name(row: Row | pd.Series) -> str:
 
 
 def _p(value: float) -> str:
-    from marrowsig._report.words import p_value
-
     return p_value(float(value)) if value == value else "not tested"
