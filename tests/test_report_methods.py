@@ -71,11 +71,12 @@ def test_a_margin_is_told_with_its_paper(study: tuple[AnnData, pd.DataFrame]) ->
 
 def test_the_paragraph_is_short_and_cites_what_it_lists(study: tuple[AnnData, pd.DataFrame]) -> None:
     said = ms.methods_text(*study, design=DESIGN)
+    assert "direction = " not in said.text
     assert 100 <= len(said.text.split()) <= 205
     assert numbers_of(said.text) == [int(line[1 : line.index("]")]) for line in said.references]
     assert all(said.text.count(word) == 1 for word in ("singscore", "Holm", "Hedges", "Benjamini"))
     for told in (
-        "16 samples", "log2(CPM + 1)", "HGNC", "(center = True, direction = known, ties = min)",
+        "16 samples", "log2(CPM + 1)", "HGNC", "(center = True, ties = min; directions as listed)",
         "within a contrast (over 2 signatures, controls by themselves)", "emt.hallmark",
         "paired by 'pair' within each line",
         "levels of 'pair' (4 in each arm, 4 diagnosis and 4 relapse pairs)", "below 0.01",

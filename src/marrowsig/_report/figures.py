@@ -201,8 +201,7 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     rows = main if len(main) else rows
     ax = pl.forest(rows, contrast=contrast, design=given.design, labels=look_of(given).labels)
     named = named_in_words(contrast, given.design)
-    if contrast == named == "interaction":
-        named = f"{spelled(contrast, given.design)} (interaction)"
+    named = words.asked(contrast, given.design) if named == contrast else named
     caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals"
     return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
 

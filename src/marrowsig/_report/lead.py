@@ -8,8 +8,6 @@ from marrowsig._report import words
 from marrowsig._report.which_list import own
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from marrowsig._report.elements import Given
 
 
@@ -39,20 +37,23 @@ def reading(given: Given) -> str:
     )
     return (
         f"Estimates are differences of {given.method} scores with {words.level(given.alpha)} confidence "
-        f"intervals, each taken by itself. {families(given.main)}{cite} Up and down are said where the "
+        f"intervals, each taken by itself. {families(given)}{cite} Up and down are said where the "
         f"adjusted p is below {given.alpha:g}; 'not established' means that these samples cannot tell, not "
         "that nothing happens."
     )
 
 
-def families(res: pd.DataFrame) -> str:
+def families(given: Given) -> str:
     """Say over what p values are adjusted."""
+    res = given.main
     known = "adjustment" in res and "family_size" in res
     own = res[res["adjustment"].ne("BH")] if known else res.iloc[:0]
     if own.empty:
         return "P values are adjusted by Benjamini-Hochberg within one contrast, controls by themselves."
     how, size = own["adjustment"].iloc[0], words.count(int(own["family_size"].iloc[0]), "test")
-    asked = words.listing(dict.fromkeys(own["contrast"].astype(str)))
+    asked = words.listing(
+        words.asked(name, given.design) for name in dict.fromkeys(own["contrast"].astype(str))
+    )
     return (
         f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}; "
         "all others by Benjamini-Hochberg within one contrast, controls by themselves."

@@ -12,7 +12,7 @@ from marrowsig._report.lead import families
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from marrowsig._report.elements import Given
 
@@ -20,23 +20,34 @@ if TYPE_CHECKING:
 def legend(given: Given, shown: pd.DataFrame, named: Sequence[str], ids: list[str], look: str) -> str:
     """Say what is drawn: units, n, bars, model, marks, what levels are called, and families of adjusted p."""
     design, alpha, tables = given.design, given.alpha, (guard_of(given.extras.get("stroma")), given.judged)
-    paired = "; grey lines join pairs" if design.pair else ""
+    paired = f"; grey lines join pairs{_pairs(shown)}" if design.pair else ""
     return (
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{_n(shown)}{paired}; bars are "
         "means with 95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
         f"{words.level(alpha)} confidence intervals of the model{_model(shown)}; "
         f"{_filled(shown, alpha)}; open ones are not established, which is no evidence of no change. "
-        f"{_cited(tables, ids, alpha)}{_carried(tables, ids)}{look}{_adjusted(shown) or families(given.main)}"
+        f"{_cited(tables, ids, alpha)}{_carried(tables, ids)}{look}{_adjusted(shown) or families(given)}"
     )
 
 
 def _n(rows: pd.DataFrame) -> str:
     """Count the units of an arm, from the fewest to the most."""
     sides = [rows[side].dropna() for side in ("n_test", "n_base") if side in rows]
-    known = sorted({int(n) for side in sides for n in side if n > 0})
-    if not known:
+    known = {int(n) for side in sides for n in side if n > 0}
+    return f" (n = {_span(known)} in each)" if known else ""
+
+
+def _pairs(rows: pd.DataFrame) -> str:
+    """Count the pairs that a contrast was tested in, where any was."""
+    own = rows.loc[rows["estimate"].notna(), "n_pairs"].astype(int)
+    if not own.any():
         return ""
-    return f" (n = {known[0]}{f' to {known[-1]}' if len(known) > 1 else ''} in each)"
+    return f", {_span(own[own > 0])} in each {'' if own.all() else 'paired '}contrast"
+
+
+def _span(known: Iterable[int]) -> str:
+    low, high = min(known), max(known)
+    return f"{low} to {high}" if high > low else f"{low}"
 
 
 def _model(rows: pd.DataFrame) -> str:

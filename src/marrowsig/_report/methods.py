@@ -184,7 +184,7 @@ def _model(given: Given) -> str:
         "taken for absent; up and down say that a score changed, not that it changed more than other genes. "
         "Effect sizes are Hedges' g, or g_z of pairs, with noncentral t intervals of the true effect."
     )
-    said = [fitted, lead.families(given.main), judged]
+    said = [fitted, lead.families(given), judged]
     if isinstance(given.design, Design):
         left = compared.partnerless(given.design, given.adata, map(str, asked["contrast"]))
         said += [f"{left.removeprefix('; ')}."] if left else []

@@ -130,7 +130,7 @@ def _scores(given: Given, cited: Cited) -> list[str]:
     names = sorted(in_order(entries), key=lambda name: name != given.method)
     drawn, how = bool(recall(given.adata, "thin", {})), []
     for name in names:
-        told = details(name, entries[name], drawn=drawn)
+        told = details(name, entries[name], drawn=drawn, prose=True)
         paper = f"{name} {cited(papers_of[name])}" if name in papers_of else name
         how.append(f"{paper} ({told})" if told else paper)
     beside = f", beside it by {words.listing(how[1:])}," if how[1:] else ""

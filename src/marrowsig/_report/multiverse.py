@@ -121,6 +121,5 @@ def _curve(table: pd.DataFrame, whole: pd.DataFrame, axis: str, given: Given) ->
     one = {"contrast": row["contrast"], "stratum": row["stratum"]}
     ax = pl.multiverse(table, signature=axis, **one, design=given.design)
     alt = f"Effects of every specification in order, over a grid of the choices. {_said(row)}"
-    return picture(
-        f"multiverse_{axis}", ax, alt, f"{axis}, {row['contrast']}: every specification by its effect"
-    )
+    named = words.asked(str(row["contrast"]), given.design)
+    return picture(f"multiverse_{axis}", ax, alt, f"{axis}, {named}: every specification by its effect")

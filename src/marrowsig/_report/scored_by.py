@@ -26,21 +26,26 @@ ALWAYS = {
     "plage": "constant genes left out, pointing where the mean of the genes rises",
     "mlm": "all signatures in one regression",
 }
+PROSE = {("direction", "known"): "directions as listed"}
+"""Options that say little to a reader who has not seen the call."""
 APART = ("aucell", "ssgsea", "gsva", *ORIGINALS)
 """Methods that were published for rising genes alone."""
 COHORT = ("module", "zscore", "plage", "gsva", "scanpy:score_genes")
 
 
-def details(name: str, entry: Mapping[str, Any], *, drawn: bool = False) -> str:
+def details(name: str, entry: Mapping[str, Any], *, drawn: bool = False, prose: bool = False) -> str:
     """Say how `name` scored, from its record; empty where there is nothing to say.
 
     Scores that are `drawn` are means over thinned matrices, each with constant genes of its own.
+    `prose` writes in words what is clear only to those who know the call.
 
     >>> details("ucell", {"params": '{"layer": null, "max_rank": 1500, "w_neg": 1.0}'})
     'max_rank = 1500, w_neg = 1'
     """
     given = options(entry)
-    said = [", ".join(f"{k} = {_plain(v)}" for k, v in given.items() if v is not None)]
+    plain = {k: v for k, v in given.items() if v is not None}
+    worded = [text for (k, v), text in PROSE.items() if prose and plain.get(k) == v and plain.pop(k)]
+    said = [", ".join(f"{k} = {_plain(v)}" for k, v in plain.items()), *worded]
     found = DEPARTS.get(name, {})
     said += [text for (option, value), text in found.items() if given.get(option) == value]
     said += [ALWAYS[name]] if name in ALWAYS else []

@@ -144,10 +144,11 @@ def _picture(rows: pd.DataFrame, given: Given) -> Figure:
     signature, contrast, stratum = str(one["signature"]), str(one["contrast"]), str(one["stratum"])
     own = rows[(rows["contrast"] == contrast) & (rows["stratum"] == stratum)]
     ax = pl.sensitivity(rows, signature=signature, contrast=contrast, stratum=stratum, design=given.design)
-    alt = f"Estimate of {contrast} with its interval under every specification. {_said(own)[0]}"
+    named = words.asked(contrast, given.design)
+    alt = f"Estimate of {named} with its interval under every specification. {_said(own)[0]}"
     return picture(
         f"sensitivity_{signature}",
         ax,
         alt,
-        f"{signature}, {contrast}: without genes of confounders, and adjusted",
+        f"{signature}, {named}: without genes of confounders, and adjusted",
     )

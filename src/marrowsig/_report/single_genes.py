@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._report import frames
+from marrowsig._report import frames, words
 from marrowsig._report.answer import is_secondary
 from marrowsig._report.elements import Fold, Sentences, Words
 
@@ -30,7 +30,8 @@ def of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
     folds: list[Part] = []
     lines = []
     for (contrast, stratum), rows in genes[genes["p"].notna()].groupby(["contrast", "stratum"], sort=False):
-        where = f"{contrast} in {stratum}" if stratum else str(contrast)
+        named = words.asked(str(contrast), given.design)
+        where = f"{named} in {stratum}" if stratum else named
         found = rows[rows["p_adj"] < given.alpha]
         up = int((found["estimate"] > 0).sum())
         model = models.get((contrast, stratum), {})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig import _p_values
 from marrowsig._as_claimed import ASKED, OTHERWISE, SAID
+from marrowsig._contrasts import spelled
 from marrowsig._rounded import decimals
 from marrowsig._stromal_level import stroma_in
 
@@ -209,6 +210,18 @@ def listing(items: Iterable[str], *, word: str = "and") -> str:
     """Join as in a sentence: 'a, b and c'."""
     found = list(items)
     return f" {word} ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else "".join(found)
+
+
+def asked(contrast: str, design: object) -> str:
+    """Name a contrast in a caption: its code, that of a difference between lines after words.
+
+    >>> from marrowsig.design import Design
+    >>> design = Design(culture="culture", line="line")
+    >>> asked("interaction", design), asked("co_in_parental", design)
+    ('more in resistant than in parental (interaction)', 'co_in_parental')
+    """
+    told = spelled(contrast, design) if contrast == "interaction" else contrast
+    return told if told == contrast else f"{told} ({contrast})"
 
 
 def _verb(row: Mapping[str, Any], found: str) -> str:
