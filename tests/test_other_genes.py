@@ -14,7 +14,9 @@ import marrowsig as ms
 from marrowsig._cli.silent import of_silent
 from marrowsig._further import PARTS
 from marrowsig._other_genes import Beside
+from marrowsig._report.gathered import gathered
 from marrowsig._report.other_way import told
+from marrowsig._report.silent import section
 from marrowsig._run import run
 
 if TYPE_CHECKING:
@@ -139,12 +141,16 @@ def test_other_samples_are_refused() -> None:
 def test_a_run_says_what_the_other_way_would_change(tmp_path: Path, *, expressed: bool) -> None:
     adata = study(silent_rise=True)
     how = {"signatures": ms.sig.SignatureSet([list_of(adata)]), "skip": list(PARTS), "draw": False}
-    said = of_silent(run(adata, DESIGN, out=tmp_path, expressed=expressed, **how))
+    done = run(adata, DESIGN, out=tmp_path, expressed=expressed, **how)
+    said = of_silent(done)
     head = "left out (--expressed). With them" if expressed else "kept. Without them (--expressed)"
     assert said.startswith(f"300 of 1,200 genes are expressed in no arm and were {head} 1 of 1 contrasts")
     p = r"p > 0.99 -> < 0.0001" if expressed else "p < 0.0001 -> > 0.99"
     assert f"(emt.mine, co_vs_mono: {p})" in said.replace(", with the other sign", "")
     assert said.endswith("settled on before results were seen, and report this beside it.")
+    given = gathered(done.adata, done.res, DESIGN, extras={"beside": done.beside})
+    assert section(given).parts[0].texts == [said.replace("--expressed", "ms.pp.expressed")]  # on the page
+    assert section(gathered(done.adata, done.res, DESIGN)) is None
 
 
 def test_a_run_says_that_the_other_way_changes_nothing(tmp_path: Path) -> None:
