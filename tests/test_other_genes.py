@@ -149,7 +149,7 @@ def test_a_run_says_what_the_other_way_would_change(tmp_path: Path, *, expressed
     assert f"(emt.mine, co_vs_mono: {p})" in said.replace(", with the other sign", "")
     assert said.endswith("settled on before results were seen, and report this beside it.")
     given = gathered(done.adata, done.res, DESIGN, extras={"beside": done.beside})
-    assert section(given).parts[0].texts == [said.replace("--expressed", "ms.pp.expressed")]  # on the page
+    assert section(given).parts[0].text == said.replace("--expressed", "ms.pp.expressed")  # on the page
     assert section(gathered(done.adata, done.res, DESIGN)) is None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._provenance import recall
-from marrowsig._report.elements import Section, Sentences
+from marrowsig._report.elements import Section, Words
 from marrowsig._report.other_way import told, turned
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def section(given: Given) -> Section | None:
     """Say what a run found the other way."""
     beside: Beside | None = given.extras.get("beside")
     said = "" if beside is None else without(given.adata, given.design, beside, every=True)
-    return Section("silent", "Do genes that no arm expresses matter?", [Sentences([said])]) if said else None
+    return Section("silent", "Do genes that no arm expresses matter?", [Words(said)]) if said else None
 
 
 def without(
