@@ -56,6 +56,16 @@ def test_result_by_hand():
     assert list(table.loc["t"])[2:] == [2, 0.5, -0.5, 0.3, "", "ucell"]
 
 
+def test_scores_that_do_not_vary_have_no_other_sign() -> None:
+    rows = [("s", "c", "", "singscore", 0.1, 0.2), ("s", "c", "", "ucell", 0.0, np.nan)]
+    rows += [("t", "c", "", "singscore", 0.1, 0.2), ("t", "c", "", "ucell", 0.0, 0.0)]
+    table = ms.qc.agree(
+        pd.DataFrame(rows, columns=["signature", "contrast", "stratum", "method", "estimate", "effect"])
+    ).set_index("signature")
+    assert list(table.loc["s"])[2:] == [1, pytest.approx(np.nan, nan_ok=True), 0.2, 0.2, "", ""]
+    assert list(table.loc["t"])[2:] == [2, 0.5, 0.0, 0.2, "", "ucell"]
+
+
 def test_result_of_compare():
     adata = scored()
     result = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))

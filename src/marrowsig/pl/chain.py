@@ -131,7 +131,7 @@ def _box(ax: Axes, step: str, name: str, low: float) -> None:
     box = FancyBboxPatch((x - HALF, low), 2 * HALF, TALL - low, boxstyle=shape, fc="white", ec=colour, lw=1.2)
     ax.add_patch(box)
     ax.text(x, 0.24, WORDS[step], ha="center", va="center", fontsize=TEXT, fontweight="bold")
-    ax.text(x, -0.02, name, ha="center", va="top", fontsize=SMALL, linespacing=1.0)
+    ax.text(x, -0.02, name, ha="center", va="top", fontsize=SMALL, linespacing=1.15)
 
 
 def _basis(res: Any, links: pd.DataFrame) -> str:

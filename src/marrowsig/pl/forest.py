@@ -32,7 +32,6 @@ from marrowsig.pl._panels import grid
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import LINE, SHARE, close, names_in_table
 from marrowsig.pl._style import (
-    BREAK,
     EXTRA,
     MM,
     SMALL,
@@ -208,7 +207,8 @@ def forest(
             pad += HEADING * MM * 72  # above the headings of the words beside the panel
         title(panel, heading, pad=pad, place=None if one else beside)
         bare(panel)
-    fit(ax, tall, new=new, stacked=stacked)
+    fewer = "" if most else "Name fewer contrasts, e.g. contrast='interaction'."
+    fit(ax, tall, new=new, stacked=stacked, fewer=fewer)
     return ax
 
 
@@ -319,11 +319,13 @@ def _panel(
         words = {"n": [sizes(row, between=", ") for row in records], **words}
     aside(ax, y, words)
     ax.set_yticks(range(len(lines) - 1, -1, -1), shown, fontsize=SMALL)
-    ax.locator_params(axis="x", nbins=(4 if room(ax) < BREAK else 6) if counted else 3)
+    taken = sum(long([heading, *told]) for heading, told in words.items())
+    free = room(ax) - long(shown) - taken - 8.0
+    ax.locator_params(axis="x", nbins=min(6, max(2, int(free / 9.0))) if counted else 3)
     ax.set_ylim(-0.7, len(lines) - 0.3)
     if cut:
         ax.set_xlim(*cut)
-    return sum(long([heading, *told]) for heading, told in words.items())
+    return taken
 
 
 def _legend(ax: Axes, groups: list[str], free: float, *, up: float) -> int:

@@ -145,6 +145,9 @@ def rescue(
         notes = [_filled(_verdict(row), 0.2 * place) for row in records]
     inner = place - long(names) - long(notes) - RIMS
     stacked = not many and SHARE * inner < LEAST
+    if stacked:  # the words stand beside one panel, which has the whole width
+        notes = [_filled(_verdict(row), 0.3 * place) for row in records]
+        inner = place - long(names) - long(notes) - RIMS
     lines = max(text.count("\n") + 1 for text in [*names, *notes])
     tall = _height(len(rows), lines) if many else len(rows) * max(8.0, 2.7 * lines + 1.6)
     panels = 2 if stacked else 1
@@ -161,7 +164,8 @@ def rescue(
         panel.set_ylim(-0.6, len(rows) - 0.4)
         bare(panel)
     title(ax, told, pad=3.0 + 7.8 * len(_legend(ax, rows, design)), place=place)
-    fit(ax, tall, new=new, stacked=panels, fewer=FEWER)
+    one = f"Draw one line of cells, e.g. line={records[0]['line']!r}."
+    fit(ax, tall, new=new, stacked=panels, fewer=one if len(set(rows["signature"])) == 1 else FEWER)
     return ax
 
 

@@ -35,10 +35,10 @@ def agree(x: AnnData | pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Of an AnnData, one row per signature and pair of methods: signature, method_a, method_b, spearman
         (over the rows with both scores), n (these rows). Of a result, one row per signature, contrast and
-        stratum: n_methods (with an estimate), same_sign (share of them with the sign of most, NaN of one
-        method), lowest and highest (effect in SD units), effect_name (which: `hedges_g`, `g_z` or
-        `g_residual`), disagree (methods with another sign, joined by ", "). Where as many rise as fall, the
-        default method's side counts. Nothing is written.
+        stratum: n_methods (with an estimate, of scores that vary), same_sign (share of them with the sign of
+        most, NaN of one method), lowest and highest (effect in SD units), effect_name (which: `hedges_g`,
+        `g_z` or `g_residual`), disagree (methods with another sign, joined by ", "). Where as many rise as
+        fall, the default method's side counts. Nothing is written.
 
     Raises
     ------
@@ -120,7 +120,8 @@ def _of_result(result: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signs(group: pd.DataFrame) -> tuple[int, float, float, float, str, str]:
-    known = group[group["estimate"].notna()]
+    flat = group["estimate"].eq(0.0) & group["effect"].isna()  # scores that do not vary have no sign
+    known = group[group["estimate"].notna() & ~flat]
     if known.empty:
         return 0, np.nan, np.nan, np.nan, "", ""
     sign = np.sign(known["estimate"].to_numpy(dtype=float))
