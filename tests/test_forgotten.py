@@ -16,11 +16,12 @@ import marrowsig as ms
 from marrowsig._cli.design import design_of
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
-from marrowsig._joined_levels import parts_of
+from marrowsig._joined_levels import arms_of, parts_of, require_apart, stroma_alone
 from marrowsig._overlooked import only_misspelt, possible_pairs
 from marrowsig._own_levels import told_own_levels
 from marrowsig._unlike import looks_like, require_alike
 from marrowsig._unused_batch import unused_batch
+from marrowsig._usable import require_level
 
 LINES, CULTURES, DRUGS = ("parental", "resistant"), ("mono", "co"), ("DMSO", "ruxolitinib")
 PAIRED = ms.Design(culture="culture", line="line", pair="Experiment")
@@ -416,3 +417,79 @@ def test_a_batch_that_is_left_out_is_named_unless_pairs_hold_it_constant() -> No
     assert "add batch='batch'" in said
     assert unused_batch(PAIRED, obs) == []
     assert unused_batch(UNPAIRED, obs.assign(batch=obs["culture"])) == []
+
+
+def one_column() -> pd.DataFrame:
+    """Cells of two lines with culture and drug in one column, and stroma sorted from a dish of its own."""
+    rows = [
+        *product(["MOLM-13", "VenR"], ["alone", "MSC", "MSC+AZD", "MSC+Rux"], "123", ["CD45+"]),
+        *product(["MSC"], ["MSC only"], "123", ["CD90+"]),
+    ]
+    obs = pd.DataFrame(rows, columns=["cells", "condition", "experiment", "sort"])
+    return obs.set_axis([f"s{i}" for i in range(len(obs))])
+
+
+ONE_COLUMN = {
+    "culture": "condition", "line": "cells", "parental": "MOLM-13", "resistant": "VenR", "pair": "experiment"
+}  # fmt: skip
+
+
+def recode(said: str, obs: pd.DataFrame) -> pd.DataFrame:
+    """Do what the message says with the sheet."""
+    pairs = re.findall(r"'([^']*)' -> '([^']*)' and '([^']*)'", said)
+    assert {level for level, *_ in pairs} == set(obs["condition"])
+    culture, drug = ({row[0]: row[i] for row in pairs} for i in (1, 2))
+    return obs.assign(culture=obs["condition"].map(culture), drug=obs["condition"].map(drug))
+
+
+@pytest.mark.parametrize(("compartment", "stroma"), [(None, "MSC only"), ("sort", "CD90+")])
+def test_the_first_error_gives_a_recoding_that_names_stroma(compartment: str | None, stroma: str) -> None:
+    obs = one_column()
+    given = ONE_COLUMN | ({"compartment": compartment} if compartment else {})
+    with pytest.raises(ms.DesignError, match=r"has no 'mono', 'co' in these 27 rows") as refused:
+        ms.Design(**given).contrasts(obs)
+    said = str(refused.value)
+    assert f"Stroma grown alone is named by stroma={stroma!r}." in said
+    call = re.search(r"ms\.Design\(.*?\)", said)
+    assert call is not None
+    made, design = recode(said, obs), replace(eval(call[0], {"ms": ms}), **(given | {"culture": "culture"}))
+    require_level(stroma, ad.AnnData(np.ones((27, 2)), obs=made), design)
+    asked = design.contrasts(made[made["sort"] == "CD45+"])
+    assert asked["estimable"].all()
+    assert asked["n"].str.findall(r"\d+$|\d+(?=,)").map(lambda n: set(n) == {"3"}).all()
+    assert asked["contrast"].str.startswith("reversal_").sum() == 4  # AZD and Rux in each line
+
+
+def test_stroma_that_is_not_called_alone_is_refused_with_what_to_write() -> None:
+    obs = one_column()
+    obs["culture"], obs["drug"] = obs["condition"].str.replace(r"\+.*", "", regex=True), "none"
+    obs["drug"] = obs["condition"].str.extract(r"\+(.*)")[0].fillna("none")
+    design = ms.Design(**ONE_COLUMN | {"culture": "culture"}, mono="alone", co="MSC", inhibitor="drug")
+    adata = ad.AnnData(np.ones((27, 2)), obs=obs)
+    require_level("MSC only", adata, design)
+    with pytest.raises(ms.DesignError, match="'culture' is 'MSC only' \\(3\\) there, and not 'alone'") as no:
+        require_level("CD90+", adata, replace(design, compartment="sort"))
+    assert "Write 'alone' for stroma that was grown alone, or give stroma='MSC only' and leave" in str(
+        no.value
+    )
+    adata.obs["culture"] = adata.obs["culture"].replace("MSC only", "alone")
+    require_level("CD90+", adata, replace(design, compartment="sort"))
+
+
+def test_many_rows_are_not_left_out_for_their_drug_unasked() -> None:
+    obs, design = one_column(), ms.Design(**ONE_COLUMN, mono="alone", co="MSC")
+    with pytest.raises(ms.DesignError, match="12 of 27 rows would be left out for the drug") as refused:
+        require_apart(design, obs)
+    assert "keep='condition=MSC,MSC only,alone'" in str(refused.value)
+    require_apart(design, obs[~obs["condition"].str.contains(r"\+")])
+    require_apart(design, obs[obs["condition"] != "MSC+AZD"])  # 6 of 21 rows: told, and not refused
+    require_apart(replace(design, culture="nothing"), obs)  # said elsewhere
+
+
+def test_levels_of_stroma_alone_are_told_from_those_of_cells() -> None:
+    for level, co in (("MSC only", "MSC"), ("MSC alone", "on MSC"), ("HS-5 mono", "co"), ("MSC only", "co")):
+        assert stroma_alone(level, co), level
+    for level, co in (("alone", "MSC"), ("cells alone", "cells + MSC"), ("MSC", "MSC"), ("AML only", "co")):
+        assert not stroma_alone(level, co), level
+    assert arms_of(parts_of(["alone", "alone + Rux", "MSC", "MSC + Rux"])) == ("alone", "MSC")
+    assert arms_of(parts_of(["a", "b", "MSC", "MSC + Rux"])) is None

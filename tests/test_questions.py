@@ -166,6 +166,9 @@ def test_what_cannot_be_asked_says_what_it_needs(cells, both):
     assert stromal["p"].isna().all()
     assert len(in_short(further)) == 1
     assert in_short(further)[0].startswith("Nothing was asked of stroma itself. Needed: ")
+    alone = both[(both.obs["compartment"] == "AML") | (both.obs["culture"] == "mono")].copy()
+    only = ms.tl.questions(alone, DESIGN, claims=BLANK, **HOW)
+    assert in_short(only)[0] == "Nothing was asked of stroma itself: it was grown alone only."
     # no rise among the claims: nothing that builds on one is supported
     rest = further[further["verdict"] != "not asked"]
     assert set(rest["rule"]) <= {"not established", "no rise to build on", "opposite", "versions disagree"}

@@ -65,6 +65,27 @@ def test_several_sheets_are_listed_and_asked_for(tmp_path):
         ms.io.read(tmp_path / "c.txt#Counts")
 
 
+def test_of_a_workbook_beside_another_file_the_sheet_of_samples_is_asked_for(tmp_path):
+    matrix = tmp_path / "counts.csv"
+    matrix.write_text("gene,s1,s2\n" + "".join(f"{g},{a},{b}\n" for g, (a, b) in GENES.items()))
+
+    def more(counts, samples):
+        counts.title = "RIN"
+        for row in (["sample", "culture", "cells"], ["s1", "mono", "AML"], ["s2", "co", "AML"]):
+            samples.append(row)
+
+    path = book(tmp_path, more)
+    with pytest.raises(
+        ms.InputError, match=r"holds 2 sheets: 'RIN'.* in the place of 'book\.xlsx'"
+    ) as refused:
+        ms.io.read(matrix, samples=path)
+    assert str(refused.value).endswith(": 'book.xlsx#The samples'.")
+    assert list(ms.io.read(matrix, samples=f"{path}#The samples").obs["culture"]) == ["mono", "co"]
+    alike = book(tmp_path, lambda _, samples: samples.append(["gene", "s1"]) or samples.append(["IL6", 1]))
+    with pytest.raises(ms.InputError, match=r"'book\.xlsx#SHEET'"):
+        ms.io.read(matrix, samples=alike)
+
+
 def test_the_command_line_takes_sheets(tmp_path):
     path = book(tmp_path, sheet=True)
     given = [f"{path}#Counts", f"{path}#The samples", "-s", "il6.hallmark", "-o", str(tmp_path / "out.csv")]

@@ -64,7 +64,7 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     names = pd.Series(obs.index.astype(str), index=text.index)
     outside = _outside(design, text)
     inside = ~np.any(list(outside.values()), axis=0)
-    _check_levels(design, text)
+    _check_levels(design, text, obs)
     _check_missing(design, text[inside], names[inside])
     frame = text[inside].copy()
     frame.insert(0, "row", np.flatnonzero(inside))
@@ -155,7 +155,7 @@ def _check_columns(design: Design, obs: pd.DataFrame) -> None:
         raise DesignError(msg)
 
 
-def _check_levels(design: Design, text: pd.DataFrame) -> None:
+def _check_levels(design: Design, text: pd.DataFrame, obs: pd.DataFrame) -> None:
     wrong = []
     for field, wanted in levels(design).items():
         seen = text[field].value_counts()
@@ -168,7 +168,7 @@ def _check_levels(design: Design, text: pd.DataFrame) -> None:
             wrong.append(
                 f"Column {column!r} has no {words(absent)} in these {len(text)} rows.{meant} "
                 f"Levels seen: {counts}. {_blanks(design, field, text[field], absent)}"
-                f"{_remedy(design, field, absent)}"
+                f"{_remedy(design, field, absent, obs)}"
             )
         elif field == "inhibitor" and len(seen) == 1:
             wrong.append(
@@ -190,7 +190,9 @@ def _blanks(design: Design, field: str, column: pd.Series, absent: list[str]) ->
     return f"{told}: write {design.vehicle!r} there if no inhibitor was given. "
 
 
-def _remedy(design: Design, field: str, absent: list[str]) -> str:
+def _remedy(design: Design, field: str, absent: list[str], obs: pd.DataFrame) -> str:
+    from marrowsig._joined_levels import recoded
+
     args = {"culture": ("mono", "co"), "line": ("parental", "resistant"), "inhibitor": ("vehicle",)}[field]
     lacking = [arg for arg in args if getattr(design, arg) in absent]
     asked = " and ".join(f"{arg}=" for arg in lacking)
@@ -199,6 +201,8 @@ def _remedy(design: Design, field: str, absent: list[str]) -> str:
     if field == "inhibitor" and not named:
         return f"Name the level of untreated samples with {asked}."
     if not named:
+        if field == "culture" and len(lacking) > 1 and (told := recoded(design, obs)):
+            return told
         return f"Name the {'levels' if len(lacking) > 1 else 'level'} with {asked}."
     given = " and ".join(f"{arg}=" for arg in named)
     return f"Give {given} a level that is seen, or keep its rows when you take a subset."

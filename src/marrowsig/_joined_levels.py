@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from marrowsig._arms import as_text, in_order
+from marrowsig._errors import DesignError
 from marrowsig._unlike import VEHICLE, looks_like
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
 _JOIN = re.compile(r"^\s*(?:(?P<sure>\+|,|;|&|(?:plus|and|with)\b)|[_/-]|\s)\s*(?P<rest>.+)$", re.IGNORECASE)
@@ -25,6 +27,12 @@ _DRUG = re.compile(
 _NO_DRUG = re.compile(
     r"^(\d+\s*(h|hours?|d|days?)\b|.*(cells?|cultures?|contact|transwell|medium|serum)$)", re.I
 )
+
+_MONO = re.compile(r"(?<![a-z])(?:only|alone|mono(?:[\s-]?cultures?)?|by itself)(?![a-z])", re.IGNORECASE)
+
+_ON = re.compile(r"^\s*(?:(?:on|with)\b|\+)", re.IGNORECASE)
+MOST_LEFT_OUT = 1 / 3
+"""Share of the rows that levels with a drug may take out of a design unasked."""
 
 
 class Part(NamedTuple):
@@ -59,6 +67,32 @@ def _is_drug(rest: str, *, sure: bool) -> bool:
     return sure or _DRUG.search(rest) is not None
 
 
+def arms_of(parts: Mapping[str, Part]) -> tuple[str, str] | None:
+    """Guess which of the cultures is grown alone and which with stroma, of `parts`; None if that is open.
+
+    >>> arms_of(parts_of(["alone", "MSC", "MSC only", "MSC+Rux"]))
+    ('alone', 'MSC')
+    """
+    plain = [level for level, part in parts.items() if not part.drug]
+    treated = {part.culture for part in parts.values() if part.drug}
+    co = [level for level in plain if level in treated and not _MONO.search(level)]
+    if len(co) != 1:
+        return None
+    mono = [level for level in plain if level not in co and not stroma_alone(level, co[0])]
+    return (mono[0], co[0]) if len(mono) == 1 else None
+
+
+def stroma_alone(level: str, co: str) -> bool:
+    """Whether a level names stroma grown alone, where `co` is the level of co-culture.
+
+    >>> stroma_alone("MSC only", "MSC"), stroma_alone("alone", "MSC"), stroma_alone("MSC", "MSC")
+    (True, False, False)
+    """
+    rest = _MONO.sub(" ", level).strip(" ()_-,+").casefold()
+    named = looks_like(rest) == "stroma" or rest == _ON.sub("", co).strip().casefold()
+    return level != co and rest != level.casefold() and named
+
+
 def told_joined(design: Design, obs: pd.DataFrame) -> str:
     """Name the two columns to make of a culture that holds the drug too, with the call; empty for others.
 
@@ -78,6 +112,11 @@ def told_joined(design: Design, obs: pd.DataFrame) -> str:
     given = f"mono={mono!r}, co={apart.words.get(co, co)!r}"
     where = f", compartment={apart.compartment!r}" if apart.words else ""
     told = told_one_word(apart)
+    stroma = [
+        level for level in parts if stroma_alone(level, co) and level not in apart.words and level != mono
+    ]
+    if design.compartment is not None:
+        cultures |= dict.fromkeys(stroma, mono)
     if design.inhibitor is not None:
         rows = ", ".join(
             f"{old!r} -> {cultures[old]!r}" for old in in_order(obs[column]) if cultures[old] != old
@@ -95,8 +134,48 @@ def told_joined(design: Design, obs: pd.DataFrame) -> str:
     given = f"culture='culture', {given}, inhibitor='drug', vehicle={vehicle!r}{where}"
     return (
         f"Column {column!r} holds culture and drug in one. Make two columns of it, culture and drug: {rows}. "
-        f"{told}Then give ms.Design({given})."
+        f"{told}Then give ms.Design({given}).{_as_reference(stroma, design, obs)}"
     )
+
+
+def _as_reference(stroma: list[str], design: Design, obs: pd.DataFrame) -> str:
+    """Say how a level of stroma that was grown alone is named as what co-cultures may carry."""
+    if len(stroma) != 1:
+        return ""
+    name = stroma[0]
+    if design.compartment is not None:
+        here = set(as_text(obs[design.compartment])[as_text(obs[design.culture]) == name].dropna())
+        if len(here) != 1:
+            return ""
+        name = here.pop()
+    return f" Stroma grown alone is named by stroma={name!r}."
+
+
+def recoded(design: Design, obs: pd.DataFrame) -> str:
+    """Name the two columns to make where the levels of culture were not named, and can be guessed."""
+    if design.inhibitor is not None:
+        return ""
+    arms = arms_of(parts_of(as_text(obs[design.culture]).dropna().unique()))
+    return "" if arms is None else told_joined(replace(design, mono=arms[0], co=arms[1]), obs)
+
+
+def require_apart(design: Design | FormulaDesign, obs: pd.DataFrame) -> None:
+    """Raise where more than a third of the rows would be left out since their culture names a drug, too."""
+    column = getattr(design, "culture", None)
+    if column is None or not {*design.columns.values()} <= set(obs.columns):
+        return
+    told = joined(cast("Design", design), obs)
+    culture = as_text(obs[column])
+    parts = parts_of(culture.dropna().unique())
+    out = culture.map({level: bool(part.drug) for level, part in parts.items()}).eq(True)  # noqa: FBT003
+    if not told or out.mean() <= MOST_LEFT_OUT:
+        return
+    kept = ",".join(level for level in in_order(obs[column]) if not parts[level].drug)
+    msg = (
+        f"{told[0]} As it is, {int(out.sum())} of {len(obs)} rows would be left out for the drug in their "
+        f"culture. Is that meant? Give keep={f'{column}={kept}'!r}."
+    )
+    raise DesignError(msg)
 
 
 def joined(design: Design, obs: pd.DataFrame) -> list[str]:

@@ -14,6 +14,7 @@ from marrowsig._failed import failed_libraries, without_repeats
 from marrowsig._figure_formats import endings
 from marrowsig._foretold import foretell
 from marrowsig._further import Asked, chosen, claims_of, further
+from marrowsig._joined_levels import require_apart
 from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped, mapped_stroma
 from marrowsig._nested_pairs import nested
@@ -126,6 +127,7 @@ def run(
     kinds = endings(figures)
     with collected(notes) as caught, _bar(STEPS + len(parts), began, progress=progress) as step:
         step("prepare")
+        require_apart(design, adata.obs)
         if isinstance(stroma, str):
             require_level(stroma, adata, design)
         if stroma is not None:

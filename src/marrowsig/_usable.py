@@ -20,10 +20,10 @@ _GIVE = "Give a count table of the stroma grown alone, such as msc_counts.csv"
 
 
 def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -> None:
-    """Raise if no sample has the level `stroma`; what else is wrong with a design is said elsewhere."""
+    """Raise if no sample has the level `stroma`, or none of it was grown alone."""
     from marrowsig._arms import as_text
     from marrowsig.design import Design
-    from marrowsig.qc._stroma_reference import stroma_rows
+    from marrowsig.qc._stroma_reference import require_alone, stroma_rows
 
     if not isinstance(design, Design):
         return
@@ -35,7 +35,7 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
         column, seen = f"{design.compartment!r}: {first(levels)}", near(stroma, levels)
         remedy = f"Give the level that names stroma. {_GIVE}, if it is not in the study"
     try:
-        stroma_rows(adata, design, stroma)
+        here = stroma_rows(adata, design, stroma)
     except DesignError:
         msg = (
             f"stroma={stroma!r} is neither a file nor a level of the compartment column ({column}).{seen} "
@@ -52,6 +52,8 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
                 "stroma all the same, call it so in the sheet."
             )
             raise DesignError(msg)
+    if design.culture in adata.obs:
+        require_alone(adata.obs[here], design, stroma)
 
 
 def require_shared(stroma: AnnData, adata: AnnData) -> None:

@@ -40,8 +40,10 @@ def is_workbook(data: bytes) -> bool:
         return False
 
 
-def located(place: str | os.PathLike[str]) -> Path:
+def located(place: str | os.PathLike[str], *, second: bool = False) -> Path:
     """Return `place` with the sheet that is taken where it is a workbook, any other as it is.
+
+    `second` says that it lists the samples of another file, so one sheet is asked for.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def located(place: str | os.PathLike[str]) -> Path:
     if not is_workbook(data):
         return _only_a_file(file, sheet)
     book = _opened(data, file.name)
-    return file.with_name(f"{file.name}#{_chosen(book, data, sheet, file.name).title}")
+    return file.with_name(f"{file.name}#{_chosen(book, data, sheet, file.name, second=second).title}")
 
 
 def sheets(file: Path) -> list[str]:
@@ -138,30 +140,31 @@ def _xml(sheet: Any, data: bytes) -> bytes:
         return packed.read(sheet._worksheet_path)
 
 
-def _chosen(book: Any, data: bytes, asked: str, name: str) -> Any:
+def _chosen(book: Any, data: bytes, asked: str, name: str, *, second: bool = False) -> Any:
     """Return the sheet that is asked for, or the only visible one that holds something."""
     if asked:
         for sheet in book.worksheets:
             if sheet.title.strip().lower() == asked.strip().lower():
                 return sheet
         meant = near(asked, [sheet.title for sheet in book.worksheets])
-        msg = f"{name} has no sheet {asked!r}.{meant} {_listed(data, book.worksheets, name)}"
+        msg = f"{name} has no sheet {asked!r}.{meant} {_listed(data, book.worksheets, name, second=second)}"
         raise InputError(msg)
     filled = [s for s in book.worksheets if s.sheet_state == "visible" and is_filled(_xml(s, data))]
     if len(filled) == 1:
         return filled[0]
     if filled:
-        msg = f"{name} holds {len(filled)} sheets: {_listed(data, filled, name)}"
+        msg = f"{name} holds {len(filled)} sheets: {_listed(data, filled, name, second=second)}"
         raise InputError(msg)
     hidden = [s for s in book.worksheets if is_filled(_xml(s, data))]
     if hidden:
-        msg = f"{name}: all sheets that hold something are hidden. {_listed(data, hidden, name)}"
+        told = _listed(data, hidden, name, second=second)
+        msg = f"{name}: all sheets that hold something are hidden. {told}"
         raise InputError(msg)
     msg = f"{name} is empty: none of its {count(len(book.worksheets), 'sheet')} holds a value."
     raise InputError(msg)
 
 
-def _listed(data: bytes, sheets: list[Any], name: str) -> str:
+def _listed(data: bytes, sheets: list[Any], name: str, *, second: bool) -> str:
     seen = []
     sizes: list[int] = []
     for sheet in sheets:
@@ -171,6 +174,13 @@ def _listed(data: bytes, sheets: list[Any], name: str) -> str:
         sizes.append(size[0] * size[1] if size else 0)
         of = f"{size[0]} rows x {size[1]} columns" if size else "filled" if is_filled(xml) else "empty"
         seen.append(f"{sheet.title!r} ({of}{hidden})")
+    if second:
+        most = _most_described(sheets)
+        return (
+            f"{first(seen, 10)}. Name the sheet that lists the samples after the file, in the place of "
+            f"{name!r}: "
+            f"'{name}#{'SHEET' if most is None else most.title}'."
+        )
     matrix = sheets[sizes.index(max(sizes))] if max(sizes) else None
     samples = None if matrix is None else _of_samples(matrix, sheets)
     one = f"{name}#{'COUNTS' if matrix is None else matrix.title}"
@@ -190,6 +200,16 @@ def _of_samples(matrix: Any, sheets: list[Any]) -> Any:
             n = sum(any(str(cell) in named for cell in row) for row in _begin(sheet, 500))
             most, found = (n, sheet) if n > most else (most, found)
     return found
+
+
+def _most_described(sheets: list[Any]) -> Any:
+    """Return the sheet with most columns of words, as a list of samples has; None if two do."""
+    found = []
+    for sheet in sheets:
+        body = list(zip(*list(_begin(sheet, 100))[1:], strict=False))
+        found.append(sum(2 * sum(isinstance(cell, str) for cell in column) > len(column) for column in body))
+    best = [sheet for sheet, n in zip(sheets, found, strict=True) if n == max(found)]
+    return best[0] if len(best) == 1 else None
 
 
 def _begin(sheet: Any, n: int) -> Any:

@@ -67,7 +67,7 @@ def read_sheet(samples: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
             sheet.insert(0, "sample_id" if label is None or label in sheet else label, sheet.index)
         sheet = sheet.reset_index(drop=True)
     else:
-        place = located(samples)
+        place = located(samples, second=True)
         name = place.name
         sheet = _parse(place)
     sheet.columns = pd.Index([str(c).strip() for c in sheet.columns], dtype=object)

@@ -163,13 +163,28 @@ def stroma_rows(adata: AnnData, design: Design, level: str) -> NDArray[np.bool_]
     raise DesignError(msg)
 
 
+def require_alone(obs: pd.DataFrame, design: Design, level: str) -> None:
+    """Raise if no row of `obs`, the stroma called `level`, was grown alone, with what to write instead."""
+    culture = as_text(obs[design.culture]).dropna()
+    if culture.isin([design.mono, level]).any():
+        return
+    seen = culture.value_counts()
+    msg = (
+        f"No sample of {level!r} was grown alone: {design.culture!r} is "
+        f"{first(f'{name!r} ({n})' for name, n in seen.items()) or 'empty'} there, and not {design.mono!r}. "
+        f"Write {design.mono!r} for stroma that was grown alone"
+    )
+    if len(seen) == 1 and design.co not in seen and design.compartment is not None:
+        msg += f", or give stroma={seen.index[0]!r} and leave compartment= out"
+    msg += "."
+    raise DesignError(msg)
+
+
 def of_rows(obs: pd.DataFrame, design: Design, values: Array, level: str) -> Reference:
     """Profile from samples of the study: `obs` and `values` (n, n_genes) of its stroma."""
     culture = as_text(obs[design.culture]).to_numpy()
+    require_alone(obs, design, level)
     alone = (culture == design.mono) | (culture == level)
-    if not alone.any():
-        msg = f"No sample of {level!r} was grown alone ({design.culture} = {design.mono!r})."
-        raise DesignError(msg)
     of = obs[alone]
     plain = alone.copy()
     plain[alone] = _plain(of, design)

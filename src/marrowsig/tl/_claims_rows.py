@@ -16,7 +16,7 @@ from marrowsig.tl._claims_checks import checked, maturation_of, stroma_of
 from marrowsig.tl._claims_il6 import Receptors
 from marrowsig.tl._claims_numbers import plan_part, scored
 from marrowsig.tl._claims_set_test import SetTest
-from marrowsig.tl._claims_stroma import IN_STROMA
+from marrowsig.tl._claims_stroma import ALONE_ONLY, IN_STROMA, grown_alone_only
 from marrowsig.tl._claims_stroma_views import as_compared, views
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def stroma_rows(data: Data, design: Design, *, carry_over: bool, alpha: float) -
     """Rows of what is asked of stroma, or why there are none."""
     if data.partner is None:
         return [], ""
+    if grown_alone_only(data.partner.obs, design):
+        return [], ALONE_ONLY
     rows: list[Row] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # of arms that are not there: those are not asked

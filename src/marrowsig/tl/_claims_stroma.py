@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._arms import as_text
 from marrowsig._carry_over import PREFIX
 from marrowsig.tl._claims_asked import PARTNER_NEEDS, WORDS, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from marrowsig.design import Design
 
 IDS = {"emt": "emt", "il6": "il6_response", "stat3": "stat3"}
 LINES = "stroma alone, and in co-culture with parental and with resistant cells (two samples each or more)"
@@ -39,6 +42,16 @@ IN_STROMA = tuple(statement for axis in WORDS for statement in _of(axis))
 
 
 NO_STROMA = "Nothing was asked of stroma itself. Needed: {needs}."
+ALONE_ONLY = "stroma in co-culture: it was grown alone only"
+"""What is needed where nothing of stroma can be asked."""
+
+
+def grown_alone_only(obs: pd.DataFrame, design: Design) -> bool:
+    """Whether no row of `obs`, of stroma, was in co-culture: all are alone, or of one level of stroma."""
+    cultures = set(as_text(obs[design.culture]).dropna())
+    return cultures == {design.mono} or (
+        design.compartment is None and len(cultures) == 1 and design.co not in cultures
+    )
 
 
 def in_short(questions: pd.DataFrame) -> list[str]:
@@ -48,7 +61,13 @@ def in_short(questions: pd.DataFrame) -> list[str]:
     told = []
     if stromal.sum() == len(IN_STROMA):
         needs = dict.fromkeys(rest.loc[stromal, "reason"])
-        told, rest = [NO_STROMA.format(needs=str(next(iter(needs))).rstrip("."))], rest[~stromal]
+        told, rest = [_no_stroma(str(next(iter(needs))))], rest[~stromal]
     for reason, rows in rest.groupby("reason", sort=False):
         told.append(f"Not asked: {'; '.join(rows['statement'])}. Needed: {reason.rstrip('.')}.")
     return told
+
+
+def _no_stroma(needs: str) -> str:
+    if needs == ALONE_ONLY:
+        return "Nothing was asked of stroma itself: it was grown alone only."
+    return NO_STROMA.format(needs=needs.rstrip("."))
