@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import warnings
 
 import anndata as ad
 import numpy as np
@@ -440,6 +441,39 @@ def test_arms_of_unlike_depth_are_told() -> None:
     design = ms.Design(culture="culture", line="line", pair="pair")
     with pytest.warns(ms.InputWarning, match=r"co_in_parental: parental:co has \d\.\d times the counts"):
         compare(adata, design)
+
+
+@pytest.mark.parametrize(
+    ("column", "genes", "total", "times", "told"),
+    [
+        ("psbulk_cells", 1_000, 8e5, 1.4, True),  # sums of decoupler
+        ("", 20_000, 8e5, 1.4, True),  # as shallow, from anywhere
+        ("", 20_000, 8e5, 1.15, False),
+        ("", 1_000, 8e5, 1.4, False),  # few genes, each read often
+        ("psbulk_cells", 20_000, 8e6, 1.4, False),
+        ("", 20_000, 8e6, 1.4, False),
+        ("", 20_000, 8e6, 2.2, True),
+    ],
+)
+def test_shallow_rows_are_held_to_likelier_depths_whoever_summed_them(
+    column: str, genes: int, total: float, times: float, told: bool
+) -> None:
+    obs = pd.DataFrame(
+        {"culture": ["mono", "co"] * 3, "donor": list("aabbcc")}, index=[f"s{i}" for i in range(6)]
+    )
+    obs = obs.assign(**{column: 300}) if column else obs
+    depth = np.where(obs["culture"] == "co", total * times, total)
+    adata = with_scores(obs, pd.DataFrame({IDS[0]: np.arange(6.0) ** 2}, index=obs.index))
+    adata = ad.AnnData(
+        np.ones((6, genes)), obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(genes)]), obsm=adata.obsm
+    )
+    adata.layers["counts"] = np.repeat(depth[:, None] / genes, genes, axis=1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ms.InputWarning)
+        compare(adata, ms.Design(culture="culture", pair="donor"))
+    said = [str(w.message) for w in caught if "unlike sequencing depth" in str(w.message)]
+    assert len(said) == told
+    assert all(f"co has {times:.1f} times the counts of mono" in text for text in said)
 
 
 def test_a_donor_that_recurs_unpaired_is_told() -> None:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 FOLD, SUMS_FOLD = 2.0, 1.25
 ENDS = 3  # samples that are named at either end
-SHALLOW = 2e6
-"""Ratio of mean counts from which on a person is told; the second for sums of cells with fewer counts.
+SHALLOW, PER_GENE = 2e6, 100
+SUMMED = ("n_cells", "psbulk_cells", "psbulk_counts")
+"""Ratio of mean counts from which on a person is told; the second for rows of fewer counts: sums of cells,
+known by columns of `obs` (psbulk_: decoupler's), and any row with as few per gene (2e6 over 20,000 genes).
 
 In simulated sums of cells without any effect (4 pairs, emt.hallmark, nominal level 0.05), singscore contrasts
 had level 0.29, 0.12 and 0.08 at 2, 1.5 and 1.25 times the depth (80,000 counts a sum), 0.12 at twice (one
@@ -50,8 +52,9 @@ class Unlike(NamedTuple):
 
 def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
     """Warn of contrasts whose arms differ too much in counts per row, where counts are at hand."""
-    counts, sums = _scored_counts(adata), recall(adata, "pseudobulk") is not None
-    found = [] if counts is None else unlike(counts, plans, sums=sums)
+    counts = _scored_counts(adata)
+    sums = recall(adata, "pseudobulk") is not None or any(column in adata.obs for column in SUMMED)
+    found = [] if counts is None else unlike(counts, plans, n_genes=None if sums else adata.n_vars)
     if counts is not None and found:
         odd = adata.obs_names[shallow(counts)]
         it = "it" if len(odd) == 1 else "them"
@@ -82,9 +85,12 @@ def _by_sample(adata: AnnData, counts: Array, found: list[Unlike]) -> str:
     return f"Counts, fewest: {'; most: '.join(told)}."
 
 
-def unlike(counts: Array, plans: list[Plan], *, sums: bool) -> list[Unlike]:
-    """Contrasts whose arms differ too much in counts per row; `sums` of cells are held to less."""
-    found = []
+def unlike(counts: Array, plans: list[Plan], *, n_genes: int | None) -> list[Unlike]:
+    """Contrasts whose arms differ too much in counts per row; shallow rows are held to less.
+
+    Without `n_genes` they are sums of cells.
+    """
+    found, few = [], SHALLOW if n_genes is None else min(SHALLOW, PER_GENE * n_genes)
     for plan in plans:
         if plan.model is None or not plan.contrast.weights:
             continue
@@ -93,7 +99,7 @@ def unlike(counts: Array, plans: list[Plan], *, sums: bool) -> list[Unlike]:
             name: float(np.exp(np.log(counts[rows[arm == name]]).mean())) for name in plan.contrast.weights
         }
         low, high = min(mean, key=mean.__getitem__), max(mean, key=mean.__getitem__)
-        if mean[high] > (SUMS_FOLD if sums and mean[low] < SHALLOW else FOLD) * mean[low]:
+        if mean[high] > (SUMS_FOLD if mean[low] < few else FOLD) * mean[low]:
             found.append(Unlike(plan, high, low, mean[high] / mean[low]))
     return found
 

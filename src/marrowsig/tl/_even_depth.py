@@ -60,7 +60,7 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
         return
     target, stratum = total.copy(), np.full(len(total), "", dtype=object)
     short = np.zeros(len(total), dtype=bool)
-    far = {item.plan.stratum for item in unlike(total, plans, sums=True)}
+    far = {item.plan.stratum for item in unlike(total, plans, n_genes=None)}
     for name in dict.fromkeys(plan.stratum for plan in plans):
         rows = _compared(plans, name)
         own = total[rows]
