@@ -13,6 +13,7 @@ import warnings
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -415,7 +416,8 @@ def test_what_was_decided_on_reading_stroma_is_said(
     alone = pd.read_csv(files[0], index_col=0).iloc[:, :2]
     alone.to_csv(tmp_path / "msc.csv", index_label="gene")
 
-    def stop(*args: object, **kwargs: object) -> None:
+    def stop(*args: object, **kwargs: Any) -> None:
+        kwargs["warned"](["something"])  # samples and design fit: what was held is shown
         raise ms.InputError("far enough")
 
     monkeypatch.setattr(_run, "run", stop)

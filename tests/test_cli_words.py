@@ -127,7 +127,7 @@ def test_a_run_is_told_what_its_options_say(files: list[str], tmp_path: Path) ->
     assert "None of the genes of --markers was measured: NOGENE, NONE." in said
 
 
-def test_what_was_read_and_all_that_is_wrong_are_told_at_once(files: list[str], tmp_path: Path) -> None:
+def test_all_that_is_wrong_is_told_at_once_and_last(files: list[str], tmp_path: Path) -> None:
     counts = pd.read_csv(files[0]).assign(Length=1000)
     gene = counts.iloc[0, 0]
     counts.iloc[0, 0] = f"{gene} "
@@ -136,11 +136,10 @@ def test_what_was_read_and_all_that_is_wrong_are_told_at_once(files: list[str], 
     sheet.to_csv(tmp_path / "sheet.csv", index=False, encoding="cp1252")
     base = ["run", str(tmp_path / "counts.csv"), str(tmp_path / "sheet.csv"), "--out", str(tmp_path / "out")]
     said = CliRunner().invoke(main, [*base, "--culture", "Culture", "--pair", "pai"]).stderr
-    assert "16 of 17 columns hold values, the others describe rows and are not scored: Length" in said
-    assert f"1 gene name had blanks at its ends, taken off: '{gene} '" in said
-    assert "sheet column 'ng/µl' is called 'ng_µl' here" in said
-    assert "no column 'Culture', 'pai'. Did you mean 'culture'? Did you mean 'pair'?" in said
-    assert said.index("no column 'Culture'") < said.index("counts.csv: 16 rows") < said.index("blanks at its")
+    last = " ".join(said.split("Error: ")[-1].split())
+    assert "no column 'Culture', 'pai'. Did you mean 'culture'? Did you mean 'pair'?" in last
+    assert "16 of 17 columns" not in said  # what was read is dropped
+    assert "counts.csv: 16 rows" not in said
     absent = CliRunner().invoke(main, ["run", f"{base[1]}x", *base[2:]])
     assert absent.exit_code == 2
     assert absent.stderr.startswith("Error: There is no file or folder")
@@ -165,7 +164,7 @@ def test_a_level_with_blanks_is_told_what_can_be_done(files: list[str], tmp_path
     design = ["--formula", "~ culture", "--levels", "culture=mono,co", "--contrast", "gain: a co - mono"]
     words = ["run", *files, *design, "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
     said = CliRunner().invoke(main, words).stderr
-    assert "; levels with blanks need other names in the sample sheet. counts.csv: " in " ".join(said.split())
+    assert " ".join(said.split()).endswith("; levels with blanks need other names in the sample sheet.")
 
 
 def test_every_command_of_the_documentation_has_the_options_that_it_is_shown_with() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._cli.read import warn
+from marrowsig._cli.refused import refused as of_error
 from marrowsig._cli.refused import warned_before
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
@@ -159,6 +160,20 @@ def test_warnings_before_an_error_are_shown_once(capsys: pytest.CaptureFixture[s
         left = warned_before(["Give pair='patient'.", "Two samples are alike."], run)
     assert capsys.readouterr().err == "Warning: Give --pair patient.\n"
     assert left == ["Warning: Two samples are alike."]
+
+
+def test_an_error_stands_last_below_short_warnings(capsys: pytest.CaptureFixture[str]) -> None:
+    notes = [f"Sample {i} is odd. Leave it out with leave_out=['s{i}']." for i in range(5)]
+    error = ms.InputError("No column 'dose'. Give culture='arm'.")
+    error.warned = notes
+    with click.Context(main), click.Context(run):
+        of_error(error, run).show()
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        *(f"Warning: Sample {i} is odd." for i in range(3)),
+        "(2 further warnings)",
+        "Error: No column 'dose'. Give --culture arm.",
+    ]
 
 
 def test_what_puts_all_answers_in_doubt_is_told_again_above_them() -> None:

@@ -29,7 +29,7 @@ class Plain(click.Group):
             return super().invoke(ctx)
         except (DesignError, InputError, SignatureError) as error:
             said = self.get_command(ctx, ctx.invoked_subcommand) if ctx.invoked_subcommand else None
-            raise refused(error, ctx, said) from error
+            raise refused(error, said) from error
         except BrokenPipeError:
             raise  # as of `| head`: click ends without a word
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Lines on what was read, kept until samples and design are known to fit: an error stands above them."""
+"""Lines on what was read, kept until samples and design are known to fit: an error drops them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HELD = "marrowsig.held"
 
 
 def hold(lines: Sequence[str]) -> None:
-    """Keep lines for `let_go`, or for an error that comes before it."""
+    """Keep lines for `let_go`; an error that comes before it drops them."""
     click.get_current_context().meta.setdefault(HELD, []).extend(lines)
 
 

@@ -1,15 +1,16 @@
-"""An error of a command as the first thing that is seen: what was read and warned of stands after it."""
+"""An error of a command as the last thing that is seen, below the warnings that it came after."""
 
 from __future__ import annotations
 
+import re
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from marrowsig._cli.held import HELD
 from marrowsig._cli.lines import echo, wrapped
 from marrowsig._cli.read import ASIDE, SHOWN
 from marrowsig._cli.spoken import spoken
+from marrowsig._errors import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,26 +18,29 @@ if TYPE_CHECKING:
     from marrowsig._errors import OursError
 
 HEAD = "Error: "  # click's own
+SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+MOST = 3  # warnings above an error
 
 
 class Refused(click.ClickException):
-    """One message without a traceback; `after` are lines that stand below it."""
+    """One message without a traceback; `before` are warnings that stand above it."""
 
-    def __init__(self, message: str, after: list[str]) -> None:
+    def __init__(self, message: str, before: list[str]) -> None:
         super().__init__(wrapped(f"{HEAD}{message}").removeprefix(HEAD))
-        self.after = after
+        self.before = before
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the message, then the lines."""
+        """Print the warnings, in a sentence each, then the message: it is what a prompt stands below."""
+        for line in self.before[:MOST]:
+            echo(SENTENCE.split(line, maxsplit=1)[0], err=True)
+        if more := len(self.before[MOST:]):
+            echo(f"({count(more, 'further warning')})", err=True)
         super().show(file)
-        for line in self.after:
-            echo(line, err=True)
 
 
-def refused(error: OursError, context: click.Context, command: click.Command | None) -> Refused:
-    """Say an error in the words of `command`, and below it what was read and what it was warned of."""
-    held = list(context.meta.get(HELD, ()))
-    return Refused(spoken(str(error), command), [*held, *warned_before(error.warned, command)])
+def refused(error: OursError, command: click.Command | None) -> Refused:
+    """Say an error in the words of `command`, and above it what was warned of; of what was read, nothing."""
+    return Refused(spoken(str(error), command), warned_before(error.warned, command))
 
 
 def warned_before(notes: Sequence[str], command: click.Command | None) -> list[str]:
