@@ -278,6 +278,12 @@ def test_contrasts_of_a_study_give_its_sd():
     kept = ms.tl.power(design, **given_, data=res, claims=claims)
     assert kept.spread.within == pytest.approx(told.spread.within / 4)
     assert "another scale" not in " ".join(kept.notes)
+    half = kept.describe().splitlines()[0]
+    assert "As one of" not in kept.describe()
+    assert "On these genes alone, at the level of " in half
+    assert half.endswith("(a claim has to pass as scored, too: plan both, and take the larger n).")
+    assert " claims, as scored: " in told.describe()
+    assert "take the larger n)" not in told.describe()
     with pytest.raises(ms.InputError, match="no column filtered_ci_low"):
         ms.tl.power(design, **given_, data=res, claims=res)
     with pytest.raises(ms.InputError, match="claims= goes with"):

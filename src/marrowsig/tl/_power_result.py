@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrasts import spelled
 from marrowsig.tl import _power_words as words
 from marrowsig.tl._power_spread import UNIT
+from marrowsig.tl._power_tables import ON_KEPT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,9 @@ class Power:
         rows = self.table[(self.table["n"] == n) & self.table["contrast"].isin(list(needed))]
         target, tried = self.params["target"], (int(sizes.min()), int(sizes.max()))
         told = [
-            words.sentence(row, needed[row["contrast"]], self.design, target, tried)
+            words.sentence(
+                row, needed[row["contrast"]], self.design, target, tried, kept=self.spread.unit == ON_KEPT
+            )
             for row in rows.to_dict("records")
         ]
         drugs = self.fractions[self.fractions["n"] == n] if len(self.fractions) else self.fractions

@@ -50,6 +50,10 @@ AS_CLAIM = (
     "arms; the others ask less. It asks the score as scored and on the genes that stroma could not move: "
     "plan for both, and take the larger n. Its other conditions are not simulated."
 )
+OF_ALL = "As one of {n} claims, as scored"
+OF_KEPT = "On these genes alone, at the level of {n} claims"
+NOT_ALONE = " (a claim has to pass as scored, too: plan both, and take the larger n)"
+"""A claim is asked in two ways, of which a plan has one."""
 LOST = "To begin with: {share} % of libraries are taken to be lost{pair}."
 CROSSED = (
     "n counts the pairs of each line: where every donor is in both lines, n donors are enough, else 2 n are "
@@ -82,8 +86,13 @@ def asked(row: Row, design: Design) -> str:
     return f"{NOUN[str(row['kind'])]} of {row['effect']:.3g}{by}{where}"
 
 
-def sentence(row: Row, needed: Row, design: Design, target: float, tried: tuple[int, int]) -> str:
-    """Say how often an effect is found with so many replicates, and how many it takes."""
+def sentence(
+    row: Row, needed: Row, design: Design, target: float, tried: tuple[int, int], *, kept: bool = False
+) -> str:
+    """Say how often an effect is found with so many replicates, and how many it takes.
+
+    Sizes that are `kept` are on the genes that stroma could not move, which is half of what a claim asks.
+    """
     with_n = replicates(design, int(row["n"]))
     if row["power"] != row["power"]:
         return f"With {with_n} {asked(row, design)} cannot be tested: {row['test']}."
@@ -92,8 +101,9 @@ def sentence(row: Row, needed: Row, design: Design, target: float, tried: tuple[
     goal = f"{percent(target)} % needs"
     text = f"With {with_n} {asked(row, design)} {found}; {goal} {_least(needed, '', tried)}"
     if row["power_claims"] == row["power_claims"]:
-        text += f". As one of {int(row['n_claims'])} claims: {percent(row['power_claims'])} %; {goal} "
-        text += _least(needed, "_claims", tried)
+        told = (OF_KEPT if kept else OF_ALL).format(n=int(row["n_claims"]))
+        text += f". {told}: {percent(row['power_claims'])} %; {goal} {_least(needed, '_claims', tried)}"
+        text += NOT_ALONE if kept else ""
     return f"{text}."
 
 

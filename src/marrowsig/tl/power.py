@@ -125,7 +125,8 @@ def power(
         `power`, the share of experiments in which the contrast is established (adjusted p below `alpha`, in
         the true direction) with its 95 % Monte-Carlo interval `power_low` to `power_high`; of contrasts that
         are truly 0, the share of false calls; `power_unadjusted`; `power_claims`, as one of the `n_claims` of
-        `ms.tl.claims` (p below `alpha / n_claims`, what Holm asks of the first), NaN of what is no claim;
+        `ms.tl.claims` (p below `alpha / n_claims`, what Holm asks of the first; with `claims`, on those genes
+        alone, and a claim has to pass as scored, too), NaN of what is no claim;
         `power_noisier`, with the SDs at the upper
         80 % limit of what the data behind them leave open (NaN where they were given); `half_width`, half the
         expected width of the `1 - alpha` interval; `detectable`, the effect found with `target` power,
