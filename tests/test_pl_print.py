@@ -523,6 +523,25 @@ def test_a_signature_is_named_by_itself_or_by_its_id() -> None:
     assert [t.get_text() for t in rows] == [one.id, names(4)[1], names(4)[3]]
 
 
+def test_strips_of_a_heat_map_name_the_levels_that_they_have_room_for() -> None:
+    """Without colours, too, one can tell the arms."""
+    adata = study(4, 60)  # 10 samples in each of six arms
+    parts = {}
+    for width in (85, 180):
+        ax = ms.pl.heatmap(adata, design=DESIGN, width=width)
+        ax.figure.canvas.draw()
+        parts[width] = [[t for t in strip.texts if t.get_text()] for strip in ax.child_axes]
+        for strip, texts in zip(ax.child_axes, parts[width], strict=True):
+            for text in texts:
+                drawn = text.get_window_extent().transformed(strip.transData.inverted())
+                colours = strip.images[0].get_array()[0][int(drawn.x0 + 0.5) : int(drawn.x1 + 0.5) + 1]
+                assert len(np.unique(colours, axis=0)) == 1  # the word stands on its own level alone
+    told = [[t.get_text() for t in texts] for texts in parts[180]]
+    assert ["parental", "resistant"] in told
+    assert ["mono", "co", "mono", "co"] in told
+    assert sum(map(len, parts[85])) <= sum(map(len, parts[180]))
+
+
 def test_coverage_of_one_method() -> None:
     adata = study(4, 6)
     assert len(ms.pl.coverage(adata, method="mean").patches) == 4

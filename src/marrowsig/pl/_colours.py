@@ -39,6 +39,12 @@ def readable(colour: str) -> str:
     return to_hex(shade)
 
 
+def ink_on(colour: Sequence[float]) -> str:
+    """Say whether black or white letters stand out more from a colour."""
+    bright = _brightness((colour[0], colour[1], colour[2])) + 0.05
+    return "black" if bright / 0.05 >= 1.05 / bright else "white"
+
+
 def _brightness(rgb: tuple[float, float, float]) -> float:
     parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb)
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from marrowsig._errors import InputError, first
-from marrowsig.pl._colours import MISSING, OKABE_ITO
+from marrowsig.pl._colours import MISSING, OKABE_ITO, ink_on
 from marrowsig.pl._levels import chosen_colours
 from marrowsig.pl._style import SMALL, from_corner
 from marrowsig.pl._words import long
@@ -27,11 +28,12 @@ MOST = 12  # values of a column that have colours of their own
 
 @dataclass(frozen=True)
 class Track:
-    """One column of `obs` in the order of the samples: colours, and what they mean."""
+    """One column of `obs` in the order of the samples: colours, what they mean, and levels in words."""
 
     name: str
     rgba: np.ndarray
     key: tuple[tuple[str, Any], ...]
+    levels: tuple[str, ...] = ()
 
 
 def tracks(
@@ -84,7 +86,8 @@ def _levels(
     key = [(f"{told.get(level, level)} ({count[level]})", palette[level]) for level in levels]
     if None in set(text):
         key.append((f"missing ({sum(value is None for value in text)})", MISSING))
-    return Track(told.get(name, name), np.array([to_rgba(colour) for colour in shown]), tuple(key))
+    own_words = tuple("missing" if value is None else told.get(str(value), str(value)) for value in text)
+    return Track(told.get(name, name), np.array([to_rgba(colour) for colour in shown]), tuple(key), own_words)
 
 
 def _numbers(name: str, column: pd.Series) -> Track:
@@ -104,8 +107,11 @@ def height(made: Sequence[Track], width: float) -> float:
     return len(made) * (STRIP + GAP) + LINE * lines + 1.5 if made else 0.0
 
 
-def draw(ax: Axes, made: Sequence[Track], *, left: float, width: float) -> None:
-    """Draw the strips above an image, and above them the legend; it begins `left` of the image."""
+def draw(ax: Axes, made: Sequence[Track], *, left: float, inner: float, width: float) -> None:
+    """Draw the strips above an image, and above them the legend; it begins `left` of the image.
+
+    `inner` is the width of the image. Levels stand in the strips where there is room for the word.
+    """
     from matplotlib.transforms import blended_transform_factory
 
     corner = from_corner(ax, 0.0, 1.0)
@@ -117,6 +123,8 @@ def draw(ax: Axes, made: Sequence[Track], *, left: float, width: float) -> None:
         strip.set_xticks([])
         strip.set_yticks([0], [track.name], fontsize=SMALL)
         strip.tick_params(length=0, pad=2)
+        for x, word, ink in _words(track, inner):
+            strip.text(x, 0.0, word, ha="center", va="center_baseline", fontsize=SMALL, color=ink)
         for spine in strip.spines.values():
             spine.set_visible(False)
         at += STRIP + GAP
@@ -129,6 +137,16 @@ def draw(ax: Axes, made: Sequence[Track], *, left: float, width: float) -> None:
                     ax.plot([x - left + 0.6], [y], "s", ms=3.6, color=colour, transform=corner, clip_on=False)
                 ax.text(x - left + inset, y, words, transform=corner, va="center", fontsize=SMALL)
             at += LINE
+
+
+def _words(track: Track, inner: float) -> list[tuple[float, str, str]]:
+    """Middle, word and ink of the levels that fit into the samples beside each other that have them."""
+    ends = [i + 1 for i, (a, b) in enumerate(pairwise(track.levels)) if a != b]
+    found = []
+    for start, end in pairwise([0, *ends, len(track.levels)] if track.levels else []):
+        if long([track.levels[start]]) + 1.0 <= (end - start) / len(track.levels) * inner:
+            found.append(((start + end - 1) / 2, track.levels[start], ink_on(track.rgba[start])))
+    return found
 
 
 def _wrapped(track: Track, width: float) -> list[list[tuple[float, str, Any]]]:

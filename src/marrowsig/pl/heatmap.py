@@ -81,7 +81,7 @@ def heatmap(
     -------
     Axes
         The image holds z scores (no unit), grey where a signature has no score or does not vary; a white line
-        parts the arms. n stands in the legend of the strips.
+        parts the arms. n stands in the legend of the strips, and levels in the strips where they have room.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def heatmap(
         for at in np.flatnonzero(np.diff(codes)):
             ax.axvline(at + 0.5, color="white", lw=1.0)
     if made:
-        draw(ax, made, left=left, width=whole - 3.0)
+        draw(ax, made, left=left, inner=inner, width=whole - 3.0)
     return ax
 
 
