@@ -61,7 +61,7 @@ def power(
     >>> design = ms.Design(culture="culture", line="line", pair="donor")
     >>> plan = ms.tl.power(design, {"induction": 2.0, "interaction": 2.0}, n=[3, 6, 9], runs=500)
     >>> ms.pl.power(plan).get_xlabel().splitlines()
-    ['replicates per arm (pairs per line)', 'effects in units of the score']
+    ['replicates per arm (pairs per line)', 'effects in SDs within an arm']
     """
     table = getattr(res, "table", res)
     goal = getattr(res, "params", {}).get("target", 0.8) if target is None else target
@@ -100,7 +100,7 @@ def power(
     ax.set_ylabel("share of experiments that find it")
     paired = getattr(design, "pair", None) is not None
     lines = getattr(design, "line", None) is not None
-    unit = getattr(getattr(res, "spread", None), "unit", "")
+    unit = getattr(getattr(res, "spread", None), "unit", "").removeprefix("sizes are in ")
     told = "replicates per arm" + (f" (pairs{' per line' if lines else ''})" if paired else "")
     ax.set_xlabel(f"{told}\neffects in {unit}" if unit else told)
     bare(ax)
