@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from marrowsig._errors import InputError, first, near
 from marrowsig.pl._colours import GREY, OKABE_ITO, readable
 from marrowsig.pl._rows import needed
 from marrowsig.pl._style import BREAK, SMALL, TEXT, WIDE, axes, bare, room
+from marrowsig.pl._words import letters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +104,8 @@ def power(
     lines = getattr(design, "line", None) is not None
     unit = getattr(getattr(res, "spread", None), "unit", "").removeprefix("sizes are in ")
     told = "replicates per arm" + (f" (pairs{' per line' if lines else ''})" if paired else "")
-    ax.set_xlabel(f"{told}\neffects in {unit}" if unit else told)
+    said = wrap(f"effects in {unit}", letters(0.75 * room(ax))) if unit else []
+    ax.set_xlabel("\n".join([told, *said]))
     bare(ax)
     return ax
 
