@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -332,3 +333,78 @@ def test_gseapy_reads_our_gmt(tmp_path):
     sigs = ms.sig.load("stat3.dauer2005", "il6.hallmark")
     sigs.to_gmt(tmp_path / "x.gmt")
     assert gseapy.read_gmt(str(tmp_path / "x.gmt")) == sigs.to_dict()
+
+
+SIGNED = [("VIM", 1.98), ("FN1", 2.1), ("CDH1", -1.8), ("EPCAM", -2.2)]
+
+
+def signed(column="logFC", *, values=None, **others):
+    frame = pd.DataFrame(SIGNED, columns=["Gene", column])
+    return frame.assign(**({column: values} if values else {}), **others)
+
+
+@pytest.mark.parametrize("column", ["logFC", "log2FoldChange", "avg_log2FC", "Effect size"])
+def test_a_remark_on_the_source_does_not_make_all_genes_rise(tmp_path, column):
+    table = signed(column, Source="paper Table S3")
+    table.to_csv(tmp_path / "paper.csv", index=False)
+    for paper in (table, tmp_path / "paper.csv"):
+        with pytest.raises(ms.SignatureError, match="Nothing says which genes rise and which fall"):
+            ms.sig.read(paper, axis="emt")
+    with pytest.raises(ms.SignatureError, match="'source' is the same in all rows; call it 'signature' if"):
+        ms.sig.read(table[["Gene", "Source"]])
+    read = ms.sig.read(table.rename(columns={column: "weight"}), axis="emt")["emt.table"]
+    assert read.genes == dict(SIGNED)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (signed(set="A"), "'logFC' 2 genes rise and 2 fall, but that column is not read. Add a column"),
+        (signed(gs_name=["A", "A", "B", "B"]), "'logFC' 2 genes rise and 2 fall"),
+        (signed(Source=["A", "B", "A", "B"]), "'logFC' 2 genes rise and 2 fall"),
+        (signed(term="A", values=[-1, -2, -1, -3]), "'logFC' 0 genes rise and 4 fall"),
+        (signed(term="A", values=["1,5", "2", "\N{MINUS SIGN}1,1", "2"]), "'logFC' 3 genes rise and 1 falls"),
+        (signed("Fold Change", term="A", values=[2.5, 0.4, 3, 2]), "'Fold Change' 3 genes rise and 1 falls"),
+        (signed("Fold Change", term="A", values=[2.5, -2.5, 3, 0.1]), "3 genes rise and 1 falls"),
+        (signed("Trend", term="A", values=["Up", "Down", "Up", "Up"]), "'Trend' 3 genes rise and 1 falls"),
+        (signed("score in HL-60", term="A"), "'score in HL-60' 2 genes rise and 2 fall"),
+        (signed(weight=1), "directions beside it all rise. Correct them, or take 'logFC' out"),
+        (signed(direction="up"), "by the weights or directions beside it all rise"),
+        (signed("mor", source="NFKB").rename(columns={"Gene": "target"}), "'mor' 2 genes rise and 2 fall"),
+    ],
+)  # fmt: skip
+def test_a_column_by_which_genes_fall_is_never_passed_over(table, message):
+    with pytest.raises(ms.SignatureError, match=re.escape(message)):
+        ms.sig.read(table)
+
+
+@pytest.mark.parametrize(
+    ("table", "genes"),
+    [
+        (signed(term="A", values=[1, 2, 3, 4]), dict.fromkeys(dict(SIGNED), 1.0)),
+        (signed("p", term="A", values=[0.1, 0.01, 1e-9, 0]), dict.fromkeys(dict(SIGNED), 1.0)),
+        (signed("log10p", term="A", values=[-5, -2, -3, -9]), dict.fromkeys(dict(SIGNED), 1.0)),
+        (signed("strand", term="A", values=["+", "-", "+", "-"]), dict.fromkeys(dict(SIGNED), 1.0)),
+        (signed("AveExpr", direction="up"), dict.fromkeys(dict(SIGNED), 1.0)),
+        (signed("AveExpr", weight=2), dict.fromkeys(dict(SIGNED), 2.0)),
+        (signed(direction=["up", "up", "down", "up"]), {"VIM": 1.0, "FN1": 1.0, "CDH1": -1.0, "EPCAM": 1.0}),
+    ],
+)
+def test_columns_that_say_nothing_of_falling_genes_stay_unread(table, genes):
+    (sig,) = ms.sig.read(table)
+    assert sig.genes == genes
+
+
+def test_source_names_the_lists_of_a_net_and_is_else_a_remark():
+    weighted = {"gene": ["VIM", "CDH1"], "weight": [1, -1]}
+    target = {"target": ["VIM", "CDH1"], "weight": [1, -1]}
+    assert ms.sig.read(pd.DataFrame({"source": ["A", "A"], **target})).ids == ("other.a",)
+    assert ms.sig.read(pd.DataFrame({"source": ["A", "B"], **weighted})).ids == ("other.a", "other.b")
+    assert ms.sig.read(pd.DataFrame({"source": ["emt.a", "emt.a"], **weighted})).ids == ("emt.a",)
+    assert ms.sig.read(pd.DataFrame({"source": ["A", "A"], **weighted})).ids == ("other.table",)
+
+
+def test_reading_says_how_many_genes_rise_and_fall(caplog):
+    with caplog.at_level("INFO", logger="marrowsig"):
+        ms.sig.read(signed("weight"), axis="emt")
+    assert "sig.read: emt.table (2 rise, 2 fall)" in caplog.text

@@ -36,9 +36,17 @@ def own(ids: Sequence[str], adata: AnnData | None = None) -> list[str]:
 def _told(row: dict[str, Any], sig: Any) -> str:
     genes = words.count(int(row["n"]), "gene")
     if sig is None or sig.sha256 != row["sha256"]:
-        return f"a list that does not come with marrowsig, {genes}"
+        return f"a list that does not come with marrowsig, {genes}{_ways(row)}"
     parents = list(sig.source.get("derived_from") or [])
     where = str(sig.source.get("where", ""))
     if parents:
         where = f"derived by marrowsig from {len(parents)} lists, by rules that stand in its file"
     return "; ".join(part for part in (sig.title, where, genes) if part)
+
+
+def _ways(row: dict[str, Any]) -> str:
+    """Say how many genes of a list rise and fall; records of earlier versions do not tell."""
+    if "n_down" not in row:
+        return ""
+    n, down = int(row["n"]), int(row["n_down"])
+    return f" ({words.count(n - down, 'rises', 'rise')}, {words.count(down, 'falls', 'fall')})"

@@ -20,6 +20,11 @@ def read_direction(text: str) -> float | None:
     >>> [read_direction(word) for word in ("Up", "down-regulated", "+", "unchanged")]
     [1.0, -1.0, 1.0, None]
     """
-    word = text.strip().casefold().translate(_MINUS)
+    word = plain_minus(text.strip().casefold())
     plain = word if not any(c.isalpha() for c in word) else "".join(c for c in word if c not in " -_.")
     return SIGN.get(plain)
+
+
+def plain_minus(text: str) -> str:
+    """Write typeset minus signs as the keyboard has it."""
+    return text.translate(_MINUS)

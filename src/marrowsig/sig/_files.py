@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import InputError, SignatureError
+from marrowsig._errors import InputError, SignatureError, first
+from marrowsig._log import logger
 from marrowsig._workbook_place import split
 from marrowsig.sig import _lists, _long, _toml
 from marrowsig.sig._export import to_dict, to_gmt, to_net
@@ -40,9 +41,10 @@ def read(
         `.toml` at any depth. A table has the columns source, target, weight (as in decoupler) or signature,
         gene, weight; in place of weight `direction`, with up or down, Up, +, 1, activated, and so on; with
         neither, as gs_name, gene_symbol of msigdbr, all genes rise, and so they do in a list of one column,
-        with a heading or without. A table of one signature needs no column for its name, and takes that of
-        the file. A frame with these columns, such as a net of decoupler, is read as the table would be; so
-        are lists of genes by name.
+        with a heading or without; a table with a further column by which some fall (a fold change, numbers
+        on both sides of 0, up and down) is refused. A table of one signature needs no column for its name,
+        and takes that of the file. A frame with these columns, such as a net of decoupler, is read as the
+        table would be; so are lists of genes by name.
     axis
         Axis of lists whose names do not state one, as `emt.hallmark` does; `"other"` if left out.
 
@@ -79,17 +81,26 @@ def read(
         msg = f"axis is {axis!r}. Use one of {', '.join(AXES)}."
         raise SignatureError(msg)
     if hasattr(path, "to_csv") or isinstance(path, Mapping):
-        return SignatureSet(in_memory(path, axis))
+        found = SignatureSet(in_memory(path, axis))
+    else:
+        place, sheet = _place(path)
+        if place.is_dir():
+            found = SignatureSet(_read_toml(f) for f in _tomls(place))
+        else:
+            found = SignatureSet(_read_file(place, axis, sheet))
+    logger.info("sig.read: %s", first(f"{s.id} ({len(s.up)} rise, {len(s.down)} fall)" for s in found))
+    return found
+
+
+def _place(path: Any) -> tuple[Path, str]:
     if isinstance(path, list | tuple | set):
         msg = "A list of genes has no name. Give it one: ms.sig.read({'mine': [...]})."
         raise SignatureError(msg)
     place, sheet = split(path)
-    if place.is_dir():
-        return SignatureSet(_read_toml(f) for f in _tomls(place))
-    if not place.is_file():
+    if not place.is_dir() and not place.is_file():
         msg = f"No file {str(path)!r}. For a shipped signature use ms.sig.load({place.stem!r})."
         raise SignatureError(msg)
-    return SignatureSet(_read_file(place, axis, sheet))
+    return place, sheet
 
 
 def _read_file(place: Path, axis: str | None, sheet: str) -> list[Signature]:

@@ -13,9 +13,10 @@ from marrowsig.sig._direction import read_direction
 from marrowsig.sig._lists import make_id
 from marrowsig.sig._signature import Signature
 from marrowsig.sig._signature_fields import is_weight
-from marrowsig.sig._words import AXES
+from marrowsig.sig._unread import refuse_unread_signs
+from marrowsig.sig._words import AXES, ID
 
-NAMES = ("source", "signature", "gs_name", "geneset", "gene_set", "term", "pathway")
+NAMES = ("source", "signature", "gs_name", "geneset", "gene_set", "gene set", "set", "term", "pathway")
 GENES = ("target", "gene", "symbol", "gene_symbol", "gene symbol", "genesymbol")
 DIRECTIONS = ("direction", "regulation", "sign")
 EXAMPLE = (
@@ -36,14 +37,16 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     rows: csv.DictReader[str] = csv.DictReader(StringIO(text), delimiter=_delimiter(text))
     head = [h.strip() for h in rows.fieldnames or []]
     rows.fieldnames = [h.lower() for h in head]
-    source, target, direction = (_column(rows.fieldnames, own) for own in (NAMES, GENES, DIRECTIONS))
+    target, direction = (_column(rows.fieldnames, own) for own in (GENES, DIRECTIONS))
     weighted = "weight" in rows.fieldnames
+    lines = [(rows.line_num, row) for row in rows]
+    source = _name_column(rows.fieldnames, [row for _, row in lines])
     if not target or (not source and not weighted and not direction and len(head) > 1):
         raise SignatureError(_unknown(head, label, target))
     weights: dict[str, dict[str, float]] = {}
     axes: dict[str, set[str]] = {}
-    for row in rows:
-        where = f"{label}: line {rows.line_num}"
+    for line, row in lines:
+        where = f"{label}: line {line}"
         name, gene = (_cell(row, source) if source else _called(label)), _cell(row, target)
         if not name or not gene:
             msg = f"{where}: {' or '.join(c for c in (source, target) if c)} is empty."
@@ -57,6 +60,9 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     if not weights:
         msg = f"{label}: no rows below the header."
         raise SignatureError(msg)
+    if all(weight > 0 for genes in weights.values() for weight in genes.values()):
+        read = (source, target, direction, *(["weight"] if weighted else []))
+        refuse_unread_signs([row for _, row in lines], head, read, label)
     warn_damage((g for genes in weights.values() for g in genes), label)
     warn_swaps(weights, label)
     ids = {name: make_id(name, _stated(axes.get(name, set()), name, label) or axis) for name in weights}
@@ -69,6 +75,18 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     return [
         Signature(id, axis=id.partition(".")[0], genes=weights[name], title=name) for name, id in ids.items()
     ]
+
+
+def _name_column(head: list[str], rows: list[Row]) -> str:
+    """Return the column that names the lists; empty without one.
+
+    `source` is what decoupler calls it, beside `target`. Elsewhere it mostly says where all genes are from.
+    """
+    named = _column(head, NAMES[1:])
+    if named or "source" not in head or "target" in head:
+        return named or _column(head, NAMES[:1])
+    values = {_cell(row, "source") for row in rows}
+    return "source" if len(values) > 1 or all(ID.fullmatch(v.lower()) for v in values) else ""
 
 
 def _called(label: str) -> str:
@@ -148,6 +166,8 @@ def _unknown(head: list[str], label: str, target: str) -> str:
     if not target:
         told += " It needs source, target, weight or signature, gene, weight, or gene, direction."
         return f"{told} {EXAMPLE}"
+    if {h.lower() for h in head} == {target, "source"}:
+        told += " 'source' is the same in all rows; call it 'signature' if it is the name of the list."
     return (
         f"{told} Nothing says which genes rise and which fall: name that column 'direction' (up or down) or "
         "'weight'. A list of rising genes alone is a table with one column, 'gene'."
