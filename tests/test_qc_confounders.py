@@ -119,6 +119,14 @@ def test_verdicts_on_studies_with_known_truth(shift: float, effect: float, told:
         assert row["sentence"].startswith(f"il6.mine (singscore), co_vs_mono: {told}; ")
 
 
+def test_own_lists_are_known_by_their_scores() -> None:
+    adata = study(shift=2, effect=0)
+    bare, given = (ms.qc.maturation(adata, DESIGN, **how) for how in ({}, {"signatures": MINE}))
+    assert bare.shares["signature"].tolist() == [MINE.id]
+    for name in ("shares", "verdicts", "correlations"):
+        pd.testing.assert_frame_equal(getattr(bare, name), getattr(given, name))
+
+
 def test_what_cannot_count_is_no_evidence() -> None:
     """A score is itself without the genes that it has not, and no effect leaves nothing to explain."""
     adata = study(shift=0, effect=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -9,6 +11,10 @@ import pytest
 
 import marrowsig as ms
 from marrowsig import _confounders
+from marrowsig.tl._own_lists import as_text, kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*count as much as:marrowsig.CoverageWarning")
 
@@ -266,9 +272,43 @@ def test_samples_in_another_order_give_the_same(scored: ad.AnnData) -> None:
     pd.testing.assert_frame_equal(again[numbers], first[numbers], rtol=1e-9, atol=1e-12)
 
 
+def test_own_lists_are_known_by_the_record_of_their_scores(scored: ad.AnnData, tmp_path: Path) -> None:
+    scored.write_h5ad(tmp_path / "scored.h5ad")
+    read = ad.read_h5ad(tmp_path / "scored.h5ad")
+    asked = {"method": "singscore", "confounders": "cycle"}
+    given = ms.tl.sensitivity(scored, DESIGN, signatures=SIGNATURES, **asked)
+    for same in (scored, read):
+        pd.testing.assert_frame_equal(ms.tl.sensitivity(same, DESIGN, **asked), given)
+    # Scored beside earlier ones, each keeps its genes.
+    ms.tl.score(read, ms.sig.Signature("il6.later", genes={OTHERS[1]: 2, OTHERS[0]: -1}), method="singscore")
+    rows = read.uns["marrowsig"]["scores"]["singscore"]
+    later = kept(rows)
+    assert list(later) == [*(sig.id for sig in SIGNATURES), "il6.later"]
+    assert later["il6.later"].genes == {OTHERS[1]: 2.0, OTHERS[0]: -1.0}
+    assert all(later[sig.id].genes == sig.genes for sig in SIGNATURES)
+    # Text that was changed since is no list that was scored.
+    rows["signatures"]["list"] = rows["signatures"]["list"].str.replace(OTHERS[1], OTHERS[9])
+    assert "il6.later" not in kept(rows)
+
+
+def test_genes_of_the_catalogue_and_of_owners_who_forbid_it_are_not_kept() -> None:
+    hallmark = ms.sig.load("emt.hallmark")["emt.hallmark"]
+    fetched = ms.sig.Signature("emt.bought", genes=OTHERS[:9], source={"redistribute": False})
+    assert as_text(hallmark) == as_text(fetched) == ""
+    assert "VIM" in as_text(ms.sig.Signature("emt.hallmark", genes=["VIM"]))
+
+
+def without_lists(scored: ad.AnnData) -> ad.AnnData:
+    """The same with a record as earlier versions wrote it, without the genes of own lists."""
+    old = scored.copy()
+    for entry in old.uns["marrowsig"]["scores"].values():
+        entry["signatures"] = entry["signatures"].drop(columns="list")
+    return old
+
+
 def test_what_is_refused(scored: ad.AnnData) -> None:
     with pytest.raises(ms.InputError, match=r"emt\.mine, emt\.plain are not known.*signatures=\[\.\.\.\]"):
-        ms.tl.sensitivity(scored, DESIGN)
+        ms.tl.sensitivity(without_lists(scored), DESIGN)
     other = ms.sig.Signature("emt.mine", axis="emt", genes=OTHERS[:9])
     with pytest.raises(ms.InputError, match=r"genes of emt\.mine are not known"):
         ms.tl.sensitivity(scored, DESIGN, signatures=[other])

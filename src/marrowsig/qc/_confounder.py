@@ -21,6 +21,7 @@ from marrowsig.qc._confounder_result import Confounder
 from marrowsig.qc._confounder_verdict import trivial, verdict, why
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
+from marrowsig.tl._own_lists import kept
 from marrowsig.tl._rescored import can_be_scored_alone, signatures_of
 from marrowsig.tl._scored import frames
 from marrowsig.tl.sensitivity import sensitivity
@@ -112,13 +113,16 @@ def _shares(adata: AnnData, kind: Kind, signatures: Any) -> pd.DataFrame:
 
 
 def _asked(adata: AnnData, signatures: Any) -> Any:
-    """Give the signatures that were asked for, else those that were scored and are in the catalogue."""
+    """Give the signatures that were asked for, else those that were scored and whose genes are known."""
     if signatures is not None:
         return as_set(signatures)
     from marrowsig.sig import load
 
-    scored = [id for entry in recall(adata, "scores", {}).values() for id in entry["signatures"]["id"]]
-    known = load()
+    entries = recall(adata, "scores", {}).values()
+    scored = [id for entry in entries for id in entry["signatures"]["id"]]
+    known = {sig.id: sig for sig in load()}
+    for entry in entries:
+        known |= kept(entry)
     return [known[id] for id in dict.fromkeys(scored) if id in known]
 
 

@@ -14,6 +14,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig._provenance import recall
 from marrowsig.methods import get
 from marrowsig.sig import Signature, SignatureSet, load
+from marrowsig.tl._own_lists import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,12 +27,12 @@ NEEDS = ("requires", "weights", "not_scored")  # what decides whether, and with 
 
 
 def signatures_of(adata: AnnData, method: str, ids: Iterable[str], given: object) -> dict[str, Signature]:
-    """Find the signatures behind the scores of a method: those given, or those of the catalogue.
+    """Find the signatures behind the scores of a method: those given, kept beside them, or of the catalogue.
 
     Raises
     ------
     InputError
-        If a signature is neither, or its genes are not those that were scored.
+        If a signature is none of these, or its genes are not those that were scored.
     """
     own = {sig.id: sig for sig in _given(given)}
     record = recall(adata, "scores", {}).get(method)
@@ -42,6 +43,7 @@ def signatures_of(adata: AnnData, method: str, ids: Iterable[str], given: object
         )
         raise InputError(msg)
     hashes = dict(record["signatures"][["id", "sha256"]].itertuples(index=False))
+    own = kept(record) | own
     found, lost = {}, []
     for id in ids:
         sig = own.get(id) or _shipped(id)
@@ -51,8 +53,8 @@ def signatures_of(adata: AnnData, method: str, ids: Iterable[str], given: object
             found[id] = sig
     if lost:
         msg = (
-            f"The genes of {first(lost)} are not known: no signature of the catalogue has them. Pass the "
-            "signatures themselves, signatures=[...], as they were given to ms.tl.score."
+            f"The genes of {first(lost)} are not known: neither the catalogue nor the record of the scores "
+            "has them. Pass the signatures themselves, signatures=[...], as they were given to ms.tl.score."
         )
         raise InputError(msg)
     return found

@@ -17,6 +17,7 @@ from marrowsig._version import __version__
 from marrowsig._view import gene_names, matrix, whole
 from marrowsig.sig import as_set
 from marrowsig.tl._detected import detected
+from marrowsig.tl._own_lists import COLUMN, as_text
 from marrowsig.tl._score_kept import more_keys
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_options import (
@@ -127,10 +128,12 @@ def remember(adata: AnnData, made: dict[str, Any]) -> None:
 
 def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
     """Say by method how the scores were made, and from which matrix, which `mark` stands for."""
+    titles = [sig.title if sig.title != sig.id else "" for sig in task.sigs]
     rows = [
-        (sig.id, sig.sha256, sig.axis, len(sig), len(sig.down), sig.title if sig.title != sig.id else "")
-        for sig in task.sigs
+        (sig.id, sig.sha256, sig.axis, len(sig), len(sig.down), title, as_text(sig))
+        for sig, title in zip(task.sigs, titles, strict=True)
     ]
+    columns = ["id", "sha256", "axis", "n", "n_down", "title", COLUMN]
     scores: dict[str, Any] = {}
     for m in task.methods:
         scores[m.name] = {
@@ -141,7 +144,7 @@ def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
             "matrix": mark,
             "n_obs": task.x.shape[0],
             "coverage": task.coverage.copy(),
-            "signatures": pd.DataFrame(rows, columns=["id", "sha256", "axis", "n", "n_down", "title"]),
+            "signatures": pd.DataFrame(rows, columns=columns),
         }
         if m.name == "gsva":
             scores[m.name]["varying"] = int(varying(whole(task.x)).sum())

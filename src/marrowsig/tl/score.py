@@ -103,7 +103,9 @@ def score(
     None
         Writes `obsm["score_<method>"]` (n_obs x signatures, float64), with `uncertainty` also
         `obsm["score_<method>_low"]` and `_high`, with `extras` `obsm["score_<method>_<extra>"]`, and, in
-        `uns["marrowsig"]["scores"][<method>]`, params, key, coverage, and the hash of every signature.
+        `uns["marrowsig"]["scores"][<method>]`, params, key, coverage, and the hash of every signature;
+        of lists of your own also the genes, so that they are known later, of those that their owner lets
+        nobody pass on (`source["redistribute"]` false, as `ms.sig.fetch` gives) the hash alone.
         Nothing is written if anything fails. Earlier scores of the method, of other signatures, stay beside
         the new ones if they were made with the same options from the same rows, genes and values; otherwise
         they are dropped, with a warning. With `out`, `adata` stays as it is, and the store holds these

@@ -59,8 +59,8 @@ def sensitivity(
     method
         Scoring methods; all that were scored if None, except those that score all signatures at once.
     signatures
-        Ids or axes to look at; all that were scored if None. Signatures that are not in the catalogue have
-        to be passed themselves, because their genes are needed.
+        Ids or axes to look at; all that were scored if None. Lists that `ms.sig.fetch` got have to be passed
+        themselves, because their genes are needed and are not kept with the scores.
     confounders
         Of `"cycle"` and `"maturation"`; see `ms.qc.cycle` and `ms.qc.maturation` for what they are.
     batch, covariates
