@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import marrowsig as ms
-from marrowsig import _figure_formats, _out_folder, _run
+from marrowsig import _figure_formats, _named_inputs, _out_folder, _run
 from marrowsig._calls import Calls
 from marrowsig._cli import told
 from marrowsig._cli.lines import WIDEST
@@ -693,6 +693,8 @@ def test_own_signatures_from_a_file(
     for text in (result.output, (tmp_path / "out" / "log.txt").read_text(), page):
         assert "other.lab" in text
         assert "not a main list: p by Benjamini-Hochberg within this contrast" in flat(text)
+    told_of = "other.lab is a list that does not come with marrowsig, 5 genes (5 rise, 0 fall)"
+    assert told_of in (tmp_path / "out" / "log.txt").read_text()
     # Beside claims, which are asked of others, the terminal has a line of each list and contrast.
     lines = own_lists(runs[0])
     assert [line.split(":")[0] for line in lines if line.startswith("other.lab")] == [
@@ -761,6 +763,35 @@ def test_signatures_can_be_listed_shown_and_checked(tmp_path: Path) -> None:
     bad.write_text('schema = 1\nid = "emt.bad"\n')
     assert "problems" in failed("signatures", "check", bad)
     assert "Did you mean" in failed("signatures", "show", "il6.hallmrk")
+
+
+def test_a_list_of_ones_own_is_shown_as_a_run_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pd.DataFrame(
+        {"Gene": ["VIM", "CTGF", "CDH1", "FOO7"], "logFC": [1.9, 2, -1.8, 1], "Source": "S3"}
+    )
+    monkeypatch.chdir(tmp_path)
+    table.to_excel("paper.xlsx", index=False)
+    assert "which genes rise and which" in failed("signatures", "show", "emt=paper.xlsx")
+    table.rename(columns={"logFC": "weight"}).to_excel("paper.xlsx", index=False)
+    shown = ok("signatures", "show", "emt=paper.xlsx", "--out", "emt/paper.toml").output
+    assert "emt.paper: paper\n  axis: emt\n  4 genes: 3 rise, 1 falls; weights differ\n" in shown
+    names = (
+        "names: 2 of 4 genes by their symbol of today (HGNC); 1 by another: CTGF = CCN2; 1 not known: FOO7"
+    )
+    assert names in " ".join(shown.split())
+    assert "up (3): VIM, CTGF, FOO7" in shown
+    assert "down (1): CDH1" in shown
+    assert ms.sig.read("emt/paper.toml")["emt.paper"].genes["CDH1"] == -1.8
+    assert "axis: other, of which no claim is made" in ok("signatures", "show", "paper.xlsx").output
+    assert "no .toml file. check reads those alone" in failed("signatures", "check", "paper.xlsx")
+    assert "No file 'absent.xlsx'" in failed("signatures", "show", "absent.xlsx")
+    # The folder `emt` that lies here now is not what the axis is.
+    assert "emt.hallmark" in ok("signatures", "list", "emt").output
+    assert "emt.hallmark" in ok("signatures", "show", "emt").output
+    assert _named_inputs.signatures(["emt"]).ids == ms.sig.load("emt").ids
+    assert _named_inputs.signatures(["./emt"]).ids == ("emt.paper",)
 
 
 @pytest.mark.slow

@@ -164,6 +164,14 @@ def test_the_axis_is_told_from_the_id(id, own):
     assert (sig.id, sig.axis) == own
 
 
+def test_a_set_has_keys_values_and_items_as_a_dict():
+    sigs = ms.sig.load("il6.hallmark", "emt.hallmark")
+    assert list(sigs.keys()) == list(sigs.ids) == ["il6.hallmark", "emt.hallmark"]
+    assert list(sigs.values()) == list(sigs)
+    assert [(id, sig.id) for id, sig in sigs.items()] == [(id, id) for id in sigs.ids]
+    assert ms.sig.SignatureSet(dict(sigs).values()) == sigs
+
+
 def test_load_by_axis_id_and_everything():
     everything = ms.sig.load()
     assert len(everything) >= 40

@@ -19,10 +19,14 @@ LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".x
 
 
 def is_lists(name: str) -> bool:
-    """Whether a signature is named by a file, a sheet of a workbook or a folder, not by its id."""
-    from marrowsig._workbook_place import file_of
+    """Whether a signature is named by a file, a sheet of a workbook or a folder, not by its id.
 
-    return file_of(name).name.endswith(LISTS) or Path(name).is_dir()
+    The name of an axis is the axis, also beside a folder that is called as it: that is `./emt`.
+    """
+    from marrowsig._workbook_place import file_of
+    from marrowsig.sig._words import AXES
+
+    return name not in AXES and (file_of(name).name.endswith(LISTS) or Path(name).is_dir())
 
 
 def matrix(

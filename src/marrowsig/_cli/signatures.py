@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli import own_list
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import EXISTING, OUT_FILE
 
@@ -52,22 +53,24 @@ def list_(names: tuple[str, ...], *, extra: bool, out: Path | None) -> None:
 
 
 @signatures.command()
-@click.argument("id")
+@click.argument("name")
 @_OUT
-def show(id: str, *, out: Path | None) -> None:
-    """Show the signature ID: its genes, source and licence; of an axis, a list of its signatures.
+def show(name: str, *, out: Path | None) -> None:
+    """Show the signature NAME: its genes, source and licence; of an axis, a list of its signatures.
+
+    Of a file of your own lists, such as mylist.xlsx or emt=mylist.xlsx, how a run with -s would read it.
 
     \b
     marrowsig signatures show emt.hallmark --out emt.hallmark.csv
+    marrowsig signatures show emt=mylist.xlsx
     """  # noqa: D301
-    from marrowsig import sig
-
-    found = sig.load(id)
-    if len(found) > 1:
+    found, is_own = own_list.named(name)
+    if len(found) > 1 and not is_own:
         _listed(found)
         click.echo(f"Genes and source of one: marrowsig signatures show {found.ids[0]}")
     else:
-        _shown(next(iter(found)))
+        for one in found:
+            _shown(one, is_own=is_own)
     _written(found, out)
 
 
@@ -82,11 +85,13 @@ def _listed(found: SignatureSet) -> None:
         echo(f"{facts}  {title}", hang=len(facts) + 2)
 
 
-def _shown(s: Signature) -> None:
+def _shown(s: Signature, *, is_own: bool) -> None:
     click.echo(f"{s.id}: {s.title}")
+    for line in own_list.facts(s) if is_own else ():
+        echo(f"  {line}")
     rest = dict(s.source)
     said = {label: rest.pop(name, "") for name, label in FACTS.items()}
-    facts = {**said, "kind": s.kind, "tier": s.tier, **rest, **s.context}
+    facts = {**said, "kind": s.kind, "tier": "" if is_own else s.tier, **rest, **s.context}
     facts |= {"caution": s.use.get("caution", "")}
     facts |= {"not scored": s.use.get("not_scored", "")}
     facts |= {"expected": ", ".join(f"{k} {v}" for k, v in s.expect.items())}
@@ -109,10 +114,12 @@ def _written(found: SignatureSet, out: Path | None) -> None:
 
 @signatures.command()
 @click.argument("path", type=EXISTING, required=False)
-def check(path: str | None) -> None:
-    """Check the signature files at PATH, or all that come with marrowsig; exit code 1 if one is wrong."""
+def check(path: Path | None) -> None:
+    """Check signature files (toml) at PATH, or all that come with marrowsig; exit code 1 if one is wrong."""
     from marrowsig import sig
 
+    if path is not None:
+        own_list.refuse_lists(path)
     problems = sig.check(path)
     for problem in problems:
         click.echo(problem)

@@ -49,7 +49,7 @@ def check(x: str | PathLike[str] | Signature | SignatureSet | None = None) -> li
     Raises
     ------
     SignatureError
-        If `x` is a path where nothing lies, or none of these.
+        If `x` is a path where nothing lies or of a file that is no `.toml`, or none of these.
 
     Examples
     --------
@@ -93,6 +93,12 @@ def _from_files(place: Path) -> tuple[list[Item], list[str]]:
     files = sorted(place.rglob("*.toml")) if place.is_dir() else [place] if place.is_file() else []
     if not files:
         msg = f"No signature file at {str(place)!r}. Give a .toml file, or a folder that holds some."
+        raise SignatureError(msg)
+    if place.is_file() and place.suffix.lower() != ".toml":
+        msg = (
+            f"{place.name} is no .toml file, which is what check reads. Read it, and check what was read: "
+            f"ms.sig.check(ms.sig.read({place.name!r}))."
+        )
         raise SignatureError(msg)
     items, found = [], []
     for file in files:

@@ -9,7 +9,7 @@ from marrowsig._errors import SignatureError, first
 from marrowsig.sig._signature import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import ItemsView, Iterable, Iterator, KeysView, ValuesView
     from os import PathLike
 
     import pandas as pd
@@ -23,7 +23,8 @@ COLUMNS = (
 class SignatureSet:
     """Signatures by id, in the order in which they were given.
 
-    Iterating yields `Signature` objects; `sigs["emt.hallmark"]` finds one by its id; `a | b` joins.
+    Iterating yields `Signature` objects, `sigs.items()` ids with them; `sigs["emt.hallmark"]` finds one by
+    its id; `a | b` joins.
 
     Parameters
     ----------
@@ -76,6 +77,18 @@ class SignatureSet:
     def ids(self) -> tuple[str, ...]:
         """Ids in order."""
         return tuple(self._by_id)
+
+    def keys(self) -> KeysView[str]:
+        """Ids in order, as a dict has them; `dict(sigs)` is the signatures by id."""
+        return self._by_id.keys()
+
+    def values(self) -> ValuesView[Signature]:
+        """Signatures in order, as iterating gives them."""
+        return self._by_id.values()
+
+    def items(self) -> ItemsView[str, Signature]:
+        """Id and signature, pair by pair."""
+        return self._by_id.items()
 
     @property
     def genes(self) -> tuple[str, ...]:
