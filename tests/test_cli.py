@@ -637,6 +637,27 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
         assert said in failed("run", *files, *FEW, *options, "--out", tmp_path / "x")
 
 
+def test_a_formula_is_drawn_and_reported(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """The call of the page on formulas, with its figures; pairs of the toy have other names."""
+    page = (Path(__file__).parents[1] / "docs" / "howto" / "formula.md").read_text(encoding="utf-8")
+    options = page.split("marrowsig run counts.csv samples.csv ")[1].split(" --out")[0]
+    asked = shlex.split(options.replace("\\\n", " ").replace("pair=P1", "pair=r1"))
+    ok("run", *files, *FEW, *asked, "--quick", "--out", tmp_path)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "~ line * culture + pair" in text
+    assert "gain" in text
+    drawn = {path.stem for path in (tmp_path / "figures").iterdir()}
+    assert {"heatmap", "forest_gain"} <= drawn
+    assert (tmp_path / "figure.pdf").is_file()
+    res = pd.read_csv(tmp_path / "contrasts.csv")
+    assert set(res["contrast"]) == {"gain"}
+    y = pd.read_csv(tmp_path / "scores_singscore.csv", index_col=0)
+    obs = pd.read_csv(files[1], index_col=0).loc[y.index]
+    arm = y[obs["line"] == "resistant"].groupby(obs["culture"]).mean()
+    found = res.set_index("signature")["estimate"]
+    np.testing.assert_allclose(found, (arm.loc["co"] - arm.loc["mono"])[found.index], rtol=1e-9)
+
+
 @pytest.mark.usefixtures("unfigured")
 def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) -> None:
     methods = ["-m", "zscore", "-m", "singscore"]
