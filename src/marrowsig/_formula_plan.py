@@ -23,6 +23,7 @@ from marrowsig._plan import Model, Plan, too_few
 from marrowsig._repeats import pooled_times, taken_up
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import residual_df
+from marrowsig._unit_weights import alike, averages, enough, unit_weights, with_gaps
 from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class FormulaModel(Model):
     factors_only: bool
     """Whether no column is a number, so that rows of one combination of levels share a mean."""
     laid: Matrix
+    whole: Plan | None = None
+    """The same contrast on the units that lack no row of the others, where some do."""
 
     @property
     def columns(self) -> list[str]:
@@ -163,7 +166,33 @@ def plans(design: FormulaDesign, obs: pd.DataFrame) -> list[Plan]:
     _check_units(design, obs, found, unit)
     laid = matrix(design.formula, found.data, at=design.at)
     contrasts = [resolve(name, dict(w), laid, found.left_out) for name, w in design.wanted.items()]
-    return [_answer(design, contrast, found, laid, unit) for contrast in contrasts]
+    answers = [_answer(design, contrast, found, laid, unit) for contrast in contrasts]
+    return [_of_whole(design, plan, found) for plan in answers]
+
+
+def _of_whole(design: FormulaDesign, plan: Plan, found: Read) -> Plan:
+    """Answer an average on the units without a gap, and note that answer for other contrasts."""
+    model = cast("FormulaModel", plan.model)
+    weighed = None if plan.model is None else unit_weights(model, plan.unit)
+    gaps, n = with_gaps(found.data, plan.unit) if weighed else ([], 0)
+    if weighed is None or not enough(gaps, n):
+        return plan
+    kept = ~found.data[plan.unit].astype(str).isin(gaps).to_numpy()
+    data = found.data[kept].copy()
+    for name in design.levels:
+        data[name] = data[name].cat.remove_unused_categories()
+    part = Read(data, found.rows[kept], found.names[kept], found.left_out)
+    laid = matrix(design.formula, data, at=design.at)
+    contrast = resolve(plan.contrast.name, dict(design.wanted[plan.contrast.name]), laid, found.left_out)
+    whole = _answer(design, contrast, part, laid, plan.unit)
+    own = None if whole.model is None else unit_weights(cast("FormulaModel", whole.model), plan.unit)
+    if own is None or whole.model is None:
+        return plan
+    if not (averages(weighed[1]) and alike(own[1])):
+        return replace(plan, model=replace(model, whole=whole))
+    lack = f"{first(gaps)} {'lacks' if len(gaps) == 1 else 'lack'} a sample"
+    words = f"{whole.model.words} on {n - len(gaps)} of {n} levels of {plan.unit!r} ({lack})"
+    return replace(whole, model=replace(whole.model, words=words))
 
 
 def _donor(data: pd.DataFrame) -> str | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 
+from marrowsig._errors import first
 from marrowsig._stats.ols import fit, residual_df
+from marrowsig._unit_weights import NOISE, alike, averages, unit_weights, with_gaps
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from marrowsig._formula_plan import FormulaModel
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-NOISE = 1e-9
-
 
 def own_contrasts(plan: Plan, model: Model, Y: Array) -> Array | None:
     """Return the contrast of every unit that plays a part (units x scores); their mean is the estimate.
@@ -31,7 +31,7 @@ def own_contrasts(plan: Plan, model: Model, Y: Array) -> Array | None:
     None unless the rows of all these units weigh alike, and where the model's t is that of these numbers.
     """
     found = _weights(plan, model)
-    if found is None or not _alike(found[1]):
+    if found is None or not alike(found[1]):
         return None
     w, table = found
     units = table.index[(table != 0).any(axis=1)]
@@ -82,7 +82,7 @@ def by_units(plan: Plan) -> bool:
     """Whether the contrast is tested on one number per unit: rows of a unit in an arm are averaged."""
     model = plan.model
     found = None if model is None else _weights(plan, model)
-    if model is None or found is None or not _averages(found[1]) or not _alike(found[1]):
+    if model is None or found is None or not averages(found[1]) or not alike(found[1]):
         return False
     n = int((found[1] != 0).any(axis=1).sum())
     return n > 1 and residual_df(model.X) != n - 1
@@ -104,7 +104,7 @@ def of_rows(plan: Plan) -> str:
     if by_units(plan):
         return f", one number per {plan.unit!r}"
     found = None if model is None else _weights(plan, model)
-    if model is None or found is None or not _averages(found[1]):
+    if model is None or found is None or not averages(found[1]):
         return ""
     if residual_df(model.X) == int((found[1] != 0).any(axis=1).sum()) - 1:
         return ""
@@ -116,49 +116,55 @@ def averaged_rows(plans: list[Plan]) -> list[list[str]]:
     told = []
     for plan in plans:
         found = None if plan.model is None else _weights(plan, plan.model)
-        if found is None or not _averages(found[1]) or by_units(plan):
+        if found is None or not averages(found[1]) or by_units(plan):
             continue
         lead = (
             f"Several rows of one {plan.unit!r} on each side are averaged, and p takes them for independent: "
             "where they answer alike, it is too small"
         )
-        rest = f"p is of one number per {plan.unit!r} where each has all arms"
+        rest = f"p is of one number per {plan.unit!r} where three or more, and most, have all arms"
+        whole = cast("FormulaModel", plan.model).whole if plan.model is not None else None
+        if _has_own(plan) or (whole is not None and _has_own(whole)):
+            rest = f"that of one contrast per {plan.unit!r} is not"
         told.append([plan.contrast.name, plan.stratum, f"{lead}; {rest}"])
     return told
 
 
-def _weights(plan: Plan, model: Model) -> tuple[Array, pd.DataFrame] | None:
-    """Weight of every row in the estimate, and their sums by unit and combination of the other factors."""
-    if not getattr(model, "within", False) or not getattr(model, "factors_only", False):
-        return None
-    formula = cast("FormulaModel", model)
-    data = formula.laid.data
-    w = formula.vector @ np.linalg.pinv(model.X)
-    w = np.where(np.abs(w) > NOISE * np.abs(w).max(), w, 0.0)
-    others = [name for name in data if name != plan.unit]
-    if not others:
-        return None
-    keys = [pd.Series(data[name].astype(str).to_numpy(), name=name) for name in (plan.unit, *others)]
-    rows = pd.concat([*keys, pd.Series(w, name="w")], axis=1)
-    return w, rows.pivot_table(index=plan.unit, columns=others, values="w", aggfunc="sum", fill_value=0.0)
+def lacking_rows(plans: list[Plan]) -> list[list[str]]:
+    """Contrast, stratum and sentence of each contrast whose check leaves units out, or that has none.
 
-
-def _alike(table: pd.DataFrame) -> bool:
-    """Whether all units that play a part weigh their rows alike, and within the unit."""
-    used = table.to_numpy()[(table != 0).any(axis=1)]
-    most = np.abs(used).max()
-    return bool(np.abs(used - used[0]).max() < NOISE * most and np.abs(used.sum(axis=1)).max() < NOISE * most)
-
-
-def _averages(table: pd.DataFrame) -> bool:
-    """Whether some unit has several rows a side, all in one level of a factor, and the sides in two."""
-    for w in table.to_numpy():
-        least = np.abs(w).max() / 2  # a lost sample leaves small weights in other arms
-        sides = [table.columns[w > least].to_frame(), table.columns[w < -least].to_frame()]
-        if min(map(len, sides)) < 2:
+    Of contrasts in which units lack a sample that others have, and play a part.
+    """
+    told = []
+    for plan in plans:
+        model = cast("FormulaModel", plan.model)
+        if plan.model is None or (found := _weights(plan, model)) is None:
             continue
-        for factor in sides[0]:
-            up, down = (set(side[factor]) for side in sides)
-            if len(up) == len(down) == 1 and up != down:
-                return True
-    return False
+        gaps, n = with_gaps(model.laid.data, plan.unit)
+        if not gaps or _has_own(plan) or (model.whole is None and averages(found[1])):
+            continue
+        lack = f"{first(gaps)} {'lacks' if len(gaps) == 1 else 'lack'} a sample"
+        if model.whole is None:
+            text = (
+                f"There is no check by one contrast per {plan.unit!r}: {lack}, which leaves {n - len(gaps)}"
+            )
+        elif _has_own(model.whole):
+            text = f"The check by one contrast per {plan.unit!r} is of {n - len(gaps)} of {n}: {lack}"
+        else:
+            continue
+        told.append([plan.contrast.name, plan.stratum, text])
+    return told
+
+
+def _has_own(plan: Plan) -> bool:
+    """Whether the contrast of each unit can be taken by itself."""
+    if plan.model is None:
+        return False
+    Y = np.empty((len(plan.model.frame), 0))
+    own = own_contrasts(plan, plan.model, Y)
+    return own is not None or own_by_group(plan, plan.model, Y) is not None
+
+
+def _weights(plan: Plan, model: Model) -> tuple[Array, pd.DataFrame] | None:
+    """Weight of every row in the estimate, and their sums by unit; None of a model that is no formula's."""
+    return unit_weights(cast("FormulaModel", model), plan.unit) if hasattr(model, "within") else None

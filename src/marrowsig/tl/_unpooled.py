@@ -21,8 +21,8 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     """Return t, df and two-sided p, one per column of `Y` (rows of the model x scores).
 
     Without blocks: Welch's t of the arms, or of the combinations of levels in a formula, in which each that
-    plays a part needs two rows; with a term for whole units, Student's t of the units' own contrasts,
-    and of units nested in groups Welch's t of these. In
+    plays a part needs two rows; with a term for units, Student's t of the units' own contrasts, and
+    of units nested in groups Welch's t of these; units that lack a row stay out, where enough are left. In
     pairs: one difference per pair that holds both arms, and Student's t of these with pairs - 1 df; of an
     interaction, Welch's t of the differences of the two lines.
     NaN with covariates, with batches unless they are constant within pairs, and where the model is this test
@@ -36,6 +36,8 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
         return welch(own, np.zeros(len(own), dtype=np.int64), np.ones(1))
     if grouped := own_by_group(plan, model, Y):
         return welch(*grouped, np.ones(grouped[1].max() + 1))
+    if whole := getattr(model, "whole", None):
+        return unpooled(whole, whole.model, Y[np.isin(model.frame["row"], whole.model.frame["row"])])
     if cells := model.cells(plan.contrast):
         return welch(Y, *cells)
     if not model.block or model.covariates or not whole_in_batches(model):

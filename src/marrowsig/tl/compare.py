@@ -29,7 +29,7 @@ from marrowsig.tl._families import adjusted, primary_family, require_known
 from marrowsig.tl._few_cells import few_cells
 from marrowsig.tl._genes_measured import with_genes
 from marrowsig.tl._margins import equivalent, margins
-from marrowsig.tl._own_contrasts import averaged_rows
+from marrowsig.tl._own_contrasts import averaged_rows, lacking_rows
 from marrowsig.tl._same_lists import warn_of_same_lists
 from marrowsig.tl._scored import frames
 from marrowsig.tl._unlike_batches import unlike_batches
@@ -239,7 +239,12 @@ def compare(
     result.attrs["sha256"] = lists_scored(adata)  # for reports, which refuse a result of other lists
     result.attrs[TITLES] = titles_scored(adata)
     result.attrs[CONTRASTS] = in_words(result["contrast"], design)
-    found = [*cautions(adata, plans), *averaged_rows(plans), *unasked(adata, design, plans)]
+    found = [
+        *cautions(adata, plans),
+        *averaged_rows(plans),
+        *lacking_rows(plans),
+        *unasked(adata, design, plans),
+    ]
     if found := [*found, *unlike_batches(plans, scored, design.columns)]:
         result.attrs[CAUTIONS] = found
     _tell(result, plans)

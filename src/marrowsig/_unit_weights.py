@@ -1,0 +1,78 @@
+"""How a contrast of a formula weighs the rows of each unit, and which units lack a row that others have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from marrowsig._formula_plan import FormulaModel
+
+    Array = NDArray[np.float64]
+
+NOISE = 1e-9
+FEWEST = 3
+"""Units without a gap from which on a test on these alone is made; they have to be more than half, too."""
+
+
+def unit_weights(model: FormulaModel, unit: str) -> tuple[Array, pd.DataFrame] | None:
+    """Weight of every row in the estimate, and their sums by unit and combination of the other factors.
+
+    None where the unit is no term of the formula, a column is a number, or there is no other factor.
+    """
+    if not model.within or not model.factors_only:
+        return None
+    w = model.vector @ np.linalg.pinv(model.X)
+    w = np.where(np.abs(w) > NOISE * np.abs(w).max(), w, 0.0)
+    table = _by_unit(model.laid.data, unit, w)
+    return None if table is None else (w, table)
+
+
+def alike(table: pd.DataFrame) -> bool:
+    """Whether all units that play a part weigh their rows alike, and within the unit."""
+    used = table.to_numpy()[(table != 0).any(axis=1)]
+    most = np.abs(used).max()
+    return bool(np.abs(used - used[0]).max() < NOISE * most and np.abs(used.sum(axis=1)).max() < NOISE * most)
+
+
+def averages(table: pd.DataFrame) -> bool:
+    """Whether some unit has several rows a side, all in one level of a factor, and the sides in two."""
+    for w in table.to_numpy():
+        least = np.abs(w).max() / 2  # a lost sample leaves small weights in other arms
+        sides = [table.columns[w > least].to_frame(), table.columns[w < -least].to_frame()]
+        if min(map(len, sides)) < 2:
+            continue
+        for factor in sides[0]:
+            up, down = (set(side[factor]) for side in sides)
+            if len(up) == len(down) == 1 and up != down:
+                return True
+    return False
+
+
+def with_gaps(data: pd.DataFrame, unit: str) -> tuple[list[str], int]:
+    """Units that have some of the combinations of another unit and no others, and the number of units."""
+    table = _by_unit(data, unit, np.ones(len(data)))
+    if table is None:
+        return [], data[unit].nunique()
+    n = table.to_numpy()
+    fewer = [bool(((one <= n).all(axis=1) & (one < n).any(axis=1)).any()) for one in n]
+    return [str(name) for name in table.index[fewer]], len(n)
+
+
+def enough(gaps: list[str], n: int) -> bool:
+    """Whether the units without a gap serve for a test on these alone."""
+    whole = n - len(gaps)
+    return bool(gaps) and whole >= FEWEST and 2 * whole > n
+
+
+def _by_unit(data: pd.DataFrame, unit: str, values: Array) -> pd.DataFrame | None:
+    others = [name for name in data if name != unit]
+    if not others:
+        return None
+    keys = [pd.Series(data[name].astype(str).to_numpy(), name=name) for name in (unit, *others)]
+    rows = pd.concat([*keys, pd.Series(values, name="w")], axis=1)
+    return rows.pivot_table(index=unit, columns=others, values="w", aggfunc="sum", fill_value=0.0)
