@@ -339,6 +339,10 @@ def test_one_question_has_one_p_in_the_supplement(done: tuple[Path, Result]) -> 
     assert asked["claim"].tolist() == rows["verdict"].tolist()
     np.testing.assert_allclose(asked["claim_p_adj"], rows["p_adj"])
     pd.testing.assert_series_equal(table["claim"], contrasts["claim"])
+    words = {name: set(own["question"]) for name, own in table.groupby("contrast")}
+    assert words["co_in_resistant"] == {"co vs mono in resistant"}
+    assert words["interaction"] == {"more in resistant than in parental"}
+    assert words["resistance_in_mono"] == {"resistant vs parental in mono"}
     shown = table.loc[asked.index, "p_adj"].astype(str).str.removeprefix("< ").astype(float)
     # The table shows two digits, and "< 0.0001" below that.
     np.testing.assert_allclose(shown.clip(lower=1e-4), rows["p_adj"].clip(lower=1e-4), rtol=0.05)
@@ -389,6 +393,7 @@ def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_
     ok(*base, *options)
     res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
     assert set(res["contrast"]) == {"co_vs_mono"}
+    assert set(pd.read_csv(tmp_path / "out" / "table.csv")["question"]) == {"IL6 vs Mock"}
     assert "column day and clone" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
@@ -623,6 +628,7 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
         res["estimate"], paired["estimate"], rtol=1e-9
     )  # balanced: only the SE differs
     assert set(pd.read_csv(tmp_path / "gene_sets.csv")["contrast"]) == {"more"}
+    assert "question" not in pd.read_csv(tmp_path / "table.csv")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "~ line * culture" in text
     assert "resistant against parental" in text

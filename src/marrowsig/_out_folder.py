@@ -43,7 +43,7 @@ def tables_of(
     told = once_asked(res) if asked else res
     tables = {
         "scores": get.scores(adata),
-        "table": _short(res, claims),
+        "table": _short(res, claims, design),
         "contrasts": _beside(res, claims).assign(sentence=explain(told, null=results.get("null"))),
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
@@ -83,14 +83,15 @@ def _beside(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
     return res.assign(claim_p_adj=asked["p_adj"].where(asked["claimed"].ne("")), claim=asked["claimed"])
 
 
-def _short(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+def _short(res: pd.DataFrame, claims: pd.DataFrame | None, design: Design | FormulaDesign) -> pd.DataFrame:
     """Give the few columns of the contrasts that one reads, three digits, for a supplement.
 
     Where a claim asks a contrast its adjusted p stands there, as on the page and in the figure, and its
-    verdict as `claim`.
+    verdict as `claim`. `question` is the contrast in the levels of the design, as figures have it.
     """
     from marrowsig import get
     from marrowsig._as_claimed import as_claimed
+    from marrowsig._contrasts import spelled
     from marrowsig._report.words import MINUS
 
     alpha = float(res.attrs.get("alpha", 0.05))
@@ -101,6 +102,11 @@ def _short(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
     for name in ("method", "signature"):  # what all rows have in common stands above a table that is shown
         if name not in told and name in res:
             told.insert(0, name, res[name].to_numpy())
+    words = [spelled(str(name), design) for name in res["contrast"]]
+    if words != res["contrast"].astype(str).to_list():  # contrasts of a formula have names of their own
+        told.insert(
+            list(told).index("contrast" if "contrast" in told else "signature") + 1, "question", words
+        )
     return told
 
 
