@@ -269,7 +269,7 @@ def test_report_has_a_section_on_it(found):
     page = section(given)
     assert "not established in the answer: adj. p 0.17 by Holm over 21" in repr(page)
     assert repr(page).count("not established in the answer") == 2  # in the table and in its sentence
-    assert "over the 5 signatures that this check was asked of" in repr(page)
+    assert "over the 5 signatures that the check was asked of" in repr(page)
     texts = [text for part in page.parts if hasattr(part, "texts") for text in part.texts]
     assert any(text.startswith("emt.mak2016, co_in_parental: explained by carry-over.") for text in texts)
     tables = [inner for part in page.parts if hasattr(part, "parts") for inner in part.parts]

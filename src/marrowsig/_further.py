@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
+from marrowsig._own_lists import own_lists, with_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -122,6 +123,7 @@ def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Furt
             out.results |= dict(_DO[name](replace(asked, found=out.results)))
         except (DesignError, InputError) as error:
             out.missing[name] = str(error)
+    out.results.pop("guard", None)  # for parts that come after the claims only
     return out
 
 
@@ -147,7 +149,10 @@ def _not_for(name: str, asked: Asked) -> str:
 
 
 def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
-    """Give the check of stroma where there is a reference, the claims, and the further questions."""
+    """Give the check of stroma where there is a reference, the claims, and the further questions.
+
+    Last comes the check of stroma once more where lists of one's own are asked beside.
+    """
     from marrowsig.tl._claims_data import SIGNATURES
 
     design, level = _fields(asked.design), asked.stroma if isinstance(asked.stroma, str) else None
@@ -156,19 +161,16 @@ def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
         answering = [own[0] for own in {**SIGNATURES, **(asked.claims_on or {})}.values()]
         tested = dict.fromkeys([*answering, *asked.named])
         genes = ["IL6"] if "IL6" in asked.adata.var_names else []
-        found = asked.calls.call(
-            "stroma",
-            "qc.stroma",
-            asked.adata,
-            design,
-            stroma=asked.stroma,
-            signatures=[*(s for s in asked.sigs if s.id in tested), *_further_ids(asked, answering)],
-            method=asked.method,
-            genes=genes,
-            markers=asked.markers,
-            min_coverage=asked.min_coverage,
-            rng=asked.seed,
-        )
+        guarded = {
+            "stroma": asked.stroma,
+            "signatures": [*(s for s in asked.sigs if s.id in tested), *_further_ids(asked, answering)],
+            "method": asked.method,
+            "genes": genes,
+            "markers": asked.markers,
+            "min_coverage": asked.min_coverage,
+            "rng": asked.seed,
+        }
+        found = asked.calls.call("stroma", "qc.stroma", asked.adata, design, **guarded)
         yield "stroma", found
     how = {
         "stroma": found,
@@ -186,6 +188,9 @@ def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
         "questions",
         asked.calls.call("questions", "tl.questions", asked.adata, design, claims=claims, **how),
     )
+    if found is not None and (both := with_own(asked, found, guarded)) is not None:
+        yield "guard", found  # of the signatures of the claims alone, for rescue
+        yield "stroma", both
 
 
 def _claimed(asked: Asked) -> dict[str, list[Any]]:
@@ -204,7 +209,7 @@ def _further_ids(asked: Asked, ids: list[str]) -> list[str]:
 def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
     design = _fields(asked.design)
     margin = None if asked.margin is None else {asked.method: asked.margin}
-    found = asked.found.get("stroma")
+    found = asked.found.get("guard", asked.found.get("stroma"))
     how = {"margin": margin} if found is None or not asked.carry_over else {"margin": margin, "stroma": found}
     yield "rescue", asked.calls.call("rescue", "tl.rescue", asked.adata, design, **how)
 
@@ -247,14 +252,18 @@ def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 
 def _null(asked: Asked) -> Iterator[tuple[str, Any]]:
+    from marrowsig.sig import SignatureSet
+
     how = {"design": asked.design, "method": asked.method, "rng": asked.seed}
-    yield "null", asked.calls.call("null", "qc.null", asked.adata, asked.main(), **how)
+    sigs = SignatureSet([*asked.main(), *own_lists(asked, asked.named)])
+    yield "null", asked.calls.call("null", "qc.null", asked.adata, sigs, **how)
 
 
 def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
     from marrowsig.sig import SignatureSet
 
-    sigs = SignatureSet([s for s in asked.sigs if s.id in asked.named])
+    own = own_lists(asked, asked.named)
+    sigs = SignatureSet([*(s for s in asked.sigs if s.id in asked.named), *own])
     how = {"method": asked.method, "signatures": sigs}
     more = {} if asked.whole is None else {"other_genes": asked.whole}
     found = asked.calls.call("sensitivity", "tl.sensitivity", asked.adata, asked.design, **how, **more)

@@ -43,7 +43,7 @@ def tables_of(
     told = once_asked(res) if asked else res
     tables = {
         "scores": get.scores(adata),
-        "table": _short(res, claims, design),
+        "table": _short(res, claims, design, check=getattr(results.get("stroma"), "verdicts", None)),
         "contrasts": _beside(res, claims).assign(sentence=explain(told, null=results.get("null"))),
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
@@ -83,19 +83,28 @@ def _beside(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
     return res.assign(claim_p_adj=asked["p_adj"].where(asked["claimed"].ne("")), claim=asked["claimed"])
 
 
-def _short(res: pd.DataFrame, claims: pd.DataFrame | None, design: Design | FormulaDesign) -> pd.DataFrame:
+def _short(
+    res: pd.DataFrame,
+    claims: pd.DataFrame | None,
+    design: Design | FormulaDesign,
+    *,
+    check: pd.DataFrame | None,
+) -> pd.DataFrame:
     """Give the few columns of the contrasts that one reads, three digits, for a supplement.
 
     Where a claim asks a contrast its adjusted p stands there, as on the page and in the figure, and its
-    verdict as `claim`. `question` is the contrast in the levels of the design, as figures have it.
+    verdict as `claim`. `question` is the contrast in the levels of the design, as figures have it. Beside the
+    size as scored stands that to cite, by the `check` of carry-over.
     """
     from marrowsig import get
     from marrowsig._as_claimed import as_claimed
     from marrowsig._contrasts import spelled
     from marrowsig._report.words import MINUS
+    from marrowsig._size_to_cite import with_size_to_cite
 
     alpha = float(res.attrs.get("alpha", 0.05))
     told = get.table(as_claimed(res, claims, alpha)).frame.replace(MINUS, "-", regex=True)
+    told = with_size_to_cite(told, res, check, claims)
     beside = _beside(res, claims)
     if "claim" in beside:
         told["claim"] = beside["claim"].to_numpy()

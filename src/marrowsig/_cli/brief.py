@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
@@ -26,6 +27,8 @@ MARKS = {
 REVERSES = "The inhibitor "
 """How a statement on an inhibitor begins, which has a name."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
+NAMED = 3
+"""Claims of one reason that stand there with their names."""
 REASONS = 3
 """Reasons of claims that cannot be told, of which so many stand below the claims."""
 
@@ -78,8 +81,18 @@ def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             why = why.replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
             told = f"{row['verdict']}: {why}".replace(TWICE, "cannot tell (carry-over): ", 1)
             reasons.setdefault(told, []).append(_short(row))
+    every = [_short(row) for row in asked]
     for why, names in list(reasons.items())[:REASONS]:
-        yield why if len(names) > 1 or len(reasons) == 1 else f"{why} ({names[0]})"
+        yield why if len(reasons) == 1 else f"{why} ({_named(names, every)})"
+
+
+def _named(names: Sequence[str], every: Sequence[str]) -> str:
+    """Name claims; of many, how many of those that say the same of other cells and times."""
+    if len(names) <= NAMED:
+        return "; ".join(names)
+    count = [Counter(re.sub(r" \([^()]*\)$", "", name) for name in part) for part in (names, every)]
+    told = [f"{what}: {'all ' if n == count[1][what] else ''}{n}" for what, n in count[0].items()]
+    return f"{len(names)} claims: {'; '.join(told)}" if len(told) > 1 else told[0]
 
 
 def _label(row: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
 from marrowsig._cli.which_p import head
 from marrowsig._drug_alone import without_drug_alone
+from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.which_list import own
 from marrowsig._version import __version__
 from marrowsig.tl._claims_stroma import in_short
@@ -102,7 +103,7 @@ def _rest(note: str) -> str:
     """Leave out what the heading says of all lists."""
     from marrowsig._report.answer import BESIDE
 
-    return "; ".join(part for part in note.split("; ") if part != BESIDE)
+    return "; ".join(part for part in note.split("; ") if part not in (BESIDE, UNASKED))
 
 
 def _scored(done: Run) -> list[str]:
@@ -118,9 +119,11 @@ def _blocks(done: Run) -> list[Block]:
     shares = done.tables.get("stroma_shares")
     guard, apart = guarded(done.tables.get("stroma"), shares), ruled_out(claims, shares)
     apart = apart or (done.design is not None and bool(no_coculture(done.design)))
+    mine = own(_scored(done), done.adata)
+    tables = (done.tables.get("stroma"), done.tables.get("maturation"))
     return answers(
         main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=judged(claims, further),
-        also=own(_scored(done), done.adata),
+        also=mine, checked=checked(*tables, mine, main, apart=apart),
     )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from marrowsig._cli.run_log import (
 )
 from marrowsig._cli.silent import of_silent
 from marrowsig._further import NO_CELLS
+from marrowsig._report.carried import ruled_out
+from marrowsig._report.own_checked import UNASKED
 from marrowsig._two_lines import ONE_EACH
 from marrowsig._unlike_names import UNLIKE
 
@@ -65,7 +67,7 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
             echo(f"{of_questions(further, short=True)}:")
             for line in brief_claims(further, explained=claims):
                 echo(line, hang=_hang(line))
-        _told_own(own_lists(done))
+        _told_own(own_lists(done), asked="stroma" in done.tables or ruled_out(claims))
         if said := most_of_stroma(done.tables.get("stroma_shares")):
             echo(said)
         if said := of_maturation(claims):
@@ -95,10 +97,11 @@ def _hang(line: str) -> int:
     return (row.end() if row else HANG) - (len(line) - len(line.lstrip()))
 
 
-def _told_own(lines: Sequence[str]) -> None:
-    """Print what lists of one's own answer, which no claim asks."""
+def _told_own(lines: Sequence[str], *, asked: bool) -> None:
+    """Print what lists of one's own answer, which no claim asks, and whether stroma was `asked` about."""
     if lines:
-        echo("Lists of your own (no claims; adj. p by Benjamini-Hochberg within each contrast):")
+        lack = "" if asked else f", {UNASKED}"
+        echo(f"Lists of your own (no claims{lack}; adj. p by Benjamini-Hochberg within each contrast):")
     for line in lines[:SHORT]:
         echo(f"  {line}", hang=HANG - 2)
     if len(lines) > SHORT:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._as_claimed import as_claimed
+from marrowsig._own_lists import asked_of
 from marrowsig._report import frames, words
 from marrowsig._report.cells_beside import family
 from marrowsig._report.elements import Fold, Words
@@ -83,9 +84,8 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
         both = f"{ALL}, and {LEFT}: both have to pass" if stroma is not None else ALL
         found.append(("The claims", both, f"Holm over {n}"))
     if stroma is not None:
-        n = words.count(stroma.verdicts["signature"].nunique(), "signature")
         both = f"as scored: {ALL}; filtered: {LEFT}"
-        found.append(("Is it the blasts at all?", both, f"{BH.format(n)} that the check was asked of"))
+        found.append(("Is it the blasts at all?", both, BH.format(asked_of(stroma))))
     if "rescue" in given.extras:
         own = given.extras["rescue"]
         n = words.count(own.loc[own["method"] == given.method, "signature"].nunique(), "signature")

@@ -12,6 +12,7 @@ from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, said_once, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
+from marrowsig._report.own_checked import checked
 from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists, own
@@ -78,6 +79,7 @@ def answers(
     claims: pd.DataFrame | None = None,
     null: pd.DataFrame | None = None,
     also: Sequence[str] = (),
+    checked: Mapping[tuple[str, str, str], str] | None = None,
 ) -> list[Block]:
     """One block per contrast and stratum, in the order of `contrasts`; a line for each named signature.
 
@@ -85,7 +87,7 @@ def answers(
 
     `res` holds one method; `contrasts` is what `Design.contrasts` returned; `guard` and `apart` as for
     `carry_over`. A line that a claim of `claims` asks has the claim's p, and its verdict where that is other.
-    `null` as in `ms.tl.explain`.
+    `null` as in `ms.tl.explain`; `checked` says of a contrast, stratum and signature what checks found.
     """
     main = named(res)
     shown = [*main, *(s for s in also if s not in main)]
@@ -111,7 +113,7 @@ def answers(
                     _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
                     told.get((contrast, stratum, s), ""),
                     "" if by_id.loc[s].get("adjustment") != "BH" or s in main else BESIDE,
-                    sizes.get((contrast, stratum, s), ""),
+                    ((checked or {}).get((contrast, stratum, s), ""), sizes.get((contrast, stratum, s), "")),
                     random.get(place(by_id.loc[s]), math.nan),
                     alpha,
                 )
@@ -130,16 +132,18 @@ def section(given: Given) -> Section:
     stroma = given.extras.get("stroma")
     guard, shares = guard_of(stroma), None if stroma is None else stroma.shares
     mine = own(list(dict.fromkeys(given.main["signature"])), given.adata)
+    apart = ruled_out(given.extras.get("claims"), shares) or bool(no_coculture(given.design))
     blocks = answers(
         given.main,
         given.contrasts,
         given.coverage,
         alpha=given.alpha,
         guard=guard,
-        apart=ruled_out(given.extras.get("claims"), shares) or bool(no_coculture(given.design)),
+        apart=apart,
         claims=given.judged,
         null=given.extras.get("null"),
         also=mine,
+        checked=checked(stroma, given.extras.get("maturation"), mine, given.main, apart=apart),
     )
     first_parts: list[Part] = []
     rest: list[Part] = []
@@ -189,14 +193,20 @@ def _size(row: Mapping[str, Any]) -> str:
 
 
 def _beside(
-    line: Claim, verdict: str, family: str = "", size: str = "", p_null: float = math.nan, alpha: float = 0.05
+    line: Claim,
+    verdict: str,
+    family: str = "",
+    moved: Sequence[str] = (),
+    p_null: float = math.nan,
+    alpha: float = 0.05,
 ) -> Claim:
     """Add the verdict of the claim where that is another, and what else has to be seen where a score moved.
 
-    That is the size where the one as scored is not cited, and whether random sets of genes moved as much.
+    That is what the checks say, the size where the one as scored is not cited, and whether random sets of
+    genes moved as much.
     """
     held = line.css != "open"
-    said = [line.note, otherwise(verdict, established=held, as_=line.text), family, size if held else ""]
+    said = [line.note, otherwise(verdict, established=held, as_=line.text), family, *(moved if held else ())]
     if held and p_null >= alpha:
         said.append(f"random sets of genes moved as much, {words.p_phrase(p_null, 'p')}")
     return replace(line, note="; ".join(part for part in said if part))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._check_words import NOTHING, STANDS
+from marrowsig._own_lists import BESIDE, asked_of
 from marrowsig._report import address, adjusted, frames, words
 from marrowsig._report.elements import Caution, Fold, Section, Sentences, Words
 
@@ -21,7 +22,7 @@ READING = (
     "The share of stromal RNA is estimated in every sample from genes that blasts lack. Genes that the "
     "largest share could move by more than 1.1 times are dropped, the same for all samples, and the contrast "
     "is tested again, two-sided: this filtered contrast is the test. Its p, and that of the contrast as "
-    "scored, are adjusted by Benjamini-Hochberg over the {n} that this check was asked of, within one "
+    "scored, are adjusted by Benjamini-Hochberg over the {n}, within one "
     "contrast: mostly fewer tests than in the answer and the claims. 'Not explained by carry-over' is the "
     "answer to this one question; a claim asks more, and whether a contrast is established, the answer says. "
     "Subtracting the stroma is shown beside it and proves nothing. The tipping point is the share that alone "
@@ -95,19 +96,23 @@ def section(given: Given) -> Section | None:
     if found is None:
         return None
     told = found.verdicts
-    main = told[told["signature"].isin(given.named) & (told["verdict"] != NOTHING)]
+    own = list(found.params.get(BESIDE, []))
+    main = told[told["signature"].isin([*given.named, *own]) & (told["verdict"] != NOTHING)]
     above = adjusted.beside(given)
     main = main.assign(**{OPEN: [adjusted.open_above(row, above) for row in main.to_dict("records")]})
     doubtful = main["verdict"] != STANDS
     doubts, proofs = (_sentences(rows) for rows in (main[doubtful], main[~doubtful]))
-    n = words.count(told["signature"].nunique(), "signature")
-    parts: list[Part] = [Words(READING.format(n=n), soft=True), Words(found.describe().splitlines()[0])]
+    parts: list[Part] = [
+        Words(READING.format(n=asked_of(found)), soft=True),
+        Words(found.describe().splitlines()[0]),
+    ]
     if swapped := str(found.params.get("swapped", "")):
         parts.append(Caution(swapped))
     if found.shares["share"].isna().all():
         parts.append(Caution("Without a reference of stroma no contrast can be shown to be the blasts' own."))
     if len(main):
-        parts.append(frames.grid("Verdicts on the main signatures", main, _verdict, by="signature"))
+        caption = f"Verdicts on the main signatures{' and on lists of your own' if own else ''}"
+        parts.append(frames.grid(caption, main, _verdict, by="signature"))
         parts += [Sentences(doubts)] if doubts else []
         caption = f"Why, of those that carry-over does not explain: {len(proofs)}"
         parts += [Fold(caption, [Sentences(proofs)])] if proofs else []

@@ -1,0 +1,74 @@
+"""What checks say of contrasts of lists of one's own, beside their answers: stroma, and maturation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._carry_over import moved
+from marrowsig._check_words import CANNOT, CARRY_OVER, NOTHING, STANDS
+from marrowsig.tl._claims_size import given_by_stroma
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+Key = tuple[str, str, str]
+UNASKED = f"{CARRY_OVER} not asked"
+TOO_MANY = f"{UNASKED} of so many lists"
+
+
+def checked(
+    stroma: Any, maturation: Any, ids: Sequence[str], main: pd.DataFrame, *, apart: bool = False
+) -> dict[Key, str]:
+    """Say what the checks found, by contrast, stratum and signature, of the lists `ids`.
+
+    `stroma` and `maturation` are what the verbs return, or their tables `verdicts`; `main` the contrasts of
+    the method that gives the answer. Of `apart` samples, which stroma cannot have reached, stroma is no
+    question.
+    """
+    if main.empty or not {"method", "contrast", "stratum"} <= set(main):
+        return {}
+    method = str(main["method"].iloc[0])
+    guard, matured = (_rows(found, ids, method) for found in (stroma, maturation))
+    out = {}
+    for row in main[main["signature"].isin(list(ids))].to_dict("records"):
+        key = _key(row)
+        of_stroma = _stroma(guard.get(key), TOO_MANY if guard else UNASKED, key[0])
+        said = ["" if apart else of_stroma, _maturation(matured.get(key, {}))]
+        out[key] = "; ".join(filter(None, said))
+    return out
+
+
+def _rows(found: Any, ids: Sequence[str], method: str) -> dict[Key, Mapping[str, Any]]:
+    table = getattr(found, "verdicts", found)
+    if table is None or not {"verdict", "method"} <= set(table):
+        return {}
+    own = table[table["signature"].isin(list(ids)) & table["method"].astype(str).eq(method)]
+    return {_key(row): {str(k): v for k, v in row.items()} for row in own.to_dict("records")}
+
+
+def _key(row: Mapping[Any, Any]) -> Key:
+    stratum = row["stratum"]
+    return str(row["contrast"]), stratum if isinstance(stratum, str) else "", str(row["signature"])
+
+
+def _stroma(row: Mapping[str, Any] | None, unasked: str, contrast: str) -> str:
+    """Give the verdict, and what stroma gives by itself where that is much or leaves doubts."""
+    if row is None:
+        return unasked if contrast.startswith(("co_", "interaction")) else ""
+    told = str(row["verdict"])
+    if told == STANDS:
+        return f"{told}, but {given_by_stroma(row)}" if moved(row) == "larger" else told
+    if told == NOTHING:
+        return f"{CARRY_OVER}: change not established in its check"
+    lead = f"{CARRY_OVER}: {told}" if told == CANNOT else told
+    return ": ".join(filter(None, (lead, given_by_stroma(row))))
+
+
+def _maturation(row: Mapping[str, Any]) -> str:
+    """Say that maturation may have made it, or that this cannot be told; else nothing."""
+    told = str(row.get("verdict", ""))
+    if told == CANNOT:
+        return f"maturation: {told}"
+    return told if told.startswith("may be") else ""

@@ -1,0 +1,86 @@
+"""Which size of a contrast to cite, as texts beside the size as scored: in the table for a supplement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._as_claimed import KEYS
+from marrowsig._carry_over import AS_SCORED, FILTERED
+from marrowsig._p_values import p_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    Row = Mapping[str, Any]
+
+UNASKED = "not asked"
+NEEDED = {*KEYS, "cite", "n_kept", "n_genes", "filtered_estimate"}
+OF_CHECK = {"filtered_p_bh": "filtered_p_adj", "verdict": "stroma"}
+"""Columns of the check of carry-over, and what claims call the same."""
+
+
+def with_size_to_cite(
+    told: pd.DataFrame, res: pd.DataFrame, check: pd.DataFrame | None, claims: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Add to texts of `res` the size to cite, its genes and its adjusted p, and the verdict on carry-over.
+
+    `told` has a row per row of `res`, `estimate` and `p_adj` as texts. The size is that on the genes that
+    stroma could not move wherever `cite` of `check` or, before it, of `claims` says so. Nothing is added
+    without a check.
+    """
+    known = _known(check, claims)
+    if not known or "estimate" not in told or not set(KEYS) <= set(res):
+        return told
+    rows = [known.get(key, {}) for key in _keys(res)]
+    sizes = told["estimate"].tolist()
+    p = told["p_adj"].tolist() if "p_adj" in told else [""] * len(told)
+    columns = {
+        "size_to_cite": [_size(row, size) for row, size in zip(rows, sizes, strict=True)],
+        "genes_to_cite": [_genes(row) for row in rows],
+        "p_adj_to_cite": [_p(row, text) for row, text in zip(rows, p, strict=True)],
+        "carry_over": [str(row["stroma"]) if row else UNASKED for row in rows],
+    }
+    out = told.copy()
+    for name, texts in reversed(columns.items()):
+        out.insert(out.columns.get_loc("estimate") + 1, name, texts)
+    return out
+
+
+def _known(check: pd.DataFrame | None, claims: pd.DataFrame | None) -> dict[tuple[str, ...], Row]:
+    tables = [None if check is None else check.rename(columns=OF_CHECK)]
+    if check is not None and claims is not None and {"verdict", "p_adj"} <= set(claims):
+        tables.append(claims[claims["p_adj"].notna() & claims["verdict"].ne("not asked")])
+    found = [table for table in tables if table is not None and set(table) >= NEEDED]
+    return {key: row for t in found for key, row in zip(_keys(t), t.to_dict("records"), strict=True)}
+
+
+def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:
+    texts = (table[k].astype(object).where(table[k].notna(), "").astype(str) for k in KEYS)
+    return list(zip(*texts, strict=True))
+
+
+def _fewer(row: Row) -> bool:
+    value = row.get("filtered_estimate")
+    return row.get("cite") == FILTERED and value is not None and value == value
+
+
+def _size(row: Row, as_scored: str) -> str:
+    if _fewer(row):
+        value, *ends = (f"{row[f'filtered_{name}']:.3g}" for name in ("estimate", "ci_low", "ci_high"))
+        return f"{value} [{', '.join(ends)}]"
+    return as_scored if row.get("cite") == AS_SCORED else ""
+
+
+def _genes(row: Row) -> str:
+    if _fewer(row):
+        return f"{row['n_kept']:.0f} of {row['n_genes']:.0f}"
+    return f"all {row['n_genes']:.0f}" if row.get("cite") == AS_SCORED else ""
+
+
+def _p(row: Row, as_scored: str) -> str:
+    if _fewer(row):
+        p = float(row.get("filtered_p_adj", float("nan")))
+        return p_value(p) if p == p else ""
+    return as_scored if row.get("cite") == AS_SCORED else ""

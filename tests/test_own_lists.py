@@ -1,0 +1,204 @@
+"""Lists of one's own beside the claims: asked of the checks, and told with their verdicts and sizes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._calls import Calls
+from marrowsig._cli.brief import brief_claims
+from marrowsig._further import Asked, further
+from marrowsig._out_folder import tables_of
+from marrowsig._own_lists import MOST, asked_of, own_lists
+from marrowsig._report.own_checked import checked
+from marrowsig._size_to_cite import with_size_to_cite
+
+DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+MINE = "emt.mine"
+KEYS = ["method", "contrast", "stratum", "signature"]
+CITED = ["size_to_cite", "genes_to_cite", "p_adj_to_cite", "carry_over"]
+
+
+@pytest.fixture(scope="module")
+def study():
+    """The demo, with half of the Hallmark EMT genes as a list of one's own, and what a run makes of it."""
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    known = ms.sig.load("emt.hallmark", "il6.hallmark", "stat3.specific")
+    mine = ms.sig.Signature(MINE, axis="emt", genes=sorted(known["emt.hallmark"].genes)[::2])
+    sigs = ms.sig.SignatureSet([*known, mine])
+    ms.tl.score(adata, sigs)
+    res = ms.tl.compare(adata, DESIGN, primary=list(known.ids))
+
+    def made(sigs: ms.sig.SignatureSet, table: pd.DataFrame, parts: list[str]) -> tuple[Asked, dict]:
+        asked = Asked(
+            adata=adata.copy(), cells=None, design=DESIGN, res=table, sigs=sigs, named=list(known.ids),
+            method="singscore", margin=None, min_coverage=0.5, prerank=False, seed=0,
+            stroma=ms.ds.demo_stroma(), calls=Calls(),
+        )  # fmt: skip
+        asked.calls.name(asked.adata, "adata")
+        return asked, further(asked, parts, lambda _: None).results
+
+    few = res[res["signature"].ne(MINE)]
+    return made(sigs, res, ["sensitivity", "claims", "rescue"]), made(known, few, ["claims", "rescue"])
+
+
+def test_the_checks_are_asked_of_a_list_of_ones_own(study) -> None:
+    (asked, found), _ = study
+    own = found["stroma"].verdicts.query("signature == @MINE")
+    alone = ms.qc.stroma(
+        asked.adata.copy(), DESIGN, stroma=asked.stroma, signatures=asked.sigs[MINE], rng=0
+    ).verdicts
+    pd.testing.assert_frame_equal(own.reset_index(drop=True), alone)
+    assert own["verdict"].ne("not asked: no effect established").any()
+    for name in ("sensitivity", "maturation"):
+        table = getattr(found[name], "verdicts", found[name])
+        assert MINE in set(table["signature"])
+    assert asked_of(found["stroma"]) == (
+        "3 signatures that the check was asked of, and over 1 list of your own"
+    )
+    listed = found["stroma"].dropped.set_index("gene")["signatures"]
+    assert listed.index.is_unique
+    both = listed[listed.str.contains("emt.hallmark") & listed.str.contains(MINE)]
+    assert len(both)
+    assert set(both.index) <= set(asked.sigs[MINE].genes)
+    assert "of_claims, stroma = stroma, joined(adata, stroma, beside)" in asked.calls.text()
+    assert "stroma=of_claims" in asked.calls.text().split("rescue = ")[1]
+
+
+def test_claims_and_their_check_do_not_change_for_a_list_beside_them(study) -> None:
+    (_, found), (_, without) = study
+    for name in ("claims", "questions"):
+        columns = [c for c in without[name] if c not in ("maturation", "sentence")]
+        pd.testing.assert_frame_equal(found[name][columns], without[name][columns])
+    verdicts = found["stroma"].verdicts
+    pd.testing.assert_frame_equal(
+        verdicts[verdicts["signature"].ne(MINE)].reset_index(drop=True), without["stroma"].verdicts
+    )
+    pd.testing.assert_frame_equal(found["stroma"].shares, without["stroma"].shares)
+    rescued = [of["rescue"][of["rescue"]["signature"].ne(MINE)] for of in (found, without)]
+    assert rescued[0]["filtered_reversal_p_adj"].notna().any()
+    kept = [c for c in rescued[0] if c.startswith("filtered_")]
+    pd.testing.assert_frame_equal(rescued[0][kept], rescued[1][kept])
+
+
+def test_a_line_of_an_own_list_tells_the_verdicts(study) -> None:
+    (asked, found), _ = study
+    main = asked.res
+    said = checked(found["stroma"], found["maturation"], [MINE], main)
+    for row in found["stroma"].verdicts.query("signature == @MINE").to_dict("records"):
+        text = said[row["contrast"], "", MINE]
+        words = {"cannot tell": "carry-over: cannot tell", "not asked: no effect established": "carry-over: "}
+        assert text.startswith(words.get(row["verdict"], row["verdict"]))
+        if row["verdict"].startswith(("may be", "explained")):
+            assert f"stroma by itself gives {row['carried']:.2g}" in text
+    assert set(checked(found["stroma"], None, [MINE], main, apart=True).values()) == {""}
+    unasked = checked(None, None, [MINE], main)
+    assert {text for (name, *_), text in unasked.items() if name.startswith("co_")} == {
+        "carry-over not asked"
+    }
+    assert {text for (name, *_), text in unasked.items() if name.startswith("resist")} == {""}
+    row = {
+        "signature": MINE, "method": "singscore", "contrast": "co_in_resistant", "stratum": "",
+        "verdict": "explained by carry-over", "estimate": 0.072, "carried": 0.064,
+    }  # fmt: skip
+    key = ("co_in_resistant", "", MINE)
+    for changed, text in (
+        ({}, "explained by carry-over: stroma by itself gives 0.064"),
+        ({"verdict": "may be carry-over"}, "may be carry-over: stroma by itself gives 0.064"),
+        ({"verdict": "cannot tell", "carried": np.nan}, "carry-over: cannot tell"),
+        ({"verdict": "not explained by carry-over"},
+         "not explained by carry-over, but stroma by itself gives 0.064"),
+        ({"verdict": "not explained by carry-over", "carried": 0.001}, "not explained by carry-over"),
+    ):  # fmt: skip
+        assert checked(pd.DataFrame([row | changed]), None, [MINE], main)[key] == text
+    matured = pd.DataFrame([row | {"verdict": "may be maturation"}])
+    assert checked(pd.DataFrame([row]), matured, [MINE], main)[key].endswith("; may be maturation")
+
+
+def test_of_many_lists_the_first_are_checked(study) -> None:
+    (asked, _), _ = study
+    many = ms.sig.SignatureSet(
+        [ms.sig.Signature(f"emt.mine{i}", axis="emt", genes=["VIM", "FN1", "SPARC"]) for i in range(MOST + 2)]
+    )
+    res = pd.DataFrame({"signature": list(many.ids), "method": "singscore", "estimate": 0.1})
+    found = own_lists(replace(asked, sigs=many, res=res), {"emt.mine0"})
+    assert [s.id for s in found] == [f"emt.mine{i}" for i in range(1, MOST + 1)]
+    assert own_lists(replace(asked, sigs=ms.sig.load("emt.hallmark"))) == []
+
+
+def test_the_table_for_a_supplement_has_the_size_to_cite(study) -> None:
+    (asked, found), _ = study
+    tables = tables_of(asked.adata, asked.res, found, design=DESIGN)
+    table, contrasts = tables["table"], tables["contrasts"]
+    assert list(table)[list(table).index("estimate") + 1 :][:4] == CITED
+    keys = ["signature", "contrast"]
+    rows = pd.concat([table[CITED], contrasts[keys]], axis=1).set_index(keys)
+    shown = 0
+    claims = pd.concat([found["claims"], found["questions"]])
+    claims = claims[claims["p_adj"].notna() & claims["method"].eq("singscore")]
+    for claim in claims.to_dict("records"):
+        row = rows.loc[(claim["signature"], claim["contrast"])]
+        assert row["carry_over"] == claim["stroma"]
+        if claim["cite"] == "filtered_estimate":
+            shown += 1
+            low, high = (f"{claim[f'filtered_ci_{end}']:.3g}" for end in ("low", "high"))
+            assert row["size_to_cite"] == f"{claim['filtered_estimate']:.3g} [{low}, {high}]"
+            assert row["genes_to_cite"] == f"{claim['n_kept']} of {claim['n_genes']}"
+            p = float(row["p_adj_to_cite"].removeprefix("< "))
+            # two digits, and "< 0.0001" below that
+            assert max(p, 1e-4) == pytest.approx(max(claim["filtered_p_adj"], 1e-4), rel=0.05)
+        elif claim["cite"] == "estimate":
+            assert (
+                row["size_to_cite"]
+                == f"{claim['estimate']:.3g} ["
+                + ", ".join(f"{claim[end]:.3g}" for end in ("ci_low", "ci_high"))
+                + "]"
+            )
+    assert shown
+    mine = found["stroma"].verdicts.query("signature == @MINE").to_dict("records")
+    assert [rows.loc[(MINE, row["contrast"]), "carry_over"] for row in mine] == [r["verdict"] for r in mine]
+    plain = tables_of(asked.adata, asked.res, {"claims": found["claims"]}, design=DESIGN)["table"]
+    assert not set(CITED) & set(plain)
+
+
+def test_a_contrast_of_which_the_check_was_not_asked_says_so() -> None:
+    res = pd.DataFrame({"method": "singscore", "contrast": "co_vs_mono", "stratum": "",
+                        "signature": ["emt.a", "emt.b", "emt.c"]})  # fmt: skip
+    told = pd.DataFrame({"estimate": ["0.06 [0.04, 0.08]", "0.02 [0.01, 0.03]", "1"], "p_adj": "0.01"})
+    check = res.iloc[:2].assign(
+        cite=["filtered_estimate", "estimate"], n_kept=[35, 20], n_genes=[39, 20], filtered_p_bh=0.04,
+        filtered_estimate=[0.019, 0.02], filtered_ci_low=0.013, filtered_ci_high=0.025,
+        verdict="not explained by carry-over",
+    )  # fmt: skip
+    out = with_size_to_cite(told, res, check, None)
+    assert out["size_to_cite"].tolist() == ["0.019 [0.013, 0.025]", "0.02 [0.01, 0.03]", ""]
+    assert out["genes_to_cite"].tolist() == ["35 of 39", "all 20", ""]
+    assert out["p_adj_to_cite"].tolist() == ["0.04", "0.01", ""]
+    assert out["carry_over"].tolist() == [*["not explained by carry-over"] * 2, "not asked"]
+    assert with_size_to_cite(told, res, None, check) is told
+
+
+def test_a_reason_names_every_claim_that_it_stands_for() -> None:
+    base = {
+        "signature": "emt.hallmark", "estimate": 0.05, "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.01,
+        "filtered_p_adj": 0.12, "cite": "estimate", "rule": "", "method": "singscore", "borderline": "",
+        "other_tests": "", "verdict": "cannot tell", "note": "", "p_null": np.nan,
+    }  # fmt: skip
+
+    def row(what: str, why: str) -> dict[str, object]:
+        return base | {"sentence": f"{what}: cannot tell; {why}.", "reason": why}
+
+    two = [row("EMT rises (a, time=72h)", "kept"), row("STAT3 rises (a, time=72h)", "kept")]
+    genes = [row(f"IL6 rises ({line})", "few") for line in "abcd"]
+    lines = list(brief_claims(pd.DataFrame([*two, *genes])))
+    assert "cannot tell: kept (EMT rises (a, time=72h); STAT3 rises (a, time=72h))" in lines
+    assert "cannot tell: few (IL6 rises: all 4)" in lines
+    other = [row("IL6 rises (e)", "else"), *[row(f"EMT rises ({line})", "few") for line in "xy"]]
+    lines = list(brief_claims(pd.DataFrame([*two, *genes, *other])))
+    assert "cannot tell: few (6 claims: IL6 rises: 4; EMT rises: 2)" in lines
+    assert list(brief_claims(pd.DataFrame(genes)))[-1] == "cannot tell: few"  # there is no other reason
