@@ -59,7 +59,7 @@ def test_the_checks_are_asked_of_a_list_of_ones_own(study) -> None:
         table = getattr(found[name], "verdicts", found[name])
         assert MINE in set(table["signature"])
     assert asked_of(found["stroma"]) == (
-        "3 signatures that the check was asked of, and over 1 list of your own"
+        "3 signatures that the check was asked of (lists of your own apart: 1)"
     )
     listed = found["stroma"].dropped.set_index("gene")["signatures"]
     assert listed.index.is_unique

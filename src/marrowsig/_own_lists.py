@@ -86,7 +86,7 @@ def asked_of(found: Stroma) -> str:
     """Count the signatures over which p of the check are adjusted, and apart from them one's own."""
     own = len(found.params.get(BESIDE, []))
     told = f"{count(found.verdicts['signature'].nunique() - own, 'signature')} that the check was asked of"
-    return f"{told}, and over {count(own, 'list of your own', 'lists of your own')}" if own else told
+    return f"{told} (lists of your own apart: {own})" if own else told
 
 
 def _listed(names: pd.Series) -> str:
