@@ -24,6 +24,8 @@ MARKS = {
     "!": "another test differs, or nearly (log.txt)",
 }
 """What stands before a claim."""
+THERE = "(* size) the size there, of a row that is shown as scored"
+"""What stands behind a claim, so that sizes of one signature can be compared."""
 REVERSES = "The inhibitor "
 """How a statement on an inhibitor begins, which has a name."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
@@ -40,7 +42,9 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     """
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
     asked = [row for row in rows if row["verdict"] != "not asked"]
-    cells = [(_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row)) for row in asked]
+    cells = [
+        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _there(row)) for row in asked
+    ]
     widths = [max(len(cell[i]) for cell in cells) for i in range(4)]
     for cell in cells:
         yield " ".join([*(text.ljust(n) for text, n in zip(cell[:4], widths, strict=True)), cell[4]])
@@ -51,14 +55,36 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     ):
         yield f"not asked of these samples: {'; '.join(unasked)}"
     above = [] if explained is None else explained[explained["verdict"].ne("not asked")].to_dict("records")
-    said = "".join(_marks({str(k): v for k, v in row.items()}) for row in above)
-    seen = {mark for cell in cells for mark in cell[0]} - set(said)
-    if told := [f"{mark} {what}" for mark, what in MARKS.items() if mark in seen]:
+    if told := _key(asked, [{str(k): v for k, v in row.items()} for row in above]):
         yield "; ".join(told)
     yield from _reasons(asked)
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, float(claims.attrs.get("alpha", 0.05)))
     yield from (one for one in beside if one not in known)
+
+
+def _key(asked: Sequence[Mapping[str, Any]], above: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Explain the marks of these rows that no row above has had explained."""
+    here, known = ({mark for row in rows for mark in _marks(row)} for rows in (asked, above))
+    both = any(map(_there, asked)), any(map(_there, above))
+    here, known = (
+        marks | {"*"} if there else marks for marks, there in zip((here, known), both, strict=True)
+    )
+    told = [f"{mark} {what}" for mark, what in MARKS.items() if mark in here - known]
+    if both[0] and not both[1]:
+        told.insert(1 if "*" in here - known else 0, THERE)
+    return told
+
+
+def _there(row: Mapping[str, Any]) -> str:
+    """Give the size on the genes that are left, where the row shows that as scored."""
+    from marrowsig._report.words import MINUS, estimate
+    from marrowsig.tl._claims_size import on_these_genes
+
+    if _on_kept(row) or not on_these_genes(row):
+        return ""
+    size = estimate(*(float(row[f"filtered_{name}"]) for name in ("estimate", "ci_low", "ci_high")))
+    return f" (* {size.replace(MINUS, '-').split(' [')[0]})"
 
 
 def _beside(asked: Sequence[Mapping[str, Any]], alpha: float) -> Iterator[str]:
