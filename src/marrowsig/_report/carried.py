@@ -105,8 +105,8 @@ def unjudged(res: pd.DataFrame, guard: pd.DataFrame | None, *, alpha: float = 0.
         return ""
     n = words.count(len(found), "further EMT signature rises", "further EMT signatures rise")
     return (
-        f"{n} in co-culture ({first(found, 3)}). The stroma guard was asked of the main signatures only: of "
-        "these it says nothing."
+        f"{n} in co-culture ({first(found, 3)}). The stroma guard was asked of the main signatures and of "
+        "lists of your own: of these it says nothing."
     )
 
 
