@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -383,14 +384,16 @@ def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_
     counts, samples = files
     sheet = pd.read_csv(samples).rename(columns={"culture": "arm", "line": "clone", "pair": "day"})
     sheet["arm"] = sheet["arm"].map({"mono": "Mock", "co": "IL6"})
+    sheet["comment"] = ["low yield", *[None] * (len(sheet) - 1)]  # nothing is left of it without this sample
     sheet.to_csv(tmp_path / "sheet.tsv", sep="\t", index=False)
     base = ["run", counts, tmp_path / "sheet.tsv", *FEW, "--out", tmp_path / "out"]
     said = failed(*base)
     for word in ("--culture", "arm: IL6, Mock", "clone: parental, resistant"):
         assert word in said
     options = ["--quick", "--skip", "claims", "--culture", "arm", "--mono", "Mock", "--co", "IL6"]
-    options += ["--batch", "day", "--batch", "clone"]
+    options += ["--batch", "day", "--batch", "clone", "--leave-out", sheet["sample"].iloc[0]]
     ok(*base, *options)
+    assert ad.read_h5ad(tmp_path / "out" / "scored.h5ad").obs["comment"].isna().all()
     res = pd.read_csv(tmp_path / "out" / "contrasts.csv")
     assert set(res["contrast"]) == {"co_vs_mono"}
     assert set(pd.read_csv(tmp_path / "out" / "table.csv")["question"]) == {"IL6 vs Mock"}

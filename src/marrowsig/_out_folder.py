@@ -127,6 +127,16 @@ def _with_unit(sets: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def _without_empty_text(adata: AnnData) -> AnnData:
+    """Make missing numbers of text columns without a word, such as comments on samples that were left out."""
+    empty = [c for c in adata.obs if adata.obs[c].dtype == object and adata.obs[c].isna().all()]
+    if not empty:
+        return adata
+    out = adata.copy()
+    out.obs[empty] = out.obs[empty].astype(float)
+    return out
+
+
 def write(
     folder: Path,
     adata: AnnData,
@@ -145,7 +155,7 @@ def write(
             paths[name] = _whole(folder / f"{name}.csv.gz", save)
         else:
             paths[name] = _whole(folder / f"{name}.csv", partial(frame.to_csv, index=False))
-    paths["scored"] = _whole(folder / "scored.h5ad", adata.write_h5ad)
+    paths["scored"] = _whole(folder / "scored.h5ad", _without_empty_text(adata).write_h5ad)
     for name, data in drawn.items():
         paths[name] = _whole(folder / name, partial(_bytes, data=data))
     if text:
