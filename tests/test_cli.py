@@ -646,6 +646,30 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
         assert said in failed("run", *files, *FEW, *options, "--out", tmp_path / "x")
 
 
+@pytest.mark.usefixtures("unfigured")
+def test_a_run_says_for_what_it_adjusts(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A number per pair is in contrasts between lines alone; one per sample changes within pairs."""
+    sheet = pd.read_csv(files[1], index_col=0)
+    sheet["pair"] = sheet["line"] + sheet["pair"]
+    sheet["age"] = sheet["pair"].astype("category").cat.codes ** 2 + 40
+    sheet["blasts"] = np.random.default_rng(0).uniform(40, 90, len(sheet)).round()
+    sheet.to_csv(tmp_path / "samples.csv")
+    asked = ["--covariates", "age", "--covariates", "blasts", "--quick", "--out", tmp_path / "out"]
+    result = ok("run", files[0], tmp_path / "samples.csv", *FEW, *DESIGN, *asked)
+    said = (
+        "Adjusted, as --covariates asks, for age (2 of 5 contrasts), blasts (all of 5 contrasts). "
+        "Within pairs blasts changes: measured after culture this may be what the culture did"
+    )
+    assert said in flat(result.output)
+    assert said in flat((tmp_path / "out" / "log.txt").read_text(encoding="utf-8"))
+    written = pd.read_csv(tmp_path / "out" / "design.csv").set_index(["model", "sample"])
+    assert {"covariate: age", "covariate: blasts"} <= set(written)
+    for _, model in written.groupby("model"):
+        own = sheet.loc[model.index.get_level_values("sample"), "blasts"]
+        z = (own - own.mean()) / own.std(ddof=0)
+        np.testing.assert_allclose(model["covariate: blasts"], z, rtol=1e-9)
+
+
 def test_a_formula_is_drawn_and_reported(files: tuple[Path, Path], tmp_path: Path) -> None:
     """The call of the page on formulas, with its figures; pairs of the toy have other names."""
     page = (Path(__file__).parents[1] / "docs" / "howto" / "formula.md").read_text(encoding="utf-8")

@@ -10,6 +10,8 @@ from marrowsig._arms import order
 from marrowsig._covariates import is_covariate, standardised
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -30,12 +32,12 @@ def design_matrix(frame: pd.DataFrame, nuisance: tuple[str, ...]) -> tuple[Array
     return np.hstack(parts), arms
 
 
-def nuisance_names(frame: pd.DataFrame, nuisance: tuple[str, ...]) -> list[str]:
-    """Name the columns of X behind the arms: 'block: P1', 'batch: 2', or the covariate."""
+def nuisance_names(frame: pd.DataFrame, nuisance: tuple[str, ...], called: Mapping[str, str]) -> list[str]:
+    """Name the columns of X behind the arms: 'block: P1', 'batch: 2', 'covariate: age' as `called`."""
     names: list[str] = []
     for field in nuisance:
         levels = [] if is_covariate(field) else order(frame[field].unique())
-        names += [f"{field}: {level}" for level in levels] or [field]
+        names += [f"{field}: {level}" for level in levels] or [f"covariate: {called[field]}"]
     return names
 
 

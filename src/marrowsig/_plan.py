@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from marrowsig._two_lines import warn_of_two_lines
 from marrowsig._unit_columns import donors_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from marrowsig._blocks import Blocked
@@ -46,11 +49,13 @@ class Model:
     block: str
     nuisance: tuple[str, ...]
     words: str
+    called: Mapping[str, str] = dataclasses.field(default_factory=dict, kw_only=True)
+    """Column of the samples that a field of `nuisance` is."""
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns of `X`: an arm, a level of what is held constant, or a covariate."""
-        return [*self.arms, *nuisance_names(self.frame, self.nuisance)]
+        return [*self.arms, *nuisance_names(self.frame, self.nuisance, self.called)]
 
     @property
     def scale(self) -> Array:
@@ -312,4 +317,4 @@ def model_of(design: Design, chosen: Blocked) -> Model:
         words += f", with the {noun} " + " and ".join(repr(design.columns[c]) for c in covariates)
     if taken_up:
         words += f"; {first(repr(design.columns[c]) for c in taken_up)} does not change within a pair"
-    return Model(chosen.frame, X, arms, block, nuisance, words)
+    return Model(chosen.frame, X, arms, block, nuisance, words, called=design.columns)

@@ -203,7 +203,8 @@ def design_matrix(
     -------
     X
         Samples of the model x columns, of full rank: a mean for each arm, then levels of pairs and batches
-        without those that say nothing new, then covariates; of a formula its coefficients. Rows are
+        without those that say nothing new, then covariates (`covariate: age`, mean 0 and SD 1 in these
+        rows); of a formula its coefficients. Rows are
         `obs_names`, without samples that the model leaves out.
     c
         The weight of each column: `c @ pinv(X) @ scores` is the estimate of `ms.tl.compare`.

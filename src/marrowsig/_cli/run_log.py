@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
 from marrowsig._cli.which_p import head
 from marrowsig._drug_alone import without_drug_alone
+from marrowsig._errors import first
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.which_list import own
 from marrowsig._version import __version__
@@ -71,6 +73,27 @@ def drug_alone(done: Run) -> str:
     if done.design is None or not done.res["contrast"].str.startswith("reversal_").any():
         return ""
     return without_drug_alone(done.design, done.adata.obs)
+
+
+def adjusted(done: Run) -> str:
+    """Say for which covariates how many contrasts are adjusted, and which change within pairs."""
+    asked = getattr(done.design, "covariates", None)
+    if not asked:
+        return ""
+    rows = main_rows(done).drop_duplicates(["contrast", "stratum"])
+    told, within = [], []
+    for column in [asked] if isinstance(asked, str) else asked:
+        used = rows["test"].str.contains(f"with the covariates? [^;]*{re.escape(repr(column))}")
+        told.append(f"{column} ({'all' if used.all() else used.sum()} of {len(rows)} contrasts)")
+        within += [column] if (used & rows["n_pairs"].gt(0)).any() else []
+    said = f"Adjusted, as --covariates asks, for {', '.join(told)}."
+    if not within:
+        return said
+    return (
+        f"{said} Within pairs {first(within)} {'changes' if len(within) == 1 else 'change'}: measured after "
+        "culture this may be what the culture did, and adjusting then takes part of the effect away. "
+        "Compare with a run without it."
+    )
 
 
 def unasked(done: Run) -> str:
@@ -146,6 +169,8 @@ def _answers(done: Run) -> Iterator[str]:
     from marrowsig._report.words import MINUS
 
     claims, main = claims_asked(done), main_rows(done)
+    if said := adjusted(done):
+        yield from ("", said)
     if claims is not None:
         yield from ("", of_claims(claims, main["signature"].unique(), named(main)))
         for line in dict.fromkeys(map(claimed, claims.to_dict("records"))):

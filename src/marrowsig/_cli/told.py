@@ -13,6 +13,7 @@ from marrowsig._cli.claimed import most_of_stroma, of_maturation
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
     LOG,
+    adjusted,
     claims_asked,
     contrasts,
     drug_alone,
@@ -57,6 +58,8 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
     for note in done.notes:
         if AGAIN.search(note):
             echo(f"Before you read on, once more: {note}")
+    if said := adjusted(done):
+        echo(said)
     claims = claims_asked(done)
     if claims is not None:
         main = main_rows(done)
