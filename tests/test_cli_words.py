@@ -238,20 +238,20 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     more = row | kept | {"sentence": "EMT rises more in b cells: not supported; so.", "p_adj": 0.25,
                          "rule": "not established", "verdict": "not supported"}  # fmt: skip
     key = (
-        "* p and size on the genes that stroma could not move (a scale of its own); (* size) the size there, "
+        "* p and size on the genes that stroma could not move (a scale of its own); (*size) the size there, "
         "of a row that is shown as scored"
     )
     lines = list(brief_claims(pd.DataFrame([own, more])))
     assert lines == [
         "*   supported     0.004 0.020 [0.010, 0.030] EMT rises in co-culture (a)",
-        "    not supported 0.25  0.050 [0.040, 0.060] EMT rises more in b cells (* 0.020)",
+        "    not supported 0.25  0.050 [0.040, 0.060] EMT rises more in b cells (*0.020)",
         key,
     ]
     (alone, explained) = brief_claims(pd.DataFrame([more]))
-    assert (alone.endswith("(* 0.020)"), explained) == (True, key)
+    assert (alone.endswith("(*0.020)"), explained) == (True, key)
     above = pd.DataFrame([own, more]).assign(claim="emt_up", statement="EMT rises")
     assert not any("a scale of its own" in one for one in brief_claims(above, explained=above))
-    assert not any("(* " in one for one in brief_claims(pd.DataFrame([more | {"cite": "estimate"}])))
+    assert not any("(*" in one for one in brief_claims(pd.DataFrame([more | {"cite": "estimate"}])))
     told = [
         "not explained by maturation",
         "not explained by maturation, by adjusting alone",

@@ -24,7 +24,7 @@ MARKS = {
     "!": "another test differs, or nearly (log.txt)",
 }
 """What stands before a claim."""
-THERE = "(* size) the size there, of a row that is shown as scored"
+THERE = "(*size) the size there, of a row that is shown as scored"
 """What stands behind a claim, so that sizes of one signature can be compared."""
 REVERSES = "The inhibitor "
 """How a statement on an inhibitor begins, which has a name."""
@@ -84,7 +84,7 @@ def _there(row: Mapping[str, Any]) -> str:
     if _on_kept(row) or not on_these_genes(row):
         return ""
     size = estimate(*(float(row[f"filtered_{name}"]) for name in ("estimate", "ci_low", "ci_high")))
-    return f" (* {size.replace(MINUS, '-').split(' [')[0]})"
+    return f" (*{size.replace(MINUS, '-').split(' [')[0]})"
 
 
 def _beside(asked: Sequence[Mapping[str, Any]], alpha: float) -> Iterator[str]:
