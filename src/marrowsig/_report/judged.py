@@ -107,7 +107,7 @@ def _over(main: pd.DataFrame) -> str:
     return f" (over {n}{', controls by themselves' if aside.any() and not aside.all() else ''})"
 
 
-MARKERS = re.compile(r"(\d+) markers$")
+MARKERS = re.compile(r"(\d+) markers(, found on all strata together)?(?:, .*)?")
 
 
 def _stroma(source: str, params: Mapping[str, Any]) -> str:
@@ -117,7 +117,7 @@ def _stroma(source: str, params: Mapping[str, Any]) -> str:
         rule = (
             "named beforehand" if params.get("markers_named") else "high in stroma and absent in cells alone"
         )
-        source = f"the levels of {how[1]} genes {rule}"
+        source = f"the levels of {how[1]} genes {rule}{how[2] or ''}"
     known = str(params.get("reference", ""))
     of = f", with {known} as reference" if known and known != NONE else ""
     shares = dict.fromkeys(f"{100 * share:.2f} %" for share in params.get("filter_share", {}).values())

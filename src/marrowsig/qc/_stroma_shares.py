@@ -64,8 +64,13 @@ def claimed() -> frozenset[str]:
     return frozenset(gene for sig in load(*CLAIMED) for gene in sig.genes)
 
 
-def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | None) -> NDArray[np.int64]:
-    """Columns of the markers: those named, or the rule; none without a reference."""
+def marker_columns(
+    study: Study, tested: SignatureSet, asked: Iterable[str] | None, levels: Array | None = None
+) -> NDArray[np.int64]:
+    """Columns of the markers: those named, or the rule; none without a reference.
+
+    `levels` are what the cells alone express, by default of every line and stratum.
+    """
     names = study.linear.names
     if asked is not None:
         named = [asked] if isinstance(asked, str) else list(dict.fromkeys(asked))
@@ -80,17 +85,30 @@ def marker_columns(study: Study, tested: SignatureSet, asked: Iterable[str] | No
     # A list of stroma genes among the controls is no claim that its genes could confound.
     out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
     allowed = np.array([gene not in out for gene in names])
-    return markers(background(study).max(axis=0), study.reference.profile, allowed)
+    alone = background(study) if levels is None else levels
+    return markers(alone.max(axis=0), study.reference.profile, allowed)
 
 
-def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generator, draws: int) -> Found:
-    """Estimate shares from markers."""
+def measured(
+    study: Study,
+    columns: NDArray[np.int64],
+    *,
+    rng: np.random.Generator,
+    draws: int,
+    levels: Array | None = None,
+    found_on: str = "",
+) -> Found:
+    """Estimate shares from markers.
+
+    `levels` (n_bases, n_genes) are what the cells alone have of them, by default with what `background` puts
+    in for genes that were chosen as not seen there; `found_on` says where else the markers were found.
+    """
     if study.reference is None:
         msg = "Shares are estimated from a reference of stroma grown alone, and none was given. Pass stroma=."
         raise InputError(msg)
     frame, s = study.frame, study.reference.profile[columns]
     values = study.linear.matrix[frame["row"].to_numpy()][:, columns]
-    alone = background(study)[frame["base"].to_numpy()][:, columns]
+    alone = (background(study) if levels is None else levels)[frame["base"].to_numpy()][:, columns]
     known = np.isfinite(s) & (s > alone.max(axis=0))
     values, alone, s, columns = values[:, known], alone[:, known], s[known], columns[known]
     found = marker_shares(values, alone, s, rng=rng, draws=draws)
@@ -110,7 +128,7 @@ def measured(study: Study, columns: NDArray[np.int64], *, rng: np.random.Generat
     )  # fmt: skip
     table["reading"] = [_reading(row, spread[row["stratum"]]) for row in table.to_dict("records")]
     genes = [study.linear.names[j] for j in columns]
-    return _with_limits(table, study, spread, genes, f"{columns.size} markers")
+    return _with_limits(table, study, spread, genes, f"{columns.size} markers{found_on}")
 
 
 def _few_reads(

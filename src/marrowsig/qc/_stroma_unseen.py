@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._stats.mixing import MARKER_LEVEL
-from marrowsig.qc._stroma_drawn import few_counts
+from marrowsig.qc._stroma_drawn import DEEP, few_counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from marrowsig.qc._stroma_study import Study
 
     Array = NDArray[np.float64]
+
+MORE_COUNTS = "leave compartment= out, or sum more cells"
+TOGETHER = ", found on all strata together, since each has too few counts to tell which genes its cells lack"
+
+
+def few_told(study: Study) -> str:
+    """Say that the cells alone have too few counts to show which genes they lack; else nothing."""
+    rows = study.frame.loc[study.frame["alone"], "row"].to_numpy()
+    if not few_counts(study, rows).all():
+        return ""
+    depth = study.linear.depth[rows]
+    least, most = f"{depth.min():,.0f}", f"{depth.max():,.0f}"
+    return f"the cells alone have {least} to {most} counts a sample, too few to show which genes they lack"
 
 
 def background(study: Study) -> Array:
@@ -29,13 +42,49 @@ def background(study: Study) -> Array:
     out = study.bases.copy()
     if study.reference is None:
         return out
-    high = np.nan_to_num(study.reference.profile) >= MARKER_LEVEL
     for b, level in enumerate(out):
         rows = study.frame.loc[study.frame["alone"] & (study.frame["base"] == b), "row"].to_numpy()
-        if not few_counts(study, rows).any():
-            continue
-        depth = study.linear.depth[rows]
-        seen = np.rint((study.linear.matrix[rows] * depth[:, None] / 1e6).sum(axis=0))
-        none = max(int((high & (seen == 0)).sum()), 1)
-        level[seen == 0] = (high & (seen == 1)).sum() / none / depth.sum() * 1e6
+        if few_counts(study, rows).any():
+            _put_in(level, study, rows)
     return out
+
+
+def across_strata(study: Study) -> Array | None:
+    """Levels (n_lines, n_genes) of the cells alone, all strata of a line together; None where rows are deep.
+
+    A stratum of few counts cannot show of most genes that it lacks them; all strata together may.
+    """
+    alone = study.frame[study.frame["alone"]]
+    if study.reference is None or alone["stratum"].nunique() < 2:
+        return None
+    if not few_counts(study, alone["row"].to_numpy()).any():
+        return None
+    out = []
+    for _, own in alone.groupby("line", sort=True):
+        rows = own["row"].to_numpy()
+        depth = study.linear.depth[rows]
+        level = np.average(study.linear.matrix[rows], axis=0, weights=depth)
+        if depth.sum() < DEEP * level.size:
+            _put_in(level, study, rows)
+        out.append(level)
+    return np.array(out)
+
+
+def in_strata(study: Study, together: Array) -> Array:
+    """Levels (n_bases, n_genes) of each stratum; of genes that no stratum has, what `across_strata` gives."""
+    out = study.bases.copy()
+    alone = study.frame[study.frame["alone"]]
+    for level, (_, own) in zip(together, alone.groupby("line", sort=True), strict=True):
+        of = sorted(own["base"].unique())
+        silent = ~(study.bases[of] > 0).any(axis=0)
+        out[np.ix_(of, silent)] = level[silent]
+    return out
+
+
+def _put_in(level: Array, study: Study, rows: NDArray[np.int64]) -> None:
+    """Give genes of which these rows have no read the level that Robbins' formula gives them."""
+    high = np.nan_to_num(study.reference.profile if study.reference else level) >= MARKER_LEVEL
+    depth = study.linear.depth[rows]
+    seen = np.rint((study.linear.matrix[rows] * depth[:, None] / 1e6).sum(axis=0))
+    none = max(int((high & (seen == 0)).sum()), 1)
+    level[seen == 0] = (high & (seen == 1)).sum() / none / depth.sum() * 1e6

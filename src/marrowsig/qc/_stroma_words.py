@@ -49,7 +49,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
         return CANNOT, "The contrast could not be estimated."
     if not row["p_bh"] < alpha:
-        return NOTHING, "The contrast as scored is not established, so there is nothing to explain."
+        p = p_phrase(row["p_bh"], "adj. p", alpha)
+        return NOTHING, f"As scored it is not established here ({p} in this check, BH over its signatures)."
     holds, told = _filtered(row, sign, alpha)
     if math.isnan(row["share_up"]):
         return _without_reference(row, holds=holds, told=told)

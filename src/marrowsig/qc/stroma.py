@@ -24,6 +24,7 @@ from marrowsig.qc._stroma_size import cause, cited
 from marrowsig.qc._stroma_study import study
 from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
+from marrowsig.qc._stroma_unseen import MORE_COUNTS, TOGETHER, across_strata, few_told, in_strata
 from marrowsig.qc._stroma_words import SWAPPED, verdict
 from marrowsig.sig import as_set
 from marrowsig.tl._score_options import check_share, methods_of
@@ -46,6 +47,7 @@ COLUMNS = (
     "left", "carried", "subtracted_estimate", "blast_estimate", "share", "share_low", "share_up",
     "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on",
 )  # fmt: skip
+OTHER_STROMA = "is stroma= really stroma, and are the cells alone free of it?"
 VERSIONS = ("signature", "contrast", "stratum", "method", "version", "estimate", "ci_low", "ci_high", "p")
 
 
@@ -93,7 +95,8 @@ def stroma(
         Shares measured otherwise, one row per sample: `share`, `share_low`, `share_high`; what
         `ms.qc.species_share` and `ms.qc.sex_share` return.
     markers
-        Genes to estimate the share from, instead of those that the rule finds.
+        Genes to estimate the share from, instead of those that the rule finds (in every stratum or, where
+        these have too few counts for ten genes, in all strata together).
     layer, scale
         Layer to read, and what it holds: `"counts"`, `"tpm"`, `"fpkm"`, `"linear"`, `"log2(x+1)"`,
         `"ln(x+1)"`, `"log10(x+1)"` or `"log2(x)"`. Default: what `ms.io.read` and `ms.pp.lognorm` recorded.
@@ -222,9 +225,14 @@ def _shares(
     if shares is not None:
         found = shares_of.given(read, shares)
         return found, found.table, [], ""
-    columns = shares_of.marker_columns(read, sigs, markers)
+    columns, found_on = shares_of.marker_columns(read, sigs, markers), ""
+    levels = None if markers is None else read.bases  # named markers were not chosen as not seen in them
+    few = markers is None and len(columns) < shares_of.LEAST_MARKERS
+    if few and (together := across_strata(read)) is not None:
+        columns, found_on = shares_of.marker_columns(read, sigs, None, together), TOGETHER
+        levels = in_strata(read, together)
     if read.reference is not None and len(columns) >= shares_of.LEAST_MARKERS:
-        found = shares_of.measured(read, columns, rng=rng, draws=draws)
+        found = shares_of.measured(read, columns, rng=rng, draws=draws, levels=levels, found_on=found_on)
         return found, found.table, found.markers, ""
     if read.reference is not None and markers is not None:
         lack = f"only {len(columns)} of the genes of markers= were measured, too few for a share"
@@ -233,14 +241,13 @@ def _shares(
         lack = "there is no reference of stroma"
         why = "There is no reference of stroma, so no share of its RNA can be given. Pass stroma="
     else:
-        lack = (
-            f"only {len(columns)} genes are high in stroma and absent in the cells grown alone, too few for "
-            "a share"
-        )
-        why = (
-            f"O{lack[1:]}: is stroma= really stroma, and are the cells alone free of it? "
-            "Name others with markers="
-        )
+        lack = f"only {len(columns)} genes are high in stroma and absent in the cells grown alone"
+        if few_reads := few_told(read):
+            why = f"O{lack[1:]}: {few_reads} ({MORE_COUNTS}). Name others with markers="
+            lack += f": {few_reads}"
+        else:
+            lack += ", too few for a share"
+            why = f"O{lack[1:]}: {OTHER_STROMA} Name others with markers="
         if read.frame["stratum"].str.startswith("compartment=").any():
             why = why.replace(" Name", " If a compartment is stroma itself, give its level as stroma=. Name")
     told = f"{why}; until then genes are dropped by evidence, at 1 %."
