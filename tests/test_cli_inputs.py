@@ -206,7 +206,15 @@ def test_rows_are_kept_by_a_column(tmp_path: Path) -> None:
     assert keep.tolist() == [False, False, False, True]
     assert said == "kept, as was asked: 1 of 4 rows, where cell_type is blast or HSC and batch is 2"
     assert kept_rows(obs, ["cell_type=T, CD8"])[0].sum() == 1
+    others, said = kept_rows(obs, ["cell_type!=T, CD8"])
+    assert others.tolist() == [True, True, False, True]
+    assert said == "kept, as was asked: 3 of 4 rows, where cell_type is not T, CD8"
+    assert kept_rows(obs, ["cell_type!=blast,HSC"])[0].tolist() == [False, False, True, False]
+    odd = obs.rename(columns={"cell_type": "type!"})
+    assert kept_rows(odd, ["type!=blast"])[0].tolist() == [True, False, False, True]
     for text, words in (
+        ("celltype!=blast", "no column 'celltype'. Did you mean 'cell_type'"),
+        ("cell_type!=Blast", "no level 'Blast'. Did you mean 'blast'"),
         ("celltype=blast", "no column 'celltype'. Did you mean 'cell_type'"),
         ("cell_type=Blast", "no level 'Blast'. Did you mean 'blast'.* Levels: 'HSC', 'T, CD8', 'blast'"),
         ("blast", "keep='blast' is not COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC'"),

@@ -294,9 +294,24 @@ def test_a_contrast_that_is_a_claim_too_names_its_p_where_it_is_the_same_test(tm
     assert told == [["also a claim, there adj. p 0.049", ""], ["also a claim", "also a claim"]]
 
 
+def test_stroma_among_the_cells_is_left_out_with_an_option() -> None:
+    from marrowsig._cli.run import run
+    from marrowsig._stromal_level import stroma_in_sums
+
+    obs = pd.DataFrame({"cell type": ["AML", "MSC", "AML"]})
+    said = spoken(stroma_in_sums(obs, np.array([0, 0, 1]), ["patient"]), run)
+    assert said.endswith(
+        "Leave it out, --keep 'cell type!=MSC', or keep it apart with --compartment 'cell type'."
+    )
+
+
 def test_the_heads_say_over_which_tests_p_are_adjusted() -> None:
     rows = pd.DataFrame({"adjustment": ["Holm", "BH"], "family_size": [21, 22]})
     assert head(rows) == "Contrasts (adj. p by Holm over the 21 tests of the main signatures):"
+    by_state = rows.assign(stratum=["celltype=A", "celltype=B"], adjustment="Holm", family_size=6)
+    assert head(by_state) == (
+        "Contrasts (adj. p by Holm over the 6 tests of the main signatures in each celltype):"
+    )
     assert "'as a claim' by Holm over the 13 claims" in head(rows, pd.DataFrame({"family_size": [13]}))
     claims = pd.DataFrame({"family_size": [13], "signature": ["emt.blast"], "estimate": [0.1]})
     assert "--primary leaves out" in of_claims(claims, ["emt.blast"], ["emt.hallmark"])

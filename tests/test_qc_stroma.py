@@ -413,6 +413,13 @@ def test_rules_of_the_verdict(given, word):
     assert reason.endswith(".")
 
 
+def test_a_contrast_that_is_not_asked_says_whose_p_that_is() -> None:
+    reason = verdict(row_of(p_bh=0.082), 0.05)[1]
+    assert (
+        reason == "As scored it is not established here (adj. p 0.082 in this check, BH over its signatures)."
+    )
+
+
 def test_scores_that_hang_on_other_samples_are_not_judged(study, msc):
     found = ms.qc.stroma(study, DESIGN, stroma=msc, signatures="il6.hallmark", method="plage")
     sure = found.verdicts[found.verdicts["p_bh"] < 0.05]

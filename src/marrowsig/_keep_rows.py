@@ -1,4 +1,4 @@
-"""Rows that are kept by what the sheet, or the columns of an h5ad, say of them: `cell_type=blast,HSC`."""
+"""Rows that are kept by what the sheet or the columns of an h5ad say: `cell_type=blast,HSC`, `type!=MSC`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-FORM = "COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC'"
+FORM = "COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC', or 'cell_type!=stroma' for all others"
 
 
-def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str]]:
-    """Read `COLUMN=LEVEL,LEVEL`; a level that holds a comma itself is taken as it is.
+def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str], bool]:
+    """Read `COLUMN=LEVEL,LEVEL` or `COLUMN!=...` (the last is true: all others are kept).
+
+    A level that holds a comma itself is taken as it is.
 
     Raises
     ------
@@ -30,6 +32,8 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str]]:
     if not (column and said and rest):
         msg = f"keep={text!r} is not {FORM}."
         raise InputError(msg)
+    others = column not in obs and column.endswith("!")
+    column = column.removesuffix("!").rstrip() if others else column
     if column not in obs:
         known = first(obs.columns, 20) or "none; pass a sample sheet"
         msg = f"keep={text!r}: there is no column {column!r}.{near(column, obs.columns)} Columns: {known}."
@@ -41,11 +45,11 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str]]:
         meant, known = near(absent[0], seen), first(map(repr, seen), 20)
         msg = f"keep={text!r}: {column!r} has no level {first(map(repr, absent))}.{meant} Levels: {known}."
         raise InputError(msg)
-    return column, named
+    return column, named, others
 
 
 def kept_rows(obs: pd.DataFrame, texts: Sequence[str]) -> tuple[NDArray[np.bool_], str]:
-    """Whether each row has one of the levels of every text, and what that says in words.
+    """Whether each row has one of the levels of every text (none of them after `!=`), and that in words.
 
     Raises
     ------
@@ -54,9 +58,9 @@ def kept_rows(obs: pd.DataFrame, texts: Sequence[str]) -> tuple[NDArray[np.bool_
     """
     keep, told = np.ones(len(obs), dtype=bool), []
     for text in texts:
-        column, levels = levels_to_keep(text, obs)
-        keep &= as_text(obs[column]).isin(levels).to_numpy()
-        told.append(f"{column} is {' or '.join(levels)}")
+        column, levels, others = levels_to_keep(text, obs)
+        keep &= as_text(obs[column]).isin(levels).to_numpy() != others
+        told.append(f"{column} is {'not ' if others else ''}{' or '.join(levels)}")
     said = f"kept, as was asked: {int(keep.sum()):,} of {len(obs):,} rows, where {' and '.join(told)}"
     if not keep.any():
         msg = f"keep= leaves no row: in none {' and '.join(told)}. Leave one of them out."

@@ -51,7 +51,8 @@ class Study:
         Names of samples to leave out, such as libraries that failed.
     keep
         Rows to keep alone, as `--keep` of the command line: `["cell_type=blast,HSC"]` keeps those with one of
-        these levels in this column of the sheet or of `obs`. Of several, all have to hold.
+        these levels in this column of the sheet or of `obs`, `["cell_type!=MSC"]` all others. Of several, all
+        have to hold.
 
     Examples
     --------

@@ -88,7 +88,7 @@ _LEAVE_OUT = click.option(
 _KEEP = click.option(
     "--keep", metavar="COLUMN=LEVEL,...", multiple=True,
     help="Keep only rows (samples or cells) with one of these levels in a column of SAMPLES or of the h5ad, "
-    "such as 'cell_type=blast,HSC'; of several, all have to hold.",
+    "such as 'cell_type=blast,HSC', or with none of them: 'cell_type!=MSC'; of several, all have to hold.",
 )  # fmt: skip
 _READ = (
     _SHEET_KEY,

@@ -35,6 +35,9 @@ IN_PYTHON = re.compile(r" In Python: adata\.obs\[.*?(?:\}\)| \+ '\)')\.")
 ROUND_FIRST = re.compile(r"Round first: adata\.X = np\.rint\(.*?\)(?:; ms\.pp\.lognorm\(.*?\))?\.(?=\s|$)")
 WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
 """What no option can hold."""
+STROMA_OUT = re.compile(
+    r"Leave it out, adata\[adata\.obs\['([^']*)'\] != '([^']*)'\], or keep it apart with by='[^']*'\."
+)
 IN_FOLDER = {
     "adata.uns['marrowsig']['genes']['changes']": "genes.csv",
     " in the design (and in by= of ms.pp.pseudobulk)": "",
@@ -102,6 +105,8 @@ def spoken(text: str, command: click.Command | None) -> str:
         "Round them in the table first, to whole numbers, and read it as kind='counts'.", text
     )
     text = GENE_COLUMN.sub(r"Its column '\1' looks like gene names: make it the first", text)
+    if "keep" in options:
+        text = STROMA_OUT.sub(_kept_without, text)
     if command.name == "run":
         text = SUM_FIRST.sub(_summed_by_run, text)
         text = DEPTH.sub("Compare with", text)
@@ -137,6 +142,12 @@ def _left_out(found: re.Match[str]) -> str:
     more = " (and so on)" if found[1].endswith("...") else ""
     names = [one or other for one, other in re.findall(r"'([^']*)'|\"([^\"]*)\"", found[1])]
     return " ".join(f"--leave-out {shlex.quote(name)}" for name in names) + more
+
+
+def _kept_without(found: re.Match[str]) -> str:
+    column, level = found[1], found[2]
+    keep = shlex.quote(f"{column}!={level}")
+    return f"Leave it out, --keep {keep}, or keep it apart with --compartment {shlex.quote(column)}."
 
 
 def _summed_by_run(found: re.Match[str]) -> str:

@@ -249,7 +249,7 @@ def reasons(coverage: pd.DataFrame) -> dict[str, str]:
 def _not_induced(
     rows: pd.DataFrame, found: Any, stratum: str, shown: Sequence[str], alpha: float
 ) -> list[str]:
-    """Say where an inhibitor lowers what co-culture was not shown to raise: that reverses nothing."""
+    """Say where an inhibitor lowers what co-culture was not shown to raise: no reversal can be claimed."""
     contrast = str(rows["contrast"].iloc[0])
     if not words.is_reversal(contrast):
         return []
@@ -257,16 +257,18 @@ def _not_induced(
     induction = found.get((f"co_in_{role}", stratum), found.get(("co_vs_mono", stratum)))
     if induction is None:
         return []
-    raised = {s for s, r in _rows(induction) if words.direction(r, alpha) == "up"}
+    moved = {s: words.direction(r, alpha) for s, r in _rows(induction)}
     lowered = [s for s in shown if s in rows.index and words.direction(rows.loc[s], alpha) == "up"]
-    idle = [s for s in lowered if s not in raised]
-    if not idle:
-        return []
-    text = (
-        f"Caution: a rise of {words.listing(idle)} was not established without the inhibitor, "
-        "so there is no rise to reverse; the inhibitor lowers the score by itself."
-    )
-    return [text]
+    told = []
+    for untested, what in (
+        (False, "a rise of {} was not established without the inhibitor"),
+        (True, "whether {} rose without the inhibitor could not be tested"),
+    ):
+        idle = [s for s in lowered if moved.get(s) != "up"]
+        idle = [s for s in idle if (moved.get(s, words.NOT_ESTIMATED) == words.NOT_ESTIMATED) == untested]
+        if idle:
+            told.append(what.format(words.listing(idle)))
+    return [f"Caution: {'; '.join(told)}, so a reversal cannot be claimed."] if told else []
 
 
 def _rows(frame: pd.DataFrame) -> list[tuple[str, pd.Series]]:
