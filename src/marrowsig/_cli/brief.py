@@ -110,6 +110,8 @@ def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     every = [_short(row) for row in asked]
     for why, names in list(reasons.items())[:REASONS]:
         yield why if len(reasons) == 1 else f"{why} ({_named(names, every)})"
+    if (left := len(reasons) - REASONS) > 0:
+        yield f"{left} more reason{'s' if left > 1 else ''} in log.txt"
 
 
 def _named(names: Sequence[str], every: Sequence[str]) -> str:
