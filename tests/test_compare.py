@@ -476,6 +476,15 @@ def test_shallow_rows_are_held_to_likelier_depths_whoever_summed_them(
     assert all(f"co has {times:.1f} times the counts of mono" in text for text in said)
 
 
+def test_scores_as_a_matrix_are_told_from_what_was_scored() -> None:
+    adata = ms.ds.toy()
+    ms.tl.score(adata, "il6.hallmark", method="ucell", min_coverage=0.0)
+    with pytest.raises(ms.InputError, match=r"These are the scores, as of ms\.get\.as_adata: give the"):
+        compare(ms.get.as_adata(adata, "ucell"), PAIRED)
+    with pytest.raises(ms.InputError, match="No scores found"):
+        compare(ms.ds.toy(), PAIRED)
+
+
 def test_a_donor_that_recurs_unpaired_is_told() -> None:
     obs = pd.DataFrame({"culture": ["mono", "co"] * 3, "donor": list("aabbcc")}, index=list("uvwxyz"))
     adata = with_scores(obs, pd.DataFrame({IDS[0]: np.arange(6.0)}, index=obs.index))

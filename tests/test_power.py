@@ -303,3 +303,9 @@ def test_a_claim_is_one_of_a_family_and_libraries_are_lost():
     assert least["n_start"] == np.ceil(least["n_needed"] / 0.81)
     assert f"({least['n_start']:.0f} to begin with)" in plan.describe()
     assert ms.tl.power(TWO, {"induction": 9.0}, n=3, within=1.0, runs=100).describe().count("with 3") == 1
+
+
+def test_own_data_are_not_a_source() -> None:
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.raises(ms.InputError, match=r"source= names a data set .*this AnnData, go to data=\."):
+        ms.tl.power(design, {"co_in_resistant": 0.03}, source=ms.ds.toy(), signature="emt.hallmark")

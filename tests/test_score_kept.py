@@ -128,3 +128,31 @@ def test_the_family_of_a_comparison_holds_what_stayed() -> None:
     for one in (BOTH, C):
         ms.tl.score(adata, one)
     assert_frame_equal(ms.tl.compare(adata, design), full)
+
+
+def test_scores_of_a_file_and_of_a_part_of_the_rows_stay(tmp_path) -> None:
+    full = matrix(as_sparse=True)
+    ms.tl.score(full, BOTH | C, method="ucell")
+    adata = matrix(as_sparse=True)
+    ms.tl.score(adata, BOTH, method="ucell")
+    adata.write_h5ad(tmp_path / "scored.h5ad")
+    backed = ad.read_h5ad(tmp_path / "scored.h5ad", backed="r")
+    assert told(backed, C, method="ucell") == ""
+    assert_frame_equal(backed.obsm["score_ucell"], full.obsm["score_ucell"])
+    part = adata[[1, 4, 7]].copy()
+    assert told(part, C, method="ucell") == ""
+    assert_frame_equal(part.obsm["score_ucell"], full.obsm["score_ucell"].iloc[[1, 4, 7]])
+
+
+def test_scores_of_a_part_of_the_rows_go_where_its_values_are_others() -> None:
+    scored = matrix()
+    ms.tl.score(scored, BOTH, method=["ucell", "zscore"])
+    part = scored[[1, 4, 7]].copy()
+    assert "zscore scores (other.a, other.b) go: rows, genes or values" in told(part, C, method="zscore")
+    changed(part := scored[[1, 4, 7, 8]].copy())
+    assert "go: values of the matrix have changed since" in told(part, C, method="ucell")
+    renamed(part := scored[[1, 4, 7]].copy())
+    assert "go: genes of the matrix have changed since" in told(part, C, method="ucell")
+    part = scored[[1, 4]].copy()
+    part.obs_names = ["u", "v"]
+    assert "go: none is left of 12 rows" in told(part, C, method="ucell")

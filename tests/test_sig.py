@@ -376,3 +376,10 @@ def test_the_page_says_of_every_list_what_became_of_it(published, tmp_path):
 def test_genes_in_place_of_signatures_are_recognised(given, said):
     with pytest.raises(ms.SignatureError, match=said):
         ms.sig.as_set(given)
+
+
+def test_a_list_of_ids_loads_as_ids_do() -> None:
+    ids = ["emt.hallmark", "il6.hallmark"]
+    assert ms.sig.load(ids).ids == ms.sig.load(*ids).ids == ms.sig.load(ids[0], ids[1:]).ids
+    with pytest.raises(ms.SignatureError, match=r"Unknown signature 'emt\.halmark'"):
+        ms.sig.load(["emt.halmark"])

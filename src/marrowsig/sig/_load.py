@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 LONG = 8  # letters of a name that is looked for in the sources
 
 
-def load(*names: str, extra: bool = False) -> SignatureSet:
+def load(*names: str | Iterable[str], extra: bool = False) -> SignatureSet:
     """Load curated signatures.
 
     Parameters
     ----------
     *names
-        Ids (`"il6.hallmark"`) and axes (`"emt"`). Nothing loads all axes.
+        Ids (`"il6.hallmark"`) and axes (`"emt"`), or lists of them. Nothing loads all axes.
     extra
         An axis gives its main signatures only; with this, those of tier `"extra"` as well: pathway
         components, answers of stroma, lists without signs, from bulk tumours or from a single copy. An id
@@ -60,8 +60,11 @@ def load(*names: str, extra: bool = False) -> SignatureSet:
     >>> len(ms.sig.load("emt")) < len(ms.sig.load("emt", extra=True))
     True
     """
-    refuse_genes(names)
-    return SignatureSet(sig for name in names or SHIPPED for sig in _named(name, extra=extra))
+    listed = (
+        [id for name in names for id in ([name] if isinstance(name, str) else name)] if names else SHIPPED
+    )
+    refuse_genes(listed)
+    return SignatureSet(sig for name in listed for sig in _named(name, extra=extra))
 
 
 def refuse_genes(names: Iterable[object]) -> None:

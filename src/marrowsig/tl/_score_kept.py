@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from scipy.sparse import issparse
 
 from marrowsig._errors import count, first
 from marrowsig._provenance import as_json, as_recorded, recall
-from marrowsig._source import in_memory
 from marrowsig._version import __version__
-from marrowsig._view import some_rows
+from marrowsig.tl._score_marks import CHANGED, why_changed
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -23,36 +19,14 @@ if TYPE_CHECKING:
     from marrowsig.sig import Signature
     from marrowsig.tl._score_task import Task
 
-ROWS = 20  # hashed, evenly spaced; of a file, those that `some_rows` gives
 SHORT = 30  # of an option in a message
-VALUES = 2**18  # summed up; of more, evenly spaced ones, as all would take a fifth of the time of a call
-
-
-def fingerprint(adata: AnnData, task: Task) -> str:
-    """Hash shape, names of rows and genes, some rows, and the sum of what is in memory.
-
-    It tells one matrix from another at next to no cost, and may miss a change of single values of many.
-    """
-    x, made = task.x, recall(adata, "thin", {}) if task.how["layer"] is None else {}
-    seen = hashlib.sha256(f"{x.shape} {made.get('seed')} {made.get('draws')}".encode())
-    for names in (task.names, adata.obs_names.astype(str)):
-        seen.update("\n".join(names).encode())
-    part = x[np.unique(np.linspace(0, x.shape[0] - 1, ROWS).astype(int))] if in_memory(x) else some_rows(x)
-    for values in (part.indptr, part.indices, part.data) if issparse(part) else (np.asarray(part),):
-        seen.update(np.ascontiguousarray(values).tobytes())
-    if in_memory(x):
-        stored = x.data if issparse(x) else np.asarray(x).ravel(order="K")
-        some = stored[:: max(1, stored.size // VALUES)]
-        with np.errstate(all="ignore"):
-            seen.update(f"{stored.size} {float(some.sum(dtype=np.float64)):.9e}".encode())
-    return seen.hexdigest()
 
 
 def leave(adata: AnnData, task: Task, mark: str) -> tuple[dict[str, list[str]], list[str]]:
     """By method the earlier columns that stay beside those of `task`, and a line on those that go.
 
-    They stay if they were made with the same options from the same matrix, which `mark` stands for. Methods
-    whose scores depend on the other signatures of a call keep none.
+    They stay if they were made with the same options from the same matrix, which `mark` stands for, or from
+    one of which these are rows. Methods whose scores depend on the other signatures of a call keep none.
     """
     stay: dict[str, list[str]] = {}
     notes = []
@@ -166,9 +140,9 @@ def _why_not(adata: AnnData, task: Task, m: Method, rest: list[str], mark: str) 
         return f"scored with extras={bool(keys)}"
     if any(key not in adata.obsm or not set(rest) <= set(adata.obsm[key].columns) for key in keys):
         return f"a part of {first(keys)} is gone"
-    if entry.get("matrix") != mark:
-        return "rows, genes or values of the matrix have changed since"
-    return ""
+    if m.per_obs:
+        return why_changed(adata, task, entry, mark)
+    return "" if entry.get("matrix") == mark else CHANGED
 
 
 def _option(name: str, value: object) -> str:

@@ -126,8 +126,8 @@ def remember(adata: AnnData, made: dict[str, Any]) -> None:
     record(adata, "scores", {**recall(adata, "scores", {}), **made})
 
 
-def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
-    """Say by method how the scores were made, and from which matrix, which `mark` stands for."""
+def entries(task: Task, *, mark: str = "", rows_of: str = "") -> dict[str, Any]:
+    """Say by method how the scores were made, from which matrix (`mark`), and of which rows (`rows_of`)."""
     titles = [sig.title if sig.title != sig.id else "" for sig in task.sigs]
     rows = [
         (sig.id, sig.sha256, sig.axis, len(sig), len(sig.down), title, as_text(sig))
@@ -142,6 +142,7 @@ def entries(task: Task, *, mark: str = "") -> dict[str, Any]:
             "more": as_json(more_keys(task, m)),
             "version": __version__,
             "matrix": mark,
+            "rows": rows_of,
             "n_obs": task.x.shape[0],
             "coverage": task.coverage.copy(),
             "signatures": pd.DataFrame(rows, columns=columns),

@@ -12,6 +12,7 @@ from marrowsig._given import require_anndata
 from marrowsig._provenance import in_order, recall, require_as_recorded
 from marrowsig._signature_ids import signature_ids
 from marrowsig.methods import METHODS
+from marrowsig.sig._words import AXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,9 @@ def frames(
     scored = {key.removeprefix(_PREFIX): adata.obsm[key] for key in keys}
     tables = {name: table for name, table in scored.items() if isinstance(table, pd.DataFrame)}
     if not tables:
+        if all(str(name).partition(".")[0] in AXES for name in adata.var_names):
+            msg = "These are the scores, as of ms.get.as_adata: give the AnnData that was scored instead."
+            raise InputError(msg)
         msg = "No scores found in adata.obsm. Run ms.tl.score(adata, ms.sig.load()) first."
         raise InputError(msg)
     asked = in_order(tables) if method is None else [method] if isinstance(method, str) else list(method)

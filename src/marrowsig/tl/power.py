@@ -224,6 +224,10 @@ def _spread(
         raise InputError(msg)
     if data is not None:
         return _power_spread.pilot(data, data_design or design, signature=signature, method=method)
+    if source is not None and not isinstance(source, str):
+        msg = f"source= names a data set of ms.ds.spreads(). Own data, such as this {type(source).__name__}, "
+        msg += "go to data=."
+        raise InputError(msg)
     if source is not None:
         return _power_spread.measured(source, signature, method)
     return _power_spread.given(within, between)

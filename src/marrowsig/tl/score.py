@@ -21,7 +21,8 @@ from marrowsig.pp._draws import draws, over_draws
 from marrowsig.tl._detected import silent
 from marrowsig.tl._old_names import old_names
 from marrowsig.tl._score_file import opened
-from marrowsig.tl._score_kept import beside, fingerprint, joined, leave, more_keys, replaced
+from marrowsig.tl._score_kept import beside, joined, leave, more_keys, replaced
+from marrowsig.tl._score_marks import fingerprint, of_rows
 from marrowsig.tl._score_misread import in_raw, misread
 from marrowsig.tl._score_notes import (
     lopsided,
@@ -174,7 +175,7 @@ def score(
             stay, dropped = leave(table, task, mark)
             dropped += replaced(table, task)
             frames = _frames(table, task, values, stay)
-            made = joined(table, entries(task, mark=mark), stay)
+            made = joined(table, entries(task, mark=mark, rows_of=of_rows(table, task)), stay)
             scores = {m.name: values[m.name] for m in task.methods}
             lost = [*no_value(task.job.sets, scores, flat), *without_interval(task.job.sets, values)]
             rows = [*dropped, *without_value(table.obs_names, scores, flat)]
