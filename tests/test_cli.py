@@ -24,14 +24,16 @@ from click.testing import CliRunner, Result
 import marrowsig as ms
 from marrowsig import _figure_formats, _named_inputs, _out_folder, _run
 from marrowsig._calls import Calls
-from marrowsig._cli import told
+from marrowsig._cli import run_log, told
 from marrowsig._cli.lines import WIDEST
 from marrowsig._cli.run_log import own_lists
 from marrowsig._cli.silent import of_silent
 from marrowsig._further import ROTATIONS
-from marrowsig._manifest import renew
+from marrowsig._manifest import note, superseded
 from marrowsig._report import figures, sections
 from marrowsig.cli import main
+from marrowsig.io import _together
+from marrowsig.io._together import together
 
 SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
 FEW = [word for name in SIGNATURES for word in ("-s", name)]
@@ -229,6 +231,17 @@ def test_arguments_of_calls_are_written_as_python_that_gives_them_back() -> None
     assert calls._shown(frame) == "res"
 
 
+def earlier(folder: Path, names: list[str]) -> list[str]:
+    """Leave files as a run does, and give what it says of the run before it."""
+    with together(folder) as part:
+        for name in names:
+            (part.new / name).parent.mkdir(exist_ok=True)
+            (part.new / name).write_bytes(b"of a run")
+        told = superseded(part)
+        note(part)
+    return told
+
+
 def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(
     done: tuple[Path, Result], tmp_path: Path
 ) -> None:
@@ -236,16 +249,12 @@ def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(
     noted = json.loads((out / "manifest.json").read_text())["files"]
     here = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
     assert set(noted) == here - {"manifest.json"}
-    old, changed, new, mine = (
-        tmp_path / "figures" / f"{name}.png" for name in ("old", "changed", "new", "mine")
-    )
+    old, changed, mine = (tmp_path / "figures" / f"{name}.png" for name in ("old", "changed", "mine"))
     old.parent.mkdir()
-    for path in (old, changed, mine):
-        path.write_bytes(b"first")
-    assert renew(tmp_path, [old, changed]) == []
+    mine.write_bytes(b"mine")
+    assert earlier(tmp_path, ["figures/old.png", "figures/changed.png"]) == []
     changed.write_bytes(b"by hand")
-    new.write_bytes(b"second")
-    told, gone = renew(tmp_path, [new])
+    told, gone = earlier(tmp_path, ["figures/new.png"])
     assert told.startswith("figures/changed.png is of an earlier run")
     assert gone == (
         "1 file of the earlier run is gone from this folder, as this run does not make them: figures/old.png."
@@ -261,9 +270,8 @@ def test_figures_come_in_the_formats_that_are_asked_for(
     base = ["run", *files, *DESIGN, "-s", "emt.hallmark", "--quick"]
     drawn = tmp_path / "figures"
     drawn.mkdir()
-    (drawn / "claims.png").write_bytes(b"older")  # as a run left it that wrote png
     (drawn / "mine.png").write_bytes(b"mine")
-    renew(tmp_path, [drawn / "claims.png"])
+    earlier(tmp_path, ["figures/claims.png"])
     ok(*base, "--figures", "svg", "--figures", "pdf", "--out", tmp_path)
     assert {p.name for p in drawn.iterdir()} == {"claims.pdf", "claims.svg", "mine.png"}
     noted = json.loads((tmp_path / "manifest.json").read_text())["files"]
@@ -717,7 +725,7 @@ def test_own_signatures_from_a_file(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs: list[_run.Run] = []
-    monkeypatch.setattr(told, "_places", lambda done, log: runs.append(done) or iter(()))
+    monkeypatch.setattr(told, "_places", lambda done: runs.append(done) or iter(()))
     (tmp_path / "lab.csv").write_text("gene\nVIM\nFN1\nSPARC\nTIMP1\nCALD1\n")
     mine = ms.sig.Signature("emt.mine2026", axis="emt", genes=["VIM", "FN1", "SPARC", "TIMP1", "CALD1"])
     mine.write(tmp_path / "mine2026.json")
@@ -758,48 +766,48 @@ def test_own_signatures_from_a_file(
 
 
 @pytest.mark.usefixtures("unfigured")
-@pytest.mark.parametrize("step", ["score_all", "compare_all", "further", "write", "get"])
-def test_ctrl_c_leaves_no_half_file(
-    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        *((step, KeyboardInterrupt) for step in ("score_all", "compare_all", "further", "write")),
+        ("tables", KeyboardInterrupt),
+        ("write_h5ad", TypeError),
+        ("log", ValueError),
+        ("note", OSError),
+        ("exchange", PermissionError),
+    ],
+)
+def test_a_run_that_fails_leaves_the_folder_as_it_was(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: type
 ) -> None:
+    quick = ["-s", "emt.hallmark", "--quick", "--skip", "claims"]
+
     def stop(*args: object, **kwargs: object) -> None:
-        raise KeyboardInterrupt
+        raise error
 
-    if step == "get":  # in the middle of writing a file
-        monkeypatch.setattr(_out_folder, "_bytes", stop)
-    else:
-        monkeypatch.setattr(_run, step, stop)
+    def half(path: Path, to: Path) -> None:
+        if path.name == "report.html" and "new" in path.parts:  # open in another program
+            raise error
+        move(path, to)
+
+    move, where = _together._move, {"tables": (pd.DataFrame, "to_csv"), "log": (run_log, "_answers")}
+    there = _out_folder if step in ("write_h5ad", "note") else _run
+    broken = (_together, "_move", half) if step == "exchange" else (*where.get(step, (there, step)), stop)
     out = tmp_path / "out"
-    quick = ["-s", "emt.hallmark", "--quick", "--skip", "claims"]
-    result = call("run", *files, *DESIGN, *quick, "--out", out)
-    assert result.exit_code == 1
-    assert "Aborted" in result.output
-    left = {p.name for p in out.rglob("*")} if out.exists() else set()
-    assert "report.html" not in left
-    assert not any(name.startswith(".") or name.endswith(".png") for name in left)
-    if step == "get":
-        for name in ("scores.csv", "contrasts.csv"):
-            assert len(pd.read_csv(out / name)) > 0
-    else:
-        assert left == set()
+    for fresh in (True, False) if step in ("further", "exchange") else (False,):
+        if not fresh:
+            earlier(out, ["report.html", "scores.csv", "log.txt", "figures/gone.png"])
+            (out / "mine.txt").write_text("mine")
+        before = content(out)
+        with monkeypatch.context() as patch:
+            patch.setattr(*broken)
+            assert call("run", *files, *DESIGN, *quick, "--out", out).exit_code == 1
+        assert content(out) == before
+        assert out.exists() != fresh
 
 
-@pytest.mark.usefixtures("unfigured")
-def test_an_older_report_survives_an_interruption(
-    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "report.html").write_text("older")
-
-    def half(part: Path, *, data: bytes) -> None:
-        part.write_bytes(data[: len(data) // 2])
-        if part.name == "report.html":
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(_out_folder, "_bytes", half)
-    quick = ["-s", "emt.hallmark", "--quick", "--skip", "claims"]
-    assert call("run", *files, *DESIGN, *quick, "--out", tmp_path).exit_code == 1
-    assert (tmp_path / "report.html").read_text() == "older"
-    assert {p.name for p in tmp_path.iterdir()} == QUICK - {"claims.csv", "questions.csv"}
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def test_signatures_can_be_listed_shown_and_checked(tmp_path: Path) -> None:

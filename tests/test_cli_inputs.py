@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,12 @@ from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._cli.power import drugs_of
 from marrowsig._keep_rows import kept_rows
-from marrowsig._manifest import add, changed_verdicts, renew, set_aside
+from marrowsig._manifest import changed_verdicts, note, set_aside
 from marrowsig._mapped import mapped_stroma
 from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._usable import require_level
 from marrowsig.cli import main
+from marrowsig.io._together import together
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,8 +109,9 @@ def test_what_was_changed_by_hand_is_kept_beside(tmp_path: Path) -> None:
     place = tmp_path / "claims.csv"
     keys = {"claim": "emt_up", "stratum": "", "line": "a", "inhibitor": "", "compartment": "leukaemia"}
     pd.DataFrame([keys | {"verdict": "cannot tell"}]).to_csv(place, index=False)
-    renew(tmp_path, [place], command="marrowsig run a.csv")
-    add(place)  # keeps the command
+    with together(tmp_path) as part:
+        shutil.copy(place, part.new)
+        note(part, command="marrowsig run a.csv")
     assert set_aside(tmp_path, ["claims"]) == []
     new = pd.DataFrame([keys | {"verdict": "supported", "sentence": "EMT rises (a cells): supported; so."}])
     (told,) = changed_verdicts(tmp_path, new)
@@ -121,6 +124,27 @@ def test_what_was_changed_by_hand_is_kept_beside(tmp_path: Path) -> None:
     assert told.endswith("yours is claims.yours.csv.")
     assert (tmp_path / "claims.yours.csv").read_text() == "by hand"
     assert changed_verdicts(tmp_path, new) == []
+
+
+def test_further_questions_that_end_otherwise_are_told(tmp_path: Path) -> None:
+    row = {"claim": "emt_up", "stratum": "", "line": "a", "inhibitor": "", "compartment": "leukaemia"}
+    old = pd.DataFrame([row | {"verdict": "cannot tell", "sentence": "EMT rises: cannot tell; so."}])
+    with together(tmp_path) as part:
+        for name in ("claims", "questions"):
+            old.to_csv(part.new / f"{name}.csv", index=False)
+        note(part, command="old")
+    new = old.assign(verdict="supported", sentence="STAT3 rises: supported; so.")
+    (told,) = changed_verdicts(tmp_path, old, new, command="new")
+    assert told == (
+        "Further questions that end otherwise than in the earlier run in this folder: "
+        "STAT3 rises: cannot tell -> supported. That run was: old"
+    )
+    (told,) = changed_verdicts(tmp_path, new.assign(sentence="EMT rises: supported; so."), new, command="old")
+    assert told == (
+        "Claims that end otherwise than in the earlier run in this folder: EMT rises: cannot tell -> "
+        "supported. Further questions: STAT3 rises: cannot tell -> supported."
+    )
+    assert changed_verdicts(tmp_path, old, old) == []
 
 
 def test_signatures_are_written_for_a_supplement(tmp_path: Path) -> None:
@@ -204,11 +228,16 @@ def test_rows_are_kept_by_a_column(tmp_path: Path) -> None:
     obs = pd.DataFrame({"cell_type": ["blast", "HSC", "T, CD8", "blast"], "batch": [1, 1, 2, 2]})
     keep, said = kept_rows(obs, ["cell_type=blast, HSC", "batch=2"])
     assert keep.tolist() == [False, False, False, True]
-    assert said == "kept, as was asked: 1 of 4 rows, where cell_type is blast or HSC and batch is 2"
+    assert said == "cell_type is blast or HSC and batch is 2"
+    few = inputs.only(
+        AnnData(np.ones((4, 1)), obs=obs.set_axis(list("abcd"))), ["cell_type=blast", "batch=2"]
+    )
+    told = few.uns["marrowsig"]["input"]["decisions"]
+    assert told == "kept, as was asked: 1 of 4 rows, where cell_type is blast and batch is 2"
     assert kept_rows(obs, ["cell_type=T, CD8"])[0].sum() == 1
     others, said = kept_rows(obs, ["cell_type!=T, CD8"])
     assert others.tolist() == [True, True, False, True]
-    assert said == "kept, as was asked: 3 of 4 rows, where cell_type is not T, CD8"
+    assert said == "cell_type is not T, CD8"
     assert kept_rows(obs, ["cell_type!=blast,HSC"])[0].tolist() == [False, False, True, False]
     odd = obs.rename(columns={"cell_type": "type!"})
     assert kept_rows(odd, ["type!=blast"])[0].tolist() == [True, False, False, True]

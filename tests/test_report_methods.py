@@ -398,3 +398,19 @@ def test_the_arm_that_lost_a_library_and_the_pairs_of_each_line_are_told(
         said = ms.methods_text(left, res, design=DESIGN, claims=claims).text
     assert "4 diagnosis and 3 relapse pairs" in said
     assert "were checked for maturation (effects without its genes, and adjusted for its score)." in said
+
+
+def test_rows_that_were_taken_out_on_reading_are_named() -> None:
+    adata = ms.ds.toy()
+    names = list(adata.obs_names)
+    adata.obs["group"] = ["a", "b"] * (adata.n_obs // 2)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    study = ms.Study(name="s", input=adata, design=design, leave_out=names[:2], keep="line=parental")
+    few = study.read()
+    assert few.n_obs == 6
+    ms.pp.lognorm(few)
+    ms.tl.score(few, "emt.hallmark", min_coverage=0.0)
+    alone = ms.Design(culture="culture")
+    said = ms.methods_text(few, ms.tl.compare(few, alone), design=alone).text
+    assert f"2 samples ({names[0]}, {names[1]}) were excluded before the analysis. " in said
+    assert "Of 14 samples those were kept where line is parental. Signatures of EMT" in said

@@ -61,8 +61,8 @@ def kept_rows(obs: pd.DataFrame, texts: Sequence[str]) -> tuple[NDArray[np.bool_
         column, levels, others = levels_to_keep(text, obs)
         keep &= as_text(obs[column]).isin(levels).to_numpy() != others
         told.append(f"{column} is {'not ' if others else ''}{' or '.join(levels)}")
-    said = f"kept, as was asked: {int(keep.sum()):,} of {len(obs):,} rows, where {' and '.join(told)}"
+    where = " and ".join(told)
     if not keep.any():
-        msg = f"keep= leaves no row: in none {' and '.join(told)}. Leave one of them out."
+        msg = f"keep= leaves no row: in none {where}. Leave one of them out."
         raise InputError(msg)
-    return keep, said
+    return keep, where

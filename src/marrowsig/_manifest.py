@@ -10,61 +10,54 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import count, first
 from marrowsig._version import __version__
-from marrowsig.io._atomic import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     import pandas as pd
 
+    from marrowsig.io._together import Together
+
 NAME = "manifest.json"
 
 
-def renew(
-    folder: Path, written: Iterable[Path], *, command: str = "", later: Collection[str] = ("log.txt",)
-) -> list[str]:
-    """Remove what an earlier run wrote into `folder` and this one did not; note what this one has `written`.
+def superseded(part: Together, *, later: Collection[str] = ()) -> list[str]:
+    """Have `part` take away what an earlier run wrote into its folder and this one does not write.
 
     Only files that the manifest of the earlier run names are touched, and only if they are as that run wrote
-    them. A run of a `command` writes what is `later` after this. Returns a sentence for each that was changed
-    since, and stays, and one on those that are gone.
+    them. What is written `later` is not missed. Returns a sentence for each that was changed since, and
+    stays, and one on those that go.
     """
-    here = {path.relative_to(folder).as_posix(): _digest(path) for path in written}
-    told, gone = [], []
+    told, gone, folder = [], [], part.folder
     for name, digest in sorted(_earlier(folder).items()):
         old = folder / name
         if (
-            name in here
-            or (name in later and command)
+            name in later
+            or (part.new / name).is_file()
             or not old.is_file()
             or folder.resolve() not in old.resolve().parents
         ):
             continue
         if _digest(old) == digest:
-            old.unlink()
             gone.append(name)
         else:
             told.append(
                 f"{name} is of an earlier run and was changed since: it stays, and is not of this run."
             )
-    _note(folder, here, command)
+    part.gone.update(gone)
     if gone:
         what = count(len(gone), "file of the earlier run is", "files of the earlier run are")
         told.append(f"{what} gone from this folder, as this run does not make them: {first(gone)}.")
     return told
 
 
-def add(path: Path) -> None:
-    """Note one more file that the run wrote into its folder."""
-    here = {**_earlier(path.parent), path.name: _digest(path)}
-    _note(path.parent, here, _command(path.parent))
-
-
-def _note(folder: Path, here: dict[str, str], command: str) -> None:
+def note(part: Together, *, command: str = "") -> None:
+    """Note what this run has written; last of its files."""
+    written = (path for path in part.new.rglob("*") if path.is_file())
+    here = {path.relative_to(part.new).as_posix(): _digest(path) for path in written}
     noted = {"marrowsig": __version__, "files": here} | ({"command": command} if command else {})
     text = json.dumps(noted, indent=1, sort_keys=True)
-    with atomic(folder / NAME) as part:
-        part.write_text(f"{text}\n", encoding="utf-8")
+    (part.new / NAME).write_text(f"{text}\n", encoding="utf-8")
 
 
 def set_aside(folder: Path, tables: Iterable[str]) -> list[str]:
@@ -86,29 +79,45 @@ def set_aside(folder: Path, tables: Iterable[str]) -> list[str]:
     return told
 
 
-def changed_verdicts(folder: Path, claims: pd.DataFrame | None, *, command: str = "") -> list[str]:
-    """Say which claims end otherwise than in the earlier run in this folder, and how that was called."""
+def changed_verdicts(
+    folder: Path, claims: pd.DataFrame | None, questions: pd.DataFrame | None = None, *, command: str = ""
+) -> list[str]:
+    """Say which claims, and further questions, end otherwise than in the earlier run in this folder.
+
+    And how that run was called, if by another `command`.
+    """
+    moved = {
+        "Claims": _moved(folder, "claims.csv", claims),
+        "Further questions": _moved(folder, "questions.csv", questions),
+    }
+    told = [f"{name}: {first(found, 10)}" for name, found in moved.items() if found]
+    if not told:
+        return []
+    head, rest = told[0].split(": ", 1)
+    told[0] = f"{head} that end otherwise than in the earlier run in this folder: {rest}"
+    earlier = _command(folder)
+    was = [f"That run was: {earlier}"] if earlier not in ("", command) else []
+    return [" ".join([*(f"{one}." for one in told), *was])]
+
+
+def _moved(folder: Path, name: str, found: pd.DataFrame | None) -> list[str]:
+    """Statements with the verdict that the table `name` of the earlier run has, and that of this one."""
     import pandas as pd
 
-    place = folder / "claims.csv"
-    if claims is None or "claims.csv" not in _earlier(folder) or not place.is_file():
+    place = folder / name
+    if found is None or name not in _earlier(folder) or not place.is_file():
         return []
     try:
         before = pd.read_csv(place, keep_default_na=False, dtype=str)
         old = dict(zip(_keys(before), before["verdict"], strict=True))
     except (OSError, ValueError, KeyError):
         return []  # changed by hand into something else
-    new = zip(_keys(claims), claims["verdict"], claims["sentence"], strict=True)
-    moved = [
+    new = zip(_keys(found), found["verdict"], found["sentence"], strict=True)
+    return [
         f"{sentence.split(': ')[0]}: {old[key]} -> {verdict}"
         for key, verdict, sentence in new
         if key in old and old[key] != verdict
     ]
-    if not moved:
-        return []
-    told = f"Claims that end otherwise than in the earlier run in this folder: {first(moved, 10)}."
-    earlier = _command(folder)
-    return [f"{told} That run was: {earlier}" if earlier not in ("", command) else told]
 
 
 def _keys(claims: pd.DataFrame) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import InputError, first, near
 
@@ -54,12 +54,25 @@ def matrix(
 def only(adata: AnnData, keep: Sequence[str]) -> AnnData:
     """Copy of the rows that all texts of `keep` are true of, with a note of what was kept."""
     from marrowsig._keep_rows import kept_rows
+
+    rows, where = kept_rows(adata.obs, keep)
+    told = f"kept, as was asked: {int(rows.sum()):,} of {len(rows):,} rows, where {where}"
+    return _noted(adata[rows].copy(), told, {"kept_of": len(rows), "kept_where": where})
+
+
+def without(adata: AnnData, less: Sequence[str], file: str) -> AnnData:
+    """Copy without the rows called `less`, with a note of which were left out."""
+    keep = kept(list(adata.obs_names), less, file)
+    gone = {"left_out": list(dict.fromkeys(less))}
+    return _noted(adata[keep].copy(), f"left out, as was asked: {first(less)}", gone)
+
+
+def _noted(adata: AnnData, told: str, more: dict[str, Any]) -> AnnData:
     from marrowsig._provenance import recall, record
 
-    rows, told = kept_rows(adata.obs, keep)
-    adata = adata[rows].copy()
     read = dict(recall(adata, "input", {}))
-    record(adata, "input", {**read, "decisions": f"{read.get('decisions', '')}; {told}"})
+    said = "; ".join(filter(None, [str(read.get("decisions", "")), told]))
+    record(adata, "input", {**read, **more, "decisions": said})
     return adata
 
 
@@ -89,15 +102,10 @@ def _layer(
 ) -> AnnData:
     from marrowsig import io
     from marrowsig._layers import layers_of
-    from marrowsig._provenance import recall, record
 
     adata = io.read(path, samples=samples, kind=None if layer else kind, genome=genome, sheet_key=sheet_key)
     if less:
-        keep = kept(list(adata.obs_names), less, path.name)
-        adata = adata[keep].copy()
-        read = dict(recall(adata, "input", {}))
-        told = f"left out, as was asked: {first(less)}"
-        record(adata, "input", {**read, "decisions": f"{read.get('decisions', '')}; {told}"})
+        adata = without(adata, less, path.name)
     if layer is None:
         return adata
     if layer not in adata.layers:
@@ -107,10 +115,7 @@ def _layer(
 
     adata.X = adata.layers[layer]
     decided, why = (kind, "as was said") if kind else guess_kind(adata.X)
-    read = dict(recall(adata, "input", {}))
-    said = f"values of layer {layer!r}, {decided}: {why}"
-    record(adata, "input", {**read, "kind": decided, "decisions": f"{read.get('decisions', '')}; {said}"})
-    return adata
+    return _noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided})
 
 
 def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool]:

@@ -1,13 +1,15 @@
-"""The folder of a run: its tables, samples with scores, figures and the report, each whole or not there."""
+"""The folder of a run: its tables, samples with scores, figures and the report, all of them or none."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._h5ad import write_h5ad
+from marrowsig._manifest import changed_verdicts, note, set_aside, superseded
 from marrowsig._provenance import recall
+from marrowsig.io._together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.picture import Figure
+    from marrowsig._run import Run
     from marrowsig.design import Design
 
+LOG = "log.txt"
 GZIP = {
     "method": "gzip",
     "compresslevel": 4,
@@ -127,49 +131,56 @@ def _with_unit(sets: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _without_empty_text(adata: AnnData) -> AnnData:
-    """Make missing numbers of text columns without a word, such as comments on samples that were left out."""
-    empty = [c for c in adata.obs if adata.obs[c].dtype == object and adata.obs[c].isna().all()]
-    if not empty:
-        return adata
-    out = adata.copy()
-    out.obs[empty] = out.obs[empty].astype(float)
-    return out
-
-
 def write(
     folder: Path,
+    done: Run,
+    text: str,
+    figures: list[Figure],
+    endings: Sequence[str] = (".png",),
+    *,
+    command: str = "",
+    log: Callable[[Run], str] | None = None,
+) -> None:
+    """Write all that was `done`, or nothing, each figure in each of the formats `endings`.
+
+    Without `text` there are neither page nor figures. Paths are noted in `done`, and what there is to say of
+    an earlier run in the folder; `log` makes the text of the last file from that.
+    """
+    tables = done.tables
+    with together(folder) as part:
+        paths = _written(part.new, done.adata, tables, text, figures, endings)
+        done.notes += changed_verdicts(folder, tables.get("claims"), tables.get("questions"), command=command)
+        done.notes += set_aside(folder, tables)
+        done.notes += superseded(part, later=[LOG] if log else [])
+        done.paths = {name: folder / path.relative_to(part.new) for name, path in paths.items()}
+        if log:
+            done.paths["log"] = folder / LOG
+            (part.new / LOG).write_text(log(done), encoding="utf-8")
+        note(part, command=command)
+
+
+def _written(
+    new: Path,
     adata: AnnData,
     tables: dict[str, pd.DataFrame],
     text: str,
     figures: list[Figure],
-    endings: Sequence[str] = (".png",),
+    endings: Sequence[str],
 ) -> dict[str, Path]:
-    """Write all, each figure in each of the formats `endings`; without `text` neither page nor figures."""
-    drawn = {name: data for f in figures for name, data in f.files(endings).items()}
-    (folder / "figures" if text else folder).mkdir(parents=True, exist_ok=True)
     paths = {}
     for name, frame in tables.items():
         if name == "gene_tests":  # one row per gene and contrast
-            save = partial(frame.to_csv, index=False, float_format="%.6g", compression=GZIP)
-            paths[name] = _whole(folder / f"{name}.csv.gz", save)
+            paths[name] = new / f"{name}.csv.gz"
+            frame.to_csv(paths[name], index=False, float_format="%.6g", compression=GZIP)
         else:
-            paths[name] = _whole(folder / f"{name}.csv", partial(frame.to_csv, index=False))
-    paths["scored"] = _whole(folder / "scored.h5ad", _without_empty_text(adata).write_h5ad)
+            paths[name] = new / f"{name}.csv"
+            frame.to_csv(paths[name], index=False)
+    paths["scored"] = new / "scored.h5ad"
+    write_h5ad(adata, paths["scored"])
+    drawn = {name: data for f in figures for name, data in f.files(endings).items()}
+    drawn |= {"report.html": text.encode("utf-8")} if text else {}
     for name, data in drawn.items():
-        paths[name] = _whole(folder / name, partial(_bytes, data=data))
-    if text:
-        paths["report"] = _whole(folder / "report.html", partial(_bytes, data=text.encode("utf-8")))
+        paths["report" if name == "report.html" else name] = new / name
+        (new / name).parent.mkdir(exist_ok=True)
+        (new / name).write_bytes(data)
     return paths
-
-
-def _bytes(part: Path, *, data: bytes) -> None:
-    part.write_bytes(data)
-
-
-def _whole(path: Path, write: Callable[[Path], Any]) -> Path:
-    from marrowsig.io._atomic import atomic
-
-    with atomic(path) as part:
-        write(part)
-    return path

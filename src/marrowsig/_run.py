@@ -15,7 +15,6 @@ from marrowsig._figure_formats import endings
 from marrowsig._foretold import foretell
 from marrowsig._further import Asked, chosen, claims_of, further
 from marrowsig._joined_levels import require_apart
-from marrowsig._manifest import changed_verdicts, renew, set_aside
 from marrowsig._mapped import mapped, mapped_stroma
 from marrowsig._nested_pairs import nested
 from marrowsig._not_counts import not_counts
@@ -100,11 +99,12 @@ def run(
     made: Mapping[str, str] | None = None,
     command: str = "",
     say: Callable[[str], str] = str,
+    log: Callable[[Run], str] | None = None,
 ) -> Run:
     """Map genes, sum cells, take logs, score, compare, and write it all into the folder `out`.
 
-    `adata` is left as it is. Everything is computed before the first file is written, and each file is
-    written whole or not at all; what an earlier run wrote there and this one does not renew is removed
+    `adata` is left as it is. Everything is computed before the first file is written, and all files
+    are written or none; what an earlier run wrote there and this one does not renew is removed
     (`marrowsig._manifest`). `primary` are the signatures of the primary family, by default those that
     the report calls main, none if empty;
     `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
@@ -119,7 +119,8 @@ def run(
     same `seed` the results are the same. `began` is told the name of each step at its start, and `warned`
     what is wrong with samples and design before anything is scored; `notes` of the result hold that, too.
     `made` holds the Python that makes `adata`, `signatures` and `stroma`, and `command` the command line,
-    for the page; `say` puts messages into the words of whoever reads them, such as options of a command.
+    for the page; `say` puts messages into the words of whoever reads them, such as options of a command, and
+    `log` writes what is kept of the run as `log.txt`.
     """
     from marrowsig.tl._even_depth import even
 
@@ -230,12 +231,10 @@ def run(
                 doing=lambda part: step(f"draw the report: {part}"),
             )
         step("write")
-        said += changed_verdicts(folder, found.results.get("claims"), command=command)
         tables = tables_of(work, res, found.results, design=design)
-        said += set_aside(folder, tables)
-        paths = write(folder, work, tables, text, drawn, kinds)
-        said += renew(folder, paths.values(), command=command)
-    return Run(work, res, contrasts, said, tables, found.missing, paths, design, beside)
+        done = Run(work, res, contrasts, said, tables, found.missing, {}, design, beside)
+        write(folder, done, text, drawn, kinds, command=command, log=log)
+    return done
 
 
 def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:

@@ -99,11 +99,10 @@ class Study:
             self.input, self.samples, kind=self.kind, layer=self.layer, genome=self.genome,
             sheet_key=self.sheet_key, file=self.file, floor=self.floor,
         )  # fmt: skip
-        from marrowsig._named_inputs import kept, only
+        from marrowsig._named_inputs import only, without
 
         if self.leave_out:
-            stays = kept(list(adata.obs_names), self.leave_out, self.name)
-            adata = adata[stays].copy()
+            adata = without(adata, self.leave_out, self.name)
         keep = [self.keep] if isinstance(self.keep, str) else list(self.keep)
         return only(adata, keep) if keep else adata
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def write(folder: Path, done: Batch, title: str | None, endings: Sequence[str]) -> dict[str, Path]:
-    """Write tables, figures and the page, each whole or not at all."""
-    from marrowsig._manifest import renew
+    """Write tables, figures and the page, all or none."""
+    from marrowsig._manifest import note, superseded
     from marrowsig._report.batch import page
-    from marrowsig.io._atomic import atomic
+    from marrowsig.io._together import together
 
     tables = {"studies": done.studies, "contrasts": done.res}
     if done.meta is not None and done.meta_effect is not None:
@@ -27,17 +26,14 @@ def write(folder: Path, done: Batch, title: str | None, endings: Sequence[str]) 
             "meta_without": done.meta.without,
         }
     text, figures = page(done, title=title or "Studies together")
-    (folder / "figures").mkdir(exist_ok=True)
-    saves = {folder / f"{name}.csv": partial(frame.to_csv, index=False) for name, frame in tables.items()}
-    paths = {path.stem: path for path in saves}
-    for path, save in saves.items():
-        with atomic(path) as part:
-            save(part)
-    drawn = {folder / name: data for f in figures for name, data in f.files(endings).items()}
-    for path, data in drawn.items():
-        with atomic(path) as part:
-            part.write_bytes(data)
-    with atomic(folder / "report.html") as part:
-        part.write_text(text, encoding="utf-8")
-    renew(folder, [*saves, *drawn, folder / "report.html"])
-    return paths | {"report": folder / "report.html"}
+    drawn = {name: data for f in figures for name, data in f.files(endings).items()}
+    drawn["report.html"] = text.encode("utf-8")
+    with together(folder) as part:
+        for name, frame in tables.items():
+            frame.to_csv(part.new / f"{name}.csv", index=False)
+        for name, data in drawn.items():
+            (part.new / name).parent.mkdir(exist_ok=True)
+            (part.new / name).write_bytes(data)
+        superseded(part)
+        note(part)
+    return {name: folder / f"{name}.csv" for name in tables} | {"report": folder / "report.html"}

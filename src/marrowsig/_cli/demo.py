@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
     from marrowsig._cli.command import command_line
     from marrowsig._cli.design import design_of
     from marrowsig._cli.run import as_options
+    from marrowsig._cli.run_log import log_text
     from marrowsig._cli.told import tell
     from marrowsig._run import run
 
@@ -34,6 +36,7 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
     design, _ = design_of(adata.obs, {})
     title = "marrowsig demo: co-culture, resistance and inhibitor"
     made = {"adata": "ms.ds.demo()", "stroma": "ms.ds.demo_stroma()"}
+    command = command_line(click.get_current_context())
     early: list[str] = []
     done = run(
         adata,
@@ -46,8 +49,9 @@ def demo(out: Path, *, figures: tuple[str, ...]) -> None:
         began=began,
         warned=at_once(early, logged=True),
         made=made,
-        command=command_line(click.get_current_context()),
+        command=command,
         say=as_options,
+        log=partial(log_text, command=command),
     )
     warn([note for note in done.notes if note not in early], logged=True)
-    tell(done, command=command_line(click.get_current_context()))
+    tell(done)

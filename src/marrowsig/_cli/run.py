@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -102,6 +103,7 @@ def run(
     from marrowsig._cli.looks import look_of
     from marrowsig._cli.on_axes import on_axes
     from marrowsig._cli.params import params_of
+    from marrowsig._cli.run_log import log_text
     from marrowsig._cli.short import left_short, with_arms
     from marrowsig._cli.told import tell
     from marrowsig._errors import InputError
@@ -133,6 +135,7 @@ def run(
         if not quiet and alone:
             hold(found.lines_of(*alone[0], everything=False))
     early: list[str] = []
+    command = command_line(click.get_current_context())
     done = work(
         adata,
         asked,
@@ -162,13 +165,14 @@ def run(
         began=began,
         warned=read.at_once(early, logged=not quiet),
         made=made_by(click.get_current_context().params, stroma=grown),
-        command=command_line(click.get_current_context()),
+        command=command,
         say=as_options,
+        log=partial(log_text, read=[(adata, ""), *alone], command=command),
     )
     if not quiet:
         found.renamed(done.adata)
     read.warn([note for note in done.notes if note not in early], logged=not quiet)
-    tell(done, read=[(adata, ""), *alone], command=command_line(click.get_current_context()))
+    tell(done)
 
 
 def as_options(text: str) -> str:

@@ -24,7 +24,6 @@ from marrowsig.tl._claims_stroma import in_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     import pandas as pd
     from anndata import AnnData
@@ -32,16 +31,11 @@ if TYPE_CHECKING:
     from marrowsig._report.answer import Block
     from marrowsig._run import Run
 
-LOG = "log.txt"
 
-
-def write_log(done: Run, read: Sequence[tuple[AnnData, str]], command: str) -> Path:
-    """Write it beside the report; `read` are the matrices, each with the option that named it."""
+def log_text(done: Run, read: Sequence[tuple[AnnData, str]] = (), command: str = "") -> str:
+    """Write all of it; `read` are the matrices, each with the option that named it."""
     from marrowsig._cli.run import as_options
-    from marrowsig._manifest import add
-    from marrowsig.io._atomic import atomic
 
-    place = done.paths["report"].parent / LOG
     lines = [f"marrowsig {__version__}"]
     for adata, what in read:
         lines += ["", *lines_of(adata, what, everything=True)]
@@ -50,10 +44,7 @@ def write_log(done: Run, read: Sequence[tuple[AnnData, str]], command: str) -> P
     top, *rest = map(partial(wrapped, width=WIDEST), lines)
     # The command stays one line, however long: it is there to be given again.
     text = "\n".join([top, *([command] if command else []), *rest])
-    with atomic(place) as part:
-        part.write_text(f"{text}\n", encoding="utf-8")
-    add(place)
-    return place
+    return f"{text}\n"
 
 
 def claims_asked(done: Run) -> pd.DataFrame | None:

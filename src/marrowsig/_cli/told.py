@@ -12,7 +12,6 @@ from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import most_of_stroma, of_maturation
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
-    LOG,
     adjusted,
     claims_asked,
     contrasts,
@@ -21,10 +20,10 @@ from marrowsig._cli.run_log import (
     own_lists,
     questions_asked,
     unasked,
-    write_log,
 )
 from marrowsig._cli.silent import of_silent
 from marrowsig._further import NO_CELLS
+from marrowsig._out_folder import LOG
 from marrowsig._report.carried import ruled_out
 from marrowsig._report.own_checked import UNASKED
 from marrowsig._two_lines import ONE_EACH
@@ -32,9 +31,6 @@ from marrowsig._unlike_names import UNLIKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from anndata import AnnData
 
     from marrowsig._run import Run
 
@@ -47,14 +43,10 @@ ROW = re.compile(r"[ *~!]{3} \S.*?\] +(?=\S)")
 AS_ASKED = "left out, as was asked"
 
 
-def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = "") -> None:
-    """Print the answers and where the files are, and write everything into the log.
-
-    `read` are the matrices that were read, each with the option that named it.
-    """
+def tell(done: Run) -> None:
+    """Print the answers and where the files are."""
     from marrowsig._report.answer import named
 
-    log = write_log(done, read, command)
     for note in done.notes:
         if AGAIN.search(note):
             echo(f"Before you read on, once more: {note}")
@@ -90,7 +82,7 @@ def tell(done: Run, *, read: Sequence[tuple[AnnData, str]] = (), command: str = 
         echo(f"Not done: {line}")
     if claims is None and "claims" in done.tables:
         echo(unasked(done))
-    for line in _places(done, log):
+    for line in _places(done):
         click.echo(line)  # a path is not wrapped
 
 
@@ -111,11 +103,11 @@ def _told_own(lines: Sequence[str], *, asked: bool) -> None:
         echo(f"The other {len(lines) - SHORT} lines of your lists are in {LOG}.")
 
 
-def _places(done: Run, log: Path) -> Iterator[str]:
+def _places(done: Run) -> Iterator[str]:
     if "table" in done.paths:
         yield f"Table for a supplement: {done.paths['table']} (all numbers: contrasts.csv)"
     for name, path in done.paths.items():
         if name == "figure.pdf" or (name.startswith("figure_") and name.endswith(".pdf")):
             yield f"Figure for a paper: {path} (and {name[:-4]}.png; legend: {name[:-4]}.txt)"
-    yield f"Log, with all checks and contrasts: {log}"
+    yield f"Log, with all checks and contrasts: {done.paths['log']}"
     yield f"Report: {done.paths['report']} (open this first)"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marrowsig import _arms, _formula_plan
 from marrowsig._errors import InputWarning, first
+from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd
+    from anndata import AnnData
 
     from marrowsig._report.elements import Given
 
@@ -32,6 +34,21 @@ def analysed(given: Given) -> tuple[int, str]:
     were = "was" if outside + idle == 1 else "were"
     of = "" if idle else " of the contrasts"  # of which stroma grown alone may be the reference
     return len(used), f"{words.listing(said)} {were} left out{of}." if said else ""
+
+
+def excluded(adata: AnnData) -> str:
+    """Say which rows were left out by name, or by what the sheet says of them, before anything was done."""
+    read: dict[str, Any] = recall(adata, "input", {})
+    gone = [str(name) for name in read.get("left_out", ())]
+    row = "cell" if recall(adata, "pseudobulk", {}) else "sample"
+    said = []
+    if gone:
+        were = "was" if len(gone) == 1 else "were"
+        said.append(f"{words.count(len(gone), row)} ({first(gone, 10)}) {were} excluded before the analysis.")
+    if "kept_where" in read:
+        whole = words.count(int(read["kept_of"]), row)
+        said.append(f"Of {whole} those were kept where {read['kept_where']}.")
+    return " ".join(said)
 
 
 def rows_of(given: Given) -> set[int]:

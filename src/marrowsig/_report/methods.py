@@ -9,7 +9,7 @@ from marrowsig._contrasts import bracketed
 from marrowsig._nested_pairs import nested
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, lead, methods_further, words
-from marrowsig._report.analysed import analysed, rows_of
+from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.methods_short import short
 from marrowsig._report.references import MARROWSIG, cited
@@ -75,6 +75,7 @@ def _data(given: Given) -> str:
     n, left = analysed(given)
     if left:
         said.append(f"{words.count(n, 'sample')} of these {'was' if n == 1 else 'were'} compared. {left}")
+    said += filter(None, [excluded(adata)])
     if genes:
         said.append(
             "Gene names were resolved to current HGNC symbols (Seal et al. 2023): " + facts.names(genes) + "."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, judged, words
-from marrowsig._report.analysed import analysed, rows_of
+from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.scored_by import details
 from marrowsig._report.study import known, scored
@@ -84,7 +84,7 @@ def _data(given: Given, cited: Cited) -> str:
     drawn = "simulated " if read.get("simulated") else ""
     how = f"analysed as {facts.formula(logged)}" if logged else "analysed on the scale as read"
     named = f", under current HGNC symbols {cited('Seal2023')}" if recall(adata, "genes", {}) else ""
-    text = f"{drawn}{what} {how}{named}.{f' {left}' if left else ''}"
+    text = " ".join(filter(None, [f"{drawn}{what} {how}{named}.", left, excluded(adata)]))
     return text[0].upper() + text[1:]
 
 
