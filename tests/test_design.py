@@ -536,6 +536,22 @@ def visits() -> pd.DataFrame:
     return obs.rename(index=lambda i: f"s{i}")
 
 
+def test_libraries_of_one_donor_that_differ_by_drug_are_not_to_be_summed() -> None:
+    rows = [
+        {"culture": c, "treatment": t, "patient": f"p{i}", "library": f"{c}{t}{i}"}
+        for i in range(4)
+        for c, t in (("mono", "DMSO"), ("co", "DMSO"), ("co", "RUX"))
+    ]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    with pytest.raises(ms.DesignError) as caught:
+        Design(culture="culture", unit="library").check(obs)
+    said = str(caught.value)
+    assert "ms.Design(..., inhibitor='treatment', vehicle='DMSO'). Then give unit='patient'." in said
+    assert "pseudobulk" not in said
+    named = {"inhibitor": "treatment", "vehicle": "DMSO", "unit": "patient"}
+    Design(culture="culture", **named).check(obs)  # the advice holds
+
+
 def test_samples_of_one_donor_are_no_units() -> None:
     obs = visits()
     with pytest.raises(ms.DesignError) as caught:

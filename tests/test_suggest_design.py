@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anndata as ad
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -281,3 +282,13 @@ def test_drugs_in_titles_part_too_and_those_that_cells_resist_do_not():
     resist = study(n=4, sample_title=[f"{line}, {arm}" for arm in ("alone", "with MSC") for line in lines])
     run(resist)
     assert resist.obs["culture"].tolist() == ["mono", "mono", "co", "co"]
+
+
+def test_a_layer_of_counts_is_named_in_the_sum_that_is_proposed() -> None:
+    rows = np.repeat(np.arange(6), 40)
+    obs = pd.DataFrame({"donor": [f"d{i % 3}" for i in rows], "culture": np.where(rows < 3, "mono", "co")})
+    counts = np.random.default_rng(0).poisson(0.5, (len(rows), 50)).astype(float)
+    adata = ad.AnnData(np.log1p(counts), obs=obs.set_axis([f"c{i}" for i in range(len(rows))]))
+    assert "by=['culture'])" in str(ms.ds.suggest_design(adata))
+    adata.layers["raw_counts"] = counts
+    assert "by=['culture'], layer='raw_counts')" in str(ms.ds.suggest_design(adata))

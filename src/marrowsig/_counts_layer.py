@@ -30,18 +30,29 @@ def has_counts(adata: AnnData) -> bool:
     return guess_kind(values if in_memory(values) else some_rows(values))[0] in COUNTS
 
 
+def layer_to_sum(adata: AnnData) -> str:
+    """Name the layer of counts, "counts" or another, where X is not counts; empty where there is none."""
+    from marrowsig.io._kind import guess_kind
+
+    if adata.isbacked or not len(adata.layers):
+        return ""
+    kind = recall(adata, "input", {}).get("kind")
+    kind = "" if adata.X is None else kind if kind == "log" else guess_kind(adata.X)[0]
+    if kind in COUNTS:
+        return ""
+    if has_counts(adata):
+        return "counts"
+    held = (k for k in map(str, adata.layers) if k != "counts" and in_memory(adata.layers[k]))
+    return next((name for name in held if guess_kind(adata.layers[name])[0] in COUNTS), "")
+
+
 @contextmanager
 def naming_counts(adata: AnnData) -> Iterator[None]:
     """Name the layer of counts in the call that a refusal advises, where X is not counts."""
     try:
         yield
     except DesignError as error:
-        if not _CALL.search(str(error)) or adata.isbacked or "counts" not in adata.layers:
+        layer = layer_to_sum(adata) if _CALL.search(str(error)) else ""
+        if not layer:
             raise
-        from marrowsig.io._kind import guess_kind
-
-        kind = recall(adata, "input", {}).get("kind")
-        kind = "" if adata.X is None else kind if kind == "log" else guess_kind(adata.X)[0]
-        if kind in COUNTS or not has_counts(adata):
-            raise
-        raise DesignError(_CALL.sub(r"\1, layer='counts')", str(error))) from None
+        raise DesignError(_CALL.sub(lambda call: f"{call[1]}, layer={layer!r})", str(error))) from None

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, cast
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, first, warn_once
-from marrowsig._repeats import is_formula, taken_up
+from marrowsig._repeats import TIME, is_formula, taken_up
 from marrowsig._replicates_words import SOME_DONOR, answers, counted, pseudobulk, remedy, shared_message
 from marrowsig._unit_columns import KIND, require_unit
-from marrowsig._unlike import DONOR
+from marrowsig._unlike import DONOR, telling_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,18 @@ def _unpaired(design: Design, obs: pd.DataFrame, arms: Arms, column: str, donor:
     return f"{said} Add '+ {column}' to the formula, with its reference in levels=, to compare within them."
 
 
+def _next_step(design: Design, obs: pd.DataFrame, arms: Arms, donor: pd.Series, field: str) -> str:
+    """Name a drug or compartment that tells rows of one donor and arm apart, else the sum over them."""
+    column = str(donor.name)
+    others, told, no_sum = telling_apart(design, obs, arms, donor, known_only=True)
+    if any(map(TIME.search, others)):  # visits of one donor are added up
+        others, told, no_sum = [], "", False
+    if no_sum:
+        return f"{told} Then give {field}={column!r}."
+    steps = f"{remedy(design, column, field, others)} In ms.tl.compare_cells, give unit={column!r}."
+    return f"{told} {steps}".strip()
+
+
 def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cells: bool) -> None:
     """Raise if several units are of one donor and in one arm; warn where units are individuals by name.
 
@@ -139,10 +151,10 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cel
             warn_once(msg, of=tuple(donor), stacklevel=5)
             continue
         why = f" They split donors by {split!r}, which says what kind a cell is." if split else ""
+        steps = _next_step(design, obs, arms, donor.rename(column), field)
         msg = (
             f"{seen}: {said}.{why} Cells, and samples of one donor, are not replicates. "
-            f"{remedy(design, column, field)} In ms.tl.compare_cells, give unit={column!r}. "
-            f"If {column!r} does not name donors, rename it."
+            f"{steps} If {column!r} does not name donors, rename it."
         )
         if len(units) < MANY and not split:
             msg += (

@@ -22,7 +22,7 @@ OURS = ("Design", "Design.from_formula", "io.read")
 TWICE = re.compile(r"(--.+?) \((?:or )?\1\)")
 """An option with its Python, or another argument that it stands for, in brackets."""
 SUM_FIRST = re.compile(
-    r"Sum them first: run ms\.pp\.pseudobulk\(adata, unit='([^']*)', by=\[[^\]]*\](?:, layer='counts')?\), "
+    r"Sum them first: run ms\.pp\.pseudobulk\(adata, unit='([^']*)', by=\[[^\]]*\](?:, layer='[^']*')?\), "
     r"score the result, and compare it with (?:unit|pair)='[^']*'\."
 )
 """What a run does by itself, once it knows the unit."""

@@ -19,8 +19,8 @@ _ARMS = ("culture", "line", "inhibitor", "compartment", "time")
 FEW = 12  # levels of a column of states
 
 
-def hints_of(found: list[Guess], obs: pd.DataFrame) -> tuple[str, ...]:
-    """Sentences for the end of a proposal; states only where nothing was chosen."""
+def hints_of(found: list[Guess], obs: pd.DataFrame, layer: str = "") -> tuple[str, ...]:
+    """Sentences for the end of a proposal; states only where nothing was chosen; `layer` holds the counts."""
     donor = donor_of(found, obs)
     arms = [g for g in found if g.chosen and g.role in _ARMS]
     split = list(dict.fromkeys(g.column if g.role == "time" else column_of(g, obs) for g in arms))
@@ -32,6 +32,7 @@ def hints_of(found: list[Guess], obs: pd.DataFrame) -> tuple[str, ...]:
         hints.append(told or _of_states(column, before, after, donor))
     if are_cells(donor, obs):
         by = f", by={split!r}" if split else ", by=[...]"
+        by += f", layer={layer!r}" if layer else ""
         hints.append(
             f"The rows look like cells: sum them first with ms.pp.pseudobulk(adata, unit={donor!r}{by}), or "
             "give the design to ms.tl.compare_cells."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._counts_layer import layer_to_sum
 from marrowsig._errors import InputError
 from marrowsig._given import require_anndata
 from marrowsig.ds._design_cells import sizes_of
@@ -66,5 +67,8 @@ def suggest_design(adata: AnnData) -> Proposal:
         raise InputError(msg)
     found = guesses(obs)
     return Proposal(
-        evidence_of(found), code_of(found, obs, "adata"), hints_of(found, obs), sizes_of(found, obs)
+        evidence_of(found),
+        code_of(found, obs, "adata"),
+        hints_of(found, obs, layer_to_sum(adata)),
+        sizes_of(found, obs),
     )
