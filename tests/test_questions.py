@@ -277,3 +277,13 @@ def test_one_sentence_for_what_stroma_cannot_answer(cells, asked):
     assert "is the reference of carry-over" in in_one_sentence([], DESIGN, alone.obs, "MSC", further)[-1]
     assert in_one_sentence(notes, replace(DESIGN, compartment=None), cells.obs, "MSC", further) == notes
     assert in_one_sentence(notes, DESIGN, cells.obs, "AML", further) == notes
+
+
+def test_stroma_that_the_claims_had_is_asked_for_again() -> None:
+    adata = ms.ds.demo()
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    claims = ms.tl.claims(adata, design, stroma=ms.ds.demo_stroma(), methods="mean")
+    with pytest.warns(ms.InputWarning, match="Give the same stroma= again"):
+        ms.tl.questions(adata, design, claims=claims, methods="mean")
+    without = ms.tl.claims(adata, design, methods="mean")
+    ms.tl.questions(adata, design, claims=without, methods="mean")  # nothing to ask for

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
 from marrowsig.tl._claims_checks import require_arms
@@ -78,6 +79,11 @@ def questions(
     InputError
         If `claims` is no result of `ms.tl.claims`, and as that does.
 
+    Warns
+    -----
+    InputWarning
+        If the claims had a reference of stroma, and none is given here.
+
     Examples
     --------
     >>> import marrowsig as ms
@@ -100,6 +106,7 @@ def questions(
     rows = signature_rows(
         data, design, stroma, maturation, carry_over=carry_over, alpha=alpha, statements=FURTHER
     )
+    _ask_for_stroma(claims, rows)
     own, why = stroma_rows(data, design, carry_over=carry_over, alpha=alpha)
     rows += own
     fill_null(rows, null)
@@ -115,3 +122,15 @@ def questions(
     rows += not_asked(rows, FURTHER)
     rows += [{**row, "reason": why or row["reason"]} for row in not_asked(rows, IN_STROMA)]
     return as_rows(rows, alpha=alpha, family=QUESTIONS)
+
+
+def _ask_for_stroma(claims: pd.DataFrame, rows: list[dict[str, Any]]) -> None:
+    """Warn if the claims were examined for stroma, and these rows for want of a reference are not."""
+    if "stroma" not in claims or all(row["stroma"] != NO_REFERENCE for row in rows):
+        return
+    if not claims["stroma"].fillna("").isin(["", NO_REFERENCE, NOT_EXAMINED]).all():
+        msg = (
+            "The claims were made with stroma=, and it is not given here, so what needs it is answered "
+            "'cannot tell'. Give the same stroma= again: claims= does not hold it."
+        )
+        warnings.warn(msg, InputWarning, stacklevel=3)
