@@ -48,7 +48,7 @@ def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows
     absent = [c for c in [*columns, *([unit] if unit else [])] if c not in adata.obs]
     if absent:
         return Rows(adata)  # a missing column is named by the design's own check
-    if _are_cells(adata, unit, columns):
+    if are_cells(adata, unit, columns):
         if unit is None:
             msg = (
                 f"{adata.n_obs:,} rows look like single cells, and no unit is given; cells are not "
@@ -69,14 +69,15 @@ def require_levels(adata: AnnData, design: Design | FormulaDesign) -> None:
 
     unit, columns = design.unit or design.pair, list(dict.fromkeys(design.columns.values()))
     obs = adata.obs
-    if isinstance(design, Design) and set(columns) <= set(obs.columns) and _are_cells(adata, unit, columns):
+    if isinstance(design, Design) and set(columns) <= set(obs.columns) and are_cells(adata, unit, columns):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InputWarning)  # told when they are summed
             obs = obs[labelled(obs, columns, unit=unit)]
     design.arms(obs)
 
 
-def _are_cells(adata: AnnData, unit: str | None, columns: list[str]) -> bool:
+def are_cells(adata: AnnData, unit: str | None, columns: list[str]) -> bool:
+    """Whether rows are single cells, by how many share a unit and arm, or how few genes each shows."""
     if adata.n_obs < CELLS or not adata.n_vars:
         return False
     if unit is not None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import click
     from anndata import AnnData
 
+    from marrowsig._cli.beside import Beside
+
 
 def command_line(context: click.Context) -> str:
     """Return the command of `context` with what was said on it; what was left to its default is left out."""
@@ -32,8 +34,13 @@ def command_line(context: click.Context) -> str:
     return shlex.join(words)
 
 
-def made_by(given: Mapping[str, Any], *, stroma: AnnData | str | None) -> dict[str, str]:
-    """Python that makes the matrix, the signatures and the stroma (as it was read) that the options name."""
+def made_by(
+    given: Mapping[str, Any], *, stroma: AnnData | str | None, apart: Beside | None = None
+) -> dict[str, str]:
+    """Python that makes the matrix, the signatures and the stroma (as it was read) that the options name.
+
+    `apart` is stroma that was taken out of the matrix.
+    """
     from marrowsig._named_inputs import is_lists
     from marrowsig._provenance import recall
 
@@ -46,7 +53,10 @@ def made_by(given: Mapping[str, Any], *, stroma: AnnData | str | None) -> dict[s
             loaded = f"ms.sig.load({', '.join(map(repr, own))})"
             parts += [f"ms.sig.read({_read(name)})" for name in own] if is_file else [loaded]
         made["signatures"] = " | ".join(parts)
-    if stroma is not None and not isinstance(stroma, str):
+    if apart is not None:
+        made["adata"] += apart.rest
+        made["stroma"] = apart.sums
+    elif stroma is not None and not isinstance(stroma, str):
         kind = recall(stroma, "input", {}).get("kind")
         said = f", kind={kind!r}" if kind in ("expected_counts", "fpkm", "tpm") else ""
         made["stroma"] = f"ms.io.read({str(given['stroma'])!r}{said})"

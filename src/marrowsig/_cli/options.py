@@ -198,8 +198,9 @@ _LOOK = (
 _PARTS = (
     click.option(
         "--stroma", metavar="LEVEL|FILE",
-        help="Stroma that the cells were grown with: its level of --compartment, or a file of it grown "
-        "alone, laid out as MATRIX, in the same kind of numbers. Without it no claim about the cells can "
+        help="Stroma that the cells were grown with: its level of --compartment, COLUMN=LEVEL of its rows "
+        "in MATRIX (taken out of the others), or a file of it grown alone, laid out as MATRIX, in the same "
+        "kind of numbers. Without it no claim about the cells can "
         "be supported.",
     ),
     click.option(

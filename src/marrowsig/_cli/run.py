@@ -97,6 +97,7 @@ def run(
         read.reading(matrix)
     from marrowsig import _named_inputs as inputs
     from marrowsig._cli import found
+    from marrowsig._cli.beside import beside
     from marrowsig._cli.command import command_line, made_by
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._cli.held import hold
@@ -130,10 +131,14 @@ def run(
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
         look = look_of(adata.obs, asked, chosen.ids, labels=labels, palette=palette, order=order)
-        grown, genes = inputs.stroma(stroma, beside=adata), inputs.markers(markers)
-        alone = [] if grown is None or isinstance(grown, str) else [(grown, "--stroma")]
-        if not quiet and alone:
-            hold(found.lines_of(*alone[0], everything=False))
+        apart = beside(adata, asked, stroma)
+        adata = adata if apart is None else apart.adata
+        grown = inputs.stroma(stroma, beside=adata) if apart is None else apart.stroma
+        genes = inputs.markers(markers)
+        own_file = apart is None and grown is not None and not isinstance(grown, str)
+        files = [(grown, "--stroma")] if own_file else []
+        if not quiet and files:
+            hold(found.lines_of(*files[0], everything=False))
     early: list[str] = []
     command = command_line(click.get_current_context())
     done = work(
@@ -164,10 +169,10 @@ def run(
         progress=not quiet,
         began=began,
         warned=read.at_once(early, logged=not quiet),
-        made=made_by(click.get_current_context().params, stroma=grown),
+        made=made_by(click.get_current_context().params, stroma=grown, apart=apart),
         command=command,
         say=as_options,
-        log=partial(log_text, read=[(adata, ""), *alone], command=command),
+        log=partial(log_text, read=[(adata, ""), *files], command=command),
     )
     if not quiet:
         found.renamed(done.adata)
