@@ -589,3 +589,11 @@ def test_a_list_of_ones_own_has_no_title_of_the_package() -> None:
         "emt.hallmark",
         "il6.hallmark",
     ]
+
+
+def test_a_column_of_obs_is_no_score_to_draw() -> None:
+    adata = ms.ds.toy()
+    ms.tl.score(adata, "il6.hallmark", min_coverage=0.0)
+    adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
+    with pytest.raises(ms.InputError, match=r"'culture': columns of adata\.obs, .*color=\['culture'\]"):
+        ms.pl.embedding(adata, ["il6.hallmark", "culture"])

@@ -11,12 +11,14 @@ import numpy as np
 from marrowsig import get
 from marrowsig._errors import InputError, first
 from marrowsig._rounded import plain
+from marrowsig._signature_ids import signature_ids
 from marrowsig.pl._colours import MISSING
 from marrowsig.pl._panels import grid
 from marrowsig.pl._read import chosen, one_method
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, room, tell_of_height
 from marrowsig.pl._words import filled, letters, long, scored_by, signed
+from marrowsig.sig._words import AXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +85,7 @@ def embedding(
     Raises
     ------
     InputError
-        If there is no such embedding or score.
+        If there is no such embedding or score, or a column of `obs` is named.
 
     Examples
     --------
@@ -99,6 +101,7 @@ def embedding(
 
     name = one_method(adata, method)
     scored = get.as_adata(adata, name)
+    _refuse_columns(adata, signatures)
     shown = scored[:, chosen(scored.to_df(), signatures, name)]
     key = _basis(shown, basis)
     shown = shown[np.random.default_rng(0).permutation(shown.n_obs)].copy()
@@ -226,3 +229,14 @@ def _bar(ax: Axes, panels: list[Axes], label: str, *, shrink: float) -> Any:
     bar.ax.tick_params(labelsize=SMALL, width=0.6, length=2, pad=1)
     bar.outline.set_linewidth(0.6)
     return bar
+
+
+def _refuse_columns(adata: AnnData, signatures: Any) -> None:
+    """Say how a column of obs is drawn, which is no score."""
+    columns = [id for id in signature_ids(signatures) if id in adata.obs and id.partition(".")[0] not in AXES]
+    if columns:
+        msg = (
+            f"{first(map(repr, columns))}: columns of adata.obs, not scores. Draw them with scanpy: "
+            f"sc.pl.embedding(adata, basis='X_umap', color={columns!r})."
+        )
+        raise InputError(msg)
