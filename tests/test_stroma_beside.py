@@ -50,3 +50,12 @@ def test_stroma_that_was_grown_alone_stays_in_the_study(cells) -> None:
     assert beside(cells, design, None) is None
     assert beside(cells, design, "type=HS5") is None
     assert beside(cells, ms.Design(**FIELDS), "MSC") is None
+
+
+def test_stroma_of_another_column_is_told_by_its_column(cells) -> None:
+    from marrowsig._cli.run import as_options
+    from marrowsig._usable import require_level
+
+    with pytest.raises(ms.DesignError) as told:
+        require_level("MSC", cells, ms.Design(**FIELDS))
+    assert "It is a level of 'type': give --stroma type=MSC." in as_options(str(told.value))

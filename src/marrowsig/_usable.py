@@ -37,6 +37,11 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
     try:
         here = stroma_rows(adata, design, stroma)
     except DesignError:
+        other = next((c for c in adata.obs if (as_text(adata.obs[c]) == stroma).any()), None)
+        if other is not None:
+            remedy = (
+                f"It is a level of {other!r}: give stroma={f'{other}={stroma}'!r}. {_GIVE}, if there is one"
+            )
         msg = (
             f"stroma={stroma!r} is neither a file nor a level of the compartment column ({column}).{seen} "
             f"{remedy}."
