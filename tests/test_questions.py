@@ -171,7 +171,7 @@ def test_what_cannot_be_asked_says_what_it_needs(cells, both):
     assert in_short(only)[0] == "Nothing was asked of stroma itself: it was grown alone only."
     # no rise among the claims: nothing that builds on one is supported
     rest = further[further["verdict"] != "not asked"]
-    assert set(rest["rule"]) <= {"not established", "no rise to build on", "opposite", "versions disagree"}
+    assert set(rest["rule"]) <= {"not established", "rise not supported", "opposite", "versions disagree"}
     with pytest.raises(ms.InputError, match="claims= has no column claim"):
         ms.tl.questions(cells, plain, claims=pd.DataFrame())
     without = cells[:, ~cells.var_names.isin(ms.sig.load("stat3.specific").genes)].copy()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from marrowsig._rounded import beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NOT_ESTIMATED = "not estimated"
 LEAST, MOST = 1e-4, 0.99
@@ -30,3 +35,10 @@ def p_equals(name: str, p: float, alpha: float = 0.05) -> str:
     """P value with its name, as an equation: 'p = 0.003', 'p < 0.0001', 'p > 0.99'."""
     told = p_value(p, alpha)
     return f"{name} = {told}" if told[0].isdigit() else f"{name} {told}"
+
+
+def each_stratum(strata: Iterable[object]) -> str:
+    """Say that every stratum is a family of its own, where there are several: " in each celltype"."""
+    told = [s for s in strata if isinstance(s, str) and s]
+    names = dict.fromkeys("; ".join(part.partition("=")[0] for part in s.split("; ")) for s in told)
+    return f" in each {next(iter(names)).replace('; ', ' and ')}" if len(set(told)) > 1 else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS
-from marrowsig._p_values import p_phrase
+from marrowsig._p_values import each_stratum, p_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,9 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None, further: pd.Dat
     over = "by Benjamini-Hochberg over the signatures of one contrast"
     if len(own):
         how, size = own["adjustment"].iloc[0], own["family_size"].max()
-        over = f"by {how} over the {size:.0f} tests of the main signatures{_each(own)}"
+        over = (
+            f"by {how} over the {size:.0f} tests of the main signatures{each_stratum(own.get('stratum', ()))}"
+        )
     if claims is None:
         return f"Contrasts (adj. p {over}):"
     size = claims["family_size"].max()
@@ -39,13 +41,6 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None, further: pd.Dat
     if further is not None:
         asked += f", 'as a further question' by Holm over those {further['family_size'].max():.0f}"
     return f"Contrasts (adj. p {asked}, 'as a contrast' {over}):"
-
-
-def _each(rows: pd.DataFrame) -> str:
-    """Say that every stratum is a family of its own, where there are several: " in each celltype"."""
-    strata = [s for s in rows.get("stratum", ()) if isinstance(s, str) and s]
-    names = dict.fromkeys("; ".join(part.partition("=")[0] for part in s.split("; ")) for s in strata)
-    return f" in each {next(iter(names)).replace('; ', ' and ')}" if len(set(strata)) > 1 else ""
 
 
 def claims_beside(scores: Path, main: pd.DataFrame) -> dict[tuple[str, str], float]:

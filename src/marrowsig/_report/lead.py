@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._p_values import each_stratum
 from marrowsig._report import words
 from marrowsig._report.which_list import own
 
@@ -55,6 +56,7 @@ def families(given: Given) -> str:
         words.asked(name, given.design) for name in dict.fromkeys(own["contrast"].astype(str))
     )
     return (
-        f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}; "
+        f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}"
+        f"{each_stratum(own.get('stratum', ()))}; "
         "all others by Benjamini-Hochberg within one contrast, controls by themselves."
     )

@@ -20,7 +20,7 @@ NEAR = (0.6, 1.4)
 LAST = {
     "not established": 0,
     "versions disagree": 1,
-    "no rise to build on": 1,
+    "rise not supported": 1,
     "carry-over not examined": 1,
     "carry-over": 2,
     "maturation": 2,

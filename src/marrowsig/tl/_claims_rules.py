@@ -53,7 +53,7 @@ RULES = (
         "or one of them excludes zero on the other side (not asked of a single gene)",
     ),
     Rule(
-        "no rise to build on",
+        "rise not supported",
         CANNOT,
         "a reversal or 'more in resistant' in the claimed direction, while the rise in this (the resistant) "
         "line is not itself supported",
@@ -104,7 +104,7 @@ def _first(row: Row, alpha: float, agreement: float) -> str:
     if row["agreement"] < agreement or row["n_against"] > 0:
         return "versions disagree"
     if claimed and row["builds_on"] not in ("", SUPPORTED):
-        return "no rise to build on"
+        return "rise not supported"
     if row["stroma"] in ("", NO_REFERENCE, NOT_EXAMINED):
         return "carry-over not examined"
     if row["stroma"] not in PASSED or row["filtered_p_adj"] >= alpha:

@@ -52,7 +52,7 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
         "not estimated": f"{row['test']}",
         "not established": f"{_adjusted(row, alpha)}, not below {alpha:g}",
         "versions disagree": _disagree(row, agreement),
-        "no rise to build on": f"the rise that it builds on is itself '{row['builds_on']}'",
+        "rise not supported": f"the rise that it builds on is itself '{row['builds_on']}'",
         "carry-over not examined": f"{row['stroma'] or 'this contrast is not in the result on stroma'}, so "
         "carried-over RNA cannot be ruled out",
         "carry-over": _carry_over(row, alpha),
