@@ -162,6 +162,7 @@ def test_a_run_says_that_the_other_way_changes_nothing(tmp_path: Path) -> None:
     assert of_silent(few) == ""  # 3 genes, which turn nothing
 
 
+@pytest.mark.slow
 def test_verdicts_of_the_other_way_are_those_of_a_run_with_it(tmp_path: Path) -> None:
     design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     how = {"skip": [name for name in PARTS if name != "claims"], "draw": False}

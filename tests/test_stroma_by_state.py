@@ -60,8 +60,20 @@ def misses(found, share):
     return (own["share_high"] < share).sum(), (own["share_low"] > share).sum(), len(own)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.002, SHARE])
-@pytest.mark.parametrize("named", [True, False])
+slow = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("share", "named"),
+    [
+        (SHARE, True),
+        (0.002, False),
+        pytest.param(0.0, True, marks=slow),
+        pytest.param(0.0, False, marks=slow),
+        pytest.param(0.002, True, marks=slow),
+        pytest.param(SHARE, False, marks=slow),
+    ],
+)
 def test_intervals_of_shares_by_state_hold_the_share_that_was_mixed_in(share, named) -> None:
     below = above = n = 0
     for seed in range(4):
