@@ -761,7 +761,7 @@ def test_the_contrast_that_switched_the_size_is_named():
 def test_a_size_to_cite_above_what_stroma_leaves_is_said_to_be_another():
     row = {"claim": "emt_up", "estimate": 0.077, "carried": 0.029, "cite": "filtered_estimate"}
     larger = not_alone(row | {"filtered_estimate": 0.099})
-    assert larger.endswith("size as scored, is stroma's; that to cite is of fewer genes, no part of it")
+    assert larger.endswith("size as scored, is stroma's; the size to cite is a score of fewer genes")
     assert not_alone(row | {"filtered_estimate": 0.04}).endswith("is stroma's")  # of 0.048 that are left
 
 

@@ -60,7 +60,7 @@ def not_alone(row: Row) -> str:
 def no_part(row: Row) -> str:
     """Say that the size to cite is none of that as scored, where it is more than stroma leaves of this."""
     kept, left = number(row, "filtered_estimate"), abs(row["estimate"] - number(row, "carried"))
-    return "; that to cite is of fewer genes, no part of it" if abs(kept) > left else ""
+    return "; the size to cite is a score of fewer genes" if abs(kept) > left else ""
 
 
 def switched(row: Row) -> str:
