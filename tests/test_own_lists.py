@@ -138,13 +138,16 @@ def test_the_table_for_a_supplement_has_the_size_to_cite(study) -> None:
     assert list(table)[list(table).index("estimate") + 1 :][:4] == CITED
     keys = ["signature", "contrast"]
     rows = pd.concat([table[CITED], contrasts[keys]], axis=1).set_index(keys)
-    shown = 0
+    shown = open_rows = 0
     claims = pd.concat([found["claims"], found["questions"]])
     claims = claims[claims["p_adj"].notna() & claims["method"].eq("singscore")]
     for claim in claims.to_dict("records"):
         row = rows.loc[(claim["signature"], claim["contrast"])]
         assert row["carry_over"] == claim["stroma"]
-        if claim["cite"] == "filtered_estimate":
+        if claim["verdict"] not in ("supported", "contradicted"):
+            open_rows += 1
+            assert row[CITED[:3]].tolist() == [""] * 3
+        elif claim["cite"] == "filtered_estimate":
             shown += 1
             low, high = (f"{claim[f'filtered_ci_{end}']:.3g}" for end in ("low", "high"))
             assert row["size_to_cite"] == f"{claim['filtered_estimate']:.3g} [{low}, {high}]"
@@ -160,6 +163,10 @@ def test_the_table_for_a_supplement_has_the_size_to_cite(study) -> None:
                 + "]"
             )
     assert shown
+    assert open_rows
+    unmoved = tables["table"]["verdict"].isin(["not established", "not tested"])
+    assert unmoved.any()
+    assert table.loc[unmoved, CITED[:3]].eq("").all(axis=None)
     mine = found["stroma"].verdicts.query("signature == @MINE").to_dict("records")
     assert [rows.loc[(MINE, row["contrast"]), "carry_over"] for row in mine] == [r["verdict"] for r in mine]
     plain = tables_of(asked.adata, asked.res, {"claims": found["claims"]}, design=DESIGN)["table"]
@@ -181,6 +188,15 @@ def test_a_contrast_of_which_the_check_was_not_asked_says_so() -> None:
     assert out["p_adj_to_cite"].tolist() == ["0.04", "0.01", ""]
     assert out["carry_over"].tolist() == [*["not explained by carry-over"] * 2, "not asked"]
     assert with_size_to_cite(told, res, None, check) is told
+    scored = with_size_to_cite(told, res.assign(verdict=["not established", "up", "up"]), check, None)
+    assert scored.loc[0, CITED[:3]].tolist() == [""] * 3
+    assert scored.loc[1, CITED[:3]].tolist() == ["0.02 [0.01, 0.03]", "all 20", "0.01"]
+    stands = {"stroma": check["verdict"], "p_adj": 0.01, "filtered_p_adj": 0.04}
+    for verdict in ("supported", "contradicted", "not supported", "cannot tell"):
+        claims = check.assign(**stands, verdict=verdict).iloc[:1]
+        out = with_size_to_cite(told, res.assign(verdict="up"), check, claims)
+        held = verdict in ("supported", "contradicted")
+        assert out["size_to_cite"].tolist()[:2] == ["0.019 [0.013, 0.025]" * held, "0.02 [0.01, 0.03]"]
 
 
 def test_a_reason_names_every_claim_that_it_stands_for() -> None:

@@ -107,8 +107,9 @@ def _short(
     from marrowsig._size_to_cite import with_size_to_cite
 
     alpha = float(res.attrs.get("alpha", 0.05))
-    told = get.table(as_claimed(res, claims, alpha)).frame.replace(MINUS, "-", regex=True)
-    told = with_size_to_cite(told, res, check, claims)
+    asked = as_claimed(res, claims, alpha)
+    told = get.table(asked).frame.replace(MINUS, "-", regex=True)
+    told = with_size_to_cite(told, asked, check, claims)
     beside = _beside(res, claims)
     if "claim" in beside:
         told["claim"] = beside["claim"].to_numpy()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 UNASKED = "not asked"
+HELD = ("supported", "contradicted")
+OPEN = ("not established", "not tested")
 NEEDED = {*KEYS, "cite", "n_kept", "n_genes", "filtered_estimate"}
 OF_CHECK = {"filtered_p_bh": "filtered_p_adj", "verdict": "stroma"}
 """Columns of the check of carry-over, and what claims call the same."""
@@ -27,19 +29,23 @@ def with_size_to_cite(
     """Add to texts of `res` the size to cite, its genes and its adjusted p, and the verdict on carry-over.
 
     `told` has a row per row of `res`, `estimate` and `p_adj` as texts. The size is that on the genes that
-    stroma could not move wherever `cite` of `check` or, before it, of `claims` says so. Nothing is added
-    without a check.
+    stroma could not move wherever `cite` of `check` or, before it, of `claims` says so. There is none where
+    `verdict` of `res` says that the contrast as scored is not established, or the claim that asks it is
+    neither supported nor contradicted: genes that are kept are no second chance. Nothing is added without a
+    check.
     """
     known = _known(check, claims)
     if not known or "estimate" not in told or not set(KEYS) <= set(res):
         return told
     rows = [known.get(key, {}) for key in _keys(res)]
+    verdicts = res["verdict"].tolist() if "verdict" in res else [""] * len(res)
+    cited = [row if _held(row, v) else {} for row, v in zip(rows, verdicts, strict=True)]
     sizes = told["estimate"].tolist()
     p = told["p_adj"].tolist() if "p_adj" in told else [""] * len(told)
     columns = {
-        "size_to_cite": [_size(row, size) for row, size in zip(rows, sizes, strict=True)],
-        "genes_to_cite": [_genes(row) for row in rows],
-        "p_adj_to_cite": [_p(row, text) for row, text in zip(rows, p, strict=True)],
+        "size_to_cite": [_size(row, size) for row, size in zip(cited, sizes, strict=True)],
+        "genes_to_cite": [_genes(row) for row in cited],
+        "p_adj_to_cite": [_p(row, text) for row, text in zip(cited, p, strict=True)],
         "carry_over": [str(row["stroma"]) if row else UNASKED for row in rows],
     }
     out = told.copy()
@@ -59,6 +65,10 @@ def _known(check: pd.DataFrame | None, claims: pd.DataFrame | None) -> dict[tupl
 def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:
     texts = (table[k].astype(object).where(table[k].notna(), "").astype(str) for k in KEYS)
     return list(zip(*texts, strict=True))
+
+
+def _held(row: Row, verdict: str) -> bool:
+    return verdict not in OPEN and ("verdict" not in row or row["verdict"] in HELD)  # of the check: none
 
 
 def _fewer(row: Row) -> bool:
