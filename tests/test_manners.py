@@ -258,3 +258,9 @@ def test_log_tells_each_step_and_can_be_quiet(adata, capsys):
         logger.handlers[:] = before[1]
         logger.setLevel(before[0])
         assert isinstance(logging.getLogger("marrowsig"), logging.Logger)
+
+
+def test_a_row_of_one_degree_of_freedom_is_marked() -> None:
+    row = {"n_test": 2, "n_base": 2, "n_pairs": 2, "estimate": 0.1}
+    shown = readable(pd.DataFrame([{**row, "df": 1.0}, {**row, "df": 2.0}, {**row, "df": np.nan}])).frame
+    assert shown["n"].tolist() == ["2 pairs (1 df)", "2 pairs", "2 pairs"]

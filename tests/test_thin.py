@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 import marrowsig as ms
+from marrowsig._further import PARTS
+from marrowsig._run import run
 from marrowsig._sets import index_sets
 from marrowsig._stats.thinning import ARCS, balanced
+from marrowsig._summed import summed_before
 from marrowsig.methods import get
 from marrowsig.pp._draws import draws
 from marrowsig.qc._random_scores import random_scores
@@ -280,3 +283,47 @@ def test_sums_without_a_partner_are_thinned_alike_or_left_out() -> None:
         even(sums, design, depth="auto", seed=0, drop=True)
     assert set(sums.obs["thinned_to"]) == {least}
     assert "low|mono" not in sums.obs_names
+
+
+def test_sums_that_were_saved_are_known_by_their_record() -> None:
+    made, bare, logged = sums(), sums(), sums()
+    del bare.uns["marrowsig"]["pseudobulk"]
+    ms.pp.lognorm(logged)
+    assert [summed_before(own) for own in (made, bare, logged)] == [True, False, False]
+    ms.pp.thin(made)
+    assert not summed_before(made)
+
+
+def test_a_run_thins_saved_sums_as_it_does_its_own(tmp_path) -> None:
+    """The depth is that of the shallowest sum; rows without the record are samples, and stay."""
+    known, least = ms.sig.Signature("emt.mine", axis="emt", genes=["G1", "G2", "G3"]), {}
+    for name in ("saved", "samples"):
+        adata = sums(n=4, genes=60, fold=1.5)
+        if name == "samples":
+            del adata.uns["marrowsig"]["pseudobulk"]
+        file = tmp_path / f"{name}.h5ad"
+        adata.write_h5ad(file)
+        asked = {"signatures": ms.sig.SignatureSet([known]), "skip": PARTS, "draw": False}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ms.InputWarning)
+            warnings.simplefilter("ignore", ms.GeneWarning)
+            done = run(ms.io.read(file), DESIGN, out=tmp_path / name, **asked)
+        least[name] = done.adata.uns["marrowsig"].get("thin", {}).get("least")
+    assert least == {"saved": int(sums(n=4, genes=60, fold=1.5).X.sum(axis=1).min()), "samples": None}
+
+
+def test_claims_warn_of_depth_and_say_it_once_beside_the_contrasts() -> None:
+    own = {axis: ms.sig.Signature(f"{axis}.mine", axis=axis, genes=[f"G{i}" for i in range(at, at + 9)])
+           for axis, at in (("emt", 1), ("il6", 20), ("stat3", 40))}  # fmt: skip
+    for thinned in (False, True):
+        adata = sums(seed=99)  # of no other test: what was told once stays told
+        if thinned:
+            ms.pp.thin(adata)
+        ms.pp.lognorm(adata)
+        ms.tl.score(adata, list(own.values()))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            ms.tl.claims(adata, DESIGN, signatures=own, methods="mean", carry_over=False)
+            ms.tl.compare(adata, DESIGN)
+        said = [str(w.message) for w in caught if "unlike sequencing depth" in str(w.message)]
+        assert len(said) == (not thinned)

@@ -153,6 +153,8 @@ def readable(table: pd.DataFrame) -> Readable:
         rows["n"] = [sizes(row) for row in rows.to_dict("records")]
         if "estimate" in rows:  # a model counts its rows, in pairs those with a partner
             rows["n"] += rows["estimate"].isna().map({True: " seen", False: ""})
+        if "df" in rows:  # next to nothing can be established, however small its p
+            rows["n"] += rows["df"].eq(1).map({True: " (1 df)", False: ""})
         rows = rows.drop(columns=["n_test", "n_base", "n_pairs"], errors="ignore")
     if "adjustment" in rows and not ("p_adj" in rows and len({*rows["adjustment"].dropna()} - {""}) > 1):
         rows = rows.drop(columns="adjustment")  # shown only where p_adj is not the same in all rows

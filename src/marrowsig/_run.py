@@ -26,7 +26,7 @@ from marrowsig._run_calls import drawn as drawn_by
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
 from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._stroma_unanswered import in_one_sentence
-from marrowsig._summed import summed
+from marrowsig._summed import summed, summed_before
 from marrowsig._technical import technical_replicates
 from marrowsig._unused_batch import unused_batch
 from marrowsig._usable import require_genes, require_level, require_markers, require_shared
@@ -145,7 +145,7 @@ def run(
         doubts = [*rows.said, *not_counts(rows.adata)]
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]
-        else:
+        if rows.cells is not None or summed_before(rows.adata):
             even(rows.adata, design, depth="auto", seed=seed, drop=True)
             thinned(calls, rows.adata, seed)
         known = [

@@ -63,6 +63,12 @@ def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows
     return Rows(sums, None, (_as_libraries(sums) + summed_unlike(_names(adata, design, columns)),))
 
 
+def summed_before(adata: AnnData) -> bool:
+    """Whether rows are counts of cells that were summed by `ms.pp.pseudobulk` and not thinned since."""
+    counted = recall(adata, "input", {}).get("kind") == "counts"
+    return counted and recall(adata, "pseudobulk") is not None and recall(adata, "thin") is None
+
+
 def require_levels(adata: AnnData, design: Design | FormulaDesign) -> None:
     """Raise for levels that are not there, before anything is computed; cells may lack a label."""
     from marrowsig.design import Design

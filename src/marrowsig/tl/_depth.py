@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from marrowsig._errors import InputWarning, count, first
+from marrowsig._errors import count, first, warn_once
 from marrowsig._failed import shallow
 from marrowsig._provenance import recall
 from marrowsig.pp._draws import DEPTH
@@ -51,7 +50,10 @@ class Unlike(NamedTuple):
 
 
 def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
-    """Warn of contrasts whose arms differ too much in counts per row, where counts are at hand."""
+    """Warn of contrasts whose arms differ too much in counts per row, where counts are at hand.
+
+    Of the same rows and contrasts once, whichever test is first.
+    """
     counts = _scored_counts(adata)
     sums = recall(adata, "pseudobulk") is not None or any(column in adata.obs for column in SUMMED)
     found = [] if counts is None else unlike(counts, plans, n_genes=None if sums else adata.n_vars)
@@ -69,7 +71,7 @@ def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
             "ms.tl.score again; or compare with method='ucell', which depends on depth least."
             f"{BY_ITSELF if sums else ''}"
         )
-        warnings.warn(msg, InputWarning, stacklevel=4)
+        warn_once(msg, stacklevel=3)
 
 
 def _by_sample(adata: AnnData, counts: Array, found: list[Unlike]) -> str:

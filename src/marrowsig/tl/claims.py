@@ -14,6 +14,7 @@ from marrowsig.tl._claims_numbers import adjust, by_method
 from marrowsig.tl._claims_partners import joint, partner_rows
 from marrowsig.tl._claims_rows import signature_rows
 from marrowsig.tl._claims_verdicts import as_rows, not_asked, verdicts
+from marrowsig.tl._depth import warn_of_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,6 +121,11 @@ def claims(
     InputError
         If a result given lacks columns, or an axis, signature or method is not known.
 
+    Warns
+    -----
+    InputWarning
+        If arms differ in depth, as `ms.tl.compare` does.
+
     Examples
     --------
     >>> import marrowsig as ms
@@ -143,6 +149,7 @@ def claims(
         ):  # `n_specifications` counts the rest
             warnings.simplefilter("ignore", known)
         data = data_of(adata, design, signatures, methods, stroma, partner, min_coverage=min_coverage)
+    warn_of_depth(data.blasts, data.plans)
     rows = signature_rows(data, design, stroma, maturation, carry_over=carry_over, alpha=alpha)
     if not carry_over:
         warn_of_share(data, design, stroma, alpha=alpha)
