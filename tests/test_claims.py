@@ -27,6 +27,7 @@ from marrowsig._readable import readable
 from marrowsig._report import words as said_by_the_report
 from marrowsig._report.answer import primary
 from marrowsig._report.versions import versions
+from marrowsig._report.why import why
 from marrowsig._stats.holm import holm
 from marrowsig.pl._aside import p_word
 from marrowsig.qc._stroma_clause import clause
@@ -327,6 +328,14 @@ def test_rows_of_a_signature_show_one_scale_and_no_size_to_cite_without_both_p(d
     assert "cite" not in row["sentence"]
     assert "adj. p < 0.0001: not supported as scored)." in claimed(row)
     assert (on_these_genes(row), to_cite(row)) == (True, False)
+    # The short reason of the report says where stroma hides a change, and nothing where it adds to one.
+    assert row["carried"] < -0.1 * row["estimate"] < 0
+    hides = f"Stroma's RNA works against the change as scored ({row['carried']:.2g})".replace(
+        "(-", "(\N{MINUS SIGN}"
+    )
+    assert hides in why(row, 0.05)
+    assert why(row | {"carried": -row["carried"]}, 0.05) == why(row | {"carried": float("nan")}, 0.05)
+    assert "Stroma" not in why(row | {"carried": float("nan")}, 0.05)
     # One line, one set of genes: that as scored decides here, and what is supported is cited on fewer.
     line, other = (next(iter(brief_claims(rows))) for rows in (pd.DataFrame([row]), demo.iloc[:1]))
     assert line.startswith(("    not supported 0.11 ", "  ! not supported 0.11 "))

@@ -63,6 +63,10 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
         yield f"{rna} makes the size as scored smaller"
     elif row["rule"] in HELD and (since := switched(row)):
         yield f"size to cite on fewer genes, {since}"
+    elif row["verdict"] == "not supported" and moved(row) == "smaller":
+        whose = "" if of_stroma(row) else "'s RNA"
+        gives = f"{row['carried']:.2g}".replace("-", words.MINUS)
+        yield f"{rna}{whose} works against the change as scored ({gives})"
     held = row["p_adj"] < alpha
     n, of = int(row.get("n_established", 0)), int(row.get("n_methods", 0))
     lone, genes = (float(row.get(name, float("nan"))) for name in ("p_welch", "genes_p"))
