@@ -194,6 +194,15 @@ def test_a_study_can_leave_samples_out(place: Path) -> None:
     assert key_of(study, settings) != key_of(replace(study, leave_out=()), settings)
     with pytest.raises(ms.InputError, match=r"^leave_out=\['b7'\]: a has no such sample"):
         replace(study, leave_out=["b7"]).read()
+    one, two = (
+        "It is a level of 'pair': keep='pair!=b' leaves it",
+        "They are levels of 'pair': keep='pair!=b,c'",
+    )
+    for names, words in ((["b"], one), (["b", "c"], f"{two} leaves them")):
+        with pytest.raises(ms.InputError, match=rf"has no such sample\. {words} out\.$"):
+            replace(study, leave_out=names).read()
+    with pytest.raises(ms.InputError, match=r"no such sample\.( Did you mean .*)?$"):
+        replace(study, leave_out=["b", "b7"]).read()
     edit(place, "leave_out = ['a0', 'a1']", "leave_out = 'a0'")
     assert "leave_out has to be a list of samples" in call(place, code=1)
 

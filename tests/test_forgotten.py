@@ -467,6 +467,13 @@ def test_stroma_that_is_not_called_alone_is_refused_with_what_to_write() -> None
     design = ms.Design(**ONE_COLUMN | {"culture": "culture"}, mono="alone", co="MSC", inhibitor="drug")
     adata = ad.AnnData(np.ones((27, 2)), obs=obs)
     require_level("MSC only", adata, design)
+    for slip in ("MSConly", "msc-only", "MSC_only", "MSC onyl", "only"):
+        with pytest.raises(
+            ms.DesignError, match=r"\(none is named\)\. Did you mean 'MSC only' in 'culture'\? G"
+        ):
+            require_level(slip, adata, design)
+    with pytest.raises(ms.DesignError, match=r"\(none is named\)\. Give a count table"):
+        require_level("fibroblast", adata, design)
     with pytest.raises(ms.DesignError, match="'culture' is 'MSC only' \\(3\\) there, and not 'alone'") as no:
         require_level("CD90+", adata, replace(design, compartment="sort"))
     assert "Write 'alone' for stroma that was grown alone, or give stroma='MSC only' and leave" in str(

@@ -11,6 +11,7 @@ from marrowsig._errors import InputError, first, near
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from anndata import AnnData
 
     from marrowsig.sig import SignatureSet
@@ -62,7 +63,7 @@ def only(adata: AnnData, keep: Sequence[str]) -> AnnData:
 
 def without(adata: AnnData, less: Sequence[str], file: str) -> AnnData:
     """Copy without the rows called `less`, with a note of which were left out."""
-    keep = kept(list(adata.obs_names), less, file)
+    keep = kept(list(adata.obs_names), less, file, obs=adata.obs)
     gone = {"left_out": list(dict.fromkeys(less))}
     return _noted(adata[keep].copy(), f"left out, as was asked: {first(less)}", gone)
 
@@ -118,8 +119,10 @@ def _layer(
     return _noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided})
 
 
-def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool]:
-    """Whether each name stays.
+def kept(
+    names: Sequence[str], leave_out: Sequence[str], file: str, *, obs: pd.DataFrame | None = None
+) -> list[bool]:
+    """Whether each name stays; of one that is a level of a column of `obs`, an error says how that goes.
 
     Raises
     ------
@@ -128,13 +131,26 @@ def kept(names: Sequence[str], leave_out: Sequence[str], file: str) -> list[bool
     """
     absent = [name for name in leave_out if name not in set(names)]
     if absent:
-        msg = f"leave_out={absent[:5]!r}: {file} has no such sample.{near(absent[0], names)}"
+        meant = _as_level(absent, obs) or near(absent[0], names)
+        msg = f"leave_out={absent[:5]!r}: {file} has no such sample.{meant}"
         raise InputError(msg)
     keep = [name not in set(leave_out) for name in names]
     if not any(keep):
         msg = f"leave_out= leaves none of the {len(names)} samples."
         raise InputError(msg)
     return keep
+
+
+def _as_level(absent: Sequence[str], obs: pd.DataFrame | None) -> str:
+    """Say of names that are all levels of one column, such as patients, how their rows are left out."""
+    from marrowsig._arms import as_text
+
+    columns = [] if obs is None else [str(c) for c in obs if set(absent) <= set(as_text(obs[c]))]
+    if obs is None or not columns:
+        return ""
+    it, leaves = ("It is a level", "leaves it") if len(absent) == 1 else ("They are levels", "leaves them")
+    others = f"{columns[0]}!={','.join(dict.fromkeys(absent))}"
+    return f" {it} of {columns[0]!r}: keep={others!r} {leaves} out."
 
 
 def signatures(names: Sequence[str]) -> SignatureSet:

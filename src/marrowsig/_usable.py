@@ -42,6 +42,7 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
             remedy = (
                 f"It is a level of {other!r}: give stroma={f'{other}={stroma}'!r}. {_GIVE}, if there is one"
             )
+        seen = seen or ("" if other is not None else _meant(stroma, adata, design))
         msg = (
             f"stroma={stroma!r} is neither a file nor a level of the compartment column ({column}).{seen} "
             f"{remedy}."
@@ -59,6 +60,27 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
             raise DesignError(msg)
     if design.culture in adata.obs:
         require_alone(adata.obs[here], design, stroma)
+
+
+def _meant(stroma: str, adata: AnnData, design: Design) -> str:
+    """Ask whether a level of a column of text was meant, which may hold more words, and name the column."""
+    from pandas.api.types import is_numeric_dtype
+
+    from marrowsig._arms import as_text
+
+    columns = [c for c in adata.obs if not is_numeric_dtype(adata.obs[c])]
+    for column in sorted(columns, key=lambda c: c not in (design.compartment, design.culture)):
+        arms = (design.mono, design.co) if column == design.culture else ()
+        levels = [level for level in as_text(adata.obs[column]).dropna().unique() if level not in arms]
+        asked, plain = _plain(stroma), {_plain(level): level for level in levels}
+        within = [level for text, level in plain.items() if len(asked) > 1 and asked in text]
+        if found := near(stroma, levels) or (near(within[0], within) if len(within) == 1 else ""):
+            return f"{found.removesuffix('?')} in {column!r}?"
+    return ""
+
+
+def _plain(level: str) -> str:
+    return "".join(filter(str.isalnum, level)).lower()
 
 
 def require_shared(stroma: AnnData, adata: AnnData) -> None:

@@ -64,7 +64,7 @@ def compare(
     with collected() as notes:
         adata, methods = scored(scores, samples, sheet_key)
         if leave_out:
-            adata = adata[kept(list(adata.obs_names), leave_out, scores.name)].copy()
+            adata = adata[kept(list(adata.obs_names), leave_out, scores.name, obs=adata.obs)].copy()
         if keep:
             adata = adata[kept_rows(adata.obs, keep)[0]].copy()
         asked, said = design_of(adata.obs, design)
