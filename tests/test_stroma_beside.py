@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,11 +37,88 @@ def test_stroma_of_the_co_cultures_is_taken_out_and_summed(cells, given, compart
     assert found.stroma.obs["culture"].tolist() == ["Co"] * 3
     assert found.stroma.X.sum() == cells.X[own].sum()
     read = found.adata.uns["marrowsig"]["input"]["decisions"]
-    assert read.endswith("taken out as stroma: 24 of 144 rows, where type is MSC")
+    assert (
+        found.said
+        == read.split("; ")
+        == [
+            "taken out as stroma: 24 of 144 rows, where type is MSC",
+            "stroma: sums of 8 cells and more, as fewer than three hold 20",
+        ]
+    )
     names = {"adata": cells, "ms": ms}
     exec(f"{found.rest}\nsums = {found.sums}", names)
     assert names["adata"].obs_names.tolist() == found.adata.obs_names.tolist()
     assert np.array_equal(names["sums"].X, found.stroma.X)
+
+
+@pytest.mark.parametrize(("least", "less"), [(8, ", min_cells=8"), (20, "")])
+def test_sums_of_few_stromal_cells_are_left_out_where_three_others_stay(cells, least, less) -> None:
+    cells.obs["patient"] = cells.obs["patient"].astype(str)
+    many = cells[[*range(len(cells)), *np.repeat(np.flatnonzero(cells.obs["type"] == "MSC"), 3)]].copy()
+    many.obs_names = list(map(str, range(many.n_obs)))
+    few = many[many.obs["type"] == "MSC"][:5].copy()
+    few.obs["patient"], few.obs_names = "p4", [f"few{i}" for i in range(5)]
+    both = ad.concat([many, few])
+    found = beside(both, ms.Design(**FIELDS), "type=MSC", least)
+    assert dict(found.stroma.obs["n_cells"]) == {"p1|Co": 32, "p2|Co": 32, "p3|Co": 32}
+    assert found.said[1] == f"stroma: left out, of fewer than {least} cells: p4|Co (5 cells)"
+    assert found.sums == f"ms.pp.pseudobulk(alone, unit='patient', by=['culture']{less})"
+    names = {"adata": both, "ms": ms}
+    with pytest.warns(ms.InputWarning, match="1 of 4 sums are dropped"):
+        exec(f"{found.rest}\nsums = {found.sums}", names)
+    assert np.array_equal(names["sums"].X, found.stroma.X)
+
+
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        ("No sum has min_cells=20 cells: d1 (4 cells). Lower min_cells.",
+         "No sum has 20 cells: d1 (4 cells). Lower --min-cells."),
+        ("what would help: min_cells=19 for x; no min_cells helps the other 1.",
+         "what would help: --min-cells 19 for x; no --min-cells helps the other 1."),
+        ("dropped (min_cells=20), and no lower min_cells would help.",
+         "dropped (--min-cells 20), and no lower --min-cells would help."),
+    ],
+)  # fmt: skip
+def test_the_cells_of_a_sum_are_an_option(said, there) -> None:
+    from marrowsig._cli.run import as_options
+
+    assert as_options(said) == there
+
+
+@pytest.mark.parametrize(("least", "few"), [(20, ""), (25, ", min_cells=25")])
+def test_sums_of_a_run_hold_as_many_cells_as_was_asked(cells, least, few) -> None:
+    from marrowsig._calls import Calls
+    from marrowsig._summed import summed
+
+    blasts = cells[(cells.obs["type"] == "AML") | (cells.obs["patient"] != "p1")].copy()
+    del blasts.obs["type"]
+    calls, design = Calls(), ms.Design(**FIELDS)
+    if few:
+        with pytest.warns(ms.InputWarning, match=r"4 of 6 sums are dropped \(min_cells=25\)"):
+            rows = summed(blasts, design, calls, least)
+        assert rows.adata.obs["n_cells"].tolist() == [28, 28]
+    else:
+        rows = summed(blasts, design, calls, least)
+        assert rows.adata.n_obs == 6
+    assert f"by=['culture']{few}, )" in " ".join(calls.text().split())
+    assert summed(rows.adata, design, Calls(), 5).said == (
+        "min_cells=5 is not used: the rows are samples, not cells.",
+    )
+    assert summed(rows.adata, design, Calls()).said == ()
+
+
+def test_of_a_layer_only_what_was_decided_of_it_is_told(cells, tmp_path) -> None:
+    from marrowsig import _named_inputs
+
+    cells.layers["raw"] = cells.X.copy()
+    cells.X = np.log1p(cells.X)
+    cells.write_h5ad(tmp_path / "cells.h5ad")
+    read = _named_inputs.matrix(
+        tmp_path / "cells.h5ad", None, kind=None, layer="raw", genome=None, sheet_key=None
+    )
+    told = read.uns["marrowsig"]["input"]["decisions"]
+    assert told.startswith("values of layer 'raw', counts: whole numbers from 0 to")
 
 
 def test_stroma_that_was_grown_alone_stays_in_the_study(cells) -> None:

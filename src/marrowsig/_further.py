@@ -9,6 +9,8 @@ from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
 from marrowsig._own_lists import own_lists, with_own
+from marrowsig._provenance import recall
+from marrowsig._summed import LEAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -275,6 +277,8 @@ def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 
 def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:
+    least = int(recall(asked.adata, "pseudobulk", {}).get("min_cells", LEAST))
+    few = {} if least == LEAST else {"min_cells": max(2, least)}
     yield (
         "cells",
         asked.calls.call(
@@ -286,6 +290,7 @@ def _cells(asked: Asked) -> Iterator[tuple[str, Any]]:
             method=asked.method,
             min_coverage=asked.min_coverage,
             seed=asked.seed,
+            **few,
         ),
     )
 

@@ -82,6 +82,7 @@ def run(
     stroma: AnnData | str | None = None,
     markers: Sequence[str] | None = None,
     carry_over: bool = True,
+    min_cells: int = 20,
     expressed: bool = False,
     claims_on: Mapping[str, Sequence[str]] | None = None,
     skip: Collection[str] = (),
@@ -110,8 +111,8 @@ def run(
     `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
     `ms.tl.compare`, `margin` that of `ms.tl.compare` and `ms.tl.rescue` for the first method,
     `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`, `markers`
-    that of `ms.qc.stroma`; `expressed` leaves genes out as `ms.pp.expressed` does; `claims_on` are the
-    `signatures` of `ms.tl.claims`. `skip` names parts of
+    that of `ms.qc.stroma`, `min_cells` that of `ms.pp.pseudobulk`; `expressed` leaves genes out as
+    `ms.pp.expressed` does; `claims_on` are the `signatures` of `ms.tl.claims`. `skip` names parts of
     `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`, and `width` that of the
@@ -140,7 +141,7 @@ def run(
             require_same_numbers(stroma, current)
         require_markers(markers, current, stroma)
         opening(calls, current, design)
-        rows = summed(current, design, calls)
+        rows = summed(current, design, calls, min_cells)
         whole = only_expressed(calls, rows.adata, design) if expressed else None
         doubts = [*rows.said, *not_counts(rows.adata)]
         if rows.cells is None:

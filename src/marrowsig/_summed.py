@@ -25,6 +25,7 @@ CELLS = 100  # fewer rows than this are taken for samples
 MANY = 10  # rows per unit and arm from which on they are cells, not technical replicates
 DETECTED = 0.25  # bulk samples show more of their genes than this, cells less
 LIBRARIES = "libraries"
+LEAST = 20  # cells of a sum, as in `ms.pp.pseudobulk`
 
 
 class Rows(NamedTuple):
@@ -35,8 +36,10 @@ class Rows(NamedTuple):
     said: tuple[str, ...] = ()
 
 
-def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows:
+def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls, min_cells: int = LEAST) -> Rows:
     """Sum cells per unit and arm where the rows are cells, and libraries of one `unit` in one arm.
+
+    Sums of fewer than `min_cells` cells are left out; that it was given of other rows is said.
 
     Raises
     ------
@@ -55,12 +58,14 @@ def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls) -> Rows
                 "replicates. Name the column of the donor or the culture: unit='donor'."
             )
             raise DesignError(msg)
-        return Rows(_sum(adata, design, unit, columns, calls, "cells"), adata)
+        return Rows(_sum(adata, design, unit, columns, calls, "cells", min_cells), adata)
+    idle: tuple[str, ...] = (f"min_cells={min_cells} is not used: the rows are samples, not cells.",)
+    idle = idle if min_cells != LEAST else ()
     if design.unit is None or not _are_repeats(adata, design, columns):
-        return Rows(adata)
+        return Rows(adata, None, idle)
     require_alike(design, adata.obs[design.arms(adata.obs).notna()], design.unit)
-    sums = _sum(adata, design, design.unit, columns, calls, "libraries")
-    return Rows(sums, None, (_as_libraries(sums) + summed_unlike(_names(adata, design, columns)),))
+    sums = _sum(adata, design, design.unit, columns, calls, "libraries", 1)
+    return Rows(sums, None, (_as_libraries(sums) + summed_unlike(_names(adata, design, columns)), *idle))
 
 
 def summed_before(adata: AnnData) -> bool:
@@ -123,6 +128,7 @@ def _sum(
     columns: list[str],
     calls: Calls,
     what: str,
+    least: int,
 ) -> AnnData:
     from marrowsig.design import Design
 
@@ -146,7 +152,7 @@ def _sum(
         calls.say(f"cells = cells[~{text}.isin(['', ' ']).any(axis=1)].copy()")
     calls.name(adata, what)
     part = calls.name(adata[inside].copy(), f"{what}[{where}].copy()")
-    few = {} if what == "cells" else {"min_cells": 1}
+    few = {} if least == LEAST else {"min_cells": least}
     sums: AnnData = calls.call("adata", "pp.pseudobulk", part, unit=unit, by=columns, **few)
     return sums
 

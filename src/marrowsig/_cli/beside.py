@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+
+USUAL, FEWEST = 20, 3
+"""Cells of a sum where nothing else is said, and the sums of stroma that have to stay."""
 
 
 class Beside(NamedTuple):
@@ -18,14 +22,17 @@ class Beside(NamedTuple):
     stroma: AnnData
     rest: str
     sums: str
+    said: list[str]
 
 
-def beside(adata: AnnData, design: Design | FormulaDesign, given: str | None) -> Beside | None:
+def beside(
+    adata: AnnData, design: Design | FormulaDesign, given: str | None, min_cells: int = 20
+) -> Beside | None:
     """Take `given`, "COLUMN=LEVEL" or a level of the compartment grown in co-culture alone, out of `adata`.
 
-    None where it names neither: a file, or stroma that was grown alone and stays in the study.
+    None where it names neither: a file, or stroma that was grown alone and stays in the study. Its
+    cells are summed; sums of fewer than `min_cells` are left out, where three others stay.
     """
-    from marrowsig import pp
     from marrowsig._arms import as_text
     from marrowsig._provenance import recall, record
     from marrowsig._summed import are_cells
@@ -47,13 +54,40 @@ def beside(adata: AnnData, design: Design | FormulaDesign, given: str | None) ->
     alone, unit = adata[here].copy(), design.unit or design.pair
     of = f"adata.obs[{column!r}].astype(str)"
     rest = f"\nalone = adata[{of} == {level!r}].copy()\nadata = adata[{of} != {level!r}].copy()"
-    sums = "alone"
+    sums, few = "alone", ""
     columns = [c for c in dict.fromkeys(design.columns.values()) if c != unit]
     if unit is not None and unit in adata.obs and are_cells(adata, unit, columns):
         by = [c for c in (design.culture, design.inhibitor) if c is not None and c in adata.obs]
-        alone = pp.pseudobulk(alone, unit=unit, by=by, min_cells=1)
-        sums = f"ms.pp.pseudobulk(alone, unit={unit!r}, by={by!r}, min_cells=1)"
+        alone, least, few = _summed(alone, unit, by, min_cells)
+        less = "" if least == USUAL else f", min_cells={least}"
+        sums = f"ms.pp.pseudobulk(alone, unit={unit!r}, by={by!r}{less})"
     blasts, read = adata[~here].copy(), dict(recall(adata, "input", {}))
-    told = f"taken out as stroma: {int(here.sum()):,} of {here.size:,} rows, where {column} is {level}"
-    record(blasts, "input", {**read, "decisions": f"{read.get('decisions', '')}; {told}"})
-    return Beside(blasts, alone, rest, sums)
+    told = [
+        f"taken out as stroma: {int(here.sum()):,} of {here.size:,} rows, where {column} is {level}",
+        *([few] if few else []),
+    ]
+    record(
+        blasts,
+        "input",
+        {**read, "decisions": "; ".join(filter(None, [str(read.get("decisions", "")), *told]))},
+    )
+    return Beside(blasts, alone, rest, sums, told)
+
+
+def _summed(alone: AnnData, unit: str, by: list[str], min_cells: int) -> tuple[AnnData, int, str]:
+    """Sum stroma: the sums, the `min_cells` they were made with, and what is to be said of it."""
+    from marrowsig import pp
+    from marrowsig._errors import InputWarning, first
+
+    every = pp.pseudobulk(alone, unit=unit, by=by, min_cells=1)
+    n = every.obs["n_cells"]
+    few = n < min_cells
+    if not few.any():
+        return every, min_cells, ""
+    if int((~few).sum()) < FEWEST:
+        return every, 1, f"stroma: sums of {n.min()} cells and more, as fewer than three hold {min_cells}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # all but the sums left out was told above
+        sums = pp.pseudobulk(alone, unit=unit, by=by, min_cells=min_cells)
+    gone = [f"{name} ({k} cells)" for name, k in n[few].items()]
+    return sums, min_cells, f"stroma: left out, of fewer than {min_cells} cells: {first(gone)}"

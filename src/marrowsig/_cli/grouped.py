@@ -13,7 +13,7 @@ GROUPS: dict[str, Sequence[str]] = {
     "Start with these": ("out", "culture", "line", "inhibitor", "pair"),
     "Levels, where the sheet has other words": ("mono", "co", "parental", "resistant", "vehicle"),
     "More columns of the sheet": ("unit", "batch", "covariates", "compartment", "time", "sheet_key"),
-    "Rows to leave out": ("leave_out", "keep"),
+    "Rows to leave out": ("leave_out", "keep", "min_cells"),
     "Stroma": ("stroma", "markers", "no_carry_over"),
     "What is scored": ("signatures", "methods", "min_coverage", "params", "expressed"),
     "What the study is about, named before the data were seen": (

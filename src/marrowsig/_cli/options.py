@@ -220,6 +220,10 @@ _PARTS = (
         "membrane leaks).",
     ),
     click.option(
+        "--min-cells", type=click.IntRange(1), default=20, show_default=True, metavar="N",
+        help="Single cells: sums of fewer cells than this are left out.",
+    ),
+    click.option(
         "--expressed", is_flag=True,
         help="Leave out genes that the study does not express, before scoring (bulk counts; rule of edgeR).",
     ),

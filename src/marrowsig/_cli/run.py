@@ -82,6 +82,7 @@ def run(
     markers: str | None,
     claims_on: tuple[str, ...],
     no_carry_over: bool,
+    min_cells: int,
     expressed: bool,
     quick: bool,
     skip: tuple[str, ...],
@@ -131,7 +132,9 @@ def run(
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         chosen = inputs.signatures(signatures)
         look = look_of(adata.obs, asked, chosen.ids, labels=labels, palette=palette, order=order)
-        apart = beside(adata, asked, stroma)
+        apart = beside(adata, asked, stroma, min_cells)
+        if not quiet and apart is not None:
+            hold([f"  {line}" for line in apart.said])
         adata = adata if apart is None else apart.adata
         grown = inputs.stroma(stroma, beside=adata) if apart is None else apart.stroma
         genes = inputs.markers(markers)
@@ -156,6 +159,7 @@ def run(
         stroma=grown,
         markers=genes,
         carry_over=not no_carry_over,
+        min_cells=min_cells,
         expressed=expressed,
         claims_on=on_axes(claims_on, chosen.ids),
         skip={*skip, *(SLOW if quick else ())},

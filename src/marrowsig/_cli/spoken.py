@@ -27,6 +27,7 @@ SUM_FIRST = re.compile(
 )
 """What a run does by itself, once it knows the unit."""
 DEPTH = re.compile(r"Bring all rows to one depth with ms\.pp\.thin\(adata.*?or compare with")
+CELLS = re.compile(r"has min_cells=(\d+) cells")
 GENE_COLUMN = re.compile(
     r"adata\.var\['([^']*)'\] looks like gene names: call map_genes\(adata, column='[^']*'\)"
 )
@@ -49,6 +50,9 @@ IN_FOLDER = {
     "ms.pp.expressed left": "--expressed left",
     "ms.pp.expressed is for": "--expressed is for",
     " Score the sums as they are.": " Leave --expressed out.",
+    "Lower min_cells.": "Lower --min-cells.",
+    "no lower min_cells": "no lower --min-cells",
+    "no min_cells helps": "no --min-cells helps",
     "(see ms.get.coverage)": "(see coverage.csv)",
     "is not asked here: ms.qc.stroma": "is not asked here: --stroma asks it",
     "see ms.qc.cycle": "see the contrasts without genes of the cell cycle (sensitivity.csv)",
@@ -110,6 +114,7 @@ def spoken(text: str, command: click.Command | None) -> str:
     if command.name == "run":
         text = SUM_FIRST.sub(_summed_by_run, text)
         text = DEPTH.sub("Compare with", text)
+        text = CELLS.sub(r"has \1 cells", text)
         for python, there in IN_FOLDER.items():
             text = text.replace(python, there)
     for python, there in ANYWHERE.items():
