@@ -11,10 +11,12 @@ import pytest
 from scipy import stats
 
 import marrowsig as ms
+from marrowsig._arms import read as read_arms
 from marrowsig._as_claimed import as_claimed, judged
 from marrowsig._carry_over import RULED_OUT
 from marrowsig._cli.brief import _differs
 from marrowsig._p_values import p_equals
+from marrowsig._plan import warn_outside
 from marrowsig._report.words import claim as as_sentence
 from marrowsig._stats.holm import holm
 from marrowsig._stroma_unanswered import in_one_sentence
@@ -277,6 +279,20 @@ def test_one_sentence_for_what_stroma_cannot_answer(cells, asked):
     assert "is the reference of carry-over" in in_one_sentence([], DESIGN, alone.obs, "MSC", further)[-1]
     assert in_one_sentence(notes, replace(DESIGN, compartment=None), cells.obs, "MSC", further) == notes
     assert in_one_sentence(notes, DESIGN, cells.obs, "AML", further) == notes
+
+
+def test_rows_taken_as_stroma_are_not_said_to_be_left_out(cells) -> None:
+    obs = cells.obs.astype({"culture": object})
+    obs.iloc[:3, obs.columns.get_loc("culture")] = "MSC only"
+    design = replace(DESIGN, compartment=None)
+    with pytest.warns(ms.InputWarning) as told:
+        warn_outside(read_arms(design, obs))
+    outside = [str(one.message) for one in told]
+    assert outside[0].startswith("3 rows lie outside the design: 'culture' is 'MSC only' (3)")
+    assert in_one_sentence([*outside, "Other."], design, obs, "MSC only", None) == ["Other."]
+    assert in_one_sentence(outside, design, obs, None, None) == outside
+    obs.iloc[3, obs.columns.get_loc("culture")] = "unknown"  # this row is left out
+    assert in_one_sentence(outside, design, obs, "MSC only", None) == outside
 
 
 def test_stroma_that_the_claims_had_is_asked_for_again() -> None:

@@ -30,9 +30,14 @@ def in_one_sentence(
     level: object,
     questions: pd.DataFrame | None,
 ) -> list[str]:
-    """Say once of the compartment `level` what it cannot answer, why, and where it is asked; `notes` else."""
-    if not isinstance(design, Design) or design.compartment is None or not isinstance(level, str):
+    """Say once of the compartment `level` what it cannot answer, why, and where it is asked; `notes` else.
+
+    That rows are left out is not said of those that are taken as stroma.
+    """
+    if not isinstance(design, Design) or not isinstance(level, str):
         return list(notes)
+    if design.compartment is None:
+        return _without_stroma(notes, design, obs, level)
     stroma = (as_text(obs[design.compartment]) == level).to_numpy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # they are among the notes
@@ -49,6 +54,14 @@ def in_one_sentence(
     if others := unanswered([plan for plan in plans if plan not in own]):
         kept.append(others)
     return [*kept, _told(design, obs[stroma], level, len(silent), questions)]
+
+
+def _without_stroma(notes: Sequence[str], design: Design, obs: pd.DataFrame, level: str) -> list[str]:
+    """Give the notes but that on rows outside the design, where all of these are the stroma."""
+    inside = read_arms(design, obs).arm_series(obs.index).notna().to_numpy()
+    if design.culture is None or not as_text(obs[design.culture])[~inside].eq(level).all():
+        return list(notes)
+    return [note for note in notes if not note.endswith(OUTSIDE)]
 
 
 def _told(design: Design, obs: pd.DataFrame, level: str, n: int, questions: pd.DataFrame | None) -> str:
