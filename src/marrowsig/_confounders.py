@@ -147,7 +147,7 @@ def _singscore(adata: AnnData, layer: str | None, sets: list[Any]) -> pd.DataFra
     work, where = apart(adata, layer)
     with warnings.catch_warnings():
         for known in (CoverageWarning, GeneWarning, InputWarning):
-            warnings.simplefilter("ignore", known)
+            warnings.simplefilter("ignore", known)  # parts of too few genes are NaN, told from that
         score(work, sets, method="singscore", layer=where)
     frame: pd.DataFrame = work.obsm["score_singscore"]
     return frame

@@ -37,7 +37,7 @@ def full_models(design: Design, obs: pd.DataFrame) -> list[Full]:
     for stratum in _arms.order(frame["stratum"].unique()):
         rows = frame[frame["stratum"] == stratum]
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InputWarning)
+            warnings.simplefilter("ignore", InputWarning)  # rows left out were told by compare
             chosen = _blocked(design, rows)
         if chosen.frame.empty:
             reason = "no row has a partner in another arm"
