@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
+from inspect import signature
 from typing import TYPE_CHECKING
 
 import anndata as ad
@@ -16,8 +17,10 @@ from click.testing import CliRunner
 
 import marrowsig as ms
 from marrowsig._batch import one
-from marrowsig._batch.file import read_batch
+from marrowsig._batch.file import STUDY, BatchFile, read_batch
+from marrowsig._batch.further import KEYS
 from marrowsig._batch.key import key_of
+from marrowsig._cli.run import run
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -226,6 +229,103 @@ def test_a_study_can_keep_rows_by_a_column(place: Path) -> None:
     assert "keep='pair=q': 'pair' has no level 'q'" in call(place, code=3)
     edit(place, "keep = ['pair=q']", "keep = 'pair=a'")
     assert "study 'a': keep has to be a list, such as [\"cell_type=blast,HSC\"]" in call(place, code=1)
+
+
+OPTIONS = """\
+min_cells = 5
+expressed = true
+min_count = 2
+min_total = 5
+stroma = "stroma.csv"
+markers = ["COL1A1", "COL1A2"]
+no_carry_over = true
+claims_on = { il6 = "il6.own" }
+labels = { co = "with MSC" }
+palette = { co = "#882255" }
+order = ["co"]
+"""
+
+
+def test_every_option_of_a_run_is_one_of_a_study_or_of_the_batch() -> None:
+    """What a batch lacks is named here with its reason, so that a new option is not forgotten."""
+    of_design = {f.name for f in fields(ms.Design)} | {"formula", "levels", "contrasts", "at"}
+    apart = {
+        "matrix",  # `input`
+        "out", "figures", "quiet",  # of the batch as a whole
+        "title",  # the name of a study
+        "quick", "skip", "prerank",  # `reports` says how much is done
+        "primary_contrasts", "adjust",  # of pooled tests it is Holm, over contrasts that are called alike
+    }  # fmt: skip
+    asked = {str(p.name) for p in run.params} - of_design - apart
+    of_study, of_file = {f.name for f in fields(ms.Study)}, {f.name for f in fields(BatchFile)}
+    assert asked <= of_study | of_file
+    assert of_file - {"studies"} <= set(signature(ms.batch).parameters)
+    assert of_study == set(STUDY)
+
+
+def test_a_study_takes_the_options_of_a_run(place: Path) -> None:
+    edit(place, "name = 'a'\n", f"name = 'a'\n{OPTIONS}")
+    (place / "stroma.csv").write_text("gene,m1\nCOL1A1,5\n")
+    study, other = read_batch(place / "studies.toml").studies[:2]
+    assert study.stroma == str(place / "stroma.csv")
+    assert (study.min_cells, study.min_count, study.min_total) == (5, 2, 5)
+    assert study.claims_on == {"il6": "il6.own"}
+    settings = {"signatures": []}
+    keys = {key_of(study, settings)}
+    for name in KEYS:
+        keys.add(key_of(replace(study, **{name: getattr(other, name)}), settings))
+    (place / "stroma.csv").write_text("gene,m1\nCOL1A1,6\n")  # another file under the same name
+    keys.add(key_of(study, settings))
+    assert len(keys) == len(KEYS) + 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("min_cells = 0", "study 'a': min_cells = 0 is too small"),
+        ("min_cells = true", "study 'a': min_cells has to be a whole number, such as 10"),
+        ("expressed = 10", "study 'a': expressed has to be true or false"),
+        ("claims_on = 'emt.blast'", "study 'a': claims_on has to be a table"),
+        ("order = 'co'", "study 'a': order has to be a list of levels"),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_refused(place: Path, text: str, said: str) -> None:
+    edit(place, "name = 'a'\n", f"name = 'a'\n{text}\n")
+    assert said in " ".join(call(place, code=1).split())
+
+
+def test_options_do_in_a_study_what_they_do_in_a_run(tmp_path: Path) -> None:
+    write_study(tmp_path, "a", 3)
+    counts = pd.read_csv(tmp_path / "a.csv", index_col=0)
+    assert not {"HBB", "HBA1"} & set(GENES)
+    silent = pd.DataFrame(1, index=["HBB", "HBA1"], columns=counts.columns)
+    pd.concat([counts, silent]).rename_axis("gene").to_csv(tmp_path / "a.csv")
+    (tmp_path / "own.gmt").write_text("il6.own\tours\t" + "\t".join([*GENES[:10], *silent.index]) + "\n")
+    design = ms.Design(culture="culture", pair="pair")
+    given = {"input": tmp_path / "a.csv", "samples": tmp_path / "a_samples.csv", "design": design}
+    made = ms.batch(
+        [
+            ms.Study(name="all", **given),
+            ms.Study(name="less", **given, expressed=True),
+            ms.Study(name="none", **given, min_count=2),
+            ms.Study(name="wrong", **given, claims_on={"emt": "emt.nowhere"}),
+            ms.Study(name="idle", **given, leave_out=["a0", "a1"], min_cells=9, no_carry_over=True),
+        ],
+        out=tmp_path / "out",
+        signatures=ms.sig.read(tmp_path / "own.gmt"),
+        margin=5.0,
+        seed=3,
+    )
+    assert made.res["coverage"].tolist() == [1.0, pytest.approx(10 / 12), 1.0]
+    assert made.res["equivalent"].iloc[:2].tolist() == ["yes"] * 2
+    assert made.failed["none"].endswith("but none are left out: add expressed=True.")
+    assert made.failed["wrong"].startswith("claims_on 'emt=emt.nowhere': no signature is called emt.nowhere")
+    told = made.studies.set_index("study").loc["idle", "warnings"]
+    assert "min_cells=9 is not used: the rows are samples, not cells." in told
+    assert "no_carry_over: claims are asked in a study's own report, which reports=True writes." in told
+    for wrong in ({"margin": 0.0}, {"width": 5.0}):
+        with pytest.raises(ms.InputError, match=f"^{next(iter(wrong))}="):
+            ms.batch([ms.Study(name="all", **given)], out=tmp_path / "other", reports=True, **wrong)
 
 
 def test_many_reads_what_can_be_read(place: Path) -> None:

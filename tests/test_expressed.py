@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from click.testing import CliRunner
 
 import marrowsig as ms
 from marrowsig._calls import Calls
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig._run_calls import only_expressed
+from marrowsig.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 DESIGN = ms.Design(culture="culture", mono="mono", co="co")
 GENES = 1200
@@ -164,10 +167,38 @@ def test_the_methods_text_says_which_genes_were_kept() -> None:
 def test_a_run_leaves_genes_out_and_says_how() -> None:
     adata, calls = study(), Calls()
     calls.name(DESIGN, "design")
-    whole = only_expressed(calls, adata, DESIGN)
+    whole = only_expressed(calls, adata, DESIGN, asked=True)
     assert adata.n_vars == by_hand(study().X).sum()
     assert whole.n_vars == GENES
     assert calls.lines == ["whole = adata.copy()", "ms.pp.expressed(adata, design)"]
+    assert only_expressed(calls, adata, DESIGN, asked=False) is None
+
+
+def test_bounds_on_the_command_line_are_those_of_python(tmp_path: Path) -> None:
+    adata = study()
+    adata.var_names = ms.ds.demo().var_names[:GENES]
+    mine = adata.var_names[790:830]
+    pd.DataFrame(adata.X.T, index=adata.var_names, columns=adata.obs_names).to_csv(tmp_path / "counts.csv")
+    adata.obs.rename_axis("sample").to_csv(tmp_path / "samples.csv")
+    (tmp_path / "emt.mine.csv").write_text("\n".join(["gene", *mine]))
+    words = ["run", *(str(tmp_path / name) for name in ("counts.csv", "samples.csv")), "--culture", "culture"]
+    words += ["-s", f"emt={tmp_path / 'emt.mine.csv'}", "--quick", "-o", str(tmp_path / "out")]
+
+    def call(*more: str, code: int = 1) -> str:
+        result = CliRunner().invoke(main, [*words, *more])
+        assert result.exit_code == code, result.output
+        return " ".join(result.output.split())
+
+    call("--expressed", "--min-count", "3", "--min-total", "20", code=0)
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "ms.pp.expressed(adata, design, min_count=3.0, min_total=20.0)" in page
+    kept = ms.pp.expressed(adata, DESIGN, min_count=3, min_total=20, copy=True)
+    assert kept.n_vars > by_hand(adata.X).sum()
+    found = pd.read_csv(tmp_path / "out" / "coverage.csv")["found"].iloc[0]
+    assert found == len(set(kept.var_names) & set(mine)) < 40
+    said = call("--min-count", "3")
+    assert "--min-count 3 says which genes are expressed, but none are left out: add --expressed." in said
+    assert "Give a lower --min-count." in call("--expressed", "--min-count", "1e9")
 
 
 @pytest.mark.parametrize(("parts", "refused"), [(2, False), (300, True)])
@@ -178,6 +209,6 @@ def test_sums_of_cells_are_refused_and_those_of_libraries_are_not(*, parts: int,
         ms.pp.expressed(adata, DESIGN)
         return
     with pytest.raises(ms.InputError, match="for bulk samples, and these are sums of cells") as caught:
-        only_expressed(Calls(), adata, DESIGN)
+        only_expressed(Calls(), adata, DESIGN, asked=True)
     assert spoken(str(caught.value), run).startswith("--expressed is for bulk samples")
     assert spoken(str(caught.value), run).endswith("Leave --expressed out.")

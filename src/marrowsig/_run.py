@@ -83,7 +83,7 @@ def run(
     markers: Sequence[str] | None = None,
     carry_over: bool = True,
     min_cells: int = 20,
-    expressed: bool = False,
+    expressed: bool | Mapping[str, float] = False,
     claims_on: Mapping[str, Sequence[str]] | None = None,
     skip: Collection[str] = (),
     prerank: bool = False,
@@ -112,8 +112,8 @@ def run(
     `ms.tl.compare`, `margin` that of `ms.tl.compare` and `ms.tl.rescue` for the first method,
     `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`, `markers`
     that of `ms.qc.stroma`, `min_cells` that of `ms.pp.pseudobulk`; `expressed` leaves genes out as
-    `ms.pp.expressed` does; `claims_on` are the `signatures` of `ms.tl.claims`. `skip` names parts of
-    `marrowsig._further.PARTS`.
+    `ms.pp.expressed` does, by bounds that it may hold; `claims_on` are the `signatures` of `ms.tl.claims`.
+    `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`, and `width` that of the
     figure for a paper in millimetres; `look` holds words, colours and order of levels in figures. With the
@@ -142,7 +142,7 @@ def run(
         require_markers(markers, current, stroma)
         opening(calls, current, design)
         rows = summed(current, design, calls, min_cells)
-        whole = only_expressed(calls, rows.adata, design) if expressed else None
+        whole = only_expressed(calls, rows.adata, design, asked=expressed)
         doubts = [*rows.said, *not_counts(rows.adata)]
         if rows.cells is None:
             doubts += [*failed_libraries(rows.adata), *technical_replicates(rows.adata, design)]

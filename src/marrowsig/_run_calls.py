@@ -30,15 +30,19 @@ def opening(calls: Calls, mapped: AnnData, design: Design | FormulaDesign) -> No
     calls.name(design, "design")
 
 
-def only_expressed(calls: Calls, adata: AnnData, design: Design | FormulaDesign) -> AnnData:
-    """Leave out what the study does not express, of samples that were not summed from cells.
+def only_expressed(
+    calls: Calls, adata: AnnData, design: Design | FormulaDesign, *, asked: bool | Mapping[str, float]
+) -> AnnData | None:
+    """Leave out what the study does not express, where it is `asked`: by bounds of its own, or the usual.
 
-    Returns the samples with all genes, as they were.
+    Returns the samples with all genes, as they were; None where nothing is left out.
     """
+    if asked is False:
+        return None
     calls.name(adata, "adata")
     whole = adata.copy()
     calls.say("whole = adata.copy()")
-    calls.call("", "pp.expressed", adata, design)
+    calls.call("", "pp.expressed", adata, design, **({} if asked is True else asked))
     calls.name(whole, "whole")
     return whole
 

@@ -53,6 +53,19 @@ class Study:
         Rows to keep alone, as `--keep` of the command line: `["cell_type=blast,HSC"]` keeps those with one of
         these levels in this column of the sheet or of `obs`, `["cell_type!=MSC"]` all others. Of several, all
         have to hold.
+    min_cells
+        Single cells: sums of fewer cells are left out.
+    expressed, min_count, min_total
+        Whether genes that the study does not express are left out, and bounds other than the usual ones, as
+        in `ms.pp.expressed`.
+    stroma, markers, no_carry_over, claims_on
+        As on the command line, for the claims of a study's own report: its stroma (a level, "COLUMN=LEVEL" of
+        rows that are taken out of the others, or a file or `AnnData` of it grown alone), genes that tell it,
+        that none of its RNA can be in the samples, and signatures that answer the claims of an axis, such
+        as `{"emt": "emt.blast"}`.
+    labels, palette, order
+        Words, colours and order of levels in the figures of a study's own report: `{"co": "with MSC"}`,
+        `{"co": "#882255"}`, `["mono", "co"]`.
 
     Examples
     --------
@@ -75,6 +88,17 @@ class Study:
     leave_out: Sequence[str] = ()
     keep: str | Sequence[str] = ()
     floor: float | None = None
+    min_cells: int = 20
+    expressed: bool = False
+    min_count: float | None = None
+    min_total: float | None = None
+    stroma: AnnData | str | PathLike[str] | None = None
+    markers: str | Sequence[str] | None = None
+    no_carry_over: bool = False
+    claims_on: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    palette: Mapping[str, str] = field(default_factory=dict)
+    order: Sequence[str] = ()
 
     def __repr__(self) -> str:
         given: Any = self.input

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._batch.further import KEYS, problems
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._study import Study, is_accession
 
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 TOP: dict[str, Any] = {
     "title": str, "signatures": list, "methods": list, "min_coverage": (int, float), "primary": list,
-    "reports": bool,
+    "reports": bool, "params": dict, "margin": (int, float), "seed": int, "width": (int, float),
     "figures": list, "study": list,
 }  # fmt: skip
 OPTIONS = ("samples", "kind", "layer", "genome", "sheet_key", "file")
-STUDY = ("name", "input", "design", "contrasts", "leave_out", "keep", "floor", *OPTIONS)
+STUDY = ("name", "input", "design", "contrasts", "leave_out", "keep", "floor", *OPTIONS, *KEYS)
 FORMULA = ("formula", "levels", "contrasts", "unit", "at")
 
 
@@ -38,6 +39,10 @@ class BatchFile:
     primary: list[str] | None = None
     reports: bool = False
     figures: list[str] = field(default_factory=lambda: ["png"])
+    params: dict[str, dict[str, Any]] | None = None
+    margin: float | None = None
+    seed: int = 0
+    width: float | None = None
 
 
 def read_batch(path: Path) -> BatchFile:
@@ -97,6 +102,7 @@ def _problems(content: Mapping[str, Any]) -> list[str]:
         floor = study.get("floor", 1)
         if isinstance(floor, bool) or not isinstance(floor, int | float) or floor <= 0:
             found.append(f"study {name}: floor has to be a number above 0")
+        found += problems(study, name)
         less = study.get("leave_out", [])
         if not isinstance(less, list) or not all(isinstance(sample, str) for sample in less):
             found.append(f'study {name}: leave_out has to be a list of samples, such as ["s1"]')
@@ -107,9 +113,13 @@ def _problems(content: Mapping[str, Any]) -> list[str]:
 
 
 def _study(given: Mapping[str, Any], folder: Path, file: str) -> Study:
-    options = {name: given.get(name) for name in OPTIONS}
+    options: dict[str, Any] = {name: given.get(name) for name in OPTIONS}
     if options["samples"] is not None:
         options["samples"] = str(folder / options["samples"])
+    further = {name: given[name] for name in KEYS if name in given}
+    for name in ("stroma", "markers"):
+        if isinstance(further.get(name), str):
+            further[name] = _file(further[name], folder)
     place = given["input"]
     found = place if is_accession(place) and not (folder / place).exists() else str(folder / place)
     try:
@@ -126,6 +136,7 @@ def _study(given: Mapping[str, Any], folder: Path, file: str) -> Study:
         keep=tuple(given.get("keep", ())),
         floor=given.get("floor"),
         **options,
+        **further,
     )
 
 
@@ -152,7 +163,7 @@ def design_of(given: Mapping[str, Any]) -> Design | FormulaDesign:
 
 
 def _file(name: str, folder: Path) -> str:
-    """Resolve a signature's file relative to the batch file; ids and axes as they are."""
+    """Resolve a file relative to the batch file; what names none, such as an id or a level, as it is."""
     from marrowsig._workbook_place import is_there
 
     return str(folder / name) if is_there(folder / name) else name

@@ -17,13 +17,15 @@ from marrowsig._figure_formats import endings
 from marrowsig._readable import as_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from marrowsig._study import Study
     from marrowsig.sig import Signature, SignatureSet
     from marrowsig.tl.meta import Meta
 
+SHARED = ("params", "margin", "seed", "width")
+WIDTHS = (60, 1000)  # as on the command line
 STUDY_COLUMNS = ("study", "status", "reason", "n_samples", "n_genes", "kind", "design", "results", "warnings")
 
 
@@ -64,6 +66,10 @@ def batch(
     reports: bool = False,
     figures: Sequence[str] = ("png",),
     title: str | None = None,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+    margin: float | None = None,
+    seed: int = 0,
+    width: float | None = None,
     progress: bool = False,
 ) -> Batch:
     """Score and compare every study by itself, pool the estimates, and write it all into one folder.
@@ -91,6 +97,10 @@ def batch(
         Formats of the figures: "png", "pdf", "svg".
     title
         Heading of the page.
+    params, margin, seed, width
+        The same for all studies, as on the command line: options of methods, as in `ms.tl.score`; how small a
+        difference counts as none, in units of the first method's score; seed of what is drawn; width of the
+        figure for a paper in a study's own report, in millimetres.
     progress
         Show a bar where the output is a terminal.
 
@@ -129,6 +139,7 @@ def batch(
         "min_coverage": min_coverage,
         "reports": reports,
         **({"figures": list(figures)} if reports else {}),
+        **_shared(params, margin, seed, width if reports else None),
     }
     noted, tables = [], []
     for study in _bar(asked, progress=progress):
@@ -140,6 +151,20 @@ def batch(
     frame = frame.astype({"n_samples": "Int64", "n_genes": "Int64"})
     res = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     return _pooled(folder, frame, res, primary, title, kinds)
+
+
+def _shared(
+    params: Mapping[str, Mapping[str, Any]] | None, margin: float | None, seed: int, width: float | None
+) -> dict[str, Any]:
+    """Options that all studies share, where they are not as usual: a study done without them stays done."""
+    if width is not None and not WIDTHS[0] <= width <= WIDTHS[1]:
+        msg = f"width={width:g} has to be from {WIDTHS[0]} to {WIDTHS[1]} millimetres."
+        raise InputError(msg)
+    if margin is not None and not margin > 0:
+        msg = f"margin={margin:g} has to be above 0, in units of the first method's score."
+        raise InputError(msg)
+    shared = {"params": {k: dict(v) for k, v in (params or {}).items()}, "margin": margin, "width": width}
+    return {name: value for name, value in shared.items() if value} | ({"seed": seed} if seed else {})
 
 
 def _study(study: Study, folder: Path, settings: dict[str, Any], sigs: SignatureSet) -> dict[str, Any]:
@@ -161,6 +186,7 @@ def _study(study: Study, folder: Path, settings: dict[str, Any], sigs: Signature
                 min_coverage=settings["min_coverage"],
                 reports=settings["reports"],
                 figures=settings.get("figures", ("png",)),
+                how={name: settings[name] for name in SHARED if name in settings},
             )
             note |= {"key": key, "reports": settings["reports"]}
             store.write_note(part, note)

@@ -32,10 +32,26 @@ def key_of(study: Study, settings: Mapping[str, Any]) -> str:
         "options": {name: getattr(study, name) for name in OPTIONS},
         "leave_out": list(study.leave_out),
         **({"keep": list(study.keep)} if study.keep else {}),  # a study done before there was one stays done
+        **_further(study),
         "settings": dict(settings),
         "version": __version__,
     }
     return hashlib.sha256(as_json(parts).encode()).hexdigest()
+
+
+def _further(study: Study) -> dict[str, Any]:
+    """Return further options that are not as usual; a study done before there were any stays done."""
+    from marrowsig._batch.further import changed
+    from marrowsig._workbook_place import is_there
+
+    found = changed(study)
+    for name in ("stroma", "markers"):
+        value = found.get(name)
+        if hasattr(value, "obs"):
+            found[name] = _adata(value)
+        elif isinstance(value, str | Path) and is_there(value):
+            found[name] = _input(value)
+    return {"further": found} if found else {}
 
 
 def _input(given: Any) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._batch.further import options
 from marrowsig._batch.told import of_study
 from marrowsig._further import PARTS, SLOW
 from marrowsig._provenance import recall
 from marrowsig._run import collected, run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -32,10 +33,12 @@ def do(
     min_coverage: float,
     reports: bool,
     figures: Sequence[str] = ("png",),
+    how: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Write all of a study into `folder`; return what is noted of it."""
+    """Write all of a study into `folder`; return what is noted of it. `how` is shared by all studies."""
     with collected() as notes:
         adata = study.read()
+        adata, own, said = options(study, adata, signatures.ids, reports=reports)
     done = run(
         adata,
         study.design,
@@ -45,10 +48,12 @@ def do(
         min_coverage=min_coverage,
         skip=SLOW if reports else [part for part in PARTS if part != "rescue"],
         title=study.name,
-        notes=notes(),
+        notes=[*notes(), *said],
         draw=reports,
         figures=figures,
         say=of_study,
+        **own,
+        **how,
     )
     rows(study, done).to_csv(folder / "contrasts.csv", index=False)
     return {

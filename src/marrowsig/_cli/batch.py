@@ -56,6 +56,10 @@ def batch(file: Path, *, out: Path, figures: tuple[str, ...], reports: bool) -> 
             reports=reports or asked.reports,
             figures=figures if said else asked.figures,
             title=asked.title,
+            params=asked.params,
+            margin=asked.margin,
+            seed=asked.seed,
+            width=asked.width,
             progress=True,
         )
     except KeyboardInterrupt:

@@ -15,7 +15,10 @@ GROUPS: dict[str, Sequence[str]] = {
     "More columns of the sheet": ("unit", "batch", "covariates", "compartment", "time", "sheet_key"),
     "Rows to leave out": ("leave_out", "keep", "min_cells"),
     "Stroma": ("stroma", "markers", "no_carry_over"),
-    "What is scored": ("signatures", "methods", "min_coverage", "params", "expressed"),
+    "What is scored": (
+        "signatures", "methods", "min_coverage", "params", "expressed", "min_count",
+        "min_total",
+    ),
     "What the study is about, named before the data were seen": (
         "primary", "primary_contrasts", "adjust", "margin", "claims_on",
     ),

@@ -227,6 +227,15 @@ _PARTS = (
         "--expressed", is_flag=True,
         help="Leave out genes that the study does not express, before scoring (bulk counts; rule of edgeR).",
     ),
+    click.option(
+        "--min-count", type=click.FloatRange(0, min_open=True), metavar="READS",
+        help="With --expressed: reads of a gene, in a library of median size, in as many samples as the "
+        "smallest arm has; 1 for libraries below a million reads.  [default: 10]",
+    ),
+    click.option(
+        "--min-total", type=click.FloatRange(0), metavar="READS",
+        help="With --expressed: reads of a gene in all samples together.  [default: 15]",
+    ),
     click.option("--quick", is_flag=True, help="Only scores, contrasts, claims and rescue."),
     click.option(
         "--skip", multiple=True,

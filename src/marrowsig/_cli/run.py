@@ -84,6 +84,8 @@ def run(
     no_carry_over: bool,
     min_cells: int,
     expressed: bool,
+    min_count: float | None,
+    min_total: float | None,
     quick: bool,
     skip: tuple[str, ...],
     prerank: bool,
@@ -97,6 +99,7 @@ def run(
     if not quiet:
         read.reading(matrix)
     from marrowsig import _named_inputs as inputs
+    from marrowsig._bounds import bounds_of
     from marrowsig._cli import found
     from marrowsig._cli.beside import beside
     from marrowsig._cli.command import command_line, made_by
@@ -115,6 +118,7 @@ def run(
     from marrowsig._summed import require_levels
     from marrowsig.io._sheet import LackingError
 
+    limits = bounds_of(min_count, min_total, expressed=expressed)
     methods = tuple(dict.fromkeys(methods))
     how = params_of(params, methods)
     with collected() as notes:
@@ -160,7 +164,7 @@ def run(
         markers=genes,
         carry_over=not no_carry_over,
         min_cells=min_cells,
-        expressed=expressed,
+        expressed=limits,
         claims_on=on_axes(claims_on, chosen.ids),
         skip={*skip, *(SLOW if quick else ())},
         prerank=prerank,

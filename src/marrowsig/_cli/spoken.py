@@ -51,6 +51,7 @@ IN_FOLDER = {
     "ms.pp.expressed is for": "--expressed is for",
     " Score the sums as they are.": " Leave --expressed out.",
     "Lower min_cells.": "Lower --min-cells.",
+    "Give a lower min_count.": "Give a lower --min-count.",
     "no lower min_cells": "no lower --min-cells",
     "no min_cells helps": "no --min-cells helps",
     "(see ms.get.coverage)": "(see coverage.csv)",
