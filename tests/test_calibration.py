@@ -17,7 +17,7 @@ BENCH = str(Path(__file__).parent / "bench")
 NAMES = (
     "compare_levels", "signature_levels", "random_sets", "cell_levels", "cell_types", "ratio_coverage",
     "effect_coverage", "power_table", "family_errors", "permutations", "covariate_models", "count_tests",
-    "moderated_scores", "equivalence_levels", "not_offered", "shared_donors",
+    "moderated_scores", "equivalence_levels", "not_offered", "shared_donors", "nested_donors",
 )  # fmt: skip
 
 

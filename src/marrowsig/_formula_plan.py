@@ -23,7 +23,7 @@ from marrowsig._plan import Model, Plan, too_few
 from marrowsig._repeats import pooled_times, taken_up
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import residual_df
-from marrowsig._unit_weights import alike, averages, enough, unit_weights, with_gaps
+from marrowsig._unit_weights import averages, enough, groups, unit_weights, with_gaps
 from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _of_whole(design: FormulaDesign, plan: Plan, found: Read) -> Plan:
     own = None if whole.model is None else unit_weights(cast("FormulaModel", whole.model), plan.unit)
     if own is None or whole.model is None:
         return plan
-    if not (averages(weighed[1]) and alike(own[1])):
+    if not averages(weighed[1]) or groups(own[1]) is None:
         return replace(plan, model=replace(model, whole=whole))
     lack = f"{first(gaps)} {'lacks' if len(gaps) == 1 else 'lack'} a sample"
     words = f"{whole.model.words} on {n - len(gaps)} of {n} levels of {plan.unit!r} ({lack})"

@@ -22,14 +22,17 @@ FEWEST = 3
 def unit_weights(model: FormulaModel, unit: str) -> tuple[Array, pd.DataFrame] | None:
     """Weight of every row in the estimate, and their sums by unit and combination of the other factors.
 
-    None where the unit is no term of the formula, a column is a number, or there is no other factor.
+    None where the unit is no term of the formula, there is no other factor, or a column is a number. Where
+    rows of a unit are averaged, numbers count as levels.
     """
-    if not model.within or not model.factors_only:
+    if not model.within:
         return None
     w = model.vector @ np.linalg.pinv(model.X)
     w = np.where(np.abs(w) > NOISE * np.abs(w).max(), w, 0.0)
     table = _by_unit(model.laid.data, unit, w)
-    return None if table is None else (w, table)
+    if table is None or not (model.factors_only or averages(table)):
+        return None
+    return w, table
 
 
 def alike(table: pd.DataFrame) -> bool:
@@ -37,6 +40,22 @@ def alike(table: pd.DataFrame) -> bool:
     used = table.to_numpy()[(table != 0).any(axis=1)]
     most = np.abs(used).max()
     return bool(np.abs(used - used[0]).max() < NOISE * most and np.abs(used.sum(axis=1)).max() < NOISE * most)
+
+
+def groups(table: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Group of every unit that plays a part; units of one weigh their rows alike.
+
+    None where a unit is not compared within itself, or one of several groups has one unit only.
+    """
+    used = table.to_numpy()[(table != 0).any(axis=1)]
+    if alike(table):
+        return np.zeros(len(used), dtype=np.int64)
+    most = np.abs(used).max()
+    if np.abs(used.sum(axis=1)).max() > NOISE * most:
+        return None
+    _, group = np.unique(np.round(used / most, 6), axis=0, return_inverse=True)
+    n = np.bincount(group.ravel())
+    return None if n.min() < 2 else group.ravel().astype(np.int64)
 
 
 def averages(table: pd.DataFrame) -> bool:

@@ -27,6 +27,7 @@ from calibration import (
     equivalence_levels,
     family_errors,
     moderated_scores,
+    nested_donors,
     not_offered,
     page,
     permutations,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 STUDIES = {
     "compare": compare_levels, "signature": signature_levels, "random": random_sets, "cells": cell_levels,
-    "types": cell_types, "shared": shared_donors,
+    "types": cell_types, "shared": shared_donors, "nested": nested_donors,
     "depth": depth_levels, "fraction": ratio_coverage, "effect": effect_coverage, "power": power_table,
     "family": family_errors, "permutation": permutations, "covariates": covariate_models,
     "counts": count_tests, "moderation": moderated_scores, "equivalence": equivalence_levels,

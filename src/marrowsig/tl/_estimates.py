@@ -13,7 +13,7 @@ from marrowsig._stats.effect import standardised
 from marrowsig._stats.equivalence import equivalence
 from marrowsig._stats.power import detectable
 from marrowsig.tl._borrowed import borrowed
-from marrowsig.tl._own_contrasts import by_units, contrast_fit, own_contrasts
+from marrowsig.tl._own_contrasts import by_units, contrast_fit, own_numbers
 from marrowsig.tl._permuted import permuted
 from marrowsig.tl._unpooled import unpooled
 
@@ -83,8 +83,7 @@ def _fitted(plan: Plan, model: Model, Y: Array, panel: Array | None) -> Fit:
     result = contrast_fit(plan, Y)
     if panel is None:
         return result
-    own = own_contrasts(plan, model, panel) if by_units(plan) else None
-    return borrowed(result, panel, model.X) if own is None else borrowed(result, own, np.ones((len(own), 1)))
+    return borrowed(result, *(own_numbers(plan, model, panel)[:2] if by_units(plan) else (panel, model.X)))
 
 
 def _within(result: Fit, margin: float, alpha: float) -> dict[str, Array]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from marrowsig._errors import first
 from marrowsig._stats.ols import fit, residual_df
-from marrowsig._unit_weights import NOISE, alike, averages, unit_weights, with_gaps
+from marrowsig._unit_weights import alike, averages, groups, unit_weights, with_gaps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,20 +48,14 @@ def own_by_group(plan: Plan, model: Model, Y: Array) -> tuple[Array, NDArray[np.
     is not compared within itself, or lost a row, or a group has one unit only.
     """
     found = _weights(plan, model)
-    if found is None:
+    group = None if found is None else groups(found[1])
+    if found is None or group is None or not group.any():
         return None
     w, table = found
-    used = table[(table != 0).any(axis=1)]
-    most = np.abs(used.to_numpy()).max()
-    if np.abs(used.sum(axis=1)).max() > NOISE * most:
-        return None
-    _, group = np.unique(np.round(used / most, 6), axis=0, return_inverse=True)
-    n = np.bincount(group.ravel())
-    if len(n) < 2 or n.min() < 2:
-        return None
+    units = table.index[(table != 0).any(axis=1)]
     label = cast("FormulaModel", model).laid.data[plan.unit].astype(str).to_numpy()
-    parts = [w[label == unit] @ Y[label == unit] for unit in used.index]
-    return n[group.ravel(), None] * np.vstack(parts), group.ravel()
+    parts = [w[label == unit] @ Y[label == unit] for unit in units]
+    return np.bincount(group)[group, None] * np.vstack(parts), group
 
 
 def contrast_fit(plan: Plan, Y: Array) -> Fit:
@@ -73,29 +67,47 @@ def contrast_fit(plan: Plan, Y: Array) -> Fit:
     if model is None:
         msg = f"{plan.contrast.name} has no model"
         raise ValueError(msg)
-    if by_units(plan) and (own := own_contrasts(plan, model, Y)) is not None:
-        return fit(own, np.ones((len(own), 1)), np.ones(1))
-    return fit(Y, model.X, model.c(plan.contrast))
+    return fit(*own_numbers(plan, model, Y)) if by_units(plan) else fit(Y, model.X, model.c(plan.contrast))
+
+
+def own_numbers(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
+    """Return one difference per unit, the groups of the units as columns, and the contrast of their means.
+
+    Of a plan that is tested `by_units`: units in one group, as donors in both lines, or nested in several.
+    """
+    own = own_contrasts(plan, model, Y)
+    if own is not None:
+        return own, np.ones((len(own), 1)), np.ones(1)
+    w, label, units, group = weights_of(plan)
+    up = np.array([np.maximum(w[label == unit], 0.0).sum() for unit in units])
+    own = np.vstack([w[label == unit] @ Y[label == unit] for unit in units]) / up[:, None]
+    X, c = np.eye(group.max() + 1)[group], np.bincount(group, weights=up).astype(np.float64)
+    return own, X, c
 
 
 def by_units(plan: Plan) -> bool:
     """Whether the contrast is tested on one number per unit: rows of a unit in an arm are averaged."""
     model = plan.model
     found = None if model is None else _weights(plan, model)
-    if model is None or found is None or not averages(found[1]) or not alike(found[1]):
+    if model is None or found is None or not averages(found[1]) or (group := groups(found[1])) is None:
         return False
-    n = int((found[1] != 0).any(axis=1).sum())
-    return n > 1 and residual_df(model.X) != n - 1
+    if group.any() and with_gaps(cast("FormulaModel", model).laid.data, plan.unit)[0]:
+        return False  # units that lack the same row would pass for a group
+    df = len(group) - group.max() - 1
+    return bool(df > 0 and residual_df(model.X) != df)
 
 
-def weights_of(plan: Plan) -> tuple[Array, NDArray[np.str_]]:
-    """Weight and unit of every row of a plan that is tested `by_units`."""
+def weights_of(plan: Plan) -> tuple[Array, NDArray[np.str_], list[str], NDArray[np.int64]]:
+    """Weight and unit of every row of a plan that is tested `by_units`; its units, and their groups."""
     model = plan.model
     found = None if model is None else _weights(plan, model)
-    if model is None or found is None:
+    group = None if found is None else groups(found[1])
+    if found is None or group is None:
         msg = f"{plan.contrast.name} is not tested on one number per unit"
         raise ValueError(msg)
-    return found[0], cast("FormulaModel", model).laid.data[plan.unit].astype(str).to_numpy()
+    w, table = found
+    label = cast("FormulaModel", model).laid.data[plan.unit].astype(str).to_numpy()
+    return w, label, list(table.index[(table != 0).any(axis=1)]), group
 
 
 def of_rows(plan: Plan) -> str:
@@ -106,7 +118,8 @@ def of_rows(plan: Plan) -> str:
     found = None if model is None else _weights(plan, model)
     if model is None or found is None or not averages(found[1]):
         return ""
-    if residual_df(model.X) == int((found[1] != 0).any(axis=1).sum()) - 1:
+    group = groups(found[1])
+    if group is not None and residual_df(model.X) == len(group) - group.max() - 1:
         return ""
     return f"; takes rows of one {plan.unit!r} that it averages for independent, so that p may be too small"
 
@@ -122,8 +135,11 @@ def averaged_rows(plans: list[Plan]) -> list[list[str]]:
             f"Several rows of one {plan.unit!r} on each side are averaged, and p takes them for independent: "
             "where they answer alike, it is too small"
         )
+        model = cast("FormulaModel", plan.model)
         rest = f"p is of one number per {plan.unit!r} where three or more, and most, have all arms"
-        whole = cast("FormulaModel", plan.model).whole if plan.model is not None else None
+        if not model.factors_only:
+            rest = f"p is of one number per {plan.unit!r} where the formula has no column of numbers"
+        whole = model.whole
         if _has_own(plan) or (whole is not None and _has_own(whole)):
             rest = f"that of one contrast per {plan.unit!r} is not"
         told.append([plan.contrast.name, plan.stratum, f"{lead}; {rest}"])

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Sides(NamedTuple):
-    """How rows of a model are averaged, and the model of what comes out: units, and the side."""
+    """How rows of a model are averaged, and the model of what comes out: units, sides of groups."""
 
     average: Array
     """(2 units, rows): weights that add to one in each row."""
     X: Array
-    """(2 units, units + 1)"""
+    """(2 units, units + groups)"""
     c: Array
-    """(units + 1,): the contrast."""
+    """(units + groups,): the contrast."""
 
     def precision(self, weights: Array) -> Array:
         """Give the weights of the averages, of weights (rows x genes) that are one over a variance."""
@@ -32,12 +32,10 @@ def own_sides(plan: Plan) -> Sides | None:
     """Return the averages of a contrast that `ms.tl.compare` tests on one number per unit; else None."""
     if not by_units(plan):
         return None
-    w, label = weights_of(plan)
-    used = np.array([unit for unit in np.unique(label) if w[label == unit].any()])
-    of_unit = label == used[:, None]
+    w, label, units, group = weights_of(plan)
+    of_unit = label == np.array(units)[:, None]
     up, down = np.maximum(w, 0.0) * of_unit, np.maximum(-w, 0.0) * of_unit
-    size = float(up.sum(axis=1).mean())
     average = np.vstack([side / side.sum(axis=1, keepdims=True) for side in (up, down)])
-    n = len(used)
-    X = np.column_stack([np.tile(np.eye(n), (2, 1)), np.repeat([1.0, 0.0], n)])
-    return Sides(average, X, np.r_[np.zeros(n), n * size])
+    n, one = len(units), np.eye(group.max() + 1)[group]
+    X = np.column_stack([np.tile(np.eye(n), (2, 1)), np.vstack([one, np.zeros_like(one)])])
+    return Sides(average, X, np.r_[np.zeros(n), np.bincount(group, weights=up.sum(axis=1))])

@@ -29,11 +29,9 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     already: of two arms in whole pairs, and of rows of a unit that are averaged.
     """
     none = (np.full(Y.shape[1], np.nan),) * 3
-    if by_units(plan):
-        return none
     own = own_contrasts(plan, model, Y)
     if own is not None:
-        return welch(own, np.zeros(len(own), dtype=np.int64), np.ones(1))
+        return none if by_units(plan) else welch(own, np.zeros(len(own), dtype=np.int64), np.ones(1))
     if grouped := own_by_group(plan, model, Y):
         return welch(*grouped, np.ones(grouped[1].max() + 1))
     if whole := getattr(model, "whole", None):
