@@ -414,3 +414,28 @@ def test_rows_that_were_taken_out_on_reading_are_named() -> None:
     said = ms.methods_text(few, ms.tl.compare(few, alone), design=alone).text
     assert f"2 samples ({names[0]}, {names[1]}) were excluded before the analysis. " in said
     assert "Of 14 samples those were kept where line is parental. Signatures of EMT" in said
+
+
+def test_who_has_no_partner_is_told_by_contrast() -> None:
+    """A mono-culture without its co-culture says nothing of induction, but stands between the lines."""
+    adata = ms.ds.toy()
+    adata = adata[adata.obs_names != "r2_parental_co"].copy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "il6.hallmark")
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        res = ms.tl.compare(adata, design)
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        said = ms.methods_text(adata, res, design=design).text
+    within = res[~res["contrast"].str.startswith("resistance")]
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        apart = ms.methods_text(adata, within, design=design).text
+    n = res.set_index("contrast")[["n_pairs", "n_base"]]
+    assert n.loc["co_in_parental", "n_pairs"] == n.loc["resistance_in_co", "n_pairs"] == 3
+    assert n.loc["resistance_in_mono", "n_pairs"] == 4  # r2 is in it
+    assert (
+        "; 2 levels of 'pair' had no partner: r2 in parental:mono was left out of induction and interaction, "
+        "but counts for resistance; r2 in resistant:co was left out of resistance, but counts for induction "
+        "and interaction."
+    ) in said
+    assert "; 1 level of 'pair' had no partner and was left out (r2 in parental:mono)." in apart

@@ -154,28 +154,59 @@ def _which(asked: pd.DataFrame, model: str) -> str:
 
 
 def partnerless(design: Design, adata: AnnData, names: Iterable[str]) -> str:
-    """Say who was left out for want of a partner, of all that stand in the arms of these contrasts."""
+    """Say who was left out for want of a partner, of which contrasts, and for which they count."""
     asked, obs = set(names), adata.obs
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # given with the comparison
         plans = [p for p in design.plans(obs) if p.contrast.name in asked and p.model is not None]
-    frame, alone, units = _arms.read(design, obs).frame, {}, {}
+    frame, units = _arms.read(design, obs).frame, {}
+    alone = dict[int, tuple[str, str]]()
+    left, kept = dict[int, dict[str, None]](), dict[int, dict[str, None]]()
     for plan in plans:
-        if plan.model is None or not plan.model.block:
+        if plan.model is None:
             continue
-        field = next(f for f in ("pair", "unit") if f"by {getattr(design, f)!r}" in plan.model.words)
+        field = next((f for f in ("pair", "unit") if f"by {getattr(design, f)!r}" in plan.model.words), "")
         own = frame[frame["stratum"].eq(plan.stratum) & frame["arm"].isin(list(plan.contrast.weights))]
-        for row in own[~own["row"].isin(plan.model.frame["row"])].to_dict("records"):
+        used = own["row"].isin(plan.model.frame["row"])
+        for row, inside in zip(own.to_dict("records"), used, strict=True):
+            (kept if inside else left).setdefault(row["row"], {})[plan.contrast.name] = None
+            if inside or not plan.model.block or not field:
+                continue
             where = f" in {', '.join(filter(None, (row['stratum'], row['arm'])))}" if design.culture else ""
-            alone[f"{row[field]}{where}"] = str(getattr(design, field))
+            alone[row["row"]] = f"{row[field]}{where}", str(getattr(design, field))
             if not row["stratum"]:
                 units[str(row[field])] = str(getattr(design, field))
     if not alone:
         return ""
-    columns = words.listing(f"'{column}'" for column in dict.fromkeys(alone.values()))
-    were = "were" if len(alone) > 1 else "was"
-    n = words.count(len(alone), "level")
-    return f"; {n} of {columns} had no partner and {were} left out ({first(alone)}{_dropped(adata, units)})"
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for at_row, label in alone.items():
+        groups.setdefault(_counted(list(left[at_row]), list(kept.get(at_row, ()))), []).append(label)
+    columns = words.listing(f"'{column}'" for column in dict.fromkeys(column for _, column in alone.values()))
+    said = f"; {words.count(len(alone), 'level')} of {columns} had no partner"
+    parts = [_of_group([level for level, _ in own], *where) for where, own in groups.items()]
+    if len(parts) == 1:
+        who, out, inside = parts[0]
+        return f"{said} and {out} ({who}){inside}{_dropped(adata, units)}"
+    return f"{said}: {'; '.join(' '.join(part[:2]) + part[2] for part in parts)}{_dropped(adata, units)}"
+
+
+def _counted(left: list[str], kept: list[str]) -> tuple[str, str]:
+    """Name contrasts that lack a row and those that have it, by kind where all of it do; "" for none."""
+    if not kept:
+        return "", ""
+    both = {kind(name) for name in left} & {kind(name) for name in kept}
+    said = (
+        words.listing(dict.fromkeys(name if kind(name) in both else kind(name) for name in own))
+        for own in (left, kept)
+    )
+    return next(said), next(said)
+
+
+def _of_group(alone: list[str], left: str, kept: str) -> tuple[str, str, str]:
+    """Name levels without a partner, what they are left out of, and in what they count."""
+    one = len(alone) == 1
+    out = f"{'was' if one else 'were'} left out{f' of {left}' if left else ''}"
+    return first(alone), out, f", but {'counts' if one else 'count'} for {kept}" if kept else ""
 
 
 def _dropped(adata: AnnData, units: dict[str, str]) -> str:
@@ -186,7 +217,9 @@ def _dropped(adata: AnnData, units: dict[str, str]) -> str:
     for level, n in zip(few.get("levels", []), few.get("n_cells", []), strict=True):
         row = dict(zip(few["columns"], level, strict=True))
         found += [
-            f"that of {unit} had {n} cells" for unit, column in units.items() if row.get(column) == unit
+            f"the partner of {unit} had {n} cells"
+            for unit, column in units.items()
+            if row.get(column) == unit
         ]
     if not found:
         return ""
