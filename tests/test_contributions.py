@@ -78,7 +78,7 @@ def test_parts_of_a_mean_sum_to_it_and_are_what_each_gene_adds(signature: Signat
 
 def test_signatures_with_too_few_of_their_genes_are_left_out() -> None:
     poor = Signature("stat3.poor", axis="stat3", genes=[*GENES[:4], "A", "B", "C", "D", "E"])
-    with pytest.warns(ms.CoverageWarning, match=r"stat3\.poor: 4 of 9 .* < min_coverage 0\.5 -> left out"):
+    with pytest.warns(ms.CoverageWarning, match=r"stat3\.poor: 4 of 9 .* < min_coverage=0\.5 -> left out"):
         parts = verb(make(), [PLAIN, poor])
     pd.testing.assert_frame_equal(parts, verb(make(), PLAIN))
     assert set(verb(make(), [PLAIN, poor], min_coverage=0.4)["signature"]) == {PLAIN.id, poor.id}

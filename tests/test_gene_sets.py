@@ -289,7 +289,7 @@ def test_sets_with_too_few_genes_have_a_reason() -> None:
     with pytest.warns(ms.CoverageWarning) as told:
         result = ms.tl.gene_sets(adata, FULL, signatures=sigs, n_rotations=99)
     text = str(told[0].message)
-    assert "emt.absent: 5 of 20 genes found (25 %) < min_coverage 0.5 -> NaN" in text
+    assert "emt.absent: 5 of 20 genes found (25 %) < min_coverage=0.5 -> NaN" in text
     assert "emt.low: 2 of 40 genes have enough counts" in text
     rows = of(result, "interaction")
     assert rows.loc["emt.low", "test"] == "not tested: 2 of its genes left, fewer than min_genes=3"

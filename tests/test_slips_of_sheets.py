@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 
 import click
@@ -174,6 +175,31 @@ def test_an_error_stands_last_below_short_warnings(capsys: pytest.CaptureFixture
         "(2 further warnings)",
         "Error: No column 'dose'. Give --culture arm.",
     ]
+
+
+def test_many_signatures_without_genes_are_one_line_above_an_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    adata = ms.ds.toy()
+    adata = adata[:, ::3].copy()
+    ms.pp.lognorm(adata)
+    with pytest.warns(ms.CoverageWarning) as seen:
+        ms.tl.score(adata, "emt")
+    lines = str(seen[0].message).splitlines()
+    some = (
+        r"\d+ signatures with too few of their genes found, min_coverage=0\.5 -> NaN: emt\.blast \(6 of 38\)"
+    )
+    assert re.match(rf"{some}, (\S+ \(\d+ of \d+\), ){{11}}\.\.\. \(\d+ more\)$", lines[0])
+    assert not any("genes found (" in line for line in lines)
+    error = ms.InputError("--primary names foo.")
+    error.warned = [str(seen[0].message)]
+    with click.Context(main), click.Context(run):
+        of_error(error, run).show()
+    said = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"Warning: \d+ signatures with too few of their genes found, --min-coverage 0\.5 -> NaN\.", said[0]
+    )
+    assert said[1:] == [f"({len(lines) - 1} further warning{'s' * (len(lines) > 2)})", f"Error: {error}"]
 
 
 def test_what_puts_all_answers_in_doubt_is_told_again_above_them() -> None:

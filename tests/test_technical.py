@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 import marrowsig as ms
 from marrowsig._calls import Calls
-from marrowsig._failed import failed_libraries, without_repeats
+from marrowsig._failed import failed_libraries
 from marrowsig._not_counts import not_counts
+from marrowsig._repeated import without_repeats
 from marrowsig._stats.counting_noise import beyond_counting
 from marrowsig._summed import summed
 from marrowsig._technical import technical_groups, technical_replicates
@@ -125,6 +126,12 @@ def test_a_warning_that_another_holds_is_said_once() -> None:
     first, second = "emt.a: 3 of 9 genes found\nemt.b: 1 of 8 genes found", "emt.b: 1 of 8 genes found"
     other = "emt.b: 1 of 8 genes found\nemt.c: 0 of 5 genes found"
     assert without_repeats([first, second, other, "x"]) == [first, other, "x"]
+    four = "4 signatures with too few of their genes found, min_coverage=0.5 -> NaN: emt.a (3 of 9), "
+    four += "emt.b (1 of 8), emt.c (0 of 5), emt.d (2 of 7)"
+    three = four.replace("4 sig", "3 sig").removesuffix(", emt.d (2 of 7)")
+    new = "emt.e: 1 of 8 genes found"
+    assert without_repeats([four, three, first, other, new]) == [four, new]
+    assert without_repeats([three, four]) == [three, four]
 
 
 def test_percent_and_rounded_tpm_are_no_logs_and_no_counts() -> None:

@@ -12,8 +12,6 @@ from marrowsig._kinds import COUNTS
 from marrowsig._provenance import recall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from anndata import AnnData
     from numpy.typing import NDArray
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 SHALLOW, FEW = 0.1, 0.5
 """Counts, and detected genes, below this part of the median of all samples: of public data no sample is."""
 FEWEST = 4
-DEPTH = "unlike sequencing depth"
 
 
 def shallow(counts: Array) -> NDArray[np.bool_]:
@@ -67,14 +64,3 @@ def _above(values: Any) -> Array:
     if sparse.issparse(values):
         return np.asarray((values > 0).sum(axis=1), dtype=np.float64).ravel()
     return np.asarray(values > 0).sum(axis=1).astype(np.float64)
-
-
-def without_repeats(notes: Sequence[str]) -> list[str]:
-    """Leave out what several parts of a run see and say again of fewer contrasts or signatures."""
-    told: list[str] = []
-    for note in notes:
-        lines = set(note.splitlines())
-        again = any(lines <= set(other.splitlines()) for other in told)
-        if not again and not (DEPTH in note and any(DEPTH in other for other in told)):
-            told.append(note)
-    return told

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from marrowsig._calls import Calls
 from marrowsig._collected import collected
 from marrowsig._errors import InputError, OursError
-from marrowsig._failed import failed_libraries, without_repeats
+from marrowsig._failed import failed_libraries
 from marrowsig._figure_formats import endings
 from marrowsig._foretold import foretell
 from marrowsig._further import Asked, chosen, claims_of, further
@@ -21,6 +21,7 @@ from marrowsig._not_counts import not_counts
 from marrowsig._other_genes import Beside, among_others
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import only_misspelt, possible_pairs
+from marrowsig._repeated import without_repeats
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import drawn as drawn_by
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
@@ -206,12 +207,7 @@ def run(
         beside = among_others(asked, found.results, again=claims_of)
         contrasts = design.contrasts(work.obs)
         step("draw the report")
-        told = [
-            *notes,
-            *doubts,
-            *without_repeats(caught()),
-            *known,
-        ]
+        told = [*notes, *doubts, *without_repeats(caught()), *known]
         told = in_one_sentence(told, design, work.obs, stroma, found.results.get("questions"))
         said = list(dict.fromkeys(map(say, told)))
         text = ""

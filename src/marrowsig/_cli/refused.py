@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HEAD = "Error: "  # click's own
 SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+LISTED = re.compile(r"^(Warning: \d+ signatures with .*?): .*")
+"""Several signatures that lack genes, which an error need not name."""
 MOST = 3  # warnings above an error
 
 
@@ -31,9 +33,11 @@ class Refused(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the warnings, in a sentence each, then the message: it is what a prompt stands below."""
-        for line in self.before[:MOST]:
-            echo(SENTENCE.split(line, maxsplit=1)[0], err=True)
-        if more := len(self.before[MOST:]):
+        lines = [line for warning in self.before for line in warning.splitlines()]
+        shown = [warning.splitlines()[0] for warning in self.before[:MOST]]
+        for line in shown:
+            echo(LISTED.sub(r"\1.", SENTENCE.split(line, maxsplit=1)[0]), err=True)
+        if more := len(lines) - len(shown):
             echo(f"({count(more, 'further warning')})", err=True)
         super().show(file)
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from marrowsig.sig import SignatureSet
 
 FEW, MANY = 2, 6
+APART, NAMED = 2, 12
+"""Signatures with one fault that have a line each, and those that one line of more names."""
+TOO_FEW = "signatures with too few of their genes found"
 _UP_MINUS_DOWN = ("singscore", "ssgsea", "gsva", "aucell", "ucell")
 _COVERS_ALL = "because its genes are all the genes of the matrix"
 _WHY = {
@@ -47,12 +50,17 @@ def low_coverage(
     notes: list[str] = []
     if enough.all():
         return notes
-    for row in coverage[~enough].to_dict("records"):
+    poor = coverage[~enough].to_dict("records")
+    if len(short := [row for row in poor if not unmet or row["signature"] not in unmet]) > APART:
+        named = first((f"{row['signature']} ({row['found']} of {row['listed']})" for row in short), NAMED)
+        notes.append(f"{len(short)} {TOO_FEW}, min_coverage={min_coverage:g} -> {so}: {named}")
+        poor = [row for row in poor if row not in short]
+    for row in poor:
         if unmet and row["signature"] in unmet:
             notes.append(f"{row['signature']}: {so} in every method: {unmet[row['signature']]}")
             continue
         share = f"{row['found']} of {row['listed']} genes found ({100 * row['coverage']:.0f} %)"
-        why = f"< min_coverage {min_coverage:g} -> {so}" if row["found"] else f"-> {so}"
+        why = f"< min_coverage={min_coverage:g} -> {so}" if row["found"] else f"-> {so}"
         notes.append(f"{row['signature']}: {share} {why}, missing: {first(row['missing'].split(', '))}")
     return notes
 
@@ -62,7 +70,15 @@ def one_sided(sets: Sets, enough: NDArray[np.bool_]) -> list[str]:
     notes = []
     for sign, word, rest in ((1, "rising", "falling"), (-1, "falling", "rising")):
         part = sets.part(sign)
-        for s in np.flatnonzero(enough & (part.listed > 0) & (part.found == 0)):
+        silent = np.flatnonzero(enough & (part.listed > 0) & (part.found == 0))
+        if len(silent) > APART:
+            named = first((f"{sets.names[s]} ({part.listed[s]})" for s in silent), NAMED)
+            notes.append(
+                f"{len(silent)} signatures with none of their {word} genes found, so only the {rest} ones "
+                f"count: {named}"
+            )
+            continue
+        for s in silent:
             none = f"none of its {part.listed[s]} {word} genes found"
             notes.append(f"{sets.names[s]}: {none}, so only the {rest} ones count")
     return notes
