@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -405,3 +406,70 @@ def test_an_inhibitor_that_reverses_is_named_in_the_place_of_the_word() -> None:
     ]
     told = [line.rpartition("] ")[2] for line in brief_claims(pd.DataFrame(rows))]
     assert told == ["JAKi B reverses EMT (resistant)", "JAKi B reverses EMT"]
+
+
+def messages(*names: str) -> list[tuple[str, str]]:
+    """Strings of modules that name Python, with what is filled in as a word, without docstrings."""
+    found = []
+    for path in (p for name in names for p in sorted(Path(ms.__file__).parent.glob(name))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        aside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        parts = [n for n in ast.walk(tree) if isinstance(n, ast.JoinedStr)]
+        aside |= {id(value) for n in parts for value in ast.iter_child_nodes(n)}
+        whole = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        texts = [n.value for n in whole if id(n) not in aside]
+        texts += [
+            "".join(v.value if isinstance(v, ast.Constant) else "'x'" for v in ast.iter_child_nodes(n))
+            for n in parts
+        ]
+        found += [(path.name, text) for text in texts if re.search(r"\bms\.[a-z]+\.", text)]
+    return found
+
+
+def test_messages_of_a_run_name_no_verb_of_python() -> None:
+    forwarded = messages(
+        "_further.py", "_unused_batch.py", "_unask*.py", "_replicates*.py", "_sets.py", "_unlike*.py",
+        "tl/_claims*.py", "tl/_chain_words.py", "tl/_chain_steps.py", "tl/_explain*.py", "tl/_detected.py",
+        "tl/_estimates.py", "tl/_rescue_*.py", "tl/_depth.py", "tl/_old_names.py", "tl/multiverse.py",
+        "qc/_confounder_verdict.py", "qc/_stroma_study.py", "qc/_stroma_words.py", "qc/_stroma_clause.py",
+    )  # fmt: skip
+    assert len(forwarded) > 20
+    # What other arguments of Python are wrong, no command can give.
+    given = re.compile(
+        r"(null|maturation|genes|stroma|claims)= (is no|has no|takes)|ms\.tl\.explain |scores\.h5ad"
+    )
+    said = {(name, spoken(text, run)) for name, text in forwarded if not given.search(text)}
+    left = {(name, text) for name, text in said if re.search(r"\bms\.(?!Design)\w+\.\w+(?![\w(])", text)}
+    assert not left
+
+
+@pytest.mark.parametrize(
+    ("python", "here"),
+    [
+        (
+            "ms.tl.claims holds statements about co-culture against the samples. x",
+            "Claims are of co-culture. x",
+        ),
+        ("without one, no chain; ms.tl.chain gives their correlations within arms", "without one, no chain"),
+        ("`ms.qc.stroma` says other than that", "The check of carry-over says other than that"),
+        ("Run ms.tl.score(adata, 'emt') first.", "Run ms.tl.score(adata, 'emt') first."),
+    ],
+)
+def test_verbs_have_words_on_the_command_line(python: str, here: str) -> None:
+    assert spoken(python, run) == here
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("other", "Write one into a file, a gene a line, and give its name: mylist.txt."),
+        ("emt.halmark", "Did you mean emt.hallmark, il6.hallmark, emt.mak2016?"),
+        ("SOCS3", "its axis (emt, il6, stat3, stat1, control, other): emt=mylist.txt."),
+    ],
+)
+def test_a_signature_that_is_not_known_is_told_in_words_of_the_command(name: str, told: str) -> None:
+    result = CliRunner().invoke(main, ["signatures", "show", name])
+    said = " ".join(result.stderr.split())
+    assert result.exit_code == 1
+    assert told in said
+    assert "ms." not in said

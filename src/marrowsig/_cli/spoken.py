@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from marrowsig._cli.python_words import without_python
 from marrowsig._rows_out import IN_PYTHON as ROWS_OUT
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def spoken(text: str, command: click.Command | None) -> str:
     "Leave --inhibitor out, or use --culture arm --mono 'no drug'."
     """
     options = _options(command)
-    if not options or command is None:
+    if command is None:
         return text
     text = IN_PYTHON.sub("", text)
     if "leave_out" in options:
@@ -120,9 +121,12 @@ def spoken(text: str, command: click.Command | None) -> str:
             text = text.replace(python, there)
     for python, there in ANYWHERE.items():
         text = text.replace(python, there)
+    text = without_python(text, of_run=command.name == "run")
     if command.name == "compare":
         text = SUM_FIRST.sub(_summed_before, text)
     text = text.replace(WEIGHTS, "levels with blanks need other names in the sample sheet")
+    if not options:
+        return text
     name = "|".join(sorted(map(re.escape, options), key=len, reverse=True))
     argument = re.compile(rf"(?<![\w.=-])({name})=({VALUE})")
 
