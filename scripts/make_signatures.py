@@ -123,7 +123,7 @@ def memberships(notes: str) -> dict[str, str]:
 def document(id: str, recipe: Row, index: dict[str, str], sha256: str, rows: dict[str, Row]) -> Row:
     kept = ("doi", "licence", "cite", "attribution", "note")
     source: Row = {k: recipe[k] for k in kept if k in recipe}
-    source["where"] = f"{index['source_name']}, {index['source_version']}"
+    source["where"] = recipe.get("where", f"{index['source_name']}, {index['source_version']}")
     source["obtained"] = index["obtained_from"]
     source["retrieved"] = dt.date.fromisoformat(str(recipe["retrieved"]))
     source["sha256"] = sha256
