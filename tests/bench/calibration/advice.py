@@ -34,9 +34,10 @@ ADVICE = """## What follows for an analysis
   three samples per arm, one that explains nothing takes 0.79 to 0.60, and it pays only when it explains
   about half of the variance within arms or more (0.54 to 0.61 at a half, 0.23 to 0.61 at four fifths). From
   four on it pays at a half (0.70 to 0.88). Arms that are two SD apart in it widen the standard error 1.5 to
-  1.6 times and take half of the power at n = 3. Where the arms differ in a covariate that was measured
-  badly, adjusting removes only a part: the level is 0.08 to 0.16, higher with more samples. Leaving such a
-  covariate out is worse (0.26 to 0.62). State results with and without it.
+  1.6 times and take half of the power at n = 3. Where they are that far apart in one that was measured
+  badly, adjusting removes only a part: the level is 0.08 to 0.16, higher with more samples, and 0.07 to
+  0.11 at one SD. Leaving such a covariate out is worse (0.20 to 0.62, 0.12 to 0.25 at one SD). State
+  results with and without it.
 - Counts: with libraries alike, trend and voom are one (level 0.05, false discoveries 0.04). Where libraries
   differ tenfold within arms, voom is slightly too liberal at three samples per arm (0.06, false discoveries
   0.06; 0.057 at four), for 0.93 in place of 0.91 power; with all deep libraries in one arm it is too strict
