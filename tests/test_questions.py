@@ -19,7 +19,7 @@ from marrowsig._p_values import p_equals
 from marrowsig._plan import warn_outside
 from marrowsig._report.words import claim as as_sentence
 from marrowsig._stats.holm import holm
-from marrowsig._stroma_unanswered import in_one_sentence
+from marrowsig._stroma_unanswered import OUTSIDE, in_one_sentence
 from marrowsig.tl._claims_asked import FURTHER
 from marrowsig.tl._claims_data import SIGNATURES, data_of
 from marrowsig.tl._claims_rows import _guard
@@ -292,7 +292,14 @@ def test_rows_taken_as_stroma_are_not_said_to_be_left_out(cells) -> None:
     assert in_one_sentence([*outside, "Other."], design, obs, "MSC only", None) == ["Other."]
     assert in_one_sentence(outside, design, obs, None, None) == outside
     obs.iloc[3, obs.columns.get_loc("culture")] = "unknown"  # this row is left out
-    assert in_one_sentence(outside, design, obs, "MSC only", None) == outside
+    with pytest.warns(ms.InputWarning) as told:
+        warn_outside(read_arms(design, obs))
+    both = [str(one.message) for one in told]
+    assert both[0].startswith("4 rows lie outside the design: 'culture' is 'MSC only' (3), 'unknown' (1)")
+    left = ["1 row lies outside the design: 'culture' is 'unknown' (1). " + OUTSIDE]
+    assert in_one_sentence([*both, "Other."], design, obs, "MSC only", None) == [*left, "Other."]
+    obs["compartment"] = np.where(obs["culture"] == "MSC only", "MSC", "AML")
+    assert in_one_sentence(["Other.", *both], DESIGN, obs, "MSC", None) == ["Other.", *left]
 
 
 def test_stroma_that_the_claims_had_is_asked_for_again() -> None:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text, words
 from marrowsig._arms import read as read_arms
-from marrowsig._errors import InputWarning, count
+from marrowsig._errors import InputWarning, count, first
 from marrowsig._plan import unanswered
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from marrowsig._formula import FormulaDesign
 
@@ -32,13 +34,15 @@ def in_one_sentence(
 ) -> list[str]:
     """Say once of the compartment `level` what it cannot answer, why, and where it is asked; `notes` else.
 
-    That rows are left out is not said of those that are taken as stroma.
+    That rows are left out is not said of those that are taken as stroma, and these are not counted.
     """
     if not isinstance(design, Design) or not isinstance(level, str):
         return list(notes)
     if design.compartment is None:
-        return _without_stroma(notes, design, obs, level)
+        taken = None if design.culture is None else (as_text(obs[design.culture]) == level).to_numpy()
+        return _but_stroma(notes, design, obs, taken)
     stroma = (as_text(obs[design.compartment]) == level).to_numpy()
+    notes = _but_stroma(notes, design, obs, stroma)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # they are among the notes
         plans = design.plans(obs)
@@ -48,20 +52,20 @@ def in_one_sentence(
     if not silent:
         return list(notes)
     kept = [note for note in notes if not SAID.match(note)]
-    inside = read_arms(design, obs).arm_series(obs.index).notna().to_numpy()
-    if stroma[~inside].all():
-        kept = [note for note in kept if not note.endswith(OUTSIDE)]
     if others := unanswered([plan for plan in plans if plan not in own]):
         kept.append(others)
     return [*kept, _told(design, obs[stroma], level, len(silent), questions)]
 
 
-def _without_stroma(notes: Sequence[str], design: Design, obs: pd.DataFrame, level: str) -> list[str]:
-    """Give the notes but that on rows outside the design, where all of these are the stroma."""
-    inside = read_arms(design, obs).arm_series(obs.index).notna().to_numpy()
-    if design.culture is None or not as_text(obs[design.culture])[~inside].eq(level).all():
+def _but_stroma(
+    notes: Sequence[str], design: Design, obs: pd.DataFrame, stroma: NDArray[np.bool_] | None
+) -> list[str]:
+    """Give the notes, that on rows outside the design without those that are taken as `stroma`."""
+    if stroma is None or stroma.all():
         return list(notes)
-    return [note for note in notes if not note.endswith(OUTSIDE)]
+    left = read_arms(design, obs[~stroma]).foreign
+    said = [f"{first(left)}. {OUTSIDE}"] if left else []
+    return [one for note in notes for one in (said if note.endswith(OUTSIDE) else [note])]
 
 
 def _told(design: Design, obs: pd.DataFrame, level: str, n: int, questions: pd.DataFrame | None) -> str:
