@@ -250,6 +250,17 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         "    not supported 0.25  0.050 [0.040, 0.060] EMT rises more in b cells (*0.020)",
         key,
     ]
+    for carried, said in (
+        (-0.01, "(*0.020; stroma makes it smaller)"),
+        (0.01, "(*0.020)"),
+        (-0.001, "(*0.020)"),
+    ):
+        rows = pd.DataFrame([own, more | {"carried": carried}, own | {"carried": carried}])
+        told = list(brief_claims(rows))
+        assert told[1].endswith(f" {said}")
+        assert "smaller" not in told[0] + told[2]  # said of what is supported by its reason
+    (plain,) = brief_claims(pd.DataFrame([more | {"carried": -0.01, "cite": "estimate"}]))
+    assert plain.endswith("EMT rises more in b cells (stroma makes it smaller)")
     (alone, explained) = brief_claims(pd.DataFrame([more]))
     assert (alone.endswith("(*0.020)"), explained) == (True, key)
     above = pd.DataFrame([own, more]).assign(claim="emt_up", statement="EMT rises")

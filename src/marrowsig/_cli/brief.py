@@ -10,6 +10,7 @@ from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._drug_alone import without_note
 from marrowsig.tl._claims_il6 import COUNTS
 from marrowsig.tl._claims_null import as_much
+from marrowsig.tl._claims_rules import NOT_SUPPORTED
 from marrowsig.tl._claims_stroma import in_short
 from marrowsig.tl._claims_words import COMPARED, TWO_ARMS
 
@@ -43,7 +44,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
     asked = [row for row in rows if row["verdict"] != "not asked"]
     cells = [
-        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _there(row)) for row in asked
+        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _aside(row)) for row in asked
     ]
     widths = [max(len(cell[i]) for cell in cells) for i in range(4)]
     for cell in cells:
@@ -84,7 +85,16 @@ def _there(row: Mapping[str, Any]) -> str:
     if _on_kept(row) or not on_these_genes(row):
         return ""
     size = estimate(*(float(row[f"filtered_{name}"]) for name in ("estimate", "ci_low", "ci_high")))
-    return f" (*{size.replace(MINUS, '-').split(' [')[0]})"
+    return f"*{size.replace(MINUS, '-').split(' [')[0]}"
+
+
+def _aside(row: Mapping[str, Any]) -> str:
+    """Give in brackets the size on the genes left, and that stroma hides part of a change not supported."""
+    from marrowsig.tl._claims_size import hidden, rna
+
+    hides = row["verdict"] == NOT_SUPPORTED and hidden(row)
+    said = "; ".join(filter(None, [_there(row), f"{rna(row)} makes it smaller" if hides else ""]))
+    return f" ({said})" if said else ""
 
 
 def _beside(asked: Sequence[Mapping[str, Any]], alpha: float) -> Iterator[str]:

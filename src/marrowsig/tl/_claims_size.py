@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NUMBERS = ("carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high")
 COUNTS = ("n_kept", "n_genes")
+LITTLE = 5e-5
+"""Size in units of a score below which it is next to nothing."""
 LEFT = "genes that {rna} could not move"
 
 
@@ -37,12 +39,17 @@ def given_by_stroma(row: Row) -> str:
     carried = number(row, "carried")
     if isnan(carried) or row["estimate"] == 0:
         return ""
-    size = f"{carried:.2g}" if abs(carried) >= 5e-5 or carried == 0 else "next to nothing"
+    size = f"{carried:.2g}" if abs(carried) >= LITTLE or carried == 0 else "next to nothing"
     told = f"{rna(row)} by itself gives {size}"
     if carried * row["estimate"] >= 0:
         return told
     larger = f": without it the {row['estimate']:.2g} would be larger" if moved(row) else ""
     return f"{told}, in the other direction{larger}"
+
+
+def hidden(row: Row) -> bool:
+    """Whether stroma makes the size as scored smaller, by more than next to nothing."""
+    return abs(number(row, "carried")) >= LITTLE and moved(row) == "smaller"
 
 
 def not_alone(row: Row) -> str:
