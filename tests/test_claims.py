@@ -123,6 +123,10 @@ ENOUGH = (
     "the shares estimated, 1.20 % at most, by themselves give 0.034 of the 0.1 as scored, and its "
     "interval begins nearer to zero, at 0.03"
 )
+ALONE = (
+    "3 % of carried RNA in one arm alone would give the limit nearer to zero, 2 times the largest share that "
+    "samples may hold"
+)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,11 @@ ENOUGH = (
         ),
         (
             {"verdict": "may be carry-over", "carried": 0.02},
-            "3 % of stromal RNA alone would give its limit, 2 times the largest share that samples may hold",
+            f"as estimated, carry-over does not suffice, but {ALONE}",
+        ),
+        (  # two questions, of which one answer must not read as the contrary of the other
+            {"verdict": "may be carry-over", "carried": -0.02},
+            f"as estimated, carry-over works in the other direction, but {ALONE}",
         ),
         ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
         ({"filtered_p_bh": 0.01}, "on the genes that are left, it could still give 0.05"),

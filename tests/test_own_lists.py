@@ -53,7 +53,8 @@ def test_the_checks_are_asked_of_a_list_of_ones_own(study) -> None:
     alone = ms.qc.stroma(
         asked.adata.copy(), DESIGN, stroma=asked.stroma, signatures=asked.sigs[MINE], rng=0
     ).verdicts
-    pd.testing.assert_frame_equal(own.reset_index(drop=True), alone)
+    pd.testing.assert_frame_equal(own.reset_index(drop=True)[list(alone)], alone)
+    assert own["asked_as"].eq("").all()  # no claim asks it
     assert own["verdict"].ne("not asked: no effect established").any()
     for name in ("sensitivity", "maturation"):
         table = getattr(found[name], "verdicts", found[name])
@@ -114,6 +115,8 @@ def test_a_line_of_an_own_list_tells_the_verdicts(study) -> None:
         ({"verdict": "not explained by carry-over"},
          "not explained by carry-over, but stroma by itself gives 0.064"),
         ({"verdict": "not explained by carry-over", "carried": 0.001}, "not explained by carry-over"),
+        ({"verdict": "not asked: no effect established", "p_bh": 0.07},
+         "carry-over: not asked, adj. p 0.07 over the lists of its check alone"),
     ):  # fmt: skip
         assert checked(pd.DataFrame([row | changed]), None, [MINE], main)[key] == text
     matured = pd.DataFrame([row | {"verdict": "may be maturation"}])

@@ -298,6 +298,8 @@ def test_where_the_guard_spoke_its_verdict_takes_the_place_of_the_caution() -> N
     (said,) = carried.carry_over(risen, guard=guard(hallmark="explained by carry-over"))
     assert "emt.hallmark: explained by carry-over" in said
     assert "controls" not in said
+    (said,) = carried.carry_over(risen, guard=guard(hallmark="not asked: no effect established"))
+    assert "not asked: no effect established in that check (adj. p over its signatures)" in said
     assert carried.carry_over(risen, apart=True) == []
 
 

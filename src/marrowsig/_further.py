@@ -10,6 +10,7 @@ from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
 from marrowsig._own_lists import own_lists, with_own
 from marrowsig._provenance import recall
+from marrowsig._stroma_asked import with_claims
 from marrowsig._summed import LEAST
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _not_for(name: str, asked: Asked) -> str:
 def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
     """Give the check of stroma where there is a reference, the claims, and the further questions.
 
-    Last comes the check of stroma once more where lists of one's own are asked beside.
+    Last comes the check of stroma once more, judged by the p of the claims, and with lists of one's own.
     """
     from marrowsig.tl._claims_data import SIGNATURES
 
@@ -186,13 +187,13 @@ def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
     }
     claims = asked.calls.call("claims", "tl.claims", asked.adata, design, **how)
     yield "claims", claims
-    yield (
-        "questions",
-        asked.calls.call("questions", "tl.questions", asked.adata, design, claims=claims, **how),
-    )
-    if found is not None and (both := with_own(asked, found, guarded)) is not None:
-        yield "guard", found  # of the signatures of the claims alone, for rescue
-        yield "stroma", both
+    questions = asked.calls.call("questions", "tl.questions", asked.adata, design, claims=claims, **how)
+    yield "questions", questions
+    if found is not None:
+        both = with_own(asked, found, guarded)
+        if both is not None:
+            yield "guard", found  # of the signatures of the claims alone, for rescue
+        yield "stroma", with_claims(asked, found if both is None else both, claims, questions)
 
 
 def _claimed(asked: Asked) -> dict[str, list[Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._check_words import STANDS
+from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._errors import first
 from marrowsig._report import words
 
@@ -81,7 +81,7 @@ def _rising(rows: pd.DataFrame, alpha: float) -> list[str]:
 
 def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame) -> list[str]:
     verdicts = _verdicts(rows, guard)
-    doubtful = [f"{name}: {verdicts[name]}" for name in emt if verdicts.get(name, STANDS) != STANDS]
+    doubtful = [f"{name}: {_told(verdicts[name])}" for name in emt if verdicts.get(name, STANDS) != STANDS]
     if not doubtful:
         return []
     text = (
@@ -89,6 +89,11 @@ def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame) -> list[str
         "See 'Is it the blasts at all?'."
     )
     return [text]
+
+
+def _told(verdict: str) -> str:
+    """Give a verdict, and of one that the check did not ask the family over which its p is not enough."""
+    return f"{verdict} in that check (adj. p over its signatures)" if verdict == NOTHING else verdict
 
 
 def unjudged(res: pd.DataFrame, guard: pd.DataFrame | None, *, alpha: float = 0.05) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import moved
 from marrowsig._check_words import CANNOT, CARRY_OVER, NOTHING, STANDS
+from marrowsig._p_values import p_phrase
 from marrowsig.tl._claims_size import given_by_stroma
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _stroma(row: Mapping[str, Any] | None, unasked: str, contrast: str) -> str:
     if told == STANDS:
         return f"{told}, but {given_by_stroma(row)}" if moved(row) == "larger" else told
     if told == NOTHING:
-        return f"{CARRY_OVER}: change not established in its check"
+        return f"{CARRY_OVER}: not asked, {p_phrase(float(row['p_bh']))} over the lists of its check alone"
     lead = f"{CARRY_OVER}: {told}" if told == CANNOT else told
     return ": ".join(filter(None, (lead, given_by_stroma(row))))
 

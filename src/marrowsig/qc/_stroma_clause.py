@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING
 from marrowsig._p_values import p_equals
-from marrowsig.qc._stroma_limit import enough, near_zero
+from marrowsig.qc._check_family import deciding
+from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +39,7 @@ def _of_signature(row: Mapping[str, Any], alpha: float, unknown: str) -> str:
         sign = 1.0 if row["estimate"] >= 0 else -1.0
         if sign * row["carried"] >= near_zero(row, sign):
             return _enough(row)
-        times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
-        return f"{_percent(row['tipping'])} of stromal RNA alone would give its limit, {times}"
+        return in_one_arm(row)
     return _cannot(row, alpha) if row["verdict"] == CANNOT else ""
 
 
@@ -53,7 +53,7 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
         return f"all but {row['n_kept']} of {row['n_genes']} genes could be moved by it, too few to test"
     if math.isnan(row["carried"]):
         return f"what it does to {row['method']} scores is not known"
-    if row["filtered_p_bh"] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
+    if deciding(row, alpha, "filtered_")[0] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
         return f"on the genes that are left, it could still give {row['left']:.2g}"
     return "not established on the genes that it cannot move, and the shares do not suffice for all of it"
 

@@ -40,6 +40,20 @@ def enough(row: Mapping[str, Any], near: float) -> str:
     return f"No stroma is shown in most of the co-cultures, but up to {up} may be there: t{told}"
 
 
+def in_one_arm(row: Mapping[str, Any]) -> str:
+    """Answer both questions: what the shares as estimated give, and what would if one arm alone had any.
+
+    >>> row = {"estimate": 0.1, "carried": -0.01, "tipping": 0.03, "tipping_ratio": 2.0}
+    >>> in_one_arm(row).partition(", but ")[0]
+    'as estimated, carry-over works in the other direction'
+    """
+    against = row["carried"] * row["estimate"] < 0
+    lead = "works in the other direction" if against else "does not suffice"
+    share = f"{100 * row['tipping']:.2g} % of carried RNA in one arm alone"
+    times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
+    return f"as estimated, carry-over {lead}, but {share} would give the limit nearer to zero, {times}"
+
+
 def near_zero(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:
     """End of the interval that is nearer to zero, as a distance towards the contrast's own side."""
     return sign * float(row[f"{prefix}ci_low"] if sign > 0 else row[f"{prefix}ci_high"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._check_words import NOTHING, STANDS
+from marrowsig.qc._check_family import as_claimed
 from marrowsig.qc._stroma_words import ADVICE
 
 if TYPE_CHECKING:
@@ -61,6 +62,39 @@ class Stroma:
     def advice(self) -> tuple[str, ...]:
         """What a next experiment can do so that the question does not arise."""
         return ADVICE
+
+    def as_claimed(self, claims: pd.DataFrame, questions: pd.DataFrame | None = None) -> Stroma:
+        """Judge by the adjusted p of `ms.tl.claims` and `ms.tl.questions` where these establish more.
+
+        A claim has its p by Holm over all claims, a contrast of this check by Benjamini and Hochberg over its
+        signatures: with few claims the former may be the smaller. Nothing that a claim establishes is then
+        "not asked" here.
+
+        Parameters
+        ----------
+        claims
+            What `ms.tl.claims` returned, with this result as `stroma=`.
+        questions
+            What `ms.tl.questions` returned, the same way.
+
+        Returns
+        -------
+        Stroma
+            The same with three more columns of `verdicts`: `asked_as` ("claim", "further question", or empty
+            where neither asks), `claim_p_adj` and `claim_filtered_p_adj`.
+
+        Examples
+        --------
+        >>> import marrowsig as ms
+        >>> adata, msc = ms.ds.demo(), ms.ds.demo_stroma()
+        >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+        >>> found = ms.qc.stroma(adata, design, stroma=msc, signatures="emt.hallmark", method="mean")
+        >>> claims = ms.tl.claims(adata, design, stroma=found, methods="mean")
+        >>> found.as_claimed(claims).verdicts.set_index("contrast").loc["interaction", "asked_as"]
+        'claim'
+        """
+        asked = [table for table in (claims, questions) if table is not None]
+        return replace(self, verdicts=as_claimed(self.verdicts, asked, self.params))
 
     def describe(self) -> str:
         """Write the share of stroma, then one sentence per contrast that is established, then the advice."""

@@ -179,7 +179,7 @@ def _with_lifts(
     row["left"] = kept.at_most(plan, chosen.share if grown_in else 0.0, sign)
     if tipping:
         near = np.where(sign > 0, row["ci_low"], row["ci_high"])
-        wanted = (row["p_bh"] < task.alpha).to_numpy() & np.isfinite(near) & (near * sign > 0)
+        wanted = np.isfinite(near) & (near * sign > 0)  # of any family that p is adjusted over
         row["tipping"] = both.tipping(plan, np.where(wanted, near, 1.0), wanted)
         with np.errstate(divide="ignore"):
             row["tipping_ratio"] = row["tipping"] / row["share_up"]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
-from marrowsig.qc._stroma_limit import enough, near_zero
+from marrowsig.qc._check_family import OWN, deciding
+from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
 
     With the sign of the contrast as scored turned upwards, in this order:
 
-    1. not asked: no effect established: its own adjusted p is not below alpha.
+    1. not asked: no effect established: its adjusted p is not below alpha, neither in this check nor, where
+       a claim or a further question asks the same, there (`deciding`; so is the filtered p).
     2. not explained by carry-over: the filtered contrast has adjusted p below alpha and the same sign, its
        lower limit lies above what carry-over could still do to the genes that are left, and enough are left.
     3. explained by carry-over: stroma is shown in most co-cultures of an arm (lower limit of the share above
@@ -48,10 +50,14 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     if math.isnan(row["estimate"]) or math.isnan(row["p_bh"]):
         return CANNOT, "The contrast could not be estimated."
-    if not row["p_bh"] < alpha:
+    if not deciding(row, alpha)[0] < alpha:
         p = p_phrase(row["p_bh"], "adj. p", alpha)
         return NOTHING, f"As scored it is not established here ({p} in this check, BH over its signatures)."
     holds, told = _filtered(row, sign, alpha)
+    if (asked := deciding(row, alpha))[1] != OWN:
+        own = p_phrase(row["p_bh"], "in this check", alpha)
+        lead = f"As scored it is established: {p_phrase(asked[0], asked[1], alpha)}"
+        told = f"{lead} ({own}, BH over its signatures). {told}"
     if math.isnan(row["share_up"]):
         return _without_reference(row, holds=holds, told=told)
     if math.isnan(row["carried"]):
@@ -69,9 +75,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
         most = row["share_low"] > 0 and sign * row["carried"] >= HALF * sign * row["estimate"]
         return (EXPLAINED if most else MAY_BE), f"{told} {enough(row, near)}."
     if row["tipping_ratio"] < ROBUST:
-        times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
-        limit = f"{100 * row['tipping']:.2g} % of stromal RNA alone would give the limit nearer to zero"
-        return MAY_BE, f"{told} {limit}, {times} ({100 * row['share_up']:.2f} %)."
+        alone = in_one_arm(row)
+        return MAY_BE, f"{told} {alone[:1].upper()}{alone[1:]} ({100 * row['share_up']:.2f} %)."
     if math.isnan(row["tipping"]):
         return CANNOT, f"{told} The tipping point was not asked for."
     return CANNOT, f"{told} Nor does carry-over of the size estimated suffice for what was seen."
@@ -81,9 +86,10 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     kept = f"{row['n_kept']} of {row['n_genes']} genes"
     if math.isnan(row["filtered_estimate"]):
         return False, f"Carry-over could move all but {kept}: too few are left to test."
-    holds = row["filtered_p_bh"] < alpha and sign * row["filtered_estimate"] > 0
+    value, name = deciding(row, alpha, "filtered_")
+    holds = value < alpha and sign * row["filtered_estimate"] > 0
     ends = f"[{plain(row['filtered_ci_low'])}, {plain(row['filtered_ci_high'])}]"
-    p = p_phrase(row["filtered_p_bh"], "adj. p in this check", alpha)
+    p = p_phrase(value, name, alpha)
     size = f"{plain(row['filtered_estimate'])} {ends}, {p}"
     word = "holds" if holds else "is not established"
     share = f"{100 * row['filter_share']:.2f} %"

@@ -117,7 +117,22 @@ def checked(
         return told | {"stroma": "", "filtered_p": np.nan}
     verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
     size = {name: own.get(name, "") for name in ("cite", "cite_for", *NUMBERS, *COUNTS)}
-    return told | verdict | size | _of_check(found, own)
+    kept = {"checked": ({str(k): v for k, v in own.items()}, found.params)}
+    return told | verdict | size | _of_check(found, own) | kept
+
+
+def recheck(rows: list[Row]) -> None:
+    """Judge carry-over by the adjusted p of these rows where that of the check does not establish them."""
+    from marrowsig.qc._check_family import of_claim, rejudged
+    from marrowsig.qc._stroma_clause import clause
+
+    for row in rows:
+        own, params = row.get("checked", ({}, {}))
+        told, alpha = {**own, **of_claim(row)}, float(params.get("alpha", 0.05))
+        found = rejudged(told, alpha, swapped=bool(params.get("swapped"))) if own else None
+        if found is not None:
+            row["stroma"] = told["verdict"] = found[0]
+            row["stroma_why"] = clause(told, alpha=alpha, unknown=str(params.get("unknown_share", "")))
 
 
 def checked_gene(

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError
-from marrowsig.tl._claims_checks import require_arms, warn_of_share
+from marrowsig.tl._claims_checks import recheck, require_arms, warn_of_share
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_gene import check_genes
 from marrowsig.tl._claims_null import fill_null
@@ -156,6 +156,7 @@ def claims(
     rows += partner_rows(data, design, genes, carry_over=carry_over, alpha=alpha)
     fill_null(rows, null)
     adjust(rows, alpha=alpha)
+    recheck(rows)
     by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)
     rows += joint(rows, data, alpha=alpha)

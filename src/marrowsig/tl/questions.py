@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
-from marrowsig.tl._claims_checks import require_arms
+from marrowsig.tl._claims_checks import recheck, require_arms
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_null import fill_null
 from marrowsig.tl._claims_numbers import adjust, by_method
@@ -113,6 +113,7 @@ def questions(
     for row in rows:
         row["family"] = QUESTIONS
     adjust(rows, alpha=alpha)
+    recheck(rows)
     by_method(rows, list(data.scores), alpha=alpha)
     rises = {
         (str(row["claim"]), str(row["stratum"]), str(row["line"])): str(row["verdict"])
