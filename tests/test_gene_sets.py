@@ -100,6 +100,7 @@ def test_equal_to_the_kernels(test: str, contrast: str) -> None:
     np.testing.assert_allclose(ours["camera_p_adj"], bh(ours["camera_p"].to_numpy()), rtol=1e-12)
     assert (ours["direction"] == np.where(fitted.estimate > 0, "up", "down")).all()
     assert set(ours["scale"]) == {"variance trend"}
+    assert set(ours["unit"]) == {"SD of genes of such expression, not log2"}
 
 
 def test_turning_all_signs_turns_the_answer() -> None:
@@ -253,6 +254,7 @@ def test_a_small_panel_is_tested_in_log_units() -> None:
     sig = ms.sig.Signature("emt.mine", axis="emt", genes=list(adata.var_names[:40]))
     found = ms.tl.gene_sets(adata, PAIRED, signatures=sig, n_rotations=199)
     assert set(found["scale"]) == {"log2 units"}
+    assert set(found["unit"]) == {"log2"}
     ours = found.set_index("contrast").loc["interaction"]
     genes = of_genes(ms.tl.genes(adata, PAIRED), "interaction").loc[list(sig.genes)].dropna()
     assert ours["n_genes"] == len(genes) < 40
@@ -296,7 +298,7 @@ def test_sets_with_too_few_genes_have_a_reason() -> None:
     assert rows.loc["emt.absent", "test"] == "not tested: 5 of 20 genes measured, below min_coverage=0.5"
     lost = rows.loc[["emt.low", "emt.absent"]]
     assert lost[["estimate", "ci_low", "df", "p", "p_adj", "roast_p", "camera_p"]].isna().all(axis=None)
-    assert set(lost["direction"]) == set(lost["scale"]) == {""}
+    assert set(lost["direction"]) == set(lost["scale"]) == set(lost["unit"]) == {""}
     assert list(rows["n_genes"]) == [20, 2, 5]
     alone = of(ms.tl.gene_sets(adata, FULL, signatures=fine, n_rotations=99), "interaction")
     np.testing.assert_allclose(rows["p_adj"].iloc[0], alone["p_adj"].iloc[0])  # family: tests that were made

@@ -57,9 +57,7 @@ def tables_of(
     tables["design"], tables["design_weights"] = model_tables(design.plans(adata.obs), adata.obs_names)
     for name, found in results.items():
         if isinstance(found, pd.DataFrame):
-            tables["gene_tests" if name == "genes" else name] = (
-                _with_unit(found) if name == "gene_sets" else found
-            )
+            tables["gene_tests" if name == "genes" else name] = found
         elif name == "stroma":
             tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}
             tables["stroma_genes"] = found.dropped
@@ -122,14 +120,6 @@ def _short(
             list(told).index("contrast" if "contrast" in told else "signature") + 1, "question", words
         )
     return told
-
-
-def _with_unit(sets: pd.DataFrame) -> pd.DataFrame:
-    """Say beside the mean change of the genes that it is no log2 fold change."""
-    units = {"variance trend": "SD of genes of such expression, not log2", "log2 units": "log2"}
-    out = sets.copy()
-    out.insert(out.columns.get_loc("estimate") + 1, "unit", sets["scale"].map(units).fillna(""))
-    return out
 
 
 def write(

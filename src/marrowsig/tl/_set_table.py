@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "signature", "axis", "contrast", "stratum", "n_test", "n_base", "n_pairs", "n_listed", "n_found",
-    "n_genes", "direction", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj", "scale",
-    "roast_p", "roast_p_adj", "camera_direction", "camera_stat", "camera_p", "camera_p_adj",
+    "n_genes", "direction", "estimate", "unit", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj",
+    "scale", "roast_p", "roast_p_adj", "camera_direction", "camera_stat", "camera_p", "camera_p_adj",
     "camera_correlation",
 )  # fmt: skip
 PRERANK = ("prerank_nes", "prerank_p", "prerank_p_adj", "prerank_note")
 PS = ("p", "roast_p", "camera_p", "prerank_p")
-WORDS = ("scale", "direction", "camera_direction", "test")
+WORDS = ("scale", "unit", "direction", "camera_direction", "test")
+UNITS = {"variance trend": "SD of genes of such expression, not log2", "log2 units": "log2", "": ""}
+"""What one unit of `estimate` is, by `scale`."""
 FEW = "fewer than min_genes="
 
 
@@ -89,6 +91,7 @@ def table(
         _fill(out, plan, model, members, asked, step)
         unit = "log2 units" if model.log.shape[1] < MIN_GENES else "variance trend"
         out["scale"] = np.where(tested, unit, "")
+        out["unit"] = out["scale"].map(UNITS)
     return out
 
 

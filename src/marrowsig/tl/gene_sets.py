@@ -102,8 +102,9 @@ def gene_sets(
         `var_names`. `estimate` is the mean change of these genes, those that should fall with changed sign
         (weighted, where the signature has weights), each in units of the SD that genes of its expression have
         (`scale` "variance trend"), or in log2 units where fewer than 500 genes vary (`scale` "log2 units");
-        `direction` is its sign in words. `camera_stat` is camera's t, and `camera_direction` its sign: genes
-        that rise less than the others have `direction` "up" and `camera_direction` "down".
+        `unit` says it in words, as in `gene_sets.csv` of a run. `direction` is its sign in words.
+        `camera_stat` is camera's t, and `camera_direction` its sign: genes that rise less than the others
+        have `direction` "up" and `camera_direction` "down".
         `camera_correlation` is the estimated correlation between the set's genes, which camera used (0 where
         it is negative). `p_adj`, `roast_p_adj` and `camera_p_adj` are Benjamini-Hochberg over the signatures
         of one contrast and stratum, controls by themselves. A signature that was not tested has NaN, and the
