@@ -284,6 +284,24 @@ def test_contrasts_of_a_study_give_its_sd():
     assert half.endswith("(a claim has to pass as scored, too: plan both, and take the larger n).")
     assert " claims, as scored: " in told.describe()
     assert "take the larger n)" not in told.describe()
+    both = ms.tl.power(design, **given_, data=res, claims=claims, scored={"induction": 0.3})
+    pd.testing.assert_frame_equal(both.scored.table, told.table)  # as if it were planned by itself
+    pd.testing.assert_frame_equal(both.table, kept.table)
+    first = both.describe().splitlines()[0]
+    assert "On these genes alone, at the level of " in first
+    share = told.table.query("contrast == 'co_in_parental'")["power_claims"].iloc[0]
+    assert f"As scored, an induction of 0.3 in parental cells: {100 * share:.0f} %; 80 % needs" in first
+    assert "plan both" not in first
+    assert first.endswith("Both together: more than 3.")
+    wide = ms.tl.power(
+        design, **{**given_, "n": range(3, 9)}, data=res, claims=claims, scored={"induction": 0.6}
+    )
+    needs = [plan.needed["n_needed_claims"].max() for plan in (wide, wide.scored)]
+    assert needs[1] > needs[0]
+    assert wide.describe().splitlines()[0].endswith(f"Both together: at least {needs[1]:.0f}.")
+    for wrong in ({"claims": claims, "scored": {"interaction": 1.0}}, {"scored": {"induction": 1.0}}):
+        with pytest.raises(ms.InputError, match=r"^scored= are the effects as scored.*\(induction\)\.$"):
+            ms.tl.power(design, **given_, data=res, **wrong)
     with pytest.raises(ms.InputError, match="no column filtered_ci_low"):
         ms.tl.power(design, **given_, data=res, claims=res)
     with pytest.raises(ms.InputError, match="claims= goes with"):

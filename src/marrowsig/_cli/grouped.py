@@ -28,16 +28,29 @@ GROUPS: dict[str, Sequence[str]] = {
     "Any other model": ("formula", "levels", "contrasts", "at"),
 }  # fmt: skip
 """Options by their names in Python, in the order of the help; those that no group names come last."""
+OF_PLANS: dict[str, Sequence[str]] = {
+    "Start with these": ("out", "effects", "n"),
+    "The experiment": ("lines", "pairs", "inhibitors", "batches", "lost"),
+    "How much a score varies": (
+        "pilot", "kept_genes", "as_scored", "source", "signature", "method", "within", "between",
+        "effects_in",
+    ),
+    "What counts as found": ("primary_contrasts", "n_primary", "margin", "target", "alpha"),
+    "Figure and simulation": ("width", "runs", "rng"),
+}  # fmt: skip
+"""The same of `marrowsig power`."""
 
 
 class Grouped(click.Command):
-    """A command whose help has its options in `GROUPS`."""
+    """A command whose help has its options in `groups`."""
+
+    groups = GROUPS
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each group that the command has an option of, under its heading."""
         options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
         told = {str(p.name): row for p in options if (row := p.get_help_record(ctx))}
-        rows = {heading: [told.pop(n) for n in names if n in told] for heading, names in GROUPS.items()}
+        rows = {heading: [told.pop(n) for n in names if n in told] for heading, names in self.groups.items()}
         for heading, own in {**rows, "Other": list(told.values())}.items():
             if own:
                 with formatter.section(heading):
@@ -49,3 +62,15 @@ class Grouped(click.Command):
             with formatter.section("Examples"):
                 for line in self.epilog.splitlines():
                     formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
+class Plan(Grouped):
+    """A command that plans an experiment."""
+
+    groups = OF_PLANS
+
+
+class Short(Grouped):
+    """A command of few options, which need no groups."""
+
+    format_options = click.Command.format_options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.grouped import Plan
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
 from marrowsig._errors import InputError
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
 SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
 
 
-@click.command(short_help="Say how many replicates an experiment needs.")
+EXAMPLES = """\
+marrowsig power -e induction=1.5 -e interaction=2 --out plan
+marrowsig power -e co_in_parental=0.04 -e interaction=0.05 -e fraction=0.6 \\
+  --inhibitor ruxolitinib --source pbmc_il13_gse79027 -s il6.hallmark --n 3-8 --out plan
+marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \\
+  --lost 0.1 --out plan"""
+
+
+@click.command(cls=Plan, epilog=EXAMPLES, short_help="Say how many replicates an experiment needs.")
 @click.option(
     "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True, required=True,
     help="What is expected: a contrast (co_in_parental, interaction), a kind for all lines (induction, "
@@ -29,19 +38,24 @@ SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
     "stroma could not move with --kept-genes); may be repeated.",
 )  # fmt: skip
 @click.option("--n", "n", metavar="FROM-TO", default="3-12", show_default=True, help="Replicates per arm.")
-@click.option("--lines", type=click.IntRange(1, 2), default=2, show_default=True,
+@click.option("--lines", type=click.IntRange(1, 2), default=2, show_default=True, metavar="1|2",
               help="2: parental and resistant cells, 1: one line.")  # fmt: skip
 @click.option("--pairs/--no-pairs", default=True, show_default=True,
               help="Whether each culture of a line goes through every arm.")  # fmt: skip
 @click.option("--inhibitor", "inhibitors", metavar="NAME", multiple=True,
               help="Inhibitor arm of the co-culture; may be repeated.")  # fmt: skip
-@click.option("--batches", type=click.IntRange(2), help="Batches over which whole replicates are spread.")
+@click.option(
+    "--batches", type=click.IntRange(2), metavar="K", help="Batches over which whole replicates are spread."
+)
 @click.option("--source", metavar="NAME",
-              help="Public data whose SDs are taken; a wrong name lists them.")  # fmt: skip
+              help="Public data whose SDs are taken; --source list names all.")  # fmt: skip
 @click.option("--pilot", type=click.Path(exists=True, path_type=Path), metavar="FOLDER",
               help="Results of a run whose SDs are taken, or its contrasts.csv.")  # fmt: skip
 @click.option("--kept-genes", is_flag=True,
               help="With --pilot: sizes and SD are on the genes that stroma could not move.")  # fmt: skip
+@click.option("--as-scored", "as_scored", metavar="NAME=SIZE", multiple=True,
+              help="With --kept-genes: size of the same effect as scored, which a claim has to pass, too; "
+              "both n are then told. As often as --effect.")  # fmt: skip
 @click.option("--within", type=click.FloatRange(0), metavar="SD",
               help="SD within an arm, pairs taken out.  [default: 1, so effects are in SDs]")  # fmt: skip
 @click.option("--between", type=click.FloatRange(0), metavar="SD", help="SD of pairs.  [default: 0]")
@@ -59,19 +73,48 @@ SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
 )
 @click.option("--primary-contrast", "primary_contrasts", metavar="NAME", multiple=True,
               help="Contrast of the primary family, as in run; may be repeated.")  # fmt: skip
-@click.option("--n-primary", type=click.IntRange(1), default=1, show_default=True,
+@click.option("--n-primary", type=click.IntRange(1), default=1, show_default=True, metavar="K",
               help="Signatures of the primary family, of which one has the effects.")  # fmt: skip
 @click.option("--lost", type=click.FloatRange(0, 1, max_open=True), default=0.0, metavar="SHARE",
               help="Share of libraries that are expected to fail.  [default: 0]")  # fmt: skip
 @click.option("--margin", type=click.FloatRange(0, min_open=True), metavar="SCORE",
               help="How near to cells alone counts as fully reversed.")  # fmt: skip
-@click.option("--target", type=float, default=0.8, show_default=True, help="Power that is aimed for.")
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="Level of the tests.")
-@click.option("--runs", type=click.IntRange(100), default=4000, show_default=True,
+@click.option(
+    "--target",
+    type=float,
+    default=0.8,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of experiments that have to find it (the power).",
+)
+@click.option(
+    "--alpha",
+    type=float,
+    default=0.05,
+    show_default=True,
+    metavar="P",
+    help="Below which p it counts as found.",
+)
+@click.option("--runs", type=click.IntRange(100), default=4000, show_default=True, metavar="K",
               help="Simulated experiments of each size.")  # fmt: skip
-@click.option("--seed", "rng", type=click.IntRange(0), default=0, show_default=True, help="Of the draws.")
+@click.option(
+    "--seed",
+    "rng",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="K",
+    help="Start of the random draws: the same, the same numbers.",
+)
 @width_option
-@click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder for power.csv and power.pdf.")
+@click.option(
+    "--out",
+    "-o",
+    type=OUT_FOLDER,
+    metavar="FOLDER",
+    required=True,
+    help="Folder for power.csv and power.pdf.",
+)
 def power(
     effects: tuple[str, ...],
     *,
@@ -83,6 +126,7 @@ def power(
     source: str | None,
     pilot: Path | None,
     kept_genes: bool,
+    as_scored: tuple[str, ...],
     within: float | None,
     between: float | None,
     effects_in: str,
@@ -99,15 +143,7 @@ def power(
     width: float | None,
     out: Path,
 ) -> None:
-    """Say how many replicates an experiment needs, before it is made.
-
-    \b
-    marrowsig power -e induction=1.5 -e interaction=2 --out plan
-    marrowsig power -e co_in_parental=0.04 -e interaction=0.05 -e fraction=0.6 \\
-      --inhibitor ruxolitinib --source pbmc_il13_gse79027 -s il6.hallmark --n 3-8 --out plan
-    marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \\
-      --lost 0.1 --out plan
-    """  # noqa: D301
+    """Say how many replicates an experiment needs, before it is made."""
     from marrowsig.design import Design
     from marrowsig.tl import power as work
     from marrowsig.tl._power_words import OF_A_RUN
@@ -119,10 +155,14 @@ def power(
         pair="pair" if pairs else None,
         batch="batch" if batches else None,
     )
+    if as_scored and not kept_genes:
+        msg = "--as-scored goes with --kept-genes; without it, --effect says sizes as scored."
+        raise InputError(msg)
     given = tables_of(pilot, kept_genes=kept_genes)
+    scored = effects_of(as_scored, "--as-scored") if as_scored else None
     plan = work(
         design, effects_of(effects), n=sizes_of(n), within=within, between=between, source=source, lost=lost,
-        **given,
+        **given, scored=scored,
         signature=signature, method=method, effects_in=effects_in, inhibitors=list(inhibitors) or None,
         batches=batches or 2, primary_contrasts=list(primary_contrasts) or None, n_primary=n_primary,
         margin=margin, target=target, alpha=alpha, runs=runs, rng=rng,
@@ -174,7 +214,7 @@ def drugs_of(contrasts: pd.DataFrame | None) -> str:
     )
 
 
-def effects_of(texts: tuple[str, ...]) -> dict[str, float]:
+def effects_of(texts: tuple[str, ...], option: str = "--effect") -> dict[str, float]:
     """Read `NAME=SIZE`.
 
     >>> effects_of(("induction=1.5", "fraction=0.6"))
@@ -187,10 +227,12 @@ def effects_of(texts: tuple[str, ...]) -> dict[str, float]:
             found[name] = float(size)
         except ValueError:
             comma = f" Write {size.replace(',', '.')} with a point." if "," in size else ""
-            msg = f"--effect {text!r} is not NAME=SIZE, such as interaction=0.05.{comma}"
+            msg = f"{option} {text!r} is not NAME=SIZE, such as interaction=0.05.{comma}"
             raise InputError(msg) from None
     if not any(found.values()):
-        msg = "--effect says of nothing that it changes, so there is nothing to find: give one that is not 0."
+        msg = (
+            f"{option} says of nothing that it changes, so there is nothing to find: give one that is not 0."
+        )
         raise InputError(msg)
     return found
 
@@ -222,6 +264,7 @@ def _write(plan: Power, out: Path, width: float | None) -> list[Path]:
 
     out.mkdir(parents=True, exist_ok=True)
     tables = {"power.csv": plan.table, "power_fractions.csv": plan.fractions}
+    tables |= {} if plan.scored is None else {"power_as_scored.csv": plan.scored.table}
     written = [out / name for name, table in tables.items() if len(table)]
     for path in written:
         with atomic(path) as part:

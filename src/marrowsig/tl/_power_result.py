@@ -37,6 +37,8 @@ class Power:
         The design, and the standard deviations with their source.
     params
         The rest of what was asked for: target, alpha, runs, seed, version.
+    scored
+        The same plan as scored, where this one is on the genes that stroma could not move; None else.
     """
 
     table: pd.DataFrame
@@ -46,6 +48,7 @@ class Power:
     design: Design
     spread: Spread
     params: dict[str, Any] = field(default_factory=dict)
+    scored: Power | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -99,7 +102,13 @@ class Power:
         target, tried = self.params["target"], (int(sizes.min()), int(sizes.max()))
         told = [
             words.sentence(
-                row, needed[row["contrast"]], self.design, target, tried, kept=self.spread.unit == ON_KEPT
+                row,
+                needed[row["contrast"]],
+                self.design,
+                target,
+                tried,
+                kept=self.spread.unit == ON_KEPT,
+                both=self._as_scored(str(row["contrast"]), n),
             )
             for row in rows.to_dict("records")
         ]
@@ -112,6 +121,17 @@ class Power:
         if self.spread.df is not None and len(rows):
             told.append(words.noisier_sentence(rows, self.design, self.spread))
         return told
+
+    def _as_scored(self, contrast: str, n: int) -> tuple[words.Row, words.Row] | None:
+        """Return the rows of a contrast as scored, of `table` at `n` and of `needed`; None without such."""
+        if self.scored is None:
+            return None
+        table, needed = self.scored.table, self.scored.needed
+        own = table[(table["contrast"] == contrast) & (table["n"] == n)]
+        least = needed[needed["contrast"] == contrast]
+        if own.empty or least.empty:
+            return None
+        return own.to_dict("records")[0], least.to_dict("records")[0]
 
     def wide(self) -> pd.DataFrame:
         """Power in percent, effects x replicates."""

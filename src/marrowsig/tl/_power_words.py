@@ -87,11 +87,19 @@ def asked(row: Row, design: Design) -> str:
 
 
 def sentence(
-    row: Row, needed: Row, design: Design, target: float, tried: tuple[int, int], *, kept: bool = False
+    row: Row,
+    needed: Row,
+    design: Design,
+    target: float,
+    tried: tuple[int, int],
+    *,
+    kept: bool = False,
+    both: tuple[Row, Row] | None = None,
 ) -> str:
     """Say how often an effect is found with so many replicates, and how many it takes.
 
-    Sizes that are `kept` are on the genes that stroma could not move, which is half of what a claim asks.
+    Sizes that are `kept` are on the genes that stroma could not move, which is half of what a claim asks;
+    the other half are `both` rows as scored.
     """
     with_n = replicates(design, int(row["n"]))
     if row["power"] != row["power"]:
@@ -103,8 +111,21 @@ def sentence(
     if row["power_claims"] == row["power_claims"]:
         told = (OF_KEPT if kept else OF_ALL).format(n=int(row["n_claims"]))
         text += f". {told}: {percent(row['power_claims'])} %; {goal} {_least(needed, '_claims', tried)}"
-        text += NOT_ALONE if kept else ""
+        text += NOT_ALONE if kept and both is None else ""
+        if both is not None:
+            own, least = both
+            text += f". As scored, {asked(own, design)}: {percent(own['power_claims'])} %; "
+            text += f"{goal} {_least(least, '_claims', tried)}. Both together{_larger(needed, least, tried)}"
     return f"{text}."
+
+
+def _larger(kept: Row, scored: Row, tried: tuple[int, int]) -> str:
+    """Say the larger of two numbers: what passes both passes no more often than either."""
+    numbers = [row["n_needed_claims"] for row in (kept, scored)]
+    if any(number != number for number in numbers):
+        return f": more than {tried[1]}"
+    larger = kept if numbers[0] >= numbers[1] else scored
+    return f": at least {_least(larger, '_claims', tried)}"
 
 
 def _least(needed: Row, which: str, tried: tuple[int, int]) -> str:

@@ -43,6 +43,7 @@ def power(
     data: AnnData | pd.DataFrame | None = None,
     data_design: Design | None = None,
     claims: pd.DataFrame | None = None,
+    scored: Mapping[str, float] | None = None,
     source: str | None = None,
     signature: str | None = None,
     method: str = "singscore",
@@ -91,6 +92,9 @@ def power(
         What `ms.tl.claims` returned for that pilot (`claims.csv`), beside its contrasts as `data`: the SD is
         then that on the genes that stroma could not move. Effects on these genes (`filtered_estimate`) need
         it: they are on a scale of their own.
+    scored
+        With `claims`: the same effects as scored, on the scale of the contrasts, since a claim has to pass
+        on both. They are simulated as well, by the SD as scored, and the larger n is told.
     source
         Name of a public data set whose SDs come with the package (`ms.ds.spreads()`).
     signature, method
@@ -134,6 +138,7 @@ def power(
         established; `adjustment` and `family_size`, as `ms.tl.compare` has them; `df`; `p_perm_min`, the
         smallest p that permuting could give (above `alpha`: the permutation can establish nothing), NaN where
         `ms.tl.compare` does not permute.
+        `scored`: the plan as scored, where it was asked for, else None.
         `fractions`: how often a fraction reversed is determined (a finite Fieller interval), the reversal
         established, shown to be in part, and to be full, with the median ends of its interval. `needed`,
         `means`, `spread`, `notes` and `describe(n)` say it in short.
@@ -167,6 +172,10 @@ def power(
     """
     require_plannable(design)
     sizes = _sizes(n)
+    if scored is not None and (claims is None or set(scored) != set(effects)):
+        msg = "scored= are the effects as scored, beside those on the genes that stroma could not move: give "
+        msg += f"claims=, too, and the same effects ({', '.join(effects)})."
+        raise InputError(msg)
     _check_numbers(target, alpha, runs, batches, n_primary, margin, lost)
     drugs = _drugs(design, inhibitors)
     spread = _spread(design, within, between, data, data_design, claims, source, signature, method)
@@ -185,9 +194,15 @@ def power(
         "runs": runs, "rng": rng, "version": __version__,
     }  # fmt: skip
     arms = pd.Series(setup.means.arms, name="mean")
-    return Power(
-        table, pd.DataFrame(fractions), needed(table, target, lost, paired=paired), arms, design, spread, told
-    )
+    other = None
+    if scored is not None:
+        other = power(
+            design, scored, n=sizes, data=data, signature=signature, method=method, effects_in=effects_in,
+            inhibitors=inhibitors, batches=batches, primary_contrasts=primary_contrasts, n_primary=n_primary,
+            lost=lost, margin=margin, target=target, alpha=alpha, runs=runs, rng=rng,
+        )  # fmt: skip
+    least = needed(table, target, lost, paired=paired)
+    return Power(table, pd.DataFrame(fractions), least, arms, design, spread, told, other)
 
 
 def _all(setup: Setup, sizes: list[int]) -> tuple[list[dict], list[dict]]:
