@@ -582,7 +582,7 @@ def test_a_named_level_without_rows_is_not_asked_for_again() -> None:
     design = Design(line="line", parental="diagnosis", resistant="after")
     with pytest.raises(
         ms.DesignError,
-        match=r"no 'after' in these 6 rows.*Give resistant= a level that is seen, or keep its rows",
+        match=r"no 'after' in these 6 rows.* to compare it with: add the rows of the other, or keep its rows",
     ):
         design.check(obs[obs["line"] == "diagnosis"])
     with pytest.raises(ms.DesignError, match=r"Name the levels with parental= and resistant=\."):

@@ -168,7 +168,7 @@ def _check_levels(design: Design, text: pd.DataFrame, obs: pd.DataFrame) -> None
             wrong.append(
                 f"Column {column!r} has no {words(absent)} in these {len(text)} rows.{meant} "
                 f"Levels seen: {counts}. {_blanks(design, field, text[field], absent)}"
-                f"{_remedy(design, field, absent, obs)}"
+                f"{_remedy(design, field, absent, obs, one=len(seen) == 1)}"
             )
         elif field == "inhibitor" and len(seen) == 1:
             wrong.append(
@@ -190,7 +190,14 @@ def _blanks(design: Design, field: str, column: pd.Series, absent: list[str]) ->
     return f"{told}: write {design.vehicle!r} there if no inhibitor was given. "
 
 
-def _remedy(design: Design, field: str, absent: list[str], obs: pd.DataFrame) -> str:
+def _remedy(design: Design, field: str, absent: list[str], obs: pd.DataFrame, *, one: bool) -> str:
+    """Say what to do; of `one` level in all rows no name of another helps."""
+    if one and field in ("culture", "line"):
+        out = ", or leave line= out" if field == "line" and design.culture is not None else ""
+        return (
+            f"That is one arm, with nothing to compare it with: add the rows of the other{out}, "
+            "or keep its rows when you take a subset."
+        )
     from marrowsig._joined_levels import recoded
 
     args = {"culture": ("mono", "co"), "line": ("parental", "resistant"), "inhibitor": ("vehicle",)}[field]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._arms import as_text
-from marrowsig._errors import DesignError, InputWarning, first
+from marrowsig._errors import DesignError, InputWarning, count, first
 from marrowsig._overlooked import other_pair
 from marrowsig._repeats import TIME, is_formula
 from marrowsig._unit_columns import crossing, donors_of
@@ -98,8 +98,8 @@ def shared_message(
     design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series, column: str, field: str
 ) -> str:
     said = (
-        f"{int(unit.notna().sum())} rows share {unit.nunique()} levels of {column!r}, some in the same arm: "
-        f"{_in_one_arm(arms, unit)}. "
+        f"{int(unit.notna().sum())} rows share {count(unit.nunique(), 'level')} of {column!r}, some in "
+        f"the same arm: {_in_one_arm(arms, unit)}. "
     )
     donors = _crossing_donors(obs, arms, unit, column)
     others, told, no_sum = telling_apart(design, obs, arms, unit.rename(column), known_only=bool(donors))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
 from marrowsig._collected import collected
-from marrowsig._errors import InputError, OursError
+from marrowsig._errors import OursError
 from marrowsig._failed import failed_libraries
 from marrowsig._figure_formats import endings
 from marrowsig._foretold import foretell
@@ -31,10 +30,12 @@ from marrowsig._summed import summed, summed_before
 from marrowsig._technical import technical_replicates
 from marrowsig._unused_batch import unused_batch
 from marrowsig._usable import require_genes, require_level, require_markers, require_shared
+from marrowsig._writable import folder_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from os import PathLike
+    from pathlib import Path
 
     import pandas as pd
     from anndata import AnnData
@@ -126,7 +127,7 @@ def run(
     """
     from marrowsig.tl._even_depth import even
 
-    folder, parts, calls = _folder(out), chosen(skip), Calls(made)
+    folder, parts, calls = folder_for(out), chosen(skip), Calls(made)
     kinds = endings(figures)
     with collected(notes) as caught, _bar(STEPS + len(parts), began, progress=progress) as step:
         step("prepare")
@@ -256,14 +257,6 @@ def _unpaired(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
 
 
 STEPS = 5
-
-
-def _folder(out: str | PathLike[str]) -> Path:
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        msg = f"{folder} is a file, not a folder. Name another folder for the results."
-        raise InputError(msg)
-    return folder
 
 
 def prepare(adata: AnnData) -> AnnData:

@@ -23,6 +23,10 @@ from marrowsig._version import __version__
 class Plain(click.Group):
     """Shows an error that marrowsig raised on purpose as one message, without a traceback."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order in which they are needed."""
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit with 1 where the input or the design cannot be used."""
         try:
@@ -43,7 +47,13 @@ def main() -> None:
     """EMT, IL-6 and JAK/STAT3 signatures: scored, compared, reported.
 
     Start with: marrowsig demo
-    """
+
+    Then your own tables: marrowsig run --help
+
+    \b
+    Exit codes: 0 done; 1 a table, design or signature cannot be used as it is;
+    2 an option is wrong, or a file is missing; 3 some studies of a batch failed.
+    """  # noqa: D301
     # Figures are only written to files here; no window system is needed.
     os.environ.setdefault("MPLBACKEND", "Agg")
 

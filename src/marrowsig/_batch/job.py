@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,10 +14,12 @@ from marrowsig._batch.told import of_study
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._figure_formats import endings
 from marrowsig._readable import as_html
+from marrowsig._writable import folder_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
+    from pathlib import Path
 
     from marrowsig._study import Study
     from marrowsig.sig import Signature, SignatureSet
@@ -130,7 +131,8 @@ def batch(
     """
     from marrowsig import sig
 
-    asked, folder = _distinct(studies), _folder(out)
+    asked, folder = _distinct(studies), folder_for(out)
+    folder.mkdir(parents=True, exist_ok=True)
     sigs = sig.load() if signatures is None else sig.as_set(signatures)
     kinds = endings(figures)
     settings = {
@@ -252,15 +254,6 @@ def _distinct(studies: Iterable[Study]) -> list[Study]:
         msg = f"Studies need names of their own: {same}."
         raise InputError(msg)
     return asked
-
-
-def _folder(out: str | PathLike[str]) -> Path:
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        msg = f"{folder} is a file, not a folder. Name another folder for the results."
-        raise InputError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _bar(studies: list[Study], *, progress: bool) -> Iterable[Study]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from marrowsig._cli.grouped import Short
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import FILE, OUT_FOLDER, figures_option
 
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
 SOME_FAILED = 3
 
 
-@click.command(short_help="Score, compare and pool many studies.")
+EXAMPLES = """\
+marrowsig batch studies.toml --out together
+marrowsig batch studies.toml --reports --figures pdf --out together"""
+
+
+@click.command(cls=Short, epilog=EXAMPLES, short_help="Score, compare and pool many studies.")
 @click.argument("file", type=FILE)
-@click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write, or to go on with.")
+@click.option(
+    "--out", "-o", type=OUT_FOLDER, metavar="FOLDER", required=True, help="Folder to write, or to go on with."
+)
 @figures_option
 @click.option("--reports", is_flag=True, help="Also write a report for each study.")
 def batch(file: Path, *, out: Path, figures: tuple[str, ...], reports: bool) -> None:
@@ -38,6 +46,8 @@ def batch(file: Path, *, out: Path, figures: tuple[str, ...], reports: bool) -> 
       samples = "samples.csv"
       design = { culture = "culture", mono = "alone", co = "MS-5", pair = "donor" }
       contrasts = { co_vs_mono = "co-culture" }   # one name, one pooled row
+
+    Further keys of a study are called as the options of a run: keep, min_cells, expressed, stroma, ...
     """  # noqa: D301
     from marrowsig import _named_inputs as inputs
     from marrowsig._batch import batch as work

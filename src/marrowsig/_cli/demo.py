@@ -7,12 +7,21 @@ from pathlib import Path
 
 import click
 
+from marrowsig._cli.grouped import Short
 from marrowsig._cli.options import OUT_FOLDER, figures_option
 
+EXAMPLES = "marrowsig demo\nmarrowsig demo --figures pdf --out trial"
 
-@click.command(short_help="Run everything on a small simulated study.")
+
+@click.command(cls=Short, epilog=EXAMPLES, short_help="Run everything on a small simulated study.")
 @click.option(
-    "--out", "-o", type=OUT_FOLDER, default=Path("marrowsig-demo"), show_default=True, help="Folder to write."
+    "--out",
+    "-o",
+    type=OUT_FOLDER,
+    metavar="FOLDER",
+    default=Path("marrowsig-demo"),
+    show_default=True,
+    help="Folder to write.",
 )
 @figures_option
 def demo(out: Path, *, figures: tuple[str, ...]) -> None:

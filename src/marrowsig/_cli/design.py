@@ -88,7 +88,9 @@ def describe(obs: pd.DataFrame) -> str:
             first(sorted(levels), 8) if len(levels) <= FEW else f"{len(levels)} values: {first(levels, 3)}"
         )
         lines.append(f"  {column}: {shown}")
-    return "Columns and their levels:\n" + ("\n".join(lines) or "  none; pass a sample sheet")
+    return "Columns and their levels:\n" + (
+        "\n".join(lines) or "  none: name the sample sheet as the second file"
+    )
 
 
 def _unsaid(strata: list[str], guessed: list[str]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.grouped import Short
 from marrowsig._cli.options import OUT_FILE
 
 if TYPE_CHECKING:
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
-@click.command(short_help="Load a GEO series and propose a design.")
+EXAMPLES = """\
+marrowsig fetch GSE48558
+marrowsig fetch GSE48558 -o study.h5ad"""
+
+
+@click.command(cls=Short, epilog=EXAMPLES, short_help="Load a GEO series and propose a design.")
 @click.argument("accession")
 @click.option("--file", metavar="NAME", help="Supplementary file to read, where there are several.")
 @click.option("--platform", metavar="GPL", help="Platform, for a series of several.")
@@ -23,11 +29,7 @@ def fetch(accession: str, *, file: str | None, platform: str | None, out: Path |
     """Download a GEO series into the cache, say what was found, and propose a design.
 
     The design is printed to be read and changed; nothing is assigned.
-
-    \b
-    marrowsig fetch GSE48558
-    marrowsig fetch GSE48558 -o study.h5ad
-    """  # noqa: D301
+    """
     from marrowsig import ds
     from marrowsig._cli import read
     from marrowsig._run import collected

@@ -111,7 +111,7 @@ _SCORE = (
         help=f"{', '.join(METHODS.choices)}; may be repeated, and the first one gives the answer.",
     ),
     click.option(
-        "--min-coverage", type=click.FloatRange(0, 1), default=0.5, show_default=True,
+        "--min-coverage", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="SHARE",
         help="Share of a signature's genes that must be in the matrix.",
     ),
 )  # fmt: skip
@@ -119,7 +119,7 @@ _SCORE = (
 _PARAM = (
     click.option(
         "--param", "params", metavar="METHOD.OPTION=VALUE", multiple=True,
-        help="Option of a method, e.g. gsva.parity=true (ms.methods.table() lists them); may be repeated.",
+        help="Option of a method, e.g. gsva.parity=true; a wrong one lists those it has; may be repeated.",
     ),
 )  # fmt: skip
 
@@ -163,7 +163,7 @@ _FAMILY = (
     ),
     click.option(
         "--adjust", type=click.Choice(["holm", "maxt"]), default="holm", show_default=True,
-        help="How the primary family is adjusted.",
+        help="How the p of the primary family are adjusted for their number.",
     ),
 )  # fmt: skip
 _MARGIN = click.option(
@@ -247,7 +247,10 @@ _PARTS = (
     click.option(
         "--prerank", is_flag=True, help="Add preranked enrichment, a competitive and anti-conservative test."
     ),
-    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything drawn."),
+    click.option(
+        "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="K",
+        help="Start of all random draws: the same, the same numbers.",
+    ),
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ marrowsig run cells.h5ad --keep 'cell_type=blast,HSC' --culture culture --unit d
 @click.command(cls=Grouped, epilog=EXAMPLES, short_help="Score, compare and report one study.")
 @click.argument("matrix", type=EXISTING)
 @click.argument("samples", type=FILE, required=False)
-@click.option("--out", "-o", type=OUT_FOLDER, required=True, help="Folder to write.")
+@click.option("--out", "-o", type=OUT_FOLDER, metavar="FOLDER", required=True, help="Folder to write.")
 @click.option("--title", help="Heading of the report.")
 @click.option("--quiet", is_flag=True, help="Say nothing of what is read and of the progress; warnings stay.")
 @figures_option

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from marrowsig._cli import own_list
+from marrowsig._cli.grouped import Short
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import EXISTING, OUT_FILE
 
@@ -26,6 +27,12 @@ FACTS = {
 }
 """What a reader of a list asks first, and how the terminal calls it."""
 
+LIST = "marrowsig signatures list\nmarrowsig signatures list emt --out emt.gmt"
+SHOW = """\
+marrowsig signatures show emt.hallmark --out emt.hallmark.csv
+marrowsig signatures show emt=mylist.xlsx"""
+CHECK = "marrowsig signatures check"
+
 
 @click.group()
 def signatures() -> None:
@@ -37,7 +44,9 @@ _OUT = click.option(
 )
 
 
-@signatures.command("list")
+@signatures.command(
+    "list", cls=Short, epilog=LIST, short_help="List the signatures that come with marrowsig."
+)
 @click.argument("names", nargs=-1)
 @click.option(
     "--extra", is_flag=True, help="Also those that an axis leaves out: components, bulk tumours, ..."
@@ -52,18 +61,14 @@ def list_(names: tuple[str, ...], *, extra: bool, out: Path | None) -> None:
     _written(found, out)
 
 
-@signatures.command()
+@signatures.command(cls=Short, epilog=SHOW, short_help="Show the genes, source and licence of a signature.")
 @click.argument("name")
 @_OUT
 def show(name: str, *, out: Path | None) -> None:
     """Show the signature NAME: its genes, source and licence; of an axis, a list of its signatures.
 
     Of a file of your own lists, such as mylist.xlsx or emt=mylist.xlsx, how a run with -s would read it.
-
-    \b
-    marrowsig signatures show emt.hallmark --out emt.hallmark.csv
-    marrowsig signatures show emt=mylist.xlsx
-    """  # noqa: D301
+    """
     found, is_own = own_list.named(name)
     if len(found) > 1 and not is_own:
         _listed(found)
@@ -112,7 +117,7 @@ def _written(found: SignatureSet, out: Path | None) -> None:
     click.echo(f"Written: {out}")
 
 
-@signatures.command()
+@signatures.command(cls=Short, epilog=CHECK, short_help="Check signature files (toml).")
 @click.argument("path", type=EXISTING, required=False)
 def check(path: Path | None) -> None:
     """Check signature files (toml) at PATH, or all that come with marrowsig; exit code 1 if one is wrong."""

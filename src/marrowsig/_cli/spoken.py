@@ -35,6 +35,7 @@ GENE_COLUMN = re.compile(
 IN_PYTHON = re.compile(r" In Python: adata\.obs\[.*?(?:\}\)| \+ '\)')\.")
 """What a sample sheet is changed for instead."""
 ROUND_FIRST = re.compile(r"Round first: adata\.X = np\.rint\(.*?\)(?:; ms\.pp\.lognorm\(.*?\))?\.(?=\s|$)")
+SHEETS = re.compile(r" on the command line, or ms\.io\.read\('[^']*', samples='[^']*'\)(?=\.)")
 WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
 """What no option can hold."""
 STROMA_OUT = re.compile(
@@ -110,6 +111,7 @@ def spoken(text: str, command: click.Command | None) -> str:
     text = ROUND_FIRST.sub(
         "Round them in the table first, to whole numbers, and read it as kind='counts'.", text
     )
+    text = SHEETS.sub("", text)
     text = GENE_COLUMN.sub(r"Its column '\1' looks like gene names: make it the first", text)
     if "keep" in options:
         text = STROMA_OUT.sub(_kept_without, text)
