@@ -6,6 +6,7 @@ from math import ceil, isnan
 from typing import TYPE_CHECKING
 
 from marrowsig._check_words import STANDS
+from marrowsig._errors import first
 from marrowsig._p_values import p_equals
 from marrowsig.tl._explain_compare import number
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
+SQUARE = str.maketrans("()", "[]")
 NEAR = (0.6, 1.4)
 """Adjusted p, as a multiple of alpha, between which a verdict is called borderline: 0.03 to 0.07 at 0.05."""
 LAST = {
@@ -53,4 +55,9 @@ def borderline(row: Row, *, alpha: float, agreement: float) -> str:
     other = number(row, "filtered_p_adj")
     if come >= 2 and near(other, alpha) and row["stroma"] == STANDS:
         told.append(f"{p_equals('adjusted p', other)} without the genes that carry-over could move")
+    if not told and (turned := row.get("turned")):
+        verdict = next(iter(turned.values()))
+        names = [name.replace(" | ", " ") for name, other in turned.items() if other == verdict]
+        who = f"{'' if len(names) == 1 else 'one of '}{first(names).translate(SQUARE)}"
+        told.append(f"{verdict!r} without {who}, whose scatter counts though it is not compared")
     return f"borderline: {' and '.join(told)}" if told else ""

@@ -98,19 +98,21 @@ def adjust(rows: list[Row], *, alpha: float) -> None:
     """
     p = np.array([row["p"] for row in rows], dtype=float)
     filtered = np.array([row["filtered_p"] for row in rows], dtype=float)
-    lost = (
-        np.isnan(filtered)
-        & np.isfinite(p)
-        & np.array([row["stroma"] not in ("", NO_REFERENCE, NOT_EXAMINED) for row in rows], dtype=bool)
-    )
-    whole = np.where(lost, 1.0, filtered)
-    size, kept = int(np.isfinite(p).sum()), int(np.isfinite(whole).sum())
-    for row, own, other in zip(rows, holm(p), holm(whole), strict=True):
+    own_p, other_p = holm_of(rows, p, filtered)
+    size, kept = int(np.isfinite(p).sum()), int(np.isfinite(other_p).sum())
+    for row, own, other in zip(rows, own_p, other_p, strict=True):
         row["p_adj"], row["filtered_p_adj"] = own, other
         row["family_size"], row["filtered_family_size"] = size, kept
         row["detectable"] = np.nan
         if np.isfinite(row["se"]) and row["se"] > 0:
             row["detectable"] = detectable(row["df"], row["se"], alpha=alpha / max(size, 1))
+
+
+def holm_of(rows: list[Row], p: Array, filtered: Array) -> tuple[Array, Array]:
+    """Adjust p as scored, and p on the genes left, over all rows; one not tested counts as 1."""
+    examined = [row["stroma"] not in ("", NO_REFERENCE, NOT_EXAMINED) for row in rows]
+    lost = np.isnan(filtered) & np.isfinite(p) & np.array(examined, dtype=bool)
+    return holm(p), holm(np.where(lost, 1.0, filtered))
 
 
 def by_method(rows: list[Row], methods: Sequence[str], *, alpha: float) -> None:

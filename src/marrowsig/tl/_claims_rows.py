@@ -18,6 +18,7 @@ from marrowsig.tl._claims_numbers import plan_part, scored
 from marrowsig.tl._claims_set_test import SetTest
 from marrowsig.tl._claims_stroma import ALONE_ONLY, IN_STROMA, grown_alone_only
 from marrowsig.tl._claims_stroma_views import as_compared, views
+from marrowsig.tl._claims_without import others_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,8 @@ def signature_rows(
         receptor = receptors.note(claim.plan.stratum) if claim.statement.axis == "il6" else ""
         row["note"] = "; ".join(filter(None, [alone, receptor]))
         checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over, none=data.none)
-        rows.append({**row, **checks, "builds_on": ""})
+        row |= checks
+        rows.append({**row, **others_of(claim.plan, row, data.scores, data.stroma), "builds_on": ""})
     return rows
 
 
@@ -143,8 +145,10 @@ def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha:
             if said.name in compared:
                 other = claim._replace(plan=compared[said.name])
                 row["p_compared"] = scored(other, [id], scores, data.method, alpha)["p"]
+            row |= checks
+            row |= others_of(plan, row, scores, guard)
             place = {"compartment": STROMA, "contrast": said.name, "stratum": where}
-            rows.append({**row, **checks, **place, "builds_on": ""})
+            rows.append({**row, **place, "builds_on": ""})
     return rows
 
 

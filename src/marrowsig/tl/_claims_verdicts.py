@@ -12,6 +12,7 @@ from marrowsig.tl._claims_asked import CLAIMS, FURTHER, IL6_UP, STATEMENTS, Stat
 from marrowsig.tl._claims_border import borderline
 from marrowsig.tl._claims_rules import NOT_ASKED, judge
 from marrowsig.tl._claims_stroma import IN_STROMA
+from marrowsig.tl._claims_without import turned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,15 +54,24 @@ def verdicts(
     known: Mapping[tuple[str, str, str], str] | None = None,
 ) -> None:
     """Fill verdict, rule and reason; rises first, for others build on them and on those that are `known`."""
+
+    def judged(rows: list[Row]) -> list[str]:
+        found = dict(rises)
+        for row in sorted(rows, key=lambda row: _builds(row) != ""):
+            if _builds(row):
+                row["builds_on"] = found.get(row["rise"], "not asked")
+            rule = judge(row, alpha=alpha, agreement=agreement)
+            row["rule"], row["verdict"] = rule.name, rule.verdict
+            found[row["claim"], row["stratum"], row["line"]] = rule.verdict
+        return [row["verdict"] for row in rows]
+
     rises = dict(known or {})
-    for row in sorted(rows, key=lambda row: _builds(row) != ""):
-        if _builds(row):
-            row["builds_on"] = rises.get(row["rise"], "not asked")
-        rule = judge(row, alpha=alpha, agreement=agreement)
-        row["rule"], row["verdict"] = rule.name, rule.verdict
+    judged(rows)
+    turned(rows, judged)
+    for row in rows:
+        rises[row["claim"], row["stratum"], row["line"]] = row["verdict"]
         row["borderline"] = borderline(row, alpha=alpha, agreement=agreement)
         row["reason"] = words.reason(row, alpha=alpha, agreement=agreement)
-        rises[row["claim"], row["stratum"], row["line"]] = rule.verdict
     for row in rows:
         other = rises.get(("il6_response_up", row["stratum"], row["line"]), "")
         row["beside"] = other if row["claim"] == "stat3_up" and other != row["verdict"] else ""

@@ -104,6 +104,7 @@ def claims(
           samples hold no such comparison; `rule` says which of `ms.tl.claim_rules` gave it, `reason` and
           `sentence` say why. "Not supported" is no evidence of no change; `detectable` is the difference that
           this design finds with power 0.8 at `alpha / family_size`.
+        - `borderline`: what little would have turned the verdict; empty for nothing.
         - `agreement`: share of `n_specifications` (methods x versions) with the sign of the estimate;
           `other_sign` names the rest, of which `n_against` exclude zero at `alpha`, unadjusted.
         - `stroma`, `maturation`: verdicts of `ms.qc.stroma` and `ms.qc.maturation`, such as "not explained by
