@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from click.testing import CliRunner
 
 import marrowsig as ms
 from marrowsig._cli.beside import beside
+from marrowsig._stroma_same import require_other
+from marrowsig.cli import main
 
 FIELDS = {"culture": "culture", "mono": "Mono", "co": "Co", "unit": "patient"}
 
@@ -135,3 +138,38 @@ def test_stroma_of_another_column_is_told_by_its_column(cells) -> None:
     with pytest.raises(ms.DesignError) as told:
         require_level("MSC", cells, ms.Design(**FIELDS))
     assert "It is a level of 'type': give --stroma type=MSC." in as_options(str(told.value))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "told"),
+    [
+        (["blast"] * 16 + ["MSC"] * 4, ("Name its rows of stroma by their column of the sample sheet: "
+         "--stroma cells=MSC.")),
+        (["a"] * 16 + ["b"] * 4, ("Say in a column of the sample sheet which rows are stroma, and give "
+         "--stroma COLUMN=LEVEL; if it has no stroma, leave --stroma out.")),
+        (["a"] * 16, "List its stroma (MSC0, MSC1, MSC2, ... (1 more)?) in the sample sheet"),
+    ],
+)  # fmt: skip
+def test_the_table_that_is_scored_is_no_stroma(tmp_path, sheet, told) -> None:
+    toy = ms.ds.toy()
+    counts = toy.to_df().astype(int).T
+    grown = counts.iloc[::-1, :4].set_axis([f"MSC{i}" for i in range(4)], axis=1).set_axis(counts.index)
+    samples = pd.concat([toy.obs.astype(str), pd.DataFrame({"culture": "alone"}, index=grown.columns)])
+    samples = samples.iloc[: len(sheet)].assign(cells=sheet)
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        counts.join(grown).to_excel(book, sheet_name="Counts")
+        samples.to_excel(book, sheet_name="Samples")
+    grown.to_csv(tmp_path / "msc.csv")
+    place = str(tmp_path / "book.xlsx")
+    given = ["run", f"{place}#Counts", f"{place}#Samples", "--culture", "culture", "--line", "line"]
+    given += ["--pair", "pair", "-s", "il6.hallmark", "--quick", "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, [*given, "--stroma", f"{place}#Counts"])
+    said = " ".join(result.stderr.split())
+    assert result.exit_code == 1
+    assert "book.xlsx#Counts, given as --stroma, is the table that is scored: it holds" in said
+    assert told in said
+    # Stroma in a table of its own may stand in the study, too; and the same names may be other samples.
+    require_other(ms.io.read(tmp_path / "msc.csv"), ms.io.read(f"{place}#Counts"))
+    require_other(toy[:, ::-1].copy(), AnnData(toy.X[::-1].copy(), toy.obs, toy.var))
+    with pytest.raises(ms.InputError, match="holds 16 of the 16 samples"):
+        require_other(toy[:, ::-1].copy(), toy)
