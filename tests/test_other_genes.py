@@ -198,6 +198,12 @@ def test_what_changes_is_told_with_p_where_it_crosses() -> None:
         "1 more (log.txt))."
     )
     assert "E: not supported -> cannot tell)." in told(Beside(10, 8, rows, claims=True), every=True)
+    drug = rows.assign(
+        name=["The inhibitor reverses EMT (parental cells, JAKi)", *"BCDE"], inhibitor=["JAKi"] + [""] * 4
+    )
+    assert "(JAKi reverses EMT (parental): supported -> " in told(
+        Beside(10, 8, drug, claims=True), every=False
+    )
     same = rows.assign(verdict_other=rows["verdict"])
     assert told(Beside(10, 8, same, claims=True), every=False) == (
         "none of 5 verdicts on claims would change; of estimates with p < 0.05 the one that moves most: "

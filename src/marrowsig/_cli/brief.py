@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._drug_alone import without_note
+from marrowsig._drug_named import by_drug
 from marrowsig.tl._claims_il6 import COUNTS
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_rules import NOT_SUPPORTED
@@ -27,8 +28,6 @@ MARKS = {
 """What stands before a claim."""
 THERE = "(*size) the size there, of a row that is shown as scored"
 """What stands behind a claim, so that sizes of one signature can be compared."""
-REVERSES = "The inhibitor "
-"""How a statement on an inhibitor begins, which has a name."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
 NAMED = 3
 """Claims of one reason that stand there with their names."""
@@ -138,12 +137,7 @@ def _label(row: Mapping[str, Any]) -> str:
 
 
 def _short(row: Mapping[str, Any]) -> str:
-    short = re.sub(r" cells(?=, |\)$)", "", _label(row))
-    drug = str(row.get("inhibitor") or "")
-    if drug and short.startswith(REVERSES) and (found := re.fullmatch(r"(.*?) \((.*)\)", short)):
-        where = ", ".join(part for part in found[2].split(", ") if part != drug)
-        short = f"{drug} {found[1].removeprefix(REVERSES)}{f' ({where})' if where else ''}"
-    return short
+    return by_drug(_label(row), str(row.get("inhibitor") or ""))
 
 
 def _marks(row: Mapping[str, Any]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._drug_named import by_drug
 from marrowsig._p_values import p_value
 from marrowsig._rounded import plain
 
@@ -75,7 +75,7 @@ def _largest(table: pd.DataFrame) -> str:
 
 
 def _name(row: Row | pd.Series) -> str:
-    return re.sub(r" cells(?=, |\)$)", "", str(row["name"]))
+    return by_drug(str(row["name"]), str(row.get("inhibitor") or ""))
 
 
 def _p(value: float) -> str:
