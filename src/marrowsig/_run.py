@@ -137,13 +137,13 @@ def run(
             require_level(stroma, adata, design)
         if stroma is not None:
             require_no_arrays(stroma, adata)
-            require_other(stroma, adata)
         current = mapped(adata)
         if stroma is not None and not isinstance(stroma, str):
             stroma = mapped_stroma(stroma, adata.obs_names)
             require_shared(stroma, current)
             require_same_numbers(stroma, current)
         require_markers(markers, current, stroma)
+        require_other(stroma, current)
         opening(calls, current, design)
         rows = summed(current, design, calls, min_cells)
         whole = only_expressed(calls, rows.adata, design, asked=expressed)

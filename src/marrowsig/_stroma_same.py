@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def require_other(stroma: AnnData | str, adata: AnnData) -> None:
+def require_other(stroma: AnnData | str | None, adata: AnnData) -> None:
     """Raise if `stroma`, which should have been grown alone, holds most samples of the study `adata`.
 
     Stroma that is in both tables is no fault: the study may have its rows, outside of the design.
     """
-    if isinstance(stroma, str):
+    if stroma is None or isinstance(stroma, str):
         return
     both = [name for name in map(str, adata.obs_names) if name in set(map(str, stroma.obs_names))]
     if len(both) <= adata.n_obs / 2 or not adata.obs_names.is_unique or not stroma.obs_names.is_unique:
