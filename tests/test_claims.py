@@ -26,6 +26,8 @@ from marrowsig._p_values import p_equals, p_phrase, p_value
 from marrowsig._readable import readable
 from marrowsig._report import words as said_by_the_report
 from marrowsig._report.answer import primary
+from marrowsig._report.gathered import gathered
+from marrowsig._report.partners import of_gene
 from marrowsig._report.versions import versions
 from marrowsig._report.why import why
 from marrowsig._stats.holm import holm
@@ -905,3 +907,14 @@ def test_samples_that_are_stroma_by_their_sheet_are_not_called_leukaemia():
         table = ms.tl.claims(adata, design, carry_over=False)
     assert set(table.loc[table["signature"].eq("IL6"), "compartment"]) <= {"CD90+", "both"}
     assert not table["sentence"].str.contains("in leukaemia").any()
+
+
+def test_the_figure_of_both_partners_counts_its_pairs(two_partners):
+    design = ms.Design(culture="culture", pair="pair", compartment="compartment")
+    adata = two_partners[two_partners.obs["line"].ne("resistant").to_numpy()].copy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "il6.hallmark")
+    found = ms.tl.claims(adata, design, stroma="MSC", methods=["singscore"])
+    given = gathered(adata, ms.tl.compare(adata, design), design, extras={"claims": found})
+    (pictures,) = of_gene(given, found[found["verdict"] != "not asked"])
+    assert "; grey lines join pairs, 4 in each contrast; bars" in pictures.figures[0].caption

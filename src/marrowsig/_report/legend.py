@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def legend(given: Given, shown: pd.DataFrame, named: Sequence[str], ids: list[str], look: str) -> str:
     """Say what is drawn: units, n, bars, model, marks, what levels are called, and families of adjusted p."""
     design, alpha, tables = given.design, given.alpha, (guard_of(given.extras.get("stroma")), given.judged)
-    paired = f"; grey lines join pairs{_pairs(shown)}" if design.pair else ""
+    paired = f"; grey lines join pairs{pairs(shown)}" if design.pair else ""
     return (
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{_n(shown)}{paired}; bars are "
         "means with 95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
@@ -37,7 +37,7 @@ def _n(rows: pd.DataFrame) -> str:
     return f" (n = {_span(known)} in each)" if known else ""
 
 
-def _pairs(rows: pd.DataFrame) -> str:
+def pairs(rows: pd.DataFrame) -> str:
     """Count the pairs that a contrast was tested in, where any was."""
     own = rows.loc[rows["estimate"].notna(), "n_pairs"].astype(int)
     if not own.any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report.elements import Pictures
+from marrowsig._report.legend import pairs
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig.design import Design
@@ -36,6 +37,6 @@ def of_gene(given: Given, asked: pd.DataFrame) -> list[Part]:
     ax = pl.expression(given.adata, GENE, design=given.design, **look)
     said = [f"{label(row)}: {row['verdict']}" for row in own.to_dict("records")]
     unit = ax.get_ylabel().partition("\n")[0]
-    paired = "; grey lines join pairs" if given.design.pair else ""
+    paired = f"; grey lines join pairs{pairs(own)}" if given.design.pair else ""
     alt = f"Points: {unit} of {GENE} in every arm and compartment. {'; '.join(said)}."
     return [Pictures([picture(NAME, ax, alt, CAPTION.format(gene=GENE, unit=unit, paired=paired))])]
