@@ -484,3 +484,28 @@ def test_a_signature_that_is_not_known_is_told_in_words_of_the_command(name: str
     assert result.exit_code == 1
     assert told in said
     assert "ms." not in said
+
+
+def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path) -> None:
+    toy = ms.ds.toy()
+    toy.to_df().astype(int).T.to_csv(tmp_path / "counts.csv")
+    toy.obs.to_csv(tmp_path / "samples.csv")
+    given = [str(tmp_path / name) for name in ("counts.csv", "samples.csv")]
+    given += ["--culture", "culture", "--line", "line", "--pair", "pair", "--quick", "--quiet"]
+    named = ["-s", "emt", "-s", "control", "-s", "emt.blast", "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, ["run", *given, *named])
+    assert result.exit_code == 0
+    head = "Asked for with --signatures (no claims, no check of carry-over; adj. p by Benjamini-Hochberg"
+    for text in (result.stdout, (tmp_path / "out" / "log.txt").read_text()):
+        said = " ".join(text.split())
+        told = said.split(head)[1]
+        assert told.startswith(" within each contrast; intervals: table.csv): emt.blast: co_in_parental not")
+        assert "control.mcpcounter_fibroblasts: co_in_parental" in told
+        assert "emt.hallmark: co_in" not in told  # the claims answer it, and the axis with it
+        assert "not estimated, too few genes (coverage.csv): control.anastassiou2011, " in told
+    table = pd.read_csv(tmp_path / "out" / "table.csv")
+    row = table[table["signature"].eq("emt.blast") & table["contrast"].eq("co_in_parental")].iloc[0]
+    assert f"{row['estimate'].split()[1]} " in " ".join(result.stdout.split())
+    assert f"{row['estimate'].split(' ', 1)[1]}, adj. p {row['p_adj']};" in " ".join(result.stdout.split())
+    plain = CliRunner().invoke(main, ["run", *given, "-o", str(tmp_path / "all")])
+    assert "Asked for with" not in plain.stdout

@@ -180,12 +180,12 @@ def run(
         made=made_by(click.get_current_context().params, stroma=grown, apart=apart),
         command=command,
         say=as_options,
-        log=partial(log_text, read=[(adata, ""), *files], command=command),
+        log=partial(log_text, read=[(adata, ""), *files], command=command, signatures=signatures),
     )
     if not quiet:
         found.renamed(done.adata)
     read.warn([note for note in done.notes if note not in early], logged=not quiet)
-    tell(done)
+    tell(done, signatures)
 
 
 def as_options(text: str) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import judged
 from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
+from marrowsig._cli.by_name import asked_for
+from marrowsig._cli.by_name import lines as short_lines
 from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.lines import WIDEST, wrapped
@@ -32,14 +34,16 @@ if TYPE_CHECKING:
     from marrowsig._run import Run
 
 
-def log_text(done: Run, read: Sequence[tuple[AnnData, str]] = (), command: str = "") -> str:
-    """Write all of it; `read` are the matrices, each with the option that named it."""
+def log_text(
+    done: Run, read: Sequence[tuple[AnnData, str]] = (), command: str = "", signatures: Sequence[str] = ()
+) -> str:
+    """Write all of it; `read` are the matrices, each with its option, `signatures` those that were named."""
     from marrowsig._cli.run import as_options
 
     lines = [f"marrowsig {__version__}"]
     for adata, what in read:
         lines += ["", *lines_of(adata, what, everything=True)]
-    lines += [*_notes(done), *_answers(done)]
+    lines += [*_notes(done), *_answers(done, signatures)]
     lines = [as_options(line) if "ms." in line else line for line in lines]
     top, *rest = map(partial(wrapped, width=WIDEST), lines)
     # The command stays one line, however long: it is there to be given again.
@@ -113,6 +117,16 @@ def own_lists(done: Run) -> list[str]:
     ]
 
 
+def by_name(done: Run, names: Sequence[str]) -> list[str]:
+    """Answer signatures that were asked for by these names, and that nothing above answers."""
+    from marrowsig._report.answer import named
+
+    main, claims = main_rows(done), claims_asked(done)
+    answered = {*named(main)} if claims is None else {*claims["signature"].astype(str)}
+    ids = asked_for(names, _scored(done), {*answered, *own(_scored(done), done.adata)})
+    return list(short_lines(ids, _blocks(done, ids), main)) if ids else []
+
+
 def _rest(note: str) -> str:
     """Leave out what the heading says of all lists."""
     from marrowsig._report.answer import BESIDE
@@ -124,7 +138,7 @@ def _scored(done: Run) -> list[str]:
     return list(dict.fromkeys(main_rows(done)["signature"].astype(str)))
 
 
-def _blocks(done: Run) -> list[Block]:
+def _blocks(done: Run, also: Sequence[str] = ()) -> list[Block]:
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, ruled_out
     from marrowsig._stimulus import no_coculture
@@ -137,7 +151,7 @@ def _blocks(done: Run) -> list[Block]:
     tables = (done.tables.get("stroma"), done.tables.get("maturation"))
     return answers(
         main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=judged(claims, further),
-        also=mine, checked=checked(*tables, mine, main, apart=apart),
+        also=[*mine, *also], checked=checked(*tables, mine, main, apart=apart),
     )  # fmt: skip
 
 
@@ -154,7 +168,7 @@ def _notes(done: Run) -> Iterator[str]:
         yield f"Warning: {given_as(note)}"
 
 
-def _answers(done: Run) -> Iterator[str]:
+def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     from marrowsig._report.answer import named
     from marrowsig._report.which_list import lists
     from marrowsig._report.words import MINUS
@@ -177,6 +191,7 @@ def _answers(done: Run) -> Iterator[str]:
         yield said
     yield from filter(None, (drug_alone(done), of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
+    yield from by_name(done, signatures)
     shown = named(main)
     shown += [i for i in own(_scored(done), done.adata) if i not in shown]
     for name, what in lists(done.adata, shown):

@@ -13,6 +13,7 @@ from marrowsig._cli.claimed import most_of_stroma, of_maturation
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
     adjusted,
+    by_name,
     claims_asked,
     contrasts,
     drug_alone,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 HANG = 6
 SHORT = 14  # lines of answers to contrasts, where there are no claims
+NAMED = 8  # lines of signatures that were asked for
 AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{ONE_EACH} in |{UNLIKE}")
 """Warnings that put all answers in doubt, which nobody finds above them again."""
 ROW = re.compile(r"[ *~!]{3} \S.*?\] +(?=\S)")
@@ -43,8 +45,8 @@ ROW = re.compile(r"[ *~!]{3} \S.*?\] +(?=\S)")
 AS_ASKED = "left out, as was asked"
 
 
-def tell(done: Run) -> None:
-    """Print the answers and where the files are."""
+def tell(done: Run, signatures: Sequence[str] = ()) -> None:
+    """Print the answers, also of `signatures` that were named, and where the files are."""
     from marrowsig._report.answer import named
 
     for note in done.notes:
@@ -73,6 +75,7 @@ def tell(done: Run) -> None:
             echo(line)
         if len(lines) > SHORT:
             echo(f"The other {len(lines) - SHORT} lines are in {LOG}.")
+    _told_by_name(by_name(done, signatures))
     for said in (drug_alone(done), of_silent(done)):
         if said:
             echo(said)
@@ -101,6 +104,13 @@ def _told_own(lines: Sequence[str], *, asked: bool) -> None:
         echo(f"  {line}", hang=HANG - 2)
     if len(lines) > SHORT:
         echo(f"The other {len(lines) - SHORT} lines of your lists are in {LOG}.")
+
+
+def _told_by_name(lines: Sequence[str]) -> None:
+    for line in lines[:NAMED]:
+        echo(line, hang=HANG - 2)
+    if (more := len(lines) - NAMED) > 0:
+        echo(f"  {more} more lines in {LOG}")
 
 
 def _places(done: Run) -> Iterator[str]:
