@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from marrowsig._report.legend import _model, _n, _pairs
+from marrowsig._report.legend import _model, _n, pairs
 from marrowsig._report.picture import picture
 
 MODELS = {"compartment=CD45+": ("linear model on 6 arms", 12.0), "compartment=CD90+": ("", 6.0)}
@@ -28,10 +28,10 @@ def test_it_counts_units_from_the_fewest_to_the_most() -> None:
 def test_pairs_are_counted_where_tests_were_paired() -> None:
     """By hand, from what the contrasts hold; a contrast without an estimate has no test."""
     own = pd.DataFrame({"estimate": [1.0, 2.0, math.nan], "n_pairs": [4, 3, 6]})
-    assert _pairs(own) == ", 3 to 4 in each contrast"
-    assert _pairs(own.iloc[:1]) == ", 4 in each contrast"
-    assert _pairs(own.assign(n_pairs=[4, 0, 6])) == ", 4 in each paired contrast"
-    assert _pairs(own.assign(n_pairs=0)) == ""
+    assert pairs(own) == ", 3 to 4 in each contrast"
+    assert pairs(own.iloc[:1]) == ", 4 in each contrast"
+    assert pairs(own.assign(n_pairs=[4, 0, 6])) == ", 4 in each paired contrast"
+    assert pairs(own.assign(n_pairs=0)) == ""
 
 
 def test_each_compartment_has_its_own_model() -> None:
