@@ -495,11 +495,11 @@ def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path)
     named = ["-s", "emt", "-s", "control", "-s", "emt.blast", "-o", str(tmp_path / "out")]
     result = CliRunner().invoke(main, ["run", *given, *named])
     assert result.exit_code == 0
-    head = "Asked for with --signatures (no claims, no check of carry-over; adj. p by Benjamini-Hochberg"
+    head = "Asked for by name (no claims, carry-over not checked; adj. p by Benjamini-Hochberg"
     for text in (result.stdout, (tmp_path / "out" / "log.txt").read_text()):
         said = " ".join(text.split())
         told = said.split(head)[1]
-        assert told.startswith(" within each contrast; intervals: table.csv): emt.blast: co_in_parental not")
+        assert told.startswith(" per contrast): emt.blast: co_in_parental not")
         assert "control.mcpcounter_fibroblasts: co_in_parental" in told
         assert "emt.hallmark: co_in" not in told  # the claims answer it, and the axis with it
         assert "not estimated, too few genes (coverage.csv): control.anastassiou2011, " in told
@@ -508,4 +508,4 @@ def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path)
     assert f"{row['estimate'].split()[1]} " in " ".join(result.stdout.split())
     assert f"{row['estimate'].split(' ', 1)[1]}, adj. p {row['p_adj']};" in " ".join(result.stdout.split())
     plain = CliRunner().invoke(main, ["run", *given, "-o", str(tmp_path / "all")])
-    assert "Asked for with" not in plain.stdout
+    assert "Asked for by name" not in plain.stdout

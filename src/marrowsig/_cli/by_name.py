@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from marrowsig._report.answer import Block
     from marrowsig._report.elements import Claim
 
-HEAD = "Asked for with --signatures (no claims, no check of carry-over; {how}; intervals: table.csv):"
-BH = "adj. p by Benjamini-Hochberg within each contrast"
-MIXED = "adj. p by Holm of main signatures, else by Benjamini-Hochberg within each contrast"
+HEAD = "Asked for by name (no claims, carry-over not checked; adj. p by {how}):"
+BH = "Benjamini-Hochberg per contrast"
+MIXED = "Holm of main signatures, else Benjamini-Hochberg per contrast"
 N_TOLD = re.compile(r"(adj\. p (?:[<>] )?[\d.e-]+).*")
 
 
