@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from scipy.sparse import csr_matrix
 
 import marrowsig as ms
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -146,3 +148,31 @@ def test_what_is_wrong_is_told_before_anything_is_computed(desk: Path, tmp_path:
     assert "Did you mean 'Counts'?" in said
     assert "book.xlsx#Counts' " in said
     assert "ms.io" not in said
+
+
+def test_so_few_genes_that_nothing_is_scored_are_told_of(desk: Path, tmp_path: Path) -> None:
+    pd.read_csv(desk / "counts.csv").head(200).to_csv(tmp_path / "few.csv", index=False)
+    words = ["run", tmp_path / "few.csv", desk / "samples.csv", "--culture", "culture", "--quick", *FEW]
+    said = " ".join(ok(*words, "--line", "line", "-o", tmp_path / "out").output.split())
+    assert "not estimated" in said
+    assert pd.read_csv(tmp_path / "out" / "contrasts.csv")["p"].isna().all()
+
+
+def test_sizes_as_scored_go_with_those_on_kept_genes(tmp_path: Path) -> None:
+    plan = ["power", "-e", "induction=0.02", "-o", tmp_path]
+    said = " ".join(call(*plan, "--as-scored", "induction=0.05").output.split())
+    assert said.startswith("Error: --as-scored goes with --kept-genes")
+    said = " ".join(call(*plan, "--kept-genes", "--as-scored", "interaction=0.05").output.split())
+    assert said == "Error: --as-scored has to name the effects of --effect: induction."
+
+
+def test_scaled_values_are_told_without_python() -> None:
+    scaled = AnnData(np.random.default_rng(0).normal(0, 1, (12, 3000)))
+    scaled.X = (scaled.X - scaled.X.mean(axis=0)) / scaled.X.std(axis=0, ddof=1)
+    scaled.var_names = ms.ds.demo().var_names[:3000]
+    with pytest.warns(ms.InputWarning, match="scaled gene by gene") as told:
+        ms.tl.score(scaled, "emt.hallmark", min_coverage=0.0)
+    text = next(str(one.message) for one in told if "scaled gene" in str(one.message))
+    said = spoken(text, run)
+    assert said.startswith("The matrix is scaled gene by gene")
+    assert said.endswith("Score the values from before.")

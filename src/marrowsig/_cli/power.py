@@ -158,6 +158,9 @@ def power(
     if as_scored and not kept_genes:
         msg = "--as-scored goes with --kept-genes; without it, --effect says sizes as scored."
         raise InputError(msg)
+    if as_scored and set(effects_of(as_scored, "--as-scored")) != set(effects_of(effects)):
+        msg = f"--as-scored has to name the effects of --effect: {', '.join(effects_of(effects))}."
+        raise InputError(msg)
     given = tables_of(pilot, kept_genes=kept_genes)
     scored = effects_of(as_scored, "--as-scored") if as_scored else None
     plan = work(

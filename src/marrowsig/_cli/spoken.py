@@ -69,6 +69,9 @@ ANYWHERE = {
     "ms.pp.lognorm(adata, floor=20)": "--floor 20",
     ", or keep its rows when you take a subset": "",
     "adata.X holds log": "The matrix holds log",
+    "adata.X is scaled": "The matrix is scaled",
+    "adata.X lies around 0": "The matrix lies around 0",
+    ", as of adata.layers['log'] = adata.X.copy() ahead of sc.pp.scale": "",
     " with layer=, or say how it was made with scale=, one of 'log2(x+1)', 'ln(x+1)', 'log10(x+1)', "
     "'log2(x)'": "",
     "adata.var_names are not gene identifiers": "the names of its rows are not gene identifiers",

@@ -19,7 +19,7 @@ def versions(res: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     """Say what all lists of an axis that were scored show of a contrast, by axis, contrast and stratum."""
     out = {}
     own = res[res["estimate"].notna() & res["signature"].astype(str).str.contains(".", regex=False)]
-    axes = own["signature"].astype(str).str.partition(".")[0]
+    axes = own["signature"].astype(str).str.split(".", n=1).str[0]
     for (axis, contrast, stratum), rows in own.groupby([axes, "contrast", own["stratum"].fillna("")]):
         if len(rows) < 2:
             continue
