@@ -27,6 +27,7 @@ ROUTES = {
     "cell_share": "share of cells, arcsine",
     "cell_effect": "Cliff's delta of cells",
 }
+SAID = {"pseudobulk": "the sums", "cell_mean": "the means"}
 COLUMNS = {
     "signature": "signature",
     "contrast": "contrast",
@@ -71,6 +72,7 @@ def section(given: Given) -> Section | None:
         parts.append(Caution(f"Left out: {'; '.join(named)}."))
     if told := turned_signs(found, given):
         parts.append(Caution(told))
+    parts.append(Words("Sums of cells beside the means of cells:"))
     parts.append(Sentences(_agreement(found.table, given)))
     parts.append(Words(FAMILIES, soft=True))
     routes = "Sums, means and shares of cells side by side"
@@ -91,8 +93,7 @@ def _agreement(table: pd.DataFrame, given: Given) -> list[str]:
     own = table[
         (table["route"] == "pseudobulk") & table["signature"].isin(given.named) & table["agree"].ne("")
     ]
-    return [
-        f"{row['signature']}, {row['contrast']}{' in ' + row['stratum'] if row['stratum'] else ''}: sums and "
-        f"means of cells: {row['agree']}."
-        for row in own.to_dict("records")
-    ]
+    at = own["contrast"].astype(str) + [f" in {s}" if s else "" for s in own["stratum"].astype(str)]
+    said = own["agree"].replace({f"only {route}": f"only {word}" for route, word in SAID.items()}, regex=True)
+    together = own["signature"].astype(str).groupby([at, said], sort=False).agg(list)
+    return [f"{words.listing(sigs)}, {where}: {text}." for (where, text), sigs in together.items()]

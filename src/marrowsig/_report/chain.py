@@ -111,7 +111,10 @@ def section(given: Given) -> Section | None:
         parts += [Heading(row["stratum"])] if row["stratum"] else []
         parts += [Words(row["sentence"]), Pictures([_picture(found, row)])]
         drugs = found.inhibitors[found.inhibitors["stratum"] == row["stratum"]]
-        if len(drugs):
+        if len(drugs) and drugs["verdict"].eq("not tested").all():
+            names = words.listing(list(dict.fromkeys(drugs["inhibitor"].astype(str))))
+            parts.append(Words(f"No reversal by {names} could be estimated here."))
+        elif len(drugs):
             parts.append(Sentences(drugs["sentence"].tolist()))
     absent = found.levels.loc[~found.levels["measured"].astype(bool), "gene"]
     if len(absent):

@@ -61,6 +61,11 @@ OTHER_GENES = (
 )
 
 
+def _family(asked: pd.DataFrame) -> str:
+    n = int(asked["family_size"].max())
+    return words.count(n, "claim") if n == len(asked) else f"{n} of {len(asked)} claims with a p of their own"
+
+
 def against(row: Mapping[str, Any]) -> str:
     """Count methods and versions with the sign of the estimate, and those that speak against it."""
     told = f", {row['n_against']} against" if row["n_against"] else ""
@@ -114,7 +119,7 @@ def section(given: Given) -> Section | None:
     table = parts[-1]
     twice = isinstance(table, Verdicts) and table.kept
     over = KEPT.format(n=int(asked["filtered_family_size"].max())) if twice else ""
-    parts.append(Words(CITED.format(n=words.count(int(asked["family_size"].max()), "claim"), kept=over)))
+    parts.append(Words(CITED.format(n=_family(asked), kept=over)))
     parts += [Words(OTHER_GENES, soft=True)] if twice else []
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LONG = 25
 """Rows or lines beyond which a fold is printed only where the reader opened it."""
+LETTERS = 110
+"""Letters of a line on paper, about."""
 
 
 @dataclass(frozen=True)
@@ -202,12 +204,19 @@ class Fold:
     @property
     def long(self) -> bool:
         """Whether something in it fills more than a page or so."""
-        sizes = [
-            len(part.rows) if isinstance(part, Table) else len(part.paragraphs)
-            for part in self.parts
-            if isinstance(part, Table | Paste)
-        ]
+        sizes = [_lines(part) for part in self.parts]
         return max(sizes, default=0) > LONG
+
+
+def _lines(part: Part) -> int:
+    """Rows of a table, and lines of text on paper, about; 0 for what is never long."""
+    if isinstance(part, Table):
+        return len(part.rows)
+    if isinstance(part, Paste) and part.code:
+        return sum(text.count("\n") + 1 for text in part.paragraphs)
+    if isinstance(part, Sentences):
+        return sum(len(text) // LETTERS + 1 for text in part.texts)
+    return len(part.paragraphs) if isinstance(part, Paste) else 0
 
 
 Part = (

@@ -93,6 +93,10 @@ def arms_of(given: Given) -> pd.DataFrame:
         return frame.assign(series=pd.Series(keys, index=obs.index, dtype=object), stratum="")
     # Where lines are the only arms, pairs span them.
     within = ["stratum", "line"] if design.culture else ["stratum"]
+    if design.culture and design.line:  # stroma alone of no line is paired with that of every line
+        free = frame["stratum"].isin(frame.loc[frame["line"].eq("") & frame["arm"].notna(), "stratum"])
+        frame = frame.assign(within=frame["line"].mask(free, ""))
+        within[-1] = "within"
     series = pd.Series(None, index=frame.index, dtype=object)
     if column := design.pair or design.unit:
         own = zip(*(frame[name] for name in within), obs[column].astype(str), strict=True)
@@ -139,7 +143,7 @@ def _found(rows: pd.DataFrame, alpha: float, design: object) -> dict[str, list[l
     for row in rows.to_dict("records"):
         where = f" [{row['stratum']}]" if row["stratum"] else ""
         kind = words.direction(row, alpha)
-        aside = is_secondary(row["contrast"])
+        aside = is_secondary(row["contrast"]) or not math.isfinite(row["estimate"])
         name = named_in_words(str(row["contrast"]), design)
         line = [f"{name}{where}", words.claim(row, alpha=alpha), kind, address.row(row), aside]
         found.setdefault(str(row["signature"]), []).append(line)

@@ -20,7 +20,7 @@ from marrowsig.design import Design
 from marrowsig.pp._draws import DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from anndata import AnnData
 
@@ -37,14 +37,15 @@ _ROLES = {
     "pair": "pairs",
     "unit": "independent unit",
     "batch": "batch, held constant in the model",
+    "covariates": "covariate, with a slope in the model",
 }
 _LIBRARIES = ("numpy", "scipy", "pandas", "anndata", "scanpy")
 
 
-def asked(design: Design | FormulaDesign, adata: AnnData) -> Facts:
-    """Columns and levels of the design in words, or its formula."""
+def asked(design: Design | FormulaDesign, adata: AnnData, *, units: Sequence[str] = ()) -> Facts:
+    """Columns and levels of the design in words, or its formula with the `units` that were compared."""
     if not isinstance(design, Design):
-        return _formula(design)
+        return _formula(design, [unit for unit in units if unit and unit != "row"])
     facts = []
     plain = says_yes(design, "culture", "line")
     roles = _ROLES | ({"culture": "factor", "line": "second factor"} if plain else {})
@@ -67,13 +68,14 @@ def asked(design: Design | FormulaDesign, adata: AnnData) -> Facts:
     return facts
 
 
-def _formula(design: FormulaDesign) -> Facts:
+def _formula(design: FormulaDesign, units: Sequence[str]) -> Facts:
     facts = [("formula", design.formula)]
     for column, named in design.levels.items():
         levels = [named] if isinstance(named, str) else list(map(str, named))
         rest = f" against {levels[0]}" if len(levels) > 1 else " is the reference"
         facts.append((column, f"{words.listing(levels[1:] or levels)}{rest}"))
-    return [*facts, ("independent unit", f"column {design.unit}" if design.unit else "every row")]
+    named = list(dict.fromkeys(units)) or ([design.unit] if design.unit else [])
+    return [*facts, ("independent unit", f"column {words.listing(named)}" if named else "every row")]
 
 
 def formula(logged: Mapping[str, Any]) -> str:

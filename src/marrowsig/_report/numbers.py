@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 def section(given: Given) -> Section:
     """List the tables behind the answer."""
+    keys = [k for k in ("method", "contrast", "stratum") if k in given.res]
+    empty = given.res["estimate"].isna().groupby([given.res[k].astype(str) for k in keys]).transform("all")
     folds = [
-        Fold(table.caption.split(":")[0], [table]) for table in tables.numbers(given.res, alpha=given.alpha)
+        Fold(table.caption.split(":")[0], [table])
+        for table in tables.numbers(given.res[~empty], alpha=given.alpha)
     ]
+    none = tables.numbers(given.res[empty], alpha=given.alpha)
+    folds += [Fold(f"Without an estimate: {len(none)}", none)] if none else []
     lead = Words(
         "One table per contrast and method, with every signature. Open those you need. The effect is Hedges' "
         "g, or g_z (per SD of the within-pair difference) where it says so; the interval is that of the true "

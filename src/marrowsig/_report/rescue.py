@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import on_kept_genes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given, Part
+    from marrowsig._report.frames import Show
     from marrowsig._report.look import Look
     from marrowsig._report.picture import Figure
 
@@ -129,7 +131,7 @@ SILENT = (
 CITE = (
     "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
     "small. Where a reversal is established as scored and on the genes that stroma could not move ('genes "
-    "left'), the fraction on these is the one to cite."
+    "left'), the fraction on these is the one to cite; of the others in the table, none."
 )
 
 
@@ -146,23 +148,31 @@ def _to_cite(
     at = ["stratum", "line", "inhibitor"]
     rows = found[found["method"].eq(given.method) & found["kind"].eq("line")]
     blast = {tuple(r[k] for k in at): fraction(r) for r in rows.to_dict("records") if r["signature"] == BLAST}
-    shown = {
+    one = len(set(own["stratum"])) == 1
+    shown: dict[str, Show] = {
         "signature": "signature",
-        "stratum": "stratum",
+        **({} if one else {"stratum": "stratum"}),
         "line": "line",
         "inhibitor": "inhibitor",
-        "on genes left": kept,
-        "to cite": lambda row: "yes" if _held(row, claims, given) else "no: not established",
-        "as scored": fraction,
+        "to cite": lambda row: "yes" if _held(row, claims, given) else "no",
+        "on genes left": lambda row: (
+            f"{_with_p(kept(row), row, 'filtered_reversal_p_adj')}; {row['n_kept']} of {row['n_genes']} genes"
+        ),
+        "as scored": lambda row: _with_p(fraction(row), row, "reversal_p_adj"),
         f"by {BLAST}": lambda row: (
             blast.get(tuple(row[k] for k in at), "") if str(row["signature"]).startswith("emt.") else ""
         ),
-        "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}",
-        "adj. p on them": "filtered_reversal_p_adj",
-        "adj. p as scored": "reversal_p_adj",
     }
-    caption = "Fraction of the induction that each inhibitor reverses [95 % Fieller]"
-    return [Caution(CITE), frames.table(caption, own, shown)]
+    where = str(own["stratum"].iloc[0]) if one else ""
+    caption = f"Fraction of the induction that each inhibitor reverses [95 % Fieller]{where and f', {where}'}"
+    table = frames.table(caption, own, shown)
+    sizes = ("on genes left", "as scored")
+    broken = [replace(c, css="wide" if c.name in sizes else c.css) for c in table.columns]
+    return [Caution(CITE), replace(table, columns=broken)]
+
+
+def _with_p(text: str, row: Mapping[str, Any], p: str) -> str:
+    return f"{text}; adj. p {words.p_value(row[p])}"
 
 
 def _without_induction(rows: pd.DataFrame) -> list[str]:

@@ -28,7 +28,8 @@ def asked(given: Given) -> Section:
     """Columns, levels and contrasts of the design."""
     listed: list[Part] = [Words(COUNTED, soft=True), tables.contrasts(given.contrasts)]
     table = Fold("Contrasts that follow from the design, and their models", listed)
-    parts: list[Part] = [Facts(facts.asked(given.design, given.adata)), table]
+    units = [str(unit) for unit in given.main.get("unit", [])]
+    parts: list[Part] = [Facts(facts.asked(given.design, given.adata, units=units)), table]
     say: Callable[[str], str] = given.extras.get("say", str)
     hint = say(unasked(given.design, given.adata.obs))
     return Section("asked", "What was asked", [*parts, Words(hint, soft=True)] if hint else parts)

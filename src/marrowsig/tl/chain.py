@@ -146,7 +146,7 @@ def chain(
         msg = f"alpha is {alpha!r}; it has to lie between 0 and 0.5, for example 0.05."
         raise InputError(msg)
     if not isinstance(design, Design):
-        msg = f"The chain needs a ms.Design, which names arms and inhibitors, not a {type(design).__name__}."
+        msg = "a formula does not say which factor is the co-culture; name it: ms.Design(culture=...)"
         raise DesignError(msg)
     steps = _chain_steps.steps_of(adata, {"il6": il6, "stat3": stat3, "emt": emt})
     require_design(design)

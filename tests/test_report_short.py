@@ -1,0 +1,132 @@
+"""What a page says once, groups or folds away, so that it stays short and does not contradict itself."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._report import cells, chain, claims, explore, facts, numbers
+from marrowsig._report.elements import Fold, Paste, Sentences, Words
+
+
+@pytest.mark.parametrize(
+    ("part", "long"),
+    [
+        (Paste("a", "b", ["\n".join("x" * 26)], code=True), True),
+        (Paste("a", "b", ["\n".join("x" * 25)], code=True), False),
+        (Paste("a", "b", ["\n".join("x" * 26)]), False),  # one paragraph of words
+        (Sentences(["x" * 350] * 8), True),
+        (Sentences(["x" * 90] * 25), False),
+    ],
+)
+def test_a_fold_of_many_lines_is_not_printed_unless_it_was_opened(part: Any, *, long: bool) -> None:
+    assert Fold("f", [part]).long is long
+
+
+def test_sums_and_means_of_cells_are_told_once_for_signatures_that_say_the_same() -> None:
+    rows = [
+        ("emt.a", "co", "", "same sign, both established"),
+        ("il6.a", "co", "", "same sign, both established"),
+        ("emt.a", "alone", "time=6", "same sign, only cell_mean established"),
+        ("il6.a", "alone", "time=6", "opposite sign, only pseudobulk established"),
+        ("emt.b", "co", "", "same sign, both established"),  # not among those named
+        ("il6.a", "gone", "", ""),
+    ]
+    table = pd.DataFrame(rows, columns=["signature", "contrast", "stratum", "agree"]).assign(
+        route="pseudobulk"
+    )
+    given: Any = SimpleNamespace(named=["emt.a", "il6.a"])
+    assert cells._agreement(table, given) == [
+        "emt.a and il6.a, co: same sign, both established.",
+        "emt.a, alone in time=6: same sign, only the means established.",
+        "il6.a, alone in time=6: opposite sign, only the sums established.",
+    ]
+
+
+def test_claims_without_a_p_of_their_own_are_no_part_of_the_family() -> None:
+    sizes = pd.DataFrame({"family_size": [2, 2, np.nan]})
+    assert claims._family(sizes[:2]) == "2 claims"
+    assert claims._family(sizes) == "2 of 3 claims with a p of their own"
+
+
+@pytest.fixture(scope="module")
+def sorted_apart() -> Any:
+    """Toy cells, and stroma of four donors: alone, of no line, and under each line."""
+    blasts = ms.ds.toy().obs.assign(site="AML")
+    rows = [
+        (f"d{k}_{line}", "mono" if line == "none" else "co", line, f"d{k}", "MSC")
+        for line in ("none", "parental", "resistant")
+        for k in range(4)
+    ]
+    stroma = pd.DataFrame(rows, columns=["sample", *blasts.columns]).set_index("sample")
+    adata = SimpleNamespace(obs=pd.concat([blasts, stroma]))
+    design = ms.Design(culture="culture", line="line", pair="pair", compartment="site")
+    return SimpleNamespace(adata=adata, design=design)
+
+
+def test_stroma_alone_of_no_line_is_joined_with_the_stroma_under_each_line(sorted_apart: Any) -> None:
+    frame = explore.arms_of(sorted_apart)
+    arms = frame.groupby("series")["arm"].nunique()
+    assert frame["series"].notna().all()
+    assert arms.tolist() == [2] * 8 + [3] * 4  # a pair of each line; a donor alone and under both lines
+    assert {key[-1] for key in arms.index[arms == 3]} == {"d0", "d1", "d2", "d3"}
+
+
+def test_contrasts_without_any_estimate_share_a_fold_and_stand_aside() -> None:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, ["emt.hallmark", "il6.hallmark"])
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, permutations=0)
+    lost = res["contrast"].isin(["co_in_parental", "interaction"])
+    part = numbers.section(SimpleNamespace(res=res.assign(estimate=res["estimate"].mask(lost)), alpha=0.05))
+    folds = [p for p in part.parts if isinstance(p, Fold)]
+    assert [f.summary for f in folds] == [
+        "co_in_resistant, singscore",
+        "resistance_in_mono, singscore",
+        "resistance_in_co, singscore",
+        "Without an estimate: 2",
+    ]
+    assert [len(t.rows) for t in folds[-1].parts] == [2, 2]
+    found = explore._found(res.assign(estimate=res["estimate"].mask(lost)), 0.05, design)["emt.hallmark"]
+    assert {line[0]: line[4] for line in found} == {
+        "co_in_parental": True, "co_in_resistant": False, "interaction": True,
+        "resistance_in_mono": True, "resistance_in_co": True,
+    }  # fmt: skip
+
+
+def test_inhibitors_that_could_not_be_tested_take_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "_picture", lambda *_: None)
+    monkeypatch.setattr(chain, "_names", lambda *_: "")
+    drugs = pd.DataFrame({"inhibitor": ["A", "A", "B"], "stratum": "s=MSC", "sentence": list("xyz")})
+    empty = pd.DataFrame()
+    made = SimpleNamespace(
+        params={}, verdicts=pd.DataFrame([{"stratum": "s=MSC", "sentence": "Not tested."}]), cautions=[],
+        links=empty, contrasts=empty, steps=empty, levels=pd.DataFrame({"measured": [True], "gene": ["G"]}),
+        inhibitors=drugs,
+    )  # fmt: skip
+    monkeypatch.setattr(chain.frames, "table", lambda *_, **__: None)
+    for verdict, lines, lists in (("not tested", 1, 0), ("reversed", 0, 1)):
+        made.inhibitors = drugs.assign(verdict=verdict)
+        parts = chain.section(SimpleNamespace(extras={"chain": made})).parts
+        told = [p.text for p in parts if isinstance(p, Words)]
+        assert told.count("No reversal by A and B could be estimated here.") == lines
+        assert sum(isinstance(p, Sentences) and list(p.texts) == list("xyz") for p in parts) == lists
+
+
+def test_what_was_asked_names_covariates_and_the_units_that_a_formula_compares() -> None:
+    adata = ms.ds.toy()
+    adata.obs["age"] = np.arange(16.0)
+    design = ms.Design(culture="culture", line="line", covariates="age")
+    assert dict(facts.asked(design, adata))["covariate, with a slope in the model"] == "column age"
+    model = ms.Design.from_formula(
+        "~ culture + pair", levels={"culture": ["mono", "co"], "pair": "r1"}, contrasts={"up": "co - mono"}
+    )
+    assert dict(facts.asked(model, adata))["independent unit"] == "every row"
+    assert dict(facts.asked(model, adata, units=["pair", "pair"]))["independent unit"] == "column pair"
+    assert dict(facts.asked(model, adata, units=["row"]))["independent unit"] == "every row"
