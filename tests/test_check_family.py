@@ -14,6 +14,7 @@ import marrowsig as ms
 from marrowsig.qc._check_family import as_claimed, deciding, rejudged
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_data import SIGNATURES
+from marrowsig.tl._claims_size import given_by_stroma
 
 DESIGN = ms.Design(culture="culture", line="response", parental="R", resistant="NR", pair="patient")
 MAIN = [own[0] for own in SIGNATURES.values()]
@@ -135,3 +136,9 @@ def test_questions_about_stroma_itself_are_of_other_samples(asked) -> None:
     assert told["asked_as"].eq("").all()
     assert told["claim_p_adj"].isna().all()
     assert told["verdict"].tolist() == found.verdicts["verdict"].tolist()
+
+
+def test_next_to_nothing_has_no_direction() -> None:
+    row = {"claim": "stat3_up", "estimate": 0.01, "carried": -1e-5}
+    assert given_by_stroma(row) == "stroma by itself gives next to nothing"
+    assert given_by_stroma(row | {"carried": -1e-3}).endswith("gives -0.001, in the other direction")

@@ -234,6 +234,10 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     ]
     many = pd.DataFrame([claims.iloc[1].to_dict() | {"reason": why} for why in ("a", "b", "c", "d", "e")])
     assert list(brief_claims(many))[-1] == "2 more reasons in log.txt"
+    open_ = claims.iloc[1].to_dict() | {"rule": "versions disagree", "stroma": "explained by carry-over"}
+    assert list(brief_claims(pd.DataFrame([open_])))[-1] == "cannot tell: so; besides explained by carry-over"
+    own = open_ | {"rule": "carry-over"}  # whose reason says it
+    assert list(brief_claims(pd.DataFrame([own])))[-1] == "cannot tell: so"
     kept = {"cite": "filtered_estimate", "filtered_estimate": 0.02, "filtered_ci_low": 0.01,
             "filtered_ci_high": 0.03, "filtered_p_adj": 0.004, "reason": "so", "borderline": "",
             "other_tests": ""}  # fmt: skip

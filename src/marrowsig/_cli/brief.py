@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
+from marrowsig._check_words import CARRY_OVER, EXPLAINED, MAY_BE
 from marrowsig._drug_alone import without_note
 from marrowsig._drug_named import by_drug
 from marrowsig.tl._claims_il6 import COUNTS
@@ -115,6 +116,8 @@ def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             why = re.sub(r" \(borderline(: [^()]*)?\)$", "", str(row["reason"]))  # there is a mark for it
             why = why.replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
             told = f"{row['verdict']}: {why}".replace(TWICE, "cannot tell (carry-over): ", 1)
+            if row.get("stroma") in (EXPLAINED, MAY_BE) and row.get("rule") != CARRY_OVER:
+                told += f"; besides {row['stroma']}"
             reasons.setdefault(told, []).append(_short(row))
     every = [_short(row) for row in asked]
     for why, names in list(reasons.items())[:REASONS]:

@@ -41,7 +41,7 @@ def given_by_stroma(row: Row) -> str:
         return ""
     size = f"{carried:.2g}" if abs(carried) >= LITTLE or carried == 0 else "next to nothing"
     told = f"{rna(row)} by itself gives {size}"
-    if carried * row["estimate"] >= 0:
+    if carried * row["estimate"] >= 0 or abs(carried) < LITTLE:
         return told
     larger = f": without it the {row['estimate']:.2g} would be larger" if moved(row) else ""
     return f"{told}, in the other direction{larger}"
