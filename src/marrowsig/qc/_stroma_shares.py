@@ -14,11 +14,12 @@ from marrowsig._stats.mixing import markers
 from marrowsig._stats.share import log_spread, marker_shares, weighted_median
 from marrowsig._stats.share_few import ENOUGH, share_of_few
 from marrowsig.qc._stroma_drawn import few_counts
+from marrowsig.qc._stroma_held_out import hold_out
 from marrowsig.qc._stroma_unseen import background
 from marrowsig.sig import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -97,11 +98,13 @@ def measured(
     draws: int,
     levels: Array | None = None,
     found_on: str = "",
+    choose: Callable[[Study], NDArray[np.int64]] | None = None,
 ) -> Found:
     """Estimate shares from markers.
 
     `levels` (n_bases, n_genes) are what the cells alone have of them, by default with what `background` puts
-    in for genes that were chosen as not seen there; `found_on` says where else the markers were found.
+    in for genes that were chosen as not seen there; `found_on` says where else the markers were found, and
+    `choose` finds them in another study (by default they were named, and are the same in each).
     """
     if study.reference is None:
         msg = "Shares are estimated from a reference of stroma grown alone, and none was given. Pass stroma=."
@@ -113,6 +116,7 @@ def measured(
     values, alone, s, columns = values[:, known], alone[:, known], s[known], columns[known]
     found = marker_shares(values, alone, s, rng=rng, draws=draws)
     _few_reads(study, found, values, alone, s, rng=rng, draws=draws)
+    hold_out(study, found, choose or (lambda _: columns))
     shown = set(frame["stratum"][frame["co"].to_numpy() & (found.low > 0)])
     spread = {
         stratum: _pooled(study, stratum, values, alone, s) if stratum in shown else float("nan")

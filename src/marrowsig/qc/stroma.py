@@ -115,8 +115,9 @@ def stroma(
     -------
     Stroma
         `shares`, one row per sample: sample, arm, stratum, share (0 to 1), share_low, share_high (95 % from a
-        bootstrap over markers), n_markers, positive (part of them above the background), spread (SD of their
-        log2 ratios) and reading: `"mixing"` where the ratios agree, `"scattered: ..."` where they do not.
+        bootstrap over markers; up to 500 counts a gene, beside the cells alone of its pair), n_markers,
+        positive (part of them above the background), spread (SD of their log2 ratios) and reading:
+        `"mixing"` where the ratios agree, `"scattered: ..."` where they do not.
         `verdicts`, one row per method, contrast, stratum and signature: the verdict and its reason; the
         contrast as scored and on the genes that are left (`filtered_...`); `p_bh`, `filtered_p_bh`, by
         Benjamini and Hochberg over the signatures of a contrast, as a screen (claims have `p_adj`, by Holm);
@@ -227,12 +228,16 @@ def _shares(
         return found, found.table, [], ""
     columns, found_on = shares_of.marker_columns(read, sigs, markers), ""
     levels = None if markers is None else read.bases  # named markers were not chosen as not seen in them
+    choose = None if markers is not None else lambda part: shares_of.marker_columns(part, sigs, None)
     few = markers is None and len(columns) < shares_of.LEAST_MARKERS
     if few and (together := across_strata(read)) is not None:
         columns, found_on = shares_of.marker_columns(read, sigs, None, together), TOGETHER
         levels = in_strata(read, together)
+        choose = lambda part: shares_of.marker_columns(part, sigs, None, across_strata(part))  # noqa: E731
     if read.reference is not None and len(columns) >= shares_of.LEAST_MARKERS:
-        found = shares_of.measured(read, columns, rng=rng, draws=draws, levels=levels, found_on=found_on)
+        found = shares_of.measured(
+            read, columns, rng=rng, draws=draws, levels=levels, found_on=found_on, choose=choose
+        )
         return found, found.table, found.markers, ""
     if read.reference is not None and markers is not None:
         lack = f"only {len(columns)} of the genes of markers= were measured, too few for a share"
