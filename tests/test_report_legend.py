@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import pytest
 
-from marrowsig._report.legend import _model, _n, pairs
+import marrowsig as ms
+from marrowsig._report.legend import _filled, _model, _n, pairs
+from marrowsig._report.legend_arms import OPEN, of_arms
 from marrowsig._report.picture import picture
+from marrowsig.pl._colours import GREY
 
 MODELS = {"compartment=CD45+": ("linear model on 6 arms", 12.0), "compartment=CD90+": ("", 6.0)}
 
@@ -53,3 +58,47 @@ def test_only_the_figure_for_a_paper_has_its_legend_as_a_file() -> None:
     assert list(picture("claims", plt.subplots()[1], "alt", "words").files([".png"])) == [
         "figures/claims.png"
     ]
+
+
+FULL = "Filled marks have an adjusted p below 0.05"
+LEFT = "which is no evidence of no change. "
+
+
+@pytest.mark.parametrize(
+    ("p", "claimed", "said"),
+    [
+        ([0.01, 0.02], ["", ""], f"{FULL}. "),
+        ([0.01, 0.2], ["", ""], f"{FULL}; open marks are not established, {LEFT}"),
+        ([0.01, 0.02], ["supported", "supported"], "Filled marks are of supported claims. "),
+        ([0.01, 0.01], ["cannot tell"] * 2, f"Open marks are not supported, or not established, {LEFT}"),
+    ],
+)
+def test_it_explains_filled_and_open_marks_where_there_are_any(
+    p: list[float], claimed: list[str], said: str
+) -> None:
+    assert _filled(pd.DataFrame({"p_adj": p, "claimed": claimed}), 0.05) == said
+
+
+def test_it_names_open_points_lines_and_bars_of_arms_where_they_are_drawn() -> None:
+    """Against what `ms.pl.scores` draws: open points, lines of pairs, and bars from three units on."""
+    adata = ms.ds.toy()
+    ms.tl.score(adata, "emt.hallmark")
+    paired = ms.Design(culture="culture", line="line", pair="pair")
+    few = adata.obs["pair"].isin(sorted(adata.obs["pair"].unique())[:2]).to_numpy()
+    lone = ~((adata.obs["culture"] == "co") & (adata.obs["pair"] == adata.obs["pair"].iloc[0])).to_numpy()
+    bars = "; bars are means with 95 % confidence intervals of each arm by itself"
+    lines, points = "; grey lines join pairs, 4 in each", f"; {OPEN}"
+    for own, design, wanted in (
+        (adata, paired, f"{lines}{bars}"),
+        (adata, ms.Design(culture="culture", line="line"), bars),
+        (adata[few], paired, lines),
+        (adata[lone], paired, f"{points}{lines}{bars}"),
+    ):
+        given = SimpleNamespace(adata=own, design=design, method="singscore")
+        assert of_arms(given, ["emt.hallmark"], [], ", 4 in each") == wanted
+        ax = ms.pl.scores(own, "emt.hallmark", design=design)
+        hollow = any(not len(dots.get_facecolors()) for dots in ax.collections if hasattr(dots, "get_sizes"))
+        assert hollow == (points in wanted)
+        assert bool(ax.containers) == (bars in wanted)
+        assert any(line.get_color() == GREY for line in ax.lines) == (lines in wanted)
+        plt.close("all")

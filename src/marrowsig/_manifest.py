@@ -12,7 +12,7 @@ from marrowsig._errors import count, first
 from marrowsig._version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     import pandas as pd
 
@@ -51,13 +51,39 @@ def superseded(part: Together, *, later: Collection[str] = ()) -> list[str]:
     return told
 
 
-def note(part: Together, *, command: str = "") -> None:
-    """Note what this run has written; last of its files."""
+def note(part: Together, *, command: str = "", drawn_from: Mapping[str, Any] | None = None) -> None:
+    """Note what this run has written, and what its figure is `drawn_from`; last of its files."""
     written = (path for path in part.new.rglob("*") if path.is_file())
     here = {path.relative_to(part.new).as_posix(): _digest(path) for path in written}
-    noted = {"marrowsig": __version__, "files": here} | ({"command": command} if command else {})
-    text = json.dumps(noted, indent=1, sort_keys=True)
+    found = {"marrowsig": __version__, "files": here} | ({"command": command} if command else {})
+    _write(part, found | dict(drawn_from or {}))
+
+
+def renew(part: Together) -> None:
+    """Note the files that are written anew into the folder of a run, and those that leave it."""
+    found = noted(part.folder)
+    files = {name: digest for name, digest in found["files"].items() if name not in part.gone}
+    files |= {path.name: _digest(path) for path in part.new.iterdir()}
+    _write(part, found | {"files": files})
+
+
+def _write(part: Together, found: Mapping[str, Any]) -> None:
+    text = json.dumps(found, indent=1, sort_keys=True)
     (part.new / NAME).write_text(f"{text}\n", encoding="utf-8")
+
+
+def noted(folder: Path) -> dict[str, Any]:
+    """Read what a run noted in its folder; nothing where there is no manifest that can be read."""
+    try:
+        return dict(_noted(folder))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def changed_since(folder: Path, names: Iterable[str]) -> list[str]:
+    """Name the files that are not as the run in this folder wrote them, or not there."""
+    old = _earlier(folder)
+    return [n for n in names if not (folder / n).is_file() or _digest(folder / n) != old.get(n)]
 
 
 def set_aside(folder: Path, tables: Iterable[str]) -> list[str]:
@@ -65,8 +91,13 @@ def set_aside(folder: Path, tables: Iterable[str]) -> list[str]:
 
     This run writes them again. Returns a sentence for each.
     """
+    return copied(folder, [*(f"{table}.csv" for table in tables), "report.html"])
+
+
+def copied(folder: Path, names: Iterable[str]) -> list[str]:
+    """Keep a copy of each of these files that was changed since the run; returns a sentence for each."""
     told, old = [], _earlier(folder)
-    for name in (*(f"{table}.csv" for table in tables), "report.html"):
+    for name in names:
         place = folder / name
         if name not in old or not place.is_file() or _digest(place) == old[name]:
             continue

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._h5ad import write_h5ad
+from marrowsig._kept_design import kept
 from marrowsig._manifest import changed_verdicts, note, set_aside, superseded
 from marrowsig._provenance import recall
 from marrowsig.io._together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from anndata import AnnData
@@ -130,12 +131,14 @@ def write(
     endings: Sequence[str] = (".png",),
     *,
     command: str = "",
+    look: Mapping[str, Any] | None = None,
     log: Callable[[Run], str] | None = None,
 ) -> None:
     """Write all that was `done`, or nothing, each figure in each of the formats `endings`.
 
     Without `text` there are neither page nor figures. Paths are noted in `done`, and what there is to say of
-    an earlier run in the folder; `log` makes the text of the last file from that.
+    an earlier run in the folder; `log` makes the text of the last file from that. `look` is how the figure
+    for a paper is drawn.
     """
     tables = done.tables
     with together(folder) as part:
@@ -147,7 +150,8 @@ def write(
         if log:
             done.paths["log"] = folder / LOG
             (part.new / LOG).write_text(log(done), encoding="utf-8")
-        note(part, command=command)
+        design = {} if done.design is None else {"design": kept(done.design)}
+        note(part, command=command, drawn_from={**design, "look": dict(look or {})})
 
 
 def _written(

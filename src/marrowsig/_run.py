@@ -216,7 +216,7 @@ def run(
         text = ""
         drawn: list[Figure] = []
         if draw:
-            drawn_by(calls, look)
+            drawn_by(calls, look, found.results)
             from marrowsig._report.page import render
 
             extras = {**found.results, "missing": found.missing, "command": command, "say": say}
@@ -233,7 +233,8 @@ def run(
         step("write")
         tables = tables_of(work, res, found.results, design=design)
         done = Run(work, res, contrasts, said, tables, found.missing, {}, design, beside)
-        write(folder, done, text, drawn, kinds, command=command, log=log)
+        how = {**(look.given() if look else {}), "width": width, "formats": list(figures)}
+        write(folder, done, text, drawn, kinds, command=command, look=how, log=log)
     return done
 
 

@@ -82,11 +82,19 @@ def grown_alone(calls: Calls, stroma: AnnData) -> None:
     calls.name(stroma, "alone")
 
 
-def drawn(calls: Calls, look: Look | None) -> None:
+def drawn(calls: Calls, look: Look | None, results: Mapping[str, Any]) -> None:
     """Say how the figure for a paper is drawn, where levels have words, colours or an order of their own."""
-    if look is not None:
-        how = [f"{name}={value!r}" for name, value in look.given().items()]
-        calls.say(folded("ms.pl.overview(", ["adata", "design=design", "res=res", *how]))
+    if look is None:
+        return
+    known = ["adata", "design=design", "res=res"]
+    if "questions" in results:
+        calls.say("import pandas as pd")
+        known.append("claims=pd.concat([claims, questions])")
+    elif "claims" in results:
+        known.append("claims=claims")
+    known += ["stroma=stroma.verdicts"] if "stroma" in results else []
+    how = [f"{name}={value!r}" for name, value in look.given().items()]
+    calls.say(folded("ms.pl.overview(", [*known, *how]))
 
 
 def _listed(ids: list[str]) -> str:

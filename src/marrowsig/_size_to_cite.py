@@ -67,8 +67,17 @@ def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:
     return list(zip(*texts, strict=True))
 
 
+def held(verdict: str, claimed: str) -> bool:
+    """Whether a contrast has a size to cite, by its verdict as scored and that of the claim, if any asks it.
+
+    >>> held("up", ""), held("up", "supported"), held("up", "cannot tell"), held("not established", "")
+    (True, True, False, False)
+    """
+    return verdict not in OPEN and (not claimed or claimed in HELD)
+
+
 def _held(row: Row, verdict: str) -> bool:
-    return verdict not in OPEN and ("verdict" not in row or row["verdict"] in HELD)  # of the check: none
+    return held(verdict, str(row.get("verdict") or ""))  # of the check: none
 
 
 def _fewer(row: Row) -> bool:

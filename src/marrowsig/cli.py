@@ -11,6 +11,7 @@ from marrowsig._cli.batch import batch
 from marrowsig._cli.compare import compare
 from marrowsig._cli.demo import demo
 from marrowsig._cli.fetch import fetch
+from marrowsig._cli.figure import figure
 from marrowsig._cli.power import power
 from marrowsig._cli.refused import refused
 from marrowsig._cli.run import run
@@ -58,5 +59,5 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
 
 
-for command in (demo, run, score, compare, power, fetch, batch, signatures):
+for command in (demo, run, figure, score, compare, power, fetch, batch, signatures):
     main.add_command(command)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GROUPS: dict[str, Sequence[str]] = {
-    "Start with these": ("out", "culture", "line", "inhibitor", "pair"),
+    "Start with these": ("signature", "out", "culture", "line", "inhibitor", "pair"),
     "Levels, where the sheet has other words": ("mono", "co", "parental", "resistant", "vehicle"),
     "More columns of the sheet": ("unit", "batch", "covariates", "compartment", "time", "sheet_key"),
     "Rows to leave out": ("leave_out", "keep", "min_cells"),

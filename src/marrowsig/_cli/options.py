@@ -180,8 +180,7 @@ _WIDTH = click.option(
     help="Width of the figure for a paper in millimetres, such as 85 for one column of a journal and 174 or "
     "180 for two.  [default: 180]",
 )  # fmt: skip
-_LOOK = (
-    _WIDTH,
+_LEVELS = (
     click.option(
         "--labels", metavar="LEVEL=WORDS,...", multiple=True,
         help="Other words for levels in figures, such as 'co=with MSC,mono=alone'; also for signatures.",
@@ -195,6 +194,7 @@ _LOOK = (
         help="Order of levels in figures, such as 'resistant,parental'; others follow, the vehicle leads.",
     ),
 )  # fmt: skip
+_LOOK = (_WIDTH, *_LEVELS)
 _PARTS = (
     click.option(
         "--stroma", metavar="LEVEL|FILE",
@@ -267,6 +267,11 @@ def width_option(command: F) -> F:
 def look_options(command: F) -> F:
     """Add the options of what the figures of a run look like."""
     return _all(command, _LOOK)
+
+
+def level_options(command: F) -> F:
+    """Add the options of words, colours and order of levels in figures."""
+    return _all(command, _LEVELS)
 
 
 def margin_option(command: F) -> F:

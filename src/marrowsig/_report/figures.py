@@ -55,7 +55,7 @@ def section(given: Given) -> Section:
         coverage = _coverage(adata, given.coverage)
     left = len(estimated) - len(shown)
     rest = f"; {left} further contrasts stand in the tables" if left else ""
-    own = [*_lead(given), *own]
+    own = [*for_paper(given), *own]
     parts: list[Part] = [Pictures(own)] if own else []
     parts += [
         Fold(
@@ -128,7 +128,7 @@ def _of_programme(sig: str, title: str) -> str:
     return f"{programme}: {title}" if programme and title != sig else title
 
 
-def _lead(given: Given) -> list[Figure]:
+def for_paper(given: Given) -> list[Figure]:
     """Draw the one figure for a paper, with a caption that can stand below it there."""
     from marrowsig.pl._overview_rows import MOST
     from marrowsig.pl._style import BREAK
@@ -167,28 +167,27 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
             raise
         return []  # a formula without cells, such as one of numbers alone, has no arms to draw
     alpha, design = given.alpha, given.design
-    shown = _drawn(given, ids)
+    shown, empty = _drawn(given, ids)
     told = [
         f"{row['signature']}, {spelled(str(row['contrast']), design)}: {words.claim(row, alpha=alpha)}"
         for row in shown.to_dict("records")
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     named = [sig if titles[sig] == sig else f"{titles[sig]} ({sig})" for sig in ids]
-    caption = legend(given, shown, named, ids, look.said())
+    caption = legend(given, shown, named, ids, empty, look.said())
     return [picture(name, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
 
 
-def _drawn(given: Given, ids: list[str]) -> pd.DataFrame:
-    """Rows that the figure for a paper draws, as `ms.pl.overview` chooses and completes them."""
-    from marrowsig.pl._kept_sizes import as_answered, with_verdicts
+def _drawn(given: Given, ids: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Rows that the figure for a paper draws, as `ms.pl.overview` has them, and strata that it leaves out."""
+    from marrowsig.pl._kept_sizes import completed
     from marrowsig.pl._overview_rows import keys_of, rows_of
 
-    claims = given.judged
-    rows = as_answered(given.main.reset_index(drop=True), claims)
-    rows = with_verdicts(as_claimed(rows, claims, given.alpha), claims)
+    rows = completed(given.main, given.judged, guard_of(given.extras.get("stroma")), given.alpha)
     rows = rows[rows["signature"].isin(ids)]
-    rows = rows_of(rows, keys_of(rows)[0])
-    return rows[rows["estimate"].notna()]
+    keys, _, empty = keys_of(rows)
+    rows = rows_of(rows, keys)
+    return rows[rows["estimate"].notna()], empty
 
 
 def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:

@@ -9,24 +9,40 @@ import pandas as pd
 from marrowsig._report import words
 from marrowsig._report.carried import guard_of
 from marrowsig._report.lead import families
+from marrowsig._report.legend_arms import of_arms
+from marrowsig.pl._kept_sizes import on_kept, p_to_cite
+from marrowsig.pl._overview_key import CITED, established
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from marrowsig._report.elements import Given
 
+    Row = Mapping[str, Any]
 
-def legend(given: Given, shown: pd.DataFrame, named: Sequence[str], ids: list[str], look: str) -> str:
-    """Say what is drawn: units, n, bars, model, marks, what levels are called, and families of adjusted p."""
-    design, alpha, tables = given.design, given.alpha, (guard_of(given.extras.get("stroma")), given.judged)
-    paired = f"; grey lines join pairs{pairs(shown)}" if design.pair else ""
+
+def legend(
+    given: Given,
+    shown: pd.DataFrame,
+    named: Sequence[str],
+    ids: list[str],
+    empty: Sequence[str],
+    look: str,
+) -> str:
+    """Say what is drawn: units, n, bars, model, marks, what levels are called, and families of adjusted p.
+
+    A mark is named where one is drawn: `shown` are the rows of the figure, `empty` the strata left out of it.
+    """
+    alpha, records = given.alpha, shown.to_dict("records")
+    tables = (guard_of(given.extras.get("stroma")), given.judged)
     return (
-        f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{_n(shown)}{paired}; bars are "
-        "means with 95 % confidence intervals of each arm by itself, from three units on. (b) Contrasts with "
-        f"{words.level(alpha)} confidence intervals of the model{_model(shown)}; "
-        f"{_filled(shown, alpha)}; open ones are not established, which is no evidence of no change. "
-        f"{_cited(tables, ids, alpha)}{_carried(tables, ids)}{look}{_adjusted(shown) or families(given)}"
+        f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{_n(shown)}"
+        f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
+        f"intervals of the model{_model(shown)}; dashed line: no difference. "
+        f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{look}"
+        f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}"
     )
 
 
@@ -70,37 +86,58 @@ def _model(rows: pd.DataFrame) -> str:
     return f" ({'; '.join(told)})" if told else ""
 
 
-def _carried(tables: Sequence[pd.DataFrame | None], ids: list[str]) -> str:
-    there = any(
-        t is not None and "carried" in t and t.loc[t["signature"].isin(ids), "carried"].notna().any()
-        for t in tables
-    )
+def _carried(records: Sequence[Row]) -> str:
+    there = any(row.get("carried") is not None and row["carried"] == row["carried"] for row in records)
     return "Vertical ticks are what the RNA of stroma gives by itself. " if there else ""
 
 
 def _filled(rows: pd.DataFrame, alpha: float) -> str:
-    by_p = f"an adjusted p below {alpha:g}"
+    """Say which marks are filled, where any is, and which are open, where any is."""
+    records = rows.to_dict("records")
+    marks = [[established(row, float(row["p_adj"]), alpha), *_triangle(row, alpha)] for row in records]
+    every = [mark for own in marks for mark in own]
     claimed = rows["claimed"].astype(bool) if "claimed" in rows else pd.Series(dtype=bool)
-    if not claimed.any():
-        return f"filled points have {by_p}"
-    told = "filled points are of supported claims"
-    if "as_question" in rows and rows["as_question"].astype(bool).any():
-        told += " and further questions"
-    return told if claimed.all() else f"{told} or, where none asks, have {by_p}"
+    full = f"have an adjusted p below {alpha:g}"
+    if claimed.any():
+        asked = "as_question" in rows and rows["as_question"].astype(bool).any()
+        of = f"are of supported claims{' and further questions' if asked else ''}"
+        full = of if claimed.all() else f"{of} or, where none asks, {full}"
+    left = "not supported, or not established" if claimed.any() else "not established"
+    told = [f"filled marks {full}"] if any(every) else []
+    told += [] if all(every) else [f"open marks are {left}, which is no evidence of no change"]
+    said = "; ".join(told)
+    return f"{said[:1].upper()}{said[1:]}. " if said else ""
 
 
-def _cited(tables: Sequence[pd.DataFrame | None], ids: list[str], alpha: float) -> str:
-    """Say what the triangles are that stand below contrasts, on genes that stroma could not move."""
-    known = [t for t in tables if t is not None and {"cite", "filtered_estimate"} <= set(t)]
-    own = [row for t in known for row in t[t["signature"].isin(ids)].to_dict("records")]
-    kept = {row["signature"]: genes_kept(row) for row in own if on_these_genes(row)}
+def _triangle(row: Row, alpha: float) -> list[bool]:
+    """Whether the triangle of a contrast is filled; nothing where it has none."""
+    p = max(float(row["filtered_p_adj"]), float(row["p_adj"])) if on_kept(row) else 1.0
+    return [established(row, p, alpha)] if on_kept(row) else []
+
+
+def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha: float) -> str:
+    """Say what the triangles are that stand below contrasts, and which p are theirs."""
+    drawn = {row["signature"] for row in records if on_kept(row)}
+    known = [row for t in tables if t is not None and "cite" in t for row in t.to_dict("records")]
+    own = [row for row in known if row["signature"] in drawn and on_these_genes(row)]
+    kept = {row["signature"]: genes_kept(row) for row in own}
     if not kept:
         return ""
     on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
+    p = "the p are of circles"
+    if any(p_to_cite(row, alpha) is not None for row in records):
+        p = f"p is the one to cite: with {CITED} that on these genes, else that as scored"
     return (
-        f"Circles are contrasts as scored, of which the p are; triangles, on {on}, the sizes of "
-        f"their signature, filled where the circle is and p on these genes is below {alpha:g} too. "
+        f"Circles are contrasts as scored, triangles the same on {on}, filled where the circle is and p on "
+        f"these genes is below {alpha:g} too; {p}. "
     )
+
+
+def _apart(records: Sequence[Row], alpha: float) -> str:
+    """Say how p on fewer genes are adjusted of contrasts that no claim asks."""
+    own = any(p_to_cite(row, alpha) is not None and not row.get("claimed") for row in records)
+    how = "by Benjamini-Hochberg within the contrast, in the check of carry-over"
+    return f" Those with {CITED} and no dagger are adjusted {how}." if own else ""
 
 
 def _adjusted(rows: pd.DataFrame) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._as_claimed import KEYS
+from marrowsig._as_claimed import KEYS, as_claimed
 from marrowsig._carry_over import on_kept_genes
+from marrowsig._size_to_cite import OPEN, held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,30 @@ def on_kept(row: Mapping[str, Any]) -> bool:
     """Whether the size to show is that on the genes that stroma could not move, and there is one."""
     value = row.get("filtered_estimate")
     return on_kept_genes(row) and value is not None and value == value
+
+
+def p_to_cite(row: Mapping[str, Any], alpha: float) -> float | None:
+    """Give the adjusted p on the genes that stroma could not move where it is to be cited; else None.
+
+    So it is where the size on them is, by the rule of `table.csv` of a run.
+
+    >>> own = {"cite": "filtered_estimate", "filtered_estimate": 0.1, "filtered_p_adj": 0.016}
+    >>> [p_to_cite({**own, "p_adj": 0.0081, "claimed": said}, 0.05) for said in ("supported", "cannot tell")]
+    [0.016, None]
+    """
+    p = row.get("filtered_p_adj")
+    if not on_kept(row) or p is None or p != p:
+        return None
+    verdict = str(row.get("verdict") or ("" if row["p_adj"] < alpha else OPEN[0]))
+    return float(p) if held(verdict, str(row.get("claimed") or "")) else None
+
+
+def completed(
+    rows: pd.DataFrame, claims: pd.DataFrame | None, stroma: pd.DataFrame | None, alpha: float
+) -> pd.DataFrame:
+    """Rows of `ms.tl.compare` as figures draw them: with all that claims and the check of stroma say."""
+    rows = as_answered(rows.reset_index(drop=True), claims)
+    return with_verdicts(with_stroma(as_claimed(rows, claims, alpha), stroma, claims), claims)
 
 
 def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:

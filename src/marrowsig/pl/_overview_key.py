@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig.pl._colours import GREY
-from marrowsig.pl._kept_sizes import on_kept
+from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._key import Entry
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 YES = "supported"
+CITED = "▲"
+"""What stands behind a p on the genes that stroma could not move."""
 
 
 def established(row: Mapping[str, Any], p: float, alpha: float) -> bool:
@@ -57,7 +59,8 @@ def entries(rows: pd.DataFrame, alpha: float, *, asked: bool) -> list[Entry]:
         Entry(left, "o", "white"),
     ]
     if cited:
-        told.append(Entry("on genes that stroma could not move", "^"))
+        own = f", and p with {CITED}" if any(p_to_cite(r, alpha) is not None for r in records) else ""
+        told.append(Entry(f"on genes that stroma could not move{own}", "^"))
     if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
         told.append(Entry("what stroma gives by itself", "|", edge=GREY))
     words = {"†": "among the claims", "‡": "among the further questions"}

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from marrowsig._as_claimed import as_claimed
 from marrowsig._errors import InputWarning, count, first
 from marrowsig.pl import _key
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import named
-from marrowsig.pl._kept_sizes import as_answered, on_kept, with_stroma, with_verdicts
+from marrowsig.pl._kept_sizes import completed, on_kept, p_to_cite
 from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
-from marrowsig.pl._overview_key import entries, established, too_tall, worded
+from marrowsig.pl._overview_key import CITED, entries, established, too_tall, worded
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
 from marrowsig.pl._panels import below, grid
 from marrowsig.pl._read import by_unit, stratum_of
@@ -94,7 +93,8 @@ def overview(
         that was grown alone for both lines, size and interval are the claim's too. A vertical tick marks what
         the RNA of stroma gives by itself, and a triangle with its interval the size on the genes that stroma
         could not move, for all contrasts of a signature of which one is to be cited on them; it is filled
-        where the point is and p on these genes is established too.
+        where the point is and p on these genes is established too. Adjusted p is the one to cite: that on
+        these genes has a triangle behind it.
     stroma
         `verdicts` of `ms.qc.stroma`: the tick and the triangle of contrasts that no claim asks.
     labels
@@ -138,8 +138,7 @@ def overview(
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     drawn = chosen(rows, signatures)
     frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
-    rows = as_answered(rows.reset_index(drop=True), claims)
-    rows = with_verdicts(with_stroma(as_claimed(rows, claims, alpha), stroma, claims), claims)
+    rows = completed(rows, claims, stroma, alpha)
     rows = rows[rows["signature"].isin(drawn)]
     keys, lost, empty = keys_of(rows)
     if empty:
@@ -257,7 +256,9 @@ def _contrasts(
             continue
         row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
         mark = "†" if row.get("as_claim") else "‡" if row.get("as_question") is True else ""
-        p.append("\n".join(part for part in (f"{p_word(row)}{mark}", worded(row)) if part))
+        fewer = p_to_cite(row, alpha)
+        told = f"{p_word(row)}{mark}" if fewer is None else f"{p_word({**row, 'p_adj': fewer})}{mark} {CITED}"
+        p.append("\n".join(part for part in (told, worded(row)) if part))
         if row["estimate"] != row["estimate"]:
             continue
         colour, cited = _colour(key[0], palette, design), on_kept(row)

@@ -1,0 +1,66 @@
+"""`marrowsig figure`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from marrowsig._cli.grouped import Grouped
+from marrowsig._cli.lines import echo
+from marrowsig._cli.options import FIGURES, OUT_FOLDER, level_options
+
+EXAMPLES = """\
+marrowsig figure results --labels 'co=with MSC,mono=alone' --width 174
+marrowsig figure results --signature emt.hallmark --width 85 --out for_the_talk"""
+
+
+@click.command(cls=Grouped, epilog=EXAMPLES, short_help="Draw the figure of a run anew.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--signature", "-s", metavar="ID", multiple=True,
+    help="Signature to draw; may be repeated, three at most.  [default: those of the run]",
+)  # fmt: skip
+@click.option("--out", "-o", type=OUT_FOLDER, help="Folder to write.  [default: FOLDER]")
+@click.option(
+    "--figures", type=FIGURES, multiple=True,
+    help="Format besides pdf and png, which are there in any case; may be repeated.  [default: as the run]",
+)  # fmt: skip
+@click.option(
+    "--width", type=click.FloatRange(60, 1000), metavar="MM",
+    help="Width in millimetres, such as 85 for one column of a journal, with a figure for each signature, "
+    "and 174 or 180 for two.  [default: as the run]",
+)  # fmt: skip
+@level_options
+def figure(
+    folder: Path,
+    *,
+    signature: tuple[str, ...],
+    out: Path | None,
+    figures: tuple[str, ...],
+    width: float | None,
+    labels: tuple[str, ...],
+    palette: tuple[str, ...],
+    order: tuple[str, ...],
+) -> None:
+    """Draw the figure for a paper anew, from what marrowsig run wrote into FOLDER.
+
+    Nothing is computed again: scores, p and verdicts are those of the run. What is not said stays as the run
+    had it.
+    """
+    from marrowsig._cli.looks import look_of
+    from marrowsig._report.redrawn import redrawn
+    from marrowsig._run_folder import read_run
+
+    run = read_run(folder)
+    ids = run.res["signature"].astype(str).unique()
+    look = look_of(run.adata.obs, run.design, ids, labels=labels, palette=palette, order=order)
+    paths, told = redrawn(run, out=out, signatures=signature, look=look, width=width, figures=figures)
+    for note in told:
+        echo(note)
+    for path in paths:
+        if path.suffix == ".pdf":
+            click.echo(f"Figure for a paper: {path} (and {path.stem}.png; legend: {path.stem}.txt)")
+    asked = signature or width or look
+    if asked and paths[0].parent == folder and (folder / "report.html").is_file():
+        echo("report.html keeps the figure of the run.")

@@ -1,0 +1,89 @@
+"""The figure for a paper, drawn anew from the folder of a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._errors import InputError, first, near
+from marrowsig._figure_formats import endings
+from marrowsig._manifest import copied, noted, renew
+from marrowsig._report.figures import for_paper
+from marrowsig._report.gathered import gathered
+from marrowsig._report.look import Look
+from marrowsig._report.picture import LEAD
+from marrowsig.io._together import together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from marrowsig._report.elements import Given
+    from marrowsig._run_folder import RunFolder
+
+MOST = 3
+
+
+def redrawn(
+    run: RunFolder,
+    *,
+    out: Path | None = None,
+    signatures: Sequence[str] = (),
+    look: Look | None = None,
+    width: float | None = None,
+    figures: Sequence[str] = (),
+) -> tuple[list[Path], list[str]]:
+    """Write the figure of a run and its legend; what is not given is as the run had it.
+
+    Into the folder of the run, in place of those that it wrote, or into `out`. Returns the paths, and
+    sentences on files that were changed since the run.
+    """
+    had = run.look
+    new = look or Look()
+    own = Look(
+        new.labels or had.get("labels", {}),
+        new.palette or had.get("palette", {}),
+        new.order or tuple(had.get("order", ())),
+    )
+    drawn = for_paper(_given(run, signatures, own, width or had.get("width")))
+    if not drawn:
+        msg = "There is nothing to draw: no estimate of these signatures, or a formula without arms."
+        raise InputError(msg)
+    kinds = endings(list(figures or had.get("formats") or ["png"]))
+    files = {name: data for one in drawn for name, data in one.files(kinds).items()}
+    place = run.folder if out is None or out.resolve() == run.folder.resolve() else out
+    told = []
+    with together(place) as part:
+        for name, data in files.items():
+            (part.new / name).write_bytes(data)
+        if place is run.folder:
+            old = [name for name in noted(place)["files"] if _leads(name)]
+            told = copied(place, old)
+            part.gone.update(name for name in old if name not in files and (place / name).is_file())
+            renew(part)
+    return [place / name for name in files], told
+
+
+def _given(run: RunFolder, signatures: Sequence[str], look: Look, width: float | None) -> Given:
+    tables = run.tables
+    extras: dict[str, Any] = {name: tables.get(name) for name in ("claims", "questions")}
+    if "stroma" in tables and "stroma_shares" in tables:
+        extras["stroma"] = SimpleNamespace(verdicts=tables["stroma"], shares=tables["stroma_shares"])
+    given = gathered(run.adata, run.res, run.design, extras={**extras, "look": look, "width": width})
+    ids = list(dict.fromkeys(signatures))
+    known = list(dict.fromkeys(given.main["signature"]))
+    if lacking := [name for name in ids if name not in known]:
+        msg = f"This run did not score {first(lacking)}.{near(lacking[0], known)} It has {first(known, 12)}."
+        raise InputError(msg)
+    if len(ids) > MOST:
+        msg = f"The figure holds one to {MOST} signatures, not {len(ids)}."
+        raise InputError(msg)
+    return replace(given, named=ids) if ids else given
+
+
+def _leads(name: str) -> bool:
+    """Whether a file of a run is its figure for a paper, or the legend of it."""
+    path = Path(name)
+    lead = path.stem == LEAD or path.stem.startswith(f"{LEAD}_")
+    return lead and path.parent == Path() and path.suffix in (".pdf", ".png", ".svg", ".txt")
