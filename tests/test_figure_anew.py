@@ -219,7 +219,7 @@ def test_numbers_come_back_to_the_last_digit(tmp_path: Path) -> None:
     frame = pd.DataFrame({"p": 10.0 ** rng.uniform(-300, 0, 500), "stratum": "", "cite": ""})
     frame.loc[3, "p"] = np.nan
     frame["as_claim"] = rng.random(500) < 0.5
-    frame["line"] = "1"
+    frame["line"], frame["n_genes"] = "1", range(500)
     frame.to_csv(tmp_path / "t.csv", index=False)
     again = read_table(tmp_path / "t.csv")
     pd.testing.assert_frame_equal(again, frame.astype(dict.fromkeys(("stratum", "cite", "line"), object)))

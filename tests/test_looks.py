@@ -166,3 +166,48 @@ def test_rescue_is_told_in_other_words() -> None:
     assert names == ["ruxolitinib, P", "ruxolitinib, resistant", "JAKi_B, P", "JAKi_B, resistant"]
     assert ax.get_title(loc="left") == "EMT"
     plt.close("all")
+
+
+def test_results_of_the_chain_and_of_stroma_are_told_in_other_words() -> None:
+    """Every word of a level is another one, and without labels= the figure has those of the sheet."""
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, ["emt.hallmark", "il6.hallmark", "emt.sarrio2008", "emt.blast", "stat3.specific"])
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    own = {"JAKi_A": "ruxolitinib", "parental": "P", "resistant": "AraC-R", "co": "with MSC", "mono": "alone"}
+    own |= {"emt.hallmark": "EMT", "as_given": "as it is", "mean": "mean of genes", "main": "as planned"}
+    own |= {"emt.sarrio2008": "Sarrio", "emt.blast": "EMT of blasts"}
+
+    chain = ms.tl.chain(adata, design)
+    told = [text.get_text().replace("\n", " ") for text in ms.pl.chain(chain, labels=own).texts]
+    assert {"ruxolitinib, P", "JAKi_B, AraC-R", "EMT of blasts"} <= set(told)
+    plain = [text.get_text() for text in ms.pl.chain(chain).texts]
+    assert "JAKi_A, parental" in plain
+
+    table = ms.tl.claims(adata, design, carry_over=False)
+    names = [t.get_text().replace("\n", " ") for t in ms.pl.claims(table, labels=own).get_yticklabels()]
+    assert names[0] == "EMT rises in co-culture (P)"
+    assert "Ruxolitinib reverses EMT (AraC-R)" in names
+    assert not [name for name in names if "(parental)" in name or "JAKi_A" in name]
+
+    found = ms.qc.stroma(adata, design, stroma=ms.ds.demo_stroma(), signatures=["emt.hallmark"])
+    ax = ms.pl.stroma(found, contrast="co_in_resistant", labels=own)
+    assert ax.get_title(loc="left") == "with MSC vs alone in AraC-R"
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["EMT"]
+    by_design = ms.pl.stroma(found, contrast="co_in_resistant", labels=own, design=design)
+    assert by_design.get_title(loc="left") == "with MSC vs alone in AraC-R"
+
+    runs = ms.tl.sensitivity(adata, design, signatures=["emt.sarrio2008"])
+    first = str(runs["specification"].iloc[0])
+    ax = ms.pl.sensitivity(runs, contrast="co_in_resistant", labels=own | {first: "as planned"})
+    assert ax.get_title(loc="left").replace("\n", " ") == "Sarrio: with MSC vs alone in AraC-R"
+    assert ax.get_yticklabels()[0].get_text() == "as planned"
+
+    many = ms.tl.multiverse(adata, design, signatures="emt", methods=["singscore", "mean"])
+    ax = ms.pl.multiverse(many, contrast="co_in_resistant", labels=own | {"emt": "EMT lists"})
+    grid = ax.figure.axes[1]
+    assert ax.get_title(loc="left").replace("\n", " ") == "EMT lists: with MSC vs alone in AraC-R"
+    shown = {label.get_text() for label in grid.get_yticklabels()}
+    assert {"mean of genes", "EMT", "Sarrio"} <= shown
+    assert not {"mean", "hallmark", "sarrio2008"} & shown
+    plt.close("all")

@@ -26,7 +26,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def _column(texts: pd.Series, name: str) -> pd.Series:
-    """Give numbers where all cells that are not empty hold one.
+    """Give numbers where all cells that are not empty hold one; whole ones where none is empty.
 
     >>> import pandas as pd
     >>> _column(pd.Series(["0.1", ""]), "p").tolist(), _column(pd.Series(["24", ""]), "stratum").tolist()
@@ -37,6 +37,8 @@ def _column(texts: pd.Series, name: str) -> pd.Series:
         return plain
     if len(plain) and set(plain) <= set(TRUTH):
         return plain.map(TRUTH).astype(bool)
+    if len(plain) and plain.str.fullmatch(r"-?\d{1,15}").all():
+        return plain.astype("int64")
     try:
         return pd.Series([float(text) if text else float("nan") for text in plain], index=texts.index)
     except ValueError:

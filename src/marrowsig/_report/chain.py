@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Heading, Pictures, Section, Sentences, Words
+from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig.pl.claims import label
 
@@ -109,7 +110,7 @@ def section(given: Given) -> Section | None:
     parts: list[Part] = [Words(_names(found, given)), Words(_reading(found, ordered=ordered), soft=True)]
     for row in found.verdicts.to_dict("records"):
         parts += [Heading(row["stratum"])] if row["stratum"] else []
-        parts += [Words(row["sentence"]), Pictures([_picture(found, row)])]
+        parts += [Words(row["sentence"]), Pictures([_picture(found, row, look_of(given).labels)])]
         drugs = found.inhibitors[found.inhibitors["stratum"] == row["stratum"]]
         if len(drugs) and drugs["verdict"].eq("not tested").all():
             names = words.listing(list(dict.fromkeys(drugs["inhibitor"].astype(str))))
@@ -172,11 +173,11 @@ def _names(found: Chain, given: Given) -> str:
     return f"{text} Whether the steps rise at all, the claims say: {'; '.join([held, *rest])}."
 
 
-def _picture(found: Chain, row: dict[str, str]) -> Figure:
+def _picture(found: Chain, row: dict[str, str], labels: Mapping[str, str]) -> Figure:
     from marrowsig import pl
 
     where = f" [{row['stratum']}]" if row["stratum"] else ""
     name = f"chain_{row['stratum']}" if row["stratum"] else "chain"
-    ax = pl.chain(found, stratum=row["stratum"])
+    ax = pl.chain(found, stratum=row["stratum"], labels=labels)
     drugs = ", and the induction that was reversed" if len(found.inhibitors) else ""
     return picture(name, ax, row["sentence"], f"Links within arms{drugs}{where}")

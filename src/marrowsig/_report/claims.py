@@ -16,6 +16,7 @@ from marrowsig._report.elements import (
     Verdicts,
     Words,
 )
+from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig._report.versions import versions
 from marrowsig._report.why import why
@@ -123,7 +124,7 @@ def section(given: Given) -> Section | None:
     parts += [Words(OTHER_GENES, soft=True)] if twice else []
     parts.append(Words(READING, soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
-        parts.append(Pictures([_picture(asked)]))
+        parts.append(Pictures([_picture(asked, look_of(given).labels)]))
     parts += partners.of_gene(given, asked)
     rest = found.loc[found["verdict"] == "not asked", "sentence"]
     rest = list(dict.fromkeys(rest.str.replace(r" \([^()]*\): not asked", ": not asked", regex=True)))
@@ -216,7 +217,7 @@ def _on_kept(row: Mapping[str, Any]) -> Size | None:
     return Size(stroma.filtered(row), f"{p}; that as scored decides" if late else p, to_cite(row))
 
 
-def _picture(asked: pd.DataFrame) -> Figure:
+def _picture(asked: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     from marrowsig import pl
 
     drawn = asked[asked["estimate"].notna()]
@@ -229,7 +230,7 @@ def _picture(asked: pd.DataFrame) -> Figure:
         "Every claim: its change as scored, in multiples of the smallest change that such a study would find "
         "in 8 of 10 repeats (power 0.8, adjusted p), verdict and checks"
     )
-    return picture("claims", pl.claims(asked, most=len(asked)), alt, caption)
+    return picture("claims", pl.claims(asked, most=len(asked), labels=labels), alt, caption)
 
 
 def _count(asked: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
+from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _curve(table: pd.DataFrame, whole: pd.DataFrame, axis: str, given: Given) ->
     joint = own[own["contrast"].eq("interaction")]
     row = (joint if len(joint) else own).iloc[0].to_dict()
     one = {"contrast": row["contrast"], "stratum": row["stratum"]}
-    ax = pl.multiverse(table, signature=axis, **one, design=given.design)
+    ax = pl.multiverse(table, signature=axis, **one, design=given.design, labels=look_of(given).labels)
     alt = f"Effects of every specification in order, over a grid of the choices. {_said(row)}"
     named = words.asked(str(row["contrast"]), given.design)
     return picture(f"multiverse_{axis}", ax, alt, f"{axis}, {named}: every specification by its effect")

@@ -9,6 +9,7 @@ import pandas as pd
 from marrowsig._contrasts import is_secondary, sides
 from marrowsig._report import address, frames, maturation, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
+from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 
 if TYPE_CHECKING:
@@ -143,7 +144,10 @@ def _picture(rows: pd.DataFrame, given: Given) -> Figure:
     one = (joint if len(joint) else rows).iloc[0]
     signature, contrast, stratum = str(one["signature"]), str(one["contrast"]), str(one["stratum"])
     own = rows[(rows["contrast"] == contrast) & (rows["stratum"] == stratum)]
-    ax = pl.sensitivity(rows, signature=signature, contrast=contrast, stratum=stratum, design=given.design)
+    ax = pl.sensitivity(
+        rows, signature=signature, contrast=contrast, stratum=stratum, design=given.design,
+        labels=look_of(given).labels,
+    )  # fmt: skip
     named = words.asked(contrast, given.design)
     alt = f"Estimate of {named} with its interval under every specification. {_said(own)[0]}"
     return picture(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,23 @@ def _with_drug(contrast: str, own: Mapping[str, str]) -> str:
     return contrast
 
 
-def of_rows(rows: pd.DataFrame, design: object) -> str:
+def in_words(text: str, labels: Mapping[str, str] | None) -> str:
+    """Put other words for the levels that a text names, each as a whole.
+
+    >>> in_words("MSC vs alone in relapse", {"MSC": "with stroma", "relapse": "R"})
+    'with stroma vs alone in R'
+    """
+    own = {level: said for level, said in (labels or {}).items() if level}
+    if not own:
+        return text
+    known = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(?:{known})(?!\w)", lambda found: own[found[0]], text)
+
+
+def of_rows(rows: pd.DataFrame, design: object, labels: Mapping[str, str] | None = None) -> str:
     """Name the contrast of some rows by the design, else as its result keeps it, else by its roles.
+
+    Levels are named as `labels` has them.
 
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"contrast": ["co_in_resistant"]})
@@ -59,9 +75,9 @@ def of_rows(rows: pd.DataFrame, design: object) -> str:
     'MSC vs alone in relapse'
     """
     name = str(rows["contrast"].iloc[0])
-    if design is not None:
-        return named(name, design)
-    return str(rows.attrs.get(CONTRASTS, {}).get(name) or spelled(name, BY_ROLE))
+    if design is not None or name in (labels or {}):
+        return named(name, design, labels)
+    return in_words(str(rows.attrs.get(CONTRASTS, {}).get(name) or spelled(name, BY_ROLE)), labels)
 
 
 def contrast_title(

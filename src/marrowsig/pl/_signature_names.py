@@ -65,9 +65,11 @@ def close(rows: int, more: float, height: float) -> bool:
     return not more or (height <= PAGE and (rows <= FEW or more <= LINE))
 
 
-def rows_beside(rows: pd.DataFrame, width: float, *, by_id: bool) -> tuple[list[str], float]:
+def rows_beside(
+    rows: pd.DataFrame, width: float, *, by_id: bool, labels: Mapping[str, str] | None = None
+) -> tuple[list[str], float]:
     """Name the rows of a result as `names_in_table` does, and break the names as `beside`."""
-    return beside(names_in_table(rows, by_id=by_id), rows["signature"], width)
+    return beside(names_in_table(rows, labels=labels, by_id=by_id), rows["signature"], width)
 
 
 def _apart(ids: list[str], titles: Mapping[str, str], labels: Mapping[str, str] | None) -> dict[str, str]:

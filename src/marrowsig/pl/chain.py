@@ -10,6 +10,7 @@ import numpy as np
 from marrowsig._errors import InputError, first
 from marrowsig._link_counts import counted
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
+from marrowsig.pl._contrast_title import in_words
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import NARROW, SMALL, TEXT, axes, given_width, room
 from marrowsig.pl._words import BLANK, broken, filled, letters, long, signed, title
@@ -36,6 +37,7 @@ def chain(
     res: Any,
     *,
     stratum: str | None = None,
+    labels: Mapping[str, str] | None = None,
     ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
@@ -48,6 +50,8 @@ def chain(
         Result of `ms.tl.chain`.
     stratum
         One stratum; by default the first.
+    labels
+        Other words for lines, inhibitors, times or signatures, such as `{"JAKi_A": "ruxolitinib"}`.
     ids
         Call signatures by their ids; by default by their titles, unless two share one.
     width
@@ -90,7 +94,7 @@ def chain(
     drugs = res.inhibitors[res.inhibitors["stratum"] == chosen].to_dict("records")
     told = res.verdicts.set_index("stratum").loc[chosen]
     unit = (given_width(width, NARROW) if ax is None else room(ax)) / 10.5
-    called = names_in_table(res.steps.rename(columns={"name": "signature"}), by_id=ids)
+    called = names_in_table(res.steps.rename(columns={"name": "signature"}), labels=labels, by_id=ids)
     names = res.steps.drop_duplicates("step").set_index("step")["name"].map(called)
     boxes = {step: "\n".join(filled(names[step], 2 * HALF * unit - 1.5)) for step in WORDS}
     grown = bool(getattr(res, "params", {}).get("culture", True))
@@ -101,7 +105,7 @@ def chain(
     # A line of small letters is 0.4 units high.
     low = -TALL - 0.4 * max(name.count("\n") for name in boxes.values())
     top = low - 0.4 - 0.4 * len(receptors) - 0.5
-    cases = [_case(row, (_place("stat3", SHOWN[0]) - 0.4) * unit) for row in drugs]
+    cases = [_case(row, (_place("stat3", SHOWN[0]) - 0.4) * unit, labels or {}) for row in drugs]
     apart = max([1.0, *(0.4 * case.count("\n") + 0.7 for case in cases)])
     top -= (apart - 1) / 2
     bottom = top - (apart * (len(drugs) - 0.5) + 0.8 if drugs else -0.5)
@@ -119,7 +123,7 @@ def chain(
     if drugs:
         _inhibitors(ax, drugs, cases, top=top, apart=apart)
     if chosen:
-        title(ax, str(chosen))
+        title(ax, in_words(str(chosen), labels))
     return ax
 
 
@@ -166,9 +170,10 @@ def _arrow(ax: Axes, start: float, end: float, row: Row, *, head: str) -> None:
     ax.text(middle, 0.8, ends, ha="center", va="center", fontsize=SMALL, color=ink)
 
 
-def _case(row: Row, width: float) -> str:
+def _case(row: Row, width: float, own: Mapping[str, str]) -> str:
     """Name inhibitor and line in lines that fit into so many millimetres."""
-    name = f"{row['inhibitor']}, {row['line']}" if row["line"] else str(row["inhibitor"])
+    told = [own.get(str(row[name]), str(row[name])) for name in ("inhibitor", "line") if row[name]]
+    name = ", ".join(told)
     if long([name]) <= width:
         return name
     lines = wrap(name, letters(width, SMALL), break_long_words=False, break_on_hyphens=False)

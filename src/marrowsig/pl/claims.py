@@ -12,12 +12,15 @@ from marrowsig._errors import InputError, count
 from marrowsig._sizes import sizes
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._contrast_title import in_words
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import LINE
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import below
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -55,6 +58,7 @@ def claims(
     *,
     stratum: str | None = None,
     most: int = 20,
+    labels: Mapping[str, str] | None = None,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -68,6 +72,8 @@ def claims(
         One stratum; by default all, since IL6 is asked of both partners. Times are told apart in the labels.
     most
         Claims that are drawn at most, so that a page holds them: the first of the table. The foot says so.
+    labels
+        Other words for lines, inhibitors, compartments and times, such as `{"resistant": "AraC-R"}`.
     width
         Of a new figure, in millimetres; 180 by default.
     ax
@@ -112,7 +118,8 @@ def claims(
     y = np.arange(len(rows))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     records = rows.to_dict("records")
-    told, words = _names(records, 28 if place >= BREAK else 21), _words(records, few=place < BREAK)
+    told = _names(records, 28 if place >= BREAK else 21, labels)
+    words = _words(records, few=place < BREAK)
     deep = max(text.count("\n") for column in (told, *words.values()) for text in column)
     tall = max(6.8, 4.0 + LINE * deep) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
@@ -143,12 +150,13 @@ def claims(
     return ax
 
 
-def _names(records: list[dict[str, Any]], fits: int) -> list[str]:
+def _names(records: list[dict[str, Any]], fits: int, labels: Mapping[str, str] | None) -> list[str]:
     """Write the claims in lines of so many letters, with their time where there are several."""
-    times = [_time(row) for row in records]
+    times = [in_words(_time(row), labels) for row in records]
     several = len(set(times)) > 1
     told = [
-        f"{label(row)}{f' [{t}]' if several and t else ''}" for row, t in zip(records, times, strict=True)
+        f"{label(row, labels)}{f' [{t}]' if several and t else ''}"
+        for row, t in zip(records, times, strict=True)
     ]
     return ["\n".join(wrap(name, fits, break_on_hyphens=False)) for name in told]
 
@@ -166,15 +174,16 @@ def _interval(ax: Axes, at: float, row: dict[str, Any]) -> None:
     ax.plot([value], [at], "o", ms=4, color=colour, mfc="white" if colour == GREY else colour)
 
 
-def label(row: dict[str, Any]) -> str:
-    """Write what a row claims, and of which samples."""
-    told = str(row["statement"])
+def label(row: dict[str, Any], labels: Mapping[str, str] | None = None) -> str:
+    """Write what a row claims, and of which samples, with levels as `labels` has them."""
+    own, told = labels or {}, str(row["statement"])
+    line = own.get(str(row["line"]), row["line"])
     if row["inhibitor"]:
-        told = told.replace("the inhibitor", str(row["inhibitor"]))
+        told = told.replace("the inhibitor", own.get(str(row["inhibitor"]), str(row["inhibitor"])))
     whose = str(row["compartment"])
     named = row.get("method") != "log2" or whose == "both" or f" in {whose} " in told
-    partner = "" if named else whose
-    where = [f"with {row['line']}" if of_stroma(row) and row["line"] else row["line"], partner]
+    partner = "" if named else own.get(whose, whose)
+    where = [f"with {line}" if of_stroma(row) and line else line, partner]
     inside = ", ".join(part for part in where if part)
     return f"{told[:1].upper()}{told[1:]}{f' ({inside})' if inside else ''}"
 

@@ -17,6 +17,8 @@ from marrowsig.pl._style import SMALL, TEXT, WIDE, axes, bare, room
 from marrowsig.pl._words import EFFECTS, letters, long, title
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -42,6 +44,7 @@ def multiverse(
     contrast: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    labels: Mapping[str, str] | None = None,
     ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
@@ -61,6 +64,9 @@ def multiverse(
     design
         The design that was compared, for the title of a table that was read from a file: that knows roles,
         such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
+    labels
+        Other words for levels, contrasts, signatures and other choices of the grid, such as
+        `{"co": "with MSC", "emt.hallmark": "Hallmark", "singscore": "ranks"}`.
     ids
         Call a single signature by its id; by default by its title, where the table knows it. Those of an axis
         are called by the short names of their lists.
@@ -92,8 +98,8 @@ def multiverse(
     "Hedges' g"
     """
     rows, name = _rows(getattr(res, "table", res), signature, contrast, stratum)
-    labels, places = _grid_rows(rows)
-    height = 60.0 + 2.7 * (len(labels) + 1.3 * len(places))
+    names, places = _grid_rows(rows, labels or {})
+    height = 60.0 + 2.7 * (len(names) + 1.3 * len(places))
     ax = axes(ax, width, usual=WIDE, height=height)
     place = room(ax)
     grid = below(ax, share=52.0 / (height - 8.0))
@@ -102,7 +108,7 @@ def multiverse(
     for choice, at in places.items():
         y = rows[choice].map(at).to_numpy(dtype=float)
         grid.scatter(x, y, marker="|", s=8, lw=max(0.3, min(1.5, 100 / len(rows))), c=colour)
-    grid.set_yticks([at for part in places.values() for at in part.values()], labels, fontsize=SMALL)
+    grid.set_yticks([at for part in places.values() for at in part.values()], names, fontsize=SMALL)
     _headings(grid, places)
     grid.set_ylim(max(max(part.values()) for part in places.values()) + 0.8, -1.3)
     grid.set_xlim(-1, len(rows))
@@ -111,9 +117,9 @@ def multiverse(
     grid.tick_params(axis="y", length=0)
     for side in ("top", "right", "left", "bottom"):
         grid.spines[side].set_visible(False)
-    told = names_in_table(rows, by_id=ids).get(name, name)
-    free = place - max(long(labels), TICKS) - 6.0
-    title(ax, f"{told}: {of_rows(rows, design)}", place=free / 0.55)
+    told = names_in_table(rows, labels=labels, by_id=ids).get(name, (labels or {}).get(name, name))
+    free = place - max(long(names), TICKS) - 6.0
+    title(ax, f"{told}: {of_rows(rows, design, labels)}", place=free / 0.55)
     return ax
 
 
@@ -167,7 +173,7 @@ def _colours(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _grid_rows(rows: pd.DataFrame) -> tuple[list[str], dict[str, dict[str, float]]]:
+def _grid_rows(rows: pd.DataFrame, own: Mapping[str, str]) -> tuple[list[str], dict[str, dict[str, float]]]:
     """Labels of the grid, and the height of every value of every choice that was made."""
     labels: list[str] = []
     places: dict[str, dict[str, float]] = {}
@@ -177,7 +183,8 @@ def _grid_rows(rows: pd.DataFrame) -> tuple[list[str], dict[str, dict[str, float
         if len(values) < 2 and choice != "method":
             continue
         places[choice] = {value: at + i for i, value in enumerate(values)}
-        labels += [value.partition(".")[2] or value if choice == "signature" else value for value in values]
+        short = [value.partition(".")[2] or value if choice == "signature" else value for value in values]
+        labels += [own.get(value, said) for value, said in zip(values, short, strict=True)]
         at += len(values) + 1.3
     return labels, places
 

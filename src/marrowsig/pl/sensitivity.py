@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 
 from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._contrast_title import of_rows
+from marrowsig.pl._contrast_title import in_words, of_rows
 from marrowsig.pl._rows import interval, needed, one_contrast, only
 from marrowsig.pl._signature_names import names_in_table
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
 from marrowsig.pl._words import letters, long, scored_by, title
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
     from marrowsig._formula import FormulaDesign
@@ -37,6 +39,7 @@ def sensitivity(
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    labels: Mapping[str, str] | None = None,
     ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
@@ -54,6 +57,8 @@ def sensitivity(
     design
         The design that was compared, for the title of a table that was read from a file: that knows roles,
         such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
+    labels
+        Other words for levels, contrasts, signatures or specifications, such as `{"co": "with MSC"}`.
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -88,7 +93,8 @@ def sensitivity(
     rows = _rows(res, signature, contrast, method, stratum)
     y = np.arange(len(rows))[::-1]
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
-    names = ["\n".join(wrap(str(name), letters(0.33 * place, SMALL))) for name in rows["specification"]]
+    told = [(labels or {}).get(name, name) for name in rows["specification"].astype(str)]
+    names = ["\n".join(wrap(name, letters(0.33 * place, SMALL))) for name in told]
     tall = len(rows) * (1.6 + 2.6 * max(name.count("\n") + 1 for name in names))
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
     main = rows.iloc[0]
@@ -108,9 +114,9 @@ def sensitivity(
     name = str(main["contrast"])
     what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
     ax.set_xlabel(f"{what} {scored_by(str(main['method']))}\n({interval(res)}; filled: excludes zero)")
-    where = f" [{main['stratum']}]" if main["stratum"] else ""
-    (called,) = names_in_table(rows, by_id=ids).values()
-    title(ax, f"{called}: {of_rows(rows, design)}{where}", place=(place - long(names) - 6.0) / 0.55)
+    where = f" [{in_words(str(main['stratum']), labels)}]" if main["stratum"] else ""
+    (called,) = names_in_table(rows, labels=labels, by_id=ids).values()
+    title(ax, f"{called}: {of_rows(rows, design, labels)}{where}", place=(place - long(names) - 6.0) / 0.55)
     bare(ax)
     fit(ax, tall, new=new)
     return ax

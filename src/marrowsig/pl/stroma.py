@@ -17,6 +17,8 @@ from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, give
 from marrowsig.pl._words import below, scored_by, title
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -46,6 +48,7 @@ def stroma(
     method: str | None = None,
     stratum: str | None = None,
     design: Design | FormulaDesign | None = None,
+    labels: Mapping[str, str] | None = None,
     ids: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
@@ -61,6 +64,8 @@ def stroma(
     design
         The design that was compared, for the title of a table that was read from a file: that knows roles,
         such as "co vs mono in resistant", where a result knows levels, "MSC vs alone in relapse".
+    labels
+        Other words for levels, contrasts or signatures, such as `{"co": "with MSC", "emt.hallmark": "EMT"}`.
     ids
         Call signatures by their ids; by default by their titles, unless two share one, rows with titles would
         not fit onto a page, or the table was read from a file, which holds ids alone.
@@ -95,7 +100,7 @@ def stroma(
     rows = _rows(table, contrast, method, stratum)
     y = np.arange(len(rows))[::-1].astype(float)
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
-    names, more = rows_beside(rows, place, by_id=ids)
+    names, more = rows_beside(rows, place, by_id=ids, labels=labels)
     many = len(rows) > MANY and place >= BREAK  # so low that each verdict needs one line
     tall = max(4.2 if many else 6.4, 3.4 + more) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
@@ -116,7 +121,7 @@ def stroma(
     what = f"difference in {scored_by(str(rows['method'].iloc[0]))} ({interval(table)})"
     told = "open: as scored; filled: on genes that stroma could not move; bar: what it could do to these"
     below(ax, what, told, place=place, new=new)
-    title(ax, of_rows(rows, design), pad=12.0)
+    title(ax, of_rows(rows, design, labels), pad=12.0)
     bare(ax)
     fit(ax, tall, new=new, fewer=OF_VERDICTS)
     return ax
