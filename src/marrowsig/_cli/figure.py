@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import click
@@ -49,13 +50,17 @@ def figure(
     had it.
     """
     from marrowsig._cli.looks import look_of
+    from marrowsig._collected import OURS
     from marrowsig._report.redrawn import redrawn
     from marrowsig._run_folder import read_run
 
-    run = read_run(folder)
-    ids = run.res["signature"].astype(str).unique()
-    look = look_of(run.adata.obs, run.design, ids, labels=labels, palette=palette, order=order)
-    paths, told = redrawn(run, out=out, signatures=signature, look=look, width=width, figures=figures)
+    with warnings.catch_warnings():
+        for category in OURS:  # the run has said them
+            warnings.simplefilter("ignore", category)
+        run = read_run(folder)
+        ids = run.res["signature"].astype(str).unique()
+        look = look_of(run.adata.obs, run.design, ids, labels=labels, palette=palette, order=order)
+        paths, told = redrawn(run, out=out, signatures=signature, look=look, width=width, figures=figures)
     for note in told:
         echo(note)
     for path in paths:
