@@ -658,7 +658,7 @@ def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None
     assert "on genes that stroma could not move, and p with ▲" in key
     shown = [text.get_text() for text in low.texts]
     assert sum(text.endswith(" ▲") for text in shown) == cited.sum() == 2  # of both, p is that to cite
-    assert {text for text in shown if text.endswith(" ▲")} == {"0.2† ▲"}
+    assert {text for text in shown if text.endswith(" ▲")} == {"0.2 ▲"}
     unclear = claims.assign(verdict="cannot tell")
     figure = ms.pl.overview(adata, design=design, res=res, claims=unclear).figure
     assert not [t for ax in figure.axes for t in ax.texts if "▲" in t.get_text()]

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import count, first
+from marrowsig._errors import InputError, count, first
 from marrowsig._version import __version__
 
 if TYPE_CHECKING:
@@ -78,6 +78,23 @@ def noted(folder: Path) -> dict[str, Any]:
         return dict(_noted(folder))
     except (OSError, ValueError, TypeError):
         return {}
+
+
+def of_run(place: Path, files: Collection[str]) -> dict[str, Any]:
+    """Read what a run noted, with its design; refuse one without these `files`, or an older one."""
+    if not place.is_dir():
+        what = "is a file" if place.exists() else "is not there"
+        msg = f"{str(place)!r} {what}. Name the folder that marrowsig run wrote."
+        raise InputError(msg)
+    found = noted(place)
+    if not set(files) <= set(found.get("files", ())):
+        msg = f"{str(place)!r} is not the folder of a run. Name the one that marrowsig run wrote."
+        raise InputError(msg)
+    if not {"design", "look"} <= set(found):
+        again = found.get("command") or "the same command"
+        msg = f"{str(place)!r} is of an older version, which did not keep its design. Run once more: {again}"
+        raise InputError(msg)
+    return found
 
 
 def changed_since(folder: Path, names: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._as_claimed import judged
 from marrowsig._errors import InputError, first
 from marrowsig._kept_design import design_from
-from marrowsig._manifest import changed_since, noted
+from marrowsig._manifest import changed_since, of_run
 from marrowsig._run_tables import read_table
 
 if TYPE_CHECKING:
@@ -41,10 +41,40 @@ class RunFolder:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
 
-def read_run(folder: str | PathLike[str]) -> RunFolder:
-    """Read the folder of a run; refuse what is none, is of an older version, or was changed since."""
+def run(folder: str | PathLike[str]) -> RunFolder:
+    """Read the folder that `marrowsig run` wrote, to draw its figures otherwise with the same numbers.
+
+    `marrowsig figure FOLDER` does so for the figure for a paper, with its legend.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run. Its tables and `scored.h5ad` have to be as the run wrote them.
+
+    Returns
+    -------
+    RunFolder
+        `adata` (samples x genes, with the scores), `design`, `res` (the table of `ms.tl.compare`), `claims`
+        (those of `ms.tl.claims` and `ms.tl.questions`, with their p and verdicts; None where none were
+        asked), `stroma` (the verdicts of `ms.qc.stroma`, where there was a reference; else None), `look`
+        (labels, palette, order and width that the run was given), and `tables`, as they were read.
+
+    Raises
+    ------
+    InputError
+        If the folder is not that of a run, is of an older version, or a file in it was changed since.
+
+    Examples
+    --------
+    >>> import marrowsig as ms
+    >>> done = ms.get.run("results")  # doctest: +SKIP
+    >>> ms.pl.overview(
+    ...     done.adata, design=done.design, res=done.res, claims=done.claims, stroma=done.stroma,
+    ...     labels={"co": "with MSC"},
+    ... )  # doctest: +SKIP
+    """
     place = Path(folder)
-    found = _manifest(place)
+    found = of_run(place, [SCORED, CONTRASTS])
     here = [SCORED, CONTRASTS, *(name for name in MORE if name in found["files"])]
     if moved := changed_since(place, here):
         again = f": {found['command']}" if found.get("command") else "."
@@ -65,19 +95,3 @@ def read_run(folder: str | PathLike[str]) -> RunFolder:
         found["look"],
         tables,
     )
-
-
-def _manifest(place: Path) -> dict[str, Any]:
-    if not place.is_dir():
-        what = "is a file" if place.exists() else "is not there"
-        msg = f"{str(place)!r} {what}. Name the folder that marrowsig run wrote."
-        raise InputError(msg)
-    found = noted(place)
-    if not {SCORED, CONTRASTS} <= set(found.get("files", ())):
-        msg = f"{str(place)!r} is not the folder of a run. Name the one that marrowsig run wrote."
-        raise InputError(msg)
-    if not {"design", "look"} <= set(found):
-        again = found.get("command") or "the same command"
-        msg = f"{str(place)!r} is of an older version, which did not keep its design. Run once more: {again}"
-        raise InputError(msg)
-    return found

@@ -12,15 +12,14 @@ from marrowsig._errors import InputError, first, near
 from marrowsig._given import require_anndata, require_design
 from marrowsig._provenance import in_order, no_scores, recall, require_as_recorded
 from marrowsig._readable import Readable, of_result
+from marrowsig._run_folder import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from os import PathLike
 
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
-    from marrowsig._run_folder import RunFolder
     from marrowsig.design import Design
 
 __all__ = ["as_adata", "coverage", "design_matrix", "expression", "run", "scores", "table"]
@@ -254,43 +253,6 @@ def design_matrix(
         msg = f"{contrast} cannot be estimated: {plan.reason}."
         raise InputError(msg)
     return model_columns(plan, plan.model, adata.obs_names)
-
-
-def run(folder: str | PathLike[str]) -> RunFolder:
-    """Read the folder that `marrowsig run` wrote, to draw its figures otherwise with the same numbers.
-
-    `marrowsig figure FOLDER` does so for the figure for a paper, with its legend.
-
-    Parameters
-    ----------
-    folder
-        Folder of the run. Its tables and `scored.h5ad` have to be as the run wrote them.
-
-    Returns
-    -------
-    RunFolder
-        `adata` (samples x genes, with the scores), `design`, `res` (the table of `ms.tl.compare`), `claims`
-        (those of `ms.tl.claims` and `ms.tl.questions`, with their p and verdicts; None where none were
-        asked), `stroma` (the verdicts of `ms.qc.stroma`, where there was a reference; else None), `look`
-        (labels, palette, order and width that the run was given), and `tables`, as they were read.
-
-    Raises
-    ------
-    InputError
-        If the folder is not that of a run, is of an older version, or a file in it was changed since.
-
-    Examples
-    --------
-    >>> import marrowsig as ms
-    >>> done = ms.get.run("results")  # doctest: +SKIP
-    >>> ms.pl.overview(
-    ...     done.adata, design=done.design, res=done.res, claims=done.claims, stroma=done.stroma,
-    ...     labels={"co": "with MSC"},
-    ... )  # doctest: +SKIP
-    """
-    from marrowsig._run_folder import read_run
-
-    return read_run(folder)
 
 
 def table(result: Any) -> Readable:

@@ -13,7 +13,7 @@ from marrowsig._cli.options import FIGURES, OUT_FOLDER, level_options
 
 EXAMPLES = """\
 marrowsig figure results --labels 'co=with MSC,mono=alone' --width 174
-marrowsig figure results --signature emt.hallmark --width 85 --out for_the_talk"""
+marrowsig figure results -s emt.hallmark --width 85 --out for_the_talk"""
 
 
 @click.command(cls=Grouped, epilog=EXAMPLES, short_help="Draw the figure of a run anew.")
@@ -22,7 +22,9 @@ marrowsig figure results --signature emt.hallmark --width 85 --out for_the_talk"
     "--signature", "-s", metavar="ID", multiple=True,
     help="Signature to draw; may be repeated, three at most.  [default: those of the run]",
 )  # fmt: skip
-@click.option("--out", "-o", type=OUT_FOLDER, help="Folder to write.  [default: FOLDER]")
+@click.option(
+    "--out", "-o", type=OUT_FOLDER, metavar="FOLDER", help="Folder to write.  [default: that of the run]"
+)
 @click.option(
     "--figures", type=FIGURES, multiple=True,
     help="Format besides pdf and png, which are there in any case; may be repeated.  [default: as the run]",
@@ -52,15 +54,15 @@ def figure(
     from marrowsig._cli.looks import look_of
     from marrowsig._collected import OURS
     from marrowsig._report.redrawn import redrawn
-    from marrowsig._run_folder import read_run
+    from marrowsig._run_folder import run
 
     with warnings.catch_warnings():
         for category in OURS:  # the run has said them
             warnings.simplefilter("ignore", category)
-        run = read_run(folder)
-        ids = run.res["signature"].astype(str).unique()
-        look = look_of(run.adata.obs, run.design, ids, labels=labels, palette=palette, order=order)
-        paths, told = redrawn(run, out=out, signatures=signature, look=look, width=width, figures=figures)
+        done = run(folder)
+        ids = done.res["signature"].astype(str).unique()
+        look = look_of(done.adata.obs, done.design, ids, labels=labels, palette=palette, order=order)
+        paths, told = redrawn(done, out=out, signatures=signature, look=look, width=width, figures=figures)
     for note in told:
         echo(note)
     for path in paths:

@@ -14,6 +14,7 @@ from marrowsig._report.figures import for_paper
 from marrowsig._report.gathered import gathered
 from marrowsig._report.look import Look
 from marrowsig._report.picture import LEAD
+from marrowsig._writable import folder_for
 from marrowsig.io._together import together
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def redrawn(
         raise InputError(msg)
     kinds = endings(list(figures or had.get("formats") or ["png"]))
     files = {name: data for one in drawn for name, data in one.files(kinds).items()}
-    place = run.folder if out is None or out.resolve() == run.folder.resolve() else out
+    place = run.folder if out is None or out.resolve() == run.folder.resolve() else folder_for(out)
     told = []
     with together(place) as part:
         for name, data in files.items():
