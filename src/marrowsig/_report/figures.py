@@ -17,6 +17,7 @@ from marrowsig._report.carried import STROMA, guard_of
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.legend import legend
 from marrowsig._report.look import look_of
+from marrowsig._report.paper_alt import paper_alt
 from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from marrowsig._report.look import Look
 
 PROGRAMMES = {"il6": "IL-6 response", "stat3": "JAK/STAT3 activity"}
-TOLD = 9  # contrasts that the words of the figure for a paper give
 SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
 
 
@@ -166,16 +166,10 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
         if isinstance(given.design, Design):
             raise
         return []  # a formula without cells, such as one of numbers alone, has no arms to draw
-    alpha, design = given.alpha, given.design
     shown, empty = _drawn(given, ids)
-    told = [
-        f"{row['signature']}, {spelled(str(row['contrast']), design)}: {words.claim(row, alpha=alpha)}"
-        for row in shown.to_dict("records")
-    ]
-    left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     named = [sig if titles[sig] == sig else f"{titles[sig]} ({sig})" for sig in ids]
     caption = legend(given, shown, named, ids, empty, look.said())
-    return [picture(name, ax, f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}.", caption)]
+    return [picture(name, ax, paper_alt(shown, given.design, alpha=given.alpha), caption)]
 
 
 def _drawn(given: Given, ids: list[str]) -> tuple[pd.DataFrame, list[str]]:

@@ -1,0 +1,43 @@
+"""The figure for a paper in words, for those who cannot see it: with the sizes and p that are to be cited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._contrasts import spelled
+from marrowsig._report import words
+from marrowsig.pl._kept_sizes import p_to_cite
+from marrowsig.pl._overview_key import worded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+    Row = Mapping[str, Any]
+
+TOLD = 9  # contrasts that the words give
+ON_FEWER = "on genes that stroma could not move"
+
+
+def paper_alt(shown: pd.DataFrame, design: Design | FormulaDesign, *, alpha: float) -> str:
+    """Say what the rows of the figure found; the first nine of them, and how many more there are."""
+    told = [
+        f"{row['signature']}, {spelled(str(row['contrast']), design)}: {_said(row, alpha)}"
+        for row in shown.to_dict("records")
+    ]
+    left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
+    return f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}."
+
+
+def _said(row: Row, alpha: float) -> str:
+    verdict = f", {word}" if (word := worded(row)) else ""
+    p = p_to_cite(row, alpha)
+    if p is None:
+        return f"{words.claim(row, alpha=alpha)}{verdict}"
+    cited = {name: row[f"filtered_{name}"] for name in ("estimate", "ci_low", "ci_high")}
+    own = {**row, **cited, "p_adj": p, "equivalent": ""}  # a margin was asked of the score alone
+    return f"{words.claim(own, alpha=alpha)}, {ON_FEWER}{verdict}"
