@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -133,6 +134,58 @@ def test_what_is_read_is_what_the_run_computed(made: Path) -> None:
     assert done.claims is not None
     assert set(done.claims["family"]) >= {"claims", "further questions"}
     assert done.stroma is not None
+
+
+def test_the_words_of_the_picture_on_the_page_have_the_size_and_p_to_cite(made: Path) -> None:
+    table = pd.read_csv(made / "table.csv", dtype=str, keep_default_na=False)
+    found = re.search(
+        r'<figure id="figure-figure">.*? alt="([^"]*)"', (made / "report.html").read_text(), re.DOTALL
+    )
+    assert found is not None
+    told = html.unescape(found[1])
+    named = {
+        "co_in_parental": "co vs mono in parental",
+        "co_in_resistant": "co vs mono in resistant",
+        "interaction": "more in resistant than in parental",
+    }
+    own = table[table["signature"].eq(IDS[0]) & table["contrast"].isin(list(named))]
+    assert own["size_to_cite"].ne(own["estimate"]).all()
+    for row in own.to_dict("records"):
+        sentence = next(one for one in told.split("; ") if f"{IDS[0]}, {named[row['contrast']]}:" in one)
+        assert sentence.endswith(", on genes that stroma could not move")
+        assert f"adj. p {row['p_adj_to_cite']} as a claim" in sentence
+        shown = re.search(r" by ([\d.]+) \[([\d.]+), ([\d.]+)\]", sentence)
+        assert shown is not None
+        wanted = re.findall(r"[\d.]+", row["size_to_cite"])
+        # the words have three places, the table three digits: 0.0005 + 0.00005
+        np.testing.assert_allclose(np.array(shown.groups(), float), np.array(wanted, float), atol=5.6e-4)
+    assert "adj. p 0.069 as a claim, 4 pairs, not supported" in told  # stat3.specific, as scored
+
+
+def test_columns_and_levels_of_any_name_are_drawn_again(tmp_path: Path) -> None:
+    """An h5ad holds no slash in a name, and no column _index."""
+    adata = ms.ds.demo()
+    obs = adata.obs.astype(str).rename(columns={"culture": "IL-6 ng/ml", "line": "_index", "pair": "Tür %"})
+    words = {"mono": "0", "co": "10 ng/ml", "parental": "für 1", "resistant": "2024-01-31", "none": "0.0"}
+    obs = obs.replace({**words, "JAKi_A": "1 uM", "JAKi_B": "+ <x> & 50%"})
+    adata.obs = obs.assign(**{"IL-6 ng/ml": obs["IL-6 ng/ml"].replace({"0": "-"}), "IL-6 ng_ml": "x"})
+    design = ms.Design(
+        culture="IL-6 ng/ml", mono="-", co="10 ng/ml", line="_index", parental="für 1",
+        resistant="2024-01-31", inhibitor="inhibitor", vehicle="0.0", pair="Tür %",
+    )  # fmt: skip
+    out = tmp_path / "results"
+    run(adata, design, out=out, signatures=ms.sig.load("il6.hallmark"), skip={*SLOW, "claims"})
+    before = content(out)
+    done = ms.get.run(out)
+    assert list(done.adata.obs) == list(adata.obs)
+    call(out)
+    require_same(out, before)
+
+
+def test_a_run_says_in_a_line_what_it_holds(made: Path) -> None:
+    said = repr(ms.get.run(made))
+    assert said.startswith(f"<RunFolder {str(made)!r}: 32 samples, 3 signatures, ")
+    assert said.endswith("Has adata, design, res, claims, stroma, look, tables; draw with ms.pl.overview>")
 
 
 def test_words_colours_and_order_change_without_a_run(results: Path, tmp_path: Path) -> None:

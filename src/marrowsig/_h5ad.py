@@ -50,6 +50,16 @@ def writable(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def renamed(frame: pd.DataFrame) -> list[str]:
+    """Name the columns as they are, where `writable` calls one otherwise; else none.
+
+    >>> renamed(pd.DataFrame(columns=["ng/ml", "day"])), renamed(pd.DataFrame(columns=["day"]))
+    (['ng/ml', 'day'], [])
+    """
+    names = list(map(str, frame.columns))
+    return names if _names(names) != names else []
+
+
 def _column(values: pd.Series) -> pd.Series:
     dtype = values.dtype
     if isinstance(dtype, pd.SparseDtype):

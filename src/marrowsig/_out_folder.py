@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from marrowsig._h5ad import write_h5ad
+from marrowsig._h5ad import renamed, write_h5ad
 from marrowsig._kept_design import kept
 from marrowsig._manifest import changed_verdicts, note, set_aside, superseded
 from marrowsig._provenance import recall
@@ -150,8 +150,10 @@ def write(
         if log:
             done.paths["log"] = folder / LOG
             (part.new / LOG).write_text(log(done), encoding="utf-8")
-        design = {} if done.design is None else {"design": kept(done.design)}
-        note(part, command=command, drawn_from={**design, "look": dict(look or {})})
+        drawn_from: dict[str, Any] = {} if done.design is None else {"design": kept(done.design)}
+        if columns := renamed(done.adata.obs):
+            drawn_from["columns"] = columns
+        note(part, command=command, drawn_from={**drawn_from, "look": dict(look or {})})
 
 
 def _written(

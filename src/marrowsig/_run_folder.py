@@ -1,44 +1,25 @@
-"""What a run left in its folder, to draw from again: samples, design, contrasts, claims, and how it drew."""
+"""Read what a run left in its folder: samples, design, contrasts, claims, and how it drew."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import judged
 from marrowsig._errors import InputError, first
 from marrowsig._kept_design import design_from
 from marrowsig._manifest import changed_since, of_run
+from marrowsig._run_kept import RunFolder
 from marrowsig._run_tables import read_table
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    import pandas as pd
-    from anndata import AnnData
-
-    from marrowsig._formula import FormulaDesign
-    from marrowsig.design import Design
 
 SCORED, CONTRASTS = "scored.h5ad", "contrasts.csv"
 MORE = ("claims.csv", "questions.csv", "stroma.csv", "stroma_shares.csv")
 ADDED = ["claim_p_adj", "claim", "sentence"]
 """Columns that a run puts beside the table of `ms.tl.compare`."""
-
-
-@dataclass(frozen=True)
-class RunFolder:
-    """What `ms.get.run` returns; see there."""
-
-    folder: Path
-    adata: AnnData = field(repr=False)
-    design: Design | FormulaDesign
-    res: pd.DataFrame = field(repr=False)
-    claims: pd.DataFrame | None = field(repr=False)
-    stroma: pd.DataFrame | None = field(repr=False)
-    look: dict[str, Any] = field(default_factory=dict)
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
 
 def run(folder: str | PathLike[str]) -> RunFolder:
@@ -54,10 +35,8 @@ def run(folder: str | PathLike[str]) -> RunFolder:
     Returns
     -------
     RunFolder
-        `adata` (samples x genes, with the scores), `design`, `res` (the table of `ms.tl.compare`), `claims`
-        (those of `ms.tl.claims` and `ms.tl.questions`, with their p and verdicts; None where none were
-        asked), `stroma` (the verdicts of `ms.qc.stroma`, where there was a reference; else None), `look`
-        (labels, palette, order and width that the run was given), and `tables`, as they were read.
+        `adata` (samples x genes, with the scores), `design`, `res` (the table of `ms.tl.compare`), `claims`,
+        `stroma`, `look` and `tables`; see `ms.get.RunFolder`.
 
     Raises
     ------
@@ -85,13 +64,16 @@ def run(folder: str | PathLike[str]) -> RunFolder:
     tables = {name.removesuffix(".csv"): read_table(place / name) for name in here[1:]}
     shares = tables.get("stroma_shares")
     known = shares is not None and bool(shares["share"].notna().any())
+    adata = read_h5ad(place / SCORED)
+    if "columns" in found:  # an h5ad holds no slash in a name
+        adata.obs.columns = found["columns"]
     return RunFolder(
-        place,
-        read_h5ad(place / SCORED),
-        design_from(found["design"]),
-        tables["contrasts"].drop(columns=ADDED, errors="ignore"),
-        judged(tables.get("claims"), tables.get("questions")),
-        tables.get("stroma") if known else None,
-        found["look"],
-        tables,
+        folder=place,
+        adata=adata,
+        design=design_from(found["design"]),
+        res=tables["contrasts"].drop(columns=ADDED, errors="ignore"),
+        claims=judged(tables.get("claims"), tables.get("questions")),
+        stroma=tables.get("stroma") if known else None,
+        look=found["look"],
+        tables=tables,
     )

@@ -13,6 +13,7 @@ from marrowsig._given import require_anndata, require_design
 from marrowsig._provenance import in_order, no_scores, recall, require_as_recorded
 from marrowsig._readable import Readable, of_result
 from marrowsig._run_folder import run
+from marrowsig._run_kept import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
-__all__ = ["as_adata", "coverage", "design_matrix", "expression", "run", "scores", "table"]
+__all__ = [
+    "RunFolder",
+    "as_adata",
+    "coverage",
+    "design_matrix",
+    "expression",
+    "run",
+    "scores",
+    "table",
+]
 
 NEW = ("sample", "signature", "method", "score")
 

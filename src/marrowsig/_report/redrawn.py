@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from marrowsig._report.elements import Given
-    from marrowsig._run_folder import RunFolder
+    from marrowsig._run_kept import RunFolder
 
 MOST = 3
 
