@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 import marrowsig as ms
@@ -591,9 +592,42 @@ def test_a_list_of_ones_own_has_no_title_of_the_package() -> None:
     ]
 
 
-def test_a_column_of_obs_is_no_score_to_draw() -> None:
+def test_columns_of_obs_are_drawn_beside_scores() -> None:
     adata = ms.ds.toy()
-    ms.tl.score(adata, "il6.hallmark", min_coverage=0.0)
+    adata.obs["reads"] = np.arange(adata.n_obs)
+    adata.obs["cluster"] = [f"c{i}" for i in range(adata.n_obs)]  # more than a legend holds
+    adata.obs.loc[adata.obs_names[0], "culture"] = np.nan
     adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
-    with pytest.raises(ms.InputError, match=r"'culture': columns of adata\.obs, .*color=\['culture'\]"):
-        ms.pl.embedding(adata, ["il6.hallmark", "culture"])
+    alone = ms.pl.embedding(adata, "reads")  # nothing was scored
+    assert alone.get_title(loc="left") == "reads"
+    assert alone.figure.get_supxlabel().startswith("n = 16; colours of numbers")
+    ms.tl.score(adata, "il6.hallmark", min_coverage=0.0)
+    ax = ms.pl.embedding(adata, ["culture", "il6.hallmark", "reads", "cluster"])
+    panels = {a.get_title(loc="left"): a for a in ax.figure.axes if a.get_title(loc="left")}
+    assert list(panels) == ["culture", "IL-6 response (Hallmark)", "reads", "cluster"]
+    levels, _, reads, cluster = panels.values()
+    legend = levels.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["co", "mono"]
+    shades = {t.get_text(): tuple(h.get_facecolor()[0]) for t, h in zip(
+        legend.get_texts(), legend.legend_handles, strict=True)}  # fmt: skip
+    spots = [(tuple(xy), tuple(rgb)) for c in levels.collections if len(c.get_offsets()) for xy, rgb in zip(
+        np.asarray(c.get_offsets()).round(6), np.broadcast_to(c.get_facecolors(), (len(c.get_offsets()), 4)),
+        strict=True)]  # fmt: skip
+    places = [tuple(xy) for xy in adata.obsm["X_umap"].round(6)]
+    assert len(spots) == adata.n_obs  # that without a level, too
+    for at, level in zip(places[1:], adata.obs["culture"][1:], strict=True):
+        assert dict(spots)[at] == pytest.approx(shades[level])
+    assert reads.collections[0].get_clim() == pytest.approx(np.percentile(np.arange(16), [1, 99]))
+    assert cluster.get_legend() is None
+    assert {text.get_text() for text in cluster.texts} == set(adata.obs["cluster"])
+
+
+def test_levels_keep_the_colours_that_scanpy_gave_them() -> None:
+    adata = ms.ds.toy()
+    adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(adata.n_obs, 2))
+    adata.obs["culture"] = adata.obs["culture"].astype(str).astype("category")
+    adata.uns["culture_colors"] = ["#112233", "#aabbcc"]
+    handles = ms.pl.embedding(adata, "culture").get_legend().legend_handles
+    assert [to_hex(h.get_facecolor()[0]) for h in handles] == adata.uns["culture_colors"]
+    with pytest.raises(ms.InputError, match=r"no scores|Nothing was scored|not scored"):
+        ms.pl.embedding(adata, ["culture", "cultur"])

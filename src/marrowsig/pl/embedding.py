@@ -10,15 +10,16 @@ import numpy as np
 
 from marrowsig import get
 from marrowsig._errors import InputError, first
+from marrowsig._provenance import recall
 from marrowsig._rounded import plain
 from marrowsig._signature_ids import signature_ids
 from marrowsig.pl._colours import MISSING
+from marrowsig.pl._obs_panels import as_levels, legend_width, levels_panel, named, palette
 from marrowsig.pl._panels import grid
-from marrowsig.pl._read import chosen, one_method
+from marrowsig.pl._read import one_method
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import NARROW, SMALL, WIDE, axes, dress, given_width, room, tell_of_height
 from marrowsig.pl._words import filled, letters, long, scored_by, signed
-from marrowsig.sig._words import AXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,22 +51,24 @@ def embedding(
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Colour an embedding by scores, one panel per signature, through `scanpy.pl.embedding`.
+    r"""Colour an embedding by scores and columns of `obs`, a panel each, through `scanpy.pl.embedding`.
 
     To look at, never to test: cells of one donor are no replicates.
 
     Parameters
     ----------
     adata
-        After `ms.tl.score`, with an embedding in `obsm`.
+        After `ms.tl.score`, with an embedding in `obsm`. Levels have the colours of `uns["COLUMN_colors"]`,
+        as scanpy keeps them, where there are any.
     signatures
-        Ids, axes or `Signature` objects that were scored.
+        Ids, axes or `Signature` objects that were scored, and columns of `obs` with levels or numbers,
+        such as `"cell_type"`. Of more than 12 levels the names stand on the points.
     basis
         Key of `obsm`, with or without `X_`; by default UMAP, t-SNE, a drawn graph or PCA, whichever is there.
     method
         A scoring method; by default singscore, or else the first by name that was used. The foot names it.
     shared
-        One scale for all panels. By default each has its own: the ranges of two lists are not comparable.
+        One scale for all scores. By default each has its own: the ranges of two lists are not comparable.
     ids
         Call signatures by their ids; by default by their titles, unless two share one or rows with titles
         would not fit onto a page.
@@ -77,15 +80,15 @@ def embedding(
     Returns
     -------
     Axes
-        That of the first signature; the others follow in the figure. Axes have no unit; n stands at the foot.
-        Colours span the scores from the 1st to the 99th percentile; where panels are too small for a bar
-        each, these two scores stand below them. Points without a score are grey, and points lie in random
+        That of the first panel; the others follow in the figure. Axes have no unit; n stands at the foot.
+        Colours span scores and numbers from the 1st to the 99th percentile; where panels have no bar of their
+        own, these two stand below them. Points without a score or level are grey, and points lie in random
         order, so that high scores do not hide low ones.
 
     Raises
     ------
     InputError
-        If there is no such embedding or score, or a column of `obs` is named.
+        If there is no such embedding, score or column of `obs`.
 
     Examples
     --------
@@ -100,15 +103,17 @@ def embedding(
     import scanpy as sc
 
     name = one_method(adata, method)
-    scored = get.as_adata(adata, name)
-    _refuse_columns(adata, signatures)
-    shown = scored[:, chosen(scored.to_df(), signatures, name)]
+    scored = _scored(adata, signatures, name)
+    names, columns = named(adata, scored.to_df(), signatures, name)
+    shown = scored[:, [one for one in names if one not in columns]]
     key = _basis(shown, basis)
     shown = shown[np.random.default_rng(0).permutation(shown.n_obs)].copy()
-    names = list(shown.var_names)
-    usual = NARROW if len(names) < 3 else WIDE
+    for column in columns:
+        shown.obs[column] = as_levels(shown.obs[column])
+    legend = legend_width(shown.obs[one] for one in columns)
+    usual = NARROW if len(names) < (2 if legend else 3) else WIDE
     whole = given_width(width, usual) if ax is None else room(ax)
-    new, called, at = ax is None, *_layout(adata, names, whole, name, shared=shared, ids=ids)
+    new, called, at = ax is None, *_layout(adata, names, whole, name, shared=shared, ids=ids, legend=legend)
     ax = axes(ax, width, usual=usual, height=at.rows * at.tall + 12.0)
     panels = grid(ax, at.rows, at.columns)
     for extra in panels[len(names) :]:
@@ -116,25 +121,38 @@ def embedding(
     size = float(np.clip(8000.0 / shown.n_obs * (at.inner / PANEL) ** 2, 0.2, 14.0))
     limits = _limits(np.asarray(shown.X))
     for one, signature in zip(panels, names, strict=False):
-        low, high = limits if shared else _limits(np.asarray(shown[:, signature].X))
+        own = signature in columns
+        if own and hasattr(shown.obs[signature], "cat"):
+            levels = list(shown.obs[signature].cat.categories)
+            levels_panel(
+                shown, key.removeprefix("X_"), signature, ax=one, size=size,
+                small=at.small, colours=palette(adata, signature, levels),
+            )  # fmt: skip
+            one.collections[0].set_rasterized(shown.n_obs > MANY)
+            _dressed(one, called[signature], at.title)
+            continue
+        values = shown.obs[signature].to_numpy() if own else np.asarray(shown[:, signature].X)
+        low, high = limits if shared and not own else _limits(values)
         sc.pl.embedding(
             shown, key.removeprefix("X_"), color=signature, ax=one, show=False, cmap="viridis", vmin=low,
             vmax=high, size=size, na_color=MISSING, sort_order=False, colorbar_loc=None,
         )  # fmt: skip
         one.collections[0].set_rasterized(shown.n_obs > MANY)
         _dressed(one, called[signature], at.title)
-        known = bool(np.isfinite(np.asarray(shown[:, signature].X)).any())
-        if at.small:
-            one.set(xlabel="" if shared else signed(f"{plain(low, 2)} to {plain(high, 2)}"), ylabel="")
+        known = bool(np.isfinite(values).any())
+        if at.small or (shared and own):
+            ends = signed(f"{plain(low, 2)} to {plain(high, 2)}")
+            one.set(xlabel="" if shared and not own else ends, ylabel="")
         elif not shared and known:
-            _bar(one, [one], scored_by(name), shrink=0.9)
+            _bar(one, [one], "" if own else scored_by(name), shrink=0.9)
         if not known:  # limits would be made up
-            one.set_xlabel("no score")
-    if shared or at.small:
-        bar = _bar(ax, panels, scored_by(name), shrink=min(0.9, 50.0 / (at.rows * at.tall)))
+            one.set_xlabel("no number" if own else "no score")
+    scores = [panel for panel, one in zip(panels, names, strict=False) if one not in columns]
+    if scores and (shared or at.small):
+        bar = _bar(scores[0], panels, scored_by(name), shrink=min(0.9, 50.0 / (at.rows * at.tall)))
         if not shared:
-            bar.set_ticks([*ax.collections[0].get_clim()], labels=["low", "high"])
-    _told(ax, shown.n_obs, key, name, shared=shared, small=at.small, new=new, place=whole)
+            bar.set_ticks([*scores[0].collections[0].get_clim()], labels=["low", "high"])
+    _told(ax, shown.n_obs, key, name if scores else "", shared=shared, small=at.small, new=new, place=whole)
     if new:
         tell_of_height(ax, "Name fewer signatures; ms.pl.heatmap(adata, design=design) draws all.")
     return ax
@@ -147,6 +165,8 @@ def _told(
     of = "all scores, one scale" if shared else f"each panel{', below it' if small else ''}"
     basis = f"{key.removeprefix('X_')}, " if small else ""
     told = f"{basis}{method}, n = {n}; colours: from the 1st to the 99th percentile of {of}"
+    if not method:
+        told = f"{basis}n = {n}; colours of numbers: from the 1st to the 99th percentile"
     figure: Any = ax.figure
     if new:
         figure.supxlabel("\n".join(wrap(told, letters(0.92 * place, SMALL))), fontsize=SMALL)
@@ -167,7 +187,14 @@ class _Layout:
 
 
 def _layout(
-    adata: AnnData, names: list[str], whole: float, method: str, *, shared: bool, ids: bool
+    adata: AnnData,
+    names: list[str],
+    whole: float,
+    method: str,
+    *,
+    shared: bool,
+    ids: bool,
+    legend: float,
 ) -> tuple[dict[str, str], _Layout]:
     """Find the fewest columns with which all fits onto a page, with ids where titles do not."""
     for by_id in (ids, True):
@@ -177,8 +204,10 @@ def _layout(
         for few in range(min(most, max(1, int(whole // PANEL))), most + 1):
             rows = -(-len(names) // few)
             columns = -(-len(names) // rows)  # as many in every row
-            small = whole / columns - BAR < SMALLEST
-            inner = (whole - BAR) / columns if shared or small else whole / columns - BAR
+            beside = max(legend, 0.0 if shared else BAR)  # of a panel
+            small = whole / columns - max(legend, BAR) < SMALLEST
+            inner = (whole - BAR) / columns - (0.0 if small else legend)
+            inner = inner if shared or small else whole / columns - beside
             title = inner - 3.0 if shared or small else whole / columns - 7.0  # beside the label of y
             lines = max(len(filled(text, title)) for text in called.values())
             tall = min(inner, 80.0) + LINE * lines + (3.0 if small else 5.0)
@@ -231,12 +260,12 @@ def _bar(ax: Axes, panels: list[Axes], label: str, *, shrink: float) -> Any:
     return bar
 
 
-def _refuse_columns(adata: AnnData, signatures: Any) -> None:
-    """Say how a column of obs is drawn, which is no score."""
-    columns = [id for id in signature_ids(signatures) if id in adata.obs and id.partition(".")[0] not in AXES]
-    if columns:
-        msg = (
-            f"{first(map(repr, columns))}: columns of adata.obs, not scores. Draw them with scanpy: "
-            f"sc.pl.embedding(adata, basis='X_umap', color={columns!r})."
-        )
-        raise InputError(msg)
+def _scored(adata: AnnData, asked: Any, method: str) -> AnnData:
+    """Return the scores of a method with obs and embeddings; of columns alone, these without scores."""
+    from anndata import AnnData
+
+    ids = signature_ids(asked)
+    if not ids or recall(adata, "scores", {}) or not all(one in adata.obs for one in ids):
+        return get.as_adata(adata, method)
+    embeddings = {k: v for k, v in adata.obsm.items() if not hasattr(v, "columns")}
+    return AnnData(np.zeros((adata.n_obs, 0)), obs=adata.obs.copy(), obsm=embeddings)
