@@ -221,3 +221,48 @@ def test_a_reason_names_every_claim_that_it_stands_for() -> None:
     lines = list(brief_claims(pd.DataFrame([*two, *genes, *other])))
     assert "cannot tell: few (6 claims: IL6 rises: 4; EMT rises: 2)" in lines
     assert list(brief_claims(pd.DataFrame(genes)))[-1] == "cannot tell: few"  # there is no other reason
+
+
+BY_ID = {
+    "chain": lambda adata, sig: ms.tl.chain(adata, DESIGN, emt=sig).links,
+    "claims": lambda adata, sig: ms.tl.claims(adata, DESIGN, signatures={"emt": sig}),
+    "coherence": lambda adata, sig: ms.qc.coherence(adata, sig, n_null=9),
+    "contributions": ms.tl.contributions,
+    "coverage": ms.qc.coverage,
+    "cycle": lambda adata, sig: ms.qc.cycle(adata, DESIGN, signatures=sig).shares,
+    "gene_sets": lambda adata, sig: ms.tl.gene_sets(adata, DESIGN, signatures=[sig], n_rotations=99),
+    "multiverse": lambda adata, sig: (
+        ms.tl.multiverse(adata, DESIGN, signatures=sig, methods="singscore", tests="ols").table
+    ),
+    "null": lambda adata, sig: ms.qc.null(adata, sig, design=DESIGN, n_sets=999),
+    "stroma": lambda adata, sig: (
+        ms.qc.stroma(adata, DESIGN, stroma=ms.ds.demo_stroma(), signatures=sig, draws=999).verdicts
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", BY_ID)
+def test_a_list_that_was_scored_is_found_by_its_id(study, verb: str) -> None:
+    adata, sigs = study[0][0].adata, study[0][0].sigs
+    by_id, itself = (BY_ID[verb](adata.copy(), sig) for sig in (MINE, sigs[MINE]))
+    pd.testing.assert_frame_equal(by_id, itself)
+    assert len(by_id)
+
+
+def test_a_list_is_scored_again_by_its_id(study) -> None:
+    adata = study[0][0].adata.copy()
+    ms.tl.score(adata, MINE, method="ucell")
+    assert list(adata.obsm["score_ucell"]) == [MINE]
+
+
+def test_an_id_with_two_lists_of_genes_is_refused(study) -> None:
+    adata, sigs = study[0][0].adata.copy(), study[0][0].sigs
+    other = replace(sigs[MINE], genes=dict(list(sigs[MINE].genes.items())[:20]))
+    ms.tl.score(adata, other, method="ucell")
+    with pytest.raises(ms.SignatureError, match="with other genes by singscore and ucell"):
+        ms.tl.chain(adata, DESIGN, emt=MINE)
+
+
+def test_an_id_that_was_not_scored_stays_unknown(study) -> None:
+    with pytest.raises(ms.SignatureError, match=r"Unknown signature 'emt\.other'"):
+        ms.qc.coverage(study[0][0].adata, ["emt.hallmark", "emt.other"])

@@ -19,9 +19,8 @@ from marrowsig.qc._confounder_correlations import correlations
 from marrowsig.qc._confounder_given import given_table
 from marrowsig.qc._confounder_result import Confounder
 from marrowsig.qc._confounder_verdict import trivial, verdict, why
-from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
-from marrowsig.tl._own_lists import kept
+from marrowsig.tl._own_lists import kept, named
 from marrowsig.tl._rescored import can_be_scored_alone, signatures_of
 from marrowsig.tl._scored import frames
 from marrowsig.tl.sensitivity import sensitivity
@@ -82,7 +81,8 @@ def confounder(
             if table is None:
                 table = _sensitivity(adata, kind, design, signatures, method, alpha)
             else:
-                table = given_table(table, kind, signatures, method, alpha)
+                own = None if signatures is None else named(adata, signatures)
+                table = given_table(table, kind, own, method, alpha)
             verdicts = _verdicts(table, kind, shifts)
     along = correlations(adata, kind, design, _scored(adata, signatures, method), alpha)
     return Confounder(scores.rename_axis("sample").reset_index(), shifts, shares, verdicts, along)
@@ -115,7 +115,7 @@ def _shares(adata: AnnData, kind: Kind, signatures: Any) -> pd.DataFrame:
 def _asked(adata: AnnData, signatures: Any) -> Any:
     """Give the signatures that were asked for, else those that were scored and whose genes are known."""
     if signatures is not None:
-        return as_set(signatures)
+        return named(adata, signatures)
     from marrowsig.sig import load
 
     entries = recall(adata, "scores", {}).values()
@@ -148,7 +148,7 @@ def _scored(adata: AnnData, signatures: Any, method: Any) -> dict[str, Any]:
     """Scores by method with the signatures behind them: those that can be made again without some genes."""
     if not recall(adata, "scores"):
         return {}
-    asked = [sig.id for sig in as_set(signatures)] if signatures is not None else None
+    asked = [sig.id for sig in named(adata, signatures)] if signatures is not None else None
     found = {}
     for name, table in frames(adata, method=method, signatures=None).items():
         if not can_be_scored_alone(adata, name):

@@ -16,7 +16,7 @@ from marrowsig._stats.coherence import coherence as metrics
 from marrowsig._view import gene_names, matrix, some_rows, whole
 from marrowsig.io._kind import guess_kind, kind_of
 from marrowsig.qc._matched import matched_sets, percentile
-from marrowsig.sig import as_set
+from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_needs import unmet
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def coherence(
     if n_null < 0:
         msg = f"n_null={n_null!r} is below 0. Use e.g. n_null=200, or 0 for no random sets."
         raise InputError(msg)
-    sigs, names, x = as_set(signatures), gene_names(adata), matrix(adata, layer)
+    sigs, names, x = named(adata, signatures), gene_names(adata), matrix(adata, layer)
     _require_log(adata, x, layer)
     sets, coverage = index_sets(sigs, names)
     sets, lacking = unmet(sigs, sets, names, x)

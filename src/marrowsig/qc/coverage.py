@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._sets import index_sets
 from marrowsig._view import gene_names
-from marrowsig.sig import as_set
+from marrowsig.tl._own_lists import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,4 +48,4 @@ def coverage(
     >>> ms.qc.coverage(adata, mine)[["found", "listed", "missing"]].values.tolist()
     [[3, 4, 'NOSUCHGENE']]
     """
-    return index_sets(as_set(signatures), gene_names(adata))[1]
+    return index_sets(named(adata, signatures), gene_names(adata))[1]

@@ -18,7 +18,7 @@ from marrowsig.pp._draws import draws
 from marrowsig.qc._excess import COLUMNS, excess
 from marrowsig.qc._matched import percentile
 from marrowsig.qc._random_scores import random_scores
-from marrowsig.sig import as_set
+from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl.score import score
 
@@ -140,7 +140,7 @@ def null(
     if design is not None:
         require_design(design)
     plans = None if design is None else design.plans(adata.obs)
-    sigs, names = as_set(signatures), gene_names(adata)
+    sigs, names = named(adata, signatures), gene_names(adata)
     work, where = apart(adata, layer)
     score(work, sigs, method=method, layer=where)
     own = work.obsm[f"score_{method}"]

@@ -26,7 +26,7 @@ from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
 from marrowsig.qc._stroma_unseen import MORE_COUNTS, TOGETHER, across_strata, few_told, in_strata
 from marrowsig.qc._stroma_words import SWAPPED, verdict
-from marrowsig.sig import as_set
+from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_options import check_share, methods_of
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def stroma(
     """
     _check(alpha, draws)
     check_share(min_coverage)
-    methods, sigs = methods_of(method), as_set(signatures)
+    methods, sigs = methods_of(method), named(adata, signatures)
     read = study(adata, design, stroma=stroma, layer=layer, scale=scale)
     require_one(read.plans)
     found, table, names, lack = _shares(read, sigs, shares, markers, np.random.default_rng(rng), draws)

@@ -13,6 +13,7 @@ from marrowsig._apart import apart
 from marrowsig._errors import InputError, SignatureError, first
 from marrowsig._provenance import in_order, recall
 from marrowsig.sig import Signature, load
+from marrowsig.tl._own_lists import scored_as
 from marrowsig.tl._rescored import can_be_scored_alone, layer_of, without_genes
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Step:
 def steps_of(adata: AnnData, given: Mapping[str, Any]) -> dict[str, Step]:
     """Find what stands for each step: a signature, the id of one, or a gene of the matrix."""
     measured = set(map(str, adata.var_names))
-    found = {step: _step(step, what, measured) for step, what in given.items()}
+    found = {step: _step(adata, step, what, measured) for step, what in given.items()}
     for one, other in combinations(found.values(), 2):
         if one.name == other.name:
             msg = f"{one.step}= and {other.step}= are both {one.name!r}; the steps have to be different."
@@ -68,7 +69,7 @@ def steps_of(adata: AnnData, given: Mapping[str, Any]) -> dict[str, Step]:
     return found
 
 
-def _step(step: str, what: Any, measured: set[str]) -> Step:
+def _step(adata: AnnData, step: str, what: Any, measured: set[str]) -> Step:
     if isinstance(what, Signature):
         return Step(step, what.id, what.genes, what)
     if not isinstance(what, str):
@@ -81,10 +82,11 @@ def _step(step: str, what: Any, measured: set[str]) -> Step:
         told = f"an axis; choose one of {first(several)}" if several else "no gene of this matrix"
         msg = f"{step}={what!r} is {told}. Give the id of a signature, a Signature, or a gene."
         raise InputError(msg)
+    own = scored_as(adata, what)
     try:
-        sig = load(what)[what]
+        sig = own or load(what)[what]
     except SignatureError as error:
-        msg = f"{step}={what!r}: {error} A signature of your own has to be passed itself."
+        msg = f"{step}={what!r}: {error} A list of your own has to be scored first, or passed itself."
         raise InputError(msg) from error
     return Step(step, sig.id, sig.genes, sig)
 

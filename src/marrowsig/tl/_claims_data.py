@@ -12,9 +12,10 @@ from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig.qc._stroma_reference import stroma_rows
-from marrowsig.sig import Signature, as_set
+from marrowsig.sig import Signature
 from marrowsig.tl._claims_asked import BLASTS
 from marrowsig.tl._claims_whose import TOLD, stroma_by_sheet
+from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_options import methods_of
 from marrowsig.tl._scored import frames
 
@@ -102,7 +103,7 @@ def data_of(
     from marrowsig.tl.score import score
 
     given = _ids(signatures)
-    sigs = as_set([one for own in given.values() for one in own])
+    sigs = named(adata, [one for own in given.values() for one in own])
     ids = {axis: [str(getattr(one, "id", one)) for one in own] for axis, own in given.items()}
     chosen = [m.name for m in methods_of(_methods(adata) if methods is None else methods)]
     whole = _logged(adata)

@@ -15,9 +15,8 @@ from marrowsig._provenance import as_json, recall, record
 from marrowsig._sets import index_sets
 from marrowsig._version import __version__
 from marrowsig._view import gene_names, matrix, whole
-from marrowsig.sig import as_set
 from marrowsig.tl._detected import detected
-from marrowsig.tl._own_lists import COLUMN, as_text
+from marrowsig.tl._own_lists import COLUMN, as_text, named
 from marrowsig.tl._score_kept import more_keys
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_options import (
@@ -85,7 +84,7 @@ def prepared(
     options = options_of(methods, params)
     check_share(min_coverage)
     check_uncertainty(uncertainty, methods, options)
-    sigs = as_set(signatures)
+    sigs = named(adata, signatures)
     names = gene_names(adata)
     x = matrix(adata, layer)
     check_kind(adata, x, layer, methods, options)

@@ -52,7 +52,8 @@ def chain(
     design
         Which columns of `adata.obs` say what each sample is. Compartments and times answer separately.
     il6, stat3, emt
-        What stands for each step: the id of a signature, a `Signature`, or a gene such as `"IL6"`.
+        What stands for each step: the id of a signature, also of your own that was scored, a `Signature`, or
+        a gene such as `"IL6"`.
     method
         One scoring method. If it was used before, the scores are made with the options and the layer of then;
         by default singscore, or else the first by name that was used.

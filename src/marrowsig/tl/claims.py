@@ -77,9 +77,9 @@ def claims(
         What `ms.qc.null` returned with the same design: then `p_null` is the p against random sets of genes,
         and a claim that is supported says where these moved as much. It changes no verdict.
     signatures
-        Axis (`"emt"`, `"il6"`, `"stat3"`) to ids, or `Signature` objects such as your own lists, one or
-        several: the first answers, the others are versions that have to agree. Choose them before the data
-        are seen. By default those of `docs/claims.md`.
+        Axis (`"emt"`, `"il6"`, `"stat3"`) to ids, also of your own lists that were scored, or `Signature`
+        objects, one or several: the first answers, the others are versions that have to agree. Choose them
+        before the data are seen. By default those of `docs/claims.md`.
     methods
         Scoring methods: the first answers, the others have to agree. By default those that `adata` was
         scored with if these are two or more, else singscore, the mean and UCell.

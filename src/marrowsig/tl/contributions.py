@@ -22,6 +22,7 @@ from marrowsig.pp._draws import over_draws
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
 from marrowsig.tl._left_out import left_out, movable
+from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_notes import low_coverage
 from marrowsig.tl._score_options import check_kind, check_share, methods_of, options_of, with_columns
@@ -122,7 +123,7 @@ def contributions(
     Efron and Stein, Annals of Statistics 1981, doi:10.1214/aos/1176345462.
     """
     chosen = _one_method(method)
-    sigs, moved, out = as_set(signatures), movable(adata), left_out(adata, without)
+    sigs, moved, out = named(adata, signatures), movable(adata), left_out(adata, without)
     names, x = gene_names(adata), matrix(adata, layer)
     sets = _with_enough(sigs, names, x, min_coverage)
     if out:

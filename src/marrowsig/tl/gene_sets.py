@@ -12,12 +12,13 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig._provenance import recall
 from marrowsig._sets import id_hint, index_sets
 from marrowsig._stats.logcpm import log_cpm
-from marrowsig.sig import SignatureSet, as_set
+from marrowsig.sig import SignatureSet
 from marrowsig.tl._agreement import check_scores, with_scores
 from marrowsig.tl._expression import read, warn_of_doubts
 from marrowsig.tl._gene_models import Models
 from marrowsig.tl._gene_plans import check_alpha, plans_of
 from marrowsig.tl._old_names import old_names
+from marrowsig.tl._own_lists import named
 from marrowsig.tl._rescored import signatures_of
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_notes import low_coverage, one_sided, retired
@@ -163,7 +164,7 @@ def gene_sets(
     if scores is not None:
         check_scores(scores)
     seed = int(rng.integers(2**31)) if isinstance(rng, np.random.Generator) else int(rng)
-    sigs = _scored(adata) if signatures is None else as_set(signatures)
+    sigs = _scored(adata) if signatures is None else named(adata, signatures)
     plans = plans_of(adata, design)
     data = read(adata, layer, test)
     warn_of_doubts(data)

@@ -14,9 +14,9 @@ from marrowsig._plan import require_one, warn_unanswered
 from marrowsig._readable import as_html
 from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
-from marrowsig.sig import as_set
 from marrowsig.tl._multiverse_matrices import methods_for, normalisations_of, normalised
 from marrowsig.tl._multiverse_rows import TESTS, specifications, summary
+from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_options import methods_of
 from marrowsig.tl.score import score
 
@@ -137,7 +137,7 @@ def multiverse(
     plans = design.plans(adata.obs)
     require_one(plans)
     warn_unanswered(plans)
-    sigs = as_set(signatures)
+    sigs = named(adata, signatures)
     scores = _scores(adata, sigs, chosen, names)
     parts = [
         specifications(plan, scores, wanted, alpha=alpha, permutations=permutations)
