@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from itertools import pairwise
@@ -28,6 +30,15 @@ FLAGS = (
 )  # fmt: skip
 NASTY = "</script><i>&amp;'\"x"
 SIGNATURES = ["emt.hallmark", "il6.hallmark"]
+SEEN = """
+    return [...arguments[0].querySelector('table').rows].filter((row) => row.checkVisibility())
+      .map((row) => [...row.cells].map((cell) => {
+        const ways = [...cell.querySelectorAll('.foot')];
+        ways.forEach((e) => { e.style.display = 'none'; });
+        const text = cell.innerText;
+        ways.forEach((e) => { e.style.display = ''; });
+        return text; }));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -416,6 +427,91 @@ def test_without_scripts_the_page_is_whole(driver: Any, page: Path) -> None:
         driver.get(page.as_uri() + driver.find_element("css selector", ".ways a").get_attribute("hash"))
     finally:
         driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def saved(driver: Any, region: Any, folder: Path) -> bytes:
+    """Press the button below a table by the keyboard, and return the file that came."""
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    folder.mkdir()
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    button = driver.execute_script("return arguments[0].nextElementSibling.firstElementChild", region)
+    assert button.get_attribute("ariaLabel").startswith("Save as CSV: ")
+    driver.execute_script("arguments[0].focus()", button)
+    button.send_keys(Keys.ENTER)
+    WebDriverWait(driver, 10).until(lambda _: list(folder.glob("*.csv")))
+    (file,) = folder.glob("*.csv")
+    return file.read_bytes()
+
+
+def test_a_saved_table_holds_what_the_page_shows(driver: Any, page: Path, tmp_path: Path) -> None:
+    show(driver, page, "desktop")
+    driver.execute_script("document.querySelectorAll('main details.fold').forEach(d => { d.open = true; })")
+    regions = driver.find_elements("css selector", "main .table")
+    assert len(regions) > 8
+    # A row that the field above a long table hid is not saved.
+    driver.execute_script("arguments[0].querySelector('tbody tr').hidden = true", regions[-1])
+    found = []
+    for i, region in enumerate(regions):
+        shown = [[" ".join(cell.split()) for cell in row] for row in driver.execute_script(SEEN, region)]
+        raw = saved(driver, region, tmp_path / str(i))
+        assert raw.startswith(b"\xef\xbb\xbf")  # spreadsheets read UTF-8 by this
+        rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+        assert rows == [[cell.replace("\N{MINUS SIGN}", "-") for cell in row] for row in shown]
+        found += [cell for row in rows[1:] for cell in row]
+    assert any(cell.startswith("-0.") for cell in found)  # a number that programs read
+    assert any("," in cell for cell in found)
+    assert any('"' in cell for cell in found)
+    assert len(rows) == len(regions[-1].find_elements("tag name", "tr")) - 1
+
+
+def test_the_keyboard_goes_down_the_page_and_shows_where_it_is(driver: Any, page: Path) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    show(driver, page, "desktop")
+    can = driver.execute_script(
+        "return [...document.querySelectorAll('a[href], button, select, input, summary, [tabindex=\"0\"]')]"
+        ".filter(e => e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})).length"
+    )
+    assert can > 40
+    stops = []
+    for _ in range(can + 20):
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+        stop = driver.execute_script("""
+            const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
+            if (e === document.body) return null;
+            const before = window.last ? window.last.compareDocumentPosition(e) & 4 : 4;
+            window.last = e;
+            const ring = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2;
+            return [e.tagName, e.textContent.slice(0, 40), before > 0,
+              ring || (e.matches('.dot') && parseFloat(s.strokeWidth) >= 3),
+              b.bottom > 0 && b.top < innerHeight && b.right > 0 && b.left < innerWidth];
+        """)
+        if stop is None:
+            break
+        stops.append(stop)
+    assert stops[0][1] == "Skip to the results"
+    assert len(stops) > 0.8 * can  # as many as can be reached, less the arrow keys' dots
+    for what, wrong in (("goes on", 2), ("ring", 3), ("in sight", 4)):
+        assert [stop for stop in stops if not stop[wrong]] == [], what
+
+
+def test_small_tables_are_cards_on_a_telephone(driver: Any, page: Path) -> None:
+    script = """
+        document.querySelectorAll('main details').forEach(d => { d.open = true; });
+        return [...document.querySelectorAll('.stack')].map(e => [
+          e.scrollWidth - e.clientWidth, getComputedStyle(e.querySelector('td')).display,
+          [...e.querySelectorAll('td')].every(td => td.dataset.head), e.ariaLabel])
+    """
+    shown = {}
+    for width in WIDTHS:
+        show(driver, page, width)
+        shown[width] = driver.execute_script(script)
+    assert len(shown["telephone"]) > 2
+    assert {row[1] for row in shown["desktop"]} == {"table-cell"}
+    assert [row for row in shown["telephone"] if row[0] > 1 or row[1] != "block" or not row[2]] == []
 
 
 @pytest.mark.slow

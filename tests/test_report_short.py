@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +11,9 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig._report import cells, chain, claims, explore, facts, numbers
-from marrowsig._report.elements import Fold, Paste, Sentences, Words
+from marrowsig._report import answer, batch, cells, chain, claims, explore, facts, lead, numbers, words
+from marrowsig._report.elements import Caution, Fold, Paste, Section, Sentences, Words
+from marrowsig._report.page import html_of
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,7 @@ from marrowsig._report.elements import Fold, Paste, Sentences, Words
         (Paste("a", "b", ["\n".join("x" * 26)], code=True), True),
         (Paste("a", "b", ["\n".join("x" * 25)], code=True), False),
         (Paste("a", "b", ["\n".join("x" * 26)]), False),  # one paragraph of words
+        (Paste("a", "b", ["x" * 110 * 26]), True),
         (Sentences(["x" * 350] * 8), True),
         (Sentences(["x" * 90] * 25), False),
     ],
@@ -130,3 +133,83 @@ def test_what_was_asked_names_covariates_and_the_units_that_a_formula_compares()
     assert dict(facts.asked(model, adata))["independent unit"] == "every row"
     assert dict(facts.asked(model, adata, units=["pair", "pair"]))["independent unit"] == "column pair"
     assert dict(facts.asked(model, adata, units=["row"]))["independent unit"] == "every row"
+
+
+@pytest.mark.parametrize(
+    ("text", "minus"),
+    [
+        ("63 % (95 % interval -44 to 230 %)", 1),
+        ("reversal -0.0104 [-0.00598, -.5]", 3),
+        ("-1.2", 1),
+        ("IL-6, MOLM-13, 2024-10-18, p 1e-05, 0.1-0.2, a - 1, --co, 10.1182/x-2003-04", 0),
+    ],
+)
+def test_numbers_below_zero_have_the_minus_sign_of_the_tables(text: str, minus: int) -> None:
+    said = words.signed(text)
+    assert said.count(words.MINUS) == minus
+    assert said.replace(words.MINUS, "-") == text
+    page = html_of([Section("s", "S", [Words(text), Sentences([text]), Caution(text)])], title="T")
+    assert page.count(said.replace("&", "&amp;")) == 3
+
+
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [
+        ([], ""),
+        (["interaction"], "; 1 contrast cannot be estimated"),
+        (
+            ["interaction", "resistance_in_mono"],
+            "; 2 contrasts cannot be estimated, 1 of them among",
+        ),
+        (["resistance_in_mono"], "; 1 contrast cannot be estimated, among the further contrasts"),
+    ],
+)
+def test_contrasts_without_an_answer_are_counted_where_they_stand(lost: list[str], told: str) -> None:
+    asked = pd.DataFrame({"contrast": ["co_in_parental", "interaction", "resistance_in_mono"]})
+    asked["estimable"] = ~asked["contrast"].isin(lost)
+    said = lead._refused(asked)
+    assert said.startswith(told)
+    assert bool(said) == bool(told)
+    assert ("further" in said) == ("resistance_in_mono" in lost)
+
+
+def test_the_plot_of_samples_says_what_the_claims_say() -> None:
+    adata = ms.ds.toy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, ["emt.hallmark"])
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, permutations=0)
+    rows = res.loc[res["contrast"].eq("interaction"), ["method", "contrast", "stratum", "signature"]]
+    assert len(rows) == 1
+    judged = rows.assign(p_adj=0.0123, verdict="supported", family_size=13)
+    given: Any = SimpleNamespace(
+        adata=adata, design=design, res=res, judged=judged, alpha=0.05, method="singscore",
+        named=["emt.hallmark"], extras={},
+    )  # fmt: skip
+    found = explore.data_of(given)
+    assert found is not None
+    lines = {line[0]: line[1] for line in found["found"]["singscore"]["emt.hallmark"]}
+    assert "adj. p 0.012 as a claim" in lines["interaction"]
+    assert "as a contrast" in lines["co_in_parental"]
+
+
+def test_the_table_of_pooled_rows_fits_the_page() -> None:
+    rows = pd.DataFrame({
+        "signature": ["a", "b"], "contrast": "co", "stratum": "", "method": "singscore", "estimate": 0.5,
+        "ci_low": 0.25, "ci_high": 0.75, "p": 0.03, "p_adj": 0.06, "verdict": "up", "n_studies": 3,
+        "n_samples": 24, "pi_low": -0.5, "pi_high": 1.5, "without_low": 0.25, "without_high": 0.75,
+    })  # fmt: skip
+    table: Any = batch._short("Pooled", rows)
+    assert table.caption == "Pooled, by singscore"
+    assert len(table.columns) == 8  # above that a table has a sheet of its own
+    assert table.rows[0][3:6] == ["0.06 (0.03)", "up", "3 (24)"]
+    two: Any = batch._short("Pooled", rows.assign(method=["singscore", "mean"]))
+    assert two.caption == "Pooled"
+    assert [row[2] for row in two.rows] == ["singscore", "mean"]
+
+
+def test_a_heading_does_not_say_the_arms_twice() -> None:
+    arms = "no:after - no:before against yes:after"
+    told = answer.Block("gain", "Is no:after - no:before above yes:after?", arms)
+    heads: list[Any] = [answer._parts(block)[0] for block in (told, replace(told, question="Does it rise?"))]
+    assert [head.aside for head in heads] == ["gain", f"gain: {arms}"]

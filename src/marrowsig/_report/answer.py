@@ -223,7 +223,9 @@ def otherwise(verdict: str, *, established: bool, as_: str = "") -> str:
 
 
 def _parts(block: Block) -> list[Part]:
-    parts: list[Part] = [Heading(block.question, f"{block.name}: {block.arms}")]
+    told = all(arm in block.question for arm in block.arms.split(" against "))
+    aside = block.name if told else f"{block.name}: {block.arms}"
+    parts: list[Part] = [Heading(block.question, aside)]
     if block.refused:
         parts.append(Words(f"This cannot be answered with these samples: {block.refused}."))
     if block.claims:

@@ -109,7 +109,7 @@ def _together(done: Batch) -> Section:
             )
         )
     if len(named):
-        parts += [_table("Main signatures, pooled", named), Sentences(_remarks(named))]
+        parts += [_short("Main signatures, pooled", named), Sentences(_remarks(named))]
     rest = pooled.drop(named.index)
     if len(rest):
         parts.append(
@@ -131,6 +131,23 @@ def _made_from(pooled: pd.DataFrame) -> list[str]:
         if data := str(sig.context.get("made from", "")):
             found.setdefault(data, []).append(id)
     return [f"{words.listing(ids)}: made from {data}." for data, ids in found.items()]
+
+
+def _short(caption: str, rows: pd.DataFrame) -> Part:
+    """Table that fits the page; I2 stands in the remarks, tau2 and Q in the figures, all in meta.csv."""
+    one = rows["method"].eq(rows["method"].iloc[0]).all()
+    columns = {
+        "signature": "signature",
+        "contrast": frames.where,
+        **({} if one else {"method": "method"}),
+        "estimate [95 % CI]": frames.span("estimate"),
+        "adj. p (p)": lambda r: f"{words.p_value(r['p_adj'])} ({words.p_value(r['p'])})",
+        "verdict": "verdict",
+        "studies (samples)": lambda r: f"{r['n_studies']} ({r['n_samples']})",
+        "prediction interval [95 %]": lambda r: words.interval(r["pi_low"], r["pi_high"]),
+        "without one study [range]": lambda r: words.interval(r["without_low"], r["without_high"]),
+    }
+    return frames.table(f"{caption}, by {rows['method'].iloc[0]}" if one else caption, rows, columns)
 
 
 def _table(caption: str, rows: pd.DataFrame) -> Part:

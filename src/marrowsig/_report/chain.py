@@ -98,7 +98,16 @@ CHANGES = {
 }
 WORDS = {"il6": "IL-6", "stat3": "STAT3", "emt": "EMT"}
 RISES = ("il6_response_up", "stat3_up", "emt_up")
-STEPS = ("score", "name", "used_for", "n_measured", "n_removed", "n_used", "removed", "note")
+STEPS = {
+    "score": "score",
+    "name": "name",
+    "used for": "used_for",
+    "genes measured": "n_measured",
+    "left out": "n_removed",
+    "used": "n_used",
+    "genes left out": "removed",
+    "note": "note",
+}
 
 
 def section(given: Given) -> Section | None:

@@ -216,7 +216,7 @@ def _lines(part: Part) -> int:
         return sum(text.count("\n") + 1 for text in part.paragraphs)
     if isinstance(part, Sentences):
         return sum(len(text) // LETTERS + 1 for text in part.texts)
-    return len(part.paragraphs) if isinstance(part, Paste) else 0
+    return sum(len(text) // LETTERS + 1 for text in part.paragraphs) if isinstance(part, Paste) else 0
 
 
 Part = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from marrowsig._as_claimed import as_claimed
 from marrowsig._contrasts import is_secondary, named_in_words
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
@@ -60,6 +61,7 @@ def data_of(given: Given) -> dict[str, Any] | None:
     }
     genes = _genes(given, inside)
     scores |= {GENES: genes} if genes else {}
+    told = as_claimed(given.res, given.judged, given.alpha)  # as in the answer
     first = next((s for s in given.named if s in scores[given.method]), next(iter(scores[given.method])))
     return {
         "samples": frame.index.astype(str).tolist(),
@@ -72,7 +74,7 @@ def data_of(given: Given) -> dict[str, Any] | None:
         "leaves_out": isinstance(given.design, Design) and bool(series),
         "scores": scores,
         "found": {
-            m: _found(rows, given.alpha, given.design) for m, rows in given.res.groupby("method", sort=False)
+            m: _found(rows, given.alpha, given.design) for m, rows in told.groupby("method", sort=False)
         },
         "first": [first, given.method],
     }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._contrasts import is_secondary
 from marrowsig._p_values import each_stratum
 from marrowsig._report import words
 from marrowsig._report.which_list import own
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from marrowsig._report.elements import Given
 
 
@@ -16,8 +19,7 @@ def lead(given: Given) -> str:
     """Say how much was scored and compared."""
     n = words.count(given.main["signature"].nunique(), "signature")
     asked = words.count(len(given.contrasts), "contrast")
-    refused = int((~given.contrasts["estimable"].astype(bool)).sum())
-    rest = f"; {words.count(refused, 'contrast')} cannot be estimated" if refused else ""
+    rest = _refused(given.contrasts)
     mine = own(list(dict.fromkeys(given.main["signature"])), given.adata)
     apart = words.listing(i for i in mine if i not in given.named)
     beside = f" and your own lists ({apart})" if apart else ""
@@ -27,6 +29,19 @@ def lead(given: Given) -> str:
         f"The main signatures ({words.listing(given.named)}){beside} stand here, a line each; opened, "
         "it says everything that a paper would. All numbers are below."
     )
+
+
+def _refused(contrasts: pd.DataFrame) -> str:
+    """Say how many cannot be estimated, and how many of those stand aside from the fold that counts them."""
+    without = contrasts.loc[~contrasts["estimable"].astype(bool), "contrast"].astype(str)
+    if without.empty:
+        return ""
+    told = f"; {words.count(len(without), 'contrast')} cannot be estimated"
+    aside = sum(map(is_secondary, without))
+    if not aside or contrasts["contrast"].astype(str).map(is_secondary).all():
+        return told
+    of = f"{aside} of them " if aside < len(without) else ""
+    return f"{told}, {of}among the further contrasts"
 
 
 def reading(given: Given) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputWarning
 from marrowsig._provenance import recall
-from marrowsig._report import address, embed
+from marrowsig._report import address, embed, words
 from marrowsig._report.elements import pictures
 from marrowsig._report.facts import recorded
 from marrowsig._report.figures import named_apart
@@ -64,9 +64,9 @@ def report(
     """Write the answer, its numbers, figures and sources as one HTML page.
 
     The page holds everything it needs, and its own policy forbids it to fetch more: it opens without a
-    network, on paper and on a telephone. Tables sort and filter, every sample can be looked at, and each
-    number leads to its figure and its row; without scripts it is complete. It ends with the methods, ready to
-    paste, and the calls that make it again.
+    network, on paper and on a telephone. Tables sort, filter and are saved as CSV, every sample can be looked
+    at, and each number leads to its figure and its row; without scripts it is complete. It ends with the
+    methods, ready to paste, and the calls that make it again.
 
     Parameters
     ----------
@@ -199,6 +199,7 @@ def html_of(
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=told)
     environment.globals |= {"go": address.way(address.known(sections)), "as_data": embed.as_data}
+    environment.filters["signed"] = words.signed
     template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
     script = embed.script()
     return template.render(

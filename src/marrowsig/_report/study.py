@@ -64,7 +64,7 @@ def sources(given: Given) -> Section:
     parts: list[Part] = [Fold(table.caption, [table]), Facts(facts.versions())]
     thanks = _thanks(sigs)
     if thanks:
-        parts.insert(1, Fold("Attributions that licences ask for", [Facts(thanks)]))
+        parts.insert(1, Fold("Attributions that licences ask for", [Sentences(thanks)]))
     return Section("sources", "Signatures, sources and versions", parts)
 
 
@@ -74,10 +74,10 @@ def scored(given: Given) -> pd.DataFrame:
     return pd.concat([entry["signatures"] for entry in entries.values()]).drop_duplicates("id")
 
 
-def _thanks(known: dict[str, Signature]) -> facts.Facts:
+def _thanks(known: dict[str, Signature]) -> list[str]:
     """Attributions that the licences of the signatures ask for, each once."""
-    texts = dict.fromkeys(str(s.source["attribution"]) for s in known.values() if s.source.get("attribution"))
-    return [("attribution", text) for text in texts]
+    texts = (str(s.source["attribution"]) for s in known.values() if s.source.get("attribution"))
+    return list(dict.fromkeys(texts))
 
 
 def known(ids: Iterable[str]) -> dict[str, Signature]:

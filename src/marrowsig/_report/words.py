@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig import _p_values
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MINUS = "\N{MINUS SIGN}"
+NEGATIVE = re.compile(r"(?<![^\s(\[])-(?=\.?\d)")
+"""The hyphen of a number; none within a name or a range follows a blank or a bracket."""
 LINES = ("resistant", "parental")
 NOT_ESTIMATED = _p_values.NOT_ESTIMATED
 p_value, p_phrase = _p_values.p_value, _p_values.p_phrase
@@ -236,6 +239,15 @@ def _verb(row: Mapping[str, Any], found: str) -> str:
     if contrast.startswith("reversal"):
         return "taken down" if found == "up" else "raised further"
     return found
+
+
+def signed(text: Any) -> Any:
+    """Write the hyphen before a number of a sentence as the minus sign that tables have.
+
+    >>> signed("IL-6: 63 % (95 % interval -44 to 230 %)").replace(MINUS, "minus ")
+    'IL-6: 63 % (95 % interval minus 44 to 230 %)'
+    """
+    return text if hasattr(text, "__html__") else NEGATIVE.sub(MINUS, str(text))
 
 
 def _one(value: float, digits: int) -> str:
