@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig import _named_inputs, _run
 from marrowsig._cli import read
-from marrowsig._cli.answered import of_claims
+from marrowsig._cli.answered import of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed, most_of_stroma, of_maturation, share_of_stroma
 from marrowsig._cli.run import run
@@ -513,3 +513,12 @@ def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path)
     assert f"{row['estimate'].split(' ', 1)[1]}, adj. p {row['p_adj']};" in " ".join(result.stdout.split())
     plain = CliRunner().invoke(main, ["run", *given, "-o", str(tmp_path / "all")])
     assert "Asked for by name" not in plain.stdout
+
+
+def test_the_heads_of_no_claims_and_of_one_question_can_be_read() -> None:
+    none = pd.DataFrame({"family_size": [0, 0], "estimate": np.nan, "method": "", "signature": ""})
+    for short in (True, False):
+        assert of_claims(none, ["emt.blast"], ["emt.blast"], short=short) == "Claims: none could be tested:"
+    one, two = (of_questions(pd.DataFrame({"family_size": [n]}), short=True) for n in (1, 2))
+    assert one.endswith("adj. p is p, of one question")
+    assert two.endswith("adj. p by Holm over these 2")

@@ -70,7 +70,8 @@ def of_questions(questions: Any, *, short: bool = False) -> str:
     """Say what the further questions are, and over what their p are adjusted."""
     size = int(questions["family_size"].max())
     if short:
-        return f"Further questions, no claims: the same columns, adj. p by Holm over these {size} alone"
+        over = f"by Holm over these {size}" if size > 1 else "is p, of one question"
+        return f"Further questions, no claims: the same columns, adj. p {over}"
     return (
         "Further questions (no claims: what the study claims of EMT alone, asked of the IL-6 response and of "
         f"JAK/STAT3, and all three of stroma; adj. p by Holm over these {size}: p_adj in questions.csv):"
@@ -83,6 +84,8 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
     A `short` one stands above lines of verdict, p and size.
     """
     size = int(claims["family_size"].max())
+    if not size:
+        return "Claims: none could be tested:"
     told = f"Claims (adj. p by Holm over the {size} claims: p_adj in claims.csv"
     kept = claims["filtered_estimate"].notna().any() if "filtered_estimate" in claims else False
     told += ", of sizes on fewer genes filtered_p_adj; these are on a scale of their own)" if kept else ")"
