@@ -213,10 +213,26 @@ def test_p_that_is_missing_is_said_to_be() -> None:
     assert words.p_value(NAN) == "not estimated"
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ((0.03279, 0.00005, 0.06553), "0.033 [0.00005, 0.066]"),
+        ((0.046, -0.0004, 0.139), f"0.046 [{MINUS}0.0004, 0.139]"),
+        ((1.2, 0.004, 2.4), "1.2 [0.004, 2.4]"),
+        ((0.0, -0.04, 0.04), f"0.000 [{MINUS}0.040, 0.040]"),
+    ],
+)
+def test_only_the_limit_that_would_be_0_has_more_decimals(values: tuple[float, ...], told: str) -> None:
+    assert words.estimate(*values) == told
+
+
 @given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=3))
 def test_numbers_share_decimals_and_keep_their_value(values: list[float]) -> None:
     shown = words.numbers(*values)
-    assert len({len(s.partition(".")[2]) for s in shown}) == 1
+    digits = [len(s.partition(".")[2]) for s in shown]
+    least = digits[int(np.argmax(np.abs(values)))]  # of the largest, and of all that are seen with these
+    for v, n in zip(values, digits, strict=True):
+        assert n == least or (n > least and round(abs(v), least) == 0)
     back = [float(s.replace(MINUS, "-").replace(",", "")) for s in shown]
     size = max(abs(v) for v in values)
     assert np.allclose(back, values, rtol=0, atol=max(0.05 * size, 1e-9))

@@ -33,18 +33,21 @@ _KINDS = {
 
 
 def numbers(*values: float, least: int = 0) -> list[str]:
-    """Format values that belong together with the same decimals, so that none but 0 is shown as 0.
+    """Format values that belong together with the same decimals; what would be shown as 0, with its own.
 
     `least` are the fewest decimals.
 
-    >>> numbers(0.1234, 0.05, 0.19), numbers(0.1234, least=3)
-    (['0.12', '0.05', '0.19'], ['0.123'])
+    >>> numbers(0.1234, 0.05, 0.19), numbers(0.1234, least=3), numbers(0.033, 0.00005, 0.066)
+    (['0.12', '0.05', '0.19'], ['0.123'], ['0.033', '0.00005', '0.066'])
     """
-    finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
     shown = max(decimals(*values), least)
-    while finite and shown < 9 and round(min(finite), shown) == 0:
-        shown += 1
-    return [_one(v, shown) for v in values]
+    return [_one(v, _enough(v, shown)) for v in values]
+
+
+def _enough(value: float, shown: int) -> int:
+    """Give the decimals `shown`, or those of the first digit of a value that these would show as 0."""
+    hidden = math.isfinite(value) and value != 0 and round(abs(value), shown) == 0
+    return min(decimals(value) - 1, 9) if hidden else shown
 
 
 def level(alpha: float) -> str:
