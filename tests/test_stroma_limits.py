@@ -1,4 +1,4 @@
-"""Limits of the share of stroma in rows of few counts: their closed form, and how often they are wrong."""
+"""Limits of the share of stroma: their closed form, and how often they are wrong."""
 
 from __future__ import annotations
 
@@ -89,6 +89,37 @@ def test_limits_hold_the_choice_of_the_markers_and_bursts_of_single_cells():
     assert inside.mean() >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / len(some))
 
 
+def test_no_stroma_is_shown_beside_one_sample_alone_that_chose_the_markers():
+    adata, stroma = shallow(0.05, np.random.default_rng(4))
+    adata = adata[[0, 1, 3, 5, 7]].copy()  # one sample alone, and an inhibitor in two co-cultures of four
+    adata.obs["drug"] = ["no", "no", "no", "JAKi", "JAKi"]
+    how = {"stroma": stroma, "signatures": TESTED, "tipping": False, "draws": 100}
+    design = ms.Design(culture="culture", inhibitor="drug", vehicle="no")
+    with pytest.warns(ms.InputWarning, match=r"cannot be shown in 4 of 5 samples \(s1, s3, s5, s7\)"):
+        found = ms.qc.stroma(adata, design, genes=NAMES[-2:], **how)
+    co = found.shares[found.shares["sample"] != "s0"]
+    assert (co["share_low"] == 0).all()
+    assert (co["share"] > 0.02).all()
+    assert set(co["reading"]) == {"cannot tell: one sample alone"}
+    assert (found.verdicts["share_low"] == 0).all()
+    assert (found.genes["share_low"] == 0).all()
+    # Markers that this sample did not choose do tell.
+    named = [NAMES[j] for j in np.argsort(-stroma.to_numpy())[:100] if NAMES[j] not in NAMES[-60:]]
+    co = ms.qc.stroma(adata, design, markers=named, **how).shares.query("sample != 's0'")
+    assert (co["share_low"] > 0.02).all()
+    assert (co["share_high"] > 0.05).all()
+
+
+def test_of_many_counts_one_sample_alone_will_do():
+    adata, stroma = shallow(0.05, np.random.default_rng(4), counts=3_000_000)
+    adata = adata[[0, 1, 3, 5, 7]].copy()
+    adata.obs["drug"] = ["no", "no", "no", "JAKi", "JAKi"]
+    design = ms.Design(culture="culture", inhibitor="drug", vehicle="no")
+    found = ms.qc.stroma(adata, design, stroma=stroma, signatures=TESTED, tipping=False, draws=100)
+    co = found.shares[found.shares["sample"] != "s0"]
+    assert (co["share_low"] > 0.03).all()
+
+
 @pytest.mark.slow
 def test_limits_in_sums_of_real_cells(shared, monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parent / "bench")
@@ -99,3 +130,16 @@ def test_limits_in_sums_of_real_cells(shared, monkeypatch):
     # 2.5 % are meant; three standard errors of 160 samples, four to a study, are 3.7 %.
     assert (told["low_both"] > 0).mean() <= 0.062
     assert (told["low_row"] > 0).mean() > 0.1
+
+
+@pytest.mark.slow
+def test_upper_limits_in_sums_of_many_cells(shared, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent / "bench")
+    import stroma_limits as b
+
+    profiles, rng = b.sums.donors(shared), np.random.default_rng(6)
+    told = pd.concat([b.one(profiles, 3000, 0.01, 4, 0.0, rng) for _ in range(30)])
+    # 2.5 % are meant; three standard errors of 120 samples are 4.3 %.
+    assert (told["high_both"] < told["given"]).mean() <= 0.068
+    assert (told["low_both"] > told["given"]).mean() <= 0.068
+    assert (told["high_row"] < told["given"]).mean() > 0.15

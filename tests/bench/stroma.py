@@ -118,11 +118,12 @@ def simulate(p: Profiles, case: Case, rng: np.random.Generator) -> tuple[AnnData
                 f = min(nominal * np.exp(rng.normal(0, SHARE_SD)), 0.5) if co and nominal else 0.0
                 x = _million((p.blast + co * own * p.stroma) * (answer if co else 1.0) * pair)
                 rows.append((1 - f) * x + f * carried)
-                obs.append((culture, line, f"{line}{i}"))
+                obs.append((culture, line, f"{line}{i}", f))
     depth = DEPTH * np.exp(rng.normal(0.0, DEPTH_SD, len(rows)))
     mean = np.array(rows) * depth[:, None] / 1e6
     counts = rng.poisson(mean * rng.gamma(1 / DISPERSION, DISPERSION, mean.shape)).astype(float)
-    frame = pd.DataFrame(obs, columns=["culture", "line", "pair"], index=[f"s{i}" for i in range(len(obs))])
+    names = [f"s{i}" for i in range(len(obs))]
+    frame = pd.DataFrame(obs, columns=["culture", "line", "pair", "given"], index=names)
     adata = AnnData(counts, obs=frame, var=pd.DataFrame(index=p.genes))
     adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
     pair_by = None if case.design == "unpaired" else "pair"

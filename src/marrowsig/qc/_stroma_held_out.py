@@ -1,8 +1,9 @@
-"""Limits of shares in rows of few counts, beside cells grown alone that had no part in choosing the markers.
+"""Limits of shares beside cells grown alone that had no part in choosing the markers.
 
 Markers are genes of which the cells alone have few reads, some of them by chance. Their reads in a
 co-culture then lie above those alone without any stroma, and so do those of a donor whose cells express more
-of them than others. Neither is in the limits of one row and its markers.
+of them than others. Neither is in the limits of one row and its markers, nor is that the median of ratios
+lies somewhat below the share.
 """
 
 from __future__ import annotations
@@ -26,34 +27,44 @@ if TYPE_CHECKING:
     Columns = NDArray[np.int64]
 
 SHALLOW = 500
-"""Counts of a row per gene up to which its limits are taken so: see docs/stroma.md."""
+"""Counts of a row per gene up to which its own limits show nothing: see docs/stroma.md."""
 
 
-def hold_out(study: Study, found: Shares, choose: Callable[[Study], Columns]) -> None:
-    """Put in the limits of the rows of few counts; `choose` gives the markers of a study.
+def hold_out(
+    study: Study, found: Shares, columns: Columns, choose: Callable[[Study], Columns] | None
+) -> NDArray[np.bool_]:
+    """Put in the limits of the rows; `choose` gives the markers of a study (None: named).
 
     Each row is set beside those grown alone of its own pair or, without a pair, all of its line and stratum.
-    Where a line has one sample alone in a stratum, no marker could be chosen without it: limits stay.
+    Where that is one sample, no marker could be chosen without it: limits stay. Returns the rows of few
+    counts among those, of which no lower limit above zero is known.
     """
+    frame, values = study.frame, study.linear.matrix
+    lone = np.zeros(len(frame), dtype=bool)
     if study.reference is None:
-        return
-    frame, profile, values = study.frame, study.reference.profile, study.linear.matrix
-    alone, row = frame["alone"].to_numpy(), frame["row"].to_numpy()
+        return lone
+    profile, alone, row = study.reference.profile, frame["alone"].to_numpy(), frame["row"].to_numpy()
     chosen: dict[int, Columns | None] = {}
-    for i in np.flatnonzero(~alone & few_counts(study, row, SHALLOW)):
+    if choose is None:
+        chosen = dict.fromkeys(range(len(frame)), columns)
+    few = few_counts(study, row, SHALLOW)
+    for i in np.flatnonzero(~alone):
         beside = [k for k in _beside(study, int(i)) if _without(study, k, choose, chosen) is not None]
         if not beside:
+            lone[i], found.low[i] = few[i], 0.0 if few[i] else found.low[i]
             continue
         more, stroma = np.zeros((2, profile.size))
         for k in beside:
-            columns = chosen[k]
-            more[columns] += (values[row[i]] - values[row[k]])[columns] / len(beside)
-            stroma[columns] += profile[columns] / len(beside)
+            more[chosen[k]] += (values[row[i]] - values[row[k]])[chosen[k]] / len(beside)
+            stroma[chosen[k]] += profile[chosen[k]] / len(beside)
         ends = share_beside(more[stroma > 0], stroma[stroma > 0])
+        if ends is None and not few[i]:
+            continue
         low, high = ends or (0.0, 0.0)
         found.low[i] = min(low, found.share[i])
         if low > 0:  # of noise alone, the upper limit of all cells alone together is the narrower one
             found.high[i] = max(high, found.high[i])
+    return lone
 
 
 def _beside(study: Study, i: int) -> list[int]:
@@ -66,7 +77,7 @@ def _beside(study: Study, i: int) -> list[int]:
 
 
 def _without(
-    study: Study, k: int, choose: Callable[[Study], Columns], chosen: dict[int, Columns | None]
+    study: Study, k: int, choose: Callable[[Study], Columns] | None, chosen: dict[int, Columns | None]
 ) -> Columns | None:
     """Markers chosen without this row grown alone; None where no other is left."""
     if k not in chosen:
@@ -74,7 +85,7 @@ def _without(
         alone = frame["alone"].to_numpy() & (np.arange(len(frame)) != k)
         rows = frame.loc[alone & (frame["base"] == base), "row"].to_numpy()
         chosen[k] = None
-        if rows.size:
+        if rows.size and choose is not None:
             bases = study.bases.copy()
             bases[base] = study.linear.matrix[rows].mean(axis=0)
             chosen[k] = choose(replace(study, frame=frame.assign(alone=alone), bases=bases))

@@ -5,12 +5,31 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._errors import first
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from marrowsig._plan import Plan
     from marrowsig.qc._stroma_shares import Found
     from marrowsig.qc._stroma_study import Study
+
+LONE = "cannot tell: one sample alone"
+"""Reading of a share of few counts whose line has one sample alone, by which the markers were chosen."""
+
+
+def lone_told(table: pd.DataFrame) -> str:
+    """Say in which samples stroma cannot be shown, and what to do; nothing where there are none."""
+    names = table.loc[table["reading"] == LONE, "sample"].tolist()
+    if not names:
+        return ""
+    return (
+        f"Stroma cannot be shown in {len(names)} of {len(table)} samples ({first(names)}): they have "
+        "few counts, and the markers were chosen by the one sample grown alone beside them. Grow two or more "
+        "alone, or name genes with markers=."
+    )
 
 
 def share_limits(found: Found, study: Study, plan: Plan) -> tuple[float, float, float]:

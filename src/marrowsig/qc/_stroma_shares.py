@@ -15,6 +15,7 @@ from marrowsig._stats.share import log_spread, marker_shares, weighted_median
 from marrowsig._stats.share_few import ENOUGH, share_of_few
 from marrowsig.qc._stroma_drawn import few_counts
 from marrowsig.qc._stroma_held_out import hold_out
+from marrowsig.qc._stroma_limit import LONE
 from marrowsig.qc._stroma_unseen import background
 from marrowsig.sig import load
 
@@ -116,7 +117,7 @@ def measured(
     values, alone, s, columns = values[:, known], alone[:, known], s[known], columns[known]
     found = marker_shares(values, alone, s, rng=rng, draws=draws)
     _few_reads(study, found, values, alone, s, rng=rng, draws=draws)
-    hold_out(study, found, choose or (lambda _: columns))
+    lone = hold_out(study, found, columns, choose)
     shown = set(frame["stratum"][frame["co"].to_numpy() & (found.low > 0)])
     spread = {
         stratum: _pooled(study, stratum, values, alone, s) if stratum in shown else float("nan")
@@ -130,7 +131,8 @@ def measured(
             "spread": found.spread,
         }
     )  # fmt: skip
-    table["reading"] = [_reading(row, spread[row["stratum"]]) for row in table.to_dict("records")]
+    told = [_reading(row, spread[row["stratum"]]) for row in table.to_dict("records")]
+    table["reading"] = np.where(lone, LONE, told)
     genes = [study.linear.names[j] for j in columns]
     return _with_limits(table, study, spread, genes, f"{columns.size} markers{found_on}")
 

@@ -18,6 +18,7 @@ from marrowsig._titles import KEY as TITLES
 from marrowsig.qc import _stroma_shares as shares_of
 from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
+from marrowsig.qc._stroma_limit import lone_told
 from marrowsig.qc._stroma_result import Stroma
 from marrowsig.qc._stroma_rows import Task, rows
 from marrowsig.qc._stroma_size import cause, cited
@@ -114,10 +115,11 @@ def stroma(
     Returns
     -------
     Stroma
-        `shares`, one row per sample: sample, arm, stratum, share (0 to 1), share_low, share_high (95 % from a
-        bootstrap over markers; up to 500 counts a gene, beside the cells alone of its pair), n_markers,
-        positive (part of them above the background), spread (SD of their log2 ratios) and reading:
-        `"mixing"` where the ratios agree, `"scattered: ..."` where they do not.
+        `shares`, one row per sample: sample, arm, stratum, share (0 to 1), share_low, share_high (95 %,
+        beside the cells alone of its pair, and from a bootstrap over markers), n_markers, positive (part of
+        them above the background), spread (SD of their log2 ratios) and reading: `"mixing"` where the ratios
+        agree, `"scattered: ..."` where they do not, `"cannot tell: one sample alone"` where stroma cannot be
+        shown (share_low is 0).
         `verdicts`, one row per method, contrast, stratum and signature: the verdict and its reason; the
         contrast as scored and on the genes that are left (`filtered_...`); `p_bh`, `filtered_p_bh`, by
         Benjamini and Hochberg over the signatures of a contrast, as a screen (claims have `p_adj`, by Holm);
@@ -145,8 +147,9 @@ def stroma(
     Warns
     -----
     InputWarning
-        If there is no reference, fewer than ten markers, or the samples called mono hold clearly more RNA of
-        stroma than those called co (`params["swapped"]` says so, and every verdict is "cannot tell").
+        If there is no reference, fewer than ten markers, one sample alone of a line with up to 500 counts a
+        gene, or the samples called mono hold clearly more RNA of stroma than those called co
+        (`params["swapped"]` says so, and every verdict is "cannot tell").
 
     Notes
     -----
@@ -238,6 +241,8 @@ def _shares(
         found = shares_of.measured(
             read, columns, rng=rng, draws=draws, levels=levels, found_on=found_on, choose=choose
         )
+        if told := lone_told(found.table):
+            warnings.warn(told, InputWarning, stacklevel=3)
         return found, found.table, found.markers, ""
     if read.reference is not None and markers is not None:
         lack = f"only {len(columns)} of the genes of markers= were measured, too few for a share"
