@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from click import NoSuchOption
 from click.testing import CliRunner, Result
 from scipy.sparse import csr_matrix
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW = ["-s", "emt.hallmark", "-s", "il6.hallmark"]
+LONG = ("run", "power", "batch")
 ELSEWHERE = ("demo", "fetch")  # tests/test_demo.py and tests/test_batch.py run them
 
 
@@ -86,6 +88,31 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("command", HEADED, ids=" ".join)
+def test_examples_of_the_help_can_be_read(
+    command: tuple[str, ...], desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every option is known, and takes what stands behind it; nothing is computed."""
+    for file in desk.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "scores.csv").touch()
+    monkeypatch.chdir(tmp_path)
+    for words in examples_of(*command):
+        found = main.commands[words[0]]
+        rest = words[1:]
+        if words[0] == "signatures":
+            found, rest = found.commands[words[1]], words[2:]
+        with found.make_context(words[0], rest) as context:
+            assert not context.args
+        with pytest.raises(NoSuchOption):
+            found.make_context(words[0], [*rest, "--no-such-option"])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(c, marks=[pytest.mark.slow] if c[0] in LONG else []) for c in HEADED],
+    ids=" ".join,
+)
 def test_examples_of_the_help_run(
     command: tuple[str, ...], desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
