@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import anndata as ad
@@ -12,6 +13,7 @@ from scipy import stats
 
 import marrowsig as ms
 from marrowsig.qc._check_family import as_claimed, deciding, rejudged
+from marrowsig.qc._stroma_size import cause, cited
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_data import SIGNATURES
 from marrowsig.tl._claims_size import given_by_stroma
@@ -142,3 +144,37 @@ def test_next_to_nothing_has_no_direction() -> None:
     row = {"claim": "stat3_up", "estimate": 0.01, "carried": -1e-5}
     assert given_by_stroma(row) == "stroma by itself gives next to nothing"
     assert given_by_stroma(row | {"carried": -1e-3}).endswith("gives -0.001, in the other direction")
+
+
+def with_much(found, part: float):
+    """Give the check of a study in which stroma gives that part of one contrast, and little of all others."""
+    verdicts = found.verdicts.copy()
+    at = row_of(verdicts).name
+    verdicts["carried"] = 0.01 * verdicts["estimate"]
+    verdicts.loc[at, "carried"] = part * verdicts.loc[at, "estimate"]
+    verdicts["cite"], verdicts["cite_for"] = cited(verdicts, 0.05), cause(verdicts, 0.05)
+    assert set(verdicts["cite"]) == {"estimate"}  # by the p of the check, which is not below the bound
+    return replace(found, verdicts=verdicts)
+
+
+def test_the_size_to_cite_goes_by_the_p_that_decides(asked) -> None:
+    _, found, claims, questions = asked
+    own = found.verdicts["signature"].eq(KEY["signature"])
+    told = with_much(found, 0.2).as_claimed(claims, questions).verdicts
+    assert told.loc[own, "cite"].eq("filtered_estimate").all()
+    assert told.loc[own, "cite_for"].eq("20 % of interaction").all()
+    assert told.loc[~own, "cite"].eq("estimate").all()
+    # A tenth at most stays as scored, and so does what no question establishes.
+    assert with_much(found, 0.09).as_claimed(claims, questions).verdicts.loc[own, "cite"].eq("estimate").all()
+    assert with_much(found, 0.2).as_claimed(claims).verdicts.loc[own, "cite"].eq("estimate").all()
+
+
+def test_a_question_established_by_holm_alone_names_the_size_on_fewer_genes(asked) -> None:
+    adata, found, claims, _ = asked
+    how = {"methods": "singscore", "signatures": {"stat3": "stat3.specific"}}
+    row = row_of(ms.tl.questions(adata, DESIGN, claims=claims, stroma=with_much(found, 0.2), **how))
+    assert (row["cite"], row["cite_for"]) == ("filtered_estimate", "20 % of interaction")
+    assert "cite this size, and compare it with sizes on these genes only" in row["sentence"]
+    few = row_of(ms.tl.questions(adata, DESIGN, claims=claims, stroma=with_much(found, 0.09), **how))
+    assert few["cite"] == "estimate"
+    assert "cite this size" not in few["sentence"]

@@ -10,6 +10,7 @@ import pandas as pd
 from marrowsig._as_claimed import FAMILY, KEYS
 from marrowsig._carry_over import of_stroma
 from marrowsig._check_words import CANNOT
+from marrowsig.qc._stroma_size import cause, cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +55,8 @@ def rejudged(row: Row, alpha: float, *, swapped: bool) -> tuple[str, str] | None
 def as_claimed(verdicts: pd.DataFrame, asked: Iterable[pd.DataFrame], params: Row) -> pd.DataFrame:
     """Put p of claims and further questions beside the verdicts, and judge by them where they establish more.
 
-    Rows about stroma itself are of other samples, and are left out.
+    The size to cite follows: on fewer genes, too, where they establish what stroma gives much of. Rows about
+    stroma itself are of other samples, and are left out.
     """
     known = {
         tuple(str(row[k]) for k in KEYS): of_claim(row)
@@ -70,5 +72,7 @@ def as_claimed(verdicts: pd.DataFrame, asked: Iterable[pd.DataFrame], params: Ro
             told["verdict"], told["reason"] = found
         rows.append(told)
     out = pd.DataFrame(rows, index=verdicts.index)
+    if len(out):
+        out["cite"], out["cite_for"] = cited(out, alpha), cause(out, alpha)
     out.attrs = dict(verdicts.attrs)
     return out

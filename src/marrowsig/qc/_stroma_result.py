@@ -68,7 +68,7 @@ class Stroma:
 
         A claim has its p by Holm over all claims, a contrast of this check by Benjamini and Hochberg over its
         signatures: with few claims the former may be the smaller. Nothing that a claim establishes is then
-        "not asked" here.
+        "not asked" here, and the size to cite follows.
 
         Parameters
         ----------

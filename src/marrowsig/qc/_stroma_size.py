@@ -16,8 +16,14 @@ OF = ("method", "stratum", "signature")
 
 
 def much(table: pd.DataFrame, alpha: float) -> pd.Series:
-    """Whether the shares estimated give more than `PART` of a contrast that is established as scored."""
-    known = table["carried"].notna() & (table["p_bh"] < alpha)
+    """Whether the shares estimated give more than `PART` of a contrast that is established as scored.
+
+    A claim, or a further question, that establishes it is enough where `table` has its `claim_p_adj`.
+    """
+    held = table["p_bh"] < alpha
+    if "claim_p_adj" in table:
+        held |= table["claim_p_adj"] < alpha
+    known = table["carried"].notna() & held
     return known & (table["carried"].abs() > PART * table["estimate"].abs())
 
 

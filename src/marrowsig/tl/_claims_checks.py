@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._carry_over import AS_SCORED, NO_REFERENCE, RULED_OUT, SHOWN
+from marrowsig._as_claimed import KEYS
+from marrowsig._carry_over import AS_SCORED, NO_REFERENCE, RULED_OUT, SHOWN, of_stroma
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._stimulus import no_coculture
 from marrowsig.tl._claims_asked import GENE
@@ -117,22 +118,40 @@ def checked(
         return told | {"stroma": "", "filtered_p": np.nan}
     verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
     size = {name: own.get(name, "") for name in ("cite", "cite_for", *NUMBERS, *COUNTS)}
-    kept = {"checked": ({str(k): v for k, v in own.items()}, found.params)}
+    kept = {"checked": (found, _key(own))}
     return told | verdict | size | _of_check(found, own) | kept
 
 
-def recheck(rows: list[Row]) -> None:
-    """Judge carry-over by the adjusted p of these rows where that of the check does not establish them."""
-    from marrowsig.qc._check_family import of_claim, rejudged
+def recheck(rows: list[Row], claims: pd.DataFrame | None = None) -> None:
+    """Judge carry-over, and name the size to cite, by the adjusted p of these rows where they establish more.
+
+    `claims` are those above further questions: of leukaemia cells, as the rows that are not about stroma.
+    """
+    import pandas as pd
+
+    from marrowsig.qc._check_family import as_claimed
     from marrowsig.qc._stroma_clause import clause
 
-    for row in rows:
-        own, params = row.get("checked", ({}, {}))
-        told, alpha = {**own, **of_claim(row)}, float(params.get("alpha", 0.05))
-        found = rejudged(told, alpha, swapped=bool(params.get("swapped"))) if own else None
-        if found is not None:
-            row["stroma"] = told["verdict"] = found[0]
-            row["stroma_why"] = clause(told, alpha=alpha, unknown=str(params.get("unknown_share", "")))
+    known = claims is not None and {*KEYS, "claim", "p_adj", "filtered_p_adj"} <= set(claims)
+    checks = {id(row["checked"][0]): row["checked"][0] for row in rows if "checked" in row}
+    for key, found in checks.items():
+        own = [row for row in rows if "checked" in row and id(row["checked"][0]) == key]
+        columns = {name: [row[name] for row in own] for name in ("p_adj", "filtered_p_adj")}
+        asked = pd.DataFrame([row["checked"][1] for row in own], columns=list(KEYS)).assign(
+            **columns, family=[row.get("family", "") for row in own]
+        )
+        above = [claims] if known and not any(map(of_stroma, own)) else []
+        table = as_claimed(found.verdicts, [*above, asked], found.params).to_dict("records")
+        told = {_key(one): one for one in reversed(table)}  # of several the first, as in `checked`
+        alpha, unknown = float(found.params.get("alpha", 0.05)), str(found.params.get("unknown_share", ""))
+        for row in own:
+            now = told[row["checked"][1]]
+            row["stroma"], row["stroma_why"] = now["verdict"], clause(now, alpha=alpha, unknown=unknown)
+            row["cite"], row["cite_for"] = now["cite"], now["cite_for"]
+
+
+def _key(row: Any) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in KEYS)
 
 
 def checked_gene(

@@ -113,7 +113,7 @@ def questions(
     for row in rows:
         row["family"] = QUESTIONS
     adjust(rows, alpha=alpha)
-    recheck(rows)
+    recheck(rows, claims)
     by_method(rows, list(data.scores), alpha=alpha)
     rises = {
         (str(row["claim"]), str(row["stratum"]), str(row["line"])): str(row["verdict"])
