@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import fields, replace
 from inspect import signature
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import anndata as ad
@@ -20,6 +21,7 @@ from marrowsig._batch import one
 from marrowsig._batch.file import STUDY, BatchFile, read_batch
 from marrowsig._batch.further import KEYS
 from marrowsig._batch.key import key_of
+from marrowsig._cli.batch import tell
 from marrowsig._cli.run import run
 from marrowsig.cli import main
 
@@ -140,6 +142,24 @@ def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
     assert drawn == {".pdf"}
     note = json.loads((studies / "bad" / "study.json").read_text())
     assert note["n_samples"] == 6
+
+
+def test_rows_of_two_studies_are_not_pooled_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    lost = {"stratum": "", "method": "mean", "adjustment": "Holm"}
+    few = "2 of 3 studies that are needed"
+    names = [(f"co_in_{line}", f"il6.{i}") for line in ("parental", "resistant") for i in range(4)]
+    table = pd.DataFrame([lost | {"contrast": c, "signature": s, "reason": few} for c, s in names])
+    other = "effects per different kinds of SD are not comparable"
+    table.loc[len(table)] = lost | {"contrast": "interaction", "signature": "il6.0", "reason": other}
+    studies = pd.DataFrame({"study": ["a"], "status": ["done"], "n_samples": [6], "reason": [""]})
+    done = SimpleNamespace(studies=studies, meta=SimpleNamespace(table=table), paths={"report": "r.html"})
+    tell(done)
+    assert capsys.readouterr().out.splitlines() == [
+        "a: done, 6 samples",
+        f"Not pooled: 8 rows, {few}",
+        f"Not pooled: interaction, il6.0, {other}",
+        "Report: r.html",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,16 @@ def test_demo_table_is_tidy(demo):
     assert rest["reason"].str.contains("partner=").all()
 
 
+def test_maturation_is_asked_of_all_that_a_claim_establishes(demo):
+    """By p of the contrast alone, which no adjusted p is below."""
+    told = demo[demo["maturation"] != ""]
+    unasked = told["maturation"] == "not asked: no effect established"
+    assert (unasked == (told["p"] >= 0.05)).all()
+    near = told["p_adj"].ge(0.05) & told["p"].lt(0.05)  # established before the adjustment only
+    assert near.any()
+    assert not unasked[near | told["p_adj"].lt(0.05)].any()
+
+
 def test_explain_gives_the_sentences(demo):
     told = ms.tl.explain(demo)
     assert told.tolist() == demo["sentence"].tolist()
@@ -369,6 +379,48 @@ def test_a_claim_tells_of_other_tests_and_of_a_narrow_verdict(demo):
     assert narrow.endswith("needs at least 12 (borderline)")
     assert told.loc[("il6_response_up", "parental", ""), "borderline"] == ""
     assert "p = 0.06, not adjusted" in told.loc[("emt_reversed", "resistant", "JAKi_B"), "other_tests"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "edge", "short", "said"),
+    [
+        ("all hold", "adjusted p = 0.049", "borderline: adj. p 0.049", "borderline: adjusted p = 0.049"),
+        (
+            "all hold",
+            "adjusted p = 0.04 without the genes that carry-over could move",
+            "borderline: adj. p 0.04 on the genes left",
+            "borderline: adjusted p = 0.04 without the genes that carry-over could move",
+        ),
+        (
+            "all hold",
+            "'cannot tell' without parental p0, whose scatter counts though it is not compared",
+            "borderline: 'cannot tell' without parental p0",
+            "borderline: 'cannot tell' without parental p0, whose scatter counts though it is not compared",
+        ),
+        (
+            "all hold",
+            "12 of 15 ways of scoring, where 12 are needed",
+            "borderline: 12 ways are needed",
+            "borderline: 12 of 15 ways of scoring, where 12 are needed",
+        ),
+        ("not established", "adjusted p = 0.06", "borderline", "borderline"),  # it stands before it
+        (
+            "versions disagree",
+            "adjusted p = 0.04 and 11 of 15 ways of scoring, where 12 are needed",
+            "borderline: adj. p 0.04",
+            "borderline: adjusted p = 0.04",
+        ),
+    ],
+)
+def test_what_makes_a_claim_borderline_is_said_on_the_page_and_in_the_log(demo, rule, edge, short, said):
+    row = demo.query("claim == 'emt_up'").iloc[0].to_dict()
+    row |= {"rule": rule, "borderline": f"borderline: {edge}", "p_adj": 0.06, "agreement": 11 / 15}
+    row |= {"n_specifications": 15, "n_against": 0, "test": "", "builds_on": "", "verdict": "supported"}
+    row["reason"] = reason(row, alpha=0.05, agreement=0.75)
+    assert f" ({said})" in row["reason"]
+    assert f" ({short})." in why(row, 0.05)
+    row["sentence"] = sentence(row, alpha=0.05)
+    assert f" ({said})" in claimed(row)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._cli.claimed import claimed
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
 from marrowsig.tl._claims_border import borderline
 from marrowsig.tl._claims_without import p_without
 
@@ -126,3 +129,23 @@ def test_names_do_not_break_the_mark() -> None:
     assert told == "borderline: 'cannot tell' without a P[1], whose scatter counts though it is not compared"
     near = borderline(row | {"p_adj": 0.04, "turned": {"a": "cannot tell"}}, alpha=0.05, agreement=0.75)
     assert near == "borderline: adjusted p = 0.04"
+
+
+def test_a_sample_without_values_is_named_with_what_leaves_it_out() -> None:
+    """It has no ranks, and the model of all arms has no number for it."""
+    adata = study(3, 2.0, 3)
+    adata.X[4] = 0
+    with pytest.warns(ms.InputWarning, match="so no ranks"):
+        table = ms.tl.claims(adata, PAIRED, carry_over=False, signatures=SIGS, methods="singscore")
+    told = table[table["verdict"].ne("not asked") & table["signature"].ne("IL6")]
+    assert told["verdict"].eq("cannot tell").all()
+    leave = "leave it out: adata = adata[~adata.obs_names.isin(['s4'])].copy()"
+    assert set(told["reason"]) == {f"not scored: 1 of 18 samples have no score (s4); {leave}"}
+    assert spoken(told["reason"].iloc[0], run).endswith("(s4); leave it out: --leave-out s4")
+    assert "--leave-out s4" in claimed(
+        told.iloc[0].to_dict() | {"sentence": spoken(told["sentence"].iloc[0], run)}
+    )
+    left = adata[~adata.obs_names.isin(["s4"])].copy()
+    assert (
+        ms.tl.claims(left, PAIRED, carry_over=False, signatures=SIGS, methods="singscore")["p"].notna().any()
+    )

@@ -229,7 +229,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         "  ! supported   0.012 0.050 [0.040, 0.060] EMT rises in co-culture (a)",
         " ~  cannot tell 0.012 0.050 [0.040, 0.060] EMT rises in co-culture (b)",
         "not asked of these samples: IL6 rises in both partners",
-        "~ borderline; ! another test differs, or nearly (log.txt)",
+        "~ borderline (why: log.txt); ! another test differs, or nearly (log.txt)",
         "cannot tell: so",
     ]
     many = pd.DataFrame([claims.iloc[1].to_dict() | {"reason": why} for why in ("a", "b", "c", "d", "e")])

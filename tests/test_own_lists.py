@@ -189,7 +189,7 @@ def test_a_contrast_of_which_the_check_was_not_asked_says_so() -> None:
     assert out["size_to_cite"].tolist() == ["0.019 [0.013, 0.025]", "0.02 [0.01, 0.03]", ""]
     assert out["genes_to_cite"].tolist() == ["35 of 39", "all 20", ""]
     assert out["p_adj_to_cite"].tolist() == ["0.04", "0.01", ""]
-    assert out["carry_over"].tolist() == [*["not explained by carry-over"] * 2, "not asked"]
+    assert out["carry_over"].tolist() == [*["not explained by carry-over"] * 2, "not checked"]
     assert with_size_to_cite(told, res, None, check) is told
     scored = with_size_to_cite(told, res.assign(verdict=["not established", "up", "up"]), check, None)
     assert scored.loc[0, CITED[:3]].tolist() == [""] * 3

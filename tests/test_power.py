@@ -292,6 +292,9 @@ def test_contrasts_of_a_study_give_its_sd():
     share = told.table.query("contrast == 'co_in_parental'")["power_claims"].iloc[0]
     assert f"As scored, an induction of 0.3 in parental cells: {100 * share:.0f} %; 80 % needs" in first
     assert "plan both" not in first
+    assert "could not move: plan for both, and take the larger n." in " ".join(kept.notes)
+    assert "take the larger n" not in both.describe()  # both are told
+    assert "It asks the score as scored and on the genes that stroma could not move. Its" in both.describe()
     assert first.endswith("Both together: more than 3.")
     wide = ms.tl.power(
         design, **{**given_, "n": range(3, 9)}, data=res, claims=claims, scored={"induction": 0.6}

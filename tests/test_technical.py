@@ -119,7 +119,12 @@ def test_a_failed_library_is_named() -> None:
     adata.X[1] = np.random.default_rng(2).binomial(adata.X[1].astype(int), 0.002)
     (told,) = failed_libraries(adata)
     assert told.startswith(f"s1 ({int(adata.X[1].sum()):,} counts, ")
+    assert "Its scores are noise" in told
     assert told.endswith("Leave it out: leave_out=['s1'].")
+    adata.X[1] = 0
+    (told,) = failed_libraries(adata)
+    assert told.startswith("s1 (0 counts, 0 genes detected): a failed library?")
+    assert told.endswith("nothing is estimated by a method that ranks genes. Leave it out: leave_out=['s1'].")
 
 
 def test_a_warning_that_another_holds_is_said_once() -> None:

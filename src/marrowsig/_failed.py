@@ -52,10 +52,12 @@ def failed_libraries(adata: AnnData) -> list[str]:
     what, its, it = ("a failed library", "Its scores are", "it")
     if len(bad) > 1:
         what, its, it = ("failed libraries", "Their scores are", "them")
+    harm = f"{its} noise, which widens the intervals of all contrasts, also of those without that sample"
+    if not genes[bad].all():
+        harm = "Without any gene there are no ranks, and nothing is estimated by a method that ranks genes"
     msg = (
-        f"{first(seen)}: {what}? The median of all samples is {most}{int(np.median(genes)):,} genes. {its} "
-        "noise, which widens the intervals of all contrasts, also of those without that sample. Leave "
-        f"{it} out: leave_out={leave!r}."
+        f"{first(seen)}: {what}? The median of all samples is {most}{int(np.median(genes)):,} genes. {harm}. "
+        f"Leave {it} out: leave_out={leave!r}."
     )
     return [msg]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-UNASKED = "not asked"
+UNASKED = "not checked"
 HELD = ("supported", "contradicted")
 OPEN = ("not established", "not tested")
 NEEDED = {*KEYS, "cite", "n_kept", "n_genes", "filtered_estimate"}

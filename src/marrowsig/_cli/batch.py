@@ -89,15 +89,18 @@ def tell(done: Batch) -> None:
         echo(f"{row['study']}: {row['status']}, {said}")
     if done.meta is not None:
         table = done.meta.table
+        lost: dict[str, list[str]] = {}
         several = len(set(table["method"])) > 1
         for row in table[table["adjustment"] == "Holm"].to_dict("records"):
             where = f" [{row['stratum']}]" if row["stratum"] else ""
             by = f" ({row['method']})" if several else ""
             name = f"{row['contrast']}{where}, {row['signature']}{by}"
             if row["reason"]:
-                echo(f"{name}: not pooled, {row['reason']}")
+                lost.setdefault(row["reason"], []).append(name)
                 continue
             span = words.estimate(row["estimate"], row["ci_low"], row["ci_high"])
             text = f"{name}: {span}, {row['verdict']} ({row['n_studies']} studies); {row['heterogeneity']}"
             echo(text.replace(words.MINUS, "-"))
+        for reason, names in lost.items():
+            echo(f"Not pooled: {names[0] if len(names) == 1 else f'{len(names)} rows'}, {reason}")
     click.echo(f"Report: {done.paths['report']}")

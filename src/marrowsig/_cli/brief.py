@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MARKS = {
     "*": "p and size on the genes that stroma could not move (a scale of its own)",
-    "~": "borderline",
+    "~": "borderline (why: log.txt)",
     "!": "another test differs, or nearly (log.txt)",
 }
 """What stands before a claim."""

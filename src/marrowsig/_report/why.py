@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from marrowsig._carry_over import BLAST_POOR, RULED_OUT, moved, of_stroma, on_kept_genes
 from marrowsig._check_words import STANDS
 from marrowsig._report import words
+from marrowsig.tl._claims_border import UNCOMPARED, not_yet_said
 from marrowsig.tl._claims_null import HELD, as_much
 from marrowsig.tl._claims_size import no_part, switched
 from marrowsig.tl._claims_words import agreed
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
+WAYS = re.compile(r"\d+ of \d+ ways of scoring, where (\d+) are needed")
 EDGE = re.compile(r" \(borderline(: [^()]*)?\)")
 CARRIED = {
     STANDS: "not carry-over",
@@ -39,7 +41,7 @@ def _stop(text: str) -> str:
 
 
 def _decided(row: Row, alpha: float) -> str:
-    edge = " (borderline)" if row.get("borderline") else ""
+    edge = _edge(row)
     if row["rule"] == "not established":
         return f"{words.p_phrase(float(row['p_adj']))}, not below {alpha:g}{edge}"
     if row["rule"] not in HELD:
@@ -50,6 +52,14 @@ def _decided(row: Row, alpha: float) -> str:
     parts += [CARRIED.get(str(row["stroma"]), "")]
     parts += ["not maturation" if ripe.startswith("not explained") else f"maturation: {ripe}" if ripe else ""]
     return f"{', '.join(part for part in parts if part)}{edge}"
+
+
+def _edge(row: Row) -> str:
+    """Say in brackets, in short, why a claim is borderline; nothing where it is not."""
+    told = not_yet_said(row).removesuffix(UNCOMPARED).replace("adjusted p = ", "adj. p ")
+    told = told.replace(" without the genes that carry-over could move", " on the genes left")
+    told = WAYS.sub(r"\1 ways are needed", told)  # how many agree stands before it
+    return f" ({told})" if told else ""
 
 
 def _besides(row: Row, alpha: float) -> Iterator[str]:

@@ -93,7 +93,8 @@ def cycle(
 
     How often these verdicts are right is in docs/confounders.md: in simulated studies with no effect but the
     confounder's, "not explained" came out in 1.3 % (at worst in 8 % of 60).
-    Intervals are at `alpha` and not adjusted for the number of contrasts. "Not explained" is said of what
+    Intervals are at `alpha` and not adjusted for the number of contrasts, so that no effect that a claim
+    establishes, which has an adjusted p, is "not asked". "Not explained" is said of what
     was measured: a covariate with noise takes away too little. Where the arms themselves change the cell
     cycle, "may be" does not say that the effect is not real, only that it cannot be told from this change.
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
+MARK = "borderline"
+UNCOMPARED = ", whose scatter counts though it is not compared"
+SAID = {"not established": "adjusted p = ", "versions disagree": " ways of scoring"}
+"""Rules whose reason gives a number of the mark before it."""
+AND = " and "
 SQUARE = str.maketrans("()", "[]")
 NEAR = (0.6, 1.4)
 """Adjusted p, as a multiple of alpha, between which a verdict is called borderline: 0.03 to 0.07 at 0.05."""
@@ -59,5 +64,20 @@ def borderline(row: Row, *, alpha: float, agreement: float) -> str:
         verdict = next(iter(turned.values()))
         names = [name.replace(" | ", " ") for name, other in turned.items() if other == verdict]
         who = f"{'' if len(names) == 1 else 'one of '}{first(names).translate(SQUARE)}"
-        told.append(f"{verdict!r} without {who}, whose scatter counts though it is not compared")
-    return f"borderline: {' and '.join(told)}" if told else ""
+        told.append(f"{verdict!r} without {who}{UNCOMPARED}")
+    return f"{MARK}: {AND.join(told)}" if told else ""
+
+
+def not_yet_said(row: Row) -> str:
+    """Give the mark with what the reason of the rule does not say before it; empty without a mark.
+
+    >>> not_yet_said({"rule": "not established", "borderline": "borderline: adjusted p = 0.06"})
+    'borderline'
+    >>> not_yet_said({"rule": "not established", "borderline": "borderline: 'supported' without a P1"})
+    "borderline: 'supported' without a P1"
+    """
+    edge, said = str(row.get("borderline") or ""), SAID.get(str(row["rule"]))
+    if not edge or said is None:
+        return edge
+    left = [part for part in edge.removeprefix(f"{MARK}: ").split(AND) if said not in part]
+    return f"{MARK}: {AND.join(left)}" if left else MARK

@@ -59,7 +59,16 @@ def scored(
     against = np.flatnonzero(_opposed(first, estimate, p, alpha))
     told = {"against": [f"{id} by {name}" for id, name in (ways[i] for i in against)]}
     other = {"other_sign": named(sorted(ways[i] for i in turned(first, estimate)), list(scores))}
-    return numbers | agreement(first, estimate, p, alpha) | told | other | by_method
+    lost = {"unscored": unscored(claim.plan, scores[method][ids[0]])}
+    return numbers | agreement(first, estimate, p, alpha) | told | other | by_method | lost
+
+
+def unscored(plan: Plan, score: pd.Series) -> list[str]:
+    """Name the samples of a contrast that have no score, where others have one."""
+    if plan.model is None:
+        return []
+    lost = ~np.isfinite(score.to_numpy(dtype=np.float64)[plan.model.frame["row"].to_numpy()])
+    return [] if lost.all() else plan.model.frame["name"].astype(str)[lost].to_list()
 
 
 def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:

@@ -10,10 +10,11 @@ from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._errors import first
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import plain
+from marrowsig._rows_out import leave_out
 from marrowsig._sizes import sizes
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
-from marrowsig.tl._claims_border import NEAR, least
+from marrowsig.tl._claims_border import NEAR, least, not_yet_said
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
@@ -49,7 +50,7 @@ COMPARED = "All arms of stroma are in one model here; in that of ms.tl.compare"
 def reason(row: Row, *, alpha: float, agreement: float) -> str:
     """Say what made the rule of the row fire."""
     told = {
-        "not estimated": f"{row['test']}",
+        "not estimated": f"{row['test']}{_to_leave_out(row)}",
         "not established": f"{_adjusted(row, alpha)}, not below {alpha:g}",
         "versions disagree": _disagree(row, agreement),
         "rise not supported": f"the rise that it builds on is itself '{row['builds_on']}'",
@@ -60,11 +61,14 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
         "opposite": f"established in the direction opposite to the claim; {_checked(row, alpha)}",
         "all hold": f"established; {_checked(row, alpha)}",
     }
-    edge = row.get("borderline", "")
-    if edge and row["rule"] in ("not established", "versions disagree"):
-        edge = "borderline"  # the number stands before it
+    edge = not_yet_said(row)
     left = no_second_chance(row, alpha) if row["rule"] == "not established" else ""
     return f"{told[row['rule']]}{f' ({edge})' if edge else ''}{left}"
+
+
+def _to_leave_out(row: Row) -> str:
+    names = row.get("unscored", ())
+    return f"; leave {'it' if len(names) == 1 else 'them'} out: {leave_out(names)}" if names else ""
 
 
 def _adjusted(row: Row, alpha: float) -> str:

@@ -13,6 +13,7 @@ from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._kinds import COUNTS
 from marrowsig._provenance import recall
+from marrowsig._rows_out import leave_out
 from marrowsig._scaled import looks_centred, looks_scaled
 from marrowsig._view import gene_names, matrix, some_rows, whole
 from marrowsig.io._kind import rounded_logs
@@ -58,7 +59,10 @@ def read(adata: AnnData, layer: str | None, test: str, *, robust: bool = False) 
         raise InputError(msg)
     if kind in COUNTS and not (values.sum(axis=1) > 0).all():
         empty = adata.obs_names[values.sum(axis=1) <= 0]
-        msg = f"{len(empty)} rows of {where} have no counts: {first(empty)}. Leave them out first."
+        msg = (
+            f"{len(empty)} rows of {where} have no counts: {first(empty)}; leave them out first: "
+            f"{leave_out(empty)}"
+        )
         raise InputError(msg)
     return Expression(names, values, kind in COUNTS, test, robust)
 

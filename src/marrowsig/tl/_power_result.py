@@ -75,7 +75,8 @@ class Power:
         )
         told.append(f"Adjusted by Holm over {int(family['family_size'].max())} tests ({names}; {what}).")
         if (claims := self.table["n_claims"]).notna().any():
-            told.append(words.AS_CLAIM.format(n=int(claims.max())))
+            both = words.PLAN_BOTH if self.scored is None else ""
+            told.append(words.AS_CLAIM.format(n=int(claims.max()), both=both))
         told.append(f"{p['runs']} simulated experiments a size, seed {p['rng']}, alpha {p['alpha']:g}.")
         return tuple(told)
 

@@ -47,9 +47,10 @@ SAME_GENES = (
 )
 AS_CLAIM = (
     "As a claim: p below alpha / {n}, what Holm asks of the first of {n} claims, those of a run with these "
-    "arms; the others ask less. It asks the score as scored and on the genes that stroma could not move: "
-    "plan for both, and take the larger n. Its other conditions are not simulated."
+    "arms; the others ask less. It asks the score as scored and on the genes that stroma could not "
+    "move{both}. Its other conditions are not simulated."
 )
+PLAN_BOTH = ": plan for both, and take the larger n"
 OF_ALL = "As one of {n} claims, as scored"
 OF_KEPT = "On these genes alone, at the level of {n} claims"
 NOT_ALONE = " (a claim has to pass as scored, too: plan both, and take the larger n)"
