@@ -11,7 +11,19 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig._report import answer, batch, cells, chain, claims, explore, facts, lead, numbers, words
+from marrowsig._report import (
+    answer,
+    batch,
+    cells,
+    chain,
+    claims,
+    explore,
+    facts,
+    gene_level,
+    lead,
+    numbers,
+    words,
+)
 from marrowsig._report.elements import Caution, Fold, Paste, Section, Sentences, Words
 from marrowsig._report.page import html_of
 
@@ -213,3 +225,13 @@ def test_a_heading_does_not_say_the_arms_twice() -> None:
     told = answer.Block("gain", "Is no:after - no:before above yes:after?", arms)
     heads: list[Any] = [answer._parts(block)[0] for block in (told, replace(told, question="Does it rise?"))]
     assert [head.aside for head in heads] == ["gain", f"gain: {arms}"]
+
+
+def test_opposite_signs_of_genes_and_score_are_a_caution_where_one_is_established() -> None:
+    sets = pd.DataFrame({
+        "signature": ["a", "b", "c", "d"], "p_adj": [0.8, 0.01, 0.8, 0.01],
+        "score_p_adj": [0.6, 0.6, 0.02, 0.02], "agree": ["opposite sign"] * 3 + ["same sign"],
+    })  # fmt: skip
+    given: Any = SimpleNamespace(alpha=0.05)
+    assert gene_level._opposed(sets, given)["signature"].tolist() == ["b", "c"]
+    assert gene_level._opposed(sets.drop(columns="agree"), given).empty

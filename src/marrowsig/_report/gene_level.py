@@ -67,7 +67,7 @@ def section(given: Given) -> Section | None:
 
 def _of_sets(sets: pd.DataFrame, given: Given) -> list[Part]:
     parts: list[Part] = [Sentences(_agreement(sets, given))]
-    other = sets[sets["agree"].eq("opposite sign")] if "agree" in sets else sets[:0]
+    other = _opposed(sets, given)
     told = [f"{s} in {c}" for s, c in zip(other["signature"], other["contrast"], strict=True)]
     if told:
         text = (
@@ -85,6 +85,14 @@ def _of_sets(sets: pd.DataFrame, given: Given) -> list[Part]:
         parts.append(Fold(caption, [grid]))
     caption = "Tests of the main signatures on their genes"
     return [*parts, Fold(caption, [Words(READING, soft=True), frames.table(caption, sets, shown)])]
+
+
+def _opposed(sets: pd.DataFrame, given: Given) -> pd.DataFrame:
+    """Rows of opposite signs of which genes or score are established: two signs by chance are no finding."""
+    if "agree" not in sets:
+        return sets[:0]
+    established = sets["p_adj"].lt(given.alpha) | sets["score_p_adj"].lt(given.alpha)
+    return sets[sets["agree"].eq("opposite sign") & established]
 
 
 def _agreement(sets: pd.DataFrame, given: Given) -> list[str]:
