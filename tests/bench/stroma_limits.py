@@ -79,7 +79,7 @@ def as_markdown(table: pd.DataFrame) -> str:
             low, high, f = rows[f"low_{name}"], rows[f"high_{name}"], rows["given"]
             most = (low > 0).groupby(rows["run"]).mean() > 0.5
             told = [(low > 0).mean(), most.mean(), (low > f).mean(), (high < f).mean()]
-            by.append([f"{100 * x:.3g}" for x in told] + [f"{100 * high.median():.2g}"])
+            by.append([f"{100 * x:.1f}".removesuffix(".0") for x in told] + [f"{100 * high.median():.2g}"])
         cells = [f"{a} / **{b}**" for a, b in zip(*by, strict=True)]
         lines.append("| " + " | ".join([str(n), f"{100 * share:g}", str(len(rows)), *cells]) + " |")
     return "\n".join(lines)
