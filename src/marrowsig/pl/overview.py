@@ -10,19 +10,19 @@ import numpy as np
 
 from marrowsig._errors import InputWarning, count, first
 from marrowsig.pl import _key
-from marrowsig.pl._aside import aside, p_word
-from marrowsig.pl._colours import GREY, OKABE_ITO
-from marrowsig.pl._contrast_title import named
-from marrowsig.pl._kept_sizes import completed, on_kept, p_to_cite
+from marrowsig.pl._kept_sizes import completed, on_kept
 from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
-from marrowsig.pl._overview_key import CITED, entries, established, too_tall, worded
+from marrowsig.pl._overview_contrasts import draw_contrasts
+from marrowsig.pl._overview_key import entries, too_tall, worded
+from marrowsig.pl._overview_labels import in_levels, label_of
+from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
-from marrowsig.pl._panels import below, grid
+from marrowsig.pl._panels import below
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._signature_names import signature_names
-from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, bare, dress, given_width, room
+from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, dress, given_width, room
 from marrowsig.pl._words import letters, long, scored_by, title
 from marrowsig.pl.scores import LEFT, draw
 
@@ -40,9 +40,8 @@ if TYPE_CHECKING:
 NEEDED = (
     "signature", "method", "contrast", "stratum", "estimate", "ci_low", "ci_high", "p_adj", "adjustment",
 )  # fmt: skip
-TALL, LEAST, LABEL, BROAD = 44.0, 16.0, 30.0, 48.0
-"""Millimetres: height of axes of scores, least height of those of contrasts, and width of their labels, the
-latter where lines are many."""
+TALL, LEAST = 44.0, 16.0
+"""Millimetres: height of axes of scores, and least height of those of contrasts."""
 PAGE, LOW = 226.0, 18.0
 """Millimetres: height that is aimed at on a page, and of axes of scores that share it."""
 TICKS = 11.0  # millimetres of the labels of y of a panel beside others
@@ -153,7 +152,7 @@ def overview(
     columns = len(drawn) if across else 1
     keys = with_headings(keys)
     headed = not keys[0][0]
-    lines_of = [_label(key, design, labels, headed=headed, wide=across and headed) for key in keys]
+    lines_of = [label_of(key, design, labels, headed=headed, wide=across and headed) for key in keys]
     stacked = not across or apart(frame["arm"].nunique(), columns, whole / columns - LEFT)
     high, lines = (len(drawn) if stacked else 1), (1 if across else len(drawn))
     cited = any(map(on_kept, rows.to_dict("records")))
@@ -167,14 +166,14 @@ def overview(
     under = below(ax, share=0.6)
     place: Any = under.get_subplotspec()
     outer = place.get_gridspec() if new else None
-    above = _places(ax, len(drawn), across=not stacked)
-    beneath = _places(under, len(drawn), across=across)
+    above = places(ax, len(drawn), across=not stacked)
+    beneath = places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     shown = rows_of(rows, keys)
     guarded = claims is not None or stroma is not None or not getattr(design, "culture", None)
     told = entries(shown, alpha, asked=guarded)
     if empty:
-        told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(_levels_of, empty))}"))
+        told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(in_levels, empty))}"))
     if lost:
         told.append(Entry(f"{count(lost, 'contrast')} without any estimate not drawn"))
     for k, (sig, top, low) in enumerate(zip(drawn, above, beneath, strict=True)):
@@ -184,7 +183,7 @@ def overview(
             adata, sig, design=design, method=name, labels=labels, palette=palette, order=order, width=None,
             ax=top, first=not k or stacked,
         )  # fmt: skip
-        _contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, palette, design)
+        draw_contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, palette, design)
         title(top, names[sig], place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
@@ -200,16 +199,16 @@ def overview(
     if new:
         foot = _key.lines_of(told, whole)
         free = _key.LINE * (len(foot) + 1)
-        _fit(outer, [(above[:high], TALL), (beneath[:lines], tall)], free)
+        fit(outer, [(above[:high], TALL), (beneath[:lines], tall)], free)
         figure: Any = ax.figure
         if (over := figure.get_figheight() / MM - PAGE) > 0 and high > 1:
             lower = max(LOW, TALL - over / high)
             closer = max(0.8 * tall, tall - max(0.0, over - high * (TALL - lower)) / lines)
             for top in above:  # no longer than the axes, so that it does not reach up to the letter
                 top.set_ylabel(top.get_ylabel().replace("mean, 95", "mean,\n95"))
-            _fit(outer, [(above[:high], lower), (beneath[:lines], closer)], free)
+            fit(outer, [(above[:high], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
-        _letters(above[0], beneath[0])
+        write_letters(above[0], beneath[0])
         if high > 1 and (height := figure.get_figheight() / MM) > PAGE + 20.0 and not across:
             warnings.warn(too_tall(len(drawn), height), InputWarning, stacklevel=2)
     return ax
@@ -226,117 +225,3 @@ def _left(
     colours = {level: c for level, c in chosen_colours(palette, every).items() if level in here}
     places = ordered(every, order)
     return colours or None, None if order is None else [level for level in places if level in here]
-
-
-def _places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
-    """Divide the place of `ax`; even one axes gets a grid of its own, for margins of its own."""
-    spec = ax.get_subplotspec()
-    if n == 1 and spec is not None:
-        ax.set_subplotspec(spec.subgridspec(1, 1)[0])
-        return [ax]
-    return grid(ax, *((1, n) if across else (n, 1)))
-
-
-def _contrasts(
-    ax: Axes,
-    rows: pd.DataFrame,
-    keys: list[tuple[str, str]],
-    labels: list[str],
-    alpha: float,
-    palette: Mapping[str, str] | None,
-    design: Design | FormulaDesign,
-) -> None:
-    """One line for each contrast: estimate with interval, filled where established, and adjusted p."""
-    found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
-    y, p = np.arange(len(keys))[::-1].astype(float), []
-    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
-    for at, key in zip(y, keys, strict=True):
-        if not key[0]:
-            p.append("")
-            continue
-        row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
-        mark = "†" if row.get("as_claim") else "‡" if row.get("as_question") is True else ""
-        fewer = p_to_cite(row, alpha)
-        told = f"{p_word(row)}{mark}" if fewer is None else f"{p_word({**row, 'p_adj': fewer})}{mark} {CITED}"
-        p.append("\n".join(part for part in (told, worded(row)) if part))
-        if row["estimate"] != row["estimate"]:
-            continue
-        colour, cited = _colour(key[0], palette, design), on_kept(row)
-        _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, alpha)
-        if cited:
-            _interval(ax, at - 0.17, row, "filtered_", "^", colour, alpha)
-        carried = row.get("carried")
-        if carried is not None and carried == carried:
-            height = at + (0.17 if cited else 0.0)
-            ax.plot([carried], [height], "|", ms=7, mew=1.2, color=GREY, zorder=1)
-    aside(ax, y, {"adj. p": p})
-    ax.set_yticks(y, labels, fontsize=SMALL)
-    ax.set_ylim(-0.6, len(keys) - 0.4)
-    ax.locator_params(axis="x", nbins=4 if room(ax) > 70.0 else 3)
-    bare(ax)
-
-
-def _interval(
-    ax: Axes, at: float, row: Mapping[str, Any], of: str, mark: str, colour: str, alpha: float
-) -> None:
-    value, low, high, p = (float(row[f"{of}{name}"]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
-    p = max(p, float(row["p_adj"]))  # those on fewer genes are no second chance
-    ax.errorbar(
-        value, at, xerr=[[value - low], [high - value]], fmt=mark, ms=3.5, lw=1.0, color=colour,
-        mfc=colour if established(row, p, alpha) else "white",
-    )  # fmt: skip
-
-
-def _label(
-    key: tuple[str, str],
-    design: Design | FormulaDesign,
-    labels: Mapping[str, str] | None,
-    *,
-    headed: bool,
-    wide: bool,
-) -> str:
-    """Levels of the contrast, and of its stratum where no heading tells it, in lines of a label's width."""
-    contrast, where = key[0], _levels_of(key[1])
-    told = f"{named(contrast, design, labels)}{f' [{where}]' if where and not headed else ''}"
-    told = told if contrast else where
-    return "\n".join(wrap(told, letters(BROAD if wide else LABEL, SMALL), break_long_words=False))
-
-
-def _levels_of(stratum: str) -> str:
-    return ", ".join(part.partition("=")[2] or part for part in stratum.split("; ") if part)
-
-
-def _colour(contrast: str, palette: Mapping[str, str] | None, design: Design | FormulaDesign) -> str:
-    """Colour of the line that a contrast is about, as `ms.pl.scores` has it; black for any other."""
-    role = contrast.rpartition("_in_")[2]
-    usual = dict(zip(("parental", "resistant"), OKABE_ITO, strict=False)).get(role, "black")
-    return (palette or {}).get(str(getattr(design, role, "")), usual) if usual != "black" else usual
-
-
-def _fit(outer: Any, parts: Sequence[tuple[list[Axes], float]], foot: float) -> None:
-    """Give the axes of both parts their heights in millimetres, and the figure what their words need.
-
-    `foot` millimetres are kept free below.
-    """
-    figure: Any = parts[0][0][0].figure
-    figure.draw_without_rendering()  # lays it out
-    whole, shares = figure.get_figheight(), outer.get_height_ratios()
-    cells = [share / sum(shares) * whole for share in shares]
-    drawn = [sum(ax.get_position().height for ax in own) * whole for own, _ in parts]
-    asked = [len(own) * tall * MM for own, tall in parts]
-    wanted = [cell - now + then for cell, now, then in zip(cells, drawn, asked, strict=True)]
-    outer.set_height_ratios(wanted)
-    height = sum(wanted) + foot * MM
-    figure.set_figheight(height)
-    free = foot * MM / height
-    figure.get_layout_engine().set(rect=(0.0, free, 1.0, 1.0 - free))
-    figure.draw_without_rendering()
-
-
-def _letters(above: Axes, beneath: Axes) -> None:
-    """Write a and b in bold at the left edge, at the height of the titles."""
-    figure: Any = above.figure
-    panels: tuple[Any, Any] = (above, beneath)
-    for letter, ax in zip("ab", panels, strict=True):
-        place = figure.transFigure.inverted().transform(ax._left_title.get_window_extent().p1)[1]
-        figure.text(0.006, place, letter, fontsize=9, fontweight="bold", va="top", in_layout=False)

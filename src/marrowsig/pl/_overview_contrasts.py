@@ -1,0 +1,79 @@
+"""Panel of contrasts of an overview: a point with its interval for each, in the colours of the lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from marrowsig.pl._aside import aside, p_word
+from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._kept_sizes import on_kept, p_to_cite
+from marrowsig.pl._overview_key import CITED, established, worded
+from marrowsig.pl._style import SMALL, bare, room
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+
+
+def draw_contrasts(
+    ax: Axes,
+    rows: pd.DataFrame,
+    keys: list[tuple[str, str]],
+    labels: list[str],
+    alpha: float,
+    palette: Mapping[str, str] | None,
+    design: Design | FormulaDesign,
+) -> None:
+    """One line for each contrast: estimate with interval, filled where established, and adjusted p."""
+    found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
+    y, p = np.arange(len(keys))[::-1].astype(float), []
+    ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
+    for at, key in zip(y, keys, strict=True):
+        if not key[0]:
+            p.append("")
+            continue
+        row: dict[str, Any] = found.get(key, {"estimate": float("nan")})
+        mark = "†" if row.get("as_claim") else "‡" if row.get("as_question") is True else ""
+        fewer = p_to_cite(row, alpha)
+        told = f"{p_word(row)}{mark}" if fewer is None else f"{p_word({**row, 'p_adj': fewer})}{mark} {CITED}"
+        p.append("\n".join(part for part in (told, worded(row)) if part))
+        if row["estimate"] != row["estimate"]:
+            continue
+        colour, cited = _colour(key[0], palette, design), on_kept(row)
+        _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, alpha)
+        if cited:
+            _interval(ax, at - 0.17, row, "filtered_", "^", colour, alpha)
+        carried = row.get("carried")
+        if carried is not None and carried == carried:
+            height = at + (0.17 if cited else 0.0)
+            ax.plot([carried], [height], "|", ms=7, mew=1.2, color=GREY, zorder=1)
+    aside(ax, y, {"adj. p": p})
+    ax.set_yticks(y, labels, fontsize=SMALL)
+    ax.set_ylim(-0.6, len(keys) - 0.4)
+    ax.locator_params(axis="x", nbins=4 if room(ax) > 70.0 else 3)
+    bare(ax)
+
+
+def _interval(
+    ax: Axes, at: float, row: Mapping[str, Any], of: str, mark: str, colour: str, alpha: float
+) -> None:
+    value, low, high, p = (float(row[f"{of}{name}"]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
+    p = max(p, float(row["p_adj"]))  # those on fewer genes are no second chance
+    ax.errorbar(
+        value, at, xerr=[[value - low], [high - value]], fmt=mark, ms=3.5, lw=1.0, color=colour,
+        mfc=colour if established(row, p, alpha) else "white",
+    )  # fmt: skip
+
+
+def _colour(contrast: str, palette: Mapping[str, str] | None, design: Design | FormulaDesign) -> str:
+    """Colour of the line that a contrast is about, as `ms.pl.scores` has it; black for any other."""
+    role = contrast.rpartition("_in_")[2]
+    usual = dict(zip(("parental", "resistant"), OKABE_ITO, strict=False)).get(role, "black")
+    return (palette or {}).get(str(getattr(design, role, "")), usual) if usual != "black" else usual
