@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
+import io
 import json
 import re
 import shutil
@@ -15,11 +18,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from matplotlib import pyplot as plt
+from matplotlib.image import imread
 
 import marrowsig as ms
 from marrowsig._further import SLOW
 from marrowsig._kept_design import design_from, kept
 from marrowsig._manifest import changed_since
+from marrowsig._report import words
 from marrowsig._run import run
 from marrowsig._run_tables import read_table
 from marrowsig.cli import main
@@ -200,12 +205,48 @@ def test_words_colours_and_order_change_without_a_run(results: Path, tmp_path: P
     assert "Names in the figure: with MSC for co" in (tmp_path / "talk" / "figure.txt").read_text()
     assert content(results) == before
     said = call(results, *look)
-    assert "report.html keeps the figure of the run." in said
+    assert "report.html has this figure now" in said
     after = content(results)
-    assert {name for name in before if after[name] != before[name]} == {*LEAD, "manifest.json"}
+    assert {name for name in before if after[name] != before[name]} == {*LEAD, "manifest.json", "report.html"}
     assert changed_since(results, [name for name in after if name != "manifest.json"]) == []
     call(results)
     require_same(results, before)
+
+
+def test_the_page_has_the_figure_of_the_folder_and_is_else_as_it_was(results: Path) -> None:
+    page = results / "report.html"
+
+    def parts() -> tuple[str, list[bytes], list[str], str]:
+        before, inside, after = re.split(r"<!-- (?:end of the )?figure for a paper -->", page.read_text())
+        data = [base64.b64decode(found) for found in re.findall(r"base64,([^\"]*)\"", inside)]
+        return before, data, re.findall(r"<figcaption>(.*?)</figcaption>", inside), after
+
+    before, (png,), (caption,), after = parts()
+    assert html.unescape(caption) == words.signed((results / "figure.txt").read_text().strip())
+    call(results, "--labels", "co=with <MSC>")
+    rest, (other,), (told,), end = parts()
+    assert (rest, end) == (before, after)
+    assert other != png
+    assert "with &lt;MSC&gt; for co" in told
+    shapes = [imread(one).shape for one in (io.BytesIO(other), results / "figure.png")]
+    np.testing.assert_allclose(*(high / wide for high, wide, *_ in shapes), rtol=2e-3)  # whole pixels
+    call(results, "--width", 85)
+    rest, data, captions, end = parts()
+    assert (rest, end) == (before, after)
+    assert len(data) == len(captions) == len(IDS)
+
+
+def test_a_page_that_was_changed_or_is_older_keeps_its_figure(results: Path) -> None:
+    page, look = results / "report.html", ["--labels", "co=with MSC"]
+    own = page.read_text().replace("<title>", "<title>Mine: ")
+    page.write_text(own)
+    assert "report.html was changed since the run: it keeps its figure." in call(results, *look)
+    assert page.read_text() == own
+    page.write_text(own.replace("<!-- figure for a paper -->", ""))
+    noted = json.loads((results / "manifest.json").read_text())
+    noted["files"]["report.html"] = hashlib.sha256(page.read_bytes()).hexdigest()
+    (results / "manifest.json").write_text(json.dumps(noted))
+    assert "is of an older version: it keeps its figure" in call(results, *look)
 
 
 def test_a_figure_for_each_signature_takes_the_place_of_the_one(results: Path) -> None:

@@ -49,9 +49,10 @@ def figure(
     """Draw the figure for a paper anew, from what marrowsig run wrote into FOLDER.
 
     Nothing is computed again: scores, p and verdicts are those of the run. What is not said stays as the run
-    had it.
+    had it. Without --out the figure in its report.html is the new one, too.
     """
     from marrowsig._cli.looks import look_of
+    from marrowsig._cli.run import as_options
     from marrowsig._collected import OURS
     from marrowsig._report.redrawn import redrawn
     from marrowsig._run_folder import run
@@ -62,12 +63,11 @@ def figure(
         done = run(folder)
         ids = done.res["signature"].astype(str).unique()
         look = look_of(done.adata.obs, done.design, ids, labels=labels, palette=palette, order=order)
-        paths, told = redrawn(done, out=out, signatures=signature, look=look, width=width, figures=figures)
+        paths, told = redrawn(
+            done, out=out, signatures=signature, look=look, width=width, figures=figures, say=as_options
+        )
     for note in told:
         echo(note)
     for path in paths:
         if path.suffix == ".pdf":
             click.echo(f"Figure for a paper: {path} (and {path.stem}.png; legend: {path.stem}.txt)")
-    asked = signature or width or look
-    if asked and paths[0].parent == folder and (folder / "report.html").is_file():
-        echo("report.html keeps the figure of the run.")

@@ -173,6 +173,11 @@ class Pictures:
     kind: ClassVar[str] = "pictures"
     figures: Sequence[Figure]
 
+    @property
+    def leading(self) -> list[Figure]:
+        """Those for a paper."""
+        return [one for one in self.figures if one.leads]
+
 
 @dataclass(frozen=True)
 class Paste:

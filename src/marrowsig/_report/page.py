@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import warnings
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import CoverageWarning, GeneWarning, InputWarning
 from marrowsig._provenance import recall
-from marrowsig._report import address, embed, words
+from marrowsig._report import address, embed
 from marrowsig._report.elements import pictures
 from marrowsig._report.facts import recorded
 from marrowsig._report.figures import named_apart
 from marrowsig._report.gathered import gathered, require_contrasts
 from marrowsig._report.levels import in_levels
 from marrowsig._report.sections import written
+from marrowsig._report.template import END, START, environment, read
 from marrowsig._version import __version__
 from marrowsig.tl._composition import warn_of_composition
 from marrowsig.tl._depth import warn_of_depth
@@ -188,23 +188,16 @@ def html_of(
     sections: Sequence[Section], *, title: str, simulated: str = "", say: Callable[[str], str] = str
 ) -> str:
     """Text of a page of these sections; `say` writes what prose calls by its Python in other words."""
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    here = files("marrowsig._report")
-
-    def told(value: Any) -> Any:
-        prose = isinstance(value, str) and not isinstance(value, Markup) and "ms." in value
-        return say(value) if prose else value
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=told)
-    environment.globals |= {"go": address.way(address.known(sections)), "as_data": embed.as_data}
-    environment.filters["signed"] = words.signed
-    template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
+    filler = environment(say)
+    filler.globals |= {"go": address.way(address.known(sections)), "as_data": embed.as_data}
+    template = filler.get_template("page.html.j2")
     script = embed.script()
     return template.render(
         title=title,
-        css=Markup(here.joinpath("style.css").read_text(encoding="utf-8")),
+        css=Markup(read("style.css")),
+        mark=[Markup(START), Markup(END)],
         script=Markup(script),
         policy=embed.policy(script),
         version=__version__,

@@ -9,21 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import InputError, first, near
 from marrowsig._figure_formats import endings
-from marrowsig._manifest import copied, noted, renew
+from marrowsig._manifest import changed_since, copied, noted, renew
 from marrowsig._report.figures import for_paper
 from marrowsig._report.gathered import gathered
 from marrowsig._report.look import Look
 from marrowsig._report.picture import LEAD
+from marrowsig._report.template import with_figures
 from marrowsig._writable import folder_for
 from marrowsig.io._together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from marrowsig._report.elements import Given
+    from marrowsig._report.picture import Figure
     from marrowsig._run_kept import RunFolder
+    from marrowsig.io._together import Together
 
 MOST = 3
+PAGE = "report.html"
 
 
 def redrawn(
@@ -34,11 +38,12 @@ def redrawn(
     look: Look | None = None,
     width: float | None = None,
     figures: Sequence[str] = (),
+    say: Callable[[str], str] = str,
 ) -> tuple[list[Path], list[str]]:
     """Write the figure of a run and its legend; what is not given is as the run had it.
 
-    Into the folder of the run, in place of those that it wrote, or into `out`. Returns the paths, and
-    sentences on files that were changed since the run.
+    Into the folder of the run, in place of those that it wrote, also in its page, or into `out`. Returns the
+    paths, and sentences on files that were changed since the run; `say` is that of `marrowsig._run.run`.
     """
     had = run.look
     new = look or Look()
@@ -62,8 +67,26 @@ def redrawn(
             old = [name for name in noted(place)["files"] if _leads(name)]
             told = copied(place, old)
             part.gone.update(name for name in old if name not in files and (place / name).is_file())
+            told += _on_page(part, drawn, say)
             renew(part)
     return [place / name for name in files], told
+
+
+def _on_page(part: Together, drawn: list[Figure], say: Callable[[str], str]) -> list[str]:
+    """Put the figure into the page, if that is as the run left it; returns what there is to say of it."""
+    page = part.folder / PAGE
+    if PAGE not in noted(part.folder)["files"] or not page.is_file():
+        return []
+    if changed_since(part.folder, [PAGE]):
+        return [f"{PAGE} was changed since the run: it keeps its figure."]
+    old = page.read_bytes().decode("utf-8")
+    new = with_figures(old, drawn, say=say)
+    if new is None:
+        return [f"{PAGE} is of an older version: it keeps its figure."]
+    if new == old:
+        return []
+    (part.new / PAGE).write_bytes(new.encode("utf-8"))
+    return [f"{PAGE} has this figure now, all else as the run wrote it."]
 
 
 def _given(run: RunFolder, signatures: Sequence[str], look: Look, width: float | None) -> Given:
