@@ -434,8 +434,24 @@ def test_who_has_no_partner_is_told_by_contrast() -> None:
     assert n.loc["co_in_parental", "n_pairs"] == n.loc["resistance_in_co", "n_pairs"] == 3
     assert n.loc["resistance_in_mono", "n_pairs"] == 4  # r2 is in it
     assert (
-        "; 2 levels of 'pair' had no partner: r2 in parental:mono was left out of induction and interaction, "
+        "; 1 level of 'pair' had no partner: r2 in parental:mono was left out of induction and interaction, "
         "but counts for resistance; r2 in resistant:co was left out of resistance, but counts for induction "
         "and interaction."
     ) in said
     assert "; 1 level of 'pair' had no partner and was left out (r2 in parental:mono)." in apart
+
+
+def test_one_patient_without_both_samples_of_a_line_is_counted_once() -> None:
+    adata = ms.ds.toy()
+    adata = adata[~adata.obs_names.isin(["r2_resistant_mono", "r2_resistant_co"])].copy()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "il6.hallmark")
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        res = ms.tl.compare(adata, design)
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        said = ms.methods_text(adata, res, design=design).text
+    assert (
+        "; 1 level of 'pair' had no partner and was left out of resistance (r2 in parental:mono and "
+        "parental:co), but counts for induction and interaction."
+    ) in said

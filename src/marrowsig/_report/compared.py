@@ -160,7 +160,7 @@ def partnerless(design: Design, adata: AnnData, names: Iterable[str]) -> str:
         warnings.simplefilter("ignore", InputWarning)  # given with the comparison
         plans = [p for p in design.plans(obs) if p.contrast.name in asked and p.model is not None]
     frame, units = _arms.read(design, obs).frame, {}
-    alone = dict[int, tuple[str, str]]()
+    alone = dict[int, tuple[str, str, str]]()
     left, kept = dict[int, dict[str, None]](), dict[int, dict[str, None]]()
     for plan in plans:
         if plan.model is None:
@@ -172,18 +172,20 @@ def partnerless(design: Design, adata: AnnData, names: Iterable[str]) -> str:
             (kept if inside else left).setdefault(row["row"], {})[plan.contrast.name] = None
             if inside or not plan.model.block or not field:
                 continue
-            where = f" in {', '.join(filter(None, (row['stratum'], row['arm'])))}" if design.culture else ""
-            alone[row["row"]] = f"{row[field]}{where}", str(getattr(design, field))
+            where = ", ".join(filter(None, (row["stratum"], row["arm"]))) if design.culture else ""
+            alone[row["row"]] = str(row[field]), where, str(getattr(design, field))
             if not row["stratum"]:
                 units[str(row[field])] = str(getattr(design, field))
     if not alone:
         return ""
-    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for at_row, label in alone.items():
-        groups.setdefault(_counted(list(left[at_row]), list(kept.get(at_row, ()))), []).append(label)
-    columns = words.listing(f"'{column}'" for column in dict.fromkeys(column for _, column in alone.values()))
-    said = f"; {words.count(len(alone), 'level')} of {columns} had no partner"
-    parts = [_of_group([level for level, _ in own], *where) for where, own in groups.items()]
+    groups: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for at_row, (level, where, _) in alone.items():
+        group = groups.setdefault(_counted(list(left[at_row]), list(kept.get(at_row, ()))), {})
+        group.setdefault(level, []).append(where)
+    columns = words.listing(f"'{column}'" for column in dict.fromkeys(column for *_, column in alone.values()))
+    n = len({(level, column) for level, _, column in alone.values()})
+    said = f"; {words.count(n, 'level')} of {columns} had no partner"
+    parts = [_of_group(levels, *where) for where, levels in groups.items()]
     if len(parts) == 1:
         who, out, inside = parts[0]
         return f"{said} and {out} ({who}){inside}{_dropped(adata, units)}"
@@ -202,11 +204,13 @@ def _counted(left: list[str], kept: list[str]) -> tuple[str, str]:
     return next(said), next(said)
 
 
-def _of_group(alone: list[str], left: str, kept: str) -> tuple[str, str, str]:
-    """Name levels without a partner, what they are left out of, and in what they count."""
+def _of_group(alone: dict[str, list[str]], left: str, kept: str) -> tuple[str, str, str]:
+    """Name levels without a partner with their arms, what they are left out of, and in what they count."""
     one = len(alone) == 1
+    arms = {level: words.listing(filter(None, where)) for level, where in alone.items()}
     out = f"{'was' if one else 'were'} left out{f' of {left}' if left else ''}"
-    return first(alone), out, f", but {'counts' if one else 'count'} for {kept}" if kept else ""
+    named = first(f"{level} in {where}" if where else level for level, where in arms.items())
+    return named, out, f", but {'counts' if one else 'count'} for {kept}" if kept else ""
 
 
 def _dropped(adata: AnnData, units: dict[str, str]) -> str:
