@@ -464,6 +464,38 @@ def test_a_donor_that_repeats_within_an_arm_is_told_beside_pairs() -> None:
         Design(**FULL).check(obs)
 
 
+def on_stroma_of_donors() -> pd.DataFrame:
+    obs = factorial(4)
+    donors = pd.Series(["A", "B", "B", "C"] * 4, index=obs.index)
+    return obs.assign(msc_donor=donors.where(obs["culture"].eq("co")))
+
+
+def test_donors_of_stroma_that_mono_cultures_lack_are_no_pair_to_be_given() -> None:
+    with pytest.warns(ms.InputWarning, match="share levels of 'msc_donor'") as seen:
+        Design(**FULL, pair="pair").check(on_stroma_of_donors())
+    (said,) = {str(w.message) for w in seen}
+    assert said == (
+        "Pairs of 'pair' share levels of 'msc_donor' within an arm: they count as replicates, so the result "
+        "speaks of these 3 levels only (A, B, C). To see whether one of them carries it, leave out each "
+        "in turn: keep='msc_donor!=A'."
+    )
+
+
+@pytest.mark.parametrize("field", ["pair", "batch", "unit"])
+def test_a_column_that_is_empty_in_mono_cultures_alone_is_not_to_be_filled_in(field: str) -> None:
+    obs = on_stroma_of_donors()
+    with pytest.raises(ms.DesignError) as told:
+        Design(**FULL, **{field: "msc_donor"}).check(obs)
+    said = str(told.value)
+    assert f"'msc_donor' ({field}) is empty in all 'mono' rows and in no other" in said
+    assert f"Leave {field}='msc_donor' out" in said
+    assert "keep='msc_donor!=A'" in said
+    assert "ill it" not in said
+    obs.loc[obs["msc_donor"].isna().idxmax(), "msc_donor"] = "A"
+    with pytest.raises(ms.DesignError, match=r"is empty in 7 of 16 rows.*Fill it in"):
+        Design(**FULL, **{field: "msc_donor"}).check(obs)
+
+
 def test_samples_without_a_partner_are_not_said_to_be_compared() -> None:
     obs = pd.DataFrame({"culture": ["mono"] * 4 + ["co"] * 4, "donor": list("abcd") + list("abce")})
     with pytest.warns(ms.InputWarning, match="2 rows have no partner"):

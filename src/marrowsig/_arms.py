@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig import _absent_in_mono
 from marrowsig._arm_names import join, told
 from marrowsig._covariates import is_covariate
 from marrowsig._covariates import read as covariates
@@ -249,6 +250,9 @@ def _outside_notes(design: Design, text: pd.DataFrame, outside: dict[str, NDArra
 def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None:
     for field in text.columns:
         column, missing = design.columns[field], text[field].isna()
+        mono = _absent_in_mono.where(design, text[field], text.get("culture"))
+        if mono and not field.startswith(("inhibitor", "line")):
+            raise DesignError(_absent_in_mono.refusal(column, re.sub(r"\d+$", "", field), text[field], mono))
         if missing.any():
             fill = "Fill it in, or leave" if len(text) < SHEET else "Leave"
             msg = (

@@ -20,6 +20,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from marrowsig import _absent_in_mono
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, first, warn_once
 from marrowsig._repeats import TIME, is_formula, taken_up
@@ -81,11 +82,14 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
             raise DesignError(shared_message(design, obs, arms, donor, column, "unit"))
         if shared:
             # Cultures of one donor may be what is meant: then the claim is about these donors.
-            msg = (
-                f"Pairs of {design.pair!r} share levels of {column!r} within an arm: they count as "
-                f"replicates, so the result speaks of these {donor.nunique()} levels only. "
-                f"Sum or average over {column!r} and give pair={column!r} to speak of others."
-            )
+            msg = f"Pairs of {design.pair!r} share levels of {column!r} within an arm: they count as "
+            if _absent_in_mono.where(design, donor, arms.frame.get("culture")):
+                msg += f"replicates, so {_absent_in_mono.check_of(column, donor)}"
+            else:
+                msg += (
+                    f"replicates, so the result speaks of these {donor.nunique()} levels only. "
+                    f"Sum or average over {column!r} and give pair={column!r} to speak of others."
+                )
             warn_once(msg, of=tuple(donor), stacklevel=5)
         recurs = arms.frame[["stratum"]].assign(donor=donor).dropna().duplicated().any()
         if design.pair is None and recurs:

@@ -182,7 +182,9 @@ def partnerless(design: Design, adata: AnnData, names: Iterable[str]) -> str:
     for at_row, (level, where, _) in alone.items():
         group = groups.setdefault(_counted(list(left[at_row]), list(kept.get(at_row, ()))), {})
         group.setdefault(level, []).append(where)
-    columns = words.listing(f"'{column}'" for column in dict.fromkeys(column for *_, column in alone.values()))
+    columns = words.listing(
+        f"'{column}'" for column in dict.fromkeys(column for *_, column in alone.values())
+    )
     n = len({(level, column) for level, _, column in alone.values()})
     said = f"; {words.count(n, 'level')} of {columns} had no partner"
     parts = [_of_group(levels, *where) for where, levels in groups.items()]
