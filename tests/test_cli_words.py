@@ -59,18 +59,21 @@ def test_an_error_names_options_where_python_names_arguments(
     assert python not in result.output
 
 
-def test_cells_are_told_the_option_of_their_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["", "donor_id"])
+def test_cells_are_told_the_option_of_their_unit(tmp_path: Path, column: str) -> None:
     from anndata import AnnData
 
     rng = np.random.default_rng(0)
     obs = pd.DataFrame({"culture": ["mono", "co"] * 80}, index=[f"cell{i}" for i in range(160)])
+    obs = obs.assign(**{column: ["a", "b"] * 80}) if column else obs
     cells = AnnData(rng.poisson(0.05, (160, 60)).astype(float), obs=obs)
     cells.var_names = list(ms.ds.toy().var_names[:60])
     cells.write_h5ad(tmp_path / "cells.h5ad")
     words = ["run", str(tmp_path / "cells.h5ad"), "--culture", "culture", "-s", "emt.hallmark"]
     result = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "out")])
     assert result.exit_code == 1
-    assert "the culture: --unit donor." in result.output
+    assert f"the culture: --unit {column or 'donor'}." in result.output
+    assert "kind" not in result.output  # nothing of what was read, which would look like a cause
 
 
 @pytest.mark.parametrize(

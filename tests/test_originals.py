@@ -204,3 +204,20 @@ def test_scores_of_a_package_can_be_compared() -> None:
     design = ms.Design(culture="culture", line="line", pair="pair")
     result = ms.tl.compare(adata, design, method="gseapy:ssgsea", permutations=0)
     assert np.isfinite(result["estimate"]).all()
+
+
+def test_of_what_raw_holds_the_numbers_are_those_that_scanpy_takes_from_raw() -> None:
+    import scanpy as sc
+
+    adata = make()
+    adata.raw = adata.copy()
+    adata.X = (adata.X - adata.X.mean(axis=0)) / np.maximum(adata.X.std(axis=0, ddof=1), 1e-9)
+    with pytest.warns(
+        ms.InputWarning, match=r"scaled gene by gene.*scanpy:score_genes.*adata\.raw\.to_adata"
+    ):
+        scaled = scored(adata, "scanpy:score_genes")["emt.up"].copy()
+    full = scored(adata.raw.to_adata(), "scanpy:score_genes")["emt.up"]
+    sc.tl.score_genes(adata, UP)
+    # Controls are added up in the order of their names, which are others here: some roundings.
+    assert_allclose(full, adata.obs["score"], rtol=1e-12, atol=1e-12)
+    assert np.abs(scaled - full).max() > 0.1

@@ -145,14 +145,14 @@ def test_a_layer_of_counts_beside_log_values(caplog: pytest.LogCaptureFixture) -
     ms.pp.lognorm(with_layer, kind="counts")
     with caplog.at_level("INFO", logger="marrowsig"):
         found = ms.pp.pseudobulk(with_layer, unit="donor", min_cells=1)
-    assert "X is log; layers['counts'] is summed" in caplog.text
+    assert "60 cells -> 3 sums over donor, of layers['counts'], not X" in caplog.text
     bulk = ms.pp.pseudobulk(with_layer, unit="donor", layer="counts", min_cells=1)
     assert dense(bulk.X).sum() == raw.sum()
     np.testing.assert_array_equal(dense(found.X), dense(bulk.X))
     assert found.uns["marrowsig"]["pseudobulk"]["layer"] == "counts"
     with_layer.uns["marrowsig"]["input"]["decisions"] = "h5ad: X as it is; kind log: fractions to 8.1"
     said = ms.pp.pseudobulk(with_layer, unit="donor", min_cells=1).uns["marrowsig"]["input"]["decisions"]
-    assert said == "h5ad: X as it is; kind counts: layers['counts'], which was summed in place of X"
+    assert said == "kind counts: layers['counts'], summed in place of X"
     with_layer.layers["counts"] = with_layer.X
     with pytest.raises(ms.InputError, match=r"X is log\. Pass raw counts"):
         ms.pp.pseudobulk(with_layer, unit="donor")

@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 
 import marrowsig as ms
+from marrowsig._originals import ORIGINALS
 from marrowsig._provenance import record
 from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 
@@ -57,7 +58,9 @@ def told(adata: ad.AnnData, method: str | list[str], **given) -> str:
     return "\n".join(str(w.message) for w in caught)
 
 
-@pytest.mark.parametrize("method", ["singscore", "ucell", "aucell", "ssgsea", "zsample", "ulm", "module"])
+@pytest.mark.parametrize(
+    "method", ["singscore", "ucell", "aucell", "ssgsea", "zsample", "ulm", "module", *ORIGINALS]
+)
 def test_scaled_genes_are_told_where_a_method_holds_them_against_each_other(scaled, method) -> None:
     said = told(scaled.copy(), method)
     assert re.search(f"adata.X is {SCALED}.*{method} would hold", said), said

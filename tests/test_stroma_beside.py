@@ -10,8 +10,10 @@ from anndata import AnnData
 from click.testing import CliRunner
 
 import marrowsig as ms
+from marrowsig._calls import Calls
 from marrowsig._cli.beside import beside
 from marrowsig._stroma_same import require_other
+from marrowsig._summed import summed
 from marrowsig.cli import main
 
 FIELDS = {"culture": "culture", "mono": "Mono", "co": "Co", "unit": "patient"}
@@ -89,9 +91,6 @@ def test_the_cells_of_a_sum_are_an_option(said, there) -> None:
 
 @pytest.mark.parametrize(("least", "few"), [(20, ""), (25, ", min_cells=25")])
 def test_sums_of_a_run_hold_as_many_cells_as_was_asked(cells, least, few) -> None:
-    from marrowsig._calls import Calls
-    from marrowsig._summed import summed
-
     blasts = cells[(cells.obs["type"] == "AML") | (cells.obs["patient"] != "p1")].copy()
     del blasts.obs["type"]
     calls, design = Calls(), ms.Design(**FIELDS)
@@ -120,6 +119,29 @@ def test_of_a_layer_only_what_was_decided_of_it_is_told(cells, tmp_path) -> None
     )
     told = read.uns["marrowsig"]["input"]["decisions"]
     assert told.startswith("values of layer 'raw', counts: whole numbers from 0 to")
+
+
+def test_of_logged_cells_the_layer_that_is_summed_is_told_and_nothing_of_x(cells, tmp_path) -> None:
+    from marrowsig import _named_inputs
+    from marrowsig._summed import note_layer
+
+    cells.layers["counts"] = cells.X.copy()
+    cells.X = np.log1p(cells.X)
+    cells.write_h5ad(tmp_path / "cells.h5ad")
+    how = {"kind": None, "layer": None, "genome": None}
+    read = _named_inputs.matrix(tmp_path / "cells.h5ad", None, **how)
+    note_layer(read, ms.Design(**FIELDS))
+    said = "kind counts: layers['counts'], summed in place of X"
+    assert read.uns["marrowsig"]["input"]["decisions"] == said
+    del read.obs["type"]
+    rows = summed(read, ms.Design(**FIELDS), Calls()).adata
+    assert rows.uns["marrowsig"]["pseudobulk"]["layer"] == "counts"
+    assert rows.uns["marrowsig"]["input"]["decisions"] == said
+    samples = _named_inputs.matrix(tmp_path / "cells.h5ad", None, **how)[
+        ::12
+    ].copy()  # too few rows for cells
+    note_layer(samples, ms.Design(**FIELDS))
+    assert "X as it is" in samples.uns["marrowsig"]["input"]["decisions"]
 
 
 def test_stroma_that_was_grown_alone_stays_in_the_study(cells) -> None:

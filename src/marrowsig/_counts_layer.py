@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
 
+OF_X = ("kind ", "counts are also in ")
 _CALL = re.compile(r"(ms\.pp\.pseudobulk\(adata, unit=.*?, by=\[.*?\])\)")
 
 
@@ -44,6 +45,17 @@ def layer_to_sum(adata: AnnData) -> str:
         return "counts"
     held = (k for k in map(str, adata.layers) if k != "counts" and in_memory(adata.layers[k]))
     return next((name for name in held if guess_kind(adata.layers[name])[0] in COUNTS), "")
+
+
+def not_of_x(decisions: str) -> list[str]:
+    """Leave out what was decided on reading of the X that a layer takes the place of."""
+    parts = decisions.split("; ")
+    return [p for p in parts if p and not (p.endswith("X as it is") or p.startswith(OF_X))]
+
+
+def of_layer(decisions: str, layer: str) -> str:
+    """Speak of the layer of counts that is summed, not of X."""
+    return "; ".join([f"kind counts: layers[{layer!r}], summed in place of X", *not_of_x(decisions)])
 
 
 @contextmanager

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from marrowsig.sig import SignatureSet
 
 LISTS = (".toml", ".gmt", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
-OF_X = ("kind ", "counts are also in ")
 
 
 def is_lists(name: str) -> bool:
@@ -113,20 +112,15 @@ def _layer(
     if layer not in adata.layers:
         msg = f"{path.name} has no layer {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
         raise InputError(msg)
+    from marrowsig._counts_layer import not_of_x
     from marrowsig._provenance import recall, record
     from marrowsig.io._kind import guess_kind
 
     adata.X = adata.layers[layer]
     decided, why = (kind, "as was said") if kind else guess_kind(adata.X)
     read = dict(recall(adata, "input", {}))
-    record(adata, "input", {**read, "decisions": _not_of_x(str(read.get("decisions", "")))})
+    record(adata, "input", {**read, "decisions": "; ".join(not_of_x(str(read.get("decisions", ""))))})
     return _noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided})
-
-
-def _not_of_x(decisions: str) -> str:
-    """Leave out what was decided of the X that a layer takes the place of."""
-    parts = decisions.split("; ")
-    return "; ".join(p for p in parts if not (p.endswith("X as it is") or p.startswith(OF_X)))
 
 
 def kept(

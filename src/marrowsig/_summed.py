@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marrowsig import _arms
 from marrowsig._blank import labelled
+from marrowsig._counts_layer import has_counts, of_layer
 from marrowsig._errors import DesignError, InputWarning
 from marrowsig._kinds import COUNTS
 from marrowsig._plan import warn_outside
 from marrowsig._provenance import recall, record
+from marrowsig._unit_columns import maybe_unit
 from marrowsig._unlike import require_alike
 from marrowsig._unlike_names import summed_unlike
 
@@ -55,7 +57,7 @@ def summed(adata: AnnData, design: Design | FormulaDesign, calls: Calls, min_cel
         if unit is None:
             msg = (
                 f"{adata.n_obs:,} rows look like single cells, and no unit is given; cells are not "
-                "replicates. Name the column of the donor or the culture: unit='donor'."
+                f"replicates. Name the column of the donor or the culture: {maybe_unit(adata.obs)}."
             )
             raise DesignError(msg)
         return Rows(_sum(adata, design, unit, columns, calls, "cells", min_cells), adata)
@@ -72,6 +74,16 @@ def summed_before(adata: AnnData) -> bool:
     """Whether rows are counts of cells that were summed by `ms.pp.pseudobulk` and not thinned since."""
     counted = recall(adata, "input", {}).get("kind") == "counts"
     return counted and recall(adata, "pseudobulk") is not None and recall(adata, "thin") is None
+
+
+def note_layer(adata: AnnData, design: Design | FormulaDesign) -> None:
+    """Note of cells of which a layer of counts will be summed that it is, in place of what X was read as."""
+    unit, columns = design.unit or design.pair, list(dict.fromkeys(design.columns.values()))
+    read = dict(recall(adata, "input", {}))
+    if read.get("kind") != "log" or not set(columns) <= set(adata.obs) or not has_counts(adata):
+        return
+    if are_cells(adata, unit, [c for c in columns if c != unit]):
+        record(adata, "input", {**read, "decisions": of_layer(str(read.get("decisions", "")), "counts")})
 
 
 def require_levels(adata: AnnData, design: Design | FormulaDesign) -> None:

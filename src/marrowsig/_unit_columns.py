@@ -38,7 +38,7 @@ MAYBE = "may say what kind a cell is"
 
 def no_unit(obs: pd.DataFrame) -> str:
     """Ask for the unit that was not given, and propose one."""
-    donors = donors_of(obs.columns) or [str(c) for c in obs.columns if _SAMPLE.search(str(c))]
+    donors = _may_be_units(obs)
     asked = "pseudobulk sums the cells of each donor or independent culture: name the column with unit="
     if donors:
         rest = f", or {first(map(repr, donors[1:]), 3)}" if donors[1:] else ""
@@ -47,6 +47,15 @@ def no_unit(obs: pd.DataFrame) -> str:
             "as the arm, go into by=."
         )
     return f"{asked}. adata.obs has: {first(obs.columns, 20) or 'no columns'}."
+
+
+def maybe_unit(obs: pd.DataFrame) -> str:
+    """Write the option with the column that may name the unit, `donor` where none looks like it."""
+    return f"unit={next(iter(_may_be_units(obs)), 'donor')!r}"
+
+
+def _may_be_units(obs: pd.DataFrame) -> list[str]:
+    return donors_of(obs.columns) or [str(c) for c in obs.columns if _SAMPLE.search(str(c))]
 
 
 def require_unit(unit: str, columns: Sequence[object], *, field: str = "unit") -> None:

@@ -115,7 +115,7 @@ def run(
     from marrowsig._further import SLOW
     from marrowsig._run import collected
     from marrowsig._run import run as work
-    from marrowsig._summed import require_levels
+    from marrowsig._summed import note_layer, require_levels
     from marrowsig.io._sheet import LackingError
 
     limits = bounds_of(min_count, min_total, expressed=expressed)
@@ -130,10 +130,11 @@ def run(
         except LackingError as error:
             msg = f"{error}{left_short(error, design)}"
             raise InputError(msg) from error
-        if not quiet:
-            hold(found.lines_of(adata, "", everything=False))
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
+        note_layer(adata, asked)
+        if not quiet:
+            hold(found.lines_of(adata, "", everything=False))
         chosen = inputs.signatures(signatures)
         look = look_of(adata.obs, asked, chosen.ids, labels=labels, palette=palette, order=order)
         apart = beside(adata, asked, stroma, min_cells)

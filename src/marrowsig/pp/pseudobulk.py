@@ -12,7 +12,7 @@ from scipy import sparse
 from marrowsig._arms import level_text
 from marrowsig._blank import labelled
 from marrowsig._cell_types import keep
-from marrowsig._counts_layer import has_counts
+from marrowsig._counts_layer import has_counts, of_layer
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first, near
 from marrowsig._hidden_counts import hidden_counts
@@ -67,7 +67,8 @@ def pseudobulk(
     by
         Columns of `adata.obs` that split a unit further: arm, compartment, cell type.
     layer
-        Layer that holds the counts. Default X, or `"counts"` where X is log and that layer holds counts.
+        Layer that holds the counts. Default X, or `"counts"` where X is log or scaled and that layer holds
+        counts; `ms.log()` says which was summed, and `uns["marrowsig"]["pseudobulk"]["layer"]` keeps it.
     min_cells
         Sums of fewer cells are dropped, with a warning. Default 20.
     depth
@@ -191,7 +192,6 @@ def _values(adata: AnnData, layer: str | None) -> tuple[Any, str | None]:
             _require_whole(adata, values)
         kind = kind_of(adata) if layer is None else guess_kind(values)[0]
     if layer is None and kind == "log" and has_counts(adata):
-        logger.info("pseudobulk: X is log; layers['counts'] is summed")
         return adata.layers["counts"], "counts"
     if kind not in COUNTS:
         msg = f"pseudobulk sums counts, but {where} is {said_kind(values, kind)}. {_remedy(adata, layer)}"
@@ -285,14 +285,11 @@ def _assemble(adata: AnnData, summed: Any, obs: pd.DataFrame, made: dict[str, An
     read = dict(recall(adata, "input", {}))
     kind = "counts" if read.get("kind") != "expected_counts" else "expected_counts"
     if (layer := str(made["layer"])) != "X":
-        read["decisions"] = _of_layer(str(read.get("decisions", "")), layer)
+        read["decisions"] = of_layer(str(read.get("decisions", "")), layer)
     record(bulk, "input", {**read, "kind": kind})
     record(bulk, "pseudobulk", made)
-    logger.info("pseudobulk: %d cells -> %d sums over %s", made["n_cells"], bulk.n_obs, made["unit"])
+    of = "X" if layer == "X" else f"layers[{layer!r}], not X"
+    logger.info(
+        "pseudobulk: %d cells -> %d sums over %s, of %s", made["n_cells"], bulk.n_obs, made["unit"], of
+    )
     return bulk
-
-
-def _of_layer(decisions: str, layer: str) -> str:
-    """Speak of the layer that was summed: what was decided of the kind of X is not of these numbers."""
-    others = [part for part in decisions.split("; ") if part and not part.startswith("kind ")]
-    return "; ".join([*others, f"kind counts: layers[{layer!r}], which was summed in place of X"])

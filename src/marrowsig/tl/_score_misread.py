@@ -12,6 +12,7 @@ from marrowsig._elsewhere import RAW, elsewhere
 from marrowsig._errors import first
 from marrowsig._gene_ids import strip_ensembl
 from marrowsig._kinds import COUNTS, LENGTHS
+from marrowsig._originals import ORIGINALS
 from marrowsig._provenance import recall
 from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
@@ -43,7 +44,9 @@ def misread(adata: AnnData, task: Task) -> list[str]:
 
 def scaled(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Method]) -> str:
     """Name the methods that hold genes of a row against each other, where genes are not on one scale."""
-    touched = [m for m in methods if m.needs != "cohort" and m.name not in GENE_BY_GENE]
+    touched = [
+        m for m in methods if m.name in ORIGINALS or (m.needs != "cohort" and m.name not in GENE_BY_GENE)
+    ]
     if not touched:
         return ""
     if looks_scaled(x) or scaled_by_scanpy(adata, x):
