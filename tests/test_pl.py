@@ -226,6 +226,9 @@ def test_scores_draws_no_interval_of_cells() -> None:
             ms.pl.scores(adata, "emt.set0", design=design)
         with pytest.raises(ms.DesignError, match=call):
             ms.tl.compare(adata, design, method="mean")
+        for verb in (ms.tl.claims, ms.tl.genes, ms.tl.multiverse, ms.qc.stroma):
+            with pytest.raises(ms.DesignError, match=call):
+                verb(adata, design)
     by_donor = ms.Design(culture="culture", line="line", unit="donor")
     ax = ms.pl.scores(adata, "emt.set0", design=by_donor)
     assert {label.get_text().splitlines()[-1] for label in ax.get_xticklabels()} == {"n = 4"}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _confounders
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, InputWarning
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
@@ -90,7 +91,8 @@ def confounder(
 
 def _shifts(adata: AnnData, design: Any, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
     require_design(design)
-    plans = design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = design.plans(adata.obs)
     require_one(plans)
     parts = []
     for plan in plans:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig import _arms
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, first
 from marrowsig.pp._draws import each_draw
 from marrowsig.qc._linear import linear
@@ -82,7 +83,8 @@ def study(
         # Stroma has no line and no partner: its rows are no part of the design.
         here = stroma_rows(adata, design, stroma)
         obs = adata.obs[~here]
-    plans = design.plans(obs)
+    with naming_counts(adata):
+        plans = design.plans(obs)
     drawn = [
         linear(one, layer=layer, scale=scale) for one in (each_draw(adata) if layer is None else [adata])
     ]

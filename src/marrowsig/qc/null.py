@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._apart import apart
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._given import require_design
 from marrowsig._sets import index_sets
@@ -139,7 +140,8 @@ def null(
         raise InputError(msg)
     if design is not None:
         require_design(design)
-    plans = None if design is None else design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = None if design is None else design.plans(adata.obs)
     sigs, names = named(adata, signatures), gene_names(adata)
     work, where = apart(adata, layer)
     score(work, sigs, method=method, layer=where)

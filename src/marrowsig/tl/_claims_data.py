@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig.qc._stroma_reference import stroma_rows
@@ -110,7 +111,8 @@ def data_of(
     level = partner if partner is not None else stroma if isinstance(stroma, str) else None
     here = np.zeros(adata.n_obs, dtype=bool) if level is None else stroma_rows(adata, design, level)
     blasts = whole[~here].copy()
-    plans = design.plans(blasts.obs)
+    with naming_counts(blasts):
+        plans = design.plans(blasts.obs)
     for key in [k for k in blasts.obsm if k.startswith("score_")] if here.any() else []:
         del blasts.obsm[key]  # of these rows beside others
     score(blasts, sigs, method=chosen, min_coverage=min_coverage)

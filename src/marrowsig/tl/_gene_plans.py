@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError
 from marrowsig._given import require_design
 from marrowsig._plan import require_one, warn_unanswered
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def plans_of(adata: AnnData, design: Design | FormulaDesign) -> list[Plan]:
     """Plans of a design of which at least one can be answered; warns of the others for the calling verb."""
     require_design(design)
-    plans = design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = design.plans(adata.obs)
     require_one(plans)
     warn_unanswered(plans, stacklevel=4)
     return plans

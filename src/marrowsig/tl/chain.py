@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, InputError
 from marrowsig._full_model import full_models
 from marrowsig._given import require_design
@@ -151,7 +152,8 @@ def chain(
         raise DesignError(msg)
     steps = _chain_steps.steps_of(adata, {"il6": il6, "stat3": stat3, "emt": emt})
     require_design(design)
-    plans = design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = design.plans(adata.obs)
     require_one(plans)
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
     full = full_models(design, adata.obs)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
 
+from marrowsig._counts_layer import naming_counts
 from marrowsig._engine import FLAT, Job
 from marrowsig._errors import CoverageWarning, InputError, first
 from marrowsig._given import require_design
@@ -135,7 +136,8 @@ def contributions(
     check_kind(adata, x, layer, [chosen], options)
     if design is not None:
         require_design(design)
-    plans = None if design is None else design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = None if design is None else design.plans(adata.obs)
     if plans is None and sets.idx.size * adata.n_obs > MOST:
         msg = (
             f"{sets.idx.size} genes x {adata.n_obs} rows are too many to list. Pass some rows, e.g. "

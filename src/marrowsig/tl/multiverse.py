@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning, first
 from marrowsig._given import require_design
 from marrowsig._plan import require_one, warn_unanswered
@@ -134,7 +135,8 @@ def multiverse(
     wanted = _tests(tests, permutations, alpha)
     chosen, names = methods_of(methods), normalisations_of(adata, normalisations)
     require_design(design)
-    plans = design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = design.plans(adata.obs)
     require_one(plans)
     warn_unanswered(plans)
     sigs = named(adata, signatures)

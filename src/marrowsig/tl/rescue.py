@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._contrasts import sides
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, InputError
 from marrowsig._given import require_design
 from marrowsig._log import logger
@@ -154,7 +155,8 @@ def rescue(
     if design.inhibitor is None:
         msg = "This design has no inhibitor. Name its column: ms.Design(..., inhibitor=..., vehicle=...)."
         raise DesignError(msg)
-    found = cases(design, design.plans(adata.obs))
+    with naming_counts(adata):
+        found = cases(design, design.plans(adata.obs))
     require_one([case.parts["reversal"] for case in found if case.kind == LINE])
     plans = _asked(found)
     warn_unanswered(plans)

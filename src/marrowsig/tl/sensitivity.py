@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._confounders import KINDS, require_kinds
+from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._given import require_design
 from marrowsig._plan import require_one
@@ -142,7 +143,8 @@ def sensitivity(
         adata, frames(adata, method=method, signatures=_ids(signatures)), asked=method is not None
     )
     require_design(design)
-    plans = design.plans(adata.obs)
+    with naming_counts(adata):
+        plans = design.plans(adata.obs)
     require_one(plans)
     measured = set(map(str, adata.var_names))
     tables, known = [], dict[Any, Any]()
