@@ -323,12 +323,16 @@ def test_options_do_in_a_study_what_they_do_in_a_run(tmp_path: Path) -> None:
     (tmp_path / "own.gmt").write_text("il6.own\tours\t" + "\t".join([*GENES[:10], *silent.index]) + "\n")
     design = ms.Design(culture="culture", pair="pair")
     given = {"input": tmp_path / "a.csv", "samples": tmp_path / "a_samples.csv", "design": design}
+    formula = ms.Design.from_formula(
+        "~ culture", levels={"culture": ["mono", "co"]}, contrasts={"gain": "co - mono"}
+    )
     made = ms.batch(
         [
             ms.Study(name="all", **given),
             ms.Study(name="less", **given, expressed=True),
             ms.Study(name="none", **given, min_count=2),
             ms.Study(name="wrong", **given, claims_on={"emt": "emt.nowhere"}),
+            ms.Study(name="formula", **(given | {"design": formula}), no_carry_over=True),
             ms.Study(name="idle", **given, leave_out=["a0", "a1"], min_cells=9, no_carry_over=True),
         ],
         out=tmp_path / "out",
@@ -340,6 +344,8 @@ def test_options_do_in_a_study_what_they_do_in_a_run(tmp_path: Path) -> None:
     assert made.res["equivalent"].iloc[:2].tolist() == ["yes"] * 2
     assert made.failed["none"].endswith("but none are left out: add expressed=True.")
     assert made.failed["wrong"].startswith("claims_on 'emt=emt.nowhere': no signature is called emt.nowhere")
+    assert made.failed["formula"].startswith("no_carry_over= belongs to the claims of co-culture")
+    assert "with a design with" not in made.failed["formula"]
     told = made.studies.set_index("study").loc["idle", "warnings"]
     assert "min_cells=9 is not used: the rows are samples, not cells." in told
     assert "no_carry_over: claims are asked in a study's own report, which reports=True writes." in told

@@ -646,9 +646,18 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
     assert "question" not in pd.read_csv(tmp_path / "table.csv")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "~ line * culture" in text
+    assert "RNA carried over from stroma" in text
+    assert "co-culture; ask with --culture COLUMN in its place" in " ".join(
+        (tmp_path / "log.txt").read_text(encoding="utf-8").split()
+    )
     assert "resistant against parental" in text
     for options, said in (
         ([*formula, "--pair", "pair", "--contrast", gain], "takes the place of --pair"),
+        ([*formula, "--mono", "mono", "--contrast", gain], "takes the place of --mono. Give the one or"),
+        ([*formula, "--contrast", gain, "--stroma", "msc.csv"], "--stroma belongs to the claims of"),
+        ([*formula, "--contrast", gain, "--markers", "A,B"], "--markers belongs to the claims of"),
+        ([*formula, "--contrast", gain, "--no-carry-over"], "its own: --culture COLUMN --mono LEVEL"),
+        ([*formula, "--contrast", gain, "--claims-on", "emt=emt.blast"], "--primary names the signatures"),
         (formula, "needs its contrasts"),
         ([*formula, "--contrast", "more: resistant:co -"], "cannot be read"),
         ([*formula[:2], "--levels", "line", "--contrast", gain], "is not COLUMN=REFERENCE"),

@@ -14,6 +14,7 @@ from marrowsig._arms import Arms, as_text, in_order, order
 from marrowsig._coded_numbers import coded_numbers
 from marrowsig._covariates import numbers
 from marrowsig._errors import DesignError, first, warn_once
+from marrowsig._filled_in import filled_in, in_words, of_units
 from marrowsig._formula_columns import check_columns, is_factor, levels_of, require_present
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
@@ -167,16 +168,30 @@ def plans(design: FormulaDesign, obs: pd.DataFrame) -> list[Plan]:
     laid = matrix(design.formula, found.data, at=design.at)
     contrasts = [resolve(name, dict(w), laid, found.left_out) for name, w in design.wanted.items()]
     answers = [_answer(design, contrast, found, laid, unit) for contrast in contrasts]
-    return [_of_whole(design, plan, found) for plan in answers]
+    return [_of_whole(design, _seen_only(design, plan, found), found) for plan in answers]
 
 
-def _of_whole(design: FormulaDesign, plan: Plan, found: Read) -> Plan:
-    """Answer an average on the units without a gap, and note that answer for other contrasts."""
-    model = cast("FormulaModel", plan.model)
-    weighed = None if plan.model is None else unit_weights(model, plan.unit)
-    gaps, n = with_gaps(found.data, plan.unit) if weighed else ([], 0)
-    if weighed is None or not enough(gaps, n):
+def _seen_only(design: FormulaDesign, plan: Plan, found: Read) -> Plan:
+    """Leave out units that lack rows of what is averaged over them; of other columns say what lacks."""
+    if plan.model is None:
         return plan
+    model, contrast = cast("FormulaModel", plan.model), cast("FormulaContrast", plan.contrast)
+    filled = filled_in(contrast, model.laid, model.frame)
+    if plan.unit in filled:
+        gaps, n = filled[plan.unit], found.data[plan.unit].nunique()
+        if not enough(gaps, n):
+            return Plan(contrast, "", plan.counts, plan.unit, reason=of_units(plan.unit, gaps))
+        plan = _told_gaps(_on_others(design, plan, found, gaps), gaps, n)
+        if plan.model is None:
+            return plan
+        model = cast("FormulaModel", plan.model)
+        filled = filled_in(cast("FormulaContrast", plan.contrast), model.laid, model.frame)
+        filled.pop(plan.unit, None)
+    return replace(plan, model=replace(model, words=f"{model.words}{in_words(filled)}"))
+
+
+def _on_others(design: FormulaDesign, plan: Plan, found: Read, gaps: list[str]) -> Plan:
+    """Answer a contrast without the units `gaps`."""
     kept = ~found.data[plan.unit].astype(str).isin(gaps).to_numpy()
     data = found.data[kept].copy()
     for name in design.levels:
@@ -184,15 +199,34 @@ def _of_whole(design: FormulaDesign, plan: Plan, found: Read) -> Plan:
     part = Read(data, found.rows[kept], found.names[kept], found.left_out)
     laid = matrix(design.formula, data, at=design.at)
     contrast = resolve(plan.contrast.name, dict(design.wanted[plan.contrast.name]), laid, found.left_out)
-    whole = _answer(design, contrast, part, laid, plan.unit)
+    return _answer(design, contrast, part, laid, plan.unit)
+
+
+def _told_gaps(whole: Plan, gaps: list[str], n: int) -> Plan:
+    """Name in the words of a model the units that it was fitted without."""
+    if whole.model is None:
+        return whole
+    lack = f"{first(gaps)} {'lacks' if len(gaps) == 1 else 'lack'} a sample"
+    words = f"{whole.model.words} on {n - len(gaps)} of {n} levels of {whole.unit!r} ({lack})"
+    return replace(whole, model=replace(whole.model, words=words))
+
+
+def _of_whole(design: FormulaDesign, plan: Plan, found: Read) -> Plan:
+    """Answer an average on the units without a gap, and note that answer for other contrasts."""
+    model = cast("FormulaModel", plan.model)
+    if plan.model is not None and model.frame["row"].nunique() < len(found.rows):
+        return plan  # units with gaps were left out before
+    weighed = None if plan.model is None else unit_weights(model, plan.unit)
+    gaps, n = with_gaps(found.data, plan.unit) if weighed else ([], 0)
+    if weighed is None or not enough(gaps, n):
+        return plan
+    whole = _on_others(design, plan, found, gaps)
     own = None if whole.model is None else unit_weights(cast("FormulaModel", whole.model), plan.unit)
     if own is None or whole.model is None:
         return plan
     if not averages(weighed[1]) or groups(own[1]) is None:
         return replace(plan, model=replace(model, whole=whole))
-    lack = f"{first(gaps)} {'lacks' if len(gaps) == 1 else 'lack'} a sample"
-    words = f"{whole.model.words} on {n - len(gaps)} of {n} levels of {plan.unit!r} ({lack})"
-    return replace(whole, model=replace(whole.model, words=words))
+    return _told_gaps(whole, gaps, n)
 
 
 def _donor(data: pd.DataFrame) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
+from marrowsig._not_of_formula import NO_ROLES, carry_over_left
 from marrowsig._own_lists import own_lists, with_own
 from marrowsig._provenance import recall
 from marrowsig._stroma_asked import with_claims
@@ -112,7 +113,7 @@ def chosen(skip: Collection[str]) -> list[str]:
 
 def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Further:
     """Compute the parts one by one; what the data do not allow is put down with its reason."""
-    out = Further()
+    out = Further(missing=carry_over_left(asked.res))
     for name, told in PARTS.items():
         if name not in parts:
             out.missing[name] = "left out, as was asked"
@@ -320,8 +321,7 @@ def _fields(design: Design | FormulaDesign) -> Design:
 
     if isinstance(design, Design):
         return design
-    msg = "a formula does not say which factor is the co-culture; name it: ms.Design(culture=...)"
-    raise DesignError(msg)
+    raise DesignError(NO_ROLES)
 
 
 def _without_culture(design: Design | FormulaDesign) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 CAUTIONS = "cautions"
 """Name in `attrs` of a result: contrast, stratum and sentence, one list each."""
 UNASKED = "Whether RNA carried over from the stroma made it is not asked here: ms.qc.stroma"
+OF_FORMULA = f"{UNASKED} with ms.Design(culture=...)"
 SHORT = "stromal carry-over not asked"
 
 
@@ -19,8 +20,14 @@ def once_asked(res: pd.DataFrame) -> pd.DataFrame:
     """Rows of a result beside which carry-over is told, without the sentence that it was not asked."""
     out = res.copy(deep=False)
     kept: list[list[str]] = res.attrs.get(CAUTIONS, [])
-    out.attrs = {**res.attrs, CAUTIONS: [one for one in kept if one[2] != UNASKED]}
+    out.attrs = {**res.attrs, CAUTIONS: [one for one in kept if not one[2].startswith(UNASKED)]}
     return out
+
+
+def sentences(res: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Sentence on carry-over that was not asked, by contrast and stratum."""
+    kept = res.attrs.get(CAUTIONS, [])
+    return {(str(c), str(s)): str(text) for c, s, text, *_ in kept if str(text).startswith(UNASKED)}
 
 
 def left_open(res: pd.DataFrame, row: Mapping[Any, Any]) -> bool:

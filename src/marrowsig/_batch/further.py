@@ -62,7 +62,12 @@ def options(
     from marrowsig._cli.beside import beside
     from marrowsig._cli.looks import look_of
     from marrowsig._cli.on_axes import on_axes
+    from marrowsig._not_of_formula import require_fields
+    from marrowsig._repeats import is_formula
 
+    idle = [name for name in OF_CLAIMS if name in changed(study)]
+    if is_formula(study.design):
+        require_fields([f"{name}=" for name in idle])
     said: list[str] = []
     stroma: Any = study.stroma
     if stroma is not None and not hasattr(stroma, "obs"):
@@ -71,7 +76,7 @@ def options(
             stroma = inputs.stroma(fspath(stroma), beside=adata)
         else:
             adata, stroma, said = apart.adata, apart.stroma, apart.said
-    if not (reports or said) and (idle := [name for name in OF_CLAIMS if name in changed(study)]):
+    if not (reports or said) and idle:
         said = [f"{', '.join(idle)}: claims are asked in a study's own report, which reports=True writes."]
     markers: Any = study.markers
     claims = [

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import DesignError, first
+from marrowsig._not_of_formula import require_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from marrowsig._formula import FormulaDesign
 
-FIELDS = ("culture", "line", "inhibitor", "compartment", "time", "pair", "batch", "covariates")
+FIELDS = (
+    "culture", "mono", "co", "line", "parental", "resistant", "inhibitor", "vehicle", "compartment", "time",
+    "pair", "batch", "covariates",
+)  # fmt: skip
+UNUSED = {
+    "stroma": "stroma=", "markers": "markers=", "claims_on": "claims_on=",
+    "no_carry_over": "carry_over=False",
+}  # fmt: skip
+"""Options of a run that only the claims take, as Python writes them."""
 
 
 def formula_of(given: Mapping[str, Any]) -> FormulaDesign:
@@ -26,7 +35,10 @@ def formula_of(given: Mapping[str, Any]) -> FormulaDesign:
 
     mixed = [f"--{name}" for name in FIELDS if given.get(name)]
     if mixed:
-        msg = f"A formula takes the place of {first(mixed)}. Give the one or the other."
+        msg = (
+            f"A formula takes the place of {first(mixed)}. Give the one or the other: claims and the check "
+            "of carry-over are asked by --culture, --mono and --co, in a run of its own without --formula."
+        )
         raise DesignError(msg)
     if not given.get("formula") or not given.get("contrasts"):
         msg = (
@@ -41,6 +53,18 @@ def formula_of(given: Mapping[str, Any]) -> FormulaDesign:
     return Design.from_formula(
         given["formula"], levels=levels, contrasts=contrasts, unit=given.get("unit"), at=at
     )
+
+
+def require_used(given: Mapping[str, Any], **asked: object) -> None:
+    """Refuse options beside `--formula` that would be read and then not used.
+
+    Raises
+    ------
+    DesignError
+        If there is one of `UNUSED`.
+    """
+    if given.get("formula"):
+        require_fields([UNUSED[name] for name, value in asked.items() if value])
 
 
 def _levels(text: str) -> tuple[str, str | list[str]]:

@@ -94,7 +94,9 @@ def run(
 ) -> None:
     """Score, compare and report MATRIX, with its sample sheet SAMPLES."""
     from marrowsig._cli import read
+    from marrowsig._cli.formula import require_used
 
+    require_used(design, stroma=stroma, markers=markers, claims_on=claims_on, no_carry_over=no_carry_over)
     began = None if quiet else read.clock()
     if not quiet:
         read.reading(matrix)

@@ -25,6 +25,7 @@ from marrowsig._cli.run_log import (
 from marrowsig._cli.silent import of_silent
 from marrowsig._further import NO_CELLS
 from marrowsig._out_folder import LOG
+from marrowsig._repeats import is_formula
 from marrowsig._report.carried import ruled_out
 from marrowsig._report.own_checked import UNASKED
 from marrowsig._two_lines import ONE_EACH
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 HANG = 6
 SHORT = 14  # lines of answers to contrasts, where there are no claims
+ASKED = 16  # answers to the contrasts of a formula, which all stand there: they were asked by name
 NAMED = 8  # lines of signatures that were asked for
 AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{ONE_EACH} in |{UNLIKE}")
 """Warnings that put all answers in doubt, which nobody finds above them again."""
@@ -71,10 +73,11 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
             echo(said)
     else:
         lines = list(contrasts(done))
-        for line in lines[:SHORT]:
+        shown = _shown(done, lines)
+        for line in lines[:shown]:
             echo(line)
-        if len(lines) > SHORT:
-            echo(f"The other {len(lines) - SHORT} lines are in {LOG}.")
+        if len(lines) > shown:
+            echo(f"The other {len(lines) - shown} lines are in {LOG}.")
     _told_by_name(by_name(done, signatures))
     for said in (drug_alone(done), of_silent(done)):
         if said:
@@ -87,6 +90,13 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         echo(unasked(done))
     for line in _places(done):
         click.echo(line)  # a path is not wrapped
+
+
+def _shown(done: Run, lines: Sequence[str]) -> int:
+    """How many lines of answers are printed: of a formula all, up to `ASKED` answers."""
+    answers = sum(line.startswith("  ") and not line.startswith("  (") for line in lines)
+    every = done.design is not None and is_formula(done.design) and answers <= ASKED
+    return len(lines) if every else SHORT
 
 
 def _hang(line: str) -> int:

@@ -12,12 +12,12 @@ from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, said_once, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
-from marrowsig._report.own_checked import checked
+from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists, own
 from marrowsig._stimulus import no_coculture
-from marrowsig._unasked import once_asked
+from marrowsig._unasked import OF_FORMULA, once_asked, sentences
 from marrowsig.tl._cautions import by_batch
 from marrowsig.tl._claims_size import genes_kept, on_these_genes, to_cite
 from marrowsig.tl._explain_null import against_random, place
@@ -93,6 +93,7 @@ def answers(
     shown = [*main, *(s for s in also if s not in main)]
     told = verdicts(claims, res)
     sizes = _on_kept(guard, claims, res)
+    unasked = {} if apart or guard is not None else sentences(res)
     res = as_claimed(res, claims, alpha)
     full = _sentences(once_asked(res) if apart or guard is not None else res, null)
     random = {} if null is None else against_random(null)
@@ -108,19 +109,23 @@ def answers(
             blocks.append(replace(block, refused=str(asked["reason"])))
         elif rows is not None:
             by_id = rows.set_index("signature", drop=False)
+            left = unasked.get((contrast, stratum)) == OF_FORMULA
             lines = [
                 _beside(
                     _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
                     told.get((contrast, stratum, s), ""),
                     "" if by_id.loc[s].get("adjustment") != "BH" or s in main else BESIDE,
-                    ((checked or {}).get((contrast, stratum, s), ""), sizes.get((contrast, stratum, s), "")),
+                    (
+                        (checked or {}).get((contrast, stratum, s)) or (UNASKED if left else ""),
+                        sizes.get((contrast, stratum, s), ""),
+                    ),
                     random.get(place(by_id.loc[s]), math.nan),
                     alpha,
                 )
                 for s in shown
                 if s in by_id.index
             ]
-            cautions = carry_over(rows, alpha=alpha, guard=guard, apart=apart)
+            cautions = carry_over(rows, alpha=alpha, guard=guard, apart=apart, asked=left)
             cautions += _not_induced(by_id, found, stratum, shown, alpha)
             cautions += by_batch(rows, [s for s in shown if s in by_id.index], contrast, stratum)
             blocks.append(replace(block, claims=lines, cautions=cautions))

@@ -45,17 +45,18 @@ def ruled_out(claims: pd.DataFrame | None, shares: pd.DataFrame | None = None) -
 
 
 def carry_over(
-    rows: pd.DataFrame, *, alpha: float = 0.05, guard: pd.DataFrame | None = None, apart: bool = False
-) -> list[str]:
+    rows: pd.DataFrame, *, alpha: float = 0.05, guard: pd.DataFrame | None = None, apart: bool = False,
+    asked: bool = False,
+) -> list[str]:  # fmt: skip
     """Say of the rises of EMT in one contrast what is known about stroma.
 
     With the verdicts of the `guard`, what they are where carry-over may explain the rise; without, whether
     stroma controls rise too, or were not scored. `apart` samples, which stroma cannot have reached, need
-    no caution.
+    no caution. A contrast is of co-culture by its name, or `asked` says so of one that a formula names.
     A control counts as rising at its unadjusted p: a caution should be given too often, not too seldom.
     """
     contrast = str(rows["contrast"].iloc[0])
-    if apart or not contrast.startswith(("co_", "interaction")):
+    if apart or not (asked or contrast.startswith(("co_", "interaction"))):
         return []
     emt = _rising(rows, alpha)
     if not emt:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given
 
 NAMES = {
+    "carry-over": "RNA carried over from stroma",
     "claims": "The claims of the co-culture study",
     "rescue": "Fraction reversed by an inhibitor",
     "chain": "IL-6, STAT3 and EMT as one chain",

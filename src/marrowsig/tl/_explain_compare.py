@@ -179,7 +179,7 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
 
 def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
     held = row["verdict"] not in ("not established", "not tested")
-    found = [caution for caution in cautions if caution != UNASKED]
+    found = [caution for caution in cautions if not caution.startswith(UNASKED)]
     if held and not _is_slope(row):
         found.append(beyond(p_null, level_of(row)))
     able = number(row, "detectable")
@@ -207,7 +207,7 @@ def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:
         )
     found.append("Intervals are not adjusted for the number of tests")
     found.append(f"The estimate is in units of the {row['method']} score; {unit(row)}")
-    found += [UNASKED] if held and UNASKED in cautions else []
+    found += [c for c in cautions if held and c.startswith(UNASKED)]
     return f" {'. '.join(found)}."
 
 

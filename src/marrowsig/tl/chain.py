@@ -9,6 +9,7 @@ from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, InputError
 from marrowsig._full_model import full_models
 from marrowsig._given import require_design
+from marrowsig._not_of_formula import NO_ROLES
 from marrowsig._plan import require_one
 from marrowsig._provenance import recall
 from marrowsig._titles import KEY as TITLES
@@ -148,8 +149,7 @@ def chain(
         msg = f"alpha is {alpha!r}; it has to lie between 0 and 0.5, for example 0.05."
         raise InputError(msg)
     if not isinstance(design, Design):
-        msg = "a formula does not say which factor is the co-culture; name it: ms.Design(culture=...)"
-        raise DesignError(msg)
+        raise DesignError(NO_ROLES)
     steps = _chain_steps.steps_of(adata, {"il6": il6, "stat3": stat3, "emt": emt})
     require_design(design)
     with naming_counts(adata):

@@ -1,0 +1,83 @@
+"""What asks about cells grown alone and the same cells on stroma, and so cannot be asked of a formula."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import DesignError, first
+from marrowsig._stimulus import is_stimulus
+from marrowsig._stromal_level import STROMAL
+from marrowsig._unasked import OF_FORMULA, sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from marrowsig._contrasts import Contrast
+
+NO_ROLES = (
+    "a formula does not say which factor is the co-culture; ask with ms.Design(culture=...) in its place"
+)
+_CULTURE = re.compile(r"(co[-_\s.]?)?cultur(e|ed|ing)|niche|feeders?", re.IGNORECASE)
+_CO = re.compile(r"co|co[-_\s.]?cultur(e|ed|ing)|hs-?(5|27a?)|feeders?", re.IGNORECASE)
+_LEVEL = re.compile(r"(?:(?P<column>[^:\[\]=]+)\[T\.(?P<level>[^\]]*)\])")
+
+
+def require_fields(given: Sequence[str]) -> None:
+    """Refuse arguments, as they are written, that a formula would leave unused.
+
+    Raises
+    ------
+    DesignError
+        If there is one. It says where they are asked.
+    """
+    if not given:
+        return
+    one = len(given) == 1
+    instead = " primary= names the signatures that a formula is about." if "claims_on=" in given else ""
+    msg = (
+        f"{first(given)} {'belongs' if one else 'belong'} to the claims of co-culture and their check of "
+        "carry-over, and a formula does not say which samples grew alone. Ask them in a run of its own: "
+        "ms.Design(culture=..., mono=..., co=...) in place of the formula (line= for a second factor, such "
+        f"as the stage, pair= for donors, covariates= for numbers). Here leave {'it' if one else 'them'} "
+        f"out.{instead}"
+    )
+    raise DesignError(msg)
+
+
+def carry_over_left(res: pd.DataFrame) -> dict[str, str]:
+    """Say that carry-over was not done, and why, where a formula has a contrast that it may have made."""
+    return {"carry-over": NO_ROLES} if OF_FORMULA in sentences(res).values() else {}
+
+
+def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the words of a formula's contrast name cells grown with stroma.
+
+    `factors` are the columns of the formula that hold levels, with these.
+    """
+    arms = [part for arm in contrast.weights for part in str(arm).split(":")]
+    if not arms:  # coefficients
+        text = f"{contrast.test} {contrast.base}"
+        return any(_named(found["column"], [found["level"]]) for found in _LEVEL.finditer(text))
+    for column, levels in factors.items():
+        own = [level for level in levels if level in arms or f"{column}={level}" in arms]
+        if own and _named(column, own):
+            return True
+    return False
+
+
+def _named(column: str, levels: Sequence[str]) -> bool:
+    """Whether a level is called as stroma or co-culture is, or else the column, and no level a drug.
+
+    >>> _named("arm", ["alone", "with MSC"]), _named("msc", ["yes", "no"]), _named("culture", ["1", "2"])
+    (True, True, True)
+    >>> _named("stage", ["Dx", "Rel"]), _named("culture", ["Mock", "IL22"]), _named("line", ["wt", "co1"])
+    (False, False, False)
+    """
+    words = [word for level in levels for word in (level, *re.split(r"[\s_/,;+&()]+", level))]
+    if any(STROMAL.fullmatch(word.strip()) or _CO.fullmatch(word.strip()) for word in words):
+        return True
+    name = column.strip()
+    return bool(STROMAL.fullmatch(name) or _CULTURE.fullmatch(name)) and not any(map(is_stimulus, levels))

@@ -1,0 +1,101 @@
+"""What a formula leaves unasked: carry-over is said to be open, and options of claims are refused."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._cli.formula import require_used
+from marrowsig._cli.told import ASKED, SHORT, _shown
+from marrowsig._not_of_formula import NO_ROLES, carry_over_left, require_fields
+from marrowsig._report.answer import answers
+from marrowsig._unasked import OF_FORMULA, sentences
+
+LEVELS = {"stage": ["Dx", "Rel"], "arm": ["alone", "MSC"]}
+
+
+def study(levels: dict) -> tuple[ad.AnnData, pd.DataFrame]:
+    """Six samples of each arm; the first list rises by 3 SD in the second level of the second factor."""
+    (one, first), (two, second) = levels.items()
+    rows = [{one: a, two: b} for a, b, _ in itertools.product(first, second, range(6))]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    adata = ad.AnnData(np.zeros((len(obs), 1), dtype=np.float32), obs=obs)
+    scores = np.random.default_rng(3).normal(size=(len(obs), 2))
+    scores[:, 0] += 3 * (obs[two] == second[1])
+    adata.obsm["score_singscore"] = pd.DataFrame(
+        scores, index=obs.index, columns=["emt.hallmark", "il6.hallmark"]
+    )
+    return adata, obs
+
+
+def asked(levels: dict, contrasts: dict) -> ms.Design:
+    return ms.Design.from_formula(f"~ {' * '.join(levels)}", levels=levels, contrasts=contrasts)
+
+
+def test_each_line_that_moved_says_that_carry_over_was_not_asked() -> None:
+    adata, obs = study(LEVELS)
+    design = asked(LEVELS, {"Dx": "Dx:MSC - Dx:alone", "stage": "Rel:alone - Dx:alone"})
+    res = ms.tl.compare(adata, design)
+    assert sentences(res) == {("Dx", ""): OF_FORMULA}
+    cover = pd.DataFrame({"signature": ["emt.hallmark"], "found": [9], "listed": [9]})
+    blocks = {block.name: block for block in answers(res, design.contrasts(obs), cover)}
+    notes = {claim.signature: claim.note for claim in blocks["Dx"].claims}
+    assert notes == {"emt.hallmark": "carry-over not asked", "il6.hallmark": ""}
+    assert "no stroma control was scored" in blocks["Dx"].cautions[0]
+    assert not blocks["stage"].cautions
+    told = ms.tl.explain(res)
+    with_it = [OF_FORMULA in sentence for sentence in told]
+    assert with_it == [
+        row == ("Dx", "emt.hallmark") for row in zip(res["contrast"], res["signature"], strict=True)
+    ]
+    assert carry_over_left(res) == {"carry-over": NO_ROLES}
+
+
+@pytest.mark.parametrize(
+    ("levels", "contrast", "found"),
+    [
+        ({"line": ["a", "b"], "culture": ["mono", "co"]}, "b:co - b:mono", True),
+        ({"line": ["a", "b"], "arm": ["AML", "AML + MSC"]}, {("AML + MSC",): 1, ("AML",): -1}, True),
+        ({"line": ["a", "b"], "msc": ["no", "yes"]}, "msc=yes - msc=no", True),
+        ({"line": ["a", "b"], "culture": ["x", "y"]}, "culture[T.y]", True),
+        ({"line": ["a", "b"], "culture": ["x", "y"]}, "b - a", False),
+        ({"line": ["a", "b"], "culture": ["Mock", "IL22"]}, "IL22 - Mock", False),
+        ({"line": ["a", "b"], "drug": ["DMSO", "ruxolitinib"]}, "ruxolitinib - DMSO", False),
+    ],
+)
+def test_words_say_which_contrasts_are_of_coculture(levels: dict, contrast: object, found: bool) -> None:
+    adata, _ = study(levels)
+    res = ms.tl.compare(adata, asked(levels, {"one": contrast}))
+    assert bool(sentences(res)) is found
+    assert bool(carry_over_left(res)) is found
+
+
+def test_options_that_a_formula_would_not_use_are_refused() -> None:
+    given = {"formula": "~ line * culture"}
+    require_used(given, stroma=None, markers=None, claims_on=(), no_carry_over=False)
+    require_used({"formula": None}, stroma="msc.csv", markers="A", claims_on=("emt=a",), no_carry_over=True)
+    every = {"stroma": "msc.csv", "markers": "A,B", "claims_on": ("emt=emt.blast",), "no_carry_over": True}
+    for name, value in every.items():
+        with pytest.raises(ms.DesignError, match=r"=(False)? belongs to the claims .* Here leave it out"):
+            require_used(given, **{name: value})
+    with pytest.raises(ms.DesignError, match=r"stroma=, markers= belong to .*Here leave them out"):
+        require_fields(["stroma=", "markers="])
+
+
+def test_all_answers_to_a_formula_stand_on_the_terminal() -> None:
+    """Up to as many as a screen holds; of other designs, which ask more than was typed, the first lines."""
+    design = asked(LEVELS, {"Dx": "Dx:MSC - Dx:alone"})
+    head = ["Contrasts", "  (a score is ...)"]
+    most = [*head, *(line for _ in range(4) for line in ("Is a above b?", *["  emt: up"] * (ASKED // 4)))]
+    for of, lines, n in (
+        (design, most, len(most)),
+        (design, [*most, "  one more"], SHORT),
+        (ms.Design(culture="arm"), most, SHORT),
+    ):
+        assert _shown(SimpleNamespace(design=of), lines) == n
