@@ -92,12 +92,16 @@ def test_the_report_names_it_below_the_contrasts() -> None:
     ):
         adata = SimpleNamespace(obs=samples(), n_obs=18)
         contrasts = design.contrasts(samples())
-        given = SimpleNamespace(design=design, adata=adata, contrasts=contrasts, extras={})
+        given = SimpleNamespace(design=design, adata=adata, contrasts=contrasts, extras={}, main={})
         assert "is an interaction" in study.asked(given).parts[-1].text
     plain = ms.Design(**FIELDS, pair="donor")
     once = samples().query("time_h == 3")
     given = SimpleNamespace(
-        design=plain, adata=SimpleNamespace(obs=once, n_obs=6), contrasts=plain.contrasts(once), extras={}
+        design=plain,
+        adata=SimpleNamespace(obs=once, n_obs=6),
+        contrasts=plain.contrasts(once),
+        extras={},
+        main={},
     )
     assert len(study.asked(given).parts) == 2
 
