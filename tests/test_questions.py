@@ -11,13 +11,16 @@ import pytest
 from scipy import stats
 
 import marrowsig as ms
+from marrowsig._answered_by import SAME_ALONE, elsewhere, with_answers
 from marrowsig._arms import read as read_arms
 from marrowsig._as_claimed import as_claimed, judged
 from marrowsig._carry_over import RULED_OUT
 from marrowsig._cli.brief import _differs
-from marrowsig._p_values import p_equals
+from marrowsig._out_folder import _beside, _short
+from marrowsig._p_values import p_equals, p_value
 from marrowsig._plan import warn_outside
 from marrowsig._report.words import claim as as_sentence
+from marrowsig._rounded import in_interval
 from marrowsig._stats.holm import holm
 from marrowsig._stroma_unanswered import OUTSIDE, in_one_sentence
 from marrowsig.tl._claims_asked import FURTHER
@@ -208,6 +211,48 @@ def test_a_contrast_takes_the_p_of_its_question(asked, both):
     assert "as a further question" in as_sentence(row)
     assert "as a claim" in as_sentence(by["interaction", "emt.hallmark"])
     assert "as a contrast" in as_sentence(by["resistance_in_mono", "il6.hallmark"])
+
+
+def test_stroma_alone_of_no_line_has_the_numbers_of_its_question_in_the_table(asked, both):
+    """The size by hand: the mean difference of four donors, with one line and alone."""
+    claims, further = asked
+    logs = both[both.obs["compartment"] == "MSC"].copy()
+    ms.pp.lognorm(logs)
+    ms.tl.score(logs, ["il6.hallmark", "emt.blast"], method="singscore")
+    with pytest.warns(ms.InputWarning, match="'line' is 'none'|cannot be estimated"):
+        raw = ms.tl.compare(logs, DESIGN, permutations=0)
+    told = judged(claims, further)
+    table = _short(raw, told, DESIGN, check=None).set_index(["contrast", "signature"]).sort_index()
+    score = logs.obsm["score_singscore"]["il6.hallmark"]
+    alone = score[(logs.obs["culture"] == "mono").to_numpy()].to_numpy()
+    beside = _beside(raw, told).set_index(["contrast", "signature"]).sort_index()
+    for role in ("parental", "resistant"):
+        grown = (logs.obs["line"] == role) & (logs.obs["inhibitor"] == "none")
+        size = (score[grown.to_numpy()].to_numpy() - alone).mean()
+        key = (f"co_in_{role}", "il6.hallmark")
+        row, asks = table.loc[key], question(further, role)
+        assert float(row["estimate"].split(" [")[0]) == pytest.approx(size, rel=5e-3)  # three digits
+        assert (row["n"], row["p_adj"]) == ("4 pairs", p_value(asks["p_adj"]))
+        assert row["claim"] == asks["verdict"]
+        assert (row["verdict"] == "up") == (asks["p_adj"] < 0.05)
+        assert beside.loc[key, "claim_p_adj"] == asks["p_adj"]
+        open_ = table.loc[(f"co_in_{role}", "emt.blast")]
+        assert (open_["estimate"], open_["verdict"], open_["claim"]) == ("", "not tested", "")
+    said = with_answers(ms.tl.explain(raw), raw, told)[raw["signature"].eq("il6.hallmark")]
+    of = said[raw["contrast"].eq("co_in_parental")].item()
+    row = question(further, "parental")
+    assert f"{SAME_ALONE}: {in_interval(row['estimate'], row['ci_low'], row['ci_high'], '95 %')}" in of
+    assert SAME_ALONE not in said[raw["contrast"].eq("resistance_in_co")].item()
+    assert with_answers(said, raw, None) is said
+    assert "il6.hallmark" in elsewhere(told, "interaction", "compartment=MSC", ["il6.hallmark"])
+    assert elsewhere(told, "interaction", "compartment=MSC", ["emt.blast"]) == ""
+    assert elsewhere(None, "interaction", "", []) == ""
+
+
+def question(further, line):
+    own = further[further["claim"].eq("stroma_il6_response_up") & further["line"].eq(line)]
+    assert len(own) == 1
+    return own.iloc[0]
 
 
 def test_a_difference_of_stroma_has_its_other_p_beside_it(asked, both):

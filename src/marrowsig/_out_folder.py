@@ -36,6 +36,7 @@ def tables_of(
 ) -> dict[str, pd.DataFrame]:
     """Every table of a run by the name of its file."""
     from marrowsig import get
+    from marrowsig._answered_by import with_answers
     from marrowsig._as_claimed import judged
     from marrowsig._report.carried import ruled_out
     from marrowsig._unasked import once_asked
@@ -49,7 +50,9 @@ def tables_of(
     tables = {
         "scores": get.scores(adata),
         "table": _short(res, claims, design, check=getattr(results.get("stroma"), "verdicts", None)),
-        "contrasts": _beside(res, claims).assign(sentence=explain(told, null=results.get("null"))),
+        "contrasts": _beside(res, claims).assign(
+            sentence=with_answers(explain(told, null=results.get("null")), res, claims)
+        ),
         "coverage": get.coverage(adata),
         "genes": recall(adata, "genes", {}).get("changes", pd.DataFrame()),
     }
@@ -78,9 +81,9 @@ def tables_of(
 def _beside(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
     """Add the claim's adjusted p and verdict where a claim, or a further question, asks a contrast."""
     from marrowsig._as_claimed import as_claimed
-    from marrowsig.pl._kept_sizes import with_verdicts
+    from marrowsig.pl._kept_sizes import as_answered, with_verdicts
 
-    asked = with_verdicts(as_claimed(res, claims), claims)
+    asked = with_verdicts(as_claimed(as_answered(res, claims), claims), claims)
     if "claimed" not in asked:
         return res
     return res.assign(claim_p_adj=asked["p_adj"].where(asked["claimed"].ne("")), claim=asked["claimed"])
@@ -104,9 +107,10 @@ def _short(
     from marrowsig._contrasts import spelled
     from marrowsig._report.words import MINUS
     from marrowsig._size_to_cite import with_size_to_cite
+    from marrowsig.pl._kept_sizes import as_answered
 
     alpha = float(res.attrs.get("alpha", 0.05))
-    asked = as_claimed(res, claims, alpha)
+    asked = as_claimed(as_answered(res, claims), claims, alpha)
     told = get.table(asked).frame.replace(MINUS, "-", regex=True)
     told = with_size_to_cite(told, asked, check, claims)
     beside = _beside(res, claims)

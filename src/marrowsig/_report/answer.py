@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._answered_by import elsewhere
 from marrowsig._as_claimed import ASKED, SAID, as_claimed
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given, Part
 
+NO_SAMPLES = "This cannot be answered with these samples"
 MANY = 3
 """Contrasts without an answer from which on they stand in a fold."""
 BESIDE = "not a main list: p by Benjamini-Hochberg within this contrast"
@@ -45,6 +47,7 @@ class Block:
     claims: list[Claim] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
     refused: str = ""
+    elsewhere: str = ""
 
 
 def primary(ids: Sequence[str], claims_on: Mapping[str, Sequence[str]] | None = None) -> list[str]:
@@ -106,7 +109,8 @@ def answers(
         rows = found.get((contrast, stratum))
         block = Block(name, str(asked["question"]), f"{asked['test']} against {asked['base']}")
         if not asked["estimable"]:
-            blocks.append(replace(block, refused=str(asked["reason"])))
+            asked_else = elsewhere(claims, contrast, stratum, shown)
+            blocks.append(replace(block, refused=str(asked["reason"]), elsewhere=asked_else))
         elif rows is not None:
             by_id = rows.set_index("signature", drop=False)
             left = unasked.get((contrast, stratum)) == OF_FORMULA
@@ -164,7 +168,8 @@ def section(given: Given) -> Section:
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
     if unanswered:
         why = [part for block in unanswered for part in _parts(block)]
-        parts.append(Fold(f"Contrasts that these samples cannot answer: {len(unanswered)}", why))
+        who = "the design alone" if any(b.elsewhere for b in unanswered) else "these samples"
+        parts.append(Fold(f"Contrasts that {who} cannot answer: {len(unanswered)}", why))
     remark = unjudged(given.main, guard, alpha=given.alpha)
     parts += [Words(remark, soft=True)] if remark else []
     paired = pairing(given)
@@ -232,7 +237,8 @@ def _parts(block: Block) -> list[Part]:
     aside = block.name if told else f"{block.name}: {block.arms}"
     parts: list[Part] = [Heading(block.question, aside)]
     if block.refused:
-        parts.append(Words(f"This cannot be answered with these samples: {block.refused}."))
+        what = "The design alone cannot answer this" if block.elsewhere else NO_SAMPLES
+        parts.append(Words(f"{what}: {block.refused}.{block.elsewhere}"))
     if block.claims:
         parts.append(Claims(block.claims))
     return [*parts, *map(Caution, block.cautions)]

@@ -17,6 +17,8 @@ OF_STROMA = (
     "carried", "cite", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p_adj",
 )  # fmt: skip
 
+SAMPLES = ("n_test", "n_base", "n_pairs")
+
 
 def with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFrame:
     """Add to the contrasts what stroma gives by itself, and the size to cite; the last table comes first."""
@@ -31,21 +33,26 @@ def with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFram
 
 
 def as_answered(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
-    """Take size and interval from the claims where the design alone has none.
+    """Take size, interval and samples from the claims where the design alone has none.
 
     So it is with stroma that was grown alone for both lines: claims compare it with the stroma of each.
     """
+    import pandas as pd
+
     numbers = ["estimate", "ci_low", "ci_high"]
     if claims is None or not {*KEYS, *numbers, "p_adj"} <= set(claims):
         return rows
     own = claims[claims["p_adj"].notna() & claims["estimate"].notna()]
-    known = dict(zip(_keys(own), own[numbers].to_numpy(float), strict=True))
+    taken = [*numbers, *(name for name in SAMPLES if name in own and name in rows)]
+    known = dict(zip(_keys(own), own[taken].to_numpy(float), strict=True))
     lacking = rows["estimate"].isna().to_numpy()
     at = [i for i, key in enumerate(_keys(rows)) if lacking[i] and key in known]
     if not at:
         return rows
     keys, out = _keys(rows), rows.copy()
-    out.loc[out.index[at], numbers] = [known[keys[i]] for i in at]
+    found = pd.DataFrame([known[keys[i]] for i in at], columns=taken, index=out.index[at])
+    for name in taken:
+        out.loc[found.index, name] = found[name].astype(out[name].dtype)
     return out
 
 
