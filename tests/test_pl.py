@@ -699,7 +699,7 @@ def test_overview_draws_a_difference_between_lines_that_a_question_asks() -> Non
     res = ms.tl.compare(adata, design, method="mean")
     plain = ms.pl.overview(adata, "emt.set0", design=design, res=res).figure.axes[1]
     own = res[res["signature"].eq("emt.set0") & res["contrast"].eq("resistance_in_co")]
-    claims = own.assign(claim="c", family="further questions", family_size=1, verdict="not supported")
+    claims = own.assign(claim="c", family="further questions", family_size=1, verdict="supported", p_adj=0.01)
     asked = ms.pl.overview(adata, "emt.set0", design=design, res=res, claims=claims).figure.axes[1]
     rows = [[label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] for ax in (plain, asked)]
     assert set(rows[1]) - set(rows[0]) == {"resistant vs parental in co"}
@@ -731,11 +731,44 @@ def test_the_key_of_an_overview_speaks_of_the_contrasts_that_it_draws() -> None:
     own = res[res["signature"].eq("emt.set0")]
     joint = own["contrast"].eq("resistance_in_co") & own["stratum"].eq("compartment=CD90+")
     usual = ~own["contrast"].str.startswith("resist")
-    claims = own[joint | usual].assign(claim="c", family_size=9, verdict="not supported")
+    claims = own[joint | usual].assign(claim="c", family_size=9, verdict="supported", p_adj=0.01)
     claims["family"] = np.where(claims["stratum"].eq("compartment=CD90+"), "further questions", "claims")
     figure = ms.pl.overview(both, "emt.set0", design=design, res=res, claims=claims).figure
     key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
     assert "filled: supported" in key
+    none = claims.assign(verdict="not supported")
+    figure = ms.pl.overview(both, "emt.set0", design=design, res=res, claims=none).figure
+    key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
+    assert [said for said in key if "filled" in said or "open" in said] == [
+        "open: not supported, or not established"
+    ]
+
+
+def test_overview_clips_an_interval_that_would_set_the_axis_and_keeps_all_points() -> None:
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    adata = study(n_pairs=3)
+    res = ms.tl.compare(adata, design, method="mean")
+    own = res[res["signature"].eq("emt.set0") & ~res["contrast"].str.startswith("resist")]
+    more = own.assign(contrast=["reversal_a", "reversal_b", "reversal_c"])
+    both = pd.concat([own, more], ignore_index=True).assign(estimate=[0.1, -0.1, 0.05] * 2, p_adj=0.5)
+    both = both.assign(ci_low=both["estimate"] - 0.1, ci_high=both["estimate"] + 0.1)
+    whole = ms.pl.overview(adata, "emt.set0", design=design, res=both).figure
+    wide = both.copy()
+    wide.loc[2, ["ci_low", "ci_high"]] = [-0.87, 1.0]
+    cut = ms.pl.overview(adata, "emt.set0", design=design, res=wide).figure
+    limits = [figure.axes[1].get_xlim() for figure in (whole, cut)]
+    np.testing.assert_allclose(limits[1], (-0.2 - 0.02, 0.2 + 0.02))  # the others' ends and 5 % of them
+    low = cut.axes[1]
+    heads = {line.get_marker(): line for line in low.lines if line.get_marker() in ("<", ">")}
+    assert [float(heads[m].get_xdata()[0]) for m in "<>"] == pytest.approx(limits[1])
+    assert {float(line.get_ydata()[0]) for line in heads.values()} == {float(low.get_yticks()[2])}
+    keys = [[t.get_text() for t in f.texts if t.get_gid() == "key"] for f in (whole, cut)]
+    assert ["the interval goes on" in key for key in keys] == [False, True]
+    assert [any(key.startswith("filled") for key in own) for own in keys] == [False, False]
+    claims = wide.assign(verdict="not supported", claim="c", family="claims", family_size=6, cite="estimate")
+    claims = claims.assign(carried=[0.4, *[0.0] * 5])
+    told = ms.pl.overview(adata, "emt.set0", design=design, res=wide, claims=claims).figure.axes[1]
+    assert told.get_xlim()[1] > 0.4  # what stroma gives is a point, too
 
 
 def test_overview_fills_no_mark_of_a_claim_that_is_not_supported() -> None:

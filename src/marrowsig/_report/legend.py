@@ -10,8 +10,9 @@ from marrowsig._report import words
 from marrowsig._report.carried import guard_of
 from marrowsig._report.lead import families
 from marrowsig._report.legend_arms import of_arms
+from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
-from marrowsig.pl._overview_key import CITED, established
+from marrowsig.pl._overview_key import CITED, marks
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def legend(
         f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{_n(shown)}"
         f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
         f"intervals of the model{_model(shown)}; dashed line: no difference. "
-        f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{look}"
+        f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}"
     )
 
@@ -91,11 +92,14 @@ def _carried(records: Sequence[Row]) -> str:
     return "Vertical ticks are what the RNA of stroma gives by itself. " if there else ""
 
 
+def _cut(rows: pd.DataFrame) -> str:
+    cut = any(limits_of_panel(own) for _, own in rows.groupby("signature"))
+    return "Arrow heads end intervals that go on beyond the axis. " if cut else ""
+
+
 def _filled(rows: pd.DataFrame, alpha: float) -> str:
     """Say which marks are filled, where any is, and which are open, where any is."""
-    records = rows.to_dict("records")
-    marks = [[established(row, float(row["p_adj"]), alpha), *_triangle(row, alpha)] for row in records]
-    every = [mark for own in marks for mark in own]
+    every = [filled for row in rows.to_dict("records") for filled in marks(row, alpha)]
     claimed = rows["claimed"].astype(bool) if "claimed" in rows else pd.Series(dtype=bool)
     full = f"have an adjusted p below {alpha:g}"
     if claimed.any():
@@ -107,12 +111,6 @@ def _filled(rows: pd.DataFrame, alpha: float) -> str:
     told += [] if all(every) else [f"open marks are {left}, which is no evidence of no change"]
     said = "; ".join(told)
     return f"{said[:1].upper()}{said[1:]}. " if said else ""
-
-
-def _triangle(row: Row, alpha: float) -> list[bool]:
-    """Whether the triangle of a contrast is filled; nothing where it has none."""
-    p = max(float(row["filtered_p_adj"]), float(row["p_adj"])) if on_kept(row) else 1.0
-    return [established(row, p, alpha)] if on_kept(row) else []
 
 
 def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha: float) -> str:

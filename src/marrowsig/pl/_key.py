@@ -27,7 +27,7 @@ class Entry:
     @property
     def said(self) -> str:
         """The entry in words alone."""
-        marks = {"^": "triangle: ", "|": "tick: "}
+        marks = {"^": "triangle: ", "|": "tick: ", ">": "arrow: "}
         return f"{marks.get(self.marker, '')}{self.words}"
 
     @property

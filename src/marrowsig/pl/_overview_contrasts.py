@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig.pl._aside import aside, p_word
+from marrowsig.pl._clip import NUMBERS, heads
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
-from marrowsig.pl._overview_key import CITED, established, worded
+from marrowsig.pl._overview_key import CITED, marks, worded
 from marrowsig.pl._style import SMALL, bare, room
 
 if TYPE_CHECKING:
@@ -30,8 +31,12 @@ def draw_contrasts(
     alpha: float,
     palette: Mapping[str, str] | None,
     design: Design | FormulaDesign,
+    cut: tuple[float, float] | None,
 ) -> None:
-    """One line for each contrast: estimate with interval, filled where established, and adjusted p."""
+    """One line for each contrast: estimate with interval, filled where established, and adjusted p.
+
+    `cut` are ends of x, beyond which an interval goes on with an arrow head.
+    """
     found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
     y, p = np.arange(len(keys))[::-1].astype(float), []
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
@@ -47,9 +52,10 @@ def draw_contrasts(
         if row["estimate"] != row["estimate"]:
             continue
         colour, cited = _colour(key[0], palette, design), on_kept(row)
-        _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, alpha)
+        faces = [colour if filled else "white" for filled in marks(row, alpha)]
+        _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, faces[0], cut)
         if cited:
-            _interval(ax, at - 0.17, row, "filtered_", "^", colour, alpha)
+            _interval(ax, at - 0.17, row, "filtered_", "^", colour, faces[1], cut)
         carried = row.get("carried")
         if carried is not None and carried == carried:
             height = at + (0.17 if cited else 0.0)
@@ -57,19 +63,22 @@ def draw_contrasts(
     aside(ax, y, {"adj. p": p})
     ax.set_yticks(y, labels, fontsize=SMALL)
     ax.set_ylim(-0.6, len(keys) - 0.4)
+    if cut:
+        ax.set_xlim(*cut)
     ax.locator_params(axis="x", nbins=4 if room(ax) > 70.0 else 3)
     bare(ax)
 
 
 def _interval(
-    ax: Axes, at: float, row: Mapping[str, Any], of: str, mark: str, colour: str, alpha: float
-) -> None:
-    value, low, high, p = (float(row[f"{of}{name}"]) for name in ("estimate", "ci_low", "ci_high", "p_adj"))
-    p = max(p, float(row["p_adj"]))  # those on fewer genes are no second chance
+    ax: Axes, at: float, row: Mapping[str, Any], of: str, mark: str, colour: str, face: str,
+    cut: tuple[float, float] | None,
+) -> None:  # fmt: skip
+    value, low, high = (float(row[f"{of}{name}"]) for name in NUMBERS)
     ax.errorbar(
-        value, at, xerr=[[value - low], [high - value]], fmt=mark, ms=3.5, lw=1.0, color=colour,
-        mfc=colour if established(row, p, alpha) else "white",
-    )  # fmt: skip
+        value, at, xerr=[[value - low], [high - value]], fmt=mark, ms=3.5, lw=1.0, color=colour, mfc=face
+    )
+    if cut:
+        heads(ax, *cut, np.array([at]), np.array([[low, high]]), colour)
 
 
 def _colour(contrast: str, palette: Mapping[str, str] | None, design: Design | FormulaDesign) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,17 @@ def established(row: Mapping[str, Any], p: float, alpha: float) -> bool:
     return p < alpha and (row.get("claimed") or YES) == YES
 
 
+def marks(row: Mapping[str, Any], alpha: float) -> list[bool]:
+    """Whether the marks of a contrast are filled: the circle, and the triangle where it has one.
+
+    >>> marks({"p_adj": 0.03}, 0.05), marks({"p_adj": 0.03, "claimed": "cannot tell"}, 0.05)
+    ([True], [False])
+    """
+    own = float(row["p_adj"])  # p on fewer genes is no second chance
+    p = [own, max(float(row["filtered_p_adj"]), own)] if on_kept(row) else [own]
+    return [established(row, one, alpha) for one in p]
+
+
 def worded(row: Mapping[str, Any]) -> str:
     """Word below the p of a contrast whose claim is not supported.
 
@@ -39,32 +51,38 @@ def worded(row: Mapping[str, Any]) -> str:
     return "" if word == YES else word
 
 
-def entries(rows: pd.DataFrame, alpha: float, *, asked: bool) -> list[Entry]:
-    """Say what the marks of these contrasts mean; `asked` is whether carry-over from stroma was.
+def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list[Entry]:
+    """Say what the marks of these contrasts mean, of those that are drawn.
 
-    What bars, intervals and p are stands in the legend of the figure, not in it.
+    `asked` is whether carry-over from stroma was, `cut` whether an interval goes on beyond its axis. What
+    bars, intervals and p are stands in the legend of the figure, not in it.
     """
     records = rows[rows["estimate"].notna()].to_dict("records")
-    cited = any(map(on_kept, records))
+    drawn = [marks(row, alpha) for row in records]
+    circles, triangles = [own[0] for own in drawn], [own[1] for own in drawn if own[1:]]
+    cited = bool(triangles)
     claimed = [bool(row.get("claimed")) for row in records]
-    scored = "as scored; " if cited else ""
     by_p = f"adj. p < {alpha:g}"
-    marks = [("†", any(row.get("as_claim") for row in records))]
-    marks.append(("‡", any(row.get("as_question") is True for row in records)))
-    seen = " or ".join(mark for mark, there in marks if there)
+    signs = [("†", any(row.get("as_claim") for row in records))]
+    signs.append(("‡", any(row.get("as_question") is True for row in records)))
+    seen = " or ".join(sign for sign, there in signs if there)
     filled = f"{YES}{'' if all(claimed) else f', or without {seen} {by_p}'}" if any(claimed) else by_p
     left = "open: not supported, or not established" if any(claimed) else "open: not established"
-    told = [
-        Entry(f"{scored}filled: {filled}", "o"),
-        Entry(left, "o", "white"),
-    ]
+    told = [Entry(f"filled: {filled}", "o")] if any(circles) else []
+    if not all([*circles, *triangles]):
+        told.append(Entry(left, "^" if all(circles) else "o", "white"))
+    if cited and told:
+        told[0] = replace(told[0], words=f"as scored; {told[0].words}")
     if cited:
         own = f", and p with {CITED}" if any(p_to_cite(r, alpha) is not None for r in records) else ""
-        told.append(Entry(f"on genes that stroma could not move{own}", "^"))
+        told.append(
+            Entry(f"on genes that stroma could not move{own}", "^", "black" if any(triangles) else "white")
+        )
     if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
         told.append(Entry("what stroma gives by itself", "|", edge=GREY))
     words = {"†": "among the claims", "‡": "among the further questions"}
-    told += [Entry(f"{mark}: {words[mark]}") for mark, there in marks if there]
+    told += [Entry("the interval goes on", ">")] if cut else []
+    told += [Entry(f"{sign}: {words[sign]}") for sign, there in signs if there]
     if not asked:
         told.append(Entry("carry-over from stroma not asked"))
     return told

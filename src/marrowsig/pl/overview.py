@@ -10,6 +10,7 @@ import numpy as np
 
 from marrowsig._errors import InputWarning, count, first
 from marrowsig.pl import _key
+from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import completed, on_kept
 from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
@@ -111,7 +112,8 @@ def overview(
     Returns
     -------
     Axes
-        Those of the scores of the first signature; its figure has the others.
+        Those of the scores of the first signature; its figure has the others. An arrow head ends an interval
+        that is so much wider than the others that it would set the axis.
         The marks are explained at the foot of a new figure, and below the first contrasts on Axes given; n,
         model and intervals belong into the legend, which `marrowsig run` writes as `figure.txt`.
 
@@ -171,7 +173,8 @@ def overview(
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     shown = rows_of(rows, keys)
     guarded = claims is not None or stroma is not None or not getattr(design, "culture", None)
-    told = entries(shown, alpha, asked=guarded)
+    cut = {str(sig): limits_of_panel(own) for sig, own in shown.groupby("signature")}
+    told = entries(shown, alpha, asked=guarded, cut=any(cut.values()))
     if empty:
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(in_levels, empty))}"))
     if lost:
@@ -183,7 +186,8 @@ def overview(
             adata, sig, design=design, method=name, labels=labels, palette=palette, order=order, width=None,
             ax=top, first=not k or stacked,
         )  # fmt: skip
-        draw_contrasts(low, rows[rows["signature"] == sig], keys, lines_of, alpha, palette, design)
+        own = rows[rows["signature"] == sig]
+        draw_contrasts(low, own, keys, lines_of, alpha, palette, design, cut.get(sig))
         title(top, names[sig], place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
