@@ -64,6 +64,11 @@ def test_columns_keep_order_and_get_names_that_an_h5ad_holds(tmp_path: Path) -> 
     back = read_h5ad(tmp_path / "out.h5ad")
     assert back.obs_names.tolist() == list("abc")
     assert back.obs.to_numpy().tolist() == np.arange(15).reshape(3, 5).tolist()
+    why = r"Did you mean 'ng_ml'\? marrowsig writes '/' in a column's name as '_' into an h5ad\."
+    with pytest.raises(ms.DesignError, match=why):
+        ms.Design(culture="ng/ml").check(back.obs)
+    with pytest.raises(ms.DesignError, match=r"Did you mean 'ng_ml'\? Available"):
+        ms.Design(culture="ng-ml").check(back.obs)
 
 
 @pytest.mark.usefixtures("unfigured")

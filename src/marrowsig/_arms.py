@@ -13,7 +13,7 @@ from marrowsig import _absent_in_mono
 from marrowsig._arm_names import join, told
 from marrowsig._covariates import is_covariate
 from marrowsig._covariates import read as covariates
-from marrowsig._errors import DesignError, count, first, near
+from marrowsig._errors import DesignError, count, first, near, near_column
 from marrowsig._log import logger
 from marrowsig._rows_out import leave_out
 
@@ -147,7 +147,7 @@ def _check_columns(design: Design, obs: pd.DataFrame) -> None:
     absent = {field: column for field, column in design.columns.items() if column not in obs.columns}
     if absent:
         asked = ", ".join(f"{column!r} ({field})" for field, column in absent.items())
-        meant = "".join(near(column, obs.columns) for column in list(absent.values())[:3])
+        meant = "".join(near_column(column, obs.columns) for column in list(absent.values())[:3])
         msg = f"obs has no column {asked}.{meant} Available columns: {first(obs.columns, 20) or 'none'}."
         raise DesignError(msg)
     doubled = [c for c in design.columns.values() if isinstance(obs[c], pd.DataFrame)]

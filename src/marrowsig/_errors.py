@@ -109,3 +109,14 @@ def near(name: object, known: Iterable[object]) -> str:
     alike = get_close_matches(asked, list(names), n=3, cutoff=0.6)
     found = list(dict.fromkeys([*begun, *alike, *_same_word(asked, names)]))[:3]
     return f" Did you mean {' or '.join(repr(names[k]) for k in found)}?" if found else ""
+
+
+def near_column(name: object, columns: Iterable[object]) -> str:
+    """Ask the same of a column, and say why a slash in it may have become another sign.
+
+    >>> near_column("IL-6 ng/ml", ["IL-6 ng_ml", "line"])
+    " Did you mean 'IL-6 ng_ml'? marrowsig writes '/' in a column's name as '_' into an h5ad."
+    """
+    meant, own = near(name, columns), str(name).strip().replace("/", "_")
+    changed = "/" in str(name) and repr(own).lower() in meant.lower()
+    return f"{meant} marrowsig writes '/' in a column's name as '_' into an h5ad." if changed else meant

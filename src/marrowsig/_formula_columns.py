@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._arms import in_order, words
-from marrowsig._errors import DesignError, first, near
+from marrowsig._errors import DesignError, first, near, near_column
 from marrowsig._rows_out import leave_out
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def check_columns(design: FormulaDesign, obs: pd.DataFrame, named: list[str]) ->
         )
         raise DesignError(msg)
     if absent:
-        meant = "".join(near(column, obs.columns) for column in absent[:3])
+        meant = "".join(near_column(column, obs.columns) for column in absent[:3])
         seen = first(obs.columns, 20) or "none"
         msg = f"obs has no column {words(absent)}.{meant} Available columns: {seen}."
         raise DesignError(msg)

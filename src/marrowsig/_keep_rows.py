@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marrowsig._arms import as_text, in_order
-from marrowsig._errors import InputError, first, near
+from marrowsig._errors import InputError, first, near, near_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,8 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str], bool]:
     column = column.removesuffix("!").rstrip() if others else column
     if column not in obs:
         known = first(obs.columns, 20) or "none; pass a sample sheet"
-        msg = f"keep={text!r}: there is no column {column!r}.{near(column, obs.columns)} Columns: {known}."
+        meant = near_column(column, obs.columns)
+        msg = f"keep={text!r}: there is no column {column!r}.{meant} Columns: {known}."
         raise InputError(msg)
     seen = in_order(obs[column])
     named = [rest] if rest in seen else [level.strip() for level in rest.split(",") if level.strip()]

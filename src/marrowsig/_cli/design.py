@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._errors import DesignError, first, near
+from marrowsig._errors import DesignError, first, near_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ def design_of(obs: pd.DataFrame, given: Mapping[str, Any]) -> tuple[Design | For
         said = []
     absent = [c for c in [*(values[k] for k in COLUMNS if k in values), *batch, *slopes] if c not in obs]
     if absent:
-        meant = "".join(dict.fromkeys(near(column, obs.columns) for column in absent))
+        meant = "".join(dict.fromkeys(near_column(column, obs.columns) for column in absent))
         msg = f"The samples have no column {first(map(repr, absent))}.{meant}\n{describe(obs)}"
         raise DesignError(msg)
     if not set(values) & set(FACTORS):

@@ -14,7 +14,7 @@ from marrowsig._blank import labelled
 from marrowsig._cell_types import keep
 from marrowsig._counts_layer import has_counts, of_layer
 from marrowsig._elsewhere import elsewhere
-from marrowsig._errors import InputError, InputWarning, first, near
+from marrowsig._errors import InputError, InputWarning, first, near_column
 from marrowsig._hidden_counts import hidden_counts
 from marrowsig._kinds import COUNTS
 from marrowsig._layers import layers_of
@@ -155,7 +155,7 @@ def _columns(
     absent = [c for c in columns if c not in adata.obs]
     if absent:
         have = adata.obs.columns
-        told = f"{first(absent)}.{near(absent[0], have)}"
+        told = f"{first(absent)}.{near_column(absent[0], have)}"
         msg = f"adata.obs has no column {told} It has: {first(have, 20) or 'none'}."
         raise InputError(msg)
     if len(set(columns)) < len(columns):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from marrowsig import _arms
 from marrowsig._blank import labelled
-from marrowsig._errors import DesignError, InputError, InputWarning, first, near
+from marrowsig._errors import DesignError, InputError, InputWarning, first, near_column
 from marrowsig._plan import warn_outside
 from marrowsig._replicates import refuse_nested_units
 from marrowsig._unit_columns import joined, refuse_crossed, refuse_kinds, require_cells, require_unit
@@ -115,7 +115,7 @@ def _with_unit(obs: pd.DataFrame, design: Design, unit: str | list[str] | None) 
         raise DesignError(msg)
     absent = [name for name in columns if name not in obs]
     if absent:
-        told = f"{first(absent)} (unit).{near(absent[0], obs.columns)}"
+        told = f"{first(absent)} (unit).{near_column(absent[0], obs.columns)}"
         msg = f"adata.obs has no column {told} It has: {first(obs.columns, 20) or 'none'}."
         raise DesignError(msg)
     name = "|".join(columns)
