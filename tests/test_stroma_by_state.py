@@ -106,3 +106,24 @@ def test_too_few_counts_are_named_as_the_reason_where_no_share_can_be_given() ->
     with pytest.warns(ms.InputWarning, match=few):
         found = asked(shallow, ms.Design(**DESIGN), alone)
     assert re.search(few, found.params["unknown_share"])
+    assert "compartment" not in found.params["unknown_share"]  # none was given
+    with pytest.warns(ms.InputWarning, match=r"too few to show[^.]*\(leave compartment= out, or sum more"):
+        asked(shallow, BY_STATE, alone)
+
+
+def test_the_row_that_all_were_thinned_to_is_named_with_what_leaves_it_out() -> None:
+    _, pooled, alone = cells(SHARE, seed=1)
+    sums = anndata.AnnData(pooled.layers["counts"].copy(), obs=pooled.obs.assign(n_cells=300), var=pooled.var)
+    sums.obs.loc["co|p1", "n_cells"] = 9
+    row = sums.obs_names.get_loc("co|p1")
+    sums.X[row] = np.random.default_rng(0).binomial(sums.X[row].astype(int), 0.005)
+    least = int(sums.X[row].sum())
+    with pytest.warns(ms.InputWarning, match="the shallowest row, co"):
+        ms.pp.thin(sums)
+    ms.pp.lognorm(sums)
+    told = rf"have {least:,} counts a sample, thinned to those of co\|p1 from [\d,]+ to [\d,]+, too few"
+    with pytest.warns(
+        ms.InputWarning, match=rf"{told}.*\(leave co\|p1 out before thinning: min_cells=10 does"
+    ):
+        found = asked(sums, ms.Design(**DESIGN), alone)
+    assert re.search(told, found.params["unknown_share"])

@@ -16,18 +16,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-MORE_COUNTS = "leave compartment= out, or sum more cells"
 TOGETHER = ", found on all strata together, since each has too few counts to tell which genes its cells lack"
-
-
-def few_told(study: Study) -> str:
-    """Say that the cells alone have too few counts to show which genes they lack; else nothing."""
-    rows = study.frame.loc[study.frame["alone"], "row"].to_numpy()
-    if not few_counts(study, rows).all():
-        return ""
-    depth = study.linear.depth[rows]
-    least, most = f"{depth.min():,.0f}", f"{depth.max():,.0f}"
-    return f"the cells alone have {least} to {most} counts a sample, too few to show which genes they lack"
 
 
 def background(study: Study) -> Array:

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._check_words import CANNOT, NOTHING
-from marrowsig._errors import InputError, InputWarning
+from marrowsig._errors import InputError, InputWarning, count
 from marrowsig._plan import require_one
 from marrowsig._provenance import as_json, record
 from marrowsig._stats.mixing import FOLD, PSEUDO
 from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
 from marrowsig.qc import _stroma_shares as shares_of
+from marrowsig.qc._stroma_few import few_told
 from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
 from marrowsig.qc._stroma_limit import lone_told
@@ -25,7 +26,7 @@ from marrowsig.qc._stroma_size import cause, cited
 from marrowsig.qc._stroma_study import study
 from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
-from marrowsig.qc._stroma_unseen import MORE_COUNTS, TOGETHER, across_strata, few_told, in_strata
+from marrowsig.qc._stroma_unseen import TOGETHER, across_strata, in_strata
 from marrowsig.qc._stroma_words import SWAPPED, verdict
 from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_options import check_share, methods_of
@@ -183,7 +184,7 @@ def stroma(
     methods, sigs = methods_of(method), named(adata, signatures)
     read = study(adata, design, stroma=stroma, layer=layer, scale=scale)
     require_one(read.plans)
-    found, table, names, lack = _shares(read, sigs, shares, markers, np.random.default_rng(rng), draws)
+    found, table, names, lack = _shares(read, adata, sigs, shares, markers, np.random.default_rng(rng), draws)
     filters = {s: filter_of(read, found, s) for s in dict.fromkeys(plan.stratum for plan in read.plans)}
     least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)
     parts = [rows(Task(read, sigs, m, found, filters, least, alpha), tipping=tipping) for m in methods]
@@ -219,6 +220,7 @@ def _check(alpha: float, draws: int) -> None:
 
 def _shares(
     read: Study,
+    adata: AnnData,
     sigs: SignatureSet,
     shares: pd.DataFrame | None,
     markers: Iterable[str] | None,
@@ -251,10 +253,12 @@ def _shares(
         lack = "there is no reference of stroma"
         why = "There is no reference of stroma, so no share of its RNA can be given. Pass stroma="
     else:
-        lack = f"only {len(columns)} genes are high in stroma and absent in the cells grown alone"
-        if few_reads := few_told(read):
-            why = f"O{lack[1:]}: {few_reads} ({MORE_COUNTS}). Name others with markers="
-            lack += f": {few_reads}"
+        n = count(len(columns), "gene is", "genes are")
+        lack = f"only {n} high in stroma and absent in the cells grown alone"
+        few_reads, helps = few_told(read, adata)
+        if few_reads:
+            lack += f": {few_reads} ({helps})"
+            why = f"O{lack[1:]}. Name others with markers="
         else:
             lack += ", too few for a share"
             why = f"O{lack[1:]}: {OTHER_STROMA} Name others with markers="
