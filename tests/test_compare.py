@@ -140,6 +140,73 @@ def test_pairs_of_several_arms_have_the_t_of_their_own_differences_beside(lackin
     assert result["p_welch"].isna().all()
 
 
+@pytest.mark.filterwarnings("ignore:.* no partner of the same")
+@pytest.mark.parametrize("lacking", [[], ["s0", "s6"]])
+@pytest.mark.parametrize("more", [[], ["rin"], ["lane"]])
+def test_pairs_in_both_lines_have_the_t_of_one_number_each_beside(
+    lacking: list[str], more: list[str]
+) -> None:
+    """Scipy on differences of differences; with what is held constant, the formula with terms per donor."""
+    rows = [
+        {"line": line, "culture": culture, "donor": f"d{i}"}
+        for line, culture, i in itertools.product(["parental", "resistant"], ["mono", "co"], range(6))
+    ]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    rng = np.random.default_rng(5)
+    obs["rin"], obs["lane"] = rng.normal(8, 1, len(obs)), [f"l{i}" for i in rng.integers(0, 2, len(obs))]
+    adata = with_scores(obs, pd.DataFrame(rng.normal(size=(len(obs), 1)), index=obs.index, columns=IDS[:1]))
+    adata = adata[~adata.obs_names.isin(lacking)].copy()
+    roles = {"culture": "culture", "line": "line", "pair": "donor"}
+    held = {"rin": {"covariates": "rin"}, "lane": {"batch": "lane"}}
+    ours = row(
+        compare(adata, ms.Design(**roles, **{k: v for m in more for k, v in held[m].items()})), "interaction"
+    )
+    y = adata.obs.assign(y=adata.obsm["score_singscore"][IDS[0]])
+    y = y.set_index(["donor", "line", "culture"])["y"].unstack(["line", "culture"]).dropna()  # noqa: PD010
+    assert ours["n_both"] == len(y) == 6 - len(lacking) // 2
+    if not more:
+        gain = {line: y[line]["co"] - y[line]["mono"] for line in ("parental", "resistant")}
+        theirs = stats.ttest_rel(gain["resistant"], gain["parental"])
+        np.testing.assert_allclose(
+            [ours["p_welch"], ours["df_welch"]], [theirs.pvalue, theirs.df], rtol=1e-10
+        )
+    formula = ms.Design.from_formula(
+        " + ".join(["~ donor * culture + donor * line + line:culture", *more]),
+        levels={"donor": y.index[0], "line": ["parental", "resistant"], "culture": ["mono", "co"]}
+        | {m: "l0" for m in more if m == "lane"},
+        contrasts={"more": "resistant:co - resistant:mono - parental:co + parental:mono"},
+        unit="donor",
+    )  # fmt: skip
+    whole = adata[adata.obs["donor"].isin(y.index)].copy()
+    theirs = row(compare(whole, formula), "more")
+    np.testing.assert_allclose([ours["p_welch"], ours["df_welch"]], [theirs["p"], theirs["df"]], rtol=1e-8)
+    assert (
+        f"by one number for each of the {len(y)} pairs in both lines (t({ours['df_welch']:g}))"
+        in (ms.tl.explain(ours.to_frame().T).iloc[0])
+    )
+
+
+@pytest.mark.filterwarnings("ignore:.* no partner of the same")
+def test_a_minority_of_pairs_in_both_lines_makes_no_check() -> None:
+    """Three of seven donors in both lines: Welch's of both lines, as before."""
+    rows = [
+        {"line": line, "culture": culture, "donor": f"d{i}"}
+        for line, own in (("parental", range(5)), ("resistant", range(2, 7)))
+        for culture, i in itertools.product(["mono", "co"], own)
+    ]
+    obs = pd.DataFrame(rows, index=[f"s{i}" for i in range(len(rows))])
+    values = np.random.default_rng(6).normal(size=(len(obs), 1))
+    adata = with_scores(obs, pd.DataFrame(values, index=obs.index, columns=IDS[:1]))
+    ours = row(compare(adata, ms.Design(culture="culture", line="line", pair="donor")), "interaction")
+    gain = {
+        line: column(adata, line=line, culture="co") - column(adata, line=line, culture="mono")
+        for line in ("parental", "resistant")
+    }
+    theirs = stats.ttest_ind(gain["resistant"], gain["parental"], equal_var=False)
+    assert ours["n_both"] == 0
+    np.testing.assert_allclose([ours["p_welch"], ours["df_welch"]], [theirs.pvalue, theirs.df], rtol=1e-10)
+
+
 def panel(n: int, signatures: int, *, seed: int) -> ad.AnnData:
     """Scores of many signatures, whose variances differ, in the 2x2 of `study`."""
     adata = study(n)

@@ -355,3 +355,21 @@ def test_stroma_that_the_claims_had_is_asked_for_again() -> None:
         ms.tl.questions(adata, design, claims=claims, methods="mean")
     without = ms.tl.claims(adata, design, methods="mean")
     ms.tl.questions(adata, design, claims=without, methods="mean")  # nothing to ask for
+
+
+@pytest.mark.parametrize(("p", "p_adj", "n_both", "said"), [
+    (0.0048, 0.33, 6, "6 pairs are in both lines: by one number of each, p = 0.0048, not adjusted (a"),
+    (0.0048, 0.33, 0, ""),
+    (0.2, 0.33, 6, ""),
+    (0.2, 0.01, 6, "By one number for each of the 6 pairs in both lines p = 0.2, not adjusted: not"),
+])  # fmt: skip
+def test_an_interaction_says_what_one_number_per_pair_finds_where_it_matters(p, p_adj, n_both, said):
+    row = {
+        "claim": "emt_more_in_resistant", "contrast": "interaction", "signature": "emt.hallmark",
+        "estimate": 0.02, "p": 0.1, "p_adj": p_adj, "p_welch": p, "n_both": n_both, "n_pairs": 6,
+        "method": "singscore",
+    }  # fmt: skip
+    told = other_tests(row, alpha=0.05)
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+    assert bool(_differs({"other_tests": told})) == bool(said)

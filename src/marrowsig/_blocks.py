@@ -144,6 +144,22 @@ def complete(frame: pd.DataFrame, contrast: Contrast) -> int:
     return min(_holding(frame, couple) for couple in couples)
 
 
+def in_both(frame: pd.DataFrame, contrast: Contrast) -> list[list[int]]:
+    """Rows of the four arms of an interaction, of each level that holds all of them: pairs in both lines.
+
+    None where they are fewer than three, or no more than half of the levels that have a pair in a line.
+    """
+    arms = list(contrast.weights)
+    if len(arms) != 4 or "line" not in frame:
+        return []
+    held: dict[str, dict[str, int]] = {}
+    for row, (block, line, arm) in enumerate(zip(frame["block"], frame["line"], frame["arm"], strict=True)):
+        held.setdefault(str(block).removeprefix(f"{line} | "), {})[arm] = row
+    paired = [own for own in held.values() if any(own.keys() >= {*arms[i : i + 2]} for i in (0, 2))]
+    both = [[own[arm] for arm in arms] for own in paired if own.keys() >= {*arms}]
+    return both if len(both) > max(2, len(paired) / 2) else []
+
+
 def lacking(frame: pd.DataFrame, contrast: Contrast) -> list[str]:
     """Name the samples of the contrast's arms whose block lacks another of them."""
     arms = list(contrast.weights)

@@ -124,6 +124,13 @@ class Plan:
             return 0
         return _blocks.complete(self.model.frame, self.contrast)
 
+    @property
+    def n_both(self) -> int:
+        """Pairs that stand in both lines of an interaction, of which `p_welch` takes one number each."""
+        if self.model is None or not self.model.block:
+            return 0
+        return len(_blocks.in_both(self.model.frame, self.contrast))
+
 
 def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
     """Every question in every stratum, answered or with the reason why not."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HIDDEN = frozenset((
     "axis", "se", "df", "stat", "test", "test_arm", "base_arm", "effect_name", "family", "family_size",
-    "expected", "p_welch", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
+    "expected", "p_welch", "n_both", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable",
     "p_equivalence", "equivalence_low", "equivalence_high",
     "sha256", "sentence", "reason", "note", "notes", "why", "genes", "missing", "removed", "question", "rule",
     "df_lost", "change", "share_left", "kernel", "params", "weights", "model", "unit", "n_removed", "ref",

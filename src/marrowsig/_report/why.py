@@ -81,7 +81,10 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     n, of = int(row.get("n_established", 0)), int(row.get("n_methods", 0))
     lone, genes = (float(row.get(name, float("nan"))) for name in ("p_welch", "genes_p"))
     said = [f"{of - n if held else n} of {of} methods"] if 0 < n < of else []
-    said += ["the pairs alone" if row["n_pairs"] else "Welch's test"] if held and lone >= alpha else []
+    both = row.get("n_both", 0) > 0
+    name = "the pairs alone" if row["n_pairs"] else "Welch's test"
+    name = "one number per pair in both lines" if both else name
+    said += [name] if (held and lone >= alpha) or (both and not held and lone < alpha) else []
     said += ["the test of its genes"] if genes == genes and held != (genes < alpha) else []
     if said:
         yield f"{'not established' if held else 'established'} by {words.listing(said)}"

@@ -37,6 +37,7 @@ def plan_part(plan: Plan) -> Row:
         "n_test": plan.n(test=True),
         "n_base": plan.n(test=False),
         "n_pairs": plan.n_pairs,
+        "n_both": plan.n_both,
         "unit": plan.unit,
     }
 

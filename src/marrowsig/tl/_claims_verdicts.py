@@ -27,7 +27,7 @@ COLUMNS = (
     "n_genes", "borderline", "p_welch", "by_method", "n_established", "n_methods", "genes_log2_change",
     "genes_p", "p_null", "other_tests", "note",
     "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
-    "unit", "sentence", "family",
+    "n_both", "unit", "sentence", "family",
 )  # fmt: skip
 FLOATS = (
     "estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable", "carried",
@@ -36,7 +36,7 @@ FLOATS = (
 )  # fmt: skip
 COUNTS = (
     "n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs", "n_kept", "n_genes",
-    "n_established", "n_methods", "filtered_family_size",
+    "n_established", "n_methods", "filtered_family_size", "n_both",
 )  # fmt: skip
 ORDER = [
     *(statement.id for statement in STATEMENTS),

@@ -20,7 +20,7 @@ from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
 from marrowsig.tl._claims_size import kin, no_second_chance, not_alone, sized
 from marrowsig.tl._claims_stroma_views import WITH_EITHER
-from marrowsig.tl._explain_compare import number, without_pooling
+from marrowsig.tl._explain_compare import number, number_of_both, without_pooling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +90,7 @@ def _checked(row: Row, alpha: float) -> str:
 def _not_by(row: Row, alpha: float) -> str:
     """Name the tests of the same question that do not establish it; `other_tests` has their numbers."""
     said = ["the differences of pairs alone" if row["n_pairs"] else "Welch's test"]
+    said = ["one number per pair in both lines"] if number_of_both(row) else said
     said = said if number(row, "p_welch") >= alpha else []
     found = row.get("established_by", ())
     said += [name for name in row.get("p_of", ()) if name not in found]
@@ -201,6 +202,11 @@ def other_tests(row: Row, *, alpha: float) -> str:
         by = without_pooling(row, lines=row["contrast"] == "interaction")
         found = ", not adjusted: not established" if p >= alpha else f", not adjusted: close to {alpha:g}"
         told.append(f"{_first(by)} {p_equals('p', p, alpha)}{found}")
+    elif not held and p < alpha and (both := number_of_both(row)):
+        told.append(
+            f"{both} pairs are in both lines: by one number of each, {p_equals('p', p, alpha)}, not adjusted "
+            "(a check; the claim takes their answers in both lines for independent)"
+        )
     k, n = row.get("n_established", 0), row.get("n_methods", 0)
     if 0 < k < n:
         signs = "" if "the other way" in row["by_method"] else ", all with this sign"

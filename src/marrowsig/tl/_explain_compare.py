@@ -171,10 +171,18 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
     t = "" if isnan(df) else f", t({df:.3g})"
     if row.get("effect_name") == "g_residual":
         return f"by one contrast per {row['unit']!r} alone (without equal variances{t})"
+    if n := number_of_both(row):
+        return f"by one number for each of the {n} pairs in both lines{t and f' (t({df:.3g}))'}"
     if not row["n_pairs"]:
         return f"without equal variances (Welch{t})"
     both = " of the two lines, Welch" if lines else ""
     return f"by the pairs' own differences alone (without equal variances{both}{t})"
+
+
+def number_of_both(row: Row) -> int:
+    """Count the pairs in both lines of which the check takes one number each; 0 where it does not."""
+    n = number(row, "n_both")
+    return 0 if isnan(n) or isnan(number(row, "p_welch")) else int(n)
 
 
 def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:

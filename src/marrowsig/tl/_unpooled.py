@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._blocks import in_both
+from marrowsig._stats.ols import estimable, fit, residual_df
 from marrowsig._stats.welch import welch
 from marrowsig.tl._own_contrasts import by_units, own_by_group, own_contrasts
 
@@ -24,9 +26,10 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     plays a part needs two rows; with a term for units, Student's t of the units' own contrasts, and
     of units nested in groups Welch's t of these; units that lack a row stay out, where enough are left. In
     pairs: one difference per pair that holds both arms, and Student's t of these with pairs - 1 df; of an
-    interaction, Welch's t of the differences of the two lines.
-    NaN with covariates, with batches unless they are constant within pairs, and where the model is this test
-    already: of two arms in whole pairs, and of rows of a unit that are averaged.
+    interaction, Welch's t of the differences of the two lines, or where pairs stand in both lines, Student's
+    t of one difference of differences per pair, whatever covariates and batches are held constant.
+    Else NaN with covariates, with batches unless they are constant within pairs, and where the model is this
+    test already: of two arms in whole pairs, and of rows of a unit that are averaged.
     """
     none = (np.full(Y.shape[1], np.nan),) * 3
     own = own_contrasts(plan, model, Y)
@@ -38,6 +41,8 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
         return unpooled(whole, whole.model, Y[np.isin(model.frame["row"], whole.model.frame["row"])])
     if cells := model.cells(plan.contrast):
         return welch(Y, *cells)
+    if model.block and (rows := in_both(model.frame, plan.contrast)):
+        return _of_both(plan, model, Y, np.array(rows))
     if not model.block or model.covariates or not whole_in_batches(model):
         return none
     sides = partners(plan, model)
@@ -46,6 +51,23 @@ def unpooled(plan: Plan, model: Model, Y: Array) -> tuple[Array, Array, Array]:
     gains = np.vstack([Y[rows[:, 0]] - Y[rows[:, 1]] for rows in sides])
     line = np.repeat(np.arange(len(sides)), [len(rows) for rows in sides])
     return welch(gains, line, np.array([1.0, -1.0])[: len(sides)])
+
+
+def _of_both(plan: Plan, model: Model, Y: Array, rows: NDArray[np.int64]) -> tuple[Array, Array, Array]:
+    """Test one difference of differences per pair in both lines (`rows`: pairs x four arms).
+
+    Of what is held constant the same differences are taken, so that this is the interaction of the formula
+    `~ pair * culture + pair * line + line:culture` with these columns.
+    """
+    none = (np.full(Y.shape[1], np.nan),) * 3
+    weights = np.array(list(plan.contrast.weights.values()))
+    held = np.einsum("pak,a->pk", model.X[rows][:, :, len(model.arms) :], weights)
+    X = np.column_stack([np.ones(len(rows)), held])
+    c = np.eye(X.shape[1])[0]
+    if not estimable(X, c) or residual_df(X) < 1:
+        return none
+    found = fit(np.einsum("pay,a->py", Y[rows], weights), X, c)
+    return found.stat, np.full(Y.shape[1], float(found.df)), found.p
 
 
 def partners(plan: Plan, model: Model) -> list[NDArray[np.int64]]:

@@ -49,7 +49,7 @@ COLUMNS = (
     "n_pairs", "estimate", "ci_low", "ci_high", "se", "df", "stat", "p", "p_adj",
     "effect", "effect_name", "effect_low", "effect_high", "test", "p_welch",
     "family", "family_size", "unit", "expected", "verdict",
-    "adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable", "df_welch",
+    "adjustment", "p_perm", "p_perm_min", "perm", "se_inflation", "detectable", "df_welch", "n_both",
     "margin", "p_equivalence", "equivalence_low", "equivalence_high", "equivalent",
     "genes_found", "genes_listed",
 )  # fmt: skip
@@ -140,9 +140,11 @@ def compare(
           is the effect before the factor that this design finds with power 0.8 at `alpha`, unadjusted. At
           one degree of freedom (two pairs) all four are NaN.
         - `p_welch` (t with `df_welch`): without one variance for all arms. In pairs the one-sample t of the
-          contrast's own differences, of an interaction of pairs Welch's of the differences of the two lines.
-          NaN with covariates and numbers, with batches that are not constant within pairs, and where `p` is
-          that test (two arms in whole pairs alone). Of a formula: that page.
+          contrast's own differences, of an interaction of pairs Welch's of the differences of the two lines,
+          or where `n_both` pairs (three or more, and most) stand in both lines, the t of one difference of
+          differences per pair, adjusted as the model is. Else NaN with covariates and numbers, with batches
+          that are not constant within pairs, and where `p` is that test (two arms in whole pairs alone). Of
+          a formula: that page.
         - `p_perm`: permutes the residuals of the model without the contrast (Freedman and Lane), within pairs
           and batches; of an interaction of pairs, their differences between the lines. `perm` is "exact" if
           all arrangements were visited, else "sampled"; empty, and p NaN, where the smallest possible value
@@ -310,6 +312,7 @@ def _labelled(plan: Plan, method: str, table: pd.DataFrame, scores: pd.DataFrame
         "n_test": plan.n(test=True),
         "n_base": plan.n(test=False),
         "n_pairs": plan.n_pairs,
+        "n_both": plan.n_both,
         "unit": plan.unit,
     }
     return pd.DataFrame({"signature": list(scores.columns), **dict(table.items()), **labels})
