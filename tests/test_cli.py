@@ -674,15 +674,31 @@ def test_a_run_says_for_what_it_adjusts(files: tuple[Path, Path], tmp_path: Path
     sheet["pair"] = sheet["line"] + sheet["pair"]
     sheet["age"] = sheet["pair"].astype("category").cat.codes ** 2 + 40
     sheet["blasts"] = np.random.default_rng(0).uniform(40, 90, len(sheet)).round()
+    sheet["flowcell"] = sheet["pair"].str[-1].isin(["1", "2"]).map({True: "F1", False: "F2"})
     sheet.to_csv(tmp_path / "samples.csv")
-    asked = ["--covariates", "age", "--covariates", "blasts", "--quick", "--out", tmp_path / "out"]
+    asked = [
+        "--covariates",
+        "age",
+        "--covariates",
+        "blasts",
+        "--batch",
+        "flowcell",
+        "--quick",
+        "--out",
+        tmp_path / "out",
+    ]
     result = ok("run", files[0], tmp_path / "samples.csv", *FEW, *DESIGN, *asked)
     said = (
         "Adjusted, as --covariates asks, for age (2 of 5 contrasts), blasts (all of 5 contrasts). "
         "Within pairs blasts changes: measured after culture this may be what the culture did"
     )
+    log = flat((tmp_path / "out" / "log.txt").read_text(encoding="utf-8"))
     assert said in flat(result.output)
-    assert said in flat((tmp_path / "out" / "log.txt").read_text(encoding="utf-8"))
+    assert said in log
+    # Pairs are within a line here: the two contrasts between lines are of rows that nothing holds together.
+    held = "--batch flowcell: the pairs hold it constant in 3 of 5 contrasts, so that no adjusting is needed."
+    assert held in flat(result.output)
+    assert held in log
     written = pd.read_csv(tmp_path / "out" / "design.csv").set_index(["model", "sample"])
     assert {"covariate: age", "covariate: blasts"} <= set(written)
     for _, model in written.groupby("model"):

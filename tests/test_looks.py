@@ -55,6 +55,34 @@ def test_pairs_are_read_between_commas_that_a_level_follows() -> None:
     assert found.order == ("MSC, TNF=10",)
 
 
+def test_roles_stand_for_the_levels_that_have_them() -> None:
+    obs = ms.ds.toy().obs
+    obs = obs.assign(culture=obs["culture"].astype(str).replace({"co": "MSC", "mono": "Mono"}))
+    design = ms.Design(culture="culture", mono="Mono", co="MSC", line="line", pair="pair")
+    asked = {
+        "labels": ["co=on MSC,mono=alone"], "palette": ["co=red"], "order": ["co,mono", "resistant"],
+    }  # fmt: skip
+    found = looks(obs, design, **asked)
+    assert found is not None
+    assert found.labels == {"MSC": "on MSC", "Mono": "alone"}
+    assert found.palette == {"MSC": "red"}
+    assert found.order == ("MSC", "Mono", "resistant")
+    # A level that is called like a role is the level: 'co' is what the design calls mono here.
+    turned = obs.assign(culture=obs["culture"].replace({"Mono": "co"}))
+    found = looks(turned, ms.Design(culture="culture", mono="co", co="MSC", line="line"), labels=["co=alone"])
+    assert found is not None
+    assert found.labels == {"co": "alone"}
+
+
+def test_a_list_is_not_suggested_for_a_level() -> None:
+    obs = ms.ds.toy().obs
+    with pytest.raises(ms.InputError, match="names 'con', which") as told:
+        look_of(obs, DESIGN, ["control.anastassiou2011"], labels=["con=x"], palette=[], order=[])
+    assert "anastassiou" not in str(told.value)
+    with pytest.raises(ms.InputError, match=r"Did you mean 'control\.anastassiou2011'"):
+        look_of(obs, DESIGN, ["control.anastassiou2011"], labels=["control.anas=x"], palette=[], order=[])
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -129,6 +129,10 @@ def test_scores_draws_one_point_per_unit_and_arm(repeats: int) -> None:
     assert ax.get_ylabel() == "mean score\n(bar: mean, 95 % CI)"
     adata.obs["day"] = adata.obs["pair"]
     held = ms.Design(culture="culture", line="line", pair="pair", batch="day")
+    label = ms.pl.scores(adata, "emt.set0", design=held).get_ylabel()
+    assert "pairs hold batch constant" in label
+    assert "not adjusted" not in label
+    adata.obs["day"] = adata.obs["pair"].astype(str) + adata.obs["culture"].astype(str).str[:1]
     assert "not adjusted for batch" in ms.pl.scores(adata, "emt.set0", design=held).get_ylabel()
 
 

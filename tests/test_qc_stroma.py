@@ -413,6 +413,17 @@ def test_rules_of_the_verdict(given, word):
     assert reason.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("given", "word"), [({}, True), ({"left": 0.3}, False), ({"left": 0.3, "carried": 0.6}, False)]
+)
+def test_it_holds_is_said_only_of_what_lies_beyond_carry_over(given, word) -> None:
+    found, reason = verdict(row_of(**given), 0.05)
+    assert (found == "not explained by carry-over") is word
+    assert ("it holds" in reason) is word
+    assert "cannot move, it" in reason
+    assert "0.5 [0.2, 0.8], adj. p in this check 0.01" in reason
+
+
 def test_a_contrast_that_is_not_asked_says_whose_p_that_is() -> None:
     reason = verdict(row_of(p_bh=0.082), 0.05)[1]
     assert (

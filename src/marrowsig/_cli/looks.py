@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from marrowsig._arm_names import FIELDS
 from marrowsig._errors import InputError, first, near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -32,7 +33,8 @@ def look_of(
 ) -> Look | None:
     """Return what the options ask for, checked against the levels of the design; None without any.
 
-    `ids` are the signatures, which `labels` may call otherwise, too.
+    `ids` are the signatures, which `labels` may call otherwise, too. The roles of a design (co, mono,
+    parental, resistant, vehicle) stand for its levels, unless a level is called so.
 
     Raises
     ------
@@ -48,18 +50,22 @@ def look_of(
     levels = levels_in(obs, design)
     columns = [c for c in design.columns.values() if c] if hasattr(design, "columns") else []
     contrasts = design.contrasts(obs)["contrast"].astype(str) if labels else []
-    known = list(dict.fromkeys([*levels, *map(str, columns), *contrasts, *ids]))
-    told = _pairs(labels, known, "--labels", "'co=with MSC,mono=alone'")
+    here = [*levels, *map(str, columns), *contrasts]
+    known = list(dict.fromkeys([*here, *ids]))
+    roles = _roles(design, known)
+    told = _pairs(labels, known, roles, "--labels", "'co=with MSC,mono=alone'")
     if lacking := [name for name in told if name not in known]:
         msg = f"--labels names {first(map(repr, lacking))}, which is no level here, nor a column of the "
-        msg += f"design, contrast or signature.{near(lacking[0], known)} Levels: {first(levels, 20)}."
+        meant = near(lacking[0], known if "." in lacking[0] else here)
+        msg += f"design, contrast or signature.{meant} Levels: {first(levels, 20)}."
         raise InputError(msg)
     words = Counter(told.get(level, level) for level in levels)
     if alike := [level for level in levels if words[told.get(level, level)] > 1]:
         msg = f"--labels calls {first(map(repr, alike))} alike: {told.get(alike[0], alike[0])!r}."
         raise InputError(msg)
-    colours = _pairs(palette, levels, "--palette", "'resistant=#882255,parental=grey'")
+    colours = _pairs(palette, levels, roles, "--palette", "'resistant=#882255,parental=grey'")
     places = [level for text in order for level in _levels(text, levels)]
+    places = [roles.get(level, level) for level in places]
     try:
         ordered(levels, places)
         return Look(told, chosen_colours(colours, levels), tuple(dict.fromkeys(places)))
@@ -68,7 +74,16 @@ def look_of(
         raise InputError(msg) from error
 
 
-def _pairs(texts: Sequence[str], known: Sequence[str], option: str, example: str) -> dict[str, str]:
+def _roles(design: Design | FormulaDesign, known: Sequence[str]) -> dict[str, str]:
+    """Roles of a design that are no name here, each with the level that has it."""
+    roles = [*(role for pair in FIELDS.values() for role in pair), "vehicle"]
+    found = {role: str(getattr(design, role, role)) for role in roles if role not in known}
+    return {role: level for role, level in found.items() if level in known}
+
+
+def _pairs(
+    texts: Sequence[str], known: Sequence[str], roles: Mapping[str, str], option: str, example: str
+) -> dict[str, str]:
     """Read `LEVEL=WORDS,...`; a level that holds a comma or such a sign itself has a text of its own."""
     found = {}
     for text in texts:
@@ -81,7 +96,7 @@ def _pairs(texts: Sequence[str], known: Sequence[str], option: str, example: str
             if not (level.strip() and said and words.strip()):
                 msg = f"{option} {text!r} is not LEVEL=..., such as {example}."
                 raise InputError(msg)
-            found[level.strip()] = words.strip()
+            found[roles.get(level.strip(), level.strip())] = words.strip()
     return found
 
 

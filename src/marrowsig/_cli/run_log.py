@@ -13,6 +13,7 @@ from marrowsig._cli.by_name import asked_for
 from marrowsig._cli.by_name import lines as short_lines
 from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
 from marrowsig._cli.found import lines_of, names_changed
+from marrowsig._cli.in_pairs import constant_in_pairs
 from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
@@ -71,17 +72,19 @@ def drug_alone(done: Run) -> str:
 
 
 def adjusted(done: Run) -> str:
-    """Say for which covariates how many contrasts are adjusted, and which change within pairs."""
+    """Say for which covariates how many contrasts are adjusted, and what changes within pairs or does not."""
     asked = getattr(done.design, "covariates", None)
-    if not asked:
-        return ""
     rows = main_rows(done).drop_duplicates(["contrast", "stratum"])
+    held = constant_in_pairs(done.design, rows[rows["estimate"].notna()])
+    if not asked:
+        return held
     told, within = [], []
     for column in [asked] if isinstance(asked, str) else asked:
         used = rows["test"].str.contains(f"with the covariates? [^;]*{re.escape(repr(column))}")
         told.append(f"{column} ({'all' if used.all() else used.sum()} of {len(rows)} contrasts)")
         within += [column] if (used & rows["n_pairs"].gt(0)).any() else []
     said = f"Adjusted, as --covariates asks, for {', '.join(told)}."
+    said = f"{held} {said}".strip()
     if not within:
         return said
     return (

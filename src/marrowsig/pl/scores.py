@@ -29,6 +29,7 @@ from marrowsig.pl._style import (
     room,
     tell_of_height,
 )  # fmt: skip
+from marrowsig.pl._unadjusted import unadjusted
 from marrowsig.pl._words import scored_by, title
 
 if TYPE_CHECKING:
@@ -264,9 +265,8 @@ def draw(
     else:
         ticks.write(ax, size=SMALL)
     ax.set_xlim(-0.5, len(arms) - 0.4)
-    held = next((role for role in ("batch", "covariates") if getattr(design, role, None)), "")
     more = ["open: unpaired"] if any(alone.values()) else []
-    more += [f"not adjusted for {held}"] if held else []
+    more += unadjusted(design, adata.obs)
     noted = ";\n".join(marks([*n.values()], *more))
     what = f"{scored_by(name)}\n({noted})" if noted else scored_by(name)
     ax.set_ylabel(what if first else "")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROBUST = 3.0
 HALF = 0.5
 """Part of an estimate that the shares of stroma have to give by themselves to explain it."""
+HOLDS = "it holds:"
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 
@@ -68,8 +69,9 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
             STANDS,
             f"{told} Its limit lies beyond what carry-over could still do ({plain(row['left'])}).",
         )
-    if holds:
-        told += f" But carry-over could still give {plain(row['left'])}, which its limit does not exceed."
+    if holds:  # for the words too, only what lies beyond carry-over 'holds'
+        told = told.replace(HOLDS, "it is")
+        told += f" Carry-over could still give {plain(row['left'])} there, which its limit does not exceed."
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = row["share_low"] > 0 and sign * row["carried"] >= HALF * sign * row["estimate"]
@@ -91,11 +93,11 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     ends = f"[{plain(row['filtered_ci_low'])}, {plain(row['filtered_ci_high'])}]"
     p = p_phrase(value, name, alpha)
     size = f"{plain(row['filtered_estimate'])} {ends}, {p}"
-    word = "holds" if holds else "is not established"
+    word = HOLDS if holds else "it is not established:"
     share = f"{100 * row['filter_share']:.2f} %"
     if not math.isnan(row["share_up"]):
         share += ", the largest upper limit of the co-cultures,"
-    return holds, f"On the {kept} that carry-over of {share} cannot move, it {word}: {size}."
+    return holds, f"On the {kept} that carry-over of {share} cannot move, {word} {size}."
 
 
 def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import first
+from marrowsig._errors import count, first
 from marrowsig._genes import table
 from marrowsig._sets import RUN
 
@@ -28,17 +28,24 @@ def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool,
         mouse = sum(map(_like_mouse, (told.split(" is ")[0] for told in written)))
         like = "; most are written as those of mouse are" if mouse > len(written) / 2 else ""
         notes.append(
-            f"{len(written)} genes of the signatures are counted as missing, because they are listed under "
+            f"{_counted(len(written))} listed under "
             f"another symbol than the matrix has: {first(written)}{like}. "
             "Write the current symbol in the signature, or use ms.sig.map_genes(signatures)."
         )
     stale = [] if mapped else [f"{g} is {now}" for g in var_names if (now := _now(g, known)) in missing]
     if stale:
         notes.append(
-            f"{len(stale)} genes of the signatures are counted as missing, because the matrix has them under "
+            f"{_counted(len(stale), by_matrix=True)} under "
             f"an old symbol: {first(stale)}. {do[0].upper()}{do[1:]}."
         )
     return notes
+
+
+def _counted(n: int, *, by_matrix: bool = False) -> str:
+    """Count what is missing, up to the words that say under which name it stands where."""
+    said = f"{count(n, 'gene')} of the signatures {'is' if n == 1 else 'are'} counted as missing, because"
+    it, them = ("it is", "it") if n == 1 else ("they are", "them")
+    return f"{said} the matrix has {them}" if by_matrix else f"{said} {it}"
 
 
 def _like_mouse(gene: str) -> bool:
