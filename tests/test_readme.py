@@ -29,7 +29,14 @@ def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     x = rng.poisson(np.asarray(mono_and_co.X)[many] / 25).astype(np.float32)
     obs = mono_and_co.obs.iloc[many][["culture", "pair"]].rename(columns={"pair": "donor"})
     obs.index = [f"cell{i}" for i in range(len(obs))]
-    ad.AnnData(x, obs=obs, var=pd.DataFrame(index=demo.var_names)).write_h5ad(tmp_path / "niche.h5ad")
+    blasts = ad.AnnData(x, obs=obs.assign(cell_type="AML"), var=pd.DataFrame(index=demo.var_names))
+    grown = ms.ds.demo_stroma()
+    level = np.asarray(grown.X).mean(axis=0) / 25
+    rows = [("co", donor) for donor in obs["donor"].unique() for _ in range(25)]
+    names = pd.DataFrame(rows, columns=["culture", "donor"], index=[f"msc{i}" for i in range(len(rows))])
+    few = rng.poisson(level, (len(rows), len(level))).astype(np.float32)
+    msc = ad.AnnData(few, obs=names.assign(cell_type="MSC"), var=pd.DataFrame(index=grown.var_names))
+    ad.concat([blasts, msc]).write_h5ad(tmp_path / "niche.h5ad")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -43,7 +50,7 @@ def test_the_python_lines_run(at_work: Path) -> None:
         exec(compile(block, str(README), "exec"), room)
         plt.close("all")
     assert {"co_vs_mono"} == set(room["res"]["contrast"])
-    assert room["scores"].shape == (200, len(ms.sig.load("emt").ids))
+    assert room["scores"].shape == (300, len(ms.sig.load("emt").ids))
     assert "emt.hallmark" in room["adata"].obsm["score_singscore"]
     assert (room["found"].verdicts["verdict"] == "not explained by carry-over").any()
 
