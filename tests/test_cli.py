@@ -26,6 +26,7 @@ import marrowsig as ms
 from marrowsig import _figure_formats, _named_inputs, _out_folder, _run
 from marrowsig._calls import Calls
 from marrowsig._cli import run_log, told
+from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.lines import WIDEST
 from marrowsig._cli.run_log import own_lists
 from marrowsig._cli.silent import of_silent
@@ -909,3 +910,23 @@ def untold(folder: Path) -> list[str]:
     """Files of a run that docs/howto/report.md does not name."""
     page = (Path(__file__).parents[1] / "docs" / "howto" / "report.md").read_text(encoding="utf-8")
     return [path.name for path in folder.iterdir() if f"`{path.name}" not in page]
+
+
+def test_two_pairs_in_a_line_say_what_answers_over_all_donors() -> None:
+    obs = pd.DataFrame({"response": ["S"] * 4 + ["R"] * 8, "donor": [f"d{i // 2}" for i in range(12)]})
+    claims = pd.DataFrame({
+        "contrast": ["co_in_parental", "co_in_resistant", "interaction"], "n_pairs": [2, 4, 2],
+        "line": ["S", "R", ""],
+    })  # fmt: skip
+    design = ms.Design(culture="culture", line="response", pair="donor")
+
+    def said(obs: pd.DataFrame, claims: pd.DataFrame, design: ms.Design = design) -> str:
+        adata = SimpleNamespace(obs=obs)
+        return of_few_in_line(SimpleNamespace(adata=adata, design=design, tables={"claims": claims}))
+
+    told = said(obs, claims)
+    assert told.startswith("Two pairs in S, where little")
+    assert "over all 6 levels of 'donor' the same run without --line answers" in told
+    assert said(obs, claims.assign(n_pairs=[3, 4, 3])) == ""
+    assert said(obs.assign(donor=[f"d{i % 4}" for i in range(12)]), claims) == ""  # donors in both lines
+    assert said(obs, claims, ms.Design(culture="culture", pair="donor")) == ""

@@ -12,6 +12,7 @@ from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questio
 from marrowsig._cli.by_name import asked_for
 from marrowsig._cli.by_name import lines as short_lines
 from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
+from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.in_pairs import constant_in_pairs
 from marrowsig._cli.lines import WIDEST, wrapped
@@ -192,7 +193,7 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
         yield from ("", said)
     if claims is not None and (said := of_maturation(claims)):
         yield said
-    yield from filter(None, (drug_alone(done), of_silent(done, every=True)))
+    yield from filter(None, (of_few_in_line(done), drug_alone(done), of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
     yield from by_name(done, signatures)
     shown = named(main)

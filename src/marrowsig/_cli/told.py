@@ -10,6 +10,7 @@ import click
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import most_of_stroma, of_maturation
+from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
     adjusted,
@@ -79,7 +80,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         if len(lines) > shown:
             echo(f"The other {len(lines) - shown} lines are in {LOG}.")
     _told_by_name(by_name(done, signatures))
-    for said in (drug_alone(done), of_silent(done)):
+    for said in (of_few_in_line(done), drug_alone(done), of_silent(done)):
         if said:
             echo(said)
     for line in left_out(
