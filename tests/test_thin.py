@@ -327,3 +327,26 @@ def test_claims_warn_of_depth_and_say_it_once_beside_the_contrasts() -> None:
             ms.tl.compare(adata, DESIGN)
         said = [str(w.message) for w in caught if "unlike sequencing depth" in str(w.message)]
         assert len(said) == (not thinned)
+
+
+def test_a_page_thins_to_one_depth_by_the_documented_call_with_the_same_numbers() -> None:
+    from marrowsig._calls import Calls
+    from marrowsig._run_calls import thinned
+
+    sums = ms.pp.pseudobulk(ms.ds.toy(), unit="pair", by=["culture", "line"], min_cells=1)
+    sums.X = np.array(sums.X.toarray() if sparse.issparse(sums.X) else sums.X)
+    sums.X[0] = np.random.default_rng(0).binomial(sums.X[0].astype(int), 0.05)
+    again, design = sums.copy(), ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.warns(ms.InputWarning, match="Thinning brings every row"):
+        even(sums, design, depth="auto", seed=3, drop=True)
+    calls = Calls()
+    thinned(calls, sums, 3)
+    least = int(again.X.sum(axis=1).min())
+    assert f"ms.pp.thin(adata, depth={least}, seed=3)" in calls.text()
+    assert "_even_depth" not in calls.text()
+    ms.pp.thin(again, depth=least, seed=3)
+    for one in (sums, again):
+        ms.pp.lognorm(one)
+        ms.tl.score(one, "emt.hallmark", min_coverage=0.0)
+    np.testing.assert_array_equal(sums.X, again.X)
+    np.testing.assert_array_equal(sums.obsm["score_singscore"], again.obsm["score_singscore"])

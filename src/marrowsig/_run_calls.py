@@ -49,7 +49,12 @@ def only_expressed(
 
 def thinned(calls: Calls, sums: AnnData, seed: int) -> None:
     """Say that sums of cells were thinned to one depth, where they were."""
-    if recall(sums, "thin"):
+    if not recall(sums, "thin"):
+        return
+    depths, made = sums.obs["thinned_to"].unique(), recall(sums, "pseudobulk", {}).get("n_sums")
+    if len(depths) == 1 and made == sums.n_obs:  # all to one depth, and none left out
+        calls.say(f"ms.pp.thin(adata, depth={int(depths[0])}, seed={seed})")
+    else:
         calls.say("from marrowsig.tl._even_depth import even")
         calls.say(f"even(adata, design, depth='auto', seed={seed}, drop=True)")
 
