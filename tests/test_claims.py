@@ -612,6 +612,20 @@ def test_without_a_reference_nothing_is_supported(small):
     assert row["genes_log2_change"] == pytest.approx(mean, rel=1e-6)
 
 
+def test_a_share_that_cannot_be_shown_is_told_where_carry_over_was_said_to_be_impossible():
+    adata = ms.ds.demo()
+    one = (adata.obs["culture"] == "co") | adata.obs_names.isin(["R1_mono"])
+    adata = adata[(one & (adata.obs["line"] == "resistant")).to_numpy()].copy()
+    adata.X = np.random.default_rng(0).binomial(np.asarray(adata.X).astype(int), 0.05).astype(np.float32)
+    how = {"methods": "singscore", "carry_over": False, "stroma": ms.ds.demo_stroma()}
+    told = (
+        r"carry_over=False says .* cannot be checked\. Stroma cannot be shown in 12 of 13 samples \(R1_co, .*"
+        r"By the reference they hold at most 0\.\d+ % \(0 to 0\.\d+ %; 'R3_co', co\)"
+    )
+    with pytest.warns(ms.InputWarning, match=told):
+        ms.tl.claims(adata, ms.Design(culture="culture", inhibitor="inhibitor"), **how)
+
+
 def test_cells_without_the_receptor_and_counts_of_il6_are_told():
     obs = pd.DataFrame({"culture": ["mono", "co"] * 3, "state": ["GMP"] * 6}, index=list("abcdef"))
     genes = ["IL6", "IL6R", "IL6ST", "ACTB"]

@@ -11,6 +11,7 @@ from marrowsig._as_claimed import KEYS
 from marrowsig._carry_over import AS_SCORED, NO_REFERENCE, RULED_OUT, SHOWN, of_stroma
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._stimulus import no_coculture
+from marrowsig.qc._stroma_limit import LONE, lone_told
 from marrowsig.tl._claims_asked import GENE
 from marrowsig.tl._claims_size import COUNTS, NUMBERS
 
@@ -57,16 +58,21 @@ def warn_of_share(data: Data, design: Design, given: Any, *, alpha: float) -> No
     if found is None:
         return
     shown = found.shares[found.shares["share_low"] > SHOWN]
-    if shown.empty:
+    unknown = lone_told(found.shares)
+    if shown.empty and not unknown:
         return
-    top = shown.loc[shown["share"].idxmax()]
+    own = found.shares[found.shares["reading"] == LONE] if shown.empty else shown
+    top = own.loc[own["share"].idxmax()]
     share, low, high = (f"{100 * top[name]:.2g}" for name in ("share", "share_low", "share_high"))
-    msg = (
-        f"carry_over=False says that no RNA of stroma can be in the samples; {len(shown)} of "
-        f"{len(found.shares)} hold some by the reference, at most {share} % ({low} to {high} %; "
-        f"{top['sample']!r}, {top['arm']}). Membranes leak, and vesicles carry RNA. Leave carry_over=False "
-        "out, and the claims are checked for it."
-    )
+    most = f"at most {share} % ({low} to {high} %; {top['sample']!r}, {top['arm']})"
+    said = "carry_over=False says that no RNA of stroma can be in the samples"
+    if shown.empty:
+        msg = f"{said}, and this cannot be checked. {unknown} By the reference they hold {most}."
+    else:
+        msg = (
+            f"{said}; {len(shown)} of {len(found.shares)} hold some by the reference, {most}. Membranes "
+            "leak, and vesicles carry RNA. Leave carry_over=False out, and the claims are checked for it."
+        )
     warnings.warn(msg, InputWarning, stacklevel=3)
 
 

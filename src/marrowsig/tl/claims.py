@@ -125,7 +125,8 @@ def claims(
     Warns
     -----
     InputWarning
-        If arms differ in depth, as `ms.tl.compare` does.
+        If arms differ in depth, as `ms.tl.compare` does; or samples hold RNA of stroma that
+        `carry_over=False` says is impossible, or this cannot be told beside one sample alone.
 
     Examples
     --------
