@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import count, first
+from marrowsig._errors import first
 
 if TYPE_CHECKING:
     from marrowsig._run import Run
@@ -23,6 +23,6 @@ def of_few_in_line(done: Run) -> str:
         return ""
     lead = f"Two pairs in {first(names)}, where little can be established."
     return (
-        f"{lead} Claims are per level of --line; over all {count(len(own), 'level')} of {column!r} the same "
+        f"{lead} Claims are per level of --line; over all levels of {column!r} the same "
         "run without --line answers. That is another question: choose between them before looking."
     )
