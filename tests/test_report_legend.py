@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig._report.legend import _filled, _model, _n, pairs
+from marrowsig._report.legend import _filled, _model, pairs
 from marrowsig._report.legend_arms import OPEN, of_arms
+from marrowsig._report.legend_counts import counted
 from marrowsig._report.picture import picture
 from marrowsig.pl._colours import GREY
 
@@ -24,10 +25,12 @@ def rows() -> pd.DataFrame:
     return frame.assign(test=[told for told, _ in MODELS.values()], df=[df for _, df in MODELS.values()])
 
 
-def test_it_counts_units_from_the_fewest_to_the_most() -> None:
-    assert _n(rows()) == " (n = 3 to 5 in each)"
-    assert _n(rows().iloc[:1]) == " (n = 4 in each)"
-    assert _n(rows()[["stratum"]]) == ""
+def test_it_names_the_arms_that_have_other_units_than_most() -> None:
+    names = {arm: f"arm {arm}" for arm in "abcde"}
+    n = pd.Series({"a": 4, "b": 3, "c": 4, "d": 5, "e": 4})
+    assert counted(n, names) == "n = 3 in arm b, 5 in arm d, 4 in the others"
+    assert counted(n.iloc[[0, 2]], names) == "n = 4 in each"
+    assert counted(pd.concat([n.iloc[:1], n.iloc[:1] - 1]), names) == "n = 3 to 4, as below each"
 
 
 def test_pairs_are_counted_where_tests_were_paired() -> None:
@@ -88,14 +91,14 @@ def test_it_names_open_points_lines_and_bars_of_arms_where_they_are_drawn() -> N
     lone = ~((adata.obs["culture"] == "co") & (adata.obs["pair"] == adata.obs["pair"].iloc[0])).to_numpy()
     bars = "; bars are means with 95 % confidence intervals of each arm by itself"
     lines, points = "; grey lines join pairs, 4 in each", f"; {OPEN}"
-    for own, design, wanted in (
-        (adata, paired, f"{lines}{bars}"),
-        (adata, ms.Design(culture="culture", line="line"), bars),
-        (adata[few], paired, lines),
-        (adata[lone], paired, f"{points}{lines}{bars}"),
+    for own, design, n, wanted in (
+        (adata, paired, 4, f"{lines}{bars}"),
+        (adata, ms.Design(culture="culture", line="line"), 4, bars),
+        (adata[few], paired, 2, lines),
+        (adata[lone], paired, 3, f"{points}{lines}{bars}"),
     ):
-        given = SimpleNamespace(adata=own, design=design, method="singscore")
-        assert of_arms(given, ["emt.hallmark"], [], ", 4 in each") == wanted
+        given = SimpleNamespace(adata=own, design=design, method="singscore", extras={})
+        assert of_arms(given, ["emt.hallmark"], [], ", 4 in each") == f" (n = {n} in each){wanted}"
         ax = ms.pl.scores(own, "emt.hallmark", design=design)
         hollow = any(not len(dots.get_facecolors()) for dots in ax.collections if hasattr(dots, "get_sizes"))
         assert hollow == (points in wanted)

@@ -39,19 +39,12 @@ def legend(
     alpha, records = given.alpha, shown.to_dict("records")
     tables = (guard_of(given.extras.get("stroma")), given.judged)
     return (
-        f"{words.listing(named)}. (a) {given.method} score of each unit, by arm{_n(shown)}"
+        f"{words.listing(named)}. (a) {given.method} score of each unit, by arm"
         f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
         f"intervals of the model{_model(shown)}; dashed line: no difference. "
         f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}"
     )
-
-
-def _n(rows: pd.DataFrame) -> str:
-    """Count the units of an arm, from the fewest to the most."""
-    sides = [rows[side].dropna() for side in ("n_test", "n_base") if side in rows]
-    known = {int(n) for side in sides for n in side if n > 0}
-    return f" (n = {_span(known)} in each)" if known else ""
 
 
 def pairs(rows: pd.DataFrame) -> str:

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._report import words
+from marrowsig._report.legend_counts import counted, spelled
+from marrowsig._report.look import look_of
+from marrowsig.pl._coloured import factor, of_one_factor
 from marrowsig.pl._interval import LEAST
+from marrowsig.pl._levels import levels_of
 from marrowsig.pl._read import by_unit, joined, stratum_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from marrowsig._report.elements import Given
 
@@ -19,19 +24,37 @@ OPEN = "open points are units without a partner in another arm, no part of bars 
 
 
 def of_arms(given: Given, ids: Sequence[str], empty: Sequence[str], pairs: str) -> str:
-    """Name the marks that `ms.pl.overview` draws of these signatures, without those of `empty` strata.
+    """Count the units of each arm and name the marks that `ms.pl.overview` draws, without `empty` strata.
 
     `pairs` says how many pairs lines join.
     """
     design: Any = given.design
     adata = given.adata[~np.isin(stratum_of(given.adata.obs, design), empty)] if empty else given.adata
     frames = [by_unit(adata, sig, design=design, method=given.method, lineless=True) for sig in ids]
-    told = [OPEN] if any(frame["unpaired"].any() for frame in frames) else []
+    n = [_n(frame) for frame in frames]
+    told = [_alone(frames[0], design)] if getattr(design, "line", None) else []
+    told += [OPEN] if any(frame["unpaired"].any() for frame in frames) else []
     if any(_lines(frame, joined(design)) for frame in frames):
         told.append(f"grey lines join pairs{pairs}")
-    if said := _bars(pd.concat([_n(frame) for frame in frames])):
-        told.append(said)
-    return "".join(f"; {one}" for one in told)
+    told += [_bars(pd.concat(n)), _colours(frames[0], design, look_of(given).palette)]
+    units = counted(pd.concat(n), spelled(frames, design, look_of(given).labels))
+    return f" ({units}){''.join(f'; {one}' for one in told if one)}"
+
+
+def _alone(frame: pd.DataFrame, design: Any) -> str:
+    """Say what stands for both lines."""
+    strata = frame.loc[frame["line"].eq(""), "stratum"].unique() if design.culture else []
+    return f"{words.listing(strata)} alone is the control for both lines" if len(strata) else ""
+
+
+def _colours(frame: pd.DataFrame, design: Any, palette: Mapping[str, str]) -> str:
+    """Say what colours show, where they were chosen."""
+    columns = [c for f in ("line", "culture", "inhibitor") if (c := getattr(design, f, None))]
+    arms = [levels_of(arm) for arm in frame.drop_duplicates("arm").to_dict("records")]
+    parts = [arm for arm in arms if len(arm) == max(map(len, arms))]
+    own = of_one_factor(parts, design, palette)
+    at = factor(parts, design, own) - len(parts[0]) if own else 0
+    return f"colours show {columns[at]}" if -len(columns) <= at < 0 else ""
 
 
 def _lines(frame: pd.DataFrame, keys: list[str]) -> bool:

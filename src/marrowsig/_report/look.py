@@ -41,17 +41,21 @@ class Look:
 
     def of_arms(self, adata: AnnData, signature: str, design: Any, method: str) -> dict[str, Any]:
         """Arguments for the scores of a signature, of which an arm may have none."""
+        from marrowsig.pl._coloured import of_one_factor
         from marrowsig.pl._levels import levels_of
         from marrowsig.pl._read import by_unit
 
         if not self.palette and not self.order:
             return self.of([])
         frame = by_unit(adata, signature, design=design, method=method)
-        return self.of(level for arm in frame.to_dict("records") for level in levels_of(arm))
+        parts = [levels_of(arm) for arm in frame.drop_duplicates("arm").to_dict("records")]
+        found = self.of(level for arm in parts for level in arm)
+        return found | {"palette": of_one_factor(parts, design, found["palette"] or {}) or None}
 
     def of_lines(self, design: Design) -> dict[str, Any]:
         """Arguments for a line of each culture, without what was given beside."""
-        return self.of(getattr(design, name) for names in FIELDS.values() for name in names)
+        found = self.of(getattr(design, name) for names in FIELDS.values() for name in names)
+        return found | {"palette": self.of([design.parental, design.resistant])["palette"]}
 
     def of_strips(self, adata: AnnData, design: Any) -> dict[str, Any]:
         """Arguments for samples under strips of their levels, where a column of many levels has none."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._clip import NUMBERS, heads
+from marrowsig.pl._coloured import shows_lines
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._overview_key import CITED, marks, worded
@@ -82,7 +83,9 @@ def _interval(
 
 
 def _colour(contrast: str, palette: Mapping[str, str] | None, design: Design | FormulaDesign) -> str:
-    """Colour of the line that a contrast is about, as `ms.pl.scores` has it; black for any other."""
+    """Colour of the line that a contrast is about, black where colours show another factor."""
+    if not shows_lines(design, palette):
+        return "black"
     role = contrast.rpartition("_in_")[2]
     usual = dict(zip(("parental", "resistant"), OKABE_ITO, strict=False)).get(role, "black")
     return (palette or {}).get(str(getattr(design, role, "")), usual) if usual != "black" else usual

@@ -108,11 +108,18 @@ def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False) -> pd.D
 
 
 def alone_of_no_line(frame: pd.DataFrame, design: Design) -> NDArray[Any]:
-    """Which rows of `labels` are untreated stroma that was grown alone and is listed with neither line."""
+    """Which rows of `labels` are untreated stroma that was grown alone and is listed with neither line.
+
+    Stroma is a compartment that is called so, or of which no sample of either line was grown alone, and
+    some in co-culture.
+    """
     if isinstance(design, FormulaDesign) or not (design.compartment and design.line and design.culture):
         return np.zeros(len(frame), dtype=bool)
-    stroma = frame["compartment"].map(lambda level: bool(level) and stroma_in(f"compartment={level}") != "")
-    alone = frame["culture"].eq(design.mono) & ~frame["line"].isin([design.parental, design.resistant])
+    lines = frame["line"].isin([design.parental, design.resistant])
+    mono, co = (frame["culture"].eq(level) for level in (design.mono, design.co))
+    partners = set(frame.loc[lines & co, "compartment"]) - set(frame.loc[lines & mono, "compartment"])
+    named = frame["compartment"].map(lambda level: bool(level) and stroma_in(f"compartment={level}") != "")
+    stroma, alone = named | frame["compartment"].isin(partners - {""}), mono & ~lines
     plain = frame["inhibitor"].isna() | frame["inhibitor"].isin(["", design.vehicle])
     return np.asarray(stroma & alone & plain, dtype=bool)
 

@@ -84,7 +84,7 @@ def interaction(
     labels
         Other words for levels, the column of the culture, or the signature, such as `{"co": "+ MSC"}`.
     palette
-        Colours of levels, such as `{"resistant": "#882255"}` of the lines.
+        Colours of the lines, such as `{"resistant": "#882255"}`.
     order
         Levels in the order wanted; any that are not named follow in theirs.
     ids
@@ -133,6 +133,10 @@ def interaction(
     low, high = (level for level in levels if level in (design.mono, design.co))
     cultures = (low, high)
     colours = chosen_colours(palette, levels)
+    if others := [level for level in colours if level not in lines]:
+        own_line = f"palette={{{design.resistant!r}: '#D55E00'}}"
+        msg = f"Colours show the lines here, so {first(map(repr, others))} can have none: {own_line}."
+        raise InputError(msg)
     if design.inhibitor:
         frame = frame[frame["inhibitor"] == design.vehicle]
     grown = frame.groupby("line")["culture"].agg(set)

@@ -16,7 +16,7 @@ from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_contrasts import draw_contrasts
 from marrowsig.pl._overview_key import entries, too_tall, worded
-from marrowsig.pl._overview_labels import in_levels, label_of
+from marrowsig.pl._overview_labels import in_levels, label_of, strata_of_stroma
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
 from marrowsig.pl._panels import below
@@ -154,8 +154,12 @@ def overview(
     columns = len(drawn) if across else 1
     keys = with_headings(keys)
     headed = not keys[0][0]
-    lines_of = [label_of(key, design, labels, headed=headed, wide=across and headed) for key in keys]
-    stacked = not across or apart(frame["arm"].nunique(), columns, whole / columns - LEFT)
+    every_arm = by_unit(adata, drawn[0], design=cast("Design", design), method=name, lineless=True)
+    partners = strata_of_stroma(dict.fromkeys(key[1] for key in keys), every_arm, claims, design)
+    lines_of = [
+        label_of(key, design, labels, stroma=partners, headed=headed, wide=across and headed) for key in keys
+    ]
+    stacked = not across or apart(every_arm["arm"].nunique(), columns, whole / columns - LEFT)
     high, lines = (len(drawn) if stacked else 1), (1 if across else len(drawn))
     cited = any(map(on_kept, rows.to_dict("records")))
     most = max(*(label.count("\n") for label in lines_of), any(map(worded, rows.to_dict("records"))))

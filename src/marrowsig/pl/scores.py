@@ -11,6 +11,7 @@ from marrowsig._formula import FormulaDesign
 from marrowsig._signature_ids import signature_ids
 from marrowsig.pl._arm_grid import ArmGrid
 from marrowsig.pl._arm_words import LEFT, arms_told
+from marrowsig.pl._coloured import by_palette
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._interval import told as marks
@@ -94,8 +95,8 @@ def scores(
     labels
         Other words for levels or signatures, such as `{"on_or_after_chemotherapy": "after chemo"}`.
     palette
-        Colours of levels, such as `{"resistant": "#882255"}`: of the lines, or of the cultures where there is
-        one line.
+        Colours of levels of one factor, such as `{"resistant": "#882255"}`, which colours then show. By
+        default that is the line, or the culture where there is one line.
     order
         Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; the vehicle stays
         before them, and others that are not named follow in theirs.
@@ -121,8 +122,8 @@ def scores(
         As in `ms.tl.compare`, if points would be cells, or several samples of one donor: no interval holds
         for them. Give `unit` (the donor) in the design, and its rows are averaged.
     InputError
-        If a signature was not scored, all scores are NaN, there are more than twelve signatures, or a level
-        of `palette` or `order` is not one.
+        If a signature was not scored, all scores are NaN, there are more than twelve signatures, a level
+        of `palette` or `order` is not one, or `palette` names levels of two factors.
 
     Examples
     --------
@@ -232,6 +233,7 @@ def draw(
     n = {arm: int((frame["arm"] == arm).sum()) - alone[arm] for arm in arms}
     parts = [_levels(frame[frame["arm"] == arm].iloc[0], design) for arm in arms]
     colours = chosen_colours(palette, [level for arm in parts for level in arm if level])
+    named = by_palette(parts, design, colours)
 
     def told(within: float) -> ArmLabels | ArmGrid:
         return arms_told(parts, list(n.values()), list(alone.values()), design, own, within)
@@ -251,7 +253,8 @@ def draw(
         rows = frame[frame["arm"] == arm]
         values, lone = (rows.loc[rows["unpaired"] == is_, "score"].to_numpy(float) for is_ in (False, True))
         many = len(values) > 60
-        size, colour = 2 if many else 10, _colour(parts[i], rows, design, colours)
+        size = 2 if many else 10
+        colour = named[i] if named else _colour(parts[i], rows, design, colours)
         x = i + (np.linspace(-0.18, 0.18, len(values)) if many else np.zeros(len(values)))
         ax.scatter(x, values, s=size, color=colour, alpha=0.85, zorder=2, label=arm)
         if len(lone):

@@ -1,0 +1,44 @@
+"""How many units the arms of the figure for a paper have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from marrowsig._report import words
+from marrowsig.pl._levels import levels_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MOST = 3  # arms that are named
+
+
+def counted(n: pd.Series, names: Mapping[str, str]) -> str:
+    """Say how many units arms have, and which of them have others than most.
+
+    >>> counted(pd.Series({"a": 4, "b": 3, "c": 4}), {"b": "AML co"})
+    'n = 3 in AML co, 4 in the others'
+    >>> counted(pd.Series({"a": 4, "b": 4}), {})
+    'n = 4 in each'
+    """
+    own = n.groupby(level=0, sort=False).agg(["min", "max"])
+    most = int(n.mode().iloc[-1])
+    fewer = own[own["min"].ne(most) | own["max"].ne(most)]
+    if fewer.empty:
+        return f"n = {most} in each"
+    if len(fewer) > MOST or own["min"].ne(own["max"]).any():
+        return f"n = {int(n.min())} to {int(n.max())}, as below each"
+    told = [f"{k} in {words.listing(names[arm] for arm in group.index)}" for k, group in fewer.groupby("min")]
+    return f"n = {', '.join(told)}, {most} in the others"
+
+
+def spelled(frames: Sequence[pd.DataFrame], design: Any, labels: Mapping[str, str]) -> dict[str, str]:
+    """Name the arms by their levels, without the vehicle."""
+    vehicle = str(design.vehicle) if getattr(design, "inhibitor", None) else None
+    arms = pd.concat(frames).drop_duplicates("arm").to_dict("records")
+    return {
+        arm["arm"]: " ".join(labels.get(level, level) for level in levels_of(arm) if level != vehicle)
+        for arm in arms
+    }
