@@ -113,3 +113,33 @@ def test_colours_of_two_factors_are_refused_and_a_run_keeps_those_of_the_lines(
     with pytest.raises(ms.InputError, match=r"Colours show the lines here, so 'co' can have none"):
         ms.pl.interaction(cells, "emt.hallmark", design=plain, palette=both)
     assert Look(palette=both).of_lines(plain)["palette"] == {"resistant": ORANGE}
+
+
+def test_each_kind_of_cells_has_axes_and_limits_of_its_own_and_its_levels_once(
+    sorted_cells: ad.AnnData,
+) -> None:
+    res, claims = compared(sorted_cells)
+    ids = ["emt.hallmark", "il6.hallmark"]
+    figure = ms.pl.overview(sorted_cells, ids, design=DESIGN, res=res, claims=claims, width=174).figure
+    scores = [ax for ax in figure.axes if any(isinstance(c, PathCollection) for c in ax.collections)]
+    assert len(scores) == 4
+    of_cells = sorted_cells.obs["cells"].to_numpy()
+    for ax, (sig, cells) in zip(
+        scores, [(sig, cells) for sig in ids for cells in ("AML", "HS-5")], strict=True
+    ):
+        dots = [c for c in ax.collections if isinstance(c, PathCollection)]
+        own = np.sort(np.concatenate([c.get_offsets()[:, 1] for c in dots]))
+        asked = sorted_cells.obsm["score_singscore"].loc[of_cells == cells, sig]
+        np.testing.assert_allclose(own, np.sort(asked), rtol=1e-12)
+        low, high = ax.get_ylim()
+        whiskers = [y for bar in ax.containers for line in bar.lines[2] for y in line.get_segments()[0][:, 1]]
+        reach = [*asked, *whiskers]
+        assert np.ptp(reach) > 0.85 * (high - low)  # the level of other cells takes no room
+    told = [[text.get_text() for text in ax.texts] for ax in scores]
+    assert told[:2] == [[], []]
+    assert told[2] == ["co", *"\N{MINUS SIGN}+\N{MINUS SIGN}+", "n", *"4444", "parental", "resistant", "AML"]
+    assert told[3] == ["n", *"444", "alone", "with parental", "with resistant", "HS-5"]
+    narrow = ms.pl.overview(sorted_cells, ids[0], design=DESIGN, res=res, claims=claims, width=85).figure
+    first, second = narrow.axes[0], next(ax for ax in narrow.axes[1:] if ax.collections)
+    assert "AML" in [text.get_text() for text in first.texts]
+    assert second.get_position().y1 < first.get_position().y0

@@ -65,7 +65,14 @@ def arm_labels(arms: Sequence[Sequence[str]], counts: Sequence[Sequence[str]], *
 
 
 def _broken(word: str, marks: str, most: int) -> list[str]:
-    return [line.rstrip() for line in re.findall(rf".{{1,{most}}}(?:[{marks}]|$)|.+", word)]
+    """Break a word; names such as HS-5 and OCI-AML3 stay whole.
+
+    >>> _broken("with HS-5", " _-", 8), _broken("AraC-resistant", " _-", 8)
+    (['with', 'HS-5'], ['AraC-', 'resistant'])
+    """
+    whole = re.sub(r"(?<![^\W_]{4})-|-(?![^\W_]{4})", "\N{NON-BREAKING HYPHEN}", word)
+    lines = re.findall(rf".{{1,{most}}}(?:[{marks}]|$)|.+", whole)
+    return [line.rstrip().replace("\N{NON-BREAKING HYPHEN}", "-") for line in lines]
 
 
 def folded(words: list[str], most: int) -> list[str]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from marrowsig._arm_names import told as told_level
 from marrowsig._formula import FormulaDesign
 from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
+from marrowsig.pl._arm_strip import with_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from marrowsig.design import Design
     from marrowsig.pl._arm_labels import ArmLabels
+    from marrowsig.pl._arm_strip import Strip
 
 LEFT = 16.0
 """Millimetres that the labels of y take at the left."""
@@ -27,8 +30,12 @@ def arms_told(
     design: Design | FormulaDesign,
     labels: Mapping[str, str],
     width: float,
+    strip: Strip | None = None,
 ) -> ArmLabels | ArmGrid:
-    """Tell the arms by words side by side, else by a grid, else by words that stand upright."""
+    """Tell the arms by words side by side, else by a grid, else by words that stand upright.
+
+    Of a `strip`, by a grid where that is possible.
+    """
     vehicle = str(getattr(design, "vehicle", None)) if getattr(design, "inhibitor", None) else None
     spoken = [_spoken(arm, design, labels) for arm in parts]
     names = [
@@ -36,8 +43,9 @@ def arms_told(
         for arm, words in zip(parts, spoken, strict=True)
     ]
     counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
-    words = arm_labels(names, counts, width=width - LEFT)
-    if not words.upright or len({len(arm) for arm in parts}) > 1:
+    kind = [strip.cells] if strip and strip.cells else []
+    words = arm_labels([[*kind, *own] for own in names], counts, width=width - LEFT)
+    if (not strip and not words.upright) or len({len(arm) for arm in parts}) > 1:
         return words
     bases = [getattr(design, role, "") for role in ("mono", "vehicle")]
     factors = []
@@ -45,8 +53,13 @@ def arms_told(
         base = next((k for k, level in enumerate(levels) if level in bases), 0)
         groups = len(set(levels)) == 1 or i < len(parts[0]) - _inner(design)
         factors.append(Factor(told, told[base], groups=groups))
+    if strip and strip.alone:
+        factors = with_lines(factors, len(parts[0]) - _inner(design))
     cells = {"n": list(map(str, n)), **({"unpaired": list(map(str, alone))} if any(alone) else {})}
-    return arm_grid(factors, cells, width=width, least=LEFT) or words
+    found = arm_grid(factors, cells, width=width, least=LEFT)
+    if found is None or not kind:
+        return found or words
+    return replace(found, brackets=(*found.brackets, ((kind[0], 0, len(parts) - 1),)))
 
 
 def _inner(design: Design | FormulaDesign) -> int:

@@ -78,14 +78,15 @@ def strata_of_stroma(
 
     `frame` has the arms, as `by_unit` gives them with those of no line.
     """
-    lineless = frame["line"].eq("") if getattr(design, "line", None) else frame["line"].ne(frame["line"])
-    alone = set(frame.loc[lineless & frame["stratum"].ne(""), "stratum"])
+    alone = set(frame.loc[frame["line"].eq(""), "stratum"]) - {""} if getattr(design, "line", None) else set()
     asked = [] if claims is None else claims.to_dict("records")
     known = {str(row["stratum"]) for row in asked if of_stroma(row)}
     return [
         s
         for s in strata
-        if s in known or stroma_in(s) or any(f"{in_levels(s)}, ".startswith(f"{own}, ") for own in alone)
+        if (s and s in known)
+        or stroma_in(s)
+        or any(f"{in_levels(s)}, ".startswith(f"{own}, ") for own in alone)
     ]
 
 

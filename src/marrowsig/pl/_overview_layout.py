@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def places(ax: Axes, n: int, *, across: bool) -> list[Axes]:
-    """Divide the place of `ax`; even one axes gets a grid of its own, for margins of its own."""
+def places(ax: Axes, n: int, *, across: bool, widths: Sequence[float] = (1.0,)) -> list[Axes]:
+    """Divide the place of `ax`; even one axes gets a grid of its own, for margins of its own.
+
+    Each place below each other may hold several axes, of these widths.
+    """
     spec = ax.get_subplotspec()
+    if len(widths) > 1:
+        return grid(ax, n, len(widths), widths=widths)
     if n == 1 and spec is not None:
         ax.set_subplotspec(spec.subgridspec(1, 1)[0])
         return [ax]

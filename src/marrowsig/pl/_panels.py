@@ -8,6 +8,8 @@ from marrowsig._errors import InputError
 from marrowsig.pl._style import dress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
 
@@ -36,15 +38,15 @@ def _second(ax: Axes, inside: tuple[float, ...], *, shape: tuple[int, int], **ra
     return other
 
 
-def grid(ax: Axes, rows: int, columns: int) -> list[Axes]:
-    """Divide the place of `ax` into a grid, of which `ax` keeps the first place."""
+def grid(ax: Axes, rows: int, columns: int, *, widths: Sequence[float] | None = None) -> list[Axes]:
+    """Divide the place of `ax` into a grid, of which `ax` keeps the first place, with columns of `widths`."""
     spec = ax.get_subplotspec()
     if rows * columns == 1:
         return [ax]
     if spec is None:
         msg = "These Axes lie in no grid, so they cannot be divided. Use those of plt.subplots(), or no ax=."
         raise InputError(msg)
-    parts = spec.subgridspec(rows, columns, wspace=0.02, hspace=0.02)
+    parts = spec.subgridspec(rows, columns, wspace=0.02, hspace=0.02, width_ratios=widths)
     ax.set_subplotspec(parts[0])
     places = [parts[i, j] for i in range(rows) for j in range(columns)]
     return [ax, *(cast("Any", ax.figure).add_subplot(place) for place in places[1:])]

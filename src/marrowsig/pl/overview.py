@@ -16,6 +16,7 @@ from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_contrasts import draw_contrasts
 from marrowsig.pl._overview_key import entries, too_tall, worded
+from marrowsig.pl._overview_kinds import kinds_of
 from marrowsig.pl._overview_labels import in_levels, label_of, strata_of_stroma
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
@@ -159,8 +160,13 @@ def overview(
     lines_of = [
         label_of(key, design, labels, stroma=partners, headed=headed, wide=across and headed) for key in keys
     ]
-    stacked = not across or apart(every_arm["arm"].nunique(), columns, whole / columns - LEFT)
+    kinds = kinds_of(every_arm, adata.obs, design)
+    stacked = not across or len(kinds) > 1
+    stacked = stacked or apart(every_arm["arm"].nunique(), columns, whole / columns - LEFT)
+    widths = [max(3.0, kind.arms) for kind in kinds] if across and stacked else [1.0]
     high, lines = (len(drawn) if stacked else 1), (1 if across else len(drawn))
+    apiece, nested = len(widths) < len(kinds), len(kinds) > 1 or high > 1
+    high *= len(kinds) if apiece else 1
     cited = any(map(on_kept, rows.to_dict("records")))
     most = max(*(label.count("\n") for label in lines_of), any(map(worded, rows.to_dict("records"))))
     row = max(LINE * (most + 1) + 1.9, 5.6 if cited else 0.0)
@@ -172,7 +178,7 @@ def overview(
     under = below(ax, share=0.6)
     place: Any = under.get_subplotspec()
     outer = place.get_gridspec() if new else None
-    above = places(ax, len(drawn), across=not stacked)
+    above = places(ax, high if stacked else len(drawn), across=not stacked, widths=widths)
     beneath = places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     shown = rows_of(rows, keys)
@@ -183,15 +189,22 @@ def overview(
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(in_levels, empty))}"))
     if lost:
         told.append(Entry(f"{count(lost, 'contrast')} without any estimate not drawn"))
-    for k, (sig, top, low) in enumerate(zip(drawn, above, beneath, strict=True)):
+    tops = [above[k * len(kinds) : (k + 1) * len(kinds)] for k in range(len(drawn))]
+    for k, (sig, own, low) in enumerate(zip(drawn, tops, beneath, strict=True)):
         leads = not k or not across
         beside = 1 if stacked else columns
-        draw(
-            adata, sig, design=design, method=name, labels=labels, palette=palette, order=order, width=None,
-            ax=top, first=not k or stacked,
-        )  # fmt: skip
-        own = rows[rows["signature"] == sig]
-        draw_contrasts(low, own, keys, lines_of, alpha, palette, design, cut.get(sig))
+        top, last = own[0], k == len(drawn) - 1
+        for kind, part in zip(kinds, own, strict=True):
+            draw(
+                adata[kind.inside], sig, design=design, method=name, labels=labels, width=None, ax=part,
+                palette=kind.of(palette), order=kind.order(order), first=not k or stacked,
+                strip=kind.strip(partners, labels, written=last or apiece) if nested else None,
+            )  # fmt: skip
+            if part is not top:
+                part.set_title("", loc="left")
+                part.set_ylabel("")
+        found = rows[rows["signature"] == sig]
+        draw_contrasts(low, found, keys, lines_of, alpha, palette, design, cut.get(sig))
         title(top, names[sig], place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
@@ -207,14 +220,14 @@ def overview(
     if new:
         foot = _key.lines_of(told, whole)
         free = _key.LINE * (len(foot) + 1)
-        fit(outer, [(above[:high], TALL), (beneath[:lines], tall)], free)
+        fit(outer, [(above[:: len(widths)][:high], TALL), (beneath[:lines], tall)], free)
         figure: Any = ax.figure
         if (over := figure.get_figheight() / MM - PAGE) > 0 and high > 1:
             lower = max(LOW, TALL - over / high)
             closer = max(0.8 * tall, tall - max(0.0, over - high * (TALL - lower)) / lines)
             for top in above:  # no longer than the axes, so that it does not reach up to the letter
                 top.set_ylabel(top.get_ylabel().replace("mean, 95", "mean,\n95"))
-            fit(outer, [(above[:high], lower), (beneath[:lines], closer)], free)
+            fit(outer, [(above[:: len(widths)][:high], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
         write_letters(above[0], beneath[0])
         if high > 1 and (height := figure.get_figheight() / MM) > PAGE + 20.0 and not across:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
     from marrowsig.pl._arm_labels import ArmLabels
+    from marrowsig.pl._arm_strip import Strip
     from marrowsig.sig import Signature
 
 HEIGHT = 54.0
@@ -222,8 +223,12 @@ def draw(
     ax: Axes | None,
     first: bool = True,
     by_id: bool = False,
+    strip: Strip | None = None,
 ) -> Axes:
-    """Draw what `scores` says; panels after the first go without the names that stand at the left of it."""
+    """Draw what `scores` says; panels after the first go without the names that stand at the left of it.
+
+    With a `strip`, arms are told as axes do that share their levels.
+    """
     own = labels or {}
     name = one_method(adata, method)
     frame = by_unit(adata, signature, design=cast("Design", design), method=name, lineless=True)
@@ -236,7 +241,7 @@ def draw(
     named = by_palette(parts, design, colours)
 
     def told(within: float) -> ArmLabels | ArmGrid:
-        return arms_told(parts, list(n.values()), list(alone.values()), design, own, within)
+        return arms_told(parts, list(n.values()), list(alone.values()), design, own, within, strip)
 
     usual = WIDE if told(NARROW).upright else NARROW
     whole = given_width(width, usual) if ax is None else room(ax)
@@ -263,7 +268,9 @@ def draw(
         mean, half = mean_interval(values) if len(values) else (0.0, np.nan)
         if half == half:
             ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
-    if isinstance(ticks, ArmGrid):
+    if strip and not strip.written:
+        ax.set_xticks(range(len(arms)), [])
+    elif isinstance(ticks, ArmGrid):
         ticks.write(ax, size=SMALL, named=first)
     else:
         ticks.write(ax, size=SMALL)
