@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import anndata as ad
@@ -19,6 +20,8 @@ from marrowsig._cli.brief import _differs
 from marrowsig._out_folder import _beside, _short
 from marrowsig._p_values import p_equals, p_value
 from marrowsig._plan import warn_outside
+from marrowsig._report.analysed import analysed
+from marrowsig._report.gathered import gathered
 from marrowsig._report.words import claim as as_sentence
 from marrowsig._rounded import in_interval
 from marrowsig._stats.holm import holm
@@ -373,3 +376,42 @@ def test_an_interaction_says_what_one_number_per_pair_finds_where_it_matters(p, 
     assert told.startswith(said)
     assert bool(told) == bool(said)
     assert bool(_differs({"other_tests": told})) == bool(said)
+
+
+def test_stroma_alone_of_no_line_may_have_an_empty_cell(both) -> None:
+    """The numbers are those of the word 'none' there; a cell of leukaemia cells may not be empty."""
+    blank = both.copy()
+    blank.obs["line"] = blank.obs["line"].astype(object).where(blank.obs["line"] != "none", None)
+    ms.pp.lognorm(blank)
+    ms.tl.score(blank, ["il6.hallmark"], method="singscore")
+    with pytest.warns(ms.InputWarning, match="left out|cannot be estimated") as told:
+        res = ms.tl.compare(blank, DESIGN, permutations=0)
+    said = "'line' is empty (4: MSC grown alone, which belongs to no line)"
+    assert any(said in str(one.message) for one in told)
+    word = both.copy()
+    ms.pp.lognorm(word)
+    ms.tl.score(word, ["il6.hallmark"], method="singscore")
+    with pytest.warns(ms.InputWarning, match="left out|cannot be estimated"):
+        pd.testing.assert_frame_equal(res, ms.tl.compare(word, DESIGN, permutations=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ms.InputWarning)  # of arms that are not there, as above
+        claims = ms.tl.claims(blank, DESIGN, **HOW)
+        further = ms.tl.questions(blank, DESIGN, claims=claims, **HOW)
+        words = ms.tl.questions(word, DESIGN, claims=claims, **HOW)
+        given = gathered(blank, res, DESIGN)
+    before, text = (analysed(replace(given, extras=own))[1] for own in ({}, {"questions": further}))
+    pd.testing.assert_frame_equal(further, words)
+    assert further.loc[further["compartment"].eq("stroma"), "p"].notna().any()
+    assert "4 further samples of MSC grown alone belong to no line: these are what stroma in co" in text
+    assert "left out of the contrasts" not in text
+    assert "4 further samples outside the design ('line' is empty (4)) were left out" in before
+    with pytest.raises(ms.DesignError, match=r"its cells may stay empty: name the column.*compartment="):
+        replace(DESIGN, compartment=None).arms(blank.obs)
+    lacking = blank.obs.copy()
+    lacking.loc[(lacking["compartment"] == "AML").idxmax(), "line"] = None
+    with pytest.raises(ms.DesignError, match=r"'line' .line. is empty in 1 of") as error:
+        DESIGN.arms(lacking)
+    assert "may stay empty" not in str(error.value)
+    lacking["line"] = lacking["line"].where(lacking["culture"] != "mono", None)
+    with pytest.raises(ms.DesignError, match="is empty in"):
+        DESIGN.arms(lacking)

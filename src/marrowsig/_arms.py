@@ -15,6 +15,8 @@ from marrowsig._covariates import is_covariate
 from marrowsig._covariates import read as covariates
 from marrowsig._errors import DesignError, count, first, near, near_column
 from marrowsig._log import logger
+from marrowsig._of_no_line import hint, of_no_line
+from marrowsig._of_no_line import told as told_empty
 from marrowsig._rows_out import leave_out
 
 if TYPE_CHECKING:
@@ -228,6 +230,8 @@ def _outside(design: Design, text: pd.DataFrame, *, but_alike: bool = False) -> 
             if but_alike:
                 known |= text[field].map(lambda level, own=wanted: alike(str(level), own) is not None)
             found[field] = (text[field].notna() & ~known).to_numpy()
+            if field == "line":
+                found[field] |= of_no_line(design, text) & text[field].isna().to_numpy()
     return found
 
 
@@ -241,8 +245,10 @@ def _outside_notes(design: Design, text: pd.DataFrame, outside: dict[str, NDArra
     notes = []
     for field, other in outside.items():
         if other.any():
-            counts = first(f"{level!r} ({n})" for level, n in text.loc[other, field].value_counts().items())
-            where = f"{getattr(design, field)!r} is {counts}"
+            counts = [f"{level!r} ({n})" for level, n in text.loc[other, field].value_counts().items()]
+            empty = other & text[field].isna().to_numpy()
+            counts += [told_empty(text, empty)] if empty.any() else []
+            where = f"{getattr(design, field)!r} is {first(counts)}"
             notes.append(f"{count(int(other.sum()), 'row lies', 'rows lie')} outside the design: {where}")
     return notes
 
@@ -257,7 +263,8 @@ def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None
             fill = "Fill it in, or leave" if len(text) < SHEET else "Leave"
             msg = (
                 f"Column {column!r} ({field}) is empty in {int(missing.sum())} of {len(text)} rows: "
-                f"{first(names[missing])}. {fill} these rows out: {leave_out(names[missing])}."
+                f"{first(names[missing])}.{hint(design, text, field)} {fill} these rows out: "
+                f"{leave_out(names[missing])}."
             )
             if MERGED <= missing.mean() < 1 and len(text) < SHEET:
                 msg += " Cells that were merged in a spreadsheet keep the first value only: fill it down."

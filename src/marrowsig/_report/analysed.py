@@ -5,15 +5,19 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from marrowsig import _arms, _formula_plan
 from marrowsig._errors import InputWarning, first
+from marrowsig._of_no_line import FIELDS, of_no_line
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
-    import pandas as pd
     from anndata import AnnData
+    from numpy.typing import NDArray
 
     from marrowsig._report.elements import Given
 
@@ -24,16 +28,18 @@ def analysed(given: Given) -> tuple[int, str]:
     inside = int(given.design.arms(obs).notna().sum())
     if not used:
         return len(obs), ""
-    outside, idle = len(obs) - inside, inside - len(used)
+    alone, beside = _alone(given)
+    outside, idle = len(obs) - inside - int(alone.sum()), inside - len(used)
     said = []
     if outside:
-        unnamed = [f"{c!r} is {first(levels)}" for c, levels in _unnamed(given).items()]
+        unnamed = [f"{c!r} is {first(levels)}" for c, levels in _unnamed(given, ~alone).items()]
         said.append(f"{_samples(outside)} outside the design ({'; '.join(unnamed)})")
     if idle:
         said.append(f"{_samples(idle) if not outside else f'{idle:,}'} in none of these contrasts")
     were = "was" if outside + idle == 1 else "were"
     of = "" if idle else " of the contrasts"  # of which stroma grown alone may be the reference
-    return len(used), f"{words.listing(said)} {were} left out{of}." if said else ""
+    left = f"{words.listing(said)} {were} left out{of}." if said else ""
+    return len(used), " ".join(filter(None, [beside, left]))
 
 
 def excluded(adata: AnnData) -> str:
@@ -64,9 +70,40 @@ def _samples(n: int) -> str:
     return words.count(n, "further sample")
 
 
-def _unnamed(given: Given) -> dict[str, list[str]]:
-    """Column to the levels that the design does not name, with their rows."""
+def _alone(given: Given) -> tuple[NDArray[np.bool_], str]:
+    """Rows of stroma grown alone that belongs to no line, if anything is asked by them, and what is."""
     design, obs = given.design, given.adata.obs
+    none = np.zeros(len(obs), dtype=bool)
+    if not isinstance(design, Design) or design.compartment is None or design.line is None:
+        return none, ""
+    columns = {field: design.columns[field] for field in FIELDS if field in design.columns}
+    rows = of_no_line(design, pd.DataFrame({f: _arms.as_text(obs[c]) for f, c in columns.items()}))
+    whose = words.listing(dict.fromkeys(_arms.as_text(obs[design.compartment])[rows]))
+    asked, guard = given.questions, given.extras.get("stroma")
+    roles = []
+    if guard is not None and f"{whose!r} grown alone" in str(guard.params["reference"]):
+        roles.append("the reference of carry-over")
+    if asked is not None and (asked["compartment"].eq("stroma") & asked["p"].notna()).any():
+        roles.append("what stroma in co-culture with each line was compared with (further questions)")
+    if not rows.any() or not roles:
+        return none, ""
+    drug = none if design.inhibitor is None else _with_drug(obs, design)
+    plain, n = int((rows & ~drug).sum()), int(rows.sum())
+    which = "these" if plain == n else f"the {plain:,} without inhibitor"
+    return (
+        rows,
+        f"{_samples(n)} of {whose} grown alone belong to no line: {which} are {words.listing(roles)}.",
+    )
+
+
+def _with_drug(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:
+    drug = _arms.as_text(obs[str(design.inhibitor)])
+    return np.asarray(drug.notna() & drug.ne(design.vehicle), dtype=bool)
+
+
+def _unnamed(given: Given, among: NDArray[np.bool_]) -> dict[str, list[str]]:
+    """Column to the levels that the design does not name, with their rows; of the rows `among`."""
+    design, obs = given.design, given.adata.obs[among]
     found: dict[str, list[str]] = {}
     if isinstance(design, Design):
         named = {str(getattr(design, f)): own for f, own in _arms.levels(design).items() if f != "inhibitor"}
@@ -75,7 +112,9 @@ def _unnamed(given: Given) -> dict[str, list[str]]:
         left = _formula_plan.read(design, obs).left_out
         wanted = {c: ~_arms.as_text(obs[c]).isin(levels) for c, levels in left.items() if levels}
     for column, own in wanted.items():
-        rows: pd.Series = _arms.as_text(obs[column])[~own].dropna()
+        rows: pd.Series = _arms.as_text(obs[column])[~own]
+        empty = int(rows.isna().sum())
+        counts = [f"{level!r} ({n})" for level, n in rows.dropna().value_counts().items()]
         if len(rows):
-            found[column] = [f"{level!r} ({n})" for level, n in rows.value_counts().items()]
+            found[column] = [*counts, *([f"empty ({empty})"] if empty else [])]
     return found

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WITH = "grown_with"
 """Column of the cells and drugs that stand beside those of the base."""
 NONE = "none"
+OF_NONE = "(no line)"
+"""Stands for the empty cell of stroma grown alone for both lines."""
 KINDS = ("induction", "interaction", "reversal")
 WITH_EITHER = "resistance_in_co"
 """Stroma with resistant less stroma with parental cells: with one stroma alone, both rises' difference."""
@@ -68,8 +70,10 @@ def as_compared(view: View, design: Design) -> dict[str, Plan]:
     """Reversals as `ms.tl.compare` has them, where a view of one line has all arms in its model."""
     if design.line is None or view.design.line is not None:
         return {}
+    obs = view.adata.obs
+    of = as_text(obs[design.line]).fillna(OF_NONE).to_numpy()
     try:
-        plans = replace(design, compartment=None).plans(view.adata.obs)
+        plans = replace(design, compartment=None).plans(obs.assign(**{design.line: of}))
     except DesignError:
         return {}
     return {p.contrast.name: p for p in plans if p.contrast.kind == "reversal" and p.model is not None}
