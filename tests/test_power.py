@@ -330,3 +330,14 @@ def test_own_data_are_not_a_source() -> None:
     design = ms.Design(culture="culture", line="line", pair="pair")
     with pytest.raises(ms.InputError, match=r"source= names a data set .*this AnnData, go to data=\."):
         ms.tl.power(design, {"co_in_resistant": 0.03}, source=ms.ds.toy(), signature="emt.hallmark")
+
+
+def test_the_command_says_what_it_takes_for_the_induction_of_resistant_cells(tmp_path):
+    from click.testing import CliRunner
+
+    from marrowsig.cli import main
+
+    args = ["power", "-e", "induction=1.5", "--runs", "100", "--n", "3-4", "--out", str(tmp_path)]
+    said = "co_in_resistant 3.5 = induction + interaction"
+    assert said in CliRunner().invoke(main, [*args, "-e", "interaction=2"]).output
+    assert "induction + interaction" not in CliRunner().invoke(main, args).output

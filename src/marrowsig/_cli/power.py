@@ -35,7 +35,8 @@ marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \
     "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True, required=True,
     help="What is expected: a contrast (co_in_parental, interaction), a kind for all lines (induction, "
     "reversal) or fraction, the share that inhibitors reverse, and its size as scored (on the genes that "
-    "stroma could not move with --kept-genes); may be repeated.",
+    "stroma could not move with --kept-genes); may be repeated. Beside interaction, induction is that of "
+    "parental cells: that of resistant ones is the sum.",
 )  # fmt: skip
 @click.option("--n", "n", metavar="FROM-TO", default="3-12", show_default=True, help="Replicates per arm.")
 @click.option("--lines", type=click.IntRange(1, 2), default=2, show_default=True, metavar="1|2",
@@ -179,6 +180,9 @@ def power(
     said = plan.describe().replace(OF_A_RUN, "--pilot FOLDER --kept-genes")
     for line in said.replace("see n_primary", "see --n-primary").splitlines():
         echo(line)
+    own, sums = plan.table[plan.table["contrast"] == "co_in_resistant"], effects_of(effects)
+    if {"induction", "interaction"} <= set(sums) and "co_in_resistant" not in sums and len(own):
+        echo(f"co_in_resistant {own['effect'].iloc[0]:.3g} = induction + interaction")
     if told := drugs_of(given.get("data")) if not inhibitors else "":
         echo(told)
     for path in written:
