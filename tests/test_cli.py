@@ -870,10 +870,11 @@ def test_a_list_of_ones_own_is_shown_as_a_run_reads_it(
     shown = ok("signatures", "show", "emt=paper.xlsx", "--out", "emt/paper.toml").output
     assert "emt.paper: paper\n  axis: emt\n  4 genes: 3 rise, 1 falls; weights differ\n" in shown
     names = (
-        "names: 2 of 4 genes by their symbol of today (HGNC); 1 by another: CTGF = CCN2; 1 not known: FOO7"
+        "names: 2 of 4 genes by their symbol of today (HGNC); 1 by another, which a run reads as today's: "
+        "CTGF = CCN2; 1 not known: FOO7"
     )
     assert names in " ".join(shown.split())
-    assert "up (3): VIM, CTGF, FOO7" in shown
+    assert "up (3): VIM, CCN2, FOO7" in shown
     assert "down (1): CDH1" in shown
     assert ms.sig.read("emt/paper.toml")["emt.paper"].genes["CDH1"] == -1.8
     assert "axis: other, of which no claim is made" in ok("signatures", "show", "paper.xlsx").output

@@ -398,3 +398,30 @@ def test_a_plan_is_told_in_words() -> None:
     told = plan.describe()
     assert "(co vs mono in parental, co vs mono in resistant, more in resistant than in parental, " in told
     assert not re.search(r"co_in_|reversal_|ms\.|Design\(", told)
+
+
+def test_old_symbols_of_own_lists_are_read_as_the_matrix_is(tmp_path: Path) -> None:
+    lab = tmp_path / "lab.gmt"
+    lab.write_text("NICHE_EMT_UP\tlab\tFN1\tPPP2R4\tFAM46A\tNOSUCH1\n")
+    for name in (str(lab), f"emt={lab}"):
+        chosen, told = inputs.signatures_told(["il6.hallmark", name])
+        assert told == {name: "lab.gmt: PPP2R4 read as PTPA, FAM46A read as TENT5A"}  # HGNC of both
+        python = made_by({"matrix": "m.csv", "signatures": ["il6.hallmark", name]}, stroma=None, renamed=told)
+        with pytest.warns(ms.GeneWarning, match="NOSUCH1"):
+            assert eval(python["signatures"], {"ms": ms}) == chosen
+    own = next(iter(inputs.signatures([str(lab)])))
+    assert list(own.genes) == ["FN1", "PTPA", "TENT5A", "NOSUCH1"]
+    lab.write_text("MINE\tlab\tENSG00000136244\tVIM\n")  # no warning that asks to translate it
+    assert list(next(iter(inputs.signatures([str(lab)]))).genes) == ["IL6", "VIM"]
+
+
+@pytest.mark.parametrize("genes", ["Fn1\tCdh1\tPpp2r4", "FN1\tPTPA\tNOSUCH1"])
+def test_lists_of_mouse_or_without_old_symbols_stay_as_they_are(tmp_path: Path, genes: str) -> None:
+    lab = tmp_path / "lab.gmt"
+    lab.write_text(f"MINE\tlab\t{genes}\n")
+    chosen, told = inputs.signatures_told([str(lab)])
+    assert not told
+    assert list(next(iter(chosen)).genes) == genes.split("\t")
+    assert made_by({"matrix": "m.csv", "signatures": [str(lab)]}, stroma=None)["signatures"].startswith(
+        "ms.sig.read("
+    )

@@ -160,28 +160,58 @@ def _as_level(absent: Sequence[str], obs: pd.DataFrame | None) -> str:
 def signatures(names: Sequence[str]) -> SignatureSet:
     """Signatures by id, axis or file; all that come with the package without names.
 
-    `emt=mylist.csv` says the axis of a list that does not say it itself.
+    `emt=mylist.csv` says the axis of a list that does not say it itself. Lists of files are read by the
+    symbols of today, as the matrix is.
     """
+    return signatures_told(names)[0]
+
+
+def signatures_told(names: Sequence[str]) -> tuple[SignatureSet, dict[str, str]]:
+    """Signatures as `signatures` gives them; and, of each file with old names, what these were read as."""
+    import warnings
+
+    from marrowsig import sig
+    from marrowsig._current_symbols import current, in_words, renames
+    from marrowsig._workbook_place import file_of
+    from marrowsig.sig._words import AXES
+
+    if not names:
+        return sig.load(), {}
+    chosen, told = sig.SignatureSet(), {}
+    for name in names:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            lists = own_lists(name)
+        if lists is None:
+            chosen = chosen | sig.load(name)
+            continue
+        chosen, renamed = chosen | current(lists), renames(lists)
+        for one in warned:
+            if not renamed or "Translate them: ms.sig.map_genes" not in str(one.message):
+                warnings.warn(str(one.message), one.category, stacklevel=2)
+        if renamed:
+            axis, said, file = name.partition("=")
+            place = file if said and axis in AXES else name
+            told[name] = in_words(file_of(place).name, renamed.items())
+    return chosen, told
+
+
+def own_lists(name: str) -> SignatureSet | None:
+    """Return lists as the file that `name` names has them; None if it names no file."""
     from marrowsig import sig
     from marrowsig._workbook_place import is_there
     from marrowsig.sig._words import AXES, SHIPPED
 
-    if not names:
-        return sig.load()
-    chosen = sig.SignatureSet()
-    for name in names:
-        axis, said, file = name.partition("=")
-        if said and axis in AXES:
-            chosen = chosen | sig.read(file, axis=axis)
-            continue
-        if said and is_lists(file) and is_there(file):
-            msg = (
-                f"{axis!r} in {name!r} is no axis. Give the list as {file}, which is of the axis 'other', or "
-                f"as one of {first((f'{own}={file}' for own in SHIPPED), 5)}."
-            )
-            raise InputError(msg)
-        chosen = chosen | (sig.read(name) if is_lists(name) else sig.load(name))
-    return chosen
+    axis, said, file = name.partition("=")
+    if said and axis in AXES:
+        return sig.read(file, axis=axis)
+    if said and is_lists(file) and is_there(file):
+        msg = (
+            f"{axis!r} in {name!r} is no axis. Give the list as {file}, which is of the axis 'other', or "
+            f"as one of {first((f'{own}={file}' for own in SHIPPED), 5)}."
+        )
+        raise InputError(msg)
+    return sig.read(name) if is_lists(name) else None
 
 
 def markers(given: str | None) -> list[str] | None:

@@ -54,12 +54,15 @@ def batch(file: Path, *, out: Path, figures: tuple[str, ...], reports: bool) -> 
     from marrowsig._batch.file import read_batch
 
     asked = read_batch(file)
+    chosen, renamed = inputs.signatures_told(asked.signatures)
+    for line in renamed.values():
+        echo(line, err=True)
     said = click.get_current_context().get_parameter_source("figures") is ParameterSource.COMMANDLINE
     try:
         done = work(
             asked.studies,
             out=out,
-            signatures=inputs.signatures(asked.signatures),
+            signatures=chosen,
             methods=asked.methods,
             min_coverage=asked.min_coverage,
             primary=asked.primary,

@@ -13,31 +13,35 @@ if TYPE_CHECKING:
     from marrowsig.sig import Signature, SignatureSet
 
 
-def named(name: str) -> tuple[SignatureSet, bool]:
-    """Signatures of an id, an axis or a file (`emt=FILE` says its axis), and whether it was a file."""
+def named(name: str) -> tuple[SignatureSet, SignatureSet | None]:
+    """Signatures of an id, an axis or a file (`emt=FILE` says its axis); of a file, also as it has them."""
     from marrowsig import _named_inputs
+    from marrowsig._current_symbols import current
     from marrowsig._workbook_place import is_there
 
     _, said, rest = name.partition("=")
     file = rest if said else name
-    own = _named_inputs.is_lists(file)
-    if own and not is_there(file):
+    if _named_inputs.is_lists(file) and not is_there(file):
         msg = f"No file {file!r}. marrowsig signatures list shows those that come with marrowsig."
         raise InputError(msg)
-    return _named_inputs.signatures([name]), own
+    found = _named_inputs.own_lists(name)
+    return (_named_inputs.signatures([name]), None) if found is None else (current(found), found)
 
 
-def facts(sig: Signature) -> list[str]:
-    """Lines on the axis of an own list, how many of its genes rise and fall, and its names of genes."""
+def facts(sig: Signature, *, mapped: bool) -> list[str]:
+    """Lines on the axis of an own list, how many of its genes rise and fall, and its names of genes.
+
+    Of the list as its file has it; `mapped` says whether a run reads it by the symbols of today.
+    """
     axis = f"axis: {sig.axis}"
     if sig.axis == "other":
         axis += ", of which no claim is made; emt=FILE, il6=FILE or stat3=FILE says another"
     ways = f"{count(len(sig.up), 'rises', 'rise')}, {count(len(sig.down), 'falls', 'fall')}"
     weights = "; weights differ" if sig.is_weighted else ""
-    return [axis, f"{count(len(sig), 'gene')}: {ways}{weights}", f"names: {_symbols(sig)}"]
+    return [axis, f"{count(len(sig), 'gene')}: {ways}{weights}", f"names: {_symbols(sig, mapped=mapped)}"]
 
 
-def _symbols(sig: Signature) -> str:
+def _symbols(sig: Signature, *, mapped: bool) -> str:
     """Count the names that are approved symbols of today, and name the others."""
     from marrowsig._gene_ids import LEVELS, resolve_each
     from marrowsig._genes import table
@@ -51,7 +55,9 @@ def _symbols(sig: Signature) -> str:
         f"{len(calls) - len(now) - len(lost)} of {count(len(calls), 'gene')} by their symbol of today (HGNC)"
     ]
     if now:
-        told.append(f"{len(now)} by another: {first(f'{gene} = {name}' for gene, name in now.items())}")
+        does = "a run reads as today's" if mapped else "a run keeps as written"
+        pairs = first(f"{gene} = {name}" for gene, name in now.items())
+        told.append(f"{len(now)} by another, which {does}: {pairs}")
     if lost:
         told.append(f"{len(lost)} not known: {first(lost)}")
     return "; ".join(told)

@@ -137,7 +137,9 @@ def run(
         note_layer(adata, asked)
         if not quiet:
             hold(found.lines_of(adata, "", everything=False))
-        chosen = inputs.signatures(signatures)
+        chosen, renamed = inputs.signatures_told(signatures)
+        if not quiet:
+            hold(list(renamed.values()))
         look = look_of(adata.obs, asked, chosen.ids, labels=labels, palette=palette, order=order)
         apart = beside(adata, asked, stroma, min_cells)
         if not quiet and apart is not None:
@@ -180,10 +182,16 @@ def run(
         progress=not quiet,
         began=began,
         warned=read.at_once(early, logged=not quiet),
-        made=made_by(click.get_current_context().params, stroma=grown, apart=apart),
+        made=made_by(click.get_current_context().params, stroma=grown, apart=apart, renamed=renamed),
         command=command,
         say=as_options,
-        log=partial(log_text, read=[(adata, ""), *files], command=command, signatures=signatures),
+        log=partial(
+            log_text,
+            read=[(adata, ""), *files],
+            lists=list(renamed.values()),
+            command=command,
+            signatures=signatures,
+        ),
     )
     if not quiet:
         found.renamed(done.adata)

@@ -37,14 +37,22 @@ if TYPE_CHECKING:
 
 
 def log_text(
-    done: Run, read: Sequence[tuple[AnnData, str]] = (), command: str = "", signatures: Sequence[str] = ()
+    done: Run,
+    read: Sequence[tuple[AnnData, str]] = (),
+    command: str = "",
+    signatures: Sequence[str] = (),
+    lists: Sequence[str] = (),
 ) -> str:
-    """Write all of it; `read` are the matrices, each with its option, `signatures` those that were named."""
+    """Write all of it; `read` are the matrices, each with its option, `signatures` those that were named.
+
+    `lists` says of own lists what their old symbols were read as.
+    """
     from marrowsig._cli.run import as_options
 
     lines = [f"marrowsig {__version__}"]
     for adata, what in read:
         lines += ["", *lines_of(adata, what, everything=True)]
+    lines += ["", *lists] if lists else []
     lines += [*_notes(done), *_answers(done, signatures)]
     lines = [as_options(line) if "ms." in line else line for line in lines]
     top, *rest = map(partial(wrapped, width=WIDEST), lines)

@@ -65,7 +65,8 @@ def score(
             keep=keep, floor=floor,
         )  # fmt: skip
         hold(found.lines_of(adata, "", everything=True))
-        chosen = inputs.signatures(signatures)
+        chosen, renamed = inputs.signatures_told(signatures)
+        hold(list(renamed.values()))
         let_go()
         read.doing(f"Scoring {adata.n_obs:,} rows")
         adata = prepare(adata)

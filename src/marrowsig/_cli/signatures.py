@@ -69,13 +69,13 @@ def show(name: str, *, out: Path | None) -> None:
 
     Of a file of your own lists, such as mylist.xlsx or emt=mylist.xlsx, how a run with -s would read it.
     """
-    found, is_own = own_list.named(name)
-    if len(found) > 1 and not is_own:
+    found, written = own_list.named(name)
+    if len(found) > 1 and written is None:
         _listed(found)
         click.echo(f"Genes and source of one: marrowsig signatures show {found.ids[0]}")
     else:
-        for one in found:
-            _shown(one, is_own=is_own)
+        for one, own in zip(found, written or [None] * len(found), strict=True):
+            _shown(one, own=own, mapped=found is not written)
     _written(found, out)
 
 
@@ -90,13 +90,13 @@ def _listed(found: SignatureSet) -> None:
         echo(f"{facts}  {title}", hang=len(facts) + 2)
 
 
-def _shown(s: Signature, *, is_own: bool) -> None:
+def _shown(s: Signature, *, own: Signature | None, mapped: bool) -> None:
     click.echo(f"{s.id}: {s.title}")
-    for line in own_list.facts(s) if is_own else ():
+    for line in () if own is None else own_list.facts(own, mapped=mapped):
         echo(f"  {line}")
     rest = dict(s.source)
     said = {label: rest.pop(name, "") for name, label in FACTS.items()}
-    facts = {**said, "kind": s.kind, "tier": "" if is_own else s.tier, **rest, **s.context}
+    facts = {**said, "kind": s.kind, "tier": "" if own else s.tier, **rest, **s.context}
     facts |= {"caution": s.use.get("caution", "")}
     facts |= {"not scored": s.use.get("not_scored", "")}
     facts |= {"expected": ", ".join(f"{k} {v}" for k, v in s.expect.items())}

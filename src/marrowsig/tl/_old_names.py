@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._current_symbols import like_mouse
 from marrowsig._errors import count, first
 from marrowsig._genes import table
 from marrowsig._sets import RUN
@@ -25,7 +26,7 @@ def old_names(coverage: pd.DataFrame, var_names: Sequence[str], *, mapped: bool,
     written = [f"{gene} is {now}" for gene in sorted(missing) if (now := _now(gene, known)) in names]
     notes = []
     if written:
-        mouse = sum(map(_like_mouse, (told.split(" is ")[0] for told in written)))
+        mouse = sum(map(like_mouse, (told.split(" is ")[0] for told in written)))
         like = "; most are written as those of mouse are" if mouse > len(written) / 2 else ""
         notes.append(
             f"{_counted(len(written))} listed under "
@@ -46,11 +47,6 @@ def _counted(n: int, *, by_matrix: bool = False) -> str:
     said = f"{count(n, 'gene')} of the signatures {'is' if n == 1 else 'are'} counted as missing, because"
     it, them = ("it is", "it") if n == 1 else ("they are", "them")
     return f"{said} the matrix has {them}" if by_matrix else f"{said} {it}"
-
-
-def _like_mouse(gene: str) -> bool:
-    """Whether a symbol is written with one capital, as that of a mouse gene."""
-    return gene == gene.capitalize() and gene != gene.upper()
 
 
 def _now(gene: str, known: GeneTable) -> str:

@@ -1,0 +1,61 @@
+"""Lists of one's own by the symbols that the matrix has once its gene names are mapped."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import GeneWarning, first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from marrowsig.sig import SignatureSet
+
+
+def like_mouse(gene: str) -> bool:
+    """Whether a symbol is written with one capital, as that of a mouse gene."""
+    return gene == gene.capitalize() and gene != gene.upper()
+
+
+def renames(lists: SignatureSet) -> dict[str, str]:
+    """Genes of lists that have one other symbol today, with it; of lists that are not mapped, none.
+
+    Those are lists of another species, and lists of which most genes are written as those of mouse are.
+    """
+    from marrowsig._gene_ids import LEVELS, resolve_each
+    from marrowsig._genes import table
+
+    genes = list(dict.fromkeys(gene for one in lists for gene in one.genes))
+    mouse = sum(map(like_mouse, genes)) > len(genes) / 2
+    if mouse or any(one.species != "human" for one in lists):
+        return {}
+    calls = zip(genes, resolve_each(genes, "symbol", table()), strict=True)
+    return {gene: call.name for gene, call in calls if call.status in LEVELS and call.name != gene}
+
+
+def current(lists: SignatureSet) -> SignatureSet:
+    """Return lists by the symbols of today, as `ms.sig.map_genes` does; as they were if `renames` has none.
+
+    Of names that nothing is known of, the coverage tells.
+    """
+    from marrowsig import sig
+
+    if not renames(lists):
+        return lists
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        mapped = sig.map_genes(lists)
+    for one in told:
+        if "are left out" in str(one.message):
+            warnings.warn(str(one.message), GeneWarning, stacklevel=2)
+    return mapped
+
+
+def in_words(file: str, renamed: Iterable[tuple[str, str]]) -> str:
+    """Say which names of a file were read under which.
+
+    >>> in_words("lab.gmt", [("PPP2R4", "PTPA")])
+    'lab.gmt: PPP2R4 read as PTPA'
+    """
+    return f"{file}: {first(f'{old} read as {new}' for old, new in renamed)}"
