@@ -497,7 +497,7 @@ def test_panels_side_by_side_say_n_and_share_one_note() -> None:
     res.loc[(res["contrast"] == "interaction") & res["signature"].eq("il6.set1"), "n_test"] = 3
     figure = ms.pl.forest(res, contrast=["co_in_parental", "interaction"], labels={"emt.set0": "EMT"}).figure
     assert [panel.get_xlabel().splitlines()[-1] for panel in figure.axes] == ["n = 4, 3", "n = 3\u20134, 3"]
-    assert figure.get_supxlabel() == "(95\xa0%\xa0CI; filled: adj. p < 0.05)"
+    assert figure.get_supxlabel() == "(95\xa0%\xa0CI; filled: adj. p < 0.05 as scored)"
     assert "EMT" in [label.get_text() for label in figure.axes[0].get_yticklabels()]
 
 
@@ -997,6 +997,40 @@ def test_an_overview_that_is_refused_leaves_no_figure_open() -> None:
     assert plt.get_fignums() == []
 
 
+def test_forest_marks_what_the_check_of_carry_over_says() -> None:
+    """Filled by its verdict beside p; the tick is at `carried`. Rows, p and verdicts are set by hand."""
+    res = results(4).assign(method="singscore")
+    res = res[res["contrast"] == res["contrast"].iloc[0]].reset_index(drop=True)
+    res[["p_adj", "estimate", "ci_low", "ci_high"]] = [[0.01, 0.5, 0.4, 0.6]] * len(res)
+    said = ["not explained by carry-over", "may be carry-over", "cannot tell"]
+    own = res[:3][["signature", "method", "contrast"]]
+    found = own.assign(stratum="", verdict=said, carried=[0.1, 0.3, np.nan])
+    ax = ms.pl.forest(res.assign(stratum=""), stroma=found)
+    title_of = {y: label.get_text() for y, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)}
+    grey = [line for line in ax.lines if line.get_marker() == "|"]
+    assert {(title_of[line.get_ydata()[0]], line.get_xdata()[0]) for line in grey} == {
+        (res["signature"][0], 0.1), (res["signature"][1], 0.3),
+    }  # fmt: skip
+    filled = {
+        title_of[y]
+        for line in ax.lines
+        if line.get_linestyle() == "None" and line.get_markerfacecolor() == line.get_color()
+        for y in (line.get_ydata() if line.get_marker() != "|" else ())
+    }
+    assert filled == set(res["signature"]) - set(res["signature"][1:3])
+    told = ax.get_xlabel().replace("\n", " ")
+    assert "and, where checked, not explained by carry-over; tick: what stroma gives by itself" in told
+    assert "as scored" not in told
+    assert "where checked" not in ms.pl.forest(res[:3].assign(stratum=""), stroma=found).get_xlabel()
+    assert "as scored" in ms.pl.forest(res.assign(stratum="")).get_xlabel()
+    with pytest.raises(ms.InputError, match="stroma= checked scores of mean, and singscore is drawn"):
+        ms.pl.forest(res.assign(stratum=""), stroma=found.assign(method="mean"))
+    with pytest.raises(ms.InputError, match="other verdicts"):
+        ms.pl.forest(res.assign(stratum=""), stroma=found.assign(verdict="supported"))
+    with pytest.raises(ms.InputError, match="no column carried"):
+        ms.pl.forest(res.assign(stratum=""), stroma=found.drop(columns="carried"))
+
+
 def test_figures_say_pairs_and_the_family_of_the_adjusted_p() -> None:
     adata = ms.ds.demo()
     ms.pp.lognorm(adata)
@@ -1011,12 +1045,15 @@ def test_figures_say_pairs_and_the_family_of_the_adjusted_p() -> None:
     # (controls are a family by themselves).
     sizes = res[res["contrast"] == "interaction"].set_index("signature")["family_size"]
     assert sizes.to_dict() == {"emt.hallmark": 1, "il6.hallmark": 1, "control.estimate_stromal": 1}
-    assert "adj. p < 0.05, Holm over 1 test, others BH over 1 test)" in ax.get_xlabel().replace("\n", " ")
+    assert (
+        "adj. p < 0.05 as scored, Holm over 1 test, others BH over 1 test; stromal carry-over not asked)"
+        in ax.get_xlabel().replace("\n", " ")
+    )
     ax = ms.pl.interaction(untreated, "emt.hallmark", design=design, res=res)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "parental (n = 4 pairs)", "resistant (n = 4 pairs)",
     ]  # fmt: skip
     assert "(Holm over 1 test)" in ax.texts[0].get_text()
     bare = ms.pl.forest(res.drop(columns=["family_size", "n_pairs"]), contrast="co_in_parental")
-    assert "over" not in bare.get_xlabel()
+    assert not {"BH", "Holm"} & set(bare.get_xlabel().split())
     assert "4, 4" in {text.get_text() for text in bare.texts}

@@ -192,7 +192,12 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     ids = rows["signature"].astype(str)
     main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin(SHOWN)]
     rows = main if len(main) else rows
-    ax = pl.forest(rows, contrast=contrast, design=given.design, labels=look_of(given).labels)
+    guard = guard_of(given.extras.get("stroma"))
+    if guard is not None and not guard["method"].eq(given.method).any():
+        guard = None
+    ax = pl.forest(
+        rows, contrast=contrast, stroma=guard, design=given.design, labels=look_of(given).labels
+    )  # fmt: skip
     named = named_in_words(contrast, given.design)
     named = words.asked(contrast, given.design) if named == contrast else named
     caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals"

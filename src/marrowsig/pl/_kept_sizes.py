@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS, as_claimed
 from marrowsig._carry_over import on_kept_genes
-from marrowsig._size_to_cite import OPEN, held
+from marrowsig._size_to_cite import OF_CHECK, OPEN, held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OF_STROMA = (
-    "carried", "cite", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p_adj",
+    "carried", "cite", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p_adj", "stroma",
 )  # fmt: skip
 
 SAMPLES = ("n_test", "n_base", "n_pairs")
@@ -22,8 +22,8 @@ SAMPLES = ("n_test", "n_base", "n_pairs")
 
 def with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFrame:
     """Add to the contrasts what stroma gives by itself, and the size to cite; the last table comes first."""
-    own = {"filtered_p_bh": "filtered_p_adj"}  # the check's own, where no claims adjust it
-    given = [t.rename(columns=own) for t in tables if t is not None and "carried" in t]
+    known_to = [t for t in tables if t is not None and "carried" in t]
+    given = [t if "stroma" in t else t.rename(columns=OF_CHECK) for t in known_to]  # of the check, its own p
     if not given:
         return rows
     known = {key: row for t in given for key, row in zip(_keys(t), t.to_dict("records"), strict=True)}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig.pl._aside import aside, p_word
+from marrowsig.pl._by_stroma import tick
 from marrowsig.pl._clip import NUMBERS, heads
 from marrowsig.pl._coloured import shows_lines
-from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._colours import OKABE_ITO
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._overview_key import CITED, marks, worded
 from marrowsig.pl._style import SMALL, bare, room
@@ -57,10 +58,7 @@ def draw_contrasts(
         _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, faces[0], cut)
         if cited:
             _interval(ax, at - 0.17, row, "filtered_", "^", colour, faces[1], cut)
-        carried = row.get("carried")
-        if carried is not None and carried == carried:
-            height = at + (0.17 if cited else 0.0)
-            ax.plot([carried], [height], "|", ms=7, mew=1.2, color=GREY, zorder=1)
+        tick(ax, row.get("carried"), at + (0.17 if cited else 0.0))
     aside(ax, y, {"adj. p": p})
     ax.set_yticks(y, labels, fontsize=SMALL)
     ax.set_ylim(-0.6, len(keys) - 0.4)
