@@ -357,7 +357,13 @@ def test_stroma_that_the_claims_had_is_asked_for_again() -> None:
     with pytest.warns(ms.InputWarning, match="Give the same stroma= again"):
         ms.tl.questions(adata, design, claims=claims, methods="mean")
     without = ms.tl.claims(adata, design, methods="mean")
-    ms.tl.questions(adata, design, claims=without, methods="mean")  # nothing to ask for
+    further = ms.tl.questions(adata, design, claims=without, methods="mean")  # nothing to ask for
+    left = further[further["verdict"] == "not asked"]
+    assert set(left["reason"]) == {
+        "stroma alone and from the co-culture, as partner=",
+        "stroma alone, and from the co-culture of both lines",
+        "stroma from the co-culture with and without the inhibitor",
+    }
 
 
 @pytest.mark.parametrize(("p", "p_adj", "n_both", "said"), [

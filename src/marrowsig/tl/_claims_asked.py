@@ -48,8 +48,8 @@ STATEMENTS = (
         "a co-culture with an inhibitor: ms.Design(culture=..., inhibitor=...)",
     ),
 )
-LINES = STATEMENTS[1].needs
-TREATED = STATEMENTS[-1].needs
+LINES = "both lines, alone and in co-culture"
+TREATED = "a co-culture with an inhibitor"
 FURTHER = (
     Statement(
         "il6_response_more_in_resistant",

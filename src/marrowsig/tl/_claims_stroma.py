@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text
 from marrowsig._carry_over import PREFIX
-from marrowsig.tl._claims_asked import PARTNER_NEEDS, WORDS, Statement
+from marrowsig.tl._claims_asked import WORDS, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 IDS = {"emt": "emt", "il6": "il6_response", "stat3": "stat3"}
-LINES = "stroma alone, and in co-culture with parental and with resistant cells (two samples each or more)"
-TREATED = "stroma in co-culture with and without the inhibitor (two samples each or more)"
+RISE = "stroma alone and from the co-culture, as partner="
+LINES = "stroma alone, and from the co-culture of both lines"
+TREATED = "stroma from the co-culture with and without the inhibitor"
 
 
 def _of(axis: str) -> tuple[Statement, ...]:
     id, what = f"{PREFIX}{IDS[axis]}", WORDS[axis]
     rise = f"{id}_up"
     return (
-        Statement(rise, f"{what} rises in stroma in co-culture", "induction", axis, "", PARTNER_NEEDS),
+        Statement(rise, f"{what} rises in stroma in co-culture", "induction", axis, "", RISE),
         Statement(
             f"{id}_more_in_resistant",
             f"{what} rises more in stroma with resistant cells",

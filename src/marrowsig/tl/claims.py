@@ -49,7 +49,8 @@ def claims(
     """Judge each statement of the co-culture study on these samples: supported, contradicted, or neither.
 
     The statements: EMT rises in co-culture; more in resistant cells; the IL-6 response rises; JAK/STAT3
-    activity rises; each inhibitor reverses EMT; IL6 itself rises in both partners. `adata` is not changed.
+    activity rises; each inhibitor reverses EMT; IL6 itself rises in both partners. The table is wide:
+    `ms.get.table(claims)` shows the columns one reads. `adata` is not changed.
 
     Parameters
     ----------

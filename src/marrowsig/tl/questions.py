@@ -61,8 +61,9 @@ def questions(
         What it returned for them: a reversal, and "more in resistant", need a rise that is itself supported.
     stroma, partner, carry_over, maturation, null, signatures, methods, min_coverage, agreement, alpha
         As for `ms.tl.claims`. Stroma is asked about where `partner` (or `stroma`) is a level of the
-        compartment column. Stroma alone that belongs to no line is compared with that of each line; "more
-        with resistant cells" is then the stroma with resistant less that with parental cells.
+        compartment column, of two samples or more in each arm; `claims` do not hold it. Stroma alone that
+        belongs to no line is compared with that of each line; "more with resistant cells" is then the stroma
+        with resistant less that with parental cells.
 
     Returns
     -------

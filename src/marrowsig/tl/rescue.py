@@ -66,7 +66,7 @@ def rescue(
     Induction (co-culture less cells alone), reversal (co-culture less co-culture with inhibitor) and residual
     (with inhibitor less cells alone) are contrasts of the linear model that `ms.tl.compare` fits, so that
     pairs and the co-cultures they share are accounted for. The reversal is what is tested; the fraction
-    describes it. `adata` is not changed.
+    describes it. `ms.get.table` shows the columns one reads. `adata` is not changed.
 
     Parameters
     ----------

@@ -49,7 +49,8 @@ def sensitivity(
 
     Nothing is adjusted anywhere else unless the design says so: what co-culture changes in the cell cycle or
     the maturation of cells may be part of how it works, and the total effect is what `ms.tl.compare` gives.
-    This table says how much of a result hangs on it. `adata` is not changed.
+    This table says how much of a result hangs on it; `ms.get.table` shows the columns of it that one reads.
+    `adata` is not changed.
 
     Parameters
     ----------
