@@ -552,3 +552,20 @@ def test_an_average_keeps_its_level_where_a_library_is_lost() -> None:
     assert abs((contrast_fit(plan, Y[rows]).p < 0.05).mean() - 0.05) < 4 * 0.0034
     X = np.column_stack([np.eye(n)[obs["n"]], co, late, co & late])
     assert (fit(Y, X, np.r_[np.zeros(n), 1, 0, 0.5]).p < 0.05).mean() > 0.08
+
+
+def test_a_column_that_is_empty_in_the_mono_rows_is_not_asked_to_be_filled_in() -> None:
+    obs = pd.DataFrame({
+        "patient": ["a", "b", "c"] * 2, "arm": ["alone"] * 3 + ["MSC"] * 3,
+        "stroma": [None] * 3 + ["S1", "S2", "S2"],
+    })  # fmt: skip
+    levels = {"arm": ["alone", "MSC"], "stroma": "S1"}
+
+    wanted = {"x": "MSC - alone"}
+    design = ms.Design.from_formula("~ arm + stroma", levels=levels, unit="patient", contrasts=wanted)
+    said = r"'stroma' is empty in all 'alone' rows of 'arm' and in no other.*these 2 levels only \(S1, S2\)"
+    with pytest.raises(ms.DesignError, match=said):
+        design.contrasts(obs)
+    obs.loc[4, "stroma"] = None
+    with pytest.raises(ms.DesignError, match=r"'stroma' is empty in 4 of 6 rows.*Fill it in"):
+        design.contrasts(obs)

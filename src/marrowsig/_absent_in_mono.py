@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from marrowsig._errors import first
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from marrowsig.design import Design
 
@@ -40,3 +44,22 @@ def refusal(column: str, field: str, levels: pd.Series, mono: str) -> str:
     if field in ("pair", "unit"):
         said += f"; {field}= is the column that both cultures have, such as the patient"
     return f"{said}. Then {check_of(column, levels)}"
+
+
+def in_formula(name: str, empty: NDArray[np.bool_], factors: Mapping[str, pd.Series]) -> str:
+    """Say of a column of a formula that it is empty in the rows of one level of a factor, if it is so.
+
+    `empty` says of each row whether the column is, and `factors` have the levels of these rows.
+    """
+    if empty.all():
+        return ""
+    for other, levels in factors.items():
+        level = levels[empty].iloc[0] if empty.any() and other != name else None
+        if level is not None and levels.eq(level).to_numpy().tolist() == empty.tolist():
+            rest = factors[name][~empty]
+            return (
+                f"Column {name!r} is empty in all {level!r} rows of {other!r} and in no other: a model "
+                f"cannot tell its levels from {other!r}. Leave it out of the formula; the unit is the column "
+                f"that all rows have, such as the patient. Then {check_of(name, rest)}"
+            )
+    return ""

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig import _absent_in_mono
 from marrowsig._arms import in_order, words
 from marrowsig._errors import DesignError, first, near, near_column
 from marrowsig._rows_out import leave_out
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from marrowsig._formula import FormulaDesign
@@ -55,9 +58,13 @@ def levels_of(name: str, given: str | list[str], found: list[str]) -> list[str]:
     return named
 
 
-def require_present(name: str, values: NDArray[Any], index: pd.Index) -> None:
+def require_present(
+    name: str, values: NDArray[Any], index: pd.Index, factors: Mapping[str, pd.Series] | None = None
+) -> None:
     lost = pd.isna(values)
     if lost.any():
+        if told := _absent_in_mono.in_formula(name, lost, {**(factors or {}), name: pd.Series(values)}):
+            raise DesignError(told)
         msg = (
             f"Column {name!r} is empty in {int(lost.sum())} of {len(lost)} rows: {first(index[lost])}. "
             f"Fill it in, or leave these rows out: {leave_out(index[lost])}."

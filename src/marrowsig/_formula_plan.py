@@ -121,7 +121,7 @@ def read(design: FormulaDesign, obs: pd.DataFrame) -> Read:
     for name in named:
         if name in levels:
             values = text[name].to_numpy()[inside]
-            require_present(name, values, data.index)
+            require_present(name, values, data.index, {n: column[inside] for n, column in text.items()})
             data[name] = pd.Categorical(values, categories=levels[name])
         else:
             data[name] = numbers(obs[name][inside])
@@ -299,7 +299,8 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
     frame["arm"] = _cells(found.data, [*factors, *numeric]).to_numpy()
     if unit is not None:
         frame["unit"] = as_text(obs[unit]).to_numpy()[found.rows]
-        require_present(unit, frame["unit"].to_numpy(), found.data.index)
+        factors = {str(n): found.data[n].astype(str) for n in design.levels}
+        require_present(unit, frame["unit"].to_numpy(), found.data.index, factors)
     rows = Arms(frame, (), ())
     require_replicates(cast("Design", replace(design, unit=unit)), obs, rows)
     typos = [
