@@ -14,13 +14,14 @@ from click.testing import CliRunner
 import marrowsig as ms
 from marrowsig import _named_inputs, _run
 from marrowsig._cli import read
-from marrowsig._cli.answered import of_claims, of_questions
+from marrowsig._cli.answered import of_claims, of_questions, told_answers
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed, most_of_stroma, of_maturation, share_of_stroma
 from marrowsig._cli.run import run
 from marrowsig._cli.short import with_arms
 from marrowsig._cli.spoken import WEIGHTS, spoken
 from marrowsig._cli.which_p import also_claims, claims_beside, head
+from marrowsig._contrast_levels import cause_in_levels, in_levels
 from marrowsig._report.answer import Block
 from marrowsig._report.elements import Claim
 from marrowsig.cli import main
@@ -525,3 +526,28 @@ def test_the_heads_of_no_claims_and_of_one_question_can_be_read() -> None:
     one, two = (of_questions(pd.DataFrame({"family_size": [n]}), short=True) for n in (1, 2))
     assert one.endswith("adj. p is p, of one question")
     assert two.endswith("adj. p by Holm over these 2")
+
+
+def test_contrasts_are_read_by_the_levels_of_the_samples() -> None:
+    design = ms.Design(
+        culture="culture",
+        mono="Mono",
+        co="MSC",
+        line="stage",
+        parental="Dx",
+        resistant="Rel",
+        inhibitor="drug",
+    )  # fmt: skip
+    said = {
+        "co_in_parental": "MSC vs Mono in Dx", "interaction": "more in Rel than in Dx",
+        "reversal_rux_in_resistant": "fall under rux in Rel",
+    }  # fmt: skip
+    assert {name: in_levels(name, design) for name in said} == said
+    usual = ms.Design(culture="culture", line="line", inhibitor="drug")
+    assert all(in_levels(name, usual) == name for name in said)
+    rows = [{"cite_for": "23 % of co_in_parental"}, {"cite_for": ""}, {}]
+    cause_in_levels(rows, design)
+    assert rows == [{"cite_for": "23 % of MSC vs Mono in Dx"}, {"cite_for": ""}, {}]
+    block = Block("co_in_parental", "Higher?", "Dx:MSC against Dx:Mono", told=said["co_in_parental"])
+    told = list(told_answers([block], head="", methods=["x"]))
+    assert told[1] == "Higher? (MSC vs Mono in Dx; co_in_parental in the tables: Dx:MSC against Dx:Mono)"

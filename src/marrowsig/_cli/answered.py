@@ -32,7 +32,8 @@ def told_answers(blocks: Sequence[Block], *, head: str, methods: Iterable[str]) 
     if method in UNITS:
         yield f"  (a score of {method} is {UNITS[method]})"
     for block in shown:
-        yield f"{block.question} ({block.name}: {block.arms})"
+        name = f"{block.told}; {block.name} in the tables" if block.told else block.name
+        yield f"{block.question} ({name}: {block.arms})"
         if block.refused:
             yield f"  cannot be answered: {block.refused}"
         for claim in block.claims:

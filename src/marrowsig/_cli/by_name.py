@@ -41,7 +41,7 @@ def asked_for(names: Sequence[str], ids: Sequence[str], answered: Collection[str
 def lines(ids: Sequence[str], blocks: Sequence[Block], main: pd.DataFrame) -> Iterator[str]:
     """Give each signature a line below a heading: the contrasts that the study is about, in short."""
     shown = [b for b in main_blocks(blocks) if b.claims]
-    said = {id: [(b.name, _short(c)) for b in shown for c in b.claims if c.signature == id] for id in ids}
+    said = {id: [(b.shown, _short(c)) for b in shown for c in b.claims if c.signature == id] for id in ids}
     told = {id: own for id, own in said.items() if own}
     if not told:
         return

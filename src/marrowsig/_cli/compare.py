@@ -75,7 +75,7 @@ def compare(
         res.to_csv(part, index=False)
     read.warn([*notes(), *said])
     main = res[res["method"] == methods[0]]
-    blocks = _blocks(main, asked.contrasts(adata.obs))
+    blocks = _blocks(main, asked.contrasts(adata.obs), asked)
     blocks = also_claims(blocks, asked, adata.obs, claims_beside(scores, main))
     for line in told_answers(blocks, head=head(main), methods=methods):
         echo(line)
@@ -85,14 +85,15 @@ def compare(
     echo(f"{asked_of} x {count(res['signature'].nunique(), 'signature')}: {out}")
 
 
-def _blocks(res: pd.DataFrame, contrasts: pd.DataFrame) -> list[Block]:
+def _blocks(res: pd.DataFrame, contrasts: pd.DataFrame, design: object) -> list[Block]:
     import pandas as pd
 
     from marrowsig._report.answer import answers
     from marrowsig._report.which_list import own
 
     coverage = pd.DataFrame(columns=["signature", "found", "listed"])
-    return answers(res, contrasts, coverage, also=own(list(dict.fromkeys(res["signature"].astype(str)))))
+    mine = own(list(dict.fromkeys(res["signature"].astype(str))))
+    return answers(res, contrasts, coverage, also=mine, design=design)
 
 
 def scored(path: Path, samples: Path | None, sheet_key: str | None = None) -> tuple[AnnData, list[str]]:

@@ -122,7 +122,7 @@ def own_lists(done: Run) -> list[str]:
     asked = set() if claims is None else set(claims["signature"])
     mine = set(own(_scored(done), done.adata)) - asked
     return [
-        f"{claim.signature}, {block.name}: {plain(replace(claim, note=_rest(claim.note)))}"
+        f"{claim.signature}, {block.shown}: {plain(replace(claim, note=_rest(claim.note)))}"
         for block in main_blocks(_blocks(done))
         for claim in block.claims
         if claim.signature in mine
@@ -163,7 +163,7 @@ def _blocks(done: Run, also: Sequence[str] = ()) -> list[Block]:
     tables = (done.tables.get("stroma"), done.tables.get("maturation"))
     return answers(
         main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=judged(claims, further),
-        also=[*mine, *also], checked=checked(*tables, mine, main, apart=apart),
+        also=[*mine, *also], checked=checked(*tables, mine, main, apart=apart), design=done.design,
     )  # fmt: skip
 
 

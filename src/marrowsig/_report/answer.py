@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._answered_by import elsewhere
 from marrowsig._as_claimed import ASKED, SAID, as_claimed
+from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, ruled_out, said_once, unjudged
@@ -48,6 +49,13 @@ class Block:
     cautions: list[str] = field(default_factory=list)
     refused: str = ""
     elsewhere: str = ""
+    told: str = ""
+    """Its name by the user's levels; empty where it is called so."""
+
+    @property
+    def shown(self) -> str:
+        """The contrast as people read it."""
+        return self.told or self.name
 
 
 def primary(ids: Sequence[str], claims_on: Mapping[str, Sequence[str]] | None = None) -> list[str]:
@@ -83,6 +91,7 @@ def answers(
     null: pd.DataFrame | None = None,
     also: Sequence[str] = (),
     checked: Mapping[tuple[str, str, str], str] | None = None,
+    design: object = None,
 ) -> list[Block]:
     """One block per contrast and stratum, in the order of `contrasts`; a line for each named signature.
 
@@ -91,6 +100,7 @@ def answers(
     `res` holds one method; `contrasts` is what `Design.contrasts` returned; `guard` and `apart` as for
     `carry_over`. A line that a claim of `claims` asks has the claim's p, and its verdict where that is other.
     `null` as in `ms.tl.explain`; `checked` says of a contrast, stratum and signature what checks found.
+    By `design`, blocks have their contrast in the user's levels, too.
     """
     main = named(res)
     shown = [*main, *(s for s in also if s not in main)]
@@ -108,6 +118,8 @@ def answers(
         name = f"{contrast}, {stratum}" if stratum else contrast
         rows = found.get((contrast, stratum))
         block = Block(name, str(asked["question"]), f"{asked['test']} against {asked['base']}")
+        if (levels := in_levels(contrast, design)) != contrast:
+            block = replace(block, told=f"{levels}, {stratum}" if stratum else levels)
         if not asked["estimable"]:
             asked_else = elsewhere(claims, contrast, stratum, shown)
             blocks.append(replace(block, refused=str(asked["reason"]), elsewhere=asked_else))
@@ -153,6 +165,7 @@ def section(given: Given) -> Section:
         null=given.extras.get("null"),
         also=mine,
         checked=checked(stroma, given.extras.get("maturation"), mine, given.main, apart=apart),
+        design=given.design,
     )
     first_parts: list[Part] = []
     rest: list[Part] = []
@@ -234,7 +247,8 @@ def otherwise(verdict: str, *, established: bool, as_: str = "") -> str:
 
 def _parts(block: Block) -> list[Part]:
     told = all(arm in block.question for arm in block.arms.split(" against "))
-    aside = block.name if told else f"{block.name}: {block.arms}"
+    name = f"{block.told} ({block.name})" if block.told else block.name
+    aside = name if told else f"{name}: {block.arms}"
     parts: list[Part] = [Heading(block.question, aside)]
     if block.refused:
         what = "The design alone cannot answer this" if block.elsewhere else NO_SAMPLES

@@ -28,8 +28,12 @@ def in_levels(sections: Sequence[Section], names: Iterable[str], design: object)
     longest = sorted(map(re.escape, changed), key=len, reverse=True)
     known = re.compile(rf"(?<![\w-])({'|'.join(longest)})(?![\w-])(?! \()")
 
+    def one_told(found: re.Match[str]) -> str:
+        there = found.string[: found.start()].endswith(f"{spelled(found[1], design)} (")
+        return found[1] if there else named_in_words(found[1], design)
+
     def told(text: str) -> str:
-        return text if not changed else known.sub(lambda found: named_in_words(found[1], design), text)
+        return known.sub(one_told, text) if changed else text
 
     def cell(text: Any) -> Any:
         from markupsafe import Markup

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig import _p_values
 from marrowsig._as_claimed import ASKED, OTHERWISE, SAID
+from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import spelled
 from marrowsig._rounded import decimals
 from marrowsig._stromal_level import stroma_in
@@ -219,14 +220,14 @@ def listing(items: Iterable[str], *, word: str = "and") -> str:
 
 
 def asked(contrast: str, design: object) -> str:
-    """Name a contrast in a caption: its code, that of a difference between lines after words.
+    """Name a contrast in a caption: its code, after the user's levels where these are others.
 
     >>> from marrowsig.design import Design
     >>> design = Design(culture="culture", line="line")
     >>> asked("interaction", design), asked("co_in_parental", design)
     ('more in resistant than in parental (interaction)', 'co_in_parental')
     """
-    told = spelled(contrast, design) if contrast == "interaction" else contrast
+    told = spelled(contrast, design) if contrast == "interaction" else in_levels(contrast, design)
     return told if told == contrast else f"{told} ({contrast})"
 
 

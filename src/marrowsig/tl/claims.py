@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+from marrowsig._contrast_levels import cause_in_levels
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError
 from marrowsig.tl._claims_checks import recheck, require_arms, warn_of_share
 from marrowsig.tl._claims_data import data_of
@@ -160,6 +161,7 @@ def claims(
     fill_null(rows, null)
     adjust(rows, alpha=alpha)
     recheck(rows)
+    cause_in_levels(rows, design)
     by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)
     rows += joint(rows, data, alpha=alpha)

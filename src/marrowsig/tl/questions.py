@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
+from marrowsig._contrast_levels import cause_in_levels
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
 from marrowsig.tl._claims_checks import recheck, require_arms
@@ -115,6 +116,7 @@ def questions(
         row["family"] = QUESTIONS
     adjust(rows, alpha=alpha)
     recheck(rows, claims)
+    cause_in_levels(rows, design)
     by_method(rows, list(data.scores), alpha=alpha)
     rises = {
         (str(row["claim"]), str(row["stratum"]), str(row["line"])): str(row["verdict"])
