@@ -299,8 +299,8 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
     frame["arm"] = _cells(found.data, [*factors, *numeric]).to_numpy()
     if unit is not None:
         frame["unit"] = as_text(obs[unit]).to_numpy()[found.rows]
-        factors = {str(n): found.data[n].astype(str) for n in design.levels}
-        require_present(unit, frame["unit"].to_numpy(), found.data.index, factors)
+        levels = {str(n): found.data[n].astype(str) for n in design.levels}
+        require_present(unit, frame["unit"].to_numpy(), found.data.index, levels)
     rows = Arms(frame, (), ())
     require_replicates(cast("Design", replace(design, unit=unit)), obs, rows)
     typos = [
