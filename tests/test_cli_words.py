@@ -255,13 +255,13 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     lines = list(brief_claims(pd.DataFrame([own, more])))
     assert lines == [
         "*   supported     0.004 0.020 [0.010, 0.030] EMT rises in co-culture (a)",
-        "    not supported 0.25  0.050 [0.040, 0.060] EMT rises more in b cells (*0.020)",
+        "    not supported 0.25  0.050 [0.040, 0.060] EMT rises more in b cells (*0.020, no second chance)",
         key,
     ]
     for carried, said in (
-        (-0.01, "(*0.020; stroma makes it smaller)"),
-        (0.01, "(*0.020)"),
-        (-0.001, "(*0.020)"),
+        (-0.01, "(*0.020, no second chance; stroma makes it smaller)"),
+        (0.01, "(*0.020, no second chance)"),
+        (-0.001, "(*0.020, no second chance)"),
     ):
         rows = pd.DataFrame([own, more | {"carried": carried}, own | {"carried": carried}])
         told = list(brief_claims(rows))
@@ -269,8 +269,9 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         assert "smaller" not in told[0] + told[2]  # said of what is supported by its reason
     (plain,) = brief_claims(pd.DataFrame([more | {"carried": -0.01, "cite": "estimate"}]))
     assert plain.endswith("EMT rises more in b cells (stroma makes it smaller)")
-    (alone, explained) = brief_claims(pd.DataFrame([more]))
-    assert (alone.endswith("(*0.020)"), explained) == (True, key)
+    for p, said in ((0.3, "(*0.020)"), (0.004, "(*0.020, no second chance)")):
+        (alone, explained) = brief_claims(pd.DataFrame([more | {"filtered_p_adj": p}]))
+        assert (alone.endswith(f" {said}"), explained) == (True, key)
     above = pd.DataFrame([own, more]).assign(claim="emt_up", statement="EMT rises")
     assert not any("a scale of its own" in one for one in brief_claims(above, explained=above))
     assert not any("(*" in one for one in brief_claims(pd.DataFrame([more | {"cite": "estimate"}])))

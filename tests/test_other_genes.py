@@ -181,6 +181,22 @@ def test_verdicts_of_the_other_way_are_those_of_a_run_with_it(tmp_path: Path) ->
         assert f"{n} of 13 verdicts on claims would change (" in of_silent(one)
 
 
+def test_a_choice_of_genes_makes_nothing_supported_that_carry_over_leaves_open() -> None:
+    rows = pd.DataFrame(
+        {
+            "name": list("ABCD"), "estimate": 1.0, "estimate_other": 1.0, "p": 0.01, "p_other": 0.01,
+            "rule": ["carry-over", "rise not supported", "all hold", "versions disagree"],
+            "verdict": ["cannot tell", "cannot tell", "supported", "cannot tell"],
+            "verdict_other": ["supported", "supported", "cannot tell", "supported"],
+        }
+    )  # fmt: skip
+    assert told(Beside(10, 8, rows, claims=True), every=True) == (
+        "4 of 4 verdicts on claims would change (A: cannot tell, borderline: its carry-over hangs on these "
+        "genes; B: cannot tell, as the rise that it builds on; C: supported -> cannot tell; D: cannot tell "
+        "-> supported)."
+    )
+
+
 def test_what_changes_is_told_with_p_where_it_crosses() -> None:
     rows = pd.DataFrame(
         {

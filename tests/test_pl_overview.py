@@ -72,6 +72,20 @@ def test_stroma_that_was_grown_alone_is_drawn_and_told(sorted_cells: ad.AnnData)
     assert "; HS-5 alone is the control for both lines" in told
 
 
+def test_an_empty_line_of_stroma_alone_is_drawn_as_a_word_there(sorted_cells: ad.AnnData) -> None:
+    """Each kind of cells is drawn by itself, where nothing tells stroma from cells that lack their line."""
+    blank = sorted_cells.copy()
+    blank.obs["line"] = blank.obs["line"].astype(object).where(blank.obs["line"] != "none", None)
+    before = blank.obs.copy()
+    points = []
+    for adata in (sorted_cells, blank):
+        res, claims = compared(adata)
+        figure = ms.pl.overview(adata, "emt.hallmark", design=DESIGN, res=res, claims=claims).figure
+        points.append(drawn(figure))
+    pd.testing.assert_frame_equal(*points)
+    pd.testing.assert_frame_equal(blank.obs, before)
+
+
 def test_rows_of_stroma_name_the_line_that_it_was_grown_with(sorted_cells: ad.AnnData) -> None:
     res, claims = compared(sorted_cells)
     figure = ms.pl.overview(

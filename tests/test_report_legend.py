@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig._report.legend import _filled, _model, pairs
+from marrowsig._report.legend import _cited, _filled, _model, pairs
 from marrowsig._report.legend_arms import OPEN, of_arms
 from marrowsig._report.legend_counts import counted
 from marrowsig._report.picture import picture
@@ -105,3 +105,16 @@ def test_it_names_open_points_lines_and_bars_of_arms_where_they_are_drawn() -> N
         assert bool(ax.containers) == (bars in wanted)
         assert any(line.get_color() == GREY for line in ax.lines) == (lines in wanted)
         plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("own", "kept", "said"), [(0.8, 0.001, True), (0.01, 0.001, False), (0.8, 0.3, False)]
+)
+def test_it_says_which_test_decides_where_only_that_on_fewer_genes_is_established(
+    own: float, kept: float, *, said: bool
+) -> None:
+    row = {"signature": "a", "cite": "filtered_estimate", "p_adj": own, "filtered_p_adj": kept}
+    row |= {"n_kept": 6, "n_genes": 9, "filtered_estimate": 0.1}
+    told = _cited([row], [pd.DataFrame([row])], 0.05)
+    assert told.startswith("Circles are contrasts as scored, triangles the same on the 6 of 9 genes")
+    assert ("where only that on these genes is, the test as scored decides" in told) is said

@@ -27,7 +27,7 @@ class Beside(NamedTuple):
     """How many genes there are, how many the other way has, and results of both by row.
 
     `table` has name, estimate and p, of the other way estimate_other and p_other; and of `claims`, whose p is
-    adjusted, verdict and verdict_other.
+    adjusted, verdict, verdict_other and rule.
     """
 
     genes: int
@@ -77,7 +77,9 @@ def _paired(claims: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     own = own.assign(name=name, p=own["p_adj"])
     other = parts[1].assign(p=parts[1]["p_adj"])
     columns = [*CLAIM, "estimate", "p", "verdict"]
-    return own[["name", *columns]].merge(other[columns], on=CLAIM, how="left", suffixes=("", "_other"))
+    return own[["name", *columns, "rule"]].merge(
+        other[columns], on=CLAIM, how="left", suffixes=("", "_other")
+    )
 
 
 def _contrasts(asked: Asked) -> pd.DataFrame:

@@ -43,8 +43,10 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     """
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
     asked = [row for row in rows if row["verdict"] != "not asked"]
+    alpha = float(claims.attrs.get("alpha", 0.05))
     cells = [
-        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _aside(row)) for row in asked
+        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _aside(row, alpha))
+        for row in asked
     ]
     widths = [max(len(cell[i]) for cell in cells) for i in range(4)]
     for cell in cells:
@@ -60,7 +62,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
         yield "; ".join(told)
     yield from _reasons(asked)
     known = {without_note(_said(row, "note")) for row in above}
-    beside = _beside(asked, float(claims.attrs.get("alpha", 0.05)))
+    beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
 
 
@@ -88,12 +90,14 @@ def _there(row: Mapping[str, Any]) -> str:
     return f"*{size.replace(MINUS, '-').split(' [')[0]}"
 
 
-def _aside(row: Mapping[str, Any]) -> str:
+def _aside(row: Mapping[str, Any], alpha: float) -> str:
     """Give in brackets the size on the genes left, and that stroma hides part of a change not supported."""
-    from marrowsig.tl._claims_size import hidden, rna
+    from marrowsig.tl._claims_size import hidden, no_second_chance, rna
 
     hides = row["verdict"] == NOT_SUPPORTED and hidden(row)
-    said = "; ".join(filter(None, [_there(row), f"{rna(row)} makes it smaller" if hides else ""]))
+    there = _there(row)
+    there += ", no second chance" if there and no_second_chance(row, alpha) else ""
+    said = "; ".join(filter(None, [there, f"{rna(row)} makes it smaller" if hides else ""]))
     return f" ({said})" if said else ""
 
 

@@ -118,10 +118,18 @@ def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha:
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
         p = f"p is the one to cite: with {CITED} that on these genes, else that as scored"
+    open_ = (
+        "; where only that on these genes is, the test as scored decides" if _second(records, alpha) else ""
+    )
     return (
         f"Circles are contrasts as scored, triangles the same on {on}, filled where the circle is and p on "
-        f"these genes is below {alpha:g} too; {p}. "
+        f"these genes is below {alpha:g} too{open_}; {p}. "
     )
+
+
+def _second(records: Sequence[Row], alpha: float) -> bool:
+    """Whether p on fewer genes is below the bound where that as scored is not."""
+    return any(on_kept(r) and float(r["filtered_p_adj"]) < alpha <= float(r["p_adj"]) for r in records)
 
 
 def _apart(records: Sequence[Row], alpha: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._drug_named import by_drug
 from marrowsig._p_values import p_value
 from marrowsig._rounded import plain
+from marrowsig.tl._claims_rules import CANNOT, SUPPORTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 NAMED = 3
 BOUND = 0.05
+HANGS = {
+    "carry-over": "borderline: its carry-over hangs on these genes",
+    "rise not supported": "as the rise that it builds on",
+}
+"""Rules of claims that other genes would make supported, and what is said in the place of that."""
 
 
 def turned(found: Beside) -> list[Row]:
@@ -56,10 +62,15 @@ def _other_sign(row: Row) -> bool:
 
 
 def _became(row: Row) -> str:
-    """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict."""
+    """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict.
+
+    What carry-over leaves open is not called supported by a choice of genes.
+    """
     p = f"p {_p(row['p'])} -> {_p(row['p_other'])}"
     if "verdict" not in row:
         return f"{p}{', with the other sign' if _other_sign(row) else ''}"
+    if row["verdict"] == CANNOT and row["verdict_other"] == SUPPORTED and row.get("rule") in HANGS:
+        return f"{CANNOT}, {HANGS[row['rule']]}"
     same = (row["p"] < BOUND) == (row["p_other"] < BOUND)
     return f"{row['verdict']} -> {row['verdict_other']}{'' if same else f', adj. {p}'}"
 

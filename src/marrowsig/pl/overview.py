@@ -16,7 +16,7 @@ from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_contrasts import draw_contrasts
 from marrowsig.pl._overview_key import entries, too_tall, worded
-from marrowsig.pl._overview_kinds import kinds_of
+from marrowsig.pl._overview_kinds import kinds_of, named
 from marrowsig.pl._overview_labels import in_levels, label_of, strata_of_stroma
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
@@ -139,6 +139,7 @@ def overview(
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     drawn = chosen(rows, signatures)
+    adata = named(adata, design)
     frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
     rows = completed(rows, claims, stroma, alpha)
     rows = rows[rows["signature"].isin(drawn)]
