@@ -6,7 +6,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from anndata import AnnData
+from anndata import AnnData, concat
 from click.testing import CliRunner
 
 import marrowsig as ms
@@ -169,7 +169,9 @@ def test_stroma_of_another_column_is_told_by_its_column(cells) -> None:
          "--stroma cells=MSC.")),
         (["a"] * 16 + ["b"] * 4, ("Say in a column of the sample sheet which rows are stroma, and give "
          "--stroma COLUMN=LEVEL; if it has no stroma, leave --stroma out.")),
-        (["a"] * 16, "List its stroma (MSC0, MSC1, MSC2, ... (1 more)?) in the sample sheet"),
+        (["a"] * 16, ("If what the sheet does not list (MSC0, MSC1, MSC2, ... (1 more)) is stroma grown "
+         "alone, add rows for it to the sheet, with 'MSC alone' in 'culture', and give --stroma "
+         "'culture=MSC alone'; or save it as a table of its own and give that as --stroma.")),
     ],
 )  # fmt: skip
 def test_the_table_that_is_scored_is_no_stroma(tmp_path, sheet, told) -> None:
@@ -195,3 +197,22 @@ def test_the_table_that_is_scored_is_no_stroma(tmp_path, sheet, told) -> None:
     require_other(toy[:, ::-1].copy(), AnnData(toy.X[::-1].copy(), toy.obs, toy.var))
     with pytest.raises(ms.InputError, match="holds 16 of the 16 samples"):
         require_other(toy[:, ::-1].copy(), toy)
+
+
+@pytest.mark.parametrize("column", ["culture", "arm"])
+def test_cells_on_stroma_are_not_named_as_stroma_grown_alone(column) -> None:
+    toy = ms.ds.toy()
+    words = toy.obs["culture"].astype(str).map({"mono": "Monokultur", "co": "Kokultur MSC"})
+    toy.obs[column] = words
+    toy.obs["feeder"] = "HS-5"
+    grown = AnnData(toy.X[:3], pd.DataFrame(index=[f"MSC{i}_alone" for i in range(3)]), toy.var)
+    design = ms.Design(culture="culture", mono=words.iloc[0], co="Kokultur MSC", pair="pair")
+    if column == "arm":
+        design = ms.Design(culture="culture", line="line", pair="pair")
+    with pytest.raises(ms.InputError) as told:
+        require_other(concat([toy, grown]), toy, design)
+    said = str(told.value)
+    assert "=Kokultur MSC" not in said
+    assert "HS-5" not in said
+    assert "(MSC0_alone, MSC1_alone, MSC2_alone) is stroma grown alone, add rows for it to the sheet" in said
+    assert "stroma='culture=MSC alone'; or save it as a table of its own" in said

@@ -143,7 +143,7 @@ def run(
             require_shared(stroma, current)
             require_same_numbers(stroma, current)
         require_markers(markers, current, stroma)
-        require_other(stroma, current)
+        require_other(stroma, current, design)
         opening(calls, current, design)
         rows = summed(current, design, calls, min_cells)
         whole = only_expressed(calls, rows.adata, design, asked=expressed)

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 AS_GIVEN = ("as written", "ignoring blanks around")
 """Spellings under which nothing is told: the names are the same."""
 _ANOTHER = (
-    " If these are samples of stroma grown alone, which the sheet does not list, give the matrix of the "
-    "sheet's samples here, and this one as stroma=."
+    " If the matrix holds stroma grown alone, which the sheet does not list, add rows for it to the sheet, "
+    "such as 'MSC alone' in the column of the culture, and give stroma='COLUMN=MSC alone'; or save it as a "
+    "table of its own and give that as stroma=."
 )
 _USUAL = ("sample", "sample_id", "sampleid", "sample_name", "id", "name")  # only to word the remedy
 
