@@ -29,5 +29,5 @@ def cause_in_levels(rows: Iterable[dict[str, Any]], design: object) -> None:
     """Write the contrast in `cite_for` of rows, such as '23 % of co_in_parental', by the levels."""
     for row in rows:
         share, of, contrast = str(row.get("cite_for", "")).partition(" % of ")
-        if of:
+        if of and contrast != "interaction":  # "20 % of more in NR than in R" is no English
             row["cite_for"] = f"{share}{of}{in_levels(contrast, design)}"
