@@ -315,7 +315,10 @@ def test_a_claim_names_the_size_to_cite_and_what_stroma_gives(demo):
     row = told.loc[("emt_up", "parental", "")]
     assert (row["verdict"], row["cite"], row["n_kept"]) == ("supported", "filtered_estimate", 98)
     assert row["carried"] > 0.5 * row["estimate"]
-    assert "not explained by carry-over, not explained by maturation; 0.032 of 0.051 (6" in row["reason"]
+    counted = "12 of 15 ways of scoring, as scored, have this sign, not explained by carry-over (asked of"
+    assert f"{counted} emt.hallmark only), not explained by maturation; 0.032 of 0.051 (6" in row["reason"]
+    counted = "12 of 15 ways of scoring, as scored, agree, not carry-over (asked of emt.hallmark only)"
+    assert why(row, 0.05).startswith(counted)
     assert "Stroma by itself gives 0.032. On the 98 of 200 genes that stroma could not" in row["sentence"]
     assert "by Holm over 13 claims on such genes; cite this size" in row["sentence"]
     assert apart(row) == "direction yes, size raised"

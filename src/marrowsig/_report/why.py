@@ -11,7 +11,7 @@ from marrowsig._report import words
 from marrowsig.tl._claims_border import UNCOMPARED, not_yet_said
 from marrowsig.tl._claims_null import HELD, as_much
 from marrowsig.tl._claims_size import no_part, switched
-from marrowsig.tl._claims_words import agreed
+from marrowsig.tl._claims_words import agreed, as_counted, of_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,8 +48,8 @@ def _decided(row: Row, alpha: float) -> str:
         return f"{EDGE.sub('', str(row['reason']))}{edge}"
     way = "opposite to the claim; " if row["rule"] == "opposite" else ""
     ripe = str(row["maturation"])
-    parts = [f"{way}{agreed(row)} ways of scoring agree" if row["n_specifications"] else way]
-    parts += [CARRIED.get(str(row["stroma"]), "")]
+    ways = f"{agreed(row)} ways of scoring{as_counted(row)} agree" if row["n_specifications"] else ""
+    parts = [f"{way}{ways}", f"{CARRIED.get(str(row['stroma']), '')}{of_first(row)}"]
     parts += ["not maturation" if ripe.startswith("not explained") else f"maturation: {ripe}" if ripe else ""]
     return f"{', '.join(part for part in parts if part)}{edge}"
 

@@ -49,8 +49,8 @@ RULES = (
     Rule(
         "versions disagree",
         CANNOT,
-        "less than the share `agreement` of all methods and signature versions has the sign of the estimate, "
-        "or one of them excludes zero on the other side (not asked of a single gene)",
+        "less than the share `agreement` of all methods and signature versions has the sign of the estimate "
+        "(each as scored), or one of them excludes zero on the other side (not asked of a single gene)",
     ),
     Rule(
         "rise not supported",

@@ -78,8 +78,10 @@ def _adjusted(row: Row, alpha: float) -> str:
 
 def _checked(row: Row, alpha: float) -> str:
     """Say what each check found, how stroma moves the size, and which tests beside it do not establish it."""
-    parts = [f"{agreed(row)} ways of scoring have this sign"] if row["n_specifications"] else []
-    parts.append(CHECKED.get(str(row["stroma"]), ""))
+    parts = (
+        [f"{agreed(row)} ways of scoring{as_counted(row)} have this sign"] if row["n_specifications"] else []
+    )
+    parts.append(f"{CHECKED.get(str(row['stroma']), '')}{of_first(row)}")
     if row["maturation"]:
         told = str(row["maturation"])
         parts.append(told if told.startswith("not explained") else f"whether it is maturation: {told}")
@@ -103,6 +105,16 @@ def agreed(row: Row) -> str:
     """Count the specifications with the sign of the estimate."""
     n = int(row["n_specifications"])
     return f"{round(row['agreement'] * n)} of {n}" if n else ""
+
+
+def as_counted(row: Row) -> str:
+    """Say that ways are counted with stroma's RNA in them, where versions beside the first are counted."""
+    return ", as scored," if of_first(row) else ""
+
+
+def of_first(row: Row) -> str:
+    """Name the list that the check of carry-over was asked of, where others are counted too."""
+    return f" (asked of {row['signature']} only)" if row.get("versions") and row["stroma"] == STANDS else ""
 
 
 def _disagree(row: Row, agreement: float) -> str:
