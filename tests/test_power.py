@@ -20,6 +20,7 @@ from marrowsig.tl._power_means import means
 from marrowsig.tl._power_runs import Setup, at, established, fits_of, said, study
 from marrowsig.tl._power_spread import Spread, given
 from marrowsig.tl._power_study import samples
+from marrowsig.tl._power_words import percent
 from marrowsig.tl._rescue_cases import cases
 from marrowsig.tl._rescue_numbers import numbers
 
@@ -218,6 +219,10 @@ def test_what_is_told_and_drawn():
     assert any(f"found in {100 * row['power']:.0f} % of experiments" in line for line in told)
     assert any("With 4 pairs per line an interaction of 2" in line for line in told)
     assert "where every donor is in both lines, n donors are enough" in plan.describe()
+    assert (
+        told[0] == "Plan more than 9 pairs per line: 9 find an interaction of 2 as a claim in less than 80 %."
+    )
+    assert plan.needed.query("contrast == 'interaction'")["n_needed_claims"].isna().all()
     assert "<table" in plan._repr_html_()
     assert len(repr(plan)) < 250
     ax = ms.pl.power(plan)
@@ -228,6 +233,16 @@ def test_what_is_told_and_drawn():
     import matplotlib.pyplot as plt
 
     plt.close(ax.figure)
+
+
+def test_a_reversal_larger_than_the_induction_is_told():
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="donor")
+    for size, there in ((0.4, True), (0.2, False)):
+        asked = {"induction": 0.3, "reversal": size}
+        told = ms.tl.power(design, asked, n=3, within=0.1, runs=100, inhibitors="rux").describe()
+        assert ("larger than the induction" in told) == there
+    assert "reversing 67 %" in told
+    assert percent(1.452) == "145"
 
 
 def test_shipped_spreads_are_usable():
@@ -278,7 +293,8 @@ def test_contrasts_of_a_study_give_its_sd():
     kept = ms.tl.power(design, **given_, data=res, claims=claims)
     assert kept.spread.within == pytest.approx(told.spread.within / 4)
     assert "another scale" not in " ".join(kept.notes)
-    half = kept.describe().splitlines()[0]
+    lead, half = kept.describe().splitlines()[:2]
+    assert lead.startswith("Plan ")
     assert "As one of" not in kept.describe()
     assert "On these genes alone, at the level of " in half
     assert half.endswith("(a claim has to pass as scored, too: plan both, and take the larger n).")
@@ -287,7 +303,7 @@ def test_contrasts_of_a_study_give_its_sd():
     both = ms.tl.power(design, **given_, data=res, claims=claims, scored={"induction": 0.3})
     pd.testing.assert_frame_equal(both.scored.table, told.table)  # as if it were planned by itself
     pd.testing.assert_frame_equal(both.table, kept.table)
-    first = both.describe().splitlines()[0]
+    first = both.describe().splitlines()[1]
     assert "On these genes alone, at the level of " in first
     share = told.table.query("contrast == 'co_in_parental'")["power_claims"].iloc[0]
     assert f"As scored, an induction of 0.3 in parental cells: {100 * share:.0f} %; 80 % needs" in first
@@ -301,7 +317,16 @@ def test_contrasts_of_a_study_give_its_sd():
     )
     needs = [plan.needed["n_needed_claims"].max() for plan in (wide, wide.scored)]
     assert needs[1] > needs[0]
-    assert wide.describe().splitlines()[0].endswith(f"Both together: at least {needs[1]:.0f}.")
+    lead, first = wide.describe().splitlines()[:2]
+    assert first.endswith(f"Both together: at least {needs[1]:.0f}.")
+    assert lead.startswith(f"Plan at least {needs[1]:.0f} pairs per line: ")
+    few = ms.tl.power(design, **given_ | {"effects": {"induction": 9}}, data=res, claims=claims,
+                      scored={"induction": 9})  # fmt: skip
+    assert "Both together: at least 3, the fewest tried." in few.describe()
+    low, size = res[res["contrast"].eq("co_in_parental")][["ci_low", "estimate"]].iloc[0]
+    for times, there in ((1.0, True), (0.9, False)):
+        plan = ms.tl.power(design, **given_ | {"effects": {"co_in_parental": times * size}}, data=res)
+        assert (f"the near end of its interval (co vs mono in parental {low:.2g}" in plan.describe()) == there
     for wrong in ({"claims": claims, "scored": {"interaction": 1.0}}, {"scored": {"induction": 1.0}}):
         with pytest.raises(ms.InputError, match=r"^scored= are the effects as scored.*\(induction\)\.$"):
             ms.tl.power(design, **given_, data=res, **wrong)
@@ -320,6 +345,11 @@ def test_a_claim_is_one_of_a_family_and_libraries_are_lost():
         assert rows.loc[n, "power_claims"] == pytest.approx(wanted, abs=0.032)  # four errors of 4,000 runs
     least = plan.needed.iloc[0]
     assert least["n_needed_claims"] > least["n_needed"]
+    plan_n, begin = least["n_needed_claims"], least["n_start_claims"]
+    lead = (
+        f"Plan {plan_n:.0f} pairs, {begin:.0f} to begin with: an induction of 2 is found as a claim in 80 %"
+    )
+    assert plan.describe().startswith(lead)
     # Both libraries of a pair are there in 81 % of pairs.
     assert least["n_start"] == np.ceil(least["n_needed"] / 0.81)
     assert f"({least['n_start']:.0f} to begin with)" in plan.describe()

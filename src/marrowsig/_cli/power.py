@@ -27,7 +27,7 @@ marrowsig power -e induction=1.5 -e interaction=2 --out plan
 marrowsig power -e co_in_parental=0.04 -e interaction=0.05 -e fraction=0.6 \\
   --inhibitor ruxolitinib --source pbmc_il13_gse79027 -s il6.hallmark --n 3-8 --out plan
 marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \\
-  --lost 0.1 --out plan"""
+  --as-scored induction=0.05 --lost 0.1 --out plan"""
 
 
 @click.command(cls=Plan, epilog=EXAMPLES, short_help="Say how many replicates an experiment needs.")
@@ -175,10 +175,12 @@ def power(
         msg = "No primary contrast has an effect. Give --effect of one, or another --primary-contrast."
         raise InputError(msg)
     written = _write(plan, out, width)
-    click.echo("Power in %, by the number of replicates per arm:")
-    click.echo(plan.wide().round().astype("Int64").reset_index().to_string(index=False))
     said = plan.describe().replace(OF_A_RUN, "--pilot FOLDER --kept-genes")
-    for line in said.replace("see n_primary", "see --n-primary").splitlines():
+    answer, *rest = said.replace("see n_primary", "see --n-primary").splitlines()
+    echo(answer.replace("it may need more.", "it may need more: add --as-scored."))
+    click.echo("Power in %, by the number of replicates per arm (as a claim it is less: power.csv):")
+    click.echo(plan.wide().round().astype("Int64").reset_index().to_string(index=False))
+    for line in rest:
         echo(line)
     own, sums = plan.table[plan.table["contrast"] == "co_in_resistant"], effects_of(effects)
     if {"induction", "interaction"} <= set(sums) and "co_in_resistant" not in sums and len(own):

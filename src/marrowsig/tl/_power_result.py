@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import spelled
 from marrowsig.tl import _power_words as words
+from marrowsig.tl._power_answer import answer, beyond
 from marrowsig.tl._power_spread import UNIT
 from marrowsig.tl._power_tables import ON_KEPT
 
@@ -57,6 +58,7 @@ class Power:
         apart = s.paired and (s.between > 0 or self.design.pair is None)
         sd = f"SD within pairs and arms {s.within:.3g}, between pairs {s.between:.3g}"
         told = [f"{sd if apart else f'SD {s.within:.3g}'} ({s.source}; {s.unit})."]
+        told += [text for text in (beyond(self.fractions), p.get("as_pilot", "")) if text]
         told += [words.SAME_GENES] if s.unit == UNIT and p["effects_in"] == "score" else []
         if not s.paired and s.df is not None and self.design.pair is not None:
             told.append(
@@ -87,8 +89,9 @@ class Power:
         return self.needed[self.needed["contrast"].isin(own)]
 
     def describe(self, n: int | None = None) -> str:
-        """Write one sentence per effect at `n` replicates (by default the fewest), then what it rests on."""
-        return "\n".join([*self._sentences(n), *(f"- {note}" for note in self.notes)])
+        """Write how many to plan, a sentence per effect at `n` (by default the fewest), what it rests on."""
+        lead = [text for text in (answer(self),) if text]
+        return "\n".join([*lead, *self._sentences(n), *(f"- {note}" for note in self.notes)])
 
     def _sentences(self, n: int | None = None) -> list[str]:
         sizes = self.table["n"].unique()

@@ -33,7 +33,7 @@ def percent(value: float) -> str:
     share = 100 * value
     if 99.95 <= share < 100 or 0 < share < 0.05:
         return "over 99.9" if share > 50 else "under 0.1"
-    return f"{share:.0f}" if 1 <= share <= 99 or share in (0, 100) else f"{share:.1f}"
+    return f"{share:.0f}" if 1 <= share <= 99 or share == 0 or share >= 100 else f"{share:.1f}"
 
 
 FEW = (
@@ -126,7 +126,7 @@ def _larger(kept: Row, scored: Row, tried: tuple[int, int]) -> str:
     if any(number != number for number in numbers):
         return f": more than {tried[1]}"
     larger = kept if numbers[0] >= numbers[1] else scored
-    return f": at least {_least(larger, '_claims', tried)}"
+    return f": at least {_least(larger, '_claims', tried).replace(' or fewer: the', ', the')}"
 
 
 def _least(needed: Row, which: str, tried: tuple[int, int]) -> str:

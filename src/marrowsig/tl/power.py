@@ -12,6 +12,7 @@ from marrowsig._version import __version__
 from marrowsig.tl import _power_spread
 from marrowsig.tl._power_lost import needed
 from marrowsig.tl._power_means import means
+from marrowsig.tl._power_pilot import own_sizes
 from marrowsig.tl._power_result import Power
 from marrowsig.tl._power_runs import Setup, at
 from marrowsig.tl._power_study import require_plannable
@@ -201,6 +202,11 @@ def power(
             inhibitors=inhibitors, batches=batches, primary_contrasts=primary_contrasts, n_primary=n_primary,
             lost=lost, margin=margin, target=target, alpha=alpha, runs=runs, rng=rng,
         )  # fmt: skip
+    if isinstance(data, pd.DataFrame):
+        own = data if claims is None else claims
+        told["as_pilot"] = own_sizes(
+            table, own, design, signature=signature, method=method, kept=claims is not None
+        )
     least = needed(table, target, lost, paired=paired)
     return Power(table, pd.DataFrame(fractions), least, arms, design, spread, told, other)
 
