@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS
 from marrowsig._carry_over import AS_SCORED, FILTERED
+from marrowsig._check_words import STANDS
 from marrowsig._p_values import p_value
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def with_size_to_cite(
 
     `told` has a row per row of `res`, `estimate` and `p_adj` as texts. The size is that on the genes that
     stroma could not move wherever `cite` of `check` or, before it, of `claims` says so. There is none where
-    `verdict` of `res` says that the contrast as scored is not established, or the claim that asks it is
-    neither supported nor contradicted: genes that are kept are no second chance. Nothing is added without a
-    check.
+    `verdict` of `res` says that the contrast as scored is not established, the claim that asks it is neither
+    supported nor contradicted, or, of one that no claim asks, the check does not rule carry-over out: genes
+    that are kept are no second chance. Nothing is added without a check.
     """
     known = _known(check, claims)
     if not known or "estimate" not in told or not set(KEYS) <= set(res):
@@ -67,17 +68,21 @@ def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:
     return list(zip(*texts, strict=True))
 
 
-def held(verdict: str, claimed: str) -> bool:
+def held(verdict: str, claimed: str, carry_over: str = STANDS) -> bool:
     """Whether a contrast has a size to cite, by its verdict as scored and that of the claim, if any asks it.
+
+    Where none does, the check of carry-over has to have ruled that out, as claims demand.
 
     >>> held("up", ""), held("up", "supported"), held("up", "cannot tell"), held("not established", "")
     (True, True, False, False)
+    >>> held("up", "", "may be carry-over")
+    False
     """
-    return verdict not in OPEN and (not claimed or claimed in HELD)
+    return verdict not in OPEN and (claimed in HELD if claimed else carry_over == STANDS)
 
 
 def _held(row: Row, verdict: str) -> bool:
-    return held(verdict, str(row.get("verdict") or ""))  # of the check: none
+    return bool(row) and held(verdict, str(row.get("verdict") or ""), str(row["stroma"]))  # of the check: none
 
 
 def _fewer(row: Row) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS, as_claimed
 from marrowsig._carry_over import on_kept_genes
+from marrowsig._check_words import STANDS
 from marrowsig._size_to_cite import OF_CHECK, OPEN, held
 
 if TYPE_CHECKING:
@@ -79,12 +80,14 @@ def p_to_cite(row: Mapping[str, Any], alpha: float) -> float | None:
     >>> own = {"cite": "filtered_estimate", "filtered_estimate": 0.1, "filtered_p_adj": 0.016}
     >>> [p_to_cite({**own, "p_adj": 0.0081, "claimed": said}, 0.05) for said in ("supported", "cannot tell")]
     [0.016, None]
+    >>> p_to_cite({**own, "p_adj": 0.0081, "stroma": "explained by carry-over"}, 0.05)
     """
     p = row.get("filtered_p_adj")
     if not on_kept(row) or p is None or p != p:
         return None
     verdict = str(row.get("verdict") or ("" if row["p_adj"] < alpha else OPEN[0]))
-    return float(p) if held(verdict, str(row.get("claimed") or "")) else None
+    checked = str(row.get("stroma") or STANDS)
+    return float(p) if held(verdict, str(row.get("claimed") or ""), checked) else None
 
 
 def completed(
