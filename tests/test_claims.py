@@ -740,6 +740,13 @@ def test_figure_draws_the_numbers(demo):
     assert drawn == pytest.approx((rows["estimate"] / rows["detectable"]).tolist())
     written = [text.get_text().strip() for text in ax.texts if text.get_bbox_patch() is not None]
     assert written == rows["verdict"].tolist()
+    held = rows["verdict"].isin(["supported", "contradicted"]) & rows["cite"].eq("filtered_estimate")
+    own = rows["filtered_p_adj"].where(held, rows["p_adj"])  # as terminal, table.csv and figure.pdf
+    assert 0 < held.sum() < len(rows)
+    told = [text.get_text() for text in ax.texts]
+    p = told[told.index("adj. p") + 1 :][: len(rows)]
+    assert p == [p_value(v) + " ▲" * f for v, f in zip(own, held, strict=True)]
+    assert "▲: p on genes that stroma could not move" in ax.figure.get_supxlabel().replace("\n", " ")
     assert "2 further rows" in ax.figure.get_supxlabel().replace("\n", " ")
     with pytest.raises(ValueError, match=r"ms\.tl\.claims"):
         ms.pl.claims(demo.drop(columns="verdict"))

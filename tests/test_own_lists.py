@@ -195,7 +195,7 @@ def test_a_contrast_of_which_the_check_was_not_asked_says_so() -> None:
     assert scored.loc[0, CITED[:3]].tolist() == [""] * 3
     assert scored.loc[1, CITED[:3]].tolist() == ["0.02 [0.01, 0.03]", "all 20", "0.01"]
     for doubtful in ("explained by carry-over", "may be carry-over", "cannot tell"):
-        doubted = check.assign(verdict=[doubtful, doubtful])  # one on fewer genes, one as scored; no claim asks
+        doubted = check.assign(verdict=doubtful)  # no claim asks the one on fewer genes, nor that as scored
         out = with_size_to_cite(told, res.assign(verdict="up"), doubted, None)
         assert out[CITED[:3]].eq("").all(axis=None)
         assert out["carry_over"].tolist() == [doubtful, doubtful, "not checked"]

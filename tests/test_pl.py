@@ -789,7 +789,7 @@ def test_overview_fills_no_mark_of_a_claim_that_is_not_supported() -> None:
     told = [text.get_text() for text in low.texts if text.get_text().startswith("0.001")]
     assert told == ["0.001†\ncannot tell", "0.001†", "0.001†"]
     key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
-    assert {"filled: supported", "open: not supported, or not established"} <= set(key)
+    assert {"filled: supported", "open: not supported, cannot be told, or not established"} <= set(key)
 
 
 def test_levels_have_the_words_colours_and_order_that_are_asked_for() -> None:

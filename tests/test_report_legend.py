@@ -73,7 +73,12 @@ LEFT = "which is no evidence of no change. "
         ([0.01, 0.02], ["", ""], f"{FULL}. "),
         ([0.01, 0.2], ["", ""], f"{FULL}; open marks are not established, {LEFT}"),
         ([0.01, 0.02], ["supported", "supported"], "Filled marks are of supported claims. "),
-        ([0.01, 0.01], ["cannot tell"] * 2, f"Open marks are not supported, or not established, {LEFT}"),
+        (
+            [0.01, 0.01],
+            ["cannot tell", "not supported"],
+            f"Open marks are not supported, cannot be told, or not established, {LEFT}",
+        ),
+        ([0.2, 0.2], ["not supported", ""], f"Open marks are not supported, or not established, {LEFT}"),
     ],
 )
 def test_it_explains_filled_and_open_marks_where_there_are_any(

@@ -82,7 +82,8 @@ def held(verdict: str, claimed: str, carry_over: str = STANDS) -> bool:
 
 
 def _held(row: Row, verdict: str) -> bool:
-    return bool(row) and held(verdict, str(row.get("verdict") or ""), str(row["stroma"]))  # of the check: none
+    claimed = str(row.get("verdict") or "")  # of the check: none
+    return bool(row) and held(verdict, claimed, str(row["stroma"]))
 
 
 def _fewer(row: Row) -> bool:

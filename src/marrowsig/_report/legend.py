@@ -12,7 +12,7 @@ from marrowsig._report.lead import families
 from marrowsig._report.legend_arms import of_arms
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
-from marrowsig.pl._overview_key import CITED, marks
+from marrowsig.pl._overview_key import CITED, left_open, marks
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
 if TYPE_CHECKING:
@@ -92,16 +92,16 @@ def _cut(rows: pd.DataFrame) -> str:
 
 def _filled(rows: pd.DataFrame, alpha: float) -> str:
     """Say which marks are filled, where any is, and which are open, where any is."""
-    every = [filled for row in rows.to_dict("records") for filled in marks(row, alpha)]
+    records = rows.to_dict("records")
+    every = [filled for row in records for filled in marks(row, alpha)]
     claimed = rows["claimed"].astype(bool) if "claimed" in rows else pd.Series(dtype=bool)
     full = f"have an adjusted p below {alpha:g}"
     if claimed.any():
         asked = "as_question" in rows and rows["as_question"].astype(bool).any()
         of = f"are of supported claims{' and further questions' if asked else ''}"
         full = of if claimed.all() else f"{of} or, where none asks, {full}"
-    left = "not supported, or not established" if claimed.any() else "not established"
     told = [f"filled marks {full}"] if any(every) else []
-    told += [] if all(every) else [f"open marks are {left}, which is no evidence of no change"]
+    told += [] if all(every) else [f"open marks are {left_open(records)}, which is no evidence of no change"]
     said = "; ".join(told)
     return f"{said[:1].upper()}{said[1:]}. " if said else ""
 

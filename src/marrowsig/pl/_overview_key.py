@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._check_words import CANNOT
 from marrowsig.pl._colours import GREY
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._key import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -51,6 +52,17 @@ def worded(row: Mapping[str, Any]) -> str:
     return "" if word == YES else word
 
 
+def left_open(records: Sequence[Mapping[str, Any]]) -> str:
+    """Say what is left open, as claims call it where any asks one of these contrasts.
+
+    >>> left_open([{"claimed": "cannot tell"}]), left_open([{"claimed": "supported"}, {}])
+    ('not supported, cannot be told, or not established', 'not supported, or not established')
+    """
+    claimed = {str(row.get("claimed") or "") for row in records} - {""}
+    told = ", cannot be told" if CANNOT in claimed else ""
+    return f"not supported{told}, or not established" if claimed else "not established"
+
+
 def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list[Entry]:
     """Say what the marks of these contrasts mean, of those that are drawn.
 
@@ -67,10 +79,9 @@ def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list
     signs.append(("‡", any(row.get("as_question") is True for row in records)))
     seen = " or ".join(sign for sign, there in signs if there)
     filled = f"{YES}{'' if all(claimed) else f', or without {seen} {by_p}'}" if any(claimed) else by_p
-    left = "open: not supported, or not established" if any(claimed) else "open: not established"
     told = [Entry(f"filled: {filled}", "o")] if any(circles) else []
     if not all([*circles, *triangles]):
-        told.append(Entry(left, "^" if all(circles) else "o", "white"))
+        told.append(Entry(f"open: {left_open(records)}", "^" if all(circles) else "o", "white"))
     if cited and told:
         told[0] = replace(told[0], words=f"as scored; {told[0].words}")
     if cited:

@@ -13,6 +13,8 @@ from marrowsig._sizes import sizes
 from marrowsig.pl._aside import aside, p_word
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import in_words
+from marrowsig.pl._kept_sizes import p_to_cite
+from marrowsig.pl._overview_key import CITED
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import LINE
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
@@ -84,9 +86,10 @@ def claims(
     Axes
         x is the estimate with its interval, over the difference that such a study finds with power 0.8 after
         adjustment (dotted lines at one): scores and log2 units share one axis; a tick is what stroma's RNA
-        gives of it by itself. On the right the verdict and
-        the adjusted p, n of test and base arm, and from 120 mm on the share of methods and versions that
-        agree, whether carry-over from stroma is ruled out, and what the check of maturation says.
+        gives of it by itself. On the right the verdict and the adjusted p to cite (with ▲ that on the genes
+        that stroma could not move), n of test and base arm, and from 120 mm on the share of methods and
+        versions that agree, whether carry-over from stroma is ruled out, and what the check of maturation
+        says.
 
     Raises
     ------
@@ -119,7 +122,7 @@ def claims(
     new, place = ax is None, given_width(width, WIDE) if ax is None else room(ax)
     records = rows.to_dict("records")
     told = _names(records, 28 if place >= BREAK else 21, labels)
-    words = _words(records, few=place < BREAK)
+    words = _words(records, float(res.attrs.get("alpha", 0.05)), few=place < BREAK)
     deep = max(text.count("\n") for column in (told, *words.values()) for text in column)
     tall = max(6.8, 4.0 + LINE * deep) * len(rows)
     ax = axes(ax, width, usual=WIDE, height=tall + EXTRA)
@@ -137,6 +140,8 @@ def claims(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     sizes = "detectable: what such a study would find in 8 of 10 repeats (dotted)"
     sizes += "; tick: stroma by itself" if _carried(rows).notna().any() else ""
+    cited = any(text.endswith(CITED) for text in words["adj. p"])
+    sizes += f"; {CITED}: p on genes that stroma could not move" if cited else ""
     notes = "; ".join(part for part in (sizes, _below(left), _others(most, whole)) if part)
     below(
         ax,
@@ -193,10 +198,18 @@ def _time(row: dict[str, Any]) -> str:
     return "; ".join(part for part in str(row["stratum"]).split("; ") if not part.startswith("compartment="))
 
 
-def _words(records: list[dict[str, Any]], *, few: bool) -> dict[str, list[str]]:
+def _p(row: dict[str, Any], alpha: float, between: str) -> str:
+    """Write the adjusted p to cite, with the mark of the figure for a paper."""
+    fewer = p_to_cite({**row, "claimed": row["verdict"]}, alpha)
+    if fewer is not None:
+        return f"{p_word({**row, 'p_adj': fewer}, alpha)}{between}{CITED}"
+    return p_word(row, alpha) if np.isfinite(row["p_adj"]) else ""
+
+
+def _words(records: list[dict[str, Any]], alpha: float, *, few: bool) -> dict[str, list[str]]:
     words = {
         "verdict": [f" {row['verdict']} " for row in records],
-        "adj. p": [p_word(row) if np.isfinite(row["p_adj"]) else "" for row in records],
+        "adj. p": [_p(row, alpha, "\n" if few else " ") for row in records],
     }
     words["n"] = [sizes(row, between=", ") for row in records]
     if few:
