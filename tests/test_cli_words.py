@@ -16,7 +16,7 @@ from marrowsig import _named_inputs, _run
 from marrowsig._cli import read
 from marrowsig._cli.answered import of_claims, of_questions, told_answers
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import claimed, most_of_stroma, of_maturation, share_of_stroma
+from marrowsig._cli.claimed import claimed, most_of_stroma, of_emt_as_scored, of_maturation, share_of_stroma
 from marrowsig._cli.run import run
 from marrowsig._cli.short import with_arms
 from marrowsig._cli.spoken import WEIGHTS, spoken
@@ -298,6 +298,23 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert most_of_stroma(shares) == "Stroma's RNA: at most 2 % of a sample, in a (stroma_shares.csv)."
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
     assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""
+
+
+def test_the_part_of_emt_that_is_stroma_stands_on_the_terminal() -> None:
+    row = {"claim": "emt_up", "verdict": "supported", "rule": "all hold", "estimate": 0.09, "carried": 0.061}
+    row |= {"cite": "filtered_estimate", "filtered_estimate": 0.03}
+    rows = [row | {"sentence": f"EMT rises in co-culture ({own} cells): supported; so."} for own in "ab"]
+    rows[1] |= {"estimate": 0.12, "carried": 0.066}
+    told = "Of EMT's rise as scored, 68 % (a) and 55 % (b) is stroma's RNA: cite the sizes marked *."
+    assert of_emt_as_scored(pd.DataFrame(rows)) == told
+    one = row | {"sentence": "EMT rises in co-culture: supported; so."}
+    told = "Of EMT's rise as scored, 68 % is stroma's RNA: cite the sizes marked *."
+    assert of_emt_as_scored(pd.DataFrame([one])) == told
+    for less in (
+        {"verdict": "cannot tell", "rule": "carry-over"}, {"carried": 0.008}, {"carried": -0.03},
+        {"cite": "estimate"}, {"claim": "emt_reversed"}, {"carried": float("nan")},
+    ):  # fmt: skip
+        assert of_emt_as_scored(pd.DataFrame([one | less])) == ""
 
 
 def test_a_contrast_that_is_a_claim_too_names_its_p_where_it_is_the_same_test(tmp_path: Path) -> None:

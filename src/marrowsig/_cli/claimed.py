@@ -95,6 +95,24 @@ def most_of_stroma(shares: pd.DataFrame | None) -> str:
     return f"Stroma's RNA: at most {most} of a sample, in {top['arm']} (stroma_shares.csv)."
 
 
+def of_emt_as_scored(claims: pd.DataFrame) -> str:
+    """Say how much of the rise of EMT as scored is stroma's RNA, where the size to cite is on fewer genes."""
+    from marrowsig._carry_over import moved
+    from marrowsig.tl._claims_size import to_cite
+
+    rows = claims[claims["claim"].eq("emt_up") & claims["verdict"].eq("supported")].to_dict("records")
+    told = []
+    for row in rows:
+        if moved(row) == "larger" and to_cite(row):
+            where = re.search(r"\(([^()]*)\): supported", str(row["sentence"]))
+            cells = f" ({re.sub(r' cells(?=,|$)', '', where[1])})" if where else ""
+            told.append(f"{100 * row['carried'] / row['estimate']:.0f} %{cells}")
+    if not told:
+        return ""
+    listed = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+    return f"Of EMT's rise as scored, {listed} is stroma's RNA: cite the sizes marked *."
+
+
 def share_of_stroma(shares: pd.DataFrame | None) -> str:
     """Say how much RNA of stroma was found, by arm; nothing where no share is known."""
     if shares is None or not shares["share"].notna().any():

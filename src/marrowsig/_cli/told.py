@@ -9,7 +9,7 @@ import click
 
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import most_of_stroma, of_maturation
+from marrowsig._cli.claimed import most_of_stroma, of_emt_as_scored, of_maturation
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
@@ -68,9 +68,8 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
             for line in brief_claims(further, explained=claims):
                 echo(line, hang=_hang(line))
         _told_own(own_lists(done), asked="stroma" in done.tables or ruled_out(claims))
-        if said := most_of_stroma(done.tables.get("stroma_shares")):
-            echo(said)
-        if said := of_maturation(claims):
+        stroma = most_of_stroma(done.tables.get("stroma_shares"))
+        for said in filter(None, (stroma, of_emt_as_scored(claims), of_maturation(claims))):
             echo(said)
     else:
         lines = list(contrasts(done))
