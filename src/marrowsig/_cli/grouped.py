@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.once import require_once
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -42,9 +44,15 @@ OF_PLANS: dict[str, Sequence[str]] = {
 
 
 class Grouped(click.Command):
-    """A command whose help has its options in `groups`."""
+    """A command whose help has its options in `groups`, and that takes no option of one value twice."""
 
     groups = GROUPS
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse options of one value that are given twice, then read them all."""
+        if not ctx.resilient_parsing:
+            require_once(self, ctx, args)
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each group that the command has an option of, under its heading."""
