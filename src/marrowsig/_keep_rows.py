@@ -49,21 +49,33 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str], bool]:
     return column, named, others
 
 
-def kept_rows(obs: pd.DataFrame, texts: Sequence[str]) -> tuple[NDArray[np.bool_], str]:
+HARDLY = 0.1
+"""Part of the rows of stroma that a text keeps where it is about leukaemia cells alone."""
+
+
+def kept_rows(obs: pd.DataFrame, texts: Sequence[str], *, stroma: str = "") -> tuple[NDArray[np.bool_], str]:
     """Whether each row has one of the levels of every text (none of them after `!=`), and that in words.
+
+    Rows of `stroma`, "COLUMN=LEVEL", stay where a text would leave less than a tenth of them: it is then
+    about the others.
 
     Raises
     ------
     InputError
         If a text cannot be read, or no row is left.
     """
-    keep, told = np.ones(len(obs), dtype=bool), []
+    keep, told, spared = np.ones(len(obs), dtype=bool), [], False
+    column, _, level = (part.strip() for part in stroma.partition("="))
+    of = (as_text(obs[column]) == level).to_numpy() if column in obs else np.zeros(len(obs), dtype=bool)
     for text in texts:
         column, levels, others = levels_to_keep(text, obs)
-        keep &= as_text(obs[column]).isin(levels).to_numpy() != others
+        own = as_text(obs[column]).isin(levels).to_numpy() != others
+        if of.any() and own.any() and own[of].mean() < HARDLY:
+            own, spared = own | of, True
+        keep &= own
         told.append(f"{column} is {'not ' if others else ''}{' or '.join(levels)}")
     where = " and ".join(told)
     if not keep.any():
         msg = f"keep= leaves no row: in none {where}. Leave one of them out."
         raise InputError(msg)
-    return keep, where
+    return keep, f"{where} (stroma, {stroma}, stays)" if spared else where

@@ -41,24 +41,39 @@ def matrix(
     leave_out: Sequence[str] = (),
     keep: Sequence[str] = (),
     floor: float | None = None,
+    stroma: str = "",
 ) -> AnnData:
     """Matrix with its samples, without those of `leave_out`; with `layer`, that layer in the place of X.
 
-    `keep` holds texts as `cell_type=blast,HSC`, for rows that are kept alone.
+    `keep` holds texts as `cell_type=blast,HSC`, for rows that are kept alone, and `stroma` is of `only`.
     `floor` is noted for `ms.pp.lognorm`.
     """
     adata = _layer(path, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, less=leave_out)
-    adata = only(adata, keep) if keep else adata
+    adata = only(adata, keep, stroma=stroma) if keep else adata
     return adata if floor is None else _with_floor(adata, floor)
 
 
-def only(adata: AnnData, keep: Sequence[str]) -> AnnData:
-    """Copy of the rows that all texts of `keep` are true of, with a note of what was kept."""
+def only(adata: AnnData, keep: Sequence[str], *, stroma: str = "") -> AnnData:
+    """Copy of the rows that all texts of `keep` are true of, with a note of what was kept.
+
+    Rows of `stroma`, "COLUMN=LEVEL", stay where a text would leave hardly any.
+    """
     from marrowsig._keep_rows import kept_rows
 
-    rows, where = kept_rows(adata.obs, keep)
+    rows, where = kept_rows(adata.obs, keep, stroma=stroma)
     told = f"kept, as was asked: {int(rows.sum()):,} of {len(rows):,} rows, where {where}"
     return _noted(adata[rows].copy(), told, {"kept_of": len(rows), "kept_where": where})
+
+
+def stroma_named(given: Any, compartment: str | None) -> str:
+    """Rows of stroma as "COLUMN=LEVEL"; a level alone is one of the compartment; empty for anything else."""
+    from marrowsig._workbook_place import is_there
+
+    if not isinstance(given, str) or is_there(given):
+        return ""
+    if "=" in given:
+        return given
+    return f"{compartment}={given}" if compartment else ""
 
 
 def without(adata: AnnData, less: Sequence[str], file: str) -> AnnData:

@@ -25,6 +25,7 @@ from marrowsig._repeats import is_formula
 from marrowsig._run_calls import drawn as drawn_by
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
 from marrowsig._same_numbers import require_no_arrays, require_same_numbers
+from marrowsig._stroma_cells import require_sums
 from marrowsig._stroma_same import require_other
 from marrowsig._stroma_unanswered import in_one_sentence
 from marrowsig._summed import summed, summed_before
@@ -136,6 +137,7 @@ def run(
         if isinstance(stroma, str):
             require_level(stroma, adata, design)
         if stroma is not None:
+            require_sums(stroma, adata, design)
             require_no_arrays(stroma, adata)
         current = mapped(adata)
         if stroma is not None and not isinstance(stroma, str):

@@ -123,12 +123,13 @@ class Study:
             self.input, self.samples, kind=self.kind, layer=self.layer, genome=self.genome,
             sheet_key=self.sheet_key, file=self.file, floor=self.floor,
         )  # fmt: skip
-        from marrowsig._named_inputs import only, without
+        from marrowsig._named_inputs import only, stroma_named, without
 
         if self.leave_out:
             adata = without(adata, self.leave_out, self.name)
         keep = [self.keep] if isinstance(self.keep, str) else list(self.keep)
-        return only(adata, keep) if keep else adata
+        stroma = stroma_named(self.stroma, getattr(self.design, "compartment", None))
+        return only(adata, keep, stroma=stroma) if keep else adata
 
 
 def read_study(

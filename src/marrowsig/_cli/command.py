@@ -81,6 +81,8 @@ def _read(name: str) -> str:
 
 
 def _matrix(given: Mapping[str, Any]) -> str:
+    from marrowsig._named_inputs import stroma_named
+
     names = ("samples", "kind", "genome", "sheet_key")
     said = {name: given.get(name) for name in names}
     shown = [f"{name}={str(value)!r}" for name, value in said.items() if value is not None]
@@ -91,8 +93,10 @@ def _matrix(given: Mapping[str, Any]) -> str:
     floor = None if given.get("floor") is None else f"floor={given['floor']:g}"
     if given.get("layer") is None and floor is None and keep is None:
         return f"ms.io.read({', '.join([path, *shown])}){without}"
+    own = stroma_named(given.get("stroma"), given.get("compartment")) if keep else ""
+    stroma = f"stroma={own!r}" if own else None  # of which rows may stay where others are kept
     layer = None if given.get("layer") is None else f"layer={given['layer']!r}"
     if keep is not None and less:  # left out before rows are kept, as was done here
         keep, without = f"leave_out={less!r}, {keep}", ""
-    said_all = ", ".join(filter(None, [path, layer, floor, *shown, keep]))
+    said_all = ", ".join(filter(None, [path, layer, floor, *shown, keep, stroma]))
     return f'ms.Study(name="study", input={said_all}, design=None).read()' + without

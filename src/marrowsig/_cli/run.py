@@ -128,6 +128,7 @@ def run(
             adata = inputs.matrix(
                 matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key,
                 leave_out=leave_out, keep=keep, floor=floor,
+                stroma=inputs.stroma_named(stroma, design["compartment"]),
             )  # fmt: skip
         except LackingError as error:
             msg = f"{error}{left_short(error, design)}"

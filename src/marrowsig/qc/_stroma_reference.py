@@ -46,7 +46,7 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
         words = f"the profile {stroma.name!r}" if stroma.name else "a profile"
     elif hasattr(stroma, "obs_names"):
         other = linear(stroma)
-        _refuse_cells(stroma, other, design)
+        refuse_cells(stroma, float(np.median((other.matrix > 0).mean(axis=1))), design)
         plain = _plain(stroma.obs, design)
         profile = pd.Series(other.matrix[plain].mean(axis=0), index=other.names)
         words = f"{_grown(stroma.obs[plain], design)}{_drugged(stroma.obs, design)}, from {other.how}"
@@ -62,16 +62,21 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
     return _aligned(profile, study, words)
 
 
-def _refuse_cells(stroma: AnnData, other: Linear, design: Design) -> None:
-    """Raise where rows are many and hold few of the genes, as those of single cells do."""
-    if stroma.n_obs < CELLS or np.median((other.matrix > 0).mean(axis=1)) > FEW_GENES:
+def refuse_cells(stroma: AnnData, seen: float, design: Design, *, instead: str = "") -> None:
+    """Raise where rows are many and hold few of the genes (`seen`, the median), as those of cells do.
+
+    `instead` is further advice.
+    """
+    if stroma.n_obs < CELLS or seen > FEW_GENES:
         return
-    donor = next(iter(donors_of(stroma.obs.columns)), "")
+    own = [c for c in (design.unit, design.pair) if c in stroma.obs]
+    donor = next(iter([*own, *donors_of(stroma.obs.columns)]), "")
     named = repr(donor) if donor else "<column of donors>"
     arm = f", by=[{design.culture!r}]" if design.culture in stroma.obs else ""
     msg = (
         f"stroma= has {stroma.n_obs} rows, and most hold less than a third of the genes: these look like "
         f"single cells. Sum them first: stroma = ms.pp.pseudobulk(cells, unit={named}{arm})."
+        f"{f' {instead}' if instead else ''}"
     )
     raise InputError(msg)
 
