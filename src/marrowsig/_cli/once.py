@@ -32,7 +32,7 @@ def require_once(command: click.Command, context: click.Context, args: Sequence[
     for i, option in enumerate(command.params):
         if isinstance(option, click.Option) and not (option.multiple or option.is_flag or option.count):
             every.params[i] = copy.copy(option)
-            every.params[i].multiple = True  # type: ignore[attr-defined]
+            every.params[i].multiple = True
             single[str(option.name)] = option
     given, _, _ = every.make_parser(context).parse_args(list(args))
     for name, option in single.items():
