@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig.io._names import alike, mangle, respell
+from marrowsig.io._names import alike, less_ending, mangle, respell
 from marrowsig.io._sheet import read_sheet
 
 GENES = ["IL6", "SOCS3", "BCL3", "VIM", "CDH1", "ZEB1", "FN1", "STAT3"]
@@ -120,6 +122,20 @@ def test_a_spelling_that_joins_two_names_is_not_used():
     words, pairs = respell(["a-1", "a.1"], ["a-1", "a.1"])
     assert (words, pairs) == ("as written", {"a-1": "a-1", "a.1": "a.1"})
     assert respell(["a-1", "a 1"], ["a.1"])[1] == {}
+
+
+def test_names_of_files_with_an_ending_of_their_own_are_matched_and_told(tmp_path):
+    """As of featureCounts: /data/run/X_sorted.bam is X; one more library of the file is dropped."""
+    more = COUNTS.assign(MSC1=COUNTS.iloc[:, 0]).rename(columns=lambda name: f"/data/run/{name}_sorted.bam")
+    more.to_csv(tmp_path / "counts.csv")
+    told = r"without folder and the ending '_sorted' that all have: '/data/run/.*_sorted.bam' is "
+    with pytest.warns(ms.InputWarning) as seen:
+        adata = ms.io.read(tmp_path / "counts.csv", samples=SHEET)
+    assert [bool(re.search(told, str(one.message))) for one in seen].count(True) == 1
+    assert list(adata.obs_names) == SAMPLES
+    np.testing.assert_array_equal(adata.X, COUNTS.to_numpy().T)
+    assert less_ending(["A", "B", "C", "D", "E"], ["A_s", "B_s", "Q_s"])[1] == {}  # two of five are chance
+    assert less_ending(["A-1", "A.1"], ["A-1_s", "A.1_s"])[1] == {}  # not one to one
 
 
 def test_samples_without_a_row_are_dropped_aloud(matrix):

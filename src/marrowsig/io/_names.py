@@ -64,6 +64,28 @@ def respell(wanted: Iterable[str], names: Iterable[str]) -> tuple[str, dict[str,
     return best
 
 
+def less_ending(wanted: Iterable[str], names: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """Find `wanted` among `names` less their folders and the ending that all have, from a sign on.
+
+    Half of the wanted have to be found: one or two that fit so are chance.
+
+    >>> less_ending(["A1", "B2"], ["/run/A1_sorted.bam", "/run/B2_sorted.bam"])[1]
+    {'/run/A1_sorted.bam': 'A1', '/run/B2_sorted.bam': 'B2'}
+    """
+    wanted, names = list(dict.fromkeys(wanted)), list(dict.fromkeys(names))
+    stems = [stem(name.strip()) for name in names]
+    short = min(stems, key=len, default="") if len(stems) > 1 else ""
+    endings = [short[at:] for at, sign in enumerate(short) if sign in "_.-"]
+    for ending in (end for end in endings if all(one.endswith(end) for one in stems)):
+        keys = [mangle(one.removesuffix(ending)) for one in stems]
+        target = {mangle(one.strip()): one for one in wanted}
+        pairs = {name: target[key] for name, key in zip(names, keys, strict=True) if key in target}
+        one_to_one = len(set(keys)) == len(keys) and len(target) == len(wanted)
+        if one_to_one and len(pairs) > 1 and 2 * len(pairs) >= len(wanted):
+            return f"without folder and the ending {ending!r} that all have", pairs
+    return "as written", {}
+
+
 def alike(wanted: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Pair each wanted name with the one among `names` that it looks like: wanted -> name.
 

@@ -12,11 +12,12 @@ from marrowsig._errors import InputError, InputWarning, count, first
 from marrowsig._workbook import located
 from marrowsig.io._content import content
 from marrowsig.io._delimiter import layout
-from marrowsig.io._names import alike, respell, told_alike
+from marrowsig.io._names import alike, less_ending, respell, told_alike
 from marrowsig.io._title_row import refuse_title_row
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -180,6 +181,10 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
     if not best.pairs:
         best = _match_obs(sheet, adata, columns)
     if not best.pairs:
+        best = _only(
+            sheet, [(_candidate(column, sheet, names, "", less_ending), names) for column in columns]
+        )
+    if not best.pairs:
         msg = (
             f"No column of the sample sheet ({first(columns)}) names the samples of the matrix "
             f"({first(adata.obs_names)}). Sheet: {first(sheet[columns[0]])}. Add a column with the matrix's "
@@ -204,8 +209,10 @@ def _match_obs(sheet: pd.DataFrame, adata: AnnData, columns: list[str]) -> Match
     return _only(sheet, [(_candidate(k, sheet, own[c], c), own[c]) for k in columns for c in text])
 
 
-def _candidate(column: str, sheet: pd.DataFrame, names: pd.Series, own: str) -> Match:
-    spelling, pairs = respell(sheet[column].dropna().map(_text), [str(n) for n in names.unique()])
+def _candidate(
+    column: str, sheet: pd.DataFrame, names: pd.Series, own: str, way: Callable[..., Any] = respell
+) -> Match:
+    spelling, pairs = way(sheet[column].dropna().map(_text), [str(n) for n in names.unique()])
     return Match(column, spelling, pairs, own)
 
 
