@@ -236,6 +236,8 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         "~ borderline (why: log.txt); ! another test differs, or nearly (log.txt)",
         "cannot tell: so",
     ]
+    two = pd.DataFrame([claims.iloc[0].to_dict() | {"n_pairs": n} for n in (2, 3)])
+    assert [line.endswith("(2 pairs)") for line in list(brief_claims(two))[:2]] == [True, False]
     many = pd.DataFrame([claims.iloc[1].to_dict() | {"reason": why} for why in ("a", "b", "c", "d", "e")])
     assert list(brief_claims(many))[-1] == "2 more reasons in log.txt"
     open_ = claims.iloc[1].to_dict() | {"rule": "versions disagree", "stroma": "explained by carry-over"}
@@ -409,6 +411,8 @@ def test_a_sample_of_one_file_alone_is_told_with_the_arm_that_it_leaves_short(
     left = dict(re.findall(r"(\S+:\S+) (\d+)", said.split("Left: ")[1]))
     assert left == {f"{a}:{b}": str(k - ((a, b) == (line, "co"))) for (a, b), k in arms.items()}
     assert other == "Another."
+    assert with_arms([note, "Another."], design, obs, used=[gone]) == ["Another."]
+    assert with_arms([note], design, obs, used=["MSC1"]) == [said]
 
 
 def test_the_page_of_a_run_names_files_and_options_and_leaves_code_alone() -> None:

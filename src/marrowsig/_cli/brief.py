@@ -30,6 +30,8 @@ MARKS = {
 THERE = "(*size) the size there, of a row that is shown as scored"
 """What stands behind a claim, so that sizes of one signature can be compared."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
+FEW = 2
+"""Pairs of a claim that hardly support any."""
 NAMED = 3
 """Claims of one reason that stand there with their names."""
 REASONS = 3
@@ -91,13 +93,14 @@ def _there(row: Mapping[str, Any]) -> str:
 
 
 def _aside(row: Mapping[str, Any], alpha: float) -> str:
-    """Give in brackets the size on the genes left, and that stroma hides part of a change not supported."""
+    """Give in brackets the size on the genes left, what stroma hides, and pairs that are two only."""
     from marrowsig.tl._claims_size import hidden, no_second_chance, rna
 
     hides = row["verdict"] == NOT_SUPPORTED and hidden(row)
     there = _there(row)
     there += ", no second chance" if there and no_second_chance(row, alpha) else ""
-    said = "; ".join(filter(None, [there, f"{rna(row)} makes it smaller" if hides else ""]))
+    two = "2 pairs" if row.get("n_pairs") == FEW else ""
+    said = "; ".join(filter(None, [there, f"{rna(row)} makes it smaller" if hides else "", two]))
     return f" ({said})" if said else ""
 
 

@@ -152,6 +152,7 @@ def run(
         files = [(grown, "--stroma")] if own_file else []
         if not quiet and files:
             hold(found.lines_of(*files[0], everything=False))
+        used = list(getattr(grown, "obs_names", ())) if own_file else []
     early: list[str] = []
     command = command_line(click.get_current_context())
     done = work(
@@ -179,7 +180,7 @@ def run(
         figures=figures,
         width=width,
         look=look,
-        notes=[*with_arms(notes(), asked, adata.obs), *said],
+        notes=[*with_arms(notes(), asked, adata.obs, used=used), *said],
         progress=not quiet,
         began=began,
         warned=read.at_once(early, logged=not quiet),

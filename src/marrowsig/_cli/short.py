@@ -35,8 +35,16 @@ def left_short(error: LackingError, given: Mapping[str, Any]) -> str:
     return f" Left without {'it' if len(error.lacking) == 1 else 'them'}: {first(told)}."
 
 
-def with_arms(notes: Sequence[str], design: Design | FormulaDesign, obs: pd.DataFrame) -> list[str]:
-    """Add to the note on samples without a row how many each arm has left."""
+def with_arms(
+    notes: Sequence[str], design: Design | FormulaDesign, obs: pd.DataFrame, *, used: Sequence[str] = ()
+) -> list[str]:
+    """Add to the note on samples without a row how many each arm has left.
+
+    The note is left out if these are the samples `used`, those of the file of stroma alone.
+    """
+    notes = [
+        note for note in notes if not (DROPPED.match(note) and note.endswith(f"dropped: {first(used)}."))
+    ]
     if not any(map(DROPPED.match, notes)):
         return list(notes)
     try:
