@@ -65,9 +65,10 @@ def read(
         File or folder; of a workbook with several sheets, `"book.xlsx#Counts"`.
     samples
         Sample sheet (csv, tsv, `"book.xlsx#Samples"` or DataFrame), one row a sample. Its id column is found
-        by its values; names that R changed (`-` to `.`, a leading `X`), with file endings (`/data/S1_sorted.bam`) or in
-        other case are matched with an `InputWarning` that tells the pairs. For single cells the ids may be those of a
-        column of `obs`. Samples without a row are dropped with an `InputWarning`.
+        by its values; names that R changed (`-` to `.`, a leading `X`), with file endings
+        (`/data/S1_sorted.bam`) or in other case are matched with an `InputWarning` that tells the pairs.
+        For single cells the ids may be those of a column of `obs`. Samples without a row are dropped with
+        an `InputWarning`.
     kind
         What the numbers are: "counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative" or
         "log". Found from the values if not said. For RSEM it picks the column.
