@@ -178,3 +178,26 @@ def test_a_question_established_by_holm_alone_names_the_size_on_fewer_genes(aske
     few = row_of(ms.tl.questions(adata, DESIGN, claims=claims, stroma=with_much(found, 0.09), **how))
     assert few["cite"] == "estimate"
     assert "cite this size" not in few["sentence"]
+
+
+def test_a_report_judges_by_the_p_of_the_claims_that_it_is_given(asked, tmp_path) -> None:
+    adata, found, claims, questions = asked
+    adata = adata.copy()
+    ms.tl.score(adata, MAIN)
+    res = ms.tl.compare(adata, DESIGN)
+
+    def page(**more) -> str:
+        path = tmp_path / "report.html"
+        ms.report(path, adata, res, design=DESIGN, **more)
+        text = path.read_text(encoding="utf-8")
+        return text[text.index("Is it the blasts at all?</h2>") :]
+
+    row = row_of(found.as_claimed(claims, questions).verdicts)
+    said = row["reason"].partition(" On the")[0]  # names both p
+    assert said in page(stroma=found, claims=claims, questions=questions)
+    assert said not in page(stroma=found)
+    assert said in page(stroma=found.as_claimed(claims, questions), claims=claims)
+    other = "The claim above rests on a check of other signatures"
+    assert other not in page(stroma=found, claims=claims, questions=questions)
+    asked_apart = claims.assign(stroma=claims["stroma"].replace("not explained by carry-over", "cannot tell"))
+    assert f"{other}, whose adj. p is another: cannot tell." in page(stroma=found, claims=asked_apart)

@@ -45,10 +45,20 @@ def gathered(
         coverage=get.coverage(adata),
         named=named(main),
         notes=list(dict.fromkeys(notes)),
-        extras={name: value for name, value in (extras or {}).items() if value is not None},
+        extras=_with_p_of_claims({name: value for name, value in (extras or {}).items() if value is not None}),
         alpha=float(res.attrs.get("alpha", ALPHA)),
         title=title or "",
     )
+
+
+def _with_p_of_claims(extras: dict[str, Any]) -> dict[str, Any]:
+    """Judge the check of stroma by the p of the claims that are given with it, as a run does."""
+    from marrowsig.qc._stroma_result import Stroma
+
+    found, claims = extras.get("stroma"), extras.get("claims")
+    if not isinstance(found, Stroma) or claims is None or "asked_as" in found.verdicts:
+        return extras
+    return {**extras, "stroma": found.as_claimed(claims, extras.get("questions"))}
 
 
 def require_contrasts(res: pd.DataFrame) -> None:

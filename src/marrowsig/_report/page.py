@@ -85,7 +85,8 @@ def report(
     rescue
         What `ms.tl.rescue` returned: a section on each inhibitor and line.
     stroma
-        What `ms.qc.stroma` returned: a section on RNA carried over from stroma.
+        What `ms.qc.stroma` returned: a section on RNA carried over from stroma. With `claims` it is judged by
+        their p where these establish more, as by its `as_claimed`.
     chain
         What `ms.tl.chain` returned: a section on IL-6, STAT3 and EMT.
     genes, gene_sets

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._as_claimed import KEYS
+from marrowsig._carry_over import RULED_OUT, of_stroma
 from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._own_lists import BESIDE, asked_of
 from marrowsig._report import address, adjusted, frames, words
@@ -32,6 +34,11 @@ READING = (
 )
 OPEN = "open above"
 AS_ASKED = "as it was claimed"
+OF_CLAIM = "of the claim"
+OTHER = (
+    " The claim above rests on a check of other signatures, whose adj. p is another: {}. "
+    "For one verdict give this check to ms.tl.claims as stroma=."
+)
 
 
 def filtered(row: Mapping[str, Any]) -> str:
@@ -91,11 +98,20 @@ SHARES = {
 }
 
 
+def _otherwise(rows: pd.DataFrame, claims: pd.DataFrame | None) -> list[str]:
+    """Say where the check that the claim rests on has another verdict: it was adjusted over others."""
+    asked = [] if claims is None else [r for r in claims.to_dict("records") if not of_stroma(r)]
+    known = {tuple(str(r[k]) for k in KEYS): str(r["stroma"]) for r in asked if r["n_kept"]}
+    own = [known.get(tuple(str(r[k]) for k in KEYS), "") for r in rows.to_dict("records")]
+    pairs = zip(own, rows["verdict"], strict=True)
+    return [OTHER.format(own) if own and own not in (RULED_OUT, verdict) else "" for own, verdict in pairs]
+
+
 def _sentences(rows: pd.DataFrame) -> list[str]:
     told = []
     for r in rows.to_dict("records"):
         verdict = f"{r['verdict']}; {r[OPEN]}" if r[OPEN] else r["verdict"]
-        told.append(f"{r['signature']}, {r['contrast']}: {verdict}. {r['reason']}")
+        told.append(f"{r['signature']}, {r['contrast']}: {verdict}. {r['reason']}{r[OF_CLAIM]}")
     return told
 
 
@@ -114,6 +130,7 @@ def section(given: Given) -> Section | None:
     main = told[told["signature"].isin([*given.named, *own]) & (told["verdict"] != NOTHING)]
     above = adjusted.beside(given)
     main = main.assign(**{OPEN: [adjusted.open_above(row, above) for row in main.to_dict("records")]})
+    main = main.assign(**{OF_CLAIM: _otherwise(main, given.judged)})
     doubtful = main["verdict"] != STANDS
     doubts, proofs = (_sentences(rows) for rows in (main[doubtful], main[~doubtful]))
     parts: list[Part] = [
