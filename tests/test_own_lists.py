@@ -176,6 +176,55 @@ def test_the_table_for_a_supplement_has_the_size_to_cite(study) -> None:
     assert not set(CITED) & set(plain)
 
 
+@pytest.mark.parametrize("name", ["claims", "questions"])
+def test_claims_that_are_shown_have_the_size_to_cite_of_the_table(study, name, tmp_path) -> None:
+    (asked, found), _ = study
+    tables = tables_of(asked.adata, asked.res, found, design=DESIGN)
+    keys = ["signature", "contrast"]
+    rows = pd.concat([tables["table"][CITED], tables["contrasts"][keys]], axis=1).set_index(keys)
+    claims, path = found[name], tmp_path / "claims.csv"
+    shown = ms.get.table(claims).frame
+    assert not {"estimate", "p_adj"} & set(shown)
+    said = ms.get.table(claims).said
+    cut = open_rows = 0
+    for i, claim in enumerate(claims.to_dict("records")):
+        row = shown.iloc[i].to_dict()
+        if claim["method"] != "singscore" or np.isnan(claim["p_adj"]):
+            continue
+        wanted = rows.loc[(claim["signature"], claim["contrast"])]
+        for column in CITED:
+            assert row[column] == wanted[column] if column in row else f"{column} {wanted[column]}" in said
+        assert row["as_scored"].startswith(f"{claim['estimate']:.3g} [")
+        held = claim["verdict"] in ("supported", "contradicted")
+        open_rows += not held
+        assert bool(row["size_to_cite"]) == held == (not row["reason"])
+        cut += row["genes_to_cite"].startswith(f"{claim['n_kept']} of ")
+    assert cut + open_rows
+    assert cut or name == "questions"
+    claims.to_csv(path, index=False)
+    pd.testing.assert_frame_equal(ms.get.table(pd.read_csv(path)).frame, shown)
+
+
+def test_claims_without_a_check_of_stroma_are_shown_as_scored(study) -> None:
+    (_, found), _ = study
+    claims = found["claims"].assign(n_kept=0, n_genes=0, cite="", filtered_estimate=np.nan)
+    shown = ms.get.table(claims).frame
+    assert {"estimate", "p_adj", "reason"} <= set(shown)
+    assert not {*CITED, "as_scored"} & set(shown)
+
+
+def test_a_supported_gene_has_its_size_as_measured(study) -> None:
+    (_, found), _ = study
+    claims = found["claims"].copy()
+    gene = claims["signature"].eq("IL6") & claims["estimate"].notna()
+    assert gene.any()
+    claims.loc[gene, "verdict"] = "supported"
+    shown = ms.get.table(claims).frame[gene.to_numpy()]
+    assert shown["size_to_cite"].ne("").all()
+    assert shown["size_to_cite"].eq(shown["as_scored"]).all()
+    assert shown["genes_to_cite"].eq("").all()
+
+
 def test_a_contrast_of_which_the_check_was_not_asked_says_so() -> None:
     res = pd.DataFrame({"method": "singscore", "contrast": "co_vs_mono", "stratum": "",
                         "signature": ["emt.a", "emt.b", "emt.c"]})  # fmt: skip

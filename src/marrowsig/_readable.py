@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._claims_shown import with_sizes
 from marrowsig._errors import InputError
 from marrowsig._p_values import p_value
 from marrowsig._sizes import sizes
@@ -30,7 +31,13 @@ HIDDEN_ENDS = ("_welch", "_p", "_p_adj", "_p_holm", "_note", "_arm")
 SHOWN = (
     ("exaggeration", "contrast effect n n_samples power half_width exaggeration"),
     ("fraction_kind", "signature method stratum line inhibitor induction reversal fraction verdict"),
-    ("statement", "claim stratum line inhibitor signature method estimate p_adj verdict"),
+    (
+        "statement",
+        (
+            "claim stratum line inhibitor signature method estimate p_adj size_to_cite genes_to_cite "
+            "p_adj_to_cite carry_over as_scored verdict reason"
+        ),
+    ),
     (
         "filtered_estimate",
         "signature method contrast stratum estimate filtered_estimate n_kept n_genes verdict",
@@ -169,6 +176,8 @@ def readable(table: pd.DataFrame) -> Readable:
     if {"contrast", "test_arm", "base_arm"} <= set(rows) and any(words := list(map(_words, *_sides(rows)))):
         rows["words"] = words
     joined = _joined(rows)
+    if "statement" in rows:
+        joined = with_sizes(joined, rows)
     chosen = next((names.split() for key, names in SHOWN if key in rows), None)
     if chosen is not None:
         joined = joined[[name for name in chosen if name in joined]]

@@ -41,18 +41,22 @@ def with_size_to_cite(
     rows = [known.get(key, {}) for key in _keys(res)]
     verdicts = res["verdict"].tolist() if "verdict" in res else [""] * len(res)
     cited = [row if _held(row, v) else {} for row, v in zip(rows, verdicts, strict=True)]
-    sizes = told["estimate"].tolist()
     p = told["p_adj"].tolist() if "p_adj" in told else [""] * len(told)
-    columns = {
-        "size_to_cite": [_size(row, size) for row, size in zip(cited, sizes, strict=True)],
-        "genes_to_cite": [_genes(row) for row in cited],
-        "p_adj_to_cite": [_p(row, text) for row, text in zip(cited, p, strict=True)],
-        "carry_over": [str(row["stroma"]) if row else UNASKED for row in rows],
-    }
+    columns = texts_of(cited, told["estimate"].tolist(), p)
+    columns["carry_over"] = [str(row["stroma"]) if row else UNASKED for row in rows]
     out = told.copy()
     for name, texts in reversed(columns.items()):
         out.insert(out.columns.get_loc("estimate") + 1, name, texts)
     return out
+
+
+def texts_of(cited: list[Row], sizes: list[str], p: list[str]) -> dict[str, list[str]]:
+    """Size to cite, its genes and its p, as texts; `sizes` and `p` are those as scored."""
+    return {
+        "size_to_cite": [_size(row, size) for row, size in zip(cited, sizes, strict=True)],
+        "genes_to_cite": [_genes(row) for row in cited],
+        "p_adj_to_cite": [_p(row, text) for row, text in zip(cited, p, strict=True)],
+    }
 
 
 def _known(check: pd.DataFrame | None, claims: pd.DataFrame | None) -> dict[tuple[str, ...], Row]:

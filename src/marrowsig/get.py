@@ -279,8 +279,10 @@ def table(result: Any) -> Readable:
         To look at, in a notebook or by `print`: estimates with their intervals in one column, the title of
         each signature that was compared, as figures have it, numbers to three digits, and on top what all
         rows have in common. Of `ms.tl.gene_sets` `p` and `p_adj` are of the signature test, with `roast_p`
-        and `camera_p` beside them. `frame` holds the cells, as texts, and `to_string()`, `to_csv(path)` and
-        `to_markdown()` write them; the result itself is not changed, and keeps all its columns.
+        and `camera_p` beside them. Of `ms.tl.claims` and `ms.tl.questions` with stroma, the size and p to
+        cite, as in `table.csv` of a run, with the genes they are of ("60 of 184": without those that stroma
+        could move; "all 39"), `as_scored` beside them, and in short why a verdict is open. `frame` holds the
+        cells, as texts; `to_string()`, `to_csv(path)` and `to_markdown()` write them. `result` is unchanged.
 
     Raises
     ------

@@ -45,7 +45,7 @@ def gathered(
         coverage=get.coverage(adata),
         named=named(main),
         notes=list(dict.fromkeys(notes)),
-        extras=_with_p_of_claims({name: value for name, value in (extras or {}).items() if value is not None}),
+        extras=_with_p_of_claims({k: value for k, value in (extras or {}).items() if value is not None}),
         alpha=float(res.attrs.get("alpha", ALPHA)),
         title=title or "",
     )

@@ -45,7 +45,8 @@ def methods_text(
         The design that was compared.
     rescue, stroma, genes, gene_sets, claims, null
         What `ms.tl.rescue`, `ms.qc.stroma`, `ms.tl.genes`, `ms.tl.gene_sets`, `ms.tl.claims` and
-        `ms.qc.null` (with the design) returned, if the paper uses them: each adds a sentence or a clause.
+        `ms.qc.null` (with the design) returned, if the paper uses them: each adds a sentence or a
+        clause. A check that is not given here is not told of, although it was made.
 
     Returns
     -------

@@ -51,7 +51,7 @@ def claims(
 
     The statements: EMT rises in co-culture; more in resistant cells; the IL-6 response rises; JAK/STAT3
     activity rises; each inhibitor reverses EMT; IL6 itself rises in both partners. The table is wide:
-    `ms.get.table(claims)` shows the columns one reads. `adata` is not changed.
+    `ms.get.table(claims)` shows the size and p to cite. `adata` is not changed.
 
     Parameters
     ----------
