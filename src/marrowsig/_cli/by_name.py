@@ -27,10 +27,10 @@ N_TOLD = re.compile(r"(adj\. p (?:[<>] )?[\d.e-]+).*")
 def asked_for(names: Sequence[str], ids: Sequence[str], answered: Collection[str]) -> list[str]:
     """Signatures `ids` of the run that `names` name and that are not `answered`.
 
-    An axis is answered by what is answered of it; its other signatures are in the tables.
+    Those named exactly come first. An axis is answered by what is answered of it.
 
     >>> asked_for(["emt", "stat1", "il6.hallmark"], ["emt.a", "emt.b", "stat1.x", "il6.hallmark"], ["emt.a"])
-    ['stat1.x', 'il6.hallmark']
+    ['il6.hallmark', 'stat1.x']
     """
     axes = [name for name in names if not any(id.startswith(f"{name}.") for id in answered)]
     axes.sort(key=lambda name: name not in ids)  # named by their id first
