@@ -16,7 +16,14 @@ from marrowsig import _named_inputs, _run
 from marrowsig._cli import read
 from marrowsig._cli.answered import of_claims, of_questions, told_answers
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import claimed, most_of_stroma, of_emt_as_scored, of_maturation, share_of_stroma
+from marrowsig._cli.claimed import (
+    claimed,
+    drugs_apart,
+    most_of_stroma,
+    of_emt_as_scored,
+    of_maturation,
+    share_of_stroma,
+)
 from marrowsig._cli.run import run
 from marrowsig._cli.short import with_arms
 from marrowsig._cli.spoken import WEIGHTS, spoken
@@ -317,6 +324,13 @@ def test_the_part_of_emt_that_is_stroma_stands_on_the_terminal() -> None:
         {"cite": "estimate"}, {"claim": "emt_reversed"}, {"carried": float("nan")},
     ):  # fmt: skip
         assert of_emt_as_scored(pd.DataFrame([one | less])) == ""
+
+
+def test_no_claim_is_taken_for_a_test_of_two_drugs() -> None:
+    claims = pd.DataFrame({"inhibitor": [None, "A", "B"], "verdict": "supported"})
+    assert drugs_apart(claims).startswith("No claim compares A, B with each other")
+    assert drugs_apart(claims[:2]) == ""
+    assert drugs_apart(claims.assign(verdict=["supported", "supported", "not asked"])) == ""
 
 
 def test_a_contrast_that_is_a_claim_too_names_its_p_where_it_is_the_same_test(tmp_path: Path) -> None:

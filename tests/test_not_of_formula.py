@@ -13,7 +13,7 @@ import pytest
 import marrowsig as ms
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.told import ASKED, SHORT, _shown
-from marrowsig._not_of_formula import NO_ROLES, carry_over_left, require_fields
+from marrowsig._not_of_formula import NO_ROLES, carry_over_left, require_fields, stroma_left
 from marrowsig._report.answer import answers
 from marrowsig._unasked import OF_FORMULA, sentences
 
@@ -99,3 +99,10 @@ def test_all_answers_to_a_formula_stand_on_the_terminal() -> None:
         (ms.Design(culture="arm"), most, SHORT),
     ):
         assert _shown(SimpleNamespace(design=of), lines) == n
+
+
+def test_stroma_that_two_drugs_do_not_use_is_told() -> None:
+    drugs = ms.Design(culture="drug", mono="Ruxolitinib", co="Momelotinib", pair="patient")
+    assert "no arm without stroma" in stroma_left(drugs, "msc.csv")["carry-over"]
+    assert stroma_left(drugs, None) == {}
+    assert stroma_left(ms.Design(culture="culture", pair="pair"), "msc.csv") == {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
-from marrowsig._not_of_formula import NO_ROLES, carry_over_left
+from marrowsig._not_of_formula import NO_ROLES, carry_over_left, stroma_left
 from marrowsig._own_lists import own_lists, with_own
 from marrowsig._provenance import recall
 from marrowsig._stroma_asked import with_claims
@@ -113,7 +113,7 @@ def chosen(skip: Collection[str]) -> list[str]:
 
 def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Further:
     """Compute the parts one by one; what the data do not allow is put down with its reason."""
-    out = Further(missing=carry_over_left(asked.res))
+    out = Further(missing=carry_over_left(asked.res) | stroma_left(asked.design, asked.stroma))
     for name, told in PARTS.items():
         if name not in parts:
             out.missing[name] = "left out, as was asked"
@@ -157,8 +157,10 @@ def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
 
     Last comes the check of stroma once more, judged by the p of the claims, and with lists of one's own.
     """
+    from marrowsig.tl._claims_checks import require_arms
     from marrowsig.tl._claims_data import SIGNATURES
 
+    require_arms(asked.design)
     design, level = _fields(asked.design), asked.stroma if isinstance(asked.stroma, str) else None
     found: Any = None
     if asked.stroma is not None:
@@ -219,9 +221,8 @@ def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 
 def _chain(asked: Asked) -> Iterator[tuple[str, Any]]:
-    il6, stat3, emt = (_of_chain(asked, axis) for axis in CHAIN)
+    steps = {axis: _of_chain(asked, axis) for axis in CHAIN}
     design = cast("Design", asked.design)  # a formula is refused with the reason
-    steps = {"il6": il6, "stat3": stat3, "emt": emt}
     yield "chain", asked.calls.call("chain", "tl.chain", asked.adata, design, **steps, method=asked.method)
 
 

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError, first
-from marrowsig._stimulus import is_stimulus
+from marrowsig._repeats import is_formula
+from marrowsig._stimulus import is_stimulus, no_coculture
 from marrowsig._stromal_level import STROMAL
 from marrowsig._unasked import OF_FORMULA, sentences
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._contrasts import Contrast
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 NO_ROLES = (
     "a formula does not say which factor is the co-culture; ask with ms.Design(culture=...) in its place"
@@ -50,6 +53,16 @@ def require_fields(given: Sequence[str]) -> None:
 def carry_over_left(res: pd.DataFrame) -> dict[str, str]:
     """Say that carry-over was not done, and why, where a formula has a contrast that it may have made."""
     return {"carry-over": NO_ROLES} if OF_FORMULA in sentences(res).values() else {}
+
+
+def stroma_left(design: Design | FormulaDesign, stroma: object) -> dict[str, str]:
+    """Say that stroma which was given was not used, where mono and co are no cells without and with it."""
+    if is_formula(design) or stroma is None or not no_coculture(design):
+        return {}
+    why = (
+        "no arm without stroma is named, so stroma= was not used, and carry-over may differ between the arms"
+    )
+    return {"carry-over": why}
 
 
 def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) -> bool:

@@ -9,7 +9,7 @@ import click
 
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import most_of_stroma, of_emt_as_scored, of_maturation
+from marrowsig._cli.claimed import drugs_apart, most_of_stroma, of_emt_as_scored, of_maturation
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
@@ -69,7 +69,9 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
                 echo(line, hang=_hang(line))
         _told_own(own_lists(done), asked="stroma" in done.tables or ruled_out(claims))
         stroma = most_of_stroma(done.tables.get("stroma_shares"))
-        for said in filter(None, (stroma, of_emt_as_scored(claims), of_maturation(claims))):
+        for said in filter(
+            None, (stroma, of_emt_as_scored(claims), of_maturation(claims), drugs_apart(claims))
+        ):
             echo(said)
     else:
         lines = list(contrasts(done))
