@@ -44,7 +44,7 @@ from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
 from marrowsig.tl._claims_size import not_alone, on_these_genes, switched, to_cite
 from marrowsig.tl._claims_verdicts import COLUMNS
-from marrowsig.tl._claims_words import _carry_over, _disagree, reason, sentence
+from marrowsig.tl._claims_words import _carry_over, _disagree, _others_hold, reason, sentence
 
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "claims.md"
@@ -811,6 +811,41 @@ def test_a_run_asks_the_claims_with_the_stroma_that_was_given(small):
 def test_ways_of_scoring_that_disagree_are_counted(share: float, against: int, said: str) -> None:
     row = {"agreement": share, "n_specifications": 15, "n_against": against, "other_sign": "x (y)"}
     assert _disagree(row, 0.75) == said
+
+
+def test_a_claim_says_which_other_lists_hold_on_genes_that_stroma_could_not_move(demo):
+    """By other steps: the genes dropped by the check are left out, and all is scored and compared anew."""
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    main = [own[0] for own in SIGNATURES.values()]
+    gone = ms.qc.stroma(adata, DESIGN, stroma=ms.ds.demo_stroma(), signatures=main, tipping=False).dropped
+    left = adata[:, ~adata.var_names.isin(gone["gene"])].copy()
+    others = list(SIGNATURES["emt"][1:])
+    ms.tl.score(left, others, method="singscore", min_coverage=0.3)
+    res = ms.tl.compare(left, DESIGN, permutations=0).set_index(["contrast", "signature"])
+    holds = (res["estimate"] > 0) & (res["p"] < 0.05)
+    claims = demo[demo["signature"].eq("emt.hallmark") & demo["verdict"].eq("supported")]
+    assert len(claims) == 5
+    for row in claims.to_dict("records"):
+        own = [id for id in others if holds[row["contrast"], id]]
+        named = f" ({', '.join(own)})" if len(own) < 4 else ""
+        said = f"{len(own)} of 4 other lists{named} have this sign at p < 0.05"
+        assert f"; on genes that stroma could not move, {said}" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], "none of 2 other lists have"),
+        (["b"], "1 of 2 other lists (b) has"),
+        (["a", "b"], "2 of 2 other lists have"),
+    ],
+)
+def test_other_lists_that_hold_are_counted(names: list[str], said: str) -> None:
+    row = {"n_others": 2, "others_hold": names, "versions": "a, b", "stroma": "not explained by carry-over"}
+    told = _others_hold(row | {"signature": "x"}, 0.05)
+    assert told == f"on genes that stroma could not move, {said} this sign at p < 0.05"
+    assert not _others_hold(row | {"signature": "x", "stroma": RULED_OUT}, 0.05)
 
 
 def test_the_ways_with_the_other_sign_are_named(demo):

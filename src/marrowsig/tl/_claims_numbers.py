@@ -48,7 +48,7 @@ def scored(
     """Estimate a claim from the first of `ids` by `method`, and how many of all specifications agree."""
     main = estimates(claim.plan, scores[method][[ids[0]]], alpha).iloc[0]
     every = np.column_stack([table[list(ids)].to_numpy(dtype=np.float64) for table in scores.values()])
-    estimate, p = _fitted(claim.plan, every)
+    estimate, p = fitted(claim.plan, every)
     ways = [(id, name) for name in scores for id in ids]
     numbers = {name: main[name] for name in NUMBERS}
     own = {name: estimates(claim.plan, table[[ids[0]]], alpha).iloc[0] for name, table in scores.items()}
@@ -72,7 +72,7 @@ def unscored(plan: Plan, score: pd.Series) -> list[str]:
     return [] if lost.all() else plan.model.frame["name"].astype(str)[lost].to_list()
 
 
-def _fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
+def fitted(plan: Plan, values: Array) -> tuple[Array, Array]:
     """Estimate and p of every column; NaN where it was not scored in all rows of the model."""
     estimate, p = np.full(values.shape[1], np.nan), np.full(values.shape[1], np.nan)
     if plan.model is None:

@@ -14,6 +14,7 @@ from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig.tl._claims_asked import STATEMENTS, STROMA, Asked, asked, rise_of, said_of
 from marrowsig.tl._claims_checks import checked, maturation_of, stroma_of
 from marrowsig.tl._claims_il6 import Receptors
+from marrowsig.tl._claims_kept import Kept
 from marrowsig.tl._claims_numbers import plan_part, scored
 from marrowsig.tl._claims_set_test import SetTest
 from marrowsig.tl._claims_stroma import ALONE_ONLY, IN_STROMA, grown_alone_only
@@ -66,6 +67,7 @@ def signature_rows(
         data.blasts, design, maturation, main=list(data.main()), method=data.method, alpha=alpha
     )
     rows, genes, receptors = [], SetTest(data.blasts, data.main()), Receptors(data.blasts, design)
+    kept = Kept(data, design)
     for claim in found:
         ids = data.ids[claim.statement.axis]
         row = _row(claim, ids, data.scores, data.method, genes, alpha)
@@ -78,6 +80,7 @@ def signature_rows(
         row["note"] = "; ".join(filter(None, [alone, receptor]))
         checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over, none=data.none)
         row |= checks
+        row |= kept.of(claim.plan, ids, row["estimate"], alpha)
         rows.append({**row, **others_of(claim.plan, row, data.scores, data.stroma), "builds_on": ""})
     return rows
 

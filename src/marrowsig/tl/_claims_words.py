@@ -85,7 +85,7 @@ def _checked(row: Row, alpha: float) -> str:
     if row["maturation"]:
         told = str(row["maturation"])
         parts.append(told if told.startswith("not explained") else f"whether it is maturation: {told}")
-    said = (", ".join(filter(None, parts)), not_alone(row), _not_by(row, alpha))
+    said = (", ".join(filter(None, parts)), not_alone(row), _others_hold(row, alpha), _not_by(row, alpha))
     return "; ".join(part for part in said if part)
 
 
@@ -115,6 +115,17 @@ def as_counted(row: Row) -> str:
 def of_first(row: Row) -> str:
     """Name the list that the check of carry-over was asked of, where others are counted too."""
     return f" (asked of {row['signature']} only)" if row.get("versions") and row["stroma"] == STANDS else ""
+
+
+def _others_hold(row: Row, alpha: float) -> str:
+    """Say how many of the other lists keep the sign on the genes that stroma could not move, not adjusted."""
+    n, names = row.get("n_others", 0), row.get("others_hold", ())
+    if not n or not of_first(row):
+        return ""
+    named = f" ({first(names)})" if 0 < len(names) < n else ""
+    verb = "has" if len(names) == 1 else "have"
+    count = f"{len(names) or 'none'} of {n} other lists{named} {verb} this sign at p < {alpha:g}"
+    return f"on genes that stroma could not move, {count}"
 
 
 def _disagree(row: Row, agreement: float) -> str:
