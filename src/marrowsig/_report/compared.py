@@ -14,6 +14,7 @@ from marrowsig._errors import InputWarning, first
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.counted import replicates
+from marrowsig._report.people import people_of, whose
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def sentences(given: Given) -> list[str]:
     apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
     left = partnerless(design, given.adata, names) if isinstance(design, Design) else ""
     model = _model(main).replace("within each line", f"within each {line_word(design)}")
-    return [f"We compared {words.listing(asked)}{apart}.", f"{model}; {replicates(main, design)}{left}."]
+    rows = people_of(given)
+    compared = whose(f"We compared {words.listing(asked)}{apart}.", design, rows)
+    return [compared, f"{model}; {replicates(main, design, rows)}{left}."]
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._report import words
+from marrowsig._report.people import counted, levels
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ FEW = 2
 """Arms with fewer samples that are named; of more, the smallest number is told."""
 
 
-def replicates(main: pd.DataFrame, design: Design | FormulaDesign) -> str:
-    """Say what the replicates are and how many there are."""
+def replicates(main: pd.DataFrame, design: Design | FormulaDesign, obs: pd.DataFrame | None = None) -> str:
+    """Say what the replicates are and how many there are; of patients, all that `obs` has."""
     pairs = _pairs(main)
     paired = f", {_of_lines(main, design) or _span(pairs.min(), pairs.max())} pairs" if len(pairs) else ""
     units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
-    named = words.listing("samples" if u == "row" else f"levels of '{u}'" for u in units) or "samples"
-    return f"replicates were {named} ({_in_arms(main)}{paired})"
+    named = words.listing("samples" if u == "row" else levels(u) for u in units) or "samples"
+    total = counted(design, obs) if units == [getattr(design, "pair", None)] else ""
+    return f"replicates were {total or named} ({_in_arms(main)}{paired})"
 
 
 def _in_arms(main: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from marrowsig._report import words
 from marrowsig._report.carried import guard_of
 from marrowsig._report.lead import families
 from marrowsig._report.legend_arms import of_arms
+from marrowsig._report.people import counted, people_of
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._overview_key import CITED, left_open, marks
@@ -39,12 +40,18 @@ def legend(
     alpha, records = given.alpha, shown.to_dict("records")
     tables = (guard_of(given.extras.get("stroma")), given.judged)
     return (
-        f"{words.listing(named)}. (a) {given.method} score of each unit, by arm"
+        f"{words.listing(named)}. (a) {given.method} score of each {_unit(given)}, by arm"
         f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
         f"intervals of the model{_model(shown)}; dashed line: no difference. "
         f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}"
     )
+
+
+def _unit(given: Given) -> str:
+    """Name a unit, with how many patients there are where pairs are called after them."""
+    total = counted(given.design, people_of(given))
+    return f"sample ({total})" if total else "unit"
 
 
 def pairs(rows: pd.DataFrame) -> str:
