@@ -20,6 +20,7 @@ from marrowsig.qc._stroma_few import few_told
 from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
 from marrowsig.qc._stroma_limit import lone_told
+from marrowsig.qc._stroma_much import much_told
 from marrowsig.qc._stroma_result import Stroma
 from marrowsig.qc._stroma_rows import Task, rows
 from marrowsig.qc._stroma_size import cause, cited
@@ -149,7 +150,8 @@ def stroma(
     -----
     InputWarning
         If there is no reference, fewer than ten markers, one sample alone of a line with up to 500 counts a
-        gene, or the samples called mono hold clearly more RNA of stroma than those called co
+        gene, samples of which surely more than a tenth is RNA of stroma (stromal cells are in them), or the
+        samples called mono hold clearly more RNA of stroma than those called co
         (`params["swapped"]` says so, and every verdict is "cannot tell").
 
     Notes
@@ -189,8 +191,8 @@ def stroma(
     least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)
     parts = [rows(Task(read, sigs, m, found, filters, least, alpha), tipping=tipping) for m in methods]
     turned = swapped(read, found, sigs, design)
-    if turned:
-        warnings.warn(turned, InputWarning, stacklevel=2)
+    if told := turned or much_told(found, adata):
+        warnings.warn(told, InputWarning, stacklevel=2)
     verdicts = _judged(pd.concat([part[0] for part in parts], ignore_index=True), alpha)
     versions = pd.concat([part[1] for part in parts], ignore_index=True)[list(VERSIONS)]
     params = _params(read, found, filters, names, alpha, draws)
