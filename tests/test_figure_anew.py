@@ -167,6 +167,22 @@ def test_the_words_of_the_picture_on_the_page_have_the_size_and_p_to_cite(made: 
     assert "adj. p 0.069 as a claim, 4 pairs, not supported" in told  # stat3.specific, as scored
 
 
+def test_rescue_csv_has_the_verdicts_of_the_claims_on_reversals(made: Path) -> None:
+    rescue, *asked = (read_table(made / f"{name}.csv") for name in ("rescue", "claims", "questions"))
+    claims = pd.concat(asked)
+    claims = claims[claims["contrast"].str.startswith("reversal_") & claims["p_adj"].notna()]
+    keys = ["signature", "line", "inhibitor"]
+    known = claims.set_index(keys)["verdict"]
+    told = rescue[rescue["claim"].ne("")]
+    assert told["kind"].eq("line").all()
+    assert told.set_index(keys)["claim"].sort_index().to_dict() == known.sort_index().to_dict()
+    assert len(told) == 12  # three signatures, two lines, two inhibitors
+    held = told["claim"].isin(["supported", "contradicted"])
+    assert not told.loc[~held, "sentence"].str.contains("cite the fraction").any()
+    other = held.ne(told["reversal_p_adj"].lt(0.05))
+    assert told["sentence"].str.contains(" as a claim; | as a further question; ").eq(other).all()
+
+
 def test_columns_and_levels_of_any_name_are_drawn_again(tmp_path: Path) -> None:
     """An h5ad holds no slash in a name, and no column _index."""
     adata = ms.ds.demo()

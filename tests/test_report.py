@@ -40,6 +40,7 @@ from marrowsig._report import (
 from marrowsig._report.answer import Block
 from marrowsig._report.elements import Caution, Given, every
 from marrowsig._report.page import render
+from marrowsig._report.rescue_claimed import with_claims
 from marrowsig.tl.compare_cells import CellComparison
 
 if TYPE_CHECKING:
@@ -952,6 +953,7 @@ def test_sentences_for_a_paper_say_of_a_reversal_what_its_claim_says(
     _, extras, res = full
     design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     row = {"contrast": "reversal_JAKi_A_in_resistant", "signature": "il6.hallmark", "verdict": "cannot tell"}
+    row |= {"p_adj": 0.01}
     main = res[res["method"] == res["method"].iloc[0]]
     claims = pd.DataFrame([row | {"stratum": "", "method": main["method"].iloc[0], "claim": "x"}])
     known = {"rescue": extras["rescue"], "claims": claims}
@@ -963,7 +965,16 @@ def test_sentences_for_a_paper_say_of_a_reversal_what_its_claim_says(
     for texts in (lists[0], lists[-1]):
         own = [text for text in texts if text.startswith("il6.hallmark") and "JAKi_A in resistant" in text]
         assert len(own) == 1
-        assert "(as a claim: cannot tell)" in own[0]
+        assert "JAKi_A in resistant cells: cannot tell as a claim; by this test alone reversed: " in own[0]
+    table = with_claims(extras["rescue"], claims, design, alpha=0.05)
+    one = {"signature": "il6.hallmark", "inhibitor": "JAKi_A", "line": "resistant", "kind": "line"}
+    one |= {"method": main["method"].iloc[0]}
+    asked = table[list(one)].eq(pd.Series(one)).all(axis=1)
+    assert asked.sum() == 1
+    assert table.loc[asked, "claim"].item() == "cannot tell"
+    assert table.loc[asked, "sentence"].item() in own[0]
+    assert table.loc[~asked, "claim"].eq("").all()
+    pd.testing.assert_frame_equal(table.loc[~asked].drop(columns="claim"), extras["rescue"].loc[~asked])
 
 
 @pytest.mark.usefixtures("sketched")

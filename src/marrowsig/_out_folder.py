@@ -39,6 +39,7 @@ def tables_of(
     from marrowsig._answered_by import with_answers
     from marrowsig._as_claimed import judged
     from marrowsig._report.carried import ruled_out
+    from marrowsig._report.rescue_claimed import with_claims
     from marrowsig._unasked import once_asked
     from marrowsig.tl import explain
     from marrowsig.tl._model_tables import model_tables
@@ -60,7 +61,9 @@ def tables_of(
         tables[f"scores_{method}"] = adata.obsm[f"score_{method}"].rename_axis("sample").reset_index()
     tables["design"], tables["design_weights"] = model_tables(design.plans(adata.obs), adata.obs_names)
     for name, found in results.items():
-        if isinstance(found, pd.DataFrame):
+        if name == "rescue":
+            tables[name] = with_claims(found, claims, design, alpha=float(found.attrs.get("alpha", 0.05)))
+        elif isinstance(found, pd.DataFrame):
             tables["gene_tests" if name == "genes" else name] = found
         elif name == "stroma":
             tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}

@@ -9,13 +9,13 @@ from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import address, frames, words
-from marrowsig._report.answer import otherwise, verdicts
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
+from marrowsig._report.rescue_claimed import reversal, with_claims
+from marrowsig._size_to_cite import HELD
 from marrowsig.design import Design
 from marrowsig.tl import explain
-from marrowsig.tl._rescue_kept import said as on_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,16 +90,13 @@ def section(given: Given) -> Section | None:
     if found is None:
         return None
     alpha = float(found.attrs.get("alpha", given.alpha))
+    found = with_claims(found, given.judged, given.design, alpha=alpha)
     main = found[(found["method"] == given.method) & found["signature"].isin(given.named)]
     co, alone = sides(given.design)
     parts: list[Part] = [Words(READING.format(alpha=alpha, co=co, alone=alone), soft=True)]
     lacks = without_drug_alone(given.design, given.adata.obs)
     parts += [Words(lacks)] if lacks else []
     rest: list[Part] = []
-    claims = verdicts(given.extras.get("claims"), given.main)
-    own = main.to_dict("records")
-    told = [f"{_sentence(row, claims, given, alpha)}{_beside(row, claims, given)}" for row in own]
-    main = main.assign(sentence=told)
     for kind, rows in main.groupby("kind", sort=False):
         silent = () if kind in TITLES else _without_induction(rows)
         own = rows[~rows["stratum"].isin(silent)].to_dict("records")
@@ -109,7 +106,7 @@ def section(given: Given) -> Section | None:
         else:
             parts.append(Sentences(said))
     parts += [
-        *_to_cite(found, main, claims, given),
+        *_to_cite(found, main, given),
         *_stricter(main, given),
         Pictures(_pictures(main[main["kind"].eq("line")], given.design, look_of(given))),
         *rest,
@@ -135,9 +132,7 @@ CITE = (
 )
 
 
-def _to_cite(
-    found: pd.DataFrame, main: pd.DataFrame, claims: Mapping[tuple[str, str, str], str], given: Given
-) -> list[Part]:
+def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part]:
     """Put the fractions side by side where that as scored is not the one to cite."""
     own = main[main["kind"].eq("line")]
     own = own[[on_kept_genes(row) for row in own.to_dict("records")]]
@@ -154,7 +149,7 @@ def _to_cite(
         **({} if one else {"stratum": "stratum"}),
         "line": "line",
         "inhibitor": "inhibitor",
-        "to cite": lambda row: "yes" if _held(row, claims, given) else "no",
+        "to cite": lambda row: "yes" if _held(row, given.alpha) else "no",
         "on genes left": lambda row: (
             f"{_with_p(kept(row), row, 'filtered_reversal_p_adj')}; {row['n_kept']} of {row['n_genes']} genes"
         ),
@@ -211,39 +206,10 @@ def _told(row: Mapping[str, Any]) -> str:
     return f"{arm}: {sizes}{f', fraction {share}' if share else ''}; {row['verdict']}."
 
 
-def _contrast(row: Mapping[str, Any], design: Design) -> str:
-    roles = {design.parental: "_in_parental", design.resistant: "_in_resistant", "": ""}
-    return f"reversal_{row['inhibitor']}{roles[row['line']]}"
-
-
-def _claim(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> str:
-    """Verdict of the claim on the reversal of a line; empty where there is none."""
-    if row["kind"] != "line" or not isinstance(given.design, Design):
-        return ""
-    return claims.get((_contrast(row, given.design), row["stratum"], row["signature"]), "")
-
-
-def _held(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> bool:
+def _held(row: Mapping[str, Any], alpha: float) -> bool:
     """Whether a reversal is established as scored, on the genes left, and as a claim where it is one."""
-    both = row["reversal_p_adj"] < given.alpha and row["filtered_reversal_p_adj"] < given.alpha
-    return bool(both) and _claim(row, claims, given) in ("", "supported", "contradicted")
-
-
-def _sentence(
-    row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given, alpha: float
-) -> str:
-    """Give the sentence of a row, without a fraction to cite where the claim does not hold."""
-    text = str(row["sentence"])
-    if row["kind"] != "line" or _claim(row, claims, given) in ("", "supported", "contradicted"):
-        return text
-    level = words.level(alpha)
-    return text.replace(on_kept(row, level, alpha), on_kept(row, level, alpha, held=False))
-
-
-def _beside(row: Mapping[str, Any], claims: Mapping[tuple[str, str, str], str], given: Given) -> str:
-    """Name the claim on the reversal of a line where it ends otherwise."""
-    said = otherwise(_claim(row, claims, given), established=row["reversal_p_adj"] < given.alpha)
-    return f" ({said})" if said else ""
+    both = row["reversal_p_adj"] < alpha and row["filtered_reversal_p_adj"] < alpha
+    return bool(both) and row["claim"] in ("", *HELD)
 
 
 def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:
@@ -255,7 +221,7 @@ def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:
     strict = {(r["contrast"], r["stratum"], r["signature"]): r for r in own.to_dict("records")}
     told = []
     for row in main[main["kind"].eq("line") & main["reversal_p_adj"].lt(given.alpha)].to_dict("records"):
-        name = _contrast(row, design)
+        name = reversal(row, design)
         held = strict.get((name, row["stratum"], row["signature"]))
         if held is not None and held["p_adj"] >= given.alpha:
             p = words.p_phrase(held["p_adj"], f"{held['adjustment']} p")
