@@ -281,6 +281,20 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     for p, said in ((0.3, "(*0.020)"), (0.004, "(*0.020, no second chance)")):
         (alone, explained) = brief_claims(pd.DataFrame([more | {"filtered_p_adj": p}]))
         assert (alone.endswith(f" {said}"), explained) == (True, key)
+    where = {"method": "singscore", "signature": "emt.hallmark", "line": "a", "stratum": ""}
+    rise = own | where | {"contrast": "co_in_parental", "filtered_estimate": 0.031}
+    fall = more | where | {"contrast": "reversal_JAKi_in_parental", "line": "a"}
+    first, second, explained = brief_claims(pd.DataFrame([rise, fall]))  # one scale for both
+    assert " 0.031 [" in first
+    assert second.endswith(" (*0.020 of *0.031, no second chance)")
+    assert explained == f"{key}; (*size of *size) a reversal and its rise, both there"
+    for odd in ({"line": "b"}, {"signature": "emt.blast"}, {"stratum": "time=24"}):
+        assert " of *" not in "".join(brief_claims(pd.DataFrame([rise, fall | odd])))
+    unlisted = rise | {"rule": "versions disagree", "verdict": "cannot tell"}  # the rise is as scored, too
+    assert " of *" not in "".join(brief_claims(pd.DataFrame([unlisted, fall])))
+    fall |= {"claim": "emt_reversed", "statement": "the inhibitor reverses EMT"}
+    told = list(brief_claims(pd.DataFrame([fall]), explained=pd.DataFrame([rise])))
+    assert told[0].endswith(" (*0.020 of *0.031, no second chance)")
     above = pd.DataFrame([own, more]).assign(claim="emt_up", statement="EMT rises")
     assert not any("a scale of its own" in one for one in brief_claims(above, explained=above))
     assert not any("(*" in one for one in brief_claims(pd.DataFrame([more | {"cite": "estimate"}])))

@@ -17,9 +17,11 @@ from marrowsig.tl._claims_stroma import in_short
 from marrowsig.tl._claims_words import COMPARED, TWO_ARMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
+
+    Where = tuple[str, ...]
 
 MARKS = {
     "*": "p and size on the genes that stroma could not move (a scale of its own)",
@@ -29,6 +31,8 @@ MARKS = {
 """What stands before a claim."""
 THERE = "(*size) the size there, of a row that is shown as scored"
 """What stands behind a claim, so that sizes of one signature can be compared."""
+OF_RISE = "(*size of *size) a reversal and its rise, both there"
+"""What stands behind a reversal shown as scored whose rise is not: the two cannot be divided."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
 FEW = 2
 """Pairs of a claim that hardly support any."""
@@ -46,8 +50,10 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
     asked = [row for row in rows if row["verdict"] != "not asked"]
     alpha = float(claims.attrs.get("alpha", 0.05))
+    above = [] if explained is None else explained[explained["verdict"].ne("not asked")].to_dict("records")
+    rises = _rises([*above, *asked])
     cells = [
-        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _aside(row, alpha))
+        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _aside(row, alpha, rises))
         for row in asked
     ]
     widths = [max(len(cell[i]) for cell in cells) for i in range(4)]
@@ -59,8 +65,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
         re.sub(r" \([^()]*\)$", "", _label(row)) for row in rows if row not in asked
     ):
         yield f"not asked of these samples: {'; '.join(unasked)}"
-    above = [] if explained is None else explained[explained["verdict"].ne("not asked")].to_dict("records")
-    if told := _key(asked, [{str(k): v for k, v in row.items()} for row in above]):
+    if told := _key(asked, above, rises):
         yield "; ".join(told)
     yield from _reasons(asked)
     known = {without_note(_said(row, "note")) for row in above}
@@ -68,7 +73,9 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     yield from (one for one in beside if one not in known)
 
 
-def _key(asked: Sequence[Mapping[str, Any]], above: Sequence[Mapping[str, Any]]) -> list[str]:
+def _key(
+    asked: Sequence[Mapping[str, Any]], above: Sequence[Mapping[str, Any]], rises: Mapping[Where, str]
+) -> list[str]:
     """Explain the marks of these rows that no row above has had explained."""
     here, known = ({mark for row in rows for mark in _marks(row)} for rows in (asked, above))
     both = any(map(_there, asked)), any(map(_there, above))
@@ -78,7 +85,26 @@ def _key(asked: Sequence[Mapping[str, Any]], above: Sequence[Mapping[str, Any]])
     told = [f"{mark} {what}" for mark, what in MARKS.items() if mark in here - known]
     if both[0] and not both[1]:
         told.insert(1 if "*" in here - known else 0, THERE)
+    shares = [any(_of_rise(row, rises) for row in rows if _there(row)) for rows in (asked, above)]
+    if shares[0] and not shares[1]:
+        told.insert(1 + told.index(THERE) if THERE in told else 0, OF_RISE)
     return told
+
+
+def _where(row: Mapping[str, Any]) -> Where:
+    return tuple(str(row.get(name, "")) for name in ("method", "signature", "line", "stratum"))
+
+
+def _rises(rows: Iterable[Mapping[str, Any]]) -> dict[Where, str]:
+    """Sizes of the rises in co-culture that are listed on the genes that are left."""
+    own = [row for row in rows if str(row.get("contrast", "")).startswith("co_") and _on_kept(row)]
+    return {_where(row): _size(row).split(" [")[0] for row in own}
+
+
+def _of_rise(row: Mapping[str, Any], rises: Mapping[Where, str]) -> str:
+    """Give the rise that a reversal is of, where that is listed on the genes that are left."""
+    own = str(row.get("contrast", "")).startswith("reversal_") and rises.get(_where(row))
+    return f" of *{own}" if own else ""
 
 
 def _there(row: Mapping[str, Any]) -> str:
@@ -92,12 +118,13 @@ def _there(row: Mapping[str, Any]) -> str:
     return f"*{size.replace(MINUS, '-').split(' [')[0]}"
 
 
-def _aside(row: Mapping[str, Any], alpha: float) -> str:
+def _aside(row: Mapping[str, Any], alpha: float, rises: Mapping[Where, str]) -> str:
     """Give in brackets the size on the genes left, what stroma hides, and pairs that are two only."""
     from marrowsig.tl._claims_size import hidden, no_second_chance, rna
 
     hides = row["verdict"] == NOT_SUPPORTED and hidden(row)
     there = _there(row)
+    there += _of_rise(row, rises) if there else ""
     there += ", no second chance" if there and no_second_chance(row, alpha) else ""
     two = "2 pairs" if row.get("n_pairs") == FEW else ""
     said = "; ".join(filter(None, [there, f"{rna(row)} makes it smaller" if hides else "", two]))
