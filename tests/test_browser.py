@@ -440,7 +440,8 @@ def saved(driver: Any, region: Any, folder: Path) -> bytes:
     assert button.get_attribute("ariaLabel").startswith("Save as CSV: ")
     driver.execute_script("arguments[0].focus()", button)
     button.send_keys(Keys.ENTER)
-    WebDriverWait(driver, 10).until(lambda _: list(folder.glob("*.csv")))
+    # Chromium makes an empty file of that name first, and moves what it loaded into its place.
+    WebDriverWait(driver, 10).until(lambda _: any(f.stat().st_size for f in folder.glob("*.csv")))
     (file,) = folder.glob("*.csv")
     return file.read_bytes()
 

@@ -180,6 +180,7 @@ def test_a_question_established_by_holm_alone_names_the_size_on_fewer_genes(aske
     assert "cite this size" not in few["sentence"]
 
 
+@pytest.mark.slow
 def test_a_report_judges_by_the_p_of_the_claims_that_it_is_given(asked, tmp_path) -> None:
     adata, found, claims, questions = asked
     adata = adata.copy()

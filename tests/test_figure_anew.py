@@ -209,6 +209,7 @@ def test_a_run_says_in_a_line_what_it_holds(made: Path) -> None:
     assert said.endswith("Has adata, design, res, claims, stroma, look, tables; draw with ms.pl.overview>")
 
 
+@pytest.mark.slow
 def test_words_colours_and_order_change_without_a_run(results: Path, tmp_path: Path) -> None:
     before = content(results)
     look = ["--labels", "co=with MSC,mono=alone", "--palette", "resistant=#112233", "--order", "resistant"]
@@ -252,6 +253,7 @@ def test_the_page_has_the_figure_of_the_folder_and_is_else_as_it_was(results: Pa
     assert len(data) == len(captions) == len(IDS)
 
 
+@pytest.mark.slow
 def test_a_page_that_was_changed_or_is_older_keeps_its_figure(results: Path) -> None:
     page, look = results / "report.html", ["--labels", "co=with MSC"]
     own = page.read_text().replace("<title>", "<title>Mine: ")
@@ -265,6 +267,7 @@ def test_a_page_that_was_changed_or_is_older_keeps_its_figure(results: Path) -> 
     assert "is of an older version: it keeps its figure" in call(results, *look)
 
 
+@pytest.mark.slow
 def test_a_figure_for_each_signature_takes_the_place_of_the_one(results: Path) -> None:
     before = content(results)
     call(results, "--width", 85)

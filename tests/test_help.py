@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW = ["-s", "emt.hallmark", "-s", "il6.hallmark"]
-LONG = ("run", "power", "batch")
+LONG = ("figure", "run", "power", "batch")
 ELSEWHERE = ("demo", "fetch")  # tests/test_demo.py and tests/test_batch.py run them
 
 

@@ -151,7 +151,7 @@ def test_samples_that_the_sheet_does_not_list_may_be_stroma() -> None:
     )
     path = pd.DataFrame({"sample": ["AML7_Mono", "AML7_MSC"], "culture": ["Mono", "MSC"]})
     found = Found(assemble(cells.to_numpy().T, frame(list(cells)), frame(list(cells.index))), "table")
-    with pytest.raises(ms.InputError, match=r"stroma grown alone, .* and this one as stroma=\.$"):
+    with pytest.raises(ms.InputError, match=r"stroma grown alone, .* add rows for it .* as stroma=\.$"):
         join(found, path, sheet_key=None)
 
 
