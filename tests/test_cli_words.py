@@ -544,6 +544,7 @@ def test_a_signature_that_is_not_known_is_told_in_words_of_the_command(name: str
     assert "ms." not in said
 
 
+@pytest.mark.slow
 def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path) -> None:
     toy = ms.ds.toy()
     toy.to_df().astype(int).T.to_csv(tmp_path / "counts.csv")

@@ -174,6 +174,7 @@ def test_a_run_leaves_genes_out_and_says_how() -> None:
     assert only_expressed(calls, adata, DESIGN, asked=False) is None
 
 
+@pytest.mark.slow
 def test_bounds_on_the_command_line_are_those_of_python(tmp_path: Path) -> None:
     adata = study()
     adata.var_names = ms.ds.demo().var_names[:GENES]

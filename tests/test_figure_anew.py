@@ -30,6 +30,8 @@ from marrowsig._run_tables import read_table
 from marrowsig.cli import main
 from marrowsig.pl._overview_key import CITED
 
+pytestmark = pytest.mark.slow  # of a run with its page, drawn again and again
+
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
 IDS = ["emt.hallmark", "il6.hallmark", "stat3.specific"]
 LEAD = ["figure.pdf", "figure.png", "figure.txt"]
@@ -209,7 +211,6 @@ def test_a_run_says_in_a_line_what_it_holds(made: Path) -> None:
     assert said.endswith("Has adata, design, res, claims, stroma, look, tables; draw with ms.pl.overview>")
 
 
-@pytest.mark.slow
 def test_words_colours_and_order_change_without_a_run(results: Path, tmp_path: Path) -> None:
     before = content(results)
     look = ["--labels", "co=with MSC,mono=alone", "--palette", "resistant=#112233", "--order", "resistant"]
@@ -253,7 +254,6 @@ def test_the_page_has_the_figure_of_the_folder_and_is_else_as_it_was(results: Pa
     assert len(data) == len(captions) == len(IDS)
 
 
-@pytest.mark.slow
 def test_a_page_that_was_changed_or_is_older_keeps_its_figure(results: Path) -> None:
     page, look = results / "report.html", ["--labels", "co=with MSC"]
     own = page.read_text().replace("<title>", "<title>Mine: ")
@@ -267,7 +267,6 @@ def test_a_page_that_was_changed_or_is_older_keeps_its_figure(results: Path) -> 
     assert "is of an older version: it keeps its figure" in call(results, *look)
 
 
-@pytest.mark.slow
 def test_a_figure_for_each_signature_takes_the_place_of_the_one(results: Path) -> None:
     before = content(results)
     call(results, "--width", 85)

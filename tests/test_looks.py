@@ -108,6 +108,7 @@ def test_messages_write_mappings_as_the_options_take_them() -> None:
     assert spoken("Use palette={'co': 'red'}.", run) == "Use --palette co=red."
 
 
+@pytest.mark.slow
 def test_figures_and_the_command_of_a_run_have_them(tmp_path: Path) -> None:
     toy = ms.ds.toy()
     counts = pd.DataFrame(toy.X.T.astype(int), index=toy.var_names, columns=toy.obs_names)
@@ -196,6 +197,7 @@ def test_rescue_is_told_in_other_words() -> None:
     plt.close("all")
 
 
+@pytest.mark.slow
 def test_results_of_the_chain_and_of_stroma_are_told_in_other_words() -> None:
     """Every word of a level is another one, and without labels= the figure has those of the sheet."""
     adata = ms.ds.demo()

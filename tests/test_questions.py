@@ -350,6 +350,7 @@ def test_rows_taken_as_stroma_are_not_said_to_be_left_out(cells) -> None:
     assert in_one_sentence(["Other.", *both], DESIGN, obs, "MSC", None) == ["Other.", *left]
 
 
+@pytest.mark.slow
 def test_stroma_that_the_claims_had_is_asked_for_again() -> None:
     adata = ms.ds.demo()
     design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")

@@ -63,6 +63,7 @@ def misses(found, share):
 slow = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("share", "named"),
     [
