@@ -48,7 +48,7 @@ def numbers(*values: float, least: int = 0) -> list[str]:
 def _enough(value: float, shown: int) -> int:
     """Give the decimals `shown`, or those of the first digit of a value that these would show as 0."""
     hidden = math.isfinite(value) and value != 0 and round(abs(value), shown) == 0
-    return min(decimals(value) - 1, 9) if hidden else shown
+    return max(shown, min(decimals(value) - 1, 9)) if hidden else shown
 
 
 def level(alpha: float) -> str:
