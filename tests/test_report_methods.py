@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 SIGNATURES = ["emt.hallmark", "il6.hallmark", "control.ng2016_lsc17"]
+PAIRED = ms.Design(culture="culture", line="line", pair="pair")
 DESIGN = ms.Design(
     culture="culture", line="line", pair="pair", mono="alone", co="MSC", parental="diagnosis",
     resistant="relapse",
@@ -416,20 +417,24 @@ def test_rows_that_were_taken_out_on_reading_are_named() -> None:
     assert "Of 14 samples those were kept where line is parental. Signatures of EMT" in said
 
 
-def test_who_has_no_partner_is_told_by_contrast() -> None:
-    """A mono-culture without its co-culture says nothing of induction, but stands between the lines."""
+def without(*names: str) -> tuple[AnnData, pd.DataFrame, str]:
+    """The toy study less these samples, its contrasts, and its methods paragraph."""
     adata = ms.ds.toy()
-    adata = adata[adata.obs_names != "r2_parental_co"].copy()
+    adata = adata[~adata.obs_names.isin(names)].copy()
     ms.pp.lognorm(adata)
     ms.tl.score(adata, "il6.hallmark")
-    design = ms.Design(culture="culture", line="line", pair="pair")
     with pytest.warns(ms.InputWarning, match="no partner"):
-        res = ms.tl.compare(adata, design)
+        res = ms.tl.compare(adata, PAIRED)
     with pytest.warns(ms.InputWarning, match="no partner"):
-        said = ms.methods_text(adata, res, design=design).text
+        return adata, res, ms.methods_text(adata, res, design=PAIRED).text
+
+
+def test_who_has_no_partner_is_told_by_contrast() -> None:
+    """A mono-culture without its co-culture says nothing of induction, but stands between the lines."""
+    adata, res, said = without("r2_parental_co")
     within = res[~res["contrast"].str.startswith("resistance")]
     with pytest.warns(ms.InputWarning, match="no partner"):
-        apart = ms.methods_text(adata, within, design=design).text
+        apart = ms.methods_text(adata, within, design=PAIRED).text
     n = res.set_index("contrast")[["n_pairs", "n_base"]]
     assert n.loc["co_in_parental", "n_pairs"] == n.loc["resistance_in_co", "n_pairs"] == 3
     assert n.loc["resistance_in_mono", "n_pairs"] == 4  # r2 is in it
@@ -442,15 +447,7 @@ def test_who_has_no_partner_is_told_by_contrast() -> None:
 
 
 def test_one_patient_without_both_samples_of_a_line_is_counted_once() -> None:
-    adata = ms.ds.toy()
-    adata = adata[~adata.obs_names.isin(["r2_resistant_mono", "r2_resistant_co"])].copy()
-    ms.pp.lognorm(adata)
-    ms.tl.score(adata, "il6.hallmark")
-    design = ms.Design(culture="culture", line="line", pair="pair")
-    with pytest.warns(ms.InputWarning, match="no partner"):
-        res = ms.tl.compare(adata, design)
-    with pytest.warns(ms.InputWarning, match="no partner"):
-        said = ms.methods_text(adata, res, design=design).text
+    *_, said = without("r2_resistant_mono", "r2_resistant_co")
     assert (
         "; 1 level of 'pair' had no partner and was left out of resistance (r2 in parental:mono and "
         "parental:co), but counts for induction and interaction."
