@@ -446,6 +446,7 @@ def saved(driver: Any, region: Any, folder: Path) -> bytes:
     return file.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_saved_table_holds_what_the_page_shows(driver: Any, page: Path, tmp_path: Path) -> None:
     show(driver, page, "desktop")
     driver.execute_script("document.querySelectorAll('main details.fold').forEach(d => { d.open = true; })")

@@ -267,6 +267,7 @@ def test_what_an_earlier_run_wrote_goes_unless_it_was_changed(
     assert {p.name for p in old.parent.iterdir()} == {"changed.png", "new.png", "mine.png"}
 
 
+@pytest.mark.slow
 def test_figures_come_in_the_formats_that_are_asked_for(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,6 +382,7 @@ def test_genes_that_no_arm_expresses_are_counted_where_they_were_kept() -> None:
 
 
 @pytest.mark.usefixtures("unfigured")
+@pytest.mark.slow
 def test_columns_with_the_usual_names_are_found(
     files: tuple[Path, Path], tmp_path: Path, done: tuple[Path, Result]
 ) -> None:
@@ -669,6 +671,7 @@ def test_a_formula_can_be_run(files: tuple[Path, Path], tmp_path: Path, done: tu
 
 
 @pytest.mark.usefixtures("unfigured")
+@pytest.mark.slow
 def test_a_run_says_for_what_it_adjusts(files: tuple[Path, Path], tmp_path: Path) -> None:
     """A number per pair is in contrasts between lines alone; one per sample changes within pairs."""
     sheet = pd.read_csv(files[1], index_col=0)

@@ -296,6 +296,7 @@ BY_ID = {
 
 
 @pytest.mark.parametrize("verb", BY_ID)
+@pytest.mark.slow
 def test_a_list_that_was_scored_is_found_by_its_id(study, verb: str) -> None:
     adata, sigs = study[0][0].adata, study[0][0].sigs
     by_id, itself = (BY_ID[verb](adata.copy(), sig) for sig in (MINE, sigs[MINE]))
