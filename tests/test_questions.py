@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 import warnings
 from dataclasses import replace
 
@@ -15,7 +17,8 @@ import marrowsig as ms
 from marrowsig._answered_by import SAME_ALONE, elsewhere, with_answers
 from marrowsig._arms import read as read_arms
 from marrowsig._as_claimed import as_claimed, judged
-from marrowsig._carry_over import RULED_OUT
+from marrowsig._carry_over import NO_REFERENCE, RULED_OUT
+from marrowsig._check_words import STANDS
 from marrowsig._cli.brief import _differs
 from marrowsig._out_folder import _beside, _short
 from marrowsig._p_values import p_equals, p_value
@@ -351,20 +354,52 @@ def test_rows_taken_as_stroma_are_not_said_to_be_left_out(cells) -> None:
 
 
 @pytest.mark.slow
-def test_stroma_that_the_claims_had_is_asked_for_again() -> None:
-    adata = ms.ds.demo()
+def test_what_the_claims_were_given_is_used_for_the_questions(tmp_path) -> None:
+    """The same table as if all were typed again, also of a part of the claims in another order."""
+    adata, msc = ms.ds.demo(), ms.ds.demo_stroma()
     design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
-    claims = ms.tl.claims(adata, design, stroma=ms.ds.demo_stroma(), methods="mean")
-    with pytest.warns(ms.InputWarning, match="Give the same stroma= again"):
-        ms.tl.questions(adata, design, claims=claims, methods="mean")
-    without = ms.tl.claims(adata, design, methods="mean")
-    further = ms.tl.questions(adata, design, claims=without, methods="mean")  # nothing to ask for
+    claims = ms.tl.claims(adata, design, stroma=msc, methods=iter(["mean"]), alpha=0.1)
+    further = ms.tl.questions(adata, design, claims=claims)
+    typed = ms.tl.questions(adata, design, claims=claims, stroma=msc, methods=["mean"], alpha=0.1)
+    pd.testing.assert_frame_equal(further, typed)
+    assert further.attrs["alpha"] == 0.1
+    assert STANDS in set(further["stroma"])
+    moved = claims[claims["verdict"].ne("not asked")].copy().sort_values("claim")
+    assert moved.attrs["given"].how["stroma"] is msc  # never copied
+    said = pd.DataFrame(columns=["claim"])
+    said.attrs = json.loads(json.dumps(claims.attrs))  # as to_parquet writes them
+    assert type(said.attrs["given"]) is type(pickle.loads(pickle.dumps(claims)).attrs["given"]) is str
+    adata.uns["claims"] = claims
+    adata.write_h5ad(tmp_path / "with_claims.h5ad")
+    claims.to_csv(tmp_path / "claims.csv", index=False)
+    saved = pd.read_csv(tmp_path / "claims.csv")
+    with pytest.warns(ms.InputWarning, match=r"no longer knows.*claims=claims, stroma=msc\)") as told:
+        unknown = ms.tl.questions(adata, design, claims=saved, methods="mean")
+    assert told[0].filename == __file__
+    assert set(unknown.loc[unknown["p"].notna(), "stroma"]) == {NO_REFERENCE}
+    other = ms.tl.claims(adata, design, methods="mean")
+    joined = pd.concat([claims, other])  # of which stroma= holds for one alone
+    assert "given" not in joined.attrs
+    further = ms.tl.questions(adata, design, claims=other)  # nothing to ask for
     left = further[further["verdict"] == "not asked"]
     assert set(left["reason"]) == {
         "stroma alone and from the co-culture, as partner=",
         "stroma alone, and from the co-culture of both lines",
         "stroma from the co-culture with and without the inhibitor",
     }
+
+
+@pytest.mark.slow
+def test_carry_over_that_the_claims_rule_out_is_ruled_out_of_the_questions(tmp_path) -> None:
+    adata = ms.ds.demo()
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    claims = ms.tl.claims(adata, design, carry_over=False, methods="mean")
+    claims.to_csv(tmp_path / "claims.csv", index=False)
+    for table in (claims, pd.read_csv(tmp_path / "claims.csv")):
+        further = ms.tl.questions(adata, design, claims=table, methods="mean")
+        assert set(further.loc[further["p"].notna(), "stroma"]) == {RULED_OUT}
+    asked = ms.tl.questions(adata, design, claims=claims, carry_over=True)
+    assert set(asked.loc[asked["p"].notna(), "stroma"]) == {NO_REFERENCE}
 
 
 @pytest.mark.parametrize(("p", "p_adj", "n_both", "said"), [

@@ -10,6 +10,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError
 from marrowsig.tl._claims_checks import recheck, require_arms, warn_of_share
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_gene import check_genes
+from marrowsig.tl._claims_given import keep
 from marrowsig.tl._claims_null import fill_null
 from marrowsig.tl._claims_numbers import adjust, by_method
 from marrowsig.tl._claims_partners import joint, partner_rows
@@ -51,7 +52,8 @@ def claims(
 
     The statements: EMT rises in co-culture; more in resistant cells; the IL-6 response rises; JAK/STAT3
     activity rises; each inhibitor reverses EMT; IL6 itself rises in both partners. The table is wide:
-    `ms.get.table(claims)` shows the size and p to cite. `adata` is not changed.
+    `ms.get.table(claims)` shows the size and p to cite. `adata` is not changed. `ms.tl.questions` takes from
+    the table what was given here.
 
     Parameters
     ----------
@@ -166,7 +168,12 @@ def claims(
     verdicts(rows, alpha=alpha, agreement=agreement)
     rows += joint(rows, data, alpha=alpha)
     rows += not_asked(rows)
-    return as_rows(rows, alpha=alpha)
+    return keep(
+        as_rows(rows, alpha=alpha), stroma=stroma, partner=partner, carry_over=carry_over,
+        maturation=maturation, null=null, methods=list(data.scores), min_coverage=min_coverage,
+        signatures={axis: [data.signatures[id] for id in own] for axis, own in data.ids.items()},
+        agreement=agreement, alpha=alpha,
+    )  # fmt: skip
 
 
 def _check(alpha: float, agreement: float) -> None:

@@ -11,6 +11,7 @@ from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWar
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
 from marrowsig.tl._claims_checks import recheck, require_arms
 from marrowsig.tl._claims_data import data_of
+from marrowsig.tl._claims_given import as_claimed
 from marrowsig.tl._claims_null import fill_null
 from marrowsig.tl._claims_numbers import adjust, by_method
 from marrowsig.tl._claims_rows import signature_rows, stroma_rows
@@ -38,14 +39,14 @@ def questions(
     claims: pd.DataFrame,
     stroma: Stroma | AnnData | pd.Series | str | None = None,
     partner: str | None = None,
-    carry_over: bool = True,
+    carry_over: bool | None = None,
     maturation: Confounder | None = None,
     null: pd.DataFrame | None = None,
     signatures: Mapping[str, str | Signature | Iterable[str | Signature]] | None = None,
     methods: str | Iterable[str] | None = None,
-    min_coverage: float = 0.5,
-    agreement: float = 0.75,
-    alpha: float = 0.05,
+    min_coverage: float | None = None,
+    agreement: float | None = None,
+    alpha: float | None = None,
 ) -> pd.DataFrame:
     """Ask of every programme and both partners what the study claims of some: no claims, a family apart.
 
@@ -60,11 +61,12 @@ def questions(
         As for `ms.tl.claims`.
     claims
         What it returned for them: a reversal, and "more in resistant", need a rise that is itself supported.
+        It knows what it was given with, until it is saved or joined with another table.
     stroma, partner, carry_over, maturation, null, signatures, methods, min_coverage, agreement, alpha
-        As for `ms.tl.claims`. Stroma is asked about where `partner` (or `stroma`) is a level of the
-        compartment column, of two samples or more in each arm; `claims` do not hold it. Stroma alone that
-        belongs to no line is compared with that of each line; "more with resistant cells" is then the stroma
-        with resistant less that with parental cells.
+        As for `ms.tl.claims`; what is None is as the claims had it. Stroma is asked about where `partner` (or
+        `stroma`) is a level of the compartment column, of two samples or more in each arm; `claims` do not
+        hold it. Stroma alone that belongs to no line is compared with that of each line; "more with resistant
+        cells" is then the stroma with resistant less that with parental cells.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def questions(
     Warns
     -----
     InputWarning
-        If the claims had a reference of stroma, and none is given here.
+        If the claims had a reference of stroma that their table no longer knows, and none is given here.
 
     Examples
     --------
@@ -92,7 +94,7 @@ def questions(
     >>> adata, msc = ms.ds.demo(), ms.ds.demo_stroma()
     >>> design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
     >>> claims = ms.tl.claims(adata, design, stroma=msc, methods="mean")
-    >>> further = ms.tl.questions(adata, design, claims=claims, stroma=msc, methods="mean")
+    >>> further = ms.tl.questions(adata, design, claims=claims)
     >>> further.set_index("claim").loc["il6_response_more_in_resistant", "verdict"]
     'supported'
     """
@@ -101,6 +103,29 @@ def questions(
     if lacking:
         msg = f"claims= has no column {lacking[0]}. Give what ms.tl.claims(adata, design) returns."
         raise InputError(msg)
+    given = as_claimed(
+        claims, stroma=stroma, partner=partner, carry_over=carry_over, maturation=maturation, null=null,
+        signatures=signatures, methods=methods, min_coverage=min_coverage, agreement=agreement, alpha=alpha,
+    )  # fmt: skip
+    return _answers(adata, design, claims, **given)
+
+
+def _answers(
+    adata: AnnData,
+    design: Design,
+    claims: pd.DataFrame,
+    *,
+    stroma: Any,
+    partner: str | None,
+    carry_over: bool,
+    maturation: Confounder | None,
+    null: pd.DataFrame | None,
+    signatures: Mapping[str, str | Signature | Iterable[str | Signature]] | None,
+    methods: str | Iterable[str] | None,
+    min_coverage: float,
+    agreement: float,
+    alpha: float,
+) -> pd.DataFrame:
     with warnings.catch_warnings():
         for known in (CoverageWarning, GeneWarning, InputWarning):  # the claims have said it
             warnings.simplefilter("ignore", known)
@@ -134,7 +159,8 @@ def _ask_for_stroma(claims: pd.DataFrame, rows: list[dict[str, Any]]) -> None:
         return
     if not claims["stroma"].fillna("").isin(["", NO_REFERENCE, NOT_EXAMINED]).all():
         msg = (
-            "The claims were made with stroma=, and it is not given here, so what needs it is answered "
-            "'cannot tell'. Give the same stroma= again: claims= does not hold it."
+            "The claims were made with stroma=, which their table, read from a file or joined with another, "
+            "no longer knows, so what needs it is answered 'cannot tell'. Give it again, as in "
+            "ms.tl.questions(adata, design, claims=claims, stroma=msc)."
         )
-        warnings.warn(msg, InputWarning, stacklevel=3)
+        warnings.warn(msg, InputWarning, stacklevel=4)
