@@ -18,7 +18,6 @@ from marrowsig._cli.answered import of_claims, of_questions, told_answers
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import (
     claimed,
-    drugs_apart,
     most_of_stroma,
     of_emt_as_scored,
     of_maturation,
@@ -29,7 +28,9 @@ from marrowsig._cli.short import with_arms
 from marrowsig._cli.spoken import WEIGHTS, spoken
 from marrowsig._cli.which_p import also_claims, claims_beside, head
 from marrowsig._contrast_levels import cause_in_levels, in_levels
+from marrowsig._drug_named import drugs_apart
 from marrowsig._report.answer import Block
+from marrowsig._report.claims import _count
 from marrowsig._report.elements import Claim
 from marrowsig.cli import main
 
@@ -343,6 +344,7 @@ def test_the_part_of_emt_that_is_stroma_stands_on_the_terminal() -> None:
 def test_no_claim_is_taken_for_a_test_of_two_drugs() -> None:
     claims = pd.DataFrame({"inhibitor": [None, "A", "B"], "verdict": "supported"})
     assert drugs_apart(claims).startswith("No claim compares A, B with each other")
+    assert _count(claims.assign(contrast="co")).endswith(f"3 supported. {drugs_apart(claims)}")
     assert drugs_apart(claims[:2]) == ""
     assert drugs_apart(claims.assign(verdict=["supported", "supported", "not asked"])) == ""
 

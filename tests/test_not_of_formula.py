@@ -13,9 +13,10 @@ import pytest
 import marrowsig as ms
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.told import ASKED, SHORT, _shown
-from marrowsig._not_of_formula import NO_ROLES, carry_over_left, require_fields, stroma_left
+from marrowsig._not_of_formula import NO_ROLES, arms_left, carry_over_left, require_fields, stroma_left
 from marrowsig._report.answer import answers
-from marrowsig._unasked import OF_FORMULA, sentences
+from marrowsig._report.carried import out_of_reach
+from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, sentences
 
 LEVELS = {"stage": ["Dx", "Rel"], "arm": ["alone", "MSC"]}
 
@@ -106,3 +107,26 @@ def test_stroma_that_two_drugs_do_not_use_is_told() -> None:
     assert "no arm without stroma" in stroma_left(drugs, "msc.csv")["carry-over"]
     assert stroma_left(drugs, None) == {}
     assert stroma_left(ms.Design(culture="culture", pair="pair"), "msc.csv") == {}
+
+
+def test_each_difference_of_two_drugs_that_moved_says_so_where_stroma_was_given() -> None:
+    """Both arms hold stroma; of pure cells under two drugs, where none was given, nothing is said."""
+    adata, obs = study({"line": ["parental", "resistant"], "drug": ["Ruxolitinib", "Momelotinib"]})
+    design = ms.Design(culture="drug", mono="Ruxolitinib", co="Momelotinib", line="line")
+    cover = pd.DataFrame({"signature": ["emt.hallmark"], "found": [9], "listed": [9]})
+    notes = {}
+    for stroma in (None, "msc.csv"):
+        res = ms.tl.compare(adata, design, permutations=0)
+        arms_left(res, design, stroma)
+        apart = out_of_reach(design, res, None, None)
+        assert apart is (stroma is None)
+        blocks = answers(res, design.contrasts(obs), cover, apart=apart)
+        notes[stroma] = {(b.name, c.signature): c.note for b in blocks for c in b.claims if c.css != "open"}
+        told = [OF_ARMS in sentence for sentence in ms.tl.explain(res)]
+        rows = res.to_dict("records")
+        moved = [r["contrast"].startswith("co_") and r["signature"] == "emt.hallmark" for r in rows]
+        assert told == (moved if stroma else [False] * len(rows))
+        assert [left_open(res, row) for row in rows] == told
+    assert set(notes[None].values()) == {""}
+    assert notes["msc.csv"] == dict.fromkeys(notes[None], "carry-over not asked")
+    assert {place[0] for place in notes[None]} == {"co_in_parental", "co_in_resistant"}

@@ -15,7 +15,7 @@ from marrowsig.qc._linear import Linear
 from marrowsig.qc._stroma_reference import Reference
 from marrowsig.qc._stroma_study import Study
 from marrowsig.qc._stroma_swapped import swapped
-from marrowsig.qc._stroma_words import SWAPPED
+from marrowsig.qc._stroma_words import NONE_ALONE, SWAPPED
 
 CULTURES = ("mono", "co")
 
@@ -157,6 +157,21 @@ def test_stroma_in_the_arm_called_mono_is_noticed(small) -> None:
     assert set(rises["reason"]) == {SWAPPED}
     assert not table["sentence"].str.contains("not explained by carry-over").any()
     assert not table["verdict"].isin(["supported", "contradicted"]).any()
+
+
+def test_two_drugs_are_not_called_swapped_and_nothing_is_cleared(small) -> None:
+    """More of stroma's RNA under one drug than under the other: neither arm is that of cells alone."""
+    adata, msc = small
+    adata = adata.copy()
+    adata.obs["drug"] = adata.obs["culture"].astype(str).map({"mono": "Momelotinib", "co": "Ruxolitinib"})
+    design = ms.Design(culture="drug", mono="Ruxolitinib", co="Momelotinib", line="line", pair="pair")
+    with pytest.warns(ms.InputWarning, match="no arm is called cells grown alone") as told:
+        found = ms.qc.stroma(adata, design, stroma=msc, signatures="emt.hallmark", tipping=False)
+    assert not any("swap" in str(one.message) for one in told)
+    assert "swap" not in found.describe()
+    own = found.verdicts[found.verdicts["verdict"] != "not asked: no effect established"]
+    assert set(own["verdict"]) == {"cannot tell"}
+    assert set(own["reason"]) == {NONE_ALONE}
 
 
 def test_shares_that_were_given_tell_it_too(small) -> None:

@@ -1,8 +1,14 @@
-"""One wording for a claim on an inhibitor: by the name of the drug, where it has one."""
+"""Words for claims on inhibitors by the names of the drugs, and that none compares two of them."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import first
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REVERSES = "The inhibitor "
 """How a statement on an inhibitor begins, which has a name."""
@@ -21,3 +27,15 @@ def by_drug(text: str, drug: str) -> str:
         where = ", ".join(part for part in found[2].split(", ") if part != drug)
         short = f"{drug} {found[1].removeprefix(REVERSES)}{f' ({where})' if where else ''}"
     return short
+
+
+def drugs_apart(claims: pd.DataFrame) -> str:
+    """Say that no claim compares two drugs, where claims were asked of more than one."""
+    own = claims[claims["verdict"].ne("not asked")]
+    drugs = [d for d in own["inhibitor"].fillna("").astype(str).unique() if d and " + " not in d]
+    if len(drugs) < 2:
+        return ""
+    return (
+        f"No claim compares {first(drugs)} with each other: one supported and one not is no such test "
+        "(docs, 'Which drug is better?')."
+    )

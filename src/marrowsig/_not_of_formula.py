@@ -9,7 +9,7 @@ from marrowsig._errors import DesignError, first
 from marrowsig._repeats import is_formula
 from marrowsig._stimulus import is_stimulus, no_coculture
 from marrowsig._stromal_level import STROMAL
-from marrowsig._unasked import OF_FORMULA, sentences
+from marrowsig._unasked import CAUTIONS, OF_ARMS, OF_FORMULA, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +63,16 @@ def stroma_left(design: Design | FormulaDesign, stroma: object) -> dict[str, str
         "no arm without stroma is named, so stroma= was not used, and carry-over may differ between the arms"
     )
     return {"carry-over": why}
+
+
+def arms_left(res: pd.DataFrame, design: Design | FormulaDesign, stroma: object) -> None:
+    """Keep the same with a result, for each contrast of such arms."""
+    if not stroma_left(design, stroma):
+        return
+    own = res[res["contrast"].astype(str).str.startswith(("co_", "interaction", "reversal_"))]
+    places = dict.fromkeys(zip(own["contrast"].astype(str), own["stratum"].astype(str), strict=True))
+    found = [[contrast, stratum, OF_ARMS] for contrast, stratum in places]
+    res.attrs[CAUTIONS] = [*res.attrs.get(CAUTIONS, []), *found]
 
 
 def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) -> bool:

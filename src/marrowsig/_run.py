@@ -17,6 +17,7 @@ from marrowsig._joined_levels import require_apart
 from marrowsig._mapped import mapped, mapped_stroma
 from marrowsig._nested_pairs import nested
 from marrowsig._not_counts import not_counts
+from marrowsig._not_of_formula import arms_left
 from marrowsig._other_genes import Beside, among_others
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import only_misspelt, possible_pairs
@@ -183,6 +184,7 @@ def run(
             claims_on=claims_on,
             calls=calls,
         )
+        arms_left(res, design, stroma if carry_over else None)
         if stroma is not None and not isinstance(stroma, str):
             grown_alone(calls, stroma)
         from marrowsig._report.answer import named

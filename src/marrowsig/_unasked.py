@@ -13,6 +13,8 @@ CAUTIONS = "cautions"
 """Name in `attrs` of a result: contrast, stratum and sentence, one list each."""
 UNASKED = "Whether RNA carried over from the stroma made it is not asked here: ms.qc.stroma"
 OF_FORMULA = f"{UNASKED} with ms.Design(culture=...)"
+OF_ARMS = f"{UNASKED} needs an arm without stroma"
+"""Said where stroma was given, and what is called mono and co are, say, two drugs."""
 SHORT = "stromal carry-over not asked"
 
 
@@ -32,6 +34,7 @@ def sentences(res: pd.DataFrame) -> dict[tuple[str, str], str]:
 
 def left_open(res: pd.DataFrame, row: Mapping[Any, Any]) -> bool:
     """Whether a row of a result is established, and whether carry-over made it was not asked."""
-    place = [str(row["contrast"]), str(row.get("stratum") or ""), UNASKED]
+    place = [str(row["contrast"]), str(row.get("stratum") or "")]
     moved = str(row.get("verdict", "")) not in ("", "not established", "not tested")
-    return moved and any(list(one[:3]) == place for one in res.attrs.get(CAUTIONS, []))
+    kept = res.attrs.get(CAUTIONS, [])
+    return moved and any(list(one[:2]) == place and one[2] in (UNASKED, OF_ARMS) for one in kept)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._drug_alone import without_note
-from marrowsig._errors import first
 
 MOST_NAMED = 2  # claims with their names, and no number of them
 NOTHING = 1e-8  # shares below are rounding
@@ -112,18 +111,6 @@ def of_emt_as_scored(claims: pd.DataFrame) -> str:
         return ""
     listed = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
     return f"Of EMT's rise as scored, {listed} is stroma's RNA: cite the sizes marked *."
-
-
-def drugs_apart(claims: pd.DataFrame) -> str:
-    """Say that no claim compares two drugs, where claims were asked of more than one."""
-    own = claims[claims["verdict"].ne("not asked")]
-    drugs = [d for d in own["inhibitor"].fillna("").astype(str).unique() if d and " + " not in d]
-    if len(drugs) < 2:
-        return ""
-    return (
-        f"No claim compares {first(drugs)} with each other: one supported and one not is no such test "
-        "(docs, 'Which drug is better?')."
-    )
 
 
 def share_of_stroma(shares: pd.DataFrame | None) -> str:

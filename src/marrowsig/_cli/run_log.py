@@ -20,6 +20,7 @@ from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
 from marrowsig._cli.which_p import head
 from marrowsig._drug_alone import without_drug_alone
+from marrowsig._drug_named import drugs_apart
 from marrowsig._errors import first
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.which_list import own
@@ -152,13 +153,12 @@ def _scored(done: Run) -> list[str]:
 
 def _blocks(done: Run, also: Sequence[str] = ()) -> list[Block]:
     from marrowsig._report.answer import answers
-    from marrowsig._report.carried import guarded, ruled_out
-    from marrowsig._stimulus import no_coculture
+    from marrowsig._report.carried import guarded, out_of_reach
 
     main, claims, further = main_rows(done), done.tables.get("claims"), done.tables.get("questions")
     shares = done.tables.get("stroma_shares")
-    guard, apart = guarded(done.tables.get("stroma"), shares), ruled_out(claims, shares)
-    apart = apart or (done.design is not None and bool(no_coculture(done.design)))
+    guard = guarded(done.tables.get("stroma"), shares)
+    apart = out_of_reach(done.design, main, claims, shares)
     mine = own(_scored(done), done.adata)
     tables = (done.tables.get("stroma"), done.tables.get("maturation"))
     return answers(
@@ -200,6 +200,8 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
     if claims is not None and (said := of_maturation(claims)):
+        yield said
+    if claims is not None and (said := drugs_apart(claims)):
         yield said
     yield from filter(None, (of_few_in_line(done), drug_alone(done), of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")

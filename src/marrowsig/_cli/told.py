@@ -9,7 +9,7 @@ import click
 
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import drugs_apart, most_of_stroma, of_emt_as_scored, of_maturation
+from marrowsig._cli.claimed import most_of_stroma, of_emt_as_scored, of_maturation
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.lines import echo
 from marrowsig._cli.run_log import (
@@ -24,6 +24,7 @@ from marrowsig._cli.run_log import (
     unasked,
 )
 from marrowsig._cli.silent import of_silent
+from marrowsig._drug_named import drugs_apart
 from marrowsig._further import NO_CELLS
 from marrowsig._out_folder import LOG
 from marrowsig._repeats import is_formula

@@ -11,15 +11,14 @@ from marrowsig._as_claimed import ASKED, SAID, as_claimed
 from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
-from marrowsig._report.carried import carry_over, guard_of, ruled_out, said_once, unjudged
+from marrowsig._report.carried import carry_over, guard_of, out_of_reach, said_once, unjudged
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, reading
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists, own
-from marrowsig._stimulus import no_coculture
-from marrowsig._unasked import OF_FORMULA, once_asked, sentences
+from marrowsig._unasked import OF_ARMS, OF_FORMULA, once_asked, sentences
 from marrowsig.tl._cautions import by_batch
 from marrowsig.tl._claims_size import genes_kept, on_these_genes, to_cite
 from marrowsig.tl._explain_null import against_random, place
@@ -125,7 +124,7 @@ def answers(
             blocks.append(replace(block, refused=str(asked["reason"]), elsewhere=asked_else))
         elif rows is not None:
             by_id = rows.set_index("signature", drop=False)
-            left = unasked.get((contrast, stratum)) == OF_FORMULA
+            left = unasked.get((contrast, stratum)) in (OF_FORMULA, OF_ARMS)
             lines = [
                 _beside(
                     _claim(by_id.loc[s], whys.get(s, ""), alpha, full.get((contrast, stratum, s), "")),
@@ -153,7 +152,7 @@ def section(given: Given) -> Section:
     stroma = given.extras.get("stroma")
     guard, shares = guard_of(stroma), None if stroma is None else stroma.shares
     mine = own(list(dict.fromkeys(given.main["signature"])), given.adata)
-    apart = ruled_out(given.extras.get("claims"), shares) or bool(no_coculture(given.design))
+    apart = out_of_reach(given.design, given.main, given.extras.get("claims"), shares)
     blocks = answers(
         given.main,
         given.contrasts,

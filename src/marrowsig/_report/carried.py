@@ -10,11 +10,15 @@ import pandas as pd
 from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._errors import first
 from marrowsig._report import words
+from marrowsig._stimulus import no_coculture
+from marrowsig._unasked import OF_ARMS, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._report.answer import Block
+    from marrowsig.design import Design
     from marrowsig.qc._stroma_result import Stroma
 
 STROMA = ("control.hay2018_stroma", "control.mcpcounter_fibroblasts")
@@ -42,6 +46,18 @@ def ruled_out(claims: pd.DataFrame | None, shares: pd.DataFrame | None = None) -
     if claims is None or not claims["stroma"].eq(RULED_OUT).any():
         return False
     return shares is None or not bool((shares["share_low"] > SHOWN).any())
+
+
+def out_of_reach(
+    design: Design | FormulaDesign | None,
+    res: pd.DataFrame,
+    claims: pd.DataFrame | None,
+    shares: pd.DataFrame | None,
+) -> bool:
+    """Whether stroma cannot have reached the samples: ruled out, or no stroma was given for these arms."""
+    if ruled_out(claims, shares):
+        return True
+    return design is not None and bool(no_coculture(design)) and OF_ARMS not in sentences(res).values()
 
 
 def carry_over(

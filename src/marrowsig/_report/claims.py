@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
+from marrowsig._drug_named import drugs_apart
 from marrowsig._report import address, frames, partners, questions, stroma, words
 from marrowsig._report.elements import (
     Link,
@@ -237,4 +238,5 @@ def _count(asked: pd.DataFrame) -> str:
     counts = asked["verdict"].value_counts()
     told = ", ".join(f"{counts[v]} {v}" for v in ORDER if v in counts)
     falls = asked["contrast"].str.startswith("reversal_").any()
-    return f"{len(asked)} claims asked: {told}.{FALLS if falls else ''}"
+    said = f"{len(asked)} claims asked: {told}.{FALLS if falls else ''}"
+    return f"{said} {apart}" if (apart := drugs_apart(asked)) else said

@@ -8,7 +8,9 @@ import numpy as np
 
 from marrowsig._stats.mixing import markers
 from marrowsig._stats.share import marker_shares
+from marrowsig._stimulus import no_coculture
 from marrowsig.qc._stroma_shares import LEAST_MARKERS, claimed
+from marrowsig.qc._stroma_words import NONE_ALONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +47,10 @@ def swapped(study: Study, found: Found | None, tested: SignatureSet, design: Des
         mean = float(shares.mean())
         if mean >= max(LEAST, TIMES * other):
             means = f"{design.mono!r} {100 * mean:.2g} % on average, {design.co!r} {100 * other:.2g} %"
+            if no_coculture(design):
+                return (
+                    f"S{NONE_ALONE[1:]} ({means}). Carry-over can be told only beside such cells, as mono=."
+                )
             return f"Stroma's RNA is in the arm called mono ({means}). Did you swap mono= and co=?"
     return ""
 

@@ -20,6 +20,8 @@ HALF = 0.5
 HOLDS = "it holds:"
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
+NONE_ALONE = "stroma's RNA is in the arm called mono, and no arm is called cells grown alone"
+"""The same where mono and co are, say, two drugs."""
 
 ADVICE = (
     "Mix cells grown alone with stroma grown alone at harvest, at known shares: this arm shows carry-over.",

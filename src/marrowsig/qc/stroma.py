@@ -13,6 +13,7 @@ from marrowsig._errors import InputError, InputWarning, count
 from marrowsig._plan import require_one
 from marrowsig._provenance import as_json, record
 from marrowsig._stats.mixing import FOLD, PSEUDO
+from marrowsig._stimulus import no_coculture
 from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
 from marrowsig.qc import _stroma_shares as shares_of
@@ -28,7 +29,7 @@ from marrowsig.qc._stroma_study import study
 from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
 from marrowsig.qc._stroma_unseen import TOGETHER, across_strata, in_strata
-from marrowsig.qc._stroma_words import SWAPPED, verdict
+from marrowsig.qc._stroma_words import NONE_ALONE, SWAPPED, verdict
 from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_options import check_share, methods_of
 
@@ -199,7 +200,8 @@ def stroma(
     params |= {"swapped": turned, "unknown_share": lack, "markers_named": markers is not None}
     single = gene_rows(read, found, filters, genes, alpha)
     if turned:
-        verdicts.loc[verdicts["verdict"] != NOTHING, ["verdict", "reason"]] = CANNOT, SWAPPED
+        why = NONE_ALONE if no_coculture(design) else SWAPPED
+        verdicts.loc[verdicts["verdict"] != NOTHING, ["verdict", "reason"]] = CANNOT, why
         single.loc[single["verdict"] != NOTHING, "verdict"] = CANNOT
     dropped = as_frame(read, sigs, filters)
     filtered = {m.name: part[2] for m, part in zip(methods, parts, strict=True)}
