@@ -292,6 +292,8 @@ def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(results: Path, t
     before = content(results)
     assert "--labels names 'coo', which is no level here" in refused(results, "--labels", "coo=x")
     assert "--palette names 'cO'" in refused(results, "--palette", "cO=red")
+    both = refused(results, "--palette", "co=red,resistant=blue")
+    assert "--palette names levels of two: leave out co." in " ".join(both.split())
     assert "did not score emt.hallmrk. Did you mean" in refused(results, "-s", "emt.hallmrk")
     four = [word for sig in [*IDS, IDS[0]] for word in ("-s", sig)]
     call(results, *four, "--out", tmp_path / "out")  # named twice

@@ -6,6 +6,7 @@ import inspect
 import json
 import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, ClassVar
 
 import anndata as ad
@@ -673,6 +674,42 @@ def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None
     plain = ms.pl.overview(adata, "il6.hallmark", design=design, res=res).figure
     told = [text.get_text() for text in plain.texts if "stroma" in text.get_text()]
     assert told == ["carry-over from stroma not asked"]
+
+
+def test_overview_fills_no_circle_that_the_check_of_carry_over_does_not_clear() -> None:
+    """By `stroma=`, or by what the check left with the samples of contrasts that have this estimate."""
+    adata = study(n_pairs=3)
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design, method="mean").assign(p_adj=0.01)
+    own = res["signature"].eq("emt.set0") & res["contrast"].str.startswith(("co_in", "interaction"))
+    said = ["not explained by carry-over", "may be carry-over", "cannot tell"]
+    verdicts = res[own].assign(carried=0.01, cite="estimate", p_bh=0.01, verdict=said)
+    assert list(verdicts["contrast"]) == ["co_in_parental", "co_in_resistant", "interaction"]
+
+    def faces(**how):
+        figure = ms.pl.overview(adata, "emt.set0", design=design, res=res, **how).figure
+        low = figure.axes[1]
+        key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
+        return [c.lines[0].get_markerfacecolor() != "white" for c in low.containers][:3], key
+
+    told = "filled: adj. p < 0.05, not explained by carry-over where asked"
+    filled, key = faces(stroma=verdicts)
+    assert filled == [True, False, False]
+    assert told in key
+    assert "open: not established, or carry-over not ruled out" in key
+    assert faces(stroma=SimpleNamespace(verdicts=verdicts)) == (filled, key)
+    plain = faces()
+    assert plain[0] == [True, True, True]
+    assert "carry-over from stroma not asked" in plain[1]
+    shares = pd.DataFrame({"share": [0.01]})
+    adata.uns["marrowsig"]["stroma"] = {"shares": shares, "verdicts": verdicts}
+    assert faces() == (filled, key)
+    other = verdicts.assign(estimate=verdicts["estimate"] * 1.001)  # of another design, or other numbers
+    for kept in ({"shares": shares, "verdicts": other}, {"shares": shares * np.nan, "verdicts": verdicts}):
+        adata.uns["marrowsig"]["stroma"] = kept
+        assert faces() == plain
+    claims = verdicts.assign(verdict="supported", claim="c", stroma=said)
+    assert faces(claims=claims)[0] == [True, True, True]  # as the claim says
 
 
 def test_overview_draws_what_claims_answer_and_the_design_alone_does_not() -> None:

@@ -118,7 +118,7 @@ def test_colours_of_two_factors_are_refused_and_a_run_keeps_those_of_the_lines(
     sorted_cells: ad.AnnData,
 ) -> None:
     both = {"resistant": ORANGE, "co": GREY}
-    with pytest.raises(ms.InputError, match=r"palette names levels of two: leave out co\."):
+    with pytest.raises(ms.InputError, match=r"palette= names levels of two: leave out co\."):
         ms.pl.scores(sorted_cells, "emt.hallmark", design=DESIGN, palette=both)
     look = Look(palette=both).of_arms(sorted_cells, "emt.hallmark", DESIGN, "singscore")
     assert look["palette"] == {"resistant": ORANGE}

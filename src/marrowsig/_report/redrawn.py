@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._errors import InputError, first, near
 from marrowsig._figure_formats import endings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given
     from marrowsig._report.picture import Figure
     from marrowsig._run_kept import RunFolder
+    from marrowsig.design import Design
     from marrowsig.io._together import Together
 
 MOST = 3
@@ -52,7 +53,10 @@ def redrawn(
         new.palette or had.get("palette", {}),
         new.order or tuple(had.get("order", ())),
     )
-    drawn = for_paper(_given(run, signatures, own, width or had.get("width")))
+    given = _given(run, signatures, own, width or had.get("width"))
+    if new.palette:
+        _of_one_factor(given, new.palette)
+    drawn = for_paper(given)
     if not drawn:
         msg = "There is nothing to draw: no estimate of these signatures, or a formula without arms."
         raise InputError(msg)
@@ -104,6 +108,16 @@ def _given(run: RunFolder, signatures: Sequence[str], look: Look, width: float |
         msg = f"The figure holds one to {MOST} signatures, not {len(ids)}."
         raise InputError(msg)
     return replace(given, named=ids) if ids else given
+
+
+def _of_one_factor(given: Given, palette: dict[str, str]) -> None:
+    """Refuse colours of levels of two factors, of which this figure shows one; a run has other figures."""
+    from marrowsig.pl._coloured import factor
+    from marrowsig.pl._levels import levels_of
+    from marrowsig.pl._read import by_unit
+
+    frame = by_unit(given.adata, given.named[0], design=cast("Design", given.design), method=given.method)
+    factor([levels_of(arm) for arm in frame.drop_duplicates("arm").to_dict("records")], given.design, palette)
 
 
 def _leads(name: str) -> bool:

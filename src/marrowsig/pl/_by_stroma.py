@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from marrowsig._as_claimed import KEYS
 from marrowsig._check_words import OF_CARRY_OVER, STANDS
 from marrowsig._errors import InputError, first
+from marrowsig._provenance import recall
 from marrowsig._unasked import SHORT, left_open
 from marrowsig.pl._colours import GREY
 from marrowsig.pl._kept_sizes import with_stroma
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+    from anndata import AnnData
     from matplotlib.axes import Axes
 
 NEEDED = ("signature", "method", "contrast", "stratum", "verdict", "carried")
@@ -37,6 +40,24 @@ def by_stroma(parts: Sequence[pd.DataFrame], stroma: Any) -> list[pd.DataFrame]:
         )
         raise InputError(msg)
     return [with_stroma(part, table) for part in parts]
+
+
+def recorded(adata: AnnData, rows: pd.DataFrame) -> pd.DataFrame | None:
+    """Verdicts that `ms.qc.stroma` left with the samples, of contrasts that have the estimate of `rows`.
+
+    Others are of another design, or of other numbers. None where the shares are not known.
+    """
+    found: dict[str, Any] = recall(adata, "stroma", {})
+    if not {"shares", "verdicts"} <= set(found) or not found["shares"]["share"].notna().any():
+        return None
+    keys = list(KEYS)
+    table, drawn = (
+        t.astype(dict.fromkeys(keys, str)) for t in (found["verdicts"], rows[[*keys, "estimate"]])
+    )
+    both = table[keys].merge(drawn, on=keys, how="left")["estimate"].to_numpy(float)
+    own = table["estimate"].to_numpy(float)
+    same = abs(both - own) <= 1e-6 * abs(own)
+    return cast("pd.DataFrame", table[same]) if same.any() else None
 
 
 def stands(row: Mapping[str, Any]) -> bool:

@@ -46,7 +46,7 @@ def factor(parts: Sequence[Sequence[str]], design: Design | FormulaDesign, own: 
     """
     at, places = _shown(parts, design, own)
     if others := [level for level, k in places.items() if k != at]:
-        msg = f"Colours show one factor, and palette names levels of two: leave out {first(others)}."
+        msg = f"Colours show one factor, and palette= names levels of two: leave out {first(others)}."
         raise InputError(msg)
     return at
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marrowsig._check_words import CANNOT
+from marrowsig._check_words import CANNOT, STANDS
+from marrowsig.pl._by_stroma import stands
 from marrowsig.pl._colours import GREY
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._key import Entry
@@ -23,12 +24,15 @@ CITED = "▲"
 
 
 def established(row: Mapping[str, Any], p: float, alpha: float) -> bool:
-    """Whether the mark of a contrast is filled: as the claim says that asks it, else by its adjusted p.
+    """Whether the mark of a contrast is filled: as the claim says that asks it, else by p and carry-over.
 
     >>> established({}, 0.03, 0.05), established({"claimed": "cannot tell"}, 0.03, 0.05)
     (True, False)
+    >>> established({"stroma": "may be carry-over"}, 0.03, 0.05)
+    False
     """
-    return p < alpha and (row.get("claimed") or YES) == YES
+    claimed = row.get("claimed")
+    return p < alpha and (claimed == YES if claimed else stands(row))
 
 
 def marks(row: Mapping[str, Any], alpha: float) -> list[bool]:
@@ -52,7 +56,7 @@ def worded(row: Mapping[str, Any]) -> str:
     return "" if word == YES else word
 
 
-def left_open(records: Sequence[Mapping[str, Any]]) -> str:
+def left_open(records: Sequence[Mapping[str, Any]], alpha: float = 0.05) -> str:
     """Say what is left open, as claims call it where any asks one of these contrasts.
 
     >>> left_open([{"claimed": "cannot tell"}]), left_open([{"claimed": "supported"}, {}])
@@ -60,7 +64,9 @@ def left_open(records: Sequence[Mapping[str, Any]]) -> str:
     """
     claimed = {str(row.get("claimed") or "") for row in records} - {""}
     told = ", cannot be told" if CANNOT in claimed else ""
-    return f"not supported{told}, or not established" if claimed else "not established"
+    doubt = [row["p_adj"] < alpha for row in records if not row.get("claimed") and not stands(row)]
+    last = ", or carry-over not ruled out" if any(doubt) else ""
+    return f"not supported{told}, or not established{last}" if claimed else f"not established{last}"
 
 
 def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list[Entry]:
@@ -75,13 +81,15 @@ def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list
     cited = bool(triangles)
     claimed = [bool(row.get("claimed")) for row in records]
     by_p = f"adj. p < {alpha:g}"
+    if any(isinstance(row.get("stroma"), str) and not row.get("claimed") for row in records):
+        by_p += f", {STANDS} where asked"
     signs = [("†", any(row.get("as_claim") for row in records))]
     signs.append(("‡", any(row.get("as_question") is True for row in records)))
     seen = " or ".join(sign for sign, there in signs if there)
     filled = f"{YES}{'' if all(claimed) else f', or without {seen} {by_p}'}" if any(claimed) else by_p
     told = [Entry(f"filled: {filled}", "o")] if any(circles) else []
     if not all([*circles, *triangles]):
-        told.append(Entry(f"open: {left_open(records)}", "^" if all(circles) else "o", "white"))
+        told.append(Entry(f"open: {left_open(records, alpha)}", "^" if all(circles) else "o", "white"))
     if cited and told:
         told[0] = replace(told[0], words=f"as scored; {told[0].words}")
     if cited:

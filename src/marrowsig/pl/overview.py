@@ -10,6 +10,7 @@ import numpy as np
 
 from marrowsig._errors import InputWarning, count, first
 from marrowsig.pl import _key
+from marrowsig.pl._by_stroma import recorded
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import completed, on_kept
 from marrowsig.pl._key import Entry
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+    from marrowsig.qc._stroma_result import Stroma
     from marrowsig.sig import Signature
 
 NEEDED = (
@@ -58,7 +60,7 @@ def overview(
     res: pd.DataFrame,
     method: str | None = None,
     claims: pd.DataFrame | None = None,
-    stroma: pd.DataFrame | None = None,
+    stroma: Stroma | pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
@@ -97,7 +99,9 @@ def overview(
         where the point is and p on these genes is established too. Adjusted p is the one to cite: that on
         these genes has a triangle behind it.
     stroma
-        `verdicts` of `ms.qc.stroma`: the tick and the triangle of contrasts that no claim asks.
+        Result of `ms.qc.stroma`, or its `verdicts`: the tick and the triangle of contrasts that no claim
+        asks, which are filled only where it calls them "not explained by carry-over". Without it and
+        `claims`, what `ms.qc.stroma` left in `adata` of these contrasts.
     labels
         Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     palette, order
@@ -141,7 +145,10 @@ def overview(
     drawn = chosen(rows, signatures)
     adata = named(adata, design)
     frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
-    rows = completed(rows, claims, stroma, alpha)
+    checked = getattr(stroma, "verdicts", stroma)
+    if claims is None and checked is None:
+        checked = recorded(adata, rows)
+    rows = completed(rows, claims, checked, alpha)
     rows = rows[rows["signature"].isin(drawn)]
     keys, lost, empty = keys_of(rows)
     if empty:
@@ -183,7 +190,7 @@ def overview(
     beneath = places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     shown = rows_of(rows, keys)
-    guarded = claims is not None or stroma is not None or not getattr(design, "culture", None)
+    guarded = claims is not None or checked is not None or not getattr(design, "culture", None)
     cut = {str(sig): limits_of_panel(own) for sig, own in shown.groupby("signature")}
     told = entries(shown, alpha, asked=guarded, cut=any(cut.values()))
     if empty:
