@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 import marrowsig as ms
+from marrowsig._current_symbols import current
 
 
 def mine(genes, **more) -> ms.sig.Signature:
@@ -74,3 +75,14 @@ def test_the_check_says_what_dates_and_spellings_stand_for():
 
 def test_lists_by_name_are_read() -> None:
     assert ms.sig.map_genes({"mine": ["Il6ra", "Socs3"]})["other.mine"].genes == {"IL6R": 1.0, "SOCS3": 1.0}
+
+
+def test_lists_of_ones_own_tell_of_genes_left_out_alone():
+    """Of names that nothing is known of the coverage tells; a gene with two weights is lost."""
+    torn = mine({"CTGF": 1, "CCN2": -1, "PPP2R4": 1, "NOSUCH": 1})
+    with pytest.warns(ms.GeneWarning, match="left out: CCN2") as told:
+        new = current(ms.sig.as_set(torn))
+    assert [one.message.left_out for one in told] == [["CCN2"]]
+    assert set(new["emt.mine"].genes) == {"PTPA", "NOSUCH"}
+    plain = current(ms.sig.as_set(mine({"PPP2R4": 1, "NOSUCH": 1})))  # a warning would fail
+    assert set(plain["emt.mine"].genes) == {"PTPA", "NOSUCH"}

@@ -47,8 +47,8 @@ def current(lists: SignatureSet) -> SignatureSet:
         warnings.simplefilter("always")
         mapped = sig.map_genes(lists)
     for one in told:
-        if "are left out" in str(one.message):
-            warnings.warn(str(one.message), GeneWarning, stacklevel=2)
+        if isinstance(one.message, GeneWarning) and one.message.left_out:
+            warnings.warn(one.message, stacklevel=2)
     return mapped
 
 

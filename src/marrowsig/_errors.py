@@ -40,6 +40,9 @@ class CoverageWarning(UserWarning):
 class GeneWarning(UserWarning):
     """Gene identifiers were ambiguous, outdated or damaged."""
 
+    left_out: Sequence[str] = ()
+    """Genes of a list that are lost to the caller by it."""
+
 
 class InputWarning(UserWarning):
     """An input was read, with a decision that a person should know of."""

@@ -124,4 +124,6 @@ def _tell(sig: Signature, unknown: dict[str, Call], torn: set[str]) -> None:
     if torn:
         said.append(f"{len(torn)} genes come with two weights and are left out: {first(sorted(torn))}")
     if said:
-        warnings.warn(f"{sig.id}: {'; '.join(said)}.", GeneWarning, stacklevel=4)
+        given = GeneWarning(f"{sig.id}: {'; '.join(said)}.")
+        given.left_out = sorted(torn)
+        warnings.warn(given, stacklevel=4)
