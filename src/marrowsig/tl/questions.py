@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
+from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED, RULED_OUT
 from marrowsig._contrast_levels import cause_in_levels
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
@@ -157,7 +157,7 @@ def _ask_for_stroma(claims: pd.DataFrame, rows: list[dict[str, Any]]) -> None:
     """Warn if the claims were examined for stroma, and these rows for want of a reference are not."""
     if "stroma" not in claims or all(row["stroma"] != NO_REFERENCE for row in rows):
         return
-    if not claims["stroma"].fillna("").isin(["", NO_REFERENCE, NOT_EXAMINED]).all():
+    if not claims["stroma"].fillna("").isin(["", NO_REFERENCE, NOT_EXAMINED, RULED_OUT]).all():
         msg = (
             "The claims were made with stroma=, which their table, read from a file or joined with another, "
             "no longer knows, so what needs it is answered 'cannot tell'. Give it again, as in "
