@@ -13,7 +13,7 @@ from marrowsig._report.legend_arms import of_arms
 from marrowsig._report.people import counted, people_of
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
-from marrowsig.pl._overview_key import CITED, left_open, marks
+from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 
 if TYPE_CHECKING:
@@ -102,13 +102,17 @@ def _filled(rows: pd.DataFrame, alpha: float) -> str:
     records = rows.to_dict("records")
     every = [filled for row in records for filled in marks(row, alpha)]
     claimed = rows["claimed"].astype(bool) if "claimed" in rows else pd.Series(dtype=bool)
-    full = f"have an adjusted p below {alpha:g}"
+    full = f"have an adjusted p below {alpha:g}{where_asked(records)}"
     if claimed.any():
         asked = "as_question" in rows and rows["as_question"].astype(bool).any()
         of = f"are of supported claims{' and further questions' if asked else ''}"
         full = of if claimed.all() else f"{of} or, where none asks, {full}"
     told = [f"filled marks {full}"] if any(every) else []
-    told += [] if all(every) else [f"open marks are {left_open(records)}, which is no evidence of no change"]
+    told += (
+        []
+        if all(every)
+        else [f"open marks are {left_open(records, alpha)}, which is no evidence of no change"]
+    )
     said = "; ".join(told)
     return f"{said[:1].upper()}{said[1:]}. " if said else ""
 

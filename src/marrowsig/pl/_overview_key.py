@@ -69,6 +69,16 @@ def left_open(records: Sequence[Mapping[str, Any]], alpha: float = 0.05) -> str:
     return f"not supported{told}, or not established{last}" if claimed else f"not established{last}"
 
 
+def where_asked(records: Sequence[Mapping[str, Any]]) -> str:
+    """Add to p what fills marks besides, where the check of carry-over was asked of what no claim asks.
+
+    >>> where_asked([{"stroma": "cannot tell"}]), where_asked([{}, {"stroma": "", "claimed": "supported"}])
+    (', not explained by carry-over where asked', '')
+    """
+    asked = any(isinstance(row.get("stroma"), str) and not row.get("claimed") for row in records)
+    return f", {STANDS} where asked" if asked else ""
+
+
 def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list[Entry]:
     """Say what the marks of these contrasts mean, of those that are drawn.
 
@@ -80,9 +90,7 @@ def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list
     circles, triangles = [own[0] for own in drawn], [own[1] for own in drawn if own[1:]]
     cited = bool(triangles)
     claimed = [bool(row.get("claimed")) for row in records]
-    by_p = f"adj. p < {alpha:g}"
-    if any(isinstance(row.get("stroma"), str) and not row.get("claimed") for row in records):
-        by_p += f", {STANDS} where asked"
+    by_p = f"adj. p < {alpha:g}{where_asked(records)}"
     signs = [("†", any(row.get("as_claim") for row in records))]
     signs.append(("‡", any(row.get("as_question") is True for row in records)))
     seen = " or ".join(sign for sign, there in signs if there)
