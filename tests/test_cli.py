@@ -28,7 +28,7 @@ from marrowsig._calls import Calls
 from marrowsig._cli import run_log, told
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.lines import WIDEST
-from marrowsig._cli.run_log import own_lists
+from marrowsig._cli.run_log import own_family, own_lists
 from marrowsig._cli.silent import of_silent
 from marrowsig._further import ROTATIONS
 from marrowsig._manifest import note, superseded
@@ -796,6 +796,8 @@ def test_own_signatures_from_a_file(
         "other.lab, co_in_parental", "other.lab, co_in_resistant", "other.lab, interaction",
     ]  # fmt: skip
     assert "within this contrast" not in " ".join(lines)
+    beside = "of other.lab by Benjamini-Hochberg within each contrast"
+    assert own_family(runs[0]) == f"by Holm over 6 tests, {beside}"
 
 
 @pytest.mark.usefixtures("unfigured")

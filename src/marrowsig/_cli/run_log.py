@@ -18,7 +18,7 @@ from marrowsig._cli.in_pairs import constant_in_pairs
 from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
-from marrowsig._cli.which_p import head
+from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
 from marrowsig._errors import first
@@ -119,15 +119,24 @@ def contrasts(done: Run) -> Iterator[str]:
 
 def own_lists(done: Run) -> list[str]:
     """Answer each contrast that the study is about by lists of one's own that no claim asks, a line each."""
-    claims = claims_asked(done)
-    asked = set() if claims is None else set(claims["signature"])
-    mine = set(own(_scored(done), done.adata)) - asked
+    mine = _of_no_claim(done)
     return [
         f"{claim.signature}, {block.shown}: {plain(replace(claim, note=_rest(claim.note)))}"
         for block in main_blocks(_blocks(done))
         for claim in block.claims
         if claim.signature in mine
     ]
+
+
+def _of_no_claim(done: Run) -> set[str]:
+    claims = claims_asked(done)
+    return set(own(_scored(done), done.adata)) - (set() if claims is None else set(claims["signature"]))
+
+
+def own_family(done: Run) -> str:
+    """Say over which tests the p of these lists are adjusted, as their rows have it."""
+    rows = main_rows(done)
+    return over_own(rows[rows["signature"].isin(_of_no_claim(done))])
 
 
 def by_name(done: Run, names: Sequence[str]) -> list[str]:

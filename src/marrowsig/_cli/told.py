@@ -19,6 +19,7 @@ from marrowsig._cli.run_log import (
     contrasts,
     drug_alone,
     main_rows,
+    own_family,
     own_lists,
     questions_asked,
     unasked,
@@ -68,7 +69,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
             echo(f"{of_questions(further, short=True)}:")
             for line in brief_claims(further, explained=claims):
                 echo(line, hang=_hang(line))
-        _told_own(own_lists(done), asked="stroma" in done.tables or ruled_out(claims))
+        _told_own(own_lists(done), own_family(done), asked="stroma" in done.tables or ruled_out(claims))
         stroma = most_of_stroma(done.tables.get("stroma_shares"))
         for said in filter(
             None, (stroma, of_emt_as_scored(claims), of_maturation(claims), drugs_apart(claims))
@@ -108,11 +109,14 @@ def _hang(line: str) -> int:
     return (row.end() if row else HANG) - (len(line) - len(line.lstrip()))
 
 
-def _told_own(lines: Sequence[str], *, asked: bool) -> None:
-    """Print what lists of one's own answer, which no claim asks, and whether stroma was `asked` about."""
+def _told_own(lines: Sequence[str], over: str, *, asked: bool) -> None:
+    """Print what lists of one's own answer, which no claim asks, and whether stroma was `asked` about.
+
+    `over` is how their p are adjusted.
+    """
     if lines:
         lack = "" if asked else f", {UNASKED}"
-        echo(f"Lists of your own (no claims{lack}; adj. p by Benjamini-Hochberg within each contrast):")
+        echo(f"Lists of your own (no claims{lack}; adj. p {over}):")
     for line in lines[:SHORT]:
         echo(f"  {line}", hang=HANG - 2)
     if len(lines) > SHORT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS
+from marrowsig._errors import first
 from marrowsig._p_values import each_stratum, p_phrase
 
 if TYPE_CHECKING:
@@ -41,6 +42,21 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None, further: pd.Dat
     if further is not None:
         asked += f", 'as a further question' by Holm over those {further['family_size'].max():.0f}"
     return f"Contrasts (adj. p {asked}, 'as a contrast' {over}):"
+
+
+def over_own(rows: pd.DataFrame) -> str:
+    """Say over which tests the p of these rows, of lists of one's own, are adjusted.
+
+    Where no list that comes with marrowsig was scored, one's own are the main signatures.
+    """
+    beside = "by Benjamini-Hochberg within each contrast"
+    main = rows[rows["adjustment"].ne("BH")]
+    if main.empty:
+        return beside
+    where = each_stratum(main.get("stratum", ()))
+    over = f"by {main['adjustment'].iloc[0]} over {main['family_size'].max():.0f} tests{where}"
+    left = [i for i in rows["signature"].unique() if i not in set(main["signature"])]
+    return f"{over}, of {first(left)} {beside}" if left else over
 
 
 def claims_beside(scores: Path, main: pd.DataFrame) -> dict[tuple[str, str], float]:
