@@ -154,7 +154,23 @@ def test_nothing_overflows_to_the_side(opened: Any) -> None:
     assert cut == []
 
 
+def test_no_width_makes_the_page_itself_scroll_to_the_side(driver: Any, page: Path) -> None:
+    show(driver, page, "desktop")
+    driver.execute_script("document.querySelectorAll('main details').forEach(d => { d.open = true; })")
+    for wide in (320, 577, 800, 1023, 1025, 1184, 1186):  # beside each bound of the style, and a small phone
+        metrics = {"width": wide, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= wide, wide
+        unreached = driver.execute_script(
+            "return [...document.querySelectorAll('.table, .scroll, .code')]"
+            ".filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0)"
+            ".map(e => e.className)"
+        )
+        assert unreached == [], wide  # what scrolls by itself does so by the keyboard, too
+
+
 def test_text_can_be_read_in_light_and_dark(opened: Any) -> None:
+    opened.execute_script("document.querySelectorAll('main details').forEach(d => { d.open = true; })")
     for scheme in ("light", "dark"):
         feature = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         opened.execute_cdp_cmd("Emulation.setEmulatedMedia", feature)
@@ -170,9 +186,10 @@ def test_text_can_be_read_in_light_and_dark(opened: Any) -> None:
               if (!/, 0\\)$/.test(c) && c !== 'transparent') return c; } return 'rgb(255, 255, 255)'; };
             const seen = {};
             for (const e of document.querySelectorAll('body *')) {
-              if (!(e instanceof HTMLElement) || e.closest('script') || !e.offsetParent) continue;
+              if (e.closest('script') || !e.checkVisibility()) continue;
               if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
-              seen[getComputedStyle(e).color + '|' + behind(e)] = e.tagName + '.' + e.className;
+              const ink = e instanceof SVGElement ? 'fill' : 'color';
+              seen[getComputedStyle(e)[ink] + '|' + behind(e)] = e.tagName + '.' + e.className;
             }
             return Object.entries(seen);"""
         )
@@ -376,10 +393,42 @@ def test_headings_and_ways_for_those_who_do_not_see(desktop: Any) -> None:
     )
     assert first == "skip#main"
     nameless = desktop.execute_script(
-        "return [...document.querySelectorAll('button, select, input')]"
+        "return [...document.querySelectorAll('button, select, input, summary, a[href], [role=region]')]"
         ".filter(e => !(e.textContent.trim() || e.labels?.length || e.ariaLabel)).length"
     )
     assert nameless == 0
+    regions = desktop.execute_script(
+        "return [...document.querySelectorAll('[role=region]')].map(e => e.ariaLabel)"
+    )
+    assert len(set(regions)) == len(regions) > 5
+
+
+def test_a_fold_opens_and_closes_by_the_keyboard(desktop: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    for kind in ("details.fold", ".cards details", ".claims details"):
+        summary = desktop.find_element("css selector", f"main {kind} > summary")
+        desktop.execute_script("arguments[0].focus()", summary)
+        for key, is_open in ((Keys.ENTER, True), (Keys.SPACE, False)):
+            summary.send_keys(key)
+            assert desktop.execute_script("return arguments[0].parentElement.open", summary) is is_open
+
+
+def test_paper_says_once_that_long_folds_are_left_out(desktop: Any) -> None:
+    after = "return getComputedStyle(arguments[0], '::after').content"
+    folds = desktop.find_elements("css selector", "details.fold.long > summary")
+    head = desktop.find_element("tag name", "header")
+    assert len(folds) > 1
+    seen = {}
+    for media in ("", "print"):
+        desktop.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+        seen[media] = [desktop.execute_script(after, e) for e in (head, *folds)]
+    assert seen[""] == ["none"] * (1 + len(folds))
+    assert "printed if opened" in seen["print"][0]
+    assert set(seen["print"][1:]) == {'" [\N{HORIZONTAL ELLIPSIS}]"'}
+    desktop.execute_script("document.querySelectorAll('main details').forEach(d => { d.open = true; })")
+    assert [desktop.execute_script(after, e) for e in (head, *folds)] == ["none"] * (1 + len(folds))
+    desktop.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_on_paper_nothing_is_cut_off_and_figures_are_there(driver: Any, page: Path) -> None:

@@ -44,7 +44,7 @@ LINKS = {
     "samples": "n",
     "pairs": "n_pairs",
     "levels that pair": "n_units",
-    "df": "df",
+    "df": lambda row: "" if row["df"] != row["df"] else f"{row['df']:g}",
     "p": "p",
     "Holm p": "p_adj",
     "verdict": "verdict",
