@@ -811,6 +811,8 @@ def same(seen: str, true: float) -> None:
                 "reversal [95 % CI]": "reversal",
                 "residual [95 % CI]": "residual",
                 "Holm p over inhibitors": "reversal_p_holm",
+                "its adj. p": "reversal_p_adj",
+                "adj. p of the induction": "induction_p_adj",
             },
         ),
         (

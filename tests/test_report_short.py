@@ -22,10 +22,24 @@ from marrowsig._report import (
     gene_level,
     lead,
     numbers,
+    rescue_tables,
     words,
 )
-from marrowsig._report.elements import Caution, Fold, Paste, Section, Sentences, Words
+from marrowsig._report.elements import (
+    ONE_GENE,
+    Caution,
+    Fold,
+    Paste,
+    Section,
+    Sentences,
+    Size,
+    Table,
+    Verdict,
+    Verdicts,
+    Words,
+)
 from marrowsig._report.page import html_of
+from marrowsig.tl import _rescue_kept
 
 
 @pytest.mark.parametrize(
@@ -235,3 +249,85 @@ def test_opposite_signs_of_genes_and_score_are_a_caution_where_one_is_establishe
     given: Any = SimpleNamespace(alpha=0.05)
     assert gene_level._opposed(sets, given)["signature"].tolist() == ["b", "c"]
     assert gene_level._opposed(sets.drop(columns="agree"), given).empty
+
+
+@pytest.mark.parametrize(
+    ("p", "kept_p", "kind", "told"),
+    [
+        (
+            0.01,
+            0.01,
+            "interval",
+            "Cite the fraction on the 9 of 20 genes left, 40 % (95 % interval 30 to 50 %; ",
+        ),
+        (
+            0.2,
+            0.01,
+            "interval",
+            "On the 9 of 20 genes left, the fraction is 40 % (95 % interval 30 to 50 %; ",
+        ),
+        (
+            0.01,
+            0.2,
+            "interval",
+            "On the 9 of 20 genes left, no reversal is established: 40 % (95 % interval ",
+        ),
+        (0.01, 0.01, "all", "On the 9 of 20 genes left, the fraction is not determined."),
+    ],
+)
+def test_why_fewer_genes_are_asked_is_left_to_the_caution_above(
+    p: float, kept_p: float, kind: str, told: str
+) -> None:
+    row = {"cite": "filtered_estimate", "n_kept": 9, "n_genes": 20, "reversal_p_adj": p}
+    row |= {"filtered_reversal_p_adj": kept_p, "filtered_fraction_kind": kind}
+    row |= {f"filtered_fraction{end}": x for end, x in (("", 0.4), ("_low", 0.3), ("_high", 0.5))}
+    start = "JAKi in parental cells: reversed: 20 %."
+    whole = start + _rescue_kept.said(row, "95 %", 0.05)
+    short = _rescue_kept.briefly(whole)
+    assert "RNA of stroma" in whole
+    assert short.startswith(f"{start} {told}")
+    assert short.endswith(".")
+    assert not any(word in short for word in ("RNA", "no second chance", "takes away"))
+    assert ("not to cite" in short) is (p == 0.2)
+    assert _rescue_kept.briefly(start) == start
+
+
+def test_a_verdict_of_a_rescue_stands_beside_the_size_and_p_that_it_is_of() -> None:
+    adata = ms.ds.demo()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "il6.hallmark", method="mean")
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    found = ms.tl.rescue(adata, design)
+    tables = [part for fold in rescue_tables.folds(found.assign(claim="")) for part in fold.parts]
+    assert [len(table.rows) for table in tables] == [4, 2, 2]
+    for table, kind in zip(tables, dict.fromkeys(found["kind"]), strict=True):
+        assert isinstance(table, Table)
+        names = [column.name for column in table.columns]
+        assert len(set(names)) == len(names)
+        at = next(i for i, name in enumerate(names) if name.startswith("verdict on"))
+        assert "reversal" in names[at + 1]
+        assert "p of each" in names[at + 2] or names[at + 2] == "its adj. p"
+        rows = found[found["kind"].eq(kind)].to_dict("records")
+        for row, texts in zip(rows, table.rows, strict=True):
+            assert texts[at] == row["verdict"]
+            assert texts[at + 2] == words.p_value(row["reversal_p_adj"])
+            own = (
+                found[found["kind"].eq("line") & found["line"].eq(row["line"])]
+                if " and " in row["inhibitor"]
+                else None
+            )
+            sizes = [row] if own is None else own.to_dict("records")
+            shown = [words.estimate(*(s[f"reversal{end}"] for end in ("", "_low", "_high"))) for s in sizes]
+            named = [f"{s['inhibitor']} {text}" for s, text in zip(sizes, shown, strict=True)]
+            assert texts[at + 1] == ("; ".join(named) if len(sizes) > 1 else shown[0])
+
+
+def test_a_single_gene_says_why_it_has_no_size_on_fewer_genes() -> None:
+    row = {"signature": "IL6", "estimate": 0.9, "filtered_estimate": np.nan}
+    row |= {"filtered_ci_low": np.nan, "filtered_ci_high": np.nan}
+    assert claims._on_kept(row) == Size(ONE_GENE, "")
+    assert claims._on_kept(row | {"estimate": np.nan}) is None  # not tested: there is nothing to leave out
+    assert claims._on_kept(row | {"signature": "emt.hallmark"}) is None
+    one = Verdict("a", "b", "supported", Size("1", "0.1"), Size(ONE_GENE, ""), "", [], "")
+    assert not Verdicts("c", [one]).kept  # no column for that alone
+    assert Verdicts("c", [one, replace(one, kept=Size("0.1 [0.1, 0.2]", "0.01"))]).kept

@@ -8,6 +8,7 @@ from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
 from marrowsig._drug_named import drugs_apart
 from marrowsig._report import address, frames, partners, questions, stroma, words
 from marrowsig._report.elements import (
+    ONE_GENE,
     Link,
     Pictures,
     Section,
@@ -212,7 +213,7 @@ def _scored(row: Mapping[str, Any]) -> Size:
 
 def _on_kept(row: Mapping[str, Any]) -> Size | None:
     if "filtered_estimate" not in row or not stroma.filtered(row):
-        return None
+        return Size(ONE_GENE, "") if row["signature"] == GENE and row["estimate"] == row["estimate"] else None
     p = frames.value("p_adj", row["filtered_p_adj"])
     late = "no second chance" in str(row["reason"])
     return Size(stroma.filtered(row), f"{p}; that as scored decides" if late else p, to_cite(row))

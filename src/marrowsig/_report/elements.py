@@ -22,6 +22,8 @@ LONG = 25
 """Rows or lines beyond which a fold is printed only where the reader opened it."""
 LETTERS = 110
 """Letters of a line on paper, about."""
+ONE_GENE = "one gene"
+"""In the place of a size on fewer genes, where there is but one."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Verdicts:
     @property
     def kept(self) -> bool:
         """Whether any size stands on fewer genes beside that as scored."""
-        return any(row.kept for row in self.rows)
+        return any(row.kept and row.kept.estimate != ONE_GENE for row in self.rows)
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._drug_alone import without_drug_alone
-from marrowsig._report import address, frames, words
+from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
+from marrowsig._report.fractions import fraction, kept
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig._report.rescue_claimed import reversal, with_claims
+from marrowsig._report.rescue_tables import TITLES, folds
 from marrowsig._size_to_cite import HELD
 from marrowsig.design import Design
 from marrowsig.tl import explain
+from marrowsig.tl._rescue_kept import briefly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,50 +43,6 @@ READING = (
 )
 
 
-def fraction(row: Mapping[str, Any]) -> str:
-    """Fraction reversed in per cent, or that it is not determined."""
-    if row["fraction"] != row["fraction"]:
-        return ""
-    if row["fraction_kind"] != "interval":
-        return "not determined"
-    value, low, high = (f"{100 * row[f'fraction{end}']:.0f}" for end in ("", "_low", "_high"))
-    return f"{value} % [{low}, {high}]".replace("-", words.MINUS)
-
-
-TITLES = {"between lines": "Difference between the lines", "inhibitors together": "Inhibitors together"}
-FRACTION = ("fraction", "fraction_low", "fraction_high", "fraction_kind")
-
-
-def kept(row: Mapping[str, Any]) -> str:
-    """Fraction on the genes that carry-over could not move."""
-    if row.get("cite", "") == "" or row["kind"] != "line":
-        return ""
-    return fraction({name: row[f"filtered_{name}"] for name in FRACTION})
-
-
-LINES = {
-    "signature": "signature",
-    "stratum": "stratum",
-    "line": "line",
-    "inhibitor": "inhibitor",
-    "verdict": "verdict",
-    "induction [95 % CI]": frames.span("induction"),
-    "adj. p ": "induction_p_adj",
-    "reversal [95 % CI]": frames.span("reversal"),
-    "adj. p": "reversal_p_adj",
-    "Holm p over inhibitors": "reversal_p_holm",
-    "Welch p": "reversal_p_welch",
-    "residual [95 % CI]": frames.span("residual"),
-    "fraction [95 % Fieller]": fraction,
-    "fraction on genes left [95 % Fieller]": kept,
-    "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}" if row.get("n_genes") else "",
-    "fully reversed": "fully_reversed",
-    "margin": "margin",
-    "n alone / co / treated": lambda row: f"{row['n_mono']:.0f} / {row['n_co']:.0f} / {row['n_treated']:.0f}",
-    "pairs": "n_pairs",
-}
-
-
 def section(given: Given) -> Section | None:
     """Sentences of the main signatures, and all numbers."""
     found: pd.DataFrame | None = given.extras.get("rescue")
@@ -96,8 +55,10 @@ def section(given: Given) -> Section | None:
     parts: list[Part] = [Words(READING.format(alpha=alpha, co=co, alone=alone), soft=True)]
     lacks = without_drug_alone(given.design, given.adata.obs)
     parts += [Words(lacks)] if lacks else []
+    short = [briefly(text) for text in main["sentence"]]
+    parts += [Caution(CITE)] if short != list(main["sentence"]) else []
     rest: list[Part] = []
-    for kind, rows in main.groupby("kind", sort=False):
+    for kind, rows in main.assign(sentence=short).groupby("kind", sort=False):
         silent = () if kind in TITLES else _without_induction(rows)
         own = rows[~rows["stratum"].isin(silent)].to_dict("records")
         said = [f"{row['signature']}: {row['sentence']}" for row in own] + [SILENT.format(s) for s in silent]
@@ -111,9 +72,7 @@ def section(given: Given) -> Section | None:
         Pictures(_pictures(main[main["kind"].eq("line")], given.design, look_of(given))),
         *rest,
     ]
-    for kind, rows in found.groupby("kind", sort=False):
-        caption = f"Rescue, {TITLES.get(kind, 'each line and inhibitor').lower()}: every signature scored"
-        parts.append(Fold(caption, [frames.table(caption, rows, LINES, heads=address.scores)]))
+    parts += folds(found)
     n = words.count(found.loc[found["method"] == given.method, "signature"].nunique(), "signature")
     cite = "; for a claim cite the claim's p" if given.claims is not None else ""
     parts.append(Words(f"P values here are adjusted by Benjamini-Hochberg over {n} of one contrast{cite}."))
@@ -127,8 +86,9 @@ SILENT = (
 )
 CITE = (
     "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
-    "small. Where a reversal is established as scored and on the genes that stroma could not move ('genes "
-    "left'), the fraction on these is the one to cite; of the others in the table, none."
+    "small. The fraction on the genes that stroma could not move ('genes left') is the one to cite where a "
+    "reversal is established on these and as scored, and as a claim where it is one. Established on these "
+    "alone it gets no second chance: the test as scored decides, and neither fraction is cited."
 )
 
 
@@ -163,7 +123,7 @@ def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part
     table = frames.table(caption, own, shown)
     sizes = ("on genes left", "as scored")
     broken = [replace(c, css="wide" if c.name in sizes else c.css) for c in table.columns]
-    return [Caution(CITE), replace(table, columns=broken)]
+    return [replace(table, columns=broken)]
 
 
 def _with_p(text: str, row: Mapping[str, Any], p: str) -> str:

@@ -29,6 +29,10 @@ TAKEN = (
 FLOATS = tuple(f"filtered_{name}" for name in TAKEN)
 COUNTS = ("n_kept", "n_genes")
 COLUMNS = (*FLOATS, "filtered_fraction_kind", *COUNTS, "cite")
+LEFT = "genes that stroma could not move"
+HOLDS = " The induction as scored holds RNA of stroma"
+TAIL = ", which no inhibitor takes away: "
+LATE = ", which is no second chance: the test as scored decides"
 
 
 def require_stroma(stroma: Stroma | None) -> None:
@@ -88,21 +92,29 @@ def said(row: Mapping[str, Any], level: str, alpha: float, *, held: bool = True)
     """
     if not on_kept_genes(row) or isnan(number(row, "filtered_fraction")):
         return ""
-    on = f"on the {int(row['n_kept'])} of {int(row['n_genes'])} genes that stroma could not move"
+    on = f"on the {int(row['n_kept'])} of {int(row['n_genes'])} {LEFT}"
     if row["filtered_fraction_kind"] != "interval":
-        return f" The induction as scored holds RNA of stroma; {on}, the fraction is not determined."
+        return f"{HOLDS}; {on}, the fraction is not determined."
     ends = (100 * row[f"filtered_fraction{end}"] for end in ("", "_low", "_high"))
     value, low, high = (f"{np.round(end):.0f}" for end in ends)
     p = p_equals("adjusted p", row["filtered_reversal_p_adj"])
     size = f"{value} % ({level} interval {low} to {high} %; reversal {p})"
     if not row["filtered_reversal_p_adj"] < alpha:
-        return f" The induction as scored holds RNA of stroma; {on}, no reversal is established: {size}."
+        return f"{HOLDS}; {on}, no reversal is established: {size}."
     if not (held and row["reversal_p_adj"] < alpha):
-        return (
-            f" The induction as scored holds RNA of stroma; {on}, the fraction is {size}, which is no second "
-            "chance: the test as scored decides."
-        )
-    return (
-        " The induction as scored holds RNA of stroma, which no inhibitor takes away: cite the fraction "
-        f"{on}, {size}."
-    )
+        return f"{HOLDS}; {on}, the fraction is {size}{LATE}."
+    return f"{HOLDS}{TAIL}cite the fraction {on}, {size}."
+
+
+def briefly(text: str) -> str:
+    """Write a sentence without the reason that it shares with others, where that stands above them.
+
+    >>> briefly("JAKi: reversed: 40 %. The induction as scored holds RNA of stroma; on the 9 of 20 genes "
+    ...         "that stroma could not move, the fraction is not determined.")
+    'JAKi: reversed: 40 %. On the 9 of 20 genes left, the fraction is not determined.'
+    """
+    start, held, rest = text.partition(HOLDS)
+    if not held:
+        return text
+    rest = rest.removeprefix(TAIL).removeprefix("; ").replace(LATE, ", not to cite")
+    return f"{start} {rest[:1].upper()}{rest[1:].replace(LEFT, 'genes left', 1)}"
