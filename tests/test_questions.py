@@ -332,6 +332,29 @@ def test_one_sentence_for_what_stroma_cannot_answer(cells, asked):
     assert in_one_sentence(notes, DESIGN, cells.obs, "AML", further) == notes
 
 
+@pytest.mark.parametrize("lines", [True, False])
+def test_stroma_is_asked_whether_it_rises_where_none_of_it_had_a_drug(cells, lines) -> None:
+    """Stroma of one line, or of a design without lines: the size is the mean difference of its pairs."""
+    own = stroma_of(cells, drug=False)
+    own = own[own.obs["line"] != "resistant"].copy()
+    blasts = cells if lines else cells[cells.obs["line"] == "parental"]
+    whole, design = ad.concat([blasts, own]), DESIGN if lines else replace(DESIGN, line=None)
+    whole.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ms.InputWarning)  # of arms that are not there
+        claims = ms.tl.claims(whole, design, **HOW)
+        further = ms.tl.questions(whole, design, claims=claims, **HOW)
+    asked = further[further["p"].notna() & further["compartment"].eq("stroma")].set_index("claim")
+    assert list(asked.index) == ["stroma_emt_up", "stroma_il6_response_up", "stroma_stat3_up"]
+    assert set(asked["n_pairs"]) == {4}
+    ms.pp.lognorm(own)
+    ms.tl.score(own, ["il6.hallmark"], method="singscore")
+    score = pd.Series(own.obsm["score_singscore"]["il6.hallmark"].to_numpy(), own.obs["culture"])
+    size = score["co"].mean() - score["mono"].mean()
+    assert asked.loc["stroma_il6_response_up", "estimate"] == pytest.approx(size, rel=1e-9)
+    assert size > 0.01
+
+
 def test_rows_taken_as_stroma_are_not_said_to_be_left_out(cells) -> None:
     obs = cells.obs.astype({"culture": object})
     obs.iloc[:3, obs.columns.get_loc("culture")] = "MSC only"

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from marrowsig._report.answer import Block
     from marrowsig._report.elements import Claim
 
+SMALLEST = "< 0.0001"
+"""The p of a further question that needs no mention of its own."""
 RANKS = "only differences between samples and arms matter, not the sign of a score"
 UNITS = {
     "singscore": f"the mean rank of the genes, 0 where they lie in the middle of all genes: {RANKS}",
@@ -72,7 +74,7 @@ def of_questions(questions: Any, *, short: bool = False) -> str:
     size = int(questions["family_size"].max())
     if short:
         over = f"by Holm over these {size}" if size > 1 else "is p, of one question"
-        return f"Further questions, no claims: the same columns, adj. p {over}"
+        return f"Further questions, no claims: size; adj. p {over}, {SMALLEST} where none is given"
     return (
         "Further questions (no claims: what the study claims of EMT alone, asked of the IL-6 response and of "
         f"JAK/STAT3, and all three of stroma; adj. p by Holm over these {size}: p_adj in questions.csv):"

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._check_words import CARRY_OVER, EXPLAINED, MAY_BE
+from marrowsig._cli.together import Cells, aligned, together
 from marrowsig._drug_alone import without_note
 from marrowsig._drug_named import by_drug
+from marrowsig._out_folder import LOG
 from marrowsig.tl._claims_il6 import COUNTS
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_rules import NOT_SUPPORTED
@@ -24,14 +26,14 @@ if TYPE_CHECKING:
     Where = tuple[str, ...]
 
 MARKS = {
-    "*": "p and size on the genes that stroma could not move (a scale of its own)",
-    "~": "borderline (why: log.txt)",
-    "!": "another test differs, or nearly (log.txt)",
+    "*": "on the genes that stroma could not move (a scale of its own)",
+    "~": "borderline",
+    "!": "another test differs, or nearly",
 }
 """What stands before a claim."""
-THERE = "(*size) the size there, of a row that is shown as scored"
+THERE = "(*size) there, of a row as scored"
 """What stands behind a claim, so that sizes of one signature can be compared."""
-OF_RISE = "(*size of *size) a reversal and its rise, both there"
+OF_RISE = "(*size of *size) and of its rise"
 """What stands behind a reversal shown as scored whose rise is not: the two cannot be divided."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
 FEW = 2
@@ -45,20 +47,21 @@ REASONS = 3
 def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None) -> Iterator[str]:
     """Give each claim that was asked in one line, and below what a reader has to know of them.
 
-    `explained` are claims above, whose marks need no second explanation.
+    `explained` are claims above, whose marks need no second explanation; of what is asked below them, rows
+    of one question are one line, and of reasons carry-over alone is said.
     """
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
     asked = [row for row in rows if row["verdict"] != "not asked"]
     alpha = float(claims.attrs.get("alpha", 0.05))
     above = [] if explained is None else explained[explained["verdict"].ne("not asked")].to_dict("records")
     rises = _rises([*above, *asked])
+    below = explained is not None
+    asides = [_aside(row, alpha, rises, carried=below) for row in asked]
     cells = [
-        (_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row) + _aside(row, alpha, rises))
-        for row in asked
+        Cells(_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row), aside)
+        for row, aside in zip(asked, asides, strict=True)
     ]
-    widths = [max(len(cell[i]) for cell in cells) for i in range(4)]
-    for cell in cells:
-        yield " ".join([*(text.ljust(n) for text, n in zip(cell[:4], widths, strict=True)), cell[4]])
+    yield from together(cells) if below else aligned(cells)
     if explained is not None:
         yield from in_short(claims)
     elif unasked := dict.fromkeys(
@@ -66,8 +69,9 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     ):
         yield f"not asked of these samples: {'; '.join(unasked)}"
     if told := _key(asked, above, rises):
-        yield "; ".join(told)
-    yield from _reasons(asked)
+        yield "; ".join(told) + (f" ({LOG})" if told[-1][0] in "~!" else "")
+    if not below:
+        yield from _reasons(asked)
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
@@ -118,8 +122,11 @@ def _there(row: Mapping[str, Any]) -> str:
     return f"*{size.replace(MINUS, '-').split(' [')[0]}"
 
 
-def _aside(row: Mapping[str, Any], alpha: float, rises: Mapping[Where, str]) -> str:
-    """Give in brackets the size on the genes left, what stroma hides, and pairs that are two only."""
+def _aside(row: Mapping[str, Any], alpha: float, rises: Mapping[Where, str], *, carried: bool) -> str:
+    """Give in brackets the size on the genes left, what stroma hides, and pairs that are two only.
+
+    With `carried` also that carry-over explains it, or may, where no reason below says so.
+    """
     from marrowsig.tl._claims_size import hidden, no_second_chance, rna
 
     hides = row["verdict"] == NOT_SUPPORTED and hidden(row)
@@ -127,7 +134,8 @@ def _aside(row: Mapping[str, Any], alpha: float, rises: Mapping[Where, str]) -> 
     there += _of_rise(row, rises) if there else ""
     there += ", no second chance" if there and no_second_chance(row, alpha) else ""
     two = "2 pairs" if row.get("n_pairs") == FEW else ""
-    said = "; ".join(filter(None, [there, f"{rna(row)} makes it smaller" if hides else "", two]))
+    stroma = str(row["stroma"]) if carried and row.get("stroma") in (EXPLAINED, MAY_BE) else ""
+    said = "; ".join(filter(None, [there, f"{rna(row)} makes it smaller" if hides else "", stroma, two]))
     return f" ({said})" if said else ""
 
 
@@ -157,7 +165,7 @@ def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for why, names in list(reasons.items())[:REASONS]:
         yield why if len(reasons) == 1 else f"{why} ({_named(names, every)})"
     if (left := len(reasons) - REASONS) > 0:
-        yield f"{left} more reason{'s' if left > 1 else ''} in log.txt"
+        yield f"{left} more reason{'s' if left > 1 else ''} in {LOG}"
 
 
 def _named(names: Sequence[str], every: Sequence[str]) -> str:

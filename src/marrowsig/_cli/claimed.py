@@ -84,15 +84,16 @@ def percent(share: float) -> str:
     return "below 0.01 %" if share < 1e-4 else f"{100 * share:.2g} %"
 
 
-def most_of_stroma(shares: pd.DataFrame | None) -> str:
-    """Say of stroma's RNA the sample with most of it; nothing where no share is known."""
+def most_of_stroma(shares: pd.DataFrame | None, claims: pd.DataFrame) -> str:
+    """Say of stroma's RNA the sample with most of it, where a share is known, and its part of EMT's rise."""
+    part = of_emt_as_scored(claims)
     if shares is None or not shares["share"].notna().any():
-        return ""
+        return part
     top = shares.loc[shares["share"].idxmax()]
     if top["share"] < NOTHING:
-        return "Stroma's RNA: none shown in any arm."
+        return f"Stroma's RNA: none shown in any arm. {part}".strip()
     most = percent(float(top["share"]))
-    return f"Stroma's RNA: at most {most} of a sample, in {top['arm']} (stroma_shares.csv)."
+    return f"Stroma's RNA: at most {most} of a sample, in {top['arm']} (stroma_shares.csv). {part}".strip()
 
 
 def of_emt_as_scored(claims: pd.DataFrame) -> str:

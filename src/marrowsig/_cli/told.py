@@ -9,9 +9,10 @@ import click
 
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
-from marrowsig._cli.claimed import most_of_stroma, of_emt_as_scored, of_maturation
+from marrowsig._cli.claimed import most_of_stroma, of_maturation
 from marrowsig._cli.few_in_line import of_few_in_line
-from marrowsig._cli.lines import echo
+from marrowsig._cli.further import brief_further
+from marrowsig._cli.lines import echo, wrapped
 from marrowsig._cli.run_log import (
     adjusted,
     by_name,
@@ -24,7 +25,7 @@ from marrowsig._cli.run_log import (
     questions_asked,
     unasked,
 )
-from marrowsig._cli.silent import of_silent
+from marrowsig._cli.silent import in_brief, of_silent
 from marrowsig._drug_named import drugs_apart
 from marrowsig._further import NO_CELLS
 from marrowsig._out_folder import LOG
@@ -66,14 +67,11 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         for line in brief_claims(claims):
             echo(line, hang=_hang(line))
         if (further := questions_asked(done)) is not None:
-            echo(f"{of_questions(further, short=True)}:")
-            for line in brief_claims(further, explained=claims):
+            for line in brief_further(further, claims, head=of_questions(further, short=True)):
                 echo(line, hang=_hang(line))
         _told_own(own_lists(done), own_family(done), asked="stroma" in done.tables or ruled_out(claims))
-        stroma = most_of_stroma(done.tables.get("stroma_shares"))
-        for said in filter(
-            None, (stroma, of_emt_as_scored(claims), of_maturation(claims), drugs_apart(claims))
-        ):
+        stroma = most_of_stroma(done.tables.get("stroma_shares"), claims)
+        for said in filter(None, (stroma, of_maturation(claims), drugs_apart(claims))):
             echo(said)
     else:
         lines = list(contrasts(done))
@@ -83,7 +81,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         if len(lines) > shown:
             echo(f"The other {len(lines) - shown} lines are in {LOG}.")
     _told_by_name(by_name(done, signatures))
-    for said in (of_few_in_line(done), drug_alone(done), of_silent(done)):
+    for said in (of_few_in_line(done), drug_alone(done), in_brief(of_silent(done))):
         if said:
             echo(said)
     for line in left_out(
@@ -131,10 +129,9 @@ def _told_by_name(lines: Sequence[str]) -> None:
 
 
 def _places(done: Run) -> Iterator[str]:
-    if "table" in done.paths:
-        yield f"Table for a supplement: {done.paths['table']} (all numbers: contrasts.csv)"
-    for name, path in done.paths.items():
-        if name == "figure.pdf" or (name.startswith("figure_") and name.endswith(".pdf")):
-            yield f"Figure for a paper: {path} (and {name[:-4]}.png; legend: {name[:-4]}.txt)"
-    yield f"Log, with all checks and contrasts: {done.paths['log']}"
+    """Name what stands beside the report in its folder, and where that is."""
+    figures = [n for n in done.paths if n.endswith(".pdf") and (n[:7] == "figure_" or n == "figure.pdf")]
+    beside = [f"{', '.join(figures)} (legend: .txt)"] if figures else []
+    beside += ["table.csv"] if "table" in done.paths else []
+    yield wrapped(f"In its folder: {', '.join([*beside, 'contrasts.csv'])}, {LOG} with all checks.")
     yield f"Report: {done.paths['report']} (open this first)"

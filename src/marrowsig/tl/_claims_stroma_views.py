@@ -55,7 +55,7 @@ def views(adata: AnnData, design: Design) -> list[View]:
     DesignError
         If stroma does not fit the design, such as a donor that recurs without pairs.
     """
-    own = replace(design, compartment=None)
+    own = replace(design, compartment=None, inhibitor=design.inhibitor if _treated(adata, design) else None)
     whole = _whole(adata, own)
     if whole is not None or design.line is None:
         return [whole] if whole is not None else []
@@ -64,6 +64,13 @@ def views(adata: AnnData, design: Design) -> list[View]:
         return [view for view in found if view.plans]
     plain = _whole(adata, replace(own, line=None))  # co-cultures that name no line
     return [] if plain is None else [plain]
+
+
+def _treated(adata: AnnData, design: Design) -> bool:
+    """Whether any row of stroma had a drug, or does not say."""
+    return design.inhibitor is not None and bool(
+        as_text(adata.obs[design.inhibitor]).ne(design.vehicle).any()
+    )
 
 
 def as_compared(view: View, design: Design) -> dict[str, Plan]:
@@ -113,7 +120,7 @@ def _beside(adata: AnnData, design: Design, role: str) -> View:
         for of, on, d in zip(line, grown, drugs, strict=True)
     ]
     own.obs[WITH] = [word for word, here in zip(beside, alone | grown, strict=True) if here]
-    plain = replace(design, line=None, inhibitor=WITH, vehicle=NONE)
+    plain = replace(design, line=None, inhibitor=WITH if {*beside} - {NONE} else None, vehicle=NONE)
     if not grown.any() or not alone.any():
         return View(own, plain, [], {})
     plans = plain.plans(own.obs)

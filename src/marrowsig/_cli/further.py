@@ -1,0 +1,86 @@
+"""Lines of the terminal on further questions: those that were established, and the names of the others."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._check_words import EXPLAINED, MAY_BE
+from marrowsig._cli.brief import brief_claims
+from marrowsig.tl._claims_asked import WORDS
+from marrowsig.tl._claims_rules import CANNOT, CONTRADICTED, SUPPORTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+LEFT = {"not supported": "not established", CANNOT: "cannot be told"}
+"""What is said of questions that have no line of their own, by verdict."""
+SLOT = "..."
+"""Where the name of a programme stood in a question."""
+FEW = 2
+"""Answers of one question that are named; of more it says how many of all."""
+
+
+def brief_further(further: pd.DataFrame, claims: pd.DataFrame, *, head: str) -> Iterator[str]:
+    """Give `head`, the questions that have an answer as the claims are, and the names of the others.
+
+    A mark of the borderline, and carry-over that explains a difference, are never left to the log.
+    """
+    rows = further.to_dict("records")
+    shown = [row["verdict"] == "not asked" or _stands(row) for row in rows]
+    yield f"{head}:"
+    yield from brief_claims(further[shown], explained=claims)
+    if rest := [row for row, there in zip(rows, shown, strict=True) if not there]:
+        yield f"{others(rest, rows)} (log.txt)."
+
+
+def others(rest: Sequence[Mapping[Any, Any]], every: Sequence[Mapping[Any, Any]]) -> str:
+    """Name questions without a line of their own, by verdict, those that ask the same in one.
+
+    >>> row = {"statement": "EMT rises in stroma in co-culture", "verdict": "not supported"}
+    >>> row["sentence"] = "EMT rises in stroma in co-culture (resistant cells): not supported; so."
+    >>> others([row], [row])
+    '1 not established: EMT rises in stroma in co-culture (resistant)'
+    """
+    told = []
+    for verdict in dict.fromkeys(str(row["verdict"]) for row in rest):
+        own = [row for row in rest if row["verdict"] == verdict]
+        told.append(f"{len(own)} {LEFT.get(verdict, verdict)}: {'; '.join(_asked(own, every))}")
+    return ". ".join(told)
+
+
+def _stands(row: Mapping[Any, Any]) -> bool:
+    """Whether a question has a line of its own."""
+    near = isinstance(row.get("borderline"), str) and bool(row["borderline"])
+    return near or row["verdict"] in (SUPPORTED, CONTRADICTED) or row.get("stroma") in (EXPLAINED, MAY_BE)
+
+
+def _asked(own: Sequence[Mapping[Any, Any]], every: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
+    """Name questions: programmes of which the same is asked, of the same cells and drugs, stand together."""
+    sizes: dict[str, int] = {}
+    for row in every:
+        sizes[str(row["statement"])] = sizes.get(str(row["statement"]), 0) + (row["verdict"] != "not asked")
+    found: dict[str, list[str]] = {}
+    for row in own:
+        found.setdefault(str(row["statement"]), []).append(_where(row))
+    alike: dict[tuple[str, str], list[str]] = {}
+    for statement, where in found.items():
+        named = [one for one in where if one]
+        some = (
+            f"all {len(where)}" if len(where) == sizes[statement] else f"{len(where)} of {sizes[statement]}"
+        )
+        of = f" ({some if len(where) > FEW else '; '.join(named)})" if named else ""
+        what = next((word for word in WORDS.values() if word in statement), "")
+        alike.setdefault((statement.replace(what, SLOT) if what else statement, of), []).append(what)
+    for (form, of), whats in alike.items():
+        names = " and ".join(filter(None, [", ".join(whats[:-1]), whats[-1]]))
+        said = form.replace(SLOT, names)
+        yield f"{said.replace('rises', 'rise', 1) if len(whats) > 1 else said}{of}"
+
+
+def _where(row: Mapping[Any, Any]) -> str:
+    """Cells, drug and time of a question, as its sentence has them in brackets."""
+    found = re.search(r"\(([^()]*)\)$", str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0])
+    return re.sub(r" cells(?=, |$)", "", found[1]) if found else ""

@@ -1,0 +1,94 @@
+"""Lines of the terminal on further questions: what was established, and the names of all others."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.further import brief_further, others
+from marrowsig._cli.silent import in_brief
+
+ROW = {
+    "signature": "emt.hallmark", "method": "singscore", "rule": "all hold", "reason": "so", "borderline": "",
+    "other_tests": "", "stroma": "not explained by carry-over", "verdict": "supported", "estimate": 0.05,
+    "ci_low": 0.04, "ci_high": 0.06, "p_adj": 0.00001, "family_size": 9, "cite": "estimate",
+}  # fmt: skip
+
+
+def row(statement: str, where: str = "", **other: object) -> dict[str, object]:
+    verdict = str(other.get("verdict", "supported"))
+    named = f" ({where})" if where else ""
+    claim = "stroma_il6_response_up" if "stroma" in statement else "stat3_reversed"
+    said = {"statement": statement, "sentence": f"{statement}{named}: {verdict}; so.", "claim": claim}
+    return {**ROW, **said, **other}
+
+
+def lines(*rows: dict[str, object]) -> list[str]:
+    above = pd.DataFrame([row("EMT rises in co-culture", borderline="borderline: x")])
+    return list(brief_further(pd.DataFrame(rows), above, head="Further"))
+
+
+def test_answers_of_one_question_are_one_line_and_the_rest_are_named_by_question() -> None:
+    rises = [row("IL6 rises in stroma", f"with {cells} cells", estimate=size)
+             for cells, size in (("A", 0.05), ("B", 0.07))]  # fmt: skip
+    open_ = {"verdict": "not supported", "p_adj": 0.4}
+    rest = [
+        row(f"{what} rises in stroma in co-culture", f"with {cells} cells", **open_)
+        for what in ("EMT", "JAK/STAT3 activity")
+        for cells in "AB"
+    ]
+    fall = [row("the inhibitor reverses EMT", f"{c} cells, rux", **open_, inhibitor="rux") for c in "ABC"]
+    told = row("the IL-6 response rises more in B cells", verdict="cannot tell", stroma="cannot tell")
+    found = lines(*rises, *rest, *fall, told)
+    left = (
+        "7 not established: EMT and JAK/STAT3 activity rise in stroma in co-culture (with A; with B); the "
+        "inhibitor reverses EMT (all 3). 1 cannot be told: the IL-6 response rises more in B cells (log.txt)."
+    )
+    assert found == [
+        "Further:",
+        "  supported IL6 rises in stroma: 0.050 (with A), 0.070 (with B)",
+        left,
+    ]
+    assert "the inhibitor reverses EMT (3 of 4)" in others(fall, [*fall, row("the inhibitor reverses EMT")])
+
+
+def test_a_doubt_about_an_answer_is_not_left_to_the_log() -> None:
+    found = lines(
+        row("A", verdict="contradicted", p_adj=0.002),
+        row("B", verdict="not supported", borderline="borderline: x", p_adj=0.06),
+        row("C", verdict="cannot tell", stroma="explained by carry-over"),
+        row("D", "one", verdict="cannot tell", stroma="may be carry-over"),
+        row("D", "two", verdict="cannot tell", stroma="may be carry-over", p_adj=0.03),
+        row("E", verdict="not asked", reason="a drug"),
+    )
+    assert found == [
+        "Further:",
+        "  contradicted  A: 0.050 [0.040, 0.060], adj. p 0.002",
+        "  not supported B: ~0.050 [0.040, 0.060], adj. p 0.06",
+        "  cannot tell   C: 0.050 [0.040, 0.060] (explained by carry-over)",
+        "  cannot tell   D: 0.050 (one, may be carry-over), 0.050, adj. p 0.03 (two, may be carry-over)",
+        "Not asked: E. Needed: a drug.",
+    ]
+
+
+def test_where_nothing_was_established_names_alone_are_left() -> None:
+    found = lines(row("the IL-6 response rises more in B cells", verdict="not supported"))
+    assert found == ["Further:", "1 not established: the IL-6 response rises more in B cells (log.txt)."]
+
+
+def test_a_claim_keeps_its_line_its_interval_and_its_reason() -> None:
+    rows = [row("EMT rises", f"{cells} cells", verdict="cannot tell") for cells in "AB"]
+    assert list(brief_claims(pd.DataFrame(rows))) == [
+        "    cannot tell < 0.0001 0.050 [0.040, 0.060] EMT rises (A)",
+        "    cannot tell < 0.0001 0.050 [0.040, 0.060] EMT rises (B)",
+        "cannot tell: so",
+    ]
+
+
+def test_one_verdict_that_other_genes_change_keeps_its_name() -> None:
+    one = "2 genes. Without them 1 of 13 verdicts on claims would change (A (a): so -> no). Keep."
+    assert in_brief(one) == one
+    two = (
+        "Without them 2 of 3 verdicts would change (A: so -> no, adj. p 0.06 -> 0.01; B (b): no -> so). End."
+    )
+    assert in_brief(two) == "Without them 2 of 3 verdicts would change (log.txt). End."
