@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import marrowsig as ms
-from marrowsig._provenance import record
+from marrowsig._cell_types import KEY
+from marrowsig._cli.run import as_options
+from marrowsig._provenance import as_json, record
 from marrowsig.qc._stroma_much import much_told
 from marrowsig.qc._stroma_shares import Found
 
@@ -47,6 +49,21 @@ def test_of_sums_of_cells_the_cells_are_to_be_left_out() -> None:
     record(adata, "pseudobulk", {"unit": "pair"})
     with pytest.warns(ms.InputWarning, match=f"1 sample holds .*{names[0]}.*keep='COLUMN!=LEVEL'"):
         ms.qc.stroma(adata, DESIGN, stroma=ms.ds.demo_stroma(), **HOW)
+    for types, said in (
+        (["Blast", "MSC"], r"with keep='cell type!=MSC'\.$"),
+        (["Blast", "CAF", "MSC"], r"with keep='cell type!=(CAF,)?MSC'\.$"),
+        (
+            ["Blast", "c7"],
+            r"with keep='cell type!=LEVEL': the level that they were called there \(Blast, c7\)",
+        ),
+    ):
+        record(adata, "pseudobulk", {"unit": "pair", "types_of": "cell type", "types": as_json(types)})
+        adata.obsm[KEY] = np.full((adata.n_obs, len(types)), 1 / len(types))
+        with pytest.warns(ms.InputWarning, match=said) as told:
+            ms.qc.stroma(adata, DESIGN, stroma=ms.ds.demo_stroma(), **HOW)
+        there = as_options(str(told[0].message))
+        assert "--keep 'cell type!=" in there
+        assert "keep=" not in there
 
 
 def test_a_share_below_a_tenth_is_carry_over() -> None:

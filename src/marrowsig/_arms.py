@@ -58,8 +58,8 @@ class Arms:
         return pd.Series(labels, index=index, name="arm", dtype=object)
 
 
-def read(design: Design, obs: pd.DataFrame) -> Arms:
-    """Check the columns of `obs` against the design, and label its rows."""
+def read(design: Design, obs: pd.DataFrame, *, part: bool = False) -> Arms:
+    """Check the columns of `obs` against the design, and label its rows; a `part` may lack levels."""
     _check_columns(design, obs)
     fields = {field: column for field, column in design.columns.items() if not is_covariate(field)}
     text = pd.DataFrame({field: as_text(obs[column]) for field, column in fields.items()})
@@ -67,7 +67,8 @@ def read(design: Design, obs: pd.DataFrame) -> Arms:
     names = pd.Series(obs.index.astype(str), index=text.index)
     outside = _outside(design, text)
     inside = ~np.any(list(outside.values()), axis=0)
-    _check_levels(design, text, obs)
+    if not part:
+        _check_levels(design, text, obs)
     _check_missing(design, text[inside], names[inside])
     frame = text[inside].copy()
     frame.insert(0, "row", np.flatnonzero(inside))

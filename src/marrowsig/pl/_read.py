@@ -76,10 +76,11 @@ def of_signature(adata: AnnData, signature: str, method: str) -> pd.Series:
     return frame[signature]
 
 
-def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False) -> pd.DataFrame:
+def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False, part: bool = False) -> pd.DataFrame:
     """Label every row of `obs`: line, culture, inhibitor, stratum, and arm (None outside the design).
 
-    With `lineless`, stroma grown alone that belongs to no line has an arm too, without a line.
+    With `lineless`, stroma grown alone that belongs to no line has an arm too, without a line. A `part` of a
+    study may lack levels of the design.
 
     Compartments and time points are never pooled: where there are several, they are part of the arm. `place`
     tells where the arm stands for reading: strata and levels of a formula in their order, parental before
@@ -89,7 +90,8 @@ def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False) -> pd.D
     for name in (*FACTORS, *STRATA):
         column = getattr(design, name, None)
         frame[name] = as_text(obs[column]).to_numpy() if column else ""
-    arm = design.arms(obs).to_numpy(dtype=object, copy=True)
+    arms = _arms.read(design, obs, part=True).arm_series(obs.index) if part else design.arms(obs)
+    arm = arms.to_numpy(dtype=object, copy=True)
     inside = pd.notna(arm)
     if lineless and not isinstance(design, FormulaDesign):
         own = alone_of_no_line(frame, design) & ~inside
@@ -134,9 +136,15 @@ def stratum_of(obs: pd.DataFrame, design: Design) -> NDArray[Any]:
 
 
 def by_unit(
-    adata: AnnData, signature: str, *, design: Design, method: str, lineless: bool = False
+    adata: AnnData,
+    signature: str,
+    *,
+    design: Design,
+    method: str,
+    lineless: bool = False,
+    part: bool = False,
 ) -> pd.DataFrame:
-    """Average the rows of one independent unit in one arm; `lineless` as in `labels`.
+    """Average the rows of one independent unit in one arm; `lineless` and `part` as in `labels`.
 
     Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
     Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
@@ -144,9 +152,9 @@ def by_unit(
     """
     obs = adata.obs
     with naming_counts(adata):
-        _require_units(obs, design)
+        _require_units(obs, design, part=part)
     score = of_signature(adata, signature, method)
-    frame = labels(obs, design, lineless=lineless).assign(score=score.to_numpy())
+    frame = labels(obs, design, lineless=lineless, part=part).assign(score=score.to_numpy())
     keys = [column for column in (design.pair, design.unit) if column]
     units = ["|".join(map(str, row)) for row in obs[keys].itertuples(index=False)]
     frame["unit"] = units if keys else list(adata.obs_names)
@@ -183,14 +191,14 @@ def _unpaired(means: pd.DataFrame, design: Design) -> pd.Series:
     return single & ~single.groupby(means["stratum"]).transform("all")
 
 
-def _require_units(obs: pd.DataFrame, design: Design) -> None:
+def _require_units(obs: pd.DataFrame, design: Design, *, part: bool) -> None:
     """Raise if what is left after rows are averaged are cells, or samples of one donor."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # compare gives them
         if isinstance(design, FormulaDesign) and design.unit is None:
             design.plans(obs)
         elif isinstance(design, Design):
-            found = _arms.read(design, obs)
+            found = _arms.read(design, obs, part=part)
             fields = [field for field in ("pair", "unit") if field in found.frame]
             keys = ["stratum", "arm", *fields[-1:]]
             own = found.frame.drop_duplicates(keys).reset_index(drop=True) if fields else found.frame

@@ -207,6 +207,7 @@ def overview(
                 adata[kind.inside], sig, design=design, method=name, labels=labels, width=None, ax=part,
                 palette=kind.of(palette), order=kind.order(order), first=not k or stacked,
                 strip=kind.strip(partners, labels, written=last or apiece) if nested else None,
+                part=bool(kind.name),
             )  # fmt: skip
             if part is not top:
                 part.set_title("", loc="left")

@@ -17,6 +17,7 @@ from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._interval import told as marks
 from marrowsig.pl._levels import asked, chosen_colours, levels_of
 from marrowsig.pl._panels import grid
+from marrowsig.pl._part import stroma_alone
 from marrowsig.pl._read import arm_order, by_unit, chosen, joined, one_method, wide
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import (
@@ -136,8 +137,9 @@ def scores(
     >>> ax.get_ylabel().splitlines()
     ['singscore', '(bar: mean, 95 % CI)']
     """
+    adata, part = stroma_alone(adata, design)
     own: dict[str, Any] = {"design": design, "method": method, "labels": labels, "palette": palette}
-    own["order"] = order
+    own |= {"order": order, "part": part}
     drawn = _ids(adata, signature, method)
     own["by_id"] = ids
     if len(drawn) == 1:
@@ -174,7 +176,8 @@ def _panels(
     name = one_method(adata, own["method"])
     blank = [one for one in ids if wide(adata, name)[one].isna().all()]
     known = [one for one in ids if one not in blank] or ids
-    by_unit(adata, known[0], design=own["design"], method=name)  # refuses before a figure is made
+    part: bool = own["part"]
+    by_unit(adata, known[0], design=own["design"], method=name, lineless=part, part=part)  # refuses first
     whole = given_width(width, WIDE) if ax is None else room(ax)
     columns = max(1, min(len(ids), int((whole - LEFT / 2) // PANEL)))
     rows = -(-len(ids) // columns)
@@ -224,6 +227,7 @@ def draw(
     first: bool = True,
     by_id: bool = False,
     strip: Strip | None = None,
+    part: bool = False,
 ) -> Axes:
     """Draw what `scores` says; panels after the first go without the names that stand at the left of it.
 
@@ -231,7 +235,7 @@ def draw(
     """
     own = labels or {}
     name = one_method(adata, method)
-    frame = by_unit(adata, signature, design=cast("Design", design), method=name, lineless=True)
+    frame = by_unit(adata, signature, design=cast("Design", design), method=name, lineless=True, part=part)
     arms = arm_order(frame, asked(order, design))
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(arms)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in arms}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig import _cell_types
 from marrowsig._errors import count, first
 from marrowsig._provenance import recall
+from marrowsig._stromal_level import STROMAL
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -34,10 +36,28 @@ def much_told(found: Found | None, adata: AnnData) -> str:
     )
     if recall(adata, "pseudobulk"):
         return (
-            f"{lead}Stromal cells are in these sums: leave them out before the sums are made, with "
-            "keep='COLUMN!=LEVEL' of a column of cell types or clusters."
+            f"{lead}Stromal cells are in these sums: leave them out before the sums are made, {_how(adata)}."
         )
     return (
         f"{lead}The sort let stromal cells through, or there was none: sort again, or ask of these samples "
         "no more than 'cannot tell'."
+    )
+
+
+def _how(adata: AnnData) -> str:
+    """Say how cells are left out of sums: by the column of cell types that these had, and its level."""
+    known = _cell_types.kept(adata)
+    if known is None:
+        return (
+            "with keep='COLUMN!=LEVEL': your column of cell types or clusters, and what stromal cells are "
+            "called there"
+        )
+    column, types, _ = known
+    named = [level for level in types if STROMAL.fullmatch(level.strip())]
+    if named:
+        own = f"{column}!={','.join(named)}"
+        return f"with keep={own!r}"
+    return (
+        f"with keep={f'{column}!=LEVEL'!r}: the level that they were called there ({first(types)}), or that "
+        "of another column, such as clusters"
     )
