@@ -92,3 +92,7 @@ def test_one_verdict_that_other_genes_change_keeps_its_name() -> None:
         "Without them 2 of 3 verdicts would change (A: so -> no, adj. p 0.06 -> 0.01; B (b): no -> so). End."
     )
     assert in_brief(two) == "Without them 2 of 3 verdicts would change (log.txt). End."
+    none = (
+        "2 genes. Without them none of 3 verdicts would change; of estimates the largest: A, 0.1 -> 0.2. End."
+    )
+    assert in_brief(none) == "2 genes. Without them none of 3 verdicts would change (log.txt)."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._check_words import EXPLAINED, MAY_BE
 from marrowsig._cli.brief import brief_claims
-from marrowsig.tl._claims_asked import WORDS
 from marrowsig.tl._claims_rules import CANNOT, CONTRADICTED, SUPPORTED
+from marrowsig.tl._claims_stroma import of_programmes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 LEFT = {"not supported": "not established", CANNOT: "cannot be told"}
 """What is said of questions that have no line of their own, by verdict."""
-SLOT = "..."
-"""Where the name of a programme stood in a question."""
 FEW = 2
 """Answers of one question that are named; of more it says how many of all."""
 
@@ -59,25 +58,18 @@ def _stands(row: Mapping[Any, Any]) -> bool:
 
 def _asked(own: Sequence[Mapping[Any, Any]], every: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
     """Name questions: programmes of which the same is asked, of the same cells and drugs, stand together."""
-    sizes: dict[str, int] = {}
-    for row in every:
-        sizes[str(row["statement"])] = sizes.get(str(row["statement"]), 0) + (row["verdict"] != "not asked")
+    sizes = Counter(str(row["statement"]) for row in every if row["verdict"] != "not asked")
     found: dict[str, list[str]] = {}
     for row in own:
         found.setdefault(str(row["statement"]), []).append(_where(row))
-    alike: dict[tuple[str, str], list[str]] = {}
+    of = {}
     for statement, where in found.items():
         named = [one for one in where if one]
         some = (
             f"all {len(where)}" if len(where) == sizes[statement] else f"{len(where)} of {sizes[statement]}"
         )
-        of = f" ({some if len(where) > FEW else '; '.join(named)})" if named else ""
-        what = next((word for word in WORDS.values() if word in statement), "")
-        alike.setdefault((statement.replace(what, SLOT) if what else statement, of), []).append(what)
-    for (form, of), whats in alike.items():
-        names = " and ".join(filter(None, [", ".join(whats[:-1]), whats[-1]]))
-        said = form.replace(SLOT, names)
-        yield f"{said.replace('rises', 'rise', 1) if len(whats) > 1 else said}{of}"
+        of[statement] = f" ({some if len(where) > FEW else '; '.join(named)})" if named else ""
+    return of_programmes(of)
 
 
 def _where(row: Mapping[Any, Any]) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SEVERAL = re.compile(r"would change \(.*; .*\)\.")
 """Names of several verdicts that another choice of genes would change."""
+NONE = re.compile(r"^(.* none of \d+ .*? would change)\b")
+"""Where it changes none."""
 
 
 def of_silent(done: Run, *, every: bool = False) -> str:
@@ -27,6 +29,8 @@ def in_brief(said: str) -> str:
     >>> in_brief("Without them 2 of 13 verdicts on claims would change (A: supported -> cannot tell; B: so).")
     'Without them 2 of 13 verdicts on claims would change (log.txt).'
     """
+    if none := NONE.search(said):
+        return f"{none[1]} ({LOG})."
     return SEVERAL.sub(f"would change ({LOG}).", said).replace(
         SETTLE, "Keep to the way settled on beforehand, and report this."
     )

@@ -9,11 +9,15 @@ from marrowsig._carry_over import PREFIX
 from marrowsig.tl._claims_asked import WORDS, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     import pandas as pd
 
     from marrowsig.design import Design
 
 IDS = {"emt": "emt", "il6": "il6_response", "stat3": "stat3"}
+SLOT = "..."
+"""Where the name of a programme stood in a statement."""
 RISE = "stroma alone and from the co-culture, as partner="
 LINES = "stroma alone, and from the co-culture of both lines"
 TREATED = "stroma from the co-culture with and without the inhibitor"
@@ -64,8 +68,28 @@ def in_short(questions: pd.DataFrame) -> list[str]:
         needs = dict.fromkeys(rest.loc[stromal, "reason"])
         told, rest = [_no_stroma(str(next(iter(needs))))], rest[~stromal]
     for reason, rows in rest.groupby("reason", sort=False):
-        told.append(f"Not asked: {'; '.join(rows['statement'])}. Needed: {reason.rstrip('.')}.")
+        asked = "; ".join(of_programmes(dict.fromkeys(map(str, rows["statement"]), "")))
+        told.append(f"Not asked: {asked}. Needed: {reason.rstrip('.')}.")
     return told
+
+
+def of_programmes(statements: Mapping[str, str]) -> Iterator[str]:
+    """Name in one what is asked of several programmes; of each statement what stands behind it.
+
+    >>> list(of_programmes({"EMT rises": " (a)", "the IL-6 response rises": " (a)", "IL6 rises": ""}))
+    ['EMT and the IL-6 response rise (a)', 'IL6 rises']
+    >>> list(of_programmes({f"{what} rises in stroma": "" for what in WORDS.values()}))
+    ['each programme rises in stroma']
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
+    for statement, of in statements.items():
+        what = next((word for word in WORDS.values() if word in statement), "")
+        alike.setdefault((statement.replace(what, SLOT) if what else statement, of), []).append(what)
+    for (form, of), whats in alike.items():
+        names = " and ".join(filter(None, [", ".join(whats[:-1]), whats[-1]]))
+        every = len(whats) == len(WORDS)
+        said = form.replace(SLOT, "each programme" if every else names)
+        yield f"{said.replace('rises', 'rise', 1) if len(whats) > 1 and not every else said}{of}"
 
 
 def _no_stroma(needs: str) -> str:
