@@ -52,6 +52,24 @@ def test_answers_of_one_question_are_one_line_and_the_rest_are_named_by_question
     assert "the inhibitor reverses EMT (3 of 4)" in others(fall, [*fall, row("the inhibitor reverses EMT")])
 
 
+def test_programmes_of_which_the_same_is_asked_stand_in_one_line() -> None:
+    rows = [
+        row("EMT rises in stroma in co-culture", "with A cells", p_adj=0.02),
+        row("the IL-6 response rises in stroma in co-culture", "with A cells", estimate=0.07),
+        row("the IL-6 response rises in stroma in co-culture", "with B cells", borderline="x"),
+        row("JAK/STAT3 activity rises in stroma in co-culture", verdict="contradicted"),
+    ]
+    both = (
+        "  supported    rises in stroma in co-culture: EMT 0.050, adj. p 0.02 (with A); the IL-6 response "
+        "0.070 (with A), ~0.050 (with B)"
+    )
+    assert lines(*rows) == [
+        "Further:",
+        both,
+        "  contradicted JAK/STAT3 activity rises in stroma in co-culture: 0.050 [0.040, 0.060]",
+    ]
+
+
 def test_a_doubt_about_an_answer_is_not_left_to_the_log() -> None:
     found = lines(
         row("A", verdict="contradicted", p_adj=0.002),

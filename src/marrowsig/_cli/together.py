@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from marrowsig._cli.answered import SMALLEST
+from marrowsig.tl._claims_asked import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,24 +38,50 @@ def aligned(rows: Sequence[Cells]) -> Iterator[str]:
 def together(rows: Iterable[Cells]) -> Iterator[str]:
     """Write rows of one question and verdict in one line: sizes, each with its marks, and p from 0.0001 up.
 
+    What is asked of several programmes is one question.
+
     >>> one = Cells("* ", "supported", "0.01", "0.2 [0.1, 0.3]", "EMT rises (a)", " (2 pairs)")
     >>> list(together([one]))
     ['  supported EMT rises (a): *0.2 [0.1, 0.3], adj. p 0.01 (2 pairs)']
     >>> two = one._replace(marks="  ", p="< 0.0001", what="EMT rises (b)", aside="")
     >>> list(together([one, two]))
     ['  supported EMT rises: *0.2, adj. p 0.01 (a, 2 pairs), 0.2 (b)']
+    >>> list(together([one, two._replace(what="The IL-6 response rises (b)")]))
+    ['  supported rises: EMT *0.2, adj. p 0.01 (a, 2 pairs); the IL-6 response 0.2 (b)']
     """
-    found: dict[tuple[str, str], list[Cells]] = {}
+    found: dict[tuple[str, str], dict[str, list[Cells]]] = {}
     for row in rows:
-        found.setdefault((row.verdict, _split(row.what)[0]), []).append(row)
+        form, programme = _programme(_split(row.what)[0])
+        found.setdefault((row.verdict, form), {}).setdefault(programme, []).append(row)
     width = max((len(verdict) for verdict, _ in found), default=0)
-    for (verdict, what), own in found.items():
-        if len(own) == 1:
-            said = f"{own[0].what}: {_found(own[0], own[0].size)}{own[0].aside}"
+    for (verdict, form), of in found.items():
+        every = [row for own in of.values() for row in own]
+        if len(every) == 1:
+            said = f"{every[0].what}: {_found(every[0], every[0].size)}{every[0].aside}"
+        elif len(of) == 1:
+            said = f"{_split(every[0].what)[0]}: {_sizes(every)}"
         else:
-            sizes = (f"{_found(row, row.size.split(' [')[0])} ({_where(row)})" for row in own)
-            said = f"{what}: {', '.join(sizes)}"
+            said = f"{form}: {'; '.join(f'{what} {_sizes(own)}' for what, own in of.items())}"
         yield f"  {verdict:{width}} {said}"
+
+
+def _sizes(rows: Iterable[Cells]) -> str:
+    """Give sizes without their intervals, each with its cells where it has some."""
+    told = ((_found(row, row.size.split(" [")[0]), _where(row)) for row in rows)
+    return ", ".join(f"{size} ({where})" if where else size for size, where in told)
+
+
+def _programme(what: str) -> tuple[str, str]:
+    """Part a question from the programme that it is asked of.
+
+    >>> _programme("The IL-6 response rises in stroma in co-culture"), _programme("IL6 rises")
+    (('rises in stroma in co-culture', 'the IL-6 response'), ('IL6 rises', ''))
+    """
+    for word in WORDS.values():
+        place = what.lower().find(word.lower())
+        if place >= 0:
+            return " ".join(f"{what[:place]} {what[place + len(word) :]}".split()), word
+    return what, ""
 
 
 def _found(row: Cells, size: str) -> str:
@@ -63,7 +90,7 @@ def _found(row: Cells, size: str) -> str:
 
 
 def _where(row: Cells) -> str:
-    return _split(row.what)[1] + re.sub(r"^ \((.*)\)$", r", \1", row.aside)
+    return ", ".join(filter(None, [_split(row.what)[1], re.sub(r"^ \((.*)\)$", r"\1", row.aside)]))
 
 
 def _split(what: str) -> tuple[str, str]:
