@@ -40,7 +40,7 @@ LINES: dict[str, Show] = {
     "fraction [95 % Fieller]": fraction,
     "fraction on genes left [95 % Fieller]": kept,
     "genes left": lambda row: f"{row['n_kept']} of {row['n_genes']}" if row.get("n_genes") else "",
-    "fully reversed": "fully_reversed",
+    "fully reversed": lambda row: "" if row["margin"] != row["margin"] else row["fully_reversed"],
     "margin": "margin",
     **UNITS,
 }
