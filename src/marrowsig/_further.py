@@ -9,6 +9,7 @@ from marrowsig._calls import Calls
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
 from marrowsig._not_of_formula import NO_ROLES, carry_over_left, stroma_left
+from marrowsig._other_columns import columns_left
 from marrowsig._own_lists import own_lists, with_own
 from marrowsig._provenance import recall
 from marrowsig._stroma_asked import with_claims
@@ -113,7 +114,8 @@ def chosen(skip: Collection[str]) -> list[str]:
 
 def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Further:
     """Compute the parts one by one; what the data do not allow is put down with its reason."""
-    out = Further(missing=carry_over_left(asked.res) | stroma_left(asked.design, asked.stroma))
+    left = carry_over_left(asked.res) | stroma_left(asked.design, asked.stroma)
+    out = Further(missing=left | columns_left(asked))
     for name, told in PARTS.items():
         if name not in parts:
             out.missing[name] = "left out, as was asked"
@@ -236,9 +238,8 @@ def _of_chain(asked: Asked, axis: str) -> Any:
 def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
     design = asked.design
     yield "genes", asked.calls.call("genes", "tl.genes", asked.adata, design)
-    own = asked.calls.name(
-        asked.res[asked.res["method"] == asked.method], f'res[res["method"] == "{asked.method}"]'
-    )
+    rows = asked.res[asked.res["method"] == asked.method]
+    own = asked.calls.name(rows, f'res[res["method"] == "{asked.method}"]')
     yield (
         "gene_sets",
         asked.calls.call(

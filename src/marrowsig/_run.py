@@ -18,6 +18,7 @@ from marrowsig._mapped import mapped, mapped_stroma
 from marrowsig._nested_pairs import nested
 from marrowsig._not_counts import not_counts
 from marrowsig._not_of_formula import arms_left
+from marrowsig._other_columns import Without, without_columns
 from marrowsig._other_genes import Beside, among_others
 from marrowsig._out_folder import tables_of, write
 from marrowsig._overlooked import only_misspelt, possible_pairs
@@ -63,6 +64,7 @@ class Run:
     paths: dict[str, Path] = field(default_factory=dict)
     design: Design | FormulaDesign | None = None
     beside: Beside | None = None
+    without: list[Without] = field(default_factory=list)
 
     def coverage(self) -> pd.DataFrame:
         """Genes found per signature."""
@@ -212,6 +214,7 @@ def run(
         )
         found = further(asked, parts, step).said(say)
         beside = among_others(asked, found.results, again=claims_of)
+        without = without_columns(asked, found.results, claims_of, lambda w: step(f"results again: {w}"))
         contrasts = design.contrasts(work.obs)
         step("draw the report")
         told = [*notes, *doubts, *without_repeats(caught()), *known]
@@ -224,7 +227,8 @@ def run(
             from marrowsig._report.page import render
 
             extras = {**found.results, "missing": found.missing, "command": command, "say": say}
-            extras |= {"python": calls.text(), "width": width, "look": look, "beside": beside}
+            extras |= {"beside": beside, "without": without}
+            extras |= {"python": calls.text(), "width": width, "look": look}
             text, drawn = render(
                 work,
                 res,
@@ -236,7 +240,7 @@ def run(
             )
         step("write")
         tables = tables_of(work, res, found.results, design=design)
-        done = Run(work, res, contrasts, said, tables, found.missing, {}, design, beside)
+        done = Run(work, res, contrasts, said, tables, found.missing, {}, design, beside, without)
         how = {**(look.given() if look else {}), "width": width, "formats": list(figures)}
         write(folder, done, text, drawn, kinds, command=command, look=how, log=log)
     return done

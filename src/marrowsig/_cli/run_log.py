@@ -22,6 +22,7 @@ from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
 from marrowsig._errors import first
+from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.which_list import own
 from marrowsig._version import __version__
@@ -99,8 +100,7 @@ def adjusted(done: Run) -> str:
         return said
     return (
         f"{said} Within pairs {first(within)} {'changes' if len(within) == 1 else 'change'}: measured after "
-        "culture this may be what the culture did, and adjusting then takes part of the effect away. "
-        "Compare with a run without it."
+        "culture this may be what the culture did, and adjusting then takes part of the effect away."
     )
 
 
@@ -212,7 +212,8 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
         yield said
     if claims is not None and (said := drugs_apart(claims)):
         yield said
-    yield from filter(None, (of_few_in_line(done), drug_alone(done), of_silent(done, every=True)))
+    columns = without(done.without, every=True)
+    yield from filter(None, (of_few_in_line(done), drug_alone(done), columns, of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
     yield from by_name(done, signatures)
     shown = named(main)

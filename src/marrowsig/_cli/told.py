@@ -31,6 +31,7 @@ from marrowsig._further import NO_CELLS
 from marrowsig._out_folder import LOG
 from marrowsig._repeats import is_formula
 from marrowsig._report.carried import ruled_out
+from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED
 from marrowsig._two_lines import ONE_EACH
 from marrowsig._unlike_names import UNLIKE
@@ -81,7 +82,8 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         if len(lines) > shown:
             echo(f"The other {len(lines) - shown} lines are in {LOG}.")
     _told_by_name(by_name(done, signatures))
-    for said in (of_few_in_line(done), drug_alone(done), in_brief(of_silent(done))):
+    columns = without(done.without)
+    for said in (of_few_in_line(done), drug_alone(done), columns, in_brief(of_silent(done))):
         if said:
             echo(said)
     for line in left_out(

@@ -1,8 +1,8 @@
-"""What changes where a run scores among other genes, in one clause."""
+"""What changes where a run is done another way, among other genes or with another model, in one clause."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from marrowsig._drug_named import by_drug
 from marrowsig._p_values import p_value
@@ -12,26 +12,31 @@ from marrowsig.tl._claims_rules import CANNOT, SUPPORTED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from marrowsig._other_columns import Without
     from marrowsig._other_genes import Beside
 
     Row = dict[Any, Any]
+    Found: TypeAlias = Beside | Without
 
 NAMED = 3
 BOUND = 0.05
 HANGS = {
-    "carry-over": "borderline: its carry-over hangs on these genes",
+    "carry-over": "borderline: its carry-over hangs on {}",
     "rise not supported": "as the rise that it builds on",
 }
-"""Rules of claims that other genes would make supported, and what is said in the place of that."""
+"""Rules of claims that another way would make supported, and what is said in the place of that."""
 
 
-def turned(found: Beside) -> list[Row]:
+def turned(found: Found) -> list[Row]:
     """Rows whose verdict is another; of contrasts, whose side of the bound, or whose sign below it."""
     return [row for row in _tested(found).to_dict("records") if _turns(row)]
 
 
-def told(found: Beside, *, every: bool) -> str:
-    """Say which verdicts, or contrasts, would change; of none, by how much an estimate does."""
+def told(found: Found, *, every: bool, on: str = "these genes") -> str:
+    """Say which verdicts, or contrasts, would change; of none, by how much an estimate does.
+
+    `on` is what differs between the two ways.
+    """
     table, rows = _tested(found), turned(found)
     if table.empty:
         return ""
@@ -39,13 +44,13 @@ def told(found: Beside, *, every: bool) -> str:
     if not rows:
         return f"none of {len(table)} {what} would change{_largest(table)}."
     shown = rows if every else rows[:NAMED]
-    names = "; ".join(f"{_name(row)}: {_became(row)}" for row in shown)
+    names = "; ".join(f"{_name(row)}: {_became(row, on)}" for row in shown)
     left = f"; {len(rows) - len(shown)} more (log.txt)" if len(rows) > len(shown) else ""
     return f"{len(rows)} of {len(table)} {what} would change ({names}{left})."
 
 
-def _tested(found: Beside) -> pd.DataFrame:
-    return found.table[found.table["p"].notna()]
+def _tested(found: Found) -> pd.DataFrame:
+    return found.table[found.table["p"].notna() | found.table["p_other"].notna()]
 
 
 def _turns(row: Row) -> bool:
@@ -61,16 +66,16 @@ def _other_sign(row: Row) -> bool:
     return bool(row["estimate"] * row["estimate_other"] < 0)
 
 
-def _became(row: Row) -> str:
+def _became(row: Row, on: str) -> str:
     """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict.
 
-    What carry-over leaves open is not called supported by a choice of genes.
+    What carry-over leaves open is not called supported by such a choice.
     """
     p = f"p {_p(row['p'])} -> {_p(row['p_other'])}"
     if "verdict" not in row:
         return f"{p}{', with the other sign' if _other_sign(row) else ''}"
     if row["verdict"] == CANNOT and row["verdict_other"] == SUPPORTED and row.get("rule") in HANGS:
-        return f"{CANNOT}, {HANGS[row['rule']]}"
+        return f"{CANNOT}, {HANGS[row['rule']].format(on)}"
     same = (row["p"] < BOUND) == (row["p_other"] < BOUND)
     return f"{row['verdict']} -> {row['verdict_other']}{'' if same else f', adj. {p}'}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._contrasts import is_secondary, sides
-from marrowsig._report import address, frames, maturation, words
+from marrowsig._report import address, frames, maturation, other_columns, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
@@ -61,8 +61,10 @@ COLUMNS = {
 
 def section(given: Given) -> Section | None:
     """Say what became of each result of the main signatures, and how they go along with maturation."""
-    parts = [*_parts(given), *maturation.parts(given)]
-    return Section("sensitivity", "Is it the cell cycle, or maturation?", parts) if parts else None
+    columns, rest = other_columns.parts(given), [_parts(given), maturation.parts(given)]
+    parts = [*rest[0], *columns, *rest[1]]
+    title = "Is it the cell cycle, or maturation?" if any(rest) else "Is it what was adjusted for?"
+    return Section("sensitivity", title, parts) if parts else None
 
 
 def _parts(given: Given) -> list[Part]:

@@ -1,0 +1,95 @@
+"""What a run would have found without a batch or covariate of its design."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import pandas as pd
+
+from marrowsig._calls import Calls
+from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
+from marrowsig._not_of_formula import NO_ROLES
+from marrowsig._repeats import is_formula
+from marrowsig._two_ways import contrasts, none_asked, paired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig._further import Asked
+    from marrowsig.design import Design
+
+MODEL = ["contrast", "stratum", "n", "df"]
+
+
+class Without(NamedTuple):
+    """Results by row without one column of the design, beside those with it; columns as of `Beside`."""
+
+    role: str
+    column: str
+    table: pd.DataFrame
+    claims: bool
+
+
+def without_columns(
+    asked: Asked,
+    found: dict[str, Any],
+    again: Callable[[Asked], Iterator[tuple[str, Any]]],
+    began: Callable[[str], object] = str,
+) -> list[Without]:
+    """Ask the claims `again` without each batch and covariate, else the contrasts; `began` is told of each.
+
+    Nothing of a column that changes no model, such as a batch that pairs hold constant.
+    """
+    from marrowsig.tl._design_variants import without_each
+
+    claims, out = found.get("claims"), []
+    with warnings.catch_warnings():
+        for known in (CoverageWarning, GeneWarning, InputWarning):  # told of the design as it is
+            warnings.simplefilter("ignore", known)
+        for role, column, design in without_each(asked.design):
+            with suppress(InputError, DesignError):
+                if _same_models(asked, design):
+                    continue
+                name = f"without {role} {column!r}"
+                began(name)
+                if claims is None or none_asked(claims):
+                    rows = contrasts(asked, "specification", name, other_genes=False)
+                else:
+                    rows = paired(claims, _asked_again(asked, design, again))
+                out.append(Without(role, column, rows, "verdict" in rows))
+    return out
+
+
+def _same_models(asked: Asked, design: Design) -> bool:
+    """Whether the models of all contrasts have the same rows and as many parameters."""
+    own, other = (d.contrasts(asked.adata.obs)[MODEL] for d in (asked.design, design))
+    return own.equals(other)
+
+
+def _asked_again(
+    asked: Asked, design: Design, again: Callable[[Asked], Iterator[tuple[str, Any]]]
+) -> pd.DataFrame:
+    """Ask the same samples in a copy, which takes the records of the checks."""
+    steps = again(replace(asked, adata=asked.adata.copy(), design=design, calls=Calls(), found={}))
+    claims: pd.DataFrame = next(table for name, table in steps if name == "claims")
+    return claims
+
+
+def columns_left(asked: Asked) -> dict[str, str]:
+    """Say that results without the numbers of a formula, which no contrast is about, are not asked."""
+    if not is_formula(asked.design):
+        return {}
+    design, obs = cast("FormulaDesign", asked.design), asked.adata.obs
+    about = [str(key) for weights in design.wanted.values() for key in weights]
+    return {
+        f"verdicts without {name!r}": NO_ROLES
+        for name in design.columns.values()
+        if name not in design.levels
+        and name in obs
+        and pd.api.types.is_numeric_dtype(obs[name])
+        and not any(name in key for key in about)
+    }

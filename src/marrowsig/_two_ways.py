@@ -1,0 +1,53 @@
+"""Claims, or contrasts where none was asked, of one run beside those of the same run done another way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._contrasts import is_secondary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig._further import Asked
+
+KEYS = ["signature", "contrast", "stratum"]
+CLAIM = ["claim", "compartment", "line", "inhibitor", "stratum"]
+
+
+def none_asked(claims: pd.DataFrame | None) -> bool:
+    """Whether there are contrasts alone."""
+    return claims is None or bool(claims["verdict"].eq("not asked").all())
+
+
+def paired(claims: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """One row per claim that was asked, of one compartment: p, estimate and verdict of both ways."""
+    parts = [table.assign(stratum=table["stratum"].fillna("").astype(str)) for table in (claims, others)]
+    own = parts[0][parts[0]["verdict"].ne("not asked")]
+    name = [str(text).split(f": {v}")[0] for text, v in own[["sentence", "verdict"]].itertuples(index=False)]
+    own = own.assign(name=name, p=own["p_adj"])
+    other = parts[1].assign(p=parts[1]["p_adj"])
+    columns = [*CLAIM, "estimate", "p", "verdict"]
+    return own[["name", *columns, "rule"]].merge(
+        other[columns], on=CLAIM, how="left", suffixes=("", "_other")
+    )
+
+
+def contrasts(asked: Asked, column: str, way: str, **other: Any) -> pd.DataFrame:
+    """One row per main signature and contrast, with p as it is; of the `way` that has this in `column`.
+
+    `other` are arguments of `ms.tl.sensitivity`.
+    """
+    from marrowsig.sig import SignatureSet
+    from marrowsig.tl import sensitivity
+
+    own = SignatureSet([s for s in asked.sigs if s.id in asked.named])
+    how: dict[str, Any] = {"method": asked.method, "signatures": own, "confounders": ()}
+    table = sensitivity(asked.adata, asked.design, **how, **other)
+    main, ways = (
+        part.set_index(KEYS) for part in (table[table["kind"] == "main"], table[table[column] == way])
+    )
+    rows = main[["estimate", "p"]].join(ways[["estimate", "p"]], rsuffix="_other").reset_index()
+    where = [f" [{s}]" if s else "" for s in rows["stratum"]]
+    named = rows.assign(name=rows["signature"] + ", " + rows["contrast"] + where)
+    return named[[not is_secondary(str(c)) for c in named["contrast"]]].reset_index(drop=True)

@@ -1,0 +1,155 @@
+"""Verdicts without a covariate or batch, beside those with it: those of a design without, and in a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+import marrowsig as ms
+from marrowsig._further import PARTS
+from marrowsig._other_columns import Without
+from marrowsig._report.gathered import gathered
+from marrowsig._report.other_columns import SETTLE, without
+from marrowsig._report.sensitivity import section
+from marrowsig._run import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+N = 6
+PLAIN = ms.Design(culture="culture")
+DESIGN = ms.Design(culture="culture", covariates="RIN")
+CLAIMS = {"skip": [name for name in PARTS if name != "claims"], "draw": False, "carry_over": False}
+MINE = ms.sig.Signature("emt.mine", axis="emt", genes=ms.ds.demo().var_names[:40].tolist())
+CONTRASTS = {"signatures": ms.sig.SignatureSet([MINE]), "skip": list(PARTS), "draw": False}
+
+
+def study(*, by_rin: bool, seed: int) -> AnnData:
+    """Means of the demo alone, with Poisson counts: six rows alone, six in co-culture.
+
+    Genes of `emt.hallmark` rise two-fold: as RIN falls by two, which is lower by 1.5 in co-culture; or in
+    co-culture, and RIN says nothing.
+    """
+    demo, draw = ms.ds.demo(), np.random.default_rng(seed)
+    alone = demo[(demo.obs["culture"] == "mono") & (demo.obs["inhibitor"] == "none")]
+    base = np.asarray(alone.X.mean(axis=0)).ravel() + 0.5
+    co = np.repeat([0.0, 1.0], N)
+    rin = draw.uniform(6.5, 9, 2 * N) - 1.5 * co * by_rin
+    genes = np.isin(demo.var_names, list(ms.sig.load()["emt.hallmark"].genes))
+    mean = base * 2 ** np.outer((9 - rin) / 2 if by_rin else co, genes)
+    mean *= np.exp(0.25 * draw.standard_normal(mean.shape))
+    obs = pd.DataFrame(
+        {"culture": np.where(co, "co", "mono"), "RIN": rin}, index=[f"s{i}" for i in range(2 * N)]
+    )
+    return AnnData(draw.poisson(mean).astype(float), obs=obs, var=pd.DataFrame(index=demo.var_names))
+
+
+@pytest.mark.parametrize(("by_rin", "seed", "n"), [(True, 3, 1), (False, 2, 0)])
+def test_verdicts_without_a_covariate_are_those_of_a_design_without_it(
+    tmp_path: Path, *, by_rin: bool, seed: int, n: int
+) -> None:
+    adata = study(by_rin=by_rin, seed=seed)
+    began: list[str] = []
+    done = run(adata, DESIGN, out=tmp_path, began=began.append, **CLAIMS)
+    found = done.without[0]
+    assert "results again: without covariate 'RIN'" in began
+    assert (len(done.without), found.role, found.column, found.claims) == (1, "covariate", "RIN", True)
+    ms.pp.lognorm(adata)
+    for design, end in ((DESIGN, ""), (PLAIN, "_other")):
+        claims = ms.tl.claims(adata, design, carry_over=False)
+        claims = claims[claims["verdict"] != "not asked"]
+        assert found.table[f"verdict{end}"].tolist() == claims["verdict"].tolist()
+        np.testing.assert_allclose(found.table[f"p{end}"], claims["p_adj"], rtol=1e-9)  # the same sums twice
+        np.testing.assert_allclose(found.table[f"estimate{end}"], claims["estimate"], rtol=1e-9)
+    emt = found.table.set_index("claim").loc["emt_up"]
+    known = "supported" if not by_rin else "not supported"  # what was put in
+    assert (emt["verdict"], emt["verdict_other"]) == (known, "supported")
+    assert int((found.table["verdict"] != found.table["verdict_other"]).sum()) == n
+    said = without(done.without)
+    turned = "1 of 4 verdicts on claims would change (EMT rises in co-culture: not supported -> supported"
+    how = turned if n else "none of 4 verdicts on claims would change; of estimates with p < 0.05"
+    assert said.startswith(f"Without covariate 'RIN' {how}")
+    assert said.endswith(SETTLE) == bool(n)
+    given = gathered(done.adata, done.res, DESIGN, extras={"without": done.without})
+    assert section(given).parts[0].text == without(done.without, every=True)  # on the page
+    assert section(gathered(done.adata, done.res, DESIGN)) is None
+
+
+def test_without_claims_contrasts_are_told_by_their_p(tmp_path: Path) -> None:
+    adata = study(by_rin=True, seed=3)
+    sigs = ms.sig.SignatureSet([ms.sig.load()["emt.hallmark"]])
+    done = run(adata, DESIGN, out=tmp_path, **CONTRASTS | {"signatures": sigs})
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, sigs)
+    p = [float(ms.tl.compare(adata, design)["p"].iloc[0]) for design in (DESIGN, PLAIN)]
+    assert p[1] < 0.05 < p[0]
+    np.testing.assert_allclose(done.without[0].table[["p", "p_other"]].iloc[0].astype(float), p, rtol=1e-9)
+    assert "1 of 1 contrasts (sides of 0.05 by unadjusted p) would change" in without(done.without)
+
+
+def test_each_column_is_left_out_by_itself_and_one_that_changes_no_model_is_not_asked(tmp_path: Path) -> None:
+    adata = study(by_rin=False, seed=2)
+    adata.obs["pair"] = [f"d{i}" for i in [*range(N)] * 2]
+    adata.obs["plate"] = ["x", "y"] * N  # constant within pairs
+    adata.obs["lane"] = ["x"] * 4 + ["y"] * 4 + ["x"] * 4
+    adata.obs["age"] = [40.0, 61, 38, 77, 52, 49] * 2  # of the donor
+    design = ms.Design(culture="culture", pair="pair", batch=["plate", "lane"], covariates=["RIN", "age"])
+    done = run(adata, design, out=tmp_path, **CONTRASTS)
+    assert [(w.role, w.column) for w in done.without] == [("batch", "lane"), ("covariate", "RIN")]
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, MINE)
+    other = ms.Design(culture="culture", pair="pair", batch=["plate", "lane"], covariates=["age"])
+    p = float(ms.tl.compare(adata, other)["p"].iloc[0])
+    assert float(done.without[1].table["p_other"].iloc[0]) == pytest.approx(p, rel=1e-9)
+
+
+def test_strata_are_told_apart(tmp_path: Path) -> None:
+    parts = [study(by_rin=by_rin, seed=3) for by_rin in (True, False)]
+    for part, name in zip(parts, ("blast", "MSC"), strict=True):
+        part.obs["cells"] = name
+        part.obs_names = [f"{name}_{row}" for row in part.obs_names]
+    both = AnnData(np.vstack([p.X for p in parts]), obs=pd.concat([p.obs for p in parts]), var=parts[0].var)
+    design = ms.Design(culture="culture", compartment="cells", covariates="RIN")
+    sigs = ms.sig.SignatureSet([ms.sig.load()["emt.hallmark"]])
+    done = run(both, design, out=tmp_path, **CONTRASTS | {"signatures": sigs})
+    said = without(done.without)
+    assert "1 of 2 contrasts" in said
+    assert "(emt.hallmark, co_vs_mono [compartment=blast]: p 0.48 -> " in said
+
+
+def test_a_formula_says_that_it_is_not_asked(tmp_path: Path) -> None:
+    adata = study(by_rin=False, seed=2)
+    adata.obs["dose"] = [1.0, 2, 3] * 4
+    design = ms.Design.from_formula(
+        "~ culture + RIN + dose",
+        levels={"culture": ["mono", "co"]},
+        contrasts={"gain": "co - mono", "slope": "dose"},
+    )
+    done = run(adata, design, out=tmp_path, **CONTRASTS)
+    assert done.without == []
+    assert "which factor is the co-culture" in done.missing["verdicts without 'RIN'"]
+    assert not any("dose" in name for name in done.missing)  # a question of its own
+
+
+def test_what_can_be_tested_only_without_the_column_is_told() -> None:
+    rows = pd.DataFrame(
+        {
+            "name": ["A", "B", "C"], "estimate": [np.nan, 1.0, np.nan], "estimate_other": [0.5, 1.0, np.nan],
+            "p": [np.nan, 0.2, np.nan], "p_other": [0.01, 0.3, np.nan], "rule": "not estimated",
+            "verdict": ["cannot tell", "not supported", "cannot tell"],
+            "verdict_other": ["supported", "not supported", "cannot tell"],
+        }
+    )  # fmt: skip
+    said = without([Without("covariate", "RIN", rows, claims=True)])
+    assert said == (
+        "Without covariate 'RIN' 1 of 2 verdicts on claims would change (A: cannot tell -> supported, adj. p "
+        f"not tested -> 0.01). {SETTLE}"
+    )
+    same = rows.assign(verdict_other=rows["verdict"])
+    assert without([Without("batch", "plate", same, claims=True)]) == ""  # of a batch only what it changes
+    hangs = rows.assign(rule="carry-over")
+    assert "its carry-over hangs on this column" in without([Without("batch", "plate", hangs, claims=True)])
