@@ -14,9 +14,11 @@ import marrowsig as ms
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.told import ASKED, SHORT, _shown
 from marrowsig._not_of_formula import NO_ROLES, arms_left, carry_over_left, require_fields, stroma_left
+from marrowsig._out_folder import _short
+from marrowsig._report import legend
 from marrowsig._report.answer import answers
 from marrowsig._report.carried import out_of_reach
-from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, sentences
+from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, of_rows, sentences
 
 LEVELS = {"stage": ["Dx", "Rel"], "arm": ["alone", "MSC"]}
 
@@ -130,3 +132,18 @@ def test_each_difference_of_two_drugs_that_moved_says_so_where_stroma_was_given(
     assert set(notes[None].values()) == {""}
     assert notes["msc.csv"] == dict.fromkeys(notes[None], "carry-over not asked")
     assert {place[0] for place in notes[None]} == {"co_in_parental", "co_in_resistant"}
+
+
+def test_the_table_and_the_legend_say_that_it_was_not_asked() -> None:
+    adata, _ = study(LEVELS)
+    design = asked(LEVELS, {"Dx": "Dx:MSC - Dx:alone", "stage": "Rel:alone - Dx:alone"})
+    res = ms.tl.compare(adata, design)
+    assert of_rows(res) == ["not asked" if name == "Dx" else "" for name in res["contrast"]]
+    assert of_rows(res[res["contrast"] == "stage"]) == of_rows(res.assign(contrast="else")) == []
+    short = _short(res, None, design, check=None)
+    assert short["carry_over"].tolist() == of_rows(res)
+    given = SimpleNamespace(adata=adata, design=design)
+    assert legend._unasked(given, res) == " Stromal carry-over not asked."
+    assert legend._unasked(given, res[res["contrast"] == "stage"]) == ""
+    fields = ms.Design(culture="arm", mono="alone", co="MSC", line="stage", parental="Dx", resistant="Rel")
+    assert legend._unasked(SimpleNamespace(adata=adata, design=fields), res) == ""

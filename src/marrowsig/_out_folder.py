@@ -108,8 +108,10 @@ def _short(
     from marrowsig import get
     from marrowsig._as_claimed import as_claimed
     from marrowsig._contrasts import spelled
+    from marrowsig._repeats import is_formula
     from marrowsig._report.words import MINUS
     from marrowsig._size_to_cite import with_size_to_cite
+    from marrowsig._unasked import of_rows
     from marrowsig.pl._kept_sizes import as_answered
 
     alpha = float(res.attrs.get("alpha", 0.05))
@@ -119,6 +121,8 @@ def _short(
     beside = _beside(res, claims)
     if "claim" in beside:
         told["claim"] = beside["claim"].to_numpy()
+    if is_formula(design) and (left := of_rows(res)):
+        told["carry_over"] = left
     for name in ("method", "signature"):  # what all rows have in common stands above a table that is shown
         if name not in told and name in res:
             told.insert(0, name, res[name].to_numpy())

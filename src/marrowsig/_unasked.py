@@ -32,6 +32,14 @@ def sentences(res: pd.DataFrame) -> dict[tuple[str, str], str]:
     return {(str(c), str(s)): str(text) for c, s, text, *_ in kept if str(text).startswith(UNASKED)}
 
 
+def of_rows(res: pd.DataFrame) -> list[str]:
+    """Give "not asked" for each row whose contrast carry-over may have made; no list where none is."""
+    left = sentences(res)
+    places = zip(res["contrast"].astype(str), res["stratum"].fillna("").astype(str), strict=True)
+    found = ["not asked" if place in left else "" for place in places]
+    return found if any(found) else []
+
+
 def left_open(res: pd.DataFrame, row: Mapping[Any, Any]) -> bool:
     """Whether a row of a result is established, and whether carry-over made it was not asked."""
     place = [str(row["contrast"]), str(row.get("stratum") or "")]

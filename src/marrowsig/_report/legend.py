@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from marrowsig._repeats import is_formula
 from marrowsig._report import words
 from marrowsig._report.carried import guard_of
 from marrowsig._report.lead import families
 from marrowsig._report.legend_arms import of_arms
 from marrowsig._report.people import counted, people_of
+from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
+from marrowsig.tl._carried_unasked import unasked
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
+from marrowsig.tl._design_variants import quiet_plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,7 +48,7 @@ def legend(
         f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
         f"intervals of the model{_model(shown)}; dashed line: no difference. "
         f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
-        f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}"
+        f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}{_unasked(given, shown)}"
     )
 
 
@@ -148,6 +152,15 @@ def _apart(records: Sequence[Row], alpha: float) -> str:
     own = any(p_to_cite(row, alpha) is not None and not row.get("claimed") for row in records)
     how = "by Benjamini-Hochberg within the contrast, in the check of carry-over"
     return f" Those with {CITED} and no dagger are adjusted {how}." if own else ""
+
+
+def _unasked(given: Given, shown: pd.DataFrame) -> str:
+    """Say of contrasts of a formula about co-culture that carry-over was not asked."""
+    if given.design is None or not is_formula(given.design):
+        return ""
+    plans, _ = quiet_plans(given.design, given.adata.obs)
+    left = {contrast for contrast, *_ in unasked(given.adata, given.design, plans)}
+    return f" {SHORT.capitalize()}." if left & set(shown["contrast"].astype(str)) else ""
 
 
 def _adjusted(rows: pd.DataFrame) -> str:
