@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
+import pytest
 
 import marrowsig as ms
-from marrowsig._report.people import between_people, counted, whose
+from marrowsig._drug_named import by_drug
+from marrowsig._people import between_people, whose
+from marrowsig._report.counted import replicates
+from marrowsig._report.people import counted
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 TEXT = "co with mono in S and R cells; R with S cells"
 
@@ -37,3 +46,53 @@ def test_other_columns_are_called_as_they_are() -> None:
     design, obs = sheet("pair", crossed=False)
     assert counted(design, obs) == ""
     assert whose(TEXT, design, obs) == TEXT
+
+
+def study() -> tuple[AnnData, ms.Design]:
+    """The demo without inhibitors, whose two lines are groups of four patients each."""
+    adata = ms.ds.demo()
+    adata = adata[adata.obs["inhibitor"] == "none"].copy()
+    adata.obs["Patient"] = adata.obs["line"].astype(str) + adata.obs["pair"].astype(str)
+    adata.obs["stage"] = adata.obs["line"].map({"parental": "sensitiv", "resistant": "resistent"}).astype(str)
+    return adata, ms.Design(
+        culture="culture", line="stage", parental="sensitiv", resistant="resistent", pair="Patient"
+    )
+
+
+def test_claims_of_groups_of_patients_speak_of_patients() -> None:
+    adata, design = study()
+    claims = ms.tl.claims(adata, design, carry_over=False, methods="mean")
+    said = claims.set_index(["claim", "line"])["sentence"]
+    assert said["emt_up", "resistent"].startswith("EMT rises in co-culture (resistent patients): ")
+    assert said["emt_more_in_resistant", ""].startswith("EMT rises more in resistent patients: ")
+    assert not claims["sentence"].str.contains("(?:sensitiv|resistent) cells").any()
+    assert "EMT rises more in resistent patients" in set(claims["statement"])
+    further = ms.tl.questions(adata, design, claims=claims, carry_over=False, methods="mean")
+    assert "JAK/STAT3 activity rises more in resistent patients" in set(further["statement"])
+    other = ms.tl.claims(
+        adata,
+        ms.Design(culture="culture", line="line", pair="pair"),
+        carry_over=False,
+        methods="mean",
+    )
+    assert "EMT rises more in resistant cells" in set(other["statement"])  # pairs that are no patients
+
+
+@pytest.mark.parametrize("noun", ["cells", "patients", "mice", "PDX"])
+def test_a_terminal_names_the_line_alone(noun: str) -> None:
+    text = f"The inhibitor reverses EMT (R {noun}, JAKi)"
+    assert by_drug(text, "JAKi") == "JAKi reverses EMT (R)"
+    assert by_drug(f"EMT rises in co-culture (R {noun})", "") == "EMT rises in co-culture (R)"
+    assert by_drug(f"EMT rises more in R {noun}", "") == f"EMT rises more in R {noun}"
+
+
+def test_pairs_of_each_group_are_counted_once() -> None:
+    adata, design = study()
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, "emt.hallmark", method="mean")
+    said = ms.methods_text(adata, ms.tl.compare(adata, design), design=design).text
+    assert "replicates were 8 patients: 4 sensitiv, 4 resistent (4 in each arm, paired)." in said
+    rows = ms.tl.compare(adata, design)
+    rows.loc[rows["contrast"] == "co_in_resistant", "n_pairs"] = 3  # one without its other half
+    few = replicates(rows, design, adata.obs)
+    assert few.endswith("(4 in each arm, 4 sensitiv and 3 resistent pairs)")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
+from marrowsig._people import OF_LINE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ def by_drug(text: str, drug: str) -> str:
     >>> by_drug("EMT rises in co-culture (parental cells)", "")
     'EMT rises in co-culture (parental)'
     """
-    short = re.sub(r" cells(?=, |\)$)", "", text)
+    short = OF_LINE.sub("", text)
     if drug and short.startswith(REVERSES) and (found := re.fullmatch(r"(.*?) \((.*)\)", short)):
         where = ", ".join(part for part in found[2].split(", ") if part != drug)
         short = f"{drug} {found[1].removeprefix(REVERSES)}{f' ({where})' if where else ''}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._drug_alone import without_note
+from marrowsig._people import OF_LINE
 
 MOST_NAMED = 2  # claims with their names, and no number of them
 NOTHING = 1e-8  # shares below are rounding
@@ -59,7 +60,7 @@ def of_maturation(claims: pd.DataFrame) -> str:
     for row in own.to_dict("records"):
         what = re.sub("^may be .*", "may explain", str(row["maturation"]).partition(" by maturation")[0])
         name = str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
-        found.setdefault(what, []).append(re.sub(r" cells(?=, |\)$)", "", name))
+        found.setdefault(what, []).append(OF_LINE.sub("", name))
     ways = {"may explain": "may explain", "cannot tell": "cannot be told for"}
     said = [_of_some(way, found[what]) for what, way in ways.items() if what in found]
     clear = len(found.get("not explained", []))
@@ -106,7 +107,7 @@ def of_emt_as_scored(claims: pd.DataFrame) -> str:
     for row in rows:
         if moved(row) == "larger" and to_cite(row):
             where = re.search(r"\(([^()]*)\): supported", str(row["sentence"]))
-            cells = f" ({re.sub(r' cells(?=,|$)', '', where[1])})" if where else ""
+            cells = OF_LINE.sub("", f" ({where[1]})") if where else ""
             told.append(f"{100 * row['carried'] / row['estimate']:.0f} %{cells}")
     if not told:
         return ""

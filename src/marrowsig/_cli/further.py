@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._check_words import EXPLAINED, MAY_BE
 from marrowsig._cli.brief import brief_claims
+from marrowsig._people import OF_LINE
 from marrowsig.tl._claims_rules import CANNOT, CONTRADICTED, SUPPORTED
 from marrowsig.tl._claims_stroma import of_programmes
 
@@ -75,4 +76,4 @@ def _asked(own: Sequence[Mapping[Any, Any]], every: Iterable[Mapping[Any, Any]])
 def _where(row: Mapping[Any, Any]) -> str:
     """Cells, drug and time of a question, as its sentence has them in brackets."""
     found = re.search(r"\(([^()]*)\)$", str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0])
-    return re.sub(r" cells(?=, |$)", "", found[1]) if found else ""
+    return OF_LINE.sub("", f"({found[1]})")[1:-1] if found else ""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from marrowsig import _arms
 from marrowsig._contrasts import FIELDS, line_word, plain_groups, said, says_yes
 from marrowsig._errors import InputWarning, first
+from marrowsig._people import whose
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.counted import replicates
-from marrowsig._report.people import people_of, whose
+from marrowsig._report.people import people_of
 from marrowsig.design import Design
 
 if TYPE_CHECKING:

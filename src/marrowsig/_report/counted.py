@@ -20,11 +20,19 @@ FEW = 2
 def replicates(main: pd.DataFrame, design: Design | FormulaDesign, obs: pd.DataFrame | None = None) -> str:
     """Say what the replicates are and how many there are; of patients, all that `obs` has."""
     pairs = _pairs(main)
-    paired = f", {_of_lines(main, design) or _span(pairs.min(), pairs.max())} pairs" if len(pairs) else ""
     units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
     named = words.listing("samples" if u == "row" else levels(u) for u in units) or "samples"
     total = counted(design, obs) if units == [getattr(design, "pair", None)] else ""
+    paired = f", {_counted_pairs(main, design, total, pairs)}" if len(pairs) else ""
     return f"replicates were {total or named} ({_in_arms(main)}{paired})"
+
+
+def _counted_pairs(main: pd.DataFrame, design: Design | FormulaDesign, total: str, pairs: pd.Series) -> str:
+    """Count the pairs, where `total` has not said as many of each line."""
+    lines = _of_lines(main, design)
+    if lines and lines == words.listing(total.partition(": ")[2].split(", ")):
+        return "paired"
+    return f"{lines or _span(pairs.min(), pairs.max())} pairs"
 
 
 def _in_arms(main: pd.DataFrame) -> str:

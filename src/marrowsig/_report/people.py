@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._unlike import DONOR
+from marrowsig._people import between_people, noun
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._report.elements import Given
-
-PLURALS = {"mouse": "mice", "pdx": "PDX"}
-
-
-def noun(column: object) -> str:
-    """Name the levels of a column that is called after whom they are of; empty of any other.
-
-    >>> [noun(column) for column in ("Patient", "donor", "patient_id", "mouse", "pair")]
-    ['patients', 'donors', 'patients', 'mice', '']
-    """
-    found = DONOR.search(str(column)) if column else None
-    who = found[2].lower() if found else ""
-    return PLURALS.get(who, f"{who}s") if who else ""
 
 
 def levels(column: object) -> str:
@@ -33,26 +19,6 @@ def levels(column: object) -> str:
     ('patients', "levels of 'pair'")
     """
     return noun(column) or f"levels of '{column}'"
-
-
-def between_people(design: Any, obs: pd.DataFrame | None = None) -> bool:
-    """Whether lines are groups of patients: pairs are named after these, and no level spans two lines."""
-    line, pair = getattr(design, "line", None), getattr(design, "pair", None)
-    if not line or not noun(pair):
-        return False
-    if obs is None or line not in obs or pair not in obs:
-        return False
-    own = obs[[line, pair]].dropna().astype(str)
-    own = own[own[line].isin([str(design.parental), str(design.resistant)])]
-    return bool(len(own)) and int(own.groupby(pair)[line].nunique().max()) == 1
-
-
-def whose(text: str, design: Any, obs: pd.DataFrame | None) -> str:
-    """Write "sensitive patients" for "sensitive cells", where lines are groups of patients."""
-    if not between_people(design, obs):
-        return text
-    levels_ = "|".join(re.escape(str(level)) for level in (design.parental, design.resistant))
-    return re.sub(rf"\b({levels_}) cells\b", rf"\1 {noun(design.pair)}", text)
 
 
 def counted(design: Any, obs: pd.DataFrame | None) -> str:

@@ -98,6 +98,7 @@ def joint(rows: list[Row], data: Data, *, alpha: float) -> list[Row]:
         told = {
             **HEAD,
             **{name: row[name] for name in SHARED},
+            "whose": row.get("whose", "cells"),
             **dict.fromkeys(UNKNOWN, np.nan),
             "claim": f"{IL6_UP.id}_in_both",
             "statement": _both_of(data.state(row["stratum"])),

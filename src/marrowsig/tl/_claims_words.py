@@ -174,7 +174,7 @@ def sentence(row: Row, *, alpha: float) -> str:
 
 
 def _where(row: Row) -> tuple[str, ...]:
-    cells = f"{'with ' * of_stroma(row)}{row['line']} cells" if row["line"] else ""
+    cells = f"{'with ' * of_stroma(row)}{row['line']} {row.get('whose', 'cells')}" if row["line"] else ""
     whose = str(row["compartment"])
     named = row["signature"] != GENE or whose == BOTH or f" in {whose} " in row["statement"]
     partner = "" if named else f"in {whose}"

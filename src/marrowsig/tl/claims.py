@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._contrast_levels import cause_in_levels
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError
+from marrowsig._people import name_people
 from marrowsig.tl._claims_checks import recheck, require_arms, warn_of_share
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_gene import check_genes
@@ -164,6 +165,7 @@ def claims(
     adjust(rows, alpha=alpha)
     recheck(rows)
     cause_in_levels(rows, design)
+    name_people(rows, design, data.blasts.obs)
     by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)
     rows += joint(rows, data, alpha=alpha)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED, RULED_OUT
 from marrowsig._contrast_levels import cause_in_levels
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
+from marrowsig._people import name_people
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
 from marrowsig.tl._claims_checks import recheck, require_arms
 from marrowsig.tl._claims_data import data_of
@@ -142,6 +143,7 @@ def _answers(
     adjust(rows, alpha=alpha)
     recheck(rows, claims)
     cause_in_levels(rows, design)
+    name_people(rows, design, data.blasts.obs)
     by_method(rows, list(data.scores), alpha=alpha)
     rises = {
         (str(row["claim"]), str(row["stratum"]), str(row["line"])): str(row["verdict"])
