@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
+from marrowsig._claimed_lists import with_claimed
 from marrowsig._collected import collected
 from marrowsig._errors import OursError
 from marrowsig._failed import failed_libraries
@@ -191,14 +192,13 @@ def run(
             grown_alone(calls, stroma)
         from marrowsig._report.answer import named
 
-        main = named(res[res["method"] == methods[0]])
         asked = Asked(
             adata=work,
             cells=rows.cells,
             design=design,
             res=res,
             sigs=sigs,
-            named=main,
+            named=named(res[res["method"] == methods[0]]),
             method=methods[0],
             margin=margin,
             min_coverage=min_coverage,
@@ -215,6 +215,7 @@ def run(
         found = further(asked, parts, step).said(say)
         beside = among_others(asked, found.results, again=claims_of)
         without = without_columns(asked, found.results, claims_of, lambda w: step(f"results again: {w}"))
+        with_claimed(asked, found.results.get("claims"))
         contrasts = design.contrasts(work.obs)
         step("draw the report")
         told = [*notes, *doubts, *without_repeats(caught()), *known]

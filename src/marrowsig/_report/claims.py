@@ -21,6 +21,7 @@ from marrowsig._report.elements import (
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig._report.versions import versions
+from marrowsig._report.which_list import not_compared
 from marrowsig._report.why import why
 from marrowsig._sizes import sizes
 from marrowsig.pl.claims import label
@@ -116,6 +117,8 @@ def section(given: Given) -> Section | None:
     alpha = float(found.attrs.get("alpha", given.alpha))
     level = words.level(alpha)
     parts: list[Part] = [Words(_count(asked))]
+    if others := not_compared(asked, given.main["signature"].astype(str)):
+        parts.append(Words(others))
     lists = versions(given.main)
     rows = asked.to_dict("records")
     parts.append(Verdicts(CAPTION, [_verdict(row, kept, lists, alpha) for row in rows], level))

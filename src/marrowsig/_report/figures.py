@@ -62,7 +62,7 @@ def section(given: Given) -> Section:
             f"Forest plots: {words.count(len(forests), 'contrast')}, all signatures{rest}",
             [Pictures(forests)],
         ),
-        Fold("Scores of every sample", [Pictures([_heatmap(adata, res, design, given.method, look)])]),
+        Fold("Scores of every sample", [Pictures([_heatmap(adata, design, given.method, look)])]),
         Fold("Share of each signature's genes in this matrix", [Pictures([coverage])]),
     ]
     return Section("figures", "Figures", parts)
@@ -204,9 +204,7 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
 
 
-def _heatmap(
-    adata: AnnData, res: pd.DataFrame, design: Design | FormulaDesign, method: str, look: Look
-) -> Figure:
+def _heatmap(adata: AnnData, design: Design | FormulaDesign, method: str, look: Look) -> Figure:
     from marrowsig import pl
 
     try:
@@ -216,7 +214,7 @@ def _heatmap(
             raise
         ax = pl.heatmap(adata, method=method, labels=look.labels)  # a formula of numbers alone has no arms
 
-    n = words.count(res["signature"].nunique(), "signature")
+    n = words.count(adata.obsm[f"score_{method}"].shape[1], "signature")
     samples = words.count(adata.n_obs, "sample")
     alt = f"Heat map of {n} over {samples}, each signature centred and scaled, samples by arm. "
     alt += "It shows single samples; the numbers are in the tables of contrasts."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import compared, words
+from marrowsig._report.which_list import claims_apart
 from marrowsig.tl._families import is_control
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ def sentences(given: Given, cited: Cited) -> list[str]:
     return said
 
 
+def _asked_of(given: Given) -> str:
+    """Name the lists of the claims where these are not among the main ones."""
+    others = claims_apart(given.claims, given.named)
+    return f", asked of {words.listing(others)}," if others else ""
+
+
 def further(given: Given, cited: Cited) -> list[str]:
     """Parts that change how a paper's claims were reached; the long version has all."""
     said, found = [], given.extras
@@ -62,8 +69,8 @@ def further(given: Given, cited: Cited) -> list[str]:
     if "claims" in found and found["claims"]["verdict"].ne("not asked").any():
         size = words.count(int(found["claims"]["family_size"].max()), "claim")
         said.append(
-            f"Claims followed rules fixed in the package, with p by Holm {cited.test('holm')} over {size}"
-            f"{_apart(given)}{_matured(found['claims'])}."
+            f"Claims{_asked_of(given)} followed rules fixed in the package, with p by Holm "
+            f"{cited.test('holm')} over {size}{_apart(given)}{_matured(found['claims'])}."
         )
     if "questions" in found and found["questions"]["verdict"].ne("not asked").any():
         size = words.count(int(found["questions"]["family_size"].max()), "further question")

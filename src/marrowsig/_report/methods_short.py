@@ -10,6 +10,7 @@ from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.scored_by import details
 from marrowsig._report.study import known, scored
+from marrowsig._report.which_list import claims_apart
 from marrowsig._version import __version__
 from marrowsig.sig._cite import OURS, bibtex, of_lists, of_methods, of_signature, used
 from marrowsig.sig._load import everything
@@ -120,11 +121,12 @@ def of_axes(names: Iterable[str], cited: Cited, *, same: set[str], genes: Mappin
 def _scores(given: Given, cited: Cited) -> list[str]:
     entries: dict[str, Any] = recall(given.adata, "scores", {})
     frame = scored(given).set_index("id")
-    sigs = known(given.named)
+    shown = [*given.named, *(i for i in claims_apart(given.claims, given.named) if i in frame.index)]
+    sigs = known(shown)
     same = {name for name, sig in sigs.items() if sig.sha256 == frame.loc[name, "sha256"]}
-    genes = {name: words.count(int(frame.loc[name, "n"]), "gene") for name in given.named}
-    main = of_axes(given.named, cited, same=same, genes=genes)
-    rest = len(frame) - len(given.named)
+    genes = {name: words.count(int(frame.loc[name, "n"]), "gene") for name in shown}
+    main = of_axes(shown, cited, same=same, genes=genes)
+    rest = len(frame) - len(shown)
     others = f", and {words.count(rest, 'further signature')} of the supplement," if rest else ""
     papers_of = of_methods()
     names = sorted(in_order(entries), key=lambda name: name != given.method)

@@ -9,8 +9,9 @@ from marrowsig._report import words
 from marrowsig.sig._load import hash_of, of_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    import pandas as pd
     from anndata import AnnData
 
 
@@ -31,6 +32,36 @@ def own(ids: Sequence[str], adata: AnnData | None = None) -> list[str]:
         str(row["id"]): row["sha256"] for e in entries.values() for row in e["signatures"].to_dict("records")
     }
     return [i for i in ids if not hash_of(i) or hashes.get(i, hash_of(i)) != hash_of(i)]
+
+
+def claims_apart(claims: pd.DataFrame | None, shown: Iterable[str]) -> list[str]:
+    """Name the lists that the claims were asked of and that are not `shown`; none without claims."""
+    if claims is None or not {"signature", "estimate"} <= set(claims):
+        return []
+    ids, known = claims.loc[claims["estimate"].notna(), "signature"].astype(str), set(shown)
+    return list(dict.fromkeys(i for i in ids if "." in i and i not in known))
+
+
+def not_compared(claims: pd.DataFrame, compared: Iterable[str]) -> str:
+    """Say which lists the claims were asked of, where these are not among the signatures `compared`.
+
+    >>> import pandas as pd
+    >>> own = pd.DataFrame({"signature": ["emt.hallmark", "IL6"], "estimate": [0.1, 1.2]})
+    >>> not_compared(own, ["emt.hallmark", "other.mine"])
+    ''
+    >>> not_compared(own, ["other.mine"]).partition(":")[0]
+    'The claims are asked of a list of the package (emt.hallmark), not of yours'
+    """
+    lists, others = claims_apart(claims, ()), claims_apart(claims, compared)
+    if not others:
+        return ""
+    if len(others) < len(lists):
+        return f"The claims are also asked of {words.listing(others)}, which was not named to be compared."
+    what = "a list" if len(lists) == 1 else "lists"
+    return (
+        f"The claims are asked of {what} of the package ({words.listing(lists)}), not of yours: see "
+        "signatures= of ms.tl.claims."
+    )
 
 
 def _told(row: dict[str, Any], sig: Any) -> str:
