@@ -329,6 +329,23 @@ def test_claims_warn_of_depth_and_say_it_once_beside_the_contrasts() -> None:
         assert len(said) == (not thinned)
 
 
+def test_the_guard_warns_of_depth_of_logged_sums_and_of_bare_counts_until_they_are_thinned() -> None:
+    own = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{i}" for i in range(1, 10)])
+    stroma = pd.Series(1.0, index=[f"G{i}" for i in range(60)])
+    told = {}
+    for name, steps in {"bare": [], "logged": [ms.pp.lognorm], "thinned": [ms.pp.thin, ms.pp.lognorm]}.items():
+        adata = sums(seed=98)
+        for step in steps:
+            step(adata)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            ms.qc.stroma(adata, DESIGN, stroma=stroma, signatures=own, method="mean", tipping=False)
+        told[name] = [str(w.message) for w in caught if "unlike sequencing depth" in str(w.message)]
+    assert {name: len(said) for name, said in told.items()} == {"bare": 1, "logged": 1, "thinned": 0}
+    assert "co_vs_mono: co has 2.0 times the counts of mono" in told["logged"][0]
+    assert told["bare"] == told["logged"]
+
+
 def test_a_page_thins_to_one_depth_by_the_documented_call_with_the_same_numbers() -> None:
     from marrowsig._calls import Calls
     from marrowsig._run_calls import thinned

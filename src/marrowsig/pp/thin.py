@@ -50,7 +50,8 @@ def thin(
     adata
         Sums of cells or samples x genes, with counts; X may be log2 CPM that `ms.pp.lognorm` made of them.
     depth
-        Counts that every row keeps. Default: those of the shallowest row (of its group).
+        Counts that every row keeps. Default: those of the shallowest row (of its group): leave out first what
+        is outside the design.
     by
         Columns of `adata.obs` that part the rows into groups of one depth each, such as the compartment. With
         `by` the donor, arms are alike within donors only: more is kept, and comparisons between donors or

@@ -22,6 +22,7 @@ from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
 from marrowsig.qc._stroma_limit import lone_told
 from marrowsig.qc._stroma_much import much_told
+from marrowsig.qc._stroma_reference import stroma_rows
 from marrowsig.qc._stroma_result import Stroma
 from marrowsig.qc._stroma_rows import Task, rows
 from marrowsig.qc._stroma_size import cause, cited
@@ -30,6 +31,7 @@ from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
 from marrowsig.qc._stroma_unseen import TOGETHER, across_strata, in_strata
 from marrowsig.qc._stroma_words import NONE_ALONE, SWAPPED, verdict
+from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_options import check_share, methods_of
 
@@ -150,10 +152,10 @@ def stroma(
     Warns
     -----
     InputWarning
-        If there is no reference, fewer than ten markers, one sample alone of a line with up to 500 counts a
-        gene, samples of which surely more than a tenth is RNA of stroma (stromal cells are in them), or the
-        samples called mono hold clearly more RNA of stroma than those called co
-        (`params["swapped"]` says so, and every verdict is "cannot tell").
+        If arms differ in depth (as `ms.tl.compare` does), or there is no reference, fewer than ten markers,
+        one sample alone of a line with up to 500 counts a gene, samples of which surely more than a tenth is
+        RNA of stroma (stromal cells are in them), or the samples called mono hold clearly more RNA of stroma
+        than those called co (`params["swapped"]` says so, and every verdict is "cannot tell").
 
     Notes
     -----
@@ -187,6 +189,8 @@ def stroma(
     methods, sigs = methods_of(method), named(adata, signatures)
     read = study(adata, design, stroma=stroma, layer=layer, scale=scale)
     require_one(read.plans)
+    own = adata[~stroma_rows(adata, design, stroma)] if isinstance(stroma, str) else adata
+    warn_of_depth(own, read.plans, counts=read.linear.depth)
     found, table, names, lack = _shares(read, adata, sigs, shares, markers, np.random.default_rng(rng), draws)
     filters = {s: filter_of(read, found, s) for s in dict.fromkeys(plan.stratum for plan in read.plans)}
     least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)

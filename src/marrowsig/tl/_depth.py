@@ -49,12 +49,13 @@ class Unlike(NamedTuple):
         return f"{name}{where}: {self.high} has {self.fold:.1f} times the counts of {self.low}"
 
 
-def warn_of_depth(adata: AnnData, plans: list[Plan]) -> None:
+def warn_of_depth(adata: AnnData, plans: list[Plan], *, counts: Array | None = None) -> None:
     """Warn of contrasts whose arms differ too much in counts per row, where counts are at hand.
 
-    Of the same rows and contrasts once, whichever test is first.
+    Of the same rows and contrasts once, whichever test is first. `counts` of the rows, where they were read
+    by another way than scores are, are NaN where they are not known.
     """
-    counts = _scored_counts(adata)
+    counts = _scored_counts(adata) if counts is None else None if np.isnan(counts).any() else counts
     sums = recall(adata, "pseudobulk") is not None or any(column in adata.obs for column in SUMMED)
     found = [] if counts is None else unlike(counts, plans, n_genes=None if sums else adata.n_vars)
     if counts is not None and found:
