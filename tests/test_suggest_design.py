@@ -224,6 +224,29 @@ def test_a_drug_named_beside_co_culture_is_an_arm_of_its_own_and_letters_tell_li
     assert " samples" not in said
 
 
+def test_stroma_named_alone_is_co_culture_with_a_drug_beside_it_too_and_its_cells_are_summed_apart() -> None:
+    cells = cells_of_eight("coculture_rux")
+    cells.obs["treatment"] = (
+        cells.obs["treatment"]
+        .astype(str)
+        .map({"mono": "alone", "coculture": "MSC", "coculture_rux": "MSC+rux"})
+    )
+    cells.obs["cell_type"] = np.tile(["HSC", "MSC", "Mono", "GMP", "HSC", "Prog"], 32)
+    proposal, design = run(cells)
+    lines = {"line": "resistance", "parental": "S", "resistant": "R"}
+    assert design == ms.Design(culture="culture", **lines, inhibitor="inhibitor", pair="donor")
+    assert cells.obs["culture"].tolist()[:3] == ["mono", "co", "co"]
+    assert cells.obs["inhibitor"].tolist()[:3] == ["none", "none", "rux"]
+    said = repr(proposal)
+    assert "32 of them stroma: is_stroma = adata.obs['cell_type'].isin(['MSC'])." in said
+    assert (
+        "ms.pp.pseudobulk(adata[~is_stroma], unit='donor', by=['resistance', 'culture', 'inhibitor'])" in said
+    )
+    assert "is_stroma" not in repr(ms.ds.suggest_design(cells[cells.obs["cell_type"] != "MSC"].copy()))
+    plain = study(n=6, treatment=["untreated", "venetoclax", "venetoclax + ruxolitinib"])
+    assert not ms.ds.suggest_design(plain)
+
+
 @pytest.mark.parametrize("drug", ["venetoclax", "ven", "IL6"])
 def test_a_level_with_another_drug_is_never_pooled_with_those_without(drug):
     cells = cells_of_eight(f"coculture_{drug}")

@@ -333,7 +333,8 @@ def test_the_guard_warns_of_depth_of_logged_sums_and_of_bare_counts_until_they_a
     own = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{i}" for i in range(1, 10)])
     stroma = pd.Series(1.0, index=[f"G{i}" for i in range(60)])
     told = {}
-    for name, steps in {"bare": [], "logged": [ms.pp.lognorm], "thinned": [ms.pp.thin, ms.pp.lognorm]}.items():
+    every = {"bare": [], "logged": [ms.pp.lognorm], "thinned": [ms.pp.thin, ms.pp.lognorm]}
+    for name, steps in every.items():
         adata = sums(seed=98)
         for step in steps:
             step(adata)

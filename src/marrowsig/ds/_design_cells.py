@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._arms import as_text
+from marrowsig._cell_types import column_of
 from marrowsig._errors import count
-from marrowsig._unlike import DONOR
+from marrowsig._unlike import DONOR, looks_like
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,3 +43,17 @@ def donor_of(found: list[Guess], obs: pd.DataFrame) -> str:
     named = [guess.column for guess in found if guess.chosen and guess.role in ("pair", "donor")]
     named += [str(column) for column in obs.columns if DONOR.search(str(column))]
     return next((column for column in named if 1 < obs[column].nunique() < len(obs)), "")
+
+
+def stroma_told(obs: pd.DataFrame, used: list[str]) -> str:
+    """Say which of the cells are stroma by a column of types that the design does not use; empty without."""
+    column = column_of(obs, used)
+    types = as_text(obs[column]) if column else None
+    levels = [] if types is None else sorted(t for t in types.dropna().unique() if looks_like(t) == "stroma")
+    if types is None or not levels:
+        return ""
+    n = int(types.isin(levels).sum())
+    return (
+        f", {n} of them stroma: is_stroma = adata.obs[{column!r}].isin({levels!r}). Sum these apart, for "
+        "stroma= of ms.tl.claims, and the others with"
+    )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from marrowsig._joined_levels import parts_of
 from marrowsig._unlike import holds_cells, looks_like
 from marrowsig.ds import _design_words as words
 
@@ -44,7 +45,9 @@ class Guess:
 
 def culture(column: str, values: pd.Series) -> Guess | None:
     """Guess who was grown with stroma and who alone; `MSC` says the first where all others say `mono`."""
-    rest = [level for level in map(str, values.unique()) if level and not _names_stroma(level)]
+    parts = parts_of(values.unique())  # `MSC+rux` is `MSC` and a drug
+    plain = {str(level): parts[level].culture if parts else str(level) for level in values.unique()}
+    rest = [level for level in plain.values() if level and not _names_stroma(level)]
     beside_mono = bool(rest) and all(words.seen(words.MONO, level) for level in rest)
 
     def tell(level: str) -> tuple[str, list[str]]:
@@ -53,8 +56,8 @@ def culture(column: str, values: pd.Series) -> Guess | None:
         for hit in not_co:
             rest = rest.replace(hit, " ")
         co = words.seen(words.CO, rest) or words.seen(words.CO_TOKEN, rest)
-        if beside_mono and not co and _names_stroma(level):
-            co = [level.strip()]
+        if beside_mono and not co and _names_stroma(plain[level]):
+            co = [plain[level].strip()]
         if co and not_co:
             return "", [*co, *not_co]
         return ("co", co) if co else ("mono", not_co) if not_co else ("", [])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._arms import as_text
 from marrowsig._stimulus import is_plain, is_stimulus
 from marrowsig.ds import _design_words as words
-from marrowsig.ds._design_cells import are_cells, donor_of
+from marrowsig.ds._design_cells import are_cells, donor_of, stroma_told
 from marrowsig.ds._design_proposal import column_of
 
 if TYPE_CHECKING:
@@ -33,9 +33,11 @@ def hints_of(found: list[Guess], obs: pd.DataFrame, layer: str = "") -> tuple[st
     if are_cells(donor, obs):
         by = f", by={split!r}" if split else ", by=[...]"
         by += f", layer={layer!r}" if layer else ""
+        told = stroma_told(obs, [*split, *(g.column for g in found if g.chosen)])
+        cells, given = ("adata[~is_stroma]", "these and the design") if told else ("adata", "the design")
         hints.append(
-            f"The rows look like cells: sum them first with ms.pp.pseudobulk(adata, unit={donor!r}{by}), or "
-            "give the design to ms.tl.compare_cells."
+            f"The rows look like cells{told or ': sum them first with'} "
+            f"ms.pp.pseudobulk({cells}, unit={donor!r}{by}), or give {given} to ms.tl.compare_cells."
         )
     return tuple(hints)
 
