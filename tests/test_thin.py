@@ -331,7 +331,7 @@ def test_claims_warn_of_depth_and_say_it_once_beside_the_contrasts() -> None:
 
 def test_the_guard_warns_of_depth_of_logged_sums_and_of_bare_counts_until_they_are_thinned() -> None:
     own = ms.sig.Signature("emt.mine", axis="emt", genes=[f"G{i}" for i in range(1, 10)])
-    stroma = pd.Series(1.0, index=[f"G{i}" for i in range(60)])
+    stroma = pd.Series(np.arange(100.0, 160.0), index=[f"G{i}" for i in range(60)])
     told = {}
     every = {"bare": [], "logged": [ms.pp.lognorm], "thinned": [ms.pp.thin, ms.pp.lognorm]}
     for name, steps in every.items():
