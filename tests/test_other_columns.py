@@ -12,9 +12,14 @@ from anndata import AnnData
 import marrowsig as ms
 from marrowsig._further import PARTS
 from marrowsig._other_columns import Without
+from marrowsig._p_values import p_value
+from marrowsig._report.claims import section as of_claims
+from marrowsig._report.covaried import NOTABLE, line
+from marrowsig._report.elements import Verdicts
 from marrowsig._report.gathered import gathered
 from marrowsig._report.other_columns import SETTLE, without
 from marrowsig._report.sensitivity import section
+from marrowsig._report.words import numbers
 from marrowsig._run import run
 
 if TYPE_CHECKING:
@@ -77,6 +82,28 @@ def test_verdicts_without_a_covariate_are_those_of_a_design_without_it(
     given = gathered(done.adata, done.res, DESIGN, extras={"without": done.without})
     assert section(given).parts[0].text == without(done.without, every=True)  # on the page
     assert section(gathered(done.adata, done.res, DESIGN)) is None
+    given = gathered(done.adata, done.res, DESIGN, extras={"without": done.without, **done.tables})
+    rows = next(part for part in of_claims(given).parts if isinstance(part, Verdicts)).rows
+    rise = rows[0]
+    assert rise.claim == "EMT rises in co-culture"
+    changed = "Without covariate 'RIN': not supported -> supported" in rise.why
+    assert changed == bool(n)
+    other = claims.set_index("claim").loc["emt_up"]  # of the design without it
+    told = dict(rise.more)["without covariate 'RIN'"]
+    assert told == f"{numbers(other['estimate'])[0]} as scored, adj. p {p_value(other['p_adj'])}"
+
+
+def test_a_standard_error_that_a_covariate_widens_is_told_above_the_claims() -> None:
+    adata = study(by_rin=True, seed=3)
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, MINE)
+    given = gathered(adata, ms.tl.compare(adata, DESIGN), DESIGN)
+    r = np.corrcoef(adata.obs["culture"].eq("co"), adata.obs["RIN"])[0, 1]
+    wider = 1 / np.sqrt(1 - r**2)  # of two groups and one covariate, at equal noise
+    assert wider > NOTABLE
+    told = f"Adjusted for RIN. RIN widens the standard error {wider:.2g} times (co vs mono) at equal noise."
+    assert line(given) == told
+    assert line(gathered(adata, ms.tl.compare(adata, PLAIN), PLAIN)) == ""
 
 
 def test_without_claims_contrasts_are_told_by_their_p(tmp_path: Path) -> None:

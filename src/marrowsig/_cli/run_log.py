@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from marrowsig._cli.silent import of_silent
 from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
-from marrowsig._errors import first
+from marrowsig._report.covaried import columns, costs, used
 from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.which_list import own
@@ -83,25 +82,18 @@ def drug_alone(done: Run) -> str:
 
 
 def adjusted(done: Run) -> str:
-    """Say for which covariates how many contrasts are adjusted, and what changes within pairs or does not."""
-    asked = getattr(done.design, "covariates", None)
+    """Say for which covariates how many contrasts are adjusted, its cost, and what pairs hold constant."""
+    asked = columns(done.design)
     rows = main_rows(done).drop_duplicates(["contrast", "stratum"])
     held = constant_in_pairs(done.design, rows[rows["estimate"].notna()])
     if not asked:
         return held
-    told, within = [], []
-    for column in [asked] if isinstance(asked, str) else asked:
-        used = rows["test"].str.contains(f"with the covariates? [^;]*{re.escape(repr(column))}")
-        told.append(f"{column} ({'all' if used.all() else used.sum()} of {len(rows)} contrasts)")
-        within += [column] if (used & rows["n_pairs"].gt(0)).any() else []
-    said = f"Adjusted, as --covariates asks, for {', '.join(told)}."
-    said = f"{held} {said}".strip()
-    if not within:
-        return said
-    return (
-        f"{said} Within pairs {first(within)} {'changes' if len(within) == 1 else 'change'}: measured after "
-        "culture this may be what the culture did, and adjusting then takes part of the effect away."
-    )
+    told = []
+    for column in asked:
+        own = used(rows, column)
+        told.append(f"{column} ({'all' if own.all() else own.sum()} of {len(rows)} contrasts)")
+    said = f"Adjusted, as --covariates asks, for {', '.join(told)}. {costs(main_rows(done), done.design)}"
+    return f"{held} {said}".strip()
 
 
 def unasked(done: Run) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
 from marrowsig._drug_named import drugs_apart
-from marrowsig._report import address, frames, partners, questions, stroma, words
+from marrowsig._report import address, covaried, frames, partners, questions, stroma, words
 from marrowsig._report.elements import (
     ONE_GENE,
     Link,
@@ -117,11 +117,17 @@ def section(given: Given) -> Section | None:
     alpha = float(found.attrs.get("alpha", given.alpha))
     level = words.level(alpha)
     parts: list[Part] = [Words(_count(asked))]
+    if adjusted := covaried.line(given):
+        parts.append(Words(adjusted))
     if others := not_compared(asked, given.main["signature"].astype(str)):
         parts.append(Words(others))
     lists = versions(given.main)
     rows = asked.to_dict("records")
-    parts.append(Verdicts(CAPTION, [_verdict(row, kept, lists, alpha) for row in rows], level))
+
+    def told(row: Mapping[str, Any]) -> Verdict:
+        return _verdict(row, kept, lists, alpha, covaried.of_claim(row, given))
+
+    parts.append(Verdicts(CAPTION, [told(row) for row in rows], level))
     table = parts[-1]
     twice = isinstance(table, Verdicts) and table.kept
     over = KEPT.format(n=int(asked["filtered_family_size"].max())) if twice else ""
@@ -138,7 +144,7 @@ def section(given: Given) -> Section | None:
             Words(f"Not asked of these samples, and what each would need: {len(rest)}"),
             Sentences(rest),
         ]
-    parts += questions.parts(given, lambda row: _verdict(row, kept, lists, alpha), level)
+    parts += questions.parts(given, told, level)
     parts += [] if given.questions is not None else _elsewhere(given.contrasts)
     return Section("claims", "The claims", parts)
 
@@ -170,6 +176,7 @@ def _verdict(
     kept: Mapping[tuple[str, ...], Mapping[str, Any]],
     lists: Mapping[tuple[str, str, str], str],
     alpha: float,
+    without: tuple[str, dict[str, str]],
 ) -> Verdict:
     rna = "leukaemia RNA" if of_stroma(row) else "stroma"
     shown = {name.replace("stroma", rna, 1): frames.cell(row, show) for name, show in MORE.items()}
@@ -192,6 +199,7 @@ def _verdict(
     said = lists.get((str(row["signature"]).partition(".")[0], str(row["contrast"]), str(row["stratum"])), "")
     if said:
         shown["other lists"] = said
+    shown |= without[1]
     return Verdict(
         id=address.anchor(
             "claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))
@@ -200,7 +208,7 @@ def _verdict(
         verdict=str(row["verdict"]),
         scored=_scored(row),
         kept=_on_kept(row),
-        why=why(row, alpha),
+        why=f"{why(row, alpha)} {without[0]}".strip(),
         more=[(name, text) for name, text in shown.items() if text],
         full=str(row["sentence"]),
         links=ways,

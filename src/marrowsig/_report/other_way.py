@@ -29,7 +29,7 @@ HANGS = {
 
 def turned(found: Found) -> list[Row]:
     """Rows whose verdict is another; of contrasts, whose side of the bound, or whose sign below it."""
-    return [row for row in _tested(found).to_dict("records") if _turns(row)]
+    return [row for row in _tested(found).to_dict("records") if turns(row)]
 
 
 def told(found: Found, *, every: bool, on: str = "these genes") -> str:
@@ -44,7 +44,7 @@ def told(found: Found, *, every: bool, on: str = "these genes") -> str:
     if not rows:
         return f"none of {len(table)} {what} would change{_largest(table)}."
     shown = rows if every else rows[:NAMED]
-    names = "; ".join(f"{_name(row)}: {_became(row, on)}" for row in shown)
+    names = "; ".join(f"{_name(row)}: {became(row, on)}" for row in shown)
     left = f"; {len(rows) - len(shown)} more (log.txt)" if len(rows) > len(shown) else ""
     return f"{len(rows)} of {len(table)} {what} would change ({names}{left})."
 
@@ -53,7 +53,8 @@ def _tested(found: Found) -> pd.DataFrame:
     return found.table[found.table["p"].notna() | found.table["p_other"].notna()]
 
 
-def _turns(row: Row) -> bool:
+def turns(row: Row) -> bool:
+    """Whether a row has another verdict; a contrast another side of the bound, or another sign below it."""
     if "verdict" in row:
         return bool(row["verdict"] != row["verdict_other"])
     if row["p_other"] != row["p_other"]:
@@ -66,7 +67,7 @@ def _other_sign(row: Row) -> bool:
     return bool(row["estimate"] * row["estimate_other"] < 0)
 
 
-def _became(row: Row, on: str) -> str:
+def became(row: Row, on: str) -> str:
     """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict.
 
     What carry-over leaves open is not called supported by such a choice.
