@@ -172,6 +172,13 @@ def test_the_table_for_a_supplement_has_the_size_to_cite(study) -> None:
     assert table.loc[unmoved, CITED[:3]].eq("").all(axis=None)
     mine = found["stroma"].verdicts.query("signature == @MINE").to_dict("records")
     assert [rows.loc[(MINE, row["contrast"]), "carry_over"] for row in mine] == [r["verdict"] for r in mine]
+    check = found["stroma"].verdicts
+    mine = check["signature"].eq(MINE) & check["contrast"].eq("co_in_parental")
+    left = replace(found["stroma"], verdicts=check.assign(verdict=check["verdict"].mask(mine, "cannot tell")))
+    other = tables_of(asked.adata, asked.res, {**found, "stroma": left}, design=DESIGN)["table"]["verdict"]
+    changed = other.ne(tables["table"]["verdict"])
+    assert contrasts.loc[changed, ["signature", "contrast"]].to_numpy().tolist() == [[MINE, "co_in_parental"]]
+    assert other[changed].tolist() == ["up as scored"]  # no plain "up" where it may be stroma
     plain = tables_of(asked.adata, asked.res, {"claims": found["claims"]}, design=DESIGN)["table"]
     assert not set(CITED) & set(plain)
 

@@ -110,14 +110,14 @@ def _short(
     from marrowsig._contrasts import spelled
     from marrowsig._repeats import is_formula
     from marrowsig._report.words import MINUS
-    from marrowsig._size_to_cite import with_size_to_cite
+    from marrowsig._size_to_cite import as_scored, with_size_to_cite
     from marrowsig._unasked import of_rows
     from marrowsig.pl._kept_sizes import as_answered
 
     alpha = float(res.attrs.get("alpha", 0.05))
     asked = as_claimed(as_answered(res, claims), claims, alpha)
     told = get.table(asked).frame.replace(MINUS, "-", regex=True)
-    told = with_size_to_cite(told, asked, check, claims)
+    told = as_scored(with_size_to_cite(told, asked, check, claims))
     beside = _beside(res, claims)
     if "claim" in beside:
         told["claim"] = beside["claim"].to_numpy()

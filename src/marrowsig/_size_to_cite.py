@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS
 from marrowsig._carry_over import AS_SCORED, FILTERED
-from marrowsig._check_words import STANDS
+from marrowsig._check_words import NOTHING, OF_CARRY_OVER, STANDS
 from marrowsig._p_values import p_value
 
 if TYPE_CHECKING:
@@ -48,6 +48,21 @@ def with_size_to_cite(
     for name, texts in reversed(columns.items()):
         out.insert(out.columns.get_loc("estimate") + 1, name, texts)
     return out
+
+
+def as_scored(told: pd.DataFrame) -> pd.DataFrame:
+    """Write "up as scored" for "up" where the check of carry-over, asked of a change, does not rule that out.
+
+    >>> import pandas as pd
+    >>> checks = ["explained by carry-over", "not explained by carry-over", "not checked"]
+    >>> as_scored(pd.DataFrame({"verdict": "up", "carry_over": checks}))["verdict"].tolist()
+    ['up as scored', 'up', 'up']
+    """
+    if not {"verdict", "carry_over"} <= set(told):
+        return told
+    doubt = told["carry_over"].isin(OF_CARRY_OVER) & ~told["carry_over"].isin([STANDS, NOTHING])
+    changed = doubt & ~told["verdict"].isin(OPEN)
+    return told.assign(verdict=told["verdict"].where(~changed, told["verdict"].astype(str) + " as scored"))
 
 
 def texts_of(cited: list[Row], sizes: list[str], p: list[str]) -> dict[str, list[str]]:
