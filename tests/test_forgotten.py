@@ -235,10 +235,16 @@ def test_a_coculture_that_each_partner_names_after_the_other_is_told_how_to_writ
     with pytest.warns(ms.InputWarning, match=r"'with blasts' of column 'culture' \(3 rows\)") as caught:
         PARTNERS.contrasts(obs)
     (said,) = (str(w.message) for w in caught)
-    assert "found in 'MSC' only, which has no 'with MSC', so co-culture is not asked of 'MSC'" in said
+    assert (
+        "found in 'MSC' only, which has no 'with MSC': with stroma='MSC', claims and further questions"
+        in said
+    )
     assert spoken(said, run).endswith("such as 'co-culture', and give --co co-culture.")
     adata = ad.AnnData(obs=obs)
     exec(said.split("In Python: ")[1].rstrip("."), {"adata": adata})
+    other = obs.assign(culture=obs["culture"].replace("with blasts", "IL-22"))
+    (told,) = told_own_levels(PARTNERS, other)  # it may be no co-culture
+    assert "which has no 'with MSC', so co-culture is not asked of 'MSC'. Where it is the same" in told
     one = ms.Design(culture="culture", mono="alone", co="co-culture", compartment="cells", pair="donor")
     assert one.contrasts(adata.obs)["estimable"].tolist() == [True, True]
 

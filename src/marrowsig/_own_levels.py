@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from marrowsig._arms import as_text, in_order, words
 from marrowsig._errors import count
 from marrowsig._joined_levels import parts_of
-from marrowsig._unlike import ROLES, names_cells
+from marrowsig._unlike import ROLES, looks_like, names_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 ONE_WORD = "co-culture"
-_WITH = re.compile(r"(?<![a-z])(?:with|on|plus|co)(?![a-z])|\+|co-?cultur", re.IGNORECASE)
+WITH = re.compile(r"(?<![a-z])(?:with|on|plus|co)(?![a-z])|\+|co-?cultur", re.IGNORECASE)
 
 
 class ByPartner(NamedTuple):
@@ -76,7 +76,9 @@ def told_one_word(apart: ByPartner) -> str:
 
 def told_own_levels(design: Design, obs: pd.DataFrame) -> list[str]:
     """Say which levels may be the same co-culture under two names, and how to write them as one."""
-    told = []
+    from marrowsig._own_co import own_co
+
+    told, understood = [], own_co(design, obs)
     for name, own in own_levels(design, obs).items():
         culture = as_text(obs[design.culture])[as_text(obs[design.compartment]) == name]
         alone = design.mono in set(culture)
@@ -85,8 +87,12 @@ def told_own_levels(design: Design, obs: pd.DataFrame) -> list[str]:
             f"{words(own)} of column {design.culture!r} ({count(int(culture.isin(own).sum()), 'row')}) is "
             f"found in {name!r} only, which has no {design.co!r}"
         )
+        stroma = "with" if looks_like(name) == "stroma" else f"where {name!r} is stroma, with"
         said += (
-            f", so co-culture is not asked of {name!r}. Where it is the same co-culture, seen from the "
+            f": {stroma} stroma={name!r}, claims and further questions take it for the same co-culture, seen "
+            "from the partner. To have it in the contrasts, too, write one word for both in the sample sheet"
+            if name in understood
+            else f", so co-culture is not asked of {name!r}. Where it is the same co-culture, seen from the "
             "partner, write one word for both in the sample sheet"
             if alone
             else f" and no {design.mono!r}, so nothing is asked of {name!r}. Where these are cells alone and "
@@ -114,7 +120,7 @@ def one_word(design: Design, obs: pd.DataFrame, *, only: str | None = None) -> d
     for name, levels in found.items():
         if only not in {None, name}:
             continue
-        co = levels if design.mono in seen[name] else [level for level in levels if _WITH.search(level)]
+        co = levels if design.mono in seen[name] else [level for level in levels if WITH.search(level)]
         if co is levels or (len(levels) == 2 and len(co) == 1):
             made |= {level: ONE_WORD if level in co else design.mono for level in levels}
     return {design.co: ONE_WORD, **made} if made else {}

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from marrowsig._arms import as_text
-from marrowsig._formula import FormulaDesign
-from marrowsig._of_no_line import FIELDS, of_no_line
 from marrowsig.pl._arm_strip import Strip
 from marrowsig.pl._levels import levels_of
 from marrowsig.pl._overview_labels import in_levels
@@ -18,8 +15,9 @@ from marrowsig.pl._overview_labels import in_levels
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from anndata import AnnData
+    import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
 
@@ -71,20 +69,3 @@ def kinds_of(frame: pd.DataFrame, obs: pd.DataFrame, design: Design | FormulaDes
         levels = frozenset(level for arm in own.to_dict("records") for level in levels_of(arm))
         found.append(Kind(name, held == name, len(own), levels, alone=len(alone) > 0 and bool(alone.all())))
     return found
-
-
-def named(adata: AnnData, design: Design | FormulaDesign) -> AnnData:
-    """Give a word where the line of stroma grown alone is empty, so that each kind can be read by itself.
-
-    Without such cells `adata` itself, else a copy.
-    """
-    columns = {field: c for field in FIELDS if (c := getattr(design, field, None)) is not None}
-    if isinstance(design, FormulaDesign) or len(columns) < len(FIELDS):
-        return adata
-    text = pd.DataFrame({field: as_text(adata.obs[c]) for field, c in columns.items()})
-    rows = of_no_line(design, text) & text["line"].isna().to_numpy()
-    if not rows.any():
-        return adata
-    out = adata.copy()
-    out.obs[columns["line"]] = text["line"].mask(rows, "none").to_numpy()
-    return out

@@ -15,6 +15,7 @@ from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, InputError, InputWarning, first, near
 from marrowsig._formula import FormulaDesign
 from marrowsig._formula_plan import arms_in_order
+from marrowsig._own_co import own_co
 from marrowsig._provenance import in_order, recall
 from marrowsig._replicates import require_replicates
 from marrowsig._signature_ids import signature_ids
@@ -76,11 +77,18 @@ def of_signature(adata: AnnData, signature: str, method: str) -> pd.Series:
     return frame[signature]
 
 
-def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False, part: bool = False) -> pd.DataFrame:
+def labels(
+    obs: pd.DataFrame,
+    design: Design,
+    *,
+    lineless: bool = False,
+    part: bool = False,
+    only: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
     """Label every row of `obs`: line, culture, inhibitor, stratum, and arm (None outside the design).
 
-    With `lineless`, stroma grown alone that belongs to no line has an arm too, without a line. A `part` of a
-    study may lack levels of the design.
+    With `lineless`, stroma that belongs to no line has an arm too, without a line. A `part` of a study may
+    lack levels of the design. Of the rows that are not in `only` none has an arm.
 
     Compartments and time points are never pooled: where there are several, they are part of the arm. `place`
     tells where the arm stands for reading: strata and levels of a formula in their order, parental before
@@ -94,9 +102,10 @@ def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False, part: b
     arm = arms.to_numpy(dtype=object, copy=True)
     inside = pd.notna(arm)
     if lineless and not isinstance(design, FormulaDesign):
-        own = alone_of_no_line(frame, design) & ~inside
-        arm[own], inside = design.mono, inside | own
+        own = of_no_line(frame, obs, design) & ~inside
+        arm[own], inside = frame.loc[own, "culture"], inside | own
         frame.loc[own, ["line", "inhibitor"]] = ["", design.vehicle if design.inhibitor else ""]
+    inside = inside if only is None else inside & only
     if not inside.any():
         msg = "No sample belongs to an arm of this design. Run design.check(adata.obs) to see why."
         raise DesignError(msg)
@@ -109,21 +118,23 @@ def labels(obs: pd.DataFrame, design: Design, *, lineless: bool = False, part: b
     return frame
 
 
-def alone_of_no_line(frame: pd.DataFrame, design: Design) -> NDArray[Any]:
-    """Which rows of `labels` are untreated stroma that was grown alone and is listed with neither line.
+def of_no_line(frame: pd.DataFrame, obs: pd.DataFrame, design: Design) -> NDArray[Any]:
+    """Which rows of `labels` are untreated stroma, alone or in co-culture, that is listed with neither line.
 
     Stroma is a compartment that is called so, or of which no sample of either line was grown alone, and
-    some in co-culture.
+    some in co-culture. It may have a word of its own for the co-culture.
     """
-    if isinstance(design, FormulaDesign) or not (design.compartment and design.line and design.culture):
+    if isinstance(design, FormulaDesign) or not (design.compartment and design.culture):
         return np.zeros(len(frame), dtype=bool)
-    lines = frame["line"].isin([design.parental, design.resistant])
+    own = own_co(design, obs)
+    lines = frame["line"].isin([design.parental, design.resistant] if design.line else [])
     mono, co = (frame["culture"].eq(level) for level in (design.mono, design.co))
     partners = set(frame.loc[lines & co, "compartment"]) - set(frame.loc[lines & mono, "compartment"])
     named = frame["compartment"].map(lambda level: bool(level) and stroma_in(f"compartment={level}") != "")
-    stroma, alone = named | frame["compartment"].isin(partners - {""}), mono & ~lines
+    stroma = named | frame["compartment"].isin(partners - {""})
+    grown = mono | co | frame["culture"].eq(frame["compartment"].map(own))
     plain = frame["inhibitor"].isna() | frame["inhibitor"].isin(["", design.vehicle])
-    return np.asarray(stroma & alone & plain, dtype=bool)
+    return np.asarray(stroma & grown & ~lines & plain, dtype=bool)
 
 
 def stratum_of(obs: pd.DataFrame, design: Design) -> NDArray[Any]:
@@ -143,8 +154,9 @@ def by_unit(
     method: str,
     lineless: bool = False,
     part: bool = False,
+    only: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """Average the rows of one independent unit in one arm; `lineless` and `part` as in `labels`.
+    """Average the rows of one independent unit in one arm; `lineless`, `part` and `only` as in `labels`.
 
     Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
     Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
@@ -154,7 +166,7 @@ def by_unit(
     with naming_counts(adata):
         _require_units(obs, design, part=part)
     score = of_signature(adata, signature, method)
-    frame = labels(obs, design, lineless=lineless, part=part).assign(score=score.to_numpy())
+    frame = labels(obs, design, lineless=lineless, part=part, only=only).assign(score=score.to_numpy())
     keys = [column for column in (design.pair, design.unit) if column]
     units = ["|".join(map(str, row)) for row in obs[keys].itertuples(index=False)]
     frame["unit"] = units if keys else list(adata.obs_names)

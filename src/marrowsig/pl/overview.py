@@ -17,7 +17,7 @@ from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_contrasts import draw_contrasts
 from marrowsig.pl._overview_key import entries, too_tall, worded
-from marrowsig.pl._overview_kinds import kinds_of, named
+from marrowsig.pl._overview_kinds import kinds_of
 from marrowsig.pl._overview_labels import in_levels, label_of, strata_of_stroma
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
@@ -143,7 +143,6 @@ def overview(
     rows = only(needed(res, NEEDED, call="ms.tl.compare(adata, design)"), "method", method)
     name, alpha = str(rows["method"].iloc[0]), float(res.attrs.get("alpha", 0.05))
     drawn = chosen(rows, signatures)
-    adata = named(adata, design)
     frame = by_unit(adata, drawn[0], design=cast("Design", design), method=name)  # refuses before a figure
     checked = getattr(stroma, "verdicts", stroma)
     if claims is None and checked is None:
@@ -204,10 +203,10 @@ def overview(
         top, last = own[0], k == len(drawn) - 1
         for kind, part in zip(kinds, own, strict=True):
             draw(
-                adata[kind.inside], sig, design=design, method=name, labels=labels, width=None, ax=part,
+                adata, sig, design=design, method=name, labels=labels, width=None, ax=part,
                 palette=kind.of(palette), order=kind.order(order), first=not k or stacked,
                 strip=kind.strip(partners, labels, written=last or apiece) if nested else None,
-                part=bool(kind.name),
+                only=kind.inside if kind.name else None,
             )  # fmt: skip
             if part is not top:
                 part.set_title("", loc="left")

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from marrowsig.design import Design
     from marrowsig.pl._arm_labels import ArmLabels
@@ -228,14 +229,18 @@ def draw(
     by_id: bool = False,
     strip: Strip | None = None,
     part: bool = False,
+    only: NDArray[np.bool_] | None = None,
 ) -> Axes:
     """Draw what `scores` says; panels after the first go without the names that stand at the left of it.
 
-    With a `strip`, arms are told as axes do that share their levels.
+    With a `strip`, arms are told as axes do that share their levels; rows that are not in `only` are not
+    drawn.
     """
     own = labels or {}
     name = one_method(adata, method)
-    frame = by_unit(adata, signature, design=cast("Design", design), method=name, lineless=True, part=part)
+    frame = by_unit(
+        adata, signature, design=cast("Design", design), method=name, lineless=True, part=part, only=only
+    )
     arms = arm_order(frame, asked(order, design))
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(arms)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in arms}

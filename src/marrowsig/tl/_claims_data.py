@@ -12,6 +12,7 @@ from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._kinds import COUNTS, LENGTHS
+from marrowsig._own_co import as_co
 from marrowsig.qc._stroma_reference import stroma_rows
 from marrowsig.sig import Signature
 from marrowsig.tl._claims_asked import BLASTS
@@ -118,6 +119,8 @@ def data_of(
     score(blasts, sigs, method=chosen, min_coverage=min_coverage)
     scores = {name: blasts.obsm[f"score_{name}"] for name in chosen}
     beside = whole[here].copy() if here.any() else None
+    if beside is not None:
+        beside.obs = as_co(beside.obs, design, whole.obs)
     found = stroma_by_sheet(blasts.obs, design.compartment)
     if found:
         warnings.warn(TOLD.format(column=found[0], level=found[1]), InputWarning, stacklevel=3)
