@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from marrowsig import InputError, InputWarning, pp, tl
+from marrowsig import InputError, InputWarning, io, pp, tl
 from marrowsig._provenance import record
 from marrowsig.io._declared import settle_kind
 from marrowsig.io._kind import KINDS, guess_kind, kind_of
@@ -120,6 +120,28 @@ def test_estimated_counts_that_look_linear_are_told():
         pp.lognorm(ad.AnnData(x, obs=obs))
     pp.lognorm(ad.AnnData(x, obs=obs), kind="linear")  # said, so nothing is told
     assert told_unlike(sparse.csr_matrix(x), obs) == told
+
+
+@pytest.mark.parametrize(("name", "scale", "refused"), [
+    ("Salmon.csv", 1.003, True), ("gene_counts.csv", 1.003, True),
+    ("genes.csv", 1.003, False),
+])  # fmt: skip
+def test_estimated_counts_by_their_name_are_not_taken_for_arrays(tmp_path, name, scale, refused):
+    own = np.random.default_rng(1)
+    depth = np.array([[1], [1.2], [0.9], [4], [4.4], [3.8]])
+    x = own.poisson(MEANS * 200, (6, 1500)) * depth * scale
+    genes = [f"GENE{i}" for i in range(1500)]
+    pd.DataFrame(x.T, index=genes, columns=list("uvwxyz")).to_csv(tmp_path / name)
+    if refused:
+        with pytest.raises(InputError, match=f"estimated counts: '{name}' says .*kind='expected_counts'"):
+            io.read(tmp_path / name)
+    else:  # told as before
+        with pytest.warns(InputWarning, match="say kind='expected_counts'"):
+            io.read(tmp_path / name)
+    read = io.read(tmp_path / name, kind="expected_counts")
+    why = read.uns["marrowsig"]["input"]["decisions"]
+    assert "as declared (from the values alone, fractions up to" in why
+    assert "it would be called linear)" in why
 
 
 def test_linear_values_that_are_no_estimated_counts_are_not_told_of():

@@ -73,7 +73,8 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
         msg = f"kind={said!r} cannot be true: {problem}. Give kind={guess!r}, or leave kind= out."
         raise InputError(msg)
     by = "as declared" if declared else "as this format holds"
-    return said, by if guess == said else f"{by} (the values alone would say {guess}: {why})"
+    seen = why.partition(":")[0]
+    return said, by if guess == said else f"{by} (from the values alone, {seen}, it would be called {guess})"
 
 
 def _refuse_thousands(full: Any) -> None:

@@ -30,7 +30,7 @@ from marrowsig.io._slips import refuse_slips
 from marrowsig.io._swapped import told_swapped
 from marrowsig.io._table import read_table
 from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, read_tenx_h5
-from marrowsig.io._unlike_sums import told_unlike
+from marrowsig.io._unlike_sums import refuse_estimated, told_unlike
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,6 +136,7 @@ def read(
     if found.shortened and decided in COUNTS:
         found.warnings.append((told_shortened(found.shortened, place.name), InputWarning))
     if decided == "linear" and kind is None and (told := told_unlike(as_matrix(adata.X), adata.obs)):
+        refuse_estimated(as_matrix(adata.X), place.name)
         found.warnings.append((told, InputWarning))
     look_at_names(adata, found)
     _record(adata, found, place.name, decided)

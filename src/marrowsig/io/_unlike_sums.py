@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 
+from marrowsig._errors import InputError
 from marrowsig.io._kind import ABOVE_ARRAYS
 from marrowsig.io._totals import totals
 
@@ -19,6 +21,8 @@ APART, FAR_APART = 1.2, 2.0
 """Largest sum by smallest from which it is told: of libraries, and of sums that FPKM may have as well."""
 ZEROS = 0.01
 ALONG = 1.25
+COUNTED = re.compile(r"count|salmon|rsem|kallisto|tximport|stringtie", re.IGNORECASE)
+"""Names of files and sheets that hold estimated counts."""
 
 
 def told_unlike(full: Any, obs: pd.DataFrame) -> str:
@@ -41,6 +45,23 @@ def told_unlike(full: Any, obs: pd.DataFrame) -> str:
         "sample that was sequenced deeper looks as if all of its genes were up. If they are FPKM, say "
         "kind='fpkm'; of other values on which samples are alike as they stand, kind='linear'."
     )
+
+
+def refuse_estimated(full: Any, name: str) -> None:
+    """Raise where linear values of unlike sums (`told_unlike`) reach millions and are called counts.
+
+    Scored as they stand, a sample that was sequenced deeper would look as if its genes were up.
+    """
+    word, sums = COUNTED.search(name), totals(full)
+    if word is None or float(np.median(sums)) <= LIBRARY:
+        return
+    msg = (
+        f"These look like estimated counts: {name!r} says {word[0]!r}, values have decimals, and samples "
+        f"sum to {sums.min():.3g} to {sums.max():.3g}. Give kind='expected_counts', which divides by the "
+        "size of each library, also for normalised counts. For values that are alike between samples as "
+        "they stand, give kind='linear'; for FPKM, kind='fpkm'."
+    )
+    raise InputError(msg)
 
 
 def _sequenced(full: Any) -> bool:
