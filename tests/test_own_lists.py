@@ -13,7 +13,10 @@ from marrowsig._calls import Calls
 from marrowsig._cli.brief import brief_claims
 from marrowsig._further import Asked, further
 from marrowsig._out_folder import tables_of
-from marrowsig._own_lists import MOST, asked_of, own_lists
+from marrowsig._own_lists import MOST, asked_of, main_and_own, own_lists
+from marrowsig._report.elements import Fold, Pictures
+from marrowsig._report.figures import section as figures
+from marrowsig._report.gathered import gathered
 from marrowsig._report.own_checked import checked
 from marrowsig._size_to_cite import with_size_to_cite
 
@@ -328,3 +331,22 @@ def test_an_id_with_two_lists_of_genes_is_refused(study) -> None:
 def test_an_id_that_was_not_scored_stays_unknown(study) -> None:
     with pytest.raises(ms.SignatureError, match=r"Unknown signature 'emt\.other'"):
         ms.qc.coverage(study[0][0].adata, ["emt.hallmark", "emt.other"])
+
+
+def test_own_lists_are_drawn_and_tested_on_their_genes(study, tmp_path) -> None:
+    """A list of another axis than the main ones has forest plots, scores and gene-set tests as these do."""
+    (asked, _), _ = study
+    adata = asked.adata.copy()
+    mine = ms.sig.Signature("other.lab", axis="other", genes=sorted(asked.sigs[MINE].genes)[10:])
+    other = ms.sig.load("control.hallmark_tgf_beta")
+    ms.tl.score(adata, ms.sig.SignatureSet([mine, *other]))
+    res = ms.tl.compare(adata, DESIGN, primary=asked.named)
+    now = replace(asked, adata=adata, res=res, sigs=ms.sig.SignatureSet([*asked.sigs, mine, *other]))
+    assert main_and_own(now).ids == (*asked.named, MINE, "other.lab")
+    given = gathered(adata, res, DESIGN)
+    parts = figures(given).parts
+    drawn = [f.name for part in parts if isinstance(part, Pictures) for f in part.figures]
+    assert {"scores_other_lab", "interaction_other_lab", "scores_emt_mine"} <= set(drawn)
+    [forests] = [p for p in parts if isinstance(p, Fold) and p.summary.startswith("Forest plots")]
+    assert "5 of 6 signatures, the others in the tables" in forests.summary  # not the control
+    assert all("5 signatures" in f.alt for f in forests.parts[0].figures)

@@ -816,7 +816,7 @@ def same(seen: str, true: float) -> None:
             },
         ),
         (
-            "Tests of the main signatures on their genes",
+            "Tests of signatures on their genes",
             "gene_sets",
             {
                 "mean change in SD of such genes, not log2 [95 % CI]": "estimate",

@@ -10,7 +10,7 @@ from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
 from marrowsig._not_of_formula import NO_ROLES, carry_over_left, stroma_left
 from marrowsig._other_columns import columns_left
-from marrowsig._own_lists import own_lists, with_own
+from marrowsig._own_lists import main_and_own, own_lists, with_own
 from marrowsig._provenance import recall
 from marrowsig._stroma_asked import with_claims
 from marrowsig._summed import LEAST
@@ -247,7 +247,7 @@ def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
             "tl.gene_sets",
             asked.adata,
             design,
-            signatures=asked.main(),
+            signatures=main_and_own(asked),
             min_coverage=asked.min_coverage,
             n_rotations=ROTATIONS,
             rng=asked.seed,
@@ -258,11 +258,8 @@ def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 
 def _null(asked: Asked) -> Iterator[tuple[str, Any]]:
-    from marrowsig.sig import SignatureSet
-
     how = {"design": asked.design, "method": asked.method, "rng": asked.seed}
-    sigs = SignatureSet([*asked.main(), *own_lists(asked, asked.named)])
-    yield "null", asked.calls.call("null", "qc.null", asked.adata, sigs, **how)
+    yield "null", asked.calls.call("null", "qc.null", asked.adata, main_and_own(asked), **how)
 
 
 def _sensitivity(asked: Asked) -> Iterator[tuple[str, Any]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from marrowsig._further import Asked
     from marrowsig.qc._stroma_result import Stroma
+    from marrowsig.sig import SignatureSet
 
 MOST = 10
 """Lists that are checked: random sets take about a second for each."""
@@ -33,6 +34,11 @@ def own_lists(asked: Asked, but: Collection[str] = ()) -> list[Any]:
     rows = asked.res[asked.res["method"].eq(asked.method) & asked.res["estimate"].notna()]
     known = set(rows["signature"].astype(str)).difference(but)
     return [s for s in asked.sigs if s.id in known and not shipped(s)][:MOST]
+
+
+def main_and_own(asked: Asked) -> SignatureSet:
+    """Put these lists behind the signatures of the answer and the controls of stroma."""
+    return type(main := asked.main())([*main, *own_lists(asked, main.ids)])
 
 
 def with_own(asked: Asked, found: Stroma, how: dict[str, Any]) -> Stroma | None:

@@ -19,10 +19,13 @@ from marrowsig._report.legend import legend
 from marrowsig._report.look import look_of
 from marrowsig._report.paper_alt import paper_alt
 from marrowsig._report.picture import LEAD, Figure, picture
+from marrowsig._report.which_list import own as lists_of_own
 from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from anndata import AnnData
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from marrowsig._report.look import Look
 
 PROGRAMMES = {"il6": "IL-6 response", "stat3": "JAK/STAT3 activity"}
+DRAWN = 4
+"""Lists of one's own beside the main signatures that have figures of their own."""
 SHOWN = (*PRIMARY, *STROMA)  # axes and controls that a forest plot holds; the tables hold all
 
 
@@ -40,8 +45,8 @@ def section(given: Given) -> Section:
     res = as_claimed(given.main, given.judged, alpha)
     by_arm = design if isinstance(design, Design) else None  # the cells of a formula are no arms
     look = look_of(given)
-    own = []
-    for sig in given.named:
+    own, mine = [], lists_of_own(list(dict.fromkeys(res["signature"].astype(str))), adata)
+    for sig in [*given.named, *[i for i in mine if i not in given.named][:DRAWN]]:
         rows = res[res["signature"] == sig]
         if by_arm is not None and rows["estimate"].notna().any():
             own += _of_signature(adata, rows, by_arm, sig=sig, method=given.method, alpha=alpha, look=look)
@@ -51,15 +56,18 @@ def section(given: Given) -> Section:
     ] or estimated
     with warnings.catch_warnings():  # a page of HTML has room for any height
         warnings.filterwarnings("ignore", r"This figure is \d+ mm tall", InputWarning)
-        forests = [_forest(rows, contrast, stratum, given) for (contrast, stratum), rows in shown]
+        forests = [_forest(_held(rows, mine), c, stratum, given) for (c, stratum), rows in shown]
         coverage = _coverage(adata, given.coverage)
     left = len(estimated) - len(shown)
     rest = f"; {left} further contrasts stand in the tables" if left else ""
+    every = res["signature"].nunique()
+    most = max((_held(rows, mine)["signature"].nunique() for _, rows in shown), default=every)
+    what = "all signatures" if most == every else f"{most} of {every} signatures, the others in the tables"
     own = [*for_paper(given), *own]
     parts: list[Part] = [Pictures(own)] if own else []
     parts += [
         Fold(
-            f"Forest plots: {words.count(len(forests), 'contrast')}, all signatures{rest}",
+            f"Forest plots: {words.count(len(forests), 'contrast')}, {what}{rest}",
             [Pictures(forests)],
         ),
         Fold("Scores of every sample", [Pictures([_heatmap(adata, design, given.method, look)])]),
@@ -189,9 +197,6 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
 
     where = f" in {stratum}" if stratum else ""
     name = address.forest(contrast, stratum)
-    ids = rows["signature"].astype(str)
-    main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin(SHOWN)]
-    rows = main if len(main) else rows
     guard = guard_of(given.extras.get("stroma"))
     if guard is not None and not guard["method"].eq(given.method).any():
         guard = None
@@ -202,6 +207,13 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     named = words.asked(contrast, given.design) if named == contrast else named
     caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals"
     return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
+
+
+def _held(rows: pd.DataFrame, mine: Sequence[str]) -> pd.DataFrame:
+    """Rows that a forest plot holds: of the main axes, of controls of stroma, and of one's own lists."""
+    ids = rows["signature"].astype(str)
+    main = rows[ids.str.split(".").str[0].isin(SHOWN) | ids.isin([*SHOWN, *mine])]
+    return main if len(main) else rows
 
 
 def _heatmap(adata: AnnData, design: Design | FormulaDesign, method: str, look: Look) -> Figure:

@@ -83,7 +83,7 @@ def _of_sets(sets: pd.DataFrame, given: Given) -> list[Part]:
         caption = "Direction of the genes where established (adj. p of the signature test)"
         grid = frames.grid(caption, tested, lambda row: _short(row, given.alpha), by="signature")
         parts.append(Fold(caption, [grid]))
-    caption = "Tests of the main signatures on their genes"
+    caption = "Tests of signatures on their genes"
     return [*parts, Fold(caption, [Words(READING, soft=True), frames.table(caption, sets, shown)])]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrasts import sides
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import words
+from marrowsig._report.which_list import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,10 +108,16 @@ def _genes(found: Any, given: Given) -> str:
 
 def _gene_sets(found: Any, given: Given) -> str:
     return (
-        f"Genes of signatures. Each main signature was tested on its genes ({_tests(found, 't test')}); "
-        "beside it by roast (the mean of its genes' moderated t, by rotations), and by camera against all "
-        "other genes, with the correlation between its genes estimated from these samples."
+        f"Genes of signatures. Each main signature{_beside(found, given)} was tested on its genes "
+        f"({_tests(found, 't test')}); beside it by roast (the mean of its genes' moderated t, by "
+        "rotations), and by camera against all other genes, with the correlation between its genes "
+        "estimated from these samples."
     )
+
+
+def _beside(found: Any, given: Given) -> str:
+    lists = [i for i in own(list(dict.fromkeys(found["signature"])), given.adata) if i not in given.named]
+    return f", and {'lists' if len(lists) > 1 else 'a list'} of our own," if lists else ""
 
 
 def _tests(found: Any, kind: str) -> str:
