@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._own_levels import ByPartner
     from marrowsig.design import Design
 
 _JOIN = re.compile(r"^\s*(?:(?P<sure>\+|,|;|&|(?:plus|and|with)\b)|[_/-]|\s)\s*(?P<rest>.+)$", re.IGNORECASE)
@@ -61,6 +62,12 @@ def parts_of(levels: Iterable[str]) -> dict[str, Part]:
     return found if any(part.drug for part in found.values()) else {}
 
 
+def without_drug(values: pd.Series) -> pd.Series:
+    """Text of each row without the drug that a level names beside another; None where a row is empty."""
+    text = as_text(values)
+    return text.replace({level: part.culture for level, part in parts_of(text.dropna().unique()).items()})
+
+
 def _is_drug(rest: str, *, sure: bool) -> bool:
     if looks_like(rest) or _NO_DRUG.match(rest):
         return False
@@ -93,30 +100,59 @@ def stroma_alone(level: str, co: str) -> bool:
     return level != co and rest != level.casefold() and named
 
 
-def told_joined(design: Design, obs: pd.DataFrame) -> str:
-    """Name the two columns to make of a culture that holds the drug too, with the call; empty for others.
+class Split(NamedTuple):
+    """Levels to their two parts, to the word of the culture to write, and the word of no drug."""
+
+    parts: dict[str, Part]
+    cultures: dict[str, str]
+    vehicle: str
+    apart: ByPartner
+    stroma: list[str]
+
+    def columns(self) -> dict[str, tuple[str, str]]:
+        """Level to culture and drug."""
+        return {
+            level: (self.cultures[level], part.drug or self.vehicle) for level, part in self.parts.items()
+        }
+
+
+def split(design: Design, obs: pd.DataFrame) -> Split | None:
+    """Split a culture that holds the drug too; None for others.
 
     Cultures that each compartment names after its partner get one word.
     """
-    from marrowsig._own_levels import by_partner, told_one_word
+    from marrowsig._own_levels import by_partner
 
-    column = str(design.culture)
-    parts = parts_of(as_text(obs[column]).dropna().unique())
+    parts = parts_of(as_text(obs[design.culture]).dropna().unique())
     if design.mono not in parts or design.co not in parts:
-        return ""
+        return None
     mono, co = parts[design.mono].culture, parts[design.co].culture
     if mono == co:
-        return ""
+        return None
     apart = by_partner(replace(design, mono=mono, co=co), obs)
     cultures = {level: apart.words.get(part.culture, part.culture) for level, part in parts.items()}
-    given = f"mono={mono!r}, co={apart.words.get(co, co)!r}"
-    where = f", compartment={apart.compartment!r}" if apart.words else ""
-    told = told_one_word(apart)
     stroma = [
         level for level in parts if stroma_alone(level, co) and level not in apart.words and level != mono
     ]
     if design.compartment is not None:
         cultures |= dict.fromkeys(stroma, mono)
+    drugs = [part.drug for part in parts.values() if part.drug]
+    vehicle = next((drug for drug in drugs if VEHICLE.match(drug)), "none")
+    return Split(parts, cultures, vehicle, apart, stroma)
+
+
+def told_joined(design: Design, obs: pd.DataFrame) -> str:
+    """Name the two columns to make of a culture that holds the drug too, with the call; empty for others."""
+    from marrowsig._own_levels import told_one_word
+
+    found = split(design, obs)
+    if found is None:
+        return ""
+    column, (parts, cultures, vehicle, apart, stroma) = str(design.culture), found
+    mono, co = parts[design.mono].culture, parts[design.co].culture
+    given = f"mono={mono!r}, co={apart.words.get(co, co)!r}"
+    where = f", compartment={apart.compartment!r}" if apart.words else ""
+    told = told_one_word(apart)
     if design.inhibitor is not None:
         rows = ", ".join(
             f"{old!r} -> {cultures[old]!r}" for old in in_order(obs[column]) if cultures[old] != old
@@ -125,11 +161,9 @@ def told_joined(design: Design, obs: pd.DataFrame) -> str:
             f"Column {column!r} names the drug beside the culture, and {design.inhibitor!r} has it, too. "
             f"Write the culture alone: {rows}. {told}Then give {given}{where}."
         )
-    drugs = [part.drug for part in parts.values() if part.drug]
-    vehicle = next((drug for drug in drugs if VEHICLE.match(drug)), "none")
+    columns = found.columns()
     rows = ", ".join(
-        f"{level!r} -> {cultures[level]!r} and {parts[level].drug or vehicle!r}"
-        for level in in_order(obs[column])
+        f"{level!r} -> {columns[level][0]!r} and {columns[level][1]!r}" for level in in_order(obs[column])
     )
     given = f"culture='culture', {given}, inhibitor='drug', vehicle={vehicle!r}{where}"
     return (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marrowsig import _arms
 from marrowsig._blank import labelled
 from marrowsig._counts_layer import has_counts, of_layer
+from marrowsig._drug_apart import JOINED, warn_of_joined
 from marrowsig._errors import DesignError, InputWarning
 from marrowsig._kinds import COUNTS
 from marrowsig._plan import warn_outside
@@ -150,10 +151,11 @@ def _sum(
         if what == "cells"
         else adata.obs[named].notna().all(axis=1).to_numpy()
     )
-    blank = what == "cells" and not inside.all()
+    blank, drug = what == "cells" and not inside.all(), ""
     if isinstance(design, Design):
         if what == "cells":
             warn_outside(_arms.read(design, adata.obs[inside]))
+            drug = warn_of_joined(design, adata.obs[inside])
         inside[inside] = design.arms(adata.obs[inside]).notna().to_numpy()
     where = f"design.arms({what}.obs).notna().to_numpy()"
     if not isinstance(design, Design):
@@ -166,6 +168,8 @@ def _sum(
     part = calls.name(adata[inside].copy(), f"{what}[{where}].copy()")
     few = {} if least == LEAST else {"min_cells": least}
     sums: AnnData = calls.call("adata", "pp.pseudobulk", part, unit=unit, by=columns, **few)
+    if drug:
+        record(sums, JOINED, drug)
     return sums
 
 

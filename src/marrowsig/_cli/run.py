@@ -113,6 +113,7 @@ def run(
     from marrowsig._cli.run_log import log_text
     from marrowsig._cli.short import left_short, with_arms
     from marrowsig._cli.told import tell
+    from marrowsig._cli.two_columns import two_columns
     from marrowsig._errors import InputError
     from marrowsig._further import SLOW
     from marrowsig._run import collected
@@ -135,6 +136,7 @@ def run(
             raise InputError(msg) from error
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
+        said += two_columns(matrix, asked, adata.obs)
         note_layer(adata, asked)
         if not quiet:
             hold(found.lines_of(adata, "", everything=False))

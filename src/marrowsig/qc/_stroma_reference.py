@@ -9,6 +9,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputError, first
+from marrowsig._joined_levels import without_drug
 from marrowsig._unit_columns import donors_of
 from marrowsig.qc._linear import linear
 
@@ -85,7 +86,7 @@ def _grown(obs: pd.DataFrame, design: Design) -> str:
     """Say of which samples the reference is: stroma alone, unless `obs` says that it was in co-culture."""
     if design.culture is None or design.culture not in obs:
         return f"{len(obs)} samples of stroma alone"
-    n = int((as_text(obs[design.culture]) == design.co).sum())
+    n = int((without_drug(obs[design.culture]) == design.co).sum())
     if not n:
         return f"{len(obs)} samples of stroma alone"
     of = "of the co-cultures, not grown alone"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from marrowsig import _arms
 from marrowsig._blank import labelled
+from marrowsig._drug_apart import warn_of_joined
 from marrowsig._errors import DesignError, InputError, InputWarning, first, near_column
 from marrowsig._plan import warn_outside
 from marrowsig._replicates import refuse_nested_units
@@ -76,6 +77,7 @@ def groups(adata: AnnData, design: Design, *, unit: str | list[str] | None, min_
     whole = obs.iloc[inside]
     arms = _arms.read(design, whole)
     warn_outside(arms, stacklevel=4)
+    warn_of_joined(design, whole, stacklevel=4)
     refuse_crossed(whole, column, by)
     refuse_kinds(whole, column, by, adata.uns, stacklevel=3)
     cells = arms.frame

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._arms import as_text
 from marrowsig._carry_over import PREFIX
+from marrowsig._joined_levels import without_drug
 from marrowsig.tl._claims_asked import WORDS, Statement
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ IN_STROMA = tuple(statement for axis in WORDS for statement in _of(axis))
 
 NO_STROMA = "Nothing was asked of stroma itself. Needed: {needs}."
 ALONE_ONLY = "stroma in co-culture: it was grown alone only"
+CO_ONLY = "stroma grown alone: all of it was in co-culture"
 """What is needed where nothing of stroma can be asked."""
+_REFERENCE = re.compile(r"\d+ samples of stroma of the co-cultures")
 
 
 def grown_alone_only(obs: pd.DataFrame, design: Design) -> bool:
@@ -57,6 +61,14 @@ def grown_alone_only(obs: pd.DataFrame, design: Design) -> bool:
     return cultures == {design.mono} or (
         design.compartment is None and len(cultures) == 1 and design.co not in cultures
     )
+
+
+def co_only(stroma: Any, design: Design) -> bool:
+    """Whether stroma that was given, samples or what was asked of them, was in co-culture throughout."""
+    obs = getattr(stroma, "obs", None)
+    if obs is None:
+        return _REFERENCE.match(str(getattr(stroma, "params", {}).get("reference", ""))) is not None
+    return design.culture in obs and bool((without_drug(obs[design.culture]) == design.co).all())
 
 
 def in_short(questions: pd.DataFrame) -> list[str]:
@@ -95,4 +107,6 @@ def of_programmes(statements: Mapping[str, str]) -> Iterator[str]:
 def _no_stroma(needs: str) -> str:
     if needs == ALONE_ONLY:
         return "Nothing was asked of stroma itself: it was grown alone only."
+    if needs == CO_ONLY:
+        return "Nothing was asked of stroma itself: none was grown alone."
     return NO_STROMA.format(needs=needs.rstrip("."))

@@ -81,8 +81,13 @@ def _builds(row: Row) -> str:
     return str(row["rise"][0]) if row["rise"] else ""
 
 
-def not_asked(rows: list[Row], statements: Sequence[Statement] = (*STATEMENTS, IL6_UP)) -> list[Row]:
-    """Give a row to every statement that these samples cannot be asked about, with what it would need."""
+def not_asked(
+    rows: list[Row], statements: Sequence[Statement] = (*STATEMENTS, IL6_UP), apart: str = ""
+) -> list[Row]:
+    """Give a row to every statement that these samples cannot be asked about, with what it would need.
+
+    `apart` is what a reversal needs in the place of samples with an inhibitor, which are there.
+    """
     seen = {row["claim"] for row in rows}
     out = []
     for statement in statements:
@@ -91,7 +96,7 @@ def not_asked(rows: list[Row], statements: Sequence[Statement] = (*STATEMENTS, I
         out.append(
             {
                 "claim": statement.id, "statement": statement.words, "verdict": NOT_ASKED, "rule": NOT_ASKED,
-                "reason": statement.needs,
+                "reason": (apart if statement.kind == "reversal" else "") or statement.needs,
             }
         )  # fmt: skip
     return out

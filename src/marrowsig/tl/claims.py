@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from marrowsig._contrast_levels import cause_in_levels
+from marrowsig._drug_apart import drug_apart
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError
 from marrowsig._people import name_people
 from marrowsig.tl._claims_checks import recheck, require_arms, warn_of_share
@@ -169,7 +170,7 @@ def claims(
     by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)
     rows += joint(rows, data, alpha=alpha)
-    rows += not_asked(rows)
+    rows += not_asked(rows, apart=drug_apart(adata, design))
     return keep(
         as_rows(rows, alpha=alpha), stroma=stroma, partner=partner, carry_over=carry_over,
         maturation=maturation, null=null, methods=list(data.scores), min_coverage=min_coverage,

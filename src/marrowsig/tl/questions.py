@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED, RULED_OUT
 from marrowsig._contrast_levels import cause_in_levels
+from marrowsig._drug_apart import drug_apart
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig._people import name_people
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
@@ -135,7 +136,7 @@ def _answers(
         data, design, stroma, maturation, carry_over=carry_over, alpha=alpha, statements=FURTHER
     )
     _ask_for_stroma(claims, rows)
-    own, why = stroma_rows(data, design, carry_over=carry_over, alpha=alpha)
+    own, why = stroma_rows(data, design, stroma, carry_over=carry_over, alpha=alpha)
     rows += own
     fill_null(rows, null)
     for row in rows:
@@ -150,8 +151,9 @@ def _answers(
         for row in claims.to_dict("records")
     }
     verdicts(rows, alpha=alpha, agreement=agreement, known=rises)
-    rows += not_asked(rows, FURTHER)
-    rows += [{**row, "reason": why or row["reason"]} for row in not_asked(rows, IN_STROMA)]
+    apart = drug_apart(adata, design)
+    rows += not_asked(rows, FURTHER, apart)
+    rows += [{**row, "reason": why or row["reason"]} for row in not_asked(rows, IN_STROMA, apart)]
     return as_rows(rows, alpha=alpha, family=QUESTIONS)
 
 

@@ -1,0 +1,40 @@
+"""Python to paste that makes culture and drug of one column of an h5ad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._arms import in_order
+from marrowsig._joined_levels import joined, split
+from marrowsig.design import Design
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from marrowsig._formula import FormulaDesign
+
+
+def two_columns(path: Path, design: Design | FormulaDesign, obs: pd.DataFrame) -> list[str]:
+    """Write the lines that make the two columns, and save the file anew; none where that is not to be done.
+
+    Of a table, the sheet is changed by hand: the warning on its columns says how.
+    """
+    if path.suffix != ".h5ad" or not isinstance(design, Design) or design.inhibitor is not None:
+        return []
+    found = split(design, obs) if joined(design, obs) else None
+    if found is None:
+        return []
+    new, columns = f"{path.stem}_culture_drug.h5ad", found.columns()
+    lines = (
+        f"To make culture and drug of {design.culture!r}, paste this into Python, and run {new}:",
+        "  import anndata",
+        f"  cells = anndata.read_h5ad({str(path)!r})",
+        "  made = {",
+        *(f"    {level!r}: {columns[level]!r}," for level in in_order(obs[design.culture])),
+        "  }",
+        f"  cells.obs[['culture', 'drug']] = [made[level] for level in cells.obs[{design.culture!r}]]",
+        f"  cells.write_h5ad({new!r})",
+    )
+    return ["\n".join(lines)]
