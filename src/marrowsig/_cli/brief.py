@@ -40,6 +40,7 @@ FEW = 2
 """Pairs of a claim that hardly support any."""
 NAMED = 3
 """Claims of one reason that stand there with their names."""
+_P = r"p ([=<] [\d.e-]+)"
 REASONS = 3
 """Reasons of claims that cannot be told, of which so many stand below the claims."""
 
@@ -72,6 +73,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
         yield "; ".join(told) + (f" ({LOG})" if told[-1][0] in "~!" else "")
     if not below:
         yield from _reasons(asked)
+        yield from filter(None, map(_checks, asked))
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
@@ -199,6 +201,18 @@ def _differs(row: Mapping[str, Any]) -> bool:
     """Whether there is more to say of other tests than which list this is, and of two arms alone."""
     rest = re.sub(r"\S+ is not the list that .*", "", _said(row, "other_tests"))
     return bool(re.sub(f"({TWO_ARMS}|{COMPARED}) p .*? not adjusted\\.", "", rest).strip())
+
+
+def _checks(row: Mapping[str, Any]) -> str:
+    """Say of a claim that is not supported its p by pairs of both lines, and without a far sample."""
+    if row["verdict"] != NOT_SUPPORTED:
+        return ""
+    said, found = _said(row, "other_tests"), []
+    if both := re.search(rf"by one number of each, {_P},", said):
+        found.append(f"{both[1].removeprefix('= ')} by one difference per pair of both lines")
+    if far := re.search(rf"Without (.+?) \(.*?, an arm not compared here, .*?: {_P},", said):
+        found.append(f"{far[2].removeprefix('= ')} without {far[1]}, an outlier of another arm")
+    return f"{_short(row)}: p {', '.join(found)} (checks, which do not decide)" if found else ""
 
 
 def _plain(p: float) -> str:

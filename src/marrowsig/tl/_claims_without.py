@@ -10,6 +10,7 @@ from marrowsig._carry_over import RULED_OUT
 from marrowsig._stats.ols import fit, residual_df
 from marrowsig.tl._claims_null import HELD
 from marrowsig.tl._claims_numbers import holm_of
+from marrowsig.tl._claims_outlying import outlying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,14 +52,15 @@ def others_of(plan: Plan, row: Row, scores: Mapping[str, pd.DataFrame], found: S
     if plan.model is None or row["signature"] not in scores[row["method"]]:
         return {"without": {}, "filtered_without": {}}
     frame = plan.model.frame
-    own = p_without(plan, scores[row["method"]][row["signature"]].to_numpy()[frame["row"].to_numpy()])
+    values = scores[row["method"]][row["signature"]].to_numpy()[frame["row"].to_numpy()]
+    own, far = p_without(plan, values), outlying(plan, values)
     if row["stroma"] == RULED_OUT:
-        return {"without": own, "filtered_without": own}
+        return {"without": own, "filtered_without": own, "outlying": far}
     kept = None if found is None else found.filtered.get(row["method"])
     filtered: dict[str, float] = {}
     if kept is not None and row["signature"] in kept and kept.index.is_unique:
         filtered = p_without(plan, kept[row["signature"]].reindex(frame["name"].astype(str)).to_numpy())
-    return {"without": own, "filtered_without": filtered}
+    return {"without": own, "filtered_without": filtered, "outlying": far}
 
 
 def turned(rows: list[Row], judged: Callable[[list[Row]], list[str]]) -> None:

@@ -230,6 +230,12 @@ def other_tests(row: Row, *, alpha: float) -> str:
             f"{both} pairs are in both lines: by one number of each, {p_equals('p', p, alpha)}, not adjusted "
             "(a check; the claim takes their answers in both lines for independent)"
         )
+    name, far, without = row.get("outlying") or ("", 0.0, 1.0)
+    if name and not held and without < alpha:
+        told.append(
+            f"Without {name}, an arm not compared here, {far:.1f} SD from what the model expects: "
+            f"{p_equals('p', without, alpha)}, not adjusted (a check: its scatter widens the claim)"
+        )
     k, n = row.get("n_established", 0), row.get("n_methods", 0)
     if 0 < k < n:
         signs = "" if "the other way" in row["by_method"] else ", all with this sign"
