@@ -8,6 +8,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import marrowsig as ms
 from marrowsig.tl.compare import compare
@@ -380,3 +381,26 @@ def test_carry_over_that_was_not_asked_is_said_where_coculture_moved_a_score() -
     for adata, co in ((asked, "co"), (drug, "IL22")):
         design = ms.Design(culture="culture", co=co, line="line", inhibitor="drug", pair="pair")
         assert not explain(compare(adata, design)).str.contains("carried over").any()
+
+
+def test_a_pair_that_lacks_an_arm_enters_the_estimate_by_the_others_and_not_p_of_whole_pairs() -> None:
+    adata = study()
+    adata = adata[~(adata.obs["drug"].eq("rux") & adata.obs["who"].eq("d3"))].copy()
+    design = ms.Design(culture="culture", inhibitor="drug", pair="who")
+    found = compare(adata, design)
+    found = found[found["signature"].eq("emt.one") & found["contrast"].str.startswith("reversal")]
+    [row] = found.to_dict("records")
+    y, obs = adata.obsm["score_singscore"]["emt.one"], adata.obs
+    arm = obs["culture"] + obs["drug"]
+    x = pd.get_dummies(arm).join(pd.get_dummies(obs["who"]).iloc[:, 1:]).astype(float)
+    b = dict(zip(x, np.linalg.lstsq(x.to_numpy(), y.to_numpy(), rcond=None)[0], strict=True))
+    assert row["estimate"] == pytest.approx(b["conone"] - b["corux"], rel=1e-9)  # least squares, all rows
+    one, other = (y[arm.eq(name)].set_axis(obs["who"][arm.eq(name)]) for name in ("conone", "corux"))
+    whole = (one - other).dropna()
+    assert len(whole) == row["n_pairs"] == 3
+    assert abs(row["estimate"] - whole.mean()) > 0.01
+    t = whole.mean() / (whole.std(ddof=1) / np.sqrt(3))
+    assert row["p_welch"] == pytest.approx(2 * stats.t.sf(abs(t), 2), rel=1e-9)  # of whole pairs
+    told = "(of whole pairs; a pair that lacks an arm enters the estimate by the others)"
+    assert told in " ".join(explain(found))
+    assert "whole pairs" not in " ".join(explain(compare(study(), design)))

@@ -350,3 +350,16 @@ def test_own_lists_are_drawn_and_tested_on_their_genes(study, tmp_path) -> None:
     [forests] = [p for p in parts if isinstance(p, Fold) and p.summary.startswith("Forest plots")]
     assert "5 of 6 signatures, the others in the tables" in forests.summary  # not the control
     assert all("5 signatures" in f.alt for f in forests.parts[0].figures)
+
+
+def test_scores_on_the_genes_that_are_left_give_the_size_to_cite(study) -> None:
+    (asked, found), _ = study
+    tables, obs = tables_of(asked.adata, asked.res, found, design=DESIGN), asked.adata.obs
+    kept = tables["scores_singscore_kept"].set_index("sample")
+    assert set(kept) == {*asked.named, MINE}
+    own = obs[obs["line"].eq("parental") & obs["inhibitor"].eq("none")]
+    co, mono = (dict(zip(a["pair"], a.index, strict=True)) for _, a in own.groupby("culture", observed=True))
+    verdicts = tables["stroma"].query("contrast == 'co_in_parental'").set_index("signature")
+    for name in kept:
+        change = np.mean([kept.loc[co[pair], name] - kept.loc[mono[pair], name] for pair in co])
+        assert change == pytest.approx(verdicts.loc[name, "filtered_estimate"], rel=1e-9)

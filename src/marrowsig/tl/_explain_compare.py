@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ EFFECTS = {
     "g_residual": "g (per residual SD within units)",
 }
 WIDER = 1.05
+MANY_ARMS = re.compile(r"on ([3-9]|\d\d+) arms")
 """Inflation of the standard error from which on the covariates are mentioned."""
 
 
@@ -147,7 +149,8 @@ def _checks(row: Row) -> str:
     found = []
     if not isnan(number(row, "p_welch")):
         both = is_compound(row["test_arm"])
-        found.append(f"{without_pooling(row, lines=both)} {p_equals('p', row['p_welch'])}")
+        p = p_equals("p", row["p_welch"])
+        found.append(f"{without_pooling(row, lines=both)} {p}{'' if both else _without_incomplete(row)}")
     if row.get("perm"):
         found.append(f"by {row['perm']} permutation {p_equals('p', row['p_perm'])}")
     elif number(row, "p_perm_min") > level_of(row):
@@ -155,6 +158,16 @@ def _checks(row: Row) -> str:
     elif "p_perm_min" in row and _too_few_to_permute(row):
         found.append("no permutation test, which is not exact here and needs four rows per arm")
     return f" Checks: {', '.join(found)}." if found else ""
+
+
+def _without_incomplete(row: Row) -> str:
+    """Say which rows of the estimate are not in the pairs' own differences: of pairs that lack one arm."""
+    arms = MANY_ARMS.search(str(row["test"]))
+    lost = max(int(row["n_test"]), int(row["n_base"])) - int(row["n_pairs"])
+    if not row["n_pairs"] or lost < 1 or arms is None:
+        return ""
+    whose = "a pair that lacks an arm enters" if lost == 1 else "pairs that lack an arm enter"
+    return f" (of whole pairs; {whose} the estimate by the others)"
 
 
 def _too_few_to_permute(row: Row) -> bool:
