@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from marrowsig._errors import InputError, first, near
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from anndata import AnnData
+    from numpy.typing import NDArray
 
     from marrowsig.sig import SignatureSet
 
@@ -79,8 +82,27 @@ def stroma_named(given: Any, compartment: str | None) -> str:
 def without(adata: AnnData, less: Sequence[str], file: str) -> AnnData:
     """Copy without the rows called `less`, with a note of which were left out."""
     keep = kept(list(adata.obs_names), less, file, obs=adata.obs)
-    gone = {"left_out": list(dict.fromkeys(less))}
+    gone = {
+        "left_out": list(dict.fromkeys(less)),
+        "left_out_are": _alike(adata.obs, np.array(keep, dtype=bool)),
+    }
     return _noted(adata[keep].copy(), f"left out, as was asked: {first(less)}", gone)
+
+
+def _alike(obs: pd.DataFrame, keep: NDArray[np.bool_]) -> str:
+    """Say which levels all rows that were left out share, and few of the others: of which kind they are."""
+    from marrowsig._arms import as_text
+
+    if (~keep).sum() < 2:
+        return ""
+    found = []
+    for column in obs:
+        text = as_text(obs[column]).to_numpy()
+        levels = set(text[~keep])
+        others = text[keep] == next(iter(levels))
+        if len(levels) == 1 and None not in levels and others.mean() < 0.5:
+            found.append((int(others.sum()), f"{column} {next(iter(levels))}"))
+    return ", ".join(said for _, said in sorted(found, key=lambda one: one[0])[:2])
 
 
 def _noted(adata: AnnData, told: str, more: dict[str, Any]) -> AnnData:

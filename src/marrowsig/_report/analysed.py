@@ -50,7 +50,9 @@ def excluded(adata: AnnData) -> str:
     said = []
     if gone:
         were = "was" if len(gone) == 1 else "were"
-        said.append(f"{words.count(len(gone), row)} ({first(gone, 10)}) {were} excluded before the analysis.")
+        kind = f": {read['left_out_are']}" if read.get("left_out_are") else ""
+        which = f"{words.count(len(gone), row)} ({first(gone, 10)}{kind})"
+        said.append(f"{which} {were} excluded before the analysis.")
     if "kept_where" in read:
         whole = words.count(int(read["kept_of"]), row)
         said.append(f"Of {whole} those were kept where {read['kept_where']}.")

@@ -52,6 +52,7 @@ NO_STROMA = "Nothing was asked of stroma itself. Needed: {needs}."
 ALONE_ONLY = "stroma in co-culture: it was grown alone only"
 CO_ONLY = "stroma grown alone: all of it was in co-culture"
 """What is needed where nothing of stroma can be asked."""
+_ALONE = re.compile(r"\d+ samples of stroma alone")
 _REFERENCE = re.compile(r"\d+ samples of stroma of the co-cultures")
 
 
@@ -61,6 +62,14 @@ def grown_alone_only(obs: pd.DataFrame, design: Design) -> bool:
     return cultures == {design.mono} or (
         design.compartment is None and len(cultures) == 1 and design.co not in cultures
     )
+
+
+def alone_given(stroma: Any, design: Design) -> bool:
+    """Whether stroma was given apart from the study, samples or what was asked of them, and grown alone."""
+    obs = getattr(stroma, "obs", None)
+    if obs is None:
+        return _ALONE.match(str(getattr(stroma, "params", {}).get("reference", ""))) is not None
+    return design.culture not in obs or grown_alone_only(obs, design)
 
 
 def co_only(stroma: Any, design: Design) -> bool:

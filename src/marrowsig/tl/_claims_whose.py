@@ -10,7 +10,9 @@ from marrowsig._stromal_level import STROMAL
 if TYPE_CHECKING:
     import pandas as pd
 
-WHOSE = re.compile(r"cells?|cell.?(type|population)|compartment|population|fraction|sorted|sort", re.I)
+WHOSE = re.compile(
+    r"cells?|cell.?(type|population)|compartment|population|fraction|sorted|sort|(sample.?)?type|source", re.I
+)
 """Names of columns that say what was sequenced, where the design names none."""
 TOLD = (
     "All samples are {level!r} in {column!r}: that looks like stroma, and the claims are statements about "
