@@ -676,6 +676,41 @@ def test_overview_draws_the_size_to_cite_and_names_signatures_in_words() -> None
     assert told == ["carry-over from stroma not asked"]
 
 
+def test_overview_keeps_its_key_apart_where_margins_are_cut_off() -> None:
+    """As notebooks do with every figure: the key neither reaches the label of x nor is cut itself."""
+    from io import BytesIO
+
+    from matplotlib.artist import Artist
+
+    adata = ms.ds.toy()
+    ms.tl.score(adata, "il6.hallmark")
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    figure = ms.pl.overview(adata, design=design, res=ms.tl.compare(adata, design)).figure
+    key = [text for text in figure.texts if text.get_gid() == "key"]
+    low = next(ax for ax in figure.axes if ax.get_xlabel().startswith("difference"))
+    seen = []
+
+    class Places(Artist):
+        """Notes places as they are while the page is drawn, without its margins."""
+
+        def draw(self, renderer: object) -> None:
+            told = [text.get_window_extent(renderer) for text in key]
+            seen.append((told, low.xaxis.label.get_window_extent(renderer), figure.bbox.frozen()))
+
+    spy = Places()
+    spy.set_zorder(99)
+    spy.set_in_layout(False)
+    figure.add_artist(spy)
+    page = BytesIO()
+    figure.savefig(page, bbox_inches="tight")
+    told, label, page_of = seen[-1]
+    assert page_of.height != pytest.approx(figure.bbox.height)  # margins were cut off
+    assert key
+    assert max(box.y1 for box in told) < label.y0
+    assert min(box.y0 for box in told) > 0
+    assert max(box.x1 for box in told) < page_of.width
+
+
 def test_overview_fills_no_circle_that_the_check_of_carry_over_does_not_clear() -> None:
     """By `stroma=`, or by what the check left with the samples of contrasts that have this estimate."""
     adata = study(n_pairs=3)

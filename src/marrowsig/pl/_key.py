@@ -50,11 +50,14 @@ def lines_of(entries: Sequence[Entry], width: float) -> list[list[tuple[float, E
 
 
 def write(figure: Any, lines: Sequence[Sequence[tuple[float, Entry]]]) -> None:
-    """Write the lines at the foot of a figure, with `LINE` millimetres for each and one more."""
-    from matplotlib.lines import Line2D
-    from matplotlib.transforms import Affine2D
+    """Write the lines at the foot of a figure, with `LINE` millimetres for each and one more.
 
-    foot = Affine2D().scale(MM) + figure.dpi_scale_trans
+    Their place follows the corner of the figure, which notebooks move as they cut off its margins.
+    """
+    from matplotlib.lines import Line2D
+    from matplotlib.transforms import Affine2D, ScaledTranslation
+
+    foot = Affine2D().scale(MM) + figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, figure.transFigure)
     for k, line in enumerate(reversed(lines)):
         y = LINE * (k + 0.8)
         for x, entry in line:
@@ -64,10 +67,9 @@ def write(figure: Any, lines: Sequence[Sequence[tuple[float, Entry]]]) -> None:
                     [x + 1.0], [y], marker=entry.marker, ls="", ms=size, mew=edge, mfc=entry.face,
                     mec=entry.edge, transform=foot,
                 )  # fmt: skip
-                mark.set_in_layout(False)
                 figure.add_artist(mark)
             words = figure.text(
                 x + (MARK if entry.marker else 0.0), y, entry.words, transform=foot, va="center",
-                fontsize=SMALL, in_layout=False,
+                fontsize=SMALL,
             )  # fmt: skip
             words.set_gid("key")

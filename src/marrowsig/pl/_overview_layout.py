@@ -53,4 +53,4 @@ def write_letters(above: Axes, beneath: Axes) -> None:
     panels: tuple[Any, Any] = (above, beneath)
     for letter, ax in zip("ab", panels, strict=True):
         place = figure.transFigure.inverted().transform(ax._left_title.get_window_extent().p1)[1]
-        figure.text(0.006, place, letter, fontsize=9, fontweight="bold", va="top", in_layout=False)
+        figure.text(0.006, place, letter, fontsize=9, fontweight="bold", va="top")
