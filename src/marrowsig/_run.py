@@ -22,7 +22,7 @@ from marrowsig._not_of_formula import arms_left
 from marrowsig._other_columns import Without, without_columns
 from marrowsig._other_genes import Beside, among_others
 from marrowsig._out_folder import tables_of, write
-from marrowsig._overlooked import only_misspelt, possible_pairs
+from marrowsig._overlooked import only_misspelt
 from marrowsig._repeated import without_repeats
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import drawn as drawn_by
@@ -33,7 +33,7 @@ from marrowsig._stroma_same import require_other
 from marrowsig._stroma_unanswered import in_one_sentence
 from marrowsig._summed import summed, summed_before
 from marrowsig._technical import technical_replicates
-from marrowsig._unused_batch import unused_batch
+from marrowsig._unused_batch import doubtful
 from marrowsig._usable import require_genes, require_level, require_markers, require_shared
 from marrowsig._writable import folder_for
 
@@ -161,7 +161,7 @@ def run(
             thinned(calls, rows.adata, seed)
         known = [
             *_left_out(rows.adata, design),
-            *_unpaired(rows.adata, design),
+            *doubtful(design, rows.adata.obs),
             *filter(None, [nested(design, rows.adata.obs)]),
         ]
         if warned is not None:
@@ -257,15 +257,6 @@ def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
     return [
         f"{inside} of {adata.n_obs} samples are in the design; the others have levels that it does not name."
     ]
-
-
-def _unpaired(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
-    """Name columns that may hold pairs or batches, where the design names none."""
-    from marrowsig.design import Design
-
-    if not isinstance(design, Design):
-        return []
-    return [*possible_pairs(design, adata.obs), *unused_batch(design, adata.obs)]
 
 
 STEPS = 5

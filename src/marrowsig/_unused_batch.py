@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text, read
 from marrowsig._errors import first
+from marrowsig._of_one_person import contradictions
+from marrowsig._overlooked import possible_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
 _BATCH = re.compile(r"(?:.*[-_ .])?(?:batch|plate|study|data ?set|series)(?:[-_ .]?id)?", re.IGNORECASE)
@@ -51,3 +54,16 @@ def unused_batch(design: Design, obs: pd.DataFrame) -> list[str]:
             )
             return [told]
     return []
+
+
+def doubtful(design: Design | FormulaDesign, obs: pd.DataFrame) -> list[str]:
+    """Name columns that may hold pairs or batches and are not used, and used ones that contradict themselves.
+
+    Of a formula nothing is said.
+    """
+    from marrowsig.design import Design
+
+    if not isinstance(design, Design):
+        return []
+    looks = (possible_pairs, unused_batch, contradictions)
+    return [told for look in looks for told in look(design, obs)]

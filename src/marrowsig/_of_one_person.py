@@ -1,0 +1,60 @@
+"""Sex, age and the like that differ within one patient: a sheet that contradicts itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from marrowsig._arms import as_text, read
+from marrowsig._errors import count, first
+from marrowsig._unlike import DONOR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from marrowsig.design import Design
+
+AGE = re.compile(r"(^|[\s._-])age([\s._-]|$)", re.IGNORECASE)
+FIXED = re.compile(r"(^|[\s._-])(sex|gender|race|ethnicity|karyotype|fab|eln)([\s._-]|$)", re.IGNORECASE)
+
+
+def contradictions(design: Design, obs: pd.DataFrame) -> list[str]:
+    """Name used columns of what a person has one value of, where a patient has several.
+
+    An age may differ between two stages, or times, of one patient.
+
+    >>> import pandas as pd
+    >>> from marrowsig.design import Design
+    >>> who, culture = ["P1", "P1", "P2", "P2"], ["mono", "co"] * 2
+    >>> obs = pd.DataFrame({"patient": who, "culture": culture, "sex": ["F", "M", "F", "F"]})
+    >>> contradictions(Design(culture="culture", pair="patient", batch="sex"), obs)
+    ["Patient P1 has 2 values of 'sex' (F, M): check the sheet, since the design uses this column."]
+    >>> contradictions(Design(culture="culture", pair="patient"), obs)
+    []
+    """
+    who = next((c for c in (design.pair, design.unit) if c is not None and DONOR.search(str(c))), None)
+    if who is None:
+        return []
+    inside = obs.iloc[read(design, obs).frame["row"].to_numpy()]
+    told = []
+    for column in [*_listed(design.batch), *_listed(design.covariates)]:
+        if not (AGE.search(column) or FIXED.search(column)):
+            continue
+        apart = [c for c in (design.line, design.time) if c is not None] if AGE.search(column) else []
+        keys = [as_text(inside[c]) for c in (who, *apart)]
+        values = as_text(inside[column]).groupby(keys, observed=True, sort=False).unique()
+        odd = {(key[0] if apart else key): list(found) for key, found in values.items() if len(found) > 1}
+        if odd:
+            name, found = next(iter(odd.items()))
+            others = f", and {count(len(odd) - 1, 'more has', 'more have')} several" if len(odd) > 1 else ""
+            told.append(
+                f"{str(who).capitalize()} {name} has {len(found)} values of {column!r} ({first(found)})"
+                f"{others}: check the sheet, since the design uses this column."
+            )
+    return told
+
+
+def _listed(named: str | Sequence[str] | None) -> list[str]:
+    return [named] if isinstance(named, str) else list(named or ())
