@@ -264,3 +264,30 @@ def test_a_row_of_one_degree_of_freedom_is_marked() -> None:
     row = {"n_test": 2, "n_base": 2, "n_pairs": 2, "estimate": 0.1}
     shown = readable(pd.DataFrame([{**row, "df": 1.0}, {**row, "df": 2.0}, {**row, "df": np.nan}])).frame
     assert shown["n"].tolist() == ["2 pairs (1 df)", "2 pairs", "2 pairs"]
+
+
+def test_claims_and_the_guard_show_how_far_they_are(monkeypatch) -> None:
+    bars: dict[str, list[int]] = {}
+
+    class Bar:
+        def __init__(self, *_: object, desc: str = "", total: int = 0, **__: object) -> None:
+            self.own = bars.setdefault(desc, [total, 0])
+
+        def update(self) -> None:
+            self.own[1] += 1
+
+        def close(self) -> None:
+            self.own.append(-1)
+
+    def bar(items: object = None, *, desc: str = "", **given: object) -> object:
+        return Bar(desc=desc, **given) if desc in ("claims", "carry-over") else tqdm(items, disable=True)
+
+    monkeypatch.setattr("marrowsig._progress.tqdm", bar)
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    adata, stroma = ms.ds.demo(), ms.ds.demo_stroma()
+    ms.tl.claims(adata, design, stroma=stroma, methods="mean")
+    n = len(design.contrasts(adata.obs))
+    assert bars["carry-over"] == [n, n, -1]
+    total, done, closed = bars["claims"]
+    assert total == done > 2
+    assert closed == -1

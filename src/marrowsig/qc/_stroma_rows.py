@@ -62,10 +62,13 @@ class Task:
 
 def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Verdict numbers by contrast, stratum and signature; versions of each; scores on the genes left."""
+    from marrowsig._progress import tqdm
+
     study = task.study
     every = task.scorer(task.sigs, np.ones(len(study.linear.names), dtype=bool), task.least)
     plain = task.scores(every)
     others = _others(task, every)
+    bar = tqdm(total=len(study.plans), desc="carry-over", unit="contrast", delay=2, leave=False)
     wide, long, left = [], [], []
     for stratum in dict.fromkeys(plan.stratum for plan in study.plans):
         chosen = task.filters[stratum]
@@ -82,6 +85,8 @@ def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
             row = _wide(task, plan, parts, every, kept)
             wide.append(_with_lifts(task, plan, row, lifts, chosen, tipping=tipping))
             long += [_long(plan, name, part, task.method.name) for name, part in parts.items()]
+            bar.update()
+    bar.close()
     return pd.concat(wide, ignore_index=True), pd.concat(long, ignore_index=True), pd.concat(left)
 
 

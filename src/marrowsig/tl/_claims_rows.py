@@ -49,9 +49,12 @@ def signature_rows(
     statements: Sequence[Statement] = STATEMENTS,
 ) -> list[Row]:
     """Rows of all statements that a signature answers in leukaemia cells."""
+    from marrowsig._progress import tqdm
+
     found = asked(design, data.plans, statements)
     if not found:
         return []
+    bar = tqdm(total=len(found) + 2, desc="claims", unit="step", delay=2, leave=False)
     if carry_over:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InputWarning)  # too few markers: told in the verdicts
@@ -63,9 +66,11 @@ def signature_rows(
                 method=data.method,
                 alpha=alpha,
             )
+    bar.update()
     matured = maturation_of(
         data.blasts, design, maturation, main=list(data.main()), method=data.method, alpha=alpha
     )
+    bar.update()
     rows, genes, receptors = [], SetTest(data.blasts, data.main()), Receptors(data.blasts, design)
     kept = Kept(data, design)
     for claim in found:
@@ -82,6 +87,8 @@ def signature_rows(
         row |= checks
         row |= kept.of(claim.plan, ids, row["estimate"], alpha)
         rows.append({**row, **others_of(claim.plan, row, data.scores, data.stroma), "builds_on": ""})
+        bar.update()
+    bar.close()
     return rows
 
 
