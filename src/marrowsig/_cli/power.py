@@ -11,6 +11,7 @@ import click
 
 from marrowsig._cli.grouped import Plan
 from marrowsig._cli.lines import echo
+from marrowsig._cli.of_pilot import drugs_in, require_sizes, with_rise
 from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
 from marrowsig._errors import InputError
 
@@ -32,7 +33,7 @@ marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \
 
 @click.command(cls=Plan, epilog=EXAMPLES, short_help="Say how many replicates an experiment needs.")
 @click.option(
-    "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True, required=True,
+    "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True,
     help="What is expected: a contrast (co_in_parental, interaction), a kind for all lines (induction, "
     "reversal) or fraction, the share that inhibitors reverse, and its size as scored (on the genes that "
     "stroma could not move with --kept-genes); may be repeated. Beside interaction, induction is that of "
@@ -163,9 +164,12 @@ def power(
         msg = f"--as-scored has to name the effects of --effect: {', '.join(effects_of(effects))}."
         raise InputError(msg)
     given = tables_of(pilot, kept_genes=kept_genes)
+    sizes, data = effects_of(effects) if effects else {}, given.get("data")
+    require_sizes(data, pilot, sizes, signature=signature, method=method, inhibitors=inhibitors, lines=lines)
+    asked = sizes if kept_genes else with_rise(data, sizes, signature=signature, method=method)
     scored = effects_of(as_scored, "--as-scored") if as_scored else None
     plan = work(
-        design, effects_of(effects), n=sizes_of(n), within=within, between=between, source=source, lost=lost,
+        design, asked, n=sizes_of(n), within=within, between=between, source=source, lost=lost,
         **given, scored=scored,
         signature=signature, method=method, effects_in=effects_in, inhibitors=list(inhibitors) or None,
         batches=batches or 2, primary_contrasts=list(primary_contrasts) or None, n_primary=n_primary,
@@ -182,7 +186,9 @@ def power(
     click.echo(plan.wide().round().astype("Int64").reset_index().to_string(index=False))
     for line in rest:
         echo(line)
-    own, sums = plan.table[plan.table["contrast"] == "co_in_resistant"], effects_of(effects)
+    if asked != sizes:
+        echo(f"- co_in_parental {asked['co_in_parental']:.2g} is the pilot's: none was given with --effect.")
+    own, sums = plan.table[plan.table["contrast"] == "co_in_resistant"], sizes
     if {"induction", "interaction"} <= set(sums) and "co_in_resistant" not in sums and len(own):
         echo(f"co_in_resistant {own['effect'].iloc[0]:.3g} = induction + interaction")
     if told := drugs_of(given.get("data")) if not inhibitors else "":
@@ -215,8 +221,7 @@ def drugs_of(contrasts: pd.DataFrame | None) -> str:
     """Say which inhibitors a pilot has, of whose arms nothing is planned: each adds claims."""
     if contrasts is None:
         return ""
-    found = contrasts["contrast"].astype(str).str.extract(r"^reversal_(.+?)(?:_in_(?:parental|resistant))?$")
-    drugs = list(dict.fromkeys(found[0].dropna()))
+    drugs = drugs_in(contrasts)
     options = " ".join(f"--inhibitor {shlex.quote(drug)}" for drug in drugs)
     return (
         f"- The pilot had inhibitors, and each adds claims: {options}, if they are planned." if drugs else ""

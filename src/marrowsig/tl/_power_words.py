@@ -58,7 +58,7 @@ NOT_ALONE = " (a claim has to pass as scored, too: plan both, and take the large
 LOST = "To begin with: {share} % of libraries are taken to be lost{pair}."
 CROSSED = (
     "n counts the pairs of each line: where every donor is in both lines, n donors are enough, else 2 n are "
-    "needed."
+    "needed. A plan, as a claim, takes the answers of both lines for independent, and pairs no lines."
 )
 
 

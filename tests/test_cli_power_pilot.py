@@ -1,0 +1,62 @@
+"""`marrowsig power --pilot`: one refusal names all that is missing, and a line that runs."""
+
+from __future__ import annotations
+
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from marrowsig._cli.of_pilot import sizes_of_pilot, with_rise
+from marrowsig.cli import main
+
+
+@pytest.fixture
+def pilot(tmp_path):
+    """Contrasts of a run as its folder has them, of two signatures."""
+    sizes = {"co_in_parental": 0.06, "co_in_resistant": 0.08, "interaction": 0.02,
+             "reversal_ruxolitinib 1 µM_in_resistant": 0.03}  # fmt: skip
+    rows = [
+        {"contrast": name, "signature": sig, "method": "singscore", "estimate": scale * size, "stratum": "",
+         "se": 0.005 * scale, "sd": 0.008 * scale, "df": 17, "sd_within": 0.008 * scale, "sd_between": 0.0,
+         "ci_low": 0.0, "ci_high": 0.1}
+        for sig, scale in (("emt.hallmark", 1.0), ("il6.hallmark", 2.0))
+        for name, size in sizes.items()
+    ]  # fmt: skip
+    folder = tmp_path / "results"
+    folder.mkdir()
+    pd.DataFrame(rows).to_csv(folder / "contrasts.csv", index=False)
+    return folder
+
+
+def typed(*words: str) -> str:
+    found = CliRunner().invoke(main, ["power", *words])
+    assert found.exit_code == 1
+    return found.output
+
+
+def test_one_refusal_names_all_that_is_missing(pilot, tmp_path) -> None:
+    said = typed("--pilot", str(pilot), "--out", str(tmp_path / "plan"))
+    assert "Give the sizes to find (--effect) and which of 2 signatures (--signature), as in:" in said
+    words = shlex.split(" ".join(said.partition("as in:")[2].partition("The sizes are")[0].split()))
+    assert words[:2] == ["marrowsig", "power"]
+    assert words[words.index("--signature") + 1] == "emt.hallmark"
+    assert {"co_in_parental=0.06", "interaction=0.02", "ruxolitinib 1 µM"} <= set(words)
+    assert not (tmp_path / "plan").exists()
+    one = typed("--pilot", str(pilot), "-e", "interaction=0.03", "--out", str(tmp_path / "plan"))
+    assert "Give which of 2 signatures (--signature), as in:" in one
+    assert "interaction=0.03" in one
+    assert "own estimates" not in one
+    assert "No effect: give what is expected with --effect" in typed("--out", str(tmp_path / "plan"))
+
+
+def test_an_interaction_alone_has_the_rise_of_the_pilot(pilot) -> None:
+    table = pd.read_csv(pilot / "contrasts.csv")
+    how = {"signature": "il6.hallmark", "method": "singscore"}
+    assert with_rise(table, {"interaction": 0.04}, **how) == {"interaction": 0.04, "co_in_parental": 0.12}
+    for own in ({"interaction": 0.04, "induction": 0.1}, {"reversal": 0.1}):
+        assert with_rise(table, own, **how) == own
+    assert with_rise(None, {"interaction": 0.04}, **how) == {"interaction": 0.04}
+    assert sizes_of_pilot(table.assign(estimate=np.nan), **how) == {}
