@@ -20,9 +20,11 @@ from marrowsig._cli.design import design_of
 from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._cli.power import drugs_of
+from marrowsig._errors import InputError
 from marrowsig._keep_rows import kept_rows
 from marrowsig._manifest import changed_verdicts, note, set_aside
 from marrowsig._mapped import mapped_stroma
+from marrowsig._report.which_list import lists
 from marrowsig._same_numbers import require_no_arrays, require_same_numbers
 from marrowsig._usable import require_level
 from marrowsig.cli import main
@@ -425,3 +427,33 @@ def test_lists_of_mouse_or_without_old_symbols_stay_as_they_are(tmp_path: Path, 
     assert made_by({"matrix": "m.csv", "signatures": [str(lab)]}, stroma=None)["signatures"].startswith(
         "ms.sig.read("
     )
+
+
+def test_a_list_that_holds_one_gene_by_two_names_says_how_many_are_left(tmp_path: Path) -> None:
+    (tmp_path / "lab.gmt").write_text("LAB_EMT\tlab\tCTGF\tCCN2\tVIM\tFN1\tSPARC\n")
+    told = " ".join(
+        CliRunner().invoke(main, ["signatures", "show", str(tmp_path / "lab.gmt")]).output.split()
+    )
+    assert "5 genes: 5 rise" in told  # as the file has them
+    assert "which a run reads as today's: CTGF = CCN2, so that 4 genes are left" in told
+    assert "up (4): CCN2, VIM, FN1, SPARC" in told
+
+
+def test_claims_are_asked_of_a_list_by_its_name_in_the_file() -> None:
+    titles = [("LAB_EMT", "other.lab_emt"), ("TWO", "other.two"), ("TWO", "emt.two"), ("EMT", "emt.hallmark")]
+    ids = [id for _, id in titles]
+    assert on_axes(["emt=LAB_EMT,emt.blast"], ids, titles) == {"emt": ["other.lab_emt", "emt.blast"]}
+    with pytest.raises(InputError, match="no signature is called TWO"):  # which of the two?
+        on_axes(["emt=TWO"], ids, titles)
+    with pytest.raises(InputError, match="no signature is called LAB_EMT"):
+        on_axes(["emt=LAB_EMT"], ids)
+
+
+def test_a_list_with_genes_that_the_matrix_lacks_says_how_many_are_there() -> None:
+    adata = ms.ds.toy()
+    there = list(adata.var_names[:11])
+    ms.tl.score(adata, ms.sig.Signature("other.lab", axis="other", genes=[*there, "OR4F5"]))
+    ms.tl.score(adata, ms.sig.Signature("other.all", axis="other", genes=there[:9]))
+    told = dict(lists(adata, ["other.lab", "other.all"]))
+    assert told["other.lab"].endswith("12 genes (12 rise, 0 fall); 11 of 12 in the matrix")
+    assert told["other.all"].endswith("9 genes (9 rise, 0 fall)")

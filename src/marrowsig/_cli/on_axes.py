@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 AXES = ("emt", "il6", "stat3")
 
 
-def on_axes(texts: Iterable[str], scored: Sequence[str]) -> dict[str, list[str]] | None:
+def on_axes(
+    texts: Iterable[str], scored: Sequence[str], titles: Iterable[tuple[str, str]] = ()
+) -> dict[str, list[str]] | None:
     """Read `AXIS=NAME,NAME`; None without any. `scored` are the signatures of the run.
+
+    `titles` are names of lists in the files of their owner, and the ids that these have here; one that is
+    the name of a single list stands for its id.
 
     Raises
     ------
@@ -24,13 +29,18 @@ def on_axes(texts: Iterable[str], scored: Sequence[str]) -> dict[str, list[str]]
     --------
     >>> on_axes(["emt=emt.blast"], []), on_axes([], [])
     ({'emt': ['emt.blast']}, None)
+    >>> on_axes(["emt=LAB_EMT"], ["other.lab_emt"], [("LAB_EMT", "other.lab_emt")])
+    {'emt': ['other.lab_emt']}
     """
     from marrowsig.sig._load import everything
 
     known, found = {*scored, *everything().ids}, dict[str, list[str]]()
+    every = list(titles)
+    own = {title: id for title, id in every if [name for name, _ in every].count(title) == 1}
     for text in texts:
         axis, said, rest = text.partition("=")
-        names = [name.strip() for name in rest.split(",") if name.strip()]
+        given = [name.strip() for name in rest.split(",") if name.strip()]
+        names = [name if name in known else own.get(name, name) for name in given]
         if not said or not names or axis not in AXES or axis in found:
             axes = ", ".join(AXES)
             msg = f"--claims-on {text!r} is not AXIS=NAME, such as emt=emt.blast, once per axis ({axes})."

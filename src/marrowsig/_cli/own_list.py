@@ -57,7 +57,11 @@ def _symbols(sig: Signature, *, mapped: bool) -> str:
     if now:
         does = "a run reads as today's" if mapped else "a run keeps as written"
         pairs = first(f"{gene} = {name}" for gene, name in now.items())
-        told.append(f"{len(now)} by another, which {does}: {pairs}")
+        left = len({now.get(gene, gene) for gene in calls})
+        twice = (
+            f", so that {count(left, 'gene is', 'genes are')} left" if mapped and left < len(calls) else ""
+        )
+        told.append(f"{len(now)} by another, which {does}: {pairs}{twice}")
     if lost:
         told.append(f"{len(lost)} not known: {first(lost)}")
     return "; ".join(told)

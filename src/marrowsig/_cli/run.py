@@ -174,7 +174,7 @@ def run(
         carry_over=not no_carry_over,
         min_cells=min_cells,
         expressed=limits,
-        claims_on=on_axes(claims_on, chosen.ids),
+        claims_on=on_axes(claims_on, chosen.ids, [(s.title, s.id) for s in chosen]),
         skip={*skip, *(SLOW if quick else ())},
         prerank=prerank,
         seed=seed,

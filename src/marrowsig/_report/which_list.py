@@ -9,7 +9,7 @@ from marrowsig._report import words
 from marrowsig.sig._load import hash_of, of_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -21,8 +21,22 @@ def lists(adata: AnnData, ids: Sequence[str]) -> list[tuple[str, str]]:
     scored = {
         str(row["id"]): row for entry in entries.values() for row in entry["signatures"].to_dict("records")
     }
-    shipped = of_ids(ids)
-    return [(name, _told(scored[name], shipped.get(name))) for name in ids if name in scored]
+    shipped, left = of_ids(ids), _absent(entries)
+    return [
+        (name, f"{_told(scored[name], shipped.get(name))}{left.get(name, '')}")
+        for name in ids
+        if name in scored
+    ]
+
+
+def _absent(entries: Mapping[str, Any]) -> dict[str, str]:
+    """Say of lists of which genes are not in the matrix how many are."""
+    rows = [row for e in entries.values() for row in e["coverage"].to_dict("records")]
+    return {
+        str(row["signature"]): f"; {row['found']} of {row['listed']} in the matrix"
+        for row in rows
+        if row["found"] < row["listed"]
+    }
 
 
 def own(ids: Sequence[str], adata: AnnData | None = None) -> list[str]:
