@@ -12,6 +12,7 @@ from marrowsig._drug_named import by_drug
 from marrowsig._people import between_people, whose
 from marrowsig._report.counted import replicates
 from marrowsig._report.people import counted
+from marrowsig._report.words import claim
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -76,6 +77,35 @@ def test_claims_of_groups_of_patients_speak_of_patients() -> None:
         methods="mean",
     )
     assert "EMT rises more in resistant cells" in set(other["statement"])  # pairs that are no patients
+
+
+def test_contrasts_and_rescue_of_groups_of_patients_speak_of_patients() -> None:
+    adata = ms.ds.demo()
+    adata.obs["Patient"] = adata.obs["line"].astype(str) + adata.obs["pair"].astype(str)
+    ms.pp.lognorm(adata)
+    own = {"culture": "culture", "line": "line", "inhibitor": "inhibitor"}
+    for pair, who in (("Patient", "patients"), ("pair", "cells")):
+        design = ms.Design(**own, pair=pair)
+        asked = design.contrasts(adata.obs).set_index("contrast")["question"]
+        assert asked["co_in_resistant"] == f"Does co-culture raise the score in resistant {who}?"
+        more = f"Does co-culture raise the score more in resistant than in parental {who}?"
+        assert asked["interaction"] == more
+        ms.tl.score(adata, "emt.hallmark", method="mean")
+        said = ms.tl.rescue(adata, design)["sentence"]
+        assert said.str.contains(f"JAKi_A in resistant {who}: ", regex=False).any()
+        linked = ms.tl.chain(adata, design, method="mean").inhibitors["sentence"]
+        assert linked.str.contains(f"JAKi_A in resistant {who}: ", regex=False).any()
+        res = ms.tl.compare(adata, design).set_index("contrast")
+        told = claim(res.loc["interaction"].to_dict() | {"contrast": "interaction"})
+        assert told.startswith(
+            f"response higher in resistant than in parental{' cells' * (who == 'cells')}, by"
+        )
+    stroma = adata.obs.assign(type="MSC")
+    both = pd.concat([adata.obs.assign(type="AML"), stroma.set_axis(stroma.index + "_MSC")])
+    both["Patient"] = both["type"] + both["Patient"]
+    design = ms.Design(**own, pair="Patient", compartment="type")
+    asked = design.contrasts(both).set_index(["stratum", "contrast"])["question"]
+    assert asked["compartment=MSC", "interaction"].endswith("than in stroma with parental cells?")
 
 
 @pytest.mark.parametrize("noun", ["cells", "patients", "mice", "PDX"])

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import of_stroma
+from marrowsig._stromal_level import stroma_in
 from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
@@ -45,10 +46,19 @@ def between_people(design: Any, obs: pd.DataFrame | None = None) -> bool:
 
 def whose(text: str, design: Any, obs: pd.DataFrame | None) -> str:
     """Write "sensitive patients" for "sensitive cells", where lines are groups of patients."""
+    return whose_each([text], [""], design, obs)[0]
+
+
+def whose_each(
+    texts: Iterable[str], strata: Iterable[str], design: Any, obs: pd.DataFrame | None
+) -> list[str]:
+    """Write each text so, but not of stroma, which stands with cells."""
     if not between_people(design, obs):
-        return text
+        return list(texts)
     levels_ = "|".join(re.escape(str(level)) for level in (design.parental, design.resistant))
-    return re.sub(rf"\b({levels_}) cells\b", rf"\1 {noun(design.pair)}", text)
+    cells = re.compile(rf"\b({levels_}) cells\b")
+    told, own = zip(texts, strata, strict=True), rf"\1 {noun(design.pair)}"
+    return [text if stroma_in(stratum) else cells.sub(own, text) for text, stratum in told]
 
 
 def name_people(rows: Iterable[dict[str, Any]], design: Any, obs: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ from marrowsig._contrasts import Contrast, contrasts, sentence
 from marrowsig._errors import DesignError, InputWarning, count, first, warn_once
 from marrowsig._matrix import design_matrix, nuisance_names, weights
 from marrowsig._overlooked import warn_of_overlooked
+from marrowsig._people import whose_each
 from marrowsig._replicates import require_replicates
 from marrowsig._replicates_words import answers
 from marrowsig._stats.ols import estimable, residual_df
@@ -148,7 +149,14 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
             found.append(_plan(design, contrast, stratum, frame, chosen))
     _blocks.tell_alone(alone)
     warn_of_two_lines(design, arms.frame)
-    return instead_of_pair(design, obs, found)
+    return instead_of_pair(design, obs, _of_people(found, design, obs))
+
+
+def _of_people(found: list[Plan], design: Design, obs: pd.DataFrame) -> list[Plan]:
+    """Ask of patients where lines are groups of them."""
+    asked = whose_each([p.contrast.question for p in found], [p.stratum for p in found], design, obs)
+    told = zip(found, asked, strict=True)
+    return [replace(plan, contrast=replace(plan.contrast, question=text)) for plan, text in told]
 
 
 def instead_of_pair(design: Design, obs: pd.DataFrame, found: list[Plan]) -> list[Plan]:

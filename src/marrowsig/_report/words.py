@@ -10,6 +10,7 @@ from marrowsig import _p_values
 from marrowsig._as_claimed import ASKED, OTHERWISE, SAID
 from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import spelled
+from marrowsig._people import noun
 from marrowsig._rounded import decimals
 from marrowsig._stromal_level import stroma_in
 
@@ -236,8 +237,9 @@ def _verb(row: Mapping[str, Any], found: str) -> str:
     if contrast.startswith("interaction"):
         arms = [str(row[side]).partition(":") for side in ("test_arm", "base_arm")]
         high, low = (line if colon else name for (line, colon, _), name in zip(arms, LINES, strict=True))
-        cells = "" if "=" in low else " cells"  # a column and its level, which may be no cells
         of = stroma_in(str(row.get("stratum") or ""))
+        named = "=" in low or (noun(row.get("unit")) and not of)  # a column and its level, or patients
+        cells = "" if named else " cells"
         high, low = (f"{of} with {high}", f"with {low}") if of else (high, f"in {low}")
         return f"response {'higher' if found == 'up' else 'lower'} in {high} than {low}{cells},"
     if contrast.startswith("reversal"):

@@ -10,6 +10,7 @@ from marrowsig._errors import DesignError, InputError
 from marrowsig._full_model import full_models
 from marrowsig._given import require_design
 from marrowsig._not_of_formula import NO_ROLES
+from marrowsig._people import whose_each
 from marrowsig._plan import require_one
 from marrowsig._provenance import recall
 from marrowsig._titles import KEY as TITLES
@@ -171,6 +172,7 @@ def chain(
     again = rescued(adata, design, scores, method=chosen, alpha=alpha)
     names = {key: step.name for key, step in steps.items()}
     drugs = inhibitors(again, alpha, names, levels)
+    drugs["sentence"] = whose_each(drugs["sentence"], drugs["stratum"].astype(str), design, adata.obs)
     return Chain(
         verdicts=verdicts([o.stratum for o in full], table, levels, drugs, names, alpha, ordered=ordered),
         links=table,

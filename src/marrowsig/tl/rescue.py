@@ -12,6 +12,7 @@ from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, InputError
 from marrowsig._given import require_design
 from marrowsig._log import logger
+from marrowsig._people import whose_each
 from marrowsig._plan import require_one, warn_unanswered
 from marrowsig._titles import KEY as TITLES
 from marrowsig._titles import titles_scored
@@ -167,6 +168,7 @@ def rescue(
         for name, scores in scored.items()
     ]
     result = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    result["sentence"] = whose_each(result["sentence"], result["stratum"].astype(str), design, adata.obs)
     result.attrs |= {"alpha": float(alpha), "sides": list(sides(design))}
     result.attrs[TITLES] = titles_scored(adata)
     for text in result.loc[result["kind"] == LINE, "sentence"] if len(result) <= TOLD else ():
