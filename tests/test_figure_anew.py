@@ -120,7 +120,7 @@ def test_p_of_the_figure_are_those_to_cite_in_the_table(made: Path) -> None:
     assert any(fewer)  # else this says nothing
     assert f"on genes that stroma could not move, and p with {CITED}" in [t.get_text() for t in figure.texts]
     text = (made / "figure.txt").read_text(encoding="utf-8")
-    assert f"p is the one to cite: with {CITED} that on these genes, else that as scored" in text
+    assert f"p is the one to cite, with {CITED} on these genes" in text
     plt.close("all")
 
 

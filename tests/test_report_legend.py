@@ -72,7 +72,7 @@ LEFT = "which is no evidence of no change. "
     [
         ([0.01, 0.02], ["", ""], f"{FULL}. "),
         ([0.01, 0.2], ["", ""], f"{FULL}; open marks are not established, {LEFT}"),
-        ([0.01, 0.02], ["supported", "supported"], "Filled marks are of supported claims. "),
+        ([0.01, 0.02], ["supported", "supported"], "Filled marks are supported claims. "),
         (
             [0.01, 0.01],
             ["cannot tell", "not supported"],
@@ -94,7 +94,7 @@ def test_it_names_open_points_lines_and_bars_of_arms_where_they_are_drawn() -> N
     paired = ms.Design(culture="culture", line="line", pair="pair")
     few = adata.obs["pair"].isin(sorted(adata.obs["pair"].unique())[:2]).to_numpy()
     lone = ~((adata.obs["culture"] == "co") & (adata.obs["pair"] == adata.obs["pair"].iloc[0])).to_numpy()
-    bars = "; bars are means with 95 % confidence intervals of each arm by itself"
+    bars = "; bars are means with 95 % confidence intervals of the arm"
     lines, points = "; grey lines join pairs, 4 in each", f"; {OPEN}"
     for own, design, n, wanted in (
         (adata, paired, 4, f"{lines}{bars}"),
@@ -122,4 +122,4 @@ def test_it_says_which_test_decides_where_only_that_on_fewer_genes_is_establishe
     row |= {"n_kept": 6, "n_genes": 9, "filtered_estimate": 0.1}
     told = _cited([row], [pd.DataFrame([row])], 0.05)
     assert told.startswith("Circles are contrasts as scored, triangles the same on the 6 of 9 genes")
-    assert ("where only that on these genes is, the test as scored decides" in told) is said
+    assert ("where p there alone is, the test as scored decides" in told) is said

@@ -46,7 +46,7 @@ def legend(
     return (
         f"{words.listing(named)}. (a) {given.method} score of each {_unit(given)}, by arm"
         f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
-        f"intervals of the model{_model(shown)}; dashed line: no difference. "
+        f"intervals of the model{_model(shown)}. "
         f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}{_unasked(given, shown)}"
     )
@@ -93,7 +93,7 @@ def _model(rows: pd.DataFrame) -> str:
 
 def _carried(records: Sequence[Row]) -> str:
     there = any(row.get("carried") is not None and row["carried"] == row["carried"] for row in records)
-    return "Vertical ticks are what the RNA of stroma gives by itself. " if there else ""
+    return "Vertical ticks: what stroma's RNA gives by itself. " if there else ""
 
 
 def _cut(rows: pd.DataFrame) -> str:
@@ -109,7 +109,7 @@ def _filled(rows: pd.DataFrame, alpha: float) -> str:
     full = f"have an adjusted p below {alpha:g}{where_asked(records)}"
     if claimed.any():
         asked = "as_question" in rows and rows["as_question"].astype(bool).any()
-        of = f"are of supported claims{' and further questions' if asked else ''}"
+        of = f"are supported claims{' and questions' if asked else ''}"
         full = of if claimed.all() else f"{of} or, where none asks, {full}"
     told = [f"filled marks {full}"] if any(every) else []
     told += (
@@ -129,17 +129,30 @@ def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha:
     kept = {row["signature"]: genes_kept(row) for row in own}
     if not kept:
         return ""
-    on = words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
+    on = _on_genes(kept)
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
-        p = f"p is the one to cite: with {CITED} that on these genes, else that as scored"
-    open_ = (
-        "; where only that on these genes is, the test as scored decides" if _second(records, alpha) else ""
-    )
+        p = f"p is the one to cite, with {CITED} on these genes"
+    open_ = "; where p there alone is, the test as scored decides" if _second(records, alpha) else ""
     return (
-        f"Circles are contrasts as scored, triangles the same on {on}, filled where the circle is and p on "
-        f"these genes is below {alpha:g} too{open_}; {p}. "
+        f"Circles are contrasts as scored, triangles the same on {on}, filled where the circle is and p "
+        f"there is below {alpha:g}{open_}; {p}. "
     )
+
+
+def _on_genes(kept: Mapping[str, str]) -> str:
+    """Name the genes that are left, what they are said once where it is the same of all signatures.
+
+    >>> _on_genes({"a": "the 8 of 9 genes that stroma could not move"})
+    'the 8 of 9 genes that stroma could not move (a)'
+    >>> _on_genes({"a": "the 8 of 9 genes that stay", "b": "the 3 of 4 genes that stay"})
+    'genes that stay (8 of 9 of a, 3 of 4 of b)'
+    """
+    parts = {sig: genes.removeprefix("the ").partition(" genes ") for sig, genes in kept.items()}
+    ends = {end for *_, end in parts.values()}
+    if len(kept) == 1 or len(ends) > 1 or "" in ends:
+        return words.listing(f"{genes} ({sig})" for sig, genes in kept.items())
+    return f"genes {ends.pop()} ({', '.join(f'{n} of {sig}' for sig, (n, *_) in parts.items())})"
 
 
 def _second(records: Sequence[Row], alpha: float) -> bool:

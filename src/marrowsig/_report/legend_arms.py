@@ -43,7 +43,11 @@ def of_arms(given: Given, ids: Sequence[str], empty: Sequence[str], pairs: str) 
 
 def _alone(frame: pd.DataFrame, design: Any) -> str:
     """Say what stands for both lines."""
-    strata = frame.loc[frame["line"].eq(""), "stratum"].unique() if design.culture else []
+    if not design.culture:
+        return ""
+    own = frame[frame["line"].eq("")]
+    grown = own.loc[own["culture"].ne(design.mono), "stratum"]  # of its own co-culture, which has no line
+    strata = own.loc[~own["stratum"].isin(set(grown)), "stratum"].unique()
     return f"{words.listing(strata)} alone is the control for both lines" if len(strata) else ""
 
 
@@ -71,9 +75,9 @@ def _bars(n: pd.Series) -> str:
     """Say what bars are; nothing where no arm has one.
 
     >>> _bars(pd.Series([4, 4])), _bars(pd.Series([2, 2]))
-    ('bars are means with 95 % confidence intervals of each arm by itself', '')
+    ('bars are means with 95 % confidence intervals of the arm', '')
     """
     if not n.ge(LEAST).any():
         return ""
     some = "" if n.ge(LEAST).all() else ", from three units on"
-    return f"bars are means with 95 % confidence intervals of each arm by itself{some}"
+    return f"bars are means with 95 % confidence intervals of the arm{some}"
