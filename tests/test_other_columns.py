@@ -21,6 +21,9 @@ from marrowsig._report.other_columns import SETTLE, without
 from marrowsig._report.sensitivity import section
 from marrowsig._report.words import numbers
 from marrowsig._run import run
+from marrowsig._stats.expressed import expressed
+from marrowsig._stats.logcpm import log_cpm
+from marrowsig._stats.tmm import tmm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +94,27 @@ def test_verdicts_without_a_covariate_are_those_of_a_design_without_it(
     other = claims.set_index("claim").loc["emt_up"]  # of the design without it
     told = dict(rise.more)["without covariate 'RIN'"]
     assert told == f"{numbers(other['estimate'])[0]} as scored, adj. p {p_value(other['p_adj'])}"
+
+
+def test_il6_is_tested_among_the_same_genes_without_a_covariate(tmp_path: Path) -> None:
+    """A gene in five of twelve samples has too few counts by the arms (six each), not beside a covariate."""
+    adata = study(by_rin=False, seed=2)
+    il6 = adata.var_names.get_loc("IL6")
+    adata.X[:, il6] = [0.0] * 7 + [60, 45, 80, 70, 52]
+    adata.obs["RIN"] = [9.0, 9, 9, 9, 9, 9, 3, 9, 9, 9, 9, 9.1]
+    table = run(adata, DESIGN, out=tmp_path, **CLAIMS).without[0].table.set_index("claim")
+    ms.pp.lognorm(adata)
+    alone = ms.tl.genes(adata, PLAIN).set_index("gene").loc["IL6"]
+    assert alone["test"] == "not tested: too few counts"
+    both = expressed(np.asarray(adata.layers["counts"]), design=DESIGN.plans(adata.obs)[0].model.X)
+    among = adata[:, both].layers["counts"]
+    plan = PLAIN.plans(adata.obs)[0]
+    assert both[il6]
+    kept = int(both[:il6].sum())
+    log = log_cpm(among, lib_size=among.sum(axis=1) * tmm(among))[:, kept]
+    estimate = plan.model.c(plan.contrast) @ np.linalg.lstsq(plan.model.X, log, rcond=None)[0]
+    assert table.loc["il6_up", "estimate_other"] == pytest.approx(estimate, rel=1e-9)  # the same sums
+    assert np.isfinite(table.loc["il6_up", "p_other"])
 
 
 def test_a_standard_error_that_a_covariate_widens_is_told_above_the_claims() -> None:

@@ -190,7 +190,8 @@ def claims_of(asked: Asked) -> Iterator[tuple[str, Any]]:
         "min_coverage": asked.min_coverage,
         **({"signatures": _claimed(asked)} if asked.claims_on else {}),
     }
-    claims = asked.calls.call("claims", "tl.claims", asked.adata, design, **how)
+    gene = {"genes": asked.found["il6"]} if "il6" in asked.found else {}
+    claims = asked.calls.call("claims", "tl.claims", asked.adata, design, **how, **gene)
     yield "claims", claims
     questions = asked.calls.call("questions", "tl.questions", asked.adata, design, claims=claims, **how)
     yield "questions", questions

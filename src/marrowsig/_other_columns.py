@@ -73,8 +73,15 @@ def _same_models(asked: Asked, design: Design) -> bool:
 def _asked_again(
     asked: Asked, design: Design, again: Callable[[Asked], Iterator[tuple[str, Any]]]
 ) -> pd.DataFrame:
-    """Ask the same samples in a copy, which takes the records of the checks."""
-    steps = again(replace(asked, adata=asked.adata.copy(), design=design, calls=Calls(), found={}))
+    """Ask the same samples in a copy, which takes the records of the checks, and the same genes.
+
+    One filter for both: more samples need to express a gene where a model has fewer columns.
+    """
+    from marrowsig.tl._gene_as_tested import il6_as_tested
+
+    il6 = il6_as_tested(asked.adata, design, cast("Design", asked.design))
+    found = {} if il6 is None else {"il6": il6}
+    steps = again(replace(asked, adata=asked.adata.copy(), design=design, calls=Calls(), found=found))
     claims: pd.DataFrame = next(table for name, table in steps if name == "claims")
     return claims
 

@@ -17,6 +17,8 @@ from marrowsig.tl._gene_model import GeneModel
 from marrowsig.tl._own_sides import own_sides
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from marrowsig._plan import Plan
@@ -32,11 +34,13 @@ FEW, FLAT_GENE = "not tested: too few counts", "not tested: does not vary within
 class Models:
     """One model per set of rows and design matrix: contrasts of one design share theirs.
 
-    One that averages over rows of one unit has its own, of one row per unit and side.
+    One that averages over rows of one unit has its own, of one row per unit and side. Which genes have enough
+    counts is asked with the model of the plan of the same contrast in `like`, where its rows are the same.
     """
 
-    def __init__(self, data: Expression) -> None:
+    def __init__(self, data: Expression, like: Iterable[Plan] = ()) -> None:
         self.data = data
+        self._like = {(plan.contrast.name, plan.stratum): plan.model for plan in like}
         self._made: dict[tuple[bytes, ...], GeneModel] = {}
 
     def of(self, plan: Plan) -> GeneModel:
@@ -45,22 +49,25 @@ class Models:
             raise ValueError(plan.reason)
         rows = plan.model.frame["row"].to_numpy()
         sides = own_sides(plan)
-        key = (rows.tobytes(), plan.model.X.tobytes(), b"" if sides is None else sides.average.tobytes())
+        by = self._like.get((plan.contrast.name, plan.stratum)) or plan.model
+        by = by if np.array_equal(by.frame["row"], rows) else plan.model
+        averaged = b"" if sides is None else sides.average.tobytes()
+        key = (rows.tobytes(), plan.model.X.tobytes(), by.X.tobytes(), averaged)
         if key not in self._made:
             try:
-                self._made[key] = _made(self.data, rows, plan.model.X, sides)
+                self._made[key] = _made(self.data, rows, plan.model.X, sides, by.X)
             except ValueError as error:
                 msg = f"The genes of {plan.contrast.name} cannot be tested: {error}."
                 raise InputError(msg) from error
         return self._made[key]
 
 
-def _made(data: Expression, rows: NDArray[np.int64], X: Array, sides: Sides | None) -> GeneModel:
+def _made(data: Expression, rows: NDArray[np.int64], X: Array, sides: Sides | None, by: Array) -> GeneModel:
     values = data.values[rows]
     kept, why = np.ones(values.shape[1], bool), np.full(values.shape[1], "", dtype=object)
     size, weights, fold = None, None, np.nan
     if data.counts:
-        kept = expressed(values, design=X)
+        kept = expressed(values, design=by)
         why[~kept] = FEW
         totals = values[:, kept].sum(axis=1)
         fold = float(totals.max() / totals.min()) if kept.any() and totals.min() > 0 else np.inf
