@@ -77,5 +77,5 @@ def of_claim(row: Mapping[str, Any], given: Given) -> tuple[str, dict[str, str]]
         if not same:  # the column is in its model
             numbers[name] = f"{size} as scored, adj. p {p}"
         if turns(own[0]):
-            turned.append(f"{name[0].upper()}{name[1:]}: {became(own[0], 'this column')}.")
+            turned.append(f"{name[0].upper()}{name[1:]}: {became(own[0])}.")
     return " ".join(turned), numbers

@@ -25,6 +25,6 @@ def parts(given: Given) -> list[Words]:
 def without(found: Sequence[Without], *, every: bool = False) -> str:
     """Say of each column which verdicts, or contrasts, would change without it; of a batch, if any does."""
     asked = [w for w in found if w.role == "covariate" or turned(w)]
-    said = [(w, told(w, every=every, on="this column")) for w in asked]
+    said = [(w, told(w, every=every)) for w in asked]
     lines = [f"Without {w.role} {w.column!r} {text}" for w, text in said if text]
     return " ".join([*lines, *([SETTLE] if any(map(turned, asked)) else [])])

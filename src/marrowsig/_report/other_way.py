@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAMED = 3
 BOUND = 0.05
 HANGS = {
-    "carry-over": "borderline: its carry-over hangs on {}",
+    "carry-over": "cleared of carry-over only in this way",
     "rise not supported": "as the rise that it builds on",
 }
 """Rules of claims that another way would make supported, and what is said in the place of that."""
@@ -32,11 +32,8 @@ def turned(found: Found) -> list[Row]:
     return [row for row in _tested(found).to_dict("records") if turns(row)]
 
 
-def told(found: Found, *, every: bool, on: str = "these genes") -> str:
-    """Say which verdicts, or contrasts, would change; of none, by how much an estimate does.
-
-    `on` is what differs between the two ways.
-    """
+def told(found: Found, *, every: bool) -> str:
+    """Say which verdicts, or contrasts, would change; of none, by how much an estimate does."""
     table, rows = _tested(found), turned(found)
     if table.empty:
         return ""
@@ -44,7 +41,7 @@ def told(found: Found, *, every: bool, on: str = "these genes") -> str:
     if not rows:
         return f"none of {len(table)} {what} would change{_largest(table)}."
     shown = rows if every else rows[:NAMED]
-    names = "; ".join(f"{_name(row)}: {became(row, on)}" for row in shown)
+    names = "; ".join(f"{_name(row)}: {became(row)}" for row in shown)
     left = f"; {len(rows) - len(shown)} more (log.txt)" if len(rows) > len(shown) else ""
     return f"{len(rows)} of {len(table)} {what} would change ({names}{left})."
 
@@ -67,7 +64,7 @@ def _other_sign(row: Row) -> bool:
     return bool(row["estimate"] * row["estimate_other"] < 0)
 
 
-def became(row: Row, on: str) -> str:
+def became(row: Row) -> str:
     """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict.
 
     What carry-over leaves open is not called supported by such a choice.
@@ -76,7 +73,7 @@ def became(row: Row, on: str) -> str:
     if "verdict" not in row:
         return f"{p}{', with the other sign' if _other_sign(row) else ''}"
     if row["verdict"] == CANNOT and row["verdict_other"] == SUPPORTED and row.get("rule") in HANGS:
-        return f"{CANNOT}, {HANGS[row['rule']].format(on)}"
+        return f"{CANNOT}, {HANGS[row['rule']]}"
     same = (row["p"] < BOUND) == (row["p_other"] < BOUND)
     return f"{row['verdict']} -> {row['verdict_other']}{'' if same else f', adj. {p}'}"
 
