@@ -202,3 +202,25 @@ def test_a_report_judges_by_the_p_of_the_claims_that_it_is_given(asked, tmp_path
     assert other not in page(stroma=found, claims=claims, questions=questions)
     asked_apart = claims.assign(stroma=claims["stroma"].replace("not explained by carry-over", "cannot tell"))
     assert f"{other}, whose adj. p is another: cannot tell." in page(stroma=found, claims=asked_apart)
+
+
+def test_a_further_question_changes_no_size_of_a_claim() -> None:
+    """Where a question alone establishes what stroma gives half of, questions are cited on fewer genes."""
+    adata, msc = ms.ds.demo(), ms.ds.demo_stroma()
+    design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+    answering = ["emt.hallmark", "il6.hallmark", "stat3.specific"]
+    found = ms.qc.stroma(adata, design, stroma=msc, method="mean", signatures=answering, genes=["IL6"])
+    table = found.verdicts.copy()
+    own = table["signature"].eq("il6.hallmark")
+    table.loc[own, ["carried", "cite", "cite_for"]] = [0.0, "estimate", ""]
+    at = own & table["contrast"].eq("interaction")
+    table.loc[at, "carried"], table.loc[at, "p_bh"] = table.loc[at, "estimate"] / 2, 0.2
+    claims = ms.tl.claims(adata, design, stroma=replace(found, verdicts=table), methods="mean")
+    further = ms.tl.questions(adata, design, claims=claims)
+    claims, further = (t[t["signature"].eq("il6.hallmark") & t["p"].notna()] for t in (claims, further))
+    assert set(claims["cite"]) == {"estimate"}
+    more = further.set_index("claim").loc["il6_response_more_in_resistant"]
+    assert more["p_adj"] < 0.05
+    assert set(further["cite"]) == {"filtered_estimate"}
+    assert set(further["cite_for"]) == {"50 % of interaction"}
+    assert claims["filtered_estimate"].notna().all()  # to set beside those
