@@ -163,7 +163,7 @@ ALONE = (
             f"as estimated, carry-over works in the other direction, but {ALONE}",
         ),
         ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
-        ({"filtered_p_bh": 0.01}, "on the genes that are left, it could still give 0.05"),
+        ({"filtered_p_bh": 0.01}, "small moves of all the genes that are left could add up to 0.05"),
         (
             {"filtered_estimate": np.nan},
             "all but 4 of 90 genes could be moved by it, too few to test",

@@ -420,7 +420,11 @@ def test_it_holds_is_said_only_of_what_lies_beyond_carry_over(given, word) -> No
     found, reason = verdict(row_of(**given), 0.05)
     assert (found == "not explained by carry-over") is word
     assert ("it holds" in reason) is word
-    assert "cannot move, it" in reason
+    assert " % (the largest upper limit of any co-culture) moves by 1.1-fold at most, it " in reason
+    small = "such small moves of all of them at once could add up to"
+    left = given.get("left", row_of()["left"])
+    assert (f"Its limit lies beyond what {small}, {left}." in reason) is word
+    assert (f"But {small} {left}, which its limit does not exceed." in reason) is not word
     assert "0.5 [0.2, 0.8], adj. p in this check 0.01" in reason
 
 

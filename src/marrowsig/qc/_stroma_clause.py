@@ -54,7 +54,7 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
     if math.isnan(row["carried"]):
         return f"what it does to {row['method']} scores is not known"
     if deciding(row, alpha, "filtered_")[0] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
-        return f"on the genes that are left, it could still give {row['left']:.2g}"
+        return f"small moves of all the genes that are left could add up to {row['left']:.2g}"
     return "not established on the genes that it cannot move, and the shares do not suffice for all of it"
 
 

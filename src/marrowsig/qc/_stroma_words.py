@@ -18,6 +18,8 @@ ROBUST = 3.0
 HALF = 0.5
 """Part of an estimate that the shares of stroma have to give by themselves to explain it."""
 HOLDS = "it holds:"
+SMALL = "such small moves of all of them at once"
+"""What `left` is of: each gene that is kept may still be moved a little, and a score adds that up."""
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 NONE_ALONE = "stroma's RNA is in the arm called mono, and no arm is called cells grown alone"
@@ -69,18 +71,19 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     if holds and near_zero(row, sign, "filtered_") > row["left"]:
         return (
             STANDS,
-            f"{told} Its limit lies beyond what carry-over could still do ({plain(row['left'])}).",
+            f"{told} Its limit lies beyond what {SMALL} could add up to, {plain(row['left'])}.",
         )
     if holds:  # for the words too, only what lies beyond carry-over 'holds'
         told = told.replace(HOLDS, "it is")
-        told += f" Carry-over could still give {plain(row['left'])} there, which its limit does not exceed."
+        told += f" But {SMALL} could add up to {plain(row['left'])}, which its limit does not exceed."
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = row["share_low"] > 0 and sign * row["carried"] >= HALF * sign * row["estimate"]
         return (EXPLAINED if most else MAY_BE), f"{told} {enough(row, near)}."
     if row["tipping_ratio"] < ROBUST:
         alone = in_one_arm(row)
-        return MAY_BE, f"{told} {alone[:1].upper()}{alone[1:]} ({100 * row['share_up']:.2f} %)."
+        own = f"{100 * row['share_up']:.2f} % in the co-cultures of this contrast"
+        return MAY_BE, f"{told} {alone[:1].upper()}{alone[1:]} ({own})."
     if math.isnan(row["tipping"]):
         return CANNOT, f"{told} The tipping point was not asked for."
     return CANNOT, f"{told} Nor does carry-over of the size estimated suffice for what was seen."
@@ -96,10 +99,12 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     p = p_phrase(value, name, alpha)
     size = f"{plain(row['filtered_estimate'])} {ends}, {p}"
     word = HOLDS if holds else "it is not established:"
-    share = f"{100 * row['filter_share']:.2f} %"
-    if not math.isnan(row["share_up"]):
-        share += ", the largest upper limit of the co-cultures,"
-    return holds, f"On the {kept} that carry-over of {share} cannot move, {word} {size}."
+    moved = f"carry-over of {100 * row['filter_share']:.2f} %"
+    if math.isnan(row["share_up"]):
+        moved += " cannot move"
+    else:
+        moved += " (the largest upper limit of any co-culture) moves by 1.1-fold at most"
+    return holds, f"On the {kept} that {moved}, {word} {size}."
 
 
 def _without_reference(row: Mapping[str, Any], *, holds: bool, told: str) -> tuple[str, str]:
