@@ -345,7 +345,7 @@ def test_rows_of_a_signature_show_one_scale_and_no_size_to_cite_without_both_p(d
     size = f"{row['filtered_estimate']:.2g}"
     assert row["reason"].endswith(
         f"not below 0.05: the test as scored decides; on the genes left alone it would be {size}, adjusted "
-        "p < 0.0001, which is no second chance"
+        "p < 0.0001, which does not count"
     )
     row["sentence"] = sentence(row, alpha=0.05)
     assert "cite" not in row["sentence"]

@@ -259,24 +259,25 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     more = row | kept | {"sentence": "EMT rises more in b cells: not supported; so.", "p_adj": 0.25,
                          "rule": "not established", "verdict": "not supported"}  # fmt: skip
     key = "* on the genes that stroma could not move (a scale of its own); (*size) there, of a row as scored"
+    late = "(*0.020: not counted, the p as scored decides)"
     lines = list(brief_claims(pd.DataFrame([own, more])))
     assert lines == [
         "*   supported     0.004 0.020 [0.010, 0.030] EMT rises in co-culture (a)",
-        "    not supported 0.25  0.050 [0.040, 0.060] EMT rises more in b cells (*0.020, no second chance)",
+        f"    not supported 0.25  0.050 [0.040, 0.060] EMT rises more in b cells {late}",
         key,
     ]
     for carried, said in (
-        (-0.01, "(*0.020, no second chance; stroma makes it smaller)"),
-        (0.01, "(*0.020, no second chance)"),
-        (-0.001, "(*0.020, no second chance)"),
+        (-0.01, "(*0.020: not counted, the p as scored decides; stroma makes the size as scored smaller)"),
+        (0.01, "(*0.020: not counted, the p as scored decides)"),
+        (-0.001, "(*0.020: not counted, the p as scored decides)"),
     ):
         rows = pd.DataFrame([own, more | {"carried": carried}, own | {"carried": carried}])
         told = list(brief_claims(rows))
         assert told[1].endswith(f" {said}")
         assert "smaller" not in told[0] + told[2]  # said of what is supported by its reason
     (plain,) = brief_claims(pd.DataFrame([more | {"carried": -0.01, "cite": "estimate"}]))
-    assert plain.endswith("EMT rises more in b cells (stroma makes it smaller)")
-    for p, said in ((0.3, "(*0.020)"), (0.004, "(*0.020, no second chance)")):
+    assert plain.endswith("EMT rises more in b cells (stroma makes the size as scored smaller)")
+    for p, said in ((0.3, "(*0.020)"), (0.004, "(*0.020: not counted, the p as scored decides)")):
         (alone, explained) = brief_claims(pd.DataFrame([more | {"filtered_p_adj": p}]))
         assert (alone.endswith(f" {said}"), explained) == (True, key)
     where = {"method": "singscore", "signature": "emt.hallmark", "line": "a", "stratum": ""}
@@ -284,7 +285,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     fall = more | where | {"contrast": "reversal_JAKi_in_parental", "line": "a"}
     first, second, explained = brief_claims(pd.DataFrame([rise, fall]))  # one scale for both
     assert " 0.031 [" in first
-    assert second.endswith(" (*0.020 of *0.031, no second chance)")
+    assert second.endswith(" (*0.020 of *0.031: not counted, the p as scored decides)")
     assert explained == f"{key}; (*size of *size) and of its rise"
     for odd in ({"line": "b"}, {"signature": "emt.blast"}, {"stratum": "time=24"}):
         assert " of *" not in "".join(brief_claims(pd.DataFrame([rise, fall | odd])))
@@ -292,7 +293,7 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert " of *" not in "".join(brief_claims(pd.DataFrame([unlisted, fall])))
     fall |= {"claim": "emt_reversed", "statement": "the inhibitor reverses EMT"}
     told = list(brief_claims(pd.DataFrame([fall]), explained=pd.DataFrame([rise])))
-    assert told[0].endswith(" (*0.020 of *0.031, no second chance)")
+    assert told[0].endswith(" (*0.020 of *0.031: not counted, the p as scored decides)")
     above = pd.DataFrame([own, more]).assign(claim="emt_up", statement="EMT rises")
     assert not any("a scale of its own" in one for one in brief_claims(above, explained=above))
     assert not any("(*" in one for one in brief_claims(pd.DataFrame([more | {"cite": "estimate"}])))

@@ -35,6 +35,8 @@ THERE = "(*size) there, of a row as scored"
 """What stands behind a claim, so that sizes of one signature can be compared."""
 OF_RISE = "(*size of *size) and of its rise"
 """What stands behind a reversal shown as scored whose rise is not: the two cannot be divided."""
+LATE = ": not counted, the p as scored decides"
+"""What is said of a size that would be established on the genes that are left alone."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
 FEW = 2
 """Pairs of a claim that hardly support any."""
@@ -134,10 +136,11 @@ def _aside(row: Mapping[str, Any], alpha: float, rises: Mapping[Where, str], *, 
     hides = row["verdict"] == NOT_SUPPORTED and hidden(row)
     there = _there(row)
     there += _of_rise(row, rises) if there else ""
-    there += ", no second chance" if there and no_second_chance(row, alpha) else ""
+    there += LATE if there and no_second_chance(row, alpha) else ""
     two = "2 pairs" if row.get("n_pairs") == FEW else ""
     stroma = str(row["stroma"]) if carried and row.get("stroma") in (EXPLAINED, MAY_BE) else ""
-    said = "; ".join(filter(None, [there, f"{rna(row)} makes it smaller" if hides else "", stroma, two]))
+    less = f"{rna(row)} makes the size as scored smaller" if hides else ""
+    said = "; ".join(filter(None, [there, less, stroma, two]))
     return f" ({said})" if said else ""
 
 

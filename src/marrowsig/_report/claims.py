@@ -226,7 +226,7 @@ def _on_kept(row: Mapping[str, Any]) -> Size | None:
     if "filtered_estimate" not in row or not stroma.filtered(row):
         return Size(ONE_GENE, "") if row["signature"] == GENE and row["estimate"] == row["estimate"] else None
     p = frames.value("p_adj", row["filtered_p_adj"])
-    late = "no second chance" in str(row["reason"])
+    late = "which does not count" in str(row["reason"])
     return Size(stroma.filtered(row), f"{p}; that as scored decides" if late else p, to_cite(row))
 
 

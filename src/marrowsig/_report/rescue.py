@@ -88,7 +88,7 @@ CITE = (
     "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
     "small. The fraction on the genes that stroma could not move ('genes left') is the one to cite where a "
     "reversal is established on these and as scored, and as a claim where it is one. Established on these "
-    "alone it gets no second chance: the test as scored decides, and neither fraction is cited."
+    "alone it does not count: the test as scored decides, and neither fraction is cited."
 )
 
 

@@ -102,7 +102,7 @@ def no_second_chance(row: Row, alpha: float) -> str:
         return ""
     return (
         f": the test as scored decides; on the genes left alone it would be {value:.2g}, "
-        f"{p_equals('adjusted p', p)}, which is no second chance"
+        f"{p_equals('adjusted p', p)}, which does not count"
     )
 
 

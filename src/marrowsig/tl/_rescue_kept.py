@@ -32,7 +32,7 @@ COLUMNS = (*FLOATS, "filtered_fraction_kind", *COUNTS, "cite")
 LEFT = "genes that stroma could not move"
 HOLDS = " The induction as scored holds RNA of stroma"
 TAIL = ", which no inhibitor takes away: "
-LATE = ", which is no second chance: the test as scored decides"
+LATE = ", which does not count: the test as scored decides"
 
 
 def require_stroma(stroma: Stroma | None) -> None:
