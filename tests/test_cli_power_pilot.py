@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from marrowsig._cli.of_pilot import sizes_of_pilot, with_rise
+from marrowsig._cli.of_pilot import lines_of, sizes_of_pilot, with_rise
 from marrowsig.cli import main
 
 
@@ -60,3 +61,42 @@ def test_an_interaction_alone_has_the_rise_of_the_pilot(pilot) -> None:
         assert with_rise(table, own, **how) == own
     assert with_rise(None, {"interaction": 0.04}, **how) == {"interaction": 0.04}
     assert sizes_of_pilot(table.assign(estimate=np.nan), **how) == {}
+
+
+def test_a_pilot_of_one_line_is_planned_with_one(pilot, tmp_path) -> None:
+    table = pd.read_csv(pilot / "contrasts.csv")
+    one = table.assign(contrast=table["contrast"].replace({"co_in_parental": "co_vs_mono"}))
+    one = one[one["contrast"].eq("co_vs_mono")]
+    assert lines_of(one, {"induction": 0.1}, None)[0] == 1
+    for tables, effects, given in (
+        (one, {"induction": 0.1}, 2),  # as was asked
+        (one, {"interaction": 0.1}, None),  # needs two
+        (one, {"co_in_parental": 0.1}, None),
+        (one.assign(contrast="co - mono"), {"induction": 0.1}, None),  # of a formula: no line is known
+        (table, {"induction": 0.1}, None),
+        (None, {"induction": 0.1}, None),
+    ):
+        assert lines_of(tables, effects, given) == (2, "")
+    effect = {"effect": one["estimate"] / 0.02, "effect_name": "g_z", "test": "paired by 'donor'"}
+    one.assign(**effect).to_csv(pilot / "contrasts.csv", index=False)
+    asked = [
+        "--pilot",
+        str(pilot),
+        "-s",
+        "il6.hallmark",
+        "-e",
+        "induction=0.05",
+        "--runs",
+        "100",
+        "--n",
+        "4-8",
+    ]
+    done = CliRunner().invoke(main, ["power", *asked, "--out", str(tmp_path / "plan")])
+    assert done.exit_code == 0, done.output
+    assert re.match(r"Plan \d pairs[:,]", done.output)
+    assert "- One line is planned, as the pilot had; for parental and resistant cells add --lines 2." in (
+        " ".join(done.output.split())
+    )
+    done = CliRunner().invoke(main, ["power", *asked, "--lines", "2", "--out", str(tmp_path / "plan")])
+    assert re.match(r"Plan \d pairs per line", done.output)
+    assert "One line is planned" not in done.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MAIN = "emt.hallmark"
 SIZED = ("co_vs_mono", "co_in_parental", "interaction")
+TWO_LINES = re.compile(r"_in_(?:parental|resistant)$|^interaction$|^resistan")
 RISES = ("induction", "co_vs_mono", "co_in_parental", "co_in_resistant")
 
 
@@ -60,6 +62,20 @@ def require_sizes(
     told += ["Leave --inhibitor out if none is planned."] if drugs else []
     line = shlex.join([*words, "--out", "plan"])
     raise InputError("\n".join([f"Give {' and '.join(lacking)}, as in:", line, " ".join(told)]).rstrip())
+
+
+def lines_of(
+    contrasts: pd.DataFrame | None, effects: Mapping[str, float], given: int | None
+) -> tuple[int, str]:
+    """Give the lines to plan; one, and a line that says so, if the pilot had one and no effect needs two."""
+    if given is not None or contrasts is None:
+        return given or 2, ""
+    names = contrasts["contrast"].astype(str)
+    rises = names[names.str.startswith("co_") | names.str.startswith("reversal_")]
+    needed = [name for name in effects if TWO_LINES.search(name)]
+    if rises.empty or rises.str.contains(TWO_LINES).any() or needed:
+        return 2, ""
+    return 1, "- One line is planned, as the pilot had; for parental and resistant cells add --lines 2."
 
 
 def sizes_of_pilot(contrasts: pd.DataFrame, *, signature: str | None, method: str) -> dict[str, float]:

@@ -11,7 +11,7 @@ import click
 
 from marrowsig._cli.grouped import Plan
 from marrowsig._cli.lines import echo
-from marrowsig._cli.of_pilot import drugs_in, require_sizes, with_rise
+from marrowsig._cli.of_pilot import drugs_in, lines_of, require_sizes, with_rise
 from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
 from marrowsig._errors import InputError
 
@@ -40,8 +40,8 @@ marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \
     "parental cells: that of resistant ones is the sum.",
 )  # fmt: skip
 @click.option("--n", "n", metavar="FROM-TO", default="3-12", show_default=True, help="Replicates per arm.")
-@click.option("--lines", type=click.IntRange(1, 2), default=2, show_default=True, metavar="1|2",
-              help="2: parental and resistant cells, 1: one line.")  # fmt: skip
+@click.option("--lines", type=click.IntRange(1, 2), metavar="1|2", help="2: parental and resistant cells, "
+              "1: one line.  [default: as the --pilot, else 2]")  # fmt: skip
 @click.option("--pairs/--no-pairs", default=True, show_default=True,
               help="Whether each culture of a line goes through every arm.")  # fmt: skip
 @click.option("--inhibitor", "inhibitors", metavar="NAME", multiple=True,
@@ -121,7 +121,7 @@ def power(
     effects: tuple[str, ...],
     *,
     n: str,
-    lines: int,
+    lines: int | None,
     pairs: bool,
     inhibitors: tuple[str, ...],
     batches: int | None,
@@ -150,13 +150,6 @@ def power(
     from marrowsig.tl import power as work
     from marrowsig.tl._power_words import OF_A_RUN
 
-    design = Design(
-        culture="culture",
-        line="line" if lines == 2 else None,
-        inhibitor="inhibitor" if inhibitors else None,
-        pair="pair" if pairs else None,
-        batch="batch" if batches else None,
-    )
     if as_scored and not kept_genes:
         msg = "--as-scored goes with --kept-genes; without it, --effect says sizes as scored."
         raise InputError(msg)
@@ -165,6 +158,14 @@ def power(
         raise InputError(msg)
     given = tables_of(pilot, kept_genes=kept_genes)
     sizes, data = effects_of(effects) if effects else {}, given.get("data")
+    lines, told_lines = lines_of(data, sizes, lines)
+    design = Design(
+        culture="culture",
+        line="line" if lines == 2 else None,
+        inhibitor="inhibitor" if inhibitors else None,
+        pair="pair" if pairs else None,
+        batch="batch" if batches else None,
+    )
     require_sizes(data, pilot, sizes, signature=signature, method=method, inhibitors=inhibitors, lines=lines)
     asked = sizes if kept_genes else with_rise(data, sizes, signature=signature, method=method)
     scored = effects_of(as_scored, "--as-scored") if as_scored else None
@@ -188,6 +189,8 @@ def power(
         echo(line)
     if asked != sizes:
         echo(f"- co_in_parental {asked['co_in_parental']:.2g} is the pilot's: none was given with --effect.")
+    if told_lines:
+        echo(told_lines)
     own, sums = plan.table[plan.table["contrast"] == "co_in_resistant"], sizes
     if {"induction", "interaction"} <= set(sums) and "co_in_resistant" not in sums and len(own):
         echo(f"co_in_resistant {own['effect'].iloc[0]:.3g} = induction + interaction")
