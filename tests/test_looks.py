@@ -55,6 +55,18 @@ def test_pairs_are_read_between_commas_that_a_level_follows() -> None:
     assert found.order == ("MSC, TNF=10",)
 
 
+def test_cells_of_one_unit_and_arm_are_asked_once() -> None:
+    """They are summed before they are compared, so that a unit which recurs is no error here."""
+    obs = ms.ds.toy().obs
+    cells = pd.concat([obs] * 20).set_axis([f"cell {i}" for i in range(20 * len(obs))])
+    by_pair = ms.Design(culture="culture", line="line", pair="pair", unit="pair")
+    both = {"labels": ["co=on MSC,mono=alone", "interaction=gain"]}
+    assert looks(cells, by_pair, **both) == looks(obs, **both)
+    unlabelled = cells.astype(object)
+    unlabelled.iloc[0, list(cells).index("culture")] = None
+    assert looks(unlabelled, by_pair, **both) == looks(obs, **both)
+
+
 def test_roles_stand_for_the_levels_that_have_them() -> None:
     obs = ms.ds.toy().obs
     obs = obs.assign(culture=obs["culture"].astype(str).replace({"co": "MSC", "mono": "Mono"}))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from marrowsig._arm_names import FIELDS
-from marrowsig._errors import InputError, first, near
+from marrowsig._errors import InputError, InputWarning, first, near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,9 +48,10 @@ def look_of(
 
     if not (labels or palette or order):
         return None
-    levels = levels_in(obs, design)
     columns = [c for c in design.columns.values() if c] if hasattr(design, "columns") else []
-    contrasts = design.contrasts(obs)["contrast"].astype(str) if labels else []
+    obs = _one_each(obs, design, columns)
+    levels = levels_in(obs, design)
+    contrasts = _contrasts(obs, design) if labels else []
     here = [*levels, *map(str, columns), *contrasts]
     known = list(dict.fromkeys([*here, *ids]))
     roles = _roles(design, known)
@@ -72,6 +74,21 @@ def look_of(
     except InputError as error:
         msg = f"--{error}"  # palette or order, by its first word
         raise InputError(msg) from error
+
+
+def _one_each(obs: pd.DataFrame, design: Design | FormulaDesign, columns: Sequence[str]) -> pd.DataFrame:
+    """One row per unit and arm: cells and libraries are summed, those without a label left out, later."""
+    unit = design.unit or design.pair
+    keys = list(dict.fromkeys([*columns, *([unit] if unit else [])]))
+    if not unit or not set(keys) <= set(obs.columns):
+        return obs
+    return obs[obs[keys].notna().all(axis=1)].drop_duplicates(keys)
+
+
+def _contrasts(obs: pd.DataFrame, design: Design | FormulaDesign) -> list[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # told when they are compared
+        return list(design.contrasts(obs)["contrast"].astype(str))
 
 
 def _roles(design: Design | FormulaDesign, known: Sequence[str]) -> dict[str, str]:
