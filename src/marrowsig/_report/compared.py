@@ -16,6 +16,7 @@ from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.counted import replicates
 from marrowsig._report.people import people_of
+from marrowsig._vehicle_words import own_control
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
     for name in names:
         found.setdefault(kind(name), []).append(name)
     said, before = [], ""
+    drugged = any(kind(name) == "reversal" for name in names)
+    control = f" plus {design.vehicle}" if drugged and own_control(design.vehicle) else ""
     for what, own in found.items():
         roles = dict.fromkeys(name.rsplit("_in_", 1)[-1] for name in own if "_in_" in name)
         where = words.listing(cultures[role] for role in roles if role in cultures)
@@ -89,14 +92,26 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         given = list(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
         drugs = f"each of {words.listing(given)}" if len(given) > 1 else words.listing(given)
         phrases = {
-            "induction": f"{design.culture} {co} with {mono}{within}",
+            "induction": f"{design.culture} {co}{control} with {mono}{within}",
             "resistance": f"{design.resistant} with {design.parental} cells{within}",
             "interaction": f"the induction in {design.resistant} with that in {design.parental} cells",
-            "reversal": f"{co} without and with {drugs}{within}",
+            "reversal": f"{co} {against(design, drugs)}{within}",
             "residual": f"{co} plus {drugs} with {mono}{within}",
         }
         said.append(f"{phrases[what]} ({what})")
     return said
+
+
+def against(design: Design, drugs: str) -> str:
+    """Say what drugs are compared with: nothing that was given, or a control that has a name.
+
+    >>> from dataclasses import replace
+    >>> design = Design(culture="culture", inhibitor="drug")
+    >>> against(design, "JAKi"), against(replace(design, vehicle="IgG"), "aIL6R")
+    ('without and with JAKi', 'with aIL6R against IgG')
+    """
+    named = own_control(design.vehicle)
+    return f"with {drugs} against {design.vehicle}" if named else f"without and with {drugs}"
 
 
 def _of_columns(design: Design, names: list[str]) -> list[str]:
@@ -119,7 +134,7 @@ def _of_columns(design: Design, names: list[str]) -> list[str]:
             effect = f"the difference between {at['co']} and {at['mono']}"
             told.append(f"{effect} at {at['resistant']} with that at {at['parental']} (interaction)")
         elif kind_ == "reversal":
-            told.append(f"{at['co']} without and with {drug}{within}")
+            told.append(f"{at['co']} {against(design, drug)}{within}")
         else:
             told.append(f"{at['co']} plus {drug} with {at['mono']}{within}")
     return told

@@ -12,8 +12,9 @@ from marrowsig._report.legend_counts import counted, spelled
 from marrowsig._report.look import look_of
 from marrowsig.pl._coloured import factor, of_one_factor
 from marrowsig.pl._interval import LEAST
-from marrowsig.pl._levels import levels_of
-from marrowsig.pl._read import by_unit, joined, stratum_of
+from marrowsig.pl._levels import asked, levels_of
+from marrowsig.pl._pair_lines import LACKING, segments
+from marrowsig.pl._read import arm_order, by_unit, joined, stratum_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,10 @@ def of_arms(given: Given, ids: Sequence[str], empty: Sequence[str], pairs: str) 
     told = [_alone(frames[0], design)] if getattr(design, "line", None) else []
     told += [OPEN] if any(frame["unpaired"].any() for frame in frames) else []
     if any(_lines(frame, joined(design)) for frame in frames):
-        told.append(f"grey lines join pairs{pairs}")
+        order = arm_order(frames[0], asked(look_of(given).order or None, design))
+        at = frames[0].assign(x=frames[0]["arm"].map({arm: i for i, arm in enumerate(order)}))
+        passed = any(own.dashed for own in segments(at, joined(design)))
+        told.append(f"grey lines join pairs{pairs}{f', {LACKING}' if passed else ''}")
     told += [_bars(pd.concat(n)), _colours(frames[0], design, look_of(given).palette)]
     units = counted(pd.concat(n), spelled(frames, design, look_of(given).labels))
     return f" ({units}){''.join(f'; {one}' for one in told if one)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from marrowsig._report import words
-from marrowsig.pl._levels import levels_of
+from marrowsig.pl._levels import levels_of, unsaid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,10 +35,10 @@ def counted(n: pd.Series, names: Mapping[str, str]) -> str:
 
 
 def spelled(frames: Sequence[pd.DataFrame], design: Any, labels: Mapping[str, str]) -> dict[str, str]:
-    """Name the arms by their levels, without the vehicle."""
-    vehicle = str(design.vehicle) if getattr(design, "inhibitor", None) else None
+    """Name the arms by their levels, as the figure does."""
     arms = pd.concat(frames).drop_duplicates("arm").to_dict("records")
+    parts = [levels_of(arm) for arm in arms]
     return {
-        arm["arm"]: " ".join(labels.get(level, level) for level in levels_of(arm) if level != vehicle)
-        for arm in arms
+        arm["arm"]: " ".join(labels.get(level, level) for level in own if level != vehicle)
+        for arm, own, vehicle in zip(arms, parts, unsaid(parts, design, labels), strict=True)
     }

@@ -11,6 +11,7 @@ from marrowsig._formula import FormulaDesign
 from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._arm_strip import with_lines
+from marrowsig.pl._levels import unsaid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,11 +37,11 @@ def arms_told(
 
     Of a `strip`, by a grid where that is possible.
     """
-    vehicle = str(getattr(design, "vehicle", None)) if getattr(design, "inhibitor", None) else None
+    hidden = unsaid(parts, design, labels)
     spoken = [_spoken(arm, design, labels) for arm in parts]
     names = [
         [word for level, word in zip(arm, words, strict=True) if level not in ("", vehicle)]
-        for arm, words in zip(parts, spoken, strict=True)
+        for arm, words, vehicle in zip(parts, spoken, hidden, strict=True)
     ]
     counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
     kind = [strip.cells] if strip and strip.cells else []
@@ -52,6 +53,10 @@ def arms_told(
     for i, (levels, told) in enumerate(zip(zip(*parts, strict=True), zip(*spoken, strict=True), strict=True)):
         base = next((k for k, level in enumerate(levels) if level in bases), 0)
         groups = len(set(levels)) == 1 or i < len(parts[0]) - _inner(design)
+        if i == len(parts[0]) - 1 and not all(hidden) and getattr(design, "inhibitor", None):
+            given = (w if own != out else "" for w, own, out in zip(told, levels, hidden, strict=True))
+            factors.append(Factor(tuple(given), "", groups=groups))
+            continue
         factors.append(Factor(told, told[base], groups=groups))
     if strip and strip.alone:
         factors = with_lines(factors, len(parts[0]) - _inner(design))

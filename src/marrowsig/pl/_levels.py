@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import InputError, first, near
+from marrowsig._vehicle_words import own_control
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,26 @@ def asked(order: Sequence[str] | None, design: object) -> Sequence[str] | None:
     if order is None or isinstance(order, str) or vehicle is None or vehicle in order:
         return order
     return [str(vehicle), *order]
+
+
+def unsaid(arms: Sequence[Sequence[str]], design: object, labels: Mapping[str, str]) -> list[str]:
+    """Give the level of each arm that goes without saying, the vehicle; empty where it is told.
+
+    A vehicle that is a control of its own, such as an isotype, or that `labels` call otherwise, is told
+    where the same cells had an inhibitor, too.
+
+    >>> from marrowsig.design import Design
+    >>> arms = [["mono", "IgG"], ["co", "IgG"], ["co", "tocilizumab"]]
+    >>> unsaid(arms, Design(culture="arm", inhibitor="drug", vehicle="IgG"), {})
+    ['IgG', '', 'IgG']
+    """
+    if not getattr(design, "inhibitor", None):
+        return [""] * len(arms)
+    vehicle = str(getattr(design, "vehicle", ""))
+    if vehicle not in labels and not own_control(vehicle):
+        return [vehicle] * len(arms)
+    drugged = {tuple(arm[:-1]) for arm in arms if arm[-1] != vehicle}
+    return ["" if arm[-1] == vehicle and tuple(arm[:-1]) in drugged else vehicle for arm in arms]
 
 
 def ordered(levels: Iterable[str], order: Sequence[str] | None) -> list[str]:

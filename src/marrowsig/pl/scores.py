@@ -16,6 +16,7 @@ from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._interval import mean_interval
 from marrowsig.pl._interval import told as marks
 from marrowsig.pl._levels import asked, chosen_colours, levels_of
+from marrowsig.pl._pair_lines import DASHED, segments
 from marrowsig.pl._panels import grid
 from marrowsig.pl._part import stroma_alone
 from marrowsig.pl._read import arm_order, by_unit, chosen, joined, one_method, wide
@@ -72,11 +73,12 @@ def scores(
     """Draw the scores of one signature in every arm, or of up to twelve, a panel each.
 
     One point per independent unit (rows of one unit or pair in one arm are averaged), grey lines join the
-    points of a pair, or of a unit that recurs, within its line. A black bar with whiskers shows the mean of
-    the arm and its 95 % t interval, from three units on. Batches and covariates of the design are not taken
-    out of these scores; the label of y says so. A unit without a partner in another arm of its line is an
-    open point, and no part of bar and n, as `ms.tl.compare` leaves it out of what it compares within lines.
-    Stroma alone that is listed with neither line is grey, before the stroma of the lines.
+    points of a pair, or of a unit that recurs, within its line, dashed past an arm that it lacks. A black
+    bar with whiskers shows the mean of the arm and its 95 % t interval, from three units on. Batches and
+    covariates of the design are not taken out of these scores; the label of y says so. A unit without a
+    partner in another arm of its line is an open point, and no part of bar and n, as `ms.tl.compare`
+    leaves it out of what it compares within lines. Stroma alone that is listed with neither line is grey,
+    before the stroma of the lines.
 
     The whiskers take each arm's own SD over units and ignore pairs; those of `ms.pl.interaction` take the
     residual SD of the paired model, so either may be the wider. Show these for how samples scatter, those
@@ -259,10 +261,9 @@ def draw(
     if keys := joined(cast("Design", design)):
         # Hundreds of opaque lines would hide the points.
         alpha = max(0.08, min(0.6, 12 / frame["series"].nunique()))
-        for _, rows in frame[~frame["unpaired"]].sort_values("x").groupby(keys, sort=False):
-            means = rows.groupby("x")["score"].mean()
-            if len(means) > 1:
-                ax.plot(means.index, means.to_numpy(), color=GREY, lw=0.5, alpha=alpha, zorder=1)
+        for own_line in segments(frame, keys):
+            style = DASHED if own_line.dashed else "-"
+            ax.plot(own_line.x, own_line.y, color=GREY, lw=0.5, ls=style, alpha=alpha, zorder=1)
     for i, arm in enumerate(arms):
         rows = frame[frame["arm"] == arm]
         values, lone = (rows.loc[rows["unpaired"] == is_, "score"].to_numpy(float) for is_ in (False, True))

@@ -11,6 +11,7 @@ from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._joined_levels import without_drug
 from marrowsig._unit_columns import donors_of
+from marrowsig._vehicle_words import nothing_given
 from marrowsig.qc._linear import linear
 
 if TYPE_CHECKING:
@@ -98,7 +99,10 @@ def _with_drug(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:
     if design.inhibitor is None or design.inhibitor not in obs:
         return np.zeros(len(obs), dtype=bool)
     level = as_text(obs[design.inhibitor])
-    return np.asarray(level.notna() & (level != design.vehicle))
+    plain = (
+        level.isna() | (level == design.vehicle) | level.map(nothing_given, na_action="ignore").eq(other=True)
+    )
+    return np.asarray(~plain, dtype=bool)
 
 
 def _plain(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import numpy as np
 from marrowsig import _arms
 from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, first
+from marrowsig._vehicle_words import own_control
 from marrowsig.pp._draws import each_draw
 from marrowsig.qc._linear import linear
 from marrowsig.qc._stroma_reference import of_rows, outside, stroma_rows
@@ -105,9 +106,11 @@ def study(
     names = sorted(set(keys))
     lacking = [key for key in names if not any(a and k == key for a, k in zip(alone, keys, strict=True))]
     if lacking:
+        of = f" of {first(key.strip('|') for key in lacking)}" if all(k.strip("|") for k in lacking) else ""
+        drug = design.vehicle if design.inhibitor and own_control(design.vehicle) else "untreated"
         msg = (
-            f"No sample of {first(key.strip('|') for key in lacking)} was grown alone "
-            f"({design.mono}, untreated), so what these cells express without stroma is not known."
+            f"No sample{of} was grown alone ({design.mono}, {drug}), so what these cells express without "
+            "stroma is not known."
         )
         raise DesignError(msg)
     rows = values.matrix[frame["row"].to_numpy()]

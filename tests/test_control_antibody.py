@@ -1,0 +1,74 @@
+"""Inhibitors that are compared with a control of their own, such as an isotype."""
+
+from __future__ import annotations
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig.pl._arm_words import arms_told
+from marrowsig.qc._stroma_reference import outside
+
+MSC = ("blasts+MSC", "IgG"), ("blasts+MSC", "tocilizumab")
+DESIGN = ms.Design(
+    culture="culture",
+    mono="blasts only",
+    co="blasts+MSC",
+    inhibitor="antibody",
+    vehicle="IgG",
+    pair="patient",
+)
+
+
+@pytest.mark.parametrize("level", ["-", "none", "untreated", "no", "0", "IgG"])
+def test_stroma_alone_without_a_drug_is_called_so(level):
+    n = 1200
+    obs = pd.DataFrame({"culture": ["HS-5"] * 2, "antibody": level}, index=["h1", "h2"])
+    var = pd.DataFrame(index=[f"G{i}" for i in range(n)])
+    stroma = ad.AnnData(np.random.default_rng(0).poisson(50, (2, n)).astype(float), obs, var)
+    linear = ms.qc._linear.linear(stroma)
+    found = outside(linear, stroma, DESIGN)
+    assert found is not None
+    assert found.words.startswith("2 samples of stroma alone, from")
+    treated = stroma.copy()
+    treated.obs["antibody"] = "tocilizumab"
+    words = outside(linear, treated, DESIGN).words
+    assert "all with an inhibitor" in words
+
+
+def test_figure_names_a_control_antibody_where_the_drug_was_given():
+    arms = [["blasts only", "IgG"], *map(list, MSC)]
+    told = arms_told(arms, [5, 4, 5], [0, 0, 0], DESIGN, {}, 180)
+    assert [text.replace("\n", " ") for text in told.texts] == [
+        "blasts only n = 5",
+        "blasts+MSC IgG n = 4",
+        "blasts+MSC tocilizumab n = 5",
+    ]
+    grid = arms_told(arms, [5, 4, 5], [0, 0, 0], DESIGN, {"IgG": "isotype"}, 45)
+    if hasattr(grid, "rows"):
+        rows = {name: "".join(cells) for name, cells in grid.rows}
+        assert (rows["isotype"], rows["tocilizumab"]) == ("\u2212+\u2212", "\u2212\u2212+")
+
+
+def test_figure_leaves_a_solvent_unsaid():
+    design = ms.Design(culture="culture", inhibitor="drug", vehicle="DMSO")
+    arms = [["mono", "DMSO"], ["co", "DMSO"], ["co", "JAKi"]]
+    told = arms_told(arms, [4] * 3, [0] * 3, design, {}, 180)
+    assert not any("DMSO" in text for text in told.texts)
+    named = arms_told(arms, [4] * 3, [0] * 3, design, {"DMSO": "solvent"}, 180)
+    assert ["solvent" in text for text in named.texts] == [False, True, False]
+
+
+def test_line_past_a_missing_arm_is_dashed_and_not_where_arms_are_reordered():
+    from marrowsig.pl._pair_lines import segments
+
+    rows = [("p", "s1", 0), ("r", "s1", 1), ("p", "s1", 2), ("r", "s1", 3), ("p", "s2", 0), ("p", "s2", 2)]
+    frame = pd.DataFrame(rows, columns=["line", "series", "x"]).assign(stratum="", unpaired=False, score=1.0)
+    assert not any(own.dashed for own in segments(frame, ["stratum", "line", "series"]))
+    lacking = pd.DataFrame([("p", "s1", k) for k in range(3)] + [("p", "s2", 0), ("p", "s2", 2)])
+    lacking = lacking.set_axis(["line", "series", "x"], axis=1)
+    lacking = lacking.assign(stratum="", unpaired=False, score=1.0)
+    found = segments(lacking, ["stratum", "line", "series"])
+    assert [own.x for own in found if own.dashed] == [(0.0, 2.0)]
