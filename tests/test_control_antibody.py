@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -72,3 +74,41 @@ def test_line_past_a_missing_arm_is_dashed_and_not_where_arms_are_reordered():
     lacking = lacking.assign(stratum="", unpaired=False, score=1.0)
     found = segments(lacking, ["stratum", "line", "series"])
     assert [own.x for own in found if own.dashed] == [(0.0, 2.0)]
+
+
+def arms(*, alone="-", untreated=True):
+    rows = [
+        (f"P{k}", culture, drug)
+        for k in range(4)
+        for culture, drug in (("blasts only", alone), ("blasts+MSC", "-"), *MSC)
+        if untreated or drug != "-" or culture == "blasts only"
+    ]
+    obs = pd.DataFrame(rows, columns=["patient", "culture", "antibody"])
+    return obs.set_axis([f"s{i}" for i in range(len(obs))])
+
+
+def test_cells_without_the_control_antibody_are_no_inhibitor_arm():
+    told = (
+        r"no sample of 'blasts only' had it: 4 have '-' in 'antibody'.*write 'IgG' there.*keep='antibody!=-'"
+    )
+    with pytest.raises(ms.DesignError, match=told):
+        DESIGN.contrasts(arms())
+    with pytest.raises(ms.DesignError, match="write 'IgG' there") as caught:
+        DESIGN.contrasts(arms(untreated=False))
+    assert "keep=" not in str(caught.value)
+    with pytest.raises(ms.DesignError, match=r"4 samples of 'blasts\+MSC' with '-' .*leave these out: keep="):
+        DESIGN.contrasts(arms(alone="IgG"))
+    found = DESIGN.contrasts(arms(alone="IgG", untreated=False))
+    assert found["estimable"].all()
+    assert not found["contrast"].str.contains("_-").any()
+
+
+def test_control_antibody_is_asked_like_a_drug_against_untreated_cells():
+    found = replace(DESIGN, vehicle="-").contrasts(arms())
+    assert {"reversal_IgG", "reversal_tocilizumab"} <= set(found["contrast"])
+    assert found["estimable"].all()
+
+
+def test_forgotten_antibody_is_named_as_an_inhibitor():
+    with pytest.raises(ms.DesignError, match=r"give ms\.Design\(\.\.\., inhibitor='antibody', vehicle='-'\)"):
+        replace(DESIGN, inhibitor=None).contrasts(arms())

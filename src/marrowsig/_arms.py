@@ -18,6 +18,7 @@ from marrowsig._log import logger
 from marrowsig._of_no_line import hint, of_no_line
 from marrowsig._of_no_line import told as told_empty
 from marrowsig._rows_out import leave_out
+from marrowsig._two_controls import require_one_control
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +70,7 @@ def read(design: Design, obs: pd.DataFrame, *, part: bool = False) -> Arms:
     inside = ~np.any(list(outside.values()), axis=0)
     if not part:
         _check_levels(design, text, obs)
+        require_one_control(design, text[inside])
     _check_missing(design, text[inside], names[inside])
     frame = text[inside].copy()
     frame.insert(0, "row", np.flatnonzero(inside))

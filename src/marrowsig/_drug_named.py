@@ -38,5 +38,5 @@ def drugs_apart(claims: pd.DataFrame) -> str:
         return ""
     return (
         f"No claim compares {first(drugs)} with each other: one supported and one not is no such test "
-        "(docs, 'Which drug is better?')."
+        "(docs/howto/rescue.md, 'Which drug is better?')."
     )

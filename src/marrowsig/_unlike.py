@@ -10,6 +10,8 @@ import pandas as pd
 from marrowsig._arms import as_text, in_order
 from marrowsig._errors import DesignError, first
 from marrowsig._repeats import TIME, into_formula, is_formula
+from marrowsig._stimulus import is_stimulus
+from marrowsig._vehicle_words import nothing_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,7 +172,8 @@ def _as_role(
 
 
 def _given(role: str, column: str, obs: pd.DataFrame, level: pd.Series) -> str:
-    without = next(filter(VEHICLE.match, _seen(obs[column], level)), None)
+    seen = _seen(obs[column], level)
+    without = next((name for name in seen if VEHICLE.match(name) or nothing_given(name)), None)
     vehicle = f", vehicle={without!r}" if role == "inhibitor" and without else ""
     return f"{role}={column!r}{vehicle}"
 
@@ -193,10 +196,18 @@ def _by_itself(
             f"give pair='own pair'. In Python: adata.obs['own pair'] = adata.obs[{pair!r}].astype(str) + "
             f"' (' + adata.obs[{column!r}].astype(str) + ')'."
         )
+    if not is_formula(design) and design.inhibitor is None and any(map(_drug_or_none, seen)):
+        given = _given("inhibitor", column, obs, level)
+        told += f"Where they are drugs or antibodies, give ms.Design(..., {given}). "
     return (
         f"{told}Compare each of its levels by itself, without the rows of the others. If it only numbers "
         "repeats of one sample, call it 'run'."
     )
+
+
+def _drug_or_none(level: str) -> bool:
+    """Whether a level names a drug or an antibody, or says that nothing was given."""
+    return is_stimulus(level) or nothing_given(level)
 
 
 def _seen(values: pd.Series, level: pd.Series) -> list[str]:

@@ -1,0 +1,53 @@
+"""Samples to which nothing was given, in a column of inhibitors whose vehicle is a control of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marrowsig._errors import DesignError, count, first
+from marrowsig._vehicle_words import nothing_given, own_control
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marrowsig.design import Design
+
+PAGE = "docs/howto/rescue.md, 'An antibody and its isotype control'"
+
+
+def require_one_control(design: Design, text: pd.DataFrame) -> None:
+    """Raise where levels of nothing given would be taken for inhibitors, with what to type.
+
+    `text` has the levels of each field. Other vehicles than controls of their own are as the user says.
+    """
+    if design.inhibitor is None or not own_control(design.vehicle):
+        return
+    given, column, vehicle = text["inhibitor"], design.inhibitor, design.vehicle
+    nothing = given.map(nothing_given, na_action="ignore").eq(other=True)
+    plain = list(dict.fromkeys(given[nothing]))
+    if not plain or "culture" not in text:
+        return
+    alone = text["culture"].eq(design.mono)
+    grown = int((nothing & text["culture"].eq(design.co)).sum())
+    had = f"{first(map(repr, plain))} in {column!r}"
+    told = f"{vehicle!r} is the control that inhibitors are compared with, and "
+    steps = []
+    if int((alone & nothing).sum()) and not given[alone].eq(vehicle).any():
+        n = int((alone & nothing).sum())
+        told += f"no sample of {design.mono!r} had it: {n} have {had}"
+        steps.append(f"if these may serve as cells alone, write {vehicle!r} there in the sheet")
+    elif grown:
+        told += (
+            f"{count(grown, 'sample', 'samples')} of {design.co!r} with {had} would count as an inhibitor's"
+        )
+    else:
+        return
+    if grown:
+        also = f" the {grown} untreated samples of {design.co!r}" if steps else " these"
+        keep = f"{column}!={','.join(plain)}"
+        steps.append(f"leave{also} out: keep={keep!r}")
+    msg = (
+        f"{told}. For {vehicle!r} against the inhibitors, {' and '.join(steps)}. For everything against "
+        f"untreated, give vehicle={plain[0]!r} ({PAGE})."
+    )
+    raise DesignError(msg)
