@@ -313,12 +313,22 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     )
     assert of_maturation(asked[2:3]) == "Maturation may explain: C2."
     assert of_maturation(asked[4:]) == ""
-    shares = pd.DataFrame({"arm": ["a", "a", "b"], "share": [0.01, 0.02, 0.0]})
+    shares = pd.DataFrame({"arm": ["a:co", "a:co", "b:co"], "share": [0.01, 0.02, 0.0]})
+    shares = shares.assign(share_low=[0.0, 0.01, 0.0], share_high=[0.03, 0.04, 0.001])
     assert share_of_stroma(shares).startswith(
-        "Stroma's RNA, mean of the arm (largest sample): a 1.5 % (2 %); in other arms"
+        "Stroma's RNA, mean of the arm (largest sample): a:co 1.5 % (2 %); in other arms"
     )
-    said = "Stroma's RNA: at most 2 % of a sample, in a (stroma_shares.csv)."
-    assert most_of_stroma(shares, asked.assign(claim="emt_up")) == said
+    said = "Stroma's RNA: estimated at most 2 % of a sample, in a:co; samples may hold up to 4 %"
+    said += " (stroma_shares.csv)."
+    claims = asked.assign(claim="emt_up")
+    assert most_of_stroma(shares, claims) == said
+    alone = pd.DataFrame({"arm": ["a:solo"], "share": [0.05], "share_low": [0.0], "share_high": [0.07]})
+    assert most_of_stroma(pd.concat([shares, alone], ignore_index=True), claims, "solo") == said
+    assert " 5 % of a sample, in a:solo; " in most_of_stroma(
+        pd.concat([shares, alone.assign(share_low=0.03)], ignore_index=True), claims, "solo"
+    )
+    none = "Stroma's RNA: none shown in any arm; samples may hold up to 4 % (stroma_shares.csv)."
+    assert most_of_stroma(shares.assign(share=0.0), claims) == none
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
     assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""
 
@@ -334,8 +344,8 @@ def test_the_part_of_emt_that_is_stroma_stands_on_the_terminal() -> None:
     told = "Of EMT's rise as scored, 68 % is stroma's RNA: cite the sizes marked *."
     assert of_emt_as_scored(pd.DataFrame([one])) == told
     assert most_of_stroma(None, pd.DataFrame([one])) == told
-    shares = pd.DataFrame({"arm": ["a"], "share": [0.01]})
-    assert most_of_stroma(shares, pd.DataFrame([one])).endswith(f"in a (stroma_shares.csv). {told}")
+    shares = pd.DataFrame({"arm": ["a"], "share": [0.01], "share_low": [0.0], "share_high": [0.02]})
+    assert most_of_stroma(shares, pd.DataFrame([one])).endswith(f" 2 % (stroma_shares.csv). {told}")
     for less in (
         {"verdict": "cannot tell", "rule": "carry-over"}, {"carried": 0.008}, {"carried": -0.03},
         {"cite": "estimate"}, {"claim": "emt_reversed"}, {"carried": float("nan")},

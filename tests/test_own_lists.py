@@ -111,9 +111,20 @@ def test_a_line_of_an_own_list_tells_the_verdicts(study) -> None:
         "verdict": "explained by carry-over", "estimate": 0.072, "carried": 0.064,
     }  # fmt: skip
     key = ("co_in_resistant", "", MINE)
+    turned = (
+        "in the other direction, but 0.032 % of its RNA in one arm alone would give the limit nearer to "
+        "zero, and samples may hold up to 0.09 %"
+    )
+    far = {"tipping": 0.00032, "share_up": 0.0009, "ci_low": 0.05}
     for changed, text in (
         ({}, "explained by carry-over: stroma by itself gives 0.064"),
         ({"verdict": "may be carry-over"}, "may be carry-over: stroma by itself gives 0.064"),
+        ({"verdict": "may be carry-over", "carried": -1e-4, **far},
+         f"may be carry-over: stroma by itself gives -0.0001, {turned}"),
+        ({"verdict": "may be carry-over", "carried": 1e-4, **far, "estimate": -0.072, "ci_high": -0.05},
+         f"may be carry-over: stroma by itself gives 0.0001, {turned}"),
+        ({"verdict": "may be carry-over", **far}, "may be carry-over: stroma by itself gives 0.064"),
+        ({"verdict": "cannot tell", "carried": np.nan, **far}, "carry-over: cannot tell"),
         ({"verdict": "cannot tell", "carried": np.nan}, "carry-over: cannot tell"),
         ({"verdict": "not explained by carry-over"},
          "not explained by carry-over, but stroma by itself gives 0.064"),

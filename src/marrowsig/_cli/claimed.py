@@ -85,16 +85,25 @@ def percent(share: float) -> str:
     return "below 0.01 %" if share < 1e-4 else f"{100 * share:.2g} %"
 
 
-def most_of_stroma(shares: pd.DataFrame | None, claims: pd.DataFrame) -> str:
-    """Say of stroma's RNA the sample with most of it, where a share is known, and its part of EMT's rise."""
+def most_of_stroma(shares: pd.DataFrame | None, claims: pd.DataFrame, mono: str | None = None) -> str:
+    """Say of stroma's RNA the sample with most of it, where a share is known, and its part of EMT's rise.
+
+    Of samples grown alone, whose arms name the level `mono`, only those count that are shown to hold some.
+    """
     part = of_emt_as_scored(claims)
     if shares is None or not shares["share"].notna().any():
         return part
+    alone = (
+        shares["arm"].str.contains(rf"(?:^|:){re.escape(mono)}(?::|$)") if mono else shares["share"].isna()
+    )
+    there = shares[~alone | (shares["share_low"] > NOTHING)]
+    if there["share"].notna().any():
+        shares = there
     top = shares.loc[shares["share"].idxmax()]
-    if top["share"] < NOTHING:
-        return f"Stroma's RNA: none shown in any arm. {part}".strip()
-    most = percent(float(top["share"]))
-    return f"Stroma's RNA: at most {most} of a sample, in {top['arm']} (stroma_shares.csv). {part}".strip()
+    some = f"estimated at most {percent(float(top['share']))} of a sample, in {top['arm']}"
+    some = "none shown in any arm" if top["share"] < NOTHING else some
+    up = percent(float(shares["share_high"].max()))
+    return f"Stroma's RNA: {some}; samples may hold up to {up} (stroma_shares.csv). {part}".strip()
 
 
 def of_emt_as_scored(claims: pd.DataFrame) -> str:

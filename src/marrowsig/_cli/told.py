@@ -71,7 +71,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
             for line in brief_further(further, claims, head=of_questions(further, short=True)):
                 echo(line, hang=_hang(line))
         _told_own(own_lists(done), own_family(done), asked="stroma" in done.tables or ruled_out(claims))
-        stroma = most_of_stroma(done.tables.get("stroma_shares"), claims)
+        stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))
         for said in filter(None, (stroma, of_maturation(claims), drugs_apart(claims))):
             echo(said)
     else:
