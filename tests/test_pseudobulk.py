@@ -290,3 +290,31 @@ def test_stroma_among_the_cells_of_a_sum_is_named_with_what_to_type() -> None:
         warnings.simplefilter("always")
         ms.pp.pseudobulk(blasts, unit="patient", min_cells=1)
     assert not any("looks like stroma" in str(w.message) for w in told)
+
+
+@pytest.mark.parametrize(
+    ("column", "levels", "said"),
+    [
+        ("condition", ("diagnosis", "relapse"), True),
+        ("status", ("Dx", "Rel"), True),
+        ("x", ("chemo-sensitive", "resistant"), True),
+        ("timing", ("baseline", "remission"), True),
+        ("stage", ("I", "II"), True),
+        ("phase", ("G1", "S"), False),
+        ("doublet_class", ("singlet", "doublet"), False),
+        ("qc_status", ("pass", "fail"), False),
+        ("cell_type", ("naive", "relapse-like"), False),
+        ("status", ("resting", "activated"), False),
+    ],
+)
+def test_states_of_patients_within_a_sum_are_named_and_states_of_cells_are_not(
+    column: str, levels: tuple[str, str], said: bool
+) -> None:
+    cells = ms.ds.toy()
+    cells = ad.concat([cells, cells], index_unique="-")
+    cells.obs[column] = np.repeat(levels, cells.n_obs // 2)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ms.pp.pseudobulk(cells, unit="pair", by=["culture", "line"], min_cells=1)
+    found = [str(w.message) for w in caught if f"several levels of {column!r} (up to 2)" in str(w.message)]
+    assert len(found) == said

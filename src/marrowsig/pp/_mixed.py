@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._disease_states import sorts_samples
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
 from marrowsig._stromal_level import stroma_in_sums
@@ -30,7 +31,7 @@ _APART = re.compile(
 def tell_of_mixed(
     obs: pd.DataFrame, code: NDArray[Any], columns: list[str], *, stacklevel: int = 3
 ) -> dict[str, str]:
-    """Warn of donors, days, samples and treatments that vary within a sum, and log the other columns that do.
+    """Warn of donors, days, samples, treatments and states that vary within a sum, log other columns.
 
     `code` is the sum of each row of `obs`, -1 for none; `columns` made the sums. A column that is new in
     every row, or holds fractions, names no levels. Returns for the record which columns, and the warning.
@@ -42,7 +43,8 @@ def tell_of_mixed(
     names: list[str] = []
     for column in (c for c in obs if c not in columns):
         values = obs.loc[inside, column]
-        apart = any(known.search(str(column)) for known in (_APART, DONOR, _TREATED)) or names_cells(values)
+        named = any(known.search(str(column)) for known in (_APART, DONOR, _TREATED))
+        apart = named or names_cells(values) or sorts_samples(str(column), values)
         if (pd.api.types.is_numeric_dtype(values) and not apart) or values.is_unique:
             continue
         n = grouped[column].nunique()

@@ -100,7 +100,8 @@ def pseudobulk(
     -----
     InputWarning
         If cells lack a value of `unit` or `by`, sums are dropped, or sums add up several levels of a column
-        named like a day, time, visit, sample or batch. Other columns that vary within sums are logged.
+        named like a day, time, visit, sample, batch, condition or stage, or with levels such as diagnosis and
+        relapse. Other columns that vary within sums are logged.
 
     Examples
     --------
