@@ -315,3 +315,23 @@ def test_a_layer_of_counts_is_named_in_the_sum_that_is_proposed() -> None:
     assert "by=['culture'])" in str(ms.ds.suggest_design(adata))
     adata.layers["raw_counts"] = counts
     assert "by=['culture'], layer='raw_counts')" in str(ms.ds.suggest_design(adata))
+
+
+@pytest.mark.parametrize("alone", ["msc_alone", "MSC only", "stroma alone", "HS-5 monoculture"])
+def test_stroma_grown_alone_is_no_arm_and_is_summed_apart(alone: str) -> None:
+    n = 240
+    obs = pd.DataFrame(
+        {"culture": ["mono", "co", alone] * (n // 3), "donor": np.repeat(["d1", "d2", "d3"], n // 3)},
+        index=[f"c{i}" for i in range(n)],
+    )
+    found = ms.ds.suggest_design(ad.AnnData(obs=obs))
+    assert found.code == "design = ms.Design(culture='culture', pair='donor')"
+    assert f"{alone!r} is stroma grown alone: no arm" in str(found)
+    assert f"is_stroma = adata.obs['culture'].isin([{alone!r}])" in str(found)
+    obs["culture"] = obs["culture"].replace({"mono": "AML alone", "co": "without MSC"})
+    assert not ms.ds.suggest_design(ad.AnnData(obs=obs))  # nobody was grown with stroma
+
+
+def test_stroma_grown_alone_is_an_arm_where_stroma_is_what_was_measured() -> None:
+    obs = pd.DataFrame({"culture": ["MSC alone", "co-culture with AML"] * 3}, index=list("abcdef"))
+    assert "mono='MSC alone'" in ms.ds.suggest_design(ad.AnnData(obs=obs)).code

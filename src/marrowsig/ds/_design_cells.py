@@ -8,6 +8,7 @@ from marrowsig._arms import as_text
 from marrowsig._cell_types import column_of
 from marrowsig._errors import count
 from marrowsig._unlike import DONOR, looks_like
+from marrowsig.ds._design_guess import stroma_alone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,11 +46,14 @@ def donor_of(found: list[Guess], obs: pd.DataFrame) -> str:
     return next((column for column in named if 1 < obs[column].nunique() < len(obs)), "")
 
 
-def stroma_told(obs: pd.DataFrame, used: list[str]) -> str:
-    """Say which of the cells are stroma by a column of types that the design does not use; empty without."""
+def stroma_told(obs: pd.DataFrame, used: list[str], culture: Guess | None = None) -> str:
+    """Say which of the cells are stroma by an unused column of types, or by the culture; empty without."""
     column = column_of(obs, used)
     types = as_text(obs[column]) if column else None
     levels = [] if types is None else sorted(t for t in types.dropna().unique() if looks_like(t) == "stroma")
+    if (types is None or not levels) and culture is not None:
+        column, types = culture.column, as_text(obs[culture.column])
+        levels = [one for one, arm in culture.arms.items() if not arm and stroma_alone(one)]
     if types is None or not levels:
         return ""
     n = int(types.isin(levels).sum())

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from marrowsig._errors import first
 from marrowsig._joined_levels import parts_of
 from marrowsig._unlike import holds_cells, looks_like
 from marrowsig.ds import _design_words as words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import pandas as pd
 
@@ -47,11 +48,16 @@ def culture(column: str, values: pd.Series) -> Guess | None:
     """Guess who was grown with stroma and who alone; `MSC` says the first where all others say `mono`."""
     parts = parts_of(values.unique())  # `MSC+rux` is `MSC` and a drug
     plain = {str(level): parts[level].culture if parts else str(level) for level in values.unique()}
-    rest = [level for level in plain.values() if level and not _names_stroma(level)]
+    aside = {level for level in plain if stroma_alone(level)}
+    if not any(words.seen(words.MONO, level) for level in plain if level not in aside):
+        aside = set()  # stroma itself is what was grown with and without the other cells
+    rest = [text for level, text in plain.items() if text and level not in aside and not _names_stroma(text)]
     beside_mono = bool(rest) and all(words.seen(words.MONO, level) for level in rest)
 
     def tell(level: str) -> tuple[str, list[str]]:
         not_co = words.seen(words.MONO, level)
+        if level in aside:
+            return "", [level]
         rest = level
         for hit in not_co:
             rest = rest.replace(hit, " ")
@@ -71,11 +77,21 @@ def culture(column: str, values: pd.Series) -> Guess | None:
         other="mono",
         beside=words.MONO_BESIDE,
         kin=_without_stroma,
+        aside=aside,
     )
 
 
 def _names_stroma(level: str) -> bool:
     return words.CO_BESIDE.fullmatch(level.strip()) is not None
+
+
+def stroma_alone(level: str) -> bool:
+    """Whether a level says that stroma was grown alone: `msc_alone`, `stroma only`; never `without MSC`."""
+    said = [*words.seen((*words.MONO[1:4], words.ONLY), level)]
+    rest = level
+    for hit in said:
+        rest = rest.replace(hit, " ")
+    return bool(said) and words.STROMA_NAME.fullmatch(rest.strip(" ,;:/_-()")) is not None
 
 
 def line(column: str, values: pd.Series) -> Guess | None:
@@ -224,8 +240,12 @@ def _two_arms(
     other: str,
     beside: tuple[str, ...],
     kin: Callable[[str, dict[str, list[str]]], list[str]] | None = None,
+    aside: Collection[str] = (),
 ) -> Guess | None:
-    """Guess only where both arms are there; `beside` holds words that tell `other` beside the first alone."""
+    """Guess only where both arms are there; `beside` holds words that tell `other` beside the first alone.
+
+    Levels `aside` are known to be of neither arm.
+    """
     sizes = {str(level): int(n) for level, n in values.value_counts(sort=False).items()}
     told = {level: tell(level) for level in sizes}
     arms = {level: arm for level, (arm, _) in told.items()}
@@ -244,7 +264,7 @@ def _two_arms(
             arms[level], hits[level] = other, found
     if other not in arms.values():
         return None
-    unclear = sum(sizes[level] for level, arm in arms.items() if not arm)
+    unclear = sum(sizes[level] for level, arm in arms.items() if not arm and level not in aside)
     why = []
     if weak:
         why.append(
@@ -256,6 +276,8 @@ def _two_arms(
         why.append(f"{unclear} rows are not told by any word, or by two that disagree")
     if column in FREE_TEXT:
         why.append("free text")
+    named = first(map(repr, sorted(aside)))
+    apart = [f"{named} is stroma grown alone: no arm, but to be kept apart, for stroma="] if aside else []
     doubtful = unclear > len(values) / 2 or (weak and column in FREE_TEXT)
     rank = 2 if doubtful else min(len(why), 1)
-    return Guess(role, column, arms, hits, sizes, CONFIDENCE[rank], "; ".join(why))
+    return Guess(role, column, arms, hits, sizes, CONFIDENCE[rank], "; ".join([*why, *apart]))

@@ -33,7 +33,8 @@ def hints_of(found: list[Guess], obs: pd.DataFrame, layer: str = "") -> tuple[st
     if are_cells(donor, obs):
         by = f", by={split!r}" if split else ", by=[...]"
         by += f", layer={layer!r}" if layer else ""
-        told = stroma_told(obs, [*split, *(g.column for g in found if g.chosen)])
+        culture = next((g for g in found if g.chosen and g.role == "culture"), None)
+        told = stroma_told(obs, [*split, *(g.column for g in found if g.chosen)], culture)
         cells, given = ("adata[~is_stroma]", "these and the design") if told else ("adata", "the design")
         hints.append(
             f"The rows look like cells{told or ': sum them first with'} "

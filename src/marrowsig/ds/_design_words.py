@@ -76,6 +76,8 @@ LEUKAEMIA = (rf"{_A}(?:aml|cml|all|leuka?emi\w*|blasts?|{_LINES}|oci-?\w*|tf-?1\
 STROMA = (rf"{_A}{_STROMAL}{_Z}",)
 # The whole level; it tells an arm only where all other levels tell the other arm.
 CO_BESIDE = re.compile(rf"(?:[+]|on|with)?\s*{_STROMAL}", re.IGNORECASE)
+STROMA_NAME = re.compile(_STROMAL, re.IGNORECASE)
+ONLY = rf"{_A}only{_Z}"
 # These tell an arm only where other levels of the column tell the other arm.
 MONO_BESIDE = (rf"{_A}(?:suspension|control|ctrl|none|medium(?:\s+only)?){_Z}",)
 PARENTAL_BESIDE = (rf"{_A}(?:wild[-\s]?type|wt|control|ctrl|na[iï]ve|original){_Z}",)
