@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from marrowsig._cli.of_pilot import lines_of, sizes_of_pilot, with_rise
+from marrowsig._cli.plan_rows import fitting
 from marrowsig.cli import main
 
 
@@ -61,6 +62,20 @@ def test_an_interaction_alone_has_the_rise_of_the_pilot(pilot) -> None:
         assert with_rise(table, own, **how) == own
     assert with_rise(None, {"interaction": 0.04}, **how) == {"interaction": 0.04}
     assert sizes_of_pilot(table.assign(estimate=np.nan), **how) == {}
+
+
+def test_the_table_is_no_wider_than_the_terminal_and_holds_what_is_needed() -> None:
+    wide = pd.DataFrame([[50.0] * 51], columns=pd.RangeIndex(10, 61, name="n"))
+    wide.index = pd.MultiIndex.from_tuples([("reversal_tocilizumab", 0.011)], names=["contrast", "effect"])
+    text, less = fitting(wide, [33.0], width=100)
+    assert less
+    assert max(map(len, text.splitlines())) <= 100
+    shown = text.split()[2:-2]
+    assert {"10", "32", "33", "34", "60"} <= set(text.splitlines()[0].split())
+    assert len(shown) > 10
+    full, less = fitting(wide[range(10, 14)], [], width=100)
+    assert not less
+    assert full.splitlines()[0].split() == ["contrast", "effect", "10", "11", "12", "13"]
 
 
 def test_a_pilot_of_one_line_is_planned_with_one(pilot, tmp_path) -> None:

@@ -353,7 +353,32 @@ def test_a_claim_is_one_of_a_family_and_libraries_are_lost():
     # Both libraries of a pair are there in 81 % of pairs.
     assert least["n_start"] == np.ceil(least["n_needed"] / 0.81)
     assert f"({least['n_start']:.0f} to begin with)" in plan.describe()
-    assert ms.tl.power(TWO, {"induction": 9.0}, n=3, within=1.0, runs=100).describe().count("with 3") == 1
+    few = ms.tl.power(TWO, {"induction": 90.0}, n=range(3, 5), within=1.0, lost=0.1, runs=100)
+    assert few.needed["n_needed_claims"].tolist() == [3]
+    # Of a pair both libraries are there in 81 %: 3 / 0.81 and 4 / 0.81.
+    begin = "Plan 4 pairs, 5 to begin with, of patients (3, 4 to begin with, of cultures of a cell line, the "
+    assert few.describe().startswith(f"{begin}fewest tried): an induction of 90 is found")
+    assert few.describe().count("Do not plan patients with 3: 3 pairs tell their spread by 2 degrees") == 1
+    assert "Do not plan patients" not in plan.describe()
+    claims = plan.wide(claims=True).iloc[0]
+    assert claims.loc[int(plan_n)] == pytest.approx(100 * rows.loc[plan_n, "power_claims"])
+    assert claims.loc[int(plan_n)] >= 80 > claims.loc[int(plan_n) - 1]
+
+
+def test_the_figure_shows_the_number_to_plan():
+    plan = ms.tl.power(TWO, {"induction": 2.0}, n=range(3, 12), within=1.0, lost=0.1, runs=500)
+    ax = ms.pl.power(plan)
+    assert ax.get_title(loc="left") == plan.headline == plan.describe().partition(":")[0]
+    dashed = next(one for one in ax.lines if one.get_label() == "_as a claim")
+    np.testing.assert_allclose(dashed.get_ydata(), plan.table["power_claims"])
+    ring = next(one for one in ax.lines if one.get_markersize() == 7)
+    assert ring.get_xdata().tolist() == plan.needed["n_needed_claims"].tolist()
+    import matplotlib.pyplot as plt
+
+    plt.close(ax.figure)
+    ax = ms.pl.power(plan, target=0.9)  # another target than that of the number to plan
+    assert not ax.get_title(loc="left")
+    plt.close(ax.figure)
 
 
 def test_own_data_are_not_a_source() -> None:

@@ -13,6 +13,7 @@ from marrowsig._cli.grouped import Plan
 from marrowsig._cli.lines import echo
 from marrowsig._cli.of_pilot import drugs_in, lines_of, require_sizes, with_rise
 from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
+from marrowsig._cli.plan_rows import rows_of
 from marrowsig._errors import InputError
 
 if TYPE_CHECKING:
@@ -183,8 +184,8 @@ def power(
     said = plan.describe().replace(OF_A_RUN, "--pilot FOLDER --kept-genes")
     answer, *rest = said.replace("see n_primary", "see --n-primary").splitlines()
     echo(answer.replace("it may need more.", "it may need more: add --as-scored."))
-    click.echo("Power in %, by the number of replicates per arm (as a claim it is less: power.csv):")
-    click.echo(plan.wide().round().astype("Int64").reset_index().to_string(index=False))
+    for line in rows_of(plan):
+        click.echo(line)
     for line in rest:
         echo(line)
     if asked != sizes:

@@ -49,8 +49,10 @@ def power(
     Returns
     -------
     Axes
-        A curve per contrast with the band of its Monte-Carlo interval; the dashed line is the target, a ring
-        the least number of replicates from which on it is reached, told beside the contrast and its effect.
+        A curve per contrast with the band of its Monte-Carlo interval, and dashed its power as a claim (of
+        sizes on fewer genes and as scored, the lower one). The grey line is the target, a ring the least
+        number of replicates from which on it is reached, told beside the contrast and its effect; above, the
+        number to plan.
 
     Raises
     ------
@@ -73,25 +75,30 @@ def power(
     ax = axes(ax, width, usual=WIDE, height=HEIGHT)
     wide = room(ax) >= BREAK
     if new and not wide:
-        height = HEIGHT / 25.4 + (2 * len(names) + 1) * TEXT * 1.3 / 72
+        height = HEIGHT / 25.4 + (3 * len(names) + 1) * TEXT * 1.3 / 72
         getattr(ax.figure, "set_figheight", lambda _: None)(height)
     design = getattr(res, "design", None)
     ax.axhline(goal, color=GREY, lw=0.6, ls="--", zorder=1)
-    ends = []
+    ends, dashed = [], False
     for i, name in enumerate(names):
         own = rows[rows["contrast"] == name].sort_values("n")
         colour = OKABE_ITO[i % (len(OKABE_ITO) - 2)]
         x, y = own["n"].to_numpy(dtype=float), own["power"].to_numpy(dtype=float)
         ax.fill_between(x, own["power_low"], own["power_high"], color=colour, alpha=0.2, lw=0, zorder=2)
         ax.plot(x, y, color=colour, lw=1.0, marker=MARKS[i % len(MARKS)], ms=3, label=name, zorder=3)
-        at = _reached(x, y, goal)
+        told = [
+            f"{spelled(name, design)}, effect {own['effect'].iloc[0]:.3g}",
+            f"{100 * goal:.3g} % {_least(x, y, goal)}",
+        ]
+        counts = y
+        if (claims := _as_claims(res, own)) is not None:
+            counts, dashed = claims, True
+            ax.plot(x, claims, color=colour, lw=1.0, ls=(0, (3, 2)), label="_as a claim", zorder=3)
+            told.append(f"as a claim {_least(x, claims, goal)}")
+        at = _reached(x, counts, goal)
         if at is not None:
-            ax.plot(x[at], y[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
-        least = f"n = {x[at]:g}" if at is not None else f"more than {x[-1]:g}"
-        least += " or fewer" if at == 0 else ""
-        told = f"{100 * goal:.3g} % from {least}" if at is not None else f"{100 * goal:.3g} % needs {least}"
-        text = f"{spelled(name, design)}\neffect {own['effect'].iloc[0]:.3g}: {told}"
-        ends.append((y[-1], text, colour, MARKS[i % len(MARKS)]))
+            ax.plot(x[at], counts[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
+        ends.append((y[-1], "\n".join(told), colour, MARKS[i % len(MARKS)]))
     ax.set_ylim(-0.02, 1.03)
     if wide:
         _labels(ax, ends)
@@ -99,13 +106,17 @@ def power(
         _listed(ax, [text for _, text, *_ in ends], below=new)
     sizes = np.unique(rows["n"])
     ax.set_xticks(sizes if len(sizes) <= 12 else sizes[:: len(sizes) // 10 + 1])
-    ax.set_ylabel("share of experiments that find it")
+    also = "" if getattr(res, "scored", None) is None else ", as scored, too"
+    ax.set_ylabel("share of experiments that find it" + (f"\n(dashed: as a claim{also})" if dashed else ""))
+    plan = getattr(res, "primary", None)
+    if new and target is None and plan is not None and set(plan["contrast"]) <= set(names):
+        ax.set_title(res.headline, loc="left", fontsize=TEXT)
     paired = getattr(design, "pair", None) is not None
     lines = getattr(design, "line", None) is not None
     unit = getattr(getattr(res, "spread", None), "unit", "").removeprefix("sizes are in ")
-    told = "replicates per arm" + (f" (pairs{' per line' if lines else ''})" if paired else "")
+    of = "replicates per arm" + (f" (pairs{' per line' if lines else ''})" if paired else "")
     said = wrap(f"effects in {unit}", letters(0.75 * room(ax))) if unit else []
-    ax.set_xlabel("\n".join([told, *said]))
+    ax.set_xlabel("\n".join([of, *said]))
     bare(ax)
     return ax
 
@@ -117,11 +128,31 @@ def _reached(x: Any, y: Any, goal: float) -> int | None:
     return at if at < len(x) else None
 
 
+def _least(x: Any, y: Any, goal: float) -> str:
+    at = _reached(x, y, goal)
+    if at is None:
+        return f"needs more than {x[-1]:g}"
+    return f"from n = {x[at]:g}{' or fewer' if at == 0 else ''}"
+
+
+def _as_claims(res: Any, own: pd.DataFrame) -> Any:
+    """Power as a claim, of a plan on fewer genes and as scored the lower one; None of what is no claim."""
+    if "power_claims" not in own or own["power_claims"].isna().all():
+        return None
+    claims = own["power_claims"].to_numpy(dtype=float)
+    if getattr(res, "scored", None) is None:
+        return claims
+    other = res.scored.table
+    other = other[other["contrast"] == own["contrast"].iloc[0]].sort_values("n")["power_claims"]
+    return np.fmin(claims, other.to_numpy(dtype=float))
+
+
 def _labels(ax: Axes, ends: list[tuple[float, str, str, str]]) -> None:
     """Name the curves at their right ends, pushed apart where they would overlap."""
     figure: Any = ax.figure
-    # Two lines of text, in the units of y: the axes take most of the figure's height.
-    apart = 2.2 * SMALL * 1.25 / 72 / (0.8 * figure.get_figheight()) * 1.05
+    # Their lines of text, in the units of y: the axes take most of the figure's height.
+    lines = max((text.count("\n") + 1 for _, text, *_ in ends), default=2)
+    apart = (lines + 0.2) * SMALL * 1.25 / 72 / (0.8 * figure.get_figheight()) * 1.05
     ranked = sorted((end for end in ends if np.isfinite(end[0])), reverse=True)
     places: list[float] = []
     for y, *_ in ranked:

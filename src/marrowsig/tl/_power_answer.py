@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig.tl._power_needs import largest, needs, to_plan
+from marrowsig.tl._power_spread import UNIT
 from marrowsig.tl._power_tables import ON_KEPT
-from marrowsig.tl._power_words import asked, percent, replicates
+from marrowsig.tl._power_words import asked, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig.tl._power_result import Power
+
+
+ON_THESE = "on the genes that stroma could not move"
 
 
 def answer(plan: Power) -> str:
@@ -20,44 +25,27 @@ def answer(plan: Power) -> str:
     """
     if plan.primary.empty:
         return ""
-    both = [plan] if plan.scored is None else [plan, plan.scored]
-    found = [row for one in both for row in _numbers(one)]
-    most, begin, name, claimed = max(found, key=lambda row: (row[0], row[1]))
+    found = needs(plan)
+    top = largest(found)
     sizes = plan.table["n"]
-    least, goal = int(sizes.min()), f"{percent(plan.params['target'])} %"
-    which = asked(plan.table[plan.table["contrast"] == name].to_dict("records")[0], plan.design)
-    as_claim = " as a claim" if claimed else ""
-    if most == float("inf"):
-        n = replicates(plan.design, int(sizes.max()))
-        return f"Plan more than {n}: {int(sizes.max())} find {which}{as_claim} in less than {goal}."
-    few = " (the fewest tried)" if most == least else ""
-    lost = f", {int(begin)} to begin with" if begin > most else ""
+    goal = f"{percent(plan.params['target'])} %"
+    row = top.of.table[top.of.table["contrast"] == top.name].to_dict("records")[0]
+    which, as_claim = asked(row, plan.design), " as a claim" if top.claimed else ""
     kept = plan.spread.unit == ON_KEPT
+    if top.most == float("inf"):
+        where = f", {ON_THESE if top.of is plan else 'as scored'}," if kept else ""
+        return f"{to_plan(plan)}: {int(sizes.max())} find {which}{where}{as_claim} in less than {goal}."
+    end = "."
     if kept and plan.scored is None:
-        end = " on the genes that stroma could not move; as scored it may need more."
-    else:
-        end = ", as scored and on the genes that stroma could not move." if kept else "."
-    at_least = "at least " if kept else ""
-    alone = len({row[2] for row in found}) == 1 or most == least
+        end = f" {ON_THESE}; as scored it may need more."
+    elif kept:
+        end = f", as scored and {ON_THESE}."
+    elif plan.spread.unit == UNIT and plan.params["effects_in"] == "score":
+        end = ", as scored."
+    alone = len({need.name for need in found}) == 1 or top.most == int(sizes.min())
     most_of = "" if alone else f" Most is needed by {which}."
-    every = "every effect is" if len({row[2] for row in found}) > 1 else f"{which} is"
-    return (
-        f"Plan {at_least}{replicates(plan.design, int(most))}{few}{lost}: {every} found{as_claim} "
-        f"in {goal} of experiments{end}{most_of}"
-    )
-
-
-def _numbers(plan: Power) -> list[tuple[float, float, str, bool]]:
-    """Replicates that effects need, those to begin with, the contrast, and whether it is a claim."""
-    claims = plan.table.dropna(subset=["power_claims"])["contrast"].unique()
-    return [_of(row, claimed=row["contrast"] in claims) for row in plan.primary.to_dict("records")]
-
-
-def _of(row: dict, *, claimed: bool) -> tuple[float, float, str, bool]:
-    which = "_claims" if claimed else ""
-    known = [float(row[f"{name}{which}"]) for name in ("n_needed", "n_start")]
-    most, begin = (value if value == value else float("inf") for value in known)
-    return most, begin, str(row["contrast"]), claimed
+    every = "every effect is" if len({need.name for need in found}) > 1 else f"{which} is"
+    return f"{to_plan(plan)}: {every} found{as_claim} in {goal} of experiments{end}{most_of}"
 
 
 def beyond(fractions: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrasts import spelled
 from marrowsig.tl import _power_words as words
 from marrowsig.tl._power_answer import answer, beyond
+from marrowsig.tl._power_needs import few, to_plan
 from marrowsig.tl._power_spread import UNIT
 from marrowsig.tl._power_tables import ON_KEPT
 
@@ -66,7 +67,8 @@ class Power:
                 "is this or better."
             )
         told += [words.CROSSED] if words.per_line(self.design) else []
-        told += [words.FEW] if self.primary["n_needed"].le(3).any() else []
+        if few(self):
+            told.append(words.FEW.format(pairs=words.FEW_PAIRS if self.design.pair else ""))
         if p["lost"]:
             pair = "; a pair needs both of its own" if self.design.pair else ""
             told.append(words.LOST.format(share=words.percent(p["lost"]), pair=pair))
@@ -87,6 +89,11 @@ class Power:
         """Rows of `needed` that belong to the primary family; what is told and drawn."""
         own = self.table.loc[self.table["adjustment"] == "Holm", "contrast"]
         return self.needed[self.needed["contrast"].isin(own)]
+
+    @property
+    def headline(self) -> str:
+        """The number to plan, such as "Plan 8 pairs, 10 to begin with"; empty where nothing is asked."""
+        return to_plan(self)
 
     def describe(self, n: int | None = None) -> str:
         """Write how many to plan, a sentence per effect at `n` (by default the fewest), what it rests on."""
@@ -137,10 +144,11 @@ class Power:
             return None
         return own.to_dict("records")[0], least.to_dict("records")[0]
 
-    def wide(self) -> pd.DataFrame:
-        """Power in percent, effects x replicates."""
+    def wide(self, *, claims: bool = False) -> pd.DataFrame:
+        """Power in percent, effects x replicates; with `claims`, as a claim where a run makes one of it."""
         rows = self.table[self.table["contrast"].isin(self.primary["contrast"])]
-        grid = rows.assign(power=100 * rows["power"]).pivot_table(
+        power = rows["power_claims"].fillna(rows["power"]) if claims else rows["power"]
+        grid = rows.assign(power=100 * power).pivot_table(
             index=["contrast", "effect"], columns="n", values="power", sort=False
         )
         return grid.sort_index(axis=1)

@@ -37,9 +37,10 @@ def percent(value: float) -> str:
 
 
 FEW = (
-    "Do not plan patients with 3: 3 pairs tell their spread by 2 degrees of freedom, patients differ more "
-    "than cultures of a line, and one lost library leaves 2."
+    "Do not plan patients with 3: {pairs}patients differ more than cultures of a line, and one lost library "
+    "leaves 2."
 )
+FEW_PAIRS = "3 pairs tell their spread by 2 degrees of freedom, "
 OF_A_RUN = "data=contrasts, claims=claims of a run"
 SAME_GENES = (
     "The SD is of the score as scored, so sizes have to be as well: those on the genes that stroma could not "
@@ -47,8 +48,8 @@ SAME_GENES = (
 )
 AS_CLAIM = (
     "As a claim: p below alpha / {n}, what Holm asks of the first of {n} claims, those of a run with these "
-    "arms; the others ask less. It asks the score as scored and on the genes that stroma could not "
-    "move{both}. Its other conditions are not simulated."
+    "arms (IL6 in stroma, if asked, is one more); the others ask less. It asks the score as scored and on "
+    "the genes that stroma could not move{both}. Its other conditions are not simulated."
 )
 PLAN_BOTH = ": plan for both, and take the larger n"
 OF_ALL = "As one of {n} claims, as scored"
