@@ -335,3 +335,19 @@ def test_stroma_grown_alone_is_no_arm_and_is_summed_apart(alone: str) -> None:
 def test_stroma_grown_alone_is_an_arm_where_stroma_is_what_was_measured() -> None:
     obs = pd.DataFrame({"culture": ["MSC alone", "co-culture with AML"] * 3}, index=list("abcdef"))
     assert "mono='MSC alone'" in ms.ds.suggest_design(ad.AnnData(obs=obs)).code
+
+
+@pytest.mark.parametrize("column", ["timepoint", "condition", "disease_status"])
+@pytest.mark.parametrize(("early", "late"), [("Dx", "Rel"), ("diagnosis", "relapse"), ("Dx", "R1")])
+def test_diagnosis_and_relapse_take_the_place_of_the_lines(column: str, early: str, late: str) -> None:
+    obs = pd.DataFrame(
+        {"culture": ["mono", "co"] * 6, column: [early, early, late, late] * 3,
+         "patient_id": np.repeat(["p1", "p2", "p3"], 4)},
+        index=list("abcdefghijkl"),
+    )  # fmt: skip
+    found = ms.ds.suggest_design(ad.AnnData(obs=obs))
+    line = f"line={column!r}, parental={early!r}, resistant={late!r}"
+    assert found.code == f"design = ms.Design(culture='culture', {line}, pair='patient_id')"
+    assert f"time={column!r} asks of each alone" in str(found)
+    obs[column] = obs[column].map({early: "day 3", late: "day 7"})
+    assert "line=" not in ms.ds.suggest_design(ad.AnnData(obs=obs)).code

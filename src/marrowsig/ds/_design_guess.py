@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from marrowsig._disease_states import early_and_late
 from marrowsig._errors import first
 from marrowsig._joined_levels import parts_of
 from marrowsig._unlike import holds_cells, looks_like
@@ -121,6 +122,19 @@ def line(column: str, values: pd.Series) -> Guess | None:
         beside=words.PARENTAL_BESIDE,
         kin=_parent,
     )
+
+
+def diagnosis_and_relapse(column: str, values: pd.Series) -> Guess | None:
+    """Guess which samples are of diagnosis and which of relapse, in the place of parental and resistant."""
+    states = early_and_late(values[values != ""])
+    if states is None or column in FREE_TEXT:
+        return None
+    sizes = {str(level): int(n) for level, n in values[values != ""].value_counts(sort=False).items()}
+    arms = {level: "parental" if level == states[0] else "resistant" for level in states}
+    why = "diagnosis and relapse in the place of the lines, to ask what is more at relapse"
+    why += f"; time={column!r} asks of each alone"
+    hits = {level: [level] if level in states else [] for level in sizes}
+    return Guess("line", column, {level: arms.get(level, "") for level in sizes}, hits, sizes, "medium", why)
 
 
 def _by_letter(column: str, levels: set[str]) -> dict[str, str]:

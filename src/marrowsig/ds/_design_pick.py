@@ -36,6 +36,8 @@ def guesses(obs: pd.DataFrame) -> list[Guess]:
     if any(g.role == "donor" for g in found):  # a donor says more than the line of its cells
         found = [g for g in found if g.why != _design_units.BY_CELL_LINE]
     best = {role: _best([g for g in found if g.role == role], obs) for role in {g.role for g in found}}
+    if best.get("culture") is not None and best.get("line") is None:
+        _states_as_lines(found, best, obs)
     arms = [best[role] for role in ("culture", "line") if best.get(role) is not None]
     if not arms:
         return found
@@ -49,6 +51,19 @@ def guesses(obs: pd.DataFrame) -> list[Guess]:
         if (guess := best.get(role)) is not None:
             part_from_treated(guess, best.get("inhibitor"), obs)
     return found
+
+
+def _states_as_lines(found: list[Guess], best: dict[str, Guess | None], obs: pd.DataFrame) -> None:
+    """Take diagnosis and relapse for the lines where nothing else names them; then they are no time."""
+    for column in map(str, obs.columns):
+        values = obs[column].astype(str).replace({"nan": "", "None": ""}).str.strip()
+        guess = _design_guess.diagnosis_and_relapse(column, values)
+        if guess is not None and guess.column != getattr(best["culture"], "column", ""):
+            found.append(guess)
+            best["line"] = guess
+            if (time := best.get("time")) is not None and time.column == column:
+                best["time"] = None
+            return
 
 
 def crosses(donor: Guess, arm: Guess, obs: pd.DataFrame) -> bool:

@@ -23,7 +23,8 @@ def suggest_design(adata: AnnData) -> Proposal:
     Words decide, such as "co-cultured with HS-5", "alone", "K562/ADR", "parental", "ruxolitinib", "DMSO" or a
     column called `patient_id`. A column is proposed for arms only if its levels tell both, never because one
     of them is left over. A drug beside co-culture in one level becomes an arm of the inhibitor if it blocks
-    JAK, STAT3 or IL-6; another drug stays without an arm. What no word tells stays without an arm, and so
+    JAK, STAT3 or IL-6; another drug stays without an arm. Beside co-culture, diagnosis and relapse take the
+    place of the lines, and stroma grown alone is no arm. What no word tells stays without an arm, and so
     outside the design. Nothing is assigned: `adata` stays as it is, and the proposal is code to read, change
     and run.
 
