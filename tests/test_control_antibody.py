@@ -112,3 +112,47 @@ def test_control_antibody_is_asked_like_a_drug_against_untreated_cells():
 def test_forgotten_antibody_is_named_as_an_inhibitor():
     with pytest.raises(ms.DesignError, match=r"give ms\.Design\(\.\.\., inhibitor='antibody', vehicle='-'\)"):
         replace(DESIGN, inhibitor=None).contrasts(arms())
+
+
+def genes_by_samples(values):
+    names = [f"s{i}" for i in range(values.shape[1])]
+    return pd.DataFrame(
+        values, index=pd.Index([f"G{i}" for i in range(len(values))], name="gene"), columns=names
+    )
+
+
+def test_sheet_of_counts_beside_normalised_values_is_named(tmp_path):
+    pytest.importorskip("openpyxl")
+    counts = np.random.default_rng(1).negative_binomial(2, 0.02, (1200, 4))
+    place = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(place) as book:
+        genes_by_samples((counts / counts.sum(axis=0) * 3e5).round(1)).to_excel(book, sheet_name="normalized")
+        genes_by_samples(counts).to_excel(book, sheet_name="raw")
+    with pytest.warns(ms.InputWarning, match=r"sheet 'raw' .* 'book\.xlsx#raw' may be the counts"):
+        ms.io.read(f"{place}#normalized")
+    ms.io.read(f"{place}#raw")  # warnings are errors here
+
+
+@pytest.mark.parametrize("n", [11, 12])
+def test_estimated_counts_of_equal_sums_are_warned_of_from_a_dozen_on(tmp_path, n):
+    counts = np.random.default_rng(2).negative_binomial(2, 0.02, (1200, n))
+    genes_by_samples((counts / counts.sum(axis=0) * 3e5).round(1)).to_csv(tmp_path / "norm.csv")
+    genes_by_samples(counts * np.linspace(1, 1.5, n) + 0.3).to_csv(tmp_path / "rsem.csv")
+    if n < 12:
+        ms.io.read(tmp_path / "norm.csv", kind="expected_counts")
+    else:
+        with pytest.warns(ms.InputWarning, match="all 12 samples sum to the same within 1 %"):
+            ms.io.read(tmp_path / "norm.csv", kind="expected_counts")
+    ms.io.read(tmp_path / "rsem.csv", kind="expected_counts")
+
+
+def test_palette_takes_the_words_that_labels_gave():
+    from marrowsig._cli.looks import look_of
+
+    obs = arms(alone="IgG", untreated=False)
+    found = look_of(
+        obs, DESIGN, [], labels=["blasts only=alone"], palette=["alone=#0072B2,co=grey"], order=["alone"]
+    )
+    assert found is not None
+    assert found.palette == {"blasts only": "#0072B2", "blasts+MSC": "grey"}
+    assert found.order == ("blasts only",)

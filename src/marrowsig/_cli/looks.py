@@ -35,7 +35,8 @@ def look_of(
     """Return what the options ask for, checked against the levels of the design; None without any.
 
     `ids` are the signatures, which `labels` may call otherwise, too. The roles of a design (co, mono,
-    parental, resistant, vehicle) stand for its levels, unless a level is called so.
+    parental, resistant, vehicle) stand for its levels, unless a level is called so;
+    for `palette` and `order` the words of `labels` do, too.
 
     Raises
     ------
@@ -65,6 +66,7 @@ def look_of(
     if alike := [level for level in levels if words[told.get(level, level)] > 1]:
         msg = f"--labels calls {first(map(repr, alike))} alike: {told.get(alike[0], alike[0])!r}."
         raise InputError(msg)
+    roles = {word: level for level, word in told.items() if level in levels and word not in known} | roles
     colours = _pairs(palette, levels, roles, "--palette", "'resistant=#882255,parental=grey'")
     places = [level for text in order for level in _levels(text, levels)]
     places = [roles.get(level, level) for level in places]

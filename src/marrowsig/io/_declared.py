@@ -25,6 +25,9 @@ _LOG_LIMIT = 50.0
 _THOUSANDS = 1000.0
 
 
+LIBRARIES, ONE_SIZE = 12, 1.01  # samples, and their largest sum by the smallest, that were made alike
+
+
 def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name: str = "") -> tuple[str, str]:
     """Kind of the values (n_obs, n_vars) and the reason.
 
@@ -72,6 +75,8 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
     if problem:
         msg = f"kind={said!r} cannot be true: {problem}. Give kind={guess!r}, or leave kind= out."
         raise InputError(msg)
+    if declared == "expected_counts":
+        _warn_of_equal_sums(as_matrix(values), name)
     by = "as declared" if declared else "as this format holds"
     seen = why.partition(":")[0]
     return said, by if guess == said else f"{by} (from the values alone, {seen}, it would be called {guess})"
@@ -128,6 +133,19 @@ def _warn_of_smooth(why: str, name: str) -> None:
         f"{name or 'The matrix'} holds {why.partition(':')[0]}, as FPKM that were rounded do: taken as "
         "linear values. Rounding ties genes of low expression, which moves scores by ranks. Give the counts "
         "if you have them, or FPKM with their decimals; if these are counts after all, say kind='counts'."
+    )
+    warnings.warn(msg, InputWarning, stacklevel=4)
+
+
+def _warn_of_equal_sums(full: Any, name: str) -> None:
+    """Warn of a dozen libraries or more that sum to one number, as those of estimated counts never do."""
+    sums = totals(full)
+    if len(sums) < LIBRARIES or full.shape[1] < _MANY_GENES or sums.max() > ONE_SIZE * sums.min():
+        return
+    msg = (
+        f"{name or 'The matrix'} is given as estimated counts, and all {len(sums)} samples sum to the same "
+        f"within 1 % ({sums.mean():.3g}): these were normalised to one library size. Give the counts if you "
+        "have them: the numbers of reads, which tests of single genes need, cannot be told from these."
     )
     warnings.warn(msg, InputWarning, stacklevel=4)
 

@@ -6,6 +6,7 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Literal
 
+from marrowsig._counts_sheet import told_counts_sheet
 from marrowsig._errors import InputError, InputWarning, count, first, near
 from marrowsig._kinds import COUNTS
 from marrowsig._log import logger
@@ -137,6 +138,8 @@ def read(
         found.warnings.append((told_shortened(found.shortened, place.name), InputWarning))
     if decided == "linear" and kind is None and (told := told_unlike(as_matrix(adata.X), adata.obs)):
         refuse_estimated(as_matrix(adata.X), place.name)
+        found.warnings.append((told, InputWarning))
+    if decided in ("linear", "expected_counts") and (told := told_counts_sheet(place)):
         found.warnings.append((told, InputWarning))
     look_at_names(adata, found)
     _record(adata, found, place.name, decided)

@@ -46,7 +46,11 @@ def factor(parts: Sequence[Sequence[str]], design: Design | FormulaDesign, own: 
     """
     at, places = _shown(parts, design, own)
     if others := [level for level, k in places.items() if k != at]:
-        msg = f"Colours show one factor, and palette= names levels of two: leave out {first(others)}."
+        kept = next(level for level, k in places.items() if k == at)
+        msg = (
+            f"Colours show one factor, and palette= names levels of two: leave out {first(others)}. "
+            f"To colour by {'it' if len(others) == 1 else 'these'} instead, leave out {kept}."
+        )
         raise InputError(msg)
     return at
 
