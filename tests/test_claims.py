@@ -623,7 +623,7 @@ def test_a_share_that_cannot_be_shown_is_told_where_carry_over_was_said_to_be_im
     how = {"methods": "singscore", "carry_over": False, "stroma": ms.ds.demo_stroma()}
     told = (
         r"carry_over=False says .* cannot be checked\. Stroma cannot be shown in 12 of 13 samples \(R1_co, .*"
-        r"By the reference they hold at most 0\.\d+ % \(0 to 0\.\d+ %; 'R3_co', co\)"
+        r"By the reference they hold at most 0\.\d+ % \(limit 0\.\d+ %; 'R3_co', co\)"
     )
     with pytest.warns(ms.InputWarning, match=told):
         ms.tl.claims(adata, ms.Design(culture="culture", inhibitor="inhibitor"), **how)

@@ -580,8 +580,11 @@ def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path)
     row = table[table["signature"].eq("emt.blast") & table["contrast"].eq("co_in_parental")].iloc[0]
     assert f"{row['estimate'].split()[1]} " in " ".join(result.stdout.split())
     assert f"{row['estimate'].split(' ', 1)[1]}, adj. p {row['p_adj']};" in " ".join(result.stdout.split())
-    plain = CliRunner().invoke(main, ["run", *given, "-o", str(tmp_path / "all")])
+    unasked = "Carry-over was not asked of the claims, as --no-carry-over says: "
+    assert unasked not in result.stdout
+    plain = CliRunner().invoke(main, ["run", *given, "--no-carry-over", "-o", str(tmp_path / "all")])
     assert "Asked for by name" not in plain.stdout
+    assert unasked in " ".join(plain.stdout.split())
 
 
 def test_the_heads_of_no_claims_and_of_one_question_can_be_read() -> None:

@@ -216,8 +216,8 @@ _PARTS = (
     ),
     click.option(
         "--no-carry-over", is_flag=True,
-        help="No RNA of stroma can be in the samples (reads told apart by species; not a transwell, whose "
-        "membrane leaks).",
+        help="No RNA of stroma can be in the samples: reads told apart by species, filtered medium. Of a "
+        "transwell, whose membrane leaks, only where no stroma was sequenced: give it with --stroma if it was.",
     ),
     click.option(
         "--min-cells", type=click.IntRange(1), default=20, show_default=True, metavar="N",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._carry_over import RULED_OUT
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import most_of_stroma, of_maturation
@@ -49,6 +50,9 @@ AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{
 """Warnings that put all answers in doubt, which nobody finds above them again."""
 ROW = re.compile(r"[ *~!]{3} \S.*?\] +(?=\S)")
 """Marks, verdict, p and size of a claim."""
+NOT_ASKED = (
+    "Carry-over was not asked of the claims, as --no-carry-over says: their verdicts take it as impossible."
+)
 AS_ASKED = "left out, as was asked"
 
 
@@ -67,6 +71,8 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         echo(of_claims(claims, main["signature"].unique(), named(main), short=True))
         for line in brief_claims(claims):
             echo(line, hang=_hang(line))
+        if claims["stroma"].eq(RULED_OUT).any():
+            echo(NOT_ASKED)
         if (further := questions_asked(done)) is not None:
             for line in brief_further(further, claims, head=of_questions(further, short=True)):
                 echo(line, hang=_hang(line))

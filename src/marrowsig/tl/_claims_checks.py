@@ -63,8 +63,8 @@ def warn_of_share(data: Data, design: Design, given: Any, *, alpha: float) -> No
         return
     own = found.shares[found.shares["reading"] == LONE] if shown.empty else shown
     top = own.loc[own["share"].idxmax()]
-    share, low, high = (f"{100 * top[name]:.2g}" for name in ("share", "share_low", "share_high"))
-    most = f"at most {share} % ({low} to {high} %; {top['sample']!r}, {top['arm']})"
+    share, high = (f"{100 * top[name]:.2g}" for name in ("share", "share_high"))
+    most = f"at most {share} % (limit {high} %; {top['sample']!r}, {top['arm']})"
     said = "carry_over=False says that no RNA of stroma can be in the samples"
     if shown.empty:
         msg = f"{said}, and this cannot be checked. {unknown} By the reference they hold {most}."
