@@ -105,6 +105,8 @@ def spaced(key: str, levels: set[str]) -> str:
 
     >>> spaced("IL22:24-Mock:24", {"IL22", "Mock", "24"})
     'IL22:24 - Mock:24'
+    >>> spaced("AraC-R.co-AraC-R.solo", {"AraC-R.co", "AraC-R.solo"})
+    'AraC-R.co - AraC-R.solo'
     >>> spaced("TNF-a:24", {"TNF", "24"})
     ''
     """
@@ -115,6 +117,11 @@ def spaced(key: str, levels: set[str]) -> str:
         if before in levels and after in levels:
             out += f"{key[done : sign.start()]} {sign[0]} "
             done = sign.end()
+    if not done:  # levels that hold a sign themselves
+        for sign in re.finditer(r"[+-]", key):
+            sides = key[: sign.start()], key[sign.end() :]
+            if all(part in levels for side in sides for part in side.split(":")):
+                return f" {sign[0]} ".join(sides)
     return out + key[done:] if done else ""
 
 

@@ -217,7 +217,7 @@ _PARTS = (
     click.option(
         "--no-carry-over", is_flag=True,
         help="No RNA of stroma can be in the samples: reads told apart by species, filtered medium. Of a "
-        "transwell, whose membrane leaks, only where no stroma was sequenced: give it with --stroma if it was.",
+        "transwell, whose membrane leaks, only where no stroma was sequenced; else give --stroma.",
     ),
     click.option(
         "--min-cells", type=click.IntRange(1), default=20, show_default=True, metavar="N",

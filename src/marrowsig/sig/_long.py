@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -168,7 +169,8 @@ def _unknown(head: list[str], label: str, target: str) -> str:
         return f"{told} {EXAMPLE}"
     if {h.lower() for h in head} == {target, "source"}:
         told += " 'source' is the same in all rows; call it 'signature' if it is the name of the list."
-    return (
-        f"{told} Nothing says which genes rise and which fall: name that column 'direction' (up or down) or "
-        "'weight'. A list of rising genes alone is a table with one column, 'gene'."
-    )
+    changes = [h for h in head if re.fullmatch(r"(avg_?)?log_?2?_?(fc|fold_?change)", h.strip().lower())]
+    what = f"rename {changes[0]!r} to 'weight'" if len(changes) == 1 else ""
+    how = what or "name that column 'direction' (up or down) or 'weight'"
+    alone = "A list of rising genes alone is a table with one column, 'gene'."
+    return f"{told} Nothing says which genes rise and which fall: {how}. {alone}"
