@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from marrowsig._cli.lines import wrapped
 from marrowsig._cli.of_pilot import lines_of, sizes_of_pilot, with_rise
 from marrowsig._cli.plan_rows import fitting
 from marrowsig.cli import main
@@ -76,6 +77,47 @@ def test_the_table_is_no_wider_than_the_terminal_and_holds_what_is_needed() -> N
     full, less = fitting(wide[range(10, 14)], [], width=100)
     assert not less
     assert full.splitlines()[0].split() == ["contrast", "effect", "10", "11", "12", "13"]
+
+
+def test_sizes_on_fewer_genes_are_named_by_a_plan_as_scored(pilot, tmp_path) -> None:
+    rows = pd.read_csv(pilot / "contrasts.csv")
+    rows = rows[rows["contrast"].eq("co_in_parental")].assign(contrast="co_vs_mono", df=5)
+    told = {"effect": rows["estimate"] / 0.02, "effect_name": "g_z", "test": "paired by 'donor'"}
+    rows = rows.assign(**told)
+    rows.to_csv(pilot / "contrasts.csv", index=False)
+    for cite, times, there in (("filtered_estimate", 0.5, True), ("filtered_estimate", 1.1, False),
+                               ("estimate", 0.5, False)):  # fmt: skip
+        claims = rows.assign(filtered_estimate=times * rows["estimate"], cite=cite)
+        claims.to_csv(pilot / "claims.csv", index=False)
+        asked = ["--pilot", str(pilot), "-s", "emt.hallmark", "-e", "induction=0.05", "--runs", "100"]
+        done = CliRunner().invoke(main, ["power", *asked, "--n", "3-4", "--out", str(tmp_path / "plan")])
+        assert done.exit_code == 0, done.output
+        said = " ".join(done.output.split())
+        assert ("the pilot's are smaller (co vs mono 0.03, as scored 0.06): plan both" in said) == there
+        assert ("The SD is of the score as scored, so sizes" in said) != there
+
+
+def test_an_effect_that_needs_an_inhibitor_says_which_to_add(pilot, tmp_path) -> None:
+    asked = [
+        "-s",
+        "emt.hallmark",
+        "-e",
+        "induction=0.05",
+        "-e",
+        "reversal=0.02",
+        "--out",
+        str(tmp_path / "p"),
+    ]
+    said = " ".join(typed("--pilot", str(pilot), *asked).split())
+    assert "'reversal', which needs an inhibitor: add --inhibitor 'ruxolitinib 1 µM'." in said
+    assert "needs an inhibitor: add --inhibitor NAME." in typed("-e", "fraction=0.5", "--out", str(tmp_path))
+
+
+def test_a_name_in_quotation_marks_is_not_broken() -> None:
+    line = "marrowsig power --inhibitor 'ruxolitinib 1 µM' --out plan"
+    for width in range(20, 60):
+        assert "'ruxolitinib 1 µM'" in wrapped(line, width=width)
+        assert " ".join(wrapped(line, width=width).split()) == line
 
 
 def test_a_pilot_of_one_line_is_planned_with_one(pilot, tmp_path) -> None:

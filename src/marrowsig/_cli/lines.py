@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 
 import click
 
 WIDEST, NARROWEST = 100, 40
+QUOTED, HELD = re.compile(r"(?<=--)[\w-]+ '[^'\n]*'"), "\0"
+"""An option with a name in quotation marks, which is one word to a shell; what its blanks are meanwhile."""
 
 
 def wrapped(text: str, *, hang: int = 2, width: int | None = None) -> str:
-    """Wrap each line of `text`; what goes on stands `hang` further in. Words and paths are never broken.
+    """Wrap each line of `text`; what goes on stands `hang` further in.
+
+    Words, paths and names in quotation marks after an option are never broken.
 
     >>> print(wrapped("  kind counts: whole numbers from 0 to 206958", width=30))
       kind counts: whole numbers
@@ -34,11 +39,11 @@ def columns() -> int:
 def _one(line: str, hang: int, width: int) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     parts = textwrap.wrap(
-        line.strip(),
+        QUOTED.sub(lambda found: found[0].replace(" ", HELD), line.strip()),
         width,
         initial_indent=indent,
         subsequent_indent=f"{indent}{' ' * hang}",
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return "\n".join(parts)
+    return "\n".join(parts).replace(HELD, " ")

@@ -13,6 +13,7 @@ from marrowsig._cli.grouped import Plan
 from marrowsig._cli.lines import echo
 from marrowsig._cli.of_pilot import drugs_in, lines_of, require_sizes, with_rise
 from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
+from marrowsig._cli.pilot_words import on_fewer_genes, require_drug
 from marrowsig._cli.plan_rows import rows_of
 from marrowsig._errors import InputError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from marrowsig.tl._power_result import Power
 
+SAME = "- The SD is of the score as scored, so sizes"
 SIZES = re.compile(r"(\d+)\s*(?:-|\.\.|to)\s*(\d+)")
 
 
@@ -168,6 +170,7 @@ def power(
         batch="batch" if batches else None,
     )
     require_sizes(data, pilot, sizes, signature=signature, method=method, inhibitors=inhibitors, lines=lines)
+    require_drug(data, sizes, inhibitors)
     asked = sizes if kept_genes else with_rise(data, sizes, signature=signature, method=method)
     scored = effects_of(as_scored, "--as-scored") if as_scored else None
     plan = work(
@@ -184,6 +187,9 @@ def power(
     said = plan.describe().replace(OF_A_RUN, "--pilot FOLDER --kept-genes")
     answer, *rest = said.replace("see n_primary", "see --n-primary").splitlines()
     echo(answer.replace("it may need more.", "it may need more: add --as-scored."))
+    if fewer := "" if kept_genes else on_fewer_genes(plan, pilot, signature=signature, method=method):
+        echo(fewer)
+        rest = [line for line in rest if not line.startswith(SAME)]
     for line in rows_of(plan):
         click.echo(line)
     for line in rest:
