@@ -44,7 +44,7 @@ from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
 from marrowsig.tl._claims_size import not_alone, on_these_genes, switched, to_cite
 from marrowsig.tl._claims_verdicts import COLUMNS
-from marrowsig.tl._claims_words import _carry_over, _disagree, _others_hold, reason, sentence
+from marrowsig.tl._claims_words import _carry_over, _disagree, _others_hold, other_tests, reason, sentence
 
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "claims.md"
@@ -1029,3 +1029,28 @@ def test_the_figure_of_both_partners_counts_its_pairs(two_partners):
     given = gathered(adata, ms.tl.compare(adata, design), design, extras={"claims": found})
     (pictures,) = of_gene(given, found[found["verdict"] != "not asked"])
     assert "; grey lines join pairs, 4 in each contrast; bars" in pictures.figures[0].caption
+
+
+@pytest.mark.parametrize(
+    ("p", "p_welch", "said"),
+    [
+        ((0.001, 0.03), (0.02, 0.021), ""),
+        ((0.001, 0.002), (0.028, 0.03), "p = 0.028, adjusted p = 0.056 with this test in all claims"),
+        ((0.001, 0.002), (0.06, 0.4), ", not adjusted: not established"),
+        ((0.04, 0.04), (0.001, 0.9), "p = 0.001, adjusted p = 0.002 with this test in all claims"),
+        ((0.001, 0.002), (0.001, 0.002), ""),
+    ],
+)
+def test_pairs_alone_are_told_where_their_adjusted_p_turns_the_finding(p, p_welch, said):
+    """Holm of two by hand: twice the smaller, and at least that for the larger."""
+    rows = [
+        {"p": one, "filtered_p": np.nan, "p_welch": own, "stroma": "", "se": 1.0, "df": 8.0, "n_pairs": 5,
+         "claim": "emt_up", "contrast": "co_in_parental", "estimate": 0.1, "signature": "x", "by_method": ""}
+        for one, own in zip(p, p_welch, strict=True)
+    ]  # fmt: skip
+    adjust(rows, alpha=0.05)
+    assert rows[0]["p_welch_adj"] == pytest.approx(min(2 * p_welch[0], 1.0))
+    turned = (rows[0]["p_adj"] < 0.05) != (rows[0]["p_welch_adj"] < 0.05)
+    told = other_tests(rows[0], alpha=0.05)
+    assert bool(told) == turned
+    assert said in told

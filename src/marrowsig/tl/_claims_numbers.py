@@ -102,15 +102,19 @@ def agreement(main: float, estimate: Array, p: Array, alpha: float) -> dict[str,
 
 
 def adjust(rows: list[Row], *, alpha: float) -> None:
-    """Fill `p_adj`, `filtered_p_adj`, the sizes of both families and `detectable` of all rows together.
+    """Fill p adjusted over all rows, the sizes of both families and `detectable`.
 
     A contrast whose filtered version could not be tested, while others could, has not passed: p of 1.
+    `p_welch_adj` is as if the test without pooled variances had been that of all rows that have it.
     """
     p = np.array([row["p"] for row in rows], dtype=float)
     filtered = np.array([row["filtered_p"] for row in rows], dtype=float)
     own_p, other_p = holm_of(rows, p, filtered)
+    lone = np.array([row.get("p_welch", np.nan) for row in rows], dtype=float)
+    lone_p = holm(np.where(np.isnan(lone), p, lone))
     size, kept = int(np.isfinite(p).sum()), int(np.isfinite(other_p).sum())
-    for row, own, other in zip(rows, own_p, other_p, strict=True):
+    for row, own, other, alone in zip(rows, own_p, other_p, lone_p, strict=True):
+        row["p_welch_adj"] = np.nan if np.isnan(row.get("p_welch", np.nan)) else alone
         row["p_adj"], row["filtered_p_adj"] = own, other
         row["family_size"], row["filtered_family_size"] = size, kept
         row["detectable"] = np.nan

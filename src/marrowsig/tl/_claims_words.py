@@ -221,6 +221,9 @@ def other_tests(row: Row, *, alpha: float) -> str:
     elif not isclose(other := number(row, "p_compared"), row["p"]) and other == other:
         found = ": not established" if held and other >= alpha else ""
         told.append(f"{COMPARED} {p_equals('p', other, alpha)}, not adjusted{found}")
+    elif held and p < alpha and number(row, "p_welch_adj") >= alpha:
+        by = without_pooling(row, lines=row["contrast"] == "interaction")
+        told.append(f"{_first(by)} {p_equals('p', p, alpha)}, {_by_holm(row, alpha)}: not established")
     elif held and p >= NEAR[0] * alpha:
         by = without_pooling(row, lines=row["contrast"] == "interaction")
         found = ", not adjusted: not established" if p >= alpha else f", not adjusted: close to {alpha:g}"
@@ -229,6 +232,11 @@ def other_tests(row: Row, *, alpha: float) -> str:
         told.append(
             f"{both} pairs are in both lines: by one number of each, {p_equals('p', p, alpha)}, not adjusted "
             "(a check; the claim takes their answers in both lines for independent)"
+        )
+    elif not held and number(row, "p_welch_adj") < alpha:
+        by = without_pooling(row, lines=row["contrast"] == "interaction")
+        told.append(
+            f"{_first(by)} {p_equals('p', p, alpha)}, {_by_holm(row, alpha)} (a check, which does not decide)"
         )
     name, far, without = row.get("outlying") or ("", 0.0, 1.0)
     if name and not held and without < alpha:
@@ -249,6 +257,11 @@ def other_tests(row: Row, *, alpha: float) -> str:
             f"il6.hallmark, and answers for the IL-6 response ({row['beside']} here)"
         )
     return " ".join(f"{text}." for text in told)
+
+
+def _by_holm(row: Row, alpha: float) -> str:
+    """Give p without pooled variances as it would be, had all claims this test."""
+    return f"{p_equals('adjusted p', number(row, 'p_welch_adj'), alpha)} with this test in all {kin(row)}"
 
 
 def _genes_say(row: Row, alpha: float) -> str:
