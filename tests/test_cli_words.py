@@ -619,3 +619,17 @@ def test_contrasts_are_read_by_the_levels_of_the_samples() -> None:
     block = Block("co_in_parental", "Higher?", "Dx:MSC against Dx:Mono", told=said["co_in_parental"])
     told = list(told_answers([block], head="", methods=["x"]))
     assert told[1] == "Higher? (MSC vs Mono in Dx; co_in_parental in the tables: Dx:MSC against Dx:Mono)"
+
+
+def test_samples_between_commas_are_named_each_by_itself() -> None:
+    from marrowsig._cli.run import run
+    from marrowsig._cli.spoken import spoken
+    from marrowsig._named_inputs import kept
+
+    with pytest.raises(ms.InputError, match=r"Name each by itself: leave_out=\['S10', 'S20'\]\.") as told:
+        kept(["S10", "S20", "S30"], ["S10,S20"], "counts.csv")
+    assert "by itself: --leave-out S10 --leave-out S20" in spoken(str(told.value), run)
+    assert kept(["S10,S20", "S30"], ["S10,S20"], "counts.csv") == [False, True]
+    with pytest.raises(ms.InputError) as other:
+        kept(["S10", "S20"], ["S10,S9"], "counts.csv")
+    assert "by itself" not in str(other.value)

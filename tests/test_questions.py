@@ -480,3 +480,13 @@ def test_stroma_alone_of_no_line_may_have_an_empty_cell(both) -> None:
     lacking["line"] = lacking["line"].where(lacking["culture"] != "mono", None)
     with pytest.raises(ms.DesignError, match="is empty in"):
         DESIGN.arms(lacking)
+
+
+def test_what_both_partners_lack_is_what_was_not_given() -> None:
+    from types import SimpleNamespace
+
+    from marrowsig.tl._claims_partners import _why
+
+    data, design = SimpleNamespace(partner=None), ms.Design(culture="culture")
+    assert _why(data, None, design).startswith("samples of stroma alone and of stroma from the co-culture, ")
+    assert _why(data, ms.ds.demo_stroma(), design) == "stroma in co-culture: it was grown alone only"

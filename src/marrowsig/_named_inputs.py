@@ -172,7 +172,9 @@ def kept(
     """
     absent = [name for name in leave_out if name not in set(names)]
     if absent:
-        meant = _as_level(absent, obs) or near(absent[0], names)
+        apart = [part.strip() for part in absent[0].split(",")]
+        each = f" Name each by itself: leave_out={apart[:5]!r}." if set(apart) <= set(names) else ""
+        meant = each or _as_level(absent, obs) or near(absent[0], names)
         msg = f"leave_out={absent[:5]!r}: {file} has no such sample.{meant}"
         raise InputError(msg)
     keep = [name not in set(leave_out) for name in names]

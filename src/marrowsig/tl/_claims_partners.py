@@ -20,6 +20,7 @@ from marrowsig.tl._claims_asked import (
 from marrowsig.tl._claims_checks import checked_gene
 from marrowsig.tl._claims_gene import blasts_hold_less, gene_rows, partner_designs
 from marrowsig.tl._claims_rules import NOT_ASKED, both
+from marrowsig.tl._claims_stroma import ALONE_ONLY, CO_ONLY, alone_given, co_only
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ def _of_part(
     return [{**row, "line": line} for row in rows] if line else rows
 
 
-def joint(rows: list[Row], data: Data, *, alpha: float) -> list[Row]:
+def joint(rows: list[Row], data: Data, given: Any, design: Design, *, alpha: float) -> list[Row]:
     """One row per row of the leukaemia cells: both partners, with the larger p."""
     own = [row for row in rows if row["claim"] == IL6_UP.id]
     stroma = [row for row in own if row["compartment"] == STROMA]
@@ -108,7 +109,7 @@ def joint(rows: list[Row], data: Data, *, alpha: float) -> list[Row]:
             "test": "",
         }
         if not others:
-            out.append({**told, "rule": NOT_ASKED, "verdict": NOT_ASKED, "reason": _why(data)})
+            out.append({**told, "rule": NOT_ASKED, "verdict": NOT_ASKED, "reason": _why(data, given, design)})
             continue
         pair = [row, others[0]]
         rule = both([one["verdict"] for one in pair])
@@ -127,7 +128,9 @@ def _meet(row: Row, other: Row) -> bool:
     return same and other["line"] in ("", row["line"])
 
 
-def _why(data: Data) -> str:
+def _why(data: Data, given: Any, design: Design) -> str:
     if data.partner is None:
-        return PARTNER_NEEDS
+        return (
+            CO_ONLY if co_only(given, design) else ALONE_ONLY if alone_given(given, design) else PARTNER_NEEDS
+        )
     return "stroma both alone and in co-culture, two samples each or more, at the same times"

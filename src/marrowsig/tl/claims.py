@@ -169,7 +169,7 @@ def claims(
     name_people(rows, design, data.blasts.obs)
     by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)
-    rows += joint(rows, data, alpha=alpha)
+    rows += joint(rows, data, stroma, design, alpha=alpha)
     rows += not_asked(rows, apart=drug_apart(adata, design))
     return keep(
         as_rows(rows, alpha=alpha), stroma=stroma, partner=partner, carry_over=carry_over,
