@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import compared, words
 from marrowsig._report.which_list import claims_apart
+from marrowsig._two_cultures import of_two
 from marrowsig.tl._families import is_control
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def further(given: Given, cited: Cited) -> list[str]:
     said, found = [], given.extras
     source = found["stroma"].params["source"] if "stroma" in found else "not estimated"
     if source != "not estimated":
-        said.append(f"{_stroma(source, found['stroma'].params)}.")
+        said.append(f"{_stroma(source, found['stroma'].params, given.design)}.")
     if "claims" in found and found["claims"]["verdict"].ne("not asked").any():
         size = words.count(int(found["claims"]["family_size"].max()), "claim")
         said.append(
@@ -117,13 +118,13 @@ def _over(main: pd.DataFrame) -> str:
 MARKERS = re.compile(r"(\d+) markers(, found on all strata together)?(?:, .*)?")
 
 
-def _stroma(source: str, params: Mapping[str, Any]) -> str:
+def _stroma(source: str, params: Mapping[str, Any], design: Any) -> str:
     """Say from what the shares were estimated, and against which stroma."""
     how = MARKERS.fullmatch(source)
     if how:
-        rule = (
-            "named beforehand" if params.get("markers_named") else "high in stroma and absent in cells alone"
-        )
+        base = f"cells of {str(design.mono)!r}" if of_two(design) else "cells alone"
+        named = params.get("markers_named")
+        rule = "named beforehand" if named else f"high in stroma and absent in {base}"
         source = f"the levels of {how[1]} genes {rule}{how[2] or ''}"
     known = str(params.get("reference", ""))
     of = f", with {known} as reference" if known and known != NONE else ""

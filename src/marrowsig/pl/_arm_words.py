@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._arm_names import told as told_level
 from marrowsig._formula import FormulaDesign
+from marrowsig._two_cultures import of_two
 from marrowsig.pl._arm_grid import ArmGrid, Factor, arm_grid
 from marrowsig.pl._arm_labels import arm_labels
 from marrowsig.pl._arm_strip import with_lines
@@ -57,7 +58,8 @@ def arms_told(
             given = (w if own != out else "" for w, own, out in zip(told, levels, hidden, strict=True))
             factors.append(Factor(tuple(given), "", groups=groups))
             continue
-        factors.append(Factor(told, told[base], groups=groups))
+        shared = levels[base] == bases[0] and of_two(design)  # minus would read as cells alone
+        factors.append(Factor(told, "" if shared else told[base], groups=groups))
     if strip and strip.alone:
         factors = with_lines(factors, len(parts[0]) - _inner(design))
     cells = {"n": list(map(str, n)), **({"unpaired": list(map(str, alone))} if any(alone) else {})}

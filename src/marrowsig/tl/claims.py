@@ -9,6 +9,7 @@ from marrowsig._contrast_levels import cause_in_levels
 from marrowsig._drug_apart import drug_apart
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError
 from marrowsig._people import name_people
+from marrowsig._two_cultures import name_cultures
 from marrowsig.tl._claims_checks import recheck, require_arms, warn_of_share
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_gene import check_genes
@@ -167,6 +168,7 @@ def claims(
     recheck(rows)
     cause_in_levels(rows, design)
     name_people(rows, design, data.blasts.obs)
+    name_cultures(rows, design)
     by_method(rows, list(data.scores), alpha=alpha)
     verdicts(rows, alpha=alpha, agreement=agreement)
     rows += joint(rows, data, stroma, design, alpha=alpha)

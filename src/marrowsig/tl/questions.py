@@ -10,6 +10,7 @@ from marrowsig._contrast_levels import cause_in_levels
 from marrowsig._drug_apart import drug_apart
 from marrowsig._errors import CoverageWarning, GeneWarning, InputError, InputWarning
 from marrowsig._people import name_people
+from marrowsig._two_cultures import name_cultures
 from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
 from marrowsig.tl._claims_checks import recheck, require_arms
 from marrowsig.tl._claims_data import data_of
@@ -145,6 +146,7 @@ def _answers(
     recheck(rows, claims)
     cause_in_levels(rows, design)
     name_people(rows, design, data.blasts.obs)
+    name_cultures(rows, design)
     by_method(rows, list(data.scores), alpha=alpha)
     rises = {
         (str(row["claim"]), str(row["stratum"]), str(row["line"])): str(row["verdict"])

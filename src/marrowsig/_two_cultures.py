@@ -1,0 +1,63 @@
+"""Statements on co-culture where the level given as mono may itself be one, such as a transwell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._arm_names import told
+from marrowsig._stimulus import is_plain, is_stimulus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHARED = re.compile(r"contact|trans-?\s?well|insert|membrane|conditioned|indirect|adher", re.IGNORECASE)
+"""Words for ways to grow cells with others, which stand in none for cells alone."""
+_ALONE = re.compile(
+    r"alone|solo|single|mono|liquid|suspension|plastic|medi(?:um|a)|baseline|normal|day|pre|before|diagnosis"
+    r"|control|ctrl|ctl|mock|veh|dmso|pbs|un-?(?:treated|stim)|sham|placebo|basal|only|no[-_\s]|non|without|w/o",
+    re.IGNORECASE,
+)
+
+
+def alone(mono: str, co: str) -> bool:
+    """Whether the level given as mono reads as cells alone, or as what the level given as co adds to.
+
+    >>> [alone(*own) for own in (("solo", "contact"), ("DMSO", "MSC"), ("AML", "AML + MSC"), ("no", "yes"))]
+    [True, True, True, True]
+    >>> [alone(*own) for own in (("transwell", "contact"), ("no contact", "contact"), ("HS5", "MSC"))]
+    [False, False, False]
+    """
+    if _SHARED.search(mono):
+        return False
+    plain = len(mono) < 3 or is_plain(mono) or is_stimulus(mono)
+    return plain or _ALONE.search(mono) is not None or mono.lower() in co.lower()
+
+
+def of_two(design: Any) -> bool:
+    """Whether both levels of the culture of a design may be co-cultures."""
+    named = getattr(design, "culture", None) and hasattr(design, "mono")
+    return bool(named) and not alone(str(design.mono), str(design.co))
+
+
+def between(text: str, mono: str, co: str) -> str:
+    """Write a statement on co-culture as the difference of two levels.
+
+    >>> between("EMT rises in stroma in co-culture", "transwell", "contact")
+    'EMT is higher in stroma in contact than in transwell'
+    >>> between("EMT rises more in AraC-R cells", "transwell", "contact")
+    'EMT rises more in AraC-R cells, from transwell to contact'
+    """
+    if " rises more in " in text:
+        return f"{text}, from {mono} to {co}"
+    return re.sub(r" rises\b(.*) in co-culture$", rf" is higher\1 in {co} than in {mono}", text)
+
+
+def name_cultures(rows: Iterable[dict[str, Any]], design: Any) -> None:
+    """Write statements of claims so, where both levels may be co-cultures."""
+    if of_two(design):
+        mono, co = (told(design, "culture", str(level)) for level in (design.mono, design.co))
+        for row in rows:
+            if row["compartment"] != "leukaemia":  # stroma is compared with stroma alone
+                continue
+            row["statement"] = between(str(row["statement"]), mono, co)
