@@ -41,16 +41,19 @@ def by_stratum(parts: Sequence[pd.DataFrame]) -> tuple[list[pd.DataFrame], str]:
 def leading(parts: Sequence[pd.DataFrame], most: int, *, stacked: int = 1) -> tuple[list[pd.DataFrame], str]:
     """Keep so many signatures that there are at most so many lines, and say how to have the others.
 
-    Panels that are stacked share the lines. Those are kept that have the least adjusted p in any panel.
+    Panels that are stacked share the lines. Those are kept that have the least adjusted p in any panel: the
+    first of every axis, then the second; controls come last.
     """
     rows = pd.concat(parts, ignore_index=True)
     lines, known = stacked * rows["label"].nunique(), list(dict.fromkeys(rows["signature"]))
     if lines <= most:
         return list(parts), ""
     n = max(1, most // (stacked * rows.groupby("signature")["label"].nunique().max()))
-    least = rows.groupby("signature", sort=False)["p_adj"].min().sort_values(kind="stable")
-    kept = set(least.index[:n])
-    told = f"{n} of {len(known)} signatures, those of least adj. p: most={lines} draws all"
+    least = rows.sort_values("p_adj", kind="stable").drop_duplicates("signature")
+    place = least.assign(last=least["axis"] == "control", turn=least.groupby("axis").cumcount())
+    kept = set(place.sort_values(["last", "turn"], kind="stable")["signature"].iloc[:n])
+    which = "those of least adj. p per axis, controls last"
+    told = f"{n} of {len(known)} signatures, {which}: most={lines} draws all"
     return [part[part["signature"].isin(kept)] for part in parts], told
 
 

@@ -93,8 +93,8 @@ def forest(
         where the arms in it do not tell the levels.
     most
         Lines that are drawn at most, in all panels where they stand below each other; by default as many as
-        a page of 240 mm holds. Of more, those are of the signatures with the least adjusted p; the label of x
-        then says how many there are.
+        a page of 240 mm holds. Of more, those are of the least adjusted p on each axis, controls last; the
+        label of x then says how many there are.
     labels
         Other words for levels, strata, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     ids
