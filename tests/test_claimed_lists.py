@@ -11,6 +11,7 @@ import pytest
 import marrowsig as ms
 from marrowsig._run import run
 
+pytestmark = pytest.mark.slow
 LISTS = ["emt.hallmark", "il6.hallmark", "stat3.specific"]
 
 

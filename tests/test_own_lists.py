@@ -344,6 +344,7 @@ def test_an_id_that_was_not_scored_stays_unknown(study) -> None:
         ms.qc.coverage(study[0][0].adata, ["emt.hallmark", "emt.other"])
 
 
+@pytest.mark.slow
 def test_own_lists_are_drawn_and_tested_on_their_genes(study, tmp_path) -> None:
     """A list of another axis than the main ones has forest plots, scores and gene-set tests as these do."""
     (asked, _), _ = study
