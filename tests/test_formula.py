@@ -463,7 +463,7 @@ def test_donors_in_both_lines_have_contrasts_of_their_own() -> None:
             assert by(result, name, ["df"]).tolist() == [[3], [3]]
     averaged = result["contrast"].isin(list(averages))
     assert (averaged == result["p_welch"].isna()).all()
-    assert (averaged == result["test"].str.endswith(", one number per 'donor'")).all()
+    assert (averaged == result["test"].str.endswith(", 4 numbers, one per 'donor'")).all()
     assert (averaged == result["effect_name"].eq("g_z")).all()
     told = list(ms.tl.explain(result))
     assert not any("p takes them for independent" in text for text in told)
@@ -506,7 +506,7 @@ def test_a_lost_sample_leaves_its_donor_out_of_one_number_per_donor() -> None:
     np.testing.assert_allclose(by(part, "also", ["ci_low", "ci_high"]), limits, rtol=1e-9)
     rows = part.query("contrast == 'also'")
     model = "linear model ~ line * culture + donor on 3 of 4 levels of 'donor' (0 lacks a sample)"
-    assert set(rows["test"]) == {f"{model}, one number per 'donor'"}
+    assert set(rows["test"]) == {f"{model}, 3 numbers, one per 'donor'"}
     assert (rows[["n_test", "n_base"]] == 6).all(axis=None)
     own = stats.ttest_1samp(gain[1] - gain[0], 0)
     np.testing.assert_allclose(by(part, "more", ["p_welch"])[:, 0], own.pvalue, rtol=1e-9)

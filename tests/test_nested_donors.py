@@ -69,7 +69,7 @@ def test_p_is_that_of_two_samples_of_donors() -> None:
     np.testing.assert_allclose(found["p_welch"], welch.pvalue, rtol=EXACT)
     assert set(found["df"]) == {5}
     assert set(found["effect_name"]) == {"g_z"}
-    assert found["test"].str.endswith(", one number per 'donor'").all()
+    assert found["test"].str.endswith(", 7 numbers, one per 'donor'").all()
     told = ms.tl.explain(found)[0]
     assert "takes them for independent" not in told
     assert "without equal variances (Welch, t(" in told
@@ -82,14 +82,14 @@ def test_a_donor_who_lost_a_library_stays_out() -> None:
     own = answers(adata)
     theirs = stats.ttest_ind(own["yes"], own["no"][1:])
     np.testing.assert_allclose(found["p"], theirs.pvalue, rtol=EXACT)
-    told = "on 6 of 7 levels of 'donor' (no0 lacks a sample), one number per 'donor'"
+    told = "on 6 of 7 levels of 'donor' (no0 lacks a sample), 6 numbers, one per 'donor'"
     assert found["test"].iloc[0].endswith(told)
     # The same library of two donors: they weigh their rows alike, and are no group of their own.
     same = ms.tl.compare(adata[~adata.obs_names.isin(["s0", "s4"])].copy(), design())
     theirs = stats.ttest_ind(own["yes"], own["no"][2:])
     np.testing.assert_allclose(same["p"], theirs.pvalue, rtol=EXACT)
     few = ms.tl.compare(adata[~adata.obs_names.isin(["s16", "s21"])].copy(), design())
-    assert not few["test"].str.contains("one number per").any()
+    assert not few["test"].str.contains("numbers, one per").any()
     assert "p takes them for independent" in ms.tl.explain(few)[0]
 
 

@@ -186,6 +186,8 @@ def test_unpaired_samples_are_counted_by_arm() -> None:
     )
     within = row(n_test=4, n_base=4, n_pairs=0, unit="donor", test="linear model ~ line + donor")
     assert words.replicates(within) == "4 against 4 samples, compared within 'donor'"
+    averaged = row(n_test=10, n_base=10, n_pairs=0, unit="pair", test="x + pair, 5 numbers, one per 'pair'")
+    assert words.replicates(averaged) == "5 numbers, one per 'pair'"
     half = row(n_test=4, n_base=4, n_pairs=2)
     assert words.replicates(half) == "4 against 4 samples, 2 complete pairs"
     assert words.replicates(row(contrast="interaction")) == "4 pairs in each line"

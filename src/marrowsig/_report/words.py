@@ -104,7 +104,9 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 
 def replicates(row: Mapping[str, Any]) -> str:
-    """How many samples stand behind a row: '4 pairs' or '4 against 3 samples'."""
+    """How many samples stand behind a row: '4 pairs', '4 against 3 samples' or what is one per unit."""
+    if averaged := re.search(r"\d+ numbers, one per '.*'$", str(row.get("test", ""))):
+        return averaged[0]
     n_test, n_base, n_pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
     if str(row["contrast"]) == "interaction":
         if not n_pairs:

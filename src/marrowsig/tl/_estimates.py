@@ -54,7 +54,9 @@ def estimates(
         Y = scores.to_numpy(dtype=np.float64)[model.frame["row"].to_numpy()]
         finite = np.isfinite(Y)
         ok = finite.all(axis=0)
-        how = f"{model.words}, one number per {plan.unit!r}" if by_units(plan) else model.words
+        how = model.words
+        if by_units(plan):
+            how += f", {len(own_numbers(plan, model, Y)[0])} numbers, one per {plan.unit!r}"
         words = [how if ok[j] else _not_scored(finite[:, j], model, scores) for j in range(n)]
         if ok.any():
             result = _fitted(plan, model, Y[:, ok], panel)
