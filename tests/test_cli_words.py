@@ -16,6 +16,7 @@ from marrowsig import _named_inputs, _run
 from marrowsig._cli import read
 from marrowsig._cli.answered import of_claims, of_questions, told_answers
 from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.by_name import lines as by_name_lines
 from marrowsig._cli.claimed import (
     claimed,
     most_of_stroma,
@@ -573,9 +574,24 @@ def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path)
         said = " ".join(text.split())
         told = said.split(head)[1]
         assert told.startswith(" per contrast): emt.blast: co_in_parental not")
-        assert "control.mcpcounter_fibroblasts: co_in_parental" in told
         assert "emt.hallmark: co_in" not in told  # the claims answer it, and the axis with it
-        assert "not estimated, too few genes (coverage.csv): control.anastassiou2011, " in told
+    assert "control.mcpcounter_fibroblasts: co_in_parental" in told
+    assert "not estimated, too few genes (coverage.csv): control.anastassiou2011, " in told
+    said = " ".join(result.stdout.split()).split("Controls: ")[1]
+    controls, end, _ = said.partition("; each in log.txt")
+    assert end
+    found = pd.read_csv(tmp_path / "out" / "contrasts.csv")
+    shown = found["contrast"].isin(["co_in_parental", "co_in_resistant", "interaction"])
+    found = found[found["signature"].str.startswith("control.") & shown & found["method"].eq("singscore")]
+    held = set(found.loc[found["p_adj"] < 0.05, "signature"])
+    every, lost = found["signature"].nunique(), found.groupby("signature")["p_adj"].count().eq(0).sum()
+    assert controls.startswith(
+        f"a change is established in {len(held)} of {every} ({lost} not estimated: too few genes, "
+        "coverage.csv): "
+    )
+    assert held
+    assert held == set(re.findall(r"control\.\w+(?= \()", controls))
+    assert "control.mcpcounter_fibroblasts: co_in_parental" not in result.stdout
     table = pd.read_csv(tmp_path / "out" / "table.csv")
     row = table[table["signature"].eq("emt.blast") & table["contrast"].eq("co_in_parental")].iloc[0]
     assert f"{row['estimate'].split()[1]} " in " ".join(result.stdout.split())
@@ -585,6 +601,34 @@ def test_signatures_that_were_named_are_answered_on_the_terminal(tmp_path: Path)
     plain = CliRunner().invoke(main, ["run", *given, "--no-carry-over", "-o", str(tmp_path / "all")])
     assert "Asked for by name" not in plain.stdout
     assert unasked in " ".join(plain.stdout.split())
+
+
+def test_controls_named_by_their_axis_share_a_line_and_those_named_by_id_keep_theirs() -> None:
+    up = Claim("control.a", "up by 0.10 [0.04, 0.16], adj. p 0.011, 4 pairs", "up")
+    higher = Claim(
+        "control.a", "response higher in resistant than in parental cells, by 0.2, adj. p 0.01", "up"
+    )
+    open_ = Claim("control.b", "not established: 0.1 [-0.1, 0.3], adj. p 0.95, 4 pairs", "open")
+    lost = Claim("control.c", "not estimated (8 of 50 genes)", "open")
+    blocks = [
+        Block("co_in_parental", "", "", [up, open_, lost]), Block("interaction", "", "", [higher, lost]),
+    ]  # fmt: skip
+    ids = ["control.a", "control.b", "control.c"]
+    main = pd.DataFrame({"signature": ids, "adjustment": "BH"})
+    head, *told = by_name_lines(ids, blocks, main, full=["control"])
+    assert head.startswith("Asked for by name")
+    line = (
+        "  Controls: a change is established in 1 of 3 (1 not estimated: too few genes, coverage.csv): "
+        "control.a (co_in_parental up; interaction response higher in resistant than in parental cells); "
+        "each in log.txt"
+    )
+    assert told == [line]
+    _, *told = by_name_lines(ids, blocks, main, full=["control", "control.b"])
+    assert told[0] == "  control.b: co_in_parental not established: 0.1 [-0.1, 0.3], adj. p 0.95"
+    assert told[1].startswith("  Controls: a change is established in 1 of 2 (1 not ")
+    _, *told = by_name_lines(["control.b"], blocks, main, full=["control"])
+    assert told == ["  Controls: a change is established in 0 of 1; each in log.txt"]
+    assert len(list(by_name_lines(ids, blocks, main))) == 4
 
 
 def test_the_heads_of_no_claims_and_of_one_question_can_be_read() -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from marrowsig._cli.answered import main_blocks, plain
 from marrowsig._errors import first
+from marrowsig._out_folder import LOG
 from marrowsig._report.words import NOT_ESTIMATED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -38,21 +39,46 @@ def asked_for(names: Sequence[str], ids: Sequence[str], answered: Collection[str
     return [id for id in dict.fromkeys(named) if id not in answered]
 
 
-def lines(ids: Sequence[str], blocks: Sequence[Block], main: pd.DataFrame) -> Iterator[str]:
-    """Give each signature a line below a heading: the contrasts that the study is about, in short."""
+def lines(
+    ids: Sequence[str], blocks: Sequence[Block], main: pd.DataFrame, *, full: Collection[str] | None = None
+) -> Iterator[str]:
+    """Give each signature a line below a heading: the contrasts that the study is about, in short.
+
+    Controls that are not among `full`, where it is given, share one line, of those that moved.
+    """
     shown = [b for b in main_blocks(blocks) if b.claims]
-    said = {id: [(b.shown, _short(c)) for b in shown for c in b.claims if c.signature == id] for id in ids}
+    said = {id: [(b.shown, c) for b in shown for c in b.claims if c.signature == id] for id in ids}
     told = {id: own for id, own in said.items() if own}
     if not told:
         return
     rows = main[main["signature"].isin(list(told))]
     yield HEAD.format(how=BH if rows["adjustment"].eq("BH").all() else MIXED)
-    lost = [id for id, own in told.items() if all(text.startswith(NOT_ESTIMATED) for _, text in own)]
-    for id, own in told.items():
+    few = [] if full is None else [id for id in told if id.startswith("control.") and id not in full]
+    each = {id: own for id, own in told.items() if id not in few}
+    lost = [id for id, own in each.items() if _lost(own)]
+    for id, own in each.items():
         if id not in lost:
-            yield f"  {id}: {'; '.join(f'{name} {text}' for name, text in own)}"
+            yield f"  {id}: {'; '.join(f'{name} {_short(c)}' for name, c in own)}"
     if lost:
         yield f"  {NOT_ESTIMATED}, too few genes (coverage.csv): {first(lost, 3)}"
+    if few:
+        yield f"  {_controls({id: told[id] for id in few})}"
+
+
+def _controls(told: Mapping[str, Sequence[tuple[str, Claim]]]) -> str:
+    """Name the controls of which a change is established, with its contrasts, and count the others."""
+    moved = []
+    for id, own in told.items():
+        if ways := [f"{name} {plain(c).split(' by ')[0].rstrip(',')}" for name, c in own if c.css != "open"]:
+            moved.append(f"{id} ({'; '.join(ways)})")
+    lost = sum(map(_lost, told.values()))
+    aside = f" ({lost} {NOT_ESTIMATED}: too few genes, coverage.csv)" if lost else ""
+    names = f": {first(moved, 4)}" if moved else ""
+    return f"Controls: a change is established in {len(moved)} of {len(told)}{aside}{names}; each in {LOG}"
+
+
+def _lost(own: Sequence[tuple[str, Claim]]) -> bool:
+    return all(c.text.startswith(NOT_ESTIMATED) for _, c in own)
 
 
 def _short(claim: Claim) -> str:

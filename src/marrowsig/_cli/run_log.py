@@ -131,14 +131,18 @@ def own_family(done: Run) -> str:
     return over_own(rows[rows["signature"].isin(_of_no_claim(done))])
 
 
-def by_name(done: Run, names: Sequence[str]) -> list[str]:
-    """Answer signatures that were asked for by these names, and that nothing above answers."""
+def by_name(done: Run, names: Sequence[str], *, short: bool = False) -> list[str]:
+    """Answer signatures that were asked for by these names, and that nothing above answers.
+
+    A `short` answer has controls of an axis that was named in one line.
+    """
     from marrowsig._report.answer import named
 
     main, claims = main_rows(done), claims_asked(done)
     answered = {*named(main)} if claims is None else {*claims["signature"].astype(str)}
     ids = asked_for(names, _scored(done), {*answered, *own(_scored(done), done.adata)})
-    return list(short_lines(ids, _blocks(done, ids), main)) if ids else []
+    full = names if short else None
+    return list(short_lines(ids, _blocks(done, ids), main, full=full)) if ids else []
 
 
 def _rest(note: str) -> str:

@@ -87,7 +87,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
             echo(line)
         if len(lines) > shown:
             echo(f"The other {len(lines) - shown} lines are in {LOG}.")
-    _told_by_name(by_name(done, signatures))
+    _told_by_name(by_name(done, signatures, short=True))
     columns = without(done.without)
     for said in (of_few_in_line(done), drug_alone(done), columns, in_brief(of_silent(done))):
         if said:
