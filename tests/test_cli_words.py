@@ -328,6 +328,9 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert " 5 % of a sample, in a:solo; " in most_of_stroma(
         pd.concat([shares, alone.assign(share_low=0.03)], ignore_index=True), claims, "solo"
     )
+    states = shares.assign(stratum=[f"compartment={n}" for n in range(len(shares))])
+    assert f" in a:co of {shares['share'].idxmax()}; " in most_of_stroma(states, claims)
+    assert most_of_stroma(states.assign(stratum="time=1"), claims) == said
     none = "Stroma's RNA: none shown in any arm; samples may hold up to 4 % (stroma_shares.csv)."
     assert most_of_stroma(shares.assign(share=0.0), claims) == none
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
@@ -341,6 +344,15 @@ def test_the_part_of_emt_that_is_stroma_stands_on_the_terminal() -> None:
     rows[1] |= {"estimate": 0.12, "carried": 0.066}
     told = "Of EMT's rise as scored, 68 % (a) and 55 % (b) is stroma's RNA: cite the sizes marked *."
     assert of_emt_as_scored(pd.DataFrame(rows)) == told
+    states = [
+        rows[0] | {"sentence": "EMT in GMP-like rises in co-culture (a cells): supported; so."},
+        rows[1] | {"sentence": "EMT in HSC-like rises in co-culture: supported; so.", "carried": 0.006},
+        rows[1]
+        | {"sentence": "EMT in HSC-like rises in co-culture (a cells): supported; so.", "carried": -0.006},
+    ]  # a tenth or less is said beside more, as its size is marked, too
+    listed = "Of EMT's rise as scored, 68 % (GMP-like, a) and 5 % (HSC-like) is stroma's RNA: "
+    assert of_emt_as_scored(pd.DataFrame(states)).startswith(listed)
+    assert of_emt_as_scored(pd.DataFrame(states[1:])) == ""
     one = row | {"sentence": "EMT rises in co-culture: supported; so."}
     told = "Of EMT's rise as scored, 68 % is stroma's RNA: cite the sizes marked *."
     assert of_emt_as_scored(pd.DataFrame([one])) == told

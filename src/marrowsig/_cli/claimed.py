@@ -100,26 +100,35 @@ def most_of_stroma(shares: pd.DataFrame | None, claims: pd.DataFrame, mono: str 
     if there["share"].notna().any():
         shares = there
     top = shares.loc[shares["share"].idxmax()]
-    some = f"estimated at most {percent(float(top['share']))} of a sample, in {top['arm']}"
+    of = ""
+    if "stratum" in shares and len(shares["stratum"].unique()) > 1:
+        of = " of " + str(top["stratum"]).removeprefix("compartment=")
+    some = f"estimated at most {percent(float(top['share']))} of a sample, in {top['arm']}{of}"
     some = "none shown in any arm" if top["share"] < NOTHING else some
     up = percent(float(shares["share_high"].max()))
     return f"Stroma's RNA: {some}; samples may hold up to {up} (stroma_shares.csv). {part}".strip()
 
 
 def of_emt_as_scored(claims: pd.DataFrame) -> str:
-    """Say how much of the rise of EMT as scored is stroma's RNA, where the size to cite is on fewer genes."""
+    """Say how much of the rise of EMT as scored is stroma's RNA, where the size to cite is on fewer genes.
+
+    Where it is more than may be left in one row, every row cited so is named, with its cells and line.
+    """
     from marrowsig._carry_over import moved
     from marrowsig.tl._claims_size import to_cite
 
     rows = claims[claims["claim"].eq("emt_up") & claims["verdict"].eq("supported")].to_dict("records")
+    rows = [row for row in rows if to_cite(row)]
+    if "larger" not in map(moved, rows):
+        return ""
     told = []
     for row in rows:
-        if moved(row) == "larger" and to_cite(row):
-            where = re.search(r"\(([^()]*)\): supported", str(row["sentence"]))
-            cells = OF_LINE.sub("", f" ({where[1]})") if where else ""
-            told.append(f"{100 * row['carried'] / row['estimate']:.0f} %{cells}")
-    if not told:
-        return ""
+        if row["carried"] * row["estimate"] > 0:
+            cells = re.match(r"EMT in (.+) rises in co-culture", str(row["sentence"]))
+            where = re.search(r"(\([^()]*\)): supported", str(row["sentence"]))
+            line = OF_LINE.sub("", where[1]).strip("()") if where else ""
+            named = ", ".join(filter(None, [cells[1] if cells else "", line]))
+            told.append(f"{100 * row['carried'] / row['estimate']:.0f} %{f' ({named})' if named else ''}")
     listed = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
     return f"Of EMT's rise as scored, {listed} is stroma's RNA: cite the sizes marked *."
 
