@@ -121,6 +121,20 @@ def test_a_stroma_check_that_cannot_tell_says_why():
     assert found == "explained by carry-over"
 
 
+def test_a_claim_lost_on_fewer_genes_says_so_in_its_first_words(demo):
+    row = demo.query("claim == 'emt_up'").iloc[0].to_dict() | {"verdict": "cannot tell", "rule": "carry-over"}
+    row |= {"stroma": "not explained by carry-over", "filtered_p_adj": 0.062, "filtered_family_size": 7}
+    for claim, whose in (("stroma_emt_up", "leukaemia RNA"), ("emt_up", "stroma")):
+        row["reason"] = _carry_over(row | {"claim": claim}, 0.05)
+        lead = f"on the genes that {whose} could not move, adjusted p = 0.062 by Holm over 7 claims "
+        assert row["reason"] == f"{lead}on such genes, not below 0.05"
+    told = ms.get.table(pd.DataFrame([row, row | {"reason": "other"}])).frame["reason"].tolist()
+    assert told == ["on the genes that stroma could not move, adj. p 0.062, not below 0.05", "other"]
+    assert why(row, 0.05).startswith("On the genes that stroma could not move, adjusted p = 0.062 by")
+    row["sentence"] = sentence(row, alpha=0.05)
+    assert ": cannot tell; on the genes that stroma could not move, adjusted p = 0.062" in claimed(row)
+
+
 ENOUGH = (
     "the shares estimated, 1.20 % at most, by themselves give 0.034 of the 0.1 as scored, and its "
     "interval begins nearer to zero, at 0.03"
@@ -287,7 +301,7 @@ def test_demo_table_is_tidy(demo):
     assert ((asked["p_adj"] < 0.05) | (asked["verdict"] == "not supported")).all()
     rest = demo[demo["verdict"] == "not asked"]
     assert set(rest["claim"]) == {"il6_up_in_both"}
-    assert rest["reason"].str.contains("partner=").all()
+    assert set(rest["reason"]) == {"stroma in co-culture: it was grown alone only"}
 
 
 def test_maturation_is_asked_of_all_that_a_claim_establishes(demo):
@@ -407,6 +421,12 @@ def test_a_claim_tells_of_other_tests_and_of_a_narrow_verdict(demo):
             "borderline: 12 of 15 ways of scoring, where 12 are needed",
         ),
         ("not established", "adjusted p = 0.06", "borderline", "borderline"),  # it stands before it
+        (
+            "carry-over",
+            "adjusted p = 0.06 without the genes that carry-over could move",
+            "borderline",
+            "borderline",
+        ),
         (
             "versions disagree",
             "adjusted p = 0.04 and 11 of 15 ways of scoring, where 12 are needed",

@@ -17,7 +17,6 @@ OPEN = ("not supported", "cannot tell")
 LEFT_OUT = (
     (re.compile(r" \(borderline[^()]*\)"), ""),
     (re.compile(r" by Holm over \d+ [a-z ]+?(?=,|;|$)"), ""),
-    (re.compile("without the genes that carry-over could move"), "on the genes left"),
     (re.compile("adjusted p = "), "adj. p "),
 )
 LONG = 90  # letters of a reason that are shown

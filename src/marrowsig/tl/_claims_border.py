@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MARK = "borderline"
 UNCOMPARED = ", whose scatter counts though it is not compared"
 SAID = {"not established": "adjusted p = ", "versions disagree": " ways of scoring"}
+SAID["carry-over"] = " without the genes that carry-over could move"
 """Rules whose reason gives a number of the mark before it."""
 AND = " and "
 SQUARE = str.maketrans("()", "[]")

@@ -18,7 +18,7 @@ from marrowsig.tl._claims_border import NEAR, least, not_yet_said
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
-from marrowsig.tl._claims_size import kin, no_second_chance, not_alone, sized
+from marrowsig.tl._claims_size import LEFT, kin, no_second_chance, not_alone, rna, sized
 from marrowsig.tl._claims_stroma_views import WITH_EITHER
 from marrowsig.tl._explain_compare import number, number_of_both, without_pooling
 
@@ -147,7 +147,7 @@ def _carry_over(row: Row, alpha: float) -> str:
         return f"{lead}: {row['stroma_why']}" if row.get("stroma_why") else lead
     p = p_equals("adjusted p", row["filtered_p_adj"], alpha)
     over = f"by Holm over {row['filtered_family_size']} {kin(row)} on such genes"
-    return f"without the genes that carry-over could move, {p} {over}, not below {alpha:g}"
+    return f"on the {LEFT.format(rna=rna(row))}, {p} {over}, not below {alpha:g}"
 
 
 def sentence(row: Row, *, alpha: float) -> str:
