@@ -139,10 +139,8 @@ ENOUGH = (
     "the shares estimated, 1.20 % at most, by themselves give 0.034 of the 0.1 as scored, and its "
     "interval begins nearer to zero, at 0.03"
 )
-ALONE = (
-    "3 % of carried RNA in one arm alone would give the limit nearer to zero, 2 times the largest share that "
-    "samples may hold"
-)
+MORE = "but its co-cultures may hold up to 1.5 %, and 0.081 % in one arm alone would be enough"
+ALONE = "but 3 % in one arm alone would, less than three times the 1.5 % that its co-cultures may hold"
 
 
 @pytest.mark.parametrize(
@@ -170,11 +168,15 @@ ALONE = (
         ),
         (
             {"verdict": "may be carry-over", "carried": 0.02},
-            f"as estimated, carry-over does not suffice, but {ALONE}",
+            f"the shares estimated cannot explain it, {ALONE}",
         ),
         (  # two questions, of which one answer must not read as the contrary of the other
             {"verdict": "may be carry-over", "carried": -0.02},
-            f"as estimated, carry-over works in the other direction, but {ALONE}",
+            f"the shares estimated cannot explain it (they work in the other direction), {ALONE}",
+        ),
+        (
+            {"verdict": "may be carry-over", "carried": 0.02, "tipping": 0.00081, "tipping_ratio": 0.054},
+            f"the shares estimated cannot explain it, {MORE}",
         ),
         ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
         ({"filtered_p_bh": 0.01}, "small moves of all the genes that are left could add up to 0.05"),

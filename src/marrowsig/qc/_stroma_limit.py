@@ -60,17 +60,20 @@ def enough(row: Mapping[str, Any], near: float) -> str:
 
 
 def in_one_arm(row: Mapping[str, Any]) -> str:
-    """Answer both questions: what the shares as estimated give, and what would if one arm alone had any.
+    """Say that the shares estimated cannot explain it, and which share would in one arm alone.
 
-    >>> row = {"estimate": 0.1, "carried": -0.01, "tipping": 0.03, "tipping_ratio": 2.0}
-    >>> in_one_arm(row).partition(", but ")[0]
-    'as estimated, carry-over works in the other direction'
+    >>> row = {"estimate": 0.1, "carried": -0.01, "tipping": 0.00081, "share_up": 0.014}
+    >>> in_one_arm(row).partition(", but ")[2]
+    'its co-cultures may hold up to 1.4 %, and 0.081 % in one arm alone would be enough'
     """
     against = row["carried"] * row["estimate"] < 0
-    lead = "works in the other direction" if against else "does not suffice"
-    share = f"{100 * row['tipping']:.2g} % of carried RNA in one arm alone"
-    times = f"{row['tipping_ratio']:.2g} times the largest share that samples may hold"
-    return f"as estimated, carry-over {lead}, but {share} would give the limit nearer to zero, {times}"
+    lead = "the shares estimated cannot explain it"
+    lead += " (they work in the other direction)" if against else ""
+    share, up = (f"{100 * row[name]:.2g} %" for name in ("tipping", "share_up"))
+    if row["tipping"] > row["share_up"]:
+        less = f"less than three times the {up} that its co-cultures may hold"
+        return f"{lead}, but {share} in one arm alone would, {less}"
+    return f"{lead}, but its co-cultures may hold up to {up}, and {share} in one arm alone would be enough"
 
 
 def near_zero(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:

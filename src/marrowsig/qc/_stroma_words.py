@@ -82,8 +82,7 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
         return (EXPLAINED if most else MAY_BE), f"{told} {enough(row, near)}."
     if row["tipping_ratio"] < ROBUST:
         alone = in_one_arm(row)
-        own = f"{100 * row['share_up']:.2f} % in the co-cultures of this contrast"
-        return MAY_BE, f"{told} {alone[:1].upper()}{alone[1:]} ({own})."
+        return MAY_BE, f"{told} {alone[:1].upper()}{alone[1:]}."
     if math.isnan(row["tipping"]):
         return CANNOT, f"{told} The tipping point was not asked for."
     return CANNOT, f"{told} Nor does carry-over of the size estimated suffice for what was seen."
