@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import anndata as ad
@@ -12,12 +13,14 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._cli.formula import require_used
+from marrowsig._cli.many_asked import MOST, in_a_line_each
 from marrowsig._cli.told import ASKED, SHORT, _shown
 from marrowsig._not_of_formula import NO_ROLES, arms_left, carry_over_left, require_fields, stroma_left
 from marrowsig._out_folder import _short
 from marrowsig._report import legend
-from marrowsig._report.answer import answers
+from marrowsig._report.answer import Block, answers
 from marrowsig._report.carried import out_of_reach
+from marrowsig._report.elements import Claim
 from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, of_rows, sentences
 
 LEVELS = {"stage": ["Dx", "Rel"], "arm": ["alone", "MSC"]}
@@ -92,16 +95,33 @@ def test_options_that_a_formula_would_not_use_are_refused() -> None:
 
 
 def test_all_answers_to_a_formula_stand_on_the_terminal() -> None:
-    """Up to as many as a screen holds; of other designs, which ask more than was typed, the first lines."""
+    """Up to as many as a screen holds, else a line a contrast; of designs that ask more, the first lines."""
     design = asked(LEVELS, {"Dx": "Dx:MSC - Dx:alone"})
     head = ["Contrasts", "  (a score is ...)"]
     most = [*head, *(line for _ in range(4) for line in ("Is a above b?", *["  emt: up"] * (ASKED // 4)))]
     for of, lines, n in (
         (design, most, len(most)),
-        (design, [*most, "  one more"], SHORT),
+        (design, [*most, "  one more"], 0),
         (ms.Design(culture="arm"), most, SHORT),
     ):
         assert _shown(SimpleNamespace(design=of), lines) == n
+
+
+def test_many_contrasts_of_a_formula_have_a_line_each_and_lists_of_ones_own_none() -> None:
+    up = Claim("emt.hallmark", "up by 0.02 [0.01, 0.03], adj. p 0.008, 5 pairs", "up", "carry-over not asked")
+    own = replace(up, signature="emt.mine")
+    no = replace(up, text="not established: 0.01 [-0.01, 0.03], adj. p 0.4, 5 pairs", css="open", note="")
+    blocks = [Block(name, "?", "", [up, own], ["Caution"]) for name in ("tw", "ct")]
+    blocks += [Block("int", "?", "", [no, own]), Block("dd", "?", "", refused="no samples")]
+    told = list(in_a_line_each(blocks, ["emt.hallmark"]))
+    assert told[:2] == [f"  {name}: emt.hallmark up by 0.02, adj. p 0.008" for name in ("tw", "ct")]
+    assert told[2].endswith("no evidence of no difference): int")
+    assert told[3] == "  cannot be answered: dd"
+    assert told[4].startswith(
+        "Carry-over was not asked of what moved. Cautions stand beside tw, ct in log.txt"
+    )
+    many = [replace(blocks[0], name=f"c{i}") for i in range(MOST + 1)]
+    assert list(in_a_line_each(many, ["emt.hallmark"]))[MOST] == f"  established, too: c{MOST}"
 
 
 def test_stroma_that_two_drugs_do_not_use_is_told() -> None:

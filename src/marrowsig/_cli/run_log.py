@@ -106,7 +106,7 @@ def unasked(done: Run) -> str:
 def contrasts(done: Run) -> Iterator[str]:
     """Answer each contrast that the study is about, by the first method."""
     lead = head(main_rows(done), claims_asked(done), questions_asked(done))
-    yield from told_answers(_blocks(done), head=lead, methods=main_rows(done)["method"])
+    yield from told_answers(blocks_of(done), head=lead, methods=main_rows(done)["method"])
 
 
 def own_lists(done: Run) -> list[str]:
@@ -114,7 +114,7 @@ def own_lists(done: Run) -> list[str]:
     mine = _of_no_claim(done)
     return [
         f"{claim.signature}, {block.shown}: {plain(replace(claim, note=_rest(claim.note)))}"
-        for block in main_blocks(_blocks(done))
+        for block in main_blocks(blocks_of(done))
         for claim in block.claims
         if claim.signature in mine
     ]
@@ -142,7 +142,7 @@ def by_name(done: Run, names: Sequence[str], *, short: bool = False) -> list[str
     answered = {*named(main)} if claims is None else {*claims["signature"].astype(str)}
     ids = asked_for(names, _scored(done), {*answered, *own(_scored(done), done.adata)})
     full = names if short else None
-    return list(short_lines(ids, _blocks(done, ids), main, full=full)) if ids else []
+    return list(short_lines(ids, blocks_of(done, ids), main, full=full)) if ids else []
 
 
 def _rest(note: str) -> str:
@@ -156,7 +156,8 @@ def _scored(done: Run) -> list[str]:
     return list(dict.fromkeys(main_rows(done)["signature"].astype(str)))
 
 
-def _blocks(done: Run, also: Sequence[str] = ()) -> list[Block]:
+def blocks_of(done: Run, also: Sequence[str] = ()) -> list[Block]:
+    """Answer every contrast by the first method."""
     from marrowsig._report.answer import answers
     from marrowsig._report.carried import guarded, out_of_reach
 

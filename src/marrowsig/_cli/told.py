@@ -14,8 +14,10 @@ from marrowsig._cli.claimed import most_of_stroma, of_maturation
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.further import brief_further
 from marrowsig._cli.lines import echo, wrapped
+from marrowsig._cli.many_asked import in_a_line_each
 from marrowsig._cli.run_log import (
     adjusted,
+    blocks_of,
     by_name,
     claims_asked,
     contrasts,
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
 HANG = 6
 SHORT = 14  # lines of answers to contrasts, where there are no claims
-ASKED = 16  # answers to the contrasts of a formula, which all stand there: they were asked by name
+ASKED = 16  # answers to the contrasts of a formula up to which all stand there: they were asked by name
 NAMED = 8  # lines of signatures that were asked for
 AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{ONE_EACH} in |{UNLIKE}")
 """Warnings that put all answers in doubt, which nobody finds above them again."""
@@ -81,12 +83,8 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         for said in filter(None, (stroma, of_maturation(claims), drugs_apart(claims))):
             echo(said)
     else:
-        lines = list(contrasts(done))
-        shown = _shown(done, lines)
-        for line in lines[:shown]:
+        for line in _answers(done):
             echo(line)
-        if len(lines) > shown:
-            echo(f"The other {len(lines) - shown} lines are in {LOG}.")
     _told_by_name(by_name(done, signatures, short=True))
     columns = without(done.without)
     for said in (of_few_in_line(done), drug_alone(done), columns, in_brief(of_silent(done))):
@@ -102,11 +100,27 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         click.echo(line)  # a path is not wrapped
 
 
+def _answers(done: Run) -> Iterator[str]:
+    """Give what answers the contrasts: their lines, or of many contrasts of a formula one line each."""
+    from marrowsig._report.answer import named
+
+    lines = list(contrasts(done))
+    shown = _shown(done, lines)
+    if not shown:
+        yield lines[0]
+        yield from in_a_line_each(blocks_of(done), named(main_rows(done)))
+        return
+    yield from lines[:shown]
+    if len(lines) > shown:
+        yield f"The other {len(lines) - shown} lines are in {LOG}."
+
+
 def _shown(done: Run, lines: Sequence[str]) -> int:
-    """How many lines of answers are printed: of a formula all, up to `ASKED` answers."""
+    """How many lines of answers are printed: of a formula all, and none of more than `ASKED` answers."""
+    if done.design is None or not is_formula(done.design):
+        return SHORT
     answers = sum(line.startswith("  ") and not line.startswith("  (") for line in lines)
-    every = done.design is not None and is_formula(done.design) and answers <= ASKED
-    return len(lines) if every else SHORT
+    return len(lines) if answers <= ASKED else 0
 
 
 def _hang(line: str) -> int:
