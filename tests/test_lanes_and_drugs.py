@@ -10,9 +10,11 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from scipy import sparse
 
 import marrowsig as ms
+from marrowsig.cli import main
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -141,6 +143,39 @@ def test_counts_within_logs_are_had_back_by_the_code_of_the_message(in_raw: bool
     del cells.layers["counts"]
     exec(own[1], {"adata": cells, "np": np, "scipy": scipy})
     assert np.array_equal(cells.layers["counts"].toarray(), counts)
+
+
+@pytest.mark.parametrize("in_raw", [False, True])
+def test_a_command_gives_a_script_that_writes_the_counts_back(
+    in_raw: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = np.random.default_rng(0).poisson(0.8, (120, 300)).astype(np.float32)
+    columns = {"donor": np.repeat(list("abc"), 40), "culture": ["mono", "co"] * 60}
+    obs = pd.DataFrame(columns, index=[f"c{i}" for i in range(120)])
+    logs = sparse.csr_matrix(np.log1p(counts / counts.sum(axis=1, keepdims=True) * 1e4))
+    adata = ad.AnnData(logs, obs=obs, var=pd.DataFrame(index=ms.ds.toy().var_names[:300]))
+    if in_raw:
+        adata.raw = adata
+        dense = logs.toarray()
+        adata.X = (dense - dense.mean(axis=0)) / dense.std(axis=0, ddof=1)
+    adata.write_h5ad(tmp_path / "my cells.h5ad")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "50")  # no line of the script is broken
+    given = ["run", "my cells.h5ad", "--culture", "culture", "--unit", "donor", "--quiet", "-o", "out"]
+    said = CliRunner().invoke(main, given)
+    assert said.exit_code == 1
+    lines = said.stderr.splitlines()
+    end = 1 + next(i for i, line in enumerate(lines) if ".write_h5ad(" in line)
+    told = "Then give 'my cells_counts.h5ad' in place of 'my cells.h5ad'."
+    assert " ".join(" ".join(lines[end:]).split()) == told
+    start = next(i for i, line in enumerate(lines) if line.startswith("import "))
+    assert " ".join(" ".join(lines[:start]).split()).endswith(
+        "if the smallest value of each cell is one count. In Python:"
+    )
+    exec("\n".join(lines[start:end]), {})
+    found = ms.io.read("my cells_counts.h5ad")
+    assert np.array_equal(found.layers["counts"].toarray(), counts)
+    assert ms.pp.pseudobulk(found, unit="donor").X.sum() == counts.sum()
 
 
 def test_logs_of_other_numbers_promise_no_counts() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.counts_back import MATRIX
 from marrowsig._cli.once import require_once
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class Grouped(click.Command):
         """Refuse options of one value that are given twice, then read them all."""
         if not ctx.resilient_parsing:
             require_once(self, ctx, args)
-        return super().parse_args(ctx, args)
+        rest = super().parse_args(ctx, args)
+        ctx.meta[MATRIX] = ctx.params.get("matrix")  # errors name it, when the context is gone
+        return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each group that the command has an option of, under its heading."""

@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from marrowsig._cli.counts_back import MATRIX, as_script
 from marrowsig._cli.lines import echo, wrapped
 from marrowsig._cli.read import ASIDE, SHOWN
 from marrowsig._cli.spoken import spoken
@@ -44,7 +45,9 @@ class Refused(click.ClickException):
 
 def refused(error: OursError, command: click.Command | None) -> Refused:
     """Say an error in the words of `command`, and above it what was warned of; of what was read, nothing."""
-    return Refused(spoken(str(error), command), warned_before(error.warned, command))
+    matrix = click.get_current_context().meta.get(MATRIX)
+    said = as_script(spoken(str(error), command), matrix)
+    return Refused(said, warned_before(error.warned, command))
 
 
 def warned_before(notes: Sequence[str], command: click.Command | None) -> list[str]:
