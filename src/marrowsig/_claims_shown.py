@@ -22,6 +22,20 @@ LEFT_OUT = (
 LONG = 90  # letters of a reason that are shown
 
 
+def answers_first(claims: pd.DataFrame) -> pd.DataFrame:
+    """Put claims that were not asked or not tested below the others, each in their order.
+
+    >>> import pandas as pd
+    >>> claims = pd.DataFrame({"verdict": ["not asked", "cannot tell", "supported"], "p": [None, None, 0.01]})
+    >>> answers_first(claims)["verdict"].tolist()
+    ['supported', 'cannot tell', 'not asked']
+    """
+    if not {"verdict", "p"} <= set(claims):
+        return claims
+    last = claims["verdict"].map({"not asked": 2, "cannot tell": 1}).where(claims["p"].isna(), 0).fillna(0)
+    return claims.loc[last.sort_values(kind="stable").index].reset_index(drop=True)
+
+
 def with_sizes(told: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
     """Add to texts of claims the reason of open verdicts, and the size to cite where stroma was checked.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from marrowsig._claims_shown import with_sizes
+from marrowsig._claims_shown import answers_first, with_sizes
 from marrowsig._errors import InputError
 from marrowsig._p_values import p_value
 from marrowsig._sizes import sizes
@@ -152,6 +152,8 @@ class Readable:
 def readable(table: pd.DataFrame) -> Readable:
     """Join estimates with their intervals, leave out what is for machines, say once what is common."""
     rows = table.reset_index(drop=True).copy()
+    if "statement" in rows:
+        rows = answers_first(rows)
     titles = table.attrs.get(TITLES, {})
     if "signature" in rows and "title" not in rows and titles:
         told = [str(titles.get(str(name), "")) for name in rows["signature"]]

@@ -281,8 +281,8 @@ def table(result: Any) -> Readable:
         rows have in common. Of `ms.tl.gene_sets` `p` and `p_adj` are of the signature test, with `roast_p`
         and `camera_p` beside them. Of `ms.tl.claims` and `ms.tl.questions` with stroma, the size and p to
         cite, as in `table.csv` of a run, with the genes they are of ("60 of 184": without those that stroma
-        could move; "all 39"), `as_scored` beside them, and in short why a verdict is open. `frame` holds the
-        cells, as texts; `to_string()`, `to_csv(path)` and `to_markdown()` write them. `result` is unchanged.
+        could move; "all 39"), `as_scored` beside them, why a verdict is open, and last those not asked.
+        `frame` holds the cells, as texts; `to_string()`, `to_csv(path)`, `to_markdown()` write them.
 
     Raises
     ------
