@@ -27,6 +27,8 @@ from marrowsig._cli.claimed import (
 from marrowsig._cli.run import run
 from marrowsig._cli.short import with_arms
 from marrowsig._cli.spoken import WEIGHTS, spoken
+from marrowsig._cli.together import Cells, aligned
+from marrowsig._cli.told import _hang
 from marrowsig._cli.which_p import also_claims, claims_beside, head
 from marrowsig._contrast_levels import cause_in_levels, in_levels
 from marrowsig._drug_named import drugs_apart
@@ -689,3 +691,12 @@ def test_samples_between_commas_are_named_each_by_itself() -> None:
     with pytest.raises(ms.InputError) as other:
         kept(["S10", "S20"], ["S10,S9"], "counts.csv")
     assert "by itself" not in str(other.value)
+
+
+def test_a_claim_goes_on_below_its_own_column_with_a_size_and_without() -> None:
+    rows = [
+        Cells("   ", "supported", "0.01", "0.2 [0.1, 0.3]", "EMT rises"),
+        Cells("   ", "cannot tell", "-", "not estimated", "IL6 rises"),
+    ]
+    for line, row in zip(aligned(rows), rows, strict=True):
+        assert _hang(line) + len(line) - len(line.lstrip()) == line.index(row.what)

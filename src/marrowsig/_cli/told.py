@@ -50,7 +50,7 @@ ASKED = 16  # answers to the contrasts of a formula up to which all stand there:
 NAMED = 8  # lines of signatures that were asked for
 AGAIN = re.compile(rf"the comparison does not pair them|and nothing is paired;|{ONE_EACH} in |{UNLIKE}")
 """Warnings that put all answers in doubt, which nobody finds above them again."""
-ROW = re.compile(r"[ *~!]{3} \S.*?\] +(?=\S)")
+ROW = re.compile(r"[ *~!]{3} \S.*?(?:\]|not estimated) +(?=\S)")
 """Marks, verdict, p and size of a claim."""
 NOT_ASKED = (
     "Carry-over was not asked of the claims, as --no-carry-over says: their verdicts take it as impossible."
