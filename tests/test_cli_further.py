@@ -114,3 +114,10 @@ def test_one_verdict_that_other_genes_change_keeps_its_name() -> None:
         "2 genes. Without them none of 3 verdicts would change; of estimates the largest: A, 0.1 -> 0.2. End."
     )
     assert in_brief(none) == "2 genes. Without them none of 3 verdicts would change (log.txt)."
+
+
+def test_without_a_line_the_head_tells_of_no_sizes() -> None:
+    table = pd.DataFrame([row("EMT rises in stroma", "resistant cells", verdict="not supported")])
+    first, *_, last = brief_further(table, table, head="Further questions, no claims: size; adj. p")
+    assert first == "Further questions, no claims:"
+    assert last == "1 not established: EMT rises in stroma (resistant) (log.txt)."

@@ -203,6 +203,6 @@ def test_what_can_be_tested_only_without_the_column_is_told() -> None:
     same = rows.assign(verdict_other=rows["verdict"])
     assert without([Without("batch", "plate", same, claims=True)]) == ""  # of a batch only what it changes
     hangs = rows.assign(rule="carry-over")
-    assert "cleared of carry-over only in this way" in without(
+    assert "clears it of carry-over in this way alone" in without(
         [Without("batch", "plate", hangs, claims=True)]
     )

@@ -191,9 +191,9 @@ def test_a_choice_of_genes_makes_nothing_supported_that_carry_over_leaves_open()
         }
     )  # fmt: skip
     assert told(Beside(10, 8, rows, claims=True), every=True) == (
-        "4 of 4 verdicts on claims would change (A: cannot tell, cleared of carry-over only in this "
-        "way; B: cannot tell, as the rise that it builds on; C: supported -> cannot tell; D: cannot tell "
-        "-> supported)."
+        "4 of 4 verdicts on claims would change (A: cannot tell -> supported, which clears it of "
+        "carry-over in this way alone; B: cannot tell -> supported, as the rise that it builds on; "
+        "C: supported -> cannot tell; D: cannot tell -> supported)."
     )
 
 

@@ -26,11 +26,13 @@ FEW = 2
 def brief_further(further: pd.DataFrame, claims: pd.DataFrame, *, head: str) -> Iterator[str]:
     """Give `head`, the questions that have an answer as the claims are, and the names of the others.
 
+    Of the head only what stands before its colon, which tells of sizes, where no question has a line.
+
     A mark of the borderline, and carry-over that explains a difference, are never left to the log.
     """
     rows = further.to_dict("records")
     shown = [row["verdict"] == "not asked" or _stands(row) for row in rows]
-    yield f"{head}:"
+    yield f"{head if any(map(_stands, rows)) else head.partition(':')[0]}:"
     yield from brief_claims(further[shown], explained=claims)
     if rest := [row for row, there in zip(rows, shown, strict=True) if not there]:
         yield f"{others(rest, rows)} (log.txt)."

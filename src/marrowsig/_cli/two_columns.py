@@ -29,12 +29,12 @@ def two_columns(path: Path, design: Design | FormulaDesign, obs: pd.DataFrame) -
     new, columns = f"{path.stem}_culture_drug.h5ad", found.columns()
     lines = (
         f"To make culture and drug of {design.culture!r}, paste this into Python, and run {new}:",
-        "  import anndata",
-        f"  cells = anndata.read_h5ad({str(path)!r})",
-        "  made = {",
+        "import anndata",
+        f"cells = anndata.read_h5ad({str(path)!r})",
+        "made = {",
         *(f"    {level!r}: {columns[level]!r}," for level in in_order(obs[design.culture])),
-        "  }",
-        f"  cells.obs[['culture', 'drug']] = [made[level] for level in cells.obs[{design.culture!r}]]",
-        f"  cells.write_h5ad({new!r})",
+        "}",
+        f"cells.obs[['culture', 'drug']] = [made[level] for level in cells.obs[{design.culture!r}]]",
+        f"cells.write_h5ad({new!r})",
     )
     return ["\n".join(lines)]

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 NAMED = 3
 BOUND = 0.05
 HANGS = {
-    "carry-over": "cleared of carry-over only in this way",
+    "carry-over": "which clears it of carry-over in this way alone",
     "rise not supported": "as the rise that it builds on",
 }
-"""Rules of claims that another way would make supported, and what is said in the place of that."""
+"""Rules of claims that another way would make supported, and what is said beside that."""
 
 
 def turned(found: Found) -> list[Row]:
@@ -65,15 +65,12 @@ def _other_sign(row: Row) -> bool:
 
 
 def became(row: Row) -> str:
-    """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict.
-
-    What carry-over leaves open is not called supported by such a choice.
-    """
+    """Give both verdicts, and both p where they lie on two sides of the bound or there is no verdict."""
     p = f"p {_p(row['p'])} -> {_p(row['p_other'])}"
     if "verdict" not in row:
         return f"{p}{', with the other sign' if _other_sign(row) else ''}"
     if row["verdict"] == CANNOT and row["verdict_other"] == SUPPORTED and row.get("rule") in HANGS:
-        return f"{CANNOT}, {HANGS[row['rule']]}"
+        return f"{CANNOT} -> {SUPPORTED}, {HANGS[row['rule']]}"
     same = (row["p"] < BOUND) == (row["p_other"] < BOUND)
     return f"{row['verdict']} -> {row['verdict_other']}{'' if same else f', adj. {p}'}"
 
