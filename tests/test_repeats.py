@@ -44,6 +44,29 @@ def test_a_design_is_told_of_its_field() -> None:
         ms.Design(culture="condition", mono="Mock", co="IL22", pair="who").check(course())
 
 
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [("timepoint", "apart: to compare"), ("disease_status", "not to be summed. To compare")],
+)
+def test_a_design_is_told_of_diagnosis_and_relapse(column: str, told: str) -> None:
+    obs = course().rename(columns={"time_h": column})
+    early = obs[column].eq(obs[column].iloc[0])
+    obs[column] = early.map({True: "Dx", False: "Rel"})
+    with pytest.raises(ms.DesignError) as e:
+        ms.Design(culture="condition", mono="Mock", co="IL22", pair="who").check(obs)
+    line = f"line={column!r}, parental='Dx', resistant='Rel'"
+    assert told in str(e.value)
+    assert "these states of the disease, " in str(e.value)
+    assert f"ms.Design(..., {line})" in str(e.value)
+    assert (f"if these are time points, name it with ms.Design(..., time={column!r})" in str(e.value)) == (
+        column == "timepoint"
+    )
+    obs[column] = early.map({True: "3", False: "24"})
+    with pytest.raises(ms.DesignError) as e:
+        ms.Design(culture="condition", mono="Mock", co="IL22", pair="who").check(obs)
+    assert "disease" not in str(e.value).replace("disease_status", "")
+
+
 def test_repeats_that_nothing_tells_apart_are_summed_within_what_is_compared() -> None:
     obs = course().drop(columns="time_h")
     design = FORMULA("~ condition", levels=LEVELS, contrasts=AVERAGE, unit="who")

@@ -349,5 +349,6 @@ def test_diagnosis_and_relapse_take_the_place_of_the_lines(column: str, early: s
     line = f"line={column!r}, parental={early!r}, resistant={late!r}"
     assert found.code == f"design = ms.Design(culture='culture', {line}, pair='patient_id')"
     assert f"time={column!r} asks of each alone" in str(found)
+    assert "time" not in set(found.evidence["role"])  # it is used, as the line
     obs[column] = obs[column].map({early: "day 3", late: "day 7"})
     assert "line=" not in ms.ds.suggest_design(ad.AnnData(obs=obs)).code

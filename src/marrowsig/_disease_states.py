@@ -51,6 +51,16 @@ def early_and_late(values: pd.Series) -> tuple[str, str] | None:
     return (early[0], late[0]) if len(early) == len(late) == 1 else None
 
 
+def as_lines(column: str, values: pd.Series) -> str:
+    """Write the fields of a design in which diagnosis and relapse stand for the lines; empty without them.
+
+    >>> as_lines("visit", pd.Series(["Rel", "Dx"]))
+    "line='visit', parental='Dx', resistant='Rel'"
+    """
+    found = early_and_late(values)
+    return f"line={column!r}, parental={found[0]!r}, resistant={found[1]!r}" if found else ""
+
+
 def sorts_samples(column: str, values: pd.Series) -> bool:
     """Whether a column of cells says in which state or condition their sample was, by its levels or its name.
 

@@ -166,7 +166,12 @@ def _as_role(
     if is_formula(design):
         nested = arms.frame["arm"].groupby(unit).nunique().max() == 1
         return told + into_formula(cast("FormulaDesign", design), column, str(unit.name), nested=nested) + "."
+    from marrowsig._disease_states import as_lines
+
     taken = getattr(design, role)
+    if design.line is None and (given := as_lines(column, obs[column])):
+        states = f"to compare these states of the disease, name it with ms.Design(..., {given}); "
+        told = told.replace("apart: ", f"apart: {states}", 1)
     told += f"name it with ms.Design(..., {_given(role, column, obs, level)})"
     return told + (f" in the place of {taken!r}, which takes them for one." if taken else ".")
 
@@ -181,6 +186,8 @@ def _given(role: str, column: str, obs: pd.DataFrame, level: pd.Series) -> str:
 def _by_itself(
     design: Design, column: str, level: pd.Series, obs: pd.DataFrame, *, apart: bool, unit: pd.Series
 ) -> str:
+    from marrowsig._disease_states import as_lines
+
     seen = _seen(obs[column], level)
     whom = "them" if apart else "some of them"
     told = f"Column {column!r} ({first(seen)}) tells {whom} apart: unlike samples are not to be summed. "
@@ -188,6 +195,8 @@ def _by_itself(
         parental, resistant = sorted(seen, key=lambda name: (len(name), name))
         given = f"line={column!r}, parental={parental!r}, resistant={resistant!r}"
         told += f"Where they are a parental and a resistant line, give ms.Design(..., {given}). "
+    elif not is_formula(design) and design.line is None and (given := as_lines(column, obs[column])):
+        told += f"To compare these states of the disease, give ms.Design(..., {given}). "
     if apart and _LINE.search(column) and not is_formula(design) and unit.name == design.pair:
         pair, one = str(design.pair), f"{as_text(unit).dropna().iloc[0]} ({seen[0]})"
         return (

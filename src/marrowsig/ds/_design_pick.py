@@ -63,6 +63,7 @@ def _states_as_lines(found: list[Guess], best: dict[str, Guess | None], obs: pd.
             best["line"] = guess
             if (time := best.get("time")) is not None and time.column == column:
                 best["time"] = None
+            found[:] = [g for g in found if (g.role, g.column) != ("time", column)]
             return
 
 
