@@ -550,6 +550,12 @@ def test_stroma_that_is_taken_for_cells_is_told(study, msc):
         found = ms.qc.stroma(both, design, stroma=msc, signatures="emt.hallmark", method="mean")
     assert not (found.verdicts["verdict"] == "not explained by carry-over").any()
     assert found.params["unknown_share"].startswith("only ")
+    assert "absent in cells alone" in found.params["unknown_share"]
+    both.obs["culture"] = both.obs["culture"].replace({"mono": "transwell", "co": "contact"})
+    levels = {"mono": "transwell", "co": "contact"}
+    with pytest.warns(ms.InputWarning, match="absent in cells of 'transwell'"):
+        ms.qc.stroma(both, replace(design, **levels), stroma=msc, signatures="emt.hallmark", method="mean")
+    both.obs["culture"] = both.obs["culture"].replace({"transwell": "mono", "contact": "co"})
     found = ms.qc.stroma(both, design, stroma="MSC", signatures="emt.hallmark", method="mean")
     assert found.verdicts["stratum"].tolist() == ["compartment=AML"]
     assert found.verdicts["verdict"].tolist() == ["not explained by carry-over"]

@@ -40,6 +40,11 @@ def of_two(design: Any) -> bool:
     return bool(named) and not alone(str(design.mono), str(design.co))
 
 
+def cells(design: Any) -> str:
+    """Name the cells that have no stroma beside them, or those of the level that is called mono."""
+    return f"cells of {str(design.mono)!r}" if of_two(design) else "cells alone"
+
+
 def between(text: str, mono: str, co: str) -> str:
     """Write a statement on co-culture as the difference of two levels.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import compared, words
 from marrowsig._report.which_list import claims_apart
-from marrowsig._two_cultures import of_two
+from marrowsig._two_cultures import cells
 from marrowsig.tl._families import is_control
 
 if TYPE_CHECKING:
@@ -122,9 +122,8 @@ def _stroma(source: str, params: Mapping[str, Any], design: Any) -> str:
     """Say from what the shares were estimated, and against which stroma."""
     how = MARKERS.fullmatch(source)
     if how:
-        base = f"cells of {str(design.mono)!r}" if of_two(design) else "cells alone"
         named = params.get("markers_named")
-        rule = "named beforehand" if named else f"high in stroma and absent in {base}"
+        rule = "named beforehand" if named else f"high in stroma and absent in {cells(design)}"
         source = f"the levels of {how[1]} genes {rule}{how[2] or ''}"
     known = str(params.get("reference", ""))
     of = f", with {known} as reference" if known and known != NONE else ""

@@ -16,6 +16,7 @@ from marrowsig._stats.mixing import FOLD, PSEUDO
 from marrowsig._stimulus import no_coculture
 from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
+from marrowsig._two_cultures import cells
 from marrowsig.qc import _stroma_shares as shares_of
 from marrowsig.qc._stroma_few import few_told
 from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
@@ -191,7 +192,9 @@ def stroma(
     require_one(read.plans)
     own = adata[~stroma_rows(adata, design, stroma)] if isinstance(stroma, str) else adata
     warn_of_depth(own, read.plans, counts=read.linear.depth)
-    found, table, names, lack = _shares(read, adata, sigs, shares, markers, np.random.default_rng(rng), draws)
+    found, table, names, lack = _shares(
+        read, adata, sigs, shares, markers, np.random.default_rng(rng), draws, cells(design)
+    )
     filters = {s: filter_of(read, found, s) for s in dict.fromkeys(plan.stratum for plan in read.plans)}
     least = np.ceil(np.array([len(sig) for sig in sigs]) * min_coverage - 1e-9).astype(int)
     parts = [rows(Task(read, sigs, m, found, filters, least, alpha), tipping=tipping) for m in methods]
@@ -234,6 +237,7 @@ def _shares(
     markers: Iterable[str] | None,
     rng: np.random.Generator,
     draws: int,
+    base: str,
 ) -> tuple[Found | None, pd.DataFrame, list[str], str]:
     """Shares, or what can be said without them; the markers used; and why there are no shares."""
     if shares is not None:
@@ -262,7 +266,7 @@ def _shares(
         why = "There is no reference of stroma, so no share of its RNA can be given. Pass stroma="
     else:
         n = count(len(columns), "gene is", "genes are")
-        lack = f"only {n} high in stroma and absent in the cells grown alone"
+        lack = f"only {n} high in stroma and absent in {base}"
         few_reads, helps = few_told(read, adata)
         if few_reads:
             lack += f": {few_reads} ({helps})"
