@@ -457,3 +457,21 @@ def test_a_list_with_genes_that_the_matrix_lacks_says_how_many_are_there() -> No
     told = dict(lists(adata, ["other.lab", "other.all"]))
     assert told["other.lab"].endswith("12 genes (12 rise, 0 fall); 11 of 12 in the matrix")
     assert told["other.all"].endswith("9 genes (9 rise, 0 fall)")
+
+
+def test_of_own_lists_with_sizes_it_is_said_which_methods_take_signs_alone(tmp_path: Path) -> None:
+    from marrowsig._cli.signs_alone import signs_alone
+
+    (tmp_path / "mine.csv").write_text("gene,weight\nVIM,2.1\nFN1,1.4\nCDH1,-0.8\n")
+    (tmp_path / "plain.csv").write_text("gene,weight\nVIM,1\nFN1,1\nCDH1,-1\n")
+    mine, plain = (ms.sig.read(tmp_path / f"{name}.csv", axis="emt") for name in ("mine", "plain"))
+    alone = "emt.mine: singscore uses the signs of its weights, not their sizes."
+    assert signs_alone(mine, ["singscore", "mean"]) == [alone]
+    assert signs_alone(mine, ["mean"]) == []  # which takes their sizes
+    assert signs_alone(mine, ["singscore", "ucell"]) == [
+        "emt.mine: singscore and ucell do not use the sizes of its weights."
+    ]
+    assert signs_alone(plain, ["singscore"]) == []
+    shipped = ms.sig.load()
+    assert any(sig.is_weighted for sig in shipped)
+    assert signs_alone(shipped, ["singscore"]) == []

@@ -112,6 +112,7 @@ def run(
     from marrowsig._cli.params import params_of
     from marrowsig._cli.run_log import log_text
     from marrowsig._cli.short import left_short, with_arms
+    from marrowsig._cli.signs_alone import signs_alone
     from marrowsig._cli.told import tell
     from marrowsig._cli.two_columns import two_columns
     from marrowsig._errors import InputError
@@ -141,8 +142,9 @@ def run(
         if not quiet:
             hold(found.lines_of(adata, "", everything=False))
         chosen, renamed = inputs.signatures_told(signatures)
+        of_lists = [*renamed.values(), *signs_alone(chosen, methods)]
         if not quiet:
-            hold(list(renamed.values()))
+            hold(of_lists)
         look = look_of(adata.obs, asked, chosen.ids, labels=labels, palette=palette, order=order)
         apart = beside(adata, asked, stroma, min_cells)
         if not quiet and apart is not None:
@@ -192,7 +194,7 @@ def run(
         log=partial(
             log_text,
             read=[(adata, ""), *files],
-            lists=list(renamed.values()),
+            lists=of_lists,
             command=command,
             signatures=signatures,
         ),

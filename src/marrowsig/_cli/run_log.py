@@ -46,7 +46,7 @@ def log_text(
 ) -> str:
     """Write all of it; `read` are the matrices, each with its option, `signatures` those that were named.
 
-    `lists` says of own lists what their old symbols were read as.
+    `lists` says of own lists what their old symbols were read as, and what is made of their weights.
     """
     from marrowsig._cli.run import as_options
 
