@@ -26,7 +26,7 @@ def nested(design: Design | FormulaDesign, obs: pd.DataFrame) -> str:
     field = "pair" if getattr(design, "pair", None) is not None else "unit"
     if is_formula(design) or getattr(design, field, None) is None:
         return ""
-    column, levels, n = _within(cast("Design", design), obs, field)
+    column, levels, n = within(cast("Design", design), obs, field)
     if not column:
         return ""
     own = str(getattr(design, field))
@@ -37,7 +37,8 @@ def nested(design: Design | FormulaDesign, obs: pd.DataFrame) -> str:
     )
 
 
-def _within(design: Design, obs: pd.DataFrame, field: str) -> tuple[str, list[str], int]:
+def within(design: Design, obs: pd.DataFrame, field: str) -> tuple[str, list[str], int]:
+    """Return the column of lines that hold several pairs each, its levels, and n; "" without."""
     frame, used = read(design, obs).frame, set(design.columns.values())
     unit = frame[field]
     for column in (str(c) for c in obs.columns if c not in used and LINES.search(str(c))):

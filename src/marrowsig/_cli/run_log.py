@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import judged
 from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
+from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._cli.by_name import asked_for
 from marrowsig._cli.by_name import lines as short_lines
 from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
@@ -210,7 +211,8 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     if claims is not None and (said := drugs_apart(claims)):
         yield said
     columns = without(done.without, every=True)
-    yield from filter(None, (of_few_in_line(done), drug_alone(done), columns, of_silent(done, every=True)))
+    few, apart = of_few_in_line(done), of_cell_lines(done, every=True)
+    yield from filter(None, (few, apart, drug_alone(done), columns, of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
     yield from by_name(done, signatures)
     shown = named(main)

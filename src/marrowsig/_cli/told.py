@@ -10,6 +10,7 @@ import click
 from marrowsig._carry_over import RULED_OUT
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._cli.claimed import most_of_stroma, of_maturation
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.further import brief_further
@@ -87,7 +88,13 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
             echo(line)
     _told_by_name(by_name(done, signatures, short=True))
     columns = without(done.without)
-    for said in (of_few_in_line(done), drug_alone(done), columns, in_brief(of_silent(done))):
+    for said in (
+        of_few_in_line(done),
+        of_cell_lines(done),
+        drug_alone(done),
+        columns,
+        in_brief(of_silent(done)),
+    ):
         if said:
             echo(said)
     for line in left_out(
