@@ -77,7 +77,10 @@ class Power:
         what = (
             "for 1 signature alone: see n_primary" if p["n_primary"] == 1 else f"{p['n_primary']} signatures"
         )
-        told.append(f"Adjusted by Holm over {int(family['family_size'].max())} tests ({names}; {what}).")
+        n = int(family["family_size"].max())
+        told.append(
+            f"Adjusted by Holm over {n} tests ({names}; {what})." if n > 1 else f"One test ({names}; {what})."
+        )
         if (claims := self.table["n_claims"]).notna().any():
             both = words.PLAN_BOTH if self.scored is None else ""
             told.append(words.AS_CLAIM.format(n=int(claims.max()), both=both))
