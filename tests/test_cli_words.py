@@ -109,6 +109,10 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path, column: str) ->
             "or '0.5*a:co'; levels with blanks need other names in the sample sheet.",
         ),
         ("Name others with markers=.", "Name others with --markers."),
+        (
+            "Stay apart: give by=, or a subset of the cells.",
+            "Stay apart: name it in the design (such as --line or --time), or leave cells out (--keep).",
+        ),
         ("method=['singscore', 'ucell']", "--method singscore --method ucell"),
         ("Say which: ms.io.read(path, genome='GRCh38').", "Say which: --genome GRCh38."),
         ("add pair='my exp'.", "add --pair 'my exp'."),

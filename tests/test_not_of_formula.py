@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.many_asked import MOST, in_a_line_each
 from marrowsig._cli.told import ASKED, SHORT, _shown
@@ -129,6 +130,14 @@ def test_stroma_that_two_drugs_do_not_use_is_told() -> None:
     assert "no arm without stroma" in stroma_left(drugs, "msc.csv")["carry-over"]
     assert stroma_left(drugs, None) == {}
     assert stroma_left(ms.Design(culture="culture", pair="pair"), "msc.csv") == {}
+
+
+def test_of_samples_that_are_stroma_carry_over_into_leukaemia_is_no_question() -> None:
+    design, words, res = ms.Design(culture="culture", pair="pair"), ["", NOT_EXAMINED], pd.DataFrame()
+    claims = pd.DataFrame({"stroma": words})
+    assert out_of_reach(design, res, claims, None)
+    for other in (NO_REFERENCE, "not explained by carry-over"):
+        assert not out_of_reach(design, res, pd.DataFrame({"stroma": [*words, other]}), None)
 
 
 def test_each_difference_of_two_drugs_that_moved_says_so_where_stroma_was_given() -> None:

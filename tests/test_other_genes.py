@@ -225,6 +225,10 @@ def test_what_changes_is_told_with_p_where_it_crosses() -> None:
         "none of 5 verdicts on claims would change; of estimates with p < 0.05 the one that moves most: "
         "A (x), 1 -> 0.5."
     )
+    still = same.assign(estimate_other=1.001)
+    assert told(Beside(10, 8, still, claims=True), every=False) == (
+        "none of 5 verdicts on claims would change, and no estimate with p < 0.05 in its first two digits."
+    )
 
 
 def test_shallow_libraries_lose_expressed_genes_by_the_usual_bound() -> None:

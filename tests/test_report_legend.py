@@ -122,4 +122,4 @@ def test_it_says_which_test_decides_where_only_that_on_fewer_genes_is_establishe
     row |= {"n_kept": 6, "n_genes": 9, "filtered_estimate": 0.1}
     told = _cited([row], [pd.DataFrame([row])], 0.05)
     assert told.startswith("Circles are contrasts as scored, triangles the same on the 6 of 9 genes")
-    assert ("where p there alone is, the test as scored decides" in told) is said
+    assert ("open where that p alone is: the test as scored decides" in told) is said

@@ -63,6 +63,8 @@ IN_FOLDER = {
     "ms.qc.sex_share and ms.qc.species_share then read the share": "genes of one sex or species then tell "
     "the share, in Python",
     "ms.qc.stroma compares": "The check of carry-over compares",
+    "give by=, or a subset of the cells.": "name it in the design (such as --line or --time), or leave cells "
+    "out (--keep).",
     ", or write what X is now, such as adata.uns['marrowsig']['input']['kind'] = 'counts'": "",
 }
 """What a run that writes a folder has in it, or does by itself."""

@@ -54,10 +54,17 @@ def out_of_reach(
     claims: pd.DataFrame | None,
     shares: pd.DataFrame | None,
 ) -> bool:
-    """Whether stroma cannot have reached the samples: ruled out, or no stroma was given for these arms."""
-    if ruled_out(claims, shares):
+    """Whether stroma is no question: ruled out, not given for these arms, or what the samples are."""
+    if ruled_out(claims, shares) or _are_stroma(claims):
         return True
     return design is not None and bool(no_coculture(design)) and OF_ARMS not in sentences(res).values()
+
+
+def _are_stroma(claims: pd.DataFrame | None) -> bool:
+    from marrowsig._carry_over import NOT_EXAMINED
+
+    told = [] if claims is None else [word for word in claims["stroma"].fillna("") if word]
+    return bool(told) and set(told) == {NOT_EXAMINED}
 
 
 def carry_over(
