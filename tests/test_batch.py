@@ -78,6 +78,7 @@ def statuses(place: Path) -> list[str]:
     return pd.read_csv(place / "out" / "studies.csv")["status"].tolist()
 
 
+@pytest.mark.slow
 def test_a_bad_study_is_listed_and_the_others_are_pooled_resumed_and_redone(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

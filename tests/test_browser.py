@@ -517,6 +517,7 @@ def test_a_saved_table_holds_what_the_page_shows(driver: Any, page: Path, tmp_pa
     assert len(rows) == len(regions[-1].find_elements("tag name", "tr")) - 1
 
 
+@pytest.mark.slow
 def test_the_keyboard_goes_down_the_page_and_shows_where_it_is(driver: Any, page: Path) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys

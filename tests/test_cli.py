@@ -712,6 +712,7 @@ def test_a_run_says_for_what_it_adjusts(files: tuple[Path, Path], tmp_path: Path
         np.testing.assert_allclose(model["covariate: blasts"], z, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_formula_is_drawn_and_reported(files: tuple[Path, Path], tmp_path: Path) -> None:
     """The call of the page on formulas, with its figures; pairs of the toy have other names."""
     page = (Path(__file__).parents[1] / "docs" / "howto" / "formula.md").read_text(encoding="utf-8")

@@ -227,7 +227,7 @@ def test_what_changes_is_told_with_p_where_it_crosses() -> None:
     )
     still = same.assign(estimate_other=1.001)
     assert told(Beside(10, 8, still, claims=True), every=False) == (
-        "none of 5 verdicts on claims would change, and no estimate with p < 0.05 in its first two digits."
+        "none of 5 verdicts on claims would change; of estimates with p < 0.05 none does to two digits."
     )
 
 

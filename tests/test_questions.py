@@ -95,6 +95,7 @@ def asked(both):
     return claims, further
 
 
+@pytest.mark.slow
 def test_the_family_is_apart_from_the_claims(asked):
     claims, further = asked
     assert set(claims["family"]) == {"claims"}

@@ -83,7 +83,7 @@ def _largest(table: pd.DataFrame) -> str:
     row = own.loc[(own["estimate_other"] / own["estimate"] - 1).abs().idxmax()]
     before, after = plain(row["estimate"], 2), plain(row["estimate_other"], 2)
     if before == after:
-        return f", and no estimate with p < {BOUND} in its first two digits"
+        return f"; of estimates with p < {BOUND} none does to two digits"
     return f"; of estimates with p < {BOUND} the one that moves most: {_name(row)}, {before} -> {after}"
 
 
