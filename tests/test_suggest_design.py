@@ -211,13 +211,17 @@ def cells_of_eight(treated):
     )
 
 
-def test_a_drug_named_beside_co_culture_is_an_arm_of_its_own_and_letters_tell_lines():
-    cells = cells_of_eight("coculture_rux")
-    proposal, design = run(cells)
+def recoded(cells, design) -> None:
     lines = {"line": "resistance", "parental": "S", "resistant": "R"}
     assert design == ms.Design(culture="culture", **lines, inhibitor="inhibitor", pair="donor")
     assert cells.obs["culture"].tolist()[:3] == ["mono", "co", "co"]
     assert cells.obs["inhibitor"].tolist()[:3] == ["none", "none", "rux"]
+
+
+def test_a_drug_named_beside_co_culture_is_an_arm_of_its_own_and_letters_tell_lines():
+    cells = cells_of_eight("coculture_rux")
+    proposal, design = run(cells)
+    recoded(cells, design)
     said = repr(proposal)
     assert "co: 128 cells of 8 donors" in said
     assert "by=['resistance', 'culture', 'inhibitor'])" in said
@@ -233,10 +237,7 @@ def test_stroma_named_alone_is_co_culture_with_a_drug_beside_it_too_and_its_cell
     )
     cells.obs["cell_type"] = np.tile(["HSC", "MSC", "Mono", "GMP", "HSC", "Prog"], 32)
     proposal, design = run(cells)
-    lines = {"line": "resistance", "parental": "S", "resistant": "R"}
-    assert design == ms.Design(culture="culture", **lines, inhibitor="inhibitor", pair="donor")
-    assert cells.obs["culture"].tolist()[:3] == ["mono", "co", "co"]
-    assert cells.obs["inhibitor"].tolist()[:3] == ["none", "none", "rux"]
+    recoded(cells, design)
     said = repr(proposal)
     assert "32 of them stroma: is_stroma = adata.obs['cell_type'].isin(['MSC'])." in said
     assert (

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from marrowsig._run import Run
 
 ALPHA = 0.05
-HOW = "mean difference of the pairs, as scored; p that the lines are alike not adjusted"
+HOW = "mean difference of the pairs, as scored; p of the F test between the lines, not adjusted"
 
 
 class Apart(NamedTuple):
-    """One claim: its words, mean difference of the pairs per cell line, and p that all are alike."""
+    """One claim: its words, mean difference of the pairs per cell line, and p of the F test between these."""
 
     claim: str
     means: dict[str, float]
