@@ -70,6 +70,29 @@ def test_stroma_is_refused_where_array_signal_tells_no_share_of_it() -> None:
         require_no_arrays(held(kind), held(kind))
 
 
+@pytest.mark.parametrize("tpm", [False, True])
+def test_a_sheet_that_may_be_the_counts_is_named_in_the_refusal_once(tmp_path: Path, *, tpm: bool) -> None:
+    pytest.importorskip("openpyxl")
+    adata, alone = ms.ds.demo(), ms.ds.demo_stroma()
+    counts = adata.to_df().T.iloc[:600].rename_axis("gene")
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        per_base = counts.div(np.linspace(0.3, 9, len(counts)), axis=0) if tpm else counts
+        made = per_base / per_base.sum() * (1e6 if tpm else 3e5)
+        made.round(2 if tpm else 1).to_excel(book, sheet_name="normalized")
+        counts.to_excel(book, sheet_name="raw")
+    adata.obs.rename_axis("sample").to_csv(tmp_path / "samples.csv")
+    alone.to_df().T.iloc[:600].rename_axis("gene").to_csv(tmp_path / "stroma.csv")
+    names = [str(tmp_path / name) for name in ("book.xlsx#normalized", "samples.csv", "stroma.csv", "out")]
+    found = CliRunner().invoke(main, ["run", *names[:2], "--stroma", names[2], "--out", names[3], "--quiet"])
+    assert found.exit_code == 1
+    said = " ".join(found.output.split())
+    error = said[said.index("Error: ") :]
+    assert said.count("sheet 'raw' of the same size") == error.count("'book.xlsx#raw' may be the counts") == 1
+    assert ("counts for both" in error) == tpm
+    assert ("Or leave --stroma out" in error) != tpm
+    assert "--kind" not in error
+
+
 def test_stroma_without_genes_names_its_file() -> None:
     wrong = AnnData(np.ones((2, 3)), var=pd.DataFrame(index=["sample_1", "sample_2", "sample_3"]))
     wrong.uns["marrowsig"] = {"input": {"file": "samples.csv", "kind": "counts"}}
@@ -117,7 +140,7 @@ def test_what_was_changed_by_hand_is_kept_beside(tmp_path: Path) -> None:
     assert set_aside(tmp_path, ["claims"]) == []
     new = pd.DataFrame([keys | {"verdict": "supported", "sentence": "EMT rises (a cells): supported; so."}])
     (told,) = changed_verdicts(tmp_path, new)
-    assert told.endswith("EMT rises (a cells): cannot tell -> supported. That run was: marrowsig run a.csv")
+    assert told.endswith("EMT rises (a cells): cannot tell -> supported. That run was:\nmarrowsig run a.csv")
     (told,) = changed_verdicts(tmp_path, new, command="marrowsig run a.csv")
     assert told.endswith("folder: EMT rises (a cells): cannot tell -> supported.")
     assert changed_verdicts(tmp_path, new.assign(verdict="cannot tell")) == []
@@ -139,7 +162,7 @@ def test_further_questions_that_end_otherwise_are_told(tmp_path: Path) -> None:
     (told,) = changed_verdicts(tmp_path, old, new, command="new")
     assert told == (
         "Further questions that end otherwise than in the earlier run in this folder: "
-        "STAT3 rises: cannot tell -> supported. That run was: old"
+        "STAT3 rises: cannot tell -> supported. That run was:\nold"
     )
     (told,) = changed_verdicts(tmp_path, new.assign(sentence="EMT rises: supported; so."), new, command="old")
     assert told == (

@@ -43,7 +43,7 @@ def typed(*words: str) -> str:
 def test_one_refusal_names_all_that_is_missing(pilot, tmp_path) -> None:
     said = typed("--pilot", str(pilot), "--out", str(tmp_path / "plan"))
     assert "Give the sizes to find (--effect) and which of 2 signatures (--signature), as in:" in said
-    words = shlex.split(" ".join(said.partition("as in:")[2].partition("The sizes are")[0].split()))
+    words = shlex.split(said.partition("as in:")[2].partition("The sizes are")[0].replace("\\\n", ""))
     assert words[:2] == ["marrowsig", "power"]
     assert words[words.index("--signature") + 1] == "emt.hallmark"
     assert {"co_in_parental=0.06", "interaction=0.02", "ruxolitinib 1 µM"} <= set(words)
@@ -117,7 +117,7 @@ def test_a_name_in_quotation_marks_is_not_broken() -> None:
     line = "marrowsig power --inhibitor 'ruxolitinib 1 µM' --out plan"
     for width in range(20, 60):
         assert "'ruxolitinib 1 µM'" in wrapped(line, width=width)
-        assert " ".join(wrapped(line, width=width).split()) == line
+        assert " ".join(wrapped(line, width=width).replace("\\\n", "").split()) == line
 
 
 def test_a_pilot_of_one_line_is_planned_with_one(pilot, tmp_path) -> None:

@@ -314,7 +314,7 @@ def test_a_folder_that_was_changed_or_is_older_is_refused(results: Path) -> None
     noted = json.loads((results / "manifest.json").read_text())
     del noted["design"]
     (results / "manifest.json").write_text(json.dumps(noted | {"command": "marrowsig run a.csv"}))
-    with pytest.raises(ms.InputError, match=r"older version.* Run once more: marrowsig run a\.csv"):
+    with pytest.raises(ms.InputError, match=r"older version.* Run once more:\nmarrowsig run a\.csv"):
         ms.get.run(results)
 
 

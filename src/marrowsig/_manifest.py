@@ -92,7 +92,7 @@ def of_run(place: Path, files: Collection[str]) -> dict[str, Any]:
         raise InputError(msg)
     if not {"design", "look"} <= set(found):
         again = found.get("command") or "the same command"
-        msg = f"{str(place)!r} is of an older version, which did not keep its design. Run once more: {again}"
+        msg = f"{str(place)!r} is of an older version, which did not keep its design. Run once more:\n{again}"
         raise InputError(msg)
     return found
 
@@ -144,7 +144,7 @@ def changed_verdicts(
     head, rest = told[0].split(": ", 1)
     told[0] = f"{head} that end otherwise than in the earlier run in this folder: {rest}"
     earlier = _command(folder)
-    was = [f"That run was: {earlier}"] if earlier not in ("", command) else []
+    was = [f"That run was:\n{earlier}"] if earlier not in ("", command) else []
     return [" ".join([*(f"{one}." for one in told), *was])]
 
 

@@ -34,6 +34,12 @@ def require_no_arrays(stroma: AnnData | str, adata: AnnData) -> None:
         file = str(recall(held, "input", {}).get("file", "")) or "AnnData"
         floored = ", with floor= or without" if kind_of(held) == "linear_negative" else ""
         seen = f"array signal{floored}" if floored else "linear (FPKM or array signal)"
+        if counted := _counts_sheet(held):
+            msg = (
+                f"{file}, {what}, is {seen}: no share of stroma can be told from it. {counted} Or leave "
+                "stroma= out: claims that need it then say 'cannot tell'."
+            )
+            raise InputError(msg)
         msg = (
             f"{file}, {what}, is {seen}: array values do not add up as RNA does, so no share of stroma can "
             "be told from them. Leave stroma= out: claims that need it then say 'cannot tell'."
@@ -69,12 +75,19 @@ def require_same_numbers(stroma: AnnData, adata: AnnData) -> None:
         "by the lengths of genes and counts are not, so a share of stroma told from the two is wrong. Give "
         "stroma= in the same kind of numbers as the matrix: counts for both, or TPM for both."
     )
-    if any(_may_be_cpm(a) for a, k in zip((stroma, adata), kinds, strict=True) if k != "counts"):
+    if counted := next(filter(None, map(_counts_sheet, (stroma, adata))), ""):
+        msg += f" {counted}"
+    elif any(_may_be_cpm(a) for a, k in zip((stroma, adata), kinds, strict=True) if k != "counts"):
         msg += (
             " If these are CPM, which rounded numbers do not tell from TPM: give the counts, or CPM with "
             "four decimals."
         )
     raise InputError(msg)
+
+
+def _counts_sheet(adata: AnnData) -> str:
+    """Say which sheet of its workbook may hold the counts, as it was read; empty for none."""
+    return str(recall(adata, "input", {}).get("counts_sheet", ""))
 
 
 def _part_of_library(adata: AnnData) -> str:

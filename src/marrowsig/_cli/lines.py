@@ -8,6 +8,8 @@ import textwrap
 
 import click
 
+from marrowsig._command_lines import COMMAND, folded_command
+
 WIDEST, NARROWEST = 100, 40
 QUOTED, HELD = re.compile(r"(?<=--)[\w-]+ '[^'\n]*'"), "\0"
 """An option with a name in quotation marks, which is one word to a shell; what its blanks are meanwhile."""
@@ -16,7 +18,8 @@ QUOTED, HELD = re.compile(r"(?<=--)[\w-]+ '[^'\n]*'"), "\0"
 def wrapped(text: str, *, hang: int = 2, width: int | None = None) -> str:
     """Wrap each line of `text`; what goes on stands `hang` further in.
 
-    Words, paths and names in quotation marks after an option are never broken.
+    Words, paths and names in quotation marks after an option are never broken. A line that is a command goes
+    on after a backslash.
 
     >>> print(wrapped("  kind counts: whole numbers from 0 to 206958", width=30))
       kind counts: whole numbers
@@ -37,6 +40,8 @@ def columns() -> int:
 
 
 def _one(line: str, hang: int, width: int) -> str:
+    if COMMAND.match(line):
+        return folded_command(line, width=width)
     indent = line[: len(line) - len(line.lstrip())]
     parts = textwrap.wrap(
         QUOTED.sub(lambda found: found[0].replace(" ", HELD), line.strip()),

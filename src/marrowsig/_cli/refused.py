@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from marrowsig._errors import OursError
 
-HEAD = "Error: "  # click's own
+HEAD, WARNING = "Error: ", "Warning: "  # the first is click's own
 SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 LISTED = re.compile(r"^(Warning: \d+ signatures with .*?): .*")
 """Several signatures that lack genes, which an error need not name."""
@@ -47,11 +47,14 @@ def refused(error: OursError, command: click.Command | None) -> Refused:
     """Say an error in the words of `command`, and above it what was warned of; of what was read, nothing."""
     matrix = click.get_current_context().meta.get(MATRIX)
     said = as_script(spoken(str(error), command), matrix)
-    return Refused(said, warned_before(error.warned, command))
+    # What the error says itself is not said above it, too.
+    return Refused(
+        said, [one for one in warned_before(error.warned, command) if one[len(WARNING) :] not in said]
+    )
 
 
 def warned_before(notes: Sequence[str], command: click.Command | None) -> list[str]:
     """Give the warnings that an error of `command` came after, but for those that were shown."""
     shown = click.get_current_context().meta.get(SHOWN, ())
     told = dict.fromkeys(spoken(note, command) for note in notes)
-    return [f"Warning: {said}" for said in told if said not in shown and not ASIDE.match(said)]
+    return [f"{WARNING}{said}" for said in told if said not in shown and not ASIDE.match(said)]

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import Calls, design_code, folded
+from marrowsig._command_lines import folded_command
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import facts, words
 from marrowsig._report.elements import Paste, Section, Words
@@ -31,7 +32,7 @@ def section(given: Given) -> Section:
     parts: list[Part] = []
     command = given.extras.get("command")
     if command:
-        parts += [Words(RUN), Paste("command", "command", [command], code=True)]
+        parts += [Words(RUN), Paste("command", "command", [folded_command(command)], code=True)]
     kept = given.extras.get("python")
     lines = [kept, report_call(given)] if kept else [recorded(given), report_call(given)]
     unsaid = [*UNSAID, *(["references of stroma"] if "stroma" in given.extras else [])]

@@ -139,10 +139,11 @@ def read(
     if decided == "linear" and kind is None and (told := told_unlike(as_matrix(adata.X), adata.obs)):
         refuse_estimated(as_matrix(adata.X), place.name)
         found.warnings.append((told, InputWarning))
-    if decided in ("linear", "expected_counts") and (told := told_counts_sheet(place)):
-        found.warnings.append((told, InputWarning))
+    sheet_of_counts = "" if decided == "counts" else told_counts_sheet(place)
+    if sheet_of_counts and decided in ("linear", "expected_counts"):
+        found.warnings.append((sheet_of_counts, InputWarning))
     look_at_names(adata, found)
-    _record(adata, found, place.name, decided)
+    _record(adata, found, place.name, decided, sheet_of_counts)
     for text, category in found.warnings:
         warnings.warn(text, category, stacklevel=2)
     for text in same_rows(adata.X, adata.obs_names):
@@ -251,7 +252,7 @@ def _check_values(adata: AnnData, name: str) -> None:
         raise InputError(msg)
 
 
-def _record(adata: AnnData, found: Found, name: str, kind: str) -> None:
+def _record(adata: AnnData, found: Found, name: str, kind: str, sheet_of_counts: str) -> None:
     note = {
         "kind": kind,
         "format": found.format,
@@ -261,6 +262,8 @@ def _record(adata: AnnData, found: Found, name: str, kind: str) -> None:
         "n_var": adata.n_vars,
         "decisions": "; ".join(found.decisions),
     }
+    if sheet_of_counts:
+        note["counts_sheet"] = sheet_of_counts
     record(adata, "input", note)
     logger.info("%s: %d samples x %d genes. %s", name, adata.n_obs, adata.n_vars, note["decisions"])
 
