@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = {"desktop": (1280, 900), "telephone": (390, 844)}
 A4 = 700  # CSS pixels between the margins of a sheet: 210 mm less 24
 FLAGS = (

@@ -204,6 +204,7 @@ def test_a_report_judges_by_the_p_of_the_claims_that_it_is_given(asked, tmp_path
     assert f"{other}, whose adj. p is another: cannot tell." in page(stroma=found, claims=asked_apart)
 
 
+@pytest.mark.slow
 def test_a_further_question_changes_no_size_of_a_claim() -> None:
     """Where a question alone establishes what stroma gives half of, questions are cited on fewer genes."""
     adata, msc = ms.ds.demo(), ms.ds.demo_stroma()

@@ -69,8 +69,11 @@ def test_p_without_a_pair_is_that_of_the_samples_left() -> None:
     ("seed", "claim", "line", "verdict", "pairs"),
     [
         (3, "emt_up", "resistant", "not supported", ["p1"]),
-        (5, "il6_response_up", "parental", "not supported", ["r1"]),
-        (20, "emt_reversed", "resistant", "cannot tell", ["p0", "p1", "p2"]),  # by the rise that it builds on
+        pytest.param(5, "il6_response_up", "parental", "not supported", ["r1"], marks=pytest.mark.slow),
+        # By the rise that it builds on.
+        pytest.param(
+            20, "emt_reversed", "resistant", "cannot tell", ["p0", "p1", "p2"], marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_claim_that_hangs_on_a_pair_of_the_other_line_is_marked(seed, claim, line, verdict, pairs) -> None:

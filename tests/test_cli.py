@@ -53,6 +53,10 @@ TABLES = QUICK | {
 PRIMARY = ["emt.hallmark", "il6.hallmark"]
 
 
+def slow(*values: object) -> Any:
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def call(*words: object) -> Result:
     return CliRunner().invoke(main, [str(w) for w in words])
 
@@ -396,6 +400,7 @@ def test_columns_with_the_usual_names_are_found(
     pd.testing.assert_frame_equal(seen.drop(columns=told), expected.drop(columns=told + beside))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unfigured")
 def test_any_factor_of_two_levels_can_be_compared(files: tuple[Path, Path], tmp_path: Path) -> None:
     counts, samples = files
@@ -598,6 +603,7 @@ def test_a_sheet_with_two_keys_asks_for_one(
     assert "no column 'nope'" in failed("compare", scores, both, "--sheet-key", "nope", "-o", tmp_path / "z")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unfigured")
 def test_the_primary_family_is_that_which_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
     base = ["run", *files, *DESIGN, *FEW, "--quick", "--skip", "claims"]
@@ -735,6 +741,7 @@ def test_a_formula_is_drawn_and_reported(files: tuple[Path, Path], tmp_path: Pat
     np.testing.assert_allclose(found, (arm.loc["co"] - arm.loc["mono"])[found.index], rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unfigured")
 def test_several_methods_in_one_run(files: tuple[Path, Path], tmp_path: Path) -> None:
     methods = ["-m", "zscore", "-m", "singscore"]
@@ -807,11 +814,11 @@ def test_own_signatures_from_a_file(
 @pytest.mark.parametrize(
     ("step", "error"),
     [
-        *((step, KeyboardInterrupt) for step in ("score_all", "compare_all", "further", "write")),
+        *(slow(step, KeyboardInterrupt) for step in ("score_all", "compare_all", "further", "write")),
         ("tables", KeyboardInterrupt),
         ("write_h5ad", TypeError),
-        ("log", ValueError),
-        ("note", OSError),
+        slow("log", ValueError),
+        slow("note", OSError),
         ("exchange", PermissionError),
     ],
 )

@@ -79,6 +79,7 @@ def test_the_table_is_no_wider_than_the_terminal_and_holds_what_is_needed() -> N
     assert full.splitlines()[0].split() == ["contrast", "effect", "10", "11", "12", "13"]
 
 
+@pytest.mark.slow
 def test_sizes_on_fewer_genes_are_named_by_a_plan_as_scored(pilot, tmp_path) -> None:
     rows = pd.read_csv(pilot / "contrasts.csv")
     rows = rows[rows["contrast"].eq("co_in_parental")].assign(contrast="co_vs_mono", df=5)

@@ -71,6 +71,7 @@ def test_columns_keep_order_and_get_names_that_an_h5ad_holds(tmp_path: Path) -> 
         ms.Design(culture="ng-ml").check(back.obs)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unfigured")
 def test_a_comment_on_the_one_sample_that_is_left_out(tmp_path: Path) -> None:
     toy = ms.ds.toy()

@@ -177,6 +177,7 @@ def test_what_is_wrong_is_told_before_anything_is_computed(desk: Path, tmp_path:
     assert "ms.io" not in said
 
 
+@pytest.mark.slow
 def test_so_few_genes_that_nothing_is_scored_are_told_of(desk: Path, tmp_path: Path) -> None:
     pd.read_csv(desk / "counts.csv").head(200).to_csv(tmp_path / "few.csv", index=False)
     words = ["run", tmp_path / "few.csv", desk / "samples.csv", "--culture", "culture", "--quick", *FEW]

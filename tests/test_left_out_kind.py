@@ -5,6 +5,7 @@ from __future__ import annotations
 import anndata as ad
 import numpy as np
 import pandas as pd
+import pytest
 
 import marrowsig as ms
 from marrowsig._named_inputs import without
@@ -27,6 +28,7 @@ def test_the_kind_of_samples_left_out_is_said() -> None:
     assert excluded(without(adata, ["s9"], "counts.csv")) == "1 sample (s9) was excluded before the analysis."
 
 
+@pytest.mark.slow
 def test_stroma_given_apart_was_grown_alone_only() -> None:
     adata, msc = ms.ds.demo(), ms.ds.demo_stroma()
     design = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")

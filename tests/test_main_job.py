@@ -113,6 +113,7 @@ def run_and_check(folder: Path, which: int, tmp_path: Path) -> None:
     print(folder.name, contrast["case"], check(out, contrast))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unfigured")
 def test_a_bulk_set_goes_the_way_that_is_known(sets: list[Path], tmp_path: Path) -> None:
     known = [f for f in bulk(sets) if set(SIGN) & set(about(f)["contrasts"][0]["expect"].values())]

@@ -56,7 +56,9 @@ def study(*, by_rin: bool, seed: int) -> AnnData:
     return AnnData(draw.poisson(mean).astype(float), obs=obs, var=pd.DataFrame(index=demo.var_names))
 
 
-@pytest.mark.parametrize(("by_rin", "seed", "n"), [(True, 3, 1), (False, 2, 0)])
+@pytest.mark.parametrize(
+    ("by_rin", "seed", "n"), [(True, 3, 1), pytest.param(False, 2, 0, marks=pytest.mark.slow)]
+)
 def test_verdicts_without_a_covariate_are_those_of_a_design_without_it(
     tmp_path: Path, *, by_rin: bool, seed: int, n: int
 ) -> None:
@@ -96,6 +98,7 @@ def test_verdicts_without_a_covariate_are_those_of_a_design_without_it(
     assert told == f"{numbers(other['estimate'])[0]} as scored, adj. p {p_value(other['p_adj'])}"
 
 
+@pytest.mark.slow
 def test_il6_is_tested_among_the_same_genes_without_a_covariate(tmp_path: Path) -> None:
     """A gene in five of twelve samples has too few counts by the arms (six each), not beside a covariate."""
     adata = study(by_rin=False, seed=2)

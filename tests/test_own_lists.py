@@ -50,6 +50,7 @@ def study():
     return made(sigs, res, ["sensitivity", "claims", "rescue"]), made(known, few, ["claims", "rescue"])
 
 
+@pytest.mark.slow
 def test_the_checks_are_asked_of_a_list_of_ones_own(study) -> None:
     (asked, found), _ = study
     own = found["stroma"].verdicts.query("signature == @MINE")

@@ -557,8 +557,11 @@ def test_forest_of_more_lines_than_a_page_says_which_it_draws() -> None:
         ms.pl.forest(res, most=0)
 
 
-@pytest.mark.parametrize("width", [85, 180])
-@pytest.mark.parametrize("panels", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("panels", "width"),
+    [(1, 85), (4, 180)] + [pytest.param(n, w, marks=pytest.mark.slow) for n, w in
+                           [(1, 180), (2, 85), (2, 180), (3, 85), (3, 180), (4, 85)]],
+)  # fmt: skip
 def test_a_forest_fits_onto_a_page_unless_more_is_asked_for(panels: int, width: float) -> None:
     strata = many_strata(60)
     own = list(dict.fromkeys(strata["stratum"]))[:panels]

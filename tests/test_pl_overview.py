@@ -72,6 +72,7 @@ def test_stroma_that_was_grown_alone_is_drawn_and_told(sorted_cells: ad.AnnData)
     assert "; HS-5 alone is the control for both lines" in told
 
 
+@pytest.mark.slow
 def test_an_empty_line_of_stroma_alone_is_drawn_as_a_word_there(sorted_cells: ad.AnnData) -> None:
     """Each kind of cells is drawn by itself, where nothing tells stroma from cells that lack their line."""
     blank = sorted_cells.copy()
@@ -129,6 +130,7 @@ def test_colours_of_two_factors_are_refused_and_a_run_keeps_those_of_the_lines(
     assert Look(palette=both).of_lines(plain)["palette"] == {"resistant": ORANGE}
 
 
+@pytest.mark.slow
 def test_each_kind_of_cells_has_axes_and_limits_of_its_own_and_its_levels_once(
     sorted_cells: ad.AnnData,
 ) -> None:

@@ -40,6 +40,7 @@ def heights(figure: plt.Figure) -> list[float]:
     return sorted(float(y) for c in dots for _, y in c.get_offsets())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own_word", ["with AML", "co"])
 def test_a_partner_without_the_lines_and_drugs_of_the_study_is_drawn(own_word: str) -> None:
     adata = sorted_cells(own_word)

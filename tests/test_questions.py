@@ -444,6 +444,7 @@ def test_an_interaction_says_what_one_number_per_pair_finds_where_it_matters(p, 
     assert bool(_differs({"other_tests": told})) == bool(said)
 
 
+@pytest.mark.slow
 def test_stroma_alone_of_no_line_may_have_an_empty_cell(both) -> None:
     """The numbers are those of the word 'none' there; a cell of leukaemia cells may not be empty."""
     blank = both.copy()

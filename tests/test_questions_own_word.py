@@ -41,7 +41,7 @@ def both() -> ad.AnnData:
     return whole
 
 
-@pytest.mark.parametrize("word", ["with blasts", "co"])
+@pytest.mark.parametrize("word", ["with blasts", pytest.param("co", marks=pytest.mark.slow)])
 def test_the_rise_in_stroma_is_that_of_a_paired_t_test(both: ad.AnnData, word: str) -> None:
     adata = both.copy()
     adata.obs["culture"] = adata.obs["culture"].astype(str).replace("with blasts", word)

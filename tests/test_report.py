@@ -996,6 +996,7 @@ def test_figures_of_strata_with_like_names_do_not_share_a_file() -> None:
         assert f"co_vs_mono, compartment={site}" in text
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sketched")
 def test_each_time_has_an_interaction_of_its_own() -> None:
     parts = [ms.ds.toy(), ms.ds.toy()]

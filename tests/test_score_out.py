@@ -348,6 +348,7 @@ ms.tl.score({path!r}, sigs, method="ucell", out={out!r})
 """
 
 
+@pytest.mark.slow
 def test_a_killed_process(tmp_path):
     path = file_of(adata_of(sparse.csr_matrix(values())), tmp_path, "h5ad")
     out = tmp_path / "scores.zarr"

@@ -162,6 +162,7 @@ def stimuli(judge, shared):
         return judge.stimuli(shared / "datasets", methods=("mean",), signatures=ids)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_emt_blast_sees_emt_and_less_stroma_than_hallmark_in_the_mean(stroma):
     mean = stroma.xs("mean")
@@ -172,12 +173,14 @@ def test_emt_blast_sees_emt_and_less_stroma_than_hallmark_in_the_mean(stroma):
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_what_the_page_says_against_emt_blast_is_still_so(stroma):
     """In UCell it sees more stroma per EMT than Hallmark, and it rises with maturation: limits."""
     assert stroma.loc[("ucell", "emt.blast"), "ratio"] > stroma.loc[("ucell", "emt.hallmark"), "ratio"]
     assert stroma.loc[("mean", "emt.blast"), "matured"] > 1
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_stat3_specific_follows_il22_and_stat1_specific_follows_interferon(stimuli):
     mean = {n: stimuli.loc[n].xs("mean") for n in ("IL-22", "IFN-lambda", "IL-13", "IFN-beta, cells")}

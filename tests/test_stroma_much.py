@@ -44,6 +44,7 @@ def test_samples_with_stromal_cells_are_named() -> None:
     assert said.startswith("6 samples hold 30 % of stroma's RNA")
 
 
+@pytest.mark.slow
 def test_of_sums_of_cells_the_cells_are_to_be_left_out() -> None:
     adata, names = with_stroma(0.3, 1)
     record(adata, "pseudobulk", {"unit": "pair"})

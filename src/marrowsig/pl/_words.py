@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from matplotlib.axes import Axes
+    from matplotlib.font_manager import FontProperties
 
 LETTER = 0.215
 """Width of a letter of DejaVu Sans in millimetres per point; narrower fonts leave more room."""
@@ -71,13 +73,21 @@ def scored_by(method: str) -> str:
 
 def long(words: Iterable[str], size: float = SMALL) -> float:
     """Width in millimetres of the longest of some words, in the font in use."""
+    from matplotlib import rcParams
     from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
 
     font = FontProperties(size=size)
+    faces = (*rcParams["font.sans-serif"], *rcParams["font.serif"], *rcParams["font.monospace"])
     told = [line for text in words for line in str(text).split("\n")]
-    widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in told]
-    return float(max(widths, default=0.0)) / 72 / MM
+    return max((_width(line, font, faces) for line in told), default=0.0) / 72 / MM
+
+
+@lru_cache(maxsize=4096)
+def _width(line: str, font: FontProperties, faces: tuple[str, ...]) -> float:
+    """Width in points; `faces` are those of families, which may be set anew."""
+    from matplotlib.textpath import text_to_path
+
+    return float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])
 
 
 def signed(text: str) -> str:
