@@ -156,3 +156,91 @@ def test_palette_takes_the_words_that_labels_gave():
     assert found is not None
     assert found.palette == {"blasts only": "#0072B2", "blasts+MSC": "grey"}
     assert found.order == ("blasts only",)
+
+
+def scored():
+    """A study of two lines with an isotype control, scored by one list, with its contrasts."""
+    rows = [
+        (f"{line[0]}{k}", line, culture, drug)
+        for line in ("parental", "resistant")
+        for k in range(3)
+        for culture, drug in (("blasts only", "IgG"), *MSC)
+    ]
+    obs = pd.DataFrame(rows, columns=["patient", "line", "culture", "antibody"])
+    obs = obs.set_axis([f"s{i}" for i in range(len(obs))])
+    var = pd.DataFrame(index=[f"G{i}" for i in range(300)])
+    adata = ad.AnnData(np.random.default_rng(3).uniform(3, 9, (len(obs), 300)), obs=obs, var=var)
+    ms.tl.score(adata, [ms.sig.Signature("emt.mine", axis="emt", genes=list(var.index[:40]))])
+    design = replace(DESIGN, line="line")
+    return adata, design, ms.tl.compare(adata, design)
+
+
+def test_falls_are_named_against_the_control_antibody():
+    from marrowsig._contrasts import spelled
+    from marrowsig.pl._contrast_title import named
+    from marrowsig.pl._overview_labels import with_lines
+
+    adata, design, res = scored()
+    fall = "reversal_tocilizumab_in_resistant"
+    assert spelled(fall, design) == "fall under tocilizumab against IgG in resistant"
+    assert named(fall, design, {"IgG": "control"}) == "fall under tocilizumab against control in resistant"
+    assert with_lines(fall, design) == "fall under tocilizumab against IgG with resistant"
+    assert spelled(fall, replace(design, vehicle="DMSO")) == "fall under tocilizumab in resistant"
+    for given in (design, None):  # by the design, and by what the table keeps of it
+        for width in (85, 180):
+            ax = ms.pl.forest(res, contrast=fall, design=given, width=width)
+            told = ax.get_title(loc="left").replace("\n", " ")
+            assert told == "fall under tocilizumab against IgG in resistant", (given, width)
+            left, right = (box for box in ax.figure.bbox.intervalx)
+            ends = ax._left_title.get_window_extent().intervalx
+            assert left <= ends[0] < ends[1] <= right
+    ax = ms.pl.overview(adata, design=design, res=res, width=85)
+    shown = [label.get_text() for panel in ax.figure.axes for label in panel.get_yticklabels()]
+    assert "fall under tocilizumab against IgG in resistant" in [one.replace("\n", " ") for one in shown]
+
+
+@pytest.mark.parametrize("width", [120, 160, 180])
+def test_titles_side_by_side_stand_above_the_words_beside_panels(width):
+    _, design, res = scored()
+    falls = [f"reversal_tocilizumab_in_{line}" for line in ("parental", "resistant")]
+    ax = ms.pl.forest(res, contrast=falls, design=design, width=width)
+    ax.figure.canvas.draw()
+    for panel in ax.figure.axes:
+        title = panel._left_title.get_window_extent()
+        heading = next(text for text in panel.texts if text.get_text() == "adj. p").get_window_extent()
+        assert not title.overlaps(heading)
+
+
+def test_methods_name_the_treatment_of_both_arms():
+    adata, design, res = scored()
+    said = ms.methods_text(adata, res, design=design).text
+    assert "'blasts+MSC' with 'blasts only' in parental and resistant" in said
+    assert "(induction, by the sheet with IgG in both arms)" in said
+    assert "'blasts+MSC' with tocilizumab against IgG (reversal)" in said
+    assert "'blasts+MSC' plus tocilizumab with 'blasts only' plus IgG (residual)" in said
+    assert "'blasts+MSC' plus IgG with" not in said
+
+
+@pytest.mark.parametrize(
+    ("keep", "told"),
+    [
+        ("antibody!=-", "8 samples whose antibody is '-' were left out."),
+        (
+            ["antibody!=-", "patient!=P0"],
+            "11 samples whose antibody is '-' or whose patient is 'P0' were left out.",
+        ),
+        (
+            "antibody=IgG,tocilizumab",
+            "Of 20 samples those were kept whose antibody is 'IgG' or 'tocilizumab'.",
+        ),
+    ],
+)
+def test_methods_say_which_samples_were_left_out(keep, told):
+    from marrowsig._named_inputs import only
+    from marrowsig._report.analysed import excluded
+
+    obs = pd.concat([arms(alone="IgG"), arms().query("culture == 'blasts only'")])
+    obs = obs.set_axis([f"s{i}" for i in range(len(obs))])
+    assert obs["antibody"].eq("-").sum() == 8
+    adata = ad.AnnData(np.ones((len(obs), 2)), obs=obs)
+    assert excluded(only(adata, [keep] if isinstance(keep, str) else keep)) == told

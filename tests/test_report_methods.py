@@ -416,7 +416,7 @@ def test_rows_that_were_taken_out_on_reading_are_named() -> None:
     assert re.search(
         rf"2 samples \({names[0]}, {names[1]}(: .*)?\) were excluded before the analysis\. ", said
     )
-    assert "Of 14 samples those were kept where line is parental. Signatures of EMT" in said
+    assert "Of 14 samples those were kept whose line is 'parental'. Signatures of EMT" in said
 
 
 def without(*names: str) -> tuple[AnnData, pd.DataFrame, str]:

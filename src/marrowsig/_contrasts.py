@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._arm_names import arm_name
 from marrowsig._diagnosis import diagnoses
 from marrowsig._stimulus import control_as_co, is_plain, stimulated
+from marrowsig._vehicle_words import control_of, fall_under
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -273,6 +274,8 @@ def spelled(name: str, design: object) -> str:
     >>> design = Design(culture="arm", mono="alone", co="MSC", line="line", inhibitor="drug")
     >>> spelled("co_in_parental", design), spelled("reversal_JAKi_in_resistant", design)
     ('MSC vs alone in parental', 'fall under JAKi in resistant')
+    >>> spelled("reversal_aIL6R", Design(culture="arm", inhibitor="antibody", vehicle="IgG"))
+    'fall under aIL6R against IgG'
     """
     if not hasattr(design, "mono"):
         return name
@@ -292,7 +295,8 @@ def spelled(name: str, design: object) -> str:
     where = f" in {roles[role]}" if role else ""
     kind, _, drug = what.partition("_")
     if kind in ("reversal", "residual") and drug:
-        sides = f"fall under {drug}" if kind == "reversal" else f"{roles['co']} + {drug} vs {roles['mono']}"
+        fall = fall_under(drug, getattr(design, "control", control_of(design)))
+        sides = fall if kind == "reversal" else f"{roles['co']} + {drug} vs {roles['mono']}"
         return f"{sides}{where}"
     if name == "interaction":
         return f"more in {roles['resistant']} than in {roles['parental']}"

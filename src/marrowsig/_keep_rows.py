@@ -49,6 +49,7 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str], bool]:
     return column, named, others
 
 
+STAYS = ", stays)"
 HARDLY = 0.1
 """Part of the rows of stroma that a text keeps where it is about leukaemia cells alone."""
 
@@ -73,9 +74,34 @@ def kept_rows(obs: pd.DataFrame, texts: Sequence[str], *, stroma: str = "") -> t
         if of.any() and own.any() and own[of].mean() < HARDLY:
             own, spared = own | of, True
         keep &= own
-        told.append(f"{column} is {'not ' if others else ''}{' or '.join(levels)}")
+        told.append(f"{column} is {'not ' if others else ''}{_quoted(levels)}")
     where = " and ".join(told)
     if not keep.any():
         msg = f"keep= leaves no row: in none {where}. Leave one of them out."
         raise InputError(msg)
-    return keep, f"{where} (stroma, {stroma}, stays)" if spared else where
+    return keep, f"{where} (stroma, {stroma}{STAYS}" if spared else where
+
+
+def leaving(obs: pd.DataFrame, texts: Sequence[str], where: str) -> str:
+    """Say of which rows there are none left, where every text of `kept_rows` is by `!=`; else empty.
+
+    `where` are the words of `kept_rows`; of stroma that stays, there is no such list.
+
+    >>> import pandas as pd
+    >>> obs = pd.DataFrame({"antibody": ["-", "IgG", "tocilizumab"]})
+    >>> leaving(obs, ["antibody!=-"], kept_rows(obs, ["antibody!=-"])[1])
+    "whose antibody is '-'"
+    """
+    read = [levels_to_keep(text, obs) for text in texts]
+    if where.endswith(STAYS) or not all(others for _, _, others in read):
+        return ""
+    return " or ".join(f"whose {column} is {_quoted(levels)}" for column, levels, _ in read)
+
+
+def _quoted(levels: Sequence[str]) -> str:
+    """Quote levels, for any sign may be one.
+
+    >>> _quoted(["-", "IgG"])
+    "'-' or 'IgG'"
+    """
+    return " or ".join(f"'{level}'" for level in levels)

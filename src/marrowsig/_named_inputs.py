@@ -61,11 +61,14 @@ def only(adata: AnnData, keep: Sequence[str], *, stroma: str = "") -> AnnData:
 
     Rows of `stroma`, "COLUMN=LEVEL", stay where a text would leave hardly any.
     """
-    from marrowsig._keep_rows import kept_rows
+    from marrowsig._keep_rows import kept_rows, leaving
 
     rows, where = kept_rows(adata.obs, keep, stroma=stroma)
     told = f"kept, as was asked: {int(rows.sum()):,} of {len(rows):,} rows, where {where}"
-    return _noted(adata[rows].copy(), told, {"kept_of": len(rows), "kept_where": where})
+    note: dict[str, Any] = {"kept_of": len(rows), "kept_where": where}
+    if less := leaving(adata.obs, keep, where):
+        note |= {"kept_less": less, "kept_fewer": int((~rows).sum())}
+    return _noted(adata[rows].copy(), told, note)
 
 
 def stroma_named(given: Any, compartment: str | None) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NOTHING = re.compile(
     r"\W*|0(?:\.0+)?|no|none|nil|null|n/?a|nan|un-?treated|not[\s_-]treated|without|nothing|empty|untr?\.?|"
@@ -34,3 +38,26 @@ def own_control(level: str) -> bool:
     [True, True, False, False, False, False, False]
     """
     return not nothing_given(level) and _SOLVENT.fullmatch(level.strip()) is None
+
+
+def control_of(design: object, labels: Mapping[str, str] | None = None) -> str:
+    """Name what inhibitors are compared with, where it is a control of its own; else empty.
+
+    >>> from marrowsig.design import Design
+    >>> isotype = Design(culture="arm", inhibitor="antibody", vehicle="IgG")
+    >>> control_of(isotype), control_of(isotype, {"IgG": "isotype"})
+    ('IgG', 'isotype')
+    >>> control_of(Design(culture="arm", inhibitor="drug", vehicle="DMSO"))
+    ''
+    """
+    vehicle = str(getattr(design, "vehicle", "")) if getattr(design, "inhibitor", None) else ""
+    return (labels or {}).get(vehicle, vehicle) if own_control(vehicle) else ""
+
+
+def fall_under(drug: str, control: str = "") -> str:
+    """Write what a reversal is of.
+
+    >>> fall_under("JAKi"), fall_under("tocilizumab", "IgG")
+    ('fall under JAKi', 'fall under tocilizumab against IgG')
+    """
+    return f"fall under {drug} against {control}" if control else f"fall under {drug}"

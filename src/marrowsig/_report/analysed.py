@@ -53,9 +53,12 @@ def excluded(adata: AnnData) -> str:
         kind = f": {read['left_out_are']}" if read.get("left_out_are") else ""
         which = f"{words.count(len(gone), row)} ({first(gone, 10)}{kind})"
         said.append(f"{which} {were} excluded before the analysis.")
-    if "kept_where" in read:
+    if "kept_less" in read:
+        n = int(read["kept_fewer"])
+        said.append(f"{words.count(n, row)} {read['kept_less']} {'was' if n == 1 else 'were'} left out.")
+    elif "kept_where" in read:
         whole = words.count(int(read["kept_of"]), row)
-        said.append(f"Of {whole} those were kept where {read['kept_where']}.")
+        said.append(f"Of {whole} those were kept whose {read['kept_where']}.")
     return " ".join(said)
 
 

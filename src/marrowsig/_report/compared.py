@@ -16,7 +16,7 @@ from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.counted import replicates
 from marrowsig._report.people import people_of
-from marrowsig._vehicle_words import own_control
+from marrowsig._vehicle_words import control_of
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         found.setdefault(kind(name), []).append(name)
     said, before = [], ""
     drugged = any(kind(name) == "reversal" for name in names)
-    control = f" plus {design.vehicle}" if drugged and own_control(design.vehicle) else ""
+    control = control_of(design) if drugged else ""
+    plus = f" plus {control}" if control else ""
     for what, own in found.items():
         roles = dict.fromkeys(name.rsplit("_in_", 1)[-1] for name in own if "_in_" in name)
         where = words.listing(cultures[role] for role in roles if role in cultures)
@@ -92,13 +93,14 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         given = list(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
         drugs = f"each of {words.listing(given)}" if len(given) > 1 else words.listing(given)
         phrases = {
-            "induction": f"{design.culture} {co}{control} with {mono}{within}",
+            "induction": f"{design.culture} {co} with {mono}{within}",
             "resistance": f"{design.resistant} with {design.parental} cells{within}",
             "interaction": f"the induction in {design.resistant} with that in {design.parental} cells",
             "reversal": f"{co} {against(design, drugs)}{within}",
-            "residual": f"{co} plus {drugs} with {mono}{within}",
+            "residual": f"{co} plus {drugs} with {mono}{plus}{within}",
         }
-        said.append(f"{phrases[what]} ({what})")
+        both = f", by the sheet with {control} in both arms" if control and what == "induction" else ""
+        said.append(f"{phrases[what]} ({what}{both})")
     return said
 
 
@@ -110,8 +112,8 @@ def against(design: Design, drugs: str) -> str:
     >>> against(design, "JAKi"), against(replace(design, vehicle="IgG"), "aIL6R")
     ('without and with JAKi', 'with aIL6R against IgG')
     """
-    named = own_control(design.vehicle)
-    return f"with {drugs} against {design.vehicle}" if named else f"without and with {drugs}"
+    control = control_of(design)
+    return f"with {drugs} against {control}" if control else f"without and with {drugs}"
 
 
 def _of_columns(design: Design, names: list[str]) -> list[str]:

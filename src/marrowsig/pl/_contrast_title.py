@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import spelled
 from marrowsig._titles import CONTRASTS
+from marrowsig._vehicle_words import control_of, fall_under
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,8 @@ def named(contrast: str, design: object, labels: Mapping[str, str] | None = None
     if own and hasattr(design, "mono"):
         levels = {role: str(getattr(design, role)) for role in ROLES}
         contrast = _with_drug(contrast, own)
-        design = SimpleNamespace(**{role: own.get(level, level) for role, level in levels.items()})
+        roles = {role: own.get(level, level) for role, level in levels.items()}
+        design = SimpleNamespace(**roles, control=control_of(design, own))
     return spelled(contrast, design)
 
 
@@ -98,11 +100,12 @@ def contrast_title(
     name, own = str(row["contrast"]), labels or {}
     if design is not None or name in own:
         return named(name, design, own)
-    roles = name if name == "interaction" else spelled(name, BY_ROLE)
-    return _by_arms(row, name, own) or (known or {}).get(name, roles)
+    kept = (known or {}).get(name, "")
+    told = _by_arms(row, name, own, kept) or kept
+    return told or (name if name == "interaction" else spelled(name, BY_ROLE))
 
 
-def _by_arms(row: Mapping[str, Any], name: str, own: Mapping[str, str]) -> str:
+def _by_arms(row: Mapping[str, Any], name: str, own: Mapping[str, str], kept: str) -> str:
     test, base = (str(row[side]) if side in row else "" for side in ("test_arm", "base_arm"))
     if not test or not base:
         return ""
@@ -112,7 +115,9 @@ def _by_arms(row: Mapping[str, Any], name: str, own: Mapping[str, str]) -> str:
         line, _, _ = test.partition(":") if ":" in test else ("", "", "")
         drug = base.removeprefix(f"{test}+")
         where = f" in {own.get(line, line)}" if line else ""
-        return "" if drug == base else f"fall under {own.get(drug, drug)}{where}"
+        if kept.startswith(f"{fall_under(drug)} against "):  # a control that the arms do not name
+            return in_words(kept, own)
+        return "" if drug == base else f"{fall_under(own.get(drug, drug))}{where}"
     sides = [[own.get(level, level) for level in side.split(":")] for side in (test, base)]
     if not name.startswith(("co_in_", "resistance_in_")) or any(len(side) != 2 for side in sides):
         return ""

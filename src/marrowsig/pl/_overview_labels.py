@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import of_stroma
 from marrowsig._stromal_level import stroma_in
+from marrowsig._vehicle_words import control_of, fall_under
 from marrowsig.pl._contrast_title import named
 from marrowsig.pl._style import SMALL
 from marrowsig.pl._words import letters
@@ -62,7 +63,8 @@ def with_lines(contrast: str, design: object, labels: Mapping[str, str] | None =
     kind, _, drug = what.partition("_")
     said, partner = own.get(drug, drug), f"with {lines.get(role, '')}"
     if role in lines and kind in ("reversal", "residual") and drug:
-        return f"fall under {said} {partner}" if kind == "reversal" else f"{partner} + {said} vs alone"
+        fall = fall_under(said, control_of(design, own))
+        return f"{fall} {partner}" if kind == "reversal" else f"{partner} + {said} vs alone"
     if role in lines and what == "co":
         return f"{partner} vs alone"
     known = {

@@ -176,6 +176,12 @@ def forest(
     if foot:
         foot_lines = [line for part in told.split("\n") for line in wrap(part, letters(0.9 * whole))]
         ax.figure.supxlabel("\n".join(foot_lines), fontsize=TEXT)
+    headings = []
+    for k, row in enumerate(own.iloc[0].to_dict() for own in rows):
+        heading = contrast_title(row, design, labels, table.attrs.get(CONTRASTS))
+        where = stratum_words(str(row["stratum"]), own_words)
+        # of strata, the contrast stands once, above the first
+        headings.append(heading if not split else where if k and across else f"{heading}\n{where}")
     for k, (panel, own) in enumerate(zip(panels, rows, strict=True)):
         if k:
             dress(panel)
@@ -192,17 +198,15 @@ def forest(
             pad = 4.0
         if k and across:
             panel.set_yticklabels([])
-        row = own.iloc[0].to_dict()
         n_below = "" if one or not across else counts(own)
-        panel.set_xlabel(below(row, n_below, "" if k or foot else told, letters(0.75 * place)))
-        heading = contrast_title(row, design, labels, table.attrs.get(CONTRASTS))
-        if split:  # the contrast stands once, above the first stratum
-            where = stratum_words(str(row["stratum"]), own_words)
-            heading = where if k and across else f"{heading}\n{where}"
-        free = whole - long(shown) - taken - 6.0
-        if pad == 4.0 and (one or not across) and long([heading], 1.12 * TEXT) > free - 5.0:
+        panel.set_xlabel(
+            below(own.iloc[0].to_dict(), n_below, "" if k or foot else told, letters(0.75 * place))
+        )
+        free = (whole - long(shown) if one or not across else place) - taken - 11.0
+        above = [headings[k]] if one or not across else headings  # those side by side stand alike
+        if pad == 4.0 and long(above, 1.12 * TEXT) > free:
             pad += HEADING * MM * 72  # above the headings of the words beside the panel
-        title(panel, heading, pad=pad, place=None if one else beside)
+        title(panel, headings[k], pad=pad, place=None if one else beside)
         bare(panel)
     fewer = "" if most else "Name fewer contrasts, e.g. contrast='interaction'."
     fit(ax, tall, new=new, stacked=stacked, fewer=fewer)
