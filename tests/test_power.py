@@ -174,6 +174,27 @@ def test_a_pilot_gives_its_components_back():
     assert plan.table["power_noisier"].iloc[0] <= plan.table["power"].iloc[0]
 
 
+@pytest.mark.parametrize(("effect", "lead", "planned"), [(2.0, "Plan 4 pairs", 4), (0.35, "Plan ", 0)])
+def test_a_larger_sd_is_told_of_the_number_to_plan(effect, lead, planned):
+    from marrowsig.tl._power_needs import needs
+
+    pilot = pd.DataFrame({"score": [0.1, 1.2, 0.0, 1.4, -0.3, 1.0]})
+    obs = pd.DataFrame({"culture": ["mono", "co"] * 3, "donor": list("aabbcc")}, index=list("uvwxyz"))
+    adata = AnnData(np.zeros((6, 1)), obs=obs)
+    adata.obsm["score_mean"] = pilot.set_axis(["emt.x"], axis=1).set_axis(obs.index)
+    one = ms.Design(culture="culture", pair="donor")
+    plan = ms.tl.power(one, {"induction": effect}, n=range(3, 13), data=adata, method="mean", runs=300)
+    told = plan.describe()
+    assert told.startswith(lead)
+    n = planned or int(needs(plan)[0].most)
+    assert n > 3
+    rows = plan.table.set_index("n")["power_noisier"]
+    said = "The SD, of earlier data, has 2 degrees of freedom. At the upper 80 % limit"
+    line = next(line for line in told.splitlines() if line.startswith(said))
+    assert f"a plan of {n} pairs finds {percent(rows[n])} % for co vs mono" in line
+    assert f"a plan of 3 pairs finds {percent(rows[3])} % for" in plan.describe(3)
+
+
 def test_components_of_an_unbalanced_table():
     rng = np.random.default_rng(2)
     block = np.repeat(np.arange(9), [1, 2, 2, 3, 3, 3, 2, 1, 3])

@@ -47,6 +47,13 @@ def to_plan(plan: Power) -> str:
     )
 
 
+def planned(plan: Power) -> int:
+    """Give the number that `to_plan` says, or of those that were tried the one that is nearest to it."""
+    tried = sorted(map(int, plan.table["n"].unique()))
+    need = largest(needs(plan)).most if len(plan.primary) else tried[0]
+    return next((n for n in tried if n >= max(need, FEWEST)), tried[-1])
+
+
 def few(plan: Power) -> bool:
     """Whether fewer would find all effects than patients should be planned with."""
     return not plan.primary.empty and largest(needs(plan)).most < FEWEST

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrasts import spelled
 from marrowsig.tl import _power_words as words
 from marrowsig.tl._power_answer import answer, beyond
-from marrowsig.tl._power_needs import few, to_plan
+from marrowsig.tl._power_needs import few, planned, to_plan
 from marrowsig.tl._power_spread import UNIT
 from marrowsig.tl._power_tables import ON_KEPT
 
@@ -99,12 +99,16 @@ class Power:
         return to_plan(self)
 
     def describe(self, n: int | None = None) -> str:
-        """Write how many to plan, a sentence per effect at `n` (by default the fewest), what it rests on."""
+        """Write how many to plan, a sentence per effect at `n` (by default the fewest), what it rests on.
+
+        What becomes of the power where the SD is larger is told of `n`, or of the number to plan.
+        """
         lead = [text for text in (answer(self),) if text]
         return "\n".join([*lead, *self._sentences(n), *(f"- {note}" for note in self.notes)])
 
     def _sentences(self, n: int | None = None) -> list[str]:
         sizes = self.table["n"].unique()
+        at = planned(self) if n is None else n
         n = int(sizes.min()) if n is None else n
         if n not in sizes:
             from marrowsig._errors import InputError
@@ -133,7 +137,8 @@ class Power:
             if row["fraction"] == row["fraction"]
         ]
         if self.spread.df is not None and len(rows):
-            told.append(words.noisier_sentence(rows, self.design, self.spread))
+            own = self.table[self.table["n"].eq(at) & self.table["contrast"].isin(list(needed))]
+            told.append(words.noisier_sentence(own, self.design, self.spread))
         return told
 
     def _as_scored(self, contrast: str, n: int) -> tuple[words.Row, words.Row] | None:

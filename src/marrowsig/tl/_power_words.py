@@ -155,13 +155,14 @@ def fraction_sentence(row: Row, design: Design) -> str:
 
 
 def noisier_sentence(rows: pd.DataFrame, design: Design, spread: Any) -> str:
-    """Say what the uncertainty of the SD does to the power."""
+    """Say what the uncertainty of the SD does to the power of a plan, whose `rows` are of one n."""
     n = replicates(design, int(rows["n"].iloc[0]))
+    claimed = " (as contrasts; as claims it may be less)" if rows["n_claims"].notna().any() else ""
     told = ", ".join(
         f"{percent(row['power_noisier'])} % for {spelled(row['contrast'], design)}"
         for row in rows.to_dict("records")
     )
     return (
-        f"The SD rests on {spread.df} degrees of freedom. At the upper 80 % limit of what that leaves open "
-        f"({spread.noisier:.2f} times as large), {n} find {told}."
+        f"The SD, of earlier data, has {spread.df} degrees of freedom. At the upper 80 % limit of what that "
+        f"leaves open ({spread.noisier:.2f} times as large), a plan of {n} finds {told}{claimed}."
     )
