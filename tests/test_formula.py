@@ -472,7 +472,9 @@ def test_donors_in_both_lines_have_contrasts_of_their_own() -> None:
     with pytest.raises(ms.InputError, match="mean, also is tested on one number per unit"):
         compare(adata, design, primary=IDS, adjust="maxt")
     tested = ms.tl.genes(genes_of(adata), design).groupby("contrast")["test"].first()
-    assert {name for name, words in tested.items() if words.endswith("number per 'donor'")} == set(averages)
+    assert {name for name, words in tested.items() if words.endswith(", 4 numbers, one per 'donor'")} == set(
+        averages
+    )
     # Where the model leaves one number per donor, p is that test already.
     crossed = ms.Design.from_formula(
         "~ donor * culture + donor * line + line:culture", levels=levels, contrasts={"more": more}
@@ -518,7 +520,7 @@ def test_a_lost_sample_leaves_its_donor_out_of_one_number_per_donor() -> None:
     assert sorted(part.attrs["cautions"]) == sorted([["more", "", said], *left])
     assert [said in text for text in ms.tl.explain(part)] == list(part["contrast"] == "more")
     tested = ms.tl.genes(genes_of(lost), design).query("contrast == 'also'")["test"].iloc[0]
-    assert tested.endswith("(0 lacks a sample), one number per 'donor'")
+    assert tested.endswith("(0 lacks a sample), 3 numbers, one per 'donor'")
 
     few = compare(adata[~adata.obs_names.isin(["s0", "s5"])].copy(), design)
     assert few.groupby("contrast")["p_welch"].count().to_dict() == {"also": 0, "more": 0, "one": 2}

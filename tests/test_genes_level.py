@@ -435,7 +435,7 @@ def test_an_average_over_lines_is_of_one_number_per_donor() -> None:
         np.testing.assert_allclose(result[name], theirs[name], rtol=EXACT, atol=1e-12)
     own = mean[n:] - mean[:n]
     np.testing.assert_allclose(result["estimate"], own.mean(axis=0), atol=1e-12)
-    assert result["test"].str.endswith(", one number per 'donor'").all()
+    assert result["test"].str.endswith(", 4 numbers, one per 'donor'").all()
     # Without a prior to borrow from, the t of the signature is that of the donors' numbers, by scipy.
     few = adata[:, :40].copy()
     one = ms.sig.Signature("emt.mine", axis="emt", genes=list(few.var_names[:12]))

@@ -72,6 +72,9 @@ def test_p_is_that_of_two_samples_of_donors() -> None:
     assert found["test"].str.endswith(", 7 numbers, one per 'donor'").all()
     told = ms.tl.explain(found)[0]
     assert "takes them for independent" not in told
+    samples = "6 and 8 samples in the smallest arm of either side"
+    assert f"; n = 7, one number per 'donor' (of {samples}); linear model ~ response" in told
+    assert "numbers, one per" not in told
     assert "without equal variances (Welch, t(" in told
 
 
@@ -127,7 +130,10 @@ def test_genes_take_one_number_per_donor() -> None:
     theirs = moderated(shrink(fit(mean, X), trend=True), np.eye(9)[-1])
     np.testing.assert_allclose(found["estimate"], theirs.estimate, rtol=1e-7, atol=1e-12)
     np.testing.assert_allclose(found["p"], theirs.p, rtol=1e-7)
-    assert found["test"].str.endswith(", one number per 'donor'").all()
+    assert found["test"].str.endswith(", 7 numbers, one per 'donor'").all()
+    told = ms.tl.explain(found)[0]
+    assert "; n = 7, one number per 'donor' (of " in told
+    assert "numbers, one per" not in told
     # Without a prior to borrow from, the t of the signature is that of the donors' numbers, by scipy.
     few = adata[:, :40].copy()
     one = ms.sig.Signature("emt.mine", axis="emt", genes=list(few.var_names[:12]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,18 @@ def sizes(row: Mapping[str, Any], *, between: str = " v ") -> str:
     if str(row.get("contrast", "")) == "interaction":  # whose sides are lines, each with its own pairs
         return f"{told} pairs" if pairs in sides else f"{told}, in pairs"
     return f"{pairs} {noun}" if set(sides) == {pairs} else f"{told}, {pairs} {noun}"
+
+
+def one_each(test: object) -> tuple[str, str, str]:
+    """Part the words of a test into its model, and the n and the unit of which it takes one number each.
+
+    >>> one_each("linear model ~ x + donor, 5 numbers, one per 'donor'")
+    ('linear model ~ x + donor', '5', "'donor'")
+    >>> one_each("linear model ~ x")
+    ('linear model ~ x', '', '')
+    """
+    found = re.fullmatch(r"(.*), (\d+) numbers, one per ('.*')", str(test))
+    return (found[1], found[2], found[3]) if found else (str(test), "", "")
 
 
 def _whole(value: object) -> str:

@@ -12,6 +12,7 @@ from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import spelled
 from marrowsig._people import noun
 from marrowsig._rounded import decimals
+from marrowsig._sizes import one_each
 from marrowsig._stromal_level import stroma_in
 
 if TYPE_CHECKING:
@@ -105,8 +106,9 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 def replicates(row: Mapping[str, Any]) -> str:
     """How many samples stand behind a row: '4 pairs', '4 against 3 samples' or what is one per unit."""
-    if averaged := re.search(r"\d+ numbers, one per '.*'$", str(row.get("test", ""))):
-        return averaged[0]
+    _, n, unit = one_each(row.get("test", ""))
+    if n:
+        return f"{n} numbers, one per {unit}"
     n_test, n_base, n_pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
     if str(row["contrast"]) == "interaction":
         if not n_pairs:

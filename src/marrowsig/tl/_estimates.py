@@ -13,7 +13,7 @@ from marrowsig._stats.effect import standardised
 from marrowsig._stats.equivalence import equivalence
 from marrowsig._stats.power import detectable
 from marrowsig.tl._borrowed import borrowed
-from marrowsig.tl._own_contrasts import by_units, contrast_fit, own_numbers
+from marrowsig.tl._own_contrasts import by_units, contrast_fit, of_numbers, own_numbers
 from marrowsig.tl._permuted import permuted
 from marrowsig.tl._unpooled import unpooled
 
@@ -54,9 +54,7 @@ def estimates(
         Y = scores.to_numpy(dtype=np.float64)[model.frame["row"].to_numpy()]
         finite = np.isfinite(Y)
         ok = finite.all(axis=0)
-        how = model.words
-        if by_units(plan):
-            how += f", {len(own_numbers(plan, model, Y)[0])} numbers, one per {plan.unit!r}"
+        how = f"{model.words}{of_numbers(plan)}"
         words = [how if ok[j] else _not_scored(finite[:, j], model, scores) for j in range(n)]
         if ok.any():
             result = _fitted(plan, model, Y[:, ok], panel)

@@ -13,6 +13,7 @@ from marrowsig._errors import count
 from marrowsig._formula_contrasts import NONE
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval, plain
+from marrowsig._sizes import one_each
 from marrowsig._unasked import UNASKED
 from marrowsig.tl._explain_null import beyond
 from marrowsig.tl._genes_measured import few_genes
@@ -45,9 +46,10 @@ def told(row: Row, p_null: float | None = None, cautions: Sequence[str] = ()) ->
     if isnan(number(row, "p")):
         return f"{head}: not tested; {str(row['test']).removeprefix('not tested: ')}."
     level = f"{100 * (1 - level_of(row)):g} %"
+    t = f"t({row['df']:g}) = {row['stat']:.3g}, {p_equals('p', row['p'])}"
     found = [
         f"{head}: {_size(row, level)}, {_verdict(row)}",
-        f"{_replicates(row)}; {row['test']}; t({row['df']:g}) = {row['stat']:.3g}, {p_equals('p', row['p'])}",
+        f"{_replicates(row)}; {one_each(row['test'])[0]}; {t}",
         f"{p_equals('adjusted p', row['p_adj'])} ({_family(row)})",
         _effect(row, level),
     ]
@@ -97,13 +99,18 @@ def _verdict(row: Row) -> str:
 
 
 def _replicates(row: Row) -> str:
+    _, own, unit = one_each(row["test"])
+    return f"n = {own}, one number per {unit} (of {_samples(row)})" if own else f"n = {_samples(row)}"
+
+
+def _samples(row: Row) -> str:
     n, base, pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
     if _is_slope(row):
-        return f"n = {n} samples"
+        return f"{n} samples"
     several = is_compound(row["test_arm"])
     if pairs and {n, base} == {pairs}:
-        return f"n = {count(pairs, 'pair')}" + (" on either side" if several else "")
-    counts = f"n = {n} and {base} samples" + (" in the smallest arm of either side" if several else "")
+        return f"{count(pairs, 'pair')}" + (" on either side" if several else "")
+    counts = f"{n} and {base} samples" + (" in the smallest arm of either side" if several else "")
     if several and pairs and n != base:
         return f"{counts}, {pairs} complete pairs on the smaller side"
     return f"{counts}, {pairs} complete pairs" if pairs else counts

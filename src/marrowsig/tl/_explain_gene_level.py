@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval
-from marrowsig._sizes import sizes
+from marrowsig._sizes import one_each, sizes
 from marrowsig.tl._explain_compare import level_of, number
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def _size(row: Row) -> str:
 
 
 def _tested(row: Row) -> str:
-    counts = f"n = {sizes(row)}"
-    return f"{counts}; {row['test']}; t({row['df']:.3g}) = {row['stat']:.3g}, {p_equals('p', row['p'])}"
+    model, own, unit = one_each(row["test"])
+    counts = f"n = {own}, one number per {unit} (of {sizes(row)} samples)" if own else f"n = {sizes(row)}"
+    return f"{counts}; {model}; t({row['df']:.3g}) = {row['stat']:.3g}, {p_equals('p', row['p'])}"
 
 
 def _verdict(row: Row, words: dict[str, str]) -> str:

@@ -110,11 +110,16 @@ def weights_of(plan: Plan) -> tuple[Array, NDArray[np.str_], list[str], NDArray[
     return w, label, list(table.index[(table != 0).any(axis=1)]), group
 
 
+def of_numbers(plan: Plan) -> str:
+    """Say of a test that it is `by_units`, and of how many; empty where it is not."""
+    return f", {len(weights_of(plan)[2])} numbers, one per {plan.unit!r}" if by_units(plan) else ""
+
+
 def of_rows(plan: Plan) -> str:
     """Say of a test of genes that it averages over rows of one unit in an arm, and how; empty where not."""
     model = plan.model
-    if by_units(plan):
-        return f", one number per {plan.unit!r}"
+    if told := of_numbers(plan):
+        return told
     found = None if model is None else _weights(plan, model)
     if model is None or found is None or not averages(found[1]):
         return ""

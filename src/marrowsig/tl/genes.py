@@ -43,10 +43,10 @@ def genes(
     """Estimate every contrast of a design for every gene, with moderated t tests.
 
     The model of each contrast is that of `ms.tl.compare`: a mean per arm, pairs and batches as fixed effects.
-    Where a formula averages over rows of one donor, each side of a donor is averaged before the fit; where
-    donors lack samples their rows count as independent, and `test` says so. The residual variances of all
-    genes are shrunk towards a common prior. Of counts, genes with too few of them for the design are left out
-    and libraries are scaled by TMM. `adata` is not changed.
+    Where a formula averages over rows of one donor, each side of a donor is averaged before the fit, and
+    `test` says of how many donors; where donors lack samples their rows count as independent, and `test` says
+    so. The residual variances of all genes are shrunk towards a common prior. Of counts, genes with too few
+    of them for the design are left out and libraries are scaled by TMM. `adata` is not changed.
 
     Parameters
     ----------
