@@ -367,6 +367,42 @@ def arms_drawn(ax: Axes) -> list[str]:
     ]
 
 
+def planned(k: int) -> SimpleNamespace:
+    """Power of a plan of two lines with long names and `k` inhibitors, whose curves end close together."""
+    lines = {"parental": "MOLM-13 parental cells", "resistant": "MOLM-13 venetoclax-resistant cells"}
+    design = ms.Design(culture="culture", line="line", pair="pair", inhibitor="drug", **lines)
+    drugs = ("anti-IL6R (tocilizumab) 10 \u03bcg/ml", "ruxolitinib 500 nM", "siltuximab")[:k]
+    named = ["co_in_parental", "co_in_resistant", "interaction"]
+    named += [f"reversal_{drug}_in_{role}" for drug in drugs for role in ("parental", "resistant")]
+    rows = [(name, 0.0123, n, min(1.0, 0.05 * (n + i))) for i, name in enumerate(named) for n in range(9, 31)]
+    table = pd.DataFrame(rows, columns=["contrast", "effect", "n", "power"]).assign(adjustment="Holm")
+    table = table.assign(power_low=table["power"], power_high=table["power"], power_claims=table["power"])
+    title = (
+        "Plan 4 pairs per line, 5 to begin with, of patients (3, 4 to begin with, of cultures of a cell line)"
+    )
+    unit = SimpleNamespace(unit="sizes are in units of the score on the genes that stroma could not move")
+    return SimpleNamespace(
+        table=table, params={"target": 0.8}, design=design, primary=table, headline=title, spread=unit
+    )
+
+
+@pytest.mark.parametrize(
+    ("k", "width"),
+    [
+        (3, 85),
+        (3, 130),
+        (0, 180),
+        *(pytest.param(3, w, marks=pytest.mark.figures) for w in (60, 100, 174, 180)),
+    ],
+)
+def test_names_of_curves_of_power_keep_apart_and_leave_the_curves_room(k: int, width: float) -> None:
+    ax = ms.pl.power(planned(k), width=width)
+    check(ax, width)
+    place = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
+    assert 25.4 * place.width > 0.45 * width
+    assert 25.4 * place.height > 43
+
+
 @pytest.mark.parametrize("managed", [True, False])
 def test_panels_have_the_room_of_their_place_in_a_figure(managed: bool) -> None:
     size = (240 / 25.4, 70 / 25.4)

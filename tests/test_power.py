@@ -417,3 +417,18 @@ def test_the_command_says_what_it_takes_for_the_induction_of_resistant_cells(tmp
     said = "co_in_resistant 3.5 = induction + interaction"
     assert said in CliRunner().invoke(main, [*args, "-e", "interaction=2"]).output
     assert "induction + interaction" not in CliRunner().invoke(main, args).output
+
+
+def test_effects_that_need_alike_many_are_all_named():
+    def told(effects, **how) -> str:
+        return ms.tl.power(
+            ms.Design(culture="culture", line="line", pair="p"), effects, runs=100, **how
+        ).describe()
+
+    assert "Most is needed" not in told({"induction": 3.0}, n=[4, 6])
+    more = told({"co_in_parental": 1.0, "co_in_resistant": 4.0}, n=[4, 6])
+    assert "6 find an induction of 1 in parental cells and an interaction of 3 as a claim in less" in more
+    both = told({"co_in_parental": 3.0, "interaction": 4.0}, n=[4, 5, 6])
+    assert "Most is needed by an induction of 3 in parental cells and an interaction of 4.\n" in both
+    one = told({"co_in_parental": 3.0, "interaction": 2.9}, n=[4, 6, 9])
+    assert "Most is needed by an interaction of 2.9.\n" in one

@@ -27,7 +27,8 @@ def rows_of(plan: Power) -> Iterator[str]:
         known = rows.groupby("contrast")["power_claims"].first().notna()
         what = " as a claim" if known.all() else ""
         of = " (as a claim, where a run makes one of it)" if known.any() and not known.all() else ""
-        text, less = fitting(part.wide(claims=True), _needed(part), width=columns())
+        goal = 100 * part.params["target"]
+        text, less = fitting(whole(part.wide(claims=True), goal), _needed(part), width=columns())
         left = "; other n: power.csv" if less else ""
         yield wrapped(f"Power{what} in %{of}, by the number of replicates per arm{where}{left}:")
         yield text
@@ -37,6 +38,17 @@ def _needed(plan: Power) -> list[float]:
     """Numbers at which effects reach the target."""
     least = plan.primary["n_needed_claims"].fillna(plan.primary["n_needed"])
     return [float(n) for n in least.dropna()]
+
+
+def whole(wide: pd.DataFrame, goal: float) -> pd.DataFrame:
+    """Round, but what falls short of the goal not up to it.
+
+    >>> import pandas as pd
+    >>> whole(pd.DataFrame([[79.4, 79.6, 80.2]]), 80).to_numpy().tolist()
+    [[79.0, 79.0, 80.0]]
+    """
+    near = wide.round()
+    return near.mask((wide < goal) & (near >= goal), near - 1)
 
 
 def fitting(wide: pd.DataFrame, needed: list[float], *, width: int) -> tuple[str, bool]:

@@ -9,10 +9,11 @@ import numpy as np
 
 from marrowsig._contrasts import spelled
 from marrowsig._errors import InputError, first, near
-from marrowsig.pl._colours import GREY, OKABE_ITO, readable
+from marrowsig.pl._colours import GREY, OKABE_ITO
+from marrowsig.pl._power_ends import EDGE, LOW, TOP, End, name_curves
 from marrowsig.pl._rows import needed
-from marrowsig.pl._style import BREAK, SMALL, TEXT, WIDE, axes, bare, room
-from marrowsig.pl._words import letters
+from marrowsig.pl._style import TEXT, WIDE, axes, bare, room
+from marrowsig.pl._words import filled, letters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 NEEDED = ("contrast", "effect", "n", "power", "power_low", "power_high", "adjustment")
 MARKS = "osD^vPX*"
-HEIGHT = 62.0
+HEIGHT, TALL = 62.0, 44.0
+"""Millimetres: of a new figure to begin with, and of its axes at least."""
 
 
 def power(
@@ -73,10 +75,7 @@ def power(
     names = list(dict.fromkeys(rows["contrast"]))
     new = ax is None
     ax = axes(ax, width, usual=WIDE, height=HEIGHT)
-    wide = room(ax) >= BREAK
-    if new and not wide:
-        height = HEIGHT / 25.4 + (3 * len(names) + 1) * TEXT * 1.3 / 72
-        getattr(ax.figure, "set_figheight", lambda _: None)(height)
+    whole = room(ax)
     design = getattr(res, "design", None)
     ax.axhline(goal, color=GREY, lw=0.6, ls="--", zorder=1)
     ends, dashed = [], False
@@ -98,26 +97,23 @@ def power(
         at = _reached(x, counts, goal)
         if at is not None:
             ax.plot(x[at], counts[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
-        ends.append((y[-1], "\n".join(told), colour, MARKS[i % len(MARKS)]))
-    ax.set_ylim(-0.02, 1.03)
-    if wide:
-        _labels(ax, ends)
-    else:
-        _listed(ax, [text for _, text, *_ in ends], below=new)
+        ends.append(End(float(y[-1]), tuple(told), colour, MARKS[i % len(MARKS)]))
+    ax.set_ylim(LOW, TOP)
     sizes = np.unique(rows["n"])
     ax.set_xticks(sizes if len(sizes) <= 12 else sizes[:: len(sizes) // 10 + 1])
     also = "" if getattr(res, "scored", None) is None else ", as scored, too"
     ax.set_ylabel("share of experiments that find it" + (f"\n(dashed: as a claim{also})" if dashed else ""))
     plan = getattr(res, "primary", None)
     if new and target is None and plan is not None and set(plan["contrast"]) <= set(names):
-        ax.set_title(res.headline, loc="left", fontsize=TEXT)
+        ax.set_title("\n".join(filled(res.headline, whole - EDGE, TEXT)), loc="left", fontsize=TEXT)
     paired = getattr(design, "pair", None) is not None
     lines = getattr(design, "line", None) is not None
     unit = getattr(getattr(res, "spread", None), "unit", "").removeprefix("sizes are in ")
     of = "replicates per arm" + (f" (pairs{' per line' if lines else ''})" if paired else "")
-    said = wrap(f"effects in {unit}", letters(0.75 * room(ax))) if unit else []
+    said = wrap(f"effects in {unit}", letters(0.75 * whole)) if unit else []
     ax.set_xlabel("\n".join([of, *said]))
     bare(ax)
+    name_curves(ax, ends, whole=whole, height=TALL, new=new)
     return ax
 
 
@@ -145,33 +141,6 @@ def _as_claims(res: Any, own: pd.DataFrame) -> Any:
     other = res.scored.table
     other = other[other["contrast"] == own["contrast"].iloc[0]].sort_values("n")["power_claims"]
     return np.fmin(claims, other.to_numpy(dtype=float))
-
-
-def _labels(ax: Axes, ends: list[tuple[float, str, str, str]]) -> None:
-    """Name the curves at their right ends, pushed apart where they would overlap."""
-    figure: Any = ax.figure
-    # Their lines of text, in the units of y: the axes take most of the figure's height.
-    lines = max((text.count("\n") + 1 for _, text, *_ in ends), default=2)
-    apart = (lines + 0.2) * SMALL * 1.25 / 72 / (0.8 * figure.get_figheight()) * 1.05
-    ranked = sorted((end for end in ends if np.isfinite(end[0])), reverse=True)
-    places: list[float] = []
-    for y, *_ in ranked:
-        places.append(min(y, places[-1] - apart) if places else y)
-    up = max(0.0, -min(places, default=0.0))
-    place = ax.get_yaxis_transform()
-    for (_, text, colour, mark), y in zip(ranked, places, strict=True):
-        ax.plot(1.015, y + up, mark, ms=3, color=colour, transform=place, clip_on=False, label="_end")
-        ax.text(1.03, y + up, text, transform=place, color=readable(colour), fontsize=SMALL, va="center")
-
-
-def _listed(ax: Axes, texts: list[str], *, below: bool) -> None:
-    """Name the curves in a list: under a figure of our own, inside of given Axes."""
-    lines = [line for line in ax.lines if not str(line.get_label()).startswith("_")]
-    figure: Any = ax.figure
-    if below:
-        figure.legend(lines, texts, loc="outside lower center", fontsize=SMALL, frameon=False)
-    else:
-        ax.legend(lines, texts, fontsize=SMALL, frameon=False)
 
 
 def _rows(table: Any, contrast: str | list[str] | None) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig.tl._power_needs import largest, needs, to_plan
+from marrowsig.tl._power_needs import Need, largest, needs, to_plan
 from marrowsig.tl._power_spread import UNIT
 from marrowsig.tl._power_tables import ON_KEPT
 from marrowsig.tl._power_words import asked, percent
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 ON_THESE = "on the genes that stroma could not move"
+NAMED = 3
+"""Effects that need alike many, up to which each is named."""
 
 
 def answer(plan: Power) -> str:
@@ -26,14 +28,14 @@ def answer(plan: Power) -> str:
     if plan.primary.empty:
         return ""
     found = needs(plan)
-    top = largest(found)
+    top, tied = largest(found), _most(found)
     sizes = plan.table["n"]
     goal = f"{percent(plan.params['target'])} %"
-    row = top.of.table[top.of.table["contrast"] == top.name].to_dict("records")[0]
-    which, as_claim = asked(row, plan.design), " as a claim" if top.claimed else ""
     kept = plan.spread.unit == ON_KEPT
     if top.most == float("inf"):
         where = f", {ON_THESE if top.of is plan else 'as scored'}," if kept else ""
+        alike = [need for need in tied if need.of is top.of and need.claimed == top.claimed]
+        which, as_claim = _named(alike, plan), " as a claim" if top.claimed else ""
         return f"{to_plan(plan)}: {int(sizes.max())} find {which}{where}{as_claim} in less than {goal}."
     end = "."
     if kept and plan.scored is None:
@@ -42,10 +44,28 @@ def answer(plan: Power) -> str:
         end = f", as scored and {ON_THESE}."
     elif plan.spread.unit == UNIT and plan.params["effects_in"] == "score":
         end = ", as scored."
-    alone = len({need.name for need in found}) == 1 or top.most == int(sizes.min())
-    most_of = "" if alone else f" Most is needed by {which}."
-    every = "every effect is" if len({need.name for need in found}) > 1 else f"{which} is"
+    names = {need.name for need in found}
+    most_of = f" Most is needed by {_named(tied, plan)}." if len(tied) < len(names) else ""
+    every = "every effect is" if len(names) > 1 else f"{_named(tied, plan)} is"
+    as_claim = " as a claim" if top.claimed else ""
     return f"{to_plan(plan)}: {every} found{as_claim} in {goal} of experiments{end}{most_of}"
+
+
+def _most(found: list[Need]) -> list[Need]:
+    """Effects that need as many as the one that needs most, once each."""
+    most = largest(found).most
+    tied = {need.name: need for need in reversed(found) if need.most == most}
+    return [need for need in found if tied.get(need.name) is need]
+
+
+def _named(tied: list[Need], plan: Power) -> str:
+    told = []
+    for need in tied:
+        row = need.of.table[need.of.table["contrast"] == need.name].to_dict("records")[0]
+        told.append(asked(row, plan.design))
+    if len(told) > NAMED:
+        return f"{', '.join(told[: NAMED - 1])} and {len(told) - NAMED + 1} more"
+    return " and ".join([*([", ".join(told[:-1])] if told[1:] else []), told[-1]])
 
 
 def beyond(fractions: pd.DataFrame) -> str:

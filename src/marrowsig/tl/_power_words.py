@@ -24,13 +24,17 @@ NOUN = {
 }
 
 
-def percent(value: float) -> str:
-    """Whole percents, with one digit near the ends; what is not 100 % is not called so.
+def percent(value: float, goal: float = 1.0) -> str:
+    """Whole percents, with one digit near the ends; what is below 100 %, or the goal, is not called so.
 
     >>> [percent(value) for value in (0.5, 0.9967, 0.99976, 1.0, 0.0002, 0.0)]
     ['50', '99.7', 'over 99.9', '100', 'under 0.1', '0']
+    >>> [percent(value, 0.8) for value in (0.7949, 0.7951, 0.8)]
+    ['79', 'just under 80', '80']
     """
     share = 100 * value
+    if value < goal < 1 and percent(value) == percent(goal):
+        return f"just under {percent(goal)}"
     if 99.95 <= share < 100 or 0 < share < 0.05:
         return "over 99.9" if share > 50 else "under 0.1"
     return f"{share:.0f}" if 1 <= share <= 99 or share == 0 or share >= 100 else f"{share:.1f}"
@@ -107,16 +111,18 @@ def sentence(
     if row["power"] != row["power"]:
         return f"With {with_n} {asked(row, design)} cannot be tested: {row['test']}."
     interval = f"[{percent(row['power_low'])}, {percent(row['power_high'])}]"
-    found = f"is found in {percent(row['power'])} % of experiments {interval}"
+    found = f"is found in {percent(row['power'], target)} % of experiments {interval}"
     goal = f"{percent(target)} % needs"
     text = f"With {with_n} {asked(row, design)} {found}; {goal} {_least(needed, '', tried)}"
     if row["power_claims"] == row["power_claims"]:
         told = (OF_KEPT if kept else OF_ALL).format(n=int(row["n_claims"]))
-        text += f". {told}: {percent(row['power_claims'])} %; {goal} {_least(needed, '_claims', tried)}"
+        text += (
+            f". {told}: {percent(row['power_claims'], target)} %; {goal} {_least(needed, '_claims', tried)}"
+        )
         text += NOT_ALONE if kept and both is None else ""
         if both is not None:
             own, least = both
-            text += f". As scored, {asked(own, design)}: {percent(own['power_claims'])} %; "
+            text += f". As scored, {asked(own, design)}: {percent(own['power_claims'], target)} %; "
             text += f"{goal} {_least(least, '_claims', tried)}. Both together{_larger(needed, least, tried)}"
     return f"{text}."
 
