@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
 from marrowsig._drug_named import drugs_apart
 from marrowsig._report import address, covaried, frames, partners, questions, stroma, words
+from marrowsig._report.by_cell_line import by_cell_line
 from marrowsig._report.elements import (
     ONE_GENE,
     Link,
@@ -30,7 +31,7 @@ from marrowsig.tl._claims_size import to_cite
 from marrowsig.tl._claims_words import agreed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     import pandas as pd
@@ -122,10 +123,10 @@ def section(given: Given) -> Section | None:
     if others := not_compared(asked, given.main["signature"].astype(str)):
         parts.append(Words(others))
     lists = versions(given.main)
-    rows = asked.to_dict("records")
+    rows, in_lines = asked.to_dict("records"), by_cell_line(given, alpha)
 
     def told(row: Mapping[str, Any]) -> Verdict:
-        return _verdict(row, kept, lists, alpha, covaried.of_claim(row, given))
+        return _verdict(row, kept, lists, alpha, [in_lines(row), covaried.of_claim(row, given)])
 
     parts.append(Verdicts(CAPTION, [told(row) for row in rows], level))
     table = parts[-1]
@@ -176,7 +177,7 @@ def _verdict(
     kept: Mapping[tuple[str, ...], Mapping[str, Any]],
     lists: Mapping[tuple[str, str, str], str],
     alpha: float,
-    without: tuple[str, dict[str, str]],
+    besides: Sequence[tuple[str, dict[str, str]]],
 ) -> Verdict:
     rna = "leukaemia RNA" if of_stroma(row) else "stroma"
     shown = {name.replace("stroma", rna, 1): frames.cell(row, show) for name, show in MORE.items()}
@@ -199,7 +200,8 @@ def _verdict(
     said = lists.get((str(row["signature"]).partition(".")[0], str(row["contrast"]), str(row["stratum"])), "")
     if said:
         shown["other lists"] = said
-    shown |= without[1]
+    for _, numbers in besides:
+        shown |= numbers
     return Verdict(
         id=address.anchor(
             "claim", *(row[k] for k in ("claim", "compartment", "line", "inhibitor", "stratum"))
@@ -208,7 +210,7 @@ def _verdict(
         verdict=str(row["verdict"]),
         scored=_scored(row),
         kept=_on_kept(row),
-        why=f"{why(row, alpha)} {without[0]}".strip(),
+        why=" ".join(filter(None, [why(row, alpha), *(text for text, _ in besides)])),
         more=[(name, text) for name, text in shown.items() if text],
         full=str(row["sentence"]),
         links=ways,

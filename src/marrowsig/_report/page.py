@@ -102,7 +102,8 @@ def report(
     multiverse
         What `ms.tl.multiverse` returned: other methods and versions of the signatures.
     claims
-        What `ms.tl.claims` returned: the first table of the page.
+        What `ms.tl.claims` returned: the first table of the page. Where pairs are experiments of a few cell
+        lines, a supported claim has its size in each, and the F test between them.
     questions
         What `ms.tl.questions` returned for these claims: a table below them.
     maturation
