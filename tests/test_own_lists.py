@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,14 +11,18 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._calls import Calls
+from marrowsig._carry_over import RULED_OUT
 from marrowsig._cli.brief import brief_claims
 from marrowsig._further import Asked, further
 from marrowsig._out_folder import tables_of
-from marrowsig._own_lists import MOST, asked_of, main_and_own, own_lists
-from marrowsig._report.elements import Fold, Pictures
+from marrowsig._own_lists import MOST, asked_of, main_and_own, own_lists, with_own
+from marrowsig._report.answer import section as answer
+from marrowsig._report.carried import guard_drawn, guard_of
+from marrowsig._report.elements import Claims, Fold, Pictures
 from marrowsig._report.figures import section as figures
 from marrowsig._report.gathered import gathered
-from marrowsig._report.own_checked import checked
+from marrowsig._report.own_checked import UNASKED, checked
+from marrowsig._report.stroma import section as stroma_section
 from marrowsig._size_to_cite import with_size_to_cite
 
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
@@ -231,6 +236,41 @@ def test_claims_that_are_shown_have_the_size_to_cite_of_the_table(study, name, t
     assert cut or name == "questions"
     claims.to_csv(path, index=False)
     pd.testing.assert_frame_equal(ms.get.table(pd.read_csv(path)).frame, shown)
+
+
+def test_lists_follow_claims_that_were_told_that_carry_over_is_impossible(study) -> None:
+    """In answers, tables and figures alike; the check that was made all the same decides nothing."""
+    (asked, found), _ = study
+    asks = [name for name in ("claims", "questions") if len(found[name])]
+    told = {name: found[name].assign(stroma=found[name]["stroma"].mask(found[name]["p"].notna(), RULED_OUT),
+                                     cite="estimate") for name in asks}  # fmt: skip
+    now = {**found, **told}
+    said = checked(found["stroma"], None, [MINE], asked.res, impossible=True)
+    unasked = {"": {c for c, *_ in said if c.startswith("resistance_in_mono")}, UNASKED: set()}
+    assert set(said.values()) == set(unasked)
+    assert {c for (c, *_), text in said.items() if not text} == unasked[""]
+    table = tables_of(asked.adata, asked.res, now, design=DESIGN)["table"]
+    own = table[table["signature"].eq(MINE)]
+    assert set(own["carry_over"]) == {RULED_OUT}
+    held = own["verdict"].ne("not established")
+    assert held.any()
+    assert own.loc[held, "size_to_cite"].eq(own.loc[held, "estimate"]).all()
+    assert set(own.loc[held, "genes_to_cite"]) == {"all 100"}
+    assert own.loc[~held, "size_to_cite"].eq("").all()
+    given = replace(gathered(asked.adata, asked.res, DESIGN), extras=now)
+    assert guard_of(given.extras["stroma"]) is not None
+    assert guard_drawn(given) is None
+    lines = [line for part in answer(given).parts if isinstance(part, Claims) for line in part.lines]
+    notes = [line.note for line in lines if line.signature == MINE and line.css != "open"]
+    assert notes
+    assert all(UNASKED in note.split("; ") for note in notes)
+    assert not re.search(r"carry-over: |by carry-over|may be carry-over|could not move", str(notes))
+    first = stroma_section(given).parts[0]
+    assert first.text.startswith("Carry-over was said to be impossible in these samples")
+    assert not stroma_section(replace(given, extras=found)).parts[0].text.startswith("Carry-over was said")
+    verdicts = found["stroma"].verdicts
+    of_claims = replace(found["stroma"], verdicts=verdicts[verdicts["signature"].ne(MINE)])
+    assert with_own(replace(asked, carry_over=False), of_claims, {}) is None
 
 
 def test_claims_without_a_check_of_stroma_are_shown_as_scored(study) -> None:

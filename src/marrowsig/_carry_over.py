@@ -10,6 +10,8 @@ from marrowsig._check_words import CANNOT, NOTHING, STANDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
 RULED_OUT = "not asked: said to be impossible"
 NO_REFERENCE = "no reference of stroma"
 NOT_EXAMINED = "the leukaemia RNA in stroma is not known"
@@ -27,6 +29,11 @@ PREFIX = "stroma_"
 def of_stroma(row: Mapping[str, Any]) -> bool:
     """Whether a row asks about the programmes of stroma, so that carried-over RNA is of leukaemia cells."""
     return str(row.get("claim", "")).startswith(PREFIX)
+
+
+def said_impossible(claims: pd.DataFrame | None) -> bool:
+    """Whether the claims were told that no RNA of stroma can be in the samples, and so did not ask."""
+    return claims is not None and "stroma" in claims and bool(claims["stroma"].eq(RULED_OUT).any())
 
 
 APART = "carry-over ruled out"

@@ -45,10 +45,10 @@ def with_own(asked: Asked, found: Stroma, how: dict[str, Any]) -> Stroma | None:
     """Ask the check of carry-over of these lists, too; None where there are none, or none can be asked.
 
     They are asked by themselves, so that neither markers nor adjusted p of the claims' check depend on what
-    was scored beside.
+    was scored beside. Like claims, they are not asked where carry-over is said to be impossible.
     """
     own = own_lists(asked, set(found.verdicts["signature"]))
-    if not own:
+    if not own or not asked.carry_over:
         return None
     with warnings.catch_warnings(), suppress(InputError, DesignError):
         for told in (CoverageWarning, GeneWarning, InputWarning):  # with the check of the claims

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS
-from marrowsig._carry_over import AS_SCORED, FILTERED
+from marrowsig._carry_over import AS_SCORED, FILTERED, RULED_OUT, said_impossible
 from marrowsig._check_words import NOTHING, OF_CARRY_OVER, STANDS
 from marrowsig._p_values import p_value
 
@@ -33,9 +33,10 @@ def with_size_to_cite(
     stroma could not move wherever `cite` of `check` or, before it, of `claims` says so. There is none where
     `verdict` of `res` says that the contrast as scored is not established, the claim that asks it is neither
     supported nor contradicted, or, of one that no claim asks, the check does not rule carry-over out: genes
-    that are kept are no second chance. Nothing is added without a check.
+    that are kept are no second chance. Nothing is added without a check. Where claims were told that
+    carry-over is impossible, no row was asked of it, and the size to cite is that as scored.
     """
-    known = _known(check, claims)
+    known = _known(check, claims, res)
     if not known or "estimate" not in told or not set(KEYS) <= set(res):
         return told
     rows = [known.get(key, {}) for key in _keys(res)]
@@ -74,7 +75,17 @@ def texts_of(cited: list[Row], sizes: list[str], p: list[str]) -> dict[str, list
     }
 
 
-def _known(check: pd.DataFrame | None, claims: pd.DataFrame | None) -> dict[tuple[str, ...], Row]:
+def _known(
+    check: pd.DataFrame | None, claims: pd.DataFrame | None, res: pd.DataFrame
+) -> dict[tuple[str, ...], Row]:
+    if check is not None and claims is not None and said_impossible(claims):
+        claimed = claims.loc[claims["p_adj"].notna() & claims["verdict"].ne("not asked"), [*KEYS, "verdict"]]
+        verdicts = dict(zip(_keys(claimed), claimed["verdict"], strict=True))
+        measured = res["genes_found"] if "genes_found" in res else [float("nan")] * len(res)
+        return {
+            key: {"stroma": RULED_OUT, "cite": AS_SCORED, "n_genes": n, "verdict": verdicts.get(key, "")}
+            for key, n in zip(_keys(res), measured, strict=True)
+        }
     tables = [None if check is None else check.rename(columns=OF_CHECK)]
     if check is not None and claims is not None and {"verdict", "p_adj"} <= set(claims):
         tables.append(claims[claims["p_adj"].notna() & claims["verdict"].ne("not asked")])
@@ -97,7 +108,7 @@ def held(verdict: str, claimed: str, carry_over: str = STANDS) -> bool:
     >>> held("up", "", "may be carry-over")
     False
     """
-    return verdict not in OPEN and (claimed in HELD if claimed else carry_over == STANDS)
+    return verdict not in OPEN and (claimed in HELD if claimed else carry_over in (STANDS, RULED_OUT))
 
 
 def _held(row: Row, verdict: str) -> bool:
@@ -120,7 +131,8 @@ def _size(row: Row, as_scored: str) -> str:
 def _genes(row: Row) -> str:
     if _fewer(row):
         return f"{row['n_kept']:.0f} of {row['n_genes']:.0f}"
-    return f"all {row['n_genes']:.0f}" if row.get("cite") == AS_SCORED else ""
+    known = row.get("cite") == AS_SCORED and row["n_genes"] == row["n_genes"]
+    return f"all {row['n_genes']:.0f}" if known else ""
 
 
 def _p(row: Row, as_scored: str) -> str:

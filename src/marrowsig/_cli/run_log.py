@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import judged
+from marrowsig._carry_over import said_impossible
 from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
 from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._cli.by_name import asked_for
@@ -168,9 +169,10 @@ def blocks_of(done: Run, also: Sequence[str] = ()) -> list[Block]:
     apart = out_of_reach(done.design, main, claims, shares)
     mine = own(_scored(done), done.adata)
     tables = (done.tables.get("stroma"), done.tables.get("maturation"))
+    of_own = checked(*tables, mine, main, apart=apart, impossible=said_impossible(claims))
     return answers(
         main, done.contrasts, done.coverage(), guard=guard, apart=apart, claims=judged(claims, further),
-        also=[*mine, *also], checked=checked(*tables, mine, main, apart=apart), design=done.design,
+        also=[*mine, *also], checked=of_own, design=done.design,
     )  # fmt: skip
 
 

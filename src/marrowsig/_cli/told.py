@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from marrowsig._carry_over import RULED_OUT
+from marrowsig._carry_over import said_impossible
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.by_cell_line import of_cell_lines
@@ -34,7 +34,6 @@ from marrowsig._drug_named import drugs_apart
 from marrowsig._further import NO_CELLS
 from marrowsig._out_folder import LOG
 from marrowsig._repeats import is_formula
-from marrowsig._report.carried import ruled_out
 from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED
 from marrowsig._two_lines import ONE_EACH
@@ -74,12 +73,13 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         echo(of_claims(claims, main["signature"].unique(), named(main), short=True))
         for line in brief_claims(claims):
             echo(line, hang=_hang(line))
-        if claims["stroma"].eq(RULED_OUT).any():
+        if said_impossible(claims):
             echo(NOT_ASKED)
         if (further := questions_asked(done)) is not None:
             for line in brief_further(further, claims, head=of_questions(further, short=True)):
                 echo(line, hang=_hang(line))
-        _told_own(own_lists(done), own_family(done), asked="stroma" in done.tables or ruled_out(claims))
+        checked = "stroma" in done.tables and not said_impossible(claims)
+        _told_own(own_lists(done), own_family(done), asked=checked)
         stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))
         for said in filter(None, (stroma, of_maturation(claims), drugs_apart(claims))):
             echo(said)

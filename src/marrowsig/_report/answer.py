@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._answered_by import elsewhere
 from marrowsig._as_claimed import ASKED, SAID, as_claimed
+from marrowsig._carry_over import said_impossible
 from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
@@ -104,7 +105,9 @@ def answers(
     main = named(res)
     shown = [*main, *(s for s in also if s not in main)]
     told = verdicts(claims, res)
-    sizes = _on_kept(guard, claims, res)
+    sizes = _on_kept(None if said_impossible(claims) else guard, claims, res)
+    if guard is not None and said_impossible(claims):
+        guard = guard[~guard["signature"].isin(list(also))]
     unasked = {} if apart or guard is not None else sentences(res)
     res = as_claimed(res, claims, alpha)
     full = _sentences(once_asked(res) if apart or guard is not None else res, null)
@@ -163,7 +166,14 @@ def section(given: Given) -> Section:
         claims=given.judged,
         null=given.extras.get("null"),
         also=mine,
-        checked=checked(stroma, given.extras.get("maturation"), mine, given.main, apart=apart),
+        checked=checked(
+            stroma,
+            given.extras.get("maturation"),
+            mine,
+            given.main,
+            apart=apart,
+            impossible=said_impossible(given.judged),
+        ),
         design=given.design,
     )
     first_parts: list[Part] = []
@@ -182,7 +192,7 @@ def section(given: Given) -> Section:
         why = [part for block in unanswered for part in _parts(block)]
         who = "the design alone" if any(b.elsewhere for b in unanswered) else "these samples"
         parts.append(Fold(f"Contrasts that {who} cannot answer: {len(unanswered)}", why))
-    remark = unjudged(given.main, guard, alpha=given.alpha)
+    remark = "" if said_impossible(given.judged) else unjudged(given.main, guard, alpha=given.alpha)
     parts += [Words(remark, soft=True)] if remark else []
     paired = pairing(given)
     parts += [Words(paired, soft=True)] if paired else []

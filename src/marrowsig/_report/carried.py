@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.answer import Block
+    from marrowsig._report.elements import Given
     from marrowsig.design import Design
     from marrowsig.qc._stroma_result import Stroma
 
@@ -34,6 +35,13 @@ def guard_of(stroma: Stroma | None) -> pd.DataFrame | None:
     return None if stroma is None else guarded(stroma.verdicts, stroma.shares)
 
 
+def guard_drawn(given: Given) -> pd.DataFrame | None:
+    """Verdicts of the guard for figures: none where carry-over was said to be impossible."""
+    from marrowsig._carry_over import said_impossible
+
+    return None if said_impossible(given.judged) else guard_of(given.extras.get("stroma"))
+
+
 def guarded(verdicts: pd.DataFrame | None, shares: pd.DataFrame | None) -> pd.DataFrame | None:
     """Keep the verdicts only where a share of stroma is known."""
     return verdicts if shares is not None and shares["share"].notna().any() else None
@@ -41,9 +49,9 @@ def guarded(verdicts: pd.DataFrame | None, shares: pd.DataFrame | None) -> pd.Da
 
 def ruled_out(claims: pd.DataFrame | None, shares: pd.DataFrame | None = None) -> bool:
     """Whether stroma was said to be impossible in these samples, and none was shown in them all the same."""
-    from marrowsig._carry_over import RULED_OUT, SHOWN
+    from marrowsig._carry_over import SHOWN, said_impossible
 
-    if claims is None or not claims["stroma"].eq(RULED_OUT).any():
+    if not said_impossible(claims):
         return False
     return shares is None or not bool((shares["share_low"] > SHOWN).any())
 

@@ -13,7 +13,7 @@ from marrowsig._contrasts import is_secondary, named_in_words, said, says_yes, s
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
-from marrowsig._report.carried import STROMA, guard_of
+from marrowsig._report.carried import STROMA, guard_drawn
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.legend import legend
 from marrowsig._report.look import look_of
@@ -160,7 +160,7 @@ def for_paper(given: Given) -> list[Figure]:
 def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -> list[Figure]:
     from marrowsig import pl
 
-    claims, guard = given.judged, guard_of(given.extras.get("stroma"))
+    claims, guard = given.judged, guard_drawn(given)
     kept = titles_scored(given.adata, given.method)
     look = look_of(given)
     labels = {sig: titles[sig] for sig in ids if kept.get(sig) not in SHORT} | look.labels
@@ -185,7 +185,7 @@ def _drawn(given: Given, ids: list[str]) -> tuple[pd.DataFrame, list[str]]:
     from marrowsig.pl._kept_sizes import completed
     from marrowsig.pl._overview_rows import keys_of, rows_of
 
-    rows = completed(given.main, given.judged, guard_of(given.extras.get("stroma")), given.alpha)
+    rows = completed(given.main, given.judged, guard_drawn(given), given.alpha)
     rows = rows[rows["signature"].isin(ids)]
     keys, _, empty = keys_of(rows)
     rows = rows_of(rows, keys)
@@ -197,7 +197,7 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
 
     where = f" in {stratum}" if stratum else ""
     name = address.forest(contrast, stratum)
-    guard = guard_of(given.extras.get("stroma"))
+    guard = guard_drawn(given)
     if guard is not None and not guard["method"].eq(given.method).any():
         guard = None
     ax = pl.forest(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from marrowsig._repeats import is_formula
 from marrowsig._report import words
-from marrowsig._report.carried import guard_of
+from marrowsig._report.carried import guard_drawn
 from marrowsig._report.lead import families
 from marrowsig._report.legend_arms import of_arms
 from marrowsig._report.people import counted, people_of
@@ -42,7 +42,7 @@ def legend(
     A mark is named where one is drawn: `shown` are the rows of the figure, `empty` the strata left out of it.
     """
     alpha, records = given.alpha, shown.to_dict("records")
-    tables = (guard_of(given.extras.get("stroma")), given.judged)
+    tables = (guard_drawn(given), given.judged)
     return (
         f"{words.listing(named)}. (a) {given.method} score of each {_unit(given)}, by arm"
         f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "

@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str]
 UNASKED = f"{CARRY_OVER} not asked"
 TOO_MANY = f"{UNASKED} of so many lists"
+WITH_CO = ("co_", "interaction", "reversal_", "residual_", "resistance_in_co")
+"""Contrasts with a co-culture in them."""
 
 
 def checked(
-    stroma: Any, maturation: Any, ids: Sequence[str], main: pd.DataFrame, *, apart: bool = False
-) -> dict[Key, str]:
+    stroma: Any, maturation: Any, ids: Sequence[str], main: pd.DataFrame, *,
+    apart: bool = False, impossible: bool = False,
+) -> dict[Key, str]:  # fmt: skip
     """Say what the checks found, by contrast, stratum and signature, of the lists `ids`.
 
     `stroma` and `maturation` are what the verbs return, or their tables `verdicts`; `main` the contrasts of
     the method that gives the answer. Of `apart` samples, which stroma cannot have reached, stroma is no
-    question.
+    question. Where the claims were told that carry-over is `impossible`, lists are not asked of it either.
     """
     if main.empty or not {"method", "contrast", "stratum"} <= set(main):
         return {}
@@ -37,8 +40,11 @@ def checked(
     out = {}
     for row in main[main["signature"].isin(list(ids))].to_dict("records"):
         key = _key(row)
-        of_stroma = _stroma(guard.get(key), TOO_MANY if guard else UNASKED, key[0])
-        said = ["" if apart else of_stroma, _maturation(matured.get(key, {}))]
+        if impossible:
+            of_stroma = UNASKED if key[0].startswith(WITH_CO) else ""
+        else:
+            of_stroma = "" if apart else _stroma(guard.get(key), TOO_MANY if guard else UNASKED, key[0])
+        said = [of_stroma, _maturation(matured.get(key, {}))]
         out[key] = "; ".join(filter(None, said))
     return out
 

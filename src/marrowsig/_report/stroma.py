@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import KEYS
-from marrowsig._carry_over import RULED_OUT, of_stroma
+from marrowsig._carry_over import RULED_OUT, of_stroma, said_impossible
 from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._own_lists import BESIDE, asked_of
 from marrowsig._report import address, adjusted, frames, words
@@ -31,6 +31,11 @@ READING = (
     "is established, the answer says. Subtracting the stroma is shown beside it and proves nothing. The "
     "tipping point is the share that, in one arm alone, would give the nearer limit of the contrast: another "
     "question than what the shares estimated give, which may well be in the other direction."
+)
+DECIDES_NOTHING = (
+    "Carry-over was said to be impossible in these samples, so it was not asked of claims or of lists of "
+    "your own. What stands here was worked out all the same, with the stroma that was given; no verdict, no "
+    "size and no p outside this section rests on it."
 )
 OPEN = "open above"
 AS_ASKED = "as it was claimed"
@@ -137,6 +142,8 @@ def section(given: Given) -> Section | None:
         Words(READING.format(n=asked_of(found)), soft=True),
         Words(found.describe().splitlines()[0]),
     ]
+    if said_impossible(given.judged):
+        parts.insert(0, Caution(DECIDES_NOTHING))
     if swapped := str(found.params.get("swapped", "")):
         parts.append(Caution(swapped))
     if found.shares["share"].isna().all():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS, as_claimed
-from marrowsig._carry_over import on_kept_genes
+from marrowsig._carry_over import on_kept_genes, said_impossible
 from marrowsig._check_words import STANDS
 from marrowsig._size_to_cite import OF_CHECK, OPEN, held
 
@@ -95,6 +95,7 @@ def completed(
 ) -> pd.DataFrame:
     """Rows of `ms.tl.compare` as figures draw them: with all that claims and the check of stroma say."""
     rows = as_answered(rows.reset_index(drop=True), claims)
+    stroma = None if said_impossible(claims) else stroma
     return with_verdicts(with_stroma(as_claimed(rows, claims, alpha), stroma, claims), claims)
 
 
