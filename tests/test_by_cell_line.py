@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pytest
 from anndata import AnnData
 from scipy import stats
 
@@ -16,6 +16,9 @@ from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._report.claims import section
 from marrowsig._report.elements import Verdicts
 from marrowsig._report.gathered import gathered
+
+if TYPE_CHECKING:
+    import pytest
 
 RISES = {"KG1a": [0.2, 0.25, 0.3], "MV411": [0.01, 0.02, 0.06]}
 FALLS = {"KG1a": [0.15, 0.1, 0.2], "MV411": [0.01, -0.02, 0.02], "HL60": [0.05, 0.1]}
