@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.claimed import of_emt_as_scored
 from marrowsig._cli.further import brief_further, others
 from marrowsig._cli.silent import in_brief
+from marrowsig._in_brackets import once_unasked
 
 ROW = {
     "signature": "emt.hallmark", "method": "singscore", "rule": "all hold", "reason": "so", "borderline": "",
@@ -121,3 +123,26 @@ def test_without_a_line_the_head_tells_of_no_sizes() -> None:
     first, *_, last = brief_further(table, table, head="Further questions, no claims: size; adj. p")
     assert first == "Further questions, no claims:"
     assert last == "1 not established: EMT rises in stroma (resistant) (log.txt)."
+
+
+def test_lines_and_drugs_of_any_name_are_told_apart_in_brackets() -> None:
+    lines_, drug = ("MOLM-13 (wt)", "MOLM-13 (AraC, 1 uM)"), "rux, 1 uM (b)"
+    own = [
+        row("The inhibitor reverses the IL-6 response", f"{c} cells, {drug}", inhibitor=drug, estimate=x)
+        for c, x in zip(lines_, (0.05, 0.07), strict=True)
+    ]
+    rest = [one | {"verdict": "not supported", "sentence": one["sentence"].replace(": s", ": not s")}
+            for one in own]  # fmt: skip
+    told = f"{drug} reverses the IL-6 response: 0.050 (MOLM-13 (wt)), 0.070 (MOLM-13 (AraC, 1 uM))"
+    assert lines(*own)[1] == f"  supported {told}"
+    assert f"(MOLM-13 (wt), {drug}; MOLM-13 (AraC, 1 uM), {drug})" in others(rest, rest)
+    up = [
+        row("EMT rises in co-culture", f"{cells} cells", claim="emt_up", cite="filtered_estimate", carried=c,
+            filtered_estimate=0.02)
+        for cells, c in zip(lines_, (0.03, 0.02), strict=True)
+    ]  # fmt: skip
+    assert "60 % (MOLM-13 (wt)) and 40 % (MOLM-13 (AraC, 1 uM))" in of_emt_as_scored(pd.DataFrame(up))
+    unasked = [row("IL6 rises in both partners", f"{cells} cells", verdict="not asked") for cells in lines_]
+    told = list(brief_claims(pd.DataFrame([row("IL6 rises"), *unasked])))
+    assert "not asked of these samples: IL6 rises in both partners" in told
+    assert len({once_unasked(str(one["sentence"])) for one in unasked}) == 1

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
+from marrowsig._in_brackets import parted
 from marrowsig._people import OF_LINE
 
 if TYPE_CHECKING:
@@ -20,14 +21,16 @@ def by_drug(text: str, drug: str) -> str:
 
     >>> by_drug("The inhibitor reverses EMT (parental cells, JAKi)", "JAKi")
     'JAKi reverses EMT (parental)'
+    >>> by_drug("The inhibitor reverses EMT (1 cells, 1, 24 h)", "1, 24 h")
+    '1, 24 h reverses EMT (1)'
     >>> by_drug("EMT rises in co-culture (parental cells)", "")
     'EMT rises in co-culture (parental)'
     """
-    short = OF_LINE.sub("", text)
-    if drug and short.startswith(REVERSES) and (found := re.fullmatch(r"(.*?) \((.*)\)", short)):
-        where = ", ".join(part for part in found[2].split(", ") if part != drug)
-        short = f"{drug} {found[1].removeprefix(REVERSES)}{f' ({where})' if where else ''}"
-    return short
+    what, where = parted(text)
+    if drug and what.startswith(REVERSES):
+        others = re.sub(rf"(^|, ){re.escape(drug)}(?=, |$)", "", where, count=1).removeprefix(", ")
+        text = f"{drug} {what.removeprefix(REVERSES)}{f' ({others})' if others else ''}"
+    return OF_LINE.sub("", text)
 
 
 def drugs_apart(claims: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ from marrowsig._check_words import CARRY_OVER, EXPLAINED, MAY_BE
 from marrowsig._cli.together import Cells, aligned, together
 from marrowsig._drug_alone import without_note
 from marrowsig._drug_named import by_drug
+from marrowsig._in_brackets import parted
 from marrowsig._out_folder import LOG
 from marrowsig.tl._claims_il6 import COUNTS
 from marrowsig.tl._claims_null import as_much
@@ -67,9 +68,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     yield from together(cells) if below else aligned(cells)
     if explained is not None:
         yield from in_short(claims)
-    elif unasked := dict.fromkeys(
-        re.sub(r" \([^()]*\)$", "", _label(row)) for row in rows if row not in asked
-    ):
+    elif unasked := dict.fromkeys(parted(_label(row))[0] for row in rows if row not in asked):
         yield f"not asked of these samples: {'; '.join(unasked)}"
     if told := _key(asked, above, rises):
         yield "; ".join(told) + (f" ({LOG})" if told[-1][0] in "~!" else "")
@@ -177,7 +176,7 @@ def _named(names: Sequence[str], every: Sequence[str]) -> str:
     """Name claims; of many, how many of those that say the same of other cells and times."""
     if len(names) <= NAMED:
         return "; ".join(names)
-    count = [Counter(re.sub(r" \([^()]*\)$", "", name) for name in part) for part in (names, every)]
+    count = [Counter(parted(name)[0] for name in part) for part in (names, every)]
     told = [f"{what}: {'all ' if n == count[1][what] else ''}{n}" for what, n in count[0].items()]
     return f"{len(names)} claims: {'; '.join(told)}" if len(told) > 1 else told[0]
 

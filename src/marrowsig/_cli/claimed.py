@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._drug_alone import without_note
+from marrowsig._in_brackets import once_unasked, parted
 from marrowsig._people import OF_LINE
 
 MOST_NAMED = 2  # claims with their names, and no number of them
@@ -27,7 +28,7 @@ def claimed(row: Mapping[Any, Any]) -> str:
 
     sentence = str(row["sentence"])
     if row["verdict"] == "not asked":
-        return re.sub(r" \([^()]*\): not asked", ": not asked", sentence)  # said once for all lines of cells
+        return once_unasked(sentence)
     if row["rule"] == "carry-over not examined":
         sentence = sentence.replace(NO_REFERENCE, f"{NO_REFERENCE} (give it with --stroma)", 1)
     verdict = re.split(r"(?<=[.?]) ", sentence, maxsplit=1)[0].rstrip(".")
@@ -125,8 +126,8 @@ def of_emt_as_scored(claims: pd.DataFrame) -> str:
     for row in rows:
         if row["carried"] * row["estimate"] > 0:
             cells = re.match(r"EMT in (.+) rises in co-culture", str(row["sentence"]))
-            where = re.search(r"(\([^()]*\)): supported", str(row["sentence"]))
-            line = OF_LINE.sub("", where[1]).strip("()") if where else ""
+            where = parted(str(row["sentence"]).split(": supported", maxsplit=1)[0])[1]
+            line = OF_LINE.sub("", f"({where})")[1:-1]
             named = ", ".join(filter(None, [cells[1] if cells else "", line]))
             told.append(f"{100 * row['carried'] / row['estimate']:.0f} %{f' ({named})' if named else ''}")
     listed = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._check_words import EXPLAINED, MAY_BE
 from marrowsig._cli.brief import brief_claims
+from marrowsig._in_brackets import parted
 from marrowsig._people import OF_LINE
 from marrowsig.tl._claims_rules import CANNOT, CONTRADICTED, SUPPORTED
 from marrowsig.tl._claims_stroma import of_programmes
@@ -77,5 +77,5 @@ def _asked(own: Sequence[Mapping[Any, Any]], every: Iterable[Mapping[Any, Any]])
 
 def _where(row: Mapping[Any, Any]) -> str:
     """Cells, drug and time of a question, as its sentence has them in brackets."""
-    found = re.search(r"\(([^()]*)\)$", str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0])
-    return OF_LINE.sub("", f"({found[1]})")[1:-1] if found else ""
+    where = parted(str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0])[1]
+    return OF_LINE.sub("", f"({where})")[1:-1]

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from marrowsig._cli.answered import SMALLEST
+from marrowsig._in_brackets import parted
 from marrowsig.tl._claims_asked import WORDS
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def together(rows: Iterable[Cells]) -> Iterator[str]:
     """
     found: dict[tuple[str, str], dict[str, list[Cells]]] = {}
     for row in rows:
-        form, programme = _programme(_split(row.what)[0])
+        form, programme = _programme(parted(row.what)[0])
         found.setdefault((row.verdict, form), {}).setdefault(programme, []).append(row)
     width = max((len(verdict) for verdict, _ in found), default=0)
     for (verdict, form), of in found.items():
@@ -59,7 +60,7 @@ def together(rows: Iterable[Cells]) -> Iterator[str]:
         if len(every) == 1:
             said = f"{every[0].what}: {_found(every[0], every[0].size)}{every[0].aside}"
         elif len(of) == 1:
-            said = f"{_split(every[0].what)[0]}: {_sizes(every)}"
+            said = f"{parted(every[0].what)[0]}: {_sizes(every)}"
         else:
             said = f"{form}: {'; '.join(f'{what} {_sizes(own)}' for what, own in of.items())}"
         yield f"  {verdict:{width}} {said}"
@@ -90,10 +91,4 @@ def _found(row: Cells, size: str) -> str:
 
 
 def _where(row: Cells) -> str:
-    return ", ".join(filter(None, [_split(row.what)[1], re.sub(r"^ \((.*)\)$", r"\1", row.aside)]))
-
-
-def _split(what: str) -> tuple[str, str]:
-    """Tell a question from its cells and drug, which stand in brackets."""
-    found = re.fullmatch(r"(.*) \(([^()]*)\)", what)
-    return (found[1], found[2]) if found else (what, "")
+    return ", ".join(filter(None, [parted(row.what)[1], re.sub(r"^ \((.*)\)$", r"\1", row.aside)]))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
 from marrowsig._drug_named import drugs_apart
+from marrowsig._in_brackets import once_unasked
 from marrowsig._report import address, covaried, frames, partners, questions, stroma, words
 from marrowsig._report.by_cell_line import by_cell_line
 from marrowsig._report.elements import (
@@ -138,8 +139,7 @@ def section(given: Given) -> Section | None:
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked, look_of(given).labels)]))
     parts += partners.of_gene(given, asked)
-    rest = found.loc[found["verdict"] == "not asked", "sentence"]
-    rest = list(dict.fromkeys(rest.str.replace(r" \([^()]*\): not asked", ": not asked", regex=True)))
+    rest = list(dict.fromkeys(map(once_unasked, found.loc[found["verdict"] == "not asked", "sentence"])))
     if rest:
         parts += [
             Words(f"Not asked of these samples, and what each would need: {len(rest)}"),
