@@ -741,7 +741,7 @@ def test_overview_fills_no_circle_that_the_check_of_carry_over_does_not_clear() 
     filled, key = faces(stroma=verdicts)
     assert filled == [True, False, False]
     assert told in key
-    assert "open: not established, or carry-over not ruled out" in key
+    assert "open: carry-over not ruled out" in key
     assert faces(stroma=SimpleNamespace(verdicts=verdicts)) == (filled, key)
     plain = faces()
     assert plain[0] == [True, True, True]
@@ -825,9 +825,7 @@ def test_the_key_of_an_overview_speaks_of_the_contrasts_that_it_draws() -> None:
     none = claims.assign(verdict="not supported")
     figure = ms.pl.overview(both, "emt.set0", design=design, res=res, claims=none).figure
     key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
-    assert [said for said in key if "filled" in said or "open" in said] == [
-        "open: not supported, or not established"
-    ]
+    assert [said for said in key if "filled" in said or "open" in said] == ["open: not supported"]
 
 
 def test_overview_clips_an_interval_that_would_set_the_axis_and_keeps_all_points() -> None:
@@ -871,7 +869,7 @@ def test_overview_fills_no_mark_of_a_claim_that_is_not_supported() -> None:
     told = [text.get_text() for text in low.texts if text.get_text().startswith("0.001")]
     assert told == ["0.001†\ncannot tell", "0.001†", "0.001†"]
     key = [text.get_text() for text in figure.texts if text.get_gid() == "key"]
-    assert {"filled: supported", "open: not supported, cannot be told, or not established"} <= set(key)
+    assert {"filled: supported", "open: cannot be told"} <= set(key)
 
 
 def test_levels_have_the_words_colours_and_order_that_are_asked_for() -> None:

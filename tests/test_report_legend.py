@@ -47,6 +47,8 @@ def test_each_compartment_has_its_own_model() -> None:
         "CD45+: linear model on 6 arms, 12 residual degrees of freedom; CD90+: 6 residual degrees of freedom"
     )
     assert _model(rows()) == f" ({both})"
+    alike = rows().assign(test="linear model on 6 arms", df=12.0)
+    assert _model(alike) == " (CD45+ and CD90+: linear model on 6 arms, 12 residual degrees of freedom each)"
     one = rows().iloc[:1].assign(stratum="")
     assert _model(one) == " (linear model on 6 arms, 12 residual degrees of freedom)"
     mixed = pd.concat([one, one.assign(df=7.5)])
@@ -76,9 +78,9 @@ LEFT = "which is no evidence of no change. "
         (
             [0.01, 0.01],
             ["cannot tell", "not supported"],
-            f"Open marks are not supported, cannot be told, or not established, {LEFT}",
+            f"Open marks are not supported or cannot be told, {LEFT}",
         ),
-        ([0.2, 0.2], ["not supported", ""], f"Open marks are not supported, or not established, {LEFT}"),
+        ([0.2, 0.2], ["not supported", ""], f"Open marks are not supported or not established, {LEFT}"),
     ],
 )
 def test_it_explains_filled_and_open_marks_where_there_are_any(
@@ -123,3 +125,6 @@ def test_it_says_which_test_decides_where_only_that_on_fewer_genes_is_establishe
     told = _cited([row], [pd.DataFrame([row])], 0.05)
     assert told.startswith("Circles are contrasts as scored, triangles the same on the 6 of 9 genes")
     assert ("open where that p alone is: the test as scored decides" in told) is said
+    other = {"signature": "b", "cite": "estimate", "p_adj": 0.3}
+    both = _cited([row, other], [pd.DataFrame([row])], 0.05)  # which of two has triangles is said
+    assert [" could not move (a): " in text for text in (told, both)] == [False, True]

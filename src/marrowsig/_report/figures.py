@@ -22,6 +22,7 @@ from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig._report.which_list import own as lists_of_own
 from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
+from marrowsig.pl._signature_names import signature_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,9 +176,21 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
             raise
         return []  # a formula without cells, such as one of numbers alone, has no arms to draw
     shown, empty = _drawn(given, ids)
-    named = [sig if titles[sig] == sig else f"{titles[sig]} ({sig})" for sig in ids]
+    drawn = signature_names(given.adata, ids, method=given.method, labels=labels)
+    named = [_with_id(drawn[sig], sig) for sig in ids]
     caption = legend(given, shown, named, ids, empty, look.said())
     return [picture(name, ax, paper_alt(shown, given.design, alpha=given.alpha), caption)]
+
+
+def _with_id(name: str, sig: str) -> str:
+    """Put the id behind a name, within its brackets where it ends with some.
+
+    >>> _with_id("EMT (Hallmark)", "emt.hallmark"), _with_id("JAK/STAT3 activity", "stat3.specific")
+    ('EMT (Hallmark; emt.hallmark)', 'JAK/STAT3 activity (stat3.specific)')
+    """
+    if name == sig:
+        return sig
+    return f"{name[:-1]}; {sig})" if name.endswith(")") else f"{name} ({sig})"
 
 
 def _drawn(given: Given, ids: list[str]) -> tuple[pd.DataFrame, list[str]]:

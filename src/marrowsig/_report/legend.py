@@ -16,6 +16,7 @@ from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
+from marrowsig.pl._words import scored_by
 from marrowsig.tl._carried_unasked import unasked
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 from marrowsig.tl._design_variants import quiet_plans
@@ -44,7 +45,7 @@ def legend(
     alpha, records = given.alpha, shown.to_dict("records")
     tables = (guard_drawn(given), given.judged)
     return (
-        f"{words.listing(named)}. (a) {given.method} score of each {_unit(given)}, by arm"
+        f"{words.listing(named)}. (a) {scored_by(given.method)} of each {_unit(given)}, by arm"
         f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
         f"intervals of the model{_model(shown)}. "
         f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
@@ -76,7 +77,7 @@ def _model(rows: pd.DataFrame) -> str:
     if not {"test", "df"} <= set(rows):
         return ""
     strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
-    told = []
+    told: dict[str, list[str]] = {}
     for stratum, own in rows[rows["estimate"].notna()].groupby(strata, sort=False):
         tests, known = (
             own["test"].dropna().unique(),
@@ -84,11 +85,13 @@ def _model(rows: pd.DataFrame) -> str:
         )
         parts = [str(tests[0])] if len(tests) == 1 and tests[0] else []
         parts += [f"{known[0]:g} residual degrees of freedom"] if len(known) == 1 else []
-        where = ", ".join(part.partition("=")[2] for part in str(stratum).split("; "))
-        told += (
-            [f"{where}: {', '.join(parts)}" if len(set(strata)) > 1 else ", ".join(parts)] if parts else []
-        )
-    return f" ({'; '.join(told)})" if told else ""
+        if parts:
+            where = ", ".join(part.partition("=")[2] for part in str(stratum).split("; "))
+            told.setdefault(", ".join(parts), []).append(where)
+    if len(set(strata)) == 1:
+        return f" ({''.join(told)})" if told else ""
+    each = [f"{words.listing(where)}: {model}{' each' if where[1:] else ''}" for model, where in told.items()]
+    return f" ({'; '.join(each)})" if each else ""
 
 
 def _carried(records: Sequence[Row]) -> str:
@@ -129,7 +132,8 @@ def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha:
     kept = {row["signature"]: genes_kept(row) for row in own}
     if not kept:
         return ""
-    on = _on_genes(kept)
+    alone = {row["signature"] for row in records} == set(kept)
+    on = next(iter(kept.values())) if alone and len(kept) == 1 else _on_genes(kept)
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
         p = f"p is the one to cite, with {CITED} on these genes"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 YES = "supported"
+OPEN = {"not supported": "not supported", CANNOT: "cannot be told", "contradicted": "contradicted"}
+"""Verdicts of claims whose marks are open, and what the key says of them."""
 CITED = "▲"
 """What stands behind a p on the genes that stroma could not move."""
 
@@ -57,16 +59,23 @@ def worded(row: Mapping[str, Any]) -> str:
 
 
 def left_open(records: Sequence[Mapping[str, Any]], alpha: float = 0.05) -> str:
-    """Say what is left open, as claims call it where any asks one of these contrasts.
+    """Say what is left open, of what there is: as claims call it, and where none asks, by p and carry-over.
 
-    >>> left_open([{"claimed": "cannot tell"}]), left_open([{"claimed": "supported"}, {}])
-    ('not supported, cannot be told, or not established', 'not supported, or not established')
+    >>> none, claimed = {"p_adj": 0.3}, {"p_adj": 0.3, "claimed": "not supported"}
+    >>> left_open([none]), left_open([claimed]), left_open([claimed, none])
+    ('not established', 'not supported', 'not supported or not established')
+    >>> left_open([claimed, {"p_adj": 0.01, "claimed": "cannot tell"}, none])
+    'not supported, cannot be told or not established'
+    >>> left_open([{"p_adj": 0.01, "stroma": "may be carry-over"}])
+    'carry-over not ruled out'
     """
-    claimed = {str(row.get("claimed") or "") for row in records} - {""}
-    told = ", cannot be told" if CANNOT in claimed else ""
-    doubt = [row["p_adj"] < alpha for row in records if not row.get("claimed") and not stands(row)]
-    last = ", or carry-over not ruled out" if any(doubt) else ""
-    return f"not supported{told}, or not established{last}" if claimed else f"not established{last}"
+    claimed = {str(row.get("claimed") or "") for row in records}
+    told = [word for verdict, word in OPEN.items() if verdict in claimed]
+    others = [row for row in records if not row.get("claimed") and not all(marks(row, alpha))]
+    doubt = [not stands(row) and row["p_adj"] < alpha for row in others]
+    told += ["not established"] if not all(doubt) else []
+    told += ["carry-over not ruled out"] if any(doubt) else []
+    return " or ".join([*([", ".join(told[:-1])] if told[1:] else []), *told[-1:]])
 
 
 def where_asked(records: Sequence[Mapping[str, Any]]) -> str:
