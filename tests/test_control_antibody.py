@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._vehicle_words import nothing_given, own_control
 from marrowsig.pl._arm_words import arms_told
 from marrowsig.qc._stroma_reference import outside
 
@@ -38,6 +39,18 @@ def test_stroma_alone_without_a_drug_is_called_so(level):
     treated.obs["antibody"] = "tocilizumab"
     words = outside(linear, treated, DESIGN).words
     assert "all with an inhibitor" in words
+
+
+@pytest.mark.parametrize("level", ["DMSO control", "vehicle control", "medium only", "mock-treated"])
+def test_a_solvent_is_one_with_words_beside_it(level):
+    assert not own_control(level)
+    assert not nothing_given(level)
+
+
+@pytest.mark.parametrize("level", ["0 nM", "0 \u00b5M", "non-treated", "no drug"])
+def test_none_of_a_drug_is_nothing_given(level):
+    assert nothing_given(level)
+    assert not nothing_given(f"1{level}")
 
 
 def test_figure_names_a_control_antibody_where_the_drug_was_given():

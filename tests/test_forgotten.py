@@ -18,6 +18,7 @@ from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig._joined_levels import arms_of, parts_of, require_apart, stroma_alone
 from marrowsig._overlooked import only_misspelt, possible_pairs
+from marrowsig._own_co import own_co
 from marrowsig._own_levels import told_own_levels
 from marrowsig._unlike import looks_like, require_alike
 from marrowsig._unused_batch import unused_batch
@@ -247,6 +248,17 @@ def test_a_coculture_that_each_partner_names_after_the_other_is_told_how_to_writ
     assert "which has no 'with MSC', so co-culture is not asked of 'MSC'. Where it is the same" in told
     one = ms.Design(culture="culture", mono="alone", co="co-culture", compartment="cells", pair="donor")
     assert one.contrasts(adata.obs)["estimable"].tolist() == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("level", "co"),
+    [(own, True) for own in ("with KG1", "AML-treated, with blasts", "co-cultured")]
+    + [(own, False) for own in ("treated with IL-22", "co-treated", "on plastic", "with serum", "IL-22+")],
+)
+def test_what_stroma_was_given_or_lies_on_is_no_coculture(level: str, *, co: bool) -> None:
+    obs = by_partner()
+    obs["culture"] = obs["culture"].replace("with blasts", level)
+    assert own_co(PARTNERS, obs) == ({"MSC": level} if co else {})
 
 
 def test_a_drug_beside_it_goes_into_a_column_of_its_own() -> None:

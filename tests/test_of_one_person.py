@@ -41,6 +41,9 @@ def test_two_sexes_and_two_ages_of_one_stage_are_told_if_used() -> None:
         f"Patient P1 has 2 values of 'sex' (M, F), and 1 more has several{ends}",
         f"Patient P1 has 2 values of 'age' (41, 79){ends}",
     ]
+    named = obs.rename(columns={"patient": "Patient_ID"})
+    (said, _) = contradictions(ms.Design(**{**ROLES, "pair": "Patient_ID"}, **use), named)
+    assert said.startswith("Patient_ID P1 has 2")
     assert contradictions(ms.Design(**ROLES), obs) == []
     other = obs.rename(columns={"patient": "experiment"})  # of one experiment, donors may be several
     assert contradictions(ms.Design(**{**ROLES, "pair": "experiment"}, **use), other) == []

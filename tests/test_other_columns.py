@@ -178,14 +178,16 @@ def test_strata_are_told_apart(tmp_path: Path) -> None:
 def test_a_formula_says_that_it_is_not_asked(tmp_path: Path) -> None:
     adata = study(by_rin=False, seed=2)
     adata.obs["dose"] = [1.0, 2, 3] * 4
+    adata.obs["se"] = [2.0, 1, 3, 5] * 3  # a part of the name of 'dose'
     design = ms.Design.from_formula(
-        "~ culture + RIN + dose",
+        "~ culture + RIN + dose + se",
         levels={"culture": ["mono", "co"]},
         contrasts={"gain": "co - mono", "slope": "dose"},
     )
     done = run(adata, design, out=tmp_path, **CONTRASTS)
     assert done.without == []
     assert "which factor is the co-culture" in done.missing["verdicts without 'RIN'"]
+    assert "verdicts without 'se'" in done.missing
     assert not any("dose" in name for name in done.missing)  # a question of its own
 
 

@@ -297,7 +297,7 @@ def test_stroma_among_the_cells_of_a_sum_is_named_with_what_to_type() -> None:
     [
         ("condition", ("diagnosis", "relapse"), True),
         ("status", ("Dx", "Rel"), True),
-        ("x", ("chemo-sensitive", "resistant"), True),
+        ("x", ("chemosensitive", "chemoresistant"), True),
         ("timing", ("baseline", "remission"), True),
         ("stage", ("I", "II"), True),
         ("phase", ("G1", "S"), False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -34,6 +35,14 @@ def test_patients_of_two_groups_are_counted_and_no_cells() -> None:
     assert counted(design, obs) == "6 patients: 3 S, 3 R"
     assert whose(TEXT, design, obs) == "co with mono in S and R patients; R with S patients"
     assert counted(design, obs[obs["Patient"] != "R1"]) == "5 patients: 3 S, 2 R"
+
+
+def test_groups_that_are_numbers_are_patients_beside_rows_of_no_group() -> None:
+    design, obs = sheet("Patient", crossed=False)
+    numbers = obs.assign(group=obs["group"].map({"S": 0, "R": 1}))
+    numbers.loc[len(obs)] = [np.nan, "mono", "healthy"]
+    design = ms.Design(culture="culture", line="group", parental="0", resistant="1", pair="Patient")
+    assert whose("co with mono in 1 cells", design, numbers) == "co with mono in 1 patients"
 
 
 def test_lines_of_the_same_donors_stay_cells() -> None:

@@ -351,5 +351,6 @@ def test_diagnosis_and_relapse_take_the_place_of_the_lines(column: str, early: s
     assert found.code == f"design = ms.Design(culture='culture', {line}, pair='patient_id')"
     assert f"time={column!r} asks of each alone" in str(found)
     assert "time" not in set(found.evidence["role"])  # it is used, as the line
-    obs[column] = obs[column].map({early: "day 3", late: "day 7"})
-    assert "line=" not in ms.ds.suggest_design(ad.AnnData(obs=obs)).code
+    for other in ("day 7", "no relapse", "non-relapsed", "pre-relapse"):
+        states = obs.assign(**{column: obs[column].replace(late, other)})
+        assert "line=" not in ms.ds.suggest_design(ad.AnnData(obs=states)).code

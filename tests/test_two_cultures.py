@@ -7,6 +7,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._report.judged import _stroma
+from marrowsig._two_cultures import alone, between
 from marrowsig.pl._arm_words import arms_told
 
 
@@ -45,6 +46,29 @@ def test_minus_stands_for_cells_alone_only(mono, rows):
     parts = [[line, level] for line in ("parental", "resistant") for level in (mono, "contact")]
     grid = arms_told(parts, [4] * 4, [0] * 4, design, {}, 55.0)
     assert [name for name, _ in grid.rows] == rows
+
+
+@pytest.mark.parametrize(
+    ("mono", "co", "found"),
+    [
+        ("with monocytes", "with MSC", False),
+        ("alone with MSC", "contact", False),
+        ("normal MSC", "AML MSC", False),
+        ("HS5 expressing GFP", "HS5 expressing IL6", False),
+        ("MSC-free", "MSC", True),
+        ("MSC-", "MSC+", True),
+        ("MSC alone", "MSC with AML", True),
+        ("AML, no MSC", "AML + MSC", True),
+        ("monoculture", "coculture", True),
+        ("pretreatment", "MSC", True),
+    ],
+)
+def test_words_for_cells_alone_do_not_match_within_others(mono, co, *, found):
+    assert alone(mono, co) is found
+
+
+def test_a_level_with_a_backslash_is_written_as_it_is():
+    assert between("EMT rises in co-culture", r"a\Mono", r"a\1") == r"EMT is higher in a\1 than in a\Mono"
 
 
 def test_methods_say_in_which_cells_markers_are_absent():

@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _A, _Z = r"(?<![A-Za-z0-9])", r"(?![A-Za-z])"
+_NOT = r"(?<!\bno[-_ ])(?<!\bnon[-_ ])(?<!\bnot[-_ ])(?<!\bpre[-_ ])(?<!\bnever[-_ ])(?<!\bwithout[-_ ])"
+"""Before a word: "no relapse" and "pre-relapse" are none."""
 EARLY = re.compile(rf"{_A}(?:diagnos\w*|(?:de[-_ ]?novo[-_ ]?)?dx|de[-_ ]?novo)\d*{_Z}", re.IGNORECASE)
 LATE = re.compile(
-    rf"{_A}(?:(?:relaps\w*|rel|refractory|rel?[-_/ ]?ref|r[-_/ ]r)\d*{_Z}|(?-i:R)\d+$)", re.IGNORECASE
+    rf"{_A}{_NOT}(?:(?:relaps\w*|rel|refractory|rel?[-_/ ]?ref|r[-_/ ]r)\d*{_Z}|(?-i:R)\d+$)", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    rf"{_A}(?:(?:drug[-_ ]?|chemo[-_ ]?)?sensitive|baseline"
+    rf"{_A}{_NOT}(?:(?:drug[-_ ]?|chemo[-_ ]?)?sensitive|baseline"
     rf"|pre[-_ ]?(?:treatment|therapy|chemo\w*)|treatment[-_ ]na[iï]ve){_Z}",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    rf"{_A}(?:resistan\w*|remission|mrd|persist\w*|progress\w*"
+    rf"{_A}{_NOT}(?:(?:drug[-_ ]?|chemo[-_ ]?)?resistan\w*|remission|mrd|persist\w*|progress\w*"
     rf"|(?:post|on)[-_ ]?(?:treatment|therapy|chemo\w*)){_Z}",
     re.IGNORECASE,
 )

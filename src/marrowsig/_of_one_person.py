@@ -49,8 +49,9 @@ def contradictions(design: Design, obs: pd.DataFrame) -> list[str]:
         if odd:
             name, found = next(iter(odd.items()))
             others = f", and {count(len(odd) - 1, 'more has', 'more have')} several" if len(odd) > 1 else ""
+            whose = f"{str(who)[:1].upper()}{str(who)[1:]} {name}"
             told.append(
-                f"{str(who).capitalize()} {name} has {len(found)} values of {column!r} ({first(found)})"
+                f"{whose} has {len(found)} values of {column!r} ({first(found)})"
                 f"{others}: check the sheet, since the design uses this column."
             )
     return told

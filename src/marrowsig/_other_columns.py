@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextlib import suppress
 from dataclasses import replace
@@ -91,12 +92,21 @@ def columns_left(asked: Asked) -> dict[str, str]:
     if not is_formula(asked.design):
         return {}
     design, obs = cast("FormulaDesign", asked.design), asked.adata.obs
-    about = [str(key) for weights in design.wanted.values() for key in weights]
+    about = [key for weights in design.wanted.values() for key in weights if isinstance(key, str)]
     return {
         f"verdicts without {name!r}": NO_ROLES
         for name in design.columns.values()
         if name not in design.levels
         and name in obs
         and pd.api.types.is_numeric_dtype(obs[name])
-        and not any(name in key for key in about)
+        and not any(_names(key, name) for key in about)
     }
+
+
+def _names(coefficient: str, column: str) -> bool:
+    """Whether a coefficient is of a column, also in an interaction, and not of one whose name holds its name.
+
+    >>> _names("arm[T.co]:age", "age"), _names("dosage", "age")
+    (True, False)
+    """
+    return re.search(rf"(?<![\w.]){re.escape(column)}(?![\w.])", coefficient) is not None

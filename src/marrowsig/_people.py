@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from marrowsig._arms import as_text
 from marrowsig._carry_over import of_stroma
 from marrowsig._stromal_level import stroma_in
 from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
 PLURALS = {"mouse": "mice", "pdx": "PDX"}
 OF_LINE = re.compile(
@@ -39,9 +40,9 @@ def between_people(design: Any, obs: pd.DataFrame | None = None) -> bool:
         return False
     if obs is None or line not in obs or pair not in obs:
         return False
-    own = obs[[line, pair]].dropna().astype(str)
-    own = own[own[line].isin([str(design.parental), str(design.resistant)])]
-    return bool(len(own)) and int(own.groupby(pair)[line].nunique().max()) == 1
+    own = pd.DataFrame({"line": as_text(obs[line]), "pair": as_text(obs[pair])}).dropna()
+    own = own[own["line"].isin([str(design.parental), str(design.resistant)])]
+    return bool(len(own)) and int(own.groupby("pair")["line"].nunique().max()) == 1
 
 
 def whose(text: str, design: Any, obs: pd.DataFrame | None) -> str:

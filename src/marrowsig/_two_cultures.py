@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._arm_names import told
 from marrowsig._stimulus import is_plain, is_stimulus
+from marrowsig._unlike import looks_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,10 +15,18 @@ if TYPE_CHECKING:
 _SHARED = re.compile(r"contact|trans-?\s?well|insert|membrane|conditioned|indirect|adher", re.IGNORECASE)
 """Words for ways to grow cells with others, which stand in none for cells alone."""
 _ALONE = re.compile(
-    r"alone|solo|single|mono|liquid|suspension|plastic|medi(?:um|a)|baseline|normal|day|pre|before|diagnosis"
-    r"|control|ctrl|ctl|mock|veh|dmso|pbs|un-?(?:treated|stim)|sham|placebo|basal|only|no[-_\s]|non|without|w/o",
+    r"alone|solo|single|mono(?!cyt)|liquid|suspension|plastic|baseline|before|diagnosis|control|ctrl|mock|dmso|pbs"
+    r"|un-?(?:treated|stim)|sham|placebo|basal"
+    r"|(?<![a-z])(?:medi(?:um|a)|normal|day|pre(?![a-su-z])|ctl|veh|only|no[-_\s]|non|without|w/o)",
     re.IGNORECASE,
 )
+_NONE = re.compile(
+    r"(?<![a-z])(?:no|without|w/o|minus)(?![a-z])|(?<![a-z])free(?![a-z])|^\s*[-\u2212]|[-\u2212]\s*$",
+    re.IGNORECASE,
+)
+"""What says that the cells that a level names were not there."""
+_ONE = re.compile(r"alone|solo|single|only|mono(?!cyt)", re.IGNORECASE)
+_BESIDE = re.compile(r"(?<![a-z])(?:with|on|plus|and)(?![a-z])|[+&]", re.IGNORECASE)
 
 
 def alone(mono: str, co: str) -> bool:
@@ -27,8 +36,16 @@ def alone(mono: str, co: str) -> bool:
     [True, True, True, True]
     >>> [alone(*own) for own in (("transwell", "contact"), ("no contact", "contact"), ("HS5", "MSC"))]
     [False, False, False]
+    >>> [alone(*own) for own in (("MSC-free", "MSC"), ("-MSC", "+MSC"), ("AML only", "AML on HS5"))]
+    [True, True, True]
+    >>> [alone(*own) for own in (("alone with MSC", "contact"), ("normal MSC", "AML MSC"))]
+    [False, False]
     """
     if _SHARED.search(mono):
+        return False
+    if _NONE.search(mono):
+        return True
+    if looks_like(mono) == "stroma" and (_BESIDE.search(mono) or not _ONE.search(mono)):
         return False
     plain = len(mono) < 3 or is_plain(mono) or is_stimulus(mono)
     return plain or _ALONE.search(mono) is not None or mono.lower() in co.lower()
@@ -55,7 +72,8 @@ def between(text: str, mono: str, co: str) -> str:
     """
     if " rises more in " in text:
         return f"{text}, from {mono} to {co}"
-    return re.sub(r" rises\b(.*) in co-culture$", rf" is higher\1 in {co} than in {mono}", text)
+    found = re.fullmatch(r"(.*?) rises\b(.*) in co-culture", text)
+    return f"{found[1]} is higher{found[2]} in {co} than in {mono}" if found else text
 
 
 def name_cultures(rows: Iterable[dict[str, Any]], design: Any) -> None:

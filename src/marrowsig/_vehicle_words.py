@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NOTHING = re.compile(
-    r"\W*|0(?:\.0+)?|no|none|nil|null|n/?a|nan|un-?treated|not[\s_-]treated|without|nothing|empty|untr?\.?|"
+    r"\W*|0(?:\.0+)?(?:\s*(?:[pnu\u00b5\u03bcm]?M|[pnu\u00b5\u03bcm]?g/ml))?|no|none|nil|null|n/?a|nan"
+    r"|(?:un-?|non?[\s_-]?|not[\s_-])treated|without|nothing|empty|untr?\.?|"
     r"no[\s_-](?:drug|inhibitor|antibody|treatment)",
     re.IGNORECASE,
 )
 _SOLVENT = re.compile(
-    r"(?:[\d.,]+\s*%\s*)?(?:dmso|vehicle|veh|control|ctrl|ctl|mock|pbs|etoh|ethanol|water|h2o|saline|medium|false|n)"
-    r"(?:\s*\(?[\d.,]+\s*%\)?)?",
+    r"(?:[\d.,]+\s*%\s*)?(?:dmso|vehicle|veh|control|ctrl|ctl|mock|pbs|etoh|ethanol|water|h2o|saline|solvent"
+    r"|medium|media|false|n)(?:[\s_-]*(?:control|ctrl|only|alone|treated|vehicle))?(?:\s*\(?[\d.,]+\s*%\)?)?",
     re.IGNORECASE,
 )
 
