@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 import marrowsig as ms
-from marrowsig._report.page import render
+from marrowsig._report.elements import Section, Size, Verdict, Verdicts
+from marrowsig._report.page import html_of, render
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -463,6 +464,49 @@ def test_on_paper_nothing_is_cut_off_and_figures_are_there(driver: Any, page: Pa
         " && !e.closest('thead')).length"
     )
     assert controls == 0
+
+
+def test_claims_of_many_decimals_fit_the_page(driver: Any, tmp_path: Path) -> None:
+    """Sizes of a stroma that hardly changes: their interval goes below them, and no number is broken."""
+    size = Size("\N{MINUS SIGN}0.000023 [\N{MINUS SIGN}0.000029, \N{MINUS SIGN}0.000018]", "0.00042")
+    short = Size("0.0009 [\N{MINUS SIGN}0.0251, 0.0268]", "> 0.99", cite=True)
+    rows = [
+        Verdict(
+            f"c{i}",
+            "JAK/STAT3 activity rises more in stroma",
+            "not supported",
+            one,
+            one,
+            "Why. " * 30,
+            [],
+            "",
+        )
+        for i, one in enumerate((size, short))
+    ]
+    path = tmp_path / "claims.html"
+    path.write_text(html_of([Section("claims", "The claims", [Verdicts("c", rows)])], title="t"), "utf-8")
+    show(driver, path, "desktop")
+    lines = "return [...document.querySelectorAll('.cards td.n > :first-child')].map(e => [e.innerText, {}])"
+    for wide in (1280, 1185):  # the narrowest that is no telephone
+        metrics = {"width": wide, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        assert beyond(driver) == []
+        high = driver.execute_script(lines.format("e.getClientRects().length"))
+        assert [(text == short.estimate, n) for text, n in high] == [(False, 2)] * 2 + [(True, 1)] * 2
+
+
+def test_on_paper_no_head_stands_alone(driver: Any, page: Path) -> None:
+    """A head of a table stays with its first row, a single last row with the one before."""
+    show(driver, page, "desktop")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    style = "return [...new Set([...document.querySelectorAll('{}')].map(e => getComputedStyle(e).{}))]"
+    for what, of in (
+        ("h2, h3, summary, thead", "breakAfter"),
+        ("h2, h3, summary, thead", "breakInside"),
+        ("tbody tr:first-child, tbody tr:last-child", "breakBefore"),
+    ):
+        assert driver.execute_script(style.format(what, of)) == ["avoid"], (what, of)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_without_scripts_the_page_is_whole(driver: Any, page: Path) -> None:
