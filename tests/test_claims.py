@@ -135,12 +135,14 @@ def test_a_claim_lost_on_fewer_genes_says_so_in_its_first_words(demo):
     assert ": cannot tell; on the genes that stroma could not move, adjusted p = 0.062" in claimed(row)
 
 
+SMALLEST = "the smallest change that its interval allows (0.03)"
 ENOUGH = (
-    "the shares estimated, 1.20 % at most, by themselves give 0.034 of the 0.1 as scored, and its "
-    "interval begins nearer to zero, at 0.03"
+    "carry-over as estimated (1.20 % of the RNA in the co-culture with most of it) by itself gives 0.034 of "
+    f"the 0.1 as scored: as much as {SMALLEST}, or more"
 )
-MORE = "but its co-cultures may hold up to 1.5 %, and 0.081 % in one arm alone would be enough"
-ALONE = "but 3 % in one arm alone would, less than three times the 1.5 % that its co-cultures may hold"
+ARM = f"of such RNA in one arm and none in the other would give {SMALLEST}, and"
+MORE = f"but 0.081 % {ARM} one of its co-cultures may hold up to 1.5 %"
+ALONE = f"but 3 % {ARM} that is less than three times the 1.5 % that one of its co-cultures may hold"
 
 
 @pytest.mark.parametrize(
@@ -163,32 +165,68 @@ ALONE = "but 3 % in one arm alone would, less than three times the 1.5 % that it
         ),
         (
             {"verdict": "may be carry-over", "carried": 0.06, "share_low": 0.0},
-            "no stroma is shown in most of the co-cultures, but up to 1.50 % may be there: "
+            "no stroma is shown in most of the co-cultures, but one may hold up to 1.50 %: "
             + ENOUGH.replace("0.034", "0.06"),
         ),
         (
             {"verdict": "may be carry-over", "carried": 0.02},
-            f"the shares estimated cannot explain it, {ALONE}",
+            f"carry-over as estimated cannot explain it, {ALONE}",
         ),
         (  # two questions, of which one answer must not read as the contrary of the other
             {"verdict": "may be carry-over", "carried": -0.02},
-            f"the shares estimated cannot explain it (they work in the other direction), {ALONE}",
+            f"carry-over as estimated cannot explain it (it works in the other direction), {ALONE}",
         ),
         (
             {"verdict": "may be carry-over", "carried": 0.02, "tipping": 0.00081, "tipping_ratio": 0.054},
-            f"the shares estimated cannot explain it, {MORE}",
+            f"carry-over as estimated cannot explain it, {MORE}",
         ),
-        ({}, "not established on the genes that it cannot move, and the shares do not suffice for all of it"),
-        ({"filtered_p_bh": 0.01}, "small moves of all the genes that are left could add up to 0.05"),
+        (
+            {},
+            (
+                "not established on the genes that it cannot move, and as estimated it is too little to "
+                "explain it"
+            ),
+        ),
+        (
+            {"filtered_p_bh": 0.01},
+            (
+                "small changes of all the genes that are left could add up to 0.05: as much as the smallest "
+                "change that its interval allows (0.04) on these genes, or more"
+            ),
+        ),
         (
             {"filtered_estimate": np.nan},
-            "all but 4 of 90 genes could be moved by it, too few to test",
+            "it could move all but 4 of 90 genes, and so few cannot be tested",
         ),
-        ({"carried": np.nan}, "what it does to gsva scores is not known"),
+        (
+            {"carried": np.nan},
+            "gsva scores depend on the other samples, and what it does to them is not known",
+        ),
         ({"gene": "IL6", "verdict": "not asked: no effect established"}, "p = 0.3 in that check"),
         (
             {"gene": "IL6", "verdict": "explained by carry-over"},
-            "3 % of stromal RNA alone would give it, and samples may hold up to 1.5 %",
+            "3 % of stroma's RNA would give all of it, and one of the co-cultures may hold up to 1.5 %",
+        ),
+        (
+            {"gene": "IL6", "verdict": "may be carry-over"},
+            (
+                "2 % of stroma's RNA would give the smallest change that its interval allows, and that is "
+                "less than three times the 1.5 % that one of the co-cultures may hold"
+            ),
+        ),
+        (
+            {"gene": "IL6", "verdict": "explained by carry-over", "stratum": "time=24h"},
+            (
+                "3 % of stroma's RNA would give all of it, and one of the co-cultures of time=24h may hold up "
+                "to 1.5 %"
+            ),
+        ),
+        (
+            {"gene": "IL6", "verdict": "may be carry-over", "tipping_low": 0.01, "ratio": 0.67},
+            (
+                "1 % of stroma's RNA would give the smallest change that its interval allows, and one of the "
+                "co-cultures may hold up to 1.5 %"
+            ),
         ),
         ({"gene": "IL6"}, "how much of this gene stroma has is not known"),
     ],
@@ -198,7 +236,7 @@ def test_what_holds_a_claim_back_is_said_in_a_clause(changed, said):
         "verdict": "cannot tell", "estimate": 0.1, "p": 0.3, "p_bh": 0.2, "share": 0.012, "share_low": 0.01,
         "share_up": 0.015, "tipping": 0.03, "tipping_low": 0.02, "tipping_ratio": 2.0, "ratio": 1.4,
         "carried": 0.034, "ci_low": 0.03, "ci_high": 0.17, "left": 0.05, "filtered_estimate": 0.1,
-        "filtered_p_bh": 0.3, "n_kept": 4, "n_genes": 90, "method": "gsva",
+        "filtered_ci_low": 0.04, "filtered_p_bh": 0.3, "n_kept": 4, "n_genes": 90, "method": "gsva",
     }  # fmt: skip
     assert clause(row | changed, alpha=0.05, unknown="no stroma was given") == said
 
@@ -717,7 +755,7 @@ def test_own_signatures_and_results_that_were_given(small):
     verdicts = found.verdicts.set_index("contrast")
     assert row["stroma"] == verdicts.loc["co_in_parental", "verdict"] == "explained by carry-over"
     assert row["verdict"] == "cannot tell"
-    assert row["reason"].startswith("explained by carry-over: the shares estimated, 0.")
+    assert row["reason"].startswith("explained by carry-over: carry-over as estimated (0.")
     gene = genes[(genes["gene"] == "IL6") & (genes["contrast"] == "co_in_parental")].iloc[0]
     assert table.loc[("il6_up", "parental"), "p"] == gene["p"]
     other = table.loc[("il6_response_up", "parental")]
@@ -952,7 +990,7 @@ def test_low_power_under_carry_over_is_said_where_it_keeps_a_claim_back(changed,
     }  # fmt: skip
     said = rarely(row | changed)
     assert bool(said) is told
-    assert ("up to 2.1 % of the RNA) this claim would rarely pass" in said) is told
+    assert ("up to 2.1 % of the RNA of a co-culture) this claim would rarely pass" in said) is told
 
 
 def test_a_claim_that_a_test_beside_it_does_not_establish_says_so(demo) -> None:

@@ -102,7 +102,7 @@ def test_a_line_of_an_own_list_tells_the_verdicts(study) -> None:
     said = checked(found["stroma"], found["maturation"], [MINE], main)
     for row in found["stroma"].verdicts.query("signature == @MINE").to_dict("records"):
         text = said[row["contrast"], "", MINE]
-        words = {"cannot tell": "carry-over: cannot tell", "not asked: no effect established": "carry-over: "}
+        words = {"cannot tell": "carry-over: cannot tell", "not asked: no effect established": "carry-over "}
         assert text.startswith(words.get(row["verdict"], row["verdict"]))
         if row["verdict"].startswith(("may be", "explained")):
             assert f"stroma by itself gives {row['carried']:.2g}" in text
@@ -118,17 +118,17 @@ def test_a_line_of_an_own_list_tells_the_verdicts(study) -> None:
     }  # fmt: skip
     key = ("co_in_resistant", "", MINE)
     turned = (
-        "in the other direction, but 0.032 % of its RNA in one arm alone would give the limit nearer to "
-        "zero, and samples may hold up to 0.09 %"
+        "in the other direction, but 0.032 % of such RNA in one arm and none in the other would give the "
+        "smallest change that its interval allows ({}), and one of its co-cultures may hold up to 0.09 %"
     )
     far = {"tipping": 0.00032, "share_up": 0.0009, "ci_low": 0.05}
     for changed, text in (
         ({}, "explained by carry-over: stroma by itself gives 0.064"),
         ({"verdict": "may be carry-over"}, "may be carry-over: stroma by itself gives 0.064"),
         ({"verdict": "may be carry-over", "carried": -1e-4, **far},
-         f"may be carry-over: stroma by itself gives -0.0001, {turned}"),
+         f"may be carry-over: stroma by itself gives -0.0001, {turned.format(0.05)}"),
         ({"verdict": "may be carry-over", "carried": 1e-4, **far, "estimate": -0.072, "ci_high": -0.05},
-         f"may be carry-over: stroma by itself gives 0.0001, {turned}"),
+         f"may be carry-over: stroma by itself gives 0.0001, {turned.format(-0.05)}"),
         ({"verdict": "may be carry-over", **far}, "may be carry-over: stroma by itself gives 0.064"),
         ({"verdict": "cannot tell", "carried": np.nan, **far}, "carry-over: cannot tell"),
         ({"verdict": "cannot tell", "carried": np.nan}, "carry-over: cannot tell"),
@@ -136,7 +136,7 @@ def test_a_line_of_an_own_list_tells_the_verdicts(study) -> None:
          "not explained by carry-over, but stroma by itself gives 0.064"),
         ({"verdict": "not explained by carry-over", "carried": 0.001}, "not explained by carry-over"),
         ({"verdict": "not asked: no effect established", "p_bh": 0.07},
-         "carry-over: not asked, adj. p 0.07 over the lists of its check alone"),
+         "carry-over not asked: adj. p 0.07 over the lists of that check alone"),
     ):  # fmt: skip
         assert checked(pd.DataFrame([row | changed]), None, [MINE], main)[key] == text
     matured = pd.DataFrame([row | {"verdict": "may be maturation"}])

@@ -420,11 +420,14 @@ def test_it_holds_is_said_only_of_what_lies_beyond_carry_over(given, word) -> No
     found, reason = verdict(row_of(**given), 0.05)
     assert (found == "not explained by carry-over") is word
     assert ("it holds" in reason) is word
-    assert " % (the largest upper limit of any co-culture) moves by 1.1-fold at most, it " in reason
-    small = "such small moves of all of them at once could add up to"
+    assert " % (the most that any co-culture may hold) moves by 1.1-fold at most, it " in reason
+    of_state = verdict(row_of(**given, stratum="time=24h"), 0.05)[1]
+    assert "(the most that any co-culture of time=24h may hold)" in of_state
+    small = "if all of them changed by so little at once, that could add up to"
+    least = "the smallest change that its interval allows (0.2)"
     left = given.get("left", row_of()["left"])
-    assert (f"Its limit lies beyond what {small}, {left}." in reason) is word
-    assert (f"But {small} {left}, which its limit does not exceed." in reason) is not word
+    assert (f"And {small} {left}: less than {least}." in reason) is word
+    assert (f"But {small} {left}: as much as {least}, or more." in reason) is not word
     assert "0.5 [0.2, 0.8], adj. p in this check 0.01" in reason
 
 
@@ -641,7 +644,7 @@ def test_stroma_explains_where_most_co_cultures_show_it(study, msc, n_shown, wor
     row = found.verdicts.set_index("contrast").loc["co_in_parental"]
     assert row["verdict"] == f"{word} by carry-over".replace("be by", "be")
     assert row["share_low"] == (0.008 if word == "explained" else 0.0)
-    told = "No stroma is shown in most of the co-cultures, but up to 1.20 % may be there: the shares"
+    told = "No stroma is shown in most of the co-cultures, but one may hold up to 1.20 %: carry-over as"
     assert (told in row["reason"]) == (word == "may be")
     gene = found.genes.set_index("contrast").loc["co_in_parental"]
     assert gene["verdict"] == row["verdict"]

@@ -105,13 +105,16 @@ def test_markers_are_found_on_all_states_together_where_each_is_too_shallow() ->
 def test_too_few_counts_are_named_as_the_reason_where_no_share_can_be_given() -> None:
     fine, _, alone = cells(SHARE, seed=1)
     shallow = fine[(fine.obs["state"] == "s0") & fine.obs["pair"].isin(["p0", "p1"])].copy()
-    few = r"the cells alone have [\d,]+ to [\d,]+ counts a sample, too few to show"
+    few = (
+        r"the samples of 'transwell' have [\d,]+ to [\d,]+ counts each, too few to show which genes they lack"
+    )
+    shallow.obs["culture"] = shallow.obs["culture"].replace("mono", "transwell")
     with pytest.warns(ms.InputWarning, match=few):
-        found = asked(shallow, ms.Design(**DESIGN), alone)
+        found = asked(shallow, ms.Design(**DESIGN, mono="transwell"), alone)
     assert re.search(few, found.params["unknown_share"])
     assert "compartment" not in found.params["unknown_share"]  # none was given
     with pytest.warns(ms.InputWarning, match=r"too few to show[^.]*\(leave compartment= out, or sum more"):
-        asked(shallow, BY_STATE, alone)
+        asked(shallow, ms.Design(**DESIGN, mono="transwell", compartment="state"), alone)
 
 
 def test_the_row_that_all_were_thinned_to_is_named_with_what_leaves_it_out() -> None:
@@ -124,7 +127,7 @@ def test_the_row_that_all_were_thinned_to_is_named_with_what_leaves_it_out() -> 
     with pytest.warns(ms.InputWarning, match="the shallowest row, co"):
         ms.pp.thin(sums)
     ms.pp.lognorm(sums)
-    told = rf"have {least:,} counts a sample, thinned to those of co\|p1 from [\d,]+ to [\d,]+, too few"
+    told = rf"have {least:,} counts each, thinned to those of co\|p1 from [\d,]+ to [\d,]+, too few"
     with pytest.warns(
         ms.InputWarning, match=rf"{told}.*\(leave co\|p1 out before thinning: min_cells=10 does"
     ):

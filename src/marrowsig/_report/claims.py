@@ -184,11 +184,12 @@ def _verdict(
     own = kept.get(tuple(str(row[k]) for k in KEYS))
     if own is not None:
         shown["genes that stroma could not move"] = f"{own['n_kept']} of {own['n_genes']}"
-        shown["stroma's RNA, largest sample of this contrast"] = (
+        shown["stroma's RNA, co-culture of this contrast with most of it"] = (
             f"{stroma.percent('share')(own)}, upper limit {stroma.percent('share_up')(own)}"
         )
+        of = f" of {row['stratum']}" if row["stratum"] else ""
         shown["stroma's RNA for which genes were left out"] = (
-            f"{stroma.percent('filter_share')(own)}, the largest upper limit of the co-cultures"
+            f"{stroma.percent('filter_share')(own)}, the most that any co-culture{of} may hold"
         )
     ways = address.behind(row) if row["contrast"] else []
     figure, *others = ways or [Link("figure", [])]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._carry_over import moved
 from marrowsig._check_words import CANNOT, CARRY_OVER, MAY_BE, NOTHING, STANDS
 from marrowsig._p_values import p_phrase
-from marrowsig.qc._stroma_limit import near_zero
+from marrowsig.qc._stroma_limit import near_zero, one_arm
 from marrowsig.tl._claims_size import given_by_stroma
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _stroma(row: Mapping[str, Any] | None, unasked: str, contrast: str) -> str:
     if told == STANDS:
         return f"{told}, but {given_by_stroma(row)}" if moved(row) == "larger" else told
     if told == NOTHING:
-        return f"{CARRY_OVER}: not asked, {p_phrase(float(row['p_bh']))} over the lists of its check alone"
+        return f"{UNASKED}: {p_phrase(float(row['p_bh']))} over the lists of that check alone"
     lead = f"{CARRY_OVER}: {told}" if told == CANNOT else told
     return ": ".join(filter(None, (lead, given_by_stroma(row)))) + (_enough(row) if told == MAY_BE else "")
 
@@ -81,10 +81,7 @@ def _enough(row: Mapping[str, Any]) -> str:
     sign = 1.0 if row["estimate"] >= 0 else -1.0
     if isnan(share) or isnan(up) or sign * row["carried"] >= near_zero(row, sign):
         return ""
-    return (
-        f", but {100 * share:.2g} % of its RNA in one arm alone would give the limit nearer to zero, and "
-        f"samples may hold up to {100 * up:.2g} %"
-    )
+    return f", but {one_arm(row)}"
 
 
 def _maturation(row: Mapping[str, Any]) -> str:

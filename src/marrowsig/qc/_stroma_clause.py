@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING
 from marrowsig._p_values import p_equals
 from marrowsig.qc._check_family import deciding
-from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero
+from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,34 +44,46 @@ def _of_signature(row: Mapping[str, Any], alpha: float, unknown: str) -> str:
 
 
 def _enough(row: Mapping[str, Any]) -> str:
-    text = enough(row, near_zero(row, 1.0 if row["estimate"] >= 0 else -1.0))
+    text = enough(row)
     return f"{text[:1].lower()}{text[1:]}"
 
 
 def _cannot(row: Mapping[str, Any], alpha: float) -> str:
     if math.isnan(row["filtered_estimate"]):
-        return f"all but {row['n_kept']} of {row['n_genes']} genes could be moved by it, too few to test"
+        return f"it could move all but {row['n_kept']} of {row['n_genes']} genes, and so few cannot be tested"
     if math.isnan(row["carried"]):
-        return f"what it does to {row['method']} scores is not known"
+        return f"{row['method']} scores depend on the other samples, and what it does to them is not known"
     if deciding(row, alpha, "filtered_")[0] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
-        return f"small moves of all the genes that are left could add up to {row['left']:.2g}"
-    return "not established on the genes that it cannot move, and the shares do not suffice for all of it"
+        much = f"small changes of all the genes that are left could add up to {row['left']:.2g}"
+        return f"{much}: as much as {smallest(row, 'filtered_')} on these genes, or more"
+    return "not established on the genes that it cannot move, and as estimated it is too little to explain it"
 
 
 def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
     if row["verdict"] == NOTHING:
         return f"{p_equals('p', row['p'])} in that check"
     if row["verdict"] == EXPLAINED:
-        held = f"samples may hold up to {_percent(row['share_up'])}"
-        return f"{_percent(row['tipping'])} of stromal RNA alone would give it, and {held}"
+        return f"{_percent(row['tipping'])} of stroma's RNA would give all of it, and {_may_hold(row)}"
     if row["verdict"] == MAY_BE:
-        times = f"{row['ratio']:.2g} times the largest share that samples may hold"
-        return f"{_percent(row['tipping_low'])} of stromal RNA alone would give its limit, {times}"
+        least = "would give the smallest change that its interval allows"
+        told = f"{_percent(row['tipping_low'])} of stroma's RNA {least}, and"
+        if row["ratio"] > 1:
+            times = f"less than three times the {_percent(row['share_up'])}"
+            return f"{told} that is {times} that {_one(row)} may hold"
+        return f"{told} {_may_hold(row)}"
     if row["verdict"] != CANNOT:
         return ""
     if math.isnan(row["p"]):
         return "the contrast could not be estimated"
     return unknown if math.isnan(row["share_up"]) else "how much of this gene stroma has is not known"
+
+
+def _may_hold(row: Mapping[str, Any]) -> str:
+    return f"{_one(row)} may hold up to {_percent(row['share_up'])}"
+
+
+def _one(row: Mapping[str, Any]) -> str:
+    return f"one of the co-cultures of {row['stratum']}" if row.get("stratum") else "one of the co-cultures"
 
 
 def _percent(share: float) -> str:

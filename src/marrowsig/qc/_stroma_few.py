@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 def few_told(study: Study, adata: AnnData) -> tuple[str, str]:
-    """Say that the cells alone have too few counts to tell what they lack, and what helps; else nothing."""
+    """Say that the samples called mono have too few counts to tell what they lack, and what helps.
+
+    They go by the user's own level, which may be a transwell. Nothing where they have enough.
+    """
     alone = study.frame[study.frame["alone"]]
     rows = alone["row"].to_numpy()
     if not few_counts(study, rows).all():
         return "", ""
-    told = f"the cells alone have {_range(study.linear.depth[rows])} counts a sample"
+    level = alone["culture"].iloc[0]
+    told = f"the samples of {level!r} have {_range(study.linear.depth[rows])} counts each"
     helps = "sum more cells"
     if alone["stratum"].str.contains("compartment=").any():
         helps = f"leave compartment= out, or {helps}"

@@ -46,34 +46,47 @@ def share_limits(found: Found, study: Study, plan: Plan) -> tuple[float, float, 
     return float(own["share"].max()), float(low), float(own["share_high"].max())
 
 
-def enough(row: Mapping[str, Any], near: float) -> str:
-    """Say what the shares give of the estimate where this reaches the limit `near` of its interval."""
-    share, whole = f"{100 * row['share']:.2f} % at most", f"{row['estimate']:.2g} as scored"
+def enough(row: Mapping[str, Any]) -> str:
+    """Say what the shares give of the estimate where this reaches the smallest change of its interval."""
+    most = f"{100 * row['share']:.2f} % of the RNA in the co-culture with most of it"
     told = (
-        f"he shares estimated, {share}, by themselves give {row['carried']:.2g} of the {whole}, "
-        f"and its interval begins nearer to zero, at {math.copysign(near, row['estimate']):.2g}"
+        f"arry-over as estimated ({most}) by itself gives {row['carried']:.2g} of the "
+        f"{row['estimate']:.2g} as scored: as much as {smallest(row)}, or more"
     )
     if row["share_low"] > 0:
-        return f"T{told}"
+        return f"C{told}"
     up = f"{100 * row['share_up']:.2f} %"
-    return f"No stroma is shown in most of the co-cultures, but up to {up} may be there: t{told}"
+    return f"No stroma is shown in most of the co-cultures, but one may hold up to {up}: c{told}"
+
+
+def smallest(row: Mapping[str, Any], prefix: str = "") -> str:
+    """Name the end of the interval that is nearer to zero.
+
+    >>> smallest({"estimate": -0.1, "ci_low": -0.17, "ci_high": -0.03})
+    'the smallest change that its interval allows (-0.03)'
+    """
+    near = near_zero(row, 1.0 if row["estimate"] >= 0 else -1.0, prefix)
+    return f"the smallest change that its interval allows ({math.copysign(near, row['estimate']):.2g})"
 
 
 def in_one_arm(row: Mapping[str, Any]) -> str:
-    """Say that the shares estimated cannot explain it, and which share would in one arm alone.
+    """Say that carry-over as estimated cannot explain it, and which share would in one arm alone."""
+    against = " (it works in the other direction)" if row["carried"] * row["estimate"] < 0 else ""
+    return f"carry-over as estimated cannot explain it{against}, but {one_arm(row)}"
 
-    >>> row = {"estimate": 0.1, "carried": -0.01, "tipping": 0.00081, "share_up": 0.014}
-    >>> in_one_arm(row).partition(", but ")[2]
-    'its co-cultures may hold up to 1.4 %, and 0.081 % in one arm alone would be enough'
+
+def one_arm(row: Mapping[str, Any]) -> str:
+    """Say which share would be enough if one arm alone held stroma, beside what its co-cultures may hold.
+
+    >>> row = {"estimate": 0.1, "ci_low": 0.05, "tipping": 0.00081, "share_up": 0.014}
+    >>> one_arm(row).partition(", and ")[2]
+    'one of its co-cultures may hold up to 1.4 %'
     """
-    against = row["carried"] * row["estimate"] < 0
-    lead = "the shares estimated cannot explain it"
-    lead += " (they work in the other direction)" if against else ""
     share, up = (f"{100 * row[name]:.2g} %" for name in ("tipping", "share_up"))
+    told = f"{share} of such RNA in one arm and none in the other would give {smallest(row)}, and"
     if row["tipping"] > row["share_up"]:
-        less = f"less than three times the {up} that its co-cultures may hold"
-        return f"{lead}, but {share} in one arm alone would, {less}"
-    return f"{lead}, but its co-cultures may hold up to {up}, and {share} in one arm alone would be enough"
+        return f"{told} that is less than three times the {up} that one of its co-cultures may hold"
+    return f"{told} one of its co-cultures may hold up to {up}"
 
 
 def near_zero(row: Mapping[str, Any], sign: float, prefix: str = "") -> float:

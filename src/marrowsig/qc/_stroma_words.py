@@ -9,7 +9,7 @@ from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
 from marrowsig.qc._check_family import OWN, deciding
-from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero
+from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,8 @@ ROBUST = 3.0
 HALF = 0.5
 """Part of an estimate that the shares of stroma have to give by themselves to explain it."""
 HOLDS = "it holds:"
-SMALL = "such small moves of all of them at once"
+NEITHER = "neither as estimated nor with up to three times the most that one of its co-cultures may hold"
+SMALL = "if all of them changed by so little at once, that could add up to"
 """What `left` is of: each gene that is kept may still be moved a little, and a score adds that up."""
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
@@ -71,21 +72,21 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     if holds and near_zero(row, sign, "filtered_") > row["left"]:
         return (
             STANDS,
-            f"{told} Its limit lies beyond what {SMALL} could add up to, {plain(row['left'])}.",
+            f"{told} And {SMALL} {plain(row['left'])}: less than {smallest(row, 'filtered_')}.",
         )
     if holds:  # for the words too, only what lies beyond carry-over 'holds'
         told = told.replace(HOLDS, "it is")
-        told += f" But {SMALL} could add up to {plain(row['left'])}, which its limit does not exceed."
+        told += f" But {SMALL} {plain(row['left'])}: as much as {smallest(row, 'filtered_')}, or more."
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = row["share_low"] > 0 and sign * row["carried"] >= HALF * sign * row["estimate"]
-        return (EXPLAINED if most else MAY_BE), f"{told} {enough(row, near)}."
+        return (EXPLAINED if most else MAY_BE), f"{told} {enough(row)}."
     if row["tipping_ratio"] < ROBUST:
         alone = in_one_arm(row)
         return MAY_BE, f"{told} {alone[:1].upper()}{alone[1:]}."
     if math.isnan(row["tipping"]):
-        return CANNOT, f"{told} The tipping point was not asked for."
-    return CANNOT, f"{told} Nor does carry-over of the size estimated suffice for what was seen."
+        return CANNOT, f"{told} Which share would be enough was not asked for (tipping=False)."
+    return CANNOT, f"{told} Nor would carry-over give {smallest(row)}, {NEITHER}."
 
 
 def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, str]:
@@ -102,7 +103,8 @@ def _filtered(row: Mapping[str, Any], sign: float, alpha: float) -> tuple[bool, 
     if math.isnan(row["share_up"]):
         moved += " cannot move"
     else:
-        moved += " (the largest upper limit of any co-culture) moves by 1.1-fold at most"
+        of = f" of {row['stratum']}" if row.get("stratum") else ""
+        moved += f" (the most that any co-culture{of} may hold) moves by 1.1-fold at most"
     return holds, f"On the {kept} that {moved}, {word} {size}."
 
 

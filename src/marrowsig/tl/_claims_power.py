@@ -35,6 +35,5 @@ def rarely(row: Mapping[str, Any]) -> str:
     why = WHY.get((str(row["claim"]), str(row["signature"])), "")
     if not (held and why and share >= MUCH) or row.get("swapped"):
         return ""
-    return (
-        f"With this much stroma (up to {100 * share:.2g} % of the RNA) this claim would rarely pass: {why}."
-    )
+    much = f"up to {100 * share:.2g} % of the RNA of a co-culture"
+    return f"With this much stroma ({much}) this claim would rarely pass: {why}."
