@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,32 @@ def test_one_refusal_names_all_that_is_missing(pilot, tmp_path) -> None:
     assert "No effect: give what is expected with --effect" in typed("--out", str(tmp_path / "plan"))
 
 
+def test_the_line_to_type_keeps_what_was_typed_and_its_sizes_are_of_the_same_genes(pilot, tmp_path) -> None:
+    rows = pd.read_csv(pilot / "contrasts.csv")
+    claims = rows.assign(filtered_estimate=rows["estimate"] / 2)
+    claims[claims["contrast"].ne("co_in_resistant")].to_csv(pilot / "claims.csv", index=False)
+    out = str(tmp_path / "my plan")
+    said = typed("--pilot", str(pilot), "--kept-genes", "--no-pairs", "--lost", "0.1", "--out", out)
+    words = shlex.split(said.partition("as in:")[2].partition("The sizes are")[0].replace("\\\n", ""))
+    assert {"--kept-genes", "--no-pairs", "--lost", out} < set(words)
+    given = [(option, size) for option, size in pairwise(words) if option in ("--effect", "--as-scored")]
+    assert given == [
+        ("--effect", "co_in_parental=0.03"), ("--effect", "interaction=0.01"),
+        ("--as-scored", "co_in_parental=0.06"), ("--as-scored", "interaction=0.02"),
+    ]  # fmt: skip
+    example = typed("--pilot", str(pilot), "--effects-in", "sd", "--signature", "il6.hallmark", "--out", out)
+    assert "--effect induction=1.5" in example.replace("\\\n  ", "")
+    assert "The size is an example, and none of the pilot." in example
+    assert "own estimates" not in example
+
+
+def test_a_signature_or_method_that_the_pilot_lacks_is_named_before_sizes(pilot, tmp_path) -> None:
+    asked = ("--pilot", str(pilot), "--out", str(tmp_path / "plan"))
+    said = " ".join(typed(*asked, "-s", "emt.hallmrk").split())
+    assert "'emt.hallmrk' by singscore is not in the pilot. Did you mean 'emt.hallmark'" in said
+    assert "has no scores by ucell, but by singscore: --method." in typed(*asked, "-m", "ucell")
+
+
 def test_an_interaction_alone_has_the_rise_of_the_pilot(pilot) -> None:
     table = pd.read_csv(pilot / "contrasts.csv")
     how = {"signature": "il6.hallmark", "method": "singscore"}
@@ -62,6 +89,10 @@ def test_an_interaction_alone_has_the_rise_of_the_pilot(pilot) -> None:
     for own in ({"interaction": 0.04, "induction": 0.1}, {"reversal": 0.1}):
         assert with_rise(table, own, **how) == own
     assert with_rise(None, {"interaction": 0.04}, **how) == {"interaction": 0.04}
+    j = 1 - 3 / (4 * 17 - 1)  # Hedges' factor: the SD is that of pairs' differences, by root 2 of a sample's
+    one = table.assign(effect=j * table["estimate"] / (np.sqrt(2) * 0.03), effect_name="g_z", test="paired")
+    in_sd = with_rise(one, {"interaction": 2.0}, **how, in_sd=True)
+    assert in_sd == {"interaction": 2.0, "co_in_parental": pytest.approx(0.12 / 0.03, abs=0.05)}
     assert sizes_of_pilot(table.assign(estimate=np.nan), **how) == {}
 
 

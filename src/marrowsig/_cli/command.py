@@ -30,7 +30,11 @@ def command_line(context: click.Context) -> str:
         elif isinstance(parameter, click.Option):
             option = max(parameter.opts, key=len)
             values = value if parameter.multiple else [value]
-            words += [option] if parameter.is_flag else [w for v in values for w in (option, str(v))]
+            if parameter.is_flag:
+                off = max(parameter.secondary_opts, key=len, default=option)
+                words.append(option if value else off)
+            else:
+                words += [w for v in values for w in (option, str(v))]
     return shlex.join(words)
 
 

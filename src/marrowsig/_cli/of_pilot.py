@@ -6,11 +6,10 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import InputError
+from marrowsig._errors import InputError, first, near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -21,47 +20,75 @@ RISES = ("induction", "co_vs_mono", "co_in_parental", "co_in_resistant")
 
 
 def require_sizes(
-    contrasts: pd.DataFrame | None,
-    pilot: Path | None,
+    tables: Mapping[str, pd.DataFrame | None],
     effects: Mapping[str, float],
+    command: str,
     *,
     signature: str | None,
     method: str,
     inhibitors: tuple[str, ...],
     lines: int,
+    in_sd: bool,
 ) -> None:
     """Say in one what is missing, with a line that has all of it; sizes of a pilot are its own estimates.
+
+    `tables` are those of the pilot, with its claims where sizes are on fewer genes; the line is `command`, as
+    it was typed, with what is missing.
 
     Raises
     ------
     InputError
-        If there is no effect, or the pilot has several signatures and none is named.
+        If there is no effect, or the pilot has several signatures and none is named, or not the one that is.
     """
-    if contrasts is None or pilot is None:
+    contrasts, claims = tables.get("data"), tables.get("claims")
+    if contrasts is None:
         if not effects:
             msg = "No effect: give what is expected with --effect, such as --effect induction=1.5."
             raise InputError(msg)
         return
-    own = contrasts[contrasts["method"].eq(method) & contrasts["estimate"].notna()]
-    known = list(dict.fromkeys(own["signature"].astype(str)))
+    known = _scored(contrasts, signature, method)
     several = signature is None and len(known) > 1
     if effects and not several:
         return
-    name = signature or (MAIN if MAIN in known or not known else known[0])
+    name = signature or (MAIN if MAIN in known else known[0])
     lacking = [] if effects else ["the sizes to find (--effect)"]
     lacking += [f"which of {len(known)} signatures (--signature)"] if several else []
-    sizes = effects or sizes_of_pilot(contrasts, signature=name, method=method)
-    if not sizes:
-        sizes = {"induction": 0.05}
+    scored = {} if effects or in_sd else sizes_of_pilot(contrasts, signature=name, method=method)
+    kept = claims.assign(estimate=claims["filtered_estimate"]) if claims is not None and scored else None
+    sizes = scored if kept is None else sizes_of_pilot(kept, signature=name, method=method)
+    example = {} if effects or sizes else {"induction": 1.5 if in_sd else 0.05}
     drugs = [] if inhibitors else drugs_in(contrasts)
-    words = ["marrowsig", "power", "--pilot", str(pilot), "--signature", name]
-    words += ["--lines", "1"] if lines == 1 or "co_vs_mono" in sizes else []
-    words += [word for contrast, size in sizes.items() for word in ("--effect", f"{contrast}={size:.2g}")]
-    words += [word for drug in (*inhibitors, *drugs) for word in ("--inhibitor", drug)]
-    told = [] if effects else ["The sizes are the pilot's own estimates: plan for less."]
+    words = ["--signature", name] if several else []
+    one = lines == 1 or "co_vs_mono" in sizes
+    words += ["--lines", "1"] if one and "--lines" not in shlex.split(command) else []
+    words += _typed("--effect", sizes or example)
+    words += _typed("--as-scored", {c: scored[c] for c in sizes if c in scored}) if kept is not None else []
+    words += [word for drug in drugs for word in ("--inhibitor", drug)]
+    told = ["The sizes are the pilot's own estimates: plan for less."] if sizes else []
+    told += ["The size is an example, and none of the pilot."] if example else []
     told += ["Leave --inhibitor out if none is planned."] if drugs else []
-    line = shlex.join([*words, "--out", "plan"])
+    line = f"{command} {shlex.join(words)}"
     raise InputError("\n".join([f"Give {' and '.join(lacking)}, as in:", line, " ".join(told)]).rstrip())
+
+
+def _scored(contrasts: pd.DataFrame, signature: str | None, method: str) -> list[str]:
+    """Name the signatures of a pilot, in which that of the plan has to be."""
+    names = contrasts["signature"].astype(str)
+    known = list(dict.fromkeys(names[contrasts["method"].eq(method)]))
+    if not known:
+        msg = f"The pilot has no scores by {method}, but by {first(contrasts['method'].unique())}: --method."
+        raise InputError(msg)
+    if signature is not None and signature not in known:
+        msg = (
+            f"{signature!r} by {method} is not in the pilot.{near(signature, known)} It has {len(known)} "
+            f"signatures: {first(known)}. Name one: --signature."
+        )
+        raise InputError(msg)
+    return known
+
+
+def _typed(option: str, sizes: Mapping[str, float]) -> list[str]:
+    return [word for contrast, size in sizes.items() for word in (option, f"{contrast}={size:.2g}")]
 
 
 def lines_of(
@@ -88,13 +115,27 @@ def sizes_of_pilot(contrasts: pd.DataFrame, *, signature: str | None, method: st
 
 
 def with_rise(
-    contrasts: pd.DataFrame | None, effects: Mapping[str, float], *, signature: str | None, method: str
+    contrasts: pd.DataFrame | None,
+    effects: Mapping[str, float],
+    *,
+    signature: str | None,
+    method: str,
+    in_sd: bool = False,
 ) -> dict[str, float]:
-    """Add the pilot's rise in parental cells to an interaction alone, which is no rise of 0 there."""
+    """Add the pilot's rise in parental cells to an interaction alone, which is no rise of 0 there.
+
+    Beside effects in SDs, it is in SDs of the pilot.
+    """
     if contrasts is None or "interaction" not in effects or set(RISES) & set(effects):
         return dict(effects)
     rise = sizes_of_pilot(contrasts, signature=signature, method=method).get("co_in_parental")
-    return dict(effects) if rise is None else {**effects, "co_in_parental": float(f"{rise:.2g}")}
+    if rise is None:
+        return dict(effects)
+    if in_sd:
+        from marrowsig.tl._power_tables import of_study
+
+        rise /= of_study(contrasts, None, signature=signature, method=method).within
+    return {**effects, "co_in_parental": float(f"{rise:.2g}")}
 
 
 def drugs_in(contrasts: pd.DataFrame) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from marrowsig._cli.command import command_line
 from marrowsig._cli.grouped import Plan
 from marrowsig._cli.lines import echo
 from marrowsig._cli.of_pilot import drugs_in, lines_of, require_sizes, with_rise
@@ -169,9 +170,19 @@ def power(
         pair="pair" if pairs else None,
         batch="batch" if batches else None,
     )
-    require_sizes(data, pilot, sizes, signature=signature, method=method, inhibitors=inhibitors, lines=lines)
+    typed, in_sd = command_line(click.get_current_context()), effects_in == "sd"
+    require_sizes(
+        given,
+        sizes,
+        typed,
+        signature=signature,
+        method=method,
+        inhibitors=inhibitors,
+        lines=lines,
+        in_sd=in_sd,
+    )
     require_drug(data, sizes, inhibitors)
-    asked = sizes if kept_genes else with_rise(data, sizes, signature=signature, method=method)
+    asked = sizes if kept_genes else with_rise(data, sizes, signature=signature, method=method, in_sd=in_sd)
     scored = effects_of(as_scored, "--as-scored") if as_scored else None
     plan = work(
         design, asked, n=sizes_of(n), within=within, between=between, source=source, lost=lost,
