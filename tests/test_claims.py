@@ -1114,3 +1114,15 @@ def test_pairs_alone_are_told_where_their_adjusted_p_turns_the_finding(p, p_welc
     told = other_tests(rows[0], alpha=0.05)
     assert bool(told) == turned
     assert said in told
+    # The same of the genes that are left, where their p decides.
+    on = [
+        row | {"p": 1e-6, "p_welch": 1e-6, "filtered_p": one, "filtered_p_welch": own, "stroma": STANDS}
+        for row, one, own in zip(rows, p, p_welch, strict=True)
+    ]
+    adjust(on, alpha=0.05)
+    assert on[0]["filtered_p_welch_adj"] == pytest.approx(min(2 * p_welch[0], 1.0))
+    left = other_tests(on[0], alpha=0.05)
+    lead = "On the genes that stroma could not move, by the pairs' own differences alone"
+    assert left == (told and lead + told.partition("alone")[2])
+    for other in ({"stroma": "may be carry-over"}, {"p_adj": 0.2, "p_welch_adj": 0.2}):
+        assert not other_tests(on[0] | other, alpha=0.05)

@@ -13,7 +13,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import poisson
+from scipy.stats import poisson, ttest_ind, ttest_rel
 
 import marrowsig as ms
 from marrowsig._check_words import OF_CARRY_OVER
@@ -79,6 +79,21 @@ def profiles():
 
 
 # The demonstration study
+
+
+def test_p_of_the_pairs_alone_on_the_genes_left_is_that_of_scipy(measured, found):
+    """`filtered_p_welch`: paired t of co-culture and alone, and of the lines Welch's of their differences."""
+    obs, kept = measured.obs, found.filtered["mean"]
+    rows = found.verdicts.set_index(["signature", "contrast"])["filtered_p_welch"]
+    plain = obs["inhibitor"].astype(str).eq("none")
+    for sig in ("emt.hallmark", "il6.hallmark"):
+        own = obs[plain].astype(str).assign(score=kept[sig][plain])
+        at = own.pivot_table(index=["line", "pair"], columns="culture", values="score")
+        gains = [at.loc[line]["co"] - at.loc[line]["mono"] for line in ("parental", "resistant")]
+        p = ttest_rel(at.loc["parental"]["co"], at.loc["parental"]["mono"]).pvalue
+        assert rows[sig, "co_in_parental"] == pytest.approx(p, rel=1e-9)
+        lines = ttest_ind(gains[1], gains[0], equal_var=False).pvalue
+        assert rows[sig, "interaction"] == pytest.approx(lines, rel=1e-9)
 
 
 def test_share_of_the_demo_lies_in_its_interval(found):

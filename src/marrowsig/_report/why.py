@@ -85,6 +85,8 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     name = "the pairs alone" if row["n_pairs"] else "Welch's test"
     name = "one number per pair in both lines" if both else name
     said += [name] if (held and lone >= alpha) or (both and not held and lone < alpha) else []
+    left, left_p = (float(row.get(f"filtered_{one}", float("nan"))) for one in ("p_welch", "p_adj"))
+    said += [f"{name} on the genes left"] if held and not lone >= alpha and left_p < alpha <= left else []
     said += ["the test of its genes"] if genes == genes and held != (genes < alpha) else []
     if said:
         yield f"{'not established' if held else 'established'} by {words.listing(said)}"

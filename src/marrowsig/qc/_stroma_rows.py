@@ -18,6 +18,7 @@ from marrowsig.qc._stroma_scores import Scorer
 from marrowsig.sig import load
 from marrowsig.tl._families import is_control
 from marrowsig.tl._own_contrasts import contrast_fit
+from marrowsig.tl._unpooled import unpooled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +83,7 @@ def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
                 name: _estimates(plan, scores, task.alpha)
                 for name, scores in {AS_SCORED: plain, FILTERED: filtered, **others}.items()
             }
-            row = _wide(task, plan, parts, every, kept)
+            row = _wide(task, plan, parts, every, kept, filtered)
             wide.append(_with_lifts(task, plan, row, lifts, chosen, tipping=tipping))
             long += [_long(plan, name, part, task.method.name) for name, part in parts.items()]
             bar.update()
@@ -140,8 +141,23 @@ def _estimates(plan: Plan, scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
     return table
 
 
+def by_own(plan: Plan, scores: pd.DataFrame) -> Array:
+    """Two-sided p by the spread of the contrast's own arms or pairs, as `p_welch` of `ms.tl.compare`."""
+    p = np.full(scores.shape[1], np.nan)
+    if plan.model is not None:
+        Y = scores.to_numpy()[plan.model.frame["row"].to_numpy()]
+        ok = np.isfinite(Y).all(axis=0)
+        p[ok] = unpooled(plan, plan.model, Y[:, ok])[2]
+    return p
+
+
 def _wide(
-    task: Task, plan: Plan, parts: dict[str, pd.DataFrame], every: Scorer, kept: Scorer
+    task: Task,
+    plan: Plan,
+    parts: dict[str, pd.DataFrame],
+    every: Scorer,
+    kept: Scorer,
+    filtered: pd.DataFrame,
 ) -> pd.DataFrame:
     row = parts[AS_SCORED].copy()
     row.insert(1, "axis", [sig.axis for sig in task.sigs])
@@ -151,6 +167,7 @@ def _wide(
     row["n_kept"] = kept.found
     for name in NUMBERS:
         row[f"filtered_{name}"] = parts[FILTERED][name]
+    row["filtered_p_welch"] = by_own(plan, filtered)
     row["filtered_p_bh"] = bh_apart(row["filtered_p"].to_numpy(), aside)
     row["subtracted_estimate"] = parts[SUBTRACTED]["estimate"] if SUBTRACTED in parts else np.nan
     blast = parts[BLAST]["estimate"].iloc[0] if BLAST in parts else np.nan

@@ -50,7 +50,8 @@ AXES = ("emt", "il6", "stat3")
 COLUMNS = (
     "signature", "axis", "method", "contrast", "stratum", "verdict", "reason",
     "estimate", "ci_low", "ci_high", "p", "p_bh", "n_genes",
-    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_bh", "n_kept",
+    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_welch",
+    "filtered_p_bh", "n_kept",
     "left", "carried", "subtracted_estimate", "blast_estimate", "share", "share_low", "share_up",
     "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on",
 )  # fmt: skip
@@ -127,7 +128,8 @@ def stroma(
         agree, `"scattered: ..."` where they do not, `"cannot tell: one sample alone"` where stroma cannot be
         shown (share_low is 0).
         `verdicts`, one row per method, contrast, stratum and signature: the verdict and its reason; the
-        contrast as scored and on the genes that are left (`filtered_...`); `p_bh`, `filtered_p_bh`, by
+        contrast as scored and on the genes that are left (`filtered_...`; `filtered_p_welch` as `p_welch` of
+        `ms.tl.compare`); `p_bh`, `filtered_p_bh`, by
         Benjamini and Hochberg over the signatures of a contrast, as a screen (claims have `p_adj`, by Holm);
         `left`, how far carry-over could still move the filtered contrast; `carried`,
         what the shares estimated add to the contrast by themselves; `subtracted_estimate` and

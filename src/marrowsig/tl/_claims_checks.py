@@ -124,6 +124,7 @@ def checked(
         return told | {"stroma": "", "filtered_p": np.nan}
     verdict = {"stroma": str(own["verdict"]), "filtered_p": float(own["filtered_p"])}
     size = {name: own.get(name, "") for name in ("cite", "cite_for", *NUMBERS, *COUNTS)}
+    size["filtered_p_welch"] = float(own.get("filtered_p_welch", np.nan))
     kept = {"checked": (found, _key(own))}
     return told | verdict | size | _of_check(found, own) | kept
 

@@ -105,16 +105,24 @@ def adjust(rows: list[Row], *, alpha: float) -> None:
     """Fill p adjusted over all rows, the sizes of both families and `detectable`.
 
     A contrast whose filtered version could not be tested, while others could, has not passed: p of 1.
-    `p_welch_adj` is as if the test without pooled variances had been that of all rows that have it.
+    `p_welch_adj`, `filtered_p_welch_adj` are as if the test without pooled variances had been that of all
+    rows that have it.
     """
     p = np.array([row["p"] for row in rows], dtype=float)
     filtered = np.array([row["filtered_p"] for row in rows], dtype=float)
     own_p, other_p = holm_of(rows, p, filtered)
-    lone = np.array([row.get("p_welch", np.nan) for row in rows], dtype=float)
-    lone_p = holm(np.where(np.isnan(lone), p, lone))
+    lone, lone_kept = (
+        np.array([row.get(name, np.nan) for row in rows], dtype=float)
+        for name in ("p_welch", "filtered_p_welch")
+    )
+    alone = holm_of(
+        rows, np.where(np.isnan(lone), p, lone), np.where(np.isnan(lone_kept), filtered, lone_kept)
+    )
     size, kept = int(np.isfinite(p).sum()), int(np.isfinite(other_p).sum())
-    for row, own, other, alone in zip(rows, own_p, other_p, lone_p, strict=True):
-        row["p_welch_adj"] = np.nan if np.isnan(row.get("p_welch", np.nan)) else alone
+    row_p = zip(rows, own_p, other_p, *alone, lone, lone_kept, strict=True)
+    for row, own, other, one, two, has_one, has_two in row_p:
+        row["p_welch_adj"] = np.nan if np.isnan(has_one) else one
+        row["filtered_p_welch_adj"] = np.nan if np.isnan(has_two) else two
         row["p_adj"], row["filtered_p_adj"] = own, other
         row["family_size"], row["filtered_family_size"] = size, kept
         row["detectable"] = np.nan

@@ -14,13 +14,14 @@ from marrowsig._rows_out import leave_out
 from marrowsig._sizes import sizes
 from marrowsig.qc._stroma_words import SWAPPED
 from marrowsig.tl._claims_asked import BOTH, GENE, without_compartment
-from marrowsig.tl._claims_border import NEAR, least, not_yet_said
+from marrowsig.tl._claims_border import least, not_yet_said
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
 from marrowsig.tl._claims_size import LEFT, kin, no_second_chance, not_alone, rna, sized
 from marrowsig.tl._claims_stroma_views import WITH_EITHER
-from marrowsig.tl._explain_compare import number, number_of_both, without_pooling
+from marrowsig.tl._claims_unpooled import unpooled_says
+from marrowsig.tl._explain_compare import number, number_of_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +94,9 @@ def _not_by(row: Row, alpha: float) -> str:
     """Name the tests of the same question that do not establish it; `other_tests` has their numbers."""
     said = ["the differences of pairs alone" if row["n_pairs"] else "Welch's test"]
     said = ["one number per pair in both lines"] if number_of_both(row) else said
-    said = said if number(row, "p_welch") >= alpha else []
+    if not number(row, "p_welch") >= alpha:
+        left = number(row, "filtered_p_welch") >= alpha and row["filtered_p_adj"] < alpha
+        said = [f"{said[0]} on the genes left"] if left else []
     found = row.get("established_by", ())
     said += [name for name in row.get("p_of", ()) if name not in found]
     if _genes_say(row, alpha):
@@ -221,23 +224,9 @@ def other_tests(row: Row, *, alpha: float) -> str:
     elif not isclose(other := number(row, "p_compared"), row["p"]) and other == other:
         found = ": not established" if held and other >= alpha else ""
         told.append(f"{COMPARED} {p_equals('p', other, alpha)}, not adjusted{found}")
-    elif held and p < alpha and number(row, "p_welch_adj") >= alpha:
-        by = without_pooling(row, lines=row["contrast"] == "interaction")
-        told.append(f"{_first(by)} {p_equals('p', p, alpha)}, {_by_holm(row, alpha)}: not established")
-    elif held and p >= NEAR[0] * alpha:
-        by = without_pooling(row, lines=row["contrast"] == "interaction")
-        found = ", not adjusted: not established" if p >= alpha else f", not adjusted: close to {alpha:g}"
-        told.append(f"{_first(by)} {p_equals('p', p, alpha)}{found}")
-    elif not held and p < alpha and (both := number_of_both(row)):
-        told.append(
-            f"{both} pairs are in both lines: by one number of each, {p_equals('p', p, alpha)}, not adjusted "
-            "(a check; the claim takes their answers in both lines for independent)"
-        )
-    elif not held and number(row, "p_welch_adj") < alpha:
-        by = without_pooling(row, lines=row["contrast"] == "interaction")
-        told.append(
-            f"{_first(by)} {p_equals('p', p, alpha)}, {_by_holm(row, alpha)} (a check, which does not decide)"
-        )
+    elif differs := unpooled_says(row, alpha):
+        told.append(differs)
+    told += [differs] if (differs := unpooled_says(row, alpha, kept=True)) else []
     name, far, without = row.get("outlying") or ("", 0.0, 1.0)
     if name and not held and without < alpha:
         told.append(
@@ -259,11 +248,6 @@ def other_tests(row: Row, *, alpha: float) -> str:
     return " ".join(f"{text}." for text in told)
 
 
-def _by_holm(row: Row, alpha: float) -> str:
-    """Give p without pooled variances as it would be, had all claims this test."""
-    return f"{p_equals('adjusted p', number(row, 'p_welch_adj'), alpha)} with this test in all {kin(row)}"
-
-
 def _genes_say(row: Row, alpha: float) -> str:
     """Give the test of the genes where it is established and the score is not, or the other way about."""
     p, change = number(row, "genes_p"), number(row, "genes_log2_change")
@@ -273,10 +257,6 @@ def _genes_say(row: Row, alpha: float) -> str:
     found = "not established" if not p < alpha else "established" + (", the other way" if turned else "")
     size = f"mean log2 change {change:.2g}, {p_equals('p', p, alpha)}, not adjusted"
     return f"By the test of its genes {found}: {size}"
-
-
-def _first(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _caveat(row: Row) -> str:
