@@ -238,7 +238,7 @@ def test_a_study_can_keep_rows_by_a_column(place: Path) -> None:
     assert key_of(study, settings) != key_of(replace(study, keep=()), settings)
     adata = study.read()
     assert set(adata.obs["pair"]) == {"a", "b"}
-    assert "rows, where culture is mono or co and pair is a or b" in str(
+    assert "rows, where culture is 'mono' or 'co' and pair is 'a' or 'b'" in str(
         adata.uns["marrowsig"]["input"]["decisions"]
     )
     assert replace(study, keep="pair=a").read().n_obs < adata.n_obs

@@ -39,7 +39,7 @@ def test_stroma_stays_where_others_are_kept(cells) -> None:
     assert not (less & alone).any()
     keep, where = kept_rows(obs, ["cluster!=1"], stroma="line=MSC")
     assert (keep == (less | alone)).all()
-    assert where == "cluster is not 1 (stroma, line=MSC, stays)"
+    assert where == "cluster is not '1' (stroma, line=MSC, stays)"
     assert kept_rows(obs, ["cluster=0"], stroma="line=MSC")[0].tolist() == keep.tolist()
 
 
@@ -48,9 +48,9 @@ def test_what_is_said_of_donors_is_said_of_stroma_too(cells) -> None:
     kept = cells.obs[keep]
     assert "p1" not in set(kept["donor"])
     assert (kept["line"] == "MSC").sum() == 16
-    assert where == "donor is not p1 and cluster is not 1 (stroma, line=MSC, stays)"
+    assert where == "donor is not 'p1' and cluster is not '1' (stroma, line=MSC, stays)"
     only = kept_rows(cells.obs, ["donor=p2"], stroma="line=MSC")
-    assert only[1] == "donor is p2"
+    assert only[1] == "donor is 'p2'"
     assert set(cells.obs.loc[only[0], "donor"]) == {"p2"}
     for no_rows in ("line=HSC", "msc.csv", "a=b", ""):
         assert (
