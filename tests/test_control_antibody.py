@@ -111,6 +111,12 @@ def test_cells_without_the_control_antibody_are_no_inhibitor_arm():
     assert "keep=" not in str(caught.value)
     with pytest.raises(ms.DesignError, match=r"4 samples of 'blasts\+MSC' with '-' .*leave these out: keep="):
         DESIGN.contrasts(arms(alone="IgG"))
+    both = pd.concat([arms(untreated=False), arms(alone="IgG", untreated=False).add_prefix("b", axis=0)])
+    with pytest.raises(ms.DesignError, match=r"4 samples of 'blasts only' with '-' .*leave these out: keep="):
+        DESIGN.contrasts(both)
+    words = arms().assign(antibody=lambda t: t["antibody"].mask(t["culture"].eq("blasts only"), "none"))
+    with pytest.raises(ms.DesignError, match=r"write 'none' for all of these in the sheet and give vehicle"):
+        DESIGN.contrasts(words)
     found = DESIGN.contrasts(arms(alone="IgG", untreated=False))
     assert found["estimable"].all()
     assert not found["contrast"].str.contains("_-").any()

@@ -29,25 +29,25 @@ def require_one_control(design: Design, text: pd.DataFrame) -> None:
         return
     alone = text["culture"].eq(design.mono)
     grown = int((nothing & text["culture"].eq(design.co)).sum())
+    beside = int((nothing & alone).sum())
     had = f"{first(map(repr, plain))} in {column!r}"
     told = f"{vehicle!r} is the control that inhibitors are compared with, and "
     steps = []
-    if int((alone & nothing).sum()) and not given[alone].eq(vehicle).any():
-        n = int((alone & nothing).sum())
-        told += f"no sample of {design.mono!r} had it: {n} have {had}"
+    if beside and not given[alone].eq(vehicle).any():
+        told += f"no sample of {design.mono!r} had it: {beside} have {had}"
         steps.append(f"if these may serve as cells alone, write {vehicle!r} there in the sheet")
-    elif grown:
-        told += (
-            f"{count(grown, 'sample', 'samples')} of {design.co!r} with {had} would count as an inhibitor's"
-        )
+    elif grown or (beside and design.compartment is None):  # stroma may have had nothing at all
+        n, culture = (grown, design.co) if grown else (beside, design.mono)
+        told += f"{count(n, 'sample', 'samples')} of {culture!r} with {had} would count as an inhibitor's"
     else:
         return
-    if grown:
+    if grown or not steps:
         also = f" the {grown} untreated samples of {design.co!r}" if steps else " these"
         keep = f"{column}!={','.join(plain)}"
         steps.append(f"leave{also} out: keep={keep!r}")
+    one = f"write {plain[0]!r} for all of these in the sheet and " if len(plain) > 1 else ""
     msg = (
         f"{told}. For {vehicle!r} against the inhibitors, {' and '.join(steps)}. For everything against "
-        f"untreated, give vehicle={plain[0]!r} ({PAGE})."
+        f"untreated, {one}give vehicle={plain[0]!r} ({PAGE})."
     )
     raise DesignError(msg)

@@ -291,7 +291,8 @@ def _two_arms(
     if column in FREE_TEXT:
         why.append("free text")
     named = first(map(repr, sorted(aside)))
-    apart = [f"{named} is stroma grown alone: no arm, but to be kept apart, for stroma="] if aside else []
+    are = "is" if len(aside) == 1 else "are"
+    apart = [f"{named} {are} stroma grown alone: no arm, but to be kept apart, for stroma="] if aside else []
     doubtful = unclear > len(values) / 2 or (weak and column in FREE_TEXT)
     rank = 2 if doubtful else min(len(why), 1)
     return Guess(role, column, arms, hits, sizes, CONFIDENCE[rank], "; ".join([*why, *apart]))

@@ -35,8 +35,8 @@ EFFECTS = {
     "g_residual": "g (per residual SD within units)",
 }
 WIDER = 1.05
-MANY_ARMS = re.compile(r"on ([3-9]|\d\d+) arms")
 """Inflation of the standard error from which on the covariates are mentioned."""
+MANY_ARMS = re.compile(r"on ([3-9]|\d\d+) arms")
 
 
 def told(row: Row, p_null: float | None = None, cautions: Sequence[str] = ()) -> str:
