@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from scipy import sparse
 
 import marrowsig as ms
+from marrowsig._cli.counts_back import as_script
 from marrowsig.cli import main
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -176,6 +177,20 @@ def test_a_command_gives_a_script_that_writes_the_counts_back(
     found = ms.io.read("my cells_counts.h5ad")
     assert np.array_equal(found.layers["counts"].toarray(), counts)
     assert ms.pp.pseudobulk(found, unit="donor").X.sum() == counts.sum()
+
+
+def test_the_script_overwrites_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = "X is log1p of y, which gives the counts back: x = adata.X. It assumes that z."
+    free = as_script(said, "a.h5ad")
+    assert free.endswith("Then give a_counts.h5ad in place of a.h5ad.")
+    for name in ("a_counts.h5ad", "a_counts_2.h5ad"):
+        (tmp_path / name).touch()
+    script = as_script(said, "a.h5ad").replace("\0", " ").splitlines()
+    assert script[-2] == "adata.write_h5ad('a_counts_3.h5ad')"
+    assert script[-1] == (
+        "Then give a_counts_3.h5ad in place of a.h5ad. a_counts.h5ad is there already and stays as it is."
+    )
 
 
 def test_logs_of_other_numbers_promise_no_counts() -> None:

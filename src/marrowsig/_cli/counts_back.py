@@ -20,8 +20,8 @@ CODE = re.compile(
 def as_script(text: str, matrix: str | Path | None) -> str:
     """Write the code of `text` as lines to paste that read `matrix` and write another file.
 
-    Blanks of the script are held, so that no line of it is broken where the message is wrapped. Of a file
-    that is no .h5ad the text stays.
+    Blanks of the script are held, so that no line of it is broken where the message is wrapped. No file that
+    exists is named as the one to write. Of a file that is no .h5ad the text stays.
 
     >>> said = "X is log1p of y, which gives the counts back: x = adata.X. It assumes that z."
     >>> print(as_script(said, "my.h5ad").replace(HELD, " "))
@@ -36,16 +36,25 @@ def as_script(text: str, matrix: str | Path | None) -> str:
     found = CODE.search(text)
     if found is None or path.suffix.lower() != ".h5ad":
         return text
-    read, made = f"anndata.read_h5ad({str(path)!r})", f"{path.stem}_counts.h5ad"
+    read, (made, there) = f"anndata.read_h5ad({str(path)!r})", _free(path.stem)
     name = "full" if found["what"] == ".raw" else "adata"
     code = found["code"].split("; ")
     code = [code[0].replace("adata", read, 1), *code[1:]] if name == "full" else [f"adata = {read}", *code]
-    names = [shlex.quote(name).replace(" ", HELD) for name in (made, str(path))]
+    names = [shlex.quote(name).replace(" ", HELD) for name in (made, str(path), there)]
+    kept = f" {names[2]} is there already and stays as it is." if there else ""
     script = ["import anndata, numpy as np, scipy.sparse", *code, f"{name}.write_h5ad({made!r})"]
     return "\n".join(
         [
             f"{text[: found.start()]}{found['what']} is {found['logs']} if {found['needs']}. In Python:",
             *(line.replace(" ", HELD) for line in script),
-            f"Then give {names[0]} in place of {names[1]}.{text[found.end() :]}",
+            f"Then give {names[0]} in place of {names[1]}.{kept}{text[found.end() :]}",
         ]
     )
+
+
+def _free(stem: str) -> tuple[str, str]:
+    """Name a file that does not exist yet, and the first one that does and is not to be overwritten."""
+    first = f"{stem}_counts.h5ad"
+    names = (first, *(f"{stem}_counts_{n}.h5ad" for n in range(2, 1000)))
+    made = next((name for name in names if not Path(name).exists()), names[-1])
+    return made, first if made != first else ""
