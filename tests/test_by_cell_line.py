@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from scipy import stats
 import marrowsig as ms
 from marrowsig._by_cell_line import HOW, per_line
 from marrowsig._cli.by_cell_line import of_cell_lines
+from marrowsig._cli.in_pairs import constant_in_pairs
 from marrowsig._report.claims import section
 from marrowsig._report.elements import Verdicts
 from marrowsig._report.gathered import gathered
@@ -67,6 +69,16 @@ def _done(obs: pd.DataFrame, design: ms.Design, verdict: str) -> SimpleNamespace
 
 def found_in(done: SimpleNamespace) -> tuple[str, list]:
     return per_line(done.adata, done.res, done.tables["claims"], done.design)
+
+
+def test_the_line_to_look_at_is_one_word_to_a_shell() -> None:
+    done = study({"MOLM-13, d'wt": RISES["KG1a"], "OCI": RISES["MV411"]})
+    words = shlex.split(of_cell_lines(done).rpartition("Look at each by itself: ")[2].removesuffix("."))
+    assert words == ["--keep", "cell_line=MOLM-13, d'wt"]
+    obs = pd.DataFrame(
+        {"test": ["paired; not adjusted for 'run day', which the pairs hold constant already"]}
+    )
+    assert constant_in_pairs(ms.Design(culture="c", batch="run day"), obs).startswith("--batch 'run day': ")
 
 
 def test_sizes_per_cell_line_and_their_test_are_those_of_scipy() -> None:

@@ -596,6 +596,9 @@ def test_a_sheet_with_two_keys_asks_for_one(
         design = [] if words[0] == "score" else DESIGN
         said = failed(*words, both, *design, "-o", tmp_path / "x")
         assert "both name the samples, differently" in said
+    sheet.rename(columns={"tube": "tube 2", "sample": "name"}).to_csv(tmp_path / "t.csv", index=False)
+    said = failed("compare", scores, tmp_path / "t.csv", *DESIGN, "-o", tmp_path / "x")
+    assert "--sheet-key 'tube 2'." in said
     ok("compare", scores, both, *DESIGN, "--sheet-key", "sample", "-o", tmp_path / "c.csv")
     seen, expected = pd.read_csv(tmp_path / "c.csv"), pd.read_csv(done[0] / "contrasts.csv")
     np.testing.assert_allclose(seen["estimate"], expected["estimate"], rtol=1e-9)

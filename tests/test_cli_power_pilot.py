@@ -149,6 +149,9 @@ def test_a_name_in_quotation_marks_is_not_broken() -> None:
     line = "marrowsig power --inhibitor 'ruxolitinib 1 µM' --out plan"
     for width in range(20, 60):
         assert "'ruxolitinib 1 µM'" in wrapped(line, width=width)
+        assert "--keep 'line=d'\"'\"'wt of 2'" in wrapped(
+            "Add --keep 'line=d'\"'\"'wt of 2' now.", width=width
+        )
         assert " ".join(wrapped(line, width=width).replace("\\\n", "").split()) == line
 
 

@@ -18,8 +18,8 @@ def of_cell_lines(done: Run, *, every: bool = False) -> str:
         return ""
     if every:
         return f"Supported claims by {column!r} ({HOW}): {'; '.join(told)}."
-    one = next(iter(found[0].means))
+    kept = f"{column}={next(iter(found[0].means))}".replace("'", "'\"'\"'")  # quotes of a shell
     return (
         f"Not alike in all levels of {column!r}: {'; '.join(told)} ({HOW}). Look at each by itself: "
-        f"--keep '{column}={one}'."
+        f"--keep '{kept}'."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -138,7 +139,8 @@ def _sheet(samples: Path, table: pd.DataFrame, key: str | None) -> pd.DataFrame:
         if places != found[one]:
             msg = (
                 f"The columns {one!r} and {column!r} of {samples.name} both name the samples, differently. "
-                f"Say which one holds the names: --sheet-key {column if column in NEEDED else one}."
+                "Say which one holds the names: "
+                f"--sheet-key {shlex.quote(column if column in NEEDED else one)}."
             )
             raise InputError(msg)
     if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
@@ -23,5 +24,5 @@ def constant_in_pairs(design: object, rows: pd.DataFrame) -> str:
     n = min(int(within.sum()) for within in idle.values())
     where = "" if n == len(rows) else f" in {n} of {len(rows)} contrasts"
     them = "it" if len(idle) == 1 else "them"
-    named_so = first(f"--batch {column}" for column in idle)
+    named_so = first(f"--batch {shlex.quote(column)}" for column in idle)
     return f"{named_so}: the pairs hold {them} constant{where}, so that no adjusting is needed."

@@ -11,7 +11,7 @@ import click
 from marrowsig._command_lines import COMMAND, folded_command
 
 WIDEST, NARROWEST = 100, 40
-QUOTED, HELD = re.compile(r"(?<=--)[\w-]+ '[^'\n]*'"), "\0"
+QUOTED, HELD = re.compile(r"(?<=--)[\w-]+ (?:'[^'\n]*'|\"'\")+"), "\0"
 """An option with a name in quotation marks, which is one word to a shell; what its blanks are meanwhile."""
 
 
