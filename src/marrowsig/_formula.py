@@ -88,10 +88,15 @@ class FormulaDesign:
         return plans(self, obs)
 
     def describe(self, obs: pd.DataFrame) -> str:
-        """Write how many samples are in the design, one sentence per contrast, and what is not asked."""
+        """Write how many samples are in the design, one sentence per contrast, and what is not asked.
+
+        Of pairs that lie in both lines, also that `line:pair` is missing.
+        """
+        from marrowsig._pairs_in_lines import missing_term
+
         lines = [f"{len(read(self, obs).data)} of {len(obs)} samples are in the design."]
         lines += [f"- {sentence}" for sentence in self.contrasts(obs)["sentence"]]
-        return "\n".join([*lines, *filter(None, [unasked(self, obs)])])
+        return "\n".join([*lines, *filter(None, [missing_term(self, obs), unasked(self, obs)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `ms.Design.from_formula` was given."""

@@ -83,24 +83,33 @@ def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) ->
     arms = [part for arm in contrast.weights for part in str(arm).split(":")]
     if not arms:  # coefficients
         text = f"{contrast.test} {contrast.base}"
-        return any(_named(found["column"], [found["level"]]) for found in _LEVEL.finditer(text))
+        return any(of_culture(found["column"], [found["level"]]) for found in _LEVEL.finditer(text))
     for column, levels in factors.items():
         own = [level for level in levels if level in arms or f"{column}={level}" in arms]
-        if own and _named(column, own):
+        if own and of_culture(column, own):
             return True
     return False
 
 
-def _named(column: str, levels: Sequence[str]) -> bool:
+def of_culture(column: str, levels: Sequence[str]) -> bool:
     """Whether a level is called as stroma or co-culture is, or else the column, and no level a drug.
 
-    >>> _named("arm", ["alone", "with MSC"]), _named("msc", ["yes", "no"]), _named("culture", ["1", "2"])
-    (True, True, True)
-    >>> _named("stage", ["Dx", "Rel"]), _named("culture", ["Mock", "IL22"]), _named("line", ["wt", "co1"])
-    (False, False, False)
+    >>> [of_culture(*of) for of in (("arm", ["alone", "with MSC"]), ("msc", ["yes"]), ("culture", ["1"]))]
+    [True, True, True]
+    >>> [of_culture(*of) for of in (("stage", ["Dx"]), ("culture", ["Mock", "IL22"]), ("line", ["co1"]))]
+    [False, False, False]
     """
-    words = [word for level in levels for word in (level, *re.split(r"[\s_/,;+&()]+", level))]
-    if any(STROMAL.fullmatch(word.strip()) or _CO.fullmatch(word.strip()) for word in words):
+    if any(map(names_co, levels)):
         return True
     name = column.strip()
     return bool(STROMAL.fullmatch(name) or _CULTURE.fullmatch(name)) and not any(map(is_stimulus, levels))
+
+
+def names_co(level: str) -> bool:
+    """Whether a word of a level names stroma or co-culture.
+
+    >>> names_co("with MSC"), names_co("alone")
+    (True, False)
+    """
+    words = (level, *re.split(r"[\s_/,;+&()]+", level))
+    return any(STROMAL.fullmatch(word.strip()) or _CO.fullmatch(word.strip()) for word in words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._as_claimed import judged
 from marrowsig._carry_over import said_impossible
+from marrowsig._carry_over_apart import ask_apart
 from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
 from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._cli.by_name import asked_for
@@ -22,6 +23,7 @@ from marrowsig._cli.silent import of_silent
 from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
+from marrowsig._pairs_in_lines import missing_term
 from marrowsig._report.covaried import columns, costs, used
 from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
@@ -103,6 +105,15 @@ def unasked(done: Run) -> str:
     from marrowsig._report import missing
 
     return f"claims: {missing.unasked(done.tables['claims'])}"
+
+
+def of_formula(done: Run) -> list[str]:
+    """Say what a formula leaves unasked, and which term its model lacks, with what to type."""
+    if done.design is None:
+        return []
+    obs = done.adata.obs
+    said = (ask_apart(done.design, obs, done.res), missing_term(done.design, obs))
+    return [text for text in said if text]
 
 
 def contrasts(done: Run) -> Iterator[str]:
@@ -195,6 +206,7 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     from marrowsig._report.words import MINUS
 
     claims, main = claims_asked(done), main_rows(done)
+    yield from (line for said in of_formula(done) for line in ("", said))
     if said := adjusted(done):
         yield from ("", said)
     if claims is not None:

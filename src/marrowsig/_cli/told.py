@@ -24,6 +24,7 @@ from marrowsig._cli.run_log import (
     contrasts,
     drug_alone,
     main_rows,
+    of_formula,
     own_family,
     own_lists,
     questions_asked,
@@ -60,11 +61,14 @@ AS_ASKED = "left out, as was asked"
 
 def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     """Print the answers, also of `signatures` that were named, and where the files are."""
+    from marrowsig._cli.run import as_options
     from marrowsig._report.answer import named
 
     for note in done.notes:
         if AGAIN.search(note):
             echo(f"Before you read on, once more: {note}")
+    for said in of_formula(done):
+        echo(as_options(said))
     if said := adjusted(done):
         echo(said)
     claims = claims_asked(done)

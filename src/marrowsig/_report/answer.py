@@ -13,8 +13,9 @@ from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, out_of_reach, said_once, unjudged
+from marrowsig._report.check_p import says_otherwise
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
-from marrowsig._report.lead import lead, reading
+from marrowsig._report.lead import lead, of_formula, reading
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
@@ -184,7 +185,8 @@ def section(given: Given) -> Section:
     for block in [b for b in blocks if b not in unanswered]:
         (rest if block in aside and len(aside) < len(blocks) else first_parts).extend(_parts(block))
     which = lists(given.adata, [*given.named, *(i for i in mine if i not in given.named)])
-    parts: list[Part] = [Words(lead(given)), *([Facts(which)] if which else []), *first_parts]
+    top: list[Part] = [Words(lead(given)), *map(Caution, of_formula(given))]
+    parts: list[Part] = [*top, *([Facts(which)] if which else []), *first_parts]
     if rest:
         kinds = words.listing(dict.fromkeys(b.name.split("_")[0] for b in aside))
         parts.append(Fold(f"Further contrasts ({kinds}): {len(aside)}", rest))
@@ -326,6 +328,7 @@ def _sentences(res: pd.DataFrame, null: pd.DataFrame | None) -> dict[tuple[str, 
 def _claim(row: Any, why: str, alpha: float, full: str) -> Claim:
     found = words.direction(row, alpha)
     css = found if found in {"up", "down"} else "open"
-    note = words.against_expectation(row, alpha)
+    notes = (words.against_expectation(row, alpha), says_otherwise(row, alpha, held=css != "open"))
+    note = "; ".join(filter(None, notes))
     links = address.behind(row) if "method" in row and found != words.NOT_ESTIMATED else []
     return Claim(str(row["signature"]), words.claim(row, alpha=alpha, why=why), css, note, full, links)

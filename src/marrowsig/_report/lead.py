@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._carry_over_apart import ask_apart
 from marrowsig._contrasts import is_secondary
 from marrowsig._p_values import each_stratum
+from marrowsig._pairs_in_lines import missing_term
 from marrowsig._report import words
 from marrowsig._report.which_list import own
 
@@ -29,6 +31,13 @@ def lead(given: Given) -> str:
         f"The main signatures ({words.listing(given.named)}){beside} stand here, a line each; opened, "
         "it says everything that a paper would. All numbers are below."
     )
+
+
+def of_formula(given: Given) -> list[str]:
+    """Say what a formula leaves unasked, and which term its model lacks, with what to type."""
+    obs = given.adata.obs
+    said = [ask_apart(given.design, obs, given.res), missing_term(given.design, obs)]
+    return [text for text in said if text]
 
 
 def _refused(contrasts: pd.DataFrame) -> str:

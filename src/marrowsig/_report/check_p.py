@@ -1,0 +1,35 @@
+"""The check beside the p of a formula's contrast, named where it says otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._p_values import p_equals
+from marrowsig.tl._explain_compare import number, without_pooling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def says_otherwise(row: Mapping[Any, Any], alpha: float, *, held: bool) -> str:
+    """Name the test that lets arms, or the numbers of units, vary in their own way, where it differs.
+
+    That is where it does not establish what is `held`, or its p is below `alpha` where p itself is not. Of
+    designs with fields, claims say it.
+
+    >>> row = {"test": "linear model ~ x", "p": 0.02, "p_welch": 0.08, "df_welch": 3, "n_pairs": 0}
+    >>> says_otherwise(row, 0.05, held=True), says_otherwise(row | {"p_welch": 0.01}, 0.05, held=True)
+    ('not established without equal variances (Welch, t(3)): p = 0.08, not adjusted', '')
+    """
+    if "~" not in str(row.get("test", "")):
+        return ""
+    p, check = number(row, "p"), number(row, "p_welch")
+    if held and check >= alpha:
+        return f"not established {_told(row, alpha)}, not adjusted"
+    if not held and check < alpha <= p:
+        return f"{_told(row, alpha)}, not adjusted (a check, which does not decide)"
+    return ""
+
+
+def _told(row: Mapping[Any, Any], alpha: float) -> str:
+    return f"{without_pooling(row)}: {p_equals('p', number(row, 'p_welch'), alpha)}"
