@@ -217,8 +217,8 @@ ALONE = f"but 3 % {ARM} that is less than three times the 1.5 % that one of its 
         (
             {"gene": "IL6", "verdict": "explained by carry-over", "stratum": "time=24h"},
             (
-                "3 % of stroma's RNA would give all of it, and one of the co-cultures of time=24h may hold up "
-                "to 1.5 %"
+                "3 % of stroma's RNA would give all of it, and one of the co-cultures of time=24h may hold "
+                "up to 1.5 %"
             ),
         ),
         (

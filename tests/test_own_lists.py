@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import product
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,16 +14,20 @@ import pytest
 import marrowsig as ms
 from marrowsig._calls import Calls
 from marrowsig._carry_over import RULED_OUT
+from marrowsig._check_words import STANDS
 from marrowsig._cli.brief import brief_claims
 from marrowsig._further import Asked, further
 from marrowsig._out_folder import tables_of
 from marrowsig._own_lists import MOST, asked_of, main_and_own, own_lists, with_own
+from marrowsig._p_values import p_equals
+from marrowsig._provenance import record
 from marrowsig._report.answer import section as answer
 from marrowsig._report.carried import guard_drawn, guard_of
 from marrowsig._report.elements import Claims, Fold, Pictures
 from marrowsig._report.figures import section as figures
 from marrowsig._report.gathered import gathered
 from marrowsig._report.own_checked import UNASKED, checked
+from marrowsig._report.own_pairs import DIFFERS, own_pairs
 from marrowsig._report.stroma import section as stroma_section
 from marrowsig._size_to_cite import with_size_to_cite
 
@@ -425,3 +431,42 @@ def test_scores_on_the_genes_that_are_left_give_the_size_to_cite(study) -> None:
     for name in kept:
         change = np.mean([kept.loc[co[pair], name] - kept.loc[mono[pair], name] for pair in co])
         assert change == pytest.approx(verdicts.loc[name, "filtered_estimate"], rel=1e-9)
+
+
+def test_a_list_says_where_the_differences_of_its_pairs_alone_are_not_established() -> None:
+    """The p of scipy's paired t test, adjusted by scipy's Benjamini and Hochberg over the lists."""
+    from scipy.stats import false_discovery_control, ttest_rel
+
+    rng = np.random.default_rng(6)
+    arms = product(("parental", "resistant"), ("mono", "co"), [f"p{i}" for i in range(4)])
+    obs = pd.DataFrame(list(arms), columns=["line", "culture", "pair"]).rename("s{}".format)
+    adata = ad.AnnData(np.zeros((16, 1), dtype=np.float32), obs=obs)
+    noise = rng.normal(0, 1, (16, 3)) * np.where(obs["line"].eq("parental"), 1.0, 0.2)[:, None]
+    gain = np.where(obs["culture"].eq("co"), 1.5, 0.0)[:, None]
+    names = ["emt.mine", "emt.other", "il6.mine"]
+    adata.obsm["score_mean"] = pd.DataFrame(noise + gain, index=obs.index, columns=names)
+    record(adata, "scores", {"mean": {"params": "{}", "key": "score_mean"}})
+    res = ms.tl.compare(adata, ms.Design(culture="culture", line="line", pair="pair"))
+    said = own_pairs(res, names, None, alpha=0.05)
+    own = res[res["contrast"].eq("co_in_parental")].set_index("signature")
+    at = adata.obsm["score_mean"].assign(culture=obs["culture"])[obs["line"].eq("parental")]
+    sides = [at[at["culture"].eq(c)].drop(columns="culture").to_numpy() for c in ("co", "mono")]
+    p = ttest_rel(*sides).pvalue
+    adjusted = false_discovery_control(p)
+    turned = [names[i] for i in range(3) if (own["p_adj"][names[i]] < 0.05) != (adjusted[i] < 0.05)]
+    told = {sig: text for (contrast, _, sig), text in said.items() if contrast == "co_in_parental"}
+    assert 0 < len(turned) < 3
+    assert set(turned) <= set(told)
+    for sig in turned:
+        i = names.index(sig)
+        assert told[sig].startswith(DIFFERS)
+        assert p_equals("p", p[i], 0.05) in told[sig]
+        assert ("not adjusted" in told[sig]) or p_equals("adjusted p", adjusted[i], 0.05) in told[sig]
+    for sig in set(told) - set(turned):
+        assert "close to 0.05" in told[sig]
+    assert not own_pairs(res, [], None, alpha=0.05)
+    guard = res.assign(verdict=STANDS, filtered_p_bh=0.01, filtered_p_welch=0.3)
+    both = own_pairs(res, names, guard, alpha=0.05)
+    held = set(own.index[own["p_adj"] < 0.05])
+    on = {s for (c, _, s), text in both.items() if c == "co_in_parental" and "could not move, by" in text}
+    assert on == held

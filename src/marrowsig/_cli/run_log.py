@@ -27,6 +27,7 @@ from marrowsig._pairs_in_lines import missing_term
 from marrowsig._report.covaried import columns, costs, used
 from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
+from marrowsig._report.own_pairs import DIFFERS
 from marrowsig._report.which_list import own
 from marrowsig._version import __version__
 from marrowsig.tl._claims_stroma import in_short
@@ -126,7 +127,8 @@ def own_lists(done: Run) -> list[str]:
     """Answer each contrast that the study is about by lists of one's own that no claim asks, a line each."""
     mine = _of_no_claim(done)
     return [
-        f"{claim.signature}, {block.shown}: {plain(replace(claim, note=_rest(claim.note)))}"
+        f"{'! ' if DIFFERS in claim.note else ''}{claim.signature}, {block.shown}: "
+        f"{plain(replace(claim, note=_rest(claim.note)))}"
         for block in main_blocks(blocks_of(done))
         for claim in block.claims
         if claim.signature in mine

@@ -17,6 +17,7 @@ from marrowsig._report.check_p import says_otherwise
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, of_formula, reading
 from marrowsig._report.own_checked import UNASKED, checked
+from marrowsig._report.own_pairs import own_pairs
 from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
 from marrowsig._report.which_list import lists, own
@@ -106,6 +107,8 @@ def answers(
     main = named(res)
     shown = [*main, *(s for s in also if s not in main)]
     told = verdicts(claims, res)
+    lists = [s for s in also if not any(asked[2] == s for asked in told)]
+    alone = own_pairs(res, lists, None if said_impossible(claims) else guard, alpha=alpha)
     sizes = _on_kept(None if said_impossible(claims) else guard, claims, res)
     if guard is not None and said_impossible(claims):
         guard = guard[~guard["signature"].isin(list(also))]
@@ -140,6 +143,7 @@ def answers(
                     ),
                     random.get(place(by_id.loc[s]), math.nan),
                     alpha,
+                    alone.get((contrast, stratum, s), ""),
                 )
                 for s in shown
                 if s in by_id.index
@@ -233,16 +237,18 @@ def _beside(
     moved: Sequence[str] = (),
     p_null: float = math.nan,
     alpha: float = 0.05,
+    alone: str = "",
 ) -> Claim:
     """Add the verdict of the claim where that is another, and what else has to be seen where a score moved.
 
     That is what the checks say, the size where the one as scored is not cited, and whether random sets of
-    genes moved as much.
+    genes moved as much; `alone` is said of what did not move, too.
     """
     held = line.css != "open"
     said = [line.note, otherwise(verdict, established=held, as_=line.text), family, *(moved if held else ())]
     if held and p_null >= alpha:
         said.append(f"random sets of genes moved as much, {words.p_phrase(p_null, 'p')}")
+    said.append(alone)
     return replace(line, note="; ".join(part for part in said if part))
 
 
