@@ -263,3 +263,24 @@ def test_methods_say_which_samples_were_left_out(keep, told):
     assert obs["antibody"].eq("-").sum() == 8
     adata = ad.AnnData(np.ones((len(obs), 2)), obs=obs)
     assert excluded(only(adata, [keep] if isinstance(keep, str) else keep)) == told
+
+
+@pytest.mark.parametrize("vehicle", ["DMSO", "IgG", "none"])
+@pytest.mark.parametrize("nothing", ["-", "untreated", "no treatment", "untreated control"])
+@pytest.mark.parametrize("culture", ["mono", "co"])
+def test_untreated_samples_beside_a_vehicle_are_never_an_inhibitors(vehicle, nothing, culture):
+    obs = pd.DataFrame(
+        [(p, c, drug) for p in "abc" for c, drug in (("mono", vehicle), ("co", vehicle), ("co", "JAKi"))],
+        columns=["pair", "culture", "drug"],
+    )
+    design = ms.Design(culture="culture", inhibitor="drug", vehicle=vehicle, pair="pair")
+    assert "reversal_JAKi" in set(design.contrasts(obs)["contrast"])
+    more = pd.DataFrame({"pair": list("abc"), "culture": culture, "drug": nothing})
+    with pytest.raises(ms.DesignError, match=r"3 samples .*would count as an inhibitor's") as refused:
+        design.contrasts(pd.concat([obs, more], ignore_index=True))
+    if vehicle == "none":
+        assert f"'none' and {nothing!r} in 'drug' both say that nothing was given" in str(refused.value)
+        assert "Write 'none' for all of these in the sheet" in str(refused.value)
+    else:
+        assert f"leave these out: keep='drug!={nothing}'" in str(refused.value)
+        assert f"give vehicle={nothing!r}" in str(refused.value)

@@ -1,4 +1,4 @@
-"""Samples to which nothing was given, in a column of inhibitors whose vehicle is a control of its own."""
+"""Samples to which nothing was given, in a column of inhibitors whose vehicle is another word."""
 
 from __future__ import annotations
 
@@ -12,21 +12,30 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
 
-PAGE = "docs/howto/rescue.md, 'An antibody and its isotype control'"
+HOWTO = "docs/howto/rescue.md"
+PAGE = f"{HOWTO}, 'An antibody and its isotype control'"
 
 
 def require_one_control(design: Design, text: pd.DataFrame) -> None:
     """Raise where levels of nothing given would be taken for inhibitors, with what to type.
 
-    `text` has the levels of each field. Other vehicles than controls of their own are as the user says.
+    `text` has the levels of each field. A solvent beside a vehicle is an arm, as the user says.
     """
-    if design.inhibitor is None or not own_control(design.vehicle):
+    if design.inhibitor is None:
         return
     given, column, vehicle = text["inhibitor"], design.inhibitor, design.vehicle
-    nothing = given.map(nothing_given, na_action="ignore").eq(other=True)
+    nothing = given.map(nothing_given, na_action="ignore").eq(other=True) & given.ne(vehicle)
     plain = list(dict.fromkeys(given[nothing]))
     if not plain or "culture" not in text:
         return
+    if nothing_given(vehicle):
+        n, others = count(int(nothing.sum()), "sample", "samples"), first(map(repr, plain))
+        every = "all" if len(plain) > 1 else "both"
+        msg = (
+            f"{vehicle!r} and {others} in {column!r} {every} say that nothing was given, and {n} with "
+            f"{others} would count as an inhibitor's. Write {vehicle!r} for all of these in the sheet ({HOWTO})."
+        )
+        raise DesignError(msg)
     alone = text["culture"].eq(design.mono)
     grown = int((nothing & text["culture"].eq(design.co)).sum())
     beside = int((nothing & alone).sum())
@@ -48,6 +57,7 @@ def require_one_control(design: Design, text: pd.DataFrame) -> None:
     one = f"write {plain[0]!r} for all of these in the sheet and " if len(plain) > 1 else ""
     msg = (
         f"{told}. For {vehicle!r} against the inhibitors, {' and '.join(steps)}. For everything against "
-        f"untreated, {one}give vehicle={plain[0]!r} ({PAGE})."
+        f"untreated, {one}give vehicle={plain[0]!r} "
+        f"({PAGE if own_control(vehicle) else HOWTO})."
     )
     raise DesignError(msg)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 _NOTHING = re.compile(
     r"\W*|0(?:\.0+)?(?:\s*(?:[pnu\u00b5\u03bcm]?M|[pnu\u00b5\u03bcm]?g/ml))?|no|none|nil|null|n/?a|nan"
-    r"|(?:un-?|non?[\s_-]?|not[\s_-])treated|without|nothing|empty|untr?\.?|"
-    r"no[\s_-](?:drug|inhibitor|antibody|treatment)",
+    r"|(?:un-?|non?[\s_-]?|not[\s_-])treated(?:[\s_-]*controls?)?|without|w/o|nothing|empty|untr?\.?|"
+    r"(?:no|without)[\s_-](?:drug|inhibitor|antibody|treatment|compound|agent)",
     re.IGNORECASE,
 )
 _SOLVENT = re.compile(
