@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -296,6 +296,24 @@ def test_few_signatures_and_six_samples(name: str) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_many_at_both_widths(name: str, k: int, n: int, width: float) -> None:
     check(FIGURES[name](k, n, width), width)
+
+
+@pytest.mark.parametrize(("width", "low", "high"), [(85, -0.045, 0.035), (180, -0.052, 0.123)])
+def test_labels_of_the_axis_of_stroma_keep_apart(width: float, low: float, high: float) -> None:
+    """Six letters each beside long names: at 85 mm they lay on each other by 3 mm, at 180 by half of one."""
+    ends = {
+        f"{name}ci_{side}": at for name in ("", "filtered_") for side, at in (("low", low), ("high", high))
+    }
+    rows = verdicts(2).assign(estimate=0.01, filtered_estimate=0.01, left=0.0, **ends)
+    name = "TGF-beta-induced EMT of Ras-transformed mouse hepatocytes"
+    ax = ms.pl.stroma(rows, width=width, labels={rows["signature"].iloc[0]: name})
+    check(ax, width)
+    ticks = [t for t in words(ax.figure) if t in ax.get_xticklabels()]
+    assert len(ticks) > 1
+    boxes = [t.get_window_extent() for t in ticks]
+    gaps = [25.4 / ax.figure.dpi * (b.x0 - a.x1) for a, b in pairwise(boxes)]
+    assert min(gaps) > 0.5  # millimetres
+    assert (ax.get_xlim()[0] < low) & (ax.get_xlim()[1] > high)
 
 
 LEVELS = {

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
-from marrowsig.pl._aside import aside
+from marrowsig.pl._aside import GAP, aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import of_rows
 from marrowsig.pl._rows import interval, needed, only
 from marrowsig.pl._signature_names import rows_beside
 from marrowsig.pl._style import BREAK, EXTRA, SMALL, WIDE, axes, bare, fit, given_width, room
-from marrowsig.pl._words import below, scored_by, title
+from marrowsig.pl._ticks_apart import ticks_apart
+from marrowsig.pl._words import below, long, scored_by, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +116,10 @@ def stroma(
             low, high = row[f"{name}ci_low"], row[f"{name}ci_high"]
             ax.plot([low, high], [at, at], color=colour, lw=1.0)
             ax.plot([row[f"{name}estimate"]], [at], "o", ms=3.5, color=colour, mfc=face or colour)
-    aside(ax, y, _words(rows, few=room(ax) < BREAK, wide=40 if many else 15))
+    words = _words(rows, few=room(ax) < BREAK, wide=40 if many else 15)
+    aside(ax, y, words)
+    taken = long(names) + sum(long([heading, *told]) + GAP for heading, told in words.items())
+    ticks_apart(ax, place - taken - 10.0)
     ax.set_yticks(y, names, fontsize=SMALL)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     what = f"difference in {scored_by(str(rows['method'].iloc[0]))} ({interval(table)})"
