@@ -360,6 +360,9 @@ def test_one_question_has_one_p_in_the_supplement(done: tuple[Path, Result]) -> 
     assert asked["claim"].tolist() == rows["verdict"].tolist()
     np.testing.assert_allclose(asked["claim_p_adj"], rows["p_adj"])
     pd.testing.assert_series_equal(table["claim"], contrasts["claim"])
+    assert asked["asked_as"].tolist() == rows["family"].str.removesuffix("s").tolist()
+    assert table.loc[asked.index, "p_adj_as"].tolist() == asked["asked_as"].tolist()
+    assert set(table.drop(index=asked.index)["p_adj_as"]) == {"contrast"}
     words = {name: set(own["question"]) for name, own in table.groupby("contrast")}
     assert words["co_in_resistant"] == {"co vs mono in resistant"}
     assert words["interaction"] == {"more in resistant than in parental"}
@@ -396,7 +399,7 @@ def test_columns_with_the_usual_names_are_found(
     assert "--culture culture --line line --pair pair" in flat(result.output)
     seen, expected = (pd.read_csv(p / "contrasts.csv") for p in (tmp_path, done[0]))
     told = ["sentence"]  # tells of random sets, which a quick run does not ask
-    beside = ["claim_p_adj", "claim"]
+    beside = ["claim_p_adj", "claim", "asked_as"]
     pd.testing.assert_frame_equal(seen.drop(columns=told), expected.drop(columns=told + beside))
 
 

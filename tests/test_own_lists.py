@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import anndata as ad
 import numpy as np
@@ -21,11 +22,13 @@ from marrowsig._out_folder import tables_of
 from marrowsig._own_lists import MOST, asked_of, main_and_own, own_lists, with_own
 from marrowsig._p_values import p_equals
 from marrowsig._provenance import record
+from marrowsig._report import adjusted
 from marrowsig._report.answer import section as answer
 from marrowsig._report.carried import guard_drawn, guard_of
 from marrowsig._report.elements import Claims, Fold, Pictures
 from marrowsig._report.figures import section as figures
 from marrowsig._report.gathered import gathered
+from marrowsig._report.lead import reading
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.own_pairs import DIFFERS, own_pairs
 from marrowsig._report.stroma import section as stroma_section
@@ -277,6 +280,31 @@ def test_lists_follow_claims_that_were_told_that_carry_over_is_impossible(study)
     verdicts = found["stroma"].verdicts
     of_claims = replace(found["stroma"], verdicts=verdicts[verdicts["signature"].ne(MINE)])
     assert with_own(replace(asked, carry_over=False), of_claims, {}) is None
+
+
+def test_every_p_of_a_contrast_has_a_name_and_one_of_them_is_the_one_to_cite(study) -> None:
+    """The page names the families and says which p to cite; a section of the docs does so by column."""
+    (asked, found), _ = study
+    given = gathered(asked.adata, asked.res, DESIGN, extras=found)
+    [fold] = adjusted.parts(given)
+    _, which, table = fold.parts
+    assert which.text.startswith("Which one to cite: the p of the claim where one asks the contrast")
+    named = [str(row[0]) for row in table.rows]
+    for name in ("as a claim", "as a further question", "as a contrast"):
+        assert sum(f"('{name}')" in one for one in named) == 1
+    assert "a claim or a further question asks the same" in reading(given)
+    without = adjusted.parts(replace(given, extras={"stroma": found["stroma"]}))[0].parts
+    assert not any("as a claim" in str(part) for part in without)
+    page = Path(__file__).resolve().parents[1] / "docs" / "howto" / "result_table.md"
+    own = page.read_text(encoding="utf-8").split("\n## Which p to cite\n")[1].split("\n## ")[0]
+    tables = tables_of(asked.adata, asked.res, found, design=DESIGN)
+    columns = {"claims": ["p", "p_adj", "filtered_p_adj", "family_size", "p_welch", "genes_p", "p_null"],
+               "table": ["p_adj", "p_adj_as", "p_adj_to_cite"],
+               "contrasts": ["p", "p_adj", "claim_p_adj", "asked_as", "adjustment", "family_size", "p_perm"],
+               "stroma": ["p_bh", "filtered_p_bh"]}  # fmt: skip
+    for name, of in columns.items():
+        assert set(of) <= set(tables.get(name, found.get(name, ())))
+        assert all(f"`{column}`" in own for column in of)
 
 
 def test_claims_without_a_check_of_stroma_are_shown_as_scored(study) -> None:

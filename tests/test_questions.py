@@ -240,11 +240,13 @@ def test_stroma_alone_of_no_line_has_the_numbers_of_its_question_in_the_table(as
         row, asks = table.loc[key], question(further, role)
         assert float(row["estimate"].split(" [")[0]) == pytest.approx(size, rel=5e-3)  # three digits
         assert (row["n"], row["p_adj"]) == ("4 pairs", p_value(asks["p_adj"]))
-        assert row["claim"] == asks["verdict"]
+        assert (row["claim"], row["p_adj_as"]) == (asks["verdict"], "further question")
         assert (row["verdict"] == "up") == (asks["p_adj"] < 0.05)
         assert beside.loc[key, "claim_p_adj"] == asks["p_adj"]
+        assert beside.loc[key, "asked_as"] == "further question"
         open_ = table.loc[(f"co_in_{role}", "emt.blast")]
         assert (open_["estimate"], open_["verdict"], open_["claim"]) == ("", "not tested", "")
+        assert (open_["p_adj_as"], beside.loc[(f"co_in_{role}", "emt.blast"), "asked_as"]) == ("contrast", "")
     said = with_answers(ms.tl.explain(raw), raw, told)[raw["signature"].eq("il6.hallmark")]
     of = said[raw["contrast"].eq("co_in_parental")].item()
     row = question(further, "parental")

@@ -50,6 +50,18 @@ def as_claimed(res: pd.DataFrame, claims: pd.DataFrame | None, alpha: float = 0.
     return out
 
 
+def asked_as(res: pd.DataFrame) -> list[str]:
+    """Name whose the adjusted p is, for each row of `as_claimed`.
+
+    >>> import pandas as pd
+    >>> asked_as(pd.DataFrame({"as_claim": [True, False, False], "as_question": [False, True, False]}))
+    ['claim', 'further question', 'contrast']
+    """
+    no = [False] * len(res)
+    held = zip(res.get("as_claim", no), res.get("as_question", no), strict=True)
+    return ["claim" if claim else "further question" if asks else "contrast" for claim, asks in held]
+
+
 def judged(claims: pd.DataFrame | None, questions: pd.DataFrame | None) -> pd.DataFrame | None:
     """Put the further questions below the claims; either may be missing."""
     import pandas as pd

@@ -84,14 +84,16 @@ def tables_of(
 
 
 def _beside(res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
-    """Add the claim's adjusted p and verdict where a claim, or a further question, asks a contrast."""
-    from marrowsig._as_claimed import as_claimed
+    """Add adjusted p and verdict of the claim, or the further question, that asks a contrast, and which."""
+    from marrowsig._as_claimed import as_claimed, asked_as
     from marrowsig.pl._kept_sizes import as_answered, with_verdicts
 
     asked = with_verdicts(as_claimed(as_answered(res, claims), claims), claims)
     if "claimed" not in asked:
         return res
-    return res.assign(claim_p_adj=asked["p_adj"].where(asked["claimed"].ne("")), claim=asked["claimed"])
+    held = asked["claimed"].ne("")
+    whose = pd.Series(asked_as(asked), index=asked.index).replace("contrast", "")
+    return res.assign(claim_p_adj=asked["p_adj"].where(held), claim=asked["claimed"], asked_as=whose)
 
 
 def _short(
@@ -108,7 +110,7 @@ def _short(
     size as scored stands that to cite, by the `check` of carry-over.
     """
     from marrowsig import get
-    from marrowsig._as_claimed import as_claimed
+    from marrowsig._as_claimed import as_claimed, asked_as
     from marrowsig._contrasts import spelled
     from marrowsig._repeats import is_formula
     from marrowsig._report.words import MINUS
@@ -123,6 +125,7 @@ def _short(
     beside = _beside(res, claims)
     if "claim" in beside:
         told["claim"] = beside["claim"].to_numpy()
+        told.insert(told.columns.get_loc("p_adj") + 1, "p_adj_as", asked_as(asked))
     if is_formula(design) and (left := of_rows(res)):
         told["carry_over"] = left
     for name in ("method", "signature"):  # what all rows have in common stands above a table that is shown

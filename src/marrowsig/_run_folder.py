@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCORED, CONTRASTS = "scored.h5ad", "contrasts.csv"
 MORE = ("claims.csv", "questions.csv", "stroma.csv", "stroma_shares.csv")
-ADDED = ["claim_p_adj", "claim", "sentence"]
+ADDED = ["claim_p_adj", "claim", "asked_as", "sentence"]
 """Columns that a run puts beside the table of `ms.tl.compare`."""
 
 

@@ -11,6 +11,7 @@ from marrowsig._own_lists import asked_of
 from marrowsig._report import frames, words
 from marrowsig._report.cells_beside import family
 from marrowsig._report.elements import Fold, Words
+from marrowsig._report.questions import TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,17 +33,48 @@ APART = {
 }
 LEFT_OUT = {"stroma": "the check of stroma", "sensitivity": "that of the cell cycle and maturation"}
 CLAIM = ", or by the claim that asks it"
+FIRST = "Which one to cite: the p of the claim where one asks the contrast ('as a claim'), "
+ASKS = "else that of the further question that asks it ('as a further question'), "
+REST = (
+    "else that of the answer ('as a contrast'); never the smallest of them, and a raw p only beside the "
+    "adjusted one. "
+)
+KEPT = "Beside a size to cite on the genes that stroma could not move, the p that stands with it. "
+NAMES = "What each is called in the tables: docs/howto/result_table.md, 'Which p to cite'."
+APART = {
+    "cells": "sums of cells, which are thinned where depths differ",
+    "chain": "the chain, which correlates scores",
+    "gene_sets": "the gene level, which tests genes",
+}
+LEFT_OUT = {"stroma": "the check of stroma", "sensitivity": "that of the cell cycle and maturation"}
+CLAIM = ", or by the claim that asks it"
+WHICH = (
+    "Which one to cite: the p of the claim where one asks the contrast ('as a claim'), else that of the "
+    "further question that asks it ('as a further question'), else that of the answer ('as a contrast'); "
+    "never the smallest of them, and a raw p only beside the adjusted one. Beside a size to cite on the "
+    "genes that stroma could not move, the p that stands with it. What each is called in the tables: "
+    "docs/howto/result_table.md, 'Which p to cite'."
+)
 ALL, LEFT = "all genes of the signature", "the genes that carry-over cannot move"
 BH = "Benjamini-Hochberg over {} of one contrast"
 
 
 def parts(given: Given) -> list[Part]:
     """List the sections of this page that adjust p of contrasts; nothing where there is only the answer."""
-    rows = [("The answer, and every contrast in numbers", ALL, _answer(given)), *_others(given)]
+    first = "The answer ('as a contrast'), and every contrast in numbers"
+    first = first if given.claims is not None else first.replace(" ('as a contrast')", "")
+    rows = [(first, ALL, _answer(given)), *_others(given)]
     if len(rows) < 2:
         return []
     table = pd.DataFrame(rows, columns=["section", "genes", "adjusted over"])
-    return [Fold(CAPTION, [Words(_why(given)), frames.table(CAPTION, table, list(table))])]
+    told = [Words(_why(given)), *([] if given.claims is None else [Words(_which(given))])]
+    return [Fold(CAPTION, [*told, frames.table(CAPTION, table, list(table))])]
+
+
+def _which(given: Given) -> str:
+    """Say which of these p to cite, by the sections that are on the page."""
+    asks = ASKS if given.questions is not None else ""
+    return f"{FIRST}{asks}{REST}{KEPT if 'stroma' in given.extras else ''}{NAMES}"
 
 
 def _why(given: Given) -> str:
@@ -66,6 +98,7 @@ def _answer(given: Given) -> str:
     row = first.iloc[0]
     size = words.count(int(row["family_size"]), "test")
     asked = "" if given.claims is None else " that no claim asks"
+    asked += " and no further question" if asked and given.questions is not None else ""
     return f"{row['adjustment']} over {size} of the main signatures{asked}; of the others {rest}"
 
 
@@ -82,7 +115,11 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
     if claims is not None and claims["family_size"].max() > 0:
         n = words.count(int(claims["family_size"].max()), "claim")
         both = f"{ALL}, and {LEFT}: both have to pass" if stroma is not None else ALL
-        found.append(("The claims", both, f"Holm over {n}"))
+        found.append(("The claims ('as a claim')", both, f"Holm over {n}"))
+    if (further := given.questions) is not None and further["family_size"].max() > 0:
+        n = words.count(int(further["family_size"].max()), "further question")
+        both = f"{ALL}, and {LEFT}: both have to pass" if stroma is not None else ALL
+        found.append((f"{TITLE} ('as a further question')", both, f"Holm over {n}"))
     if stroma is not None:
         both = f"as scored: {ALL}; filtered: {LEFT}"
         found.append(("Is it the blasts at all?", both, BH.format(asked_of(stroma))))

@@ -45,7 +45,8 @@ SAID = {
     ),
     AS_CLAIM: (
         "Whose family an adjusted p is of. The claims are adjusted together; the contrasts apart from them, "
-        "main signatures together, all others within one contrast. The test is the same, only p differs."
+        "main signatures together, all others within one contrast. The test is the same, only p differs: "
+        "cite the claim's where there is one."
     ),
     "unit": "What counts as one replicate (donor, pair or culture). Cells are never replicates.",
 }

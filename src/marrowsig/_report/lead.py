@@ -55,11 +55,12 @@ def _refused(contrasts: pd.DataFrame) -> str:
 
 def reading(given: Given) -> str:
     """Say what the numbers of the answer are."""
-    cite = (
-        " Where a claim asks the same, its p stands here ('as a claim', all others 'as a contrast')."
-        if given.claims is not None
-        else ""
-    )
+    asks, how = "a claim", "'as a claim'"
+    if given.questions is not None:
+        asks, how = "a claim or a further question", "'as a claim', 'as a further question'"
+    cite = ""
+    if given.claims is not None:
+        cite = f" Where {asks} asks the same, its p stands here ({how}, all others 'as a contrast'): cite it."
     return (
         f"Estimates are differences of {given.method} scores with {words.level(given.alpha)} confidence "
         f"intervals, each taken by itself. {families(given)}{cite} Up and down are said where the "
