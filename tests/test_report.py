@@ -541,6 +541,12 @@ def test_the_calls_of_thinned_sums_of_cells_stand_as_they_were_made(tmp_path: Pa
     adata.uns["marrowsig"]["thin"]["warning"] = "Thinning keeps 1 of 5 counts."
     assert reproduce._depth_and_log(adata)[0].startswith("ms.pp.thin(adata, by=")
     assert facts.recorded(adata) == ["Thinning keeps 1 of 5 counts."]
+    adata.uns["marrowsig"]["thin"]["outside"] = 2
+    assert reproduce._depth_and_log(adata)[0].endswith("design=design)")
+    given = Given(adata, res, res, design, pd.DataFrame(), pd.DataFrame(), [], [], {}, 0.05)
+    said = reproduce.recorded(given)
+    assert said.count("design = ms.Design(") == 1
+    assert said.index("design = ms.Design(") < said.index("ms.pp.thin(")
     by_cells.table.attrs["given"] = {"unit": "pair", "layer": "raw"}
     assert further_calls.CALLS["cells"](by_cells).endswith("unit='pair',\n    layer='raw',\n)")
     lines = text.replace("ms.io.read('toy')", "given").split("by_cells = ms.tl.compare_cells")[0]

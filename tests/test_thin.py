@@ -107,6 +107,39 @@ def test_depth_is_that_of_the_smallest_row_of_its_group() -> None:
     assert list(adata.layers) == []
 
 
+def test_a_row_outside_the_design_sets_no_depth() -> None:
+    adata = sums()
+    total = dense(adata.X).sum(1)
+    one, deep = 0, int(np.argmax(total))  # the shallower and the deepest row are in no arm
+    adata.X[one] = np.floor(adata.X[one] / 20)
+    shallow = adata.X[one].sum()
+    adata.obs["culture"] = adata.obs["culture"].where(~np.isin(np.arange(8), [one, deep]), "left out")
+    inside = adata.obs["culture"].ne("left out").to_numpy()
+    least = total[inside].min()
+    found = ms.pp.thin(adata, design=DESIGN, copy=True)
+    assert (found.X[inside].sum(1) == least).all()
+    assert found.X[deep].sum() == least
+    assert found.X[one].sum() == found.obs["thinned_to"].iloc[one] == shallow
+    with pytest.warns(ms.InputWarning, match="design= passes over those outside the design"):
+        assert (ms.pp.thin(adata, copy=True).X.sum(1) == shallow).all()  # the shallow one sets that of all
+    kept = ms.pp.thin(adata[inside].copy(), copy=True)
+    np.testing.assert_array_equal(kept.X, found.X[inside])
+    made = found.uns["marrowsig"]["thin"]
+    assert (made["least"], made["most"], made["outside"]) == (least, least, 2)
+    ms.pp.thin(found, depth=200, design=DESIGN)
+    assert found.X.sum(1).tolist() == [shallow, *[200] * 7]
+    ms.pp.lognorm(found)
+    ms.tl.score(found, SIG, method="mean")
+    assert np.isfinite(found.obsm["score_mean"].to_numpy()).all()
+    adata.obs["site"] = np.where(np.arange(8) < 2, "a", "b")
+    by = ms.pp.thin(adata, by="site", design=DESIGN, copy=True)
+    assert by.X[:2].sum(1).tolist() == [shallow, adata.X[1].sum()]
+    with pytest.raises(ms.DesignError):
+        ms.pp.thin(adata, design=ms.Design(culture="culture", mono="none", co="never"))
+    with pytest.raises(ms.DesignError, match=r"has to be a ms\.Design"):
+        ms.pp.thin(adata, design="culture")
+
+
 # ---- with scores, tests of genes, and what is told
 
 

@@ -63,11 +63,14 @@ def recorded(given: Given) -> str:
     if summed:
         told = _told(summed, ("unit", "by", "layer", "min_cells"))
         calls.say(folded("adata = ms.pp.pseudobulk(", ["cells", *told]))
+    if early := "outside" in recall(adata, "thin", {}):
+        calls.say(f"design = {design_code(given.design)}")
     calls.lines += _depth_and_log(adata)
     few: dict[str, Any] = recall(adata, "expressed", {})
     if few:
         bounds = f"min_count={few['min_count']:g}, min_total={few['min_total']:g}"
-        calls.say(f"design = {design_code(given.design)}")
+        if not early:
+            calls.say(f"design = {design_code(given.design)}")
         calls.say(f"ms.pp.expressed(adata, design, {bounds})")
     ids = scored(given)["id"].astype(str).tolist()
     calls.say(f"signatures = {ids!r}")
@@ -83,7 +86,7 @@ def recorded(given: Given) -> str:
         }
         told += [f"params={ {method: set_}!r}"] if set_ else []
         calls.say(f"ms.tl.score(adata, signatures, {', '.join([f'method={method!r}', *told])})")
-    if not few:
+    if not few and not early:
         calls.say(f"design = {design_code(given.design)}")
     calls.say(f"res = ms.tl.compare(adata, design{_family(given)})")
     calls.lines += further(given)
@@ -118,6 +121,7 @@ def _depth_and_log(adata: AnnData) -> list[str]:
         # A warning of loss says that the depth was that of the shallowest row, which warns again.
         if thinned["least"] == thinned["most"] and not thinned.get("warning"):
             told.insert(0, f"depth={int(thinned['least'])}")
+        told += ["design=design"] if "outside" in thinned else []
         after = thinned.get("layer") != "X"
         lines.insert(len(lines) if after else 0, folded("ms.pp.thin(", ["adata", *told]))
     return lines

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import DesignError, InputError, InputWarning, first
+from marrowsig._given import require_design
 from marrowsig._layers import layers_of
 from marrowsig._stats.thinning import MOST
 from marrowsig.pp._on_disk import refuse_file
@@ -16,6 +18,9 @@ from marrowsig.pp._on_disk import refuse_file
 if TYPE_CHECKING:
     from anndata import AnnData
     from numpy.typing import NDArray
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
     Whole = NDArray[np.int64]
 
@@ -61,6 +66,20 @@ def groups(obs: pd.DataFrame, columns: list[str]) -> pd.Series:
     if not columns:
         return pd.Series("", index=obs.index)
     return obs[columns].astype(str).agg("|".join, axis=1)
+
+
+def inside_of(design: Design | FormulaDesign | None, obs: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say of every row whether the design puts it into an arm; without a design all count."""
+    if design is None:
+        return np.ones(len(obs), dtype=bool)
+    require_design(design)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # the comparison gives them
+        inside = design.arms(obs).notna().to_numpy(dtype=bool)
+    if not inside.any():
+        msg = f"No row is in an arm of the design: {design!r}. Without design= every row counts."
+        raise DesignError(msg)
+    return inside
 
 
 def totals(values: Any, names: pd.Index) -> Whole:

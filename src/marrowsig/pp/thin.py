@@ -11,8 +11,9 @@ import pandas as pd
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
+from marrowsig._stats.thinning import MOST
 from marrowsig.pp._draws import DEPTH, every_draw
-from marrowsig.pp._thin_inputs import checked, counts_of, groups, totals, whole
+from marrowsig.pp._thin_inputs import checked, counts_of, groups, inside_of, totals, whole
 from marrowsig.pp.lognorm import log2_cpm
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from anndata import AnnData
     from numpy.typing import NDArray
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
     Whole = NDArray[np.int64]
 
@@ -32,6 +36,7 @@ def thin(
     adata: AnnData,
     *,
     depth: int | None = None,
+    design: Design | FormulaDesign | None = None,
     by: str | Sequence[str] = (),
     layer: str | None = None,
     draws: int = DRAWS,
@@ -50,8 +55,10 @@ def thin(
     adata
         Sums of cells or samples x genes, with counts; X may be log2 CPM that `ms.pp.lognorm` made of them.
     depth
-        Counts that every row keeps. Default: those of the shallowest row (of its group): leave out first what
-        is outside the design.
+        Counts that every row keeps. Default: those of the shallowest row (of its group).
+    design
+        Design that will be compared: rows outside it set no depth. Of these, deeper ones are drawn to that of
+        the others of their group, and shallower ones stay as they are. By default every row counts.
     by
         Columns of `adata.obs` that part the rows into groups of one depth each, such as the compartment. With
         `by` the donor, arms are alike within donors only: more is kept, and comparisons between donors or
@@ -78,7 +85,10 @@ def thin(
     Raises
     ------
     InputError
-        If the values are not whole counts, a row has none or fewer than `depth`, or a column is missing.
+        If the values are not whole counts, a row has none or (of the design) fewer than `depth`, or a column
+        is missing.
+    DesignError
+        If the rows do not fit the design.
 
     Warns
     -----
@@ -95,6 +105,15 @@ def thin(
     >>> int(adata.layers["counts"].sum(axis=1).max())
     111985
 
+    A shallow sample that is not compared costs the others nothing:
+
+    >>> adata = ms.ds.toy()
+    >>> adata.obs["culture"] = adata.obs["culture"].astype(str).where(adata.X.sum(axis=1) > 40000, "failed")
+    >>> design = ms.Design(culture="culture", line="line")
+    >>> ms.pp.thin(adata, design=design)
+    >>> sorted(set(adata.obs["thinned_to"].tolist()))[:2]
+    [39758, 45721]
+
     References
     ----------
     Hurlbert SH. Ecology 1971, doi:10.2307/1934145 (rarefaction).
@@ -104,22 +123,45 @@ def thin(
     values, where = counts_of(adata, layer)
     group = groups(adata.obs, columns)
     total = totals(values, adata.obs_names)
-    least = pd.Series(total).groupby(group.to_numpy()).transform("min").to_numpy()
-    target = least if depth is None else np.full(len(total), checked(depth, total, adata.obs_names))
+    inside = inside_of(design, adata.obs)
+    target = _depths(total, group.to_numpy(), inside, depth, adata.obs_names)
     if copy:
         adata = adata.copy()
     elif adata.is_view:
         adata._init_as_actual(adata.copy())
-    lost = (
-        warn_of_loss(adata.obs_names, total, target, group.to_numpy(), stacklevel=3) if depth is None else ""
-    )
-    made = {"warning": lost, "layer": where, "by": as_json(columns), "seed": whole("seed", seed, 0)}
-    thin_to(adata, values, target, made | {"draws": whole("draws", draws, 1)})
+    own = adata.obs_names[inside], total[inside], target[inside], group.to_numpy()[inside]
+    lost = warn_of_loss(*own, stacklevel=3, designed=design is not None) if depth is None else ""
+    made: dict[str, Any] = {} if design is None else {"outside": int((~inside).sum())}
+    made |= {"warning": lost, "layer": where, "by": as_json(columns), "seed": whole("seed", seed, 0)}
+    thin_to(adata, values, target, made | {"draws": whole("draws", draws, 1)}, inside=inside)
     return adata if copy else None
 
 
-def thin_to(adata: AnnData, values: Any, depth: Whole, made: dict[str, Any]) -> None:
-    """Write rows thinned to `depth` (one each) into X, and record it; `made` has "seed" and "draws"."""
+def _depths(
+    total: Whole, group: NDArray[np.object_], inside: NDArray[np.bool_], depth: Any, names: pd.Index
+) -> Whole:
+    """Return the depth of every row: of those outside the design, what they have where that is less."""
+    if depth is not None:
+        wanted = np.full(len(total), checked(depth, total[inside], names[inside]))
+    else:
+        wanted = (
+            pd.Series(np.where(inside, total, MOST)).groupby(group).transform("min").to_numpy(dtype=np.int64)
+        )
+    return np.minimum(wanted, total)
+
+
+def thin_to(
+    adata: AnnData,
+    values: Any,
+    depth: Whole,
+    made: dict[str, Any],
+    *,
+    inside: NDArray[np.bool_] | None = None,
+) -> None:
+    """Write rows thinned to `depth` (one each) into X, and record it; `made` has "seed" and "draws".
+
+    What is recorded of depths is of the rows that are `inside` the design, by default of all.
+    """
     from marrowsig.io._kind import kind_of
 
     logged = kind_of(adata) == "log"
@@ -131,8 +173,9 @@ def thin_to(adata: AnnData, values: Any, depth: Whole, made: dict[str, Any]) -> 
         record(adata, "lognorm", {"from": "counts", "formula": "log2(CPM + 1)", "layer": "counts"})
     record(adata, "input", {**recall(adata, "input", {}), "kind": "log" if logged else "counts"})
     adata.obs[DEPTH] = depth
-    few, most = int(depth.min()), int(depth.max())
-    fold = round(float(values.sum(dtype=np.float64) / depth.sum()), 3)
+    own = np.ones(len(depth), dtype=bool) if inside is None else inside
+    few, most = int(depth[own].min()), int(depth[own].max())
+    fold = round(float(values[own].sum(dtype=np.float64) / depth[own].sum()), 3)
     record(adata, "thin", {**made, "least": few, "most": most, "fold": fold})
     logger.info("thin: %d rows have %s counts each; those before are in layers['counts']", len(depth), few)
 
@@ -145,13 +188,16 @@ def warn_of_loss(
     *,
     stacklevel: int,
     grouped: bool = False,
+    designed: bool = False,
 ) -> str:
     """Tell of groups that lose more than three quarters of their counts to their shallowest row.
 
-    `grouped` says that rows cannot be grouped otherwise. Returns the warnings for the record, a line each.
+    `grouped` says that rows cannot be grouped otherwise, `designed` that they are
+    those of a design. Returns the warnings for the record, a line each.
     """
     told = []
     within = "" if grouped or (group != "").any() else ", or thin within donors (by=)"
+    outside = "" if grouped or designed else " design= passes over those outside the design."
     for own in pd.unique(group):
         rows = np.flatnonzero(group == own)
         fold = total[rows].sum() / depth[rows].sum()
@@ -162,7 +208,8 @@ def warn_of_loss(
         msg = (
             f"Thinning brings every row{where} down to {depth[rows].min():,} counts, which leaves "
             f"{100 / fold:.2g} % of all counts: the shallowest row, {names[few]}, has {total[few]:,}, the "
-            f"median is {int(np.median(total[rows])):,}. Leave shallow rows out first{within}, to keep more."
+            f"median is {int(np.median(total[rows])):,}. Leave shallow rows out first{within}, to "
+            f"keep more.{outside}"
         )
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
         told.append(msg)
