@@ -47,4 +47,11 @@ def test_two_sexes_and_two_ages_of_one_stage_are_told_if_used() -> None:
     assert contradictions(ms.Design(**ROLES), obs) == []
     other = obs.rename(columns={"patient": "experiment"})  # of one experiment, donors may be several
     assert contradictions(ms.Design(**{**ROLES, "pair": "experiment"}, **use), other) == []
+    evolved = sheet().assign(karyotype=obs["stage"].map({"Dx": "normal", "Rel": "complex"}))
+    assert contradictions(ms.Design(**ROLES, batch="karyotype"), evolved) == []
+    evolved.loc["s0", "karyotype"] = "complex"
+    assert len(contradictions(ms.Design(**ROLES, batch="karyotype"), evolved)) == 1
+    assert (
+        contradictions(ms.Design(**ROLES, covariates="culture_age"), obs.assign(culture_age=obs["age"])) == []
+    )
     assert contradictions(ms.Design(**ROLES, covariates="passage"), obs.assign(passage=range(len(obs)))) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,13 @@ def test_groups_that_are_numbers_are_patients_beside_rows_of_no_group() -> None:
     numbers.loc[len(obs)] = [np.nan, "mono", "healthy"]
     design = ms.Design(culture="culture", line="group", parental="0", resistant="1", pair="Patient")
     assert whose("co with mono in 1 cells", design, numbers) == "co with mono in 1 patients"
+
+
+def test_groups_that_begin_with_a_sign_are_patients() -> None:
+    design, obs = sheet("Patient", crossed=False)
+    obs["group"] = obs["group"].map({"S": "(S)", "R": "+R"})
+    signs = replace(design, parental="(S)", resistant="+R")
+    assert whose("in +R cells and (S) cells", signs, obs) == "in +R patients and (S) patients"
 
 
 def test_lines_of_the_same_donors_stay_cells() -> None:

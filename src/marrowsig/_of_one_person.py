@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
     from marrowsig.design import Design
 
-AGE = re.compile(r"(^|[\s._-])age([\s._-]|$)", re.IGNORECASE)
-FIXED = re.compile(r"(^|[\s._-])(sex|gender|race|ethnicity|karyotype|fab|eln)([\s._-]|$)", re.IGNORECASE)
+AT_ONCE = re.compile(r"(^|[\s._-])(age|karyotype|fab|eln)([\s._-]|$)", re.IGNORECASE)
+"""What a person has one value of at a time: leukaemia changes its karyotype from diagnosis to relapse."""
+FIXED = re.compile(r"(^|[\s._-])(sex|gender|race|ethnicity)([\s._-]|$)", re.IGNORECASE)
+_OF_CELLS = re.compile(r"cultur|cells?([\s._-]|$)|passage|sample|librar", re.IGNORECASE)
 
 
 def contradictions(design: Design, obs: pd.DataFrame) -> list[str]:
     """Name used columns of what a person has one value of, where a patient has several.
 
-    An age may differ between two stages, or times, of one patient.
+    An age or a karyotype may differ between two stages, or times, of one patient.
 
     >>> import pandas as pd
     >>> from marrowsig.design import Design
@@ -40,9 +42,11 @@ def contradictions(design: Design, obs: pd.DataFrame) -> list[str]:
     inside = obs.iloc[read(design, obs).frame["row"].to_numpy()]
     told = []
     for column in [*_listed(design.batch), *_listed(design.covariates)]:
-        if not (AGE.search(column) or FIXED.search(column)):
+        known = None if _OF_CELLS.search(column) else AT_ONCE.search(column) or FIXED.search(column)
+        if known is None:
             continue
-        apart = [c for c in (design.line, design.time) if c is not None] if AGE.search(column) else []
+        changes = known.re is AT_ONCE
+        apart = [c for c in (design.line, design.time) if c is not None] if changes else []
         keys = [as_text(inside[c]) for c in (who, *apart)]
         values = as_text(inside[column]).groupby(keys, observed=True, sort=False).unique()
         odd = {(key[0] if apart else key): list(found) for key, found in values.items() if len(found) > 1}

@@ -57,7 +57,7 @@ def whose_each(
     if not between_people(design, obs):
         return list(texts)
     levels_ = "|".join(re.escape(str(level)) for level in (design.parental, design.resistant))
-    cells = re.compile(rf"\b({levels_}) cells\b")
+    cells = re.compile(rf"(?<!\w)({levels_}) cells\b")
     told, own = zip(texts, strata, strict=True), rf"\1 {noun(design.pair)}"
     return [text if stroma_in(stratum) else cells.sub(own, text) for text, stratum in told]
 
