@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import anndata as ad
+import click
 import numpy as np
 import pandas as pd
 import pytest
 
 import marrowsig as ms
 from marrowsig._calls import Calls
+from marrowsig._cli.refused import refused
 from marrowsig._cli.two_columns import two_columns
 from marrowsig._drug_apart import drug_apart
 from marrowsig._summed import summed
@@ -62,18 +64,25 @@ def test_a_reversal_asks_for_the_drug_in_its_own_column_and_not_for_samples_that
 
 def test_the_lines_to_paste_make_the_columns_of_the_design_that_the_warning_names(tmp_path) -> None:
     adata = cells()
-    adata.write_h5ad(tmp_path / "cells.h5ad")
+    whole = ad.concat([adata, cells(("elsewhere",))], index_unique="-")  # has levels that the run left out
+    whole.write_h5ad(tmp_path / "cells.h5ad")
     (said,) = two_columns(tmp_path / "cells.h5ad", DESIGN, adata.obs)
     code = "\n".join(line.removeprefix("  ") for line in said.splitlines()[1:])
     new = tmp_path / "cells_culture_drug.h5ad"
     exec(code.replace(repr(new.name), repr(str(new))), {})
-    obs = ad.read_h5ad(new).obs
+    obs = ad.read_h5ad(new).obs.query("culture != 'elsewhere'")
     assert pd.crosstab(obs["culture"], obs["drug"]).to_dict() == {
         "none": {"alone": 180, "on MSC": 180},
         "rux": {"alone": 0, "on MSC": 180},
     }
     design = ms.Design(culture="culture", mono="alone", co="on MSC", inhibitor="drug", pair="patient")
-    assert set(design.arms(obs)) == {"alone", "on MSC", "on MSC+rux"}
+    assert set(design.arms(obs.astype(str))) == {"alone", "on MSC", "on MSC+rux"}
+    error = ms.DesignError("Column 'condition' holds culture and drug in one.")
+    error.warned = ("Genes are few.", said)
+    with click.Context(click.Command("run")):
+        shown = refused(error, None)
+    assert shown.message.endswith(said.partition("\n")[2])  # a refusal cuts warnings short, but no Python
+    assert shown.before == ["Warning: Genes are few."]
     assert two_columns(tmp_path / "cells.csv", DESIGN, adata.obs) == []
     assert two_columns(new, DESIGN, cells(("alone", "on MSC")).obs) == []
 

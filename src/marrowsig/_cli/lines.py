@@ -13,20 +13,24 @@ from marrowsig._command_lines import COMMAND, folded_command
 WIDEST, NARROWEST = 100, 40
 QUOTED, HELD = re.compile(r"(?<=--)[\w-]+ (?:'[^'\n]*'|\"'\")+"), "\0"
 """An option with a name in quotation marks, which is one word to a shell; what its blanks are meanwhile."""
+PASTED = "paste this into Python"
+"""What a line says below which Python stands."""
 
 
 def wrapped(text: str, *, hang: int = 2, width: int | None = None) -> str:
     """Wrap each line of `text`; what goes on stands `hang` further in.
 
     Words, paths and names in quotation marks after an option are never broken. A line that is a command goes
-    on after a backslash.
+    on after a backslash; what stands below a line that says to paste it into Python stays as it is.
 
     >>> print(wrapped("  kind counts: whole numbers from 0 to 206958", width=30))
       kind counts: whole numbers
         from 0 to 206958
     """
     limit = columns() if width is None else width
-    return "\n".join(_one(line, hang, limit) for line in text.split("\n"))
+    lines = text.split("\n")
+    prose = next((k for k, line in enumerate(lines, 1) if PASTED in line), len(lines))
+    return "\n".join([*(_one(line, hang, limit) for line in lines[:prose]), *lines[prose:]])
 
 
 def echo(text: str, *, err: bool = False, hang: int = 2) -> None:

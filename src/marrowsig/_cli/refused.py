@@ -11,6 +11,7 @@ from marrowsig._cli.counts_back import MATRIX, as_script
 from marrowsig._cli.lines import echo, wrapped
 from marrowsig._cli.read import ASIDE, SHOWN
 from marrowsig._cli.spoken import spoken
+from marrowsig._cli.two_columns import PASTE
 from marrowsig._errors import count
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ def refused(error: OursError, command: click.Command | None) -> Refused:
     """Say an error in the words of `command`, and above it what was warned of; of what was read, nothing."""
     matrix = click.get_current_context().meta.get(MATRIX)
     said = as_script(spoken(str(error), command), matrix)
+    before = warned_before(error.warned, command)
+    said = "\n".join([said, *(one[len(WARNING) :] for one in before if one.startswith(WARNING + PASTE))])
     # What the error says itself is not said above it, too.
-    return Refused(
-        said, [one for one in warned_before(error.warned, command) if one[len(WARNING) :] not in said]
-    )
+    return Refused(said, [one for one in before if one[len(WARNING) :] not in said])
 
 
 def warned_before(notes: Sequence[str], command: click.Command | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import in_order
+from marrowsig._cli.lines import PASTED
 from marrowsig._joined_levels import joined, split
 from marrowsig.design import Design
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._formula import FormulaDesign
+
+PASTE = "To make culture and drug of"
+"""How the lines begin."""
 
 
 def two_columns(path: Path, design: Design | FormulaDesign, obs: pd.DataFrame) -> list[str]:
@@ -28,13 +32,14 @@ def two_columns(path: Path, design: Design | FormulaDesign, obs: pd.DataFrame) -
         return []
     new, columns = f"{path.stem}_culture_drug.h5ad", found.columns()
     lines = (
-        f"To make culture and drug of {design.culture!r}, paste this into Python, and run {new}:",
+        f"{PASTE} {design.culture!r}, {PASTED}, and run {new}:",
         "import anndata",
         f"cells = anndata.read_h5ad({str(path)!r})",
         "made = {",
         *(f"    {level!r}: {columns[level]!r}," for level in in_order(obs[design.culture])),
         "}",
-        f"cells.obs[['culture', 'drug']] = [made[level] for level in cells.obs[{design.culture!r}]]",
+        f"made = [made.get(x, (x, {found.vehicle!r})) for x in cells.obs[{design.culture!r}]]",
+        "cells.obs[['culture', 'drug']] = made",
         f"cells.write_h5ad({new!r})",
     )
     return ["\n".join(lines)]
