@@ -123,6 +123,18 @@ def test_tipping_shares_are_points_beside_the_samples_shares() -> None:
     assert ms.pl.tipping(shares().assign(tipping=np.nan, tipping_ratio=np.nan, share=np.nan, share_up=np.nan))
 
 
+def test_the_head_where_no_share_is_enough_keeps_off_the_words_beside_it() -> None:
+    ax = ms.pl.tipping(shares(), width=180)
+    ax.figure.canvas.draw()
+    head = next(line for line in ax.lines if line.get_marker() == ">")
+    x = head.get_transform().transform(head.get_xydata())[0, 0] + head.get_markersize() / 144 * ax.figure.dpi
+    word = next(t for t in ax.texts if t.get_text() == "no share")
+    others = [t for t in ax.texts if t.get_text() == str(shares()["verdict"].iloc[1])]
+    left = min(t.get_window_extent().x0 for t in (word, *others))
+    assert x == pytest.approx(ax.get_window_extent().x1, abs=0.1)  # pixels
+    assert 25.4 / ax.figure.dpi * (left - x) > 1.5  # millimetres
+
+
 def test_tipping_refuses_other_tables() -> None:
     with pytest.raises(ms.InputError, match=r"ms\.qc\.stroma"):
         ms.pl.tipping(shares().drop(columns="robust"))

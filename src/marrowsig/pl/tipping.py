@@ -24,6 +24,7 @@ NEEDED = (
     "signature", "contrast", "method", "stratum", "verdict", "share", "share_up", "tipping", "tipping_ratio",
     "robust",
 )  # fmt: skip
+HEAD = 4.0  # points of an arrow head
 ENDS = (0.01, 50.0)
 """Per cent that the axis shows at least and at most; the search for tipping shares ends at 50."""
 
@@ -125,10 +126,14 @@ def _limits(ax: Axes, share: float, upper: float, low: float) -> None:
 
 
 def _point(ax: Axes, at: float, value: float, *, full: bool) -> None:
+    from matplotlib.transforms import ScaledTranslation
+
     if np.isnan(value):
         return
     if np.isinf(value):
-        ax.plot([ENDS[1]], [at], ">", ms=4.0, color=OKABE_ITO[0], clip_on=False, zorder=3)
+        # Its tip, not its middle, is at the end of the axis, for words begin two millimetres from there.
+        back = ax.transData + ScaledTranslation(-HEAD / 2 / 72, 0.0, ax.figure.dpi_scale_trans)
+        ax.plot([ENDS[1]], [at], ">", ms=HEAD, color=OKABE_ITO[0], clip_on=False, zorder=3, transform=back)
         return
     colour = OKABE_ITO[0] if full else OKABE_ITO[1]
     face = colour if full else "white"
