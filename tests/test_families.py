@@ -411,3 +411,19 @@ def test_controls_are_a_family_of_their_own() -> None:
     assert set(rest["family"]) == {"singscore: interaction, controls"}
     assert set(rest["family_size"]) == {30}
     np.testing.assert_allclose(rest["p_adj"], stats.false_discovery_control(rest["p"]), rtol=1e-12)
+
+
+def test_lists_of_ones_own_join_the_secondary_family_and_leave_the_primary_as_it_is() -> None:
+    """By scipy: Benjamini-Hochberg over the own lists and every other that is neither main nor a control."""
+    adata, more = study(shift=1), study(shift=1)
+    scores = more.obsm["score_singscore"]
+    noise = np.random.default_rng(6).normal(size=(more.n_obs, 3))
+    own = ["other.a", "other.b", "other.c"]
+    more.obsm["score_singscore"] = scores.join(pd.DataFrame(noise, scores.index, own))
+    alone, beside = (compare(a, FULL, primary=IDS[1:], permutations=0) for a in (adata, more))
+    main = [t[t["adjustment"].eq("Holm")].reset_index(drop=True) for t in (alone, beside)]
+    pd.testing.assert_frame_equal(main[0][["p_adj", "family_size"]], main[1][["p_adj", "family_size"]])
+    rest = beside[beside["adjustment"].eq("BH") & beside["contrast"].eq("interaction")]
+    assert list(rest["signature"]) == [IDS[0], *own]
+    assert set(rest["family_size"]) == {4}
+    np.testing.assert_allclose(rest["p_adj"], stats.false_discovery_control(rest["p"]), rtol=1e-12)

@@ -443,6 +443,8 @@ def test_controls_are_adjusted_by_themselves() -> None:
     for name in ("p_adj", "roast_p_adj", "camera_p_adj"):
         np.testing.assert_array_equal(both[name].iloc[:3], alone[name])
         np.testing.assert_array_equal(both[name].iloc[3:], alone[name])
+        over = stats.false_discovery_control(alone[name.replace("_adj", "")])
+        np.testing.assert_allclose(alone[name], over, rtol=1e-12)  # of lists of one's own, too
 
 
 def test_by_default_a_row_is_of_one_matrix() -> None:

@@ -108,7 +108,8 @@ def gene_sets(
         have `direction` "up" and `camera_direction` "down".
         `camera_correlation` is the estimated correlation between the set's genes, which camera used (0 where
         it is negative). `p_adj`, `roast_p_adj` and `camera_p_adj` are Benjamini-Hochberg over the signatures
-        of one contrast and stratum, controls by themselves. A signature that was not tested has NaN, and the
+        of one contrast and stratum, controls by themselves: all that were tested, main ones and lists of your
+        own together, so that each list more moves them all. A signature not tested has NaN, and the
         reason in `test`, which also says where rows of one donor are averaged (`ms.tl.genes`). With
         `prerank`: `prerank_nes`, `prerank_p`, `prerank_p_adj` and `prerank_note`. With `scores`:
         `score_method`, `score_estimate`, `score_p_adj`, and `agree`: "same sign, both established", "same
