@@ -140,7 +140,7 @@ ENOUGH = (
     "carry-over as estimated (1.20 % of the RNA in the co-culture with most of it) by itself gives 0.034 of "
     f"the 0.1 as scored: as much as {SMALLEST}, or more"
 )
-ARM = f"of such RNA in one arm and none in the other would give {SMALLEST}, and"
+ARM = f"of carried-over RNA in one arm and none in the other would give {SMALLEST}, and"
 MORE = f"but 0.081 % {ARM} one of its co-cultures may hold up to 1.5 %"
 ALONE = f"but 3 % {ARM} that is less than three times the 1.5 % that one of its co-cultures may hold"
 
@@ -190,8 +190,8 @@ ALONE = f"but 3 % {ARM} that is less than three times the 1.5 % that one of its 
         (
             {"filtered_p_bh": 0.01},
             (
-                "small changes of all the genes that are left could add up to 0.05: as much as the smallest "
-                "change that its interval allows (0.04) on these genes, or more"
+                "small changes of all the genes that are left could move the score by 0.05: as much as the "
+                "smallest change that its interval allows (0.04) on these genes, or more"
             ),
         ),
         (

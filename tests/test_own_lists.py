@@ -127,8 +127,8 @@ def test_a_line_of_an_own_list_tells_the_verdicts(study) -> None:
     }  # fmt: skip
     key = ("co_in_resistant", "", MINE)
     turned = (
-        "in the other direction, but 0.032 % of such RNA in one arm and none in the other would give the "
-        "smallest change that its interval allows ({}), and one of its co-cultures may hold up to 0.09 %"
+        "in the other direction, but 0.032 % of carried-over RNA in one arm and none in the other would give "
+        "the smallest change that its interval allows ({}), and one of its co-cultures may hold up to 0.09 %"
     )
     far = {"tipping": 0.00032, "share_up": 0.0009, "ci_low": 0.05}
     for changed, text in (

@@ -438,7 +438,7 @@ def test_it_holds_is_said_only_of_what_lies_beyond_carry_over(given, word) -> No
     assert " % (the most that any co-culture may hold) moves by 1.1-fold at most, it " in reason
     of_state = verdict(row_of(**given, stratum="time=24h"), 0.05)[1]
     assert "(the most that any co-culture of time=24h may hold)" in of_state
-    small = "if all of them changed by so little at once, that could add up to"
+    small = "if all of them changed by so little at once, that could move the score by"
     least = "the smallest change that its interval allows (0.2)"
     left = given.get("left", row_of()["left"])
     assert (f"And {small} {left}: less than {least}." in reason) is word

@@ -97,8 +97,9 @@ def _answer(given: Given) -> str:
         return rest
     row = first.iloc[0]
     size = words.count(int(row["family_size"]), "test")
-    asked = "" if given.claims is None else " that no claim asks"
-    asked += " and no further question" if asked and given.questions is not None else ""
+    neither = given.questions is not None
+    asked = " that neither a claim nor a further question asks" if neither else " that no claim asks"
+    asked = "" if given.claims is None else asked
     return f"{row['adjustment']} over {size} of the main signatures{asked}; of the others {rest}"
 
 
@@ -122,7 +123,13 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
         found.append((f"{TITLE} ('as a further question')", both, f"Holm over {n}"))
     if stroma is not None:
         both = f"as scored: {ALL}; filtered: {LEFT}"
-        found.append(("Is it the blasts at all?", both, BH.format(asked_of(stroma))))
+        found.append(
+            (
+                "Is it the blasts at all?",
+                both,
+                f"Benjamini-Hochberg, within one contrast, over the {asked_of(stroma)}",
+            )
+        )
     if "rescue" in given.extras:
         own = given.extras["rescue"]
         n = words.count(own.loc[own["method"] == given.method, "signature"].nunique(), "signature")

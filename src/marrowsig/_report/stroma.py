@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from marrowsig.qc._stroma_result import Stroma
 
 READING = (
-    "The share of stromal RNA is estimated in every sample from genes that blasts lack. Genes that the most "
-    "that any co-culture (of the stratum) may hold could move by more than 1.1-fold are dropped, the same "
-    "for all samples, and the contrast is tested again, two-sided: this filtered contrast is the test. Its "
-    "p, and that of the contrast as scored, are adjusted by Benjamini-Hochberg over the {n}, within one "
-    "contrast; where a claim or a further question establishes what this does not, its p decides. 'Not "
-    "explained by carry-over' is the answer to this one question; a claim asks more, and whether a contrast "
-    "is established, the answer says. Subtracting the stroma is shown beside it and proves nothing. The "
-    "tipping point is the share that, in one arm and none in the other, would give the smallest change that "
-    "the interval allows: another question than what carry-over as estimated gives, which may well be in the "
-    "other direction."
+    "The share of stromal RNA is estimated in every sample from genes that blasts lack. Genes that could "
+    "change by more than 1.1-fold if a sample held the most that any co-culture (of its stratum) may hold "
+    "are left out, the same in all samples, and the contrast is tested again, two-sided: this filtered "
+    "contrast is the test. Its p, and that of the contrast as scored, are adjusted by Benjamini-Hochberg "
+    "over the {n}, within one contrast; where a claim or a further question establishes what this does not, "
+    "its p decides. 'Not explained by carry-over' is the answer to this one question; a claim asks more, and "
+    "whether a contrast is established, the answer says. Subtracting the stroma is shown beside it and "
+    "proves nothing. The tipping point is the share that, in one arm and none in the other, would give the "
+    "smallest change that the interval allows: another question than what carry-over as estimated gives, "
+    "which may well be in the other direction."
 )
 DECIDES_NOTHING = (
     "Carry-over was said to be impossible in these samples, so it was not asked of claims or of lists of "

@@ -54,7 +54,7 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
     if math.isnan(row["carried"]):
         return f"{row['method']} scores depend on the other samples, and what it does to them is not known"
     if deciding(row, alpha, "filtered_")[0] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
-        much = f"small changes of all the genes that are left could add up to {row['left']:.2g}"
+        much = f"small changes of all the genes that are left could move the score by {row['left']:.2g}"
         return f"{much}: as much as {smallest(row, 'filtered_')} on these genes, or more"
     return "not established on the genes that it cannot move, and as estimated it is too little to explain it"
 

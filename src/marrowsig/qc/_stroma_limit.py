@@ -83,7 +83,7 @@ def one_arm(row: Mapping[str, Any]) -> str:
     'one of its co-cultures may hold up to 1.4 %'
     """
     share, up = (f"{100 * row[name]:.2g} %" for name in ("tipping", "share_up"))
-    told = f"{share} of such RNA in one arm and none in the other would give {smallest(row)}, and"
+    told = f"{share} of carried-over RNA in one arm and none in the other would give {smallest(row)}, and"
     if row["tipping"] > row["share_up"]:
         return f"{told} that is less than three times the {up} that one of its co-cultures may hold"
     return f"{told} one of its co-cultures may hold up to {up}"

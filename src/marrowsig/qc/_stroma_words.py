@@ -19,7 +19,7 @@ HALF = 0.5
 """Part of an estimate that the shares of stroma have to give by themselves to explain it."""
 HOLDS = "it holds:"
 NEITHER = "neither as estimated nor with up to three times the most that one of its co-cultures may hold"
-SMALL = "if all of them changed by so little at once, that could add up to"
+SMALL = "if all of them changed by so little at once, that could move the score by"
 """What `left` is of: each gene that is kept may still be moved a little, and a score adds that up."""
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
