@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from marrowsig.pl._panels import grid
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+
+TALLER = 3
+"""Times that a figure is made twice as tall for long words."""
 
 
 def places(ax: Axes, n: int, *, across: bool, widths: Sequence[float] = (1.0,)) -> list[Axes]:
@@ -33,7 +37,7 @@ def fit(outer: Any, parts: Sequence[tuple[list[Axes], float]], foot: float) -> N
     `foot` millimetres are kept free below.
     """
     figure: Any = parts[0][0][0].figure
-    figure.draw_without_rendering()  # lays it out
+    _laid_out(figure)
     whole, shares = figure.get_figheight(), outer.get_height_ratios()
     cells = [share / sum(shares) * whole for share in shares]
     drawn = [sum(ax.get_position().height for ax in own) * whole for own, _ in parts]
@@ -44,6 +48,18 @@ def fit(outer: Any, parts: Sequence[tuple[list[Axes], float]], foot: float) -> N
     figure.set_figheight(height)
     free = foot * MM / height
     figure.get_layout_engine().set(rect=(0.0, free, 1.0, 1.0 - free))
+    figure.draw_without_rendering()
+
+
+def _laid_out(figure: Any) -> None:
+    """Lay a figure out; one that is no taller than its words has no place for axes, and is made taller."""
+    for _ in range(TALLER):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            figure.draw_without_rendering()
+        if not any("collapsed" in str(one.message) for one in caught):
+            return
+        figure.set_figheight(2 * figure.get_figheight())
     figure.draw_without_rendering()
 
 
