@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,9 +21,9 @@ from marrowsig.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"desktop": (1280, 900), "telephone": (390, 844)}
 A4 = 700  # CSS pixels between the margins of a sheet: 210 mm less 24
 FLAGS = (
@@ -507,6 +508,30 @@ def test_on_paper_no_head_stands_alone(driver: Any, page: Path) -> None:
     ):
         assert driver.execute_script(style.format(what, of)) == ["avoid"], (what, of)
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_pages_of_the_documentation_do_not_scroll_to_the_side_on_a_telephone(
+    driver: Any, tmp_path: Path
+) -> None:
+    """Calls in a sentence, long titles and formulas, beside what Sphinx says of the former."""
+    call = 'logging.getLogger("marrowsig").setLevel(logging.INFO)'
+    formula = f"<math>{'<mn>1.5651</mn><mo>+</mo>' * 12}</math>"
+    style = (ROOT / "docs" / "_static" / "marrowsig.css").read_text(encoding="utf-8")
+    path = tmp_path / "page.html"
+    path.write_text(
+        "<!doctype html><meta name='viewport' content='width=device-width'>"
+        f"<style>span.pre {{ white-space: nowrap }}{style}</style>"
+        f"<article class='bd-article'><h1>marrowsig.tl.contributions_of_genes</h1>"
+        f"<p>Type <code class='literal'><span class='pre'>{call}</span></code>.</p>"
+        f"<p>So {formula}.</p></article>",
+        encoding="utf-8",
+    )
+    show(driver, path, "telephone")
+    assert driver.execute_script("return document.documentElement.scrollWidth") == WIDTHS["telephone"][0]
+    assert (
+        driver.execute_script("const p = document.querySelector('.pre'); return p.getClientRects().length")
+        == 2
+    )
 
 
 def test_without_scripts_the_page_is_whole(driver: Any, page: Path) -> None:
