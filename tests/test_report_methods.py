@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._carry_over import RULED_OUT
 from marrowsig._contrasts import in_own_words
 from marrowsig._provenance import record
 from marrowsig._report import facts, frames, glossary, lead, methods, methods_further, methods_short, numbers
@@ -397,6 +398,10 @@ def test_the_arm_that_lost_a_library_and_the_pairs_of_each_line_are_told(
     claims = pd.DataFrame({"verdict": ["supported"], "family_size": [4], "maturation": ["cannot tell"]})
     with pytest.warns(ms.InputWarning, match="no partner"):
         said = ms.methods_text(left, res, design=DESIGN, claims=claims).text
+    with pytest.warns(ms.InputWarning, match="no partner"):
+        free = ms.methods_text(left, res, design=DESIGN, claims=claims.assign(stroma=RULED_OUT)).text
+    assert "no verdict or size rests on a check of it" in free
+    assert "said to be impossible" not in said
     assert "4 diagnosis and 3 relapse pairs" in said
     assert "were checked for maturation (effects without its genes, and adjusted for its score)." in said
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._carry_over import said_impossible
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import compared, words
 from marrowsig._report.which_list import claims_apart
@@ -61,6 +62,12 @@ def _asked_of(given: Given) -> str:
     return f", asked of {words.listing(others)}," if others else ""
 
 
+UNASKED = (
+    "Carry-over of stromal RNA was said to be impossible in these samples, and no verdict or size rests on a "
+    "check of it."
+)
+
+
 def further(given: Given, cited: Cited) -> list[str]:
     """Parts that change how a paper's claims were reached; the long version has all."""
     said, found = [], given.extras
@@ -73,6 +80,7 @@ def further(given: Given, cited: Cited) -> list[str]:
             f"Claims{_asked_of(given)} followed rules fixed in the package, with p by Holm "
             f"{cited.test('holm')} over {size}{_apart(given)}{_matured(found['claims'])}."
         )
+        said += [UNASKED] if said_impossible(found["claims"]) else []
     if "questions" in found and found["questions"]["verdict"].ne("not asked").any():
         size = words.count(int(found["questions"]["family_size"].max()), "further question")
         said.append(f"By the same rules {size} were asked, with p by Holm over these alone.")
