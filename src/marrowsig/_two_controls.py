@@ -29,11 +29,12 @@ def require_one_control(design: Design, text: pd.DataFrame) -> None:
     if not plain or "culture" not in text:
         return
     if nothing_given(vehicle):
-        n, others = count(int(nothing.sum()), "sample", "samples"), first(map(repr, plain))
+        samples, others = count(int(nothing.sum()), "sample", "samples"), first(map(repr, plain))
         every = "all" if len(plain) > 1 else "both"
         msg = (
-            f"{vehicle!r} and {others} in {column!r} {every} say that nothing was given, and {n} with "
-            f"{others} would count as an inhibitor's. Write {vehicle!r} for all of these in the sheet ({HOWTO})."
+            f"{vehicle!r} and {others} in {column!r} {every} say that nothing was given, and {samples} with "
+            f"{others} would count as an inhibitor's. "
+            f"Write {vehicle!r} for all of these in the sheet ({HOWTO})."
         )
         raise DesignError(msg)
     alone = text["culture"].eq(design.mono)
