@@ -29,6 +29,7 @@ extensions = [
     "api_role",
     "bib_style",
     "docstring_links",
+    "long_calls",
     "mathml",
     "outside_links",
     "method_facts",
