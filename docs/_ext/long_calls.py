@@ -9,8 +9,8 @@ from docutils import nodes
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-FITS = 36
-"""Letters of code on the screen of a telephone, about."""
+FITS = 28
+"""Letters of code on the screen of a telephone, about, in a list within a list."""
 
 
 def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
