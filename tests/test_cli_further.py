@@ -105,6 +105,34 @@ def test_a_claim_keeps_its_line_its_interval_and_its_reason() -> None:
     ]
 
 
+def test_claims_of_two_compartments_stand_below_what_they_ask_where_lines_are_short(monkeypatch) -> None:
+    rows = [
+        row(f"{what} in {cells} rises in co-culture", f"MOLM-13 {line} cells", stratum=f"compartment={cells}",
+            verdict="not supported")
+        for what in ("EMT", "JAK/STAT3 activity") for cells in ("leukaemia", "stromal cells")
+        for line in ("parental", "venetoclax-resistant")
+    ]  # fmt: skip
+    claims = pd.DataFrame(rows)
+    monkeypatch.setenv("COLUMNS", "100")
+    told = list(brief_claims(claims))
+    heads = ["EMT rises in co-culture:", "JAK/STAT3 activity rises in co-culture:"]
+    assert [line for line in told if line.endswith(":")] == heads
+    below = [line.partition("]")[2].strip() for line in told if "]" in line]
+    assert (
+        below
+        == [
+            "leukaemia, MOLM-13 parental",
+            "leukaemia, MOLM-13 venetoclax-resistant",
+            "stromal cells, MOLM-13 parental",
+            "stromal cells, MOLM-13 venetoclax-resistant",
+        ]
+        * 2
+    )
+    assert max(map(len, told)) <= 100
+    one = claims.assign(stratum="")
+    assert [line for line in brief_claims(one) if line.endswith(":")] == []
+
+
 def test_one_verdict_that_other_genes_change_keeps_its_name() -> None:
     one = "2 genes. Without them 1 of 13 verdicts on claims would change (A (a): so -> no). Keep."
     assert in_brief(one) == one
@@ -135,7 +163,9 @@ def test_lines_and_drugs_of_any_name_are_told_apart_in_brackets() -> None:
             for one in own]  # fmt: skip
     told = f"{drug} reverses the IL-6 response: 0.050 (MOLM-13 (wt)), 0.070 (MOLM-13 (AraC, 1 uM))"
     assert lines(*own)[1] == f"  supported {told}"
-    assert f"(MOLM-13 (wt), {drug}; MOLM-13 (AraC, 1 uM), {drug})" in others(rest, rest)
+    every = [*rest, row(own[0]["statement"], "THP-1 cells")]
+    assert f"(MOLM-13 (wt), {drug}; MOLM-13 (AraC, 1 uM), {drug})" in others(rest, every)
+    assert others(rest, rest) == "2 not established: The inhibitor reverses the IL-6 response (both)"
     up = [
         row("EMT rises in co-culture", f"{cells} cells", claim="emt_up", cite="filtered_estimate", carried=c,
             filtered_estimate=0.02)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._check_words import CARRY_OVER, EXPLAINED, MAY_BE
+from marrowsig._cli.lines import columns
 from marrowsig._cli.together import Cells, aligned, together
 from marrowsig._drug_alone import without_note
 from marrowsig._drug_named import by_drug
@@ -65,7 +66,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
         Cells(_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row), aside)
         for row, aside in zip(asked, asides, strict=True)
     ]
-    yield from together(cells) if below else aligned(cells)
+    yield from together(cells) if below else _listed(asked, cells)
     if explained is not None:
         yield from in_short(claims)
     elif unasked := dict.fromkeys(parted(_label(row))[0] for row in rows if row not in asked):
@@ -78,6 +79,26 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
+
+
+def _listed(asked: Sequence[Mapping[str, Any]], cells: Sequence[Cells]) -> Iterator[str]:
+    """Give a line for each claim; where compartments make them too wide, what they ask above them, once."""
+    lines = list(aligned(cells))
+    levels = [str(row.get("stratum") or "").partition("compartment=")[2].partition("; ")[0] for row in asked]
+    if not all(levels) or max(map(len, lines)) <= columns():
+        yield from lines
+        return
+    asks = []
+    for one, level in zip(cells, levels, strict=True):
+        what, where = parted(one.what)
+        asks.append((what.replace(f" in {level}", "", 1), ", ".join(filter(None, [level, where]))))
+    rows = aligned([one._replace(what=where) for one, (_, where) in zip(cells, asks, strict=True)])
+    above = ""
+    for (what, _), line in zip(asks, rows, strict=True):
+        if what != above:
+            yield f"{what}:"
+        yield line
+        above = what
 
 
 def _key(

@@ -21,6 +21,8 @@ LEFT = {"not supported": "not established", CANNOT: "cannot be told"}
 """What is said of questions that have no line of their own, by verdict."""
 FEW = 2
 """Answers of one question that are named; of more it says how many of all."""
+LONG = 24
+"""Letters of the names of two cells from which on they are "both", where that is all of them."""
 
 
 def brief_further(further: pd.DataFrame, claims: pd.DataFrame, *, head: str) -> Iterator[str]:
@@ -68,10 +70,11 @@ def _asked(own: Sequence[Mapping[Any, Any]], every: Iterable[Mapping[Any, Any]])
     of = {}
     for statement, where in found.items():
         named = [one for one in where if one]
-        some = (
-            f"all {len(where)}" if len(where) == sizes[statement] else f"{len(where)} of {sizes[statement]}"
-        )
-        of[statement] = f" ({some if len(where) > FEW else '; '.join(named)})" if named else ""
+        whole = len(where) == sizes[statement]
+        some = f"all {len(where)}" if whole else f"{len(where)} of {sizes[statement]}"
+        names = "; ".join(named)
+        both = "both" if whole and len(where) == FEW and len(names) > LONG else names
+        of[statement] = f" ({some if len(where) > FEW else both})" if named else ""
     return of_programmes(of)
 
 
