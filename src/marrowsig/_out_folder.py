@@ -125,7 +125,8 @@ def _short(
     beside = _beside(res, claims)
     if "claim" in beside:
         told["claim"] = beside["claim"].to_numpy()
-        told.insert(told.columns.get_loc("p_adj") + 1, "p_adj_as", asked_as(asked))
+        if "p_adj" in told:  # a table of nothing that was tested has none
+            told.insert(list(told).index("p_adj") + 1, "p_adj_as", asked_as(asked))
     if is_formula(design) and (left := of_rows(res)):
         told["carry_over"] = left
     for name in ("method", "signature"):  # what all rows have in common stands above a table that is shown
