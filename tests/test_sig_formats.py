@@ -8,12 +8,16 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
+import anndata as ad
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import marrowsig as ms
+from marrowsig import _named_inputs
+from marrowsig._current_symbols import renames
 from marrowsig.sig import Signature, _toml
 
 if TYPE_CHECKING:
@@ -65,7 +69,7 @@ def test_toml_round_trip_keeps_everything(sig):
 @pytest.mark.filterwarnings("ignore::marrowsig.GeneWarning")  # random letters can look damaged
 def test_long_table_round_trip_keeps_genes_and_weights(tmp_path, kind, sig):
     sig.write(tmp_path / f"x.{kind}")
-    back = ms.sig.read(tmp_path / f"x.{kind}")
+    back = ms.sig.read(tmp_path / f"x.{kind}", map_genes=False)
     assert [(s.id, s.genes) for s in back] == [(sig.id, sig.genes)]
 
 
@@ -75,14 +79,14 @@ def test_long_table_round_trip_keeps_genes_and_weights(tmp_path, kind, sig):
 @pytest.mark.filterwarnings("ignore::marrowsig.GeneWarning")  # random letters can look damaged
 def test_gene_lists_round_trip_keeps_signs(tmp_path, kind, sig):
     sig.write(tmp_path / f"x.{kind}")
-    back = ms.sig.read(tmp_path / f"x.{kind}")
+    back = ms.sig.read(tmp_path / f"x.{kind}", map_genes=False)
     assert [(s.id, s.genes) for s in back] == [(sig.id, sig.genes)]
 
 
 def test_every_shipped_signature_survives_a_folder_of_toml(tmp_path):
     sigs = ms.sig.load()
     sigs.write(tmp_path / "out")
-    back = ms.sig.read(tmp_path / "out")
+    back = ms.sig.read(tmp_path / "out", map_genes=False)
     assert {s.id: s for s in back} == {s.id: s for s in sigs}
     assert isinstance(next(iter(back)).source["retrieved"], dt.date)
 
@@ -165,7 +169,7 @@ def test_damaged_symbols_are_named(tmp_path, symbol, message, kind):
         "tsv": f"source\ttarget\nS\tVIM\nS\t{symbol}\n",
     }
     with pytest.warns(ms.GeneWarning, match=message) as seen:
-        sigs = ms.sig.read(write(tmp_path, f"x.{kind}", texts[kind]), axis="emt")
+        sigs = ms.sig.read(write(tmp_path, f"x.{kind}", texts[kind]), axis="emt", map_genes=False)
     assert list(sigs["emt.s"].genes) == ["VIM", symbol]
     assert seen[0].filename == __file__
 
@@ -409,3 +413,30 @@ def test_reading_says_how_many_genes_rise_and_fall(caplog):
     with caplog.at_level("INFO", logger="marrowsig"):
         ms.sig.read(signed("weight"), axis="emt")
     assert "sig.read: emt.table (2 rise, 2 fall)" in caplog.text
+
+
+def test_old_symbols_of_a_file_are_read_as_the_command_line_reads_them(tmp_path, caplog):
+    # HGNC: WBSCR9 is BAZ1B, GARNL4 is RAP1GAP2, C9orf130 is ERCC6L2-AS1
+    genes, today = ["VIM", "WBSCR9", "GARNL4", "C9orf130"], ["VIM", "BAZ1B", "RAP1GAP2", "ERCC6L2-AS1"]
+    gmt = write(tmp_path, "lab.gmt", "\t".join(["S", "na", *genes, "ENSG00000136244"]) + "\n")
+    with caplog.at_level("INFO", logger="marrowsig"):
+        sigs = ms.sig.read(gmt)
+    assert "lab.gmt: WBSCR9 read as BAZ1B, GARNL4 read as RAP1GAP2" in caplog.text
+    assert sigs == _named_inputs.signatures([str(gmt)])
+    assert list(sigs["other.s"].genes) == [*today, "IL6"]
+    assert sigs["other.s"].listed_as["BAZ1B"] == "WBSCR9"
+    rng = np.random.default_rng(0)
+    names = [*sigs["other.s"].genes, *(f"G{i}" for i in range(20))]
+    adata = ad.AnnData(rng.poisson(9.0, (4, 25)).astype(float), var=pd.DataFrame(index=names))
+    ms.tl.score(adata, sigs)  # GeneWarning would be an error
+    assert ms.qc.coverage(adata, sigs)["coverage"].tolist() == [1.0]
+    with pytest.warns(ms.GeneWarning, match="Ensembl ids"):
+        asis = ms.sig.read(gmt, map_genes=False)["other.s"]
+    assert list(asis.genes) == [*genes, "ENSG00000136244"]
+
+
+def test_reading_changes_no_gene_of_the_curated_signatures(tmp_path):
+    every = ms.sig.load()
+    assert renames(every) == {}
+    ms.sig.write(every["il6.hallmark"], tmp_path / "il6.toml")
+    assert ms.sig.read(tmp_path / "il6.toml")["il6.hallmark"].sha256 == every["il6.hallmark"].sha256

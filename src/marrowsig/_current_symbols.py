@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from marrowsig._errors import GeneWarning, first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from marrowsig.sig import SignatureSet
 
@@ -50,6 +50,25 @@ def current(lists: SignatureSet) -> SignatureSet:
         if isinstance(one.message, GeneWarning) and one.message.left_out:
             warnings.warn(one.message, stacklevel=2)
     return mapped
+
+
+def as_of_today(
+    read: Callable[[], SignatureSet], *, map_genes: bool
+) -> tuple[SignatureSet, dict[str, str], list[Warning]]:
+    """Read lists and give them as `current` does, with what `renames` has and the warnings of both.
+
+    As they were read with `map_genes=False`. That Ensembl ids will not be found among symbols is left out
+    where they became symbols.
+    """
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = read()
+        renamed = renames(found) if map_genes else {}
+        if renamed:
+            found = current(found)
+    drop = "Translate them: ms.sig.map_genes" if renamed else None
+    messages = [one.message if isinstance(one.message, Warning) else Warning(one.message) for one in told]
+    return found, renamed, [one for one in messages if drop is None or drop not in str(one)]
 
 
 def in_words(file: str, renamed: Iterable[tuple[str, str]]) -> str:

@@ -246,14 +246,14 @@ def own_lists(name: str) -> SignatureSet | None:
 
     axis, said, file = name.partition("=")
     if said and axis in AXES:
-        return sig.read(file, axis=axis)
+        return sig.read(file, axis=axis, map_genes=False)
     if said and is_lists(file) and is_there(file):
         msg = (
             f"{axis!r} in {name!r} is no axis. Give the list as {file}, which is of the axis 'other', or "
             f"as one of {first((f'{own}={file}' for own in SHIPPED), 5)}."
         )
         raise InputError(msg)
-    return sig.read(name) if is_lists(name) else None
+    return sig.read(name, map_genes=False) if is_lists(name) else None
 
 
 def markers(given: str | None) -> list[str] | None:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     import click
     from anndata import AnnData
@@ -43,12 +43,10 @@ def made_by(
     *,
     stroma: AnnData | str | None,
     apart: Beside | None = None,
-    renamed: Collection[str] = (),
 ) -> dict[str, str]:
     """Python that makes the matrix, the signatures and the stroma (as it was read) that the options name.
 
-    `apart` is stroma that was taken out of the matrix; `renamed` are names of signatures that are files
-    with old symbols, which were read as those of today.
+    `apart` is stroma that was taken out of the matrix.
     """
     from marrowsig._named_inputs import is_lists
     from marrowsig._provenance import recall
@@ -60,7 +58,7 @@ def made_by(
         for is_file, same in groupby(names, key=is_lists):
             own = list(same)
             loaded = f"ms.sig.load({', '.join(map(repr, own))})"
-            parts += [_own(name, renamed) for name in own] if is_file else [loaded]
+            parts += [f"ms.sig.read({_read(name)})" for name in own] if is_file else [loaded]
         made["signatures"] = " | ".join(parts)
     if apart is not None:
         made["adata"] += apart.rest
@@ -70,11 +68,6 @@ def made_by(
         said = f", kind={kind!r}" if kind in ("expected_counts", "fpkm", "tpm") else ""
         made["stroma"] = f"ms.io.read({str(given['stroma'])!r}{said})"
     return made
-
-
-def _own(name: str, renamed: Collection[str]) -> str:
-    read = f"ms.sig.read({_read(name)})"
-    return f"ms.sig.map_genes({read})" if name in renamed else read
 
 
 def _read(name: str) -> str:

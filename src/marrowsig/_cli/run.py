@@ -188,7 +188,7 @@ def run(
         progress=not quiet,
         began=began,
         warned=read.at_once(early, logged=not quiet),
-        made=made_by(click.get_current_context().params, stroma=grown, apart=apart, renamed=renamed),
+        made=made_by(click.get_current_context().params, stroma=grown, apart=apart),
         command=command,
         say=as_options,
         log=partial(

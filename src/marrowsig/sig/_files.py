@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._current_symbols import as_of_today, in_words
 from marrowsig._errors import InputError, SignatureError, first
 from marrowsig._log import logger
-from marrowsig._workbook_place import split
+from marrowsig._workbook_place import file_of, split
 from marrowsig.sig import _lists, _long, _toml
 from marrowsig.sig._export import to_dict, to_gmt, to_net
 from marrowsig.sig._set import SignatureSet
@@ -29,7 +31,10 @@ WORKBOOKS = {".xls", ".ods"}
 
 
 def read(
-    path: str | PathLike[str] | pd.DataFrame | Mapping[str, Iterable[str]], *, axis: str | None = None
+    path: str | PathLike[str] | pd.DataFrame | Mapping[str, Iterable[str]],
+    *,
+    axis: str | None = None,
+    map_genes: bool = True,
 ) -> SignatureSet:
     r"""Read signatures from a file, a folder of TOML files, or a table or lists in memory.
 
@@ -47,12 +52,17 @@ def read(
         table would be; so are lists of genes by name.
     axis
         Axis of lists whose names do not state one, as `emt.hallmark` does; `"other"` if left out.
+    map_genes
+        Bring old symbols, aliases and Ensembl ids to the approved symbols, as `ms.pp.map_genes` does for a
+        matrix, and as the command line reads lists. Lists of another species, and lists written as those of
+        mouse are, stay as they are. False keeps the names of the file.
 
     Returns
     -------
     SignatureSet
         Lists called `X_UP` and `X_DN` become one signed signature `X`; a lone arm keeps its name and
-        positive weights. Symbols stay as the file has them.
+        positive weights. `listed_as` of a signature says which name the file has, where it is another; so
+        does the log.
 
     Raises
     ------
@@ -62,8 +72,9 @@ def read(
     Warns
     -----
     GeneWarning
-        On dates, clone names and Ensembl ids in place of symbols, on genes in both arms, on lists without
-        genes, which are left out, and where the description in a GMT is a gene.
+        On dates, clone names and (with `map_genes=False`) Ensembl ids in place of symbols, on genes in both
+        arms, under one name or two, on lists without genes, which are left out, and where the description in
+        a GMT is a gene.
 
     Examples
     --------
@@ -76,20 +87,35 @@ def read(
     ('il6.hallmark',)
     >>> ms.sig.read({"Hypoxia": ["VEGFA", "CA9", "SLC2A1"]}).ids
     ('other.hypoxia',)
+    >>> old = {"mine": ["CTGF", "VIM"]}
+    >>> ms.sig.read(old)["other.mine"].genes, ms.sig.read(old)["other.mine"].listed_as
+    ({'CCN2': 1.0, 'VIM': 1.0}, {'CCN2': 'CTGF'})
+    >>> ms.sig.read(old, map_genes=False)["other.mine"].genes
+    {'CTGF': 1.0, 'VIM': 1.0}
     """
     if axis is not None and axis not in AXES:
         msg = f"axis is {axis!r}. Use one of {', '.join(AXES)}."
         raise SignatureError(msg)
-    if hasattr(path, "to_csv") or isinstance(path, Mapping):
-        found = SignatureSet(in_memory(path, axis))
-    else:
-        place, sheet = _place(path)
-        if place.is_dir():
-            found = SignatureSet(_read_toml(f) for f in _tomls(place))
-        else:
-            found = SignatureSet(_read_file(place, axis, sheet))
+    found, renamed, told = as_of_today(lambda: _found(path, axis), map_genes=map_genes)
+    for one in told:
+        warnings.warn(one, stacklevel=2)
     logger.info("sig.read: %s", first(f"{s.id} ({len(s.up)} rise, {len(s.down)} fall)" for s in found))
+    if renamed:
+        logger.info("sig.read: %s", in_words(_label(path), renamed.items()))
     return found
+
+
+def _found(path: Any, axis: str | None) -> SignatureSet:
+    if hasattr(path, "to_csv") or isinstance(path, Mapping):
+        return SignatureSet(in_memory(path, axis))
+    place, sheet = _place(path)
+    if place.is_dir():
+        return SignatureSet(_read_toml(f) for f in _tomls(place))
+    return SignatureSet(_read_file(place, axis, sheet))
+
+
+def _label(path: Any) -> str:
+    return "lists" if hasattr(path, "to_csv") or isinstance(path, Mapping) else file_of(path).name
 
 
 def _place(path: Any) -> tuple[Path, str]:
