@@ -284,3 +284,16 @@ def test_untreated_samples_beside_a_vehicle_are_never_an_inhibitors(vehicle, not
     else:
         assert f"leave these out: keep='drug!={nothing}'" in str(refused.value)
         assert f"give vehicle={nothing!r}" in str(refused.value)
+
+
+@pytest.mark.parametrize(("vehicle", "refused"), [("DMSO", True), ("IgG", False), ("none", False)])
+def test_a_bare_control_beside_a_solvent_is_no_inhibitor(vehicle, refused):
+    arms = ("mono", vehicle), ("co", vehicle), ("co", "Control")
+    rows = [(p, c, drug) for p in "abc" for c, drug in arms]
+    obs = pd.DataFrame(rows, columns=["pair", "culture", "drug"])
+    design = ms.Design(culture="culture", inhibitor="drug", vehicle=vehicle, pair="pair")
+    if not refused:  # a solvent beside untreated cells, or beside an antibody's control
+        assert "reversal_Control" in set(design.contrasts(obs)["contrast"])
+        return
+    with pytest.raises(ms.DesignError, match=r"3 samples of 'co' with 'Control' .*keep='drug!=Control'"):
+        design.contrasts(obs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError, count, first
-from marrowsig._vehicle_words import nothing_given, own_control
+from marrowsig._vehicle_words import control_beside, nothing_given, own_control
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,8 @@ def require_one_control(design: Design, text: pd.DataFrame) -> None:
     if design.inhibitor is None:
         return
     given, column, vehicle = text["inhibitor"], design.inhibitor, design.vehicle
-    nothing = given.map(nothing_given, na_action="ignore").eq(other=True) & given.ne(vehicle)
+    plainly = given.map(lambda x: nothing_given(x) or control_beside(x, vehicle), na_action="ignore")
+    nothing = plainly.eq(other=True) & given.ne(vehicle)
     plain = list(dict.fromkeys(given[nothing]))
     if not plain or "culture" not in text:
         return

@@ -20,6 +20,8 @@ _SOLVENT = re.compile(
     re.IGNORECASE,
 )
 
+_CONTROL = re.compile(r"controls?|ctrls?|ctl", re.IGNORECASE)
+
 
 def nothing_given(level: str) -> bool:
     """Whether a level of the column of inhibitors says that nothing was given.
@@ -39,6 +41,19 @@ def own_control(level: str) -> bool:
     [True, True, False, False, False, False, False]
     """
     return not nothing_given(level) and _SOLVENT.fullmatch(level.strip()) is None
+
+
+def control_beside(level: str, vehicle: str) -> bool:
+    """Whether a level says no more than that it is a control, and the vehicle is a solvent by name.
+
+    >>> [control_beside(level, "DMSO") for level in ("control", "Ctrl", "IgG control", "JAKi")]
+    [True, True, False, False]
+    >>> [control_beside("control", vehicle) for vehicle in ("none", "IgG", "ctrl")]
+    [False, False, False]
+    """
+    if nothing_given(vehicle) or own_control(vehicle) or _CONTROL.fullmatch(vehicle.strip()):
+        return False
+    return _CONTROL.fullmatch(level.strip()) is not None
 
 
 def control_of(design: object, labels: Mapping[str, str] | None = None) -> str:
