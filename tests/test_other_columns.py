@@ -161,6 +161,24 @@ def test_each_column_is_left_out_by_itself_and_one_that_changes_no_model_is_not_
     assert float(done.without[1].table["p_other"].iloc[0]) == pytest.approx(p, rel=1e-9)
 
 
+def test_a_column_without_which_the_models_are_refused_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adata = study(by_rin=False, seed=2)
+    plans = ms.Design.plans
+
+    def refused(design: ms.Design, obs: pd.DataFrame) -> object:
+        if design.covariates is None:
+            msg = "no rows are left."
+            raise ms.DesignError(msg)
+        return plans(design, obs)
+
+    monkeypatch.setattr(ms.Design, "plans", refused)
+    done = run(adata, DESIGN, out=tmp_path, say=str.upper, **CONTRASTS)
+    assert done.without == []
+    assert done.missing["verdicts without 'RIN'"] == "NO ROWS ARE LEFT."
+
+
 def test_strata_are_told_apart(tmp_path: Path) -> None:
     parts = [study(by_rin=by_rin, seed=3) for by_rin in (True, False)]
     for part, name in zip(parts, ("blast", "MSC"), strict=True):

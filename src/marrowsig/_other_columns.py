@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -40,10 +39,13 @@ def without_columns(
     found: dict[str, Any],
     again: Callable[[Asked], Iterator[tuple[str, Any]]],
     began: Callable[[str], object] = str,
+    *,
+    missing: dict[str, str],
 ) -> list[Without]:
     """Ask the claims `again` without each batch and covariate, else the contrasts; `began` is told of each.
 
-    Nothing of a column that changes no model, such as a batch that pairs hold constant.
+    Nothing of a column that changes no model, such as a batch that pairs hold constant. `missing` takes each
+    column without which the models are refused, with the reason.
     """
     from marrowsig.tl._design_variants import without_each
 
@@ -52,7 +54,7 @@ def without_columns(
         for known in (CoverageWarning, GeneWarning, InputWarning):  # told of the design as it is
             warnings.simplefilter("ignore", known)
         for role, column, design in without_each(asked.design):
-            with suppress(InputError, DesignError):
+            try:
                 if _same_models(asked, design):
                     continue
                 name = f"without {role} {column!r}"
@@ -62,6 +64,8 @@ def without_columns(
                 else:
                     rows = paired(claims, _asked_again(asked, design, again))
                 out.append(Without(role, column, rows, "verdict" in rows))
+            except (InputError, DesignError) as error:
+                missing[f"verdicts without {column!r}"] = str(error)
     return out
 
 

@@ -214,7 +214,11 @@ def run(
         )
         found = further(asked, parts, step).said(say)
         beside = among_others(asked, found.results, again=claims_of)
-        without = without_columns(asked, found.results, claims_of, lambda w: step(f"results again: {w}"))
+        refused: dict[str, str] = {}
+        without = without_columns(
+            asked, found.results, claims_of, lambda w: step(f"results again: {w}"), missing=refused
+        )
+        found.missing |= {name: say(why) for name, why in refused.items()}
         with_claimed(asked, found.results.get("claims"))
         contrasts = design.contrasts(work.obs)
         step("draw the report")
