@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,9 +15,11 @@ from matplotlib.colors import to_hex
 
 import marrowsig as ms
 from marrowsig._cli.looks import look_of
-from marrowsig._cli.run import run
+from marrowsig._cli.run import as_options, run
 from marrowsig._cli.spoken import spoken
-from marrowsig._report.look import Look, levels_in
+from marrowsig._further import PARTS
+from marrowsig._report.look import Look, levels_in, too_long
+from marrowsig._run import run as work
 from marrowsig.cli import main
 
 if TYPE_CHECKING:
@@ -253,3 +256,30 @@ def test_results_of_the_chain_and_of_stroma_are_told_in_other_words() -> None:
     assert {"mean of genes", "EMT", "Sarrio"} <= shown
     assert not {"mean", "hallmark", "sarrio2008"} & shown
     plt.close("all")
+
+
+def test_levels_without_room_are_named_with_what_to_type() -> None:
+    long, design = "c" * 61, ms.Design(culture="culture", co="c" * 61)
+    obs = pd.DataFrame({"culture": ["mono", long]})
+    said = as_options(too_long(obs, design, None))
+    assert f"here {long!r}." in said
+    assert f"--labels {long}='shorter words'" in said or f"--labels '{long}=shorter words'" in said
+    assert too_long(obs, design, Look({long: "MSC"})) == ""
+    assert "here 'mono'." in too_long(obs, design, Look({"mono": "m" * 61, long: "MSC"}))
+    fits = pd.DataFrame({"culture": ["mono", long[:60]]})
+    assert too_long(fits, replace(design, co=long[:60]), None) == ""
+
+
+@pytest.mark.slow
+def test_a_run_says_once_that_levels_have_no_room(tmp_path: Path) -> None:
+    adata, more = ms.ds.demo(), " of MOLM-13 cells kept for eight months in growing doses of a drug"
+    adata = adata[adata.obs["inhibitor"].isin(["none", "JAKi_A"])].copy()
+    names = ["culture", "line", "inhibitor"]
+    adata.obs = adata.obs.assign(**{c: adata.obs[c].astype(str) + more for c in names})
+    told = {"mono": "mono", "co": "co", "parental": "parental", "resistant": "resistant", "vehicle": "none"}
+    fields = {field: level + more for field, level in told.items()} | {c: c for c in names}
+    parts = [name for name in PARTS if name not in ("claims", "rescue")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        done = work(adata, ms.Design(**fields, pair="pair"), out=tmp_path, skip=parts)
+    assert len([note for note in done.notes if note.startswith("Figures may have no room")]) == 1

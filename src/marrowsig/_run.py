@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -131,6 +132,7 @@ def run(
     for the page; `say` puts messages into the words of whoever reads them, such as options of a command, and
     `log` writes what is kept of the run as `log.txt`.
     """
+    from marrowsig._report.look import too_long
     from marrowsig.tl._even_depth import even
 
     folder, parts, calls = folder_for(out), chosen(skip), Calls(made)
@@ -159,10 +161,13 @@ def run(
         if rows.cells is not None or summed_before(rows.adata):
             even(rows.adata, design, depth="auto", seed=seed, drop=True)
             thinned(calls, rows.adata, seed)
+        long = too_long(rows.adata.obs, design, look) if draw else ""
+        if long:
+            warnings.filterwarnings("ignore", "constrained_layout not applied")
         known = [
             *_left_out(rows.adata, design),
             *doubtful(design, rows.adata.obs),
-            *filter(None, [nested(design, rows.adata.obs)]),
+            *filter(None, [nested(design, rows.adata.obs), long]),
         ]
         if warned is not None:
             try:

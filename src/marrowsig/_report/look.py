@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._arm_names import FIELDS
-from marrowsig._errors import DesignError, InputError
+from marrowsig._errors import DesignError, InputError, first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.elements import Given
     from marrowsig.design import Design
+
+LONG = 60
+"""Letters of a level from which on figures of several factors may have no room for their panels."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,26 @@ def look_of(given: Given) -> Look:
     """Give what was chosen for this page."""
     found: Look = given.extras.get("look") or Look()
     return found
+
+
+def too_long(obs: pd.DataFrame, design: Design | FormulaDesign, look: Look | None) -> str:
+    """Say which levels, in the words of the figures, are too long for these; empty without.
+
+    >>> import pandas as pd
+    >>> from marrowsig.design import Design
+    >>> design = Design(culture="culture", co="c" * 61)
+    >>> obs = pd.DataFrame({"culture": ["mono", "c" * 61]})
+    >>> too_long(obs, design, None)[:8], too_long(obs, design, Look({"c" * 61: "MSC"}))
+    ('Figures ', '')
+    """
+    words = (look or Look()).labels
+    long = [level for level in levels_in(obs, design) if len(words.get(level, level)) > LONG]
+    if not long:
+        return ""
+    return (
+        f"Figures may have no room for levels of more than {LONG} letters, here {first(map(repr, long))}. "
+        f"Give each other words for figures: labels={ {long[0]: 'shorter words'}!r}."
+    )
 
 
 def levels_in(obs: pd.DataFrame, design: Design | FormulaDesign) -> list[str]:
