@@ -129,6 +129,10 @@ def test_claims_of_two_compartments_stand_below_what_they_ask_where_lines_are_sh
         * 2
     )
     assert max(map(len, told)) <= 100
+    more = row(
+        "EMT rises more in leukaemia VenR cells", stratum="compartment=leukaemia", verdict="not supported"
+    )
+    assert "EMT rises more in leukaemia VenR cells:" in list(brief_claims(pd.DataFrame([*rows, more])))
     one = claims.assign(stratum="")
     assert [line for line in brief_claims(one) if line.endswith(":")] == []
 

@@ -252,7 +252,7 @@ def test_a_coculture_that_each_partner_names_after_the_other_is_told_how_to_writ
 
 @pytest.mark.parametrize(
     ("level", "co"),
-    [(own, True) for own in ("with KG1", "AML-treated, with blasts", "co-cultured")]
+    [(own, True) for own in ("with KG1", "AML-treated, with blasts", "co-cultured", "mit KG1")]
     + [(own, False) for own in ("treated with IL-22", "co-treated", "on plastic", "with serum", "IL-22+")],
 )
 def test_what_stroma_was_given_or_lies_on_is_no_coculture(level: str, *, co: bool) -> None:

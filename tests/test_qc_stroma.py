@@ -28,6 +28,7 @@ from marrowsig.qc._linear import linear
 from marrowsig.qc._stroma_size import cited
 from marrowsig.qc._stroma_study import study as study_of
 from marrowsig.qc._stroma_words import verdict
+from marrowsig.tl._claims_stroma import ALONE_ONLY, APART, needed_of
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
@@ -528,6 +529,21 @@ def test_a_reference_out_of_the_co_cultures_is_called_so(study, msc):
     sorted_out.obs["inhibitor"] = ["rux", "rux", *["none"] * (msc.n_obs - 2)]
     found = ms.qc.stroma(study, DESIGN, stroma=sorted_out, **some)
     assert f"{msc.n_obs - 2} samples of stroma of the co-cultures, not grown alone without" in str(found)
+
+
+@pytest.mark.parametrize("level", ["co", "mit KG1"])
+def test_stroma_of_the_cultures_is_no_reference_beside_stroma_alone(study, msc, level):
+    """Shares are of the rows alone, as in one sheet; what co-culture raised counts for the filter."""
+    some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}
+    both = msc.copy()
+    both.obs["culture"] = ["mono", "mono", *[level] * (msc.n_obs - 2)]
+    want, found = (ms.qc.stroma(study, DESIGN, stroma=one, **some) for one in (both[:2].copy(), both))
+    pd.testing.assert_frame_equal(found.shares, want.shares)
+    words = "2 samples of stroma alone; where higher, their level in 2 co-cultures counts for the filter"
+    assert found.params["reference"].startswith(words)
+    for given in (both, found):
+        assert needed_of(given, DESIGN, "") == APART
+    assert needed_of(want, DESIGN, "") == ALONE_ONLY
 
 
 def test_stroma_with_a_drug_is_no_reference_for_stroma_without(study, msc):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 ONE_WORD = "co-culture"
-WITH = re.compile(r"(?<![a-z])(?:with|on|plus|co)(?![a-z])|\+|co-?cultur", re.IGNORECASE)
+WITH = re.compile(r"(?<![a-z])(?:with|on|plus|co|mit|auf|avec|sur)(?![a-z])|\+|co-?cultur", re.IGNORECASE)
 
 
 class ByPartner(NamedTuple):

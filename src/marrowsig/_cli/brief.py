@@ -91,7 +91,8 @@ def _listed(asked: Sequence[Mapping[str, Any]], cells: Sequence[Cells]) -> Itera
     asks = []
     for one, level in zip(cells, levels, strict=True):
         what, where = parted(one.what)
-        asks.append((what.replace(f" in {level}", "", 1), ", ".join(filter(None, [level, where]))))
+        what = re.sub(rf" in {re.escape(level)}(?=$| rises?\b|[,;)])", "", what, count=1)  # not of `in K R`
+        asks.append((what, ", ".join(filter(None, [level, where]))))
     rows = aligned([one._replace(what=where) for one, (_, where) in zip(cells, asks, strict=True)])
     above = ""
     for (what, _), line in zip(asks, rows, strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from marrowsig._arms import as_text
-from marrowsig._errors import DesignError, InputError, first
+from marrowsig._errors import DesignError, InputError, count, first
 from marrowsig._joined_levels import without_drug
 from marrowsig._unit_columns import donors_of
 from marrowsig._vehicle_words import nothing_given
@@ -49,12 +49,18 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
     elif hasattr(stroma, "obs_names"):
         other = linear(stroma)
         refuse_cells(stroma, float(np.median((other.matrix > 0).mean(axis=1))), design)
-        plain = _plain(stroma.obs, design)
+        alone = _alone(stroma.obs, design)
+        plain = alone.copy()
+        plain[alone] = _plain(stroma.obs[alone], design)
         profile = pd.Series(other.matrix[plain].mean(axis=0), index=other.names)
-        words = f"{_grown(stroma.obs[plain], design)}{_drugged(stroma.obs, design)}, from {other.how}"
-        if not plain.all():
-            drugged = pd.Series(other.matrix[~plain].mean(axis=0), index=other.names)
-            return _higher(_aligned(profile, study, words), _aligned(drugged, study, words))
+        grown = _grown(stroma.obs[plain], design)
+        words = f"{grown}{_drugged(stroma.obs[alone], design)}{_in_co(~alone)}, from {other.how}"
+        found = _aligned(profile, study, words)
+        for rest in (alone & ~plain, ~alone):
+            if rest.any():
+                apart = pd.Series(other.matrix[rest].mean(axis=0), index=other.names)
+                found = _higher(found, _aligned(apart, study, words))
+        return found
     else:
         msg = (
             f"stroma= is a {type(stroma).__name__}. Give the level of the compartment (or culture) column "
@@ -123,6 +129,23 @@ def _drugged(obs: pd.DataFrame, design: Design) -> str:
 def _higher(plain: Reference, other: Reference) -> Reference:
     """Let genes that are higher in other stroma of the study be carried over at that level."""
     return plain._replace(high=np.fmax(plain.high, other.profile))
+
+
+def _alone(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:
+    """Rows of stroma that was grown alone, where the sheet tells; all where it does not, or none was."""
+    if design.culture is None or design.culture not in obs:
+        return np.ones(len(obs), dtype=bool)
+    alone = (without_drug(obs[design.culture]) == design.mono).to_numpy(dtype=bool)
+    return alone if alone.any() else np.ones(len(obs), dtype=bool)
+
+
+def _in_co(rest: NDArray[np.bool_]) -> str:
+    """Say of stroma that was not grown alone, beside some that was, what becomes of it."""
+    return (
+        f"; where higher, their level in {count(int(rest.sum()), 'co-culture')} counts for the filter"
+        if rest.any()
+        else ""
+    )
 
 
 def _aligned(profile: pd.Series, study: Linear, words: str) -> Reference:
@@ -202,6 +225,4 @@ def of_rows(obs: pd.DataFrame, design: Design, values: Array, level: str) -> Ref
     high, words = profile, f"{int(plain.sum())} samples of {level!r} grown alone{_drugged(of, design)}"
     for rest in (alone & ~plain, ~alone):
         high = np.maximum(high, values[rest].mean(axis=0)) if rest.any() else high
-    if not alone.all():
-        words += f"; where higher, their level in {int((~alone).sum())} co-cultures counts for the filter"
-    return Reference(profile, high, words)
+    return Reference(profile, high, f"{words}{_in_co(~alone)}")

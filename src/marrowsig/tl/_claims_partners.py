@@ -20,7 +20,7 @@ from marrowsig.tl._claims_asked import (
 from marrowsig.tl._claims_checks import checked_gene
 from marrowsig.tl._claims_gene import blasts_hold_less, gene_rows, partner_designs
 from marrowsig.tl._claims_rules import NOT_ASKED, both
-from marrowsig.tl._claims_stroma import ALONE_ONLY, CO_ONLY, alone_given, co_only
+from marrowsig.tl._claims_stroma import needed_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,5 @@ def _meet(row: Row, other: Row) -> bool:
 
 def _why(data: Data, given: Any, design: Design) -> str:
     if data.partner is None:
-        return (
-            CO_ONLY if co_only(given, design) else ALONE_ONLY if alone_given(given, design) else PARTNER_NEEDS
-        )
+        return needed_of(given, design, PARTNER_NEEDS)
     return "stroma both alone and in co-culture, two samples each or more, at the same times"

@@ -17,7 +17,7 @@ from marrowsig.tl._claims_il6 import Receptors
 from marrowsig.tl._claims_kept import Kept
 from marrowsig.tl._claims_numbers import plan_part, scored
 from marrowsig.tl._claims_set_test import SetTest
-from marrowsig.tl._claims_stroma import ALONE_ONLY, CO_ONLY, IN_STROMA, alone_given, co_only, grown_alone_only
+from marrowsig.tl._claims_stroma import ALONE_ONLY, IN_STROMA, grown_alone_only, needed_of
 from marrowsig.tl._claims_stroma_views import as_compared, views
 from marrowsig.tl._claims_without import others_of
 
@@ -113,7 +113,7 @@ def stroma_rows(
 ) -> tuple[list[Row], str]:
     """Rows of what is asked of stroma, or why there are none, as of that which was `given` apart."""
     if data.partner is None:
-        return [], CO_ONLY if co_only(given, design) else ALONE_ONLY if alone_given(given, design) else ""
+        return [], needed_of(given, design, "")
     if grown_alone_only(data.partner.obs, design):
         return [], ALONE_ONLY
     rows: list[Row] = []

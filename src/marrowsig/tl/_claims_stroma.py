@@ -51,8 +51,13 @@ IN_STROMA = tuple(statement for axis in WORDS for statement in _of(axis))
 NO_STROMA = "Nothing was asked of stroma itself. Needed: {needs}."
 ALONE_ONLY = "stroma in co-culture: it was grown alone only"
 CO_ONLY = "stroma grown alone: all of it was in co-culture"
+APART = (
+    "a column that says of each row leukaemia or stroma, as compartment=, and its level of stroma as stroma= "
+    "(stroma that is given apart is a reference only, though some of it was in co-culture)"
+)
 """What is needed where nothing of stroma can be asked."""
 _ALONE = re.compile(r"\d+ samples of stroma alone")
+_BOTH = re.compile(r"of stroma alone\b.* co-cultures? counts? for the filter")
 _REFERENCE = re.compile(r"\d+ samples of stroma of the co-cultures")
 
 
@@ -70,6 +75,26 @@ def alone_given(stroma: Any, design: Design) -> bool:
     if obs is None:
         return _ALONE.match(str(getattr(stroma, "params", {}).get("reference", ""))) is not None
     return design.culture not in obs or grown_alone_only(obs, design)
+
+
+def needed_of(stroma: Any, design: Design, otherwise: str) -> str:
+    """Say what is needed to ask of stroma itself, where it was given apart from the study or not at all."""
+    if co_only(stroma, design):
+        return CO_ONLY
+    if _both_given(stroma, design):
+        return APART
+    return ALONE_ONLY if alone_given(stroma, design) else otherwise
+
+
+def _both_given(stroma: Any, design: Design) -> bool:
+    """Whether stroma that was given apart, samples or what was asked of them, is alone and in co-culture."""
+    obs = getattr(stroma, "obs", None)
+    if obs is None:
+        return _BOTH.search(str(getattr(stroma, "params", {}).get("reference", ""))) is not None
+    if design.culture not in obs:
+        return False
+    alone = without_drug(obs[design.culture]) == design.mono
+    return bool(alone.any() and not alone.all())
 
 
 def co_only(stroma: Any, design: Design) -> bool:
