@@ -181,10 +181,28 @@ def test_one_study_under_two_names_is_refused_by_name():
 
 def test_different_coverage_and_arms_are_told():
     table = several(0.0, 0.01, 0.02).assign(coverage=[0.95, 0.6, 0.9], test_arm=["TGFb", "co", "co"])
-    with pytest.warns(ms.InputWarning, match="very different shares of the genes of il6.x"):
+    with pytest.warns(ms.InputWarning) as told:
         row = ms.tl.meta(table).table.iloc[0]
+    arms, shares = (str(one.message) for one in told)
+    assert arms.startswith("Studies of unlike arms are pooled: TGFb - mono, co - mono.")
+    assert "very different shares of the genes of il6.x" in shares
+    assert {one.filename for one in told} == {__file__}
     assert "60% (s1) to 95% (s0)" in row["notes"]
     assert "TGFb - mono" in row["notes"]
+
+
+def test_a_mean_of_studies_that_differ_is_up_on_average_alone():
+    # Equal variances v: tau2 is var - v, the squared SE of the mean var / 5, and the next study has both
+    sizes = np.array([0.02, 0.11, 0.03, 0.09, 0.05])
+    found = ms.tl.meta(several(*(sizes - 0.1), se=0.002))
+    row, t = found.table.iloc[0], stats.t.isf(0.025, 4)
+    assert row["p_adj"] == pytest.approx(stats.ttest_1samp(sizes, 0).pvalue, rel=1e-6)
+    assert row["p_adj"] < 0.05
+    assert row["pi_low"] == pytest.approx(sizes.mean() - t * np.sqrt(1.2 * sizes.var(ddof=1) - 0.002**2))
+    assert row["pi_low"] < 0
+    assert row["verdict"] == "up on average, not in every study"
+    assert "higher on average, not in every study" in ms.tl.explain(found).iloc[0]
+    assert ms.tl.meta(several(*(sizes - 0.1 + 0.3), se=0.002)).table["verdict"].tolist() == ["up"]
 
 
 def test_adjusted_p_of_the_primary_family_is_holm_and_the_rest_bh():

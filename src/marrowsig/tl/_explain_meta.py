@@ -29,7 +29,8 @@ def told_of_pooled(row: Row) -> str:
         return f"{head}: not pooled, {row['reason']}.{notes}"
     unit = "units of the score" if row["on"] == "score" else str(row["on"])
     size = in_interval(row["estimate"], row["ci_low"], row["ci_high"], "confidence")
-    verdict = _WORDS.get(str(row["verdict"]), str(row["verdict"]))
+    word, *mixed = str(row["verdict"]).partition(" on average")
+    verdict = _WORDS.get(word, word) + "".join(mixed)
     return (
         f"{head}: pooled over {int(row['n_studies'])} studies ({row['n_samples']:g} samples), "
         f"{size} in {unit}, {verdict}; random effects, t({row['df']:g}) = {row['stat']:.3g}, "

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from marrowsig.tl._pooled import Pooled
 
 FAR = 0.2  # difference in the share of genes measured that is worth a word
+ARMS = "arms are not the same: "
 DIFFERS = 0.1  # p of Cochran's test below which studies are said to differ; its power is low
 SHOWN = (
     "study", "signature", "method", "contrast", "stratum", "unit", "test_arm", "base_arm", "n_samples",
@@ -103,5 +104,5 @@ def _notes(rows: pd.DataFrame, group: pd.DataFrame) -> list[str]:
         )
     arms = (rows["test_arm"].astype(str) + " - " + rows["base_arm"].astype(str)).drop_duplicates()
     if len(arms) > 1:
-        notes.append(f"arms are not the same: {first(arms)}")
+        notes.append(f"{ARMS}{first(arms)}")
     return notes

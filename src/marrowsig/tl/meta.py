@@ -15,7 +15,7 @@ from marrowsig._stats.holm import holm
 from marrowsig._titles import KEY as TITLES
 from marrowsig.tl._families import is_control
 from marrowsig.tl._meta_inputs import KEY, ON, inputs, lists_of
-from marrowsig.tl._meta_rows import pooled_row, without_each
+from marrowsig.tl._meta_rows import ARMS, DIFFERS, pooled_row, without_each
 from marrowsig.tl._pooled import SCALES, TAU2
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ COLUMNS = (
     "verdict", "heterogeneity", "tau2", "tau2_low", "tau2_high", "q", "q_p", "i2", "i2_low", "i2_high",
     "pi_low", "pi_high", "without_low", "without_high", "without_p", "reason", "notes",
 )  # fmt: skip
+
+MIXED = " on average, not in every study"
 
 
 class Meta(NamedTuple):
@@ -90,7 +92,9 @@ def meta(
     -------
     Meta
         `table`: one row per signature, method, contrast and stratum. `estimate`, `ci_low`, `ci_high` and `se`
-        in the unit that `on` names; t on `df` = studies - 1. `verdict` as in `ms.tl.compare`. `tau2` and `i2`
+        in the unit that `on` names; t on `df` = studies - 1. `verdict` as in `ms.tl.compare`; "up on average,
+        not in every study" where studies differ (`q_p` below 0.1) and a further one could go either way
+        (`pi_low` to `pi_high` holds 0). `tau2` and `i2`
         (0 to 1) with Q-profile intervals; `q` and `q_p` of Cochran's test; `pi_low`, `pi_high` the interval
         in which the effect of a further study is expected. `without_low`, `without_high` the range of
         estimates, and `without_p` the largest p, when each study is left out. `heterogeneity` says it in
@@ -110,7 +114,8 @@ def meta(
     Warns
     -----
     InputWarning
-        If studies differ by more than 0.2 in the share of a signature's genes that they measured.
+        If studies that are pooled compare arms of other names, such as TGF-beta and IL-22, or differ by more
+        than 0.2 in the share of a signature's genes that they measured.
 
     Notes
     -----
@@ -162,7 +167,7 @@ def meta(
     out = _judged(pd.DataFrame(made).reindex(columns=list(COLUMNS)), primary, alpha)
     how = {"tau2": tau2, "scale": scale, "min_studies": min_studies, "sha256": lists_of(rows, table)}
     out.attrs |= {"alpha": float(alpha), TITLES: dict(table.attrs.get(TITLES, {})), "pooling": how}
-    _warn_of_coverage(out)
+    _warn(out)
     parts = pd.concat(used, ignore_index=True)
     left_out = pd.concat(without, ignore_index=True) if without else pd.DataFrame()
     return Meta(out, parts, left_out)
@@ -210,12 +215,23 @@ def _judged(out: pd.DataFrame, primary: str | Iterable[str] | None, alpha: float
     up = np.where(fall, "lowered by inhibitor", "up")
     down = np.where(fall, "raised by inhibitor", "down")
     told = np.where(out["estimate"] > 0, up, down)
+    either = (out["q_p"] < DIFFERS) & (out["pi_low"] <= 0) & (out["pi_high"] >= 0)
+    told = np.where(either, told + MIXED, told)
     words = np.where(out["p_adj"] < alpha, told, "not established")
     out["verdict"] = np.where(out["p_adj"].isna(), "not pooled", words).astype(object)
     return out
 
 
-def _warn_of_coverage(out: pd.DataFrame) -> None:
+def _warn(out: pd.DataFrame) -> None:
+    unlike = out[out["notes"].str.contains(ARMS)]
+    if len(unlike):
+        arms = first(dict.fromkeys(note.partition(ARMS)[2] for note in unlike["notes"]), 3)
+        msg = (
+            f"Studies of unlike arms are pooled: {arms}. The pooled estimate is then a mean over these "
+            "stimuli and the answer to none of them, and I2 counts how far they differ. Pool studies that "
+            "ask the same question, each stimulus by itself; if names mean the same, write one word for them."
+        )
+        warnings.warn(msg, InputWarning, stacklevel=3)
     far = out[out["notes"].str.contains("genes measured")]
     if len(far):
         ids = first(far["signature"].unique())
