@@ -13,6 +13,8 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._carry_over import NO_REFERENCE, NOT_EXAMINED
+from marrowsig._carry_over_apart import ask_apart
+from marrowsig._check_words import STANDS
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.many_asked import MOST, in_a_line_each
 from marrowsig._cli.told import ASKED, SHORT, _shown
@@ -22,7 +24,8 @@ from marrowsig._report import legend
 from marrowsig._report.answer import Block, answers
 from marrowsig._report.carried import out_of_reach
 from marrowsig._report.elements import Claim
-from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, of_rows, sentences
+from marrowsig._unasked import OF_ARMS, OF_FORMULA, left_open, of_rows, sentences, unfilled
+from marrowsig.pl._overview_key import marks
 
 LEVELS = {"stage": ["Dx", "Rel"], "arm": ["alone", "MSC"]}
 
@@ -39,6 +42,10 @@ def study(levels: dict) -> tuple[ad.AnnData, pd.DataFrame]:
         scores, index=obs.index, columns=["emt.hallmark", "il6.hallmark"]
     )
     return adata, obs
+
+
+def of_arms(low: str, high: str) -> dict:
+    return {"line": ["a", "b"], "arm": [low, high]}
 
 
 def asked(levels: dict, contrasts: dict) -> ms.Design:
@@ -72,6 +79,16 @@ def test_each_line_that_moved_says_that_carry_over_was_not_asked() -> None:
         ({"line": ["a", "b"], "msc": ["no", "yes"]}, "msc=yes - msc=no", True),
         ({"line": ["a", "b"], "culture": ["x", "y"]}, "culture[T.y]", True),
         ({"line": ["a", "b"], "culture": ["x", "y"]}, "b - a", False),
+        (of_arms("mono", "contact"), "a:contact - a:mono", True),
+        (of_arms("mono", "contact"), "arm[T.contact]", True),
+        (of_arms("mono", "contact"), "b:mono - a:mono", False),
+        (of_arms("transwell", "contact"), "contact - transwell", True),
+        (of_arms("solo", "direct contact"), {("direct contact",): 1, ("solo",): -1}, True),
+        (of_arms("alone", "indirect"), "indirect - alone", True),
+        (of_arms("plastic", "insert 0.4 um"), {("insert 0.4 um",): 1, ("plastic",): -1}, True),
+        (of_arms("ctrl", "conditioned medium"), {("conditioned medium",): 1, ("ctrl",): -1}, True),
+        (of_arms("case", "contact"), "contact - case", False),
+        (of_arms("vector", "insert"), "insert - vector", False),
         ({"line": ["a", "b"], "culture": ["Mock", "IL22"]}, "IL22 - Mock", False),
         ({"line": ["a", "b"], "drug": ["DMSO", "ruxolitinib"]}, "ruxolitinib - DMSO", False),
     ],
@@ -171,8 +188,45 @@ def test_the_table_and_the_legend_say_that_it_was_not_asked() -> None:
     assert of_rows(res[res["contrast"] == "stage"]) == of_rows(res.assign(contrast="else")) == []
     short = _short(res, None, design, check=None)
     assert short["carry_over"].tolist() == of_rows(res)
+    of_msc = short["contrast"] == "Dx"
+    assert set(short.loc[of_msc, "verdict"]) == {"up as scored", "not established"}
+    assert not set(short.loc[~of_msc, "verdict"]) & {"up as scored", "down as scored"}
     given = SimpleNamespace(adata=adata, design=design)
     assert legend._unasked(given, res) == " Stromal carry-over not asked."
     assert legend._unasked(given, res[res["contrast"] == "stage"]) == ""
     fields = ms.Design(culture="arm", mono="alone", co="MSC", line="stage", parental="Dx", resistant="Rel")
     assert legend._unasked(SimpleNamespace(adata=adata, design=fields), res) == ""
+
+
+def test_marks_are_open_where_contact_and_transwell_were_not_asked() -> None:
+    """Those of a contrast of two lines that grew alone are filled by p, as they were."""
+    levels = {"line": ["a", "b"], "arm": ["mono", "transwell", "contact"]}
+    adata, obs = study(levels)
+    both = {"contact": "b:contact - b:mono", "tw": "b:transwell - b:mono", "line": "b:mono - a:mono"}
+    design = asked(levels, both)
+    res = ms.tl.compare(adata, design)
+    res[["verdict", "p_adj"]] = ["up", 0.001]
+    shown = unfilled(res, res)
+    drawn = {row["contrast"]: marks(row, 0.05) for row in shown.to_dict("records")}
+    assert drawn == {"contact": [False], "tw": [False], "line": [True]}
+    assert not unfilled(res.assign(stroma=STANDS), res)["unasked"].any()
+    given = SimpleNamespace(adata=adata, design=design)
+    assert "; open marks are carry-over not asked, which is no" in legend._filled(shown, 0.05)
+    assert legend._unasked(given, res) == " Stromal carry-over not asked."
+    said = ask_apart(design, obs, res)
+    assert "culture='arm', mono='mono', co='transwell'" in said
+    assert "then again with co='contact', with stroma=" in said
+
+
+def test_the_figure_leaves_contact_open() -> None:
+    adata = ms.ds.toy()
+    adata.obs["arm"] = adata.obs["culture"].astype(str).replace("co", "contact")
+    ms.tl.score(adata, "emt.hallmark")
+    levels = {"line": ["parental", "resistant"], "arm": ["mono", "contact"]}
+    both = {"up": "parental:contact - parental:mono", "line": "resistant:mono - parental:mono"}
+    design = asked(levels, both)
+    res = ms.tl.compare(adata, design)
+    res["p_adj"] = 0.001
+    ax = ms.pl.overview(adata, "emt.hallmark", design=design, res=res)
+    drawn = [line for line in ax.figure.axes[1].lines if line.get_marker() == "o"]
+    assert [line.get_markerfacecolor() == "white" for line in drawn] == [True, False]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, cast
 from marrowsig._errors import DesignError
 from marrowsig._formula_plan import read
 from marrowsig._lines_of_formula import lines_of, pairs_of
-from marrowsig._not_of_formula import names_co, of_culture
+from marrowsig._not_of_formula import cocultures, of_culture
 from marrowsig._repeats import is_formula
+from marrowsig._shared_culture import grown_alone
 from marrowsig._unasked import OF_FORMULA, sentences
 
 if TYPE_CHECKING:
@@ -26,33 +27,43 @@ def ask_apart(design: Design | FormulaDesign | None, obs: pd.DataFrame, res: pd.
     asked = [contrast for (contrast, _), text in sentences(res).items() if text == OF_FORMULA]
     if design is None or not is_formula(design) or not asked:
         return ""
+    told, more = _design(design, obs)
+    told += "".join(f", then again with co={co!r}" for co in more)
     return (
         "Carry-over of stroma was not asked: a formula does not say which samples grew alone. To have it "
-        f"asked, put this in the place of the formula, in a run of its own: {_design(design, obs)}, with "
+        f"asked, put this in the place of the formula, in a run of its own: {told}, with "
         "stroma=... (expression of the stroma) if you have it."
     )
 
 
-def _design(design: Design | FormulaDesign, obs: pd.DataFrame) -> str:
+def _design(design: Design | FormulaDesign, obs: pd.DataFrame) -> tuple[str, list[str]]:
+    """Write the design, and give the co-cultures that are left for runs of their own."""
     formula = cast("FormulaDesign", design)
     try:
         data = read(formula, obs).data
     except DesignError:
-        return "ms.Design(culture=..., mono=..., co=...)"
+        return "ms.Design(culture=..., mono=..., co=...)", []
     pair = pairs_of(formula, data)
     factors = {str(n): [str(v) for v in data[n].cat.categories] for n in data if str(n) in formula.levels}
-    parts = ["culture=..., mono=..., co=..."]
+    parts, more = ["culture=..., mono=..., co=..."], list[str]()
     for column, levels in factors.items():
         if column != pair and of_culture(column, levels):
-            co = [level for level in levels if names_co(level)]
-            rest = [level for level in levels if level not in co]
-            mono, co = (rest, co) if len(rest) == len(co) == 1 else (levels[:1], levels[1:])
-            known = len(levels) == 2
-            parts = [f"culture={column!r}"]
-            parts += [f"mono={mono[0]!r}, co={co[0]!r}" if known else "mono=..., co=..."]
+            mono, co, *more = _levels(levels) or ["", ""]
+            named = f"mono={mono!r}, co={co!r}" if mono else "mono=..., co=..."
+            parts = [f"culture={column!r}, {named}"]
             break
     for line in lines_of(data, pair)[:1]:
         low, *rest = factors[line]
         parts += [f"line={line!r}, parental={low!r}, resistant={rest[0]!r}"] if len(rest) == 1 else []
     parts += [f"pair={pair!r}"] if pair is not None else []
-    return f"ms.Design({', '.join(parts)})"
+    return f"ms.Design({', '.join(parts)})", more
+
+
+def _levels(levels: list[str]) -> list[str]:
+    """Give the level that grew alone, then those that grew with others; none where words leave it open."""
+    co = cocultures(levels)
+    rest = [level for level in levels if level not in co]
+    if len(levels) == 2:
+        return [*rest, *co] if len(rest) == len(co) == 1 else levels
+    alone = [level for level in rest if grown_alone(level)] or rest
+    return [*alone, *co] if len(alone) == 1 and co else []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._errors import DesignError, first
 from marrowsig._repeats import is_formula
+from marrowsig._shared_culture import grown_with
 from marrowsig._stimulus import is_stimulus, no_coculture
 from marrowsig._stromal_level import STROMAL
 from marrowsig._unasked import CAUTIONS, OF_ARMS, OF_FORMULA, sentences
@@ -83,33 +84,43 @@ def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) ->
     arms = [part for arm in contrast.weights for part in str(arm).split(":")]
     if not arms:  # coefficients
         text = f"{contrast.test} {contrast.base}"
-        return any(of_culture(found["column"], [found["level"]]) for found in _LEVEL.finditer(text))
+        named = [(found["column"], found["level"]) for found in _LEVEL.finditer(text)]
+        return any(of_culture(name, [level], factors.get(name.strip("` "), [])) for name, level in named)
     for column, levels in factors.items():
         own = [level for level in levels if level in arms or f"{column}={level}" in arms]
-        if own and of_culture(column, own):
+        if own and of_culture(column, own, levels):
             return True
     return False
 
 
-def of_culture(column: str, levels: Sequence[str]) -> bool:
+def of_culture(column: str, levels: Sequence[str], every: Sequence[str] = ()) -> bool:
     """Whether a level is called as stroma or co-culture is, or else the column, and no level a drug.
+
+    `every` are all levels of the column, by default these.
 
     >>> [of_culture(*of) for of in (("arm", ["alone", "with MSC"]), ("msc", ["yes"]), ("culture", ["1"]))]
     [True, True, True]
     >>> [of_culture(*of) for of in (("stage", ["Dx"]), ("culture", ["Mock", "IL22"]), ("line", ["co1"]))]
     [False, False, False]
+    >>> [of_culture("arm", of, ["mono", "contact"]) for of in (["mono"], ["contact"])]
+    [False, True]
     """
-    if any(map(names_co, levels)):
+    if set(levels) & set(cocultures(every or levels)):
         return True
     name = column.strip()
     return bool(STROMAL.fullmatch(name) or _CULTURE.fullmatch(name)) and not any(map(is_stimulus, levels))
 
 
-def names_co(level: str) -> bool:
-    """Whether a word of a level names stroma or co-culture.
+def cocultures(levels: Sequence[str]) -> list[str]:
+    """Give the levels of a factor that name stroma or co-culture.
 
-    >>> names_co("with MSC"), names_co("alone")
-    (True, False)
+    >>> cocultures(["alone", "with MSC"]), cocultures(["mono", "transwell", "contact"])
+    (['with MSC'], ['transwell', 'contact'])
     """
+    shared = grown_with(levels)
+    return [level for level in levels if level in shared or _names_co(level)]
+
+
+def _names_co(level: str) -> bool:
     words = (level, *re.split(r"[\s_/,;+&()]+", level))
     return any(STROMAL.fullmatch(word.strip()) or _CO.fullmatch(word.strip()) for word in words)

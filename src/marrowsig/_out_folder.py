@@ -129,6 +129,7 @@ def _short(
             told.insert(list(told).index("p_adj") + 1, "p_adj_as", asked_as(asked))
     if is_formula(design) and (left := of_rows(res)):
         told["carry_over"] = left
+        told = as_scored(told)
     for name in ("method", "signature"):  # what all rows have in common stands above a table that is shown
         if name not in told and name in res:
             told.insert(0, name, res[name].to_numpy())

@@ -8,6 +8,7 @@ from marrowsig._as_claimed import KEYS
 from marrowsig._carry_over import AS_SCORED, FILTERED, RULED_OUT, said_impossible
 from marrowsig._check_words import NOTHING, OF_CARRY_OVER, STANDS
 from marrowsig._p_values import p_value
+from marrowsig._unasked import NOT_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,14 +55,16 @@ def with_size_to_cite(
 def as_scored(told: pd.DataFrame) -> pd.DataFrame:
     """Write "up as scored" for "up" where the check of carry-over, asked of a change, does not rule that out.
 
+    So it is of contrasts of a formula, too, of which carry-over was not asked.
+
     >>> import pandas as pd
-    >>> checks = ["explained by carry-over", "not explained by carry-over", "not checked"]
+    >>> checks = ["explained by carry-over", "not explained by carry-over", "not checked", "not asked"]
     >>> as_scored(pd.DataFrame({"verdict": "up", "carry_over": checks}))["verdict"].tolist()
-    ['up as scored', 'up', 'up']
+    ['up as scored', 'up', 'up', 'up as scored']
     """
     if not {"verdict", "carry_over"} <= set(told):
         return told
-    doubt = told["carry_over"].isin(OF_CARRY_OVER) & ~told["carry_over"].isin([STANDS, NOTHING])
+    doubt = told["carry_over"].isin([*OF_CARRY_OVER, NOT_ASKED]) & ~told["carry_over"].isin([STANDS, NOTHING])
     changed = doubt & ~told["verdict"].isin(OPEN)
     return told.assign(verdict=told["verdict"].where(~changed, told["verdict"].astype(str) + " as scored"))
 

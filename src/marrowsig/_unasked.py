@@ -15,6 +15,7 @@ UNASKED = "Whether RNA carried over from the stroma made it is not asked here: m
 OF_FORMULA = f"{UNASKED} with ms.Design(culture=...)"
 OF_ARMS = f"{UNASKED} needs an arm without stroma"
 """Said where stroma was given, and what is called mono and co are, say, two drugs."""
+NOT_ASKED = "not asked"
 SHORT = "stromal carry-over not asked"
 
 
@@ -36,7 +37,7 @@ def of_rows(res: pd.DataFrame) -> list[str]:
     """Give "not asked" for each row whose contrast carry-over may have made; no list where none is."""
     left = sentences(res)
     places = zip(res["contrast"].astype(str), res["stratum"].fillna("").astype(str), strict=True)
-    found = ["not asked" if place in left else "" for place in places]
+    found = [NOT_ASKED if place in left else "" for place in places]
     return found if any(found) else []
 
 
@@ -46,3 +47,13 @@ def left_open(res: pd.DataFrame, row: Mapping[Any, Any]) -> bool:
     moved = str(row.get("verdict", "")) not in ("", "not established", "not tested")
     kept = res.attrs.get(CAUTIONS, [])
     return moved and any(list(one[:2]) == place and one[2] in (UNASKED, OF_ARMS) for one in kept)
+
+
+def unfilled(rows: pd.DataFrame, res: pd.DataFrame) -> pd.DataFrame:
+    """Mark as `unasked` the rows of a formula's figure that carry-over may have made."""
+    left = [place for place, text in sentences(res).items() if text == OF_FORMULA]
+    if not left:
+        return rows
+    places = zip(rows["contrast"].astype(str), rows["stratum"].fillna("").astype(str), strict=True)
+    checked = rows["stroma"].notna() if "stroma" in rows else [False] * len(rows)
+    return rows.assign(unasked=[p in left and not c for p, c in zip(places, checked, strict=True)])

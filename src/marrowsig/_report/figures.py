@@ -195,10 +195,11 @@ def _with_id(name: str, sig: str) -> str:
 
 def _drawn(given: Given, ids: list[str]) -> tuple[pd.DataFrame, list[str]]:
     """Rows that the figure for a paper draws, as `ms.pl.overview` has them, and strata that it leaves out."""
+    from marrowsig._unasked import unfilled
     from marrowsig.pl._kept_sizes import completed
     from marrowsig.pl._overview_rows import keys_of, rows_of
 
-    rows = completed(given.main, given.judged, guard_drawn(given), given.alpha)
+    rows = unfilled(completed(given.main, given.judged, guard_drawn(given), given.alpha), given.main)
     rows = rows[rows["signature"].isin(ids)]
     keys, _, empty = keys_of(rows)
     rows = rows_of(rows, keys)

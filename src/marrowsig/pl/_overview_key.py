@@ -30,11 +30,11 @@ def established(row: Mapping[str, Any], p: float, alpha: float) -> bool:
 
     >>> established({}, 0.03, 0.05), established({"claimed": "cannot tell"}, 0.03, 0.05)
     (True, False)
-    >>> established({"stroma": "may be carry-over"}, 0.03, 0.05)
-    False
+    >>> established({"stroma": "may be carry-over"}, 0.03, 0.05), established({"unasked": True}, 0.03, 0.05)
+    (False, False)
     """
     claimed = row.get("claimed")
-    return p < alpha and (claimed == YES if claimed else stands(row))
+    return p < alpha and (claimed == YES if claimed else stands(row) and not row.get("unasked"))
 
 
 def marks(row: Mapping[str, Any], alpha: float) -> list[bool]:
@@ -68,13 +68,17 @@ def left_open(records: Sequence[Mapping[str, Any]], alpha: float = 0.05) -> str:
     'not supported, cannot be told or not established'
     >>> left_open([{"p_adj": 0.01, "stroma": "may be carry-over"}])
     'carry-over not ruled out'
+    >>> left_open([{"p_adj": 0.01, "unasked": True}, none])
+    'not established or carry-over not asked'
     """
     claimed = {str(row.get("claimed") or "") for row in records}
     told = [word for verdict, word in OPEN.items() if verdict in claimed]
     others = [row for row in records if not row.get("claimed") and not all(marks(row, alpha))]
     doubt = [not stands(row) and row["p_adj"] < alpha for row in others]
-    told += ["not established"] if not all(doubt) else []
+    unasked = [bool(row.get("unasked")) and row["p_adj"] < alpha for row in others]
+    told += ["not established"] if not all(map(any, zip(doubt, unasked, strict=True))) else []
     told += ["carry-over not ruled out"] if any(doubt) else []
+    told += ["carry-over not asked"] if any(unasked) else []
     return " or ".join([*([", ".join(told[:-1])] if told[1:] else []), *told[-1:]])
 
 

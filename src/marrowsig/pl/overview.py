@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from marrowsig._errors import InputWarning, count, first
+from marrowsig._unasked import unfilled
 from marrowsig.pl import _key
 from marrowsig.pl._by_stroma import recorded
 from marrowsig.pl._clip import limits_of_panel
@@ -101,7 +102,8 @@ def overview(
     stroma
         Result of `ms.qc.stroma`, or its `verdicts`: the tick and the triangle of contrasts that no claim
         asks, which are filled only where it calls them "not explained by carry-over". Without it and
-        `claims`, what `ms.qc.stroma` left in `adata` of these contrasts.
+        `claims`, what `ms.qc.stroma` left in `adata` of these contrasts. Contrasts of co-culture that a
+        formula names, of which it was not asked, are not filled.
     labels
         Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     palette, order
@@ -147,7 +149,7 @@ def overview(
     checked = getattr(stroma, "verdicts", stroma)
     if claims is None and checked is None:
         checked = recorded(adata, rows)
-    rows = completed(rows, claims, checked, alpha)
+    rows = unfilled(completed(rows, claims, checked, alpha), res)
     rows = rows[rows["signature"].isin(drawn)]
     keys, lost, empty = keys_of(rows)
     if empty:
