@@ -1007,6 +1007,16 @@ def test_methods_that_go_the_other_way_establish_nothing() -> None:
     assert (row["by_method"], row["n_established"]) == ("a 0.01, b 0.001 the other way", 1)
 
 
+def test_the_methods_that_say_otherwise_are_named_in_short(demo) -> None:
+    row = demo[demo["rule"].eq("all hold")].iloc[0].to_dict() | {"n_established": 2, "n_methods": 3}
+    held = row | {"p_adj": 0.001, "by_method": "singscore 0.00066, ucell 0.0503, zscore < 0.0001"}
+    assert "ot established by 1 of 3 methods (ucell)" in why(held, 0.05)
+    turned = held | {"by_method": "singscore 0.00066, ucell 0.01 the other way, zscore 0.0497"}
+    assert "ot established by 1 of 3 methods (ucell)" in why(turned, 0.05)
+    other = held | {"rule": "not established", "verdict": "not supported", "p_adj": 0.2}
+    assert "stablished by 2 of 3 methods (singscore and zscore)" in why(other, 0.05)
+
+
 def test_a_signature_of_its_own_answers_like_an_id() -> None:
     sig = ms.sig.load("emt.blast")["emt.blast"]
     assert _ids({"emt": sig})["emt"] == _ids({"emt": [sig, sig]})["emt"] == [sig]

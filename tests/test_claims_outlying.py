@@ -72,13 +72,13 @@ def test_it_is_told_beside_a_claim_that_is_not_supported_only() -> None:
     told = _checks(row | {"other_tests": said})
     assert told == (
         "EMT rises more: p 0.0006 by one difference per pair of both lines, 0.0005 without S26, an outlier "
-        "of another arm (checks, which do not decide)"
+        "of another arm (one SD is shared by all arms) (checks, which do not decide)"
     )
     held = row | {"p_adj": 0.01, "verdict": "supported"}
     told = _checks(row | {"other_tests": said})
     assert told == (
         "EMT rises more: p 0.0006 by one difference per pair of both lines, 0.0005 without S26, an outlier "
-        "of another arm (checks, which do not decide)"
+        "of another arm (one SD is shared by all arms) (checks, which do not decide)"
     )
     held = row | {"p_adj": 0.01, "verdict": "supported"}
     assert "Without S26" not in other_tests(held, alpha=0.05)

@@ -46,6 +46,8 @@ def test_stroma_in_counts_does_not_go_with_cells_in_tpm() -> None:
         with pytest.raises(ms.InputError, match="stroma is given as counts, the cells as TPM or FPKM"):
             require_same_numbers(own, AnnData(values))
         require_same_numbers(AnnData(million["tpm"]), AnnData(values))
+    with pytest.raises(ms.InputError, match=r"as a Series it can be .* ms.qc.stroma .*A public profile"):
+        require_same_numbers(AnnData(million["tpm"]), own)
     with pytest.raises(ms.InputError, match=r"If these are CPM, .* give the counts, or CPM with four"):
         require_same_numbers(own, AnnData(million["cpm"].round()))
     percent = AnnData((million["tpm"] / 1e4).round(6))

@@ -311,6 +311,7 @@ def test_tipping_point_gives_the_limit_back(study, msc, profiles):
         adata, ms.Design(culture="culture"), stroma=pd.Series(stroma, genes), signatures=mine, method="mean",
         scale="tpm", markers=genes[100:200],
     )  # fmt: skip
+    assert "a profile, stroma of another source than the study's" in found.describe()
     row = found.verdicts.iloc[0]
     scaled = rows / rows.sum(axis=1, keepdims=True) * 1e6
     base, s = scaled[:4].mean(axis=0)[:40], (stroma / stroma.sum() * 1e6)[:40]

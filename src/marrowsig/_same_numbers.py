@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 SMALL, FEWEST, NEAR, MOST = 20.0, 5, 0.02, 0.95
 """Of what was counted, the values up to 20 times the smallest are whole multiples of it."""
 
+PROFILE = (
+    "If it is a public profile and no other stroma is at hand: as a Series it can be given to ms.qc.stroma "
+    'in Python, as rough as it is (docs/howto/stroma_guard.md, "A public profile").'
+)
+
 
 def require_no_arrays(stroma: AnnData | str, adata: AnnData) -> None:
     """Raise if the share of stroma's RNA is to be told from array signal, whose values do not add up.
@@ -82,6 +87,8 @@ def require_same_numbers(stroma: AnnData, adata: AnnData) -> None:
             " If these are CPM, which rounded numbers do not tell from TPM: give the counts, or CPM with "
             "four decimals."
         )
+    elif kinds[0] != "counts":
+        msg += f" {PROFILE}"
     raise InputError(msg)
 
 

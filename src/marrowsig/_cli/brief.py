@@ -235,7 +235,8 @@ def _checks(row: Mapping[str, Any]) -> str:
     if both := re.search(rf"by one number of each, {_P},", said):
         found.append(f"{both[1].removeprefix('= ')} by one difference per pair of both lines")
     if far := re.search(rf"Without (.+?) \(.*?, an arm not compared here, .*?: {_P},", said):
-        found.append(f"{far[2].removeprefix('= ')} without {far[1]}, an outlier of another arm")
+        p = far[2].removeprefix("= ")
+        found.append(f"{p} without {far[1]}, an outlier of another arm (one SD is shared by all arms)")
     return f"{_short(row)}: p {', '.join(found)} (checks, which do not decide)" if found else ""
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WAYS = re.compile(r"\d+ of \d+ ways of scoring, where (\d+) are needed")
 EDGE = re.compile(r" \(borderline(: [^()]*)?\)")
+BY = re.compile(r"(?P<name>\S+) (?:[<>] )?(?P<p>[\d.]+)(?P<turned> the other way)?")
+"""One method of `by_method`; its p is never rounded across alpha."""
 CARRIED = {
     STANDS: "not carry-over",
     RULED_OUT: "carry-over said to be impossible",
@@ -80,7 +82,7 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     held = row["p_adj"] < alpha
     n, of = int(row.get("n_established", 0)), int(row.get("n_methods", 0))
     lone, genes = (float(row.get(name, float("nan"))) for name in ("p_welch", "genes_p"))
-    said = [f"{of - n if held else n} of {of} methods"] if 0 < n < of else []
+    said = [_methods(row, alpha, held=held)] if 0 < n < of else []
     both = row.get("n_both", 0) > 0
     name = "the pairs alone" if row["n_pairs"] else "Welch's test"
     name = "one number per pair in both lines" if both else name
@@ -90,3 +92,12 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
     said += ["the test of its genes"] if genes == genes and held != (genes < alpha) else []
     if said:
         yield f"{'not established' if held else 'established'} by {words.listing(said)}"
+
+
+def _methods(row: Row, alpha: float, *, held: bool) -> str:
+    """Count the methods that say otherwise, and name them."""
+    n, of = int(row["n_established"]), int(row["n_methods"])
+    found = [BY.fullmatch(part) for part in str(row.get("by_method") or "").split(", ")]
+    names = [m["name"] for m in found if m and (m["turned"] is None and float(m["p"]) < alpha) != held]
+    told = f"{of - n if held else n} of {of} methods"
+    return f"{told} ({words.listing(names)})" if len(names) == (of - n if held else n) else told

@@ -46,6 +46,7 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
     if isinstance(stroma, pd.Series):
         profile = pd.to_numeric(stroma, errors="coerce")
         words = f"the profile {stroma.name!r}" if stroma.name else "a profile"
+        words += ", stroma of another source than the study's"
     elif hasattr(stroma, "obs_names"):
         other = linear(stroma)
         refuse_cells(stroma, float(np.median((other.matrix > 0).mean(axis=1))), design)

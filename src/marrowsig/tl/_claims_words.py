@@ -231,7 +231,8 @@ def other_tests(row: Row, *, alpha: float) -> str:
     if name and not held and without < alpha:
         told.append(
             f"Without {name}, an arm not compared here, {far:.1f} SD from what the model expects: "
-            f"{p_equals('p', without, alpha)}, not adjusted (a check: its scatter widens the claim)"
+            f"{p_equals('p', without, alpha)}, not adjusted "
+            "(a check: one SD is shared by all arms, so its scatter widens the claim)"
         )
     k, n = row.get("n_established", 0), row.get("n_methods", 0)
     if 0 < k < n:
