@@ -18,6 +18,7 @@ from marrowsig._filled_in import filled_in, in_words, of_units
 from marrowsig._formula_columns import check_columns, is_factor, levels_of, require_present
 from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
+from marrowsig._lines_of_formula import lines_of
 from marrowsig._log import logger
 from marrowsig._overlooked import misspelt
 from marrowsig._plan import Model, Plan, too_few
@@ -48,6 +49,8 @@ class FormulaModel(Model):
     factors_only: bool
     """Whether no column is a number, so that rows of one combination of levels share a mean."""
     laid: Matrix
+    donor: str = ""
+    """The factor of the formula that holds donors; empty where there is none."""
     whole: Plan | None = None
     """The same contrast on the units that lack no row of the others, where some do."""
 
@@ -75,6 +78,15 @@ class FormulaModel(Model):
         _, cell = np.unique(self.X, axis=0, return_inverse=True)
         weights = np.bincount(cell.ravel(), weights=self.vector @ np.linalg.pinv(self.X))
         return cell.ravel(), np.where(np.abs(weights) > 1e-9 * np.abs(weights).max(), weights, 0.0)
+
+    def pairs(self, contrast: Contrast) -> int:
+        """Count the donors that hold both sides, in the arm that has fewest of them."""
+        if not self.donor:
+            return 0
+        held = pd.crosstab(self.laid.data[self.donor].to_numpy(), self.frame["arm"].to_numpy()) > 0
+        above, below = ([a for a, w in contrast.weights.items() if s * w > 0] for s in (1, -1))
+        both = held[above].any(axis=1) & held[below].any(axis=1)
+        return min((int((held[arm] & both).sum()) for arm in contrast.weights), default=0)
 
     def widened(self, X: Array) -> FormulaModel:
         """Return the model with columns added on the right, and the vector with as many zeros."""
@@ -146,14 +158,22 @@ def arms_in_order(design: FormulaDesign, obs: pd.DataFrame) -> list[str]:
 
 
 def _told(design: FormulaDesign, found: Read) -> list[str]:
-    """Factors that the contrasts name; all but the unit if they name none."""
+    """Factors that the contrasts name, those of lines or of whole donors first; if none, all but the unit."""
     unit = design.unit or _donor(found.data)
     factors = [name for name in design.levels if name != unit]
     asked = {part for weights in design.wanted.values() for key in weights for part in _parts(key)}
     told = [
         f for f in factors if any(f"{f}={v}" in asked or v in asked for v in found.data[f].cat.categories)
     ]
-    return told or factors
+    outer = [*lines_of(found.data, unit), *_of_whole_units(found.data, unit, told or factors)]
+    return sorted(told or factors, key=lambda name: name not in outer)
+
+
+def _of_whole_units(data: pd.DataFrame, unit: str | None, factors: list[str]) -> list[str]:
+    """Name the factors of which each unit has one level, as the response of a patient."""
+    if unit is None or unit not in data:
+        return []
+    return [f for f in factors if data.groupby(unit, observed=True)[f].nunique().max() == 1]
 
 
 def _parts(key: Any) -> tuple[str, ...]:
@@ -255,6 +275,7 @@ def _answer(
     model = FormulaModel(
         frame, laid.X, [], "", ("formula",), told,
         vector=contrast.vector, within=unit in found.data.columns, factors_only=factors_only, laid=laid,
+        donor=str(unit) if unit in design.levels and unit not in contrast.factors else "",
     )  # fmt: skip
     return Plan(plan.contrast, "", counts, plan.unit, model)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from marrowsig._disease_states import sorts_samples
+from marrowsig._formula_matrix import variables
 from marrowsig._nested_pairs import LINES
 from marrowsig._not_of_formula import of_culture
 from marrowsig._stimulus import is_stimulus
@@ -39,6 +40,18 @@ def pairs_of(design: FormulaDesign, data: pd.DataFrame) -> str | None:
     factors = [str(name) for name in data if str(name) in design.levels]
     named = [design.unit, *(n for words in (DONOR, _PAIR) for n in factors if words.search(n))]
     return next((name for name in named if name in factors), None)
+
+
+def donor_term(design: FormulaDesign) -> str | None:
+    """Find the factor of the formula that holds donors: the unit, or by its name.
+
+    >>> from marrowsig.design import Design
+    >>> levels, asked = {"who": "P1", "arm": ["mono", "co"]}, {"gain": {"co": 1, "mono": -1}}
+    >>> donor_term(Design.from_formula("~ who + arm", levels=levels, contrasts=asked, unit="who"))
+    'who'
+    """
+    named = [name for name in variables(design.formula) if name in design.levels]
+    return design.unit if design.unit in named else next(filter(DONOR.search, named), None)
 
 
 def term(column: str) -> str:

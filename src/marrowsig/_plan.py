@@ -90,6 +90,10 @@ class Model:
         """Name the standardised effect: `g_z` for two arms in pairs, else `hedges_g`."""
         return "g_z" if self.block and len(contrast.weights) == 2 else "hedges_g"
 
+    def pairs(self, contrast: Contrast) -> int:
+        """Count the blocks that hold both sides of the contrast, in its worse line; 0 without blocks."""
+        return _blocks.complete(self.frame, contrast) if self.block else 0
+
     @property
     def covariates(self) -> tuple[str, ...]:
         """Fields of the design that hold numbers."""
@@ -121,9 +125,7 @@ class Plan:
     @property
     def n_pairs(self) -> int:
         """Blocks that hold both sides of the contrast, in its worse line; 0 without blocks."""
-        if self.model is None or not self.model.block:
-            return 0
-        return _blocks.complete(self.model.frame, self.contrast)
+        return 0 if self.model is None else self.model.pairs(self.contrast)
 
     @property
     def n_both(self) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from marrowsig._cli.answered import main_blocks, plain
 from marrowsig._errors import first
 from marrowsig._out_folder import LOG
+from marrowsig._report.own_pairs import DIFFERS
 from marrowsig._report.words import NOT_ESTIMATED
 
 if TYPE_CHECKING:
@@ -63,6 +64,23 @@ def lines(
         yield f"  {NOT_ESTIMATED}, too few genes (coverage.csv): {first(lost, 3)}"
     if few:
         yield f"  {_controls({id: told[id] for id in few})}"
+
+
+def one_each(ids: Sequence[str], blocks: Sequence[Block]) -> Iterator[str]:
+    """Give each list of one's own a line: the contrasts that the study is about, in short.
+
+    Where another test differs, that is said: the log has it.
+    """
+    shown = [b for b in main_blocks(blocks) if b.claims]
+    for id in ids:
+        told = [
+            f"{b.shown} {_short(c)}{f' (another test differs: {LOG})' if DIFFERS in c.note else ''}"
+            for b in shown
+            for c in b.claims
+            if c.signature == id
+        ]
+        if told:
+            yield f"{id}: {'; '.join(told)}"
 
 
 def _controls(told: Mapping[str, Sequence[tuple[str, Claim]]]) -> str:

@@ -11,7 +11,7 @@ from marrowsig._carry_over import said_impossible
 from marrowsig._carry_over_apart import ask_apart
 from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
 from marrowsig._cli.by_cell_line import of_cell_lines
-from marrowsig._cli.by_name import asked_for
+from marrowsig._cli.by_name import asked_for, one_each
 from marrowsig._cli.by_name import lines as short_lines
 from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
 from marrowsig._cli.few_in_line import of_few_in_line
@@ -135,9 +135,19 @@ def own_lists(done: Run) -> list[str]:
     ]
 
 
+def own_in_brief(done: Run) -> list[str]:
+    """Answer lists of one's own in a line each, where no claims are asked and no line above has them."""
+    mine = _of_no_claim(done)
+    ids = [id for id in _scored(done) if id in mine]
+    return list(one_each(ids, blocks_of(done))) if ids else []
+
+
 def _of_no_claim(done: Run) -> set[str]:
+    from marrowsig._report.answer import named
+
     claims = claims_asked(done)
-    return set(own(_scored(done), done.adata)) - (set() if claims is None else set(claims["signature"]))
+    answered = named(main_rows(done)) if claims is None else claims["signature"]
+    return set(own(_scored(done), done.adata)) - set(answered)
 
 
 def own_family(done: Run) -> str:

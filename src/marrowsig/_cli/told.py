@@ -26,6 +26,7 @@ from marrowsig._cli.run_log import (
     main_rows,
     of_formula,
     own_family,
+    own_in_brief,
     own_lists,
     questions_asked,
     unasked,
@@ -90,6 +91,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     else:
         for line in _answers(done):
             echo(line)
+        _told_own(own_in_brief(done), own_family(done), asked="stroma" in done.tables)
     _told_by_name(by_name(done, signatures, short=True))
     columns = without(done.without)
     for said in (

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given
 
 NAMED = 4  # contrasts of a formula that are written out
+LISTED = 12  # further ones that are named
 KINDS = {
     "co": "induction", "resistance": "resistance", "resistant": "resistance", "interaction": "interaction",
     "reversal": "reversal", "residual": "residual",
@@ -145,8 +146,11 @@ def _of_columns(design: Design, names: list[str]) -> list[str]:
 def _of_formula(given: Given, names: list[str]) -> list[str]:
     rows = given.contrasts.drop_duplicates("contrast").set_index("contrast")
     said = [f"{rows.loc[n, 'test']} with {rows.loc[n, 'base']} ({n})" for n in names[:NAMED]]
-    left = len(names) - NAMED
-    return [*said, words.count(left, "further contrast")] if left > 0 else said
+    left = names[NAMED:]
+    if not left:
+        return said
+    told = words.listing(left) if len(left) <= LISTED else "those of the table of contrasts"
+    return [*said, f"{words.count(len(left), 'further contrast')} ({told})"]
 
 
 def _model(main: pd.DataFrame) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._formula import FormulaDesign
 from marrowsig._report import words
-from marrowsig._report.people import counted, levels
+from marrowsig._report.people import counted, levels, paired_by
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from marrowsig._formula import FormulaDesign
 
 FEW = 2
 """Arms with fewer samples that are named; of more, the smallest number is told."""
@@ -22,7 +21,10 @@ def replicates(main: pd.DataFrame, design: Design | FormulaDesign, obs: pd.DataF
     pairs = _pairs(main)
     units = [u for u in dict.fromkeys(main.get("unit", [])) if isinstance(u, str) and u]
     named = words.listing("samples" if u == "row" else levels(u) for u in units) or "samples"
-    total = counted(design, obs) if units == [getattr(design, "pair", None)] else ""
+    total = counted(design, obs) if units == [paired_by(design)] else ""
+    if obs is not None and isinstance(design, FormulaDesign):
+        within = f", compared within {words.listing(map(levels, units))}" if len(pairs) else ""
+        return f"replicates were {total or named} ({_in_cells(design, obs)}{within})"
     paired = f", {_counted_pairs(main, design, total, pairs)}" if len(pairs) else ""
     return f"replicates were {total or named} ({_in_arms(main)}{paired})"
 
@@ -50,6 +52,12 @@ def _in_arms(main: pd.DataFrame) -> str:
     if not 0 < len(fewer) <= FEW or len(found) - len(fewer) < len(fewer):
         return span
     return f"{most:g} in each arm but {words.listing(fewer)}"
+
+
+def _in_cells(design: FormulaDesign, obs: pd.DataFrame) -> str:
+    """Count the samples of the arms of a formula, of which contrasts may take means."""
+    sizes = design.arms(obs).value_counts()
+    return f"{_span(sizes.min(), sizes.max())} in each arm"
 
 
 def _of_lines(main: pd.DataFrame, design: Design | FormulaDesign) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marrowsig import _arm_names
 from marrowsig._as_claimed import as_claimed
@@ -51,6 +51,8 @@ def section(given: Given) -> Section:
         rows = res[res["signature"] == sig]
         if by_arm is not None and rows["estimate"].notna().any():
             own += _of_signature(adata, rows, by_arm, sig=sig, method=given.method, alpha=alpha, look=look)
+        elif sig not in given.named and rows["estimate"].notna().any():
+            own += _of_cells(adata, rows, design, sig=sig, method=given.method, alpha=alpha, look=look)
     estimated = [(key, rows) for key, rows in by_contrast(res) if rows["estimate"].notna().any()]
     shown = [
         ((c, s), rows) for (c, s), rows in estimated if not is_secondary(c) and not words.is_reversal(c)
@@ -105,6 +107,16 @@ def _of_signature(
             if len(strata) == 1 or _has_interaction(rows[rows["stratum"] == s])
         ]
     return out
+
+
+def _of_cells(
+    adata: AnnData, rows: pd.DataFrame, design: Any, *, sig: str, method: str, alpha: float, look: Look
+) -> list[Figure]:
+    """Draw a list of one's own in the cells of a formula; nothing where it has none."""
+    try:
+        return _of_signature(adata, rows, design, sig=sig, method=method, alpha=alpha, look=look)
+    except (DesignError, InputError):
+        return []
 
 
 def _has_interaction(rows: pd.DataFrame) -> bool:
@@ -178,7 +190,8 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
     shown, empty = _drawn(given, ids)
     drawn = signature_names(given.adata, ids, method=given.method, labels=labels)
     named = [_with_id(drawn[sig], sig) for sig in ids]
-    caption = legend(given, shown, named, ids, empty, look.said())
+    others = {str(i) for i in given.main["signature"]} - set(ids)
+    caption = legend(given, shown, named, ids, empty, look.said(others))
     return [picture(name, ax, paper_alt(shown, given.design, alpha=given.alpha), caption)]
 
 

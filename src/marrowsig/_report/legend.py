@@ -56,7 +56,9 @@ def legend(
 def _unit(given: Given) -> str:
     """Name a unit, with how many patients there are where pairs are called after them."""
     total = counted(given.design, people_of(given))
-    return f"sample ({total})" if total else "unit"
+    if total or is_formula(given.design):
+        return f"sample ({total})" if total else "sample"
+    return "unit" if given.design.unit else "sample"
 
 
 def pairs(rows: pd.DataFrame) -> str:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._lines_of_formula import donor_term
+from marrowsig._repeats import is_formula
 from marrowsig._report import words
 from marrowsig._report.legend_counts import counted, spelled
 from marrowsig._report.look import look_of
+from marrowsig._unlike import DONOR
 from marrowsig.pl._coloured import factor, of_one_factor
 from marrowsig.pl._interval import LEAST
 from marrowsig.pl._levels import asked, levels_of
@@ -39,10 +42,18 @@ def of_arms(given: Given, ids: Sequence[str], empty: Sequence[str], pairs: str) 
         order = arm_order(frames[0], asked(look_of(given).order or None, design))
         at = frames[0].assign(x=frames[0]["arm"].map({arm: i for i, arm in enumerate(order)}))
         passed = any(own.dashed for own in segments(at, joined(design)))
-        told.append(f"grey lines join pairs{pairs}{f', {LACKING}' if passed else ''}")
+        what = f"pairs{pairs}" if not is_formula(design) else f"samples of one {_donor(design)}"
+        told.append(f"grey lines join {what}{f', {LACKING}' if passed else ''}")
     told += [_bars(pd.concat(n)), _colours(frames[0], design, look_of(given).palette)]
     units = counted(pd.concat(n), spelled(frames, design, look_of(given).labels))
     return f" ({units}){''.join(f'; {one}' for one in told if one)}"
+
+
+def _donor(design: Any) -> str:
+    """Name one donor after the column that holds them."""
+    column = donor_term(design)
+    found = DONOR.search(str(column))
+    return found[2].lower() if found else f"level of '{column}'"
 
 
 def _alone(frame: pd.DataFrame, design: Any) -> str:

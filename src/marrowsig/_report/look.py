@@ -9,7 +9,7 @@ from marrowsig._arm_names import FIELDS
 from marrowsig._errors import DesignError, InputError, first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     import pandas as pd
     from anndata import AnnData
@@ -74,9 +74,9 @@ class Look:
         at = {level: k for k, level in enumerate(self.order)}
         return rows.sort_values(columns, kind="stable", key=lambda own: own.map(at).fillna(len(at)))
 
-    def said(self) -> str:
-        """Say which level each new word is, for a caption."""
-        told = [f"{words} for {level}" for level, words in self.labels.items()]
+    def said(self, without: Container[str] = ()) -> str:
+        """Say which level each new word is, for a caption; `without` names what its figure does not draw."""
+        told = [f"{words} for {level}" for level, words in self.labels.items() if level not in without]
         return f"Names in the figure: {'; '.join(told)}. " if told else ""
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._lines_of_formula import donor_term
 from marrowsig._people import between_people, noun
+from marrowsig._repeats import is_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +23,14 @@ def levels(column: object) -> str:
     return noun(column) or f"levels of '{column}'"
 
 
+def paired_by(design: Any) -> str | None:
+    """Return the column of pairs; of a formula, the donors that it has a term for."""
+    return donor_term(design) if is_formula(design) else getattr(design, "pair", None)
+
+
 def counted(design: Any, obs: pd.DataFrame | None) -> str:
     """Count patients that stand in the design, in each line where these are groups of them; empty else."""
-    pair = getattr(design, "pair", None)
+    pair = paired_by(design)
     if obs is None or not noun(pair) or pair not in obs:
         return ""
     own = obs[[c for c in (design.line, pair) if c]].dropna().astype(str)

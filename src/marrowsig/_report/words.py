@@ -120,12 +120,13 @@ def replicates(row: Mapping[str, Any]) -> str:
             told = [f"{count(n, 'pair')} in {_line(arms)}" for n, arms in sides]
             return " and ".join(told)
         return f"at least {count(n_pairs, 'pair')} in each line"
-    if n_pairs and n_test == n_base == n_pairs:
-        return count(n_pairs, "pair")
     samples = f"{n_test} against {n_base} samples"
     unit, formula = str(row.get("unit", "")), str(row.get("test", "")).partition("linear model ~")[2]
     if unit and unit in map(str.strip, formula.split("+")):
-        return f"{samples}, compared within {unit!r}"
+        within = f"{n_pairs} levels of {unit!r}" if n_pairs else repr(unit)
+        return f"{samples}, compared within {within}"
+    if n_pairs and n_test == n_base == n_pairs:
+        return count(n_pairs, "pair")
     return f"{samples}, {count(n_pairs, 'complete pair')}" if n_pairs else samples
 
 

@@ -15,6 +15,7 @@ from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import DesignError, InputError, InputWarning, first, near
 from marrowsig._formula import FormulaDesign
 from marrowsig._formula_plan import arms_in_order
+from marrowsig._lines_of_formula import donor_term
 from marrowsig._own_co import own_co
 from marrowsig._provenance import in_order, recall
 from marrowsig._replicates import require_replicates
@@ -158,7 +159,8 @@ def by_unit(
 ) -> pd.DataFrame:
     """Average the rows of one independent unit in one arm; `lineless`, `part` and `only` as in `labels`.
 
-    Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
+    Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score,
+    group (of a formula, within which lines join), unpaired.
     Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
     replicates has no interval to draw, and is refused here too.
     """
@@ -170,22 +172,34 @@ def by_unit(
     keys = [column for column in (design.pair, design.unit) if column]
     units = ["|".join(map(str, row)) for row in obs[keys].itertuples(index=False)]
     frame["unit"] = units if keys else list(adata.obs_names)
-    frame["series"] = obs[design.pair].astype(str).to_numpy() if design.pair else frame["unit"].to_numpy()
+    series = donor_term(design) if isinstance(design, FormulaDesign) else design.pair
+    frame["series"] = obs[series].astype(str).to_numpy() if series else frame["unit"].to_numpy()
     frame = frame.dropna(subset=["arm", "score"])
     if frame.empty:
         msg = f"No sample of the design has a {method} score of {signature!r}: see ms.get.coverage(adata)."
         raise InputError(msg)
     groups = ["arm", "place", *FACTORS, "stratum", "series", "unit"]
     means = frame.groupby(groups, sort=False, observed=True)["score"].mean().reset_index()
-    return means.assign(unpaired=_unpaired(means, design))
+    if isinstance(design, FormulaDesign):
+        return means.assign(group=_groups(means), unpaired=False)
+    return means.assign(group="", unpaired=_unpaired(means, design))
+
+
+def _groups(means: pd.DataFrame) -> list[str]:
+    """Levels of all factors of an arm but the last, within which lines join; "" if no donor has two there."""
+    found = [":".join(levels_of(arm)[:-1]) for arm in means.to_dict("records")]
+    recur = means["arm"].groupby([found, means["series"]]).nunique().gt(1).any()
+    return found if recur else [""] * len(means)
 
 
 def joined(design: Design) -> list[str]:
     """Columns of `by_unit` that the model takes together: a pair, or a unit that recurs, within its line.
 
-    Where lines are the only arms, pairs span them; a formula names no pairs.
+    Where lines are the only arms, pairs span them. Of a formula, the donors that it has a term for.
     """
-    if isinstance(design, FormulaDesign) or not (design.pair or design.unit):
+    if isinstance(design, FormulaDesign):
+        return ["stratum", "group", "series"] if donor_term(design) else []
+    if not (design.pair or design.unit):
         return []
     return ["stratum", "line", "series"] if design.culture else ["stratum", "series"]
 

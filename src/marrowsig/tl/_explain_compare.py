@@ -100,7 +100,9 @@ def _verdict(row: Row) -> str:
 
 def _replicates(row: Row) -> str:
     _, own, unit = one_each(row["test"])
-    return f"n = {own}, one number per {unit} (of {_samples(row)})" if own else f"n = {_samples(row)}"
+    if own:
+        return f"n = {own}, one number per {unit} (of {_samples({**row, 'n_pairs': 0})})"
+    return f"n = {_samples(row)}"
 
 
 def _samples(row: Row) -> str:
@@ -193,7 +195,7 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
         return f"by one contrast per {row['unit']!r} alone (without equal variances{t})"
     if n := number_of_both(row):
         return f"by one number for each of the {n} pairs in both lines{t and f' (t({df:.3g}))'}"
-    if not row["n_pairs"]:
+    if not row["n_pairs"] or "~" in str(row.get("test", "")):
         return f"without equal variances (Welch{t})"
     both = " of the two lines, Welch" if lines else ""
     return f"by the pairs' own differences alone (without equal variances{both}{t})"

@@ -1,0 +1,140 @@
+"""A formula with a term for donors: what its figure joins, how many donors are compared, and its words."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+
+import anndata as ad
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._cli import told
+from marrowsig._cli.run_log import own_in_brief
+from marrowsig._report import figures as figures_of
+from marrowsig._report.compared import sentences
+from marrowsig._report.elements import Pictures
+from marrowsig._report.gathered import gathered
+from marrowsig._report.look import Look
+from marrowsig.pl._colours import GREY
+
+CULTURES = ["mono", "transwell", "contact"]
+LEVELS = {"culture": CULTURES, "response": ["sensitive", "refractory"], "patient": "s0"}
+MINE = "other.mine"
+OWN = "emt.hallmark"
+ASKED = {
+    "contact_sens": "sensitive:contact - sensitive:mono",
+    "contact_ref": "refractory:contact - refractory:mono",
+    "more": "(refractory:contact - refractory:mono) - (sensitive:contact - sensitive:mono)",
+    "transwell_sens": "sensitive:transwell - sensitive:mono",
+    "all_contact": "contact - mono",
+}
+
+
+def design(**other: object) -> ms.FormulaDesign:
+    given = {"levels": LEVELS, "contrasts": ASKED, "unit": "patient"} | other
+    return ms.Design.from_formula("~ patient + response * culture", **given)
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Three sensitive and two refractory patients, each in three cultures, s2 without transwell."""
+    rows = [(f"{r[0]}{i}", r, c) for r, n in (("sensitive", 3), ("refractory", 2)) for i in range(n)
+            for c in CULTURES]  # fmt: skip
+    obs = pd.DataFrame(
+        [row for row in rows if row[0::2] != ("s2", "transwell")], columns=["patient", "response", "culture"]
+    )
+    obs.index = obs["patient"] + obs["culture"]
+    rng = np.random.default_rng(4)
+    genes = [*sorted(ms.sig.load(OWN).genes)[:60], *sorted(ms.sig.load("il6.hallmark").genes)[:40]]
+    genes = list(dict.fromkeys(genes))
+    adata = ad.AnnData(rng.normal(6, 1, (len(obs), len(genes))), obs=obs, var=pd.DataFrame(index=genes))
+    mine = ms.sig.Signature(MINE, axis="other", genes=genes[::3])
+    ms.tl.score(adata, ms.sig.SignatureSet([*ms.sig.load(OWN, "il6.hallmark"), mine]), min_coverage=0.1)
+    return adata, ms.tl.compare(adata, design(), primary=[OWN, "il6.hallmark"])
+
+
+@pytest.mark.parametrize("unit", ["patient", None])
+def test_the_samples_of_a_donor_are_joined_and_lines_stand_apart(study, unit) -> None:
+    adata, _ = study
+    ax = ms.pl.scores(adata, OWN, design=design(unit=unit))
+    arms = [f"{r}:{c}" for r in LEVELS["response"] for c in CULTURES]
+    assert [points.get_label() for points in ax.collections if ":" in points.get_label()] == arms
+    score = adata.obs.assign(score=adata.obsm["score_singscore"][OWN].to_numpy())
+    expected = []
+    for (_, response), own in score.groupby(["patient", "response"]):
+        at = own.set_index("culture")["score"]
+        seen = [c for c in CULTURES if c in at]
+        place = {c: arms.index(f"{response}:{c}") for c in seen}
+        expected += [[place[a], place[b], at[a], at[b]] for a, b in itertools.pairwise(seen)]
+    lines = [line for line in ax.lines if line.get_color() == GREY and len(line.get_xdata()) == 2]
+    drawn = [[*line.get_xdata(), *line.get_ydata()] for line in lines]
+    np.testing.assert_allclose(sorted(drawn), sorted(expected))
+    assert sum(line.get_linestyle() == "--" for line in lines) == 1  # past the transwell that s2 lacks
+    plt.close("all")
+
+
+def test_without_a_term_for_donors_nothing_is_joined(study) -> None:
+    model = ms.Design.from_formula(
+        "~ response * culture", levels={k: LEVELS[k] for k in ("response", "culture")}, contrasts=ASKED
+    )
+    adata = study[0].copy()
+    del adata.obs["patient"]
+    ax = ms.pl.scores(adata, OWN, design=model)
+    assert not [line for line in ax.lines if line.get_color() == GREY]
+    assert not model.contrasts(adata.obs)["n_pairs"].any()
+    plt.close("all")
+
+
+def test_donors_that_hold_both_arms_are_counted(study) -> None:
+    adata, res = study
+    n = res.groupby("contrast")["n_pairs"].first()
+    assert n.to_dict() == {
+        "contact_sens": 3, "contact_ref": 2, "more": 2, "transwell_sens": 2, "all_contact": 5,
+    }  # fmt: skip
+    assert design().contrasts(adata.obs).set_index("contrast")["n_pairs"].to_dict() == n.to_dict()
+
+
+def test_methods_name_every_contrast_and_the_patients(study) -> None:
+    adata, res = study
+    compared, model = sentences(gathered(adata, res, design()))
+    assert compared.endswith("and 1 further contrast (all_contact).")
+    assert "replicates were 5 patients (2 to 3 in each arm, compared within patients)" in model
+
+
+def test_the_legend_names_what_its_figure_draws_and_the_own_list_is_drawn(study, monkeypatch) -> None:
+    for name in ("_forest", "_heatmap", "_coverage"):  # slow, and not asked here
+        monkeypatch.setattr(figures_of, name, lambda *_: None)
+    adata, res = study
+    given = gathered(adata, res, design())
+    given.extras["look"] = Look(labels={MINE: "MSC contact", "contact": "touch"})
+    figures = [
+        f for part in figures_of.section(given).parts if isinstance(part, Pictures) for f in part.figures
+    ]
+    assert [f.name for f in figures] == ["figure", "scores_other_mine"]
+    legend = figures[0].caption
+    assert "MSC contact" not in legend
+    assert "Names in the figure: touch for contact." in legend
+    assert "singscore of each sample (5 patients), by arm" in legend
+    assert "grey lines join samples of one patient, dashed" in legend
+    plt.close("all")
+
+
+def test_the_terminal_has_a_line_of_the_own_list(study, capsys) -> None:
+    adata, res = study
+    done = SimpleNamespace(
+        adata=adata, res=res, design=design(), tables={}, contrasts=design().contrasts(adata.obs),
+        coverage=lambda: ms.get.coverage(adata),
+    )  # fmt: skip
+    [line] = own_in_brief(done)
+    assert line.startswith(f"{MINE}: contact_sens ")
+    assert [f"{name} " in line for name in ASKED] == [True] * len(ASKED)
+    found = res[res["signature"].eq(MINE) & res["contrast"].eq("all_contact")].iloc[0]
+    assert f"{found['estimate']:.2g}" in line
+    told._told_own([line], "by BH", asked=False)
+    assert capsys.readouterr().out.startswith(
+        "Lists of your own (no claims, carry-over not asked; adj. p by BH)"
+    )
