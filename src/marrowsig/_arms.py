@@ -18,6 +18,7 @@ from marrowsig._log import logger
 from marrowsig._of_no_line import hint, of_no_line
 from marrowsig._of_no_line import told as told_empty
 from marrowsig._rows_out import leave_out
+from marrowsig._third_culture import one_at_a_time
 from marrowsig._two_controls import require_one_control
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _check_levels(design: Design, text: pd.DataFrame, obs: pd.DataFrame) -> None
         column = getattr(design, field)
         if absent:
             rest = [level for level in seen.index if level not in wanted]
-            meant = "".join(near(level, rest) for level in absent)
+            meant = "".join(one_at_a_time(level, rest) or near(level, rest) for level in absent)
             wrong.append(
                 f"Column {column!r} has no {words(absent)} in these {len(text)} rows.{meant} "
                 f"Levels seen: {counts}. {_blanks(design, field, text[field], absent)}"

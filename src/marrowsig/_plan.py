@@ -20,6 +20,7 @@ from marrowsig._replicates import require_replicates
 from marrowsig._replicates_words import answers
 from marrowsig._stats.ols import estimable, residual_df
 from marrowsig._stromal_level import stroma_in
+from marrowsig._third_culture import left_out
 from marrowsig._two_lines import warn_of_two_lines
 from marrowsig._unit_columns import donors_of
 
@@ -220,6 +221,7 @@ def warn_outside(arms: _arms.Arms, *, stacklevel: int = 3) -> None:
     """Tell of rows whose level the design does not name, once for these rows."""
     if arms.foreign:
         msg = f"{first(arms.foreign)}. The design does not name these levels, and they are left out."
+        msg += left_out(arms.foreign)
         warn_once(msg, of=tuple(arms.frame["name"]), stacklevel=stacklevel)
 
 

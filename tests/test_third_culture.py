@@ -1,0 +1,40 @@
+"""Three levels of a culture: the refusal of two at once, and the rows that stay out, say where to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._arms import read
+from marrowsig._plan import warn_outside
+from marrowsig._third_culture import HOWTO
+
+OBS = pd.DataFrame({"arm": ["mono", "contact", "transwell"] * 3}, index=[f"s{i}" for i in range(9)])
+
+
+def test_several_levels_at_once_are_refused_with_a_run_for_each() -> None:
+    design = ms.Design(culture="arm", mono="mono", co="contact,transwell")
+    with pytest.raises(ms.DesignError) as told:
+        design.check(OBS)
+    assert "Give one level at a time ('contact', then 'transwell')" in str(told.value)
+    assert HOWTO in str(told.value)
+    assert "Did you mean" not in str(told.value)
+    with pytest.raises(ms.DesignError, match="Did you mean 'transwell'"):
+        ms.Design(culture="arm", mono="mono", co="tranwell").check(OBS)
+
+
+@pytest.mark.parametrize(("third", "said"), [("transwell", True), ("spheroid", False)])
+def test_rows_of_a_third_culture_point_to_the_page(third: str, said: bool) -> None:
+    obs = OBS.replace("transwell", third)
+    with pytest.warns(ms.InputWarning, match="lie outside the design") as told:
+        warn_outside(read(ms.Design(culture="arm", mono="mono", co="contact"), obs))
+    assert (HOWTO in " ".join(str(one.message) for one in told)) is said
+
+
+def test_the_page_has_the_section() -> None:
+    page, _, heading = HOWTO.partition(", ")
+    text = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    assert f"## {heading.strip(chr(39))}\n" in text
