@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import marrowsig as ms
-from marrowsig._cli.brief import _checks
+from marrowsig._cli.brief import _checks, _smallest
 from marrowsig.tl._claims_outlying import outlying
 from marrowsig.tl._claims_words import other_tests
 
@@ -83,3 +83,12 @@ def test_it_is_told_beside_a_claim_that_is_not_supported_only() -> None:
     held = row | {"p_adj": 0.01, "verdict": "supported"}
     assert "Without S26" not in other_tests(held, alpha=0.05)
     assert _checks(held | {"other_tests": said}) == ""
+
+
+def test_of_an_interaction_that_is_not_supported_the_smallest_difference_is_told() -> None:
+    row = {"verdict": "not supported", "contrast": "interaction", "detectable": 0.1213, "inhibitor": "",
+           "sentence": "EMT rises more: not supported"}  # fmt: skip
+    assert _smallest(row) == "0.12 (EMT rises more)"
+    assert _smallest(row | {"verdict": "supported"}) == ""
+    assert _smallest(row | {"contrast": "co_in_parental"}) == ""
+    assert _smallest(row | {"detectable": np.nan}) == ""

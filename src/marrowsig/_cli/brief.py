@@ -76,6 +76,8 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     if not below:
         yield from _reasons(asked)
         yield from filter(None, map(_checks, asked))
+    if least := "; ".join(filter(None, map(_smallest, asked))):
+        yield f"smallest difference that these data could have shown at 80 % power: {least}"
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
@@ -238,6 +240,16 @@ def _checks(row: Mapping[str, Any]) -> str:
         p = far[2].removeprefix("= ")
         found.append(f"{p} without {far[1]}, an outlier of another arm (one SD is shared by all arms)")
     return f"{_short(row)}: p {', '.join(found)} (checks, which do not decide)" if found else ""
+
+
+def _smallest(row: Mapping[str, Any]) -> str:
+    """Give what the design finds of an interaction that is not supported, at the level of its family."""
+    from marrowsig._report.words import numbers
+
+    size = float(row.get("detectable", float("nan")))
+    if row["verdict"] != NOT_SUPPORTED or row.get("contrast") != "interaction" or size != size:
+        return ""
+    return f"{numbers(size)[0]} ({_short(row)})"
 
 
 def _plain(p: float) -> str:
