@@ -56,6 +56,12 @@ def test_one_refusal_names_all_that_is_missing(pilot, tmp_path) -> None:
     assert "No effect: give what is expected with --effect" in typed("--out", str(tmp_path / "plan"))
 
 
+def test_the_signature_proposed_is_that_of_the_claims_of_the_pilot(pilot, tmp_path) -> None:
+    pd.DataFrame({"signature": [np.nan, "il6.hallmark", "emt.hallmark"]}).to_csv(pilot / "claims.csv")
+    said = typed("--pilot", str(pilot), "-e", "interaction=0.03", "--out", str(tmp_path / "plan"))
+    assert "--signature il6.hallmark" in " ".join(said.replace("\\\n", "").split())
+
+
 def test_the_line_to_type_keeps_what_was_typed_and_its_sizes_are_of_the_same_genes(pilot, tmp_path) -> None:
     rows = pd.read_csv(pilot / "contrasts.csv")
     claims = rows.assign(filtered_estimate=rows["estimate"] / 2)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from marrowsig._errors import InputError, first, near
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -33,7 +34,7 @@ def require_sizes(
     """Say in one what is missing, with a line that has all of it; sizes of a pilot are its own estimates.
 
     `tables` are those of the pilot, with its claims where sizes are on fewer genes; the line is `command`, as
-    it was typed, with what is missing.
+    as it was typed, with what is missing. `asked` among them are all claims, whose first list is proposed.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def require_sizes(
     several = signature is None and len(known) > 1
     if effects and not several:
         return
-    name = signature or (MAIN if MAIN in known else known[0])
+    name = signature or _claimed(tables.get("asked"), known) or (MAIN if MAIN in known else known[0])
     lacking = [] if effects else ["the sizes to find (--effect)"]
     lacking += [f"which of {len(known)} signatures (--signature)"] if several else []
     scored = {} if effects or in_sd else sizes_of_pilot(contrasts, signature=name, method=method)
@@ -69,6 +70,22 @@ def require_sizes(
     told += ["Leave --inhibitor out if none is planned."] if drugs else []
     line = f"{command} {shlex.join(words)}"
     raise InputError("\n".join([f"Give {' and '.join(lacking)}, as in:", line, " ".join(told)]).rstrip())
+
+
+def claimed_by(pilot: Path | None) -> pd.DataFrame | None:
+    """Read the claims of a pilot's folder; None where it has none."""
+    import pandas as pd
+
+    file = None if pilot is None else (pilot if pilot.is_dir() else pilot.parent) / "claims.csv"
+    return pd.read_csv(file) if file is not None and file.exists() else None
+
+
+def _claimed(claims: pd.DataFrame | None, known: Sequence[str]) -> str:
+    """Name the signature of the first claim of the pilot that was scored; empty without one."""
+    if claims is None or "signature" not in claims:
+        return ""
+    names = claims["signature"].dropna().astype(str)
+    return next((name for name in names if name in known), "")
 
 
 def _scored(contrasts: pd.DataFrame, signature: str | None, method: str) -> list[str]:

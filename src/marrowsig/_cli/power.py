@@ -12,7 +12,7 @@ import click
 from marrowsig._cli.command import command_line
 from marrowsig._cli.grouped import Plan
 from marrowsig._cli.lines import echo
-from marrowsig._cli.of_pilot import drugs_in, lines_of, require_sizes, with_rise
+from marrowsig._cli.of_pilot import claimed_by, drugs_in, lines_of, require_sizes, with_rise
 from marrowsig._cli.options import METHODS, OUT_FOLDER, width_option
 from marrowsig._cli.pilot_words import on_fewer_genes, require_drug
 from marrowsig._cli.plan_rows import rows_of
@@ -172,7 +172,7 @@ def power(
     )
     typed, in_sd = command_line(click.get_current_context()), effects_in == "sd"
     require_sizes(
-        given,
+        {**given, "asked": claimed_by(pilot)},
         sizes,
         typed,
         signature=signature,
