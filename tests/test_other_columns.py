@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from marrowsig._further import PARTS
 from marrowsig._other_columns import Without
 from marrowsig._p_values import p_value
 from marrowsig._report.claims import section as of_claims
-from marrowsig._report.covaried import NOTABLE, line
+from marrowsig._report.covaried import NOTABLE, line, of_numbers
 from marrowsig._report.elements import Verdicts
 from marrowsig._report.gathered import gathered
 from marrowsig._report.other_columns import SETTLE, without
@@ -197,15 +198,21 @@ def test_a_formula_says_that_it_is_not_asked(tmp_path: Path) -> None:
     adata = study(by_rin=False, seed=2)
     adata.obs["dose"] = [1.0, 2, 3] * 4
     adata.obs["se"] = [2.0, 1, 3, 5] * 3  # a part of the name of 'dose'
+    adata.obs["lib_batch"] = ["L1", "L1", "L2", "L2"] * 3
     design = ms.Design.from_formula(
-        "~ culture + RIN + dose + se",
-        levels={"culture": ["mono", "co"]},
+        "~ culture + RIN + dose + se + lib_batch",
+        levels={"culture": ["mono", "co"], "lib_batch": ["L1", "L2"]},
         contrasts={"gain": "co - mono", "slope": "dose"},
     )
     done = run(adata, design, out=tmp_path, **CONTRASTS)
     assert done.without == []
     assert "which factor is the co-culture" in done.missing["verdicts without 'RIN'"]
     assert "verdicts without 'se'" in done.missing
+    assert "the formula without '+ lib_batch'" in done.missing["verdicts without 'lib_batch'"]
+    obs = adata.obs.assign(pair=[f"p{i // 2}" for i in range(len(adata))])
+    paired = replace(design, formula=f"{design.formula} + pair", levels={**design.levels, "pair": "p0"})
+    assert "Within pairs RIN, se change: measured after culture" in of_numbers(paired, obs)
+    assert of_numbers(design, obs) == of_numbers(paired, obs.assign(RIN=7.0, se=1.0)) == ""
     assert not any("dose" in name for name in done.missing)  # a question of its own
 
 

@@ -14,6 +14,7 @@ from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputEr
 from marrowsig._not_of_formula import NO_ROLES
 from marrowsig._repeats import is_formula
 from marrowsig._two_ways import contrasts, none_asked, paired
+from marrowsig._unused_batch import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,19 +93,34 @@ def _asked_again(
 
 
 def columns_left(asked: Asked) -> dict[str, str]:
-    """Say that results without the numbers of a formula, which no contrast is about, are not asked."""
+    """Say that results without numbers and batches of a formula, of no contrast, are not asked."""
     if not is_formula(asked.design):
         return {}
     design, obs = cast("FormulaDesign", asked.design), asked.adata.obs
-    about = [key for weights in design.wanted.values() for key in weights if isinstance(key, str)]
+    batches = [name for name in design.levels if BATCH.fullmatch(name) and name != design.unit]
+    named = {str(part) for weights in design.wanted.values() for key in weights for part in _parts(key)}
+    unasked = [name for name in batches if not named & {*map(str, obs[name].dropna().unique())}]
     return {
-        f"verdicts without {name!r}": NO_ROLES
+        f"verdicts without {name!r}": f"{NO_ROLES}, or type the formula without '+ {name}' in a further run"
+        for name in [*numbers_left(design, obs), *unasked]
+    }
+
+
+def numbers_left(design: FormulaDesign, obs: pd.DataFrame) -> list[str]:
+    """Give the numbers of a formula that no contrast is about."""
+    about = [key for weights in design.wanted.values() for key in weights if isinstance(key, str)]
+    return [
+        name
         for name in design.columns.values()
         if name not in design.levels
         and name in obs
         and pd.api.types.is_numeric_dtype(obs[name])
         and not any(_names(key, name) for key in about)
-    }
+    ]
+
+
+def _parts(key: object) -> list[str]:
+    return [str(part) for part in key] if isinstance(key, tuple) else re.split(r"[:=\]]|\[T\.", str(key))
 
 
 def _names(coefficient: str, column: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
-_BATCH = re.compile(r"(?:.*[-_ .])?(?:batch|plate|study|data ?set|series)(?:[-_ .]?id)?", re.IGNORECASE)
+BATCH = re.compile(r"(?:.*[-_ .])?(?:batch|plate|study|data ?set|series)(?:[-_ .]?id)?", re.IGNORECASE)
 
 
 def unused_batch(design: Design, obs: pd.DataFrame) -> list[str]:
@@ -38,7 +38,7 @@ def unused_batch(design: Design, obs: pd.DataFrame) -> list[str]:
     inside = obs.iloc[frame["row"].to_numpy()]
     used = set(design.columns.values())
     block = next((column for column in (design.pair, design.unit) if column is not None), None)
-    for column in (c for c in obs if c not in used and _BATCH.fullmatch(str(c))):
+    for column in (c for c in obs if c not in used and BATCH.fullmatch(str(c))):
         level = as_text(inside[column]).reset_index(drop=True)
         if level.isna().any() or not 2 <= level.nunique() <= len(level) / 2:
             continue

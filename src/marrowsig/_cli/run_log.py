@@ -24,7 +24,7 @@ from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
 from marrowsig._pairs_in_lines import missing_term
-from marrowsig._report.covaried import columns, costs, used
+from marrowsig._report.covaried import columns, costs, of_numbers, used
 from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.own_pairs import DIFFERS
@@ -113,7 +113,11 @@ def of_formula(done: Run) -> list[str]:
     if done.design is None:
         return []
     obs = done.adata.obs
-    said = (ask_apart(done.design, obs, done.res), missing_term(done.design, obs))
+    said = (
+        ask_apart(done.design, obs, done.res),
+        missing_term(done.design, obs),
+        of_numbers(done.design, obs),
+    )
     return [text for text in said if text]
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import is_secondary, spelled
 from marrowsig._errors import first
+from marrowsig._lines_of_formula import pairs_of
+from marrowsig._other_columns import numbers_left
+from marrowsig._repeats import is_formula
 from marrowsig._report import frames, words
 from marrowsig._report.other_way import became, turns
 
@@ -40,10 +43,7 @@ def costs(main: pd.DataFrame, design: Any) -> str:
     within = [c for c in asked if (used(rows, c) & rows["n_pairs"].gt(0)).any()]
     told = []
     if within:
-        told.append(
-            f"Within pairs {first(within)} {'changes' if len(within) == 1 else 'change'}: measured after "
-            "culture this may be what the culture did, and adjusting then takes part of the effect away."
-        )
+        told.append(_within(within))
     if asked and "se_inflation" in rows:
         own = rows[[not is_secondary(str(c)) for c in rows["contrast"]]]
         wide = own[own["se_inflation"].gt(NOTABLE)]
@@ -54,6 +54,23 @@ def costs(main: pd.DataFrame, design: Any) -> str:
             widen = "widens" if len(asked) == 1 else "widen"
             told.append(f"{first(asked)} {widen} the standard error {each} at equal noise.")
     return " ".join(told)
+
+
+def _within(columns: list[str]) -> str:
+    return (
+        f"Within pairs {first(columns)} {'changes' if len(columns) == 1 else 'change'}: measured after "
+        "culture this may be what the culture did, and adjusting then takes part of the effect away."
+    )
+
+
+def of_numbers(design: Any, obs: pd.DataFrame) -> str:
+    """Say the same of the numbers of a formula that change within its pairs; empty where none does."""
+    if not is_formula(design):
+        return ""
+    asked = numbers_left(design, obs)
+    pair = pairs_of(design, obs)
+    own = [c for c in asked if pair is not None and obs.groupby(pair, observed=True)[c].nunique().gt(1).any()]
+    return f"Adjusted, as the formula asks, for {words.listing(asked)}. {_within(own)}" if own else ""
 
 
 def line(given: Given) -> str:

@@ -9,6 +9,7 @@ from marrowsig._contrasts import is_secondary
 from marrowsig._p_values import each_stratum
 from marrowsig._pairs_in_lines import missing_term
 from marrowsig._report import words
+from marrowsig._report.covaried import of_numbers
 from marrowsig._report.which_list import own
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def of_formula(given: Given) -> list[str]:
     """Say what a formula leaves unasked, and which term its model lacks, with what to type."""
     obs = given.adata.obs
     said = [ask_apart(given.design, obs, given.res), missing_term(given.design, obs)]
+    said.append(of_numbers(given.design, obs))
     return [text for text in said if text]
 
 
