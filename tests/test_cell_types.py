@@ -13,6 +13,7 @@ from scipy.stats import mannwhitneyu
 
 import marrowsig as ms
 from marrowsig._cell_types import column_of, kept
+from marrowsig._cli.of_types import of_types
 from marrowsig._stats.unlike_shares import apart, unlike, unlike_in_pairs
 from marrowsig.tl import _cells_read
 
@@ -164,3 +165,25 @@ def test_sentences_of_a_comparison_repeat_unlike_cells_and_thinning(tmp_path) ->
     assert "unlike cells" in ms.tl.explain(both.table).iloc[0]
     result.to_csv(tmp_path / "result.csv")
     assert "unlike cells" not in ms.tl.explain(pd.read_csv(tmp_path / "result.csv")).iloc[0]
+
+
+def test_shares_of_types_that_differ_by_a_tenth_are_told_and_no_warning() -> None:
+    """A quarter of the cells in one arm and a half in the other: less than what is warned of."""
+    genes = [*sorted(ms.sig.load("il6.hallmark")["il6.hallmark"].genes), *(f"X{i}" for i in range(40))]
+    kinds = np.tile(["T"] * 30 + ["Mono"] * 10 + ["T"] * 20 + ["Mono"] * 20, 4)
+    obs = pd.DataFrame({"donor": np.repeat(list("abcd"), 80), "cell_type": kinds})
+    obs["culture"] = np.tile(np.repeat(["mono", "co"], 40), 4)
+    obs.index = [f"c{i}" for i in range(len(obs))]
+    x = np.random.default_rng(0).poisson(6.0, (len(obs), len(genes))).astype(np.float32)
+    bulk = ms.pp.pseudobulk(ad.AnnData(x, obs=obs, var=pd.DataFrame(index=genes)), unit="donor", by="culture")
+    ms.pp.lognorm(bulk)
+    ms.tl.score(bulk, "il6.hallmark")
+    result = ms.tl.compare(bulk, ms.Design(culture="culture", pair="donor"))
+    shares = "co against mono: Mono 50 % against 25 %, T 50 % against 75 %"
+    assert f"differ (column 'cell_type', {shares}), and the score" in ms.tl.explain(result).iloc[0]
+    lead = f"Cell types have other shares in co-culture: {shares}. A score of the sums may move "
+    said = f"{lead}by that alone: "
+    assert of_types(result) == f"{said}ask within types, too (--compartment cell_type)."
+    alike = bulk[bulk.obs["culture"] == "mono"].copy()
+    alike.obs["culture"] = ["mono", "mono", "co", "co"]
+    assert of_types(ms.tl.compare(alike, ms.Design(culture="culture"))) == ""

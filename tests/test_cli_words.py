@@ -320,6 +320,8 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     )
     assert of_maturation(asked[2:3]) == "Maturation may explain: C2."
     assert of_maturation(asked[4:]) == ""
+    kept = pd.DataFrame([{**rise, "maturation": told[0], "sentence": "C: supported; so."}])
+    assert of_maturation(kept).endswith("of 1 claims. It is asked of sizes as scored, not of those marked *.")
     shares = pd.DataFrame({"arm": ["a:co", "a:co", "b:co"], "share": [0.01, 0.02, 0.0]})
     shares = shares.assign(share_low=[0.0, 0.01, 0.0], share_high=[0.03, 0.04, 0.001])
     assert share_of_stroma(shares).startswith(

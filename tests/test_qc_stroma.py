@@ -547,6 +547,17 @@ def test_stroma_of_the_cultures_is_no_reference_beside_stroma_alone(study, msc, 
     assert needed_of(want, DESIGN, "") == ALONE_ONLY
 
 
+def test_genes_of_mitochondria_are_no_markers(study, msc):
+    some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}
+    found = ms.qc.stroma(study, DESIGN, stroma=msc, **some).params["markers"]
+    names = {found[0]: "MT-XX1", found[1]: "mt-Xx2"}
+    for one in (study, msc := msc.copy()):
+        one.var_names = [names.get(gene, gene) for gene in one.var_names]
+    without = ms.qc.stroma(study, DESIGN, stroma=msc, **some).params["markers"]
+    assert set(found[2:]) <= set(without)
+    assert not set(names.values()) & set(without)
+
+
 def test_stroma_with_a_drug_is_no_reference_for_stroma_without(study, msc):
     """Shares and markers are of the untreated rows; what the drug raised counts for the filter."""
     some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}

@@ -55,10 +55,13 @@ def claimed(row: Mapping[Any, Any]) -> str:
 
 def of_maturation(claims: pd.DataFrame) -> str:
     """Say which claims maturation may explain; nothing where it was asked of none."""
+    from marrowsig.tl._claims_size import to_cite
+
     told = claims["maturation"].fillna("").astype(str)
     own = claims[~told.str.match("$|not asked") & claims["verdict"].ne("not asked")]
     found: dict[str, list[str]] = {}
-    for row in own.to_dict("records"):
+    rows = own.to_dict("records")
+    for row in rows:
         what = re.sub("^may be .*", "may explain", str(row["maturation"]).partition(" by maturation")[0])
         name = str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
         found.setdefault(what, []).append(OF_LINE.sub("", name))
@@ -66,7 +69,8 @@ def of_maturation(claims: pd.DataFrame) -> str:
     said = [_of_some(way, found[what]) for what, way in ways.items() if what in found]
     clear = len(found.get("not explained", []))
     lead = [f"explains none of {clear} claims"] if clear else []
-    return f"Maturation {'; '.join([*lead, *said])}." if found else ""
+    scored = " It is asked of sizes as scored, not of those marked *." if any(map(to_cite, rows)) else ""
+    return f"Maturation {'; '.join([*lead, *said])}.{scored}" if found else ""
 
 
 def _of_some(what: str, names: list[str]) -> str:

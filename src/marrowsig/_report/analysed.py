@@ -37,8 +37,9 @@ def analysed(given: Given) -> tuple[int, str]:
     if idle:
         said.append(f"{_samples(idle) if not outside else f'{idle:,}'} in none of these contrasts")
     were = "was" if outside + idle == 1 else "were"
-    of = "" if idle else " of the contrasts"  # of which stroma grown alone may be the reference
-    left = f"{words.listing(said)} {were} left out{of}." if said else ""
+    left = f"{words.listing(said)} {were} left out of the contrasts." if said else ""  # stroma may be asked
+    if idle and not outside:
+        left = f"{_samples(idle)} {'is' if idle == 1 else 'are'} in none of these contrasts."
     return len(used), " ".join(filter(None, [beside, left]))
 
 

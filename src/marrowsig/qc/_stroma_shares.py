@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -66,6 +67,10 @@ def claimed() -> frozenset[str]:
     return frozenset(gene for sig in load(*CLAIMED) for gene in sig.genes)
 
 
+_MITOCHONDRIAL = re.compile(r"mt-", re.IGNORECASE)
+"""No cell lacks these genes: what the cells alone do not show of them is depth or a filter, not stroma."""
+
+
 def marker_columns(
     study: Study, tested: SignatureSet, asked: Iterable[str] | None, levels: Array | None = None
 ) -> NDArray[np.int64]:
@@ -86,7 +91,7 @@ def marker_columns(
         return np.zeros(0, dtype=np.int64)
     # A list of stroma genes among the controls is no claim that its genes could confound.
     out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
-    allowed = np.array([gene not in out for gene in names])
+    allowed = np.array([gene not in out and not _MITOCHONDRIAL.match(gene) for gene in names])
     alone = background(study) if levels is None else levels
     return markers(alone.max(axis=0), study.reference.profile, allowed)
 

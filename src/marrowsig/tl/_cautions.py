@@ -10,7 +10,7 @@ from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._unasked import CAUTIONS as KEY
 from marrowsig.pp._draws import DEPTH
-from marrowsig.tl._composition import unlike_cells
+from marrowsig.tl._composition import moved_cells, unlike_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,10 @@ TOLD = 0.5
 """Share of the counts that is kept, from which on down it is told."""
 
 
+SHARES_DIFFER = "The shares of cell types in the sums differ"
+BY_THAT = ", and the score of a sum may move by that alone"
+
+
 def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
     """List contrast, stratum and sentence of arms of unlike cells, sums of several days, and thinned counts.
 
@@ -33,6 +37,10 @@ def cautions(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
     column, told = unlike_cells(adata, plans)
     lead, rest = f"The arms are made of unlike cells (column {column!r}, ", "), which moves scores by itself"
     found = [[*place, f"{lead}{shares}{rest}"] for place, shares in told.items()]
+    column, told = moved_cells(adata, plans)
+    found += [
+        [*place, f"{SHARES_DIFFER} (column {column!r}, {shares}){BY_THAT}"] for place, shares in told.items()
+    ]
     summed: dict[str, Any] = recall(adata, "pseudobulk", {})
     if summed.get("several"):
         found.append(["", "", f"Sums add up several levels of {summed['several']}"])

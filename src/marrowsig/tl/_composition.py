@@ -25,6 +25,30 @@ NAMED, LEAST = 3, 0.05
 """Types that are named, those of which the shares differ most, and by how much at least."""
 
 
+MOVED = 0.1
+"""Change of the share of one type, on average, that is told as a fact beside a contrast."""
+
+
+def moved_cells(adata: AnnData, plans: list[Plan]) -> tuple[str, dict[tuple[str, str], str]]:
+    """Name the column of cell types, and give contrast and stratum to shares of types that differ by a tenth.
+
+    These are no warning: donors differ. Arms that `unlike_cells` warns of are left to it.
+    """
+    found = kept(adata)
+    if found is None:
+        return "", {}
+    column, types, shares = found
+    told = {}
+    for plan in plans:
+        if (sides := _sides(plan, shares)) is None or _told(plan, types, shares):
+            continue
+        test, base, *own = sides
+        one, other = (part[np.isfinite(part).all(axis=1)] for part in own)
+        if len(one) and len(other) and np.abs(one.mean(axis=0) - other.mean(axis=0)).max() >= MOVED:
+            told[plan.contrast.name, plan.stratum] = _differ(test, base, types, one, other)
+    return column, told
+
+
 def unlike_cells(adata: AnnData, plans: list[Plan]) -> tuple[str, dict[tuple[str, str], str]]:
     """Name the column of cell types, and give contrast and stratum to the shares of arms of unlike cells."""
     found = kept(adata)
@@ -75,6 +99,10 @@ def _told(plan: Plan, types: list[str], shares: Array) -> str:
     a, b = (own[np.isfinite(own).all(axis=1)] for own in (a, b))
     if not (unlike(a, b) or _unlike_within(plan, shares)):
         return ""
+    return _differ(test, base, types, a, b)
+
+
+def _differ(test: str, base: str, types: list[str], a: Array, b: Array) -> str:
     one, other = a.mean(axis=0), b.mean(axis=0)
     differ = np.round(np.abs(one - other), 6)
     most = [k for k in np.argsort(-differ, kind="stable")[:NAMED] if differ[k] >= LEAST]
