@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import anndata as ad
@@ -13,7 +14,7 @@ from scipy.stats import mannwhitneyu
 
 import marrowsig as ms
 from marrowsig._cell_types import column_of, kept
-from marrowsig._cli.of_types import of_types
+from marrowsig._cli.of_types import LYMPHOID, of_other_cells, of_types
 from marrowsig._stats.unlike_shares import apart, unlike, unlike_in_pairs
 from marrowsig.tl import _cells_read
 
@@ -158,7 +159,7 @@ def test_sentences_of_a_comparison_repeat_unlike_cells_and_thinning(tmp_path) ->
     for said in (ms.tl.explain(result).iloc[0], ms.tl.explain(result.iloc[0]).iloc[0]):
         assert "The arms are made of unlike cells (column 'cell_type', co against mono: " in said
         assert " counts each before they were scored, " in said
-        assert " % of what they had" in said
+        assert re.search(r" % of what they had; a\|(mono|co) had the fewest", said)
     with pytest.warns(ms.InputWarning) as caught:
         both = ms.tl.compare_cells(cells, design, signatures="il6.hallmark")
     assert not any("(by=)" in str(w.message) for w in caught)
@@ -184,6 +185,15 @@ def test_shares_of_types_that_differ_by_a_tenth_are_told_and_no_warning() -> Non
     lead = f"Cell types have other shares in co-culture: {shares}. A score of the sums may move "
     said = f"{lead}by that alone: "
     assert of_types(result) == f"{said}ask within types, too (--compartment cell_type)."
+    assert "by their name in 'cell_type': T 62 % on average. Leave" in of_other_cells(bulk)
+    assert "--keep 'cell_type!=T' " in of_other_cells(bulk)
     alike = bulk[bulk.obs["culture"] == "mono"].copy()
     alike.obs["culture"] = ["mono", "mono", "co", "co"]
     assert of_types(ms.tl.compare(alike, ms.Design(culture="culture"))) == ""
+
+
+def test_lymphoid_cells_are_told_by_their_names() -> None:
+    other = ["T", "NK cells", "B", "CD8 T", "CD4+ T-cells", "Plasma cells", "CTL"]
+    assert [
+        name for name in [*other, "HSC", "Mono", "GMP", "TAM", "Baso", "MSC"] if LYMPHOID.match(name)
+    ] == other

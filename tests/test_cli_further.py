@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.brief import _unasked, brief_claims
 from marrowsig._cli.claimed import of_emt_as_scored
 from marrowsig._cli.further import brief_further, others
 from marrowsig._cli.silent import in_brief
@@ -180,3 +180,11 @@ def test_lines_and_drugs_of_any_name_are_told_apart_in_brackets() -> None:
     told = list(brief_claims(pd.DataFrame([row("IL6 rises"), *unasked])))
     assert "not asked of these samples: IL6 rises in both partners" in told
     assert len({once_unasked(str(one["sentence"])) for one in unasked}) == 1
+
+
+def test_what_was_asked_of_some_cells_is_not_asked_of_others_by_name() -> None:
+    asked = row("IL6 rises in both partners", "with A cells", verdict="cannot tell")
+    rest = [row("IL6 rises in both partners", "with B cells"), row("the inhibitor reverses EMT", "A cells")]
+    (other,) = _unasked([asked], rest[:1])
+    assert "B" in other
+    assert list(_unasked([], rest)) == ["IL6 rises in both partners", "the inhibitor reverses EMT"]

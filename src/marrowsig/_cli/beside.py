@@ -79,7 +79,11 @@ def _summed(alone: AnnData, unit: str, by: list[str], min_cells: int) -> tuple[A
     from marrowsig import pp
     from marrowsig._errors import InputWarning, first
 
-    every = pp.pseudobulk(alone, unit=unit, by=by, min_cells=1)
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "Sums add up several levels", InputWarning
+        )  # of lines and days, too
+        every = pp.pseudobulk(alone, unit=unit, by=by, min_cells=1)
     n = every.obs["n_cells"]
     few = n < min_cells
     if not few.any():

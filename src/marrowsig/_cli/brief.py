@@ -69,7 +69,7 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     yield from together(cells) if below else _listed(asked, cells)
     if explained is not None:
         yield from in_short(claims)
-    elif unasked := dict.fromkeys(parted(_label(row))[0] for row in rows if row not in asked):
+    elif unasked := _unasked(asked, [row for row in rows if row not in asked]):
         yield f"not asked of these samples: {'; '.join(unasked)}"
     if told := _key(asked, above, rises):
         yield "; ".join(told) + (f" ({LOG})" if told[-1][0] in "~!" else "")
@@ -81,6 +81,13 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
+
+
+def _unasked(asked: Sequence[Mapping[str, Any]], rest: Sequence[Mapping[str, Any]]) -> dict[str, None]:
+    """Name what was not asked; with its cells, where it was asked of others."""
+    here = {parted(_label(row))[0] for row in asked}
+    named = [(parted(_label(row))[0], _label(row)) for row in rest]
+    return dict.fromkeys(whole if what in here else what for what, whole in named)
 
 
 def _listed(asked: Sequence[Mapping[str, Any]], cells: Sequence[Cells]) -> Iterator[str]:

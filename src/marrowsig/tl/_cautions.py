@@ -95,7 +95,8 @@ def _thinning(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
         few, most = int(depth[rows].min()), int(depth[rows].max())
         each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
         share = depth[rows].sum() / before[rows].sum()
-        lost = f", {100 * share:.2g} % of what they had" if share <= TOLD else ""
+        fewest = adata.obs_names[rows[np.argmin(before[rows])]]
+        lost = f", {100 * share:.2g} % of what they had; {fewest} had the fewest" if share <= TOLD else ""
         told = (
             f"The {len(rows)} rows compared were thinned to {each} counts each before they were scored{lost}"
         )
