@@ -41,20 +41,6 @@ REST = (
 )
 KEPT = "Beside a size to cite on the genes that stroma could not move, the p that stands with it. "
 NAMES = "What each is called in the tables: docs/howto/result_table.md, 'Which p to cite'."
-APART = {
-    "cells": "sums of cells, which are thinned where depths differ",
-    "chain": "the chain, which correlates scores",
-    "gene_sets": "the gene level, which tests genes",
-}
-LEFT_OUT = {"stroma": "the check of stroma", "sensitivity": "that of the cell cycle and maturation"}
-CLAIM = ", or by the claim that asks it"
-WHICH = (
-    "Which one to cite: the p of the claim where one asks the contrast ('as a claim'), else that of the "
-    "further question that asks it ('as a further question'), else that of the answer ('as a contrast'); "
-    "never the smallest of them, and a raw p only beside the adjusted one. Beside a size to cite on the "
-    "genes that stroma could not move, the p that stands with it. What each is called in the tables: "
-    "docs/howto/result_table.md, 'Which p to cite'."
-)
 ALL, LEFT = "all genes of the signature", "the genes that carry-over cannot move"
 BH = "Benjamini-Hochberg over {} of one contrast"
 
