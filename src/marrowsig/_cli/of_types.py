@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING
 
+from marrowsig._errors import InputWarning
+
 if TYPE_CHECKING:
-    import pandas as pd
     from anndata import AnnData
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 LYMPHOID = re.compile(r"(?:CD[48]\+?[ _-]?)?(?:T|NK|B|CTL|plasma)(?:[ _-]?cells?)?$", re.IGNORECASE)
 FEW = 0.01
 """Share of the cells of the sums below which types are not told of."""
 
-_HELD = re.compile(r"\(column '(?P<column>.*?)', (?P<shares>.*)\), and the score")
+
+def told_of_types(adata: AnnData, design: Design | FormulaDesign | None) -> list[str]:
+    """Say both of the sums of a run."""
+    moved = "" if design is None else of_types(adata, design)
+    return [said for said in (moved, of_other_cells(adata)) if said]
 
 
-def of_types(res: pd.DataFrame) -> str:
+def of_types(adata: AnnData, design: Design | FormulaDesign) -> str:
     """Say which types are more or fewer in co-culture, by contrast, and how to ask within types."""
-    from marrowsig.tl._cautions import SHARES_DIFFER, kept_with
+    from marrowsig.tl._composition import moved_cells
 
-    found: dict[str, str] = {}
-    column = ""
-    for contrast, _, text, *of in kept_with(res):
-        held = _HELD.search(text) if not of and text.startswith(SHARES_DIFFER) else None
-        if held is not None and contrast.startswith("co_"):
-            column = held["column"]
-            found[held["shares"]] = contrast
-    if not found:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # told when rows are compared
+        column, found = moved_cells(adata, design.plans(adata.obs))
+    told = dict.fromkeys(text for (name, _), text in found.items() if name.startswith("co_"))
+    if not told:
         return ""
     return (
-        f"Cell types have other shares in co-culture: {'; '.join(found)}. A score of the sums may move "
+        f"Cell types have other shares in co-culture: {'; '.join(told)}. A score of the sums may move "
         f"by that alone: ask within types, too (--compartment {column})."
     )
 

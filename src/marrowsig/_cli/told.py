@@ -16,7 +16,7 @@ from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.further import brief_further
 from marrowsig._cli.lines import echo, wrapped
 from marrowsig._cli.many_asked import in_a_line_each
-from marrowsig._cli.of_types import of_other_cells, of_types
+from marrowsig._cli.of_types import told_of_types
 from marrowsig._cli.run_log import (
     adjusted,
     blocks_of,
@@ -87,7 +87,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         checked = "stroma" in done.tables and not said_impossible(claims)
         _told_own(own_lists(done), own_family(done), asked=checked)
         stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))
-        types = (of_types(done.res), of_other_cells(done.adata))
+        types = told_of_types(done.adata, done.design)
         for said in filter(None, (stroma, of_maturation(claims), *types, drugs_apart(claims))):
             echo(said)
     else:
