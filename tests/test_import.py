@@ -12,22 +12,16 @@ HEAVY = {
 }  # fmt: skip
 
 PROBE = """
-import json, sys, time
+import json, sys
 before = set(sys.modules)
-start = time.process_time()
 import marrowsig
-seconds = time.process_time() - start
-print(json.dumps({"seconds": seconds, "new": sorted(set(sys.modules) - before)}))
+print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
-def probe() -> dict:
-    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
 def test_import_pulls_in_only_the_standard_library() -> None:
-    new = probe()["new"]
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True)
+    new = json.loads(done.stdout)
     tops = {name.split(".")[0] for name in new}
     assert "marrowsig" in tops
     assert tops & HEAVY == set()
@@ -39,10 +33,6 @@ def test_import_pulls_in_only_the_standard_library() -> None:
         "marrowsig._log",
         "marrowsig._version",
     ]
-
-
-def test_import_takes_less_than_a_tenth_of_a_second() -> None:
-    assert min(probe()["seconds"] for _ in range(3)) < 0.1
 
 
 def test_every_public_name_resolves() -> None:

@@ -283,10 +283,10 @@ def test_reprs_name_the_facts_and_escape_html():
     assert repr(SignatureSet()) == "<SignatureSet of 0>"
 
 
-def test_loading_everything_takes_less_than_0_3_seconds_of_processor():
-    code = "import time, marrowsig as ms; f, t = ms.sig.load, time.process_time; a = t(); f(); print(t() - a)"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True) for _ in range(3)]
-    assert min(float(run.stdout) for run in runs) < 0.3
+def test_everything_is_loaded_without_pandas_or_scipy():
+    code = "import sys, marrowsig as ms; assert len(ms.sig.load()) > 40; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"anndata", "numba", "pandas", "scipy"} & set(run.stdout.split())
 
 
 def load_script():

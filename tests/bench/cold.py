@@ -22,7 +22,14 @@ from sides import missing
 
 CELLS = 200
 HERE = Path(__file__).resolve().parent
-IMPORT = "import time; t = time.perf_counter(); import marrowsig; print(time.perf_counter() - t)"
+CLOCK = "import time; t = time.perf_counter(); {}; print(time.perf_counter() - t)"
+STARTS = {
+    "import marrowsig": CLOCK.format("import marrowsig"),
+    "ms.sig.load()": "import marrowsig as ms; " + CLOCK.format("ms.sig.load()"),
+    "marrowsig --help": CLOCK.format(
+        "from marrowsig.cli import main; main(['--help'], standalone_mode=False)"
+    ),
+}
 SCORE = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
@@ -71,8 +78,8 @@ def main() -> None:
 
 
 def starts(repeats: int) -> dict[str, float]:
-    """Import of marrowsig by its own clock, and whole processes: python alone, and with the import."""
-    out = {"import marrowsig": median(float(_python(IMPORT)) for _ in range(repeats))}
+    """What a user waits for, by its own clock, and whole processes: python alone, and with the import."""
+    out = {name: median(float(_python(code)) for _ in range(repeats)) for name, code in STARTS.items()}
     for label, code in (("process, python alone", ""), ("process, import marrowsig", "import marrowsig")):
         out[label] = median(_wall(code) for _ in range(repeats))
     return out

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._arms import in_order
 from marrowsig._cli.lines import PASTED
-from marrowsig._joined_levels import joined, split
-from marrowsig.design import Design
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
 PASTE = "To make culture and drug of"
 """How the lines begin."""
@@ -25,6 +23,10 @@ def two_columns(path: Path, design: Design | FormulaDesign, obs: pd.DataFrame) -
 
     Of a table, the sheet is changed by hand: the warning on its columns says how.
     """
+    from marrowsig._arms import in_order
+    from marrowsig._joined_levels import joined, split
+    from marrowsig.design import Design
+
     if path.suffix != ".h5ad" or not isinstance(design, Design) or design.inhibitor is not None:
         return []
     found = split(design, obs) if joined(design, obs) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._as_claimed import KEYS
 from marrowsig._errors import first
 from marrowsig._p_values import each_stratum, p_phrase
 
@@ -65,6 +64,8 @@ def claims_beside(scores: Path, main: pd.DataFrame) -> dict[tuple[str, str], flo
     Only of those whose estimate is that of the contrast: others are of another design, or of other samples.
     """
     import pandas as pd
+
+    from marrowsig._as_claimed import KEYS
 
     path = scores.parent / "claims.csv"
     if not path.is_file():
