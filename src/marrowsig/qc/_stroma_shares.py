@@ -71,6 +71,13 @@ _MITOCHONDRIAL = re.compile(r"mt-", re.IGNORECASE)
 """No cell lacks these genes: what the cells alone do not show of them is depth or a filter, not stroma."""
 
 
+def may_mark(names: Iterable[str], tested: SignatureSet) -> NDArray[np.bool_]:
+    """Genes that may be markers of stroma: on no list that is tested or claimed, and not mitochondrial."""
+    # A list of stroma genes among the controls is no claim that its genes could confound.
+    out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
+    return np.array([gene not in out and not _MITOCHONDRIAL.match(gene) for gene in names], dtype=bool)
+
+
 def marker_columns(
     study: Study, tested: SignatureSet, asked: Iterable[str] | None, levels: Array | None = None
 ) -> NDArray[np.int64]:
@@ -89,11 +96,8 @@ def marker_columns(
         return np.array(found)
     if study.reference is None:
         return np.zeros(0, dtype=np.int64)
-    # A list of stroma genes among the controls is no claim that its genes could confound.
-    out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
-    allowed = np.array([gene not in out and not _MITOCHONDRIAL.match(gene) for gene in names])
     alone = background(study) if levels is None else levels
-    return markers(alone.max(axis=0), study.reference.profile, allowed)
+    return markers(alone.max(axis=0), study.reference.profile, may_mark(names, tested))
 
 
 def measured(

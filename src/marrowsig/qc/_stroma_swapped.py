@@ -9,7 +9,7 @@ import numpy as np
 from marrowsig._stats.mixing import markers
 from marrowsig._stats.share import marker_shares
 from marrowsig._stimulus import no_coculture
-from marrowsig.qc._stroma_shares import LEAST_MARKERS, claimed
+from marrowsig.qc._stroma_shares import LEAST_MARKERS, may_mark
 from marrowsig.qc._stroma_words import NONE_ALONE
 
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ def _as_if_swapped(study: Study, tested: SignatureSet, alone: NDArray[np.bool_],
     rows = np.flatnonzero(alone & np.isin(place, list(bases)))
     if not rows.size:
         return np.zeros(0)
-    out = claimed() | {gene for sig in tested if sig.axis != "control" for gene in sig.genes}
-    allowed = np.array([gene not in out for gene in study.linear.names])
     profile = study.reference.profile
+    allowed = may_mark(study.linear.names, tested)
     columns = markers(np.max(list(bases.values()), axis=0), profile, allowed)
     if len(columns) < LEAST_MARKERS:
         return np.zeros(0)

@@ -16,7 +16,7 @@ from marrowsig._stats.share import marker_shares, pooled_share
 from marrowsig._view import gene_names, matrix
 from marrowsig.io._kind import LOG_MAX, guess_kind
 from marrowsig.qc._share_frame import check_alpha
-from marrowsig.qc._stroma_shares import claimed
+from marrowsig.qc._stroma_shares import may_mark
 from marrowsig.sig import as_set
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def cell_share(
     groupby
         Column of `adata.obs` that names the donor or library, one row each in the result.
     signatures
-        Signatures to be tested: their genes are no markers, nor is what IL-6 and TGF-beta drive.
+        Signatures to be tested: their genes are no markers, nor is what IL-6 and TGF-beta drive, nor are
+        mitochondrial genes.
     markers
         Genes to use instead of the rule of `ms.qc.stroma`.
     layer
@@ -180,8 +181,7 @@ def _columns(
         wanted = set(markers)
         found = [i for i, gene in enumerate(names) if gene in wanted and s[i] > a[i]]
     else:
-        out = claimed() | set(as_set(signatures).genes)
-        found = [int(i) for i in markers_of(a, s, np.array([gene not in out for gene in names]))]
+        found = [int(i) for i in markers_of(a, s, may_mark(names, as_set(signatures)))]
     if len(found) < LEAST:
         msg = f"Only {len(found)} genes are high in ambient= and absent in alone=. Name others with markers=."
         raise InputError(msg)
