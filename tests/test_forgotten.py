@@ -518,3 +518,44 @@ def test_levels_of_stroma_alone_are_told_from_those_of_cells() -> None:
         assert not stroma_alone(level, co), level
     assert arms_of(parts_of(["alone", "alone + Rux", "MSC", "MSC + Rux"])) == ("alone", "MSC")
     assert arms_of(parts_of(["a", "b", "MSC", "MSC + Rux"])) is None
+
+
+def test_an_inhibitor_is_asked_of_cells_alone_where_they_had_it_and_moves_no_other_p() -> None:
+    from scipy import stats
+
+    from marrowsig._report.on_cells_alone import on_cells_alone
+    from marrowsig._report.words import claim
+
+    rng = np.random.default_rng(3)
+    arms = [("mono", "none"), ("mono", "rux"), ("co", "none"), ("co", "rux"), ("co", "fedra")]
+    rows = [(culture, drug, f"d{i}") for culture, drug in arms for i in range(5)]
+    obs = pd.DataFrame(rows, columns=["culture", "drug", "donor"], index=[f"s{i}" for i in range(25)])
+    scores = pd.DataFrame({f"il6.s{j}": rng.normal(size=25) for j in range(4)}, index=obs.index)
+    scores["il6.s0"] -= 4.0 * (obs["drug"].eq("rux") & obs["culture"].eq("mono"))
+    adata = ad.AnnData(np.zeros((25, 1)), obs=obs, obsm={"score_singscore": scores})
+    design = ms.Design(culture="culture", inhibitor="drug", unit="donor", pair="donor")
+    res = ms.tl.compare(adata, design, primary="il6.s0")
+    own = res[res["contrast"].eq("drug_alone_rux")].set_index("signature")
+    assert {name for name in res["contrast"] if name.startswith("drug_")} == {"drug_alone_rux"}
+    at = {
+        arm: scores["il6.s0"][(obs["culture"] + obs["drug"]).eq(arm)].to_numpy()
+        for arm in ("mononone", "monorux")
+    }
+    fall = at["mononone"] - at["monorux"]
+    row = own.loc["il6.s0"]
+    np.testing.assert_allclose(row["estimate"], fall.mean())
+    np.testing.assert_allclose(row["p_welch"], stats.ttest_1samp(fall, 0).pvalue)
+    assert (row["verdict"], row["adjustment"]) == ("lowered by inhibitor", "BH")
+    assert claim(row.to_dict()).startswith("lowered by 3.8 [")
+    primary = res[res["adjustment"].eq("Holm")]
+    assert set(primary["family_size"]) == {3}, "a rise and two reversals, as without that arm"
+    told = on_cells_alone(res, design, ["il6.s0", "il6.s1"])
+    assert told.startswith("rux in 'mono' (contrasts, no claims) lowers il6.s0 by 3.8 [")
+    assert told.endswith("; 1 of 2 not established.")
+    assert on_cells_alone(res, design, ["il6.s1"]).endswith("was not established to change any of 1 scores.")
+    lines = obs.assign(line="P")
+    both = replace(design, line="line", parental="P", resistant="R", unit=None)
+    more = pd.concat([lines, lines[lines["culture"].eq("co") | lines["drug"].eq("none")].assign(line="R")])
+    more.index = [f"t{i}" for i in range(len(more))]
+    asked = both.contrasts(more)["contrast"]
+    assert [name for name in asked if name.startswith("drug")] == ["drug_alone_rux_in_parental"]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._contrast_kinds import is_fall
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -78,6 +80,6 @@ def _verdict(contrast: str, estimate: float, p: float, alpha: float) -> str:
     if not p < alpha:
         return "not established"
     up, down = ("up", "down")
-    if contrast.startswith("reversal_"):
+    if is_fall(contrast):
         up, down = "lowered by inhibitor", "raised by inhibitor"
     return up if estimate > 0 else down

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from marrowsig._arm_names import arm_name
+from marrowsig._contrast_kinds import DRUG_ALONE, inhibitor_of
 from marrowsig._diagnosis import diagnoses
 from marrowsig._stimulus import control_as_co, is_plain, stimulated
 from marrowsig._vehicle_words import control_of, fall_under
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container
 
     from marrowsig.design import Design
 
@@ -22,9 +23,6 @@ _OF_LINES = re.compile(
     re.IGNORECASE,
 )
 """What people call cell lines by, and columns of them: one that grew out of the other under a drug."""
-
-MEAN = re.compile(r"\(.* \+ .*\) / \d+")
-"""A mean of arms, as a side of a contrast is written."""
 
 KINDS = {
     "coculture": "induction", "stimulus": "induction", "resistant": "resistance", "treated": "resistance",
@@ -46,7 +44,7 @@ class Contrast:
 
     @property
     def kind(self) -> str:
-        """What is asked: induction, resistance, interaction, reversal or residual."""
+        """What is asked: induction, resistance, interaction, reversal, residual or drug (on cells alone)."""
         return KINDS.get(self.factor, self.name.split("_")[0])
 
     @property
@@ -70,17 +68,22 @@ class Contrast:
         return arms[:middle] if test else arms[middle:]
 
 
-def contrasts(design: Design, inhibitors: tuple[str, ...], *, of: str = "") -> list[Contrast]:
-    """Every question of the design, in a fixed order; `of` are cells grown with the lines, such as stroma."""
+def contrasts(
+    design: Design, inhibitors: tuple[str, ...], *, of: str = "", seen: Container[str] = ()
+) -> list[Contrast]:
+    """Every question of the design, in a fixed order; `of` are cells grown with the lines, such as stroma.
+
+    What an inhibitor does to cells grown alone is asked where that arm is among those `seen`.
+    """
     if design.culture is None:
         return [_resistance(design, "", of)]
     if design.line is None:
-        return [_coculture(design, "", of), *_rescue(design, "", inhibitors, of)]
+        return [_coculture(design, "", of), *_rescue(design, "", inhibitors, of, seen)]
     found = [_coculture(design, role, of) for role in ("parental", "resistant")]
     found += [_resistance(design, role, of) for role in ("mono", "co")]
     found.append(_interaction(design, of))
     for role in ("parental", "resistant"):
-        found += _rescue(design, role, inhibitors, of)
+        found += _rescue(design, role, inhibitors, of, seen)
     return found
 
 
@@ -234,7 +237,9 @@ def _interaction(design: Design, of: str) -> Contrast:
     return Contrast("interaction", question, weights)
 
 
-def _rescue(design: Design, role: str, inhibitors: tuple[str, ...], of: str) -> list[Contrast]:
+def _rescue(
+    design: Design, role: str, inhibitors: tuple[str, ...], of: str, seen: Container[str]
+) -> list[Contrast]:
     line = getattr(design, role) if role else ""
     tail = f"_in_{role}" if role else ""
     cells = cells_of(design, role, of) if role else of or "cells"
@@ -248,6 +253,9 @@ def _rescue(design: Design, role: str, inhibitors: tuple[str, ...], of: str) -> 
         left = f"Is the score of {cells} {spoken['co']} {spoken['and']} {drug} still above {above}?"
         found.append(Contrast(f"reversal_{drug}{tail}", down, {co: 1.0, treated: -1.0}, "inhibitor"))
         found.append(Contrast(f"residual_{drug}{tail}", left, {treated: 1.0, mono: -1.0}))
+        if (alone := arm_name(design, line, design.mono, drug)) in seen:
+            plain = f"Does {drug} lower the score of {cells} {spoken['mono']}?"
+            found.append(Contrast(f"{DRUG_ALONE}{drug}{tail}", plain, {mono: 1.0, alone: -1.0}, "drug"))
     return found
 
 
@@ -276,6 +284,8 @@ def spelled(name: str, design: object) -> str:
     ('MSC vs alone in parental', 'fall under JAKi in resistant')
     >>> spelled("reversal_aIL6R", Design(culture="arm", inhibitor="antibody", vehicle="IgG"))
     'fall under aIL6R against IgG'
+    >>> spelled("drug_alone_JAKi_in_resistant", design)
+    'fall under JAKi in alone, resistant'
     """
     if not hasattr(design, "mono"):
         return name
@@ -293,10 +303,12 @@ def spelled(name: str, design: object) -> str:
     if role not in roles:
         what, role = name, ""
     where = f" in {roles[role]}" if role else ""
-    kind, _, drug = what.partition("_")
-    if kind in ("reversal", "residual") and drug:
+    kind, drug = inhibitor_of(what)
+    if drug:
         fall = fall_under(drug, getattr(design, "control", control_of(design)))
-        sides = fall if kind == "reversal" else f"{roles['co']} + {drug} vs {roles['mono']}"
+        if kind == DRUG_ALONE:
+            return f"{fall} in {', '.join(filter(None, (roles['mono'], roles.get(role))))}"
+        sides = fall if kind == "reversal_" else f"{roles['co']} + {drug} vs {roles['mono']}"
         return f"{sides}{where}"
     if name == "interaction":
         return f"more in {roles['resistant']} than in {roles['parental']}"
@@ -316,33 +328,3 @@ def named_in_words(name: str, design: object) -> str:
     usual = in_own_words(name, design) == name and not says_yes(design, "culture", "line")
     words = spelled(name, design)
     return name if usual or words == name or name == "interaction" else f"{words} ({name})"
-
-
-def is_secondary(contrast: object) -> bool:
-    """Whether the contrast is one that a primary family leaves out unless told otherwise."""
-    return str(contrast).startswith(("resistance_", "resistant_vs", "residual_"))
-
-
-def sentence(row: Mapping[Any, Any]) -> str:
-    """Ask one question in words, with how it is answered or why it cannot be."""
-    where = f" [{row['stratum']}]" if row["stratum"] else ""
-    asked = f"{row['contrast']}{where}: {row['question']}"
-    if not row["estimable"]:
-        return f"{asked} Cannot be answered: {row['reason']}."
-    paired = f", {row['n_pairs']} pairs" if row["n_pairs"] else ""
-    sides = f"{bracketed(row['test'])} less {bracketed(row['base'])}"
-    return f"{asked} {sides} ({row['n']}{paired}; {row['model']}; {row['df']} df)."
-
-
-def bracketed(side: str) -> str:
-    """Put brackets around a side that is itself a difference or a sum; a mean has its own.
-
-    >>> bracketed("a - b"), bracketed("(a + b) / 2"), bracketed("a")
-    ('(a - b)', '(a + b) / 2', 'a')
-    """
-    return f"({side})" if is_compound(side) and not MEAN.fullmatch(side) else side
-
-
-def is_compound(side: str) -> bool:
-    """Whether a side is of several arms."""
-    return " - " in side or " + " in side

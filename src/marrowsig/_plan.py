@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from marrowsig import _arms, _blocks, _confounded, _covariates
-from marrowsig._contrasts import Contrast, contrasts, sentence
+from marrowsig._contrast_sides import sentence
+from marrowsig._contrasts import Contrast, contrasts
 from marrowsig._errors import DesignError, InputWarning, count, first, warn_once
 from marrowsig._matrix import design_matrix, nuisance_names, weights
 from marrowsig._overlooked import warn_of_overlooked
@@ -146,7 +147,7 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
         frame = arms.frame[arms.frame["stratum"] == stratum]
         within = _blocks.within_lines(design, frame)
         alone.append(within.alone)
-        for contrast in contrasts(design, arms.inhibitors, of=stroma_in(stratum)):
+        for contrast in contrasts(design, arms.inhibitors, of=stroma_in(stratum), seen=set(frame["arm"])):
             chosen = _chosen(design, contrast, frame, within)
             alone.append(chosen.alone)
             found.append(_plan(design, contrast, stratum, frame, chosen))

@@ -75,7 +75,7 @@ LAST = (
     "verdict",
     "equivalent",
 )
-OF_ROLES = ("co_", "resistan", "interaction", "reversal_", "residual_")
+OF_ROLES = ("co_", "resistan", "interaction", "reversal_", "residual_", "drug_alone_")
 LONG = 60  # letters of a cell that are shown
 ROWS = 60  # rows that are shown
 

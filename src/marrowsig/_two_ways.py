@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import is_secondary
+from marrowsig._contrast_kinds import is_secondary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -49,7 +49,7 @@ def told_answers(blocks: Sequence[Block], *, head: str, methods: Iterable[str]) 
 
 def main_blocks(blocks: Sequence[Block]) -> Sequence[Block]:
     """Answers to what the study is about; all of them where it is about none."""
-    from marrowsig._contrasts import is_secondary
+    from marrowsig._contrast_kinds import is_secondary
 
     return [b for b in blocks if not is_secondary(b.name)] or blocks
 

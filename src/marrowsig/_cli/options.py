@@ -159,7 +159,7 @@ _FAMILY = (
     click.option(
         "--primary-contrast", "primary_contrasts", metavar="NAME", multiple=True,
         help="Contrast of the primary family, or a kind (induction, resistance, interaction, reversal, "
-        "residual); may be repeated.  [default: induction, interaction, reversal]",
+        "residual, drug); may be repeated.  [default: induction, interaction, reversal]",
     ),
     click.option(
         "--adjust", type=click.Choice(["holm", "maxt"]), default="holm", show_default=True,

@@ -25,6 +25,7 @@ from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
 from marrowsig._pairs_in_lines import missing_term
+from marrowsig._repeats import is_formula
 from marrowsig._report.covaried import columns, costs, of_numbers, used
 from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
@@ -80,11 +81,17 @@ def questions_asked(done: Run) -> pd.DataFrame | None:
     return found if found is not None and found["verdict"].ne("not asked").any() else None
 
 
-def drug_alone(done: Run) -> str:
-    """Say which inhibitors no cells alone had, where a reversal was asked."""
+def drug_alone(done: Run, *, full: bool = False) -> list[str]:
+    """Say what inhibitors do to cells alone, and which no such cells had, where a reversal was asked."""
     if done.design is None or not done.res["contrast"].str.startswith("reversal_").any():
-        return ""
-    return without_drug_alone(done.design, done.adata.obs)
+        return []
+    from marrowsig._report.answer import named
+    from marrowsig._report.on_cells_alone import on_cells_alone
+
+    main, claims = main_rows(done), claims_asked(done)
+    ids = named(main) if claims is None else set(claims["signature"].astype(str))
+    told = "" if is_formula(done.design) else on_cells_alone(main, done.design, ids, full=full)
+    return [text for text in (told, without_drug_alone(done.design, done.adata.obs)) if text]
 
 
 def adjusted(done: Run) -> str:
@@ -245,7 +252,7 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
         yield said
     columns = without(done.without, every=True)
     few, apart = of_few_in_line(done), of_cell_lines(done, every=True)
-    yield from filter(None, (few, apart, drug_alone(done), columns, of_silent(done, every=True)))
+    yield from filter(None, (few, apart, *drug_alone(done, full=True), columns, of_silent(done, every=True)))
     yield from ("", *contrasts(done), "")
     yield from by_name(done, signatures)
     shown = named(main)

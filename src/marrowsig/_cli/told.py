@@ -99,7 +99,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     for said in (
         of_few_in_line(done),
         of_cell_lines(done),
-        drug_alone(done),
+        *drug_alone(done),
         columns,
         in_brief(of_silent(done)),
     ):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._answered_by import elsewhere
 from marrowsig._as_claimed import ASKED, SAID, as_claimed
 from marrowsig._carry_over import said_impossible
+from marrowsig._contrast_kinds import is_secondary
 from marrowsig._contrast_levels import in_levels
-from marrowsig._contrasts import is_secondary
 from marrowsig._report import address, adjusted, words
 from marrowsig._report.carried import carry_over, guard_of, out_of_reach, said_once, unjudged
 from marrowsig._report.check_p import says_otherwise
@@ -295,7 +295,7 @@ def _not_induced(
 ) -> list[str]:
     """Say where an inhibitor lowers what co-culture was not shown to raise: no reversal can be claimed."""
     contrast = str(rows["contrast"].iloc[0])
-    if not words.is_reversal(contrast):
+    if not contrast.startswith("reversal_"):
         return []
     role = contrast.rsplit("_in_", 1)[-1]
     induction = found.get((f"co_in_{role}", stratum), found.get(("co_vs_mono", stratum)))

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from marrowsig import _arms
+from marrowsig._contrast_kinds import DRUG_ALONE, inhibitor_of
 from marrowsig._contrasts import FIELDS, line_word, plain_groups, said, says_yes
 from marrowsig._errors import InputWarning, first
 from marrowsig._people import whose
@@ -31,7 +32,7 @@ NAMED = 4  # contrasts of a formula that are written out
 LISTED = 12  # further ones that are named
 KINDS = {
     "co": "induction", "resistance": "resistance", "resistant": "resistance", "interaction": "interaction",
-    "reversal": "reversal", "residual": "residual",
+    "reversal": "reversal", "residual": "residual", "drug": "drug alone",
 }  # fmt: skip
 
 ROLE = re.compile(r"_in_(parental|resistant)$")
@@ -91,7 +92,7 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
         where += f"{cells} cells" if cells else ""
         within = f" in {where}" if where and where != before else ""
         before = where if what == "induction" else before
-        given = list(dict.fromkeys(ROLE.sub("", name).split("_", 1)[-1] for name in own))
+        given = list(dict.fromkeys(inhibitor_of(ROLE.sub("", name))[1] for name in own))
         drugs = f"each of {words.listing(given)}" if len(given) > 1 else words.listing(given)
         phrases = {
             "induction": f"{design.culture} {co} with {mono}{within}",
@@ -99,6 +100,7 @@ def _of_arms(design: Design, names: list[str]) -> list[str]:
             "interaction": f"the induction in {design.resistant} with that in {design.parental} cells",
             "reversal": f"{co} {against(design, drugs)}{within}",
             "residual": f"{co} plus {drugs} with {mono}{plus}{within}",
+            "drug alone": f"{mono} {against(design, drugs)}{within}",
         }
         both = f", by the sheet with {control} in both arms" if control and what == "induction" else ""
         said.append(f"{phrases[what]} ({what}{both})")
@@ -127,7 +129,7 @@ def _of_columns(design: Design, names: list[str]) -> list[str]:
         found.setdefault(what, []).extend([at[role]] if role else [])
     told = []
     for what, where in found.items():
-        kind_, _, drug = what.partition("_")
+        kind_, drug = inhibitor_of(what)
         within = f" at {words.listing(where)}" if where else ""
         if what in ("co", "co_vs_mono"):
             told.append(f"{at['co']} with {at['mono']}{within}")
@@ -136,8 +138,9 @@ def _of_columns(design: Design, names: list[str]) -> list[str]:
         elif what == "interaction":
             effect = f"the difference between {at['co']} and {at['mono']}"
             told.append(f"{effect} at {at['resistant']} with that at {at['parental']} (interaction)")
-        elif kind_ == "reversal":
-            told.append(f"{at['co']} {against(design, drug)}{within}")
+        elif kind_ in ("reversal_", DRUG_ALONE):
+            where_ = at["co" if kind_ == "reversal_" else "mono"]
+            told.append(f"{where_} {against(design, drug)}{within}")
         else:
             told.append(f"{at['co']} plus {drug} with {at['mono']}{within}")
     return told

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import is_secondary, spelled
+from marrowsig._contrast_kinds import is_secondary
+from marrowsig._contrasts import spelled
 from marrowsig._errors import first
 from marrowsig._lines_of_formula import pairs_of
 from marrowsig._other_columns import numbers_left

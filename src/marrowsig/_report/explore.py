@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from marrowsig._as_claimed import as_claimed
-from marrowsig._contrasts import is_secondary, named_in_words
+from marrowsig._contrast_kinds import is_secondary
+from marrowsig._contrasts import named_in_words
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import address, words
 from marrowsig._report.elements import Explorer, Section, Words

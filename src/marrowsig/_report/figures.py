@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig import _arm_names
 from marrowsig._as_claimed import as_claimed
-from marrowsig._contrasts import is_secondary, named_in_words, said, says_yes, spelled
+from marrowsig._contrast_kinds import is_secondary
+from marrowsig._contrasts import named_in_words, said, says_yes, spelled
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._carry_over_apart import ask_apart
-from marrowsig._contrasts import is_secondary
+from marrowsig._contrast_kinds import is_secondary
 from marrowsig._p_values import each_stratum
 from marrowsig._pairs_in_lines import missing_term
 from marrowsig._report import words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._contrasts import bracketed
+from marrowsig._contrast_sides import bracketed
 from marrowsig._nested_pairs import nested
 from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, lead, methods_further, words

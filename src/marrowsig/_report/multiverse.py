@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marrowsig._contrasts import is_secondary
+from marrowsig._contrast_kinds import is_secondary
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of

@@ -12,6 +12,7 @@ from marrowsig._report import frames, words
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.fractions import fraction, kept
 from marrowsig._report.look import look_of
+from marrowsig._report.on_cells_alone import on_cells_alone
 from marrowsig._report.picture import picture
 from marrowsig._report.rescue_claimed import reversal, with_claims
 from marrowsig._report.rescue_tables import TITLES, folds
@@ -54,7 +55,8 @@ def section(given: Given) -> Section | None:
     co, alone = sides(given.design)
     parts: list[Part] = [Words(READING.format(alpha=alpha, co=co, alone=alone), soft=True)]
     lacks = without_drug_alone(given.design, given.adata.obs)
-    parts += [Words(lacks)] if lacks else []
+    by_itself = on_cells_alone(given.main, given.design, given.named, alpha=given.alpha, full=True)
+    parts += [Words(text) for text in (by_itself, lacks) if text]
     short = [briefly(text) for text in main["sentence"]]
     parts += [Caution(CITE)] if short != list(main["sentence"]) else []
     rest: list[Part] = []

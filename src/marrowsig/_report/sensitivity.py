@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._contrasts import is_secondary, sides
+from marrowsig._contrast_kinds import is_secondary
+from marrowsig._contrasts import sides
 from marrowsig._report import address, frames, maturation, other_columns, words
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of

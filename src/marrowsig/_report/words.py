@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig import _p_values
 from marrowsig._as_claimed import ASKED, OTHERWISE, SAID
+from marrowsig._contrast_kinds import is_fall
 from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import spelled
 from marrowsig._people import noun
@@ -145,8 +146,8 @@ def direction(row: Mapping[str, Any], alpha: float = 0.05) -> str:
 
 
 def is_reversal(contrast: object) -> bool:
-    """Whether the contrast is positive when the score falls: co-culture less co-culture with an inhibitor."""
-    return str(contrast).startswith("reversal_")
+    """Whether the contrast is positive when the score falls: cells less such with an inhibitor."""
+    return is_fall(contrast)
 
 
 def verdict(row: Mapping[str, Any], alpha: float = 0.05) -> str:
@@ -249,6 +250,8 @@ def _verb(row: Mapping[str, Any], found: str) -> str:
         return f"response {'higher' if found == 'up' else 'lower'} in {high} than {low}{cells},"
     if contrast.startswith("reversal"):
         return "taken down" if found == "up" else "raised further"
+    if is_fall(contrast):
+        return "lowered" if found == "up" else "raised"
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrast_kinds import inhibitor_of
 from marrowsig._contrasts import spelled
 from marrowsig._titles import CONTRASTS
 from marrowsig._vehicle_words import control_of, fall_under
@@ -41,13 +42,9 @@ def named(contrast: str, design: object, labels: Mapping[str, str] | None = None
 
 def _with_drug(contrast: str, own: Mapping[str, str]) -> str:
     """Put another word for the inhibitor into the name of a contrast, from which it is read."""
-    for kind in ("reversal_", "residual_"):
-        drug = contrast.removeprefix(kind)
-        where = next((f"_in_{role}" for role in ROLES[2:] if drug.endswith(f"_in_{role}")), "")
-        drug = drug.removesuffix(where)
-        if contrast.startswith(kind) and drug in own:
-            return f"{kind}{own[drug]}{where}"
-    return contrast
+    where = next((f"_in_{role}" for role in ROLES[2:] if contrast.endswith(f"_in_{role}")), "")
+    kind, drug = inhibitor_of(contrast.removesuffix(where))
+    return f"{kind}{own[drug]}{where}" if drug in own else contrast
 
 
 def in_words(text: str, labels: Mapping[str, str] | None) -> str:

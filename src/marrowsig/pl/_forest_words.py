@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrast_kinds import is_fall
 from marrowsig._errors import first
 from marrowsig._sizes import sizes
 from marrowsig.pl._forest_rows import ROW, stratum_words
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def below(row: Mapping[str, Any], n: str, told: str, fits: int) -> str:
     """Say what x is, how many samples, and under the first panel what marks and intervals are."""
-    falls = str(row["contrast"]).startswith("reversal_")
+    falls = is_fall(row["contrast"])
     what = "fall under the inhibitor of" if falls else "difference in"
     parts = [f"{what} {scored_by(str(row['method']))}", n, *told.split("\n")]
     return "\n".join(line for part in parts for line in wrap(part, fits))

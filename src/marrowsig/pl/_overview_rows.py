@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._contrasts import is_secondary
+from marrowsig._contrast_kinds import is_secondary
 from marrowsig._errors import InputError, first
 from marrowsig._signature_ids import signature_ids
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._contrasts import is_secondary
+from marrowsig._contrast_kinds import is_secondary
 from marrowsig._errors import InputError
 from marrowsig._titles import CONTRASTS
 from marrowsig.pl._aside import family_words

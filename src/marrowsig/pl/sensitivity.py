@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrast_kinds import is_fall
 from marrowsig.pl._colours import GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import in_words, of_rows
 from marrowsig.pl._rows import interval, needed, one_contrast, only
@@ -112,7 +113,7 @@ def sensitivity(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.locator_params(axis="x", nbins=6 if place >= BREAK else 3)
     name = str(main["contrast"])
-    what = "fall under the inhibitor of" if name.startswith("reversal_") else "difference in"
+    what = "fall under the inhibitor of" if is_fall(name) else "difference in"
     ax.set_xlabel(f"{what} {scored_by(str(main['method']))}\n({interval(res)}; filled: excludes zero)")
     where = f" [{in_words(str(main['stratum']), labels)}]" if main["stratum"] else ""
     (called,) = names_in_table(rows, labels=labels, by_id=ids).values()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scipy import special
 
-from marrowsig._contrasts import bracketed, is_compound
+from marrowsig._contrast_sides import bracketed, is_compound
 from marrowsig._errors import count
 from marrowsig._formula_contrasts import NONE
 from marrowsig._p_values import p_equals

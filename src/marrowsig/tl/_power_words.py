@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrast_kinds import inhibitor_of
 from marrowsig._contrasts import cells_of, said, says_yes, spelled
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ NOUN = {
     "reversal": "a reversal",
     "resistance": "a difference between the lines",
     "residual": "a rest",
+    "drug": "a fall in cells alone",
 }
 
 
@@ -87,8 +89,8 @@ def asked(row: Row, design: Design) -> str:
     for role in ("mono", "co"):
         if name == f"resistance_in_{role}":
             where = f" in {said(design, role) if says_yes(design, 'culture') else getattr(design, role)}"
-    if row["kind"] in ("reversal", "residual"):
-        by = f" {'by' if row['kind'] == 'reversal' else 'under'} {name.split('_', 1)[1]}"
+    if drug := inhibitor_of(name)[1]:
+        by = f" {'by' if row['kind'] == 'reversal' else 'under'} {drug}"
     return f"{NOUN[str(row['kind'])]} of {row['effect']:.3g}{by}{where}"
 
 

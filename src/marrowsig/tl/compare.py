@@ -54,7 +54,7 @@ COLUMNS = (
     "genes_found", "genes_listed",
 )  # fmt: skip
 
-MOVED = {"inhibitor": ("lowered by inhibitor", "raised by inhibitor")}
+MOVED = dict.fromkeys(("inhibitor", "drug"), ("lowered by inhibitor", "raised by inhibitor"))
 """Verdicts of contrasts that are positive when the score falls."""
 
 
@@ -100,8 +100,8 @@ def compare(
         one family per method and stratum, adjusted by Holm; all others are secondary.
     primary_contrasts
         Contrasts of the primary family, by name (`"co_in_resistant"`) or kind (`"induction"`, `"resistance"`,
-        `"interaction"`, `"reversal"`, `"residual"`). If None: induction, interaction and reversal, and all
-        contrasts of a formula.
+        `"interaction"`, `"reversal"`, `"residual"`, `"drug"`). If None: induction, interaction and reversal,
+        and all contrasts of a formula.
     adjust
         Of the primary family: `"holm"`, or `"maxt"`, which rotates the residuals to use how the tests are
         correlated (all its contrasts have to be of one model).

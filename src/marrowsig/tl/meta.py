@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from marrowsig._contrast_kinds import is_fall
 from marrowsig._errors import InputError, InputWarning, first
 from marrowsig._readable import as_html
 from marrowsig._stats.fdr import bh
@@ -211,7 +212,7 @@ def _judged(out: pd.DataFrame, primary: str | Iterable[str] | None, alpha: float
         p_adj[at] = (holm if own[at[0]] else bh)(p[at])
     out["p_adj"] = p_adj
     out["family_size"] = out.groupby("family")["p"].transform("count").astype(int)
-    fall = out["contrast"].str.startswith("reversal")
+    fall = out["contrast"].map(is_fall).astype(bool)
     up = np.where(fall, "lowered by inhibitor", "up")
     down = np.where(fall, "raised by inhibitor", "down")
     told = np.where(out["estimate"] > 0, up, down)

@@ -1,0 +1,81 @@
+"""What an inhibitor does to cells grown alone, in a line: a contrast beside the reversals, and no claim."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._contrast_kinds import DRUG_ALONE, inhibitor_of
+from marrowsig._contrasts import said
+from marrowsig._report import words
+from marrowsig.tl._claims_asked import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import pandas as pd
+
+    Row = Mapping[str, Any]
+
+LINE = re.compile(r"_in_(parental|resistant)$")
+FILE = "contrasts.csv"
+
+
+def on_cells_alone(
+    main: pd.DataFrame, design: object, ids: Collection[str], *, alpha: float = 0.05, full: bool = False
+) -> str:
+    """Say what each inhibitor lowered, or raised, in cells grown alone; empty where no such cells had one.
+
+    `ids` are the signatures that are told. Of what is not established there is a number, and a `full` text
+    has its sizes.
+
+    >>> import pandas as pd
+    >>> from marrowsig.design import Design
+    >>> row = {"contrast": "drug_alone_JAKi", "stratum": "", "signature": "il6.hallmark", "estimate": 0.013}
+    >>> row |= {"ci_low": 0.005, "ci_high": 0.021, "p_adj": 0.03}
+    >>> design = Design(culture="arm", inhibitor="drug")
+    >>> on_cells_alone(pd.DataFrame([row]), design, ["il6.hallmark"])
+    "JAKi in 'mono' (contrasts, no claims) lowers the IL-6 response by 0.0130 [0.0050, 0.0210], adj. p 0.03."
+    """
+    own = main[main["contrast"].astype(str).str.startswith(DRUG_ALONE) & main["signature"].isin(ids)]
+    own = own[own["estimate"].notna()]
+    axes = Counter(id.partition(".")[0] for id in dict.fromkeys(own["signature"].astype(str)))
+    several = len(set(own["stratum"].astype(str))) > 1
+    told = []
+    for drug in dict.fromkeys(_drug(name) for name in own["contrast"].astype(str)):
+        rows = [row for row in own.to_dict("records") if _drug(str(row["contrast"])) == drug]
+        moved = [row for row in rows if row["p_adj"] < alpha]
+        parts = []
+        for way, up in (("lowers", True), ("raises", False)):
+            sign = 1 if up else -1
+            found = [_size(r, axes, design, sign, several=several) for r in moved if sign * r["estimate"] > 0]
+            parts += [f"{way} {'; '.join(found)}"] if found else []
+        still = [row for row in rows if not row["p_adj"] < alpha]
+        lead = f"{drug} in {said(design, 'mono')} (contrasts, no claims)"
+        if not moved:
+            parts = [f"was not established to change any of {len(rows)} scores"]
+        elif still:
+            parts.append(f"{len(still)} of {len(rows)} not established")
+        if still and full:
+            sizes = (_size(row, axes, design, 1, several=several) for row in still)
+            parts[-1] += f" ({'; '.join(sizes)}; positive where it lowers)"
+        told.append(f"{lead} {'; '.join(parts)}.")
+    return " ".join(told)
+
+
+def _drug(contrast: str) -> str:
+    return inhibitor_of(LINE.sub("", contrast))[1]
+
+
+def _size(row: Row, axes: Mapping[str, int], design: object, sign: int, *, several: bool) -> str:
+    """Name the programme and the cells, with the size, times `sign`, and its p."""
+    low, high = sorted(sign * float(row[name]) for name in ("ci_low", "ci_high"))
+    id, axis = str(row["signature"]), str(row["signature"]).partition(".")[0]
+    line = LINE.search(str(row["contrast"]))
+    level = str(row["stratum"]).partition("=")[2] if several else ""
+    where = ", ".join(filter(None, [level, str(getattr(design, line[1])) if line else ""]))
+    size = words.estimate(sign * float(row["estimate"]), low, high).replace(words.MINUS, "-")
+    name = WORDS.get(axis, id) if axes[axis] == 1 else id
+    p = words.p_phrase(float(row["p_adj"])).replace("adjusted p", "adj. p").replace(" = ", " ")
+    return f"{name} by {size}, {p}{f' ({where})' if where else ''}"
