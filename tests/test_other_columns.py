@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from scipy import stats
 
 import marrowsig as ms
-from marrowsig._further import PARTS
-from marrowsig._other_columns import Without
+from marrowsig._further import PARTS, claims_of
+from marrowsig._other_columns import Without, columns_left, without_columns
 from marrowsig._p_values import p_value
 from marrowsig._report.claims import section as of_claims
 from marrowsig._report.covaried import NOTABLE, line, of_numbers
@@ -25,6 +27,7 @@ from marrowsig._run import run
 from marrowsig._stats.expressed import expressed
 from marrowsig._stats.logcpm import log_cpm
 from marrowsig._stats.tmm import tmm
+from marrowsig.tl._design_variants import without_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,26 +197,91 @@ def test_strata_are_told_apart(tmp_path: Path) -> None:
     assert "(emt.hallmark, co_vs_mono [compartment=blast]: p 0.48 -> " in said
 
 
-def test_a_formula_says_that_it_is_not_asked(tmp_path: Path) -> None:
-    adata = study(by_rin=False, seed=2)
+def by_least_squares(y: np.ndarray, *columns: np.ndarray) -> tuple[float, float]:
+    """Slope of the first column beside the others and an intercept, and its p."""
+    X = np.column_stack([*columns, np.ones(len(y))]).astype(float)
+    beta, rss, rank, _ = np.linalg.lstsq(X, y, rcond=None)
+    se = np.sqrt(rss[0] / (len(y) - rank) * np.linalg.inv(X.T @ X)[0, 0])
+    return beta[0], 2 * stats.t.sf(abs(beta[0]) / se, len(y) - rank)
+
+
+FORMULA = ms.Design.from_formula(
+    "~ culture + RIN + dose + lib_batch + who",
+    levels={"culture": ["mono", "co"], "lib_batch": "L1", "who": ["w0", "w1"]},
+    contrasts={"gain": "co - mono", "slope": "dose"},
+)
+
+
+def of_formula() -> AnnData:
+    """Few genes of `study`, with further columns."""
+    whole = study(by_rin=True, seed=3)
+    own = whole.var_names.isin(ms.sig.load()["emt.hallmark"].genes)
+    adata = whole[:, own | (np.arange(whole.n_vars) % 20 == 0)].copy()
     adata.obs["dose"] = [1.0, 2, 3] * 4
     adata.obs["se"] = [2.0, 1, 3, 5] * 3  # a part of the name of 'dose'
     adata.obs["lib_batch"] = ["L1", "L1", "L2", "L2"] * 3
-    design = ms.Design.from_formula(
-        "~ culture + RIN + dose + se + lib_batch",
-        levels={"culture": ["mono", "co"], "lib_batch": ["L1", "L2"]},
-        contrasts={"gain": "co - mono", "slope": "dose"},
-    )
-    done = run(adata, design, out=tmp_path, **CONTRASTS)
-    assert done.without == []
-    assert "which factor is the co-culture" in done.missing["verdicts without 'RIN'"]
-    assert "verdicts without 'se'" in done.missing
-    assert "the formula without '+ lib_batch'" in done.missing["verdicts without 'lib_batch'"]
-    obs = adata.obs.assign(pair=[f"p{i // 2}" for i in range(len(adata))])
+    adata.obs["who"] = [f"w{i}" for i in (0, 1, 1, 1, 1, 0)] * 2
+    return adata
+
+
+def test_contrasts_of_a_formula_are_asked_without_each_column_that_none_is_about() -> None:
+    adata, missing = of_formula(), dict[str, str]()
+    sigs = ms.sig.SignatureSet([ms.sig.load()["emt.hallmark"]])
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, sigs)
+    asked = SimpleNamespace(adata=adata, design=FORMULA, sigs=sigs, named=sigs.ids, method="singscore")
+    columns = without_columns(asked, {}, claims_of, missing=missing)
+    found = {(w.role, w.column): w.table.set_index("contrast") for w in columns}
+    assert list(found) == [("batch", "lib_batch"), ("factor", "who"), ("covariate", "RIN")]
+    y, obs = adata.obsm["score_singscore"]["emt.hallmark"].to_numpy(), adata.obs
+    known = {"culture": obs["culture"].eq("co"), "dose": obs["dose"], "RIN": obs["RIN"],
+             "lib_batch": obs["lib_batch"].eq("L2"), "who": obs["who"].eq("w1")}  # fmt: skip
+    for (_, left), table in found.items():
+        for contrast, column in (("gain", "culture"), ("slope", "dose")):
+            others = [x for name, x in known.items() if name not in (column, left)]
+            expected = by_least_squares(y, known[column], *others)
+            own = table.loc[contrast, ["estimate_other", "p_other"]].astype(float)
+            np.testing.assert_allclose(own, expected, rtol=1e-8)  # the same sums, solved in another order
+    said = without(columns)
+    assert "Without covariate 'RIN' 1 of 2 contrasts (sides of 0.05 by unadjusted p) would change" in said
+    assert missing == {}
+
+
+def test_what_a_formula_pairs_or_averages_over_is_not_left_out() -> None:
+    adata = of_formula()
+    obs = adata.obs.assign(day=[f"d{i}" for i in range(N)] * 2, third=["w0", "w1", "w2"] * 4)
+    how = {"contrasts": ["co - mono"]}
+
+    def left(formula: str, **levels: object) -> list[tuple[str, str]]:
+        design = ms.Design.from_formula(formula, levels={"culture": ["mono", "co"], **levels}, **how)
+        return [(role, column) for role, column, _ in without_each(design, obs)]
+
+    assert left("~ culture + day + RIN", day="d0") == [("covariate", "RIN")]  # one of each arm a day
+    assert left("~ culture * who", who="w0") == []
+    assert left("~ culture * lib_batch", lib_batch="L1") == [("batch", "lib_batch")]
+    assert left("~ culture + third", third=["w0", "w1"]) == []  # w2 would come in
+    design = ms.Design.from_formula("~ 0 + who + culture:RIN + np.log(dose) + culture", at={"RIN": 8}, **how,
+                                    levels={"culture": ["mono", "co"], "who": "w0"})  # fmt: skip
+    formulas = {column: other.formula for _, column, other in without_each(design, obs)}
+    assert formulas == {
+        "who": "~ 0 + np.log(dose) + culture + culture:RIN",
+        "RIN": "~ 0 + who + np.log(dose) + culture",
+        "dose": "~ 0 + who + culture + culture:RIN",
+    }
+    asked = replace(FORMULA, levels={**FORMULA.levels, "who": ["w1", "w2"]})
+    gone = columns_left(SimpleNamespace(design=asked, adata=AnnData(obs=obs.assign(who=obs["third"]))))
+    assert gone == {
+        "verdicts without 'who'": "its levels leave rows out, which a formula without it would take in"
+    }
+
+
+def test_numbers_of_a_formula_that_change_within_pairs_are_named() -> None:
+    obs = of_formula().obs
+    design = replace(FORMULA, formula=f"{FORMULA.formula} + se")
+    obs = obs.assign(pair=[f"p{i // 2}" for i in range(len(obs))])
     paired = replace(design, formula=f"{design.formula} + pair", levels={**design.levels, "pair": "p0"})
     assert "Within pairs RIN, se change: measured after culture" in of_numbers(paired, obs)
     assert of_numbers(design, obs) == of_numbers(paired, obs.assign(RIN=7.0, se=1.0)) == ""
-    assert not any("dose" in name for name in done.missing)  # a question of its own
 
 
 def test_what_can_be_tested_only_without_the_column_is_told() -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from marrowsig._errors import DesignError, first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -39,6 +39,40 @@ def variables(formula: str) -> list[str]:
 def terms(formula: str) -> list[set[str]]:
     """Columns and calls that each term of the formula joins."""
     return [{str(factor) for factor in term.factors} for term in _parsed(formula)]
+
+
+def columns_of_terms(formula: str) -> list[set[str]]:
+    """Columns that each term of the formula uses, by itself or in a call."""
+    return [_used(term) for term in _parsed(formula)]
+
+
+def without_column(formula: str, column: str, *, factors: Collection[str]) -> str:
+    """Write the formula without the terms that use a column; `factors` are the others that hold levels.
+
+    The first factor holds the intercept where there is none; without a factor it is put in.
+
+    >>> without_column("~ 0 + batch + line:`my arm` + np.log(dose)", "batch", factors=["line", "my arm"])
+    '~ 0 + line:`my arm` + np.log(dose)'
+    """
+    kept = [term for term in _parsed(formula) if column not in _used(term)]
+    written = [":".join(map(_written, term.factors)) for term in kept]
+    named = [text for text in written if text != "1"]
+    spanned = "1" not in written and any(_used(term) & {*factors} for term in kept)
+    return f"~ {' + '.join([*(['0'] if spanned else []), *named]) or '1'}"
+
+
+def _used(term: Any) -> set[str]:
+    from formulaic import Formula
+
+    return set(map(str, Formula([term]).required_variables))
+
+
+def _written(factor: Any) -> str:
+    """Write a factor of a term as it is typed: a column between backticks where its name needs them."""
+    text, how = str(factor), factor.eval_method.value
+    if how == "lookup":
+        return text if text.isidentifier() else f"`{text}`"
+    return text if how == "literal" or re.fullmatch(r"[\w.]+\(.*\)", text) else f"{{{text}}}"
 
 
 def _plain(told: str) -> str:

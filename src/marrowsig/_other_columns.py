@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import pandas as pd
-
 from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
-from marrowsig._not_of_formula import NO_ROLES
+from marrowsig._formula_nuisance import nuisances, takes_rows_out
 from marrowsig._repeats import is_formula
-from marrowsig._two_ways import contrasts, none_asked, paired
-from marrowsig._unused_batch import BATCH
+from marrowsig._two_ways import none_asked, of_way, paired, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import pandas as pd
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._further import Asked
@@ -50,27 +48,28 @@ def without_columns(
     """
     from marrowsig.tl._design_variants import without_each
 
-    claims, out = found.get("claims"), []
+    claims, out, table = found.get("claims"), [], None
     with warnings.catch_warnings():
         for known in (CoverageWarning, GeneWarning, InputWarning):  # told of the design as it is
             warnings.simplefilter("ignore", known)
-        for role, column, design in without_each(asked.design):
+        for role, column, design in without_each(asked.design, asked.adata.obs):
             try:
                 if _same_models(asked, design):
                     continue
                 name = f"without {role} {column!r}"
                 began(name)
                 if claims is None or none_asked(claims):
-                    rows = contrasts(asked, "specification", name, other_genes=False)
+                    table = ways(asked, other_genes=False) if table is None else table
+                    rows = of_way(table, "specification", name)
                 else:
-                    rows = paired(claims, _asked_again(asked, design, again))
+                    rows = paired(claims, _asked_again(asked, cast("Design", design), again))
                 out.append(Without(role, column, rows, "verdict" in rows))
             except (InputError, DesignError) as error:
                 missing[f"verdicts without {column!r}"] = str(error)
     return out
 
 
-def _same_models(asked: Asked, design: Design) -> bool:
+def _same_models(asked: Asked, design: Design | FormulaDesign) -> bool:
     """Whether the models of all contrasts have the same rows and as many parameters."""
     own, other = (d.contrasts(asked.adata.obs)[MODEL] for d in (asked.design, design))
     return own.equals(other)
@@ -93,40 +92,13 @@ def _asked_again(
 
 
 def columns_left(asked: Asked) -> dict[str, str]:
-    """Say that results without numbers and batches of a formula, of no contrast, are not asked."""
+    """Say of which columns of a formula results without them are not asked, and why."""
     if not is_formula(asked.design):
         return {}
     design, obs = cast("FormulaDesign", asked.design), asked.adata.obs
-    batches = [name for name in design.levels if BATCH.fullmatch(name) and name != design.unit]
-    named = {str(part) for weights in design.wanted.values() for key in weights for part in _parts(key)}
-    unasked = [name for name in batches if not named & {*map(str, obs[name].dropna().unique())}]
+    why = "its levels leave rows out, which a formula without it would take in"
     return {
-        f"verdicts without {name!r}": f"{NO_ROLES}, or type the formula without '+ {name}' in a further run"
-        for name in [*numbers_left(design, obs), *unasked]
+        f"verdicts without {name!r}": why
+        for _, name in nuisances(design, obs)
+        if takes_rows_out(design, obs, name)
     }
-
-
-def numbers_left(design: FormulaDesign, obs: pd.DataFrame) -> list[str]:
-    """Give the numbers of a formula that no contrast is about."""
-    about = [key for weights in design.wanted.values() for key in weights if isinstance(key, str)]
-    return [
-        name
-        for name in design.columns.values()
-        if name not in design.levels
-        and name in obs
-        and pd.api.types.is_numeric_dtype(obs[name])
-        and not any(_names(key, name) for key in about)
-    ]
-
-
-def _parts(key: object) -> list[str]:
-    return [str(part) for part in key] if isinstance(key, tuple) else re.split(r"[:=\]]|\[T\.", str(key))
-
-
-def _names(coefficient: str, column: str) -> bool:
-    """Whether a coefficient is of a column, also in an interaction, and not of one whose name holds its name.
-
-    >>> _names("arm[T.co]:age", "age"), _names("dosage", "age")
-    (True, False)
-    """
-    return re.search(rf"(?<![\w.]){re.escape(column)}(?![\w.])", coefficient) is not None

@@ -38,16 +38,25 @@ def contrasts(asked: Asked, column: str, way: str, **other: Any) -> pd.DataFrame
 
     `other` are arguments of `ms.tl.sensitivity`.
     """
+    return of_way(ways(asked, **other), column, way)
+
+
+def ways(asked: Asked, **other: Any) -> pd.DataFrame:
+    """Give the contrasts of the main signatures in every way, without confounders."""
     from marrowsig.sig import SignatureSet
     from marrowsig.tl import sensitivity
 
     own = SignatureSet([s for s in asked.sigs if s.id in asked.named])
     how: dict[str, Any] = {"method": asked.method, "signatures": own, "confounders": ()}
-    table = sensitivity(asked.adata, asked.design, **how, **other)
-    main, ways = (
+    return sensitivity(asked.adata, asked.design, **how, **other)
+
+
+def of_way(table: pd.DataFrame, column: str, way: str) -> pd.DataFrame:
+    """Put one way of `ways` beside the main one, as `contrasts` does."""
+    main, other = (
         part.set_index(KEYS) for part in (table[table["kind"] == "main"], table[table[column] == way])
     )
-    rows = main[["estimate", "p"]].join(ways[["estimate", "p"]], rsuffix="_other").reset_index()
+    rows = main[["estimate", "p"]].join(other[["estimate", "p"]], rsuffix="_other").reset_index()
     where = [f" [{s}]" if s else "" for s in rows["stratum"]]
     named = rows.assign(name=rows["signature"] + ", " + rows["contrast"] + where)
     return named[[not is_secondary(str(c)) for c in named["contrast"]]].reset_index(drop=True)

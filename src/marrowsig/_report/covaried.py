@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrast_kinds import is_secondary
 from marrowsig._contrasts import spelled
 from marrowsig._errors import first
+from marrowsig._formula_nuisance import numbers_left
 from marrowsig._lines_of_formula import pairs_of
-from marrowsig._other_columns import numbers_left
 from marrowsig._repeats import is_formula
 from marrowsig._report import frames, words
 from marrowsig._report.other_way import became, turns

@@ -12,6 +12,7 @@ import pandas as pd
 from marrowsig._arms import as_text
 from marrowsig._covariates import NEAR, standardised
 from marrowsig._errors import DesignError, InputError, InputWarning, first
+from marrowsig._formula_nuisance import nuisances, takes_rows_out, without
 from marrowsig._stats.ols import residual_df
 from marrowsig.design import Design
 
@@ -57,9 +58,17 @@ def with_batch(design: Design | FormulaDesign, column: str, obs: pd.DataFrame) -
     return replace(design, formula=f"{design.formula} + `{column}`", levels=levels)
 
 
-def without_each(design: Design | FormulaDesign) -> Iterator[tuple[str, str, Design]]:
-    """Take out each batch and each covariate: role, column, and the design that is left."""
+def without_each(
+    design: Design | FormulaDesign, obs: pd.DataFrame
+) -> Iterator[tuple[str, str, Design | FormulaDesign]]:
+    """Take out each batch and each covariate: role, column, and the design that is left.
+
+    Of a formula those that no contrast is about, and whose levels leave no rows out.
+    """
     if not isinstance(design, Design):
+        for role, column in nuisances(design, obs):
+            if not takes_rows_out(design, obs, column):
+                yield role, column, without(design, column)
         return
     for column in design.batches:
         yield "batch", column, replace(design, batch=_others(design.batches, column))

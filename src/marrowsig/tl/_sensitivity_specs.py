@@ -101,7 +101,7 @@ def of_columns(
     covariates: list[str],
 ) -> Iterator[Specification]:
     """Take each batch and covariate of the design out, and put each further one in."""
-    for role, column, other in without_each(design):
+    for role, column, other in without_each(design, obs):
         yield _of_design(f"without {role} {column!r}", role, table, other, obs)
     for column in batch:
         yield _of_design(f"with batch {column!r}", "batch", table, with_batch(design, column, obs), obs)

@@ -41,7 +41,7 @@ def sentence(row: Row, main: Row, alpha: float) -> str:
     ]
     if row["path"]:
         parts += [_cost(row), PATH]
-    elif row["kind"] in ("batch", "covariate"):
+    elif row["kind"] in ("batch", "factor", "covariate"):
         parts.append(_cost(row))
     return f"{'. '.join(parts)}."
 

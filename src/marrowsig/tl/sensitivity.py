@@ -67,7 +67,7 @@ def sensitivity(
         Of `"cycle"` and `"maturation"`; see `ms.qc.cycle` and `ms.qc.maturation` for what they are.
     batch, covariates
         Further columns of `obs`, each put into the model by itself. Those of the design are taken out, each
-        by itself (not those of a formula).
+        by itself; of a formula the numbers, batches and other factors that no contrast is about.
     other_genes
         Whether to score also among the genes that `ms.pp.expressed` keeps, by its rule and bounds. Not asked
         where it refuses: of sums of cells, and without counts. After `ms.pp.expressed`, give the samples as
@@ -82,7 +82,8 @@ def sensitivity(
         genes", "without maturation genes" (scored again with the same method and options); "adjusted for
         the cell cycle", "adjusted for maturation" (a covariate scored without the genes of the signature);
         "expressed genes only", or "all genes" (scored again, ranks and totals among these; `attrs` has their
-        number, `other_genes`); "without batch 'x'", "with batch 'x'", and the same for covariates.
+        number, `other_genes`); "without batch 'x'", "with batch 'x'", and the same for covariates (of a
+        formula also "without factor 'x'").
         `estimate`, `ci_low`, `ci_high` and `se` are in units of the score, `p` is not adjusted for the number
         of tests. `change` is the estimate less that of "as is", `share_left` their ratio. `se_inflation` is
         how many times the standard error widens at equal noise and `df_lost` the degrees of freedom spent,
