@@ -52,7 +52,7 @@ def without_column(formula: str, column: str, *, factors: Collection[str]) -> st
     The first factor holds the intercept where there is none; without a factor it is put in.
 
     >>> without_column("~ 0 + batch + line:`my arm` + np.log(dose)", "batch", factors=["line", "my arm"])
-    '~ 0 + line:`my arm` + np.log(dose)'
+    '~ 0 + np.log(dose) + line:`my arm`'
     """
     kept = [term for term in _parsed(formula) if column not in _used(term)]
     written = [":".join(map(_written, term.factors)) for term in kept]
