@@ -35,6 +35,7 @@ from marrowsig.tl._claims_rows import _guard
 from marrowsig.tl._claims_stroma import IN_STROMA, in_short
 from marrowsig.tl._claims_stroma_views import views
 from marrowsig.tl._claims_words import COMPARED, TWO_ARMS, other_tests
+from marrowsig.tl._power_families import family_of
 
 DESIGN = ms.Design(
     culture="culture", line="line", inhibitor="inhibitor", pair="pair", compartment="compartment"
@@ -494,3 +495,43 @@ def test_what_both_partners_lack_is_what_was_not_given() -> None:
     data, design = SimpleNamespace(partner=None), ms.Design(culture="culture")
     assert _why(data, None, design).startswith("samples of stroma alone and of stroma from the co-culture, ")
     assert _why(data, ms.ds.demo_stroma(), design) == "stroma in co-culture: it was grown alone only"
+
+
+@pytest.mark.parametrize(
+    ("roles", "drugs"),
+    [
+        ({"line": "line", "inhibitor": "inhibitor"}, ("JAKi_A", "JAKi_B")),
+        ({"line": "line"}, ()),
+        ({"inhibitor": "inhibitor"}, ("JAKi_A", "JAKi_B")),
+    ],
+)
+def test_a_plan_counts_the_families_of_a_run(cells, roles, drugs) -> None:
+    design = ms.Design(culture="culture", pair="pair", **roles)
+    own = cells if drugs else cells[cells.obs["inhibitor"] == "none"].copy()
+    own = own if "line" in roles else own[own.obs["line"] == "parental"].copy()
+    how = HOW | {"stroma": None}
+    claims = ms.tl.claims(own, design, **how)
+    rows = pd.concat([claims, ms.tl.questions(own, design, claims=claims, **how)])
+    rows = rows[rows["verdict"].ne("not asked") & rows["signature"].ne("")]
+    kinds = {"up": "induction", "resistant": "interaction", "reversed": "reversal"}
+    rows["kind"] = rows["claim"].str.rpartition("_")[2].map(kinds)
+    rows["axis"] = rows["signature"].str.partition(".")[0]
+    rows = rows[rows["axis"].isin(["emt", "il6", "stat3"])]
+    found = {
+        (kind, axis): family_of(design, drugs, kind=kind, axis=axis)
+        for kind, axis in zip(rows["kind"], rows["axis"], strict=True)
+    }
+    n = 3 * (1 + ("line" in roles) + bool(drugs))
+    assert len(found) == n
+    for row in rows.to_dict("records"):
+        assert found[row["kind"], row["axis"]] == (row["family"], row["family_size"])
+    axes = [("emt", "claims"), ("stat3", "further questions")]
+    kind = "interaction" if "line" in roles else "reversal"
+    for axis, family in axes:
+        how = {"signature": f"{axis}.x", "inhibitors": list(drugs) or None}
+        plan = ms.tl.power(design, {kind: 1.0}, n=3, within=1.0, runs=100, **how)
+        told = plan.table[plan.table["kind"].eq(kind)]
+        size = found[kind, axis].size
+        assert told[["asked_as", "n_claims"]].drop_duplicates().to_numpy().tolist() == [[family, size]]
+        assert f"As one of {size} {family}, as scored: " in plan.describe()
+        assert f"below alpha / {size}, " in plan.describe()

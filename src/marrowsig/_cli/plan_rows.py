@@ -19,14 +19,16 @@ ON_THESE, SCORED = ", on the genes that stroma could not move", ", as scored"
 def rows_of(plan: Power) -> Iterator[str]:
     """Lines of the table of power as a claim; of a plan on fewer genes and as scored, of both."""
     from marrowsig.tl._power_tables import ON_KEPT
+    from marrowsig.tl._power_words import ONE
 
     kept = plan.spread.unit == ON_KEPT
     parts = [(plan, ON_THESE if kept else "")] + ([(plan.scored, SCORED)] if plan.scored is not None else [])
     for part, where in parts:
         rows = part.table[part.table["contrast"].isin(part.primary["contrast"])]
         known = rows.groupby("contrast")["power_claims"].first().notna()
-        what = " as a claim" if known.all() else ""
-        of = " (as a claim, where a run makes one of it)" if known.any() and not known.all() else ""
+        one = " or ".join(word for family, word in ONE.items() if rows["asked_as"].eq(family).any())
+        what = f" as {one}" if known.all() else ""
+        of = f" (as {one}, where a run makes one of it)" if known.any() and not known.all() else ""
         goal = 100 * part.params["target"]
         text, less = fitting(whole(part.wide(claims=True), goal), _needed(part), width=columns())
         left = "; other n: power.csv" if less else ""

@@ -51,10 +51,10 @@ def power(
     Returns
     -------
     Axes
-        A curve per contrast with the band of its Monte-Carlo interval, and dashed its power as a claim (of
-        sizes on fewer genes and as scored, the lower one). The grey line is the target, a ring the least
-        number of replicates from which on it is reached, told beside the contrast and its effect; above, the
-        number to plan.
+        A curve per contrast with the band of its Monte-Carlo interval, and dashed its power as a claim or
+        further question (of sizes on fewer genes and as scored, the lower one). The grey line is the target,
+        a ring the least number of replicates from which on it is reached, told beside the contrast and its
+        effect; above, the number to plan.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def power(
     whole = room(ax)
     design = getattr(res, "design", None)
     ax.axhline(goal, color=GREY, lw=0.6, ls="--", zorder=1)
-    ends, dashed = [], False
+    ends, families = [], list[str]()
     for i, name in enumerate(names):
         own = rows[rows["contrast"] == name].sort_values("n")
         colour = OKABE_ITO[i % (len(OKABE_ITO) - 2)]
@@ -91,9 +91,11 @@ def power(
         ]
         counts = y
         if (claims := _as_claims(res, own)) is not None:
-            counts, dashed = claims, True
+            counts = claims
             ax.plot(x, claims, color=colour, lw=1.0, ls=(0, (3, 2)), label="_as a claim", zorder=3)
-            told.append(f"as a claim {_least(x, claims, goal)}")
+            one = _asked_as(own)
+            families.append(one)
+            told.append(f"{one} {_least(x, claims, goal)}")
         at = _reached(x, counts, goal)
         if at is not None:
             ax.plot(x[at], counts[at], "o", ms=7, mfc="none", mec=colour, mew=0.9, zorder=4)
@@ -102,7 +104,8 @@ def power(
     sizes = np.unique(rows["n"])
     ax.set_xticks(sizes if len(sizes) <= 12 else sizes[:: len(sizes) // 10 + 1])
     also = "" if getattr(res, "scored", None) is None else ", as scored, too"
-    ax.set_ylabel("share of experiments that find it" + (f"\n(dashed: as a claim{also})" if dashed else ""))
+    ways = " or ".join(dict.fromkeys(families)).replace(" or as ", " or ")
+    ax.set_ylabel("share of experiments that find it" + (f"\n(dashed: {ways}{also})" if ways else ""))
     plan = getattr(res, "primary", None)
     if new and target is None and plan is not None and set(plan["contrast"]) <= set(names):
         ax.set_title("\n".join(filled(res.headline, whole - EDGE, TEXT)), loc="left", fontsize=TEXT)
@@ -129,6 +132,12 @@ def _least(x: Any, y: Any, goal: float) -> str:
     if at is None:
         return f"needs more than {x[-1]:g}"
     return f"from n = {x[at]:g}{' or fewer' if at == 0 else ''}"
+
+
+def _asked_as(own: pd.DataFrame) -> str:
+    """Say of which family a contrast is one; of a table of an earlier version, a claim."""
+    further = "asked_as" in own and own["asked_as"].eq("further questions").any()
+    return "as a further question" if further else "as a claim"
 
 
 def _as_claims(res: Any, own: pd.DataFrame) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig.tl._power_needs import Need, largest, needs, to_plan
 from marrowsig.tl._power_spread import UNIT
 from marrowsig.tl._power_tables import ON_KEPT
-from marrowsig.tl._power_words import asked, percent
+from marrowsig.tl._power_words import ONE, asked, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def answer(plan: Power) -> str:
     if top.most == float("inf"):
         where = f", {ON_THESE if top.of is plan else 'as scored'}," if kept else ""
         alike = [need for need in tied if need.of is top.of and need.claimed == top.claimed]
-        which, as_claim = _named(alike, plan), " as a claim" if top.claimed else ""
+        which, as_claim = _named(alike, plan), _as_one({top.claimed})
         return f"{to_plan(plan)}: {int(sizes.max())} find {which}{where}{as_claim} in less than {goal}."
     end = "."
     if kept and plan.scored is None:
@@ -47,8 +47,18 @@ def answer(plan: Power) -> str:
     names = {need.name for need in found}
     most_of = f" Most is needed by {_named(tied, plan)}." if len(tied) < len(names) else ""
     every = "every effect is" if len(names) > 1 else f"{_named(tied, plan)} is"
-    as_claim = " as a claim" if top.claimed else ""
+    as_claim = _as_one({need.claimed for need in found} if len(names) > 1 else {top.claimed})
     return f"{to_plan(plan)}: {every} found{as_claim} in {goal} of experiments{end}{most_of}"
+
+
+def _as_one(families: set[str]) -> str:
+    """Say of which families effects are one.
+
+    >>> _as_one({"claims", ""}), _as_one({"claims", "further questions"}), _as_one({""})
+    (' as a claim', ' as a claim or a further question', '')
+    """
+    named = [one for family, one in ONE.items() if family in families]
+    return f" as {' or '.join(named)}" if named else ""
 
 
 def _most(found: list[Need]) -> list[Need]:

@@ -16,12 +16,12 @@ FEWEST = 4
 
 
 class Need(NamedTuple):
-    """What one effect needs: replicates, those to begin with, whether as a claim, and in which plan."""
+    """What one effect needs: replicates, those to begin with, the family that asks it, and in which plan."""
 
     most: float
     begin: float
     name: str
-    claimed: bool
+    claimed: str
     of: Power
 
 
@@ -70,11 +70,12 @@ def needs(plan: Power) -> list[Need]:
 
 
 def _of_one(plan: Power) -> list[Need]:
-    claims = set(plan.table.dropna(subset=["power_claims"])["contrast"])
-    return [_of(row, plan, claimed=row["contrast"] in claims) for row in plan.primary.to_dict("records")]
+    tested = plan.table.dropna(subset=["power_claims"])
+    asked = dict(zip(tested["contrast"], tested["asked_as"], strict=True))
+    return [_of(row, plan, claimed=asked.get(row["contrast"], "")) for row in plan.primary.to_dict("records")]
 
 
-def _of(row: dict, plan: Power, *, claimed: bool) -> Need:
+def _of(row: dict, plan: Power, *, claimed: str) -> Need:
     which = "_claims" if claimed else ""
     known = [float(row[f"{name}{which}"]) for name in ("n_needed", "n_start")]
     most, begin = (value if value == value else float("inf") for value in known)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrasts import spelled
 from marrowsig.tl import _power_words as words
+from marrowsig.tl._claims_asked import CLAIMS, QUESTIONS
 from marrowsig.tl._power_answer import answer, beyond
 from marrowsig.tl._power_needs import few, planned, to_plan
 from marrowsig.tl._power_spread import UNIT
@@ -32,7 +33,8 @@ class Power:
         One row per line, inhibitor and number of replicates: how often the share reversed can be told.
     needed
         One row per contrast with an effect: the least `n_needed` from which on the power reaches the target;
-        `n_start`, how many to begin with where libraries are lost; both as one of the claims.
+        `n_start`, how many to begin with where libraries are lost; both also in the family of the claims,
+        or of the further questions.
     means
         The arms' means that the effects amount to, those of parental cells grown alone being 0.
     design, spread
@@ -81,9 +83,10 @@ class Power:
         told.append(
             f"Adjusted by Holm over {n} tests ({names}; {what})." if n > 1 else f"One test ({names}; {what})."
         )
-        if (claims := self.table["n_claims"]).notna().any():
-            both = words.PLAN_BOTH if self.scored is None else ""
-            told.append(words.AS_CLAIM.format(n=int(claims.max()), both=both))
+        both = words.PLAN_BOTH if self.scored is None else ""
+        for name, text in ((CLAIMS, words.AS_CLAIM), (QUESTIONS, words.AS_QUESTION)):
+            sizes = self.table.loc[self.table["asked_as"].eq(name), "n_claims"]
+            told += [text.format(n=int(sizes.max()), both=both)] if len(sizes) else []
         told.append(f"{p['runs']} simulated experiments a size, seed {p['rng']}, alpha {p['alpha']:g}.")
         return tuple(told)
 

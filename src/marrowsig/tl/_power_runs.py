@@ -18,6 +18,7 @@ from marrowsig._stats.power import detectable
 from marrowsig.tl._families import primary_family
 from marrowsig.tl._own_contrasts import by_units, contrast_fit
 from marrowsig.tl._permuted import smallest
+from marrowsig.tl._power_families import family_of
 from marrowsig.tl._power_study import noise, samples
 from marrowsig.tl._rescue_cases import LINE, cases
 from marrowsig.tl._rescue_numbers import numbers
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ID = "signature"
-CLAIMED = ("induction", "interaction", "reversal")
-"""Kinds of contrasts that claims ask."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ class Setup:
     alpha: float
     runs: int
     rng: int
+    axis: str = ""
+    """Axis of the signature, which says what of it are claims and what further questions."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,6 @@ def at(setup: Setup, n: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     return rows, [{**row, "n": n} for row in _fractions(setup, made)]
 
 
-def claims_of(design: Design, inhibitors: tuple[str, ...]) -> int:
-    """Count the claims of `ms.tl.claims`: by line, three programmes, IL6, reversals; and the interaction."""
-    lines = 2 if design.line else 1
-    return (lines * (4 + len(inhibitors)) + lines - 1) if design.culture else 0
-
-
 def fits_of(made: Study, Y: Array) -> list[Fit | None]:
     """Fit of every plan; plans of one model share theirs."""
     alike: dict[bytes, list[int]] = {}
@@ -177,12 +172,13 @@ def _row(
     layout = len(plan.contrast.weights), plan.model.X.shape
     if layout not in least:
         least[layout] = smallest(plan, plan.model)
-    n_claims = claims_of(setup.design, setup.inhibitors) if plan.contrast.kind in CLAIMED else 0
-    as_claim = (one.p < setup.alpha / max(n_claims, 1)) & alone
+    asked = family_of(setup.design, setup.inhibitors, kind=plan.contrast.kind, axis=setup.axis)
+    as_claim = (one.p < setup.alpha / max(asked.size, 1)) & alone
     size = np.abs(one.estimate[found]).mean() if count and true else np.nan
     return row | {
         "power": float(found.mean()), "power_low": float(low), "power_high": float(high),
-        "power_claims": float(as_claim.mean()) if n_claims else np.nan, "n_claims": n_claims or np.nan,
+        "power_claims": float(as_claim.mean()) if asked.size else np.nan, "n_claims": asked.size or np.nan,
+        "asked_as": asked.name,
         "power_unadjusted": float(alone.mean()), "half_width": float((ends[1] - ends[0]).mean() / 2),
         "detectable": sigma * detectable(one.df, one.k, alpha=setup.alpha, power=setup.target),
         "exaggeration": float(size / abs(true)) if true else np.nan, "df": one.df,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrast_kinds import inhibitor_of
 from marrowsig._contrasts import cells_of, said, says_yes, spelled
+from marrowsig.tl._claims_asked import CLAIMS, QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,10 +59,15 @@ AS_CLAIM = (
     "the genes that stroma could not move{both}. Its other conditions are not simulated."
 )
 PLAN_BOTH = ": plan for both, and take the larger n"
-OF_ALL = "As one of {n} claims, as scored"
-OF_KEPT = "On these genes alone, at the level of {n} claims"
-NOT_ALONE = " (a claim has to pass as scored, too: plan both, and take the larger n)"
+AS_QUESTION = (
+    "As a further question: p below alpha / {n}, of {n} further questions of a run with these arms (of "
+    "stroma more, if asked). It needs a rise that is supported, and as claims do asks both scores{both}."
+)
+OF_ALL = "As one of {n} {of}, as scored"
+OF_KEPT = "On these genes alone, at the level of {n} {of}"
+NOT_ALONE = " ({one} has to pass as scored, too: plan both, and take the larger n)"
 """A claim is asked in two ways, of which a plan has one."""
+ONE = {CLAIMS: "a claim", QUESTIONS: "a further question"}
 LOST = "To begin with: {share} % of libraries are taken to be lost{pair}."
 CROSSED = (
     "n counts the pairs of each line: where every donor is in both lines, n donors are enough, else 2 n are "
@@ -117,11 +123,11 @@ def sentence(
     goal = f"{percent(target)} % needs"
     text = f"With {with_n} {asked(row, design)} {found}; {goal} {_least(needed, '', tried)}"
     if row["power_claims"] == row["power_claims"]:
-        told = (OF_KEPT if kept else OF_ALL).format(n=int(row["n_claims"]))
+        told = (OF_KEPT if kept else OF_ALL).format(n=int(row["n_claims"]), of=row["asked_as"])
         text += (
             f". {told}: {percent(row['power_claims'], target)} %; {goal} {_least(needed, '_claims', tried)}"
         )
-        text += NOT_ALONE if kept and both is None else ""
+        text += NOT_ALONE.format(one=ONE[row["asked_as"]]) if kept and both is None else ""
         if both is not None:
             own, least = both
             text += f". As scored, {asked(own, design)}: {percent(own['power_claims'], target)} %; "
@@ -165,7 +171,8 @@ def fraction_sentence(row: Row, design: Design) -> str:
 def noisier_sentence(rows: pd.DataFrame, design: Design, spread: Any) -> str:
     """Say what the uncertainty of the SD does to the power of a plan, whose `rows` are of one n."""
     n = replicates(design, int(rows["n"].iloc[0]))
-    claimed = " (as contrasts; as claims it may be less)" if rows["n_claims"].notna().any() else ""
+    named = " or ".join(name for name in (CLAIMS, QUESTIONS) if rows["asked_as"].eq(name).any())
+    claimed = f" (as contrasts; as {named} it may be less)" if named else ""
     told = ", ".join(
         f"{percent(row['power_noisier'])} % for {spelled(row['contrast'], design)}"
         for row in rows.to_dict("records")

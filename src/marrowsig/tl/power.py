@@ -10,6 +10,7 @@ import pandas as pd
 from marrowsig._errors import DesignError, InputError
 from marrowsig._version import __version__
 from marrowsig.tl import _power_spread
+from marrowsig.tl._power_families import axis_of
 from marrowsig.tl._power_lost import needed
 from marrowsig.tl._power_means import means
 from marrowsig.tl._power_pilot import own_sizes
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "contrast", "kind", "effect", "n", "n_samples", "power", "power_low", "power_high", "power_unadjusted",
-    "power_claims", "n_claims", "power_noisier",
+    "power_claims", "n_claims", "asked_as", "power_noisier",
     "half_width", "detectable", "exaggeration", "alpha", "adjustment", "family_size", "df",
     "p_perm_min", "test",
 )  # fmt: skip
@@ -131,7 +132,9 @@ def power(
         the true direction) with its 95 % Monte-Carlo interval `power_low` to `power_high`; of contrasts that
         are truly 0, the share of false calls; `power_unadjusted`; `power_claims`, as one of the `n_claims` of
         `ms.tl.claims` (p below `alpha / n_claims`, what Holm asks of the first; with `claims`, on those genes
-        alone, and a claim has to pass as scored, too), NaN of what is no claim;
+        alone, and a claim has to pass as scored, too), NaN of what is no claim; of the IL-6 response and
+        JAK/STAT3 (`signature`), interactions and reversals are one of so many of `ms.tl.questions`
+        (`asked_as`);
         `power_noisier`, with the SDs at the upper
         80 % limit of what the data behind them leave open (NaN where they were given); `half_width`, half the
         expected width of the `1 - alpha` interval; `detectable`, the effect found with `target` power,
@@ -185,6 +188,7 @@ def power(
         design=design, inhibitors=drugs, batches=batches, spread=spread, n_primary=n_primary, alpha=alpha,
         means=means(design, drugs, effects, _scale(effects_in, spread, paired)), target=target, runs=runs,
         primary_contrasts=primary_contrasts, margin=np.nan if margin is None else margin, rng=rng,
+        axis=axis_of(signature, data),
     )  # fmt: skip
     rows, fractions = _all(setup, sizes)
     table = pd.DataFrame(rows).reindex(columns=list(COLUMNS)).sort_values(["contrast", "n"], key=_in_order)
