@@ -26,6 +26,15 @@ def plain(value: float, digits: int = 3) -> str:
     return format(Decimal(text), "f") if "e" in text else text
 
 
+def percent(share: float, digits: int = 2) -> str:
+    """Write a share of 1 in percent, never with an exponent.
+
+    >>> percent(0.0043), percent(0.999), percent(1.0), percent(0.00002)
+    ('0.43 %', '100 %', '100 %', '0.002 %')
+    """
+    return f"{plain(100 * share, digits)} %"
+
+
 def in_interval(value: float, low: float, high: float, level: str) -> str:
     """Write an estimate with its interval, as sentences have it.
 

@@ -10,6 +10,7 @@ from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._drug_alone import without_note
 from marrowsig._in_brackets import once_unasked, parted
 from marrowsig._people import OF_LINE
+from marrowsig._rounded import percent as written
 
 MOST_NAMED = 2  # claims with their names, and no number of them
 NOTHING = 1e-8  # shares below are rounding
@@ -87,7 +88,7 @@ def percent(share: float) -> str:
     """
     if share < NOTHING:
         return "0 %"
-    return "below 0.01 %" if share < 1e-4 else f"{100 * share:.2g} %"
+    return "below 0.01 %" if share < 1e-4 else written(share)
 
 
 def most_of_stroma(shares: pd.DataFrame | None, claims: pd.DataFrame, mono: str | None = None) -> str:

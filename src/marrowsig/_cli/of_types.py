@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import InputWarning
+from marrowsig._rounded import percent
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -57,7 +58,7 @@ def of_other_cells(adata: AnnData) -> str:
     }
     if not told:
         return ""
-    each = ", ".join(f"{name} {100 * share:.2g} %" for name, share in told.items())
+    each = ", ".join(f"{name} {percent(share)}" for name, share in told.items())
     return (
         f"The sums hold cells that are no myeloid leukaemia by their name in {column!r}: {each} on average. "
         f"Leave them out: --keep '{column}!={','.join(told)}' (the words of the column)."

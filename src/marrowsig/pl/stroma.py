@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
+from marrowsig._rounded import plain
 from marrowsig.pl._aside import GAP, aside
 from marrowsig.pl._colours import AXES, GREY, OKABE_ITO
 from marrowsig.pl._contrast_title import of_rows
@@ -159,4 +160,4 @@ def _short(verdict: str) -> str:
 def _tipping(percent: float, ratio: float) -> str:
     if percent < 0.01:
         return "< 0.01 %"
-    return f"{percent:.2g} % ({ratio:.2g} \N{MULTIPLICATION SIGN})"
+    return f"{plain(percent, 2)} % ({ratio:.2g} \N{MULTIPLICATION SIGN})"

@@ -11,6 +11,7 @@ import pandas as pd
 from marrowsig._errors import InputWarning, first
 from marrowsig._log import logger
 from marrowsig._provenance import as_json, recall, record
+from marrowsig._rounded import percent
 from marrowsig._stats.thinning import MOST
 from marrowsig.pp._draws import DEPTH, every_draw
 from marrowsig.pp._thin_inputs import checked, counts_of, groups, inside_of, totals, whole
@@ -207,7 +208,7 @@ def warn_of_loss(
         where = f" ({own})" if own else ""
         msg = (
             f"Thinning brings every row{where} down to {depth[rows].min():,} counts, which leaves "
-            f"{100 / fold:.2g} % of all counts: the shallowest row, {names[few]}, has {total[few]:,}, the "
+            f"{percent(1 / fold)} of all counts: the shallowest row, {names[few]}, has {total[few]:,}, the "
             f"median is {int(np.median(total[rows])):,}. Leave shallow rows out first{within}, to "
             f"keep more.{outside}"
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING
 from marrowsig._p_values import p_equals
+from marrowsig._rounded import percent
 from marrowsig.qc._check_family import deciding
 from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero, smallest
 
@@ -63,12 +64,12 @@ def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
     if row["verdict"] == NOTHING:
         return f"{p_equals('p', row['p'])} in that check"
     if row["verdict"] == EXPLAINED:
-        return f"{_percent(row['tipping'])} of stroma's RNA would give all of it, and {_may_hold(row)}"
+        return f"{percent(row['tipping'])} of stroma's RNA would give all of it, and {_may_hold(row)}"
     if row["verdict"] == MAY_BE:
         least = "would give the smallest change that its interval allows"
-        told = f"{_percent(row['tipping_low'])} of stroma's RNA {least}, and"
+        told = f"{percent(row['tipping_low'])} of stroma's RNA {least}, and"
         if row["ratio"] > 1:
-            times = f"less than three times the {_percent(row['share_up'])}"
+            times = f"less than three times the {percent(row['share_up'])}"
             return f"{told} that is {times} that {_one(row)} may hold"
         return f"{told} {_may_hold(row)}"
     if row["verdict"] != CANNOT:
@@ -79,12 +80,8 @@ def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
 
 
 def _may_hold(row: Mapping[str, Any]) -> str:
-    return f"{_one(row)} may hold up to {_percent(row['share_up'])}"
+    return f"{_one(row)} may hold up to {percent(row['share_up'])}"
 
 
 def _one(row: Mapping[str, Any]) -> str:
     return f"one of the co-cultures of {row['stratum']}" if row.get("stratum") else "one of the co-cultures"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"

@@ -8,6 +8,7 @@ import numpy as np
 
 from marrowsig._errors import first
 from marrowsig._provenance import recall
+from marrowsig._rounded import percent
 from marrowsig._unasked import CAUTIONS as KEY
 from marrowsig.pp._draws import DEPTH
 from marrowsig.tl._composition import moved_cells, unlike_cells
@@ -96,7 +97,7 @@ def _thinning(adata: AnnData, plans: list[Plan]) -> list[list[str]]:
         each = f"{few:,}" if few == most else f"{few:,} to {most:,}"
         share = depth[rows].sum() / before[rows].sum()
         fewest = adata.obs_names[rows[np.argmin(before[rows])]]
-        lost = f", {100 * share:.2g} % of what they had; {fewest} had the fewest" if share <= TOLD else ""
+        lost = f", {percent(share)} of what they had; {fewest} had the fewest" if share <= TOLD else ""
         told = (
             f"The {len(rows)} rows compared were thinned to {each} counts each before they were scored{lost}"
         )

@@ -10,6 +10,7 @@ import numpy as np
 from marrowsig._as_claimed import KEYS
 from marrowsig._carry_over import AS_SCORED, NO_REFERENCE, RULED_OUT, SHOWN, of_stroma
 from marrowsig._errors import DesignError, InputError, InputWarning
+from marrowsig._rounded import percent
 from marrowsig._stimulus import no_coculture
 from marrowsig.qc._stroma_limit import LONE, lone_told
 from marrowsig.tl._claims_asked import GENE
@@ -63,8 +64,8 @@ def warn_of_share(data: Data, design: Design, given: Any, *, alpha: float) -> No
         return
     own = found.shares[found.shares["reading"] == LONE] if shown.empty else shown
     top = own.loc[own["share"].idxmax()]
-    share, high = (f"{100 * top[name]:.2g}" for name in ("share", "share_high"))
-    most = f"at most {share} % (limit {high} %; {top['sample']!r}, {top['arm']})"
+    share, high = (percent(top[name]) for name in ("share", "share_high"))
+    most = f"at most {share} (limit {high}; {top['sample']!r}, {top['arm']})"
     said = "carry_over=False says that no RNA of stroma can be in the samples"
     if shown.empty:
         msg = f"{said}, and this cannot be checked. {unknown} By the reference they hold {most}."

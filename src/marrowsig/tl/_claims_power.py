@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._rounded import percent
 from marrowsig.tl._claims_rules import CANNOT, NOT_SUPPORTED
 
 if TYPE_CHECKING:
@@ -35,5 +36,5 @@ def rarely(row: Mapping[str, Any]) -> str:
     why = WHY.get((str(row["claim"]), str(row["signature"])), "")
     if not (held and why and share >= MUCH) or row.get("swapped"):
         return ""
-    much = f"up to {100 * share:.2g} % of the RNA of a co-culture"
+    much = f"up to {percent(share)} of the RNA of a co-culture"
     return f"With this much stroma ({much}) this claim would rarely pass: {why}."

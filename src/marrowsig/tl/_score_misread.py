@@ -14,6 +14,7 @@ from marrowsig._gene_ids import strip_ensembl
 from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig._originals import ORIGINALS
 from marrowsig._provenance import recall
+from marrowsig._rounded import percent
 from marrowsig._scaled import looks_centred, looks_scaled, scaled_by_scanpy
 from marrowsig._view import some_rows
 from marrowsig.io._kind import ROUNDED, rounded_logs
@@ -134,7 +135,7 @@ def fractions(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Metho
     source = f"adata.layers[{kept!r}]" if kept else "adata.X"
     again = "; ms.pp.lognorm(adata, kind='counts')" if kept else ""
     return (
-        f"{100 * small:.2g} % of the estimated counts above 0 (RSEM, salmon) are less than half a read, and "
+        f"{percent(small)} of the estimated counts above 0 (RSEM, salmon) are less than half a read, and "
         f"{first(touched)} would rank them above the zeros. Round first: adata.X = np.rint({source}){again}."
     )
 
