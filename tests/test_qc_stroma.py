@@ -594,9 +594,14 @@ def test_stroma_that_is_taken_for_cells_is_told(study, msc):
     design = ms.Design(culture="culture", compartment="cells")
     with pytest.warns(ms.InputWarning, match="is stroma itself, give its level as stroma="):
         found = ms.qc.stroma(both, design, stroma=msc, signatures="emt.hallmark", method="mean")
-    assert not (found.verdicts["verdict"] == "not explained by carry-over").any()
+    of = found.verdicts.set_index("stratum")
+    assert not (of.loc[["compartment=MSC"], "verdict"] == "not explained by carry-over").any()
+    # What is told of the leukaemia cells does not hang on the stroma beside them.
+    own = both[both.obs["cells"] == "AML"].copy()
+    alone = ms.qc.stroma(own, design, stroma=msc, signatures="emt.hallmark", method="mean").verdicts
+    pd.testing.assert_frame_equal(of.loc[["compartment=AML"]], alone.set_index("stratum"))
     assert found.params["unknown_share"].startswith("only ")
-    assert "absent in cells alone" in found.params["unknown_share"]
+    assert "absent in cells alone of compartment=MSC" in found.params["unknown_share"]
     both.obs["culture"] = both.obs["culture"].replace({"mono": "transwell", "co": "contact"})
     levels = {"mono": "transwell", "co": "contact"}
     with pytest.warns(ms.InputWarning, match="absent in cells of 'transwell'"):

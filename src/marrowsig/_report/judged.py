@@ -123,7 +123,7 @@ def _over(main: pd.DataFrame) -> str:
     return f" (over {n}{', controls by themselves' if aside.any() and not aside.all() else ''})"
 
 
-MARKERS = re.compile(r"(\d+) markers(, found on all strata together)?(?:, .*)?")
+MARKERS = re.compile(r"(\d+(?: to \d+)?) markers(, (?:those of .+ )?found on all strata together)?(?:, .*)?")
 
 
 def _stroma(source: str, params: Mapping[str, Any], design: Any) -> str:

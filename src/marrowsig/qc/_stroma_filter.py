@@ -44,7 +44,7 @@ def filter_of(study: Study, found: Found | None, stratum: str) -> Filter:
     """Make the list of one stratum."""
     own = study.frame[study.frame["stratum"] == stratum]
     bases = study.bases[sorted(own["base"].unique())]
-    if found is None or study.reference is None:
+    if found is None or study.reference is None or np.isnan(found.upper[stratum]):
         return _by_evidence(study.linear.names, bases)
     share = found.upper[stratum]
     dropped = mixing.movable(bases, study.reference.high, share)

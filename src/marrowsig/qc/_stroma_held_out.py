@@ -67,6 +67,13 @@ def hold_out(
     return lone
 
 
+def chosen_without(study: Study, choose: Callable[[Study], Columns]) -> list[Columns | None]:
+    """Markers chosen without each row grown alone; None where no other of its line and stratum is left."""
+    chosen: dict[int, Columns | None] = {}
+    rows = np.flatnonzero(study.frame["alone"].to_numpy())
+    return [_without(study, int(k), choose, chosen) for k in rows]
+
+
 def _beside(study: Study, i: int) -> list[int]:
     """Rows grown alone that a row is set beside."""
     frame = study.frame

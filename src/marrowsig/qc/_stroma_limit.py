@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import first
+from marrowsig._rounded import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,8 @@ def share_limits(found: Found, study: Study, plan: Plan) -> tuple[float, float, 
     The lower limit is 0 where stroma is shown in half of the co-cultures of every arm or in fewer: of few
     reads, one sample of four often has a limit above 0 without any stroma, and three hardly ever.
     """
+    if math.isnan(found.upper[plan.stratum]):
+        return math.nan, math.nan, math.nan
     own = found.table[found.table["arm"].isin(plan.contrast.weights)]
     own = own[(own["stratum"] == plan.stratum) & own["arm"].isin(study.arm_bases(plan.stratum))]
     if own.empty:
@@ -82,7 +85,7 @@ def one_arm(row: Mapping[str, Any]) -> str:
     >>> one_arm(row).partition(", and ")[2]
     'one of its co-cultures may hold up to 1.4 %'
     """
-    share, up = (f"{100 * row[name]:.2g} %" for name in ("tipping", "share_up"))
+    share, up = (percent(row[name]) for name in ("tipping", "share_up"))
     told = f"{share} of carried-over RNA in one arm and none in the other would give {smallest(row)}, and"
     if row["tipping"] > row["share_up"]:
         return f"{told} that is less than three times the {up} that one of its co-cultures may hold"

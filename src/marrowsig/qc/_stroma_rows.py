@@ -102,8 +102,9 @@ def _others(task: Task, every: Scorer) -> dict[str, pd.DataFrame]:
     study, out = task.study, {}
     if task.found is not None and study.reference is not None:
         share = np.minimum(task.found.table["share"].to_numpy(), 0.99)
-        less = [unmixed(one, study.reference.profile, share) for one in study.drawn]
+        less = [unmixed(one, study.reference.profile, np.nan_to_num(share)) for one in study.drawn]
         out[SUBTRACTED] = task.scores(every, less)
+        out[SUBTRACTED].iloc[study.frame["row"].to_numpy()[np.isnan(share)]] = np.nan
     if "emt" in {sig.axis for sig in task.sigs} and BLAST not in task.sigs:
         try:
             blast = load(BLAST)
@@ -121,6 +122,8 @@ def _lifts(task: Task, stratum: str, every: Scorer, kept: Scorer) -> tuple[Lift,
     scatter: a reference that fits them badly fits other genes as badly.
     """
     if task.study.reference is None or task.found is None or not task.method.per_obs:
+        return None
+    if np.isnan(task.found.upper[stratum]):
         return None
     profile = task.study.reference.profile
     high = task.study.reference.high * task.found.factor[stratum]

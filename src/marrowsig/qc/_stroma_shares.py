@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,9 @@ class Found:
     factor  by stratum, how far above its reference a gene may lie, from the spread of the markers
     spread  by stratum, SD of the log2 ratios of the markers' means over the co-cultures, less counting noise;
             NaN where no co-culture shows a share, for the ratios are then noise alone
+    of      by stratum, the markers that its shares are from
+
+    All are NaN of a stratum that has too few markers, and its factor is that of a spread not known.
     """
 
     table: pd.DataFrame
@@ -59,6 +62,7 @@ class Found:
     factor: dict[str, float]
     spread: dict[str, float]
     source: str
+    of: dict[str, list[str]] = field(default_factory=dict)
 
 
 @cache
@@ -107,14 +111,13 @@ def measured(
     rng: np.random.Generator,
     draws: int,
     levels: Array | None = None,
-    found_on: str = "",
     choose: Callable[[Study], NDArray[np.int64]] | None = None,
 ) -> Found:
     """Estimate shares from markers.
 
     `levels` (n_bases, n_genes) are what the cells alone have of them, by default with what `background` puts
-    in for genes that were chosen as not seen there; `found_on` says where else the markers were found, and
-    `choose` finds them in another study (by default they were named, and are the same in each).
+    in for genes that were chosen as not seen there; `choose` finds the markers in another study (by default
+    they were named, and are the same in each).
     """
     if study.reference is None:
         msg = "Shares are estimated from a reference of stroma grown alone, and none was given. Pass stroma=."
@@ -143,7 +146,7 @@ def measured(
     told = [_reading(row, spread[row["stratum"]]) for row in table.to_dict("records")]
     table["reading"] = np.where(lone, LONE, told)
     genes = [study.linear.names[j] for j in columns]
-    return _with_limits(table, study, spread, genes, f"{columns.size} markers{found_on}")
+    return _with_limits(table, study, spread, genes, f"{columns.size} markers")
 
 
 def _few_reads(
@@ -206,7 +209,7 @@ def _with_limits(
     part = table[co].groupby("stratum")["share_high"].max() if co.any() else pd.Series(dtype=float)
     upper = {s: float(part.get(s, 0.0)) for s in spread}
     factor = {s: UNKNOWN_FACTOR if np.isnan(v) else float(2.0 ** (SURE * v)) for s, v in spread.items()}
-    return Found(table[list(COLUMNS)], genes, upper, factor, spread, source)
+    return Found(table[list(COLUMNS)], genes, upper, factor, spread, source, dict.fromkeys(spread, genes))
 
 
 def _pooled(study: Study, stratum: str, values: Array, alone: Array, s: Array) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._rounded import percent
 from marrowsig._stats.mixing import markers
 from marrowsig._stats.share import marker_shares
 from marrowsig._stimulus import no_coculture
@@ -35,7 +36,8 @@ def swapped(study: Study, found: Found | None, tested: SignatureSet, design: Des
     """
     alone = (study.frame["culture"] == design.mono).to_numpy()
     co = study.frame["co"].to_numpy()
-    other = 0.0 if found is None or not co.any() else float(found.table["share"].to_numpy()[co].mean())
+    shown = np.zeros(0) if found is None else found.table.loc[co, "share"].dropna().to_numpy()
+    other = float(shown.mean()) if shown.size else 0.0
     # Of few markers or few reads, shares of nothing scatter above 0; their lower limits do not.
     estimates = [_as_if_swapped(study, tested, alone, design)]
     if found is not None and not found.markers:
@@ -46,7 +48,7 @@ def swapped(study: Study, found: Found | None, tested: SignatureSet, design: Des
             continue
         mean = float(shares.mean())
         if mean >= max(LEAST, TIMES * other):
-            means = f"{design.mono!r} {100 * mean:.2g} % on average, {design.co!r} {100 * other:.2g} %"
+            means = f"{design.mono!r} {percent(mean)} on average, {design.co!r} {percent(other)}"
             if no_coculture(design):
                 return (
                     f"S{NONE_ALONE[1:]} ({means}). Carry-over can be told only beside such cells, as mono=."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from marrowsig._check_words import CANNOT, NOTHING
-from marrowsig._errors import InputError, InputWarning, count
+from marrowsig._errors import InputError, InputWarning, count, first
 from marrowsig._plan import require_one
 from marrowsig._provenance import as_json, record
 from marrowsig._stats.mixing import FOLD, PSEUDO
@@ -18,6 +19,7 @@ from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
 from marrowsig._two_cultures import cells
 from marrowsig.qc import _stroma_shares as shares_of
+from marrowsig.qc._stroma_by_stratum import of_strata
 from marrowsig.qc._stroma_few import few_told
 from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
@@ -30,7 +32,6 @@ from marrowsig.qc._stroma_size import cause, cited
 from marrowsig.qc._stroma_study import study
 from marrowsig.qc._stroma_swapped import swapped
 from marrowsig.qc._stroma_unknown import unknown
-from marrowsig.qc._stroma_unseen import TOGETHER, across_strata, in_strata
 from marrowsig.qc._stroma_words import NONE_ALONE, SWAPPED, verdict
 from marrowsig.tl._depth import warn_of_depth
 from marrowsig.tl._own_lists import named
@@ -103,8 +104,8 @@ def stroma(
         Shares measured otherwise, one row per sample: `share`, `share_low`, `share_high`; what
         `ms.qc.species_share` and `ms.qc.sex_share` return.
     markers
-        Genes to estimate the share from, instead of those that the rule finds (in every stratum or, where
-        these have too few counts for ten genes, in all strata together).
+        Genes to estimate the share from, instead of those that the rule finds: in each stratum by itself or,
+        where it has too few counts for ten genes, in all strata together.
     layer, scale
         Layer to read, and what it holds: `"counts"`, `"tpm"`, `"fpkm"`, `"linear"`, `"log2(x+1)"`,
         `"ln(x+1)"`, `"log10(x+1)"` or `"log2(x)"`. Default: what `ms.io.read` and `ms.pp.lognorm` recorded.
@@ -243,44 +244,52 @@ def _shares(
 ) -> tuple[Found | None, pd.DataFrame, list[str], str]:
     """Shares, or what can be said without them; the markers used; and why there are no shares."""
     if shares is not None:
-        found = shares_of.given(read, shares)
-        return found, found.table, [], ""
-    columns, found_on = shares_of.marker_columns(read, sigs, markers), ""
-    levels = None if markers is None else read.bases  # named markers were not chosen as not seen in them
-    choose = None if markers is not None else lambda part: shares_of.marker_columns(part, sigs, None)
-    few = markers is None and len(columns) < shares_of.LEAST_MARKERS
-    if few and (together := across_strata(read)) is not None:
-        columns, found_on = shares_of.marker_columns(read, sigs, None, together), TOGETHER
-        levels = in_strata(read, together)
-        choose = lambda part: shares_of.marker_columns(part, sigs, None, across_strata(part))  # noqa: E731
-    if read.reference is not None and len(columns) >= shares_of.LEAST_MARKERS:
-        found = shares_of.measured(
-            read, columns, rng=rng, draws=draws, levels=levels, found_on=found_on, choose=choose
-        )
-        if told := lone_told(found.table):
-            warnings.warn(told, InputWarning, stacklevel=3)
+        by_user = shares_of.given(read, shares)
+        return by_user, by_user.table, [], ""
+    found, few = of_strata(read, sigs, markers, rng=rng, draws=draws)
+    if found is not None and (lone := lone_told(found.table)):
+        warnings.warn(lone, InputWarning, stacklevel=3)
+    if found is not None and not few:
         return found, found.table, found.markers, ""
+    lack, why = _lack(read, adata, few, markers, base, partly=found is not None)
+    warnings.warn(f"{why}; until then genes are dropped by evidence, at 1 %.", InputWarning, stacklevel=3)
+    if found is not None:
+        return found, found.table, found.markers, lack
+    return None, *unknown(read, sigs), lack
+
+
+def _lack(
+    read: Study,
+    adata: AnnData,
+    few: dict[str, int],
+    markers: Iterable[str] | None,
+    base: str,
+    *,
+    partly: bool,
+) -> tuple[str, str]:
+    """Say why there are no shares, or none of some strata, and what to do."""
+    most = max(few.values(), default=0)
+    of = f" of {first(few)}" if partly else ""
     if read.reference is not None and markers is not None:
-        lack = f"only {len(columns)} of the genes of markers= were measured, too few for a share"
+        lack = f"only {most} of the genes of markers= were measured, too few for a share"
         why = f"O{lack[1:]}: name {shares_of.LEAST_MARKERS} or more"
     elif read.reference is None:
         lack = "there is no reference of stroma"
         why = "There is no reference of stroma, so no share of its RNA can be given. Pass stroma="
     else:
-        n = count(len(columns), "gene is", "genes are")
-        lack = f"only {n} high in stroma and absent in {base}"
-        few_reads, helps = few_told(read, adata)
+        n = count(most, "gene is", "genes are")
+        lack = f"only {n} high in stroma and absent in {base}{of}"
+        few_reads, helps = few_told(replace(read, frame=read.frame[read.frame["stratum"].isin(few)]), adata)
         if few_reads:
             lack += f": {few_reads} ({helps})"
             why = f"O{lack[1:]}. Name others with markers="
         else:
             lack += ", too few for a share"
-            why = f"O{lack[1:]}: {OTHER_STROMA} Name others with markers="
+            doubt = "." if partly else f": {OTHER_STROMA}"
+            why = f"O{lack[1:]}{doubt} Name others with markers="
         if read.frame["stratum"].str.startswith("compartment=").any():
             why = why.replace(" Name", " If a compartment is stroma itself, give its level as stroma=. Name")
-    told = f"{why}; until then genes are dropped by evidence, at 1 %."
-    warnings.warn(told, InputWarning, stacklevel=3)
-    return None, *unknown(read, sigs), lack
+    return lack, why
 
 
 def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
@@ -301,6 +310,7 @@ def _params(
         "source": found.source if found else "not estimated",
         "scale": read.linear.how,
         "markers": markers,
+        "markers_of": found.of if found else {},
         "share_up": found.upper if found else {},
         "reference_factor": found.factor if found else {},
         "spread": found.spread if found else {},
