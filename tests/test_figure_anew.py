@@ -231,6 +231,15 @@ def test_words_colours_and_order_change_without_a_run(results: Path, tmp_path: P
     require_same(results, before)
 
 
+def test_scores_on_all_genes_are_drawn_where_that_is_asked_for(made: Path, tmp_path: Path) -> None:
+    told = "as scored, RNA of other cells included"
+    for option, there in (((), False), (("--as-scored",), True)):
+        call(made, "--out", tmp_path, *option)
+        assert (told in (tmp_path / "figure.txt").read_text(encoding="utf-8")) is there
+    assert "on the genes of the triangles in (b)" in (made / "figure.txt").read_text(encoding="utf-8")
+    assert "this run has no compartment" in refused(made, "--out", tmp_path, "--compartment", "AML")
+
+
 def test_the_page_has_the_figure_of_the_folder_and_is_else_as_it_was(results: Path) -> None:
     page = results / "report.html"
 

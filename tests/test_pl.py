@@ -384,13 +384,15 @@ def test_overview_leaves_out_a_compartment_of_which_nothing_is_estimated() -> No
     above, beneath = ax.figure.axes[:2]
     points = [c for c in above.collections if isinstance(c, PathCollection)]
     assert sum(len(c.get_offsets()) for c in points) == cells.n_obs
-    assert len(beneath.get_yticklabels()) == 3
+    told = [label.get_text() for label in beneath.get_yticklabels()]
+    assert [told[0], len(told)] == ["CD45+", 4]
+    assert not any("[" in text for text in told)  # the compartment is said once
     drawn = {t.get_text() for t in ax.figure.texts}
     assert any("not drawn, as nothing could be estimated: CD90+" in text for text in drawn)
     one = res["contrast"].eq("interaction")
     part = res[res["stratum"].str.endswith("CD45+")].assign(estimate=res["estimate"].mask(one))
     ax = ms.pl.overview(adata[adata.obs["site"] == "CD45+"], design=design, res=part)
-    assert len(ax.figure.axes[1].get_yticklabels()) == 2
+    assert len(ax.figure.axes[1].get_yticklabels()) == 3
     assert "1 contrast without any estimate not drawn" in {t.get_text() for t in ax.figure.texts}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from marrowsig._as_claimed import judged
 from marrowsig._errors import InputError, first
 from marrowsig._kept_design import design_from
 from marrowsig._manifest import changed_since, of_run
-from marrowsig._run_kept import RunFolder
+from marrowsig._run_kept import Checked, RunFolder
 from marrowsig._run_tables import read_table
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SCORED, CONTRASTS = "scored.h5ad", "contrasts.csv"
 MORE = ("claims.csv", "questions.csv", "stroma.csv", "stroma_shares.csv")
+KEPT = re.compile(r"scores_(\w+)_kept\.csv")
+"""Scores of a method on the genes that stroma could not move."""
 ADDED = ["claim_p_adj", "claim", "asked_as", "sentence"]
 """Columns that a run puts beside the table of `ms.tl.compare`."""
 
@@ -54,7 +57,8 @@ def run(folder: str | PathLike[str]) -> RunFolder:
     """
     place = Path(folder)
     found = of_run(place, [SCORED, CONTRASTS])
-    here = [SCORED, CONTRASTS, *(name for name in MORE if name in found["files"])]
+    kept = [name for name in found["files"] if KEPT.fullmatch(name)]
+    here = [SCORED, CONTRASTS, *(name for name in MORE if name in found["files"]), *kept]
     if moved := changed_since(place, here):
         again = f": {found['command']}" if found.get("command") else "."
         msg = f"Not as the run wrote it into {str(place)!r}: {first(moved)}. Run again{again}"
@@ -63,7 +67,8 @@ def run(folder: str | PathLike[str]) -> RunFolder:
 
     tables = {name.removesuffix(".csv"): read_table(place / name) for name in here[1:]}
     shares = tables.get("stroma_shares")
-    known = shares is not None and bool(shares["share"].notna().any())
+    known = shares is not None and "stroma" in tables and bool(shares["share"].notna().any())
+    scores = {KEPT.sub(r"\1", name): tables[name.removesuffix(".csv")].set_index("sample") for name in kept}
     adata = read_h5ad(place / SCORED)
     if "columns" in found:  # an h5ad holds no slash in a name
         adata.obs.columns = found["columns"]
@@ -73,7 +78,7 @@ def run(folder: str | PathLike[str]) -> RunFolder:
         design=design_from(found["design"]),
         res=tables["contrasts"].drop(columns=ADDED, errors="ignore"),
         claims=judged(tables.get("claims"), tables.get("questions")),
-        stroma=tables.get("stroma") if known else None,
+        stroma=Checked(tables["stroma"], tables["stroma_shares"], scores) if known else None,
         look=found["look"],
         tables=tables,
     )

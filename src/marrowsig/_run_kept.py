@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What a run keeps of the result of `ms.qc.stroma`, as figures take it.
+
+    `filtered` has by method the scores on the genes that stroma could not move, samples x signatures.
+    """
+
+    verdicts: pd.DataFrame
+    shares: pd.DataFrame
+    filtered: dict[str, pd.DataFrame]
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class RunFolder:
     """What a run left in its folder, to draw from again; made by `ms.get.run`.
@@ -34,7 +46,8 @@ class RunFolder:
     claims
         Those of `ms.tl.claims` and `ms.tl.questions`, with their p and verdicts; None where none were asked.
     stroma
-        Verdicts of `ms.qc.stroma`, where there was a reference; else None.
+        What `ms.qc.stroma` found, where there was a reference, else None: its `verdicts`, `shares`, and as
+        `filtered` by method the scores on the genes that stroma could not move.
     look
         What the run was given for its figure: labels, palette, order, width (mm; None for the usual) and
         formats.
@@ -55,7 +68,7 @@ class RunFolder:
     design: Design | FormulaDesign
     res: pd.DataFrame
     claims: pd.DataFrame | None
-    stroma: pd.DataFrame | None
+    stroma: Checked | None
     look: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 

@@ -13,6 +13,7 @@ from marrowsig._cli.options import FIGURES, OUT_FOLDER, level_options
 
 EXAMPLES = """\
 marrowsig figure results --labels 'co=with MSC,mono=alone' --width 174
+marrowsig figure results --labels 'DMSO=DMSO,il6.hallmark=IL6-JAK-STAT3' --compartment AML
 marrowsig figure results -s emt.hallmark --width 85 --out for_the_talk"""
 
 
@@ -34,6 +35,16 @@ marrowsig figure results -s emt.hallmark --width 85 --out for_the_talk"""
     help="Width in millimetres, such as 85 for one column of a journal, with a figure for each signature, "
     "and 174 or 180 for two.  [default: as the run]",
 )  # fmt: skip
+@click.option(
+    "--compartment", metavar="LEVEL", multiple=True,
+    help="Level of the run's --compartment to draw, such as the cells without stroma; may be repeated.  "
+    "[default: all]",
+)  # fmt: skip
+@click.option(
+    "--as-scored", is_flag=True,
+    help="Draw the scores of the arms on all genes, RNA of stroma included, also where the size to cite is "
+    "on those that stroma could not move.",
+)  # fmt: skip
 @level_options
 def figure(
     folder: Path,
@@ -42,6 +53,8 @@ def figure(
     out: Path | None,
     figures: tuple[str, ...],
     width: float | None,
+    compartment: tuple[str, ...],
+    as_scored: bool,
     labels: tuple[str, ...],
     palette: tuple[str, ...],
     order: tuple[str, ...],
@@ -64,8 +77,9 @@ def figure(
         ids = done.res["signature"].astype(str).unique()
         look = look_of(done.adata.obs, done.design, ids, labels=labels, palette=palette, order=order)
         paths, told = redrawn(
-            done, out=out, signatures=signature, look=look, width=width, figures=figures, say=as_options
-        )
+            done, out=out, signatures=signature, look=look, width=width, figures=figures,
+            compartment=compartment, as_scored=as_scored, say=as_options,
+        )  # fmt: skip
     for note in told:
         echo(note)
     for path in paths:

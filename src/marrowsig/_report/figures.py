@@ -182,7 +182,8 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
         own = look.of_arms(given.adata, ids[0], given.design, given.method) | {"labels": labels}
         ax = pl.overview(
             given.adata, ids, design=given.design, res=given.res, method=given.method, claims=claims,
-            stroma=guard, **own, width=given.extras.get("width"),
+            stroma=given.extras["stroma"] if guard is not None else None, **own,
+            as_scored=bool(given.extras.get("as_scored")), width=given.extras.get("width"),
         )  # fmt: skip
     except (DesignError, InputError):
         if isinstance(given.design, Design):

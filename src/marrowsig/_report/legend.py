@@ -11,6 +11,7 @@ from marrowsig._report import words
 from marrowsig._report.carried import guard_drawn
 from marrowsig._report.lead import families
 from marrowsig._report.legend_arms import of_arms
+from marrowsig._report.legend_scores import of_scores, panels
 from marrowsig._report.people import counted, people_of
 from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
@@ -43,11 +44,13 @@ def legend(
     A mark is named where one is drawn: `shown` are the rows of the figure, `empty` the strata left out of it.
     """
     alpha, records = given.alpha, shown.to_dict("records")
+    drawn = panels(given, shown, empty)
+    span = "; axes of one signature have the same span" if len(drawn) > len(ids) else ""
     tables = (guard_drawn(given), given.judged)
     return (
-        f"{words.listing(named)}. (a) {scored_by(given.method)} of each {_unit(given)}, by arm"
-        f"{of_arms(given, ids, empty, pairs(shown))}. (b) Contrasts with {words.level(alpha)} confidence "
-        f"intervals of the model{_model(shown)}. "
+        f"{words.listing(named)}. (a) {scored_by(given.method)} of each {_unit(given)}"
+        f"{of_scores(drawn)} by arm{of_arms(given, ids, empty, pairs(shown))}{span}. "
+        f"(b) Contrasts with {words.level(alpha)} confidence intervals of the model{_model(shown)}. "
         f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}{_unasked(given, shown)}"
     )

@@ -35,10 +35,12 @@ def counted(n: pd.Series, names: Mapping[str, str]) -> str:
 
 
 def spelled(frames: Sequence[pd.DataFrame], design: Any, labels: Mapping[str, str]) -> dict[str, str]:
-    """Name the arms by their levels, as the figure does."""
+    """Name the arms by their levels, as the figure does, with a plus before the inhibitor."""
     arms = pd.concat(frames).drop_duplicates("arm").to_dict("records")
     parts = [levels_of(arm) for arm in arms]
-    return {
-        arm["arm"]: " ".join(labels.get(level, level) for level in own if level != vehicle)
-        for arm, own, vehicle in zip(arms, parts, unsaid(parts, design, labels), strict=True)
-    }
+    found = {}
+    for arm, own, vehicle in zip(arms, parts, unsaid(parts, design, labels), strict=True):
+        told = [labels.get(level, level) for level in own if level != vehicle]
+        given = bool(arm.get("inhibitor")) and arm["inhibitor"] != vehicle and len(told) > 1
+        found[arm["arm"]] = " + ".join([" ".join(told[:-1]), told[-1]]) if given else " ".join(told)
+    return found

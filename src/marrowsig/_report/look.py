@@ -9,7 +9,7 @@ from marrowsig._arm_names import FIELDS
 from marrowsig._errors import DesignError, InputError, first
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Iterable
 
     import pandas as pd
     from anndata import AnnData
@@ -74,9 +74,10 @@ class Look:
         at = {level: k for k, level in enumerate(self.order)}
         return rows.sort_values(columns, kind="stable", key=lambda own: own.map(at).fillna(len(at)))
 
-    def said(self, without: Container[str] = ()) -> str:
+    def said(self, without: Iterable[str] = ()) -> str:
         """Say which level each new word is, for a caption; `without` names what its figure does not draw."""
-        told = [f"{words} for {level}" for level, words in self.labels.items() if level not in without]
+        own = [(level, words) for level, words in self.labels.items() if level not in {*without, words}]
+        told = [f"{words} for {level}" for level, words in own]
         return f"Names in the figure: {'; '.join(told)}. " if told else ""
 
 

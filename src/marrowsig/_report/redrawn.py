@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._errors import InputError, first, near
@@ -13,6 +12,7 @@ from marrowsig._manifest import changed_since, copied, noted, renew
 from marrowsig._report.figures import for_paper
 from marrowsig._report.gathered import gathered
 from marrowsig._report.look import Look
+from marrowsig._report.of_compartments import only
 from marrowsig._report.picture import LEAD
 from marrowsig._report.template import with_figures
 from marrowsig._writable import folder_for
@@ -39,10 +39,14 @@ def redrawn(
     look: Look | None = None,
     width: float | None = None,
     figures: Sequence[str] = (),
+    compartment: Sequence[str] = (),
+    as_scored: bool = False,
     say: Callable[[str], str] = str,
 ) -> tuple[list[Path], list[str]]:
     """Write the figure of a run and its legend; what is not given is as the run had it.
 
+    Of the levels of `compartment` alone, where any are named; with `as_scored`, arms have the scores on all
+    genes.
     Into the folder of the run, in place of those that it wrote, also in its page, or into `out`. Returns the
     paths, and sentences on files that were changed since the run; `say` is that of `marrowsig._run.run`.
     """
@@ -53,7 +57,8 @@ def redrawn(
         new.palette or had.get("palette", {}),
         new.order or tuple(had.get("order", ())),
     )
-    given = _given(run, signatures, own, width or had.get("width"))
+    extras = {"look": own, "width": width or had.get("width"), "as_scored": as_scored or None}
+    given = _given(only(run, compartment) if compartment else run, signatures, extras)
     if new.palette:
         _of_one_factor(given, new.palette)
     drawn = for_paper(given)
@@ -93,12 +98,11 @@ def _on_page(part: Together, drawn: list[Figure], say: Callable[[str], str]) -> 
     return [f"{PAGE} has this figure now, all else as the run wrote it."]
 
 
-def _given(run: RunFolder, signatures: Sequence[str], look: Look, width: float | None) -> Given:
+def _given(run: RunFolder, signatures: Sequence[str], asked: dict[str, Any]) -> Given:
     tables = run.tables
     extras: dict[str, Any] = {name: tables.get(name) for name in ("claims", "questions")}
-    if "stroma" in tables and "stroma_shares" in tables:
-        extras["stroma"] = SimpleNamespace(verdicts=tables["stroma"], shares=tables["stroma_shares"])
-    given = gathered(run.adata, run.res, run.design, extras={**extras, "look": look, "width": width})
+    extras["stroma"] = run.stroma
+    given = gathered(run.adata, run.res, run.design, extras={**extras, **asked})
     ids = list(dict.fromkeys(signatures))
     known = list(dict.fromkeys(given.main["signature"]))
     if lacking := [name for name in ids if name not in known]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OF_STROMA = (
     "carried", "cite", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p_adj", "stroma",
+    "n_kept", "n_genes",
 )  # fmt: skip
 
 SAMPLES = ("n_test", "n_base", "n_pairs")

@@ -22,13 +22,15 @@ ARMS, SLOT = 8, 4.5
 
 
 def with_headings(keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Put a line without a contrast above those of each stratum, where there are several.
+    """Put a line without a contrast above those of each stratum, unless the study has none.
 
     >>> with_headings([("interaction", "A"), ("interaction", "B")])
     [('', 'A'), ('interaction', 'A'), ('', 'B'), ('interaction', 'B')]
+    >>> with_headings([("interaction", "")])
+    [('interaction', '')]
     """
     strata = list(dict.fromkeys(stratum for _, stratum in keys))
-    if len(strata) < 2:
+    if strata == [""]:
         return keys
     return [line for s in strata for line in [("", s), *(key for key in keys if key[1] == s)]]
 

@@ -156,8 +156,11 @@ def by_unit(
     lineless: bool = False,
     part: bool = False,
     only: NDArray[np.bool_] | None = None,
+    values: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Average the rows of one independent unit in one arm; `lineless`, `part` and `only` as in `labels`.
+
+    `values` are other scores of the signature, by the names of the samples.
 
     Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score,
     group (of a formula, within which lines join), unpaired.
@@ -167,7 +170,7 @@ def by_unit(
     obs = adata.obs
     with naming_counts(adata):
         _require_units(obs, design, part=part)
-    score = of_signature(adata, signature, method)
+    score = of_signature(adata, signature, method) if values is None else values
     frame = labels(obs, design, lineless=lineless, part=part, only=only).assign(score=score.to_numpy())
     keys = [column for column in (design.pair, design.unit) if column]
     units = ["|".join(map(str, row)) for row in obs[keys].itertuples(index=False)]

@@ -22,6 +22,7 @@ from marrowsig.pl._overview_kinds import kinds_of
 from marrowsig.pl._overview_labels import in_levels, label_of, strata_of_stroma
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
+from marrowsig.pl._panel_scores import same_span, shown_on, write_note
 from marrowsig.pl._panels import below
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import needed, only
@@ -66,17 +67,20 @@ def overview(
     palette: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
     ids: bool = False,
+    as_scored: bool = False,
     width: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the scores of up to three signatures in every arm (a), and what was found of them (b).
 
     One figure for a paper. Above, each signature as `ms.pl.scores` draws it, with the interval of each arm by
-    itself. Below, its contrasts with the intervals of the model of all arms, which pools their variance and
-    takes pairs out, and adjusted p, in the levels of the design: what co-culture does in each line, the
-    interaction, and what each inhibitor takes back, in the colours of the lines. Filled points are
-    established or, where `claims` ask the same, supported. Differences between lines to begin with and what
-    is left under an inhibitor stand aside, unless there is nothing else: `ms.pl.forest` has them.
+    itself; where the size to cite is on the genes that stroma could not move, the scores on these, as
+    triangles, with their number above the panel. Below, its contrasts with the intervals of the model of all
+    arms, which pools their variance and takes pairs out, and adjusted p, in the levels of the design: what
+    co-culture does in each line, the interaction, and what each inhibitor takes back, in the colours of the
+    lines. Filled points are established or, where `claims` ask the same, supported. Differences between lines
+    to begin with and what is left under an inhibitor stand aside, unless there is nothing else:
+    `ms.pl.forest` has them.
 
     Parameters
     ----------
@@ -110,6 +114,10 @@ def overview(
         Colours and order of levels, as in `ms.pl.scores`.
     ids
         Call signatures by their ids; by default by their titles, unless two share one.
+    as_scored
+        Draw in (a) the scores on all genes also where the size to cite is on fewer; the panel then says that
+        RNA of stroma is included. So it does without the scores on fewer genes, which `stroma` holds if it
+        is the result of `ms.qc.stroma`, and where strata that have different genes share a panel.
     width
         Of a new figure, in millimetres; 180, or 85 for one signature, by default. Below 120 the signatures
         stand below each other.
@@ -121,6 +129,7 @@ def overview(
     Axes
         Those of the scores of the first signature; its figure has the others. An arrow head ends an interval
         that is so much wider than the others that it would set the axis.
+        Kinds of cells have axes of their own, of the same span in a row of one signature.
         The marks are explained at the foot of a new figure, and below the first contrasts on Axes given; n,
         model and intervals belong into the legend, which `marrowsig run` writes as `figure.txt`.
 
@@ -193,6 +202,10 @@ def overview(
     shown = rows_of(rows, keys)
     guarded = claims is not None or checked is not None or not getattr(design, "culture", None)
     cut = {str(sig): limits_of_panel(own) for sig, own in shown.groupby("signature")}
+    panels = shown_on(
+        adata, shown, kinds, design, method=name, kept=getattr(stroma, "filtered", {}), stroma=partners,
+        as_scored=as_scored,
+    )  # fmt: skip
     told = entries(shown, alpha, asked=guarded, cut=any(cut.values()))
     if empty:
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(in_levels, empty))}"))
@@ -203,19 +216,26 @@ def overview(
         leads = not k or not across
         beside = 1 if stacked else columns
         top, last = own[0], k == len(drawn) - 1
+        pad = 4.0
         for kind, part in zip(kinds, own, strict=True):
+            panel = panels[sig, kind.name]
             draw(
                 adata, sig, design=design, method=name, labels=labels, width=None, ax=part,
                 palette=kind.of(palette), order=kind.order(order), first=not k or stacked,
                 strip=kind.strip(partners, labels, written=last or apiece) if nested else None,
-                only=kind.inside if kind.name else None,
+                only=kind.inside if kind.name else None, values=panel.scores,
             )  # fmt: skip
+            share = 1.0 if apiece or not kind.name else widths[kinds.index(kind)] / sum(widths)
+            up = write_note(part, panel.note, ((whole - edge) / beside - TICKS) * share)
             if part is not top:
                 part.set_title("", loc="left")
                 part.set_ylabel("")
+            else:
+                pad += up
+        same_span(own)
         found = rows[rows["signature"] == sig]
         draw_contrasts(low, found, keys, lines_of, alpha, palette, design, cut.get(sig))
-        title(top, names[sig], place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
+        title(top, names[sig], pad=pad, place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
         words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"

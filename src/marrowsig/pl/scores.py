@@ -232,17 +232,20 @@ def draw(
     strip: Strip | None = None,
     part: bool = False,
     only: NDArray[np.bool_] | None = None,
+    values: pd.Series | None = None,
 ) -> Axes:
     """Draw what `scores` says; panels after the first go without the names that stand at the left of it.
 
     With a `strip`, arms are told as axes do that share their levels; rows that are not in `only` are not
-    drawn.
+    drawn. Scores of its samples on fewer genes, as `values`, are triangles.
     """
     own = labels or {}
     name = one_method(adata, method)
     frame = by_unit(
-        adata, signature, design=cast("Design", design), method=name, lineless=True, part=part, only=only
-    )
+        adata, signature, design=cast("Design", design), method=name, lineless=True, part=part, only=only,
+        values=values,
+    )  # fmt: skip
+    mark = "o" if values is None else "^"
     arms = arm_order(frame, asked(order, design))
     frame["x"] = frame["arm"].map({arm: i for i, arm in enumerate(arms)}).astype(float)
     alone = {arm: int(frame.loc[frame["arm"] == arm, "unpaired"].sum()) for arm in arms}
@@ -266,16 +269,18 @@ def draw(
             ax.plot(own_line.x, own_line.y, color=GREY, lw=0.5, ls=style, alpha=alpha, zorder=1)
     for i, arm in enumerate(arms):
         rows = frame[frame["arm"] == arm]
-        values, lone = (rows.loc[rows["unpaired"] == is_, "score"].to_numpy(float) for is_ in (False, True))
-        many = len(values) > 60
+        own_scores, lone = (
+            rows.loc[rows["unpaired"] == is_, "score"].to_numpy(float) for is_ in (False, True)
+        )
+        many = len(own_scores) > 60
         size = 2 if many else 10
         colour = named[i] if named else _colour(parts[i], rows, design, colours)
-        x = i + (np.linspace(-0.18, 0.18, len(values)) if many else np.zeros(len(values)))
-        ax.scatter(x, values, s=size, color=colour, alpha=0.85, zorder=2, label=arm)
+        x = i + (np.linspace(-0.18, 0.18, len(own_scores)) if many else np.zeros(len(own_scores)))
+        ax.scatter(x, own_scores, s=size, marker=mark, color=colour, alpha=0.85, zorder=2, label=arm)
         if len(lone):
             aside = np.full(len(lone), i - 0.15)
-            ax.scatter(aside, lone, s=size, facecolors="none", edgecolors=colour, lw=0.8)
-        mean, half = mean_interval(values) if len(values) else (0.0, np.nan)
+            ax.scatter(aside, lone, s=size, marker=mark, facecolors="none", edgecolors=colour, lw=0.8)
+        mean, half = mean_interval(own_scores) if len(own_scores) else (0.0, np.nan)
         if half == half:
             ax.errorbar(i + 0.28, mean, yerr=half, fmt="_", color="black", ms=7, capsize=2, lw=0.9, zorder=3)
     if strip and not strip.written:

@@ -1,0 +1,112 @@
+"""Which scores the upper panels of an overview draw: those that are cited; and what each panel says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from marrowsig.pl._kept_sizes import on_kept
+from marrowsig.pl._overview_key import CITED
+from marrowsig.pl._overview_labels import in_levels
+from marrowsig.pl._read import labels, of_signature, stratum_of
+from marrowsig.pl._style import SMALL
+from marrowsig.pl._words import filled
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import pandas as pd
+    from anndata import AnnData
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
+    from marrowsig.pl._overview_kinds import Kind
+
+WITH_STROMA, WITH_CELLS = "as scored: RNA of stroma included", "as scored: leukaemia RNA included"
+LINE = 7.2  # points of a line of a note
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What one panel draws: scores on the genes that stroma could not move, or None for those as scored.
+
+    `note` stands above it where the size to cite is on these genes.
+    """
+
+    scores: pd.Series | None = None
+    note: str = ""
+
+
+def shown_on(
+    adata: AnnData,
+    rows: pd.DataFrame,
+    kinds: Sequence[Kind],
+    design: Design | FormulaDesign,
+    *,
+    method: str,
+    kept: Mapping[str, pd.DataFrame],
+    stroma: Collection[str],
+    as_scored: bool = False,
+) -> dict[tuple[str, str], Shown]:
+    """Choose the scores of each signature and kind of cells, of which `rows` are the contrasts.
+
+    Scores on fewer genes are drawn where the sizes to cite are on them, `kept` has them of every sample of
+    the panel, and all have the same genes: each stratum has its own, so strata that share a panel are drawn
+    as scored. `stroma` names the strata that are stroma.
+    """
+    strata = stratum_of(adata.obs, cast("Design", design))
+    return {
+        (sig, kind.name): _shown(
+            adata, rows[rows["signature"].eq(sig)], kind, design, sig, method, kept.get(method), stroma,
+            strata, as_scored=as_scored,
+        )
+        for sig in dict.fromkeys(rows["signature"].astype(str))
+        for kind in kinds
+    }  # fmt: skip
+
+
+def _shown(
+    adata: AnnData, rows: pd.DataFrame, kind: Kind, design: Design | FormulaDesign, sig: str, method: str,
+    kept: pd.DataFrame | None, stroma: Collection[str], strata: NDArray[Any], *, as_scored: bool,
+) -> Shown:  # fmt: skip
+    cited = [row for row in rows.to_dict("records") if on_kept(row) and _of(row, kind)]
+    if not cited:
+        return Shown()
+    plain = Shown(note=WITH_CELLS if any(str(row["stratum"]) in stroma for row in cited) else WITH_STROMA)
+    if as_scored or kept is None or sig not in kept:
+        return plain
+    frame = labels(adata.obs, cast("Design", design), lineless=True, only=kind.inside)
+    drawn = frame["arm"].notna().to_numpy() & of_signature(adata, sig, method).notna().to_numpy()
+    values = kept[sig].reindex(adata.obs_names.astype(str)).set_axis(adata.obs_names)
+    if not values[drawn].notna().all() or len(set(strata[drawn])) > 1:
+        return plain
+    n, every = (cited[0].get(name) for name in ("n_kept", "n_genes"))
+    known = n is not None and every is not None and n == n and every == every
+    told = f"{int(n)} of {int(every)} genes" if known else "fewer genes"
+    return Shown(values, f"{CITED} on {told}")
+
+
+def _of(row: Mapping[str, Any], kind: Kind) -> bool:
+    return not kind.name or in_levels(str(row["stratum"] or "")).partition(", ")[0] == kind.name
+
+
+def write_note(ax: Axes, note: str, place: float) -> float:
+    """Write a note above an axes, between it and its title, and return the points that it takes."""
+    if not note:
+        return 0.0
+    lines = filled(note, place)
+    ax.annotate(
+        "\n".join(lines), (0.0, 1.0), xytext=(0.0, 3.0), xycoords="axes fraction",
+        textcoords="offset points", ha="left", va="bottom", fontsize=SMALL, annotation_clip=False,
+    )  # fmt: skip
+    return LINE * len(lines)
+
+
+def same_span(parts: Sequence[Axes]) -> None:
+    """Give axes of one signature the same span, each about its own middle: sizes compare, levels do not."""
+    limits = [ax.get_ylim() for ax in parts]
+    half = max(high - low for low, high in limits) / 2
+    for ax, (low, high) in zip(parts, limits, strict=True):
+        ax.set_ylim((low + high) / 2 - half, (low + high) / 2 + half)
