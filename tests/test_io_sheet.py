@@ -12,6 +12,7 @@ import pytest
 import marrowsig as ms
 from marrowsig.io._names import alike, less_ending, mangle, respell
 from marrowsig.io._sheet import read_sheet
+from marrowsig.io._title_row import titles_above
 
 GENES = ["IL6", "SOCS3", "BCL3", "VIM", "CDH1", "ZEB1", "FN1", "STAT3"]
 SAMPLES = ["1-mono", "2-mono", "1-co", "2-co"]
@@ -253,13 +254,57 @@ NAMED = "sample,line,culture,drug\n"
 BODY = "".join(f"s{i},{'a' if i < 3 else 'b'},{'co' if i % 2 else 'mono'},none\n" for i in range(6))
 
 
-def test_a_title_above_the_header_is_named_and_not_the_header(tmp_path):
-    for title in ("Experiment 2025,,,\n", "Experiment 2025\n", "Experiment,,MSC,\n"):
-        (tmp_path / "s.csv").write_text(title + NAMED + BODY)
-        with pytest.raises(
-            ms.InputError, match=r"first row \(Experiment.*is a title.*sample, line, culture, drug\."
-        ):
-            read_sheet(tmp_path / "s.csv")
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Experiment 2025,,,\n", "1 row above the names of the columns was skipped: 'Experiment 2025'"),
+        ("Experiment 2025\n", "1 row above the names of the columns was skipped: 'Experiment 2025'"),
+        (
+            "List; June,,,\n\n,,,\nby JK,,,\n",
+            "2 rows above the names of the columns were skipped: 'List, June', 'by JK'",
+        ),
+    ],
+)
+def test_titles_above_the_header_are_skipped_and_told(tmp_path, title, told):
+    plain, with_title = tmp_path / "plain.csv", tmp_path / "s.csv"
+    plain.write_text(NAMED + BODY)
+    with_title.write_text(title + NAMED + BODY)
+    sheet = read_sheet(with_title)
+    pd.testing.assert_frame_equal(sheet, read_sheet(plain))
+    rows = "".join(f"{g},1,2,3,4,5,{i}\n" for i, g in enumerate(GENES))
+    (tmp_path / "m.csv").write_text(f"Counts,,,,,,\n,s0,s1,s2,s3,s4,s5\n{rows}")
+    adata = ms.io.read(tmp_path / "m.csv", samples=with_title)
+    assert adata.shape == (6, len(GENES))
+    decided = adata.uns["marrowsig"]["input"]["decisions"].split("; ")
+    assert f"s.csv: {told}" in decided
+    assert "1 row above the names of the columns was skipped: 'Counts'" in decided
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Experiment,,MSC,\n",  # a header of groups?
+        "Experiment,MSC,,\n",
+        '"Experiment\nof 2025",,,\n',
+    ],
+)
+def test_a_doubtful_row_above_the_header_is_named_and_refused(tmp_path, above):
+    (tmp_path / "s.csv").write_text(above + NAMED + BODY)
+    with pytest.raises(ms.InputError):
+        read_sheet(tmp_path / "s.csv")
+
+
+@pytest.mark.parametrize(
+    ("top", "below", "n"),
+    [
+        (["sample", "", ""], [["s1", "alone", "x"], ["s2", "on MSC", "y"], ["s3", "on EC", "z"]], 0),
+        (["Our list", "", ""], [["s1", "mono", "x"], ["s2", "mono", "y"], ["s3", "co", "z"]], 0),
+        (["Our list", "", ""], [["7", "8", "9"], ["a", "1", "2"], ["b", "1", "2"]], 0),
+        (["Our list"], [["s1", "s2"], ["IL6", "1", "2"], ["EZH2", "1", "2"]], 1),  # as R writes
+    ],
+)
+def test_rows_that_may_be_samples_are_not_skipped(top, below, n):
+    assert titles_above([top, *below]) == n
 
 
 def test_a_header_of_two_rows_is_named(tmp_path):

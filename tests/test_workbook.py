@@ -187,22 +187,29 @@ def test_empty_edges_and_numbers_as_text_are_read(tmp_path):
     assert "1 number stored as text" in adata.uns["marrowsig"]["input"]["decisions"]
 
 
-def test_a_title_above_a_matrix_is_named(tmp_path):
+def test_a_title_above_a_matrix_is_skipped_and_told(tmp_path):
     def title(counts, _):
         counts.insert_rows(1)
         counts["A1"] = "Our study"
-
-    said = r"first row \(Our study\) is a title, the names of the columns stand in the second: gene, s1, s2\."
-    with pytest.raises(ms.InputError, match=said):
-        ms.io.read(book(tmp_path, title))
 
     def apart(counts, _):
         title(counts, _)
         counts.insert_rows(2)
 
-    said = r"first row \(Our study\) is a title, .* stand below an empty row: gene, s1, s2\."
-    with pytest.raises(ms.InputError, match=said):
-        ms.io.read(book(tmp_path, apart))
+    for how in (title, apart):
+        adata = ms.io.read(book(tmp_path, how))
+        assert adata.to_df().T.astype(int).to_numpy().tolist() == list(GENES.values())
+        told = "1 row above the names of the columns was skipped: 'Our study'"
+        assert told in adata.uns["marrowsig"]["input"]["decisions"].split("; ")
+
+
+def test_a_row_of_groups_above_a_matrix_is_refused(tmp_path):
+    def groups(counts, _):
+        counts.insert_rows(1)
+        counts["A1"], counts["C1"] = "Our study", "co"
+
+    with pytest.raises(ms.InputError):
+        ms.io.read(book(tmp_path, groups))
 
 
 def test_without_openpyxl_the_extra_is_named(tmp_path, monkeypatch):

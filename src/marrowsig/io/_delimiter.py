@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from marrowsig._errors import InputError
 from marrowsig._genes import table
+from marrowsig.io._title_row import titles_above, told_titles
 
 _LINES = 30
 _DECIMAL = re.compile(r"-?\d+,\d+")
@@ -34,6 +35,8 @@ class Layout:
     skip: int
     header: tuple[str, ...]
     decisions: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    """What is told of rows above the header."""
 
 
 def layout(data: bytes, name: str) -> Layout:
@@ -61,15 +64,20 @@ def layout(data: bytes, name: str) -> Layout:
         raise InputError(msg)
     separator = _separator(body, name)
     rows = [_cells(line, separator) for line in body]
+    above = titles_above(rows)
+    if any(line.count('"') % 2 for line in body[:above]):  # a cell of two lines, which pandas skips as one
+        above = 0
+    titles, rows = rows[:above], rows[above:]
     decimal = _decimal_mark(rows[1:], separator, name, data)
     header, rest, notes = _header(rows, name)
     words = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(separator, "blank")
-    notes = [f"delimiter is {words}", *notes]
+    told = (told_titles(titles),) if titles else ()
+    notes = [f"delimiter is {words}", *told, *notes]
     if decimal == ",":
         notes.append("decimal comma")
-    blank = next(i for i, line in enumerate(lines[skip:]) if line.strip())
+    blank = [i for i, line in enumerate(lines[skip:]) if line.strip()][above]
     start = skip + blank + (1 if rest < len(rows) else 0)
-    return Layout(separator, decimal, start, header, tuple(notes))
+    return Layout(separator, decimal, start, header, tuple(notes), told)
 
 
 def _first_lines(data: bytes) -> list[str]:

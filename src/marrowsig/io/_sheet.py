@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from marrowsig.io._found import Found
 
 
+SKIPPED = "skipped"
+"""What a sheet knows of rows above the names of its columns."""
 AS_GIVEN = ("as written", "ignoring blanks around")
 """Spellings under which nothing is told: the names are the same."""
 _ANOTHER = (
@@ -72,6 +74,7 @@ def read_sheet(samples: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
         place = located(samples, second=True)
         name = place.name
         sheet = _parse(place)
+    skipped = sheet.attrs.get(SKIPPED, ())
     sheet.columns = pd.Index([str(c).strip() for c in sheet.columns], dtype=object)
     if sheet.empty:
         msg = f"{name} lists no samples."
@@ -79,7 +82,9 @@ def read_sheet(samples: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
     if not sheet.columns.is_unique:
         msg = f"{name} repeats a column: {first(sheet.columns[sheet.columns.duplicated()])}. Rename one."
         raise InputError(msg)
-    return sheet.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    sheet = sheet.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    sheet.attrs[SKIPPED] = tuple(skipped)
+    return sheet
 
 
 def known_ids(sheet: pd.DataFrame, sheet_key: str | None) -> frozenset[str]:
@@ -97,6 +102,7 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
         If no column fits, ids repeat, or the sheet names samples that the matrix lacks.
     """
     adata = found.adata
+    found.decisions += sheet.attrs.get(SKIPPED, ())
     match = _match(sheet, adata, sheet_key)
     ids = sheet[match.column].map(_text)
     if (ids == "").any():
@@ -156,6 +162,7 @@ def _parse(path: Path) -> pd.DataFrame:
         skip_blank_lines=True,
     ).dropna(how="all")  # fmt: skip
     refuse_title_row(plan.header, sheet, path.name)
+    sheet.attrs[SKIPPED] = tuple(f"{path.name}: {text}" for text in plan.titles)
     return sheet
 
 

@@ -2,16 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from marrowsig._errors import InputError, first
+from marrowsig._errors import InputError, count, first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FEWEST = 2
+FAR_FEWER = 3
+"""How many times as many cells as a title has the row of names below it."""
+TITLES, LONG = 10, 80
+_NUMBER = re.compile(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?%?")
+_HEADS = {"gene", "geneid", "id", "name", "probe", "sample", "sampleid", "samples", "symbol"}
+"""What names a first column whose other columns have no name, and so is no title."""
+
+
+def titles_above(rows: Sequence[Sequence[str]]) -> int:
+    """Count the rows above the names of the columns, where these are certain; else none.
+
+    Titles have one cell, the first, or far fewer than the table, the first ones; empty rows may stand
+    between. The names fill every column (but that of the rows' own names, as R writes a table), differ from
+    each other, are no numbers, and none stands in its column again.
+
+    >>> table = [["sample", "line", "culture"], ["s1", "a", "mono"], ["s2", "a", "co"]]
+    >>> titles_above([["Our study", "", ""], *table]), titles_above(table)
+    (1, 0)
+    >>> titles_above([["Our study", "", "2025"], *table])
+    0
+    """
+    width = max((len(row) for row in rows[1:]), default=0)
+    for at in range(min(TITLES, len(rows) - FEWEST)):
+        if not _is_title(rows[at], width):
+            below = [row for row in rows[at + 1 :] if len(row) > 1]
+            titled = any(cell.strip() for row in rows[:at] for cell in row)
+            return at if titled and _are_names(rows[at], below, max(map(len, below), default=0)) else 0
+    return 0
+
+
+def _is_title(row: Sequence[str], width: int) -> bool:
+    n = sum(bool(cell.strip()) for cell in row)
+    if not n:
+        return True
+    if width <= FEWEST or any(not cell.strip() for cell in row[:n]):
+        return False
+    head = re.sub(r"[^a-z0-9]", "", row[0].lower())
+    return head not in _HEADS if n == 1 else FAR_FEWER * n <= width
+
+
+def _are_names(row: Sequence[str], below: Sequence[Sequence[str]], width: int) -> bool:
+    first_named = 0 if row[0].strip() else 1
+    names = [cell.strip() for cell in row[first_named:]]
+    short = width - len(row)  # R leaves the name of the first column out
+    if len(below) < FEWEST or short not in (0, 1) or (short and first_named) or "" in names:
+        return False
+    if len({*names}) < len(names) or any(map(_NUMBER.fullmatch, names)):
+        return False
+    cells = [{other[i].strip() for other in below if len(other) > i} for i in range(width)]
+    return not any(name in cells[i + first_named + short] for i, name in enumerate(names))
+
+
+def told_titles(lines: Sequence[Sequence[str]]) -> str:
+    """Say which rows were skipped.
+
+    >>> told_titles([["Our study", ""], ["June", "2025"]])
+    "2 rows above the names of the columns were skipped: 'Our study', 'June 2025'"
+    """
+    texts = [" ".join(cell.strip() for cell in line if cell.strip()) for line in lines]
+    titles = [text if len(text) <= LONG else f"{text[:LONG].rstrip()} ..." for text in filter(None, texts)]
+    above = "above the names of the columns"
+    rows = count(len(titles), f"row {above} was", f"rows {above} were")
+    return f"{rows} skipped: {first(map(repr, titles), 3)}".replace("; ", ", ")  # ; parts decisions
 
 
 def refuse_title_row(header: Sequence[str], sheet: pd.DataFrame, name: str) -> None:
