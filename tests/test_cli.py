@@ -44,7 +44,7 @@ QUICK = {
     "scores_singscore.csv", "design.csv", "design_weights.csv", "scored.h5ad", "report.html", "figures",
 }  # fmt: skip
 TABLES = QUICK | {
-    "gene_tests.csv.gz", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
+    "gene_tests.csv.gz", "claim_genes.csv", "gene_sets.csv", "null.csv", "sensitivity.csv", "multiverse.csv",
     "maturation.csv", "maturation_correlations.csv",
     "multiverse_summary.csv", "manifest.json", "figure.pdf", "figure.png", "figure.txt",
     "log.txt",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._calls import Calls
+from marrowsig._claim_genes import behind_claims
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
 from marrowsig._not_of_formula import NO_ROLES, carry_over_left, stroma_left
@@ -238,7 +239,8 @@ def _of_chain(asked: Asked, axis: str) -> Any:
 
 def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:
     design = asked.design
-    yield "genes", asked.calls.call("genes", "tl.genes", asked.adata, design)
+    yield "genes", (genes := asked.calls.call("genes", "tl.genes", asked.adata, design))
+    yield from behind_claims(asked, genes)
     rows = asked.res[asked.res["method"] == asked.method]
     own = asked.calls.name(rows, f'res[res["method"] == "{asked.method}"]')
     yield (

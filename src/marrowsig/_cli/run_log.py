@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import judged
 from marrowsig._carry_over import said_impossible
@@ -35,7 +35,7 @@ from marrowsig._version import __version__
 from marrowsig.tl._claims_stroma import in_short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from anndata import AnnData
@@ -133,6 +133,25 @@ def contrasts(done: Run) -> Iterator[str]:
     """Answer each contrast that the study is about, by the first method."""
     lead = head(main_rows(done), claims_asked(done), questions_asked(done))
     yield from told_answers(blocks_of(done), head=lead, methods=main_rows(done)["method"])
+
+
+def led(done: Run) -> Iterator[str]:
+    """Name the genes that lead each supported claim and further question."""
+    from marrowsig._report.led_by import FILE, key, of_claims
+    from marrowsig._report.led_by import named as genes
+
+    if found := of_claims(done.tables.get("claim_genes")):
+        yield ""
+        yield f"Genes that lead each, of those counted for its size ({FILE} has all):"
+        known = judged(done.tables.get("claims"), done.tables.get("questions"))
+        for row in [] if known is None else known.to_dict("records"):
+            if own := found.get(key(row)):
+                yield f"  {_asked(row)}: {genes(own)}"
+
+
+def _asked(row: Mapping[Any, Any]) -> str:
+    """Name a claim, or a further question, as its sentence does."""
+    return str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
 
 
 def own_lists(done: Run) -> list[str]:
@@ -242,6 +261,7 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
         for line in map(claimed, further[further["verdict"].ne("not asked")].to_dict("records")):
             yield f"  {line.replace(MINUS, '-')}"
         yield from (f"  {line}" for line in in_short(further))
+    yield from led(done)
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
     if claims is not None and (said := of_maturation(claims)):

@@ -20,6 +20,7 @@ from marrowsig._report.elements import (
     Verdicts,
     Words,
 )
+from marrowsig._report.led_by import fold, led_by
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
 from marrowsig._report.versions import versions
@@ -124,10 +125,10 @@ def section(given: Given) -> Section | None:
     if others := not_compared(asked, given.main["signature"].astype(str)):
         parts.append(Words(others))
     lists = versions(given.main)
-    rows, in_lines = asked.to_dict("records"), by_cell_line(given, alpha)
+    rows, in_lines, genes = asked.to_dict("records"), by_cell_line(given, alpha), led_by(given)
 
     def told(row: Mapping[str, Any]) -> Verdict:
-        return _verdict(row, kept, lists, alpha, [in_lines(row), covaried.of_claim(row, given)])
+        return _verdict(row, kept, lists, alpha, [in_lines(row), covaried.of_claim(row, given), genes(row)])
 
     parts.append(Verdicts(CAPTION, [told(row) for row in rows], level))
     table = parts[-1]
@@ -146,6 +147,7 @@ def section(given: Given) -> Section | None:
             Sentences(rest),
         ]
     parts += questions.parts(given, told, level)
+    parts += fold(given, label)
     parts += [] if given.questions is not None else _elsewhere(given.contrasts)
     return Section("claims", "The claims", parts)
 

@@ -1,0 +1,94 @@
+"""The genes that lead a supported claim, and which of them speak of the cell cycle or of maturation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marrowsig._claim_genes import OF, leading
+from marrowsig._report import frames, words
+from marrowsig._report.elements import Fold, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import pandas as pd
+
+    from marrowsig._report.elements import Given, Part
+
+    Row = Mapping[str, Any]
+    Told = tuple[str, dict[str, str]]
+
+FILE, MOST = "claim_genes.csv", 5
+KEYS = ("claim", "compartment", "line", "inhibitor", "stratum")
+SAID = dict(zip(OF, ("of the cell cycle", "of maturing myeloid cells"), strict=True))
+NOTE = (
+    "Of the genes that the size to cite is of, those that moved most in the direction of the claim, with p "
+    f"below 0.05 of their own (moderated t, not adjusted). {FILE}, in the folder of a run, has every gene of "
+    "every claim: what it adds to the size, whether stroma could move it, and its level in stroma where it "
+    "could."
+)
+COLUMNS: dict[str, frames.Show] = {
+    "claim": "claim shown",
+    "gene": "gene",
+    "log2 change [95 % CI]": frames.span("log2_change"),
+    "p": "p",
+    "mean log expression": lambda row: words.numbers(float(row["mean_log2_expression"]))[0],
+    "of the size": lambda row: f"{100 * row['share']:.0f} %",
+    "also a gene of": "gene_of",
+}
+
+
+def of_claims(table: pd.DataFrame | None, most: int = MOST) -> dict[tuple[str, ...], list[Row]]:
+    """Genes that lead each supported claim, by the claim."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in [] if table is None else leading(table, most).to_dict("records"):
+        found.setdefault(key(row), []).append({str(k): v for k, v in row.items()})
+    return found
+
+
+def key(row: Row) -> tuple[str, ...]:
+    """Give what tells a claim from others."""
+    return tuple(text if isinstance(text := row.get(name), str) else "" for name in KEYS)
+
+
+def named(rows: Iterable[Row]) -> str:
+    """Name genes; of a claim on EMT, say which of them are of the cell cycle or of maturation.
+
+    >>> row = {"claim": "emt_up", "gene": "MCM7", "gene_of": "cell cycle"}
+    >>> named([row, {**row, "gene": "ECM2", "gene_of": ""}])
+    'MCM7, ECM2 (MCM7 of the cell cycle)'
+    >>> named([{**row, "claim": "stat3_up"}])
+    'MCM7'
+    """
+    every = list(rows)
+    genes = ", ".join(str(row["gene"]) for row in every)
+    told = []
+    for what, says in SAID.items():
+        own = [str(r["gene"]) for r in every if r["gene_of"] == what and str(r["claim"]).startswith("emt")]
+        told += [f"{words.listing(own)} {says}"] if own else []
+    return f"{genes} ({'; '.join(told)})" if told else genes
+
+
+def led_by(given: Given) -> Callable[[Row], Told]:
+    """Give of a claim the sentence that names its leading genes, and these with their changes by name."""
+    found = of_claims(given.extras.get("claim_genes"))
+
+    def told(row: Row) -> Told:
+        own = found.get(key(row), [])
+        if not own:
+            return "", {}
+        sizes = ", ".join(f"{r['gene']} {words.numbers(float(r['log2_change']))[0]}" for r in own)
+        return f"Led by {named(own)}.", {"genes that lead it, log2 change": sizes}
+
+    return told
+
+
+def fold(given: Given, label: Callable[[dict[str, Any]], str]) -> list[Part]:
+    """List the leading genes of all supported claims; nothing where there are none."""
+    table: pd.DataFrame | None = given.extras.get("claim_genes")
+    if table is None or (shown := leading(table)).empty or given.judged is None:
+        return []
+    names = {key(row): label({str(k): v for k, v in row.items()}) for row in given.judged.to_dict("records")}
+    shown = shown.assign(**{"claim shown": [names.get(key(r), r["claim"]) for r in shown.to_dict("records")]})
+    caption = "Genes that lead the supported claims and further questions"
+    return [Fold(caption, [Words(NOTE, soft=True), frames.table(caption, shown, COLUMNS)])]

@@ -1,0 +1,72 @@
+"""The genes behind a claim: what they add, which lead it, and what else they are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import marrowsig as ms
+from marrowsig._claim_genes import claim_genes, leading
+from marrowsig._report.led_by import key, named, of_claims
+
+GENES = ["MCM7", "AREG", "COLGALT1", "ECM2", "SCG2"]
+ROW = {
+    "claim": "emt_up", "statement": "EMT rises in co-culture", "compartment": "", "line": "", "inhibitor": "",
+    "stratum": "", "verdict": "supported", "signature": "emt.mine", "contrast": "co_vs_mono",
+    "rule": "all hold", "cite": "estimate", "estimate": 1.0, "filtered_estimate": np.nan,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study() -> tuple[ms.Design, object, pd.DataFrame, dict[str, ms.sig.Signature]]:
+    import anndata as ad
+
+    rng = np.random.default_rng(1)
+    names = [*GENES, *(f"G{i}" for i in range(40))]
+    values = rng.normal(8, 0.1, (8, len(names)))
+    culture = np.array(["mono", "co"] * 4)
+    values[culture == "co", :4] += [2.0, 1.0, 1.5, -1.0]
+    values[:, 4] = np.where(culture == "co", 0.5, 0.01) + rng.normal(0, 0.001, 8)
+    obs = pd.DataFrame({"culture": culture}, index=[f"s{i}" for i in range(8)])
+    adata = ad.AnnData(values, obs=obs, var=pd.DataFrame(index=names))
+    adata.uns["marrowsig"] = {"input": {"kind": "log"}}
+    design = ms.Design(culture="culture")
+    mine = {"emt.mine": ms.sig.Signature("emt.mine", axis="emt", genes=GENES)}
+    genes = ms.tl.genes(adata, design)
+    return design, adata, genes, mine
+
+
+def test_what_genes_add_to_a_mean_is_their_own_change_over_their_number(study) -> None:
+    design, adata, genes, mine = study
+    table = claim_genes(adata, design, pd.DataFrame([ROW]), genes=genes, signatures=mine, method="mean")
+    assert set(table["gene"]) == set(GENES)
+    own = table.set_index("gene")
+    rows = adata.obs["culture"].eq("co").to_numpy()
+    change = pd.Series(adata.X[rows].mean(axis=0) - adata.X[~rows].mean(axis=0), index=adata.var_names)
+    np.testing.assert_allclose(own["adds"], change[own.index] / 5)
+    np.testing.assert_allclose(own["share"].sum(), 1.0)
+    np.testing.assert_allclose(own["log2_change"], change[own.index])
+    assert set(table["counted"]) == {"as scored"}
+    assert set(table["carry_over"]) == {"not asked"}
+    assert own.loc["SCG2", "leads"] == 4, "hardly there, however much it moves in logs"
+    assert own["leads"].isna()["ECM2"], "it falls, and the claim rises"
+    led = of_claims(table)[key(ROW)]
+    assert named(led[:3]) == ("MCM7, COLGALT1, AREG (MCM7 of the cell cycle; AREG of maturing myeloid cells)")
+    assert leading(table.assign(verdict="cannot tell")).empty
+
+
+def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) -> None:
+    design, adata, genes, mine = study
+    kept = {**ROW, "cite": "filtered_estimate", "filtered_estimate": 0.5, "n_kept": 4, "n_genes": 5}
+    kept |= {"filtered_ci_low": 0.1, "filtered_ci_high": 0.9}
+    gone = pd.DataFrame({"gene": ["MCM7", "G1"], "stratum": "", "why": "could be moved"})
+    gone = gone.assign(alone=1.0, stroma=50.0)
+    table = claim_genes(
+        adata, design, pd.DataFrame([kept]), genes=genes, dropped=gone, signatures=mine, method="mean"
+    ).set_index("gene")
+    assert set(table.index) == set(GENES)
+    assert np.isnan(table.loc["MCM7", "adds"])
+    assert pd.isna(table.loc["MCM7", "leads"])
+    assert table.loc["MCM7", ["carry_over", "level_in_stroma"]].tolist() == ["could be moved", 50.0]
+    assert table["carry_over"].drop("MCM7").eq("kept").all()
+    np.testing.assert_allclose(table["share"].sum(), 1.0)
+    assert set(table["counted"]) == {"on genes kept"}
