@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEY = "cell_type_shares"
+SAME = "same_shares"
+"""Key of the shares in `obsm`; layer of the sums as they would be with the same shares."""
 COLUMN = re.compile(
     r"^(predicted[._-])?(cell[\s._-]?types?|cell[\s._-]?(label|annotation|class|identity)s?|ct|annotations?)"
     r"([\s._-]?(l?[1-4]|fine|coarse|major|minor|broad|main|final|predicted|prediction|majority_voting))?$"
@@ -31,12 +33,22 @@ NONE = frozenset(
 )
 LIKE = re.compile(r"[\s._-]like$", re.IGNORECASE)
 """Malignant cells are called after the type that they resemble: "Mono-like" is compared with "Mono"."""
+MOVED = 0.1
+"""Change of the share of a type from which it is told, and claims are asked with the same shares."""
 LABELLED = 0.5
 """Share of the cells of a sum that need a type; below, the shares are not known."""
 AS_MANY = 0.9
 """Share of the cells that the most complete column labels, which another has to label to be taken first."""
 MOST = 100
 """Types beyond which a column is no annotation of types."""
+
+
+class Typed(NamedTuple):
+    """Column of types, their names, and which one each row is of (-1 for none)."""
+
+    column: str
+    types: list[str]
+    place: NDArray[np.int64]
 
 
 def column_of(obs: pd.DataFrame, used: Iterable[str]) -> str:
@@ -75,6 +87,23 @@ def _labelled(values: pd.Series) -> float:
     return float(typed / max(len(values), 1))
 
 
+def typed(obs: pd.DataFrame, inside: NDArray[np.bool_], used: Iterable[str]) -> Typed | None:
+    """Give every row its type, of a column that names types; None where none does, or there is one type."""
+    column = column_of(obs, used)
+    if not column:
+        return None
+    text = as_text(obs[column]).map(
+        lambda one: None if one is None or one.lower() in NONE else LIKE.sub("", one)
+    )
+    known = inside & text.notna().to_numpy()
+    types = sorted(text[known].unique())
+    if len(types) < 2:
+        return None
+    place = np.full(len(obs), -1)
+    place[known] = pd.Index(types).get_indexer(text[known])
+    return Typed(column, types, place)
+
+
 def keep(bulk: AnnData, obs: pd.DataFrame, code: NDArray[Any], used: Iterable[str]) -> None:
     """Put the shares of cell types beside sums of cells; `code` is the sum of each row of `obs`, -1 for none.
 
@@ -82,19 +111,15 @@ def keep(bulk: AnnData, obs: pd.DataFrame, code: NDArray[Any], used: Iterable[st
     `uns["marrowsig"]["pseudobulk"]`. Nothing where no column names types, or every sum is of one type.
     """
     bulk.obsm.pop(KEY, None)
-    column = column_of(obs, used)
-    if not column:
+    found = typed(obs, code >= 0, used)
+    if found is None:
         return
-    text = as_text(obs[column]).map(
-        lambda one: None if one is None or one.lower() in NONE else LIKE.sub("", one)
-    )
-    known = (code >= 0) & text.notna().to_numpy()
-    types = sorted(text[known].unique())
-    place = pd.Index(types).get_indexer(text[known])
+    column, types, place = found
+    known = place >= 0
     counts = np.zeros((bulk.n_obs, len(types)))
-    np.add.at(counts, (code[known], place), 1.0)
+    np.add.at(counts, (code[known], place[known]), 1.0)
     total, every = counts.sum(axis=1), np.bincount(code[code >= 0], minlength=bulk.n_obs)
-    if len(types) < 2 or (counts.max(axis=1) == total).all():
+    if (counts.max(axis=1) == total).all():
         return
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = counts / total[:, None]

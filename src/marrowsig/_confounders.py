@@ -14,9 +14,11 @@ from marrowsig._view import gene_names
 from marrowsig.sig._evidence import BIASED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from anndata import AnnData
+
+    from marrowsig.sig import Signature
 
     Kind = Literal["cycle", "maturation"]
     Parts = dict[str, frozenset[str]]
@@ -107,9 +109,19 @@ def scores(
     The score of the cycle is the mean of its phases; that of maturation the mean of monocytic and
     granulocytic less immature. Parts of which too few genes are measured are NaN.
     """
+    return scores_by(lambda sets: _singscore(adata, layer, sets), gene_names(adata), kind, without)
+
+
+def scores_by(
+    score: Callable[[list[Signature]], pd.DataFrame],
+    genes: Iterable[str],
+    kind: Kind,
+    without: Iterable[frozenset[str]],
+) -> dict[frozenset[str], pd.DataFrame]:
+    """Give the same of samples with these `genes`, by a function that scores lists by singscore."""
     from marrowsig.sig import Signature
 
-    measured = frozenset(gene_names(adata))
+    measured = frozenset(genes)
     cut = {gone: _measured(kind, measured, gone) for gone in without}
     distinct = {
         key: i for i, key in enumerate(dict.fromkeys(c for one in cut.values() for c in one.values()))
@@ -119,8 +131,8 @@ def scores(
         for key, i in distinct.items()
         if len(key) >= LEAST
     ]
-    known = _singscore(adata, layer, sets) if sets else pd.DataFrame(index=adata.obs_names)
-    nothing = pd.Series(np.nan, index=adata.obs_names)
+    known = score(sets)
+    nothing = pd.Series(np.nan, index=known.index)
     out = {}
     for gone, one in cut.items():
         frame = {part: known.get(f"control.part{distinct[key]}", nothing) for part, key in one.items()}
@@ -144,6 +156,8 @@ def _singscore(adata: AnnData, layer: str | None, sets: list[Any]) -> pd.DataFra
     from marrowsig._apart import apart
     from marrowsig.tl.score import score
 
+    if not sets:
+        return pd.DataFrame(index=adata.obs_names)
     work, where = apart(adata, layer)
     with warnings.catch_warnings():
         for known in (CoverageWarning, GeneWarning, InputWarning):

@@ -33,8 +33,9 @@ from marrowsig._unit_columns import (
     require_unit,
 )
 from marrowsig._view import matrix
-from marrowsig.pp._group_sums import group_sums, kind_of_rows
+from marrowsig.pp._group_sums import kind_of_rows
 from marrowsig.pp._mixed import tell_of_mixed
+from marrowsig.pp._same_shares import keep_same_shares, sums_by_type
 from marrowsig.pp.thin import thin
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def pseudobulk(
         Counts that every sum is thinned to, as by `ms.pp.thin`: a number, or `"smallest"` for those of the
         smallest sum. By default sums keep all counts. The counts before stay in `layers["counts"]`.
     seed
-        Of the thinning.
+        Of the draws.
 
     Returns
     -------
@@ -84,7 +85,9 @@ def pseudobulk(
         `obs`: `unit`, `by`, every other column that is constant within all sums, `n_cells`, `n_counts`;
         names are "unit|level|...". `var` is kept, and `uns["marrowsig"]["pseudobulk"]` says how it was made.
         Where a column is named like cell types and not in `by`, `obsm["cell_type_shares"]` (sums x types) has
-        their shares of each sum, and `ms.tl.compare` warns of arms of unlike cells.
+        their shares of each sum, and `ms.tl.compare` warns of arms of unlike cells. `layers["same_shares"]`
+        then has counts drawn so that every sum has the mean shares (of types that three quarters of the sums
+        hold; none in a sum that lacks one), on which `ms.tl.claims` asks again.
 
     Raises
     ------
@@ -128,7 +131,7 @@ def pseudobulk(
     mixed = tell_of_mixed(obs_of, code, columns, stacklevel=4)
     obs = _obs(obs_of, code, columns).assign(n_cells=used[kept])
     obs.index = pd.Index([names[k] for k in kept], dtype=str)
-    summed = group_sums(values, code, kept.size)
+    summed, parts = sums_by_type(values, code, kept.size, adata.obs, columns)
     obs["n_counts"] = np.asarray(summed.sum(axis=1)).ravel()
     made: dict[str, Any] = {"unit": columns[0], "by": as_json(columns[1:]), "layer": layer or "X"}
     made |= {
@@ -140,6 +143,7 @@ def pseudobulk(
     }
     bulk = _assemble(adata, summed, obs, made)
     keep(bulk, adata.obs, code, columns)
+    keep_same_shares(bulk, parts, seed=seed)
     if depth is not None:
         thin(bulk, depth=None if depth == "smallest" else cast("int", depth), seed=seed)
     return bulk

@@ -27,10 +27,13 @@ from marrowsig.tl._scored import frames
 from marrowsig.tl.sensitivity import sensitivity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from anndata import AnnData
 
     from marrowsig._confounders import Kind
     from marrowsig._formula import FormulaDesign
+    from marrowsig._plan import Plan
     from marrowsig.design import Design
 
 SHIFTS = (
@@ -84,7 +87,7 @@ def confounder(
             else:
                 own = None if signatures is None else named(adata, signatures)
                 table = given_table(table, kind, own, method, alpha)
-            verdicts = _verdicts(table, kind, shifts)
+            verdicts = verdicts_of(table, kind, shifts)
     along = correlations(adata, kind, design, _scored(adata, signatures, method), alpha)
     return Confounder(scores.rename_axis("sample").reset_index(), shifts, shares, verdicts, along)
 
@@ -94,6 +97,11 @@ def _shifts(adata: AnnData, design: Any, scores: pd.DataFrame, alpha: float) -> 
     with naming_counts(adata):
         plans = design.plans(adata.obs)
     require_one(plans)
+    return shifts_of(plans, scores, alpha)
+
+
+def shifts_of(plans: Sequence[Plan], scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """Contrasts of the samples' own scores."""
     parts = []
     for plan in plans:
         table = estimates(plan, scores, alpha)
@@ -137,12 +145,15 @@ def _sensitivity(
         return sensitivity(adata, design, confounders=kind, **how)
 
 
-def _verdicts(table: pd.DataFrame, kind: Kind, shifts: pd.DataFrame) -> pd.DataFrame:
+def verdicts_of(
+    table: pd.DataFrame, kind: Kind, shifts: pd.DataFrame, *, shown: bool = False
+) -> pd.DataFrame:
+    """Judge rows of `ms.tl.sensitivity` beside the shifts of the confounder."""
     own = shifts[shifts["part"] == kind].set_index(["contrast", "stratum"])
     rows = []
     for _, part in table.groupby(KEYS, sort=False):
         by_kind = {row["kind"]: row for row in part.to_dict("records")}
-        rows.append(_row(kind, by_kind, own))
+        rows.append(_row(kind, by_kind, own, shown=shown))
     return pd.DataFrame(rows, columns=list(VERDICTS))
 
 
@@ -164,7 +175,7 @@ def _scored(adata: AnnData, signatures: Any, method: Any) -> dict[str, Any]:
     return found
 
 
-def _row(kind: Kind, by_kind: dict[str, Any], shifts: pd.DataFrame) -> dict[str, Any]:
+def _row(kind: Kind, by_kind: dict[str, Any], shifts: pd.DataFrame, *, shown: bool) -> dict[str, Any]:
     main, without, adjusted = (by_kind[name] for name in ("main", f"{kind} genes", f"{kind} score"))
     shift = shifts.loc[(main["contrast"], main["stratum"])]
     row = {name: main[name] for name in ("signature", "axis", *KEYS, "estimate", "ci_low", "ci_high")}
@@ -174,6 +185,6 @@ def _row(kind: Kind, by_kind: dict[str, Any], shifts: pd.DataFrame) -> dict[str,
     row |= {"n_removed": without["n_removed"], "se_inflation": adjusted["se_inflation"]}
     known = not np.isnan(row["shift_low"])
     moved = bool(row["shift_low"] > 0 or row["shift_high"] < 0) if known else None
-    told = verdict(kind, main=main, without=without, adjusted=adjusted, moved=moved)
+    told = verdict(kind, main=main, without=without, adjusted=adjusted, moved=moved, shown=shown)
     told = trivial(kind, told, int(row["n_removed"]))
     return row | {"verdict": told, "sentence": why(kind, told, row)}

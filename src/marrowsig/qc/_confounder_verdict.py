@@ -34,6 +34,7 @@ def verdict(
     without: Mapping[Any, Any],
     adjusted: Mapping[Any, Any],
     moved: bool | None,
+    shown: bool = False,
 ) -> str:
     """Judge one contrast of one signature from rows of `ms.tl.sensitivity`.
 
@@ -41,6 +42,8 @@ def verdict(
     without   scored without the genes of the confounder
     adjusted  with the score of the confounder as a covariate
     moved     whether the confounder itself differs between the arms (interval without zero); None if unknown
+    shown     a loss without its genes counts only where the interval excludes the estimate as is: of a few
+              genes an effect is lost by their number alone
     """
     stands, may_be_it = explained(kind)
     if not _true(main["excludes_zero"]):
@@ -48,6 +51,7 @@ def verdict(
     if _stands(without) and _stands(adjusted):
         return stands
     gone = not _unknown(without["holds"]) and not _stands(without)
+    gone = gone and (not shown or not _holds_in(without, float(main["estimate"])))
     shrunk = not _unknown(adjusted["share_left"]) and adjusted["share_left"] < HALF
     unseen = blind(adjusted, float(main["estimate"]))
     if unseen and (_stands(without) or without["share_left"] >= KEPT):
@@ -80,6 +84,10 @@ def trivial(kind: Kind, told: str, n_removed: int) -> str:
         if not n_removed and told in explained(kind)
         else told
     )
+
+
+def _holds_in(row: Mapping[Any, Any], value: float) -> bool:
+    return bool(row["ci_low"] <= value <= row["ci_high"])
 
 
 def _stands(row: Mapping[Any, Any]) -> bool:

@@ -31,6 +31,7 @@ LAST = {
     "rise not supported": 1,
     "carry-over not examined": 1,
     "carry-over": 2,
+    "cell types": 2,
     "maturation": 2,
     "opposite": 2,
     "all hold": 2,

@@ -14,6 +14,7 @@ from marrowsig._rounded import percent
 from marrowsig._stimulus import no_coculture
 from marrowsig.qc._stroma_limit import LONE, lone_told
 from marrowsig.tl._claims_asked import GENE
+from marrowsig.tl._claims_matured import settle
 from marrowsig.tl._claims_size import COUNTS, NUMBERS
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def checked(
 def recheck(rows: list[Row], claims: pd.DataFrame | None = None) -> None:
     """Judge carry-over, and name the size to cite, by the adjusted p of these rows where they establish more.
 
+    That size answers for maturation.
     `claims` are those above further questions: of leukaemia cells, as the rows that are not about stroma.
     """
     import pandas as pd
@@ -156,6 +158,7 @@ def recheck(rows: list[Row], claims: pd.DataFrame | None = None) -> None:
             now = told[row["checked"][1]]
             row["stroma"], row["stroma_why"] = now["verdict"], clause(now, alpha=alpha, unknown=unknown)
             row["cite"], row["cite_for"] = now["cite"], now["cite_for"]
+    settle(rows)
 
 
 def _key(row: Any) -> tuple[str, ...]:

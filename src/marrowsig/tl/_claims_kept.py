@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._carry_over import AS_SCORED, FILTERED
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig.tl._claims_numbers import fitted
 from marrowsig.tl._score_options import methods_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import pandas as pd
 
     from marrowsig._plan import Plan
     from marrowsig.design import Design
     from marrowsig.qc._stroma_study import Study
+    from marrowsig.sig import SignatureSet
     from marrowsig.tl._claims_data import Data
 
 
@@ -49,22 +51,38 @@ class Kept:
         return {"n_others": len(others), "others_hold": names}
 
     def _scores(self, stratum: str) -> pd.DataFrame:
-        from marrowsig.qc._stroma_rows import LEAST_KEPT, Task
-        from marrowsig.qc._stroma_study import study
         from marrowsig.sig import SignatureSet
 
         if stratum not in self.tables:
-            found: Any = self.data.stroma
-            gone = set(found.dropped.loc[found.dropped["stratum"] == stratum, "gene"])
             versions = {id for ids in self.data.ids.values() for id in ids[1:]}
             sigs = SignatureSet([sig for sig in self.data.signatures if sig.id in versions])
+            self.tables[stratum] = self.scored(self.names(stratum), sigs, self.data.method)
+        return self.tables[stratum]
+
+    def names(self, stratum: str, cite: str = FILTERED) -> list[str]:
+        """Genes of a size to cite: all, or those that stroma could not move in a stratum."""
+        found: Any = self.data.stroma
+        names = self._study().linear.names
+        if found is None or cite == AS_SCORED:
+            return names
+        gone = set(found.dropped.loc[found.dropped["stratum"] == stratum, "gene"])
+        return [gene for gene in names if gene not in gone]
+
+    def scored(self, genes: Collection[str], sigs: SignatureSet, method: str) -> pd.DataFrame:
+        """Scores of all samples on these genes; NaN where fewer than five of a signature are left."""
+        from marrowsig.qc._stroma_rows import LEAST_KEPT, Task
+
+        kept = set(genes)
+        keep = np.array([gene in kept for gene in self._study().linear.names])
+        least = np.full(len(sigs), LEAST_KEPT)
+        task = Task(self._study(), sigs, methods_of(method)[0], None, {}, least, 0.05)
+        return task.scores(task.scorer(sigs, keep, least))
+
+    def _study(self) -> Study:
+        from marrowsig.qc._stroma_study import study
+
+        if self.read is None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", InputWarning)  # told by the check of carry-over
-                read = self.read = self.read or study(
-                    self.data.blasts, self.design, stroma=None, layer=None, scale=None
-                )
-            keep = np.array([gene not in gone for gene in read.linear.names])
-            least = np.full(len(sigs), LEAST_KEPT)
-            task = Task(read, sigs, methods_of(self.data.method)[0], None, {}, least, 0.05)
-            self.tables[stratum] = task.scores(task.scorer(sigs, keep, least))
-        return self.tables[stratum]
+                self.read = study(self.data.blasts, self.design, stroma=None, layer=None, scale=None)
+        return self.read

@@ -15,7 +15,9 @@ from marrowsig.tl._claims_asked import STATEMENTS, STROMA, Asked, asked, rise_of
 from marrowsig.tl._claims_checks import checked, maturation_of, stroma_of
 from marrowsig.tl._claims_il6 import Receptors
 from marrowsig.tl._claims_kept import Kept
+from marrowsig.tl._claims_matured import Matured
 from marrowsig.tl._claims_numbers import plan_part, scored
+from marrowsig.tl._claims_same_shares import SameShares
 from marrowsig.tl._claims_set_test import SetTest
 from marrowsig.tl._claims_stroma import ALONE_ONLY, IN_STROMA, grown_alone_only, needed_of
 from marrowsig.tl._claims_stroma_views import as_compared, views
@@ -73,6 +75,7 @@ def signature_rows(
     bar.update()
     rows, genes, receptors = [], SetTest(data.blasts, data.main()), Receptors(data.blasts, design)
     kept = Kept(data, design)
+    ripe, same = Matured(kept, alpha), SameShares(data, design, alpha)
     for claim in found:
         ids = data.ids[claim.statement.axis]
         row = _row(claim, ids, data.scores, data.method, genes, alpha)
@@ -86,6 +89,8 @@ def signature_rows(
         checks = checked(row, data.stroma, matured, method=data.method, carry_over=carry_over, none=data.none)
         row |= checks
         row |= kept.of(claim.plan, ids, row["estimate"], alpha)
+        row["filtered_maturation"] = ripe.of(claim.plan, ids[0])
+        row["same"] = same.of(claim.plan, ids[0])
         rows.append({**row, **others_of(claim.plan, row, data.scores, data.stroma), "builds_on": ""})
         bar.update()
     bar.close()

@@ -69,7 +69,17 @@ RULES = (
         "`ms.qc.stroma` says other than 'not explained by carry-over', or the contrast without the genes "
         "that carry-over could move has adjusted p (Holm over all claims) not below `alpha`",
     ),
-    Rule("maturation", CANNOT, "`ms.qc.maturation` says 'may be maturation'"),
+    Rule(
+        "cell types",
+        CANNOT,
+        "shares of cell types in the sums differ between the arms, and with the same shares the interval "
+        "holds zero and less than half of the size to cite is left",
+    ),
+    Rule(
+        "maturation",
+        CANNOT,
+        "`ms.qc.maturation` says 'may be maturation', or its rule does of the size to cite",
+    ),
     Rule("opposite", CONTRADICTED, "none of the above, and the estimate has the other sign than claimed"),
     Rule("all hold", SUPPORTED, "none of the above, and the estimate has the claimed sign"),
 )
@@ -90,7 +100,7 @@ def judge(row: Row, *, alpha: float, agreement: float) -> Rule:
 
     Read are `estimate`, `p_adj`, `agreement` (share of the specifications with the sign of the estimate; NaN
     where there are none), `n_against`, `builds_on` (verdict of the rise that the claim needs, or ""),
-    `stroma`, `filtered_p_adj` (NaN where nothing was filtered) and `maturation`.
+    `stroma`, `filtered_p_adj` (NaN where nothing was filtered), `cell_types` and `maturation`.
     """
     return _BY_NAME[_first(row, alpha, agreement)]
 
@@ -109,6 +119,8 @@ def _first(row: Row, alpha: float, agreement: float) -> str:
         return "carry-over not examined"
     if row["stroma"] not in PASSED or row["filtered_p_adj"] >= alpha:
         return "carry-over"
+    if str(row.get("cell_types", "")).startswith("may be"):
+        return "cell types"
     if str(row["maturation"]).startswith("may be"):
         return "maturation"
     return "all hold" if claimed else "opposite"

@@ -23,7 +23,8 @@ COLUMNS = (
     "claim", "statement", "compartment", "line", "inhibitor", "stratum", "verdict", "rule", "reason",
     "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "p", "p_adj",
     "agreement", "n_specifications", "n_against", "other_sign", "stroma", "filtered_p_adj", "maturation",
-    "cite", "cite_for", "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "n_kept",
+    "maturation_of", "cell_types", "types_moved", "same_shares_estimate", "same_shares_ci_low",
+    "same_shares_ci_high", "cite", "cite_for", "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "n_kept",
     "n_genes", "borderline", "p_welch", "filtered_p_welch", "by_method", "n_established", "n_methods",
     "genes_log2_change", "genes_p", "p_null", "other_tests", "note",
     "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
@@ -32,7 +33,8 @@ COLUMNS = (
 FLOATS = (
     "estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable", "carried",
     "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "p_welch", "filtered_p_welch",
-    "genes_log2_change", "genes_p", "p_null",
+    "genes_log2_change", "genes_p", "p_null", "same_shares_estimate", "same_shares_ci_low",
+    "same_shares_ci_high",
 )  # fmt: skip
 COUNTS = (
     "n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs", "n_kept", "n_genes",

@@ -18,6 +18,7 @@ from marrowsig.tl._claims_border import least, not_yet_said
 from marrowsig.tl._claims_null import as_much
 from marrowsig.tl._claims_power import rarely
 from marrowsig.tl._claims_rules import CANNOT, NOT_ASKED, NOT_SUPPORTED
+from marrowsig.tl._claims_same_words import matured, types_moved
 from marrowsig.tl._claims_size import LEFT, kin, no_second_chance, not_alone, rna, sized
 from marrowsig.tl._claims_stroma_views import WITH_EITHER
 from marrowsig.tl._claims_unpooled import unpooled_says
@@ -58,7 +59,8 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
         "carry-over not examined": f"{row['stroma'] or 'this contrast is not in the result on stroma'}, so "
         "carried-over RNA cannot be ruled out",
         "carry-over": _carry_over(row, alpha),
-        "maturation": f"{row['maturation']}",
+        "cell types": types_moved(row),
+        "maturation": matured(row),
         "opposite": f"established in the direction opposite to the claim; {_checked(row, alpha)}",
         "all hold": f"established; {_checked(row, alpha)}",
     }
@@ -86,6 +88,8 @@ def _checked(row: Row, alpha: float) -> str:
     if row["maturation"]:
         told = str(row["maturation"])
         parts.append(told if told.startswith("not explained") else f"whether it is maturation: {told}")
+    if row.get("cell_types"):
+        parts.append(types_moved(row))
     said = (", ".join(filter(None, parts)), not_alone(row), _others_hold(row, alpha), _not_by(row, alpha))
     return "; ".join(part for part in said if part)
 
@@ -210,6 +214,8 @@ def checks(row: Row) -> str:
         parts.append(f"{APART}: {apart(row)}{f' ({why})' if why else ''}")
     if row["maturation"]:
         parts.append(f"maturation: {row['maturation']}")
+    if row.get("cell_types") and row["rule"] != "cell types":
+        parts.append(types_moved(row))
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 

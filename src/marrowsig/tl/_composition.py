@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._cell_types import kept
+from marrowsig._cell_types import MOVED, kept
 from marrowsig._errors import InputWarning, first
 from marrowsig._stats.unlike_shares import unlike, unlike_in_pairs
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 SUMS = " (and in by= of ms.pp.pseudobulk)"
 NAMED, LEAST = 3, 0.05
 """Types that are named, those of which the shares differ most, and by how much at least."""
-
-
-MOVED = 0.1
-"""Change of the share of one type, on average, that is told as a fact beside a contrast."""
 
 
 def moved_cells(adata: AnnData, plans: list[Plan]) -> tuple[str, dict[tuple[str, str], str]]:
@@ -47,6 +43,19 @@ def moved_cells(adata: AnnData, plans: list[Plan]) -> tuple[str, dict[tuple[str,
         if len(one) and len(other) and np.abs(one.mean(axis=0) - other.mean(axis=0)).max() >= MOVED:
             told[plan.contrast.name, plan.stratum] = _differ(test, base, types, one, other)
     return column, told
+
+
+def change_of_shares(plan: Plan, shares: Array) -> Array:
+    """Give the contrast of the mean shares of its arms, by type: for two arms how much the shares differ."""
+    if plan.model is None:
+        return np.zeros(shares.shape[1])
+    rows, arm = plan.model.frame["row"].to_numpy(), plan.model.frame["arm"].to_numpy()
+    change = np.zeros(shares.shape[1])
+    for name, weight in plan.contrast.weights.items():
+        own = shares[rows[arm == name]]
+        own = own[np.isfinite(own).all(axis=1)]
+        change += weight * own.mean(axis=0) if len(own) else 0.0
+    return change
 
 
 def unlike_cells(adata: AnnData, plans: list[Plan]) -> tuple[str, dict[tuple[str, str], str]]:
