@@ -102,6 +102,8 @@ def demo():
         ({"filtered_p_adj": 0.05}, ("carry-over", "cannot tell")),
         ({"stroma": RULED_OUT}, ("all hold", "supported")),
         ({"stroma": BLAST_POOR}, ("all hold", "supported")),
+        ({"cell_types": "may be shares of cell types"}, ("cell types", "cannot tell")),
+        ({"cell_types": "cannot tell"}, ("all hold", "supported")),
         ({"maturation": "may be maturation"}, ("maturation", "cannot tell")),
         ({"maturation": "cannot tell"}, ("all hold", "supported")),
         ({"maturation": ""}, ("all hold", "supported")),

@@ -22,6 +22,7 @@ from marrowsig._cli.claimed import (
     most_of_stroma,
     of_emt_as_scored,
     of_maturation,
+    of_same_shares,
     share_of_stroma,
 )
 from marrowsig._cli.run import run
@@ -321,7 +322,14 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert of_maturation(asked[2:3]) == "Maturation may explain: C2."
     assert of_maturation(asked[4:]) == ""
     kept = pd.DataFrame([{**rise, "maturation": told[0], "sentence": "C: supported; so."}])
-    assert of_maturation(kept).endswith("of 1 claims. It is asked of sizes as scored, not of those marked *.")
+    assert of_maturation(kept) == "Maturation explains none of 1 claims."
+    found = ["not explained by shares of cell types", "may be shares of cell types", "cannot tell", "", None]
+    asked = pd.DataFrame({"cell_types": found, "verdict": "cannot tell", "sentence": names[:5]})
+    assert of_same_shares(asked) == (
+        "With the same shares of cell types in all sums: 1 of 3 claims stand; other shares may explain: C1; "
+        "cannot be told for: C2."
+    )
+    assert of_same_shares(asked[3:]) == of_same_shares(asked.drop(columns="cell_types")) == ""
     shares = pd.DataFrame({"arm": ["a:co", "a:co", "b:co"], "share": [0.01, 0.02, 0.0]})
     shares = shares.assign(share_low=[0.0, 0.01, 0.0], share_high=[0.03, 0.04, 0.001])
     assert share_of_stroma(shares).startswith(

@@ -56,8 +56,6 @@ def claimed(row: Mapping[Any, Any]) -> str:
 
 def of_maturation(claims: pd.DataFrame) -> str:
     """Say which claims maturation may explain; nothing where it was asked of none."""
-    from marrowsig.tl._claims_size import to_cite
-
     told = claims["maturation"].fillna("").astype(str)
     own = claims[~told.str.match("$|not asked") & claims["verdict"].ne("not asked")]
     found: dict[str, list[str]] = {}
@@ -70,8 +68,28 @@ def of_maturation(claims: pd.DataFrame) -> str:
     said = [_of_some(way, found[what]) for what, way in ways.items() if what in found]
     clear = len(found.get("not explained", []))
     lead = [f"explains none of {clear} claims"] if clear else []
-    scored = " It is asked of sizes as scored, not of those marked *." if any(map(to_cite, rows)) else ""
-    return f"Maturation {'; '.join([*lead, *said])}.{scored}" if found else ""
+    return f"Maturation {'; '.join([*lead, *said])}." if found else ""
+
+
+def of_same_shares(claims: pd.DataFrame) -> str:
+    """Say which claims shares of cell types may explain; nothing where none was asked with the same shares."""
+    told = (
+        claims["cell_types"].fillna("").astype(str)
+        if "cell_types" in claims
+        else claims["verdict"].map(lambda _: "")
+    )
+    found: dict[str, list[str]] = {}
+    for row, what in zip(claims.to_dict("records"), told, strict=True):
+        if what and row["verdict"] in ("supported", "contradicted", "cannot tell"):
+            name = str(row["sentence"]).split(f": {row['verdict']}", maxsplit=1)[0]
+            found.setdefault(what.partition(" by ")[0], []).append(OF_LINE.sub("", name))
+    if not found:
+        return ""
+    clear = len(found.get("not explained", []))
+    said = [f"{clear} of {sum(map(len, found.values()))} claims stand"]
+    ways = {"may be shares of cell types": "other shares may explain", "cannot tell": "cannot be told for"}
+    said += [_of_some(way, found[what]) for what, way in ways.items() if what in found]
+    return f"With the same shares of cell types in all sums: {'; '.join(said)}."
 
 
 def _of_some(what: str, names: list[str]) -> str:

@@ -38,7 +38,8 @@ def of_types(adata: AnnData, design: Design | FormulaDesign) -> str:
         return ""
     return (
         f"Cell types have other shares in co-culture: {'; '.join(told)}. A score of the sums may move "
-        f"by that alone: ask within types, too (--compartment {column})."
+        f"by that alone: claims are asked with the same shares, too; within types, ask with --compartment "
+        f"{column}."
     )
 
 

@@ -13,7 +13,7 @@ from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questio
 from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._cli.by_name import asked_for, one_each
 from marrowsig._cli.by_name import lines as short_lines
-from marrowsig._cli.claimed import claimed, of_maturation, share_of_stroma
+from marrowsig._cli.claimed import claimed, of_maturation, of_same_shares, share_of_stroma
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.in_pairs import constant_in_pairs
@@ -268,6 +268,7 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
         yield said
     if claims is not None:
         yield from told_of_types(done.adata, done.design)
+        yield from filter(None, [of_same_shares(claims)])
     if claims is not None and (said := drugs_apart(claims)):
         yield said
     columns = without(done.without, every=True)

@@ -11,7 +11,7 @@ from marrowsig._carry_over import said_impossible
 from marrowsig._cli.answered import left_out, of_claims, of_questions
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.by_cell_line import of_cell_lines
-from marrowsig._cli.claimed import most_of_stroma, of_maturation
+from marrowsig._cli.claimed import most_of_stroma, of_maturation, of_same_shares
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.further import brief_further
 from marrowsig._cli.lines import echo, wrapped
@@ -88,7 +88,8 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         _told_own(own_lists(done), own_family(done), asked=checked)
         stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))
         types = told_of_types(done.adata, done.design)
-        for said in filter(None, (stroma, of_maturation(claims), *types, drugs_apart(claims))):
+        matured, same = of_maturation(claims), of_same_shares(claims)
+        for said in filter(None, (stroma, matured, *types, same, drugs_apart(claims))):
             echo(said)
     else:
         for line in _answers(done):

@@ -93,7 +93,7 @@ def kept_part(parts: Parts, n: int) -> Array:
     cells = np.zeros((n, int(parts.type.max(initial=0)) + 1))
     inside = parts.type >= 0
     cells[parts.row[inside], parts.type[inside]] = parts.n_cells[inside]
-    every = np.bincount(parts.row, weights=parts.n_cells, minlength=n)
+    every: Array = np.bincount(parts.row, weights=parts.n_cells, minlength=n).astype(np.float64)
     left = np.zeros_like(cells)
     for rows in _alike(cells, every):
         left[rows] = _left(cells[rows], every[rows])

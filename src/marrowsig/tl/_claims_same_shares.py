@@ -63,7 +63,7 @@ class Same(NamedTuple):
 
 
 class SameShares:
-    """Both sizes of every contrast whose arms differ in shares of types, worked out when they are asked for."""
+    """Both sizes of every contrast whose arms differ in shares of types, worked out when asked for."""
 
     def __init__(self, data: Data, design: Design, alpha: float) -> None:
         self.data, self.design, self.alpha = data, design, alpha
@@ -98,10 +98,9 @@ class SameShares:
         kept = self._kept()
         if kept is None or (cite == FILTERED and self.data.stroma is None):
             return nothing
-        own = [
-            p for p in kept.data.plans if (p.contrast.name, p.stratum) == (plan.contrast.name, plan.stratum)
-        ]
-        if not own or own[0].model is None:
+        asked = (plan.contrast.name, plan.stratum)
+        own = [p for p in kept.data.plans if (p.contrast.name, p.stratum) == asked and p.model is not None]
+        if not own:
             return nothing
         key = (plan.stratum, cite)
         if key not in self.tables:
@@ -109,10 +108,11 @@ class SameShares:
         if signature not in self.tables[key]:
             return nothing
         row = estimates(own[0], self.tables[key][[signature]], self.alpha).iloc[0]
-        return tuple(float(row[name]) for name in ("estimate", "ci_low", "ci_high", "p")), own[0]
+        value, low, high, p = (float(row[name]) for name in ("estimate", "ci_low", "ci_high", "p"))
+        return (value, low, high, p), own[0]
 
     def _kept(self) -> Kept | None:
-        """Sums at the same shares, with their plans and scores; None where there are none."""
+        """Take the sums with the same shares, with their plans; None where there are none."""
         if self.kept is not None or SAME not in self.data.blasts.layers:
             return self.kept
         with warnings.catch_warnings():

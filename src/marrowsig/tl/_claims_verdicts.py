@@ -24,9 +24,9 @@ COLUMNS = (
     "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "p", "p_adj",
     "agreement", "n_specifications", "n_against", "other_sign", "stroma", "filtered_p_adj", "maturation",
     "maturation_of", "cell_types", "types_moved", "same_shares_estimate", "same_shares_ci_low",
-    "same_shares_ci_high", "cite", "cite_for", "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "n_kept",
-    "n_genes", "borderline", "p_welch", "filtered_p_welch", "by_method", "n_established", "n_methods",
-    "genes_log2_change", "genes_p", "p_null", "other_tests", "note",
+    "same_shares_ci_high", "cite", "cite_for", "carried", "filtered_estimate", "filtered_ci_low",
+    "filtered_ci_high", "n_kept", "n_genes", "borderline", "p_welch", "filtered_p_welch", "by_method",
+    "n_established", "n_methods", "genes_log2_change", "genes_p", "p_null", "other_tests", "note",
     "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
     "n_both", "unit", "sentence", "family",
 )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Sums of cells with the same shares of types, and claims that are asked on them."""
+
+from __future__ import annotations
+
+import anndata as ad
+import hypothesis.strategies as st
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import arrays
+from scipy import sparse
+
+import marrowsig as ms
+from marrowsig._cell_types import SAME
+from marrowsig.pp._same_shares import CELLS, Parts, kept_part
+
+GENES = [f"G{i}" for i in range(400)]
+EMT = ms.sig.Signature("emt.mine", axis="emt", genes=GENES[:20])
+IL6 = ms.sig.Signature("il6.mine", axis="il6", genes=GENES[20:40])
+STAT3 = ms.sig.Signature("stat3.mine", axis="stat3", genes=GENES[40:60])
+DESIGN = ms.Design(culture="culture", pair="donor")
+COUNTS = {"mono": (60, 20), "co": (20, 60)}
+
+
+def cells(
+    n: dict[str, tuple[int, int]], *, within: float = 1.0, donors: int = 5, types=("HSC-like", "Mono-like")
+) -> ad.AnnData:
+    """Cells of two types by arm; the second has four times as much of EMT, co-culture `within` times IL-6."""
+    rng = np.random.default_rng(1)
+    base = rng.gamma(2.0, 1.0, len(GENES))
+    rows, blocks = [], []
+    for d in range(donors):
+        own = base * np.exp(rng.normal(0, 0.1, len(GENES)))
+        for arm, of in n.items():
+            for kind, k in zip(types, of, strict=True):
+                mean = own.copy()
+                mean[:20] *= 4.0 if kind == types[1] else 1.0
+                mean[20:40] *= within if arm == "co" else 1.0
+                blocks.append(rng.poisson(mean, (k, len(GENES))))
+                rows += [(arm, f"d{d}", kind)] * k
+    obs = pd.DataFrame(rows, columns=["culture", "donor", "cell_type"])
+    obs.index = [f"c{i}" for i in range(len(obs))]
+    x = sparse.csr_matrix(np.vstack(blocks).astype(np.int64))
+    return ad.AnnData(x, obs=obs, var=pd.DataFrame(index=GENES))
+
+
+def summed(adata: ad.AnnData) -> ad.AnnData:
+    return ms.pp.pseudobulk(adata, unit="donor", by="culture")
+
+
+def claimed(adata: ad.AnnData) -> pd.DataFrame:
+    how = {"emt": EMT, "il6": IL6, "stat3": STAT3}
+    return ms.tl.claims(adata, DESIGN, signatures=how, carry_over=False).set_index("claim")
+
+
+@given(arrays(np.int64, (5, 3), elements=st.integers(CELLS, 400)))
+def test_what_is_left_of_every_sum_has_one_composition(n: np.ndarray) -> None:
+    left = kept_part(Parts(None, np.repeat(range(5), 3), np.tile(range(3), 5), n.ravel()), 5).reshape(5, 3)
+    assert left.max() <= 1.0
+    kept = n * left
+    there = kept.sum(axis=1) > 0
+    shares = kept[there] / kept[there].sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(shares, np.tile(shares[:1], (len(shares), 1)), atol=1e-12)
+    if there.any():
+        assert np.allclose(left[there].max(axis=1), 1.0)  # no more is thrown away than has to be
+
+
+def test_layer_has_the_mean_shares_and_x_is_the_sum() -> None:
+    adata = cells(COUNTS)
+    bulk = summed(adata)
+    by_hand = pd.DataFrame(adata.X.toarray(), columns=GENES).groupby(
+        (adata.obs["donor"] + "|" + adata.obs["culture"]).to_numpy()
+    )
+    np.testing.assert_array_equal(bulk.X.toarray(), by_hand.sum().loc[bulk.obs_names])
+    same = bulk.layers[SAME].toarray()
+    assert (same <= bulk.X.toarray()).all()
+    # A third of the larger type is left beside all of the smaller: 20 + 60 / 3 of 80 cells.
+    np.testing.assert_allclose(same.sum(axis=1) / bulk.obs["n_counts"], 0.5, rtol=0.05)
+    emt = same[:, :20].sum(axis=1) / same.sum(axis=1)
+    co = (bulk.obs["culture"] == "co").to_numpy()
+    assert abs(np.log2(emt[co].mean() / emt[~co].mean())) < 0.05
+    whole = bulk.X.toarray()
+    whole = whole[:, :20].sum(axis=1) / whole.sum(axis=1)
+    assert np.log2(whole[co].mean() / whole[~co].mean()) > 0.5
+
+
+def test_layer_does_not_depend_on_the_order_of_genes_and_survives_a_file(tmp_path) -> None:
+    adata = cells(COUNTS, donors=2)
+    bulk, turned = summed(adata), summed(adata[::-1, ::-1].copy())
+    np.testing.assert_array_equal(
+        turned[bulk.obs_names, GENES].layers[SAME].toarray(), bulk.layers[SAME].toarray()
+    )
+    bulk.write_h5ad(tmp_path / "sums.h5ad")
+    np.testing.assert_array_equal(
+        ad.read_h5ad(tmp_path / "sums.h5ad").layers[SAME].toarray(), bulk.layers[SAME].toarray()
+    )
+
+
+def test_no_layer_without_types_or_where_shares_are_alike() -> None:
+    adata = cells(COUNTS, donors=2)
+    assert SAME not in summed(adata[:, :].copy()[adata.obs["cell_type"] == "HSC-like"].copy()).layers
+    assert SAME not in summed(cells({"mono": (40, 40), "co": (42, 38)}, donors=2)).layers
+    adata.obs = adata.obs.drop(columns="cell_type")
+    assert SAME not in summed(adata).layers
+
+
+def test_a_sum_that_lacks_a_type_holds_no_counts_and_a_type_that_most_lack_is_left_out() -> None:
+    n = np.array([[60, 20, 0], [20, 60, 0], [30, 50, 0], [50, 30, 0], [40, 0, 40]])
+    left = kept_part(Parts(None, np.repeat(range(5), 3), np.tile(range(3), 5), n.ravel()), 5).reshape(5, 3)
+    assert (left[4] == 0).all()
+    assert (left[:, 2] == 0).all()
+    assert (left[:4, :2] > 0).all()
+
+
+def test_a_programme_that_only_moves_with_the_shares_is_not_supported() -> None:
+    bulk = summed(cells(COUNTS, within=1.5))
+    found = claimed(bulk)
+    emt, il6 = found.loc["emt_up"], found.loc["il6_response_up"]
+    assert (emt["verdict"], emt["rule"]) == ("cannot tell", "cell types")
+    assert emt["p_adj"] < 1e-4
+    assert emt["types_moved"] == "Mono +50, HSC −50"
+    assert emt["same_shares_ci_low"] < 0 < emt["same_shares_ci_high"]
+    assert emt["reason"].startswith("cell types have other shares (Mono +50, HSC −50 points); with the same ")
+    assert (il6["verdict"], il6["cell_types"]) == ("supported", "not explained by shares of cell types")
+    assert il6["same_shares_estimate"] == pytest.approx(il6["estimate"], rel=0.25)
+    del bulk.layers[SAME]
+    blind = claimed(bulk)
+    assert blind.loc["emt_up", "cell_types"] == "cannot tell"
+    assert "could not be held the same" in blind.loc["emt_up", "sentence"]
+
+
+def test_nothing_is_asked_where_shares_are_alike() -> None:
+    found = claimed(summed(cells({"mono": (40, 40), "co": (37, 43)}, within=1.5)))
+    assert (found["cell_types"] == "").all()
+    assert found.loc["il6_response_up", "verdict"] == "supported"
