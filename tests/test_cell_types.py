@@ -185,10 +185,8 @@ def test_shares_of_types_that_differ_by_a_tenth_are_told_and_no_warning() -> Non
     assert f"differ (column 'cell_type', {shares}), and the score" in ms.tl.explain(result).iloc[0]
     lead = f"Cell types have other shares in co-culture: {shares}. A score of the sums may move "
     said = f"{lead}by that alone: "
-    assert (
-        of_types(bulk, design)
-        == f"{said}claims are asked with the same shares, too; within types, ask with --compartment cell_type."
-    )
+    said += "claims are asked with the same shares, too; within types, ask with --compartment cell_type."
+    assert of_types(bulk, design) == said
     assert "by their name in 'cell_type': T 62 % on average. Leave" in of_other_cells(bulk)
     assert "--keep 'cell_type!=T' " in of_other_cells(bulk)
     alike = bulk[bulk.obs["culture"] == "mono"].copy()

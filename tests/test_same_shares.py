@@ -20,6 +20,7 @@ EMT = ms.sig.Signature("emt.mine", axis="emt", genes=GENES[:20])
 IL6 = ms.sig.Signature("il6.mine", axis="il6", genes=GENES[20:40])
 STAT3 = ms.sig.Signature("stat3.mine", axis="stat3", genes=GENES[40:60])
 DESIGN = ms.Design(culture="culture", pair="donor")
+MINUS = "\N{MINUS SIGN}"
 COUNTS = {"mono": (60, 20), "co": (20, 60)}
 
 
@@ -119,9 +120,9 @@ def test_a_programme_that_only_moves_with_the_shares_is_not_supported() -> None:
     emt, il6 = found.loc["emt_up"], found.loc["il6_response_up"]
     assert (emt["verdict"], emt["rule"]) == ("cannot tell", "cell types")
     assert emt["p_adj"] < 1e-4
-    assert emt["types_moved"] == "Mono +50, HSC −50"
+    assert emt["types_moved"] == f"HSC {MINUS}50, Mono +50"
     assert emt["same_shares_ci_low"] < 0 < emt["same_shares_ci_high"]
-    assert emt["reason"].startswith("cell types have other shares (Mono +50, HSC −50 points); with the same ")
+    assert emt["reason"].startswith(f"cell types have other shares (HSC {MINUS}50, Mono +50 points); with ")
     assert (il6["verdict"], il6["cell_types"]) == ("supported", "not explained by shares of cell types")
     assert il6["same_shares_estimate"] == pytest.approx(il6["estimate"], rel=0.25)
     del bulk.layers[SAME]

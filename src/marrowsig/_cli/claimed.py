@@ -72,12 +72,10 @@ def of_maturation(claims: pd.DataFrame) -> str:
 
 
 def of_same_shares(claims: pd.DataFrame) -> str:
-    """Say which claims shares of cell types may explain; nothing where none was asked with the same shares."""
-    told = (
-        claims["cell_types"].fillna("").astype(str)
-        if "cell_types" in claims
-        else claims["verdict"].map(lambda _: "")
-    )
+    """Say which claims other shares of cell types may explain; nothing where shares are alike."""
+    if "cell_types" not in claims:
+        return ""
+    told = claims["cell_types"].fillna("").astype(str)
     found: dict[str, list[str]] = {}
     for row, what in zip(claims.to_dict("records"), told, strict=True):
         if what and row["verdict"] in ("supported", "contradicted", "cannot tell"):
