@@ -3,10 +3,11 @@
 Usage: python tests/bench/claims_matured.py [--runs 60]
 
 `bulk`: blasts in pairs; co-culture holds 2 % of stroma's RNA, and half of EMT's genes are silent in blasts.
-The others follow maturation, which co-culture raises by `shift` SD (of the samples of an arm), or rise by `real`
-log2 units by themselves. `sums`: cells of two types, of which one has four times as much of EMT; their shares
-move by `moved` points in co-culture, and EMT rises by `real` within both. "as scored" is the verdict by the
-size as scored alone, as if neither maturation of the size on kept genes nor shares of types were asked.
+The others follow maturation, which co-culture raises by `shift` SD of the samples of an arm, or rise by
+`real` log2 units by themselves. `sums`: cells of two types, of which one has four times as much of EMT;
+their shares move by `moved` points in co-culture, and EMT rises by `real` within both. "as scored" is the
+verdict by the size as scored alone, as if neither maturation of the size on kept genes nor shares of types
+were asked.
 """
 
 from __future__ import annotations

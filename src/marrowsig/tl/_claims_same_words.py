@@ -23,7 +23,7 @@ def matured(row: Row) -> str:
     return f"{row['maturation']}{WHERE.get(str(row.get('maturation_of', '')), '')}"
 
 
-def types_moved(row: Row) -> str:
+def types_moved(row: Row, alpha: float) -> str:
     """Say which shares differ and what is left at the same shares; empty where none do."""
     verdict = str(row.get("cell_types") or "")
     if not verdict:
@@ -33,6 +33,6 @@ def types_moved(row: Row) -> str:
     if isnan(value):
         return f"{moved}, which could not be held the same: too few cells of a type in some sums"
     on = " on the genes left" if row.get("cite") == FILTERED else ""
-    level = "95 %"
-    size = f"{moved}; with the same shares{on} {in_interval(value, low, high, level)}"
+    size = in_interval(value, low, high, f"{100 * (1 - alpha):g} %")
+    size = f"{moved}; with the same shares{on} {size}"
     return f"{size}: {verdict}" if verdict != CANNOT else f"{size}: cannot tell"

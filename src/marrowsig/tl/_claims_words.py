@@ -59,7 +59,7 @@ def reason(row: Row, *, alpha: float, agreement: float) -> str:
         "carry-over not examined": f"{row['stroma'] or 'this contrast is not in the result on stroma'}, so "
         "carried-over RNA cannot be ruled out",
         "carry-over": _carry_over(row, alpha),
-        "cell types": types_moved(row),
+        "cell types": types_moved(row, alpha),
         "maturation": matured(row),
         "opposite": f"established in the direction opposite to the claim; {_checked(row, alpha)}",
         "all hold": f"established; {_checked(row, alpha)}",
@@ -89,7 +89,7 @@ def _checked(row: Row, alpha: float) -> str:
         told = str(row["maturation"])
         parts.append(told if told.startswith("not explained") else f"whether it is maturation: {told}")
     if row.get("cell_types"):
-        parts.append(types_moved(row))
+        parts.append(types_moved(row, alpha))
     said = (", ".join(filter(None, parts)), not_alone(row), _others_hold(row, alpha), _not_by(row, alpha))
     return "; ".join(part for part in said if part)
 
@@ -171,7 +171,7 @@ def sentence(row: Row, *, alpha: float) -> str:
         lead,
         _numbers(row, alpha),
         size,
-        "" if row["rule"] in ("all hold", "opposite") else checks(row),
+        "" if row["rule"] in ("all hold", "opposite") else checks(row, alpha),
         row.get("other_tests", ""),
         f"{row['note']}." if row.get("note") else "",
         _caveat(row),
@@ -203,7 +203,7 @@ def _scored(row: Row) -> str:
     return "" if isnan(number(row, "filtered_estimate")) else ", as scored"
 
 
-def checks(row: Row) -> str:
+def checks(row: Row, alpha: float) -> str:
     """Say what each check of a claim found."""
     parts = []
     if row["n_specifications"]:
@@ -215,7 +215,7 @@ def checks(row: Row) -> str:
     if row["maturation"]:
         parts.append(f"maturation: {row['maturation']}")
     if row.get("cell_types") and row["rule"] != "cell types":
-        parts.append(types_moved(row))
+        parts.append(types_moved(row, alpha))
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
