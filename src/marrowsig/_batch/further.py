@@ -71,7 +71,7 @@ def options(
     said: list[str] = []
     stroma: Any = study.stroma
     if stroma is not None and not hasattr(stroma, "obs"):
-        apart = beside(adata, study.design, fspath(stroma), study.min_cells)
+        apart = beside(adata, study.design, fspath(stroma))
         if apart is None:
             stroma = inputs.stroma(fspath(stroma), beside=adata)
         else:

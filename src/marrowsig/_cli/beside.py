@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
-USUAL, FEWEST = 20, 3
-"""Cells of a sum where nothing else is said, and the sums of stroma that have to stay."""
-
 
 class Beside(NamedTuple):
     """The rows without stroma, stroma summed as they will be, and the Python that does both."""
@@ -25,13 +22,11 @@ class Beside(NamedTuple):
     said: list[str]
 
 
-def beside(
-    adata: AnnData, design: Design | FormulaDesign, given: str | None, min_cells: int = 20
-) -> Beside | None:
+def beside(adata: AnnData, design: Design | FormulaDesign, given: str | None) -> Beside | None:
     """Take `given`, "COLUMN=LEVEL" or a level of the compartment grown in co-culture alone, out of `adata`.
 
     None where it names neither: a file, or stroma that was grown alone and stays in the study. Its
-    cells are summed; sums of fewer than `min_cells` are left out, where three others stay.
+    cells are summed, all of them.
     """
     from marrowsig._arms import as_text
     from marrowsig._provenance import recall, record
@@ -58,9 +53,8 @@ def beside(
     columns = [c for c in dict.fromkeys(design.columns.values()) if c != unit]
     if unit is not None and unit in adata.obs and are_cells(adata, unit, columns):
         by = [c for c in (design.culture, design.inhibitor) if c is not None and c in adata.obs]
-        alone, least, few = _summed(alone, unit, by, min_cells)
-        less = "" if least == USUAL else f", min_cells={least}"
-        sums = f"ms.pp.pseudobulk(alone, unit={unit!r}, by={by!r}{less})"
+        alone, few = _summed(alone, unit, by)
+        sums = f"ms.pp.pseudobulk(alone, unit={unit!r}, by={by!r}, min_cells=1)"
     blasts, read = adata[~here].copy(), dict(recall(adata, "input", {}))
     told = [
         f"taken out as stroma: {int(here.sum()):,} of {here.size:,} rows, where {column} is {level}",
@@ -74,24 +68,15 @@ def beside(
     return Beside(blasts, alone, rest, sums, told)
 
 
-def _summed(alone: AnnData, unit: str, by: list[str], min_cells: int) -> tuple[AnnData, int, str]:
-    """Sum stroma: the sums, the `min_cells` they were made with, and what is to be said of it."""
+def _summed(alone: AnnData, unit: str, by: list[str]) -> tuple[AnnData, str]:
+    """Sum stroma, however few cells: `ms.qc.stroma` adds those of a donor up. And say how much it is."""
     from marrowsig import pp
-    from marrowsig._errors import InputWarning, first
+    from marrowsig._errors import InputWarning, count
 
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", "Sums add up several levels", InputWarning
         )  # of lines and days, too
-        every = pp.pseudobulk(alone, unit=unit, by=by, min_cells=1)
-    n = every.obs["n_cells"]
-    few = n < min_cells
-    if not few.any():
-        return every, min_cells, ""
-    if int((~few).sum()) < FEWEST:
-        return every, 1, f"stroma: sums of {n.min()} cells and more, as fewer than three hold {min_cells}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InputWarning)  # all but the sums left out was told above
-        sums = pp.pseudobulk(alone, unit=unit, by=by, min_cells=min_cells)
-    gone = [f"{name} ({k} cells)" for name, k in n[few].items()]
-    return sums, min_cells, f"stroma: left out, of fewer than {min_cells} cells: {first(gone)}"
+        sums = pp.pseudobulk(alone, unit=unit, by=by, min_cells=1)
+    n = int(sums.obs["n_cells"].sum())
+    return sums, f"stroma: {n:,} cells of {count(sums.obs[unit].nunique(), unit)}, added up"

@@ -147,7 +147,7 @@ def run(
         if not quiet:
             hold(of_lists)
         look = look_of(adata.obs, asked, chosen.ids, labels=labels, palette=palette, order=order)
-        apart = beside(adata, asked, stroma, min_cells)
+        apart = beside(adata, asked, stroma)
         if not quiet and apart is not None:
             hold([f"  {line}" for line in apart.said])
         adata = adata if apart is None else apart.adata

@@ -13,6 +13,7 @@ from marrowsig._joined_levels import without_drug
 from marrowsig._unit_columns import donors_of
 from marrowsig._vehicle_words import nothing_given
 from marrowsig.qc._linear import linear
+from marrowsig.qc._stroma_pooled import first_of, pooled, summed_of, warn_of_dropped
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -44,22 +45,26 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
     if stroma is None:
         return None
     if isinstance(stroma, pd.Series):
-        profile = pd.to_numeric(stroma, errors="coerce")
+        level = pd.to_numeric(stroma, errors="coerce")
         words = f"the profile {stroma.name!r}" if stroma.name else "a profile"
         words += ", stroma of another source than the study's"
     elif hasattr(stroma, "obs_names"):
-        other = linear(stroma)
-        refuse_cells(stroma, float(np.median((other.matrix > 0).mean(axis=1))), design)
+        other, donors = linear(stroma), summed_of(stroma, design)
+        if donors is None:
+            refuse_cells(stroma, float(np.median((other.matrix > 0).mean(axis=1))), design)
+        else:
+            warn_of_dropped(stroma)
         alone = _alone(stroma.obs, design)
         plain = alone.copy()
         plain[alone] = _plain(stroma.obs[alone], design)
-        profile = pd.Series(other.matrix[plain].mean(axis=0), index=other.names)
-        grown = _grown(stroma.obs[plain], design)
-        words = f"{grown}{_drugged(stroma.obs[alone], design)}{_in_co(~alone)}, from {other.how}"
-        found = _aligned(profile, study, words)
+        said = first_of(donors, alone, plain)
+        grown = _grown(stroma.obs[plain & said], design)
+        drugged = _drugged(stroma.obs[alone & said], design)
+        words = f"{grown}{drugged}{_in_co(~alone & said)}, from {other.how}"
+        found = _aligned(pd.Series(pooled(other, donors, plain), index=other.names), study, words)
         for rest in (alone & ~plain, ~alone):
             if rest.any():
-                apart = pd.Series(other.matrix[rest].mean(axis=0), index=other.names)
+                apart = pd.Series(pooled(other, donors, rest), index=other.names)
                 found = _higher(found, _aligned(apart, study, words))
         return found
     else:
@@ -68,7 +73,7 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
             "that names stroma grown alone, an AnnData of such samples, or a Series of linear expression."
         )
         raise InputError(msg)
-    return _aligned(profile, study, words)
+    return _aligned(level, study, words)
 
 
 def refuse_cells(stroma: AnnData, seen: float, design: Design, *, instead: str = "") -> None:
@@ -84,7 +89,7 @@ def refuse_cells(stroma: AnnData, seen: float, design: Design, *, instead: str =
     arm = f", by=[{design.culture!r}]" if design.culture in stroma.obs else ""
     msg = (
         f"stroma= has {stroma.n_obs} rows, and most hold less than a third of the genes: these look like "
-        f"single cells. Sum them first: stroma = ms.pp.pseudobulk(cells, unit={named}{arm})."
+        f"single cells. Sum them first: stroma = ms.pp.pseudobulk(cells, unit={named}{arm}, min_cells=1)."
         f"{f' {instead}' if instead else ''}"
     )
     raise InputError(msg)
