@@ -13,8 +13,8 @@ from scipy.spatial.distance import cityblock
 from scipy.stats import mannwhitneyu
 
 import marrowsig as ms
-from marrowsig._cell_types import column_of, kept
-from marrowsig._cli.of_types import LYMPHOID, of_other_cells, of_types
+from marrowsig._cell_types import KEY, LYMPHOID, column_of, kept
+from marrowsig._cli.of_types import of_other_cells, of_types
 from marrowsig._stats.unlike_shares import apart, unlike, unlike_in_pairs
 from marrowsig.tl import _cells_read
 
@@ -53,8 +53,16 @@ def test_shares_are_those_of_the_cells_and_survive_a_file(tmp_path) -> None:
     column, types, shares = kept(bulk)
     assert (column, types) == ("cell_type", ["B", "Mono", "T/NK"])
     np.testing.assert_allclose(shares[bulk.obs["state"] == "normal"], [[0.1, 0.2, 0.7]] * 4)
+    assert list(bulk.obsm[KEY].columns) == ["B", "Mono", "T_NK"]  # zarr takes no slash
+    np.testing.assert_array_equal(bulk.obsm[KEY].loc["d1|malignant", "Mono"], 0.9)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Writing zarr v2")
+        bulk.write_zarr(tmp_path / "sums.zarr")
+    pd.testing.assert_frame_equal(ad.read_zarr(tmp_path / "sums.zarr").obsm[KEY], bulk.obsm[KEY])
     bulk.write_h5ad(tmp_path / "sums.h5ad")
     back = ad.read_h5ad(tmp_path / "sums.h5ad")[::-1].copy()
+    pd.testing.assert_frame_equal(back.obsm[KEY], bulk.obsm[KEY][::-1])
+    back.obsm[KEY] = back.obsm[KEY].to_numpy()  # as files of earlier versions have it
     np.testing.assert_array_equal(kept(back)[2], shares[::-1])
     with pytest.warns(ms.InputWarning, match=r"normal: Mono 90 % against 20 %, T/NK 0 % against 70 %\. "):
         ms.tl.compare(back, DESIGN)

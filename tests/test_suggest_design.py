@@ -243,7 +243,17 @@ def test_stroma_named_alone_is_co_culture_with_a_drug_beside_it_too_and_its_cell
     assert (
         "ms.pp.pseudobulk(adata[~is_stroma], unit='donor', by=['resistance', 'culture', 'inhibitor'])" in said
     )
-    assert "is_stroma" not in repr(ms.ds.suggest_design(cells[cells.obs["cell_type"] != "MSC"].copy()))
+    cells.obs["cell_type"] = cells.obs["cell_type"].replace("Prog", "T cells")
+    said = repr(ms.ds.suggest_design(cells))
+    assert (
+        "; 32 of them no myeloid leukaemia by name: is_lymphoid = adata.obs['cell_type'].isin(['T cells'])."
+        in said
+    )
+    assert "Sum stroma apart" in said
+    assert "ms.pp.pseudobulk(adata[~is_stroma & ~is_lymphoid], unit='donor'" in said
+    said = repr(ms.ds.suggest_design(cells[cells.obs["cell_type"] != "MSC"].copy()))
+    assert "is_stroma" not in said
+    assert "Sum the others with ms.pp.pseudobulk(adata[~is_lymphoid], unit='donor'" in said
     plain = study(n=6, treatment=["untreated", "venetoclax", "venetoclax + ruxolitinib"])
     assert not ms.ds.suggest_design(plain)
 

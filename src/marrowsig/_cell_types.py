@@ -35,6 +35,8 @@ LIKE = re.compile(r"[\s._-]like$", re.IGNORECASE)
 """Malignant cells are called after the type that they resemble: "Mono-like" is compared with "Mono"."""
 MOVED = 0.1
 """Change of the share of a type from which it is told, and claims are asked with the same shares."""
+LYMPHOID = re.compile(r"(?:CD[48]\+?[ _-]?)?(?:T|NK|B|CTL|plasma)(?:[ _-]?cells?)?$", re.IGNORECASE)
+"""Cells that are no myeloid leukaemia, by their name."""
 LABELLED = 0.5
 """Share of the cells of a sum that need a type; below, the shares are not known."""
 AS_MANY = 0.9
@@ -107,8 +109,8 @@ def typed(obs: pd.DataFrame, inside: NDArray[np.bool_], used: Iterable[str]) -> 
 def keep(bulk: AnnData, obs: pd.DataFrame, code: NDArray[Any], used: Iterable[str]) -> None:
     """Put the shares of cell types beside sums of cells; `code` is the sum of each row of `obs`, -1 for none.
 
-    Written: `obsm["cell_type_shares"]` (sums x types, NaN where most cells have no type), column and types in
-    `uns["marrowsig"]["pseudobulk"]`. Nothing where no column names types, or every sum is of one type.
+    Written: `obsm["cell_type_shares"]`, a frame (sums x types, NaN where most cells have no type), column and
+    types in `uns["marrowsig"]["pseudobulk"]`. Nothing without such a column, or if each sum is of one type.
     """
     bulk.obsm.pop(KEY, None)
     found = typed(obs, code >= 0, used)
@@ -124,13 +126,22 @@ def keep(bulk: AnnData, obs: pd.DataFrame, code: NDArray[Any], used: Iterable[st
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = counts / total[:, None]
     shares[total < LABELLED * every] = np.nan
-    bulk.obsm[KEY] = shares
+    bulk.obsm[KEY] = pd.DataFrame(shares, index=bulk.obs_names, columns=_columns(types))
     made = dict(recall(bulk, "pseudobulk", {}))
     record(bulk, "pseudobulk", {**made, "types_of": column, "types": as_json(types)})
 
 
+def _columns(types: list[str]) -> list[str]:
+    """Names that files take: of zarr, and soon of h5ad, none holds a slash."""
+    names = [name.replace("/", "_") for name in types]
+    return [f"{name} {i}" if names.count(name) > 1 else name for i, name in enumerate(names)]
+
+
 def kept(adata: AnnData) -> tuple[str, list[str], NDArray[np.float64]] | None:
-    """Give the column, the types and the shares (rows x types), where they were kept."""
+    """Give the column, the types and the shares (rows x types), where they were kept.
+
+    Older files have the shares as an array, with the types in `uns` alone.
+    """
     made: dict[str, Any] = recall(adata, "pseudobulk", {})
     if KEY not in adata.obsm or not made.get("types_of"):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
 
-LYMPHOID = re.compile(r"(?:CD[48]\+?[ _-]?)?(?:T|NK|B|CTL|plasma)(?:[ _-]?cells?)?$", re.IGNORECASE)
 FEW = 0.01
 """Share of the cells of the sums below which types are not told of."""
 
@@ -47,7 +45,7 @@ def of_other_cells(adata: AnnData) -> str:
     """Say which types of the sums are no myeloid leukaemia, where claims are about leukaemia cells."""
     import numpy as np
 
-    from marrowsig._cell_types import kept
+    from marrowsig._cell_types import LYMPHOID, kept
 
     found = kept(adata)
     if found is None:

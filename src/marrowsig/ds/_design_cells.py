@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import as_text
-from marrowsig._cell_types import column_of
+from marrowsig._cell_types import LYMPHOID, column_of
 from marrowsig._errors import count
 from marrowsig._unlike import DONOR, looks_like
 from marrowsig.ds._design_guess import stroma_alone
@@ -46,18 +46,31 @@ def donor_of(found: list[Guess], obs: pd.DataFrame) -> str:
     return next((column for column in named if 1 < obs[column].nunique() < len(obs)), "")
 
 
-def stroma_told(obs: pd.DataFrame, used: list[str], culture: Guess | None = None) -> str:
-    """Say which of the cells are stroma by an unused column of types, or by the culture; empty without."""
+def left_out(obs: pd.DataFrame, used: list[str], culture: Guess | None = None) -> tuple[str, str]:
+    """Say which cells are stroma, or no myeloid leukaemia, and how the others are summed; empty without.
+
+    Told by an unused column of types, stroma by the culture, too. Gives the text, and the rows to sum.
+    """
     column = column_of(obs, used)
     types = as_text(obs[column]) if column else None
-    levels = [] if types is None else sorted(t for t in types.dropna().unique() if looks_like(t) == "stroma")
-    if (types is None or not levels) and culture is not None:
-        column, types = culture.column, as_text(obs[culture.column])
-        levels = [one for one, arm in culture.arms.items() if not arm and stroma_alone(one)]
-    if types is None or not levels:
-        return ""
-    n = int(types.isin(levels).sum())
-    return (
-        f", {n} of them stroma: is_stroma = adata.obs[{column!r}].isin({levels!r}). Sum these apart, for "
-        "stroma= of ms.tl.claims, and the others with"
-    )
+    names = [] if types is None else sorted(types.dropna().unique())
+    other = [name for name in names if LYMPHOID.match(name)]
+    stroma, at, by = [name for name in names if looks_like(name) == "stroma"], column, types
+    if not stroma and culture is not None:
+        at, by = culture.column, as_text(obs[culture.column])
+        stroma = [one for one, arm in culture.arms.items() if not arm and stroma_alone(one)]
+    told, rows = [], []
+    if stroma and by is not None:
+        n = int(by.isin(stroma).sum())
+        told.append(f"{n} of them stroma: is_stroma = adata.obs[{at!r}].isin({stroma!r})")
+        rows.append("~is_stroma")
+    if other and types is not None:
+        n = int(types.isin(other).sum())
+        told.append(
+            f"{n} of them no myeloid leukaemia by name: is_lymphoid = adata.obs[{column!r}].isin({other!r})"
+        )
+        rows.append("~is_lymphoid")
+    if not told:
+        return "", "adata"
+    apart = "Sum stroma apart, for stroma= of ms.tl.claims, and the others with" if stroma else ""
+    return f", {'; '.join(told)}. {apart or 'Sum the others with'}", f"adata[{' & '.join(rows)}]"

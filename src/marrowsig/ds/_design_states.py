@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marrowsig._arms import as_text
 from marrowsig._stimulus import is_plain, is_stimulus
 from marrowsig.ds import _design_words as words
-from marrowsig.ds._design_cells import are_cells, donor_of, stroma_told
+from marrowsig.ds._design_cells import are_cells, donor_of, left_out
 from marrowsig.ds._design_proposal import column_of
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def hints_of(found: list[Guess], obs: pd.DataFrame, layer: str = "") -> tuple[st
         by = f", by={split!r}" if split else ", by=[...]"
         by += f", layer={layer!r}" if layer else ""
         culture = next((g for g in found if g.chosen and g.role == "culture"), None)
-        told = stroma_told(obs, [*split, *(g.column for g in found if g.chosen)], culture)
-        cells, given = ("adata[~is_stroma]", "these and the design") if told else ("adata", "the design")
+        told, cells = left_out(obs, [*split, *(g.column for g in found if g.chosen)], culture)
+        given = "these and the design" if told else "the design"
         hints.append(
             f"The rows look like cells{told or ': sum them first with'} "
             f"ms.pp.pseudobulk({cells}, unit={donor!r}{by}), or give {given} to ms.tl.compare_cells."
