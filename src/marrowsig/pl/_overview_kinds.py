@@ -43,10 +43,16 @@ class Kind:
             return order
         return [level for level in order if level in self.levels]
 
-    def strip(self, stroma: Sequence[str], labels: Mapping[str, str] | None, *, written: bool) -> Strip:
-        """Say how its arms are told: of stroma whose controls are of no line, by the lines beside it."""
+    def strip(
+        self, stroma: Sequence[str], labels: Mapping[str, str] | None, *, written: bool, headed: bool
+    ) -> Strip:
+        """Say how its arms are told: of stroma whose controls are of no line, by the lines beside it.
+
+        A column that is `headed` by the kind of cells has no bracket that names it.
+        """
         of_stroma = any(self.name in in_levels(stratum).split(", ") for stratum in stroma)
-        return Strip((labels or {}).get(self.name, self.name), self.alone and of_stroma, written)
+        cells = "" if headed else (labels or {}).get(self.name, self.name)
+        return Strip(cells, self.alone and of_stroma, written)
 
 
 def kinds_of(frame: pd.DataFrame, obs: pd.DataFrame, design: Design | FormulaDesign) -> list[Kind]:

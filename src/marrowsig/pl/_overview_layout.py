@@ -39,7 +39,8 @@ def fit(outer: Any, parts: Sequence[tuple[list[Axes], float]], foot: float) -> N
     figure: Any = parts[0][0][0].figure
     _laid_out(figure)
     whole, shares = figure.get_figheight(), outer.get_height_ratios()
-    cells = [share / sum(shares) * whole for share in shares]
+    laid = whole * figure.get_layout_engine().get()["rect"][3]  # without what is kept free below
+    cells = [share / sum(shares) * laid for share in shares]
     drawn = [sum(ax.get_position().height for ax in own) * whole for own, _ in parts]
     asked = [len(own) * tall * MM for own, tall in parts]
     wanted = [cell - now + then for cell, now, then in zip(cells, drawn, asked, strict=True)]

@@ -9,7 +9,7 @@ from marrowsig.pl._kept_sizes import on_kept
 from marrowsig.pl._overview_key import CITED
 from marrowsig.pl._overview_labels import in_levels
 from marrowsig.pl._read import labels, of_signature, stratum_of
-from marrowsig.pl._style import SMALL
+from marrowsig.pl._style import SMALL, TEXT
 from marrowsig.pl._words import filled
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from marrowsig.pl._overview_kinds import Kind
 
 WITH_STROMA, WITH_CELLS = "as scored: RNA of stroma included", "as scored: leukaemia RNA included"
-LINE = 7.2  # points of a line of a note
+LINE, TITLE = 7.2, 8.6  # points of a line of a note, and of a title
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +102,17 @@ def write_note(ax: Axes, note: str, place: float) -> float:
         textcoords="offset points", ha="left", va="bottom", fontsize=SMALL, annotation_clip=False,
     )  # fmt: skip
     return LINE * len(lines)
+
+
+def head_columns(parts: Sequence[Axes], names: Sequence[str], ups: Sequence[float]) -> None:
+    """Name the kinds of cells above the first axes of each, over its title; notes take `ups` points."""
+    lines = parts[0].get_title(loc="left").count("\n") + 1
+    height = max(ups[0] + 4.0 + TITLE * lines, *ups) + 3.0
+    for ax, name in zip(parts, names, strict=True):
+        ax.annotate(
+            name, (0.5, 1.0), xytext=(0.0, height), xycoords="axes fraction", textcoords="offset points",
+            ha="center", va="bottom", fontsize=TEXT, annotation_clip=False,
+        )  # fmt: skip
 
 
 def same_span(parts: Sequence[Axes]) -> None:

@@ -22,7 +22,7 @@ from marrowsig.pl._overview_kinds import kinds_of
 from marrowsig.pl._overview_labels import in_levels, label_of, strata_of_stroma
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
-from marrowsig.pl._panel_scores import same_span, shown_on, write_note
+from marrowsig.pl._panel_scores import head_columns, same_span, shown_on, write_note
 from marrowsig.pl._panels import below
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import needed, only
@@ -216,26 +216,27 @@ def overview(
         leads = not k or not across
         beside = 1 if stacked else columns
         top, last = own[0], k == len(drawn) - 1
-        pad = 4.0
+        ups = []
         for kind, part in zip(kinds, own, strict=True):
+            strip = kind.strip(partners, labels, written=last or apiece, headed=not apiece)
             panel = panels[sig, kind.name]
             draw(
                 adata, sig, design=design, method=name, labels=labels, width=None, ax=part,
                 palette=kind.of(palette), order=kind.order(order), first=not k or stacked,
-                strip=kind.strip(partners, labels, written=last or apiece) if nested else None,
+                strip=strip if nested else None,
                 only=kind.inside if kind.name else None, values=panel.scores,
             )  # fmt: skip
             share = 1.0 if apiece or not kind.name else widths[kinds.index(kind)] / sum(widths)
-            up = write_note(part, panel.note, ((whole - edge) / beside - TICKS) * share)
+            ups.append(write_note(part, panel.note, ((whole - edge) / beside - TICKS) * share))
             if part is not top:
                 part.set_title("", loc="left")
                 part.set_ylabel("")
-            else:
-                pad += up
         same_span(own)
         found = rows[rows["signature"] == sig]
         draw_contrasts(low, found, keys, lines_of, alpha, palette, design, cut.get(sig))
-        title(top, names[sig], pad=pad, place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
+        title(top, names[sig], pad=4.0 + ups[0], place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
+        if not k and len(own) > 1 and not apiece:
+            head_columns(own, [(labels or {}).get(kind.name, kind.name) for kind in kinds], ups)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
         words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"
