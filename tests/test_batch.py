@@ -216,7 +216,7 @@ def test_a_study_can_leave_samples_out(place: Path) -> None:
     assert list(study.read().obs_names) == ["a2", "a3", "a4", "a5"]
     settings = {"signatures": []}
     assert key_of(study, settings) != key_of(replace(study, leave_out=()), settings)
-    with pytest.raises(ms.InputError, match=r"^leave_out=\['b7'\]: a has no such sample"):
+    with pytest.raises(ms.InputError, match=r"^leave_out=\['b7'\]: a\.csv has no such sample"):
         replace(study, leave_out=["b7"]).read()
     one, two = (
         "It is a level of 'pair': keep='pair!=b' leaves it",

@@ -472,7 +472,10 @@ def test_a_sample_of_one_file_alone_is_told_with_the_arm_that_it_leaves_short(
     options = ["--culture", "culture", "--line", "line", "-s", "emt.hallmark", "--out", str(tmp_path / "out")]
     lacking = CliRunner().invoke(main, ["run", str(tmp_path / "counts.csv"), files[1], *options])
     n = arms[line, "co"]
-    assert " ".join(lacking.stderr.split()).endswith(f"Left without it: {line}:co {n - 1} of {n}.")
+    said = " ".join(lacking.stderr.split())
+    assert said.endswith(
+        f"Correct the names, or leave it out: --leave-out {gone}. Left without it: {line}:co {n - 1} of {n}."
+    )
     wrong = ["run", str(tmp_path / "counts.csv"), files[1], *options[:3], "nothing", *options[4:]]
     assert "Left without" not in CliRunner().invoke(main, wrong).stderr
     obs = sheet[sheet["sample"] != gone].set_index("sample")
@@ -696,7 +699,7 @@ def test_contrasts_are_read_by_the_levels_of_the_samples() -> None:
 def test_samples_between_commas_are_named_each_by_itself() -> None:
     from marrowsig._cli.run import run
     from marrowsig._cli.spoken import spoken
-    from marrowsig._named_inputs import kept
+    from marrowsig._left_out import kept
 
     with pytest.raises(ms.InputError, match=r"Name each by itself: leave_out=\['S10', 'S20'\]\.") as told:
         kept(["S10", "S20", "S30"], ["S10,S20"], "counts.csv")

@@ -104,7 +104,7 @@ def test_names_that_look_alike_are_told_and_not_matched(matrix):
         ms.InputError, match=r"1 of 4 .* not in the matrix: 02_co\..*'2-co' in place of '02_co'"
     ):
         ms.io.read(matrix, samples=some)
-    with pytest.raises(ms.InputError, match=r"correct the names\.$"):
+    with pytest.raises(ms.InputError, match=r"Correct the names, or leave it out: leave_out=\['new'\]\.$"):
         ms.io.read(matrix, samples=SHEET.assign(id=["1-mono", "2-mono", "1-co", "new"]))
 
 
@@ -148,8 +148,29 @@ def test_samples_without_a_row_are_dropped_aloud(matrix):
 
 def test_samples_that_the_matrix_lacks_are_refused(matrix):
     more = pd.concat([SHEET, SHEET.assign(id=[f"new{i}" for i in range(4)])])
-    with pytest.raises(ms.InputError, match=r"4 of 8 samples.*new0, new1.*Remove these rows"):
+    with pytest.raises(ms.InputError, match=r"4 of 8 .*new0, new1.*leave them out: leave_out=\['new0', "):
         ms.io.read(matrix, samples=more)
+    many = pd.concat([SHEET, *(SHEET.assign(id=[f"{i}new{k}" for i in range(4)]) for k in range(3))])
+    with pytest.raises(ms.InputError, match=r"12 of 16 .*Correct the names, or remove these rows from the"):
+        ms.io.read(matrix, samples=many)
+
+
+def test_samples_are_left_out_that_are_in_the_sheet_the_matrix_or_both(matrix):
+    more = pd.concat([SHEET, SHEET.iloc[:1].assign(id="lost")])
+    adata = ms.io.read(matrix, samples=more, leave_out=["lost", SAMPLES[0]])
+    assert list(adata.obs_names) == SAMPLES[1:]
+    note = adata.uns["marrowsig"]["input"]
+    assert note["left_out"] == ["lost", SAMPLES[0]]
+    assert note["decisions"].endswith(f"left out, as was asked: lost, {SAMPLES[0]}")
+    alone = ms.io.read(matrix, samples=SHEET.iloc[1:], leave_out=SAMPLES[0])
+    assert list(alone.obs_names) == SAMPLES[1:]
+    with pytest.raises(ms.InputError, match=r"not in the matrix: lost"):
+        ms.io.read(matrix, samples=more, leave_out=[SAMPLES[0]])
+    with pytest.raises(ms.InputError, match=r"no such sample\. It is a level of 'arm'"):
+        ms.io.read(matrix, samples=more, leave_out=["lost", "m"])
+    study = ms.Study(name="s", input=matrix, design=None, leave_out=["lost"])
+    with pytest.raises(ms.InputError, match="has no such sample"):  # no sheet has it
+        study.read()
 
 
 def test_repeated_and_blank_ids_are_refused(matrix):

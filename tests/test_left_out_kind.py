@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig._named_inputs import without
+from marrowsig._left_out import without
 from marrowsig._report.analysed import excluded
 from marrowsig.tl._claims_stroma import ALONE_ONLY, in_short
 from marrowsig.tl._claims_whose import stroma_by_sheet

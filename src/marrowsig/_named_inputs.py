@@ -6,16 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from marrowsig._errors import InputError, first, near
+from marrowsig._errors import InputError, first
+from marrowsig._left_out import noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from anndata import AnnData
-    from numpy.typing import NDArray
 
     from marrowsig.sig import SignatureSet
 
@@ -68,7 +65,7 @@ def only(adata: AnnData, keep: Sequence[str], *, stroma: str = "") -> AnnData:
     note: dict[str, Any] = {"kept_of": len(rows), "kept_where": where}
     if less := leaving(adata.obs, keep, where):
         note |= {"kept_less": less, "kept_fewer": int((~rows).sum())}
-    return _noted(adata[rows].copy(), told, note)
+    return noted(adata[rows].copy(), told, note)
 
 
 def stroma_named(given: Any, compartment: str | None) -> str:
@@ -80,41 +77,6 @@ def stroma_named(given: Any, compartment: str | None) -> str:
     if "=" in given:
         return given
     return f"{compartment}={given}" if compartment else ""
-
-
-def without(adata: AnnData, less: Sequence[str], file: str) -> AnnData:
-    """Copy without the rows called `less`, with a note of which were left out."""
-    keep = kept(list(adata.obs_names), less, file, obs=adata.obs)
-    gone = {
-        "left_out": list(dict.fromkeys(less)),
-        "left_out_are": _alike(adata.obs, np.array(keep, dtype=bool)),
-    }
-    return _noted(adata[keep].copy(), f"left out, as was asked: {first(less)}", gone)
-
-
-def _alike(obs: pd.DataFrame, keep: NDArray[np.bool_]) -> str:
-    """Say which levels all rows that were left out share, and few of the others: of which kind they are."""
-    from marrowsig._arms import as_text
-
-    if (~keep).sum() < 2:
-        return ""
-    found = []
-    for column in obs:
-        text = as_text(obs[column]).to_numpy()
-        levels = set(text[~keep])
-        others = text[keep] == next(iter(levels))
-        if len(levels) == 1 and None not in levels and others.mean() < 0.5:
-            found.append((int(others.sum()), f"{column} {next(iter(levels))}"))
-    return ", ".join(said for _, said in sorted(found, key=lambda one: one[0])[:2])
-
-
-def _noted(adata: AnnData, told: str, more: dict[str, Any]) -> AnnData:
-    from marrowsig._provenance import recall, record
-
-    read = dict(recall(adata, "input", {}))
-    said = "; ".join(filter(None, [str(read.get("decisions", "")), told]))
-    record(adata, "input", {**read, **more, "decisions": said})
-    return adata
 
 
 def _with_floor(adata: AnnData, floor: float) -> AnnData:
@@ -144,9 +106,14 @@ def _layer(
     from marrowsig import io
     from marrowsig._layers import layers_of
 
-    adata = io.read(path, samples=samples, kind=None if layer else kind, genome=genome, sheet_key=sheet_key)
-    if less:
-        adata = without(adata, less, path.name)
+    adata = io.read(
+        path,
+        samples=samples,
+        kind=None if layer else kind,
+        genome=genome,
+        sheet_key=sheet_key,
+        leave_out=less,
+    )
     if layer is None:
         return adata
     if layer not in adata.layers:
@@ -160,43 +127,7 @@ def _layer(
     decided, why = (kind, "as was said") if kind else guess_kind(adata.X)
     read = dict(recall(adata, "input", {}))
     record(adata, "input", {**read, "decisions": "; ".join(not_of_x(str(read.get("decisions", ""))))})
-    return _noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided})
-
-
-def kept(
-    names: Sequence[str], leave_out: Sequence[str], file: str, *, obs: pd.DataFrame | None = None
-) -> list[bool]:
-    """Whether each name stays; of one that is a level of a column of `obs`, an error says how that goes.
-
-    Raises
-    ------
-    InputError
-        If one to leave out is not there, or none stays.
-    """
-    absent = [name for name in leave_out if name not in set(names)]
-    if absent:
-        apart = [part.strip() for part in absent[0].split(",")]
-        each = f" Name each by itself: leave_out={apart[:5]!r}." if set(apart) <= set(names) else ""
-        meant = each or _as_level(absent, obs) or near(absent[0], names)
-        msg = f"leave_out={absent[:5]!r}: {file} has no such sample.{meant}"
-        raise InputError(msg)
-    keep = [name not in set(leave_out) for name in names]
-    if not any(keep):
-        msg = f"leave_out= leaves none of the {len(names)} samples."
-        raise InputError(msg)
-    return keep
-
-
-def _as_level(absent: Sequence[str], obs: pd.DataFrame | None) -> str:
-    """Say of names that are all levels of one column, such as patients, how their rows are left out."""
-    from marrowsig._arms import as_text
-
-    columns = [] if obs is None else [str(c) for c in obs if set(absent) <= set(as_text(obs[c]))]
-    if obs is None or not columns:
-        return ""
-    it, leaves = ("It is a level", "leaves it") if len(absent) == 1 else ("They are levels", "leaves them")
-    others = f"{columns[0]}!={','.join(dict.fromkeys(absent))}"
-    return f" {it} of {columns[0]!r}: keep={others!r} {leaves} out."
+    return noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided})
 
 
 def signatures(names: Sequence[str]) -> SignatureSet:

@@ -121,12 +121,10 @@ class Study:
         """
         adata = read_study(
             self.input, self.samples, kind=self.kind, layer=self.layer, genome=self.genome,
-            sheet_key=self.sheet_key, file=self.file, floor=self.floor,
+            sheet_key=self.sheet_key, file=self.file, floor=self.floor, leave_out=self.leave_out,
         )  # fmt: skip
-        from marrowsig._named_inputs import only, stroma_named, without
+        from marrowsig._named_inputs import only, stroma_named
 
-        if self.leave_out:
-            adata = without(adata, self.leave_out, self.name)
         keep = [self.keep] if isinstance(self.keep, str) else list(self.keep)
         stroma = stroma_named(self.stroma, getattr(self.design, "compartment", None))
         return only(adata, keep, stroma=stroma) if keep else adata
@@ -142,19 +140,26 @@ def read_study(
     sheet_key: str | None = None,
     file: str | None = None,
     floor: float | None = None,
+    leave_out: Sequence[str] = (),
 ) -> AnnData:
-    """Read whatever a study was given as: AnnData, path, accession."""
+    """Read whatever a study was given as: AnnData, path, accession; without the samples `leave_out`."""
+    from marrowsig._left_out import without
     from marrowsig._named_inputs import matrix
     from marrowsig._workbook_place import is_there
 
     if hasattr(given, "obs") and hasattr(given, "n_vars"):
-        return _with_layer(given, layer)
+        adata = _with_layer(given, layer)
+        return without(adata, leave_out, "the AnnData") if leave_out else adata
     path = Path(given)
     if is_there(path):
         sheet = None if samples is None else Path(samples)
-        return matrix(path, sheet, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, floor=floor)
+        return matrix(
+            path, sheet, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key, floor=floor,
+            leave_out=leave_out,
+        )  # fmt: skip
     if is_accession(given):
-        return _from_archive(str(given), file=file, kind=kind)
+        adata = _from_archive(str(given), file=file, kind=kind)
+        return without(adata, leave_out, str(given)) if leave_out else adata
     msg = (
         f"There is no file {str(given)!r}, and it is no GEO accession (GSE...). Paths in a batch file are "
         "relative to its folder."

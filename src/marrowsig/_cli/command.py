@@ -83,17 +83,14 @@ def _matrix(given: Mapping[str, Any]) -> str:
     names = ("samples", "kind", "genome", "sheet_key")
     said = {name: given.get(name) for name in names}
     shown = [f"{name}={str(value)!r}" for name, value in said.items() if value is not None]
+    shown += [f"leave_out={list(given['leave_out'])!r}"] if given.get("leave_out") else []
     path = repr(str(given["matrix"]))
-    less = list(given.get("leave_out") or ())
-    without = f"\nadata = adata[~adata.obs_names.isin({less!r})].copy()" if less else ""
     keep = f"keep={list(given['keep'])!r}" if given.get("keep") else None
     floor = None if given.get("floor") is None else f"floor={given['floor']:g}"
     if given.get("layer") is None and floor is None and keep is None:
-        return f"ms.io.read({', '.join([path, *shown])}){without}"
+        return f"ms.io.read({', '.join([path, *shown])})"
     own = stroma_named(given.get("stroma"), given.get("compartment")) if keep else ""
     stroma = f"stroma={own!r}" if own else None  # of which rows may stay where others are kept
     layer = None if given.get("layer") is None else f"layer={given['layer']!r}"
-    if keep is not None and less:  # left out before rows are kept, as was done here
-        keep, without = f"leave_out={less!r}, {keep}", ""
     said_all = ", ".join(filter(None, [path, layer, floor, *shown, keep, stroma]))
-    return f'ms.Study(name="study", input={said_all}, design=None).read()' + without
+    return f'ms.Study(name="study", input={said_all}, design=None).read()'

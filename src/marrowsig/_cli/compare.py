@@ -58,7 +58,7 @@ def compare(
     from marrowsig._cli import read
     from marrowsig._cli.design import design_of, named_primary
     from marrowsig._keep_rows import kept_rows
-    from marrowsig._named_inputs import kept
+    from marrowsig._left_out import kept
     from marrowsig._run import collected, compare_all
     from marrowsig.io._atomic import atomic
 

@@ -133,8 +133,7 @@ def run(
                 stroma=inputs.stroma_named(stroma, design["compartment"]),
             )  # fmt: skip
         except LackingError as error:
-            named = " --leave-out is for samples that the matrix has." if leave_out else ""
-            msg = f"{error}{named}{left_short(error, design)}"
+            msg = f"{error}{left_short(error, design)}"
             raise InputError(msg) from error
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores

@@ -31,6 +31,8 @@ class Found:
     decisions: list[str] = field(default_factory=list)
     warnings: list[tuple[str, type[Warning]]] = field(default_factory=list)
     shortened: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    """Samples that were to be left out and were in the sheet, or in the matrix, alone."""
 
 
 def assemble(values: Any, obs: pd.DataFrame, var: pd.DataFrame) -> AnnData:

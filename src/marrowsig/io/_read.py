@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from marrowsig._counts_sheet import told_counts_sheet
 from marrowsig._errors import InputError, InputWarning, count, first, near
 from marrowsig._kinds import COUNTS
+from marrowsig._left_out import without
 from marrowsig._log import logger
 from marrowsig._provenance import record
 from marrowsig._same_rows import same_rows
@@ -34,6 +35,7 @@ from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, r
 from marrowsig.io._unlike_sums import refuse_estimated, told_unlike
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -50,6 +52,7 @@ def read(
     sheet_key: str | None = None,
     gene_column: str | None = None,
     missing: Literal["refuse", "drop"] = "refuse",
+    leave_out: str | Sequence[str] = (),
 ) -> AnnData:
     r"""Read an expression matrix, with its sample sheet, into AnnData.
 
@@ -83,6 +86,9 @@ def read(
         Column of a table that names the genes, where it is not the first.
     missing
         "refuse" raises on missing or infinite values, "drop" leaves their genes out.
+    leave_out
+        Samples to leave out by name, such as libraries that failed: rows of the matrix, of the sheet, or of
+        both.
 
     Returns
     -------
@@ -115,13 +121,16 @@ def read(
         msg = f"There is no file or folder {os.fspath(file_of(path))!r}.{like(file_of(path))}"
         raise InputError(msg)
     place = located(path)
+    leave_out = [leave_out] if isinstance(leave_out, str) else list(leave_out)
     sheet = None if samples is None else read_sheet(samples)
     known = frozenset() if sheet is None else known_ids(sheet, sheet_key)
     with quiet():
         try:
             found = _open(place, kind, genome, orientation, gene_column, known)
             _check_samples(found, place.name)
-            adata = found.adata if sheet is None else join(found, sheet, sheet_key=sheet_key)
+            adata = (
+                found.adata if sheet is None else join(found, sheet, sheet_key=sheet_key, leave_out=leave_out)
+            )
         except InputError as error:
             if sheet is None or not isinstance(samples, str | os.PathLike):
                 raise
@@ -148,7 +157,7 @@ def read(
         warnings.warn(text, category, stacklevel=2)
     for text in same_rows(adata.X, adata.obs_names):
         warnings.warn(text, InputWarning, stacklevel=2)
-    return adata
+    return without(adata, leave_out, place.name, listed=found.absent) if leave_out else adata
 
 
 def _open(

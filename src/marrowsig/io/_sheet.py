@@ -17,7 +17,7 @@ from marrowsig.io._title_row import refuse_title_row
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     import numpy as np
@@ -35,6 +35,8 @@ _ANOTHER = (
     "such as 'MSC alone' in the column of the culture, and give stroma='COLUMN=MSC alone'; or save it as a "
     "table of its own and give that as stroma=."
 )
+MANY = 10
+"""Samples above which none is left out by name."""
 _USUAL = ("sample", "sample_id", "sampleid", "sample_name", "id", "name")  # only to word the remedy
 
 
@@ -93,8 +95,12 @@ def known_ids(sheet: pd.DataFrame, sheet_key: str | None) -> frozenset[str]:
     return frozenset(_text(v) for c in columns for v in sheet[c].dropna())
 
 
-def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData:
+def join(
+    found: Found, sheet: pd.DataFrame, *, sheet_key: str | None, leave_out: Collection[str] = ()
+) -> AnnData:
     """Add the sheet's columns to `obs`; samples without a row are dropped with a warning.
+
+    Samples to `leave_out` may be in the sheet alone, or in the matrix alone.
 
     Raises
     ------
@@ -105,6 +111,10 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
     found.decisions += sheet.attrs.get(SKIPPED, ())
     match = _match(sheet, adata, sheet_key)
     ids = sheet[match.column].map(_text)
+    matched = set(match.pairs.values())
+    absent = ids.isin(list(leave_out)) & ~ids.isin(matched)
+    found.absent = list(ids[absent])
+    sheet, ids = sheet[~absent], ids[~absent]
     if (ids == "").any():
         msg = f"{int((ids == '').sum())} rows of the sample sheet have no sample name in {match.column!r}."
         raise InputError(msg)
@@ -115,14 +125,14 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
             f"{first(twice)}. Keep one row for each."
         )
         raise InputError(msg)
-    lacking = [i for i in ids if i not in set(match.pairs.values())]
+    lacking = [i for i in ids if i not in matched]
     if lacking:
         are = "is" if len(lacking) == 1 else "are"
         msg = (
             f"{len(lacking)} of {count(len(ids), 'sample')} of the sheet {are} not in the matrix: "
             f"{first(lacking)}. "
             f"The matrix has: {first(_names(adata, match))}. "
-            "Remove these rows from the sheet, or correct the names."
+            f"Correct the names, or {_or_leave_out(lacking)}."
             f"{told_alike(alike(lacking, _free(adata, match)), match.column)}"
         )
         raise LackingError(msg, sheet.apply(_typed).set_axis(ids.to_list()), lacking)
@@ -130,12 +140,13 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
     wanted = own.map(match.pairs)
     keep = wanted.notna().to_numpy()
     if not keep.all():
-        gone = own[~keep].unique()
+        found.absent += [name for name in own[~keep].unique() if name in leave_out]
+        gone = [name for name in own[~keep].unique() if name not in leave_out]
         what = count(len(gone), "sample")
         are = "are" if match.obs_column or len(gone) > 1 else "is"
         what = f"cells of {what}" if match.obs_column else what
         text = f"{what} without a row in the sample sheet {are} dropped: {first(gone)}."
-        found.warnings.append((text, InputWarning))
+        found.warnings += [(text, InputWarning)] if gone else []
         adata = adata[keep].copy()
     if match.spelling not in AS_GIVEN:
         told = first(f"{name!r} is {own!r}" for name, own in match.pairs.items() if name != own)
@@ -151,6 +162,13 @@ def join(found: Found, sheet: pd.DataFrame, *, sheet_key: str | None) -> AnnData
     )
     _add(adata, rows, match, found.decisions)
     return adata
+
+
+def _or_leave_out(lacking: list[str]) -> str:
+    """Offer to leave samples out by name, of many by their rows."""
+    if len(lacking) > MANY:
+        return "remove these rows from the sheet"
+    return f"leave {'it' if len(lacking) == 1 else 'them'} out: leave_out={lacking!r}"
 
 
 def _parse(path: Path) -> pd.DataFrame:
