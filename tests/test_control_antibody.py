@@ -59,7 +59,7 @@ def test_figure_names_a_control_antibody_where_the_drug_was_given():
     assert [text.replace("\n", " ") for text in told.texts] == [
         "blasts only n = 5",
         "blasts+MSC IgG n = 4",
-        "blasts+MSC tocilizumab n = 5",
+        "blasts+MSC + tocilizumab n = 5",
     ]
     grid = arms_told(arms, [5, 4, 5], [0, 0, 0], DESIGN, {"IgG": "isotype"}, 45)
     if hasattr(grid, "rows"):

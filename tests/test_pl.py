@@ -207,7 +207,7 @@ def test_scores_names_arms_by_their_levels_whatever_signs_these_hold() -> None:
     drawn = adata[((adata.obs["drug"] == "none") | (adata.obs["culture"] == "+hMSC")).to_numpy()].copy()
     ax = ms.pl.scores(drawn, "il6.set1", design=treated, width=180)
     told = [label.get_text() for label in ax.get_xticklabels()]
-    assert any(label.startswith("MV4-11\n+hMSC\nJAKi+x\nn = ") for label in told), told
+    assert any(label.startswith("MV4-11\n+hMSC\n+ JAKi+x\nn = ") for label in told), told
 
 
 def test_scores_without_pairs_draws_no_lines_and_skips_samples_outside() -> None:
@@ -906,7 +906,9 @@ def test_levels_have_the_words_colours_and_order_that_are_asked_for() -> None:
     treated = ms.Design(culture="culture", inhibitor="drug", vehicle="none")
     ax = ms.pl.scores(adata, "emt.set0", design=treated, order=["co", "B", "A"], width=180)
     arms = [label.get_text().splitlines()[:-1] for label in ax.get_xticklabels()]
-    assert arms == [[c, *d] for c in ("co", "mono") for d in ([], ["B"], ["A"])]  # the vehicle stays first
+    assert arms == [
+        [c, *d] for c in ("co", "mono") for d in ([], ["+ B"], ["+ A"])
+    ]  # the vehicle stays first
     for draw in (ms.pl.scores, ms.pl.interaction, ms.pl.heatmap):
         with pytest.raises(ms.InputError, match=r"order names 'resistent'.* Did you mean 'resistant'\?"):
             draw(adata, "emt.set0", design=design, order=["resistent"])

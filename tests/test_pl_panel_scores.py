@@ -145,7 +145,7 @@ def test_the_legend_joins_the_inhibitor_by_a_plus_and_leaves_a_word_that_is_none
     assert told == {"a": "Dx on MSC + ruxolitinib", "b": "Dx on MSC", "c": "Dx alone"}
     assert spelled([frame[:2]], design, {"none": "DMSO"}) == {
         "a": "Dx MSC + ruxolitinib",
-        "b": "Dx MSC + DMSO",
+        "b": "Dx MSC DMSO",
     }
     said = Look({"DMSO": "DMSO", "MSC": "on MSC"}).said()
     assert said == "Names in the figure: on MSC for MSC. "

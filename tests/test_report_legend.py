@@ -54,6 +54,10 @@ def test_each_compartment_has_its_own_model() -> None:
     mixed = pd.concat([one, one.assign(df=7.5)])
     assert _model(mixed) == " (linear model on 6 arms)"  # no one number of degrees of freedom
     assert _model(one.assign(estimate=np.nan)) == ""
+    answered = rows().assign(
+        test=["linear model on 6 arms", "not estimable: no rows in AML:alone"], df=[12, np.nan]
+    )
+    assert _model(answered) == " (CD45+: linear model on 6 arms, 12 residual degrees of freedom)"
 
 
 def test_only_the_figure_for_a_paper_has_its_legend_as_a_file() -> None:

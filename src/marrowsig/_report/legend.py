@@ -78,12 +78,16 @@ def _span(known: Iterable[int]) -> str:
 
 
 def _model(rows: pd.DataFrame) -> str:
-    """Name model and residual degrees of freedom of each stratum, where its rows have the same."""
+    """Name model and residual degrees of freedom of each stratum, where its rows have the same.
+
+    What the design alone could not estimate, and a question answers, has no model here.
+    """
     if not {"test", "df"} <= set(rows):
         return ""
     strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
     told: dict[str, list[str]] = {}
-    for stratum, own in rows[rows["estimate"].notna()].groupby(strata, sort=False):
+    asked = rows["estimate"].notna() & ~rows["test"].fillna("").astype(str).str.startswith("not estimable")
+    for stratum, own in rows[asked].groupby(strata, sort=False):
         tests, known = (
             own["test"].dropna().unique(),
             sorted({round(float(df), 1) for df in own["df"].dropna()}),

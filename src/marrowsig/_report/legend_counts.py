@@ -41,6 +41,6 @@ def spelled(frames: Sequence[pd.DataFrame], design: Any, labels: Mapping[str, st
     found = {}
     for arm, own, vehicle in zip(arms, parts, unsaid(parts, design, labels), strict=True):
         told = [labels.get(level, level) for level in own if level != vehicle]
-        given = bool(arm.get("inhibitor")) and arm["inhibitor"] != vehicle and len(told) > 1
+        given = bool(arm.get("inhibitor")) and arm["inhibitor"] != design.vehicle and len(told) > 1
         found[arm["arm"]] = " + ".join([" ".join(told[:-1]), told[-1]]) if given else " ".join(told)
     return found

@@ -65,14 +65,18 @@ def arm_labels(arms: Sequence[Sequence[str]], counts: Sequence[Sequence[str]], *
 
 
 def _broken(word: str, marks: str, most: int) -> list[str]:
-    """Break a word; names such as HS-5 and OCI-AML3 stay whole.
+    """Break a word; names such as HS-5 and OCI-AML3 stay whole, and a plus stays before what it adds.
 
     >>> _broken("with HS-5", " _-", 8), _broken("AraC-resistant", " _-", 8)
     (['with', 'HS-5'], ['AraC-', 'resistant'])
+    >>> _broken("+ ruxolitinib", " _", 12)
+    ['+ ruxolitinib']
     """
     whole = re.sub(r"(?<![^\W_]{4})-|-(?![^\W_]{4})", "\N{NON-BREAKING HYPHEN}", word)
+    whole = re.sub(r"^\+ ", "+\N{NO-BREAK SPACE}", whole)
     lines = re.findall(rf".{{1,{most}}}(?:[{marks}]|$)|.+", whole)
-    return [line.rstrip().replace("\N{NON-BREAKING HYPHEN}", "-") for line in lines]
+    told = (line.rstrip().replace("\N{NON-BREAKING HYPHEN}", "-") for line in lines)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in told]
 
 
 def folded(words: list[str], most: int) -> list[str]:

@@ -40,9 +40,10 @@ def arms_told(
     """
     hidden = unsaid(parts, design, labels)
     spoken = [_spoken(arm, design, labels) for arm in parts]
+    drugs = [_added(arm, words, design) for arm, words in zip(parts, spoken, strict=True)]
     names = [
         [word for level, word in zip(arm, words, strict=True) if level not in ("", vehicle)]
-        for arm, words, vehicle in zip(parts, spoken, hidden, strict=True)
+        for arm, words, vehicle in zip(parts, drugs, hidden, strict=True)
     ]
     counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
     kind = [strip.cells] if strip and strip.cells else []
@@ -67,6 +68,13 @@ def arms_told(
     if found is None or not kind:
         return found or words
     return replace(found, brackets=(*found.brackets, ((kind[0], 0, len(parts) - 1),)))
+
+
+def _added(arm: list[str], words: list[str], design: Design | FormulaDesign) -> list[str]:
+    """Put a plus before the inhibitor, the last of the words of an arm, where a culture stands before it."""
+    used = getattr(design, "inhibitor", None) and getattr(design, "culture", None)
+    given = used and arm[-1] != getattr(design, "vehicle", "") and not words[-1].startswith("+")
+    return [*words[:-1], f"+ {words[-1]}"] if given else words
 
 
 def _inner(design: Design | FormulaDesign) -> int:
