@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig.qc._stroma_clause import clause
 
 GENES, SILENT, PAIRS = 2000, 60, 4
 NAMES = [f"G{i}" for i in range(GENES)]
@@ -107,3 +108,40 @@ def test_no_share_is_written_with_an_exponent() -> None:
     assert "e" not in re.sub("[a-z]{2,}", "", one_arm(row))
     assert one_arm(row).endswith("may hold up to 100 %")
     assert [percent(share) for share in (1.0, 0.996, 0.99, 0.0043)] == ["100 %", "100 %", "99 %", "0.43 %"]
+
+
+def test_what_a_covariate_takes_away_is_not_called_carry_over() -> None:
+    rng = np.random.default_rng(5)
+    stroma = rng.gamma(1.0, 1.0, GENES)
+    stroma[:90] = 4.0
+    stroma /= stroma.sum()
+    level = rng.gamma(4.0, 0.25, GENES)
+    level[:90] = 0.0
+    # What the blasts answer to, more so in co-culture.
+    moves = np.repeat([0.0, 1.0], 6) + np.tile([0.0, 0.36, 0.12, -0.16, 0.24, -0.28], 2) * np.repeat(
+        [1, -1], 6
+    )
+    rows = []
+    for i, x in enumerate(moves):
+        own, f = level.copy(), 0.04 * (i >= 6)
+        own[500:530] *= 2.0**x
+        rows.append(rng.poisson(1_000_000 * ((1 - f) * own / own.sum() + f * stroma)))
+    obs = pd.DataFrame({"culture": ["mono"] * 6 + ["co"] * 6, "pair": [*"abcdef"] * 2, "x": moves})
+    obs.index = [f"s{i}" for i in range(12)]
+    adata = anndata.AnnData(np.array(rows, dtype=np.float32), obs, pd.DataFrame(index=NAMES))
+    ms.pp.lognorm(adata)
+    both = ms.sig.Signature("emt.of_both", axis="emt", genes=[*NAMES[60:90], *NAMES[500:530]])
+    how = {"stroma": pd.Series(1e6 * stroma, NAMES), "signatures": both, "draws": 100}
+    plain = ms.qc.stroma(adata, ms.Design(culture="culture", pair="pair"), **how).verdicts.iloc[0]
+    assert (plain["verdict"], plain["covaried"]) == ("not explained by carry-over", "")
+    design = ms.Design(culture="culture", pair="pair", covariates="x")
+    found = ms.qc.stroma(adata, design, **how)
+    told = found.verdicts.iloc[0]
+    assert told["p_bh"] < 0.05 < told["filtered_p_bh"]  # stroma is left as scored, nothing on the other genes
+    assert told["verdict"] == "cannot tell"
+    numbers = (
+        f"{plain['filtered_estimate']:.3g} [{plain['filtered_ci_low']:.3g}, {plain['filtered_ci_high']:.3g}]"
+    )
+    assert told["covaried"].startswith(f"the covariate 'x' it is: {numbers}, adj. p in this check")
+    assert "carry-over does not" in told["reason"]
+    assert "it holds without the covariate 'x', not with" in clause(told.to_dict(), alpha=0.05)

@@ -57,6 +57,9 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
     if deciding(row, alpha, "filtered_")[0] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
         much = f"small changes of all the genes that are left could move the score by {row['left']:.2g}"
         return f"{much}: as much as {smallest(row, 'filtered_')} on these genes, or more"
+    if named := str(row.get("covaried") or "").partition(" it is: ")[0]:
+        kept = f"on the {row['n_kept']} of {row['n_genes']} genes that it cannot move"
+        return f"{kept} it holds without {named}, not with: not carry-over, but this takes it"
     return "not established on the genes that it cannot move, and as estimated it is too little to explain it"
 
 

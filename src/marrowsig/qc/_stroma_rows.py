@@ -12,6 +12,7 @@ from marrowsig._errors import SignatureError
 from marrowsig._stats.fdr import bh_apart
 from marrowsig._stats.mixing import PSEUDO, unmixed
 from marrowsig._stats.ols import fit
+from marrowsig.qc._stroma_covaried import covaried
 from marrowsig.qc._stroma_lift import Lift
 from marrowsig.qc._stroma_limit import share_limits
 from marrowsig.qc._stroma_scores import Scorer
@@ -84,7 +85,8 @@ def rows(task: Task, *, tipping: bool) -> tuple[pd.DataFrame, pd.DataFrame, pd.D
                 for name, scores in {AS_SCORED: plain, FILTERED: filtered, **others}.items()
             }
             row = _wide(task, plan, parts, every, kept, filtered)
-            wide.append(_with_lifts(task, plan, row, lifts, chosen, tipping=tipping))
+            row = _with_lifts(task, plan, row, lifts, chosen, tipping=tipping)
+            wide.append(row.assign(covaried=covaried(plan, row, filtered, task.alpha)))
             long += [_long(plan, name, part, task.method.name) for name, part in parts.items()]
             bar.update()
     bar.close()

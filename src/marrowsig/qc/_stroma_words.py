@@ -21,6 +21,7 @@ HOLDS = "it holds:"
 NEITHER = "neither as estimated nor with up to three times the most that one of its co-cultures may hold"
 SMALL = "if all of them changed by so little at once, that could move the score by"
 """What `left` is of: each gene that is kept may still be moved a little, and a score adds that up."""
+GOES_WITH = "What is adjusted for takes this away, or widens its interval; carry-over does not."
 SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 """Reason of every verdict where the cells called alone hold clearly more RNA of stroma."""
 NONE_ALONE = "stroma's RNA is in the arm called mono, and no arm is called cells grown alone"
@@ -43,12 +44,13 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
        a claim or a further question asks the same, there (`deciding`; so is the filtered p).
     2. not explained by carry-over: the filtered contrast has adjusted p below alpha and the same sign, its
        lower limit lies above what carry-over could still do to the genes that are left, and enough are left.
-    3. explained by carry-over: stroma is shown in most co-cultures of an arm (lower limit of the share above
+    3. cannot tell: the filtered contrast would hold without the covariates of the design (`covaried`).
+    4. explained by carry-over: stroma is shown in most co-cultures of an arm (lower limit of the share above
        0), and what the shares estimated give by themselves reaches the lower limit of the contrast as
        scored, and is half of its estimate or more.
-    4. may be carry-over: it reaches the lower limit, or less than three times the largest share would
+    5. may be carry-over: it reaches the lower limit, or less than three times the largest share would
        suffice for that.
-    5. cannot tell: all others.
+    6. cannot tell: all others.
 
     Without a reference of stroma an established contrast is "cannot tell" where it holds on the genes that
     are left, and "may be carry-over" where it does not. Scores that depend on other samples: "cannot tell".
@@ -77,6 +79,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     if holds:  # for the words too, only what lies beyond carry-over 'holds'
         told = told.replace(HOLDS, "it is")
         told += f" But {SMALL} {plain(row['left'])}: as much as {smallest(row, 'filtered_')}, or more."
+    if not holds and row.get("covaried"):
+        return CANNOT, f"{told} Without {row['covaried']}. {GOES_WITH}"
     near = near_zero(row, sign)
     if sign * row["carried"] >= near:
         most = row["share_low"] > 0 and sign * row["carried"] >= HALF * sign * row["estimate"]

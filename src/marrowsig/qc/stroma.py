@@ -54,7 +54,7 @@ COLUMNS = (
     "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "filtered_p", "filtered_p_welch",
     "filtered_p_bh", "n_kept",
     "left", "carried", "subtracted_estimate", "blast_estimate", "share", "share_low", "share_up",
-    "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on",
+    "filter_share", "tipping", "tipping_ratio", "robust", "cite", "cite_for", "rests_on", "covaried",
 )  # fmt: skip
 OTHER_STROMA = "is stroma= really stroma, and are the cells alone free of it?"
 VERSIONS = ("signature", "contrast", "stratum", "method", "version", "estimate", "ci_low", "ci_high", "p")
@@ -141,7 +141,8 @@ def stroma(
         share and upper limit of its co-cultures; `share_low`, the lower limit that most of an arm reach (0:
         no stroma is shown); `filter_share`, the share that the filter reckons with; `tipping`, the
         smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to `share_up`,
-        `robust` from three times on; and `rests_on`, the genes left that move most. `versions`,
+        `robust` from three times on; `rests_on`, the genes left that move most; and `covaried`, covariates
+        without which the filtered contrast holds, with its numbers then. `versions`,
         `dropped`, `genes`, `params`, `filtered`: see `Stroma`. Written:
         `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
         all genes that could be moved (`movable`).
