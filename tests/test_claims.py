@@ -40,7 +40,7 @@ from marrowsig.tl._claims_border import borderline
 from marrowsig.tl._claims_data import SIGNATURES, _ids
 from marrowsig.tl._claims_il6 import Receptors, counts_of
 from marrowsig.tl._claims_numbers import adjust, agreement, by_method
-from marrowsig.tl._claims_power import rarely
+from marrowsig.tl._claims_power import NOISE, rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
 from marrowsig.tl._claims_size import not_alone, on_these_genes, switched, to_cite
 from marrowsig.tl._claims_verdicts import COLUMNS
@@ -993,6 +993,17 @@ def test_low_power_under_carry_over_is_said_where_it_keeps_a_claim_back(changed,
     said = rarely(row | changed)
     assert bool(said) is told
     assert ("up to 2.1 % of the RNA of a co-culture) this claim would rarely pass" in said) is told
+
+
+def test_what_is_said_of_low_power_is_what_was_measured() -> None:
+    table = [line.strip("| ").split(" | ") for line in DOCS.read_text(encoding="utf-8").splitlines()]
+    found = {claim: [] for claim in ("emt_more_in_resistant", "emt_reversed", "il6_up")}
+    for row in table:
+        if row[:3] == ["effect", "4", "2 %"] and row[4] in found:
+            found[row[4]].append(round(100 * float(row[7])))
+    assert max(found.pop("il6_up")) == 0
+    real = [share for own in found.values() for share in own]
+    assert f"supported in {min(real)} to {max(real)} %" in NOISE
 
 
 def test_a_claim_that_a_test_beside_it_does_not_establish_says_so(demo) -> None:

@@ -28,7 +28,7 @@ def main() -> None:
         for key in LISTS:
             values = [{**v, "state": state} if isinstance(v, dict) else v for v in part.get(key) or []]
             done.setdefault(_table_of(values) or key, []).extend(values)
-        done |= {"import_s": part["import_s"]} if "import_s" in part else {}
+        done |= {key: part[key] for key in ("import_s", "import_cpu_s") if key in part}
     args.out.write_text(json.dumps(done, indent=1) + "\n")
     for table in (ratios, limits, growth, cold, memory, files):
         print(*table(done), "", sep="\n")

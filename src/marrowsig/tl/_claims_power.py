@@ -15,7 +15,7 @@ MUCH = 0.01
 HALLMARK = "emt.hallmark"
 NOISE = (
     "the scatter of this share between samples is noise of the score, and in simulated studies with 2 % of "
-    "stroma (four pairs) real differences of this kind were supported in 2 to 10 %. A signature that stroma "
+    "stroma (four pairs) real differences of this kind were supported in 2 to 8 %. A signature that stroma "
     "moves less, such as emt.blast, chosen before the data are seen, asks it better (docs/claims.md)"
 )
 WHY = {
