@@ -101,7 +101,7 @@ def test_layer_does_not_depend_on_the_order_of_genes_and_survives_a_file(tmp_pat
 def test_no_layer_without_types_or_where_shares_are_alike() -> None:
     adata = cells(COUNTS, donors=2)
     assert SAME not in summed(adata[:, :].copy()[adata.obs["cell_type"] == "HSC-like"].copy()).layers
-    assert SAME not in summed(cells({"mono": (40, 40), "co": (42, 38)}, donors=2)).layers
+    assert SAME not in summed(cells({"mono": (40, 40), "co": (41, 39)}, donors=2)).layers
     adata.obs = adata.obs.drop(columns="cell_type")
     assert SAME not in summed(adata).layers
 
@@ -132,6 +132,6 @@ def test_a_programme_that_only_moves_with_the_shares_is_not_supported() -> None:
 
 
 def test_nothing_is_asked_where_shares_are_alike() -> None:
-    found = claimed(summed(cells({"mono": (40, 40), "co": (37, 43)}, within=1.5)))
+    found = claimed(summed(cells({"mono": (40, 40), "co": (39, 41)}, within=1.5)))
     assert (found["cell_types"] == "").all()
     assert found.loc["il6_response_up", "verdict"] == "supported"

@@ -34,7 +34,9 @@ NONE = frozenset(
 LIKE = re.compile(r"[\s._-]like$", re.IGNORECASE)
 """Malignant cells are called after the type that they resemble: "Mono-like" is compared with "Mono"."""
 MOVED = 0.1
-"""Change of the share of a type from which it is told, and claims are asked with the same shares."""
+"""Change of the share of a type from which it is told."""
+ASKED = 0.03
+"""Change from which claims are asked with the same shares: five points can make a rise by themselves."""
 LYMPHOID = re.compile(r"(?:CD[48]\+?[ _-]?)?(?:T|NK|B|CTL|plasma)(?:[ _-]?cells?)?$", re.IGNORECASE)
 """Cells that are no myeloid leukaemia, by their name."""
 LABELLED = 0.5

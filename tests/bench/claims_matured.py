@@ -33,7 +33,7 @@ PLACE = {name: i for i, name in enumerate(NAMES)}
 PAIRED = ms.Design(culture="culture", pair="pair")
 SHIFTS = [(0, 0.0), (1, 0.0), (2, 0.0), (3, 0.0), (0, 0.6), (1, 0.6), (2, 0.6)]
 BULK = [(n, shift, real) for n in (4, 6) for shift, real in SHIFTS]
-SUMS = [(moved, real) for real in (0.0, 0.2) for moved in (0, 10, 20, 40)]
+SUMS = [(moved, real) for real in (0.0, 0.2) for moved in (0, 5, 10, 20, 40)]
 
 
 def bulk(rng: np.random.Generator, n: int, shift: float, real: float) -> tuple[ad.AnnData, dict[str, Any]]:

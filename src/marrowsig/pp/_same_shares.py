@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from marrowsig._cell_types import MOVED, SAME, typed
+from marrowsig._cell_types import ASKED, SAME, typed
 from marrowsig.pp._draws import every_draw
 from marrowsig.pp._group_sums import group_sums
 
@@ -63,7 +63,7 @@ def keep_same_shares(bulk: AnnData, parts: Parts | None, *, seed: int) -> None:
 
     Of every type as many cells' worth of counts are drawn that shares are those of the mean over the sums;
     rows that lack a type hold no counts. Sums that share no types (stroma beside leukaemia cells) have a mean
-    of their own. Nothing is written where no share differs by a tenth between two sums.
+    of their own. Nothing is written where no share differs by three points between two sums.
     """
     if parts is None:
         return
@@ -111,7 +111,7 @@ def _left(cells: Array, every: Array) -> Array:
     if types.sum() < 2 or not rows.any():
         return out
     own = cells[np.ix_(rows, types)] / cells[np.ix_(rows, types)].sum(axis=1, keepdims=True)
-    if np.ptp(own, axis=0).max() < MOVED:
+    if np.ptp(own, axis=0).max() < ASKED:
         return out
     part = own.mean(axis=0) / own
     out[np.ix_(rows, types)] = part / part.max(axis=1, keepdims=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from marrowsig import _cell_types
 from marrowsig._carry_over import AS_SCORED, FILTERED
-from marrowsig._cell_types import MOVED, SAME
+from marrowsig._cell_types import ASKED, SAME
 from marrowsig._check_words import CANNOT, may_be, not_explained
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig.tl._claims_kept import Kept
@@ -73,7 +73,7 @@ class SameShares:
         self.tables: dict[tuple[str, str], Any] = {}
 
     def of(self, plan: Plan, signature: str) -> dict[str, Same]:
-        """Give the size as scored and that on kept genes; nothing where no share differs by a tenth."""
+        """Give the size as scored and that on kept genes; nothing where no share differs by three points."""
         if self.shares is None or not (moved := self._moved(plan)):
             return {}
         found = {}
@@ -86,9 +86,9 @@ class SameShares:
     def _moved(self, plan: Plan) -> str:
         _, types, shares = self.shares or ("", [], np.empty((0, 0)))
         change = change_of_shares(plan, shares)
-        if not np.abs(change).max(initial=0.0) >= MOVED:
+        if not np.abs(change).max(initial=0.0) >= ASKED:
             return ""
-        most = [k for k in np.argsort(-np.abs(change), kind="stable")[:NAMED] if abs(change[k]) >= MOVED / 2]
+        most = [k for k in np.argsort(-np.abs(change), kind="stable")[:NAMED] if abs(change[k]) >= ASKED / 2]
         return ", ".join(f"{types[k]} {100 * change[k]:+.0f}".replace("-", "\N{MINUS SIGN}") for k in most)
 
     def _numbers(

@@ -6,7 +6,7 @@ from math import isclose, isnan
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart, of_stroma
-from marrowsig._check_words import NOTHING, STANDS
+from marrowsig._check_words import NOTHING, STANDS, not_explained
 from marrowsig._errors import first
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import plain
@@ -37,6 +37,7 @@ LEADS = {
 """Verdicts of that check that need to say whose they are."""
 
 
+ALIKE = not_explained("shares of cell types")
 CHECKED = {
     STANDS: STANDS,
     RULED_OUT: "carry-over not asked: said to be impossible (carry_over=False)",
@@ -89,7 +90,7 @@ def _checked(row: Row, alpha: float) -> str:
         told = str(row["maturation"])
         parts.append(told if told.startswith("not explained") else f"whether it is maturation: {told}")
     if row.get("cell_types"):
-        parts.append(types_moved(row, alpha))
+        parts.append(row["cell_types"] if row["cell_types"] == ALIKE else types_moved(row, alpha))
     said = (", ".join(filter(None, parts)), not_alone(row), _others_hold(row, alpha), _not_by(row, alpha))
     return "; ".join(part for part in said if part)
 
