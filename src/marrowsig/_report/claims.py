@@ -29,6 +29,7 @@ from marrowsig._report.why import why
 from marrowsig._sizes import sizes
 from marrowsig.pl.claims import label
 from marrowsig.tl._claims_asked import GENE, without_compartment
+from marrowsig.tl._claims_same_words import matured
 from marrowsig.tl._claims_size import to_cite
 from marrowsig.tl._claims_words import agreed
 
@@ -93,6 +94,16 @@ def _genes(row: Mapping[str, Any]) -> str:
     return f"{words.numbers(change)[0]}, {words.p_phrase(row['genes_p'], 'p')}, not adjusted"
 
 
+def _same_shares(row: Mapping[str, Any]) -> str:
+    """Cell of the size with the same shares of cell types, and its verdict."""
+    if not row.get("cell_types"):
+        return ""
+    low, high = float(row["same_shares_ci_low"]), float(row["same_shares_ci_high"])
+    if low != low:
+        return str(row["cell_types"])
+    return f"{words.estimate(float(row['same_shares_estimate']), low, high)}: {row['cell_types']}"
+
+
 MORE: dict[str, frames.Show] = {
     "methods and versions with the sign of the estimate": against,
     APART: apart,
@@ -101,7 +112,8 @@ MORE: dict[str, frames.Show] = {
     "adj. p over the claims by method": lambda row: row.get("by_method", ""),
     "its genes, mean log2 change": _genes,
     "p against random sets of genes": lambda row: frames.value("p_null", row.get("p_null")),
-    "is it maturation": "maturation",
+    "is it maturation": lambda row: matured(row) if row.get("maturation") else "",
+    "with the same shares of cell types": _same_shares,
     "difference found with power 0.8": "detectable",
     "contrast": "contrast",
     "signature or gene, and method": lambda row: f"{row['signature']}, {row['method']}",

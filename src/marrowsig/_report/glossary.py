@@ -10,6 +10,8 @@ from marrowsig._report.elements import Facts, Fold, Section
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from marrowsig._report.elements import Given
 
 BH = "BH (Benjamini-Hochberg): on average at most {share} of the findings are false."
@@ -43,6 +45,10 @@ SAID = {
         "Not explained by maturation: the change stays when genes of maturation are accounted for. "
         "Cannot tell: these samples do not decide it."
     ),
+    "shares of cell types": (
+        "The score of a sum moves with its types of cells. Not explained by shares of cell types: the "
+        "change stays when counts are drawn so that all sums have the same shares."
+    ),
     AS_CLAIM: (
         "Whose family an adjusted p is of. The claims are adjusted together; the contrasts apart from them, "
         "main signatures together, all others within one contrast. The test is the same, only p differs: "
@@ -64,8 +70,13 @@ def _absent(given: Given) -> set[str]:
         APART: claims,
         AS_CLAIM: claims,
         "maturation": claims or "maturation" in extras,
+        "shares of cell types": given.claims is not None and _types_asked(given.claims),
     }
     return {word for word, stands in here.items() if not stands}
+
+
+def _types_asked(claims: pd.DataFrame) -> bool:
+    return "cell_types" in claims and bool(claims["cell_types"].fillna("").ne("").any())
 
 
 def _primary(given: Given) -> bool:

@@ -155,7 +155,10 @@ def _matured(claims: pd.DataFrame) -> str:
     """Say how maturation was ruled out, on which verdicts rest."""
     if "maturation" not in claims or not claims["maturation"].fillna("").ne("").any():
         return ""
-    return ", and were checked for maturation (effects without its genes, and adjusted for its score)"
+    ripe = ", and were checked for maturation (effects without its genes, and adjusted for its score)"
+    if "cell_types" not in claims or not claims["cell_types"].fillna("").ne("").any():
+        return ripe
+    return f"{ripe} and asked again with the same shares of cell types in all sums of cells"
 
 
 def _changed(given: Given) -> str:
