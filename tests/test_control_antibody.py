@@ -61,6 +61,10 @@ def test_figure_names_a_control_antibody_where_the_drug_was_given():
         "blasts+MSC IgG n = 4",
         "blasts+MSC + tocilizumab n = 5",
     ]
+    plain = [arms_told(arms, [5, 4, 5], [0, 0, 0], DESIGN, {}, width) for width in range(45, 75)]
+    assert any(
+        "tocilizumab" in own.texts[2].split("\n") for own in plain if hasattr(own, "texts")
+    )  # no room for +
     grid = arms_told(arms, [5, 4, 5], [0, 0, 0], DESIGN, {"IgG": "isotype"}, 45)
     if hasattr(grid, "rows"):
         rows = {name: "".join(cells) for name, cells in grid.rows}

@@ -40,14 +40,18 @@ def arms_told(
     """
     hidden = unsaid(parts, design, labels)
     spoken = [_spoken(arm, design, labels) for arm in parts]
-    drugs = [_added(arm, words, design) for arm, words in zip(parts, spoken, strict=True)]
-    names = [
-        [word for level, word in zip(arm, words, strict=True) if level not in ("", vehicle)]
-        for arm, words, vehicle in zip(parts, drugs, hidden, strict=True)
-    ]
     counts = [[f"n = {k}", *([f"+{one} unpaired"] if one else [])] for k, one in zip(n, alone, strict=True)]
     kind = [strip.cells] if strip and strip.cells else []
-    words = arm_labels([[*kind, *own] for own in names], counts, width=width - LEFT)
+
+    def in_words(told: list[list[str]]) -> ArmLabels:
+        names = [
+            [word for level, word in zip(arm, words, strict=True) if level not in ("", vehicle)]
+            for arm, words, vehicle in zip(parts, told, hidden, strict=True)
+        ]
+        return arm_labels([[*kind, *own] for own in names], counts, width=width - LEFT)
+
+    words = in_words([_added(arm, own, design) for arm, own in zip(parts, spoken, strict=True)])
+    words = in_words(spoken) if words.upright else words  # without the plus where it has no room
     if (not strip and not words.upright) or len({len(arm) for arm in parts}) > 1:
         return words
     bases = [getattr(design, role, "") for role in ("mono", "vehicle")]
