@@ -256,3 +256,24 @@ def test_a_rescue_takes_the_covariates_along() -> None:
     line = rescue[rescue["kind"] == "line"].squeeze()
     np.testing.assert_allclose(line["reversal_p"], row(compared, "reversal_rux")["p"], rtol=1e-10)
     np.testing.assert_allclose(line["induction"], row(compared, "co_vs_mono")["estimate"], rtol=1e-10)
+
+
+def test_columns_that_cannot_change_a_number_are_told() -> None:
+    adata = study()
+    adata.obs["pair"] = adata.obs["pair"].str[1]  # in both lines
+    adata.obs["zero"], adata.obs["lane"] = 0.0, "lane" + adata.obs["pair"]
+    adata.obs["day"] = adata.obs["pair"].map(
+        dict(zip("01234", "aabbb", strict=True))
+    )  # of several pairs each
+    fields = {"culture": "culture", "line": "line", "pair": "pair"}
+    with pytest.warns(
+        ms.InputWarning, match=r"covariate 'zero' has one value \(0\) in all samples.*Leave it"
+    ):
+        compare(adata, ms.Design(**fields, covariates="zero"))
+    with pytest.warns(
+        ms.InputWarning, match=r"batch 'lane' has one level for each level of 'pair'.*checks noth"
+    ):
+        with_lane = compare(adata, ms.Design(**fields, batch="lane"))
+    without = compare(adata, ms.Design(**fields))
+    np.testing.assert_allclose(with_lane["estimate"], without["estimate"])
+    compare(adata, ms.Design(**fields, batch="day"))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from marrowsig._arms import alike, as_text, levels, read
+from marrowsig._changes_nothing import changes_nothing
 from marrowsig._coded_numbers import coded_numbers
 from marrowsig._covariates import is_covariate, numbers
 from marrowsig._errors import count, first, warn_once
@@ -35,11 +36,11 @@ MOST_THERE = 0.8
 
 
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
-    """Warn of arms that mix compartments or treatments, and of levels that look swapped or misspelt."""
+    """Warn of arms that mix compartments or treatments, of swapped or misspelt levels, of idle columns."""
     found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
     found += _coded(design, obs, arms)
     found += joined(design, obs) or told_own_levels(design, obs)  # the first says both
-    found += [*lane_is_arm(design, obs, arms), *drug_as_line(design)]
+    found += [*lane_is_arm(design, obs, arms), *drug_as_line(design), *changes_nothing(design, arms)]
     for told in (*found, *pooled_times(design, obs, arms)):
         warn_once(told, of=_rows(arms), stacklevel=5)
 
