@@ -6,7 +6,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._claim_genes import claim_genes, leading
-from marrowsig._report.led_by import key, named, of_claims
+from marrowsig._report.led_by import briefly, key, named, of_claims
 
 GENES = ["MCM7", "AREG", "COLGALT1", "ECM2", "SCG2"]
 ROW = {
@@ -52,6 +52,11 @@ def test_what_genes_add_to_a_mean_is_their_own_change_over_their_number(study) -
     led = of_claims(table)[key(ROW)]
     assert named(led[:3]) == ("MCM7, COLGALT1, AREG (MCM7 of the cell cycle; AREG of maturing myeloid cells)")
     assert leading(table.assign(verdict="cannot tell")).empty
+    both = pd.concat(
+        [table.assign(line="P"), table[table["gene"].ne("MCM7")].assign(line="R", leads=[1, 2, 3, 4])]
+    )
+    assert briefly(table) == "Genes that lead the rises (claim_genes.csv): EMT " + named(led[:3]) + "."
+    assert "; AREG of maturing myeloid cells) [P], " in briefly(both)
 
 
 def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) -> None:

@@ -132,9 +132,66 @@ def test_claims_of_two_compartments_stand_below_what_they_ask_where_lines_are_sh
     more = row(
         "EMT rises more in leukaemia VenR cells", stratum="compartment=leukaemia", verdict="not supported"
     )
-    assert "EMT rises more in leukaemia VenR cells:" in list(brief_claims(pd.DataFrame([*rows, more])))
+    *_, last = brief_claims(pd.DataFrame([*rows, more]))
+    assert last.endswith("] EMT rises more in leukaemia VenR cells (leukaemia)"), (
+        "a row by itself needs no head"
+    )
     one = claims.assign(stratum="")
     assert [line for line in brief_claims(one) if line.endswith(":")] == []
+
+
+def test_a_compartment_of_all_rows_is_told_once(monkeypatch) -> None:
+    leukaemia, stroma = "compartment=MOLM-13", "compartment=HS-27A"
+    rows = [
+        row("JAK/STAT3 activity rises in co-culture", f"MOLM-13 {line} cells", stratum=leukaemia)
+        for line in ("parental", "VenR, of a long name")
+    ]
+    rows += [row("IL6 rises in co-culture", "MOLM-13 VenR cells, in stroma", stratum=stroma)]
+    monkeypatch.setenv("COLUMNS", "100")
+    *told, key = brief_claims(pd.DataFrame(rows))
+    assert [line.partition("] ")[2] or line for line in told] == [
+        "JAK/STAT3 activity rises in co-culture:",
+        "MOLM-13 parental",
+        "MOLM-13 VenR, of a long name",
+        "IL6 rises in co-culture (HS-27A, MOLM-13 VenR, in stroma)",
+    ]
+    assert key == "of MOLM-13, where no other cells are named"
+
+
+def test_carry_over_that_is_the_reason_of_several_claims_stands_behind_each() -> None:
+    open_ = {"verdict": "cannot tell", "rule": "carry-over", "filtered_p_adj": 0.2}
+    may = row("EMT rises", "a cells", stroma="may be carry-over", reason="may be: 5 %.", **open_)
+    gives = row("EMT rises", "b cells", stroma="explained by carry-over", reason="4 %.", **open_)
+    one, *rest = brief_claims(pd.DataFrame([may]))
+    assert one.endswith("EMT rises (a)")
+    assert rest == ["cannot tell: may be: 5 %."]
+    first, second, key = brief_claims(pd.DataFrame([may, gives]))
+    assert first.endswith("EMT rises (a) (may be carry-over)")
+    assert second.endswith("EMT rises (b) (explained by carry-over)")
+    assert key == "carry-over: why (log.txt)"
+
+
+def test_what_an_inhibitor_took_back_stands_behind_its_reversal() -> None:
+    from marrowsig._cli.taken_back import fractions_of
+
+    ends = {"fraction": 0.56, "fraction_low": 0.4, "fraction_high": 0.7, "fraction_kind": "interval"}
+    where = {"method": "singscore", "signature": "il6.hallmark", "stratum": "", "inhibitor": "JAKi"}
+    lines = [{**where, **ends, "kind": "line", "line": name} for name in ("a", "b")]
+    lines[1] |= {"filtered_fraction": 0.76, "filtered_fraction_low": 0.6, "filtered_fraction_high": 0.92}
+    lines[1] |= {"filtered_fraction_kind": "interval"}
+    rescue = pd.DataFrame([*lines, {**lines[0], "kind": "inhibitors together", "fraction": 0.1}])
+    asked = {**where, "contrast": "reversal_JAKi_in_x"}
+    rows = [row("The inhibitor reverses EMT", f"{name} cells, JAKi", **asked, line=name) for name in "ab"]
+    rows[1] |= {"cite": "filtered_estimate", "filtered_estimate": 0.02, "filtered_ci_low": 0.01}
+    rows[1] |= {"filtered_ci_high": 0.03, "filtered_p_adj": 0.001}
+    claims, found = pd.DataFrame(rows), fractions_of(rescue)
+    first, second, key = brief_claims(claims, fractions=found)
+    assert key.startswith("% of the rise; * on the genes")
+    assert first.endswith("JAKi reverses EMT (a) (56 % [40, 70])")
+    assert second.endswith("JAKi reverses EMT (b) (76 % [60, 92])"), "on the genes of the size to cite"
+    assert "%" not in "".join(brief_claims(claims))
+    none = claims.assign(verdict="not supported")
+    assert "40, 70" not in "".join(brief_claims(none, fractions=found))
 
 
 def test_one_verdict_that_other_genes_change_keeps_its_name() -> None:

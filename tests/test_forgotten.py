@@ -550,7 +550,7 @@ def test_an_inhibitor_is_asked_of_cells_alone_where_they_had_it_and_moves_no_oth
     primary = res[res["adjustment"].eq("Holm")]
     assert set(primary["family_size"]) == {3}, "a rise and two reversals, as without that arm"
     told = on_cells_alone(res, design, ["il6.s0", "il6.s1"])
-    assert told.startswith("rux in 'mono' (contrasts, no claims) lowers il6.s0 by 3.8 [")
+    assert told.startswith("rux in 'mono' (contrasts, no claims) lowers il6.s0 by 3.8, adj. p ")
     assert told.endswith("; 1 of 2 not established.")
     assert on_cells_alone(res, design, ["il6.s1"]).endswith("was not established to change any of 1 scores.")
     lines = obs.assign(line="P")

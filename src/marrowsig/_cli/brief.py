@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._check_words import CARRY_OVER, EXPLAINED, MAY_BE
-from marrowsig._cli.lines import columns
-from marrowsig._cli.together import Cells, aligned, together
+from marrowsig._cli.listed import listed
+from marrowsig._cli.taken_back import taken_back
+from marrowsig._cli.together import Cells, together
 from marrowsig._drug_alone import without_note
 from marrowsig._drug_named import by_drug
 from marrowsig._in_brackets import parted
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from marrowsig._cli.taken_back import Fractions
+
     Where = tuple[str, ...]
 
 MARKS = {
@@ -37,6 +40,9 @@ THERE = "(*size) there, of a row as scored"
 """What stands behind a claim, so that sizes of one signature can be compared."""
 OF_RISE = "(*size of *size) and of its rise"
 """What stands behind a reversal shown as scored whose rise is not: the two cannot be divided."""
+CARRIED = "carry-over: why"
+OF_IT = " of the rise"
+"""What the fraction behind the first reversal is of; of claims, whose rows are short, the key says it."""
 LATE = ": not counted, the p as scored decides"
 """What is said of a size that would be established on the genes that are left alone."""
 TWICE = "cannot tell: the check of carry-over cannot tell: "
@@ -45,15 +51,21 @@ FEW = 2
 NAMED = 3
 """Claims of one reason that stand there with their names."""
 _P = r"p ([=<] [\d.e-]+)"
+MANY = 2
+"""Needs of questions that were not asked, from which on the log has them."""
 REASONS = 3
 """Reasons of claims that cannot be told, of which so many stand below the claims."""
 
 
-def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None) -> Iterator[str]:
+def brief_claims(
+    claims: pd.DataFrame, *, explained: pd.DataFrame | None = None, fractions: Fractions | None = None
+) -> Iterator[str]:
     """Give each claim that was asked in one line, and below what a reader has to know of them.
 
     `explained` are claims above, whose marks need no second explanation; of what is asked below them, rows
-    of one question are one line, and of reasons carry-over alone is said.
+    of one question are one line, and of reasons carry-over alone is said. Where that is the reason of several
+    claims, it stands behind each, and its numbers are in the log. `fractions` are those that reversals took
+    back.
     """
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in claims.to_dict("records")]
     asked = [row for row in rows if row["verdict"] != "not asked"]
@@ -61,23 +73,36 @@ def brief_claims(claims: pd.DataFrame, *, explained: pd.DataFrame | None = None)
     above = [] if explained is None else explained[explained["verdict"].ne("not asked")].to_dict("records")
     rises = _rises([*above, *asked])
     below = explained is not None
-    asides = [_aside(row, alpha, rises, carried=below) for row in asked]
+    often = below or len({str(row["reason"]) for row in asked if _carried(row)}) > 1
+    back = [taken_back(row, fractions or {}) for row in (*above, *asked)]
+    first = next((at - len(above) for at, said in enumerate(back) if said), len(asked))
+    asides = [
+        _aside(row, alpha, rises, carried=often, back=f"{said}{OF_IT}" if below and at == first else said)
+        for at, (row, said) in enumerate(zip(asked, back[len(above) :], strict=True))
+    ]
     cells = [
         Cells(_marks(row), str(row["verdict"]), _p(row), _size(row), _short(row), aside)
         for row, aside in zip(asked, asides, strict=True)
     ]
-    yield from together(cells) if below else _listed(asked, cells)
+    lines, common = (list(together(cells)), "") if below else listed(asked, cells)
+    yield from lines
     if explained is not None:
-        yield from in_short(claims)
+        short = in_short(claims)
+        yield from short if len(short) < MANY else []
     elif unasked := _unasked(asked, [row for row in rows if row not in asked]):
         yield f"not asked of these samples: {'; '.join(unasked)}"
-    if told := _key(asked, above, rises):
-        yield "; ".join(told) + (f" ({LOG})" if told[-1][0] in "~!" else "")
+    told = _key(asked, above, rises)
+    told += [CARRIED] if often and not below else []
+    told.insert(0, f"%{OF_IT}") if not below and any(back) else None
+    told.insert(0, f"of {common}, where no other cells are named") if common else None
+    if told:
+        yield "; ".join(told) + (f" ({LOG})" if {one[0] for one in told} & {*"~!c"} else "")
     if not below:
-        yield from _reasons(asked)
+        yield from _reasons([row for row in asked if not (often and _carried(row))], asked)
         yield from filter(None, map(_checks, asked))
-    if least := "; ".join(filter(None, map(_smallest, asked))):
-        yield f"smallest difference that these data could have shown at 80 % power: {least}"
+    if least := [(size, _short(row)) for row in asked if (size := _smallest(row))]:
+        named = "; ".join(size if len(least) == 1 else f"{size} ({what})" for size, what in least)
+        yield f"smallest difference of rises that these data could have shown at 80 % power: {named}"
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
@@ -88,27 +113,6 @@ def _unasked(asked: Sequence[Mapping[str, Any]], rest: Sequence[Mapping[str, Any
     here = {parted(_label(row))[0] for row in asked}
     named = [(parted(_label(row))[0], _label(row)) for row in rest]
     return dict.fromkeys(whole if what in here else what for what, whole in named)
-
-
-def _listed(asked: Sequence[Mapping[str, Any]], cells: Sequence[Cells]) -> Iterator[str]:
-    """Give a line for each claim; where compartments make them too wide, what they ask above them, once."""
-    lines = list(aligned(cells))
-    levels = [str(row.get("stratum") or "").partition("compartment=")[2].partition("; ")[0] for row in asked]
-    if not all(levels) or max(map(len, lines)) <= columns():
-        yield from lines
-        return
-    asks = []
-    for one, level in zip(cells, levels, strict=True):
-        what, where = parted(one.what)
-        what = re.sub(rf" in {re.escape(level)}(?=$| rises?\b|[,;)])", "", what, count=1)  # not of `in K R`
-        asks.append((what, ", ".join(filter(None, [level, where]))))
-    rows = aligned([one._replace(what=where) for one, (_, where) in zip(cells, asks, strict=True)])
-    above = ""
-    for (what, _), line in zip(asks, rows, strict=True):
-        if what != above:
-            yield f"{what}:"
-        yield line
-        above = what
 
 
 def _key(
@@ -156,7 +160,14 @@ def _there(row: Mapping[str, Any]) -> str:
     return f"*{size.replace(MINUS, '-').split(' [')[0]}"
 
 
-def _aside(row: Mapping[str, Any], alpha: float, rises: Mapping[Where, str], *, carried: bool) -> str:
+def _aside(
+    row: Mapping[str, Any],
+    alpha: float,
+    rises: Mapping[Where, str],
+    *,
+    carried: bool,
+    back: str = "",
+) -> str:
     """Give in brackets the size on the genes left, what stroma hides, and pairs that are two only.
 
     With `carried` also that carry-over explains it, or may, where no reason below says so.
@@ -165,12 +176,14 @@ def _aside(row: Mapping[str, Any], alpha: float, rises: Mapping[Where, str], *, 
 
     hides = row["verdict"] == NOT_SUPPORTED and hidden(row)
     there = _there(row)
+    late = LATE if there and no_second_chance(row, alpha) else ""
+    there += f", adj. p {_plain(row['filtered_p_adj'])}" if there and hides and not late else ""
     there += _of_rise(row, rises) if there else ""
-    there += LATE if there and no_second_chance(row, alpha) else ""
+    there += late
     two = "2 pairs" if row.get("n_pairs") == FEW else ""
     stroma = str(row["stroma"]) if carried and row.get("stroma") in (EXPLAINED, MAY_BE) else ""
     less = f"{rna(row)} makes the size as scored smaller" if hides else ""
-    said = "; ".join(filter(None, [there, less, stroma, two]))
+    said = "; ".join(filter(None, [there, less, stroma, back, two]))
     return f" ({said})" if said else ""
 
 
@@ -181,12 +194,18 @@ def _beside(asked: Sequence[Mapping[str, Any]], alpha: float) -> Iterator[str]:
     if moved:
         yield f"supported, but random sets of genes moved as much: {'; '.join(moved)}"
     notes = ((without_note(_said(row, "note")), _short(row)) for row in held)
-    told = (f"{note} ({what})" if note.startswith(COUNTS) else note for note, what in notes if note)
-    yield from dict.fromkeys(told)
+    told = [(note, what) for note, what in notes if note]
+    several = sum(note.startswith(COUNTS) for note, _ in told) > 1
+    yield from dict.fromkeys(f"{n} ({w})" if several and n.startswith(COUNTS) else n for n, w in told)
 
 
-def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Say why claims cannot be told, or why they turned out the other way."""
+def _carried(row: Mapping[str, Any]) -> bool:
+    """Whether a claim cannot be told since carry-over explains it, or may."""
+    return row.get("stroma") in (EXPLAINED, MAY_BE) and row.get("rule") == CARRY_OVER
+
+
+def _reasons(asked: Sequence[Mapping[str, Any]], whole: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say why claims, of the `whole` of them, cannot be told, or why they turned out the other way."""
     reasons: dict[str, list[str]] = {}
     for row in asked:
         if row["verdict"] in ("cannot tell", "contradicted"):
@@ -196,9 +215,10 @@ def _reasons(asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             if row.get("stroma") in (EXPLAINED, MAY_BE) and row.get("rule") != CARRY_OVER:
                 told += f"; besides {row['stroma']}"
             reasons.setdefault(told, []).append(_short(row))
-    every = [_short(row) for row in asked]
+    every = [_short(row) for row in whole]
+    alone = len(reasons) == 1 and len(asked) == len(whole)
     for why, names in list(reasons.items())[:REASONS]:
-        yield why if len(reasons) == 1 else f"{why} ({_named(names, every)})"
+        yield why if alone else f"{why} ({_named(names, every)})"
     if (left := len(reasons) - REASONS) > 0:
         yield f"{left} more reason{'s' if left > 1 else ''} in {LOG}"
 
@@ -256,7 +276,7 @@ def _smallest(row: Mapping[str, Any]) -> str:
     size = float(row.get("detectable", float("nan")))
     if row["verdict"] != NOT_SUPPORTED or row.get("contrast") != "interaction" or size != size:
         return ""
-    return f"{numbers(size)[0]} ({_short(row)})"
+    return numbers(size)[0]
 
 
 def _plain(p: float) -> str:

@@ -6,16 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._check_words import EXPLAINED, MAY_BE
-from marrowsig._cli.brief import brief_claims
+from marrowsig._cli.brief import MANY, brief_claims
 from marrowsig._in_brackets import parted
 from marrowsig._people import OF_LINE
 from marrowsig.tl._claims_rules import CANNOT, CONTRADICTED, SUPPORTED
-from marrowsig.tl._claims_stroma import of_programmes
+from marrowsig.tl._claims_stroma import in_short, of_programmes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
+
+    from marrowsig._cli.taken_back import Fractions
 
 LEFT = {"not supported": "not established", CANNOT: "cannot be told"}
 """What is said of questions that have no line of their own, by verdict."""
@@ -25,7 +27,9 @@ LONG = 24
 """Letters of the names of two cells from which on they are "both", where that is all of them."""
 
 
-def brief_further(further: pd.DataFrame, claims: pd.DataFrame, *, head: str) -> Iterator[str]:
+def brief_further(
+    further: pd.DataFrame, claims: pd.DataFrame, *, head: str, fractions: Fractions | None = None
+) -> Iterator[str]:
     """Give `head`, the questions that have an answer as the claims are, and the names of the others.
 
     Of the head only what stands before its colon, which tells of sizes, where no question has a line.
@@ -35,9 +39,13 @@ def brief_further(further: pd.DataFrame, claims: pd.DataFrame, *, head: str) -> 
     rows = further.to_dict("records")
     shown = [row["verdict"] == "not asked" or _stands(row) for row in rows]
     yield f"{head if any(map(_stands, rows)) else head.partition(':')[0]}:"
-    yield from brief_claims(further[shown], explained=claims)
+    yield from brief_claims(further[shown], explained=claims, fractions=fractions)
+    left = in_short(further)
+    unasked = f"; of stroma {len(left)} not asked" if len(left) >= MANY else ""
     if rest := [row for row, there in zip(rows, shown, strict=True) if not there]:
-        yield f"{others(rest, rows)} (log.txt)."
+        yield f"{others(rest, rows)}{unasked} (log.txt)."
+    elif unasked:
+        yield f"Of stroma {len(left)} not asked (log.txt)."
 
 
 def others(rest: Sequence[Mapping[Any, Any]], every: Sequence[Mapping[Any, Any]]) -> str:

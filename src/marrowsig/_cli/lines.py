@@ -13,6 +13,7 @@ from marrowsig._command_lines import COMMAND, folded_command
 WIDEST, NARROWEST = 100, 40
 QUOTED, HELD = re.compile(r"(?<=--)[\w-]+ (?:'[^'\n]*'|\"'\")+"), "\0"
 """An option with a name in quotation marks, which is one word to a shell; what its blanks are meanwhile."""
+PERCENT = re.compile(r"(?<=\d) (?=%)")
 PASTED = "paste this into Python"
 """What a line says below which Python stands."""
 
@@ -26,6 +27,9 @@ def wrapped(text: str, *, hang: int = 2, width: int | None = None) -> str:
     >>> print(wrapped("  kind counts: whole numbers from 0 to 206958", width=30))
       kind counts: whole numbers
         from 0 to 206958
+    >>> print(wrapped("reverses 78 % of it", width=12))
+    reverses
+      78 % of it
     """
     limit = columns() if width is None else width
     lines = text.split("\n")
@@ -48,7 +52,7 @@ def _one(line: str, hang: int, width: int) -> str:
         return folded_command(line, width=width)
     indent = line[: len(line) - len(line.lstrip())]
     parts = textwrap.wrap(
-        QUOTED.sub(lambda found: found[0].replace(" ", HELD), line.strip()),
+        PERCENT.sub(HELD, QUOTED.sub(lambda found: found[0].replace(" ", HELD), line.strip())),
         width,
         initial_indent=indent,
         subsequent_indent=f"{indent}{' ' * hang}",

@@ -21,6 +21,7 @@ from marrowsig._cli.lines import WIDEST, wrapped
 from marrowsig._cli.of_types import told_of_types
 from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
+from marrowsig._cli.taken_back import fractions_of, taken_back
 from marrowsig._cli.which_p import head, over_own
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._drug_named import drugs_apart
@@ -249,16 +250,22 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     from marrowsig._report.words import MINUS
 
     claims, main = claims_asked(done), main_rows(done)
+    back = fractions_of(done.tables.get("rescue"))
+
+    def told(row: Mapping[Any, Any]) -> str:
+        said = taken_back(row, back)
+        return f"{claimed(row)}{f' Taken back: {said} of the rise.' if said else ''}"
+
     yield from (line for said in of_formula(done) for line in ("", said))
     if said := adjusted(done):
         yield from ("", said)
     if claims is not None:
         yield from ("", of_claims(claims, main["signature"].unique(), named(main)))
-        for line in dict.fromkeys(map(claimed, claims.to_dict("records"))):
+        for line in dict.fromkeys(told(row) for row in claims.to_dict("records")):
             yield f"  {line.replace(MINUS, '-')}"
     if (further := questions_asked(done)) is not None:
         yield from ("", of_questions(further))
-        for line in map(claimed, further[further["verdict"].ne("not asked")].to_dict("records")):
+        for line in map(told, further[further["verdict"].ne("not asked")].to_dict("records")):
             yield f"  {line.replace(MINUS, '-')}"
         yield from (f"  {line}" for line in in_short(further))
     yield from led(done)

@@ -33,6 +33,7 @@ from marrowsig._cli.run_log import (
     unasked,
 )
 from marrowsig._cli.silent import in_brief, of_silent
+from marrowsig._cli.taken_back import fractions_of
 from marrowsig._drug_named import drugs_apart
 from marrowsig._further import NO_CELLS
 from marrowsig._out_folder import LOG
@@ -65,6 +66,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     """Print the answers, also of `signatures` that were named, and where the files are."""
     from marrowsig._cli.run import as_options
     from marrowsig._report.answer import named
+    from marrowsig._report.led_by import briefly
 
     for note in done.notes:
         if AGAIN.search(note):
@@ -77,19 +79,22 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     if claims is not None:
         main = main_rows(done)
         echo(of_claims(claims, main["signature"].unique(), named(main), short=True))
-        for line in brief_claims(claims):
+        back = fractions_of(done.tables.get("rescue"))
+        for line in brief_claims(claims, fractions=back):
             echo(line, hang=_hang(line))
         if said_impossible(claims):
             echo(NOT_ASKED)
         if (further := questions_asked(done)) is not None:
-            for line in brief_further(further, claims, head=of_questions(further, short=True)):
+            head = of_questions(further, short=True)
+            for line in brief_further(further, claims, head=head, fractions=back):
                 echo(line, hang=_hang(line))
         checked = "stroma" in done.tables and not said_impossible(claims)
         _told_own(own_lists(done), own_family(done), asked=checked)
         stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))
         types = told_of_types(done.adata, done.design)
         matured, same = of_maturation(claims), of_same_shares(claims)
-        for said in filter(None, (stroma, matured, *types, same, drugs_apart(claims))):
+        genes = briefly(done.tables.get("claim_genes"))
+        for said in filter(None, (genes, stroma, matured, *types, same, drugs_apart(claims))):
             echo(said)
     else:
         for line in _answers(done):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
     Told = tuple[str, dict[str, str]]
 
-FILE, MOST = "claim_genes.csv", 5
+FILE, MOST, RISES = "claim_genes.csv", 5, " rises in co-culture"
 KEYS = ("claim", "compartment", "line", "inhibitor", "stratum")
 SAID = dict(zip(OF, ("of the cell cycle", "of maturing myeloid cells"), strict=True))
 NOTE = (
@@ -92,3 +92,26 @@ def fold(given: Given, label: Callable[[dict[str, Any]], str]) -> list[Part]:
     shown = shown.assign(**{"claim shown": [names.get(key(r), r["claim"]) for r in shown.to_dict("records")]})
     caption = "Genes that lead the supported claims and further questions"
     return [Fold(caption, [Words(NOTE, soft=True), frames.table(caption, shown, COLUMNS)])]
+
+
+def briefly(table: pd.DataFrame | None, most: int = 3) -> str:
+    """Name the genes that lead each rise in co-culture that is supported, in a line."""
+    found: dict[str, list[tuple[str, list[Row]]]] = {}
+    for own in of_claims(table, most).values():
+        row = own[0]
+        if str(row["statement"]).endswith(RISES):
+            what = str(row["statement"]).removesuffix(RISES)
+            cells = _text(row, "line") or _text(row, "compartment")
+            found.setdefault(what, []).append((cells, own))
+    told = []
+    for what, groups in found.items():
+        alike = {named(own) for _, own in groups}
+        if len(alike) == 1:
+            told.append(f"{what} {alike.pop()}")
+            continue
+        told.append(f"{what} {', '.join(f'{named(own)} [{cells}]' for cells, own in groups)}")
+    return f"Genes that lead the rises ({FILE}): {'; '.join(told)}." if told else ""
+
+
+def _text(row: Row, name: str) -> str:
+    return text if isinstance(text := row.get(name), str) else ""

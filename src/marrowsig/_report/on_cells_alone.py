@@ -27,8 +27,8 @@ def on_cells_alone(
 ) -> str:
     """Say what each inhibitor lowered, or raised, in cells grown alone; empty where no such cells had one.
 
-    `ids` are the signatures that are told. Of what is not established there is a number, and a `full` text
-    has its sizes.
+    `ids` are the signatures that are told. Of what is not established there is a number; a `full` text has
+    its sizes, and all intervals.
 
     >>> import pandas as pd
     >>> from marrowsig.design import Design
@@ -36,7 +36,7 @@ def on_cells_alone(
     >>> row |= {"ci_low": 0.005, "ci_high": 0.021, "p_adj": 0.03}
     >>> design = Design(culture="arm", inhibitor="drug")
     >>> on_cells_alone(pd.DataFrame([row]), design, ["il6.hallmark"])
-    "JAKi in 'mono' (contrasts, no claims) lowers the IL-6 response by 0.0130 [0.0050, 0.0210], adj. p 0.03."
+    "JAKi in 'mono' (contrasts, no claims) lowers the IL-6 response by 0.013, adj. p 0.03."
     """
     own = main[main["contrast"].astype(str).str.startswith(DRUG_ALONE) & main["signature"].isin(ids)]
     own = own[own["estimate"].notna()]
@@ -49,7 +49,11 @@ def on_cells_alone(
         parts = []
         for way, up in (("lowers", True), ("raises", False)):
             sign = 1 if up else -1
-            found = [_size(r, axes, design, sign, several=several) for r in moved if sign * r["estimate"] > 0]
+            found = [
+                _size(r, axes, design, sign, several=several, full=full)
+                for r in moved
+                if sign * r["estimate"] > 0
+            ]
             parts += [f"{way} {'; '.join(found)}"] if found else []
         still = [row for row in rows if not row["p_adj"] < alpha]
         lead = f"{drug} in {said(design, 'mono')} (contrasts, no claims)"
@@ -58,7 +62,7 @@ def on_cells_alone(
         elif still:
             parts.append(f"{len(still)} of {len(rows)} not established")
         if still and full:
-            sizes = (_size(row, axes, design, 1, several=several) for row in still)
+            sizes = (_size(row, axes, design, 1, several=several, full=True) for row in still)
             parts[-1] += f" ({'; '.join(sizes)}; positive where it lowers)"
         told.append(f"{lead} {'; '.join(parts)}.")
     return " ".join(told)
@@ -68,7 +72,7 @@ def _drug(contrast: str) -> str:
     return inhibitor_of(LINE.sub("", contrast))[1]
 
 
-def _size(row: Row, axes: Mapping[str, int], design: object, sign: int, *, several: bool) -> str:
+def _size(row: Row, axes: Mapping[str, int], design: object, sign: int, *, several: bool, full: bool) -> str:
     """Name the programme and the cells, with the size, times `sign`, and its p."""
     low, high = sorted(sign * float(row[name]) for name in ("ci_low", "ci_high"))
     id, axis = str(row["signature"]), str(row["signature"]).partition(".")[0]
@@ -76,6 +80,7 @@ def _size(row: Row, axes: Mapping[str, int], design: object, sign: int, *, sever
     level = str(row["stratum"]).partition("=")[2] if several else ""
     where = ", ".join(filter(None, [level, str(getattr(design, line[1])) if line else ""]))
     size = words.estimate(sign * float(row["estimate"]), low, high).replace(words.MINUS, "-")
+    size = size if full else size.partition(" [")[0]
     name = WORDS.get(axis, id) if axes[axis] == 1 else id
     p = words.p_phrase(float(row["p_adj"])).replace("adjusted p", "adj. p").replace(" = ", " ")
     return f"{name} by {size}, {p}{f' ({where})' if where else ''}"
