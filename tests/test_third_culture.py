@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from anndata import AnnData
 
 import marrowsig as ms
 from marrowsig._arms import read
+from marrowsig._foretold import foretell
+from marrowsig._joined_levels import may_hold_drug
 from marrowsig._plan import warn_outside
 from marrowsig._third_culture import HOWTO
 
@@ -32,6 +35,23 @@ def test_rows_of_a_third_culture_point_to_the_page(third: str, said: bool) -> No
     with pytest.warns(ms.InputWarning, match="lie outside the design") as told:
         warn_outside(read(ms.Design(culture="arm", mono="mono", co="contact"), obs))
     assert (HOWTO in " ".join(str(one.message) for one in told)) is said
+
+
+@pytest.mark.parametrize(
+    ("third", "rest"),
+    [("contact_cpd7", "cpd7"), ("contact + X", ""), ("contact_2", ""), ("contact_48h", ""), ("spheroid", "")],
+)
+def test_a_level_that_may_hold_a_drug_says_which_columns_to_make(third: str, rest: str) -> None:
+    design = ms.Design(culture="arm", mono="mono", co="contact")
+    obs = OBS.replace("transwell", third)
+    said = may_hold_drug(design, obs)
+    told = f" If {third!r} is 'contact' with a drug, make two columns of it, such as {third!r} -> "
+    told += f"'contact' and {rest!r}, "
+    assert said.startswith(told) if rest else said == ""
+    assert may_hold_drug(ms.Design(culture="arm", mono="mono", co="contact", inhibitor="drug"), obs) == ""
+    if rest:
+        with pytest.warns(ms.InputWarning, match="and give culture='culture', inhibitor='drug'"):
+            foretell(AnnData(obs=obs), design, None)
 
 
 def test_the_page_has_the_section() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marrowsig import _arms
+from marrowsig._joined_levels import may_hold_drug
 from marrowsig._plan import warn_outside
 from marrowsig.design import Design
 
@@ -21,4 +22,4 @@ def foretell(adata: AnnData, design: Design | FormulaDesign, stroma: AnnData | s
     """
     design.plans(adata.obs)
     if isinstance(design, Design) and not isinstance(stroma, str):
-        warn_outside(_arms.read(design, adata.obs))
+        warn_outside(_arms.read(design, adata.obs), more=may_hold_drug(design, adata.obs))

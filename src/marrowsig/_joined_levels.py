@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from marrowsig._arms import as_text, in_order
-from marrowsig._errors import DesignError
+from marrowsig._errors import DesignError, first
 from marrowsig._unlike import VEHICLE, looks_like
 
 if TYPE_CHECKING:
@@ -191,6 +191,41 @@ def recoded(design: Design, obs: pd.DataFrame) -> str:
         return ""
     arms = arms_of(parts_of(as_text(obs[design.culture]).dropna().unique()))
     return "" if arms is None else told_joined(replace(design, mono=arms[0], co=arms[1]), obs)
+
+
+def may_hold_drug(design: Design, obs: pd.DataFrame) -> str:
+    """Say of levels that begin with the co-culture what to do if the rest is a drug; empty without such.
+
+    >>> import pandas as pd
+    >>> from marrowsig.design import Design
+    >>> obs = pd.DataFrame({"arm": ["mono", "MSC", "MSC_cpd7", "MSC_transwell"]})
+    >>> may_hold_drug(Design(culture="arm", mono="mono", co="MSC"), obs)[:42]
+    " If 'MSC_cpd7' is 'MSC' with a drug, make "
+    """
+    if design.culture is None or design.inhibitor is not None:
+        return ""
+    levels = in_order(obs[design.culture])
+    if parts_of(levels):
+        return ""  # told by name
+    rests = {level: _JOIN.match(level[len(design.co) :]) for level in levels if level.startswith(design.co)}
+    found = {
+        level: rest["rest"].strip(" ()")
+        for level, rest in rests.items()
+        if rest and level != design.mono and _may_be_drug(rest["rest"])
+    }
+    if not found:
+        return ""
+    level, drug = next(iter(found.items()))
+    one = f"{level!r} is {design.co!r} with a drug"
+    are = one if len(found) == 1 else f"{first(map(repr, found))} hold drugs"
+    return (
+        f" If {are}, make two columns of it, such as {level!r} -> {design.co!r} and {drug!r}, {design.co!r} "
+        f"-> {design.co!r} and 'none', and give culture='culture', inhibitor='drug', vehicle='none'."
+    )
+
+
+def _may_be_drug(rest: str) -> bool:
+    return not (looks_like(rest) or _NO_DRUG.match(rest) or re.fullmatch(r"[\W\d_]*\w?\d*", rest))
 
 
 def require_apart(design: Design | FormulaDesign, obs: pd.DataFrame) -> None:

@@ -218,11 +218,11 @@ def unanswered(found: list[Plan]) -> str:
     return ""
 
 
-def warn_outside(arms: _arms.Arms, *, stacklevel: int = 3) -> None:
-    """Tell of rows whose level the design does not name, once for these rows."""
+def warn_outside(arms: _arms.Arms, *, more: str = "", stacklevel: int = 3) -> None:
+    """Tell of rows whose level the design does not name, once for these rows, and what is `more` to say."""
     if arms.foreign:
         msg = f"{first(arms.foreign)}. The design does not name these levels, and they are left out."
-        msg += left_out(arms.foreign)
+        msg += more or left_out(arms.foreign)
         warn_once(msg, of=tuple(arms.frame["name"]), stacklevel=stacklevel)
 
 
@@ -279,7 +279,7 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
     if residual_df(model.X) < 1:
         rank = np.linalg.matrix_rank(model.X)
         spent = f"{len(model.X)} rows for {rank} parameters leave no degrees of freedom to judge noise by"
-        spent += "; leave out what the model can do without (batch=, covariates=, pair=), or add samples"
+        spent += "; leave out what the model can do without (batch=, covariates= or pair=), or add samples"
         return replace(plan, reason=spent)
     plan = replace(plan, model=model)
     if model.block and plan.n_pairs < 2:

@@ -10,6 +10,7 @@ from marrowsig._blank import labelled
 from marrowsig._counts_layer import has_counts, of_layer
 from marrowsig._drug_apart import JOINED, warn_of_joined
 from marrowsig._errors import DesignError, InputWarning
+from marrowsig._joined_levels import may_hold_drug
 from marrowsig._kinds import COUNTS
 from marrowsig._plan import warn_outside
 from marrowsig._provenance import recall, record
@@ -154,7 +155,8 @@ def _sum(
     blank, drug = what == "cells" and not inside.all(), ""
     if isinstance(design, Design):
         if what == "cells":
-            warn_outside(_arms.read(design, adata.obs[inside]))
+            more = may_hold_drug(design, adata.obs[inside])
+            warn_outside(_arms.read(design, adata.obs[inside]), more=more)
             drug = warn_of_joined(design, adata.obs[inside])
         inside[inside] = design.arms(adata.obs[inside]).notna().to_numpy()
     where = f"design.arms({what}.obs).notna().to_numpy()"

@@ -36,7 +36,7 @@ def summed_unlike(groups: Sequence[Sequence[str]]) -> str:
     return (
         f" Among them are libraries whose names {UNLIKE}: {first(told, 3)}. If a drug, a dose or a time "
         "tells them apart, these sums are wrong: write it into a column of the sheet and name that in the "
-        "design (inhibitor=, time=)."
+        "design (inhibitor= or time=)."
     )
 
 

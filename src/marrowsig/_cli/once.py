@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from marrowsig._errors import first
+from marrowsig._third_culture import HOWTO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+OF_CULTURES = f"Each further co-culture is a run of its own, or all are one formula: {HOWTO}."
 
 
 class Twice(click.ClickException):
@@ -40,4 +44,5 @@ def require_once(command: click.Command, context: click.Context, args: Sequence[
         if isinstance(values, list) and len(values) > 1:
             times = "twice" if len(values) == 2 else f"{len(values)} times"
             said = f"{max(option.opts, key=len)} is given {times} ({first(values)}); give one."
+            said += f" {OF_CULTURES}" if name == "co" else ""
             raise Twice(said)

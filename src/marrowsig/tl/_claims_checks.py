@@ -202,7 +202,7 @@ def require_arms(design: Any) -> None:
     if not hasattr(design, "mono"):
         msg = (
             "ms.tl.claims asks about arms (alone, co-culture, inhibitor), which a formula does not name. "
-            "Use ms.Design(culture=..., line=..., inhibitor=...)."
+            "Use ms.Design(culture=...), with line= where there are two and inhibitor= where there is one."
         )
         raise DesignError(msg)
     told = no_coculture(design)

@@ -11,6 +11,7 @@ from marrowsig._arms import read as read_arms
 from marrowsig._counts_layer import naming_counts
 from marrowsig._errors import InputError, count
 from marrowsig._given import require_design
+from marrowsig._joined_levels import may_hold_drug
 from marrowsig._log import logger
 from marrowsig._plan import require_one, warn_outside, warn_unanswered
 from marrowsig._provenance import lists_scored
@@ -225,7 +226,8 @@ def compare(
     named = [name for table in scored.values() for name in table.columns]
     family = primary_family(primary, primary_contrasts, plans=plans, scored=named)
     if not is_formula(design):
-        warn_outside(read_arms(cast("Design", design), adata.obs))
+        fields = cast("Design", design)
+        warn_outside(read_arms(fields, adata.obs), more=may_hold_drug(fields, adata.obs))
     warn_unanswered(plans, more=more)
     warn_of_same_lists(scored, lists_scored(adata))
     warn_of_depth(adata, [plan for plan in plans if plan.contrast.weights])
