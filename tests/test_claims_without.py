@@ -152,3 +152,32 @@ def test_a_sample_without_values_is_named_with_what_leaves_it_out() -> None:
     assert (
         ms.tl.claims(left, PAIRED, carry_over=False, signatures=SIGS, methods="singscore")["p"].notna().any()
     )
+
+
+def test_a_claim_that_hangs_on_the_compared_sample_of_fewest_counts_is_marked() -> None:
+    """As `ms.tl.compare` on the samples without it; a sample of half the counts or more is left in."""
+    from marrowsig.tl._claims_poorest import poorest_of, without_poorest
+
+    adata = scored(study(3, 2.0, 3))
+    (plan,) = (p for p in PAIRED.plans(adata.obs) if p.contrast.name == "co_in_resistant")
+    at = int(np.flatnonzero((adata.obs["line"] == "resistant") & (adata.obs["culture"] == "co"))[0])
+    counts = np.full(adata.n_obs, 900.0)
+    row = {"signature": "emt.mine", "method": "mean", "stroma": "carry-over was ruled out", "p": 0.001}
+    scores = {"mean": adata.obsm["score_mean"]}
+    for few, poor in ((450.0, False), (449.0, True)):
+        counts[at] = few
+        told = poorest_of(plan, row, scores, None, counts)
+        assert bool(told) == poor
+    assert (told["poor"], told["poor_counts"]) == (adata.obs_names[at], (449.0, 900.0))
+    rest = ms.tl.compare(adata[np.arange(adata.n_obs) != at].copy(), PAIRED, method="mean")
+    theirs = rest.query("signature == 'emt.mine' and contrast == 'co_in_resistant'")["p"].iloc[0]
+    np.testing.assert_allclose(told["poor_p"], theirs, rtol=1e-9)
+    other = int(np.flatnonzero(adata.obs["line"] == "parental")[0])  # of an arm that is not compared
+    counts[[at, other]] = 900.0, 1.0
+    assert not poorest_of(plan, row, scores, None, counts)
+    own = row | {"filtered_p": 0.001, "rule": "all hold", "verdict": "supported"} | told
+    own |= {"poor_p": 0.2, "poor_filtered_p": 0.2}
+    without_poorest([own], lambda rows: ["supported" if r["p_adj"] < 0.05 else "not supported" for r in rows])
+    own |= {"p_adj": 0.001, "n_specifications": 0, "agreement": np.nan}
+    who = f"without {adata.obs_names[at]}, which has the fewest counts [449, median 900]"
+    assert borderline(own, alpha=0.05, agreement=0.75) == f"borderline: 'not supported' {who}"

@@ -27,7 +27,7 @@ def changes_nothing(design: Design, arms: Arms) -> list[str]:
         if field.startswith("batch") and _same(arms, field):
             found.append(
                 f"The batch {column!r} has one level for each level of {design.pair!r}: pairs take it out "
-                "already, so that it changes nothing within them, and that numbers stay checks nothing."
+                "already, so that it changes nothing within them, and checks nothing."
             )
     return found
 

@@ -62,6 +62,11 @@ def borderline(row: Row, *, alpha: float, agreement: float) -> str:
     other = number(row, "filtered_p_adj")
     if come >= 2 and near(other, alpha) and row["stroma"] == STANDS:
         told.append(f"{p_equals('adjusted p', other)} without the genes that carry-over could move")
+    if poorly := row.get("poorly"):
+        few, middle = row["poor_counts"]
+        name = str(row["poor"]).replace(" | ", " ").translate(SQUARE)
+        fewest = f"which has the fewest counts [{few:,.0f}, median {middle:,.0f}]"
+        told.append(f"{poorly!r} without {name}, {fewest}")
     if not told and (turned := row.get("turned")):
         verdict = next(iter(turned.values()))
         names = [name.replace(" | ", " ") for name, other in turned.items() if other == verdict]

@@ -17,6 +17,7 @@ from marrowsig.tl._claims_il6 import Receptors
 from marrowsig.tl._claims_kept import Kept
 from marrowsig.tl._claims_matured import Matured
 from marrowsig.tl._claims_numbers import plan_part, scored
+from marrowsig.tl._claims_poorest import counts_before, poorest_of
 from marrowsig.tl._claims_same_shares import SameShares
 from marrowsig.tl._claims_set_test import SetTest
 from marrowsig.tl._claims_stroma import ALONE_ONLY, IN_STROMA, grown_alone_only, needed_of
@@ -74,7 +75,7 @@ def signature_rows(
     )
     bar.update()
     rows, genes, receptors = [], SetTest(data.blasts, data.main()), Receptors(data.blasts, design)
-    kept = Kept(data, design)
+    kept, counts = Kept(data, design), counts_before(data.blasts)
     ripe, same = Matured(kept, alpha), SameShares(data, design, alpha)
     for claim in found:
         ids = data.ids[claim.statement.axis]
@@ -91,7 +92,9 @@ def signature_rows(
         row |= kept.of(claim.plan, ids, row["estimate"], alpha)
         row["filtered_maturation"] = ripe.of(claim.plan, ids[0])
         row["same"] = same.of(claim.plan, ids[0])
-        rows.append({**row, **others_of(claim.plan, row, data.scores, data.stroma), "builds_on": ""})
+        row |= others_of(claim.plan, row, data.scores, data.stroma)
+        row |= poorest_of(claim.plan, row, data.scores, data.stroma, counts)
+        rows.append({**row, "builds_on": ""})
         bar.update()
     bar.close()
     return rows

@@ -10,6 +10,7 @@ import pandas as pd
 from marrowsig.tl import _claims_words as words
 from marrowsig.tl._claims_asked import CLAIMS, FURTHER, IL6_UP, STATEMENTS, Statement
 from marrowsig.tl._claims_border import borderline
+from marrowsig.tl._claims_poorest import without_poorest
 from marrowsig.tl._claims_rules import NOT_ASKED, judge
 from marrowsig.tl._claims_stroma import IN_STROMA
 from marrowsig.tl._claims_without import turned
@@ -70,6 +71,7 @@ def verdicts(
     rises = dict(known or {})
     judged(rows)
     turned(rows, judged)
+    without_poorest(rows, judged)
     for row in rows:
         rises[row["claim"], row["stratum"], row["line"]] = row["verdict"]
         row["borderline"] = borderline(row, alpha=alpha, agreement=agreement)
