@@ -26,8 +26,15 @@ def in_levels(name: str, design: object) -> str:
 
 
 def cause_in_levels(rows: Iterable[dict[str, Any]], design: object) -> None:
-    """Write the contrast in `cite_for` of rows, such as '23 % of co_in_parental', by the levels."""
+    """Write the contrast in `cite_for` of rows, such as '23 % of co_in_parental', by the levels.
+
+    >>> from marrowsig.design import Design
+    >>> rows = [{"cite_for": "68 % of residual_JAKi_A_in_parental"}]
+    >>> cause_in_levels(rows, Design(culture="culture", line="line"))
+    >>> rows[0]["cite_for"]
+    '68 % of co + JAKi_A vs mono in parental'
+    """
     for row in rows:
         share, of, contrast = str(row.get("cite_for", "")).partition(" % of ")
         if of and contrast != "interaction":  # "20 % of more in NR than in R" is no English
-            row["cite_for"] = f"{share}{of}{in_levels(contrast, design)}"
+            row["cite_for"] = f"{share}{of}{spelled(contrast, design)}"
