@@ -50,7 +50,7 @@ def test_a_level_that_may_hold_a_drug_says_which_columns_to_make(third: str, res
     assert said.startswith(told) if rest else said == ""
     assert may_hold_drug(ms.Design(culture="arm", mono="mono", co="contact", inhibitor="drug"), obs) == ""
     if rest:
-        with pytest.warns(ms.InputWarning, match="and give culture='culture', inhibitor='drug'"):
+        with pytest.warns(ms.InputWarning, match=r"co='contact', inhibitor='drug', vehicle='none'\)"):
             foretell(AnnData(obs=obs), design, None)
 
 

@@ -220,7 +220,8 @@ def may_hold_drug(design: Design, obs: pd.DataFrame) -> str:
     are = one if len(found) == 1 else f"{first(map(repr, found))} hold drugs"
     return (
         f" If {are}, make two columns of it, such as {level!r} -> {design.co!r} and {drug!r}, {design.co!r} "
-        f"-> {design.co!r} and 'none', and give culture='culture', inhibitor='drug', vehicle='none'."
+        f"-> {design.co!r} and 'none'. Then give ms.Design(culture='culture', mono={design.mono!r}, "
+        f"co={design.co!r}, inhibitor='drug', vehicle='none')."
     )
 
 
