@@ -93,7 +93,9 @@ def test_cells_as_stroma_are_refused_before_anything_is_computed(cells, tmp_path
 
 def test_stroma_that_is_no_cells_or_not_in_the_matrix(cells) -> None:
     msc = cells[cells.obs["line"] == "MSC"].copy()
-    with pytest.raises(ms.InputError, match=r"unit='donor', by=\['culture'\]\). Or, if the matrix has them"):
+    with pytest.raises(
+        ms.InputError, match=r"unit='donor', by=\['culture'\], min_cells=1\). Or, if the matrix has them"
+    ):
         require_sums(msc, cells[cells.obs["line"] == "AML"].copy(), DESIGN)
     sums = ms.pp.pseudobulk(msc, unit="donor", by=["culture"], min_cells=1)
     require_sums(sums, cells, DESIGN)

@@ -68,6 +68,8 @@ def tables_of(
         elif name == "stroma":
             tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}
             tables["stroma_genes"] = found.dropped
+            if len(found.share_contrasts):
+                tables["stroma_share_contrasts"] = found.share_contrasts
             kept = {f"scores_{m}_kept": scores for m, scores in found.filtered.items()}
             tables |= {file: scores.rename_axis("sample").reset_index() for file, scores in kept.items()}
         elif name == "maturation":

@@ -166,3 +166,19 @@ def share_of_stroma(shares: pd.DataFrame | None) -> str:
     arms = [f"{arm} {percent(r['mean'])} ({percent(r['max'])})" for arm, r in seen.iterrows()]
     lead = f"Stroma's RNA, mean of the arm (largest sample): {', '.join(arms)}"
     return f"{lead}; in other arms none shown (stroma_shares.csv)."
+
+
+def shares_between(table: pd.DataFrame | None) -> list[str]:
+    """Say how the share of stroma's RNA differs between co-cultures; nothing where none were compared."""
+    from marrowsig._p_values import p_equals
+    from marrowsig._report.words import MINUS, estimate
+
+    if table is None or not len(table):
+        return []
+    told = []
+    for row in table.to_dict("records"):
+        of = f" [{row['stratum']}]" if row["stratum"] else ""
+        size = estimate(row["estimate"], row["ci_low"], row["ci_high"]).replace(MINUS, "-")
+        told.append(f"{row['arm']} less {row['against']}{of} {size}, {p_equals('p', row['p'])}")
+    lead = "Between these arms, points of per cent (stroma_share_contrasts.csv)"
+    return [f"{lead}: {'; '.join(told)}."]

@@ -13,7 +13,7 @@ from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questio
 from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._cli.by_name import asked_for, one_each
 from marrowsig._cli.by_name import lines as short_lines
-from marrowsig._cli.claimed import claimed, of_maturation, of_same_shares, share_of_stroma
+from marrowsig._cli.claimed import claimed, of_maturation, of_same_shares, share_of_stroma, shares_between
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.in_pairs import constant_in_pairs
@@ -271,6 +271,7 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     yield from led(done)
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
+        yield from shares_between(done.tables.get("stroma_share_contrasts"))
     if claims is not None and (said := of_maturation(claims)):
         yield said
     if claims is not None:

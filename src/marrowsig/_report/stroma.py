@@ -93,6 +93,15 @@ SHOWN = {
     "times the share": "tipping_ratio",
     "it rests on": "rests_on",
 }
+BETWEEN = {
+    "arm": "arm",
+    "less": "against",
+    "stratum": "stratum",
+    "points of per cent [95 % CI]": frames.span("estimate"),
+    "p": "p",
+    "adj. p": "p_adj",
+    "n": "n",
+}
 SHARES = {
     "sample": "sample",
     "arm": "arm",
@@ -161,6 +170,9 @@ def section(given: Given) -> Section | None:
     caption = "Contrasts as scored and filtered: every signature and method"
     shown = {**SHOWN, AS_ASKED: as_asked(alpha)}
     parts.append(Fold(caption, [frames.table(caption, told, shown, heads=address.scores, alpha=alpha)]))
+    if len(found.share_contrasts):
+        caption = "Share of stromal RNA between co-cultures (adj. p: Holm over these rows)"
+        parts.append(frames.table(caption, found.share_contrasts, BETWEEN, alpha=alpha))
     caption = "Share of stromal RNA per sample"
     parts.append(Fold(caption, [frames.table(caption, found.shares, SHARES)]))
     parts.append(Fold("How a next experiment avoids the question", [Sentences(list(found.advice))]))

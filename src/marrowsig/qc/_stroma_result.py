@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from marrowsig._check_words import NOTHING, STANDS
 from marrowsig.qc._check_family import as_claimed
 from marrowsig.qc._stroma_words import ADVICE
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HEAD = (
     "signature",
@@ -48,6 +47,11 @@ class Stroma:
         What the numbers rest on: reference, markers, shares, pseudo-count, factor.
     filtered
         Method to scores on the genes that are left, samples x signatures; `ms.tl.rescue` takes them.
+    share_contrasts
+        Whether the share differs between co-cultures: one row for two arms that were grown with stroma and
+        that the design compares (lines, with and without an inhibitor). `estimate` is the share of `arm` less
+        that of `against` in points of per cent, with its interval, `p`, `p_adj` (Holm over these rows) and
+        `n` (pairs, or samples of the smaller arm), from the model of the design on these two arms.
     """
 
     shares: pd.DataFrame
@@ -57,6 +61,7 @@ class Stroma:
     genes: pd.DataFrame
     params: dict[str, Any] = field(default_factory=dict)
     filtered: dict[str, pd.DataFrame] = field(default_factory=dict)
+    share_contrasts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def advice(self) -> tuple[str, ...]:

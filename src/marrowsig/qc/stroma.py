@@ -19,6 +19,7 @@ from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
 from marrowsig._two_cultures import cells
 from marrowsig.qc import _stroma_shares as shares_of
+from marrowsig.qc._stroma_between import share_contrasts
 from marrowsig.qc._stroma_by_stratum import of_strata
 from marrowsig.qc._stroma_few import few_told
 from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
@@ -143,7 +144,7 @@ def stroma(
         smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to `share_up`,
         `robust` from three times on; `rests_on`, the genes left that move most; and `covaried`, covariates
         without which the filtered contrast holds, with its numbers then. `versions`,
-        `dropped`, `genes`, `params`, `filtered`: see `Stroma`. Written:
+        `dropped`, `genes`, `params`, `filtered`, `share_contrasts`: see `Stroma`. Written:
         `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
         all genes that could be moved (`movable`).
 
@@ -218,7 +219,8 @@ def stroma(
     filtered = {m.name: part[2] for m, part in zip(methods, parts, strict=True)}
     verdicts.attrs[TITLES] = titles_of(sigs)
     verdicts.attrs[CONTRASTS] = in_words(verdicts["contrast"], design)
-    result = Stroma(table, verdicts, versions, dropped, single, params, filtered)
+    between = share_contrasts(read, table, alpha)
+    result = Stroma(table, verdicts, versions, dropped, single, params, filtered, between)
     noted = {"shares": table, "verdicts": verdicts, "movable": movable(dropped), "params": as_json(params)}
     record(adata, "stroma", noted)
     return result
