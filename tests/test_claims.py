@@ -231,6 +231,13 @@ ALONE = f"but 3 % {ARM} that is less than three times the 1.5 % that one of its 
             ),
         ),
         ({"gene": "IL6"}, "how much of this gene stroma has is not known"),
+        (
+            {"verdict": "may be carry-over", "carried": 0.02, "filtered_p_bh": 0.001},
+            (
+                "small changes of all the genes that are left could move the score by 0.05: as much as the "
+                "smallest change that its interval allows (0.04) on these genes, or more"
+            ),
+        ),
     ],
 )
 def test_what_holds_a_claim_back_is_said_in_a_clause(changed, said):

@@ -40,7 +40,7 @@ def _of_signature(row: Mapping[str, Any], alpha: float, unknown: str) -> str:
         sign = 1.0 if row["estimate"] >= 0 else -1.0
         if sign * row["carried"] >= near_zero(row, sign):
             return _enough(row)
-        return in_one_arm(row)
+        return _of_small_changes(row) if _holds_filtered(row, alpha) else in_one_arm(row)
     return _cannot(row, alpha) if row["verdict"] == CANNOT else ""
 
 
@@ -54,13 +54,24 @@ def _cannot(row: Mapping[str, Any], alpha: float) -> str:
         return f"it could move all but {row['n_kept']} of {row['n_genes']} genes, and so few cannot be tested"
     if math.isnan(row["carried"]):
         return f"{row['method']} scores depend on the other samples, and what it does to them is not known"
-    if deciding(row, alpha, "filtered_")[0] < alpha and row["filtered_estimate"] * row["estimate"] > 0:
-        much = f"small changes of all the genes that are left could move the score by {row['left']:.2g}"
-        return f"{much}: as much as {smallest(row, 'filtered_')} on these genes, or more"
+    if _holds_filtered(row, alpha):
+        return _of_small_changes(row)
     if named := str(row.get("covaried") or "").partition(" it is: ")[0]:
         kept = f"on the {row['n_kept']} of {row['n_genes']} genes that it cannot move"
         return f"{kept} it holds without {named}, not with: not carry-over, but this takes it"
     return "not established on the genes that it cannot move, and as estimated it is too little to explain it"
+
+
+def _holds_filtered(row: Mapping[str, Any], alpha: float) -> bool:
+    """Whether the contrast is established on the genes that are left, so that only `left` decides."""
+    return bool(
+        deciding(row, alpha, "filtered_")[0] < alpha and row["filtered_estimate"] * row["estimate"] > 0
+    )
+
+
+def _of_small_changes(row: Mapping[str, Any]) -> str:
+    much = f"small changes of all the genes that are left could move the score by {row['left']:.2g}"
+    return f"{much}: as much as {smallest(row, 'filtered_')} on these genes, or more"
 
 
 def _of_gene(row: Mapping[str, Any], unknown: str) -> str:
