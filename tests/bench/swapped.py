@@ -145,14 +145,14 @@ def read(counts: np.ndarray, sheet: pd.DataFrame, genes: list[str], reference: n
     place = np.unique(sheet["line"].to_numpy(), return_inverse=True)[1]
     frame = pd.DataFrame(
         {
-            "culture": culture, "co": culture == "co", "base": place, "row": np.arange(len(sheet)),
-            "name": sheet.index.to_numpy(), "arm": "", "stratum": "",
+            "culture": culture, "co": culture == "co", "alone": culture != "co", "base": place,
+            "row": np.arange(len(sheet)), "name": sheet.index.to_numpy(), "arm": "", "stratum": "",
         }
     )  # fmt: skip
     alone = ~frame["co"].to_numpy()
     bases = np.array([values.matrix[alone & (place == b)].mean(axis=0) for b in np.unique(place)])
     level = _million(reference)
-    return Study(values, frame, bases, [], [], Reference(level, level, ""))
+    return Study(values, frame, bases, [], [], Reference(level, level, ""), [values.matrix])
 
 
 def shares_by_sex(study: Study, truth: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
