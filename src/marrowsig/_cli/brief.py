@@ -100,9 +100,8 @@ def brief_claims(
     if not below:
         yield from _reasons([row for row in asked if not (often and _carried(row))], asked)
         yield from filter(None, map(_checks, asked))
-    if least := [(size, _short(row)) for row in asked if (size := _smallest(row))]:
-        named = "; ".join(size if len(least) == 1 else f"{size} ({what})" for size, what in least)
-        yield f"smallest difference of rises that these data could have shown at 80 % power: {named}"
+    if least := [size for row in asked if (size := _smallest(row))]:
+        yield f"smallest difference that these data could have shown at 80 % power: {'; '.join(least)}"
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
@@ -276,7 +275,7 @@ def _smallest(row: Mapping[str, Any]) -> str:
     size = float(row.get("detectable", float("nan")))
     if row["verdict"] != NOT_SUPPORTED or row.get("contrast") != "interaction" or size != size:
         return ""
-    return numbers(size)[0]
+    return f"{numbers(size)[0]} ({_short(row)})"
 
 
 def _plain(p: float) -> str:
