@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEYS = ("contrast", "stratum", "signature")
-SAME_ALONE = "The further questions answer it, with the same stroma alone for each line"
+SAME_ALONE = "The further questions answer it, with stroma alone, which belongs to no line"
 
 
 def with_answers(sentences: pd.Series, res: pd.DataFrame, claims: pd.DataFrame | None) -> pd.Series:

@@ -89,6 +89,21 @@ def _told(design: Design, obs: pd.DataFrame, level: str, n: int, questions: pd.D
         if not (drugs.notna() & (drugs != design.vehicle)).any():
             why.append("no stroma was grown with an inhibitor")
     asked = ""
-    if questions is not None and (questions["compartment"].eq("stroma") & questions["p"].notna()).any():
-        asked = " The further questions ask what can be asked, with the same stroma alone for each line."
+    if lines := lines_asked(questions):
+        same = "the same stroma alone for each line" if len(lines) > 1 else "stroma that was grown alone"
+        asked = f" The further questions ask what can be asked, with {same}."
     return f"{what}: {' and '.join(why) or 'too few samples of its arms'} (each in log.txt).{asked}"
+
+
+def lines_asked(questions: pd.DataFrame | None) -> list[str]:
+    """Lines whose stroma was asked of in the further questions; an empty one where the design has none.
+
+    >>> import pandas as pd
+    >>> asked = {"line": ["A", "B", "A"], "p": [0.1, 0.1, None]}
+    >>> lines_asked(pd.DataFrame({"compartment": ["leukaemia", "stroma", "stroma"], **asked}))
+    ['B']
+    """
+    if questions is None:
+        return []
+    own = questions["compartment"].eq("stroma") & questions["p"].notna()
+    return list(dict.fromkeys(questions.loc[own, "line"]))

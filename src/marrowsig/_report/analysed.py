@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from marrowsig._errors import InputWarning, first
 from marrowsig._of_no_line import FIELDS, of_no_line
 from marrowsig._provenance import recall
 from marrowsig._report import words
+from marrowsig._stroma_unanswered import lines_asked
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from marrowsig._report.elements import Given
+
+FOR_FILTER = re.compile(r"their level in \d+ co-cultures? counts for the filter")
 
 
 def analysed(given: Given) -> tuple[int, str]:
@@ -29,7 +33,9 @@ def analysed(given: Given) -> tuple[int, str]:
     if not used:
         return len(obs), ""
     alone, beside = _alone(given)
-    outside, idle = len(obs) - inside - int(alone.sum()), inside - len(used)
+    with_alone, grown = _grown(given, alone, used)
+    beside = " ".join(filter(None, [beside, grown]))
+    outside, idle = len(obs) - inside - int(alone.sum()), inside - len(used) - with_alone
     said = []
     if outside:
         unnamed = [f"{c!r} is {first(levels)}" for c, levels in _unnamed(given, ~alone).items()]
@@ -89,8 +95,9 @@ def _alone(given: Given) -> tuple[NDArray[np.bool_], str]:
     roles = []
     if guard is not None and f"{whose!r} grown alone" in str(guard.params["reference"]):
         roles.append("the reference of carry-over")
-    if asked is not None and (asked["compartment"].eq("stroma") & asked["p"].notna()).any():
-        roles.append("what stroma in co-culture with each line was compared with (further questions)")
+    if lines := lines_asked(asked):
+        cells = "each line" if len(lines) != 1 else lines[0]
+        roles.append(f"what stroma in co-culture with {cells} was compared with (further questions)")
     if not rows.any() or not roles:
         return none, ""
     drug = none if design.inhibitor is None else _with_drug(obs, design)
@@ -99,6 +106,29 @@ def _alone(given: Given) -> tuple[NDArray[np.bool_], str]:
     return (
         rows,
         f"{_samples(n)} of {whose} grown alone belong to no line: {which} are {words.listing(roles)}.",
+    )
+
+
+def _grown(given: Given, alone: NDArray[np.bool_], used: set[int]) -> tuple[int, str]:
+    """Count rows of that stroma in co-culture that are in no contrast of the design; say their part."""
+    design, obs = given.design, given.adata.obs
+    if not alone.any() or not isinstance(design, Design):
+        return 0, ""
+    whose, lines = _arms.as_text(obs[design.compartment]), _arms.as_text(obs[design.line])
+    rows = _arms.as_text(obs[design.culture]).eq(design.co) & whose.isin(set(whose[alone]))
+    rows &= lines.isin([design.parental, design.resistant]) & ~np.isin(np.arange(len(obs)), list(used))
+    n, guard, asked = int(rows.sum()), given.extras.get("stroma"), lines_asked(given.questions)
+    if asked:
+        part = "was compared with these, for what is asked of stroma itself"
+    elif guard is not None and FOR_FILTER.search(str(guard.params["reference"])):
+        part = "counts for the filter of carry-over only"
+    else:
+        return 0, ""
+    if n > 1:
+        part = part.replace("was", "were", 1).replace("counts", "count", 1)
+    return (
+        n,
+        f"{_samples(n)} of {words.listing(dict.fromkeys(whose[rows]))} in co-culture {part}." if n else "",
     )
 
 

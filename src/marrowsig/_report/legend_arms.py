@@ -36,7 +36,7 @@ def of_arms(given: Given, ids: Sequence[str], empty: Sequence[str], pairs: str) 
     adata = given.adata[~np.isin(stratum_of(given.adata.obs, design), empty)] if empty else given.adata
     frames = [by_unit(adata, sig, design=design, method=given.method, lineless=True) for sig in ids]
     n = [_n(frame) for frame in frames]
-    told = [_alone(frames[0], design)] if getattr(design, "line", None) else []
+    told = [_alone(frames[0], design, look_of(given).labels)] if getattr(design, "line", None) else []
     told += [OPEN] if any(frame["unpaired"].any() for frame in frames) else []
     if any(_lines(frame, joined(design)) for frame in frames):
         order = arm_order(frames[0], asked(look_of(given).order or None, design))
@@ -56,14 +56,16 @@ def _donor(design: Any) -> str:
     return found[2].lower() if found else f"level of '{column}'"
 
 
-def _alone(frame: pd.DataFrame, design: Any) -> str:
-    """Say what stands for both lines."""
+def _alone(frame: pd.DataFrame, design: Any, labels: Mapping[str, str]) -> str:
+    """Say what stands for both lines, or for the one whose co-culture holds the same cells."""
     if not design.culture:
         return ""
     own = frame[frame["line"].eq("")]
     grown = own.loc[own["culture"].ne(design.mono), "stratum"]  # of its own co-culture, which has no line
     strata = own.loc[~own["stratum"].isin(set(grown)), "stratum"].unique()
-    return f"{words.listing(strata)} alone is the control for both lines" if len(strata) else ""
+    lines = frame.loc[frame["stratum"].isin(strata) & frame["line"].ne(""), "line"].unique()
+    of = f"its co-culture with {labels.get(lines[0], lines[0])}" if len(lines) == 1 else "both lines"
+    return f"{words.listing(strata)} alone is the control for {of}" if len(strata) else ""
 
 
 def _colours(frame: pd.DataFrame, design: Any, palette: Mapping[str, str]) -> str:
