@@ -258,6 +258,7 @@ expressed = true
 min_count = 2
 min_total = 5
 stroma = "stroma.csv"
+stroma_kind = "counts"
 markers = ["COL1A1", "COL1A2"]
 no_carry_over = true
 claims_on = { il6 = "il6.own" }

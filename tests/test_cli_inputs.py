@@ -20,12 +20,14 @@ from marrowsig._cli.design import design_of
 from marrowsig._cli.found import names_changed
 from marrowsig._cli.on_axes import on_axes
 from marrowsig._cli.power import drugs_of
+from marrowsig._cli.run import run
+from marrowsig._cli.spoken import spoken
 from marrowsig._errors import InputError
 from marrowsig._keep_rows import kept_rows
 from marrowsig._manifest import changed_verdicts, note, set_aside
 from marrowsig._mapped import mapped_stroma
 from marrowsig._report.which_list import lists
-from marrowsig._same_numbers import require_no_arrays, require_same_numbers
+from marrowsig._same_numbers import require_additive, require_same_numbers
 from marrowsig._usable import require_level
 from marrowsig.cli import main
 from marrowsig.io._together import together
@@ -54,8 +56,11 @@ def test_stroma_in_counts_does_not_go_with_cells_in_tpm() -> None:
     with pytest.raises(ms.InputError, match=r"cells as percent of the library: .*or the stroma as percent"):
         require_same_numbers(own, percent)
     require_same_numbers(percent, percent)
-    for values in (counts.astype(float), million["cpm"], np.log2(million["cpm"] + 1)):
+    prior = np.log2((counts + 0.001) / counts.sum(axis=1, keepdims=True) * 1e6)  # as edgeR and voom write it
+    for values in (counts.astype(float), million["cpm"], np.log2(million["cpm"] + 1), prior):
         require_same_numbers(own, AnnData(values))
+        with pytest.raises(ms.InputError, match=r"stroma is given as TPM or FPKM, the cells as (counts|CPM)"):
+            require_same_numbers(AnnData(million["tpm"]), AnnData(values))
 
 
 def test_stroma_is_refused_where_array_signal_tells_no_share_of_it() -> None:
@@ -65,11 +70,57 @@ def test_stroma_is_refused_where_array_signal_tells_no_share_of_it() -> None:
         return adata
 
     with pytest.raises(ms.InputError, match=r"^linear_negative.csv, given as stroma=, is array signal, with"):
-        require_no_arrays(held("linear_negative"), held("counts"))
+        require_additive(held("linear_negative"), held("counts"))
     with pytest.raises(ms.InputError, match=r"^linear.csv, the matrix, .* say kind='expected_counts'"):
-        require_no_arrays("MSC", held("linear"))
+        require_additive("MSC", held("linear"))
     for kind in ("counts", "tpm", "fpkm", "log"):
-        require_no_arrays(held(kind), held(kind))
+        require_additive(held(kind), held(kind))
+
+
+def test_what_is_said_of_stroma_counts_more_than_whole_multiples() -> None:
+    fpkm = np.random.default_rng(0).gamma(0.2, 50, (3, 2000)).round(2)
+    read, genes = fpkm / fpkm.sum(axis=1, keepdims=True) * 1e6, np.random.default_rng(1)
+    cells = AnnData(genes.gamma(0.2, 50, (3, 2000)))
+    cells.X = cells.X / cells.X.sum(axis=1, keepdims=True) * 1e6
+    counts = AnnData(genes.poisson(50, (3, 2000)).astype(float))
+
+    def stroma(**more: object) -> AnnData:
+        adata = AnnData(read.copy())
+        adata.uns["marrowsig"] = {"input": {"kind": "tpm", **more}}
+        return adata
+
+    with pytest.raises(ms.InputError, match=r"stroma is given as CPM, .* say stroma_kind='tpm'"):
+        require_same_numbers(stroma(), cells)
+    for told in ({"file": "msc_tpm.tsv"}, {"declared": True}):
+        require_same_numbers(stroma(**told), cells)
+        with pytest.raises(ms.InputError, match=r"stroma.* is given as TPM or FPKM, the cells as counts"):
+            require_same_numbers(stroma(**told), counts)
+    with pytest.raises(ms.InputError, match=r"If these are CPM, leave stroma_kind= out"):
+        require_same_numbers(stroma(declared=True), counts)
+
+
+def test_the_kind_of_stroma_is_said_by_an_option_of_its_own(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).gamma(0.5, 40, (1200, 3))
+    file = tmp_path / "msc.csv"
+    pd.DataFrame(values, [f"G{i}" for i in range(1200)], ["a", "b", "c"]).to_csv(file)
+    cells = AnnData(np.log2(np.random.default_rng(1).gamma(0.5, 40, (4, 1200)) + 0.1))
+    alone = inputs.stroma(str(file), beside=cells)
+    with pytest.raises(ms.InputError) as refused:
+        require_additive(alone, cells)
+    assert "say --stroma-kind expected_counts (RSEM, salmon), 'fpkm'" in spoken(str(refused.value), run)
+    alone = inputs.stroma(str(file), beside=cells, stroma_kind="fpkm")
+    assert alone.uns["marrowsig"]["input"]["kind"] == "fpkm"
+    made = made_by({"matrix": "x.csv", "stroma": "msc.csv", "stroma_kind": "fpkm"}, stroma=alone)
+    assert made["stroma"] == "ms.io.read('msc.csv', kind='fpkm')"
+    with pytest.raises(ms.InputError) as refused:  # of the logs nobody said how they were made
+        require_additive(alone, cells)
+    assert "--kind 'log2(x)' where 2 to their power is CPM" in spoken(str(refused.value), run)
+    cells.uns["marrowsig"] = {"input": {"kind": "log", "scale": "log2(x)"}}
+    require_additive(alone, cells)
+    with pytest.raises(ms.InputError, match=r"^stroma_kind='counts' cannot be true.* leave stroma_kind= out"):
+        inputs.stroma(str(file), beside=cells, stroma_kind="counts")
+    with pytest.raises(ms.InputError, match=r"stroma= names no file. Leave stroma_kind= out"):
+        inputs.stroma("cell_type=MSC", stroma_kind="tpm")
 
 
 @pytest.mark.parametrize("tpm", [False, True])

@@ -15,6 +15,7 @@ from marrowsig._provenance import record
 from marrowsig.io._declared import settle_kind
 from marrowsig.io._kind import KINDS, guess_kind, kind_of
 from marrowsig.io._unlike_sums import told_unlike
+from marrowsig.qc._linear import linear
 
 rng = np.random.default_rng(7)
 MEANS = rng.gamma(0.5, 400, 1500)
@@ -301,3 +302,29 @@ def test_rounded_tpm_cut_to_some_genes_are_told_by_raw() -> None:
     other = ad.AnnData(counts, obs=obs)[:, :300].copy()
     other.raw = full  # whatever it is, X is no part of it
     assert kind_of(other) == "counts"
+
+
+def test_how_a_log_was_made_is_said_or_seen(tmp_path):
+    """Counts per million with a prior count, as edgeR has them, add up again; centred logs do not."""
+    reads = COUNTS * 20
+    edger = np.log2(
+        (reads + 2) / (reads.sum(axis=1, keepdims=True) * np.linspace(0.8, 1.2, 6)[:, None]) * 1e6
+    )
+    adata = ad.AnnData(edger)
+    np.testing.assert_allclose(linear(adata).matrix, 2**edger / (2**edger).sum(axis=1, keepdims=True) * 1e6)
+    centred = edger - edger.mean(axis=0)
+    with pytest.raises(InputError, match="it cannot be seen what was logged"):
+        linear(ad.AnnData(centred))
+    frame = pd.DataFrame(
+        np.log10(CPM * np.linspace(0.5, 1.5, 6)[:, None] + 1).T, [f"G{i}" for i in range(1500)]
+    )
+    frame.add_prefix("s").to_csv(tmp_path / "log.csv")
+    with pytest.raises(InputError, match="it cannot be seen what was logged"):
+        linear(io.read(tmp_path / "log.csv"))
+    said = io.read(tmp_path / "log.csv", kind="log10(x+1)")
+    assert kind_of(said) == "log"
+    assert said.uns["marrowsig"]["input"]["decisions"].endswith("kind log: log10(x+1), as declared")
+    np.testing.assert_allclose(linear(said).matrix, CPM, rtol=1e-9, atol=1e-6)
+    with pytest.raises(InputError, match=r"kind='log2\(x\+1\)' cannot be true: .* Give kind='log2\(x\)'"):
+        settle_kind(edger, "log2(x+1)")
+    assert settle_kind(edger, "log2(x)") == ("log", "log2(x), as declared")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,10 +125,18 @@ def _layer(
     from marrowsig.io._kind import guess_kind
 
     adata.X = adata.layers[layer]
-    decided, why = (kind, "as was said") if kind else guess_kind(adata.X)
+    from marrowsig._log_scales import LOGS
+    from marrowsig.io._declared import settle_kind
+
+    if kind in LOGS:
+        decided, why = settle_kind(adata.X, kind)
+    else:
+        decided, why = (kind, "as was said") if kind else guess_kind(adata.X)
+    said: dict[str, Any] = {"declared": True} if kind else {}
+    said |= {"scale": kind} if kind in LOGS else {}
     read = dict(recall(adata, "input", {}))
     record(adata, "input", {**read, "decisions": "; ".join(not_of_x(str(read.get("decisions", ""))))})
-    return noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided})
+    return noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided, **said})
 
 
 def signatures(names: Sequence[str]) -> SignatureSet:
@@ -203,10 +212,13 @@ def markers(given: str | None) -> list[str] | None:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def stroma(given: str | None, *, beside: AnnData | None = None) -> AnnData | str | None:
+def stroma(
+    given: str | None, *, beside: AnnData | None = None, stroma_kind: str | None = None
+) -> AnnData | str | None:
     """Stroma grown alone, if it is a file, else the level that names it.
 
-    Linear values of which the numbers do not tell more are of the kind of the samples `beside` them.
+    Linear values of which neither the numbers nor `stroma_kind` tell more are of the kind of the samples
+    `beside` them.
     """
     import warnings
 
@@ -214,14 +226,33 @@ def stroma(given: str | None, *, beside: AnnData | None = None) -> AnnData | str
     from marrowsig._workbook_place import is_there
 
     if given is None or not is_there(given):
+        if stroma_kind is not None:
+            msg = (
+                f"stroma_kind={stroma_kind!r} says what the numbers of a file of stroma are, and stroma= "
+                "names no file. Leave stroma_kind= out: rows of the matrix are of its kind."
+            )
+            raise InputError(msg)
         return given
     path = Path(given)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        alone = matrix(path, None, kind=None, layer=None, genome=None)
-    same = None if beside is None else recall(beside, "input", {}).get("kind")
+        alone = _grown_alone(path, stroma_kind)
+    same = None if beside is None or stroma_kind is not None else recall(beside, "input", {}).get("kind")
     if recall(alone, "input", {}).get("kind") == "linear" and same in ("expected_counts", "fpkm", "tpm"):
-        return matrix(path, None, kind=same, layer=None, genome=None)
+        with suppress(InputError):  # the numbers cannot be of that kind
+            return _grown_alone(path, same)
     for one in told:
-        warnings.warn(str(one.message), one.category, stacklevel=2)
+        warnings.warn(_of_stroma(str(one.message)), one.category, stacklevel=2)
     return alone
+
+
+def _grown_alone(path: Path, kind: str | None) -> AnnData:
+    try:
+        return matrix(path, None, kind=kind, layer=None, genome=None)
+    except InputError as error:
+        raise InputError(_of_stroma(str(error))) from error
+
+
+def _of_stroma(text: str) -> str:
+    """Name the argument that says the kind of stroma in what reading says of `kind=`."""
+    return re.sub(r"(?<![\w])kind=", "stroma_kind=", text)

@@ -28,7 +28,7 @@ from marrowsig._repeated import without_repeats
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import drawn as drawn_by
 from marrowsig._run_calls import grown_alone, only_expressed, opening, scored, thinned
-from marrowsig._same_numbers import require_no_arrays, require_same_numbers
+from marrowsig._same_numbers import require_additive, require_same_numbers
 from marrowsig._stroma_cells import require_sums
 from marrowsig._stroma_same import require_other
 from marrowsig._stroma_unanswered import in_one_sentence
@@ -144,7 +144,7 @@ def run(
             require_level(stroma, adata, design)
         if stroma is not None:
             require_sums(stroma, adata, design)
-            require_no_arrays(stroma, adata)
+            require_additive(stroma, adata)
         current = mapped(adata)
         if stroma is not None and not isinstance(stroma, str):
             stroma = mapped_stroma(stroma, adata.obs_names)

@@ -64,8 +64,9 @@ def made_by(
         made["adata"] += apart.rest
         made["stroma"] = apart.sums
     elif stroma is not None and not isinstance(stroma, str):
-        kind = recall(stroma, "input", {}).get("kind")
-        said = f", kind={kind!r}" if kind in ("expected_counts", "fpkm", "tpm") else ""
+        kind = given.get("stroma_kind") or recall(stroma, "input", {}).get("kind")
+        told = given.get("stroma_kind") or kind in ("expected_counts", "fpkm", "tpm")
+        said = f", kind={kind!r}" if told else ""
         made["stroma"] = f"ms.io.read({str(given['stroma'])!r}{said})"
     return made
 

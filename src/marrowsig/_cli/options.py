@@ -47,7 +47,12 @@ METHODS = click.Choice(
 )  # fmt: skip
 
 FIGURES = click.Choice(["png", "pdf", "svg"])
-KINDS = click.Choice(["counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log"])
+KINDS = click.Choice(
+    [
+        "counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative", "log",
+        "log2(x)", "log2(x+1)", "ln(x+1)", "log10(x+1)",
+    ]
+)  # fmt: skip
 _SIGNATURES = (
     "Id, axis (emt, il6, stat3, stat1, control) or file of lists (toml, gmt, json, csv; emt=mylist.csv says "
     "their axis); may be repeated. All that come with marrowsig if left out."
@@ -94,7 +99,11 @@ _READ = (
     _SHEET_KEY,
     _LEAVE_OUT,
     _KEEP,
-    click.option("--kind", type=KINDS, help="What the numbers are; found from the values if left out."),
+    click.option(
+        "--kind", type=KINDS,
+        help="What the numbers of MATRIX are, or how a log of them was made, such as 'log2(x)' of CPM; found "
+        "from the values if left out.",
+    ),
     click.option(
         "--floor", type=click.FloatRange(0, min_open=True), metavar="SIGNAL",
         help="Smallest value of array signal with negatives in MATRIX, such as 20 or 100 of MAS5; array "
@@ -202,6 +211,10 @@ _PARTS = (
         "in MATRIX (taken out of the others), or a file of it grown alone, laid out as MATRIX, in the same "
         "kind of numbers. Without it no claim about the cells can "
         "be supported.",
+    ),
+    click.option(
+        "--stroma-kind", type=KINDS,
+        help="What the numbers of a file of --stroma are, as --kind; found from the values if left out.",
     ),
     click.option(
         "--markers", metavar="GENES|FILE",

@@ -79,6 +79,7 @@ def run(
     adjust: str,
     margin: float | None,
     stroma: str | None,
+    stroma_kind: str | None,
     markers: str | None,
     claims_on: tuple[str, ...],
     no_carry_over: bool,
@@ -150,7 +151,10 @@ def run(
         if not quiet and apart is not None:
             hold([f"  {line}" for line in apart.said])
         adata = adata if apart is None else apart.adata
-        grown = inputs.stroma(stroma, beside=adata) if apart is None else apart.stroma
+        if apart is None or stroma_kind is not None:
+            grown = inputs.stroma(stroma, beside=adata, stroma_kind=stroma_kind)
+        else:
+            grown = apart.stroma
         genes = inputs.markers(markers)
         own_file = apart is None and grown is not None and not isinstance(grown, str)
         files = [(grown, "--stroma")] if own_file else []

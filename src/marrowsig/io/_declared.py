@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._log_scales import LOGS
 from marrowsig._provenance import recall
 from marrowsig.io._below_poisson import SMOOTH
 from marrowsig.io._divided import divided_by, told_divided
@@ -67,17 +68,19 @@ def settle_kind(values: Any, declared: str | None, *, of_format: str = "", name:
         if guess in ("linear", "log") and (factor := divided_by(values, declared=False)):
             warnings.warn(told_divided(values, factor), InputWarning, stacklevel=3)
         return _by_name(guess, why, name)
-    said = declared or of_format
+    said, scale = ("log", declared) if declared in LOGS else (declared or of_format, "")
     if said not in KINDS:
-        msg = f"kind={said!r} is unknown. Use one of {', '.join(map(repr, KINDS))}."
+        msg = f"kind={said!r} is unknown. Use one of {', '.join(map(repr, (*KINDS, *LOGS)))}."
         raise InputError(msg)
     problem = _contradiction(said, guess, as_matrix(values))
+    if scale:
+        _refuse_below_zero(scale, as_matrix(values))
     if problem:
         msg = f"kind={said!r} cannot be true: {problem}. Give kind={guess!r}, or leave kind= out."
         raise InputError(msg)
     if declared == "expected_counts":
         _warn_of_equal_sums(as_matrix(values), name)
-    by = "as declared" if declared else "as this format holds"
+    by = f"{scale}, as declared" if scale else "as declared" if declared else "as this format holds"
     seen = why.partition(":")[0]
     return said, by if guess == said else f"{by} (from the values alone, {seen}, it would be called {guess})"
 
@@ -226,6 +229,16 @@ def _above_a_million(sums: np.ndarray) -> str:
         if len(above)
         else ""
     )
+
+
+def _refuse_below_zero(scale: str, full: Any) -> None:
+    low = range_of(full)[0]
+    if scale != "log2(x)" and low < 0:
+        msg = (
+            f"kind={scale!r} cannot be true: {_count(full, low)} values are negative, the lowest {low:.4g}, "
+            "and no log of a number and 1 is. Give kind='log2(x)', or kind='log' if they were centred."
+        )
+        raise InputError(msg)
 
 
 def _not_counts(guess: str, full: Any, high: float) -> str:

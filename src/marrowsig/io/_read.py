@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from marrowsig._counts_sheet import told_counts_sheet
 from marrowsig._errors import InputError, InputWarning, count, first, near
 from marrowsig._kinds import COUNTS
 from marrowsig._left_out import without
 from marrowsig._log import logger
+from marrowsig._log_scales import LOGS
 from marrowsig._provenance import record
 from marrowsig._same_rows import same_rows
 from marrowsig._workbook import located
@@ -35,7 +36,7 @@ from marrowsig.io._tenx import find_tenx_folder, is_tenx_h5, read_tenx_folder, r
 from marrowsig.io._unlike_sums import refuse_estimated, told_unlike
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -75,7 +76,9 @@ def read(
         an `InputWarning`.
     kind
         What the numbers are: "counts", "expected_counts", "tpm", "fpkm", "linear", "linear_negative" or
-        "log". Found from the values if not said. For RSEM it picks the column.
+        "log", or how a log was made: "log2(x+1)", "ln(x+1)", "log10(x+1)" or "log2(x)" (2 to its power is CPM
+        or TPM), which `ms.qc.stroma` needs where the numbers do not tell. Found from the values if not said.
+        For RSEM it picks the column.
     genome
         Which genome of a 10x file that holds several; "all" of an h5 file for `ms.pp.split_species`.
     orientation
@@ -152,7 +155,12 @@ def read(
     if sheet_of_counts and decided in ("linear", "expected_counts"):
         found.warnings.append((sheet_of_counts, InputWarning))
     look_at_names(adata, found)
-    _record(adata, found, place.name, decided, sheet_of_counts)
+    more = {
+        "counts_sheet": sheet_of_counts,
+        "scale": kind if kind in LOGS else "",
+        "declared": kind is not None,
+    }
+    _record(adata, found, place.name, decided, {name: said for name, said in more.items() if said})
     for text, category in found.warnings:
         warnings.warn(text, category, stacklevel=2)
     for text in same_rows(adata.X, adata.obs_names):
@@ -261,7 +269,7 @@ def _check_values(adata: AnnData, name: str) -> None:
         raise InputError(msg)
 
 
-def _record(adata: AnnData, found: Found, name: str, kind: str, sheet_of_counts: str) -> None:
+def _record(adata: AnnData, found: Found, name: str, kind: str, more: Mapping[str, Any]) -> None:
     note = {
         "kind": kind,
         "format": found.format,
@@ -270,9 +278,8 @@ def _record(adata: AnnData, found: Found, name: str, kind: str, sheet_of_counts:
         "n_obs": adata.n_obs,
         "n_var": adata.n_vars,
         "decisions": "; ".join(found.decisions),
+        **more,
     }
-    if sheet_of_counts:
-        note["counts_sheet"] = sheet_of_counts
     record(adata, "input", note)
     logger.info("%s: %d samples x %d genes. %s", name, adata.n_obs, adata.n_vars, note["decisions"])
 

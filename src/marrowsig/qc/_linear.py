@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 from marrowsig._errors import InputError, first
 from marrowsig._kinds import COUNTS, LENGTHS
 from marrowsig._layers import layers_of
+from marrowsig._log_scales import LOGS, log_scale, unlog
 from marrowsig._provenance import recall
 from marrowsig._view import gene_names, matrix, whole
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-LOGS = ("log2(x+1)", "ln(x+1)", "log10(x+1)", "log2(x)")
 SCALES = (*COUNTS, *LENGTHS, "linear", *LOGS)
-EVEN = 0.01
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,9 @@ def linear(adata: AnnData, *, layer: str | None = None, scale: str | None = None
     values = _dense(matrix(adata, chosen))
     kind = found or _kind(adata, chosen, values)
     if kind == "log":
-        kind = _log_scale(adata, values, where)
+        kind = log_scale(adata, values, of_x=chosen is None)
+        if not kind:
+            raise InputError(untold(where))
     elif kind not in SCALES:
         msg = (
             f"{where} holds {kind}: values of arrays do not add up as RNA does, so a share of stroma cannot "
@@ -92,35 +93,18 @@ def _kind(adata: AnnData, layer: str | None, values: Array) -> str:
     return "linear (FPKM or array signal)" if kind == "linear" else kind
 
 
-def _log_scale(adata: AnnData, values: Array, where: str) -> str:
-    logged = recall(adata, "lognorm", {})
-    if str(logged.get("formula", "")) in ("log2(CPM + 1)", "log2(x + 1)"):
-        if logged.get("from") in (*COUNTS, *LENGTHS):
-            return "log2(x+1)"
-    elif (values >= 0).all():
-        for name in LOGS[:3]:
-            sums = _back(values, name).sum(axis=1)
-            if np.ptp(sums) <= EVEN * sums.mean():
-                return name
-    msg = (
+def untold(where: str) -> str:
+    """Say that it cannot be seen how the log values of `where` were made."""
+    return (
         f"{where} holds log expression, and it cannot be seen what was logged: rows do not sum to the same "
         "under log2(x+1), ln(x+1) or log10(x+1). Give counts or TPM with layer=, or say how it was made with "
         f"scale=, one of {', '.join(map(repr, LOGS))}. Centred and batch-corrected values will not do."
     )
-    raise InputError(msg)
-
-
-def _back(values: Array, name: str) -> Array:
-    if name == "ln(x+1)":
-        return np.expm1(values)
-    if name == "log10(x+1)":
-        return 10.0**values - 1.0
-    return np.exp2(values) - (name == "log2(x+1)")
 
 
 def _unlogged(values: Array, kind: str, where: str) -> Array:
     if kind in LOGS:
-        values = _back(values, kind)
+        values = unlog(values, kind)
     if (values < 0).any():
         msg = (
             f"{where} holds {int((values < 0).sum())} values below zero on the linear scale ({kind}). "
