@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig.io._names import alike, less_ending, mangle, respell
+from marrowsig.io._names import mangle
 from marrowsig.io._sheet import read_sheet
 from marrowsig.io._title_row import titles_above
 
@@ -73,9 +71,10 @@ def test_other_signs_are_matched_and_an_arm_named_like_a_gene_is_no_sample(tmp_p
     with pytest.warns(ms.InputWarning, match=r"taking blanks, -, _ and \. for one sign: 'S\.1' is 'S_1'"):
         adata = ms.io.read(tmp_path / "m.csv", samples=sheet)
     assert list(adata.obs["arm"]) == list(sheet["arm"])
-    sheet["id"] = ["S1", "S2", "S11", "S12"]
-    with pytest.raises(ms.InputError, match=r"names look alike.*'S\.1' in place of 'S1'|look alike"):
-        ms.io.read(tmp_path / "m.csv", samples=sheet)
+    sheet["id"] = ["s1", "S2", "S11", "S12"]
+    with pytest.warns(ms.InputWarning, match=r"by letters and digits, .*: 'S\.1' is 's1', 'S\.2' is 'S2'"):
+        adata = ms.io.read(tmp_path / "m.csv", samples=sheet)
+    assert list(adata.obs_names) == list(sheet["id"])
 
 
 def test_names_of_alignment_files_are_recognised(tmp_path):
@@ -91,52 +90,6 @@ def test_other_case_is_told_and_blanks_are_not(tmp_path):
         ms.io.read(tmp_path / "m.csv", samples=SHEET)
     COUNTS.rename(columns=lambda s: f"{s} ").to_csv(tmp_path / "m.csv")
     assert list(ms.io.read(tmp_path / "m.csv", samples=SHEET).obs_names) == SAMPLES
-
-
-def test_names_that_look_alike_are_told_and_not_matched(matrix):
-    apart = SHEET.assign(id=["01 mono", "2mono", "1_CO", "2.co"])
-    with pytest.raises(
-        ms.InputError, match=r"in column 'id' '1-mono' in place of '01 mono', '2-mono' in place"
-    ):
-        ms.io.read(matrix, samples=apart)
-    some = SHEET.assign(id=["1-mono", "2-mono", "1-co", "02_co"])
-    with pytest.raises(
-        ms.InputError, match=r"1 of 4 .* not in the matrix: 02_co\..*'2-co' in place of '02_co'"
-    ):
-        ms.io.read(matrix, samples=some)
-    with pytest.raises(ms.InputError, match=r"Correct the names, or leave it out: leave_out=\['new'\]\.$"):
-        ms.io.read(matrix, samples=SHEET.assign(id=["1-mono", "2-mono", "1-co", "new"]))
-
-
-def test_what_looks_like_two_names_is_paired_with_none():
-    assert alike(["S-01", "x2"], ["S01", "S1", "2"]) == {"x2": "2"}
-    assert alike(["1-10"], ["11-0"]) == {}
-    assert alike(["S-01", "S-02"], ["s1", "s2", "s3"]) == {"S-01": "s1", "S-02": "s2"}
-
-
-def test_mangle_is_make_names():
-    seen = {"1-a b": "X1.a.b", "a-b": "a.b", "_x": "X_x", ".2a": "X.2a", "ok_1": "ok_1", ".a": ".a"}
-    assert {k: mangle(k) for k in seen} == seen
-
-
-def test_a_spelling_that_joins_two_names_is_not_used():
-    words, pairs = respell(["a-1", "a.1"], ["a-1", "a.1"])
-    assert (words, pairs) == ("as written", {"a-1": "a-1", "a.1": "a.1"})
-    assert respell(["a-1", "a 1"], ["a.1"])[1] == {}
-
-
-def test_names_of_files_with_an_ending_of_their_own_are_matched_and_told(tmp_path):
-    """As of featureCounts: /data/run/X_sorted.bam is X; one more library of the file is dropped."""
-    more = COUNTS.assign(MSC1=COUNTS.iloc[:, 0]).rename(columns=lambda name: f"/data/run/{name}_sorted.bam")
-    more.to_csv(tmp_path / "counts.csv")
-    told = r"without folder and the ending '_sorted' that all have: '/data/run/.*_sorted.bam' is "
-    with pytest.warns(ms.InputWarning) as seen:
-        adata = ms.io.read(tmp_path / "counts.csv", samples=SHEET)
-    assert [bool(re.search(told, str(one.message))) for one in seen].count(True) == 1
-    assert list(adata.obs_names) == SAMPLES
-    np.testing.assert_array_equal(adata.X, COUNTS.to_numpy().T)
-    assert less_ending(["A", "B", "C", "D", "E"], ["A_s", "B_s", "Q_s"])[1] == {}  # two of five are chance
-    assert less_ending(["A-1", "A.1"], ["A-1_s", "A.1_s"])[1] == {}  # not one to one
 
 
 def test_samples_without_a_row_are_dropped_aloud(matrix):
@@ -299,6 +252,51 @@ def test_titles_above_the_header_are_skipped_and_told(tmp_path, title, told):
     decided = adata.uns["marrowsig"]["input"]["decisions"].split("; ")
     assert f"s.csv: {told}" in decided
     assert "1 row above the names of the columns was skipped: 'Counts'" in decided
+
+
+@pytest.mark.parametrize(
+    ("below", "told"),
+    [
+        ("# featureCounts, raw\n", "1 row below the names of the columns was skipped: '# featureCounts raw'"),
+        (
+            "# from exp. 1 to 4,,,,,,\n\n#by JK,,,,,,\n",
+            "2 rows below the names of the columns were skipped: '# from exp. 1 to 4', '#by JK'",
+        ),
+    ],
+)
+def test_remarks_below_the_header_are_skipped_and_told(tmp_path, below, told):
+    """Values stay whole numbers, and the sheet is read as without them."""
+    rows = "".join(f"{g},1,2,3,4,5,{i}\n" for i, g in enumerate(GENES))
+    (tmp_path / "m.csv").write_text(f"gene,s0,s1,s2,s3,s4,s5\n{below}{rows}")
+    (tmp_path / "s.csv").write_text(f"{NAMED}# typed from the lab book,,,\n{BODY}")
+    adata = ms.io.read(tmp_path / "m.csv", samples=tmp_path / "s.csv")
+    assert list(adata.var_names) == GENES
+    np.testing.assert_array_equal(adata.X[-1], np.arange(8))
+    decided = adata.uns["marrowsig"]["input"]["decisions"].split("; ")
+    assert told in decided
+    assert "s.csv: 1 row below the names of the columns was skipped: '# typed from the lab book'" in decided
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "#1,a,mono,none\n#2,a,co,none\n",
+        "#1,,,\n#2,,,\n",
+        "#1,a,mono,none\n2,a,co,none\n",
+        "#1,,,\n#2,,,\n3,,,\n#4,,,\n",
+    ],
+)
+def test_samples_with_a_number_sign_are_no_remarks(tmp_path, body):
+    (tmp_path / "s.csv").write_text(NAMED + body)
+    assert len(read_sheet(tmp_path / "s.csv")) == body.count("\n")
+
+
+def test_a_sheet_of_samples_is_refused_without_reading_the_matrix_again(matrix, monkeypatch, tmp_path):
+    read = []
+    monkeypatch.setattr("marrowsig.io._swapped.read_sheet", lambda path: read.append(path) or SHEET)
+    with pytest.raises(ms.InputError, match="not in the matrix"):
+        ms.io.read(matrix, samples=saved(SHEET.assign(id=[*SAMPLES[:3], "lost"]), tmp_path))
+    assert not read
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from marrowsig._errors import InputError
 from marrowsig._genes import table
-from marrowsig.io._title_row import titles_above, told_titles
+from marrowsig.io._title_row import remarks_below, titles_above, told_titles
 
 _LINES = 30
 _DECIMAL = re.compile(r"-?\d+,\d+")
@@ -36,7 +36,7 @@ class Layout:
     header: tuple[str, ...]
     decisions: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
-    """What is told of rows above the header."""
+    """What is told of rows above and below the header."""
 
 
 def layout(data: bytes, name: str) -> Layout:
@@ -68,14 +68,17 @@ def layout(data: bytes, name: str) -> Layout:
     if any(line.count('"') % 2 for line in body[:above]):  # a cell of two lines, which pandas skips as one
         above = 0
     titles, rows = rows[:above], rows[above:]
+    below = remarks_below(body[above:], rows)
+    remarks, rows = rows[1 : below + 1], [rows[0], *rows[below + 1 :]]
     decimal = _decimal_mark(rows[1:], separator, name, data)
     header, rest, notes = _header(rows, name)
     words = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(separator, "blank")
-    told = (told_titles(titles),) if titles else ()
+    skipped = ((titles, "above"), (remarks, "below"))
+    told = tuple(told_titles(texts, side) for texts, side in skipped if texts)
     notes = [f"delimiter is {words}", *told, *notes]
     if decimal == ",":
         notes.append("decimal comma")
-    blank = [i for i, line in enumerate(lines[skip:]) if line.strip()][above]
+    blank = [i for i, line in enumerate(lines[skip:]) if line.strip()][above + below]
     start = skip + blank + (1 if rest < len(rows) else 0)
     return Layout(separator, decimal, start, header, tuple(notes), told)
 

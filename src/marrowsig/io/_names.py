@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._]")
 _TAIL = re.compile(
@@ -16,6 +17,10 @@ _TAIL = re.compile(
     r"_?Aligned\.sortedByCoord\.out|Aligned\.out)+$",
     re.IGNORECASE,
 )
+
+LETTERS = "by letters and digits, whatever the case and signs"
+MOST = 60
+"""Names to correct that a message lists: all of a study, as they have to be typed."""
 
 
 def mangle(name: str) -> str:
@@ -86,31 +91,93 @@ def less_ending(wanted: Iterable[str], names: Iterable[str]) -> tuple[str, dict[
     return "as written", {}
 
 
+def same_letters(
+    wanted: Iterable[str], names: Iterable[str], pairs: Mapping[str, str] | None = None
+) -> tuple[str, dict[str, str]]:
+    """Find those of `wanted` that `pairs` lack by their letters and digits, whatever the case and signs.
+
+    No two names of a side may look alike. A sign may part digits on one side alone where half of the names
+    hold that number, as of a cell line: it tells no samples apart.
+
+    >>> same_letters(["S1 Co", "S2 Co"], ["S-1_co", "S-2_co"])[1]
+    {'S-1_co': 'S1 Co', 'S-2_co': 'S2 Co'}
+    >>> same_letters(["P1-10", "P2"], ["P110", "P2"], {"P2": "P2"})[1]
+    {}
+    """
+    wanted, names, given = list(wanted), list(names), pairs or {}
+    taken = set(given.values())
+    found = {}
+    for own, name, joined in _certain(wanted, names):
+        known = all(any(_in_half(number, side) for side in (wanted, names)) for number in joined)
+        if known and name not in given and own not in taken:
+            found[name] = own
+    return LETTERS, found
+
+
 def alike(wanted: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Pair each wanted name with the one among `names` that it looks like: wanted -> name.
 
     Case, blanks, signs, zeros before a number, R's leading X and file endings are passed over; a name that
     looks like several is left out.
     """
-    by_look = {}
-    for side, items in (("wanted", wanted), ("names", names)):
+    wanted, names = list(wanted), list(names)
+    found = _paired(wanted, names, _look)
+    for own, name, _ in _certain(wanted, names):
+        if own not in found and name not in found.values():
+            found[own] = name
+    return {own: found[own] for own in dict.fromkeys(wanted) if own in found}
+
+
+def _paired(wanted: Iterable[str], names: Iterable[str], look: Callable[[str], str]) -> dict[str, str]:
+    """Pair what looks like one name of the other side, and like no other of its own: wanted -> name."""
+    sides: list[dict[str, list[str]]] = []
+    for items in (wanted, names):
         looks: dict[str, list[str]] = {}
         for item in dict.fromkeys(items):
-            looks.setdefault(_look(item), []).append(item)
-        by_look[side] = looks
+            looks.setdefault(look(item), []).append(item)
+        sides.append(looks)
     return {
-        own[0]: by_look["names"][look][0]
-        for look, own in by_look["wanted"].items()
-        if look and len(own) == 1 and len(by_look["names"].get(look, [])) == 1
+        own[0]: sides[1][seen][0]
+        for seen, own in sides[0].items()
+        if seen and len(own) == 1 and len(sides[1].get(seen, [])) == 1
     }
+
+
+def _certain(wanted: Sequence[str], names: Sequence[str]) -> list[tuple[str, str, list[str]]]:
+    """Names of the same letters and digits that look like no others, with the numbers that a sign parts."""
+    looks = [Counter(map(_look, dict.fromkeys(side))) for side in (wanted, names)]
+    found = []
+    for own, name in _paired(wanted, names, _letters).items():
+        joined = _joined(own, name)
+        if joined is not None and all(one[_look(text)] < 2 for one in looks for text in (own, name)):
+            found.append((own, name, joined))
+    return found
 
 
 def told_alike(pairs: dict[str, str], column: str) -> str:
     """Say, for the end of a message, which names look alike and what to type; empty without any."""
     if not pairs:
         return ""
-    listed = first([f"{name!r} in place of {own!r}" for own, name in pairs.items()])
+    listed = first([f"{name!r} in place of {own!r}" for own, name in pairs.items()], MOST)
     return f" Names look alike: if they are the same samples, write in column {column!r} {listed}."
+
+
+def _letters(name: str) -> str:
+    """Letters and digits, and the signs of CD34+ and CD34-, which tell samples apart."""
+    plain = re.sub(r"(?<=\w)-(?!\w)", "+-", stem(name.strip()).casefold())
+    plain = re.sub(r"(?<!\+)-|[^\w+-]|_", "", plain)
+    return f"x{plain}" if plain[:1].isdigit() else plain  # as R writes it
+
+
+def _joined(own: str, name: str) -> list[str] | None:
+    """Numbers that one side writes as one, the other with a sign in it; None where signs part others."""
+    one, other = (Counter(re.findall(r"\d+", text)) for text in (own, name))
+    fewer, more = sorted((one - other, other - one), key=Counter.total)
+    return list(fewer) if fewer.total() < more.total() or not more else None
+
+
+def _in_half(number: str, names: Sequence[str]) -> bool:
+    return 2 * sum(number in re.findall(r"\d+", name) for name in names) >= len(names)
 
 
 def _look(name: str) -> str:

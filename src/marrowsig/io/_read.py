@@ -71,7 +71,8 @@ def read(
     samples
         Sample sheet (csv, tsv, `"book.xlsx#Samples"` or DataFrame), one row a sample. Its id column is found
         by its values; names that R changed (`-` to `.`, a leading `X`), with file endings
-        (`/data/S1_sorted.bam`) or in other case are matched with an `InputWarning` that tells the pairs.
+        (`/data/S1_sorted.bam`) or in other case and signs (`S1 Ruxo` of `S-1_ruxo`) are matched with an
+        `InputWarning` that tells the pairs.
         For single cells the ids may be those of a column of `obs`. Samples without a row are dropped with
         an `InputWarning`.
     kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from marrowsig._errors import InputError, InputWarning, count, first
 from marrowsig._workbook import located
 from marrowsig.io._content import content
 from marrowsig.io._delimiter import layout
-from marrowsig.io._names import alike, less_ending, respell, told_alike
+from marrowsig.io._names import alike, less_ending, respell, same_letters, told_alike
+from marrowsig.io._sheet_match import SHOWN, Match
 from marrowsig.io._title_row import refuse_title_row
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 SKIPPED = "skipped"
 """What a sheet knows of rows above the names of its columns."""
-AS_GIVEN = ("as written", "ignoring blanks around")
-"""Spellings under which nothing is told: the names are the same."""
 _ANOTHER = (
     " If the matrix holds stroma grown alone, which the sheet does not list, add rows for it to the sheet, "
     "such as 'MSC alone' in the column of the culture, and give stroma='COLUMN=MSC alone'; or save it as a "
@@ -46,16 +45,6 @@ class LackingError(InputError):
     def __init__(self, message: str, sheet: pd.DataFrame, lacking: list[str]) -> None:
         super().__init__(message)
         self.sheet, self.lacking = sheet, lacking
-
-
-@dataclass(frozen=True)
-class Match:
-    """How a sheet column found the rows: `pairs` leads from a name in the data to the id in the sheet."""
-
-    column: str = ""
-    spelling: str = "as written"
-    pairs: dict[str, str] = field(default_factory=dict)
-    obs_column: str = ""
 
 
 def read_sheet(samples: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
@@ -128,12 +117,13 @@ def join(
     lacking = [i for i in ids if i not in matched]
     if lacking:
         are = "is" if len(lacking) == 1 else "are"
+        meant = alike(lacking, _free(adata, match))
         msg = (
             f"{len(lacking)} of {count(len(ids), 'sample')} of the sheet {are} not in the matrix: "
-            f"{first(lacking)}. "
-            f"The matrix has: {first(_names(adata, match))}. "
-            f"Correct the names, or {_or_leave_out(lacking)}."
-            f"{told_alike(alike(lacking, _free(adata, match)), match.column)}"
+            f"{first(lacking, SHOWN)}. "
+            f"{_left_over(adata, match)} "
+            f"Correct the names, or {_or_leave_out([i for i in lacking if i not in meant] or lacking)}."
+            f"{told_alike(meant, match.column)}"
         )
         raise LackingError(msg, sheet.apply(_typed).set_axis(ids.to_list()), lacking)
     own = adata.obs[match.obs_column].map(_text) if match.obs_column else adata.obs_names.to_series()
@@ -148,12 +138,10 @@ def join(
         text = f"{what} without a row in the sample sheet {are} dropped: {first(gone)}."
         found.warnings += [(text, InputWarning)] if gone else []
         adata = adata[keep].copy()
-    if match.spelling not in AS_GIVEN:
-        told = first(f"{name!r} is {own!r}" for name, own in match.pairs.items() if name != own)
-        text = f"Sample names were matched {match.spelling}: {told}. If that is wrong, correct the names."
-        found.warnings.append((text, InputWarning))
+    if told := match.told():
+        found.warnings.append((told, InputWarning))
     place = f"obs column {match.obs_column!r}" if match.obs_column else "sample names"
-    found.decisions.append(f"sheet column {match.column!r} matched to {place} {match.spelling}")
+    found.decisions.append(f"sheet column {match.column!r} matched to {place} {match.way}")
     rows = (
         sheet.apply(_typed)
         .assign(**{match.column: ids})
@@ -205,10 +193,9 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
     best = _only(sheet, [(_candidate(column, sheet, names, ""), names) for column in columns])
     if not best.pairs:
         best = _match_obs(sheet, adata, columns)
-    if not best.pairs:
-        best = _only(
-            sheet, [(_candidate(column, sheet, names, "", less_ending), names) for column in columns]
-        )
+    for way in (less_ending, same_letters):
+        if not best.pairs:
+            best = _only(sheet, [(_candidate(column, sheet, names, "", way), names) for column in columns])
     if not best.pairs:
         msg = (
             f"No column of the sample sheet ({first(columns)}) names the samples of the matrix "
@@ -217,12 +204,17 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
             f"{_looking_alike(sheet, columns, adata) or _ANOTHER}"
         )
         raise InputError(msg)
-    return best
+    _, rest = same_letters(_filled(sheet, best.column), _own(adata, best), best.pairs)
+    return replace(best, pairs=best.pairs | rest, rest=rest)
+
+
+def _filled(sheet: pd.DataFrame, column: str) -> list[str]:
+    return list(sheet[column].dropna().map(_text))
 
 
 def _looking_alike(sheet: pd.DataFrame, columns: list[str], adata: AnnData) -> str:
     """Say which names of a column look like samples of the matrix, of the column with most of them."""
-    found = {c: alike(sheet[c].dropna().map(_text), map(str, adata.obs_names)) for c in columns}
+    found = {c: alike(_filled(sheet, c), map(str, adata.obs_names)) for c in columns}
     column = max(found, key=lambda c: len(found[c]))
     return told_alike(found[column], column)
 
@@ -237,7 +229,7 @@ def _match_obs(sheet: pd.DataFrame, adata: AnnData, columns: list[str]) -> Match
 def _candidate(
     column: str, sheet: pd.DataFrame, names: pd.Series, own: str, way: Callable[..., Any] = respell
 ) -> Match:
-    spelling, pairs = way(sheet[column].dropna().map(_text), [str(n) for n in names.unique()])
+    spelling, pairs = way(_filled(sheet, column), [str(n) for n in names.unique()])
     return Match(column, spelling, pairs, own)
 
 
@@ -283,8 +275,12 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _names(adata: AnnData, match: Match) -> list[str]:
-    return _free(adata, match) or _own(adata, match)
+def _left_over(adata: AnnData, match: Match) -> str:
+    free = _free(adata, match)
+    n = len(_own(adata, match))
+    return (
+        f"The matrix has: {first(free)}." if free else f"Each of the {n} in the matrix has a row of its own."
+    )
 
 
 def _free(adata: AnnData, match: Match) -> list[str]:

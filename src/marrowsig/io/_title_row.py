@@ -65,16 +65,32 @@ def _are_names(row: Sequence[str], below: Sequence[Sequence[str]], width: int) -
     return not any(name in cells[i + first_named + short] for i, name in enumerate(names))
 
 
-def told_titles(lines: Sequence[Sequence[str]]) -> str:
-    """Say which rows were skipped.
+def remarks_below(lines: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Count the lines below the names of the columns, the first of `rows`, that are remarks: of `#` and text.
+
+    >>> text = ["gene,s1,s2", "# featureCounts, raw", "IL6,1,2"]
+    >>> remarks_below(text, [line.split(",") for line in text])
+    1
+    """
+    marked = [line.lstrip('"').startswith("#") for line in lines]
+    n = next((i for i, mark in enumerate(marked[1:]) if not mark), len(lines))
+    if n >= len(lines) - 1 or any(marked[n + 1 :]) or any(line.count('"') % 2 for line in lines[1 : n + 1]):
+        return 0
+    names, below = rows[0], rows[1 : n + 1]
+    texts = (not any(cell.strip() for cell in row[1:]) or len(row) != len(names) for row in below)
+    return n if all(texts) else 0
+
+
+def told_titles(lines: Sequence[Sequence[str]], side: str = "above") -> str:
+    """Say which rows were skipped, at what side of the names of the columns.
 
     >>> told_titles([["Our study", ""], ["June", "2025"]])
     "2 rows above the names of the columns were skipped: 'Our study', 'June 2025'"
     """
     texts = [" ".join(cell.strip() for cell in line if cell.strip()) for line in lines]
     titles = [text if len(text) <= LONG else f"{text[:LONG].rstrip()} ..." for text in filter(None, texts)]
-    above = "above the names of the columns"
-    rows = count(len(titles), f"row {above} was", f"rows {above} were")
+    place = f"{side} the names of the columns"
+    rows = count(len(titles), f"row {place} was", f"rows {place} were")
     return f"{rows} skipped: {first(map(repr, titles), 3)}".replace("; ", ", ")  # ; parts decisions
 
 
