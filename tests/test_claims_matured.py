@@ -10,7 +10,10 @@ import pytest
 import marrowsig as ms
 from marrowsig import _confounders
 from marrowsig._carry_over import AS_SCORED, FILTERED
+from marrowsig._cell_types import SAME
+from marrowsig._check_words import NOTHING
 from marrowsig.tl._claims_matured import settle
+from marrowsig.tl._claims_same_shares import Same
 
 DESIGN = ms.Design(culture="culture", pair="pair")
 EMT = ms.sig.load("emt.hallmark")["emt.hallmark"]
@@ -73,6 +76,16 @@ def test_a_rise_of_the_cells_own_stands_beside_as_much_stroma() -> None:
     row = emt_up(matured=0.0, real=0.5)
     assert (row["verdict"], row["maturation_of"]) == ("supported", FILTERED)
     assert row["maturation"].startswith("not explained by maturation")
+
+
+def test_at_the_same_shares_maturation_is_asked_of_an_effect_that_is_established() -> None:
+    for same, expected in ((CLEAR, (CLEAR, SAME)), (NOTHING, (MAYBE, FILTERED))):
+        row = {"cite": FILTERED, "estimate": 0.2, "filtered_estimate": 0.1, "maturation": "cannot tell"}
+        found = Same(0.1, 0.05, 0.15, 0.01, same, "Mono +20", 0.05)
+        row |= {"filtered_maturation": MAYBE, "same": {FILTERED: found}}
+        settle([row])
+        assert (row["maturation"], row["maturation_of"]) == expected
+        assert row["cell_types"] == "not explained by shares of cell types"
 
 
 @pytest.mark.parametrize(

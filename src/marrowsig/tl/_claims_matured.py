@@ -11,7 +11,7 @@ import pandas as pd
 from marrowsig import _confounders
 from marrowsig._carry_over import AS_SCORED, FILTERED, on_kept_genes
 from marrowsig._cell_types import SAME
-from marrowsig._check_words import may_be
+from marrowsig._check_words import NOTHING, may_be
 from marrowsig._confounders import GENES, WORDS
 from marrowsig._errors import DesignError, InputError
 from marrowsig.qc._confounder import shifts_of, verdicts_of
@@ -120,7 +120,8 @@ def settle(rows: list[Row]) -> None:
     """Let the size that is cited answer for shares of cell types, and for maturation.
 
     `maturation_of` says of which size. What may be maturation as scored stays so: a claim has to hold on all
-    genes, too; but where shares of types differ, it is asked at the same shares.
+    genes, too; but where shares of types differ, and an effect is established at the same shares, it is asked
+    there.
     """
     for row in rows:
         cite = FILTERED if on_kept_genes(row) else AS_SCORED
@@ -128,7 +129,7 @@ def settle(rows: list[Row]) -> None:
         row["maturation_of"] = AS_SCORED if row["maturation"] else ""
         if same is not None:
             row.update(same.numbers(row))
-        if same is not None and same.maturation:
+        if same is not None and same.maturation not in ("", NOTHING):
             row["maturation"], row["maturation_of"] = same.maturation, SAME
         elif kept and cite == FILTERED and not str(row["maturation"]).startswith(may_be(WORDS[KIND])):
             row["maturation"], row["maturation_of"] = kept, FILTERED
