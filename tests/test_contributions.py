@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import anndata as ad
 import numpy as np
@@ -13,6 +14,7 @@ from scipy import sparse
 
 import marrowsig as ms
 from marrowsig.methods import METHODS
+from marrowsig.pp._draws import draws
 from marrowsig.sig import Signature, SignatureSet
 from marrowsig.tl import contributions as verb
 
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*count as much as:marrowsig.Cov
 P = 80
 GENES = [f"GENE{i}" for i in range(P)]
 DESIGN = ms.Design(culture="culture", line="line", pair="pair")
+DESIGN_ONE = ms.Design(culture="culture")
 PLAIN = Signature("emt.plain", axis="emt", genes=GENES[3:12])
 BOTH = Signature(
     "il6.both",
@@ -266,3 +269,31 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
         verb(adata, PLAIN)
     assert len(verb(adata[:11], PLAIN)) == 99
     assert len(verb(adata, PLAIN, design=DESIGN)) == 5 * 9
+
+
+def test_each_stratum_is_without_the_genes_that_stroma_could_move_there() -> None:
+    adata = make()
+    adata.obs["compartment"] = ["A", "B"] * (adata.n_obs // 2)
+    design = ms.Design(culture="culture", compartment="compartment")
+    dropped = pd.DataFrame({"stratum": ["compartment=A", "compartment=B"], "gene": GENES[4:6]})
+    found = SimpleNamespace(dropped=dropped, verdicts=dropped)
+    both = verb(adata, PLAIN, design=design, without=found)
+    for level, own in zip("AB", GENES[4:6], strict=True):
+        part = both[both["stratum"] == f"compartment={level}"]
+        assert set(part["gene"]) == set(PLAIN.genes) - {own}
+        alone = verb(adata[adata.obs["compartment"] == level].copy(), PLAIN, design=DESIGN_ONE, without=own)
+        assert_allclose(part["full"].iloc[0], alone["full"].iloc[0], rtol=1e-9)
+
+
+def test_without_some_genes_scores_of_thinned_rows_are_means_over_draws() -> None:
+    adata = make("counts")
+    ms.pp.thin(adata, draws=4)
+    ms.pp.lognorm(adata)
+    found = verb(adata, PLAIN, design=DESIGN, without=GENES[3])
+    kept, means = adata.var_names != GENES[3], []
+    for one in draws(adata):
+        left = ad.AnnData(np.asarray(one)[:, kept], obs=adata.obs, var=adata.var[kept])
+        left.uns["marrowsig"] = {"input": {"kind": "log"}}
+        means.append(verb(left, PLAIN, design=DESIGN))
+    assert_allclose(found["full"], np.mean([one["full"] for one in means], axis=0), rtol=1e-9)
+    assert np.ptp([one["full"].iloc[0] for one in means]) > 0

@@ -36,6 +36,15 @@ def left_out(adata: AnnData, without: Stroma | Iterable[str]) -> set[str]:
     return out
 
 
+def strata_of(without: Stroma | Iterable[str]) -> dict[str, list[str]]:
+    """Give the genes that a result of `ms.qc.stroma` dropped, by stratum; empty for anything else."""
+    verdicts, dropped = getattr(without, "verdicts", None), getattr(without, "dropped", None)
+    if verdicts is None or dropped is None:
+        return {}
+    own = {s: dropped.loc[dropped["stratum"] == s, "gene"] for s in verdicts["stratum"].unique()}
+    return {str(s): list(map(str, genes)) for s, genes in own.items()}
+
+
 def movable(adata: AnnData) -> set[str] | None:
     """Genes that carry-over could move, from the record of `ms.qc.stroma`; None where it was not run."""
     known = recall(adata, "stroma", {}).get("movable")

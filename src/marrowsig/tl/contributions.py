@@ -19,10 +19,10 @@ from marrowsig._sets import id_hint, index_sets
 from marrowsig._titles import CONTRASTS, in_words, titles_of
 from marrowsig._titles import KEY as TITLES
 from marrowsig._view import gene_names, matrix, whole
-from marrowsig.pp._draws import over_draws
+from marrowsig.pp._draws import draws, over_draws
 from marrowsig.sig import as_set
 from marrowsig.tl._estimates import estimates
-from marrowsig.tl._left_out import left_out, movable
+from marrowsig.tl._left_out import left_out, movable, strata_of
 from marrowsig.tl._own_lists import named
 from marrowsig.tl._score_needs import unmet
 from marrowsig.tl._score_notes import low_coverage
@@ -76,7 +76,8 @@ def contributions(
         Options of the method, e.g. `{"max_rank": 1000}`.
     without
         Genes to leave out, of the signatures and of the background of ranks alike; or what `ms.qc.stroma`
-        returned, for all genes that carry-over could move. `min_coverage` is asked before they are left out.
+        returned, for all genes that carry-over could move, with a design in the stratum of a contrast.
+        `min_coverage` is asked before they are left out.
 
     Returns
     -------
@@ -123,12 +124,24 @@ def contributions(
     ----------
     Efron and Stein, Annals of Statistics 1981, doi:10.1214/aos/1176345462.
     """
+    if design is not None and len(strata := strata_of(without)) > 1:
+        parts = []
+        for stratum, genes in strata.items():
+            own = contributions(
+                adata, signatures, design=design, method=method, layer=layer, min_coverage=min_coverage,
+                params=params, without=genes,
+            )  # fmt: skip
+            parts.append(own[own["stratum"] == stratum])
+        result = pd.concat(parts, ignore_index=True)
+        result.attrs = own.attrs
+        return result
     chosen = _one_method(method)
     sigs, moved, out = named(adata, signatures), movable(adata), left_out(adata, without)
     names, x = gene_names(adata), matrix(adata, layer)
     sets = _with_enough(sigs, names, x, min_coverage)
+    full, kept = adata, ~adata.var_names.isin(out)
     if out:
-        adata = adata[:, ~adata.var_names.isin(out)].copy()
+        adata = adata[:, kept].copy()
         names, x = gene_names(adata), matrix(adata, layer)
         sets = _with_enough([sig for sig in sigs if sig.id in sets.names], names, x, 0.0)
     options = options_of([chosen], {chosen.name: params or {}})
@@ -146,7 +159,10 @@ def contributions(
         raise InputError(msg)
     every = _with_and_without(sets)
     job = Job((chosen,), every, with_columns(options, names, every))
-    values = over_draws(adata, layer, x, lambda one: scores_of(one, job))
+    if out and layer is None and draws(full):  # of rows that were thinned before genes were left out
+        values = over_draws(full, layer, None, lambda one: scores_of(one[:, kept], job))
+    else:
+        values = over_draws(adata, layer, x, lambda one: scores_of(one, job))
     values.pop(FLAT)
     scores = values[chosen.name]
     if plans is None:
