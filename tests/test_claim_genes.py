@@ -57,6 +57,7 @@ def test_what_genes_add_to_a_mean_is_their_own_change_over_their_number(study) -
     )
     assert briefly(table) == "Genes that lead the rises (claim_genes.csv): EMT " + named(led[:3]) + "."
     assert "; AREG of maturing myeloid cells) [P], " in briefly(both)
+    assert "; AREG of maturing myeloid cells) [P, time=4], " in briefly(both.assign(stratum="time=4"))
 
 
 def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) -> None:

@@ -126,6 +126,37 @@ def test_coefficients_with_numbers_equal_statsmodels() -> None:
     assert np.isnan(line["se_inflation"])
 
 
+def test_times_as_a_number_tell_the_samples_of_a_donor_apart() -> None:
+    """The slope's line at 4 h, by least squares written out; a factor by mistake is told from a slope."""
+    cells = list(itertools.product(["mono", "co"], [2, 4, 9], range(4)))
+    obs = pd.DataFrame(cells, columns=["culture", "hours", "pair"], index=[f"s{i}" for i in range(24)])
+    obs["pair"] = "r" + obs["pair"].astype(str)
+    adata = ad.AnnData(np.zeros((24, 1), dtype=np.float32), obs=obs)
+    y = np.random.default_rng(0).normal(size=(24, 2))
+    adata.obsm["score_singscore"] = pd.DataFrame(y, index=obs.index, columns=IDS)
+    levels = {"culture": ["mono", "co"], "pair": "r0"}
+
+    def design(text: str, **more: object) -> ms.Design:
+        return ms.Design.from_formula(
+            "~ culture * hours + pair", levels=levels, contrasts={"co": text}, unit="pair", **more
+        )
+
+    co = (obs["culture"] == "co").to_numpy(dtype=float)
+    X = np.column_stack([pd.get_dummies(obs["pair"]).to_numpy(float), co, obs["hours"], co * obs["hours"]])
+    beta = np.linalg.lstsq(X, y[:, 0], rcond=None)[0]
+    got = by(compare(adata, design("co - mono", at={"hours": 4})), "co", ["estimate"])[0]
+    np.testing.assert_allclose(got, beta[4] + 4 * beta[6], rtol=1e-10)
+    with pytest.raises(
+        ms.DesignError, match=r"'hours' is a number in this formula, .* at=\{'hours': 4\}, wit"
+    ):
+        compare(adata, design("co:4 - mono:4"))
+    adata.obs["RIN"] = np.linspace(7, 9, 24)  # no sample of a donor is another one for its quality
+    for formula in ("~ culture + RIN + pair", "~ culture * RIN + pair"):
+        asked = ms.Design.from_formula(formula, levels=levels, contrasts={"co": "co - mono"}, unit="pair")
+        with pytest.raises(ms.DesignError, match="24 rows share 4 levels of 'pair', some in the same arm"):
+            compare(adata, asked)
+
+
 def test_cells_average_over_factors_that_are_not_named() -> None:
     """Mean of the two simple effects, from the four cell means."""
     adata = study()

@@ -218,6 +218,18 @@ def test_marks_are_open_where_contact_and_transwell_were_not_asked() -> None:
     assert "then again with co='contact', with stroma=" in said
 
 
+def test_the_design_that_asks_in_place_of_a_formula_has_its_genotype_and_times() -> None:
+    levels = {"flt3": ["WT", "ITD"], "culture": ["mono", "co"]}
+    adata, obs = study(levels)
+    obs["hours"] = adata.obs["hours"] = ["4", "72"] * 12
+    design = asked(levels | {"hours": ["4", "72"]}, {"late": "ITD:co:72 - ITD:mono:72"})
+    said = ask_apart(design, obs, ms.tl.compare(adata, design))
+    fields = (
+        "culture='culture', mono='mono', co='co', line='flt3', parental='WT', resistant='ITD', time='hours'"
+    )
+    assert f"ms.Design({fields})" in said
+
+
 def test_the_figure_leaves_contact_open() -> None:
     adata = ms.ds.toy()
     adata.obs["arm"] = adata.obs["culture"].astype(str).replace("co", "contact")

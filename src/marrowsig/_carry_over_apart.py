@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from marrowsig._errors import DesignError
 from marrowsig._formula_plan import read
 from marrowsig._lines_of_formula import lines_of, pairs_of
 from marrowsig._not_of_formula import cocultures, of_culture
-from marrowsig._repeats import is_formula
+from marrowsig._repeats import TIME, asked_factors, is_formula
 from marrowsig._shared_culture import grown_alone
+from marrowsig._stimulus import is_stimulus
 from marrowsig._unasked import OF_FORMULA, sentences
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+
+
+_TREATED = re.compile(r"drug|treat|inhib|compound|agent|dose|vehicle|batch|run|lane", re.IGNORECASE)
 
 
 def ask_apart(design: Design | FormulaDesign | None, obs: pd.DataFrame, res: pd.DataFrame) -> str:
@@ -46,17 +51,27 @@ def _design(design: Design | FormulaDesign, obs: pd.DataFrame) -> tuple[str, lis
     pair = pairs_of(formula, data)
     factors = {str(n): [str(v) for v in data[n].cat.categories] for n in data if str(n) in formula.levels}
     parts, more = ["culture=..., mono=..., co=..."], list[str]()
+    culture = ""
     for column, levels in factors.items():
         if column != pair and of_culture(column, levels):
             mono, co, *more = _levels(levels) or ["", ""]
             named = f"mono={mono!r}, co={co!r}" if mono else "mono=..., co=..."
-            parts = [f"culture={column!r}, {named}"]
+            parts, culture = [f"culture={column!r}, {named}"], column
             break
-    for line in lines_of(data, pair)[:1]:
+    asked = [name for name in asked_factors(formula) if name in factors and name not in (pair, culture)]
+    times = [name for name in asked if TIME.search(name)]
+    others = [name for name in asked if name not in times and _may_be_line(name, factors[name])]
+    for line in (lines_of(data, pair) or others)[:1]:
         low, *rest = factors[line]
         parts += [f"line={line!r}, parental={low!r}, resistant={rest[0]!r}"] if len(rest) == 1 else []
     parts += [f"pair={pair!r}"] if pair is not None else []
+    parts += [f"time={name!r}" for name in times[:1]]
     return f"ms.Design({', '.join(parts)})", more
+
+
+def _may_be_line(column: str, levels: list[str]) -> bool:
+    """Whether a factor that contrasts name may be one of cells, such as a genotype, and is no treatment."""
+    return len(levels) == 2 and not _TREATED.search(column) and not any(map(is_stimulus, levels))
 
 
 def _levels(levels: list[str]) -> list[str]:

@@ -29,6 +29,7 @@ ROLES = {
     "resistant": (r"parental|sensitive", r"resistant"),
 }
 """Levels, letters alone, that tell what a contrast is about; first where it starts from."""
+MOST_LEVELS = 6
 NONE = "zero"
 """The side of coefficients that has no weight."""
 
@@ -155,6 +156,7 @@ def _cell(name: str, key: Any, laid: Matrix, left_out: Mapping[str, list[str]]) 
             raise DesignError(
                 _unspaced(name, key, factors)
                 or _cut_out(name, part, left_out)
+                or _number(name, key, part, laid)
                 or _unknown(name, part, len(hits), factors, laid)
             )
         cell[hits[0][0]] = hits[0][1]
@@ -183,6 +185,28 @@ def _cut_out(name: str, part: str, left_out: Mapping[str, list[str]]) -> str:
                 f"to levels={{{factor!r}: [...]}}, or ask for others."
             )
     return ""
+
+
+def _number(name: str, key: Any, part: str, laid: Matrix) -> str:
+    """Say that a part is a value of a column that the formula takes as a number; empty if it is none."""
+    column, _, level = part.rpartition("=")
+    try:
+        value = float(level)
+    except ValueError:
+        return ""
+    slopes = [str(own) for own in laid.data if str(own) not in laid.factors and column in ("", str(own))]
+    found = next((own for own in slopes if (laid.data[own].to_numpy() == value).any()), None)
+    if found is None:
+        return ""
+    seen = [f"{one:g}" for one in np.unique(laid.data[found].to_numpy())]
+    rest = [str(one) for one in (key if isinstance(key, tuple) else [key]) if str(one) != part]
+    own = f"[{', '.join(map(repr, seen))}]" if len(seen) <= MOST_LEVELS else "[...]"
+    msg = (
+        f"Contrast {name!r}: {found!r} is a number in this formula, a slope, and {part!r} no level of it. As "
+        f"a factor it needs its levels, levels={{{found!r}: {own}}}; as a slope it is compared at a value, "
+        f"at={{{found!r}: {level}}}"
+    )
+    return f"{msg}, without {part!r} in the contrast: {':'.join(rest)!r}." if rest else f"{msg}."
 
 
 def _unknown(name: str, part: str, hits: int, factors: dict[str, list[str]], laid: Matrix) -> str:

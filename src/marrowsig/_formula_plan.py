@@ -22,7 +22,7 @@ from marrowsig._lines_of_formula import lines_of
 from marrowsig._log import logger
 from marrowsig._overlooked import misspelt
 from marrowsig._plan import Model, Plan, too_few
-from marrowsig._repeats import pooled_times, taken_up
+from marrowsig._repeats import pooled_times, taken_up, tells_samples
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import residual_df
 from marrowsig._unit_weights import averages, enough, groups, unit_weights, with_gaps
@@ -315,7 +315,8 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
     """Refuse repeats of one unit in one cell, and units that recur without a term of their own."""
     factors = [name for name in design.levels if name != unit]
     asked = " ".join(str(key) for weights in design.wanted.values() for key in weights)
-    numeric = [name for name in found.data if name not in design.levels and str(name) in asked]
+    slopes = [str(name) for name in found.data if name not in design.levels]
+    numeric = [name for name in slopes if name in asked or tells_samples(name, named=name in design.at)]
     frame = pd.DataFrame({"row": found.rows, "name": found.names, "stratum": ""})
     frame["arm"] = _cells(found.data, [*factors, *numeric]).to_numpy()
     if unit is not None:
@@ -329,8 +330,8 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
         for name in design.levels
         for told in misspelt(name, obs[name], list(found.data[name].cat.categories))
     ]
-    slopes = {str(name): found.data[name].to_numpy() for name in found.data if name not in design.levels}
-    coded = coded_numbers(slopes, "name it in levels=, as {column!r}: {levels}.")
+    values = {name: found.data[name].to_numpy() for name in slopes}
+    coded = coded_numbers(values, "name it in levels=, as {column!r}: {levels}.")
     for told in (*typos, *coded, *pooled_times(design, obs, rows)):
         warn_once(told, of=tuple(found.names), stacklevel=5)
     if unit is not None and unit not in found.data and frame["unit"].duplicated().any():

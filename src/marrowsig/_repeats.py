@@ -20,8 +20,20 @@ if TYPE_CHECKING:
 
 TIME = re.compile(r"(^|[\s._-])(time|hours?|days?|weeks?|months?|visits?)", re.IGNORECASE)
 """Columns of time points; what takes only one value per unit, such as a survival, tells no rows apart."""
+DOSE = re.compile(r"dose|conc(entration)?($|[\s._-])", re.IGNORECASE)
 _REPLICATE = re.compile(r"pair|exp|rep|run|block|match|clone", re.IGNORECASE)
 """Columns of repeated cultures; those of donors are looked for in any design."""
+
+
+def tells_samples(column: str, *, named: bool) -> bool:
+    """Whether a number tells samples of one unit apart: a time does, and a dose that is `named` in at=.
+
+    >>> [tells_samples(name, named=False) for name in ("hours", "dose_nM", "RIN")]
+    [True, False, False]
+    >>> [tells_samples(name, named=True) for name in ("dose_nM", "RIN")]
+    [True, False]
+    """
+    return bool(TIME.search(column) or (named and DOSE.search(column)))
 
 
 def is_formula(design: Design | FormulaDesign) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text, in_order
 from marrowsig._errors import DesignError, first
-from marrowsig._repeats import TIME, into_formula, is_formula
+from marrowsig._repeats import DOSE, TIME, into_formula, is_formula
 from marrowsig._stimulus import is_stimulus
 from marrowsig._vehicle_words import nothing_given
 
@@ -41,7 +41,6 @@ _TECHNICAL = re.compile(
     re.IGNORECASE,
 )
 """Names of columns that tell repeats of one sample from each other, or each sample from all others."""
-_DOSE = re.compile(r"dose|conc(entration)?($|[\s._-])", re.IGNORECASE)
 _LEUKAEMIA = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:hu?)?cd(?:45|33|34|13|117)\s?(?:\+|pos\w*|⁺)"
     r"|cd(?:90|73|105|271|146)\s?(?:neg\w*|-(?![A-Za-z0-9]))"
@@ -153,7 +152,7 @@ def _without_role(design: Design, obs: pd.DataFrame, arms: Arms) -> Iterator[str
     used = set(design.columns.values())
     for column in (str(c) for c in obs.columns if c not in used):
         technical = _TECHNICAL.search(column) or DONOR.search(column)
-        if not technical and (_DOSE.search(column) or not pd.api.types.is_numeric_dtype(obs[column])):
+        if not technical and (DOSE.search(column) or not pd.api.types.is_numeric_dtype(obs[column])):
             yield column
 
 

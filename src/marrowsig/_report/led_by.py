@@ -101,7 +101,8 @@ def briefly(table: pd.DataFrame | None, most: int = 3) -> str:
         row = own[0]
         if str(row["statement"]).endswith(RISES):
             what = str(row["statement"]).removesuffix(RISES)
-            cells = _text(row, "line") or _text(row, "compartment")
+            more = [part for part in _text(row, "stratum").split("; ") if not part.startswith("compartment=")]
+            cells = ", ".join(filter(None, [_text(row, "line") or _text(row, "compartment"), *more]))
             found.setdefault(what, []).append((cells, own))
     told = []
     for what, groups in found.items():
