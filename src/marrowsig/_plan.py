@@ -14,6 +14,7 @@ from marrowsig import _arms, _blocks, _confounded, _covariates
 from marrowsig._contrast_sides import sentence
 from marrowsig._contrasts import Contrast, contrasts
 from marrowsig._errors import DesignError, InputWarning, count, first, warn_once
+from marrowsig._lone_in_batch import warn_of_lone, without_lone
 from marrowsig._matrix import design_matrix, nuisance_names, weights
 from marrowsig._overlooked import warn_of_overlooked
 from marrowsig._people import whose_each
@@ -119,6 +120,7 @@ class Plan:
     unit: str
     model: Model | None = None
     reason: str = ""
+    lone: tuple[str, ...] = ()
 
     def n(self, *, test: bool) -> int:
         """Rows of the side's smallest arm."""
@@ -152,6 +154,7 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
             alone.append(chosen.alone)
             found.append(_plan(design, contrast, stratum, frame, chosen))
     _blocks.tell_alone(alone)
+    warn_of_lone(design, found)
     warn_of_two_lines(design, arms.frame)
     return instead_of_pair(design, obs, _of_people(found, design, obs))
 
@@ -276,6 +279,12 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
         return replace(plan, reason=fault)
     if not model.answers(contrast):
         return replace(plan, reason=_confounded.reason(design, contrast, chosen.frame, model.nuisance))
+    chosen, model, lone = without_lone(design, contrast, chosen, model, model_of)
+    if lone:
+        held = chosen.frame["arm"].tolist()
+        plan = replace(plan, counts={arm: held.count(arm) for arm in contrast.weights}, lone=lone)
+        if few := too_few(plan.counts, chosen.frame):
+            return replace(plan, reason=f"{few}, besides those that are alone in their batch")
     if residual_df(model.X) < 1:
         rank = np.linalg.matrix_rank(model.X)
         spent = f"{len(model.X)} rows for {rank} parameters leave no degrees of freedom to judge noise by"
