@@ -279,17 +279,17 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
         return replace(plan, reason=fault)
     if not model.answers(contrast):
         return replace(plan, reason=_confounded.reason(design, contrast, chosen.frame, model.nuisance))
+    if residual_df(model.X) < 1:
+        rank = np.linalg.matrix_rank(model.X)
+        spent = f"{len(model.X)} rows for {rank} parameters leave no degrees of freedom to judge noise by"
+        spent += "; leave out what the model can do without (batch=, covariates= or pair=), or add samples"
+        return replace(plan, reason=spent)
     chosen, model, lone = without_lone(design, contrast, chosen, model, model_of)
     if lone:
         held = chosen.frame["arm"].tolist()
         plan = replace(plan, counts={arm: held.count(arm) for arm in contrast.weights}, lone=lone)
         if few := too_few(plan.counts, chosen.frame):
             return replace(plan, reason=f"{few}, besides those that are alone in their batch")
-    if residual_df(model.X) < 1:
-        rank = np.linalg.matrix_rank(model.X)
-        spent = f"{len(model.X)} rows for {rank} parameters leave no degrees of freedom to judge noise by"
-        spent += "; leave out what the model can do without (batch=, covariates= or pair=), or add samples"
-        return replace(plan, reason=spent)
     plan = replace(plan, model=model)
     if model.block and plan.n_pairs < 2:
         column = getattr(design, chosen.field)
