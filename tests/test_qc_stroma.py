@@ -532,12 +532,12 @@ def test_a_reference_out_of_the_co_cultures_is_called_so(study, msc):
     assert f"{msc.n_obs - 2} samples of stroma of the co-cultures, not grown alone without" in str(found)
 
 
-@pytest.mark.parametrize("level", ["co", "mit KG1"])
-def test_stroma_of_the_cultures_is_no_reference_beside_stroma_alone(study, msc, level):
+@pytest.mark.parametrize(("level", "alone"), [("co", "mono"), ("mit KG1", "mono"), ("co", "MSC only")])
+def test_stroma_of_the_cultures_is_no_reference_beside_stroma_alone(study, msc, level, alone):
     """Shares are of the rows alone, as in one sheet; what co-culture raised counts for the filter."""
     some = {"signatures": "emt.hallmark", "method": "mean", "tipping": False, "draws": 100}
     both = msc.copy()
-    both.obs["culture"] = ["mono", "mono", *[level] * (msc.n_obs - 2)]
+    both.obs["culture"] = [alone, alone, *[level] * (msc.n_obs - 2)]
     want, found = (ms.qc.stroma(study, DESIGN, stroma=one, **some) for one in (both[:2].copy(), both))
     pd.testing.assert_frame_equal(found.shares, want.shares)
     words = "2 samples of stroma alone; where higher, their level in 2 co-cultures counts for the filter"

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+import numpy as np
+
 from marrowsig._arms import as_text, in_order
 from marrowsig._errors import DesignError, first
 from marrowsig._unlike import VEHICLE, looks_like
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._own_levels import ByPartner
@@ -66,6 +69,23 @@ def without_drug(values: pd.Series) -> pd.Series:
     """Text of each row without the drug that a level names beside another; None where a row is empty."""
     text = as_text(values)
     return text.replace({level: part.culture for level, part in parts_of(text.dropna().unique()).items()})
+
+
+def grown_alone(values: pd.Series, design: Design) -> NDArray[np.bool_]:
+    """Rows of stroma of the level of cells alone or, where none has it, of one that says so, as "MSC only".
+
+    >>> import pandas as pd
+    >>> from marrowsig import Design
+    >>> design = Design(culture="culture", mono="alone", co="MSC")
+    >>> grown_alone(pd.Series(["MSC only", "MSC", "MSC+toci"]), design).tolist()
+    [True, False, False]
+    """
+    culture = without_drug(values)
+    alone = culture == design.mono
+    if not alone.any():
+        alone = culture.map(lambda level: _MONO.search(level) is not None, na_action="ignore").eq(other=True)
+        alone &= culture != design.co
+    return np.asarray(alone, dtype=bool)
 
 
 def _is_drug(rest: str, *, sure: bool) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputError, count, first
-from marrowsig._joined_levels import without_drug
+from marrowsig._joined_levels import grown_alone, without_drug
 from marrowsig._unit_columns import donors_of
 from marrowsig._vehicle_words import nothing_given
 from marrowsig.qc._linear import linear
@@ -141,7 +141,7 @@ def _alone(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:
     """Rows of stroma that was grown alone, where the sheet tells; all where it does not, or none was."""
     if design.culture is None or design.culture not in obs:
         return np.ones(len(obs), dtype=bool)
-    alone = (without_drug(obs[design.culture]) == design.mono).to_numpy(dtype=bool)
+    alone = grown_alone(obs[design.culture], design)
     return alone if alone.any() else np.ones(len(obs), dtype=bool)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._arms import as_text
 from marrowsig._carry_over import PREFIX
-from marrowsig._joined_levels import without_drug
+from marrowsig._joined_levels import grown_alone, without_drug
 from marrowsig.tl._claims_asked import WORDS, Statement
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _both_given(stroma: Any, design: Design) -> bool:
         return _BOTH.search(str(getattr(stroma, "params", {}).get("reference", ""))) is not None
     if design.culture not in obs:
         return False
-    alone = without_drug(obs[design.culture]) == design.mono
+    alone = grown_alone(obs[design.culture], design)
     return bool(alone.any() and not alone.all())
 
 
