@@ -13,6 +13,7 @@ from scipy import sparse
 
 import marrowsig as ms
 from marrowsig._cell_types import SAME
+from marrowsig._report.why import why
 from marrowsig.pp._same_shares import CELLS, Parts, kept_part
 
 GENES = [f"G{i}" for i in range(400)]
@@ -135,3 +136,9 @@ def test_nothing_is_asked_where_shares_are_alike() -> None:
     found = claimed(summed(cells({"mono": (40, 40), "co": (39, 41)}, within=1.5)))
     assert (found["cell_types"] == "").all()
     assert found.loc["il6_response_up", "verdict"] == "supported"
+
+
+def test_the_page_says_in_a_word_what_shares_of_types_do() -> None:
+    found = claimed(summed(cells(COUNTS, within=1.5))).reset_index()
+    row = found[found["claim"] == "il6_response_up"].iloc[0]
+    assert "not shares of cell types" in why(row.to_dict(), 0.05)

@@ -53,6 +53,9 @@ def _decided(row: Row, alpha: float) -> str:
     ways = f"{agreed(row)} ways of scoring{as_counted(row)} agree" if row["n_specifications"] else ""
     parts = [f"{way}{ways}", f"{CARRIED.get(str(row['stroma']), '')}{of_first(row)}"]
     parts += ["not maturation" if ripe.startswith("not explained") else f"maturation: {ripe}" if ripe else ""]
+    types = str(row.get("cell_types") or "")
+    shares = "shares of cell types"
+    parts += [f"not {shares}" if types.startswith("not explained") else f"{shares}: {types}" if types else ""]
     return f"{', '.join(part for part in parts if part)}{edge}"
 
 
