@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
+
 import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
 from matplotlib.figure import Figure
 
+import marrowsig as ms
 from marrowsig.pl._overview_layout import fit
 
 
@@ -27,3 +34,65 @@ def test_axes_have_the_heights_that_are_asked_for_where_words_stand_at_the_foot(
         fit(grid, [([above], tall), ([beneath], 30.0)], 20.0)
     drawn = [ax.get_position().height * figure.get_figheight() * 25.4 for ax in (above, beneath)]
     np.testing.assert_allclose(sum(drawn), 25.0 + 30.0, atol=0.3)
+
+
+def _many_kinds(kinds: int, lines: int) -> tuple[AnnData, ms.Design, pd.DataFrame]:
+    """Scores and a table of so many kinds of cells, `lines` lines and three arms each."""
+    parts = (range(4), ["parental", "resistant"][:lines], ["mono", "co", "co+Rux"], range(kinds))
+    grid = list(itertools.product(*parts))
+    obs = pd.DataFrame(
+        {
+            "line": [one for _, one, _, _ in grid],
+            "culture": [arm[:4].rstrip("+R") for _, _, arm, _ in grid],
+            "drug": ["Rux" if "Rux" in arm else "none" for _, _, arm, _ in grid],
+            "kind": [f"kind {k}" for *_, k in grid],
+            "donor": [f"D{d}" for d, *_ in grid],
+        },
+        index=[str(i) for i in range(len(grid))],
+    )
+    rng = np.random.default_rng(0)
+    adata = AnnData(rng.poisson(20.0, (len(obs), 60)).astype(np.float32), obs)
+    adata.var_names = [f"G{i}" for i in range(60)]
+    own = [
+        ms.sig.Signature(f"{axis}.own", axis=axis, genes=list(adata.var_names[i * 20 : i * 20 + 20]))
+        for i, axis in enumerate(("emt", "il6"))
+    ]
+    ms.pp.lognorm(adata)
+    ms.tl.score(adata, own)
+    design = ms.Design(
+        culture="culture", line="line" if lines > 1 else None, inhibitor="drug", vehicle="none",
+        pair="donor", compartment="kind",
+    )  # fmt: skip
+    return adata, design, ms.tl.compare(adata, design)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "lines", "width", "signatures"),
+    [
+        (5, 1, 174.0, 2),
+        (8, 1, 85.0, 1),
+        pytest.param(8, 2, 130.0, 2, marks=pytest.mark.slow),
+        pytest.param(8, 2, 174.0, 2, marks=pytest.mark.slow),
+    ],
+)
+def test_a_page_holds_many_kinds_of_cells(kinds: int, lines: int, width: float, signatures: int) -> None:
+    adata, design, res = _many_kinds(kinds, lines)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = ms.pl.overview(
+            adata, list(res["signature"].unique()[:signatures]), design=design, res=res, width=width
+        )
+    figure = ax.figure
+    assert figure.get_figheight() * 25.4 < 228.0
+    above = [one for one in figure.axes if one.get_xlim()[0] == -0.5]
+    assert len(above) == kinds * signatures
+    for one in above:  # no axes is crushed, and none lies over another
+        box = one.get_window_extent()
+        assert box.width / figure.dpi * 25.4 > 12.0
+        assert box.height / figure.dpi * 25.4 > 10.0
+    below = [one for one in figure.axes if one not in above]
+    lines_drawn = len(below[0].get_yticklabels())
+    assert lines_drawn > kinds
+    told = " ".join(text.get_text() for text in figure.texts)
+    asked = res[res["contrast"].str.match("co_|reversal_|interaction")]["contrast"].nunique() * kinds
+    assert ("no room for" in told) == (lines_drawn < asked)

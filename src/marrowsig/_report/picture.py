@@ -80,12 +80,15 @@ def picture(name: str, ax: Axes, alt: str, caption: str) -> Figure:
     import matplotlib.pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    from marrowsig.pl._style import quiet_layout
+
     figure: Any = ax.figure
     try:
         figure.set_dpi(DPI)
         figure.set_facecolor("white")
         canvas = FigureCanvasAgg(figure)
-        canvas.draw()  # once: savefig draws twice, for the layout and for the file
+        with quiet_layout():
+            canvas.draw()  # once: savefig draws twice, for the layout and for the file
         png = small(canvas)
         figure.set_layout_engine("none")  # files of other formats keep what was laid out for the page
     finally:

@@ -34,10 +34,13 @@ def draw_contrasts(
     palette: Mapping[str, str] | None,
     design: Design | FormulaDesign,
     cut: tuple[float, float] | None,
+    *,
+    beside: bool = False,
 ) -> None:
     """One line for each contrast: estimate with interval, filled where established, and adjusted p.
 
-    `cut` are ends of x, beyond which an interval goes on with an arrow head.
+    `cut` are ends of x, beyond which an interval goes on with an arrow head; with `beside`, the word of a
+    verdict stands beside p and not below it.
     """
     found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
     y, p = np.arange(len(keys))[::-1].astype(float), []
@@ -50,7 +53,7 @@ def draw_contrasts(
         mark = "†" if row.get("as_claim") else "‡" if row.get("as_question") is True else ""
         fewer = p_to_cite(row, alpha)
         told = f"{p_word(row)}{mark}" if fewer is None else f"{p_word({**row, 'p_adj': fewer})}{mark} {CITED}"
-        p.append("\n".join(part for part in (told, worded(row)) if part))
+        p.append(("  " if beside else "\n").join(part for part in (told, worded(row)) if part))
         if row["estimate"] != row["estimate"]:
             continue
         colour, cited = _colour(key[0], palette, design), on_kept(row)

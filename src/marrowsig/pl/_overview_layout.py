@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from marrowsig.pl._panels import grid
-from marrowsig.pl._style import MM
+from marrowsig.pl._style import MM, quiet_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,8 @@ def fit(outer: Any, parts: Sequence[tuple[list[Axes], float]], foot: float) -> N
     figure.set_figheight(height)
     free = foot * MM / height
     figure.get_layout_engine().set(rect=(0.0, free, 1.0, 1.0 - free))
-    figure.draw_without_rendering()
+    with quiet_layout():
+        figure.draw_without_rendering()
 
 
 def _laid_out(figure: Any) -> None:
@@ -61,7 +62,8 @@ def _laid_out(figure: Any) -> None:
         if not any("collapsed" in str(one.message) for one in caught):
             return
         figure.set_figheight(2 * figure.get_figheight())
-    figure.draw_without_rendering()
+    with quiet_layout():
+        figure.draw_without_rendering()
 
 
 def write_letters(above: Axes, beneath: Axes) -> None:

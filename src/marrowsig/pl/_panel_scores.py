@@ -97,20 +97,26 @@ def write_note(ax: Axes, note: str, place: float) -> float:
     if not note:
         return 0.0
     lines = filled(note, place)
-    ax.annotate(
-        "\n".join(lines), (0.0, 1.0), xytext=(0.0, 3.0), xycoords="axes fraction",
-        textcoords="offset points", ha="left", va="bottom", fontsize=SMALL, annotation_clip=False,
-    )  # fmt: skip
+    blank = ["\N{NO-BREAK SPACE}"] * len(lines)
+    for text, laid in ((lines, False), (blank, True)):  # a note may reach over the gap to the next axes
+        ax.annotate(
+            "\n".join(text), (0.0, 1.0), xytext=(0.0, 3.0), xycoords="axes fraction",
+            textcoords="offset points", ha="left", va="bottom", fontsize=SMALL, annotation_clip=False,
+        ).set_in_layout(laid)  # fmt: skip
     return LINE * len(lines)
 
 
-def head_columns(parts: Sequence[Axes], names: Sequence[str], ups: Sequence[float]) -> None:
-    """Name the kinds of cells above the first axes of each, over its title; notes take `ups` points."""
+def head_columns(parts: Sequence[Axes], names: Sequence[str], ups: Sequence[float], place: float) -> None:
+    """Name the kinds of cells above the first axes of each, over its title, in lines of `place` millimetres.
+
+    Notes take `ups` points.
+    """
     lines = parts[0].get_title(loc="left").count("\n") + 1
-    height = max(ups[0] + 4.0 + TITLE * lines, *ups) + 3.0
+    height = max(ups) + 4.0 + TITLE * lines + 3.0
     for ax, name in zip(parts, names, strict=True):
+        words = "\n".join(filled(name, place, TEXT))
         ax.annotate(
-            name, (0.5, 1.0), xytext=(0.0, height), xycoords="axes fraction", textcoords="offset points",
+            words, (0.5, 1.0), xytext=(0.0, height), xycoords="axes fraction", textcoords="offset points",
             ha="center", va="bottom", fontsize=TEXT, annotation_clip=False,
         )  # fmt: skip
 

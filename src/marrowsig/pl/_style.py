@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig._errors import InputError, InputWarning
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
@@ -51,7 +54,8 @@ def fit(ax: Axes, height: float, *, new: bool, stacked: int = 1, fewer: str = ""
     if not new:
         return
     figure: Any = ax.figure
-    figure.get_layout_engine().execute(figure)
+    with quiet_layout():
+        figure.get_layout_engine().execute(figure)
     short = height * MM - ax.get_position().height * figure.get_figheight()
     figure.set_figheight(figure.get_figheight() + stacked * short)
     tell_of_height(ax, fewer, stacklevel=4)
@@ -65,6 +69,14 @@ def tell_of_height(ax: Axes, fewer: str, *, stacklevel: int = 3) -> None:
         wider = " Or give width=174." if figure.get_figwidth() / MM < BREAK else ""
         msg = f"This figure is {tall:.0f} mm tall, more than a journal's page. {fewer}{wider}"
         warnings.warn(msg, InputWarning, stacklevel=stacklevel)
+
+
+@contextmanager
+def quiet_layout() -> Iterator[None]:
+    """Keep to itself what matplotlib says of a layout for which it finds no place."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
+        yield
 
 
 def given_width(width: float | None, usual: float) -> float:

@@ -13,15 +13,17 @@ from marrowsig._unasked import unfilled
 from marrowsig.pl import _key
 from marrowsig.pl._by_stroma import recorded
 from marrowsig.pl._clip import limits_of_panel
-from marrowsig.pl._kept_sizes import completed, on_kept
+from marrowsig.pl._kept_sizes import completed
 from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
 from marrowsig.pl._overview_contrasts import draw_contrasts
-from marrowsig.pl._overview_key import entries, too_tall, worded
+from marrowsig.pl._overview_crowd import NO_ROOM, Grid, alike, in_a_row
+from marrowsig.pl._overview_key import entries, too_tall
 from marrowsig.pl._overview_kinds import kinds_of
-from marrowsig.pl._overview_labels import in_levels, label_of, strata_of_stroma
+from marrowsig.pl._overview_labels import in_levels, strata_of_stroma
 from marrowsig.pl._overview_layout import fit, places, write_letters
-from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of, with_headings
+from marrowsig.pl._overview_lines import LOW, LOWEST, PAGE, lines_of_contrasts
+from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of
 from marrowsig.pl._panel_scores import head_columns, same_span, shown_on, write_note
 from marrowsig.pl._panels import below
 from marrowsig.pl._read import by_unit, stratum_of
@@ -48,10 +50,7 @@ NEEDED = (
 )  # fmt: skip
 TALL, LEAST = 44.0, 16.0
 """Millimetres: height of axes of scores, and least height of those of contrasts."""
-PAGE, LOW = 226.0, 18.0
-"""Millimetres: height that is aimed at on a page, and of axes of scores that share it."""
 TICKS = 11.0  # millimetres of the labels of y of a panel beside others
-LINE = 2.6  # millimetres of a line of a label
 
 
 def overview(
@@ -171,24 +170,22 @@ def overview(
     whole = given_width(width, usual) if ax is None else room(ax)
     across = whole >= BREAK
     columns = len(drawn) if across else 1
-    keys = with_headings(keys)
-    headed = not keys[0][0]
     every_arm = by_unit(adata, drawn[0], design=cast("Design", design), method=name, lineless=True)
     partners = strata_of_stroma(dict.fromkeys(key[1] for key in keys), every_arm, claims, design)
-    lines_of = [
-        label_of(key, design, labels, stroma=partners, headed=headed, wide=across and headed) for key in keys
-    ]
     kinds = kinds_of(every_arm, adata.obs, design)
     stacked = not across or len(kinds) > 1
     stacked = stacked or apart(every_arm["arm"].nunique(), columns, whole / columns - LEFT)
-    widths = [max(3.0, kind.arms) for kind in kinds] if across and stacked else [1.0]
-    high, lines = (len(drawn) if stacked else 1), (1 if across else len(drawn))
-    apiece, nested = len(widths) < len(kinds), len(kinds) > 1 or high > 1
-    high *= len(kinds) if apiece else 1
-    cited = any(map(on_kept, rows.to_dict("records")))
-    most = max(*(label.count("\n") for label in lines_of), any(map(worded, rows.to_dict("records"))))
-    row = max(LINE * (most + 1) + 1.9, 5.6 if cited else 0.0)
-    tall = max(LEAST, row * (len(keys) + 0.2))
+    arms = [max(3, kind.arms) for kind in kinds]
+    of_panels = Grid(len(drawn), len(kinds), in_a_row(arms, whole, across=across))
+    per = of_panels.columns
+    widths = [float(max(arms[i::per])) for i in range(per)] if across or per > 1 else [1.0]
+    high, lines = (of_panels.rows if stacked else 1), (1 if across else len(drawn))
+    apiece, nested = of_panels.apiece, len(kinds) > 1 or high > 1
+    lined = lines_of_contrasts(
+        keys, rows, of_panels, design, labels, stroma=partners, panel=whole / columns, across=across, page=new
+    )  # fmt: skip
+    keys, lines_of, crowded = lined.keys, lined.labels, bool(lined.left) or lined.beside
+    tall = max(LEAST, lined.row * (len(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=high * (TALL + 30.0) + lines * (tall + 30.0))
     edge = LEFT + 7.0 if high > 1 else LEFT  # stacked, axes are low, and the label of y has three lines
     if new:  # no edge is kept free around the places of a new figure
@@ -197,6 +194,8 @@ def overview(
     place: Any = under.get_subplotspec()
     outer = place.get_gridspec() if new else None
     above = places(ax, high if stacked else len(drawn), across=not stacked, widths=widths)
+    for free_place in of_panels.empty():
+        above[free_place].remove()
     beneath = places(under, len(drawn), across=across)
     names = signature_names(adata, drawn, method=name, labels=labels, by_id=ids)
     shown = rows_of(rows, keys)
@@ -211,32 +210,47 @@ def overview(
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(in_levels, empty))}"))
     if lost:
         told.append(Entry(f"{count(lost, 'contrast')} without any estimate not drawn"))
-    tops = [above[k * len(kinds) : (k + 1) * len(kinds)] for k in range(len(drawn))]
+    if lined.left:
+        design_column = str(getattr(design, "compartment", ""))
+        told.append(Entry(f"{NO_ROOM}{'; '.join(lined.left)}: draw fewer levels of {design_column!r}"))
+    tops = [[above[at] for at in of_panels.places(k)] for k in range(len(drawn))]
+    same_arms = alike(kinds)
     for k, (sig, own, low) in enumerate(zip(drawn, tops, beneath, strict=True)):
         leads = not k or not across
         beside = 1 if stacked else columns
+        inner = (whole - edge) / beside - TICKS * per  # of axes in a row
         top, last = own[0], k == len(drawn) - 1
+        heads_of = own[:1] if apiece else own[::per]
         ups = []
-        for kind, part in zip(kinds, own, strict=True):
-            strip = kind.strip(partners, labels, written=last or apiece, headed=not apiece)
+        for j, (kind, part) in enumerate(zip(kinds, own, strict=True)):
+            written = apiece or (last and (not same_arms or of_panels.last_of_column(j)))
+            names_arms = not same_arms or of_panels.names_arms(j)
+            strip = kind.strip(partners, labels, written=written, headed=not apiece)
             panel = panels[sig, kind.name]
             draw(
                 adata, sig, design=design, method=name, labels=labels, width=None, ax=part,
-                palette=kind.of(palette), order=kind.order(order), first=not k or stacked,
+                palette=kind.of(palette), order=kind.order(order), first=(not k or stacked) and names_arms,
                 strip=strip if nested else None,
                 only=kind.inside if kind.name else None, values=panel.scores,
             )  # fmt: skip
-            share = 1.0 if apiece or not kind.name else widths[kinds.index(kind)] / sum(widths)
-            ups.append(write_note(part, panel.note, ((whole - edge) / beside - TICKS) * share))
-            if part is not top:
+            share = 1.0 if apiece or not kind.name else widths[j % per] / sum(widths)
+            ups.append(write_note(part, panel.note, inner * share + (TICKS - 3.0) * ((j + 1) % per > 0)))
+            if part not in heads_of:
                 part.set_title("", loc="left")
                 part.set_ylabel("")
         same_span(own)
         found = rows[rows["signature"] == sig]
-        draw_contrasts(low, found, keys, lines_of, alpha, palette, design, cut.get(sig))
-        title(top, names[sig], pad=4.0 + ups[0], place=(whole - edge - TICKS * (beside - 1)) / beside / 0.55)
+        draw_contrasts(low, found, keys, lines_of, alpha, palette, design, cut.get(sig), beside=lined.beside)
+        wide_title = (whole - edge - TICKS * (beside - 1)) / beside / 0.55
+        for head in heads_of:
+            at = own.index(head)
+            title(head, names[sig], pad=4.0 + max(ups[at : at + per]), place=wide_title)
         if not k and len(own) > 1 and not apiece:
-            head_columns(own, [(labels or {}).get(kind.name, kind.name) for kind in kinds], ups)
+            heads = [(labels or {}).get(kind.name, kind.name) for kind in kinds]
+            for at in range(0, len(own), per):
+                head_columns(
+                    own[at : at + per], heads[at : at + per], ups[at : at + per], inner / per + TICKS
+                )
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
         words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"
@@ -251,14 +265,14 @@ def overview(
     if new:
         foot = _key.lines_of(told, whole)
         free = _key.LINE * (len(foot) + 1)
-        fit(outer, [(above[:: len(widths)][:high], TALL), (beneath[:lines], tall)], free)
+        fit(outer, [(above[::per][:high], TALL), (beneath[:lines], tall)], free)
         figure: Any = ax.figure
         if (over := figure.get_figheight() / MM - PAGE) > 0 and high > 1:
-            lower = max(LOW, TALL - over / high)
+            lower = max(LOWEST if crowded else LOW, TALL - over / high)
             closer = max(0.8 * tall, tall - max(0.0, over - high * (TALL - lower)) / lines)
             for top in above:  # no longer than the axes, so that it does not reach up to the letter
                 top.set_ylabel(top.get_ylabel().replace("mean, 95", "mean,\n95"))
-            fit(outer, [(above[:: len(widths)][:high], lower), (beneath[:lines], closer)], free)
+            fit(outer, [(above[::per][:high], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
         write_letters(above[0], beneath[0])
         if high > 1 and (height := figure.get_figheight() / MM) > PAGE + 20.0 and not across:
