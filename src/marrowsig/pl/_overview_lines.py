@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LINE = 2.6  # millimetres of a line of a label
 MANY = 3
 """Kinds of cells from which on contrasts may be left out for want of room."""
-PAGE, LOW, LOWEST, CLOSER = 226.0, 18.0, 15.0, 0.8
+PAGE, LOW, LOWEST, CLOSER = 226.0, 18.0, 14.0, 0.8
 """Millimetres: height that is aimed at on a page, of axes of scores that share it, of those of many kinds of
 cells; and how much closer lines may stand than they would."""
 BESIDE = 75.0
