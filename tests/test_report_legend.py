@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
-from marrowsig._report.legend import _cited, _filled, _model, pairs
+from marrowsig._report.legend import _carried, _cited, _filled, _model, pairs
 from marrowsig._report.legend_arms import OPEN, of_arms
 from marrowsig._report.legend_counts import counted
 from marrowsig._report.picture import picture
 from marrowsig.pl._colours import GREY
+from marrowsig.pl._kept_sizes import JOINT, as_answered
+from marrowsig.pl._overview_key import entries
 
 MODELS = {"compartment=CD45+": ("linear model on 6 arms", 12.0), "compartment=CD90+": ("", 6.0)}
 
@@ -132,3 +134,34 @@ def test_it_says_which_test_decides_where_only_that_on_fewer_genes_is_establishe
     other = {"signature": "b", "cite": "estimate", "p_adj": 0.3}
     both = _cited([row, other], [pd.DataFrame([row])], 0.05)  # which of two has triangles is said
     assert [" could not move (a): " in text for text in (told, both)] == [False, True]
+
+
+def test_genes_and_ticks_of_stroma_are_told_apart_from_those_of_the_cells() -> None:
+    cells, stroma = "compartment=AML", "compartment=HS-5"
+    row = {"signature": "il6.hallmark", "method": "singscore", "p_adj": 0.01, "cite": "filtered_estimate"}
+    row |= {"filtered_estimate": 0.1, "filtered_p_adj": 0.01, "carried": 0.01, "n_genes": 81, "estimate": 0.2}
+    rows = [
+        row | {"claim": "il6_up", "stratum": cells, "contrast": "co_in_parental", "n_kept": 54},
+        row | {"claim": "stroma_il6_up", "stratum": stroma, "contrast": "co_in_parental", "n_kept": 62},
+    ]
+    claims = pd.DataFrame(rows)
+    said = _cited(rows, [claims], 0.05)
+    assert "on the 54 of 81 genes that stroma could not move, and in rows of HS-5 on the 62 of 81" in said
+    assert "genes that leukaemia RNA could not move: filled" in said
+    ticks = _carried(rows, [claims])
+    assert ticks == (
+        "Vertical ticks: what stroma's RNA gives by itself, in rows of HS-5 what leukaemia RNA gives. "
+    )
+    assert "that stroma could not move: filled" in _cited(rows[:1], [claims], 0.05)
+    open_ = pd.DataFrame([{"claimed": "cannot tell", "p_adj": 0.01, "cite": ""}])
+    assert _filled(open_, 0.05).startswith("Open marks: cannot be told")
+    key = [e.words for e in entries(claims, 0.05, asked=True, cut=False, stroma=[stroma])]
+    assert any("genes that RNA of the other cells could not move" in words for words in key)
+
+    numbers = {"ci_low": 0.1, "ci_high": 0.3, "df": 3.0, "test": "two arms"}
+    own = pd.DataFrame([{**rows[1], **numbers, "contrast": "resistance_in_co"}, {**rows[1], **numbers}])
+    res = own.assign(estimate=[0.2, np.nan], ci_low=[0.0, np.nan], ci_high=[0.4, np.nan])
+    found = as_answered(res, own, joint=True)  # the interval of the model that its p is of
+    assert found["ci_low"].tolist() == [0.1, 0.1]
+    assert found["test"].tolist() == [JOINT, JOINT]
+    assert as_answered(res, own)["ci_low"].tolist() == [0.0, 0.1]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from marrowsig._carry_over import of_stroma
 from marrowsig._repeats import is_formula
 from marrowsig._report import words
 from marrowsig._report.carried import guard_drawn
@@ -17,13 +18,14 @@ from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
+from marrowsig.pl._overview_labels import in_levels
 from marrowsig.pl._words import scored_by
 from marrowsig.tl._carried_unasked import unasked
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
 from marrowsig.tl._design_variants import quiet_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
     from marrowsig._report.elements import Given
@@ -51,7 +53,8 @@ def legend(
         f"{words.listing(named)}. (a) {scored_by(given.method)} of each {_unit(given)}"
         f"{of_scores(drawn)} by arm{of_arms(given, ids, empty, pairs(shown))}{span}. "
         f"(b) Contrasts with {words.level(alpha)} confidence intervals of the model{_model(shown)}. "
-        f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records)}{_cut(shown)}{look}"
+        f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records, tables)}"
+        f"{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}{_unasked(given, shown)}"
     )
 
@@ -103,9 +106,17 @@ def _model(rows: pd.DataFrame) -> str:
     return f" ({'; '.join(each)})" if each else ""
 
 
-def _carried(records: Sequence[Row]) -> str:
-    there = any(row.get("carried") is not None and row["carried"] == row["carried"] for row in records)
-    return "Vertical ticks: what stroma's RNA gives by itself. " if there else ""
+def _carried(records: Sequence[Row], tables: Sequence[pd.DataFrame | None]) -> str:
+    partners = of_partners(tables)
+    there = [row for row in records if row.get("carried") is not None and row["carried"] == row["carried"]]
+    of_partner = sorted(
+        {in_levels(str(r.get("stratum"))) for r in there if str(r.get("stratum")) in partners}
+    )
+    others = any(str(row.get("stratum")) not in partners for row in there)
+    told = ["what stroma's RNA gives by itself"] if others else []
+    where = f"in rows of {words.listing(of_partner)} " if others else ""
+    told += [f"{where}what leukaemia RNA gives{'' if others else ' by itself'}"] if of_partner else []
+    return f"Vertical ticks: {', '.join(told)}. " if told else ""
 
 
 def _cut(rows: pd.DataFrame) -> str:
@@ -127,22 +138,38 @@ def _filled(rows: pd.DataFrame, alpha: float) -> str:
     told += (
         []
         if all(every)
-        else [f"open marks are {left_open(records, alpha)}, which is no evidence of no change"]
+        else [f"open marks{_is(left_open(records, alpha))}, which is no evidence of no change"]
     )
     said = "; ".join(told)
     return f"{said[:1].upper()}{said[1:]}. " if said else ""
 
 
+def _is(what: str) -> str:
+    """Join what open marks are.
+
+    >>> _is("not supported"), _is("cannot be told")
+    (' are not supported', ': cannot be told')
+    """
+    return f"{' are' if what.startswith('not ') else ':'} {what}"
+
+
 def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha: float) -> str:
     """Say what the triangles are that stand below contrasts, and which p are theirs."""
-    drawn = {row["signature"] for row in records if on_kept(row)}
+    drawn = {(row["signature"], str(row.get("stratum"))) for row in records if on_kept(row)}
     known = [row for t in tables if t is not None and "cite" in t for row in t.to_dict("records")]
-    own = [row for row in known if row["signature"] in drawn and on_these_genes(row)]
-    kept = {row["signature"]: genes_kept(row) for row in own}
-    if not kept:
+    own = [
+        row for row in known if (row["signature"], str(row.get("stratum"))) in drawn and on_these_genes(row)
+    ]
+    every = {row["signature"] for row in records}
+    partners = of_partners(tables)
+    sides = [[row for row in own if (str(row.get("stratum")) in partners) == side] for side in (False, True)]
+    told = [_of_side(rows, every) for rows in sides]
+    if not any(told):
         return ""
-    alone = {row["signature"] for row in records} == set(kept)
-    on = next(iter(kept.values())) if alone and len(kept) == 1 else _on_genes(kept)
+    on = told[0] or told[1]
+    if told[1] and any(str(row.get("stratum")) not in partners for row in records):
+        where = f"in rows of {words.listing(sorted(map(in_levels, {r['stratum'] for r in sides[1]})))}"
+        on = f"{told[0]}, and {where} on {told[1]}" if told[0] else f"{told[1]} ({where})"
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
         p = f"p is the one to cite, with {CITED} on these genes"
@@ -151,6 +178,25 @@ def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha:
         f"Circles are contrasts as scored, triangles the same on {on}: filled where the circle is and p on "
         f"these genes is below {alpha:g}{open_}; {p}. "
     )
+
+
+def of_partners(tables: Sequence[pd.DataFrame | None]) -> set[str]:
+    """Strata of stroma, which RNA of leukaemia cells moves."""
+    known = [row for t in tables if t is not None for row in t.to_dict("records")]
+    return {str(row.get("stratum")) for row in known if of_stroma(row)}
+
+
+def _of_side(own: Sequence[Row], every: Collection[str]) -> str:
+    """Name the genes that are left of stroma, or of the cells; strata may keep different numbers."""
+    kept: dict[str, str] = {}
+    for sig in dict.fromkeys(row["signature"] for row in own):
+        rows = [row for row in own if row["signature"] == sig]
+        n = _span([int(row["n_kept"]) for row in rows])
+        kept[sig] = genes_kept(rows[0]).replace(f"{int(rows[0]['n_kept'])} of", f"{n} of", 1)
+    if not kept:
+        return ""
+    alone = set(every) == set(kept)
+    return next(iter(kept.values())) if alone and len(kept) == 1 else _on_genes(kept)
 
 
 def _on_genes(kept: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS, as_claimed
-from marrowsig._carry_over import on_kept_genes, said_impossible
+from marrowsig._carry_over import of_stroma, on_kept_genes, said_impossible
 from marrowsig._check_words import STANDS
 from marrowsig._size_to_cite import OF_CHECK, OPEN, held
 
@@ -19,6 +19,7 @@ OF_STROMA = (
     "n_kept", "n_genes",
 )  # fmt: skip
 
+JOINT = "one linear model on stroma grown alone and on that grown with each line"
 SAMPLES = ("n_test", "n_base", "n_pairs")
 
 
@@ -34,10 +35,12 @@ def with_stroma(rows: pd.DataFrame, *tables: pd.DataFrame | None) -> pd.DataFram
     return rows.assign(**{name: [known.get(key, {}).get(name) for key in keys] for name in kept})
 
 
-def as_answered(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+def as_answered(rows: pd.DataFrame, claims: pd.DataFrame | None, *, joint: bool = False) -> pd.DataFrame:
     """Take size, interval and samples from the claims where the design alone has none.
 
-    So it is with stroma that was grown alone for both lines: claims compare it with the stroma of each.
+    So it is with stroma that was grown alone for both lines: claims compare it with the stroma of each, all
+    arms in one model. With `joint` every contrast of such stroma has the numbers of that model, as the p of
+    its claim has, and `test` says so.
     """
     import pandas as pd
 
@@ -47,14 +50,24 @@ def as_answered(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame
     own = claims[claims["p_adj"].notna() & claims["estimate"].notna()]
     taken = [*numbers, *(name for name in SAMPLES if name in own and name in rows)]
     known = dict(zip(_keys(own), own[taken].to_numpy(float), strict=True))
+    keys, out = _keys(rows), rows.copy()
+    partners = {key for key, row in zip(_keys(own), own.to_dict("records"), strict=True) if of_stroma(row)}
     lacking = rows["estimate"].isna().to_numpy()
-    at = [i for i, key in enumerate(_keys(rows)) if lacking[i] and key in known]
+    alone = {
+        key[KEYS.index("stratum")] for key, no in zip(keys, lacking, strict=True) if no and key in partners
+    }
+    one = [joint and key in partners and key[KEYS.index("stratum")] in alone for key in keys]
+    at = [i for i, key in enumerate(keys) if (lacking[i] or one[i]) and key in known]
     if not at:
         return rows
-    keys, out = _keys(rows), rows.copy()
     found = pd.DataFrame([known[keys[i]] for i in at], columns=taken, index=out.index[at])
     for name in taken:
         out.loc[found.index, name] = found[name].astype(out[name].dtype)
+    ours = out.index[[i for i in at if one[i]]]
+    if "test" in out and len(ours):
+        out.loc[ours, "test"] = JOINT
+    if "df" in out and len(ours):
+        out.loc[ours, "df"] = float("nan")
     return out
 
 
@@ -95,7 +108,7 @@ def completed(
     rows: pd.DataFrame, claims: pd.DataFrame | None, stroma: pd.DataFrame | None, alpha: float
 ) -> pd.DataFrame:
     """Rows of `ms.tl.compare` as figures draw them: with all that claims and the check of stroma say."""
-    rows = as_answered(rows.reset_index(drop=True), claims)
+    rows = as_answered(rows.reset_index(drop=True), claims, joint=True)
     stroma = None if said_impossible(claims) else stroma
     return with_verdicts(with_stroma(as_claimed(rows, claims, alpha), stroma, claims), claims)
 

@@ -14,7 +14,7 @@ from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._key import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -92,13 +92,18 @@ def where_asked(records: Sequence[Mapping[str, Any]]) -> str:
     return f", {STANDS} where asked" if asked else ""
 
 
-def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list[Entry]:
+def entries(
+    rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool, stroma: Collection[str] = ()
+) -> list[Entry]:
     """Say what the marks of these contrasts mean, of those that are drawn.
 
-    `asked` is whether carry-over from stroma was, `cut` whether an interval goes on beyond its axis. What
-    bars, intervals and p are stands in the legend of the figure, not in it.
+    `stroma` names the strata that are stroma. `asked` is whether carry-over from stroma was, `cut` whether an
+    interval goes on beyond its axis. What bars, intervals and p are stands in the legend of the figure, not
+    in it.
     """
     records = rows[rows["estimate"].notna()].to_dict("records")
+    sides = {str(row.get("stratum")) in stroma for row in records}
+    rna = "leukaemia RNA" if sides == {True} else "RNA of the other cells" if True in sides else "stroma"
     drawn = [marks(row, alpha) for row in records]
     circles, triangles = [own[0] for own in drawn], [own[1] for own in drawn if own[1:]]
     cited = bool(triangles)
@@ -116,10 +121,10 @@ def entries(rows: pd.DataFrame, alpha: float, *, asked: bool, cut: bool) -> list
     if cited:
         own = f", and p with {CITED}" if any(p_to_cite(r, alpha) is not None for r in records) else ""
         told.append(
-            Entry(f"on genes that stroma could not move{own}", "^", "black" if any(triangles) else "white")
+            Entry(f"on genes that {rna} could not move{own}", "^", "black" if any(triangles) else "white")
         )
     if any(row.get("carried", np.nan) == row.get("carried", np.nan) for row in records):
-        told.append(Entry("what stroma gives by itself", "|", edge=GREY))
+        told.append(Entry(f"what {rna} gives by itself", "|", edge=GREY))
     words = {"†": "among the claims", "‡": "among the further questions"}
     told += [Entry("the interval goes on", ">")] if cut else []
     told += [Entry(f"{sign}: {words[sign]}") for sign, there in signs if there]

@@ -205,7 +205,7 @@ def overview(
         adata, shown, kinds, design, method=name, kept=getattr(stroma, "filtered", {}), stroma=partners,
         as_scored=as_scored,
     )  # fmt: skip
-    told = entries(shown, alpha, asked=guarded, cut=any(cut.values()))
+    told = entries(shown, alpha, asked=guarded, cut=any(cut.values()), stroma=partners)
     if empty:
         told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(in_levels, empty))}"))
     if lost:
