@@ -364,3 +364,18 @@ def test_diagnosis_and_relapse_take_the_place_of_the_lines(column: str, early: s
     for other in ("day 7", "no relapse", "non-relapsed", "pre-relapse"):
         states = obs.assign(**{column: obs[column].replace(late, other)})
         assert "line=" not in ms.ds.suggest_design(ad.AnnData(obs=states)).code
+
+
+def test_libraries_of_one_donor_each_are_no_inhibitors():
+    arms = ["alone", "MSC", "MSC+toci"]
+    grid = [(donor, arm) for donor in ("P1", "P2", "P3") for arm in arms]
+    adata = study(
+        library=[f"{donor}|{arm}" for donor, arm in grid],
+        patient=[donor for donor, _ in grid],
+        culture=[arm for _, arm in grid],
+    )
+    proposal, design = run(adata)
+    assert "library" not in proposal.evidence.query("role == 'inhibitor'")["column"].tolist()
+    assert adata.obs["inhibitor"].tolist() == ["none", "none", "toci"] * 3
+    assert adata.obs[design.culture].tolist() == ["mono", "co", "co"] * 3
+    assert design.contrasts(adata.obs).set_index("contrast").loc["reversal_toci", "estimable"]

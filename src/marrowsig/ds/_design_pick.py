@@ -35,6 +35,8 @@ def guesses(obs: pd.DataFrame) -> list[Guess]:
         found += [guess for guesser in GUESSERS if (guess := guesser(column, values)) is not None]
     if any(g.role == "donor" for g in found):  # a donor says more than the line of its cells
         found = [g for g in found if g.why != _design_units.BY_CELL_LINE]
+    donors = [g for g in found if g.role in ("donor", "pair")]
+    found = [g for g in found if g.role != "inhibitor" or not any(_of_one_each(g, d, obs) for d in donors)]
     best = {role: _best([g for g in found if g.role == role], obs) for role in {g.role for g in found}}
     if best.get("culture") is not None and best.get("line") is None:
         _states_as_lines(found, best, obs)
@@ -74,6 +76,17 @@ def crosses(donor: Guess, arm: Guess, obs: pd.DataFrame) -> bool:
     known = who.notna() & (which.fillna("") != "")
     arms_of = which[known].groupby(who[known]).agg(set)
     return any(len(arms) > 1 for arms in arms_of)
+
+
+def _of_one_each(inhibitor: Guess, donor: Guess, obs: pd.DataFrame) -> bool:
+    """Whether each of several drugs has one donor, and they several: libraries (`P1|MSC+toci`), no drugs."""
+    if donor.column == inhibitor.column:
+        return False
+    who = obs[donor.column].astype(str).str.strip().map(donor.arms)
+    which = obs[inhibitor.column].astype(str).str.strip().map(inhibitor.arms).fillna("")
+    treated = ~which.isin(["", "none"]) & who.notna()
+    n = who[treated].groupby(which[treated]).nunique()
+    return len(n) > 1 and bool((n == 1).all()) and len(set(who[treated])) > 1
 
 
 def _best(candidates: list[Guess], obs: pd.DataFrame) -> Guess | None:
