@@ -144,11 +144,13 @@ def run(
             require_level(stroma, adata, design)
         if stroma is not None:
             require_sums(stroma, adata, design)
-            require_additive(stroma, adata)
-        current = mapped(adata)
+        current, given = mapped(adata), stroma
         if stroma is not None and not isinstance(stroma, str):
             stroma = mapped_stroma(stroma, adata.obs_names)
-            require_shared(stroma, current)
+            require_shared(stroma, current)  # before its numbers are judged: it may be a sheet
+        if given is not None:
+            require_additive(given, adata)
+        if stroma is not None and not isinstance(stroma, str):
             require_same_numbers(stroma, current)
         require_markers(markers, current, stroma)
         require_other(stroma, current, design)

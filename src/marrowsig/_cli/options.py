@@ -100,8 +100,9 @@ _READ = (
     _LEAVE_OUT,
     _KEEP,
     click.option(
-        "--kind", type=KINDS,
-        help="What the numbers of MATRIX are, or how a log of them was made, such as 'log2(x)' of CPM; found "
+        "--kind", type=KINDS, metavar="KIND",
+        help="What the numbers of MATRIX are: counts, expected_counts, tpm, fpkm, linear, linear_negative or "
+        "log; or how a log of CPM or TPM was made: 'log2(x)', 'log2(x+1)', 'ln(x+1)' or 'log10(x+1)'; found "
         "from the values if left out.",
     ),
     click.option(
@@ -213,7 +214,7 @@ _PARTS = (
         "be supported.",
     ),
     click.option(
-        "--stroma-kind", type=KINDS,
+        "--stroma-kind", type=KINDS, metavar="KIND",
         help="What the numbers of a file of --stroma are, as --kind; found from the values if left out.",
     ),
     click.option(

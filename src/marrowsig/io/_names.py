@@ -91,13 +91,17 @@ def less_ending(wanted: Iterable[str], names: Iterable[str]) -> tuple[str, dict[
     return "as written", {}
 
 
+FEWEST = 2
+"""Names that hold a number from which on it may be that of a cell line."""
+
+
 def same_letters(
     wanted: Iterable[str], names: Iterable[str], pairs: Mapping[str, str] | None = None
 ) -> tuple[str, dict[str, str]]:
     """Find those of `wanted` that `pairs` lack by their letters and digits, whatever the case and signs.
 
-    No two names of a side may look alike. A sign may part digits on one side alone where half of the names
-    hold that number, as of a cell line: it tells no samples apart.
+    No two names of a side may look alike. A sign may part digits on one side alone where half of the names,
+    two or more, hold that number, as of a cell line: it tells no samples apart.
 
     >>> same_letters(["S1 Co", "S2 Co"], ["S-1_co", "S-2_co"])[1]
     {'S-1_co': 'S1 Co', 'S-2_co': 'S2 Co'}
@@ -177,7 +181,8 @@ def _joined(own: str, name: str) -> list[str] | None:
 
 
 def _in_half(number: str, names: Sequence[str]) -> bool:
-    return 2 * sum(number in re.findall(r"\d+", name) for name in names) >= len(names)
+    hold = sum(number in re.findall(r"\d+", name) for name in names)
+    return hold >= FEWEST and 2 * hold >= len(names)
 
 
 def _look(name: str) -> str:
