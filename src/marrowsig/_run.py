@@ -115,13 +115,13 @@ def run(
 
     `adata` is left as it is. Everything is computed before the first file is written, and all files
     are written or none; what an earlier run wrote there and this one does not renew is removed
-    (`marrowsig._manifest`). `primary` are the signatures of the primary family, by default those that
-    the report calls main, none if empty;
-    `params` are options of methods, as in `ms.tl.score`; `primary_contrasts` and `adjust` are those of
-    `ms.tl.compare`, `margin` that of `ms.tl.compare` and `ms.tl.rescue` for the first method,
-    `stroma` (a level, or samples of stroma grown alone) and `carry_over` those of `ms.tl.claims`, `markers`
-    that of `ms.qc.stroma`, `min_cells` that of `ms.pp.pseudobulk`; `expressed` leaves genes out as
-    `ms.pp.expressed` does, by bounds that it may hold; `claims_on` are the `signatures` of `ms.tl.claims`.
+    (`marrowsig._manifest`). `primary` are the signatures of the primary family, by default those that the
+    report calls main, none if empty; `params` are options of methods, as in `ms.tl.score`;
+    `primary_contrasts` and `adjust` are those of `ms.tl.compare`, `margin` that of `ms.tl.compare` and
+    `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone) and
+    `carry_over` those of `ms.tl.claims`, `markers` that of `ms.qc.stroma`, `min_cells` that of
+    `ms.pp.pseudobulk`; `expressed` leaves genes out as `ms.pp.expressed` does, by bounds that it may hold;
+    `claims_on` are the `signatures` of `ms.tl.claims`.
     `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
     `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`, and `width` that of the
@@ -145,12 +145,11 @@ def run(
         if stroma is not None:
             require_sums(stroma, adata, design)
         current, given = mapped(adata), stroma
-        if stroma is not None and not isinstance(stroma, str):
+        if apart := stroma is not None and not isinstance(stroma, str):
             stroma = mapped_stroma(stroma, adata.obs_names)
             require_shared(stroma, current)  # before its numbers are judged: it may be a sheet
-        if given is not None:
-            require_additive(given, adata)
-        if stroma is not None and not isinstance(stroma, str):
+        require_additive(given, adata)
+        if apart:
             require_same_numbers(stroma, current)
         require_markers(markers, current, stroma)
         require_other(stroma, current, design)

@@ -32,7 +32,7 @@ COUNTED = ("counts", "CPM")
 MANY_ROWS = 2000
 
 
-def require_additive(stroma: AnnData | str, adata: AnnData) -> None:
+def require_additive(stroma: AnnData | str | None, adata: AnnData) -> None:
     """Raise if the share of stroma's RNA is to be told from values that do not add up, or are not known to.
 
     These are array signal, and logs of which it cannot be seen how they were made. Without the check all
@@ -40,6 +40,8 @@ def require_additive(stroma: AnnData | str, adata: AnnData) -> None:
     """
     from marrowsig.io._kind import kind_of
 
+    if stroma is None:
+        return
     for held, what, name in ((stroma, "given as stroma=", "stroma_kind="), (adata, "the matrix", "kind=")):
         kind = "" if isinstance(held, str) else kind_of(held)
         if isinstance(held, str) or kind not in ("linear", "linear_negative", "log"):
