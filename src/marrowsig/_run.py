@@ -113,24 +113,23 @@ def run(
 ) -> Run:
     """Map genes, sum cells, take logs, score, compare, and write it all into the folder `out`.
 
-    `adata` is left as it is. Everything is computed before the first file is written, and all files
-    are written or none; what an earlier run wrote there and this one does not renew is removed
+    `adata` is left as it is. Everything is computed before the first file is written, and all files are
+    written or none; what an earlier run wrote there and this one does not renew is removed
     (`marrowsig._manifest`). `primary` are the signatures of the primary family, by default those that the
     report calls main, none if empty; `params` are options of methods, as in `ms.tl.score`;
     `primary_contrasts` and `adjust` are those of `ms.tl.compare`, `margin` that of `ms.tl.compare` and
     `ms.tl.rescue` for the first method, `stroma` (a level, or samples of stroma grown alone) and
     `carry_over` those of `ms.tl.claims`, `markers` that of `ms.qc.stroma`, `min_cells` that of
     `ms.pp.pseudobulk`; `expressed` leaves genes out as `ms.pp.expressed` does, by bounds that it may hold;
-    `claims_on` are the `signatures` of `ms.tl.claims`.
-    `skip` names parts of `marrowsig._further.PARTS`.
+    `claims_on` are the `signatures` of `ms.tl.claims`. `skip` names parts of `marrowsig._further.PARTS`.
     `notes` are earlier warnings for the report. Without `draw` there are no figures and no report;
-    `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`, and `width` that of the
-    figure for a paper in millimetres; `look` holds words, colours and order of levels in figures. With the
-    same `seed` the results are the same. `began` is told the name of each step at its start, and `warned`
-    what is wrong with samples and design before anything is scored; `notes` of the result hold that, too.
-    `made` holds the Python that makes `adata`, `signatures` and `stroma`, and `command` the command line,
-    for the page; `say` puts messages into the words of whoever reads them, such as options of a command, and
-    `log` writes what is kept of the run as `log.txt`.
+    `figures` are the formats of their files, of `marrowsig._figure_formats.FORMATS`, and `width` that of
+    the figure for a paper in millimetres; `look` holds words, colours and order of levels in figures. With
+    the same `seed` the results are the same. `began` is told the name of each step at its start, and
+    `warned` what is wrong with samples and design before anything is scored; `notes` of the result hold
+    that, too. `made` holds the Python that makes `adata`, `signatures` and `stroma`, and `command` the
+    command line, for the page; `say` puts messages into the words of whoever reads them, such as options of
+    a command, and `log` writes what is kept of the run as `log.txt`.
     """
     from marrowsig._report.look import too_long
     from marrowsig.tl._even_depth import even
