@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from scipy import stats
 from scipy.optimize import brentq
 
 import marrowsig as ms
+from marrowsig._stats.share import marker_shares
 from marrowsig._stats.share_beside import share_beside
 from marrowsig.qc._stroma_shares import marker_columns, measured
 from marrowsig.qc._stroma_study import study
@@ -143,3 +145,17 @@ def test_upper_limits_in_sums_of_many_cells(shared, monkeypatch):
     assert (told["high_both"] < told["given"]).mean() <= 0.068
     assert (told["low_both"] > told["given"]).mean() <= 0.068
     assert (told["high_row"] < told["given"]).mean() > 0.15
+
+
+def test_a_share_lies_within_its_limits_beside_a_reference_that_is_off():
+    """Of levels that are off the median lay on the limit; of equal weights, it is scipy's trimmed mean."""
+    rng = np.random.default_rng(1)
+    background, stroma, off = np.zeros(100), np.full(100, 200.0), np.exp(0.5 * rng.normal(size=100))
+    values = (0.03 * stroma * off)[None] + rng.normal(0, 0.1, (5, 100))
+    found = marker_shares(values, np.tile(background, (5, 1)), stroma, rng=rng, draws=199)
+    want = stats.trim_mean(values / stroma, 0.1, axis=1)
+    np.testing.assert_allclose(found.share, want, rtol=1e-12)
+    assert (found.low < found.share).all()
+    assert (found.share < found.high).all()
+    noise = marker_shares(rng.normal(0, 1, (5, 100)), np.tile(background, (5, 1)), stroma, rng=rng, draws=199)
+    assert (noise.low == 0).all()

@@ -37,27 +37,30 @@ def marker_shares(
     draws: int = 999,
     alpha: float = 0.05,
 ) -> Shares:
-    """Weighted median over markers of (x - a) / (s - a), with a bootstrap over markers.
+    """Weighted mean of the middle 80 % of markers of (x - a) / (s - a), with a bootstrap over markers.
 
     values, background  (n_samples, n_markers), per million; stroma (n_markers,)
 
     Each marker counts as much as it is expressed in stroma: of few reads the median lies below the mean, and
     an unweighted median comes out too low where most markers have few. For the same reason the interval holds
     what the bootstrap gives for the median and, where that is above zero, for the mean of the middle 80 %.
+    Where it is not, noise is all there is, whose mean is above zero more often: the estimate is the median.
     """
     weight = stroma - background
     ratio = (values - background) / weight
     n, m = ratio.shape
     times = rng.multinomial(m, np.full(m, 1.0 / m), size=draws).astype(np.float64)
-    low, high = np.empty(n), np.empty(n)
+    share, low, high = np.empty((3, n))
     for i in range(n):
         order = np.argsort(ratio[i], kind="stable")
         values_i, weight_i = ratio[i][order], times[:, order] * weight[i][order]
         both = [_from_sorted(values_i, weight_i), _middle_mean(values_i, weight_i)]
         ends = np.quantile(both, [alpha / 2, 1 - alpha / 2], axis=1)
-        ends = ends if ends[0, 0] > 0 else ends[:, :1]
+        shown = ends[0, 0] > 0
+        ends = ends if shown else ends[:, :1]
         low[i], high[i] = ends[0].min(), ends[1].max()
-    share = np.array([weighted_median(r, w) for r, w in zip(ratio, weight, strict=True)])
+        middle = _middle_mean if shown else _from_sorted
+        share[i] = middle(values_i, weight[i][order][None])[0]
     spread = np.array([log_spread(r, w) for r, w in zip(ratio, weight, strict=True)])
     return Shares(
         np.maximum(share, 0.0),

@@ -77,11 +77,11 @@ def cell_share(
     Returns
     -------
     DataFrame
-        One row per group: group, share (median of marker ratios in the summed cells), share_low, share_high
-        (bootstrap over markers), n_cells, n_markers, spread (SD of log2 ratios). Written:
-        `obs[key_added]`, each cell's reads in markers over what stroma alone would have there; a
-        cell has few such reads, so this is for looking at, not for cutting. The sums go through
-        `ms.qc.stroma(ms.pp.pseudobulk(...), stroma=ambient)`.
+        One row per group: group, share (mean of the middle 80 % of marker ratios in the summed cells; their
+        median where `share_low` is 0), share_low, share_high (bootstrap over markers), n_cells, n_markers,
+        spread (SD of log2 ratios). Written: `obs[key_added]`, each cell's reads in markers over what stroma
+        alone would have there; a cell has few such reads, so this is for looking at, not for cutting. The
+        sums go through `ms.qc.stroma(ms.pp.pseudobulk(...), stroma=ambient)`.
 
     Raises
     ------

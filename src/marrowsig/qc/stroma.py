@@ -167,8 +167,8 @@ def stroma(
     -----
     With a (blasts alone), s (stroma) and f (share), a sample is x = (1 - f) a + f s on the linear scale.
     Markers have s >= 50 and s >= 100 (a + 0.1) per million, and lie outside the tested signatures and all
-    shipped EMT, IL-6, STAT3 and TGF-beta lists; the 100 highest are used, and f is the median of
-    (x - a) / (s - a) over them, weighted by s - a. The filter drops genes with
+    shipped EMT, IL-6, STAT3 and TGF-beta lists; the 100 highest are used, and f is the mean of the middle
+    80 % of (x - a) / (s - a) over them, weighted by s - a. The filter drops genes with
     abs(log2(((1 - f) a + f s + 1) / (a + 1))) > log2(1.1) in any line, f being the largest upper
     limit of the co-cultures. `left` is what the same f could do to the genes that are kept if stroma had
     2^(1.645 SD) times as much of them, SD being the spread of the markers' log2 ratios (three times where it
