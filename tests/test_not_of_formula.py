@@ -211,7 +211,7 @@ def test_marks_are_open_where_contact_and_transwell_were_not_asked() -> None:
     assert drawn == {"contact": [False], "tw": [False], "line": [True]}
     assert not unfilled(res.assign(stroma=STANDS), res)["unasked"].any()
     given = SimpleNamespace(adata=adata, design=design)
-    assert "; open marks are carry-over not asked, which is no" in legend._filled(shown, 0.05)
+    assert "; open marks: carry-over not asked, which is no" in legend._filled(shown, 0.05)
     assert legend._unasked(given, res) == " Stromal carry-over not asked."
     said = ask_apart(design, obs, res)
     assert "culture='arm', mono='mono', co='transwell'" in said

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._out_folder import _short
 from marrowsig._report.legend import _carried, _cited, _filled, _model, pairs
 from marrowsig._report.legend_arms import OPEN, of_arms
 from marrowsig._report.legend_counts import counted
@@ -165,3 +166,18 @@ def test_genes_and_ticks_of_stroma_are_told_apart_from_those_of_the_cells() -> N
     assert found["ci_low"].tolist() == [0.1, 0.1]
     assert found["test"].tolist() == [JOINT, JOINT]
     assert as_answered(res, own)["ci_low"].tolist() == [0.0, 0.1]
+
+
+def test_the_table_has_the_interval_of_the_model_that_its_p_is_of() -> None:
+    adata = ms.ds.toy()
+    ms.tl.score(adata, "il6.hallmark")
+    design = ms.Design(culture="culture", line="line", pair="pair")
+    res = ms.tl.compare(adata, design)
+    res["stratum"] = ""
+    asked = res[res["contrast"].isin(["co_in_parental", "resistance_in_co"])]
+    claims = asked.assign(claim="stroma_il6_up", ci_low=-7.0, ci_high=7.0, verdict="not supported", p_adj=0.5)
+    lacking = res["contrast"].eq("co_in_parental")
+    res.loc[lacking, ["estimate", "ci_low", "ci_high"]] = np.nan  # stroma alone belongs to neither line
+    told = _short(res, claims, design, check=None).set_index(res["contrast"])["estimate"]
+    assert told["resistance_in_co"].endswith("[-7, 7]")
+    assert not told["resistance_in_mono"].endswith("[-7, 7]")

@@ -121,7 +121,7 @@ def _short(
     from marrowsig.pl._kept_sizes import as_answered
 
     alpha = float(res.attrs.get("alpha", 0.05))
-    asked = as_claimed(as_answered(res, claims), claims, alpha)
+    asked = as_claimed(as_answered(res, claims, joint=True), claims, alpha)
     told = get.table(asked).frame.replace(MINUS, "-", regex=True)
     told = as_scored(with_size_to_cite(told, asked, check, claims))
     beside = _beside(res, claims)
