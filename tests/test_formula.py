@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._report.words import replicates
 from marrowsig._unasked import OF_FORMULA
 from marrowsig.tl.compare import compare
 
@@ -122,6 +123,7 @@ def test_coefficients_with_numbers_equal_statsmodels() -> None:
         got = by(result, name, ["estimate", "se", "p", "ci_low", "ci_high"])[0]
         np.testing.assert_allclose(got, expected, rtol=1e-10)
     line = result[result["contrast"] == "more"].iloc[0]
+    assert replicates(line) == "24 samples"
     assert (line["test_arm"], line["base_arm"], line["n_test"]) == ("culture[T.co]:dose", "zero", 24)
     assert np.isnan(line["se_inflation"])
 

@@ -101,7 +101,8 @@ def brief_claims(
         yield from _reasons([row for row in asked if not (often and _carried(row))], asked)
         yield from filter(None, map(_checks, asked))
     if least := [size for row in asked if (size := _smallest(row))]:
-        yield f"smallest difference that these data could have shown at 80 % power: {'; '.join(least)}"
+        tests = max(int(row["family_size"]) for row in asked)
+        yield f"{_could_have_shown(tests, alpha)}: {'; '.join(least)}"
     known = {without_note(_said(row, "note")) for row in above}
     beside = _beside(asked, alpha)
     yield from (one for one in beside if one not in known)
@@ -266,6 +267,16 @@ def _checks(row: Mapping[str, Any]) -> str:
         p = far[2].removeprefix("= ")
         found.append(f"{p} without {far[1]}, an outlier of another arm (one SD is shared by all arms)")
     return f"{_short(row)}: p {', '.join(found)} (checks, which do not decide)" if found else ""
+
+
+def _could_have_shown(size: int, alpha: float) -> str:
+    """Say of what power and level a smallest difference is.
+
+    >>> _could_have_shown(27, 0.05)
+    'smallest difference that these data could have shown at 80 % power and p below 0.05 / 27'
+    """
+    level = f"{alpha:g} / {size}" if size > 1 else f"{alpha:g}"
+    return f"smallest difference that these data could have shown at 80 % power and p below {level}"
 
 
 def _smallest(row: Mapping[str, Any]) -> str:

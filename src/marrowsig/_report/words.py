@@ -121,6 +121,8 @@ def replicates(row: Mapping[str, Any]) -> str:
             told = [f"{count(n, 'pair')} in {_line(arms)}" for n, arms in sides]
             return " and ".join(told)
         return f"at least {count(n_pairs, 'pair')} in each line"
+    if "zero" in (str(row.get("test_arm", "")), str(row.get("base_arm", ""))) and n_test == n_base:
+        return count(n_test, "sample")  # coefficients, of which each is of all rows
     samples = f"{n_test} against {n_base} samples"
     unit, formula = str(row.get("unit", "")), str(row.get("test", "")).partition("linear model ~")[2]
     if unit and unit in map(str.strip, formula.split("+")):
