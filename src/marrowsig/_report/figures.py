@@ -16,7 +16,7 @@ from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_drawn
 from marrowsig._report.elements import Fold, Pictures, Section
-from marrowsig._report.legend import legend
+from marrowsig._report.legend import legend, without_room
 from marrowsig._report.look import look_of
 from marrowsig._report.paper_alt import paper_alt
 from marrowsig._report.picture import LEAD, Figure, picture
@@ -194,6 +194,7 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
     named = [_with_id(drawn[sig], sig) for sig in ids]
     others = {str(i) for i in given.main["signature"]} - set(ids)
     caption = legend(given, shown, named, ids, empty, look.said(others))
+    caption += without_room(ax.figure)
     return [picture(name, ax, paper_alt(shown, given.design, alpha=given.alpha), caption)]
 
 

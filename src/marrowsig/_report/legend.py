@@ -17,6 +17,7 @@ from marrowsig._report.people import counted, people_of
 from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
+from marrowsig.pl._overview_crowd import NO_ROOM
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
 from marrowsig.pl._overview_labels import in_levels
 from marrowsig.pl._words import scored_by
@@ -57,6 +58,21 @@ def legend(
         f"{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}{_unasked(given, shown)}"
     )
+
+
+def without_room(figure: Any) -> str:
+    """Say where contrasts are for which a figure had no room, as its key says; empty where it had.
+
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> figure.text(0, 0, f"{NO_ROOM}fall under Rux: draw fewer levels of 'cells'").set_gid("key")
+    >>> without_room(figure), without_room(Figure())
+    (' Not drawn for want of room, but in table.csv: fall under Rux.', '')
+    """
+    said = (text.get_text() for text in figure.texts if text.get_gid() == "key")
+    left = next((one for one in said if one.startswith(NO_ROOM)), "")
+    what = left.removeprefix(NO_ROOM).rpartition(": draw")[0]
+    return f" Not drawn for want of room, but in table.csv: {what}." if what else ""
 
 
 def _unit(given: Given) -> str:
