@@ -14,7 +14,7 @@ from marrowsig._report.fractions import fraction, kept
 from marrowsig._report.look import look_of
 from marrowsig._report.on_cells_alone import on_cells_alone
 from marrowsig._report.picture import picture
-from marrowsig._report.rescue_claimed import reversal, with_claims
+from marrowsig._report.rescue_claimed import as_claimed, as_what, reversal, with_claims
 from marrowsig._report.rescue_tables import TITLES, folds
 from marrowsig._size_to_cite import HELD
 from marrowsig.design import Design
@@ -76,7 +76,7 @@ def section(given: Given) -> Section | None:
     ]
     parts += folds(found)
     n = words.count(found.loc[found["method"] == given.method, "signature"].nunique(), "signature")
-    cite = "; for a claim cite the claim's p" if given.claims is not None else ""
+    cite = "; for a claim or a further question cite its own p" if given.judged is not None else ""
     parts.append(Words(f"P values here are adjusted by Benjamini-Hochberg over {n} of one contrast{cite}."))
     parts.append(Fold("The sentences in full, for a paper", [Sentences(list(explain(main)))]))
     return Section("rescue", "Did the inhibitor reverse it?", parts)
@@ -88,9 +88,10 @@ SILENT = (
 )
 CITE = (
     "Part of the induction as scored is RNA of stroma, which no inhibitor takes away: its fraction is too "
-    "small. The fraction on the genes that stroma could not move ('genes left') is the one to cite where a "
-    "reversal is established on these and as scored, and as a claim where it is one. Established on these "
-    "alone it does not count: the test as scored decides, and neither fraction is cited."
+    "small. The fraction on the genes that stroma could not move ('genes left') is the one to cite where the "
+    "claim or further question that asks the reversal is supported, with its p; where none asks it, where "
+    "a reversal is established on these and as scored. Established on these alone it does not count: the "
+    "test as scored decides, and neither fraction is cited."
 )
 
 
@@ -113,9 +114,9 @@ def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part
         "inhibitor": "inhibitor",
         "to cite": lambda row: "yes" if _held(row, given.alpha) else "no",
         "on genes left": lambda row: (
-            f"{_with_p(kept(row), row, 'filtered_reversal_p_adj')}; {row['n_kept']} of {row['n_genes']} genes"
+            f"{_with_p(kept(row), row, 'filtered_')}; {row['n_kept']} of {row['n_genes']} genes"
         ),
-        "as scored": lambda row: _with_p(fraction(row), row, "reversal_p_adj"),
+        "as scored": lambda row: _with_p(fraction(row), row),
         f"by {BLAST}": lambda row: (
             blast.get(tuple(row[k] for k in at), "") if str(row["signature"]).startswith("emt.") else ""
         ),
@@ -128,8 +129,12 @@ def _to_cite(found: pd.DataFrame, main: pd.DataFrame, given: Given) -> list[Part
     return [replace(table, columns=broken)]
 
 
-def _with_p(text: str, row: Mapping[str, Any], p: str) -> str:
-    return f"{text}; adj. p {words.p_value(row[p])}"
+def _with_p(text: str, row: Mapping[str, Any], on: str = "") -> str:
+    """Put beside a fraction the p of what decides on it."""
+    own = row[f"claim_{on}p_adj"] if row["claim"] in HELD else float("nan")
+    if own == own:
+        return f"{text}; adj. p {words.p_value(own)} {as_what(row)}"
+    return f"{text}; adj. p {words.p_value(row[f'{on}reversal_p_adj'])}"
 
 
 def _without_induction(rows: pd.DataFrame) -> list[str]:
@@ -142,7 +147,7 @@ def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign, look: Look) ->
     """One figure for every main signature and stratum: what rose, what fell, and which fraction that is."""
     from marrowsig import pl
 
-    drawn, raised = [], sides(design)[0]
+    drawn, raised, rows = [], sides(design)[0], as_claimed(rows)
     for (sig, stratum), own in rows.groupby(["signature", "stratum"], sort=False):
         if own["reversal"].isna().all() or own["induction"].isna().all():
             continue
@@ -169,9 +174,10 @@ def _told(row: Mapping[str, Any]) -> str:
 
 
 def _held(row: Mapping[str, Any], alpha: float) -> bool:
-    """Whether a reversal is established as scored, on the genes left, and as a claim where it is one."""
-    both = row["reversal_p_adj"] < alpha and row["filtered_reversal_p_adj"] < alpha
-    return bool(both) and row["claim"] in ("", *HELD)
+    """Whether the claim that asks a reversal holds; where none does, it as scored and on the genes left."""
+    if row["claim"]:
+        return row["claim"] in HELD
+    return bool(row["reversal_p_adj"] < alpha and row["filtered_reversal_p_adj"] < alpha)
 
 
 def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:
@@ -185,7 +191,7 @@ def _stricter(main: pd.DataFrame, given: Given) -> list[Part]:
     for row in main[main["kind"].eq("line") & main["reversal_p_adj"].lt(given.alpha)].to_dict("records"):
         name = reversal(row, design)
         held = strict.get((name, row["stratum"], row["signature"]))
-        if held is not None and held["p_adj"] >= given.alpha:
+        if row.get("claim") not in HELD and held is not None and held["p_adj"] >= given.alpha:
             p = words.p_phrase(held["p_adj"], f"{held['adjustment']} p")
             told.append(f"{row['signature']} in {name} ({p} over {held['family_size']})")
     if not told:

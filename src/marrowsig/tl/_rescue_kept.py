@@ -85,10 +85,11 @@ def beside(
             table.loc[i, name] = own.loc[signature, name]
 
 
-def said(row: Mapping[str, Any], level: str, alpha: float, *, held: bool = True) -> str:
+def said(row: Mapping[str, Any], level: str, alpha: float, *, held: bool = True, own: str = "") -> str:
     """Name the fraction to cite, where part of the induction as scored is stroma's; else nothing.
 
-    A reversal has to be established as scored, too, and to have `held` where it was asked otherwise.
+    A reversal has to be established as scored, too, and to have `held` where it was asked otherwise. Where a
+    claim or a further question established it, `own` is the p of that in words, and the fraction is cited.
     """
     if not on_kept_genes(row) or isnan(number(row, "filtered_fraction")):
         return ""
@@ -97,8 +98,10 @@ def said(row: Mapping[str, Any], level: str, alpha: float, *, held: bool = True)
         return f"{HOLDS}; {on}, the fraction is not determined."
     ends = (100 * row[f"filtered_fraction{end}"] for end in ("", "_low", "_high"))
     value, low, high = (f"{np.round(end):.0f}" for end in ends)
-    p = p_equals("adjusted p", row["filtered_reversal_p_adj"])
+    p = own or p_equals("adjusted p", row["filtered_reversal_p_adj"])
     size = f"{value} % ({level} interval {low} to {high} %; reversal {p})"
+    if own:
+        return f"{HOLDS}{TAIL}cite the fraction {on}, {size}."
     if not row["filtered_reversal_p_adj"] < alpha:
         return f"{HOLDS}; {on}, no reversal is established: {size}."
     if not (held and row["reversal_p_adj"] < alpha):
