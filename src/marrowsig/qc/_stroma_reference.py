@@ -98,12 +98,13 @@ def refuse_cells(stroma: AnnData, seen: float, design: Design, *, instead: str =
 def _grown(obs: pd.DataFrame, design: Design) -> str:
     """Say of which samples the reference is: stroma alone, unless `obs` says that it was in co-culture."""
     if design.culture is None or design.culture not in obs:
-        return f"{len(obs)} samples of stroma alone"
+        return f"{count(len(obs), 'sample')} of stroma alone"
     n = int((without_drug(obs[design.culture]) == design.co).sum())
     if not n:
-        return f"{len(obs)} samples of stroma alone"
+        return f"{count(len(obs), 'sample')} of stroma alone"
     of = "of the co-cultures, not grown alone"
-    return f"{n} samples of stroma {of}" if n == len(obs) else f"{len(obs)} samples of stroma, {n} {of}"
+    told = f"{count(len(obs), 'sample')} of stroma"
+    return f"{told} {of}" if n == len(obs) else f"{told}, {n} {of}"
 
 
 def _with_drug(obs: pd.DataFrame, design: Design) -> NDArray[np.bool_]:
