@@ -248,6 +248,8 @@ def test_stroma_alone_of_no_line_has_the_numbers_of_its_question_in_the_table(as
         open_ = table.loc[(f"co_in_{role}", "emt.blast")]
         assert (open_["estimate"], open_["verdict"], open_["claim"]) == ("", "not tested", "")
         assert (open_["p_adj_as"], beside.loc[(f"co_in_{role}", "emt.blast"), "asked_as"]) == ("contrast", "")
+    more = table.loc[("resistance_in_co", "il6.hallmark"), "estimate"]
+    assert more == in_brackets(*more_by_least_squares(score, logs.obs))
     said = with_answers(ms.tl.explain(raw), raw, told)[raw["signature"].eq("il6.hallmark")]
     of = said[raw["contrast"].eq("co_in_parental")].item()
     row = question(further, "parental")
@@ -257,6 +259,23 @@ def test_stroma_alone_of_no_line_has_the_numbers_of_its_question_in_the_table(as
     assert "il6.hallmark" in elsewhere(told, "interaction", "compartment=MSC", ["il6.hallmark"])
     assert elsewhere(told, "interaction", "compartment=MSC", ["emt.blast"]) == ""
     assert elsewhere(None, "interaction", "", []) == ""
+
+
+def in_brackets(size, low, high):
+    return f"{size:.3g} [{low:.3g}, {high:.3g}]"
+
+
+def more_by_least_squares(score, obs):
+    """Stroma with resistant less that with parental cells, of a model of all its arms and four donors."""
+    arm = obs["line"].astype(str).where(obs["culture"].ne("mono"), "alone") + obs["inhibitor"].astype(str)
+    x = pd.get_dummies(pd.DataFrame({"arm": arm, "pair": obs["pair"].astype(str)}), dtype=float)
+    weight = x.columns.map({"arm_resistantnone": 1.0, "arm_parentalnone": -1.0}).fillna(0.0).to_numpy()
+    x, y = x.to_numpy(), score.to_numpy(float)
+    beta, *_ = np.linalg.lstsq(x, y, rcond=None)
+    df = len(y) - np.linalg.matrix_rank(x)
+    variance = ((y - x @ beta) ** 2).sum() / df * (weight @ np.linalg.pinv(x.T @ x) @ weight)
+    half = stats.t.ppf(0.975, df) * np.sqrt(variance)
+    return weight @ beta, weight @ beta - half, weight @ beta + half
 
 
 def question(further, line):

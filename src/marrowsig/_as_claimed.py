@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig._carry_over import of_stroma
 from marrowsig._contrast_kinds import is_fall
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     import pandas as pd
 
 KEYS = ("method", "contrast", "stratum", "signature")
@@ -22,7 +26,8 @@ def as_claimed(res: pd.DataFrame, claims: pd.DataFrame | None, alpha: float = 0.
     """Rows of `ms.tl.compare` with the adjusted p, the family and the direction that the claims give them.
 
     Rows that no claim asks stay as they are; `as_claim` says which those are that changed. Where `claims`
-    holds further questions too, `as_question` says which took their p from these.
+    holds further questions too, `as_question` says which took their p from these. A question about stroma has
+    a model of its own where stroma alone belongs to no line: its interval goes with its p.
     """
     if claims is None or not set(KEYS) <= set(res) or not set(KEYS) <= set(claims):
         return res
@@ -48,8 +53,24 @@ def as_claimed(res: pd.DataFrame, claims: pd.DataFrame | None, alpha: float = 0.
     if "verdict" in out:
         told = zip(out["contrast"].iloc[at], out["estimate"].iloc[at], rows, strict=True)
         out.loc[held, "verdict"] = [_verdict(str(c), e, row["p_adj"], alpha) for c, e, row in told]
+    _with_intervals(out, found)
     out.attrs = dict(res.attrs)
     return out
+
+
+def _with_intervals(out: pd.DataFrame, found: Sequence[Mapping[str, Any] | None]) -> None:
+    """Give rows that a question about stroma asks, by another model, its interval in the place of theirs."""
+    ends = ["ci_low", "ci_high"]
+    if not set(ends) <= set(out):
+        return
+    for i, row in enumerate(found):
+        if row is None or not of_stroma(row) or not set(ends) <= set(row):
+            continue
+        own, at = [float(row[end]) for end in ends], out.index[i]
+        if np.isfinite(own).all() and not np.allclose(out.loc[at, ends].to_numpy(float), own):
+            out.loc[at, ends] = own
+            if {"df", "test"} <= set(out):
+                out.loc[at, "df"], out.loc[at, "test"] = np.nan, ""
 
 
 def asked_as(res: pd.DataFrame) -> list[str]:
