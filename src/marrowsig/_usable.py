@@ -27,6 +27,7 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
 
     if not isinstance(design, Design):
         return
+    _require_level_of(stroma, adata)
     column, seen, remedy = "none is named", "", _GIVE
     if design.compartment is not None:
         if design.compartment not in adata.obs:
@@ -60,6 +61,23 @@ def require_level(stroma: str, adata: AnnData, design: Design | FormulaDesign) -
             raise DesignError(msg)
     if design.culture in adata.obs:
         require_alone(adata.obs[here], design, stroma)
+
+
+def _require_level_of(stroma: str, adata: AnnData) -> None:
+    """Raise if "COLUMN=LEVEL" names a column that is there, and no level of it."""
+    from marrowsig._arms import as_text, in_order
+
+    column, _, level = (part.strip() for part in stroma.partition("="))
+    if not level or column not in adata.obs or (as_text(adata.obs[column]) == level).any():
+        return
+    seen = in_order(adata.obs[column])
+    like = [name for name in seen if looks_like(name) == "stroma"] if looks_like(level) == "stroma" else []
+    meant = near(level, seen) or (near(like[0], like) if len(like) == 1 else "")
+    msg = (
+        f"stroma={stroma!r}: {column!r} has no level {level!r}.{meant} Levels: {first(map(repr, seen), 20)}. "
+        f"{_GIVE}, if it is not in the study."
+    )
+    raise DesignError(msg)
 
 
 def _meant(stroma: str, adata: AnnData, design: Design) -> str:
