@@ -38,7 +38,7 @@ MOST_THERE = 0.8
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Warn of arms that mix compartments or treatments, of swapped or misspelt levels, of idle columns."""
     found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
-    found += _coded(design, obs, arms)
+    found += [*_coded(design, obs, arms), *_measured(design, arms)]
     found += joined(design, obs) or told_own_levels(design, obs)  # the first says both
     found += [*lane_is_arm(design, obs, arms), *drug_as_line(design), *changes_nothing(design, arms)]
     for told in (*found, *pooled_times(design, obs, arms)):
@@ -49,6 +49,24 @@ def _coded(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
     inside = obs.iloc[arms.frame["row"].to_numpy()]
     used = {c: numbers(inside[c]) for field, c in design.columns.items() if is_covariate(field)}
     return coded_numbers(used, "batch={column!r}, not covariates=.")
+
+
+def _measured(design: Design, arms: Arms) -> list[str]:
+    """Name batches that hold decimal numbers, most of them once: measured, and no classes."""
+    found = []
+    for field, column in design.columns.items():
+        if not field.startswith("batch"):
+            continue
+        level = as_text(arms.frame[field]).dropna()
+        if re.search(r"\d[.,]\d", " ".join(level)) and level.str.fullmatch(r"[+-]?\d+([.,]\d+)?").all():
+            n = level.nunique()
+            if 2 * n > len(level):
+                found.append(
+                    f"The batch {column!r} holds numbers ({first(sorted(set(level)))}), {n} in {len(level)} "
+                    f"samples, and each is a class of its own. Measured numbers are covariates: give "
+                    f"covariates={column!r} in place of batch."
+                )
+    return found
 
 
 def _rows(arms: Arms) -> object:

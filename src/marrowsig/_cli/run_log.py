@@ -18,6 +18,7 @@ from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.in_pairs import constant_in_pairs
 from marrowsig._cli.lines import WIDEST, wrapped
+from marrowsig._cli.of_counts import of_counts
 from marrowsig._cli.of_types import told_of_types
 from marrowsig._cli.read import given_as
 from marrowsig._cli.silent import of_silent
@@ -276,7 +277,7 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
         yield said
     if claims is not None:
         yield from told_of_types(done.adata, done.design)
-        yield from filter(None, [of_same_shares(claims)])
+        yield from filter(None, [of_same_shares(claims), of_counts(done.adata)])
     if claims is not None and (said := drugs_apart(claims)):
         yield said
     columns = without(done.without, every=True)

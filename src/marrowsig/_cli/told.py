@@ -16,6 +16,7 @@ from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.further import brief_further
 from marrowsig._cli.lines import echo, wrapped
 from marrowsig._cli.many_asked import in_a_line_each
+from marrowsig._cli.of_counts import of_counts
 from marrowsig._cli.of_types import told_of_types
 from marrowsig._cli.run_log import (
     adjusted,
@@ -91,7 +92,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         checked = "stroma" in done.tables and not said_impossible(claims)
         _told_own(own_lists(done), own_family(done), asked=checked)
         stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))
-        types = told_of_types(done.adata, done.design)
+        types = [*told_of_types(done.adata, done.design), of_counts(done.adata)]
         matured, same = of_maturation(claims), of_same_shares(claims)
         genes = briefly(done.tables.get("claim_genes"))
         for said in filter(None, (genes, stroma, matured, *types, same, drugs_apart(claims))):
