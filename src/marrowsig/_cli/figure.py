@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from marrowsig._cli.grouped import Grouped
 from marrowsig._cli.lines import echo
 from marrowsig._cli.options import FIGURES, OUT_FOLDER, level_options
+
+if TYPE_CHECKING:
+    from marrowsig._run_folder import RunFolder
 
 EXAMPLES = """\
 marrowsig figure results --labels 'co=with MSC,mono=alone' --width 174
@@ -36,8 +40,8 @@ marrowsig figure results -s emt.hallmark --width 85 --out for_the_talk"""
     "and 174 or 180 for two.  [default: as the run]",
 )  # fmt: skip
 @click.option(
-    "--compartment", metavar="LEVEL", multiple=True,
-    help="Level of the run's --compartment to draw, such as the cells without stroma; may be repeated.  "
+    "--compartment", metavar="LEVEL,...", multiple=True,
+    help="Levels of the run's --compartment to draw, such as the cells without stroma; may be repeated.  "
     "[default: all]",
 )  # fmt: skip
 @click.option(
@@ -78,10 +82,18 @@ def figure(
         look = look_of(done.adata.obs, done.design, ids, labels=labels, palette=palette, order=order)
         paths, told = redrawn(
             done, out=out, signatures=signature, look=look, width=width, figures=figures,
-            compartment=compartment, as_scored=as_scored, say=as_options,
+            compartment=_levels(done, compartment), as_scored=as_scored, say=as_options,
         )  # fmt: skip
     for note in told:
         echo(note)
     for path in paths:
         if path.suffix == ".pdf":
             click.echo(f"Figure for a paper: {path} (and {path.stem}.png; legend: {path.stem}.txt)")
+
+
+def _levels(done: RunFolder, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Part levels between commas, but for one that holds a comma itself."""
+    column = getattr(done.design, "compartment", None)
+    known = set(done.adata.obs[column].astype(str)) if column in done.adata.obs else set()
+    parts = ([one] if one in known else [part.strip() for part in one.split(",")] for one in given)
+    return tuple(level for own in parts for level in own)

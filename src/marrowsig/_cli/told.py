@@ -134,7 +134,16 @@ def _answers(done: Run) -> Iterator[str]:
         return
     yield from lines[:shown]
     if len(lines) > shown:
-        yield f"The other {len(lines) - shown} lines are in {LOG}."
+        yield f"The other {_lines(len(lines) - shown)} in {LOG}."
+
+
+def _lines(n: int, of: str = "") -> str:
+    """Count lines that are elsewhere.
+
+    >>> _lines(1), _lines(3, " of your lists")
+    ('line is', '3 lines of your lists are')
+    """
+    return f"line{of} is" if n == 1 else f"{n} lines{of} are"
 
 
 def _shown(done: Run, lines: Sequence[str]) -> int:
@@ -162,7 +171,7 @@ def _told_own(lines: Sequence[str], over: str, *, asked: bool) -> None:
     for line in lines[:SHORT]:
         echo(f"  {line}", hang=HANG - 2)
     if len(lines) > SHORT:
-        echo(f"The other {len(lines) - SHORT} lines of your lists are in {LOG}.")
+        echo(f"The other {_lines(len(lines) - SHORT, ' of your lists')} in {LOG}.")
 
 
 def _told_by_name(lines: Sequence[str]) -> None:
