@@ -109,6 +109,16 @@ def said(row: Mapping[str, Any], level: str, alpha: float, *, held: bool = True,
     return f"{HOLDS}{TAIL}cite the fraction {on}, {size}."
 
 
+def of_scored(sentence: str, kept: str) -> str:
+    """Say that there is no reversal as scored, where one is established on the genes that are left.
+
+    >>> of_scored("JAKi: no evidence of reversal (interval includes 0): 9 %.", f"the fraction is 40 %{LATE}.")
+    'JAKi: as scored no evidence of reversal (interval includes 0): 9 %.'
+    """
+    none = "no evidence of reversal"
+    return sentence.replace(none, f"as scored {none}", 1) if LATE in kept else sentence
+
+
 def briefly(text: str) -> str:
     """Write a sentence without the reason that it shares with others, where that stands above them.
 

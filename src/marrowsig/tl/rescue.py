@@ -22,7 +22,7 @@ from marrowsig.tl._families import is_control
 from marrowsig.tl._margins import margins
 from marrowsig.tl._rescue_cases import BETWEEN, LINE, TOGETHER, cases
 from marrowsig.tl._rescue_kept import COLUMNS as KEPT
-from marrowsig.tl._rescue_kept import FLOATS, beside, require_stroma, said, scores_kept
+from marrowsig.tl._rescue_kept import FLOATS, beside, of_scored, require_stroma, said, scores_kept
 from marrowsig.tl._rescue_numbers import numbers, together
 from marrowsig.tl._scored import frames
 
@@ -236,7 +236,8 @@ def _speak(case: Case, table: pd.DataFrame, alpha: float) -> None:
             continue
         row["fully_reversed"] = words.fully_reversed(row, alpha)
         row["verdict"] = words.line_verdict(row, alpha)
-        row["sentence"] = words.line_sentence(row, case.start, level) + said(row, level, alpha)
+        kept = said(row, level, alpha)
+        row["sentence"] = of_scored(words.line_sentence(row, case.start, level), kept) + kept
     for name in ("fully_reversed", "verdict", "sentence"):
         table[name] = [row[name] for row in rows]
 
