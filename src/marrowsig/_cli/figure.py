@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 marrowsig figure results --labels 'co=with MSC,mono=alone' --width 174
-marrowsig figure results --labels 'DMSO=DMSO,il6.hallmark=IL6-JAK-STAT3' --compartment AML
+marrowsig figure results --labels 'none=DMSO,il6.hallmark=IL6-JAK-STAT3'
 marrowsig figure results -s emt.hallmark --width 85 --out for_the_talk"""
 
 
