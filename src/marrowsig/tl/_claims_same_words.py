@@ -31,7 +31,8 @@ def types_moved(row: Row, alpha: float) -> str:
     value, low, high = (float(row[f"same_shares_{name}"]) for name in ("estimate", "ci_low", "ci_high"))
     moved = f"cell types have other shares ({row['types_moved']} points)"
     if isnan(value):
-        return f"{moved}, which could not be held the same: too few cells of a type in some sums"
+        why = "too few cells of a type in some sums, or sums without layers['same_shares']"
+        return f"{moved}, which could not be held the same: {why}"
     on = " on the genes left" if row.get("cite") == FILTERED else ""
     size = in_interval(value, low, high, f"{100 * (1 - alpha):g} %")
     size = f"{moved}; with the same shares{on} {size}"

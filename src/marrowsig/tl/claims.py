@@ -114,8 +114,10 @@ def claims(
         - `borderline`: what little would have turned the verdict; empty for nothing.
         - `agreement`: share of `n_specifications` (methods x versions) with the sign of the estimate;
           `other_sign` names the rest, of which `n_against` exclude zero at `alpha`, unadjusted.
-        - `stroma`, `maturation`: verdicts of `ms.qc.stroma` and `ms.qc.maturation`, such as "not explained by
-          maturation".
+        - `stroma`, `maturation`: verdicts of `ms.qc.stroma` and, of the size that `maturation_of` names, by
+          the rule of `ms.qc.maturation`, such as "not explained by maturation".
+        - `cell_types`, of sums of cells: the verdict with the same shares of types in all sums, where shares
+          differ (`types_moved`, points); `same_shares_estimate` with its interval is the size there.
         - `note`: of a reversal that no sample alone had the drug, of the IL-6 response which receptor the
           cells do not express, and of IL6 how many counts it has.
 
