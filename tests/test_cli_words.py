@@ -6,7 +6,6 @@ import ast
 import re
 from pathlib import Path
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -718,23 +717,3 @@ def test_a_claim_goes_on_below_its_own_column_with_a_size_and_without() -> None:
     ]
     for line, row in zip(aligned(rows), rows, strict=True):
         assert _hang(line) + len(line) - len(line.lstrip()) == line.index(row.what)
-
-
-def test_counts_in_raw_are_written_by_lines_to_paste(tmp_path, monkeypatch) -> None:
-    from marrowsig._cli.counts_back import as_script
-    from marrowsig._cli.lines import HELD
-    from marrowsig._elsewhere import elsewhere
-
-    monkeypatch.chdir(tmp_path)
-    counts = ad.AnnData(np.full((3, 2), 4.0), pd.DataFrame({"patient": list("abc")}, index=list("xyz")))
-    cells = counts.copy()
-    cells.X = np.log1p(cells.X)
-    cells.raw = counts
-    cells.write_h5ad("my.h5ad")
-    said = as_script(elsewhere(cells, {"counts"}), "my.h5ad").replace(HELD, " ")
-    lines = said.splitlines()
-    exec("\n".join(lines[1:-1]), {})
-    made = ad.read_h5ad("my_counts.h5ad")
-    assert np.asarray(made.X).tolist() == counts.X.tolist()
-    assert made.obs["patient"].tolist() == ["a", "b", "c"]
-    assert lines[-1] == "Then give my_counts.h5ad in place of my.h5ad."

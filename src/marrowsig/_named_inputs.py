@@ -117,23 +117,29 @@ def _layer(
     )
     if layer is None:
         return adata
-    if layer not in adata.layers:
-        msg = f"{path.name} has no layer {layer!r}. It has: {first(layers_of(adata)) or 'none'}."
-        raise InputError(msg)
+    from marrowsig._counts_in_raw import RAW, in_place_of_x
     from marrowsig._counts_layer import not_of_x
+    from marrowsig._log_scales import LOGS
     from marrowsig._provenance import recall, record
+    from marrowsig.io._declared import settle_kind
     from marrowsig.io._kind import guess_kind
 
-    adata.X = adata.layers[layer]
-    from marrowsig._log_scales import LOGS
-    from marrowsig.io._declared import settle_kind
-
+    of_raw = layer == RAW and layer not in adata.layers and adata.raw is not None
+    if not of_raw and layer not in adata.layers:
+        there = [*layers_of(adata), *([] if adata.raw is None else [RAW])]
+        msg = f"{path.name} has no layer {layer!r}. It has: {first(there) or 'none'}."
+        raise InputError(msg)
+    values: Any = adata.raw.X if of_raw else adata.layers[layer]
     if kind in LOGS:
-        decided, why = settle_kind(adata.X, kind)
+        decided, why = settle_kind(values, kind)
     else:
-        decided, why = (kind, "as was said") if kind else guess_kind(adata.X)
+        decided, why = (kind, "as was said") if kind else guess_kind(values)
     said: dict[str, Any] = {"declared": True} if kind else {}
     said |= {"scale": kind} if kind in LOGS else {}
+    if of_raw:
+        told = f"values of raw ({adata.raw.n_vars:,} genes), {decided}: {why}"
+        return in_place_of_x(adata, told, {"kind": decided, **said})
+    adata.X = values
     read = dict(recall(adata, "input", {}))
     record(adata, "input", {**read, "decisions": "; ".join(not_of_x(str(read.get("decisions", ""))))})
     return noted(adata, f"values of layer {layer!r}, {decided}: {why}", {"kind": decided, **said})

@@ -38,8 +38,8 @@ class Study:
     samples
         Sample sheet of a file.
     kind, layer, genome, sheet_key
-        As on the command line: what the numbers are, layer of an h5ad, genome of a 10x file, column of the
-        sheet that names the samples.
+        As on the command line: what the numbers are, layer of an h5ad (or "raw"), genome of a 10x file,
+        column of the sheet that names the samples.
     floor
         Smallest value of a file of array signal with negatives, as in `ms.pp.lognorm`.
     file

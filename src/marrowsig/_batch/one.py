@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._batch.further import options
 from marrowsig._batch.told import of_study
+from marrowsig._counts_in_raw import summed_of_raw
 from marrowsig._further import PARTS, SLOW
 from marrowsig._provenance import recall
 from marrowsig._run import collected, run
@@ -38,6 +39,8 @@ def do(
     """Write all of a study into `folder`; return what is noted of it. `how` is shared by all studies."""
     with collected() as notes:
         adata = study.read()
+        of_raw = summed_of_raw(adata, study.design)
+        adata = adata if of_raw is None else of_raw
         adata, own, said = options(study, adata, signatures.ids, reports=reports)
     done = run(
         adata,

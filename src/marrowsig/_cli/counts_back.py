@@ -15,11 +15,6 @@ CODE = re.compile(
     r"It assumes that (?P<needs>[^.]*)\."
 )
 """What `hidden_counts` says."""
-HAS_RAW = re.compile(
-    r"adata(?P<what>\.raw) (?P<holds>[^:]*): use (?P<code>full = adata\.raw\.to_adata\(\)), and full in "
-    r"place of adata\."
-)
-"""What `elsewhere` says of raw."""
 
 
 def as_script(text: str, matrix: str | Path | None) -> str:
@@ -36,16 +31,9 @@ def as_script(text: str, matrix: str | Path | None) -> str:
     x = adata.X
     adata.write_h5ad('my_counts.h5ad')
     Then give my_counts.h5ad in place of my.h5ad.
-    >>> said = "adata.raw holds counts: use full = adata.raw.to_adata(), and full in place of adata."
-    >>> print(as_script(said, "my.h5ad").replace(HELD, " "))
-    adata.raw holds counts. In Python:
-    import anndata
-    full = anndata.read_h5ad('my.h5ad').raw.to_adata()
-    full.write_h5ad('my_counts.h5ad')
-    Then give my_counts.h5ad in place of my.h5ad.
     """
     path = Path(matrix or "")
-    found = CODE.search(text) or HAS_RAW.search(text)
+    found = CODE.search(text)
     if found is None or path.suffix.lower() != ".h5ad":
         return text
     read, (made, there) = f"anndata.read_h5ad({str(path)!r})", _free(path.stem)
@@ -54,11 +42,8 @@ def as_script(text: str, matrix: str | Path | None) -> str:
     code = [code[0].replace("adata", read, 1), *code[1:]] if name == "full" else [f"adata = {read}", *code]
     names = [shlex.quote(name).replace(" ", HELD) for name in (made, str(path), there)]
     kept = f" {names[2]} is there already and stays as it is." if there else ""
-    given_back = found.re is CODE
-    needs = "import anndata, numpy as np, scipy.sparse" if given_back else "import anndata"
-    script = [needs, *code, f"{name}.write_h5ad({made!r})"]
-    said = f"{found['what']} is {found['logs']} if {found['needs']}" if given_back else ""
-    said = said or f"adata.raw {found['holds']}"
+    script = ["import anndata, numpy as np, scipy.sparse", *code, f"{name}.write_h5ad({made!r})"]
+    said = f"{found['what']} is {found['logs']} if {found['needs']}"
     return "\n".join(
         [
             f"{text[: found.start()]}{said}. In Python:",

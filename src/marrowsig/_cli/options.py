@@ -110,7 +110,7 @@ _READ = (
         help="Smallest value of array signal with negatives in MATRIX, such as 20 or 100 of MAS5; array "
         "signal is refused as --stroma.  [default: 1]",
     ),
-    click.option("--layer", metavar="NAME", help="Layer of an h5ad or zarr that holds the values."),
+    click.option("--layer", metavar="NAME", help="Layer of an h5ad or zarr that holds the values, or raw."),
     click.option("--genome", metavar="NAME", help="Genome, where a 10x file holds several."),
 )  # fmt: skip
 _SCORE = (

@@ -116,6 +116,7 @@ def run(
     from marrowsig._cli.signs_alone import signs_alone
     from marrowsig._cli.told import tell
     from marrowsig._cli.two_columns import two_columns
+    from marrowsig._counts_in_raw import RAW, summed_of_raw
     from marrowsig._errors import InputError
     from marrowsig._further import SLOW
     from marrowsig._run import collected
@@ -140,6 +141,8 @@ def run(
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
         said += two_columns(matrix, asked, adata.obs)
         note_layer(adata, asked)
+        if (of_raw := summed_of_raw(adata, asked)) is not None:
+            adata, layer = of_raw, RAW
         if not quiet:
             hold(found.lines_of(adata, "", everything=False))
         chosen, renamed = inputs.signatures_told(signatures)
@@ -192,7 +195,7 @@ def run(
         progress=not quiet,
         began=began,
         warned=read.at_once(early, logged=not quiet),
-        made=made_by(click.get_current_context().params, stroma=grown, apart=apart),
+        made=made_by({**click.get_current_context().params, "layer": layer}, stroma=grown, apart=apart),
         command=command,
         say=as_options,
         log=partial(

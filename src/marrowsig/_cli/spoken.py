@@ -34,6 +34,9 @@ GENE_COLUMN = re.compile(
 )
 IN_PYTHON = re.compile(r" In Python: adata\.obs\[.*?(?:\}\)| \+ '\)')\.")
 """What a sample sheet is changed for instead."""
+IN_RAW = re.compile(
+    r"adata\.raw holds ([^:]*): use full = adata\.raw\.to_adata\(\), and full in place of adata\."
+)
 ROUND_FIRST = re.compile(r"Round first: adata\.X = np\.rint\(.*?\)(?:; ms\.pp\.lognorm\(.*?\))?\.(?=\s|$)")
 SHEETS = re.compile(r" on the command line, or ms\.io\.read\('[^']*', samples='[^']*'\)(?=\.)")
 WEIGHTS = "names with blanks as weights: {('a b', 'co'): 1, ('a b', 'mono'): -1}"
@@ -119,6 +122,8 @@ def spoken(text: str, command: click.Command | None) -> str:
     )
     text = SHEETS.sub("", text)
     text = GENE_COLUMN.sub(r"Its column '\1' looks like gene names: make it the first", text)
+    if "layer" in options:
+        text = IN_RAW.sub(r"raw holds \1: give --layer raw.", text)
     if "keep" in options:
         text = STROMA_OUT.sub(_kept_without, text)
     if command.name == "run":
