@@ -118,6 +118,17 @@ def test_help_has_every_option_in_a_group_and_examples_at_the_end(command: str) 
         assert {w for w in words[2:] if w.startswith("-")} <= known
 
 
+def test_a_mistyped_option_is_told_those_that_are_nearly_called_so() -> None:
+    for typed, meant in (
+        ("--cultur", "Did you mean '--culture'?"),
+        ("--covariate", "Did you mean '--covariates'?"),
+        ("--covari", "Did you mean '--covariates'?"),
+        ("--strma", "Did you mean '--stroma'?"),
+    ):
+        assert meant in failed("run", "x.csv", typed, "y", code=2)
+    assert failed("run", "x.csv", "--mutation", "y", code=2).endswith("No such option '--mutation'.")
+
+
 HELP = """
 import sys
 from marrowsig.cli import main

@@ -21,7 +21,9 @@ from scipy import stats
 
 import marrowsig as ms
 from marrowsig._provenance import record
+from marrowsig._report.legend import _model
 from marrowsig._titles import SHORT
+from marrowsig.pl._forest_words import counts
 from marrowsig.pl._interval import mean_interval, t_quantile
 
 if TYPE_CHECKING:
@@ -352,7 +354,9 @@ def test_interaction_writes_the_estimate_of_the_table() -> None:
         ms.pl.interaction(study(), "emt.set0", design=Plan(), res=res.query("contrast != 'interaction'"))
 
 
-def test_interaction_draws_one_stratum_with_its_own_row_of_the_table() -> None:
+@pytest.fixture(scope="module")
+def two_times() -> tuple[ad.AnnData, ms.Design, pd.DataFrame]:
+    """Scores of the toy study at 3 and at 24 h, and their contrasts."""
     first, later = ms.ds.toy(), ms.ds.toy()
     first.obs["hours"], later.obs["hours"] = 3, 24
     later.X = later.X + (later.var_names == later.var_names[0])
@@ -360,7 +364,32 @@ def test_interaction_draws_one_stratum_with_its_own_row_of_the_table() -> None:
     ms.pp.lognorm(adata)
     ms.tl.score(adata, "emt.hallmark", min_coverage=0)
     design = ms.Design(culture="culture", line="line", pair="pair", time="hours")
-    res = ms.tl.compare(adata, design)
+    return adata, design, ms.tl.compare(adata, design)
+
+
+def test_overview_names_the_column_of_a_time_below_both_letters(
+    two_times: tuple[ad.AnnData, ms.Design, pd.DataFrame],
+) -> None:
+    adata, design, res = two_times
+    top, low, *_ = ms.pl.overview(adata, "emt.hallmark", design=design, res=res).figure.axes
+    ticks = low.yaxis.get_major_ticks()
+    heads = [tick for tick in ticks if tick.label1.get_fontweight() == "bold"]
+    assert [tick.label1.get_text() for tick in heads] == ["hours 3", "hours 24"]
+    assert not any(tick.tick1line.get_visible() for tick in heads)  # a heading is no place on the axis
+    assert {"hours 3", "hours 24"} <= {text.get_text() for text in top.texts}
+    own = {"3": "3 h", "time=24": "a day"}
+    low = ms.pl.overview(adata, "emt.hallmark", design=design, res=res, labels=own).figure.axes[1]
+    assert {"3 h", "a day"} <= {label.get_text() for label in low.get_yticklabels()}
+    told = _model(res.assign(df=[9.0] * 5 + [8.0] * 5, test="a model"), design)
+    assert told == (
+        " (hours 3: a model, 9 residual degrees of freedom; hours 24: a model, 8 residual degrees of freedom)"
+    )
+
+
+def test_interaction_draws_one_stratum_with_its_own_row_of_the_table(
+    two_times: tuple[ad.AnnData, ms.Design, pd.DataFrame],
+) -> None:
+    adata, design, res = two_times
     with pytest.raises(ms.DesignError, match=r"2 strata .* adata\[\(adata.obs\['hours'\] == 3\)\]"):
         ms.pl.interaction(adata, "emt.hallmark", design=design)
     for hours in (3, 24):
@@ -474,6 +503,18 @@ def test_forest_draws_several_contrasts_and_counts_those_left_out() -> None:
         assert sum(len(line.get_xdata()) for line in full) == len(rows)  # all are established
     other = res[res["contrast"] != "interaction"]
     assert len(ms.pl.forest(other).figure.axes) == 4
+
+
+def test_forest_counts_pairs_also_where_strata_have_unlike_numbers() -> None:
+    def told(*n: tuple[int, int, int], contrast: str = "co_in_parental") -> str:
+        rows = pd.DataFrame(n, columns=["n_test", "n_base", "n_pairs"]).assign(contrast=contrast)
+        return counts(rows).replace("\N{EN DASH}", "-")
+
+    assert told((4, 4, 4), (4, 4, 4)) == "n = 4 pairs"
+    assert told((4, 4, 4), (3, 3, 3)) == "n = 3-4 pairs"
+    assert told((6, 6, 3), (4, 5, 3)) == "n = 4-6, 5-6, 3 pairs"
+    assert told((4, 4, 4), (3, 4, 0)) == "n = 3-4, 4"  # not all in pairs
+    assert told((4, 4, 4), (4, 3, 3), contrast="interaction") == "n = 4, 3-4 pairs"
 
 
 def test_forest_clips_an_interval_that_would_set_the_axis() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from marrowsig._cli.counts_back import MATRIX
+from marrowsig._cli.like import like
 from marrowsig._cli.once import require_once
 
 if TYPE_CHECKING:
@@ -51,9 +52,13 @@ class Grouped(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse options of one value that are given twice, then read them all."""
-        if not ctx.resilient_parsing:
-            require_once(self, ctx, args)
-        rest = super().parse_args(ctx, args)
+        try:
+            if not ctx.resilient_parsing:
+                require_once(self, ctx, args)
+            rest = super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            found, typed = like(error.option_name, self.get_params(ctx)), error.option_name
+            raise click.NoSuchOption(typed, possibilities=found, ctx=error.ctx) from error
         ctx.meta[MATRIX] = ctx.params.get("matrix")  # errors name it, when the context is gone
         return rest
 

@@ -19,7 +19,7 @@ from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import on_kept, p_to_cite
 from marrowsig.pl._overview_crowd import NO_ROOM
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
-from marrowsig.pl._overview_labels import in_levels
+from marrowsig.pl._overview_labels import told_stratum
 from marrowsig.pl._words import scored_by
 from marrowsig.tl._carried_unasked import unasked
 from marrowsig.tl._claims_size import genes_kept, on_these_genes
@@ -53,8 +53,10 @@ def legend(
     return (
         f"{words.listing(named)}. (a) {scored_by(given.method)} of each {_unit(given)}"
         f"{of_scores(drawn)} by arm{of_arms(given, ids, empty, pairs(shown))}{span}. "
-        f"(b) Contrasts with {words.level(alpha)} confidence intervals of the model{_model(shown)}. "
-        f"{_filled(shown, alpha)}{_cited(records, tables, alpha)}{_carried(records, tables)}"
+        f"(b) Contrasts with {words.level(alpha)} confidence intervals of the model"
+        f"{_model(shown, given.design)}. "
+        f"{_filled(shown, alpha)}{_cited(records, tables, alpha, given.design)}"
+        f"{_carried(records, tables, given.design)}"
         f"{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}{_unasked(given, shown)}"
     )
@@ -96,7 +98,7 @@ def _span(known: Iterable[int]) -> str:
     return f"{low} to {high}" if high > low else f"{low}"
 
 
-def _model(rows: pd.DataFrame) -> str:
+def _model(rows: pd.DataFrame, design: object = None) -> str:
     """Name model and residual degrees of freedom of each stratum, where its rows have the same.
 
     What the design alone could not estimate, and a question answers, has no model here.
@@ -114,7 +116,7 @@ def _model(rows: pd.DataFrame) -> str:
         parts = [str(tests[0])] if len(tests) == 1 and tests[0] else []
         parts += [f"{known[0]:g} residual degrees of freedom"] if len(known) == 1 else []
         if parts:
-            where = ", ".join(part.partition("=")[2] for part in str(stratum).split("; "))
+            where = told_stratum(str(stratum), design)
             told.setdefault(", ".join(parts), []).append(where)
     if len(set(strata)) == 1:
         return f" ({''.join(told)})" if told else ""
@@ -122,12 +124,10 @@ def _model(rows: pd.DataFrame) -> str:
     return f" ({'; '.join(each)})" if each else ""
 
 
-def _carried(records: Sequence[Row], tables: Sequence[pd.DataFrame | None]) -> str:
+def _carried(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], design: object = None) -> str:
     partners = of_partners(tables)
     there = [row for row in records if row.get("carried") is not None and row["carried"] == row["carried"]]
-    of_partner = sorted(
-        {in_levels(str(r.get("stratum"))) for r in there if str(r.get("stratum")) in partners}
-    )
+    of_partner = _where((str(r.get("stratum")) for r in there), partners, design)
     others = any(str(row.get("stratum")) not in partners for row in there)
     told = ["what stroma's RNA gives by itself"] if others else []
     where = f"in rows of {words.listing(of_partner)} " if others else ""
@@ -169,7 +169,12 @@ def _is(what: str) -> str:
     return f"{' are' if what.startswith('not ') else ':'} {what}"
 
 
-def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha: float) -> str:
+def _cited(
+    records: Sequence[Row],
+    tables: Sequence[pd.DataFrame | None],
+    alpha: float,
+    design: object = None,
+) -> str:
     """Say what the triangles are that stand below contrasts, and which p are theirs."""
     drawn = {(row["signature"], str(row.get("stratum"))) for row in records if on_kept(row)}
     known = [row for t in tables if t is not None and "cite" in t for row in t.to_dict("records")]
@@ -184,7 +189,8 @@ def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha:
         return ""
     on = told[0] or told[1]
     if told[1] and any(str(row.get("stratum")) not in partners for row in records):
-        where = f"in rows of {words.listing(sorted(map(in_levels, {r['stratum'] for r in sides[1]})))}"
+        of_partner = _where((str(row["stratum"]) for row in sides[1]), partners, design)
+        where = f"in rows of {words.listing(of_partner)}"
         on = f"{told[0]}, and {where} on {told[1]}" if told[0] else f"{told[1]} ({where})"
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
@@ -194,6 +200,10 @@ def _cited(records: Sequence[Row], tables: Sequence[pd.DataFrame | None], alpha:
         f"Circles are contrasts as scored, triangles the same on {on}: filled where the circle is and p on "
         f"these genes is below {alpha:g}{open_}; {p}. "
     )
+
+
+def _where(strata: Iterable[str], partners: set[str], design: object) -> list[str]:
+    return sorted({told_stratum(stratum, design) for stratum in strata if stratum in partners})
 
 
 def of_partners(tables: Sequence[pd.DataFrame | None]) -> set[str]:

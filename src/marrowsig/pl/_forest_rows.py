@@ -122,18 +122,22 @@ def grouped(lines: Mapping[str, str], words: Mapping[str, str]) -> tuple[dict[st
     return placed, shown
 
 
-def stratum_words(stratum: str, labels: Mapping[str, str]) -> str:
-    """Write the levels of a stratum, and a bare number after its column.
+def stratum_words(stratum: str, labels: Mapping[str, str], design: object = None) -> str:
+    """Write the levels of a stratum, and a bare number after its column, as `design` calls it.
 
+    >>> from marrowsig.design import Design
     >>> stratum_words("compartment=CD45+; time=24", {"CD45+": "blasts"})
     'blasts, time 24'
+    >>> stratum_words("time=24", {}, Design(culture="arm", time="hours"))
+    'hours 24'
     """
     if stratum in labels:
         return labels[stratum]
     pairs = [part.partition("=")[::2] for part in stratum.split("; ")]
+    named = [(getattr(design, column, None) or column, level) for column, level in pairs]
     told = [
         labels.get(level, f"{column} {level}" if re.fullmatch(r"[\d.]+", level) else level or column)
-        for column, level in pairs
+        for column, level in named
     ]
     return ", ".join(told)
 

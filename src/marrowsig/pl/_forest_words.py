@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -56,9 +57,18 @@ def counts(rows: pd.DataFrame) -> str:
     one = {sizes(row, between=", ") for row in rows.to_dict("records")}
     if len(one) == 1:
         return f"n = {one.pop()}"
-    ranges = []
-    for side in ("n_test", "n_base"):
-        known = sorted(set(rows[side].dropna()))
-        ends = [f"{known[0]:g}", f"{known[-1]:g}"] if known else ["?"]
-        ranges.append("\N{EN DASH}".join(dict.fromkeys(ends)))
-    return f"n = {', '.join(ranges)}"
+    sides = ", ".join(_range(rows, side) for side in ("n_test", "n_base"))
+    if all(re.fullmatch(r"\d+ pairs?", told) for told in one):
+        return f"n = {_range(rows, 'n_pairs')} pairs"
+    if not all(told.endswith(("pair", "pairs")) for told in one):
+        return f"n = {sides}"
+    if any(told.endswith(", in pairs") for told in one):
+        return f"n = {sides}, in pairs"
+    lines = set(rows["contrast"]) == {"interaction"}  # whose sides are lines, in pairs each
+    return f"n = {sides} pairs" if lines else f"n = {sides}, {_range(rows, 'n_pairs')} pairs"
+
+
+def _range(rows: pd.DataFrame, column: str) -> str:
+    known = sorted(set(rows[column].dropna()))
+    ends = [f"{known[0]:g}", f"{known[-1]:g}"] if known else ["?"]
+    return "\N{EN DASH}".join(dict.fromkeys(ends))

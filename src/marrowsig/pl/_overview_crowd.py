@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marrowsig.pl._overview_labels import in_levels
+from marrowsig.pl._overview_labels import told_stratum
 from marrowsig.pl._style import SMALL
 from marrowsig.pl._words import filled
 
@@ -127,9 +127,8 @@ def by_contrast(
     return drawn, left
 
 
-def label_of_kind(key: tuple[str, str], labels: Mapping[str, str] | None) -> str:
+def label_of_kind(key: tuple[str, str], design: object, labels: Mapping[str, str] | None) -> str:
     """Words of a line below the heading of its contrast: the kind of cells; of the heading, what it says."""
     if not key[0]:
         return "\n".join(filled(key[1], LABEL, 1.12 * SMALL))  # in bold
-    where = in_levels(key[1])
-    return "\n".join(filled((labels or {}).get(where, where), LABEL))
+    return "\n".join(filled(told_stratum(key[1], design, labels), LABEL))

@@ -9,6 +9,7 @@ from marrowsig._carry_over import of_stroma
 from marrowsig._stromal_level import stroma_in
 from marrowsig._vehicle_words import control_of, fall_under
 from marrowsig.pl._contrast_title import named
+from marrowsig.pl._forest_rows import stratum_words
 from marrowsig.pl._style import SMALL
 from marrowsig.pl._words import letters
 
@@ -34,10 +35,10 @@ def label_of(
     wide: bool,
 ) -> str:
     """Levels of the contrast, and of its stratum where no heading tells it, in lines of a label's width."""
-    contrast, where = key[0], in_levels(key[1])
+    contrast, where = key[0], told_stratum(key[1], design, labels)
     own = with_lines if key[1] in stroma else named
     told = f"{own(contrast, design, labels)}{f' [{where}]' if where and not headed else ''}"
-    told = told if contrast else (labels or {}).get(where, where)
+    told = told if contrast else where
     most = letters(BROAD if wide else LABEL, SMALL)
     return "\n".join(wrap(told, most, break_long_words=False, break_on_hyphens=False))
 
@@ -90,6 +91,12 @@ def strata_of_stroma(
         or stroma_in(s)
         or any(f"{in_levels(s)}, ".startswith(f"{own}, ") for own in alone)
     ]
+
+
+def told_stratum(stratum: str, design: object, labels: Mapping[str, str] | None = None) -> str:
+    """Levels of a stratum as the axes above tell them: a bare number after its column."""
+    own = labels or {}
+    return own.get(in_levels(stratum)) or (stratum_words(stratum, own, design) if stratum else "")
 
 
 def in_levels(stratum: str) -> str:

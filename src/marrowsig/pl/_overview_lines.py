@@ -88,5 +88,5 @@ def lines_of_contrasts(
         return (with_lines if key[1] in stroma else named)(key[0], design, labels)
 
     drawn, left = by_contrast(keys, said, held)
-    told = [label_of_kind(key, labels) for key in drawn]
+    told = [label_of_kind(key, design, labels) for key in drawn]
     return Lines(drawn, told, height(told, below=below), left, beside)

@@ -20,7 +20,7 @@ from marrowsig.pl._overview_contrasts import draw_contrasts
 from marrowsig.pl._overview_crowd import NO_ROOM, Grid, alike, in_a_row
 from marrowsig.pl._overview_key import entries, too_tall
 from marrowsig.pl._overview_kinds import kinds_of
-from marrowsig.pl._overview_labels import in_levels, strata_of_stroma
+from marrowsig.pl._overview_labels import strata_of_stroma, told_stratum
 from marrowsig.pl._overview_layout import fit, places, write_letters
 from marrowsig.pl._overview_lines import LOW, LOWEST, PAGE, lines_of_contrasts
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of
@@ -207,7 +207,8 @@ def overview(
     )  # fmt: skip
     told = entries(shown, alpha, asked=guarded, cut=any(cut.values()), stroma=partners)
     if empty:
-        told.append(Entry(f"not drawn, as nothing could be estimated: {first(map(in_levels, empty))}"))
+        gone = first(told_stratum(s, design, labels) for s in empty)
+        told.append(Entry(f"not drawn, as nothing could be estimated: {gone}"))
     if lost:
         told.append(Entry(f"{count(lost, 'contrast')} without any estimate not drawn"))
     if lined.left:
@@ -258,8 +259,9 @@ def overview(
         low.set_xlabel("\n".join(line for part in words.split("\n") for line in wrap(part, fits)))
         dress(low)
         low.tick_params(axis="y", labelsize=SMALL)
-        for key, label in zip(keys, low.get_yticklabels(), strict=True):
-            label.set_fontweight("normal" if key[0] else "bold")
+        for key, tick in zip(keys, low.yaxis.get_major_ticks(), strict=True):
+            tick.label1.set_fontweight("normal" if key[0] else "bold")
+            tick.tick1line.set_visible(bool(key[0]))
         if not leads:
             low.set_yticklabels([])
     if new:
