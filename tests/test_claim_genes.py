@@ -6,7 +6,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._claim_genes import claim_genes, leading
-from marrowsig._report.led_by import briefly, key, named, of_claims
+from marrowsig._report.led_by import briefly, key, named, of_claims, untested
 
 GENES = ["MCM7", "AREG", "COLGALT1", "ECM2", "SCG2"]
 ROW = {
@@ -66,9 +66,28 @@ def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) 
     kept |= {"filtered_ci_low": 0.1, "filtered_ci_high": 0.9}
     gone = pd.DataFrame({"gene": ["MCM7", "G1"], "stratum": "", "why": "could be moved"})
     gone = gone.assign(alone=1.0, stroma=50.0)
+    levels = pd.DataFrame({"gene": GENES * 2, "stratum": "", "line": ["A"] * 5 + ["B"] * 5})
+    levels = levels.assign(alone=range(10), stroma=50.0)
     table = claim_genes(
-        adata, design, pd.DataFrame([kept]), genes=genes, dropped=gone, signatures=mine, method="mean"
-    ).set_index("gene")
+        adata, design, pd.DataFrame([kept]), genes=genes, dropped=gone, levels=levels, signatures=mine,
+        method="mean",
+    ).set_index("gene")  # fmt: skip
+    assert table["level_in_cells_alone"][GENES].tolist() == [0, 1, 2, 3, 4], "of two lines the lower one"
+    own = [{**kept, "line": "B"}, {**kept, "line": "B", "claim": "stroma_emt_up"}]
+    of_line = claim_genes(
+        adata, design, pd.DataFrame(own), genes=genes[genes["gene"].ne("SCG2")], dropped=gone, levels=levels,
+        signatures=mine, method="mean",
+    ).set_index(["claim", "gene"])  # fmt: skip
+    assert of_line.loc["emt_up", "level_in_cells_alone"][GENES].tolist() == [5, 6, 7, 8, 9]
+    assert set(of_line.loc["stroma_emt_up", "level_in_cells_alone"]) == {50.0}, "there the reference"
+    low = of_line.loc["emt_up"].reset_index().assign(claim="emt_up")
+    assert low["gene"][~low["tested"]].tolist() == ["SCG2"]
+    part = low["share"][~low["tested"]].sum()
+    said = {
+        key({**kept, "line": "B"}): f"{100 * part:.0f} % of the size is of genes too low to be tested (SCG2)"
+    }
+    assert untested(low) == said
+    assert untested(low.assign(share=0.01)) == untested(table.reset_index()) == {}
     assert set(table.index) == set(GENES)
     assert np.isnan(table.loc["MCM7", "adds"])
     assert pd.isna(table.loc["MCM7", "leads"])

@@ -23,6 +23,7 @@ from marrowsig._cli.claimed import (
     of_emt_as_scored,
     of_maturation,
     of_same_shares,
+    share_of_leukaemia,
     share_of_stroma,
 )
 from marrowsig._cli.run import run
@@ -351,6 +352,9 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
     assert most_of_stroma(shares.assign(share=0.0), claims) == none
     assert share_of_stroma(shares.assign(share=0.0)).endswith("none shown in any arm (stroma_shares.csv).")
     assert share_of_stroma(shares.assign(share=float("nan"))) == share_of_stroma(None) == ""
+    said = share_of_leukaemia(shares)
+    assert said.startswith("Leukaemia RNA in stroma, mean of the arm (largest sample): a:co 1.5 % (2 %); ")
+    assert said.endswith("(leukaemia_shares.csv).")
 
 
 def test_the_part_of_emt_that_is_stroma_stands_on_the_terminal() -> None:

@@ -184,6 +184,25 @@ def test_the_filter_can_be_repeated_from_the_genes_it_names(found, study):
     np.testing.assert_allclose(res[told.index], told, rtol=1e-6, atol=1e-7)
 
 
+def test_levels_of_genes_kept_or_not_are_means_per_million(found, measured, msc):
+    cpm = measured.to_df()
+    cpm = 1e6 * cpm.div(cpm.sum(axis=1), axis=0)
+    obs = measured.obs.astype(str)
+    alone = obs["culture"].eq("mono") & obs["inhibitor"].eq("none")
+    own = found.levels.pivot_table(index="gene", columns="line", values="alone")
+    assert not set(own.index) <= set(found.dropped["gene"])
+    for line in ("parental", "resistant"):
+        mean = cpm[alone & obs["line"].eq(line)].mean()[own.index]
+        np.testing.assert_allclose(own[line], mean, rtol=1e-5, atol=1e-6)
+    counts = msc.to_df()[measured.var_names]
+    mean = (1e6 * counts.div(counts.sum(axis=1), axis=0)).mean()[own.index]
+    level = found.levels.drop_duplicates("gene").set_index("gene")["stroma"][own.index]
+    np.testing.assert_allclose(level, mean, rtol=1e-5, atol=1e-6)
+    gone = found.dropped.set_index("gene")
+    listed = own.index.intersection(gene for gene in gone.index)
+    np.testing.assert_allclose(own.min(axis=1)[listed], gone["alone"][listed], rtol=1e-9)
+
+
 def test_the_size_to_cite_is_that_of_the_blasts(found, study):
     told = found.verdicts.set_index(["signature", "contrast"])
     assert set(told.loc["emt.hallmark", "cite"]) == {"filtered_estimate"}

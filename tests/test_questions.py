@@ -29,8 +29,11 @@ from marrowsig._report.words import claim as as_sentence
 from marrowsig._rounded import in_interval
 from marrowsig._stats.holm import holm
 from marrowsig._stroma_unanswered import OUTSIDE, in_one_sentence
+from marrowsig.qc._leukaemia_in_stroma import kept, leukaemia_shares
+from marrowsig.qc._stroma_shares import claimed
 from marrowsig.tl._claims_asked import FURTHER
 from marrowsig.tl._claims_data import SIGNATURES, data_of
+from marrowsig.tl._claims_leukaemia_rna import with_leukaemia_rna
 from marrowsig.tl._claims_rows import _guard
 from marrowsig.tl._claims_stroma import IN_STROMA, in_short
 from marrowsig.tl._claims_stroma_views import views
@@ -205,6 +208,58 @@ def test_no_leukaemia_rna_in_stroma_leaves_its_limit_times_three(both):
     assert (found.verdicts["left"] < 0.1 * found.verdicts["estimate"].abs().max()).all()
     data.blasts.obs["culture"] = "co"
     assert _guard(data, DESIGN, views(data.partner, DESIGN)[0], 0.05) is None
+
+
+def test_leukaemia_rna_in_stroma_is_that_of_markers_by_hand(both):
+    """Reads of genes that stroma lacks, over what leukaemia cells alone have of them: numpy alone."""
+    obs, put = both.obs.astype(str), {"parental": 0.01, "resistant": 0.03}
+    msc, alone = obs["compartment"].eq("MSC").to_numpy(), obs["culture"].eq("mono").to_numpy()
+    counts = np.asarray(both.X, dtype=float)
+    plain = alone & obs["inhibitor"].eq("none").to_numpy()
+    profile = (counts / counts.sum(axis=1, keepdims=True))[~msc & plain].mean(axis=0)
+    share = np.where(msc & ~alone, obs["line"].map(put).fillna(0.0), 0.0)[:, None]
+    counts = np.round((1 - share) * counts + share * counts.sum(axis=1, keepdims=True) * profile)
+    mixed = both[:, :].copy()
+    mixed.X = counts.astype(both.X.dtype)
+
+    data = data_of(
+        mixed,
+        DESIGN,
+        {a: own[0] for a, own in SIGNATURES.items()},
+        "singscore",
+        "MSC",
+        None,
+        min_coverage=0.5,
+    )
+    data.checks = [
+        (line, _guard(data, DESIGN, view, 0.05))
+        for line, view in zip(put, views(data.partner, DESIGN), strict=True)
+    ]
+    further = with_leukaemia_rna(BLANK.copy(), data.checks, data, DESIGN)
+    told = leukaemia_shares(further.copy()).set_index("sample")
+    assert set(told["arm"]) == {"mono", *(f"{line}:co{drug}" for line in put for drug in ("", "+JAKi"))}
+    assert set(told["stratum"]) == {"compartment=MSC"}
+
+    cpm = 1e6 * counts / counts.sum(axis=1, keepdims=True)
+    own, other = cpm[msc & plain].mean(axis=0), cpm[~msc & plain].mean(axis=0)
+    marks = (other >= 50) & (other >= 100 * (own + 0.1)) & ~mixed.var_names.isin(claimed())
+    marks = np.flatnonzero(marks)[np.argsort(-other[marks])][:100]
+    by_hand = (cpm[:, marks] - own[marks]).sum(axis=1) / (other - own)[marks].sum()
+    by_hand = pd.Series(by_hand, obs.index)[told.index]
+    here = told["arm"].ne("mono")
+    np.testing.assert_allclose(told.loc[here, "share"], by_hand[here], rtol=0.05)  # of the middle 80 %
+    np.testing.assert_allclose(
+        told.loc[here, "share"],
+        told.loc[here, "arm"].str[:8].map({"parental": 0.01, "resistan": 0.03}),
+        rtol=0.1,
+    )
+    assert told["share"].between(told["share_low"], told["share_high"]).all()
+    assert told.loc[~here, "share"].max() < 1e-3
+
+    levels = kept(further)["levels"].drop_duplicates("gene").set_index("gene")
+    at = mixed.var_names.get_indexer(levels.index)
+    np.testing.assert_allclose(levels["alone"], own[at], rtol=1e-5)
+    np.testing.assert_allclose(levels["stroma"], other[at], rtol=1e-5)
 
 
 def test_a_contrast_takes_the_p_of_its_question(asked, both):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._carry_over import of_stroma
 from marrowsig._errors import CoverageWarning, DesignError, InputError
+from marrowsig.qc._leukaemia_in_stroma import kept as found_in_stroma
 from marrowsig.tl._claims_asked import GENE
 from marrowsig.tl._claims_size import to_cite
 
@@ -42,6 +44,7 @@ def claim_genes(
     *,
     genes: pd.DataFrame,
     dropped: pd.DataFrame | None = None,
+    levels: pd.DataFrame | None = None,
     signatures: Mapping[str, Signature],
     method: str,
     min_coverage: float = 0.5,
@@ -51,7 +54,9 @@ def claim_genes(
     `adds` and `share` are of the size to cite: as scored, or on the genes that stroma could not move
     (`counted`), where those that it could move (`dropped`) have none. `leads` numbers the genes that move
     most in the claim's direction, on log2(1 + level), of those counted that have a p below 0.05 of their
-    own. Claims of other cells than those of the design's contrasts are left out.
+    own; `tested` says which have a p. Levels are means per million: of the cells of the claim's line grown
+    alone (the lower one of a claim on both lines), and of stroma (`levels`, as of `ms.qc.stroma`). Claims of
+    other cells than those of the design's contrasts are left out.
     """
     asked = claims[claims["estimate"].notna() & claims["signature"].ne(GENE)]
     rows: list[dict[str, Any]] = [{str(k): v for k, v in r.items()} for r in asked.to_dict("records")]
@@ -78,9 +83,11 @@ def claim_genes(
             adds = adds[adds["signature"].eq(row["signature"])].set_index("gene")
             if len(adds):
                 moved = [gene for gene in signatures[str(row["signature"])].genes if gene in gone.index]
-                kept = "not asked" if dropped is None else "kept"
                 every = adds.reindex(adds.index.union(moved, sort=False))
-                tables.append(_of_claim(row, every, change.get(at), gone, kept=kept))
+                own_levels = _levels(levels, row)
+                unasked = dropped is None or (levels is not None and own_levels is None)
+                kept = "not asked" if unasked else "kept"
+                tables.append(_of_claim(row, every, change.get(at), gone, own_levels, kept=kept))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*KEYS, "gene"])
 
 
@@ -103,17 +110,28 @@ def behind_claims(asked: Any, genes: pd.DataFrame) -> Iterator[tuple[str, pd.Dat
     more = set(claims["signature"].dropna().astype(str)) - set(known)
     known |= {name: load(name)[name] for name in more & set(load().ids)}
     found = asked.found.get("stroma")
+    partner = found_in_stroma(asked.found.get("questions"))
     table = claim_genes(
         asked.adata,
         asked.design,
         claims,
         genes=genes,
-        dropped=None if found is None else found.dropped,
+        dropped=_both(found, partner, "dropped"),
+        levels=_both(found, partner, "levels"),
         signatures=known,
         method=asked.method,
         min_coverage=asked.min_coverage,
     )
     yield "claim_genes", table
+
+
+def _both(found: Any, partner: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame | None:
+    """Put the tables of leukaemia cells and of stroma, which are of other strata, one below the other."""
+    tables = [
+        *([] if found is None else [getattr(found, name)]),
+        *filter(len, [partner.get(name, pd.DataFrame())]),
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 def _added(
@@ -139,7 +157,13 @@ def _added(
 
 
 def _of_claim(
-    row: Row, adds: pd.DataFrame, change: pd.DataFrame | None, gone: pd.DataFrame, *, kept: str
+    row: Row,
+    adds: pd.DataFrame,
+    change: pd.DataFrame | None,
+    gone: pd.DataFrame,
+    levels: pd.DataFrame | None,
+    *,
+    kept: str,
 ) -> pd.DataFrame:
     table = adds[["weight", "adds"]].copy()
     table["share"] = table["adds"] / (float(adds["full"].dropna().iloc[0]) or np.nan)
@@ -148,8 +172,10 @@ def _of_claim(
     for name, to in OWN.items():
         table[to] = own.get(name, np.nan)
     table["carry_over"] = gone["why"].reindex(table.index).fillna(kept)
+    table["tested"] = table["p"].notna()
     for name, to in (("alone", "level_in_cells_alone"), ("stroma", "level_in_stroma")):
-        table[to] = gone[name].reindex(table.index)
+        of = "stroma" if (name == "alone") == of_stroma(row) else "alone"
+        table[to] = np.nan if levels is None else levels[of].reindex(table.index)
     table = _what_else(table)
     up = np.sign(table["log2_change"] * table["weight"].fillna(1.0)) == np.sign(row["estimate"])
     free = table["adds"].notna() & up & table["p"].lt(ALPHA)
@@ -177,6 +203,17 @@ def _what_else(table: pd.DataFrame) -> pd.DataFrame:
     table["gene_of"] = [OF[0] if g in cycle else OF[1] if g in mature else "" for g in table.index]
     table["evidence"] = told.reindex(table.index).fillna("").astype(str)
     return table
+
+
+def _levels(levels: pd.DataFrame | None, row: Row) -> pd.DataFrame | None:
+    """Give the levels of the cells that a claim is on, by gene; None where no check was asked of them."""
+    if levels is None:
+        return None
+    own = levels[levels["stratum"].astype(str).eq(str(row["stratum"]))]
+    if own.empty:
+        return None
+    line = own["line"].astype(str).eq(str(row.get("line", "")))
+    return (own[line] if line.any() else own).groupby("gene")[["alone", "stroma"]].min()
 
 
 def _of_stratum(dropped: pd.DataFrame | None, stratum: str) -> pd.DataFrame:

@@ -68,6 +68,8 @@ def tables_of(
         elif name == "stroma":
             tables |= {"stroma": found.verdicts, "stroma_shares": found.shares}
             tables["stroma_genes"] = found.dropped
+            if len(found.leukaemia_shares):
+                tables["leukaemia_shares"] = found.leukaemia_shares
             if len(found.share_contrasts):
                 tables["stroma_share_contrasts"] = found.share_contrasts
             kept = {f"scores_{m}_kept": scores for m, scores in found.filtered.items()}

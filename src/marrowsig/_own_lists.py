@@ -80,6 +80,9 @@ def joined(adata: AnnData, found: Stroma, apart: Stroma) -> Stroma:
         verdicts=verdicts,
         versions=pd.concat([found.versions, apart.versions], ignore_index=True),
         dropped=dropped,
+        levels=pd.concat([found.levels, apart.levels]).drop_duplicates(
+            ["gene", "stratum", "line"], ignore_index=True
+        ),
         params={**found.params, BESIDE: list(dict.fromkeys(apart.verdicts["signature"]))},
         filtered={m: own.join(apart.filtered[m]) for m, own in found.filtered.items()},
     )

@@ -157,15 +157,24 @@ def of_emt_as_scored(claims: pd.DataFrame) -> str:
 
 def share_of_stroma(shares: pd.DataFrame | None) -> str:
     """Say how much RNA of stroma was found, by arm; nothing where no share is known."""
+    return _share_by_arm(shares, "Stroma's RNA", "stroma_shares.csv")
+
+
+def share_of_leukaemia(shares: pd.DataFrame | None) -> str:
+    """Say how much leukaemia RNA was found in samples of stroma, by arm; nothing where it is not known."""
+    return _share_by_arm(shares, "Leukaemia RNA in stroma", "leukaemia_shares.csv")
+
+
+def _share_by_arm(shares: pd.DataFrame | None, what: str, file: str) -> str:
     if shares is None or not shares["share"].notna().any():
         return ""
     means = shares.groupby("arm", sort=False)["share"].agg(["mean", "max"])
     seen = means[means["max"] >= NOTHING]
     if seen.empty:
-        return "Stroma's RNA: none shown in any arm (stroma_shares.csv)."
+        return f"{what}: none shown in any arm ({file})."
     arms = [f"{arm} {percent(r['mean'])} ({percent(r['max'])})" for arm, r in seen.iterrows()]
-    lead = f"Stroma's RNA, mean of the arm (largest sample): {', '.join(arms)}"
-    return f"{lead}; in other arms none shown (stroma_shares.csv)."
+    lead = f"{what}, mean of the arm (largest sample): {', '.join(arms)}"
+    return f"{lead}; in other arms none shown ({file})."
 
 
 def shares_between(table: pd.DataFrame | None) -> list[str]:

@@ -13,7 +13,14 @@ from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questio
 from marrowsig._cli.by_cell_line import of_cell_lines
 from marrowsig._cli.by_name import asked_for, one_each
 from marrowsig._cli.by_name import lines as short_lines
-from marrowsig._cli.claimed import claimed, of_maturation, of_same_shares, share_of_stroma, shares_between
+from marrowsig._cli.claimed import (
+    claimed,
+    of_maturation,
+    of_same_shares,
+    share_of_leukaemia,
+    share_of_stroma,
+    shares_between,
+)
 from marrowsig._cli.few_in_line import of_few_in_line
 from marrowsig._cli.found import lines_of, names_changed
 from marrowsig._cli.in_pairs import constant_in_pairs
@@ -139,16 +146,18 @@ def contrasts(done: Run) -> Iterator[str]:
 
 def led(done: Run) -> Iterator[str]:
     """Name the genes that lead each supported claim and further question."""
-    from marrowsig._report.led_by import FILE, key, of_claims
+    from marrowsig._report.led_by import FILE, key, of_claims, untested
     from marrowsig._report.led_by import named as genes
 
     if found := of_claims(done.tables.get("claim_genes")):
         yield ""
         yield f"Genes that lead each, of those counted for its size ({FILE} has all):"
         known = judged(done.tables.get("claims"), done.tables.get("questions"))
+        low = untested(done.tables.get("claim_genes"))
         for row in [] if known is None else known.to_dict("records"):
             if own := found.get(key(row)):
-                yield f"  {_asked(row)}: {genes(own)}"
+                more = f"; {low[key(row)]}" if key(row) in low else ""
+                yield f"  {_asked(row)}: {genes(own)}{more}"
 
 
 def _asked(row: Mapping[Any, Any]) -> str:
@@ -273,6 +282,8 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)
         yield from shares_between(done.tables.get("stroma_share_contrasts"))
+    if said := share_of_leukaemia(done.tables.get("leukaemia_shares")):
+        yield said
     if claims is not None and (said := of_maturation(claims)):
         yield said
     if claims is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._claim_genes import OF, leading
+from marrowsig._errors import first
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Fold, Words
 
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
     Told = tuple[str, dict[str, str]]
 
 FILE, MOST, RISES = "claim_genes.csv", 5, " rises in co-culture"
+PART = 0.05
+"""Of a size: what genes without a test of their own carry is told from here on."""
 KEYS = ("claim", "compartment", "line", "inhibitor", "stratum")
 SAID = dict(zip(OF, ("of the cell cycle", "of maturing myeloid cells"), strict=True))
 NOTE = (
     "Of the genes that the size to cite is of, those that moved most in the direction of the claim, with p "
     f"below 0.05 of their own (moderated t, not adjusted). {FILE}, in the folder of a run, has every gene of "
-    "every claim: what it adds to the size, whether stroma could move it, and its level in stroma where it "
-    "could."
+    "every claim: what it adds to the size, whether it was tested, whether stroma could move it, and its "
+    "level in the cells grown alone and in stroma. Genes too low to be tested by themselves count in a size "
+    f"all the same; what they carry of one is told from {100 * PART:.0f} % on."
 )
 COLUMNS: dict[str, frames.Show] = {
     "claim": "claim shown",
@@ -69,16 +73,40 @@ def named(rows: Iterable[Row]) -> str:
     return f"{genes} ({'; '.join(told)})" if told else genes
 
 
+def untested(table: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
+    """Say of each supported claim how much of its size genes carry that are too low to be tested.
+
+    Nothing where that is less than `PART`.
+    """
+    if table is None or "tested" not in table:
+        return {}
+    own = table[table["verdict"].eq("supported") & table["adds"].notna() & ~table["tested"].astype(bool)]
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in own.to_dict("records"):
+        found.setdefault(key(row), []).append({str(k): v for k, v in row.items()})
+    told = {}
+    for claim, rows in found.items():
+        part = sum(float(row["share"]) for row in rows)
+        if abs(part) >= PART:
+            rows.sort(key=lambda row: -abs(row["share"]))
+            names = first([str(row["gene"]) for row in rows], 3)
+            told[claim] = f"{100 * part:.0f} % of the size is of genes too low to be tested ({names})"
+    return told
+
+
 def led_by(given: Given) -> Callable[[Row], Told]:
     """Give of a claim the sentence that names its leading genes, and these with their changes by name."""
     found = of_claims(given.extras.get("claim_genes"))
+    low = untested(given.extras.get("claim_genes"))
 
     def told(row: Row) -> Told:
         own = found.get(key(row), [])
+        more = f"{low[key(row)]}." if key(row) in low else ""
         if not own:
-            return "", {}
+            return more, {}
         sizes = ", ".join(f"{r['gene']} {words.numbers(float(r['log2_change']))[0]}" for r in own)
-        return f"Led by {named(own)}.", {"genes that lead it, log2 change": sizes}
+        said = " ".join(filter(None, [f"Led by {named(own)}.", more]))
+        return said, {"genes that lead it, log2 change": sizes}
 
     return told
 

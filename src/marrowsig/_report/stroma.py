@@ -38,6 +38,10 @@ DECIDES_NOTHING = (
     "your own. What stands here was worked out all the same, with the stroma that was given; no verdict, no "
     "size and no p outside this section rests on it."
 )
+OTHER_WAY = (
+    "Estimated as that of stroma, from genes that stroma lacks, with the leukaemia cells grown alone as the "
+    "reference. Claims and further questions about stroma rest on it."
+)
 OPEN = "open above"
 AS_ASKED = "as it was claimed"
 OF_CLAIM = "of the claim"
@@ -175,5 +179,9 @@ def section(given: Given) -> Section | None:
         parts.append(frames.table(caption, found.share_contrasts, BETWEEN, alpha=alpha))
     caption = "Share of stromal RNA per sample"
     parts.append(Fold(caption, [frames.table(caption, found.shares, SHARES)]))
+    if len(found.leukaemia_shares):
+        caption = "The other way round: share of leukaemia RNA per sample of stroma"
+        table = frames.table(caption, found.leukaemia_shares, SHARES)
+        parts.append(Fold(caption, [Words(OTHER_WAY, soft=True), table]))
     parts.append(Fold("How a next experiment avoids the question", [Sentences(list(found.advice))]))
     return Section("stroma", "Is it the blasts at all?", parts)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ASSUMED = 0.01
 SILENT = 10.0  # per million; stroma at a hundred moves such genes by a tenth when 1 % of the RNA is its
 COLUMNS = ("gene", "stratum", "alone", "stroma", "moved", "why", "signatures")
+LEVELS = ("gene", "stratum", "line", "alone", "stroma")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,25 @@ def as_frame(study: Study, sigs: SignatureSet, filters: dict[str, Filter]) -> pd
             "signatures": [", ".join(listed.get(gene, ())) for gene in names[at]],
         }
         parts.append(pd.DataFrame(columns, columns=list(COLUMNS)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def levels_of(study: Study, sigs: SignatureSet) -> pd.DataFrame:
+    """Levels per million of every gene of the signatures, dropped or not, one row per stratum and line."""
+    wanted = {gene for sig in sigs for gene in sig.genes}
+    at = [i for i, name in enumerate(study.linear.names) if name in wanted]
+    high = None if study.reference is None else study.reference.high[at]
+    parts = []
+    for base, key in enumerate(study.base_names):
+        stratum, _, line = key.partition("|")
+        columns = {
+            "gene": [study.linear.names[i] for i in at],
+            "stratum": stratum,
+            "line": line,
+            "alone": study.bases[base, at],
+            "stroma": np.nan if high is None else high,
+        }
+        parts.append(pd.DataFrame(columns, columns=list(LEVELS)))
     return pd.concat(parts, ignore_index=True)
 
 

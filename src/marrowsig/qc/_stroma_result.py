@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._check_words import NOTHING, STANDS
 from marrowsig.qc._check_family import as_claimed
+from marrowsig.qc._leukaemia_in_stroma import leukaemia_shares
 from marrowsig.qc._stroma_words import ADVICE
 
 HEAD = (
@@ -52,6 +53,13 @@ class Stroma:
         that the design compares (lines, with and without an inhibitor). `estimate` is the share of `arm` less
         that of `against` in points of per cent, with its interval, `p`, `p_adj` (Holm over these rows) and
         `n` (pairs, or samples of the smaller arm), from the model of the design on these two arms.
+    levels
+        What the cells alone and stroma express of the genes of the tested signatures, kept or dropped, per
+        million: one row per gene, stratum and line. `alone` is the mean of the samples of the line that grew
+        alone, `stroma` that of stroma grown alone or, where higher, from the co-cultures.
+    leukaemia_shares
+        The other way round: the share of leukaemia RNA in each sample of stroma, by the same columns as
+        `shares`, where `as_claimed` was given further questions about stroma; empty otherwise.
     """
 
     shares: pd.DataFrame
@@ -62,6 +70,8 @@ class Stroma:
     params: dict[str, Any] = field(default_factory=dict)
     filtered: dict[str, pd.DataFrame] = field(default_factory=dict)
     share_contrasts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    levels: pd.DataFrame = field(default_factory=pd.DataFrame)
+    leukaemia_shares: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def advice(self) -> tuple[str, ...]:
@@ -86,7 +96,8 @@ class Stroma:
         -------
         Stroma
             The same with three more columns of `verdicts`: `asked_as` ("claim", "further question", or empty
-            where neither asks), `claim_p_adj` and `claim_filtered_p_adj`.
+            where neither asks), `claim_p_adj` and `claim_filtered_p_adj`; with `questions` about stroma,
+            `leukaemia_shares`, too.
 
         Examples
         --------
@@ -99,7 +110,8 @@ class Stroma:
         'claim'
         """
         asked = [table for table in (claims, questions) if table is not None]
-        return replace(self, verdicts=as_claimed(self.verdicts, asked, self.params))
+        verdicts = as_claimed(self.verdicts, asked, self.params)
+        return replace(self, verdicts=verdicts, leukaemia_shares=leukaemia_shares(questions))
 
     def describe(self) -> str:
         """Write the share of stroma, then one sentence per contrast that is established, then the advice."""

@@ -22,7 +22,7 @@ from marrowsig.qc import _stroma_shares as shares_of
 from marrowsig.qc._stroma_between import share_contrasts
 from marrowsig.qc._stroma_by_stratum import of_strata
 from marrowsig.qc._stroma_few import few_told
-from marrowsig.qc._stroma_filter import as_frame, filter_of, movable
+from marrowsig.qc._stroma_filter import as_frame, filter_of, levels_of, movable
 from marrowsig.qc._stroma_genes import gene_rows
 from marrowsig.qc._stroma_limit import lone_told
 from marrowsig.qc._stroma_much import much_told
@@ -144,7 +144,7 @@ def stroma(
         smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to `share_up`,
         `robust` from three times on; `rests_on`, the genes left that move most; and `covaried`, covariates
         without which the filtered contrast holds, with its numbers then. `versions`,
-        `dropped`, `genes`, `params`, `filtered`, `share_contrasts`: see `Stroma`. Written:
+        `dropped`, `levels`, `genes`, `params`, `filtered`, `share_contrasts`: see `Stroma`. Written:
         `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
         all genes that could be moved (`movable`).
 
@@ -220,7 +220,8 @@ def stroma(
     verdicts.attrs[TITLES] = titles_of(sigs)
     verdicts.attrs[CONTRASTS] = in_words(verdicts["contrast"], design)
     between = share_contrasts(read, table, alpha)
-    result = Stroma(table, verdicts, versions, dropped, single, params, filtered, between)
+    levels = levels_of(read, sigs)
+    result = Stroma(table, verdicts, versions, dropped, single, params, filtered, between, levels)
     noted = {"shares": table, "verdicts": verdicts, "movable": movable(dropped), "params": as_json(params)}
     record(adata, "stroma", noted)
     return result

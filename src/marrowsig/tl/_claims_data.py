@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +55,7 @@ class Data:
 
     ids     axis to ids, the one that answers first
     scores  method to samples x signatures; `method` answers
+    checks  of stroma for leukaemia RNA, each with the line that it asks, as they are made
     """
 
     whole: AnnData
@@ -67,6 +68,7 @@ class Data:
     method: str
     stroma: Stroma | None = None
     whose: str = BLASTS
+    checks: list[tuple[str, Stroma]] = field(default_factory=list)
 
     @property
     def none(self) -> str:

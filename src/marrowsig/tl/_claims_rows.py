@@ -144,6 +144,9 @@ def _of_view(data: Data, design: Design, view: View, *, carry_over: bool, alpha:
     scores = {name: view.adata.obsm[f"score_{name}"] for name in data.scores}
     known = {one.id for one in data.main()}
     guard = _guard(data, design, view, alpha) if carry_over else None
+    if guard is not None:
+        lines = {said.line for said in view.asked.values() if said.kind == "induction"}
+        data.checks.append((lines.pop() if len(lines) == 1 else "", guard))
     genes = SetTest(view.adata, data.main())
     rows, compared = [], as_compared(view, design)
     partner: Any = data.partner

@@ -15,6 +15,7 @@ from marrowsig.tl._claims_asked import FURTHER, QUESTIONS
 from marrowsig.tl._claims_checks import recheck, require_arms
 from marrowsig.tl._claims_data import data_of
 from marrowsig.tl._claims_given import as_claimed
+from marrowsig.tl._claims_leukaemia_rna import with_leukaemia_rna
 from marrowsig.tl._claims_null import fill_null
 from marrowsig.tl._claims_numbers import adjust, by_method
 from marrowsig.tl._claims_rows import signature_rows, stroma_rows
@@ -78,6 +79,8 @@ def questions(
         compartment "stroma" are checked for RNA carried over from leukaemia cells, as `ms.qc.stroma` does
         with leukaemia cells grown alone in the place of stroma: `stroma`, `carried` and the `filtered_`
         columns are about that. Stroma is not asked about maturation, and has one version of each signature.
+        `ms.qc.stroma(...).as_claimed(claims, questions).leukaemia_shares` has the share of leukaemia RNA in
+        each sample of stroma.
 
     Raises
     ------
@@ -156,7 +159,7 @@ def _answers(
     apart = drug_apart(adata, design)
     rows += not_asked(rows, FURTHER, apart)
     rows += [{**row, "reason": why or row["reason"]} for row in not_asked(rows, IN_STROMA, apart)]
-    return as_rows(rows, alpha=alpha, family=QUESTIONS)
+    return with_leukaemia_rna(as_rows(rows, alpha=alpha, family=QUESTIONS), data.checks, data, design)
 
 
 def _ask_for_stroma(claims: pd.DataFrame, rows: list[dict[str, Any]]) -> None:
