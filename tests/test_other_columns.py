@@ -157,12 +157,21 @@ def test_each_column_is_left_out_by_itself_and_one_that_changes_no_model_is_not_
     adata.obs["age"] = [40.0, 61, 38, 77, 52, 49] * 2  # of the donor
     design = ms.Design(culture="culture", pair="pair", batch=["plate", "lane"], covariates=["RIN", "age"])
     done = run(adata, design, out=tmp_path, **CONTRASTS)
-    assert [(w.role, w.column) for w in done.without] == [("batch", "lane"), ("covariate", "RIN")]
+    assert [w.name for w in done.without] == [
+        "batch 'lane'", "covariate 'RIN'", "batch 'lane' and covariate 'RIN'",
+    ]  # fmt: skip
     ms.pp.lognorm(adata)
     ms.tl.score(adata, MINE)
     other = ms.Design(culture="culture", pair="pair", batch=["plate", "lane"], covariates=["age"])
     p = float(ms.tl.compare(adata, other)["p"].iloc[0])
     assert float(done.without[1].table["p_other"].iloc[0]) == pytest.approx(p, rel=1e-9)
+    plain = pd.Series(adata.obsm["score_singscore"]["emt.mine"].to_numpy(), index=adata.obs["pair"])
+    differ = plain.iloc[N:] - plain.iloc[:N]  # pairs alone: a t test of their differences
+    other = done.without[2].table.iloc[0]
+    assert other["estimate_other"] == pytest.approx(differ.mean(), rel=1e-9)
+    assert other["p_other"] == pytest.approx(stats.ttest_1samp(differ, 0).pvalue, rel=1e-8)
+    assert "Without batch 'lane' none of 1 contrasts" in without(done.without)  # of a batch, too
+    assert "Without batch 'lane' and covariate 'RIN' none of 1 contrasts" in without(done.without)
 
 
 def test_a_column_without_which_the_models_are_refused_is_named_with_the_reason(
@@ -231,14 +240,15 @@ def test_contrasts_of_a_formula_are_asked_without_each_column_that_none_is_about
     ms.tl.score(adata, sigs)
     asked = SimpleNamespace(adata=adata, design=FORMULA, sigs=sigs, named=sigs.ids, method="singscore")
     columns = without_columns(asked, {}, claims_of, missing=missing)
-    found = {(w.role, w.column): w.table.set_index("contrast") for w in columns}
-    assert list(found) == [("batch", "lib_batch"), ("factor", "who"), ("covariate", "RIN")]
+    found = {(w.column, *(c for _, c in w.also)): w.table.set_index("contrast") for w in columns}
+    assert [w.role for w in columns] == ["batch", "factor", "covariate", "batch"]
+    assert list(found) == [("lib_batch",), ("who",), ("RIN",), ("lib_batch", "who", "RIN")]
     y, obs = adata.obsm["score_singscore"]["emt.hallmark"].to_numpy(), adata.obs
     known = {"culture": obs["culture"].eq("co"), "dose": obs["dose"], "RIN": obs["RIN"],
              "lib_batch": obs["lib_batch"].eq("L2"), "who": obs["who"].eq("w1")}  # fmt: skip
-    for (_, left), table in found.items():
+    for left, table in found.items():
         for contrast, column in (("gain", "culture"), ("slope", "dose")):
-            others = [x for name, x in known.items() if name not in (column, left)]
+            others = [x for name, x in known.items() if name not in (column, *left)]
             expected = by_least_squares(y, known[column], *others)
             own = table.loc[contrast, ["estimate_other", "p_other"]].astype(float)
             np.testing.assert_allclose(own, expected, rtol=1e-8)  # the same sums, solved in another order
@@ -299,7 +309,9 @@ def test_what_can_be_tested_only_without_the_column_is_told() -> None:
         f"not tested -> 0.01). {SETTLE}"
     )
     same = rows.assign(verdict_other=rows["verdict"])
-    assert without([Without("batch", "plate", same, claims=True)]) == ""  # of a batch only what it changes
+    assert "Without batch 'plate' none of 2 verdicts" in without(
+        [Without("batch", "plate", same, claims=True)]
+    )
     hangs = rows.assign(rule="carry-over")
     assert "clears it of carry-over in this way alone" in without(
         [Without("batch", "plate", hangs, claims=True)]

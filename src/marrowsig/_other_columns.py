@@ -10,10 +10,10 @@ from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
 from marrowsig._formula_nuisance import nuisances, takes_rows_out
 from marrowsig._repeats import is_formula
-from marrowsig._two_ways import none_asked, of_way, paired, ways
+from marrowsig._two_ways import beside, none_asked, of_way, paired, ways
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
@@ -25,12 +25,21 @@ MODEL = ["contrast", "stratum", "n", "df"]
 
 
 class Without(NamedTuple):
-    """Results by row without one column of the design, beside those with it; columns as of `Beside`."""
+    """Results by row without one column of the design, beside those with it; columns as of `Beside`.
+
+    `also` are further columns that the same results are without, with their roles.
+    """
 
     role: str
     column: str
     table: pd.DataFrame
     claims: bool
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the results are without, in words."""
+        return _in_words([(self.role, self.column), *self.also])
 
 
 def without_columns(
@@ -43,12 +52,14 @@ def without_columns(
 ) -> list[Without]:
     """Ask the claims `again` without each batch and covariate, else the contrasts; `began` is told of each.
 
-    Nothing of a column that changes no model, such as a batch that pairs hold constant. `missing` takes each
-    column without which the models are refused, with the reason.
+    Last without all of them, where there are several: one may stand in for another. Nothing of a column
+    that changes no model, such as a batch that pairs hold constant. `missing` takes each column without
+    which the models are refused, with the reason.
     """
-    from marrowsig.tl._design_variants import without_each
+    from marrowsig.tl._design_variants import without_all, without_each
 
     claims, out, table = found.get("claims"), [], None
+    by_claims = claims is not None and not none_asked(claims)
     with warnings.catch_warnings():
         for known in (CoverageWarning, GeneWarning, InputWarning):  # told of the design as it is
             warnings.simplefilter("ignore", known)
@@ -58,15 +69,33 @@ def without_columns(
                     continue
                 name = f"without {role} {column!r}"
                 began(name)
-                if claims is None or none_asked(claims):
+                if by_claims:
+                    rows = paired(claims, _asked_again(asked, cast("Design", design), again))
+                else:
                     table = ways(asked, other_genes=False) if table is None else table
                     rows = of_way(table, "specification", name)
-                else:
-                    rows = paired(claims, _asked_again(asked, cast("Design", design), again))
                 out.append(Without(role, column, rows, "verdict" in rows))
             except (InputError, DesignError) as error:
                 missing[f"verdicts without {column!r}"] = str(error)
+        every = [(w.role, w.column) for w in out]
+        if len(every) < 2:
+            return out
+        try:
+            bare = without_all(asked.design, [column for _, column in every])
+            began(f"without {_in_words(every)}")
+            if by_claims:
+                rows = paired(claims, _asked_again(asked, cast("Design", bare), again))
+            else:
+                rows = beside(cast("pd.DataFrame", table), asked, bare)
+            out.append(Without(*every[0], rows, "verdict" in rows, tuple(every[1:])))
+        except (InputError, DesignError) as error:
+            missing[f"verdicts without {_in_words(every)}"] = str(error)
     return out
+
+
+def _in_words(columns: Sequence[tuple[str, str]]) -> str:
+    told = [f"{role} {column!r}" for role, column in columns]
+    return " and ".join([", ".join(told[:-1]), told[-1]]) if told[1:] else told[0]
 
 
 def _same_models(asked: Asked, design: Design | FormulaDesign) -> bool:

@@ -9,7 +9,9 @@ from marrowsig._contrast_kinds import is_secondary
 if TYPE_CHECKING:
     import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
     from marrowsig._further import Asked
+    from marrowsig.design import Design
 
 KEYS = ["signature", "contrast", "stratum"]
 CLAIM = ["claim", "compartment", "line", "inhibitor", "stratum"]
@@ -53,9 +55,19 @@ def ways(asked: Asked, **other: Any) -> pd.DataFrame:
 
 def of_way(table: pd.DataFrame, column: str, way: str) -> pd.DataFrame:
     """Put one way of `ways` beside the main one, as `contrasts` does."""
-    main, other = (
-        part.set_index(KEYS) for part in (table[table["kind"] == "main"], table[table[column] == way])
-    )
+    return _both(table, table[table[column] == way])
+
+
+def beside(table: pd.DataFrame, asked: Asked, design: Design | FormulaDesign) -> pd.DataFrame:
+    """Put the contrasts of the same scores by another design beside the main way of `ways`."""
+    from marrowsig.tl import compare
+
+    found = compare(asked.adata, design, method=asked.method)
+    return _both(table, found.assign(stratum=found["stratum"].fillna("").astype(str)))
+
+
+def _both(table: pd.DataFrame, rest: pd.DataFrame) -> pd.DataFrame:
+    main, other = (part.set_index(KEYS) for part in (table[table["kind"] == "main"], rest))
     rows = main[["estimate", "p"]].join(other[["estimate", "p"]], rsuffix="_other").reset_index()
     where = [f" [{s}]" if s else "" for s in rows["stratum"]]
     named = rows.assign(name=rows["signature"] + ", " + rows["contrast"] + where)

@@ -89,7 +89,7 @@ def of_claim(row: Mapping[str, Any], given: Given) -> tuple[str, dict[str, str]]
         own = [r for r in found.table.to_dict("records") if all(str(r[k]) == str(row[k]) for k in CLAIM)]
         if not own or own[0]["estimate_other"] != own[0]["estimate_other"]:
             continue
-        name = f"without {found.role} {found.column!r}"
+        name = f"without {found.name}"
         size, p = words.numbers(own[0]["estimate_other"])[0], frames.value("p_adj", own[0]["p_other"])
         same = abs(own[0]["estimate_other"] - own[0]["estimate"]) <= 1e-9 * abs(own[0]["estimate"])
         if not same:  # the column is in its model

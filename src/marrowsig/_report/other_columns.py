@@ -1,4 +1,4 @@
-"""What changes where a model leaves out a covariate or batch that was adjusted for."""
+"""What changes where a model leaves out a covariate or batch that was adjusted for, or all of them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def parts(given: Given) -> list[Words]:
 
 
 def without(found: Sequence[Without], *, every: bool = False) -> str:
-    """Say of each column which verdicts, or contrasts, would change without it; of a batch, if any does."""
-    asked = [w for w in found if w.role == "covariate" or turned(w)]
-    said = [(w, told(w, every=every)) for w in asked]
-    lines = [f"Without {w.role} {w.column!r} {text}" for w, text in said if text]
-    return " ".join([*lines, *([SETTLE] if any(map(turned, asked)) else [])])
+    """Say of each column, and of all together, which verdicts, or contrasts, would change without it."""
+    said = [(w, told(w, every=every)) for w in found]
+    lines = [f"Without {w.name} {text}" for w, text in said if text]
+    return " ".join([*lines, *([SETTLE] if any(map(turned, found)) else [])])

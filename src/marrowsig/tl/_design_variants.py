@@ -17,7 +17,7 @@ from marrowsig._stats.ols import residual_df
 from marrowsig.design import Design
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,6 +75,16 @@ def without_each(
     covariates = listed(design.covariates)
     for column in covariates:
         yield "covariate", column, replace(design, covariates=_others(covariates, column))
+
+
+def without_all(design: Design | FormulaDesign, columns: Sequence[str]) -> Design | FormulaDesign:
+    """Take out all of these batches and covariates."""
+    if isinstance(design, Design):
+        left = [[c for c in own if c not in columns] for own in (design.batches, listed(design.covariates))]
+        return replace(design, batch=left[0] or None, covariates=left[1] or None)
+    for column in columns:
+        design = without(design, column)
+    return design
 
 
 def _others(columns: tuple[str, ...], column: str) -> list[str] | None:
