@@ -162,9 +162,16 @@ def test_genes_and_ticks_of_stroma_are_told_apart_from_those_of_the_cells() -> N
     numbers = {"ci_low": 0.1, "ci_high": 0.3, "df": 3.0, "test": "two arms"}
     own = pd.DataFrame([{**rows[1], **numbers, "contrast": "resistance_in_co"}, {**rows[1], **numbers}])
     res = own.assign(estimate=[0.2, np.nan], ci_low=[0.0, np.nan], ci_high=[0.4, np.nan])
+    own["df"] = 6.0
     found = as_answered(res, own, joint=True)  # the interval of the model that its p is of
     assert found["ci_low"].tolist() == [0.1, 0.1]
     assert found["test"].tolist() == [JOINT, JOINT]
+    other = pd.DataFrame([{"stratum": cells, "test": "linear model on 10 arms", "df": 23, "estimate": 0.1}])
+    said = _model(pd.concat([found.assign(n_pairs=4), other]), ms.Design(culture="c", pair="experiment"))
+    assert f"HS-5: {JOINT}, paired by 'experiment', 6 residual degrees of freedom; AML: linear" in said
+    assert "paired" not in _model(
+        pd.concat([found.assign(n_pairs=0), other]), ms.Design(culture="c", pair="experiment")
+    )
     assert as_answered(res, own)["ci_low"].tolist() == [0.0, 0.1]
 
 

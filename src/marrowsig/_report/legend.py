@@ -16,7 +16,7 @@ from marrowsig._report.legend_scores import of_scores, panels
 from marrowsig._report.people import counted, people_of
 from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
-from marrowsig.pl._kept_sizes import on_kept, p_to_cite
+from marrowsig.pl._kept_sizes import JOINT, on_kept, p_to_cite
 from marrowsig.pl._overview_crowd import NO_ROOM
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
 from marrowsig.pl._overview_labels import told_stratum
@@ -101,7 +101,8 @@ def _span(known: Iterable[int]) -> str:
 def _model(rows: pd.DataFrame, design: object = None) -> str:
     """Name model and residual degrees of freedom of each stratum, where its rows have the same.
 
-    What the design alone could not estimate, and a question answers, has no model here.
+    Rows of stroma that was grown alone for both lines are of the model of a question, in pairs where it has
+    some. What the design alone could not estimate, and a claim on a gene answers, has no model here.
     """
     if not {"test", "df"} <= set(rows):
         return ""
@@ -114,6 +115,9 @@ def _model(rows: pd.DataFrame, design: object = None) -> str:
             sorted({round(float(df), 1) for df in own["df"].dropna()}),
         )
         parts = [str(tests[0])] if len(tests) == 1 and tests[0] else []
+        pair = getattr(design, "pair", None)
+        if parts == [JOINT] and pair and own.get("n_pairs", pd.Series(0, own.index)).gt(0).all():
+            parts.append(f"paired by {pair!r}")
         parts += [f"{known[0]:g} residual degrees of freedom"] if len(known) == 1 else []
         if parts:
             where = told_stratum(str(stratum), design)

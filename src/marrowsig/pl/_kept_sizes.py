@@ -48,7 +48,7 @@ def as_answered(rows: pd.DataFrame, claims: pd.DataFrame | None, *, joint: bool 
     if claims is None or not {*KEYS, *numbers, "p_adj"} <= set(claims):
         return rows
     own = claims[claims["p_adj"].notna() & claims["estimate"].notna()]
-    taken = [*numbers, *(name for name in SAMPLES if name in own and name in rows)]
+    taken = [*numbers, *(name for name in (*SAMPLES, "df") if name in own and name in rows)]
     known = dict(zip(_keys(own), own[taken].to_numpy(float), strict=True))
     keys, out = _keys(rows), rows.copy()
     partners = {key for key, row in zip(_keys(own), own.to_dict("records"), strict=True) if of_stroma(row)}
@@ -66,7 +66,7 @@ def as_answered(rows: pd.DataFrame, claims: pd.DataFrame | None, *, joint: bool 
     ours = out.index[[i for i in at if one[i]]]
     if "test" in out and len(ours):
         out.loc[ours, "test"] = JOINT
-    if "df" in out and len(ours):
+    if "df" in out and "df" not in taken and len(ours):
         out.loc[ours, "df"] = float("nan")
     return out
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "claim", "statement", "compartment", "line", "inhibitor", "stratum", "verdict", "rule", "reason",
-    "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "p", "p_adj",
+    "signature", "versions", "method", "contrast", "estimate", "ci_low", "ci_high", "df", "p", "p_adj",
     "agreement", "n_specifications", "n_against", "other_sign", "stroma", "filtered_p_adj", "maturation",
     "maturation_of", "cell_types", "types_moved", "same_shares_estimate", "same_shares_ci_low",
     "same_shares_ci_high", "cite", "cite_for", "carried", "filtered_estimate", "filtered_ci_low",
@@ -32,8 +32,8 @@ COLUMNS = (
     "n_both", "unit", "sentence", "family",
 )  # fmt: skip
 FLOATS = (
-    "estimate", "ci_low", "ci_high", "p", "p_adj", "agreement", "filtered_p_adj", "detectable", "carried",
-    "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "p_welch", "filtered_p_welch",
+    "estimate", "ci_low", "ci_high", "df", "p", "p_adj", "agreement", "filtered_p_adj", "detectable",
+    "carried", "filtered_estimate", "filtered_ci_low", "filtered_ci_high", "p_welch", "filtered_p_welch",
     "genes_log2_change", "genes_p", "p_null", "same_shares_estimate", "same_shares_ci_low",
     "same_shares_ci_high",
 )  # fmt: skip

@@ -105,8 +105,9 @@ def claims(
         - `claim` and `statement`; `signature` that answers, `versions` and `method`.
         - `estimate`, `ci_low`, `ci_high`: in units of the score (log2 for IL6; of a reversal, positive when
           the score falls). `n_test` and `n_base` count the samples of the smallest arm on that side.
-        - `p` is two-sided, `p_adj` Holm over all claims of the table (`family_size`), `filtered_p_adj` the
-          same for the contrasts without the genes that carry-over could move.
+        - `p` is two-sided, on `df` degrees of freedom as the interval is; `p_adj` Holm over all claims of the
+          table (`family_size`), `filtered_p_adj` the same for the contrasts without the genes that carry-over
+          could move.
         - `verdict`: "supported", "contradicted", "not supported", "cannot tell", or "not asked" where the
           samples hold no such comparison; `rule` says which of `ms.tl.claim_rules` gave it, `reason` and
           `sentence` say why. "Not supported" is no evidence of no change; `detectable` is the difference that
