@@ -49,12 +49,12 @@ def of_design(design: Design, obs: pd.DataFrame | None = None) -> str:
         column, base, test = design.culture, design.mono, design.co
     crossed = {str(column): [base, test], over: _seen(obs, over)}
     crossed |= {design.line: lines} if design.line is not None else {}
-    block = _block(design, obs)
+    block = block_of(design, obs)
     levels = crossed | ({block: _seen(obs, block)} if block is not None else {})
-    formula = "~ " + " * ".join(map(_term, crossed))
-    formula += f" + {_term(block)}" if block is not None else ""
+    formula = "~ " + " * ".join(map(term, crossed))
+    formula += f" + {term(block)}" if block is not None else ""
     named = {name: own[0] if name in (over, block) else own for name, own in levels.items()}
-    change = _change((str(column), base, test), over, levels)
+    change = change_of((str(column), base, test), over, levels)
     changes = {"change": change}
     if design.culture is not None and design.line is not None:
         changes["change_of_interaction"] = _written(
@@ -76,7 +76,7 @@ def of_design(design: Design, obs: pd.DataFrame | None = None) -> str:
     )
 
 
-def _block(design: Design, obs: pd.DataFrame | None) -> str | None:
+def block_of(design: Design, obs: pd.DataFrame | None) -> str | None:
     """Return the pair, or a unit that recurs over the samples."""
     if design.pair is not None or design.unit is None or obs is None:
         return design.pair
@@ -96,13 +96,13 @@ def of_formula(design: FormulaDesign, data: pd.DataFrame | None = None) -> str:
         if data is not None and _empty(data, {asked[0]: asked[1:], over: ends}):
             continue
         try:
-            joint = any({asked[0], over} <= term for term in terms(design.formula))
+            joint = any({asked[0], over} <= own for own in terms(design.formula))
         except DesignError:  # said where samples are read
             return ""
-        how = "add" if joint else f"write {_term(asked[0])} * {_term(over)} in the formula, and add"
+        how = "add" if joint else f"write {term(asked[0])} * {term(over)} in the formula, and add"
         return (
             f"No contrast asks whether {asked[2]} - {asked[1]} differs between the levels of {over!r}, which "
-            f"is an interaction: {how} the contrast {_change(asked, over, levels)!r}."
+            f"is an interaction: {how} the contrast {change_of(asked, over, levels)!r}."
         )
     return ""
 
@@ -137,7 +137,7 @@ def _empty(data: pd.DataFrame, levels: Mapping[str, tuple[str, ...]]) -> bool:
     return not set(product(*levels.values())) <= seen
 
 
-def _change(asked: tuple[str, str, str], over: str, levels: Levels) -> object:
+def change_of(asked: tuple[str, str, str], over: str, levels: Levels) -> object:
     """Write the contrast: as text, or as weights where names hold blanks or colons."""
     factor, base, test = asked
     return _written({factor: (base, test)}, over, levels)
@@ -171,5 +171,5 @@ def _seen(obs: pd.DataFrame | None, column: str) -> list[str]:
     return ["FIRST", "LAST"] if obs is None else in_order(obs[column])
 
 
-def _term(column: str) -> str:
+def term(column: str) -> str:
     return column if column.isidentifier() else f"`{column}`"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from marrowsig import _arms, _contrasts, _plan
+from marrowsig._between_compartments import call
 from marrowsig._errors import DesignError
 from marrowsig._interactions import of_design, unasked
 from marrowsig._other_words import OF_DESIGN, other_words
@@ -230,7 +231,8 @@ class Design:
         lines = [_plan.inside(len(table.frame), len(obs), found)]
         lines += [f"- {note}" for note in table.notes]
         lines += [f"- {sentence}" for sentence in _plan.as_frame(found)["sentence"]]
-        return "\n".join([*lines, *filter(None, [no_coculture(self), unasked(self, obs)])])
+        more = [no_coculture(self), call(self, obs), unasked(self, obs)]
+        return "\n".join([*lines, *filter(None, more)])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set; `Design(**design.to_dict())` gives the design back."""

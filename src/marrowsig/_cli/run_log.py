@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import judged
+from marrowsig._between_compartments import as_lines
 from marrowsig._carry_over import said_impossible
 from marrowsig._carry_over_apart import ask_apart
 from marrowsig._cli.answered import left_out, main_blocks, of_claims, of_questions, plain, told_answers
@@ -123,6 +124,13 @@ def unasked(done: Run) -> str:
     from marrowsig._report import missing
 
     return f"claims: {missing.unasked(done.tables['claims'])}"
+
+
+def between(done: Run) -> str:
+    """Say how a difference between two compartments is asked; empty without two."""
+    from marrowsig._cli.run import as_options
+
+    return as_options(as_lines(done.design, done.adata.obs, claims_asked(done)))
 
 
 def of_formula(done: Run) -> list[str]:
@@ -278,6 +286,8 @@ def _answers(done: Run, signatures: Sequence[str]) -> Iterator[str]:
         for line in map(told, further[further["verdict"].ne("not asked")].to_dict("records")):
             yield f"  {line.replace(MINUS, '-')}"
         yield from (f"  {line}" for line in in_short(further))
+    if said := between(done):
+        yield said
     yield from led(done)
     if said := share_of_stroma(done.tables.get("stroma_shares")):
         yield from ("", said)

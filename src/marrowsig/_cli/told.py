@@ -20,6 +20,7 @@ from marrowsig._cli.of_counts import of_counts
 from marrowsig._cli.of_types import told_of_types
 from marrowsig._cli.run_log import (
     adjusted,
+    between,
     blocks_of,
     by_name,
     claims_asked,
@@ -89,6 +90,8 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
             head = of_questions(further, short=True)
             for line in brief_further(further, claims, head=head, fractions=back):
                 echo(line, hang=_hang(line))
+        if said := between(done):
+            echo(said)
         checked = "stroma" in done.tables and not said_impossible(claims)
         _told_own(own_lists(done), own_family(done), asked=checked)
         stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))

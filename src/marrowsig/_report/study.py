@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._between_compartments import as_lines
 from marrowsig._interactions import unasked
 from marrowsig._provenance import recall
 from marrowsig._report import facts, tables
@@ -31,8 +32,10 @@ def asked(given: Given) -> Section:
     units = [str(unit) for unit in given.main.get("unit", [])]
     parts: list[Part] = [Facts(facts.asked(given.design, given.adata, units=units)), table]
     say: Callable[[str], str] = given.extras.get("say", str)
-    hint = say(unasked(given.design, given.adata.obs))
-    return Section("asked", "What was asked", [*parts, Words(hint, soft=True)] if hint else parts)
+    obs = given.adata.obs
+    hints = (as_lines(given.design, obs, given.extras.get("claims")), unasked(given.design, obs))
+    parts += [Words(say(hint), soft=True) for hint in hints if hint]
+    return Section("asked", "What was asked", parts)
 
 
 def data(given: Given) -> Section:
