@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._errors import count
 
 if TYPE_CHECKING:
+    from os import PathLike
     from pathlib import Path
 
     import pandas as pd
@@ -71,6 +72,26 @@ class RunFolder:
     stroma: Checked | None
     look: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def to_excel(self, path: str | PathLike[str] | None = None) -> Path:
+        """Write the tables of the run as the sheets of one workbook, `tables.xlsx` in its folder or `path`.
+
+        The first sheet says what each of the others holds; tests of every gene stay in their own file.
+        Returns the path. `marrowsig excel FOLDER` does the same. Takes `pip install 'marrowsig[excel]'`.
+
+        Raises
+        ------
+        InputError
+            If a table was changed since the run, or openpyxl is absent.
+
+        Examples
+        --------
+        >>> import marrowsig as ms
+        >>> ms.get.run("results").to_excel("supplement.xlsx")  # doctest: +SKIP
+        """
+        from marrowsig._run_workbook import write_workbook
+
+        return write_workbook(self.folder, path)[0]
 
     def __repr__(self) -> str:
         parts = [count(self.adata.n_obs, "sample"), count(self.res["signature"].nunique(), "signature")]

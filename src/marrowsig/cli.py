@@ -10,6 +10,7 @@ import click
 from marrowsig._cli.batch import batch
 from marrowsig._cli.compare import compare
 from marrowsig._cli.demo import demo
+from marrowsig._cli.excel import excel
 from marrowsig._cli.fetch import fetch
 from marrowsig._cli.figure import figure
 from marrowsig._cli.power import power
@@ -59,5 +60,5 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
 
 
-for command in (demo, run, figure, score, compare, power, fetch, batch, signatures):
+for command in (demo, run, figure, excel, score, compare, power, fetch, batch, signatures):
     main.add_command(command)
