@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW = ["-s", "emt.hallmark", "-s", "il6.hallmark"]
-LONG = ("figure", "run", "power", "batch")
+LONG = ("figure", "excel", "run", "power", "batch")
+OF_A_RUN = ("figure", "excel", "power")
 ELSEWHERE = ("demo", "fetch")  # tests/test_demo.py and tests/test_batch.py run them
 
 
@@ -119,14 +120,13 @@ def test_examples_of_the_help_run(
     """As printed, but for fewer signatures and parts, which are left out to be quick."""
     monkeypatch.chdir(desk)
     less = {"run": ["--quick", *FEW, "--min-cells", "5"], "power": ["--runs", "100"]}
+    if command[0] in OF_A_RUN:
+        ok("run", "counts.csv", "samples.csv", "--stroma", "stroma.csv", "--quick", *FEW, "--out", "results")
     for words in examples_of(*command):
         if words[0] in ELSEWHERE:
             known = {name for p in main.commands[words[0]].params for name in p.opts}
             assert {w for w in words if w.startswith("-")} <= known
             continue
-        if "--pilot" in words or words[0] == "figure":
-            made = ["run", "counts.csv", "samples.csv", "--stroma", "stroma.csv", "--quick", *FEW]
-            ok(*made, "-s", "emt.hallmark", "--out", "results")
         more = less.get(words[0], []) if "cells.h5ad" in words or words[0] != "run" else less["run"][:-2]
         if words[:2] == ["compare", "scores.csv"]:
             ok("score", "counts.csv", *FEW, "-o", "scores.csv")

@@ -20,14 +20,16 @@ openpyxl = pytest.importorskip("openpyxl")
 
 TABLES = {
     "scores_ucell": pd.DataFrame({"sample": ["001", "s2"], "emt": [0.25, 1e-7]}),
-    "contrasts": pd.DataFrame({
-        "contrast": ["co", "mono"],
-        "n_test": [4, 3],
-        "p": [3.21e-9, np.nan],
-        "borderline": ["", "=SUM(A1)"],
-        "asked": [True, False],
-        "reversal": [np.inf, -2.0],
-    }),
+    "contrasts": pd.DataFrame(
+        {
+            "contrast": ["co", "mono"],
+            "n_test": [4, 3],
+            "p": [3.21e-9, np.nan],
+            "borderline": ["", "=SUM(A1)"],
+            "asked": [True, False],
+            "reversal": [np.inf, -2.0],
+        }
+    ),
     "genes": pd.DataFrame({"original": ["1-Mar", "SEPT2"], "symbol": ["MARCHF1", "SEPTIN2"]}),
     "claims": pd.DataFrame(columns=["claim", "verdict"]),
     "chain": pd.DataFrame({"verdict": ["holds\x00"]}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -189,5 +190,7 @@ def _places(done: Run) -> Iterator[str]:
     figures = [n for n in done.paths if n.endswith(".pdf") and (n[:7] == "figure_" or n == "figure.pdf")]
     beside = [f"{', '.join(figures)} (legend: .txt)"] if figures else []
     beside += ["table.csv"] if "table" in done.paths else []
-    yield wrapped(f"In its folder: {', '.join([*beside, 'contrasts.csv'])}, {LOG} with all checks.")
+    names = ", ".join([*beside, "contrasts.csv"])
+    book = f"marrowsig excel {shlex.quote(str(done.paths['report'].parent))}"
+    yield wrapped(f"In its folder: {names}, {LOG} with all checks; all tables in one workbook: {book}")
     yield f"Report: {done.paths['report']} (open this first)"
