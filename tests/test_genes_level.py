@@ -12,6 +12,8 @@ import pytest
 from scipy import stats
 
 import marrowsig as ms
+from marrowsig import _gene_scale as gene_scale
+from marrowsig._cli.answered import of_claims
 from marrowsig._stats.expressed import expressed
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.linear_fit import fit
@@ -150,7 +152,36 @@ def test_counts_that_lognorm_kept_are_found() -> None:
     adata.layers["logged"] = adata.X.copy()
     logged = ms.tl.genes(adata, FULL, layer="logged")
     assert logged.attrs["models"][0]["genes_kept"] > raw.attrs["models"][0]["genes_kept"]
-    assert "log expression" in logged["test"].iloc[0]
+    assert "variance trend on the log values given;" in logged["test"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "scale"), [("counts", "log2 CPM"), ("tpm", "log2(TPM + 1)"), ("log", "the log values given")]
+)
+def test_a_change_of_a_gene_is_called_what_it_is_a_difference_of(given: str, scale: str) -> None:
+    adata = study()
+    tpm = adata.X / adata.X.sum(axis=1, keepdims=True) * 1e6
+    if given != "counts":
+        adata.X = tpm if given == "tpm" else np.log2(tpm + 0.25)
+    if given != "log":
+        ms.pp.lognorm(adata)
+    design = ms.Design(culture="culture")
+    found = ms.tl.genes(adata, design)
+    row = found.iloc[0]
+    assert gene_scale.change(found["test"].unique()) == f"difference of {scale}"
+    told = "log2 fold change" if given == "counts" else f"difference of {scale}"
+    assert f"the {told} is " in ms.tl.explain(found.iloc[:1]).iloc[0]
+    unit = ms.get.expression(adata, row["gene"]).attrs["unit"]
+    assert unit == ("log expression" if given == "log" else scale)
+    if given != "counts":  # a difference of two means on that scale
+        logs = np.log2(tpm[:, 0] + (1 if given == "tpm" else 0.25))
+        co = adata.obs["culture"].eq("co").to_numpy()
+        assert row["estimate"] == pytest.approx(logs[co].mean() - logs[~co].mean(), rel=1e-9)
+    il6 = {"method": "log2", "estimate": 1.0, "scale": scale, "signature": "IL6", "family_size": 2}
+    head = of_claims(pd.DataFrame([il6 | {"method": "singscore", "scale": ""}, il6]), [], [], short=True)
+    assert head.startswith(
+        f"Claims: verdict, adj. p (Holm, 2), singscore size (of IL6: difference of {scale}) ["
+    )
 
 
 def test_libraries_of_unlike_size_get_voom() -> None:

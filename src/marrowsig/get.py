@@ -163,7 +163,7 @@ def expression(adata: AnnData, genes: str | Iterable[str], *, layer: str | None 
     -------
     DataFrame
         Samples x genes. Of counts, log2 counts per million of all genes, with two reads added to a library of
-        mean size and in proportion to others; else the log expression as it is. `attrs["unit"]` says which.
+        mean size; else the logs as they are. `attrs["unit"]`: "log2 CPM", "log2(TPM + 1)", "log expression".
 
     Raises
     ------
@@ -190,7 +190,7 @@ def expression(adata: AnnData, genes: str | Iterable[str], *, layer: str | None 
     at = [data.names.index(gene) for gene in names]
     values = (log_cpm(data.values) if data.counts else data.values)[:, at]  # noqa: PD011
     out = pd.DataFrame(values, index=adata.obs_names, columns=names)
-    out.attrs["unit"] = "log2 CPM" if data.counts else "log expression"
+    out.attrs["unit"] = data.unit
     return out
 
 

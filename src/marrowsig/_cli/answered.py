@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._gene_scale import change_of_il6
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -94,7 +96,7 @@ def of_claims(claims: Any, scored: Iterable[str], shown: Iterable[str], *, short
     told += ", of sizes on fewer genes filtered_p_adj; these are on a scale of their own)" if kept else ")"
     if short:
         method = next(iter(claims.loc[claims["estimate"].notna(), "method"]), "score")
-        gene = " (of IL6: log2 change)" if claims["method"].eq("log2").any() else ""
+        gene = f" (of IL6: {il6})" if (il6 := change_of_il6(claims)) else ""
         told = f"Claims: verdict, adj. p (Holm, {size}), {method} size{gene} [95 % interval]"
     own = list(dict.fromkeys(claims.loc[claims["estimate"].notna(), "signature"].astype(str)))
     lists = [name for name in own if "." in name]

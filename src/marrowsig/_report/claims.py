@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._carry_over import APART, apart, of_stroma, on_kept_genes
 from marrowsig._drug_named import drugs_apart
+from marrowsig._gene_scale import change_of_il6
 from marrowsig._in_brackets import once_unasked
 from marrowsig._report import address, covaried, frames, partners, questions, stroma, words
 from marrowsig._report.by_cell_line import by_cell_line
@@ -48,7 +49,7 @@ READING = (
     "'Supported' asks for an adjusted p below the bound (Holm over all claims), for methods and signature "
     "versions that agree, for a contrast that carried-over stroma cannot have made, and for one that "
     "maturation does not explain. 'Not supported' is no evidence of no change; 'cannot tell' names the check "
-    "that failed. Estimates are differences of the score (log2 for IL6)."
+    "that failed. Estimates are differences of the score{gene}."
 )
 ORDER = ("supported", "contradicted", "not supported", "cannot tell")
 KEYS = ("signature", "method", "contrast", "stratum")
@@ -148,7 +149,8 @@ def section(given: Given) -> Section | None:
     over = KEPT.format(n=int(asked["filtered_family_size"].max())) if twice else ""
     parts.append(Words(CITED.format(n=_family(asked), kept=over)))
     parts += [Words(OTHER_GENES, soft=True)] if twice else []
-    parts.append(Words(READING, soft=True))
+    of_gene = f" (of IL6: {il6})" if (il6 := change_of_il6(asked)) else ""
+    parts.append(Words(READING.format(gene=of_gene), soft=True))
     if (asked["estimate"].notna() & asked["detectable"].gt(0)).any():
         parts.append(Pictures([_picture(asked, look_of(given).labels)]))
     parts += partners.of_gene(given, asked)

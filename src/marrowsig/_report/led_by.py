@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._claim_genes import OF, leading
 from marrowsig._errors import first
+from marrowsig._gene_scale import change, change_of_il6
 from marrowsig._report import frames, words
 from marrowsig._report.elements import Fold, Words
 
@@ -32,9 +33,6 @@ NOTE = (
     f"all the same; what they carry of one is told from {100 * PART:.0f} % on."
 )
 COLUMNS: dict[str, frames.Show] = {
-    "claim": "claim shown",
-    "gene": "gene",
-    "log2 change [95 % CI]": frames.span("log2_change"),
     "p": "p",
     "mean log expression": lambda row: words.numbers(float(row["mean_log2_expression"]))[0],
     "of the size": lambda row: f"{100 * row['share']:.0f} %",
@@ -98,6 +96,7 @@ def led_by(given: Given) -> Callable[[Row], Told]:
     """Give of a claim the sentence that names its leading genes, and these with their changes by name."""
     found = of_claims(given.extras.get("claim_genes"))
     low = untested(given.extras.get("claim_genes"))
+    what = _change(given)
 
     def told(row: Row) -> Told:
         own = found.get(key(row), [])
@@ -106,7 +105,7 @@ def led_by(given: Given) -> Callable[[Row], Told]:
             return more, {}
         sizes = ", ".join(f"{r['gene']} {words.numbers(float(r['log2_change']))[0]}" for r in own)
         said = " ".join(filter(None, [f"Led by {named(own)}.", more]))
-        return said, {"genes that lead it, log2 change": sizes}
+        return said, {f"genes that lead it, {what}": sizes}
 
     return told
 
@@ -118,8 +117,18 @@ def fold(given: Given, label: Callable[[dict[str, Any]], str]) -> list[Part]:
         return []
     names = {key(row): label({str(k): v for k, v in row.items()}) for row in given.judged.to_dict("records")}
     shown = shown.assign(**{"claim shown": [names.get(key(r), r["claim"]) for r in shown.to_dict("records")]})
+    head = f"{_change(given)} [95 % CI]"
+    columns = {"claim": "claim shown", "gene": "gene", head: frames.span("log2_change"), **COLUMNS}
     caption = "Genes that lead the supported claims and further questions"
-    return [Fold(caption, [Words(NOTE, soft=True), frames.table(caption, shown, COLUMNS)])]
+    return [Fold(caption, [Words(NOTE, soft=True), frames.table(caption, shown, columns)])]
+
+
+def _change(given: Given) -> str:
+    """Say what the changes of genes are, by the tests of every gene, or of IL6."""
+    genes = given.extras.get("genes")
+    if genes is not None:
+        return change(genes["test"].dropna().unique())
+    return ("" if given.claims is None else change_of_il6(given.claims)) or change([])
 
 
 def briefly(table: pd.DataFrame | None, most: int = 3) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._gene_scale import change
 from marrowsig._report import frames, words
 from marrowsig._report.answer import is_secondary
 from marrowsig._report.elements import Fold, Sentences, Words
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 TOP = 8
 GENES = {
-    "gene": "gene",
-    "log2 fold change [95 % CI]": frames.span("estimate"),
     "t": "stat",
     "p": "p",
     "adj. p": "p_adj",
@@ -42,7 +41,9 @@ def of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
         )
         if not is_secondary(contrast):
             first = rows.sort_values("p", kind="stable").head(TOP)
-            folds.append(frames.table(f"{where}: the {len(first)} genes with the smallest p", first, GENES))
+            head = f"{change(rows['test'].unique())} [95 % CI]"
+            shown: dict[str, frames.Show] = {"gene": "gene", head: frames.span("estimate"), **GENES}
+            folds.append(frames.table(f"{where}: the {len(first)} genes with the smallest p", first, shown))
     caption = "Single genes"
     note = (
         "Adjusted p are Benjamini-Hochberg over all genes of one contrast. With three samples per arm, "

@@ -68,7 +68,8 @@ def scored_by(method: str) -> str:
     >>> scored_by("singscore"), scored_by("ucell")
     ('singscore', 'ucell score')
     """
-    return method if method.endswith("score") or method in UNITS else f"{method} score"
+    unit = method in UNITS or method.startswith("log2(")
+    return method if method.endswith("score") or unit else f"{method} score"
 
 
 def long(words: Iterable[str], size: float = SMALL) -> float:

@@ -121,12 +121,11 @@ def contrasts(
     values: pd.DataFrame,
     *,
     method: str,
-    counts: bool,
+    unit: str,
     alpha: float,
 ) -> pd.DataFrame:
     """Every contrast of the design for the steps and for the genes that were measured."""
     genes = values[[g for g in ROLES if g in values]]
-    unit = LOG_CPM if counts else "log expression"
     parts = [
         _contrast(plan, frame, what, told, alpha)
         for plan in plans

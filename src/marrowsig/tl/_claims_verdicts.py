@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._gene_scale import told
 from marrowsig.tl import _claims_words as words
 from marrowsig.tl._claims_asked import CLAIMS, FURTHER, IL6_UP, STATEMENTS, Statement
 from marrowsig.tl._claims_border import borderline
@@ -29,7 +30,7 @@ COLUMNS = (
     "filtered_ci_high", "n_kept", "n_genes", "borderline", "p_welch", "filtered_p_welch", "by_method",
     "n_established", "n_methods", "genes_log2_change", "genes_p", "p_null", "other_tests", "note",
     "adjustment", "family_size", "filtered_family_size", "detectable", "n_test", "n_base", "n_pairs",
-    "n_both", "unit", "sentence", "family",
+    "n_both", "unit", "sentence", "family", "scale",
 )  # fmt: skip
 FLOATS = (
     "estimate", "ci_low", "ci_high", "df", "p", "p_adj", "agreement", "filtered_p_adj", "detectable",
@@ -119,6 +120,7 @@ def as_rows(rows: list[Row], *, alpha: float, family: str = CLAIMS) -> pd.DataFr
     for row in full:
         row["other_tests"] = words.other_tests(row, alpha=alpha)
         row["sentence"] = words.sentence(row, alpha=alpha)
+        row["scale"] = told([row.get("test")])
     table = pd.DataFrame(full)[list(COLUMNS)]
     table.attrs["alpha"] = float(alpha)
     return table

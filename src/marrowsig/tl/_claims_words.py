@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._carry_over import APART, BLAST_POOR, RULED_OUT, apart, of_stroma
 from marrowsig._check_words import NOTHING, STANDS, not_explained
 from marrowsig._errors import first
+from marrowsig._gene_scale import change
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import plain
 from marrowsig._rows_out import leave_out
@@ -190,7 +191,8 @@ def _where(row: Row) -> tuple[str, ...]:
 
 
 def _numbers(row: Row, alpha: float) -> str:
-    unit = "log2 units" if row["method"] == "log2" else f"units of the {row['method']} score"
+    of_gene = f"as {change([row.get('test')])}"
+    unit = of_gene if row["method"] == "log2" else f"units of the {row['method']} score"
     ends = f"{100 * (1 - alpha):g} % interval {plain(row['ci_low'])} to {plain(row['ci_high'])}"
     return (
         f"{row['signature']}, {row['contrast']}{_scored(row)}: {plain(row['estimate'])} {unit} ({ends}), "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
+from marrowsig._gene_scale import CPM, told
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval
 from marrowsig._sizes import one_each, sizes
@@ -46,10 +47,15 @@ def told_of_gene(row: Row) -> str:
     if isnan(number(row, "p")):
         return f"{head}: not tested; {_reason(row)}."
     return (
-        f"{head}: the log2 fold change is {_size(row)}, {_verdict(row, {'up': 'higher', 'down': 'lower'})}; "
+        f"{head}: the {_change(row)} is {_size(row)}, {_verdict(row, {'up': 'higher', 'down': 'lower'})}; "
         f"{_tested(row)}; {p_equals('adjusted p', row['p_adj'])} (Benjamini-Hochberg over the genes of the "
         "contrast). Intervals are not adjusted for the number of tests."
     )
+
+
+def _change(row: Row) -> str:
+    scale = told([row["test"]])
+    return f"difference of {scale}" if scale and scale != CPM else "log2 fold change"
 
 
 def _where(row: Row) -> str:

@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 
 from marrowsig._elsewhere import elsewhere
 from marrowsig._errors import InputError, InputWarning, first
+from marrowsig._gene_scale import GIVEN, scale_of
 from marrowsig._kinds import COUNTS
 from marrowsig._provenance import recall
 from marrowsig._rows_out import leave_out
@@ -36,6 +37,13 @@ class Expression:
     counts: bool
     test: str
     robust: bool
+    scale: str
+    """What changes of genes are differences of."""
+
+    @property
+    def unit(self) -> str:
+        """What levels of genes are in."""
+        return "log expression" if self.scale == GIVEN else self.scale
 
 
 def read(adata: AnnData, layer: str | None, test: str, *, robust: bool = False) -> Expression:
@@ -64,7 +72,8 @@ def read(adata: AnnData, layer: str | None, test: str, *, robust: bool = False) 
             f"{leave_out(empty)}"
         )
         raise InputError(msg)
-    return Expression(names, values, kind in COUNTS, test, robust)
+    scale = scale_of(adata, chosen, counts=kind in COUNTS)
+    return Expression(names, values, kind in COUNTS, test, robust, scale)
 
 
 def warn_of_doubts(data: Expression, *, stacklevel: int = 3) -> None:

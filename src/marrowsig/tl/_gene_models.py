@@ -119,8 +119,4 @@ def _varies(Y: Array, X: Array) -> NDArray[np.bool_]:
 def _words(data: Expression, weights: Array | None) -> str:
     if weights is not None:
         return "voom on counts (filterByExpr, TMM)"
-    return (
-        "variance trend on log2 CPM (filterByExpr, TMM)"
-        if data.counts
-        else "variance trend on log expression"
-    )
+    return f"variance trend on {data.scale}{' (filterByExpr, TMM)' if data.counts else ''}"

@@ -79,11 +79,11 @@ def chain(
         `stat3`, for the link with EMT and the inhibitors, those of EMT. Fewer than five measured genes give
         no score, with the reason.
 
-        `levels`: IL6, IL6R, IL6ST, JAK1, JAK2, STAT3 and SOCS3 in every arm (`mean` and `sd` in log2 CPM,
-        or in the logs that X holds; `cpm`, mean CPM, which the logs exceed where reads are few; `detected`,
-        share of samples with counts; `expressed`, "yes" by the rule of `ms.tl.genes`, "no" below a mean of
-        one CPM in every arm, "low" between, "not judged" without counts). Genes that were not measured have
-        a row.
+        `levels`: IL6, IL6R, IL6ST, JAK1, JAK2, STAT3 and SOCS3 in every arm (`mean` and `sd` in log2 CPM, or
+        in the logs that X holds, as `unit` of the contrasts says; `cpm`, mean CPM, which the logs exceed
+        where reads are few; `detected`, share of samples with counts; `expressed`, "yes" by the rule of
+        `ms.tl.genes`, "no" below a mean of one CPM in every arm, "low" between, "not judged" without counts).
+        Genes that were not measured have a row.
         `contrasts`: every contrast of the design for them and for the steps, p adjusted by
         Benjamini-Hochberg within the genes or the steps. A gene without a read has NaN, and the reason in
         `test`.
@@ -179,7 +179,7 @@ def chain(
         inhibitors=drugs,
         levels=levels,
         contrasts=_chain_genes.contrasts(
-            plans, scores[list(_chain_steps.STEPS)], values, method=chosen, counts=data.counts, alpha=alpha
+            plans, scores[list(_chain_steps.STEPS)], values, method=chosen, unit=data.unit, alpha=alpha
         ),
         steps=told,
         overlap=_chain_steps.overlap_of(steps),

@@ -103,8 +103,9 @@ def claims(
         One row per claim, stratum, line and inhibitor.
 
         - `claim` and `statement`; `signature` that answers, `versions` and `method`.
-        - `estimate`, `ci_low`, `ci_high`: in units of the score (log2 for IL6; of a reversal, positive when
-          the score falls). `n_test` and `n_base` count the samples of the smallest arm on that side.
+        - `estimate`, `ci_low`, `ci_high`: in units of the score (of IL6 a difference on the scale that
+          `scale` names, such as "log2 CPM"; of a reversal, positive when the score falls). `n_test` and
+          `n_base` count the samples of the smallest arm on that side.
         - `p` is two-sided, on `df` degrees of freedom as the interval is; `p_adj` Holm over all claims of the
           table (`family_size`), `filtered_p_adj` the same for the contrasts without the genes that carry-over
           could move.
