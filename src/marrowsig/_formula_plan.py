@@ -145,19 +145,19 @@ def arms(design: FormulaDesign, obs: pd.DataFrame) -> pd.Series:
     """Levels of the factors of each row, joined by ':', without the unit; NaN outside the design."""
     found = read(design, obs)
     out = pd.Series(np.nan, index=obs.index, name="arm", dtype=object)
-    out.iloc[found.rows] = _cells(found.data, _told(design, found)).to_numpy()
+    out.iloc[found.rows] = _cells(found.data, arm_factors(design, found)).to_numpy()
     return out
 
 
 def arms_in_order(design: FormulaDesign, obs: pd.DataFrame) -> list[str]:
     """Give the arms that have rows, in the order of the levels of one factor after the other."""
     found = read(design, obs)
-    factors = _told(design, found)
+    factors = arm_factors(design, found)
     data = found.data[factors].drop_duplicates()
     return list(_cells(data.sort_values(factors) if factors else data, factors))
 
 
-def _told(design: FormulaDesign, found: Read) -> list[str]:
+def arm_factors(design: FormulaDesign, found: Read) -> list[str]:
     """Factors that the contrasts name, those of lines or of whole donors first; if none, all but the unit."""
     unit = design.unit or _donor(found.data)
     factors = [name for name in design.levels if name != unit]

@@ -16,6 +16,7 @@ from marrowsig._people import whose
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.counted import replicates
+from marrowsig._report.lacking import lacking
 from marrowsig._report.people import people_of
 from marrowsig._vehicle_words import control_of
 from marrowsig.design import Design
@@ -61,6 +62,7 @@ def sentences(given: Given) -> list[str]:
     apart = f", apart for {words.listing(strata)}" if len(strata) > 1 else ""
     left = partnerless(design, given.adata, names) if isinstance(design, Design) else ""
     model = _model(main).replace("within each line", f"within each {line_word(design)}")
+    left += f"; {lack}" if (lack := lacking(given, names)) else ""
     rows = people_of(given)
     compared = whose(f"We compared {words.listing(asked)}{apart}.", design, rows)
     return [compared, f"{model}; {replicates(main, design, rows)}{left}."]

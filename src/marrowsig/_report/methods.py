@@ -11,6 +11,7 @@ from marrowsig._provenance import in_order, recall
 from marrowsig._report import compared, facts, lead, methods_further, words
 from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.elements import Fold, Paste, Section, Words
+from marrowsig._report.lacking import lacking
 from marrowsig._report.methods_short import short
 from marrowsig._report.references import MARROWSIG, cited
 from marrowsig._report.scored_by import details
@@ -190,6 +191,7 @@ def _model(given: Given) -> str:
         left = compared.partnerless(given.design, given.adata, map(str, asked["contrast"]))
         said += [f"{left.removeprefix('; ')}."] if left else []
         said += filter(None, [nested(given.design, given.adata.obs)])
+    said += [f"{lack}."] if (lack := lacking(given, map(str, asked["contrast"]))) else []
     if "p_perm" in given.main and given.main["p_perm"].notna().any():
         said.append("Permutation p values permute residuals (Freedman and Lane).")
     said += _margin(given.main)
