@@ -12,7 +12,11 @@ from anndata import AnnData
 from matplotlib.figure import Figure
 
 import marrowsig as ms
+from marrowsig._report.figures import _drawn
+from marrowsig._report.gathered import gathered
+from marrowsig.pl._overview_drawn import drawn_on
 from marrowsig.pl._overview_layout import fit
+from marrowsig.pl._overview_lines import USUAL
 
 
 def test_a_figure_lower_than_its_words_is_made_taller() -> None:
@@ -69,7 +73,7 @@ def _many_kinds(kinds: int, lines: int) -> tuple[AnnData, ms.Design, pd.DataFram
 @pytest.mark.parametrize(
     ("kinds", "lines", "width", "signatures"),
     [
-        (5, 1, 174.0, 2),
+        pytest.param(5, 1, 174.0, 2, marks=pytest.mark.slow),
         (8, 1, 85.0, 1),
         pytest.param(8, 2, 130.0, 2, marks=pytest.mark.slow),
         pytest.param(8, 2, 174.0, 2, marks=pytest.mark.slow),
@@ -96,3 +100,23 @@ def test_a_page_holds_many_kinds_of_cells(kinds: int, lines: int, width: float, 
     told = " ".join(text.get_text() for text in figure.texts)
     asked = res[res["contrast"].str.match("co_|reversal_|interaction")]["contrast"].nunique() * kinds
     assert ("no room for" in told) == (lines_drawn < asked)
+    of_legend = _drawn(gathered(adata, res, design), ["emt.own"], drawn_on(figure).keys)[0]
+    assert len(of_legend) == sum(label.get_fontweight() == "normal" for label in below[0].get_yticklabels())
+
+
+def test_two_kinds_of_cells_leave_room_below_and_axes_say_that_they_are_unlike() -> None:
+    adata, design, res = _many_kinds(2, 1)
+    scores = adata.obsm["score_singscore"]
+    scores.loc[adata.obs["kind"].eq("kind 1"), "emt.own"] += 5.0
+    figure = ms.pl.overview(
+        adata, list(res["signature"].unique()), design=design, res=res, width=174.0
+    ).figure
+    assert figure.get_figheight() * 25.4 < USUAL + 1.0
+    own, other, *alike = (one for one in figure.axes if one.get_xlim()[0] == -0.5)
+    assert np.ptp(own.get_ylim()) == pytest.approx(np.ptp(other.get_ylim()))
+    assert own.get_ylim()[1] < other.get_ylim()[0]
+    assert alike[0].get_ylim() == alike[1].get_ylim()
+    assert other.get_ylabel() == "singscore"
+    said = "y axes of emt.own: the same span, not the same values, in kind 0 and kind 1"
+    assert any(text.get_text() == said for text in figure.texts)
+    assert drawn_on(figure).unlike == ["emt.own"]

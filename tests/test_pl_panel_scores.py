@@ -107,8 +107,12 @@ def test_axes_of_one_signature_have_one_span_about_their_own_middles() -> None:
     limits = [(0.32, 0.34), (-0.1, 0.16)]
     for ax, ends in zip(axes, limits, strict=True):
         ax.set_ylim(ends)
-    same_span(list(axes))
+    assert same_span(list(axes), comparable=True), "too far apart for one axis"
     np.testing.assert_allclose([ax.get_ylim() for ax in axes], [(0.2, 0.46), (-0.1, 0.16)])
+    axes[0].set_ylim(-0.05, 0.2)
+    assert same_span(list(axes), comparable=False), "scores on other genes"
+    assert not same_span(list(axes), comparable=True)
+    np.testing.assert_allclose([ax.get_ylim() for ax in axes], [(-0.1, 0.205)] * 2)
     plt.close(figure)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from marrowsig import _arm_names
 from marrowsig._as_claimed import as_claimed
@@ -23,6 +23,7 @@ from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig._report.which_list import own as lists_of_own
 from marrowsig._titles import SHORT, titles_scored
 from marrowsig.design import Design
+from marrowsig.pl._overview_drawn import drawn_on
 from marrowsig.pl._signature_names import signature_names
 
 if TYPE_CHECKING:
@@ -189,11 +190,12 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
         if isinstance(given.design, Design):
             raise
         return []  # a formula without cells, such as one of numbers alone, has no arms to draw
-    shown, empty = _drawn(given, ids)
+    held = drawn_on(cast("Any", ax.figure))
+    shown, empty = _drawn(given, ids, held.keys)
     drawn = signature_names(given.adata, ids, method=given.method, labels=labels)
     named = [_with_id(drawn[sig], sig) for sig in ids]
     others = {str(i) for i in given.main["signature"]} - set(ids)
-    caption = legend(given, shown, named, ids, empty, look.said(others))
+    caption = legend(given, shown, named, ids, empty, look.said(others), unlike=held.unlike)
     caption += without_room(ax.figure)
     return [picture(name, ax, paper_alt(shown, given.design, alpha=given.alpha), caption)]
 
@@ -209,7 +211,7 @@ def _with_id(name: str, sig: str) -> str:
     return f"{name[:-1]}; {sig})" if name.endswith(")") else f"{name} ({sig})"
 
 
-def _drawn(given: Given, ids: list[str]) -> tuple[pd.DataFrame, list[str]]:
+def _drawn(given: Given, ids: list[str], held: Sequence[tuple[str, str]]) -> tuple[pd.DataFrame, list[str]]:
     """Rows that the figure for a paper draws, as `ms.pl.overview` has them, and strata that it leaves out."""
     from marrowsig._unasked import unfilled
     from marrowsig.pl._kept_sizes import completed
@@ -217,8 +219,7 @@ def _drawn(given: Given, ids: list[str]) -> tuple[pd.DataFrame, list[str]]:
 
     rows = unfilled(completed(given.main, given.judged, guard_drawn(given), given.alpha), given.main)
     rows = rows[rows["signature"].isin(ids)]
-    keys, _, empty = keys_of(rows)
-    rows = rows_of(rows, keys)
+    rows, empty = rows_of(rows, list(held)), keys_of(rows)[2]
     return rows[rows["estimate"].notna()], empty
 
 

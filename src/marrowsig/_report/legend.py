@@ -41,14 +41,17 @@ def legend(
     ids: list[str],
     empty: Sequence[str],
     look: str,
+    *,
+    unlike: Sequence[str] = (),
 ) -> str:
     """Say what is drawn: units, n, bars, model, marks, what levels are called, and families of adjusted p.
 
-    A mark is named where one is drawn: `shown` are the rows of the figure, `empty` the strata left out of it.
+    A mark is named where one is drawn: `shown` are the rows of the figure, `empty` the strata left out of it,
+    `unlike` the signatures whose axes have other values for each kind of cells.
     """
     alpha, records = given.alpha, shown.to_dict("records")
     drawn = panels(given, shown, empty)
-    span = "; axes of one signature have the same span" if len(drawn) > len(ids) else ""
+    span = _axes(ids, unlike) if len(drawn) > len(ids) else ""
     tables = (guard_drawn(given), given.judged)
     return (
         f"{words.listing(named)}. (a) {scored_by(given.method)} of each {_unit(given)}"
@@ -60,6 +63,18 @@ def legend(
         f"{_cut(shown)}{look}"
         f"{_adjusted(shown) or families(given)}{_apart(records, alpha)}{_unasked(given, shown)}"
     )
+
+
+def _axes(ids: Sequence[str], unlike: Sequence[str]) -> str:
+    """Say whether heights compare between the axes of one signature.
+
+    >>> _axes(["a", "b"], ["a"]), _axes(["a"], [])
+    ('; y axes of a have the same span, not the same values', '; y axes of one signature are the same')
+    """
+    if not unlike:
+        return "; y axes of one signature are the same"
+    of = words.listing(unlike) if set(ids) - set(unlike) else "one signature"
+    return f"; y axes of {of} have the same span, not the same values"
 
 
 def without_room(figure: Any) -> str:

@@ -8,6 +8,7 @@ from marrowsig._contrasts import spelled
 from marrowsig._report import words
 from marrowsig.pl._kept_sizes import p_to_cite
 from marrowsig.pl._overview_key import worded
+from marrowsig.pl._overview_labels import in_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +27,17 @@ ON_FEWER = "on genes that stroma could not move"
 def paper_alt(shown: pd.DataFrame, design: Design | FormulaDesign, *, alpha: float) -> str:
     """Say what the rows of the figure found; the first nine of them, and how many more there are."""
     told = [
-        f"{row['signature']}, {spelled(str(row['contrast']), design)}: {_said(row, alpha)}"
+        f"{row['signature']}, {spelled(str(row['contrast']), design)}{_of(row)}: {_said(row, alpha)}"
         for row in shown.to_dict("records")
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     return f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}."
+
+
+def _of(row: Row) -> str:
+    """Name the kind of cells, or the time, where a study has several."""
+    stratum = row.get("stratum")
+    return f" [{in_levels(stratum)}]" if isinstance(stratum, str) and stratum else ""
 
 
 def _said(row: Row, alpha: float) -> str:

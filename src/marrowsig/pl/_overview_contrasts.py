@@ -16,13 +16,37 @@ from marrowsig.pl._overview_key import CITED, marks, worded
 from marrowsig.pl._style import SMALL, bare, room
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from marrowsig._formula import FormulaDesign
     from marrowsig.design import Design
+
+
+HEADING = 0.65
+"""Height of a heading, of that of a line."""
+
+
+def lines_in(keys: Sequence[tuple[str, str]]) -> float:
+    """Height of all lines, in lines; headings (contrast "") are lower.
+
+    >>> lines_in([("", "A"), ("interaction", "A")])
+    1.65
+    """
+    return sum(1.0 if key[0] else HEADING for key in keys)
+
+
+def heights_of(keys: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """Place of each line, the last at 0; a whole number apart where there is no heading.
+
+    >>> heights_of([("co_vs_mono", ""), ("interaction", "")]).tolist()
+    [1.0, 0.0]
+    """
+    own = np.array([1.0 if key[0] else HEADING for key in keys])
+    return np.cumsum(own[::-1])[::-1] - own / 2 - own[-1] / 2
 
 
 def draw_contrasts(
@@ -43,7 +67,7 @@ def draw_contrasts(
     verdict stands beside p and not below it.
     """
     found = {(str(r["contrast"]), str(r["stratum"] or "")): r for r in rows.to_dict("records")}
-    y, p = np.arange(len(keys))[::-1].astype(float), []
+    y, p = heights_of(keys), list[str]()
     ax.axvline(0.0, color="black", lw=0.6, ls="--", zorder=0)
     for at, key in zip(y, keys, strict=True):
         if not key[0]:
@@ -64,7 +88,7 @@ def draw_contrasts(
         tick(ax, row.get("carried"), at + (0.17 if cited else 0.0))
     aside(ax, y, {"adj. p": p})
     ax.set_yticks(y, labels, fontsize=SMALL)
-    ax.set_ylim(-0.6, len(keys) - 0.4)
+    ax.set_ylim(-0.6, lines_in(keys) - 0.4)
     if cut:
         ax.set_xlim(*cut)
     ax.locator_params(axis="x", nbins=4 if room(ax) > 70.0 else 3)

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 LINE = 2.6  # millimetres of a line of a label
 MANY = 3
 """Kinds of cells from which on contrasts may be left out for want of room."""
-PAGE, LOW, LOWEST, CLOSER = 226.0, 18.0, 14.0, 0.8
-"""Millimetres: height that is aimed at on a page, of axes of scores that share it, of those of many kinds of
-cells; and how much closer lines may stand than they would."""
+PAGE, USUAL = 226.0, 180.0
+"""Millimetres: height of a page, and height that is aimed at, with room for a legend below the figure."""
+LOW, LOWEST, CLOSER = 18.0, 14.0, 0.8
+"""Millimetres of axes of scores that share a page, of those of many kinds of cells; and how much closer lines
+may stand than they would."""
 BESIDE = 75.0
 """Millimetres of a panel from which on the word of a verdict has room beside p."""
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 WITH_STROMA, WITH_CELLS = "as scored: RNA of stroma included", "as scored: leukaemia RNA included"
 LINE, TITLE = 7.2, 8.6  # points of a line of a note, and of a title
+ROOM = 1.25
+"""Times the widest axes that one for all may span: more would flatten what each shows."""
+FEW = 3  # kinds of cells that are named
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +115,7 @@ def head_columns(parts: Sequence[Axes], names: Sequence[str], ups: Sequence[floa
     Notes take `ups` points.
     """
     lines = parts[0].get_title(loc="left").count("\n") + 1
-    height = max(ups) + 4.0 + TITLE * lines + 3.0
+    height = max(ups[0] + TITLE * lines, *ups) + 7.0
     for ax, name in zip(parts, names, strict=True):
         words = "\n".join(filled(name, place, TEXT))
         ax.annotate(
@@ -121,9 +124,34 @@ def head_columns(parts: Sequence[Axes], names: Sequence[str], ups: Sequence[floa
         )  # fmt: skip
 
 
-def same_span(parts: Sequence[Axes]) -> None:
-    """Give axes of one signature the same span, each about its own middle: sizes compare, levels do not."""
+def same_span(parts: Sequence[Axes], *, comparable: bool) -> bool:
+    """Give axes of one signature the same span, each about its own middle: sizes compare, levels do not.
+
+    Where scores are `comparable`, of the same genes, and all have room on one axis, they get the same values.
+    Returns whether axes have values of their own.
+    """
     limits = [ax.get_ylim() for ax in parts]
-    half = max(high - low for low, high in limits) / 2
+    span = max(high - low for low, high in limits)
+    least, most = min(low for low, _ in limits), max(high for _, high in limits)
+    shared = len(parts) < 2 or (comparable and most - least <= ROOM * span)
     for ax, (low, high) in zip(parts, limits, strict=True):
-        ax.set_ylim((low + high) / 2 - half, (low + high) / 2 + half)
+        middle = (low + high) / 2
+        ax.set_ylim((least, most) if shared else (middle - span / 2, middle + span / 2))
+    return not shared
+
+
+def of_unlike(signatures: Sequence[str], kinds: Sequence[str], *, all_of: bool) -> str:
+    """Say that axes of these signatures, or of all, have other values for each kind of cells; else nothing.
+
+    >>> of_unlike(["EMT"], ["MSC", "AML"], all_of=False), of_unlike([], ["MSC", "AML"], all_of=False)
+    ('y axes of EMT: the same span, not the same values, in MSC and AML', '')
+    """
+    if not signatures:
+        return ""
+    where = f"in {_and(kinds)}" if len(kinds) <= FEW else "for each kind of cells"
+    what = "y axes" if all_of else f"y axes of {_and(signatures)}"
+    return f"{what}: the same span, not the same values, {where}"
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -16,15 +16,16 @@ from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import completed
 from marrowsig.pl._key import Entry
 from marrowsig.pl._levels import chosen_colours, levels_of, ordered
-from marrowsig.pl._overview_contrasts import draw_contrasts
+from marrowsig.pl._overview_contrasts import draw_contrasts, lines_in
 from marrowsig.pl._overview_crowd import NO_ROOM, Grid, alike, in_a_row
+from marrowsig.pl._overview_drawn import Drawn, keep
 from marrowsig.pl._overview_key import entries, too_tall
 from marrowsig.pl._overview_kinds import kinds_of
 from marrowsig.pl._overview_labels import strata_of_stroma, told_stratum
 from marrowsig.pl._overview_layout import fit, places, write_letters
-from marrowsig.pl._overview_lines import LOW, LOWEST, PAGE, lines_of_contrasts
+from marrowsig.pl._overview_lines import LOW, LOWEST, PAGE, USUAL, lines_of_contrasts
 from marrowsig.pl._overview_rows import apart, chosen, keys_of, rows_of
-from marrowsig.pl._panel_scores import head_columns, same_span, shown_on, write_note
+from marrowsig.pl._panel_scores import head_columns, of_unlike, same_span, shown_on, write_note
 from marrowsig.pl._panels import below
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import needed, only
@@ -128,7 +129,8 @@ def overview(
     Axes
         Those of the scores of the first signature; its figure has the others. An arrow head ends an interval
         that is so much wider than the others that it would set the axis.
-        Kinds of cells have axes of their own, of the same span in a row of one signature.
+        Kinds of cells have axes of their own, of the same span in a row of one signature; unless all scores
+        are on the same genes and have room on one axis, not of the same values, which the key says.
         The marks are explained at the foot of a new figure, and below the first contrasts on Axes given; n,
         model and intervals belong into the legend, which `marrowsig run` writes as `figure.txt`.
 
@@ -185,7 +187,7 @@ def overview(
         keys, rows, of_panels, design, labels, stroma=partners, panel=whole / columns, across=across, page=new
     )  # fmt: skip
     keys, lines_of, crowded = lined.keys, lined.labels, bool(lined.left) or lined.beside
-    tall = max(LEAST, lined.row * (len(keys) + 0.2))
+    tall = max(LEAST, lined.row * (lines_in(keys) + 0.2))
     ax = axes(ax, width, usual=usual, height=high * (TALL + 30.0) + lines * (tall + 30.0))
     edge = LEFT + 7.0 if high > 1 else LEFT  # stacked, axes are low, and the label of y has three lines
     if new:  # no edge is kept free around the places of a new figure
@@ -215,12 +217,12 @@ def overview(
         design_column = str(getattr(design, "compartment", ""))
         told.append(Entry(f"{NO_ROOM}{'; '.join(lined.left)}: draw fewer levels of {design_column!r}"))
     tops = [[above[at] for at in of_panels.places(k)] for k in range(len(drawn))]
-    same_arms = alike(kinds)
-    for k, (sig, own, low) in enumerate(zip(drawn, tops, beneath, strict=True)):
-        leads = not k or not across
-        beside = 1 if stacked else columns
-        inner = (whole - edge) / beside - TICKS * per  # of axes in a row
-        top, last = own[0], k == len(drawn) - 1
+    same_arms, unlike = alike(kinds), []
+    beside = 1 if stacked else columns
+    inner = (whole - edge) / beside - TICKS * per  # of axes in a row
+    wide_title = (whole - edge - TICKS * (beside - 1)) / beside / 0.55
+    for k, (sig, own) in enumerate(zip(drawn, tops, strict=True)):
+        last = k == len(drawn) - 1
         heads_of = own[:1] if apiece else own[::per]
         ups = []
         for j, (kind, part) in enumerate(zip(kinds, own, strict=True)):
@@ -238,20 +240,24 @@ def overview(
             ups.append(write_note(part, panel.note, inner * share + (TICKS - 3.0) * ((j + 1) % per > 0)))
             if part not in heads_of:
                 part.set_title("", loc="left")
-                part.set_ylabel("")
-        same_span(own)
-        found = rows[rows["signature"] == sig]
-        draw_contrasts(low, found, keys, lines_of, alpha, palette, design, cut.get(sig), beside=lined.beside)
-        wide_title = (whole - edge - TICKS * (beside - 1)) / beside / 0.55
+                part.set_ylabel(scored_by(name) if per < 3 else "")
+        on_all = all(panels[sig, kind.name].scores is None for kind in kinds)
+        unlike += [sig] if same_span(own, comparable=on_all) else []
         for head in heads_of:
-            at = own.index(head)
-            title(head, names[sig], pad=4.0 + max(ups[at : at + per]), place=wide_title)
+            title(head, names[sig], pad=4.0 + ups[own.index(head)], place=wide_title)
         if not k and len(own) > 1 and not apiece:
             heads = [(labels or {}).get(kind.name, kind.name) for kind in kinds]
             for at in range(0, len(own), per):
                 head_columns(
                     own[at : at + per], heads[at : at + per], ups[at : at + per], inner / per + TICKS
                 )
+    others = [names[sig] for sig in unlike]
+    if said := of_unlike(others, [kind.name for kind in kinds], all_of=len(unlike) == len(drawn)):
+        told.append(Entry(said))
+    keep(cast("Any", ax.figure), Drawn(keys, unlike))
+    for k, (sig, low) in enumerate(zip(drawn, beneath, strict=True)):
+        found = rows[rows["signature"] == sig]
+        draw_contrasts(low, found, keys, lines_of, alpha, palette, design, cut.get(sig), beside=lined.beside)
         title(low, names[sig], pad=11.0, place=((whole - long(lines_of) - 4.0) / columns - 3.0) / 0.55)
         what = f"difference in {scored_by(name)}"
         words = what if new or k else f"{what}\n({'; '.join(entry.said for entry in told)})"
@@ -262,14 +268,15 @@ def overview(
         for key, tick in zip(keys, low.yaxis.get_major_ticks(), strict=True):
             tick.label1.set_fontweight("normal" if key[0] else "bold")
             tick.tick1line.set_visible(bool(key[0]))
-        if not leads:
+        if k and across:
             low.set_yticklabels([])
     if new:
         foot = _key.lines_of(told, whole)
         free = _key.LINE * (len(foot) + 1)
         fit(outer, [(above[::per][:high], TALL), (beneath[:lines], tall)], free)
         figure: Any = ax.figure
-        if (over := figure.get_figheight() / MM - PAGE) > 0 and high > 1:
+        aim = PAGE if crowded else USUAL
+        if (over := figure.get_figheight() / MM - aim) > 0 and high > 1:
             lower = max(LOWEST if crowded else LOW, TALL - over / high)
             closer = max(0.8 * tall, tall - max(0.0, over - high * (TALL - lower)) / lines)
             for top in above:  # no longer than the axes, so that it does not reach up to the letter
