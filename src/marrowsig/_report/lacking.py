@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from marrowsig import _arms, _formula_plan
 from marrowsig._errors import DesignError, InputWarning
 from marrowsig._lines_of_formula import donor_term
@@ -26,8 +28,8 @@ NAMED = 5
 def lacking(given: Given, names: Iterable[str]) -> str:
     """Name pairs, or donors, that are in the models of these contrasts and lack an arm; else empty.
 
-    Said where some have all arms: a design that gives nobody all of them lacks nothing of anybody. A pair
-    that no model holds has no partner, which `compared.partnerless` says.
+    Said where some have all arms: a design that gives nobody all of them lacks nothing of anybody. Of pairs
+    that a contrast leaves out for want of a partner `compared.partnerless` says it.
     """
     obs, design = given.adata.obs, given.design
     with warnings.catch_warnings():
@@ -63,9 +65,15 @@ def _of_fields(design: Design, obs: pd.DataFrame, names: Iterable[str]) -> tuple
     if not field:
         return None, ""
     frame = _arms.read(design, obs).frame
-    rows = {row for _, model, _ in models for row in model.frame["row"]}
     arms = {arm for *_, own in models for arm in own}
-    own = frame[frame["row"].isin(rows) & frame["arm"].isin(arms)]
+    rows, alone = set[int](), set[tuple[str, str]]()
+    for stratum, model, own_arms in models:
+        asked_of = frame[frame["stratum"].eq(stratum) & frame["arm"].isin(list(own_arms))]
+        left = asked_of[~asked_of["row"].isin(model.frame["row"])]
+        alone |= {(stratum, unit) for unit in left[field]}
+        rows |= set(model.frame["row"])
+    told = [key in alone for key in zip(frame["stratum"], frame[field], strict=True)]
+    own = frame[frame["row"].isin(rows) & frame["arm"].isin(arms) & ~np.array(told)]
     return _grouped(own.assign(unit=own[field]), ["line"]), str(getattr(design, field))
 
 
