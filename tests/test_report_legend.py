@@ -12,6 +12,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._out_folder import _short
+from marrowsig._report.drawn_as_scored import as_scored, kept_of
 from marrowsig._report.legend import _carried, _cited, _filled, _model, pairs
 from marrowsig._report.legend_arms import OPEN, of_arms
 from marrowsig._report.legend_counts import counted
@@ -158,6 +159,19 @@ def test_genes_and_ticks_of_stroma_are_told_apart_from_those_of_the_cells() -> N
     assert _filled(open_, 0.05).startswith("Open marks: cannot be told")
     key = [e.words for e in entries(claims, 0.05, asked=True, cut=False, stroma=[stroma])]
     assert any("genes that RNA of the other cells could not move" in words for words in key)
+
+    res = claims.assign(ci_low=0.0, ci_high=0.4, p=0.01).drop(columns=["cite", "n_kept", "claim"])
+    given = SimpleNamespace(
+        main=res, judged=claims.assign(verdict="supported", family_size=2), extras={}, alpha=0.05
+    )
+    told = as_scored(kept_of(given), ["il6.hallmark"])
+    assert told.startswith("; drawn as scored, while the size to cite is on the 54 of 81 genes that stroma")
+    assert told.endswith(
+        "could not move in AML and the 62 of 81 genes that leukaemia RNA could not move in HS-5"
+    )
+    assert "62 of 81" not in as_scored(kept_of(given), ["il6.hallmark"], cells)
+    given.judged = given.judged.assign(cite="estimate")
+    assert as_scored(kept_of(given), ["il6.hallmark"]) == ""
 
     numbers = {"ci_low": 0.1, "ci_high": 0.3, "df": 3.0, "test": "two arms"}
     own = pd.DataFrame([{**rows[1], **numbers, "contrast": "resistance_in_co"}, {**rows[1], **numbers}])

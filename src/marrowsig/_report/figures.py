@@ -15,6 +15,7 @@ from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._report import address, words
 from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_drawn
+from marrowsig._report.drawn_as_scored import as_scored, for_alt, kept_of
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.legend import legend, without_room
 from marrowsig._report.look import look_of
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-    from marrowsig._formula import FormulaDesign
+    from marrowsig._report.drawn_as_scored import Kept
     from marrowsig._report.elements import Given, Part
     from marrowsig._report.look import Look
 
@@ -47,21 +48,21 @@ def section(given: Given) -> Section:
     adata, design, alpha = given.adata, given.design, given.alpha
     res = as_claimed(given.main, given.judged, alpha)
     by_arm = design if isinstance(design, Design) else None  # the cells of a formula are no arms
-    look = look_of(given)
+    look, kept = look_of(given), kept_of(given)
     own, mine = [], lists_of_own(list(dict.fromkeys(res["signature"].astype(str))), adata)
     for sig in [*given.named, *[i for i in mine if i not in given.named][:DRAWN]]:
         rows = res[res["signature"] == sig]
         if by_arm is not None and rows["estimate"].notna().any():
-            own += _of_signature(adata, rows, by_arm, sig=sig, method=given.method, alpha=alpha, look=look)
+            own += _of_signature(given, rows, by_arm, sig=sig, look=look, kept=kept)
         elif sig not in given.named and rows["estimate"].notna().any():
-            own += _of_cells(adata, rows, design, sig=sig, method=given.method, alpha=alpha, look=look)
+            own += _of_cells(given, rows, design, sig=sig, look=look, kept=kept)
     estimated = [(key, rows) for key, rows in by_contrast(res) if rows["estimate"].notna().any()]
     shown = [
         ((c, s), rows) for (c, s), rows in estimated if not is_secondary(c) and not words.is_reversal(c)
     ] or estimated
     with warnings.catch_warnings():  # a page of HTML has room for any height
         warnings.filterwarnings("ignore", r"This figure is \d+ mm tall", InputWarning)
-        forests = [_forest(_held(rows, mine), c, stratum, given) for (c, stratum), rows in shown]
+        forests = [_forest(_held(rows, mine), c, stratum, given, kept) for (c, stratum), rows in shown]
         coverage = _coverage(adata, given.coverage)
     left = len(estimated) - len(shown)
     rest = f"; {left} further contrasts stand in the tables" if left else ""
@@ -75,7 +76,7 @@ def section(given: Given) -> Section:
             f"Forest plots: {words.count(len(forests), 'contrast')}, {what}{rest}",
             [Pictures(forests)],
         ),
-        Fold("Scores of every sample", [Pictures([_heatmap(adata, design, given.method, look)])]),
+        Fold("Scores of every sample", [Pictures([_heatmap(given, look, kept)])]),
         Fold("Share of each signature's genes in this matrix", [Pictures([coverage])]),
     ]
     return Section("figures", "Figures", parts)
@@ -92,19 +93,19 @@ def named_apart(figures: list[Figure]) -> list[Figure]:
 
 
 def _of_signature(
-    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float, look: Look
+    given: Given, rows: pd.DataFrame, design: Design, *, sig: str, look: Look, kept: Kept
 ) -> list[Figure]:
     from marrowsig import pl
 
+    adata, method, alpha, said = given.adata, given.method, given.alpha, as_scored(kept, [sig])
     alt = f"Points: {sig} score of each unit in every arm. {_findings(rows, alpha, design)}"
     ax = pl.scores(adata, sig, design=design, method=method, **look.of_arms(adata, sig, design, method))
-    out = [picture(f"scores_{sig}", ax, alt, f"{sig}: score of each unit, by arm")]
+    caption = f"{sig}: score of each unit, by arm{said}"
+    out = [picture(f"scores_{sig}", ax, f"{alt}{for_alt(said)}", caption)]
     if design.culture and design.line:
         strata = rows["stratum"].unique()
         out += [
-            _interaction(
-                adata, rows[rows["stratum"] == s], design, sig=sig, method=method, alpha=alpha, look=look
-            )
+            _interaction(given, rows[rows["stratum"] == s], design, sig=sig, look=look, kept=kept)
             for s in strata
             if len(strata) == 1 or _has_interaction(rows[rows["stratum"] == s])
         ]
@@ -112,11 +113,11 @@ def _of_signature(
 
 
 def _of_cells(
-    adata: AnnData, rows: pd.DataFrame, design: Any, *, sig: str, method: str, alpha: float, look: Look
+    given: Given, rows: pd.DataFrame, design: Any, *, sig: str, look: Look, kept: Kept
 ) -> list[Figure]:
     """Draw a list of one's own in the cells of a formula; nothing where it has none."""
     try:
-        return _of_signature(adata, rows, design, sig=sig, method=method, alpha=alpha, look=look)
+        return _of_signature(given, rows, design, sig=sig, look=look, kept=kept)
     except (DesignError, InputError):
         return []
 
@@ -126,11 +127,12 @@ def _has_interaction(rows: pd.DataFrame) -> bool:
 
 
 def _interaction(
-    adata: AnnData, rows: pd.DataFrame, design: Design, *, sig: str, method: str, alpha: float, look: Look
+    given: Given, rows: pd.DataFrame, design: Design, *, sig: str, look: Look, kept: Kept
 ) -> Figure:
     from marrowsig import pl
     from marrowsig.pl._read import stratum_of
 
+    adata, method, alpha = given.adata, given.method, given.alpha
     joint, stratum = rows[rows["contrast"].str.startswith("interaction")], str(rows["stratum"].iloc[0])
     own = adata[stratum_of(adata.obs, design) == stratum] if stratum else adata
     ax = pl.interaction(own, sig, design=design, method=method, **look.of_lines(design))
@@ -141,8 +143,10 @@ def _interaction(
     where = f", {stratum}" if stratum else ""
     low, high = (_arm_names.told(design, "culture", level) for level in (design.mono, design.co))
     groups = f"levels of {design.line}" if says_yes(design, "line") else "lines"
-    caption = f"{sig}: {high} against {low} in both {groups}{where}"
-    return picture(f"interaction_{sig}{f'_{stratum}' if stratum else ''}", ax, alt, caption)
+    told = as_scored(kept, [sig], stratum)
+    caption = f"{sig}: {high} against {low} in both {groups}{where}{told}"
+    name = f"interaction_{sig}{f'_{stratum}' if stratum else ''}"
+    return picture(name, ax, f"{alt}{for_alt(told)}", caption)
 
 
 def _of_programme(sig: str, title: str) -> str:
@@ -223,7 +227,7 @@ def _drawn(given: Given, ids: list[str], held: Sequence[tuple[str, str]]) -> tup
     return rows[rows["estimate"].notna()], empty
 
 
-def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Figure:
+def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given, kept: Kept) -> Figure:
     from marrowsig import pl
 
     where = f" in {stratum}" if stratum else ""
@@ -236,8 +240,10 @@ def _forest(rows: pd.DataFrame, contrast: str, stratum: str, given: Given) -> Fi
     )  # fmt: skip
     named = named_in_words(contrast, given.design)
     named = words.asked(contrast, given.design) if named == contrast else named
-    caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals"
-    return picture(name, ax, _forest_alt(rows, named + where, given.alpha), caption)
+    told = as_scored(kept, rows["signature"].astype(str).unique(), stratum)
+    caption = f"{named}{where}: estimates with {words.level(given.alpha)} intervals{told}"
+    alt = f"{_forest_alt(rows, named + where, given.alpha)}{for_alt(told)}"
+    return picture(name, ax, alt, caption)
 
 
 def _held(rows: pd.DataFrame, mine: Sequence[str]) -> pd.DataFrame:
@@ -247,9 +253,10 @@ def _held(rows: pd.DataFrame, mine: Sequence[str]) -> pd.DataFrame:
     return main if len(main) else rows
 
 
-def _heatmap(adata: AnnData, design: Design | FormulaDesign, method: str, look: Look) -> Figure:
+def _heatmap(given: Given, look: Look, kept: Kept) -> Figure:
     from marrowsig import pl
 
+    adata, design, method = given.adata, given.design, given.method
     try:
         ax = pl.heatmap(adata, design=design, method=method, **look.of_strips(adata, design))
     except (DesignError, InputError):
@@ -261,7 +268,9 @@ def _heatmap(adata: AnnData, design: Design | FormulaDesign, method: str, look: 
     samples = words.count(adata.n_obs, "sample")
     alt = f"Heat map of {n} over {samples}, each signature centred and scaled, samples by arm. "
     alt += "It shows single samples; the numbers are in the tables of contrasts."
-    return picture("heatmap", ax, alt, "Scores of every sample, centred and scaled per signature")
+    told = as_scored(kept, adata.obsm[f"score_{method}"].columns.astype(str))
+    caption = f"Scores of every sample, centred and scaled per signature{told}"
+    return picture("heatmap", ax, f"{alt}{for_alt(told)}", caption)
 
 
 def _coverage(adata: AnnData, coverage: pd.DataFrame) -> Figure:

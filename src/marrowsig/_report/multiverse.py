@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marrowsig._contrast_kinds import is_secondary
 from marrowsig._report import frames, words
+from marrowsig._report.drawn_as_scored import as_scored, for_alt, kept_of
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
@@ -123,4 +124,7 @@ def _curve(table: pd.DataFrame, whole: pd.DataFrame, axis: str, given: Given) ->
     ax = pl.multiverse(table, signature=axis, **one, design=given.design, labels=look_of(given).labels)
     alt = f"Effects of every specification in order, over a grid of the choices. {_said(row)}"
     named = words.asked(str(row["contrast"]), given.design)
-    return picture(f"multiverse_{axis}", ax, alt, f"{axis}, {named}: every specification by its effect")
+    lists = table.loc[table["axis"] == axis, "signature"].astype(str).unique()
+    told = as_scored(kept_of(given), lists, str(row["stratum"]))
+    caption = f"{axis}, {named}: every specification by its effect{told}"
+    return picture(f"multiverse_{axis}", ax, f"{alt}{for_alt(told)}", caption)

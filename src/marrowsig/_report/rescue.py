@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from marrowsig._report.picture import Figure
 
 BLAST = "emt.blast"
+ON_ALL = "sizes are drawn as scored, fractions on the genes that stroma could not move as triangles"
 READING = (
     "Induction is {co} less {alone}, reversal {co} less {co} with the inhibitor "
     "(positive when the score falls), residual with inhibitor less {alone}. The reversal is what is tested; "
@@ -160,9 +161,10 @@ def _pictures(rows: pd.DataFrame, design: Design | FormulaDesign, look: Look) ->
         told = " ".join(_told(row) for row in own.to_dict("records"))
         alt = f"Induction, reversal and residual of {sig}{where} with intervals. {told}"
         name = f"rescue_{sig}_{stratum}" if stratum else f"rescue_{sig}"
-        drawn.append(
-            picture(name, ax, alt, f"{sig}{where}: what {raised} raised, and what each inhibitor took back")
-        )
+        caption = f"{sig}{where}: what {raised} raised, and what each inhibitor took back"
+        if any(on_kept_genes(row) for row in own.to_dict("records")):
+            caption, alt = f"{caption}; {ON_ALL}", f"{alt} {ON_ALL.capitalize()}."
+        drawn.append(picture(name, ax, alt, caption))
     return drawn
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from marrowsig._contrast_kinds import is_secondary
 from marrowsig._contrasts import sides
 from marrowsig._report import address, frames, maturation, other_columns, words
+from marrowsig._report.drawn_as_scored import as_scored, for_alt, kept_of
 from marrowsig._report.elements import Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.look import look_of
 from marrowsig._report.picture import picture
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from marrowsig._formula import FormulaDesign
+    from marrowsig._report.drawn_as_scored import Kept
     from marrowsig._report.elements import Given, Part
     from marrowsig._report.picture import Figure
     from marrowsig.design import Design
@@ -81,7 +83,8 @@ def _parts(given: Given) -> list[Part]:
     told = [_said(rows) for _, rows in shown.groupby(["signature", "contrast", "stratum"], sort=False)]
     said, same = ([text for text, alike in told if text and alike is kept] for kept in (False, True))
     caption = "The same contrasts without genes of confounders, and adjusted"
-    drawn = [_picture(rows, given) for _, rows in shown.groupby("signature", sort=False)]
+    of_cited = kept_of(given)
+    drawn = [_picture(rows, given, of_cited) for _, rows in shown.groupby("signature", sort=False)]
     return [
         Words(READING.format(part=_part_of(given.design), genes=_genes(found)), soft=True),
         Sentences(said or ["Every other specification says the same of every contrast."]),
@@ -140,7 +143,7 @@ def _became(row: Mapping[str, Any]) -> str:
     return f"{turned}{size}, which {zero} zero"
 
 
-def _picture(rows: pd.DataFrame, given: Given) -> Figure:
+def _picture(rows: pd.DataFrame, given: Given, kept: Kept) -> Figure:
     from marrowsig import pl
 
     joint = rows[rows["contrast"] == "interaction"]
@@ -151,11 +154,7 @@ def _picture(rows: pd.DataFrame, given: Given) -> Figure:
         rows, signature=signature, contrast=contrast, stratum=stratum, design=given.design,
         labels=look_of(given).labels,
     )  # fmt: skip
-    named = words.asked(contrast, given.design)
+    named, told = words.asked(contrast, given.design), as_scored(kept, [signature], stratum)
     alt = f"Estimate of {named} with its interval under every specification. {_said(own)[0]}"
-    return picture(
-        f"sensitivity_{signature}",
-        ax,
-        alt,
-        f"{signature}, {named}: without genes of confounders, and adjusted",
-    )
+    caption = f"{signature}, {named}: without genes of confounders, and adjusted{told}"
+    return picture(f"sensitivity_{signature}", ax, f"{alt}{for_alt(told)}", caption)
