@@ -192,7 +192,8 @@ def test_a_slope_is_told_as_one() -> None:
     assert "slope: the coefficient of dose is " in slope
     assert f"; n = {adata.n_obs} samples; " in slope
     assert "fall: minus the coefficient of dose is " in fall
-    assert "Hedges' g per unit of the coefficient = " in slope
+    assert " per unit of dose, " in slope
+    assert "Hedges' g per unit of dose = " in slope
 
 
 def test_a_rescue_is_told_with_its_own_sentence() -> None:

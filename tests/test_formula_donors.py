@@ -100,9 +100,10 @@ def test_donors_that_hold_both_arms_are_counted(study) -> None:
 
 def test_methods_name_every_contrast_and_the_patients(study) -> None:
     adata, res = study
-    compared, model = sentences(gathered(adata, res, design()))
+    compared, model, tested = sentences(gathered(adata, res, design()))
+    assert tested.startswith("P values are of t on ")
     assert compared.endswith("and 1 further contrast (all_contact).")
-    assert "replicates were 5 patients (2 to 3 in each arm, compared within patients)" in model
+    assert "replicates were 5 patients (2 to 3 in each arm, compared within patients; more between" in model
 
 
 def test_the_legend_names_what_its_figure_draws_and_the_own_list_is_drawn(study, monkeypatch) -> None:

@@ -13,6 +13,7 @@ from marrowsig._arm_names import shown, unclear
 from marrowsig._contrast_text import of_r, spaced
 from marrowsig._contrasts import Contrast
 from marrowsig._errors import DesignError, first, near
+from marrowsig._slope_unit import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,6 @@ ROLES = {
 }
 """Levels, letters alone, that tell what a contrast is about; first where it starts from."""
 MOST_LEVELS = 6
-NONE = "zero"
-"""The side of coefficients that has no weight."""
 
 
 @dataclass(frozen=True)

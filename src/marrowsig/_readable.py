@@ -13,6 +13,7 @@ from marrowsig._claims_shown import answers_first, with_sizes
 from marrowsig._errors import InputError
 from marrowsig._p_values import p_value
 from marrowsig._sizes import sizes
+from marrowsig._slope_unit import per_unit
 from marrowsig._titles import KEY as TITLES
 from marrowsig._titles import SHORT
 
@@ -46,7 +47,8 @@ SHOWN = (
     (
         "detectable",
         (
-            "study signature title method route contrast words stratum genes estimate effect effect_name "
+            "study signature title method route contrast words stratum genes estimate per_unit_of "
+            "effect effect_name "
             "p_adj adjustment n verdict margin equivalent"
         ),
     ),
@@ -175,6 +177,10 @@ def readable(table: pd.DataFrame) -> Readable:
                 for a, b in zip(rows["genes_found"], rows["genes_listed"], strict=True)
             ]
         rows = rows.drop(columns=["genes_found", "genes_listed"])
+    if {"test_arm", "base_arm", "test"} <= set(rows):
+        units = [per_unit(row).removeprefix(" per unit of ") for row in rows.to_dict("records")]
+        if any(units):
+            rows["per_unit_of"] = units
     if {"contrast", "test_arm", "base_arm"} <= set(rows) and any(words := list(map(_words, *_sides(rows)))):
         rows["words"] = words
     joined = _joined(rows)

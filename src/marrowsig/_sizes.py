@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._slope_unit import NONE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,6 +24,8 @@ def sizes(row: Mapping[str, Any], *, between: str = " v ") -> str:
     '4 v 3 pairs'
     """
     sides, pairs = [_whole(row[side]) for side in ("n_test", "n_base")], _whole(row.get("n_pairs", 0))
+    if NONE in (row.get("test_arm"), row.get("base_arm")):  # coefficients, of which each is of all rows
+        return sides[0]
     told = between.join(sides)
     if pairs in ("0", "?"):
         return told

@@ -37,6 +37,7 @@ from marrowsig._drug_named import drugs_apart
 from marrowsig._pairs_in_lines import missing_term
 from marrowsig._repeats import is_formula
 from marrowsig._report.covaried import columns, costs, of_numbers, used
+from marrowsig._report.formula_tests import of_checks
 from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.own_pairs import DIFFERS
@@ -142,8 +143,17 @@ def of_formula(done: Run) -> list[str]:
         ask_apart(done.design, obs, done.res),
         missing_term(done.design, obs),
         of_numbers(done.design, obs),
+        of_checks(_answered(done), 0.05),
     )
     return [text for text in said if text]
+
+
+def _answered(done: Run) -> pd.DataFrame:
+    """Rows of the signatures that stand in the answer."""
+    from marrowsig._report.answer import named
+
+    main = main_rows(done)
+    return main[main["signature"].isin(named(main))]
 
 
 def contrasts(done: Run) -> Iterator[str]:

@@ -16,8 +16,10 @@ from marrowsig._people import whose
 from marrowsig._provenance import recall
 from marrowsig._report import words
 from marrowsig._report.counted import replicates
+from marrowsig._report.formula_tests import in_methods
 from marrowsig._report.lacking import lacking
 from marrowsig._report.people import people_of
+from marrowsig._slope_unit import NONE, per_unit_of
 from marrowsig._vehicle_words import control_of
 from marrowsig.design import Design
 
@@ -65,7 +67,9 @@ def sentences(given: Given) -> list[str]:
     left += f"; {lack}" if (lack := lacking(given, names)) else ""
     rows = people_of(given)
     compared = whose(f"We compared {words.listing(asked)}{apart}.", design, rows)
-    return [compared, f"{model}; {replicates(main, design, rows)}{left}."]
+    asked_of = main[main["signature"].isin(given.named)]
+    checked = in_methods(asked_of if len(asked_of) else main, given.alpha)
+    return [compared, f"{model}; {replicates(main, design, rows)}{left}.", *([checked] if checked else [])]
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:
@@ -150,12 +154,21 @@ def _of_columns(design: Design, names: list[str]) -> list[str]:
 
 def _of_formula(given: Given, names: list[str]) -> list[str]:
     rows = given.contrasts.drop_duplicates("contrast").set_index("contrast")
-    said = [f"{rows.loc[n, 'test']} with {rows.loc[n, 'base']} ({n})" for n in names[:NAMED]]
+    said = [_named(n, rows.loc[n], given.design) for n in names[:NAMED]]
     left = names[NAMED:]
     if not left:
         return said
     told = words.listing(left) if len(left) <= LISTED else "those of the table of contrasts"
     return [*said, f"{words.count(len(left), 'further contrast')} ({told})"]
+
+
+def _named(name: str, row: pd.Series, design: object) -> str:
+    """Write a contrast by its sides; of a slope, what it is per unit of."""
+    sides = [str(row[side]) for side in ("test", "base")]
+    if NONE in sides:
+        told = f"{'minus ' if sides[0] == NONE else ''}{next(s for s in sides if s != NONE)} with zero"
+        return f"{told} ({name}{per_unit_of(name, design).replace(' per', ', per')})"
+    return f"{sides[0]} with {sides[1]} ({name})"
 
 
 def _model(main: pd.DataFrame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._between_units import between_units
 from marrowsig._formula import FormulaDesign
 from marrowsig._report import words
 from marrowsig._report.people import counted, levels, paired_by
@@ -23,7 +24,10 @@ def replicates(main: pd.DataFrame, design: Design | FormulaDesign, obs: pd.DataF
     named = words.listing("samples" if u == "row" else levels(u) for u in units) or "samples"
     total = counted(design, obs) if units == [paired_by(design)] else ""
     if obs is not None and isinstance(design, FormulaDesign):
-        within = f", compared within {words.listing(map(levels, units))}" if len(pairs) else ""
+        who = words.listing(map(levels, units))
+        within = f", compared within {who}" if len(pairs) else ""
+        if len(pairs) and (between := between_units(design, obs)):
+            within += f"; {words.listing(between)} between {who}, of what differs within each"
         return f"replicates were {total or named} ({_in_cells(design, obs)}{within})"
     paired = f", {_counted_pairs(main, design, total, pairs)}" if len(pairs) else ""
     return f"replicates were {total or named} ({_in_arms(main)}{paired})"

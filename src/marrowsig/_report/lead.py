@@ -10,6 +10,7 @@ from marrowsig._p_values import each_stratum
 from marrowsig._pairs_in_lines import missing_term
 from marrowsig._report import words
 from marrowsig._report.covaried import of_numbers
+from marrowsig._report.formula_tests import of_checks
 from marrowsig._report.which_list import own
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def of_formula(given: Given) -> list[str]:
     obs = given.adata.obs
     said = [ask_apart(given.design, obs, given.res), missing_term(given.design, obs)]
     said.append(of_numbers(given.design, obs))
+    said.append(of_checks(given.main[given.main["signature"].isin(given.named)], given.alpha))
     return [text for text in said if text]
 
 

@@ -14,6 +14,7 @@ from marrowsig._contrasts import spelled
 from marrowsig._people import noun
 from marrowsig._rounded import decimals
 from marrowsig._sizes import one_each
+from marrowsig._slope_unit import NONE, per_unit
 from marrowsig._stromal_level import stroma_in
 
 if TYPE_CHECKING:
@@ -121,12 +122,14 @@ def replicates(row: Mapping[str, Any]) -> str:
             told = [f"{count(n, 'pair')} in {_line(arms)}" for n, arms in sides]
             return " and ".join(told)
         return f"at least {count(n_pairs, 'pair')} in each line"
-    if "zero" in (str(row.get("test_arm", "")), str(row.get("base_arm", ""))) and n_test == n_base:
+    if per_unit(row) or NONE in (str(row.get("test_arm", "")), str(row.get("base_arm", ""))):
         return count(n_test, "sample")  # coefficients, of which each is of all rows
     samples = f"{n_test} against {n_base} samples"
     unit, formula = str(row.get("unit", "")), str(row.get("test", "")).partition("linear model ~")[2]
     if unit and unit in map(str.strip, formula.split("+")):
         within = f"{n_pairs} levels of {unit!r}" if n_pairs else repr(unit)
+        if all(" - " in str(row.get(side, "")) for side in ("test_arm", "base_arm")):
+            return f"{samples} in the smallest arms, each side compared within levels of {unit!r}"
         return f"{samples}, compared within {within}"
     if n_pairs and n_test == n_base == n_pairs:
         return count(n_pairs, "pair")
@@ -178,11 +181,13 @@ def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
         if is_reversal(row["contrast"]):
             size = _fall(row, size)
         turned = is_reversal(row["contrast"]) and row["estimate"] < 0
-        return f"not established: {size}, {proof}{_within(row, alpha, turned=turned)}"
+        return f"not established: {size}{per_unit(row)}, {proof}{_within(row, alpha, turned=turned)}"
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if found == "down":
         size = estimate(-float(row["estimate"]), -high, -low)
-    return f"{_verb(row, found)} by {size}, {proof}{_within(row, alpha, turned=found == 'down')}"
+    return (
+        f"{_verb(row, found)} by {size}{per_unit(row)}, {proof}{_within(row, alpha, turned=found == 'down')}"
+    )
 
 
 def _fall(row: Mapping[str, Any], size: str) -> str:

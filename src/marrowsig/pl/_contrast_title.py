@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._contrast_kinds import inhibitor_of
 from marrowsig._contrasts import spelled
+from marrowsig._slope_unit import per_unit_of
 from marrowsig._titles import CONTRASTS
 from marrowsig._vehicle_words import control_of, fall_under
 
@@ -32,6 +33,8 @@ def named(contrast: str, design: object, labels: Mapping[str, str] | None = None
     own = labels or {}
     if contrast in own:
         return own[contrast]
+    if slope := per_unit_of(contrast, design):
+        return f"{contrast},{slope}"
     if own and hasattr(design, "mono"):
         levels = {role: str(getattr(design, role)) for role in ROLES}
         contrast = _with_drug(contrast, own)

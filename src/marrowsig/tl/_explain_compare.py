@@ -10,10 +10,10 @@ from scipy import special
 
 from marrowsig._contrast_sides import bracketed, is_compound
 from marrowsig._errors import count
-from marrowsig._formula_contrasts import NONE
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval, plain
 from marrowsig._sizes import one_each
+from marrowsig._slope_unit import NONE, per_unit
 from marrowsig._unasked import UNASKED
 from marrowsig.tl._explain_null import beyond
 from marrowsig.tl._genes_measured import few_genes
@@ -82,7 +82,8 @@ def _size(row: Row, level: str) -> str:
         sides = (
             f"the coefficient of {row['test_arm']}" if up else f"minus the coefficient of {row['base_arm']}"
         )
-    return f"{sides} is {in_interval(row['estimate'], row['ci_low'], row['ci_high'], level)}"
+    size = in_interval(row["estimate"], row["ci_low"], row["ci_high"], level)
+    return f"{sides} is {size}{per_unit(row)}"
 
 
 def _verdict(row: Row) -> str:
@@ -129,7 +130,7 @@ def _effect(row: Row, level: str) -> str:
     if isnan(number(row, "effect")):
         return "no size in SD is given at one degree of freedom"
     name = str(EFFECTS.get(row["effect_name"], row["effect_name"]))
-    name += " per unit of the coefficient" if _is_slope(row) else ""
+    name += (per_unit(row) or " per unit of the coefficient") if _is_slope(row) else ""
     low, high = number(row, "effect_low"), number(row, "effect_high")
     return f"{name} = {row['effect']:.2g} ({level} interval {low:.2g} to {high:.2g})"
 
