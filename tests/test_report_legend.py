@@ -15,11 +15,12 @@ from marrowsig._out_folder import _short
 from marrowsig._report.drawn_as_scored import as_scored, kept_of
 from marrowsig._report.legend import _carried, _cited, _filled, _model, pairs
 from marrowsig._report.legend_arms import OPEN, of_arms
-from marrowsig._report.legend_counts import counted
+from marrowsig._report.legend_counts import counted, spelled
 from marrowsig._report.picture import picture
 from marrowsig.pl._colours import GREY
 from marrowsig.pl._kept_sizes import JOINT, as_answered
 from marrowsig.pl._overview_key import entries
+from marrowsig.tl._claims_size import switched
 
 MODELS = {"compartment=CD45+": ("linear model on 6 arms", 12.0), "compartment=CD90+": ("", 6.0)}
 
@@ -202,3 +203,20 @@ def test_the_table_has_the_interval_of_the_model_that_its_p_is_of() -> None:
     told = _short(res, claims, design, check=None).set_index(res["contrast"])["estimate"]
     assert told["resistance_in_co"].endswith("[-7, 7]")
     assert not told["resistance_in_mono"].endswith("[-7, 7]")
+
+
+def test_a_level_that_says_where_stands_behind_no_in_and_a_line_is_named_once() -> None:
+    frame = pd.DataFrame({
+        "arm": ["a", "b"], "stratum": "MOLM-13", "line": ["MOLM-13", "MOLM-13 VenR"], "culture": "on HS-5",
+        "inhibitor": "",
+    })  # fmt: skip
+    design = ms.Design(culture="culture", co="on HS-5", line="line", compartment="cells")
+    names = spelled([frame], design, {})
+    assert names == {"a": "MOLM-13 on HS-5", "b": "MOLM-13 VenR on HS-5"}
+    n = pd.Series({"a": 3, "b": 4, "c": 4})
+    assert counted(n, names) == "n = 3 in MOLM-13 on HS-5, 4 in the others"
+    assert counted(n, {"a": "on HS-5"}) == "n = 3 on HS-5, 4 in the others"
+    assert spelled([frame], design, {"MOLM-13": "M13"})["b"] == "M13 MOLM-13 VenR on HS-5", "as it was called"
+    row = {"cite": "filtered_estimate", "estimate": 0.1, "filtered_estimate": 0.1, "carried": 0.0}
+    row |= {"cite_for": "29 % of on HS-5 + Rux vs alone in P", "claim": "il6_up"}
+    assert switched(row) == "since stroma gives 29 % of 'on HS-5 + Rux vs alone in P' as scored"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _BARE = re.compile(
     r"y|yes|n|no|t|true|f|false|0|1|[+-]|pos(itive)?|neg(ative)?|with(out)?|on|off", re.IGNORECASE
 )
+_PLACE = re.compile(r"(?:on|in|with|without|at|under|over)[ -]", re.IGNORECASE)
 FIELDS = {"line": ("parental", "resistant"), "culture": ("mono", "co")}
 """The fields of a design that name two levels, in the order in which arms are written."""
 
@@ -37,6 +38,15 @@ def unclear(levels: Mapping[str, Iterable[str]]) -> set[str]:
 def shown(column: str, level: str, columns: Iterable[str]) -> str:
     """Write a level as contrasts of a formula take it: `column=level` where `columns` has its column."""
     return f"{column}={level}" if column in columns else level
+
+
+def within(level: str) -> str:
+    """Write where something is: "in" and a level, unless the level says by itself how cells were kept.
+
+    >>> within("MSC"), within("on HS-5"), within("insulin")
+    ('in MSC', 'on HS-5', 'in insulin')
+    """
+    return level if _PLACE.match(level) else f"in {level}"
 
 
 def arm_name(design: Design, line: str, culture: str, inhibitor: str = "") -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marrowsig._arm_names import arm_name
+from marrowsig._arm_names import arm_name, within
 from marrowsig._contrast_kinds import DRUG_ALONE, inhibitor_of
 from marrowsig._diagnosis import diagnoses
 from marrowsig._stimulus import control_as_co, is_plain, stimulated
@@ -286,6 +286,8 @@ def spelled(name: str, design: object) -> str:
     'fall under aIL6R against IgG'
     >>> spelled("drug_alone_JAKi_in_resistant", design)
     'fall under JAKi in alone, resistant'
+    >>> spelled("resistance_in_co", Design(culture="arm", mono="alone", co="on HS-5", line="line"))
+    'resistant vs parental on HS-5'
     """
     if not hasattr(design, "mono"):
         return name
@@ -302,12 +304,12 @@ def spelled(name: str, design: object) -> str:
     what, _, role = name.rpartition("_in_")
     if role not in roles:
         what, role = name, ""
-    where = f" in {roles[role]}" if role else ""
+    where = f" {within(roles[role])}" if role else ""
     kind, drug = inhibitor_of(what)
     if drug:
         fall = fall_under(drug, getattr(design, "control", control_of(design)))
         if kind == DRUG_ALONE:
-            return f"{fall} in {', '.join(filter(None, (roles['mono'], roles.get(role))))}"
+            return f"{fall} {within(', '.join(filter(None, (roles['mono'], roles.get(role)))))}"
         sides = fall if kind == "reversal_" else f"{roles['co']} + {drug} vs {roles['mono']}"
         return f"{sides}{where}"
     if name == "interaction":

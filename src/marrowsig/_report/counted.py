@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marrowsig._arm_names import within
 from marrowsig._between_units import between_units
 from marrowsig._formula import FormulaDesign
 from marrowsig._report import words
@@ -52,7 +53,7 @@ def _in_arms(main: pd.DataFrame) -> str:
     for side in ("test", "base"):
         found |= dict(zip(one[f"{side}_arm"].astype(str), one[f"n_{side}"].astype(float), strict=True))
     most = max(found.values(), default=0.0)
-    fewer = [f"{n:g} in {arm}" for arm, n in found.items() if n < most]
+    fewer = [f"{n:g} {within(arm)}" for arm, n in found.items() if n < most]
     if not 0 < len(fewer) <= FEW or len(found) - len(fewer) < len(fewer):
         return span
     return f"{most:g} in each arm but {words.listing(fewer)}"

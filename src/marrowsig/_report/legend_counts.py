@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from marrowsig._arm_names import within
 from marrowsig._report import words
 from marrowsig.pl._levels import levels_of, unsaid
 
@@ -30,7 +32,9 @@ def counted(n: pd.Series, names: Mapping[str, str]) -> str:
         return f"n = {most} in each"
     if len(fewer) > MOST or own["min"].ne(own["max"]).any():
         return f"n = {int(n.min())} to {int(n.max())}, as below each"
-    told = [f"{k} in {words.listing(names[arm] for arm in group.index)}" for k, group in fewer.groupby("min")]
+    told = [
+        f"{k} {within(words.listing(names[arm] for arm in group.index))}" for k, group in fewer.groupby("min")
+    ]
     return f"n = {', '.join(told)}, {most} in the others"
 
 
@@ -39,8 +43,23 @@ def spelled(frames: Sequence[pd.DataFrame], design: Any, labels: Mapping[str, st
     arms = pd.concat(frames).drop_duplicates("arm").to_dict("records")
     parts = [levels_of(arm) for arm in arms]
     found = {}
-    for arm, own, vehicle in zip(arms, parts, unsaid(parts, design, labels), strict=True):
-        told = [labels.get(level, level) for level in own if level != vehicle]
+    for arm, vehicle in zip(arms, unsaid(parts, design, labels), strict=True):
+        told = [labels.get(level, level) for level in _apart(arm, labels) if level != vehicle]
         given = bool(arm.get("inhibitor")) and arm["inhibitor"] != design.vehicle and len(told) > 1
         found[arm["arm"]] = " + ".join([" ".join(told[:-1]), told[-1]]) if given else " ".join(told)
     return found
+
+
+def _apart(arm: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
+    """Levels of an arm without a stratum that its line names by itself, as MOLM-13 VenR does MOLM-13.
+
+    >>> _apart({"stratum": "MOLM-13, 24", "line": "MOLM-13 VenR", "culture": "co", "inhibitor": ""}, {})
+    ['24', 'MOLM-13 VenR', 'co']
+    """
+    own, line = levels_of(arm), str(arm.get("line") or "")
+    whole, strata = labels.get(line, line), len([one for one in str(arm["stratum"]).split(", ") if one])
+    return [
+        level
+        for i, level in enumerate(own)
+        if i >= strata or not re.match(rf"{re.escape(labels.get(level, level))}(?!\w)", whole)
+    ]

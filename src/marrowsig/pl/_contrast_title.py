@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._arm_names import within
 from marrowsig._contrast_kinds import inhibitor_of
 from marrowsig._contrasts import spelled
 from marrowsig._slope_unit import per_unit_of
@@ -122,4 +123,6 @@ def _by_arms(row: Mapping[str, Any], name: str, own: Mapping[str, str], kept: st
     if not name.startswith(("co_in_", "resistance_in_")) or any(len(side) != 2 for side in sides):
         return ""
     (line, culture), (other, base_culture) = sides
-    return f"{culture} vs {base_culture} in {line}" if line == other else f"{line} vs {other} in {culture}"
+    return (
+        f"{culture} vs {base_culture} in {line}" if line == other else f"{line} vs {other} {within(culture)}"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._arm_names import within
 from marrowsig._errors import InputError
 from marrowsig._full_model import full_models
 from marrowsig.tl._chain_genes import competence, expression_of, levels
@@ -65,5 +66,5 @@ def _between(counts: NDArray[Any], plan: Plan) -> str:
     for arm in plan.contrast.weights:
         own = counts[frame.loc[frame["arm"] == arm, "row"].to_numpy()]
         low, high = int(own.min()), int(own.max())
-        told.append(f"{low:,}{f' to {high:,}' if high > low else ''} in {arm}")
+        told.append(f"{low:,}{f' to {high:,}' if high > low else ''} {within(arm)}")
     return f"{COUNTS}{', '.join(told)}"

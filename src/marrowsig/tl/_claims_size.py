@@ -73,7 +73,11 @@ def no_part(row: Row) -> str:
 def switched(row: Row) -> str:
     """Name the contrast because of which a size that stroma hardly moves is cited on fewer genes, too."""
     other = on_kept_genes(row) and not moved(row) and row.get("cite_for")
-    return f"since {rna(row)} gives {row['cite_for']} as scored" if other else ""
+    if not other:
+        return ""
+    share, of, contrast = str(row["cite_for"]).partition(" % of ")
+    named = f"'{contrast}'" if " " in contrast else contrast
+    return f"since {rna(row)} gives {share}{of}{named} as scored"
 
 
 def _percent(row: Row) -> str:

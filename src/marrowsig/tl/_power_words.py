@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._arm_names import within
 from marrowsig._contrast_kinds import inhibitor_of
 from marrowsig._contrasts import cells_of, said, says_yes, spelled
 from marrowsig.tl._claims_asked import CLAIMS, QUESTIONS
@@ -94,7 +95,8 @@ def asked(row: Row, design: Design) -> str:
             where, name = f" in {cells_of(design, role)}", name.removesuffix(f"_in_{role}")
     for role in ("mono", "co"):
         if name == f"resistance_in_{role}":
-            where = f" in {said(design, role) if says_yes(design, 'culture') else getattr(design, role)}"
+            plain = within(str(getattr(design, role)))
+            where = f" in {said(design, role)}" if says_yes(design, "culture") else f" {plain}"
     if drug := inhibitor_of(name)[1]:
         by = f" {'by' if row['kind'] == 'reversal' else 'under'} {drug}"
     return f"{NOUN[str(row['kind'])]} of {row['effect']:.3g}{by}{where}"
