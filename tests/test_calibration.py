@@ -49,6 +49,14 @@ def test_every_study_has_scenarios_that_are_run_here() -> None:
     assert len(keys) == len(set(keys))
 
 
+def test_the_page_counts_the_aims_of_donors_in_both_lines() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "calibration.md").read_text(encoding="utf-8")
+    part = page.split("## Donors in both lines", maxsplit=1)[1].split("## ", maxsplit=1)[0]
+    head, _, *rows = [[cell.strip() for cell in ln.split("|")] for ln in part.splitlines() if ln[:1] == "|"]
+    at = [i for i, name in enumerate(head) if name in study("shared_donors").cases()[0].aims]
+    assert f"One of {sum(row[i] != '' for row in rows for i in at)} aims" in " ".join(part.split())
+
+
 def test_all_three_kinds_of_fractions_are_reached() -> None:
     found = study("ratio_coverage").coverage(3, 2.0, False, 500)
     assert all(found[name].sum() > 0 for name in ("bounded", "gap", "every number"))

@@ -116,6 +116,8 @@ def test_every_method_has_a_page_and_every_signature_too(site: Path) -> None:
     wanted = [f"methods/{name}.html" for name in methods]
     wanted += [f"signatures/{id}.html" for id in everything().ids]
     assert not [page for page in wanted if not (site / page).is_file()]
+    facts = (site / "methods/module.html").read_text(encoding="utf-8")
+    assert "and the mean of every gene" in facts  # no SD, which its row does not ask for
 
 
 def test_a_signature_page_holds_what_its_file_holds(site: Path) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEEDS = {
     "rank": "the order of the genes within a sample, so that counts, CPM and their logs give the same",
     "value": "log expression",
-    "genes": "log expression, and the mean and SD of every gene over all samples of the call",
+    "genes": "log expression, and {} of every gene over all samples of the call",
     "cohort": "log expression of all samples at once",
 }
 
@@ -41,7 +41,7 @@ def described(method: Method) -> str:
     of = [key for key, text in entries().items() if method.name in _keywords(text)]
     rows = {
         "called": f'`ms.tl.score(adata, signatures, method="{method.name}")`',
-        "reads": NEEDS[method.needs],
+        "reads": NEEDS[method.needs].format("the mean and SD" if method.spread else "the mean"),
         "options": options or "none",
         "further results": ", ".join(f"`{method.name}_{name}`" for name in method.extras),
         "range": _range(method),

@@ -28,7 +28,7 @@ NOTE = (
     "by the residuals of all rows. `interaction, p_welch` is of that formula too. `power` is that of "
     "`interaction`, `power, p_welch` of `interaction, p_welch`, where co-culture adds 3 SD in the "
     "resistant line. What donors add to all samples of a line drops out of everything but `average, "
-    "rows`; it would make that one strict where the lines do not share it, and is 0 here. One of 192 "
+    "rows`; it would make that one strict where the lines do not share it, and is 0 here. One of 216 "
     "aims lies 3.2 errors off, by chance: that `p_welch` is the t test of one sample, which is "
     "exact."
 )
