@@ -14,6 +14,7 @@ from marrowsig._cell_types import SAME
 from marrowsig._check_words import NOTHING
 from marrowsig.tl._claims_matured import settle
 from marrowsig.tl._claims_same_shares import Same
+from marrowsig.tl._claims_words import checks
 
 DESIGN = ms.Design(culture="culture", pair="pair")
 EMT = ms.sig.load("emt.hallmark")["emt.hallmark"]
@@ -103,3 +104,8 @@ def test_the_size_that_is_cited_answers(cite, scored, kept, expected) -> None:
     row = {"cite": cite, "maturation": scored, "filtered_maturation": kept}
     settle([row])
     assert (row["maturation"], row["maturation_of"]) == expected
+
+
+def test_a_claim_says_of_which_size_no_effect_is_established() -> None:
+    row = {"n_specifications": 0, "stroma": "", "maturation": NOTHING, "maturation_of": FILTERED}
+    assert checks(row, 0.05) == f"Maturation: {NOTHING} (of the size on the genes left)."

@@ -245,3 +245,21 @@ def test_what_was_asked_of_some_cells_is_not_asked_of_others_by_name() -> None:
     (other,) = _unasked([asked], rest[:1])
     assert "B" in other
     assert list(_unasked([], rest)) == ["IL6 rises in both partners", "the inhibitor reverses EMT"]
+
+
+def test_reasons_and_needs_of_many_compartments_are_told_once() -> None:
+    def of(what: str, cells: str, verdict: str, reason: str) -> dict[str, object]:
+        said = {"verdict": verdict, "reason": reason, "stratum": f"compartment={cells}", "note": ""}
+        return row(what.format(cells), **said, p_null=float("nan"))
+
+    few, lone, lack = "too few counts", "one replicate in co", "no stroma"
+    rises = ("IL6 in {} rises", "EMT in {} rises", "STAT3 in {} rises", "STAT1 in {} rises")
+    rows = [of(rises[0], cells, "cannot tell", few) for cells in ("LSPC", "GMP", "T cell", "B cell")]
+    rows += [of(what, "NK", "cannot tell", lone) for what in rises]
+    rows += [
+        of("IL6 rises in {} and in stroma", cells, "not asked", lack) for cells in ("LSPC", "T cell", "NK")
+    ]
+    told = list(brief_claims(pd.DataFrame(rows)))
+    assert "cannot tell: too few counts (IL6 rises: 4)" in told
+    assert "cannot tell: one replicate in co (all 4 claims in NK)" in told
+    assert "not asked of these samples: IL6 rises in LSPC, T cell or NK and in stroma" in told

@@ -324,7 +324,9 @@ def test_rows_are_kept_by_a_column(tmp_path: Path) -> None:
         ("cell_type!=Blast", "no level 'Blast'. Did you mean 'blast'"),
         ("celltype=blast", "no column 'celltype'. Did you mean 'cell_type'"),
         ("cell_type=Blast", "no level 'Blast'. Did you mean 'blast'.* Levels: 'HSC', 'T, CD8', 'blast'"),
-        ("blast", "keep='blast' is not COLUMN=LEVEL,LEVEL, such as 'cell_type=blast,HSC'"),
+        ("blasts", "keep='blasts' is not COLUMN=LEVEL,LEVEL, such as .* for all others.$"),
+        ("blast", "for all others. It is a level of 'cell_type': keep='cell_type=blast'.$"),
+        ("blast,HSC", "They are levels of 'cell_type': keep='cell_type=blast,HSC'.$"),
     ):
         with pytest.raises(ms.InputError, match=words):
             kept_rows(obs, [text])

@@ -87,6 +87,14 @@ def test_the_lines_to_paste_make_the_columns_of_the_design_that_the_warning_name
     assert two_columns(new, DESIGN, cells(("alone", "on MSC")).obs) == []
 
 
+def test_the_lines_to_paste_leave_stroma_under_the_name_that_the_command_gave(tmp_path) -> None:
+    obs = cells(("alone", "on MSC", "on MSC + rux", "MSC only")).obs.assign(type="AML")
+    design = ms.Design(**DESIGN.to_dict(), compartment="type")
+    for stroma, kept in (("condition=MSC only", "MSC only"), ("type=MSC", "alone"), ("", "alone")):
+        (said,) = two_columns(tmp_path / "cells.h5ad", design, obs, stroma=stroma)
+        assert f"'MSC only': ('{kept}', 'none')," in said
+
+
 def test_stroma_of_co_cultures_alone_is_said_to_lack_that_grown_alone() -> None:
     stroma = cells(("on MSC", "on MSC + rux"))
     assert co_only(stroma, DESIGN)

@@ -30,7 +30,7 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str], bool]:
     """
     column, said, rest = (part.strip() for part in text.partition("="))
     if not (column and said and rest):
-        msg = f"keep={text!r} is not {FORM}."
+        msg = f"keep={text!r} is not {FORM}.{_levels_of(text, obs)}"
         raise InputError(msg)
     others = column not in obs and column.endswith("!")
     column = column.removesuffix("!").rstrip() if others else column
@@ -47,6 +47,21 @@ def levels_to_keep(text: str, obs: pd.DataFrame) -> tuple[str, list[str], bool]:
         msg = f"keep={text!r}: {column!r} has no level {first(map(repr, absent))}.{meant} Levels: {known}."
         raise InputError(msg)
     return column, named, others
+
+
+def _levels_of(text: str, obs: pd.DataFrame) -> str:
+    """Say of which column a text without one names levels; empty where no one column has them all.
+
+    >>> import pandas as pd
+    >>> _levels_of("blast, HSC", pd.DataFrame({"cell_type": ["T", "HSC", "blast"]}))
+    " They are levels of 'cell_type': keep='cell_type=blast, HSC'."
+    """
+    named = {level.strip() for level in text.split(",") if level.strip()}
+    columns = [str(c) for c in obs if named and named <= set(as_text(obs[c]).dropna())]
+    if len(columns) != 1:
+        return ""
+    they = "They are levels" if len(named) > 1 else "It is a level"
+    return f" {they} of {columns[0]!r}: keep={f'{columns[0]}={text}'!r}."
 
 
 STAYS = ", stays)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._check_words import CARRY_OVER, EXPLAINED, MAY_BE
-from marrowsig._cli.listed import listed
+from marrowsig._cli.listed import level_of, listed, parted_from
 from marrowsig._cli.taken_back import taken_back
 from marrowsig._cli.together import Cells, together
 from marrowsig._drug_alone import without_note
@@ -108,11 +108,18 @@ def brief_claims(
     yield from (one for one in beside if one not in known)
 
 
-def _unasked(asked: Sequence[Mapping[str, Any]], rest: Sequence[Mapping[str, Any]]) -> dict[str, None]:
-    """Name what was not asked; with its cells, where it was asked of others."""
+def _unasked(asked: Sequence[Mapping[str, Any]], rest: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name what was not asked; with its cells, where it was asked of others, all of one question at once."""
+    from marrowsig._report.words import listing
+
     here = {parted(_label(row))[0] for row in asked}
-    named = [(parted(_label(row))[0], _label(row)) for row in rest]
-    return dict.fromkeys(whole if what in here else what for what, whole in named)
+    named = [(parted(_label(row))[0], _label(row), level_of(row)) for row in rest]
+    found: dict[str, dict[str, None]] = {}
+    for what, label, level in named:
+        one = label if what in here else what
+        key = re.sub(rf"(?<= in ){re.escape(level)}(?=$| )", "{}", one, count=1) if level else one
+        found.setdefault(key, {})[level] = None
+    return [key.replace("{}", listing(levels, word="or")) for key, levels in found.items()]
 
 
 def _key(
@@ -206,7 +213,7 @@ def _carried(row: Mapping[str, Any]) -> bool:
 
 def _reasons(asked: Sequence[Mapping[str, Any]], whole: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Say why claims, of the `whole` of them, cannot be told, or why they turned out the other way."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[Mapping[str, Any]]] = {}
     for row in asked:
         if row["verdict"] in ("cannot tell", "contradicted"):
             why = re.sub(r" \(borderline(: [^()]*)?\)$", "", str(row["reason"]))  # there is a mark for it
@@ -214,22 +221,25 @@ def _reasons(asked: Sequence[Mapping[str, Any]], whole: Sequence[Mapping[str, An
             told = f"{row['verdict']}: {why}".replace(TWICE, "cannot tell (carry-over): ", 1)
             if row.get("stroma") in (EXPLAINED, MAY_BE) and row.get("rule") != CARRY_OVER:
                 told += f"; besides {row['stroma']}"
-            reasons.setdefault(told, []).append(_short(row))
-    every = [_short(row) for row in whole]
+            reasons.setdefault(told, []).append(row)
     alone = len(reasons) == 1 and len(asked) == len(whole)
-    for why, names in list(reasons.items())[:REASONS]:
-        yield why if alone else f"{why} ({_named(names, every)})"
+    for why, rows in list(reasons.items())[:REASONS]:
+        yield why if alone else f"{why} ({_named(rows, whole)})"
     if (left := len(reasons) - REASONS) > 0:
         yield f"{left} more reason{'s' if left > 1 else ''} in {LOG}"
 
 
-def _named(names: Sequence[str], every: Sequence[str]) -> str:
+def _named(rows: Sequence[Mapping[str, Any]], every: Sequence[Mapping[str, Any]]) -> str:
     """Name claims; of many, how many of those that say the same of other cells and times."""
-    if len(names) <= NAMED:
-        return "; ".join(names)
-    count = [Counter(parted(name)[0] for name in part) for part in (names, every)]
+    if len(rows) <= NAMED:
+        return "; ".join(map(_short, rows))
+    levels = set(map(level_of, rows))
+    if len(levels) == 1 and (level := next(iter(levels))):
+        whole = len(rows) == sum(level_of(row) == level for row in every)
+        return f"{'all ' if whole else ''}{len(rows)} claims in {level}"
+    count = [Counter(parted_from(_short(row), level_of(row))[0] for row in part) for part in (rows, every)]
     told = [f"{what}: {'all ' if n == count[1][what] else ''}{n}" for what, n in count[0].items()]
-    return f"{len(names)} claims: {'; '.join(told)}" if len(told) > 1 else told[0]
+    return f"{len(rows)} claims: {'; '.join(told)}" if len(told) > 1 else told[0]
 
 
 def _label(row: Mapping[str, Any]) -> str:

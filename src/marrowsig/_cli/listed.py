@@ -23,10 +23,10 @@ def listed(asked: Sequence[Mapping[str, Any]], cells: Sequence[Cells]) -> tuple[
     A level that all rows have but those of stroma is left out of them, and comes back with the lines.
     """
     lines = list(aligned(cells))
-    levels = [str(row.get("stratum") or "").partition("compartment=")[2].partition("; ")[0] for row in asked]
+    levels = list(map(level_of, asked))
     if not all(levels) or max(map(len, lines)) <= columns():
         return lines, ""
-    asks = [_parted(one.what, level) for one, level in zip(cells, levels, strict=True)]
+    asks = [parted_from(one.what, level) for one, level in zip(cells, levels, strict=True)]
     own = {level for (_, where), level in zip(asks, levels, strict=True) if not f", {where}".endswith(STROMA)}
     common = own.pop() if len(own) == 1 else ""
     pairs = zip(asks, levels, strict=True)
@@ -43,8 +43,17 @@ def listed(asked: Sequence[Mapping[str, Any]], cells: Sequence[Cells]) -> tuple[
     return out, common
 
 
-def _parted(what: str, level: str) -> tuple[str, str]:
-    """Part what is asked, without the level, from the cells that it is asked of."""
+def level_of(row: Mapping[str, Any]) -> str:
+    """Return the compartment of a claim; empty without one."""
+    return str(row.get("stratum") or "").partition("compartment=")[2].partition("; ")[0]
+
+
+def parted_from(what: str, level: str) -> tuple[str, str]:
+    """Part what is asked, without the level, from the cells that it is asked of.
+
+    >>> parted_from("EMT in T cell rises in co-culture (time=24)", "T cell")
+    ('EMT rises in co-culture', 'time=24')
+    """
     asks, where = parted(what)
     # not of `in K R`
     return re.sub(rf" in {re.escape(level)}(?=$| rises?\b|[,;)])", "", asks, count=1), where

@@ -132,14 +132,14 @@ def run(
             adata = inputs.matrix(
                 matrix, samples, kind=kind, layer=layer, genome=genome, sheet_key=sheet_key,
                 leave_out=leave_out, keep=keep, floor=floor,
-                stroma=inputs.stroma_named(stroma, design["compartment"]),
+                stroma=(own := inputs.stroma_named(stroma, design["compartment"])),
             )  # fmt: skip
         except LackingError as error:
             msg = f"{error}{left_short(error, design)}"
             raise InputError(msg) from error
         asked, said = design_of(adata.obs, design)
         require_levels(adata, asked)  # wrong levels are told now, not after the scores
-        said += two_columns(matrix, asked, adata.obs)
+        said += two_columns(matrix, asked, adata.obs, stroma=own)
         note_layer(adata, asked)
         if (of_raw := summed_of_raw(adata, asked)) is not None:
             adata, layer = of_raw, RAW

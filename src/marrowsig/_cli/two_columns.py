@@ -18,10 +18,13 @@ PASTE = "To make culture and drug of"
 """How the lines begin."""
 
 
-def two_columns(path: Path, design: Design | FormulaDesign, obs: pd.DataFrame) -> list[str]:
+def two_columns(
+    path: Path, design: Design | FormulaDesign, obs: pd.DataFrame, *, stroma: str = ""
+) -> list[str]:
     """Write the lines that make the two columns, and save the file anew; none where that is not to be done.
 
-    Of a table, the sheet is changed by hand: the warning on its columns says how.
+    A level of the culture that `stroma`, "COLUMN=LEVEL", names stays as it is, so that it still names it. Of
+    a table, the sheet is changed by hand: the warning on its columns says how.
     """
     from marrowsig._arms import in_order
     from marrowsig._joined_levels import joined, split
@@ -33,6 +36,9 @@ def two_columns(path: Path, design: Design | FormulaDesign, obs: pd.DataFrame) -
     if found is None:
         return []
     new, columns = f"{path.stem}_culture_drug.h5ad", found.columns()
+    column, _, level = (part.strip() for part in stroma.partition("="))
+    if column == design.culture and level in columns:
+        columns[level] = level, found.vehicle
     lines = (
         f"{PASTE} {design.culture!r}, {PASTED}, and run {new}:",
         "import anndata",

@@ -89,7 +89,8 @@ def _checked(row: Row, alpha: float) -> str:
     parts.append(f"{CHECKED.get(str(row['stroma']), '')}{of_first(row)}")
     if row["maturation"]:
         told = str(row["maturation"])
-        parts.append(told if told.startswith("not explained") else f"whether it is maturation: {told}")
+        stands = told.startswith("not explained")
+        parts.append(told if stands else f"whether it is maturation: {matured(row)}")
     if row.get("cell_types"):
         parts.append(row["cell_types"] if row["cell_types"] == ALIKE else types_moved(row, alpha))
     said = (", ".join(filter(None, parts)), not_alone(row), _others_hold(row, alpha), _not_by(row, alpha))
@@ -216,7 +217,7 @@ def checks(row: Row, alpha: float) -> str:
         why = "" if row["stroma"] == STANDS or row["rule"] == "carry-over" else row.get("stroma_why", "")
         parts.append(f"{APART}: {apart(row)}{f' ({why})' if why else ''}")
     if row["maturation"]:
-        parts.append(f"maturation: {row['maturation']}")
+        parts.append(f"maturation: {matured(row)}")
     if row.get("cell_types") and row["rule"] != "cell types":
         parts.append(types_moved(row, alpha))
     text = "; ".join(parts)
