@@ -259,6 +259,7 @@ min_count = 2
 min_total = 5
 stroma = "stroma.csv"
 stroma_kind = "counts"
+stroma_source = "of fat"
 markers = ["COL1A1", "COL1A2"]
 no_carry_over = true
 claims_on = { il6 = "il6.own" }

@@ -26,11 +26,14 @@ from marrowsig._errors import InputError
 from marrowsig._keep_rows import kept_rows
 from marrowsig._manifest import changed_verdicts, note, set_aside
 from marrowsig._mapped import mapped_stroma
+from marrowsig._report.judged import _stroma as in_methods
 from marrowsig._report.which_list import lists
 from marrowsig._same_numbers import require_additive, require_same_numbers
 from marrowsig._usable import require_level
 from marrowsig.cli import main
 from marrowsig.io._together import together
+from marrowsig.qc._linear import linear
+from marrowsig.qc._stroma_reference import outside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,6 +124,28 @@ def test_the_kind_of_stroma_is_said_by_an_option_of_its_own(tmp_path: Path) -> N
         inputs.stroma(str(file), beside=cells, stroma_kind="counts")
     with pytest.raises(ms.InputError, match=r"stroma= names no file. Leave stroma_kind= out"):
         inputs.stroma("cell_type=MSC", stroma_kind="tpm")
+    with pytest.raises(ms.InputError, match=r"whose the stroma in a file is, .* Leave stroma_source= out"):
+        inputs.stroma("cell_type=MSC", stroma_source="fat")
+    with pytest.raises(ms.InputError, match=r"stroma_source= is empty"):
+        inputs.stroma(str(file), stroma_kind="fpkm", stroma_source=" ")
+
+
+def test_stroma_of_another_source_is_called_so_in_the_reference_and_the_methods(tmp_path: Path) -> None:
+    file = tmp_path / "msc.csv"
+    ms.ds.demo_stroma().to_df().T.rename_axis("gene").to_csv(file)
+    with pytest.warns(
+        ms.InputWarning, match=r"^The reference of stroma is GSE1, cord: stroma of another"
+    ) as w:
+        alone = inputs.stroma(str(file), stroma_source=" GSE1,  cord")
+    assert "'not explained by carry-over' is weaker than with your own." in str(w[0].message)
+    cells = ms.ds.demo()[:, :1500].copy()
+    reference = outside(linear(cells), alone, ms.Design(culture="culture"))
+    words = "samples of stroma alone, from counts per million (GSE1, cord: stroma of another source than the"
+    assert words in reference.words
+    said = in_methods("37 markers", {"reference": reference.words}, ms.Design(culture="culture"))
+    assert "another source than the study's), as reference" in said
+    own = inputs.stroma(str(file))
+    assert outside(linear(cells), own, ms.Design(culture="culture")).words.endswith("from counts per million")
 
 
 @pytest.mark.parametrize("tpm", [False, True])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import InputError, first
 from marrowsig._left_out import noted
+from marrowsig._stroma_source import of_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,26 +220,41 @@ def markers(given: str | None) -> list[str] | None:
 
 
 def stroma(
-    given: str | None, *, beside: AnnData | None = None, stroma_kind: str | None = None
+    given: str | None,
+    *,
+    beside: AnnData | None = None,
+    stroma_kind: str | None = None,
+    stroma_source: str | None = None,
 ) -> AnnData | str | None:
     """Stroma grown alone, if it is a file, else the level that names it.
 
     Linear values of which neither the numbers nor `stroma_kind` tell more are of the kind of the samples
-    `beside` them.
+    `beside` them. `stroma_source` says whose it is where that is not the study's own, and is noted with it.
     """
-    import warnings
-
-    from marrowsig._provenance import recall
     from marrowsig._workbook_place import is_there
 
     if given is None or not is_there(given):
-        if stroma_kind is not None:
-            msg = (
-                f"stroma_kind={stroma_kind!r} says what the numbers of a file of stroma are, and stroma= "
-                "names no file. Leave stroma_kind= out: rows of the matrix are of its kind."
-            )
-            raise InputError(msg)
+        for name, value, says in (
+            ("stroma_kind", stroma_kind, "what the numbers of a file of stroma are"),
+            ("stroma_source", stroma_source, "whose the stroma in a file is"),
+        ):
+            if value is not None:
+                why = "are of its kind" if name == "stroma_kind" else "are the study's own"
+                msg = (
+                    f"{name}={value!r} says {says}, and stroma= names no file. Leave {name}= out: rows of "
+                    f"the matrix {why}."
+                )
+                raise InputError(msg)
         return given
+    alone = _of_file(given, beside, stroma_kind)
+    return alone if stroma_source is None else of_source(alone, stroma_source)
+
+
+def _of_file(given: str, beside: AnnData | None, stroma_kind: str | None) -> AnnData:
+    import warnings
+
+    from marrowsig._provenance import recall
+
     path = Path(given)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")

@@ -58,12 +58,12 @@ class Study:
     expressed, min_count, min_total
         Whether genes that the study does not express are left out, and bounds other than the usual ones, as
         in `ms.pp.expressed`.
-    stroma, stroma_kind, markers, no_carry_over, claims_on
+    stroma, stroma_kind, stroma_source, markers, no_carry_over, claims_on
         As on the command line, for the claims of a study's own report: its stroma (a level, "COLUMN=LEVEL" of
         rows that are taken out of the others, or a file or `AnnData` of it grown alone), what the numbers of
-        a file of it are, genes that tell it,
-        that none of its RNA can be in the samples, and signatures that answer the claims of an axis, such
-        as `{"emt": "emt.blast"}`.
+        a file of it are, whose it is where it is not the study's own, genes that tell it, that none of its
+        RNA can be in the samples, and signatures that answer the claims of an axis, such as
+        `{"emt": "emt.blast"}`.
     labels, palette, order
         Words, colours and order of levels in the figures of a study's own report: `{"co": "with MSC"}`,
         `{"co": "#882255"}`, `["mono", "co"]`.
@@ -95,6 +95,7 @@ class Study:
     min_total: float | None = None
     stroma: AnnData | str | PathLike[str] | None = None
     stroma_kind: str | None = None
+    stroma_source: str | None = None
     markers: str | Sequence[str] | None = None
     no_carry_over: bool = False
     claims_on: Mapping[str, str | Sequence[str]] = field(default_factory=dict)

@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[Any, str]] = {
     "min_total": (NUMBER, "a number of reads, such as 10"),
     "stroma": (str, 'a level or a file, such as "stroma.csv"'),
     "stroma_kind": (str, 'the kind of its numbers, such as "tpm"'),
+    "stroma_source": (str, 'a text, such as "GSE224190, umbilical cord MSC"'),
     "markers": (TEXTS, 'genes or a file, such as ["COL1A1", "COL1A2"]'),
     "no_carry_over": (bool, "true or false"),
     "claims_on": (dict, 'a table, such as { emt = "emt.blast" }'),
@@ -28,7 +29,7 @@ KEYS: dict[str, tuple[Any, str]] = {
     "order": (list, 'a list of levels, such as ["mono", "co"]'),
 }
 """Keys of a study, with the kind of each and how it is written."""
-OF_CLAIMS = ("stroma", "stroma_kind", "markers", "no_carry_over", "claims_on")
+OF_CLAIMS = ("stroma", "stroma_kind", "stroma_source", "markers", "no_carry_over", "claims_on")
 
 
 def problems(study: Mapping[str, Any], name: str) -> list[str]:
@@ -73,8 +74,11 @@ def options(
     stroma: Any = study.stroma
     if stroma is not None and not hasattr(stroma, "obs"):
         apart = beside(adata, study.design, fspath(stroma))
-        if apart is None or study.stroma_kind is not None:
-            stroma = inputs.stroma(fspath(stroma), beside=adata, stroma_kind=study.stroma_kind)
+        if apart is None or study.stroma_kind is not None or study.stroma_source is not None:
+            stroma = inputs.stroma(
+                fspath(stroma), beside=adata, stroma_kind=study.stroma_kind,
+                stroma_source=study.stroma_source,
+            )  # fmt: skip
         else:
             adata, stroma, said = apart.adata, apart.stroma, apart.said
     if not (reports or said) and idle:

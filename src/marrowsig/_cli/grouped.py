@@ -18,7 +18,7 @@ GROUPS: dict[str, Sequence[str]] = {
     "Levels, where the sheet has other words": ("mono", "co", "parental", "resistant", "vehicle"),
     "More columns of the sheet": ("unit", "batch", "covariates", "compartment", "time", "sheet_key"),
     "Rows to leave out": ("leave_out", "keep", "min_cells"),
-    "Stroma": ("stroma", "stroma_kind", "markers", "no_carry_over"),
+    "Stroma": ("stroma", "stroma_kind", "stroma_source", "markers", "no_carry_over"),
     "What is scored": (
         "signatures", "methods", "min_coverage", "params", "expressed", "min_count",
         "min_total",

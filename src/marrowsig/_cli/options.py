@@ -218,6 +218,11 @@ _PARTS = (
         help="What the numbers of a file of --stroma are, as --kind; found from the values if left out.",
     ),
     click.option(
+        "--stroma-source", metavar="TEXT",
+        help="Whose stroma a file of --stroma is, if not the study's own, such as 'GSE224190, umbilical cord "
+        "MSC': methods, log and report say so.",
+    ),
+    click.option(
         "--markers", metavar="GENES|FILE",
         help="Ten genes or more that tell how much stroma is in a sample, between commas or one a line in a "
         "file; found from --stroma if left out.",

@@ -80,6 +80,7 @@ def run(
     margin: float | None,
     stroma: str | None,
     stroma_kind: str | None,
+    stroma_source: str | None,
     markers: str | None,
     claims_on: tuple[str, ...],
     no_carry_over: bool,
@@ -154,8 +155,8 @@ def run(
         if not quiet and apart is not None:
             hold([f"  {line}" for line in apart.said])
         adata = adata if apart is None else apart.adata
-        if apart is None or stroma_kind is not None:
-            grown = inputs.stroma(stroma, beside=adata, stroma_kind=stroma_kind)
+        if apart is None or stroma_kind is not None or stroma_source is not None:
+            grown = inputs.stroma(stroma, beside=adata, stroma_kind=stroma_kind, stroma_source=stroma_source)
         else:
             grown = apart.stroma
         genes = inputs.markers(markers)

@@ -134,7 +134,8 @@ def _stroma(source: str, params: Mapping[str, Any], design: Any) -> str:
         rule = "named beforehand" if named else f"high in stroma and absent in {cells(design)}"
         source = f"the levels of {how[1]} genes {rule}{how[2] or ''}"
     known = str(params.get("reference", ""))
-    of = f", with {known} as reference" if known and known != NONE else ""
+    comma = "," if "," in known else ""
+    of = f", with {known}{comma} as reference" if known and known != NONE else ""
     shares = dict.fromkeys(f"{100 * share:.2f} %" for share in params.get("filter_share", {}).values())
     could = f" more than {params['fold']:g}-fold at a share of {words.listing(shares)}" if shares else ""
     draws = f" ({params['draws']} bootstrap samples)" if "draws" in params else ""

@@ -10,6 +10,7 @@ import pandas as pd
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputError, count, first
 from marrowsig._joined_levels import grown_alone, without_drug
+from marrowsig._stroma_source import ELSEWHERE, as_read, said_source
 from marrowsig._unit_columns import donors_of
 from marrowsig._vehicle_words import nothing_given
 from marrowsig.qc._linear import linear
@@ -47,7 +48,7 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
     if isinstance(stroma, pd.Series):
         level = pd.to_numeric(stroma, errors="coerce")
         words = f"the profile {stroma.name!r}" if stroma.name else "a profile"
-        words += ", stroma of another source than the study's"
+        words += f", {ELSEWHERE}"
     elif hasattr(stroma, "obs_names"):
         other, donors = linear(stroma), summed_of(stroma, design)
         if donors is None:
@@ -60,7 +61,7 @@ def outside(study: Linear, stroma: AnnData | pd.Series | None, design: Design) -
         said = first_of(donors, alone, plain)
         grown = _grown(stroma.obs[plain & said], design)
         drugged = _drugged(stroma.obs[alone & said], design)
-        words = f"{grown}{drugged}{_in_co(~alone & said)}, from {other.how}"
+        words = f"{grown}{drugged}{_in_co(~alone & said)}, from {as_read(other.how)}{said_source(stroma)}"
         found = _aligned(pd.Series(pooled(other, donors, plain), index=other.names), study, words)
         for rest in (alone & ~plain, ~alone):
             if rest.any():
