@@ -71,8 +71,9 @@ def shares(adata, sets: ms.sig.SignatureSet) -> pd.DataFrame:
 def hallmarks(adata) -> pd.DataFrame:
     """What the signatures of the study itself look like beside random sets."""
     ids = ["emt.hallmark", "il6.hallmark"]
-    ms.tl.score(adata, ms.sig.load(), method="singscore")
-    scores = ms.tl.compare(adata, DESIGN, method="singscore")
+    every = ms.sig.load()
+    ms.tl.score(adata, every, method="singscore")
+    scores = ms.tl.compare(adata, DESIGN, method="singscore", signatures=every)  # no random sets
     null = ms.qc.null(adata, ids, design=DESIGN)
     genes = ms.tl.gene_sets(adata, DESIGN, signatures=ids, test="trend")
     keys = ["signature", "contrast"]
