@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import anndata as ad
 import hypothesis.strategies as st
 import numpy as np
@@ -13,7 +15,9 @@ from scipy import sparse
 
 import marrowsig as ms
 from marrowsig._cell_types import SAME
+from marrowsig._cli.run_log import of_formula
 from marrowsig._report.why import why
+from marrowsig._types_unasked import IN_METHODS, types_unasked
 from marrowsig.pp._same_shares import CELLS, Parts, kept_part
 
 GENES = [f"G{i}" for i in range(400)]
@@ -144,3 +148,24 @@ def test_the_page_says_in_a_word_what_shares_of_types_do() -> None:
     found = claimed(summed(cells(COUNTS, within=1.5))).reset_index()
     row = found[found["claim"] == "il6_response_up"].iloc[0]
     assert "not shares of cell types" in why(row.to_dict(), 0.05)
+
+
+def test_a_formula_says_that_shares_of_cell_types_were_not_asked() -> None:
+    bulk = summed(cells(COUNTS))
+    asked = {"gain": "co - mono"}
+    design = ms.Design.from_formula(
+        "~ culture + donor", levels={"culture": ["mono", "co"], "donor": "d0"}, contrasts=asked, unit="donor"
+    )
+    told = types_unasked(bulk, design)
+    assert told.startswith("Not asked: shares of cell types of 'cell_type', which differ between these sums")
+    fields = "ms.Design(culture='culture', mono='mono', co='co', pair='donor')"
+    assert f"ask by fields in the place of the formula, {fields}; or of one type alone." in told
+    ms.pp.lognorm(bulk)
+    ms.tl.score(bulk, EMT, method="mean")
+    with pytest.warns(ms.InputWarning, match="unlike cells"):
+        res = ms.tl.compare(bulk, design)
+    assert told in of_formula(SimpleNamespace(design=design, adata=bulk, res=res))
+    assert IN_METHODS in ms.methods_text(bulk, res, design=design).text
+    assert types_unasked(bulk, DESIGN) == ""  # claims ask it
+    del bulk.layers[SAME]
+    assert types_unasked(bulk, design) == ""

@@ -32,7 +32,7 @@ def ask_apart(design: Design | FormulaDesign | None, obs: pd.DataFrame, res: pd.
     asked = [contrast for (contrast, _), text in sentences(res).items() if text == OF_FORMULA]
     if design is None or not is_formula(design) or not asked:
         return ""
-    told, more = _design(design, obs)
+    told, more = by_fields(design, obs)
     told += "".join(f", then again with co={co!r}" for co in more)
     return (
         "Carry-over of stroma was not asked: a formula does not say which samples grew alone. To have it "
@@ -41,7 +41,7 @@ def ask_apart(design: Design | FormulaDesign | None, obs: pd.DataFrame, res: pd.
     )
 
 
-def _design(design: Design | FormulaDesign, obs: pd.DataFrame) -> tuple[str, list[str]]:
+def by_fields(design: Design | FormulaDesign, obs: pd.DataFrame) -> tuple[str, list[str]]:
     """Write the design, and give the co-cultures that are left for runs of their own."""
     formula = cast("FormulaDesign", design)
     try:

@@ -42,6 +42,7 @@ from marrowsig._report.other_columns import without
 from marrowsig._report.own_checked import UNASKED, checked
 from marrowsig._report.own_pairs import DIFFERS
 from marrowsig._report.which_list import own
+from marrowsig._types_unasked import types_unasked
 from marrowsig._version import __version__
 from marrowsig.tl._claims_stroma import in_short
 
@@ -143,6 +144,7 @@ def of_formula(done: Run) -> list[str]:
         ask_apart(done.design, obs, done.res),
         missing_term(done.design, obs),
         of_numbers(done.design, obs),
+        types_unasked(done.adata, done.design),
         of_checks(_answered(done), 0.05),
     )
     return [text for text in said if text]

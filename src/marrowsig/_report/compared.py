@@ -20,6 +20,7 @@ from marrowsig._report.formula_tests import in_methods
 from marrowsig._report.lacking import lacking
 from marrowsig._report.people import people_of
 from marrowsig._slope_unit import NONE, per_unit_of
+from marrowsig._types_unasked import IN_METHODS, types_unasked
 from marrowsig._vehicle_words import control_of
 from marrowsig.design import Design
 
@@ -69,7 +70,9 @@ def sentences(given: Given) -> list[str]:
     compared = whose(f"We compared {words.listing(asked)}{apart}.", design, rows)
     asked_of = main[main["signature"].isin(given.named)]
     checked = in_methods(asked_of if len(asked_of) else main, given.alpha)
-    return [compared, f"{model}; {replicates(main, design, rows)}{left}.", *([checked] if checked else [])]
+    unasked = IN_METHODS if types_unasked(given.adata, design) else ""
+    tested = f"{model}; {replicates(main, design, rows)}{left}."
+    return [compared, tested, *filter(None, [checked, unasked])]
 
 
 def _of_arms(design: Design, names: list[str]) -> list[str]:

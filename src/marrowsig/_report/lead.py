@@ -12,6 +12,7 @@ from marrowsig._report import words
 from marrowsig._report.covaried import of_numbers
 from marrowsig._report.formula_tests import of_checks
 from marrowsig._report.which_list import own
+from marrowsig._types_unasked import types_unasked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,7 @@ def of_formula(given: Given) -> list[str]:
     obs = given.adata.obs
     said = [ask_apart(given.design, obs, given.res), missing_term(given.design, obs)]
     said.append(of_numbers(given.design, obs))
+    said.append(types_unasked(given.adata, given.design))
     said.append(of_checks(given.main[given.main["signature"].isin(given.named)], given.alpha))
     return [text for text in said if text]
 
