@@ -11,11 +11,15 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._check_words import STANDS
 from marrowsig._out_folder import _short
+from marrowsig._report import sensitivity
 from marrowsig._report.drawn_as_scored import as_scored, kept_of
+from marrowsig._report.lead import families
 from marrowsig._report.legend import _carried, _cited, _filled, _model, pairs
 from marrowsig._report.legend_arms import OPEN, of_arms
 from marrowsig._report.legend_counts import counted, spelled
+from marrowsig._report.paper_alt import paper_alt
 from marrowsig._report.picture import picture
 from marrowsig.pl._colours import GREY
 from marrowsig.pl._kept_sizes import JOINT, as_answered
@@ -220,3 +224,45 @@ def test_a_level_that_says_where_stands_behind_no_in_and_a_line_is_named_once() 
     row = {"cite": "filtered_estimate", "estimate": 0.1, "filtered_estimate": 0.1, "carried": 0.0}
     row |= {"cite_for": "29 % of on HS-5 + Rux vs alone in P", "claim": "il6_up"}
     assert switched(row) == "since stroma gives 29 % of 'on HS-5 + Rux vs alone in P' as scored"
+
+
+def test_words_of_the_figure_name_whose_rna_could_move_genes_of_stroma() -> None:
+    row = {"signature": "il6.hallmark", "contrast": "co_in_parental", "stratum": "cells=MSC", "p_adj": 0.01}
+    row |= {
+        "estimate": 0.2,
+        "ci_low": 0.1,
+        "ci_high": 0.3,
+        "cite": "filtered_estimate",
+        "claimed": "supported",
+    }
+    row |= {f"filtered_{name}": 0.1 for name in ("estimate", "ci_low", "ci_high")}
+    row |= {
+        "filtered_p_adj": 0.02,
+        "n_test": 4,
+        "n_base": 4,
+        "n_pairs": 4,
+        "stroma": STANDS,
+        "adjustment": "Holm",
+    }
+    design = ms.Design(culture="culture", line="line")
+    own = paper_alt(pd.DataFrame([row]), design, alpha=0.05, stroma={"cells=MSC"})
+    assert "il6.hallmark, with parental vs alone [MSC]: up by 0.1" in own
+    assert "on genes that leukaemia RNA could not move" in own
+    cells = paper_alt(pd.DataFrame([row]), design, alpha=0.05)
+    assert "co vs mono in parental [MSC]: up by 0.1" in cells
+    assert "on genes that stroma could not move" in cells
+
+
+def test_a_stratum_without_an_estimate_neither_counts_tests_nor_has_a_figure(monkeypatch) -> None:
+    res = pd.DataFrame({"contrast": "interaction", "stratum": ["cells=MSC", "cells=AML"]})
+    res = res.assign(
+        adjustment="Holm", family_size=[0, 21], signature="a", estimate=[np.nan, 0.1], kind="main"
+    )
+    given = SimpleNamespace(main=res, design=ms.Design(culture="c", line="l"), extras={})
+    assert "in the contrast more in resistant than in parental (interaction), are" in families(given)
+    assert "by Holm over 21 tests in each" in families(given)
+    drawn = {}
+    monkeypatch.setattr(ms.pl, "sensitivity", lambda *_, **how: drawn.update(how) or plt.subplots()[1])
+    monkeypatch.setattr(sensitivity, "_said", lambda _: ("", True))
+    sensitivity._picture(res, given, {})
+    assert drawn["stratum"] == "cells=AML"

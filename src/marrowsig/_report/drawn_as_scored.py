@@ -53,8 +53,9 @@ def as_scored(kept: Kept, signatures: Collection[str], stratum: str | None = Non
     if not own:
         return ""
     if len(signatures) > 1:
-        of = words.listing(dict.fromkeys(sig for sig, _ in own))
-        return f"; drawn as scored, while the sizes to cite of {of} are on fewer genes"
+        named = dict.fromkeys(sig for sig, _ in own)
+        sizes = "the sizes to cite of {} are" if len(named) > 1 else "the size to cite of {} is"
+        return f"; drawn as scored, while {sizes.format(words.listing(named))} on fewer genes"
     of_strata: dict[str, list[str]] = {}
     for (_, where), genes in own.items():
         of_strata.setdefault(genes, []).append(in_levels(where))

@@ -17,9 +17,9 @@ from marrowsig._report.answer import PRIMARY, by_contrast
 from marrowsig._report.carried import STROMA, guard_drawn
 from marrowsig._report.drawn_as_scored import as_scored, for_alt, kept_of
 from marrowsig._report.elements import Fold, Pictures, Section
-from marrowsig._report.legend import legend, without_room
+from marrowsig._report.legend import legend, of_partners, without_room
 from marrowsig._report.look import look_of
-from marrowsig._report.paper_alt import paper_alt
+from marrowsig._report.paper_alt import of_stratum, paper_alt
 from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig._report.which_list import own as lists_of_own
 from marrowsig._titles import SHORT, titles_scored
@@ -201,7 +201,9 @@ def _paper(given: Given, ids: list[str], titles: dict[str, str], *, name: str) -
     others = {str(i) for i in given.main["signature"]} - set(ids)
     caption = legend(given, shown, named, ids, empty, look.said(others), unlike=held.unlike)
     caption += without_room(ax.figure)
-    return [picture(name, ax, paper_alt(shown, given.design, alpha=given.alpha), caption)]
+    partners = of_partners((guard, claims))
+    alt = paper_alt(shown, given.design, alpha=given.alpha, stroma=partners)
+    return [picture(name, ax, alt, caption)]
 
 
 def _with_id(name: str, sig: str) -> str:
@@ -281,9 +283,10 @@ def _coverage(adata: AnnData, coverage: pd.DataFrame) -> Figure:
 
 
 def _findings(rows: pd.DataFrame, alpha: float, design: Design) -> str:
+    known = rows[rows["estimate"].notna()] if rows["estimate"].notna().any() else rows
     said = [
-        f"{spelled(str(row['contrast']), design)}: {words.claim(row, alpha=alpha)}"
-        for row in rows.to_dict("records")
+        f"{spelled(str(row['contrast']), design)}{of_stratum(row)}: {words.claim(row, alpha=alpha)}"
+        for row in known.to_dict("records")
     ]
     return ". ".join(said[:6]) + "."
 

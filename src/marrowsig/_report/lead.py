@@ -82,12 +82,12 @@ def families(given: Given) -> str:
     own = res[res["adjustment"].ne("BH")] if known else res.iloc[:0]
     if own.empty:
         return "P values are adjusted by Benjamini-Hochberg within one contrast, controls by themselves."
-    how, size = own["adjustment"].iloc[0], words.count(int(own["family_size"].iloc[0]), "test")
-    asked = words.listing(
-        words.asked(name, given.design) for name in dict.fromkeys(own["contrast"].astype(str))
-    )
+    how, size = own["adjustment"].iloc[0], words.count(int(own["family_size"].max()), "test")
+    names = dict.fromkeys(own["contrast"].astype(str))
+    asked = words.listing(words.asked(name, given.design) for name in names)
+    which = "the contrast" if len(names) == 1 else "the contrasts"
     return (
-        f"P values of the primary family, the main signatures in {asked}, are adjusted by {how} over {size}"
-        f"{each_stratum(own.get('stratum', ()))}; "
+        f"P values of the primary family, the main signatures in {which} {asked}, are adjusted by {how} "
+        f"over {size}{each_stratum(own.get('stratum', ()))}; "
         "all others by Benjamini-Hochberg within one contrast, controls by themselves."
     )

@@ -8,10 +8,10 @@ from marrowsig._contrasts import spelled
 from marrowsig._report import words
 from marrowsig.pl._kept_sizes import p_to_cite
 from marrowsig.pl._overview_key import worded
-from marrowsig.pl._overview_labels import in_levels
+from marrowsig.pl._overview_labels import in_levels, with_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import pandas as pd
 
@@ -21,30 +21,41 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 TOLD = 9  # contrasts that the words give
-ON_FEWER = "on genes that stroma could not move"
+ON_FEWER = "on genes that {} could not move"
 
 
-def paper_alt(shown: pd.DataFrame, design: Design | FormulaDesign, *, alpha: float) -> str:
-    """Say what the rows of the figure found; the first nine of them, and how many more there are."""
+def paper_alt(
+    shown: pd.DataFrame, design: Design | FormulaDesign, *, alpha: float, stroma: Collection[str] = ()
+) -> str:
+    """Say what the rows of the figure found; the first nine of them, and how many more there are.
+
+    `stroma` names the strata that are stroma, which leukaemia RNA could move.
+    """
     told = [
-        f"{row['signature']}, {spelled(str(row['contrast']), design)}{_of(row)}: {_said(row, alpha)}"
+        f"{row['signature']}, {_named(row, design, stroma)}{of_stratum(row)}: {_said(row, alpha, stroma)}"
         for row in shown.to_dict("records")
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     return f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}."
 
 
-def _of(row: Row) -> str:
+def of_stratum(row: Row) -> str:
     """Name the kind of cells, or the time, where a study has several."""
     stratum = row.get("stratum")
     return f" [{in_levels(stratum)}]" if isinstance(stratum, str) and stratum else ""
 
 
-def _said(row: Row, alpha: float) -> str:
+def _named(row: Row, design: Design | FormulaDesign, stroma: Collection[str]) -> str:
+    """Write a contrast as the figure does: of stroma, by the lines that it was grown with."""
+    return (with_lines if str(row.get("stratum")) in stroma else spelled)(str(row["contrast"]), design)
+
+
+def _said(row: Row, alpha: float, stroma: Collection[str]) -> str:
     verdict = f", {word}" if (word := worded(row)) else ""
     p = p_to_cite(row, alpha)
     if p is None:
         return f"{words.claim(row, alpha=alpha)}{verdict}"
     cited = {name: row[f"filtered_{name}"] for name in ("estimate", "ci_low", "ci_high")}
     own = {**row, **cited, "p_adj": p, "equivalent": ""}  # a margin was asked of the score alone
-    return f"{words.claim(own, alpha=alpha)}, {ON_FEWER}{verdict}"
+    rna = "leukaemia RNA" if str(row.get("stratum")) in stroma else "stroma"
+    return f"{words.claim(own, alpha=alpha)}, {ON_FEWER.format(rna)}{verdict}"

@@ -146,8 +146,9 @@ def _became(row: Mapping[str, Any]) -> str:
 def _picture(rows: pd.DataFrame, given: Given, kept: Kept) -> Figure:
     from marrowsig import pl
 
-    joint = rows[rows["contrast"] == "interaction"]
-    one = (joint if len(joint) else rows).iloc[0]
+    known = rows[rows["estimate"].notna()] if rows["estimate"].notna().any() else rows
+    joint = known[known["contrast"] == "interaction"]
+    one = (joint if len(joint) else known).iloc[0]
     signature, contrast, stratum = str(one["signature"]), str(one["contrast"]), str(one["stratum"])
     own = rows[(rows["contrast"] == contrast) & (rows["stratum"] == stratum)]
     ax = pl.sensitivity(
