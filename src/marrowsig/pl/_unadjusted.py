@@ -20,3 +20,12 @@ def unadjusted(design: Any, obs: pd.DataFrame) -> list[str]:
     if getattr(design, "covariates", None):
         return ["not adjusted for covariates"]
     return ["pairs hold batch constant"] if held else []
+
+
+def in_short_lines(label: str) -> str:
+    r"""Break the label of y where axes are low, so that it does not reach to those above and below.
+
+    >>> in_short_lines("score\n(bar: mean, 95 % CI;\nnot adjusted for batch)")
+    'score\n(bar: mean,\n95 % CI;\nnot adjusted\nfor batch)'
+    """
+    return label.replace("mean, 95", "mean,\n95").replace("adjusted for", "adjusted\nfor")

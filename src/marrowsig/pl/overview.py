@@ -31,6 +31,7 @@ from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._signature_names import signature_names
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, dress, given_width, room
+from marrowsig.pl._unadjusted import in_short_lines
 from marrowsig.pl._words import letters, long, scored_by, title
 from marrowsig.pl.scores import LEFT, draw
 
@@ -280,7 +281,7 @@ def overview(
             lower = max(LOWEST if crowded else LOW, TALL - over / high)
             closer = max(0.8 * tall, tall - max(0.0, over - high * (TALL - lower)) / lines)
             for top in above:  # no longer than the axes, so that it does not reach up to the letter
-                top.set_ylabel(top.get_ylabel().replace("mean, 95", "mean,\n95"))
+                top.set_ylabel(in_short_lines(top.get_ylabel()))
             fit(outer, [(above[::per][:high], lower), (beneath[:lines], closer)], free)
         _key.write(ax.figure, foot)
         write_letters(above[0], beneath[0])
