@@ -144,6 +144,8 @@ def test_next_to_nothing_has_no_direction() -> None:
     row = {"claim": "stat3_up", "estimate": 0.01, "carried": -1e-5}
     assert given_by_stroma(row) == "stroma by itself gives next to nothing"
     assert given_by_stroma(row | {"carried": -1e-3}).endswith("gives -0.001, in the other direction")
+    fall = given_by_stroma(row | {"estimate": -0.001, "carried": 0.008})
+    assert fall.endswith("gives 0.008, in the other direction: without it the -0.001 would be farther from 0")
 
 
 def with_much(found, part: float):

@@ -284,6 +284,9 @@ def test_a_claim_is_told_with_its_numbers_and_how_much_stroma_there_is() -> None
         told = list(brief_claims(rows))
         assert told[1].endswith(f" {said}")
         assert "smaller" not in told[0] + told[2]  # said of what is supported by its reason
+    falls = {"carried": 0.01, "cite": "estimate", "estimate": -0.001}  # without stroma it is no rise either
+    (plain,) = brief_claims(pd.DataFrame([more | falls]))
+    assert plain.endswith("EMT rises more in b cells")
     (plain,) = brief_claims(pd.DataFrame([more | {"carried": -0.01, "cite": "estimate"}]))
     assert plain.endswith("EMT rises more in b cells (stroma makes the size as scored smaller)")
     for p, said in ((0.3, "(*0.020)"), (0.004, "(*0.020: not counted, the p as scored decides)")):

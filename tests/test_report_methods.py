@@ -14,8 +14,10 @@ import pytest
 import marrowsig as ms
 from marrowsig._carry_over import RULED_OUT
 from marrowsig._contrasts import in_own_words
+from marrowsig._named_inputs import only
 from marrowsig._provenance import record
 from marrowsig._report import facts, frames, glossary, lead, methods, methods_further, methods_short, numbers
+from marrowsig._report.analysed import excluded
 from marrowsig._report.cited import Cited
 from marrowsig._report.elements import Column, Fold, Paste, Section, Table, every
 from marrowsig._report.gathered import gathered
@@ -459,3 +461,14 @@ def test_one_patient_without_both_samples_of_a_line_is_counted_once() -> None:
         "; 1 level of 'pair' had no partner and was left out of resistance (r2 in parental:mono and "
         "parental:co), but counts for induction and interaction."
     ) in said
+
+
+def test_stroma_that_was_kept_is_said_in_words_of_a_paper() -> None:
+    import anndata as ad
+
+    adata = ad.AnnData(np.ones((4, 1)), obs=pd.DataFrame({"type": ["LSPC", "T", "MSC", "MSC"]}, list("abcd")))
+    adata.obs["culture"] = ["alone", "alone", "MSC only", "MSC only"]
+    kept = only(adata, ["type=LSPC"], stroma="culture=MSC only")
+    assert excluded(kept) == (
+        "Of 4 samples those were kept whose type is 'LSPC', and those of stroma, whose culture is 'MSC only'."
+    )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from marrowsig._report.elements import Given
 
+STAYS = re.compile(r" \(stroma, (.+?)=(.+), stays\)$")
+"""What `marrowsig._keep_rows` says of rows of stroma that were kept beside the others."""
 FOR_FILTER = re.compile(r"their level in \d+ co-cultures? counts for the filter")
 
 
@@ -65,7 +67,8 @@ def excluded(adata: AnnData) -> str:
         said.append(f"{words.count(n, row)} {read['kept_less']} {'was' if n == 1 else 'were'} left out.")
     elif "kept_where" in read:
         whole = words.count(int(read["kept_of"]), row)
-        said.append(f"Of {whole} those were kept whose {read['kept_where']}.")
+        where = STAYS.sub(r", and those of stroma, whose \1 is '\2'", str(read["kept_where"]))
+        said.append(f"Of {whole} those were kept whose {where}.")
     return " ".join(said)
 
 

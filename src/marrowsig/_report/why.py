@@ -10,7 +10,7 @@ from marrowsig._check_words import STANDS
 from marrowsig._report import words
 from marrowsig.tl._claims_border import UNCOMPARED, not_yet_said
 from marrowsig.tl._claims_null import HELD, as_much
-from marrowsig.tl._claims_size import no_part, switched
+from marrowsig.tl._claims_size import hidden, no_part, switched
 from marrowsig.tl._claims_words import agreed, as_counted, of_first
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _besides(row: Row, alpha: float) -> Iterator[str]:
         yield f"{rna} makes the size as scored smaller"
     elif row["rule"] in HELD and (since := switched(row)):
         yield f"size to cite on fewer genes, {since}"
-    elif row["verdict"] == "not supported" and moved(row) == "smaller":
+    elif row["verdict"] == "not supported" and hidden(row):
         whose = "" if of_stroma(row) else "'s RNA"
         gives = f"{row['carried']:.2g}".replace("-", words.MINUS)
         yield f"{rna}{whose} works against the change as scored ({gives})"

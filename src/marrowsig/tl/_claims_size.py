@@ -43,13 +43,17 @@ def given_by_stroma(row: Row) -> str:
     told = f"{rna(row)} by itself gives {size}"
     if carried * row["estimate"] >= 0 or abs(carried) < LITTLE:
         return told
-    larger = f": without it the {row['estimate']:.2g} would be larger" if moved(row) else ""
+    larger = f": without it the {row['estimate']:.2g} would be farther from 0" if moved(row) else ""
     return f"{told}, in the other direction{larger}"
 
 
 def hidden(row: Row) -> bool:
-    """Whether stroma makes the size as scored smaller, by more than next to nothing."""
-    return abs(number(row, "carried")) >= LITTLE and moved(row) == "smaller"
+    """Whether stroma makes the size as scored smaller, by more than next to nothing.
+
+    Where without it there would be no rise either, which all claims are of, it hides none.
+    """
+    carried = number(row, "carried")
+    return abs(carried) >= LITTLE and moved(row) == "smaller" and row["estimate"] > carried
 
 
 def not_alone(row: Row) -> str:
