@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+import marrowsig as ms
 from marrowsig._cli.lines import wrapped
 from marrowsig._cli.of_pilot import lines_of, sizes_of_pilot, with_rise
 from marrowsig._cli.plan_rows import fitting
@@ -198,3 +199,9 @@ def test_a_pilot_of_one_line_is_planned_with_one(pilot, tmp_path) -> None:
     done = CliRunner().invoke(main, ["power", *asked, "--lines", "2", "--out", str(tmp_path / "plan")])
     assert re.match(r"Plan \d pairs per line", done.output)
     assert "One line is planned" not in done.output
+
+
+def test_the_data_of_source_are_named_before_anything_else_is_asked_for() -> None:
+    done = CliRunner().invoke(main, ["power", "--source", "list"])
+    assert done.exit_code == 0
+    assert [line.split()[0] for line in done.stdout.splitlines()] == list(ms.ds.spreads()["name"].unique())

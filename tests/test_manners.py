@@ -13,7 +13,7 @@ from anndata import AnnData
 import marrowsig as ms
 from marrowsig._errors import near
 from marrowsig._log import logger
-from marrowsig._progress import steps, tqdm
+from marrowsig._progress import say, steps, tqdm
 from marrowsig._readable import as_html, readable
 
 DESIGN = ms.Design(culture="culture", line="line", pair="pair")
@@ -230,6 +230,16 @@ def test_bars_of_long_jobs_are_for_terminals(monkeypatch):
     assert tqdm([1], file=io.StringIO()).disable  # each state of it would be a line of the file
     monkeypatch.setenv("TERM", "dumb")
     assert tqdm([1], file=Terminal()).disable
+
+
+@pytest.mark.parametrize(("value", "silent"), [("1", True), ("0", False), ("", False)])
+def test_the_switch_of_tqdm_holds_for_bars_and_what_is_said_above_them(monkeypatch, capsys, value, silent):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("TQDM_DISABLE", value)
+    assert steps([1], progress=True, file=Terminal()).disable == silent
+    assert tqdm([1], file=Terminal()).disable == silent
+    say("compiling")
+    assert (capsys.readouterr().err == "") == silent
 
 
 def test_log_tells_each_step_and_can_be_quiet(adata, capsys):

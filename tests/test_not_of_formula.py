@@ -145,6 +145,8 @@ def test_many_contrasts_of_a_formula_have_a_line_each_and_lists_of_ones_own_none
 def test_stroma_that_two_drugs_do_not_use_is_told() -> None:
     drugs = ms.Design(culture="drug", mono="Ruxolitinib", co="Momelotinib", pair="patient")
     assert "no arm without stroma" in stroma_left(drugs, "msc.csv")["carry-over"]
+    lettered = ms.Design(culture="inhibitor", mono="JAKi_B", co="JAKi_A", pair="pair")
+    assert stroma_left(lettered, "msc.csv") == stroma_left(drugs, "msc.csv")
     assert stroma_left(drugs, None) == {}
     assert stroma_left(ms.Design(culture="culture", pair="pair"), "msc.csv") == {}
 

@@ -1,4 +1,4 @@
-"""Every progress bar of the package; `ms.log(progress=False)` silences them all."""
+"""Every progress bar of the package; `ms.log(progress=False)` or `TQDM_DISABLE=1` silences them all."""
 
 from __future__ import annotations
 
@@ -35,13 +35,18 @@ def redrawn(stream: Any = None) -> bool:
 
 def tqdm(items: Any = None, *, disable: bool = False, **given: Any) -> Any:
     """Make tqdm's own bar; none after `ms.log(progress=False)`, nor where it would fill a file."""
-    off = disable or not bars_are_shown() or not redrawn(given.get("file"))
+    off = disable or not _wanted() or not redrawn(given.get("file"))
     return _auto(items, disable=off, **given)
 
 
+def _wanted() -> bool:
+    """Whether neither `ms.log(progress=False)` nor tqdm's own `TQDM_DISABLE` asks for silence."""
+    return bars_are_shown() and os.environ.get("TQDM_DISABLE", "0") in ("", "0")
+
+
 def say(text: str) -> None:
-    """Write a line to the error stream, above bars that are there; none after `ms.log(progress=False)`."""
-    if bars_are_shown():
+    """Write a line to the error stream, above bars that are there; none where bars are not wanted."""
+    if _wanted():
         _auto.write(text, file=sys.stderr)
 
 

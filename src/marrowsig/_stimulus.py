@@ -35,6 +35,8 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """A dose, a time or a word that joins names, which says nothing by itself."""
+_WHICH = re.compile(r"[a-d]", re.IGNORECASE)
+"""Which of several: inhibitor A, JAKi_B."""
 
 
 _PLAIN = re.compile(
@@ -53,12 +55,12 @@ _OF_A_COLUMN = re.compile(
 def is_stimulus(level: str) -> bool:
     """Whether all words of a level name cytokines, drugs and doses; cells and unknown words are none.
 
-    >>> [is_stimulus(level) for level in ("IL22", "TNF-a + IFNg", "rhIL-6 10 ng/ml", "ruxolitinib")]
-    [True, True, True, True]
-    >>> [is_stimulus(level) for level in ("co", "MSC+", "plus", "1", "yes", "24h", "MSC + IL6", "treated")]
+    >>> [is_stimulus(level) for level in ("IL22", "TNF-a + IFNg", "rhIL-6 10 ng/ml", "ruxolitinib", "JAKi_A")]
+    [True, True, True, True, True]
+    >>> [is_stimulus(level) for level in ("co", "MSC+", "plus", "1", "A", "24h", "MSC + IL6", "treated")]
     [False, False, False, False, False, False, False, False]
     """
-    return _names(level, _BESIDE)
+    return _names(level, _BESIDE, _WHICH)
 
 
 def is_plain(level: str) -> bool:

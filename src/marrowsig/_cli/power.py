@@ -35,6 +35,18 @@ marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \
   --as-scored induction=0.05 --lost 0.1 --out plan"""
 
 
+def named(context: click.Context, _: click.Parameter, source: str | None) -> str | None:
+    """Name the data of --source and end, where it is `list`: before other options are asked for."""
+    if source != "list" or context.resilient_parsing:
+        return source
+    from marrowsig.ds import spreads
+
+    known = spreads().drop_duplicates("name")
+    for name, what, assay in zip(known["name"], known["replicates"], known["assay"], strict=True):
+        click.echo(f"{name:<24}  {what} ({assay})")
+    context.exit()
+
+
 @click.command(cls=Plan, epilog=EXAMPLES, short_help="Say how many replicates an experiment needs.")
 @click.option(
     "--effect", "-e", "effects", metavar="NAME=SIZE", multiple=True,
@@ -53,7 +65,7 @@ marrowsig power -e induction=0.03 --pilot results --kept-genes -s emt.hallmark \
 @click.option(
     "--batches", type=click.IntRange(2), metavar="K", help="Batches over which whole replicates are spread."
 )
-@click.option("--source", metavar="NAME",
+@click.option("--source", metavar="NAME", callback=named, is_eager=True,
               help="Public data whose SDs are taken; --source list names all.")  # fmt: skip
 @click.option("--pilot", type=click.Path(exists=True, path_type=Path), metavar="FOLDER",
               help="Results of a run whose SDs are taken, or its contrasts.csv.")  # fmt: skip
