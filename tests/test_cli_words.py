@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from runpy import run_module
 
 import numpy as np
 import pandas as pd
@@ -724,3 +725,12 @@ def test_a_claim_goes_on_below_its_own_column_with_a_size_and_without() -> None:
     ]
     for line, row in zip(aligned(rows), rows, strict=True):
         assert _hang(line) + len(line) - len(line.lstrip()) == line.index(row.what)
+
+
+def test_the_package_runs_as_a_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["anything", "--version"])
+    with pytest.raises(SystemExit, match="0"):
+        run_module("marrowsig", run_name="__main__")
+    assert capsys.readouterr().out.startswith("marrowsig, version")
