@@ -160,6 +160,10 @@ def test_genes_and_ticks_of_stroma_are_told_apart_from_those_of_the_cells() -> N
         "Vertical ticks: what stroma's RNA gives by itself, in rows of HS-5 what leukaemia RNA gives. "
     )
     assert "that stroma could not move: filled" in _cited(rows[:1], [claims], 0.05)
+    unasked = pd.DataFrame([{"claim": "stroma_il6_up", "stratum": "", "verdict": "not asked"}])
+    assert (
+        _carried([{**row, "stratum": ""}], [unasked]) == "Vertical ticks: what stroma's RNA gives by itself. "
+    )
     open_ = pd.DataFrame([{"claimed": "cannot tell", "p_adj": 0.01, "cite": ""}])
     assert _filled(open_, 0.05).startswith("Open marks: cannot be told")
     key = [e.words for e in entries(claims, 0.05, asked=True, cut=False, stroma=[stroma])]
@@ -245,11 +249,13 @@ def test_words_of_the_figure_name_whose_rna_could_move_genes_of_stroma() -> None
         "adjustment": "Holm",
     }
     design = ms.Design(culture="culture", line="line")
-    own = paper_alt(pd.DataFrame([row]), design, alpha=0.05, stroma={"cells=MSC"})
+    own = paper_alt(
+        pd.DataFrame([row, {**row, "stratum": "cells=AML"}]), design, alpha=0.05, stroma={"cells=MSC"}
+    )
     assert "il6.hallmark, with parental vs alone [MSC]: up by 0.1" in own
     assert "on genes that leukaemia RNA could not move" in own
     cells = paper_alt(pd.DataFrame([row]), design, alpha=0.05)
-    assert "co vs mono in parental [MSC]: up by 0.1" in cells
+    assert "co vs mono in parental: up by 0.1" in cells
     assert "on genes that stroma could not move" in cells
 
 

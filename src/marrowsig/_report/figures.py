@@ -19,7 +19,7 @@ from marrowsig._report.drawn_as_scored import as_scored, for_alt, kept_of
 from marrowsig._report.elements import Fold, Pictures, Section
 from marrowsig._report.legend import legend, of_partners, without_room
 from marrowsig._report.look import look_of
-from marrowsig._report.paper_alt import of_stratum, paper_alt
+from marrowsig._report.paper_alt import of_strata, paper_alt
 from marrowsig._report.picture import LEAD, Figure, picture
 from marrowsig._report.which_list import own as lists_of_own
 from marrowsig._titles import SHORT, titles_scored
@@ -285,8 +285,8 @@ def _coverage(adata: AnnData, coverage: pd.DataFrame) -> Figure:
 def _findings(rows: pd.DataFrame, alpha: float, design: Design) -> str:
     known = rows[rows["estimate"].notna()] if rows["estimate"].notna().any() else rows
     said = [
-        f"{spelled(str(row['contrast']), design)}{of_stratum(row)}: {words.claim(row, alpha=alpha)}"
-        for row in known.to_dict("records")
+        f"{spelled(str(row['contrast']), design)}{where}: {words.claim(row, alpha=alpha)}"
+        for row, where in zip(known.to_dict("records"), of_strata(known), strict=True)
     ]
     return ". ".join(said[:6]) + "."
 

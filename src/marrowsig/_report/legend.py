@@ -228,7 +228,8 @@ def _where(strata: Iterable[str], partners: set[str], design: object) -> list[st
 def of_partners(tables: Sequence[pd.DataFrame | None]) -> set[str]:
     """Strata of stroma, which RNA of leukaemia cells moves."""
     known = [row for t in tables if t is not None for row in t.to_dict("records")]
-    return {str(row.get("stratum")) for row in known if of_stroma(row)}
+    asked = [row for row in known if row.get("verdict") != "not asked"]  # those have no stratum
+    return {str(row.get("stratum")) for row in asked if of_stroma(row)}
 
 
 def _of_side(own: Sequence[Row], every: Collection[str]) -> str:

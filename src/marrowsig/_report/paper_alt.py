@@ -32,17 +32,18 @@ def paper_alt(
     `stroma` names the strata that are stroma, which leukaemia RNA could move.
     """
     told = [
-        f"{row['signature']}, {_named(row, design, stroma)}{of_stratum(row)}: {_said(row, alpha, stroma)}"
-        for row in shown.to_dict("records")
+        f"{row['signature']}, {_named(row, design, stroma)}{where}: {_said(row, alpha, stroma)}"
+        for row, where in zip(shown.to_dict("records"), of_strata(shown), strict=True)
     ]
     left = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
     return f"Scores by arm, and contrasts. {'; '.join(told[:TOLD])}{left}."
 
 
-def of_stratum(row: Row) -> str:
-    """Name the kind of cells, or the time, where a study has several."""
-    stratum = row.get("stratum")
-    return f" [{in_levels(stratum)}]" if isinstance(stratum, str) and stratum else ""
+def of_strata(rows: pd.DataFrame) -> list[str]:
+    """Name the kind of cells, or the time, of each row, where there are several."""
+    strata = rows["stratum"].astype(object).where(rows["stratum"].notna(), "").astype(str)
+    several = len(set(strata)) > 1
+    return [f" [{in_levels(stratum)}]" if several and stratum else "" for stratum in strata]
 
 
 def _named(row: Row, design: Design | FormulaDesign, stroma: Collection[str]) -> str:
