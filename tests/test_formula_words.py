@@ -118,3 +118,5 @@ def test_a_slope_is_per_unit_of_its_number_wherever_it_is_told(blasts: AnnData) 
     assert ax.get_title(loc="left").replace("\n", " ") == "slope, per unit of hours"
     text = ms.methods_text(blasts, res, design=SLOPE).text
     assert "culture[T.co]:hours with zero (slope, per unit of hours)" in text
+    lack = "Of slope and culture there is no check by one number for each of the patients, and rows of the"
+    assert f"P values are of t on 18 residual degrees of freedom. {lack}" in text

@@ -31,9 +31,8 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None, further: pd.Dat
     over = "by Benjamini-Hochberg over the signatures of one contrast"
     if len(own):
         how, size = own["adjustment"].iloc[0], own["family_size"].max()
-        over = (
-            f"by {how} over the {size:.0f} tests of the main signatures{each_stratum(own.get('stratum', ()))}"
-        )
+        tests = f"{size:.0f} tests of the main signatures" if size > 1 else "one test of the main signature"
+        over = f"by {how} over the {tests}{each_stratum(own.get('stratum', ()))}"
     if claims is None:
         return f"Contrasts (adj. p {over}):"
     size = claims["family_size"].max()

@@ -37,15 +37,22 @@ def in_methods(rows: pd.DataFrame, alpha: float) -> str:
         return ""
     own = _checked(rows)
     said = f"P values are of t on {_df(rows)} residual degrees of freedom"
+    alone = rows["effect_name"].eq("g_residual") & rows["p_welch"].isna() & rows["estimate"].notna()
+    lack = list(dict.fromkeys(rows.loc[alone, "contrast"].astype(str)))
+    who = levels(rows["unit"].iloc[0])
+    none = (
+        f" Of {words.listing(lack)} there is no such check, and rows of the same one count as independent."
+        if lack
+        else ""
+    )
     if own.empty:
-        return f"{said}."
-    who = levels(own["unit"].iloc[0])
+        return f"{said}.{none.replace('no such check', f'no check by one number for each of the {who}')}"
     apart = _apart(own, alpha)
     found = f": {first(map(_named, apart), NAMED)}" if apart else ""
     return (
         f"{said}; as a check, the contrast was also taken for each of the {who} by itself, and these numbers "
         f"were tested without equal variances ({_span(own['df_welch'])} degrees of freedom): p was on the "
-        f"other side of {alpha:g}, or ten times as large, in {len(apart)} of {len(own)} tests{found}."
+        f"other side of {alpha:g}, or ten times as large, in {len(apart)} of {len(own)} tests{found}.{none}"
     )
 
 
