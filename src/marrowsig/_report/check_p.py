@@ -18,8 +18,8 @@ TIMES, NOTHING = 10.0, 0.001
 def says_otherwise(row: Mapping[Any, Any], alpha: float, *, held: bool) -> str:
     """Name the test that lets arms, or the numbers of units, vary in their own way, where it differs.
 
-    That is where it does not establish what is `held`, or by a p that is `far_apart`, or its p is below
-    `alpha` where p itself is not. Of designs with fields, claims say it.
+    That is where it does not establish what is `held`, or, by one number per unit, with a p `far_apart`,
+    or its p is below `alpha` where p itself is not. Of designs with fields, claims say it.
 
     >>> row = {"test": "linear model ~ x", "p": 0.02, "p_welch": 0.08, "df_welch": 3, "n_pairs": 0}
     >>> says_otherwise(row, 0.05, held=True), says_otherwise(row | {"p_welch": 0.01}, 0.05, held=True)
@@ -30,7 +30,7 @@ def says_otherwise(row: Mapping[Any, Any], alpha: float, *, held: bool) -> str:
     p, check = number(row, "p"), number(row, "p_welch")
     if held and check >= alpha:
         return f"not established {_told(row, alpha)}, not adjusted"
-    if held and far_apart(p, check):
+    if held and row.get("effect_name") == "g_residual" and far_apart(p, check):
         return f"{_told(row, alpha)}, not adjusted"
     if not held and check < alpha <= p:
         return f"{_told(row, alpha)}, not adjusted (a check, which does not decide)"
