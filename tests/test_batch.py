@@ -190,10 +190,12 @@ def test_a_formula_can_be_the_design_of_a_study() -> None:
 
     text = {
         "formula": "~ culture + pair",
-        "levels": {"culture": ["mono", "co"]},
+        "levels": {"culture": ["mono", "co"], "pair": "P1"},
         "contrasts": {"gain": "co - mono"},
     }
     assert "culture + pair" in repr(design_of(text))
+    alone = design_of({**text, "contrasts": ["co - mono"]})
+    assert (alone.levels["pair"], list(alone.wanted)) == ("P1", ["co - mono"])
 
 
 def test_adata_is_known_by_its_values_and_samples() -> None:

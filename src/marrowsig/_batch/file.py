@@ -142,7 +142,6 @@ def _study(given: Mapping[str, Any], folder: Path, file: str) -> Study:
 
 def design_of(given: Mapping[str, Any]) -> Design | FormulaDesign:
     """Make the design of a study: fields of `ms.Design`, or a formula with its levels and contrasts."""
-    from marrowsig._cli.formula import formula_of
     from marrowsig.design import Design
 
     if "formula" in given:
@@ -150,10 +149,17 @@ def design_of(given: Mapping[str, Any]) -> Design | FormulaDesign:
         if unknown:
             msg = f"a design with a formula takes {first(FORMULA)}, not {first(unknown)}."
             raise DesignError(msg)
-        levels = [f"{k}={','.join(map(str, v))}" for k, v in given.get("levels", {}).items()]
-        contrasts = [f"{name}: {text}" for name, text in given.get("contrasts", {}).items()]
-        at = [f"{column}={value}" for column, value in given.get("at", {}).items()]
-        return formula_of({**given, "levels": levels, "contrasts": contrasts, "at": at})
+        levels = {
+            column: [str(level) for level in named] if isinstance(named, list) else str(named)
+            for column, named in given.get("levels", {}).items()
+        }
+        return Design.from_formula(
+            given["formula"],
+            levels=levels,
+            contrasts=given.get("contrasts", {}),
+            unit=given.get("unit"),
+            at=given.get("at"),
+        )
     known = [f.name for f in fields(Design)]
     unknown = [key for key in given if key not in known]
     if unknown:
