@@ -94,6 +94,14 @@ def test_methods_of_a_formula_say_df_check_and_what_is_between_patients(blasts: 
     assert words.replicates({**more, "contrast": "more"}) == (
         "4 against 4 samples in the smallest arms, each side compared within levels of 'patient'"
     )
+    late = blasts[blasts.obs["hours"] == 72].copy()  # one difference per patient: the model's t is of these
+    asked = {"co": "co - mono"}
+    pairs = ms.Design.from_formula(
+        "~ culture + patient", levels={k: LEVELS[k] for k in ("culture", "patient")}, contrasts=asked,
+        unit="patient",
+    )  # fmt: skip
+    text = ms.methods_text(late, ms.tl.compare(late, pairs, method="mean"), design=pairs).text
+    assert "P values are of t on 7 residual degrees of freedom. P values were" in text
     plain = ms.Design(culture="culture", line="flt3", parental="WT", resistant="ITD", pair="patient")
     assert between_units(plain, blasts.obs) == []
 
@@ -118,5 +126,7 @@ def test_a_slope_is_per_unit_of_its_number_wherever_it_is_told(blasts: AnnData) 
     assert ax.get_title(loc="left").replace("\n", " ") == "slope, per unit of hours"
     text = ms.methods_text(blasts, res, design=SLOPE).text
     assert "culture[T.co]:hours with zero (slope, per unit of hours)" in text
+    told = of_checks(res, 0.05)
+    assert told.startswith("p of slope, culture is on 18 residual df, which take rows of one 'patient'")
     lack = "Of slope and culture there is no check by one number for each of the patients, and rows of the"
     assert f"P values are of t on 18 residual degrees of freedom. {lack}" in text

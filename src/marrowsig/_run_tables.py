@@ -14,7 +14,7 @@ TEXT = frozenset((
     "sample", "verdict", "family", "adjustment", "effect_name", "test", "test_arm", "base_arm", "arm",
     "reason", "note", "cite", "cite_for", "stroma", "maturation", "maturation_of", "cell_types",
     "types_moved", "claim", "statement", "sentence", "rule", "borderline", "other_tests", "disagreeing",
-    "asked_as", "p_adj_as",
+    "asked_as", "p_adj_as", "scale",
 ))  # fmt: skip
 """Columns of words, which may look like numbers, or hold none."""
 TRUTH = {"True": True, "False": False}

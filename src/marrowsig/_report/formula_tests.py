@@ -17,11 +17,18 @@ NAMED = 3
 
 
 def of_checks(rows: pd.DataFrame, alpha: float) -> str:
-    """Say in how many answers the check differs, and in which; empty where it does in none."""
+    """Say in which answers the check differs; where it does in none, of which contrasts there is none."""
     own = _checked(rows)
-    apart = _apart(own, alpha)
-    if not apart:
+    apart, lack = _apart(own, alpha), _unchecked(rows)
+    if not apart and lack.empty:
         return ""
+    if not apart:
+        unit = repr(lack["unit"].iloc[0])
+        names = first(dict.fromkeys(lack["contrast"].astype(str)), NAMED)
+        return (
+            f"p of {names} is on {_span(lack['df'])} residual df, which take rows of one {unit} for "
+            f"independent beside its term; there is no check by one number per {unit}."
+        )
     unit = repr(own["unit"].iloc[0])
     return (
         f"p of the formula is on {_span(own['df'])} residual df, which take rows of one {unit} for "
@@ -37,8 +44,7 @@ def in_methods(rows: pd.DataFrame, alpha: float) -> str:
         return ""
     own = _checked(rows)
     said = f"P values are of t on {_df(rows)} residual degrees of freedom"
-    alone = rows["effect_name"].eq("g_residual") & rows["p_welch"].isna() & rows["estimate"].notna()
-    lack = list(dict.fromkeys(rows.loc[alone, "contrast"].astype(str)))
+    lack = list(dict.fromkeys(_unchecked(rows)["contrast"].astype(str)))
     who = levels(rows["unit"].iloc[0])
     none = (
         f" Of {words.listing(lack)} there is no such check, and rows of the same one count as independent."
@@ -65,6 +71,15 @@ def _checked(rows: pd.DataFrame) -> pd.DataFrame:
         & rows["effect_name"].eq("g_residual")
         & rows["p_welch"].notna()
     ]
+
+
+def _unchecked(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a formula with a term for units that have no check; none whose p is of one number per unit."""
+    if not {"p_welch", "n_pairs", "effect_name", "unit"} <= set(rows):
+        return rows.iloc[:0]
+    own = rows["test"].astype(str).str.contains("~", regex=False) & rows["effect_name"].eq("g_residual")
+    of_units = rows["n_pairs"].gt(0) & rows["df"].eq(rows["n_pairs"] - 1)
+    return rows[own & rows["p_welch"].isna() & rows["estimate"].notna() & ~of_units]
 
 
 def _apart(rows: pd.DataFrame, alpha: float) -> list[dict[Any, Any]]:
