@@ -6,7 +6,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._claim_genes import claim_genes, leading
-from marrowsig._report.led_by import briefly, key, named, of_claims, untested
+from marrowsig._report.led_by import briefly, hanging, key, named, of_claims, untested
 
 GENES = ["MCM7", "AREG", "COLGALT1", "ECM2", "SCG2"]
 ROW = {
@@ -87,6 +87,12 @@ def test_genes_that_stroma_could_move_add_nothing_to_a_size_without_them(study) 
         key({**kept, "line": "B"}): f"{100 * part:.0f} % of the size is of genes too low to be tested (SCG2)"
     }
     assert untested(low) == said
+    assert part > 0.25
+    assert hanging(low) == (
+        f"Genes too low to be tested make up of a size: {100 * part:.0f} % of 'EMT rises in co-culture' (B) "
+        "(SCG2)."
+    )
+    assert hanging(low.assign(share=0.2)) == ""
     assert untested(low.assign(share=0.01)) == untested(table.reset_index()) == {}
     assert set(table.index) == set(GENES)
     assert np.isnan(table.loc["MCM7", "adds"])

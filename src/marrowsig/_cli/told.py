@@ -69,7 +69,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     """Print the answers, also of `signatures` that were named, and where the files are."""
     from marrowsig._cli.run import as_options
     from marrowsig._report.answer import named
-    from marrowsig._report.led_by import briefly
+    from marrowsig._report.led_by import briefly, hanging
 
     for note in done.notes:
         if AGAIN.search(note):
@@ -98,8 +98,9 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
         stroma = most_of_stroma(done.tables.get("stroma_shares"), claims, getattr(done.design, "mono", None))
         types = [*told_of_types(done.adata, done.design), of_counts(done.adata)]
         matured, same = of_maturation(claims), of_same_shares(claims)
-        genes = briefly(done.tables.get("claim_genes"))
-        for said in filter(None, (genes, stroma, matured, *types, same, drugs_apart(claims))):
+        led = done.tables.get("claim_genes")
+        low = f"{said} Read it beside a run with --expressed." if (said := hanging(led)) else ""
+        for said in filter(None, (briefly(led), low, stroma, matured, *types, same, drugs_apart(claims))):
             echo(said)
     else:
         for line in _answers(done):

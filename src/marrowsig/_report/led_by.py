@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILE, MOST, RISES = "claim_genes.csv", 5, " rises in co-culture"
 PART = 0.05
 """Of a size: what genes without a test of their own carry is told from here on."""
+MUCH = 0.25
+"""From here on it is told wherever the size is."""
 KEYS = ("claim", "compartment", "line", "inhibitor", "stratum")
 SAID = dict(zip(OF, ("of the cell cycle", "of maturing myeloid cells"), strict=True))
 NOTE = (
@@ -76,20 +78,39 @@ def untested(table: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
 
     Nothing where that is less than `PART`.
     """
+    found = ((key(rows[0]), *_part(rows)) for rows in _untested(table))
+    return {
+        claim: f"{100 * part:.0f} % of the size is of genes too low to be tested ({names})"
+        for claim, part, names in found
+        if abs(part) >= PART
+    }
+
+
+def hanging(table: pd.DataFrame | None) -> str:
+    """Name in a line the supported claims whose size is to a quarter and more of such genes."""
+    told = []
+    for rows in _untested(table):
+        part, names = _part(rows)
+        if part >= MUCH:
+            row = rows[0]
+            of = ", ".join(filter(None, (_text(row, name) for name in ("line", "inhibitor", "stratum"))))
+            told.append(f"{100 * part:.0f} % of '{row['statement']}'{f' ({of})' if of else ''} ({names})")
+    return f"Genes too low to be tested make up of a size: {'; '.join(told)}." if told else ""
+
+
+def _untested(table: pd.DataFrame | None) -> list[list[Row]]:
+    """Rows of the genes of each supported claim that have no test of their own, those that add most first."""
     if table is None or "tested" not in table:
-        return {}
+        return []
     own = table[table["verdict"].eq("supported") & table["adds"].notna() & ~table["tested"].astype(bool)]
     found: dict[tuple[str, ...], list[Row]] = {}
     for row in own.to_dict("records"):
         found.setdefault(key(row), []).append({str(k): v for k, v in row.items()})
-    told = {}
-    for claim, rows in found.items():
-        part = sum(float(row["share"]) for row in rows)
-        if abs(part) >= PART:
-            rows.sort(key=lambda row: -abs(row["share"]))
-            names = first([str(row["gene"]) for row in rows], 3)
-            told[claim] = f"{100 * part:.0f} % of the size is of genes too low to be tested ({names})"
-    return told
+    return [sorted(rows, key=lambda row: -abs(row["share"])) for rows in found.values()]
+
+
+def _part(rows: list[Row]) -> tuple[float, str]:
+    return sum(float(row["share"]) for row in rows), first([str(row["gene"]) for row in rows], 3)
 
 
 def led_by(given: Given) -> Callable[[Row], Told]:
