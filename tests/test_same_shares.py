@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 import marrowsig as ms
+from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._cell_types import SAME
 from marrowsig._cli.run_log import of_formula
 from marrowsig._report.why import why
@@ -55,9 +56,9 @@ def summed(adata: ad.AnnData) -> ad.AnnData:
     return ms.pp.pseudobulk(adata, unit="donor", by="culture")
 
 
-def claimed(adata: ad.AnnData) -> pd.DataFrame:
+def claimed(adata: ad.AnnData, *, carry_over: bool = False) -> pd.DataFrame:
     how = {"emt": EMT, "il6": IL6, "stat3": STAT3}
-    return ms.tl.claims(adata, DESIGN, signatures=how, carry_over=False).set_index("claim")
+    return ms.tl.claims(adata, DESIGN, signatures=how, carry_over=carry_over).set_index("claim")
 
 
 @given(arrays(np.int64, (5, 3), elements=st.integers(CELLS, 400)))
@@ -136,6 +137,16 @@ def test_a_programme_that_only_moves_with_the_shares_is_not_supported() -> None:
     blind = claimed(bulk)
     assert blind.loc["emt_up", "cell_types"] == "cannot tell"
     assert "could not be held the same" in blind.loc["emt_up", "sentence"]
+
+
+def test_shares_are_asked_without_a_reference_of_stroma() -> None:
+    bulk = summed(cells(COUNTS, within=1.5))
+    one, two = claimed(bulk), claimed(bulk, carry_over=True)
+    assert set(two["stroma"]) == {"", NO_REFERENCE}
+    columns = ["cell_types", "same_shares_estimate"]
+    pd.testing.assert_frame_equal(
+        two.loc[["emt_up", "il6_response_up"], columns], one.loc[["emt_up", "il6_response_up"], columns]
+    )
 
 
 def test_nothing_is_asked_where_shares_are_alike() -> None:

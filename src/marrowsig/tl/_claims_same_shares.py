@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from marrowsig import _cell_types
-from marrowsig._carry_over import AS_SCORED, FILTERED
+from marrowsig._carry_over import AS_SCORED, FILTERED, on_kept_genes
 from marrowsig._cell_types import ASKED, SAME
 from marrowsig._check_words import CANNOT, may_be, not_explained
 from marrowsig._errors import DesignError, InputError, InputWarning
@@ -50,7 +50,7 @@ class Same(NamedTuple):
 
     def numbers(self, row: Row) -> dict[str, Any]:
         """Judge the size that is cited, and give the columns of the table."""
-        cited = float(row["filtered_estimate" if row["cite"] == FILTERED else "estimate"])
+        cited = float(row["filtered_estimate" if on_kept_genes(row) else "estimate"])
         stands = self.p < self.alpha and self.estimate * cited > 0
         gone = not stands and self.estimate / cited < HALF if np.isfinite(cited) and cited else False
         return {
