@@ -1,6 +1,6 @@
 """How often a pooled test finds what is not there: the table of docs/batch.md.
 
-python tests/bench/meta.py 600
+python tests/bench/meta.py 500
 """
 
 from __future__ import annotations
