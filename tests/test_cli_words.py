@@ -124,6 +124,10 @@ def test_cells_are_told_the_option_of_their_unit(tmp_path: Path, column: str) ->
         ("stroma=..., and compartment=... too", "--stroma LEVEL|FILE, and --compartment COLUMN too"),
         ("Leave it out: leave_out=['s 1', 's2'].", "Leave it out: --leave-out 's 1' --leave-out s2."),
         (
+            "keep='A B!=Rux'. In Python: adata.obs['A B'] = adata.obs['A B'].replace({'Rux': 'rux'}).",
+            "--keep 'A B!=Rux'.",
+        ),
+        (
             "levels={'d': ['REFERENCE', 'LEVEL']}, or levels={'d': 'REFERENCE'} for all.",
             "--levels d=REFERENCE,LEVEL, or --levels d=REFERENCE for all.",
         ),

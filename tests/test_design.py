@@ -12,7 +12,6 @@ import pytest
 
 import marrowsig as ms
 from marrowsig import DesignError
-from marrowsig import _arms as arms
 from marrowsig._contrasts import contrasts, in_own_words, named_in_words
 from marrowsig.design import Design
 from marrowsig.tl._expected import expected_of
@@ -423,11 +422,40 @@ def test_any_other_word_is_the_co_culture_that_it_was_given_as(co: str) -> None:
     assert "cytokine" not in design._repr_html_()
 
 
-def test_a_level_that_is_written_otherwise_is_told() -> None:
-    obs = factorial(4)
-    obs.loc["s4", "culture"] = "Co "
-    with pytest.warns(ms.InputWarning, match=r"1 row has 'Co ' in 'culture', which is not 'co'"):
-        Design(**FULL).check(obs)
+EVERY_ROLE = {
+    **FULL,
+    "inhibitor": "drug",
+    "compartment": "cells",
+    "time": "h",
+    "pair": "pair",
+    "batch": "batch",
+}
+
+
+@pytest.mark.parametrize(("role", "other"), [*EVERY_ROLE.items(), ("unit", "pair")])
+def test_levels_that_differ_in_capitals_or_blanks_only_are_refused(role: str, other: str) -> None:
+    obs = factorial(4).assign(drug=["none", "rux o"] * 8, cells="AML", h="24 h")
+    own = EVERY_ROLE if role != "unit" else {**EVERY_ROLE, "pair": None, "unit": "pair"}
+    level = str(obs[other].iloc[-1])
+    obs.loc[obs.index[-1], other] = f" {level.upper()}  ".replace("H", " h")
+    n = int((obs[other] == level).sum())
+    seen = rf"'{other}' \({role}\) has levels that differ .*: '{level}' \({n} rows?\) and ' .*' \(1 row\)\."
+    with pytest.raises(ms.DesignError, match=seen) as told:
+        Design(**own).check(obs)
+    assert f"adata.obs[{other!r}].astype(object).replace({{' " in str(told.value)
+    assert "keep=" not in str(told.value)  # it takes blanks off what it is given
+
+
+def test_levels_outside_a_design_may_be_written_in_two_ways_and_numbers_are_no_blanks() -> None:
+    obs = factorial(4).assign(pair=["1 1", "11", "1 2", "12"] * 4)
+    Design(**FULL, pair="pair").check(obs)
+    more = pd.concat([obs, obs.head(2).assign(line=["K562", "k562"], pair=["a", "A"])], ignore_index=True)
+    assert Design(**FULL, pair="pair").arms(more).isna().sum() == 2
+    more["line"] = more["line"].replace("k562", "Parental")
+    with pytest.raises(
+        ms.DesignError, match=r"'parental' \(8 rows\) and 'Parental' \(1.* keep='line!=Parental'"
+    ):
+        Design(**FULL, pair="pair").check(more)
 
 
 @pytest.mark.parametrize(("role", "column"), [("compartment", "compartment"), ("inhibitor", "Drug")])
@@ -721,11 +749,3 @@ def test_the_change_of_an_interaction_over_time_is_offered() -> None:
     plan = offered.plans(obs)[1]
     weights = plan.model.c(plan.contrast) @ np.linalg.pinv(plan.model.X)
     assert weights @ y == pytest.approx(2.0)
-
-
-def test_one_slip_of_the_pen_is_told_once() -> None:
-    obs = factorial(4)
-    obs.loc["s4", "culture"] = "Co "
-    notes = arms.read(Design(**FULL), obs)
-    assert notes.notes
-    assert not notes.foreign

@@ -17,7 +17,7 @@ from marrowsig._cli.design import design_of
 from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig._joined_levels import arms_of, parts_of, require_apart, stroma_alone
-from marrowsig._overlooked import only_misspelt, possible_pairs
+from marrowsig._overlooked import possible_pairs
 from marrowsig._own_co import own_co
 from marrowsig._own_levels import told_own_levels
 from marrowsig._unlike import looks_like, require_alike
@@ -352,19 +352,23 @@ def test_stroma_that_is_a_reference_is_no_coculture_and_two_own_words_are_told()
     )
 
 
-def test_a_level_of_a_formula_in_another_case_is_told_once() -> None:
+def test_a_level_of_a_formula_in_another_case_is_refused() -> None:
     toy = ms.ds.toy()
     treated = toy.obs["culture"].map({"co": "yes", "mono": "no"}).astype(str)
     treated[treated[treated == "yes"].index[0]] = "Yes"
     toy.obs["treated"] = treated
-    model = {"levels": {"treated": ["no", "yes"]}, "contrasts": {"t": "treated=yes - treated=no"}}
-    design = ms.Design.from_formula("~ treated", **model)
-    with pytest.warns(
-        ms.InputWarning, match=r"1 row has 'Yes' in 'treated', which is not 'yes', and is left"
-    ):
-        design.contrasts(toy.obs)
-    assert only_misspelt(design.levels, toy.obs)
-    assert not only_misspelt({"treated": ["no"]}, toy.obs)
+    for levels in (["no", "yes"], "no"):
+        design = ms.Design.from_formula(
+            "~ treated", levels={"treated": levels}, contrasts={"t": "treated=yes - treated=no"}
+        )
+        with pytest.raises(ms.DesignError, match=r"'treated' has levels .*: 'yes' \(7 rows\) and 'Yes' \(1"):
+            design.contrasts(toy.obs)
+    pairs = toy.obs.assign(treated=toy.obs["culture"], pair=toy.obs["pair"].astype(str))
+    pairs.loc[pairs.index[0], "pair"] = pairs["pair"].iloc[0].upper() + " "
+    own = {"treated": ["mono", "co"], "pair": pairs["pair"].iloc[-1]}
+    design = ms.Design.from_formula("~ treated + pair", levels=own, contrasts={"t": "co - mono"}, unit="pair")
+    with pytest.raises(ms.DesignError, match="Column 'pair' has levels that differ in capitals"):
+        design.contrasts(pairs)
 
 
 def test_labels_of_pairs_used_again_in_every_cell_line_are_made_unique() -> None:

@@ -17,6 +17,7 @@ from marrowsig._errors import DesignError, count, first, near, near_column
 from marrowsig._log import logger
 from marrowsig._of_no_line import hint, of_no_line
 from marrowsig._of_no_line import told as told_empty
+from marrowsig._one_spelling import require_one_spelling
 from marrowsig._rows_out import leave_out
 from marrowsig._third_culture import one_at_a_time
 from marrowsig._two_controls import require_one_control
@@ -50,8 +51,6 @@ class Arms:
     inhibitors: tuple[str, ...]
     notes: tuple[str, ...]
     strata: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
-    """Those of `notes` that are about more than levels written unlike the design's, which are told apart."""
 
     def arm_series(self, index: pd.Index) -> pd.Series:
         """Return the arm per row of obs; NaN outside the design."""
@@ -67,8 +66,14 @@ def read(design: Design, obs: pd.DataFrame, *, part: bool = False) -> Arms:
     text = pd.DataFrame({field: as_text(obs[column]) for field, column in fields.items()})
     text.index = pd.RangeIndex(len(obs))
     names = pd.Series(obs.index.astype(str), index=text.index)
+    for field, own in levels(design).items():
+        if field != "inhibitor":
+            require_one_spelling(fields[field], text[field], field=field, named=own, named_only=True)
     outside = _outside(design, text)
     inside = ~np.any(list(outside.values()), axis=0)
+    for field in text:
+        own = levels(design).get(field, ())
+        require_one_spelling(fields[field], text.loc[inside, field], field=field, named=own)
     if not part:
         _check_levels(design, text, obs)
         require_one_control(design, text[inside])
@@ -83,8 +88,7 @@ def read(design: Design, obs: pd.DataFrame, *, part: bool = False) -> Arms:
     for note in notes:
         logger.info("%s", note)
     inhibitors, strata = _inhibitors(design, frame), _strata(design, obs, frame)
-    foreign = _outside_notes(design, text, _outside(design, text, but_alike=True))
-    return Arms(frame.reset_index(drop=True), inhibitors, tuple(notes), strata, tuple(foreign))
+    return Arms(frame.reset_index(drop=True), inhibitors, tuple(notes), strata)
 
 
 def levels(design: Design) -> dict[str, tuple[str, ...]]:
@@ -222,27 +226,15 @@ def _remedy(design: Design, field: str, absent: list[str], obs: pd.DataFrame, *,
     return f"Give {given} a level that is seen, or keep its rows when you take a subset."
 
 
-def _outside(design: Design, text: pd.DataFrame, *, but_alike: bool = False) -> dict[str, NDArray[np.bool_]]:
-    """Field to the rows with a level that the design does not name; missing values are judged later.
-
-    With `but_alike`, without levels that are one of the design's but for case and blanks.
-    """
+def _outside(design: Design, text: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Field to the rows with a level that the design does not name; missing values are judged later."""
     found = {}
     for field, wanted in levels(design).items():
         if field != "inhibitor":
-            known = text[field].isin(wanted)
-            if but_alike:
-                known |= text[field].map(lambda level, own=wanted: alike(str(level), own) is not None)
-            found[field] = (text[field].notna() & ~known).to_numpy()
+            found[field] = (text[field].notna() & ~text[field].isin(wanted)).to_numpy()
             if field == "line":
                 found[field] |= of_no_line(design, text) & text[field].isna().to_numpy()
     return found
-
-
-def alike(level: str, wanted: Iterable[str]) -> str | None:
-    """Return the level that this one is but for case and blanks; None if there is none."""
-    plain = {own.strip().casefold(): own for own in wanted}
-    return plain.get(level.strip().casefold())
 
 
 def _outside_notes(design: Design, text: pd.DataFrame, outside: dict[str, NDArray[np.bool_]]) -> list[str]:

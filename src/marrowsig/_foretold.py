@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def foretell(adata: AnnData, design: Design | FormulaDesign, stroma: AnnData | str | None) -> None:
-    """Lay out the contrasts of samples once, which warns of levels left out, swapped, misspelt or joined.
+    """Lay out the contrasts of samples once, which warns of levels left out, swapped or joined.
 
     Of levels that a compartment of `stroma` alone has, a run says something better at its end.
     """

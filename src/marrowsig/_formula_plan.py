@@ -20,7 +20,7 @@ from marrowsig._formula_contrasts import FormulaContrast, resolve
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._lines_of_formula import lines_of
 from marrowsig._log import logger
-from marrowsig._overlooked import misspelt
+from marrowsig._one_spelling import require_one_spelling
 from marrowsig._plan import Model, Plan, too_few
 from marrowsig._repeats import pooled_times, taken_up, tells_samples
 from marrowsig._replicates import require_replicates
@@ -323,16 +323,15 @@ def _check_units(design: FormulaDesign, obs: pd.DataFrame, found: Read, unit: st
         frame["unit"] = as_text(obs[unit]).to_numpy()[found.rows]
         levels = {str(n): found.data[n].astype(str) for n in design.levels}
         require_present(unit, frame["unit"].to_numpy(), found.data.index, levels)
+        require_one_spelling(unit, frame["unit"])
+    for name in design.levels:
+        own = list(map(str, found.data[name].cat.categories))
+        require_one_spelling(name, as_text(obs[name]), named=own, named_only=True)
     rows = Arms(frame, (), ())
     require_replicates(cast("Design", replace(design, unit=unit)), obs, rows)
-    typos = [
-        told
-        for name in design.levels
-        for told in misspelt(name, obs[name], list(found.data[name].cat.categories))
-    ]
     values = {name: found.data[name].to_numpy() for name in slopes}
     coded = coded_numbers(values, "name it in levels=, as {column!r}: {levels}.")
-    for told in (*typos, *coded, *pooled_times(design, obs, rows)):
+    for told in (*coded, *pooled_times(design, obs, rows)):
         warn_once(told, of=tuple(found.names), stacklevel=5)
     if unit is not None and unit not in found.data and frame["unit"].duplicated().any():
         told, every = taken_up(design, found.data, unit, frame["unit"])

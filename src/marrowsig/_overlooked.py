@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from marrowsig._arms import alike, as_text, levels, read
+from marrowsig._arms import as_text, read
 from marrowsig._changes_nothing import changes_nothing
 from marrowsig._coded_numbers import coded_numbers
 from marrowsig._covariates import is_covariate, numbers
@@ -19,8 +19,6 @@ from marrowsig._swapped import swapped
 from marrowsig._unlike import DONOR, ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import pandas as pd
 
     from marrowsig._arms import Arms
@@ -36,8 +34,8 @@ MOST_THERE = 0.8
 
 
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
-    """Warn of arms that mix compartments or treatments, of swapped or misspelt levels, of idle columns."""
-    found = [*swapped(design, arms), *_mixed(design, obs, arms), *_misspelt(design, obs)]
+    """Warn of arms that mix compartments or treatments, of swapped levels, of idle columns."""
+    found = [*swapped(design, arms), *_mixed(design, obs, arms)]
     found += [*_coded(design, obs, arms), *_measured(design, arms)]
     found += joined(design, obs) or told_own_levels(design, obs)  # the first says both
     found += [*lane_is_arm(design, obs, arms), *drug_as_line(design), *changes_nothing(design, arms)]
@@ -173,37 +171,3 @@ def _lacking(arm: pd.Series, level: pd.Series) -> int | None:
     if n_arms < 2 or n_levels < FEWEST or not all_differ or len(arm) < MOST_THERE * full:
         return None
     return full - len(arm)
-
-
-def _misspelt(design: Design, obs: pd.DataFrame) -> list[str]:
-    found = []
-    for field, wanted in levels(design).items():
-        if field == "inhibitor":
-            continue
-        column = getattr(design, field)
-        found += misspelt(column, obs[column], wanted)
-    return found
-
-
-def misspelt(column: str, values: pd.Series, wanted: Sequence[str]) -> list[str]:
-    """Name levels that are one of those `wanted` but for case and blanks."""
-    seen, found = as_text(values), []
-    for level, n in seen[~seen.isin(wanted)].dropna().value_counts().items():
-        meant = alike(str(level), wanted)
-        if meant is not None:
-            found.append(
-                f"{count(n, 'row has', 'rows have')} {level!r} in {column!r}, which is not {meant!r}, "
-                f"and {'is' if n == 1 else 'are'} left out. "
-                "Write the level alike if it is the same."
-            )
-    return found
-
-
-def only_misspelt(lists: Mapping[str, str | Sequence[str]], obs: pd.DataFrame) -> bool:
-    """Whether all levels that lists of a formula leave out are `misspelt`; a reference leaves none out."""
-    return all(
-        alike(str(level), given) is not None
-        for column, given in lists.items()
-        if not isinstance(given, str)
-        for level in set(as_text(obs[column]).dropna()) - set(given)
-    )

@@ -223,9 +223,9 @@ def unanswered(found: list[Plan]) -> str:
 
 def warn_outside(arms: _arms.Arms, *, more: str = "", stacklevel: int = 3) -> None:
     """Tell of rows whose level the design does not name, once for these rows, and what is `more` to say."""
-    if arms.foreign:
-        msg = f"{first(arms.foreign)}. The design does not name these levels, and they are left out."
-        msg += more or left_out(arms.foreign)
+    if arms.notes:
+        msg = f"{first(arms.notes)}. The design does not name these levels, and they are left out."
+        msg += more or left_out(arms.notes)
         warn_once(msg, of=tuple(arms.frame["name"]), stacklevel=stacklevel)
 
 

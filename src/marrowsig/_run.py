@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import Calls
 from marrowsig._claimed_lists import with_claimed
@@ -23,7 +23,6 @@ from marrowsig._not_of_formula import arms_left
 from marrowsig._other_columns import Without, without_columns
 from marrowsig._other_genes import Beside, among_others
 from marrowsig._out_folder import tables_of, write
-from marrowsig._overlooked import only_misspelt
 from marrowsig._repeated import without_repeats
 from marrowsig._repeats import is_formula
 from marrowsig._run_calls import drawn as drawn_by
@@ -261,7 +260,7 @@ def _left_out(adata: AnnData, design: Design | FormulaDesign) -> list[str]:
     if not is_formula(design):
         return []
     inside = int(design.arms(adata.obs).notna().sum())
-    if inside == adata.n_obs or only_misspelt(cast("FormulaDesign", design).levels, adata.obs):
+    if inside == adata.n_obs:
         return []
     return [
         f"{inside} of {adata.n_obs} samples are in the design; the others have levels that it does not name."

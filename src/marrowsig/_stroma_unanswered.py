@@ -63,7 +63,7 @@ def _but_stroma(
     """Give the notes, that on rows outside the design without those that are taken as `stroma`."""
     if stroma is None or stroma.all():
         return list(notes)
-    left = read_arms(design, obs[~stroma]).foreign
+    left = read_arms(design, obs[~stroma]).notes
     said = [f"{first(left)}. {OUTSIDE}"] if left else []
     return [one for note in notes for one in (said if note.endswith(OUTSIDE) else [note])]
 

@@ -187,8 +187,9 @@ class Design:
         Raises
         ------
         DesignError
-            For a missing column or level, missing values, cells in place of replicates, or when no contrast
-            can be estimated. The message names columns and rows.
+            For a missing column or level, missing values, levels that differ in capitals or blanks only,
+            cells in place of replicates, or when no contrast can be estimated. The message names columns and
+            rows.
         """
         _plan.require_one(self.plans(obs))
 
