@@ -707,6 +707,13 @@ def test_contrasts_are_read_by_the_levels_of_the_samples() -> None:
     block = Block("co_in_parental", "Higher?", "Dx:MSC against Dx:Mono", told=said["co_in_parental"])
     told = list(told_answers([block], head="", methods=["x"]))
     assert told[1] == "Higher? (MSC vs Mono in Dx; co_in_parental in the tables: Dx:MSC against Dx:Mono)"
+    alone = "Rel vs Dx in Mono"
+    changes = [Claim("emt.hallmark", "up by 0.02", "up"), Claim("il6.hallmark", "not established", "open")]
+    further = Block("resistance_in_mono", "", "", changes, told=alone)
+    told = list(told_answers([block, further], head="", methods=["x"], further=True))
+    one = "1 further contrast is in the report and the tables (resistance)."
+    assert told[-2:] == [f"{one} Established of these:", f"  {alone}, emt.hallmark: up by 0.02"]
+    assert list(told_answers([block, further], head="", methods=["x"]))[-1] == one
 
 
 def test_samples_between_commas_are_named_each_by_itself() -> None:

@@ -16,7 +16,7 @@ import pytest
 from scipy.stats import poisson, ttest_ind, ttest_rel
 
 import marrowsig as ms
-from marrowsig._check_words import OF_CARRY_OVER
+from marrowsig._check_words import NOTHING, OF_CARRY_OVER
 from marrowsig._report.sections import SECTIONS
 from marrowsig._report.stroma import section
 from marrowsig._stats.mixed_counts import at_depth, mixed_counts
@@ -32,6 +32,7 @@ from marrowsig.tl._claims_stroma import ALONE_ONLY, APART, needed_of
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
+ALONE = "resistance_in_mono"
 CARRIED_ONLY = ["control.mcpcounter_fibroblasts", "control.naba2012_core_matrisome"]
 TESTED = ["emt.hallmark", "emt.mak2016", "il6.hallmark", *CARRIED_ONLY]
 
@@ -122,6 +123,33 @@ def test_what_only_carry_over_made_is_not_supported(found):
     assert (up["tipping_ratio"] < 1).all()
 
 
+def test_cells_alone_that_differ_are_not_explained_by_stroma(study, msc):
+    """Both lines alone hold no stroma: verdict and size to cite are those as scored, of a gene as well."""
+    alone = (study.obs["line"] == "resistant") & (study.obs["culture"] == "mono")
+    x = np.asarray(study.X, dtype=float)
+    for gene in (g for g in ms.sig.load("emt.hallmark").genes if g in study.var_names):
+        x[np.ix_(alone, study.var_names == gene)] *= 2.0
+    study.X = np.round(x)
+    told = ms.qc.stroma(
+        study,
+        DESIGN,
+        stroma=msc,
+        signatures=["emt.hallmark"],
+        method="mean",
+        genes=["COL1A1", "ID2"],
+        draws=100,
+    )
+    row = told.verdicts.set_index("contrast").loc[ALONE]
+    assert row["p_bh"] < 0.05
+    assert row["verdict"] == "not explained by carry-over"
+    assert row["reason"] == "There is no stroma in any of its arms, so that none of it can be stroma's RNA."
+    assert row["cite"] == "estimate"
+    assert set(told.verdicts.loc[told.verdicts["share_up"] > 0, "cite"]) == {"filtered_estimate"}
+    genes = told.genes[told.genes["contrast"].eq(ALONE)]
+    assert set(genes["verdict"]) <= {"not explained by carry-over", NOTHING}
+    assert "not explained by carry-over" in set(genes["verdict"])
+
+
 def test_what_blasts_did_is_supported(found):
     told = found.verdicts.set_index(["signature", "contrast"])
     for key in [("emt.hallmark", "co_in_resistant"), ("il6.hallmark", "co_in_parental")]:
@@ -205,7 +233,9 @@ def test_levels_of_genes_kept_or_not_are_means_per_million(found, measured, msc)
 
 def test_the_size_to_cite_is_that_of_the_blasts(found, study):
     told = found.verdicts.set_index(["signature", "contrast"])
-    assert set(told.loc["emt.hallmark", "cite"]) == {"filtered_estimate"}
+    own = told.loc["emt.hallmark", "cite"]
+    assert set(own.drop(ALONE)) == {"filtered_estimate"}
+    assert own[ALONE] == "estimate"  # no stroma in either arm
     row = told.loc[("emt.hallmark", "co_in_parental")]
     assert row["carried"] > 0.5 * row["estimate"]
     adata = study.copy()
@@ -252,8 +282,10 @@ def test_contributions_leave_out_what_stroma_could_move(found, measured):
 def test_one_set_of_genes_for_all_sizes_of_a_signature():
     rows = [("a", 0.01, 0.1, 0.02), ("a", 0.9, 0.0, 0.5), ("b", 0.001, 0.1, 0.009), ("c", 0.2, 0.1, 0.09)]
     table = pd.DataFrame(rows, columns=["signature", "p_bh", "estimate", "carried"])
-    table = table.assign(method="mean", stratum="", filtered_estimate=[0.1, np.nan, 0.1, 0.1])
+    table = table.assign(method="mean", stratum="", filtered_estimate=[0.1, np.nan, 0.1, 0.1], share_up=0.01)
     assert cited(table, 0.05) == ["filtered_estimate", "", "estimate", "estimate"]
+    alone = table.assign(carried=[0.02, 0.0, 0.009, 0.09], share_up=[0.01, 0.0, 0.01, 0.01])
+    assert cited(alone, 0.05) == ["filtered_estimate", "estimate", "estimate", "estimate"]
     assert cited(table.assign(carried=np.nan), 0.05) == [""] * 4
 
 
@@ -436,6 +468,8 @@ def row_of(**given):
         ({"share_up": np.nan}, "cannot tell"),
         ({"share_up": np.nan, "filtered_p_bh": 0.3}, "may be carry-over"),
         ({"carried": np.nan, "left": np.nan}, "cannot tell"),
+        # Arms without stroma: nothing of it is stroma's RNA, whatever the genes left say.
+        ({"share_up": 0.0, "carried": 0.0, "filtered_p_bh": 0.3}, "not explained by carry-over"),
         (
             {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5, "filtered_estimate": -0.5,
              "filtered_ci_low": -0.8, "filtered_ci_high": -0.2},
@@ -500,7 +534,9 @@ def test_without_a_reference_nothing_is_supported(study):
         found = ms.qc.stroma(study, DESIGN, signatures=["emt.hallmark", CARRIED_ONLY[1]])
     assert found.shares["share"].isna().all()
     assert found.shares["reading"].str.contains("per million").all()
-    assert not (found.verdicts["verdict"] == "not explained by carry-over").any()
+    alone = found.verdicts["contrast"].eq(ALONE)
+    assert not (found.verdicts.loc[~alone, "verdict"] == "not explained by carry-over").any()
+    assert set(found.verdicts.loc[alone, "verdict"]) <= {"not explained by carry-over", NOTHING}
     assert (found.verdicts["filter_share"] == 0.01).all()
 
 

@@ -26,8 +26,13 @@ UNITS = {
 """What a unit of the score is, by method."""
 
 
-def told_answers(blocks: Sequence[Block], *, head: str, methods: Iterable[str]) -> Iterator[str]:
-    """Give what the study is about first, line by line; of further contrasts, how many there are."""
+def told_answers(
+    blocks: Sequence[Block], *, head: str, methods: Iterable[str], further: bool = False
+) -> Iterator[str]:
+    """Give what the study is about first, line by line; of further contrasts, how many there are.
+
+    With `further` a line follows for each change of these that is established.
+    """
     from marrowsig._report.words import count
 
     shown = main_blocks(blocks)
@@ -45,8 +50,12 @@ def told_answers(blocks: Sequence[Block], *, head: str, methods: Iterable[str]) 
         yield from (f"  {caution}" for caution in block.cautions)
     if len(shown) < len(blocks):
         more = count(len(blocks) - len(shown), "further contrast is", "further contrasts are")
-        names = ", ".join(dict.fromkeys(b.name.split("_")[0] for b in blocks if b not in shown))
-        yield f"{more} in the report and the tables ({names})."
+        rest = [b for b in blocks if b not in shown]
+        names = ", ".join(dict.fromkeys(b.name.split("_")[0] for b in rest))
+        held = [(b, claim) for b in rest for claim in b.claims if claim.css != "open"] if further else []
+        end = ". Established of these:" if held else "."
+        yield f"{more} in the report and the tables ({names}){end}"
+        yield from (f"  {block.shown}, {claim.signature}: {plain(claim)}" for block, claim in held)
 
 
 def main_blocks(blocks: Sequence[Block]) -> Sequence[Block]:

@@ -161,7 +161,7 @@ def _answered(done: Run) -> pd.DataFrame:
 def contrasts(done: Run) -> Iterator[str]:
     """Answer each contrast that the study is about, by the first method."""
     lead = head(main_rows(done), claims_asked(done), questions_asked(done))
-    yield from told_answers(blocks_of(done), head=lead, methods=main_rows(done)["method"])
+    yield from told_answers(blocks_of(done), head=lead, methods=main_rows(done)["method"], further=True)
 
 
 def led(done: Run) -> Iterator[str]:

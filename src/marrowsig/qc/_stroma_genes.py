@@ -82,6 +82,8 @@ def _of_plan(
     table["stroma"] = level
     table["share_low"] = np.nan if found is None else share_limits(found, study, plan)[1]
     table["share_up"] = np.nan if found is None else found.upper[plan.stratum]
+    if not set(study.arm_bases(plan.stratum)) & set(plan.contrast.weights):
+        table["share_low"] = table["share_up"] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         table["ratio"] = table["tipping_low"] / table["share_up"]
     table["movable"] = filters[plan.stratum].dropped[columns]
@@ -93,6 +95,8 @@ def _verdict(row: dict[str, float], alpha: float) -> str:
     """Not explained by it if carry-over cannot move the gene, or would need three times the largest share."""
     if not row["p"] < alpha:
         return CANNOT if np.isnan(row["p"]) else NOTHING
+    if row["share_up"] == 0:
+        return STANDS
     if np.isnan(row["share_up"]) or np.isnan(row["tipping_low"]):
         return CANNOT
     if not row["movable"] or row["ratio"] >= ROBUST:

@@ -33,6 +33,11 @@ def lone_told(table: pd.DataFrame) -> str:
     )
 
 
+def grown_without(row: Mapping[str, Any]) -> bool:
+    """Whether no arm of a contrast holds stroma, so that its score cannot be stroma's RNA."""
+    return bool(row["share_up"] == 0 and row["carried"] == 0)
+
+
 def share_limits(found: Found, study: Study, plan: Plan) -> tuple[float, float, float]:
     """Largest share of the co-cultures of a contrast, lower limit of most of an arm, largest upper limit.
 

@@ -118,7 +118,11 @@ class Stroma:
         lines = [self._shares(), *self._swapped()]
         for row in self.verdicts[self.verdicts["verdict"] != NOTHING].to_dict("records"):
             where = f" [{row['stratum']}]" if row["stratum"] else ""
-            rests = f" It rests on {row['rests_on']}." if row["verdict"] == STANDS else ""
+            rests = (
+                f" It rests on {row['rests_on']}."
+                if row["verdict"] == STANDS and row["share_up"] != 0
+                else ""
+            )
             head = f"{row['signature']}, {row['contrast']}{where}, {row['method']}"
             lines.append(f"{head}: {row['verdict']}. {row['reason']}{rests}")
         return "\n".join([*lines, *ADVICE])

@@ -195,6 +195,9 @@ def _with_lifts(
     row["filter_share"] = chosen.share
     for name in ("carried", "left", "tipping", "tipping_ratio"):
         row[name] = np.nan
+    grown_in = bool(set(task.study.arm_bases(plan.stratum)) & set(plan.contrast.weights))
+    if not grown_in and task.method.per_obs:
+        return _alone(row, tipping=tipping)
     if found is not None:
         row["share"], row["share_low"], row["share_up"] = share_limits(found, task.study, plan)
     if lifts is None or plan.model is None or found is None:
@@ -202,7 +205,6 @@ def _with_lifts(
     both, kept = lifts
     sign = np.sign(row["estimate"].fillna(0).to_numpy())
     row["carried"] = both.expected(plan, found.table["share"].to_numpy())
-    grown_in = bool(set(both.arms) & set(plan.contrast.weights))
     row["left"] = kept.at_most(plan, chosen.share if grown_in else 0.0, sign)
     if tipping:
         near = np.where(sign > 0, row["ci_low"], row["ci_high"])
@@ -210,6 +212,15 @@ def _with_lifts(
         row["tipping"] = both.tipping(plan, np.where(wanted, near, 1.0), wanted)
         with np.errstate(divide="ignore"):
             row["tipping_ratio"] = row["tipping"] / row["share_up"]
+    return row
+
+
+def _alone(row: pd.DataFrame, *, tipping: bool) -> pd.DataFrame:
+    """Numbers of a contrast none of whose arms was grown with stroma: its share is 0, known or not."""
+    row[["share", "share_low", "share_up"]] = 0.0
+    row.loc[row["estimate"].notna(), ["carried", "left"]] = 0.0
+    if tipping:
+        row.loc[row["ci_low"] * row["ci_high"] > 0, ["tipping", "tipping_ratio"]] = np.inf
     return row
 
 

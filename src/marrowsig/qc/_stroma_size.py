@@ -41,10 +41,12 @@ def cited(table: pd.DataFrame, alpha: float) -> list[str]:
 
     All contrasts of a signature, method and stratum get the same column, so that sizes on one set of genes
     stand beside each other: that of the genes that are left, once the shares estimated give more than `PART`
-    of one contrast that is established as scored.
+    of one contrast that is established as scored. Contrasts between arms without stroma keep the size as
+    scored.
     """
     known = table["carried"].notna()
     filtered = much(table, alpha).groupby([table[name] for name in OF]).transform("any")
+    filtered &= ~(table["share_up"].eq(0) & table["carried"].eq(0))
     column = np.where(filtered, FILTERED, AS_SCORED)
     lost = ~known | (filtered & table["filtered_estimate"].isna())
     return [str(name) for name in np.where(lost, "", column)]

@@ -9,7 +9,7 @@ from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
 from marrowsig.qc._check_family import OWN, deciding
-from marrowsig.qc._stroma_limit import enough, in_one_arm, near_zero, smallest
+from marrowsig.qc._stroma_limit import enough, grown_without, in_one_arm, near_zero, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,8 @@ SWAPPED = "stroma's RNA is in the arm called mono: are mono and co swapped?"
 NONE_ALONE = "stroma's RNA is in the arm called mono, and no arm is called cells grown alone"
 """The same where mono and co are, say, two drugs."""
 
+NO_STROMA = "There is no stroma in any of its arms, so that none of it can be stroma's RNA."
+
 ADVICE = (
     "Mix cells grown alone with stroma grown alone at harvest, at known shares: this arm shows carry-over.",
     "Grow one arm across a transwell membrane: what needs no contact brings no stroma along.",
@@ -42,6 +44,7 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
 
     1. not asked: no effect established: its adjusted p is not below alpha, neither in this check nor, where
        a claim or a further question asks the same, there (`deciding`; so is the filtered p).
+       Of the rest, those between arms without stroma are "not explained by carry-over".
     2. not explained by carry-over: the filtered contrast has adjusted p below alpha and the same sign, its
        lower limit lies above what carry-over could still do to the genes that are left, and enough are left.
     3. cannot tell: the filtered contrast would hold without the covariates of the design (`covaried`).
@@ -61,6 +64,8 @@ def verdict(row: Mapping[str, Any], alpha: float) -> tuple[str, str]:
     if not deciding(row, alpha)[0] < alpha:
         p = p_phrase(row["p_bh"], "adj. p", alpha)
         return NOTHING, f"As scored it is not established here ({p} in this check, BH over its signatures)."
+    if grown_without(row):
+        return STANDS, NO_STROMA
     holds, told = _filtered(row, sign, alpha)
     if (asked := deciding(row, alpha))[1] != OWN:
         own = p_phrase(row["p_bh"], "in this check", alpha)

@@ -137,14 +137,14 @@ def stroma(
         what the shares estimated add to the contrast by themselves; `subtracted_estimate` and
         `blast_estimate` (`emt.blast`) for reading only (subtraction leaves part of stroma's RNA, so it is no
         size to cite); `cite`, the column whose size may be cited: "estimate", or "filtered_estimate" for all
-        contrasts of a signature where the shares give more than a tenth of one that is established, empty
-        where neither is known; `cite_for`, that of which they give most; `share` and `share_up`, the largest
-        share and upper limit of its co-cultures; `share_low`, the lower limit that most of an arm reach (0:
-        no stroma is shown); `filter_share`, the share that the filter reckons with; `tipping`, the
-        smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to `share_up`,
-        `robust` from three times on; `rests_on`, the genes left that move most; and `covaried`, covariates
-        without which the filtered contrast holds, with its numbers then. `versions`,
-        `dropped`, `levels`, `genes`, `params`, `filtered`, `share_contrasts`: see `Stroma`. Written:
+        contrasts of a signature between arms that hold stroma where the shares give more than a tenth of one
+        that is established, empty where neither is known; `cite_for`, that of which they give most; `share`
+        and `share_up`, the largest share and upper limit of its co-cultures; `share_low`, the lower limit
+        that most of an arm reach (0: no stroma is shown); `filter_share`, the share that the filter reckons
+        with; `tipping`, the smallest share that alone reaches the contrast's nearer limit, `tipping_ratio` to
+        `share_up`, `robust` from three times on; `rests_on`, the genes left that move most; and `covaried`,
+        covariates without which the filtered contrast holds, with its numbers then. `versions`, `dropped`,
+        `levels`, `genes`, `params`, `filtered`, `share_contrasts`: see `Stroma`. Written:
         `uns["marrowsig"]["stroma"]` with shares, verdicts, parameters, and the names of
         all genes that could be moved (`movable`).
 
