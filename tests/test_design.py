@@ -509,6 +509,42 @@ def test_donors_of_stroma_that_mono_cultures_lack_are_no_pair_to_be_given() -> N
     )
 
 
+@pytest.mark.parametrize("sign", ["-", "n/a", "\u2013", "none", "NA", " - "])
+def test_a_sign_for_no_donor_is_no_donor(sign: str) -> None:
+    obs = on_stroma_of_donors().fillna({"msc_donor": sign})
+    once = obs.assign(msc_donor=obs["msc_donor"].where(obs["msc_donor"].eq(sign), "D" + obs["pair"]))
+    Design(**FULL, pair="pair").check(once)  # each donor is in an arm once; warnings are errors
+    Design(**FULL).check(once)
+    with pytest.warns(ms.InputWarning, match=r"speaks of these 3 levels only \(A, B, C\)"):
+        Design(**FULL, pair="pair").check(obs)
+    for field in ("pair", "unit", "batch"):
+        said = rf"'msc_donor' \({field}\) is '{sign}' in all 'mono' rows and in no other: .*'msc_donor!=A'"
+        with pytest.raises(ms.DesignError, match=said):
+            Design(**FULL, **{field: "msc_donor"}).check(obs)
+
+
+def test_two_rows_of_one_donor_of_stroma_are_named_and_summed_by_a_column_that_all_have() -> None:
+    obs = factorial(3, nested=False).rename(columns={"pair": "experiment"}).drop(columns="batch")
+    obs["msc_donor"] = ("D" + obs["experiment"]).where(obs["culture"].eq("co"), "-")
+    obs["day"] = obs["experiment"].map({"0": "1.2.2026", "1": "8.2.2026", "2": "15.2.2026"})
+    obs = pd.concat([obs, obs.loc[["s4"]].rename(index={"s4": "s4 again"})])
+    seen = (
+        r"7 rows share 3 levels of 'msc_donor', .*: D1 \(s4, s4 again\)\. .*pseudobulk\(adata, unit='{}', by="
+    )
+    with pytest.raises(ms.DesignError, match=seen.format("experiment")):
+        Design(**FULL).check(obs)
+    with pytest.raises(ms.DesignError, match=seen.format("your donor column")):
+        Design(**FULL).check(obs.drop(columns=["experiment", "day"]))
+
+
+def test_one_donor_is_counted_in_the_singular() -> None:
+    obs = factorial(4).assign(donor="A")
+    with pytest.warns(ms.InputWarning, match="speaks of this one level only"):
+        Design(**FULL, pair="pair").check(obs)
+    with pytest.warns(ms.InputWarning, match=r"are of 1 level of 'donor'.* speaks of this one level only"):
+        Design(**FULL, unit="pair").check(obs)
+
+
 @pytest.mark.parametrize("field", ["pair", "batch", "unit"])
 def test_a_column_that_is_empty_in_mono_cultures_alone_is_not_to_be_filled_in(field: str) -> None:
     obs = on_stroma_of_donors()

@@ -78,6 +78,7 @@ def test_lanes_are_refused_with_the_column_that_sums_them() -> None:
         technical_replicates(both, DESIGN)
     one = AnnData(both.X[[*range(6), 6]], obs=both.obs.iloc[[*range(6), 6]], var=both.var, uns=both.uns)
     (told,) = technical_replicates(one, DESIGN)
+    assert "1 library was read more than once, and its readings differ by the noise of counting" in told
     assert told.startswith("2 of 7 samples look like technical replicates")
     named = ms.Design(culture="culture", unit="name")
     both.obs["name"] = both.obs_names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
 
+_NO_ENTRY = re.compile(
+    r"[^\w+]*|n\W?a\W?|nan|none|null|nil|without|not applicable|no[\s_-]*(?:donor|mscs?|stroma|feeder)s?",
+    re.IGNORECASE,
+)
+
+
+def entries(levels: pd.Series) -> pd.Series:
+    """Take what stands for no entry, as "-" and "n/a", out of levels as text.
+
+    >>> import pandas as pd
+    >>> entries(pd.Series(["BM12", "-", "n/a", "\u2013", "none", "+", "NA-3", None])).dropna().tolist()
+    ['BM12', '+', 'NA-3']
+    """
+    return levels.where(levels.notna() & ~levels.astype(str).str.strip().str.fullmatch(_NO_ENTRY), None)
+
+
 def where(design: Design, levels: pd.Series, culture: pd.Series | None) -> str:
     """Name the level of `culture` whose rows, and no others, have none of `levels`; "" if that is not so."""
     mono = str(getattr(design, "mono", ""))
@@ -26,7 +43,7 @@ def where(design: Design, levels: pd.Series, culture: pd.Series | None) -> str:
 
 def check_of(column: str, levels: pd.Series) -> str:
     """Say of what the result speaks, and how to see whether one level carries it."""
-    known = sorted(levels.dropna().unique())
+    known = sorted(entries(levels).dropna().unique())
     if len(known) < 2:
         return f"the result speaks of one level only ({known[0]})."
     return (
@@ -37,9 +54,10 @@ def check_of(column: str, levels: pd.Series) -> str:
 
 def refusal(column: str, field: str, levels: pd.Series, mono: str) -> str:
     """Say that such a column is no part of a model, and what can be done instead."""
+    signs = sorted(set(levels[entries(levels).isna()].dropna()))
     said = (
-        f"Column {column!r} ({field}) is empty in all {mono!r} rows and in no other: a model cannot tell its "
-        f"levels from the culture. Leave {field}={column!r} out"
+        f"Column {column!r} ({field}) is {first(map(repr, signs)) or 'empty'} in all {mono!r} rows and in no "
+        f"other: a model cannot tell its levels from the culture. Leave {field}={column!r} out"
     )
     if field in ("pair", "unit"):
         said += f"; {field}= is the column that both cultures have, such as the patient"

@@ -252,7 +252,9 @@ def _outside_notes(design: Design, text: pd.DataFrame, outside: dict[str, NDArra
 def _check_missing(design: Design, text: pd.DataFrame, names: pd.Series) -> None:
     for field in text.columns:
         column, missing = design.columns[field], text[field].isna()
-        mono = _absent_in_mono.where(design, text[field], text.get("culture"))
+        grown = field.startswith(("pair", "unit", "batch"))
+        known = _absent_in_mono.entries(text[field]) if grown else text[field]
+        mono = _absent_in_mono.where(design, known, text.get("culture"))
         if mono and not field.startswith(("inhibitor", "line")):
             raise DesignError(_absent_in_mono.refusal(column, re.sub(r"\d+$", "", field), text[field], mono))
         if missing.any():

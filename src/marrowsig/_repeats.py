@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TIME = re.compile(r"(^|[\s._-])(time|hours?|days?|weeks?|months?|visits?)", re.IGNORECASE)
 """Columns of time points; what takes only one value per unit, such as a survival, tells no rows apart."""
 DOSE = re.compile(r"dose|conc(entration)?($|[\s._-])", re.IGNORECASE)
-_REPLICATE = re.compile(r"pair|exp|rep|run|block|match|clone", re.IGNORECASE)
+REPLICATE = re.compile(r"pair|exp|rep|run|block|match|clone", re.IGNORECASE)
 """Columns of repeated cultures; those of donors are looked for in any design."""
 
 
@@ -132,7 +132,7 @@ def pooled_times(design: Design | FormulaDesign, obs: pd.DataFrame, arms: Arms) 
             continue
         if at.isna().any() or keys.groupby(["stratum", "arm"])["at"].nunique().min() < 2:
             continue
-        for column in (c for c in free if c != time and _REPLICATE.search(c)):
+        for column in (c for c in free if c != time and REPLICATE.search(c)):
             own = keys.assign(own=_levels(obs, column, arms))
             recurs = own.drop(columns="at").duplicated().any()
             if own["own"].isna().any() or own.duplicated().any() or not recurs:

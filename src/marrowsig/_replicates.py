@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, cast
 
 from marrowsig import _absent_in_mono
 from marrowsig._arms import as_text
-from marrowsig._errors import DesignError, first, warn_once
+from marrowsig._errors import DesignError, count, first, warn_once
 from marrowsig._repeats import TIME, is_formula, taken_up
 from marrowsig._replicates_words import SOME_DONOR, answers, counted, pseudobulk, remedy, shared_message
 from marrowsig._unit_columns import KIND, require_unit
@@ -87,7 +87,7 @@ def _look_for_donors(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
                 msg += f"replicates, so {_absent_in_mono.check_of(column, donor)}"
             else:
                 msg += (
-                    f"replicates, so the result speaks of these {donor.nunique()} levels only. "
+                    f"replicates, so the result speaks of {_these(donor.nunique())} only. "
                     f"Sum or average over {column!r} and give pair={column!r} to speak of others."
                 )
             warn_once(msg, of=tuple(donor), stacklevel=5)
@@ -141,15 +141,15 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cel
         if not _shared(units, units["donor"]):
             continue
         n, levels, said = units[field].nunique(), donor.nunique(), counted(units["donor"])
-        seen = f"{n} levels of {unit!r} are of {levels} levels of {column!r}, several in one arm"
+        seen = f"{n} levels of {unit!r} are of {count(levels, 'level')} of {column!r}, several in one arm"
         named = bool(DONOR.search(unit)) or levels == 1 or (design.pair is not None and not of_cells)
         split = _split_by(obs, arms, level, donor)
         if column in used and not split:
             continue
         if named and not split and len(units) < MANY:
             msg = (
-                f"{seen} ({said}): they count as replicates, so the result speaks of these {levels} "
-                f"levels only. To speak of others, run {pseudobulk(design, column)} and give "
+                f"{seen} ({said}): they count as replicates, so the result speaks of {_these(levels)} only. "
+                f"To speak of others, run {pseudobulk(design, column)} and give "
                 f"{field}={column!r}."
             )
             warn_once(msg, of=tuple(donor), stacklevel=5)
@@ -161,9 +161,7 @@ def refuse_nested_units(design: Design, obs: pd.DataFrame, arms: Arms, *, of_cel
             f"{steps} If {column!r} does not name donors, rename it."
         )
         if len(units) < MANY and not split:
-            msg += (
-                f" To speak of these {levels} levels alone, from independent cultures, add batch={column!r}."
-            )
+            msg += f" To speak of {_these(levels)} alone, from independent cultures, add batch={column!r}."
         raise DesignError(msg)
 
 
@@ -235,10 +233,15 @@ def _unused(
 
 
 def _levels(obs: pd.DataFrame, arms: Arms, named: re.Pattern[str]) -> Iterator[tuple[str, pd.Series]]:
-    """Give the columns whose name fits, with their levels in the design."""
+    """Give the columns whose name fits, with their levels in the design; "-" is no donor."""
     for column in obs.columns:
         if named.search(str(column)):
-            yield str(column), as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
+            level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
+            yield str(column), _absent_in_mono.entries(level) if named is DONOR else level
+
+
+def _these(levels: int) -> str:
+    return f"these {levels} levels" if levels > 1 else "this one level"
 
 
 def _shared(frame: pd.DataFrame, unit: pd.Series) -> bool:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from marrowsig import _absent_in_mono
 from marrowsig._arms import as_text
 from marrowsig._errors import DesignError, InputWarning, count, first
 from marrowsig._overlooked import other_pair
-from marrowsig._repeats import TIME, is_formula
+from marrowsig._repeats import REPLICATE, TIME, is_formula
 from marrowsig._unit_columns import crossing, donors_of
 from marrowsig._unlike import DONOR, telling_apart
 
@@ -110,8 +111,23 @@ def shared_message(
     if field == "pair" and not told and (instead := other_pair(design, obs, arms, unit)):
         return said + instead
     told = f"{told} " if told else _samples(design) if _together(arms, unit).max() <= FEW else ""
+    if not donors and _absent_in_mono.where(design, unit, arms.frame.get("culture")):
+        donors = _of_all(design, obs, arms, unit) or SOME_DONOR
     steps = remedy(design, donors or column, field, others)
     return f"{said}Cells and technical repeats are not replicates. {told}{steps}"
+
+
+def _of_all(design: Design, obs: pd.DataFrame, arms: Arms, unit: pd.Series) -> str:
+    """Name the column that groups the same rows within arms as units that mono-cultures lack, and has all."""
+    keys, used = arms.frame[["stratum", "arm"]], set(design.columns.values())
+    again = keys.assign(unit=unit).duplicated(keep=False) & unit.notna()
+    found = []
+    for column in (str(c) for c in obs.columns if c not in used and not DONOR.search(str(c))):
+        level = as_text(obs[column]).iloc[arms.frame["row"]].reset_index(drop=True)
+        same = keys.assign(level=level).duplicated(keep=False).equals(again)
+        if same and level.notna().all() and level.groupby(arms.frame["arm"]).nunique().min() > 1:
+            found.append(column)
+    return min(found, key=lambda column: REPLICATE.search(column) is None, default="")
 
 
 def _together(arms: Arms, unit: pd.Series) -> pd.Series:

@@ -94,8 +94,9 @@ def technical_replicates(adata: AnnData, design: Design | FormulaDesign) -> list
     names = [" = ".join(adata.obs_names[g]) for g in groups]
     msg = (
         f"{n} of {int(arms.notna().sum())} samples look like technical replicates: within an arm, "
-        f"{count(len(groups), 'library was', 'libraries were')} read more than once and differ by the noise "
-        f"of counting alone ({first(names, 3)}). Lanes and repeated runs are not replicates: counted as "
+        f"{count(len(groups), 'library was', 'libraries were')} read more than once, and "
+        f"{'its' if len(groups) == 1 else 'their'} readings differ by the noise of counting alone "
+        f"({first(names, 3)}). Lanes and repeated runs are not replicates: counted as "
         f"samples, they make every p too small. {_remedy(adata.obs, design, groups, arms)}"
     )
     if n >= MOST * int(arms.notna().sum()) and design.unit is None:
