@@ -19,7 +19,9 @@ from marrowsig._report.compared import sentences
 from marrowsig._report.elements import Pictures
 from marrowsig._report.gathered import gathered
 from marrowsig._report.look import Look
+from marrowsig._sizes import sizes
 from marrowsig.pl._colours import GREY
+from marrowsig.pl._forest_words import counts
 
 CULTURES = ["mono", "transwell", "contact"]
 LEVELS = {"culture": CULTURES, "response": ["sensitive", "refractory"], "patient": "s0"}
@@ -75,6 +77,49 @@ def test_the_samples_of_a_donor_are_joined_and_lines_stand_apart(study, unit) ->
     np.testing.assert_allclose(sorted(drawn), sorted(expected))
     assert sum(line.get_linestyle() == "--" for line in lines) == 1  # past the transwell that s2 lacks
     plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def crossed():
+    """Three patients, each in both cultures with vehicle and drug."""
+    rows = itertools.product(("p0", "p1", "p2"), ("mono", "co"), ("veh", "drug"))
+    obs = pd.DataFrame(rows, columns=["patient", "culture", "given"])
+    obs.index = obs.agg("_".join, axis=1)
+    genes = [*sorted(ms.sig.load(OWN).genes)[:30], "GAPDH", "ACTB"]
+    X = np.random.default_rng(6).normal(6, 1, (len(obs), len(genes)))
+    adata = ad.AnnData(X, obs=obs, var=pd.DataFrame(index=genes))
+    ms.tl.score(adata, OWN, min_coverage=0.1)
+    return adata
+
+
+def two_by_two() -> ms.FormulaDesign:
+    levels = {"culture": ["mono", "co"], "given": ["veh", "drug"], "patient": "p0"}
+    asked = {"interaction": "co:drug - mono:drug - co:veh + mono:veh"}
+    return ms.Design.from_formula(
+        "~ patient + culture * given", levels=levels, contrasts=asked, unit="patient"
+    )
+
+
+def test_all_arms_of_a_donor_are_joined(crossed) -> None:
+    """Also those of two levels of the first factor: the term for donors is one for all four."""
+    ax = ms.pl.scores(crossed, OWN, design=two_by_two())
+    drawn = [line for line in ax.lines if line.get_color() == GREY and len(line.get_xdata()) == 2]
+    ends = [tuple(line.get_xdata()) for line in drawn]
+    assert sorted(ends) == sorted([(0, 1), (1, 2), (2, 3)] * 3)
+    assert {line.get_linestyle() for line in drawn} == {"-"}
+    plt.close("all")
+
+
+@pytest.mark.parametrize(("nested", "one", "below"), [
+    (False, "3 pairs", "n = 3 pairs"), (True, "3, 3 pairs", "n = 3, 3 pairs"),
+])  # fmt: skip
+def test_donors_of_all_four_arms_are_counted_once_and_those_of_each_side_apart(crossed, nested, one, below):
+    adata = crossed.copy()
+    if nested:  # other patients had the drug
+        adata.obs["patient"] += adata.obs["given"].map({"veh": "", "drug": "x"}).to_numpy()
+    res = ms.tl.compare(adata, two_by_two())
+    assert [sizes(row, between=", ") for row in res.to_dict("records")] == [one]
+    assert counts(res) == below
 
 
 def test_without_a_term_for_donors_nothing_is_joined(study) -> None:

@@ -17,6 +17,7 @@ from marrowsig._errors import DesignError, first, warn_once
 from marrowsig._filled_in import filled_in, in_words, of_units
 from marrowsig._formula_columns import check_columns, is_factor, levels_of, require_present
 from marrowsig._formula_contrasts import FormulaContrast, resolve
+from marrowsig._formula_donors import in_both_sides, in_four_arms
 from marrowsig._formula_matrix import matrix, variables
 from marrowsig._lines_of_formula import lines_of
 from marrowsig._log import logger
@@ -81,12 +82,11 @@ class FormulaModel(Model):
 
     def pairs(self, contrast: Contrast) -> int:
         """Count the donors that hold both sides, in the arm that has fewest of them."""
-        if not self.donor:
-            return 0
-        held = pd.crosstab(self.laid.data[self.donor].to_numpy(), self.frame["arm"].to_numpy()) > 0
-        above, below = ([a for a, w in contrast.weights.items() if s * w > 0] for s in (1, -1))
-        both = held[above].any(axis=1) & held[below].any(axis=1)
-        return min((int((held[arm] & both).sum()) for arm in contrast.weights), default=0)
+        return in_both_sides(self.laid.data[self.donor], self.frame, contrast) if self.donor else 0
+
+    def both(self, contrast: Contrast) -> int:
+        """Count the donors that hold all arms of a contrast of four."""
+        return in_four_arms(self.laid.data[self.donor], self.frame, contrast) if self.donor else 0
 
     def widened(self, X: Array) -> FormulaModel:
         """Return the model with columns added on the right, and the vector with as many zeros."""

@@ -97,6 +97,10 @@ class Model:
         """Count the blocks that hold both sides of the contrast, in its worse line; 0 without blocks."""
         return _blocks.complete(self.frame, contrast) if self.block else 0
 
+    def both(self, contrast: Contrast) -> int:
+        """Count the pairs in both lines of an interaction, of which `p_welch` takes one number each."""
+        return len(_blocks.in_both(self.frame, contrast)) if self.block else 0
+
     @property
     def covariates(self) -> tuple[str, ...]:
         """Fields of the design that hold numbers."""
@@ -133,10 +137,8 @@ class Plan:
 
     @property
     def n_both(self) -> int:
-        """Pairs that stand in both lines of an interaction, of which `p_welch` takes one number each."""
-        if self.model is None or not self.model.block:
-            return 0
-        return len(_blocks.in_both(self.model.frame, self.contrast))
+        """Pairs that stand in both lines of an interaction, or donors in its four arms; 0 if unknown."""
+        return 0 if self.model is None else self.model.both(self.contrast)
 
 
 def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
@@ -212,13 +214,11 @@ def warn_unanswered(found: list[Plan], *, more: str = "", stacklevel: int = 3) -
 def unanswered(found: list[Plan]) -> str:
     """Name the questions that cannot be answered, with reasons; empty where there are none."""
     silent = [plan for plan in found if plan.model is None]
-    if silent:
-        named: dict[str, list[str]] = {}
-        for p in silent:
-            named.setdefault(p.reason, []).append(p.contrast.name + (f" [{p.stratum}]" if p.stratum else ""))
-        told = first((f"{first(names)}: {reason}" for reason, names in named.items()))
-        return f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}."
-    return ""
+    named: dict[str, list[str]] = {}
+    for p in silent:
+        named.setdefault(p.reason, []).append(p.contrast.name + (f" [{p.stratum}]" if p.stratum else ""))
+    told = first((f"{first(names)}: {reason}" for reason, names in named.items()))
+    return f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}." if silent else ""
 
 
 def warn_outside(arms: _arms.Arms, *, more: str = "", stacklevel: int = 3) -> None:

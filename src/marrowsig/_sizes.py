@@ -22,6 +22,12 @@ def sizes(row: Mapping[str, Any], *, between: str = " v ") -> str:
     '6 v 6, 3 pairs'
     >>> sizes({"contrast": "interaction", "n_test": 4, "n_base": 3, "n_pairs": 3})
     '4 v 3 pairs'
+
+    Of a formula, donors may hold all four arms:
+
+    >>> one = {"contrast": "interaction", "n_test": 6, "n_base": 6, "n_pairs": 6, "n_both": 6}
+    >>> sizes(one, between=", "), sizes(one | {"test": "linear model ~ donor + drug * culture"})
+    ('6, 6 pairs', '6 pairs')
     """
     sides, pairs = [_whole(row[side]) for side in ("n_test", "n_base")], _whole(row.get("n_pairs", 0))
     if NONE in (row.get("test_arm"), row.get("base_arm")):  # coefficients, of which each is of all rows
@@ -30,9 +36,15 @@ def sizes(row: Mapping[str, Any], *, between: str = " v ") -> str:
     if pairs in ("0", "?"):
         return told
     noun = "pair" if pairs == "1" else "pairs"
-    if str(row.get("contrast", "")) == "interaction":  # whose sides are lines, each with its own pairs
+    of_lines = str(row.get("contrast", "")) == "interaction" and not same_donors(row)
+    if of_lines:  # each side with its own pairs
         return f"{told} pairs" if pairs in sides else f"{told}, in pairs"
     return f"{pairs} {noun}" if set(sides) == {pairs} else f"{told}, {pairs} {noun}"
+
+
+def same_donors(row: Mapping[str, Any]) -> bool:
+    """Whether a formula has a term for donors and each of them holds all four arms of an interaction."""
+    return "~" in str(row.get("test", "")) and row.get("n_both", 0) == row["n_test"] == row["n_base"]
 
 
 def one_each(test: object) -> tuple[str, str, str]:

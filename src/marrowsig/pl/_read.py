@@ -162,8 +162,7 @@ def by_unit(
 
     `values` are other scores of the signature, by the names of the samples.
 
-    Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score,
-    group (of a formula, within which lines join), unpaired.
+    Columns: arm, place, line, culture, inhibitor, stratum, series (what a line joins), unit, score, unpaired.
     Rows outside the design and rows without a score are left out. What `ms.tl.compare` would not take for
     replicates has no interval to draw, and is refused here too.
     """
@@ -183,25 +182,18 @@ def by_unit(
         raise InputError(msg)
     groups = ["arm", "place", *FACTORS, "stratum", "series", "unit"]
     means = frame.groupby(groups, sort=False, observed=True)["score"].mean().reset_index()
-    if isinstance(design, FormulaDesign):
-        return means.assign(group=_groups(means), unpaired=False)
-    return means.assign(group="", unpaired=_unpaired(means, design))
-
-
-def _groups(means: pd.DataFrame) -> list[str]:
-    """Levels of all factors of an arm but the last, within which lines join; "" if no donor has two there."""
-    found = [":".join(levels_of(arm)[:-1]) for arm in means.to_dict("records")]
-    recur = means["arm"].groupby([found, means["series"]]).nunique().gt(1).any()
-    return found if recur else [""] * len(means)
+    alone = False if isinstance(design, FormulaDesign) else _unpaired(means, design)
+    return means.assign(unpaired=alone)
 
 
 def joined(design: Design) -> list[str]:
     """Columns of `by_unit` that the model takes together: a pair, or a unit that recurs, within its line.
 
-    Where lines are the only arms, pairs span them. Of a formula, the donors that it has a term for.
+    Where lines are the only arms, pairs span them. Of a formula, the donors that it has a term for, in all
+    their arms: the term is one for all of these.
     """
     if isinstance(design, FormulaDesign):
-        return ["stratum", "group", "series"] if donor_term(design) else []
+        return ["stratum", "series"] if donor_term(design) else []
     if not (design.pair or design.unit):
         return []
     return ["stratum", "line", "series"] if design.culture else ["stratum", "series"]

@@ -73,7 +73,8 @@ def scores(
     """Draw the scores of one signature in every arm, or of up to twelve, a panel each.
 
     One point per independent unit (rows of one unit or pair in one arm are averaged), grey lines join the
-    points of a pair, or of a unit that recurs, within its line, dashed past an arm that it lacks. A black
+    points of a pair, or of a unit that recurs, within its line (of a formula with a term for donors, all
+    points of a donor), dashed past an arm that it lacks. A black
     bar with whiskers shows the mean of the arm and its 95 % t interval, from three units on. Batches and
     covariates of the design are not taken out of these scores; the label of y says so. A unit without a
     partner in another arm of its line is an open point, and no part of bar and n, as `ms.tl.compare`

@@ -205,7 +205,7 @@ def without_pooling(row: Row, *, lines: bool = False) -> str:
 def number_of_both(row: Row) -> int:
     """Count the pairs in both lines of which the check takes one number each; 0 where it does not."""
     n = number(row, "n_both")
-    return 0 if isnan(n) or isnan(number(row, "p_welch")) else int(n)
+    return 0 if isnan(n) or isnan(number(row, "p_welch")) or "~" in str(row.get("test", "")) else int(n)
 
 
 def _caveats(row: Row, p_null: float | None, cautions: Sequence[str]) -> str:

@@ -130,7 +130,7 @@ def compare(
         - `n_test`, `n_base`: rows of the smallest arm on that side that the model uses (in pairs those with a
           partner; of rows that were not tested, those that are there). `n_pairs`: blocks that hold both sides
           (of an interaction: in each line; 0 without pairs). Of a formula with a term for donors: those that
-          hold both sides, in the arm that has fewest of them.
+          hold both sides, in the arm that has fewest of them; `n_both` are those in all of four arms.
         - `stat`, `df`, `p`, and `p_adj`: Benjamini-Hochberg over the signatures of one method, contrast and
           stratum, controls (axis `"control"`) by themselves, or Holm (maxT) over the primary family;
           `adjustment`, `family` and `family_size` say which. Lists of your own that `primary=` does not
