@@ -13,10 +13,13 @@ from matplotlib.collections import PathCollection
 
 import marrowsig as ms
 from marrowsig._errors import InputError
+from marrowsig._report.legend import _cited
 from marrowsig._report.legend_counts import spelled
 from marrowsig._report.look import Look
 from marrowsig._report.of_compartments import only
 from marrowsig._run_kept import RunFolder
+from marrowsig.pl._kept_sizes import completed, drawn_on_kept, p_to_cite
+from marrowsig.pl._overview_key import marks
 from marrowsig.pl._overview_kinds import Kind, kinds_of
 from marrowsig.pl._panel_scores import WITH_CELLS, WITH_STROMA, Shown, same_span, shown_on
 from marrowsig.pl._read import by_unit
@@ -100,6 +103,56 @@ def test_strata_of_other_genes_are_not_drawn_in_one_panel_on_fewer(
     rows = pd.concat([cited(res).assign(stratum=f"time={hours}") for hours in (24, 72)])
     shown = of_panel(cells, rows, times)
     assert (shown.scores, shown.note) == (None, WITH_STROMA)
+
+
+def of_two_kinds(res: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Contrasts of blasts and T cells with their check, which cites blasts alone on fewer genes."""
+    cites = {"compartment=AML": "filtered_estimate", "compartment=T": "estimate"}
+    tables = [(res.assign(stratum=at), cited(res, cite).assign(stratum=at)) for at, cite in cites.items()]
+    both, check = (pd.concat(own, ignore_index=True) for own in zip(*tables, strict=True))
+    return both, check
+
+
+def test_all_kinds_of_cells_of_a_signature_are_drawn_without_stroma_where_one_is_cited_so(
+    cells: ad.AnnData, res: pd.DataFrame
+) -> None:
+    both, check = of_two_kinds(res)
+    rows = completed(both, None, check, 0.05)
+    kinds = [Kind(name, np.ones(cells.n_obs, bool), 4, frozenset(), alone=False) for name in ("AML", "T")]
+    how: dict[str, Any] = {"method": METHOD, "kept": {METHOD: fewer_genes(cells)}, "stroma": ()}
+    shown = shown_on(cells, rows, kinds, DESIGN, **how)
+    assert [shown[SIG, kind.name].note for kind in kinds] == [ON, ON]
+    records = rows.to_dict("records")
+    assert all(map(drawn_on_kept, records))
+    assert {len(marks(row, 0.05)) for row in records} == {2}
+    p = [p_to_cite({**row, "p_adj": 0.01, "verdict": "up"}, 0.05) for row in records]
+    assert p == [0.01 if row["stratum"] == "compartment=AML" else None for row in records]
+    told = _cited(records, [check], 0.05, ms.Design(culture="culture", compartment="site"))
+    assert "the 40 of 200 genes that stroma could not move, others in each kind of cells: filled" in told
+    asked = both.assign(claim="emt_up", verdict="supported", p_adj=0.01)  # T: stroma, which blasts move
+    asked.loc[asked["stratum"].eq("compartment=T"), "claim"] = "stroma_emt_up"
+    apart = completed(both, asked, check, 0.05)
+    assert set(apart["stratum"][[drawn_on_kept(row) for row in apart.to_dict("records")]]) == {
+        "compartment=AML"
+    }
+    alone = completed(both, None, check[check["cite"].eq("estimate")], 0.05)
+    assert not any(map(drawn_on_kept, alone.to_dict("records")))
+
+
+def test_every_panel_that_was_asked_says_that_scores_are_as_scored(
+    cells: ad.AnnData, res: pd.DataFrame
+) -> None:
+    both, check = of_two_kinds(res)
+    kinds = [
+        Kind(name, np.ones(cells.n_obs, bool), 4, frozenset(), alone=False) for name in ("AML", "T", "B")
+    ]
+    how: dict[str, Any] = {"method": METHOD, "kept": {}, "as_scored": True}
+    rows = completed(both, None, check, 0.05).assign(beside_kept=False)
+    shown = shown_on(cells, rows, kinds, DESIGN, **how, stroma=["compartment=T"])
+    assert [one.note for one in shown.values()] == [WITH_STROMA, WITH_CELLS, ""]
+    unasked = rows.assign(carried=rows["carried"].where(rows["stratum"].ne("compartment=T")))
+    shown = shown_on(cells, unasked, kinds, DESIGN, **how, stroma=())
+    assert [one.note for one in shown.values()] == [WITH_STROMA, "", ""]
 
 
 def test_axes_of_one_signature_have_one_span_about_their_own_middles() -> None:

@@ -16,13 +16,13 @@ from marrowsig._report.legend_scores import of_scores, panels
 from marrowsig._report.people import counted, people_of
 from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
-from marrowsig.pl._kept_sizes import JOINT, on_kept, p_to_cite
+from marrowsig.pl._kept_sizes import JOINT, drawn_on_kept, p_to_cite
 from marrowsig.pl._overview_crowd import NO_ROOM
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
 from marrowsig.pl._overview_labels import told_stratum
 from marrowsig.pl._words import scored_by
 from marrowsig.tl._carried_unasked import unasked
-from marrowsig.tl._claims_size import genes_kept, on_these_genes
+from marrowsig.tl._claims_size import genes_kept
 from marrowsig.tl._design_variants import quiet_plans
 
 if TYPE_CHECKING:
@@ -195,11 +195,10 @@ def _cited(
     design: object = None,
 ) -> str:
     """Say what the triangles are that stand below contrasts, and which p are theirs."""
-    drawn = {(row["signature"], str(row.get("stratum"))) for row in records if on_kept(row)}
+    drawn = {(row["signature"], str(row.get("stratum"))) for row in records if drawn_on_kept(row)}
     known = [row for t in tables if t is not None and "cite" in t for row in t.to_dict("records")]
-    own = [
-        row for row in known if (row["signature"], str(row.get("stratum"))) in drawn and on_these_genes(row)
-    ]
+    known = [row for row in known if row["cite"] and row["filtered_estimate"] == row["filtered_estimate"]]
+    own = [row for row in known if (row["signature"], str(row.get("stratum"))) in drawn]
     every = {row["signature"] for row in records}
     partners = of_partners(tables)
     sides = [[row for row in own if (str(row.get("stratum")) in partners) == side] for side in (False, True)]
@@ -211,6 +210,8 @@ def _cited(
         of_partner = _where((str(row["stratum"]) for row in sides[1]), partners, design)
         where = f"in rows of {words.listing(of_partner)}"
         on = f"{told[0]}, and {where} on {told[1]}" if told[0] else f"{told[1]} ({where})"
+    if any(len({str(row.get("stratum")) for row in rows}) > 1 for rows in sides):
+        on += f", others in each {_stratum(design)}"
     p = "the p are of circles"
     if any(p_to_cite(row, alpha) is not None for row in records):
         p = f"p is the one to cite, with {CITED} on these genes"
@@ -219,6 +220,17 @@ def _cited(
         f"Circles are contrasts as scored, triangles the same on {on}: filled where the circle is and p on "
         f"these genes is below {alpha:g}{open_}; {p}. "
     )
+
+
+def _stratum(design: object) -> str:
+    """Name what has genes of its own.
+
+    >>> from marrowsig.design import Design
+    >>> _stratum(Design(culture="arm", compartment="cells")), _stratum(Design(culture="arm", time="hours"))
+    ('kind of cells', 'time')
+    """
+    names = {"compartment": "kind of cells", "time": "time"}
+    return " and ".join(name for field, name in names.items() if getattr(design, field, None)) or "stratum"
 
 
 def _where(strata: Iterable[str], partners: set[str], design: object) -> list[str]:
@@ -262,7 +274,7 @@ def _on_genes(kept: Mapping[str, str]) -> str:
 
 def _second(records: Sequence[Row], alpha: float) -> bool:
     """Whether p on fewer genes is below the bound where that as scored is not."""
-    return any(on_kept(r) and float(r["filtered_p_adj"]) < alpha <= float(r["p_adj"]) for r in records)
+    return any(drawn_on_kept(r) and float(r["filtered_p_adj"]) < alpha <= float(r["p_adj"]) for r in records)
 
 
 def _apart(records: Sequence[Row], alpha: float) -> str:

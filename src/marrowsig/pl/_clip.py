@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from marrowsig.pl._kept_sizes import on_kept
+from marrowsig.pl._kept_sizes import drawn_on_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ def limits(rows: pd.DataFrame, *, points: Iterable[float] = ()) -> tuple[float, 
 
 def limits_of_panel(rows: pd.DataFrame) -> tuple[float, float] | None:
     """Find such ends for contrasts with their sizes on fewer genes, and what stroma gives by itself."""
-    kept = rows[[on_kept(row) for row in rows.to_dict("records")]]
+    kept = rows[[drawn_on_kept(row) for row in rows.to_dict("records")]]
     fewer = [kept[[f"filtered_{name}" for name in NUMBERS]].set_axis(NUMBERS, axis=1)] if len(kept) else []
     points = rows["carried"].dropna().astype(float) if "carried" in rows else ()
     return limits(pd.concat([rows[NUMBERS], *fewer]), points=points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._as_claimed import KEYS, as_claimed
-from marrowsig._carry_over import of_stroma, on_kept_genes, said_impossible
+from marrowsig._carry_over import AS_SCORED, of_stroma, on_kept_genes, said_impossible
 from marrowsig._check_words import STANDS
 from marrowsig._size_to_cite import OF_CHECK, OPEN, held
 
@@ -86,6 +86,15 @@ def on_kept(row: Mapping[str, Any]) -> bool:
     return on_kept_genes(row) and value is not None and value == value
 
 
+def drawn_on_kept(row: Mapping[str, Any]) -> bool:
+    """Whether a figure draws the size on the genes that stroma could not move, beside that as scored.
+
+    So it does of all strata of a signature of which one is to be cited on them, each on genes of its own:
+    sizes that stand beside each other are then all without RNA of stroma.
+    """
+    return on_kept(row) or bool(row.get("beside_kept"))
+
+
 def p_to_cite(row: Mapping[str, Any], alpha: float) -> float | None:
     """Give the adjusted p on the genes that stroma could not move where it is to be cited; else None.
 
@@ -110,7 +119,28 @@ def completed(
     """Rows of `ms.tl.compare` as figures draw them: with all that claims and the check of stroma say."""
     rows = as_answered(rows.reset_index(drop=True), claims, joint=True)
     stroma = None if said_impossible(claims) else stroma
-    return with_verdicts(with_stroma(as_claimed(rows, claims, alpha), stroma, claims), claims)
+    found = with_stroma(as_claimed(rows, claims, alpha), stroma, claims)
+    return with_verdicts(_beside_kept(found, claims), claims)
+
+
+def _beside_kept(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
+    """Mark as `beside_kept` what is to be cited as scored, while another stratum of its signature is not.
+
+    Strata of stroma are by themselves: RNA of leukaemia cells moves other genes.
+    """
+    import pandas as pd
+
+    if not {"cite", "filtered_estimate", *KEYS} <= set(rows):
+        return rows
+    asked = (
+        [] if claims is None or "p_adj" not in claims else claims[claims["p_adj"].notna()].to_dict("records")
+    )
+    partners = {str(row["stratum"]) for row in asked if of_stroma(row)}
+    kept = rows["cite"].eq(AS_SCORED) & rows["filtered_estimate"].notna()
+    of = [rows["method"], rows["signature"], rows["stratum"].astype(str).isin(partners)]
+    own = pd.Series([on_kept(row) for row in rows.to_dict("records")], index=rows.index, dtype=bool)
+    cited = own.groupby(of).transform("any")
+    return rows.assign(beside_kept=kept & cited)
 
 
 def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:

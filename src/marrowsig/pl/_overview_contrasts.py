@@ -11,7 +11,7 @@ from marrowsig.pl._by_stroma import tick
 from marrowsig.pl._clip import NUMBERS, heads
 from marrowsig.pl._coloured import shows_lines
 from marrowsig.pl._colours import OKABE_ITO
-from marrowsig.pl._kept_sizes import on_kept, p_to_cite
+from marrowsig.pl._kept_sizes import drawn_on_kept, p_to_cite
 from marrowsig.pl._overview_key import CITED, marks, worded
 from marrowsig.pl._style import SMALL, bare, room
 
@@ -80,7 +80,7 @@ def draw_contrasts(
         p.append(("  " if beside else "\n").join(part for part in (told, worded(row)) if part))
         if row["estimate"] != row["estimate"]:
             continue
-        colour, cited = _colour(key[0], palette, design), on_kept(row)
+        colour, cited = _colour(key[0], palette, design), drawn_on_kept(row)
         faces = [colour if filled else "white" for filled in marks(row, alpha)]
         _interval(ax, at + (0.17 if cited else 0.0), row, "", "o", colour, faces[0], cut)
         if cited:

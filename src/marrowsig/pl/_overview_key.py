@@ -10,7 +10,7 @@ import numpy as np
 from marrowsig._check_words import CANNOT, STANDS
 from marrowsig.pl._by_stroma import stands
 from marrowsig.pl._colours import GREY
-from marrowsig.pl._kept_sizes import on_kept, p_to_cite
+from marrowsig.pl._kept_sizes import drawn_on_kept, p_to_cite
 from marrowsig.pl._key import Entry
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def marks(row: Mapping[str, Any], alpha: float) -> list[bool]:
     ([True], [False])
     """
     own = float(row["p_adj"])  # p on fewer genes is no second chance
-    p = [own, max(float(row["filtered_p_adj"]), own)] if on_kept(row) else [own]
+    p = [own, max(float(row["filtered_p_adj"]), own)] if drawn_on_kept(row) else [own]
     return [established(row, one, alpha) for one in p]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from marrowsig.pl._contrast_title import named
-from marrowsig.pl._kept_sizes import on_kept
+from marrowsig.pl._kept_sizes import drawn_on_kept
 from marrowsig.pl._overview_crowd import by_contrast, label_of_kind, lines_held
 from marrowsig.pl._overview_key import worded
 from marrowsig.pl._overview_labels import label_of, with_lines
@@ -71,7 +71,7 @@ def lines_of_contrasts(
         label_of(key, design, labels, stroma=stroma, headed=headed, wide=across and headed) for key in own
     ]
     records = rows.to_dict("records")
-    cited, verdicts = any(map(on_kept, records)), any(map(worded, records))
+    cited, verdicts = any(map(drawn_on_kept, records)), any(map(worded, records))
 
     def height(words: Sequence[str], *, below: bool) -> float:
         most = max([*(word.count("\n") for word in words), int(below)])

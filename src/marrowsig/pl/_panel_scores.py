@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from marrowsig.pl._kept_sizes import on_kept
+from marrowsig.pl._kept_sizes import drawn_on_kept
 from marrowsig.pl._overview_key import CITED
 from marrowsig.pl._overview_labels import in_levels
 from marrowsig.pl._read import labels, of_signature, stratum_of
@@ -57,10 +57,11 @@ def shown_on(
 
     Scores on fewer genes are drawn where the sizes to cite are on them, `kept` has them of every sample of
     the panel, and all have the same genes: each stratum has its own, so strata that share a panel are drawn
-    as scored. `stroma` names the strata that are stroma.
+    as scored. `stroma` names the strata that are stroma. Where one panel says that RNA of stroma is included,
+    all others of which it is known do so too.
     """
     strata = stratum_of(adata.obs, cast("Design", design))
-    return {
+    found = {
         (sig, kind.name): _shown(
             adata, rows[rows["signature"].eq(sig)], kind, design, sig, method, kept.get(method), stroma,
             strata, as_scored=as_scored,
@@ -68,16 +69,26 @@ def shown_on(
         for sig in dict.fromkeys(rows["signature"].astype(str))
         for kind in kinds
     }  # fmt: skip
+    if not any(one.note and one.scores is None for one in found.values()):
+        return found
+    asked = rows[rows["carried"].notna()]
+    return {
+        (sig, kind.name): found[sig, kind.name]
+        if found[sig, kind.name].note
+        else Shown(note=_included(_of_kind(asked[asked["signature"].eq(sig)], kind), stroma))
+        for sig in dict.fromkeys(rows["signature"].astype(str))
+        for kind in kinds
+    }
 
 
 def _shown(
     adata: AnnData, rows: pd.DataFrame, kind: Kind, design: Design | FormulaDesign, sig: str, method: str,
     kept: pd.DataFrame | None, stroma: Collection[str], strata: NDArray[Any], *, as_scored: bool,
 ) -> Shown:  # fmt: skip
-    cited = [row for row in rows.to_dict("records") if on_kept(row) and _of(row, kind)]
+    cited = [row for row in _of_kind(rows, kind) if drawn_on_kept(row)]
     if not cited:
         return Shown()
-    plain = Shown(note=WITH_CELLS if any(str(row["stratum"]) in stroma for row in cited) else WITH_STROMA)
+    plain = Shown(note=_included(cited, stroma))
     if as_scored or kept is None or sig not in kept:
         return plain
     frame = labels(adata.obs, cast("Design", design), lineless=True, only=kind.inside)
@@ -85,14 +96,24 @@ def _shown(
     values = kept[sig].reindex(adata.obs_names.astype(str)).set_axis(adata.obs_names)
     if not values[drawn].notna().all() or len(set(strata[drawn])) > 1:
         return plain
-    n, every = (cited[0].get(name) for name in ("n_kept", "n_genes"))
+    n, every = (cast("Any", cited[0].get(name)) for name in ("n_kept", "n_genes"))
     known = n is not None and every is not None and n == n and every == every
     told = f"{int(n)} of {int(every)} genes" if known else "fewer genes"
     return Shown(values, f"{CITED} on {told}")
 
 
-def _of(row: Mapping[str, Any], kind: Kind) -> bool:
-    return not kind.name or in_levels(str(row["stratum"] or "")).partition(", ")[0] == kind.name
+def _included(rows: Sequence[Mapping[str, Any]], stroma: Collection[str]) -> str:
+    """Say whose RNA is in scores on all genes; nothing without rows that were asked."""
+    if not rows:
+        return ""
+    return WITH_CELLS if any(str(row["stratum"]) in stroma for row in rows) else WITH_STROMA
+
+
+def _of_kind(rows: pd.DataFrame, kind: Kind) -> list[dict[str, Any]]:
+    """Rows of a kind of cells, of all its times."""
+    every = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
+    own = [in_levels(str(row["stratum"] or "")).partition(", ")[0] == kind.name for row in every]
+    return every if not kind.name else [row for row, here in zip(every, own, strict=True) if here]
 
 
 def write_note(ax: Axes, note: str, place: float) -> float:

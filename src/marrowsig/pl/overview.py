@@ -76,12 +76,12 @@ def overview(
 
     One figure for a paper. Above, each signature as `ms.pl.scores` draws it, with the interval of each arm by
     itself; where the size to cite is on the genes that stroma could not move, the scores on these, as
-    triangles, with their number above the panel. Below, its contrasts with the intervals of the model of all
-    arms, which pools their variance and takes pairs out, and adjusted p, in the levels of the design: what
-    co-culture does in each line, the interaction, and what each inhibitor takes back, in the colours of the
-    lines. Filled points are established or, where `claims` ask the same, supported. Differences between lines
-    to begin with and what is left under an inhibitor stand aside, unless there is nothing else:
-    `ms.pl.forest` has them.
+    triangles, with their number above the panel, in all kinds of cells of this signature. Below, its
+    contrasts with the intervals of the model of all arms, which pools their variance and takes pairs out, and
+    adjusted p, in the levels of the design: what co-culture does in each line, the interaction, and what each
+    inhibitor takes back, in the colours of the lines. Filled points are established or, where `claims` ask
+    the same, supported. Differences between lines to begin with and what is left under an inhibitor stand
+    aside, unless there is nothing else: `ms.pl.forest` has them.
 
     Parameters
     ----------
@@ -101,9 +101,10 @@ def overview(
         a dagger, and its verdict below p unless it is "supported"; where `res` has no estimate, as of stroma
         that was grown alone for both lines, size and interval are the claim's too. A vertical tick marks what
         the RNA of stroma gives by itself, and a triangle with its interval the size on the genes that stroma
-        could not move, for all contrasts of a signature of which one is to be cited on them; it is filled
-        where the point is and p on these genes is established too. Adjusted p is the one to cite: that on
-        these genes has a triangle behind it.
+        could not move, for all contrasts of a signature of which one is to be cited on them, also in other
+        kinds of cells and at other times, each with genes of its own; it is filled where the point is and p
+        on these genes is established too. Adjusted p is the one to cite: that on these genes has a triangle
+        behind it, and p without one is of the point.
     stroma
         Result of `ms.qc.stroma`, or its `verdicts`: the tick and the triangle of contrasts that no claim
         asks, which are filled only where it calls them "not explained by carry-over". Without it and
@@ -116,9 +117,10 @@ def overview(
     ids
         Call signatures by their ids; by default by their titles, unless two share one.
     as_scored
-        Draw in (a) the scores on all genes also where the size to cite is on fewer; the panel then says that
-        RNA of stroma is included. So it does without the scores on fewer genes, which `stroma` holds if it
-        is the result of `ms.qc.stroma`, and where strata that have different genes share a panel.
+        Draw in (a) the scores on all genes also where the size to cite is on fewer; every panel of which the
+        check was asked then says that RNA of stroma is included. So it does without the scores on fewer
+        genes, which `stroma` holds if it is the result of `ms.qc.stroma`, and where strata that have
+        different genes share a panel.
     width
         Of a new figure, in millimetres; 180, or 85 for one signature, by default. Below 120 the signatures
         stand below each other.
