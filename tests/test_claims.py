@@ -42,7 +42,7 @@ from marrowsig.tl._claims_il6 import Receptors, counts_of
 from marrowsig.tl._claims_numbers import adjust, agreement, by_method
 from marrowsig.tl._claims_power import NOISE, rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
-from marrowsig.tl._claims_size import not_alone, on_these_genes, switched, to_cite
+from marrowsig.tl._claims_size import SAME_GENES, not_alone, on_these_genes, switched, to_cite
 from marrowsig.tl._claims_verdicts import COLUMNS
 from marrowsig.tl._claims_words import _carry_over, _disagree, _others_hold, other_tests, reason, sentence
 
@@ -946,13 +946,13 @@ def test_the_contrast_that_switched_the_size_is_named():
         "method": "m", "stratum": "", "signature": ["a", "a", "a", "b", "b"],
         "contrast": ["co", "residual", "weak", "co", "residual"],
         "estimate": [1.0, -0.5, 0.1, 1.0, 0.2], "carried": [0.02, 0.07, 0.09, 0.02, 0.1],
-        "p_bh": [0.001, 0.01, 0.3, 0.001, 0.2], "filtered_estimate": 0.4,
+        "p_bh": [0.001, 0.01, 0.3, 0.001, 0.2], "filtered_estimate": 0.4, "share_up": 0.01,
     })  # fmt: skip
     assert cause(rows, 0.05) == ["14 % of residual"] * 3 + [""] * 2  # 0.07 of 0.5; `weak` is not established
     assert cited(rows, 0.05) == ["filtered_estimate"] * 3 + ["estimate"] * 2
     row = {"claim": "il6_response_up", "estimate": 1.0, "carried": 0.02, "cite": "filtered_estimate"}
     said = switched(row | {"cite_for": "14 % of residual"})
-    assert said == "since stroma gives 14 % of residual as scored"
+    assert said == f"{SAME_GENES}, and stroma gives 14 % of residual as scored"
     assert switched(row | {"carried": 0.2, "cite_for": "20 % of co"}) == ""
     assert switched(row | {"cite": "estimate", "cite_for": ""}) == ""
 

@@ -227,7 +227,10 @@ def test_a_level_that_says_where_stands_behind_no_in_and_a_line_is_named_once() 
     assert spelled([frame], design, {"MOLM-13": "M13"})["b"] == "M13 MOLM-13 VenR on HS-5", "as it was called"
     row = {"cite": "filtered_estimate", "estimate": 0.1, "filtered_estimate": 0.1, "carried": 0.0}
     row |= {"cite_for": "29 % of on HS-5 + Rux vs alone in P", "claim": "il6_up"}
-    assert switched(row) == "since stroma gives 29 % of 'on HS-5 + Rux vs alone in P' as scored"
+    assert switched(row) == (
+        "since sizes of one signature are cited on the same genes, and stroma gives 29 % of "
+        "'on HS-5 + Rux vs alone in P' as scored"
+    )
 
 
 def test_words_of_the_figure_name_whose_rna_could_move_genes_of_stroma() -> None:

@@ -74,6 +74,9 @@ def no_part(row: Row) -> str:
     return "; the size to cite is a score of fewer genes" if abs(kept) > left else ""
 
 
+SAME_GENES = "since sizes of one signature are cited on the same genes"
+
+
 def switched(row: Row) -> str:
     """Name the contrast because of which a size that stroma hardly moves is cited on fewer genes, too."""
     other = on_kept_genes(row) and not moved(row) and row.get("cite_for")
@@ -81,7 +84,7 @@ def switched(row: Row) -> str:
         return ""
     share, of, contrast = str(row["cite_for"]).partition(" % of ")
     named = f"'{contrast}'" if " " in contrast else contrast
-    return f"since {rna(row)} gives {share}{of}{named} as scored"
+    return f"{SAME_GENES}, and {rna(row)} gives {share}{of}{named} as scored"
 
 
 def _percent(row: Row) -> str:
