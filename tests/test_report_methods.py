@@ -202,7 +202,14 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     assert "over 4 claims apart from the primary family." in said.text
     more = {"Fieller1954", "Schuirmann1987", "Smyth2004", "Law2014", "RobinsonOshlack2010", "Wu2010"}
     assert more | {"WuSmyth2012"} == set(said.keys) - set(plain.keys)
-    assert "Single genes were tested by moderated t with voom weights [" in said.text
+    at = {key: f"[{n}]" for n, key in enumerate(said.keys, 1)}
+    limma, voom, tmm = (at[key].strip("[]") for key in ("Smyth2004", "Law2014", "RobinsonOshlack2010"))
+    how = f"voom weights [{limma}, {voom}], libraries scaled by TMM [{tmm}], with p adjusted alike"
+    assert f"Single genes were tested by moderated t with {how}; " in said.text
+    trend = pd.DataFrame({"test": ["moderated t: variance trend on the log values given"]})
+    logs = ms.methods_text(adata, res, design=DESIGN, genes=trend)
+    assert "TMM" not in logs.text
+    assert "RobinsonOshlack2010" not in logs.keys
     assert "; genes of signatures by t of their mean change, each gene scaled by the SD" in said.text
     assert "by camera with estimated correlation" in said.text
     assert "the score changed, perhaps no more than other genes." in plain.text

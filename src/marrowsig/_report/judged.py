@@ -92,9 +92,10 @@ def further(given: Given, cited: Cited) -> list[str]:
     tested: list[str] = []
     if "genes" in found:
         told = found["genes"]["test"].astype(str)
-        papers = ["limma", *(name.lower() for name in ("voom", "TMM") if told.str.contains(name).any())]
+        papers = ["limma", *(["voom"] if told.str.contains("voom").any() else [])]
         how = f"moderated t{_prior(told)} {cited.test(*papers)}"
-        tested.append(f"single genes were tested by {how}, with p adjusted alike")
+        scaled = f", libraries scaled by TMM {cited.test('tmm')}" if told.str.contains("TMM").any() else ""
+        tested.append(f"single genes were tested by {how}{scaled}, with p adjusted alike")
     if "gene_sets" in found:
         told = found["gene_sets"]["test"].astype(str)
         weighed = ", both with voom weights" if told.str.contains("voom").any() else ""
