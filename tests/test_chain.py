@@ -275,7 +275,7 @@ def test_levels_and_contrasts_of_the_pathway(demo: ad.AnnData, found: Any) -> No
     cpm = counts[:, demo.var_names == "STAT3"].ravel() / counts.sum(axis=1) * 1e6
     assert abs(own["mean"] - np.log2(cpm).mean()) < 0.1  # a prior of two reads apart
     assert own["n"] == 4
-    assert own["expressed"] == "yes"
+    assert own["expressed"] == own["in_study"] == "yes"
     table = found.contrasts.set_index(["what", "name", "contrast"])
     adata = ad.AnnData(np.zeros((32, 1)), obs=demo.obs)
     adata.obsm["score_x"] = found.scores[["emt"]]
@@ -308,6 +308,25 @@ def test_receptors_are_needed(reads: int, said: str) -> None:
     adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
     result = ms.tl.chain(adata, PAIRED, **mine(), cycle=False)
     assert competence(result.levels, "").startswith(said)
+
+
+def test_a_gene_is_expressed_in_the_arms_that_have_reads_of_it() -> None:
+    """Four samples an arm, libraries of 1.6 million: ten reads are 6.25 CPM; 2 reads are 1.25."""
+    adata = study(more=("IL6", "IL6R", "IL6ST"))
+    at, co = list(adata.var_names), (adata.obs["culture"] == "co").to_numpy()
+    x = np.full(adata.shape, 1.6e6 / adata.n_vars)
+    for gene, alone, grown in (("IL6", 0, 40), ("IL6R", 2, 40), ("IL6ST", 40, 40)):
+        x[:, at.index(gene)] = np.where(co, grown, alone)
+    adata.X = x.astype(np.float32)
+    adata.uns["marrowsig"] = {"input": {"kind": "counts"}}
+    result = ms.tl.chain(adata, PAIRED, **mine(), cycle=False)
+    told = result.levels[result.levels["measured"].astype(bool)].set_index(["gene", "arm"])
+    assert told["expressed"].to_dict() == {
+        ("IL6", "co"): "yes", ("IL6", "mono"): "no", ("IL6R", "co"): "yes", ("IL6R", "mono"): "low",
+        ("IL6ST", "co"): "yes", ("IL6ST", "mono"): "yes",
+    }  # fmt: skip
+    assert set(told["in_study"]) == {"yes"}
+    assert competence(result.levels, "") == "IL6R and IL6ST expressed"
 
 
 # Inhibitors.

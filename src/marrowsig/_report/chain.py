@@ -32,7 +32,8 @@ INHIBITED = (
 ALONE = ", and no evidence of a cause."
 EXPRESSED = (
     "Expressed: 'yes' with the counts that ten reads in a library of median size are worth in as many "
-    "samples as the smallest arm has; 'no' below a mean of 1 CPM in every arm; 'low' between. The mean of "
+    "samples of the arm as the smallest arm has; else 'no' below a mean of 1 CPM, 'low' from there on. In "
+    "some arm: the same of all samples together, 'no' where no arm has a mean of 1 CPM. The mean of "
     "log2 CPM is taken with two reads added to every gene: judge by the mean CPM."
 )
 LINKS = {
@@ -86,6 +87,7 @@ GENES = {
     "mean CPM": lambda row: frames.value("cpm", row.get("cpm", float("nan"))),
     "n": "n",
     "expressed": "expressed",
+    "in some arm": "in_study",
 }
 CHANGES = {
     "gene or step": "name",

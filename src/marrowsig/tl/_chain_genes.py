@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from marrowsig._stats.expressed import expressed
+from marrowsig._stats.expressed import expressed, group_size
 from marrowsig._stats.fdr import bh
 from marrowsig._stats.logcpm import cpm, log_cpm
 from marrowsig.tl._estimates import NUMBERS, estimates
@@ -40,9 +40,15 @@ OFF = 1.0
 SAME = 1e-9
 """Span, in log2 units, below which values differ by rounding alone."""
 
+UNMEASURED = "not measured"
 UNREAD = "not tested: not expressed, with no read in any of these samples"
 LOG_CPM = "log2 CPM"
-LEVELS = ("gene", "role", "measured", "stratum", "arm", "n", "mean", "sd", "cpm", "detected", "expressed")
+READS = 10
+"""Reads in a library of median size whose CPM a gene needs to be called expressed, as in `ms.tl.genes`."""
+LEVELS = (
+    "gene", "role", "measured", "stratum", "arm", "n", "mean", "sd", "cpm", "detected", "expressed",
+    "in_study",
+)  # fmt: skip
 CONTRASTS = (
     "what", "name", "role", "contrast", "stratum", "test_arm", "base_arm", "estimate", "ci_low", "ci_high",
     "se", "df", "p", "p_adj", "unit", "test",
@@ -60,24 +66,32 @@ def expression_of(adata: AnnData, layer: str | None = None) -> tuple[Expression,
 def levels(data: Expression, logs: pd.DataFrame, full: list[Full]) -> pd.DataFrame:
     """One row per gene, stratum and arm; of genes that were not measured, one row that says so."""
     place = {gene: j for j, gene in enumerate(data.names)}
-    rows = [(g, ROLES[g], False, "", "", 0, *([np.nan] * 4), "not measured") for g in ROLES if g not in place]
+    rows = [
+        (g, ROLES[g], False, "", "", 0, *([np.nan] * 4), *2 * [UNMEASURED]) for g in ROLES if g not in place
+    ]
     for one in full:
         if one.model is None:
             continue
         at, arm = one.model.frame["row"].to_numpy(), one.model.frame["arm"].to_numpy()
         values = data.values[at]  # noqa: PD011
         codes = np.array([one.model.arms.index(name) for name in arm])
-        enough = expressed(values, group=codes) if data.counts else None
+        enough = expressed(values, group=codes, min_count=READS) if data.counts else None
+        cut = READS / np.median(values.sum(axis=1)) * 1e6 if data.counts else np.nan
+        least = group_size(len(values), group=codes)
         per_million = cpm(values) if data.counts else np.full(values.shape, np.nan)
         for gene in (g for g in ROLES if g in place):
             j = place[gene]
-            told = "not judged" if enough is None else "yes" if enough[j] else _below(values, j, codes)
+            reads = per_million[:, j]
+            whole = "not judged" if enough is None else "yes" if enough[j] else _below(reads, codes)
             for code, name in enumerate(one.model.arms):
                 y = logs.to_numpy()[at[codes == code], j]
                 seen = float((values[codes == code, j] > 0).mean()) if data.counts else np.nan
                 sd = _sd(y)
-                mean = float(per_million[codes == code, j].mean())
-                own = (one.stratum, name, len(y), y.mean(), sd, mean, seen, told)
+                mean = float(reads[codes == code].mean())
+                told = whole
+                if enough is not None and not (enough[j] and (reads[codes == code] >= cut).sum() >= least):
+                    told = "no" if mean < OFF else "low"
+                own = (one.stratum, name, len(y), y.mean(), sd, mean, seen, told, whole)
                 rows.append((gene, ROLES[gene], True, *own))
     table = pd.DataFrame(rows, columns=list(LEVELS))
     return table.sort_values(
@@ -92,9 +106,8 @@ def _sd(y: Array) -> float:
     return 0.0 if np.ptp(y) < SAME else float(y.std(ddof=1))
 
 
-def _below(counts: Array, j: int, codes: NDArray[np.int64]) -> str:
-    """Tell a gene that is off from one of which there are too few reads."""
-    own = cpm(counts)[:, j]
+def _below(own: Array, codes: NDArray[np.int64]) -> str:
+    """Tell a gene that is off from one of which there are too few reads, by its CPM."""
     return "no" if max(own[codes == code].mean() for code in np.unique(codes)) < OFF else "low"
 
 
@@ -104,12 +117,12 @@ def competence(table: pd.DataFrame, stratum: str) -> str:
     if absent:
         return f"not known: {' and '.join(absent)} not measured"
     own = table[table["gene"].isin(GATE) & (table["stratum"] == stratum)]
-    if own.empty or (own["expressed"] == "not judged").any():
+    if own.empty or (own["in_study"] == "not judged").any():
         return "not judged: needs counts"
-    silent = [g for g in GATE if (own.loc[own["gene"] == g, "expressed"] == "no").any()]
+    silent = [g for g in GATE if (own.loc[own["gene"] == g, "in_study"] == "no").any()]
     if silent:
         return f"{' and '.join(silent)} not expressed"
-    low = [g for g in GATE if (own.loc[own["gene"] == g, "expressed"] == "low").any()]
+    low = [g for g in GATE if (own.loc[own["gene"] == g, "in_study"] == "low").any()]
     if low:
         return f"{' and '.join(low)} low, with fewer than ten reads in most samples"
     return f"{' and '.join(GATE)} expressed"
