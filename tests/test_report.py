@@ -198,6 +198,43 @@ def test_unpaired_samples_are_counted_by_arm() -> None:
     assert words.replicates(known) == "3 pairs in resistant and 4 pairs in parental"
 
 
+FOUR = {"test_arm": "co:bari - mono:bari", "base_arm": "co:veh - mono:veh", "unit": "donor"}
+CROSSED = {**FOUR, "test": "linear model ~ donor + culture * drug", "n_both": 4}
+
+
+@pytest.mark.parametrize("name", ["interaction", "change"])
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({}, "difference co - mono {way} in bari than in veh, by 0.10"),
+        ({"test_arm": "co:bari + mono:veh", "base_arm": "co:veh + mono:bari"},
+         "difference bari - veh {way} in co than in mono, by 0.10"),
+        ({"test_arm": "R:co:48 - R:mono:48", "base_arm": "P:co:48 - P:mono:48"},
+         "difference co - mono in 48 {way} in R than in P, by 0.10"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("estimate", "way"), [(0.1, "higher"), (-0.1, "lower")])
+def test_a_contrast_of_four_arms_of_a_formula_names_both_factors(name, other, says, estimate, way) -> None:
+    low, high = sorted([estimate * 0.5, estimate * 1.5])
+    asked = row(**CROSSED | other, contrast=name, estimate=estimate, ci_low=low, ci_high=high)
+    assert words.claim(asked).startswith(says.format(way=way))
+    assert words.replicates(asked) == "4 levels of 'donor' with all four arms"
+
+
+def test_weights_that_are_no_difference_of_differences_go_up_and_down() -> None:
+    mean = {"test_arm": "(co:veh + co:bari) / 2", "base_arm": "(mono:veh + mono:bari) / 2"}
+    for sides in (mean, {"test_arm": "2 co:veh + mono:bari", "base_arm": "2 mono:veh + co:bari"}):
+        asked = row(**CROSSED | sides, contrast="interaction", estimate=0.1, ci_low=0.05, ci_high=0.15)
+        assert words.claim(asked).startswith("up by 0.10")
+
+
+def test_pairs_of_a_formula_have_no_lines() -> None:
+    apart = row(**CROSSED | {"test": "linear model ~ donor:sex + culture * drug"}, contrast="interaction")
+    assert words.replicates({**apart, "n_both": 0}) == "4 pairs on either side"
+    none = {**apart, "n_pairs": 0, "n_base": 3}
+    assert words.replicates(none) == "3 samples or more in each arm"
+
+
 @given(st.floats(0, 1))
 def test_p_is_never_shown_as_zero_or_one(p: float) -> None:
     said = words.p_value(p)

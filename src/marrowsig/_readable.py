@@ -266,8 +266,9 @@ def _words(contrast: str, test: str, base: str) -> str:
     """Write the arms of a contrast that is named by roles, where arms are named by a column and its level."""
     if "=" not in test or not contrast.startswith(OF_ROLES):
         return ""
-    if contrast == "interaction":
-        test, base = (side.partition(":")[0] for side in (test, base))
+    lines = [side.partition(":")[0] for side in (test, base)]
+    if contrast == "interaction" and lines[0] != lines[1]:
+        test, base = lines
     return f"{test} vs {base}"
 
 

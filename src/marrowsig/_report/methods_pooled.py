@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._contrast_sides import bracketed
 from marrowsig._report import words
 from marrowsig.tl._pooled import TAU2
 
@@ -42,10 +43,10 @@ def _contrast(name: str, studies: pd.DataFrame) -> str:
     if len(own) != 1:
         return name
     test, base = map(str, own.iloc[0])
-    if name == "interaction":
-        test, base = (side.partition(":")[0] for side in (test, base))
-        return f"the change in {test} less that in {base} ({name})"
-    return f"{test} less {base} ({name})"
+    lines = [side.partition(":")[0] for side in (test, base)]
+    if name == "interaction" and lines[0] != lines[1]:
+        return f"the change in {lines[0]} less that in {lines[1]} ({name})"
+    return f"{bracketed(test)} less {bracketed(base)} ({name})"
 
 
 def unit(rows: pd.DataFrame, cited: Cited) -> str:

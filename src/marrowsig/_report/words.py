@@ -11,9 +11,10 @@ from marrowsig._as_claimed import ASKED, OTHERWISE, SAID
 from marrowsig._contrast_kinds import is_fall
 from marrowsig._contrast_levels import in_levels
 from marrowsig._contrasts import spelled
+from marrowsig._four_arms import OF_FORMULA, four_arms
 from marrowsig._people import noun
 from marrowsig._rounded import decimals
-from marrowsig._sizes import one_each
+from marrowsig._sizes import one_each, same_donors
 from marrowsig._slope_unit import NONE, per_unit
 from marrowsig._stromal_level import stroma_in
 
@@ -112,9 +113,13 @@ def replicates(row: Mapping[str, Any]) -> str:
     if n:
         return f"{n} numbers, one per {unit}"
     n_test, n_base, n_pairs = int(row["n_test"]), int(row["n_base"]), int(row["n_pairs"])
-    if str(row["contrast"]) == "interaction":
-        if not n_pairs:
-            return f"{n_test} samples or more in each arm"
+    of_formula = _of_formula(row)
+    joint = four_arms(row) is not None if of_formula else str(row["contrast"]) == "interaction"
+    if joint and same_donors(row):
+        return f"{count(n_test, 'level')} of {str(row['unit'])!r} with all four arms"
+    if joint and not n_pairs:
+        return f"{min(n_test, n_base)} samples or more in each arm"
+    if joint and not of_formula:
         if n_test == n_base:
             return f"{count(n_pairs, 'pair')} in each line"
         if str(row.get("test", "")).startswith("linear model on 4 arms"):  # whose rows are its pairs
@@ -132,8 +137,12 @@ def replicates(row: Mapping[str, Any]) -> str:
             return f"{samples} in the smallest arms, each side compared within levels of {unit!r}"
         return f"{samples}, compared within {within}"
     if n_pairs and n_test == n_base == n_pairs:
-        return count(n_pairs, "pair")
+        return f"{count(n_pairs, 'pair')}{' on either side' if joint else ''}"
     return f"{samples}, {count(n_pairs, 'complete pair')}" if n_pairs else samples
+
+
+def _of_formula(row: Mapping[str, Any]) -> bool:
+    return OF_FORMULA in str(row.get("test", ""))
 
 
 def _line(arms: str) -> str:
@@ -247,7 +256,10 @@ def asked(contrast: str, design: object) -> str:
 
 def _verb(row: Mapping[str, Any], found: str) -> str:
     contrast = str(row["contrast"])
-    if contrast.startswith("interaction"):
+    if own := four_arms(row):
+        way = "higher" if found == "up" else "lower"
+        return f"difference {own.difference} {way} in {own.high} than in {own.low},"
+    if contrast.startswith("interaction") and not _of_formula(row):
         arms = [str(row[side]).partition(":") for side in ("test_arm", "base_arm")]
         high, low = (line if colon else name for (line, colon, _), name in zip(arms, LINES, strict=True))
         of = stroma_in(str(row.get("stratum") or ""))
