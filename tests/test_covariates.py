@@ -188,6 +188,7 @@ def test_a_constant_or_collinear_covariate_is_refused_with_the_reason() -> None:
         (np.nan, r"missing or infinite in 1 of 20 rows: s3\. Fill it in"),
         (np.inf, "missing or infinite in 1 of 20 rows: s3"),
         ("high", "has to be numeric, and holds high. Categories go into batch="),
+        ("97,5", r"holds 97,5\. Write decimal points in place of commas\."),
     ],
 )
 def test_values_that_are_no_numbers_are_refused(value: object, words: str) -> None:

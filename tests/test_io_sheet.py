@@ -42,6 +42,35 @@ def test_ids_are_found_in_any_column_and_any_order(matrix, tmp_path, separator):
     assert "'id'" in adata.uns["marrowsig"]["input"]["decisions"]
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_decimal_commas_of_a_sheet_are_numbers_and_told(matrix, tmp_path, separator):
+    own = {"CD45": ["99,0", "97", "", "95,9"], "RIN": ["9,5", "9,4", "8,8", "9,1"], "day": ["1.2.26"] * 4}
+    left = {"lot": ["1,250", "2,500", "1,000", "4"], "twice": ["9,5", "9,50", "1", "2"], "site": ["01,5"] * 4}
+    mixed = {"mixed": ["1,5", "1.5", "2", "3"]}
+    sheet = saved(SHEET.assign(**own, **left, **mixed), tmp_path, separator=separator)
+    adata = ms.io.read(matrix, samples=sheet)
+    np.testing.assert_array_equal(adata.obs["CD45"], [99.0, 97.0, np.nan, 95.9])
+    np.testing.assert_array_equal(adata.obs["RIN"], [9.5, 9.4, 8.8, 9.1])
+    told = adata.uns["marrowsig"]["input"]["decisions"].split("; ")
+    assert "decimal commas of the sheet read as such: 'CD45', 'RIN'" in told
+    for column, cells in (left | mixed).items():
+        assert adata.obs[column].tolist() == cells
+
+
+def test_commas_between_commas_are_left_as_they_are(matrix, tmp_path):
+    adata = ms.io.read(matrix, samples=saved(SHEET.assign(lanes=["1,2", "3,4"] * 2), tmp_path))
+    assert adata.obs["lanes"].tolist() == ["1,2", "3,4"] * 2
+    assert "decimal" not in adata.uns["marrowsig"]["input"]["decisions"]
+
+
+def test_a_level_with_a_blank_at_its_end_is_joined_and_told(matrix, tmp_path):
+    sheet = SHEET.assign(drug=["none", "none ", "rux", "rux"], note=[" a", "b ", "", "c"])
+    adata = ms.io.read(matrix, samples=saved(sheet, tmp_path))
+    assert adata.obs["drug"].tolist() == ["none", "none", "rux", "rux"]
+    told = adata.uns["marrowsig"]["input"]["decisions"].split("; ")
+    assert "blanks at the ends of levels taken off: 'none ' in 'drug' (1 row)" in told
+
+
 def test_a_frame_and_its_index_serve_as_sheet(matrix):
     adata = ms.io.read(matrix, samples=SHEET.set_index("id"))
     assert list(adata.obs["nr"]) == [1, 2, 3, 4]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+DECIMAL_COMMA = r"\s*[+-]?\d+,\d+\s*"
 NEAR = 1e-6
 """A covariate of which the rest of the model leaves less than this share is not told apart from it."""
 
@@ -48,7 +49,9 @@ def numbers(column: pd.Series) -> Array:
     words = np.isnan(values) & column.notna().to_numpy()
     if categorical or words.any():
         seen = first(dict.fromkeys(map(str, column[words] if words.any() else column)))
-        msg = f"Covariate {name!r} has to be numeric, and holds {seen}. Categories go into batch=."
+        commas = words.any() and column[words].astype(str).str.fullmatch(DECIMAL_COMMA).all()
+        step = "Write decimal points in place of commas" if commas else "Categories go into batch="
+        msg = f"Covariate {name!r} has to be numeric, and holds {seen}. {step}."
         raise DesignError(msg)
     lost = ~np.isfinite(values)
     if lost.any():

@@ -13,6 +13,7 @@ from marrowsig._workbook import located
 from marrowsig.io._content import content
 from marrowsig.io._delimiter import layout
 from marrowsig.io._names import alike, less_ending, respell, same_letters, told_alike
+from marrowsig.io._sheet_cells import SEPARATOR, stripped, typed
 from marrowsig.io._sheet_match import SHOWN, Match
 from marrowsig.io._title_row import refuse_title_row
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 SKIPPED = "skipped"
-"""What a sheet knows of rows above the names of its columns."""
+"""What a sheet knows of rows above the names of its columns, and of repairs."""
 _ANOTHER = (
     " If the matrix holds stroma grown alone, which the sheet does not list, add rows for it to the sheet, "
     "such as 'MSC alone' in the column of the culture, and give stroma='COLUMN=MSC alone'; or save it as a "
@@ -73,8 +74,9 @@ def read_sheet(samples: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
     if not sheet.columns.is_unique:
         msg = f"{name} repeats a column: {first(sheet.columns[sheet.columns.duplicated()])}. Rename one."
         raise InputError(msg)
-    sheet = sheet.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
-    sheet.attrs[SKIPPED] = tuple(skipped)
+    parted = sheet.attrs.get(SEPARATOR)
+    sheet, repaired = stripped(sheet)
+    sheet.attrs |= {SKIPPED: (*skipped, *repaired), SEPARATOR: parted}
     return sheet
 
 
@@ -125,7 +127,7 @@ def join(
             f"Correct the names, or {_or_leave_out([i for i in lacking if i not in meant] or lacking)}."
             f"{told_alike(meant, match.column)}"
         )
-        raise LackingError(msg, sheet.apply(_typed).set_axis(ids.to_list()), lacking)
+        raise LackingError(msg, typed(sheet)[0].set_axis(ids.to_list()), lacking)
     own = adata.obs[match.obs_column].map(_text) if match.obs_column else adata.obs_names.to_series()
     wanted = own.map(match.pairs)
     keep = wanted.notna().to_numpy()
@@ -142,12 +144,9 @@ def join(
         found.warnings.append((told, InputWarning))
     place = f"obs column {match.obs_column!r}" if match.obs_column else "sample names"
     found.decisions.append(f"sheet column {match.column!r} matched to {place} {match.way}")
-    rows = (
-        sheet.apply(_typed)
-        .assign(**{match.column: ids})
-        .set_index(match.column, drop=False)
-        .loc[wanted[keep]]
-    )
+    cells, read = typed(sheet, names=match.column)
+    found.decisions += read
+    rows = cells.assign(**{match.column: ids}).set_index(match.column, drop=False).loc[wanted[keep]]
     _add(adata, rows, match, found.decisions)
     return adata
 
@@ -169,19 +168,8 @@ def _parse(path: Path) -> pd.DataFrame:
     ).dropna(how="all")  # fmt: skip
     refuse_title_row(plan.header, sheet, path.name)
     sheet.attrs[SKIPPED] = tuple(f"{path.name}: {text}" for text in plan.titles)
+    sheet.attrs[SEPARATOR] = plan.separator
     return sheet
-
-
-def _typed(column: pd.Series) -> pd.Series:
-    """Numbers where every cell is one; `01` stays text."""
-    if column.dtype.kind in "iufb":
-        return column
-    text = column.map(lambda v: v if pd.isna(v) else str(v).strip())
-    filled = text.dropna().astype(str)
-    if filled.empty or filled.str.fullmatch(r"0\d+").any():
-        return text
-    as_numbers = pd.to_numeric(text, errors="coerce")
-    return text if as_numbers[filled.index].isna().any() else as_numbers
 
 
 def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
