@@ -11,6 +11,7 @@ import pytest
 
 import marrowsig as ms
 from marrowsig._stats.ols import fit
+from marrowsig.qc._confounder_units import parts_of
 from marrowsig.tl.compare import compare
 
 ID = "emt.one"
@@ -214,6 +215,36 @@ def test_nullable_numbers_are_read_and_dates_refused() -> None:
         design.check(obs.assign(x=x.mask(obs.index == "s3")))
     with pytest.raises(ms.DesignError, match="has to be numeric"):
         design.check(obs.assign(x=pd.date_range("2026-01-01", periods=20)))
+
+
+def test_a_value_is_asked_for_only_where_the_covariate_is_in_a_model() -> None:
+    adata = study()[:10].copy()
+    obs, first = adata.obs, adata.obs["pair"].eq("p0")
+    age = obs["pair"].map({f"p{i}": 7.0 * i**2 for i in range(5)})
+    paired = ms.Design(culture="culture", pair="pair", covariates="age")
+    adata.obs["age"] = age.mask(first, [np.nan] * 5 + [np.inf] * 5)
+    found = compare(adata, paired)
+    # Between pairs age is in the model, so that those of known age are correlated.
+    assert [part.n_units for part in parts_of(adata, paired)] == [4, 5]
+    adata.obs["age"] = age
+    pd.testing.assert_frame_equal(found, compare(adata, paired))
+    assert found["test"].str.endswith("'age' does not change within a pair").all()
+
+    apart, lacking = ms.Design(culture="culture", covariates="age"), age.mask(first)
+    one_more = {name: lacking.mask(lacking.index == name, 5.0) for name in ("s5", "s6")}
+    for design, values, rows in [
+        (apart, lacking, "2 of 10 rows: s0, s5"),
+        (paired, one_more["s5"], "1 of 10 rows: s0"),  # known in one row of the pair
+        (paired, one_more["s6"], "2 of 10 rows: s0, s5"),  # changes within another pair
+        (paired, age * np.nan, "10 of 10 rows"),
+    ]:
+        with pytest.raises(ms.DesignError, match=f"'age' is missing or infinite in {rows}"):
+            design.contrasts(obs.assign(age=values))
+    own = study().obs
+    two = ms.Design(culture="culture", line="line", pair="pair", covariates="age")
+    values = pd.Series(np.arange(20.0) % 5, index=own.index).mask(own["pair"] == "p0")
+    with pytest.raises(ms.DesignError, match=r"in 2 of 20 rows: s0, s5\. Fill it in"):
+        two.contrasts(own.assign(age=values))  # the lines are compared unpaired
 
 
 def test_rows_outside_the_design_need_no_covariate() -> None:

@@ -18,7 +18,7 @@ def changes_nothing(design: Design, arms: Arms) -> list[str]:
     if "pair" not in frame:  # without pairs, no contrast is estimated with such a covariate, which is told
         return found
     for field, column in design.columns.items():
-        if is_covariate(field) and frame[field].nunique() == 1:
+        if is_covariate(field) and frame[field].nunique(dropna=False) == 1:
             value = f"{frame[field].iloc[0]:g}"
             found.append(
                 f"The covariate {column!r} has one value ({value}) in all samples: it adjusts for nothing, "

@@ -10,8 +10,11 @@ import pandas as pd
 from marrowsig._errors import DesignError, first
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from marrowsig._blocks import Blocked
     from marrowsig.design import Design
 
     Array = NDArray[np.float64]
@@ -27,13 +30,13 @@ def is_covariate(field: str) -> bool:
 
 
 def read(design: Design, obs: pd.DataFrame, inside: NDArray[np.bool_]) -> dict[str, Array]:
-    """Field to the covariate's values in the rows of the design."""
+    """Field to the covariate's values in the rows of the design, NaN where it has none."""
     fields = {field: column for field, column in design.columns.items() if is_covariate(field)}
-    return {field: numbers(obs[column][inside]) for field, column in fields.items()}
+    return {field: numbers(obs[column][inside], partly=True) for field, column in fields.items()}
 
 
-def numbers(column: pd.Series) -> Array:
-    """Values of one column, all of them finite numbers.
+def numbers(column: pd.Series, *, partly: bool = False) -> Array:
+    """Values of one column, all of them finite numbers; those of a column that is known `partly` may be NaN.
 
     Raises
     ------
@@ -54,13 +57,25 @@ def numbers(column: pd.Series) -> Array:
         msg = f"Covariate {name!r} has to be numeric, and holds {seen}. {step}."
         raise DesignError(msg)
     lost = ~np.isfinite(values)
-    if lost.any():
-        msg = (
-            f"Covariate {name!r} is missing or infinite in {int(lost.sum())} of {len(lost)} rows: "
-            f"{first(column.index[lost])}. Fill it in, or leave these rows out."
-        )
-        raise DesignError(msg)
-    return values
+    if lost.any() and not (partly and not lost.all()):
+        raise DesignError(_lacking(name, column.index, lost))
+    return np.where(lost, np.nan, values)
+
+
+def _lacking(column: str, names: pd.Index, lost: NDArray[np.bool_]) -> str:
+    return (
+        f"Covariate {column!r} is missing or infinite in {int(lost.sum())} of {len(lost)} rows: "
+        f"{first(names[lost])}. Fill it in, or leave these rows out."
+    )
+
+
+def require_known(design: Design, every: pd.DataFrame, asked: Iterable[Blocked]) -> None:
+    """Refuse a covariate that some of the models take along and that is not known in all of their rows.
+
+    The message names all rows of the design that lack it, those of other strata as well.
+    """
+    for chosen in asked:
+        of_model(design, chosen.frame, "block" if chosen.field else "", every)
 
 
 def standardised(column: pd.Series) -> Array:
@@ -72,14 +87,26 @@ def standardised(column: pd.Series) -> Array:
     return (centred / size if varies else np.zeros_like(x))[:, None]
 
 
-def of_model(design: Design, frame: pd.DataFrame, block: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Fields that get a slope in these rows, and those that no pair changes: the pairs take them up."""
+def of_model(
+    design: Design, frame: pd.DataFrame, block: str, every: pd.DataFrame | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fields that get a slope in these rows, and those that no pair changes: the pairs take them up.
+
+    The latter may be unknown in a pair, as they cannot enter the model; the former are refused then, with the
+    rows, of `every` row of the design, that lack them.
+    """
     fields = tuple(field for field in design.columns if is_covariate(field))
-    if not block or not fields:
-        return fields, ()
-    own = frame.groupby(block)[list(fields)].agg(["min", "max"])
-    taken_up = tuple(f for f in fields if (own[f]["min"] == own[f]["max"]).all())
-    return tuple(field for field in fields if field not in taken_up), taken_up
+    taken_up: tuple[str, ...] = ()
+    if block and fields:
+        own = frame.groupby(block)[list(fields)].nunique(dropna=False)
+        taken_up = tuple(f for f in fields if own[f].le(1).all())
+    slopes = tuple(field for field in fields if field not in taken_up)
+    for field in slopes:
+        if frame[field].isna().any():
+            rows = frame if every is None else every
+            lost = rows[field].isna().to_numpy()
+            raise DesignError(_lacking(design.columns[field], pd.Index(rows["name"]), lost))
+    return slopes, taken_up
 
 
 def fault(design: Design, frame: pd.DataFrame, nuisance: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from marrowsig import _arms, _blocks, _covariates
-from marrowsig._errors import InputWarning
+from marrowsig._errors import DesignError, InputWarning
 from marrowsig._plan import model_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,11 @@ def full_models(design: Design, obs: pd.DataFrame) -> list[Full]:
             reason = "no row has a partner in another arm"
             found.append(Full(stratum, 0, unit, None, reason))
             continue
-        model = model_of(design, chosen)
+        try:
+            model = model_of(design, chosen)
+        except DesignError as lacking:  # of a covariate, which matters to no contrast that can be estimated
+            found.append(Full(stratum, len(chosen.frame), unit, None, str(lacking).rstrip(".")))
+            continue
         reason = _covariates.fault(design, model.frame, model.nuisance)
         found.append(Full(stratum, len(model.frame), unit, None if reason else model, reason))
     return found

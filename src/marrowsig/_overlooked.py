@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from marrowsig._arms import as_text, read
 from marrowsig._changes_nothing import changes_nothing
 from marrowsig._coded_numbers import coded_numbers
-from marrowsig._covariates import is_covariate, numbers
+from marrowsig._covariates import is_covariate
 from marrowsig._errors import count, first, warn_once
 from marrowsig._joined_levels import joined
 from marrowsig._lane_is_arm import lane_is_arm
@@ -36,16 +36,15 @@ MOST_THERE = 0.8
 def warn_of_overlooked(design: Design, obs: pd.DataFrame, arms: Arms) -> None:
     """Warn of arms that mix compartments or treatments, of swapped levels, of idle columns."""
     found = [*swapped(design, arms), *_mixed(design, obs, arms)]
-    found += [*_coded(design, obs, arms), *_measured(design, arms)]
+    found += [*_coded(design, arms), *_measured(design, arms)]
     found += joined(design, obs) or told_own_levels(design, obs)  # the first says both
     found += [*lane_is_arm(design, obs, arms), *drug_as_line(design), *changes_nothing(design, arms)]
     for told in (*found, *pooled_times(design, obs, arms)):
         warn_once(told, of=_rows(arms), stacklevel=5)
 
 
-def _coded(design: Design, obs: pd.DataFrame, arms: Arms) -> list[str]:
-    inside = obs.iloc[arms.frame["row"].to_numpy()]
-    used = {c: numbers(inside[c]) for field, c in design.columns.items() if is_covariate(field)}
+def _coded(design: Design, arms: Arms) -> list[str]:
+    used = {c: arms.frame[f].dropna().to_numpy() for f, c in design.columns.items() if is_covariate(f)}
     return coded_numbers(used, "batch={column!r}, not covariates=.")
 
 

@@ -146,7 +146,7 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
     arms = _arms.read(design, obs)
     require_replicates(design, obs, arms)
     warn_of_overlooked(design, obs, arms)
-    found, alone = [], []
+    asked, alone = [], []
     for stratum in arms.strata:
         frame = arms.frame[arms.frame["stratum"] == stratum]
         within = _blocks.within_lines(design, frame)
@@ -154,7 +154,9 @@ def plans(design: Design, obs: pd.DataFrame) -> list[Plan]:
         for contrast in contrasts(design, arms.inhibitors, of=stroma_in(stratum), seen=set(frame["arm"])):
             chosen = _chosen(design, contrast, frame, within)
             alone.append(chosen.alone)
-            found.append(_plan(design, contrast, stratum, frame, chosen))
+            asked.append((contrast, stratum, frame, chosen))
+    _covariates.require_known(design, arms.frame, [one[-1] for one in asked if not one[-1].reason])
+    found = [_plan(design, *one) for one in asked]
     _blocks.tell_alone(alone)
     warn_of_lone(design, found)
     warn_of_two_lines(design, arms.frame)
@@ -274,8 +276,7 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
         more = _arm_is_batch(design, contrast, chosen.frame) if reason == few else ""
         return replace(plan, reason=reason + more)
     model = model_of(design, chosen)
-    fault = _covariates.fault(design, model.frame, model.nuisance)
-    if fault:
+    if fault := _covariates.fault(design, model.frame, model.nuisance):
         return replace(plan, reason=fault)
     if not model.answers(contrast):
         return replace(plan, reason=_confounded.reason(design, contrast, chosen.frame, model.nuisance))

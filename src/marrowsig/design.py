@@ -58,10 +58,11 @@ class Design:
         Numeric column, or columns, with one slope over all arms, centred within the rows of each model; for
         a dose, an RNA quality, a share of cycling cells. What lies on the path from the culture to the score
         takes part of the effect with it: report the model without it too; a run says which verdicts would
-        change. `se_inflation` of `ms.tl.compare` tells what they cost, beside a degree of freedom each: at
-        three samples per arm, a covariate pays only if it explains about half of the variance within arms or
-        more. Arms that differ in one are adjusted only as well as it was measured (simulated,
-        docs/calibration.md).
+        change. One that changes within no pair (age) has no part in what is compared in pairs, and may be
+        missing in a pair there. `se_inflation` of `ms.tl.compare` tells what they cost, beside a degree of
+        freedom each: at three samples per arm, a covariate pays only if it explains about half of the
+        variance within arms or more. Arms that differ in one are adjusted only as well as it was measured
+        (simulated, docs/calibration.md).
 
     Raises
     ------

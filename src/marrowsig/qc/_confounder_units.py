@@ -12,6 +12,7 @@ from scipy import sparse
 from marrowsig import _arms
 from marrowsig._arms import as_text
 from marrowsig._blocks import Blocked
+from marrowsig._covariates import is_covariate
 from marrowsig._errors import InputWarning
 from marrowsig._full_model import full_models
 from marrowsig._plan import model_of
@@ -72,10 +73,13 @@ def _of_design(design: Design, obs: pd.DataFrame) -> list[Part]:
     column = design.unit or design.pair or "row"
     for full in full_models(design, obs):
         rows = frame[frame["stratum"] == full.stratum]
-        # What the model of the arms, batches and covariates leaves of the means of units.
-        model = model_of(design, Blocked(rows))
-        labels = rows[field] if field in rows else rows["name"]
-        parts.append(_between(full.stratum, model, labels, column))
+        # A covariate that pairs take up may be unknown in some; between units it is in the model.
+        rows = rows[rows[[f for f in rows if is_covariate(f)]].notna().all(axis=1)]
+        if len(rows):
+            # What the model of the arms, batches and covariates leaves of the means of units.
+            model = model_of(design, Blocked(rows))
+            labels = rows[field] if field in rows else rows["name"]
+            parts.append(_between(full.stratum, model, labels, column))
         if full.model is not None and full.model.block:
             parts.append(_within(full.stratum, full.model, str(design.pair or design.unit)))
     return parts
