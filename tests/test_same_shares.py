@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import anndata as ad
@@ -17,9 +19,10 @@ import marrowsig as ms
 from marrowsig._carry_over import NO_REFERENCE
 from marrowsig._cell_types import SAME
 from marrowsig._cli.run_log import of_formula
+from marrowsig._provenance import record
 from marrowsig._report.why import why
 from marrowsig._types_unasked import IN_METHODS, types_unasked
-from marrowsig.pp._same_shares import CELLS, Parts, kept_part
+from marrowsig.pp._same_shares import CELLS, Parts, are_whole, kept_part
 
 GENES = [f"G{i}" for i in range(400)]
 EMT = ms.sig.Signature("emt.mine", axis="emt", genes=GENES[:20])
@@ -91,6 +94,28 @@ def test_layer_has_the_mean_shares_and_x_is_the_sum() -> None:
     whole = bulk.X.toarray()
     whole = whole[:, :20].sum(axis=1) / whole.sum(axis=1)
     assert np.log2(whole[co].mean() / whole[~co].mean()) > 0.5
+
+
+def test_whole_counts_are_drawn_however_they_are_stored_and_the_page_scores_them() -> None:
+    whole, stored = cells(COUNTS), cells(COUNTS)
+    stored.X = stored.X.astype(np.float32)
+    bulk = summed(stored)
+    np.testing.assert_array_equal(bulk.layers[SAME].toarray(), summed(whole).layers[SAME].toarray())
+    page = (Path(__file__).parents[1] / "docs" / "howto" / "single_cells.md").read_text(encoding="utf-8")
+    code = re.search(
+        r"```python\n(same = ms.pp.pseudobulk.*?)ms.tl.compare\(same, design\)\n```", page, re.DOTALL
+    )
+    assert code is not None
+    space = {"ms": ms, "np": np, "cells": stored, "design": DESIGN, "mine": EMT}
+    exec(code[1].replace('["control.hay2018_monocyte"]', "mine"), space)
+    same = space["same"]
+    assert same.layers["counts"].sum() == bulk.layers[SAME].sum()
+    # Genes of the second type, a fourth of the cells alone and three beside: nothing is left of their rise.
+    left = ms.tl.compare(same, DESIGN)[["ci_low", "ci_high"]].to_numpy()[0]
+    assert left[0] < 0 < left[1]
+    stored.X.data *= 0.6
+    record(stored, "input", {"kind": "expected_counts"})
+    assert not are_whole(summed(stored).layers[SAME])
 
 
 def test_layer_does_not_depend_on_the_order_of_genes_and_survives_a_file(tmp_path) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._]")
 _TAIL = re.compile(
     r"(\.(sorted|dedup|markdup|sortedbycoord|out|bam|sam|fastq|fq|gz|counts?|txt|genes|results)|"
-    r"_?Aligned\.sortedByCoord\.out|Aligned\.out)+$",
+    r"[._]?Aligned\.(sortedByCoord\.)?out|[._]?Aligned\.toTranscriptome\.out)+$",
     re.IGNORECASE,
 )
 

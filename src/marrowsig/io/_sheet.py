@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,8 @@ _ANOTHER = (
 )
 MANY = 10
 """Samples above which none is left out by name."""
-_USUAL = ("sample", "sample_id", "sampleid", "sample_name", "id", "name")  # only to word the remedy
+_USUAL = re.compile(r"sample([ ._-]?(id|name))?s?|id|name", re.IGNORECASE)
+"""Columns that are called as those of samples are: named where several fit, preferred to names of files."""
 
 
 class LackingError(InputError):
@@ -179,6 +181,7 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
     columns = [sheet_key] if sheet_key is not None else list(sheet.columns)
     names = adata.obs_names.to_series()
     best = _only(sheet, [(_candidate(column, sheet, names, ""), names) for column in columns])
+    best = _less_of_files(best, sheet, names, columns)
     if not best.pairs:
         best = _match_obs(sheet, adata, columns)
     for way in (less_ending, same_letters):
@@ -194,6 +197,18 @@ def _match(sheet: pd.DataFrame, adata: AnnData, sheet_key: str | None) -> Match:
         raise InputError(msg)
     _, rest = same_letters(_filled(sheet, best.column), _own(adata, best), best.pairs)
     return replace(best, pairs=best.pairs | rest, rest=rest)
+
+
+def _less_of_files(best: Match, sheet: pd.DataFrame, names: pd.Series, columns: list[str]) -> Match:
+    """Prefer the column of samples that gives each name the same row as one with names of files does."""
+    if not best.of_files:
+        return best
+    for column in (c for c in columns if c != best.column and _USUAL.fullmatch(c)):
+        for way in (respell, less_ending):
+            other = _candidate(column, sheet, names, "", way)
+            if not other.of_files and _rows(sheet, other, names) == _rows(sheet, best, names):
+                return replace(other, besides=best.column)
+    return best
 
 
 def _filled(sheet: pd.DataFrame, column: str) -> list[str]:
@@ -250,7 +265,7 @@ def _ambiguous(one: Match, other: Match) -> str:
             f"Sheet column {one.column!r} fits the obs columns {one.obs_column!r} and {other.obs_column!r}, "
             "differently. Give it the name of the obs column that holds the samples."
         )
-    usual = [c for c in (one.column, other.column) if c.lower() in _USUAL]
+    usual = [c for c in (one.column, other.column) if _USUAL.fullmatch(c)]
     return (
         f"The sheet columns {one.column!r} and {other.column!r} both name the samples, differently. "
         f"Say which one holds the names: sheet_key={(usual or [one.column])[0]!r}."

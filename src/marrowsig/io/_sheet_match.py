@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from marrowsig._errors import first
-from marrowsig.io._names import LETTERS
+from marrowsig.io._names import LETTERS, stem
 
 AS_GIVEN = ("as written", "ignoring blanks around")
 """Spellings under which nothing is told: the names are the same."""
+LONG = 200
+"""Letters above which one pair of names stands for all: long ones differ as it does."""
 SHOWN = 20
 """Samples that a message names, where each is to be looked at."""
 
@@ -25,18 +27,27 @@ class Match:
     pairs: dict[str, str] = field(default_factory=dict)
     obs_column: str = ""
     rest: dict[str, str] = field(default_factory=dict)
+    besides: str = ""
+    """Another column that names the same samples, by names of files."""
 
     @property
     def way(self) -> str:
         """How the names were found, in few words."""
-        return f"{self.spelling}, {len(self.rest)} {LETTERS}" if self.rest else self.spelling
+        way = f"{self.spelling}, {len(self.rest)} {LETTERS}" if self.rest else self.spelling
+        return f"{way}; {self.besides!r} names them, too" if self.besides else way
+
+    @property
+    def of_files(self) -> bool:
+        """Whether the names in the sheet are those of files."""
+        own = self.pairs.values()
+        return sum(stem(name) != name for name in own) > len(own) / 2
 
     def told(self) -> str:
         """Say which names were matched to others; empty where all are the same."""
         others = {name: own for name, own in self.pairs.items() if name != own and name not in self.rest}
         said = []
         if self.spelling not in AS_GIVEN:
-            said.append(f"{self.spelling}: {first(_is(others))}")
+            said.append(f"{self.spelling}: {_few(_is(others))}")
         if self.rest:
             more = f"{len(self.rest)} {'more ' if said else ''}"
             said.append(f"{more}{LETTERS}: {first(_is(self.rest), SHOWN)}")
@@ -47,3 +58,8 @@ class Match:
 
 def _is(pairs: dict[str, str]) -> list[str]:
     return [f"{name!r} is {own!r}" for name, own in pairs.items()]
+
+
+def _few(pairs: list[str]) -> str:
+    told = first(pairs)
+    return told if len(told) <= LONG else first(pairs, 1)

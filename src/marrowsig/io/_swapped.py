@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import InputError
+import pandas as pd
+
+from marrowsig._errors import InputError, count
 from marrowsig._workbook_place import file_of
-from marrowsig.io._sheet import known_ids, read_sheet
+from marrowsig.io._names import less_ending, respell
+from marrowsig.io._sheet import read_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
+MANY = 10
+"""Rows of a matrix for one of its sheet, from which on they are taken for genes."""
 _NUMBER = re.compile(r"[-+]?[\d.,]+([eE][-+]?\d+)?")
 
 
 def told_swapped(matrix: Path, sheet: pd.DataFrame, name: str) -> str:
-    """Say that `matrix` lists as samples what `sheet`, read from `name`, has as columns; else nothing."""
+    """Say that `matrix` looks like a sheet, and `sheet`, read from `name`, like a matrix; else nothing.
+
+    The one lists as samples what the other has as columns, also in another spelling; or it is of words,
+    and the other has many times its rows, of numbers.
+    """
     columns = {str(column) for column in sheet.columns[1:]}
     if not columns or not _holds_numbers(sheet) or not file_of(matrix).is_file():
         return ""
@@ -26,12 +33,28 @@ def told_swapped(matrix: Path, sheet: pd.DataFrame, name: str) -> str:
         rows = read_sheet(matrix)
     except (InputError, ValueError):
         return ""
-    if len(known_ids(rows, None) & columns) <= len(columns) / 2:
+    seen = f"{matrix.name} has {count(len(rows), 'row')}"
+    if _named(rows, columns) > len(columns) / 2:
+        seen += f" and lists the samples that {name}, of {len(sheet):,}, has as columns"
+    elif len(sheet) >= MANY * len(rows) and _is_words(rows):
+        seen += f", most of it words, and {name} {len(sheet):,}, of numbers"
+    else:
         return ""
-    return (
-        f"The two files look swapped: {matrix.name} lists the samples that {name} has as columns. "
-        f"Give the matrix first: {name}, then {matrix.name}."
-    )
+    return f"The two files look swapped: {seen}. Give the matrix first: {name}, then {matrix.name}."
+
+
+def _named(rows: pd.DataFrame, columns: set[str]) -> int:
+    """Count the columns that the rows list, in any spelling that a sheet may have."""
+    values = [[str(cell) for cell in rows[column].dropna()] for column in rows]
+    found = [respell(cells, columns)[1] for cells in values] + [
+        less_ending(cells, columns)[1] for cells in values
+    ]
+    return max(map(len, found), default=0)
+
+
+def _is_words(rows: pd.DataFrame) -> bool:
+    cells = [str(cell) for cell in rows.to_numpy().ravel() if not pd.isna(cell)]
+    return sum(not _NUMBER.fullmatch(cell) for cell in cells) > len(cells) / 2
 
 
 def _holds_numbers(sheet: pd.DataFrame) -> bool:
