@@ -61,9 +61,10 @@ def sums_by_type(
 def keep_same_shares(bulk: AnnData, parts: Parts | None, *, seed: int) -> None:
     """Put `layers["same_shares"]` beside sums of cells whose shares of types are known.
 
-    Of every type as many cells' worth of counts are drawn that shares are those of the mean over the sums;
-    rows that lack a type hold no counts. Sums that share no types (stroma beside leukaemia cells) have a mean
-    of their own. Nothing is written where no share differs by three points between two sums.
+    Of every type as many cells' worth of counts are drawn that shares are those of the mean over the sums (of
+    estimated counts, that are fractions, this part is taken); rows that lack a type hold no counts. Sums that
+    share no types (stroma beside leukaemia cells) have a mean of their own. Nothing is written where no share
+    differs by three points between two sums.
     """
     if parts is None:
         return
@@ -71,7 +72,7 @@ def keep_same_shares(bulk: AnnData, parts: Parts | None, *, seed: int) -> None:
     if not left.any():
         return
     depth = np.asarray(parts.counts.sum(axis=1, dtype=np.float64)).ravel() * left
-    if parts.counts.dtype.kind == "f":
+    if not are_whole(parts.counts):
         scaled = sparse.diags_array(left) @ parts.counts
     else:
         names = np.asarray(bulk.var_names, dtype=str)
@@ -80,6 +81,17 @@ def keep_same_shares(bulk: AnnData, parts: Parts | None, *, seed: int) -> None:
     into = sparse.csr_matrix((np.ones(at.size, scaled.dtype), (parts.row[at], at)), (bulk.n_obs, len(left)))
     made = into @ scaled
     bulk.layers[SAME] = made.tocsr() if sparse.issparse(made) else np.asarray(made)
+
+
+def are_whole(counts: Any) -> bool:
+    """Whether counts, dense or sparse and of any dtype, are whole numbers, as most files store as floats.
+
+    >>> import numpy as np
+    >>> are_whole(np.array([[2.0, 0.0]], dtype=np.float32)), are_whole(np.array([[2.5, 0.0]]))
+    (True, False)
+    """
+    stored = counts.data if sparse.issparse(counts) else np.asarray(counts)
+    return stored.dtype.kind != "f" or bool((stored == np.rint(stored)).all())
 
 
 def kept_part(parts: Parts, n: int) -> Array:

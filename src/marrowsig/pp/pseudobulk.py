@@ -81,14 +81,15 @@ def pseudobulk(
     Returns
     -------
     AnnData
-        Sums x genes. `X`: summed counts (CSR if the counts are sparse; int64, or float64 for fractions).
+        Sums x genes. `X`: summed counts (CSR if the counts are sparse; int64, or float64 of floats).
         `obs`: `unit`, `by`, every other column that is constant within all sums, `n_cells`, `n_counts`;
         names are "unit|level|...". `var` is kept, and `uns["marrowsig"]["pseudobulk"]` says how it was made.
         Where a column is named like cell types and not in `by`, the frame `obsm["cell_type_shares"]` (sums x
         types; "_" for "/" in a name) has their shares of each sum, and `ms.tl.compare` warns of arms of
         unlike cells. `layers["same_shares"]` then has counts drawn so that every sum has the mean shares (of
         types that three quarters of the sums hold; none in a sum that lacks one), on which `ms.tl.claims`
-        asks again.
+        asks again; of estimated counts, from which nothing is drawn, that part of each (fractions). For any
+        other signature: `ms.pp.thin(sums, layer="same_shares")` puts them into X, to be scored.
 
     Raises
     ------

@@ -133,6 +133,7 @@ def _sums(blasts: AnnData, design: Design) -> AnnData:
 
     from marrowsig._provenance import record
     from marrowsig.pp import lognorm
+    from marrowsig.pp._same_shares import are_whole
     from marrowsig.tl._even_depth import AUTO, even
 
     values = blasts.layers[SAME]
@@ -140,8 +141,7 @@ def _sums(blasts: AnnData, design: Design) -> AnnData:
     x = values[there].copy()
     same = ad.AnnData(x, obs=blasts.obs[there].copy(), var=blasts.var[[]].copy())
     same.obs = same.obs.drop(columns="thinned_to", errors="ignore")
-    whole = x.dtype.kind in "iu"
-    record(same, "input", {"kind": "counts" if whole else "expected_counts"})
+    record(same, "input", {"kind": "counts" if are_whole(x) else "expected_counts"})
     even(same, design, depth=AUTO, seed=0)
     lognorm(same)
     return same
