@@ -113,6 +113,28 @@ def test_names_of_alignment_files_are_recognised(tmp_path):
     assert list(adata.obs_names) == SAMPLES
 
 
+@pytest.mark.parametrize("ending", [".Aligned.sortedByCoord.out.bam", "_sorted.bam"])
+@pytest.mark.parametrize("first", ["FileName", "Sample"])
+@pytest.mark.parametrize("folder", ["", "/data/bam/"])
+def test_samples_are_called_as_in_the_column_of_samples_not_of_files(tmp_path, ending, first, folder):
+    """As limma's targets have both; also where files are found as written."""
+    COUNTS.rename(columns=lambda s: f"{folder}{s}{ending}").to_csv(tmp_path / "m.csv")
+    named = pd.DataFrame({"FileName": [f"{s}{ending}" for s in SAMPLES], "Sample": SAMPLES})
+    sheet = named[[first, *named.columns.drop(first)]].assign(arm=list("mmcc"))
+    with pytest.warns(ms.InputWarning, match="is '1-mono'"):
+        adata = ms.io.read(tmp_path / "m.csv", samples=sheet.iloc[::-1])
+    assert list(adata.obs_names) == SAMPLES
+    assert list(adata.obs["FileName"]) == list(named["FileName"])
+    assert "'Sample' matched" in adata.uns["marrowsig"]["input"]["decisions"]
+
+
+def test_long_names_are_told_by_one_pair(tmp_path):
+    COUNTS.rename(columns=lambda s: f"/a/{'long' * 20}/{s}.bam").to_csv(tmp_path / "m.csv")
+    with pytest.warns(ms.InputWarning, match=r"is '1-mono', \.\.\. \(3 more\)\. If") as told:
+        ms.io.read(tmp_path / "m.csv", samples=SHEET)
+    assert "2-mono" not in str(told[0].message)
+
+
 def test_other_case_is_told_and_blanks_are_not(tmp_path):
     COUNTS.rename(columns=str.upper).to_csv(tmp_path / "m.csv")
     with pytest.warns(ms.InputWarning, match=r"ignoring upper and lower case: '1-MONO' is '1-mono'"):
@@ -177,6 +199,17 @@ def test_a_matrix_and_a_sheet_in_each_others_place_are_told(matrix, tmp_path):
     named = saved(SHEET[["id", "donor", "arm"]], tmp_path, "only_text.csv")
     with pytest.raises(ms.InputError, match="The two files look swapped"):
         ms.io.read(named, samples=matrix)
+    paths = COUNTS.rename(columns=lambda name: f"/data/{name}.bam").reset_index(names="Geneid")
+    with pytest.raises(
+        ms.InputError, match=r"only_text\.csv has 4 rows and lists the samples that paths\.csv"
+    ):
+        ms.io.read(named, samples=saved(paths, tmp_path, "paths.csv"), sheet_key="id")
+    many = pd.concat([paths] * 5).set_axis(["Geneid", *"pqrs"], axis=1)
+    seen = (
+        r"only_text\.csv has 4 rows, most of it words, and paths\.csv 40, of numbers\. Give the matrix first"
+    )
+    with pytest.raises(ms.InputError, match=seen):
+        ms.io.read(named, samples=saved(many, tmp_path, "paths.csv"))
     foreign = saved(SHEET.assign(id=list("pqrs")), tmp_path, "foreign.csv")
     with pytest.raises(ms.InputError) as caught:
         ms.io.read(matrix, samples=foreign)
