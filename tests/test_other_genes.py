@@ -227,8 +227,11 @@ def test_what_changes_is_told_with_p_where_it_crosses() -> None:
     )
     still = same.assign(estimate_other=1.001)
     assert told(Beside(10, 8, still, claims=True), every=False) == (
-        "none of 5 verdicts on claims would change; of estimates with p < 0.05 none does to two digits."
+        "none of 5 verdicts on claims would change; of estimates with p < 0.05 none moves by more than 0.1 %."
     )
+    still.loc[0, ["estimate", "estimate_other"]] = [0.0697, 0.0690]  # 0.070 and 0.069, and B moves more
+    still.loc[1, ["estimate", "estimate_other"]] = [0.0321, 0.03249]
+    assert told(Beside(10, 8, still, claims=True), every=False).endswith("none moves by more than 1.3 %.")
 
 
 def test_shallow_libraries_lose_expressed_genes_by_the_usual_bound() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from marrowsig._drug_named import by_drug
@@ -80,10 +81,12 @@ def _largest(table: pd.DataFrame) -> str:
     own = table[table["p"].lt(BOUND) & table["estimate_other"].notna()]
     if own.empty:
         return ""
-    row = own.loc[(own["estimate_other"] / own["estimate"] - 1).abs().idxmax()]
+    moved = (own["estimate_other"] / own["estimate"] - 1).abs()
+    row = own.loc[moved.idxmax()]
     before, after = plain(row["estimate"], 2), plain(row["estimate_other"], 2)
-    if before == after:
-        return f"; of estimates with p < {BOUND} none does to two digits"
+    if before == after:  # others may lie between two digits and move less
+        most = math.ceil(round(1000 * float(moved.max()), 6)) / 10
+        return f"; of estimates with p < {BOUND} none moves{f' by more than {most:g} %' if most else ''}"
     return f"; of estimates with p < {BOUND} the one that moves most: {_name(row)}, {before} -> {after}"
 
 
