@@ -13,6 +13,7 @@ import pytest
 import marrowsig as ms
 from marrowsig import DesignError
 from marrowsig._contrasts import contrasts, in_own_words, named_in_words
+from marrowsig._plan import unanswered
 from marrowsig.design import Design
 from marrowsig.tl._expected import expected_of
 
@@ -167,6 +168,18 @@ def test_a_confounded_batch_is_named_with_its_rows() -> None:
     assert not table.loc["co_in_parental", "estimable"]
     assert table.loc["interaction", "estimable"]
     assert "'batch'" in table.loc["co_in_resistant", "reason"]
+
+
+def test_many_levels_of_a_confounded_batch_are_told_by_their_arms_and_once() -> None:
+    obs = factorial(nested=False)
+    obs["lot"] = ("L" + obs["pair"]).where(obs["culture"].eq("co"), "home")
+    told = unanswered(Design(**FULL, batch="lot").plans(obs))
+    assert told == (
+        "2 of 5 contrasts cannot be estimated. co_in_parental: parental:co against parental:mono cannot be "
+        "told apart from 'lot' ('lot': L0, L1, L2 are parental:co only, 3 rows, home is parental:mono only, "
+        "3 rows); no model can part them: with 'lot' left out, the answer is of both together; likewise "
+        "co_in_resistant."
+    )
 
 
 def test_one_replicate_and_empty_arms_are_refused() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import marrowsig as ms
+from marrowsig._cli.found import USUAL
 from marrowsig.io._names import mangle
 from marrowsig.io._sheet import read_sheet
 from marrowsig.io._title_row import titles_above
@@ -89,7 +90,10 @@ def test_names_that_r_changed_are_recognised(tmp_path):
     with pytest.warns(ms.InputWarning, match=r"matched after undoing R's .*'X1\.mono' is '1-mono'"):
         adata = ms.io.read(tmp_path / "m.csv", samples=SHEET)
     assert list(adata.obs_names) == SAMPLES
-    assert "R's change of names" in adata.uns["marrowsig"]["input"]["decisions"]
+    told = adata.uns["marrowsig"]["input"]["decisions"].split("; ")
+    (matched,) = (text for text in told if "R's change of names" in text)
+    assert USUAL.match(matched)  # the warning above says it
+    assert not USUAL.match("sheet column 'id' matched to sample names ignoring blanks around")
 
 
 def test_other_signs_are_matched_and_an_arm_named_like_a_gene_is_no_sample(tmp_path):

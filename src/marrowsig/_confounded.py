@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from marrowsig._matrix import design_matrix, weights
 from marrowsig._stats.ols import estimable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
     from marrowsig._contrasts import Contrast
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from marrowsig._formula_matrix import Matrix
     from marrowsig.design import Design
 
+NAMED = 2
+"""Levels up to which the rows of each are named."""
 TINY = 1e-8
 """Share of a contrast below which what the rows do not tell is rounding."""
 
@@ -32,6 +37,24 @@ def reason(design: Design, contrast: Contrast, frame: pd.DataFrame, nuisance: tu
     names = " and ".join(repr(column[field]) for field in guilty)
     told = "; ".join(f"{column[field]!r}: {_levels(own, own[field])}" for field in guilty)
     return f"{_sides(contrast)} cannot be told apart from {names} ({told}); {_next(names)}"
+
+
+def told_once(named: Mapping[str, Sequence[str]]) -> list[str]:
+    """Write reasons, each with the contrasts `named` for it; where the same columns are to blame, the first.
+
+    >>> told_once({"a against b cannot be told apart from 'x' (...)": ["one"], "no rows in c": ["two"],
+    ...            "d against b cannot be told apart from 'x' (...)": ["three"]})
+    ["one: a against b cannot be told apart from 'x' (...); likewise three", 'two: no rows in c']
+    """
+    alike: dict[str, list[str]] = {}
+    for reason in named:
+        found = re.search(r" cannot be told apart from (.+?) \(", reason)
+        alike.setdefault(found[1] if found else reason, []).append(reason)
+    told = []
+    for lead, *others in alike.values():
+        more = [name for reason in others for name in named[reason]]
+        told.append(f"{first(named[lead])}: {lead}{f'; likewise {first(more)}' if more else ''}")
+    return told
 
 
 def of_formula(contrast: FormulaContrast, laid: Matrix, frame: pd.DataFrame) -> str:
@@ -109,11 +132,22 @@ def _answers(contrast: Contrast, frame: pd.DataFrame, field: str) -> bool:
 
 
 def _levels(own: pd.DataFrame, column: pd.Series) -> str:
-    """Each level of a column of these rows, with the arms it holds and its rows."""
+    """Each level of a column of these rows, with the arms it holds and its rows; of many, by the arms."""
     labels = column.map(level_text).to_numpy(dtype=object)
-    told = (
-        f"{level} is {' and '.join(order(set(own['arm'][labels == level])))} only, "
+    levels = order(set(labels))
+    arms = {level: " and ".join(order(set(own["arm"][labels == level]))) for level in levels}
+    if len(levels) > NAMED:
+        together = [
+            [level for level in levels if arms[level] == held] for held in dict.fromkeys(arms.values())
+        ]
+        told = (
+            f"{first(alike)} {'is' if len(alike) == 1 else 'are'} {arms[alike[0]]} only, "
+            f"{count(int(np.isin(labels, alike).sum()), 'row')}"
+            for alike in together
+        )
+        return first(told)
+    return ", ".join(
+        f"{level} is {arms[level]} only, "
         f"{count(int((labels == level).sum()), 'row')}: {first(own['name'][labels == level])}"
-        for level in order(set(labels))
+        for level in levels
     )
-    return ", ".join(list(told)[:5])

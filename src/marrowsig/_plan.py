@@ -219,7 +219,7 @@ def unanswered(found: list[Plan]) -> str:
     named: dict[str, list[str]] = {}
     for p in silent:
         named.setdefault(p.reason, []).append(p.contrast.name + (f" [{p.stratum}]" if p.stratum else ""))
-    told = first((f"{first(names)}: {reason}" for reason, names in named.items()))
+    told = first(_confounded.told_once(named))
     return f"{len(silent)} of {len(found)} contrasts cannot be estimated. {told}." if silent else ""
 
 

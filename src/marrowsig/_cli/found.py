@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 USUAL = re.compile(
     r"delimiter is|genes by samples: \d+ names are in the sample sheet|genes by samples: \d+% of the names|"
-    r"sheet column .* matched to sample names as written"
+    r"sheet column .* matched to sample names (?!ignoring blanks around$)"
 )
-"""Decisions that need no look where a log keeps them."""
+"""Decisions that need no look where a log keeps them; of names matched to others a warning tells."""
 WORDS = {
     "previous": ("old symbol", "old symbols"),
     "alias": ("alias", "aliases"),
