@@ -11,12 +11,12 @@ import pytest
 from anndata import AnnData
 
 import marrowsig as ms
-from marrowsig._cli.silent import of_silent
+from marrowsig._cli.silent import in_brief, of_silent
 from marrowsig._further import PARTS
 from marrowsig._other_genes import Beside
 from marrowsig._report.gathered import gathered
-from marrowsig._report.other_way import told
-from marrowsig._report.silent import section
+from marrowsig._report.other_way import told, turned
+from marrowsig._report.silent import SETTLE, section
 from marrowsig._run import run
 
 if TYPE_CHECKING:
@@ -179,6 +179,10 @@ def test_verdicts_of_the_other_way_are_those_of_a_run_with_it(tmp_path: Path) ->
         n = int((table["verdict"] != table["verdict_other"]).sum())
         assert n > 0
         assert f"{n} of 13 verdicts on claims would change (" in of_silent(one)
+        further, questions = one.beside.questions, other.tables["questions"]
+        questions = questions[questions["verdict"] != "not asked"]
+        assert further["verdict_other"].tolist() == questions["verdict"].tolist()
+        np.testing.assert_allclose(further["p_other"], questions["p_adj"], rtol=1e-9)
 
 
 def test_a_choice_of_genes_makes_nothing_supported_that_carry_over_leaves_open() -> None:
@@ -225,6 +229,28 @@ def test_what_changes_is_told_with_p_where_it_crosses() -> None:
         "none of 5 verdicts on claims would change; of estimates with p < 0.05 the one that moves most: "
         "A (x), 1 -> 0.5."
     )
+    asked = rows.iloc[[0, 2]].assign(name=["F", "G (x cells)"])
+    told_of = [
+        told(Beside(10, 8, table, claims=True, questions=questions), every=False)
+        for table in (rows, same)
+        for questions in (asked, asked.assign(verdict_other=asked["verdict"]))
+    ]
+    crossed = "1 of 2 on further questions (F: supported -> not supported, adj. p 0.03 -> 0.09)."
+    assert told_of[0].endswith(f"1 more (log.txt)), and {crossed}")
+    assert told_of[1].endswith("1 more (log.txt)), and none of 2 on further questions.")
+    assert told_of[2] == f"none of 5 verdicts on claims would change, and {crossed}"
+    assert told_of[3].startswith("none of 5 verdicts on claims and 2 on further questions would change; of ")
+    short = [in_brief(f"Without them {text} {SETTLE}") for text in told_of]
+    end = "Keep to the way settled on beforehand, and report this."
+    head = "Without them 4 of 5 verdicts on claims would change, and"
+    assert short[0] == f"{head} 1 of 2 on further questions (log.txt). {end}"
+    assert short[1] == f"{head} none of 2 on further questions (log.txt). {end}"
+    assert short[2] == f"Without them {told_of[2]} {end}"  # one name has room
+    assert (
+        short[3]
+        == "Without them none of 5 verdicts on claims and 2 on further questions would change (log.txt)."
+    )
+    assert len(turned(Beside(10, 8, same, claims=True, questions=asked))) == 1
     still = same.assign(estimate_other=1.001)
     assert told(Beside(10, 8, still, claims=True), every=False) == (
         "none of 5 verdicts on claims would change; of estimates with p < 0.05 none moves by more than 0.1 %."

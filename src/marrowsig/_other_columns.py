@@ -10,7 +10,7 @@ from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
 from marrowsig._formula_nuisance import nuisances, takes_rows_out
 from marrowsig._repeats import is_formula
-from marrowsig._two_ways import beside, none_asked, of_way, paired, ways
+from marrowsig._two_ways import asked_of, beside, both_paired, none_asked, of_way, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +35,7 @@ class Without(NamedTuple):
     table: pd.DataFrame
     claims: bool
     also: tuple[tuple[str, str], ...] = ()
+    questions: pd.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -58,8 +59,8 @@ def without_columns(
     """
     from marrowsig.tl._design_variants import without_all, without_each
 
-    claims, out, table = found.get("claims"), [], None
-    by_claims = claims is not None and not none_asked(claims)
+    out, table, rest = [], None, None
+    by_claims = not none_asked(found.get("claims"))
     with warnings.catch_warnings():
         for known in (CoverageWarning, GeneWarning, InputWarning):  # told of the design as it is
             warnings.simplefilter("ignore", known)
@@ -70,11 +71,11 @@ def without_columns(
                 name = f"without {role} {column!r}"
                 began(name)
                 if by_claims:
-                    rows = paired(claims, _asked_again(asked, cast("Design", design), again))
+                    rows, rest = both_paired(found, _asked_again(asked, cast("Design", design), again))
                 else:
                     table = ways(asked, other_genes=False) if table is None else table
                     rows = of_way(table, "specification", name)
-                out.append(Without(role, column, rows, "verdict" in rows))
+                out.append(Without(role, column, rows, "verdict" in rows, questions=rest))
             except (InputError, DesignError) as error:
                 missing[f"verdicts without {column!r}"] = str(error)
         every = [(w.role, w.column) for w in out]
@@ -84,10 +85,10 @@ def without_columns(
             bare = without_all(asked.design, [column for _, column in every])
             began(f"without {_in_words(every)}")
             if by_claims:
-                rows = paired(claims, _asked_again(asked, cast("Design", bare), again))
+                rows, rest = both_paired(found, _asked_again(asked, cast("Design", bare), again))
             else:
                 rows = beside(cast("pd.DataFrame", table), asked, bare)
-            out.append(Without(*every[0], rows, "verdict" in rows, tuple(every[1:])))
+            out.append(Without(*every[0], rows, "verdict" in rows, tuple(every[1:]), rest))
         except (InputError, DesignError) as error:
             missing[f"verdicts without {_in_words(every)}"] = str(error)
     return out
@@ -106,7 +107,7 @@ def _same_models(asked: Asked, design: Design | FormulaDesign) -> bool:
 
 def _asked_again(
     asked: Asked, design: Design, again: Callable[[Asked], Iterator[tuple[str, Any]]]
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ask the same samples in a copy, which takes the records of the checks, and the same genes.
 
     One filter for both: more samples need to express a gene where a model has fewer columns.
@@ -115,9 +116,9 @@ def _asked_again(
 
     il6 = il6_as_tested(asked.adata, design, cast("Design", asked.design))
     found = {} if il6 is None else {"il6": il6}
-    steps = again(replace(asked, adata=asked.adata.copy(), design=design, calls=Calls(), found=found))
-    claims: pd.DataFrame = next(table for name, table in steps if name == "claims")
-    return claims
+    return asked_of(
+        again(replace(asked, adata=asked.adata.copy(), design=design, calls=Calls(), found=found))
+    )
 
 
 def columns_left(asked: Asked) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marrowsig._calls import Calls
 from marrowsig._errors import CoverageWarning, DesignError, GeneWarning, InputError, InputWarning
-from marrowsig._two_ways import contrasts, none_asked, paired
+from marrowsig._two_ways import asked_of, both_paired, contrasts, none_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,13 +24,14 @@ class Beside(NamedTuple):
     """How many genes there are, how many the other way has, and results of both by row.
 
     `table` has name, estimate and p, of the other way estimate_other and p_other; and of `claims`, whose p is
-    adjusted, verdict, verdict_other and rule.
+    adjusted, verdict, verdict_other and rule. `questions` has the same of the further questions.
     """
 
     genes: int
     others: int
     table: pd.DataFrame
     claims: bool
+    questions: pd.DataFrame | None = None
 
 
 def among_others(
@@ -45,23 +46,21 @@ def among_others(
         other = among(asked.adata, asked.design, given=True if asked.whole is None else asked.whole)
         if other is None:
             return None
-        claims = found.get("claims")
-        if claims is None or none_asked(claims):
+        rest = None
+        if none_asked(found.get("claims")):
             whole = {} if asked.whole is None else {"other_genes": asked.whole}
             rows = contrasts(asked, "kind", "expressed", **whole)
         else:
-            rows = paired(claims, _asked_again(asked, other, again))
-        return Beside(asked.adata.n_vars, other.n_vars, rows, "verdict" in rows)
+            rows, rest = both_paired(found, _asked_again(asked, other, again))
+        return Beside(asked.adata.n_vars, other.n_vars, rows, "verdict" in rows, rest)
     return None
 
 
 def _asked_again(
     asked: Asked, other: AnnData, again: Callable[[Asked], Iterator[tuple[str, Any]]]
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     from marrowsig.tl import score
 
     how = dict(asked.options or {}) or None
     score(other, asked.sigs, method=asked.method, min_coverage=asked.min_coverage, params=how)
-    steps = again(replace(asked, adata=other, calls=Calls(), found={}))
-    claims: pd.DataFrame = next(table for name, table in steps if name == "claims")
-    return claims
+    return asked_of(again(replace(asked, adata=other, calls=Calls(), found={})))

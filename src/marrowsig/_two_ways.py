@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrast_kinds import is_secondary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     import pandas as pd
 
     from marrowsig._formula import FormulaDesign
@@ -23,7 +25,7 @@ def none_asked(claims: pd.DataFrame | None) -> bool:
 
 
 def paired(claims: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """One row per claim that was asked, of one compartment: p, estimate and verdict of both ways."""
+    """One row per claim, or question, that was asked, of one compartment: p, estimate and verdict of both."""
     parts = [table.assign(stratum=table["stratum"].fillna("").astype(str)) for table in (claims, others)]
     own = parts[0][parts[0]["verdict"].ne("not asked")]
     name = [str(text).split(f": {v}")[0] for text, v in own[["sentence", "verdict"]].itertuples(index=False)]
@@ -33,6 +35,25 @@ def paired(claims: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     return own[["name", *columns, "rule"]].merge(
         other[columns], on=CLAIM, how="left", suffixes=("", "_other")
     )
+
+
+def asked_of(steps: Iterator[tuple[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Claims and further questions among the results of asking them."""
+    told: dict[str, pd.DataFrame] = {}
+    for name, table in steps:
+        told[name] = table
+        if "questions" in told:
+            break
+    return told["claims"], told["questions"]
+
+
+def both_paired(
+    found: Mapping[str, Any], others: tuple[pd.DataFrame, pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Put claims, and further questions where any was asked, of both ways side by side."""
+    questions = found.get("questions")
+    rest = None if none_asked(questions) else paired(questions, others[1])
+    return paired(found["claims"], others[0]), rest
 
 
 def contrasts(asked: Asked, column: str, way: str, **other: Any) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from marrowsig._rounded import plain
 from marrowsig.tl._claims_rules import CANNOT, SUPPORTED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from marrowsig._other_columns import Without
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     Found: TypeAlias = Beside | Without
 
 NAMED = 3
+ON_QUESTIONS = "on further questions"
 BOUND = 0.05
 HANGS = {
     "carry-over": "which clears it of carry-over in this way alone",
@@ -29,26 +32,48 @@ HANGS = {
 
 
 def turned(found: Found) -> list[Row]:
-    """Rows whose verdict is another; of contrasts, whose side of the bound, or whose sign below it."""
-    return [row for row in _tested(found).to_dict("records") if turns(row)]
+    """Rows whose verdict is another; of contrasts, whose side of the bound, or whose sign below it.
+
+    Further questions come after claims.
+    """
+    return [*_turned(_tested(found.table)), *_turned(_questions(found))]
+
+
+def _turned(table: pd.DataFrame) -> list[Row]:
+    return [row for row in table.to_dict("records") if turns(row)]
 
 
 def told(found: Found, *, every: bool) -> str:
     """Say which verdicts, or contrasts, would change; of none, by how much an estimate does."""
-    table, rows = _tested(found), turned(found)
+    table, further = _tested(found.table), _questions(found)
     if table.empty:
         return ""
     what = "verdicts on claims" if found.claims else f"contrasts (sides of {BOUND} by unadjusted p)"
-    if not rows:
-        return f"none of {len(table)} {what} would change{_largest(table)}."
+    rows, others = _turned(table), _turned(further)
+    if not rows and not others:
+        of = f"{len(table)} {what}{f' and {len(further)} {ON_QUESTIONS}' if len(further) else ''}"
+        return f"none of {of} would change{_largest(table)}."
+    head = f"{len(rows) or 'none'} of {len(table)} {what} would change{_named(rows, every=every)}"
+    if further.empty:
+        return f"{head}."
+    of = f"{len(others) or 'none'} of {len(further)} {ON_QUESTIONS}"
+    return f"{head}, and {of}{_named(others, every=every)}."
+
+
+def _named(rows: Sequence[Row], *, every: bool) -> str:
     shown = rows if every else rows[:NAMED]
     names = "; ".join(f"{_name(row)}: {became(row)}" for row in shown)
     left = f"; {len(rows) - len(shown)} more (log.txt)" if len(rows) > len(shown) else ""
-    return f"{len(rows)} of {len(table)} {what} would change ({names}{left})."
+    return f" ({names}{left})" if rows else ""
 
 
-def _tested(found: Found) -> pd.DataFrame:
-    return found.table[found.table["p"].notna() | found.table["p_other"].notna()]
+def _tested(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["p"].notna() | table["p_other"].notna()]
+
+
+def _questions(found: Found) -> pd.DataFrame:
+    """Further questions that either way could test."""
+    return found.table.iloc[:0] if found.questions is None else _tested(found.questions)
 
 
 def turns(row: Row) -> bool:
