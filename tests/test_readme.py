@@ -60,6 +60,15 @@ def test_the_figure_is_there() -> None:
         assert (README.parent / link).is_file()
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/howto/command_line.md"])
+def test_the_first_run_shows_the_levels_that_a_run_looks_for_by_itself(page: str) -> None:
+    text = (README.parent / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    line = re.findall(r"^marrowsig run (.*)$", text, re.MULTILINE)[0]
+    fields = ms.Design.__dataclass_fields__
+    for name in ("mono", "co", "parental", "resistant", "vehicle"):
+        assert f"--{name} {fields[name].default} " in line
+
+
 def test_prose_of_the_pages_keeps_to_122_letters() -> None:
     # Tables, code and addresses cannot be broken; two pages are written by the benches, others by Sphinx.
     root, written = README.parent, {"calibration.md", "performance.md"}

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 
 EXAMPLES = """\
-marrowsig run counts.csv samples.csv --culture culture --line line --pair pair \\
-  --inhibitor inhibitor --stroma stroma.csv --out results
+marrowsig run counts.csv samples.csv --culture culture --mono alone --co MSC --line line \\
+  --parental wt --resistant AraC-R --inhibitor drug --vehicle DMSO --pair pair \\
+  --stroma stroma.csv --out results
 marrowsig run counts.tsv.gz samples.tsv --culture arm --mono Mock --co IL22 \\
   --batch time --out results
 marrowsig run cells.h5ad --keep 'cell_type=blast,HSC' --culture culture --unit donor \\
