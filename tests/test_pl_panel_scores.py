@@ -18,7 +18,7 @@ from marrowsig._report.legend_counts import spelled
 from marrowsig._report.look import Look
 from marrowsig._report.of_compartments import only
 from marrowsig._run_kept import RunFolder
-from marrowsig.pl._kept_sizes import completed, drawn_on_kept, p_to_cite
+from marrowsig.pl._kept_sizes import _beside_kept, completed, drawn_on_kept, p_to_cite
 from marrowsig.pl._overview_key import marks
 from marrowsig.pl._overview_kinds import Kind, kinds_of
 from marrowsig.pl._panel_scores import WITH_CELLS, WITH_STROMA, Shown, same_span, shown_on
@@ -135,6 +135,11 @@ def test_all_kinds_of_cells_of_a_signature_are_drawn_without_stroma_where_one_is
     assert set(apart["stratum"][[drawn_on_kept(row) for row in apart.to_dict("records")]]) == {
         "compartment=AML"
     }
+    own = rows["stratum"].eq("compartment=AML")
+    question = own & rows["contrast"].eq("interaction")  # claims keep their size, whatever else is asked
+    sizes = rows["cite"].where(question | ~own, "estimate")
+    found = _beside_kept(rows.assign(cite=sizes, as_question=question), None)
+    assert not found["beside_kept"].any()
     alone = completed(both, None, check[check["cite"].eq("estimate")], 0.05)
     assert not any(map(drawn_on_kept, alone.to_dict("records")))
 

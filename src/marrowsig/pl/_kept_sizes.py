@@ -126,7 +126,8 @@ def completed(
 def _beside_kept(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFrame:
     """Mark as `beside_kept` what is to be cited as scored, while another stratum of its signature is not.
 
-    Strata of stroma are by themselves: RNA of leukaemia cells moves other genes.
+    Where a further question alone cites fewer genes, claims keep their size, here and in other strata. Strata
+    of stroma are by themselves: RNA of leukaemia cells moves other genes.
     """
     import pandas as pd
 
@@ -139,8 +140,10 @@ def _beside_kept(rows: pd.DataFrame, claims: pd.DataFrame | None) -> pd.DataFram
     kept = rows["cite"].eq(AS_SCORED) & rows["filtered_estimate"].notna()
     of = [rows["method"], rows["signature"], rows["stratum"].astype(str).isin(partners)]
     own = pd.Series([on_kept(row) for row in rows.to_dict("records")], index=rows.index, dtype=bool)
-    cited = own.groupby(of).transform("any")
-    return rows.assign(beside_kept=kept & cited)
+    here = own.groupby([*of, rows["stratum"].astype(str)]).transform("any")
+    further = rows.get("as_question", pd.Series(data=False, index=rows.index)).astype(bool)
+    elsewhere = (own & ~further).groupby(of).transform("any")
+    return rows.assign(beside_kept=kept & ~here & elsewhere)
 
 
 def _keys(table: pd.DataFrame) -> list[tuple[str, ...]]:
