@@ -134,13 +134,24 @@ def natural(label: str) -> tuple[bool, list[str | float], str]:
         return True, [float(part) if i % 2 else part for i, part in enumerate(parts)], label
 
 
-def in_order(column: pd.Series) -> list[str]:
-    """Levels of a column of obs as text: ordered categories as they are ordered, others by `order`."""
-    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
+def in_order(column: pd.Series, *, chosen: bool = False) -> list[str]:
+    """Levels of a column of obs as text: ordered categories as they are ordered, others by `order`.
+
+    With `chosen`, so are categories that are not called ordered, unless they stand as software sorts them.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype) and (
+        column.cat.ordered or (chosen and _by_hand(column.cat.categories))
+    ):
         seen = set(column.dropna())
         named = [level_text(level) for level in column.cat.categories if level in seen]
         return [level for level in named if level.strip()]
     return order(as_text(column).dropna().unique())
+
+
+def _by_hand(categories: pd.Index) -> bool:
+    """Whether categories stand in another order than their alphabet, or that of numbers in them."""
+    named = list(map(level_text, categories))
+    return named not in (sorted(named), sorted(named, key=str.casefold), order(named))
 
 
 def level_text(value: object) -> str:

@@ -201,7 +201,8 @@ _LEVELS = (
     ),
     click.option(
         "--order", metavar="LEVEL,...", multiple=True,
-        help="Order of levels in figures, such as 'resistant,parental'; others follow, the vehicle leads.",
+        help="Order of levels in figures, also of --compartment, such as 'resistant,parental'; others "
+        "follow, the vehicle leads.",
     ),
 )  # fmt: skip
 _LOOK = (_WIDTH, *_LEVELS)

@@ -11,6 +11,7 @@ from marrowsig._arms import as_text
 from marrowsig.pl._arm_strip import Strip
 from marrowsig.pl._levels import levels_of
 from marrowsig.pl._overview_labels import in_levels
+from marrowsig.pl._strata_order import places_of_strata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """Samples of one compartment, with how many arms they have, and their levels; all samples without."""
+    """Samples of one compartment, with how many arms they have, and their levels; all samples without.
+
+    `arm_levels` are those that its panel has, without the compartment.
+    """
 
     name: str
     inside: Any
     arms: int
     levels: frozenset[str]
     alone: bool
+    arm_levels: frozenset[str] = frozenset()
 
     def of(self, palette: Mapping[str, str] | None) -> dict[str, str] | None:
         """Keep the colours of its levels."""
@@ -41,7 +46,7 @@ class Kind:
         """Keep the places of its levels."""
         if order is None or not self.name:
             return order
-        return [level for level in order if level in self.levels]
+        return [level for level in order if level in self.arm_levels]
 
     def strip(
         self, stroma: Sequence[str], labels: Mapping[str, str] | None, *, written: bool, headed: bool
@@ -55,8 +60,10 @@ class Kind:
         return Strip(cells, self.alone and of_stroma, written)
 
 
-def kinds_of(frame: pd.DataFrame, obs: pd.DataFrame, design: Design | FormulaDesign) -> list[Kind]:
-    """Return the kinds of cells in the order of their arms; one for all where there are not several.
+def kinds_of(
+    frame: pd.DataFrame, obs: pd.DataFrame, design: Design | FormulaDesign, order: Sequence[str] | None = None
+) -> list[Kind]:
+    """Return the kinds of cells in their order; one for all where there are not several.
 
     `frame` has the arms, as `by_unit` gives them with those of no line.
     """
@@ -68,10 +75,13 @@ def kinds_of(frame: pd.DataFrame, obs: pd.DataFrame, design: Design | FormulaDes
     if len(names) < 2 or held is None or not set(names) <= set(held):
         return [Kind("", np.ones(len(obs), dtype=bool), len(arms), frozenset(), alone=False)]
     found = []
-    for name in names:
+    places = places_of_strata(obs, design, order)["compartment"]
+    for name in sorted(names, key=places.index):
         own = arms[[one == name for one in first]]
         mono = own["culture"].eq(str(getattr(design, "mono", "")))
         alone = own.loc[mono, "line"].eq("") if getattr(design, "line", None) else mono[:0]
-        levels = frozenset(level for arm in own.to_dict("records") for level in levels_of(arm))
-        found.append(Kind(name, held == name, len(own), levels, alone=len(alone) > 0 and bool(alone.all())))
+        told = [levels_of(arm) for arm in own.to_dict("records")]  # the first is the kind itself
+        levels, inside = (frozenset(level for arm in told for level in arm[k:]) for k in (0, 1))
+        by_itself = len(alone) > 0 and bool(alone.all())
+        found.append(Kind(name, held == name, len(own), levels, by_itself, inside))
     return found

@@ -23,6 +23,7 @@ from marrowsig._signature_ids import signature_ids
 from marrowsig._stromal_level import stroma_in
 from marrowsig.design import Design
 from marrowsig.pl._levels import levels_of, ordered
+from marrowsig.pl._strata_order import STRATA, named_of, places_of_strata
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FACTORS = ("line", "culture", "inhibitor")
-STRATA = ("compartment", "time")
 
 
 def one_method(adata: AnnData, method: str | None) -> str:
@@ -92,7 +92,8 @@ def labels(
     lack levels of the design. Of the rows that are not in `only` none has an arm.
 
     Compartments and time points are never pooled: where there are several, they are part of the arm. `place`
-    tells where the arm stands for reading: strata and levels of a formula in their order, parental before
+    tells where the arm stands for reading: kinds of cells as the categories of their column stand, times and
+    levels of a formula in their order, parental before
     resistant, mono before co, vehicle first.
     """
     frame = pd.DataFrame(index=obs.index)
@@ -229,12 +230,18 @@ def _require_units(obs: pd.DataFrame, design: Design, *, part: bool) -> None:
 def arm_order(frame: pd.DataFrame, order: Sequence[str] | None = None) -> list[str]:
     """Return the arms of `labels` in the order for reading, or by their levels in the order given."""
     rank = frame.dropna(subset=["arm"]).drop_duplicates("arm").sort_values("place")
-    parts = [levels_of(own) for own in rank.to_dict("records")]
-    at = {level: i for i, level in enumerate(ordered([level for own in parts for level in own], order))}
-    arms = list(zip(parts, map(str, rank["arm"]), strict=True))
-    if order is not None:
-        arms.sort(key=lambda arm: [at[level] for level in arm[0]])
-    return [arm for _, arm in arms]
+    if order is None:
+        return [str(arm) for arm in rank["arm"]]
+    arms = []
+    for own in rank.to_dict("records"):
+        levels, n = levels_of(own), len([part for part in str(own["stratum"]).split(", ") if part])
+        arms.append((levels[:n], levels[n:], str(own["arm"])))
+    strata, others = (list(dict.fromkeys(level for arm in arms for level in arm[k])) for k in (0, 1))
+    ordered([*strata, *others], order)  # refuses what is no level
+    of_strata = ordered(strata, named_of(order, strata, others))
+    of_others = ordered(others, [level for level in order if level in others])
+    arms.sort(key=lambda arm: ([*map(of_strata.index, arm[0])], [*map(of_others.index, arm[1])]))
+    return [arm for *_, arm in arms]
 
 
 def _in_order(frame: pd.DataFrame, obs: pd.DataFrame, design: Design) -> list[str]:
@@ -243,7 +250,7 @@ def _in_order(frame: pd.DataFrame, obs: pd.DataFrame, design: Design) -> list[st
     rank = frame.dropna(subset=["arm"]).drop_duplicates("arm").copy()
     for name, base in zip(FACTORS, ("parental", "mono", "vehicle"), strict=True):
         rank[name] = ~rank[name].isin([getattr(design, base), ""]) if getattr(design, name) else False
-    places = {name: _arms.in_order(obs[column]) for name in STRATA if (column := getattr(design, name))}
+    places = places_of_strata(obs, design)
     places["arm"] = _arms.order(rank["arm"])
     for name, levels in places.items():
         rank[f"{name} at"] = rank[name].map({level: i for i, level in enumerate(levels)})

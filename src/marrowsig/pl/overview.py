@@ -30,6 +30,7 @@ from marrowsig.pl._panels import below
 from marrowsig.pl._read import by_unit, stratum_of
 from marrowsig.pl._rows import needed, only
 from marrowsig.pl._signature_names import signature_names
+from marrowsig.pl._strata_order import strata_in_order
 from marrowsig.pl._style import BREAK, MM, NARROW, SMALL, WIDE, axes, dress, given_width, room
 from marrowsig.pl._unadjusted import in_short_lines
 from marrowsig.pl._words import letters, long, scored_by, title
@@ -113,7 +114,7 @@ def overview(
     labels
         Other words for levels, contrasts or signatures, such as `{"emt.hallmark": "EMT"}`.
     palette, order
-        Colours and order of levels, as in `ms.pl.scores`.
+        Colours and order of levels, as in `ms.pl.scores`; kinds of cells and times keep their order in (b).
     ids
         Call signatures by their ids; by default by their titles, unless two share one.
     as_scored
@@ -177,7 +178,13 @@ def overview(
     columns = len(drawn) if across else 1
     every_arm = by_unit(adata, drawn[0], design=cast("Design", design), method=name, lineless=True)
     partners = strata_of_stroma(dict.fromkeys(key[1] for key in keys), every_arm, claims, design)
-    kinds = kinds_of(every_arm, adata.obs, design)
+    if order is not None:
+        arms_read = every_arm.sort_values("place").to_dict("records")
+        ordered([level for arm in arms_read for level in levels_of(arm)], order)
+    kinds = kinds_of(every_arm, adata.obs, design, order)
+    strata = stratum_of(adata.obs, cast("Design", design))
+    places_of = strata_in_order(dict.fromkeys(key[1] for key in keys), strata, adata.obs, design, order)
+    keys.sort(key=lambda key: places_of.index(key[1]))
     stacked = not across or len(kinds) > 1
     stacked = stacked or apart(every_arm["arm"].nunique(), columns, whole / columns - LEFT)
     arms = [max(3, kind.arms) for kind in kinds]
@@ -301,5 +308,5 @@ def _left(
     """Check palette and order by the levels of all arms, and keep those of the arms that are drawn."""
     here = {level for arm in frame.to_dict("records") for level in levels_of(arm)}
     colours = {level: c for level, c in chosen_colours(palette, every).items() if level in here}
-    places = ordered(every, order)
-    return colours or None, None if order is None else [level for level in places if level in here]
+    ordered(every, order)
+    return colours or None, None if order is None else [level for level in order if level in here]

@@ -105,7 +105,8 @@ def scores(
         default that is the line, or the culture where there is one line.
     order
         Levels in the order wanted, such as `["resistant", "parental", "JAKi_B", "JAKi_A"]`; the vehicle stays
-        before them, and others that are not named follow in theirs.
+        before them, and others that are not named follow in theirs. Kinds of cells and times, too; without
+        `order`, kinds stand as the categories of their column do, unless these are only sorted.
     ids
         Call signatures by their ids; by default by their titles, unless two share one or rows with titles
         would not fit onto a page.
