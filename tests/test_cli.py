@@ -909,6 +909,12 @@ def test_a_list_of_ones_own_is_shown_as_a_run_reads_it(
     assert "axis: other, of which no claim is made" in ok("signatures", "show", "paper.xlsx").output
     assert "no .toml file. check reads those alone" in failed("signatures", "check", "paper.xlsx")
     assert "No file 'absent.xlsx'" in failed("signatures", "show", "absent.xlsx")
+    Path("twice.gmt").write_text("MINE\tna\tVIM\tPRKCBP1\tVIM\n")
+    told = ok("signatures", "show", "twice.gmt").output
+    assert told.startswith(
+        "Warning: twice.gmt: 1 gene stands more than once in a list, and counts once: VIM of"
+    )
+    assert "2 genes: 2 rise" in told
     # The folder `emt` that lies here now is not what the axis is.
     assert "emt.hallmark" in ok("signatures", "list", "emt").output
     assert "emt.hallmark" in ok("signatures", "show", "emt").output

@@ -99,7 +99,10 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def test_gmt_joins_arms_whatever_their_order_and_keeps_a_lone_arm(tmp_path):
     text = "A_DN\turl\tCDH1\n\nA_UP\thttp://a\tVIM\tFN1\t\nB_DN\tna\tEPCAM\tKRT8\nPlain Set\tna\tIL6\tIL6\n"
-    sigs = ms.sig.read(write(tmp_path, "x.gmt", "\ufeff" + text.replace("\n", "\r\n")), axis="emt")
+    with pytest.warns(
+        ms.GeneWarning, match=r"x\.gmt: 1 gene stands more .*, and counts once: IL6 of Plain Set\."
+    ):
+        sigs = ms.sig.read(write(tmp_path, "x.gmt", "\ufeff" + text.replace("\n", "\r\n")), axis="emt")
     assert {s.id: s.genes for s in sigs} == {
         "emt.a": {"VIM": 1.0, "FN1": 1.0, "CDH1": -1.0},
         "emt.b_dn": {"EPCAM": 1.0, "KRT8": 1.0},
@@ -133,6 +136,11 @@ def test_sets_and_genes_alone_all_rise(tmp_path):
     text = "gs_cat,gs_name,gene_symbol,ensembl_gene\nH,H_A,VIM,E1\nH,H_A,VIM,E2\nH,H_B,FN1,E3\n"
     sigs = ms.sig.read(write(tmp_path, "msigdbr.csv", text))
     assert {s.id: s.genes for s in sigs} == {"other.h_a": {"VIM": 1.0}, "other.h_b": {"FN1": 1.0}}
+    twice = write(tmp_path, "mine.csv", "gene,direction\nVIM,up\nFN1,up\nVIM,up\nFN1,up\nCDH1,down\n")
+    with pytest.warns(
+        ms.GeneWarning, match=r"2 genes stand .* and count once each: VIM of mine, FN1 of mine\."
+    ):
+        assert len(ms.sig.read(twice)["other.mine"]) == 3
     net = pd.DataFrame({"source": ["JAK-STAT", "NFkB"], "genesymbol": ["IRF1", "ICAM1"], "weight": [9.1, -2]})
     found = {s.id: (s.axis, s.title, s.genes) for s in ms.sig.read(net)}
     assert found == {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from typing import TYPE_CHECKING
 
+from marrowsig._cli.read import warn
 from marrowsig._errors import InputError, count, first
 
 if TYPE_CHECKING:
@@ -24,8 +26,12 @@ def named(name: str) -> tuple[SignatureSet, SignatureSet | None]:
     if _named_inputs.is_lists(file) and not is_there(file):
         msg = f"No file {file!r}. marrowsig signatures list shows those that come with marrowsig."
         raise InputError(msg)
-    found = _named_inputs.own_lists(name)
-    return (_named_inputs.signatures([name]), None) if found is None else (current(found), found)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = _named_inputs.own_lists(name)
+        mapped = _named_inputs.signatures([name]) if found is None else current(found)
+    warn([str(one.message) for one in told])
+    return mapped, found
 
 
 def facts(sig: Signature, *, mapped: bool) -> list[str]:

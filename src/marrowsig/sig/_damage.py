@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING
 
-from marrowsig._errors import GeneWarning, first
+from marrowsig._errors import GeneWarning, count, first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +54,16 @@ def warn_damage(symbols: Iterable[str], label: str) -> None:
         "are Ensembl ids and will not be found among symbols. Translate them: ms.sig.map_genes(signatures)",
     )
     _warn(blanks, label, "hold blanks. Correct them by hand")
+
+
+def warn_repeats(listed: Iterable[tuple[str, str]], label: str) -> None:
+    """Warn of genes that stand more than once in a list (`listed`: gene and list), which then has fewer."""
+    twice = [f"{gene} of {name}" for (gene, name), n in Counter(listed).items() if n > 1]
+    if twice:
+        stand = count(len(twice), "gene stands", "genes stand")
+        it = "counts once" if len(twice) == 1 else "count once each"
+        what = f"{label}: {stand} more than once in a list, and {it}: {first(twice)}."
+        warnings.warn(what, GeneWarning, stacklevel=5)
 
 
 def warn_swaps(lists: Mapping[str, Iterable[str]], label: str) -> None:

@@ -73,8 +73,8 @@ def read(
     -----
     GeneWarning
         On dates, clone names and (with `map_genes=False`) Ensembl ids in place of symbols, on genes in both
-        arms, under one name or two, on lists without genes, which are left out, and where the description in
-        a GMT is a gene.
+        arms, under one name or two, or twice in a list, on lists without genes, which are left out, and where
+        the description in a GMT is a gene.
 
     Examples
     --------

@@ -6,11 +6,11 @@ import json
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marrowsig._errors import GeneWarning, SignatureError, count, first
-from marrowsig.sig._damage import warn_damage, warn_swaps
+from marrowsig.sig._damage import warn_damage, warn_repeats, warn_swaps
 from marrowsig.sig._signature import Signature
 from marrowsig.sig._signature_fields import slug
 from marrowsig.sig._words import ID, OTHER
@@ -21,7 +21,7 @@ ARM = re.compile(r"(.+)_(UP|DN|DOWN)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Listed:
-    """A list as a file gives it."""
+    """A list as a file gives it; a gene may stand in it twice."""
 
     name: str
     genes: list[str]
@@ -35,7 +35,7 @@ def from_gmt(text: str, label: str) -> list[Listed]:
         if not line.strip():
             continue
         name, *rest = (cell.strip() for cell in line.split("\t"))
-        genes = list(dict.fromkeys(g for g in rest[1:] if g))
+        genes = [g for g in rest[1:] if g]
         if not name or not rest:
             msg = f"{label}: line {number} is not 'name<tab>description<tab>gene<tab>gene...': {line[:60]!r}."
             raise SignatureError(msg)
@@ -50,7 +50,7 @@ def from_dict(given: Mapping[str, Any]) -> list[Listed]:
     if bad:
         msg = f"signatures holds no lists of genes by name ({first(bad)}). Use {{'hypoxia': ['VEGFA', ...]}}."
         raise SignatureError(msg)
-    return [Listed(str(k), list(dict.fromkeys(str(g).strip() for g in v))) for k, v in given.items()]
+    return [Listed(str(k), [str(g).strip() for g in v]) for k, v in given.items()]
 
 
 def _is_list(value: object) -> bool:
@@ -88,7 +88,7 @@ def from_json(text: str, label: str) -> list[Listed]:
     return [
         Listed(
             name,
-            list(dict.fromkeys(str(g).strip() for g in entry["geneSymbols"])),
+            [str(g).strip() for g in entry["geneSymbols"]],
             {ours: str(entry[theirs]) for theirs, ours in keys.items() if entry.get(theirs)},
         )
         for name, entry in doc.items()
@@ -101,7 +101,8 @@ def signatures(lists: list[Listed], axis: str | None, label: str) -> list[Signat
         msg = f"{label}: no gene lists in it."
         raise SignatureError(msg)
     empty = [entry.name for entry in lists if not entry.genes]
-    lists = [entry for entry in lists if entry.genes]
+    warn_repeats(((gene, entry.name) for entry in lists for gene in entry.genes), label)
+    lists = [replace(entry, genes=list(dict.fromkeys(entry.genes))) for entry in lists if entry.genes]
     if not lists:
         msg = f"{label}: none of its lists has genes: {first(empty)}."
         raise SignatureError(msg)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
 from marrowsig._errors import SignatureError, first
 from marrowsig._genes import table
-from marrowsig.sig._damage import warn_damage, warn_swaps
+from marrowsig.sig._damage import warn_damage, warn_repeats, warn_swaps
 from marrowsig.sig._direction import read_direction
 from marrowsig.sig._lists import make_id
 from marrowsig.sig._signature import Signature
@@ -64,6 +65,7 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     if all(weight > 0 for genes in weights.values() for weight in genes.values()):
         read = (source, target, direction, *(["weight"] if weighted else []))
         refuse_unread_signs([row for _, row in lines], head, read, label)
+    warn_repeats(_repeated([row for _, row in lines], source, target, label), label)
     warn_damage((g for genes in weights.values() for g in genes), label)
     warn_swaps(weights, label)
     ids = {name: make_id(name, _stated(axes.get(name, set()), name, label) or axis) for name in weights}
@@ -76,6 +78,13 @@ def from_long(text: str, axis: str | None, label: str) -> list[Signature]:
     return [
         Signature(id, axis=id.partition(".")[0], genes=weights[name], title=name) for name, id in ids.items()
     ]
+
+
+def _repeated(rows: list[Row], source: str, target: str, label: str) -> list[tuple[str, str]]:
+    """Gene and list of rows that are the same throughout; others, as of two Ensembl ids, are no slip."""
+    n = Counter(map(str, rows))
+    name = _called(label)
+    return [(_cell(row, target), _cell(row, source) if source else name) for row in rows if n[str(row)] > 1]
 
 
 def _name_column(head: list[str], rows: list[Row]) -> str:
