@@ -14,6 +14,7 @@ import marrowsig as ms
 from marrowsig import DesignError
 from marrowsig._contrasts import contrasts, in_own_words, named_in_words
 from marrowsig._plan import unanswered
+from marrowsig._stimulus import no_coculture
 from marrowsig.design import Design
 from marrowsig.tl._expected import expected_of
 
@@ -416,6 +417,30 @@ def test_nothing_is_expected_of_a_diagnosis_in_the_place_of_co_culture(
     assert expected_of(contrasts(design, ())[0], "emt.x", {("emt.x", "coculture"): "up"}) == expected
     obs = pd.DataFrame({column: levels * 3})
     assert ("name diagnoses or tissues" in design.describe(obs)) == (not expected)
+
+
+@pytest.mark.parametrize(
+    ("mono", "co"),
+    [("THP-1", "THP-1 VenR"), ("HL60", "HL60/ADR"), ("MOLM-13 parental", "MOLM13R"), ("K562", "MV4-11"),
+     ("parental", "venetoclax-resistant")],
+)  # fmt: skip
+def test_two_cell_lines_are_no_culture_and_are_sent_to_the_line(mono: str, co: str) -> None:
+    obs = pd.DataFrame({"cells": [mono, co] * 3})
+    design = Design(culture="cells", mono=mono, co=co)
+    asked = contrasts(design, ())[0]
+    assert expected_of(asked, "emt.x", {("emt.x", "coculture"): "up"}) == ""
+    assert asked.question == f"Is the score higher in '{co}' than in '{mono}'?"
+    said = f"name cell lines, .* give line='cells', parental={mono!r}, resistant={co!r} in its place"
+    assert re.search(said, design.describe(obs))
+    with pytest.raises(DesignError, match=said):
+        ms.tl.claims(ms.ds.toy(), design)
+
+
+@pytest.mark.parametrize("co", ["THP-1 + MSC", "THP-1 on HS-5", "THP-1/HS5", "MSC", "co", "contact"])
+def test_a_line_beside_stroma_is_a_co_culture(co: str) -> None:
+    design = Design(culture="culture", mono="THP-1", co=co)
+    assert no_coculture(design) == ""
+    assert expected_of(contrasts(design, ())[0], "emt.x", {("emt.x", "coculture"): "up"}) == "up"
 
 
 def test_nothing_is_expected_of_a_diagnosis_in_the_place_of_resistance() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from marrowsig._cell_lines import are_lines
 from marrowsig._diagnosis import diagnoses
 
 if TYPE_CHECKING:
@@ -160,6 +161,12 @@ def no_coculture(design: Design | FormulaDesign) -> str:
             f"{mono!r} and {co!r}, given as mono and co, name diagnoses or tissues, so nothing is expected "
             "of their difference that signatures say of co-culture. If it is a co-culture, let the level say "
             f"so, such as 'MSC + {co}'. A formula gives its contrasts names of their own."
+        )
+    if are_lines(mono, co):
+        return (
+            f"{mono!r} and {co!r}, given as mono and co, name cell lines, so nothing is expected of their "
+            "difference that signatures say of co-culture. What tells lines apart is no culture: give "
+            f"line={design.culture!r}, parental={mono!r}, resistant={co!r} in its place."
         )
     if control_as_co(mono, co):
         return (

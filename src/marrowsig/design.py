@@ -35,7 +35,8 @@ class Design:
     culture, mono, co
         Column of the culture, and its levels for cells alone and cells with stroma. Any two levels can be
         compared; the direction that signatures state for co-culture is expected of `co`, and `ms.tl.claims`
-        asks about it, unless all its words name cytokines, drugs or doses ("IL22", "rhIL-6 10 ng/ml").
+        asks about it, unless all its words name cytokines, drugs or doses ("IL22", "rhIL-6 10 ng/ml"), or
+        both levels cell lines ("THP-1", "THP-1 VenR"), which are a `line`.
     line, parental, resistant
         Column of the cell line, and its levels.
     inhibitor, vehicle

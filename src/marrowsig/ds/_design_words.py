@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from marrowsig._cell_lines import LINES
+
 _A, _Z = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
 
 
@@ -17,10 +19,7 @@ _STROMAL = _any(r"""
     hs-?5 hs-?27a? op9 ms-?5 m2-?10b4 fibroblasts?
     feeders?(?:\s+cells?)? osteoblasts? huvecs?
 """)
-_LINES = _any(r"""
-    hl-?60 k-?562 molm-?1[34] oci-?aml-?\d thp-?1 kg-?1a? mv-?4-?11 u-?937 kasumi-?\d nb-?4 hel set-?2 ku-?812
-    lama-?84 kcl-?22 kbm-?7 jurkat ccrf-?cem molt-?4 reh nalm-?6
-""")
+_LINES = f"(?:{LINES})"
 _JAK_STAT = _any(r"""
     ruxolitinib fedratinib tofacitinib baricitinib momelotinib pacritinib upadacitinib filgotinib ilginatinib
     gandotinib itacitinib peficitinib azd-?1480 incb-?0?18424 cp-?690,?550 tg-?101348 ag-?490 wp-?1066
