@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import marrowsig as ms
 from marrowsig._as_claimed import as_claimed
 from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, RULED_OUT, apart
-from marrowsig._check_words import STANDS
+from marrowsig._check_words import NOTHING, STANDS
 from marrowsig._cli.brief import brief_claims
 from marrowsig._cli.claimed import claimed
 from marrowsig._further import Asked, further
@@ -43,7 +43,7 @@ from marrowsig.tl._claims_numbers import adjust, agreement, by_method
 from marrowsig.tl._claims_power import NOISE, rarely
 from marrowsig.tl._claims_rules import PARTNERS, RULES, both, judge
 from marrowsig.tl._claims_size import SAME_GENES, not_alone, on_these_genes, switched, to_cite
-from marrowsig.tl._claims_verdicts import COLUMNS
+from marrowsig.tl._claims_verdicts import COLUMNS, verdicts
 from marrowsig.tl._claims_words import _carry_over, _disagree, _others_hold, other_tests, reason, sentence
 
 DESIGN = ms.Design(culture="culture", line="line", inhibitor="inhibitor", pair="pair")
@@ -74,6 +74,18 @@ def demo():
     assert sorted(adata.uns["marrowsig"]) == before[1]
     assert sorted(adata.obsm) == before[2]
     return table
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("explained by carry-over", NOTHING), ("cannot tell", NOTHING), (NO_REFERENCE, NO_REFERENCE), ("", "")],
+)
+def test_what_was_not_tested_is_not_explained_by_carry_over(demo, word: str, told: str) -> None:
+    row = demo[demo["claim"] == "il6_up"].iloc[0].to_dict() | {"rise": (), "builds_on": "", "stroma": word}
+    row |= {"estimate": np.nan, "p": np.nan, "p_adj": np.nan, "test": "not tested: too few counts"}
+    verdicts([row], alpha=0.05, agreement=0.75)
+    assert (row["rule"], row["verdict"], row["stroma"]) == ("not estimated", "cannot tell", told)
+    assert row["reason"] == "not tested: too few counts"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from marrowsig._provenance import record
 from marrowsig._report.why import why
 from marrowsig._types_unasked import IN_METHODS, types_unasked
 from marrowsig.pp._same_shares import CELLS, Parts, are_whole, kept_part
+from marrowsig.tl._claims_same_shares import Same
 
 GENES = [f"G{i}" for i in range(400)]
 EMT = ms.sig.Signature("emt.mine", axis="emt", genes=GENES[:20])
@@ -172,6 +173,20 @@ def test_shares_are_asked_without_a_reference_of_stroma() -> None:
     pd.testing.assert_frame_equal(
         two.loc[["emt_up", "il6_response_up"], columns], one.loc[["emt_up", "il6_response_up"], columns]
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "low", "high", "p", "told"),
+    [
+        (0.02, 0.01, 0.03, 0.001, "not explained by shares of cell types"),
+        (0.02, -0.01, 0.05, 0.2, "may be shares of cell types"),
+        (-0.02, -0.03, -0.01, 0.001, "may be shares of cell types"),  # zero is excluded, on the other side
+        (0.09, -0.01, 0.19, 0.07, "cannot tell"),
+    ],
+)
+def test_a_claim_stands_where_zero_is_excluded_on_the_side_of_its_size(size, low, high, p, told) -> None:
+    found = Same(size, low, high, p, "", "", 0.05).numbers({"cite": "estimate", "estimate": 0.1})
+    assert found["cell_types"] == told
 
 
 def test_nothing_is_asked_where_shares_are_alike() -> None:

@@ -140,6 +140,15 @@ def test_a_row_outside_the_design_sets_no_depth() -> None:
         ms.pp.thin(adata, design="culture")
 
 
+def test_a_row_of_an_arm_sets_the_depth_also_without_a_partner() -> None:
+    adata = sums()
+    adata.X[0] = np.floor(adata.X[0] / 20)
+    lone = adata[adata.obs_names != "d0|co"].copy()
+    with pytest.warns(ms.InputWarning, match="Leave shallow rows out first"):
+        found = ms.pp.thin(lone, design=DESIGN, copy=True)
+    assert (found.X.sum(1) == adata.X[0].sum()).all()
+
+
 # ---- with scores, tests of genes, and what is told
 
 

@@ -58,8 +58,9 @@ def thin(
     depth
         Counts that every row keeps. Default: those of the shallowest row (of its group).
     design
-        Design that will be compared: rows outside it set no depth. Of these, deeper ones are drawn to that of
-        the others of their group, and shallower ones stay as they are. By default every row counts.
+        Design that will be compared: rows in none of its arms set no depth. Of these, deeper ones are drawn
+        to that of the others of their group, and shallower ones stay as they are. One of an arm counts, also
+        without a partner, in no contrast. By default every row counts.
     by
         Columns of `adata.obs` that part the rows into groups of one depth each, such as the compartment. With
         `by` the donor, arms are alike within donors only: more is kept, and comparisons between donors or

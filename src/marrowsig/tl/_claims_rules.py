@@ -73,7 +73,7 @@ RULES = (
         "cell types",
         CANNOT,
         "shares of cell types in the sums differ between the arms, and with the same shares the interval "
-        "holds zero and less than half of the size to cite is left",
+        "does not exclude zero on the side of the size to cite, and less than half of that is left",
     ),
     Rule(
         "maturation",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from marrowsig._carry_over import BLAST_POOR, NO_REFERENCE, NOT_EXAMINED, RULED_OUT
+from marrowsig._check_words import NOTHING
 from marrowsig._gene_scale import told
 from marrowsig.tl import _claims_words as words
 from marrowsig.tl._claims_asked import CLAIMS, FURTHER, IL6_UP, STATEMENTS, Statement
@@ -42,6 +44,8 @@ COUNTS = (
     "n_specifications", "n_against", "family_size", "n_test", "n_base", "n_pairs", "n_kept", "n_genes",
     "n_established", "n_methods", "filtered_family_size", "n_both",
 )  # fmt: skip
+UNCHECKED = ("", NO_REFERENCE, NOT_EXAMINED, RULED_OUT, BLAST_POOR)
+"""Words about carry-over that say nothing of a size."""
 ORDER = [
     *(statement.id for statement in STATEMENTS),
     IL6_UP.id,
@@ -66,6 +70,8 @@ def verdicts(
                 row["builds_on"] = found.get(row["rise"], "not asked")
             rule = judge(row, alpha=alpha, agreement=agreement)
             row["rule"], row["verdict"] = rule.name, rule.verdict
+            if row["rule"] == "not estimated" and row["stroma"] not in UNCHECKED:
+                row |= {"stroma": NOTHING, "stroma_why": ""}  # what was not tested is not explained either
             found[row["claim"], row["stratum"], row["line"]] = rule.verdict
         return [row["verdict"] for row in rows]
 
