@@ -12,6 +12,7 @@ from marrowsig._report import frames, words
 from marrowsig._report.cells_beside import family
 from marrowsig._report.elements import Fold, Words
 from marrowsig._report.questions import TITLE
+from marrowsig.tl._families import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,9 +91,12 @@ def _answer(given: Given) -> str:
 
 
 def _families(rows: pd.DataFrame) -> str:
-    """Count the signatures of the family that is asked, and of that of the controls, which stands apart."""
-    controls = rows["signature"].str.startswith("control.") if len(rows) else rows.index == 0
-    sizes = [(rows[controls == own], what) for own, what in ((False, "signature"), (True, "control"))]
+    """Count the signatures of the family that is asked, and of main ones and controls, which stand apart."""
+    kinds = pd.Series("signature", index=rows.index)
+    kinds[rows["signature"].astype(str).str.startswith("control.")] = "control"
+    if "family" in rows:
+        kinds[rows["family"].astype(str).str.contains(MAIN, regex=False)] = "main signature"
+    sizes = [(rows[kinds == kind], kind) for kind in ("signature", "main signature", "control")]
     told = [words.count(int(of["family_size"].max()), what) for of, what in sizes if len(of)]
     return ", and over ".join(told) or "the signatures"
 

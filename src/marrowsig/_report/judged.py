@@ -10,7 +10,7 @@ from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import compared, words
 from marrowsig._report.which_list import claims_apart
 from marrowsig._two_cultures import cells
-from marrowsig.tl._families import is_control
+from marrowsig.tl._families import MAIN, is_control
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +121,10 @@ def _over(main: pd.DataFrame) -> str:
         return ""
     low, high = int(sizes.min()), int(sizes.max())
     n = words.count(high, "signature") if low == high else f"{low} to {words.count(high, 'signature')}"
-    return f" (over {n}{', controls by themselves' if aside.any() and not aside.all() else ''})"
+    controls = aside.any() and not aside.all()
+    if rest["family"].astype(str).str.contains(MAIN, regex=False).any():
+        return f" ({n}, main {'and controls apart' if controls else 'ones apart'})"
+    return f" (over {n}{', controls by themselves' if controls else ''})"
 
 
 MARKERS = re.compile(r"(\d+(?: to \d+)?) markers(, (?:those of .+ )?found on all strata together)?(?:, .*)?")

@@ -89,5 +89,5 @@ def families(given: Given) -> str:
     return (
         f"P values of the primary family, the main signatures in {which} {asked}, are adjusted by {how} "
         f"over {size}{each_stratum(own.get('stratum', ()))}; "
-        "all others by Benjamini-Hochberg within one contrast, controls by themselves."
+        "all others by Benjamini-Hochberg within one contrast, main signatures and controls by themselves."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from marrowsig._contrast_kinds import DRUG_ALONE, inhibitor_of
 from marrowsig._contrasts import said
 from marrowsig._report import words
 from marrowsig.tl._claims_asked import WORDS
+from marrowsig.tl._families import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,8 +29,8 @@ def on_cells_alone(
 ) -> str:
     """Say what each inhibitor lowered, or raised, in cells grown alone; empty where no such cells had one.
 
-    `ids` are the signatures that are told. Of what is not established there is a number; a `full` text has
-    its sizes, and all intervals.
+    `ids` are the signatures that are told. Of what is not established there is a number, with the least p
+    where nothing is; a `full` text has its sizes, and all intervals.
 
     >>> import pandas as pd
     >>> from marrowsig.design import Design
@@ -56,9 +58,14 @@ def on_cells_alone(
             ]
             parts += [f"{way} {'; '.join(found)}"] if found else []
         still = [row for row in rows if not row["p_adj"] < alpha]
-        lead = f"{drug} in {said(design, 'mono')} (contrasts, no claims)"
+        lead = f"{drug} in {said(design, 'mono')} (contrasts, no claims{_family(rows)})"
         if not moved:
             parts = [f"was not established to change any of {len(rows)} scores"]
+            least = min(still, key=_p)
+            if not full and _p(least) < math.inf:
+                way, sign = ("fall", 1) if least["estimate"] > 0 else ("rise", -1)
+                size = _size(least, axes, design, sign, several=several, full=False)
+                parts[0] += f" (least p: a {way} of {size})"
         elif still:
             parts.append(f"{len(still)} of {len(rows)} not established")
         if still and full:
@@ -66,6 +73,25 @@ def on_cells_alone(
             parts[-1] += f" ({'; '.join(sizes)}; positive where it lowers)"
         told.append(f"{lead} {'; '.join(parts)}.")
     return " ".join(told)
+
+
+def _p(row: Row) -> float:
+    return float(row["p_adj"]) if row["p_adj"] == row["p_adj"] else math.inf
+
+
+def _family(rows: list[dict[Any, Any]]) -> str:
+    """Say over what p of these rows are adjusted, where they tell it."""
+    told = []
+    for row in rows:
+        if row.get("adjustment") and row.get("family_size"):
+            main = MAIN in str(row.get("family")) or row["adjustment"] != "BH"
+            n, kind = int(row["family_size"]), "main signature" if main else "signature"
+            told.append(
+                f"Benjamini-Hochberg over {words.count(n, kind)}"
+                if row["adjustment"] == "BH"
+                else f"{row['adjustment']} over {words.count(n, 'test')} of the {kind}s"
+            )
+    return f"; adj. p by {words.listing(dict.fromkeys(told))}" if told else ""
 
 
 def _drug(contrast: str) -> str:

@@ -27,6 +27,9 @@ DEFAULT = ("induction", "interaction", "reversal", "named")
 CONTROL = "control"
 """Axis of signatures that are no hypotheses: they show what else moved, and are a family of their own."""
 
+MAIN = ", main signatures"
+"""Ends the name of their family in a contrast that is not in the primary one."""
+
 NAMES = {"holm": "Holm", "maxt": "maxT"}
 """How a primary family may be adjusted."""
 
@@ -37,6 +40,11 @@ class Primary:
 
     signatures: frozenset[str]
     contrasts: frozenset[str]
+
+    def beside(self, table: pd.DataFrame) -> np.ndarray:
+        """Whether each row is one of these signatures in another contrast."""
+        own = table["signature"].isin(self.signatures).to_numpy(dtype=bool)
+        return np.asarray(own & ~self.rows(table))
 
     def rows(self, table: pd.DataFrame) -> np.ndarray:
         """Whether each row of a result belongs to the primary family."""
@@ -117,6 +125,7 @@ def adjusted(
     tail = f" [{stratum}]" if stratum else ""
     table["adjustment"] = np.where(own, NAMES[how], "BH")
     aside = np.where(is_control(table["signature"]), ", controls", "")
+    aside = np.where(primary.beside(table), MAIN, aside)  # whatever else was scored
     rest = f"{method}: " + table["contrast"] + aside + tail
     table["family"] = np.where(own, f"{method}: primary{tail}", rest)
     p = table["p"].to_numpy(dtype=np.float64)

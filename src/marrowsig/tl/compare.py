@@ -133,8 +133,10 @@ def compare(
           hold both sides, in the arm that has fewest of them; `n_both` are those in all of four arms.
         - `stat`, `df`, `p`, and `p_adj`: Benjamini-Hochberg over the signatures of one method, contrast and
           stratum, controls (axis `"control"`) by themselves, or Holm (maxT) over the primary family;
-          `adjustment`, `family` and `family_size` say which. Lists of your own that `primary=` does not
-          name are adjusted with all other secondary signatures, and leave the primary family as it is.
+          `adjustment`, `family` and `family_size` say which. Signatures of the primary family are a family by
+          themselves in every other contrast, too (Benjamini-Hochberg), so that no p of theirs hangs on what
+          else is scored. Lists of your own that `primary=` does not name are adjusted with all other
+          secondary signatures.
         - `effect`: Hedges' g, or `g_z` (per SD of the within-pair difference) for two paired arms and for
           averages by unit; for an interaction of paired differences, g is per SD of those differences;
           `g_residual` is per residual SD within the units of a formula. All carry Hedges' factor, which takes
