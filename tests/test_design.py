@@ -559,6 +559,9 @@ def test_a_sign_for_no_donor_is_no_donor(sign: str) -> None:
         said = rf"'msc_donor' \({field}\) is '{sign}' in all 'mono' rows and in no other: .*'msc_donor!=A'"
         with pytest.raises(ms.DesignError, match=said):
             Design(**FULL, **{field: "msc_donor"}).check(obs)
+        alone = rf"is '{sign}' in all 'mono' rows and in no other: .* out(;[^.]*)?\.$"  # one of each donor
+        with pytest.raises(ms.DesignError, match=alone):
+            Design(**FULL, **{field: "msc_donor"}).check(once)
 
 
 def test_two_rows_of_one_donor_of_stroma_are_named_and_summed_by_a_column_that_all_have() -> None:

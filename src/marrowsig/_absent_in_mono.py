@@ -52,8 +52,11 @@ def check_of(column: str, levels: pd.Series) -> str:
     )
 
 
-def refusal(column: str, field: str, levels: pd.Series, mono: str) -> str:
-    """Say that such a column is no part of a model, and what can be done instead."""
+def refusal(column: str, field: str, levels: pd.Series, mono: str, arms: pd.DataFrame) -> str:
+    """Say that such a column is no part of a model, and what can be done instead.
+
+    Where no level has two rows in one of `arms`, the result speaks of others too, and nothing is said of it.
+    """
     signs = sorted(set(levels[entries(levels).isna()].dropna()))
     said = (
         f"Column {column!r} ({field}) is {first(map(repr, signs)) or 'empty'} in all {mono!r} rows and in no "
@@ -61,7 +64,8 @@ def refusal(column: str, field: str, levels: pd.Series, mono: str) -> str:
     )
     if field in ("pair", "unit"):
         said += f"; {field}= is the column that both cultures have, such as the patient"
-    return f"{said}. Then {check_of(column, levels)}"
+    again = arms.assign(own=entries(levels)).dropna(subset="own").duplicated().any()
+    return f"{said}. Then {check_of(column, levels)}" if again else f"{said}."
 
 
 def in_formula(name: str, empty: NDArray[np.bool_], factors: Mapping[str, pd.Series]) -> str:
