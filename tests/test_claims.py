@@ -149,6 +149,22 @@ def test_a_claim_lost_on_fewer_genes_says_so_in_its_first_words(demo):
     assert ": cannot tell; on the genes that stroma could not move, adjusted p = 0.062" in claimed(row)
 
 
+def test_a_long_reason_is_shown_in_whole_words_and_kept_in_full(demo):
+    row = demo.query("claim == 'emt_up'").iloc[0].to_dict() | {"verdict": "cannot tell"}
+    ways = "4 of 6 ways of scoring have the sign of the estimate, not stat3.dauer2005 (ucell)"
+    long = f"{ways}, stat3.specific (ucell); the rule needs at least 5"
+    table = ms.get.table(pd.DataFrame([row | {"reason": long}, row | {"reason": "other"}]))
+    assert table.frame["reason"].tolist() == [long, "other"]
+    assert long in table.to_csv()
+    for shown in (table.to_string(), repr(table), table._repr_html_()):
+        assert f"{ways} ..." in shown
+        assert "stat3.specific (u" not in shown
+        assert "in full: .frame['reason'], or ms.tl.explain(result)" in shown
+    assert "in full" not in repr(
+        ms.get.table(pd.DataFrame([row | {"reason": "other"}, row | {"reason": "third"}]))
+    )
+
+
 SMALLEST = "the smallest change that its interval allows (0.03)"
 ENOUGH = (
     "carry-over as estimated (1.20 % of the RNA in the co-culture with most of it) by itself gives 0.034 of "

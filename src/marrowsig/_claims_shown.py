@@ -60,8 +60,20 @@ def with_sizes(told: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
     return out.drop(columns=["estimate", "p_adj"]).assign(**columns, as_scored=sizes)
 
 
+def shortened(reason: str) -> str:
+    """Give a reason of a line's length: its head before a colon, or as many whole words as there is room for.
+
+    >>> shortened("explained by carry-over: " + "word " * 20)
+    'explained by carry-over'
+    >>> len(shortened("word " * 20)), shortened("word " * 20)[-8:]
+    (88, 'word ...')
+    """
+    head = reason if len(reason) <= LONG else reason.partition(": ")[0]
+    return head if len(head) <= LONG else f"{head[: LONG - 3].rpartition(' ')[0].rstrip(',;')} ..."
+
+
 def _reason(row: Mapping[str, Any]) -> str:
-    """Shorten the reason of a verdict that is open.
+    """Give the reason of a verdict that is open, without what other columns say.
 
     >>> why = "adjusted p = 0.2 by Holm over 7 claims, not below 0.05"
     >>> _reason({"verdict": "not supported", "reason": why})
@@ -72,8 +84,7 @@ def _reason(row: Mapping[str, Any]) -> str:
     text = " ".join(str(row["reason"]).split())
     for long, short in LEFT_OUT:
         text = long.sub(short, text)
-    text = text if len(text) <= LONG else text.partition(": ")[0]
-    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."
+    return text
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from marrowsig._claims_shown import answers_first, with_sizes
+from marrowsig._claims_shown import answers_first, shortened, with_sizes
 from marrowsig._errors import InputError
 from marrowsig._p_values import p_value
 from marrowsig._sizes import sizes
@@ -84,7 +84,10 @@ ROWS = 60  # rows that are shown
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Readable:
-    """A result to look at; `frame` holds the cells as texts, `said` what all rows have in common."""
+    """A result to look at; `frame` holds the cells as texts, `said` what all rows have in common.
+
+    `frame` is a DataFrame: `.frame.T` turns it. There, and in what is written, reasons are in full.
+    """
 
     frame: pd.DataFrame
     said: str
@@ -98,7 +101,7 @@ class Readable:
 
     def to_string(self) -> str:
         """All rows as text, with what they have in common on top."""
-        return self._text(self.frame, [])
+        return self._text(self.frame, self._cut(self.frame))
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the texts of `frame` with commas between them, to a file or as a text.
@@ -125,9 +128,15 @@ class Readable:
     def __repr__(self) -> str:
         return self._text(self.frame.head(ROWS), self._rest())
 
+    def _cut(self, shown: pd.DataFrame) -> list[str]:
+        """Say where reasons stand in full, where some are shown in short."""
+        long = any(shortened(text) != text for text in shown.get("reason", []))
+        return ["Reasons are in short; in full: .frame['reason'], or ms.tl.explain(result)."] if long else []
+
     def _text(self, shown: pd.DataFrame, rest: list[str]) -> str:
         if shown.empty:
             return "no rows"
+        shown = _in_short(shown)
         # Words to the left, numbers to the right; each column as wide as its cells.
         numbers = {name for name in shown if _numeric(shown[name])}
         width = {name: max(len(name), *shown[name].map(len)) for name in shown}
@@ -143,12 +152,17 @@ class Readable:
 
     def _repr_html_(self) -> str:
         said = f"<p>{html.escape(self.said)}</p>" if self.said else ""
-        table = self.frame.head(ROWS).to_html(index=False, border=0, escape=True)
+        table = _in_short(self.frame.head(ROWS)).to_html(index=False, border=0, escape=True)
         return said + table + "".join(f"<p>{line}</p>" for line in self._rest())
 
     def _rest(self) -> list[str]:
         more = len(self.frame) - ROWS
-        return [f"... {more} more rows, in .frame and in the result itself."] if more > 0 else []
+        rest = [f"... {more} more rows, in .frame and in the result itself."] if more > 0 else []
+        return [*rest, *self._cut(self.frame.head(ROWS))]
+
+
+def _in_short(shown: pd.DataFrame) -> pd.DataFrame:
+    return shown.assign(reason=shown["reason"].map(shortened)) if "reason" in shown else shown
 
 
 def readable(table: pd.DataFrame) -> Readable:
@@ -195,7 +209,8 @@ def readable(table: pd.DataFrame) -> Readable:
     kept = joined.drop(columns=list(hidden))
     kept = kept.loc[:, [bool(kept[name].ne("").any()) for name in kept]]
     common = [name for name in kept if len(kept) > 1 and len(set(kept[name])) == 1 and name not in LAST]
-    said = "; ".join(f"{name} {kept[name].iloc[0]}" for name in common)
+    once = _in_short(kept)
+    said = "; ".join(f"{name} {once[name].iloc[0]}" for name in common)
     kept = kept.drop(columns=common)
     if chosen is not None:
         return Readable(kept, said)

@@ -277,12 +277,12 @@ def table(result: Any) -> Readable:
     -------
     Readable
         To look at, in a notebook or by `print`: estimates with their intervals in one column, the title of
-        each signature that was compared, as figures have it, numbers to three digits, and on top what all
-        rows have in common. Of `ms.tl.gene_sets` `p` and `p_adj` are of the signature test, with `roast_p`
-        and `camera_p` beside them. Of `ms.tl.claims` and `ms.tl.questions` with stroma, the size and p to
-        cite, as in `table.csv` of a run, with the genes they are of ("60 of 184": without those that stroma
-        could move; "all 39"), `as_scored` beside them, why a verdict is open, and last those not asked.
-        `frame` holds the cells, as texts; `to_string()`, `to_csv(path)`, `to_markdown()` write them.
+        each signature, as figures have it, numbers to three digits, on top what all rows share. Of
+        `ms.tl.gene_sets` `p` and `p_adj` are of the signature test, with `roast_p` and `camera_p` beside
+        them. Of `ms.tl.claims` and `ms.tl.questions` with stroma, the size and p to cite, as in `table.csv`
+        of a run, with their genes ("60 of 184": without those that stroma could move; "all 39"), `as_scored`
+        beside them, why a verdict is open, and last those not asked. `frame` holds the cells as texts,
+        reasons in full (`.frame.T` turns them); `to_string()`, `to_csv(path)`, `to_markdown()` write them.
 
     Raises
     ------
