@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from anndata import AnnData
 
 import marrowsig as ms
 from marrowsig._cli.silent import in_brief, of_silent
-from marrowsig._further import PARTS
-from marrowsig._other_genes import Beside
+from marrowsig._further import PARTS, Asked
+from marrowsig._other_genes import Beside, _asked_again
 from marrowsig._report.gathered import gathered
 from marrowsig._report.other_way import told, turned
 from marrowsig._report.silent import SETTLE, section
@@ -151,6 +152,25 @@ def test_a_run_says_what_the_other_way_would_change(tmp_path: Path, *, expressed
     given = gathered(done.adata, done.res, DESIGN, extras={"beside": done.beside})
     assert section(given).parts[0].text == said.replace("--expressed", "ms.pp.expressed")  # on the page
     assert section(gathered(done.adata, done.res, DESIGN)) is None
+
+
+def test_options_of_other_methods_leave_the_other_way_to_be_asked() -> None:
+    """`ms.tl.score` refuses options of methods that are not asked for, and the line of a run was gone."""
+    adata = study(silent_rise=True)
+    options = {"singscore": {"center": False}, "ssgsea": {"normalize": "range"}}
+    asked = Asked(
+        adata=adata, cells=None, design=DESIGN, res=pd.DataFrame(), named=[], method="singscore", margin=None,
+        sigs=ms.sig.SignatureSet([list_of(adata)]), min_coverage=0.5, prerank=False, seed=0, options=options,
+    )  # fmt: skip
+
+    def again(one: Asked):
+        yield from dict.fromkeys(("claims", "questions"), one.adata.obsm["score_singscore"]).items()
+
+    by_default, own = (
+        _asked_again(one, adata.copy(), again)[0] for one in (replace(asked, options=None), asked)
+    )
+    assert own.shape == by_default.shape
+    assert not np.allclose(own, by_default)  # its own options are kept
 
 
 def test_a_run_says_that_the_other_way_changes_nothing(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def _asked_again(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     from marrowsig.tl import score
 
-    how = dict(asked.options or {}) or None
+    own = (asked.options or {}).get(asked.method)  # those of further methods are refused where none is scored
+    how = None if own is None else {asked.method: own}
     score(other, asked.sigs, method=asked.method, min_coverage=asked.min_coverage, params=how)
     return asked_of(again(replace(asked, adata=other, calls=Calls(), found={})))
