@@ -361,6 +361,100 @@ def test_demo_says_what_was_put_in(found: Any, ligand: Any) -> None:
     assert found.verdicts["verdict"].item().endswith("through STAT3 not established")
 
 
+DRUG = ms.Design(culture="culture", inhibitor="inhibitor", pair="pair")
+STEPS = ["il6.hallmark", "stat3.specific", "emt.hallmark"]
+
+
+def mixed(*, own: bool) -> ad.AnnData:
+    """Five pairs of the demo's cells with its stroma mixed in; genes of STAT3 double in co-culture alone.
+
+    Genes of EMT do so, too, where they are the cells' `own`, with 1 % of stroma with the drug and without;
+    else stroma alone moves them: 6 % without the drug, 1 % with it.
+    """
+    demo, rng, every = ms.ds.demo(), np.random.default_rng(0), ms.sig.load()
+    first = (demo.obs["culture"] == "mono") & (demo.obs["line"] == "parental")
+    alone = np.asarray(demo[first].X).mean(axis=0) + 0.5
+    stroma = np.asarray(ms.ds.demo_stroma()[:, demo.var_names].X).mean(axis=0)
+    stat3, emt = (np.isin(demo.var_names, list(every[id].genes)) for id in STEPS[1:])
+    arms = (("mono", "none", 0.0), ("co", "none", 0.01 if own else 0.06), ("co", "JAKi", 0.01))
+    rows, obs = [], []
+    for pair in range(5):
+        for culture, drug, share in arms:
+            on = (culture, drug) == ("co", "none")
+            cells = alone * np.exp(0.05 * rng.standard_normal(len(alone)))
+            cells = cells * (1 + on * (stat3 | (emt & own)))
+            mix = (1 - share) * cells / cells.sum() + share * stroma / stroma.sum()
+            rows.append(rng.poisson(8e6 * mix))
+            obs.append((culture, drug, f"p{pair}"))
+    names = [f"s{i}" for i in range(len(rows))]
+    frame = pd.DataFrame(obs, columns=["culture", "inhibitor", "pair"], index=names)
+    return ad.AnnData(np.array(rows, float), obs=frame, var=pd.DataFrame(index=demo.var_names))
+
+
+def guarded(adata: ad.AnnData, signatures: list[str]) -> Any:
+    how = {"signatures": signatures, "tipping": False, "draws": 100}
+    return ms.qc.stroma(adata, DRUG, stroma=ms.ds.demo_stroma(), **how)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_fall_of_the_share_of_stroma_is_no_reversal_on_the_path(*, own: bool) -> None:
+    adata = mixed(own=own)
+    plain = ms.tl.chain(adata, DRUG, emt="emt.hallmark", cycle=False)
+    reversed_ = "EMT and STAT3 reversed by JAKi"
+    compatible = f"{reversed_}: compatible with STAT3 lying on the path"
+    assert plain.verdicts["verdict"].item() == compatible  # no word on stroma
+    assert set(plain.inhibitors["emt_carry_over"]) == {""}
+    found = guarded(adata, STEPS)
+    result = ms.tl.chain(adata, DRUG, emt="emt.hallmark", cycle=False)
+    by_shares = ms.tl.chain(adata, DRUG, emt="emt.hallmark", cycle=False, stroma=found.shares)
+    assert by_shares.verdicts["verdict"].item() == compatible  # shares hold no verdicts
+    row = result.inhibitors.iloc[0]
+    assert row["emt_reversed"]
+    assert row["stat3_carry_over"] == "not explained by carry-over"
+    assert row["emt_carry_over_of"] == "reversal of emt.hallmark"
+    if own:
+        assert row["emt_carry_over"] == "not explained by carry-over"
+        assert result.verdicts["verdict"].item() == compatible
+        return
+    assert row["emt_carry_over"] == "explained by carry-over"
+    doubt = "EMT explained by carry-over"
+    assert result.verdicts["verdict"].item() == f"{reversed_} as scored; {doubt}"
+    assert row["verdict"] == f"EMT reversed by JAKi, and STAT3 with it; {doubt}"
+    told = result.describe()
+    assert "compatible" not in told
+    check = found.verdicts.set_index(["contrast", "signature"]).loc["reversal_JAKi", "emt.hallmark"]
+    gives = f"by itself gives {check['carried']:.2g} of the {check['estimate']:.2g} as scored"
+    assert gives in row["sentence"]
+    assert "The reversal of emt.hallmark: explained by carry-over: carry-over as estimated (6." in told
+    assert row["emt_carry_over_why"] in told
+
+
+def test_a_run_asks_carry_over_of_the_steps_themselves() -> None:
+    from marrowsig._chain_asked import chain_of
+    from marrowsig._further import Asked
+
+    adata = mixed(own=False)
+    ms.pp.lognorm(adata)
+    sigs = ms.sig.load(*STEPS, "emt.mak2016")
+    ms.tl.score(adata, sigs)
+    found = guarded(adata, [*STEPS[:2], "emt.mak2016"])
+    res = ms.tl.compare(adata, DRUG, permutations=0)
+    asked = Asked(adata, None, DRUG, res, sigs, ["emt.hallmark"], "singscore", None, 0.5, False, 0)
+    asked = replace(asked, stroma=ms.ds.demo_stroma(), found={"stroma": found})
+    ((_, result),) = chain_of(asked, list(sigs))
+    row = result.inhibitors.iloc[0]
+    assert row["emt_carry_over_of"] == "reversal of emt.hallmark"
+    assert row["emt_carry_over"] == "explained by carry-over"
+    assert set(adata.uns["marrowsig"]["stroma"]["verdicts"]["signature"]) == set(found.verdicts["signature"])
+    assert "of_chain = ms.qc.stroma(" in asked.calls.text()
+    assert asked.calls.text().endswith("stroma=of_chain,\n)")
+    other = ms.tl.chain(adata, DRUG, emt="emt.hallmark", cycle=False).inhibitors.iloc[0]
+    assert other["emt_carry_over_of"] == "reversal of emt.mak2016"  # that of another list of the axis
+    ((_, impossible),) = chain_of(replace(asked, carry_over=False), list(sigs))
+    assert set(impossible.inhibitors["emt_carry_over"]) == {""}
+    assert impossible.params["stromal_share"]
+
+
 def test_without_an_inhibitor_there_is_no_cause() -> None:
     result = ms.tl.chain(study(), PAIRED, **mine(), cycle=False)
     assert result.inhibitors.empty

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._calls import Calls
+from marrowsig._chain_asked import CHAIN, chain_of, step_of
 from marrowsig._claim_genes import behind_claims
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
@@ -43,8 +44,6 @@ CLAIMED_BY = ("singscore", "mean", "ucell")
 MULTIVERSE = ("singscore", "ucell", "zscore", "mean")
 ROTATIONS = 1999
 AXES = ("emt", "il6", "stat3")
-CHAIN = {"il6": "il6.hallmark", "stat3": "stat3.specific", "emt": "emt.blast"}
-"""Signatures of the steps; of an axis whose own was not scored, the main one."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def _not_for(name: str, asked: Asked) -> str:
         return "the design names no inhibitor"
     if name == "claims" and _without_culture(asked.design):
         return "the design names no co-culture, and all statements are about one"
-    absent = [axis for axis in CHAIN if _of_chain(asked, axis) is None]
+    absent = [axis for axis in CHAIN if step_of(asked, axis, _versions(asked)) is None]
     if name == "chain" and _without_culture(asked.design):
         return (
             "the design names no co-culture, and without one IL-6, STAT3 and EMT make no chain; "
@@ -225,16 +224,7 @@ def _rescue(asked: Asked) -> Iterator[tuple[str, Any]]:
 
 
 def _chain(asked: Asked) -> Iterator[tuple[str, Any]]:
-    steps = {axis: _of_chain(asked, axis) for axis in CHAIN}
-    design = cast("Design", asked.design)  # a formula is refused with the reason
-    yield "chain", asked.calls.call("chain", "tl.chain", asked.adata, design, **steps, method=asked.method)
-
-
-def _of_chain(asked: Asked, axis: str) -> Any:
-    """Return the signature that stands for a step, None without."""
-    known = {s.id: s for s in _versions(asked) if s.axis == axis}
-    main = next((id for id in asked.named if id in known), None)
-    return known.get(CHAIN[axis], None if main is None else known[main])
+    yield from chain_of(asked, _versions(asked))
 
 
 def _genes(asked: Asked) -> Iterator[tuple[str, Any]]:

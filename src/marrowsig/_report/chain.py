@@ -60,6 +60,12 @@ def _fraction(step: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda row: shown(row) if row[f"{step}_fraction_kind"] == "interval" else "not determined"
 
 
+def _checked(row: Mapping[str, Any], step: str) -> str:
+    """Cell of the verdict on carry-over, and what it is of."""
+    verdict, of = (str(row.get(f"{step}_{name}") or "") for name in ("carry_over", "carry_over_of"))
+    return f"{verdict} ({of})" if verdict else "not asked"
+
+
 DRUGS = {
     "inhibitor": "inhibitor",
     "line": "line",
@@ -73,6 +79,10 @@ DRUGS = {
         f"{word} {part} [95 % CI]": frames.span(f"{step}_{part}")
         for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
         for part in ("reversal", "residual")
+    },
+    **{
+        f"{word}, carry-over": lambda row, step=step: _checked(row, step)
+        for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
     },
     "all inhibitors, STAT3": "stat3_each",
     "all inhibitors, EMT": "emt_each",

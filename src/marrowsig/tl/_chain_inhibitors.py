@@ -10,6 +10,7 @@ import pandas as pd
 
 from marrowsig._apart import apart
 from marrowsig._errors import DesignError, InputWarning
+from marrowsig.tl._chain_checked import NAMES, Checked
 from marrowsig.tl._chain_genes import competence
 from marrowsig.tl._chain_steps import STEPS
 from marrowsig.tl._chain_words import inhibitor_sentence, inhibitor_verdict, reversed_by
@@ -36,7 +37,7 @@ EACH = {"reversal_p": "p_each", "verdict": "each"}
 ORDER = ("stat3", "emt", "il6")
 COLUMNS = (
     *KEYS, "verdict", "sentence",
-    *(f"{step}_{name}" for step in ORDER for name in ("reversed", *OWN, *EACH.values())),
+    *(f"{step}_{name}" for step in ORDER for name in ("reversed", *OWN, *EACH.values(), *NAMES)),
 )  # fmt: skip
 
 
@@ -59,11 +60,15 @@ def rescued(
 
 
 def inhibitors(
-    found: pd.DataFrame, alpha: float, names: Mapping[str, str], table: pd.DataFrame
+    found: pd.DataFrame,
+    alpha: float,
+    names: Mapping[str, str],
+    table: pd.DataFrame,
+    checked: Checked = Checked({}),  # noqa: B008
 ) -> pd.DataFrame:
     """One row per stratum, line and inhibitor, the steps side by side.
 
-    `names` are their signatures, `table` the levels of the receptors.
+    `names` are their signatures, `table` the levels of the receptors, `checked` what is said of carry-over.
     """
     if found.empty:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -83,6 +88,7 @@ def inhibitors(
                 for name, to in EACH.items()
             }
             row[f"{step}_reversed"] = reversed_by(row, step, alpha)
+            row |= checked.of(row, step)
         row["verdict"] = inhibitor_verdict(row, alpha)
         row["sentence"] = inhibitor_sentence(row, alpha, names, competence(table, row["stratum"]))
         rows.append(row)

@@ -6,10 +6,12 @@ from math import isnan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from marrowsig._check_words import CANNOT, CARRY_OVER
 from marrowsig._link_counts import counted
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
 from marrowsig._stromal_level import in_cells
+from marrowsig.tl._chain_checked import DOUBTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,14 +85,37 @@ def reversed_by(row: Row, step: str, alpha: float) -> bool:
 def inhibitor_verdict(row: Row, alpha: float) -> str:
     """Say what an inhibitor reversed in a line; "reversed by" only of what `reversed_by` grants."""
     stat3, emt = (reversed_by(row, step, alpha) for step in ("stat3", "emt"))
-    if stat3 and emt:
-        return WITH_STAT3.format(row["inhibitor"])
-    if emt:
-        return EMT_ONLY.format(row["inhibitor"])
-    if stat3:
-        return STAT3_ONLY.format(row["inhibitor"])
+    if stat3 or emt:
+        form = STAT3_ONLY if not emt else WITH_STAT3 if stat3 else EMT_ONLY
+        return "; ".join([form.format(row["inhibitor"]), *_doubts([row], alpha)])
     tested = [not isnan(row[f"{step}_reversal_p"]) for step in ("stat3", "emt")]
     return OPEN if any(tested) else NOT_TESTED
+
+
+def _doubts(rows: Sequence[Row], alpha: float) -> list[str]:
+    """Name once the steps reversed of which carry-over is not ruled out, as its check says.
+
+    >>> row = {"emt_verdict": "reversed in part", "emt_reversal_p_holm": 0.01, "stat3_verdict": ""}
+    >>> _doubts([row], 0.05), _doubts([row | {"emt_carry_over": "may be carry-over"}] * 2, 0.05)
+    ([], ['EMT may be carry-over'])
+    """
+    found = [
+        f"whether {word} is {CARRY_OVER}: {CANNOT}" if said == CANNOT else f"{word} {said}"
+        for row in rows
+        for step, word in (("emt", "EMT"), ("stat3", "STAT3"))
+        if (said := row.get(f"{step}_carry_over", "")) in DOUBTS and reversed_by(row, step, alpha)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _why(row: Row, alpha: float) -> str:
+    """Give the reasons of these doubts."""
+    return "".join(
+        f" The {row[f'{step}_carry_over_of']}: {row[f'{step}_carry_over']}"
+        f"{f': {why}' if (why := row[f'{step}_carry_over_why']) else ''}."
+        for step in ("emt", "stat3")
+        if row.get(f"{step}_carry_over", "") in DOUBTS and reversed_by(row, step, alpha)
+    )
 
 
 def named(verdict: str, names: Mapping[str, str]) -> str:
@@ -121,6 +146,8 @@ def inhibitor_sentence(
         for step, word in (("stat3", "STAT3"), ("emt", "EMT"))
     ]
     both = reversed_by(row, "stat3", alpha) and reversed_by(row, "emt", alpha)
+    if doubt := _why(row, alpha):
+        return f"{_who(row)}: {named(verdict, names)}. {'; '.join(parts)}.{doubt}"
     able = f"But {competence}" if competence.endswith("not expressed") else f"This is {COMPATIBLE}"
     tail = f" {able}." if both else ""
     return f"{_who(row)}: {named(verdict, names)}. {'; '.join(parts)}.{tail}"
@@ -149,11 +176,15 @@ def verdict(links: str, drugs: Sequence[Row], alpha: float, competence: str = ""
     """Say of a stratum what its strongest evidence allows: inhibitors first, then both links."""
     emt = [row for row in drugs if reversed_by(row, "emt", alpha)]
     both = [row for row in emt if reversed_by(row, "stat3", alpha)]
-    if both:
+    if clear := [row for row in both if not _doubts([row], alpha)]:
         told = f", but {competence}" if competence.endswith("not expressed") else f": {COMPATIBLE}"
-        told = f"EMT and STAT3 reversed by {_drugs(both)}{told}"
+        told = f"EMT and STAT3 reversed by {_drugs(clear)}{told}"
+        if rest := [row for row in both if _doubts([row], alpha)]:
+            told = f"{told}; by {_drugs(rest)} as scored ({', '.join(_doubts(rest, alpha))})"
+    elif both:
+        told = "; ".join([f"EMT and STAT3 reversed by {_drugs(both)} as scored", *_doubts(both, alpha)])
     else:
-        told = THROUGH.format(_drugs(emt)) if emt else ""
+        told = "; ".join([THROUGH.format(_drugs(emt)), *_doubts(emt, alpha)]) if emt else ""
     if links == ALONGSIDE:
         return told or links
     if links == CONSISTENT:

@@ -18,6 +18,7 @@ from marrowsig._titles import titles_of
 from marrowsig._version import __version__
 from marrowsig.design import Design
 from marrowsig.tl import _chain_genes, _chain_links, _chain_steps
+from marrowsig.tl._chain_checked import checked
 from marrowsig.tl._chain_donors import warn_of_donors
 from marrowsig.tl._chain_inhibitors import inhibitors, rescued
 from marrowsig.tl._chain_result import Chain, verdicts
@@ -63,7 +64,8 @@ def chain(
     stroma
         Share of stromal RNA per sample, to be taken out as well: what `ms.qc.stroma` returned, a table with
         `sample` and `share`, or a Series by sample. By default what `ms.qc.stroma` wrote into
-        `uns["marrowsig"]`, if it did.
+        `uns["marrowsig"]`, if it did. The first and the last hold verdicts on carry-over, too, which the
+        inhibitors heed.
     cycle
         Take out the score of the cell cycle as well.
     alpha
@@ -106,6 +108,8 @@ def chain(
         `inhibitors`: per line and inhibitor, what `ms.tl.rescue` says of the same scores: reversal of STAT3
         (does the drug do what it should), of EMT and of IL-6, fraction with its Fieller set, residual, and
         whether all inhibitors of the line agree (`_p_each`, the largest p; `_reversal_p_holm`, Holm).
+        `_carry_over`, `_of` and `_why` are the verdict of `ms.qc.stroma` with this method on the reversal, or
+        on the rise where that is the one in doubt: of the step's signature, or else of others of its axis.
 
         `verdicts`: per stratum one of the words below, what the links and the receptors say, and a sentence.
 
@@ -126,9 +130,10 @@ def chain(
     -----
     "EMT and STAT3 reversed by X: compatible with STAT3 lying on the path" needs both inductions, and both
     reversals towards cells alone, at adjusted p (Benjamini-Hochberg over the three steps; Holm over the
-    inhibitors of a line) below `alpha`. "Consistent with the chain" needs both links positive and
-    established, held beyond each adjuster, and receptors not shown to be absent. Everything else is "not
-    established" or "not tested". docs/chain.md has all words with their rules, and error rates.
+    inhibitors of a line) below `alpha`, and none that `ms.qc.stroma` leaves to carry-over. "Consistent with
+    the chain" needs both links positive and established, held beyond each adjuster, and receptors not shown
+    to be absent. Everything else is "not established" or "not tested". docs/chain.md has all words with their
+    rules, and error rates.
 
     Examples
     --------
@@ -173,7 +178,8 @@ def chain(
     levels = _chain_genes.levels(data, values, full)
     again = rescued(adata, design, scores, method=chosen, alpha=alpha)
     names = {key: step.name for key, step in steps.items()}
-    drugs = inhibitors(again, alpha, names, levels)
+    apart = checked(stroma, recall(adata, "stroma", {}), plans, design, names, method=chosen, alpha=alpha)
+    drugs = inhibitors(again, alpha, names, levels, apart)
     drugs["sentence"] = whose_each(drugs["sentence"], drugs["stratum"].astype(str), design, adata.obs)
     return Chain(
         verdicts=verdicts([o.stratum for o in full], table, levels, drugs, names, alpha, ordered=ordered),
