@@ -1077,4 +1077,13 @@ def test_every_section_that_adjusts_p_is_listed() -> None:
     assert rows["IL-6, STAT3 and EMT"] == "Holm over the links"
     over = "Benjamini-Hochberg over 2 signatures, and over 1 control of one contrast"
     assert rows["Do the genes say the same?"] == over
+    rescued = pd.DataFrame(
+        {
+            "signature": ["emt.a", "control.c", "emt.b"],
+            "method": ["mean", "mean", "ucell"],
+            "family_size": [3, 2, 9],
+        }
+    )
+    over = "Benjamini-Hochberg over 3 signatures, and over 2 controls of one contrast"
+    assert adjusted.of_rescue(rescued, "mean") == over
     assert "but for the chain, which correlates scores and the gene level" in adjusted._why(wide)

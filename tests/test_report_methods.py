@@ -16,7 +16,17 @@ from marrowsig._carry_over import RULED_OUT
 from marrowsig._contrasts import in_own_words
 from marrowsig._named_inputs import only
 from marrowsig._provenance import record
-from marrowsig._report import facts, frames, glossary, lead, methods, methods_further, methods_short, numbers
+from marrowsig._report import (
+    facts,
+    frames,
+    glossary,
+    lead,
+    methods,
+    methods_further,
+    methods_short,
+    numbers,
+    single_genes,
+)
 from marrowsig._report.analysed import excluded
 from marrowsig._report.cited import Cited
 from marrowsig._report.elements import Column, Fold, Paste, Section, Table, every
@@ -111,6 +121,8 @@ def test_every_method_is_told_with_its_options_and_what_it_dropped() -> None:
         "of the matrix"
     )
     assert told["ssgsea"].startswith("alpha = 0.25, normalize = genes, ties = average; the mean over all")
+    for name in ("ssgsea", "aucell"):  # what their options say, no other sentence does
+        assert "expected over ties" not in ms.methods.get(name).summary
     assert {name for name in names if "16 rows" in told[name]} == {"gsva", "plage", "zscore", "module"}
     assert {name for name in names if "rising less" in told[name]} == {"gsva", "ssgsea", "aucell"}
     for name in names:
@@ -122,6 +134,22 @@ def test_every_method_is_told_with_its_options_and_what_it_dropped() -> None:
         f"doi:10.1186/1471-2105-14-7; {told['gsva']})" in methods.paragraphs(gathered(adata, res, design))[1]
     )
     assert "genes that vary" not in details("gsva", found["gsva"], drawn=True)
+
+
+def test_the_long_version_has_no_model_of_what_was_not_scored(study: tuple[AnnData, pd.DataFrame]) -> None:
+    adata, res = study
+    lost = res["signature"].eq("control.ng2016_lsc17")
+    res = res.assign(test=res["test"].mask(lost, "not scored: too few"), estimate=res["estimate"].mask(lost))
+    text = methods._model(gathered(adata, res, DESIGN))
+    assert "linear model (on 4 arms, paired by 'pair' within each line" in text
+    assert "not scored" not in text
+
+
+@pytest.mark.parametrize(("n", "said"), [(2, " With 2 samples per arm, changes below twofold"), (6, "")])
+def test_few_samples_are_told_beside_single_genes_where_there_are_few(n: int, said: str) -> None:
+    given: Any = SimpleNamespace(main=pd.DataFrame({"n_test": [n, 2], "n_base": n}))
+    assert single_genes._few(given).startswith(said)
+    assert bool(single_genes._few(given)) == bool(said)
 
 
 def varying(adata: AnnData) -> int:

@@ -58,9 +58,9 @@ def test_a_fraction_of_what_is_supported_is_cited_with_its_own_p(
     assert short.endswith(f"Cite the fraction on the 67 of 81 genes left, {own}")
     for word in ("not to cite", "does not count", "not established", "no reversal", "0.06 ", "0.002"):
         assert word not in row["sentence"] + short
-    both = f"toci: supported {as_}, adjusted p = 0.0058 (in the table of all 22 signatures, adjusted for "
+    both = f"toci: supported {as_}, adjusted p = 0.0058 (in the table of all signatures, adjusted for "
     assert row["sentence"].startswith(
-        both + "these, p = 0.064): 42 % (" if p == 0.064 else "toci: reversed: 42 % ("
+        both + "22, p = 0.064): 42 % (" if p == 0.064 else "toci: reversed: 42 % ("
     )
     given = SimpleNamespace(alpha=0.05, method="singscore")
     found = row.to_frame().T

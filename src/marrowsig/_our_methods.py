@@ -55,7 +55,7 @@ OURS = (
         limits=(-1.0, 1.0),
         dense=False,
         ref="doi:10.1038/nmeth.4463",
-        summary="area under the recovery curve of the top genes, expected over ties, up - down",
+        summary="area under the recovery curve of the top genes, up - down",
         params={"top": 0.05, "ties": "average"},
     ),
     Method(
@@ -68,7 +68,7 @@ OURS = (
         limits=(-2.0, 2.0),
         dense=False,
         ref="doi:10.1038/nature08460",
-        summary="enrichment score over the ranked genes, expected over ties / number of genes",
+        summary="enrichment score over the ranked genes, up - down",
         params={"alpha": 0.25, "ties": "average", "normalize": "genes"},
         finish=divide_by_range,
     ),

@@ -101,6 +101,11 @@ def _families(rows: pd.DataFrame) -> str:
     return ", and over ".join(told) or "the signatures"
 
 
+def of_rescue(found: pd.DataFrame, method: str) -> str:
+    """Say over how many signatures the p of reversals are adjusted, those of controls by themselves."""
+    return BH.format(_families(found[found["method"].eq(method) & found["family_size"].gt(0)]))
+
+
 def _others(given: Given) -> list[tuple[str, str, str]]:
     found, claims, stroma = [], given.claims, given.extras.get("stroma")
     if claims is not None and claims["family_size"].max() > 0:
@@ -121,9 +126,7 @@ def _others(given: Given) -> list[tuple[str, str, str]]:
             )
         )
     if "rescue" in given.extras:
-        own = given.extras["rescue"]
-        n = words.count(own.loc[own["method"] == given.method, "signature"].nunique(), "signature")
-        found.append(("Did the inhibitor reverse it?", ALL, BH.format(n)))
+        found.append(("Did the inhibitor reverse it?", ALL, of_rescue(given.extras["rescue"], given.method)))
     if "chain" in given.extras:
         drugs = "; with an inhibitor, Benjamini-Hochberg over the three steps, and Holm over inhibitors"
         how = f"Holm over the links{drugs if len(given.extras['chain'].inhibitors) else ''}"

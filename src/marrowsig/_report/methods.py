@@ -171,7 +171,8 @@ def signatures(given: Given) -> list[str]:
 def _model(given: Given) -> str:
     asked = given.contrasts[given.contrasts["estimable"].astype(bool)]
     names = [_contrast(row) for row in asked.to_dict("records")]
-    models = dict.fromkeys(given.main["test"].astype(str)) if "test" in given.main else {}
+    fit = given.main[given.main["estimate"].notna()]
+    models = dict.fromkeys(fit["test"].astype(str)) if "test" in fit else {}
     tests = "; ".join(model.removeprefix("linear model ") for model in models)
     units = [u for u in dict.fromkeys(given.main.get("unit", [])) if isinstance(u, str) and u]
     unit = f" The replicate is {words.listing(map(_unit, units))}." if units else ""

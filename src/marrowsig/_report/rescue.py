@@ -9,6 +9,7 @@ from marrowsig._carry_over import on_kept_genes
 from marrowsig._contrasts import sides
 from marrowsig._drug_alone import without_drug_alone
 from marrowsig._report import frames, words
+from marrowsig._report.adjusted import of_rescue
 from marrowsig._report.elements import Caution, Fold, Pictures, Section, Sentences, Words
 from marrowsig._report.fractions import fraction, kept
 from marrowsig._report.look import look_of
@@ -76,9 +77,9 @@ def section(given: Given) -> Section | None:
         *rest,
     ]
     parts += folds(found)
-    n = words.count(found.loc[found["method"] == given.method, "signature"].nunique(), "signature")
+    over = of_rescue(found, given.method)
     cite = "; for a claim or a further question cite its own p" if given.judged is not None else ""
-    parts.append(Words(f"P values here are adjusted by Benjamini-Hochberg over {n} of one contrast{cite}."))
+    parts.append(Words(f"P values here are adjusted by {over}{cite}."))
     parts.append(Fold("The sentences in full, for a paper", [Sentences(list(explain(main)))]))
     return Section("rescue", "Did the inhibitor reverse it?", parts)
 

@@ -114,7 +114,7 @@ def _as_held(row: Row, text: str, cite: str, at: str, alpha: float) -> tuple[str
     if row["reversal_p_adj"] < alpha:
         return row["cite"], text
     here = p_equals("p", row["reversal_p_adj"])
-    table = f"in the table of all {row['family_size']} signatures, adjusted for these, {here}"
+    table = f"in the table of all signatures, adjusted for {row['family_size']}, {here}"
     lead = f"{row['claim']} {as_what(row)}, {p_equals('adjusted p', p)} ({table})"
     other = f"{row['verdict']} after adjustment for {row['family_size']} signatures"
     if row["verdict"] == NOT_HERE and other in text:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from marrowsig._report.elements import Given, Part
 
 TOP = 8
+FEW = 3
+"""Samples of an arm up to which twofold changes of single genes are seldom found (docs/calibration.md)."""
 GENES = {
     "t": "stat",
     "p": "p",
@@ -45,8 +47,17 @@ def of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
             shown: dict[str, frames.Show] = {"gene": "gene", head: frames.span("estimate"), **GENES}
             folds.append(frames.table(f"{where}: the {len(first)} genes with the smallest p", first, shown))
     caption = "Single genes"
-    note = (
-        "Adjusted p are Benjamini-Hochberg over all genes of one contrast. With three samples per arm, "
-        "changes below twofold are seldom found in single genes, unless replicates are nearly alike."
-    )
+    note = f"Adjusted p are Benjamini-Hochberg over all genes of one contrast.{_few(given)}"
     return [Fold(caption, [Words(note, soft=True), Sentences(lines), *folds])]
+
+
+def _few(given: Given) -> str:
+    """Say what is seldom found where all contrasts are of few samples."""
+    sizes = given.main.get(["n_test", "n_base"])
+    n = None if sizes is None else sizes.min(axis=1).max()
+    if n is None or not 0 < n <= FEW:
+        return ""
+    return (
+        f" With {words.count(int(n), 'sample')} per arm, changes below twofold are seldom found in single "
+        "genes, unless replicates are nearly alike."
+    )
