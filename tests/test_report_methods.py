@@ -253,6 +253,15 @@ def test_further_sentences_come_only_with_their_result(study: tuple[AnnData, pd.
     text = ms.methods_text(sums, res, design=DESIGN).text
     assert "4,000 cells, summed per donor and arm to 16 samples, were thinned to 900 to 1,000 counts" in text
     assert "1,000 counts each (5 draws, seed 0) and" in text
+    by = {"unit": "donor", "by": '["culture", "line", "cell_type"]', "n_cells": 4000, "n_sums": 18}
+    record(sums, "pseudobulk", {**by, "min_cells": 20, "dropped": "d9|co (9 cells)"})
+    sums.obs["n_cells"] = 100
+    few = "(a sum of fewer than 20 cells was left out: d9|co (9 cells); 2 of 18 sums are not among these)"
+    said = ms.methods_text(sums, res, design=DESIGN)
+    assert f"1,600 cells, summed per donor, arm and cell type to 16 samples {few}, were" in said.text
+    assert dict(facts.data(sums))["cells"] == (
+        "1,600 cells summed per donor: 16 sums; 2 of 18 sums are not among these"
+    )
     record(sums, "input", {"kind": "counts", "decisions": "9 genes with missing values left out: A, B"})
     assert "300 genes (9 with missing values left out) in" in ms.methods_text(sums, res, design=DESIGN).text
 

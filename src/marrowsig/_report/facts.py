@@ -15,6 +15,7 @@ from marrowsig._contrasts import line_word, says_yes
 from marrowsig._errors import first
 from marrowsig._provenance import recall
 from marrowsig._report import words
+from marrowsig._report.cells_summed import cells, not_there
 from marrowsig._version import __version__
 from marrowsig.design import Design
 from marrowsig.pp._draws import DEPTH
@@ -97,9 +98,9 @@ def data(adata: AnnData) -> Facts:
     facts.append(("kind", f"{words.kind(str(logged.get('from') or read.get('kind', '')))}{where}"))
     facts.append(("scored as", formula(logged) or "as it was read"))
     if summed:
-        text = f"{words.count(int(summed.get('n_cells', 0)), 'cell')} summed per {summed.get('unit')}"
-        n = words.count(int(summed.get("n_sums", adata.n_obs)), "sum")
-        facts.append(("cells", f"{text}: {n}{within_sums(summed)}"))
+        text = f"{cells(adata)} summed per {summed.get('unit')}: {words.count(adata.n_obs, 'sum')}"
+        gone = f"; {told}" if (told := not_there(adata)) else ""
+        facts.append(("cells", f"{text}{within_sums(summed)}{gone}"))
     if thinned:
         few, most = int(thinned.get("least", 0)), int(thinned.get("most", 0))
         each = f"{few:,}" if few == most else f"{few:,} to {most:,}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._contrast_sides import bracketed
 from marrowsig._nested_pairs import nested
 from marrowsig._provenance import in_order, recall
-from marrowsig._report import compared, facts, lead, methods_further, words
+from marrowsig._report import cells_summed, compared, facts, lead, methods_further, words
 from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.elements import Fold, Paste, Section, Words
 from marrowsig._report.lacking import lacking
@@ -82,11 +82,11 @@ def _data(given: Given) -> str:
             "Gene names were resolved to current HGNC symbols (Seal et al. 2023): " + facts.names(genes) + "."
         )
     if summed:
-        cells = words.count(int(summed.get("n_cells", 0)), "cell")
-        sums = words.count(int(summed.get("n_sums", adata.n_obs)), "sum")
+        sums = words.count(adata.n_obs, "sum")
+        more = f"; {told}" if (told := cells_summed.not_there(adata)) else ""
         said.append(
-            f"The counts of {cells} were added up per {summed.get('unit')} and arm ({sums})"
-            f"{facts.within_sums(summed)}."
+            f"The counts of {cells_summed.cells(adata)} were added up per "
+            f"{cells_summed.per(adata, given.design)} ({sums}{more}){facts.within_sums(summed)}."
         )
         said += [f"{few[0].upper()}{few[1:]}."] if (few := facts.too_few(summed)) else []
     thin: dict[str, Any] = recall(adata, "thin", {})

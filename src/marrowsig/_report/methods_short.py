@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marrowsig._provenance import in_order, recall
-from marrowsig._report import compared, facts, judged, words
+from marrowsig._report import cells_summed, compared, facts, judged, words
 from marrowsig._report.analysed import analysed, excluded, rows_of
 from marrowsig._report.cited import Cited, MethodsText
 from marrowsig._report.scored_by import details
@@ -72,9 +72,9 @@ def _data(given: Given, cited: Cited) -> str:
         genes += f" ({gone:,} with missing values left out)"
     what = f"{kind} of {genes} in {samples} were"
     if summed:
-        cells = words.count(int(summed.get("n_cells", 0)), "cell")
-        what = f"{kind} of {genes} in {cells}, summed per {summed.get('unit')} and arm to {samples}"
-        few = facts.too_few(summed)
+        per = cells_summed.per(adata, given.design)
+        what = f"{kind} of {genes} in {cells_summed.cells(adata)}, summed per {per} to {samples}"
+        few = "; ".join(filter(None, [facts.too_few(summed), cells_summed.not_there(adata)]))
         what += f"{facts.within_sums(summed)}{f' ({few})' if few else ''}, were"
     if lanes:
         n, unit = words.count(int(lanes["n_libraries"]), "library", "libraries"), lanes["unit"]
