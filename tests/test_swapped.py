@@ -87,6 +87,8 @@ def test_inhibitors_in_the_arm_called_mono_alone_are_noticed() -> None:
     )
     for drugged in (("b",), ("a", "b")):
         assert told(cultures("a", "b"), sheet("a", "b", drugged)) == []
+    for low, high in (("mono", "co"), ("a", "MSC"), ("alone", "b")):  # by their names the arm is missing
+        assert told(cultures(low, high), sheet(low, high, (low,))) == []
 
 
 def lines(parental: str, resistant: str) -> list[str]:

@@ -71,6 +71,10 @@ def _treated(design: Design, arms: Arms) -> list[str]:
     own = arms.frame[arms.frame["inhibitor"] != design.vehicle]
     if own.empty or (own["culture"] != design.mono).any():
         return []
+    if _is_alone(design.mono) or _is_with_stroma(
+        design.co
+    ):  # the arm is missing, as is told with the contrasts
+        return []
     told = f"all {len(own)} samples with an inhibitor ({first(sorted(set(own['inhibitor'])))})"
     told += f" are in {design.mono!r}, given as mono"
     return [f"{told}, and none in {design.co!r}, given as co, where an inhibitor is looked for"]
