@@ -184,6 +184,22 @@ def test_a_change_of_a_gene_is_called_what_it_is_a_difference_of(given: str, sca
     )
 
 
+def test_voom_is_a_scale_of_its_own() -> None:
+    """A gene of 0 and 10 reads: two are added in a library of mean size, by voom half a read in each."""
+    adata = study()
+    co = adata.obs["culture"].eq("co").to_numpy()
+    adata.X[:, 0] = np.where(co, 10, 0)
+    found = {test: ms.tl.genes(adata, FULL, test=test) for test in ("trend", "voom")}
+    rows = {test: table[table["contrast"].eq("co_in_parental")].iloc[0] for test, table in found.items()}
+    told = {test: gene_scale.change([row["test"]]) for test, row in rows.items()}
+    assert told == {"trend": "difference of log2 CPM", "voom": "difference of log2 CPM of voom"}
+    assert all("the log2 fold change is" in ms.tl.explain(t.iloc[:1]).iloc[0] for t in found.values())
+    gap = rows["voom"]["estimate"] - rows["trend"]["estimate"]
+    assert gap == pytest.approx(
+        np.log2(10.5 / 0.5) - np.log2(12 / 2), abs=0.2
+    )  # libraries are not quite alike
+
+
 def test_libraries_of_unlike_size_get_voom() -> None:
     for depth, test in ((1.0, "trend"), (4.0, "voom")):
         adata = study(depth=depth)

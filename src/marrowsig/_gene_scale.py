@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-CPM, GIVEN = "log2 CPM", "the log values given"
+CPM, VOOM, GIVEN = "log2 CPM", "log2 CPM of voom", "the log values given"
+"""The first has two reads added in a library of mean size, the second half a read in each."""
 AMONG = re.compile(r"moderated t: variance trend on (.+?)(?: \(filterByExpr|;)")
 
 
@@ -34,7 +35,7 @@ def told(tests: Iterable[object]) -> str:
     >>> told(["moderated t: variance trend on log2(TPM + 1); linear model on 2 arms"])
     'log2(TPM + 1)'
     >>> told(["moderated t: voom on counts (filterByExpr, TMM); linear model", "IL6 was not measured"])
-    'log2 CPM'
+    'log2 CPM of voom'
     """
     found = {_one(str(test)) for test in tests} - {""}
     return found.pop() if len(found) == 1 else ""
@@ -60,6 +61,6 @@ def _of(scale: str) -> str:
 
 def _one(test: str) -> str:
     if test.startswith("moderated t: voom on counts"):
-        return CPM
+        return VOOM
     found = AMONG.match(test)
     return found[1] if found else ""

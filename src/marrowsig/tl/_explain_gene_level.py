@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from marrowsig._gene_scale import CPM, told
+from marrowsig._gene_scale import CPM, VOOM, told
 from marrowsig._p_values import p_equals
 from marrowsig._rounded import in_interval
 from marrowsig._sizes import one_each, sizes
@@ -55,7 +55,7 @@ def told_of_gene(row: Row) -> str:
 
 def _change(row: Row) -> str:
     scale = told([row["test"]])
-    return f"difference of {scale}" if scale and scale != CPM else "log2 fold change"
+    return f"difference of {scale}" if scale and scale not in (CPM, VOOM) else "log2 fold change"
 
 
 def _where(row: Row) -> str:

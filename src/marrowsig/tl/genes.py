@@ -69,14 +69,15 @@ def genes(
     -------
     DataFrame
         One row per stratum, contrast and gene. `estimate`, `ci_low`, `ci_high` and `se` are differences on
-        the scale that `test` names: log2 CPM of counts (a log2 fold change), the log that `ms.pp.lognorm`
-        took, such as log2(TPM + 1), or the log values given. Where a gene is low these differ. `df` are
-        residual plus prior degrees of freedom, `stat` the moderated t. `p_adj` is Benjamini-Hochberg over the
-        genes of one contrast and stratum. `ave_expr` is the mean log expression over the rows (or averages)
-        of the model; `n_test` and `n_base` count rows of the smallest arm on that side. A gene that was not
-        tested has NaN, and the reason in `test`. `attrs["models"]` lists per
-        contrast and stratum: test, genes, genes_kept, library_fold (largest over smallest library), prior_df,
-        prior_s2 (medians where the prior varies between genes).
+        the scale that `test` names: log2 CPM of counts (a log2 fold change; two reads are added in a library
+        of mean size, by voom half a read in each), the log that `ms.pp.lognorm` took, such as log2(TPM + 1),
+        or the log values given. Where a gene is low these differ. `df` are residual plus prior degrees of
+        freedom, `stat` the moderated t. `p_adj` is Benjamini-Hochberg over the genes of one contrast and
+        stratum. `ave_expr` is the mean log expression over the rows (or averages) of the model; `n_test` and
+        `n_base` count rows of the smallest arm on that side. A gene that was not tested has NaN, and the
+        reason in `test`. `attrs["models"]` lists per contrast and stratum: test, genes, genes_kept,
+        library_fold (largest over smallest library), prior_df, prior_s2 (medians where the prior varies
+        between genes).
 
     Raises
     ------
