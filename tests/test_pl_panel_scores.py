@@ -21,8 +21,9 @@ from marrowsig._run_kept import RunFolder
 from marrowsig.pl._kept_sizes import _beside_kept, completed, drawn_on_kept, p_to_cite
 from marrowsig.pl._overview_key import marks
 from marrowsig.pl._overview_kinds import Kind, kinds_of
-from marrowsig.pl._panel_scores import WITH_CELLS, WITH_STROMA, Shown, same_span, shown_on
+from marrowsig.pl._panel_scores import WITH_CELLS, WITH_STROMA, Shown, same_span, shown_on, write_note
 from marrowsig.pl._read import by_unit
+from marrowsig.pl._words import title
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -158,6 +159,19 @@ def test_every_panel_that_was_asked_says_that_scores_are_as_scored(
     unasked = rows.assign(carried=rows["carried"].where(rows["stratum"].ne("compartment=T")))
     shown = shown_on(cells, unasked, kinds, DESIGN, **how, stroma=())
     assert [one.note for one in shown.values()] == [WITH_STROMA, "", ""]
+
+
+@pytest.mark.parametrize("dpi", [72, 90, 100])
+def test_a_title_stands_clear_of_a_note_of_two_lines_on_a_screen(dpi: int) -> None:
+    figure, ax = plt.subplots(dpi=dpi)
+    up = write_note(ax, WITH_STROMA, 25.0)
+    title(ax, "IL-6 response (Hallmark)", pad=4.0 + up, place=100.0)
+    note = ax.texts[0].get_window_extent()
+    head = next(text for text in ax.get_children() if getattr(text, "get_text", str)().startswith("IL-6"))
+    figure.canvas.draw()
+    assert ax.texts[0].get_text().count("\n") == 1
+    assert head.get_window_extent().y0 > note.y1 - 1.0  # a pixel of the line's own room
+    plt.close(figure)
 
 
 def test_axes_of_one_signature_have_one_span_about_their_own_middles() -> None:

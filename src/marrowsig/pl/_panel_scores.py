@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from marrowsig.pl._overview_kinds import Kind
 
 WITH_STROMA, WITH_CELLS = "as scored: RNA of stroma included", "as scored: leukaemia RNA included"
-LINE, TITLE = 7.2, 8.6  # points of a line of a note, and of a title
+LINE, TITLE = 8.2, 8.6  # points of a line of a note, and of a title
 ROOM = 1.25
 """Times the widest axes that one for all may span: more would flatten what each shows."""
 FEW = 3  # kinds of cells that are named
