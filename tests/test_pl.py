@@ -278,9 +278,17 @@ def test_figures_are_called_alike() -> None:
 
 
 def test_scores_draws_on_given_axes() -> None:
-    _, axes = plt.subplots(1, 2)
+    _, axes = plt.subplots(1, 2, sharey=True)
     assert ms.pl.scores(study(), "emt.set0", design=Plan(), ax=axes[1]) is axes[1]
     assert not axes[0].collections
+    axes[1].set_title("Mono-like", loc="left")  # as the docstring says
+    assert [axes[1].get_title(loc=loc) for loc in ("left", "center", "right")] == ["Mono-like", "", ""]
+    higher = study()
+    higher.obsm["score_mean"] += 9.0
+    ms.pl.scores(higher, "emt.set0", design=Plan(), ax=axes[0])
+    assert axes[0].get_ylim() == axes[1].get_ylim()
+    reach = [dots.get_offsets()[:, 1] for ax in axes for dots in ax.collections if len(dots.get_offsets())]
+    assert axes[0].get_ylim()[0] < min(map(np.min, reach)) < max(map(np.max, reach)) < axes[0].get_ylim()[1]
 
 
 def test_interaction_draws_means_and_t_intervals() -> None:

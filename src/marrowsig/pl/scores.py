@@ -113,7 +113,9 @@ def scores(
     width
         Of a new figure, in millimetres; 85, or 180 for many arms or several signatures, by default.
     ax
-        Where to draw; of several, its place is divided between the panels. A new figure by default.
+        Where to draw; of several, its place is divided between the panels. A new figure by default. The title
+        stands at the left, so that `ax.set_title("Mono-like", loc="left")` takes its place; the panels of
+        `plt.subplots(1, 3, sharey=True)` have one scale of y.
 
     Returns
     -------
