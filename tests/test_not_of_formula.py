@@ -75,6 +75,8 @@ def test_each_line_that_moved_says_that_carry_over_was_not_asked() -> None:
     ("levels", "contrast", "found"),
     [
         ({"line": ["a", "b"], "culture": ["mono", "co"]}, "b:co - b:mono", True),
+        ({"line": ["a", "b"], "culture": ["mono", "co"]}, "b:mono - a:mono", False),
+        ({"line": ["a", "b"], "culture": ["alone", "2D"]}, "b:alone - a:alone", True),  # which may be stroma
         ({"line": ["a", "b"], "arm": ["AML", "AML + MSC"]}, {("AML + MSC",): 1, ("AML",): -1}, True),
         ({"line": ["a", "b"], "msc": ["no", "yes"]}, "msc=yes - msc=no", True),
         ({"line": ["a", "b"], "culture": ["x", "y"]}, "culture[T.y]", True),
@@ -213,7 +215,7 @@ def test_marks_are_open_where_contact_and_transwell_were_not_asked() -> None:
     assert drawn == {"contact": [False], "tw": [False], "line": [True]}
     assert not unfilled(res.assign(stroma=STANDS), res)["unasked"].any()
     given = SimpleNamespace(adata=adata, design=design)
-    assert "; open marks: carry-over not asked, which is no" in legend._filled(shown, 0.05)
+    assert legend._filled(shown, 0.05).endswith("; open marks: carry-over not asked. ")
     assert legend._unasked(given, res) == " Stromal carry-over not asked."
     said = ask_apart(design, obs, res)
     assert "culture='arm', mono='mono', co='transwell'" in said

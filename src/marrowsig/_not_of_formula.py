@@ -26,6 +26,7 @@ NO_ROLES = (
 )
 _CULTURE = re.compile(r"(co[-_\s.]?)?cultur(e|ed|ing)|niche|feeders?", re.IGNORECASE)
 _CO = re.compile(r"co|co[-_\s.]?cultur(e|ed|ing)|hs-?(5|27a?)|feeders?", re.IGNORECASE)
+_ALONE = re.compile(r"(cultured[-_\s.]?)?alone|mono([-_\s.]?cultur(e|ed|es))?", re.IGNORECASE)
 _LEVEL = re.compile(r"(?:(?P<column>[^:\[\]=]+)\[T\.(?P<level>[^\]]*)\])")
 
 
@@ -79,7 +80,8 @@ def arms_left(res: pd.DataFrame, design: Design | FormulaDesign, stroma: object)
 def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) -> bool:
     """Whether the words of a formula's contrast name cells grown with stroma.
 
-    `factors` are the columns of the formula that hold levels, with these.
+    `factors` are the columns of the formula that hold levels, with these. Cells alone are not, where another
+    level names the co-culture: they hold no stroma.
     """
     arms = [part for arm in contrast.weights for part in str(arm).split(":")]
     if not arms:  # coefficients
@@ -88,7 +90,8 @@ def about_coculture(contrast: Contrast, factors: Mapping[str, Sequence[str]]) ->
         return any(of_culture(name, [level], factors.get(name.strip("` "), [])) for name, level in named)
     for column, levels in factors.items():
         own = [level for level in levels if level in arms or f"{column}={level}" in arms]
-        if own and of_culture(column, own, levels):
+        alone = all(_ALONE.fullmatch(level.strip()) for level in own) and bool(cocultures(levels))
+        if own and not alone and of_culture(column, own, levels):
             return True
     return False
 

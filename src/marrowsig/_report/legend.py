@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
+NO_EVIDENCE = ", which is no evidence of no change"
+
 
 def legend(
     given: Given,
@@ -170,22 +172,19 @@ def _filled(rows: pd.DataFrame, alpha: float) -> str:
         of = f"are supported claims{' and questions' if asked else ''}"
         full = of if claimed.all() else f"{of} or, where none asks, {full}"
     told = [f"filled marks {full}"] if any(every) else []
-    told += (
-        []
-        if all(every)
-        else [f"open marks{_is(left_open(records, alpha))}, which is no evidence of no change"]
-    )
+    told += [] if all(every) else [f"open marks{_is(left_open(records, alpha))}"]
     said = "; ".join(told)
     return f"{said[:1].upper()}{said[1:]}. " if said else ""
 
 
 def _is(what: str) -> str:
-    """Join what open marks are.
+    """Join what open marks are; that carry-over was not asked is said of changes that are there.
 
-    >>> _is("not supported"), _is("cannot be told")
-    (' are not supported', ': cannot be told')
+    >>> _is("not supported"), _is("carry-over not asked")
+    (' are not supported, which is no evidence of no change', ': carry-over not asked')
     """
-    return f"{' are' if what.startswith('not ') else ':'} {what}"
+    there = all(part.startswith("carry-over ") for part in what.split(" or "))
+    return f"{' are' if what.startswith('not ') else ':'} {what}{'' if there else NO_EVIDENCE}"
 
 
 def _cited(
