@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ from marrowsig._report import (
     words,
 )
 from marrowsig._report.answer import Block
-from marrowsig._report.elements import Caution, Given, every
+from marrowsig._report.elements import Caution, Claims, Given, every
+from marrowsig._report.gathered import gathered
 from marrowsig._report.page import render
 from marrowsig._report.rescue_claimed import ADDED, with_claims
 from marrowsig.tl.compare_cells import CellComparison
@@ -373,6 +375,27 @@ def test_a_rise_that_the_guard_was_not_asked_of_is_told_once() -> None:
     assert said.startswith("1 further EMT signature rises in co-culture (emt.mine)")
     assert carried.unjudged(contrast(row()), guard(hallmark="not explained by carry-over")) == ""
     assert carried.unjudged(risen, None) == ""
+
+
+def test_a_main_signature_that_the_guard_was_not_asked_of_is_not_cleared(study) -> None:
+    adata, res, design = study
+    asked = res[res["signature"] == "il6.hallmark"].assign(verdict="not explained by carry-over")
+    notes, cautions = {}, {}
+    for share in (0.02, NAN):  # without a reference nothing was asked
+        shares = pd.DataFrame({"share": [share], "share_low": [share / 2]})
+        stroma = SimpleNamespace(verdicts=asked, shares=shares, params={})
+        own = replace(gathered(adata, res, design), extras={"stroma": stroma})
+        parts = list(every(answer.section(own).parts))
+        lines = [line for part in parts if isinstance(part, Claims) for line in part.lines]
+        notes[share] = {line.signature for line in lines if "not asked of it" in line.note}
+        cautions[share] = [part.text for part in parts if isinstance(part, Caution)]
+        assert all("name it in signatures= of ms.qc.stroma" in n.note for n in lines if "not asked" in n.note)
+    assert notes == {0.02: {"emt.hallmark"}, NAN: set()}
+    assert any("ruled out for what rises here (emt.hallmark: not asked)" in text for text in cautions[0.02])
+    risen = contrast(row(), row(signature="emt.mine"), row(signature="emt.main"))
+    said = carried.unjudged(risen, guard(hallmark="not explained by carry-over"), told=["emt.main"])
+    assert said.startswith("1 further EMT signature rises in co-culture (emt.mine). The stroma guard was ")
+    assert said.endswith("asked of emt.hallmark: of these it says nothing.")
 
 
 def test_a_guard_without_a_reference_leaves_the_caution() -> None:

@@ -16,7 +16,7 @@ from marrowsig._report.carried import carry_over, guard_of, out_of_reach, said_o
 from marrowsig._report.check_p import says_otherwise
 from marrowsig._report.elements import Caution, Claim, Claims, Facts, Fold, Heading, Section, Words
 from marrowsig._report.lead import lead, of_formula, reading
-from marrowsig._report.own_checked import UNASKED, checked
+from marrowsig._report.own_checked import UNASKED, checked, not_asked
 from marrowsig._report.own_pairs import own_pairs
 from marrowsig._report.pairing import pairing
 from marrowsig._report.stroma import filtered
@@ -148,7 +148,8 @@ def answers(
                 for s in shown
                 if s in by_id.index
             ]
-            cautions = carry_over(rows, alpha=alpha, guard=guard, apart=apart, asked=left)
+            lacking = [s for s in main if (checked or {}).get((contrast, stratum, s), "").startswith(UNASKED)]
+            cautions = carry_over(rows, alpha=alpha, guard=guard, apart=apart, asked=left, unasked=lacking)
             cautions += _not_induced(by_id, found, stratum, shown, alpha)
             cautions += by_batch(rows, [s for s in shown if s in by_id.index], contrast, stratum)
             blocks.append(replace(block, claims=lines, cautions=cautions))
@@ -161,6 +162,8 @@ def section(given: Given) -> Section:
     guard, shares = guard_of(stroma), None if stroma is None else stroma.shares
     mine = own(list(dict.fromkeys(given.main["signature"])), given.adata)
     apart = out_of_reach(given.design, given.main, given.extras.get("claims"), shares)
+    impossible = said_impossible(given.judged)
+    idle = {} if apart or impossible else not_asked(guard, given.judged, given.named, given.main)
     blocks = answers(
         given.main,
         given.contrasts,
@@ -171,13 +174,9 @@ def section(given: Given) -> Section:
         claims=given.judged,
         null=given.extras.get("null"),
         also=mine,
-        checked=checked(
-            stroma,
-            given.extras.get("maturation"),
-            mine,
-            given.main,
-            apart=apart,
-            impossible=said_impossible(given.judged),
+        checked=idle
+        | checked(
+            stroma, given.extras.get("maturation"), mine, given.main, apart=apart, impossible=impossible
         ),
         design=given.design,
     )
@@ -198,7 +197,8 @@ def section(given: Given) -> Section:
         why = [part for block in unanswered for part in _parts(block)]
         who = "the design alone" if any(b.elsewhere for b in unanswered) else "these samples"
         parts.append(Fold(f"Contrasts that {who} cannot answer: {len(unanswered)}", why))
-    remark = "" if said_impossible(given.judged) else unjudged(given.main, guard, alpha=given.alpha)
+    told = {key[2] for key in idle}
+    remark = "" if impossible else unjudged(given.main, guard, alpha=given.alpha, told=told)
     parts += [Words(remark, soft=True)] if remark else []
     paired = pairing(given)
     parts += [Words(paired, soft=True)] if paired else []

@@ -14,7 +14,7 @@ from marrowsig._stimulus import no_coculture
 from marrowsig._unasked import OF_ARMS, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from marrowsig._formula import FormulaDesign
     from marrowsig._report.answer import Block
@@ -77,14 +77,15 @@ def _are_stroma(claims: pd.DataFrame | None) -> bool:
 
 def carry_over(
     rows: pd.DataFrame, *, alpha: float = 0.05, guard: pd.DataFrame | None = None, apart: bool = False,
-    asked: bool = False,
+    asked: bool = False, unasked: Sequence[str] = (),
 ) -> list[str]:  # fmt: skip
     """Say of the rises of EMT in one contrast what is known about stroma.
 
-    With the verdicts of the `guard`, what they are where carry-over may explain the rise; without, whether
-    stroma controls rise too, or were not scored. `apart` samples, which stroma cannot have reached, need
-    no caution. A contrast is of co-culture by its name, or `asked` says so of one that a formula names.
-    A control counts as rising at its unadjusted p: a caution should be given too often, not too seldom.
+    With the verdicts of the `guard`, what they are where carry-over may explain the rise, and of main
+    signatures `unasked` that they are none; without, whether stroma controls rise too, or were not scored.
+    `apart` samples, which stroma cannot have reached, need no caution. A contrast is of co-culture by its
+    name, or `asked` says so of one that a formula names. A control counts as rising at its unadjusted p: a
+    caution should be given too often, not too seldom.
     """
     contrast = str(rows["contrast"].iloc[0])
     if apart or not (asked or contrast.startswith(("co_", "interaction"))):
@@ -92,7 +93,7 @@ def carry_over(
     emt = _rising(rows, alpha)
     if not emt:
         return []
-    return _controls(rows, emt, alpha) if guard is None else _judged(rows, emt, guard)
+    return _controls(rows, emt, alpha) if guard is None else _judged(rows, emt, guard, unasked)
 
 
 def said_once(blocks: Sequence[Block]) -> list[Block]:
@@ -111,8 +112,8 @@ def _rising(rows: pd.DataFrame, alpha: float) -> list[str]:
     return sorted(found, key=lambda name: name != FIRST)
 
 
-def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame) -> list[str]:
-    verdicts = _verdicts(rows, guard)
+def _judged(rows: pd.DataFrame, emt: list[str], guard: pd.DataFrame, unasked: Sequence[str]) -> list[str]:
+    verdicts = _verdicts(rows, guard) | dict.fromkeys(unasked, "not asked")
     doubtful = [f"{name}: {_told(verdicts[name])}" for name in emt if verdicts.get(name, STANDS) != STANDS]
     if not doubtful:
         return []
@@ -128,8 +129,13 @@ def _told(verdict: str) -> str:
     return f"{verdict} in that check (adj. p over its signatures)" if verdict == NOTHING else verdict
 
 
-def unjudged(res: pd.DataFrame, guard: pd.DataFrame | None, *, alpha: float = 0.05) -> str:
-    """Name EMT signatures that rise in co-culture and of which the guard was not asked."""
+def unjudged(
+    res: pd.DataFrame, guard: pd.DataFrame | None, *, alpha: float = 0.05, told: Collection[str] = ()
+) -> str:
+    """Name EMT signatures that rise in co-culture and of which the guard was not asked.
+
+    But for those of which that is `told` already, main signatures that it was not asked of either.
+    """
     if guard is None:
         return ""
     found: dict[str, None] = {}
@@ -137,13 +143,15 @@ def unjudged(res: pd.DataFrame, guard: pd.DataFrame | None, *, alpha: float = 0.
         ["contrast", "stratum"], sort=False
     ):
         known = _verdicts(rows, guard)
-        found |= dict.fromkeys(name for name in _rising(rows, alpha) if name not in known)
+        found |= dict.fromkeys(name for name in _rising(rows, alpha) if name not in {*known, *told})
     if not found:
         return ""
     n = words.count(len(found), "further EMT signature rises", "further EMT signatures rise")
+    asked = "the main signatures and of lists of your own"
+    asked = first(guard["signature"].unique(), 3) if told else asked
     return (
-        f"{n} in co-culture ({first(found, 3)}). The stroma guard was asked of the main signatures and of "
-        "lists of your own: of these it says nothing."
+        f"{n} in co-culture ({first(found, 3)}). The stroma guard was asked of {asked}: of these it says "
+        "nothing."
     )
 
 

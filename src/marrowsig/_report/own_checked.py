@@ -49,6 +49,24 @@ def checked(
     return out
 
 
+def not_asked(
+    guard: pd.DataFrame | None, claims: pd.DataFrame | None, ids: Sequence[str], main: pd.DataFrame
+) -> dict[Key, str]:
+    """Say of contrasts of co-culture of the signatures `ids` that neither the guard nor a claim was asked.
+
+    A guard may have been asked of other signatures only, of which what it says clears none of these.
+    """
+    if guard is None or main.empty or "method" not in main:
+        return {}
+    method = str(main["method"].iloc[0])
+    known = set(_rows(guard, ids, method))
+    if claims is not None and "stroma" in claims:
+        known |= set(_rows(claims[claims["stroma"].ne("")], ids, method))
+    told = f"{UNASKED} of it: name it in signatures= of ms.qc.stroma, too"
+    keys = map(_key, main[main["signature"].isin(list(ids))].to_dict("records"))
+    return {key: told for key in keys if key not in known and key[0].startswith(("co_", "interaction"))}
+
+
 def _rows(found: Any, ids: Sequence[str], method: str) -> dict[Key, Mapping[str, Any]]:
     table = getattr(found, "verdicts", found)
     if table is None or not {"verdict", "method"} <= set(table):
