@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import anndata as ad
@@ -10,9 +11,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import marrowsig as ms
 from marrowsig._cli import told
+from marrowsig._cli.in_pairs import constant_in_pairs
 from marrowsig._cli.run_log import own_in_brief
 from marrowsig._report import figures as figures_of
 from marrowsig._report.compared import sentences
@@ -120,6 +123,32 @@ def test_donors_of_all_four_arms_are_counted_once_and_those_of_each_side_apart(c
     res = ms.tl.compare(adata, two_by_two())
     assert [sizes(row, between=", ") for row in res.to_dict("records")] == [one]
     assert counts(res) == below
+
+
+def test_what_is_constant_within_donors_is_told_and_leaves_their_own_contrasts_as_they_are(crossed) -> None:
+    """The check is the t of one difference of differences per patient, with or without batch and age."""
+    adata = crossed.copy()
+    adata.obs["batch"] = adata.obs["patient"].map({"p0": "b1", "p1": "b2", "p2": "b2"})
+    adata.obs["age"] = adata.obs["patient"].map({"p0": 40.0, "p1": 50.0, "p2": 61.0})
+    plain = two_by_two()
+    more = replace(
+        plain, formula="~ patient + batch + age + culture * given", levels={**plain.levels, "batch": "b1"}
+    )
+    (row,) = ms.tl.compare(adata, more).to_dict("records")
+    (alone,) = ms.tl.compare(adata, plain).to_dict("records")
+    for name in ("estimate", "p", "p_welch", "df_welch", "df"):
+        assert row[name] == pytest.approx(alone[name], rel=1e-9), name
+    wide = adata.obs.assign(score=adata.obsm["score_singscore"][OWN]).pivot_table(
+        index="patient", columns=["culture", "given"], values="score"
+    )
+    own = wide["co", "drug"] - wide["mono", "drug"] - wide["co", "veh"] + wide["mono", "veh"]
+    assert row["p_welch"] == pytest.approx(stats.ttest_1samp(own, 0).pvalue, rel=1e-9)
+    assert "(age: constant within, and redundant with, 'patient'; batch: constant" in row["test"]
+    said = constant_in_pairs(more, pd.DataFrame([row]))
+    assert said.startswith(
+        "--formula: each level of 'patient' has one level or value of 'age', 'batch', so that"
+    )
+    assert not constant_in_pairs(plain, pd.DataFrame([alone]))
 
 
 def test_without_a_term_for_donors_nothing_is_joined(study) -> None:

@@ -26,7 +26,7 @@ from marrowsig._plan import Model, Plan, too_few
 from marrowsig._repeats import pooled_times, taken_up, tells_samples
 from marrowsig._replicates import require_replicates
 from marrowsig._stats.ols import residual_df
-from marrowsig._unit_weights import averages, enough, groups, unit_weights, with_gaps
+from marrowsig._unit_weights import averages, enough, groups, redundant, unit_weights, with_gaps
 from marrowsig._unlike import DONOR
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from marrowsig.design import Design
 
     Array = NDArray[np.float64]
+
+IDLE = "constant within, and redundant with,"
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,7 @@ def _of_whole(design: FormulaDesign, plan: Plan, found: Read) -> Plan:
     if plan.model is not None and model.frame["row"].nunique() < len(found.rows):
         return plan  # units with gaps were left out before
     weighed = None if plan.model is None else unit_weights(model, plan.unit)
-    gaps, n = with_gaps(found.data, plan.unit) if weighed else ([], 0)
+    gaps, n = with_gaps(model.laid, plan.unit) if weighed else ([], 0)
     if weighed is None or not enough(gaps, n):
         return plan
     whole = _on_others(design, plan, found, gaps)
@@ -270,8 +272,9 @@ def _answer(
         )
     if reason:
         return Plan(contrast, "", counts, unit or "row", reason=reason)
-    told = f"linear model {design.formula}{_slopes(design, contrast, laid)}"
-    factors_only = all(str(name) in design.levels for name in found.data)
+    idle = redundant(laid, unit)
+    told = f"linear model {design.formula}{_slopes(design, contrast, laid, idle, unit)}"
+    factors_only = all(str(name) in {*design.levels, *idle} for name in found.data)
     model = FormulaModel(
         frame, laid.X, [], "", ("formula",), told,
         vector=contrast.vector, within=unit in found.data.columns, factors_only=factors_only, laid=laid,
@@ -292,11 +295,13 @@ def _untold(
     return told
 
 
-def _slopes(design: FormulaDesign, contrast: FormulaContrast, laid: Matrix) -> str:
-    """Say which columns are numbers, for one that was meant as a factor, and at which value cells stand."""
+def _slopes(
+    design: FormulaDesign, contrast: FormulaContrast, laid: Matrix, idle: list[str], unit: str | None
+) -> str:
+    """Say which columns add nothing, which are numbers, and at which value cells stand."""
     taken = dict(contrast.taken_at)
-    told = []
-    for name in (str(column) for column in laid.data if column not in design.levels):
+    told = [f"{name}: {IDLE} {unit!r}" for name in idle]
+    for name in (str(n) for n in laid.data if n not in design.levels and n not in idle):
         at = f", compared at {taken[name]:.4g}" if name in taken else ""
         mean = ", its mean" if at and name not in design.at else ""
         told.append(f"{name}: a number{at}{mean}")

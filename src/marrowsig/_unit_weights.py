@@ -10,6 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from marrowsig._formula_matrix import Matrix
     from marrowsig._formula_plan import FormulaModel
 
     Array = NDArray[np.float64]
@@ -29,7 +30,7 @@ def unit_weights(model: FormulaModel, unit: str) -> tuple[Array, pd.DataFrame] |
         return None
     w = model.vector @ np.linalg.pinv(model.X)
     w = np.where(np.abs(w) > NOISE * np.abs(w).max(), w, 0.0)
-    table = _by_unit(model.laid.data, unit, w)
+    table = _by_unit(model.laid, unit, w)
     if table is None or not (model.factors_only or averages(table)):
         return None
     return w, table
@@ -72,11 +73,25 @@ def averages(table: pd.DataFrame) -> bool:
     return False
 
 
-def with_gaps(data: pd.DataFrame, unit: str) -> tuple[list[str], int]:
+def redundant(laid: Matrix, unit: str | None) -> list[str]:
+    """Columns of the formula of which a unit has one level, in no term with one that changes within units.
+
+    The term of the unit holds all that these could tell, as that of patients holds their batch or sex.
+    """
+    data = laid.data
+    if unit is None or unit not in data:
+        return []
+    label = data[unit].astype(str).to_numpy()
+    still = {str(name) for name in data if data[name].astype(str).groupby(label).nunique().max() == 1}
+    moving = {name for term in laid.terms if not term <= still for name in term}
+    return [str(name) for name in data if name != unit and str(name) in still - moving]
+
+
+def with_gaps(laid: Matrix, unit: str) -> tuple[list[str], int]:
     """Units that have some of the combinations of another unit and no others, and the number of units."""
-    table = _by_unit(data, unit, np.ones(len(data)))
+    table = _by_unit(laid, unit, np.ones(len(laid.data)))
     if table is None:
-        return [], data[unit].nunique()
+        return [], laid.data[unit].nunique()
     n = table.to_numpy()
     fewer = [bool(((one <= n).all(axis=1) & (one < n).any(axis=1)).any()) for one in n]
     return [str(name) for name in table.index[fewer]], len(n)
@@ -88,8 +103,9 @@ def enough(gaps: list[str], n: int) -> bool:
     return bool(gaps) and whole >= FEWEST and 2 * whole > n
 
 
-def _by_unit(data: pd.DataFrame, unit: str, values: Array) -> pd.DataFrame | None:
-    others = [name for name in data if name != unit]
+def _by_unit(laid: Matrix, unit: str, values: Array) -> pd.DataFrame | None:
+    data = laid.data
+    others = [name for name in data if name not in (unit, *redundant(laid, unit))]
     if not others:
         return None
     keys = [pd.Series(data[name].astype(str).to_numpy(), name=name) for name in (unit, *others)]

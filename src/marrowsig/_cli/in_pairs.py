@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
 from marrowsig._errors import first
+from marrowsig._formula_plan import IDLE
+from marrowsig._repeats import is_formula
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from marrowsig._formula import FormulaDesign
+    from marrowsig.design import Design
 
-def constant_in_pairs(design: object, rows: pd.DataFrame) -> str:
-    """Say which batches the pairs hold constant, in how many of the contrasts `rows`; "" if none."""
+TERM = re.compile(rf"(?:\(|; )([^(;]+): {re.escape(IDLE)} ('.*?')")
+"""A term of a formula that a test calls redundant, and the unit beside which it is."""
+
+
+def constant_in_pairs(design: Design | FormulaDesign | None, rows: pd.DataFrame) -> str:
+    """Say which batches the pairs hold constant, in how many of the contrasts `rows`; "" if none.
+
+    Of a formula, which terms its term for units makes redundant.
+    """
+    if design is not None and is_formula(design):
+        return _redundant(rows)
     named = getattr(design, "batch", None)
     columns = [named] if isinstance(named, str) else list(named or ())
     tests = rows["test"].astype(str)
@@ -26,3 +40,16 @@ def constant_in_pairs(design: object, rows: pd.DataFrame) -> str:
     them = "it" if len(idle) == 1 else "them"
     named_so = first(f"--batch {shlex.quote(column)}" for column in idle)
     return f"{named_so}: the pairs hold {them} constant{where}, so that no adjusting is needed."
+
+
+def _redundant(rows: pd.DataFrame) -> str:
+    said = {text for test in rows["test"].astype(str).unique() for text in TERM.findall(test)}
+    if not said:
+        return ""
+    columns, unit = sorted({column for column, _ in said}), min(unit for _, unit in said)
+    one = len(columns) == 1
+    return (
+        f"--formula: each level of {unit} has one level or value of {first(map(repr, columns))}, so that "
+        f"{'this term is' if one else 'these terms are'} redundant beside that of {unit}: "
+        f"{'it' if one else 'they'} may as well be left out, and no number of a contrast would change."
+    )

@@ -91,7 +91,7 @@ def by_units(plan: Plan) -> bool:
     found = None if model is None else _weights(plan, model)
     if model is None or found is None or not averages(found[1]) or (group := groups(found[1])) is None:
         return False
-    if group.any() and with_gaps(cast("FormulaModel", model).laid.data, plan.unit)[0]:
+    if group.any() and with_gaps(cast("FormulaModel", model).laid, plan.unit)[0]:
         return False  # units that lack the same row would pass for a group
     df = len(group) - group.max() - 1
     return bool(df > 0 and residual_df(model.X) != df)
@@ -161,7 +161,7 @@ def lacking_rows(plans: list[Plan]) -> list[list[str]]:
         model = cast("FormulaModel", plan.model)
         if plan.model is None or (found := _weights(plan, model)) is None:
             continue
-        gaps, n = with_gaps(model.laid.data, plan.unit)
+        gaps, n = with_gaps(model.laid, plan.unit)
         if not gaps or _has_own(plan) or (model.whole is None and averages(found[1])):
             continue
         lack = f"{first(gaps)} {'lacks' if len(gaps) == 1 else 'lack'} a sample"
