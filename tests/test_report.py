@@ -30,11 +30,13 @@ from marrowsig._report import (
     facts,
     figures,
     further_calls,
+    gene_level,
     methods,
     multiverse,
     reproduce,
     rescue,
     sections,
+    single_genes,
     tables,
     words,
 )
@@ -682,6 +684,22 @@ def test_halves_are_no_majority_and_the_list_that_goes_the_other_way_is_named() 
     assert fold.summary.endswith("some contrast: il6.b")
     assert fold.parts[0].texts[0] == "il6.b goes down in co."
     assert multiverse._against(pd.DataFrame(rows[:2])) == []
+    fallen = [row | {"contrast": "reversal_JAKi"} for row in rows]  # positive where the inhibitor lowers
+    assert multiverse._short(fallen[1]).startswith("100 % lowered by inhibitor; ")
+    assert multiverse._against(pd.DataFrame(fallen))[0].parts[0].texts[0].startswith("il6.b is raised by inh")
+
+
+def test_genes_of_a_reversal_are_lowered_by_the_inhibitor() -> None:
+    found = {"contrast": "reversal_JAKi", "stratum": "", "direction": "up", "p_adj": 0.01}
+    assert gene_level._short(found, 0.05).startswith("lowered by inhibitor (")
+    rows = pd.DataFrame({"gene": list("ab"), "estimate": [1.0, -1.0], "p": 0.01, "p_adj": 0.01, "stat": 3.0})
+    rows = rows.assign(
+        contrast="reversal_JAKi", stratum="", test="log2(CPM + 1)", ave_expr=1.0, ci_low=0.1, ci_high=2
+    )
+    given = SimpleNamespace(alpha=0.05, design=None, main=pd.DataFrame({"n_test": [6], "n_base": [6]}))
+    (fold,) = single_genes.of_genes(rows, given)
+    (told,) = next(part.texts for part in fold.parts if hasattr(part, "texts") and len(part.texts) == 1)
+    assert "1 gene lowered by inhibitor and 1 raised by inhibitor of 2 tested" in told
 
 
 def test_a_derived_list_cites_the_papers_of_its_sources() -> None:

@@ -111,6 +111,6 @@ def _agreement(sets: pd.DataFrame, given: Given) -> list[str]:
 
 
 def _short(row: Mapping[str, Any], alpha: float) -> str:
-    said = row["direction"] if row["p_adj"] < alpha else "not established"
+    said = words.way(row["contrast"], row["direction"]) if row["p_adj"] < alpha else "not established"
     against = ", against the score" if row.get("agree") == "opposite sign" else ""
     return f"{said} ({words.p_value(row['p_adj'])}{against})"

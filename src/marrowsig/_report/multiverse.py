@@ -82,7 +82,7 @@ def section(given: Given) -> Section | None:
 
 def _short(row: Mapping[str, Any]) -> str:
     clear, n = _percent(row["share_excludes_zero"]), row["n_specifications"]
-    share = f"{_percent(row['share_same_sign'])} {SIGNS[int(row['sign'])]}"
+    share = f"{_percent(row['share_same_sign'])} {words.way(row['contrast'], SIGNS[int(row['sign'])])}"
     return f"{HALF if _half(row) else share}; {clear} clear of zero (of {n})"
 
 
@@ -96,9 +96,10 @@ def _against(summary: pd.DataFrame) -> list[Part]:
     if own.empty:
         return []
     said = []
-    for (sig, sign), rows in own.groupby(["signature", "sign"], sort=False):
+    own = own.assign(goes=[_goes(row["contrast"], row["sign"]) for row in own.to_dict("records")])
+    for (sig, goes), rows in own.groupby(["signature", "goes"], sort=False):
         places = words.listing(frames.where(row) for row in rows.to_dict("records"))
-        said.append(f"{sig} goes {SIGNS[int(sign)]} in {places}.")
+        said.append(f"{sig} {goes} in {places}.")
     names = words.listing(dict.fromkeys(own["signature"]))
     note = "Where an axis is split in halves, the lists that go down are named."
     return [
@@ -106,10 +107,21 @@ def _against(summary: pd.DataFrame) -> list[Part]:
     ]
 
 
+def _goes(contrast: object, sign: float, *, many: bool = False) -> str:
+    """Say which way a list goes, or many of them.
+
+    >>> _goes("co_vs_mono", -1), _goes("reversal_X", -1), _goes("reversal_X", 1, many=True)
+    ('goes down', 'is raised by inhibitor', 'are lowered by inhibitor')
+    """
+    told = words.way(contrast, SIGNS[int(sign)])
+    verbs = ("goes", "go") if told in SIGNS.values() else ("is", "are")
+    return f"{verbs[many]} {told}"
+
+
 def _said(row: Mapping[str, Any]) -> str:
     return (
         f"{row['axis']}, {frames.where(row)}: {_percent(row['share_same_sign'])} of "
-        f"{row['n_specifications']} specifications go {SIGNS[int(row['sign'])]}, "
+        f"{row['n_specifications']} specifications {_goes(row['contrast'], row['sign'], many=True)}, "
         f"{_percent(row['share_excludes_zero'])} exclude zero; median effect and range {effect(row)}."
     )
 

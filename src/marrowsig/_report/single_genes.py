@@ -38,7 +38,8 @@ def of_genes(genes: pd.DataFrame, given: Given) -> list[Part]:
         model = models.get((contrast, stratum), {})
         how = f", {model['test']}" if model else ""
         lines.append(
-            f"{where}: {up:,} genes up and {len(found) - up:,} down of {len(rows):,} tested "
+            f"{where}: {words.count(up, 'gene')} {words.way(contrast, 'up')} and {len(found) - up:,} "
+            f"{words.way(contrast, 'down')} of {len(rows):,} tested "
             f"(moderated t{how}; adj. p below {given.alpha:g})"
         )
         if not is_secondary(contrast):

@@ -170,10 +170,17 @@ def verdict(row: Mapping[str, Any], alpha: float = 0.05) -> str:
     >>> verdict({"contrast": "reversal_X", "estimate": 0.1, "p_adj": 0.01})
     'lowered by inhibitor'
     """
-    found = direction(row, alpha)
-    if not is_reversal(row["contrast"]):
-        return found
-    return {"up": "lowered by inhibitor", "down": "raised by inhibitor"}.get(found, found)
+    return way(row["contrast"], direction(row, alpha))
+
+
+def way(contrast: object, sign: str) -> str:
+    """Say "up" or "down" of a contrast so that it reads right by itself; other words stay.
+
+    >>> way("reversal_X", "up"), way("co_vs_mono", "up"), way("reversal_X", "not established")
+    ('lowered by inhibitor', 'up', 'not established')
+    """
+    fall = {"up": "lowered by inhibitor", "down": "raised by inhibitor"}
+    return fall.get(sign, sign) if is_reversal(contrast) else sign
 
 
 def claim(row: Mapping[str, Any], *, alpha: float = 0.05, why: str = "") -> str:
