@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ def test_genes_are_those_of_the_rule() -> None:
     assert kept.var_names.tolist() == adata.var_names[want].tolist()
     made = kept.uns["marrowsig"]["expressed"]
     assert (made["genes"], made["kept"], made["samples"], made["rows"]) == (GENES, want.sum(), 3.0, 7)
+    assert made["by"] == "arms"
     logged = adata.copy()
     ms.pp.lognorm(logged)
     ms.pp.expressed(logged, DESIGN)
@@ -71,7 +73,38 @@ def test_genes_are_those_of_the_rule() -> None:
     formula = ms.Design.from_formula(
         "~ culture", levels={"culture": ["mono", "co"]}, contrasts={"co": "co - mono"}
     )
-    assert ms.pp.expressed(adata, formula, copy=True).var_names.tolist() == kept.var_names.tolist()
+    same = ms.pp.expressed(adata, formula, copy=True)
+    assert same.var_names.tolist() == kept.var_names.tolist()
+    assert same.uns["marrowsig"]["expressed"]["by"] == "model matrix"
+
+
+def test_which_rule_says_in_how_many_samples_is_told() -> None:
+    """Of six patients in four arms 6 by arms, and 24 / 9 by the model, whose columns share the leverage."""
+    cells = itertools.product(range(6), ("mono", "co"), ("veh", "drug"))
+    obs = pd.DataFrame(cells, columns=["patient", "culture", "given"]).astype(str)
+    obs.index = obs.agg("_".join, axis=1)
+    names = [f"G{j}" for j in range(60)]
+    counts = np.random.default_rng(0).poisson(40, (24, 60)).astype(float)
+    counts[:, :20] = 0
+    adata = AnnData(counts, obs=obs, var=pd.DataFrame(index=names))
+    fields = ms.Design(culture="culture", inhibitor="given", vehicle="veh", pair="patient")
+    formula = ms.Design.from_formula(
+        "~ patient + culture * given", contrasts={"co": "co:veh - mono:veh"}, unit="patient",
+        levels={"patient": "0", "culture": ["mono", "co"], "given": ["veh", "drug"]},
+    )  # fmt: skip
+    mine = ms.sig.Signature("other.mine", axis="other", genes=names[:40])
+    for design, said in (
+        (fields, "6 samples, as many as the smallest arm has"),
+        (
+            formula,
+            "2.67 samples, by the formula's model matrix; a design with fields goes by its smallest arm",
+        ),
+    ):
+        left = ms.pp.expressed(adata, design, copy=True)
+        with pytest.warns(
+            ms.CoverageWarning, match=f"count as missing: 10 reads or more are asked in {said}"
+        ):
+            ms.tl.score(left, mine, min_coverage=0.9)
 
 
 def test_what_has_no_counts_is_refused() -> None:

@@ -245,12 +245,14 @@ _PARTS = (
     ),
     click.option(
         "--expressed", is_flag=True,
-        help="Leave out genes that the study does not express, before scoring (bulk counts; rule of edgeR).",
+        help="Leave out genes that the study does not express, before scoring (bulk counts; edgeR's "
+        "filterByExpr: by arms, with --formula by its model matrix, which asks fewer samples).",
     ),
     click.option(
         "--min-count", type=click.FloatRange(0, min_open=True), metavar="READS",
         help="With --expressed: reads of a gene, in a library of median size, in as many samples as the "
-        "smallest arm has; 1 for libraries below a million reads.  [default: 10]",
+        "smallest arm has, or as the model matrix of --formula asks; 1 for libraries below a million "
+        "reads.  [default: 10]",
     ),
     click.option(
         "--min-total", type=click.FloatRange(0), metavar="READS",

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CELLS_PER_SUM = 10
 """From as many on, what `ms.pp.pseudobulk` summed were cells, and not libraries of one sample."""
+ARMS, MODEL = "arms", "model matrix"
+"""What says how large the smallest group is."""
 
 
 def expressed(
@@ -78,8 +80,8 @@ def expressed(
     AnnData or None
         The copy if `copy`, else nothing. The other genes are gone, from `X` and every layer. Written:
         `uns["marrowsig"]["expressed"]`: genes (before), kept, min_count, min_total, cpm (the bound),
-        samples (in how many), rows (that were asked). Members of a signature that were not kept count as
-        missing in its coverage from then on.
+        samples (in how many), rows (that were asked), by ("arms" or "model matrix"). Members of a signature
+        that were not kept count as missing in its coverage from then on.
 
     Raises
     ------
@@ -150,6 +152,7 @@ def expressed(
     made = {
         "genes": n_before, "kept": int(kept.sum()), "min_count": float(min_count),
         "min_total": float(min_total), "cpm": cut, "samples": float(samples), "rows": len(rows),
+        "by": MODEL if "design" in groups else ARMS,
     }  # fmt: skip
     record(adata, "expressed", made)
     logger.info(

@@ -158,12 +158,23 @@ def whole_tpm(adata: AnnData, x: Any, layer: str | None, methods: Sequence[Metho
     )
 
 
+def _bound(made: Mapping[str, Any]) -> str:
+    """Say in how many samples a gene has to be expressed, and by which of the two rules."""
+    if "by" not in made:
+        return ""
+    n, lead = f"{made['samples']:.3g}", f": {made['min_count']:g} reads or more are asked in"
+    if made["by"] == "arms":
+        return f"{lead} {n} samples, as many as the smallest arm has"
+    return f"{lead} {n} samples, by the formula's model matrix; a design with fields goes by its smallest arm"
+
+
 def in_raw(adata: AnnData, task: Task, path: Any = None) -> str:
     """Say what to run where raw (of the file `path`) has genes that X lacks, or X was cut; else nothing."""
     raw = raw_genes(path) if path is not None else [] if adata.raw is None else list(adata.raw.var_names)
     if made := recall(adata, "expressed", {}):
         gone = int(made["genes"]) - int(made["kept"])
-        return f"ms.pp.expressed left {gone} of {made['genes']} genes out, which count as missing."
+        told = f"ms.pp.expressed left {gone} of {made['genes']} genes out, which count as missing"
+        return f"{told}{_bound(made)}."
     if not raw:
         few = adata.n_vars < CUT and task.coverage["found"].sum() > 0
         told = f"The matrix has {adata.n_vars} genes. If it was cut to variable genes, score it from before: "
