@@ -205,3 +205,14 @@ def test_the_data_of_source_are_named_before_anything_else_is_asked_for() -> Non
     done = CliRunner().invoke(main, ["power", "--source", "list"])
     assert done.exit_code == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(ms.ds.spreads()["name"].unique())
+
+
+def test_an_sd_of_several_strata_is_told_with_the_option_that_parts_them(tmp_path) -> None:
+    row = {"contrast": "co_vs_mono", "signature": "emt.hallmark", "method": "singscore", "effect": 1.0,
+           "effect_name": "g_z", "df": 4, "test": "paired", "ci_low": 0.0, "ci_high": 0.2}  # fmt: skip
+    strata = [row | {"stratum": f"time={time}", "estimate": size} for time, size in ((2, 0.1), (24, 0.2))]
+    pd.DataFrame(strata).to_csv(tmp_path / "contrasts.csv", index=False)
+    words = f"power -e induction=0.1 --lines 1 --n 3-4 --runs 100 --pilot {tmp_path} --out {tmp_path}/plan"
+    said = " ".join(CliRunner().invoke(main, words.split()).output.split())
+    assert "pooled over 2 strata by their degrees of freedom: time=2 0.0" in said
+    assert "give --pilot a contrasts.csv of its rows alone." in said

@@ -174,6 +174,39 @@ def test_a_pilot_gives_its_components_back():
     assert plan.table["power_noisier"].iloc[0] <= plan.table["power"].iloc[0]
 
 
+def test_an_sd_that_is_pooled_over_strata_is_told_with_that_of_each():
+    """The SD within pairs of two samples is that of their differences by the root of 2."""
+    rng = np.random.default_rng(3)
+    n, sds = {"Mono": 5, "Prog": 4}, {"Mono": 0.1, "Prog": 0.3}
+    rows = [(f"d{i}", state, arm) for state in n for i in range(n[state]) for arm in ("mono", "co")]
+    obs = pd.DataFrame(rows, columns=["donor", "state", "culture"]).set_index(np.arange(18).astype(str))
+    adata = AnnData(np.zeros((18, 1)), obs=obs)
+    obs["score"] = rng.normal(0, obs["state"].map(sds)) + 0.5 * (obs["culture"] == "co")
+    adata.obsm["score_mean"] = obs[["score"]].set_axis(["emt.x"], axis=1)
+    wide = obs.pivot_table(index=["state", "donor"], columns="culture", values="score")
+    own = (wide["co"] - wide["mono"]).groupby("state").std() / np.sqrt(2)
+    pilot = ms.Design(culture="culture", pair="donor", compartment="state")
+    plain = ms.Design(culture="culture", pair="donor")
+    res = ms.tl.compare(adata, pilot)
+    given_ = {"effects": {"induction": 0.3}, "n": 3, "method": "mean", "runs": 100}
+    expected = [("compartment=Mono", own["Mono"], 4), ("compartment=Prog", own["Prog"], 3)]
+    for data in ({"data": res}, {"data": adata, "data_design": pilot}):
+        plan = ms.tl.power(plain, **given_, **data)
+        for (name, sd, df), (state, wanted, left) in zip(plan.spread.strata, expected, strict=True):
+            assert (name, df) == (state, left)
+            assert sd == pytest.approx(wanted, rel=1e-9)
+        each = f"compartment=Mono {own['Mono']:.3g} (4 df), compartment=Prog {own['Prog']:.3g} (3 df)"
+        assert f"The SD is pooled over 2 strata by their degrees of freedom: {each}." in plan.describe()
+    one = ms.tl.power(plain, **given_, data=res[res["stratum"] == "compartment=Prog"])
+    assert one.spread.within == pytest.approx(own["Prog"], rel=1e-9)
+    assert "pooled" not in one.describe()
+    claims = res.assign(**{f"filtered_ci_{s}": 0.5 * res[f"ci_{s}"] for s in ("low", "high")})
+    claims.loc[claims["stratum"] == "compartment=Prog", "filtered_ci_high"] = claims["filtered_ci_low"] + 1
+    kept = ms.tl.power(plain, **given_, data=res, claims=claims).spread.strata
+    times = 1 / (res["ci_high"] - res["ci_low"])[res["stratum"] == "compartment=Prog"].iloc[0]
+    assert [sd for _, sd, _ in kept] == pytest.approx([0.5 * own["Mono"], times * own["Prog"]], rel=1e-9)
+
+
 @pytest.mark.parametrize(("effect", "lead", "planned"), [(2.0, "Plan 4 pairs", 4), (0.35, "Plan ", 0)])
 def test_a_larger_sd_is_told_of_the_number_to_plan(effect, lead, planned):
     from marrowsig.tl._power_needs import needs

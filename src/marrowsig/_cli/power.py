@@ -164,7 +164,7 @@ def power(
     """Say how many replicates an experiment needs, before it is made."""
     from marrowsig.design import Design
     from marrowsig.tl import power as work
-    from marrowsig.tl._power_words import OF_A_RUN
+    from marrowsig.tl._power_words import ITS_ROWS, OF_A_RUN
 
     if as_scored and not kept_genes:
         msg = "--as-scored goes with --kept-genes; without it, --effect says sizes as scored."
@@ -208,6 +208,7 @@ def power(
         raise InputError(msg)
     written = _write(plan, out, width)
     said = plan.describe().replace(OF_A_RUN, "--pilot FOLDER --kept-genes")
+    said = said.replace(ITS_ROWS, "give --pilot a contrasts.csv of its rows alone")
     answer, *rest = said.replace("see n_primary", "see --n-primary").splitlines()
     echo(answer.replace("it may need more.", "it may need more: add --as-scored."))
     if fewer := "" if kept_genes else on_fewer_genes(plan, pilot, signature=signature, method=method):

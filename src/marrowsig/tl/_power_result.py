@@ -61,6 +61,7 @@ class Power:
         apart = s.paired and (s.between > 0 or self.design.pair is None)
         sd = f"SD within pairs and arms {s.within:.3g}, between pairs {s.between:.3g}"
         told = [f"{sd if apart else f'SD {s.within:.3g}'} ({s.source}; {s.unit})."]
+        told += [words.pooled(s.strata)] if s.strata else []
         told += [text for text in (beyond(self.fractions), p.get("as_pilot", "")) if text]
         told += [words.SAME_GENES] if s.unit == UNIT and p["effects_in"] == "score" else []
         if not s.paired and s.df is not None and self.design.pair is not None:

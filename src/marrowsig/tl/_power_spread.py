@@ -20,6 +20,8 @@ from marrowsig.tl._power_overlooked import overlooked
 from marrowsig.tl._scored import frames
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anndata import AnnData
 
     from marrowsig._stats.components import Components
@@ -40,6 +42,8 @@ class Spread(NamedTuple):
     paired: bool
     """Whether the two could be told apart; if not, `within` is all of it."""
     unit: str = UNIT
+    strata: tuple[tuple[str, float, int], ...] = ()
+    """Where `within` is pooled over several strata: each with its own, and its degrees of freedom."""
 
     def residual(self, *, paired: bool) -> float:
         """SD that a design sees: without pairs, differences between donors are part of it."""
@@ -96,8 +100,9 @@ def pilot(adata: AnnData, design: Design, *, signature: str | None, method: str)
     arms = _arms.read(design, adata.obs)
     require_replicates(design, adata.obs, arms)
     frame = arms.frame[np.isfinite(scores[arms.frame["row"]])]
-    all_parts = [_stratum(design, own, scores) for _, own in frame.groupby("stratum", sort=False)]
-    parts = [part for part in all_parts if part is not None]
+    found = {str(s): _stratum(design, own, scores) for s, own in frame.groupby("stratum", sort=False)}
+    by_stratum = {stratum: part for stratum, part in found.items() if part is not None}
+    parts = list(by_stratum.values())
     df = sum(part.df for part in parts)
     if df < 1:
         msg = (
@@ -114,7 +119,14 @@ def pilot(adata: AnnData, design: Design, *, signature: str | None, method: str)
         warnings.warn(told, InputWarning, stacklevel=4)
     paired = bool(np.isfinite(between))
     source = f"the {len(frame)} samples given, {name} by {method}"
-    return Spread(np.sqrt(within), np.sqrt(between) if paired else 0.0, df, source, paired)
+    strata = several((s, float(np.sqrt(part.within[0])), round(part.df)) for s, part in by_stratum.items())
+    return Spread(np.sqrt(within), np.sqrt(between) if paired else 0.0, df, source, paired, strata=strata)
+
+
+def several(found: Iterable[tuple[str, float, int]]) -> tuple[tuple[str, float, int], ...]:
+    """Give the strata that an SD is pooled over; none where it is of one."""
+    strata = tuple(one for one in found if one[2] > 0)
+    return strata if len(strata) > 1 else ()
 
 
 def _stratum(design: Design, frame: pd.DataFrame, scores: np.ndarray) -> Components | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from marrowsig._errors import InputError, first, near
 from marrowsig._stats.effect import hedges_j
-from marrowsig.tl._power_spread import Spread
+from marrowsig.tl._power_spread import UNIT, Spread, several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +31,19 @@ def of_study(
         msg = "No contrast of the table has a standardised effect to read an SD off. Give within= instead."
         raise InputError(msg)
     paired = bool(pairs.any())
-    within = _sd(own) / np.sqrt(2.0 if paired else 1.0)
+    root = float(np.sqrt(2.0 if paired else 1.0))
+    within = _sd(own) / root
     alone = rows[~pairs & rows["test"].astype(str).str.contains("unpaired")].drop_duplicates("stratum")
     between = np.sqrt(max(_sd(alone) ** 2 - within**2, 0.0)) if paired and len(alone) else 0.0
     name, df = str(own["signature"].iloc[0]), round(float(own["df"].sum()))
+    times = 1.0 if claims is None else _times(claims, name, method)
+    strata = []
+    for stratum, part in own.fillna({"stratum": ""}).groupby("stratum", sort=False):
+        fewer = 1.0 if claims is None else _times(claims, name, method, str(stratum))
+        strata.append((str(stratum), fewer * _sd(part) / root, round(float(part["df"].sum()))))
     source = f"contrasts of a study, {name} by {method}"
-    if claims is None:
-        return Spread(float(within), float(between), df, source, paired)
-    times = _times(claims, name, method)
-    return Spread(times * float(within), times * float(between), df, source, paired, ON_KEPT)
+    unit = UNIT if claims is None else ON_KEPT
+    return Spread(times * float(within), times * float(between), df, source, paired, unit, several(strata))
 
 
 def _sd(rows: pd.DataFrame) -> float:
@@ -48,9 +52,14 @@ def _sd(rows: pd.DataFrame) -> float:
     return float(np.sqrt(np.average(each**2, weights=rows["df"])))
 
 
-def _times(claims: pd.DataFrame, signature: str, method: str) -> float:
-    """SD on the genes that stroma could not move, by that as scored: both intervals are of one model."""
+def _times(claims: pd.DataFrame, signature: str, method: str, stratum: str = "") -> float:
+    """SD on the genes that stroma could not move, by that as scored: both intervals are of one model.
+
+    That of one `stratum` where it has any.
+    """
     rows = _of(claims, KEPT, "ms.tl.claims with stroma=", signature, method)
+    if stratum and "stratum" in rows and rows["stratum"].eq(stratum).any():
+        rows = rows[rows["stratum"].eq(stratum)]
     ratio = (rows["filtered_ci_high"] - rows["filtered_ci_low"]) / (rows["ci_high"] - rows["ci_low"])
     if not ratio.notna().any():
         msg = f"The claims have no sizes of {signature} on the genes that stroma could not move."

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from marrowsig._arm_names import within
 from marrowsig._contrast_kinds import inhibitor_of
 from marrowsig._contrasts import cells_of, said, says_yes, spelled
+from marrowsig._errors import first
 from marrowsig.tl._claims_asked import CLAIMS, QUESTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -42,6 +43,22 @@ def percent(value: float, goal: float = 1.0) -> str:
     if 99.95 <= share < 100 or 0 < share < 0.05:
         return "over 99.9" if share > 50 else "under 0.1"
     return f"{share:.0f}" if 1 <= share <= 99 or share == 0 or share >= 100 else f"{share:.1f}"
+
+
+ITS_ROWS = "give its rows alone as data="
+
+
+def pooled(strata: Sequence[tuple[str, float, int]]) -> str:
+    """Say that an SD is that of several strata together, and what each has.
+
+    >>> pooled([("time=2", 0.01, 4), ("time=24", 0.02, 3)])[:83]
+    'The SD is pooled over 2 strata by their degrees of freedom: time=2 0.01 (4 df), tim'
+    """
+    each = first((f"{name} {sd:.3g} ({df} df)" for name, sd, df in strata), 8)
+    return (
+        f"The SD is pooled over {len(strata)} strata by their degrees of freedom: {each}. To plan for one of "
+        f"them, {ITS_ROWS}."
+    )
 
 
 FEW = (

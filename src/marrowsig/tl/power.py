@@ -89,7 +89,9 @@ def power(
     data, data_design
         A pilot, scored by `ms.tl.score`, to take the two from, and its design where it is not `design`.
         Its own effects are not used: those of a pilot are too uncertain to plan with. Or what
-        `ms.tl.compare` returned for it (`contrasts.csv` of a run): its model's SD.
+        `ms.tl.compare` returned for it (`contrasts.csv` of a run): its model's SD. Over several strata
+        (compartments, times) the SD is pooled, each by its degrees of freedom, and `notes` has theirs: to
+        plan for one, give its rows alone.
     claims
         What `ms.tl.claims` returned for that pilot (`claims.csv`), beside its contrasts as `data`: the SD is
         then that on the genes that stroma could not move. Effects on these genes (`filtered_estimate`) need
