@@ -327,6 +327,11 @@ def test_a_gene_is_expressed_in_the_arms_that_have_reads_of_it() -> None:
     }  # fmt: skip
     assert set(told["in_study"]) == {"yes"}
     assert competence(result.levels, "") == "IL6R and IL6ST expressed"
+    adata.X[:] = 4e7 / adata.n_vars  # ten reads are 0.25 CPM; four of five alone have 20, or 8
+    for gene, alone in (("IL6", 8), ("IL6R", 20)):
+        adata.X[:, at.index(gene)] = np.where(co, 40, np.where(np.arange(len(co)) > 0, alone, 0))
+    deep = ms.tl.chain(adata, PAIRED, **mine(), cycle=False).levels.set_index(["gene", "arm"])["expressed"]
+    assert (deep["IL6", "mono"], deep["IL6R", "mono"]) == ("no", "low")
 
 
 # Inhibitors.

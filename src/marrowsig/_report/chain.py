@@ -32,7 +32,8 @@ INHIBITED = (
 ALONE = ", and no evidence of a cause."
 EXPRESSED = (
     "Expressed: 'yes' with the counts that ten reads in a library of median size are worth in as many "
-    "samples of the arm as the smallest arm has; else 'no' below a mean of 1 CPM, 'low' from there on. In "
+    "samples of the arm as the smallest arm has; else 'no' below a mean of 1 CPM, or of what those reads are "
+    "where that is less, 'low' from there on. In "
     "some arm: the same of all samples together, 'no' where no arm has a mean of 1 CPM. The mean of "
     "log2 CPM is taken with two reads added to every gene: judge by the mean CPM."
 )

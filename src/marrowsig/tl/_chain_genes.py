@@ -90,7 +90,7 @@ def levels(data: Expression, logs: pd.DataFrame, full: list[Full]) -> pd.DataFra
                 mean = float(reads[codes == code].mean())
                 told = whole
                 if enough is not None and not (enough[j] and (reads[codes == code] >= cut).sum() >= least):
-                    told = "no" if mean < OFF else "low"
+                    told = "no" if mean < min(OFF, cut) else "low"  # of deep libraries ten reads are less
                 own = (one.stratum, name, len(y), y.mean(), sd, mean, seen, told, whole)
                 rows.append((gene, ROLES[gene], True, *own))
     table = pd.DataFrame(rows, columns=list(LEVELS))
