@@ -18,7 +18,15 @@ from marrowsig._check_words import STANDS
 from marrowsig._cli.formula import require_used
 from marrowsig._cli.many_asked import MOST, in_a_line_each
 from marrowsig._cli.told import ASKED, SHORT, _shown
-from marrowsig._not_of_formula import NO_ROLES, arms_left, carry_over_left, require_fields, stroma_left
+from marrowsig._further import _not_for
+from marrowsig._not_of_formula import (
+    NO_INHIBITOR,
+    NO_ROLES,
+    arms_left,
+    carry_over_left,
+    require_fields,
+    stroma_left,
+)
 from marrowsig._out_folder import _short
 from marrowsig._report import legend
 from marrowsig._report.answer import Block, answers
@@ -100,6 +108,14 @@ def test_words_say_which_contrasts_are_of_coculture(levels: dict, contrast: obje
     res = ms.tl.compare(adata, asked(levels, {"one": contrast}))
     assert bool(sentences(res)) is found
     assert bool(carry_over_left(res)) is found
+
+
+def test_a_formula_is_not_said_to_name_no_inhibitor() -> None:
+    """Its factor may hold one, as `~ Patient + Culture * Drug` does."""
+    design = asked({"drug": ["veh", "bari"], "culture": ["mono", "co"]}, {"one": "mono:bari - mono:veh"})
+    assert _not_for("rescue", SimpleNamespace(design=design)) == NO_INHIBITOR
+    fields = SimpleNamespace(design=ms.Design(culture="a"))
+    assert _not_for("rescue", fields) == "the design names no inhibitor"
 
 
 def test_options_that_a_formula_would_not_use_are_refused() -> None:

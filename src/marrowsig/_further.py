@@ -10,10 +10,11 @@ from marrowsig._chain_asked import CHAIN, chain_of, step_of
 from marrowsig._claim_genes import behind_claims
 from marrowsig._errors import DesignError, InputError, first
 from marrowsig._matured import matured
-from marrowsig._not_of_formula import NO_ROLES, carry_over_left, stroma_left
+from marrowsig._not_of_formula import NO_INHIBITOR, NO_ROLES, carry_over_left, stroma_left
 from marrowsig._other_columns import columns_left
 from marrowsig._own_lists import main_and_own, own_lists, with_own
 from marrowsig._provenance import recall
+from marrowsig._repeats import is_formula
 from marrowsig._stroma_asked import with_claims
 from marrowsig._summed import LEAST
 
@@ -136,7 +137,7 @@ def further(asked: Asked, parts: list[str], step: Callable[[str], None]) -> Furt
 def _not_for(name: str, asked: Asked) -> str:
     """Say why a part has no question here."""
     if name == "rescue" and asked.design.inhibitor is None:
-        return "the design names no inhibitor"
+        return NO_INHIBITOR if is_formula(asked.design) else "the design names no inhibitor"
     if name == "claims" and _without_culture(asked.design):
         return "the design names no co-culture, and all statements are about one"
     absent = [axis for axis in CHAIN if step_of(asked, axis, _versions(asked)) is None]

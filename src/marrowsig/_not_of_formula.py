@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 NO_ROLES = (
     "a formula does not say which factor is the co-culture; ask with ms.Design(culture=...) in its place"
 )
+NO_INHIBITOR = (
+    "a formula does not say which factor is the inhibitor; ask with ms.Design(culture=..., inhibitor=..., "
+    "vehicle=...) in its place"
+)
 _CULTURE = re.compile(r"(co[-_\s.]?)?cultur(e|ed|ing)|niche|feeders?", re.IGNORECASE)
 _CO = re.compile(r"co|co[-_\s.]?cultur(e|ed|ing)|hs-?(5|27a?)|feeders?", re.IGNORECASE)
 _ALONE = re.compile(r"(cultured[-_\s.]?)?alone|mono([-_\s.]?cultur(e|ed|es))?", re.IGNORECASE)
