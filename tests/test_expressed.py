@@ -19,6 +19,7 @@ from marrowsig._cli.run import run
 from marrowsig._cli.spoken import spoken
 from marrowsig._run_calls import only_expressed
 from marrowsig.cli import main
+from marrowsig.tl._score_misread import in_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,19 +93,16 @@ def test_which_rule_says_in_how_many_samples_is_told() -> None:
         "~ patient + culture * given", contrasts={"co": "co:veh - mono:veh"}, unit="patient",
         levels={"patient": "0", "culture": ["mono", "co"], "given": ["veh", "drug"]},
     )  # fmt: skip
-    mine = ms.sig.Signature("other.mine", axis="other", genes=names[:40])
+    model = "by the formula's model matrix; a design with fields goes by its smallest arm"
     for design, said in (
         (fields, "6 samples, as many as the smallest arm has"),
-        (
-            formula,
-            "2.67 samples, by the formula's model matrix; a design with fields goes by its smallest arm",
-        ),
+        (formula, f"2.67 samples, {model}"),
     ):
         left = ms.pp.expressed(adata, design, copy=True)
-        with pytest.warns(
-            ms.CoverageWarning, match=f"count as missing: 10 reads or more are asked in {said}"
-        ):
-            ms.tl.score(left, mine, min_coverage=0.9)
+        assert in_raw(left, None) == (
+            "ms.pp.expressed left 20 of 60 genes out, which count as missing: "
+            f"10 reads or more are asked in {said}."
+        )
 
 
 def test_what_has_no_counts_is_refused() -> None:
