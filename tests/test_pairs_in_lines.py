@@ -141,7 +141,9 @@ def test_what_asks_about_carry_over_is_told_in_the_words_of_the_sheet() -> None:
     assert given is not None
     typed = dict(re.findall(r"(\w+)='([^']*)'", given[1]))
     assert "interaction" in set(ms.Design(**typed).contrasts(adata.obs)["contrast"])
-    done = SimpleNamespace(design=asked(), adata=adata, res=res)
+    done = SimpleNamespace(
+        design=asked(), adata=adata, res=res, main=res, named=[res["signature"].iloc[0]], alpha=0.05
+    )
     assert of_formula(done) == lead.of_formula(done) == [said, missing_term(asked(), adata.obs)]  # type: ignore[arg-type]
     of_stage = asked(contrasts={"stage": "Rel:alone - Dx:alone"})
     assert ask_apart(of_stage, adata.obs, ms.tl.compare(adata, of_stage)) == ""

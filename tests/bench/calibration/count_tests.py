@@ -79,7 +79,9 @@ def study(n: int, fold: float, where: str, adjusted: bool, runs: int) -> dict[st
 
 
 def _one(plan, values, effect, test: str, seed: int) -> dict[str, float]:
-    data = Expression([f"G{i}" for i in range(P)], values, counts=True, test=test, robust=False)
+    data = Expression(
+        [f"G{i}" for i in range(P)], values, counts=True, test=test, robust=False, scale="log2 CPM"
+    )
     model = Models(data).of(plan)
     p, c = model.moderated(plan).p, model.c(plan)
     place = np.cumsum(model.kept) - 1
