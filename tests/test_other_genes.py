@@ -144,7 +144,8 @@ def test_a_run_says_what_the_other_way_would_change(tmp_path: Path, *, expressed
     how = {"signatures": ms.sig.SignatureSet([list_of(adata)]), "skip": list(PARTS), "draw": False}
     done = run(adata, DESIGN, out=tmp_path, expressed=expressed, **how)
     said = of_silent(done)
-    head = "left out (--expressed). With them" if expressed else "kept. Without them (--expressed)"
+    rule = "10 reads in 4 samples or more, as many as the smallest arm has"
+    head = f"left out (--expressed: {rule}). With them" if expressed else "kept. Without them (--expressed)"
     assert said.startswith(f"300 of 1,200 genes are expressed in no arm and were {head} 1 of 1 contrasts")
     p = r"p > 0.99 -> < 0.0001" if expressed else "p < 0.0001 -> > 0.99"
     assert f"(emt.mine, co_vs_mono: {p})" in said.replace(", with the other sign", "")

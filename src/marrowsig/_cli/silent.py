@@ -20,7 +20,7 @@ NONE = re.compile(r"^(.* none of \d+ .*? would change)\b(?!, and)")
 def of_silent(done: Run, *, every: bool = False) -> str:
     """Say how many genes `--expressed` leaves out, and what changes with the other way."""
     said = without(done.adata, done.design, done.beside, every=every)
-    return said.replace("(ms.pp.expressed)", "(--expressed)")
+    return said.replace("(ms.pp.expressed", "(--expressed")
 
 
 def in_brief(said: str) -> str:

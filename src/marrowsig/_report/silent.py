@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marrowsig._errors import DesignError, InputError, InputWarning
 from marrowsig._provenance import recall
@@ -11,6 +11,8 @@ from marrowsig._report.elements import Section, Words
 from marrowsig._report.other_way import told, turned
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anndata import AnnData
 
     from marrowsig._formula import FormulaDesign
@@ -47,10 +49,27 @@ def without(
     if not n or ((n < FEW * most or not ranked) and (beside is None or not turned(beside))):
         return ""
     head = f"{n:,} of {most:,} genes are expressed in no arm and were "
-    left = recall(adata, "expressed") is not None
-    head += "left out (ms.pp.expressed). With them" if left else "kept. Without them (ms.pp.expressed)"
+    made = recall(adata, "expressed")
+    left = made is not None
+    head += (
+        f"left out (ms.pp.expressed{_rule(made)}). With them"
+        if left
+        else "kept. Without them (ms.pp.expressed)"
+    )
     said = "" if beside is None else told(beside, every=every)
     return f"{head} {said or 'scores can move.'} {SETTLE}"
+
+
+def _rule(made: Mapping[str, Any]) -> str:
+    """Say in how many samples a gene had to be expressed, and what asked for that many.
+
+    >>> _rule({"min_count": 10.0, "samples": 8 / 3, "by": "model matrix"})
+    ": 10 reads in 2.67 samples or more, by the formula's model matrix"
+    """
+    if "by" not in made:
+        return ""
+    by = "as many as the smallest arm has" if made["by"] == "arms" else "by the formula's model matrix"
+    return f": {made['min_count']:g} reads in {made['samples']:.3g} samples or more, {by}"
 
 
 def _counted(adata: AnnData, design: Design | FormulaDesign) -> tuple[int, int]:
