@@ -72,7 +72,8 @@ def read(
         Sample sheet (csv, tsv, `"book.xlsx#Samples"` or DataFrame), one row a sample. Its id column is found
         by its values; names that R changed (`-` to `.`, a leading `X`), with file endings
         (`/data/S1_sorted.bam`) or in other case and signs (`S1 Ruxo` of `S-1_ruxo`) are matched with an
-        `InputWarning` that tells the pairs.
+        `InputWarning` that tells the pairs. Where a column of file names and one called `sample`, `id` or
+        `name` both fit, the latter names the samples.
         For single cells the ids may be those of a column of `obs`. Samples without a row are dropped with
         an `InputWarning`.
     kind
