@@ -740,7 +740,9 @@ def test_a_formula_is_drawn_and_reported(files: tuple[Path, Path], tmp_path: Pat
     page = (Path(__file__).parents[1] / "docs" / "howto" / "formula.md").read_text(encoding="utf-8")
     options = page.split("marrowsig run counts.csv samples.csv ")[1].split(" --out")[0]
     asked = shlex.split(options.replace("\\\n", " ").replace("pair=P1", "pair=r1"))
-    ok("run", *files, *FEW, *asked, "--quick", "--out", tmp_path)
+    sheet = tmp_path / "samples.csv"
+    pd.read_csv(files[1], index_col=0).assign(inhibitor="none").to_csv(sheet)
+    ok("run", files[0], sheet, *FEW, *asked, "--quick", "--out", tmp_path)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "~ line * culture + pair" in text
     assert "gain" in text
@@ -751,9 +753,10 @@ def test_a_formula_is_drawn_and_reported(files: tuple[Path, Path], tmp_path: Pat
     assert set(res["contrast"]) == {"gain"}
     y = pd.read_csv(tmp_path / "scores_singscore.csv", index_col=0)
     obs = pd.read_csv(files[1], index_col=0).loc[y.index]
-    arm = y[obs["line"] == "resistant"].groupby(obs["culture"]).mean()
+    arm = y.groupby([obs["line"], obs["culture"]]).mean()
+    rise = {line: arm.loc[line, "co"] - arm.loc[line, "mono"] for line in ("resistant", "parental")}
     found = res.set_index("signature")["estimate"]
-    np.testing.assert_allclose(found, (arm.loc["co"] - arm.loc["mono"])[found.index], rtol=1e-9)
+    np.testing.assert_allclose(found, (rise["resistant"] - rise["parental"])[found.index], rtol=1e-9)
 
 
 @pytest.mark.slow

@@ -63,6 +63,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     counts = pd.read_csv(folder / "counts.csv", index_col=0)
     sheet = ms.ds.demo().obs.rename_axis("sample")
     sheet.to_csv(folder / "samples.csv")
+    words = {"mono": "alone", "co": "MSC", "parental": "wt", "resistant": "AraC-R", "none": "DMSO"}
+    named = sheet.astype(str).replace(words).rename(columns={"inhibitor": "drug"})
+    named.to_csv(folder / "named.csv")
     part = sheet[(sheet["line"] == "parental") & (sheet["inhibitor"] == "none")]
     counts[part.index].to_csv(folder / "counts.tsv.gz", sep="\t")
     told = {"arm": part["culture"].astype(str).replace({"mono": "Mock", "co": "IL22"}), "time": part["pair"]}
@@ -130,6 +133,8 @@ def test_examples_of_the_help_run(
         more = less.get(words[0], []) if "cells.h5ad" in words or words[0] != "run" else less["run"][:-2]
         if words[:2] == ["compare", "scores.csv"]:
             ok("score", "counts.csv", *FEW, "-o", "scores.csv")
+        if "--vehicle" in words:  # the sheet in the words of the example
+            words[words.index("samples.csv")] = "named.csv"
         ok(*words, *more)
 
 
