@@ -637,6 +637,11 @@ def test_figure_draws_the_numbers(ligand: Any, found: Any) -> None:
     drawn = sorted((line.get_xdata()[0] - zero) / (one - zero) for line in points if line.get_xdata()[0] < 7)
     np.testing.assert_allclose(drawn, sorted(ligand.inhibitors["stat3_fraction"]), rtol=1e-9)
     assert all(line.get_markerfacecolor() != "white" for line in points)
+    doubted = ligand.inhibitors.assign(stat3_carry_over="may be carry-over")
+    left = ms.pl.chain(replace(ligand, inhibitors=doubted))
+    marks = [line for line in left.lines if line.get_marker() == "o" and line.get_xdata()[0] < 7]
+    assert marks
+    assert {line.get_markerfacecolor() for line in marks} == {"white"}
     open_ = [line for line in ms.pl.chain(found).lines if line.get_markerfacecolor() == "white"]
     assert len(open_) == 4  # STAT3 is not shown to be reversed
     with pytest.raises(ms.InputError, match="no stratum 'x'"):

@@ -20,6 +20,7 @@ from marrowsig._joined_levels import arms_of, parts_of, require_apart, stroma_al
 from marrowsig._overlooked import possible_pairs
 from marrowsig._own_co import own_co
 from marrowsig._own_levels import told_own_levels
+from marrowsig._report.on_cells_alone import lines_alone, on_cells_alone
 from marrowsig._unlike import looks_like, require_alike
 from marrowsig._unused_batch import unused_batch
 from marrowsig._usable import require_level
@@ -527,7 +528,6 @@ def test_levels_of_stroma_alone_are_told_from_those_of_cells() -> None:
 def test_an_inhibitor_is_asked_of_cells_alone_where_they_had_it_and_moves_no_other_p() -> None:
     from scipy import stats
 
-    from marrowsig._report.on_cells_alone import on_cells_alone
     from marrowsig._report.words import claim
 
     rng = np.random.default_rng(3)
@@ -570,3 +570,27 @@ def test_an_inhibitor_is_asked_of_cells_alone_where_they_had_it_and_moves_no_oth
     more.index = [f"t{i}" for i in range(len(more))]
     asked = both.contrasts(more)["contrast"]
     assert [name for name in asked if name.startswith("drug")] == ["drug_alone_rux_in_parental"]
+
+
+def test_lines_grown_alone_are_told_in_a_line() -> None:
+    design = ms.Design(culture="culture", line="line", parental="wt", resistant="AraC-R")
+    rows = pd.DataFrame(
+        {
+            "contrast": ["resistance_in_mono"] * 4 + ["resistance_in_co"],
+            "stratum": "",
+            "signature": ["emt.a", "il6.a", "stat3.a", "control.a", "emt.a"],
+            "estimate": [0.02, -0.03, 0.01, 0.5, 0.7],
+            "ci_low": [0.01, -0.04, -0.01, 0.4, 0.6],
+            "ci_high": [0.03, -0.02, 0.03, 0.6, 0.8],
+            "p_adj": [0.002, 0.001, 0.3, 0.0001, 0.0001],
+            "family": "x, main signatures",
+            "family_size": 3.0,
+            "adjustment": "BH",
+        }
+    )
+    assert lines_alone(rows, design, ["emt.a", "il6.a", "stat3.a"]) == (
+        "AraC-R against wt in 'mono' (contrasts, no claims; adj. p by Benjamini-Hochberg over 3 main "
+        "signatures): higher: EMT by 0.020, adj. p 0.002; lower: the IL-6 response by 0.030, adj. "
+        "p 0.001; 1 of 3 differences not established."
+    )
+    assert lines_alone(rows, design, ["other"]) == lines_alone(rows.iloc[4:], design, ["emt.a"]) == ""

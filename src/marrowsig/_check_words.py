@@ -26,3 +26,5 @@ MAY_BE = may_be(CARRY_OVER)
 EXPLAINED = f"explained by {CARRY_OVER}"
 OF_CARRY_OVER = (STANDS, MAY_BE, EXPLAINED, CANNOT, NOTHING)
 """What `ms.qc.stroma` says of a contrast."""
+DOUBTS = (EXPLAINED, MAY_BE, CANNOT)
+"""Those of them that leave a change to carry-over, the clearest first."""

@@ -106,6 +106,16 @@ def drug_alone(done: Run, *, full: bool = False) -> list[str]:
     return [text for text in (told, without_drug_alone(done.design, done.adata.obs)) if text]
 
 
+def of_lines_alone(done: Run) -> str:
+    """Say how the lines differ where they grew alone; the log has it among the further contrasts."""
+    from marrowsig._report.on_cells_alone import lines_alone
+
+    claims = claims_asked(done)
+    if claims is None or done.design is None:
+        return ""
+    return lines_alone(main_rows(done), done.design, set(claims["signature"].astype(str)))
+
+
 def adjusted(done: Run) -> str:
     """Say for which covariates how many contrasts are adjusted, its cost, and what pairs hold constant."""
     asked = columns(done.design)

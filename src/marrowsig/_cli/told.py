@@ -29,6 +29,7 @@ from marrowsig._cli.run_log import (
     drug_alone,
     main_rows,
     of_formula,
+    of_lines_alone,
     own_family,
     own_in_brief,
     own_lists,
@@ -111,6 +112,7 @@ def tell(done: Run, signatures: Sequence[str] = ()) -> None:
     for said in (
         of_few_in_line(done),
         of_cell_lines(done),
+        of_lines_alone(done),
         *drug_alone(done),
         columns,
         in_brief(of_silent(done)),

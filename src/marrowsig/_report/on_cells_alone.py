@@ -1,4 +1,4 @@
-"""What an inhibitor does to cells grown alone, in a line: a contrast beside the reversals, and no claim."""
+"""Cells grown alone, in a line: what an inhibitor does to them, and how the lines differ. No claims."""
 
 from __future__ import annotations
 
@@ -73,6 +73,35 @@ def on_cells_alone(
             parts[-1] += f" ({'; '.join(sizes)}; positive where it lowers)"
         told.append(f"{lead} {'; '.join(parts)}.")
     return " ".join(told)
+
+
+def lines_alone(main: pd.DataFrame, design: object, ids: Collection[str], *, alpha: float = 0.05) -> str:
+    """Say in which scores resistant cells grown alone differ from parental ones; empty where none is tested.
+
+    >>> import pandas as pd
+    >>> from marrowsig.design import Design
+    >>> row = {"contrast": "resistance_in_mono", "stratum": "", "signature": "emt.hallmark", "p_adj": 0.0024}
+    >>> row |= {"estimate": 0.018, "ci_low": 0.014, "ci_high": 0.022}
+    >>> design = Design(culture="arm", line="cells", parental="wt", resistant="AraC-R")
+    >>> lines_alone(pd.DataFrame([row]), design, ["emt.hallmark"])
+    "AraC-R against wt in 'mono' (contrasts, no claims): higher: EMT by 0.018, adj. p 0.0024."
+    """
+    own = main[main["contrast"].eq("resistance_in_mono") & main["signature"].isin(ids)]
+    rows = own[own["p_adj"].notna()].to_dict("records")
+    if not rows:
+        return ""
+    axes = Counter(id.partition(".")[0] for id in dict.fromkeys(str(row["signature"]) for row in rows))
+    several = len({str(row["stratum"]) for row in rows}) > 1
+    parts = []
+    for way, sign in (("higher:", 1), ("lower:", -1)):
+        moved = [row for row in rows if row["p_adj"] < alpha and sign * row["estimate"] > 0]
+        sizes = (_size(row, axes, design, sign, several=several, full=False) for row in moved)
+        parts += [f"{way} {', '.join(sizes)}"] if moved else []
+    still = sum(not row["p_adj"] < alpha for row in rows)
+    if still:
+        parts.append(f"{still} of {len(rows)} differences not established")
+    lines = f"{getattr(design, 'resistant', '')} against {getattr(design, 'parental', '')}"
+    return f"{lines} in {said(design, 'mono')} (contrasts, no claims{_family(rows)}): {'; '.join(parts)}."
 
 
 def _p(row: Row) -> float:

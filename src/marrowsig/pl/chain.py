@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marrowsig._check_words import DOUBTS
 from marrowsig._errors import InputError, first
 from marrowsig._link_counts import counted
 from marrowsig.pl._colours import AXES, GREY, INK, OKABE_ITO
@@ -67,7 +68,7 @@ def chain(
         co-culture or inhibitors nothing tells directions, and lines stand in place of arrows. Under them,
         what was counted, and the receptors. Below: one row per inhibitor and line, with the share of the
         induction of STAT3 and EMT that was reversed and its Fieller interval; filled where the reversal is
-        established, open where not.
+        established and carry-over, where it was asked, does not explain it, else open.
 
     Raises
     ------
@@ -207,7 +208,8 @@ def _fraction(ax: Axes, row: Row, step: str, y: float) -> None:
             AT[step], y, "not determined", ha="center", va="center", fontsize=SMALL, color=INK, bbox=BLANK
         )
         return
-    colour, full = AXES[step], bool(row[f"{step}_reversed"])
+    full = bool(row[f"{step}_reversed"]) and row.get(f"{step}_carry_over", "") not in DOUBTS
+    colour = AXES[step]
     ax.plot([_place(step, low), _place(step, high)], [y, y], color=colour, lw=1.0, zorder=2)
     for end, mark in ((low, "<"), (high, ">")):
         if not SHOWN[0] <= end <= SHOWN[1]:

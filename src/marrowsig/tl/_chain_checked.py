@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from marrowsig._check_words import CANNOT, EXPLAINED, MAY_BE, NOTHING, STANDS
+from marrowsig._check_words import DOUBTS, NOTHING, STANDS
 from marrowsig.tl._claims_asked import levels
 
 if TYPE_CHECKING:
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from marrowsig._plan import Plan
     from marrowsig.design import Design
 
-DOUBTS = (EXPLAINED, MAY_BE, CANNOT)
-"""Verdicts that leave a change to carry-over, the clearest first."""
 NAMES = ("carry_over", "carry_over_of", "carry_over_why")
 NEEDED = {"signature", "axis", "method", "contrast", "stratum", "verdict"}
 UNASKED = ("", "", "")

@@ -6,12 +6,11 @@ from math import isnan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from marrowsig._check_words import CANNOT, CARRY_OVER
+from marrowsig._check_words import CANNOT, CARRY_OVER, DOUBTS
 from marrowsig._link_counts import counted
 from marrowsig._p_values import p_phrase
 from marrowsig._rounded import plain
 from marrowsig._stromal_level import in_cells
-from marrowsig.tl._chain_checked import DOUBTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
