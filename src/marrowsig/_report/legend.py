@@ -17,6 +17,7 @@ from marrowsig._report.people import counted, people_of
 from marrowsig._unasked import SHORT
 from marrowsig.pl._clip import limits_of_panel
 from marrowsig.pl._kept_sizes import JOINT, drawn_on_kept, p_to_cite
+from marrowsig.pl._key import GID, MORE
 from marrowsig.pl._overview_crowd import NO_ROOM
 from marrowsig.pl._overview_key import CITED, left_open, marks, where_asked
 from marrowsig.pl._overview_labels import told_stratum
@@ -87,8 +88,17 @@ def without_room(figure: Any) -> str:
     >>> figure.text(0, 0, f"{NO_ROOM}fall under Rux: draw fewer levels of 'cells'").set_gid("key")
     >>> without_room(figure), without_room(Figure())
     (' Not drawn for want of room, but in table.csv: fall under Rux.', '')
+    >>> figure.texts[0].set_text(f"{NO_ROOM}fall")
+    >>> figure.text(0, 0, "under Pac: draw fewer levels of 'cells'").set_gid("key, continued")
+    >>> without_room(figure)
+    ' Not drawn for want of room, but in table.csv: fall under Pac.'
     """
-    said = (text.get_text() for text in figure.texts if text.get_gid() == "key")
+    said: list[str] = []
+    for text in figure.texts:
+        if text.get_gid() == GID:
+            said.append(text.get_text())
+        elif text.get_gid() == MORE:
+            said[-1] += f" {text.get_text()}"
     left = next((one for one in said if one.startswith(NO_ROOM)), "")
     what = left.removeprefix(NO_ROOM).rpartition(": draw")[0]
     return f" Not drawn for want of room, but in table.csv: {what}." if what else ""
