@@ -432,8 +432,10 @@ def test_stroma_among_the_cells_is_left_out_with_an_option() -> None:
 
 def test_the_heads_say_over_which_tests_p_are_adjusted() -> None:
     rows = pd.DataFrame({"adjustment": ["Holm", "BH"], "family_size": [21, 22]})
-    assert head(rows) == "Contrasts (adj. p by Holm over the 21 tests of the main signatures):"
-    assert " by Holm over the one test of the main signature):" in head(rows.assign(family_size=1))
+    own = "Contrasts (adj. p by Holm over the 21 tests of the main signatures"
+    assert head(rows.iloc[:1]) == f"{own}):"
+    assert head(rows) == f"{own}, in contrasts beside these by Benjamini-Hochberg within each):"
+    assert " by Holm over the one test of the main signature," in head(rows.assign(family_size=1))
     by_state = rows.assign(stratum=["celltype=A", "celltype=B"], adjustment="Holm", family_size=6)
     assert head(by_state) == (
         "Contrasts (adj. p by Holm over the 6 tests of the main signatures in each celltype):"

@@ -33,6 +33,8 @@ def head(main: pd.DataFrame, claims: pd.DataFrame | None = None, further: pd.Dat
         how, size = own["adjustment"].iloc[0], own["family_size"].max()
         tests = f"{size:.0f} tests of the main signatures" if size > 1 else "one test of the main signature"
         over = f"by {how} over the {tests}{each_stratum(own.get('stratum', ()))}"
+        if main["adjustment"].eq("BH").any():
+            over += ", in contrasts beside these by Benjamini-Hochberg within each"
     if claims is None:
         return f"Contrasts (adj. p {over}):"
     size = claims["family_size"].max()

@@ -85,8 +85,8 @@ def _answer(given: Given) -> str:
     row = first.iloc[0]
     size = words.count(int(row["family_size"]), "test")
     neither = given.questions is not None
-    asked = " that neither a claim nor a further question asks" if neither else " that no claim asks"
-    asked = "" if given.claims is None else asked
+    asked = "neither a claim nor a further question asks" if neither else "no claim asks"
+    asked = "" if given.claims is None else f", to cite where {asked} the same"
     return f"{row['adjustment']} over {size} of the main signatures{asked}; of the others {rest}"
 
 

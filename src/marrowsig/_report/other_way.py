@@ -51,7 +51,7 @@ def told(found: Found, *, every: bool) -> str:
     what = "verdicts on claims" if found.claims else f"contrasts (sides of {BOUND} by unadjusted p)"
     rows, others = _turned(table), _turned(further)
     if not rows and not others:
-        of = f"{len(table)} {what}{f' and {len(further)} {ON_QUESTIONS}' if len(further) else ''}"
+        of = f"{len(table)} {what}{f' and none of {len(further)} {ON_QUESTIONS}' if len(further) else ''}"
         return f"none of {of} would change{_largest(table)}."
     head = f"{len(rows) or 'none'} of {len(table)} {what} would change{_named(rows, every=every)}"
     if further.empty:

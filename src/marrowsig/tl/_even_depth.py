@@ -59,7 +59,7 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
     if not (total > 0).all():
         return
     target, stratum = total.copy(), np.full(len(total), "", dtype=object)
-    short = np.zeros(len(total), dtype=bool)
+    short, aim = np.zeros(len(total), dtype=bool), np.zeros(len(total))
     far = {item.plan.stratum for item in unlike(total, plans, n_genes=None)}
     for name in dict.fromkeys(plan.stratum for plan in plans):
         rows = _compared(plans, name)
@@ -69,7 +69,8 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
             beside = np.setdiff1d(_of_stratum(design, bulk.obs, name, rows), rows)
             alike = np.union1d(rows, beside[total[beside] >= own.min()])
             target[alike], stratum[alike] = own.min(), name
-            short[np.setdiff1d(beside, alike)] = True
+            left = np.setdiff1d(beside, alike)
+            short[left], aim[left] = True, own.min()
     thinned = target < total
     if not thinned.any():
         return
@@ -80,11 +81,11 @@ def even(bulk: AnnData, design: Design | FormulaDesign, *, depth: Any, seed: int
     made = {"warning": lost, "layer": where, "by": as_json(["stratum"]), "seed": seed, "draws": DRAWS}
     thin_to(bulk, values, whole[1], made)
     if drop and short.any():
-        named = zip(bulk.obs_names[short], total[short], strict=True)
-        told = first(f"{name} ({n:,.0f})" for name, n in named)
+        named = zip(bulk.obs_names[short], total[short], aim[short], strict=True)
+        told = first(f"{name} ({n:,.0f} counts, the others {of:,.0f})" for name, n, of in named)
         msg = (
-            f"{count(int(short.sum()), 'sum', 'sums')} without a partner, of fewer counts than the {few} "
-            f"that the others were thinned to, {'is' if short.sum() == 1 else 'are'} left out: {told}."
+            f"{count(int(short.sum()), 'sum', 'sums')} without a partner, of fewer counts than the others "
+            f"of the kind were thinned to, {'is' if short.sum() == 1 else 'are'} left out: {told}."
         )
         bulk._inplace_subset_obs(~short)
         warnings.warn(msg, InputWarning, stacklevel=3)
