@@ -465,3 +465,15 @@ def test_effects_that_need_alike_many_are_all_named():
     assert "Most is needed by an induction of 3 in parental cells and an interaction of 4.\n" in both
     one = told({"co_in_parental": 3.0, "interaction": 2.9}, n=[4, 6, 9])
     assert "Most is needed by an interaction of 2.9.\n" in one
+
+
+def test_numbers_between_those_asked_are_told_to_be_untried():
+    design = ms.Design(culture="culture", pair="p")
+    gaps = ms.tl.power(design, {"induction": 2.0}, n=[5, 9, 12], within=1.0, runs=400)
+    lead, line = gaps.describe().splitlines()[:2]
+    assert lead.startswith("Plan 9 pairs (6 to 8 were not tried): ")
+    assert line.count("80 % needs at most 9 (6 to 8 were not tried).") == 2
+    assert repr(gaps).endswith("co_vs_mono at most 9>")
+    every = ms.tl.power(design, {"induction": 2.0}, n=range(5, 10), within=1.0, runs=400)
+    assert every.needed["n_needed"].item() == 6  # which "at most 9" allows, and "9" did not
+    assert "at most" not in every.describe() + repr(every)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from marrowsig.tl._power_lost import start
 from marrowsig.tl._power_tables import ON_KEPT
-from marrowsig.tl._power_words import replicates
+from marrowsig.tl._power_words import replicates, untried
 
 if TYPE_CHECKING:
     from marrowsig.tl._power_result import Power
@@ -36,7 +36,8 @@ def to_plan(plan: Power) -> str:
     lost = f", {int(need.begin)} to begin with" if need.begin > need.most else ""
     tried = ", the fewest tried" if need.most == sizes.min() else ""
     if need.most >= FEWEST:
-        few = f" ({tried.removeprefix(', ')})" if tried else ""
+        less = tried.removeprefix(", ") or untried(need.most, sorted(map(int, sizes.unique())))
+        few = f" ({less})" if less else ""
         return f"Plan {at_least}{replicates(plan.design, int(need.most))}{few}{lost}"
     begin = start(FEWEST, plan.params["lost"], paired=plan.design.pair is not None)
     few = lost and f"{lost},"

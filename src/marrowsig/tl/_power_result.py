@@ -32,9 +32,9 @@ class Power:
     fractions
         One row per line, inhibitor and number of replicates: how often the share reversed can be told.
     needed
-        One row per contrast with an effect: the least `n_needed` from which on the power reaches the target;
-        `n_start`, how many to begin with where libraries are lost; both also in the family of the claims,
-        or of the further questions.
+        One row per contrast with an effect: `n_needed`, the least n asked from which on the power reaches
+        the target; `n_start`, how many to begin with where libraries are lost; both also in the family of
+        the claims, or of the further questions.
     means
         The arms' means that the effects amount to, those of parental cells grown alone being 0.
     design, spread
@@ -121,7 +121,7 @@ class Power:
             raise InputError(msg)
         needed = self.primary.set_index("contrast").to_dict("index")
         rows = self.table[(self.table["n"] == n) & self.table["contrast"].isin(list(needed))]
-        target, tried = self.params["target"], (int(sizes.min()), int(sizes.max()))
+        target, tried = self.params["target"], sorted(map(int, sizes))
         told = [
             words.sentence(
                 row,
@@ -168,8 +168,8 @@ class Power:
     def __repr__(self) -> str:
         sizes = self.table["n"]
         told = ", ".join(
-            f"{row['contrast']} {int(row['n_needed']) if row['n_needed'] == row['n_needed'] else 'more'}"
-            for row in self.primary.to_dict("records")
+            f"{name} {'more' if n != n else 'at most ' * bool(words.untried(n, sizes.unique())) + str(int(n))}"
+            for name, n in zip(self.primary["contrast"], self.primary["n_needed"], strict=True)
         )
         of = words.replicates(self.design)
         goal = f"needed for {words.percent(self.params['target'])} %"

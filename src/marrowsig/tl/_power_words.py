@@ -124,7 +124,7 @@ def sentence(
     needed: Row,
     design: Design,
     target: float,
-    tried: tuple[int, int],
+    tried: Sequence[int],
     *,
     kept: bool = False,
     both: tuple[Row, Row] | None = None,
@@ -132,7 +132,7 @@ def sentence(
     """Say how often an effect is found with so many replicates, and how many it takes.
 
     Sizes that are `kept` are on the genes that stroma could not move, which is half of what a claim asks;
-    the other half are `both` rows as scored.
+    the other half are `both` rows as scored. `tried` are the numbers that were simulated, in order.
     """
     with_n = replicates(design, int(row["n"]))
     if row["power"] != row["power"]:
@@ -154,22 +154,39 @@ def sentence(
     return f"{text}."
 
 
-def _larger(kept: Row, scored: Row, tried: tuple[int, int]) -> str:
+def _larger(kept: Row, scored: Row, tried: Sequence[int]) -> str:
     """Say the larger of two numbers: what passes both passes no more often than either."""
     numbers = [row["n_needed_claims"] for row in (kept, scored)]
     if any(number != number for number in numbers):
-        return f": more than {tried[1]}"
+        return f": more than {tried[-1]}"
+    if untried(max(numbers), tried):
+        return ": at least the larger of the two"
     larger = kept if numbers[0] >= numbers[1] else scored
     return f": at least {_least(larger, '_claims', tried).replace(' or fewer: the', ', the')}"
 
 
-def _least(needed: Row, which: str, tried: tuple[int, int]) -> str:
+def _least(needed: Row, which: str, tried: Sequence[int]) -> str:
     """Name the least number of replicates, and how many to begin with."""
     enough, begin = needed[f"n_needed{which}"], needed[f"n_start{which}"]
     if enough != enough:
-        return f"more than {tried[1]}"
+        return f"more than {tried[-1]}"
     least = f"{int(enough)}" + (" or fewer: the fewest tried" if enough == tried[0] else "")
+    if gap := untried(enough, tried):
+        least = f"at most {least} ({gap})"
     return f"{least} ({int(begin)} to begin with)" if begin > enough else least
+
+
+def untried(enough: float, tried: Sequence[int]) -> str:
+    """Say which numbers below one that is enough were not tried; empty where the one below was too few.
+
+    >>> untried(9, [5, 9, 12]), untried(9, [7, 9]), untried(9, [8, 9]), untried(5, [5, 9])
+    ('6 to 8 were not tried', '8 was not tried', '', '')
+    """
+    below = [n for n in tried if n < enough]
+    if not below or max(below) + 1 >= enough:
+        return ""
+    low, high = max(below) + 1, int(enough) - 1
+    return f"{low} to {high} were not tried" if low < high else f"{low} was not tried"
 
 
 def fraction_sentence(row: Row, design: Design) -> str:
