@@ -58,3 +58,45 @@ def test_least_squares_with_all_samples_says_the_same() -> None:
     assert whole["df"] == df
     se = np.sqrt(rest @ rest / df * np.linalg.pinv(X.T @ X)[1, 1])
     assert whole["se"] == pytest.approx(se, rel=1e-7)
+
+
+def of_lines() -> ad.AnnData:
+    """Four donors of each line; one sample alone, of the parental, had a lane of its own."""
+    rows = [(arm, line, f"{line}{d}") for line in "WR" for d in range(4) for arm in ("mono", "co")]
+    obs = pd.DataFrame(rows, columns=["culture", "line", "donor"], index=[f"s{i}" for i in range(16)])
+    obs["lane"] = ["L1", "L2", "L2", "L1"] * 4
+    obs.loc["s0", "lane"] = "L3"
+    x = np.random.default_rng(2).normal(5.0, 1.0, (16, len(GENES)))
+    return ad.AnnData(np.abs(x), obs=obs, var=pd.DataFrame(index=GENES))
+
+
+def test_only_contrasts_that_lose_them_are_named() -> None:
+    obs = of_lines().obs
+    design = ms.Design(
+        culture="culture", line="line", parental="W", resistant="R", pair="donor", batch="lane"
+    )
+    told = (
+        r"2 samples say nothing of co_in_parental \(3 pairs\), interaction \(4 and 3 pairs\): .*\(s0, s1\)\."
+    )
+    alone = r"1 sample says nothing of resistance_in_mono \(7 samples\): .*\(s0\)"
+    with pytest.warns(ms.InputWarning, match=told), pytest.warns(ms.InputWarning, match=alone):
+        plans = {plan.contrast.name: plan.lone for plan in design.plans(obs)}
+    assert {name: lone for name, lone in plans.items() if lone} == {
+        "co_in_parental": ("s0", "s1"),
+        "interaction": ("s0", "s1"),
+        "resistance_in_mono": ("s0",),
+    }
+    # Least squares: what every sample weighs in the two differences, without and with the lane.
+    arms = pd.get_dummies(obs["line"] + obs["culture"]).to_numpy(float)
+    donors = pd.get_dummies(obs["donor"]).to_numpy(float)
+    lanes = pd.get_dummies(obs["lane"]).to_numpy(float)
+    names = sorted(set(obs["line"] + obs["culture"]))
+    for line, contrast in (("W", "co_in_parental"), ("R", "co_in_resistant")):
+        c = np.array([(name == f"{line}co") - (name == f"{line}mono") for name in names], dtype=float)
+        weigh = [
+            np.pad(c, (0, X.shape[1] - 4)) @ np.linalg.pinv(X)
+            for X in (np.hstack([arms, donors]), np.hstack([arms, donors, lanes]))
+        ]
+        first = obs["donor"].eq("W0").to_numpy()
+        assert (np.abs(weigh[0][first]) > 0.1).all() == (contrast == "co_in_parental")
+        np.testing.assert_allclose(weigh[1][first], 0, atol=1e-12)

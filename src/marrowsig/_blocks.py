@@ -138,10 +138,29 @@ def tell_alone(found: Sequence[Alone | None]) -> None:
 
 def complete(frame: pd.DataFrame, contrast: Contrast) -> int:
     """Count the blocks that hold both arms; of an interaction, in the line that has fewer."""
+    return min(holding(frame, contrast))
+
+
+def holding(frame: pd.DataFrame, contrast: Contrast) -> list[int]:
+    """Count the blocks that hold both arms; of an interaction, in each line."""
+    return [len(_holding(frame, couple)) for couple in _couples(contrast)]
+
+
+def counted(frame: pd.DataFrame, contrast: Contrast) -> set[str]:
+    """Names of the rows that a contrast counts: of its arms, and where there are blocks of whole pairs."""
+    names: set[str] = set()
+    for couple in _couples(contrast):
+        own = frame[frame["arm"].isin(couple)]
+        if "block" in own:
+            own = own[own["block"].isin(_holding(own, couple))]
+        names.update(own["name"])
+    return names
+
+
+def _couples(contrast: Contrast) -> list[list[str]]:
+    """Arms that are compared in one block: an interaction lists resistant co and mono, then parental."""
     arms = list(contrast.weights)
-    # An interaction lists resistant co and mono, then parental co and mono.
-    couples = [arms] if len(arms) == 2 else [arms[:2], arms[2:]]
-    return min(_holding(frame, couple) for couple in couples)
+    return [arms] if len(arms) == 2 else [arms[:2], arms[2:]]
 
 
 def in_both(frame: pd.DataFrame, contrast: Contrast) -> list[list[int]]:
@@ -162,21 +181,19 @@ def in_both(frame: pd.DataFrame, contrast: Contrast) -> list[list[int]]:
 
 def lacking(frame: pd.DataFrame, contrast: Contrast) -> list[str]:
     """Name the samples of the contrast's arms whose block lacks another of them."""
-    arms = list(contrast.weights)
-    couples = [arms] if len(arms) == 2 else [arms[:2], arms[2:]]
     found = []
-    for couple in couples:
+    for couple in _couples(contrast):
         own = frame[frame["arm"].isin(couple)]
         alone = own[own.groupby("block")["arm"].transform("nunique") < len(couple)]
         found += [f"{row['name']} in {row['arm']}" for row in alone.to_dict("records")]
     return found
 
 
-def _holding(frame: pd.DataFrame, arms: list[str]) -> int:
+def _holding(frame: pd.DataFrame, arms: list[str]) -> list[str]:
     held: dict[str, set[str]] = {}
     for block, arm in zip(frame["block"], frame["arm"], strict=True):
         held.setdefault(block, set()).add(arm)
-    return sum(seen.issuperset(arms) for seen in held.values())
+    return [block for block, seen in held.items() if seen.issuperset(arms)]
 
 
 def _field(design: Design, frame: pd.DataFrame) -> tuple[str, str]:

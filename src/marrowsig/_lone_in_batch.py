@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marrowsig import _blocks
 from marrowsig._errors import count, first, warn_once
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ def without_lone(
     model: Model,
     model_of: Callable[[Design, Blocked], Model],
 ) -> tuple[Blocked, Model, tuple[str, ...]]:
-    """Leave out rows that are fitted exactly and have no part in the estimate, and name them.
+    """Leave out rows that are fitted exactly and have no part in the estimate; name those it would count.
 
     Estimate and degrees of freedom stay as they are; samples and pairs are counted as they count.
     """
+    of_it = _blocks.counted(chosen.frame, contrast)
     gone: list[str] = []
     while design.batches:
         hat = np.linalg.pinv(model.X)
@@ -41,12 +43,12 @@ def without_lone(
         frame = chosen.frame[~exact]
         if chosen.field:  # a partner that is left by itself says no more
             frame = frame[frame["block"].duplicated(keep=False)]
-        gone += [str(name) for name in chosen.frame["name"] if name not in set(frame["name"])]
+        gone += [name for name in chosen.frame["name"] if name not in set(frame["name"])]
         chosen = replace(chosen, frame=frame)
         if frame.empty:
             break
         model = model_of(design, chosen)
-    return chosen, model, tuple(gone)
+    return chosen, model, tuple(str(name) for name in gone if name in of_it)
 
 
 def warn_of_lone(design: Design, plans: Sequence[Plan]) -> None:
@@ -55,8 +57,7 @@ def warn_of_lone(design: Design, plans: Sequence[Plan]) -> None:
     for plan in plans:
         if plan.lone:
             where = f" [{plan.stratum}]" if plan.stratum else ""
-            n = f"{plan.n_pairs} pairs" if plan.n_pairs else f"{sum(plan.counts.values())} samples"
-            named.setdefault(plan.lone, []).append(f"{plan.contrast.name}{where} ({n})")
+            named.setdefault(plan.lone, []).append(f"{plan.contrast.name}{where} ({_left(plan)})")
     for names, contrasts in named.items():
         batches = first(map(repr, design.batches))
         msg = (
@@ -65,3 +66,12 @@ def warn_of_lone(design: Design, plans: Sequence[Plan]) -> None:
             f"model fits them exactly ({first(names)}). They are not counted there."
         )
         warn_once(msg, of=names, stacklevel=5)
+
+
+def _left(plan: Plan) -> str:
+    """Say how many samples or pairs a contrast is left with; of an interaction, in each of its lines."""
+    if plan.model is None:
+        return "too few are left"
+    if not plan.model.block:
+        return f"{sum(plan.counts.values())} samples"
+    return f"{' and '.join(map(str, _blocks.holding(plan.model.frame, plan.contrast)))} pairs"

@@ -286,7 +286,7 @@ def _plan(design: Design, contrast: Contrast, stratum: str, frame: pd.DataFrame,
         spent += "; leave out what the model can do without (batch=, covariates= or pair=), or add samples"
         return replace(plan, reason=spent)
     chosen, model, lone = without_lone(design, contrast, chosen, model, model_of)
-    if lone:
+    if len(chosen.frame) < len(held):
         held = chosen.frame["arm"].tolist()
         plan = replace(plan, counts={arm: held.count(arm) for arm in contrast.weights}, lone=lone)
         if few := too_few(plan.counts, chosen.frame):
