@@ -167,8 +167,9 @@ class Power:
 
     def __repr__(self) -> str:
         sizes = self.table["n"]
+        tried = sizes.unique()
         told = ", ".join(
-            f"{name} {'more' if n != n else 'at most ' * bool(words.untried(n, sizes.unique())) + str(int(n))}"
+            f"{name} {'more' if n != n else f'at most {n:.0f}' if words.untried(n, tried) else int(n)}"
             for name, n in zip(self.primary["contrast"], self.primary["n_needed"], strict=True)
         )
         of = words.replicates(self.design)
